@@ -1,0 +1,115 @@
+/**
+ * What a template comes down to once its parameters and intrinsics are resolved: the resources this runtime
+ * runs, by logical id, with plain values. `template/` writes it, everything else only reads it.
+ */
+export interface App {
+  readonly region: string;
+  readonly accountId: string;
+  readonly stackName: string;
+  /** The folder of the template file; relative paths of the template are resolved against it. Absolute. */
+  readonly root: string;
+  readonly functions: readonly FunctionModel[];
+  readonly webSocketApis: readonly WebSocketApiModel[];
+  readonly tables: readonly TableModel[];
+  readonly eventBuses: readonly EventBusModel[];
+  readonly rules: readonly RuleModel[];
+  readonly queues: readonly QueueModel[];
+  readonly stateMachines: readonly StateMachineModel[];
+  readonly outputs: readonly OutputModel[];
+}
+
+export interface FunctionModel {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+  /** Absolute folder that `handler` is relative to (the template's CodeUri). */
+  readonly codeUri: string;
+  /** `path/file.export`, without an extension. */
+  readonly handler: string;
+  readonly runtime: string;
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly tracing: 'Active' | 'PassThrough';
+  /** ReservedConcurrentExecutions, if the template states it. */
+  readonly reservedConcurrency?: number;
+}
+
+export interface WebSocketApiModel {
+  readonly logicalId: string;
+  readonly apiId: string;
+  readonly stage: string;
+  /** For example `$request.body.action`. */
+  readonly routeSelectionExpression: string;
+  readonly routes: readonly RouteModel[];
+}
+
+export interface RouteModel {
+  /** Case-sensitive: `$connect`, `$disconnect`, `$default` or the value the selection expression yields. */
+  readonly routeKey: string;
+  readonly functionArn: string;
+  /** Up to 29,000, the service's own limit. */
+  readonly timeoutMillis: number;
+}
+
+export interface TableModel {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+  /** The input of DynamoDB's CreateTable, as the template's properties give it. */
+  readonly createTable: Readonly<Record<string, unknown>>;
+  /** The attribute that holds the expiry in epoch seconds, if TTL is enabled. */
+  readonly ttlAttribute?: string;
+}
+
+export interface EventBusModel {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+}
+
+export interface RuleModel {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly eventBusName: string;
+  readonly pattern: Readonly<Record<string, unknown>>;
+  readonly enabled: boolean;
+  readonly targets: readonly TargetModel[];
+}
+
+export interface TargetModel {
+  readonly id: string;
+  /** A function's, a state machine's or a queue's ARN. */
+  readonly arn: string;
+  /** Default 86,400. */
+  readonly maximumEventAgeSeconds: number;
+  /** Default 185. */
+  readonly maximumRetryAttempts: number;
+  /** The ARN of the queue for events that could not be delivered. */
+  readonly deadLetterArn?: string;
+}
+
+export interface QueueModel {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly visibilityTimeoutSeconds: number;
+  readonly messageRetentionSeconds: number;
+}
+
+export interface StateMachineModel {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly type: 'EXPRESS' | 'STANDARD';
+  /** The definition after DefinitionSubstitutions, parsed. */
+  readonly definition: Readonly<Record<string, unknown>>;
+  readonly tracing: boolean;
+}
+
+export interface OutputModel {
+  readonly key: string;
+  readonly description?: string;
+  readonly value: string;
+}
