@@ -1,0 +1,88 @@
+import type { Posted, Sockets } from './sockets';
+
+/** A row of the connections table as the workflow's Query returns it: DynamoDB's own JSON. */
+export interface Row {
+  connectionId: { S: string };
+  room: { S: string };
+  protocol: { S: string };
+}
+
+/** What the workflow hands over: finished frames by protocol, and the rows of those who get one. */
+export interface Batch {
+  frames: Record<string, string>;
+  rows: Row[];
+}
+
+export interface BatchResult {
+  delivered: number;
+  /** Still throttled at the deadline; the client heals by history. */
+  throttled: number;
+  /** Neither delivered, nor gone, nor throttled; each is logged. */
+  failed: number;
+  /** Table keys of the connections that are gone, to be deleted. */
+  gone: Pick<Row, 'connectionId' | 'room'>[];
+}
+
+export interface PostDependencies {
+  sockets: Pick<Sockets, 'post'>;
+  /** Posts under way at once. */
+  concurrency: number;
+  now(): number;
+  sleep(ms: number): Promise<void>;
+  random(): number;
+  onFailed(error: unknown): void;
+}
+
+/** Past this, a throttled socket is left alone: an old message on a live socket helps nobody. */
+const THROTTLE_DEADLINE_MS = 3000;
+const FIRST_BACKOFF_MS = 50;
+
+/** Posts to every row of the batch, `concurrency` at a time. One bad socket never fails the others. */
+export async function postBatch(deps: PostDependencies, { frames, rows }: Batch): Promise<BatchResult> {
+  const result: BatchResult = { delivered: 0, throttled: 0, failed: 0, gone: [] };
+  const deadline = deps.now() + THROTTLE_DEADLINE_MS;
+  await forEachOf(rows, deps.concurrency, async ({ connectionId, room, protocol }) => {
+    try {
+      const posted = await postPatiently(deps, connectionId.S, frameFor(frames, protocol.S), deadline);
+      if (posted === 'gone') result.gone.push({ connectionId, room });
+      else result[posted] += 1;
+    } catch (error) {
+      result.failed += 1;
+      deps.onFailed(error);
+    }
+  });
+  return result;
+}
+
+function frameFor(frames: Record<string, string>, protocol: string): string {
+  const frame = frames[protocol];
+  if (frame === undefined) throw new Error(`the event has no frame for the protocol ${protocol}`);
+  return frame;
+}
+
+async function postPatiently(
+  deps: PostDependencies,
+  connectionId: string,
+  frame: string,
+  deadline: number,
+): Promise<Posted> {
+  for (let attempt = 0; ; attempt += 1) {
+    const posted = await deps.sockets.post(connectionId, frame);
+    const pause = deps.random() * FIRST_BACKOFF_MS * 2 ** attempt;
+    if (posted !== 'throttled' || deps.now() + pause > deadline) return posted;
+    await deps.sleep(pause);
+  }
+}
+
+/** Runs `work` for each item, at most `width` at once. */
+async function forEachOf<T>(
+  items: readonly T[],
+  width: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = items.values();
+  const lane = async () => {
+    for (const item of queue) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));
+}

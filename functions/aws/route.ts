@@ -1,0 +1,54 @@
+import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2 } from 'aws-lambda';
+import { errorFrame, requestIdOf } from '../chat/frames';
+import { asProblem, type ProblemError } from '../chat/problems';
+import { instrumented, logger, MetricUnit, metrics, tracer } from './observability';
+import type { Sockets } from './sockets';
+
+/** A frame as it came in, and whose it is. */
+export interface FrameRequest {
+  connectionId: string;
+  body: string | undefined;
+}
+
+/**
+ * The handler of a route: runs `work` and posts the reply it returns to the sender. Here, once, an error becomes
+ * the protocol's: a refusal is told and counted, a failure of ours is told as `unavailable`, counted and logged
+ * with its cause.
+ */
+export function route(sockets: Sockets, work: (request: FrameRequest) => Promise<string | undefined>) {
+  return instrumented(async (event: APIGatewayProxyWebsocketEventV2): Promise<APIGatewayProxyResultV2> => {
+    const { body } = event;
+    const { connectionId, routeKey } = event.requestContext;
+    logger.appendKeys({ connectionId, routeKey });
+    const reply = await work({ connectionId, body }).catch((error) => {
+      const problem = asProblem(error);
+      recordProblem(problem, routeKey);
+      return errorFrame(problem, requestIdOf(body));
+    });
+    if (reply !== undefined) await answer(sockets, connectionId, reply);
+    return { statusCode: 200 };
+  });
+}
+
+/** A refusal is the client's and a warning at most; what is not a refusal is ours, and an error with its cause. */
+export function recordProblem(problem: ProblemError, routeKey: string): void {
+  const { type, detail, cause } = problem;
+  if (cause === undefined) logger.warn('Refused', { problem: type, detail });
+  else {
+    logger.error('Failed', { problem: type, error: cause as Error });
+    tracer.addErrorAsMetadata(cause as Error);
+  }
+  const refused = metrics.singleMetric();
+  refused.addDimensions({ route: routeKey, problem: type });
+  refused.addMetric('Refused', MetricUnit.Count, 1);
+}
+
+/** A client that left before its answer needs none; one that cannot be answered has its message all the same. */
+async function answer(sockets: Sockets, connectionId: string, reply: string): Promise<void> {
+  try {
+    const posted = await sockets.post(connectionId, reply);
+    if (posted !== 'delivered') logger.info('The reply was not delivered', { posted });
+  } catch (error) {
+    logger.error('The reply could not be posted', error as Error);
+  }
+}

@@ -1,0 +1,54 @@
+/** The nouns of the chat. Times are epoch milliseconds unless a name says otherwise. */
+
+/** How a connection talks; chosen at connect time and kept. */
+export type Protocol = 'plain' | 'roomcast.v1';
+
+export interface User {
+  /** Stable for one guest secret; never taken from a frame. */
+  userId: string;
+  /** A display name, 1 to 32 characters. */
+  username: string;
+}
+
+/** A connection's record: who is behind it and how it talks. Exists as long as the connection is known. */
+export interface Connection extends User {
+  connectionId: string;
+  protocol: Protocol;
+  connectedAt: number;
+  /** The one room a plain connection is in; `roomcast.v1` connections name the room in each frame. */
+  plainRoom?: string;
+}
+
+/** A connection's place in one room. */
+export interface Membership extends User {
+  connectionId: string;
+  room: string;
+  protocol: Protocol;
+  joinedAt: number;
+}
+
+/** A room as its log sees it. */
+export interface Room {
+  room: string;
+  /** Random at the room's creation: two logs of the same number are told apart by it. */
+  epoch: string;
+  /** The newest entry's `seq`; 0 for an empty log. */
+  seq: number;
+  /** How many index keys the room's connections are spread over. Only grows. */
+  shards: number;
+  /** The newest entry's `ts`; no later entry has an earlier one. */
+  lastTs: number;
+}
+
+/** One entry of a room's log. `seq` counts 1, 2, 3 … per room without gaps. */
+export interface Entry {
+  room: string;
+  epoch: string;
+  seq: number;
+  kind: 'message';
+  messageId: string;
+  clientMsgId?: string;
+  from: User;
+  text: string;
+  ts: number;
+}

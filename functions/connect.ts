@@ -1,0 +1,49 @@
+import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2 } from 'aws-lambda';
+import { documentClient } from './aws/clients';
+import { connectionsIn } from './aws/connections';
+import { commaSeparated, listVariable, variable } from './aws/environment';
+import { header } from './aws/headers';
+import { instrumented, logger, MetricUnit, metrics } from './aws/observability';
+import { roomLogIn } from './aws/room-log';
+import { recordProblem } from './aws/route';
+import { connect } from './chat/connect';
+import { asProblem } from './chat/problems';
+
+const client = documentClient();
+const tables = [variable('CONNECTIONS_TABLE'), variable('CHAT_TABLE')] as const;
+const deps = {
+  connections: connectionsIn(client, ...tables),
+  log: roomLogIn(client, ...tables),
+  allowedOrigins: listVariable('ALLOWED_ORIGINS'),
+  now: Date.now,
+};
+
+/** `$connect` events carry the handshake's headers and query, which the types of later events leave out. */
+type ConnectEvent = APIGatewayProxyWebsocketEventV2 & {
+  headers?: Record<string, string>;
+  queryStringParameters?: Record<string, string>;
+};
+
+/** `$connect`: the handshake completes if this answers 200, and is refused with the status it answers otherwise. */
+export const handler = instrumented(async (event: ConnectEvent): Promise<APIGatewayProxyResultV2> => {
+  const { connectionId, routeKey } = event.requestContext;
+  logger.appendKeys({ connectionId, routeKey });
+  try {
+    const { subprotocol, protocol } = await connect(deps, {
+      connectionId,
+      origin: header(event.headers, 'Origin'),
+      subprotocols: commaSeparated(header(event.headers, 'Sec-WebSocket-Protocol') ?? ''),
+      query: event.queryStringParameters ?? {},
+    });
+    logger.info('Connected', { protocol });
+    metrics.addMetric('ConnectionsOpened', MetricUnit.Count, 1);
+    return {
+      statusCode: 200,
+      ...(subprotocol ? { headers: { 'Sec-WebSocket-Protocol': subprotocol } } : {}),
+    };
+  } catch (error) {
+    const problem = asProblem(error);
+    recordProblem(problem, routeKey);
+    return { statusCode: problem.status, body: problem.detail };
+  }
+});

@@ -1,0 +1,32 @@
+import { documentClient, managementApiClient } from './aws/clients';
+import { connectionsIn } from './aws/connections';
+import { variable } from './aws/environment';
+import { route } from './aws/route';
+import { type ConnectionInfo, socketsOf } from './aws/sockets';
+import { parseFrame } from './chat/frames';
+import { ProblemError } from './chat/problems';
+
+const connections = connectionsIn(documentClient(), variable('CONNECTIONS_TABLE'), variable('CHAT_TABLE'));
+const sockets = socketsOf(managementApiClient());
+
+/** `$default`: whatever no route takes. Plain connections are told how to send, and who they are. */
+export const handler = route(sockets, async ({ connectionId, body }) => {
+  const connection = await connections.find(connectionId);
+  if (connection?.protocol === 'roomcast.v1') {
+    parseFrame(body);
+    throw new ProblemError('invalid-frame', 'The frame has no action that is known here.');
+  }
+  const info = await sockets.info(connectionId);
+  return info && explanation(connectionId, info);
+});
+
+/** The words of AWS's tutorials, with this connection's own values in their order. */
+function explanation(connectionID: string, info: ConnectionInfo): string {
+  const details = {
+    ConnectedAt: info.connectedAt,
+    Identity: { SourceIp: info.sourceIp, UserAgent: info.userAgent },
+    LastActiveAt: info.lastActiveAt,
+    connectionID,
+  };
+  return `Use the sendmessage route to send a message. Your info: ${JSON.stringify(details)}`;
+}

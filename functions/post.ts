@@ -1,0 +1,27 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { managementApiClient } from './aws/clients';
+import { numberVariable } from './aws/environment';
+import { instrumented, logger, MetricUnit, metrics } from './aws/observability';
+import { type Batch, type BatchResult, postBatch } from './aws/post-batch';
+import { socketsOf } from './aws/sockets';
+
+const deps = {
+  // A throttled post is retried here, with the whole batch in view: the SDK retries only what never got an answer.
+  sockets: socketsOf(managementApiClient(2)),
+  concurrency: numberVariable('POST_CONCURRENCY'),
+  now: Date.now,
+  sleep,
+  random: Math.random,
+  onFailed: (error: unknown) => logger.error('A post failed', error as Error),
+};
+
+/** Posts one batch of a message's audience. Invoked by the fan-out workflow; knows nothing of the chat. */
+export const handler = instrumented(async (batch: Batch): Promise<BatchResult> => {
+  const { gone, ...counts } = await postBatch(deps, batch);
+  logger.info('Posted', { recipients: batch.rows.length, ...counts, gone: gone.length });
+  metrics.addMetric('Delivered', MetricUnit.Count, counts.delivered);
+  metrics.addMetric('Gone', MetricUnit.Count, gone.length);
+  metrics.addMetric('Throttled', MetricUnit.Count, counts.throttled);
+  metrics.addMetric('Undelivered', MetricUnit.Count, counts.failed);
+  return { gone, ...counts };
+});
