@@ -1,0 +1,25 @@
+import type { StackResource } from './stack-resource';
+
+/** Reports resources that depend on each other in a circle, as CloudFormation refuses to create them. */
+export function reportCycles(
+  resources: readonly StackResource[],
+  report: (first: StackResource, ids: string[]) => void,
+) {
+  const byId = new Map(resources.map((resource) => [resource.logicalId, resource]));
+  const done = new Set<string>();
+  const path: string[] = [];
+
+  const visit = (resource: StackResource): void => {
+    const start = path.indexOf(resource.logicalId);
+    if (start >= 0) report(resource, path.slice(start));
+    if (start >= 0 || done.has(resource.logicalId)) return;
+    path.push(resource.logicalId);
+    for (const id of resource.dependencies) {
+      const next = byId.get(id);
+      if (next) visit(next);
+    }
+    path.pop();
+    done.add(resource.logicalId);
+  };
+  for (const resource of resources) visit(resource);
+}

@@ -1,0 +1,30 @@
+import { expandEvents } from './expand-events';
+import { expandRoutes, stage } from './expand-routes';
+import { FUNCTION, STATE_MACHINE, WEBSOCKET_API } from './identities';
+import { member } from './node';
+import type { Problems } from './problems';
+import { generated, type Resource } from './resource';
+
+/**
+ * The resources SAM generates beside the ones a template declares, under the same logical ids, so that the
+ * template may refer to them: roles, permissions, rules and queues of events, routes, integrations and the stage
+ * of a WebSocket API.
+ *
+ * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources.html
+ */
+export function generatedResources(resource: Resource, problems: Problems): Resource[] {
+  switch (resource.type) {
+    case FUNCTION:
+    case STATE_MACHINE:
+      return [...role(resource), ...expandEvents(resource, problems)];
+    case WEBSOCKET_API:
+      return [...expandRoutes(resource, problems), stage(resource)];
+    default:
+      return [];
+  }
+}
+
+function role(parent: Resource): Resource[] {
+  if (member(parent.properties, 'Role')) return [];
+  return [generated(parent, `${parent.logicalId}Role`, 'AWS::IAM::Role')];
+}

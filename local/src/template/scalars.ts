@@ -1,0 +1,33 @@
+import type { ScalarNode } from './node';
+
+/**
+ * What a plain (unquoted) YAML scalar means. CloudFormation reads YAML 1.1, and SAM reads it with PyYAML, so
+ * these are the implicit types of PyYAML's resolver: `yes` is a boolean, `0755` is octal, `1:30` counts in
+ * sixties, `012389` and `1e3` are strings. Time stamps stay strings, as SAM reads them.
+ */
+export function plainScalar(source: string): ScalarNode['value'] {
+  if (/^(~|null|Null|NULL|)$/.test(source)) return null;
+  if (/^(yes|Yes|YES|true|True|TRUE|on|On|ON)$/.test(source)) return true;
+  if (/^(no|No|NO|false|False|FALSE|off|Off|OFF)$/.test(source)) return false;
+  return integer(source) ?? float(source) ?? source;
+}
+
+function integer(source: string): number | undefined {
+  const match = /^([-+]?)([0-9].*)$/.exec(source);
+  if (!match) return undefined;
+  const sign = match[1] === '-' ? -1 : 1;
+  const digits = (match[2] ?? '').replaceAll('_', '');
+  if (/^(0|[1-9][0-9]*)$/.test(digits)) return sign * Number(digits);
+  if (/^0b[01]+$/.test(digits)) return sign * Number.parseInt(digits.slice(2), 2);
+  if (/^0[0-7]+$/.test(digits)) return sign * Number.parseInt(digits, 8);
+  if (/^0x[0-9a-fA-F]+$/.test(digits)) return sign * Number.parseInt(digits.slice(2), 16);
+  if (/^[1-9][0-9]*(:[0-5]?[0-9])+$/.test(digits)) {
+    return sign * digits.split(':').reduce((total, part) => total * 60 + Number(part), 0);
+  }
+  return undefined;
+}
+
+function float(source: string): number | undefined {
+  const decimal = /^([-+]?[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)([eE][-+][0-9]+)?$/;
+  return decimal.test(source) ? Number(source.replaceAll('_', '')) : undefined;
+}

@@ -1,0 +1,231 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: Fn::Sub spells its variables like this.
+import { load, problemsOf, variablesOf, withVariables } from './fixtures/template/load';
+
+const SECTIONS = `
+Parameters:
+  Stage: { Type: String, Default: prod }
+  Zones: { Type: CommaDelimitedList, Default: 'a, b,c' }
+Mappings:
+  Sizes:
+    prod: { memory: 512, names: [x, y] }
+Conditions:
+  IsProd: !Equals [!Ref Stage, prod]
+  IsTest: { 'Fn::Equals': [!Ref Stage, test] }
+  NotProd: !Not [!Condition IsProd]
+  Both: !And [!Condition IsProd, !Not [!Condition IsTest]]
+  Either: !Or [!Condition IsTest, !Equals [!FindInMap [Sizes, prod, memory], '512']]
+`;
+
+const RESOURCES = `
+  Table:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: !Sub '\${AWS::StackName}-table'
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{ AttributeName: id, AttributeType: S }]
+      KeySchema: [{ AttributeName: id, KeyType: HASH }]
+  Queue: { Type: AWS::SQS::Queue }
+  Bus: { Type: AWS::Events::EventBus, Properties: { Name: bus } }
+  Machine:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Name: machine
+      Definition: { StartAt: Done, States: { Done: { Type: Succeed } } }
+      Events:
+        Any: { Type: EventBridgeRule, Properties: { Pattern: { source: [a] }, RuleName: any } }
+  Api:
+    Type: AWS::Serverless::WebSocketApi
+    Properties:
+      StageName: live
+      RouteSelectionExpression: $request.body.action
+      Routes: { $connect: { FunctionArn: !Ref ConnectArn } }
+  Role: { Type: AWS::IAM::Role, Properties: { RoleName: role, Path: /team/ } }
+  Logs: { Type: AWS::Logs::LogGroup, Properties: { LogGroupName: /logs } }
+  Topic: { Type: AWS::SNS::Topic, Properties: { TopicName: topic } }
+`.replace('!Ref ConnectArn', '!GetAtt Connect.Arn');
+
+const CONNECT = `
+  Connect:
+    Type: AWS::Serverless::Function
+    Properties: { FunctionName: connect, Handler: app.handler, Runtime: nodejs24.x }
+`;
+
+function value(expression: string): string | undefined {
+  return variablesOf(withVariables(`VALUE: ${expression}`, SECTIONS, RESOURCES + CONNECT), {
+    stackName: 'demo',
+  }).VALUE;
+}
+
+const ACCOUNT = 'eu-west-1:123456789012';
+
+describe('Template: intrinsic functions', () => {
+  test.each([
+    ['!Ref Stage', 'prod'],
+    ['{ Ref: Stage }', 'prod'],
+    ['!Ref AWS::Region', 'eu-west-1'],
+    ['!Ref AWS::AccountId', '123456789012'],
+    ['!Ref AWS::Partition', 'aws'],
+    ['!Ref AWS::StackName', 'demo'],
+    ['!Ref AWS::URLSuffix', 'amazonaws.com'],
+    ["!Sub 'a-${Stage}-${!Stage}-${AWS::Region}'", 'a-prod-${Stage}-eu-west-1'],
+    ["!Sub ['${A}/${Stage}/${B}', { A: 1, B: !Select [1, !Ref Zones] }]", '1/prod/b'],
+    ["{ 'Fn::Sub': '${Table}' }", 'demo-table'],
+    ["!Join ['-', [a, !Ref Stage, 3]]", 'a-prod-3'],
+    ["!Join ['+', !Ref Zones]", 'a+b+c'],
+    ["{ 'Fn::Join': ['', [a, !If [IsTest, b, !Ref AWS::NoValue], c]] }", 'ac'],
+    ['!Select [0, [x, y]]', 'x'],
+    ["!Select ['2', !Ref Zones]", 'c'],
+    ["!Select [1, !Split ['|', 'a|b|c']]", 'b'],
+    ['!FindInMap [Sizes, !Ref Stage, memory]', '512'],
+    ['!Select [1, !FindInMap [Sizes, prod, names]]', 'y'],
+    ['!If [IsProd, yes-it-is, no]', 'yes-it-is'],
+    ['!If [IsTest, a, b]', 'b'],
+    ['!If [NotProd, a, b]', 'b'],
+    ['!If [Both, a, b]', 'a'],
+    ['!If [Either, a, b]', 'a'],
+    ['!If [IsTest, !ImportValue elsewhere, here]', 'here'],
+  ])('%s', (expression, expected) => {
+    expect(value(expression)).toBe(expected);
+  });
+
+  test('AWS::NoValue removes what holds it', () => {
+    const variables = 'KEPT: a\nGONE: !If [IsTest, b, !Ref AWS::NoValue]';
+    expect(variablesOf(withVariables(variables, SECTIONS))).toEqual({ KEPT: 'a' });
+  });
+
+  test('AWS::StackId is an ARN', () => {
+    expect(value('!Ref AWS::StackId')).toMatch(
+      /^arn:aws:cloudformation:eu-west-1:123456789012:stack\/demo\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+    );
+  });
+
+  test.each([
+    ['!Ref Connect', 'connect'],
+    ['!GetAtt Connect.Arn', `arn:aws:lambda:${ACCOUNT}:function:connect`],
+    ['!GetAtt [Connect, Arn]', `arn:aws:lambda:${ACCOUNT}:function:connect`],
+    ["!Sub '${Connect.Arn}'", `arn:aws:lambda:${ACCOUNT}:function:connect`],
+    ['!Ref Table', 'demo-table'],
+    ['!GetAtt Table.Arn', `arn:aws:dynamodb:${ACCOUNT}:table/demo-table`],
+    ['!Ref Bus', 'bus'],
+    ['!GetAtt Bus.Arn', `arn:aws:events:${ACCOUNT}:event-bus/bus`],
+    ['!GetAtt Bus.Name', 'bus'],
+    ['!Ref Machine', `arn:aws:states:${ACCOUNT}:stateMachine:machine`],
+    ['!GetAtt Machine.Arn', `arn:aws:states:${ACCOUNT}:stateMachine:machine`],
+    ['!GetAtt Machine.Name', 'machine'],
+    ['!Ref MachineAny', 'any'],
+    ['!GetAtt MachineAny.Arn', `arn:aws:events:${ACCOUNT}:rule/any`],
+    ['!Ref Api.Stage', 'live'],
+    ['!Ref ApiliveStage', 'live'],
+    ["!Sub '${Api.Stage}'", 'live'],
+    ['!GetAtt Role.Arn', 'arn:aws:iam::123456789012:role/team/role'],
+    ['!Ref Role', 'role'],
+    ['!Ref Logs', '/logs'],
+    ['!GetAtt Logs.Arn', `arn:aws:logs:${ACCOUNT}:log-group:/logs:*`],
+    ['!Ref Topic', `arn:aws:sns:${ACCOUNT}:topic`],
+  ])('%s of a resource', (expression, expected) => {
+    expect(value(expression)).toBe(expected);
+  });
+
+  test('queues and APIs answer with their generated names', () => {
+    const app = load(
+      withVariables(
+        [
+          ...['URL: !Ref Queue', 'NAME: !GetAtt Queue.QueueName', 'ARN: !GetAtt Queue.Arn', 'API: !Ref Api'],
+          ...[
+            'API_ID: !GetAtt Api.ApiId',
+            'ENDPOINT: !GetAtt Api.ApiEndpoint',
+            'ROLE: !GetAtt ConnectRole.Arn',
+          ],
+        ].join('\n'),
+        '',
+        RESOURCES + CONNECT,
+      ),
+    );
+    const queue = app.queues[0]?.name;
+    const apiId = app.webSocketApis[0]?.apiId;
+    expect(app.functions[0]?.environment).toEqual({
+      URL: `https://sqs.eu-west-1.amazonaws.com/123456789012/${queue}`,
+      NAME: queue,
+      ARN: `arn:aws:sqs:${ACCOUNT}:${queue}`,
+      API: apiId,
+      API_ID: apiId,
+      ENDPOINT: `wss://${apiId}.execute-api.eu-west-1.amazonaws.com`,
+      ROLE: expect.stringMatching(/^arn:aws:iam::123456789012:role\/local-ConnectRole-[A-Z0-9]{12}$/),
+    });
+  });
+
+  test.each([
+    ['!ImportValue other', 'the intrinsic function Fn::ImportValue is not supported'],
+    ["{ 'Fn::Base64': x }", 'the intrinsic function Fn::Base64 is not supported'],
+    ['!GetAZs eu-west-1', 'the intrinsic function Fn::GetAZs is not supported'],
+    ['!Ref Nobody', 'Ref names Nobody, which the template does not have'],
+    ["!Sub 'x${Nobody}'", 'Ref names Nobody, which the template does not have'],
+    ['!GetAtt Nobody.Arn', 'Fn::GetAtt names Nobody, which the template does not have'],
+    ['!GetAtt Connect.Nothing', 'AWS::Serverless::Function has no attribute Nothing'],
+    ['!Ref AWS::NotificationARNs', 'the pseudo parameter AWS::NotificationARNs is not supported'],
+    ['!If [Nobody, a, b]', 'the template has no condition Nobody'],
+    ['!Select [3, [a]]', 'Fn::Select has no item 3 in a list of 1'],
+    ['!FindInMap [Sizes, dev, memory]', 'Mappings has no Sizes.dev.memory'],
+    ["!Sub '${Zones}'", '${Zones} of Fn::Sub must be a string, not a list'],
+    ['!Equals [a, b]', 'condition functions may stand in the Conditions section only'],
+    ["{ 'Fn::Sub': a, Other: b }", 'Fn::Sub must be the only key of its map'],
+    ['!Join [a]', 'Fn::Join takes a delimiter and a list'],
+  ])('%s is refused with its line', (expression, message) => {
+    const template = withVariables(`FIRST: a\nVALUE: ${expression}`, SECTIONS, CONNECT);
+    const line = template.split('\n').findIndex((text) => text.includes('VALUE:')) + 1;
+    expect(problemsOf(template)).toEqual([expect.stringMatching(new RegExp(`^${line} Resources\\.Fn\\.`))]);
+    expect(problemsOf(template)[0]).toContain(message);
+  });
+
+  test('conditions that depend on themselves, or on resources, are refused', () => {
+    const sections = `Conditions:
+  A: !Not [!Condition B]
+  B: !Not [!Condition A]
+  C: !Equals [!Ref Fn, x]
+  D: !Ref AWS::Region`;
+    expect(problemsOf(withVariables('FIRST: a', sections))).toEqual([
+      '3 Conditions.A: condition A depends on itself',
+      '5 Conditions.C.0: conditions cannot refer to Fn: only to parameters',
+      '6 Conditions.D: a condition is Equals, Not, And, Or or Condition, not Ref',
+    ]);
+  });
+});
+
+describe('Template: YAML as CloudFormation reads it', () => {
+  test('plain scalars are YAML 1.1, quoted ones strings', () => {
+    const variables =
+      'YES: yes\nOCT: 010\nACCOUNT: 012345678901\nDATE: 2012-10-17\nQUOTED: "010"\nTIME: 1:30\nEXP: 1e3';
+    expect(variablesOf(withVariables(`${variables}\nFLOAT: 1.50\nY1: y`))).toEqual({
+      YES: 'true',
+      OCT: '8',
+      ACCOUNT: '012345678901',
+      DATE: '2012-10-17',
+      QUOTED: '010',
+      TIME: '90',
+      EXP: '1e3',
+      FLOAT: '1.5',
+      Y1: 'y',
+    });
+  });
+
+  test('anchors, aliases and merge keys are resolved', () => {
+    const sections = 'Metadata:\n  Shared: &shared { SHARED: s, OWN: overridden }';
+    expect(variablesOf(withVariables('<<: *shared\nOWN: o', sections))).toEqual({ SHARED: 's', OWN: 'o' });
+  });
+
+  test('a template may be JSON', () => {
+    const Environment = { Variables: { AA: { Ref: 'AWS::Region' } } };
+    const Properties = { Handler: 'a.b', Runtime: 'nodejs24.x', Environment };
+    const Resources = { Fn: { Type: 'AWS::Serverless::Function', Properties } };
+    const template = JSON.stringify({ Transform: 'AWS::Serverless-2016-10-31', Resources }, null, '\t');
+    expect(variablesOf(template)).toEqual({ AA: 'eu-west-1' });
+  });
+
+  test('mistakes of syntax are told with their line', () => {
+    expect(problemsOf('Resources:\n  A: { B: c\n')[0]).toMatch(/^\d /);
+    expect(problemsOf('Resources:\n  A: 1\n  A: 2\n')).toEqual(['3 : Map keys must be unique']);
+    expect(problemsOf('Metadata: &a [*a]\nResources: {}\n')[0]).toBe(
+      '1 Metadata.0: an alias refers to a value that contains it',
+    );
+  });
+});

@@ -1,0 +1,95 @@
+import { parseParameterOverrides } from '../src/template';
+import { problemsOf, variablesOf, withVariables } from './fixtures/template/load';
+
+function parameter(declaration: string): string {
+  return withVariables('VALUE: !Ref P', `Parameters:\n  P: ${declaration}`);
+}
+
+describe('Template: parameters', () => {
+  test.each([
+    ['{ Type: String, Default: a }', undefined, 'a'],
+    ['{ Type: String, Default: a }', 'b', 'b'],
+    ["{ Type: String, Default: '' }", undefined, ''],
+    ['{ Type: Number, Default: 5 }', undefined, '5'],
+    ['{ Type: Number, MinValue: 1, MaxValue: 3 }', '3', '3'],
+    ["{ Type: String, AllowedPattern: '[a-z]+', MinLength: 2, MaxLength: 3, NoEcho: true }", 'abc', 'abc'],
+    ['{ Type: String, AllowedValues: [a, b], Description: d }', 'b', 'b'],
+  ])('%s given %s', (declaration, given, expected) => {
+    const parameters: Record<string, string> = given === undefined ? {} : { P: given };
+    expect(variablesOf(parameter(declaration), { parameters })).toEqual({ VALUE: expected });
+  });
+
+  test.each([
+    ['{ Type: String }', undefined, 'parameter P has no default and no value was given'],
+    ['{ Type: Number }', 'x', '"x" is not a number'],
+    ['{ Type: Number, MinValue: 1 }', '0', '"0" violates MinValue 1'],
+    ['{ Type: Number, MaxValue: 1 }', '2', '"2" violates MaxValue 1'],
+    ['{ Type: String, MinLength: 2 }', 'a', '"a" violates MinLength 2'],
+    ['{ Type: String, MaxLength: 2 }', 'abc', '"abc" violates MaxLength 2'],
+    ['{ Type: String, AllowedValues: [a, b] }', 'c', '"c" is not one of the allowed values: a, b'],
+    ["{ Type: String, AllowedPattern: '[a-z]+' }", 'a1', '"a1" does not match the pattern [a-z]+'],
+    ["{ Type: String, AllowedPattern: 'a|b', ConstraintDescription: a or b }", 'ab', '(a or b)'],
+    [
+      "{ Type: 'AWS::SSM::Parameter::Value<String>' }",
+      'a',
+      'parameter type AWS::SSM::Parameter::Value<String>',
+    ],
+  ])('%s given %s is refused', (declaration, given, message) => {
+    const parameters: Record<string, string> = given === undefined ? {} : { P: given };
+    const problems = problemsOf(parameter(declaration), { parameters });
+    expect(problems).toEqual([expect.stringMatching(/^3 Parameters\.P: /)]);
+    expect(problems[0]).toContain(message);
+  });
+
+  test('a list is split at commas and trimmed', () => {
+    const template = withVariables(
+      "VALUE: !Join ['|', !Ref P]",
+      'Parameters:\n  P: { Type: CommaDelimitedList }',
+    );
+    expect(variablesOf(template, { parameters: { P: ' a , b,' } })).toEqual({ VALUE: 'a|b|' });
+  });
+
+  test('each item of a list must be allowed', () => {
+    const declaration = 'Parameters:\n  P: { Type: CommaDelimitedList, AllowedValues: [a, b] }';
+    const template = withVariables("VALUE: !Join ['|', !Ref P]", declaration);
+    expect(variablesOf(template, { parameters: { P: 'b,a' } })).toEqual({ VALUE: 'b|a' });
+    expect(problemsOf(template, { parameters: { P: 'a,c' } })).toEqual([
+      '3 Parameters.P: "c" is not one of the allowed values: a, b',
+    ]);
+  });
+
+  test('a value for a parameter the template does not have is refused', () => {
+    const parameters = { P: 'a', Q: 'b' };
+    expect(problemsOf(parameter('{ Type: String }'), { parameters })).toEqual([
+      '2 Parameters: the template has no parameter Q, but a value was given for it',
+    ]);
+    expect(problemsOf(withVariables('FIRST: a'), { parameters: { Q: 'b' } })).toEqual([
+      '1 : the template has no parameter Q, but a value was given for it',
+    ]);
+  });
+});
+
+describe('Template: parameter overrides', () => {
+  test.each<[string[], Record<string, string>]>([
+    [[], {}],
+    [['A=1', 'B=x=y'], { A: '1', B: 'x=y' }],
+    [['A=1 B=2'], { A: '1', B: '2' }],
+    [['A="a b" B=\'c d\''], { A: 'a b', B: 'c d' }],
+    [['A=a b'], { A: 'a b' }],
+    [['A=a\\ b'], { A: 'a b' }],
+    [['A='], { A: '' }],
+    [['A={"k":"v"}'], { A: '{"k":"v"}' }],
+    [['A=1', 'A=2'], { A: '2' }],
+    [['ParameterKey=A,ParameterValue=1', 'ParameterKey=B,ParameterValue="x, y"'], { A: '1', B: 'x, y' }],
+    [['ParameterKey=A,ParameterValue=1 ParameterKey=B,ParameterValue=2'], { A: '1', B: '2' }],
+    [['Origins=http://a,http://b'], { Origins: 'http://a,http://b' }],
+  ])('%j', (args, expected) => {
+    expect(parseParameterOverrides(args)).toEqual(expected);
+  });
+
+  test.each(['novalue', '=x', '--port'])('%s is refused', (arg) => {
+    expect(() => parseParameterOverrides([arg])).toThrow(
+      `Parameter override ${JSON.stringify(arg)} must look like`,
+    );
+  });
+});
