@@ -1,0 +1,275 @@
+import {
+  ApiGatewayManagementApiClient,
+  DeleteConnectionCommand,
+  ForbiddenException,
+  GetConnectionCommand,
+  GoneException,
+  LimitExceededException,
+  PayloadTooLargeException,
+  PostToConnectionCommand,
+} from '@aws-sdk/client-apigatewaymanagementapi';
+import { CREDENTIALS, closed, nextMessage, OK, opened, startGateway, until } from './gateway.support';
+
+type Running = Awaited<ReturnType<typeof startGateway>>;
+
+let running: Running | undefined;
+
+async function start(...settings: Parameters<typeof startGateway>): Promise<Running> {
+  running = await startGateway(...settings);
+  return running;
+}
+
+afterEach(async () => {
+  await running?.stop();
+  running = undefined;
+});
+
+const NOBODY = 'AAAAAAAAAAAAAAA=';
+
+function post(connectionId: string, data: string | Uint8Array = 'hello') {
+  const Data = typeof data === 'string' ? Buffer.from(data) : data;
+  return new PostToConnectionCommand({ ConnectionId: connectionId, Data });
+}
+
+/** What a call is rejected with. */
+async function failure(call: Promise<unknown>) {
+  return call.then(
+    () => {
+      throw new Error('The call did not fail.');
+    },
+    (error) => error,
+  );
+}
+
+describe('PostToConnection', () => {
+  it('sends a text frame', async () => {
+    const { connect, management } = await start();
+    const { socket, connectionId } = await connect();
+    const frame = new Promise((resolve) =>
+      socket.once('message', (data, isBinary) => resolve({ text: data.toString(), isBinary })),
+    );
+    const { $metadata } = await management.send(post(connectionId, 'grüß dich'));
+    expect($metadata.httpStatusCode).toBe(200);
+    expect(await frame).toEqual({ text: 'grüß dich', isBinary: false });
+  });
+
+  it('sends bytes that are no UTF-8 as text too', async () => {
+    const { connect, management } = await start();
+    const { socket, connectionId } = await connect();
+    const message = nextMessage(socket);
+    await management.send(post(connectionId, Buffer.from([0x61, 0xff])));
+    expect(await message).toBe('a\ufffd');
+  });
+
+  it('takes 128 KB, and refuses a byte more with 413', async () => {
+    const { connect, management } = await start();
+    const { socket, connectionId } = await connect();
+    const message = nextMessage(socket);
+    await management.send(post(connectionId, 'x'.repeat(128 * 1024)));
+    expect(await message).toHaveLength(128 * 1024);
+    const error = await failure(management.send(post(connectionId, 'x'.repeat(128 * 1024 + 1))));
+    expect(error).toBeInstanceOf(PayloadTooLargeException);
+    expect(error.$metadata.httpStatusCode).toBe(413);
+  });
+
+  it('gets 410 for a connection that does not exist', async () => {
+    const { management } = await start();
+    const error = await failure(management.send(post(NOBODY)));
+    expect(error).toBeInstanceOf(GoneException);
+    expect(error.$metadata.httpStatusCode).toBe(410);
+    expect(error.connectionId).toBe(NOBODY);
+  });
+
+  it('gets 410 while $connect has not returned', async () => {
+    const answers: unknown[] = [];
+    const { dial, management } = await start({
+      async answer({ requestContext: { eventType, connectionId } }) {
+        if (eventType === 'CONNECT') answers.push(await failure(management.send(post(connectionId))));
+        return OK;
+      },
+    });
+    const socket = dial();
+    await opened(socket);
+    expect(answers).toEqual([expect.any(GoneException)]);
+  });
+
+  it.each([
+    ['has closed', (socket: import('ws').WebSocket) => socket.close()],
+    ['has vanished', (socket: import('ws').WebSocket) => socket.terminate()],
+  ])('gets 410 for a client that %s', async (_name, end) => {
+    const { connect, eventsOf, management } = await start();
+    const { socket, connectionId } = await connect();
+    end(socket);
+    await eventsOf('DISCONNECT');
+    expect(await failure(management.send(post(connectionId)))).toBeInstanceOf(GoneException);
+  });
+
+  it('gets 410 for a connection that was dropped', async () => {
+    const { connect, gateway, management } = await start();
+    const { connectionId } = await connect();
+    gateway.drop(connectionId);
+    expect(await failure(management.send(post(connectionId)))).toBeInstanceOf(GoneException);
+  });
+
+  it("gets 429 when the client's buffer is full", async () => {
+    const { connect, management } = await start({ limits: { clientBufferBytes: 64 * 1024 } });
+    const { socket, connectionId } = await connect();
+    socket.pause();
+    let error: unknown;
+    // What the operating system buffers is not known: post until it is full.
+    for (let i = 0; i < 500 && !error; i += 1) {
+      error = await management.send(post(connectionId, 'x'.repeat(128 * 1024))).then(
+        () => undefined,
+        (reason) => reason,
+      );
+    }
+    expect(error).toBeInstanceOf(LimitExceededException);
+    expect(error).toMatchObject({ $metadata: { httpStatusCode: 429 } });
+  });
+
+  it('gets 403 at a stage that does not exist', async () => {
+    const { connect, port } = await start();
+    const { connectionId } = await connect();
+    const client = new ApiGatewayManagementApiClient({
+      endpoint: `http://127.0.0.1:${port}/other`,
+      region: 'us-east-1',
+      credentials: CREDENTIALS,
+    });
+    const error = await failure(client.send(post(connectionId)));
+    client.destroy();
+    expect(error).toBeInstanceOf(ForbiddenException);
+    expect(error.$metadata.httpStatusCode).toBe(403);
+  });
+
+  it('gets 400 for what is no connection id', async () => {
+    const { management } = await start();
+    const error = await failure(management.send(post('undefined')));
+    expect(error).toMatchObject({
+      name: 'BadRequestException',
+      message: 'Invalid connectionId: undefined',
+      $metadata: { httpStatusCode: 400 },
+    });
+  });
+});
+
+describe('GetConnection', () => {
+  it('tells when and from where, and moves with every message', async () => {
+    const { connect, management } = await start();
+    const { connectionId } = await connect('/', [], { headers: { 'User-Agent': 'test/1' } });
+    const first = await management.send(new GetConnectionCommand({ ConnectionId: connectionId }));
+    expect(first.$metadata.httpStatusCode).toBe(200);
+    expect(first.Identity).toEqual({ SourceIp: '127.0.0.1', UserAgent: 'test/1' });
+    expect(first.ConnectedAt).toBeInstanceOf(Date);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await management.send(post(connectionId));
+    const second = await management.send(new GetConnectionCommand({ ConnectionId: connectionId }));
+    expect(second.ConnectedAt).toEqual(first.ConnectedAt);
+    expect(second.LastActiveAt?.getTime()).toBeGreaterThan(first.LastActiveAt?.getTime() ?? 0);
+  });
+
+  it('has null for a user agent the client did not send, and ISO 8601 times', async () => {
+    const { connect, port } = await start();
+    const { connectionId } = await connect();
+    const response = await fetch(
+      `http://127.0.0.1:${port}/production/%40connections/${encodeURIComponent(connectionId)}`,
+      { headers: { authorization: 'x' } },
+    );
+    const iso = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    expect(await response.json()).toEqual({
+      connectedAt: iso,
+      lastActiveAt: iso,
+      identity: { sourceIp: '127.0.0.1', userAgent: null },
+    });
+  });
+
+  it('gets 410 for a connection that does not exist', async () => {
+    const { management } = await start();
+    const error = await failure(management.send(new GetConnectionCommand({ ConnectionId: NOBODY })));
+    expect(error).toBeInstanceOf(GoneException);
+  });
+});
+
+describe('DeleteConnection', () => {
+  it('closes the connection with 1000, runs $disconnect once, and is 410 the next time', async () => {
+    const { connect, eventsOf, gateway, events, management } = await start();
+    const { socket, connectionId } = await connect();
+    const end = closed(socket);
+    const command = new DeleteConnectionCommand({ ConnectionId: connectionId });
+    const { $metadata } = await management.send(command);
+    expect($metadata.httpStatusCode).toBe(204);
+    expect(await failure(management.send(command))).toBeInstanceOf(GoneException);
+    expect(await end).toEqual({ code: 1000, reason: 'Connection Closed Normally' });
+    const [event] = await eventsOf('DISCONNECT');
+    expect(event?.requestContext).toMatchObject({
+      disconnectStatusCode: 1000,
+      disconnectReason: 'Connection Closed Normally',
+    });
+    await until(() => gateway.load().running === 0);
+    expect(events).toHaveLength(2);
+  });
+});
+
+describe('the HTTP form', () => {
+  it('of an error is its type in a header and its message in JSON', async () => {
+    const { port } = await start();
+    const response = await fetch(`http://127.0.0.1:${port}/production/@connections/AAAAAAAAAAAAAAA%3D`, {
+      method: 'POST',
+      body: 'x',
+      headers: { authorization: 'x' },
+    });
+    expect(response.status).toBe(410);
+    expect(response.headers.get('x-amzn-errortype')).toBe('GoneException');
+    expect(await response.json()).toEqual({
+      message: expect.any(String),
+      connectionId: NOBODY,
+      requestId: response.headers.get('x-amzn-requestid'),
+    });
+  });
+
+  it.each([
+    ['a request that is not signed', 'POST', '/production/@connections/AAAAAAAAAAAAAAA%3D', {}],
+    ['another method', 'PUT', '/production/@connections/AAAAAAAAAAAAAAA%3D', { authorization: 'x' }],
+    ['another path', 'POST', '/production/@connections/AAAAAAAAAAAAAAA%3D/more', { authorization: 'x' }],
+  ])('of %s is 403 Missing Authentication Token', async (_name, method, path, headers) => {
+    const { port } = await start();
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+      method,
+      body: 'x',
+      headers: headers as Record<string, string>,
+    });
+    expect(response.status).toBe(403);
+    expect(response.headers.get('x-amzn-errortype')).toBe('MissingAuthenticationTokenException');
+    expect(await response.json()).toMatchObject({ message: 'Missing Authentication Token' });
+  });
+});
+
+describe('faults', () => {
+  it('hit the connection they name', async () => {
+    const { connect, faults, management } = await start();
+    const { connectionId } = await connect();
+    const { socket, connectionId: other } = await connect();
+    faults.add({
+      service: 'execute-api',
+      action: 'PostToConnection',
+      match: connectionId,
+      kind: 'fail',
+      error: 'LimitExceededException',
+      status: 429,
+    });
+    expect(await failure(management.send(post(connectionId)))).toBeInstanceOf(LimitExceededException);
+    const message = nextMessage(socket);
+    await management.send(post(other));
+    expect(await message).toBe('hello');
+    await management.send(new GetConnectionCommand({ ConnectionId: connectionId }));
+  });
+
+  it('that lose the reply have done the work', async () => {
+    const { connect, faults, management } = await start();
+    const { socket, connectionId } = await connect();
+    faults.add({ service: 'execute-api', action: 'PostToConnection', kind: 'lose-reply', times: 1 });
+    const message = nextMessage(socket);
+    const error = await failure(management.send(post(connectionId)));
+    expect(error.$metadata.httpStatusCode).toBe(503);
+    expect(await message).toBe('hello');
+  });
+});
