@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, extname, join, relative } from 'node:path';
+import { type BuildOptions, build, type Message } from 'esbuild';
+import type { FunctionModel } from '../model';
+import { parseHandler } from './handler';
+import { buildOptions, type EsbuildSettings } from './settings';
+
+/** The bundles of one build. */
+export interface Bundles {
+  /** Absolute path of the bundle by logical id of the function. */
+  readonly files: ReadonlyMap<string, string>;
+  /** The compiled code of the worker threads. Absolute. */
+  readonly worker: string;
+  /** Deletes the files. */
+  remove(): Promise<void>;
+}
+
+const extensions = ['.ts', '.mts', '.js', '.mjs', '.cjs'];
+
+/**
+ * Bundles every function with one esbuild call into a folder of its own under the system's temporary folder.
+ * Functions that share a source file share a bundle.
+ *
+ * Throws an Error that names the function for a missing source file or a failed build, and `UnsupportedError`
+ * for a setting that is not understood.
+ */
+export async function bundle(
+  functions: readonly FunctionModel[],
+  root: string,
+  settings: EsbuildSettings,
+): Promise<Bundles> {
+  const sources = new Map(functions.map((fn) => [fn.logicalId, sourceOf(fn)]));
+  const options = buildOptions(settings);
+  const outdir = await mkdtemp(join(tmpdir(), 'sam-local-'));
+  try {
+    await Promise.all([
+      buildFunctions(functions, sources, { ...options, outdir, absWorkingDir: root }),
+      buildWorker(outdir),
+      linkPackages(root, outdir),
+    ]);
+  } catch (error) {
+    await rm(outdir, { recursive: true, force: true });
+    throw error;
+  }
+  const extension = options.format === 'esm' ? '.mjs' : '.js';
+  return {
+    files: new Map(
+      functions.map(({ logicalId }) => {
+        const source = sources.get(logicalId) as string;
+        return [logicalId, join(outdir, outputName(source, root) + extension)];
+      }),
+    ),
+    worker: join(outdir, 'worker.js'),
+    remove: () => rm(outdir, { recursive: true, force: true }),
+  };
+}
+
+async function buildFunctions(
+  functions: readonly FunctionModel[],
+  sources: ReadonlyMap<string, string>,
+  options: BuildOptions & { absWorkingDir: string },
+): Promise<void> {
+  const files = [...new Set(sources.values())];
+  if (files.length === 0) return;
+  const entryPoints = Object.fromEntries(
+    files.map((file) => [outputName(file, options.absWorkingDir), file]),
+  );
+  try {
+    await build({ ...options, entryPoints });
+  } catch {
+    throw new Error(await explain(functions, sources, options));
+  }
+}
+
+/**
+ * Builds each function alone to find the ones that fail: esbuild names the file at fault, which may be one that
+ * several functions import.
+ */
+async function explain(
+  functions: readonly FunctionModel[],
+  sources: ReadonlyMap<string, string>,
+  options: BuildOptions,
+): Promise<string> {
+  const faults = new Map<string, string[]>();
+  for (const { logicalId } of functions) {
+    const entryPoints = [sources.get(logicalId) as string];
+    const errors = await build({ ...options, entryPoints, write: false }).then(() => [], messagesOf);
+    for (const text of errors) faults.set(text, [...(faults.get(text) ?? []), logicalId]);
+  }
+  const lines = [...faults].map(([text, ids]) => `function ${ids.join(', ')}: ${text}`);
+  return `The functions could not be bundled:\n${lines.join('\n')}`;
+}
+
+function messagesOf(error: Error & { errors?: Message[] }): string[] {
+  if (!error.errors?.length) return [error.message];
+  return error.errors.map(({ text, location }) =>
+    location ? `${location.file}:${location.line}:${location.column + 1}: ${text}` : text,
+  );
+}
+
+/** Lets bundles load the packages that are left out of them (`external`), as if they lay in the app's folder. */
+async function linkPackages(root: string, outdir: string): Promise<void> {
+  for (let folder = root; ; folder = dirname(folder)) {
+    const packages = join(folder, 'node_modules');
+    if (existsSync(packages)) return symlink(packages, join(outdir, 'node_modules'), 'junction');
+    if (dirname(folder) === folder) return;
+  }
+}
+
+function buildWorker(outdir: string): Promise<unknown> {
+  return build({
+    entryPoints: { worker: join(__dirname, 'worker.ts') },
+    outdir,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    logLevel: 'silent',
+  });
+}
+
+function sourceOf(fn: FunctionModel): string {
+  const base = join(fn.codeUri, parseHandler(fn).module);
+  const found = extensions.map((extension) => base + extension).find((file) => existsSync(file));
+  if (found) return found;
+  throw new Error(
+    `function ${fn.logicalId}: no source for handler ${fn.handler}: ${base} with ${extensions.join(', ')}`,
+  );
+}
+
+/** Readable, and distinct for files outside of the template's folder too. */
+function outputName(source: string, root: string): string {
+  const path = relative(root, source);
+  const name = path.slice(0, -extname(path).length);
+  if (!path.startsWith('..') && name !== 'worker') return name;
+  return `other/${createHash('sha256').update(source).digest('hex').slice(0, 16)}`;
+}

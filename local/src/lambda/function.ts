@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto';
+import { AwsError } from '../aws';
+import type { FunctionModel } from '../model';
+import { Pool } from './pool';
+import type { ErrorPayload } from './protocol';
+import { type Outcome, Sandbox, type SandboxEvents } from './sandbox';
+import { traceHeaderFor } from './trace';
+
+export interface LogEntry {
+  readonly functionName: string;
+  /** Empty for what is written while no invocation runs: when the module loads, for example. */
+  readonly requestId: string;
+  readonly stream: 'stdout' | 'stderr' | 'platform';
+  readonly line: string;
+}
+
+/** What an invocation yields: the handler's result, or Lambda's error object with the kind of error. */
+export interface InvokeResult {
+  readonly payload: unknown;
+  readonly functionError?: 'Handled' | 'Unhandled';
+}
+
+/** The response limit as Lambda enforces it: 6 MiB and 100 bytes. */
+const maxResponseBytes = 6_291_556;
+
+/** Lambda gives initialisation 10 s, and then once more, within the first invocation, the function's timeout. */
+const initSeconds = 10;
+
+/** One function: its pool of execution environments and what is logged of each invocation. */
+export class LambdaFunction {
+  private readonly pool: Pool;
+
+  constructor(
+    readonly model: FunctionModel,
+    private readonly options: {
+      readonly limit: number;
+      readonly startLimit: number;
+      /** Where the code is now and with what environment; asked each time a sandbox starts. */
+      readonly code: () => {
+        file: string;
+        workerFile: string;
+        exportName: string;
+        env: Record<string, string>;
+      };
+      readonly log: (entry: LogEntry) => void;
+    },
+  ) {
+    this.pool = new Pool({
+      limit: options.limit,
+      startLimit: options.startLimit,
+      create: (events) => this.createSandbox(events),
+      log: (requestId, stream, line) => this.log(requestId, stream, line),
+    });
+  }
+
+  /**
+   * Runs the handler with an event given as JSON. Never rejects for what the function does; throws
+   * TooManyRequestsException (429) where the template reserves no concurrency at all.
+   */
+  invoke(
+    event: string,
+    traceHeader: string | undefined,
+    requestId: string = randomUUID(),
+  ): Promise<InvokeResult> {
+    if (this.options.limit === 0) {
+      const reason = 'ReservedFunctionConcurrentInvocationLimitExceeded';
+      throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429, { Reason: reason, Type: 'User' });
+    }
+    const trace = traceHeaderFor(this.model.tracing, traceHeader);
+    return new Promise((resolve) => {
+      this.pool.submit({
+        run: async (sandbox) => {
+          const outcome = await this.runOn(sandbox, requestId, event, trace);
+          resolve(resultOf(outcome));
+          return outcome;
+        },
+        initFailed: (error) => {
+          this.platform(requestId, `START RequestId: ${requestId} Version: $LATEST`);
+          this.platform(requestId, `END RequestId: ${requestId}`);
+          this.platform(
+            requestId,
+            `REPORT RequestId: ${requestId}\tStatus: error\tError Type: ${error.errorType}`,
+          );
+          resolve(resultOf({ error: withRequestId(error, requestId) }));
+        },
+      });
+    });
+  }
+
+  warm(): void {
+    if (this.options.limit > 0) this.pool.warm();
+  }
+
+  replace(): Promise<void> {
+    return this.pool.replace();
+  }
+
+  close(): Promise<void> {
+    return this.pool.close();
+  }
+
+  private async runOn(sandbox: Sandbox, requestId: string, event: string, trace: string): Promise<Outcome> {
+    const timeoutMillis = this.model.timeoutSeconds * 1000;
+    const { initMillis } = sandbox;
+    sandbox.initMillis = undefined;
+    this.platform(requestId, `START RequestId: ${requestId} Version: $LATEST`);
+    const startedAt = performance.now();
+    const outcome = await sandbox.run(
+      {
+        requestId,
+        event,
+        deadline: Date.now() + timeoutMillis,
+        traceHeader: trace,
+      },
+      timeoutMillis,
+    );
+    const millis = performance.now() - startedAt;
+    if ('error' in outcome && outcome.report) this.platform(requestId, outcome.error.errorMessage);
+    this.platform(requestId, `END RequestId: ${requestId}`);
+    this.platform(requestId, this.report(requestId, millis, initMillis, outcome));
+    return outcome;
+  }
+
+  /** The REPORT line. Initialisation is billed since August 2025. */
+  private report(id: string, millis: number, initMillis: number | undefined, outcome: Outcome): string {
+    const fields = [
+      `REPORT RequestId: ${id}`,
+      `Duration: ${millis.toFixed(2)} ms`,
+      `Billed Duration: ${Math.ceil(millis + (initMillis ?? 0))} ms`,
+      `Memory Size: ${this.model.memoryMb} MB`,
+    ];
+    if (initMillis !== undefined) fields.push(`Init Duration: ${initMillis.toFixed(2)} ms`);
+    if ('error' in outcome && outcome.report) {
+      fields.push(`Status: ${outcome.report}`);
+      if (outcome.report === 'error') fields.push(`Error Type: ${outcome.error.errorType}`);
+    }
+    return fields.join('\t');
+  }
+
+  private createSandbox(events: SandboxEvents): Sandbox {
+    const { model } = this;
+    const { file, workerFile, exportName, env } = this.options.code();
+    return new Sandbox(
+      {
+        workerFile,
+        setup: {
+          file,
+          exportName,
+          handler: model.handler,
+          functionArn: model.arn,
+          runtime: model.runtime,
+          env,
+        },
+        memoryMb: model.memoryMb,
+        initTimeoutMillis: Math.max(initSeconds, model.timeoutSeconds) * 1000,
+      },
+      events,
+    );
+  }
+
+  private platform(requestId: string, line: string): void {
+    this.log(requestId, 'platform', line);
+  }
+
+  private log(requestId: string, stream: LogEntry['stream'], line: string): void {
+    this.options.log({ functionName: this.model.name, requestId, stream, line });
+  }
+}
+
+function resultOf(outcome: Outcome): InvokeResult {
+  if ('error' in outcome) return { payload: outcome.error, functionError: 'Unhandled' };
+  if (Buffer.byteLength(outcome.body) <= maxResponseBytes) return { payload: JSON.parse(outcome.body) };
+  return {
+    payload: {
+      errorType: 'Function.ResponseSizeTooLarge',
+      errorMessage: `Response payload size exceeded maximum allowed payload size (${maxResponseBytes} bytes).`,
+    },
+    functionError: 'Unhandled',
+  };
+}
+
+/** What ends an environment before it has an invocation is reported with the one that waited for it. */
+function withRequestId(error: ErrorPayload, requestId: string): ErrorPayload {
+  const { errorType, errorMessage } = error;
+  if (errorType === 'Sandbox.Timedout') {
+    return { errorType, errorMessage: `RequestId: ${requestId} Error: ${errorMessage}` };
+  }
+  if (errorType !== 'Runtime.ExitError') return error;
+  return { errorType, errorMessage: errorMessage.replace(/^RequestId: /, `RequestId: ${requestId}`) };
+}

@@ -1,0 +1,203 @@
+import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
+import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../aws';
+import type { FunctionModel } from '../model';
+import { AsyncInvoker } from './async';
+import { type Bundles, bundle } from './bundle';
+import { environmentOf, validateFunction } from './environment';
+import { type InvokeResult, LambdaFunction, type LogEntry } from './function';
+import { parseHandler } from './handler';
+import { configurationOf, findFunction } from './names';
+import { type EsbuildSettings, readSettings } from './settings';
+
+export type { InvokeResult, LogEntry } from './function';
+export type { EsbuildSettings } from './settings';
+
+export interface LambdaOptions {
+  readonly functions: readonly FunctionModel[];
+  /** The template's folder, absolute: `esbuild.json` is looked for here. */
+  readonly root: string;
+  readonly region: string;
+  readonly accountId: string;
+  /** Variables of every function, asked each time an execution environment starts: AWS_ENDPOINT_URL, … */
+  readonly environment: () => Record<string, string>;
+  /** Applied to each value the template gives. */
+  readonly rewriteEnvironment?: (value: string) => string;
+  /** Instead of `<root>/esbuild.json`. */
+  readonly bundleSettings?: EsbuildSettings;
+  /**
+   * How many invocations of one function run at a time; further ones wait. ReservedConcurrentExecutions lowers
+   * it. Default: four for each core, 16 at most.
+   */
+  readonly maxConcurrencyPerFunction?: number;
+  /** Milliseconds before each retry of an asynchronous invocation; default one and two minutes, as on AWS. */
+  readonly asyncRetryDelays?: readonly number[];
+  readonly log: (entry: LogEntry) => void;
+}
+
+export interface LambdaService extends Service {
+  /**
+   * Invokes a function and waits for its result. Errors of the function are a result (`functionError`), not an
+   * exception. Throws AwsError: ResourceNotFoundException (404), RequestTooLargeException (413),
+   * TooManyRequestsException (429), and `EndpointRequestTimedOut` (504) after `timeoutMillis`: the caller
+   * stops waiting, the function runs on, as behind API Gateway.
+   */
+  invoke(
+    functionArn: string,
+    event: unknown,
+    options?: { readonly traceHeader?: string; readonly timeoutMillis?: number },
+  ): Promise<InvokeResult>;
+  /** Bundles every function; once, before the first invocation. Throws an Error that names the function. */
+  build(): Promise<void>;
+  /**
+   * Bundles anew; from then on invocations run the new code, in new execution environments. If it fails, it
+   * throws and the old code stays.
+   */
+  rebuild(): Promise<void>;
+  /** Starts one execution environment in the background, for one function or for each. */
+  warm(functionArn?: string): void;
+  /** Ends all execution environments and pending retries, and deletes the bundles. */
+  close(): Promise<void>;
+}
+
+const maxRequestBytes = { RequestResponse: 6_291_456, Event: 1_048_576 };
+
+export function createLambda(options: LambdaOptions): LambdaService {
+  options.functions.forEach(validateFunction);
+  const models = new Map(options.functions.map((fn) => [fn.arn, fn]));
+  let bundles: Bundles | undefined;
+  let building: Promise<unknown> = Promise.resolve();
+  const retired: Promise<void>[] = [];
+
+  const functions = new Map(
+    options.functions.map((fn) => [
+      fn.arn,
+      new LambdaFunction(fn, {
+        limit: concurrencyOf(fn, options.maxConcurrencyPerFunction),
+        startLimit: availableParallelism(),
+        code: () => codeOf(fn, bundles, options),
+        log: options.log,
+      }),
+    ]),
+  );
+  const asynchronous = new AsyncInvoker(options.asyncRetryDelays ?? [60_000, 120_000], options.log);
+
+  async function replaceBundles(): Promise<void> {
+    const settings = options.bundleSettings ?? (await readSettings(options.root));
+    const old = bundles;
+    bundles = await bundle(options.functions, options.root, settings);
+    if (!old) return;
+    const ended = Promise.all([...functions.values()].map((fn) => fn.replace()));
+    retired.push(ended.then(() => old.remove()));
+  }
+
+  /** One build at a time, so that the last one asked for is the one that stays. */
+  function build(): Promise<void> {
+    const result = building.then(replaceBundles);
+    building = result.catch(() => undefined);
+    return result;
+  }
+
+  function lookUp(name: unknown): LambdaFunction {
+    return functions.get(findFunction(models, name, options).arn) as LambdaFunction;
+  }
+
+  /** What is asked for before there is code would wait for it for ever. */
+  function toRun(name: unknown): LambdaFunction {
+    const fn = lookUp(name);
+    if (!bundles) throw new Error(`function ${fn.model.logicalId} is to run before it is built`);
+    return fn;
+  }
+
+  async function invokeAction(input: JsonObject, context: CallContext): Promise<JsonObject> {
+    const fn = toRun(input.FunctionName);
+    refuseUnsupported(input);
+    const type = input.InvocationType ?? 'RequestResponse';
+    if (type === 'DryRun') return { StatusCode: 204 };
+    if (type !== 'RequestResponse' && type !== 'Event') {
+      throw new AwsError('InvalidParameterValueException', `Unsupported InvocationType: ${String(type)}`);
+    }
+    const event = serialize(input.Payload ?? {}, type);
+    if (type === 'Event') {
+      asynchronous.start(fn, event, context.traceHeader);
+      return { StatusCode: 202 };
+    }
+    const { payload, functionError } = await fn.invoke(event, context.traceHeader);
+    const answer = { StatusCode: 200, Payload: payload, ExecutedVersion: '$LATEST' };
+    return functionError ? { ...answer, FunctionError: functionError } : answer;
+  }
+
+  const actions: Record<string, (input: JsonObject, context: CallContext) => Promise<JsonObject>> = {
+    Invoke: invokeAction,
+    GetFunction: async (input) => ({ Configuration: configurationOf(lookUp(input.FunctionName).model) }),
+    GetFunctionConfiguration: async (input) => configurationOf(lookUp(input.FunctionName).model),
+    ListFunctions: async () => ({ Functions: options.functions.map(configurationOf) }),
+  };
+
+  return {
+    call: async (action, input, context) => {
+      const run = actions[action];
+      if (!run) throw new UnsupportedError(`Lambda: the action ${action} is not supported.`);
+      return run(input, context);
+    },
+    invoke: async (functionArn, event, { traceHeader, timeoutMillis } = {}) => {
+      const result = toRun(functionArn).invoke(serialize(event, 'RequestResponse'), traceHeader);
+      return timeoutMillis === undefined ? result : within(result, timeoutMillis);
+    },
+    build,
+    rebuild: build,
+    warm: (functionArn) => {
+      for (const arn of functionArn ? [functionArn] : functions.keys()) toRun(arn).warm();
+    },
+    close: async () => {
+      asynchronous.close();
+      await building;
+      await Promise.all([...functions.values()].map((fn) => fn.close()));
+      await Promise.all([...retired, bundles?.remove()]);
+    },
+  };
+}
+
+function concurrencyOf(fn: FunctionModel, configured?: number): number {
+  const limit = configured ?? Math.min(4 * availableParallelism(), 16);
+  return Math.min(limit, fn.reservedConcurrency ?? limit);
+}
+
+function codeOf(fn: FunctionModel, bundles: Bundles | undefined, options: LambdaOptions) {
+  const file = bundles?.files.get(fn.logicalId);
+  if (!bundles || !file) throw new Error(`function ${fn.logicalId} has no bundle`);
+  const env = environmentOf(fn, {
+    region: options.region,
+    taskRoot: dirname(bundles.worker),
+    extra: options.environment(),
+    rewrite: options.rewriteEnvironment ?? ((value) => value),
+  });
+  return { file, workerFile: bundles.worker, exportName: parseHandler(fn).exportName, env };
+}
+
+function refuseUnsupported({ LogType, ClientContext, Qualifier, FunctionName }: JsonObject): void {
+  if (LogType === 'Tail') throw new UnsupportedError('Lambda: LogType Tail is not supported.');
+  if (ClientContext !== undefined) throw new UnsupportedError('Lambda: ClientContext is not supported.');
+  if (Qualifier !== undefined && Qualifier !== '$LATEST') {
+    const name = `${String(FunctionName)}:${String(Qualifier)}`;
+    throw new AwsError('ResourceNotFoundException', `Function not found: ${name}`, 404, { Type: 'User' });
+  }
+}
+
+function serialize(event: unknown, type: keyof typeof maxRequestBytes): string {
+  const text = JSON.stringify(event) ?? 'null';
+  const limit = maxRequestBytes[type];
+  // A character takes at most three bytes: most events need not be measured.
+  if (text.length * 3 <= limit || Buffer.byteLength(text) <= limit) return text;
+  const message = `Request must be smaller than ${limit} bytes for the InvokeFunction operation`;
+  throw new AwsError('RequestTooLargeException', message, 413, { Type: 'User' });
+}
+
+async function within<T>(result: Promise<T>, millis: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    const error = new AwsError('EndpointRequestTimedOut', 'Endpoint request timed out', 504);
+    timer = setTimeout(() => reject(error), millis);
+  });
+  return Promise.race([result, timeout]).finally(() => clearTimeout(timer));
+}
