@@ -1,0 +1,88 @@
+/** What a Task's `Resource` asks for. */
+export type Resource =
+  /** A function's own ARN: the arguments are its event, its result is the task's. */
+  | { readonly kind: 'function'; readonly arn: string }
+  /** An optimized integration, for example `states:::lambda:invoke`. */
+  | { readonly kind: 'optimized'; readonly service: OptimizedService; readonly action: string }
+  /** An AWS SDK integration, for example `states:::aws-sdk:dynamodb:query`. */
+  | { readonly kind: 'sdk'; readonly service: SdkService; readonly action: string };
+
+export type OptimizedService = 'lambda' | 'events' | 'sqs' | 'dynamodb';
+export type SdkService = 'dynamodb' | 'eventbridge' | 'sqs';
+
+const OPTIMIZED: Readonly<Record<OptimizedService, readonly string[]>> = {
+  lambda: ['invoke'],
+  events: ['putEvents'],
+  sqs: ['sendMessage'],
+  dynamodb: ['getItem', 'putItem', 'updateItem', 'deleteItem'],
+};
+
+const SDK: Readonly<Record<SdkService, readonly string[]>> = {
+  dynamodb: [
+    'batchGetItem',
+    'batchWriteItem',
+    'deleteItem',
+    'describeTable',
+    'getItem',
+    'putItem',
+    'query',
+    'scan',
+    'transactGetItems',
+    'transactWriteItems',
+    'updateItem',
+  ],
+  eventbridge: ['putEvents'],
+  sqs: [
+    'deleteMessage',
+    'getQueueAttributes',
+    'getQueueUrl',
+    'receiveMessage',
+    'sendMessage',
+    'sendMessageBatch',
+  ],
+};
+
+const FUNCTION_ARN = /^arn:(?:aws|aws-cn|aws-us-gov):lambda:[\w-]+:\d{12}:function:[\w-]+(?::[\w$-]+)?$/;
+const INTEGRATION_ARN = /^arn:(?:aws|aws-cn|aws-us-gov):states:[\w-]*:\d*:(.+)$/;
+const PATTERN = /\.(?:sync(?::\d+)?|waitForTaskToken)$/;
+
+/**
+ * Reads a Task's `Resource`.
+ *
+ * @returns the resource, or a text that says why this runtime cannot perform it.
+ */
+export function parseResource(resource: unknown): Resource | string {
+  if (typeof resource !== 'string') return 'Resource must be an ARN';
+  if (FUNCTION_ARN.test(resource)) return { kind: 'function', arn: resource };
+  const target = INTEGRATION_ARN.exec(resource)?.[1];
+  if (target === undefined) return `Resource '${resource}' is no function and no service integration`;
+  const pattern = PATTERN.exec(target)?.[0];
+  if (pattern) return `Resource '${resource}': the pattern '${pattern}' is not supported`;
+  if (target.startsWith('activity:')) return `Resource '${resource}': activities are not supported`;
+  return parseIntegration(resource, target.split(':'));
+}
+
+function parseIntegration(resource: string, parts: readonly string[]): Resource | string {
+  const [service, action, third, more] = parts;
+  if (service === 'aws-sdk' && third !== undefined && more === undefined) {
+    const actions =
+      action !== undefined && Object.hasOwn(SDK, action) ? SDK[action as SdkService] : undefined;
+    if (!actions) return `Resource '${resource}': service '${action}' is not supported (${list(SDK)})`;
+    if (!actions.includes(third)) return `Resource '${resource}': action '${third}' is not supported`;
+    return { kind: 'sdk', service: action as SdkService, action: third };
+  }
+  if (third !== undefined || action === undefined || service === undefined) {
+    return `Resource '${resource}' is no service integration`;
+  }
+  if (!Object.hasOwn(OPTIMIZED, service)) {
+    return `Resource '${resource}': service '${service}' is not supported (${list(OPTIMIZED)})`;
+  }
+  if (!OPTIMIZED[service as OptimizedService].includes(action)) {
+    return `Resource '${resource}': action '${action}' is not supported`;
+  }
+  return { kind: 'optimized', service: service as OptimizedService, action };
+}
+
+function list(services: Readonly<Record<string, unknown>>): string {
+  return `known: ${Object.keys(services).join(', ')}`;
+}

@@ -1,0 +1,244 @@
+import fc from 'fast-check';
+import { compileExpression } from '../src/states/expression';
+import { byteLength, toPlain } from '../src/states/json';
+import { evaluate, harness, only } from './states-support';
+
+const failure = (cause: string) => ({
+  error: 'States.QueryEvaluationError',
+  cause: expect.stringContaining(cause),
+});
+
+describe('expressions', () => {
+  it.each(['Output', 'Output/v', 'Output/a/b[1]'])(
+    'that yield nothing fail, naming the field %s',
+    async (field) => {
+      const missing = '{% $states.input.missing %}';
+      const Output = {
+        Output: missing,
+        'Output/v': { v: missing },
+        'Output/a/b[1]': { a: { b: [1, missing] } },
+      }[field];
+      const record = await harness(only({ Type: 'Pass', Output })).run();
+      expect(record.error).toBe('States.QueryEvaluationError');
+      expect(record.cause).toBe(
+        "An error occurred while executing the state 'Only' (entered at the event id #2). The JSONata expression " +
+          `'$states.input.missing' specified for the field '${field}' returned nothing (undefined).`,
+      );
+    },
+  );
+
+  it('of several failures tell the first', async () => {
+    const Output = { a: "{% 1 + 'x' %}", b: '{% $states.input.missing %}' };
+    const record = await harness(only({ Type: 'Pass', Output })).run();
+    expect(record.cause).toContain("'Output/a' threw an error during evaluation. T2002:");
+  });
+
+  it.each([
+    ['$states.input.list', [1]],
+    ['$states.input.empty', []],
+    ['$states.input.rows.v', 7],
+    ['$states.input.rows[].v', [7]],
+    ['$states.input.rows.v[]', [7]],
+    ['[$states.input.rows.v]', [7]],
+    ['$states.input.none', null],
+    ['$states.input.rows[v = 7]', { v: 7 }],
+    ['$states.input.list[0]', 1],
+  ])('%s keeps JSONata’s ways with lists of one', async (expression, value) => {
+    expect(await evaluate(expression, { list: [1], empty: [], none: null, rows: [{ v: 7 }] })).toEqual(value);
+  });
+
+  it('give plain lists, which the next state does not take apart', async () => {
+    const record = await harness({
+      StartAt: 'One',
+      States: {
+        One: {
+          Type: 'Pass',
+          Output: { v: '{% $states.input.rows.v[] %}' },
+          Assign: { v: '{% $states.input.rows.v[] %}' },
+          Next: 'Two',
+        },
+        Two: {
+          Type: 'Succeed',
+          Output: { v: '{% $states.input.v %}', w: '{% $v %}', n: '{% ($states.input).v %}' },
+        },
+      },
+    }).run({ rows: [{ v: 7 }] });
+    expect(record.output).toEqual({ v: [7], w: [7], n: [7] });
+    const output = record.output as { v: unknown[] };
+    expect(Object.keys(output.v)).toEqual(['0']);
+  });
+
+  it.each([
+    '$states.input.a[]',
+    '$append($states.input.a, 2)[]',
+    '$states.input.a^(<$)',
+    '$sort($states.input.a)',
+    '$states.input ~> |$|{"b": 1}|',
+    '$reverse($v)[]',
+    '$v[]',
+  ])('do not change what they are given: %s', async (source) => {
+    const input = { a: [3] };
+    const variables = { v: [1] };
+    await compileExpression(source, Math.random, false)({ states: { input }, variables }, 'Output');
+    expect(input).toStrictEqual({ a: [3] });
+    expect(Object.keys(input.a)).toEqual(['0']);
+    expect(Object.keys(variables.v)).toEqual(['0']);
+  });
+
+  it.each([
+    ['function($x){ $x }', 'a function'],
+    ['{"f": $sum}', 'a function'],
+    ['1/0', ''],
+  ])('%s is not JSON', async (expression, cause) => {
+    expect(await evaluate(expression)).toEqual(failure(cause));
+  });
+
+  it('are stopped after AWS’s depth of 100, and when they never end', async () => {
+    const ones = (count: number) => Array(count).fill('1').join('+');
+    expect(await evaluate(ones(100))).toBe(100);
+    expect(await evaluate(ones(101))).toEqual(failure('D1011'));
+    expect(await evaluate('($f := function($n){ 1 + $f($n) }; $f(1))')).toEqual(failure('D1011'));
+  });
+
+  it.each([
+    ['phone', "'phone' at the top level"],
+    ['$map($states.input.a, function($v){ b })', "'b' at the top level"],
+    ['$$.a', "'$$'"],
+    ['$eval("1")', '$eval'],
+    ['$states.errorOutput', '$states.errorOutput'],
+    ['1 +', ''],
+  ])('are refused if Step Functions refuses them: %s', (source, message) => {
+    expect(() => harness(only({ Type: 'Pass', Output: { v: `{% ${source} %}` } }))).toThrow(message);
+    expect(() => harness(only({ Type: 'Pass', Output: { v: `{% ${source} %}` } }))).toThrow(
+      /state 'Only': Output\/v: /,
+    );
+  });
+
+  it.each([
+    '$states.input.items[value > 3].{"k": value}',
+    '$states.input.items^(value)',
+    '$states.input.items{$string(value): value}',
+    '$states.input ~> |items|{"x": value}|',
+  ])('may name members where there is a context item: %s', async (source) => {
+    expect(await evaluate(source, { items: [{ value: 4 }, { value: 5 }] })).not.toHaveProperty('error');
+  });
+
+  it.each([' {% 1 %}', '{% 1 %} ', '{% 1', '1 %}'])('must be wholly in brackets: %p', (Output) => {
+    expect(() => harness(only({ Type: 'Pass', Output }))).toThrow('begins with {% and ends with %}');
+  });
+});
+
+describe('the shortcut for plain paths', () => {
+  const names = fc.constantFrom('a', 'b', 'c', 'toString', '__proto__');
+  const json = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'small' },
+      fc.constantFrom(1, 'x', true, null),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.dictionary(names, tie('value'), { maxKeys: 3 }),
+    ),
+  })).value;
+
+  it('gives what JSONata gives', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        json,
+        fc.array(names, { maxLength: 4 }),
+        fc.boolean(),
+        async (value, steps, variable) => {
+          const path = [variable ? '$v' : '$states.input', ...steps.map((name) => `\`${name}\``)].join('.');
+          const bindings = { states: { input: value }, variables: { v: value } };
+          const outcome = async (source: string) => {
+            try {
+              return { value: await compileExpression(source, Math.random, false)(bindings, 'Output') };
+            } catch (error) {
+              return { error: (error as { error?: string }).error };
+            }
+          };
+          // A block of one is the same to JSONata and no plain path to the compiler.
+          expect(JSON.stringify(await outcome(path))).toBe(JSON.stringify(await outcome(`(${path})`)));
+        },
+      ),
+      { numRuns: 500, seed: 7 },
+    );
+  });
+
+  it('answers without a promise', () => {
+    const compiled = compileExpression('$states.input.a.b', Math.random, false);
+    expect(compiled({ states: { input: { a: { b: [1] } } }, variables: {} }, 'Output')).toEqual([1]);
+  });
+});
+
+describe('Step Functions’ own functions', () => {
+  it.each<[string, unknown]>([
+    ['$partition([1, 2, 3, 4, 5], 2)', [[1, 2], [3, 4], [5]]],
+    ['$partition([1, 2, 3], 10)', [[1, 2, 3]]],
+    ['$partition([1], 1)', [[1]]],
+    ['$partition([1, 2, 3, 4, 5], 2.9)', [[1, 2], [3, 4], [5]]],
+    ['$partition([1, 2, 3])', [[1, 2, 3]]],
+    ['[$partition([], 2)]', []],
+    ['[$partition($states.input.none, 2)]', []],
+    ['[$partition([1, 2, 3], 2)]', [[1, 2], [3]]],
+    ['[$partition([1, 2], 2)]', [[1, 2]]],
+    ['$exists($partition([], 2))', false],
+    ['$exists($partition([1, 2, 3], 0))', false],
+    ['$range(0, 9, 3)', [0, 3, 6, 9]],
+    ['$range(1, -5, -2)', [1, -1, -3, -5]],
+    ['$range(1, 9, 9)', 1],
+    ['$range(-1.5, 2.5, 1)', [-1, 0, 1, 2]],
+    ['$exists($range(3, 0, 1))', false],
+    ['$exists($range(1, 5))', false],
+    ['$exists($range(1, 10, 0.49))', false],
+    ["$hash('input', 'SHA-1')", '140f86aae51ab9e1cda9b4254fe98a74eb54c1a1'],
+    ["$hash('a', 'MD5')", '0cc175b9c0f1b6a831c399e269772661'],
+    ["$exists($hash('a'))", false],
+    ['$parse(\'{"a": [1]}\').a', [1]],
+    ['$parse(\'{"a": [1]}\')', { a: [1] }],
+    ['$exists($parse($states.input.none))', false],
+    ['$random(42)', 0.7275636800328681],
+    ['$match($uuid(), /^[0-9a-f]{8}-[0-9a-f]{4}-4/).index', 0],
+  ])('%s', async (expression, value) => {
+    expect(await evaluate(expression)).toEqual(value);
+  });
+
+  it.each([
+    ['$partition([], 2)', 'returned nothing'],
+    ['$partition([1, 2, 3], -1)', 'Second argument must be zero or greater'],
+    ["$partition('not-array', 2)", 'Argument 1 of function "partition"'],
+    ["$partition([1], '2')", 'Argument 2 of function "partition"'],
+    ['$partition([1], 2, 99)', 'Argument 3 of function "partition"'],
+    ['$range(1, 5, null)', 'Argument 3 of function "range"'],
+    ['$range(1, 400000, 1)', 'memory limit exceeded'],
+    ["$hash('a', 'sha-256')", "Hash algorithm 'sha-256' must be one of"],
+    ["$hash(123, 'SHA-256')", 'Argument 1 of function "hash"'],
+    ["$parse('{')", 'not JSON'],
+    ['$parse(123)', 'Argument 1 of function "parse"'],
+    ["$uuid('x')", 'Argument 1 of function "uuid"'],
+    ["$random('seed')", 'Argument 1 of function "random"'],
+  ])('%s fails', async (expression, cause) => {
+    expect(await evaluate(expression)).toEqual(failure(cause));
+  });
+
+  it('$random() draws from the injected source', async () => {
+    const state = { Type: 'Pass', Output: '{% $random() %}' };
+    expect((await harness(only(state), undefined, { random: () => 0.25 }).run()).output).toBe(0.25);
+  });
+});
+
+describe('JSON', () => {
+  it('counts bytes of UTF-8, not characters', () => {
+    expect(byteLength('é')).toBe(4);
+    expect(byteLength({ a: ['😀', 1, null] })).toBe(Buffer.byteLength('{"a":["😀",1,null]}'));
+  });
+
+  it('refuses a value that contains itself', () => {
+    const loop: Record<string, unknown> = {};
+    loop.loop = [loop];
+    expect(() => toPlain(loop)).toThrow('nested');
+  });
+
+  it('shares what is plain already', () => {
+    const value = { a: [{ b: 1 }] };
+    expect(toPlain(value)).toBe(value);
+  });
+});
