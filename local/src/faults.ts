@@ -27,6 +27,12 @@ export interface Fault {
 /** The switches of one runtime. Later ones are tried first; each call is hit by one fault of a kind at most. */
 export class Faults {
   private active: { fault: Fault; left: number }[] = [];
+  private readonly counts = new Map<string, number>();
+
+  /** How often each action was called since the start, by `service.Action`: every call passes here. */
+  calls(): Record<string, number> {
+    return Object.fromEntries(this.counts);
+  }
 
   add(fault: Fault): void {
     this.active.unshift({ fault, left: fault.times ?? Number.POSITIVE_INFINITY });
@@ -50,6 +56,9 @@ export class Faults {
 
   /** Runs `work` as the call `service.action` under whatever switches apply to it. */
   async around<T>(service: string, action: string, input: unknown, work: () => Promise<T>): Promise<T> {
+    const name = `${service}.${action}`;
+    this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
+    if (this.active.length === 0) return work();
     const latency = this.take('latency', service, action, input);
     if (latency) await sleep(sampleLatency(latency));
     const failure = this.take('fail', service, action, input);

@@ -1,0 +1,115 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Service } from '../aws';
+import type { Faults } from '../faults';
+import type { Gateway } from '../gateway';
+import { refusalOf } from './guard';
+import { answerJson } from './json-protocol';
+import { answerInvoke, invokedFunction } from './lambda-rest';
+import { localHandlers, type Page } from './local-pages';
+import { replyJson } from './reply';
+
+export type { Page, PageResult } from './local-pages';
+
+export interface HttpFrontOptions {
+  /** By name: `dynamodb`, `events`, `states`, `sqs`, `lambda`. */
+  readonly services: Record<string, Service>;
+  readonly gateway?: Gateway;
+  /** What `/_local/faults` switches; the services and the gateway share it. */
+  readonly faults: Faults;
+  /** Whether the runtime serves; until then `/_local/health` answers 503. */
+  readonly ready: () => boolean;
+  /** The runtime's pages for GET and HEAD, by exact path: `/`, `/_local/…`. */
+  readonly pages?: ReadonlyMap<string, Page>;
+  /** Told of faults of the runtime itself. */
+  readonly log?: (line: object) => void;
+}
+
+/** Longer than clients keep idle sockets, so that they and not this server close them. */
+const KEEP_ALIVE_MILLIS = 75_000;
+
+/**
+ * The one HTTP server of the runtime, not yet listening: AWS's JSON protocol at `POST /`, Lambda's Invoke, the
+ * `@connections` API, WebSocket upgrades, and the runtime's own pages.
+ *
+ * Plain HTTP requests from web pages of other hosts are refused (see `guard.ts`). Upgrades are not: the
+ * WebSocket API is what the app shows to the world, and who may connect is for its `$connect` to say.
+ */
+export function createHttpFront(options: HttpFrontOptions): Server {
+  const local = { ...options, pages: options.pages ?? new Map<string, Page>() };
+  let closing = false;
+
+  const server = createServer((request, response) => {
+    response.on('close', () => {
+      // A keep-alive socket that was busy when the server was closed would hold it open once it is idle.
+      if (closing) request.socket.end();
+    });
+    void route(request, response).catch((error: unknown) => fail(request, response, error));
+  });
+  server.keepAliveTimeout = KEEP_ALIVE_MILLIS;
+
+  server.on('upgrade', (request, socket, head) => {
+    if (options.gateway) options.gateway.handleUpgrade(request, socket, head);
+    else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  });
+
+  const close = server.close.bind(server);
+  server.close = (callback) => {
+    closing = true;
+    close(callback);
+    server.closeIdleConnections();
+    return server;
+  };
+
+  async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const refusal = refusalOf(request);
+    if (refusal !== undefined) return notServed(request, response, 403, refusal);
+    const { url = '/', method = 'GET' } = request;
+    const path = pathOf(url);
+    if (options.gateway && isConnectionsPath(path))
+      return options.gateway.handleConnections(request, response);
+    if (method === 'POST' && path === '/')
+      return answerJson(options.services, request, response, options.log);
+    const functionName = method === 'POST' ? invokedFunction(path) : undefined;
+    const { lambda } = options.services;
+    if (functionName !== undefined && lambda) {
+      return answerInvoke(lambda, functionName, request, response, options.log);
+    }
+    const handlers = localHandlers(local, path);
+    if (!handlers) return notServed(request, response, 404, `Nothing is served at ${method} ${path}.`);
+    const handler = Object.hasOwn(handlers, method) ? handlers[method] : undefined;
+    if (handler) return handler(request, response);
+    const allowed = Object.keys(handlers).join(', ');
+    notServed(request, response, 405, `${path} takes ${allowed}, not ${method}.`, { allow: allowed });
+  }
+
+  function fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    if (request.destroyed && !request.complete) return;
+    options.log?.({ failed: 'http', reason: error instanceof Error ? error.stack : String(error) });
+    if (response.headersSent) response.destroy();
+    else notServed(request, response, 500, `The local runtime failed: ${error}`);
+  }
+
+  return server;
+}
+
+/** Answers without having read the body, and reads it away, so that the client gets to see the answer. */
+function notServed(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  message: string,
+  headers?: Record<string, string>,
+): void {
+  request.resume();
+  replyJson(response, status, { message }, headers);
+}
+
+function pathOf(url: string): string {
+  const query = url.indexOf('?');
+  return query < 0 ? url : url.slice(0, query);
+}
+
+/** `/STAGE/@connections/ID`; some clients encode the `@`. */
+function isConnectionsPath(path: string): boolean {
+  return /^\/[^/]+\/(?:@|%40)connections(?:\/|$)/i.test(path);
+}
