@@ -48,8 +48,8 @@ export interface Sent extends Stored {
  *   a member) or `room-busy`; whatever else a port throws is not the sender's fault.
  */
 export async function sendMessage(deps: SendDependencies, connectionId: string, frame: Frame): Promise<Sent> {
-  const { request, sender, room } = await authorize(deps, connectionId, frame);
-  const textHash = hashOf(checkText(request.text, deps.maxTextBytes));
+  const { request, sender, room } = await admit(deps, connectionId, frame);
+  const textHash = hashOf(request.text);
   const stored = await store(deps, sender, room, request, textHash);
   const published = deps.bus.publish(messageSent(stored.entry, stored.shards));
   if (stored.duplicate) {
@@ -61,13 +61,14 @@ export async function sendMessage(deps: SendDependencies, connectionId: string, 
   return { ...stored, acknowledge: sender.protocol === 'roomcast.v1' };
 }
 
-/** Who sends what to which room: from the connection's rows, never from the frame. */
-async function authorize(deps: SendDependencies, connectionId: string, frame: Frame) {
+/** Who sends what to which room. Identity comes from the connection's rows, never from the frame. */
+async function admit(deps: SendDependencies, connectionId: string, frame: Frame) {
   // A plain frame names no room, and nearly all plain connections are in the lobby: one read serves both protocols.
   const guess = isRoomName(frame.room) ? frame.room : LOBBY;
   let view = await deps.log.readSender(connectionId, guess);
   const connection = known(view.connection);
   const request = parseSend(connection.protocol, frame);
+  checkText(request.text, deps.maxTextBytes);
   const name = request.room ?? connection.plainRoom ?? LOBBY;
   if (name !== guess) view = await deps.log.readSender(connectionId, name);
   if (!view.membership) throw unknownRoom();

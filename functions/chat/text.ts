@@ -11,12 +11,12 @@ export const MAX_TEXT_BYTES = 4096;
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
 
 /**
- * Checks a message's text and returns it unchanged.
+ * Checks a message's text.
  *
  * @throws ProblemError `invalid-frame` if it is blank, or holds control characters or half a surrogate pair (which
  *   UTF-8 cannot carry); `too-large` if it is over `maxBytes` bytes of UTF-8.
  */
-export function checkText(text: string, maxBytes: number): string {
+export function checkText(text: string, maxBytes: number): void {
   if (text.trim() === '') throw new ProblemError('invalid-frame', 'The message has no text.');
   const bytes = Buffer.byteLength(text, 'utf8');
   if (bytes > maxBytes) {
@@ -37,7 +37,6 @@ export function checkText(text: string, maxBytes: number): string {
       'The text holds control characters other than tab and line break.',
     );
   }
-  return text;
 }
 
 /** Whether a display name can be shown: 1 to 32 characters (code points), printable, valid Unicode. */
