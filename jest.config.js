@@ -1,3 +1,6 @@
+// SDK v3 warns on stderr about every Node.js below 22; that the tools run on 20 is meant.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',

@@ -1,0 +1,145 @@
+import { Client } from '../support/client';
+import { type Stack, startStack } from '../support/stack';
+
+/** Stands in every frame that has content, and must never be seen in a log. */
+const CONTENT = 'what-people-write';
+
+type Answer = '$default' | 'invalid-frame' | 'too-large' | 'unknown-room';
+
+const text = (value: unknown) => ({
+  plain: JSON.stringify({ action: 'sendmessage', message: value }),
+  v1: JSON.stringify({ action: 'sendmessage', room: 'lobby', text: value }),
+});
+const both = (frame: string) => ({ plain: frame, v1: frame });
+
+/** What each input is answered with, in either mode. */
+const table: [string, { plain: string; v1: string }, { plain: Answer; v1: Answer }][] = [
+  [
+    'not JSON',
+    both(`{"action":"sendmessage","message":"${CONTENT}`),
+    { plain: '$default', v1: 'invalid-frame' },
+  ],
+  ['a bare word', both(CONTENT), { plain: '$default', v1: 'invalid-frame' }],
+  ['a string', both(`"${CONTENT}"`), { plain: '$default', v1: 'invalid-frame' }],
+  ['a number', both('42'), { plain: '$default', v1: 'invalid-frame' }],
+  ['null', both('null'), { plain: '$default', v1: 'invalid-frame' }],
+  [
+    'an array',
+    both(`[{"action":"sendmessage","message":"${CONTENT}"}]`),
+    { plain: '$default', v1: 'invalid-frame' },
+  ],
+  ['no action', both(`{"message":"${CONTENT}"}`), { plain: '$default', v1: 'invalid-frame' }],
+  ['an unknown action', both(`{"action":"${CONTENT}"}`), { plain: '$default', v1: 'invalid-frame' }],
+  ['an action that is a number', both('{"action":1}'), { plain: '$default', v1: 'invalid-frame' }],
+  ['an action named __proto__', both('{"action":"__proto__"}'), { plain: '$default', v1: 'invalid-frame' }],
+  [
+    'an action named constructor',
+    both('{"action":"constructor"}'),
+    { plain: '$default', v1: 'invalid-frame' },
+  ],
+  ['an action in capitals', both('{"action":"SENDMESSAGE"}'), { plain: '$default', v1: 'invalid-frame' }],
+  [
+    'no text',
+    both('{"action":"sendmessage","room":"lobby"}'),
+    { plain: 'invalid-frame', v1: 'invalid-frame' },
+  ],
+  ['an empty text', text(''), { plain: 'invalid-frame', v1: 'invalid-frame' }],
+  ['a blank text', text('  \n'), { plain: 'invalid-frame', v1: 'invalid-frame' }],
+  ['a text that is null', text(null), { plain: 'invalid-frame', v1: 'invalid-frame' }],
+  ['a text that is a number', text(42), { plain: 'invalid-frame', v1: 'invalid-frame' }],
+  ['a text that is an object', text({ toString: CONTENT }), { plain: 'invalid-frame', v1: 'invalid-frame' }],
+  ['a text that is an array', text([CONTENT]), { plain: 'invalid-frame', v1: 'invalid-frame' }],
+  ['a text over the limit', text(CONTENT.padEnd(4097, '.')), { plain: 'too-large', v1: 'too-large' }],
+  ['a text over the limit in bytes only', text('é'.repeat(2049)), { plain: 'too-large', v1: 'too-large' }],
+  ['a lone surrogate', text(`${CONTENT}\ud800`), { plain: 'invalid-frame', v1: 'invalid-frame' }],
+  ['an escape sequence', text(`\u001b]0;${CONTENT}\u0007`), { plain: 'invalid-frame', v1: 'invalid-frame' }],
+  ['a NUL', text(`${CONTENT}\u0000`), { plain: 'invalid-frame', v1: 'invalid-frame' }],
+  [
+    'a text in __proto__ only',
+    both(`{"action":"sendmessage","__proto__":{"message":"${CONTENT}","room":"lobby","text":"${CONTENT}"}}`),
+    { plain: 'invalid-frame', v1: 'invalid-frame' },
+  ],
+  [
+    'a room one is not in',
+    // A plain frame's room is not read: a plain connection speaks in the room it is in.
+    { plain: text('').plain, v1: `{"action":"sendmessage","room":"483920117","text":"${CONTENT}"}` },
+    { plain: 'invalid-frame', v1: 'unknown-room' },
+  ],
+];
+
+describe('bad input', () => {
+  let stack: Stack;
+  let plain: Client;
+  let v1: Client;
+  const reopen = async () => {
+    plain = await Client.open(stack.wsUrl);
+    v1 = await Client.open(stack.wsUrl, { protocols: ['roomcast.v1'], query: { room: 'lobby' } });
+  };
+
+  beforeAll(async () => {
+    stack = await startStack();
+    await reopen();
+  });
+  afterAll(async () => {
+    await Promise.all([plain.close(), v1.close()]);
+    await stack.stop();
+  });
+
+  describe.each(table)('%s', (_, frames, answers) => {
+    it.each(['plain', 'v1'] as const)(
+      'is answered by the protocol in mode %s, and leaves nothing behind',
+      async (mode) => {
+        const before = await stack.scan('ChatTable');
+        const client = mode === 'plain' ? plain : v1;
+        client.send(frames[mode]);
+        const answer = await client.next();
+        if (answers[mode] === '$default') {
+          expect(answer).toMatch(/^Use the sendmessage route to send a message\. Your info: \{/);
+        } else {
+          expect(JSON.parse(answer)).toMatchObject({
+            type: 'error',
+            problem: { type: `urn:roomcast:${answers[mode]}`, temporary: false },
+          });
+          expect(answer).not.toContain(CONTENT);
+        }
+        expect(await stack.scan('ChatTable')).toEqual(before);
+        expect(stack.output()).not.toContain(CONTENT);
+      },
+    );
+  });
+
+  it('echoes a valid id in the error, and none that is not', async () => {
+    v1.send({ action: 'sendmessage', id: 'mine', room: 'lobby' });
+    expect(await v1.nextOf('error')).toMatchObject({ id: 'mine' });
+    v1.send({ action: 'sendmessage', id: 'x'.repeat(65), room: 'lobby', text: 'hi' });
+    expect(await v1.nextOf('error')).not.toHaveProperty('id');
+  });
+
+  it.each(['plain', 'v1'] as const)(
+    'takes unknown fields and a text of exactly the limit in mode %s',
+    async (mode) => {
+      const client = mode === 'plain' ? plain : v1;
+      const longest = 'é'.repeat(2048);
+      client.send({ action: 'sendmessage', room: 'lobby', message: longest, text: longest, mood: 'fine' });
+      expect(await client.next((frame) => frame.includes(longest))).toBeTruthy();
+    },
+  );
+
+  it.each<[string, (client: Client) => void, number]>([
+    ['a frame of 32 KB and a byte', ({ socket }) => socket.send('x'.repeat(32 * 1024 + 1)), 1009],
+    [
+      'a fragmented message of 128 KB and a byte',
+      ({ socket }) => {
+        for (let part = 0; part < 8; part += 1) socket.send('x'.repeat(16 * 1024), { fin: false });
+        socket.send('x', { fin: true });
+      },
+      1009,
+    ],
+    ['a binary frame', ({ socket }) => socket.send(Buffer.from('hello')), 1003],
+  ])('closes the connection for %s', async (_, send, code) => {
+    const client = await Client.open(stack.wsUrl);
+    const closed = new Promise<number>((resolve) => client.socket.once('close', resolve));
+    send(client);
+    expect(await closed).toBe(code);
+  });
+});

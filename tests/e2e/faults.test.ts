@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { ListQueuesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { Client, eventually } from '../support/client';
+import { type Stack, startStack } from '../support/stack';
+
+const inLobby = { protocols: ['roomcast.v1'], query: { room: 'lobby' } };
+
+describe('when a service fails', () => {
+  let stack: Stack;
+  let ada: Client;
+  let bob: Client;
+
+  beforeAll(async () => {
+    stack = await startStack();
+  });
+  beforeEach(async () => {
+    ada = await Client.open(stack.wsUrl, inLobby);
+    bob = await Client.open(stack.wsUrl, inLobby);
+  });
+  afterEach(async () => {
+    await stack.clearFaults();
+    await Promise.all([ada.close(), bob.close()]);
+  });
+  afterAll(() => stack.stop());
+
+  const stored = async (clientMsgId: string) =>
+    (await stack.scan('ChatTable')).filter((item) => item.clientMsgId === clientMsgId);
+  const unavailable = {
+    problem: {
+      type: 'urn:roomcast:unavailable',
+      status: 503,
+      temporary: true,
+      retryAfterMs: expect.any(Number),
+    },
+  };
+  const message = () => ({
+    action: 'sendmessage',
+    id: 'r',
+    room: 'lobby',
+    text: 'hello',
+    clientMsgId: randomUUID(),
+  });
+
+  it('tells the client unavailable while DynamoDB is away, and accepts the retry', async () => {
+    const frame = message();
+    await stack.addFault({ service: 'dynamodb', kind: 'fail' });
+    ada.send(frame);
+    expect(await ada.nextOf('error', 'r')).toMatchObject(unavailable);
+    await stack.clearFaults();
+    expect(await stored(frame.clientMsgId)).toEqual([]);
+    ada.send(frame);
+    expect(await ada.nextOf('ack', 'r')).toMatchObject({ duplicate: false });
+  });
+
+  it('tells a plain client and a lost frame the same, as JSON', async () => {
+    const plain = await Client.open(stack.wsUrl);
+    await stack.addFault({ service: 'dynamodb', kind: 'fail' });
+    plain.send({ action: 'sendmessage', message: 'hello' });
+    expect(await plain.nextOf('error')).toMatchObject(unavailable);
+    plain.send('test');
+    expect(await plain.nextOf('error')).toMatchObject(unavailable);
+    await stack.clearFaults();
+    await plain.close();
+  });
+
+  it('refuses a handshake with 503 while DynamoDB is away', async () => {
+    await stack.addFault({ service: 'dynamodb', kind: 'fail' });
+    await expect(Client.open(stack.wsUrl)).rejects.toMatchObject({ status: 503 });
+  });
+
+  it('publishes a message that was stored but not published when it is retried, without a second copy', async () => {
+    const frame = message();
+    await stack.addFault({ service: 'events', action: 'PutEvents', kind: 'fail' });
+    ada.send(frame);
+    expect(await ada.nextOf('error', 'r')).toMatchObject(unavailable);
+    expect(await stored(frame.clientMsgId)).toHaveLength(1);
+    expect(bob.frames).toEqual([]);
+
+    await stack.clearFaults();
+    ada.send(frame);
+    const ack = await ada.nextOf('ack', 'r');
+    expect(ack).toMatchObject({ duplicate: true, clientMsgId: frame.clientMsgId });
+    expect(await bob.nextOf('message')).toMatchObject({ seq: ack.seq, clientMsgId: frame.clientMsgId });
+    expect(await stored(frame.clientMsgId)).toHaveLength(1);
+    expect(bob.frames).toHaveLength(1);
+  });
+
+  it('stores once when the reply to the transaction is lost', async () => {
+    const frame = message();
+    await stack.addFault({ service: 'dynamodb', action: 'TransactWriteItems', kind: 'lose-reply', times: 1 });
+    ada.send(frame);
+    expect(await ada.nextOf('ack', 'r')).toMatchObject({ duplicate: false });
+    expect(await stored(frame.clientMsgId)).toHaveLength(1);
+  });
+
+  it('stores once when every reply is lost and the client sends again', async () => {
+    const frame = message();
+    await stack.addFault({ service: 'dynamodb', action: 'TransactWriteItems', kind: 'lose-reply' });
+    ada.send(frame);
+    expect(await ada.nextOf('error', 'r')).toMatchObject(unavailable);
+    await stack.clearFaults();
+    ada.send(frame);
+    expect(await ada.nextOf('ack', 'r')).toMatchObject({ duplicate: true });
+    expect(await stored(frame.clientMsgId)).toHaveLength(1);
+  });
+
+  it('acknowledges although the session could not be updated', async () => {
+    await stack.addFault({ service: 'dynamodb', action: 'UpdateItem', kind: 'fail', match: 'latestMessage' });
+    ada.send(message());
+    expect(await ada.nextOf('ack', 'r')).toMatchObject({ duplicate: false });
+  });
+
+  it('sends an event whose batch could not be posted to the dead-letter queue, and fails the execution', async () => {
+    const frame = message();
+    await stack.addFault({
+      service: 'lambda',
+      action: 'Invoke',
+      match: 'PostFunction',
+      kind: 'fail',
+      error: 'ResourceNotFoundException',
+      status: 404,
+    });
+    ada.send(frame);
+    await ada.nextOf('ack', 'r');
+    const { Body, MessageAttributes } = await deadLetter(stack, frame.clientMsgId);
+    expect(JSON.parse(Body as string)).toMatchObject({
+      'detail-type': 'MessageSent',
+      detail: { room: 'lobby' },
+    });
+    expect(MessageAttributes?.FAILURES?.StringValue).toBe('1');
+    const failed = await eventually(async () =>
+      (await stack.executions()).find(({ status }) => status === 'FAILED'),
+    );
+    expect(failed.error).toBe('Roomcast.PartlyUndelivered');
+  });
+
+  it('sends an event whose execution could not start to the dead-letter queue, with the reason', async () => {
+    const frame = message();
+    await stack.addFault({
+      service: 'states',
+      action: 'StartExecution',
+      kind: 'fail',
+      error: 'StateMachineDoesNotExist',
+      status: 400,
+    });
+    ada.send(frame);
+    await ada.nextOf('ack', 'r');
+    const { MessageAttributes } = await deadLetter(stack, frame.clientMsgId);
+    expect(MessageAttributes?.RULE_ARN?.StringValue).toContain(':rule/');
+    expect(MessageAttributes?.ERROR_CODE?.StringValue).toBeTruthy();
+  });
+});
+
+/** The message of the dead-letter queue whose body has this text. */
+async function deadLetter(stack: Stack, text: string) {
+  const { QueueUrls } = await stack.queues.send(new ListQueuesCommand({}));
+  const request = new ReceiveMessageCommand({
+    QueueUrl: QueueUrls?.[0],
+    MaxNumberOfMessages: 10,
+    MessageAttributeNames: ['All'],
+  });
+  return eventually(async () =>
+    (await stack.queues.send(request)).Messages?.find(({ Body }) => Body?.includes(text)),
+  );
+}

@@ -1,0 +1,100 @@
+import { Client, eventually } from '../support/client';
+import { type Stack, startStack } from '../support/stack';
+
+/** The plain-mode table of the protocol, row by row. */
+describe('plain mode', () => {
+  let stack: Stack;
+  const clients: Client[] = [];
+  const open = async (query?: Record<string, string>) => {
+    const client = await Client.open(stack.wsUrl, { query });
+    clients.push(client);
+    return client;
+  };
+
+  beforeAll(async () => {
+    stack = await startStack();
+  });
+  afterEach(async () => {
+    await Promise.all(clients.splice(0).map((client) => client.close()));
+  });
+  afterAll(async () => {
+    expect(await stack.stop()).toBe(0);
+  });
+
+  it('records a connection in the lobby, and removes its rows when it leaves', async () => {
+    const client = await open({ username: 'Ada' });
+    const connectionId = await client.connectionId();
+    const rowsOf = async () =>
+      (await stack.scan('ConnectionsTable')).filter((row) => row.connectionId === connectionId);
+    const rows = await rowsOf();
+    expect(rows.map(({ room }) => room).sort()).toEqual(['@everyone', 'lobby']);
+    expect(rows).toEqual(rows.map(() => expect.objectContaining({ username: 'Ada', protocol: 'plain' })));
+
+    await client.close();
+    await eventually(async () => (await rowsOf()).length === 0);
+    const session = await eventually(async () =>
+      (await stack.scan('ChatTable')).find(
+        (item) => item.connectionId === connectionId && item.disconnectTime,
+      ),
+    );
+    expect(Number(session.disconnectTime)).toBeGreaterThanOrEqual(Number(session.connectionTime));
+  });
+
+  it.each([
+    ['the tutorial', { action: 'sendmessage', message: 'hello, everyone!' }, 'hello, everyone!'],
+    [
+      'the other spelling',
+      { action: 'sendMessage', message: 'hello from terminal1' },
+      'hello from terminal1',
+    ],
+    ['the capital field', { action: 'sendMessage', Message: 'hi' }, 'hi'],
+    ['the short field', { action: 'sendmessage', text: 'hey' }, 'hey'],
+    ['markup as it is', { action: 'sendmessage', message: '<b>"\\n' }, '<b>"\\n'],
+  ])('says it as %s does: everyone hears the bare text, the sender too', async (_, frame, text) => {
+    const [ada, bob] = await Promise.all([open(), open()]);
+    ada.send(frame);
+    expect(await bob.next()).toBe(text);
+    expect(await ada.next()).toBe(text);
+  });
+
+  it.each(['test', '{"action":"dance"}', '{"message":"hi"}', '[]', '"sendmessage"', '{"action":7}'])(
+    "answers %s with this connection's own info, to the sender only",
+    async (frame) => {
+      const ada = await Client.open(stack.wsUrl, { headers: { 'User-Agent': 'test/1.0' } });
+      clients.push(ada);
+      const bob = await open();
+      const connectionId = await ada.connectionId();
+      ada.send(frame);
+      const text = await ada.next();
+      const info = /^Use the sendmessage route to send a message\. Your info: (\{.*\})$/.exec(text)?.[1];
+      const values = JSON.parse(info as string);
+      expect(Object.keys(values)).toEqual(['ConnectedAt', 'Identity', 'LastActiveAt', 'connectionID']);
+      expect(values).toMatchObject({
+        Identity: { SourceIp: '127.0.0.1', UserAgent: 'test/1.0' },
+        connectionID: connectionId,
+      });
+      for (const time of [values.ConnectedAt, values.LastActiveAt]) {
+        expect(new Date(time).toISOString()).toBe(time);
+      }
+      expect(bob.frames).toEqual([]);
+    },
+  );
+
+  it('says null where a client sends no user agent', async () => {
+    const client = await open();
+    client.send('test');
+    expect(await client.next()).toContain('"UserAgent":null');
+  });
+
+  it('notes the latest message on the session', async () => {
+    const client = await open();
+    const connectionId = await client.connectionId();
+    client.send({ action: 'sendmessage', message: 'note this' });
+    const session = await eventually(async () =>
+      (await stack.scan('ChatTable')).find(
+        (item) => item.connectionId === connectionId && item.latestMessage,
+      ),
+    );
+    expect(session).toMatchObject({ latestMessage: 'note this', latestMessageTime: expect.any(Number) });
+  });
+});

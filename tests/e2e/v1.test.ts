@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import { Client } from '../support/client';
+import { type Stack, startStack } from '../support/stack';
+
+const protocols = ['roomcast.v1'];
+const inLobby = { protocols, query: { room: 'lobby' } };
+
+describe('roomcast.v1', () => {
+  let stack: Stack;
+  const clients: Client[] = [];
+  const open = async (options: Parameters<typeof Client.open>[1]) => {
+    const client = await Client.open(stack.wsUrl, options);
+    clients.push(client);
+    return client;
+  };
+
+  beforeAll(async () => {
+    stack = await startStack();
+  });
+  afterEach(async () => {
+    await Promise.all(clients.splice(0).map((client) => client.close()));
+  });
+  afterAll(() => stack.stop());
+
+  it('is negotiated by subprotocol and echoed', async () => {
+    const client = await open({ protocols: ['roomcast.v1', `guest.${'x'.repeat(22)}`] });
+    expect(client.socket.protocol).toBe('roomcast.v1');
+  });
+
+  it('is negotiated by query for clients that cannot set a subprotocol', async () => {
+    const client = await open({ query: { protocol: 'roomcast.v1' } });
+    expect(client.socket.protocol).toBe('');
+    client.send('test');
+    expect(await client.nextOf('error')).toMatchObject({ problem: { type: 'urn:roomcast:invalid-frame' } });
+  });
+
+  it.each<[string, Parameters<typeof Client.open>[1], number]>([
+    ['an unknown version', { protocols: ['roomcast.v2'] }, 400],
+    ['a bad username', { query: { username: ' ' } }, 400],
+    ['an unknown room', { query: { room: '483920117' } }, 404],
+  ])('refuses %s with an HTTP status', async (_, options, status) => {
+    await expect(Client.open(stack.wsUrl, options)).rejects.toMatchObject({ status });
+  });
+
+  it('acknowledges a message to its sender and pushes it to everyone in the room', async () => {
+    const ada = await open({ protocols, query: { room: 'lobby', username: 'Ada' } });
+    const bob = await open(inLobby);
+    const plain = await open({});
+    const clientMsgId = randomUUID();
+
+    ada.send({ action: 'sendmessage', id: 'r1', room: 'lobby', text: 'hello', clientMsgId });
+
+    const ack = await ada.nextOf('ack', 'r1');
+    expect(ack).toEqual({
+      type: 'ack',
+      id: 'r1',
+      room: 'lobby',
+      seq: expect.any(Number),
+      messageId: expect.stringMatching(/^[0-9A-HJKMNP-TV-Z]{26}$/),
+      clientMsgId,
+      ts: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      duplicate: false,
+    });
+    const push = {
+      type: 'message',
+      room: 'lobby',
+      epoch: expect.any(String),
+      seq: ack.seq,
+      kind: 'message',
+      messageId: ack.messageId,
+      clientMsgId,
+      from: { userId: expect.stringMatching(/^g-/), username: 'Ada' },
+      text: 'hello',
+      ts: ack.ts,
+    };
+    expect(await bob.nextOf('message')).toEqual(push);
+    expect(ada.frames.map((frame) => JSON.parse(frame))).toContainEqual(push);
+    expect(await plain.next()).toBe('hello');
+  });
+
+  it('starts in no room: it neither hears nor may speak', async () => {
+    const outsider = await open({ protocols });
+    const insider = await open(inLobby);
+    outsider.send({ action: 'sendmessage', id: 'r1', room: 'lobby', text: 'may I?' });
+    const { problem } = await outsider.nextOf('error', 'r1');
+    expect(problem).toEqual({
+      type: 'urn:roomcast:unknown-room',
+      title: expect.any(String),
+      status: 404,
+      detail: expect.any(String),
+      temporary: false,
+    });
+    insider.send({ action: 'sendmessage', room: 'lobby', text: 'inside' });
+    await insider.nextOf('message');
+    expect(outsider.frames).toHaveLength(1);
+  });
+
+  it('stores a message once, however often it is sent', async () => {
+    const guest = 'g'.repeat(30);
+    const tabs = await Promise.all(
+      [1, 2].map(() => open({ protocols: ['roomcast.v1', `guest.${guest}`], query: { room: 'lobby' } })),
+    );
+    const [first, second] = tabs as [Client, Client];
+    const frame = { action: 'sendmessage', id: 'a', room: 'lobby', text: 'once', clientMsgId: randomUUID() };
+    first.send(frame);
+    const ack = await first.nextOf('ack', 'a');
+    second.send({ ...frame, id: 'b' });
+    expect(await second.nextOf('ack', 'b')).toEqual({ ...ack, id: 'b', duplicate: true });
+    second.send({ ...frame, id: 'c', text: 'something else' });
+    expect(await second.nextOf('error', 'c')).toMatchObject({
+      problem: { type: 'urn:roomcast:invalid-frame' },
+    });
+
+    const stranger = await open(inLobby);
+    stranger.send({ ...frame, id: 'd' });
+    const other = await stranger.nextOf('ack', 'd');
+    expect(other).toMatchObject({ duplicate: false, seq: ack.seq + 1 });
+
+    const stored = (await stack.scan('ChatTable')).filter((item) => item.clientMsgId === frame.clientMsgId);
+    expect(stored).toHaveLength(2);
+  });
+
+  it('orders thirty concurrent senders without gap or repeat, the same in store and for everyone', async () => {
+    const senders = await Promise.all(Array.from({ length: 30 }, () => open(inLobby)));
+    const listener = await open(inLobby);
+    const before = (await stack.scan('ChatTable')).find(
+      (item) => item.pk === 'room#lobby' && item.sk === 'room',
+    );
+    const start = Number(before?.seq ?? 0);
+
+    const acks = await Promise.all(
+      senders.map(async (sender, index) => {
+        sender.send({ action: 'sendmessage', id: 'r', room: 'lobby', text: `from ${index}` });
+        return sender.nextOf('ack', 'r');
+      }),
+    );
+
+    const expected = Array.from({ length: 30 }, (_, index) => start + index + 1);
+    expect(acks.map(({ seq }) => seq).sort((a, b) => a - b)).toEqual(expected);
+    const pushes = [];
+    for (let index = 0; index < 30; index += 1) pushes.push(await listener.nextOf('message'));
+    const heard = pushes.sort((a, b) => a.seq - b.seq);
+    expect(heard.map(({ seq }) => seq)).toEqual(expected);
+    const stored = (await stack.scan('ChatTable'))
+      .filter((item) => item.kind === 'message' && Number(item.seq) > start)
+      .sort((a, b) => String(a.sk).localeCompare(String(b.sk)));
+    expect(stored.map(({ messageId }) => messageId)).toEqual(heard.map(({ messageId }) => messageId));
+    expect(stored.map(({ text }) => text)).toEqual(heard.map(({ text }) => text));
+    const times = stored.map(({ ts }) => Number(ts));
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+  });
+});

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EventBridgeClient, PutEventsCommand, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import { busNamed } from '../../functions/aws/bus';
+import { messageSent } from '../../functions/chat/events';
+import { matchesPattern } from '../../local/src/events';
+import { loadTemplate } from '../../local/src/template';
+import { rows, runFanOut } from '../support/fan-out';
+import { root } from '../support/template';
+
+const app = loadTemplate({ file: join(root, 'template.yaml') });
+
+/** The event EventBridge makes of an entry, and the targets of the rules it matches. */
+function route({ Source, DetailType, Detail }: PutEventsRequestEntry) {
+  const detail = typeof Detail === 'string' ? JSON.parse(Detail) : Detail;
+  const event = { source: Source, 'detail-type': DetailType, detail };
+  const targets = app.rules
+    .filter(({ pattern }) => matchesPattern(pattern, event))
+    .flatMap(({ targets }) => targets);
+  return { event, targets: targets.map(({ arn }) => arn) };
+}
+
+/** The shape of a value: its keys and types, without its values. */
+function shape(value: unknown): unknown {
+  if (Array.isArray(value)) return value.slice(0, 1).map(shape);
+  if (typeof value !== 'object' || value === null) return typeof value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, shape(member)]));
+}
+
+const sample = (name: string) => JSON.parse(readFileSync(join(root, 'events', name), 'utf8'));
+
+describe('event contracts', () => {
+  const entry = {
+    room: 'lobby',
+    epoch: 'e',
+    seq: 1,
+    kind: 'message' as const,
+    messageId: 'm',
+    from: { userId: 'g-1', username: 'Ada' },
+    text: 'hello',
+    ts: 1,
+  };
+
+  async function published(): Promise<PutEventsRequestEntry> {
+    const sent: PutEventsRequestEntry[] = [];
+    const client = {
+      async send({ input }: PutEventsCommand) {
+        sent.push(...(input.Entries ?? []));
+        return { FailedEntryCount: 0, Entries: [{}] };
+      },
+    };
+    process.env._X_AMZN_TRACE_ID = 'Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1';
+    await busNamed(client as unknown as EventBridgeClient, 'bus').publish(messageSent(entry, 1));
+    delete process.env._X_AMZN_TRACE_ID;
+    return sent[0] as PutEventsRequestEntry;
+  }
+
+  it('MessageSent goes to the workflow, looks like its sample, and carries the trace', async () => {
+    const put = await published();
+    const { event, targets } = route(put);
+    expect(targets).toEqual([expect.stringContaining(':stateMachine:')]);
+    expect(shape(event.detail)).toEqual(shape(sample('message-sent.json').detail));
+    expect(put).toMatchObject({
+      EventBusName: 'bus',
+      TraceHeader: expect.stringContaining('Root=1-5759e988'),
+    });
+  });
+
+  it('ConnectionGone, as the workflow puts it, goes to disconnect and looks like its sample', async () => {
+    const { calls } = await runFanOut({
+      'dynamodb.Query': () => ({ Items: rows(1) }),
+      'lambda.Invoke': () => ({
+        StatusCode: 200,
+        Payload: { gone: [{ connectionId: { S: 'c0' }, room: { S: 'lobby' } }] },
+      }),
+      'dynamodb.DeleteItem': () => ({ Attributes: {} }),
+      'events.PutEvents': () => ({ FailedEntryCount: 0, Entries: [{}] }),
+    });
+    const puts = calls.filter(({ action }) => action === 'PutEvents');
+    const [gone] = puts.flatMap(({ input }) => input.Entries as PutEventsRequestEntry[]);
+    const { event, targets } = route(gone as PutEventsRequestEntry);
+    expect(targets).toEqual([expect.stringContaining('DisconnectFunction')]);
+    expect(shape(event.detail)).toEqual(shape(sample('connection-gone.json').detail));
+    expect(gone?.EventBusName).toBe(app.eventBuses[0]?.name);
+  });
+
+  it('an entry the bus refuses is put again, and a bus that keeps refusing is an error', async () => {
+    const answers = [1, 1, 0].map((FailedEntryCount) => ({
+      FailedEntryCount,
+      Entries: [{ ErrorCode: 'ThrottlingException' }],
+    }));
+    const client = { send: async () => answers.shift() ?? { FailedEntryCount: 1, Entries: [{}] } };
+    const bus = busNamed(client as unknown as EventBridgeClient, 'bus');
+    await bus.publish(messageSent(entry, 1));
+    expect(answers).toEqual([]);
+    await expect(bus.publish(messageSent(entry, 1))).rejects.toThrow('PutEvents refused the entry');
+  });
+});

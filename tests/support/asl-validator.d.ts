@@ -1,0 +1,4 @@
+declare module 'asl-validator' {
+  /** Checks a definition in Amazon States Language by its JSON schema. */
+  export default function validate(definition: unknown): { isValid: boolean; errors: unknown[] };
+}

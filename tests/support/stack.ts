@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import type { Fault } from '../../local/src/faults';
+
+const root = join(__dirname, '..', '..');
+
+/** The app, running: on this machine, as a user starts it, on a port of its own. */
+export interface Stack {
+  readonly wsUrl: string;
+  readonly httpUrl: string;
+  /** Everything the process has written, for tests of what is logged and what is not. */
+  output(): string;
+  readonly tables: DynamoDBDocumentClient;
+  readonly queues: SQSClient;
+  /** Physical names by logical id, as the ready message prints them. */
+  readonly tableNames: { ConnectionsTable: string; ChatTable: string };
+  scan(table: 'ConnectionsTable' | 'ChatTable'): Promise<Record<string, unknown>[]>;
+  addFault(fault: Fault): Promise<void>;
+  clearFaults(): Promise<void>;
+  /** Kills a socket without `$disconnect`. */
+  drop(connectionId: string): Promise<void>;
+  /** How often each action was called, by `service.Action`. */
+  calls(): Promise<Record<string, number>>;
+  /** The state machines' last executions, newest first. */
+  executions(): Promise<Execution[]>;
+  /** SIGTERM; resolves to the exit code. */
+  stop(): Promise<number | null>;
+  /** SIGKILL, for tests whose thousands of connections need no `$disconnect` each. */
+  kill(): Promise<void>;
+}
+
+/** One execution of the state machine as `/_local/executions` shows it. */
+export interface Execution {
+  status: string;
+  error?: string;
+}
+
+/** Starts the runtime on a free port; `args` are the command line's. */
+export async function startStack(args: string[] = []): Promise<Stack> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'local/src/cli.ts', '--port', '0', ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const written: string[] = [];
+  child.stderr.on('data', (data) => written.push(String(data)));
+  const ready = await readyMessage(child, written);
+  const port = /Ready on http:\/\/localhost:(\d+)/.exec(ready)?.[1];
+  const httpUrl = `http://127.0.0.1:${port}`;
+  const aws = {
+    region: 'us-east-1',
+    endpoint: httpUrl,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  };
+  const tables = DynamoDBDocumentClient.from(new DynamoDBClient(aws));
+  const queues = new SQSClient(aws);
+  const tableName = (logicalId: string) =>
+    new RegExp(`Look into ${logicalId}:\\s+.*--table-name (\\S+)`).exec(ready)?.[1] ?? '';
+  const tableNames = { ConnectionsTable: tableName('ConnectionsTable'), ChatTable: tableName('ChatTable') };
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+    tables.destroy();
+    queues.destroy();
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    const [code] = await exited;
+    return code;
+  };
+  const local = (path: string, init?: RequestInit) => call(`${httpUrl}/_local/${path}`, init);
+
+  return {
+    wsUrl: `ws://127.0.0.1:${port}/production`,
+    httpUrl,
+    output: () => written.join(''),
+    tables,
+    queues,
+    tableNames,
+    async scan(table) {
+      const { Items } = await tables.send(
+        new ScanCommand({ TableName: tableNames[table], ConsistentRead: true }),
+      );
+      return Items ?? [];
+    },
+    addFault: async (fault) => {
+      await local('faults', { method: 'POST', body: JSON.stringify(fault) });
+    },
+    clearFaults: async () => {
+      await local('faults', { method: 'DELETE' });
+    },
+    drop: async (connectionId) => {
+      await local(`connections/${encodeURIComponent(connectionId)}/drop`, { method: 'POST' });
+    },
+    calls: async () => (await local('calls')).json() as Promise<Record<string, number>>,
+    executions: async () => (await local('executions')).json() as Promise<Execution[]>,
+    stop: () => end('SIGTERM'),
+    kill: async () => {
+      await end('SIGKILL');
+    },
+  };
+}
+
+async function call(url: string, init?: RequestInit): Promise<Response> {
+  const response = await fetch(url, init);
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
+  return response;
+}
+
+/** What is printed up to the line that ends the ready message. */
+async function readyMessage(child: ChildProcess, written: string[]): Promise<string> {
+  if (!child.stdout) throw new Error('no stdout');
+  const lines = createInterface({ input: child.stdout });
+  return new Promise((resolve, reject) => {
+    lines.on('line', (line) => {
+      written.push(`${line}\n`);
+      if (line.includes('Stop: Ctrl+C')) resolve(written.join(''));
+    });
+    child.once('exit', (code) => reject(new Error(`the runtime ended with ${code}: ${written.join('')}`)));
+  });
+}

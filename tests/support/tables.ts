@@ -1,0 +1,42 @@
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { openDynamoDb } from '../../local/src/dynamodb';
+import { Faults } from '../../local/src/faults';
+import { createHttpFront } from '../../local/src/http';
+import { loadTemplate } from '../../local/src/template';
+import { root } from './template';
+
+/** The template's tables behind DynamoDB's real wire protocol, and a real SDK client to them. */
+export async function startTables() {
+  const { tables, region, accountId } = loadTemplate({ file: join(root, 'template.yaml') });
+  const dynamodb = await openDynamoDb({ tables, region, accountId });
+  const faults = new Faults();
+  const server = createHttpFront({
+    services: { dynamodb: faults.wrap('dynamodb', dynamodb) },
+    faults,
+    ready: () => true,
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const client = new DynamoDBClient({
+    region,
+    endpoint: `http://127.0.0.1:${port}`,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    retryMode: 'standard',
+    maxAttempts: 1,
+  });
+  const nameOf = (logicalId: string) => tables.find((table) => table.logicalId === logicalId)?.name ?? '';
+  return {
+    client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
+    connectionsTable: nameOf('ConnectionsTable'),
+    chatTable: nameOf('ChatTable'),
+    faults,
+    async stop() {
+      client.destroy();
+      await new Promise((resolve) => server.close(resolve));
+      await dynamodb.close();
+    },
+  };
+}

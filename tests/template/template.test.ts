@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { matchesPattern } from '../../local/src/events';
+import type { App } from '../../local/src/model';
+import { loadTemplate } from '../../local/src/template';
+import { resourcesOf, root, type Statement, statementsOf } from '../support/template';
+
+const file = join(root, 'template.yaml');
+
+describe('template.yaml', () => {
+  let app: App;
+  const resources = resourcesOf(file);
+  const functions = Object.entries(resources).filter(([, { Type }]) => Type === 'AWS::Serverless::Function');
+  beforeAll(() => {
+    app = loadTemplate({ file });
+  });
+
+  it('has a route for each way to speak, both spellings of sendmessage among them', () => {
+    const [api] = app.webSocketApis;
+    expect(api?.routes.map(({ routeKey }) => routeKey).sort()).toEqual([
+      '$connect',
+      '$default',
+      '$disconnect',
+      'sendMessage',
+      'sendmessage',
+    ]);
+    const target = (key: string) => api?.routes.find(({ routeKey }) => routeKey === key)?.functionArn;
+    expect(target('sendMessage')).toBe(target('sendmessage'));
+    expect(api?.stage).toBe('production');
+  });
+
+  it('lets API Gateway call the function of the second spelling, for that route of that API only', () => {
+    const permission = resources.SendMessageSpellingPermission?.Properties;
+    expect(permission).toMatchObject({ Principal: 'apigateway.amazonaws.com' });
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's placeholders
+    expect(JSON.stringify(permission?.SourceArn)).toContain('${WebSocketApi}/${StageName}/sendMessage');
+  });
+
+  it('fixes no physical name: what must be named is named after the stack', () => {
+    const names = Object.entries(resources).flatMap(([id, { Properties = {} }]) =>
+      Object.entries(Properties)
+        .filter(
+          ([key]) =>
+            /^(?:Name|\w+Name)$/.test(key) && !['StageName', 'FunctionName', 'EventBusName'].includes(key),
+        )
+        .map(([key, value]) => [`${id}.${key}`, JSON.stringify(value)]),
+    );
+    expect(names.length).toBeGreaterThan(0);
+    for (const [, value] of names) expect(value).toContain('AWS::StackName');
+  });
+
+  it.each(functions)('gives %s least privilege: named actions on named resources', (_, { Properties }) => {
+    for (const { Action, Resource } of statementsOf(Properties)) {
+      for (const action of [Action].flat()) expect(action).toMatch(/^[a-z-]+:[A-Za-z]+$/);
+      for (const resource of [Resource].flat()) expect(resource).not.toBe('*');
+    }
+  });
+
+  it('uses no policy template, whose actions nobody sees', () => {
+    for (const [, { Properties }] of functions) {
+      for (const policy of (Properties?.Policies as object[]) ?? [])
+        expect(Object.keys(policy)).toEqual(['Statement']);
+    }
+  });
+
+  it('lets the workflow query the index, delete from the table, and name no resource only for log delivery', () => {
+    const statements = statementsOf(resources.FanOut?.Properties);
+    const resourceOf = (action: string) => statements.find(({ Action }) => Action === action)?.Resource;
+    expect(JSON.stringify(resourceOf('dynamodb:Query'))).toContain('/index/RoomIndex');
+    expect(JSON.stringify(resourceOf('dynamodb:DeleteItem'))).not.toContain('/index/');
+    const open = statements.filter(({ Resource }) => Resource === '*');
+    expect(open).toHaveLength(1);
+    expect(actionsOf(open[0]).filter((action) => !action.startsWith('logs:'))).toEqual([]);
+  });
+
+  it('retries a delivery for a minute and then keeps the event', () => {
+    const rule = app.rules.find(({ targets }) => targets.some(({ arn }) => arn.includes(':states:')));
+    expect(rule?.targets).toEqual([
+      expect.objectContaining({
+        maximumEventAgeSeconds: 60,
+        deadLetterArn: app.queues[0]?.arn,
+      }),
+    ]);
+    const policy = JSON.stringify(resources.DeadLetterQueuePolicy?.Properties);
+    expect(policy).toContain('events.amazonaws.com');
+    expect(policy).toContain('aws:SourceArn');
+  });
+
+  it('runs the workflow as a traced Express one that logs errors without payloads', () => {
+    expect(app.stateMachines).toEqual([expect.objectContaining({ type: 'EXPRESS', tracing: true })]);
+    expect(resources.FanOut?.Properties?.Logging).toMatchObject({
+      Level: 'ERROR',
+      IncludeExecutionData: false,
+    });
+    expect(JSON.stringify(resources.FanOutLogs?.Properties?.LogGroupName)).toContain('/aws/vendedlogs/');
+  });
+
+  it('expires rows by a TTL attribute that is enabled and in seconds', () => {
+    expect(app.tables.map(({ ttlAttribute }) => ttlAttribute)).toEqual(['expiresAt', 'expiresAt']);
+  });
+
+  it('traces every function, keeps its logs for a time and bundles it by the Makefile', () => {
+    for (const { tracing } of app.functions) expect(tracing).toBe('Active');
+    for (const [, { Metadata }] of functions) expect(Metadata).toEqual({ BuildMethod: 'makefile' });
+    for (const group of Object.values(resources).filter(({ Type }) => Type === 'AWS::Logs::LogGroup')) {
+      expect(group.Properties?.RetentionInDays).toBeDefined();
+    }
+  });
+
+  it('describes and bounds every parameter, and warns of guests', () => {
+    const template = readFileSync(file, 'utf8');
+    for (const [name, parameter] of Object.entries(resourcesOf(file, 'Parameters'))) {
+      expect([name, Object.keys(parameter)]).toEqual([
+        name,
+        expect.arrayContaining(['Description', 'Default']),
+      ]);
+      const bounded = ['AllowedPattern', 'AllowedValues', 'MinValue'].some((key) => key in parameter);
+      expect([name, bounded]).toEqual([name, true]);
+    }
+    expect(template).toMatch(/Description: >-\n.*\n?.*guest/);
+  });
+
+  it.each([
+    ['message-sent.json', ':states:'],
+    ['connection-gone.json', 'DisconnectFunction'],
+  ])('delivers %s to one target', (event, target) => {
+    const sample = JSON.parse(readFileSync(join(root, 'events', event), 'utf8'));
+    const targets = app.rules
+      .filter(({ pattern }) => matchesPattern(pattern, sample))
+      .flatMap(({ targets }) => targets.map(({ arn }) => arn));
+    expect(targets).toEqual([expect.stringContaining(target)]);
+  });
+
+  it('prints what to paste after a deployment', () => {
+    const output = (key: string) => app.outputs.find((entry) => entry.key === key)?.value;
+    expect(output('WebSocketUrl')).toMatch(
+      /^wss:\/\/[a-z0-9]{10}\.execute-api\.us-east-1\.amazonaws\.com\/production$/,
+    );
+    expect(output('WscatCommand')).toBe(`npx wscat -c ${output('WebSocketUrl')}`);
+  });
+});
+
+function actionsOf(statement: Statement | undefined): string[] {
+  return [statement?.Action ?? []].flat();
+}
