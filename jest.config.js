@@ -13,4 +13,5 @@ module.exports = {
     ],
   },
   testTimeout: 60_000,
+  maxWorkers: 2, // jest would leave one of two cores idle, and most suites wait for sockets
 };

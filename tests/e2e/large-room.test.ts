@@ -15,7 +15,7 @@ describe.each([
   beforeAll(async () => {
     stack = await startStack(args);
     members = await openMany(stack.wsUrl, MEMBERS);
-  });
+  }, 180_000);
   afterAll(async () => {
     await stack.kill();
     for (const { socket } of members) socket.terminate();
@@ -25,14 +25,14 @@ describe.each([
     const queries = (await stack.calls())['dynamodb.Query'] ?? 0;
     const text = 'hello, everyone!';
     members[0]?.send({ action: 'sendmessage', message: text });
-    await eventually(async () => members.every(({ frames }) => frames.length > 0));
+    await eventually(async () => members.every(({ frames }) => frames.length > 0), 60_000);
     await eventually(async () => (await stack.executions()).length === 1);
 
     const heard = members.map(({ frames }) => frames);
     expect(heard.filter((frames) => frames.length !== 1 || frames[0] !== text)).toEqual([]);
     expect(((await stack.calls())['dynamodb.Query'] ?? 0) - queries).toBeGreaterThanOrEqual(2);
     expect(await stack.executions()).toMatchObject([{ status: 'SUCCEEDED' }]);
-  });
+  }, 120_000);
 });
 
 async function openMany(url: string, count: number): Promise<Client[]> {

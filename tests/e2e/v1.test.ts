@@ -1,9 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { Client } from '../support/client';
+import { Client, eventually } from '../support/client';
 import { type Stack, startStack } from '../support/stack';
 
 const protocols = ['roomcast.v1'];
 const inLobby = { protocols, query: { room: 'lobby' } };
+
+/** All frames of a type that a client has had, once it has had one. */
+async function heardBy(client: Client, type: string): Promise<unknown[]> {
+  const heard = () => client.frames.map((frame) => JSON.parse(frame)).filter((frame) => frame.type === type);
+  return eventually(async () => heard().length > 0 && heard());
+}
 
 describe('roomcast.v1', () => {
   let stack: Stack;
@@ -74,7 +80,7 @@ describe('roomcast.v1', () => {
       ts: ack.ts,
     };
     expect(await bob.nextOf('message')).toEqual(push);
-    expect(ada.frames.map((frame) => JSON.parse(frame))).toContainEqual(push);
+    expect(await heardBy(ada, 'message')).toEqual([push]);
     expect(await plain.next()).toBe('hello');
   });
 

@@ -116,8 +116,11 @@ function parse(text: string): { type?: string; id?: string } | undefined {
 }
 
 /** Waits until `probe` holds, for what happens behind a client's back. */
-export async function eventually<T>(probe: () => Promise<T | undefined | false>): Promise<T> {
-  const deadline = Date.now() + PATIENCE_MS;
+export async function eventually<T>(
+  probe: () => Promise<T | undefined | false>,
+  patienceMs = PATIENCE_MS,
+): Promise<T> {
+  const deadline = Date.now() + patienceMs;
   for (;;) {
     const found = await probe();
     if (found) return found;

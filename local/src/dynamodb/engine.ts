@@ -97,7 +97,7 @@ function remember(text: string, condition: unknown): void {
 }
 
 /**
- * Runs dynalite's action `name` on `store`, one of `engine-store.ts`. Such a store answers at once, and so the
+ * Runs dynalite's action `name` on `store`, one of `engine-stores.ts`. Such a store answers at once, and so the
  * action is over when this returns: nothing of it is left to fail later or to hold a lock.
  *
  * @throws AwsError what the API calls an error

@@ -1,4 +1,4 @@
-import { AwsError, type CallContext, type JsonObject, type Service } from '../aws';
+import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../aws';
 import type { TableModel } from '../model';
 import { KeyedLocks } from './locks';
 import { page } from './pages';
@@ -12,6 +12,7 @@ import { type Database, writeBatch, writeOne } from './writes';
 
 export interface DynamoDbOptions {
   readonly tables: readonly TableModel[];
+  /** Region and account are those in the tables' ARNs. */
   readonly region: string;
   readonly accountId: string;
   /** Where to keep the data; in memory if absent. One process at a time can have a directory open. */
@@ -78,14 +79,19 @@ class LocalDynamoDb implements DynamoDbService {
       ['UpdateTimeToLive', (input) => timeToLive.update(input)],
     ]);
     this.timer = setInterval(() => {
-      // A sweep that fails is tried again by the next one; close() is the usual reason.
-      this.expireNow().catch(() => undefined);
+      this.expireNow().catch((error) => {
+        if (!this.closing)
+          console.error('The sweep for expired rows failed; the next one tries again.', error);
+      });
     }, SWEEP_MS).unref();
   }
 
   async call(action: string, input: JsonObject, _context: CallContext): Promise<JsonObject> {
     const handler = this.handlers.get(action);
     if (!handler) throw unknownOperation(action, [...this.handlers.keys()]);
+    if (input.ReturnItemCollectionMetrics === 'SIZE') {
+      throw new UnsupportedError('ReturnItemCollectionMetrics SIZE is not supported by the local DynamoDB');
+    }
     return await this.track(async () => handler(input));
   }
 

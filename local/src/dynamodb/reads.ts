@@ -11,21 +11,31 @@ import type { Database } from './writes';
 /** BatchGetItem returns up to 16 MB, and the keys of the rest as unprocessed. */
 const MAX_BATCH_BYTES = 16 * 1024 * 1024;
 
-/** One item to read, checked. */
-export interface Read {
+/** One item to read, checked as far as it can be without the table's schema. */
+export interface Get {
   readonly data: Action;
   readonly table: Table;
+}
+
+/** A get that names an item of its table. */
+export interface Read extends Get {
+  /** The item's key in the store. */
   readonly key: string;
 }
 
-/** Checks the input of a GetItem, or of one of several gets. */
-export function prepareGet({ tables }: Database, input: JsonObject): Read {
+/** Checks the input of a GetItem, or of one get of a transaction. */
+export function parseGet({ tables }: Database, input: JsonObject): Get {
+  // Capacity is counted here, not by dynalite.
   const { ReturnConsumedCapacity, ...data } = check('GetItem', input);
-  const table = tables.get(data.TableName as string);
-  const subject = data.Key as Item;
-  assertValid(validateKey(subject, table));
-  assertKeySize(table, subject);
-  return { data, table, key: itemKey(table, subject) };
+  return { data, table: tables.get(data.TableName as string) };
+}
+
+/** Checks the key that `get` brings against the table. */
+export function locateGet(get: Get): Read {
+  const subject = get.data.Key as Item;
+  assertValid(validateKey(subject, get.table));
+  assertKeySize(get.table, subject);
+  return { ...get, key: itemKey(get.table, subject) };
 }
 
 /** What GetItem answers if the item is `item`: the member `Item` after projection, if there is an item. */
@@ -34,7 +44,7 @@ export function answerGet({ tables }: Database, { data, key }: Read, item: Item 
 }
 
 export async function getItem(database: Database, input: JsonObject): Promise<JsonObject> {
-  const read = prepareGet(database, input);
+  const read = locateGet(parseGet(database, input));
   const [item] = await database.store.read<Item>([read.key]);
   const capacity = new Capacity(input.ReturnConsumedCapacity);
   capacity.addRead(read.table, item ? itemBytes(item) : 0, input.ConsistentRead === true);
@@ -48,13 +58,10 @@ export async function getItem(database: Database, input: JsonObject): Promise<Js
 export async function batchGetItem(database: Database, input: JsonObject): Promise<JsonObject> {
   const { RequestItems, ReturnConsumedCapacity } = check('BatchGetItem', input);
   const requests = RequestItems as Record<string, JsonObject & { Keys: Item[] }>;
-  const reads = Object.entries(requests).flatMap(([TableName, request]) =>
-    request.Keys.map((key) => ({
-      ...locate(database, TableName, key),
-      name: TableName,
-      subject: key,
-      request,
-    })),
+  const reads = Object.entries(requests).flatMap(([TableName, { Keys, ...rest }]) =>
+    Keys.map((Key) =>
+      locateGet({ data: { ...rest, TableName, Key }, table: database.tables.get(TableName) }),
+    ),
   );
   const items = await database.store.read<Item>(reads.map(({ key }) => key));
   const capacity = new Capacity(ReturnConsumedCapacity);
@@ -62,33 +69,20 @@ export async function batchGetItem(database: Database, input: JsonObject): Promi
   const unprocessed: Record<string, JsonObject & { Keys: Item[] }> = {};
   for (const name of Object.keys(requests)) responses[name] = [];
   let total = 0;
-  for (const [i, { name, table, key, subject, request }] of reads.entries()) {
+  for (const [i, read] of reads.entries()) {
     const item = items[i];
     const bytes = item ? itemBytes(item) : 0;
+    const name = read.table.TableName;
     total += bytes;
     if (total > MAX_BATCH_BYTES) {
       unprocessed[name] ??= { ...original(input, name), Keys: [] };
-      unprocessed[name].Keys.push(subject);
+      unprocessed[name].Keys.push(read.data.Key as Item);
       continue;
     }
-    capacity.addRead(table, bytes, request.ConsistentRead === true);
-    if (!item) continue;
-    const { Keys, ...projection } = request;
-    const answer = answerGet(
-      database,
-      { data: { ...projection, TableName: name, Key: subject }, table, key },
-      item,
-    );
-    responses[name]?.push(answer.Item);
+    capacity.addRead(read.table, bytes, read.data.ConsistentRead === true);
+    if (item) responses[name]?.push(answerGet(database, read, item).Item);
   }
   return { Responses: responses, UnprocessedKeys: unprocessed, ...capacity.all() };
-}
-
-function locate({ tables }: Database, name: string, key: Item): { table: Table; key: string } {
-  const table = tables.get(name);
-  assertValid(validateKey(key, table));
-  assertKeySize(table, key);
-  return { table, key: itemKey(table, key) };
 }
 
 function original(input: JsonObject, table: string): JsonObject {

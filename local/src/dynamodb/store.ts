@@ -14,7 +14,7 @@ import type { Level, Operation, Range } from './types';
 export class Store {
   private constructor(
     private readonly level: Level,
-    private readonly onDisk: boolean,
+    readonly onDisk: boolean,
   ) {}
 
   /** Opens the store in `directory`, which is made if need be; in memory without one. */

@@ -38,7 +38,7 @@ export class Tokens {
   /**
    * Runs `work` under `token`, unless a request with this token has succeeded already: then `repeat`.
    *
-   * `work` gets the operation that stores the token, to commit with its own. If it throws, the token is as if
+   * `work` gets the operations that store the token, to commit with its own. If it throws, the token is as if
    * it had never been used.
    *
    * @throws AwsError `IdempotentParameterMismatchException`, `TransactionInProgressException`, `ValidationException`
@@ -46,7 +46,7 @@ export class Tokens {
   async once<T>(
     token: string,
     parameters: unknown,
-    work: (mark: Operation) => Promise<T>,
+    work: (marks: readonly Operation[]) => Promise<T>,
     repeat: () => Promise<T>,
   ): Promise<T> {
     const digest = digestOf(parameters);
@@ -60,7 +60,7 @@ export class Tokens {
     this.inProgress.set(token, digest);
     try {
       const used = { digest, at: Date.now() };
-      const result = await work({ type: 'put', key: prefixes.token + token, value: used });
+      const result = await work(this.marks(token, used));
       this.used.set(token, used);
       return result;
     } finally {
@@ -73,6 +73,10 @@ export class Tokens {
     const expired = [...this.used].filter(([, { at }]) => at + VALID_MS <= now).map(([token]) => token);
     for (const token of expired) this.used.delete(token);
     await this.store.commit(expired.map((token) => ({ type: 'del', key: prefixes.token + token })));
+  }
+
+  private marks(token: string, used: Used): Operation[] {
+    return this.store.onDisk ? [{ type: 'put', key: prefixes.token + token, value: used }] : [];
   }
 
   private known(token: string): Used | undefined {

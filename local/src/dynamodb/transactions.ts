@@ -1,38 +1,13 @@
 import { AwsError, type JsonObject } from '../aws';
 import { Capacity } from './capacity';
-import { answerGet, prepareGet } from './reads';
+import { answerGet, locateGet, parseGet } from './reads';
 import { itemBytes } from './sizes';
 import type { Tokens } from './tokens';
+import { assertToken, getInputs, writeInputs } from './transaction-input';
 import type { Item, Operation } from './types';
-import { type Database, locate, parse, plan, type Request, type Write, type WriteName } from './writes';
+import { type Database, locate, parse, plan, type Request } from './writes';
 
-const MAX_ACTIONS = 100;
 const MAX_BYTES = 4 * 1024 * 1024;
-
-interface ActionRules {
-  readonly name: WriteName;
-  /** The members it may have beside those of all actions. */
-  readonly allowed: readonly string[];
-  /** A member that the action by itself could do without. */
-  readonly required?: string;
-}
-
-const actions: Record<string, ActionRules> = {
-  ConditionCheck: { name: 'ConditionCheck', allowed: ['Key'], required: 'ConditionExpression' },
-  Delete: { name: 'DeleteItem', allowed: ['Key'] },
-  Put: { name: 'PutItem', allowed: ['Item'] },
-  Update: { name: 'UpdateItem', allowed: ['Key', 'UpdateExpression'], required: 'UpdateExpression' },
-};
-
-const COMMON_MEMBERS = [
-  'TableName',
-  'ConditionExpression',
-  'ExpressionAttributeNames',
-  'ExpressionAttributeValues',
-  'ReturnValuesOnConditionCheckFailure',
-];
-
-const GET_MEMBERS = ['TableName', 'Key', 'ProjectionExpression', 'ExpressionAttributeNames'];
 
 interface Reason extends JsonObject {
   readonly Code: string;
@@ -58,23 +33,21 @@ export async function transactWriteItems(
   input: JsonObject,
 ): Promise<JsonObject> {
   const { ClientRequestToken: token, ReturnConsumedCapacity: wanted, ...parameters } = input;
-  const requests = members(input).map((member, i) => parseAction(database, member, i + 1));
+  const requests = writeInputs(input).map(({ name, members }) => parse(database.tables, name, members));
   if (token === undefined || token === null) return await execute(database, requests, wanted, []);
   assertToken(token);
   return await tokens.once(
     token,
     parameters,
-    (mark) => execute(database, requests, wanted, [mark]),
+    (marks) => execute(database, requests, wanted, marks),
     () => repeat(database, requests, wanted),
   );
 }
 
 /** TransactGetItems: up to 100 items as of one moment. */
 export async function transactGetItems(database: Database, input: JsonObject): Promise<JsonObject> {
-  const reads = members(input).map((member) => {
-    if (!isObject(member.Get)) throw invalid('TransactItems can only contain Get');
-    return prepareGet(database, pick(member.Get, GET_MEMBERS));
-  });
+  const gets = getInputs(input).map((get) => parseGet(database, get));
+  const reads = allOrCancel(gets, locateGet);
   assertDistinct(reads);
   const items = await database.store.read<Item>(reads.map(({ key }) => key));
   assertTotal(items);
@@ -83,21 +56,7 @@ export async function transactGetItems(database: Database, input: JsonObject): P
   return { Responses: reads.map((read, i) => answerGet(database, read, items[i])), ...capacity.all() };
 }
 
-function parseAction({ tables }: Database, member: JsonObject, position: number): Request {
-  const names = Object.keys(member).filter((name) => actions[name] && isObject(member[name]));
-  if (names.length !== 1) throw invalid('TransactItems can only contain one of Check, Put, Update or Delete');
-  const kind = names[0] as string;
-  const { name, allowed, required } = actions[kind] as ActionRules;
-  const input = pick(member[kind] as JsonObject, [...COMMON_MEMBERS, ...allowed]);
-  if (required && input[required] === undefined) {
-    const path = ['transactItems', position, 'member', lowerFirst(kind), lowerFirst(required)].join('.');
-    throw invalid(
-      `1 validation error detected: Value null at '${path}' failed to satisfy constraint: Member must not be null`,
-    );
-  }
-  return parse(tables, name, input);
-}
-
+/** Carries the transaction out; `marks` are committed with it. */
 async function execute(
   database: Database,
   requests: readonly Request[],
@@ -113,13 +72,12 @@ async function execute(
     assertTotal(plans.map(({ after }) => after));
     await database.store.commit([...plans.flatMap(({ operations }) => operations), ...marks]);
     const capacity = new Capacity(wanted, 'WriteCapacityUnits');
-    for (const [i, { before, after }] of plans.entries())
-      capacity.addWrite((writes[i] as Write).table, before, after);
+    for (const { table, before, after } of plans) capacity.addWrite(table, before, after);
     return capacity.all();
   });
 }
 
-/** The reply to a request that has been carried out before: its cost is that of reading the items. */
+/** The reply to a request that has been carried out before: it has cost no more than reading the items. */
 async function repeat(
   database: Database,
   requests: readonly Request[],
@@ -161,53 +119,19 @@ function reasonOf(error: unknown): Reason {
   return { Code: 'ConditionalCheckFailed', ...error.fields, Message };
 }
 
-function members({ TransactItems }: JsonObject): JsonObject[] {
-  const problem = !Array.isArray(TransactItems)
-    ? 'not be null'
-    : TransactItems.length < 1
-      ? 'have length greater than or equal to 1'
-      : TransactItems.length > MAX_ACTIONS
-        ? `have length less than or equal to ${MAX_ACTIONS}`
-        : undefined;
-  if (problem === undefined)
-    return (TransactItems as unknown[]).map((member) => (isObject(member) ? member : {}));
-  const shown = Array.isArray(TransactItems) ? `'[${TransactItems.length} members]'` : 'null';
-  throw invalid(
-    `1 validation error detected: Value ${shown} at 'transactItems' failed to satisfy constraint: Member must ${problem}`,
-  );
-}
-
-function assertToken(token: unknown): asserts token is string {
-  if (typeof token === 'string' && token.length >= 1 && token.length <= 36) return;
-  const bound = token === '' ? 'greater than or equal to 1' : 'less than or equal to 36';
-  throw invalid(
-    `1 validation error detected: Value '${token}' at 'clientRequestToken' failed to satisfy constraint: ` +
-      `Member must have length ${bound}`,
-  );
-}
-
 function assertDistinct(places: readonly { readonly key: string }[]): void {
   if (new Set(places.map(({ key }) => key)).size === places.length) return;
-  throw invalid('Transaction request cannot include multiple operations on one item');
+  throw new AwsError(
+    'ValidationException',
+    'Transaction request cannot include multiple operations on one item',
+  );
 }
 
 function assertTotal(items: readonly (Item | undefined)[]): void {
   const bytes = items.reduce((total, item) => total + (item ? itemBytes(item) : 0), 0);
-  if (bytes > MAX_BYTES) throw invalid(`Transaction payload size cannot exceed 4MB. Payload Size: ${bytes}`);
-}
-
-function invalid(message: string): AwsError {
-  return new AwsError('ValidationException', message);
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function pick(from: JsonObject, names: readonly string[]): JsonObject {
-  return Object.fromEntries(names.filter((name) => from[name] != null).map((name) => [name, from[name]]));
-}
-
-function lowerFirst(name: string): string {
-  return name.charAt(0).toLowerCase() + name.slice(1);
+  if (bytes <= MAX_BYTES) return;
+  throw new AwsError(
+    'ValidationException',
+    `Transaction payload size cannot exceed 4MB. Payload Size: ${bytes}`,
+  );
 }

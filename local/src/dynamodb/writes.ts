@@ -33,6 +33,7 @@ export interface Write extends Request {
 
 /** What a write comes to. */
 export interface Plan {
+  readonly table: Table;
   readonly output: JsonObject;
   readonly operations: readonly Operation[];
   readonly before: Item | undefined;
@@ -92,7 +93,7 @@ export function plan(tables: Tables, write: Write, before: Item | undefined): Pl
   const { name, data, table, key } = write;
   try {
     assertCondition(data, before);
-    if (name === 'ConditionCheck') return { output: {}, operations: [], before, after: before };
+    if (name === 'ConditionCheck') return { table, output: {}, operations: [], before, after: before };
     const store = new WriteStore(tables, key, before);
     const { Attributes, ...output } = run(name, store, {
       ...data,
@@ -106,7 +107,7 @@ export function plan(tables: Tables, write: Write, before: Item | undefined): Pl
         assertItemSize(after, 'Item size to update has exceeded the maximum allowed size');
       assertIndexKeys(table, after);
     }
-    return { output, operations: store.operations, before, after };
+    return { table, output, operations: store.operations, before, after };
   } catch (error) {
     throw withItem(error, write, before);
   }
@@ -169,8 +170,7 @@ export async function writeBatch(database: Database, input: JsonObject): Promise
     const plans = writes.map((write, i) => plan(database.tables, write, items[i]));
     await database.store.commit(plans.flatMap(({ operations }) => operations));
     const capacity = new Capacity(data.ReturnConsumedCapacity);
-    for (const [i, { before, after }] of plans.entries())
-      capacity.addWrite((writes[i] as Write).table, before, after);
+    for (const { table, before, after } of plans) capacity.addWrite(table, before, after);
     return { UnprocessedItems: {}, ...capacity.all() };
   });
 }
