@@ -2,18 +2,10 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { openDynamoDb } from './dynamodb';
 import { localEndpoints } from './endpoints';
-import { createEvents } from './events';
 import { Faults } from './faults';
-import { createGateway } from './gateway';
-import { createHttpFront } from './http';
 import { createLambda, type LogEntry } from './lambda';
 import type { App } from './model';
-import { Executions, pagesOf } from './pages';
-import { createSqs } from './sqs';
-import { createStates } from './states';
-import { deliverTo, type Services, sendDeadLetter } from './targets';
 import { loadTemplate } from './template';
 
 export interface RuntimeOptions {
@@ -68,72 +60,30 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   });
   const building = lambda.build();
   building.catch(() => undefined); // awaited below, once the rest has started
-  const tables = await openDynamoDb({
-    tables: app.tables,
-    region: app.region,
-    accountId: app.accountId,
-    directory: options.dataDirectory,
-  });
-
-  // The services call each other through their switches, so the record is filled before the first call.
-  const services = {} as { -readonly [Name in keyof Services]: Services[Name] };
-  const sqs = createSqs({
-    queues: app.queues,
-    region: app.region,
-    accountId: app.accountId,
-    endpoint: () => `http://127.0.0.1:${port()}`,
-  });
-  const executions = new Executions();
-  const states = createStates({
-    stateMachines: app.stateMachines,
-    invoke: (service, action, input, context) => serviceNamed(services, service).call(action, input, context),
-    onExecution: (record) => executions.add(record),
-  });
-  const events = createEvents({
-    buses: app.eventBuses,
-    rules: app.rules,
-    region: app.region,
-    accountId: app.accountId,
-    deliver: (arn, event, context) => deliverTo(services, arn, event, context),
-    deadLetter: (arn, body, attributes, context) => sendDeadLetter(services, arn, body, attributes, context),
-    log: (message) => options.onNotice?.({ message }),
-  });
-  services.dynamodb = faults.wrap('dynamodb', tables);
-  services.lambda = faults.wrap('lambda', lambda);
-  services.sqs = faults.wrap('sqs', sqs);
-  services.states = faults.wrap('states', states);
-  services.events = faults.wrap('events', events);
-
-  const gateway = createGateway({
-    apis: app.webSocketApis,
+  // Loading the rest takes as long as starting esbuild: it is imported here so that both happen at once.
+  const { openAppServices } = await import('./app-services');
+  const { dataDirectory, onNotice } = options;
+  const services = await openAppServices({
+    app,
+    lambda,
     faults,
-    invoke: (arn, event, context) =>
-      faults.around('lambda', 'Invoke', { FunctionName: arn }, () => lambda.invoke(arn, event, context)),
-    log: options.onNotice,
-  });
-  const server = createHttpFront({
-    services: { ...services },
-    gateway,
-    faults,
+    port,
     ready: () => ready,
-    pages: pagesOf(app, port, faults, executions),
-    log: options.onNotice,
+    dataDirectory,
+    onNotice,
   });
 
   const close = async () => {
     ready = false;
-    await gateway.close();
-    events.close();
-    await states.stop();
+    await services.quiesce();
     await lambda.close();
-    await closeServer(server);
-    sqs.close();
+    await closeServer(services.server);
     xray.close();
-    await tables.close();
+    await services.close();
   };
 
   try {
-    address.port = await listen(server, options.port);
+    address.port = await listen(services.server, options.port);
     await building;
   } catch (error) {
     await close();
@@ -142,11 +92,6 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   lambda.warm();
   ready = true;
   return { app, port: address.port, faults, rebuild: () => lambda.rebuild(), close };
-}
-
-function serviceNamed(services: Services, name: string) {
-  if (Object.hasOwn(services, name)) return services[name as keyof Services];
-  throw new Error(`no service ${name}: the state machine was validated against another list`);
 }
 
 /** Tracers send their segments to an X-Ray daemon by UDP; this is where those packets end. */
