@@ -3,8 +3,8 @@ import { connectionsIn } from './aws/connections';
 import { variable } from './aws/environment';
 import { route } from './aws/route';
 import { type ConnectionInfo, socketsOf } from './aws/sockets';
-import { parseFrame } from './chat/frames';
 import { ProblemError } from './chat/problems';
+import { parseFrame } from './chat/protocol/frames';
 
 const connections = connectionsIn(documentClient(), variable('CONNECTIONS_TABLE'), variable('CHAT_TABLE'));
 const sockets = socketsOf(managementApiClient());

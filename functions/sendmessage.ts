@@ -6,7 +6,8 @@ import { logger, MetricUnit, metrics, tracer } from './aws/observability';
 import { roomLogIn } from './aws/room-log';
 import { route } from './aws/route';
 import { socketsOf } from './aws/sockets';
-import { ackFrame, parseFrame, requestIdOf } from './chat/frames';
+import { parseFrame, timestamp } from './chat/protocol/frames';
+import type { Reply } from './chat/protocol/replies';
 import { type SendDependencies, type Sent, sendMessage } from './chat/send';
 
 const deps: SendDependencies = {
@@ -23,8 +24,13 @@ const deps: SendDependencies = {
 export const handler = route(socketsOf(managementApiClient()), async ({ connectionId, body }) => {
   const sent = await sendMessage(deps, connectionId, parseFrame(body));
   record(sent);
-  return sent.acknowledge ? ackFrame(sent.entry, sent.duplicate, requestIdOf(body)) : undefined;
+  return sent.acknowledge ? ack(sent) : undefined;
 });
+
+function ack({ entry, duplicate }: Sent): Reply<'ack'> {
+  const { room, seq, messageId, clientMsgId, ts } = entry;
+  return { type: 'ack', room, seq, messageId, clientMsgId, ts: timestamp(ts), duplicate };
+}
 
 function record({ entry, duplicate, lostRaces }: Sent): void {
   const { room, seq, messageId } = entry;

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2 } from 'aws-lambda';
-import { errorFrame, requestIdOf } from '../chat/frames';
 import { asProblem, type ProblemError } from '../chat/problems';
+import { replyFrame, requestIdOf } from '../chat/protocol/frames';
+import type { Reply, replies } from '../chat/protocol/replies';
 import { instrumented, logger, MetricUnit, metrics, tracer } from './observability';
 import type { Sockets } from './sockets';
 
@@ -10,22 +11,28 @@ export interface FrameRequest {
   body: string | undefined;
 }
 
+type AnyReply = Reply<keyof typeof replies>;
+
 /**
- * The handler of a route: runs `work` and posts the reply it returns to the sender. Here, once, an error becomes
- * the protocol's: a refusal is told and counted, a failure of ours is told as `unavailable`, counted and logged
- * with its cause.
+ * The handler of a route: runs `work` and posts what it returns to the sender: a reply of the protocol, or a plain
+ * text as it is. Here, once, an error becomes the protocol's: a refusal is told and counted, a failure of ours is told
+ * as `unavailable`, counted and logged with its cause.
  */
-export function route(sockets: Sockets, work: (request: FrameRequest) => Promise<string | undefined>) {
+export function route(
+  sockets: Sockets,
+  work: (request: FrameRequest) => Promise<AnyReply | string | undefined>,
+) {
   return instrumented(async (event: APIGatewayProxyWebsocketEventV2): Promise<APIGatewayProxyResultV2> => {
     const { body } = event;
     const { connectionId, routeKey } = event.requestContext;
     logger.appendKeys({ connectionId, routeKey });
-    const reply = await work({ connectionId, body }).catch((error) => {
+    const reply = await work({ connectionId, body }).catch((error): AnyReply => {
       const problem = asProblem(error);
       recordProblem(problem, routeKey);
-      return errorFrame(problem, requestIdOf(body));
+      return { type: 'error', problem: problem.toProblem() };
     });
-    if (reply !== undefined) await answer(sockets, connectionId, reply);
+    const frame = typeof reply === 'object' ? replyFrame(reply, requestIdOf(body)) : reply;
+    if (frame !== undefined) await answer(sockets, connectionId, frame);
     return { statusCode: 200 };
   });
 }
@@ -44,9 +51,9 @@ export function recordProblem(problem: ProblemError, routeKey: string): void {
 }
 
 /** A client that left before its answer needs none; one that cannot be answered has its message all the same. */
-async function answer(sockets: Sockets, connectionId: string, reply: string): Promise<void> {
+async function answer(sockets: Sockets, connectionId: string, frame: string): Promise<void> {
   try {
-    const posted = await sockets.post(connectionId, reply);
+    const posted = await sockets.post(connectionId, frame);
     if (posted !== 'delivered') logger.info('The reply was not delivered', { posted });
   } catch (error) {
     logger.error('The reply could not be posted', error as Error);

@@ -1,4 +1,4 @@
-import { messageFrames } from './frames';
+import { messageFrames } from './protocol/frames';
 import { audienceOf } from './rooms';
 import type { Entry, Protocol } from './types';
 

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { ulid } from 'ulid';
 import { messageSent } from './events';
-import { type Frame, parseSend, type SendRequest } from './frames';
 import type { Bus, RoomLog } from './ports';
 import { ProblemError } from './problems';
+import { type Frame, parseRequest, type Request } from './protocol/requests';
 import { isRoomName, LOBBY } from './rooms';
 import { checkText } from './text';
 import type { Connection, Entry, Membership, Room } from './types';
@@ -67,9 +67,9 @@ async function admit(deps: SendDependencies, connectionId: string, frame: Frame)
   const guess = isRoomName(frame.room) ? frame.room : LOBBY;
   let view = await deps.log.readSender(connectionId, guess);
   const connection = known(view.connection);
-  const request = parseSend(connection.protocol, frame);
+  const request = parseRequest('sendmessage', connection.protocol, frame, connection.plainRoom);
   checkText(request.text, deps.maxTextBytes);
-  const name = request.room ?? connection.plainRoom ?? LOBBY;
+  const name = request.room;
   if (name !== guess) view = await deps.log.readSender(connectionId, name);
   if (!view.membership) throw unknownRoom();
   const room = view.room ?? (name === LOBBY ? await openLobby(deps) : undefined);
@@ -98,7 +98,7 @@ async function store(
   deps: SendDependencies,
   sender: Membership,
   first: Room,
-  request: SendRequest,
+  request: Request<'sendmessage'>,
   textHash: string,
 ): Promise<Stored> {
   const messageId = ulid(deps.now());
@@ -128,7 +128,7 @@ async function store(
 function entryAt(
   room: Room,
   sender: Membership,
-  request: SendRequest,
+  request: Request<'sendmessage'>,
   messageId: string,
   now: number,
 ): Entry {

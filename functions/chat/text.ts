@@ -41,8 +41,17 @@ export function checkText(text: string, maxBytes: number): void {
 
 /** Whether a display name can be shown: 1 to 32 characters (code points), printable, valid Unicode. */
 export function isUsername(name: string): boolean {
-  const length = [...name].length;
-  return length >= 1 && length <= 32 && isWellFormed(name) && !CONTROL.test(name) && !/[\t\r\n]/.test(name);
+  return isLine(name, 32);
+}
+
+/** Whether a room can be called that: 1 to 64 characters, printable, valid Unicode. */
+export function isRoomTitle(name: string): boolean {
+  return isLine(name, 64);
+}
+
+function isLine(text: string, most: number): boolean {
+  const length = [...text].length;
+  return length >= 1 && length <= most && isWellFormed(text) && !CONTROL.test(text) && !/[\t\r\n]/.test(text);
 }
 
 /** `String.prototype.isWellFormed`, whose type ES2023's library lacks. In Node.js from version 20. */

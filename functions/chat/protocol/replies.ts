@@ -1,0 +1,112 @@
+import * as z from 'zod/mini';
+
+/**
+ * Every frame the server sends to a `roomcast.v1` connection: the definition its types and its documentation come
+ * from. Functions import the types only, so that none of this is in a bundle.
+ */
+
+const user = z.object({ userId: z.string(), username: z.string() });
+const timestamp = z.iso.datetime({ precision: 3 });
+const seq = z.int();
+const id = z.optional(z.string());
+
+export const entry = z.object({
+  seq,
+  kind: z.enum(['message', 'deleted', 'void']),
+  messageId: z.string(),
+  clientMsgId: z.optional(z.uuid()),
+  from: user,
+  text: z.string(),
+  ts: timestamp,
+});
+
+const place = {
+  room: z.string(),
+  name: z.optional(z.string()),
+  epoch: z.string(),
+  headSeq: seq,
+  memberCount: z.int(),
+  you: user,
+  recovered: z.boolean(),
+  messages: z.array(entry),
+  more: z.boolean(),
+};
+
+export const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  temporary: z.boolean(),
+  retryAfterMs: z.optional(z.int()),
+});
+
+const member = z.object({ userId: z.string(), username: z.string(), joinedAt: timestamp });
+
+/** Replies carry the request's `id`. */
+export const replies = {
+  created: z.object({ type: z.literal('created'), id, ...place }),
+  joined: z.object({ type: z.literal('joined'), id, ...place }),
+  left: z.object({ type: z.literal('left'), id, room: z.string() }),
+  ack: z.object({
+    type: z.literal('ack'),
+    id,
+    room: z.string(),
+    seq,
+    messageId: z.string(),
+    clientMsgId: z.optional(z.uuid()),
+    ts: timestamp,
+    duplicate: z.boolean(),
+  }),
+  history: z.object({
+    type: z.literal('history'),
+    id,
+    room: z.string(),
+    epoch: z.string(),
+    messages: z.array(entry),
+    more: z.boolean(),
+  }),
+  members: z.object({
+    type: z.literal('members'),
+    id,
+    room: z.string(),
+    memberCount: z.int(),
+    members: z.array(member),
+    cursor: z.optional(z.string()),
+  }),
+  pong: z.object({
+    type: z.literal('pong'),
+    id,
+    ts: timestamp,
+    you: user,
+    limits: z.object({ textBytes: z.int(), ratePerSecond: z.number(), burst: z.int(), page: z.int() }),
+    rooms: z.record(z.string(), seq),
+  }),
+  error: z.object({ type: z.literal('error'), id, problem }),
+} as const;
+
+/** Pushes carry no `id`. */
+export const pushes = {
+  message: z.object({ type: z.literal('message'), room: z.string(), epoch: z.string(), ...entry.shape }),
+  memberJoined: z.object({
+    type: z.literal('memberJoined'),
+    room: z.string(),
+    member,
+    memberCount: z.int(),
+    ts: timestamp,
+  }),
+  memberLeft: z.object({
+    type: z.literal('memberLeft'),
+    room: z.string(),
+    member,
+    memberCount: z.int(),
+    ts: timestamp,
+  }),
+} as const;
+
+type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
+
+/** A reply of one type, but for the `id`, which it takes from its request. */
+export type Reply<T extends keyof typeof replies> = WithoutId<z.output<(typeof replies)[T]>>;
+export type Push<T extends keyof typeof pushes> = z.output<(typeof pushes)[T]>;
+export type EntryFrame = z.output<typeof entry>;
