@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
-import { openDynamoDb } from './dynamodb';
+import type { CallContext } from './aws';
+import { type DynamoDbService, openDynamoDb } from './dynamodb';
 import { createEvents } from './events';
 import type { Faults } from './faults';
 import { createGateway } from './gateway';
@@ -9,7 +10,7 @@ import type { App } from './model';
 import { Executions, pagesOf } from './pages';
 import { createSqs } from './sqs';
 import { createStates } from './states';
-import { deliverTo, type Services, sendDeadLetter } from './targets';
+import { deliverTo, type Services, sendDeadLetter, sendInvocationRecord } from './targets';
 
 export interface AppServicesOptions {
   readonly app: App;
@@ -25,6 +26,8 @@ export interface AppServicesOptions {
 export interface AppServices {
   /** Not yet listening. */
   readonly server: Server;
+  /** Sends the record of a failed asynchronous invocation to the destination with this ARN. */
+  deliver(arn: string, record: string, context: CallContext): Promise<void>;
   /** Closes sockets and lets the work that runs end; the functions are still needed for it. */
   quiesce(): Promise<void>;
   /** Flushes what is left. */
@@ -33,14 +36,19 @@ export interface AppServices {
 
 /** Opens the app's tables, queues, bus, state machines and WebSocket APIs. */
 export async function openAppServices(options: AppServicesOptions): Promise<AppServices> {
+  const { tables, region, accountId } = options.app;
+  const database = await openDynamoDb({ tables, region, accountId, directory: options.dataDirectory });
+  try {
+    return wire(options, database);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+function wire(options: AppServicesOptions, tables: DynamoDbService): AppServices {
   const { app, lambda, faults, port, onNotice } = options;
   const { region, accountId } = app;
-  const tables = await openDynamoDb({
-    tables: app.tables,
-    region,
-    accountId,
-    directory: options.dataDirectory,
-  });
   const sqs = createSqs({
     queues: app.queues,
     region,
@@ -73,8 +81,8 @@ export async function openAppServices(options: AppServicesOptions): Promise<AppS
   const gateway = createGateway({
     apis: app.webSocketApis,
     faults,
-    invoke: (arn, event, context) =>
-      faults.around('lambda', 'Invoke', { FunctionName: arn }, () => lambda.invoke(arn, event, context)),
+    invoke: (arn, event) =>
+      faults.around('lambda', 'Invoke', { FunctionName: arn }, () => lambda.invoke(arn, event)),
     log: onNotice,
   });
   const server = createHttpFront({
@@ -88,15 +96,14 @@ export async function openAppServices(options: AppServicesOptions): Promise<AppS
 
   return {
     server,
+    deliver: (arn, record, context) => sendInvocationRecord(services, arn, record, context),
     async quiesce() {
+      sqs.close();
       await gateway.close();
       events.close();
       await states.stop();
     },
-    async close() {
-      sqs.close();
-      await tables.close();
-    },
+    close: () => tables.close(),
   };
 }
 

@@ -35,7 +35,17 @@ export class AwsError extends Error {
   }
 }
 
+/** What the person at the terminal can act on: told in its own words, without a stack. */
+export class UsageError extends Error {
+  override readonly name: string = 'UsageError';
+}
+
 /** Thrown where something asks for what this runtime does not have, naming it: never ignored silently. */
-export class UnsupportedError extends Error {
+export class UnsupportedError extends UsageError {
   override readonly name = 'UnsupportedError';
+}
+
+/** Whether a value is what JSON calls an object. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -16,11 +16,10 @@ const BORING = new Set([
 ]);
 
 /**
- * A line for the terminal from a line a function wrote: structured logs become `INFO  Name  message key=value …`,
+ * A line for the terminal from a line that the function `name` wrote: structured logs become `INFO  Name  message key=value …`,
  * metrics in embedded format and Lambda's own START, END and REPORT lines are left out.
  */
-export function formatLog({ functionName, stream, line }: LogEntry): string | undefined {
-  const name = shortName(functionName);
+export function formatLog({ stream, line }: LogEntry, name: string): string | undefined {
   if (stream === 'platform')
     return /^(?:START|END|REPORT|INIT_START)\b/.test(line) ? undefined : `${name}  ${line}`;
   const log = parseObject(line);
@@ -37,11 +36,6 @@ export function formatLog({ functionName, stream, line }: LogEntry): string | un
 export function formatNotice(notice: object): string {
   const fields = Object.entries(notice).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
   return ['WARN ', 'runtime', ...fields].join('  ');
-}
-
-/** `stack-SendmessageFunction-1A2B3C4D5E6F` → `SendmessageFunction`. */
-function shortName(functionName: string): string {
-  return functionName.split('-').at(-2) ?? functionName;
 }
 
 function parseObject(line: string): Record<string, unknown> | undefined {

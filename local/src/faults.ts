@@ -1,4 +1,4 @@
-import { AwsError, type Service } from './aws';
+import { AwsError, type JsonObject, type Service, UnsupportedError } from './aws';
 
 /**
  * A switch that makes a service misbehave, so that tests reach states the cloud reaches rarely.
@@ -17,6 +17,8 @@ export interface Fault {
   /** The error's code; default `ServiceUnavailable` (status 503). */
   readonly error?: string;
   readonly status?: number;
+  /** Further members of the error, for example `CancellationReasons`. */
+  readonly fields?: JsonObject;
   /** How many calls are hit before the switch turns itself off; until cleared if absent. */
   readonly times?: number;
   /** Latency: the median in milliseconds; and the share of a log-normal tail (sigma), default 0 (constant). */
@@ -29,7 +31,10 @@ export class Faults {
   private active: { fault: Fault; left: number }[] = [];
   private readonly counts = new Map<string, number>();
 
-  /** How often each action was called since the start, by `service.Action`: every call passes here. */
+  /**
+   * How often each action was called since the start, by `service.Action`: every call passes here. Calls of
+   * actions that do not exist are not counted, or the list would grow with whatever callers make up.
+   */
   calls(): Record<string, number> {
     return Object.fromEntries(this.counts);
   }
@@ -57,7 +62,21 @@ export class Faults {
   /** Runs `work` as the call `service.action` under whatever switches apply to it. */
   async around<T>(service: string, action: string, input: unknown, work: () => Promise<T>): Promise<T> {
     const name = `${service}.${action}`;
-    this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
+    this.count(name, 1);
+    try {
+      return await this.misbehave(service, action, input, work);
+    } catch (error) {
+      if (isUnknown(error)) this.count(name, -1);
+      throw error;
+    }
+  }
+
+  private async misbehave<T>(
+    service: string,
+    action: string,
+    input: unknown,
+    work: () => Promise<T>,
+  ): Promise<T> {
     if (this.active.length === 0) return work();
     const latency = this.take('latency', service, action, input);
     if (latency) await sleep(sampleLatency(latency));
@@ -67,6 +86,12 @@ export class Faults {
     const result = await work();
     if (lost) throw errorOf(lost);
     return result;
+  }
+
+  private count(name: string, difference: number): void {
+    const count = (this.counts.get(name) ?? 0) + difference;
+    if (count > 0) this.counts.set(name, count);
+    else this.counts.delete(name);
   }
 
   private take(kind: Fault['kind'], service: string, action: string, input: unknown): Fault | undefined {
@@ -87,7 +112,12 @@ export class Faults {
 
 function errorOf(fault: Fault): AwsError {
   const code = fault.error ?? 'ServiceUnavailable';
-  return new AwsError(code, `${code} (a fault that was switched on)`, fault.status ?? 503);
+  return new AwsError(code, `${code} (a fault that was switched on)`, fault.status ?? 503, fault.fields);
+}
+
+function isUnknown(error: unknown): boolean {
+  if (error instanceof AwsError) return error.code === 'UnknownOperationException';
+  return error instanceof UnsupportedError;
 }
 
 /** A log-normal sample: `exp(sigma·z)` times the median, z standard normal (Box–Muller). */

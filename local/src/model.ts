@@ -33,6 +33,15 @@ export interface FunctionModel {
   readonly tracing: 'Active' | 'PassThrough';
   /** ReservedConcurrentExecutions, if the template states it. */
   readonly reservedConcurrency?: number;
+  /**
+   * EventInvokeConfig, if the template states it: how long an asynchronous event is kept (60 to 21,600 s, default
+   * 21,600), how often it is retried after a failure (0 to 2, default 2), and the queue for records of failure.
+   */
+  readonly asyncInvoke?: {
+    readonly maximumEventAgeSeconds: number;
+    readonly maximumRetryAttempts: number;
+    readonly onFailureArn?: string;
+  };
 }
 
 export interface WebSocketApiModel {
@@ -105,6 +114,8 @@ export interface StateMachineModel {
   readonly type: 'EXPRESS' | 'STANDARD';
   /** The definition after DefinitionSubstitutions, parsed. */
   readonly definition: Readonly<Record<string, unknown>>;
+  /** The file that holds it, if it has one of its own. Absolute. */
+  readonly definitionFile?: string;
   readonly tracing: boolean;
 }
 

@@ -1,10 +1,11 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
+import type { AppServices } from './app-services';
 import { localEndpoints } from './endpoints';
 import { Faults } from './faults';
 import { createLambda, type LogEntry } from './lambda';
+import { type Listener, listen } from './listen';
 import type { App } from './model';
 import { loadTemplate } from './template';
 
@@ -16,8 +17,8 @@ export interface RuntimeOptions {
   readonly port: number;
   /** Where tables are kept; in memory if absent. */
   readonly dataDirectory?: string;
-  /** What functions write, line by line. */
-  readonly onLog?: (entry: LogEntry) => void;
+  /** What functions write, line by line, with the function's logical id. */
+  readonly onLog?: (entry: LogEntry, logicalId: string) => void;
   /** What the runtime itself has to tell: integrations that failed, events that were dead-lettered. */
   readonly onNotice?: (notice: object) => void;
 }
@@ -27,6 +28,10 @@ export interface Runtime {
   readonly app: App;
   readonly port: number;
   readonly faults: Faults;
+  /** The template and the files with its definitions. Absolute, as `sources`. */
+  readonly definitions: readonly string[];
+  /** The files that the functions are bundled from. */
+  sources(): readonly string[];
   /** Bundles the functions anew; invocations from then on run the new code. */
   rebuild(): Promise<void>;
   /** Closes sockets, lets running work end, flushes tables. */
@@ -36,15 +41,19 @@ export interface Runtime {
 /**
  * Runs a template: one process, one port on the loopback interface. Resolves when everything answers.
  *
- * @throws TemplateError for a template it cannot run; Error if the port is taken or a function does not bundle.
+ * @throws UsageError for what a person can act on: a template it cannot run (TemplateError, UnsupportedError), a
+ * port or a data directory in use, a function that does not bundle. Nothing is left behind then.
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const { dataDirectory, onLog, onNotice } = options;
   const app = loadTemplate({ file: options.template, parameters: options.parameters });
+  const logicalIds = new Map(app.functions.map(({ name, logicalId }) => [name, logicalId]));
   const faults = new Faults();
   const address = { port: 0 };
   const port = () => address.port;
-  const xray = await openXRaySink();
   let ready = false;
+  let services: AppServices | undefined;
+  let listener: Listener | undefined;
 
   const lambda = createLambda({
     functions: app.functions,
@@ -56,42 +65,51 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${xray.address().port}`,
     }),
     rewriteEnvironment: localEndpoints(app, port),
-    log: options.onLog ?? (() => undefined),
+    // The functions are bundled before there are services, but run only once there are.
+    deliver: async (arn, record, context) => services?.deliver(arn, record, context),
+    log: (entry) => onLog?.(entry, logicalIds.get(entry.functionName) ?? entry.functionName),
   });
-  const building = lambda.build();
-  building.catch(() => undefined); // awaited below, once the rest has started
-  // Loading the rest takes as long as starting esbuild: it is imported here so that both happen at once.
-  const { openAppServices } = await import('./app-services');
-  const { dataDirectory, onNotice } = options;
-  const services = await openAppServices({
-    app,
-    lambda,
-    faults,
-    port,
-    ready: () => ready,
-    dataDirectory,
-    onNotice,
-  });
+  const xray = await openXRaySink();
 
   const close = async () => {
     ready = false;
-    await services.quiesce();
+    await services?.quiesce();
     await lambda.close();
-    await closeServer(services.server);
+    await listener?.close();
     xray.close();
-    await services.close();
+    await services?.close();
   };
 
   try {
-    address.port = await listen(services.server, options.port);
+    const building = lambda.build();
+    building.catch(() => undefined); // awaited below, once the rest has started
+    // Loading the rest takes as long as starting esbuild: it is imported here so that both happen at once.
+    const { openAppServices } = await import('./app-services');
+    const isReady = () => ready;
+    services = await openAppServices({ app, lambda, faults, port, ready: isReady, dataDirectory, onNotice });
+    listener = await listen(services.server, options.port);
+    address.port = listener.port;
     await building;
+    lambda.warm();
   } catch (error) {
     await close();
     throw error;
   }
-  lambda.warm();
   ready = true;
-  return { app, port: address.port, faults, rebuild: () => lambda.rebuild(), close };
+  return {
+    app,
+    port: address.port,
+    faults,
+    definitions: definitionsOf(app, options.template),
+    sources: () => lambda.sources(),
+    rebuild: () => lambda.rebuild(),
+    close,
+  };
+}
+
+function definitionsOf(app: App, template: string): string[] {
+  const files = app.stateMachines.map(({ definitionFile }) => definitionFile);
+  return [resolve(template), ...files.filter((file) => file !== undefined)];
 }
 
 /** Tracers send their segments to an X-Ray daemon by UDP; this is where those packets end. */
@@ -101,18 +119,4 @@ async function openXRaySink() {
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
   return socket;
-}
-
-/** Connections that may wait to be accepted: a room's members may all come at once. */
-const BACKLOG = 4096;
-
-async function listen(server: Server, port: number): Promise<number> {
-  server.listen(port, '127.0.0.1', BACKLOG);
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
-}
-
-async function closeServer(server: Server): Promise<void> {
-  if (!server.listening) return;
-  await new Promise((resolve) => server.close(resolve));
 }

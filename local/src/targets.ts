@@ -55,6 +55,17 @@ export async function sendDeadLetter(
   await services.sqs.call('SendMessage', { QueueUrl: name, MessageBody: body, MessageAttributes }, context);
 }
 
+/** Sends the record of a failed asynchronous invocation to its destination, a queue. */
+export async function sendInvocationRecord(
+  services: Services,
+  queueArn: string,
+  record: string,
+  context: CallContext,
+): Promise<void> {
+  const { name } = parseArn(queueArn);
+  await services.sqs.call('SendMessage', { QueueUrl: name, MessageBody: record }, context);
+}
+
 /** `arn:partition:service:region:account:resource`; `name` is the last part of the resource. */
 function parseArn(arn: string): { service: string; name: string } {
   const [, , service = '', , , ...resource] = arn.split(':');

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
 import WebSocket, { type ClientOptions } from 'ws';
 import { Faults } from '../src/faults';
-import { createGateway, type Invoke, type Limits } from '../src/gateway';
+import { createGateway, type Invoke, type Limits, type Patience } from '../src/gateway';
 import type { WebSocketApiModel } from '../src/model';
 
 export const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -45,6 +45,7 @@ type Answer = Awaited<ReturnType<Invoke>>;
 interface Settings {
   apis?: WebSocketApiModel[];
   limits?: Partial<Limits>;
+  patience?: Patience;
   /** What the functions answer; default 200. */
   answer?: (event: Event, functionArn: string) => Answer | Promise<Answer>;
 }
@@ -57,6 +58,7 @@ export async function startGateway(settings: Settings = {}) {
   const gateway = createGateway({
     apis: settings.apis ?? [api(['$connect', '$disconnect', '$default', 'sendmessage'])],
     limits: settings.limits,
+    patience: settings.patience,
     faults,
     log: (line) => logged.push(line),
     async invoke(functionArn, event) {

@@ -413,6 +413,44 @@ describe('the end of a connection', () => {
     expect((await refused(dial())).status).toBe(503);
   });
 
+  it('by close() lets running work end, and takes no more frames', async () => {
+    let finish: (answer: typeof OK) => void = () => undefined;
+    const { connect, gateway, events, eventsOf } = await start({
+      answer: ({ body }) => (body === 'slow' ? new Promise((resolve) => (finish = resolve)) : OK),
+    });
+    const { socket } = await connect();
+    const end = closed(socket);
+    socket.send('slow');
+    await eventsOf('MESSAGE');
+    const closing = gateway.close();
+    socket.send('late');
+    // Its answer proves that the frame before it has been read.
+    socket.ping();
+    await new Promise((resolve) => socket.once('pong', resolve));
+    expect(socket.readyState).toBe(socket.OPEN);
+    finish(OK);
+    await closing;
+    await end;
+    expect(events.map(({ body }) => body)).not.toContain('late');
+  });
+
+  it('by close() gives up what does not end, without a log line', async () => {
+    let fail: (error: Error) => void = () => undefined;
+    const { connect, gateway, eventsOf, logged } = await start({
+      patience: { workMillis: 10, totalMillis: 200 },
+      answer: ({ body }) => (body === 'stuck' ? new Promise((_, reject) => (fail = reject)) : OK),
+    });
+    const { socket } = await connect();
+    socket.send('stuck');
+    await eventsOf('MESSAGE');
+    await gateway.close();
+    expect(await eventsOf('DISCONNECT')).toHaveLength(1);
+    fail(new Error('killed'));
+    await new Promise(setImmediate);
+    expect(gateway.load()).toEqual({ connections: 0, running: 0 });
+    expect(logged).toEqual([]);
+  });
+
   it('leaves nothing behind after many connections', async () => {
     const { connect, gateway, eventsOf } = await start();
     for (let round = 0; round < 10; round += 1) {

@@ -74,6 +74,27 @@ describe('Template: what is refused', () => {
     ['InlineCode: x', 'InlineCode of AWS::Serverless::Function is not supported'],
     ['VpcConfig: {}', 'VpcConfig of AWS::Serverless::Function is not supported'],
     ['DeadLetterQueue: {}', 'DeadLetterQueue of AWS::Serverless::Function is not supported'],
+    ['EventInvokeConfig: { Qualifier: x }', 'Qualifier of EventInvokeConfig is not supported'],
+    ['EventInvokeConfig: { MaximumEventAgeInSeconds: 59 }', 'must be a whole number from 60 to 21600'],
+    ['EventInvokeConfig: { MaximumEventAgeInSeconds: 21601 }', 'must be a whole number from 60 to 21600'],
+    ['EventInvokeConfig: { MaximumRetryAttempts: 3 }', 'must be a whole number from 0 to 2'],
+    [
+      'EventInvokeConfig: { DestinationConfig: { OnSuccess: { Type: SQS } } }',
+      'OnSuccess of DestinationConfig is not supported',
+    ],
+    [
+      'EventInvokeConfig: { DestinationConfig: { OnFailure: { Type: SNS } } }',
+      'must be SQS, but is "SNS": records go to queues only',
+    ],
+    ['EventInvokeConfig: { DestinationConfig: { OnFailure: { Destination: x } } }', 'Type is missing'],
+    [
+      'EventInvokeConfig: { DestinationConfig: { OnFailure: { Type: SQS } } }',
+      'OnFailure of Type SQS without Destination is not supported: SAM would make a queue',
+    ],
+    [
+      'EventInvokeConfig: { DestinationConfig: { OnFailure: { Type: SQS, Destination: !GetAtt Fn.Arn } } }',
+      'must be the ARN of AWS::SQS::Queue of this template, but is arn:aws:lambda:',
+    ],
     ['PackageType: Image', 'must be Zip, but is "Image"'],
     ['Colour: red', 'Colour of AWS::Serverless::Function is not supported'],
     ['MemorySize: 64', 'must be a whole number from 128 to 10240, but is "64"'],
@@ -366,6 +387,34 @@ describe('Template: state machines', () => {
     expect(app.rules.map(({ targets }) => targets[0]?.deadLetterArn)).toEqual(
       app.queues.map(({ arn }) => arn),
     );
+  });
+});
+
+describe('Template: asynchronous invocations', () => {
+  test('have the settings of EventInvokeConfig', () => {
+    const app = load(`Transform: AWS::Serverless-2016-10-31
+Parameters: { Retries: { Type: Number, Default: 0 } }
+Globals: { Function: { Handler: app.handler, Runtime: nodejs24.x } }
+Resources:
+  Lost: { Type: AWS::SQS::Queue }
+  Full:
+    Type: AWS::Serverless::Function
+    Properties:
+      EventInvokeConfig:
+        MaximumEventAgeInSeconds: 60
+        MaximumRetryAttempts: !Ref Retries
+        DestinationConfig: { OnFailure: { Type: SQS, Destination: !GetAtt Lost.Arn } }
+  Brief: { Type: AWS::Serverless::Function, Properties: { EventInvokeConfig: { MaximumRetryAttempts: 1 } } }
+  None: { Type: AWS::Serverless::Function }
+`);
+    expect(app.functions.map((model) => [model.logicalId, model.asyncInvoke])).toEqual([
+      [
+        'Full',
+        { maximumEventAgeSeconds: 60, maximumRetryAttempts: 0, onFailureArn: app.queues[0]?.arn as string },
+      ],
+      ['Brief', { maximumEventAgeSeconds: 21_600, maximumRetryAttempts: 1 }],
+      ['None', undefined],
+    ]);
   });
 });
 

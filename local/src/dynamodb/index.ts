@@ -34,7 +34,7 @@ const SWEEP_MS = 60_000;
  * `call` takes the input of DynamoDB's JSON protocol. The template owns the tables, so the actions that make or
  * change tables are not there.
  *
- * @throws Error if a table on disk differs from the template's, or another process has the directory open
+ * @throws UsageError if a table on disk differs from the template's, or another process has the directory open
  */
 export async function openDynamoDb(options: DynamoDbOptions): Promise<DynamoDbService> {
   const store = await Store.open(options.directory);

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { create } from 'dynalite/db';
+import { UsageError } from '../aws';
 import type { Level, Operation, Range } from './types';
 
 /**
@@ -19,12 +20,12 @@ export class Store {
 
   /** Opens the store in `directory`, which is made if need be; in memory without one. */
   static async open(directory?: string): Promise<Store> {
-    if (directory !== undefined) await mkdir(directory, { recursive: true });
+    if (directory !== undefined) await makeDirectory(directory);
     const { db } = create(directory === undefined ? {} : { path: directory });
     try {
       await db.open();
     } catch (error) {
-      throw new Error(openFailure(directory, error), { cause: error });
+      throw new UsageError(openFailure(directory, error), { cause: error });
     }
     return new Store(db, directory !== undefined);
   }
@@ -58,6 +59,14 @@ export class Store {
   async close(): Promise<void> {
     // dynalite's own `close` polls with a timer until its own operations are done; none are.
     await prototypeOf(this.level).close.call(this.level);
+  }
+}
+
+async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true });
+  } catch (error) {
+    throw new UsageError(openFailure(directory, error), { cause: error });
   }
 }
 

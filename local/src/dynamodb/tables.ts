@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { AwsError, type JsonObject, UnsupportedError } from '../aws';
+import { AwsError, type JsonObject, UnsupportedError, UsageError } from '../aws';
 import type { TableModel } from '../model';
 import { check } from './engine';
 import { stableJson } from './json';
@@ -41,7 +41,7 @@ export class Tables {
   /**
    * The tables of `models`; those the store does not have yet are made, and are ACTIVE at once.
    *
-   * @throws Error if a table in the store has other keys or indexes than the template gives it
+   * @throws UsageError if a table in the store has other keys or indexes than the template gives it
    */
   static async open(models: readonly TableModel[], store: Store): Promise<Tables> {
     const stored = await store.read<Table>(models.map(({ name }) => prefixes.table + name));
@@ -112,7 +112,7 @@ function describe({ name, arn, createTable, logicalId }: TableModel): Table {
   try {
     data = check('CreateTable', wanted);
   } catch (error) {
-    throw new Error(`${logicalId}: ${(error as Error).message}`, { cause: error });
+    throw new UsageError(`${logicalId}: ${(error as Error).message}`, { cause: error });
   }
   const { BillingMode, ProvisionedThroughput, GlobalSecondaryIndexes, LocalSecondaryIndexes, ...rest } = data;
   const common = (index: Index) => ({
@@ -174,7 +174,7 @@ function assertSameSchema(found: Table, wanted: Table): void {
     'LocalSecondaryIndexes',
   ].filter((part) => schemaOf(found[part]) !== schemaOf(wanted[part]));
   if (differing.length === 0) return;
-  throw new Error(
+  throw new UsageError(
     `The table ${wanted.TableName} in the data directory has another ${differing.join(' and ')} than the template ` +
       'gives it. Start with another data directory, or delete this one to begin anew.',
   );

@@ -1,4 +1,4 @@
-import { AwsError, type JsonObject } from '../aws';
+import { AwsError, isObject, type JsonObject } from '../aws';
 import type { WriteName } from './writes';
 
 const MAX_ACTIONS = 100;
@@ -56,7 +56,7 @@ export function getInputs(input: JsonObject): JsonObject[] {
 }
 
 function writeInput(member: JsonObject, position: number): WriteInput {
-  const names = Object.keys(member).filter((name) => actions[name] && isObject(member[name]));
+  const names = Object.keys(member).filter((name) => Object.hasOwn(actions, name) && isObject(member[name]));
   if (names.length !== 1) throw invalid('TransactItems can only contain one of Check, Put, Update or Delete');
   const kind = names[0] as string;
   const { name, allowed, required } = actions[kind] as ActionRules;
@@ -98,10 +98,6 @@ export function assertToken(token: unknown): asserts token is string {
 
 function invalid(message: string): AwsError {
   return new AwsError('ValidationException', message);
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function pick(from: JsonObject, names: readonly string[]): JsonObject {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { AwsError, type CallContext, type JsonObject, UnsupportedError } from '../aws';
+import { AwsError, type CallContext, isObject, type JsonObject, UnsupportedError } from '../aws';
 
 /** An event that was accepted, with where it goes. */
 export interface AcceptedEvent {
@@ -28,6 +28,11 @@ export function entriesOf(input: JsonObject): JsonObject[] {
   if (entries.length < 1 || entries.length > 10) {
     const bound = entries.length < 1 ? 'greater than or equal to 1' : 'less than or equal to 10';
     throw invalid(`Value at 'entries' failed to satisfy constraint: Member must have length ${bound}`);
+  }
+  const empty = entries.findIndex((entry) => !isObject(entry));
+  if (empty >= 0) {
+    const path = `entries.${empty + 1}.member`;
+    throw invalid(`Value null at '${path}' failed to satisfy constraint: Member must not be null`);
   }
   if (entries.reduce((sum, entry) => sum + entryBytes(entry as JsonObject), 0) > maxRequestBytes) {
     throw new AwsError('ValidationException', 'Total size of the entries in the request is over the limit.');
@@ -61,8 +66,9 @@ export function acceptEntry(
   }
   const detail = parseDetail(Detail as string);
   if (!detail) return failed('MalformedDetail', 'Detail is malformed.');
+  const millis = millisOf(entry.Time, location.now);
+  if (millis === undefined) return failed('InvalidArgument', 'Parameter Time is not valid.');
   const id = randomUUID();
-  const millis = typeof entry.Time === 'number' ? entry.Time * 1000 : location.now;
   const event = {
     version: '0',
     id,
@@ -85,6 +91,15 @@ export function acceptEntry(
 export function busNameOf(name: unknown): string {
   if (typeof name !== 'string' || name === '') return 'default';
   return name.startsWith('arn:') ? name.slice(name.indexOf('/') + 1) : name;
+}
+
+/** The last second of the year 9999: a later one has no time of the form the event carries. */
+const maxEpochSeconds = 253_402_300_799;
+
+/** A time in epoch seconds as milliseconds, `now` for none, and undefined for what is no such time. */
+function millisOf(time: unknown, now: number): number | undefined {
+  if (time === undefined || time === null) return now;
+  return typeof time === 'number' && time >= 0 && time <= maxEpochSeconds ? time * 1000 : undefined;
 }
 
 function missing(name: string): EntryResult {

@@ -102,7 +102,7 @@ export function createEvents(options: EventsOptions): EventsService {
 
   return {
     call: async (action, input, context) => {
-      const run = actions[action];
+      const run = Object.hasOwn(actions, action) ? actions[action] : undefined;
       if (!run) throw new UnsupportedError(`EventBridge: the action ${action} is not supported.`);
       if (closed) throw new AwsError('InternalFailure', 'The local runtime is shutting down', 500);
       return run(input, context);

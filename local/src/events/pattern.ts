@@ -1,4 +1,4 @@
-import { AwsError, type JsonObject } from '../aws';
+import { AwsError, isObject, type JsonObject } from '../aws';
 import { compileOperator, equals, type Matcher, onlyEntry, operatorNames, PatternError } from './operators';
 
 /** Tells whether an event matches a pattern that was compiled once. */
@@ -37,10 +37,6 @@ export function validatePattern(pattern: unknown): void {
 /** Tells whether the event matches; throws as `validatePattern` does. */
 export function matchesPattern(pattern: unknown, event: JsonObject): boolean {
   return compilePattern(pattern)(event);
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function compileObject(pattern: JsonObject, path: readonly string[]): Node {

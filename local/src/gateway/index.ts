@@ -22,8 +22,16 @@ export interface GatewayOptions {
   /** Switches in front of `@connections`: service `execute-api`, input `{ ConnectionId }`. */
   readonly faults: Faults;
   readonly limits?: Partial<Limits>;
+  /** How long `close` waits, in milliseconds. */
+  readonly patience?: Patience;
   /** Told of integrations that failed, with the reason the client does not see. */
   readonly log?: (line: object) => void;
+}
+
+/** Milliseconds that closing waits for running work, and in all. Default 2,000 and 5,000. */
+export interface Patience {
+  readonly workMillis: number;
+  readonly totalMillis: number;
 }
 
 /** A connection as the runtime's own pages show it. */
@@ -52,7 +60,10 @@ export interface Gateway {
    * False if there is no such connection.
    */
   drop(connectionId: string): boolean;
-  /** Closes all sockets (1001), runs their `$disconnect`, and resolves when every invocation has ended. */
+  /**
+   * Takes no more clients and frames, lets what runs end, closes all sockets (1001) and runs their `$disconnect`.
+   * What has not ended by then is given up: its sockets are cut, and its failures are not logged.
+   */
   close(): Promise<void>;
 }
 
@@ -72,7 +83,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   const running = new Set<Promise<unknown>>();
   const limitFrames = frameLimiter(limits.frameBytes);
   const management = { stages, connections, faults: options.faults, limits, log: options.log };
+  const patience = options.patience ?? { workMillis: 2_000, totalMillis: 5_000 };
   let closing = false;
+  let stopped = false;
 
   const handshakes = createHandshakes({
     limits,
@@ -82,7 +95,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     open(stage, facts, socket) {
       limitFrames(socket);
       const connection = new Connection(facts, socket, limits, {
-        message: (body) => track(handleMessage(stage, connection, body)),
+        message(body) {
+          if (!closing) track(handleMessage(stage, connection, body));
+        },
         ended(ending) {
           connections.delete(facts.connectionId);
           if (!connection.dropped) track(disconnect(stage, facts, ending));
@@ -100,7 +115,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   async function runRoute(route: RouteModel, event: ProxyEvent): Promise<Outcome> {
     const outcome = await integrate(options.invoke, route, event, limits.integrationMillis);
-    if (!outcome.ok) {
+    if (!outcome.ok && !stopped) {
       const { routeKey, requestId, connectionId } = event.requestContext;
       const { functionArn } = route;
       options.log?.({
@@ -128,7 +143,19 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   async function disconnect(stage: Stage, facts: ConnectionFacts, { code, reason }: Ending): Promise<void> {
-    if (stage.disconnect) await runRoute(stage.disconnect, disconnectEvent(facts, code, reason));
+    if (stage.disconnect && !stopped) await runRoute(stage.disconnect, disconnectEvent(facts, code, reason));
+  }
+
+  async function idle(): Promise<void> {
+    while (running.size > 0) await Promise.all(running);
+  }
+
+  async function disconnectAll(): Promise<void> {
+    const open = [...connections.values()];
+    const closed = open.map(({ socket }) => new Promise((resolve) => socket.once('close', resolve)));
+    for (const connection of open) connection.close(1001, 'Going away');
+    await Promise.all(closed);
+    await idle();
   }
 
   function stageAt(url: string): Stage | undefined {
@@ -155,13 +182,23 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     async close() {
       closing = true;
-      const open = [...connections.values()];
-      const closed = open.map(({ socket }) => new Promise((resolve) => socket.once('close', resolve)));
-      for (const connection of open) connection.close(1001, 'Going away');
-      await Promise.all(closed);
-      while (running.size > 0) await Promise.all(running);
+      const startedAt = performance.now();
+      await within(patience.workMillis, idle());
+      await within(patience.totalMillis - (performance.now() - startedAt), disconnectAll());
+      stopped = true;
+      for (const { socket } of connections.values()) socket.terminate();
     },
   };
+}
+
+/** Waits for `work`, but no longer than `millis`. */
+async function within(millis: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise((resolve) => {
+    timer = setTimeout(resolve, millis);
+  });
+  await Promise.race([work, timeout]);
+  clearTimeout(timer);
 }
 
 function infoOf({ facts, lastActiveAt }: Connection): ConnectionInfo {

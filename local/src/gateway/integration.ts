@@ -8,15 +8,8 @@ export interface InvokeResult {
   readonly functionError?: string;
 }
 
-/**
- * Invokes a function synchronously. `timeoutMillis` is when the gateway stops waiting: the invocation itself
- * goes on until the function's own timeout, as on AWS.
- */
-export type Invoke = (
-  functionArn: string,
-  event: unknown,
-  context: { timeoutMillis: number; traceHeader?: string },
-) => Promise<InvokeResult>;
+/** Invokes a function synchronously. */
+export type Invoke = (functionArn: string, event: unknown) => Promise<InvokeResult>;
 
 export type Outcome =
   | { readonly ok: true; readonly result: ProxyResult }
@@ -28,7 +21,8 @@ const TIMED_OUT = Symbol('timed out');
 
 /**
  * Runs a route's Lambda proxy integration; never rejects. A failed function and a malformed answer are 502, a
- * timeout is 504 and a function that could not be invoked is 500, as API Gateway answers.
+ * timeout is 504 and a function that could not be invoked is 500, as API Gateway answers. After a timeout the
+ * invocation itself goes on until the function's own, as on AWS.
  */
 export async function integrate(
   invoke: Invoke,
@@ -42,7 +36,7 @@ export async function integrate(
     timer = setTimeout(resolve, timeoutMillis, TIMED_OUT);
   });
   try {
-    const answer = await Promise.race([invoke(route.functionArn, event, { timeoutMillis }), timeout]);
+    const answer = await Promise.race([invoke(route.functionArn, event), timeout]);
     if (answer === TIMED_OUT) {
       const reason = `no answer within ${timeoutMillis} ms`;
       return { ok: false, status: 504, message: 'Endpoint request timed out', reason };

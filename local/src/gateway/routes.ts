@@ -1,4 +1,4 @@
-import { UnsupportedError } from '../aws';
+import { isObject, UnsupportedError } from '../aws';
 import type { RouteModel, WebSocketApiModel } from '../model';
 
 /** One stage of one WebSocket API, with its routes by key. */
@@ -83,8 +83,4 @@ function parse(body: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { isObject } from '../aws';
 import type { Fault } from '../faults';
 
 /** A check of one member, and what it says when it fails. */
@@ -16,6 +17,7 @@ const CHECKS = new Map<string, Check>([
   ['match', TEXT],
   ['error', TEXT],
   ['status', [(value) => Number.isInteger(value) && /^[45]\d\d$/.test(String(value)), 'from 400 to 599']],
+  ['fields', [isObject, 'an object']],
   ['times', POSITIVE],
   ['medianMs', DURATION],
   ['sigma', DURATION],
@@ -33,7 +35,7 @@ export function parseFault(body: string): Fault | string {
   } catch {
     return 'The body is not JSON.';
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isObject(value)) {
     return 'The body must be a JSON object.';
   }
   for (const name of ['service', 'kind']) {
@@ -45,5 +47,5 @@ export function parseFault(body: string): Fault | string {
     const [isValid, expected] = check;
     if (!isValid(member)) return `"${name}" must be ${expected}.`;
   }
-  return value as Fault;
+  return value as unknown as Fault;
 }

@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Service } from '../aws';
 import type { Faults } from '../faults';
 import type { Gateway } from '../gateway';
-import { refusalOf } from './guard';
+import { refuseUpgrade } from '../gateway/handshake';
+import { hostRefusalOf, refusalOf } from './guard';
 import { answerJson } from './json-protocol';
 import { answerInvoke, invokedFunction } from './lambda-rest';
 import { localHandlers, type Page } from './local-pages';
@@ -27,12 +28,16 @@ export interface HttpFrontOptions {
 /** Longer than clients keep idle sockets, so that they and not this server close them. */
 const KEEP_ALIVE_MILLIS = 75_000;
 
+/** How long sockets that are neither idle nor done may hold up the server's closing. */
+const CLOSE_GRACE_MILLIS = 1_000;
+
 /**
  * The one HTTP server of the runtime, not yet listening: AWS's JSON protocol at `POST /`, Lambda's Invoke, the
  * `@connections` API, WebSocket upgrades, and the runtime's own pages.
  *
- * Plain HTTP requests from web pages of other hosts are refused (see `guard.ts`). Upgrades are not: the
- * WebSocket API is what the app shows to the world, and who may connect is for its `$connect` to say.
+ * Plain HTTP requests from web pages of other hosts are refused (see `guard.ts`). Upgrades are refused for a
+ * foreign `Host` only: the WebSocket API is what the app shows to the world, and which origins may connect is
+ * for its `$connect` to say.
  */
 export function createHttpFront(options: HttpFrontOptions): Server {
   const local = { ...options, pages: options.pages ?? new Map<string, Page>() };
@@ -48,14 +53,20 @@ export function createHttpFront(options: HttpFrontOptions): Server {
   server.keepAliveTimeout = KEEP_ALIVE_MILLIS;
 
   server.on('upgrade', (request, socket, head) => {
-    if (options.gateway) options.gateway.handleUpgrade(request, socket, head);
+    const refusal = hostRefusalOf(request);
+    if (refusal !== undefined) refuseUpgrade(socket, 403, { message: refusal });
+    else if (options.gateway) options.gateway.handleUpgrade(request, socket, head);
     else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
   });
 
   const close = server.close.bind(server);
   server.close = (callback) => {
     closing = true;
-    close(callback);
+    const timer = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MILLIS);
+    close((error) => {
+      clearTimeout(timer);
+      callback?.(error);
+    });
     server.closeIdleConnections();
     return server;
   };

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, extname, join, relative } from 'node:path';
+import { dirname, extname, join, relative, resolve } from 'node:path';
 import { type BuildOptions, build, type Message } from 'esbuild';
+import { UsageError } from '../aws';
 import type { FunctionModel } from '../model';
 import { parseHandler } from './handler';
 import { buildOptions, type EsbuildSettings } from './settings';
@@ -14,6 +15,8 @@ export interface Bundles {
   readonly files: ReadonlyMap<string, string>;
   /** The compiled code of the worker threads. Absolute. */
   readonly worker: string;
+  /** The files that the bundles were made from. Absolute. */
+  readonly sources: readonly string[];
   /** Deletes the files. */
   remove(): Promise<void>;
 }
@@ -24,7 +27,7 @@ const extensions = ['.ts', '.mts', '.js', '.mjs', '.cjs'];
  * Bundles every function with one esbuild call into a folder of its own under the system's temporary folder.
  * Functions that share a source file share a bundle.
  *
- * Throws an Error that names the function for a missing source file or a failed build, and `UnsupportedError`
+ * Throws a UsageError that names the function for a missing source file or a failed build, and `UnsupportedError`
  * for a setting that is not understood.
  */
 export async function bundle(
@@ -35,8 +38,9 @@ export async function bundle(
   const sources = new Map(functions.map((fn) => [fn.logicalId, sourceOf(fn)]));
   const options = buildOptions(settings);
   const outdir = await mkdtemp(join(tmpdir(), 'sam-local-'));
+  let inputs: string[];
   try {
-    await Promise.all([
+    [inputs] = await Promise.all([
       buildFunctions(functions, sources, { ...options, outdir, absWorkingDir: root }),
       buildWorker(outdir),
       linkPackages(root, outdir),
@@ -54,35 +58,39 @@ export async function bundle(
       }),
     ),
     worker: join(outdir, 'worker.js'),
+    sources: inputs,
     remove: () => rm(outdir, { recursive: true, force: true }),
   };
 }
 
+/** Returns the absolute paths of what esbuild read. */
 async function buildFunctions(
   functions: readonly FunctionModel[],
   sources: ReadonlyMap<string, string>,
   options: BuildOptions & { absWorkingDir: string },
-): Promise<void> {
+): Promise<string[]> {
   const files = [...new Set(sources.values())];
-  if (files.length === 0) return;
+  if (files.length === 0) return [];
   const entryPoints = Object.fromEntries(
     files.map((file) => [outputName(file, options.absWorkingDir), file]),
   );
   try {
-    await build({ ...options, entryPoints });
-  } catch {
-    throw new Error(await explain(functions, sources, options));
+    const { metafile } = await build({ ...options, entryPoints, metafile: true });
+    return Object.keys(metafile.inputs).map((input) => resolve(options.absWorkingDir, input));
+  } catch (error) {
+    throw new UsageError(await explain(functions, sources, options, messagesOf(error as Error)));
   }
 }
 
 /**
  * Builds each function alone to find the ones that fail: esbuild names the file at fault, which may be one that
- * several functions import.
+ * several functions import. Where none fails any more, because the file was mended meanwhile, `first` is told.
  */
 async function explain(
   functions: readonly FunctionModel[],
   sources: ReadonlyMap<string, string>,
   options: BuildOptions,
+  first: readonly string[],
 ): Promise<string> {
   const faults = new Map<string, string[]>();
   for (const { logicalId } of functions) {
@@ -91,7 +99,7 @@ async function explain(
     for (const text of errors) faults.set(text, [...(faults.get(text) ?? []), logicalId]);
   }
   const lines = [...faults].map(([text, ids]) => `function ${ids.join(', ')}: ${text}`);
-  return `The functions could not be bundled:\n${lines.join('\n')}`;
+  return `The functions could not be bundled:\n${(lines.length > 0 ? lines : first).join('\n')}`;
 }
 
 function messagesOf(error: Error & { errors?: Message[] }): string[] {
@@ -126,7 +134,7 @@ function sourceOf(fn: FunctionModel): string {
   const base = join(fn.codeUri, parseHandler(fn).module);
   const found = extensions.map((extension) => base + extension).find((file) => existsSync(file));
   if (found) return found;
-  throw new Error(
+  throw new UsageError(
     `function ${fn.logicalId}: no source for handler ${fn.handler}: ${base} with ${extensions.join(', ')}`,
   );
 }

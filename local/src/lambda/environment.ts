@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { UnsupportedError } from '../aws';
+import { UnsupportedError, UsageError } from '../aws';
 import type { FunctionModel } from '../model';
 
 /** Set by Lambda itself; a function that defines one of them is refused at deployment, so it is here. */
@@ -34,7 +34,7 @@ export function validateFunction(fn: FunctionModel): void {
   }
   const taken = Object.keys(fn.environment).filter((name) => reserved.includes(name));
   if (taken.length > 0) {
-    throw new Error(
+    throw new UsageError(
       `function ${fn.logicalId}: Lambda was unable to configure your environment variables because the ` +
         `environment variables you have provided contains reserved keys: ${taken.join(', ')}`,
     );

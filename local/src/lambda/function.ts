@@ -20,6 +20,11 @@ export interface InvokeResult {
   readonly functionError?: 'Handled' | 'Unhandled';
 }
 
+/** An event that was to run before a certain time and did not get its turn until then. */
+export class EventExpiredError extends Error {
+  override readonly name = 'EventExpiredError';
+}
+
 /** The response limit as Lambda enforces it: 6 MiB and 100 bytes. */
 const maxResponseBytes = 6_291_556;
 
@@ -29,6 +34,8 @@ const initSeconds = 10;
 /** One function: its pool of execution environments and what is logged of each invocation. */
 export class LambdaFunction {
   private readonly pool: Pool;
+  /** Invocations that run or wait. */
+  private underWay = 0;
 
   constructor(
     readonly model: FunctionModel,
@@ -55,24 +62,23 @@ export class LambdaFunction {
 
   /**
    * Runs the handler with an event given as JSON. Never rejects for what the function does; throws
-   * TooManyRequestsException (429) where the template reserves no concurrency at all.
+   * TooManyRequestsException (429) where the template reserves no concurrency at all, and EventExpiredError if
+   * its turn comes at `expiresAt` (epoch milliseconds) or later.
    */
-  invoke(
+  async invoke(
     event: string,
     traceHeader: string | undefined,
     requestId: string = randomUUID(),
+    expiresAt = Number.POSITIVE_INFINITY,
   ): Promise<InvokeResult> {
-    if (this.options.limit === 0) {
-      const reason = 'ReservedFunctionConcurrentInvocationLimitExceeded';
-      throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429, { Reason: reason, Type: 'User' });
-    }
+    if (this.options.limit === 0) throw tooManyRequests();
     const trace = traceHeaderFor(this.model.tracing, traceHeader);
-    return new Promise((resolve) => {
+    this.underWay += 1;
+    const result = new Promise<InvokeResult>((resolve, reject) => {
       this.pool.submit({
         run: async (sandbox) => {
-          const outcome = await this.runOn(sandbox, requestId, event, trace);
-          resolve(resultOf(outcome));
-          return outcome;
+          if (Date.now() >= expiresAt) reject(new EventExpiredError('the event is too old'));
+          else resolve(resultOf(await this.runOn(sandbox, requestId, event, trace)));
         },
         initFailed: (error) => {
           this.platform(requestId, `START RequestId: ${requestId} Version: $LATEST`);
@@ -85,6 +91,15 @@ export class LambdaFunction {
         },
       });
     });
+    return result.finally(() => {
+      this.underWay -= 1;
+    });
+  }
+
+  /** Throws TooManyRequestsException (429) where the template reserves concurrency and all of it is taken. */
+  throttle(): void {
+    const { reservedConcurrency } = this.model;
+    if (reservedConcurrency !== undefined && this.underWay >= reservedConcurrency) throw tooManyRequests();
   }
 
   warm(): void {
@@ -165,6 +180,11 @@ export class LambdaFunction {
   private log(requestId: string, stream: LogEntry['stream'], line: string): void {
     this.options.log({ functionName: this.model.name, requestId, stream, line });
   }
+}
+
+function tooManyRequests(): AwsError {
+  const Reason = 'ReservedFunctionConcurrentInvocationLimitExceeded';
+  return new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429, { Reason, Type: 'User' });
 }
 
 function resultOf(outcome: Outcome): InvokeResult {

@@ -8,7 +8,7 @@ import { environmentOf, validateFunction } from './environment';
 import { type InvokeResult, LambdaFunction, type LogEntry } from './function';
 import { parseHandler } from './handler';
 import { configurationOf, findFunction } from './names';
-import { type EsbuildSettings, readSettings } from './settings';
+import { type EsbuildSettings, readSettings, settingsFile } from './settings';
 
 export type { InvokeResult, LogEntry } from './function';
 export type { EsbuildSettings } from './settings';
@@ -32,6 +32,11 @@ export interface LambdaOptions {
   readonly maxConcurrencyPerFunction?: number;
   /** Milliseconds before each retry of an asynchronous invocation; default one and two minutes, as on AWS. */
   readonly asyncRetryDelays?: readonly number[];
+  /**
+   * Sends the record of a failed asynchronous invocation, as JSON, to the destination with this ARN. Required if
+   * a function has a destination.
+   */
+  readonly deliver?: (arn: string, body: string, context: CallContext) => Promise<void>;
   readonly log: (entry: LogEntry) => void;
 }
 
@@ -39,21 +44,22 @@ export interface LambdaService extends Service {
   /**
    * Invokes a function and waits for its result. Errors of the function are a result (`functionError`), not an
    * exception. Throws AwsError: ResourceNotFoundException (404), RequestTooLargeException (413),
-   * TooManyRequestsException (429), and `EndpointRequestTimedOut` (504) after `timeoutMillis`: the caller
-   * stops waiting, the function runs on, as behind API Gateway.
+   * TooManyRequestsException (429).
    */
   invoke(
     functionArn: string,
     event: unknown,
-    options?: { readonly traceHeader?: string; readonly timeoutMillis?: number },
+    options?: { readonly traceHeader?: string },
   ): Promise<InvokeResult>;
-  /** Bundles every function; once, before the first invocation. Throws an Error that names the function. */
+  /** Bundles every function; once, before the first invocation. Throws a UsageError that names the function. */
   build(): Promise<void>;
   /**
    * Bundles anew; from then on invocations run the new code, in new execution environments. If it fails, it
    * throws and the old code stays.
    */
   rebuild(): Promise<void>;
+  /** The files that the bundles were made from, and that change them: absolute, empty before the first build. */
+  sources(): readonly string[];
   /** Starts one execution environment in the background, for one function or for each. */
   warm(functionArn?: string): void;
   /** Ends all execution environments and pending retries, and deletes the bundles. */
@@ -68,6 +74,12 @@ export function createLambda(options: LambdaOptions): LambdaService {
   let bundles: Bundles | undefined;
   let building: Promise<unknown> = Promise.resolve();
   const retired: Promise<void>[] = [];
+  let closing = false;
+
+  /** What Lambda says of invocations that closing itself cuts off is left out. */
+  function log(entry: LogEntry): void {
+    if (!closing || entry.stream !== 'platform') options.log(entry);
+  }
 
   const functions = new Map(
     options.functions.map((fn) => [
@@ -76,11 +88,15 @@ export function createLambda(options: LambdaOptions): LambdaService {
         limit: concurrencyOf(fn, options.maxConcurrencyPerFunction),
         startLimit: availableParallelism(),
         code: () => codeOf(fn, bundles, options),
-        log: options.log,
+        log,
       }),
     ]),
   );
-  const asynchronous = new AsyncInvoker(options.asyncRetryDelays ?? [60_000, 120_000], options.log);
+  const asynchronous = new AsyncInvoker({
+    delays: options.asyncRetryDelays ?? [60_000, 120_000],
+    deliver: options.deliver ?? noDestinations(options.functions),
+    log: options.log,
+  });
 
   async function replaceBundles(): Promise<void> {
     const settings = options.bundleSettings ?? (await readSettings(options.root));
@@ -119,10 +135,10 @@ export function createLambda(options: LambdaOptions): LambdaService {
     }
     const event = serialize(input.Payload ?? {}, type);
     if (type === 'Event') {
-      asynchronous.start(fn, event, context.traceHeader);
+      asynchronous.start(fn, event, context);
       return { StatusCode: 202 };
     }
-    const { payload, functionError } = await fn.invoke(event, context.traceHeader);
+    const { payload, functionError } = await runNow(fn, event, context.traceHeader);
     const answer = { StatusCode: 200, Payload: payload, ExecutedVersion: '$LATEST' };
     return functionError ? { ...answer, FunctionError: functionError } : answer;
   }
@@ -136,24 +152,24 @@ export function createLambda(options: LambdaOptions): LambdaService {
 
   return {
     call: async (action, input, context) => {
-      const run = actions[action];
+      const run = Object.hasOwn(actions, action) ? actions[action] : undefined;
       if (!run) throw new UnsupportedError(`Lambda: the action ${action} is not supported.`);
       return run(input, context);
     },
-    invoke: async (functionArn, event, { traceHeader, timeoutMillis } = {}) => {
-      const result = toRun(functionArn).invoke(serialize(event, 'RequestResponse'), traceHeader);
-      return timeoutMillis === undefined ? result : within(result, timeoutMillis);
-    },
+    invoke: async (functionArn, event, { traceHeader } = {}) =>
+      runNow(toRun(functionArn), serialize(event, 'RequestResponse'), traceHeader),
     build,
     rebuild: build,
+    sources: () => (bundles ? [...bundles.sources, settingsFile(options.root)] : []),
     warm: (functionArn) => {
       for (const arn of functionArn ? [functionArn] : functions.keys()) toRun(arn).warm();
     },
     close: async () => {
-      asynchronous.close();
+      closing = true;
+      const delivered = asynchronous.close();
       await building;
       await Promise.all([...functions.values()].map((fn) => fn.close()));
-      await Promise.all([...retired, bundles?.remove()]);
+      await Promise.all([...retired, bundles?.remove(), delivered]);
     },
   };
 }
@@ -161,6 +177,13 @@ export function createLambda(options: LambdaOptions): LambdaService {
 function concurrencyOf(fn: FunctionModel, configured?: number): number {
   const limit = configured ?? Math.min(4 * availableParallelism(), 16);
   return Math.min(limit, fn.reservedConcurrency ?? limit);
+}
+
+/** Nothing can be sent, which is an error of the caller's if a function has a destination. */
+function noDestinations(functions: readonly FunctionModel[]): () => Promise<void> {
+  const fn = functions.find(({ asyncInvoke }) => asyncInvoke?.onFailureArn !== undefined);
+  if (fn) throw new Error(`function ${fn.logicalId} has a destination, but nothing delivers to it`);
+  return async () => undefined;
 }
 
 function codeOf(fn: FunctionModel, bundles: Bundles | undefined, options: LambdaOptions) {
@@ -193,11 +216,12 @@ function serialize(event: unknown, type: keyof typeof maxRequestBytes): string {
   throw new AwsError('RequestTooLargeException', message, 413, { Type: 'User' });
 }
 
-async function within<T>(result: Promise<T>, millis: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    const error = new AwsError('EndpointRequestTimedOut', 'Endpoint request timed out', 504);
-    timer = setTimeout(() => reject(error), millis);
-  });
-  return Promise.race([result, timeout]).finally(() => clearTimeout(timer));
+/** A synchronous invocation is throttled where an asynchronous event waits its turn in Lambda's own queue. */
+async function runNow(
+  fn: LambdaFunction,
+  event: string,
+  traceHeader: string | undefined,
+): Promise<InvokeResult> {
+  fn.throttle();
+  return fn.invoke(event, traceHeader);
 }

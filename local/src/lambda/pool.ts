@@ -1,10 +1,10 @@
 import type { ErrorPayload } from './protocol';
-import type { Outcome, Sandbox, SandboxEvents } from './sandbox';
+import type { Sandbox, SandboxEvents } from './sandbox';
 
 /** One invocation that waits for a sandbox. */
 export interface Job {
   /** Runs the invocation; called once, with a sandbox that is ready. */
-  run(sandbox: Sandbox): Promise<Outcome>;
+  run(sandbox: Sandbox): Promise<void>;
   /** Called instead of `run` when the sandbox that was started for it could not load the handler. */
   initFailed(error: ErrorPayload): void;
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BuildOptions } from 'esbuild';
-import { UnsupportedError } from '../aws';
+import { UnsupportedError, UsageError } from '../aws';
 
 /** esbuild's own options, as far as they make sense for a function; the shape of `esbuild.json`. */
 export type EsbuildSettings = Pick<BuildOptions, (typeof allowedSettings)[number]>;
@@ -35,14 +35,18 @@ const allowedSettings = [
 
 const defaults: EsbuildSettings = { format: 'cjs', mainFields: ['module', 'main'], target: 'node20' };
 
+export function settingsFile(root: string): string {
+  return join(root, 'esbuild.json');
+}
+
 /** Reads `<root>/esbuild.json`, the settings `sam build` uses too; empty if there is none. */
 export async function readSettings(root: string): Promise<EsbuildSettings> {
-  const file = join(root, 'esbuild.json');
+  const file = settingsFile(root);
   if (!existsSync(file)) return {};
   try {
     return JSON.parse(await readFile(file, 'utf8')) as EsbuildSettings;
   } catch (error) {
-    throw new Error(`${file}: ${(error as Error).message}`);
+    throw new UsageError(`${file}: ${(error as Error).message}`);
   }
 }
 

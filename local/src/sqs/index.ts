@@ -24,7 +24,7 @@ export interface SqsOptions {
 }
 
 export interface SqsService extends Service {
-  /** Ends all long polls, with no messages. */
+  /** Ends all long polls, with no messages; polls from then on are short. */
   close(): void;
 }
 
@@ -94,7 +94,7 @@ export function createSqs(options: SqsOptions): SqsService {
 
   return {
     call: async (action, input, context) => {
-      const run = actions[action];
+      const run = Object.hasOwn(actions, action) ? actions[action] : undefined;
       if (!run) throw new UnsupportedError(`SQS: the action ${action} is not supported.`);
       return run(input, context);
     },
@@ -165,7 +165,7 @@ function queueAttributes(queue: Queue, wanted: unknown): JsonObject {
     ReceiveMessageWaitTimeSeconds: '0',
   };
   const names = Array.isArray(wanted) ? wanted.map(String) : [];
-  const unknown = names.find((name) => name !== 'All' && !(name in all));
+  const unknown = names.find((name) => name !== 'All' && !Object.hasOwn(all, name));
   if (unknown) throw new AwsError('InvalidAttributeName', `Unknown Attribute ${unknown}.`);
   const entries = Object.entries(all).filter(([name]) => names.includes('All') || names.includes(name));
   return entries.length > 0 ? { Attributes: Object.fromEntries(entries) } : {};

@@ -35,6 +35,7 @@ export class Queue {
   private messages = new Map<string, StoredMessage>();
   private readonly waiters = new Set<Waiter>();
   private wake: NodeJS.Timeout | undefined;
+  private closed = false;
 
   constructor(
     readonly model: QueueModel,
@@ -62,7 +63,7 @@ export class Queue {
   /** Answers with what is there, else waits for the first message up to `waitSeconds`, else with none. */
   receive(options: ReceiveOptions): Promise<StoredMessage[]> {
     const messages = this.take(options);
-    if (messages.length > 0 || options.waitSeconds === 0) return Promise.resolve(messages);
+    if (messages.length > 0 || options.waitSeconds === 0 || this.closed) return Promise.resolve(messages);
     return new Promise((resolve) => {
       const waiter: Waiter = {
         options,
@@ -107,8 +108,9 @@ export class Queue {
     return { visible: this.messages.size - hidden.length, notVisible: hidden.length - delayed, delayed };
   }
 
-  /** Answers all who wait. */
+  /** Answers all who wait; who asks later does not wait. */
   close(): void {
+    this.closed = true;
     clearTimeout(this.wake);
     for (const waiter of this.waiters) waiter.answer([]);
   }

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../aws';
+import { isObject, type JsonObject } from '../aws';
 import {
   catching,
   checkNumber,
@@ -10,7 +10,7 @@ import {
   type Outer,
   type Source,
 } from './compile-state';
-import { type Compiler, isObject, present } from './compiler';
+import { type Compiler, present } from './compiler';
 import { BRANCH_FIELDS, PROCESSOR_FIELDS, STATE_FIELDS } from './fields';
 import { assignedVariables, checkTransitions } from './graph';
 import type { Branch, State } from './machine';

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../aws';
-import { type Compiler, isObject, present } from './compiler';
+import { isObject, type JsonObject } from '../aws';
+import { type Compiler, present } from './compiler';
 import { isInteger } from './duration';
 import { CATCHER_FIELDS, RETRIER_FIELDS } from './fields';
 import type { Catcher } from './machine';

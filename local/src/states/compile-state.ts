@@ -1,6 +1,6 @@
-import type { JsonObject } from '../aws';
+import { isObject, type JsonObject } from '../aws';
 import { compileCatchers, compileRetriers } from './compile-rules';
-import { type Compiler, isObject, present } from './compiler';
+import { type Compiler, present } from './compiler';
 import { isInteger, parseTimestamp } from './duration';
 import { RULE_FIELDS } from './fields';
 import { performer } from './integration';

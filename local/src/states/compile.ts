@@ -1,5 +1,6 @@
+import { isObject } from '../aws';
 import { compileBranch } from './compile-branch';
-import { Compiler, isObject } from './compiler';
+import { Compiler } from './compiler';
 import { isInteger } from './duration';
 import { MACHINE_FIELDS } from './fields';
 import { checkStateNames } from './graph';

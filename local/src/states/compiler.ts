@@ -1,4 +1,4 @@
-import { type JsonObject, UnsupportedError } from '../aws';
+import { isObject, type JsonObject, UnsupportedError } from '../aws';
 import { reasonAgainst } from './fields';
 import { compileTemplate, type Template } from './template';
 
@@ -50,10 +50,6 @@ export class Compiler {
     this.problem(where, `${what} must be a list that is not empty`);
     return [];
   }
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The members of an optional field made into an object, leaving out what is undefined. */

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../aws';
-import { type Compiler, isObject } from './compiler';
+import { isObject, type JsonObject } from '../aws';
+import type { Compiler } from './compiler';
 
 /** The checks that look at more than one state: names, transitions, variables. */
 

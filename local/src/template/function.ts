@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { FunctionModel } from '../model';
+import { asyncInvoke } from './async-invoke';
 import type { Members, Section } from './section';
+import type { Stack } from './stack';
 import type { StackResource } from './stack-resource';
 
 const VERSIONS = 'versions and aliases are not available here';
@@ -9,7 +11,7 @@ const VERSIONS = 'versions and aliases are not available here';
 const MEMBERS: Members = {
   implemented: [
     ...['FunctionName', 'CodeUri', 'Handler', 'Runtime', 'MemorySize', 'Timeout', 'Environment', 'Tracing'],
-    ...['ReservedConcurrentExecutions', 'PackageType'],
+    ...['ReservedConcurrentExecutions', 'PackageType', 'EventInvokeConfig'],
   ],
   inert: [
     ...['Description', 'Policies', 'Role', 'RolePath', 'AssumeRolePolicyDocument', 'PermissionsBoundary'],
@@ -22,7 +24,6 @@ const MEMBERS: Members = {
     ImageConfig: 'functions run from source, not from container images',
     Layers: 'bundle what the function needs',
     DeadLetterQueue: 'asynchronous invocations have no dead-letter queue here',
-    EventInvokeConfig: 'asynchronous invocations are not configurable here',
     VpcConfig: 'there is no network of its own here',
     FileSystemConfigs: 'there are no mounted file systems here',
     FunctionUrlConfig: 'function URLs are not available here',
@@ -42,11 +43,12 @@ const RESERVED =
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html
  */
-export function functionModel(resource: StackResource, root: string): FunctionModel {
+export function functionModel(resource: StackResource, root: string, stack: Stack): FunctionModel {
   const { properties } = resource;
   properties.allow(resource.type, MEMBERS);
   properties.expect('PackageType', 'Zip', 'functions run from source, not from container images');
   const reservedConcurrency = properties.integer('ReservedConcurrentExecutions', 0, 100_000);
+  const eventInvokeConfig = properties.section('EventInvokeConfig');
   return {
     logicalId: resource.logicalId,
     name: resource.name,
@@ -63,6 +65,7 @@ export function functionModel(resource: StackResource, root: string): FunctionMo
         ? 'Active'
         : 'PassThrough',
     ...(reservedConcurrency === undefined ? {} : { reservedConcurrency }),
+    ...(eventInvokeConfig && { asyncInvoke: asyncInvoke(eventInvokeConfig, stack) }),
   };
 }
 

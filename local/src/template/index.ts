@@ -130,7 +130,7 @@ function models(stack: Stack, root: string): Omit<App, 'region' | 'accountId' | 
   for (const resource of resources) checkType(resource, stack);
   return {
     root,
-    functions: ofType(types.FUNCTION, (resource) => functionModel(resource, root)),
+    functions: ofType(types.FUNCTION, (resource) => functionModel(resource, root, stack)),
     webSocketApis: ofType(types.WEBSOCKET_API, (resource) => webSocketApiModel(resource, stack)),
     tables: ofType(types.TABLE, tableModel),
     eventBuses: ofType(types.EVENT_BUS, eventBusModel),

@@ -1,3 +1,5 @@
+import { UsageError } from '../aws';
+
 const PAIR =
   /(?:ParameterKey=([^\s,]+),ParameterValue|([A-Za-z0-9]+))=("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(?:\\.|[^\s"'\\])*)/y;
 const KEY = /^(?:ParameterKey=([^\s,]+),ParameterValue|([A-Za-z0-9]+))=/;
@@ -7,7 +9,7 @@ const KEY = /^(?:ParameterKey=([^\s,]+),ParameterValue|([A-Za-z0-9]+))=/;
  * `ParameterKey=Key,ParameterValue=Value`. Each argument holds one pair, or several separated by spaces; an
  * argument whose quotes the shell has taken away (`Key=a b`) is one pair. A later value of a key wins.
  *
- * Throws an Error that names the argument it cannot read.
+ * Throws a UsageError that names the argument it cannot read.
  */
 export function parseParameterOverrides(args: string[]): Record<string, string> {
   return Object.fromEntries(args.map((arg) => arg.trim()).flatMap((arg) => pairsOf(arg)));
@@ -29,7 +31,7 @@ function pairsOf(arg: string): [string, string][] {
 function wholePair(arg: string): [string, string] {
   const match = KEY.exec(arg);
   if (!match) {
-    throw new Error(
+    throw new UsageError(
       `Parameter override ${JSON.stringify(arg)} must look like Key=Value or ParameterKey=Key,ParameterValue=Value`,
     );
   }

@@ -1,3 +1,4 @@
+import { UsageError } from '../aws';
 import type { Place } from './node';
 
 /** One thing that is wrong with a template. */
@@ -11,7 +12,7 @@ export interface Problem {
 }
 
 /** Everything that is wrong with a template, one line each: `file:line: path: message`. */
-export class TemplateError extends Error {
+export class TemplateError extends UsageError {
   override readonly name = 'TemplateError';
   readonly problems: readonly Problem[];
 

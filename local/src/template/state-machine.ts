@@ -29,12 +29,14 @@ export function stateMachineModel(
   properties.allow(resource.type, MEMBERS);
   const tracing = properties.section('Tracing');
   tracing?.allow('Tracing', { implemented: ['Enabled'] });
+  const uri = properties.string('DefinitionUri');
   return {
     logicalId: resource.logicalId,
     name: resource.name,
     arn: resource.attribute('Arn') ?? '',
     type: properties.oneOf('Type', ['EXPRESS', 'STANDARD']) ?? 'STANDARD',
     definition: definition(properties, root, problems),
+    ...(uri !== undefined && { definitionFile: resolve(root, uri) }),
     tracing: tracing?.boolean('Enabled') ?? false,
   };
 }
