@@ -1,22 +1,13 @@
 import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2 } from 'aws-lambda';
-import { documentClient } from './aws/clients';
-import { connectionsIn } from './aws/connections';
-import { commaSeparated, listVariable, variable } from './aws/environment';
+import { commaSeparated, listVariable } from './aws/environment';
 import { header } from './aws/headers';
 import { instrumented, logger, MetricUnit, metrics } from './aws/observability';
-import { roomLogIn } from './aws/room-log';
 import { recordProblem } from './aws/route';
+import { storesAndNotices } from './aws/world';
 import { connect } from './chat/connect';
 import { asProblem } from './chat/problems';
 
-const client = documentClient();
-const tables = [variable('CONNECTIONS_TABLE'), variable('CHAT_TABLE')] as const;
-const deps = {
-  connections: connectionsIn(client, ...tables),
-  log: roomLogIn(client, ...tables),
-  allowedOrigins: listVariable('ALLOWED_ORIGINS'),
-  now: Date.now,
-};
+const deps = { ...storesAndNotices(), allowedOrigins: listVariable('ALLOWED_ORIGINS') };
 
 /** `$connect` events carry the handshake's headers and query, which the types of later events leave out. */
 type ConnectEvent = APIGatewayProxyWebsocketEventV2 & {

@@ -3,6 +3,7 @@ import { connectionsIn } from './aws/connections';
 import { variable } from './aws/environment';
 import { route } from './aws/route';
 import { type ConnectionInfo, socketsOf } from './aws/sockets';
+import { known } from './chat/admission';
 import { ProblemError } from './chat/problems';
 import { parseFrame } from './chat/protocol/frames';
 
@@ -11,8 +12,8 @@ const sockets = socketsOf(managementApiClient());
 
 /** `$default`: whatever no route takes. Plain connections are told how to send, and who they are. */
 export const handler = route(sockets, async ({ connectionId, body }) => {
-  const connection = await connections.find(connectionId);
-  if (connection?.protocol === 'roomcast.v1') {
+  const connection = known(await connections.find(connectionId));
+  if (connection.protocol === 'roomcast.v1') {
     parseFrame(body);
     throw new ProblemError('invalid-frame', 'The frame has no action that is known here.');
   }

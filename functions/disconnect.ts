@@ -1,11 +1,10 @@
 import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2, EventBridgeEvent } from 'aws-lambda';
-import { documentClient } from './aws/clients';
-import { connectionsIn } from './aws/connections';
-import { variable } from './aws/environment';
 import { instrumented, logger, MetricUnit, metrics } from './aws/observability';
+import { storesAndNotices } from './aws/world';
+import { disconnect } from './chat/disconnect';
 import type { ConnectionGone } from './chat/events';
 
-const connections = connectionsIn(documentClient(), variable('CONNECTIONS_TABLE'), variable('CHAT_TABLE'));
+const deps = storesAndNotices();
 
 type GoneEvent = EventBridgeEvent<ConnectionGone['type'], ConnectionGone['detail']>;
 
@@ -15,10 +14,11 @@ type GoneEvent = EventBridgeEvent<ConnectionGone['type'], ConnectionGone['detail
  */
 export const handler = instrumented(
   async (event: APIGatewayProxyWebsocketEventV2 | GoneEvent): Promise<APIGatewayProxyResultV2> => {
-    const { connectionId, at, reason } = 'detail-type' in event ? fromGone(event) : fromDisconnect(event);
+    const { connectionId, at, vacated } = 'detail-type' in event ? fromGone(event) : fromDisconnect(event);
+    const reason = vacated ? 'gone' : 'disconnect';
     logger.appendKeys({ connectionId });
-    const rooms = await connections.close(connectionId, at);
-    logger.info('Disconnected', { reason, rooms: rooms.length });
+    const rooms = await disconnect(deps, connectionId, at, vacated);
+    logger.info('Disconnected', { reason, rooms });
     metrics.addDimension('reason', reason);
     metrics.addMetric('ConnectionsClosed', MetricUnit.Count, 1);
     return { statusCode: 200 };
@@ -29,10 +29,10 @@ function fromDisconnect({ requestContext }: APIGatewayProxyWebsocketEventV2) {
   return {
     connectionId: requestContext.connectionId,
     at: requestContext.requestTimeEpoch,
-    reason: 'disconnect' as const,
+    vacated: undefined,
   };
 }
 
-function fromGone({ detail, time }: GoneEvent) {
-  return { connectionId: detail.connectionId, at: Date.parse(time), reason: 'gone' as const };
+function fromGone({ detail: { connectionId, ...vacated }, time }: GoneEvent) {
+  return { connectionId, at: Date.parse(time), vacated };
 }

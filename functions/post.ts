@@ -6,8 +6,8 @@ import { type Batch, type BatchResult, postBatch } from './aws/post-batch';
 import { socketsOf } from './aws/sockets';
 
 const deps = {
-  // A throttled post is retried here, with the whole batch in view: the SDK retries only what never got an answer.
-  sockets: socketsOf(managementApiClient(2)),
+  // Posts are retried here, within one deadline for the batch: the SDK's own tries would multiply them.
+  sockets: socketsOf(managementApiClient(1)),
   concurrency: numberVariable('POST_CONCURRENCY'),
   now: Date.now,
   sleep,
@@ -15,7 +15,12 @@ const deps = {
   onFailed: (error: unknown) => logger.error('A post failed', error as Error),
 };
 
-/** Posts one batch of a message's audience. Invoked by the fan-out workflow; knows nothing of the chat. */
+/**
+ * Posts one batch of a message's audience. Invoked by the fan-out workflow; knows nothing of the chat.
+ *
+ * @throws Error if every post failed: that is no bad socket but a wrong address or permission, and the workflow keeps
+ *   the event.
+ */
 export const handler = instrumented(async (batch: Batch): Promise<BatchResult> => {
   const { gone, ...counts } = await postBatch(deps, batch);
   logger.info('Posted', { recipients: batch.rows.length, ...counts, gone: gone.length });
@@ -23,5 +28,8 @@ export const handler = instrumented(async (batch: Batch): Promise<BatchResult> =
   metrics.addMetric('Gone', MetricUnit.Count, gone.length);
   metrics.addMetric('Throttled', MetricUnit.Count, counts.throttled);
   metrics.addMetric('Undelivered', MetricUnit.Count, counts.failed);
+  const { delivered, throttled, failed } = counts;
+  if (failed > 0 && delivered + throttled + gone.length === 0)
+    throw new Error('every post of the batch failed');
   return { gone, ...counts };
 });

@@ -1,27 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { busNamed } from './aws/bus';
-import { documentClient, eventBridgeClient, managementApiClient } from './aws/clients';
-import { numberVariable, variable } from './aws/environment';
+import { numberVariable } from './aws/environment';
 import { logger, MetricUnit, metrics, tracer } from './aws/observability';
-import { roomLogIn } from './aws/room-log';
 import { route } from './aws/route';
-import { socketsOf } from './aws/sockets';
+import { bus, sockets, stores } from './aws/world';
 import { parseFrame, timestamp } from './chat/protocol/frames';
 import type { Reply } from './chat/protocol/replies';
 import { type SendDependencies, type Sent, sendMessage } from './chat/send';
 
 const deps: SendDependencies = {
-  log: roomLogIn(documentClient(), variable('CONNECTIONS_TABLE'), variable('CHAT_TABLE')),
-  bus: busNamed(eventBridgeClient(), variable('EVENT_BUS')),
+  log: stores().log,
+  bus: bus(),
   maxTextBytes: numberVariable('MAX_TEXT_BYTES'),
+  rate: { perSecond: numberVariable('MESSAGE_RATE'), burst: numberVariable('MESSAGE_BURST') },
+  lobbyRate: { perSecond: numberVariable('LOBBY_RATE'), burst: numberVariable('LOBBY_BURST') },
   now: Date.now,
   sleep,
   random: Math.random,
-  onNoteFailed: (error) => logger.warn('The session was not updated', error as Error),
 };
 
 /** `sendmessage`, and `sendMessage`: stores a message, puts its event on the bus and acknowledges it. */
-export const handler = route(socketsOf(managementApiClient()), async ({ connectionId, body }) => {
+export const handler = route(sockets(), async ({ connectionId, body }) => {
   const sent = await sendMessage(deps, connectionId, parseFrame(body));
   record(sent);
   return sent.acknowledge ? ack(sent) : undefined;

@@ -6,10 +6,10 @@ import { variable } from './environment';
 import { traced } from './observability';
 
 /**
- * How long a call may take before the SDK tries again, in milliseconds. Far above what these services need, far
- * below a function's timeout, so that a client hears `unavailable` rather than nothing.
+ * How long a call may take before the SDK tries again, in milliseconds: far above what these services need, and so
+ * far below a function's timeout that all tries fit into it. Without `throwOnRequestTimeout` the SDK only warns.
  */
-const requestHandler = { connectionTimeout: 1000, requestTimeout: 3000 };
+const requestHandler = { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true };
 
 /** One client per service and container, made where a function first asks for it. */
 export function documentClient(): DynamoDBDocumentClient {

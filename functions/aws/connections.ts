@@ -4,10 +4,12 @@ import {
   GetCommand,
   paginateQuery,
   TransactWriteCommand,
+  type TransactWriteCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { Connections } from '../chat/ports';
 import { CONNECTION_TTL_SECONDS, EVERYONE } from '../chat/rooms';
+import type { Membership } from '../chat/types';
 import {
   connectionItem,
   connectionKey,
@@ -16,8 +18,11 @@ import {
   sessionItem,
   sessionKey,
   toConnection,
+  toMembership,
 } from './items';
-import { isConditionFailed } from './sdk-errors';
+import { cancellationReasons, isConditionFailed } from './sdk-errors';
+
+type Action = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
 /** Connections in DynamoDB: their rows in the connections table, their sessions in the chat table. */
 export function connectionsIn(
@@ -25,20 +30,16 @@ export function connectionsIn(
   connectionsTable: string,
   chatTable: string,
 ): Connections {
-  const deleteRow = (connectionId: string, room: string) =>
-    client.send(new DeleteCommand({ TableName: connectionsTable, Key: connectionKey(connectionId, room) }));
+  const TableName = connectionsTable;
 
   return {
     async open(connection, membership) {
       const rows = [connectionItem(connection, CONNECTION_TTL_SECONDS)];
-      if (membership) {
-        const { shards, ...member } = membership;
-        rows.push(membershipItem(member, shards, CONNECTION_TTL_SECONDS));
-      }
+      if (membership) rows.push(rowOf(membership));
       await client.send(
         new TransactWriteCommand({
           TransactItems: [
-            ...rows.map((Item) => ({ Put: { TableName: connectionsTable, Item } })),
+            ...rows.map((Item) => ({ Put: { TableName, Item } })),
             { Put: { TableName: chatTable, Item: sessionItem(connection) } },
           ],
         }),
@@ -47,64 +48,89 @@ export function connectionsIn(
 
     async find(connectionId) {
       const { Item } = await client.send(
-        new GetCommand({
-          TableName: connectionsTable,
-          Key: connectionKey(connectionId, EVERYONE),
-          ConsistentRead: true,
-        }),
+        new GetCommand({ TableName, Key: connectionKey(connectionId, EVERYONE), ConsistentRead: true }),
       );
       return Item && !isExpired(Item, Date.now()) ? toConnection(Item) : undefined;
     },
 
-    async close(connectionId, disconnectedAt) {
-      // The record first: joining checks for it, so no row can be added behind the query below.
-      await deleteRow(connectionId, EVERYONE);
-      const rooms = await roomsOf(client, connectionsTable, connectionId);
-      await Promise.all(rooms.map((room) => deleteRow(connectionId, room)));
-      await stampDisconnect(client, chatTable, connectionId, disconnectedAt);
-      return rooms;
+    async join(membership, home) {
+      const record = recordAction(TableName, membership, home);
+      try {
+        await client.send(
+          new TransactWriteCommand({
+            TransactItems: [record, { Put: { TableName, Item: rowOf(membership) } }],
+          }),
+        );
+        return true;
+      } catch (error) {
+        if (cancellationReasons(error)?.[0]?.Code === 'ConditionalCheckFailed') return false;
+        throw error;
+      }
+    },
+
+    async leave(connectionId, room) {
+      await client.send(new DeleteCommand({ TableName, Key: connectionKey(connectionId, room) }));
+    },
+
+    async memberships(connectionId) {
+      const memberships: Membership[] = [];
+      const pages = paginateQuery(
+        { client },
+        {
+          TableName,
+          KeyConditionExpression: 'connectionId = :id',
+          ExpressionAttributeValues: { ':id': connectionId },
+          ConsistentRead: true,
+        },
+      );
+      for await (const { Items = [] } of pages) {
+        memberships.push(...Items.filter(({ room }) => room !== EVERYONE).map(toMembership));
+      }
+      return memberships;
+    },
+
+    async forget(connectionId) {
+      const { Attributes } = await client.send(
+        new DeleteCommand({ TableName, Key: connectionKey(connectionId, EVERYONE), ReturnValues: 'ALL_OLD' }),
+      );
+      return Attributes && toConnection(Attributes);
+    },
+
+    async noteDisconnect(connectionId, at) {
+      try {
+        await client.send(
+          new UpdateCommand({
+            TableName: chatTable,
+            Key: sessionKey(connectionId),
+            UpdateExpression: 'SET disconnectTime = :at',
+            ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(disconnectTime)',
+            ExpressionAttributeValues: { ':at': at },
+          }),
+        );
+      } catch (error) {
+        if (!isConditionFailed(error)) throw error;
+      }
     },
   };
 }
 
-async function roomsOf(
-  client: DynamoDBDocumentClient,
-  table: string,
-  connectionId: string,
-): Promise<string[]> {
-  const rooms: string[] = [];
-  const pages = paginateQuery(
-    { client },
-    {
-      TableName: table,
-      KeyConditionExpression: 'connectionId = :id',
-      ExpressionAttributeValues: { ':id': connectionId },
-      ProjectionExpression: 'room',
-      ConsistentRead: true,
-    },
-  );
-  for await (const page of pages) for (const row of page.Items ?? []) rooms.push(row.room as string);
-  return rooms;
+function rowOf({ shards, ...membership }: Membership & { shards: number }) {
+  return membershipItem(membership, shards, CONNECTION_TTL_SECONDS);
 }
 
-/** The first stamp counts, and a connection without a session (its connect was refused) gets none. */
-async function stampDisconnect(
-  client: DynamoDBDocumentClient,
-  table: string,
-  connectionId: string,
-  at: number,
-): Promise<void> {
-  try {
-    await client.send(
-      new UpdateCommand({
-        TableName: table,
-        Key: sessionKey(connectionId),
-        UpdateExpression: 'SET disconnectTime = :at',
-        ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(disconnectTime)',
-        ExpressionAttributeValues: { ':at': at },
-      }),
-    );
-  } catch (error) {
-    if (!isConditionFailed(error)) throw error;
-  }
+/** Holds the transaction to the connection's record being there, and moves a plain connection's home. */
+function recordAction(TableName: string, { connectionId, room }: Membership, home: boolean): Action {
+  const record = {
+    TableName,
+    Key: connectionKey(connectionId, EVERYONE),
+    ConditionExpression: 'attribute_exists(connectionId)',
+  };
+  if (!home) return { ConditionCheck: record };
+  return {
+    Update: {
+      ...record,
+      UpdateExpression: 'SET plainRoom = :room',
+      ExpressionAttributeValues: { ':room': room },
+    },
+  };
 }

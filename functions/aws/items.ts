@@ -1,3 +1,4 @@
+import type { SenderView } from '../chat/ports';
 import { EVERYONE, EVERYONE_SHARDS, memberKey, roomShard } from '../chat/rooms';
 import type { Connection, Entry, Membership, Protocol, Room } from '../chat/types';
 
@@ -5,14 +6,11 @@ import type { Connection, Entry, Membership, Protocol, Room } from '../chat/type
 
 type Item = Record<string, unknown>;
 
-/** The index's name is part of the table's definition, like its keys. */
-export const ROOM_INDEX = 'RoomIndex';
-
-const RECORD_DAY_SECONDS = 24 * 3600;
+const DAY_SECONDS = 24 * 3600;
 /** How long the log keeps a message, and an operator a session. */
-const RETENTION_SECONDS = 30 * RECORD_DAY_SECONDS;
+const RETENTION_SECONDS = 30 * DAY_SECONDS;
 /** How long a `clientMsgId` is remembered. */
-const IDEMPOTENCY_SECONDS = RECORD_DAY_SECONDS;
+const IDEMPOTENCY_SECONDS = DAY_SECONDS;
 
 const SEQ_DIGITS = 15;
 
@@ -92,6 +90,8 @@ export function toRoom(item: Item): Room {
     seq: item.seq as number,
     shards: item.shards as number,
     lastTs: item.lastTs as number,
+    ...(item.arrival === undefined ? {} : { arrival: item.arrival as number }),
+    ...(item.name === undefined ? {} : { name: item.name as string }),
   };
 }
 
@@ -136,8 +136,26 @@ export function idempotencyItem(entry: Entry, clientMsgId: string, textHash: str
   };
 }
 
+/** The connections of one user in one room. */
+export function memberItemKey(room: string, userId: string) {
+  return { pk: `member#${room}#${userId}`, sk: 'member' };
+}
+
+/** How many users are in a room; never on the room item, which orders messages. */
+export function countKey(room: string) {
+  return { pk: `count#${room}`, sk: 'count' };
+}
+
 export function sessionKey(connectionId: string) {
   return { pk: `session#${connectionId}`, sk: 'session' };
+}
+
+/** What is left of a session's budgets. */
+export function toBudgets(item: Item): NonNullable<SenderView['session']> {
+  return {
+    ...(item.arrival === undefined ? {} : { arrival: item.arrival as number }),
+    ...(item.failedJoins === undefined ? {} : { failedJoins: item.failedJoins as number }),
+  };
 }
 
 /** What an operator asks about a connection later; outlives it by the retention time. */

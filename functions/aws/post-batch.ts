@@ -33,17 +33,19 @@ export interface PostDependencies {
   onFailed(error: unknown): void;
 }
 
-/** Past this, a throttled socket is left alone: an old message on a live socket helps nobody. */
-const THROTTLE_DEADLINE_MS = 3000;
+/** Past this, a socket is left alone: an old message on a live socket helps nobody. */
+const DEADLINE_MS = 3000;
 const FIRST_BACKOFF_MS = 50;
 
 /** Posts to every row of the batch, `concurrency` at a time. One bad socket never fails the others. */
 export async function postBatch(deps: PostDependencies, { frames, rows }: Batch): Promise<BatchResult> {
   const result: BatchResult = { delivered: 0, throttled: 0, failed: 0, gone: [] };
-  const deadline = deps.now() + THROTTLE_DEADLINE_MS;
+  const deadline = deps.now() + DEADLINE_MS;
   await forEachOf(rows, deps.concurrency, async ({ connectionId, room, protocol }) => {
+    const frame = frames[protocol.S];
+    if (frame === undefined) return; // the event has nothing to say to this protocol
     try {
-      const posted = await postPatiently(deps, connectionId.S, frameFor(frames, protocol.S), deadline);
+      const posted = await postPatiently(deps, connectionId.S, frame, deadline);
       if (posted === 'gone') result.gone.push({ connectionId, room });
       else result[posted] += 1;
     } catch (error) {
@@ -54,12 +56,7 @@ export async function postBatch(deps: PostDependencies, { frames, rows }: Batch)
   return result;
 }
 
-function frameFor(frames: Record<string, string>, protocol: string): string {
-  const frame = frames[protocol];
-  if (frame === undefined) throw new Error(`the event has no frame for the protocol ${protocol}`);
-  return frame;
-}
-
+/** Tries again while the socket is throttled, and once if a try failed: its connection may just have been closed. */
 async function postPatiently(
   deps: PostDependencies,
   connectionId: string,
@@ -67,9 +64,13 @@ async function postPatiently(
   deadline: number,
 ): Promise<Posted> {
   for (let attempt = 0; ; attempt += 1) {
-    const posted = await deps.sockets.post(connectionId, frame);
+    const posted = await deps.sockets.post(connectionId, frame).catch((error) => {
+      if (attempt > 0) throw error;
+      return 'failed once' as const;
+    });
     const pause = deps.random() * FIRST_BACKOFF_MS * 2 ** attempt;
-    if (posted !== 'throttled' || deps.now() + pause > deadline) return posted;
+    const final = posted === 'delivered' || posted === 'gone';
+    if (final || (posted === 'throttled' && deps.now() + pause > deadline)) return posted;
     await deps.sleep(pause);
   }
 }

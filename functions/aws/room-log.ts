@@ -8,9 +8,8 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Appended, RoomLog, SenderView } from '../chat/ports';
+import type { Append, Appended, RoomLog, SenderView } from '../chat/ports';
 import { EVERYONE } from '../chat/rooms';
-import type { Entry } from '../chat/types';
 import {
   connectionKey,
   entryItem,
@@ -20,12 +19,14 @@ import {
   roomItem,
   roomKey,
   sessionKey,
+  toBudgets,
   toConnection,
   toEntry,
   toMembership,
   toRoom,
 } from './items';
-import { cancellationReasons, isConditionFailed } from './sdk-errors';
+import { readEntries, readRooms } from './room-reads';
+import { cancellationReasons, isConditionFailed, isTransactionConflict } from './sdk-errors';
 
 /** A room's log in the chat table, and the consistent view of a sender that a send starts from. */
 export function roomLogIn(
@@ -53,11 +54,33 @@ export function roomLogIn(
           }),
         );
       } catch (error) {
-        if (!isConditionFailed(error)) throw error;
+        if (isConditionFailed(error) || isTransactionConflict(error)) return false;
+        throw error;
       }
+      return true;
     },
 
-    append: (entry, textHash) => append(client, chatTable, entry, textHash),
+    append: (append) => appendTo(client, chatTable, append),
+
+    async chargeSession(connectionId, budget, before, after) {
+      try {
+        await client.send(
+          new UpdateCommand({
+            TableName: chatTable,
+            Key: sessionKey(connectionId),
+            UpdateExpression: 'SET #budget = :after',
+            ConditionExpression: `attribute_exists(pk) AND ${unchanged('#budget', before)}`,
+            ExpressionAttributeNames: { '#budget': budget },
+            ExpressionAttributeValues: {
+              ':after': after,
+              ...(before === undefined ? {} : { ':before': before }),
+            },
+          }),
+        );
+      } catch (error) {
+        if (!isConditionFailed(error) && !isTransactionConflict(error)) throw error;
+      }
+    },
 
     async readEntry(room, seq) {
       const { Item } = await client.send(
@@ -66,18 +89,14 @@ export function roomLogIn(
       return Item && toEntry(Item);
     },
 
-    async noteLatestMessage(connectionId, text, ts) {
-      await client.send(
-        new UpdateCommand({
-          TableName: chatTable,
-          Key: sessionKey(connectionId),
-          UpdateExpression: 'SET latestMessage = :text, latestMessageTime = :ts',
-          ConditionExpression: 'attribute_exists(pk)',
-          ExpressionAttributeValues: { ':text': text, ':ts': ts },
-        }),
-      );
-    },
+    readEntries: (room, range) => readEntries(client, chatTable, room, range),
+    readRooms: (rooms) => readRooms(client, chatTable, rooms),
   };
+}
+
+/** Holds an update to a budget that nothing else has charged meanwhile. */
+function unchanged(attribute: string, before: number | undefined): string {
+  return before === undefined ? `attribute_not_exists(${attribute})` : `${attribute} = :before`;
 }
 
 async function readSender(
@@ -94,44 +113,47 @@ async function readSender(
           Keys: [connectionKey(connectionId, EVERYONE), connectionKey(connectionId, room)],
           ConsistentRead: true,
         },
-        [chatTable]: { Keys: [roomKey(room)], ConsistentRead: true },
+        [chatTable]: { Keys: [roomKey(room), sessionKey(connectionId)], ConsistentRead: true },
       },
     }),
   );
-  // Three items of a few hundred bytes are left unprocessed only when the table throttles.
+  // Four items of a few hundred bytes are left unprocessed only when the table throttles.
   if (Object.keys(UnprocessedKeys ?? {}).length > 0) throw new Error('BatchGetItem left keys unprocessed');
   const rows = (Responses?.[connectionsTable] ?? []).filter((row) => !isExpired(row, Date.now()));
   const record = rows.find((row) => row.room === EVERYONE);
   const member = rows.find((row) => row.room === room);
-  const head = Responses?.[chatTable]?.[0];
+  const items = Responses?.[chatTable] ?? [];
+  const head = items.find(({ sk }) => sk === 'room');
+  const session = items.find(({ sk }) => sk === 'session');
   return {
     ...(record ? { connection: toConnection(record) } : {}),
     ...(member ? { membership: toMembership(member) } : {}),
     ...(head ? { room: toRoom(head) } : {}),
+    ...(session ? { session: toBudgets(session) } : {}),
   };
 }
 
 /** The order of the transaction's actions, by which its cancellation reasons are read. */
 const ROOM = 0;
-const IDEMPOTENCY = 2;
+const SESSION = 2;
+const IDEMPOTENCY = 3;
 
-async function append(
+async function appendTo(
   client: DynamoDBDocumentClient,
   chatTable: string,
-  entry: Entry,
-  textHash: string,
+  append: Append,
 ): Promise<Appended> {
   try {
-    await client.send(new TransactWriteCommand({ TransactItems: appendActions(chatTable, entry, textHash) }));
+    await client.send(new TransactWriteCommand({ TransactItems: actionsOf(chatTable, append) }));
     return { outcome: 'stored' };
   } catch (error) {
     const reasons = cancellationReasons(error);
     const taken = reasons?.[IDEMPOTENCY];
     if (taken?.Code === 'ConditionalCheckFailed' && taken.Item) {
-      const { seq, textHash: storedHash } = unmarshall(taken.Item);
-      return { outcome: 'duplicate', seq, textHash: storedHash };
+      const { seq, textHash } = unmarshall(taken.Item);
+      return { outcome: 'duplicate', seq, textHash };
     }
-    const lost = reasons?.[ROOM]?.Code === 'ConditionalCheckFailed';
+    const lost = [ROOM, SESSION].some((action) => reasons?.[action]?.Code === 'ConditionalCheckFailed');
     if (lost || reasons?.some(({ Code }) => Code === 'TransactionConflict')) return { outcome: 'lost-race' };
     throw error;
   }
@@ -139,34 +161,46 @@ async function append(
 
 type Actions = NonNullable<TransactWriteCommandInput['TransactItems']>;
 
-function appendActions(chatTable: string, entry: Entry, textHash: string): Actions {
+function actionsOf(
+  TableName: string,
+  { entry, textHash, connectionId, arrival, roomArrival }: Append,
+): Actions {
   const actions: Actions = [
     {
       Update: {
-        TableName: chatTable,
+        TableName,
         Key: roomKey(entry.room),
-        UpdateExpression: 'SET seq = :seq, lastTs = :ts',
+        UpdateExpression: `SET seq = :seq, lastTs = :ts${roomArrival === undefined ? '' : ', arrival = :arrival'}`,
         ConditionExpression: 'seq = :before AND epoch = :epoch',
         ExpressionAttributeValues: {
           ':seq': entry.seq,
           ':before': entry.seq - 1,
           ':epoch': entry.epoch,
           ':ts': entry.ts,
+          ...(roomArrival === undefined ? {} : { ':arrival': roomArrival }),
         },
       },
     },
+    { Put: { TableName, Item: entryItem(entry), ConditionExpression: 'attribute_not_exists(pk)' } },
     {
-      Put: {
-        TableName: chatTable,
-        Item: entryItem(entry),
-        ConditionExpression: 'attribute_not_exists(pk)',
+      Update: {
+        TableName,
+        Key: sessionKey(connectionId),
+        UpdateExpression: 'SET arrival = :after, latestMessage = :text, latestMessageTime = :ts',
+        ConditionExpression: `attribute_exists(pk) AND ${unchanged('arrival', arrival.before)}`,
+        ExpressionAttributeValues: {
+          ':after': arrival.after,
+          ':text': entry.text,
+          ':ts': entry.ts,
+          ...(arrival.before === undefined ? {} : { ':before': arrival.before }),
+        },
       },
     },
   ];
   if (entry.clientMsgId !== undefined) {
     actions.push({
       Put: {
-        TableName: chatTable,
+        TableName,
         Item: idempotencyItem(entry, entry.clientMsgId, textHash),
         // TTL deletes late: an item past its day is free, whether or not it is still there.
         ConditionExpression: 'attribute_not_exists(pk) OR expiresAt <= :now',

@@ -22,19 +22,33 @@ export function route(
   sockets: Sockets,
   work: (request: FrameRequest) => Promise<AnyReply | string | undefined>,
 ) {
-  return instrumented(async (event: APIGatewayProxyWebsocketEventV2): Promise<APIGatewayProxyResultV2> => {
-    const { body } = event;
-    const { connectionId, routeKey } = event.requestContext;
-    logger.appendKeys({ connectionId, routeKey });
-    const reply = await work({ connectionId, body }).catch((error): AnyReply => {
-      const problem = asProblem(error);
-      recordProblem(problem, routeKey);
-      return { type: 'error', problem: problem.toProblem() };
-    });
-    const frame = typeof reply === 'object' ? replyFrame(reply, requestIdOf(body)) : reply;
-    if (frame !== undefined) await answer(sockets, connectionId, frame);
-    return { statusCode: 200 };
+  return instrumented(
+    async (event: APIGatewayProxyWebsocketEventV2, context): Promise<APIGatewayProxyResultV2> => {
+      const { body } = event;
+      const { connectionId, routeKey } = event.requestContext;
+      logger.appendKeys({ connectionId, routeKey });
+      const timeLeft = context.getRemainingTimeInMillis() - ANSWER_MS;
+      const reply = await within(timeLeft, work({ connectionId, body })).catch((error): AnyReply => {
+        const problem = asProblem(error);
+        recordProblem(problem, routeKey);
+        return { type: 'error', problem: problem.toProblem() };
+      });
+      const frame = typeof reply === 'object' ? replyFrame(reply, requestIdOf(body)) : reply;
+      if (frame !== undefined) await answer(sockets, connectionId, frame);
+      return { statusCode: 200 };
+    },
+  );
+}
+
+/** Of the function's time, what is kept for telling the client that the rest ran out. */
+const ANSWER_MS = 3500;
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('the function ran out of time')), ms);
   });
+  return Promise.race([work, timeout]).finally(() => clearTimeout(timer));
 }
 
 /** A refusal is the client's and a warning at most; what is not a refusal is ours, and an error with its cause. */
@@ -42,12 +56,18 @@ export function recordProblem(problem: ProblemError, routeKey: string): void {
   const { type, detail, cause } = problem;
   if (cause === undefined) logger.warn('Refused', { problem: type, detail });
   else {
-    logger.error('Failed', { problem: type, error: cause as Error });
+    logger.error('Failed', { problem: type, ...described(cause) });
     tracer.addErrorAsMetadata(cause as Error);
   }
   const refused = metrics.singleMetric();
   refused.addDimensions({ route: routeKey, problem: type });
   refused.addMetric('Refused', MetricUnit.Count, 1);
+}
+
+/** What is logged of an error: never its other properties, which may hold what somebody wrote. */
+function described(error: unknown) {
+  const { name, message, stack } = error as Error;
+  return { errorName: name, errorMessage: message, stack };
 }
 
 /** A client that left before its answer needs none; one that cannot be answered has its message all the same. */
@@ -56,6 +76,6 @@ async function answer(sockets: Sockets, connectionId: string, frame: string): Pr
     const posted = await sockets.post(connectionId, frame);
     if (posted !== 'delivered') logger.info('The reply was not delivered', { posted });
   } catch (error) {
-    logger.error('The reply could not be posted', error as Error);
+    logger.error('The reply could not be posted', described(error));
   }
 }

@@ -1,7 +1,16 @@
-import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import {
+  ConditionalCheckFailedException,
+  TransactionCanceledException,
+  TransactionConflictException,
+} from '@aws-sdk/client-dynamodb';
 
 export function isConditionFailed(error: unknown): boolean {
   return error instanceof ConditionalCheckFailedException;
+}
+
+/** A single write met a transaction that is under way on its item: the item is there, or about to be. */
+export function isTransactionConflict(error: unknown): boolean {
+  return error instanceof TransactionConflictException;
 }
 
 /** One reason per action of the cancelled transaction, in the actions' order; undefined if it is another error. */

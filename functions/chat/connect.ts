@@ -1,15 +1,15 @@
 import { type Handshake, type Introduction, introduce } from './identity';
 import type { Connections, RoomLog } from './ports';
+import { enter, type PresenceDependencies } from './presence';
 import { ProblemError } from './problems';
 import { isRoomName, LOBBY } from './rooms';
-import type { Connection, Membership } from './types';
+import type { Connection } from './types';
 
-export interface ConnectDependencies {
+export interface ConnectDependencies extends PresenceDependencies {
   connections: Connections;
   log: Pick<RoomLog, 'readRoom'>;
   /** Origins a browser may connect from; `*` for any. */
   allowedOrigins: readonly string[];
-  now(): number;
 }
 
 export interface ConnectRequest extends Handshake {
@@ -26,27 +26,25 @@ export interface ConnectRequest extends Handshake {
 export async function connect(deps: ConnectDependencies, request: ConnectRequest): Promise<Introduction> {
   checkOrigin(deps.allowedOrigins, request.origin);
   const introduction = introduce(request);
-  const now = deps.now();
-  const start = await startingRoom(deps, introduction, request.query.room);
+  const start = await startingPlace(deps, introduction, request.query.room);
   const { connectionId } = request;
   const { userId, username, protocol } = introduction;
-  const connection: Connection = {
+  const now = deps.now();
+  const home = start && protocol === 'plain' ? { plainRoom: start.room } : {};
+  const connection: Connection = { connectionId, userId, username, protocol, connectedAt: now, ...home };
+  if (!start) {
+    await deps.connections.open(connection, undefined);
+    return introduction;
+  }
+  await deps.connections.open(connection, {
+    ...start,
     connectionId,
     userId,
     username,
     protocol,
-    connectedAt: now,
-    ...(start && protocol === 'plain' ? { plainRoom: start.room } : {}),
-  };
-  const membership: Membership = {
-    connectionId,
-    userId,
-    username,
-    protocol,
-    room: start?.room ?? LOBBY,
     joinedAt: now,
-  };
-  await deps.connections.open(connection, start && { ...membership, shards: start.shards });
+  });
+  await enter(deps, start, { userId, username }, connectionId);
   return introduction;
 }
 
@@ -56,7 +54,7 @@ function checkOrigin(allowed: readonly string[], origin: string | undefined): vo
   throw new ProblemError('forbidden', 'This origin may not connect.');
 }
 
-async function startingRoom(
+async function startingPlace(
   deps: ConnectDependencies,
   { protocol }: Introduction,
   requested: string | undefined,

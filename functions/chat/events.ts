@@ -1,6 +1,6 @@
-import { messageFrames } from './protocol/frames';
+import { memberFrame, messageFrames } from './protocol/frames';
 import { audienceOf } from './rooms';
-import type { Entry, Protocol } from './types';
+import type { Entry, Protocol, Room, User } from './types';
 
 /** The `source` of every event the chat puts on its bus. */
 export const EVENT_SOURCE = 'roomcast';
@@ -22,13 +22,27 @@ export interface MessageSent {
   };
 }
 
-/** A connection turned out to be gone without `$disconnect` having said so. Put by the fan-out workflow. */
-export interface ConnectionGone {
-  type: 'ConnectionGone';
-  detail: { connectionId: string };
+/** A user has come into a room or left it. Plain connections are not told. */
+export interface MemberChanged {
+  type: 'MemberJoined' | 'MemberLeft';
+  detail: {
+    room: string;
+    acceptedAt: number;
+    audience: string[];
+    frames: Pick<Record<Protocol, string>, 'roomcast.v1'>;
+  };
 }
 
-export type ChatEvent = MessageSent | ConnectionGone;
+/**
+ * A connection turned out to be gone without `$disconnect` having said so. Put by the fan-out workflow, with what the
+ * row held that it met and deleted.
+ */
+export interface ConnectionGone {
+  type: 'ConnectionGone';
+  detail: { connectionId: string; room: string; userId: string; username: string };
+}
+
+export type ChatEvent = MessageSent | MemberChanged | ConnectionGone;
 
 /** The event that delivers `entry` to a room spread over `shards` index keys. */
 export function messageSent(entry: Entry, shards: number): MessageSent {
@@ -43,5 +57,30 @@ export function messageSent(entry: Entry, shards: number): MessageSent {
       audience: audienceOf(room, shards),
       frames: messageFrames(entry),
     },
+  };
+}
+
+type Place = Pick<Room, 'room' | 'shards'>;
+
+export function memberJoined(place: Place, user: User, memberCount: number, now: number): MemberChanged {
+  return memberChanged('MemberJoined', 'memberJoined', place, user, memberCount, now);
+}
+
+export function memberLeft(place: Place, user: User, memberCount: number, now: number): MemberChanged {
+  return memberChanged('MemberLeft', 'memberLeft', place, user, memberCount, now);
+}
+
+function memberChanged(
+  type: MemberChanged['type'],
+  push: 'memberJoined' | 'memberLeft',
+  { room, shards }: Place,
+  { userId, username }: User,
+  memberCount: number,
+  now: number,
+): MemberChanged {
+  const frame = memberFrame(push, room, { userId, username }, memberCount, now);
+  return {
+    type,
+    detail: { room, acceptedAt: now, audience: audienceOf(room, shards), frames: { 'roomcast.v1': frame } },
   };
 }

@@ -9,6 +9,7 @@ const problems = {
   forbidden: { status: 403, title: 'Not allowed', temporary: false },
   'unknown-room': { status: 404, title: 'There is no such room for you', temporary: false },
   'room-busy': { status: 409, title: 'The room is busy', temporary: true },
+  'rate-limited': { status: 429, title: 'Too many at once', temporary: true },
   'too-large': { status: 413, title: 'The text is too large', temporary: false },
   unavailable: { status: 503, title: 'The service is not available', temporary: true },
 } as const;

@@ -1,12 +1,14 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { ulid } from 'ulid';
+import { type Admission, admit, openLobby } from './admission';
+import { charge, type Rate } from './budget';
 import { messageSent } from './events';
-import type { Bus, RoomLog } from './ports';
+import type { Append, Bus, RoomLog } from './ports';
 import { ProblemError } from './problems';
-import { type Frame, parseRequest, type Request } from './protocol/requests';
-import { isRoomName, LOBBY } from './rooms';
+import type { Frame } from './protocol/requests';
+import { LOBBY } from './rooms';
 import { checkText } from './text';
-import type { Connection, Entry, Membership, Room } from './types';
+import type { Entry, Room } from './types';
 
 /** How long a send competes for its place in a busy room before it is refused as `room-busy`. */
 const DEADLINE_MS = 5000;
@@ -17,11 +19,13 @@ export interface SendDependencies {
   log: RoomLog;
   bus: Bus;
   maxTextBytes: number;
+  /** What one connection may send. */
+  rate: Rate;
+  /** What the lobby takes from everyone together. */
+  lobbyRate: Rate;
   now(): number;
   sleep(ms: number): Promise<void>;
   random(): number;
-  /** Told of a session note that failed: the message is safe, so the sender is not. */
-  onNoteFailed(error: unknown): void;
 }
 
 /** A message at its place in the log. */
@@ -45,90 +49,85 @@ export interface Sent extends Stored {
  * exactly once for its `clientMsgId` and the bus has its event.
  *
  * @throws ProblemError `unauthenticated`, `invalid-frame`, `too-large`, `unknown-room` (also where the sender is not
- *   a member) or `room-busy`; whatever else a port throws is not the sender's fault.
+ *   a member), `rate-limited`, `room-busy`, or `unavailable` if the message is stored but the bus has not taken its
+ *   event; whatever else a port throws is not the sender's fault.
  */
 export async function sendMessage(deps: SendDependencies, connectionId: string, frame: Frame): Promise<Sent> {
-  const { request, sender, room } = await admit(deps, connectionId, frame);
-  const textHash = hashOf(request.text);
-  const stored = await store(deps, sender, room, request, textHash);
-  const published = deps.bus.publish(messageSent(stored.entry, stored.shards));
-  if (stored.duplicate) {
-    await published;
-  } else {
-    const noted = deps.log.noteLatestMessage(connectionId, request.text, stored.entry.ts);
-    await Promise.all([published, noted.catch(deps.onNoteFailed)]);
-  }
-  return { ...stored, acknowledge: sender.protocol === 'roomcast.v1' };
+  const admission = await admit(deps, 'sendmessage', connectionId, frame);
+  // Before the lobby is opened: a frame that is refused leaves nothing behind.
+  checkText(admission.request.text, deps.maxTextBytes);
+  const stored = await store(deps, admission, connectionId);
+  await deps.bus.publish(messageSent(stored.entry, stored.shards)).catch((cause) => {
+    throw new ProblemError('unavailable', notDelivered(stored.entry), { retryAfterMs: 1000, cause });
+  });
+  return { ...stored, acknowledge: admission.connection.protocol === 'roomcast.v1' };
 }
 
-/** Who sends what to which room. Identity comes from the connection's rows, never from the frame. */
-async function admit(deps: SendDependencies, connectionId: string, frame: Frame) {
-  // A plain frame names no room, and nearly all plain connections are in the lobby: one read serves both protocols.
-  const guess = isRoomName(frame.room) ? frame.room : LOBBY;
-  let view = await deps.log.readSender(connectionId, guess);
-  const connection = known(view.connection);
-  const request = parseRequest('sendmessage', connection.protocol, frame, connection.plainRoom);
-  checkText(request.text, deps.maxTextBytes);
-  const name = request.room;
-  if (name !== guess) view = await deps.log.readSender(connectionId, name);
-  if (!view.membership) throw unknownRoom();
-  const room = view.room ?? (name === LOBBY ? await openLobby(deps) : undefined);
-  if (!room) throw unknownRoom();
-  return { request, sender: view.membership, room };
-}
-
-function known(connection: Connection | undefined): Connection {
-  if (connection) return connection;
-  throw new ProblemError('unauthenticated', 'This connection is not known any more. Connect again.');
-}
-
-function unknownRoom(): ProblemError {
-  return new ProblemError('unknown-room', 'There is no such room, or you are not in it.');
-}
-
-/** The lobby is not created by anyone: its first message finds it missing and opens it. */
-async function openLobby(deps: SendDependencies): Promise<Room | undefined> {
-  const epoch = randomBytes(9).toString('base64url');
-  await deps.log.createRoom({ room: LOBBY, epoch, seq: 0, shards: 1, lastTs: 0 });
-  return deps.log.readRoom(LOBBY);
+/** Sending again is safe only with a `clientMsgId`: without one it would be another message. */
+function notDelivered({ clientMsgId }: Entry): string {
+  return clientMsgId === undefined
+    ? 'The message is stored but could not be delivered just now. Do not send it again.'
+    : 'The message is stored but could not be delivered just now. Send it again with the same clientMsgId.';
 }
 
 /** Competes for the room's next `seq` until the entry is stored, turns out to be stored already, or time is up. */
 async function store(
   deps: SendDependencies,
-  sender: Membership,
-  first: Room,
-  request: Request<'sendmessage'>,
-  textHash: string,
+  admission: Admission<'sendmessage'>,
+  connectionId: string,
 ): Promise<Stored> {
   const messageId = ulid(deps.now());
+  const textHash = hashOf(admission.request.text);
   const deadline = deps.now() + DEADLINE_MS;
-  let room = first;
+  let room = admission.room ?? (await openLobby(deps.log));
+  let { session } = admission;
   for (let lostRaces = 0; ; lostRaces += 1) {
-    const candidate = entryAt(room, sender, request, messageId, deps.now());
-    const appended = await deps.log.append(candidate, textHash);
-    if (appended.outcome === 'stored')
-      return { entry: candidate, shards: room.shards, duplicate: false, lostRaces };
+    const budgets = spend(deps, room, session.arrival);
+    const entry = entryAt(room, admission, messageId, deps.now());
+    const appended = await deps.log.append({ entry, textHash, connectionId, ...budgets });
+    if (appended.outcome === 'stored') return { entry, shards: room.shards, duplicate: false, lostRaces };
     if (appended.outcome === 'duplicate') {
       if (appended.textHash !== textHash) {
         throw new ProblemError('invalid-frame', 'This clientMsgId was used before, with another text.');
       }
-      const entry = await storedEntry(deps, room.room, appended.seq);
-      return { entry, shards: room.shards, duplicate: true, lostRaces };
+      await deps.log.chargeSession(connectionId, 'arrival', session.arrival, budgets.arrival.after);
+      const first = await storedEntry(deps, room.room, appended.seq);
+      return { entry: first, shards: room.shards, duplicate: true, lostRaces };
     }
     const pause = deps.random() * Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** lostRaces);
     if (deps.now() + pause > deadline) {
       throw new ProblemError('room-busy', 'Too many messages at once in this room.', { retryAfterMs: 1000 });
     }
     await deps.sleep(pause);
-    room = (await deps.log.readRoom(room.room)) ?? room;
+    const view = await deps.log.readSender(connectionId, room.room);
+    room = view.room ?? room;
+    session = view.session ?? session;
   }
+}
+
+/** Charges the sender's budget, and the lobby's if it is there that is spoken. */
+function spend(
+  deps: SendDependencies,
+  room: Room,
+  before: number | undefined,
+): Pick<Append, 'arrival' | 'roomArrival'> {
+  const after = allowed(charge(deps.rate, before, deps.now()), 'You send too many messages.');
+  const arrival = { before, after };
+  if (room.room !== LOBBY) return { arrival };
+  return {
+    arrival,
+    roomArrival: allowed(charge(deps.lobbyRate, room.arrival, deps.now()), 'The lobby is crowded.'),
+  };
+}
+
+function allowed(charged: ReturnType<typeof charge>, detail: string): number {
+  if (charged.allowed) return charged.arrival;
+  throw new ProblemError('rate-limited', detail, { retryAfterMs: charged.retryAfterMs });
 }
 
 function entryAt(
   room: Room,
-  sender: Membership,
-  request: Request<'sendmessage'>,
+  { request, membership }: Admission<'sendmessage'>,
   messageId: string,
   now: number,
 ): Entry {
@@ -139,7 +138,7 @@ function entryAt(
     kind: 'message',
     messageId,
     ...(request.clientMsgId === undefined ? {} : { clientMsgId: request.clientMsgId }),
-    from: { userId: sender.userId, username: sender.username },
+    from: { userId: membership.userId, username: membership.username },
     text: request.text,
     ts: Math.max(now, room.lastTs),
   };

@@ -1,14 +1,17 @@
 import { ProblemError } from './problems';
 
-/** Default for the most a message may weigh, in bytes of UTF-8; a parameter of the template. */
-export const MAX_TEXT_BYTES = 4096;
-
 /**
  * Control characters other than tab, line feed and carriage return. They are refused rather than passed on: a
  * receiver may be a terminal, and an escape sequence in a message would drive it.
  */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
+
+/** Format characters, which show nothing of their own: joiners, direction marks, zero-width blanks. */
+const INVISIBLE = /\p{Cf}/gu;
+
+/** In a name, those that could make it look like another's; the joiner that emoji are made with may stay. */
+const DISGUISE = /(?!\u200d)[\p{Cf}\p{Zl}\p{Zp}]/u;
 
 /**
  * Checks a message's text.
@@ -17,7 +20,8 @@ const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
  *   UTF-8 cannot carry); `too-large` if it is over `maxBytes` bytes of UTF-8.
  */
 export function checkText(text: string, maxBytes: number): void {
-  if (text.trim() === '') throw new ProblemError('invalid-frame', 'The message has no text.');
+  if (text.replace(INVISIBLE, '').trim() === '')
+    throw new ProblemError('invalid-frame', 'The message has no text.');
   const bytes = Buffer.byteLength(text, 'utf8');
   if (bytes > maxBytes) {
     throw new ProblemError(
@@ -51,7 +55,9 @@ export function isRoomTitle(name: string): boolean {
 
 function isLine(text: string, most: number): boolean {
   const length = [...text].length;
-  return length >= 1 && length <= most && isWellFormed(text) && !CONTROL.test(text) && !/[\t\r\n]/.test(text);
+  if (length < 1 || length > most || !isWellFormed(text) || text.replace(INVISIBLE, '').trim() === '')
+    return false;
+  return !CONTROL.test(text) && !DISGUISE.test(text) && !/[\t\r\n]/.test(text);
 }
 
 /** `String.prototype.isWellFormed`, whose type ES2023's library lacks. In Node.js from version 20. */

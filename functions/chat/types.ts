@@ -30,6 +30,8 @@ export interface Membership extends User {
 /** A room as its log sees it. */
 export interface Room {
   room: string;
+  /** What its creator called it. */
+  name?: string;
   /** Random at the room's creation: two logs of the same number are told apart by it. */
   epoch: string;
   /** The newest entry's `seq`; 0 for an empty log. */
@@ -38,6 +40,8 @@ export interface Room {
   shards: number;
   /** The newest entry's `ts`; no later entry has an earlier one. */
   lastTs: number;
+  /** The lobby's budget: a theoretical arrival time, see `budget.ts`. */
+  arrival?: number;
 }
 
 /** One entry of a room's log. `seq` counts 1, 2, 3 … per room without gaps. */

@@ -14,7 +14,7 @@ class Wscat {
     });
   }
 
-  /** Without a terminal wscat prints what comes in and nothing else: that it is connected shows in the table. */
+  /** Without a terminal wscat prints what comes in and nothing else: that it is connected shows at the other end. */
   static open(url: string): Wscat {
     const bin = join(__dirname, '..', '..', 'node_modules', '.bin', 'wscat');
     return new Wscat(spawn(bin, ['-c', url], { stdio: ['pipe', 'pipe', 'inherit'] }));
@@ -48,7 +48,8 @@ describe('two wscat sessions', () => {
   it('hold the conversation of the tutorials', async () => {
     const one = Wscat.open(stack.wsUrl);
     const two = Wscat.open(stack.wsUrl);
-    await eventually(async () => (await stack.scan('ConnectionsTable')).length === 4); // two rows each
+    await eventually(async () => (await stack.connections()).length === 2);
+    expect(await stack.scan('ConnectionsTable')).toHaveLength(4);
 
     one.type('{"action":"sendmessage","message":"hello, everyone!"}');
     await Promise.all([one.sees('hello, everyone!'), two.sees('hello, everyone!')]);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventBridgeClient, PutEventsCommand, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { busNamed } from '../../functions/aws/bus';
-import { messageSent } from '../../functions/chat/events';
+import { memberJoined, memberLeft, messageSent } from '../../functions/chat/events';
 import { matchesPattern } from '../../local/src/events';
 import { loadTemplate } from '../../local/src/template';
 import { rows, runFanOut } from '../support/fan-out';
@@ -66,6 +66,19 @@ describe('event contracts', () => {
     });
   });
 
+  it.each(['MemberJoined', 'MemberLeft'] as const)(
+    '%s goes to the workflow and looks like its sample',
+    (type) => {
+      const member = { userId: 'g-1', username: 'Ada' };
+      const make = type === 'MemberJoined' ? memberJoined : memberLeft;
+      const { detail } = make({ room: '483920117', shards: 2 }, member, 3, 1);
+      const { targets } = route({ Source: 'roomcast', DetailType: type, Detail: JSON.stringify(detail) });
+      expect(targets).toEqual([expect.stringContaining(':stateMachine:')]);
+      expect(detail.audience).toEqual(['483920117#0', '483920117#1']);
+      expect(shape(detail)).toEqual(shape(sample('member-joined.json').detail));
+    },
+  );
+
   it('ConnectionGone, as the workflow puts it, goes to disconnect and looks like its sample', async () => {
     const { calls } = await runFanOut({
       'dynamodb.Query': () => ({ Items: rows(1) }),
@@ -73,7 +86,14 @@ describe('event contracts', () => {
         StatusCode: 200,
         Payload: { gone: [{ connectionId: { S: 'c0' }, room: { S: 'lobby' } }] },
       }),
-      'dynamodb.DeleteItem': () => ({ Attributes: {} }),
+      'dynamodb.DeleteItem': () => ({
+        Attributes: {
+          connectionId: { S: 'c0' },
+          room: { S: 'lobby' },
+          userId: { S: 'g-1' },
+          username: { S: 'Ada' },
+        },
+      }),
       'events.PutEvents': () => ({ FailedEntryCount: 0, Entries: [{}] }),
     });
     const puts = calls.filter(({ action }) => action === 'PutEvents');

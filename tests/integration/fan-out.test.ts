@@ -6,6 +6,7 @@ import { fanOut, rows, runFanOut } from '../support/fan-out';
 import { root } from '../support/template';
 
 const KEY = { connectionId: { S: 'c1' }, room: { S: 'lobby' } };
+const ROW = { ...KEY, userId: { S: 'g-1' }, username: { S: 'Ada' }, joinedAt: { N: '1' } };
 const nobodyGone = ({ Payload }: JsonObject) => {
   const batch = Payload as { rows: unknown[] };
   return { StatusCode: 200, Payload: { delivered: batch.rows.length, throttled: 0, failed: 0, gone: [] } };
@@ -114,7 +115,7 @@ describe('statemachines/fan-out.asl.json', () => {
     const { record, calls } = await runFanOut({
       'dynamodb.Query': onePage(2),
       'lambda.Invoke': () => ({ StatusCode: 200, Payload: { gone: [KEY] } }),
-      'dynamodb.DeleteItem': () => ({ Attributes: KEY }),
+      'dynamodb.DeleteItem': () => ({ Attributes: ROW }),
       'events.PutEvents': () => ({ FailedEntryCount: 0, Entries: [{ EventId: '1' }] }),
     });
     expect(record.status).toBe('SUCCEEDED');
@@ -132,7 +133,7 @@ describe('statemachines/fan-out.asl.json', () => {
     expect(announced?.Entries).toEqual([
       expect.objectContaining({ Source: 'roomcast', DetailType: 'ConnectionGone' }),
     ]);
-    expect(JSON.stringify(announced)).toContain('c1');
+    for (const value of ['c1', 'lobby', 'g-1', 'Ada']) expect(JSON.stringify(announced)).toContain(value);
   });
 
   it('leaves a young row, and one that another execution deleted, without a retry or a word', async () => {
@@ -144,6 +145,17 @@ describe('statemachines/fan-out.asl.json', () => {
     expect(record.status).toBe('SUCCEEDED');
     expect(calls.filter(({ action }) => action === 'DeleteItem')).toHaveLength(1);
     expect(calls.filter(({ service }) => service === 'events' || service === 'sqs')).toEqual([]);
+  });
+
+  it('counts a row that could not be deleted as a failure: it would be met for ever', async () => {
+    const { record, calls } = await runFanOut({
+      'dynamodb.Query': onePage(1),
+      'lambda.Invoke': () => ({ StatusCode: 200, Payload: { gone: [KEY] } }),
+      'dynamodb.DeleteItem': throws('AccessDeniedException'),
+      'sqs.SendMessage': () => ({ MessageId: '1' }),
+    });
+    expect(record).toMatchObject({ status: 'FAILED', error: 'Roomcast.PartlyUndelivered' });
+    expect(calls.filter(({ service }) => service === 'sqs')).toHaveLength(1);
   });
 
   it('retries a batch on errors that pass, and delivers', async () => {
@@ -180,7 +192,7 @@ describe('statemachines/fan-out.asl.json', () => {
       {
         'dynamodb.Query': onePage(1),
         'lambda.Invoke': () => ({ StatusCode: 200, Payload: { gone: [KEY] } }),
-        'dynamodb.DeleteItem': () => ({ Attributes: KEY }),
+        'dynamodb.DeleteItem': () => ({ Attributes: ROW }),
         'events.PutEvents': () => ({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'InternalFailure' }] }),
       },
       1,

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { connectionsIn } from '../../functions/aws/connections';
+import { presenceIn } from '../../functions/aws/presence';
 import { roomLogIn } from '../../functions/aws/room-log';
-import type { Connections, RoomLog } from '../../functions/chat/ports';
+import type { Connections, Presence, RoomLog } from '../../functions/chat/ports';
 import type { Connection, Entry, Membership } from '../../functions/chat/types';
 import { startTables } from '../support/tables';
 
@@ -43,11 +44,13 @@ describe('the tables', () => {
   let world: Awaited<ReturnType<typeof startTables>>;
   let connections: Connections;
   let log: RoomLog;
+  let presence: Presence;
 
   beforeAll(async () => {
     world = await startTables();
     connections = connectionsIn(world.client, world.connectionsTable, world.chatTable);
     log = roomLogIn(world.client, world.connectionsTable, world.chatTable);
+    presence = presenceIn(world.client, world.connectionsTable, world.chatTable);
   });
   afterEach(() => world.faults.clear());
   afterAll(() => world.stop());
@@ -58,6 +61,18 @@ describe('the tables', () => {
     (await scan(world.connectionsTable)).filter(({ connectionId }) => connectionId === id);
   const sessionOf = async (id: string) =>
     (await scan(world.chatTable)).find(({ pk }) => pk === `session#${id}`);
+  /** Appends as a session of its own that has sent nothing yet. */
+  const append = async (first: Entry, textHash = 'h') => {
+    const connectionId = randomUUID();
+    await connections.open(connection(connectionId), undefined);
+    return log.append({ ...charged(first), textHash, connectionId });
+  };
+  const charged = (first: Entry) => ({
+    entry: first,
+    textHash: 'h',
+    connectionId: 'c',
+    arrival: { before: undefined, after: now + 100 },
+  });
   const newRoom = async () => {
     const room = String(100_000_000 + Math.floor(Math.random() * 899_999_999));
     await log.createRoom({ room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
@@ -103,17 +118,30 @@ describe('the tables', () => {
       expect(await sessionOf('n')).toBeUndefined();
     });
 
-    it('are closed with all their rooms, once and again, the first stamp counting', async () => {
-      await connections.open(connection('b'), membership('b'));
-      expect(await connections.close('b', now + 1)).toEqual(['lobby']);
-      expect(await connections.close('b', now + 2)).toEqual([]);
-      expect(await rowsOf('b')).toEqual([]);
-      expect(await connections.find('b')).toBeUndefined();
-      expect(await sessionOf('b')).toMatchObject({ disconnectTime: now + 1 });
+    it('join further rooms, and a plain one moves its home', async () => {
+      await connections.open(connection('j'), membership('j'));
+      expect(await connections.join(membership('j', '333333333'), true)).toBe(true);
+      expect((await connections.find('j'))?.plainRoom).toBe('333333333');
+      expect((await connections.memberships('j')).map(({ room }) => room)).toEqual(['333333333', 'lobby']);
+      await connections.leave('j', 'lobby');
+      expect((await connections.memberships('j')).map(({ room }) => room)).toEqual(['333333333']);
     });
 
-    it('that never were are closed without leaving a session behind', async () => {
-      expect(await connections.close('ghost', now)).toEqual([]);
+    it('join nothing once their record is gone, and leave no row behind', async () => {
+      await connections.open(connection('f'), undefined);
+      expect(await connections.forget('f')).toEqual(connection('f'));
+      expect(await connections.forget('f')).toBeUndefined();
+      expect(await connections.join(membership('f', '333333333'), true)).toBe(false);
+      expect(await connections.join(membership('f', '333333333'), false)).toBe(false);
+      expect(await rowsOf('f')).toEqual([]);
+    });
+
+    it('keep the first time at which they ended; one that never was gets no session', async () => {
+      await connections.open(connection('e'), undefined);
+      await connections.noteDisconnect('e', now + 1);
+      await connections.noteDisconnect('e', now + 2);
+      expect(await sessionOf('e')).toMatchObject({ disconnectTime: now + 1 });
+      await connections.noteDisconnect('ghost', now);
       expect(await sessionOf('ghost')).toBeUndefined();
     });
 
@@ -134,13 +162,14 @@ describe('the tables', () => {
         connection: connection('s'),
         membership: member,
         room: { room: 'lobby', epoch: 'e', seq: 0, shards: 1, lastTs: 0 },
+        session: {},
       });
-      expect(await log.readSender('s', '222222222')).toEqual({ connection: connection('s') });
+      expect(await log.readSender('s', '222222222')).toEqual({ connection: connection('s'), session: {} });
     });
 
     it('leaves a room that exists as it is', async () => {
       const room = await newRoom();
-      await log.append(entry(room, 1), 'h');
+      await append(entry(room, 1));
       await log.createRoom({ room, epoch: 'other', seq: 0, shards: 1, lastTs: 0 });
       expect(await log.readRoom(room)).toEqual({ room, epoch: 'e', seq: 1, shards: 1, lastTs: now });
     });
@@ -148,7 +177,7 @@ describe('the tables', () => {
     it('appends an entry and gives it back', async () => {
       const room = await newRoom();
       const first = entry(room, 1, { clientMsgId: randomUUID(), text: 'é😀\n' });
-      expect(await log.append(first, 'h')).toEqual({ outcome: 'stored' });
+      expect(await append(first)).toEqual({ outcome: 'stored' });
       expect(await log.readEntry(room, 1)).toEqual(first);
       expect(await log.readEntry(room, 2)).toBeUndefined();
     });
@@ -156,7 +185,7 @@ describe('the tables', () => {
     it('lets one of many win each place', async () => {
       const room = await newRoom();
       const outcomes = await Promise.all(
-        Array.from({ length: 20 }, (_, index) => log.append(entry(room, 1, { messageId: `m${index}` }), 'h')),
+        Array.from({ length: 20 }, (_, index) => append(entry(room, 1, { messageId: `m${index}` }), 'h')),
       );
       expect(outcomes.filter(({ outcome }) => outcome === 'stored')).toHaveLength(1);
       expect(outcomes.filter(({ outcome }) => outcome === 'lost-race')).toHaveLength(19);
@@ -164,18 +193,18 @@ describe('the tables', () => {
 
     it('does not append to another epoch, nor past a gap', async () => {
       const room = await newRoom();
-      expect(await log.append(entry(room, 1, { epoch: 'before' }), 'h')).toEqual({ outcome: 'lost-race' });
-      expect(await log.append(entry(room, 2), 'h')).toEqual({ outcome: 'lost-race' });
+      expect(await append(entry(room, 1, { epoch: 'before' }), 'h')).toEqual({ outcome: 'lost-race' });
+      expect(await append(entry(room, 2), 'h')).toEqual({ outcome: 'lost-race' });
       expect(await log.readRoom(room)).toMatchObject({ seq: 0 });
     });
 
     it('tells a repeated clientMsgId where its message is, whether or not the place is still free', async () => {
       const room = await newRoom();
       const clientMsgId = randomUUID();
-      await log.append(entry(room, 1, { clientMsgId }), 'hash');
+      await append(entry(room, 1, { clientMsgId }), 'hash');
       const duplicate = { outcome: 'duplicate', seq: 1, textHash: 'hash' };
-      expect(await log.append(entry(room, 1, { clientMsgId }), 'hash')).toEqual(duplicate);
-      expect(await log.append(entry(room, 2, { clientMsgId: clientMsgId.toUpperCase() }), 'x')).toEqual(
+      expect(await append(entry(room, 1, { clientMsgId }), 'hash')).toEqual(duplicate);
+      expect(await append(entry(room, 2, { clientMsgId: clientMsgId.toUpperCase() }), 'x')).toEqual(
         duplicate,
       );
       expect(await log.readRoom(room)).toMatchObject({ seq: 1 });
@@ -185,8 +214,8 @@ describe('the tables', () => {
       const room = await newRoom();
       const clientMsgId = randomUUID();
       const dayAgo = now - 24 * 3600_000 - 1000;
-      await log.append(entry(room, 1, { clientMsgId, ts: dayAgo }), 'h');
-      expect(await log.append(entry(room, 2, { clientMsgId }), 'h')).toEqual({ outcome: 'stored' });
+      await append(entry(room, 1, { clientMsgId, ts: dayAgo }), 'h');
+      expect(await append(entry(room, 2, { clientMsgId }), 'h')).toEqual({ outcome: 'stored' });
     });
 
     it('takes a conflict with another transaction as a lost race', async () => {
@@ -203,21 +232,85 @@ describe('the tables', () => {
         },
       };
       const conflicting = roomLogIn(client as never, world.connectionsTable, world.chatTable);
-      expect(await conflicting.append(entry(room, 1), 'h')).toEqual({ outcome: 'lost-race' });
+      expect(await conflicting.append(charged(entry(room, 1)))).toEqual({ outcome: 'lost-race' });
     });
 
     it('does not take a failure for a lost race', async () => {
       const room = await newRoom();
       world.faults.add({ service: 'dynamodb', kind: 'fail' });
-      await expect(log.append(entry(room, 1), 'h')).rejects.toThrow();
+      await expect(append(entry(room, 1))).rejects.toThrow();
     });
 
-    it('notes the latest message on a session, and makes none', async () => {
+    it('charges the session with the message and notes it, in the same transaction', async () => {
+      const room = await newRoom();
       await connections.open(connection('l'), undefined);
-      await log.noteLatestMessage('l', 'hello', now);
-      expect(await sessionOf('l')).toMatchObject({ latestMessage: 'hello', latestMessageTime: now });
-      await expect(log.noteLatestMessage('nobody', 'hello', now)).rejects.toThrow();
+      const first = { ...charged(entry(room, 1)), connectionId: 'l' };
+      expect(await log.append(first)).toEqual({ outcome: 'stored' });
+      expect(await sessionOf('l')).toMatchObject({
+        latestMessage: 'hello',
+        latestMessageTime: now,
+        arrival: now + 100,
+      });
+      expect(await log.append({ ...first, entry: entry(room, 2) })).toEqual({ outcome: 'lost-race' });
+      const next = { entry: entry(room, 2), arrival: { before: now + 100, after: now + 200 } };
+      expect(await log.append({ ...first, ...next })).toEqual({ outcome: 'stored' });
+    });
+
+    it('takes nothing from a connection without a session', async () => {
+      const room = await newRoom();
+      const nobody = { ...charged(entry(room, 1)), connectionId: 'nobody' };
+      expect(await log.append(nobody)).toEqual({ outcome: 'lost-race' });
       expect(await sessionOf('nobody')).toBeUndefined();
+    });
+
+    it("keeps a room's own budget with its head", async () => {
+      const room = await newRoom();
+      await connections.open(connection('r'), undefined);
+      await log.append({ ...charged(entry(room, 1)), connectionId: 'r', roomArrival: now + 20 });
+      expect(await log.readRoom(room)).toMatchObject({ seq: 1, arrival: now + 20 });
+    });
+
+    it('charges a budget only if nothing else has', async () => {
+      await connections.open(connection('q'), undefined);
+      await log.chargeSession('q', 'failedJoins', undefined, 5);
+      await log.chargeSession('q', 'failedJoins', undefined, 6);
+      expect((await log.readSender('q', 'lobby')).session).toEqual({ failedJoins: 5 });
+      await log.chargeSession('q', 'failedJoins', 5, 7);
+      expect((await log.readSender('q', 'lobby')).session).toEqual({ failedJoins: 7 });
+    });
+  });
+
+  describe('presence', () => {
+    const ada = { userId: 'g-ada', username: 'Ada' };
+
+    it('counts one person with three tabs once, whatever is repeated', async () => {
+      const room = await newRoom();
+      expect(await presence.enter(room, ada, 'tab1')).toBe(true);
+      expect(await presence.enter(room, ada, 'tab1')).toBe(false);
+      expect(await presence.enter(room, ada, 'tab2')).toBe(false);
+      expect(await presence.leave(room, 'g-ada', 'tab1')).toBe(false);
+      expect(await presence.leave(room, 'g-ada', 'tab1')).toBe(false);
+      expect(await presence.leave(room, 'g-ada', 'tab2')).toBe(true);
+      expect(await presence.leave(room, 'g-ada', 'tab2')).toBe(false);
+      expect(await presence.enter(room, ada, 'tab3')).toBe(true);
+    });
+
+    it('lets exactly one of many tabs at once join, and one leave', async () => {
+      const room = await newRoom();
+      const tabs = Array.from({ length: 10 }, (_, index) => `tab${index}`);
+      const joined = await Promise.all(tabs.map((tab) => presence.enter(room, ada, tab)));
+      expect(joined.filter(Boolean)).toHaveLength(1);
+      const left = await Promise.all(tabs.map((tab) => presence.leave(room, 'g-ada', tab)));
+      expect(left.filter(Boolean)).toHaveLength(1);
+    });
+
+    it('counts', async () => {
+      const room = await newRoom();
+      expect(await presence.count(room, 0)).toBe(0);
+      expect(await presence.count(room, 1)).toBe(1);
+      expect(await presence.count(room, 1)).toBe(2);
+      expect(await presence.count(room, -1)).toBe(1);
+      expect(await presence.count(room, 0)).toBe(1);
     });
   });
 

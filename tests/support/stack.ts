@@ -22,6 +22,8 @@ export interface Stack {
   scan(table: 'ConnectionsTable' | 'ChatTable'): Promise<Record<string, unknown>[]>;
   addFault(fault: Fault): Promise<void>;
   clearFaults(): Promise<void>;
+  /** The open sockets, as the gateway sees them. */
+  connections(): Promise<{ connectionId: string }[]>;
   /** Kills a socket without `$disconnect`. */
   drop(connectionId: string): Promise<void>;
   /** How often each action was called, by `service.Action`. */
@@ -90,6 +92,7 @@ export async function startStack(args: string[] = []): Promise<Stack> {
     clearFaults: async () => {
       await local('faults', { method: 'DELETE' });
     },
+    connections: async () => (await local('connections')).json() as Promise<{ connectionId: string }[]>,
     drop: async (connectionId) => {
       await local(`connections/${encodeURIComponent(connectionId)}/drop`, { method: 'POST' });
     },

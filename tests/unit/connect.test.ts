@@ -1,10 +1,10 @@
 import { connect } from '../../functions/chat/connect';
-import { Memory } from '../support/memory';
+import { memoryWorld } from '../support/memory';
 
 const now = Date.parse('2026-01-25T18:50:04.673Z');
 
 function world(allowedOrigins = ['*']) {
-  const memory = new Memory();
+  const { memory, deps } = memoryWorld();
   const join = (
     query: Record<string, string> = {},
     subprotocols: string[] = [],
@@ -12,7 +12,7 @@ function world(allowedOrigins = ['*']) {
     connectionId = 'c1',
   ) =>
     connect(
-      { connections: memory, log: memory, allowedOrigins, now: () => now },
+      { ...deps, allowedOrigins },
       { connectionId, query, subprotocols, ...(origin === undefined ? {} : { origin }) },
     );
   return { memory, join };
@@ -24,7 +24,7 @@ describe('connect', () => {
     const introduction = await join({ username: '  Ada ' });
     expect(introduction).toMatchObject({ username: 'Ada', protocol: 'plain' });
     expect(introduction.subprotocol).toBeUndefined();
-    expect(memory.connections.get('c1')).toEqual({
+    expect(memory.records.get('c1')).toEqual({
       connectionId: 'c1',
       userId: introduction.userId,
       username: 'Ada',
@@ -32,7 +32,7 @@ describe('connect', () => {
       connectedAt: now,
       plainRoom: 'lobby',
     });
-    expect(memory.memberships.get('c1 lobby')).toMatchObject({
+    expect(memory.rows.get('c1 lobby')).toMatchObject({
       room: 'lobby',
       joinedAt: now,
       protocol: 'plain',
@@ -45,8 +45,8 @@ describe('connect', () => {
       protocol: 'roomcast.v1',
       subprotocol: 'roomcast.v1',
     });
-    expect(memory.connections.get('c1')?.plainRoom).toBeUndefined();
-    expect(memory.memberships.size).toBe(0);
+    expect(memory.records.get('c1')?.plainRoom).toBeUndefined();
+    expect(memory.rows.size).toBe(0);
   });
 
   it('speaks roomcast.v1 to clients that can only set a query, and echoes nothing', async () => {
@@ -77,8 +77,8 @@ describe('connect', () => {
     const { memory, join } = world();
     memory.rooms.set('483920117', { room: '483920117', epoch: 'e', seq: 0, shards: 2, lastTs: 0 });
     await join({ room: '483920117' });
-    expect(memory.connections.get('c1')?.plainRoom).toBe('483920117');
-    expect([...memory.memberships.keys()]).toEqual(['c1 483920117']);
+    expect(memory.records.get('c1')?.plainRoom).toBe('483920117');
+    expect([...memory.rows.keys()]).toEqual(['c1 483920117']);
   });
 
   it.each<[string, Record<string, string>, string[], number]>([
@@ -100,7 +100,7 @@ describe('connect', () => {
   ])('refuses %s, and records nothing', async (_, query, subprotocols, status) => {
     const { memory, join } = world();
     await expect(join(query, subprotocols)).rejects.toMatchObject({ name: 'ProblemError', status });
-    expect(memory.connections.size + memory.memberships.size).toBe(0);
+    expect(memory.records.size + memory.rows.size).toBe(0);
   });
 
   it('counts a username in characters, not in code units', async () => {

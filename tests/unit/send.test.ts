@@ -1,32 +1,15 @@
 import { connect } from '../../functions/chat/connect';
 import { ProblemError } from '../../functions/chat/problems';
-import { type SendDependencies, sendMessage } from '../../functions/chat/send';
-import { Memory } from '../support/memory';
+import { sendMessage } from '../../functions/chat/send';
+import { memoryWorld } from '../support/memory';
 
 const ID = '7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11';
 
-/** A world with a clock that only moves when somebody sleeps. */
 function world(options: { maxTextBytes?: number } = {}) {
-  const memory = new Memory();
-  const clock = { now: Date.parse('2026-01-25T18:50:04.673Z') };
-  const failedNotes: unknown[] = [];
-  const deps: SendDependencies = {
-    log: memory,
-    bus: memory,
-    maxTextBytes: options.maxTextBytes ?? 4096,
-    now: () => clock.now,
-    sleep: async (ms) => {
-      clock.now += ms;
-    },
-    random: () => 0.5,
-    onNoteFailed: (error) => failedNotes.push(error),
-  };
+  const { memory, clock, deps } = memoryWorld();
   const join = (connectionId: string, query: Record<string, string>, subprotocols: string[] = []) =>
-    connect(
-      { connections: memory, log: memory, allowedOrigins: ['*'], now: deps.now },
-      { connectionId, query, subprotocols },
-    );
-  return { memory, clock, deps, join, failedNotes };
+    connect(deps, { connectionId, query, subprotocols });
+  return { memory, clock, deps: { ...deps, ...options }, join };
 }
 
 const v1 = ['roomcast.v1'];
@@ -49,7 +32,7 @@ describe('sendMessage', () => {
       text: 'hello',
       ts: deps.now(),
     });
-    expect(memory.notes).toEqual([{ connectionId: 'c1', text: 'hello', ts: deps.now() }]);
+    expect(memory.latest.get('c1')).toBe('hello');
     const [event] = memory.published;
     expect(event).toMatchObject({ type: 'MessageSent', detail: { audience: ['lobby#0'], seq: 1 } });
     if (event?.type !== 'MessageSent') throw new Error('not a MessageSent');
@@ -170,7 +153,7 @@ describe('sendMessage', () => {
     const { clock, deps, join } = world();
     await join('c1', {});
     const first = await sendMessage(deps, 'c1', { message: 'one' });
-    clock.now -= 10_000;
+    clock.now -= 1000;
     const second = await sendMessage(deps, 'c1', { message: 'two' });
     expect(second.entry.ts).toBe(first.entry.ts);
   });
@@ -180,19 +163,14 @@ describe('sendMessage', () => {
     await join('c1', { room: 'lobby' }, v1);
     const frame = { room: 'lobby', text: 'once', clientMsgId: ID };
     memory.publishFailures = 1;
-    await expect(sendMessage(deps, 'c1', frame)).rejects.toThrow('the bus is away');
+    await expect(sendMessage(deps, 'c1', frame)).rejects.toMatchObject({
+      type: 'unavailable',
+      temporary: true,
+      detail: expect.stringContaining('Send it again with the same clientMsgId'),
+    });
     const retried = await sendMessage(deps, 'c1', frame);
     expect(retried.duplicate).toBe(true);
     expect(memory.entries).toHaveLength(1);
-    expect(memory.published).toHaveLength(1);
-  });
-
-  it('does not fail a stored message because its session could not be noted', async () => {
-    const { memory, deps, join, failedNotes } = world();
-    await join('c1', {});
-    memory.noteFails = true;
-    await sendMessage(deps, 'c1', { message: 'hi' });
-    expect(failedNotes).toHaveLength(1);
     expect(memory.published).toHaveLength(1);
   });
 
@@ -202,7 +180,7 @@ describe('sendMessage', () => {
     await join('c2', { room: 'lobby' }, v1);
     await sendMessage(deps, 'c1', { message: 'hi' });
     await sendMessage(deps, 'c2', { room: 'lobby', text: 'hi' });
-    expect(memory.reads).toBe(2);
+    expect(memory.calls.filter((call) => call === 'readSender')).toHaveLength(2);
   });
 
   it.each<[string, unknown, string]>([
@@ -227,7 +205,7 @@ describe('sendMessage', () => {
     await expect(sending).rejects.toMatchObject({ name: 'ProblemError', type });
     expect(memory.entries).toEqual([]);
     expect(memory.published).toEqual([]);
-    expect(memory.notes).toEqual([]);
+    expect(memory.latest.size).toBe(0);
   });
 
   it('takes a text of exactly the limit, and line breaks and emoji in it', async () => {

@@ -1,5 +1,5 @@
 import { ProblemError } from '../problems';
-import type { Entry, Protocol } from '../types';
+import type { Entry, Protocol, User } from '../types';
 import type { EntryFrame, Push, Reply, replies } from './replies';
 import { type Frame, requests } from './requests';
 
@@ -58,6 +58,18 @@ export function messageFrames(entry: Entry): Record<Protocol, string> {
     ...entryFrame(entry),
   };
   return { plain: entry.text, 'roomcast.v1': JSON.stringify(push) };
+}
+
+/** The push that tells a room who came or left. */
+export function memberFrame(
+  type: 'memberJoined' | 'memberLeft',
+  room: string,
+  member: User,
+  memberCount: number,
+  now: number,
+): string {
+  const push: Push<typeof type> = { type, room, member, memberCount, ts: timestamp(now) };
+  return JSON.stringify(push);
 }
 
 /** RFC 3339 in UTC with milliseconds. */

@@ -91,14 +91,14 @@ export const pushes = {
   memberJoined: z.object({
     type: z.literal('memberJoined'),
     room: z.string(),
-    member,
+    member: user,
     memberCount: z.int(),
     ts: timestamp,
   }),
   memberLeft: z.object({
     type: z.literal('memberLeft'),
     room: z.string(),
-    member,
+    member: user,
     memberCount: z.int(),
     ts: timestamp,
   }),

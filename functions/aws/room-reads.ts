@@ -1,0 +1,65 @@
+import { BatchGetCommand, type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { EntryRange } from '../chat/ports';
+import type { Entry, Room } from '../chat/types';
+import { entryKey, isExpired, roomKey, toEntry, toRoom } from './items';
+
+const BATCH_KEYS = 100;
+
+/** The largest `seq` an entry's key has digits for. */
+const LAST_SEQ = 999_999_999_999_999;
+
+/** Entries of a room's log, oldest first, without the expired ones: see `RoomLog.readEntries`. */
+export async function readEntries(
+  client: DynamoDBDocumentClient,
+  TableName: string,
+  room: string,
+  range: EntryRange,
+): Promise<Entry[]> {
+  const forward = 'after' in range;
+  const [from, to] = forward ? [range.after + 1, LAST_SEQ] : [1, Math.min(range.before - 1, LAST_SEQ)];
+  if (from > to) return [];
+  const entries: Entry[] = [];
+  let ExclusiveStartKey: Record<string, unknown> | undefined;
+  // A page ends at 1 MB, and expired entries are skipped, so one page may not be enough.
+  do {
+    const { Items = [], LastEvaluatedKey } = await client.send(
+      new QueryCommand({
+        TableName,
+        KeyConditionExpression: 'pk = :room AND sk BETWEEN :from AND :to',
+        ExpressionAttributeValues: {
+          ':room': roomKey(room).pk,
+          ':from': entryKey(room, from).sk,
+          ':to': entryKey(room, to).sk,
+        },
+        ConsistentRead: true,
+        ScanIndexForward: forward,
+        Limit: range.limit - entries.length,
+        ExclusiveStartKey,
+      }),
+    );
+    entries.push(...Items.filter((item) => !isExpired(item, Date.now())).map(toEntry));
+    ExclusiveStartKey = LastEvaluatedKey;
+  } while (ExclusiveStartKey && entries.length < range.limit);
+  return forward ? entries : entries.reverse();
+}
+
+/** The rooms that exist among these, consistently and in no order. */
+export async function readRooms(
+  client: DynamoDBDocumentClient,
+  TableName: string,
+  rooms: readonly string[],
+): Promise<Room[]> {
+  const found: Room[] = [];
+  let keys = [...new Set(rooms)].map(roomKey);
+  while (keys.length > 0) {
+    const { Responses, UnprocessedKeys } = await client.send(
+      new BatchGetCommand({
+        RequestItems: { [TableName]: { Keys: keys.slice(0, BATCH_KEYS), ConsistentRead: true } },
+      }),
+    );
+    found.push(...(Responses?.[TableName] ?? []).map(toRoom));
+    const unprocessed = (UnprocessedKeys?.[TableName]?.Keys ?? []) as typeof keys;
+    keys = [...unprocessed, ...keys.slice(BATCH_KEYS)];
+  }
+  return found;
+}

@@ -1,0 +1,38 @@
+import { busNamed } from './bus';
+import { documentClient, eventBridgeClient, managementApiClient } from './clients';
+import { connectionsIn } from './connections';
+import { numberVariable, variable } from './environment';
+import { logger } from './observability';
+import { presenceIn } from './presence';
+import { roomLogIn } from './room-log';
+import { type Sockets, socketsOf } from './sockets';
+
+/** The chat's ports, filled with this stack's services as the function's environment names them. */
+export function stores() {
+  const client = documentClient();
+  const tables = [variable('CONNECTIONS_TABLE'), variable('CHAT_TABLE')] as const;
+  return {
+    connections: connectionsIn(client, ...tables),
+    log: roomLogIn(client, ...tables),
+    presence: presenceIn(client, ...tables),
+    now: Date.now,
+  };
+}
+
+/** `stores`, and what functions need that tell rooms who comes and goes. */
+export function storesAndNotices() {
+  return {
+    ...stores(),
+    bus: bus(),
+    noticeThreshold: numberVariable('NOTICE_THRESHOLD'),
+    onNoticeFailed: (error: unknown) => logger.warn('A notice was not published', error as Error),
+  };
+}
+
+export function bus() {
+  return busNamed(eventBridgeClient(), variable('EVENT_BUS'));
+}
+
+export function sockets(): Sockets {
+  return socketsOf(managementApiClient());
+}

@@ -1,0 +1,16 @@
+import { numberVariable } from './aws/environment';
+import { route } from './aws/route';
+import { sockets, stores } from './aws/world';
+import { ping } from './chat/ping';
+import { parseFrame } from './chat/protocol/frames';
+
+const deps = {
+  ...stores(),
+  maxTextBytes: numberVariable('MAX_TEXT_BYTES'),
+  rate: { perSecond: numberVariable('MESSAGE_RATE'), burst: numberVariable('MESSAGE_BURST') },
+};
+
+/** `ping`: keeps the connection from idling out and tells its rooms' heads. */
+export const handler = route(sockets(), ({ connectionId, body }) =>
+  ping(deps, connectionId, parseFrame(body)),
+);

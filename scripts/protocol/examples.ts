@@ -1,0 +1,130 @@
+import type * as z from 'zod/mini';
+import type { EntryFrame, pushes, replies } from '../../functions/chat/protocol/replies';
+import type { Action, requests } from '../../functions/chat/protocol/requests';
+
+/** One example of each frame, from the life of one room. */
+
+type Examples<Schemas extends Record<string, z.ZodMiniType>> = {
+  [Name in keyof Schemas]: z.input<Schemas[Name]>;
+};
+
+const room = '483920117';
+const epoch = 'q3Vb0cUeXz9L';
+const ada = { userId: 'g-3xQ0yJ6m1VtWcKfE8sPzLA', username: 'Ada' };
+const bob = { userId: 'g-Zk7uB2nRdH5oTgYw4iXqCe', username: 'Bob' };
+
+const first: EntryFrame = {
+  seq: 1,
+  kind: 'message',
+  messageId: '01KFVG5M2TD8CB9V7SEM0J5K3R',
+  clientMsgId: '7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11',
+  from: ada,
+  text: 'hello',
+  ts: '2026-01-25T18:50:07.650Z',
+};
+const second: EntryFrame = {
+  seq: 2,
+  kind: 'message',
+  messageId: '01KFVG5X9QH3WZ6N4T1YRB8E0M',
+  from: bob,
+  text: 'hello, Ada',
+  ts: '2026-01-25T18:50:19.117Z',
+};
+
+export const requestExamples: { [A in Action]: { action: A } & z.input<(typeof requests)[A]> } = {
+  createRoom: { action: 'createRoom', id: '1', name: 'Tea kitchen', username: 'Ada' },
+  joinRoom: { action: 'joinRoom', id: '2', room, username: 'Bob', resume: { epoch, lastSeq: 1 } },
+  leaveRoom: { action: 'leaveRoom', id: '3', room },
+  sendmessage: {
+    action: 'sendmessage',
+    id: '4',
+    room,
+    text: first.text,
+    clientMsgId: first.clientMsgId,
+  },
+  history: { action: 'history', id: '5', room, after: 1, limit: 50 },
+  members: { action: 'members', id: '6', room },
+  ping: { action: 'ping', id: '7' },
+};
+
+export const replyExamples: Examples<typeof replies> = {
+  created: {
+    type: 'created',
+    id: '1',
+    room,
+    name: 'Tea kitchen',
+    epoch,
+    headSeq: 0,
+    memberCount: 1,
+    you: ada,
+    recovered: false,
+    messages: [],
+    more: false,
+  },
+  joined: {
+    type: 'joined',
+    id: '2',
+    room,
+    name: 'Tea kitchen',
+    epoch,
+    headSeq: 2,
+    memberCount: 2,
+    you: bob,
+    recovered: true,
+    messages: [second],
+    more: false,
+  },
+  left: { type: 'left', id: '3', room },
+  ack: {
+    type: 'ack',
+    id: '4',
+    room,
+    seq: first.seq,
+    messageId: first.messageId,
+    clientMsgId: first.clientMsgId,
+    ts: first.ts,
+    duplicate: false,
+  },
+  history: { type: 'history', id: '5', room, epoch, messages: [second], more: false },
+  members: {
+    type: 'members',
+    id: '6',
+    room,
+    memberCount: 2,
+    members: [
+      { ...ada, joinedAt: '2026-01-25T18:50:04.673Z' },
+      { ...bob, joinedAt: '2026-01-25T18:50:12.020Z' },
+    ],
+  },
+  pong: {
+    type: 'pong',
+    id: '7',
+    ts: '2026-01-25T18:51:00.004Z',
+    you: ada,
+    limits: { textBytes: 4096, ratePerSecond: 10, burst: 20, page: 100 },
+    rooms: { [room]: 2 },
+  },
+  error: {
+    type: 'error',
+    id: '2',
+    problem: {
+      type: 'urn:roomcast:unknown-room',
+      title: 'There is no such room for you',
+      status: 404,
+      detail: 'There is no such room, or you are not in it.',
+      temporary: false,
+    },
+  },
+};
+
+export const pushExamples: Examples<typeof pushes> = {
+  message: { type: 'message', room, epoch, ...first },
+  memberJoined: {
+    type: 'memberJoined',
+    room,
+    member: bob,
+    memberCount: 2,
+    ts: '2026-01-25T18:50:12.020Z',
+  },
+  memberLeft: { type: 'memberLeft', room, member: bob, memberCount: 1, ts: '2026-01-25T18:58:41.300Z' },
+};
