@@ -33,7 +33,7 @@ def main():
     of_type = lambda kind: {name: r for name, r in resources.items() if r["Type"] == kind}
 
     routes = Counter(r["Properties"]["RouteKey"] for r in of_type("AWS::ApiGatewayV2::Route").values())
-    expected = {"$connect", "$disconnect", "$default", "sendmessage", "sendMessage"}
+    expected = {"$connect", "$disconnect", "$default", "sendmessage", "sendMessage", "createRoom", "joinRoom", "leaveRoom"}
     assert set(routes) >= expected and set(routes.values()) == {1}, routes
 
     sources = [str(r["Properties"]["SourceArn"]) for r in of_type("AWS::Lambda::Permission").values()]
