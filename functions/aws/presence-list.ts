@@ -2,6 +2,9 @@ import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb
 import type { Member } from '../chat/ports';
 import { isExpired } from './items';
 
+/** Rows a Query reads: a page of people with a few connections each, whatever is left of the page. */
+const ROWS_READ = 200;
+
 /** Sorts after `userId#…` and before any longer user id: `$` follows `#`. */
 const PAST_CONNECTIONS = '$';
 
@@ -24,7 +27,7 @@ export async function listMembers(
         IndexName: 'RoomIndex',
         KeyConditionExpression: 'roomShard = :shard AND memberKey > :after',
         ExpressionAttributeValues: { ':shard': `${room}#${shard}`, ':after': after },
-        Limit: limit * 2,
+        Limit: ROWS_READ,
       }),
     );
     for (const item of Items) {

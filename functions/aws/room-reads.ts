@@ -20,8 +20,10 @@ export async function readEntries(
   if (from > to) return [];
   const entries: Entry[] = [];
   let ExclusiveStartKey: Record<string, unknown> | undefined;
-  // A page ends at 1 MB, and expired entries are skipped, so one page may not be enough.
+  // A page ends at 1 MB, and TTL deletes late, so one may not be enough. Entries expire in their order: going back, the
+  // first that has expired ends the log; going forward over them, pages are as large as DynamoDB makes them.
   do {
+    const passing = forward && ExclusiveStartKey !== undefined && entries.length === 0;
     const { Items = [], LastEvaluatedKey } = await client.send(
       new QueryCommand({
         TableName,
@@ -33,12 +35,13 @@ export async function readEntries(
         },
         ConsistentRead: true,
         ScanIndexForward: forward,
-        Limit: range.limit - entries.length,
+        Limit: passing ? undefined : range.limit - entries.length,
         ExclusiveStartKey,
       }),
     );
-    entries.push(...Items.filter((item) => !isExpired(item, Date.now())).map(toEntry));
-    ExclusiveStartKey = LastEvaluatedKey;
+    const living = Items.filter((item) => !isExpired(item, Date.now()));
+    entries.push(...living.slice(0, range.limit - entries.length).map(toEntry));
+    ExclusiveStartKey = forward || living.length === Items.length ? LastEvaluatedKey : undefined;
   } while (ExclusiveStartKey && entries.length < range.limit);
   return forward ? entries : entries.reverse();
 }

@@ -20,7 +20,7 @@ export function page(entries: readonly Entry[], { from }: { from: 'oldest' | 'ne
   const candidates = entries.map(entryFrame);
   if (from === 'newest') candidates.reverse();
   const messages: EntryFrame[] = [];
-  let bytes = 0;
+  let bytes = 1; // two brackets, and one comma less than entries
   for (const frame of candidates) {
     bytes += Buffer.byteLength(JSON.stringify(frame)) + 1;
     if (messages.length > 0 && (messages.length === PAGE_ENTRIES || bytes > PAGE_BYTES)) break;

@@ -31,7 +31,8 @@ export async function ping(
   ]);
   const { userId, username, protocol } = known(connection);
   parseRequest('ping', protocol, frame);
-  const rooms = await deps.log.readRooms(memberships.map(({ room }) => room));
+  const names = memberships.map(({ room }) => room);
+  const heads = new Map((await deps.log.readRooms(names)).map(({ room, seq }) => [room, seq]));
   return {
     type: 'pong',
     ts: timestamp(deps.now()),
@@ -42,6 +43,7 @@ export async function ping(
       burst: deps.rate.burst,
       page: PAGE_ENTRIES,
     },
-    rooms: Object.fromEntries(rooms.map(({ room, seq }) => [room, seq])),
+    // A lobby that nobody has opened has no head yet, and is a room one is in all the same.
+    rooms: Object.fromEntries(names.map((room) => [room, heads.get(room) ?? 0])),
   };
 }

@@ -83,7 +83,7 @@ export interface RoomLog {
   ): Promise<void>;
   readEntry(room: string, seq: number): Promise<Entry | undefined>;
   /**
-   * Up to `limit` (100 at most) entries in the log's order, read consistently, without those that have expired:
+   * Up to `limit` entries in the log's order, read consistently, without those that have expired:
    * from the first after `after`, or up to the last before `before`.
    */
   readEntries(room: string, range: EntryRange): Promise<Entry[]>;

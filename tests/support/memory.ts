@@ -10,6 +10,7 @@ import type {
   RoomLog,
   SenderView,
 } from '../../functions/chat/ports';
+import { roomShard } from '../../functions/chat/rooms';
 import type { Connection, Entry, Membership, Room, User } from '../../functions/chat/types';
 
 /** The chat's world in memory: the ports' contracts with nothing behind them. */
@@ -52,8 +53,10 @@ export class Memory {
     leave: async (connectionId, room) => {
       this.rows.delete(`${connectionId} ${room}`);
     },
-    memberships: async (connectionId) =>
-      [...this.rows.values()].filter((row) => row.connectionId === connectionId),
+    memberships: async (connectionId) => {
+      this.calls.push('memberships');
+      return [...this.rows.values()].filter((row) => row.connectionId === connectionId);
+    },
     forget: async (connectionId) => {
       const record = this.records.get(connectionId);
       this.records.delete(connectionId);
@@ -79,8 +82,12 @@ export class Memory {
       this.calls.push('readRoom');
       return this.roomNamed(room);
     },
-    readRooms: async (rooms) => [...new Set(rooms)].flatMap((room) => this.roomNamed(room) ?? []),
+    readRooms: async (rooms) => {
+      this.calls.push('readRooms');
+      return [...new Set(rooms)].flatMap((room) => this.roomNamed(room) ?? []);
+    },
     createRoom: async (room) => {
+      this.calls.push('createRoom');
       if (this.rooms.has(room.room)) return false;
       this.rooms.set(room.room, { ...room });
       return true;
@@ -92,7 +99,10 @@ export class Memory {
       if (session && session[budget] === before) session[budget] = after;
     },
     readEntry: async (room, seq) => this.entries.find((entry) => entry.room === room && entry.seq === seq),
-    readEntries: async (room, range) => this.readEntries(room, range),
+    readEntries: async (room, range) => {
+      this.calls.push('readEntries');
+      return this.readEntries(room, range);
+    },
   };
 
   readonly presence: Presence = {
@@ -108,14 +118,19 @@ export class Memory {
       return connections?.delete(connectionId) === true && connections.size === 0;
     },
     count: async (room, change) => {
+      this.calls.push('count');
       const members = (this.counts.get(room) ?? 0) + change;
       this.counts.set(room, members);
       return members;
     },
-    list: async (room, _shard, afterUserId, limit) => {
+    list: async (room, shard, afterUserId, limit) => {
+      this.calls.push('list');
+      const shards = this.rooms.get(room)?.shards ?? 1;
       const users = new Map<string, Member>();
       for (const row of this.rows.values()) {
-        if (row.room === room) users.set(row.userId, { ...userOf(row), joinedAt: row.joinedAt });
+        if (row.room !== room || roomShard(room, row.userId, shards) !== `${room}#${shard}`) continue;
+        const joinedAt = Math.min(row.joinedAt, users.get(row.userId)?.joinedAt ?? row.joinedAt);
+        users.set(row.userId, { ...userOf(row), joinedAt });
       }
       const after = [...users.values()]
         .filter(({ userId }) => afterUserId === undefined || userId > afterUserId)

@@ -1,0 +1,318 @@
+import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { connectionsIn } from '../../functions/aws/connections';
+import { countKey, entryItem, membershipItem, roomItem } from '../../functions/aws/items';
+import { presenceIn } from '../../functions/aws/presence';
+import { roomLogIn } from '../../functions/aws/room-log';
+import { history } from '../../functions/chat/history';
+import { members } from '../../functions/chat/members';
+import type { Connections, Presence, RoomLog } from '../../functions/chat/ports';
+import type { Frame } from '../../functions/chat/protocol/requests';
+import { CONNECTION_TTL_SECONDS } from '../../functions/chat/rooms';
+import type { Entry, Room } from '../../functions/chat/types';
+import { startTables } from '../support/tables';
+
+const now = Date.now();
+const EXPIRED = now - 31 * 24 * 3600_000;
+
+const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
+const seqsOf = (entries: { seq: number }[]) => entries.map(({ seq }) => seq);
+
+const entry = (room: string, seq: number, more: Partial<Entry> = {}): Entry => ({
+  room,
+  epoch: 'e',
+  seq,
+  kind: 'message',
+  messageId: `m${seq}`,
+  from: { userId: 'g-1', username: 'Ada' },
+  text: `text ${seq}`,
+  ts: now,
+  ...more,
+});
+
+describe('reading rooms', () => {
+  let world: Awaited<ReturnType<typeof startTables>>;
+  let connections: Connections;
+  let log: RoomLog;
+  let presence: Presence;
+  let queries = 0;
+  let lastRoom = 483_920_100;
+
+  beforeAll(async () => {
+    world = await startTables();
+    connections = connectionsIn(world.client, world.connectionsTable, world.chatTable);
+    log = roomLogIn(world.client, world.connectionsTable, world.chatTable);
+    presence = presenceIn(world.client, world.connectionsTable, world.chatTable);
+    world.client.middlewareStack.add(
+      (next, { commandName }) =>
+        (args) => {
+          if (commandName === 'QueryCommand') queries += 1;
+          return next(args);
+        },
+      { step: 'initialize' },
+    );
+  });
+  beforeEach(() => {
+    queries = 0;
+  });
+  afterEach(() => world.faults.clear());
+  afterAll(() => world.stop());
+
+  async function put(table: string, items: Record<string, unknown>[]) {
+    for (let start = 0; start < items.length; start += 25) {
+      const requests = items.slice(start, start + 25).map((Item) => ({ PutRequest: { Item } }));
+      await world.client.send(new BatchWriteCommand({ RequestItems: { [table]: requests } }));
+    }
+  }
+
+  /** A room with these entries in its log, and a connection of the room's name in it. */
+  async function roomWith(entriesOf: (room: string) => Entry[], more: Partial<Room> = {}) {
+    lastRoom += 1;
+    const room = String(lastRoom);
+    const entries = entriesOf(room);
+    const head = { room, epoch: 'e', seq: entries.at(-1)?.seq ?? 0, shards: 1, lastTs: now, ...more };
+    await put(world.chatTable, [roomItem(head), ...entries.map(entryItem)]);
+    const who = {
+      connectionId: room,
+      userId: `g-${room}`,
+      username: 'Eve',
+      protocol: 'roomcast.v1' as const,
+    };
+    await connections.open(
+      { ...who, connectedAt: now },
+      { ...who, room, joinedAt: now, shards: head.shards },
+    );
+    return room;
+  }
+
+  /** Pages of `history` in one direction until there are no more; the seqs of all, in order. */
+  async function readAll(room: string, direction: 'after' | 'before', limit?: number) {
+    const seqs: number[] = [];
+    for (let more = true; more; ) {
+      const from = direction === 'after' ? (seqs.at(-1) ?? 0) : seqs[0];
+      const frame = { room, limit, ...(from === undefined ? {} : { [direction]: from }) };
+      const reply = await history({ log }, room, frame);
+      more = reply.more;
+      expect(Buffer.byteLength(JSON.stringify(reply.messages))).toBeLessThanOrEqual(96 * 1024);
+      if (more) expect(reply.messages.length).toBeGreaterThan(0);
+      if (direction === 'after') seqs.push(...seqsOf(reply.messages));
+      else seqs.unshift(...seqsOf(reply.messages));
+    }
+    return seqs;
+  }
+
+  describe('history', () => {
+    it('pages over 1,000 messages in both directions, each once', async () => {
+      const room = await roomWith((name) => range(1, 1000).map((seq) => entry(name, seq)));
+      for (const limit of [undefined, 73]) {
+        expect(await readAll(room, 'after', limit)).toEqual(range(1, 1000));
+        expect(await readAll(room, 'before', limit)).toEqual(range(1, 1000));
+      }
+      expect(seqsOf((await history({ log }, room, { room, before: 500, limit: 3 })).messages)).toEqual([
+        497, 498, 499,
+      ]);
+    });
+
+    it('keeps a page of 100 messages of 4 KB under 96 KiB, and says that there are more', async () => {
+      const text = 'é'.repeat(2048);
+      const room = await roomWith((name) => range(1, 100).map((seq) => entry(name, seq, { text })));
+      const latest = await history({ log }, room, { room });
+      expect(latest.more).toBe(true);
+      expect(latest.messages.at(-1)?.seq).toBe(100);
+      expect(await readAll(room, 'after')).toEqual(range(1, 100));
+      expect(await readAll(room, 'before')).toEqual(range(1, 100));
+    });
+
+    it('reads on past the end of a page of DynamoDB', async () => {
+      const text = 'x'.repeat(16_384); // a hundred of these are more than the 1 MB a Query returns
+      const room = await roomWith((name) => range(1, 120).map((seq) => entry(name, seq, { text })));
+      expect(seqsOf(await log.readEntries(room, { after: 10, limit: 100 }))).toEqual(range(11, 110));
+      expect(seqsOf(await log.readEntries(room, { before: 111, limit: 100 }))).toEqual(range(11, 110));
+      expect(queries).toBeGreaterThan(2);
+    });
+
+    it('does not show what has expired, nor read through all of it', async () => {
+      const room = await roomWith((name) =>
+        range(1, 520).map((seq) => entry(name, seq, { ts: seq <= 500 ? EXPIRED : now })),
+      );
+      queries = 0;
+      expect(await history({ log }, room, { room })).toMatchObject({ more: false });
+      expect(queries).toBe(1);
+      expect(seqsOf((await history({ log }, room, { room, after: 0, limit: 5 })).messages)).toEqual(
+        range(501, 505),
+      );
+      expect(queries).toBeLessThanOrEqual(3);
+      expect(await readAll(room, 'after', 7)).toEqual(range(501, 520));
+      expect(await readAll(room, 'before', 20)).toEqual(range(501, 520));
+    });
+
+    it('takes any seq that a frame may name', async () => {
+      const room = await roomWith((name) => range(1, 3).map((seq) => entry(name, seq)));
+      const far = Number.MAX_SAFE_INTEGER;
+      const ask = async (frame: Frame) => seqsOf((await history({ log }, room, { room, ...frame })).messages);
+      expect(await ask({ after: far })).toEqual([]);
+      expect(await ask({ after: 3 })).toEqual([]);
+      expect(await ask({ before: 0 })).toEqual([]);
+      expect(await ask({ before: 1 })).toEqual([]);
+      expect(await ask({ before: far })).toEqual([1, 2, 3]);
+    });
+
+    it('of one room is not that of another', async () => {
+      const room = await roomWith((name) => [entry(name, 1)]);
+      const other = await roomWith((name) => [entry(name, 1)]);
+      const refused = history({ log }, room, { room: other });
+      await expect(refused).rejects.toMatchObject({ type: 'unknown-room' });
+      expect(queries).toBe(0);
+    });
+  });
+
+  describe('rooms', () => {
+    it('are read by the hundred and more, without those that are not there', async () => {
+      const rooms: Room[] = range(1, 230).map((index) => ({
+        room: String(700_000_000 + index),
+        epoch: 'e',
+        seq: index,
+        shards: 1,
+        lastTs: now,
+      }));
+      await put(world.chatTable, rooms.map(roomItem));
+      const names = rooms.map(({ room }) => room);
+      const found = await log.readRooms([...names, '799999999', '700000001']);
+      expect(found.sort((a, b) => a.seq - b.seq)).toEqual(rooms);
+      expect(await log.readRooms([])).toEqual([]);
+    });
+
+    it('are asked for again as long as keys are left unprocessed', async () => {
+      const asked: string[][] = [];
+      const client = {
+        async send({ input }: { input: { RequestItems: Record<string, { Keys: { pk: string }[] }> } }) {
+          const [first, ...rest] = input.RequestItems.chat?.Keys ?? [];
+          asked.push([first, ...rest].map((key) => key?.pk ?? ''));
+          return {
+            Responses: { chat: [{ ...first, room: first?.pk.slice('room#'.length) }] },
+            UnprocessedKeys: rest.length === 0 ? {} : { chat: { Keys: rest } },
+          };
+        },
+      };
+      const throttled = roomLogIn(client as never, 'connections', 'chat');
+      const found = await throttled.readRooms(['1', '2', '3']);
+      expect(found.map(({ room }) => room)).toEqual(['1', '2', '3']);
+      expect(asked.map((keys) => keys.length)).toEqual([3, 2, 1]);
+    });
+
+    it('that cannot be read are an error', async () => {
+      world.faults.add({ service: 'dynamodb', action: 'BatchGetItem', kind: 'fail' });
+      await expect(log.readRooms(['700000001'])).rejects.toThrow();
+    });
+  });
+
+  describe('members', () => {
+    const SHARDS = 2;
+    let room: string;
+    /** By user: when the earliest of the user's connections joined. */
+    const joined = new Map<string, number>();
+
+    beforeAll(async () => {
+      room = await roomWith(() => [], { shards: SHARDS });
+      joined.set(`g-${room}`, now);
+      const row = (userId: string, connectionId: string, joinedAt: number) =>
+        membershipItem(
+          { connectionId, room, userId, username: `name of ${userId}`, protocol: 'plain', joinedAt },
+          SHARDS,
+          CONNECTION_TTL_SECONDS,
+        );
+      const rows = range(1, 250).flatMap((index) => {
+        const userId = `g-${String(index * 7919).padStart(8, '0')}`;
+        const connectionIds = index % 3 === 0 ? ['z', 'a', 'm'] : ['a'];
+        joined.set(userId, now - (index % 3 === 0 ? 2000 : 1000));
+        // The earliest of three is in the middle of the index's order.
+        return connectionIds.map((id) => row(userId, `${id}-${index}`, now - (id === 'm' ? 2000 : 1000)));
+      });
+      rows.push(row('g-00000000', 'long-gone', now - 3 * 3600_000));
+      rows.push(row('g-00007919', 'Long-gone-too', now - 3 * 3600_000));
+      await put(world.connectionsTable, rows);
+      await put(world.chatTable, [{ ...countKey(room), members: joined.size }]);
+    });
+
+    const ask = (cursor?: string) => members({ log, presence }, room, { room, cursor });
+
+    it('are paged over by person, in two index keys, each once and since their first connection', async () => {
+      const found = new Map<string, string>();
+      let pages = 0;
+      let people = 0;
+      for (let cursor: string | undefined; pages === 0 || cursor !== undefined; pages += 1) {
+        const reply = await ask(cursor);
+        expect(reply.memberCount).toBe(251);
+        expect(reply.members.length).toBeLessThanOrEqual(100);
+        for (const { userId, joinedAt } of reply.members) found.set(userId, joinedAt);
+        people += reply.members.length;
+        cursor = reply.cursor;
+      }
+      expect(pages).toBe(3);
+      expect(people).toBe(251);
+      const expected = [...joined].map(([userId, at]) => [userId, new Date(at).toISOString()]);
+      expect(new Map(found)).toEqual(new Map(expected as [string, string][]));
+    });
+
+    it.each([1, 2, 7, 100])('are never split between pages of %i', async (limit) => {
+      const userIds: string[] = [];
+      for (let shard = 0; shard < SHARDS; shard += 1) {
+        for (let more = true, after: string | undefined; more; after = userIds.at(-1)) {
+          const listed = await presence.list(room, shard, after, limit);
+          expect(listed.members.length).toBeLessThanOrEqual(limit);
+          userIds.push(...listed.members.map(({ userId }) => userId));
+          more = listed.more;
+        }
+      }
+      expect(userIds).toHaveLength(251);
+      expect(new Set(userIds)).toEqual(new Set(joined.keys()));
+    });
+
+    it('are listed in one read, however many connections one of them has', async () => {
+      const crowded = await roomWith(() => []);
+      const rows = range(1, 60).map((index) =>
+        membershipItem(
+          {
+            connectionId: `tab-${index}`,
+            room: crowded,
+            userId: 'g-0',
+            username: 'Tabs',
+            protocol: 'plain',
+            joinedAt: now,
+          },
+          1,
+          CONNECTION_TTL_SECONDS,
+        ),
+      );
+      await put(world.connectionsTable, rows);
+      queries = 0;
+      const { members, more } = await presence.list(crowded, 0, undefined, 1);
+      expect(members).toEqual([{ userId: 'g-0', username: 'Tabs', joinedAt: now }]);
+      expect(more).toBe(true);
+      expect(queries).toBe(1);
+    });
+
+    it.each([
+      'x',
+      '',
+      Buffer.from('[2,null]').toString('base64url'),
+      Buffer.from('[0,{}]').toString('base64url'),
+    ])('are not listed for the cursor "%s"', async (cursor) => {
+      await expect(ask(cursor)).rejects.toMatchObject({ type: 'invalid-frame' });
+      expect(queries).toBe(0);
+    });
+
+    it('of another room are out of a cursor’s reach, whatever it says', async () => {
+      const other = await roomWith(() => []);
+      const cursors = ['', `../${room}`, `${room}#0`, '\u0000', '\ud800'].map((after) =>
+        Buffer.from(JSON.stringify([0, after])).toString('base64url'),
+      );
+      for (const cursor of cursors) {
+        const reply = await members({ log, presence }, other, { room: other, cursor });
+        expect(reply.members.filter(({ userId }) => userId !== `g-${other}`)).toEqual([]);
+      }
+      await expect(members({ log, presence }, other, { room, cursor: cursors[0] })).rejects.toMatchObject({
+        type: 'unknown-room',
+      });
+    });
+  });
+});

@@ -1,0 +1,213 @@
+import { connect } from '../../functions/chat/connect';
+import { history } from '../../functions/chat/history';
+import { page } from '../../functions/chat/page';
+import type { Frame } from '../../functions/chat/protocol/requests';
+import type { Entry } from '../../functions/chat/types';
+import { memoryWorld } from '../support/memory';
+
+const ROOM = '483920117';
+const PAGE_BYTES = 96 * 1024;
+
+const entry = (seq: number, text = `m${seq}`): Entry => ({
+  room: ROOM,
+  epoch: 'e1',
+  seq,
+  kind: 'message',
+  messageId: `id-${seq}`,
+  from: { userId: 'g-1', username: 'Ada' },
+  text,
+  ts: Date.parse('2026-01-25T18:50:04.673Z'),
+});
+
+const entriesOf = (count: number, text?: string) =>
+  Array.from({ length: count }, (_, index) => entry(index + 1, text));
+
+/** A room with this log, its head at the last entry, and a connection `c1` in it. */
+async function world(entries: Entry[], subprotocols = ['roomcast.v1']) {
+  const { memory, deps } = memoryWorld();
+  const seq = entries.at(-1)?.seq ?? 0;
+  memory.rooms.set(ROOM, { room: ROOM, epoch: 'e1', seq, shards: 1, lastTs: 0 });
+  memory.entries.push(...entries);
+  await connect(deps, { connectionId: 'c1', query: { room: ROOM }, subprotocols });
+  memory.calls.length = 0;
+  const ask = (frame: Frame) => history(deps, 'c1', frame);
+  return { memory, deps, ask };
+}
+
+const seqsOf = ({ messages }: { messages: { seq: number }[] }) => messages.map(({ seq }) => seq);
+const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
+const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
+
+describe('history', () => {
+  it('replies with entries as the room saw them', async () => {
+    const clientMsgId = '7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11';
+    const { ask } = await world([entry(1), { ...entry(2), clientMsgId }]);
+    const common = {
+      kind: 'message',
+      from: { userId: 'g-1', username: 'Ada' },
+      ts: '2026-01-25T18:50:04.673Z',
+    };
+    expect(await ask({ room: ROOM })).toEqual({
+      type: 'history',
+      room: ROOM,
+      epoch: 'e1',
+      messages: [
+        { ...common, seq: 1, messageId: 'id-1', text: 'm1' },
+        { ...common, seq: 2, messageId: 'id-2', text: 'm2', clientMsgId },
+      ],
+      more: false,
+    });
+  });
+
+  it.each<[string, Frame, number[], boolean]>([
+    ['the latest page', {}, range(151, 250), true],
+    ['the latest few', { limit: 10 }, range(241, 250), true],
+    ['the first page', { after: 0 }, range(1, 100), true],
+    ['a page forward', { after: 100, limit: 7 }, range(101, 107), true],
+    ['forward to the head', { after: 240 }, range(241, 250), false],
+    ['the last one forward', { after: 249, limit: 1 }, [250], false],
+    ['the last but one forward', { after: 248, limit: 1 }, [249], true],
+    ['after the head', { after: 250 }, [], false],
+    ['far beyond the head', { after: Number.MAX_SAFE_INTEGER }, [], false],
+    ['a page back', { before: 151 }, range(51, 150), true],
+    ['back to the first', { before: 101 }, range(1, 100), false],
+    ['back to the second', { before: 12, limit: 10 }, range(2, 11), true],
+    ['back to the first of few', { before: 11, limit: 10 }, range(1, 10), false],
+    ['before the first', { before: 1 }, [], false],
+    ['before there was any', { before: 0 }, [], false],
+    ['back from beyond the head', { before: Number.MAX_SAFE_INTEGER, limit: 1 }, [250], true],
+  ])('reads %s', async (_, frame, seqs, more) => {
+    const { ask } = await world(entriesOf(250));
+    const reply = await ask({ room: ROOM, ...frame });
+    expect(seqsOf(reply)).toEqual(seqs);
+    expect(reply.more).toBe(more);
+  });
+
+  it.each<[string, Frame, number[], boolean]>([
+    ['the latest', {}, range(31, 40), false],
+    ['exactly those that are left', { limit: 10 }, range(31, 40), false],
+    ['forward over those that are gone', { after: 3, limit: 5 }, range(31, 35), true],
+    ['back to those that are gone', { before: 31 }, [], false],
+  ])('promises no entries that have expired: %s', async (_, frame, seqs, more) => {
+    const { ask } = await world(entriesOf(40).slice(30));
+    const reply = await ask({ room: ROOM, ...frame });
+    expect(seqsOf(reply)).toEqual(seqs);
+    expect(reply.more).toBe(more);
+  });
+
+  it('comes to an end in a log of which everything has expired', async () => {
+    const { memory, ask } = await world(entriesOf(40));
+    memory.entries.length = 0;
+    expect(await ask({ room: ROOM, after: 0 })).toMatchObject({ messages: [], more: false });
+    expect(await ask({ room: ROOM })).toMatchObject({ messages: [], more: false });
+  });
+
+  it('goes back over long messages in pages of at most 96 KiB, without a hole', async () => {
+    const { ask } = await world(entriesOf(100, 'é'.repeat(2048)));
+    const seqs: number[] = [];
+    for (let before = 101, more = true; more; before = seqs[0] ?? 0) {
+      const reply = await ask({ room: ROOM, before });
+      expect(bytesOf(reply.messages)).toBeLessThanOrEqual(PAGE_BYTES);
+      expect(reply.messages.length).toBeGreaterThan(0);
+      seqs.unshift(...seqsOf(reply));
+      more = reply.more;
+    }
+    expect(seqs).toEqual(range(1, 100));
+  });
+
+  it('goes forward over long messages in the same way', async () => {
+    const { ask } = await world(entriesOf(100, '"'.repeat(4096)));
+    const seqs: number[] = [];
+    for (let after = 0, more = true; more; after = seqs.at(-1) ?? 0) {
+      const reply = await ask({ room: ROOM, after });
+      expect(bytesOf(reply.messages)).toBeLessThanOrEqual(PAGE_BYTES);
+      expect(reply.messages.length).toBeGreaterThan(0);
+      seqs.push(...seqsOf(reply));
+      more = reply.more;
+    }
+    expect(seqs).toEqual(range(1, 100));
+  });
+
+  it('is of the room it is in for a plain connection, which names none', async () => {
+    const { ask } = await world(entriesOf(3), []);
+    expect(await ask({ limit: 2 })).toMatchObject({ room: ROOM, more: true });
+    expect(seqsOf(await ask({}))).toEqual([1, 2, 3]);
+  });
+
+  it('of a lobby nobody has spoken in is empty, and of the epoch it will have', async () => {
+    const { memory, deps } = memoryWorld();
+    await connect(deps, { connectionId: 'c1', query: {}, subprotocols: [] });
+    const reply = await history(deps, 'c1', {});
+    expect(reply).toMatchObject({ room: 'lobby', messages: [], more: false });
+    expect(memory.rooms.get('lobby')?.epoch).toBe(reply.epoch);
+    expect((await history(deps, 'c1', {})).epoch).toBe(reply.epoch);
+  });
+
+  it.each<[string, Frame]>([
+    ['a limit of 0', { limit: 0 }],
+    ['a limit of 101', { limit: 101 }],
+    ['half a limit', { limit: 1.5 }],
+    ['a limit that is a string', { limit: '10' }],
+    ['a negative seq', { after: -1 }],
+    ['a seq that is a string', { before: '7' }],
+    ['a seq past what a number can say', { after: 2 ** 53 }],
+    ['both directions', { after: 1, before: 7 }],
+    ['no room', { room: undefined }],
+    ['the room of everyone', { room: '@everyone' }],
+  ])('refuses %s, and reads no log', async (_, frame) => {
+    const { memory, ask } = await world(entriesOf(3));
+    await expect(ask({ room: ROOM, ...frame })).rejects.toMatchObject({ type: 'invalid-frame' });
+    expect(memory.calls).toEqual(['readSender']);
+  });
+
+  it('does not tell a room that is not there from one it is not in, neither by its answer nor by its reads', async () => {
+    const { memory, ask } = await world(entriesOf(3));
+    const other = '483920118';
+    memory.rooms.set(other, { room: other, epoch: 'e2', seq: 9, shards: 1, lastTs: 0 });
+    const tell = async (room: string) => {
+      memory.calls.length = 0;
+      const problem = await ask({ room }).catch((error) => error.toProblem());
+      return { problem, calls: [...memory.calls] };
+    };
+    const foreign = await tell(other);
+    expect(foreign).toMatchObject({ problem: { type: 'urn:roomcast:unknown-room' }, calls: ['readSender'] });
+    expect(await tell('999999999')).toEqual(foreign);
+  });
+
+  it('does not know a connection without a record', async () => {
+    const { deps } = await world([]);
+    await expect(history(deps, 'nobody', { room: ROOM })).rejects.toMatchObject({ type: 'unauthenticated' });
+  });
+});
+
+describe('a page', () => {
+  it.each([
+    [0, 10, false],
+    [1, 9, true],
+  ])('with %i bytes over 96 KiB holds %i of ten entries', (over, held, cut) => {
+    const entries = entriesOf(9, 'x'.repeat(9000));
+    // The tenth brings the array to the limit: what is there, a comma, and its own frame without text.
+    const used = bytesOf(page(entries, { from: 'oldest' }).messages) + 1;
+    const empty = bytesOf(page([entry(10, '')], { from: 'oldest' }).messages[0]);
+    entries.push(entry(10, 'x'.repeat(PAGE_BYTES - used - empty + over)));
+    const found = page(entries, { from: 'oldest' });
+    expect(found.messages).toHaveLength(held);
+    expect(found.cut).toBe(cut);
+    expect(bytesOf(found.messages)).toBeLessThanOrEqual(PAGE_BYTES);
+  });
+
+  it('holds at most 100 entries, the newest or the oldest, in their order', () => {
+    const entries = entriesOf(101, '');
+    const oldest = page(entries, { from: 'oldest' });
+    const newest = page(entries, { from: 'newest' });
+    expect([oldest.cut, newest.cut]).toEqual([true, true]);
+    expect(seqsOf(oldest)).toEqual(range(1, 100));
+    expect(seqsOf(newest)).toEqual(range(2, 101));
+    expect(page(entriesOf(100, ''), { from: 'newest' }).cut).toBe(false);
+    expect(page([], { from: 'newest' })).toEqual({ messages: [], cut: false });
+  });
+
+  it('holds the longest text there is, escaped to twice its length', () => {
+    expect(page([entry(1, '"'.repeat(16_384))], { from: 'oldest' })).toMatchObject({ cut: false });
+  });
+});
