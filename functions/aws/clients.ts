@@ -4,6 +4,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { variable } from './environment';
 import { traced } from './observability';
+import { isTransactionConflict } from './sdk-errors';
 
 /**
  * How long a call may take before the SDK tries again, in milliseconds: far above what these services need, and so
@@ -13,8 +14,25 @@ const requestHandler = { connectionTimeout: 1000, requestTimeout: 3000, throwOnR
 
 /** One client per service and container, made where a function first asks for it. */
 export function documentClient(): DynamoDBDocumentClient {
-  const client = traced(new DynamoDBClient({ requestHandler }));
+  const client = traced(retryingConflicts(new DynamoDBClient({ requestHandler })));
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+}
+
+/**
+ * A single write that meets a transaction under way on its item is rejected, and the SDK does not try it again by
+ * itself: a disconnect would leave its rows behind because of a join at the same moment. A cancelled transaction is
+ * another error, and not tried again here.
+ */
+function retryingConflicts(client: DynamoDBClient): DynamoDBClient {
+  client.middlewareStack.add(
+    (next) => (args) =>
+      next(args).catch((error: unknown) => {
+        if (isTransactionConflict(error)) Object.assign(error as object, { $retryable: {} });
+        throw error;
+      }),
+    { step: 'deserialize', priority: 'high', name: 'retryingConflicts' },
+  );
+  return client;
 }
 
 export function eventBridgeClient(): EventBridgeClient {

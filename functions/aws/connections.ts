@@ -20,7 +20,7 @@ import {
   toConnection,
   toMembership,
 } from './items';
-import { cancellationReasons, isConditionFailed } from './sdk-errors';
+import { cancellationReasons, ifConditionHolds } from './sdk-errors';
 
 type Action = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
@@ -97,19 +97,14 @@ export function connectionsIn(
     },
 
     async noteDisconnect(connectionId, at) {
-      try {
-        await client.send(
-          new UpdateCommand({
-            TableName: chatTable,
-            Key: sessionKey(connectionId),
-            UpdateExpression: 'SET disconnectTime = :at',
-            ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(disconnectTime)',
-            ExpressionAttributeValues: { ':at': at },
-          }),
-        );
-      } catch (error) {
-        if (!isConditionFailed(error)) throw error;
-      }
+      const update = new UpdateCommand({
+        TableName: chatTable,
+        Key: sessionKey(connectionId),
+        UpdateExpression: 'SET disconnectTime = :at',
+        ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(disconnectTime)',
+        ExpressionAttributeValues: { ':at': at },
+      });
+      await ifConditionHolds(client.send(update));
     },
   };
 }

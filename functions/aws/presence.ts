@@ -3,7 +3,7 @@ import type { Presence } from '../chat/ports';
 import { CONNECTION_TTL_SECONDS } from '../chat/rooms';
 import { countKey, expiresIn, memberItemKey } from './items';
 import { listMembers } from './presence-list';
-import { isConditionFailed } from './sdk-errors';
+import { ifConditionHolds } from './sdk-errors';
 
 /**
  * Presence in DynamoDB. An item per room and user holds the set of that user's connections there: adding or taking
@@ -35,22 +35,16 @@ export function presenceIn(
     },
 
     async leave(room, userId, connectionId) {
-      try {
-        const { Attributes } = await client.send(
-          new UpdateCommand({
-            TableName: chatTable,
-            Key: memberItemKey(room, userId),
-            UpdateExpression: 'DELETE connections :connection',
-            ConditionExpression: 'contains(connections, :id)',
-            ExpressionAttributeValues: { ':connection': new Set([connectionId]), ':id': connectionId },
-            ReturnValues: 'ALL_NEW',
-          }),
-        );
-        return Attributes?.connections === undefined;
-      } catch (error) {
-        if (isConditionFailed(error)) return false;
-        throw error;
-      }
+      const update = new UpdateCommand({
+        TableName: chatTable,
+        Key: memberItemKey(room, userId),
+        UpdateExpression: 'DELETE connections :connection',
+        ConditionExpression: 'contains(connections, :id)',
+        ExpressionAttributeValues: { ':connection': new Set([connectionId]), ':id': connectionId },
+        ReturnValues: 'ALL_NEW',
+      });
+      const left = await ifConditionHolds(client.send(update));
+      return left !== undefined && left.Attributes?.connections === undefined;
     },
 
     async count(room, change) {

@@ -26,7 +26,7 @@ import {
   toRoom,
 } from './items';
 import { readEntries, readRooms } from './room-reads';
-import { cancellationReasons, isConditionFailed, isTransactionConflict } from './sdk-errors';
+import { cancellationReasons, ifConditionHolds } from './sdk-errors';
 
 /** A room's log in the chat table, and the consistent view of a sender that a send starts from. */
 export function roomLogIn(
@@ -45,41 +45,29 @@ export function roomLogIn(
     },
 
     async createRoom(room) {
-      try {
-        await client.send(
-          new PutCommand({
-            TableName: chatTable,
-            Item: roomItem(room),
-            ConditionExpression: 'attribute_not_exists(pk)',
-          }),
-        );
-      } catch (error) {
-        if (isConditionFailed(error) || isTransactionConflict(error)) return false;
-        throw error;
-      }
-      return true;
+      const put = new PutCommand({
+        TableName: chatTable,
+        Item: roomItem(room),
+        ConditionExpression: 'attribute_not_exists(pk)',
+      });
+      return (await ifConditionHolds(client.send(put))) !== undefined;
     },
 
     append: (append) => appendTo(client, chatTable, append),
 
     async chargeSession(connectionId, budget, before, after) {
-      try {
-        await client.send(
-          new UpdateCommand({
-            TableName: chatTable,
-            Key: sessionKey(connectionId),
-            UpdateExpression: 'SET #budget = :after',
-            ConditionExpression: `attribute_exists(pk) AND ${unchanged('#budget', before)}`,
-            ExpressionAttributeNames: { '#budget': budget },
-            ExpressionAttributeValues: {
-              ':after': after,
-              ...(before === undefined ? {} : { ':before': before }),
-            },
-          }),
-        );
-      } catch (error) {
-        if (!isConditionFailed(error) && !isTransactionConflict(error)) throw error;
-      }
+      const update = new UpdateCommand({
+        TableName: chatTable,
+        Key: sessionKey(connectionId),
+        UpdateExpression: 'SET #budget = :after',
+        ConditionExpression: `attribute_exists(pk) AND ${unchanged('#budget', before)}`,
+        ExpressionAttributeNames: { '#budget': budget },
+        ExpressionAttributeValues: {
+          ':after': after,
+          ...(before === undefined ? {} : { ':before': before }),
+        },
+      });
+      await ifConditionHolds(client.send(update));
     },
 
     async readEntry(room, seq) {

@@ -4,7 +4,15 @@ import {
   TransactionConflictException,
 } from '@aws-sdk/client-dynamodb';
 
-export function isConditionFailed(error: unknown): boolean {
+/** The call's result; undefined if its condition did not hold. */
+export async function ifConditionHolds<T>(call: Promise<T>): Promise<T | undefined> {
+  return call.catch((error) => {
+    if (isConditionFailed(error)) return undefined;
+    throw error;
+  });
+}
+
+function isConditionFailed(error: unknown): boolean {
   return error instanceof ConditionalCheckFailedException;
 }
 

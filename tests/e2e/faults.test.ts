@@ -68,6 +68,17 @@ describe('when a service fails', () => {
     await expect(Client.open(stack.wsUrl)).rejects.toMatchObject({ status: 503 });
   });
 
+  it('clears up after a connection although its rows were locked by a transaction at first', async () => {
+    const plain = await Client.open(stack.wsUrl);
+    const connectionId = await plain.connectionId();
+    const conflict = { error: 'TransactionConflictException', status: 400, times: 2 };
+    await stack.addFault({ service: 'dynamodb', action: 'DeleteItem', kind: 'fail', ...conflict });
+    await plain.close();
+    const rows = async () =>
+      (await stack.scan('ConnectionsTable')).filter((row) => row.connectionId === connectionId);
+    await eventually(async () => (await rows()).length === 0);
+  });
+
   it('publishes a message that was stored but not published when it is retried, without a second copy', async () => {
     const frame = message();
     await stack.addFault({ service: 'events', action: 'PutEvents', kind: 'fail' });
