@@ -2,7 +2,7 @@ import { UsageError } from './aws';
 import { HELP, parseCommandLine } from './command-line';
 import { formatLog, formatNotice } from './console';
 import { linesToCopy } from './lines';
-import { type Runtime, startRuntime } from './runtime';
+import type { Runtime } from './runtime';
 import { watchFiles } from './watch';
 
 /** One Ctrl+C under npm comes twice, from the terminal and from npm: within this time it counts once. */
@@ -21,6 +21,9 @@ async function main(): Promise<void> {
   const stop = stopRequests();
   let runtime: Runtime;
   try {
+    // Imported once signals are heard: loading takes as long as the rest of the start.
+    const { startRuntime } = await import('./runtime');
+    if (stop.aborted) process.exit(0);
     runtime = await startRuntime({
       template: options.template,
       parameters: options.parameters,

@@ -226,6 +226,20 @@ describe('who may call', () => {
   });
 });
 
+describe('an upgrade for a foreign Host', () => {
+  it('is refused before $connect', async () => {
+    const { port, seen } = await startWithGateway();
+    const before = [...seen];
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/`, { headers: { host: 'rebound.example' } });
+    socket.on('error', () => undefined);
+    const status = await new Promise((resolve) => {
+      socket.once('unexpected-response', (_request, response) => resolve(response.statusCode));
+    });
+    expect(status).toBe(403);
+    expect(seen).toEqual(before);
+  });
+});
+
 describe('keep-alive', () => {
   it('reuses a socket, and does not hold the server open when it is idle', async () => {
     const front = await startFront();
