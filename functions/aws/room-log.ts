@@ -67,7 +67,7 @@ export function roomLogIn(
           ...(before === undefined ? {} : { ':before': before }),
         },
       });
-      await ifConditionHolds(client.send(update));
+      return (await ifConditionHolds(client.send(update))) !== undefined;
     },
 
     async readEntry(room, seq) {

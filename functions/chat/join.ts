@@ -38,8 +38,16 @@ export async function joinRoom(
   const view = await deps.log.readSender(connectionId, name);
   const connection = known(view.connection);
   const request = parseRequest('joinRoom', connection.protocol, frame);
+  const before = view.session?.failedJoins;
+  const guess = charge(FAILED_JOINS, before, deps.now());
+  // Before anything is told of the room: a limit that let the right guess through would limit nothing.
+  if (!guess.allowed && name !== LOBBY && !view.membership) throw tooManyGuesses(guess.retryAfterMs);
   const room = view.room ?? (name === LOBBY ? await openLobby(deps.log) : undefined);
-  if (!room) throw await refuseJoin(deps, connectionId, view.session?.failedJoins);
+  if (!room) {
+    const charged =
+      guess.allowed && (await deps.log.chargeSession(connectionId, 'failedJoins', before, guess.arrival));
+    throw charged ? unknownRoom() : tooManyGuesses(1000);
+  }
   return { type: 'joined', ...(await move(deps, connection, room, request)) };
 }
 
@@ -69,19 +77,8 @@ async function newRoom(log: RoomLog, name: string | undefined): Promise<Room> {
   throw new Error('no free room number was drawn');
 }
 
-/** Counts a failed join against the connection's budget, and says what the client is told. */
-async function refuseJoin(
-  deps: JoinDependencies,
-  connectionId: string,
-  before: number | undefined,
-): Promise<ProblemError> {
-  const charged = charge(FAILED_JOINS, before, deps.now());
-  if (!charged.allowed) {
-    const { retryAfterMs } = charged;
-    return new ProblemError('rate-limited', 'Too many rooms that do not exist.', { retryAfterMs });
-  }
-  await deps.log.chargeSession(connectionId, 'failedJoins', before, charged.arrival);
-  return unknownRoom();
+function tooManyGuesses(retryAfterMs: number): ProblemError {
+  return new ProblemError('rate-limited', 'Too many rooms that do not exist.', { retryAfterMs });
 }
 
 type Move = Pick<Request<'joinRoom'>, 'username' | 'resume'>;

@@ -74,13 +74,13 @@ export interface RoomLog {
    * pair (user, `clientMsgId`) is taken for a day if it was free, and the session is charged and notes the message.
    */
   append(append: Append): Promise<Appended>;
-  /** Charges one of a session's budgets, if it still is `before`; if it is not, another request has been charged. */
+  /** Charges one of a session's budgets, if it still is `before`, and says whether it was. */
   chargeSession(
     connectionId: string,
     budget: keyof NonNullable<SenderView['session']>,
     before: number | undefined,
     after: number,
-  ): Promise<void>;
+  ): Promise<boolean>;
   readEntry(room: string, seq: number): Promise<Entry | undefined>;
   /**
    * Up to `limit` entries in the log's order, read consistently, without those that have expired:

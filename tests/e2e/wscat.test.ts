@@ -1,42 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { eventually } from '../support/client';
 import { type Stack, startStack } from '../support/stack';
-
-/** The tutorials' own client, from its npm package, as a person runs it. */
-class Wscat {
-  private text = '';
-
-  private constructor(private readonly child: ChildProcess) {
-    child.stdout?.on('data', (data) => {
-      this.text += data;
-    });
-  }
-
-  /** Without a terminal wscat prints what comes in and nothing else: that it is connected shows at the other end. */
-  static open(url: string): Wscat {
-    const bin = join(__dirname, '..', '..', 'node_modules', '.bin', 'wscat');
-    return new Wscat(spawn(bin, ['-c', url], { stdio: ['pipe', 'pipe', 'inherit'] }));
-  }
-
-  type(line: string): void {
-    this.child.stdin?.write(`${line}\n`);
-  }
-
-  /** Waits until the screen shows this, and clears it. */
-  async sees(text: string): Promise<string> {
-    const screen = await eventually(async () => this.text.includes(text) && this.text);
-    this.text = '';
-    return screen;
-  }
-
-  async interrupt(): Promise<void> {
-    const exited = once(this.child, 'exit');
-    this.child.kill('SIGINT');
-    await exited;
-  }
-}
+import { Wscat } from '../support/wscat';
 
 describe('two wscat sessions', () => {
   let stack: Stack;

@@ -96,7 +96,9 @@ export class Memory {
     chargeSession: async (connectionId, budget, before, after) => {
       this.calls.push('chargeSession');
       const session = this.sessions.get(connectionId);
-      if (session && session[budget] === before) session[budget] = after;
+      if (!session || session[budget] !== before) return false;
+      session[budget] = after;
+      return true;
     },
     readEntry: async (room, seq) => this.entries.find((entry) => entry.room === room && entry.seq === seq),
     readEntries: async (room, range) => {

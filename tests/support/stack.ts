@@ -123,3 +123,31 @@ async function readyMessage(child: ChildProcess, written: string[]): Promise<str
     child.once('exit', (code) => reject(new Error(`the runtime ended with ${code}: ${written.join('')}`)));
   });
 }
+
+/** What a conversation needs: an address, and behind it whichever stack there is. */
+export interface StackUnderTest {
+  readonly wsUrl: string;
+  /** The runtime, its tables and its switches; undefined if the stack is a deployed one. */
+  readonly local?: Stack;
+  stop(): Promise<void>;
+}
+
+/** The stack deployed at `WS_URL`, if that is set; otherwise a runtime of the suite's own, started with `args`. */
+export async function stackUnderTest(args: string[] = []): Promise<StackUnderTest> {
+  const { WS_URL } = process.env;
+  if (WS_URL) return { wsUrl: WS_URL, stop: async () => undefined };
+  const local = await startStack(args);
+  return {
+    wsUrl: local.wsUrl,
+    local,
+    async stop() {
+      await local.stop();
+    },
+  };
+}
+
+/** A test that looks into the tables or uses the runtime's switches, which a deployed stack does not offer. */
+export function itLocally(name: string, test: () => Promise<void>): void {
+  if (process.env.WS_URL) it.skip(`${name} (skipped: WS_URL offers neither tables nor switches)`, test);
+  else it(name, test);
+}

@@ -132,6 +132,19 @@ describe('joinRoom', () => {
     await expect(guess()).rejects.toMatchObject({ type: 'rate-limited' });
   });
 
+  it('does not let the right guess through once there were too many wrong ones', async () => {
+    const one = world();
+    const { room } = await roomOf(one);
+    await one.open('c1', {}, v1);
+    for (let tries = 0; tries < 5; tries += 1) {
+      await expect(joinRoom(one.deps, 'c1', { room: '999999999' })).rejects.toMatchObject({
+        type: 'unknown-room',
+      });
+    }
+    await expect(joinRoom(one.deps, 'c1', { room })).rejects.toMatchObject({ type: 'rate-limited' });
+    expect(await joinRoom(one.deps, 'c1', { room: 'lobby' })).toMatchObject({ room: 'lobby' });
+  });
+
   it('undoes itself if the connection is cleared up meanwhile', async () => {
     const one = world();
     const { room } = await roomOf(one);

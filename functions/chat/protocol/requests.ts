@@ -108,5 +108,5 @@ function fromPlain(action: Action, frame: Frame, home: string | undefined): Fram
     return { id, room: home, text: message ?? Message ?? text };
   }
   if (action === 'joinRoom') return frame;
-  return { ...frame, room: frame.room ?? home };
+  return frame.room === undefined ? { ...frame, room: home } : frame;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { type BuildOptions, build, type Message } from 'esbuild';
@@ -63,11 +63,13 @@ export async function bundle(
   };
 }
 
+type FunctionBuild = BuildOptions & { absWorkingDir: string; outdir: string };
+
 /** Returns the absolute paths of what esbuild read. */
 async function buildFunctions(
   functions: readonly FunctionModel[],
   sources: ReadonlyMap<string, string>,
-  options: BuildOptions & { absWorkingDir: string },
+  options: FunctionBuild,
 ): Promise<string[]> {
   const files = [...new Set(sources.values())];
   if (files.length === 0) return [];
@@ -75,10 +77,40 @@ async function buildFunctions(
     files.map((file) => [outputName(file, options.absWorkingDir), file]),
   );
   try {
-    const { metafile } = await build({ ...options, entryPoints, metafile: true });
-    return Object.keys(metafile.inputs).map((input) => resolve(options.absWorkingDir, input));
+    const { metafile } = await build({ ...options, ...entriesOf(entryPoints, options), metafile: true });
+    await writeStubs(Object.keys(entryPoints), options);
+    return Object.keys(metafile.inputs)
+      .filter((input) => input !== '<stdin>')
+      .map((input) => resolve(options.absWorkingDir, input));
   } catch (error) {
     throw new UsageError(await explain(functions, sources, options, messagesOf(error as Error)));
+  }
+}
+
+/** The bundle of all functions, beside the stubs that each load one of them from it. */
+const ALL = 'all-functions.js';
+
+/**
+ * What functions share is bundled once: as CommonJS, all of them become one file in which a module is loaded when it
+ * is asked for, four times as quickly as eleven files that each hold the SDK. As ES modules each has a file of its own.
+ */
+function entriesOf(entryPoints: Record<string, string>, options: FunctionBuild): BuildOptions {
+  if (options.format === 'esm') return { entryPoints };
+  const loaders = Object.entries(entryPoints).map(
+    ([name, file]) => `${JSON.stringify(name)}: () => require(${JSON.stringify(file)}),`,
+  );
+  const contents = `module.exports = {\n${loaders.join('\n')}\n};`;
+  const { outdir, absWorkingDir } = options;
+  return { stdin: { contents, resolveDir: absWorkingDir }, outfile: join(outdir, ALL), outdir: undefined };
+}
+
+async function writeStubs(names: readonly string[], { outdir, format }: FunctionBuild): Promise<void> {
+  if (format === 'esm') return;
+  for (const name of names) {
+    const file = join(outdir, `${name}.js`);
+    await mkdir(dirname(file), { recursive: true });
+    const all = JSON.stringify(join(outdir, ALL));
+    await writeFile(file, `module.exports = require(${all})[${JSON.stringify(name)}]();\n`);
   }
 }
 

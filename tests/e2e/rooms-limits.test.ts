@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ask, opener, say, unknownNumber } from '../support/conversation';
+import { type StackUnderTest, stackUnderTest } from '../support/stack';
+
+const v1 = { protocols: ['roomcast.v1'] };
+const UNKNOWN = { type: 'error', problem: { type: 'urn:roomcast:unknown-room', status: 404 } };
+const LIMITED = {
+  type: 'error',
+  problem: {
+    type: 'urn:roomcast:rate-limited',
+    title: expect.any(String),
+    status: 429,
+    detail: expect.any(String),
+    temporary: true,
+    retryAfterMs: expect.any(Number),
+  },
+};
+
+describe('what one connection may do at once', () => {
+  let stack: StackUnderTest;
+  const { open, closeAll } = opener(() => stack.wsUrl);
+
+  beforeAll(async () => {
+    // Messages sent at once wait for one another: on a slow machine long enough that ten a second would never do.
+    stack = await stackUnderTest(['--parameter-overrides', 'MessageRate=1']);
+  });
+  afterEach(closeAll);
+  afterAll(() => stack.stop());
+
+  it('is limited in messages: too many are refused, and after the pause it is told of it may go on', async () => {
+    const ada = await open(v1);
+    const { room } = await ask(ada, { action: 'createRoom' });
+    const replies: Awaited<ReturnType<typeof say>>[] = [];
+    // A stack whose rate is higher may take one wave as slowly as it refills; it will not take five.
+    for (let wave = 0; wave < 5 && replies.every(({ type }) => type === 'ack'); wave += 1) {
+      const texts = Array.from({ length: 25 }, (_, index) => `${wave}: ${index}`);
+      replies.push(...(await Promise.all(texts.map((text) => say(ada, room, text)))));
+    }
+    const acks = replies.filter(({ type }) => type === 'ack');
+    const refusals = replies.filter(({ type }) => type !== 'ack');
+    expect(acks.length).toBeGreaterThanOrEqual(20);
+    expect(refusals.length).toBeGreaterThan(0);
+    expect(refusals).toEqual(refusals.map(() => LIMITED));
+
+    let reply = refusals.at(-1);
+    // Told while others were still in flight, the pause may have grown by theirs: once more is enough then.
+    for (let time = 0; time < 2 && reply.type === 'error'; time += 1) {
+      expect(reply).toEqual(LIMITED);
+      await sleep(reply.problem.retryAfterMs);
+      reply = await say(ada, room, 'after the pause');
+    }
+    // What was refused took no place in the room's order.
+    expect(reply).toMatchObject({ type: 'ack', seq: acks.length + 1 });
+  });
+
+  it('is limited in failed joins to five a minute, since numbers can be guessed at', async () => {
+    const [ada, guesser] = [await open(v1), await open(v1)];
+    const { room } = await ask(ada, { action: 'createRoom' });
+    const guess = (number: string) => ask(guesser, { action: 'joinRoom', room: number });
+    for (let time = 0; time < 5; time += 1) expect(await guess(unknownNumber())).toMatchObject(UNKNOWN);
+    const refused = await guess(unknownNumber());
+    expect(refused).toEqual(LIMITED);
+    expect(refused.problem.retryAfterMs).toBeGreaterThan(0);
+    expect(refused.problem.retryAfterMs).toBeLessThanOrEqual(60_000 / 5);
+
+    // The right number is answered like a wrong one: a limit that let it through would limit nothing.
+    expect(await guess(room)).toEqual(LIMITED);
+    expect(await ask(ada, { action: 'members', room })).toMatchObject({ memberCount: 1 });
+    // It is about guessing: the lobby needs none, and others are not limited by it.
+    expect(await guess('lobby')).toMatchObject({ type: 'joined', room: 'lobby' });
+    expect(await ask(ada, { action: 'joinRoom', room })).toMatchObject({ type: 'joined' });
+  });
+
+  it('is not limited in joins that do not fail', async () => {
+    const [ada, bob] = [await open(v1), await open(v1)];
+    const { room } = await ask(ada, { action: 'createRoom' });
+    for (let time = 0; time < 7; time += 1) {
+      expect(await ask(bob, { action: 'joinRoom', room })).toMatchObject({ type: 'joined' });
+    }
+  });
+});

@@ -1,0 +1,235 @@
+import { randomUUID } from 'node:crypto';
+import { eventually } from '../support/client';
+import {
+  ask,
+  framesOf,
+  heard,
+  opener,
+  say,
+  settled,
+  TIMESTAMP,
+  unknownNumber,
+} from '../support/conversation';
+import { itLocally, type StackUnderTest, stackUnderTest } from '../support/stack';
+
+const v1 = { protocols: ['roomcast.v1'] };
+const USER_ID = expect.stringMatching(/^g-[\w-]{22}$/);
+
+/** The table of `roomcast.v1`, row by row. With `WS_URL` set it is held with the stack deployed there. */
+describe('rooms in roomcast.v1', () => {
+  let stack: StackUnderTest;
+  const { open, closeAll } = opener(() => stack.wsUrl);
+
+  beforeAll(async () => {
+    stack = await stackUnderTest();
+  });
+  afterEach(closeAll);
+  afterAll(() => stack.stop());
+
+  /** Two in a room, both found by pushes. */
+  const pair = async () => {
+    const [ada, bob] = [await open(v1), await open(v1)];
+    const created = await ask(ada, { action: 'createRoom', username: 'Ada' });
+    const joined = await ask(bob, { action: 'joinRoom', room: created.room, username: 'Bob' });
+    await settled(ada, created.room, 2);
+    return { ada, bob, created, joined, room: created.room as string, epoch: created.epoch as string };
+  };
+
+  it('createRoom: a number of nine digits, and its creator is in it', async () => {
+    const ada = await open(v1);
+    expect(await ask(ada, { action: 'createRoom', name: 'Engine room', username: ' Ada ' })).toEqual({
+      type: 'created',
+      room: expect.stringMatching(/^[1-9]\d{8}$/),
+      name: 'Engine room',
+      epoch: expect.stringMatching(/./),
+      headSeq: 0,
+      memberCount: 1,
+      you: { userId: USER_ID, username: 'Ada' },
+      recovered: false,
+      messages: [],
+      more: false,
+    });
+    const unnamed = await ask(ada, { action: 'createRoom' });
+    expect(unnamed).not.toHaveProperty('name');
+    expect(unnamed.you.username).toMatch(/^guest-\d{4}$/);
+  });
+
+  it('joinRoom: the same fields for who comes, and a push for who is there', async () => {
+    const ada = await open({ ...v1, query: { username: 'Ada' } });
+    const created = await ask(ada, { action: 'createRoom', name: 'Engine room' });
+    await settled(ada, created.room, 1);
+    const bob = await open(v1);
+    const joined = await ask(bob, { action: 'joinRoom', room: created.room, username: 'Bob' });
+    expect(joined).toEqual({
+      ...created,
+      type: 'joined',
+      memberCount: 2,
+      you: { userId: USER_ID, username: 'Bob' },
+    });
+    expect(joined.you.userId).not.toBe(created.you.userId);
+    const push = await eventually(async () =>
+      framesOf(ada, 'memberJoined').find(({ member }) => member.username === 'Bob'),
+    );
+    expect(push).toEqual({
+      type: 'memberJoined',
+      room: created.room,
+      member: joined.you,
+      memberCount: 2,
+      ts: TIMESTAMP,
+    });
+  });
+
+  it('joinRoom: a number that nobody has is told as unknown-room', async () => {
+    const ada = await open(v1);
+    expect(await ask(ada, { action: 'joinRoom', room: unknownNumber() })).toEqual({
+      type: 'error',
+      problem: {
+        type: 'urn:roomcast:unknown-room',
+        title: expect.any(String),
+        status: 404,
+        detail: expect.any(String),
+        temporary: false,
+      },
+    });
+  });
+
+  it('sendmessage: an ack, and a push to the members and to nobody else', async () => {
+    const { ada, bob, room, epoch, created } = await pair();
+    const [nowhere, elsewhere] = [await open(v1), await open(v1)];
+    const { room: otherRoom } = await ask(elsewhere, { action: 'createRoom' });
+    await settled(elsewhere, otherRoom, 1);
+
+    const clientMsgId = randomUUID();
+    const ack = await ask(ada, { action: 'sendmessage', room, text: 'for the two of us', clientMsgId });
+    expect(ack).toEqual({
+      type: 'ack',
+      room,
+      seq: 1,
+      messageId: expect.stringMatching(/^[0-9A-HJKMNP-TV-Z]{26}$/),
+      clientMsgId,
+      ts: TIMESTAMP,
+      duplicate: false,
+    });
+    const { type: _, duplicate: __, ...stored } = ack;
+    const push = {
+      ...stored,
+      type: 'message',
+      epoch,
+      kind: 'message',
+      from: created.you,
+      text: 'for the two of us',
+    };
+    expect(await heard(bob, 'message', 1)).toEqual([push]);
+    expect(await heard(ada, 'message', 1)).toEqual([push]);
+
+    // What went astray would have come before these.
+    await say(elsewhere, otherRoom, 'an echo');
+    expect(await heard(elsewhere, 'message', 1)).toMatchObject([{ room: otherRoom, text: 'an echo' }]);
+    await ask(nowhere, { action: 'ping' });
+    expect(framesOf(nowhere).map(({ type }) => type)).toEqual(['pong']);
+    expect(framesOf(bob, 'message')).toHaveLength(1);
+  });
+
+  it('history: after, before and limit, oldest first always', async () => {
+    const { ada, bob, room, epoch } = await pair();
+    for (const text of ['one', 'two', 'three', 'four', 'five']) await say(ada, room, text);
+    const seqs = async (range: object) => {
+      const page = await ask(bob, { action: 'history', room, ...range });
+      expect(page).toMatchObject({ type: 'history', room, epoch });
+      return [page.messages.map(({ seq }: { seq: number }) => seq), page.more];
+    };
+    expect(await seqs({})).toEqual([[1, 2, 3, 4, 5], false]);
+    expect(await seqs({ after: 2 })).toEqual([[3, 4, 5], false]);
+    expect(await seqs({ after: 0, limit: 2 })).toEqual([[1, 2], true]);
+    expect(await seqs({ after: 3, limit: 2 })).toEqual([[4, 5], false]);
+    expect(await seqs({ before: 4 })).toEqual([[1, 2, 3], false]);
+    expect(await seqs({ before: 4, limit: 2 })).toEqual([[2, 3], true]);
+    expect(await seqs({ before: 3, limit: 2 })).toEqual([[1, 2], false]);
+    expect(await seqs({ limit: 2 })).toEqual([[4, 5], true]);
+    expect(await seqs({ after: 5 })).toEqual([[], false]);
+    expect(await seqs({ after: 99 })).toEqual([[], false]);
+    expect(await seqs({ before: 1 })).toEqual([[], false]);
+
+    // An entry of the page is the push without what the page says once.
+    const [first] = await heard(bob, 'message', 5);
+    const { type: _, room: __, epoch: ___, ...entry } = first;
+    const { messages } = await ask(bob, { action: 'history', room, limit: 1, before: 2 });
+    expect(messages).toEqual([entry]);
+  });
+
+  it('members: both, since when, and how many', async () => {
+    const { bob, room, created, joined } = await pair();
+    const page = await ask(bob, { action: 'members', room });
+    expect(page).toEqual({ type: 'members', room, memberCount: 2, members: expect.any(Array) });
+    const members = [created.you, joined.you].map((you) => ({ ...you, joinedAt: TIMESTAMP }));
+    expect(page.members).toHaveLength(2);
+    expect(page.members).toEqual(expect.arrayContaining(members));
+  });
+
+  it('ping: who I am, what I may, and how far my rooms are', async () => {
+    const { bob, room } = await pair();
+    const other = await ask(bob, { action: 'createRoom' });
+    await say(bob, room, 'one');
+    await say(bob, room, 'two');
+    expect(await ask(bob, { action: 'ping' })).toEqual({
+      type: 'pong',
+      ts: TIMESTAMP,
+      you: { userId: other.you.userId, username: expect.any(String) },
+      limits: { textBytes: 4096, ratePerSecond: 10, burst: 20, page: 100 },
+      rooms: { [room]: 2, [other.room]: 0 },
+    });
+  });
+
+  it('leaveRoom: left, and the others are told; the room is unknown to who left', async () => {
+    const { ada, bob, room, joined } = await pair();
+    expect(await ask(bob, { action: 'leaveRoom', room })).toEqual({ type: 'left', room });
+    expect(await heard(ada, 'memberLeft', 1)).toEqual([
+      { type: 'memberLeft', room, member: joined.you, memberCount: 1, ts: TIMESTAMP },
+    ]);
+    for (const request of [
+      { action: 'sendmessage', text: 'still here?' },
+      { action: 'history' },
+      { action: 'members' },
+      { action: 'leaveRoom' },
+    ]) {
+      expect(await ask(bob, { ...request, room })).toMatchObject({
+        type: 'error',
+        problem: { type: 'urn:roomcast:unknown-room', status: 404 },
+      });
+    }
+    expect(await ask(bob, { action: 'ping' })).toMatchObject({ rooms: {} });
+    expect(await ask(ada, { action: 'members', room })).toMatchObject({ memberCount: 1 });
+  });
+
+  itLocally('leaveRoom: its row is gone from the connections table, and only that', async () => {
+    const { bob, room, joined } = await pair();
+    const rows = async () =>
+      ((await stack.local?.scan('ConnectionsTable')) ?? [])
+        .filter(({ userId }) => userId === joined.you.userId)
+        .map((row) => row.room);
+    expect((await rows()).sort()).toEqual([room, '@everyone'].sort());
+    await ask(bob, { action: 'leaveRoom', room });
+    expect(await rows()).toEqual(['@everyone']);
+  });
+
+  it('joinRoom with resume: exactly what was missed, or an honest recovered false', async () => {
+    const { ada, bob, room, epoch } = await pair();
+    await say(ada, room, 'heard');
+    await bob.close();
+    await say(ada, room, 'missed');
+    await say(ada, room, 'missed too');
+
+    const back = await open(v1);
+    const rejoin = (resume: object) => ask(back, { action: 'joinRoom', room, resume });
+    const recovered = await rejoin({ epoch, lastSeq: 1 });
+    expect(recovered).toMatchObject({ recovered: true, headSeq: 3, more: false });
+    const { messages } = await ask(ada, { action: 'history', room, after: 1 });
+    expect(recovered.messages).toEqual(messages);
+    expect(messages.map(({ text }: { text: string }) => text)).toEqual(['missed', 'missed too']);
+
+    expect(await rejoin({ epoch, lastSeq: 3 })).toMatchObject({ recovered: true, messages: [], more: false });
+    const nothing = { type: 'joined', epoch, headSeq: 3, recovered: false, messages: [], more: false };
+    expect(await rejoin({ epoch: 'another', lastSeq: 1 })).toMatchObject(nothing);
+    expect(await rejoin({ epoch, lastSeq: 4 })).toMatchObject(nothing);
+  });
+});

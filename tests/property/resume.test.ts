@@ -1,0 +1,181 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import fc from 'fast-check';
+import { Line, Receiver, Sender } from '../support/chatter';
+import { eventually } from '../support/client';
+import { type Stack, startStack } from '../support/stack';
+
+const SCHEDULES = Number(process.env.SCHEDULES ?? 30);
+const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
+const AT_ONCE = 5;
+
+const pause = fc.nat({ max: 60 });
+const share = <T>(percent: number, some: fc.Arbitrary<T>, none: T) =>
+  fc.oneof({ weight: percent, arbitrary: some }, { weight: 100 - percent, arbitrary: fc.constant(none) });
+
+/** A send, after a pause; the sender's connection may be lost meanwhile. */
+const send = fc.record({ pause, dropAfterMs: share(15, fc.nat({ max: 40 }), undefined) });
+/** A receiver's connection is lost, and it returns, mostly with where it was. */
+const absence = fc.record({
+  after: pause,
+  away: pause,
+  returnsWith: fc.oneof(
+    { weight: 80, arbitrary: fc.constant('its place' as const) },
+    { weight: 10, arbitrary: fc.constant("another room's epoch" as const) },
+    { weight: 10, arbitrary: fc.constant('a place beyond the head' as const) },
+  ),
+});
+const receiver = fc.record({
+  arrives: pause,
+  /** Every so many-th push does not reach it. */
+  losesEvery: share(60, fc.integer({ min: 2, max: 3 }), undefined),
+  absences: fc.oneof(
+    { weight: 75, arbitrary: fc.array(absence, { minLength: 1, maxLength: 1 }) },
+    { weight: 25, arbitrary: fc.array(absence, { minLength: 2, maxLength: 2 }) },
+  ),
+});
+const latecomer = fc.record({
+  arrives: pause,
+  losesEvery: fc.constant(undefined),
+  absences: fc.constant([]),
+});
+const schedule = fc.record({
+  senders: fc.array(fc.array(send, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 3 }),
+  receivers: fc.array(receiver, { minLength: 1, maxLength: 2 }),
+  latecomers: share(20, fc.array(latecomer, { minLength: 2, maxLength: 4 }), []),
+});
+type Schedule = typeof schedule extends fc.Arbitrary<infer T> ? T : never;
+type Part = Schedule['receivers'][number] | Schedule['latecomers'][number];
+
+/** What was met on the way, so that a run that proves nothing is noticed. */
+interface Met {
+  dropInMidSend: boolean;
+  gap: boolean;
+  unrecoverableReturn: boolean;
+}
+
+describe('a receiver that comes and goes', () => {
+  let stack: Stack;
+  let host: Line;
+  let elsewhere: { epoch: string };
+
+  beforeAll(async () => {
+    // Notices of who comes and goes are not what is tested here, and would be most of the work.
+    stack = await startStack(['--parameter-overrides', 'NoticeThreshold=0']);
+    host = await Line.open(stack.wsUrl);
+    elsewhere = await host.request('createRoom');
+    // Posts take unequally long, as everywhere: pushes overtake each other.
+    const spread = { kind: 'latency' as const, medianMs: 10, sigma: 1 };
+    await stack.addFault({ service: 'execute-api', ...spread });
+  });
+  afterAll(() => stack.stop());
+
+  it(
+    'has every message once and in order, however its connection fared',
+    async () => {
+      const schedules = fc.sample(schedule, { seed: SEED, numRuns: SCHEDULES });
+      const met: Met[] = [];
+      const lane = async () => {
+        for (let next = schedules.pop(); next; next = schedules.pop()) {
+          met.push(
+            await run(next).catch((cause) => {
+              throw new Error(`SEED=${SEED}, schedule ${JSON.stringify(next)}: ${cause.message}`, { cause });
+            }),
+          );
+        }
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, lane));
+
+      const counts = {
+        'a drop in mid-send': met.filter(({ dropInMidSend }) => dropInMidSend).length,
+        'a gap': met.filter(({ gap }) => gap).length,
+        'an unrecoverable return': met.filter(({ unrecoverableReturn }) => unrecoverableReturn).length,
+      };
+      process.stdout.write(`${SCHEDULES} schedules, SEED=${SEED}: ${JSON.stringify(counts)}\n`);
+      for (const count of Object.values(counts)) expect(count).toBeGreaterThanOrEqual(SCHEDULES * 0.05);
+    },
+    60_000 + SCHEDULES * 1500,
+  );
+
+  async function run({ senders, receivers, latecomers }: Schedule): Promise<Met> {
+    const met: Met = { dropInMidSend: false, gap: false, unrecoverableReturn: false };
+    const { room } = await host.request('createRoom');
+    await host.request('leaveRoom', { room });
+    const speaking = senders.map(() => new Sender(stack.wsUrl, room));
+
+    const listen = async ({ arrives, losesEvery, absences }: Part): Promise<Receiver> => {
+      const listener = new Receiver(
+        stack.wsUrl,
+        room,
+        (seq) => losesEvery !== undefined && seq % losesEvery === 0,
+      );
+      await sleep(arrives);
+      await listener.join();
+      for (const { after, away, returnsWith } of absences) {
+        await sleep(after);
+        met.dropInMidSend ||= speaking.some(({ sending }) => sending);
+        listener.drop();
+        await sleep(away);
+        const { epoch, last } = listener;
+        const joined = await listener.join({
+          epoch: returnsWith === "another room's epoch" ? elsewhere.epoch : epoch,
+          lastSeq: returnsWith === 'a place beyond the head' ? last + 1000 : last,
+        });
+        expect(joined.recovered).toBe(returnsWith === 'its place');
+        met.unrecoverableReturn ||= !joined.recovered;
+      }
+      return listener;
+    };
+    const speak = async (sender: Sender, sends: Schedule['senders'][number], name: number) => {
+      for (const [index, { pause, dropAfterMs }] of sends.entries()) {
+        await sleep(pause);
+        await sender.send(`${name}.${index}`, dropAfterMs);
+      }
+    };
+    const [listening] = await Promise.all([
+      Promise.all([...receivers, ...latecomers].map(listen)),
+      Promise.all(speaking.map((sender, index) => speak(sender, senders[index] ?? [], index))),
+    ]);
+
+    const log = await storedLog(room);
+    expect(log.map(({ seq }) => seq)).toEqual(log.map((_, index) => index + 1));
+    const acks = speaking.flatMap((sender) => sender.acks).sort((a, b) => a.seq - b.seq);
+    const told = ({ seq, messageId, text }: { seq: number; messageId: string; text: string }) => ({
+      seq,
+      messageId,
+      text,
+    });
+    expect(acks.map(told)).toEqual(log.map(told));
+    for (const listener of listening) {
+      // Whoever is in the room when a message is stored is pushed it.
+      const due = log.filter(({ seq }) => seq > listener.headAtJoin);
+      await eventually(async () => due.every(({ seq }) => listener.pushed.has(seq)));
+      await listener.settle();
+      for (const [index, { from, entries }] of listener.stretches.entries()) {
+        const last = index === listener.stretches.length - 1 ? log.length : from + entries.length;
+        expect(entries.map(told)).toEqual(log.slice(from, last).map(told));
+      }
+      expect(listener.foreignPushes).toBe(0);
+      met.gap ||= listener.sawGap;
+      listener.drop();
+    }
+    for (const sender of speaking) sender.leave();
+    return met;
+  }
+
+  async function storedLog(room: string) {
+    const { Items = [] } = await stack.tables.send(
+      new QueryCommand({
+        TableName: stack.tableNames.ChatTable,
+        KeyConditionExpression: 'pk = :log',
+        ExpressionAttributeValues: { ':log': `room#${room}` },
+        ConsistentRead: true,
+      }),
+    );
+    return Items.filter(({ kind }) => kind === 'message') as {
+      seq: number;
+      messageId: string;
+      text: string;
+    }[];
+  }
+});

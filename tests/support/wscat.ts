@@ -1,0 +1,47 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { eventually } from './client';
+
+/** The tutorials' own client, from its npm package, as a person runs it. */
+export class Wscat {
+  private text = '';
+  private cleared = 0;
+
+  private constructor(private readonly child: ChildProcess) {
+    child.stdout?.on('data', (data) => {
+      this.text += data;
+    });
+  }
+
+  /** Without a terminal wscat prints what comes in and nothing else: that it is connected shows at the other end. */
+  static open(url: string): Wscat {
+    const bin = join(__dirname, '..', '..', 'node_modules', '.bin', 'wscat');
+    return new Wscat(spawn(bin, ['-c', url], { stdio: ['pipe', 'pipe', 'inherit'] }));
+  }
+
+  /** Everything that has come in, cleared or not. */
+  get transcript(): string {
+    return this.text;
+  }
+
+  type(line: string): void {
+    this.child.stdin?.write(`${line}\n`);
+  }
+
+  /** Waits until the screen shows this, and clears it. */
+  async sees(text: string): Promise<string> {
+    const screen = await eventually(async () => {
+      const shown = this.text.slice(this.cleared);
+      return shown.includes(text) && shown;
+    });
+    this.cleared += screen.length;
+    return screen;
+  }
+
+  async interrupt(): Promise<void> {
+    const exited = once(this.child, 'exit');
+    this.child.kill('SIGINT');
+    await exited;
+  }
+}
