@@ -90,7 +90,6 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     listener = await listen(services.server, options.port);
     address.port = listener.port;
     await building;
-    lambda.warm();
   } catch (error) {
     await close();
     throw error;

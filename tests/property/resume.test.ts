@@ -5,7 +5,7 @@ import { Line, Receiver, Sender } from '../support/chatter';
 import { eventually } from '../support/client';
 import { type Stack, startStack } from '../support/stack';
 
-const SCHEDULES = Number(process.env.SCHEDULES ?? 30);
+const SCHEDULES = Number(process.env.SCHEDULES ?? 20);
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 const AT_ONCE = 5;
 
