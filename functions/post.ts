@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { managementApiClient } from './aws/clients';
 import { numberVariable } from './aws/environment';
-import { instrumented, logger, MetricUnit, metrics } from './aws/observability';
+import { described, instrumented, logger, MetricUnit, metrics } from './aws/observability';
 import { type Batch, type BatchResult, postBatch } from './aws/post-batch';
 import { socketsOf } from './aws/sockets';
 
@@ -12,7 +12,7 @@ const deps = {
   now: Date.now,
   sleep,
   random: Math.random,
-  onFailed: (error: unknown) => logger.error('A post failed', error as Error),
+  onFailed: (error: unknown) => logger.error('A post failed', described(error)),
 };
 
 /**

@@ -1,6 +1,6 @@
 import type { SenderView } from '../chat/ports';
 import { EVERYONE, EVERYONE_SHARDS, memberKey, roomShard } from '../chat/rooms';
-import type { Connection, Entry, Membership, Protocol, Room } from '../chat/types';
+import type { Connection, Entry, Membership, Room, User } from '../chat/types';
 
 /** How the chat's nouns lie in the two tables. The only place that spells a key or an attribute. */
 
@@ -23,6 +23,12 @@ export function isExpired(item: Item | undefined, nowMs: number): boolean {
   return typeof item?.expiresAt === 'number' && item.expiresAt * 1000 <= nowMs;
 }
 
+/** These attributes of an item, as they were put; those that it does not have are left out. */
+function pick<T>(item: Item, attributes: readonly (keyof T & string)[]): T {
+  const present = attributes.filter((attribute) => item[attribute] !== undefined);
+  return Object.fromEntries(present.map((attribute) => [attribute, item[attribute]])) as T;
+}
+
 // The connections table: `connectionId` + `room`, indexed by `roomShard` + `memberKey`.
 
 export function connectionKey(connectionId: string, room: string) {
@@ -42,14 +48,7 @@ export function connectionItem(connection: Connection, ttlSeconds: number): Item
 }
 
 export function toConnection(item: Item): Connection {
-  return {
-    connectionId: item.connectionId as string,
-    userId: item.userId as string,
-    username: item.username as string,
-    protocol: item.protocol as Protocol,
-    connectedAt: item.connectedAt as number,
-    ...(item.plainRoom === undefined ? {} : { plainRoom: item.plainRoom as string }),
-  };
+  return pick(item, ['connectionId', 'userId', 'username', 'protocol', 'connectedAt', 'plainRoom']);
 }
 
 /** A connection's row in one room. */
@@ -63,14 +62,7 @@ export function membershipItem(membership: Membership, shards: number, ttlSecond
 }
 
 export function toMembership(item: Item): Membership {
-  return {
-    connectionId: item.connectionId as string,
-    room: item.room as string,
-    userId: item.userId as string,
-    username: item.username as string,
-    protocol: item.protocol as Protocol,
-    joinedAt: item.joinedAt as number,
-  };
+  return pick(item, ['connectionId', 'room', 'userId', 'username', 'protocol', 'joinedAt']);
 }
 
 // The chat table: `pk` + `sk`. A room and its entries share a partition; everything else has its own.
@@ -84,15 +76,7 @@ export function roomItem(room: Room): Item {
 }
 
 export function toRoom(item: Item): Room {
-  return {
-    room: item.room as string,
-    epoch: item.epoch as string,
-    seq: item.seq as number,
-    shards: item.shards as number,
-    lastTs: item.lastTs as number,
-    ...(item.arrival === undefined ? {} : { arrival: item.arrival as number }),
-    ...(item.name === undefined ? {} : { name: item.name as string }),
-  };
+  return pick(item, ['room', 'epoch', 'seq', 'shards', 'lastTs', 'arrival', 'name']);
 }
 
 /** Zero-padded, so that the entries' order as strings is their order in the log. */
@@ -112,17 +96,9 @@ export function entryItem(entry: Entry): Item {
 }
 
 export function toEntry(item: Item): Entry {
-  return {
-    room: item.room as string,
-    epoch: item.epoch as string,
-    seq: item.seq as number,
-    kind: item.kind as 'message',
-    messageId: item.messageId as string,
-    ...(item.clientMsgId === undefined ? {} : { clientMsgId: item.clientMsgId as string }),
-    from: { userId: item.userId as string, username: item.username as string },
-    text: item.text as string,
-    ts: item.ts as number,
-  };
+  const from = pick<User>(item, ['userId', 'username']);
+  const fields = ['room', 'epoch', 'seq', 'kind', 'messageId', 'clientMsgId', 'text', 'ts'] as const;
+  return { ...pick<Omit<Entry, 'from'>>(item, fields), from };
 }
 
 /** Takes a `clientMsgId` for its user in its room, and says where the message is and what it said. */
@@ -152,10 +128,7 @@ export function sessionKey(connectionId: string) {
 
 /** What is left of a session's budgets. */
 export function toBudgets(item: Item): NonNullable<SenderView['session']> {
-  return {
-    ...(item.arrival === undefined ? {} : { arrival: item.arrival as number }),
-    ...(item.failedJoins === undefined ? {} : { failedJoins: item.failedJoins as number }),
-  };
+  return pick(item, ['arrival', 'failedJoins']);
 }
 
 /** What an operator asks about a connection later; outlives it by the retention time. */

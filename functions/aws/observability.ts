@@ -10,6 +10,12 @@ export const tracer = new Tracer();
 
 export { MetricUnit };
 
+/** What is logged of an error: never its other properties, which may hold what somebody wrote. */
+export function described(error: unknown) {
+  const { name, message, stack } = error as Error;
+  return { errorName: name, errorMessage: message, stack };
+}
+
 /** The client with its calls recorded as subsegments. */
 export function traced<T>(client: T): T {
   return tracer.captureAWSv3Client(client);
@@ -39,7 +45,7 @@ export function instrumented<Event, Result>(
       return await work(event, context);
     } catch (error) {
       tracer.addErrorAsMetadata(error as Error);
-      logger.error('The invocation failed', error as Error);
+      logger.error('The invocation failed', described(error));
       throw error;
     } finally {
       subsegment?.close();

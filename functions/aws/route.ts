@@ -2,7 +2,7 @@ import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2 } from 'a
 import { asProblem, type ProblemError } from '../chat/problems';
 import { replyFrame, requestIdOf } from '../chat/protocol/frames';
 import type { Reply, replies } from '../chat/protocol/replies';
-import { instrumented, logger, MetricUnit, metrics, tracer } from './observability';
+import { described, instrumented, logger, MetricUnit, metrics, tracer } from './observability';
 import type { Sockets } from './sockets';
 
 /** A frame as it came in, and whose it is. */
@@ -62,12 +62,6 @@ export function recordProblem(problem: ProblemError, routeKey: string): void {
   const refused = metrics.singleMetric();
   refused.addDimensions({ route: routeKey, problem: type });
   refused.addMetric('Refused', MetricUnit.Count, 1);
-}
-
-/** What is logged of an error: never its other properties, which may hold what somebody wrote. */
-function described(error: unknown) {
-  const { name, message, stack } = error as Error;
-  return { errorName: name, errorMessage: message, stack };
 }
 
 /** A client that left before its answer needs none; one that cannot be answered has its message all the same. */

@@ -2,7 +2,7 @@ import { busNamed } from './bus';
 import { documentClient, eventBridgeClient, managementApiClient } from './clients';
 import { connectionsIn } from './connections';
 import { numberVariable, variable } from './environment';
-import { logger } from './observability';
+import { described, logger } from './observability';
 import { presenceIn } from './presence';
 import { roomLogIn } from './room-log';
 import { type Sockets, socketsOf } from './sockets';
@@ -25,7 +25,7 @@ export function storesAndNotices() {
     ...stores(),
     bus: bus(),
     noticeThreshold: numberVariable('NOTICE_THRESHOLD'),
-    onNoticeFailed: (error: unknown) => logger.warn('A notice was not published', error as Error),
+    onNoticeFailed: (error: unknown) => logger.warn('A notice was not published', described(error)),
   };
 }
 

@@ -38,10 +38,15 @@ export async function admit<A extends Exclude<Action, 'createRoom' | 'ping'>>(
   return { request, connection, membership, room, session };
 }
 
-/** @throws ProblemError `unauthenticated`: a socket may outlive its rows, and has no identity then. */
+/** @throws ProblemError `unauthenticated` */
 export function known(connection: Connection | undefined): Connection {
   if (connection) return connection;
-  throw new ProblemError('unauthenticated', 'This connection is not known any more. Connect again.');
+  throw unauthenticated();
+}
+
+/** A socket may outlive its rows, and has no identity then. */
+export function unauthenticated(): ProblemError {
+  return new ProblemError('unauthenticated', 'This connection is not known any more. Connect again.');
 }
 
 export function unknownRoom(): ProblemError {

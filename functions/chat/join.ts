@@ -1,14 +1,14 @@
 import { randomInt } from 'node:crypto';
-import { known, newEpoch, openLobby, unknownRoom } from './admission';
+import { known, newEpoch, openLobby, unauthenticated, unknownRoom } from './admission';
 import { charge, type Rate } from './budget';
-import { page } from './page';
+import { PAGE_ENTRIES, page } from './page';
 import type { Connections, RoomLog } from './ports';
 import { enter, exit, type PresenceDependencies } from './presence';
 import { ProblemError } from './problems';
 import type { Reply } from './protocol/replies';
 import { type Frame, parseRequest, type Request } from './protocol/requests';
 import { isRoomName, LOBBY } from './rooms';
-import type { Connection, Membership, Room } from './types';
+import type { Connection, Room } from './types';
 
 /** Room numbers can be guessed at: five wrong ones a minute and connection. */
 const FAILED_JOINS: Rate = { perSecond: 5 / 60, burst: 5 };
@@ -93,22 +93,21 @@ export async function move(
   const { connectionId, protocol, plainRoom } = connection;
   const you = { userId: connection.userId, username: request.username ?? connection.username };
   const row = { connectionId, protocol, ...you, room: room.room, joinedAt: deps.now(), shards: room.shards };
-  if (!(await deps.connections.join(row, protocol === 'plain'))) known(undefined);
+  if (!(await deps.connections.join(row, protocol === 'plain'))) throw unauthenticated();
   const memberCount = await enter(deps, room, you, connectionId);
   const after = await deps.log.readSender(connectionId, room.room);
   // A disconnect that came between may have cleared up before there was anything to clear: then it is done here.
-  if (!after.connection) await exit(deps, room, you, connectionId);
-  known(after.connection);
-  if (plainRoom !== undefined && plainRoom !== room.room)
-    await vacate(deps, { ...connection, room: plainRoom });
+  if (!after.connection) {
+    await exit(deps, room, you, connectionId);
+    throw unauthenticated();
+  }
+  if (plainRoom !== undefined && plainRoom !== room.room) await vacate(deps, connection, plainRoom);
   return { ...(await replay(deps, after.room ?? room, request.resume)), memberCount, you };
 }
 
-/** Out of a room. */
-export async function vacate(
-  deps: JoinDependencies,
-  { connectionId, userId, username, room }: Pick<Membership, 'connectionId' | 'userId' | 'username' | 'room'>,
-): Promise<void> {
+/** A plain connection out of the room it was in. */
+async function vacate(deps: JoinDependencies, connection: Connection, room: string): Promise<void> {
+  const { connectionId, userId, username } = connection;
   const left = await deps.log.readRoom(room);
   await exit(deps, { room, shards: left?.shards ?? 1 }, { userId, username }, connectionId);
 }
@@ -128,7 +127,7 @@ async function replay(
   const nothing = { ...head, recovered: false, messages: [], more: false };
   if (!resume || resume.epoch !== room.epoch || resume.lastSeq > room.seq) return nothing;
   if (resume.lastSeq === room.seq) return { ...nothing, recovered: true };
-  const entries = await deps.log.readEntries(room.room, { after: resume.lastSeq, limit: 100 });
+  const entries = await deps.log.readEntries(room.room, { after: resume.lastSeq, limit: PAGE_ENTRIES });
   // Entries expire in their order: if the first is there, all are.
   if (entries[0]?.seq !== resume.lastSeq + 1) return nothing;
   const { messages } = page(

@@ -1,5 +1,6 @@
 import { admit, openLobby } from './admission';
-import { type JoinDependencies, move, vacate } from './join';
+import { type JoinDependencies, move } from './join';
+import { exit } from './presence';
 import type { Reply } from './protocol/replies';
 import type { Frame } from './protocol/requests';
 import { LOBBY } from './rooms';
@@ -15,10 +16,12 @@ export async function leaveRoom(
   connectionId: string,
   frame: Frame,
 ): Promise<Reply<'left'>> {
-  const { connection, membership } = await admit(deps, 'leaveRoom', connectionId, frame);
-  const { room } = membership;
-  if (connection.protocol === 'roomcast.v1') await vacate(deps, membership);
-  else if (room !== LOBBY)
+  const { connection, membership, room } = await admit(deps, 'leaveRoom', connectionId, frame);
+  const { room: name, userId, username } = membership;
+  if (connection.protocol === 'roomcast.v1') {
+    await exit(deps, room ?? { room: name, shards: 1 }, { userId, username }, connectionId);
+  } else if (name !== LOBBY) {
     await move(deps, connection, (await deps.log.readRoom(LOBBY)) ?? (await openLobby(deps.log)), {});
-  return { type: 'left', room };
+  }
+  return { type: 'left', room: name };
 }
