@@ -331,13 +331,6 @@ describe('Lambda: concurrency', () => {
     await expect(invoke('wait')).rejects.toMatchObject({ code: 'TooManyRequestsException', status: 429 });
   });
 
-  test('warm starts one environment, which the first invocation uses', async () => {
-    await open([fn('count', 'basics.count')]);
-    lambda.warm();
-    await invoke('count');
-    expect((await invoke('count')).payload).toBe(2);
-  });
-
   test('close ends what still runs', async () => {
     await open([fn('never', 'failures.never')], { maxConcurrencyPerFunction: 1 });
     const results = [invoke('never'), invoke('never')];

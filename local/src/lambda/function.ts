@@ -102,10 +102,6 @@ export class LambdaFunction {
     if (reservedConcurrency !== undefined && this.underWay >= reservedConcurrency) throw tooManyRequests();
   }
 
-  warm(): void {
-    if (this.options.limit > 0) this.pool.warm();
-  }
-
   replace(): Promise<void> {
     return this.pool.replace();
   }

@@ -60,8 +60,6 @@ export interface LambdaService extends Service {
   rebuild(): Promise<void>;
   /** The files that the bundles were made from, and that change them: absolute, empty before the first build. */
   sources(): readonly string[];
-  /** Starts one execution environment in the background, for one function or for each. */
-  warm(functionArn?: string): void;
   /** Ends all execution environments and pending retries, and deletes the bundles. */
   close(): Promise<void>;
 }
@@ -161,9 +159,6 @@ export function createLambda(options: LambdaOptions): LambdaService {
     build,
     rebuild: build,
     sources: () => (bundles ? [...bundles.sources, settingsFile(options.root)] : []),
-    warm: (functionArn) => {
-      for (const arn of functionArn ? [functionArn] : functions.keys()) toRun(arn).warm();
-    },
     close: async () => {
       closing = true;
       const delivered = asynchronous.close();

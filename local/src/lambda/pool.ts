@@ -38,11 +38,6 @@ export class Pool {
     this.pump();
   }
 
-  /** Starts one sandbox ahead of the first invocation, unless there is one. */
-  warm(): void {
-    if (!this.closed && this.sandboxes.size === 0) this.start();
-  }
-
   /**
    * Lets no further job run on the sandboxes there are: idle ones end now, the others once they are free.
    * Resolves when all of them are gone.
