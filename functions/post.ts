@@ -3,11 +3,11 @@ import { managementApiClient } from './aws/clients';
 import { numberVariable } from './aws/environment';
 import { described, instrumented, logger, MetricUnit, metrics } from './aws/observability';
 import { type Batch, type BatchResult, postBatch } from './aws/post-batch';
-import { socketsOf } from './aws/sockets';
+import { posterOf } from './aws/poster';
 
 const deps = {
   // Posts are retried here, within one deadline for the batch: the SDK's own tries would multiply them.
-  sockets: socketsOf(managementApiClient(1)),
+  sockets: posterOf(managementApiClient(1)),
   concurrency: numberVariable('POST_CONCURRENCY'),
   now: Date.now,
   sleep,
