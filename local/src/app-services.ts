@@ -37,7 +37,13 @@ export interface AppServices {
 /** Opens the app's tables, queues, bus, state machines and WebSocket APIs. */
 export async function openAppServices(options: AppServicesOptions): Promise<AppServices> {
   const { tables, region, accountId } = options.app;
-  const database = await openDynamoDb({ tables, region, accountId, directory: options.dataDirectory });
+  const database = await openDynamoDb({
+    tables,
+    region,
+    accountId,
+    directory: options.dataDirectory,
+    indexLagMs: () => options.faults.indexLagMs(),
+  });
   try {
     return wire(options, database);
   } catch (error) {

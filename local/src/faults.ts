@@ -4,7 +4,8 @@ import { AwsError, type JsonObject, type Service, UnsupportedError } from './aws
  * A switch that makes a service misbehave, so that tests reach states the cloud reaches rarely.
  *
  * `fail` answers with an error and does nothing; `lose-reply` does the work and then answers with an error, as
- * when the connection breaks after the service has acted; `latency` waits and then does the work.
+ * when the connection breaks after the service has acted; `latency` waits and then does the work. `index-lag` is
+ * DynamoDB's alone: writes reach its global indexes that much later.
  */
 export interface Fault {
   /** `dynamodb`, `events`, `states`, `lambda`, `sqs` or `execute-api` (the `@connections` API). */
@@ -13,7 +14,7 @@ export interface Fault {
   readonly action?: string;
   /** Hits only calls whose input, as JSON, contains this text: a table's name, a connection's id. */
   readonly match?: string;
-  readonly kind: 'fail' | 'lose-reply' | 'latency';
+  readonly kind: 'fail' | 'lose-reply' | 'latency' | 'index-lag';
   /** The error's code; default `ServiceUnavailable` (status 503). */
   readonly error?: string;
   readonly status?: number;
@@ -21,7 +22,7 @@ export interface Fault {
   readonly fields?: JsonObject;
   /** How many calls are hit before the switch turns itself off; until cleared if absent. */
   readonly times?: number;
-  /** Latency: the median in milliseconds; and the share of a log-normal tail (sigma), default 0 (constant). */
+  /** Latency and lag: the median in milliseconds; and the share of a log-normal tail (sigma), default 0 (constant). */
   readonly medianMs?: number;
   readonly sigma?: number;
 }
@@ -69,6 +70,13 @@ export class Faults {
       if (isUnknown(error)) this.count(name, -1);
       throw error;
     }
+  }
+
+  /** How much later than the table its global indexes have the write now made, in milliseconds. */
+  indexLagMs(): number {
+    if (this.active.length === 0) return 0;
+    const lag = this.take('index-lag', 'dynamodb', '', undefined);
+    return lag ? sampleLatency(lag) : 0;
   }
 
   private async misbehave<T>(

@@ -17,6 +17,8 @@ export interface DynamoDbOptions {
   readonly accountId: string;
   /** Where to keep the data; in memory if absent. One process at a time can have a directory open. */
   readonly directory?: string;
+  /** How much later than the table its global indexes have the write now made, in milliseconds; default 0. */
+  readonly indexLagMs?: () => number;
 }
 
 export interface DynamoDbService extends Service {
@@ -37,7 +39,7 @@ const SWEEP_MS = 60_000;
  * @throws UsageError if a table on disk differs from the template's, or another process has the directory open
  */
 export async function openDynamoDb(options: DynamoDbOptions): Promise<DynamoDbService> {
-  const store = await Store.open(options.directory);
+  const store = await Store.open(options.directory, options.indexLagMs);
   try {
     const tables = await Tables.open(options.tables, store);
     const database = { store, tables, locks: new KeyedLocks() };

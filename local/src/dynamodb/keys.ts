@@ -8,6 +8,7 @@ import type { Item, Range, Table } from './types';
 export const prefixes = {
   item: (table: string): string => `item-${table}~`,
   index: (kind: string, table: string, index: string): string => `index-${kind}~${table}~${index}~`,
+  globalIndexes: 'index-global~',
   table: 'table~',
   token: 'token~',
 } as const;

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { create } from 'dynalite/db';
 import { UsageError } from '../aws';
+import { IndexLag } from './index-lag';
 import type { Level, Operation, Range } from './types';
 
 /**
@@ -13,13 +14,21 @@ import type { Level, Operation, Range } from './types';
  * one moment. So everything a write changes (items, index entries, the client's token) is put in one batch.
  */
 export class Store {
+  private readonly indexLag: IndexLag;
+
   private constructor(
     private readonly level: Level,
     readonly onDisk: boolean,
-  ) {}
+    indexLagMs: () => number,
+  ) {
+    this.indexLag = new IndexLag(indexLagMs, (operations) => this.write(operations));
+  }
 
-  /** Opens the store in `directory`, which is made if need be; in memory without one. */
-  static async open(directory?: string): Promise<Store> {
+  /**
+   * Opens the store in `directory`, which is made if need be; in memory without one. Entries of global indexes are
+   * written `indexLagMs()` later than the items (`index-lag.ts`).
+   */
+  static async open(directory?: string, indexLagMs: () => number = () => 0): Promise<Store> {
     if (directory !== undefined) await makeDirectory(directory);
     const { db } = create(directory === undefined ? {} : { path: directory });
     try {
@@ -27,7 +36,7 @@ export class Store {
     } catch (error) {
       throw new UsageError(openFailure(directory, error), { cause: error });
     }
-    return new Store(db, directory !== undefined);
+    return new Store(db, directory !== undefined, indexLagMs);
   }
 
   /** The values of `keys` as of one moment, `undefined` where there is none. */
@@ -37,6 +46,10 @@ export class Store {
 
   /** Applies all of `operations`, in order, or none. On disk they are safe when the promise resolves. */
   async commit(operations: readonly Operation[]): Promise<void> {
+    await this.write(this.indexLag.holdBack(operations));
+  }
+
+  private async write(operations: readonly Operation[]): Promise<void> {
     if (operations.length === 0) return;
     // dynalite shadows `batch` with a form that takes a callback and drops the options; this is the original.
     await prototypeOf(this.level).batch.call(this.level, operations, { sync: this.onDisk });
@@ -57,6 +70,7 @@ export class Store {
   }
 
   async close(): Promise<void> {
+    await this.indexLag.flush();
     // dynalite's own `close` polls with a timer until its own operations are done; none are.
     await prototypeOf(this.level).close.call(this.level);
   }

@@ -7,7 +7,7 @@ type Check = readonly [(value: unknown) => boolean, string];
 const TEXT: Check = [(value) => typeof value === 'string' && value !== '', 'a text that is not empty'];
 const POSITIVE: Check = [(value) => Number.isInteger(value) && Number(value) > 0, 'a whole number above 0'];
 const DURATION: Check = [(value) => Number.isFinite(value) && Number(value) >= 0, 'a number of at least 0'];
-const KINDS = ['fail', 'lose-reply', 'latency'];
+const KINDS = ['fail', 'lose-reply', 'latency', 'index-lag'];
 const SERVICES = ['dynamodb', 'events', 'states', 'lambda', 'sqs', 'execute-api'];
 
 const CHECKS = new Map<string, Check>([
