@@ -170,7 +170,7 @@ export function createLambda(options: LambdaOptions): LambdaService {
 }
 
 function concurrencyOf(fn: FunctionModel, configured?: number): number {
-  const limit = configured ?? Math.min(4 * availableParallelism(), 16);
+  const limit = configured ?? Math.max(4, Math.min(2 * availableParallelism(), 16));
   return Math.min(limit, fn.reservedConcurrency ?? limit);
 }
 
