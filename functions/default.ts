@@ -1,23 +1,21 @@
-import { documentClient, managementApiClient } from './aws/clients';
-import { connectionsIn } from './aws/connections';
-import { variable } from './aws/environment';
 import { route } from './aws/route';
-import { type ConnectionInfo, socketsOf } from './aws/sockets';
+import type { ConnectionInfo } from './aws/sockets';
+import { sockets, stores } from './aws/world';
 import { known } from './chat/admission';
 import { ProblemError } from './chat/problems';
 import { parseFrame } from './chat/protocol/frames';
 
-const connections = connectionsIn(documentClient(), variable('CONNECTIONS_TABLE'), variable('CHAT_TABLE'));
-const sockets = socketsOf(managementApiClient());
+const { connections } = stores();
+const api = sockets();
 
 /** `$default`: whatever no route takes. Plain connections are told how to send, and who they are. */
-export const handler = route(sockets, async ({ connectionId, body }) => {
+export const handler = route(api, async ({ connectionId, body }) => {
   const connection = known(await connections.find(connectionId));
   if (connection.protocol === 'roomcast.v1') {
     parseFrame(body);
     throw new ProblemError('invalid-frame', 'The frame has no action that is known here.');
   }
-  const info = await sockets.info(connectionId);
+  const info = await api.info(connectionId);
   return info && explanation(connectionId, info);
 });
 

@@ -18,14 +18,17 @@ const ROOM = 0;
 const SESSION = 2;
 const IDEMPOTENCY = 3;
 
-/** The one transaction that stores a message: see `RoomLog.append`. */
+/** The one transaction that stores a message, for so many days: see `RoomLog.append`. */
 export async function appendTo(
   client: DynamoDBDocumentClient,
   chatTable: string,
+  retentionDays: number,
   append: Append,
 ): Promise<Appended> {
   try {
-    await client.send(new TransactWriteCommand({ TransactItems: actionsOf(chatTable, append) }));
+    await client.send(
+      new TransactWriteCommand({ TransactItems: actionsOf(chatTable, retentionDays, append) }),
+    );
     return { outcome: 'stored' };
   } catch (error) {
     const reasons = cancellationReasons(error);
@@ -44,6 +47,7 @@ type Actions = NonNullable<TransactWriteCommandInput['TransactItems']>;
 
 function actionsOf(
   TableName: string,
+  retentionDays: number,
   { entry, textHash, connectionId, arrival, roomArrival }: Append,
 ): Actions {
   const actions: Actions = [
@@ -62,7 +66,13 @@ function actionsOf(
         },
       },
     },
-    { Put: { TableName, Item: entryItem(entry), ConditionExpression: 'attribute_not_exists(pk)' } },
+    {
+      Put: {
+        TableName,
+        Item: entryItem(entry, retentionDays),
+        ConditionExpression: 'attribute_not_exists(pk)',
+      },
+    },
     {
       Update: {
         TableName,

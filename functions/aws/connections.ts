@@ -24,11 +24,12 @@ import { cancellationReasons, ifConditionHolds } from './sdk-errors';
 
 type Action = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
-/** Connections in DynamoDB: their rows in the connections table, their sessions in the chat table. */
+/** Connections in DynamoDB: their rows in the connections table, their sessions for `retentionDays` in the chat table. */
 export function connectionsIn(
   client: DynamoDBDocumentClient,
   connectionsTable: string,
   chatTable: string,
+  retentionDays: number,
 ): Connections {
   const TableName = connectionsTable;
 
@@ -40,7 +41,7 @@ export function connectionsIn(
         new TransactWriteCommand({
           TransactItems: [
             ...rows.map((Item) => ({ Put: { TableName, Item } })),
-            { Put: { TableName: chatTable, Item: sessionItem(connection) } },
+            { Put: { TableName: chatTable, Item: sessionItem(connection, retentionDays) } },
           ],
         }),
       );

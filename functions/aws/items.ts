@@ -7,8 +7,6 @@ import type { Connection, Entry, Membership, Room, User } from '../chat/types';
 type Item = Record<string, unknown>;
 
 const DAY_SECONDS = 24 * 3600;
-/** How long the log keeps a message, and an operator a session. */
-const RETENTION_SECONDS = 30 * DAY_SECONDS;
 /** How long a `clientMsgId` is remembered. */
 const IDEMPOTENCY_SECONDS = DAY_SECONDS;
 
@@ -84,14 +82,15 @@ export function entryKey(room: string, seq: number) {
   return { pk: `room#${room}`, sk: `entry#${String(seq).padStart(SEQ_DIGITS, '0')}` };
 }
 
-export function entryItem(entry: Entry): Item {
+/** @param retentionDays how long the log keeps the entry, from its `ts`. */
+export function entryItem(entry: Entry, retentionDays: number): Item {
   const { from, ...fields } = entry;
   return {
     ...entryKey(entry.room, entry.seq),
     ...fields,
     userId: from.userId,
     username: from.username,
-    expiresAt: expiresIn(RETENTION_SECONDS, entry.ts),
+    expiresAt: expiresIn(retentionDays * DAY_SECONDS, entry.ts),
   };
 }
 
@@ -131,13 +130,17 @@ export function toBudgets(item: Item): NonNullable<SenderView['session']> {
   return pick(item, ['arrival', 'failedJoins']);
 }
 
-/** What an operator asks about a connection later; outlives it by the retention time. */
-export function sessionItem(connection: Connection): Item {
+/**
+ * What an operator asks about a connection later.
+ *
+ * @param retentionDays how long it is kept, from the connection's beginning.
+ */
+export function sessionItem(connection: Connection, retentionDays: number): Item {
   return {
     ...sessionKey(connection.connectionId),
     connectionId: connection.connectionId,
     userId: connection.userId,
     connectionTime: connection.connectedAt,
-    expiresAt: expiresIn(RETENTION_SECONDS, connection.connectedAt),
+    expiresAt: expiresIn(retentionDays * DAY_SECONDS, connection.connectedAt),
   };
 }

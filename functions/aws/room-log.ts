@@ -24,11 +24,15 @@ import {
 import { readEntries, readRooms } from './room-reads';
 import { ifConditionHolds } from './sdk-errors';
 
-/** A room's log in the chat table, and the consistent view of a sender that a send starts from. */
+/**
+ * A room's log in the chat table, which keeps an entry for `retentionDays`, and the consistent view of a sender that a
+ * send starts from.
+ */
 export function roomLogIn(
   client: DynamoDBDocumentClient,
   connectionsTable: string,
   chatTable: string,
+  retentionDays: number,
 ): RoomLog {
   return {
     readSender: (connectionId, room) => readSender(client, connectionsTable, chatTable, connectionId, room),
@@ -49,7 +53,7 @@ export function roomLogIn(
       return (await ifConditionHolds(client.send(put))) !== undefined;
     },
 
-    append: (append) => appendTo(client, chatTable, append),
+    append: (append) => appendTo(client, chatTable, retentionDays, append),
 
     async chargeSession(connectionId, budget, before, after) {
       const update = new UpdateCommand({

@@ -11,9 +11,10 @@ import { type Sockets, socketsOf } from './sockets';
 export function stores() {
   const client = documentClient();
   const tables = [variable('CONNECTIONS_TABLE'), variable('CHAT_TABLE')] as const;
+  const retentionDays = numberVariable('RETENTION_DAYS');
   return {
-    connections: connectionsIn(client, ...tables),
-    log: roomLogIn(client, ...tables),
+    connections: connectionsIn(client, ...tables, retentionDays),
+    log: roomLogIn(client, ...tables, retentionDays),
     presence: presenceIn(client, ...tables),
     now: Date.now,
   };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { eventually } from '../support/client';
 import {
   ask,
@@ -10,9 +11,10 @@ import {
   TIMESTAMP,
   unknownNumber,
 } from '../support/conversation';
-import { itLocally, type StackUnderTest, stackUnderTest } from '../support/stack';
+import { itLocally, type Stack, type StackUnderTest, stackUnderTest } from '../support/stack';
 
 const v1 = { protocols: ['roomcast.v1'] };
+const RETENTION_DAYS = 3;
 const USER_ID = expect.stringMatching(/^g-[\w-]{22}$/);
 
 /** The table of `roomcast.v1`, row by row. With `WS_URL` set it is held with the stack deployed there. */
@@ -21,7 +23,7 @@ describe('rooms in roomcast.v1', () => {
   const { open, closeAll } = opener(() => stack.wsUrl);
 
   beforeAll(async () => {
-    stack = await stackUnderTest();
+    stack = await stackUnderTest(['--parameter-overrides', `RetentionDays=${RETENTION_DAYS}`]);
   });
   afterEach(closeAll);
   afterAll(() => stack.stop());
@@ -232,4 +234,32 @@ describe('rooms in roomcast.v1', () => {
     expect(await rejoin({ epoch: 'another', lastSeq: 1 })).toMatchObject(nothing);
     expect(await rejoin({ epoch, lastSeq: 4 })).toMatchObject(nothing);
   });
+
+  itLocally(
+    'joinRoom with resume once what was missed has expired: recovered false, and the order goes on',
+    async () => {
+      const { ada, room, epoch } = await pair();
+      const before = Math.floor(Date.now() / 1000);
+      for (const text of ['heard', 'missed']) await say(ada, room, text);
+      const { tables, tableNames, scan } = stack.local as Stack;
+      const log = (await scan('ChatTable')).filter((item) => item.room === room && item.kind === 'message');
+      for (const { pk, sk, expiresAt } of log) {
+        expect(expiresAt).toBeGreaterThanOrEqual(before + RETENTION_DAYS * 24 * 3600);
+        expect(expiresAt).toBeLessThan(before + RETENTION_DAYS * 24 * 3600 + 60);
+        await tables.send(
+          new UpdateCommand({
+            TableName: tableNames.ChatTable,
+            Key: { pk, sk },
+            UpdateExpression: 'SET expiresAt = :past',
+            ExpressionAttributeValues: { ':past': before - 1 },
+          }),
+        );
+      }
+      const back = await open(v1);
+      const joined = await ask(back, { action: 'joinRoom', room, resume: { epoch, lastSeq: 1 } });
+      expect(joined).toMatchObject({ epoch, headSeq: 2, recovered: false, messages: [] });
+      expect(await ask(back, { action: 'history', room })).toMatchObject({ messages: [], more: false });
+      expect(await say(ada, room, 'new')).toMatchObject({ seq: 3 });
+    },
+  );
 });

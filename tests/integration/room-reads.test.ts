@@ -9,7 +9,7 @@ import type { Connections, Presence, RoomLog } from '../../functions/chat/ports'
 import type { Frame } from '../../functions/chat/protocol/requests';
 import { CONNECTION_TTL_SECONDS } from '../../functions/chat/rooms';
 import type { Entry, Room } from '../../functions/chat/types';
-import { startTables } from '../support/tables';
+import { RETENTION_DAYS, startTables } from '../support/tables';
 
 const now = Date.now();
 const EXPIRED = now - 31 * 24 * 3600_000;
@@ -39,8 +39,8 @@ describe('reading rooms', () => {
 
   beforeAll(async () => {
     world = await startTables();
-    connections = connectionsIn(world.client, world.connectionsTable, world.chatTable);
-    log = roomLogIn(world.client, world.connectionsTable, world.chatTable);
+    connections = connectionsIn(world.client, world.connectionsTable, world.chatTable, RETENTION_DAYS);
+    log = roomLogIn(world.client, world.connectionsTable, world.chatTable, RETENTION_DAYS);
     presence = presenceIn(world.client, world.connectionsTable, world.chatTable);
     world.client.middlewareStack.add(
       (next, { commandName }) =>
@@ -70,7 +70,7 @@ describe('reading rooms', () => {
     const room = String(lastRoom);
     const entries = entriesOf(room);
     const head = { room, epoch: 'e', seq: entries.at(-1)?.seq ?? 0, shards: 1, lastTs: now, ...more };
-    await put(world.chatTable, [roomItem(head), ...entries.map(entryItem)]);
+    await put(world.chatTable, [roomItem(head), ...entries.map((entry) => entryItem(entry, RETENTION_DAYS))]);
     const who = {
       connectionId: room,
       userId: `g-${room}`,
@@ -193,7 +193,7 @@ describe('reading rooms', () => {
           };
         },
       };
-      const throttled = roomLogIn(client as never, 'connections', 'chat');
+      const throttled = roomLogIn(client as never, 'connections', 'chat', RETENTION_DAYS);
       const found = await throttled.readRooms(['1', '2', '3']);
       expect(found.map(({ room }) => room)).toEqual(['1', '2', '3']);
       expect(asked.map((keys) => keys.length)).toEqual([3, 2, 1]);

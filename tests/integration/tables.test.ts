@@ -5,7 +5,7 @@ import { presenceIn } from '../../functions/aws/presence';
 import { roomLogIn } from '../../functions/aws/room-log';
 import type { Connections, Presence, RoomLog } from '../../functions/chat/ports';
 import type { Connection, Entry, Membership } from '../../functions/chat/types';
-import { startTables } from '../support/tables';
+import { RETENTION_DAYS, startTables } from '../support/tables';
 
 const now = Date.now();
 
@@ -48,8 +48,8 @@ describe('the tables', () => {
 
   beforeAll(async () => {
     world = await startTables();
-    connections = connectionsIn(world.client, world.connectionsTable, world.chatTable);
-    log = roomLogIn(world.client, world.connectionsTable, world.chatTable);
+    connections = connectionsIn(world.client, world.connectionsTable, world.chatTable, RETENTION_DAYS);
+    log = roomLogIn(world.client, world.connectionsTable, world.chatTable, RETENTION_DAYS);
     presence = presenceIn(world.client, world.connectionsTable, world.chatTable);
   });
   afterEach(() => world.faults.clear());
@@ -93,7 +93,11 @@ describe('the tables', () => {
         expect(expiresAt).toBeGreaterThan(twoHours);
         expect(expiresAt).toBeLessThan(twoHours + 3600);
       }
-      expect(await sessionOf('a')).toMatchObject({ connectionId: 'a', connectionTime: now });
+      expect(await sessionOf('a')).toMatchObject({
+        connectionId: 'a',
+        connectionTime: now,
+        expiresAt: Math.floor(now / 1000) + RETENTION_DAYS * 24 * 3600,
+      });
     });
 
     it('are found in the index by what a fan-out needs', async () => {
@@ -231,7 +235,7 @@ describe('the tables', () => {
           throw new TransactionCanceledException(conflict);
         },
       };
-      const conflicting = roomLogIn(client as never, world.connectionsTable, world.chatTable);
+      const conflicting = roomLogIn(client as never, world.connectionsTable, world.chatTable, RETENTION_DAYS);
       expect(await conflicting.append(charged(entry(room, 1)))).toEqual({ outcome: 'lost-race' });
     });
 
@@ -322,7 +326,7 @@ describe('the tables', () => {
       endpoint: 'http://127.0.0.1:1',
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     });
-    const unreachable = roomLogIn(DynamoDBDocumentClient.from(nowhere), 'a', 'b');
+    const unreachable = roomLogIn(DynamoDBDocumentClient.from(nowhere), 'a', 'b', RETENTION_DAYS);
     await expect(unreachable.readSender('c', 'lobby')).rejects.toThrow('ECONNREFUSED');
   });
 });

@@ -8,6 +8,9 @@ import { createHttpFront } from '../../local/src/http';
 import { loadTemplate } from '../../local/src/template';
 import { root } from './template';
 
+/** How long the tests' messages and sessions are kept. */
+export const RETENTION_DAYS = 7;
+
 /** The template's tables behind DynamoDB's real wire protocol, and a real SDK client to them. */
 export async function startTables() {
   const { tables, region, accountId } = loadTemplate({ file: join(root, 'template.yaml') });
