@@ -13,7 +13,7 @@ import type { Entry, Room } from './types';
 /** How long a send competes for its place in a busy room before it is refused as `room-busy`. */
 const DEADLINE_MS = 5000;
 const FIRST_BACKOFF_MS = 10;
-const MAX_BACKOFF_MS = 200;
+const MAX_BACKOFF_MS = 100;
 
 export interface SendDependencies {
   log: RoomLog;

@@ -5,9 +5,11 @@ import { Line, Receiver, Sender } from '../support/chatter';
 import { eventually } from '../support/client';
 import { type Stack, startStack } from '../support/stack';
 
-const SCHEDULES = Number(process.env.SCHEDULES ?? 20);
+const SCHEDULES = Number(process.env.SCHEDULES ?? 100);
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 const AT_ONCE = 5;
+/** Bytes; seven of them are more than a page of 96 KiB. */
+const LONG_TEXT = 16_384;
 
 const pause = fc.nat({ max: 60 });
 const share = <T>(percent: number, some: fc.Arbitrary<T>, none: T) =>
@@ -39,8 +41,12 @@ const latecomer = fc.record({
   losesEvery: fc.constant(undefined),
   absences: fc.constant([]),
 });
+const SENDS = 4;
+const SENDERS = 3;
 const schedule = fc.record({
-  senders: fc.array(fc.array(send, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 3 }),
+  senders: fc.array(fc.array(send, { minLength: 1, maxLength: SENDS }), { minLength: 1, maxLength: SENDERS }),
+  /** Many long texts, and whoever is away stays so until all are sent: what it missed is more than a page. */
+  long: share(20, fc.constant(true), false),
   receivers: fc.array(receiver, { minLength: 1, maxLength: 2 }),
   latecomers: share(20, fc.array(latecomer, { minLength: 2, maxLength: 4 }), []),
 });
@@ -52,6 +58,17 @@ interface Met {
   dropInMidSend: boolean;
   gap: boolean;
   unrecoverableReturn: boolean;
+  /** Somebody joined after a message's audience was read and before it was posted to all of them. */
+  joinBeforePost: boolean;
+  /** A member was not pushed a message, since the index did not have it yet. */
+  hiddenByLag: boolean;
+  /** What somebody missed was more than one page. */
+  secondPage: boolean;
+}
+
+/** `some` from the beginning again until they are `length`. */
+function repeated<T>(some: readonly T[], length: number): T[] {
+  return Array.from({ length }, (_, index) => some[index % some.length] as T);
 }
 
 describe('a receiver that comes and goes', () => {
@@ -61,35 +78,32 @@ describe('a receiver that comes and goes', () => {
 
   beforeAll(async () => {
     // Notices of who comes and goes are not what is tested here, and would be most of the work.
-    stack = await startStack(['--parameter-overrides', 'NoticeThreshold=0']);
+    const parameters = ['NoticeThreshold=0', `MaxTextBytes=${LONG_TEXT}`];
+    stack = await startStack(['--parameter-overrides', ...parameters]);
     host = await Line.open(stack.wsUrl);
     elsewhere = await host.request('createRoom');
-    // Posts take unequally long, as everywhere: pushes overtake each other.
+    // Posts take unequally long, as everywhere: pushes overtake each other, and somebody joins before they are out.
     const spread = { kind: 'latency' as const, medianMs: 10, sigma: 1 };
     await stack.addFault({ service: 'execute-api', ...spread });
   });
-  afterAll(() => stack.stop());
+  afterAll(() => stack.kill());
 
   it(
     'has every message once and in order, however its connection fared',
     async () => {
       const schedules = fc.sample(schedule, { seed: SEED, numRuns: SCHEDULES });
-      const met: Met[] = [];
-      const lane = async () => {
-        for (let next = schedules.pop(); next; next = schedules.pop()) {
-          met.push(
-            await run(next).catch((cause) => {
-              throw new Error(`SEED=${SEED}, schedule ${JSON.stringify(next)}: ${cause.message}`, { cause });
-            }),
-          );
-        }
-      };
-      await Promise.all(Array.from({ length: AT_ONCE }, lane));
+      const met = await runAll(schedules.splice(0, SCHEDULES / 2), false);
+      await stack.addFault({ service: 'dynamodb', kind: 'index-lag', medianMs: 120, sigma: 1 });
+      met.push(...(await runAll(schedules, true)));
 
+      const count = (what: keyof Met) => met.filter((one) => one[what]).length;
       const counts = {
-        'a drop in mid-send': met.filter(({ dropInMidSend }) => dropInMidSend).length,
-        'a gap': met.filter(({ gap }) => gap).length,
-        'an unrecoverable return': met.filter(({ unrecoverableReturn }) => unrecoverableReturn).length,
+        'a drop in mid-send': count('dropInMidSend'),
+        'a gap': count('gap'),
+        'an unrecoverable return': count('unrecoverableReturn'),
+        'a join between Query and post': count('joinBeforePost'),
+        'a member the index did not have yet': count('hiddenByLag'),
+        'more than a page to catch up on': count('secondPage'),
       };
       process.stdout.write(`${SCHEDULES} schedules, SEED=${SEED}: ${JSON.stringify(counts)}\n`);
       for (const count of Object.values(counts)) expect(count).toBeGreaterThanOrEqual(SCHEDULES * 0.05);
@@ -97,11 +111,36 @@ describe('a receiver that comes and goes', () => {
     60_000 + SCHEDULES * 1500,
   );
 
-  async function run({ senders, receivers, latecomers }: Schedule): Promise<Met> {
-    const met: Met = { dropInMidSend: false, gap: false, unrecoverableReturn: false };
+  async function runAll(schedules: Schedule[], lagging: boolean): Promise<Met[]> {
+    const waiting = [...schedules];
+    const met: Met[] = [];
+    const lane = async () => {
+      for (let next = waiting.pop(); next; next = waiting.pop()) {
+        met.push(
+          await run(next, lagging).catch((cause) => {
+            throw new Error(`SEED=${SEED}, schedule ${JSON.stringify(next)}: ${cause.message}`, { cause });
+          }),
+        );
+        if (met.length % 100 === 0) process.stdout.write(`${met.length} of ${schedules.length} schedules\n`);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, lane));
+    return met;
+  }
+
+  async function run({ senders, long, receivers, latecomers }: Schedule, lagging: boolean): Promise<Met> {
+    const met: Met = {
+      dropInMidSend: false,
+      gap: false,
+      unrecoverableReturn: false,
+      joinBeforePost: false,
+      hiddenByLag: false,
+      secondPage: false,
+    };
     const { room } = await host.request('createRoom');
     await host.request('leaveRoom', { room });
-    const speaking = senders.map(() => new Sender(stack.wsUrl, room));
+    const sends = long ? Array.from({ length: SENDERS }, () => repeated(senders.flat(), SENDS)) : senders;
+    const speaking = sends.map(() => new Sender(stack.wsUrl, room));
 
     const listen = async ({ arrives, losesEvery, absences }: Part): Promise<Receiver> => {
       const listener = new Receiver(
@@ -115,7 +154,7 @@ describe('a receiver that comes and goes', () => {
         await sleep(after);
         met.dropInMidSend ||= speaking.some(({ sending }) => sending);
         listener.drop();
-        await sleep(away);
+        await (long ? spoken : sleep(away));
         const { epoch, last } = listener;
         const joined = await listener.join({
           epoch: returnsWith === "another room's epoch" ? elsewhere.epoch : epoch,
@@ -123,19 +162,18 @@ describe('a receiver that comes and goes', () => {
         });
         expect(joined.recovered).toBe(returnsWith === 'its place');
         met.unrecoverableReturn ||= !joined.recovered;
+        met.secondPage ||= joined.more;
       }
       return listener;
     };
-    const speak = async (sender: Sender, sends: Schedule['senders'][number], name: number) => {
-      for (const [index, { pause, dropAfterMs }] of sends.entries()) {
+    const speak = async (sender: Sender, name: number) => {
+      for (const [index, { pause, dropAfterMs }] of (sends[name] ?? []).entries()) {
         await sleep(pause);
-        await sender.send(`${name}.${index}`, dropAfterMs);
+        await sender.send(`${name}.${index}`.padEnd(long ? LONG_TEXT : 0), dropAfterMs);
       }
     };
-    const [listening] = await Promise.all([
-      Promise.all([...receivers, ...latecomers].map(listen)),
-      Promise.all(speaking.map((sender, index) => speak(sender, senders[index] ?? [], index))),
-    ]);
+    const spoken = Promise.all(speaking.map(speak));
+    const [listening] = await Promise.all([Promise.all([...receivers, ...latecomers].map(listen)), spoken]);
 
     const log = await storedLog(room);
     expect(log.map(({ seq }) => seq)).toEqual(log.map((_, index) => index + 1));
@@ -147,10 +185,17 @@ describe('a receiver that comes and goes', () => {
     });
     expect(acks.map(told)).toEqual(log.map(told));
     for (const listener of listening) {
-      // Whoever is in the room when a message is stored is pushed it.
-      const due = log.filter(({ seq }) => seq > listener.headAtJoin);
-      await eventually(async () => due.every(({ seq }) => listener.pushed.has(seq)));
+      const missing = () => log.filter(({ seq }) => seq > listener.headAtJoin && !listener.pushedAt.has(seq));
+      // Whoever the index has when a message is stored is pushed it; the others learn of it from the heads.
+      if (!lagging) await eventually(async () => missing().length === 0);
       await listener.settle();
+      met.hiddenByLag ||= lagging && missing().length > 0;
+      const others = listening.filter((other) => other !== listener);
+      met.joinBeforePost ||= log.some(
+        ({ seq }) =>
+          seq <= listener.headAtJoin &&
+          others.some(({ pushedAt }) => (pushedAt.get(seq) ?? 0) > listener.joinedAt),
+      );
       for (const [index, { from, entries }] of listener.stretches.entries()) {
         const last = index === listener.stretches.length - 1 ? log.length : from + entries.length;
         expect(entries.map(told)).toEqual(log.slice(from, last).map(told));

@@ -114,14 +114,15 @@ export interface Stretch {
 export class Receiver {
   /** A return that is not recovered begins a new stretch. */
   readonly stretches: Stretch[] = [];
-  /** What was pushed on the current connection, whether or not it was lost. */
-  pushed = new Set<number>();
+  /** What was pushed on the current connection, whether or not it was lost, and when. */
+  pushedAt = new Map<number, number>();
   foreignPushes = 0;
   sawGap = false;
   epoch = '';
   last = 0;
   /** The head at which the current connection joined. */
   headAtJoin = 0;
+  joinedAt = 0;
   private line?: Line;
   private joined = false;
   private held = new Map<number, EntryFrame>();
@@ -135,7 +136,7 @@ export class Receiver {
   ) {}
 
   async join(resume?: { epoch: string; lastSeq: number }): Promise<Reply<'joined'>> {
-    this.pushed = new Set();
+    this.pushedAt = new Map();
     this.held = new Map();
     this.joined = false;
     this.line = await Line.open(this.url, undefined, (push) => this.receive(push));
@@ -147,6 +148,7 @@ export class Receiver {
     }
     this.epoch = joined.epoch;
     this.headAtJoin = joined.headSeq;
+    this.joinedAt = performance.now();
     this.joined = true;
     this.take(joined.messages);
     if (joined.more) await this.fill();
@@ -170,7 +172,7 @@ export class Receiver {
   private receive(push: Push<'message'>): void {
     if (push.room !== this.room) this.foreignPushes += 1;
     else if (push.type === 'message') {
-      this.pushed.add(push.seq);
+      this.pushedAt.set(push.seq, performance.now());
       const { type: _type, room: _room, epoch: _epoch, ...entry } = push;
       if (!this.loses(push.seq)) this.take([entry]);
     }

@@ -75,7 +75,7 @@ export class Memory {
         connection: this.records.get(connectionId),
         membership: this.rows.get(`${connectionId} ${room}`),
         room: this.roomNamed(room),
-        session: this.sessions.get(connectionId),
+        session: this.sessionOf(connectionId),
       };
     },
     readRoom: async (room) => {
@@ -159,6 +159,12 @@ export class Memory {
   private roomNamed(name: string): Room | undefined {
     const room = this.rooms.get(name);
     return room && { ...room };
+  }
+
+  /** A copy: what was read does not change with what is written later. */
+  private sessionOf(connectionId: string) {
+    const session = this.sessions.get(connectionId);
+    return session && { ...session };
   }
 
   private putRow({ shards: _, ...membership }: Membership & { shards?: number }): void {
