@@ -3,8 +3,9 @@ import type { CallContext } from './aws';
 import { type DynamoDbService, openDynamoDb } from './dynamodb';
 import { createEvents } from './events';
 import type { Faults } from './faults';
-import { createGateway } from './gateway';
+import { createGateway, type Invoke } from './gateway';
 import { createHttpFront } from './http';
+import { createHttpApis } from './http-api';
 import type { LambdaService } from './lambda';
 import type { App } from './model';
 import { Executions, pagesOf } from './pages';
@@ -84,16 +85,14 @@ function wire(options: AppServicesOptions, tables: DynamoDbService): AppServices
   services.states = faults.wrap('states', states);
   services.events = faults.wrap('events', events);
 
-  const gateway = createGateway({
-    apis: app.webSocketApis,
-    faults,
-    invoke: (arn, event) =>
-      faults.around('lambda', 'Invoke', { FunctionName: arn }, () => lambda.invoke(arn, event)),
-    log: onNotice,
-  });
+  const invoke: Invoke = (arn, event) =>
+    faults.around('lambda', 'Invoke', { FunctionName: arn }, () => lambda.invoke(arn, event));
+  const gateway = createGateway({ apis: app.webSocketApis, faults, invoke, log: onNotice });
+  const httpApis = createHttpApis({ apis: app.httpApis, accountId, invoke, log: onNotice });
   const server = createHttpFront({
     services: { ...services },
     gateway,
+    httpApis,
     faults,
     ready: options.ready,
     pages: pagesOf(app, port, faults, executions),

@@ -8,7 +8,7 @@ import type { App } from './model';
  * @returns a function that replaces every such address in a text.
  */
 export function localEndpoints(app: App, port: () => number): (text: string) => string {
-  const ids = app.webSocketApis.map(({ apiId }) => apiId).join('|');
+  const ids = [...app.webSocketApis, ...app.httpApis].map(({ apiId }) => apiId).join('|');
   if (ids === '') return (text) => text;
   const address = new RegExp(
     `\\b(https|wss)://(?:${ids})\\.execute-api\\.[a-z0-9-]+\\.amazonaws\\.com(?:\\.cn)?`,

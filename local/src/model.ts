@@ -10,6 +10,7 @@ export interface App {
   readonly root: string;
   readonly functions: readonly FunctionModel[];
   readonly webSocketApis: readonly WebSocketApiModel[];
+  readonly httpApis: readonly HttpApiModel[];
   readonly tables: readonly TableModel[];
   readonly eventBuses: readonly EventBusModel[];
   readonly rules: readonly RuleModel[];
@@ -59,6 +60,36 @@ export interface RouteModel {
   readonly functionArn: string;
   /** Up to 29,000, the service's own limit. */
   readonly timeoutMillis: number;
+}
+
+export interface HttpApiModel {
+  readonly logicalId: string;
+  readonly apiId: string;
+  /** `$default`, which answers at the root, or a name that paths begin with. */
+  readonly stage: string;
+  readonly routes: readonly HttpRouteModel[];
+  /** If the API has a CORS configuration. */
+  readonly cors?: CorsModel;
+}
+
+export interface HttpRouteModel {
+  /** `METHOD /path`, with `ANY` for every method and path variables in braces, or `$default`. */
+  readonly routeKey: string;
+  readonly functionArn: string;
+  /** Up to 30,000, the service's own limit. */
+  readonly timeoutMillis: number;
+  /** Requests a second that are let through for ever, and at once after a pause, if the template limits them. */
+  readonly throttle?: { readonly ratePerSecond: number; readonly burst: number };
+}
+
+/** As the properties of a CORS configuration; a list that is missing is empty. */
+export interface CorsModel {
+  readonly allowOrigins: readonly string[];
+  readonly allowMethods: readonly string[];
+  readonly allowHeaders: readonly string[];
+  readonly exposeHeaders: readonly string[];
+  readonly allowCredentials: boolean;
+  readonly maxAgeSeconds?: number;
 }
 
 export interface TableModel {

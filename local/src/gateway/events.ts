@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { commonLogTime } from '../clf';
 import type { WebSocketApiModel } from '../model';
 import { newId } from './ids';
 
@@ -148,12 +149,4 @@ function lastValues(map: Map<string, string[]>): Record<string, string> {
 function newTraceId(epochMillis: number): string {
   const seconds = Math.floor(epochMillis / 1000).toString(16);
   return `Root=1-${seconds}-${randomBytes(12).toString('hex')}`;
-}
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
-/** For example `09/Feb/2024:18:11:43 +0000`. */
-function commonLogTime(time: Date): string {
-  const iso = time.toISOString();
-  return `${iso.slice(8, 10)}/${MONTHS[time.getUTCMonth()]}/${iso.slice(0, 4)}:${iso.slice(11, 19)} +0000`;
 }

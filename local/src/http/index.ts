@@ -3,6 +3,7 @@ import type { Service } from '../aws';
 import type { Faults } from '../faults';
 import type { Gateway } from '../gateway';
 import { refuseUpgrade } from '../gateway/handshake';
+import type { HttpApis } from '../http-api';
 import { hostRefusalOf, refusalOf } from './guard';
 import { answerJson } from './json-protocol';
 import { answerInvoke, invokedFunction } from './lambda-rest';
@@ -15,6 +16,8 @@ export interface HttpFrontOptions {
   /** By name: `dynamodb`, `events`, `states`, `sqs`, `lambda`. */
   readonly services: Record<string, Service>;
   readonly gateway?: Gateway;
+  /** The app's HTTP APIs, at their paths; what is the runtime's own goes before them. */
+  readonly httpApis?: HttpApis;
   /** What `/_local/faults` switches; the services and the gateway share it. */
   readonly faults: Faults;
   /** Whether the runtime serves; until then `/_local/health` answers 503. */
@@ -33,11 +36,11 @@ const CLOSE_GRACE_MILLIS = 1_000;
 
 /**
  * The one HTTP server of the runtime, not yet listening: AWS's JSON protocol at `POST /`, Lambda's Invoke, the
- * `@connections` API, WebSocket upgrades, and the runtime's own pages.
+ * `@connections` API, WebSocket upgrades, HTTP APIs, and the runtime's own pages.
  *
- * Plain HTTP requests from web pages of other hosts are refused (see `guard.ts`). Upgrades are refused for a
- * foreign `Host` only: the WebSocket API is what the app shows to the world, and which origins may connect is
- * for its `$connect` to say.
+ * Plain HTTP requests from web pages of other hosts are refused (see `guard.ts`). Upgrades and requests to HTTP APIs
+ * are refused for a foreign `Host` only: these APIs are what the app shows to the world, and which origins may call
+ * them is for `$connect` and the CORS configuration to say.
  */
 export function createHttpFront(options: HttpFrontOptions): Server {
   const local = { ...options, pages: options.pages ?? new Map<string, Page>() };
@@ -72,10 +75,12 @@ export function createHttpFront(options: HttpFrontOptions): Server {
   };
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const refusal = refusalOf(request);
-    if (refusal !== undefined) return notServed(request, response, 403, refusal);
     const { url = '/', method = 'GET' } = request;
     const path = pathOf(url);
+    const api = isReserved(path) || !options.httpApis?.serves(path) ? undefined : options.httpApis;
+    const refusal = api ? hostRefusalOf(request) : refusalOf(request);
+    if (refusal !== undefined) return notServed(request, response, 403, refusal);
+    if (api) return api.answer(request, response);
     if (options.gateway && isConnectionsPath(path))
       return options.gateway.handleConnections(request, response);
     if (method === 'POST' && path === '/')
@@ -86,6 +91,9 @@ export function createHttpFront(options: HttpFrontOptions): Server {
       return answerInvoke(lambda, functionName, request, response, options.log);
     }
     const handlers = localHandlers(local, path);
+    if (!handlers && options.httpApis?.exist && !isReserved(path)) {
+      return options.httpApis.answer(request, response);
+    }
     if (!handlers) return notServed(request, response, 404, `Nothing is served at ${method} ${path}.`);
     const handler = Object.hasOwn(handlers, method) ? handlers[method] : undefined;
     if (handler) return handler(request, response);
@@ -118,6 +126,16 @@ function notServed(
 function pathOf(url: string): string {
   const query = url.indexOf('?');
   return query < 0 ? url : url.slice(0, query);
+}
+
+/** Paths that are the runtime's own, whatever an HTTP API's routes say. */
+function isReserved(path: string): boolean {
+  return (
+    path === '/' ||
+    path.startsWith('/_local/') ||
+    isConnectionsPath(path) ||
+    invokedFunction(path) !== undefined
+  );
 }
 
 /** `/STAGE/@connections/ID`; some clients encode the `@`. */

@@ -1,3 +1,4 @@
+import { expandHttpEvent } from './expand-http-events';
 import { FUNCTION, QUEUE, RULE } from './identities';
 import { intrinsic, list, type MapNode, map, member, type Node, type Place, scalar, text } from './node';
 import type { Problems } from './problems';
@@ -16,7 +17,7 @@ const EVENT_MEMBERS = [
 ];
 const TARGET_INPUTS = ['Input', 'InputPath', 'InputTransformer'];
 
-/** The rules SAM makes of the Events of a function or a state machine, with a queue and permission each. */
+/** What SAM makes of the Events of a function or a state machine: rules with a queue and permission, routes. */
 export function expandEvents(parent: Resource, problems: Problems): Resource[] {
   const declared = member(parent.properties, 'Events');
   if (!declared) return [];
@@ -28,9 +29,10 @@ export function expandEvents(parent: Resource, problems: Problems): Resource[] {
     const type = text(member(event, 'Type'));
     // CloudWatchEvent is the older name of the same event.
     if (type === 'EventBridgeRule' || type === 'CloudWatchEvent') return rule(parent, name, event, problems);
+    if (type === 'HttpApi' && parent.type === FUNCTION) return expandHttpEvent(parent, name, event, problems);
     problems.add(
       event.place,
-      `events of type ${type ?? '(missing)'} are not supported, only EventBridgeRule`,
+      `events of type ${type ?? '(missing)'} are not supported, only EventBridgeRule and, of functions, HttpApi`,
     );
     return [];
   });

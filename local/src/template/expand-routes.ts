@@ -96,3 +96,16 @@ export function stage(parent: Resource): Resource {
   const logicalId = `${parent.logicalId}${prefix === 'default' ? 'Default' : prefix}Stage`;
   return generated(parent, logicalId, STAGE, map(stageName.place, { StageName: stageName }));
 }
+
+/** An HTTP API's stage is `$default` unless it has a name. */
+export function httpStage(parent: Resource): Resource {
+  const stageName = member(parent.properties, 'StageName') ?? scalar(parent.place, '$default');
+  const given = intrinsic(stageName) ? '' : (text(stageName) ?? '');
+  const part = given === '$default' ? 'ApiGatewayDefault' : given;
+  return generated(
+    parent,
+    `${parent.logicalId}${part}Stage`,
+    STAGE,
+    map(stageName.place, { StageName: stageName }),
+  );
+}

@@ -1,6 +1,6 @@
 import { expandEvents } from './expand-events';
-import { expandRoutes, stage } from './expand-routes';
-import { FUNCTION, STATE_MACHINE, WEBSOCKET_API } from './identities';
+import { expandRoutes, httpStage, stage } from './expand-routes';
+import { FUNCTION, HTTP_API, STATE_MACHINE, WEBSOCKET_API } from './identities';
 import { member } from './node';
 import type { Problems } from './problems';
 import { generated, type Resource } from './resource';
@@ -8,7 +8,7 @@ import { generated, type Resource } from './resource';
 /**
  * The resources SAM generates beside the ones a template declares, under the same logical ids, so that the
  * template may refer to them: roles, permissions, rules and queues of events, routes, integrations and the stage
- * of a WebSocket API.
+ * of an API.
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources.html
  */
@@ -19,6 +19,8 @@ export function generatedResources(resource: Resource, problems: Problems): Reso
       return [...role(resource), ...expandEvents(resource, problems)];
     case WEBSOCKET_API:
       return [...expandRoutes(resource, problems), stage(resource)];
+    case HTTP_API:
+      return [httpStage(resource)];
     default:
       return [];
   }

@@ -32,6 +32,10 @@ const SUPPORTED: Readonly<Record<string, readonly string[]>> = {
     ],
     ...['PublishToLatestPublished', 'VersionDeletionPolicy'],
   ],
+  HttpApi: [
+    ...['Auth', 'AccessLogSettings', 'StageVariables', 'Tags', 'CorsConfiguration', 'DefaultRouteSettings'],
+    ...['Domain', 'RouteSettings', 'FailOnWarnings', 'PropagateTags'],
+  ],
   StateMachine: ['PropagateTags'],
   WebSocketApi: [
     ...[
@@ -47,15 +51,7 @@ const SUPPORTED: Readonly<Record<string, readonly string[]>> = {
 
 /** SAM's sections for resource types this runtime does not run: such a resource is refused itself. */
 const ELSEWHERE = [
-  ...[
-    'Api',
-    'HttpApi',
-    'SimpleTable',
-    'LayerVersion',
-    'CapacityProvider',
-    'MicroVMImage',
-    'NetworkConnector',
-  ],
+  ...['Api', 'SimpleTable', 'LayerVersion', 'CapacityProvider', 'MicroVMImage', 'NetworkConnector'],
 ];
 
 const PREFIX = 'AWS::Serverless::';

@@ -25,6 +25,9 @@ export interface Identity {
 export const FUNCTION = 'AWS::Serverless::Function';
 export const STATE_MACHINE = 'AWS::Serverless::StateMachine';
 export const WEBSOCKET_API = 'AWS::Serverless::WebSocketApi';
+export const HTTP_API = 'AWS::Serverless::HttpApi';
+/** Not AWS's: SAM writes an HttpApi event into its API's OpenAPI document, where there is no resource for it. */
+export const HTTP_EVENT = 'Local::HttpApi::Event';
 export const ROUTE = 'AWS::ApiGatewayV2::Route';
 export const INTEGRATION = 'AWS::ApiGatewayV2::Integration';
 export const STAGE = 'AWS::ApiGatewayV2::Stage';
@@ -75,6 +78,17 @@ export const IDENTITIES: Readonly<Record<string, Identity>> = {
       ExecuteApiArn: (resource) => resource.deployment.arn('execute-api', apiId(resource)),
     },
   },
+  [HTTP_API]: {
+    ref: apiId,
+    attributes: {
+      ApiId: apiId,
+      ApiEndpoint: (resource) => {
+        const { region, urlSuffix } = resource.deployment;
+        return `https://${apiId(resource)}.execute-api.${region}.${urlSuffix}`;
+      },
+    },
+  },
+  [HTTP_EVENT]: { ref: name, attributes: {} },
   [ROUTE]: { ref: id(7), attributes: { RouteId: id(7) } },
   [INTEGRATION]: { ref: id(7), attributes: { IntegrationId: id(7) } },
   [STAGE]: { nameProperty: 'StageName', ref: name, attributes: {} },

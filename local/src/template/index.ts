@@ -4,6 +4,7 @@ import type { App, OutputModel } from '../model';
 import { reportCycles } from './cycles';
 import { eventBusModel, ruleModel } from './events';
 import { functionModel } from './function';
+import { checkHttpEvent, httpApiModel } from './http-api';
 import * as types from './identities';
 import { INERT } from './inert';
 import { Deployment } from './names';
@@ -127,11 +128,14 @@ function models(stack: Stack, root: string): Omit<App, 'region' | 'accountId' | 
   const apiIds = ofType(types.WEBSOCKET_API, (api) => api.refValue ?? '');
   ofType(types.ROUTE, (route) => checkRoute(route, apiIds));
   ofType(types.INTEGRATION, (integration) => checkIntegration(integration, apiIds, stack));
+  const httpApiIds = ofType(types.HTTP_API, (api) => api.refValue ?? '');
+  ofType(types.HTTP_EVENT, (event) => checkHttpEvent(event, httpApiIds));
   for (const resource of resources) checkType(resource, stack);
   return {
     root,
     functions: ofType(types.FUNCTION, (resource) => functionModel(resource, root, stack)),
     webSocketApis: ofType(types.WEBSOCKET_API, (resource) => webSocketApiModel(resource, stack)),
+    httpApis: ofType(types.HTTP_API, (resource) => httpApiModel(resource, stack)),
     tables: ofType(types.TABLE, tableModel),
     eventBuses: ofType(types.EVENT_BUS, eventBusModel),
     rules: ofType(types.RULE, (resource) => ruleModel(resource, stack)),
@@ -145,7 +149,7 @@ function models(stack: Stack, root: string): Omit<App, 'region' | 'accountId' | 
 /** Refuses types this runtime does not have. A stage it has only as SAM generates it. */
 function checkType({ type, logicalId, place, generatedFor }: StackResource, stack: Stack): void {
   const isKnown = Object.hasOwn(types.IDENTITIES, type) || Object.hasOwn(INERT, type);
-  const isOwnStage = type === types.STAGE && generatedFor === undefined;
+  const isOwnStage = [types.STAGE, types.HTTP_EVENT].includes(type) && generatedFor === undefined;
   if (!isKnown || isOwnStage) {
     stack.problems.add(place, `resource type ${type} of ${logicalId} is not supported`);
   }

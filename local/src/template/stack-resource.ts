@@ -78,6 +78,11 @@ export class StackResource implements Named {
     return this.identity?.ref(this);
   }
 
+  /** A property as it is written, its functions not evaluated. */
+  rawProperty(key: string): Node | undefined {
+    return member(this.raw, key);
+  }
+
   property(key: string): string | undefined {
     const node = member(this.raw, key);
     if (!node || this.open.has(key)) return undefined;

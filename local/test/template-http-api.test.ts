@@ -1,0 +1,107 @@
+import { load, problemsOf } from './fixtures/template/load';
+
+const template = (api: string, event: string, sections = '') => `Transform: AWS::Serverless-2016-10-31
+${sections}
+Resources:
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties: ${api}
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: app.handler
+      Runtime: nodejs24.x
+      Events:
+        Post: { Type: HttpApi, Properties: ${event} }
+Outputs:
+  Url: { Value: !GetAtt Api.ApiEndpoint }
+`;
+const EVENT = '{ ApiId: !Ref Api, Path: /m, Method: post }';
+
+describe('Template: an HTTP API', () => {
+  it('has the routes that functions declare, at the root unless its stage has a name', () => {
+    const app = load(template('{ Name: !Ref AWS::StackName }', EVENT));
+    expect(app.httpApis).toEqual([
+      {
+        logicalId: 'Api',
+        apiId: expect.stringMatching(/^[a-z0-9]{10}$/),
+        stage: '$default',
+        routes: [{ routeKey: 'POST /m', functionArn: app.functions[0]?.arn, timeoutMillis: 30_000 }],
+      },
+    ]);
+    expect(app.outputs[0]?.value).toBe(
+      `https://${app.httpApis[0]?.apiId}.execute-api.eu-west-1.amazonaws.com`,
+    );
+  });
+
+  it.each([
+    ['{ ApiId: !Ref Api }', '$default'],
+    ['{ ApiId: !Ref Api, Path: /m }', 'ANY /m'],
+    ['{ ApiId: !Ref Api, Path: "/rooms/{room}/{rest+}", Method: ANY }', 'ANY /rooms/{room}/{rest+}'],
+  ])('reads the event %s as the route %s', (event, routeKey) => {
+    expect(load(template('{}', event)).httpApis[0]?.routes).toMatchObject([{ routeKey }]);
+  });
+
+  it('limits its routes, each by its own settings before those of all', () => {
+    const api =
+      '{ StageName: v1, DefaultRouteSettings: { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 } }';
+    const event =
+      '{ ApiId: !Ref Api, Path: /m, Method: POST, RouteSettings: { ThrottlingRateLimit: 0.5 }, TimeoutInMillis: 5000 }';
+    expect(load(template(api, event)).httpApis[0]).toMatchObject({
+      stage: 'v1',
+      routes: [{ timeoutMillis: 5000, throttle: { ratePerSecond: 0.5, burst: 40 } }],
+    });
+  });
+
+  it('has a CORS configuration, also one that a condition chooses', () => {
+    const sections = `
+Parameters: { Origins: { Type: String, Default: "https://a.example,https://b.example" } }
+Conditions: { Named: !Not [!Equals [!Ref Origins, "*"]] }`;
+    const api = `{ CorsConfiguration: !If [Named, { AllowOrigins: !Split [",", !Ref Origins], AllowMethods: [post], AllowHeaders: [Authorization], MaxAge: 600 }, !Ref AWS::NoValue] }`;
+    expect(load(template(api, EVENT, sections)).httpApis[0]?.cors).toEqual({
+      allowOrigins: ['https://a.example', 'https://b.example'],
+      allowMethods: ['POST'],
+      allowHeaders: ['authorization'],
+      exposeHeaders: [],
+      allowCredentials: false,
+      maxAgeSeconds: 600,
+    });
+    const any = { parameters: { Origins: '*' } };
+    expect(load(template(api, EVENT, sections), any).httpApis[0]).not.toHaveProperty('cors');
+    expect(load(template('{ CorsConfiguration: true }', EVENT)).httpApis[0]?.cors?.allowOrigins).toEqual([
+      '*',
+    ]);
+  });
+
+  it.each([
+    ['{ Auth: {} }', EVENT, 'Auth of AWS::Serverless::HttpApi is not supported: authorizers'],
+    ['{ DefinitionBody: {} }', EVENT, 'DefinitionBody of AWS::Serverless::HttpApi is not supported'],
+    ['{ StageName: a/b }', EVENT, 'the logical id Apia/bStage must consist of letters and digits'],
+    ['{ DefaultRouteSettings: { ThrottlingRateLimit: fast } }', EVENT, 'must be a number from 0 to 10000'],
+    ['{ RouteSettings: { POST /n: {} } }', EVENT, 'the API has no route POST /n'],
+    [
+      '{ CorsConfiguration: { AllowOrigins: !Split [",", "https://a.example"] } }',
+      EVENT,
+      'SAM loses the other members where AllowOrigins is Fn::Split',
+    ],
+    [
+      '{ CorsConfiguration: { AllowOrigins: [a.example] } }',
+      EVENT,
+      'must be origins or *, but has "a.example"',
+    ],
+    [
+      '{ CorsConfiguration: { AllowOrigins: ["*"], AllowCredentials: true } }',
+      EVENT,
+      'AllowCredentials needs origins that are named',
+    ],
+    ['{}', '{ Path: /m, Method: POST }', 'ApiId is missing: SAM would make an implicit API'],
+    ['{}', '{ ApiId: other, Path: /m }', 'must be the id of an HTTP API of this template'],
+    ['{}', '{ ApiId: !Ref Api, Path: m }', 'must be a path such as /rooms/{room}'],
+    ['{}', '{ ApiId: !Ref Api, Path: "/{a+}/b" }', 'must be a path such as /rooms/{room}'],
+    ['{}', '{ ApiId: !Ref Api, PayloadFormatVersion: "1.0" }', 'only payload format 2.0'],
+    ['{}', '{ ApiId: !Ref Api, TimeoutInMillis: 30001 }', 'must be a whole number from 50 to 30000'],
+    ['{}', '{ ApiId: !Ref Api, Auth: {} }', 'Auth of an HttpApi event is not supported'],
+  ])('with %s and the event %s is refused', (api, event, message) => {
+    expect(problemsOf(template(api, event))).toEqual([expect.stringContaining(message)]);
+  });
+});
