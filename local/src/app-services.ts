@@ -7,8 +7,10 @@ import { createGateway, type Invoke } from './gateway';
 import { createHttpFront } from './http';
 import { createHttpApis } from './http-api';
 import type { LambdaService } from './lambda';
+import type { LineSources } from './lines';
 import type { App } from './model';
 import { Executions, pagesOf } from './pages';
+import { openSecrets } from './secrets';
 import { createSqs } from './sqs';
 import { createStates } from './states';
 import { deliverTo, type Services, sendDeadLetter, sendInvocationRecord } from './targets';
@@ -27,6 +29,8 @@ export interface AppServicesOptions {
 export interface AppServices {
   /** Not yet listening. */
   readonly server: Server;
+  /** What the lines to copy are made of. */
+  lines(): LineSources;
   /** Sends the record of a failed asynchronous invocation to the destination with this ARN. */
   deliver(arn: string, record: string, context: CallContext): Promise<void>;
   /** Closes sockets and lets the work that runs end; the functions are still needed for it. */
@@ -62,6 +66,7 @@ function wire(options: AppServicesOptions, tables: DynamoDbService): AppServices
     accountId,
     endpoint: () => `http://127.0.0.1:${port()}`,
   });
+  const secrets = openSecrets({ secrets: app.secrets, directory: options.dataDirectory });
   const executions = new Executions();
   // The services call each other through their switches, so the record is filled before the first call.
   const services = {} as { -readonly [Name in keyof Services]: Services[Name] };
@@ -81,6 +86,7 @@ function wire(options: AppServicesOptions, tables: DynamoDbService): AppServices
   });
   services.dynamodb = faults.wrap('dynamodb', tables);
   services.lambda = faults.wrap('lambda', lambda);
+  services.secretsmanager = faults.wrap('secretsmanager', secrets);
   services.sqs = faults.wrap('sqs', sqs);
   services.states = faults.wrap('states', states);
   services.events = faults.wrap('events', events);
@@ -89,18 +95,20 @@ function wire(options: AppServicesOptions, tables: DynamoDbService): AppServices
     faults.around('lambda', 'Invoke', { FunctionName: arn }, () => lambda.invoke(arn, event));
   const gateway = createGateway({ apis: app.webSocketApis, faults, invoke, log: onNotice });
   const httpApis = createHttpApis({ apis: app.httpApis, accountId, invoke, log: onNotice });
+  const lines = () => ({ app, port: port(), secret: secrets.currentValue });
   const server = createHttpFront({
     services: { ...services },
     gateway,
     httpApis,
     faults,
     ready: options.ready,
-    pages: pagesOf(app, port, faults, executions),
+    pages: pagesOf(lines, faults, executions),
     log: onNotice,
   });
 
   return {
     server,
+    lines,
     deliver: (arn, record, context) => sendInvocationRecord(services, arn, record, context),
     async quiesce() {
       sqs.close();

@@ -38,7 +38,7 @@ async function main(): Promise<void> {
     throw error;
   }
   if (!stop.aborted) {
-    process.stdout.write(`${linesToCopy(runtime.app, runtime.port)}\n`);
+    process.stdout.write(`${linesToCopy(runtime.lines)}\n`);
     if (options.watch) watchFiles({ ...runtime, tell: print });
     await new Promise((resolve) => stop.addEventListener('abort', resolve));
   }

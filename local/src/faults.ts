@@ -8,7 +8,7 @@ import { AwsError, type JsonObject, type Service, UnsupportedError } from './aws
  * DynamoDB's alone: writes reach its global indexes that much later.
  */
 export interface Fault {
-  /** `dynamodb`, `events`, `states`, `lambda`, `sqs` or `execute-api` (the `@connections` API). */
+  /** `dynamodb`, `events`, `states`, `lambda`, `sqs`, `secretsmanager` or `execute-api` (the `@connections` API). */
   readonly service: string;
   /** An action's name, for example `TransactWriteItems`; every action if absent. */
   readonly action?: string;

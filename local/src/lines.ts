@@ -1,3 +1,4 @@
+import { localEndpoints } from './endpoints';
 import type { App } from './model';
 
 /** A line to copy, and what it is for. */
@@ -6,8 +7,24 @@ interface Line {
   readonly command: string;
 }
 
+/** What lines are made of beside the app. */
+export interface LineSources {
+  readonly app: App;
+  readonly port: number;
+  /** A secret's value by its name or ARN; undefined if it has none. */
+  readonly secret: (id: string) => string | undefined;
+}
+
+/** What an output's command writes for a secret's value. */
+const SECRET =
+  /\$\(aws secretsmanager get-secret-value --secret-id (\S+) --query SecretString --output text\)/g;
+
+/** Values that mean themselves wherever a shell finds them. */
+const SHELL_SAFE = /^[\w.,:/@%+=-]+$/;
+
 /** The commands that talk to this runtime, ready to paste. */
-function linesOf(app: App, port: number): Line[] {
+function linesOf(sources: LineSources): Line[] {
+  const { app, port } = sources;
   const sockets = app.webSocketApis.map(({ stage }) => ({
     label: 'Open a WebSocket',
     command: `npx wscat -c ws://localhost:${port}/${stage}`,
@@ -18,18 +35,40 @@ function linesOf(app: App, port: number): Line[] {
       'AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local ' +
       `aws dynamodb scan --table-name ${name} --region ${app.region} --endpoint-url http://localhost:${port}`,
   }));
-  return [...sockets, ...tables];
+  const commands = commandsOf(sources).filter(
+    ({ command }) => !sockets.some((socket) => socket.command === command),
+  );
+  return [...sockets, ...commands, ...tables];
+}
+
+/**
+ * The template's outputs whose names end in `Command`, as they are pasted here: with this runtime's addresses, and with
+ * the secrets themselves where a command would fetch them. One whose secret a shell would not take as it is, is left out.
+ */
+function commandsOf({ app, port, secret }: LineSources): Line[] {
+  const local = localEndpoints(app, () => port);
+  return app.outputs.flatMap(({ key, value, description = key }) => {
+    if (!key.endsWith('Command')) return [];
+    let isComplete = true;
+    const command = local(value).replace(SECRET, (_, id: string) => {
+      const found = secret(id);
+      if (found === undefined || !SHELL_SAFE.test(found)) isComplete = false;
+      return found ?? '';
+    });
+    return isComplete ? [{ label: description, command }] : [];
+  });
 }
 
 /** What is printed when the runtime is ready. */
-export function linesToCopy(app: App, port: number): string {
-  const lines = linesOf(app, port).map(({ label, command }) => `  ${label}:\n    ${command}\n`);
-  return `\nReady on http://localhost:${port}\n\n${lines.join('\n')}\n  Stop: Ctrl+C\n`;
+export function linesToCopy(sources: LineSources): string {
+  const lines = linesOf(sources).map(({ label, command }) => `  ${label}:\n    ${command}\n`);
+  return `\nReady on http://localhost:${sources.port}\n\n${lines.join('\n')}\n  Stop: Ctrl+C\n`;
 }
 
 /** The same lines, as a page for a browser. */
-export function startPage(app: App, port: number): string {
-  const items = linesOf(app, port)
+export function startPage(sources: LineSources): string {
+  const { app, port } = sources;
+  const items = linesOf(sources)
     .map(({ label, command }) => `<h2>${escapeHtml(label)}</h2><pre>${escapeHtml(command)}</pre>`)
     .join('\n');
   return `<!doctype html>

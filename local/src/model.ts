@@ -16,6 +16,7 @@ export interface App {
   readonly rules: readonly RuleModel[];
   readonly queues: readonly QueueModel[];
   readonly stateMachines: readonly StateMachineModel[];
+  readonly secrets: readonly SecretModel[];
   readonly outputs: readonly OutputModel[];
 }
 
@@ -148,6 +149,31 @@ export interface StateMachineModel {
   /** The file that holds it, if it has one of its own. Absolute. */
   readonly definitionFile?: string;
   readonly tracing: boolean;
+}
+
+export interface SecretModel {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly description?: string;
+  /** How its first value is made, or that value; with neither it has none until one is put. */
+  readonly generate?: GenerateSecretModel;
+  readonly value?: string;
+}
+
+/** GenerateSecretString, with its defaults. */
+export interface GenerateSecretModel {
+  readonly length: number;
+  readonly excludeCharacters: string;
+  readonly excludeLowercase: boolean;
+  readonly excludeUppercase: boolean;
+  readonly excludeNumbers: boolean;
+  readonly excludePunctuation: boolean;
+  readonly includeSpace: boolean;
+  readonly requireEachType: boolean;
+  /** A JSON object, and the member of it that the password becomes; both or neither. */
+  readonly template?: string;
+  readonly key?: string;
 }
 
 export interface OutputModel {

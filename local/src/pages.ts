@@ -1,7 +1,6 @@
 import type { Faults } from './faults';
 import type { Page } from './http';
-import { startPage } from './lines';
-import type { App } from './model';
+import { type LineSources, startPage } from './lines';
 import type { ExecutionRecord } from './states';
 
 const EXECUTIONS_KEPT = 100;
@@ -22,13 +21,12 @@ export class Executions {
 
 /** The runtime's pages: where to begin, and what its services have been doing. */
 export function pagesOf(
-  app: App,
-  port: () => number,
+  sources: () => LineSources,
   faults: Faults,
   executions: Executions,
 ): ReadonlyMap<string, Page> {
   return new Map<string, Page>([
-    ['/', () => ({ contentType: 'text/html; charset=utf-8', body: startPage(app, port()) })],
+    ['/', () => ({ contentType: 'text/html; charset=utf-8', body: startPage(sources()) })],
     ['/_local/calls', () => json(faults.calls())],
     ['/_local/executions', () => json(executions.list())],
   ]);

@@ -5,6 +5,7 @@ import type { AppServices } from './app-services';
 import { localEndpoints } from './endpoints';
 import { Faults } from './faults';
 import { createLambda, type LogEntry } from './lambda';
+import type { LineSources } from './lines';
 import { type Listener, listen } from './listen';
 import type { App } from './model';
 import { loadTemplate } from './template';
@@ -28,6 +29,8 @@ export interface Runtime {
   readonly app: App;
   readonly port: number;
   readonly faults: Faults;
+  /** What the lines to copy are made of. */
+  readonly lines: LineSources;
   /** The template and the files with its definitions. Absolute, as `sources`. */
   readonly definitions: readonly string[];
   /** The files that the functions are bundled from. */
@@ -99,6 +102,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     app,
     port: address.port,
     faults,
+    lines: services.lines(),
     definitions: definitionsOf(app, options.template),
     sources: () => lambda.sources(),
     rebuild: () => lambda.rebuild(),

@@ -5,6 +5,7 @@ export interface Services {
   readonly dynamodb: Service;
   readonly events: Service;
   readonly lambda: Service;
+  readonly secretsmanager: Service;
   readonly sqs: Service;
   readonly states: Service;
 }

@@ -47,7 +47,7 @@ describe('Template: what is refused', () => {
   test('everything that is wrong is told at once, in the order of lines', () => {
     const error = failureOf(
       template(`  Bucket:
-    Type: AWS::S3::Bucket
+    Type: AWS::S3::AccessPoint
   Table:
     Type: AWS::Serverless::SimpleTable
   Queue:
@@ -59,14 +59,16 @@ describe('Template: what is refused', () => {
     );
     expect(error.name).toBe('TemplateError');
     expect(error.problems.map(({ line, message }) => [line, message])).toEqual([
-      [6, 'resource type AWS::S3::Bucket of Bucket is not supported'],
+      [6, 'resource type AWS::S3::AccessPoint of Bucket is not supported'],
       [8, 'resource type AWS::Serverless::SimpleTable of Table is not supported'],
       [13, 'must be false, but is true: FIFO queues are not available here'],
       [14, 'the intrinsic function Fn::GetAZs is not supported'],
       [14, 'Colour of AWS::SQS::Queue is not supported'],
     ]);
     const [first] = error.message.split('\n');
-    expect(first).toMatch(/template\.yaml:6: Resources\.Bucket: resource type AWS::S3::Bucket of Bucket/);
+    expect(first).toMatch(
+      /template\.yaml:6: Resources\.Bucket: resource type AWS::S3::AccessPoint of Bucket/,
+    );
   });
 
   test.each([
@@ -294,7 +296,7 @@ describe('Template: conditions of resources', () => {
 Conditions: { Never: !Equals [a, b] }
 Resources:
 ${FN}  Bucket:
-    Type: AWS::S3::Bucket
+    Type: AWS::S3::AccessPoint
     Condition: Never
   Gone:
     Type: AWS::Serverless::Function

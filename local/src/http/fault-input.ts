@@ -8,7 +8,7 @@ const TEXT: Check = [(value) => typeof value === 'string' && value !== '', 'a te
 const POSITIVE: Check = [(value) => Number.isInteger(value) && Number(value) > 0, 'a whole number above 0'];
 const DURATION: Check = [(value) => Number.isFinite(value) && Number(value) >= 0, 'a number of at least 0'];
 const KINDS = ['fail', 'lose-reply', 'latency', 'index-lag'];
-const SERVICES = ['dynamodb', 'events', 'states', 'lambda', 'sqs', 'execute-api'];
+const SERVICES = ['dynamodb', 'events', 'states', 'lambda', 'sqs', 'secretsmanager', 'execute-api'];
 
 const CHECKS = new Map<string, Check>([
   ['service', [(value) => SERVICES.includes(String(value)), `one of ${SERVICES.join(', ')}`]],

@@ -13,7 +13,7 @@ import { replyJson } from './reply';
 export type { Page, PageResult } from './local-pages';
 
 export interface HttpFrontOptions {
-  /** By name: `dynamodb`, `events`, `states`, `sqs`, `lambda`. */
+  /** By name: `dynamodb`, `events`, `states`, `sqs`, `secretsmanager`, `lambda`. */
   readonly services: Record<string, Service>;
   readonly gateway?: Gateway;
   /** The app's HTTP APIs, at their paths; what is the runtime's own goes before them. */

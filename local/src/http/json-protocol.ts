@@ -10,7 +10,9 @@ interface Dialect {
   readonly service: string;
   readonly version: '1.0' | '1.1';
   /** What stands before `#Code` in an error's `__type`. */
-  readonly namespace: string;
+  readonly namespace?: string;
+  /** The member that holds an error's message; default `message`. */
+  readonly messageMember?: 'Message';
   /** Status of a request without a signature. */
   readonly unsignedStatus: number;
   /** SQS: clients of its older query protocol read the error's code from `x-amzn-query-error`. */
@@ -50,6 +52,10 @@ const DIALECTS = new Map<string, Dialect>([
       unsignedStatus: 403,
       queryCompatible: true,
     },
+  ],
+  [
+    'secretsmanager',
+    { service: 'secretsmanager', version: '1.1', messageMember: 'Message', unsignedStatus: 400 },
   ],
 ]);
 
@@ -128,12 +134,17 @@ function replyError(response: ServerResponse, dialect: Dialect | undefined, erro
     const fault = status < 500 ? 'Sender' : 'Receiver';
     headers['x-amzn-query-error'] = `${QUERY_CODES.get(code) ?? code};${fault}`;
   }
-  const type = `${dialect?.namespace ?? 'com.amazon.coral.service'}#${code}`;
-  const body = JSON.stringify({ __type: type, [messageMember(code)]: message, ...fields });
+  const member = dialect?.messageMember ?? messageMember(code);
+  const body = JSON.stringify({ __type: typeOf(dialect, code), [member]: message, ...fields });
   reply(response, status, contentType(dialect), body, headers);
 }
 
-/** The one error among those of these services whose model spells its message with a capital letter. */
+function typeOf(dialect: Dialect | undefined, code: string): string {
+  if (!dialect) return `com.amazon.coral.service#${code}`;
+  return dialect.namespace === undefined ? code : `${dialect.namespace}#${code}`;
+}
+
+/** The one error among those of most of these services whose model spells its message with a capital letter. */
 function messageMember(code: string): string {
   return code === 'TransactionCanceledException' ? 'Message' : 'message';
 }

@@ -35,6 +35,7 @@ export const TABLE = 'AWS::DynamoDB::Table';
 export const EVENT_BUS = 'AWS::Events::EventBus';
 export const RULE = 'AWS::Events::Rule';
 export const QUEUE = 'AWS::SQS::Queue';
+export const SECRET = 'AWS::SecretsManager::Secret';
 
 export const name: Value = (resource) => resource.name;
 
@@ -50,6 +51,12 @@ export function id(length: number): Value {
 
 const apiId = id(10);
 const machineArn = arn('states', 'stateMachine:');
+/** Secrets Manager ends a secret's ARN with six characters of its own. */
+const secretArn: Value = (secret) =>
+  secret.deployment.arn(
+    'secretsmanager',
+    `secret:${secret.name}-${secret.deployment.id(secret.logicalId, 6)}`,
+  );
 const queueUrl: Value = ({ deployment: { region, urlSuffix, accountId }, name }) =>
   `https://sqs.${region}.${urlSuffix}/${accountId}/${name}`;
 
@@ -122,6 +129,7 @@ export const IDENTITIES: Readonly<Record<string, Identity>> = {
     ref: queueUrl,
     attributes: { Arn: arn('sqs', ''), QueueName: name, QueueUrl: queueUrl },
   },
+  [SECRET]: { nameProperty: 'Name', maxName: 512, ref: secretArn, attributes: { Id: secretArn } },
 };
 
 function busOf(rule: Named): string {

@@ -13,6 +13,7 @@ import { readParameters } from './parameters';
 import { parseYaml } from './parse';
 import { Problems, TemplateError } from './problems';
 import { queueModel } from './queue';
+import { secretModel } from './secret';
 import { Stack } from './stack';
 import type { StackResource } from './stack-resource';
 import { stateMachineModel } from './state-machine';
@@ -140,6 +141,7 @@ function models(stack: Stack, root: string): Omit<App, 'region' | 'accountId' | 
     eventBuses: ofType(types.EVENT_BUS, eventBusModel),
     rules: ofType(types.RULE, (resource) => ruleModel(resource, stack)),
     queues: ofType(types.QUEUE, queueModel),
+    secrets: ofType(types.SECRET, secretModel),
     stateMachines: ofType(types.STATE_MACHINE, (resource) =>
       stateMachineModel(resource, root, stack.problems),
     ),

@@ -1,5 +1,16 @@
 import { arn, type Identity, id, type Named, name } from './identities';
 
+/** The names CloudFormation gives to buckets are in lower case. */
+const bucket = (resource: Named) => resource.name.toLowerCase();
+const bucketHost = (place: (region: string) => string) => (resource: Named) =>
+  `${bucket(resource)}.${place(resource.deployment.region)}.${resource.deployment.urlSuffix}`;
+
+/** CloudFront's ids are in upper case, and its ARNs have no region. */
+const edgeId = (resource: Named) => `E${resource.deployment.id(resource.logicalId, 13).toUpperCase()}`;
+const edgePolicy: Identity = { ref: edgeId, attributes: { Id: edgeId } };
+const edgeFunctionArn = (resource: Named) =>
+  resource.deployment.globalArn('cloudfront', `function/${resource.name}`);
+
 /** IAM's names stand in a path, `/` unless a property states one. */
 const iamArn = (kind: string) => (resource: Named) =>
   resource.deployment.globalArn('iam', `${kind}${resource.property('Path') ?? '/'}${resource.name}`);
@@ -9,7 +20,7 @@ const anonymous: Identity = { ref: name, attributes: { Id: name } };
 
 /**
  * Resource types that exist for AWS only: who may do what, what is logged, measured and shown, who is told of an
- * alarm. On this machine they do nothing; other resources may still refer to them.
+ * alarm, what hosts files. On this machine they do nothing; other resources may still refer to them.
  */
 export const INERT: Readonly<Record<string, Identity>> = {
   'AWS::Lambda::Permission': anonymous,
@@ -74,6 +85,35 @@ export const INERT: Readonly<Record<string, Identity>> = {
   'AWS::XRay::ResourcePolicy': { nameProperty: 'PolicyName', ref: name, attributes: {} },
   // The role with which API Gateway writes its logs.
   'AWS::ApiGateway::Account': anonymous,
+  'AWS::S3::Bucket': {
+    nameProperty: 'BucketName',
+    maxName: 63,
+    ref: bucket,
+    attributes: {
+      Arn: (resource) => `arn:${resource.deployment.partition}:s3:::${bucket(resource)}`,
+      DomainName: bucketHost(() => 's3'),
+      RegionalDomainName: bucketHost((region) => `s3.${region}`),
+      DualStackDomainName: bucketHost((region) => `s3.dualstack.${region}`),
+    },
+  },
+  'AWS::S3::BucketPolicy': anonymous,
+  'AWS::CloudFront::Distribution': {
+    ref: edgeId,
+    attributes: {
+      Id: edgeId,
+      DomainName: ({ deployment, logicalId }) => `d${deployment.id(logicalId, 13)}.cloudfront.net`,
+    },
+  },
+  'AWS::CloudFront::OriginAccessControl': edgePolicy,
+  'AWS::CloudFront::ResponseHeadersPolicy': edgePolicy,
+  'AWS::CloudFront::CachePolicy': edgePolicy,
+  'AWS::CloudFront::OriginRequestPolicy': edgePolicy,
+  'AWS::CloudFront::Function': {
+    nameProperty: 'Name',
+    maxName: 64,
+    ref: edgeFunctionArn,
+    attributes: { FunctionARN: edgeFunctionArn, 'FunctionMetadata.FunctionARN': edgeFunctionArn },
+  },
   // A snapshot of routes for a stage; here, as on a stage with AutoDeploy, the routes are always live.
   'AWS::ApiGatewayV2::Deployment': { ref: id(6), attributes: { DeploymentId: id(6) } },
 };
