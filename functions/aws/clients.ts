@@ -1,6 +1,7 @@
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { variable } from './environment';
 import { traced } from './observability';
@@ -37,6 +38,10 @@ function retryingConflicts(client: DynamoDBClient): DynamoDBClient {
 
 export function eventBridgeClient(): EventBridgeClient {
   return traced(new EventBridgeClient({ requestHandler }));
+}
+
+export function secretsManagerClient(): SecretsManagerClient {
+  return traced(new SecretsManagerClient({ requestHandler }));
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { SenderView } from '../chat/ports';
 import { EVERYONE, EVERYONE_SHARDS, memberKey, roomShard } from '../chat/rooms';
-import type { Connection, Entry, Membership, Room, User } from '../chat/types';
+import type { Broadcast, Connection, Entry, Membership, Room, Session, User } from '../chat/types';
 
 /** How the chat's nouns lie in the two tables. The only place that spells a key or an attribute. */
 
@@ -140,7 +140,48 @@ export function sessionItem(connection: Connection, retentionDays: number): Item
     ...sessionKey(connection.connectionId),
     connectionId: connection.connectionId,
     userId: connection.userId,
+    sessionDay: sessionDay(connection.connectedAt),
     connectionTime: connection.connectedAt,
     expiresAt: expiresIn(retentionDays * DAY_SECONDS, connection.connectedAt),
   };
+}
+
+/** The index through which sessions are listed, by `sessionDay` + `connectionTime`: only sessions have both. */
+export const SESSION_INDEX = 'SessionIndex';
+
+/** The day, in UTC, that a session is listed under. */
+export function sessionDay(connectionTime: number): string {
+  return new Date(connectionTime).toISOString().slice(0, 10);
+}
+
+export function toSession(item: Item): Session {
+  return pick(item, [
+    ...(['connectionId', 'userId', 'connectionTime', 'disconnectTime'] as const),
+    ...(['latestMessage', 'latestMessageTime'] as const),
+  ]);
+}
+
+// Broadcasts share a partition, in the order of their time.
+
+const BROADCASTS = 'broadcast';
+
+export const broadcastBudgetKey = { pk: BROADCASTS, sk: 'budget' };
+
+/** A broadcast is one item, however many connections it goes to. */
+export function broadcastItem(broadcast: Broadcast): Item {
+  return {
+    pk: BROADCASTS,
+    sk: `sent#${new Date(broadcast.ts).toISOString()}#${broadcast.messageId}`,
+    ...broadcast,
+    expiresAt: expiresIn(RETENTION_SECONDS, broadcast.ts),
+  };
+}
+
+export function toBroadcast(item: Item): Broadcast {
+  return pick(item, ['messageId', 'text', 'ts']);
+}
+
+/** The key condition's values for the broadcasts from a time on. */
+export function broadcastsSince(ms: number) {
+  return { ':pk': BROADCASTS, ':from': `sent#${new Date(ms).toISOString()}`, ':to': 'sent#~' };
 }

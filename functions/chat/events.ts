@@ -1,6 +1,6 @@
-import { memberFrame, messageFrames } from './protocol/frames';
-import { audienceOf } from './rooms';
-import type { Entry, Protocol, Room, User } from './types';
+import { broadcastFrames, memberFrame, messageFrames } from './protocol/frames';
+import { audienceOf, EVERYONE, EVERYONE_SHARDS } from './rooms';
+import type { Broadcast, Entry, Protocol, Room, User } from './types';
 
 /** The `source` of every event the chat puts on its bus. */
 export const EVENT_SOURCE = 'roomcast';
@@ -16,6 +16,17 @@ export interface MessageSent {
     seq: number;
     messageId: string;
     /** Epoch milliseconds at which the message was accepted; latencies are measured from it. */
+    acceptedAt: number;
+    audience: string[];
+    frames: Record<Protocol, string>;
+  };
+}
+
+/** A text is to be delivered to everyone who is connected, whatever rooms they are in. */
+export interface BroadcastSent {
+  type: 'BroadcastSent';
+  detail: {
+    messageId: string;
     acceptedAt: number;
     audience: string[];
     frames: Record<Protocol, string>;
@@ -42,7 +53,7 @@ export interface ConnectionGone {
   detail: { connectionId: string; room: string; userId: string; username: string };
 }
 
-export type ChatEvent = MessageSent | MemberChanged | ConnectionGone;
+export type ChatEvent = MessageSent | BroadcastSent | MemberChanged | ConnectionGone;
 
 /** The event that delivers `entry` to a room spread over `shards` index keys. */
 export function messageSent(entry: Entry, shards: number): MessageSent {
@@ -56,6 +67,20 @@ export function messageSent(entry: Entry, shards: number): MessageSent {
       acceptedAt: ts,
       audience: audienceOf(room, shards),
       frames: messageFrames(entry),
+    },
+  };
+}
+
+/** The event that delivers a broadcast: every connection has one record row, so each gets it once. */
+export function broadcastSent(broadcast: Broadcast): BroadcastSent {
+  const { messageId, ts } = broadcast;
+  return {
+    type: 'BroadcastSent',
+    detail: {
+      messageId,
+      acceptedAt: ts,
+      audience: audienceOf(EVERYONE, EVERYONE_SHARDS),
+      frames: broadcastFrames(broadcast),
     },
   };
 }

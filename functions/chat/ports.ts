@@ -1,5 +1,5 @@
 import type { ChatEvent } from './events';
-import type { Connection, Entry, Membership, Room, User } from './types';
+import type { Broadcast, Connection, Entry, Membership, Room, User } from './types';
 
 /** What the chat needs of the world. `functions/aws` fills these with AWS; tests fill them with memory. */
 
@@ -121,6 +121,17 @@ export interface Presence {
     afterUserId: string | undefined,
     limit: number,
   ): Promise<{ members: Member[]; more: boolean }>;
+}
+
+export interface Broadcasts {
+  /** The budget of all broadcasts together: a theoretical arrival time, see `budget.ts`; undefined if never used. */
+  readBudget(): Promise<number | undefined>;
+  /**
+   * One transaction: charges the budget, if it still is `before`, and keeps the broadcast for those who list sessions.
+   *
+   * @returns false, having written nothing, if another broadcast was charged meanwhile.
+   */
+  keep(broadcast: Broadcast, budget: { before: number | undefined; after: number }): Promise<boolean>;
 }
 
 export interface Bus {

@@ -4,8 +4,8 @@
  */
 
 const problems = {
-  'invalid-frame': { status: 400, title: 'The frame is not valid', temporary: false },
-  unauthenticated: { status: 401, title: 'The connection is not known', temporary: false },
+  'invalid-frame': { status: 400, title: 'The request is not valid', temporary: false },
+  unauthenticated: { status: 401, title: 'It is not known who asks', temporary: false },
   forbidden: { status: 403, title: 'Not allowed', temporary: false },
   'unknown-room': { status: 404, title: 'There is no such room for you', temporary: false },
   'room-busy': { status: 409, title: 'The room is busy', temporary: true },

@@ -56,3 +56,20 @@ export interface Entry {
   text: string;
   ts: number;
 }
+
+/** A text to everyone who is connected, outside every room's order. */
+export interface Broadcast {
+  messageId: string;
+  text: string;
+  ts: number;
+}
+
+/** What an operator asks about a connection. */
+export interface Session {
+  connectionId: string;
+  userId: string;
+  connectionTime: number;
+  disconnectTime?: number;
+  latestMessage?: string;
+  latestMessageTime?: number;
+}

@@ -202,6 +202,14 @@ export const pushDescriptions: AllOf<typeof pushes> = {
     summary: 'A user has left the room with its last connection. Never sent for the lobby.',
     fields: { room: ROOM, member: 'Who left.', memberCount: MEMBER_COUNT, ts: TS },
   },
+  broadcast: {
+    summary: 'A text to everyone who is connected, outside every room. It is not replayed.',
+    fields: {
+      messageId: entryFields.messageId,
+      text: 'What was said. Escape it.',
+      ts: 'When it was accepted.',
+    },
+  },
 };
 
 const user = {

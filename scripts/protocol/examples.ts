@@ -127,4 +127,10 @@ export const pushExamples: Examples<typeof pushes> = {
     ts: '2026-01-25T18:50:12.020Z',
   },
   memberLeft: { type: 'memberLeft', room, member: bob, memberCount: 1, ts: '2026-01-25T18:58:41.300Z' },
+  broadcast: {
+    type: 'broadcast',
+    messageId: '01KFVGQ2F7A0M5X9T4C6D1WZ8R',
+    text: 'We close in ten minutes.',
+    ts: '2026-01-25T19:00:00.231Z',
+  },
 };

@@ -2,6 +2,7 @@ import type { ChatEvent } from '../../functions/chat/events';
 import type {
   Append,
   Appended,
+  Broadcasts,
   Bus,
   Connections,
   EntryRange,
@@ -11,7 +12,7 @@ import type {
   SenderView,
 } from '../../functions/chat/ports';
 import { roomShard } from '../../functions/chat/rooms';
-import type { Connection, Entry, Membership, Room, User } from '../../functions/chat/types';
+import type { Broadcast, Connection, Entry, Membership, Room, User } from '../../functions/chat/types';
 
 /** The chat's world in memory: the ports' contracts with nothing behind them. */
 export class Memory {
@@ -24,12 +25,14 @@ export class Memory {
   readonly latest = new Map<string, string>();
   readonly present = new Map<string, Set<string>>();
   readonly counts = new Map<string, number>();
+  readonly kept: Broadcast[] = [];
+  broadcastBudget?: number;
   readonly published: ChatEvent[] = [];
   /** Calls of the ports, by name, in order. */
   readonly calls: string[] = [];
   /** Answers `publish` gives before it works. */
   publishFailures = 0;
-  /** Appends that find another sender there first. */
+  /** Appends and broadcasts that find another sender there first. */
   racesToLose = 0;
 
   readonly connections: Connections = {
@@ -148,6 +151,20 @@ export class Memory {
         throw new Error('the bus is away');
       }
       this.published.push(event);
+    },
+  };
+
+  readonly broadcasts: Broadcasts = {
+    readBudget: async () => this.broadcastBudget,
+    keep: async (broadcast, { before, after }) => {
+      if (this.racesToLose > 0) {
+        this.racesToLose -= 1;
+        return false;
+      }
+      if (this.broadcastBudget !== before) return false;
+      this.broadcastBudget = after;
+      this.kept.push(broadcast);
+      return true;
     },
   };
 

@@ -1,5 +1,5 @@
 import { ProblemError } from '../problems';
-import type { Entry, Protocol, User } from '../types';
+import type { Broadcast, Entry, Protocol, User } from '../types';
 import type { EntryFrame, Push, Reply, replies } from './replies';
 import { type Frame, requests } from './requests';
 
@@ -58,6 +58,12 @@ export function messageFrames(entry: Entry): Record<Protocol, string> {
     ...entryFrame(entry),
   };
   return { plain: entry.text, 'roomcast.v1': JSON.stringify(push) };
+}
+
+/** A broadcast as everyone gets it, by protocol. Plain connections get the bare text. */
+export function broadcastFrames({ messageId, text, ts }: Broadcast): Record<Protocol, string> {
+  const push: Push<'broadcast'> = { type: 'broadcast', messageId, text, ts: timestamp(ts) };
+  return { plain: text, 'roomcast.v1': JSON.stringify(push) };
 }
 
 /** The push that tells a room who came or left. */

@@ -102,6 +102,12 @@ export const pushes = {
     memberCount: z.int(),
     ts: timestamp,
   }),
+  broadcast: z.object({
+    type: z.literal('broadcast'),
+    messageId: z.string(),
+    text: z.string(),
+    ts: timestamp,
+  }),
 } as const;
 
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;

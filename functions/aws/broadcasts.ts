@@ -1,0 +1,45 @@
+import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import type { Broadcasts } from '../chat/ports';
+import { unchanged } from './append';
+import { broadcastBudgetKey, broadcastItem } from './items';
+import { cancellationReasons } from './sdk-errors';
+
+/** Broadcasts in the chat table: one item each, and the budget of all of them. */
+export function broadcastsIn(client: DynamoDBDocumentClient, chatTable: string): Broadcasts {
+  return {
+    async readBudget() {
+      const { Item } = await client.send(
+        new GetCommand({ TableName: chatTable, Key: broadcastBudgetKey, ConsistentRead: true }),
+      );
+      return Item?.arrival as number | undefined;
+    },
+
+    async keep(broadcast, { before, after }) {
+      const charge = {
+        TableName: chatTable,
+        Key: broadcastBudgetKey,
+        UpdateExpression: 'SET arrival = :after',
+        ConditionExpression: unchanged('arrival', before),
+        ExpressionAttributeValues: {
+          ':after': after,
+          ...(before === undefined ? {} : { ':before': before }),
+        },
+      };
+      try {
+        await client.send(
+          new TransactWriteCommand({
+            TransactItems: [
+              { Update: charge },
+              { Put: { TableName: chatTable, Item: broadcastItem(broadcast) } },
+            ],
+          }),
+        );
+        return true;
+      } catch (error) {
+        const code = cancellationReasons(error)?.[0]?.Code;
+        if (code === 'ConditionalCheckFailed' || code === 'TransactionConflict') return false;
+        throw error;
+      }
+    },
+  };
+}

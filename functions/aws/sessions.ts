@@ -1,0 +1,97 @@
+import {
+  BatchGetCommand,
+  type DynamoDBDocumentClient,
+  paginateQuery,
+  QueryCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { type SessionRecord, withBroadcasts } from '../chat/sessions';
+import type { Broadcast, Session } from '../chat/types';
+import { broadcastsSince, isExpired, SESSION_INDEX, sessionDay, toBroadcast, toSession } from './items';
+
+const DAY_MS = 24 * 3600 * 1000;
+const BATCH_KEYS = 100;
+
+type Item = Record<string, unknown>;
+
+/**
+ * The newest sessions, newest first, with the last broadcast each was connected for. Goes back day by day through the
+ * index, and stops at `limit` sessions or `days` days before `now`.
+ */
+export async function listSessions(
+  client: DynamoDBDocumentClient,
+  chatTable: string,
+  range: { limit: number; days: number; now: number },
+): Promise<SessionRecord[]> {
+  const sessions: Session[] = [];
+  for (let day = 0; day < range.days && sessions.length < range.limit; day += 1) {
+    const at = sessionDay(range.now - day * DAY_MS);
+    sessions.push(...(await sessionsOf(client, chatTable, at, range.limit - sessions.length)));
+  }
+  const first = sessions.at(-1);
+  const broadcasts = first ? await readBroadcasts(client, chatTable, first.connectionTime) : [];
+  return withBroadcasts(sessions, broadcasts);
+}
+
+async function sessionsOf(
+  client: DynamoDBDocumentClient,
+  TableName: string,
+  day: string,
+  limit: number,
+): Promise<Session[]> {
+  const sessions: Session[] = [];
+  let ExclusiveStartKey: Item | undefined;
+  do {
+    const { Items = [], LastEvaluatedKey } = await client.send(
+      new QueryCommand({
+        TableName,
+        IndexName: SESSION_INDEX,
+        KeyConditionExpression: 'sessionDay = :day',
+        ExpressionAttributeValues: { ':day': day },
+        ScanIndexForward: false,
+        Limit: Math.min(BATCH_KEYS, limit - sessions.length),
+        ExclusiveStartKey,
+      }),
+    );
+    sessions.push(...(await readSessions(client, TableName, Items)));
+    ExclusiveStartKey = LastEvaluatedKey;
+  } while (ExclusiveStartKey && sessions.length < limit);
+  return sessions;
+}
+
+/** The sessions behind a page of the index, which holds their keys only, in its order. */
+async function readSessions(
+  client: DynamoDBDocumentClient,
+  table: string,
+  page: readonly Item[],
+): Promise<Session[]> {
+  let keys: Item[] = page.map(({ pk, sk }) => ({ pk, sk }));
+  const found = new Map<unknown, Session>();
+  while (keys.length > 0) {
+    const { Responses, UnprocessedKeys } = await client.send(
+      new BatchGetCommand({ RequestItems: { [table]: { Keys: keys } } }),
+    );
+    for (const item of Responses?.[table] ?? []) {
+      if (!isExpired(item, Date.now())) found.set(item.pk, toSession(item));
+    }
+    keys = UnprocessedKeys?.[table]?.Keys ?? [];
+  }
+  return page.flatMap(({ pk }) => found.get(pk) ?? []);
+}
+
+async function readBroadcasts(
+  client: DynamoDBDocumentClient,
+  TableName: string,
+  since: number,
+): Promise<Broadcast[]> {
+  const broadcasts: Broadcast[] = [];
+  const pages = paginateQuery(
+    { client },
+    {
+      TableName,
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+      ExpressionAttributeValues: broadcastsSince(since),
+    },
+  );
+  for await (const { Items = [] } of pages) broadcasts.push(...Items.map(toBroadcast));
+  return broadcasts;
+}

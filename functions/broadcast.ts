@@ -1,0 +1,31 @@
+import { broadcastKeyIn } from './aws/broadcast-key';
+import { broadcastsIn } from './aws/broadcasts';
+import { documentClient, secretsManagerClient } from './aws/clients';
+import { numberVariable, variable } from './aws/environment';
+import { bearerToken } from './aws/headers';
+import { httpRoute } from './aws/http-route';
+import { logger, MetricUnit, metrics, tracer } from './aws/observability';
+import { bus } from './aws/world';
+import { type BroadcastDependencies, broadcast } from './chat/broadcast';
+import { keyCheck } from './chat/broadcast-key';
+import { timestamp } from './chat/protocol/frames';
+
+const readKey = broadcastKeyIn(secretsManagerClient(), variable('BROADCAST_KEY_SECRET'));
+
+const deps: BroadcastDependencies = {
+  isKey: keyCheck(readKey, Date.now),
+  broadcasts: broadcastsIn(documentClient(), variable('CHAT_TABLE')),
+  bus: bus(),
+  maxTextBytes: numberVariable('MAX_TEXT_BYTES'),
+  rate: { perSecond: numberVariable('BROADCAST_RATE'), burst: numberVariable('BROADCAST_BURST') },
+  now: Date.now,
+};
+
+/** `POST /broadcastmessage`: a text to everyone who is connected. 202, because its delivery is only beginning. */
+export const handler = httpRoute(async ({ headers, body }) => {
+  const { messageId, ts } = await broadcast(deps, { key: bearerToken(headers), body });
+  logger.info('Broadcast', { messageId });
+  tracer.putAnnotation('messageId', messageId);
+  metrics.addMetric('BroadcastsAccepted', MetricUnit.Count, 1);
+  return { statusCode: 202, body: { messageId, ts: timestamp(ts) } };
+});
