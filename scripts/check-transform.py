@@ -1,6 +1,7 @@
 """Transforms template.yaml with AWS's own translator and checks what SAM makes of it: that both spellings of the
 route survive (SAM lower-cases route keys into logical ids, so that one would silently replace the other), that each
-route may call its function, and that no generated role allows more than it names."""
+route may call its function, that the CORS configuration is whole (SAM drops what stands beside an AllowOrigins that
+is a function), and that no generated role allows more than it names."""
 
 import sys
 from collections import Counter
@@ -39,6 +40,9 @@ def main():
     sources = [str(r["Properties"]["SourceArn"]) for r in of_type("AWS::Lambda::Permission").values()]
     for key in routes:
         assert any(f"/{key}" in source for source in sources), f"nothing lets API Gateway call the function of {key}"
+
+    cors = resources["HttpApi"]["Properties"]["Body"]["x-amazon-apigateway-cors"]["Fn::If"][1]
+    assert set(cors) == {"allowOrigins", "allowMethods", "allowHeaders", "exposeHeaders", "maxAge"}, cors
 
     for name, role in of_type("AWS::IAM::Role").items():
         for policy in role["Properties"].get("Policies", []):

@@ -1,3 +1,4 @@
+import { localEndpoints } from './endpoints';
 import type { Faults } from './faults';
 import type { Page } from './http';
 import { type LineSources, startPage } from './lines';
@@ -27,9 +28,16 @@ export function pagesOf(
 ): ReadonlyMap<string, Page> {
   return new Map<string, Page>([
     ['/', () => ({ contentType: 'text/html; charset=utf-8', body: startPage(sources()) })],
+    ['/_local/outputs', () => json(outputsOf(sources()))],
     ['/_local/calls', () => json(faults.calls())],
     ['/_local/executions', () => json(executions.list())],
   ]);
+}
+
+/** The template's outputs by name, with this runtime's addresses in place of AWS's. */
+function outputsOf({ app, port }: LineSources): Record<string, string> {
+  const local = localEndpoints(app, () => port);
+  return Object.fromEntries(app.outputs.map(({ key, value }) => [key, local(value)]));
 }
 
 function json(value: unknown) {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventBridgeClient, PutEventsCommand, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { busNamed } from '../../functions/aws/bus';
-import { memberJoined, memberLeft, messageSent } from '../../functions/chat/events';
+import { broadcastSent, memberJoined, memberLeft, messageSent } from '../../functions/chat/events';
 import { matchesPattern } from '../../local/src/events';
 import { loadTemplate } from '../../local/src/template';
 import { rows, runFanOut } from '../support/fan-out';
@@ -78,6 +78,13 @@ describe('event contracts', () => {
       expect(shape(detail)).toEqual(shape(sample('member-joined.json').detail));
     },
   );
+
+  it('BroadcastSent goes to the workflow and looks like its sample', () => {
+    const { type, detail } = broadcastSent({ messageId: 'm', text: 'hello', ts: 1 });
+    const { targets } = route({ Source: 'roomcast', DetailType: type, Detail: JSON.stringify(detail) });
+    expect(targets).toEqual([expect.stringContaining(':stateMachine:')]);
+    expect(shape(detail)).toEqual(shape(sample('broadcast-sent.json').detail));
+  });
 
   it('ConnectionGone, as the workflow puts it, goes to disconnect and looks like its sample', async () => {
     const { calls } = await runFanOut({

@@ -7,12 +7,16 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { Fault } from '../../local/src/faults';
 
-const root = join(__dirname, '..', '..');
+export const root = join(__dirname, '..', '..');
 
 /** The app, running: on this machine, as a user starts it, on a port of its own. */
 export interface Stack {
   readonly wsUrl: string;
   readonly httpUrl: string;
+  /** As the ready message prints it. */
+  readonly broadcastKey: string;
+  /** The line for a broadcast, ready to paste. */
+  readonly broadcastCommand: string;
   /** Everything the process has written, for tests of what is logged and what is not. */
   output(): string;
   readonly tables: DynamoDBDocumentClient;
@@ -53,6 +57,7 @@ export async function startStack(args: string[] = []): Promise<Stack> {
   const ready = await readyMessage(child, written);
   const port = /Ready on http:\/\/localhost:(\d+)/.exec(ready)?.[1];
   const httpUrl = `http://127.0.0.1:${port}`;
+  const broadcastCommand = /curl -X POST .*/.exec(ready)?.[0] ?? '';
   const aws = {
     region: 'us-east-1',
     endpoint: httpUrl,
@@ -76,6 +81,8 @@ export async function startStack(args: string[] = []): Promise<Stack> {
   return {
     wsUrl: `ws://127.0.0.1:${port}/production`,
     httpUrl,
+    broadcastKey: /Bearer (\w+)/.exec(broadcastCommand)?.[1] ?? '',
+    broadcastCommand,
     output: () => written.join(''),
     tables,
     queues,
@@ -127,18 +134,25 @@ async function readyMessage(child: ChildProcess, written: string[]): Promise<str
 /** What a conversation needs: an address, and behind it whichever stack there is. */
 export interface StackUnderTest {
   readonly wsUrl: string;
+  /** Of the HTTP API, and the key it wants. */
+  readonly httpUrl: string;
+  readonly broadcastKey: string;
   /** The runtime, its tables and its switches; undefined if the stack is a deployed one. */
   readonly local?: Stack;
   stop(): Promise<void>;
 }
 
-/** The stack deployed at `WS_URL`, if that is set; otherwise a runtime of the suite's own, started with `args`. */
+/** The stack deployed at `WS_URL` (and `HTTP_URL`, `BROADCAST_KEY`), if that is set; otherwise a runtime of the suite's own, started with `args`. */
 export async function stackUnderTest(args: string[] = []): Promise<StackUnderTest> {
-  const { WS_URL } = process.env;
-  if (WS_URL) return { wsUrl: WS_URL, stop: async () => undefined };
+  const { WS_URL, HTTP_URL = '', BROADCAST_KEY = '' } = process.env;
+  if (WS_URL) {
+    return { wsUrl: WS_URL, httpUrl: HTTP_URL, broadcastKey: BROADCAST_KEY, stop: async () => undefined };
+  }
   const local = await startStack(args);
   return {
     wsUrl: local.wsUrl,
+    httpUrl: local.httpUrl,
+    broadcastKey: local.broadcastKey,
     local,
     async stop() {
       await local.stop();

@@ -61,6 +61,52 @@ describe('template.yaml', () => {
     }
   });
 
+  it('lets the broadcast function read its one key and write broadcasts, and nothing else', () => {
+    const statements = statementsOf(resources.BroadcastFunction?.Properties);
+    expect(statements.map(({ Action }) => Action)).toEqual([
+      'secretsmanager:GetSecretValue',
+      ['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:PutItem'],
+      'events:PutEvents',
+    ]);
+    expect(statements[0]?.Resource).toBe('BroadcastKey');
+    expect(JSON.stringify(statements[1])).toContain('"dynamodb:LeadingKeys":["broadcast"]');
+    const others = functions.filter(([id]) => id !== 'BroadcastFunction');
+    expect(JSON.stringify(others)).not.toContain('secretsmanager');
+  });
+
+  it('makes the broadcast key itself, long and fit for a header, and puts it nowhere', () => {
+    const [key] = app.secrets;
+    expect(key?.generate).toMatchObject({ length: 43, excludePunctuation: true });
+    const { Outputs, Parameters } = { Outputs: app.outputs, Parameters: resourcesOf(file, 'Parameters') };
+    expect(Object.keys(Parameters).filter((name) => /key|secret|password/i.test(name))).toEqual([]);
+    expect(Outputs.find(({ key }) => key === 'BroadcastCommand')?.value).toContain(
+      `$(aws secretsmanager get-secret-value --secret-id ${key?.arn} `,
+    );
+  });
+
+  it('has one route for broadcasts, limited, and for pages of others only where origins are named', () => {
+    const [api] = app.httpApis;
+    expect(api?.stage).toBe('$default');
+    expect(api?.routes).toEqual([
+      expect.objectContaining({
+        routeKey: 'POST /broadcastmessage',
+        functionArn: app.functions.find(({ logicalId }) => logicalId === 'BroadcastFunction')?.arn,
+        throttle: { ratePerSecond: 20, burst: 40 },
+      }),
+    ]);
+    expect(api).not.toHaveProperty('cors');
+    const origins = ['https://a.example', 'https://b.example'];
+    const named = loadTemplate({ file, parameters: { AllowedOrigins: origins.join(',') } });
+    expect(named.httpApis[0]?.cors).toMatchObject({ allowOrigins: origins, allowMethods: ['POST'] });
+  });
+
+  it('lists sessions through an index that costs a message nothing', () => {
+    const chat = app.tables.find(({ logicalId }) => logicalId === 'ChatTable');
+    expect(chat?.createTable.GlobalSecondaryIndexes).toEqual([
+      expect.objectContaining({ IndexName: 'SessionIndex', Projection: { ProjectionType: 'KEYS_ONLY' } }),
+    ]);
+  });
+
   it('uses no policy template, whose actions nobody sees', () => {
     for (const [, { Properties }] of functions) {
       for (const policy of (Properties?.Policies as object[]) ?? [])
@@ -127,6 +173,7 @@ describe('template.yaml', () => {
 
   it.each([
     ['message-sent.json', ':states:'],
+    ['broadcast-sent.json', ':states:'],
     ['member-joined.json', ':states:'],
     ['connection-gone.json', 'DisconnectFunction'],
   ])('delivers %s to one target', (event, target) => {

@@ -1,0 +1,300 @@
+import { execFile } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import {
+  DescribeSecretCommand,
+  ListSecretsCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { type Client, eventually } from '../support/client';
+import { ask, opener } from '../support/conversation';
+import { itLocally, root, type StackUnderTest, stackUnderTest } from '../support/stack';
+
+const exec = promisify(execFile);
+const v1 = { protocols: ['roomcast.v1'] };
+const ORIGIN = 'https://chat.example.com';
+
+interface Asked {
+  /** Default: the right one. */
+  authorization?: string;
+  type?: string;
+  method?: string;
+}
+
+let stack: StackUnderTest;
+const { open, closeAll } = opener(() => stack.wsUrl);
+
+/** A request of which it is the status that matters. */
+async function request(
+  body: unknown,
+  { authorization, type = 'application/json', method = 'POST' }: Asked = {},
+) {
+  const response = await fetch(`${stack.httpUrl}/broadcastmessage`, {
+    method,
+    headers: {
+      'Content-Type': type,
+      Authorization: authorization ?? `Bearer ${stack.broadcastKey}`,
+    },
+    ...(method === 'GET'
+      ? {}
+      : { body: body instanceof Uint8Array || typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: JSON.parse(text) };
+}
+
+/** A broadcast that is to be accepted: it waits for its turn if it has to. */
+async function broadcast(message: string, asked?: Asked) {
+  for (;;) {
+    const answer = await request({ message }, asked);
+    if (answer.status !== 429) {
+      expect(answer).toMatchObject({ status: 202 });
+      return answer.body;
+    }
+    await sleep(answer.body.retryAfterMs ?? 1000);
+  }
+}
+
+const heard = (client: Client, text: string) => client.frames.filter((frame) => frame.includes(text)).length;
+
+beforeAll(async () => {
+  const overrides = ['BroadcastRate=5', `AllowedOrigins=${ORIGIN}`];
+  stack = await stackUnderTest(['--parameter-overrides', ...overrides]);
+});
+afterEach(closeAll);
+afterAll(() => stack.stop());
+
+describe('POST /broadcastmessage', () => {
+  it('reaches everyone once, in whatever room and mode', async () => {
+    const [lobby, ada, bob, nowhere] = [await open(), await open(), await open(v1), await open(v1)];
+    ada.send({ action: 'createRoom' });
+    const { room } = await ada.nextOf('created');
+    await ask(bob, { action: 'joinRoom', room });
+    await ask(bob, { action: 'createRoom' });
+    await ask(bob, { action: 'joinRoom', room: 'lobby' });
+
+    const texts = ['closing in ten minutes', 'closing in five minutes'];
+    for (const text of texts) {
+      const { messageId, ts, ...rest } = await broadcast(text);
+      expect(rest).toEqual({});
+      for (const client of [lobby, ada]) expect(await client.next((frame) => frame === text)).toBe(text);
+      for (const client of [bob, nowhere]) {
+        expect(await client.nextOf('broadcast')).toEqual({ type: 'broadcast', messageId, text, ts });
+      }
+    }
+    for (const client of [lobby, ada, bob, nowhere]) {
+      for (const text of texts) expect(heard(client, text)).toBe(1);
+    }
+  });
+
+  it.each([
+    ['the other spelling', { Message: 'hello' }, 'application/json', 'hello'],
+    [
+      "curl's own content type",
+      { message: 'over a form' },
+      'application/x-www-form-urlencoded',
+      'over a form',
+    ],
+    ['letters of any kind', { message: 'grüße 👋\n"x"' }, 'application/octet-stream', 'grüße 👋\n"x"'],
+  ])('takes %s', async (_, body, type, text) => {
+    const client = await open();
+    const answer = await eventually(async () => {
+      const tried = await request(body, { type });
+      return tried.status !== 429 && tried;
+    });
+    expect(answer).toMatchObject({
+      status: 202,
+      body: { messageId: expect.stringMatching(/^[0-9A-Z]{26}$/), ts: expect.stringMatching(/^\d{4}-.*Z$/) },
+    });
+    expect(await client.next()).toBe(text);
+  });
+
+  it.each<[string, unknown, Asked, number, string]>([
+    ['no key', { message: 'hi' }, { authorization: '' }, 401, 'unauthenticated'],
+    ['a wrong key', { message: 'hi' }, { authorization: 'Bearer wrong' }, 401, 'unauthenticated'],
+    [
+      'a key by another scheme',
+      { message: 'hi' },
+      { authorization: 'Basic d3Jvbmc=' },
+      401,
+      'unauthenticated',
+    ],
+    ['a wrong key and no JSON', '{', { authorization: 'Bearer wrong' }, 401, 'unauthenticated'],
+    ['no JSON', 'hello', {}, 400, 'invalid-frame'],
+    ['no UTF-8', new Uint8Array([0x22, 0xff, 0x22]), { type: 'text/plain' }, 400, 'invalid-frame'],
+    ['no body', '', {}, 400, 'invalid-frame'],
+    ['a list', '[]', {}, 400, 'invalid-frame'],
+    ['no message', {}, {}, 400, 'invalid-frame'],
+    ['a number', { message: 1 }, {}, 400, 'invalid-frame'],
+    ['a blank message', { message: ' ' }, {}, 400, 'invalid-frame'],
+    ['an escape sequence', { message: '\u001b[2J' }, {}, 400, 'invalid-frame'],
+    ['too long a message', { message: 'x'.repeat(4097) }, {}, 413, 'too-large'],
+  ])('refuses %s, and nobody hears of it', async (_, body, asked, status, type) => {
+    const client = await open();
+    const answer = await request(body, asked);
+    expect(answer).toMatchObject({
+      status,
+      body: { type: `urn:roomcast:${type}`, status, temporary: false },
+    });
+    expect(Object.keys(answer.body).sort()).toEqual(['detail', 'status', 'temporary', 'title', 'type']);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+    await broadcast('a marker');
+    expect(await client.next()).toBe('a marker');
+  });
+
+  it('is no GET', async () => {
+    expect(await request(undefined, { method: 'GET' })).toMatchObject({
+      status: 404,
+      body: { message: 'Not Found' },
+    });
+  });
+
+  it('is limited in rate, for those who have the key', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, (_, n) => request({ message: `wave ${n}` })),
+    );
+    const refused = answers.filter(({ status }) => status !== 202);
+    expect(answers.length - refused.length).toBeGreaterThan(0);
+    expect(refused.length).toBeGreaterThan(0);
+    for (const { status, headers, body } of refused) {
+      expect({ status, body }).toMatchObject({
+        status: 429,
+        body: { type: 'urn:roomcast:rate-limited', temporary: true, retryAfterMs: expect.any(Number) },
+      });
+      expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+  });
+
+  itLocally('tells pages of the origins that are named, and no others, that they may', async () => {
+    const preflight = async (origin: string) => {
+      const { status, headers } = await fetch(`${stack.httpUrl}/broadcastmessage`, {
+        method: 'OPTIONS',
+        headers: {
+          Origin: origin,
+          'Access-Control-Request-Method': 'POST',
+          'Access-Control-Request-Headers': 'authorization,content-type',
+        },
+      });
+      return { status, allowed: headers.get('access-control-allow-origin') };
+    };
+    expect(await preflight(ORIGIN)).toEqual({ status: 204, allowed: ORIGIN });
+    expect(await preflight('https://evil.example.com')).toEqual({ status: 204, allowed: null });
+  });
+
+  itLocally('works as its line is printed, and is not logged', async () => {
+    const client = await open();
+    const { stdout } = await exec('bash', ['-c', stack.local?.broadcastCommand ?? '']);
+    expect(JSON.parse(stdout)).toMatchObject({ messageId: expect.any(String) });
+    expect(await client.next()).toBe('hello, everyone!');
+    await broadcast('nobody logs this');
+    expect(await client.next()).toBe('nobody logs this');
+    const logs = stack.local?.output().replace(stack.local.broadcastCommand, '') ?? '';
+    expect(logs).toContain('BroadcastFunction');
+    for (const secret of ['nobody logs this', stack.broadcastKey]) expect(logs).not.toContain(secret);
+  });
+
+  itLocally('takes a new key after a rotation, and the old one no more', async () => {
+    const secrets = new SecretsManagerClient({
+      region: 'us-east-1',
+      endpoint: stack.httpUrl,
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    });
+    const { SecretList = [] } = await secrets.send(new ListSecretsCommand({}));
+    const SecretId = SecretList[0]?.ARN;
+    const rotate = (SecretString: string) =>
+      secrets.send(new PutSecretValueCommand({ SecretId, SecretString }));
+    const statusOf = async (key: string) =>
+      (await request({ message: 'x' }, { authorization: `Bearer ${key}` })).status;
+    await broadcast('the old key is known');
+    await rotate('another-key');
+    await eventually(async () => {
+      await sleep(200);
+      return (await statusOf('another-key')) === 202;
+    });
+    expect(await statusOf(stack.broadcastKey)).toBe(401);
+    const described = await secrets.send(new DescribeSecretCommand({ SecretId }));
+    expect(
+      Object.values(described.VersionIdsToStages ?? {})
+        .flat()
+        .sort(),
+    ).toEqual(['AWSCURRENT', 'AWSPREVIOUS']);
+    await rotate(stack.broadcastKey);
+    secrets.destroy();
+    await eventually(async () => {
+      await sleep(200);
+      return (await statusOf(stack.broadcastKey)) === 202;
+    });
+  });
+});
+
+describe('npm run sessions', () => {
+  const sessions = async (...args: string[]) => {
+    const { port } = new URL(stack.httpUrl);
+    const command = ['--import', 'tsx', 'scripts/sessions.ts', '--port', port, ...args];
+    const { stdout } = await exec(process.execPath, command, { cwd: root });
+    return stdout;
+  };
+
+  itLocally('tells when somebody came and went, and what they said and heard last', async () => {
+    const [ada, bob] = [await open(), await open()];
+    const [adaId, bobId] = [await ada.connectionId(), await bob.connectionId()];
+    ada.send({ action: 'sendmessage', message: 'first' });
+    await bob.next((frame) => frame === 'first');
+    ada.send({ action: 'sendmessage', message: 'hello\nfrom Ada' });
+    await bob.next((frame) => frame === 'hello\nfrom Ada');
+    const { ts } = await broadcast('while both are here');
+    await ada.next((frame) => frame === 'while both are here');
+    await ada.close();
+    const left = await eventually(async () => {
+      const items = (await stack.local?.scan('ChatTable')) ?? [];
+      return items.find(({ connectionId, disconnectTime }) => connectionId === adaId && disconnectTime);
+    });
+    await broadcast('when one has gone');
+
+    const found: Record<string, unknown>[] = JSON.parse(await sessions('--json'));
+    expect(
+      found
+        .slice(0, 2)
+        .map(({ connectionId }) => connectionId)
+        .sort(),
+    ).toEqual([adaId, bobId].sort());
+    expect(found.find(({ connectionId }) => connectionId === adaId)).toEqual({
+      connectionId: adaId,
+      userId: expect.stringMatching(/^g-/),
+      connectionTime: expect.any(Number),
+      disconnectTime: expect.any(Number),
+      latestMessage: 'hello\nfrom Ada',
+      latestMessageTime: expect.any(Number),
+      latestBroadcast: 'while both are here',
+      latestBroadcastTime: Date.parse(ts),
+    });
+    const times = ['connectionTime', 'latestMessageTime', 'latestBroadcastTime', 'disconnectTime'];
+    const values = times.map((time) => Number(found.find(({ connectionId }) => connectionId === adaId)?.[time]));
+    expect(values).toEqual([...values].sort((a, b) => a - b));
+    const other = found.find(({ connectionId }) => connectionId === bobId);
+    expect(other).toMatchObject({ latestBroadcast: 'when one has gone' });
+    expect(other).not.toHaveProperty('disconnectTime');
+    expect(other).not.toHaveProperty('latestMessage');
+
+    const printed = (await sessions('--limit', '2')).trimEnd().split('\n');
+    expect(printed).toHaveLength(3);
+    expect(printed[0]).toMatch(
+      /^connection +connected +disconnected +latest message +at +latest broadcast +at$/,
+    );
+    const line = printed.find((row) => row.startsWith(adaId));
+    expect(line).toContain(new Date(Number(left.disconnectTime)).toISOString());
+    expect(line).toContain('hello from Ada');
+    expect(line).toContain(ts);
+  });
+
+  itLocally('says what it cannot do', async () => {
+    await expect(sessions('--limit', 'many')).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('--limit "many" is no whole number'),
+    });
+    await expect(sessions('--port', '1')).rejects.toMatchObject({
+      stderr: 'Nothing runs on port 1. Start it with npm start, or name a deployed stack with --stack.\n',
+    });
+  });
+});
