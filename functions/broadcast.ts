@@ -14,7 +14,7 @@ const readKey = broadcastKeyIn(secretsManagerClient(), variable('BROADCAST_KEY_S
 
 const deps: BroadcastDependencies = {
   isKey: keyCheck(readKey, Date.now),
-  broadcasts: broadcastsIn(documentClient(), variable('CHAT_TABLE')),
+  broadcasts: broadcastsIn(documentClient(), variable('CHAT_TABLE'), numberVariable('RETENTION_DAYS')),
   bus: bus(),
   maxTextBytes: numberVariable('MAX_TEXT_BYTES'),
   rate: { perSecond: numberVariable('BROADCAST_RATE'), burst: numberVariable('BROADCAST_BURST') },

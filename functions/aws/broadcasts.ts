@@ -4,8 +4,12 @@ import { unchanged } from './append';
 import { broadcastBudgetKey, broadcastItem } from './items';
 import { cancellationReasons } from './sdk-errors';
 
-/** Broadcasts in the chat table: one item each, and the budget of all of them. */
-export function broadcastsIn(client: DynamoDBDocumentClient, chatTable: string): Broadcasts {
+/** Broadcasts in the chat table: one item each, for `retentionDays`, and the budget of all of them. */
+export function broadcastsIn(
+  client: DynamoDBDocumentClient,
+  chatTable: string,
+  retentionDays: number,
+): Broadcasts {
   return {
     async readBudget() {
       const { Item } = await client.send(
@@ -30,7 +34,7 @@ export function broadcastsIn(client: DynamoDBDocumentClient, chatTable: string):
           new TransactWriteCommand({
             TransactItems: [
               { Update: charge },
-              { Put: { TableName: chatTable, Item: broadcastItem(broadcast) } },
+              { Put: { TableName: chatTable, Item: broadcastItem(broadcast, retentionDays) } },
             ],
           }),
         );

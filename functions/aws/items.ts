@@ -168,12 +168,12 @@ const BROADCASTS = 'broadcast';
 export const broadcastBudgetKey = { pk: BROADCASTS, sk: 'budget' };
 
 /** A broadcast is one item, however many connections it goes to. */
-export function broadcastItem(broadcast: Broadcast): Item {
+export function broadcastItem(broadcast: Broadcast, retentionDays: number): Item {
   return {
     pk: BROADCASTS,
     sk: `sent#${new Date(broadcast.ts).toISOString()}#${broadcast.messageId}`,
     ...broadcast,
-    expiresAt: expiresIn(RETENTION_SECONDS, broadcast.ts),
+    expiresAt: expiresIn(retentionDays * DAY_SECONDS, broadcast.ts),
   };
 }
 

@@ -151,10 +151,14 @@ describe('POST /broadcastmessage', () => {
   });
 
   it('is limited in rate, for those who have the key', async () => {
-    const answers = await Promise.all(
-      Array.from({ length: 12 }, (_, n) => request({ message: `wave ${n}` })),
-    );
-    const refused = answers.filter(({ status }) => status !== 202);
+    const answers: Awaited<ReturnType<typeof request>>[] = [];
+    const refusals = () => answers.filter(({ status }) => status !== 202);
+    // A slow machine may take one wave as slowly as the budget refills; it will not take ten.
+    for (let wave = 0; wave < 10 && refusals().length === 0; wave += 1) {
+      const messages = Array.from({ length: 12 }, (_, n) => `wave ${wave}.${n}`);
+      answers.push(...(await Promise.all(messages.map((message) => request({ message })))));
+    }
+    const refused = refusals();
     expect(answers.length - refused.length).toBeGreaterThan(0);
     expect(refused.length).toBeGreaterThan(0);
     for (const { status, headers, body } of refused) {
@@ -270,7 +274,9 @@ describe('npm run sessions', () => {
       latestBroadcastTime: Date.parse(ts),
     });
     const times = ['connectionTime', 'latestMessageTime', 'latestBroadcastTime', 'disconnectTime'];
-    const values = times.map((time) => Number(found.find(({ connectionId }) => connectionId === adaId)?.[time]));
+    const values = times.map((time) =>
+      Number(found.find(({ connectionId }) => connectionId === adaId)?.[time]),
+    );
     expect(values).toEqual([...values].sort((a, b) => a - b));
     const other = found.find(({ connectionId }) => connectionId === bobId);
     expect(other).toMatchObject({ latestBroadcast: 'when one has gone' });

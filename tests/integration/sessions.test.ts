@@ -1,7 +1,7 @@
 import { broadcastsIn } from '../../functions/aws/broadcasts';
 import { connectionsIn } from '../../functions/aws/connections';
 import { listSessions } from '../../functions/aws/sessions';
-import { startTables } from '../support/tables';
+import { RETENTION_DAYS, startTables } from '../support/tables';
 
 const DAY_MS = 24 * 3600 * 1000;
 // What has expired is left out, so these sessions are of these days.
@@ -12,7 +12,7 @@ describe('sessions and broadcasts in the chat table', () => {
   const list = (range: Partial<Parameters<typeof listSessions>[2]> = {}) =>
     listSessions(tables.client, tables.chatTable, { limit: 100, days: 3, now: noon, ...range });
   const open = (connectionId: string, connectedAt: number) =>
-    connectionsIn(tables.client, tables.connectionsTable, tables.chatTable).open(
+    connectionsIn(tables.client, tables.connectionsTable, tables.chatTable, RETENTION_DAYS).open(
       { connectionId, userId: `g-${connectionId}`, username: 'Ada', protocol: 'plain', connectedAt },
       undefined,
     );
@@ -44,8 +44,13 @@ describe('sessions and broadcasts in the chat table', () => {
   });
 
   it('have the times, the last message and the last broadcast while they were connected', async () => {
-    const connections = connectionsIn(tables.client, tables.connectionsTable, tables.chatTable);
-    const broadcasts = broadcastsIn(tables.client, tables.chatTable);
+    const connections = connectionsIn(
+      tables.client,
+      tables.connectionsTable,
+      tables.chatTable,
+      RETENTION_DAYS,
+    );
+    const broadcasts = broadcastsIn(tables.client, tables.chatTable, RETENTION_DAYS);
     await open('gone', noon);
     await open('here', noon + 10);
     const keep = async (text: string, ts: number) => {
@@ -78,7 +83,7 @@ describe('sessions and broadcasts in the chat table', () => {
   });
 
   it('keep one of two broadcasts that were charged to the same budget', async () => {
-    const broadcasts = broadcastsIn(tables.client, tables.chatTable);
+    const broadcasts = broadcastsIn(tables.client, tables.chatTable, RETENTION_DAYS);
     const keep = (messageId: string) =>
       broadcasts.keep({ messageId, text: messageId, ts: noon }, { before: undefined, after: noon + 1000 });
     const kept = await Promise.all(['a', 'b', 'c'].map(keep));
@@ -91,7 +96,7 @@ describe('sessions and broadcasts in the chat table', () => {
   it('tell a failure that is no lost race', async () => {
     tables.faults.add({ service: 'dynamodb', action: 'TransactWriteItems', kind: 'fail', times: 1 });
     const broadcast = { messageId: 'a', text: 'a', ts: noon };
-    const keeping = broadcastsIn(tables.client, tables.chatTable).keep(broadcast, {
+    const keeping = broadcastsIn(tables.client, tables.chatTable, RETENTION_DAYS).keep(broadcast, {
       before: undefined,
       after: 1,
     });
