@@ -1,10 +1,12 @@
 import type { Server } from 'node:http';
 import type { CallContext } from './aws';
 import { type DynamoDbService, openDynamoDb } from './dynamodb';
+import { outputsOf } from './endpoints';
 import { createEvents } from './events';
 import type { Faults } from './faults';
 import { createGateway, type Invoke } from './gateway';
 import { createHttpFront } from './http';
+import { openWebsite } from './http/website';
 import { createHttpApis } from './http-api';
 import type { LambdaService } from './lambda';
 import type { LineSources } from './lines';
@@ -95,11 +97,18 @@ function wire(options: AppServicesOptions, tables: DynamoDbService): AppServices
     faults.around('lambda', 'Invoke', { FunctionName: arn }, () => lambda.invoke(arn, event));
   const gateway = createGateway({ apis: app.webSocketApis, faults, invoke, log: onNotice });
   const httpApis = createHttpApis({ apis: app.httpApis, accountId, invoke, log: onNotice });
-  const lines = () => ({ app, port: port(), secret: secrets.currentValue });
+  const lines = () => ({
+    app,
+    port: port(),
+    secret: secrets.currentValue,
+    hasPage: website?.exists() ?? false,
+  });
+  const website = app.website && openWebsite(app.website, () => outputsOf(app, port()));
   const server = createHttpFront({
     services: { ...services },
     gateway,
     httpApis,
+    website,
     faults,
     ready: options.ready,
     pages: pagesOf(lines, faults, executions),

@@ -19,3 +19,9 @@ export function localEndpoints(app: App, port: () => number): (text: string) => 
       scheme === 'wss' ? `ws://localhost:${port()}` : `http://127.0.0.1:${port()}`,
     );
 }
+
+/** The template's outputs by name, with this runtime's addresses in place of AWS's. */
+export function outputsOf(app: App, port: number): Record<string, string> {
+  const local = localEndpoints(app, () => port);
+  return Object.fromEntries(app.outputs.map(({ key, value }) => [key, local(value)]));
+}

@@ -13,6 +13,8 @@ export interface LineSources {
   readonly port: number;
   /** A secret's value by its name or ARN; undefined if it has none. */
   readonly secret: (id: string) => string | undefined;
+  /** Whether the app has a page to open. */
+  readonly hasPage: boolean;
 }
 
 /** What an output's command writes for a secret's value. */
@@ -38,7 +40,8 @@ function linesOf(sources: LineSources): Line[] {
   const commands = commandsOf(sources).filter(
     ({ command }) => !sockets.some((socket) => socket.command === command),
   );
-  return [...sockets, ...commands, ...tables];
+  const page = { label: 'Open the page', command: `http://localhost:${port}/` };
+  return [...(sources.hasPage ? [page] : []), ...sockets, ...commands, ...tables];
 }
 
 /**

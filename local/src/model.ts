@@ -17,6 +17,8 @@ export interface App {
   readonly queues: readonly QueueModel[];
   readonly stateMachines: readonly StateMachineModel[];
   readonly secrets: readonly SecretModel[];
+  /** At most one: there is one root to serve it at. */
+  readonly website?: WebsiteModel;
   readonly outputs: readonly OutputModel[];
 }
 
@@ -174,6 +176,15 @@ export interface GenerateSecretModel {
   /** A JSON object, and the member of it that the password becomes; both or neither. */
   readonly template?: string;
   readonly key?: string;
+}
+
+/** Files that are served at the root: see `template/website.ts`. */
+export interface WebsiteModel {
+  readonly logicalId: string;
+  /** Absolute; it may not be there yet. */
+  readonly folder: string;
+  /** The members of `/config.json`, with the output that each holds; without any there is no such file. */
+  readonly config: Readonly<Record<string, string>>;
 }
 
 export interface OutputModel {

@@ -1,4 +1,4 @@
-import { localEndpoints } from './endpoints';
+import { outputsOf } from './endpoints';
 import type { Faults } from './faults';
 import type { Page } from './http';
 import { type LineSources, startPage } from './lines';
@@ -26,18 +26,14 @@ export function pagesOf(
   faults: Faults,
   executions: Executions,
 ): ReadonlyMap<string, Page> {
+  const start = () => ({ contentType: 'text/html; charset=utf-8', body: startPage(sources()) });
   return new Map<string, Page>([
-    ['/', () => ({ contentType: 'text/html; charset=utf-8', body: startPage(sources()) })],
-    ['/_local/outputs', () => json(outputsOf(sources()))],
+    ['/', start], // unless the app has a page of its own
+    ['/_local/', start],
+    ['/_local/outputs', () => json(outputsOf(sources().app, sources().port))],
     ['/_local/calls', () => json(faults.calls())],
     ['/_local/executions', () => json(executions.list())],
   ]);
-}
-
-/** The template's outputs by name, with this runtime's addresses in place of AWS's. */
-function outputsOf({ app, port }: LineSources): Record<string, string> {
-  const local = localEndpoints(app, () => port);
-  return Object.fromEntries(app.outputs.map(({ key, value }) => [key, local(value)]));
 }
 
 function json(value: unknown) {

@@ -26,6 +26,7 @@ describe('the lines to copy', () => {
     const text = linesToCopy({
       app,
       port: 3000,
+      hasPage: value === 'k3y',
       secret: (id) => {
         asked.push(id);
         return value;
@@ -39,6 +40,7 @@ describe('the lines to copy', () => {
     expect(text).toContain(
       'Post a message:\n    curl -H "Authorization: Bearer k3y" http://127.0.0.1:3000/m\n',
     );
+    expect(text).toContain('Open the page:\n    http://localhost:3000/\n');
     expect(asked).toEqual([app.secrets[0]?.arn]);
     expect(text).not.toContain('amazonaws.com');
   });

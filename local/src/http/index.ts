@@ -8,7 +8,8 @@ import { hostRefusalOf, refusalOf } from './guard';
 import { answerJson } from './json-protocol';
 import { answerInvoke, invokedFunction } from './lambda-rest';
 import { localHandlers, type Page } from './local-pages';
-import { replyJson } from './reply';
+import { reply, replyJson } from './reply';
+import type { Website } from './website';
 
 export type { Page, PageResult } from './local-pages';
 
@@ -18,6 +19,8 @@ export interface HttpFrontOptions {
   readonly gateway?: Gateway;
   /** The app's HTTP APIs, at their paths; what is the runtime's own goes before them. */
   readonly httpApis?: HttpApis;
+  /** The app's files, at the root; what is the runtime's own goes before them, except the page at `/`. */
+  readonly website?: Website;
   /** What `/_local/faults` switches; the services and the gateway share it. */
   readonly faults: Faults;
   /** Whether the runtime serves; until then `/_local/health` answers 503. */
@@ -81,6 +84,8 @@ export function createHttpFront(options: HttpFrontOptions): Server {
     const refusal = api ? hostRefusalOf(request) : refusalOf(request);
     if (refusal !== undefined) return notServed(request, response, 403, refusal);
     if (api) return api.answer(request, response);
+    const file = await fileAt(options.website, method, path);
+    if (file) return reply(response, 200, file.contentType, file.body, NOT_KEPT);
     if (options.gateway && isConnectionsPath(path))
       return options.gateway.handleConnections(request, response);
     if (method === 'POST' && path === '/')
@@ -109,6 +114,14 @@ export function createHttpFront(options: HttpFrontOptions): Server {
   }
 
   return server;
+}
+
+/** Files change while one works on them. */
+const NOT_KEPT = { 'cache-control': 'no-cache' };
+
+async function fileAt(website: Website | undefined, method: string, path: string) {
+  if (!website || (method !== 'GET' && method !== 'HEAD')) return undefined;
+  return path === '/' || !isReserved(path) ? website.file(path) : undefined;
 }
 
 /** Answers without having read the body, and reads it away, so that the client gets to see the answer. */

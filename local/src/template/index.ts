@@ -18,6 +18,7 @@ import { Stack } from './stack';
 import type { StackResource } from './stack-resource';
 import { stateMachineModel } from './state-machine';
 import { tableModel } from './table';
+import { websiteModel } from './website';
 import { checkIntegration, checkRoute, webSocketApiModel } from './websocket-api';
 
 export { parseParameterOverrides } from './overrides';
@@ -75,6 +76,7 @@ export function loadTemplate(options: LoadOptions): App {
     ...models(stack, dirname(resolve(file))),
     outputs: outputs(template, stack),
   };
+  const website = websiteModel(stack, app.root, app.outputs);
   reportCycles(stack.existing(), (first, ids) =>
     problems.add(
       first.place,
@@ -82,7 +84,7 @@ export function loadTemplate(options: LoadOptions): App {
     ),
   );
   problems.throwIfAny();
-  return app;
+  return { ...app, ...(website && { website }) };
 }
 
 function read(file: string): string {

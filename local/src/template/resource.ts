@@ -7,6 +7,7 @@ export interface Resource {
   readonly type: string;
   readonly place: Place;
   readonly properties: Node;
+  readonly metadata?: Node;
   /** The name of the condition it exists under. */
   readonly condition?: string;
   readonly dependsOn: readonly string[];
@@ -32,6 +33,7 @@ export function declaredResources(
     const type = text(member(node, 'Type'));
     if (!checkOuterForm(node, type, problems) || type === undefined) return [];
     const condition = text(member(node, 'Condition'));
+    const metadata = member(node, 'Metadata');
     const properties = withGlobals(type, member(node, 'Properties'), member(node, 'IgnoreGlobals'));
     return [
       {
@@ -39,6 +41,7 @@ export function declaredResources(
         type,
         place: node.place,
         properties: properties ?? { kind: 'map', place: node.place, entries: new Map() },
+        ...(metadata && { metadata }),
         ...(condition === undefined ? {} : { condition }),
         dependsOn: dependencies(member(node, 'DependsOn')),
       },

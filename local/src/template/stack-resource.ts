@@ -20,6 +20,7 @@ export class StackResource implements Named {
   readonly logicalId: string;
   readonly type: string;
   readonly place: Place;
+  readonly metadata: Node | undefined;
   readonly condition: string | undefined;
   /** The logical id of the resource that SAM generated this one for. */
   readonly generatedFor: string | undefined;
@@ -42,6 +43,7 @@ export class StackResource implements Named {
     this.logicalId = resource.logicalId;
     this.type = resource.type;
     this.place = resource.place;
+    this.metadata = resource.metadata;
     this.condition = resource.condition;
     this.generatedFor = resource.generatedFor;
     this.raw = withoutGenerated(resource.properties);
