@@ -159,7 +159,6 @@ describe('POST /broadcastmessage', () => {
       answers.push(...(await Promise.all(messages.map((message) => request({ message })))));
     }
     const refused = refusals();
-    expect(answers.length - refused.length).toBeGreaterThan(0);
     expect(refused.length).toBeGreaterThan(0);
     for (const { status, headers, body } of refused) {
       expect({ status, body }).toMatchObject({
@@ -168,6 +167,7 @@ describe('POST /broadcastmessage', () => {
       });
       expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
     }
+    await broadcast('after the pause');
   });
 
   itLocally('tells pages of the origins that are named, and no others, that they may', async () => {
