@@ -1,7 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { managementApiClient } from './aws/clients';
 import { numberVariable } from './aws/environment';
-import { described, instrumented, logger, MetricUnit, metrics } from './aws/observability';
+import {
+  annotate,
+  described,
+  instrumented,
+  logger,
+  MetricUnit,
+  metrics,
+  subsegment,
+} from './aws/observability';
 import { type Batch, type BatchResult, postBatch } from './aws/post-batch';
 import { posterOf } from './aws/poster';
 
@@ -22,7 +30,11 @@ const deps = {
  *   the event.
  */
 export const handler = instrumented(async (batch: Batch): Promise<BatchResult> => {
-  const { gone, ...counts } = await postBatch(deps, batch);
+  const { gone, ...counts } = await subsegment('Post batch', async () => {
+    const result = await postBatch(deps, batch);
+    annotate({ recipients: batch.rows.length, ...result, gone: result.gone.length });
+    return result;
+  });
   logger.info('Posted', { recipients: batch.rows.length, ...counts, gone: gone.length });
   metrics.addMetric('Delivered', MetricUnit.Count, counts.delivered);
   metrics.addMetric('Gone', MetricUnit.Count, gone.length);

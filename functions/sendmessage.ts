@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { numberVariable } from './aws/environment';
-import { logger, MetricUnit, metrics, tracer } from './aws/observability';
+import { annotate, logger, MetricUnit, metrics } from './aws/observability';
 import { route } from './aws/route';
 import { bus, sockets, stores } from './aws/world';
 import { parseFrame, timestamp } from './chat/protocol/frames';
@@ -33,9 +33,7 @@ function ack({ entry, duplicate }: Sent): Reply<'ack'> {
 function record({ entry, duplicate, lostRaces }: Sent): void {
   const { room, seq, messageId } = entry;
   logger.info('Accepted', { room, seq, messageId, duplicate, lostRaces });
-  tracer.putAnnotation('room', room);
-  tracer.putAnnotation('seq', seq);
-  tracer.putAnnotation('messageId', messageId);
+  annotate({ room, seq, messageId });
   metrics.addMetric(duplicate ? 'MessagesDeduplicated' : 'MessagesAccepted', MetricUnit.Count, 1);
   metrics.addMetric('LostRaces', MetricUnit.Count, lostRaces);
 }

@@ -15,7 +15,7 @@ export function busNamed(client: EventBridgeClient, name: string): Bus {
         Source: EVENT_SOURCE,
         DetailType: type,
         Detail: JSON.stringify(detail),
-        // EventBridge hands the trace on only if it is given here.
+        // EventBridge hands the trace on only if the request carries it, here or in its own header.
         TraceHeader: traceHeader(),
       };
       for (let attempt = 1; ; attempt += 1) {

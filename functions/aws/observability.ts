@@ -21,14 +21,38 @@ export function traced<T>(client: T): T {
   return tracer.captureAWSv3Client(client);
 }
 
-/** The invocation's own X-Ray header, for services that carry it on only when they are given it. */
+/**
+ * The trace for a service that takes its header in the request itself. Undefined while the tracer is on: a traced client
+ * sends a header that names the call as the parent, and one in the request would override it.
+ */
 export function traceHeader(): string | undefined {
-  return process.env._X_AMZN_TRACE_ID;
+  return tracer.isTracingEnabled() ? undefined : process.env._X_AMZN_TRACE_ID;
+}
+
+/** Runs `work` as a subsegment of what runs now; an error is recorded before it is thrown on. */
+export async function subsegment<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const outer = tracer.isTracingEnabled() ? tracer.getSegment() : undefined;
+  const inner = outer?.addNewSubsegment(name);
+  if (inner) tracer.setSegment(inner);
+  try {
+    return await work();
+  } catch (error) {
+    tracer.addErrorAsMetadata(error as Error);
+    throw error;
+  } finally {
+    inner?.close();
+    if (outer) tracer.setSegment(outer);
+  }
+}
+
+/** Annotations of what runs now, by which traces are found. Never what somebody wrote. */
+export function annotate(annotations: Record<string, string | number>): void {
+  for (const [key, value] of Object.entries(annotations)) tracer.putAnnotation(key, value);
 }
 
 /**
  * A Lambda handler around `work`: logs carry the invocation's context, the work is a subsegment named after the
- * function, metrics are flushed once at the end, and an error is recorded before it is thrown on. Never logs an event.
+ * function, metrics are flushed once at the end, and an error is logged before it is thrown on. Never logs an event.
  */
 export function instrumented<Event, Result>(
   work: (event: Event, context: Context) => Promise<Result>,
@@ -36,20 +60,16 @@ export function instrumented<Event, Result>(
   return async (event, context) => {
     logger.addContext(context);
     metrics.captureColdStartMetric(context.functionName);
-    const segment = tracer.isTracingEnabled() ? tracer.getSegment() : undefined;
-    const subsegment = segment?.addNewSubsegment(`## ${context.functionName}`);
-    if (subsegment) tracer.setSegment(subsegment);
-    tracer.annotateColdStart();
-    tracer.addServiceNameAnnotation();
     try {
-      return await work(event, context);
+      return await subsegment(`## ${context.functionName}`, () => {
+        tracer.annotateColdStart();
+        tracer.addServiceNameAnnotation();
+        return work(event, context);
+      });
     } catch (error) {
-      tracer.addErrorAsMetadata(error as Error);
       logger.error('The invocation failed', described(error));
       throw error;
     } finally {
-      subsegment?.close();
-      if (segment) tracer.setSegment(segment);
       if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
       logger.resetKeys();
     }

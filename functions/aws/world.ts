@@ -2,7 +2,7 @@ import { busNamed } from './bus';
 import { documentClient, eventBridgeClient, managementApiClient } from './clients';
 import { connectionsIn } from './connections';
 import { numberVariable, variable } from './environment';
-import { described, logger } from './observability';
+import { described, logger, traced } from './observability';
 import { presenceIn } from './presence';
 import { roomLogIn } from './room-log';
 import { type Sockets, socketsOf } from './sockets';
@@ -35,5 +35,5 @@ export function bus() {
 }
 
 export function sockets(): Sockets {
-  return socketsOf(managementApiClient());
+  return socketsOf(traced(managementApiClient()));
 }

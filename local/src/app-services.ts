@@ -11,16 +11,21 @@ import { createHttpApis } from './http-api';
 import type { LambdaService } from './lambda';
 import type { LineSources } from './lines';
 import type { App } from './model';
-import { Executions, pagesOf } from './pages';
+import { pagesOf } from './pages';
+import type { Records } from './records';
+import { Executions } from './records/executions';
 import { openSecrets } from './secrets';
 import { createSqs } from './sqs';
-import { createStates } from './states';
+import { createStates, executionSegment } from './states';
 import { deliverTo, type Services, sendDeadLetter, sendInvocationRecord } from './targets';
+import { createXRay } from './traces/xray';
+import { consoleData } from './views';
 
 export interface AppServicesOptions {
   readonly app: App;
   readonly lambda: LambdaService;
   readonly faults: Faults;
+  readonly records: Records;
   readonly port: () => number;
   readonly ready: () => boolean;
   readonly dataDirectory?: string;
@@ -60,7 +65,7 @@ export async function openAppServices(options: AppServicesOptions): Promise<AppS
 }
 
 function wire(options: AppServicesOptions, tables: DynamoDbService): AppServices {
-  const { app, lambda, faults, port, onNotice } = options;
+  const { app, lambda, faults, records, port, onNotice } = options;
   const { region, accountId } = app;
   const sqs = createSqs({
     queues: app.queues,
@@ -69,13 +74,17 @@ function wire(options: AppServicesOptions, tables: DynamoDbService): AppServices
     endpoint: () => `http://127.0.0.1:${port()}`,
   });
   const secrets = openSecrets({ secrets: app.secrets, directory: options.dataDirectory });
-  const executions = new Executions();
+  const executions = new Executions(() => states.running());
   // The services call each other through their switches, so the record is filled before the first call.
   const services = {} as { -readonly [Name in keyof Services]: Services[Name] };
   const states = createStates({
     stateMachines: app.stateMachines,
     invoke: (service, action, input, context) => serviceNamed(services, service).call(action, input, context),
-    onExecution: (record) => executions.add(record),
+    onExecution: (record) => {
+      executions.add(record);
+      const segment = executionSegment(record);
+      if (segment) records.traces.add(segment);
+    },
   });
   const events = createEvents({
     buses: app.eventBuses,
@@ -85,6 +94,7 @@ function wire(options: AppServicesOptions, tables: DynamoDbService): AppServices
     deliver: (arn, event, context) => deliverTo(services, arn, event, context),
     deadLetter: (arn, body, attributes, context) => sendDeadLetter(services, arn, body, attributes, context),
     log: (message) => onNotice?.({ message }),
+    segments: records.traces.add,
   });
   services.dynamodb = faults.wrap('dynamodb', tables);
   services.lambda = faults.wrap('lambda', lambda);
@@ -105,13 +115,14 @@ function wire(options: AppServicesOptions, tables: DynamoDbService): AppServices
   });
   const website = app.website && openWebsite(app.website, () => outputsOf(app, port()));
   const server = createHttpFront({
-    services: { ...services },
+    services: { ...services, xray: createXRay(records.traces) },
     gateway,
     httpApis,
     website,
     faults,
     ready: options.ready,
     pages: pagesOf(lines, faults, executions),
+    console: consoleData({ app, records, executions, faults, gateway, dynamodb: tables, sqs }),
     log: onNotice,
   });
 

@@ -64,8 +64,10 @@ function commandsOf({ app, port, secret }: LineSources): Line[] {
 
 /** What is printed when the runtime is ready. */
 export function linesToCopy(sources: LineSources): string {
+  const { port } = sources;
   const lines = linesOf(sources).map(({ label, command }) => `  ${label}:\n    ${command}\n`);
-  return `\nReady on http://localhost:${sources.port}\n\n${lines.join('\n')}\n  Stop: Ctrl+C\n`;
+  const watch = `  Watch it work:\n    http://localhost:${port}/_local/\n`;
+  return `\nReady on http://localhost:${port}\n\n${[...lines, watch].join('\n')}\n  Stop: Ctrl+C\n`;
 }
 
 /** The same lines, as a page for a browser. */
@@ -86,7 +88,8 @@ export function startPage(sources: LineSources): string {
   pre { margin: 0; padding: .75rem 1rem; overflow-x: auto; border: 1px solid #8884; border-radius: .5rem; background: #8881; }
 </style>
 <h1>Running on port ${port}</h1>
-<p>The template's functions, tables, bus, queue and state machine answer here. Copy a line into a terminal.</p>
+<p>The template's functions, tables, bus, queue and state machine answer here. Copy a line into a terminal,
+and <a href="/_local/">watch it work</a>.</p>
 ${items}
 </html>
 `;

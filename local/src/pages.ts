@@ -2,23 +2,7 @@ import { outputsOf } from './endpoints';
 import type { Faults } from './faults';
 import type { Page } from './http';
 import { type LineSources, startPage } from './lines';
-import type { ExecutionRecord } from './states';
-
-const EXECUTIONS_KEPT = 100;
-
-/** The state machines' last executions, newest first, without what they carried. */
-export class Executions {
-  private readonly records: object[] = [];
-
-  add({ transitions: _transitions, input: _input, output: _output, ...record }: ExecutionRecord): void {
-    this.records.unshift(record);
-    if (this.records.length > EXECUTIONS_KEPT) this.records.pop();
-  }
-
-  list(): readonly object[] {
-    return this.records;
-  }
-}
+import type { Executions } from './records/executions';
 
 /** The runtime's pages: where to begin, and what its services have been doing. */
 export function pagesOf(

@@ -1,5 +1,3 @@
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { resolve } from 'node:path';
 import type { AppServices } from './app-services';
 import { localEndpoints } from './endpoints';
@@ -8,7 +6,9 @@ import { createLambda, type LogEntry } from './lambda';
 import type { LineSources } from './lines';
 import { type Listener, listen } from './listen';
 import type { App } from './model';
+import { Records } from './records';
 import { loadTemplate } from './template';
+import { openDaemon } from './traces/daemon';
 
 export interface RuntimeOptions {
   /** The template's file. */
@@ -52,6 +52,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const app = loadTemplate({ file: options.template, parameters: options.parameters });
   const logicalIds = new Map(app.functions.map(({ name, logicalId }) => [name, logicalId]));
   const faults = new Faults();
+  const records = new Records();
   const address = { port: 0 };
   const port = () => address.port;
   let ready = false;
@@ -65,21 +66,26 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     accountId: app.accountId,
     environment: () => ({
       AWS_ENDPOINT_URL: `http://127.0.0.1:${port()}`,
-      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${xray.address().port}`,
+      AWS_XRAY_DAEMON_ADDRESS: daemon.address,
     }),
     rewriteEnvironment: localEndpoints(app, port),
     // The functions are bundled before there are services, but run only once there are.
     deliver: async (arn, record, context) => services?.deliver(arn, record, context),
-    log: (entry) => onLog?.(entry, logicalIds.get(entry.functionName) ?? entry.functionName),
+    log(entry) {
+      const logicalId = logicalIds.get(entry.functionName) ?? entry.functionName;
+      records.log(entry, logicalId);
+      onLog?.(entry, logicalId);
+    },
+    segments: records.traces.add,
   });
-  const xray = await openXRaySink();
+  const daemon = await openDaemon((document) => records.traces.receive(document));
 
   const close = async () => {
     ready = false;
     await services?.quiesce();
     await lambda.close();
     await listener?.close();
-    xray.close();
+    await daemon.close();
     await services?.close();
   };
 
@@ -89,7 +95,16 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     // Loading the rest takes as long as starting esbuild: it is imported here so that both happen at once.
     const { openAppServices } = await import('./app-services');
     const isReady = () => ready;
-    services = await openAppServices({ app, lambda, faults, port, ready: isReady, dataDirectory, onNotice });
+    services = await openAppServices({
+      app,
+      lambda,
+      faults,
+      records,
+      port,
+      ready: isReady,
+      dataDirectory,
+      onNotice,
+    });
     listener = await listen(services.server, options.port);
     address.port = listener.port;
     await building;
@@ -113,13 +128,4 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
 function definitionsOf(app: App, template: string): string[] {
   const files = app.stateMachines.map(({ definitionFile }) => definitionFile);
   return [resolve(template), ...files.filter((file) => file !== undefined)];
-}
-
-/** Tracers send their segments to an X-Ray daemon by UDP; this is where those packets end. */
-async function openXRaySink() {
-  const socket = createSocket('udp4');
-  socket.unref();
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  return socket;
 }

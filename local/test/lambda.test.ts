@@ -137,7 +137,7 @@ describe('Lambda: the environment', () => {
     ['Active', undefined, /^Root=1-[\da-f]{8}-[\da-f]{24};Parent=[\da-f]{16};Sampled=1$/],
     ['PassThrough', undefined, /^Root=1-[\da-f]{8}-[\da-f]{24};Parent=[\da-f]{16};Sampled=0$/],
     ['Active', 'Root=1-5-a;Parent=b;Sampled=0', /^Root=1-5-a;Parent=b;Sampled=0$/],
-    ['PassThrough', 'Root=1-5-a;Parent=b;Sampled=1', /^Root=1-5-a;Parent=b;Sampled=1$/],
+    ['PassThrough', 'Root=1-5-a;Parent=b;Sampled=1', /^Root=1-5-a;Parent=[\da-f]{16};Sampled=1$/],
     ['Active', 'Self=1-9-c;Root=1-5-a', /^Root=1-5-a;Parent=[\da-f]{16};Sampled=1$/],
   ] as const)('carries the trace header (%s, %s)', async (tracing, header, expected) => {
     await open([fn('environment', 'basics.environment', { tracing })]);
@@ -190,7 +190,7 @@ describe('Lambda: logs', () => {
       `START RequestId: ${id} Version: $LATEST`,
       `END RequestId: ${id}`,
       expect.stringMatching(
-        /^REPORT RequestId: \S+\tDuration: [\d.]+ ms\tBilled Duration: \d+ ms\tMemory Size: 256 MB\tInit Duration: [\d.]+ ms$/,
+        /^REPORT RequestId: \S+\tDuration: [\d.]+ ms\tBilled Duration: \d+ ms\tMemory Size: 256 MB\tInit Duration: [\d.]+ ms\tXRAY TraceId: \S+\tSegmentId: [\da-f]{16}\tSampled: true$/,
       ),
     ]);
   });

@@ -1,5 +1,6 @@
 import { AwsError, type CallContext, type JsonObject } from '../aws';
 import type { TargetModel } from '../model';
+import type { DeliveryReport } from './trace';
 
 export interface DeliveryOptions {
   /** Hands an event to a target; throws AwsError if the target's service refuses it. */
@@ -38,7 +39,7 @@ const throttlingCodes = [
 /**
  * Delivers one event to one target: again after throttling and service errors, with exponential backoff and
  * full jitter, until the target's maximum number of retries or event age; at once to the dead-letter queue after
- * any other error. Never rejects.
+ * any other error. Never rejects; resolves to how it went.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-event-delivery.html
  */
 export async function deliverToTarget(
@@ -47,11 +48,13 @@ export async function deliverToTarget(
   event: JsonObject,
   context: CallContext,
   options: DeliveryOptions,
-): Promise<void> {
+): Promise<DeliveryReport> {
   const acceptedAt = options.clock();
-  for (let retries = 0; !options.closed(); retries += 1) {
+  let retries = 0;
+  for (; !options.closed(); retries += 1) {
     try {
-      return await options.deliver(target.arn, event, context);
+      await options.deliver(target.arn, event, context);
+      return { retries };
     } catch (error) {
       const delay = options.random() * Math.min(baseDelayMillis * 2 ** retries, maxDelayMillis);
       const condition = exhausted(target, retries, options.clock() + delay - acceptedAt);
@@ -63,11 +66,13 @@ export async function deliverToTarget(
           ...(isRetryable(error) && condition ? { EXHAUSTED_RETRY_CONDITION: condition } : {}),
           RETRY_ATTEMPTS: String(retries),
         };
-        return giveUp(target, event, attributes, context, options);
+        await giveUp(target, event, attributes, context, options);
+        return { retries, error: attributes.ERROR_CODE };
       }
       await options.sleep(delay);
     }
   }
+  return { retries, error: 'CLOSED' };
 }
 
 type Condition = 'MaximumRetryAttempts' | 'MaximumEventAgeInSeconds';

@@ -1,8 +1,10 @@
 import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../aws';
 import type { EventBusModel, RuleModel } from '../model';
+import type { RecordSegment } from '../traces/segment';
 import { type DeliveryOptions, deliverToTarget } from './delivery';
 import { type AcceptedEvent, acceptEntry, busNameOf, entriesOf } from './entries';
 import { type CompiledPattern, compilePattern, matchesPattern } from './pattern';
+import { traceDelivery } from './trace';
 
 export { matchesPattern, validatePattern } from './pattern';
 
@@ -19,6 +21,8 @@ export interface EventsOptions extends Pick<DeliveryOptions, 'deliver' | 'deadLe
   readonly random?: () => number;
   /** Told, in words, what was dropped or dead-lettered and why. */
   readonly log?: (line: string) => void;
+  /** Where EventBridge's own trace segments go. */
+  readonly segments?: RecordSegment;
 }
 
 export interface EventsService extends Service {
@@ -66,7 +70,13 @@ export function createEvents(options: EventsOptions): EventsService {
     for (const rule of rules) {
       if (!rule.enabled || busNameOf(rule.eventBusName) !== busName || !rule.matches(event)) continue;
       for (const target of rule.targets) {
-        track(afterReply().then(() => deliverToTarget(rule.arn, target, event, context, delivery)));
+        const facts = { busName, ruleArn: rule.arn, targetArn: target.arn, id: String(event.id) };
+        const trace = traceDelivery(context, facts, options.segments);
+        track(
+          afterReply()
+            .then(() => deliverToTarget(rule.arn, target, event, trace.context, delivery))
+            .then(trace.ended),
+        );
       }
     }
   }

@@ -4,17 +4,19 @@ import type { Faults } from '../faults';
 import type { Gateway } from '../gateway';
 import { refuseUpgrade } from '../gateway/handshake';
 import type { HttpApis } from '../http-api';
+import type { ConsoleData } from './console';
 import { hostRefusalOf, refusalOf } from './guard';
 import { answerJson } from './json-protocol';
 import { answerInvoke, invokedFunction } from './lambda-rest';
 import { localHandlers, type Page } from './local-pages';
 import { reply, replyJson } from './reply';
 import type { Website } from './website';
+import { answerXRay, xrayAction } from './xray-rest';
 
 export type { Page, PageResult } from './local-pages';
 
 export interface HttpFrontOptions {
-  /** By name: `dynamodb`, `events`, `states`, `sqs`, `secretsmanager`, `lambda`. */
+  /** By name: `dynamodb`, `events`, `states`, `sqs`, `secretsmanager`, `lambda`, `xray`. */
   readonly services: Record<string, Service>;
   readonly gateway?: Gateway;
   /** The app's HTTP APIs, at their paths; what is the runtime's own goes before them. */
@@ -27,6 +29,8 @@ export interface HttpFrontOptions {
   readonly ready: () => boolean;
   /** The runtime's pages for GET and HEAD, by exact path: `/`, `/_local/…`. */
   readonly pages?: ReadonlyMap<string, Page>;
+  /** What the console at `/_local/` shows; there is none without it. */
+  readonly console?: ConsoleData;
   /** Told of faults of the runtime itself. */
   readonly log?: (line: object) => void;
 }
@@ -95,6 +99,9 @@ export function createHttpFront(options: HttpFrontOptions): Server {
     if (functionName !== undefined && lambda) {
       return answerInvoke(lambda, functionName, request, response, options.log);
     }
+    const action = method === 'POST' ? xrayAction(path) : undefined;
+    const { xray } = options.services;
+    if (action !== undefined && xray) return answerXRay(xray, action, request, response, options.log);
     const handlers = localHandlers(local, path);
     if (!handlers && options.httpApis?.exist && !isReserved(path)) {
       return options.httpApis.answer(request, response);

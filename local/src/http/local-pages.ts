@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Faults } from '../faults';
 import type { Gateway } from '../gateway';
 import { readBody } from './body';
+import { type ConsoleData, consoleHandler } from './console';
 import { parseFault } from './fault-input';
 import { reply, replyEmpty, replyJson } from './reply';
 
@@ -20,6 +21,8 @@ export interface LocalPages {
   readonly faults: Faults;
   /** Whether the runtime is ready to serve. */
   readonly ready: () => boolean;
+  /** What the console at `/_local/` shows; there is none without it. */
+  readonly console?: ConsoleData;
   /** By exact path. */
   readonly pages: ReadonlyMap<string, Page>;
 }
@@ -27,7 +30,7 @@ export interface LocalPages {
 const MAX_FAULT_BYTES = 64 * 1024;
 const DROP = /^\/_local\/connections\/([^/]+)\/drop$/;
 
-type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+export type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
 /** The runtime's own endpoints under `/_local/`, and its pages: the handlers of a path by method. */
 export function localHandlers(local: LocalPages, path: string): Record<string, Handler> | undefined {
@@ -54,7 +57,9 @@ export function localHandlers(local: LocalPages, path: string): Record<string, H
       };
   }
   const page = local.pages.get(path);
-  return page && readOnly((request, response) => replyPage(page, request, response));
+  if (page) return readOnly((request, response) => replyPage(page, request, response));
+  const shown = local.console && consoleHandler(local.console, path, local.ready);
+  return shown && readOnly(shown);
 }
 
 /** Node sends no body in answer to HEAD, so that one handler serves both. */

@@ -1,8 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { AwsError, type CallContext } from '../aws';
 import type { FunctionModel } from '../model';
 import { type Condition, failureRecord } from './failure-record';
-import { EventExpiredError, type InvokeResult, type LambdaFunction, type LogEntry } from './function';
+import {
+  EventExpiredError,
+  type InvocationRequest,
+  type InvokeResult,
+  type LambdaFunction,
+  type LogEntry,
+} from './function';
 
 export interface AsyncOptions {
   /** Milliseconds before each retry; the last one also holds for those after it. */
@@ -23,7 +28,7 @@ interface AsyncEvent {
   readonly fn: LambdaFunction;
   readonly payload: string;
   readonly context: CallContext;
-  readonly requestId: string;
+  readonly request: InvocationRequest;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
   attempts: number;
@@ -46,7 +51,8 @@ export class AsyncInvoker {
 
   start(fn: LambdaFunction, payload: string, context: CallContext): void {
     const expiresAt = Date.now() + settingsOf(fn).maximumEventAgeSeconds * 1000;
-    void this.attempt({ fn, payload, context, requestId: randomUUID(), expiresAt, attempts: 0 });
+    const request = fn.request(context.traceHeader, 'asynchronous');
+    void this.attempt({ fn, payload, context, request, expiresAt, attempts: 0 });
   }
 
   /** Forgets what waits for a retry; resolves when the records under way have arrived. */
@@ -68,9 +74,9 @@ export class AsyncInvoker {
 
   /** Runs the function once. Answers why, if Lambda gives the event up without running it. */
   private async run(event: AsyncEvent): Promise<Condition | undefined> {
-    const { fn, payload, context, requestId, expiresAt } = event;
+    const { fn, payload, request, expiresAt } = event;
     try {
-      event.result = await fn.invoke(payload, context.traceHeader, requestId, expiresAt);
+      event.result = await fn.invoke(payload, request, expiresAt);
     } catch (error) {
       if (error instanceof EventExpiredError) return 'EventAgeExceeded';
       // Only a function that reserves no concurrency at all is throttled here; any other waits its turn.
@@ -101,10 +107,10 @@ export class AsyncInvoker {
       this.logDropped(event, condition);
       return;
     }
-    const { fn, requestId, payload, attempts, result, context } = event;
+    const { fn, request, payload, attempts, result, context } = event;
     const record = failureRecord({
       functionArn: fn.model.arn,
-      requestId,
+      requestId: request.requestId,
       payload,
       condition,
       attempts,
@@ -117,7 +123,8 @@ export class AsyncInvoker {
     }
   }
 
-  private logDropped({ fn, requestId, attempts }: AsyncEvent, why: string): void {
+  private logDropped({ fn, request, attempts }: AsyncEvent, why: string): void {
+    const { requestId } = request;
     const line = `The asynchronous event of RequestId: ${requestId} ran ${attempts} times and is dropped: ${why}`;
     this.options.log({ functionName: fn.model.name, requestId, stream: 'platform', line });
   }

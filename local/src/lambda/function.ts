@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError } from '../aws';
 import type { FunctionModel } from '../model';
+import { now, type RecordSegment } from '../traces/segment';
 import { Pool } from './pool';
 import type { ErrorPayload } from './protocol';
 import { type Outcome, Sandbox, type SandboxEvents } from './sandbox';
-import { traceHeaderFor } from './trace';
+import { RequestTrace } from './trace';
 
 export interface LogEntry {
   readonly functionName: string;
@@ -18,6 +19,12 @@ export interface LogEntry {
 export interface InvokeResult {
   readonly payload: unknown;
   readonly functionError?: 'Handled' | 'Unhandled';
+}
+
+/** One request to a function: an asynchronous one may take several attempts. */
+export interface InvocationRequest {
+  readonly requestId: string;
+  readonly trace: RequestTrace;
 }
 
 /** An event that was to run before a certain time and did not get its turn until then. */
@@ -50,6 +57,8 @@ export class LambdaFunction {
         env: Record<string, string>;
       };
       readonly log: (entry: LogEntry) => void;
+      /** Where Lambda's own segments go. */
+      readonly segments?: RecordSegment;
     },
   ) {
     this.pool = new Pool({
@@ -67,12 +76,10 @@ export class LambdaFunction {
    */
   async invoke(
     event: string,
-    traceHeader: string | undefined,
-    requestId: string = randomUUID(),
+    { requestId, trace }: InvocationRequest,
     expiresAt = Number.POSITIVE_INFINITY,
   ): Promise<InvokeResult> {
     if (this.options.limit === 0) throw tooManyRequests();
-    const trace = traceHeaderFor(this.model.tracing, traceHeader);
     this.underWay += 1;
     const result = new Promise<InvokeResult>((resolve, reject) => {
       this.pool.submit({
@@ -81,6 +88,8 @@ export class LambdaFunction {
           else resolve(resultOf(await this.runOn(sandbox, requestId, event, trace)));
         },
         initFailed: (error) => {
+          const at = now();
+          trace.attempt().ended({ startedAt: at, endedAt: at, failed: true });
           this.platform(requestId, `START RequestId: ${requestId} Version: $LATEST`);
           this.platform(requestId, `END RequestId: ${requestId}`);
           this.platform(
@@ -94,6 +103,15 @@ export class LambdaFunction {
     return result.finally(() => {
       this.underWay -= 1;
     });
+  }
+
+  /** A request to this function, with an id and a trace of its own. */
+  request(traceHeader: string | undefined, kind: 'synchronous' | 'asynchronous'): InvocationRequest {
+    const requestId = randomUUID();
+    return {
+      requestId,
+      trace: new RequestTrace(this.model, traceHeader, requestId, kind, this.options.segments),
+    };
   }
 
   /** Throws TooManyRequestsException (429) where the template reserves concurrency and all of it is taken. */
@@ -110,25 +128,34 @@ export class LambdaFunction {
     return this.pool.close();
   }
 
-  private async runOn(sandbox: Sandbox, requestId: string, event: string, trace: string): Promise<Outcome> {
+  private async runOn(
+    sandbox: Sandbox,
+    requestId: string,
+    event: string,
+    trace: RequestTrace,
+  ): Promise<Outcome> {
     const timeoutMillis = this.model.timeoutSeconds * 1000;
-    const { initMillis } = sandbox;
-    sandbox.initMillis = undefined;
+    const { init } = sandbox;
+    sandbox.init = undefined;
+    const attempt = trace.attempt();
     this.platform(requestId, `START RequestId: ${requestId} Version: $LATEST`);
-    const startedAt = performance.now();
+    const startedAt = now();
     const outcome = await sandbox.run(
       {
         requestId,
         event,
         deadline: Date.now() + timeoutMillis,
-        traceHeader: trace,
+        traceHeader: attempt.header,
       },
       timeoutMillis,
     );
-    const millis = performance.now() - startedAt;
+    const endedAt = now();
+    const millis = endedAt - startedAt;
+    attempt.ended({ startedAt, endedAt, failed: 'error' in outcome, ...(init ? { init } : {}) });
     if ('error' in outcome && outcome.report) this.platform(requestId, outcome.error.errorMessage);
     this.platform(requestId, `END RequestId: ${requestId}`);
-    this.platform(requestId, this.report(requestId, millis, initMillis, outcome));
+    const initMillis = init && init.endedAt - init.startedAt;
+    this.platform(requestId, this.report(requestId, millis, initMillis, outcome) + tracedAs(trace, attempt));
     return outcome;
   }
 
@@ -176,6 +203,11 @@ export class LambdaFunction {
   private log(requestId: string, stream: LogEntry['stream'], line: string): void {
     this.options.log({ functionName: this.model.name, requestId, stream, line });
   }
+}
+
+/** What a REPORT line says of a sampled invocation. */
+function tracedAs({ traceId }: RequestTrace, { segmentId }: { segmentId?: string }): string {
+  return segmentId === undefined ? '' : `\tXRAY TraceId: ${traceId}\tSegmentId: ${segmentId}\tSampled: true`;
 }
 
 function tooManyRequests(): AwsError {

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../aws';
 import type { FunctionModel } from '../model';
+import type { RecordSegment } from '../traces/segment';
 import { AsyncInvoker } from './async';
 import { type Bundles, bundle } from './bundle';
 import { environmentOf, validateFunction } from './environment';
@@ -38,6 +39,8 @@ export interface LambdaOptions {
    */
   readonly deliver?: (arn: string, body: string, context: CallContext) => Promise<void>;
   readonly log: (entry: LogEntry) => void;
+  /** Where Lambda's own trace segments go. */
+  readonly segments?: RecordSegment;
 }
 
 export interface LambdaService extends Service {
@@ -87,6 +90,7 @@ export function createLambda(options: LambdaOptions): LambdaService {
         startLimit: availableParallelism(),
         code: () => codeOf(fn, bundles, options),
         log,
+        ...(options.segments ? { segments: options.segments } : {}),
       }),
     ]),
   );
@@ -218,5 +222,5 @@ async function runNow(
   traceHeader: string | undefined,
 ): Promise<InvokeResult> {
   fn.throttle();
-  return fn.invoke(event, traceHeader);
+  return fn.invoke(event, fn.request(traceHeader, 'synchronous'));
 }

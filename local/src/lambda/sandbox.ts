@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { now } from '../traces/segment';
 import { lineSplitter } from './lines';
 import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSetup } from './protocol';
 
@@ -8,7 +9,7 @@ export type Outcome =
   | { readonly error: ErrorPayload; readonly report?: 'timeout' | 'error' };
 
 export interface SandboxEvents {
-  /** The handler is loaded; `initMillis` is what Lambda reports as Init Duration. */
+  /** The handler is loaded; `init` is what Lambda reports as Init Duration. */
   ready(sandbox: Sandbox): void;
   /** The handler could not be loaded. The sandbox is gone. */
   initFailed(sandbox: Sandbox, error: ErrorPayload): void;
@@ -26,15 +27,15 @@ export interface SandboxOptions {
 
 /** One execution environment: a worker thread that runs one invocation at a time. */
 export class Sandbox {
-  /** Reported with the first invocation only, as on AWS. */
-  initMillis: number | undefined;
+  /** When the handler was loaded, in epoch milliseconds: told of the first invocation only, as on AWS. */
+  init: { readonly startedAt: number; readonly endedAt: number } | undefined;
   /** Set when a newer bundle has replaced the one that runs here. */
   stale = false;
   /** Resolves when the thread has ended. */
   readonly gone: Promise<void>;
 
   private readonly worker: Worker;
-  private readonly startedAt = performance.now();
+  private readonly startedAt = now();
   private readonly stdout = lineSplitter((line) => this.log('stdout', line));
   private readonly stderr = lineSplitter((line) => this.log('stderr', line));
   private state: 'starting' | 'ready' | 'gone' = 'starting';
@@ -101,7 +102,7 @@ export class Sandbox {
 
   private becomeReady(): void {
     clearTimeout(this.initTimer);
-    this.initMillis = performance.now() - this.startedAt;
+    this.init = { startedAt: this.startedAt, endedAt: now() };
     this.state = 'ready';
     this.events.ready(this);
   }

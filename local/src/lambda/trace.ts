@@ -1,38 +1,126 @@
-import { randomUUID } from 'node:crypto';
+import type { FunctionModel } from '../model';
+import {
+  decisionOf,
+  headerOf,
+  newSegmentId,
+  newTraceId,
+  parseHeader,
+  type TraceContext,
+} from '../traces/header';
+import { now, type RecordSegment, type Segment, type Subsegment, seconds } from '../traces/segment';
+
+/** How one run of a handler went, in epoch milliseconds. */
+export interface Run {
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** Of the execution environment that was started for it. */
+  readonly init?: { readonly startedAt: number; readonly endedAt: number };
+  readonly failed: boolean;
+}
 
 /**
- * The value of `_X_AMZN_TRACE_ID` for one invocation: `Root=…;Parent=…;Sampled=…`.
- *
- * With Active tracing a call that carries no decision is sampled; with PassThrough it is not. A root or parent
- * that is missing is made, as Lambda's own segment would.
- * https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
+ * The trace of one request to Lambda. Lambda itself tells two segments: that of the service (`AWS::Lambda`), and for
+ * each attempt to run the handler that of the function (`AWS::Lambda::Function`), within whose subsegment Invocation
+ * the function's own subsegments lie.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
  */
-export function traceHeaderFor(tracing: 'Active' | 'PassThrough', incoming?: string): string {
-  const fields = parse(incoming ?? '');
-  const root = fields.get('Root') ?? newRoot();
-  const parent = fields.get('Parent') ?? hex(16);
-  const decided = fields.get('Sampled');
-  const sampled = decided === '0' || decided === '1' ? decided : tracing === 'Active' ? '1' : '0';
-  const lineage = fields.get('Lineage');
-  return `Root=${root};Parent=${parent};Sampled=${sampled}${lineage ? `;Lineage=${lineage}` : ''}`;
-}
+export class RequestTrace {
+  private readonly context: TraceContext;
+  private readonly id = newSegmentId();
+  private readonly acceptedAt = now();
+  private readonly attempts: Subsegment[] = [];
 
-function newRoot(): string {
-  const seconds = Math.floor(Date.now() / 1000).toString(16);
-  return `1-${seconds}-${hex(24)}`;
-}
+  /** With Active tracing a call that carries no decision is sampled; with PassThrough it is not. */
+  constructor(
+    private readonly model: FunctionModel,
+    incoming: string | undefined,
+    private readonly requestId: string,
+    private readonly kind: 'synchronous' | 'asynchronous',
+    private readonly record: RecordSegment = () => undefined,
+  ) {
+    const sampled = decisionOf(incoming) ?? model.tracing === 'Active';
+    this.context = { root: newTraceId(), ...parseHeader(incoming), sampled };
+  }
 
-/** Node.js keeps random bytes for UUIDs in store; asking for a few at a time costs ten times as much. */
-function hex(digits: number): string {
-  return randomUUID().replaceAll('-', '').slice(-digits);
-}
+  get traceId(): string {
+    return this.context.root;
+  }
 
-function parse(header: string): Map<string, string> {
-  const fields = header.split(';').map((part) => part.trim());
-  return new Map(
-    fields.flatMap((field) => {
-      const at = field.indexOf('=');
-      return at > 0 ? [[field.slice(0, at), field.slice(at + 1)] as const] : [];
-    }),
-  );
+  /** The value of `_X_AMZN_TRACE_ID` of the next attempt, and what is to be called when that attempt is over. */
+  attempt(): { readonly header: string; readonly ended: (run: Run) => void; readonly segmentId?: string } {
+    const { root, parent, sampled, lineage } = this.context;
+    if (!sampled) {
+      const kept = { root, sampled, ...(lineage === undefined ? {} : { lineage }) };
+      return { header: headerOf(kept, parent ?? newSegmentId()), ended: () => undefined };
+    }
+    const [functionId, invocationId] = [newSegmentId(), newSegmentId()];
+    const ended = (run: Run) => {
+      const caller = this.kind === 'asynchronous' ? newSegmentId() : this.id;
+      this.record(this.functionSegment(functionId, invocationId, caller, run));
+      this.record(this.serviceSegment(caller, run));
+    };
+    return { header: headerOf(this.context, invocationId), ended, segmentId: functionId };
+  }
+
+  private functionSegment(id: string, invocationId: string, parent: string, run: Run): Segment {
+    const { name, arn } = this.model;
+    const start = seconds(run.startedAt);
+    const end = seconds(run.endedAt);
+    const told = { start_time: start, end_time: end, aws: { function_arn: arn } };
+    const fault = run.failed ? { fault: true } : {};
+    const init = run.init && {
+      id: newSegmentId(),
+      name: 'Initialization',
+      start_time: seconds(run.init.startedAt),
+      end_time: seconds(run.init.endedAt),
+      aws: { function_arn: arn },
+    };
+    return {
+      trace_id: this.traceId,
+      id,
+      parent_id: parent,
+      name,
+      origin: 'AWS::Lambda::Function',
+      ...told,
+      ...fault,
+      subsegments: [...(init ? [init] : []), { id: invocationId, name: 'Invocation', ...told, ...fault }],
+    };
+  }
+
+  /** Sent again after each attempt: X-Ray keeps the latest document of an id. */
+  private serviceSegment(attemptId: string, { startedAt, endedAt, failed }: Run): Segment {
+    const { name, arn } = this.model;
+    const { parent, root } = this.context;
+    const isAsync = this.kind === 'asynchronous';
+    if (isAsync) this.noteAttempt(attemptId, startedAt, endedAt, failed);
+    return {
+      trace_id: root,
+      id: this.id,
+      ...(parent === undefined ? {} : { parent_id: parent }),
+      name,
+      origin: 'AWS::Lambda',
+      start_time: seconds(this.acceptedAt),
+      end_time: seconds(endedAt),
+      http: { response: { status: isAsync ? 202 : 200 } },
+      aws: { function_arn: arn, request_id: this.requestId },
+      resource_arn: arn,
+      ...(failed ? { fault: true } : {}),
+      ...(isAsync ? { subsegments: [...this.attempts] } : {}),
+    };
+  }
+
+  private noteAttempt(id: string, startedAt: number, endedAt: number, failed: boolean): void {
+    if (this.attempts.length === 0) {
+      const start = seconds(this.acceptedAt);
+      this.attempts.push({
+        id: newSegmentId(),
+        name: 'Dwell Time',
+        start_time: start,
+        end_time: seconds(startedAt),
+      });
+    }
+    const number = this.attempts.length;
+    const times = { start_time: seconds(startedAt), end_time: seconds(endedAt) };
+    this.attempts.push({ id, name: `Attempt #${number}`, ...times, ...(failed ? { fault: true } : {}) });
+  }
 }

@@ -10,8 +10,11 @@ import {
   md5OfBody,
   messageBytes,
 } from './message';
-import { Queue } from './queue';
+import { Queue, type StoredMessage } from './queue';
 import { receiveMessages } from './receive';
+
+/** Messages of a queue that the runtime's pages show. */
+const MESSAGES_SHOWN = 100;
 
 export interface SqsOptions {
   readonly queues: readonly QueueModel[];
@@ -23,7 +26,20 @@ export interface SqsOptions {
   readonly clock?: () => number;
 }
 
+/** A queue and what is in it, as the runtime's own pages show it. */
+export interface QueueView {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly visible: number;
+  readonly notVisible: number;
+  readonly delayed: number;
+  /** The first messages in the order they were sent. */
+  readonly messages: readonly StoredMessage[];
+}
+
 export interface SqsService extends Service {
+  /** Every queue, without receiving anything: no message becomes invisible by being looked at. */
+  peek(): QueueView[];
   /** Ends all long polls, with no messages; polls from then on are short. */
   close(): void;
 }
@@ -98,6 +114,13 @@ export function createSqs(options: SqsOptions): SqsService {
       if (!run) throw new UnsupportedError(`SQS: the action ${action} is not supported.`);
       return run(input, context);
     },
+    peek: () =>
+      [...queues.values()].map((queue) => ({
+        logicalId: queue.model.logicalId,
+        name: queue.model.name,
+        ...queue.counts(),
+        messages: queue.peek(MESSAGES_SHOWN),
+      })),
     close: () => {
       for (const queue of queues.values()) queue.close();
     },

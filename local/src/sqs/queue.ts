@@ -108,6 +108,12 @@ export class Queue {
     return { visible: this.messages.size - hidden.length, notVisible: hidden.length - delayed, delayed };
   }
 
+  /** The first messages, whether they are visible or not; nothing changes by it. */
+  peek(max: number): StoredMessage[] {
+    this.expire();
+    return [...this.messages.values()].slice(0, max).map((message) => ({ ...message }));
+  }
+
   /** Answers all who wait; who asks later does not wait. */
   close(): void {
     this.closed = true;

@@ -1,10 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { TracePoint } from './calls';
 import { Cancel, type Sleep } from './cancel';
 import { DATA_LIMIT_EXCEEDED, StateError } from './errors';
 import type { Variables } from './expression';
 import type { Caller } from './integration';
 import { byteLength, PAYLOAD_LIMIT } from './json';
-import { TRANSITIONS_KEPT, type Transition } from './record';
+import { DATA_KEPT_BYTES, TRANSITIONS_KEPT, type Transition } from './record';
 
 /** What executions need from the world; tests put their own in its place. */
 export interface World {
@@ -27,6 +28,8 @@ export class Execution {
   transitionsDropped = 0;
   /** The id of the latest event as AWS's execution history would count it. ExecutionStarted is the first. */
   lastEventId = 1;
+  /** Bytes of the inputs and outputs that the transitions hold. */
+  dataBytes = 0;
   private variableBytes = 0;
   private states = 0;
 
@@ -35,6 +38,8 @@ export class Execution {
     readonly caller: Caller,
     /** `$states.context.Execution` and `.StateMachine`. */
     readonly context: { readonly Execution: object; readonly StateMachine: object },
+    /** Present if calls are to carry the execution's trace on. */
+    readonly trace?: TracePoint,
   ) {}
 
   /** Notes that a state is entered and gives the event loop its turn now and then. */
@@ -43,9 +48,20 @@ export class Execution {
     if (this.states % STATES_PER_TURN === 0) await nextTurn();
   }
 
-  record(transition: Transition): void {
-    if (this.transitions.length < TRANSITIONS_KEPT) this.transitions.push(transition);
+  /** False if there is no room for it any more. */
+  record(transition: Transition): boolean {
+    const kept = this.transitions.length < TRANSITIONS_KEPT;
+    if (kept) this.transitions.push(transition);
     else this.transitionsDropped += 1;
+    return kept;
+  }
+
+  /** Keeps what goes in or comes out of a state with its transition, as long as there is room. */
+  keep(transition: Transition, member: 'input' | 'output', value: unknown): void {
+    const bytes = byteLength(value);
+    if (this.dataBytes + bytes > DATA_KEPT_BYTES) return;
+    this.dataBytes += bytes;
+    transition[member] = value;
   }
 
   /** The scope's variables with new values. Each value, all of one Assign, and all variables are limited in size. */

@@ -1,11 +1,13 @@
 import { AwsError } from '../aws';
 import type { StateMachineModel } from '../model';
+import { newSegmentId, newTraceId, parseHeader } from '../traces/header';
+import type { TracePoint } from './calls';
 import { Cancelled, RUNTIME, StateError, TIMEOUT } from './errors';
 import { Execution, type World } from './execution';
 import type { Invoke } from './integration';
 import { runBranch } from './interpreter';
 import type { Machine } from './machine';
-import type { ExecutionRecord } from './record';
+import type { ExecutionRecord, ExecutionTrace } from './record';
 import { executionArn, roleArn } from './run-arn';
 import type { Start } from './start-input';
 
@@ -25,6 +27,9 @@ export interface Run {
   /** Once it is over. */
   readonly record?: ExecutionRecord;
 }
+
+/** What is known of an execution before it is over. */
+export type RunningExecution = Omit<ExecutionRecord, 'status' | 'stopDate'> & { readonly status: 'RUNNING' };
 
 interface Active {
   run: { -readonly [K in keyof Run]: Run[K] };
@@ -82,6 +87,18 @@ export class Executions {
     if (active) this.end(active, { status: 'ABORTED', ...told });
   }
 
+  /** The executions that have not ended, as far as they have come. */
+  running(): RunningExecution[] {
+    return [...this.active.values()].map(({ run, execution }) => ({
+      ...factsOf(run),
+      status: 'RUNNING',
+      ...traceOf(execution.trace),
+      transitions: execution.transitions,
+      transitionsDropped: execution.transitionsDropped,
+      dataBytes: execution.dataBytes,
+    }));
+  }
+
   idle(): Promise<void> {
     if (this.active.size === 0) return Promise.resolve();
     return new Promise((resolve) => this.waiting.push(resolve));
@@ -120,7 +137,7 @@ export class Executions {
     };
     const active: Active = {
       run: { executionArn: arn, machine, start, startDate, ended, status: 'RUNNING' },
-      execution: new Execution(this.world, caller, context),
+      execution: new Execution(this.world, caller, context, tracePointOf(model, start)),
       resolve,
     };
     this.active.set(arn, active);
@@ -161,20 +178,15 @@ export class Executions {
     const { execution, run } = active;
     if (!this.active.delete(run.executionArn)) return;
     execution.cancel.throw();
-    const { model } = run.machine;
     const record: ExecutionRecord = {
-      executionArn: run.executionArn,
-      name: run.start.name,
-      stateMachineArn: model.arn,
-      stateMachineName: model.name,
-      type: model.type,
-      startDate: run.startDate,
+      ...factsOf(run),
       stopDate: this.world.now(),
-      input: run.start.input,
       ...end,
       ...(run.start.traceHeader === undefined ? {} : { traceHeader: run.start.traceHeader }),
+      ...traceOf(execution.trace),
       transitions: execution.transitions,
       transitionsDropped: execution.transitionsDropped,
+      dataBytes: execution.dataBytes,
     };
     run.status = end.status;
     run.record = record;
@@ -190,6 +202,37 @@ export class Executions {
       if (run.status !== 'RUNNING') this.standard.delete(arn);
     }
   }
+}
+
+/** What is known of an execution from its start on. */
+function factsOf({ executionArn, machine: { model }, start, startDate }: Run) {
+  return {
+    executionArn,
+    name: start.name,
+    stateMachineArn: model.arn,
+    stateMachineName: model.name,
+    type: model.type,
+    startDate,
+    input: start.input,
+  };
+}
+
+/**
+ * Step Functions continues a trace that is sampled, and starts one of its own where a call brings none.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html
+ */
+function tracePointOf({ tracing }: StateMachineModel, { traceHeader }: Start): TracePoint | undefined {
+  if (!tracing) return undefined;
+  const context =
+    traceHeader === undefined ? { root: newTraceId(), sampled: true } : parseHeader(traceHeader);
+  return context?.sampled ? { context, segmentId: newSegmentId() } : undefined;
+}
+
+function traceOf(point: TracePoint | undefined): { trace?: ExecutionTrace } {
+  if (!point) return {};
+  const { root, parent } = point.context;
+  const parentId = parent === undefined ? {} : { parentId: parent };
+  return { trace: { traceId: root, segmentId: point.segmentId, ...parentId } };
 }
 
 function failed(thrown: unknown): End {

@@ -1,8 +1,10 @@
 import { compileMachine } from './compile';
 
 export type { Sleep } from './cancel';
+export type { RunningExecution } from './executions';
 export type { Invoke } from './integration';
-export type { ExecutionRecord, Transition } from './record';
+export type { ExecutionRecord, ServiceCall, Transition } from './record';
+export { executionSegment } from './segment';
 export { createStates, type StatesOptions, type StatesService } from './service';
 
 /**

@@ -24,6 +24,8 @@ export interface Visit {
   readonly input: unknown;
   readonly eventId: number;
   readonly transition: Transition;
+  /** Whether the execution's record holds the transition. */
+  readonly kept: boolean;
   /** `$states` without a result; its context counts the retries. */
   bindings: Bindings;
 }
@@ -64,19 +66,22 @@ async function visitState(state: State, input: unknown, scope: Scope): Promise<S
   const entered = execution.world.now();
   const { name, type } = state;
   const transition: Transition = { name, type, path: scope.path, entered, retries: 0 };
-  execution.record(transition);
+  const kept = execution.record(transition);
+  if (kept) execution.keep(transition, 'input', input);
   execution.lastEventId += 1;
   const visit: Visit = {
     scope,
     input,
     eventId: execution.lastEventId,
     transition,
+    kept,
     bindings: bindingsOf(scope, input, transition),
   };
   try {
     const step = 'retriers' in state ? await attempts(state, visit) : await attempt(state, visit);
     execution.lastEventId += 1;
     transition.exited = execution.world.now();
+    if (kept) execution.keep(transition, 'output', step.output);
     return step;
   } catch (thrown) {
     if (thrown instanceof Cancelled) throw thrown;

@@ -1,3 +1,4 @@
+import { callerOf } from './calls';
 import { isInteger, parseTimestamp } from './duration';
 import { inState, NO_CHOICE_MATCHED, StateError, TIMEOUT, typeError } from './errors';
 import type { Visit } from './interpreter';
@@ -81,7 +82,10 @@ async function choose(state: ChoiceState, { bindings }: Visit): Promise<Effects>
 /** Scheduled, started, and succeeded or failed. */
 const TASK_EVENTS = 3;
 
-async function runTask(state: TaskState, { scope, bindings, input }: Visit): Promise<unknown> {
+async function runTask(
+  state: TaskState,
+  { scope, bindings, input, transition, kept }: Visit,
+): Promise<unknown> {
   const { execution } = scope;
   const args = state.arguments ? await state.arguments(bindings) : input;
   checkPayload(args, state.resource);
@@ -91,7 +95,7 @@ async function runTask(state: TaskState, { scope, bindings, input }: Visit): Pro
   scope.cancel.check();
   execution.lastEventId += TASK_EVENTS;
   // The definition's own objects are in the arguments; a service may do with its input what it likes.
-  const work = state.perform(copyJson(args), execution.caller);
+  const work = state.perform(copyJson(args), callerOf(execution, transition, kept));
   const result =
     seconds === undefined
       ? await work

@@ -1,9 +1,10 @@
 import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../aws';
 import type { StateMachineModel } from '../model';
+import { now } from '../traces/segment';
 import { type Sleep, sleep } from './cancel';
 import { compileMachine } from './compile';
 import { describe, listItem, nextPage, syncResult } from './describe';
-import { Executions, type Run, type StateMachine } from './executions';
+import { Executions, type Run, type RunningExecution, type StateMachine } from './executions';
 import type { Invoke } from './integration';
 import type { ExecutionRecord } from './record';
 import { roleArn } from './run-arn';
@@ -23,6 +24,8 @@ export interface StatesOptions {
 }
 
 export interface StatesService extends Service {
+  /** The executions that have not ended yet. */
+  running(): RunningExecution[];
   /** Resolves when no execution runs. */
   idle(): Promise<void>;
   /** Ends the running executions as ABORTED and starts no more. */
@@ -40,7 +43,7 @@ export interface StatesService extends Service {
  */
 export function createStates(options: StatesOptions): StatesService {
   const random = options.random ?? Math.random;
-  const world = { now: options.now ?? Date.now, random, sleep: options.sleep ?? sleep };
+  const world = { now: options.now ?? now, random, sleep: options.sleep ?? sleep };
   const created = world.now();
   const machines = new Map<string, StateMachine>();
   for (const model of options.stateMachines) machines.set(model.arn, compileModel(model, random));
@@ -119,6 +122,7 @@ export function createStates(options: StatesOptions): StatesService {
       if (!perform) throw new UnsupportedError(`Step Functions: the action ${action} is not supported`);
       return perform(input, context);
     },
+    running: () => executions.running(),
     idle: () => executions.idle(),
     stop: () => executions.stop(),
   };

@@ -1,0 +1,69 @@
+import type { LogEntry } from '../lambda';
+
+const LINES_KEPT = 20_000;
+const BYTES_KEPT = 24 * 1024 * 1024;
+
+/** A line a function wrote, or that Lambda wrote about it. */
+export interface LogLine {
+  /** Counts up from 1. */
+  readonly number: number;
+  /** Epoch milliseconds. */
+  readonly time: number;
+  /** The function's logical id. */
+  readonly function: string;
+  readonly requestId: string;
+  readonly stream: LogEntry['stream'];
+  readonly line: string;
+}
+
+export interface LogQuery {
+  /** Lines after this number only. */
+  readonly after?: number;
+  /** Lines of these invocations only. */
+  readonly requestIds?: ReadonlySet<string>;
+  readonly function?: string;
+  /** A text that the line contains, in any case. */
+  readonly text?: string;
+  readonly limit?: number;
+}
+
+/** The functions' latest log lines, in memory. */
+export class Logs {
+  private lines: LogLine[] = [];
+  private first = 0;
+  private bytes = 0;
+  private written = 0;
+
+  get version(): number {
+    return this.written;
+  }
+
+  add({ requestId, stream, line }: LogEntry, logicalId: string): void {
+    this.written += 1;
+    this.lines.push({ number: this.written, time: Date.now(), function: logicalId, requestId, stream, line });
+    this.bytes += line.length;
+    while (this.lines.length - this.first > LINES_KEPT || this.bytes > BYTES_KEPT) {
+      this.bytes -= this.lines[this.first]?.line.length ?? 0;
+      this.first += 1;
+    }
+    if (this.first > LINES_KEPT) {
+      this.lines = this.lines.slice(this.first);
+      this.first = 0;
+    }
+  }
+
+  /** The newest lines that match, oldest first. */
+  find({ after = 0, limit = 1000, ...query }: LogQuery): LogLine[] {
+    const text = query.text?.toLowerCase();
+    const found: LogLine[] = [];
+    for (let i = this.lines.length - 1; i >= this.first && found.length < limit; i -= 1) {
+      const line = this.lines[i] as LogLine;
+      if (line.number <= after) break;
+      if (query.requestIds && !query.requestIds.has(line.requestId)) continue;
+      if (query.function !== undefined && line.function !== query.function) continue;
+      if (text !== undefined && !line.line.toLowerCase().includes(text)) continue;
+      found.push(line);
+    }
+    return found.reverse();
+  }
+}

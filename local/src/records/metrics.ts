@@ -1,0 +1,119 @@
+/** One metric with its dimensions, as CloudWatch would have it. */
+export interface Series {
+  readonly namespace: string;
+  readonly name: string;
+  readonly unit: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  /** Since the start of the runtime. */
+  readonly samples: number;
+  readonly sum: number;
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly last: number;
+  /** The sum of each step, oldest first, the last one still going on; `null` where there was no value. */
+  readonly steps: readonly (number | null)[];
+}
+
+/** Seconds of a step, and how many are kept. */
+export const STEP_SECONDS = 5;
+const STEPS_KEPT = 60;
+/** Dimensions with too many values would grow without end; CloudWatch would bill each. */
+const SERIES_KEPT = 1000;
+
+interface Draft {
+  readonly namespace: string;
+  readonly name: string;
+  readonly unit: string;
+  readonly dimensions: Record<string, string>;
+  samples: number;
+  sum: number;
+  minimum: number;
+  maximum: number;
+  last: number;
+  readonly steps: Map<number, number>;
+}
+
+interface Directive {
+  readonly Namespace?: string;
+  readonly Dimensions?: readonly (readonly string[])[];
+  readonly Metrics?: readonly { readonly Name: string; readonly Unit?: string }[];
+}
+
+/**
+ * Metrics from log lines in CloudWatch's embedded metric format.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+ */
+export class Metrics {
+  private readonly series = new Map<string, Draft>();
+  private changes = 0;
+
+  get version(): number {
+    return this.changes;
+  }
+
+  /** Takes a log line; one that is no metric is nothing to it. `at`: epoch milliseconds. */
+  take(line: string, at = Date.now()): void {
+    if (!line.startsWith('{') || !line.includes('"_aws"')) return;
+    const document = parse(line);
+    const directives = (document?._aws as { CloudWatchMetrics?: Directive[] } | undefined)?.CloudWatchMetrics;
+    if (!document || !Array.isArray(directives)) return;
+    this.changes += 1;
+    for (const { Namespace = '', Dimensions = [[]], Metrics: metrics = [] } of directives) {
+      for (const keys of Dimensions) {
+        const dimensions = Object.fromEntries(keys.map((key) => [key, String(document[key])]));
+        for (const { Name, Unit = 'None' } of metrics) {
+          const values = [document[Name]].flat().filter((value) => typeof value === 'number');
+          this.note({ namespace: Namespace, name: Name, unit: Unit, dimensions }, values, at);
+        }
+      }
+    }
+  }
+
+  list(at = Date.now()): Series[] {
+    const now = stepOf(at);
+    return [...this.series.values()].map(({ steps, ...series }) => ({
+      ...series,
+      steps: Array.from({ length: STEPS_KEPT }, (_, i) => steps.get(now - STEPS_KEPT + 1 + i) ?? null),
+    }));
+  }
+
+  private note(
+    facts: Pick<Draft, 'namespace' | 'name' | 'unit' | 'dimensions'>,
+    values: number[],
+    at: number,
+  ): void {
+    const key = JSON.stringify([facts.namespace, facts.name, facts.dimensions]);
+    let series = this.series.get(key);
+    if (!series) {
+      if (this.series.size >= SERIES_KEPT) return;
+      const none = { samples: 0, sum: 0, minimum: Infinity, maximum: -Infinity, last: 0 };
+      series = { ...facts, ...none, steps: new Map() };
+      this.series.set(key, series);
+    }
+    const step = stepOf(at);
+    for (const value of values) {
+      series.samples += 1;
+      series.sum += value;
+      series.minimum = Math.min(series.minimum, value);
+      series.maximum = Math.max(series.maximum, value);
+      series.last = value;
+      series.steps.set(step, (series.steps.get(step) ?? 0) + value);
+    }
+    for (const old of series.steps.keys()) {
+      if (old > step - STEPS_KEPT) break;
+      series.steps.delete(old);
+    }
+  }
+}
+
+function stepOf(epochMillis: number): number {
+  return Math.floor(epochMillis / 1000 / STEP_SECONDS);
+}
+
+function parse(line: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

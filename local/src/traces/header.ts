@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+
+/** What X-Amzn-Trace-Id says: the trace, the segment that calls, and whether the trace is recorded. */
+export interface TraceContext {
+  /** `1-<epoch seconds, hex>-<96 random bits, hex>`. */
+  readonly root: string;
+  /** 16 hexadecimal digits. */
+  readonly parent?: string;
+  readonly sampled: boolean;
+  /** Lambda's guard against loops; handed on as it is. */
+  readonly lineage?: string;
+}
+
+/**
+ * Reads a tracing header. A header without a root is none; one without a decision is not sampled.
+ * https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
+ */
+export function parseHeader(header: string | undefined): TraceContext | undefined {
+  if (header === undefined) return undefined;
+  const fields = fieldsOf(header);
+  const root = fields.get('Root');
+  if (root === undefined) return undefined;
+  const parent = fields.get('Parent');
+  const lineage = fields.get('Lineage');
+  return {
+    root,
+    sampled: fields.get('Sampled') === '1',
+    ...(parent === undefined ? {} : { parent }),
+    ...(lineage === undefined ? {} : { lineage }),
+  };
+}
+
+/** The header's own decision, if it has one. */
+export function decisionOf(header: string | undefined): boolean | undefined {
+  const decided = fieldsOf(header ?? '').get('Sampled');
+  return decided === '0' || decided === '1' ? decided === '1' : undefined;
+}
+
+/** The header that makes `parent` the parent of whatever it reaches. */
+export function headerOf({ root, sampled, lineage }: TraceContext, parent: string): string {
+  return `Root=${root};Parent=${parent};Sampled=${sampled ? 1 : 0}${lineage ? `;Lineage=${lineage}` : ''}`;
+}
+
+export function newTraceId(): string {
+  const seconds = Math.floor(Date.now() / 1000).toString(16);
+  return `1-${seconds}-${hex(24)}`;
+}
+
+export function newSegmentId(): string {
+  return hex(16);
+}
+
+/** Node.js keeps random bytes for UUIDs in store; asking for a few at a time costs ten times as much. */
+function hex(digits: number): string {
+  return randomUUID().replaceAll('-', '').slice(-digits);
+}
+
+function fieldsOf(header: string): Map<string, string> {
+  const fields = header.split(';').map((part) => part.trim());
+  return new Map(
+    fields.flatMap((field) => {
+      const at = field.indexOf('=');
+      return at > 0 ? [[field.slice(0, at), field.slice(at + 1)] as const] : [];
+    }),
+  );
+}

@@ -1,0 +1,150 @@
+import type { Segment, Subsegment } from './segment';
+import { walk } from './summary';
+
+/** How calls of a service or along an edge went. */
+export interface Traffic {
+  readonly calls: number;
+  readonly faults: number;
+  readonly errors: number;
+  /** Milliseconds. */
+  readonly p50: number;
+  readonly p95: number;
+}
+
+export interface MapNode extends Traffic {
+  /** Kind and name: `AWS::Lambda::Function send`. */
+  readonly id: string;
+  readonly kind: string;
+  readonly name: string;
+}
+
+export interface MapEdge extends Traffic {
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface ServiceMap {
+  /** Seconds that the traces cover, for rates. */
+  readonly seconds: number;
+  readonly traces: number;
+  readonly nodes: readonly MapNode[];
+  readonly edges: readonly MapEdge[];
+}
+
+/** Lambda's segment of the service and that of the function are one node, as people think of it. */
+const KINDS: Readonly<Record<string, string>> = { 'AWS::Lambda': 'AWS::Lambda::Function' };
+
+/** What an AWS service that tells no segment of its own is called by. */
+const CALLED: Readonly<Record<string, string>> = {
+  DynamoDB: 'AWS::DynamoDB::Table',
+  EventBridge: 'AWS::Events',
+  Lambda: 'AWS::Lambda::Function',
+  SQS: 'AWS::SQS::Queue',
+  ApiGatewayManagementApi: 'AWS::ApiGateway::Connections',
+};
+
+/** Who called whom in these traces, how often and for how long, as X-Ray's service map draws it. */
+export function serviceMap(traces: readonly (readonly Segment[])[]): ServiceMap {
+  const nodes = new Map<string, Sample>();
+  const edges = new Map<string, Sample>();
+  let [first, last] = [Number.POSITIVE_INFINITY, 0];
+  for (const segments of traces) {
+    for (const { start_time, end_time = start_time } of segments) {
+      first = Math.min(first, start_time);
+      last = Math.max(last, end_time);
+    }
+    addTrace(segments, nodes, edges);
+  }
+  return {
+    seconds: Math.max(1, last - first),
+    traces: traces.length,
+    nodes: [...nodes].map(([id, sample]) => {
+      const [kind = '', ...name] = id.split(' ');
+      return { id, kind, name: name.join(' '), ...trafficOf(sample) };
+    }),
+    edges: [...edges].map(([id, sample]) => {
+      const [from = '', to = ''] = id.split('\n');
+      return { from, to, ...trafficOf(sample) };
+    }),
+  };
+}
+
+interface Sample {
+  readonly millis: number[];
+  faults: number;
+  errors: number;
+}
+
+function addTrace(
+  segments: readonly Segment[],
+  nodes: Map<string, Sample>,
+  edges: Map<string, Sample>,
+): void {
+  const owners = ownersOf(segments);
+  const answered = new Set(segments.map(({ parent_id }) => parent_id));
+  for (const segment of segments) {
+    if (segment.type !== 'subsegment') {
+      const id = nodeOf(segment);
+      const caller = segment.parent_id === undefined ? undefined : owners.get(segment.parent_id);
+      // Of Lambda's two segments the service's is the call, and the function's within it only the work.
+      if (segment.origin !== 'AWS::Lambda::Function') note(nodes, id, segment);
+      if (caller !== undefined && caller !== id) note(edges, `${caller}\n${id}`, segment);
+    }
+    walk(segment, (span) => {
+      if (span.namespace !== 'aws' || answered.has(span.id)) return;
+      const owner = owners.get(span.id);
+      for (const id of calledNodes(span)) {
+        note(nodes, id, span);
+        if (owner !== undefined) note(edges, `${owner}\n${id}`, span);
+      }
+    });
+  }
+}
+
+/** The node that each segment and subsegment belongs to. */
+function ownersOf(segments: readonly Segment[]): Map<string, string> {
+  const owners = new Map<string, string>();
+  const parents = new Map<string, string | undefined>();
+  for (const segment of segments) {
+    walk(segment, (span, outer) => parents.set(span.id, outer?.id ?? segment.parent_id));
+  }
+  for (const segment of segments.filter(({ type }) => type !== 'subsegment')) {
+    owners.set(segment.id, nodeOf(segment));
+  }
+  for (const id of parents.keys()) {
+    let at: string | undefined = id;
+    for (let depth = 0; at !== undefined && !owners.has(at) && depth < 50; depth += 1) at = parents.get(at);
+    const owner = at === undefined ? undefined : owners.get(at);
+    if (owner !== undefined) owners.set(id, owner);
+  }
+  return owners;
+}
+
+function nodeOf({ origin = '', name, aws }: Segment): string {
+  if (origin === 'AWS::Events') return `AWS::Events ${String(aws?.event_bus ?? name)}`;
+  return `${KINDS[origin] ?? origin} ${name}`;
+}
+
+function calledNodes({ name, aws = {} }: Subsegment): string[] {
+  const kind = CALLED[name] ?? name;
+  const tables = Array.isArray(aws.table_names) ? aws.table_names : [];
+  const named = [aws.table_name, aws.function_name, aws.event_bus, aws.queue_url].filter(
+    (value) => typeof value === 'string',
+  );
+  const names = [...tables, ...named].map((value) => String(value).replace(/^.*[:/]/, ''));
+  return names.length === 0 ? [`${kind} ${name}`] : names.map((each) => `${kind} ${each}`);
+}
+
+function note(samples: Map<string, Sample>, id: string, { start_time, end_time, fault, error }: Subsegment) {
+  const sample = samples.get(id) ?? { millis: [], faults: 0, errors: 0 };
+  samples.set(id, sample);
+  sample.millis.push(((end_time ?? start_time) - start_time) * 1000);
+  if (fault) sample.faults += 1;
+  if (error) sample.errors += 1;
+}
+
+function trafficOf({ millis, faults, errors }: Sample): Traffic {
+  const sorted = millis.sort((a, b) => a - b);
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+  return { calls: sorted.length, faults, errors, p50: at(0.5), p95: at(0.95) };
+}

@@ -1,0 +1,125 @@
+import type { Segment, Subsegment } from './segment';
+import { type Summary, summaryOf } from './summary';
+
+/** The traces kept; the oldest go first. */
+const TRACES_KEPT = 10_000;
+/** The weight of all documents kept: about one for each subsegment, a few hundred bytes. */
+const WEIGHT_KEPT = 400_000;
+const BYTES_PER_WEIGHT = 600;
+
+interface Trace {
+  readonly id: string;
+  /** As they came: text from the daemon is parsed when somebody looks. */
+  readonly documents: (Segment | string)[];
+  weight: number;
+  /** The number of the latest change of any trace when this one changed. */
+  version: number;
+  summary?: Summary;
+}
+
+/** What was asked of a list of traces: those changed after a version, the newest first. */
+export interface Listed {
+  readonly version: number;
+  readonly kept: number;
+  readonly traces: readonly Summary[];
+}
+
+/**
+ * The latest traces, in memory. Adding is cheap, for every call of every service adds; looking is not needed to be.
+ */
+export class TraceStore {
+  private readonly traces = new Map<string, Trace>();
+  private weight = 0;
+  private changes = 0;
+
+  /** How often anything was added. */
+  get version(): number {
+    return this.changes;
+  }
+
+  /** Takes a document of one of the runtime's services. */
+  readonly add = (segment: Segment): void => {
+    this.put(segment.trace_id, segment, weightOf(segment));
+  };
+
+  /** Takes a document as a tracer sent it; one that names no trace is dropped, as X-Ray does. */
+  receive(text: string): void {
+    const id = /"trace_id"\s*:\s*"([^"]{1,64})"/.exec(text)?.[1];
+    if (id !== undefined) this.put(id, text, Math.ceil(text.length / BYTES_PER_WEIGHT));
+  }
+
+  /** The documents of a trace in the order they came, a later one of the same id in the place of an earlier. */
+  documents(id: string): Segment[] | undefined {
+    const trace = this.traces.get(id);
+    return trace && parsed(trace);
+  }
+
+  /** The newest `limit` of the traces that changed after `after`. */
+  list({ after = 0, limit = TRACES_KEPT }: { after?: number; limit?: number } = {}): Listed {
+    const changed = [...this.traces.values()].filter(({ version }) => version > after);
+    const newest = changed.slice(-limit).reverse();
+    const { version } = this;
+    return { version, kept: this.traces.size, traces: newest.map(summaryFor) };
+  }
+
+  /** The newest traces that began since `since` (epoch seconds), at most `limit`, with their documents. */
+  recent(since: number, limit: number): Segment[][] {
+    const newest = [...this.traces.values()].slice(-limit);
+    return newest.filter((trace) => summaryFor(trace).start >= since).map(parsed);
+  }
+
+  private put(id: string, document: Segment | string, weight: number): void {
+    this.changes += 1;
+    const trace = this.traces.get(id) ?? this.open(id);
+    trace.documents.push(document);
+    trace.weight += weight;
+    trace.version = this.changes;
+    trace.summary = undefined;
+    this.weight += weight;
+    this.forgetOldest();
+  }
+
+  private open(id: string): Trace {
+    const trace: Trace = { id, documents: [], weight: 0, version: 0 };
+    this.traces.set(id, trace);
+    return trace;
+  }
+
+  private forgetOldest(): void {
+    for (const [id, { weight }] of this.traces) {
+      if (this.traces.size <= TRACES_KEPT && (this.weight <= WEIGHT_KEPT || this.traces.size === 1)) return;
+      this.traces.delete(id);
+      this.weight -= weight;
+    }
+  }
+}
+
+function summaryFor(trace: Trace): Summary {
+  trace.summary ??= { ...summaryOf(trace.id, parsed(trace)), version: trace.version };
+  return trace.summary;
+}
+
+/** Parses each document once: the text makes room for what it says. */
+function parsed(trace: Trace): Segment[] {
+  const byId = new Map<string, Segment>();
+  for (const [index, document] of trace.documents.entries()) {
+    const segment = typeof document === 'string' ? parse(document) : document;
+    if (!segment) continue;
+    trace.documents[index] = segment;
+    byId.set(segment.id, segment);
+  }
+  return [...byId.values()];
+}
+
+function parse(text: string): Segment | undefined {
+  try {
+    const segment = JSON.parse(text);
+    return typeof segment?.id === 'string' && typeof segment.start_time === 'number' ? segment : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function weightOf({ subsegments = [] }: Subsegment): number {
+  return subsegments.reduce((sum, inner) => sum + weightOf(inner), 1);
+}

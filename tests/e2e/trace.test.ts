@@ -1,0 +1,124 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Line } from '../support/chatter';
+import { eventually } from '../support/client';
+import { type Stack, startStack } from '../support/stack';
+import { root } from '../support/template';
+import { gapsIn, listTraces, readTrace } from '../support/traces';
+
+// A deployed stack tells X-Ray, not a page of its own: these tests are of the runtime's records alone.
+const local = process.env.WS_URL ? describe.skip : describe;
+
+/** Rates at which nobody is refused. */
+const UNLIMITED = ['--parameter-overrides', 'MessageRate=1000', 'MessageBurst=1000'];
+const ROOMS = 50;
+const MESSAGES_PER_ROOM = 20;
+/** Messages of one room that are under way at once, and so race for their places. */
+const AT_ONCE = 2;
+
+local('the trace of a message', () => {
+  it('is whole for each of 1,000 sent at once', async () => {
+    const stack = await startStack(UNLIMITED);
+    const rooms = Array.from({ length: ROOMS }, () => sendInto(stack, MESSAGES_PER_ROOM, AT_ONCE));
+    const messages = (await Promise.all(rooms)).flat();
+    expect(new Set(messages).size).toBe(ROOMS * MESSAGES_PER_ROOM);
+    expect(await brokenTraces(stack, messages)).toEqual([]);
+    await stack.stop();
+  });
+
+  it.each([
+    {
+      what: 'PutEvents carries no header',
+      file: 'functions/aws/clients.ts',
+      from: 'return traced(new EventBridgeClient({ requestHandler }));',
+      to: `const client = traced(new EventBridgeClient({ requestHandler }));
+        client.middlewareStack.add((next) => (args) => {
+          delete (args.request as { headers: Record<string, string> }).headers['X-Amzn-Trace-Id'];
+          return next(args);
+        }, { step: 'finalizeRequest' });
+        return client;`,
+      gap: 'there is no the delivery by the rule under PutEvents',
+    },
+    {
+      what: 'a function has no tracer',
+      file: 'functions/post.ts',
+      from: 'export const handler = instrumented(async',
+      to: 'export const handler = (async',
+      gap: 'there is no the batch under the post function',
+    },
+  ])('breaks where $what', async ({ file, from, to, gap }) => {
+    const { template, remove } = changedApp(file, from, to);
+    const stack = await startStack(['--template', template]);
+    const [message = ''] = await sendInto(stack, 1, 1);
+    // Once the whole chain has run: what is missing then stays missing.
+    await eventually(async () => (await stack.executions()).length > 0);
+    await eventually(async () => (await gapsOf(stack, message))?.includes(gap));
+    await stack.stop();
+    remove();
+  });
+});
+
+/** Opens a connection in a room of its own, sends messages there, and resolves to their ids. */
+async function sendInto(stack: Stack, count: number, atOnce: number): Promise<string[]> {
+  const line = await Line.open(stack.wsUrl);
+  const { room } = await line.request('createRoom');
+  const ids: string[] = [];
+  let left = count;
+  const lane = async () => {
+    for (; left > 0; ) {
+      left -= 1;
+      const { type, messageId } = await line.request('sendmessage', { room, text: 'hello' });
+      expect(type).toBe('ack');
+      ids.push(messageId);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+  return ids;
+}
+
+/** What is wrong with the messages' traces once all of them have had time to become whole. */
+async function brokenTraces(stack: Stack, messages: readonly string[]): Promise<string[]> {
+  const whole = new Set<string>();
+  let broken: string[] = [];
+  const look = async () => {
+    const ids = await traceIds(stack);
+    broken = [];
+    for (const message of messages.filter((each) => !whole.has(each))) {
+      const id = ids.get(message);
+      const gaps = id === undefined ? ['there is no trace'] : gapsIn(await readTrace(stack.httpUrl, id));
+      if (gaps.length === 0) whole.add(message);
+      else broken.push(`${message}: ${gaps.join('; ')}`);
+    }
+    return broken.length === 0;
+  };
+  await eventually(look).catch(() => undefined);
+  return broken;
+}
+
+async function gapsOf(stack: Stack, message: string): Promise<string[] | undefined> {
+  const id = (await traceIds(stack)).get(message);
+  return id === undefined ? undefined : gapsIn(await readTrace(stack.httpUrl, id));
+}
+
+/** The traces by the message that each of them is annotated with. */
+async function traceIds({ httpUrl }: Stack): Promise<Map<string, string>> {
+  const traces = await listTraces(httpUrl);
+  return new Map(traces.map(({ id, annotations }) => [String(annotations.messageId), id]));
+}
+
+/** A copy of the app with one text replaced in one file. */
+function changedApp(file: string, from: string, to: string): { template: string; remove(): void } {
+  const folder = mkdtempSync(join(tmpdir(), 'changed-app-'));
+  for (const part of ['functions', 'statemachines', 'template.yaml', 'esbuild.json']) {
+    cpSync(join(root, part), join(folder, part), { recursive: true });
+  }
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  const source = readFileSync(join(folder, file), 'utf8');
+  if (!source.includes(from)) throw new Error(`${file} has no ${from}`);
+  writeFileSync(join(folder, file), source.replace(from, to));
+  return {
+    template: join(folder, 'template.yaml'),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}

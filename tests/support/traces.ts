@@ -1,0 +1,101 @@
+import type { Segment, Subsegment } from '../../local/src/traces/segment';
+import type { Summary } from '../../local/src/traces/summary';
+
+/** A segment or subsegment of a trace, with what it lies in. */
+export interface Span extends Subsegment {
+  readonly parent?: string;
+  readonly origin?: string;
+}
+
+/** The runtime's traces, as its console reads them. */
+export async function listTraces(httpUrl: string): Promise<Summary[]> {
+  const response = await fetch(`${httpUrl}/_local/traces`);
+  return ((await response.json()) as { traces: Summary[] }).traces;
+}
+
+export async function readTrace(httpUrl: string, id: string): Promise<Segment[]> {
+  const response = await fetch(`${httpUrl}/_local/traces/${id}`);
+  return ((await response.json()) as { segments: Segment[] }).segments;
+}
+
+/** All spans of a trace, flat. */
+export function spansOf(segments: readonly Segment[]): Span[] {
+  const flat = (span: Subsegment, parent: string | undefined): Span[] => [
+    { ...span, ...(parent === undefined ? {} : { parent }) },
+    ...(span.subsegments ?? []).flatMap((inner) => flat(inner, span.id)),
+  ];
+  return segments.flatMap((segment) => flat(segment, segment.parent_id));
+}
+
+/** One step on the way of a message: how to know its span, and the step whose span it must lie in or follow. */
+interface Step {
+  readonly name: string;
+  readonly is: (span: Span) => boolean;
+  readonly under?: string;
+}
+
+const lambda = (origin: string, logicalId: string) => (span: Span) =>
+  span.origin === origin && span.name.includes(logicalId);
+const call = (service: string, operation: string) => (span: Span) =>
+  span.namespace === 'aws' && span.name === service && span.aws?.operation === operation;
+
+/** The way of a message that is sent to a room with somebody in it. */
+const WAY: readonly Step[] = [
+  { name: 'the sendmessage request', is: lambda('AWS::Lambda', 'SendmessageFunction') },
+  {
+    name: 'the sendmessage function',
+    is: lambda('AWS::Lambda::Function', 'SendmessageFunction'),
+    under: 'the sendmessage request',
+  },
+  {
+    name: 'its handler',
+    is: ({ name }) => name.startsWith('## ') && name.includes('SendmessageFunction'),
+    under: 'the sendmessage function',
+  },
+  { name: 'BatchGetItem', is: call('DynamoDB', 'BatchGetItem'), under: 'its handler' },
+  { name: 'TransactWriteItems', is: call('DynamoDB', 'TransactWriteItems'), under: 'its handler' },
+  { name: 'PutEvents', is: call('EventBridge', 'PutEvents'), under: 'its handler' },
+  { name: 'the delivery by the rule', is: ({ origin }) => origin === 'AWS::Events', under: 'PutEvents' },
+  {
+    name: 'the execution',
+    is: ({ origin }) => origin === 'AWS::StepFunctions::StateMachine',
+    under: 'the delivery by the rule',
+  },
+  { name: 'Query', is: call('DynamoDB', 'Query'), under: 'the execution' },
+  { name: 'Invoke', is: call('Lambda', 'Invoke'), under: 'the execution' },
+  { name: 'the post request', is: lambda('AWS::Lambda', 'PostFunction'), under: 'Invoke' },
+  {
+    name: 'the post function',
+    is: lambda('AWS::Lambda::Function', 'PostFunction'),
+    under: 'the post request',
+  },
+  { name: 'the batch', is: ({ name }) => name === 'Post batch', under: 'the post function' },
+];
+
+/** What is missing or orphaned in the trace of one message; empty if it is whole. */
+export function gapsIn(segments: readonly Segment[]): string[] {
+  const spans = spansOf(segments);
+  const byId = new Map(spans.map((span) => [span.id, span]));
+  const roots = spans.filter(({ parent }) => parent === undefined);
+  const orphans = spans.filter(({ parent }) => parent !== undefined && !byId.has(parent));
+  return [
+    ...(roots.length === 1 ? [] : [`${roots.length} roots: ${roots.map(({ name }) => name).join(', ')}`]),
+    ...orphans.map(({ name, parent }) => `${name} has the parent ${parent}, which is not there`),
+    ...WAY.filter(({ is, under }) => !spans.some((span) => is(span) && liesUnder(span, under, byId))).map(
+      ({ name, under }) => `there is no ${name}${under === undefined ? '' : ` under ${under}`}`,
+    ),
+  ];
+}
+
+function liesUnder(span: Span, under: string | undefined, byId: ReadonlyMap<string, Span>): boolean {
+  if (under === undefined) return span.parent === undefined;
+  const step = WAY.find(({ name }) => name === under);
+  for (let at = parentOf(span, byId); at; at = parentOf(at, byId)) {
+    if (step?.is(at)) return true;
+  }
+  return false;
+}
+
+function parentOf({ parent }: Span, byId: ReadonlyMap<string, Span>): Span | undefined {
+  return parent === undefined ? undefined : byId.get(parent);
+}
