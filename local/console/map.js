@@ -1,0 +1,173 @@
+import { calmly, get, kindOf } from './app.js';
+import { empty, h, replace, s } from './dom.js';
+import { count, duration, plural, rate } from './format.js';
+import { layersOf } from './layers.js';
+
+const NODE = { width: 190, height: 78 };
+const GAP = { x: 120, y: 26 };
+const PAD = 20;
+
+/** The minutes to choose from. */
+const WINDOWS = [
+  [60, 'last minute'],
+  [300, 'last 5 minutes'],
+  [3600, 'last hour'],
+];
+
+/** Who calls whom: every service of the latest traces, how often and for how long. */
+export function map(root, page) {
+  let seconds = 300;
+  const about = h('span.dim', {});
+  const canvas = h('div.canvas', { tabindex: 0, role: 'region', 'aria-label': 'Service map' });
+  const choice = h(
+    'select',
+    {
+      id: 'map-window',
+      onchange: ({ target }) => {
+        seconds = Number(target.value);
+        load();
+      },
+    },
+    WINDOWS.map(([value, text]) => h('option', { value, selected: value === seconds }, text)),
+  );
+  const table = h('div.edges', {});
+  root.append(
+    h(
+      'div.bar',
+      {},
+      h('h1', {}, 'Service map'),
+      about,
+      h('label.search', { for: 'map-window' }, 'Of the', choice),
+    ),
+    canvas,
+    table,
+  );
+
+  const load = calmly(async () => {
+    const found = await get(`map?seconds=${seconds}`);
+    if (found.nodes.length === 0) {
+      about.textContent = '';
+      replace(table);
+      return replace(canvas, empty('Nothing was traced in this time. Send a message.'));
+    }
+    about.textContent = `${plural(found.traces, 'trace')}, ${duration(found.seconds)}`;
+    draw(canvas, found, page);
+    replace(table, edgeTable(found, page));
+  }, 2000);
+
+  return { show: load, changed: load };
+}
+
+function draw(canvas, { nodes, edges, seconds }, page) {
+  const order = [...nodes].sort((a, b) => b.calls - a.calls).map(({ id }) => id);
+  const layers = layersOf(
+    order,
+    edges.map(({ from, to }) => [from, to]),
+  );
+  const tallest = Math.max(...layers.map(({ length }) => length));
+  const height = tallest * (NODE.height + GAP.y) - GAP.y + 2 * PAD;
+  const width = layers.length * (NODE.width + GAP.x) - GAP.x + 2 * PAD;
+  const at = new Map();
+  for (const [column, layer] of layers.entries()) {
+    const offset = (height - (layer.length * (NODE.height + GAP.y) - GAP.y)) / 2;
+    for (const [row, id] of layer.entries()) {
+      at.set(id, { x: PAD + column * (NODE.width + GAP.x), y: offset + row * (NODE.height + GAP.y) });
+    }
+  }
+  const most = Math.max(...edges.map(({ calls }) => calls), 1);
+  replace(
+    canvas,
+    h(
+      'div.graph',
+      { style: { width: `${width}px`, height: `${height}px` } },
+      s(
+        'svg',
+        { width, height, 'aria-hidden': 'true' },
+        edges.map((edge) => edgeOf(edge, at, most, seconds)),
+      ),
+      nodes.map((node) => nodeOf(node, at.get(node.id), seconds, page)),
+    ),
+  );
+}
+
+function edgeOf({ from, to, calls, faults, p50 }, at, most, seconds) {
+  const [a, b] = [at.get(from), at.get(to)];
+  if (!a || !b) return undefined;
+  const [x1, y1] = [a.x + NODE.width, a.y + NODE.height / 2];
+  const [x2, y2] = [b.x - 6, b.y + NODE.height / 2];
+  const bend = Math.max(40, (x2 - x1) / 2);
+  const path = `M${x1},${y1} C${x1 + bend},${y1} ${x2 - bend},${y2} ${x2},${y2}`;
+  return s(
+    `g.edge${faults > 0 ? '.fault' : ''}`,
+    {},
+    s('path', { d: path, 'stroke-width': 1 + 2.5 * (calls / most) }),
+    s('path.head', { d: `M${x2 + 5},${y2} l-8,-4.5 v9 z` }),
+    s('text', { x: (x1 + x2) / 2, y: (y1 + y2) / 2 - 6, 'text-anchor': 'middle' }, rate(calls, seconds)),
+    s(
+      'text.quiet',
+      { x: (x1 + x2) / 2, y: (y1 + y2) / 2 + 10, 'text-anchor': 'middle' },
+      duration(p50 / 1000),
+    ),
+  );
+}
+
+function nodeOf(node, { x, y }, seconds, page) {
+  const { name, kind, calls, faults, errors, p50, p95 } = node;
+  const bad = faults > 0 ? `${count(faults)} faults` : errors > 0 ? `${count(errors)} errors` : undefined;
+  return h(
+    `div.node.${kindOf(node)}`,
+    { style: { left: `${x}px`, top: `${y}px`, width: `${NODE.width}px`, height: `${NODE.height}px` } },
+    h('span.kind', {}, kind.replace('AWS::', '').replaceAll('::', ' ')),
+    h('strong', { title: name }, page.names.of(name)),
+    h('span', {}, rate(calls, seconds), bad ? h('span.bad', {}, ` · ${bad}`) : ''),
+    h('span.dim', {}, `p50 ${duration(p50 / 1000)} · p95 ${duration(p95 / 1000)}`),
+  );
+}
+
+/** The same in words, for who cannot see the picture. */
+function edgeTable({ nodes, edges, seconds }, page) {
+  const name = (id) => page.names.of(nodes.find((node) => node.id === id)?.name ?? id);
+  return h(
+    'details',
+    {},
+    h('summary', {}, 'As a table'),
+    h(
+      'div.scroll',
+      { tabindex: 0, role: 'region', 'aria-label': 'Calls' },
+      h(
+        'table',
+        {},
+        h(
+          'thead',
+          {},
+          h(
+            'tr',
+            {},
+            ['From', 'To', 'Calls', 'Rate', 'Faults', 'p50', 'p95'].map((text) =>
+              h('th', { scope: 'col' }, text),
+            ),
+          ),
+        ),
+        h(
+          'tbody',
+          {},
+          edges.map(({ from, to, calls, faults, p50, p95 }) =>
+            h(
+              'tr',
+              {},
+              [
+                name(from),
+                name(to),
+                count(calls),
+                rate(calls, seconds),
+                faults,
+                duration(p50 / 1000),
+                duration(p95 / 1000),
+              ].map((text, index) => h(index > 1 ? 'td.num' : 'td', {}, text)),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,209 @@
+import { get, kindOf } from './app.js';
+import { empty, h, replace } from './dom.js';
+import { duration, json, parsed, plural, time } from './format.js';
+
+/** One trace as a waterfall: every span in the tree of its parents, on one scale of time. */
+export function waterfall(root, { id, segments }, page) {
+  const spans = tree(segments);
+  const start = Math.min(...spans.map(({ span }) => span.start_time));
+  const end = Math.max(...spans.map(({ span }) => span.end_time ?? span.start_time));
+  const length = Math.max(end - start, 1e-6);
+  const facts = h('div.facts', {});
+  const chosen = root.dataset.trace === id ? root.dataset.span : undefined;
+  root.dataset.trace = id;
+
+  const rows = spans.map(({ span, depth }, index) => rowOf(span, depth, index));
+  const body = h(
+    'div.waterfall',
+    { role: 'listbox', tabindex: 0, 'aria-label': 'Spans, in the order of their parents', onkeydown: onKey },
+    rows,
+  );
+  replace(
+    root,
+    h(
+      'div.bar',
+      {},
+      h('a.back', { href: '#/traces' }, 'All traces'),
+      h('h2', {}, page.names.of(spans[0]?.span.name)),
+      h('span.dim', {}, `${duration(length)} · ${plural(spans.length, 'span')} · ${time(start * 1000)}`),
+      h('span.mono.dim.id', {}, id),
+    ),
+    scale(length),
+    body,
+    facts,
+  );
+  choose(
+    Math.max(
+      0,
+      spans.findIndex(({ span }) => span.id === chosen),
+    ),
+    false,
+  );
+
+  function rowOf(span, depth, index) {
+    const from = ((span.start_time - start) / length) * 100;
+    const width = Math.max(0.15, (((span.end_time ?? span.start_time) - span.start_time) / length) * 100);
+    const state = span.fault ? 'fault' : span.error || span.throttle ? 'error' : undefined;
+    return h(
+      `div.span.${kindOf(span)}${state ? `.${state}` : ''}`,
+      { role: 'option', id: `span-${index}`, onclick: () => choose(index) },
+      h(
+        'span.what',
+        { style: { '--depth': Math.min(depth, 12) } },
+        h('span.chip', { 'aria-hidden': 'true' }),
+        h('span.name', {}, titleOf(span)),
+        h('span.sub', {}, subtitleOf(span)),
+        state && h('span.state', {}, state),
+      ),
+      h(
+        'span.track',
+        {},
+        h('span.fill', {
+          'aria-hidden': 'true',
+          style: { left: `${from}%`, width: `${Math.min(width, 100 - from)}%` },
+        }),
+        h(
+          'span.num',
+          { style: from + width > 70 ? { right: `${100 - from}%` } : { left: `${from + width}%` } },
+          duration((span.end_time ?? span.start_time) - span.start_time),
+        ),
+      ),
+    );
+  }
+
+  function choose(index, reveal = true) {
+    const { span } = spans[index];
+    root.dataset.span = span.id;
+    for (const [at, row] of rows.entries()) row.setAttribute('aria-selected', at === index);
+    body.setAttribute('aria-activedescendant', `span-${index}`);
+    if (reveal) rows[index].scrollIntoView({ block: 'nearest' });
+    showFacts(span);
+  }
+
+  function onKey(event) {
+    const at = rows.findIndex((row) => row.getAttribute('aria-selected') === 'true');
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    choose(Math.min(rows.length - 1, Math.max(0, to)));
+  }
+
+  function titleOf(span) {
+    const { aws = {}, name, namespace } = span;
+    if (namespace === 'aws' && aws.operation) return aws.operation;
+    if (span.origin === 'AWS::Events') return `Events · ${page.names.of(aws.rule_arn)}`;
+    return page.names.of(name);
+  }
+
+  function subtitleOf({ origin, namespace, name, aws = {} }) {
+    if (origin) return origin.replace('AWS::', '').replaceAll('::', ' ');
+    if (namespace !== 'aws') return '';
+    const about = [aws.table_name, aws.table_names, aws.function_name, aws.queue_url].flat().filter(Boolean);
+    return [name, ...about.map((each) => page.names.of(each))].join(' · ');
+  }
+
+  function showFacts(span) {
+    const { subsegments: _, ...own } = span;
+    const { annotations = {}, aws = {}, cause, metadata, http } = span;
+    const logs = h('div.logs-of', {});
+    const machine = aws.execution_arn;
+    const pairs = [
+      ['Started', `+${duration(span.start_time - start)}`],
+      ['Took', duration((span.end_time ?? span.start_time) - span.start_time)],
+      ...Object.entries(annotations),
+      http?.response?.status && ['status', http.response.status],
+      ...Object.entries(aws).filter(([, value]) => typeof value !== 'object'),
+    ].filter(Boolean);
+    replace(
+      facts,
+      h('h3', {}, titleOf(span)),
+      h(
+        'dl',
+        {},
+        pairs.map(([key, value]) => h('div', {}, h('dt', {}, key), h('dd.mono', {}, String(value)))),
+      ),
+      machine &&
+        h(
+          'p',
+          {},
+          h('a', { href: `#/executions/${encodeURIComponent(machine)}` }, 'See the states of this execution'),
+        ),
+      cause && h('pre.bad', { tabindex: 0, 'aria-label': 'Cause' }, json(cause)),
+      metadata && h('pre', { tabindex: 0, 'aria-label': 'Metadata' }, json(metadata)),
+      h(
+        'details',
+        {},
+        h('summary', {}, 'Document'),
+        h('pre', { tabindex: 0, 'aria-label': 'Document' }, json(own)),
+      ),
+      logs,
+    );
+    if (aws.request_id && span.origin) showLogs(logs, aws.request_id, page);
+  }
+}
+
+/** The log lines of one invocation. */
+async function showLogs(root, requestId, page) {
+  const lines = await get(`logs?request=${encodeURIComponent(requestId)}`);
+  const said = lines.filter(({ stream, line }) => stream !== 'platform' && !line.includes('"_aws"'));
+  if (said.length === 0) return replace(root, empty('This invocation logged nothing.'));
+  replace(
+    root,
+    h('h3', {}, `Logged by ${page.names.of(said[0].function)}`),
+    h(
+      'ul.lines',
+      {},
+      said.map(({ line, time: at }) => {
+        const log = parsed(line);
+        return h(
+          'li',
+          {},
+          h('span.mono.dim', {}, time(at)),
+          ' ',
+          h('span', {}, log ? `${log.level} ${log.message}` : line),
+        );
+      }),
+    ),
+  );
+}
+
+/** Four marks on the scale. */
+function scale(length) {
+  const marks = [0, 0.25, 0.5, 0.75];
+  return h(
+    'div.scale',
+    { 'aria-hidden': 'true' },
+    h('span.what', {}),
+    h(
+      'span.track',
+      {},
+      marks.map((at) => h('span', { style: { left: `${at * 100}%` } }, duration(length * at))),
+    ),
+  );
+}
+
+/** Every span with its depth, parents before children, siblings by their start. */
+function tree(segments) {
+  const children = new Map();
+  const ids = new Set();
+  const all = [];
+  const add = (span, parent) => {
+    ids.add(span.id);
+    all.push({ span, parent });
+    for (const inner of span.subsegments ?? []) add(inner, span.id);
+  };
+  for (const segment of segments) add(segment, segment.parent_id);
+  for (const { span, parent } of all) {
+    const key = parent !== undefined && ids.has(parent) ? parent : '';
+    children.set(key, [...(children.get(key) ?? []), span]);
+  }
+  const rows = [];
+  const visit = (key, depth) => {
+    for (const span of (children.get(key) ?? []).sort((a, b) => a.start_time - b.start_time)) {
+      rows.push({ span, depth });
+      visit(span.id, depth + 1);
+    }
+  };
+  visit('', 0);
+  return rows;
+}
