@@ -13,7 +13,7 @@ export function pagesOf(
   const start = () => ({ contentType: 'text/html; charset=utf-8', body: startPage(sources()) });
   return new Map<string, Page>([
     ['/', start], // unless the app has a page of its own
-    ['/_local/', start],
+    ['/_local/start', start],
     ['/_local/outputs', () => json(outputsOf(sources().app, sources().port))],
     ['/_local/calls', () => json(faults.calls())],
     ['/_local/executions', () => json(executions.list())],
