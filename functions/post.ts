@@ -20,7 +20,8 @@ const deps = {
   now: Date.now,
   sleep,
   random: Math.random,
-  onFailed: (error: unknown) => logger.error('A post failed', described(error)),
+  onFailed: (error: unknown, connectionId: string) =>
+    logger.error('A post failed', { connectionId, ...described(error) }),
 };
 
 /**
@@ -30,12 +31,19 @@ const deps = {
  *   the event.
  */
 export const handler = instrumented(async (batch: Batch): Promise<BatchResult> => {
+  const { messageId, acceptedAt } = batch.about ?? {};
+  logger.appendKeys({ messageId });
   const { gone, ...counts } = await subsegment('Post batch', async () => {
     const result = await postBatch(deps, batch);
     annotate({ recipients: batch.rows.length, ...result, gone: result.gone.length });
+    if (messageId !== undefined) annotate({ messageId });
     return result;
   });
-  logger.info('Posted', { recipients: batch.rows.length, ...counts, gone: gone.length });
+  const deliveryTime = acceptedAt === undefined ? undefined : Date.now() - acceptedAt;
+  logger.info('Posted', { recipients: batch.rows.length, ...counts, gone: gone.length, deliveryTime });
+  // The last batch of a message has its longest: the Maximum is the time to its last post.
+  if (deliveryTime !== undefined) metrics.addMetric('DeliveryTime', MetricUnit.Milliseconds, deliveryTime);
+  metrics.addMetric('Recipients', MetricUnit.Count, batch.rows.length);
   metrics.addMetric('Delivered', MetricUnit.Count, counts.delivered);
   metrics.addMetric('Gone', MetricUnit.Count, gone.length);
   metrics.addMetric('Throttled', MetricUnit.Count, counts.throttled);

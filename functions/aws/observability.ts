@@ -68,6 +68,7 @@ export function instrumented<Event, Result>(
       });
     } catch (error) {
       logger.error('The invocation failed', described(error));
+      metrics.addMetric('Failures', MetricUnit.Count, 1);
       throw error;
     } finally {
       if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();

@@ -9,6 +9,8 @@ export interface Row {
 
 /** What the workflow hands over: finished frames by protocol, and the rows of those who get one. */
 export interface Batch {
+  /** What the event was, for logs and measures; `acceptedAt` in epoch milliseconds. Notices have no `messageId`. */
+  about?: { messageId?: string; acceptedAt?: number };
   frames: Record<string, string>;
   rows: Row[];
 }
@@ -30,7 +32,7 @@ export interface PostDependencies {
   now(): number;
   sleep(ms: number): Promise<void>;
   random(): number;
-  onFailed(error: unknown): void;
+  onFailed(error: unknown, connectionId: string): void;
 }
 
 /** Past this, a socket is left alone: an old message on a live socket helps nobody. */
@@ -50,7 +52,7 @@ export async function postBatch(deps: PostDependencies, { frames, rows }: Batch)
       else result[posted] += 1;
     } catch (error) {
       result.failed += 1;
-      deps.onFailed(error);
+      deps.onFailed(error, connectionId.S);
     }
   });
   return result;

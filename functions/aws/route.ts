@@ -57,6 +57,7 @@ export function recordProblem(problem: ProblemError, routeKey: string): void {
   if (cause === undefined) logger.warn('Refused', { problem: type, detail });
   else {
     logger.error('Failed', { problem: type, ...described(cause) });
+    metrics.addMetric('Failures', MetricUnit.Count, 1);
     tracer.addErrorAsMetadata(cause as Error);
   }
   const refused = metrics.singleMetric();

@@ -46,7 +46,7 @@ describe('template.yaml', () => {
     const names = Object.entries(resources).flatMap(
       ([id, { Properties = {} }]) =>
         Object.entries(Properties)
-          .filter(([key]) => /^(?:Name|\w+Name)$/.test(key) && key !== 'StageName')
+          .filter(([key]) => /^(?:Name|\w+Name)$/.test(key) && !['StageName', 'MetricName'].includes(key))
           .map(([key, value]) => [`${id}.${key}`, JSON.stringify(value)] as const)
           .filter(([path]) => path !== 'SendMessageSpellingPermission.FunctionName'), // whose permission it is
     );

@@ -1,0 +1,50 @@
+/**
+ * Every metric of the app's namespace, with the dimensions it has. `tests/e2e/metrics.test.ts` provokes each; dashboard and
+ * alarms may name only these.
+ */
+export const METRICS: Readonly<Record<string, readonly string[]>> = {
+  ConnectionsOpened: ['service'],
+  ConnectionsClosed: ['reason', 'service'],
+  MessagesAccepted: ['service'],
+  MessagesDeduplicated: ['service'],
+  LostRaces: ['service'],
+  BroadcastsAccepted: ['service'],
+  Refused: ['problem', 'route', 'service'],
+  Failures: ['service'],
+  Recipients: ['service'],
+  Delivered: ['service'],
+  Gone: ['service'],
+  Throttled: ['service'],
+  Undelivered: ['service'],
+  DeliveryTime: ['service'],
+  ColdStart: ['function_name', 'service'],
+};
+
+/**
+ * The metrics of AWS's services that are looked at, with their dimensions:
+ * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+ * https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-logging.html
+ */
+export const AWS_METRICS: Readonly<
+  Record<string, { names: readonly string[]; dimensions: readonly string[] }>
+> = {
+  'AWS/Lambda': { names: ['Duration', 'Invocations', 'Throttles', 'Errors'], dimensions: ['FunctionName'] },
+  'AWS/States': {
+    names: ['ExecutionTime', 'ExecutionsStarted', 'ExecutionsFailed', 'ExecutionsTimedOut'],
+    dimensions: ['StateMachineArn'],
+  },
+  'AWS/Events': { names: ['FailedInvocations'], dimensions: ['EventBusName', 'RuleName'] },
+  'AWS/SQS': { names: ['ApproximateNumberOfMessagesVisible'], dimensions: ['QueueName'] },
+  'AWS/DynamoDB': {
+    names: ['ConsumedReadCapacityUnits', 'ConsumedWriteCapacityUnits', 'WriteThrottleEvents'],
+    dimensions: ['TableName'],
+  },
+  'AWS/ApiGateway': { names: ['ConnectCount', 'MessageCount'], dimensions: ['ApiId', 'Stage'] },
+};
+
+/** The name of the app's own namespace. */
+export const NAMESPACE = 'Roomcast';
