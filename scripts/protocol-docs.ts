@@ -1,5 +1,5 @@
-// Writes docs/asyncapi.yaml and docs/protocol.md from the protocol's one definition, functions/chat/protocol. With
-// --check it writes nothing, and fails if a document is not what would be written.
+// Writes docs/asyncapi.yaml, docs/protocol.md and the client's types from the protocol's one definition,
+// functions/chat/protocol. With --check it writes nothing, and fails if a file is not what would be written.
 import { writeFileSync } from 'node:fs';
 import { documents, outdated } from './protocol/documents';
 

@@ -1,17 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { asyncapi } from './asyncapi';
+import { clientTypes } from './client-types';
 import { page } from './page';
 
-const docs = join(__dirname, '../../docs');
+const root = join(__dirname, '../..');
 
-/** The generated documents, by the path each has in `directory`. */
-export function documents(directory = docs): Record<string, string> {
-  return { [join(directory, 'asyncapi.yaml')]: asyncapi(), [join(directory, 'protocol.md')]: page() };
+/** What is generated from the protocol's definition, by the path each file has below `directory`. */
+export function documents(directory = root): Record<string, string> {
+  return {
+    [join(directory, 'docs/asyncapi.yaml')]: asyncapi(),
+    [join(directory, 'docs/protocol.md')]: page(),
+    [join(directory, 'client/src/protocol.ts')]: clientTypes(),
+  };
 }
 
 /** The paths, from the working directory, of documents that are missing or not what would be generated. */
-export function outdated(directory = docs): string[] {
+export function outdated(directory = root): string[] {
   return Object.entries(documents(directory))
     .filter(([path, content]) => read(path) !== content)
     .map(([path]) => relative(process.cwd(), path));

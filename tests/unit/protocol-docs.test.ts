@@ -40,8 +40,8 @@ describe('the documents of the protocol', () => {
   it('are known to be outdated when they are missing or changed', () => {
     const empty = mkdtempSync(join(tmpdir(), 'roomcast-docs-'));
     try {
-      expect(Object.keys(documents(empty))).toHaveLength(2);
-      expect(outdated(empty)).toHaveLength(2);
+      expect(Object.keys(documents(empty))).toHaveLength(3);
+      expect(outdated(empty)).toHaveLength(3);
     } finally {
       rmSync(empty, { recursive: true });
     }
