@@ -63,6 +63,8 @@ export class Room extends Emitter<RoomEvents> {
   you!: User;
   memberCount = 0;
   epoch = '';
+  /** The `seq` after which it began: `history({before: from + 1})` is what was said before. */
+  from = 0;
   /** The `seq` up to which the room's log is applied. With `epoch` it is a place to resume from. */
   lastSeq = 0;
   /** Whether the first `joined` found everything after the place that one came with. */
@@ -142,9 +144,10 @@ export class Room extends Emitter<RoomEvents> {
   hear(news: RoomNews): void {
     switch (news.type) {
       case 'joined': {
-        const { name, you, memberCount, epoch, recovered, headSeq } = news.reply;
+        const { from, reply } = news;
+        const { name, you, memberCount, epoch, recovered } = reply;
         Object.assign(this, { name, you, memberCount });
-        if (!this.epoch) Object.assign(this, { epoch, recovered, lastSeq: headSeq });
+        if (!this.epoch) Object.assign(this, { epoch, recovered, from, lastSeq: from });
         this.emit('joined', { recovered, memberCount });
         break;
       }

@@ -1,13 +1,13 @@
 import type { Reply } from '../frames';
 import { linkOf, ping } from './calls';
-import { backoff, cancel, emit, reject, resolve, timer } from './effects';
+import { backoff, emit, reject, resolve, timer } from './effects';
 import { drop } from './links';
 import { filled, watch } from './order';
 import { joined, leaveRoom, wantRoom } from './rooms';
 import { LAST_BEAT_MS, RETRY_MS } from './times';
-import type { Call, Core, Link, PongReply, Problem, RoomState } from './types';
+import type { Call, Core, Link, PongReply, Problem } from './types';
 
-/** A call's time is up: to be tried again, or for its answer. What was lost is sent again under the same `id`. */
+/** A call's time is up: to be tried again, or for its answer. What was lost is sent again. */
 export function due(core: Core, call: Call): void {
   const link = linkOf(core, call.sentOn);
   call.sentOn = undefined;
@@ -16,19 +16,27 @@ export function due(core: Core, call: Call): void {
   else if (link !== core.old) ping(core, link);
 }
 
-/** The answer to a call, or to an earlier try of it. */
-export function answered(core: Core, call: Call, reply: Reply, link: Link): void {
-  if (reply.type === 'error' && !call.dropped) {
-    refused(core, call, reply.problem, link);
-    return;
+/** An answer, by the id of a try: that of its call and the number of the try. */
+export function answered(core: Core, id: string, reply: Reply, link: Link): void {
+  const [of = '', attempt] = id.split('.');
+  const call = core.calls.get(of);
+  if (!call) return;
+  if (reply.type !== 'error') {
+    core.attempt = 0;
+    granted(core, call, reply, link);
+  } else if (call.dropped) {
+    resolve(core, call, undefined);
+  } else if (call.sentOn === link.socket && Number(attempt) === call.tries) {
+    refused(core, call, reply.problem, link); // an earlier try's refusal says nothing about this one
   }
-  core.attempt = 0;
-  const { ticket } = call;
+}
+
+function granted(core: Core, call: Call, reply: Exclude<Reply, { type: 'error' }>, link: Link): void {
   const room = core.rooms.get(call.fields.room as string);
   if (reply.type === 'created') {
-    call.ticket = undefined;
     const created = wantRoom(core, reply.room, undefined);
-    if (ticket !== undefined) created.tickets.push(ticket);
+    if (call.ticket !== undefined) created.tickets.push(call.ticket);
+    call.ticket = undefined; // it is answered when the room is joined, which is now
     joined(core, created, reply, link, call);
   }
   resolve(core, call, reply);
@@ -36,6 +44,24 @@ export function answered(core: Core, call: Call, reply: Reply, link: Link): void
   if (reply.type === 'pong') ponged(core, call, reply, link);
   else if (reply.type === 'joined' && room) joined(core, room, reply, link, call);
   else if (reply.type === 'history' && call.bound && room) filled(core, room, call, reply);
+}
+
+/** The server refused a call. Temporary problems are tried again, for others the app is told. */
+function refused(core: Core, call: Call, problem: Problem, link: Link): void {
+  const { action, fields } = call;
+  const room = core.rooms.get(fields.room as string);
+  const unknown = problem.type.endsWith(':unknown-room');
+  // The server has forgotten that one is in the room: that is said again, and then this.
+  const forgotten = unknown && action !== 'joinRoom' && room;
+  if (forgotten) forgotten.joined.delete(link.socket);
+  if (problem.type.endsWith(':unauthenticated')) drop(core, link);
+  else if (problem.temporary || forgotten) {
+    call.sentOn = undefined;
+    call.waiting = true;
+    timer(core, `call:${call.id}`, (problem.retryAfterMs ?? RETRY_MS) + backoff(core, call.tries - 1));
+  } else if (action === 'leaveRoom' && unknown) resolve(core, call, undefined);
+  else if (action === 'joinRoom' && room) leaveRoom(core, room, problem);
+  else reject(core, call, problem);
 }
 
 /** The heads of the rooms: by them a lost last message is noticed, and a room that the server has forgotten. */
@@ -56,28 +82,4 @@ function ponged(core: Core, { places = new Map(), beat }: Call, pong: PongReply,
   if (beat && !missed) core.beatMs = Math.min(LAST_BEAT_MS, core.beatMs * 2);
   timer(core, 'beat', core.beatMs);
   emit(core, { type: 'pong', pong });
-}
-
-/** The server refused a call. Temporary problems are tried again, for others the app is told. */
-function refused(core: Core, call: Call, problem: Problem, link: Link): void {
-  const { action, fields } = call;
-  const room = core.rooms.get(fields.room as string);
-  const unknown = problem.type.endsWith(':unknown-room');
-  if (problem.type.endsWith(':unauthenticated')) drop(core, link);
-  else if (problem.temporary) {
-    call.sentOn = undefined;
-    call.waiting = true;
-    timer(core, `call:${call.id}`, (problem.retryAfterMs ?? RETRY_MS) + backoff(core, call.tries - 1));
-  } else if (action === 'leaveRoom' && unknown) resolve(core, call, undefined);
-  else if (action === 'joinRoom' && room) leaveRoom(core, room, problem);
-  else if (unknown && room && !call.rejoined) rejoin(core, call, room, link);
-  else reject(core, call, problem);
-}
-
-/** The server does not know that one is in the room. That is said to it once, and then asked again. */
-function rejoin(core: Core, call: Call, room: RoomState, link: Link): void {
-  call.rejoined = true;
-  call.sentOn = undefined;
-  cancel(core, `call:${call.id}`);
-  room.joined.delete(link.socket);
 }

@@ -59,6 +59,10 @@ function transmit(core: Core, call: Call, link: Link): void {
   const { id, action, fields } = call;
   call.sentOn = link.socket;
   call.tries += 1;
-  emit(core, { type: 'transmit', socket: link.socket, text: JSON.stringify({ action, id, ...fields }) });
+  emit(core, {
+    type: 'transmit',
+    socket: link.socket,
+    text: JSON.stringify({ action, id: `${id}.${call.tries}`, ...fields }),
+  });
   timer(core, `call:${id}`, action === 'ping' ? PONG_TIMEOUT_MS : REPLY_TIMEOUT_MS);
 }

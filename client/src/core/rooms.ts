@@ -48,7 +48,6 @@ export function joined(
   room.joined.add(link.socket);
   room.username = reply.you.username;
   core.username ??= room.username;
-  emit(core, { type: 'joined', room: room.room, reply });
   if (room.epoch === undefined) {
     room.epoch = epoch;
     room.last = room.goal = headSeq;
@@ -58,6 +57,7 @@ export function joined(
     room.goal = headSeq;
     skip(core, room, headSeq);
   }
+  emit(core, { type: 'joined', room: room.room, from: room.last, reply });
   room.goal = Math.max(room.goal, headSeq);
   take(core, room, reply.messages);
   for (const push of room.early.splice(0)) {

@@ -116,8 +116,7 @@ function received(core: Core, socket: number, value: unknown): void {
   if (!link || typeof value !== 'object' || value === null) return;
   const frame = value as Reply | Push;
   if ('id' in frame && frame.id !== undefined) {
-    const call = core.calls.get(frame.id);
-    if (call) answered(core, call, frame as Reply, link);
+    answered(core, frame.id, frame as Reply, link);
   } else if (frame.type === 'error') {
     emit(core, { type: 'problem', problem: frame.problem });
   } else if (frame.type === 'broadcast') {

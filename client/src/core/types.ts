@@ -101,8 +101,6 @@ export interface Call {
   tries: number;
   /** The answer does not matter any more. */
   dropped?: boolean;
-  /** The room was joined again because of it. */
-  rejoined?: boolean;
   /** Of a send: when the message was made. */
   at?: number;
   /** Of a fill: the `seq` that is known to exist. */
@@ -150,7 +148,8 @@ export type Effect =
   | { type: 'reject'; ticket: number; problem: Problem }
   | { type: 'phase'; phase: Phase }
   | { type: 'pong'; pong: PongReply }
-  | { type: 'joined'; room: string; reply: JoinedReply | CreatedReply }
+  /** What follows is what comes after `from`. */
+  | { type: 'joined'; room: string; from: number; reply: JoinedReply | CreatedReply }
   | { type: 'entry'; room: string; entry: Entry }
   /** What came after `lastSeq` and up to `from` cannot be had any more. */
   | { type: 'unrecovered'; room: string; epoch: string; lastSeq: number; from: number }

@@ -6,7 +6,8 @@ import { createRoom, joinRoom } from '../../../functions/chat/join';
 import { leaveRoom } from '../../../functions/chat/leave';
 import { members } from '../../../functions/chat/members';
 import { ping } from '../../../functions/chat/ping';
-import { asProblem } from '../../../functions/chat/problems';
+import type { EntryRange } from '../../../functions/chat/ports';
+import { asProblem, ProblemError } from '../../../functions/chat/problems';
 import { parseFrame, replyFrame, requestIdOf, timestamp } from '../../../functions/chat/protocol/frames';
 import type { Reply, replies } from '../../../functions/chat/protocol/replies';
 import type { Frame } from '../../../functions/chat/protocol/requests';
@@ -44,9 +45,12 @@ export class MemoryServer {
   readonly requests: { connectionId: string; at: number; frame: Frame }[] = [];
   /** How often a handshake came, and with which subprotocols. */
   readonly handshakes: { at: number; url: string; protocols: readonly string[] }[] = [];
+  /** What went wrong here, which is a fault of the test's. */
+  readonly failures: unknown[] = [];
   readonly memory;
   private readonly peers = new Map<string, { peer: Peer; idle: () => void; age: () => void }>();
   private readonly deps;
+  private readonly expired = new Map<string, number>();
   private count = 0;
 
   constructor(
@@ -60,6 +64,13 @@ export class MemoryServer {
       now: () => time.now,
       sleep: (ms: number) => time.sleep(ms),
       random,
+      log: {
+        ...memory.log,
+        readEntries: async (room: string, range: EntryRange) => {
+          const entries = await memory.log.readEntries(room, range);
+          return entries.filter(({ seq }) => seq > (this.expired.get(room) ?? 0));
+        },
+      },
       bus: { publish: async (event: ChatEvent) => this.fanOut(event) },
     };
   }
@@ -84,9 +95,10 @@ export class MemoryServer {
     const frame = parseFrame(body);
     this.requests.push({ connectionId, at: this.time.now, frame });
     await this.time.sleep(this.latencyMs());
-    const reply = await this.serve(connectionId, frame).catch(
-      (error): AnyReply => ({ type: 'error', problem: asProblem(error).toProblem() }),
-    );
+    const reply = await this.serve(connectionId, frame).catch((error): AnyReply => {
+      if (!(error instanceof ProblemError)) this.failures.push(error);
+      return { type: 'error', problem: asProblem(error).toProblem() };
+    });
     await this.time.sleep(this.latencyMs());
     this.post(connectionId, replyFrame(reply, requestIdOf(body)));
   }
@@ -111,10 +123,9 @@ export class MemoryServer {
     return [...this.peers.keys()];
   }
 
-  /** The room's entries up to `seq` expire. */
+  /** The room's entries up to `seq` expire. What is repeated within its day is answered all the same. */
   expire(room: string, seq: number): void {
-    const kept = this.memory.entries.filter((entry) => entry.room !== room || entry.seq > seq);
-    this.memory.entries.splice(0, this.memory.entries.length, ...kept);
+    this.expired.set(room, seq);
   }
 
   /** The server ends a connection, as API Gateway does. */

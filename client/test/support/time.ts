@@ -13,7 +13,7 @@ export class VirtualTime {
   /** @returns what cancels it */
   after(ms: number, run: () => void): () => void {
     this.count += 1;
-    const due = { at: this.now + Math.max(0, ms), order: this.count, run };
+    const due = { at: this.now + Math.ceil(Math.max(0, ms)), order: this.count, run };
     // Kept sorted; most of what is set comes last, or nearly so.
     let index = this.queue.length;
     while (index > 0 && (this.queue[index - 1] as Due).at > due.at) index -= 1;
@@ -32,13 +32,18 @@ export class VirtualTime {
   async pass(ms: number): Promise<void> {
     const end = this.now + ms;
     await settled();
-    for (let due = this.queue[0]; due && due.at <= end; due = this.queue[0]) {
-      this.queue.shift();
+    while ((this.queue[0]?.at ?? Number.POSITIVE_INFINITY) <= end) await this.next();
+    this.now = end;
+  }
+
+  /** Goes to what is due next. */
+  async next(): Promise<void> {
+    const due = this.queue.shift();
+    if (due) {
       this.now = due.at;
       due.run();
-      await settled();
     }
-    this.now = end;
+    await settled();
   }
 }
 

@@ -1,0 +1,88 @@
+import fc from 'fast-check';
+import { randomOf } from './support/faults';
+import { Machine, URL } from './support/network';
+import { type Met, run, type Schedule, schedules, type World } from './support/schedule';
+import { MemoryServer } from './support/server';
+import { VirtualTime } from './support/time';
+
+const settings = globalThis.process?.env ?? {};
+const SCHEDULES = Number(settings.VIRTUAL_SCHEDULES ?? 300);
+const SEED = Number(settings.SEED ?? Date.now() % 2 ** 31);
+/** Long enough for a connection to be cut by its age, and for the slowest heartbeat to notice what is missing. */
+const HOUR_MS = 3600_000;
+const PATIENCE_MS = 6 * HOUR_MS;
+
+/** The chat in memory, in virtual time. */
+class VirtualWorld implements World {
+  readonly url = URL;
+  readonly time = new VirtualTime();
+  private readonly server: MemoryServer;
+
+  constructor(seed: number) {
+    const random = randomOf(seed);
+    this.server = new MemoryServer(this.time, random);
+    this.server.latencyMs = () => 5 + random() * 40;
+    this.server.fanOutMs = () => 20 + random() * (random() < 0.1 ? 1500 : 200);
+  }
+
+  sleep(ms: number) {
+    return this.time.sleep(ms);
+  }
+
+  terminal(seed: number) {
+    const machine = new Machine(this.server, seed);
+    return {
+      environment: machine,
+      faults: machine.faults,
+      cut: () => machine.cut(),
+      goOnline: () => machine.goOnline(),
+      setReachable(reachable: boolean) {
+        machine.reachable = reachable;
+      },
+    };
+  }
+
+  async log(room: string) {
+    return this.server.log.filter((entry) => entry.room === room);
+  }
+
+  expire(room: string) {
+    this.server.expire(room, this.server.memory.rooms.get(room)?.seq ?? 0);
+  }
+
+  async settle(done: () => boolean | Promise<boolean>) {
+    const deadline = this.time.now + PATIENCE_MS;
+    while (!(await done())) {
+      for (const failure of this.server.failures) throw failure;
+      if (this.time.now > deadline) throw new Error('it did not come to an end');
+      await this.time.next();
+    }
+  }
+}
+
+describe('a client in a bad network', () => {
+  it(
+    `has every acknowledged message once and in order (SEED=${SEED})`,
+    async () => {
+      const met: Met[] = [];
+      const property = fc.asyncProperty(
+        schedules({ longest: HOUR_MS, expires: true }),
+        async (schedule: Schedule) => {
+          met.push(await run(new VirtualWorld(schedule.seed), schedule));
+          if (met.length % 1000 === 0) console.info(`${met.length} of ${SCHEDULES} schedules`);
+        },
+      );
+      await fc.assert(property, { seed: SEED, numRuns: SCHEDULES });
+      report(met);
+    },
+    60_000 + SCHEDULES * 200,
+  );
+});
+
+/** Each kind of trouble was met in at least one of twenty schedules. */
+function report(met: Met[]): void {
+  const kinds = Object.keys(met[0] ?? {}) as (keyof Met)[];
+  const counts = kinds.map((kind) => [kind, met.filter((one) => one[kind]).length] as const);
+  console.info(`${met.length} schedules, SEED=${SEED}: ${JSON.stringify(Object.fromEntries(counts))}`);
+  expect(counts.filter(([, count]) => count < met.length * 0.05)).toEqual([]);
+}
