@@ -3,7 +3,7 @@ import { Emitter } from './emitter';
 import { type Environment, machine, type SocketConstructor } from './environment';
 import type { Broadcast } from './frames';
 import { ProblemError } from './problem-error';
-import type { AckReply, PongReply, User } from './protocol';
+import type { AckReply, CreatedReply, PongReply, User } from './protocol';
 import { Room, type Sending } from './room';
 import { type News, Shell } from './shell';
 import { Keep, type Storage, type Unsent, uuid } from './storage';
@@ -75,7 +75,7 @@ export class Client extends Emitter<ClientEvents> {
 
   /** Makes a room and joins it. If its answer is lost it is asked for again, and a room nobody knows is left over. */
   async createRoom(options: { name?: string; username?: string } = {}): Promise<Room> {
-    const room = await this.shell.wish<string>({ type: 'create', ...options });
+    const { room } = await this.shell.wish<CreatedReply>({ type: 'create', ...options });
     return this.rooms.get(room) as Room;
   }
 

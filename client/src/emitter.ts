@@ -24,8 +24,4 @@ export class Emitter<Events extends object> {
       }
     }
   }
-
-  protected hears(type: keyof Events): boolean {
-    return (this.listeners.get(type)?.size ?? 0) > 0;
-  }
 }

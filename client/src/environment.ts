@@ -33,7 +33,7 @@ interface Page {
 export function machine(WebSocket?: SocketConstructor): Environment {
   const page = globalThis as unknown as Page;
   const Socket = WebSocket ?? page.WebSocket;
-  if (!Socket) throw new Error('There is no global WebSocket: pass one as options.WebSocket.');
+  if (!Socket) throw new Error('No global WebSocket: pass options.WebSocket');
   return {
     now: () => Date.now(),
     random: () => Math.random(),

@@ -43,16 +43,18 @@ export class Shell {
     this.queue.push(event);
     if (this.busy) return;
     this.busy = true;
-    for (let next = this.queue.shift(); next; next = this.queue.shift()) {
-      for (const effect of step(this.core, next, this.environment.now())) this.perform(effect);
+    try {
+      for (let next = this.queue.shift(); next; next = this.queue.shift()) {
+        for (const effect of step(this.core, next, this.environment.now())) this.perform(effect);
+      }
+    } finally {
+      this.busy = false;
     }
-    this.busy = false;
   }
 
   /** An event that ends in an answer. Rejects with `ProblemError`. */
   wish<T>(wish: Wish): Promise<T> {
-    this.count += 1;
-    const ticket = this.count;
+    const ticket = ++this.count;
     const promise = new Promise<T>((resolve, reject) => {
       this.tickets.set(ticket, { resolve: resolve as (value: unknown) => void, reject });
     });
@@ -70,7 +72,7 @@ export class Shell {
         this.shut(effect.socket);
         break;
       case 'transmit':
-        this.transmit(effect.socket, effect.text);
+        this.sockets.get(effect.socket)?.send(effect.text);
         break;
       case 'timer':
         this.cancel(effect.key);
@@ -91,6 +93,7 @@ export class Shell {
         this.tickets.delete(effect.ticket);
         break;
       default:
+        if (effect.type === 'phase' && effect.phase === 'closed') this.rest();
         this.tell(effect);
     }
   }
@@ -115,24 +118,16 @@ export class Shell {
   private shut(number: number): void {
     const socket = this.sockets.get(number);
     this.sockets.delete(number);
-    try {
-      socket?.close();
-    } catch {
-      // It is of no use any more, whatever it says.
-    }
-  }
-
-  private transmit(number: number, text: string): void {
-    try {
-      this.sockets.get(number)?.send(text);
-    } catch {
-      // Closing already: its close is about to be told.
-    }
+    socket?.close();
   }
 
   private due(key: string): void {
     this.timers.delete(key);
     this.dispatch({ type: 'timer', key });
+  }
+
+  private rest(): void {
+    for (const key of this.timers.keys()) this.cancel(key);
   }
 
   private cancel(key: string): void {

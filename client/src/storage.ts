@@ -17,7 +17,7 @@ export interface Unsent {
 const GUEST = 'roomcast.guest';
 const OUTBOX = 'roomcast.outbox';
 
-/** What outlives a page: who the guest is, and what it has not sent yet. Storage that fails is done without. */
+/** What outlives a page: who the guest is, and what it has not sent yet. */
 export class Keep {
   constructor(
     private readonly storage: Storage | undefined,
@@ -26,7 +26,7 @@ export class Keep {
 
   /** The guest's secret: 192 bits, made at its first visit. */
   guest(): string {
-    const known = this.read(GUEST);
+    const known = attempt(() => this.storage?.getItem(GUEST));
     if (known) return known;
     const secret = hex(this.environment.bytes(24));
     this.write(GUEST, secret);
@@ -34,12 +34,7 @@ export class Keep {
   }
 
   unsent(): Unsent[] {
-    try {
-      const list: unknown = JSON.parse(this.read(OUTBOX) ?? '[]');
-      return Array.isArray(list) ? list : [];
-    } catch {
-      return [];
-    }
+    return attempt(() => JSON.parse(this.storage?.getItem(OUTBOX) ?? '[]')) ?? [];
   }
 
   add(message: Unsent): void {
@@ -59,28 +54,23 @@ export class Keep {
     this.write(OUTBOX, JSON.stringify(list));
   }
 
-  private read(key: string): string | null | undefined {
-    try {
-      return this.storage?.getItem(key);
-    } catch {
-      return undefined;
-    }
-  }
-
   private write(key: string, value: string): void {
-    try {
-      this.storage?.setItem(key, value);
-    } catch {
-      // Full or forbidden: then it lasts as long as the page.
-    }
+    attempt(() => this.storage?.setItem(key, value));
+  }
+}
+
+/** A storage may be full, forbidden or spoilt: then what is kept lasts as long as the page. */
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
   }
 }
 
 /** A random UUID. `crypto.randomUUID` is missing where a page is not served securely. */
 export function uuid(bytes: Uint8Array): string {
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  return hex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  return hex(bytes).replace(/(.{8})(.{4}).(.{3}).(.{3})/, '$1-$2-4$3-8$4-');
 }
 
 function hex(bytes: Uint8Array): string {

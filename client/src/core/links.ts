@@ -19,12 +19,11 @@ export function connect(core: Core): void {
 
 /** Begins to connect anew while the connection in use goes on: it is about to reach the age at which it is cut. */
 export function rotate(core: Core): void {
-  core.next ??= newLink(core);
+  if (core.link?.open) core.next ??= newLink(core);
 }
 
 function newLink(core: Core): Link {
-  core.count += 1;
-  const socket = core.count;
+  const socket = ++core.count;
   emit(core, { type: 'open', socket });
   timer(core, `open:${socket}`, OPEN_TIMEOUT_MS);
   return { socket, open: false };
@@ -70,7 +69,6 @@ export function drop(core: Core, link: Link | undefined): void {
     timer(core, 'rotate', ROTATE_RETRY_MS * (0.5 + core.random()));
   }
   if (link !== core.link) return;
-  cancel(core, 'beat', 'soon', 'later', 'rotate');
   core.link = core.next;
   core.next = undefined;
   if (!core.link) {
@@ -101,7 +99,5 @@ export function lost(core: Core, socket: number): void {
 
 export function shutAll(core: Core): void {
   for (const link of links(core)) forget(core, link);
-  core.link = core.next = core.old = undefined;
-  cancel(core, 'backoff', 'beat', 'soon', 'later', 'rotate', 'linger');
   enter(core, 'closed');
 }

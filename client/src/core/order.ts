@@ -1,4 +1,4 @@
-import { callsOf, request } from './calls';
+import { isAsking, request } from './calls';
 import { cancel, emit, timer } from './effects';
 import { FIRST_BEAT_MS, GAP_MS, LATER_MS, SOON_MS } from './times';
 import type { Call, Core, Entry, HistoryReply, RoomState } from './types';
@@ -18,8 +18,9 @@ export function take(core: Core, room: RoomState, entries: readonly Entry[]): vo
 export function watch(core: Core, room: RoomState): void {
   const key = `gap:${room.room}`;
   const behind = room.held.size > 0 || room.last < room.goal;
-  if (!behind && room.gapTimer) cancel(core, key);
-  if (behind && !room.gapTimer) timer(core, key, GAP_MS);
+  if (behind === room.gapTimer) return;
+  if (behind) timer(core, key, GAP_MS);
+  else cancel(core, key);
   room.gapTimer = behind;
 }
 
@@ -41,7 +42,7 @@ export function askSoon(core: Core): void {
 export function fill(core: Core, room: RoomState): void {
   const bound = core.link?.socket;
   if (bound === undefined || !room.joined.has(bound)) return;
-  if (callsOf(core, 'history', room.room, bound).length) return;
+  if (isAsking(core, 'history', bound, room.room)) return;
   const goal = Math.max(room.goal, ...room.held.keys());
   request(core, 'history', { room: room.room, after: room.last }, { bound, goal });
 }

@@ -1,4 +1,4 @@
-import { callsOf, linkOf, request } from './calls';
+import { isAsking, linkOf, request } from './calls';
 import { emit, reject, timer } from './effects';
 import { promote, retire } from './links';
 import { local } from './problems';
@@ -15,7 +15,7 @@ export function pump(core: Core): void {
   for (const call of core.calls.values()) {
     const { action, fields } = call;
     if (isExpired(core, call)) {
-      reject(core, call, local('expired', 'Whether this message was stored cannot be found out any more.'));
+      reject(core, call, local('expired'));
       continue;
     }
     // One send in flight per room: that keeps a sender's own order.
@@ -36,16 +36,16 @@ export function pump(core: Core): void {
 
 function enterRooms(core: Core, { socket }: Link): void {
   for (const { room, joined, username, epoch, last } of core.rooms.values()) {
-    if (joined.has(socket) || callsOf(core, 'joinRoom', room, socket).length) continue;
+    if (joined.has(socket) || isAsking(core, 'joinRoom', socket, room)) continue;
     // Frames sent one after the other are served side by side: a join must not overtake a leave.
-    if (callsOf(core, 'leaveRoom', room, socket).length) continue;
+    if (isAsking(core, 'leaveRoom', socket, room)) continue;
     const resume = epoch === undefined ? undefined : { epoch, lastSeq: last };
     request(core, 'joinRoom', { room, username: username ?? core.username, resume }, { bound: socket });
   }
 }
 
 function mayGo(core: Core, { action, fields: { room } }: Call, { socket }: Link): boolean {
-  if (action === 'leaveRoom') return !callsOf(core, 'joinRoom', room, socket).length;
+  if (action === 'leaveRoom') return !isAsking(core, 'joinRoom', socket, room);
   if (action !== 'sendmessage' && action !== 'history' && action !== 'members') return true;
   return core.rooms.get(room as string)?.joined.has(socket) === true;
 }

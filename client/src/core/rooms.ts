@@ -1,4 +1,4 @@
-import { callsOf, request } from './calls';
+import { isAsking, request } from './calls';
 import { cancel, emit, reject } from './effects';
 import { askSoon, fill, skip, take } from './order';
 import { local } from './problems';
@@ -15,7 +15,7 @@ import type {
 } from './types';
 
 /** Wants to be in a room. */
-export function wantRoom(core: Core, room: string, username: string | undefined, resume?: Place): RoomState {
+export function wantRoom(core: Core, room: string, username?: string, resume?: Place): RoomState {
   const known = core.rooms.get(room);
   if (known) return known;
   const last = resume?.lastSeq ?? 0;
@@ -82,7 +82,7 @@ export function pushed(core: Core, room: RoomState, push: RoomPush): void {
   if (room.joined.size === 0) {
     room.early.push(push);
   } else if (push.type !== 'message') {
-    if (isRepeated(core, `${push.type} ${push.room} ${push.member.userId} ${push.ts}`)) return;
+    if (isRepeated(core, JSON.stringify(push))) return;
     const current = push.ts >= room.countTs;
     if (current) room.countTs = push.ts;
     emit(core, { type: 'member', room: room.room, push, current });
@@ -106,7 +106,7 @@ export function isRepeated(core: Core, mark: string): boolean {
 export function leaveRoom(core: Core, room: RoomState, problem?: Problem): void {
   core.rooms.delete(room.room);
   cancel(core, `gap:${room.room}`);
-  const why = problem ?? local('left', 'You left the room before there was an answer.');
+  const why = problem ?? local('left');
   for (const call of core.calls.values()) {
     if (call.fields.room !== room.room || call.action === 'leaveRoom') continue;
     if (call.action === 'joinRoom' && call.sentOn !== undefined && !problem) call.dropped = true;
@@ -123,7 +123,7 @@ export function leave(core: Core, name: string, ticket: number): void {
   let waiting: number | undefined = ticket;
   for (const link of [core.link, core.next]) {
     if (!room || !link?.open) continue;
-    if (!room.joined.has(link.socket) && !callsOf(core, 'joinRoom', name, link.socket).length) continue;
+    if (!room.joined.has(link.socket) && !isAsking(core, 'joinRoom', link.socket, name)) continue;
     request(core, 'leaveRoom', { room: name }, { bound: link.socket, ticket: waiting });
     waiting = undefined;
   }

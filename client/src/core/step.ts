@@ -38,7 +38,7 @@ export function step(core: Core, event: Event, now: number): Effect[] {
     handle(core, event);
     pump(core);
   } else if ('ticket' in event) {
-    emit(core, { type: 'reject', ticket: event.ticket, problem: closed() });
+    emit(core, { type: 'reject', ticket: event.ticket, problem: local('closed') });
   }
   return core.effects;
 }
@@ -89,7 +89,7 @@ function wish(core: Core, event: Extract<Event, { ticket: number }>): void {
   } else {
     const { action, fields, at, kept } = event;
     const call = request(core, action, fields, { ticket, at, tries: kept ? 1 : 0 });
-    if (!core.rooms.has(fields.room)) reject(core, call, local('left', 'You are not in this room.'));
+    if (!core.rooms.has(fields.room)) reject(core, call, local('not-joined'));
   }
 }
 
@@ -113,9 +113,9 @@ function timerDue(core: Core, key: string): void {
 /** A frame from a connection. What has a type that is not known, or belongs to nothing, is not for this client. */
 function received(core: Core, socket: number, value: unknown): void {
   const link = linkOf(core, socket);
-  if (!link || typeof value !== 'object' || value === null) return;
-  const frame = value as Reply | Push;
-  if ('id' in frame && frame.id !== undefined) {
+  const frame = value as ((Reply | Push) & { id?: string }) | null | undefined;
+  if (!link || !frame) return;
+  if (frame.id !== undefined) {
     answered(core, frame.id, frame as Reply, link);
   } else if (frame.type === 'error') {
     emit(core, { type: 'problem', problem: frame.problem });
@@ -128,11 +128,7 @@ function received(core: Core, socket: number, value: unknown): void {
 }
 
 function close(core: Core): void {
-  for (const room of core.rooms.values()) leaveRoom(core, room, closed());
-  for (const call of core.calls.values()) reject(core, call, closed());
+  for (const room of core.rooms.values()) leaveRoom(core, room, local('closed'));
+  for (const call of core.calls.values()) reject(core, call, local('closed'));
   shutAll(core);
-}
-
-function closed() {
-  return local('closed', 'The client was closed.');
 }

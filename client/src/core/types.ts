@@ -141,7 +141,7 @@ export type Effect =
   | { type: 'open'; socket: number }
   | { type: 'shut'; socket: number }
   | { type: 'transmit'; socket: number; text: string }
-  /** Sets a timer; one of the same key is replaced. */
+  /** Sets a timer; one of the same key is replaced. A timer that has nothing to do any more does nothing. */
   | { type: 'timer'; key: string; ms: number }
   | { type: 'cancel'; key: string }
   | { type: 'resolve'; ticket: number; value: unknown }
