@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { matchesPattern } from '../../local/src/events';
 import type { App } from '../../local/src/model';
 import { loadTemplate } from '../../local/src/template';
-import { resourcesOf, root, type Statement, statementsOf } from '../support/template';
+import { type Resource, resourcesOf, root, type Statement, statementsOf } from '../support/template';
 
 const file = join(root, 'template.yaml');
 
@@ -107,6 +107,60 @@ describe('template.yaml', () => {
     ]);
   });
 
+  it('hosts the page where nobody but its distribution reads it, and says what it may load', () => {
+    const { WebBucket, WebBucketPolicy, WebHeaders, WebDistribution } = resources;
+    expect(Object.values(propertyOf(WebBucket, 'PublicAccessBlockConfiguration'))).toEqual(
+      Array(4).fill(true),
+    );
+    const [allow, deny] = propertyOf<{ Statement: object[] }>(WebBucketPolicy, 'PolicyDocument').Statement;
+    expect(allow).toMatchObject({
+      Principal: { Service: 'cloudfront.amazonaws.com' },
+      Action: 's3:GetObject',
+    });
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's placeholders
+    expect(JSON.stringify(allow)).toContain('distribution/${WebDistribution}');
+    expect(deny).toMatchObject({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } });
+    const headers = JSON.stringify(WebHeaders);
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: as above
+    expect(headers).toContain("connect-src 'self' wss://${WebSocketApi}.execute-api.");
+    for (const open of ['unsafe-inline', 'unsafe-eval', ' *', 'https:']) expect(headers).not.toContain(open);
+    const { Origins, CacheBehaviors } = propertyOf<Record<string, object[]>>(
+      WebDistribution,
+      'DistributionConfig',
+    );
+    expect(Origins?.[0]).toMatchObject({ OriginAccessControlId: 'WebOriginAccess.Id' });
+    expect(CacheBehaviors).toEqual([
+      expect.objectContaining({ PathPattern: '/broadcastmessage', TargetOriginId: 'api' }),
+    ]);
+  });
+
+  it("names what is account-wide on CloudFront after the stack's id", () => {
+    for (const [id, key] of [
+      ['WebOriginAccess', 'OriginAccessControlConfig'],
+      ['WebHeaders', 'ResponseHeadersPolicyConfig'],
+    ] as const) {
+      const { Name } = propertyOf<{ Name: unknown }>(resources[id], key);
+      expect(JSON.stringify(Name)).toContain('AWS::StackId');
+    }
+  });
+
+  it('hosts the page unless it is told not to, and runs without one', () => {
+    const keys = ({ outputs }: App) => outputs.map(({ key }) => key).filter((key) => key.startsWith('Web'));
+    expect(keys(app)).toEqual(['WebSocketUrl', 'WebPageUrl', 'WebBucketName', 'WebDistributionId']);
+    expect(app.website).toEqual({
+      logicalId: 'WebBucket',
+      folder: join(root, 'web/dist'),
+      config: { webSocketUrl: 'WebSocketUrl' },
+    });
+    const without = loadTemplate({ file, parameters: { HostWebPage: 'false' } });
+    expect(keys(without)).toEqual(['WebSocketUrl']);
+    expect(without).not.toHaveProperty('website');
+    for (const [id, resource] of Object.entries(resources)) {
+      if (/S3|CloudFront/.test(resource.Type))
+        expect([id, resource]).toEqual([id, expect.objectContaining({ Condition: 'HostsWebPage' })]);
+    }
+  });
+
   it('uses no policy template, whose actions nobody sees', () => {
     for (const [, { Properties }] of functions) {
       for (const policy of (Properties?.Policies as object[]) ?? [])
@@ -195,4 +249,10 @@ describe('template.yaml', () => {
 
 function actionsOf(statement: Statement | undefined): string[] {
   return [statement?.Action ?? []].flat();
+}
+
+function propertyOf<T = object>(resource: Resource | undefined, key: string): T {
+  const value = resource?.Properties?.[key];
+  if (value === undefined) throw new Error(`there is no property ${key}`);
+  return value as T;
 }
