@@ -47,6 +47,47 @@ describe('the runtime', () => {
     await runtime.close();
   });
 
+  it("serves the template's HTTP API and page, and keeps its secrets in the data directory", async () => {
+    writeFileSync(
+      join(folder, 'template.yaml'),
+      `
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Api: { Type: AWS::Serverless::HttpApi }
+  Key: { Type: AWS::SecretsManager::Secret, Properties: { GenerateSecretString: { ExcludePunctuation: true } } }
+  Web: { Type: AWS::S3::Bucket, Metadata: { Website: { Folder: web, Config: { url: Url } } } }
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: nodejs24.x
+      Handler: hello.handler
+      Environment: { Variables: { URL: !GetAtt Api.ApiEndpoint } }
+      Events: { Get: { Type: HttpApi, Properties: { ApiId: !Ref Api, Path: /hello, Method: GET } } }
+Outputs:
+  Url: { Value: !Sub "\${Api.ApiEndpoint}/hello" }
+`,
+    );
+    writeFileSync(join(folder, 'hello.ts'), 'export const handler = async () => process.env.URL;');
+    const dataDirectory = join(folder, 'data');
+    const first = await start({ dataDirectory });
+    const key = first.lines.secret(first.app.secrets[0]?.arn ?? '');
+    expect(key).toMatch(/^\w{32}$/);
+    await first.close();
+
+    const runtime = await start({ dataDirectory });
+    expect(runtime.lines.secret(runtime.app.secrets[0]?.name ?? '')).toBe(key);
+    const origin = `http://127.0.0.1:${runtime.port}`;
+    const get = async (path: string) => (await fetch(origin + path)).text();
+    expect(await get('/hello')).toBe(origin);
+    expect(await get('/')).toContain(`Running on port ${runtime.port}`);
+    mkdirSync(join(folder, 'web'));
+    writeFileSync(join(folder, 'web', 'index.html'), 'the page');
+    expect(await get('/')).toBe('the page');
+    expect(JSON.parse(await get('/config.json'))).toEqual({ url: `${origin}/hello` });
+    expect(JSON.parse(await get('/_local/outputs'))).toEqual({ Url: `${origin}/hello` });
+    await runtime.close();
+  });
+
   it.each([
     ['a handler without a source', () => rmSync(join(folder, 'hello.ts')), 'no source for handler'],
     [
