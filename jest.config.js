@@ -6,6 +6,7 @@ module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/tests', '<rootDir>/local/test', '<rootDir>/client/test'],
   testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/tests/browser/'], // `npm run test:browser`: they need a Chromium
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

@@ -22,6 +22,9 @@ export function kindOf({ origin = '', namespace, name = '', kind = '' }) {
   return 'code';
 }
 
+/** SDK clients whose names people do not know. */
+const SERVICES = { ApiGatewayManagementApi: '@connections' };
+
 /** Knows the template's logical ids, which people know, by the physical names that services tell. */
 export class Names {
   constructor(app) {
@@ -32,14 +35,13 @@ export class Names {
       this.byName.set(name, logicalId);
       this.byName.set(arn, logicalId);
     }
-    // A rule may be named like nothing people know, and a bus like the stack: both are known by their logical id.
   }
 
   of(name) {
     const text = String(name ?? '');
     const handler = /^## (.*)$/.exec(text);
     if (handler) return `handler of ${this.of(handler[1])}`;
-    return this.byName.get(text) ?? this.byName.get(text.replace(/^.*[:/]/, '')) ?? text;
+    return SERVICES[text] ?? this.byName.get(text) ?? this.byName.get(text.replace(/^.*[:/]/, '')) ?? text;
   }
 }
 

@@ -34,7 +34,7 @@ export function connections(root, _page) {
             h(
               'p.dim',
               {},
-              `${plural(keyspace.rows, 'row')} under ${plural(keyspace.partitionCount, `${keyspace.partitionKey}`)}`,
+              `${plural(keyspace.rows, 'row')} under ${plural(keyspace.partitionCount, 'value')} of ${keyspace.partitionKey}`,
             ),
             partitionList(
               keyspace,

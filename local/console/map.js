@@ -3,8 +3,8 @@ import { empty, h, replace, s } from './dom.js';
 import { count, duration, plural, rate } from './format.js';
 import { layersOf } from './layers.js';
 
-const NODE = { width: 190, height: 78 };
-const GAP = { x: 120, y: 26 };
+const NODE = { width: 200, height: 78 };
+const GAP = { x: 130, y: 24 };
 const PAD = 20;
 
 /** The minutes to choose from. */
@@ -17,6 +17,8 @@ const WINDOWS = [
 /** Who calls whom: every service of the latest traces, how often and for how long. */
 export function map(root, page) {
   let seconds = 300;
+  /** The node whose calls are shown with their rates. */
+  const chosen = {};
   const about = h('span.dim', {});
   const canvas = h('div.canvas', { tabindex: 0, role: 'region', 'aria-label': 'Service map' });
   const choice = h(
@@ -51,14 +53,14 @@ export function map(root, page) {
       return replace(canvas, empty('Nothing was traced in this time. Send a message.'));
     }
     about.textContent = `${plural(found.traces, 'trace')}, ${duration(found.seconds)}`;
-    draw(canvas, found, page);
+    draw(canvas, found, page, chosen);
     replace(table, edgeTable(found, page));
   }, 2000);
 
   return { show: load, changed: load };
 }
 
-function draw(canvas, { nodes, edges, seconds }, page) {
+function draw(canvas, { nodes, edges, seconds }, page, chosen) {
   const order = [...nodes].sort((a, b) => b.calls - a.calls).map(({ id }) => id);
   const layers = layersOf(
     order,
@@ -75,6 +77,22 @@ function draw(canvas, { nodes, edges, seconds }, page) {
     }
   }
   const most = Math.max(...edges.map(({ calls }) => calls), 1);
+  const drawn = edges.map((edge) => ({ ...edge, ...edgeOf(edge, at, most, seconds) }));
+  const boxes = nodes.map((node) => nodeOf(node, at.get(node.id), seconds, page));
+  const choose = (id) => {
+    chosen.id = id;
+    for (const [index, { id: each }] of nodes.entries())
+      boxes[index].setAttribute('aria-pressed', each === id);
+    for (const { from, to, line, outward, inward } of drawn) {
+      line.classList.toggle('on', from === id || to === id);
+      line.classList.toggle('off', id !== undefined && from !== id && to !== id);
+      outward.classList.toggle('on', from === id);
+      inward.classList.toggle('on', to === id);
+    }
+  };
+  for (const [index, { id }] of nodes.entries()) {
+    boxes[index].addEventListener('click', () => choose(chosen.id === id ? undefined : id));
+  }
   replace(
     canvas,
     h(
@@ -83,42 +101,54 @@ function draw(canvas, { nodes, edges, seconds }, page) {
       s(
         'svg',
         { width, height, 'aria-hidden': 'true' },
-        edges.map((edge) => edgeOf(edge, at, most, seconds)),
+        drawn.map(({ line }) => line),
       ),
-      nodes.map((node) => nodeOf(node, at.get(node.id), seconds, page)),
+      boxes,
+      s(
+        'svg.labels',
+        { width, height, 'aria-hidden': 'true' },
+        drawn.flatMap(({ outward, inward }) => [outward, inward]),
+      ),
     ),
   );
+  choose(nodes.some(({ id }) => id === chosen.id) ? chosen.id : undefined);
 }
 
+/** The line of an edge, and its rate and latency near either end: labels in the middle would lie upon each other. */
 function edgeOf({ from, to, calls, faults, p50 }, at, most, seconds) {
   const [a, b] = [at.get(from), at.get(to)];
-  if (!a || !b) return undefined;
   const [x1, y1] = [a.x + NODE.width, a.y + NODE.height / 2];
   const [x2, y2] = [b.x - 6, b.y + NODE.height / 2];
   const bend = Math.max(40, (x2 - x1) / 2);
-  const path = `M${x1},${y1} C${x1 + bend},${y1} ${x2 - bend},${y2} ${x2},${y2}`;
-  return s(
-    `g.edge${faults > 0 ? '.fault' : ''}`,
-    {},
-    s('path', { d: path, 'stroke-width': 1 + 2.5 * (calls / most) }),
-    s('path.head', { d: `M${x2 + 5},${y2} l-8,-4.5 v9 z` }),
-    s('text', { x: (x1 + x2) / 2, y: (y1 + y2) / 2 - 6, 'text-anchor': 'middle' }, rate(calls, seconds)),
-    s(
-      'text.quiet',
-      { x: (x1 + x2) / 2, y: (y1 + y2) / 2 + 10, 'text-anchor': 'middle' },
-      duration(p50 / 1000),
+  const text = `${rate(calls, seconds)} · ${duration(p50 / 1000)}`;
+  const label = (x, y, anchor) => s('text', { x, y, 'text-anchor': anchor }, text);
+  return {
+    line: s(
+      `g.edge${faults > 0 ? '.fault' : ''}`,
+      {},
+      s('path', {
+        d: `M${x1},${y1} C${x1 + bend},${y1} ${x2 - bend},${y2} ${x2},${y2}`,
+        'stroke-width': 1 + 2.5 * (calls / most),
+      }),
+      s('path.head', { d: `M${x2 + 5},${y2} l-8,-4.5 v9 z` }),
     ),
-  );
+    outward: label(x2 - 8, y2 - 7, 'end'),
+    inward: label(x1 + 8, y1 - 7, 'start'),
+  };
 }
 
 function nodeOf(node, { x, y }, seconds, page) {
   const { name, kind, calls, faults, errors, p50, p95 } = node;
-  const bad = faults > 0 ? `${count(faults)} faults` : errors > 0 ? `${count(errors)} errors` : undefined;
+  const bad = faults > 0 ? plural(faults, 'fault') : errors > 0 ? plural(errors, 'error') : undefined;
   return h(
-    `div.node.${kindOf(node)}`,
-    { style: { left: `${x}px`, top: `${y}px`, width: `${NODE.width}px`, height: `${NODE.height}px` } },
+    `button.node.${kindOf(node)}`,
+    {
+      type: 'button',
+      title: name,
+      style: { left: `${x}px`, top: `${y}px`, width: `${NODE.width}px`, height: `${NODE.height}px` },
+    },
     h('span.kind', {}, kind.replace('AWS::', '').replaceAll('::', ' ')),
-    h('strong', { title: name }, page.names.of(name)),
+    h('strong', {}, page.names.of(name)),
     h('span', {}, rate(calls, seconds), bad ? h('span.bad', {}, ` · ${bad}`) : ''),
     h('span.dim', {}, `p50 ${duration(p50 / 1000)} · p95 ${duration(p95 / 1000)}`),
   );

@@ -2,9 +2,13 @@ import { h, replace, s } from './dom.js';
 import { count } from './format.js';
 import { layersOf } from './layers.js';
 
-const BOX = { width: 176, height: 38 };
-const GAP = { x: 26, y: 30 };
-const PAD = { x: 14, top: 46, bottom: 14 };
+const BOX = { width: 184, height: 38 };
+const GAP = { x: 20, y: 28 };
+/** Room beside the states for an edge that leads past or back. */
+const LANE = 16;
+const PAD = { x: 12, top: 54, bottom: 14 };
+/** A wide graph is drawn smaller, but not smaller than can be read. */
+const LEAST_SCALE = 0.72;
 
 /**
  * A state machine's definition as a graph, its states lit as `visits` says they ran: how often, and whether one
@@ -12,13 +16,15 @@ const PAD = { x: 14, top: 46, bottom: 14 };
  */
 export function stateGraph(root, definition, visits, { selected, choose }) {
   const ran = countsOf(visits);
+  const taken = takenOf(visits);
   const inside = layout(definition);
   const width = inside.width + 24;
   const height = inside.height + 24;
   const graph = h('div.graph', { style: { width: `${width}px`, height: `${height}px` } });
   const svg = s('svg', { width, height, 'aria-hidden': 'true' });
-  graph.append(svg);
   place(inside, 12, 12);
+  graph.append(svg);
+  graph.style.zoom = Math.max(LEAST_SCALE, Math.min(1, root.clientWidth / width || 1));
   const { scrollLeft, scrollTop } = root;
   const hadFocus = root.contains(document.activeElement) && document.activeElement !== root;
   replace(root, graph);
@@ -63,28 +69,58 @@ export function stateGraph(root, definition, visits, { selected, choose }) {
     for (const edge of edges) svg.append(edgeOf(edge, dx, dy));
   }
 
-  function edgeOf({ from, to, kind }, dx, dy) {
-    const taken = ran.has(from.name) && ran.has(to.name);
-    const [x1, y1] = [dx + from.x + from.width / 2, dy + from.y + from.height];
-    const [x2, y2] = [dx + to.x + to.width / 2, dy + to.y];
-    const back = y2 <= y1;
-    const side = dx + Math.max(from.x + from.width, to.x + to.width) + 14;
-    const [sy1, sy2] = [dy + from.y + from.height / 2, dy + to.y + BOX.height / 2];
-    const path = back
-      ? `M${dx + from.x + from.width},${sy1} C${side + 12},${sy1} ${side + 12},${sy2} ${dx + to.x + to.width + 5},${sy2}`
-      : `M${x1},${y1} C${x1},${y1 + GAP.y * 0.7} ${x2},${y2 - GAP.y * 0.7} ${x2},${y2 - 5}`;
-    const head = back ? `M${dx + to.x + to.width},${sy2} l8,-4 v8 z` : `M${x2},${y2} l-4,-8 h8 z`;
+  function edgeOf({ from, to, kind, lane }, dx, dy) {
+    const isTaken = taken.has(`${from.name}\n${to.name}`);
+    const { line, head } = lane === undefined ? straight(from, to, dx, dy) : around(from, to, lane, dx, dy);
     return s(
-      `g.edge.${kind}${taken ? '.taken' : ''}`,
+      `g.edge.${kind}${isTaken ? '.taken' : ''}`,
       {},
-      s('path', { d: path }),
+      s('path', { d: line }),
       s('path.head', { d: head }),
     );
   }
 }
 
+/** From the foot of a state to the head of one in the next layer. */
+function straight(from, to, dx, dy) {
+  const [x1, y1] = [dx + from.x + from.width / 2, dy + from.y + from.height];
+  const [x2, y2] = [dx + to.x + to.width / 2, dy + to.y];
+  const bend = GAP.y * 0.7;
+  return {
+    line: `M${x1},${y1} C${x1},${y1 + bend} ${x2},${y2 - bend} ${x2},${y2 - 5}`,
+    head: `M${x2},${y2} l-4,-8 h8 z`,
+  };
+}
+
+/** Around whatever lies between: on the left what leads on, on the right what leads back. */
+function around(from, to, lane, dx, dy) {
+  const isLeft = to.y > from.y;
+  const [y1, y2] = [dy + from.y + Math.min(from.height, BOX.height) / 2, dy + to.y + BOX.height / 2];
+  const edge = (box) => dx + box.x + (isLeft ? 0 : box.width);
+  const sign = isLeft ? -1 : 1;
+  const [x1, x2, x] = [edge(from), edge(to), dx + lane];
+  const turn = 8 * Math.sign(y2 - y1);
+  return {
+    line:
+      `M${x1},${y1} H${x - 8 * sign} Q${x},${y1} ${x},${y1 + turn} ` +
+      `V${y2 - turn} Q${x},${y2} ${x - 8 * sign},${y2} H${x2 + 5 * sign}`,
+    head: `M${x2},${y2} l${8 * sign},-4 v8 z`,
+  };
+}
+
 function rect(x, y, width, height) {
   return { left: `${x}px`, top: `${y}px`, width: `${width}px`, height: `${height}px` };
+}
+
+/** The edges that were taken: in each place, from one visit to the next. */
+function takenOf(visits) {
+  const last = new Map();
+  const taken = new Set();
+  for (const { name, path } of visits) {
+    if (last.has(path)) taken.add(`${last.get(path)}\n${name}`);
+    last.set(path, name);
+  }
+  return taken;
 }
 
 function countsOf(visits) {
@@ -114,9 +150,21 @@ function layout({ StartAt, States }) {
     layer.reduce((sum, name) => sum + boxes.get(name).width + GAP.x, -GAP.x),
   );
   const width = Math.max(...widths);
+  const at = new Map(layers.flatMap((layer, index) => layer.map((name) => [name, index])));
+  const edges = links
+    .filter(({ to }) => boxes.has(to))
+    .map(({ from, to, kind }) => ({
+      from: boxes.get(from),
+      to: boxes.get(to),
+      kind,
+      leap: at.get(to) - at.get(from),
+    }));
+  const onward = edges.filter(({ leap }) => leap > 1);
+  const back = edges.filter(({ leap }) => leap < 1);
+  const left = onward.length * LANE;
   let y = 0;
   for (const [index, layer] of layers.entries()) {
-    let x = (width - widths[index]) / 2;
+    let x = left + (width - widths[index]) / 2;
     for (const name of layer) {
       const box = boxes.get(name);
       box.x = x;
@@ -125,11 +173,10 @@ function layout({ StartAt, States }) {
     }
     y += Math.max(...layer.map((name) => boxes.get(name).height)) + GAP.y;
   }
-  const edges = links
-    .map(({ from, to, kind }) => ({ from: boxes.get(from), to: boxes.get(to), kind }))
-    .filter(({ to }) => to);
-  const returns = edges.some(({ from, to }) => to.y <= from.y);
-  return { boxes: [...boxes.values()], edges, width: width + (returns ? 30 : 0), height: y - GAP.y };
+  for (const [index, edge] of onward.entries()) edge.lane = left - LANE * (index + 0.6);
+  for (const [index, edge] of back.entries()) edge.lane = left + width + LANE * (index + 0.6);
+  const right = back.length * LANE;
+  return { boxes: [...boxes.values()], edges, width: left + width + right, height: y - GAP.y };
 }
 
 function boxOf(name, state) {

@@ -2,17 +2,20 @@ import { get, kindOf } from './app.js';
 import { empty, h, replace } from './dom.js';
 import { duration, json, parsed, plural, time } from './format.js';
 
+/** The SDK's clock has whole milliseconds: what seems to begin before its parent by less begins with it. */
+const CLOCK_SECONDS = 0.002;
+
 /** One trace as a waterfall: every span in the tree of its parents, on one scale of time. */
 export function waterfall(root, { id, segments }, page) {
   const spans = tree(segments);
-  const start = Math.min(...spans.map(({ span }) => span.start_time));
-  const end = Math.max(...spans.map(({ span }) => span.end_time ?? span.start_time));
+  const start = Math.min(...spans.map(({ from }) => from));
+  const end = Math.max(...spans.map(({ to }) => to));
   const length = Math.max(end - start, 1e-6);
   const facts = h('div.facts', {});
   const chosen = root.dataset.trace === id ? root.dataset.span : undefined;
   root.dataset.trace = id;
 
-  const rows = spans.map(({ span, depth }, index) => rowOf(span, depth, index));
+  const rows = spans.map(rowOf);
   const body = h(
     'div.waterfall',
     { role: 'listbox', tabindex: 0, 'aria-label': 'Spans, in the order of their parents', onkeydown: onKey },
@@ -40,10 +43,9 @@ export function waterfall(root, { id, segments }, page) {
     false,
   );
 
-  function rowOf(span, depth, index) {
-    const from = ((span.start_time - start) / length) * 100;
-    const width = Math.max(0.15, (((span.end_time ?? span.start_time) - span.start_time) / length) * 100);
+  function rowOf({ span, depth, from, to }, index) {
     const state = span.fault ? 'fault' : span.error || span.throttle ? 'error' : undefined;
+    const place = { '--from': (from - start) / length, '--to': (to - start) / length };
     return h(
       `div.span.${kindOf(span)}${state ? `.${state}` : ''}`,
       { role: 'option', id: `span-${index}`, onclick: () => choose(index) },
@@ -57,16 +59,9 @@ export function waterfall(root, { id, segments }, page) {
       ),
       h(
         'span.track',
-        {},
-        h('span.fill', {
-          'aria-hidden': 'true',
-          style: { left: `${from}%`, width: `${Math.min(width, 100 - from)}%` },
-        }),
-        h(
-          'span.num',
-          { style: from + width > 70 ? { right: `${100 - from}%` } : { left: `${from + width}%` } },
-          duration((span.end_time ?? span.start_time) - span.start_time),
-        ),
+        { style: place },
+        h('span.fill', { 'aria-hidden': 'true' }),
+        h('span.num', {}, duration((span.end_time ?? span.start_time) - span.start_time)),
       ),
     );
   }
@@ -177,7 +172,7 @@ function scale(length) {
     h(
       'span.track',
       {},
-      marks.map((at) => h('span', { style: { left: `${at * 100}%` } }, duration(length * at))),
+      marks.map((at) => h('span', { style: { '--at': at } }, duration(length * at))),
     ),
   );
 }
@@ -198,12 +193,14 @@ function tree(segments) {
     children.set(key, [...(children.get(key) ?? []), span]);
   }
   const rows = [];
-  const visit = (key, depth) => {
+  const visit = (key, depth, least) => {
     for (const span of (children.get(key) ?? []).sort((a, b) => a.start_time - b.start_time)) {
-      rows.push({ span, depth });
-      visit(span.id, depth + 1);
+      const early = least - span.start_time;
+      const from = early > 0 && early < CLOCK_SECONDS ? least : span.start_time;
+      rows.push({ span, depth, from, to: Math.max(from, span.end_time ?? from) });
+      visit(span.id, depth + 1, from);
     }
   };
-  visit('', 0);
+  visit('', 0, 0);
   return rows;
 }

@@ -26,7 +26,7 @@ export function summaryOf(id: string, segments: readonly Segment[]): Omit<Summar
   const root = rootOf(segments);
   let [start, end] = [Number.POSITIVE_INFINITY, 0];
   const found = { spans: 0, fault: false, error: false, throttle: false };
-  const annotations: Record<string, string | number | boolean> = {};
+  const annotated: Subsegment[] = [];
   for (const segment of segments) {
     walk(segment, (span) => {
       found.spans += 1;
@@ -35,14 +35,23 @@ export function summaryOf(id: string, segments: readonly Segment[]): Omit<Summar
       found.throttle ||= span.throttle === true;
       start = Math.min(start, span.start_time);
       end = Math.max(end, span.end_time ?? span.start_time);
-      for (const [key, value] of Object.entries(span.annotations ?? {})) {
-        if (!COMMON.has(key)) annotations[key] = value;
-      }
+      if (span.annotations) annotated.push(span);
     });
   }
   const origin = root?.origin === undefined ? {} : { origin: root.origin };
   const times = { start: Number.isFinite(start) ? start : 0, duration: Math.max(0, end - start) || 0 };
-  return { id, ...times, name: root?.name ?? '', ...origin, ...found, annotations };
+  return { id, ...times, name: root?.name ?? '', ...origin, ...found, annotations: gathered(annotated) };
+}
+
+/** All annotations, those of what began first at the front; of two of a name the first. */
+function gathered(annotated: Subsegment[]): Summary['annotations'] {
+  const annotations: Record<string, string | number | boolean> = {};
+  for (const span of annotated.sort(byStart)) {
+    for (const [key, value] of Object.entries(span.annotations ?? {})) {
+      if (!COMMON.has(key)) annotations[key] ??= value;
+    }
+  }
+  return annotations;
 }
 
 /** Visits a segment and all within it. */
@@ -61,6 +70,6 @@ function rootOf(segments: readonly Segment[]): Segment | undefined {
   return segments.find(({ parent_id, type }) => parent_id === undefined && type !== 'subsegment') ?? first;
 }
 
-function byStart(a: Segment, b: Segment): number {
+function byStart(a: Subsegment, b: Subsegment): number {
   return a.start_time - b.start_time;
 }

@@ -1,0 +1,199 @@
+import { readFileSync } from 'node:fs';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { launchBrowser } from '../support/browser';
+import { Line } from '../support/chatter';
+import { eventually } from '../support/client';
+import { type Stack, startStack } from '../support/stack';
+
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Every view, with something of it that shows once it has its data. */
+const VIEWS = [
+  ['traces', '.waterfall .span'],
+  ['map', '.node'],
+  ['executions', '.box.lit'],
+  ['logs', '.row .message'],
+  ['metrics', '.card .value'],
+  ['connections', 'tbody tr'],
+  ['tables', '.bars a'],
+  ['queues', '.queues .card'],
+] as const;
+const WIDTHS = [360, 600, 960, 1280, 1920];
+const ROOM_MATES = 5;
+
+let stack: Stack;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let problems: string[];
+const lines: Line[] = [];
+
+beforeAll(async () => {
+  stack = await startStack();
+  browser = await launchBrowser();
+  const lobby = { query: { room: 'lobby' } };
+  for (let i = 0; i < ROOM_MATES; i += 1) {
+    lines.push(await Line.open(stack.wsUrl, undefined, undefined, lobby.query));
+  }
+  await say('the first');
+});
+
+afterAll(async () => {
+  await browser.close();
+  await stack.stop();
+});
+
+beforeEach(async () => {
+  context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  page = await context.newPage();
+  problems = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text());
+  });
+});
+
+afterEach(async () => {
+  await context.close();
+  expect(problems).toEqual([]);
+});
+
+/** Sends a message and waits until its workflow is over. */
+async function say(text: string): Promise<{ messageId: string; seq: number }> {
+  const before = (await stack.executions()).length;
+  const ack = await lines[0]?.request('sendmessage', { room: 'lobby', text });
+  await eventually(async () => (await stack.executions()).length > before);
+  return ack;
+}
+
+const open = (view: string) => page.goto(`${stack.httpUrl}/_local/#/${view}`);
+
+/** What axe finds wrong. It is run as a script of the tests': the page's policy lets no other in. */
+async function violations(): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    type Found = { id: string; nodes: { html: string; failureSummary: string }[] };
+    const runner = (globalThis as unknown as { axe: { run(): Promise<{ violations: Found[] }> } }).axe;
+    const { violations: found } = await runner.run();
+    return found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+  });
+}
+
+describe.each(VIEWS)('the view %s', (view, sign) => {
+  it.each(['light', 'dark'] as const)('has nothing axe objects to, in %s', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme });
+    await open(view);
+    await page.waitForSelector(sign);
+    expect(await violations()).toEqual([]);
+  });
+
+  it('fits into windows from 360 to 1,920 pixels', async () => {
+    await open(view);
+    await page.waitForSelector(sign);
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 800 });
+      const beyond = await page.evaluate(() => {
+        const root = (globalThis as unknown as { document: { documentElement: { scrollWidth: number } } })
+          .document.documentElement;
+        return root.scrollWidth;
+      });
+      expect([width, beyond]).toEqual([width, width]);
+    }
+  });
+});
+
+/** The pictures of the README: `SCREENSHOTS=1 npm run test:browser` takes them anew. */
+const PICTURES = [
+  ['traces', 'light', 'traces?'],
+  ['executions', 'dark', 'executions'],
+  ['map', 'light', 'map'],
+  ['connections', 'dark', 'connections'],
+] as const;
+const MAX_PICTURE_BYTES = 150_000;
+
+describe('the console', () => {
+  it('shows a message as it is sent, without being asked again', async () => {
+    await open('traces');
+    await page.waitForSelector('#trace-list .row');
+    const { seq } = await say('the next');
+    await page.getByRole('option', { name: `seq=${seq} ` }).waitFor();
+  });
+
+  it('draws the way of a message from the function to the batch of posts', async () => {
+    const { messageId } = await say('traced');
+    await open('traces');
+    await page.fill('#trace-filter', messageId);
+    await page.locator('#trace-list .row').first().click();
+    const spans = page.locator('.waterfall');
+    for (const step of ['TransactWriteItems', 'PutEvents', 'Query a page', 'Invoke', 'Post batch']) {
+      await spans.getByText(step, { exact: true }).waitFor();
+    }
+    await spans.getByText('Post batch', { exact: true }).click();
+    await page.locator('.facts dt', { hasText: 'delivered' }).waitFor();
+  });
+
+  it('is moved through by keys', async () => {
+    await open('traces');
+    await page.waitForSelector('#trace-list .row');
+    await page.focus('#trace-list');
+    await page.keyboard.press('End');
+    const last = page.locator('#trace-list [aria-selected="true"]');
+    await last.waitFor();
+    expect(await last.getAttribute('aria-posinset')).toBe(await last.getAttribute('aria-setsize'));
+    await page.focus('.waterfall');
+    await page.keyboard.press('ArrowDown');
+    expect(await page.locator('.waterfall [aria-selected="true"]').getAttribute('id')).toBe('span-1');
+  });
+
+  it('shows what went into a state and came out of it', async () => {
+    await say('looked at');
+    await open('executions');
+    await page.locator('.box', { hasText: 'Query a page' }).click();
+    await page.locator('.facts pre[aria-label="Output"]', { hasText: 'batches' }).waitFor();
+    await page.selectOption('#place', { index: 1 });
+    await page.locator('.box.lit', { hasText: 'Query a page' }).waitFor();
+  });
+
+  it('finds the log lines of a trace', async () => {
+    await say('logged');
+    await open('logs');
+    await page.locator('.row', { hasText: 'Accepted' }).first().click();
+    await page.getByRole('link', { name: 'Logs of the trace' }).click();
+    await page.locator('.row', { hasText: 'Posted' }).waitFor();
+    await page.locator('.row', { hasText: 'Accepted' }).waitFor();
+    expect(await page.locator('.row').count()).toBe(2);
+  });
+
+  it('shows who is connected, and how the tables group them', async () => {
+    await open('connections');
+    await page
+      .locator('tbody tr')
+      .nth(ROOM_MATES - 1)
+      .waitFor();
+    await page.locator('.groups li', { hasText: 'lobby#0' }).getByText(String(ROOM_MATES)).waitFor();
+  });
+
+  it('shows a queue and leaves its messages where they are', async () => {
+    const fault = {
+      service: 'lambda',
+      action: 'Invoke',
+      match: 'PostFunction',
+      kind: 'fail',
+      status: 400,
+    } as const;
+    await stack.addFault({ ...fault, error: 'ResourceNotFoundException' });
+    await say('never delivered');
+    await stack.clearFaults();
+    await open('queues');
+    await page.locator('.queues li', { hasText: 'never delivered' }).waitFor();
+    await page.getByText('1 message, 0 in flight').waitFor();
+  });
+
+  it('lets nothing in from elsewhere and runs nothing inline', async () => {
+    const response = await open('traces');
+    const policy = (await response?.headerValue('content-security-policy')) ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("script-src 'self'");
+    expect(policy).not.toContain('unsafe');
+  });
+});
