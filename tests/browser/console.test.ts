@@ -102,15 +102,6 @@ describe.each(VIEWS)('the view %s', (view, sign) => {
   });
 });
 
-/** The pictures of the README: `SCREENSHOTS=1 npm run test:browser` takes them anew. */
-const PICTURES = [
-  ['traces', 'light', 'traces?'],
-  ['executions', 'dark', 'executions'],
-  ['map', 'light', 'map'],
-  ['connections', 'dark', 'connections'],
-] as const;
-const MAX_PICTURE_BYTES = 150_000;
-
 describe('the console', () => {
   it('shows a message as it is sent, without being asked again', async () => {
     await open('traces');

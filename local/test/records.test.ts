@@ -1,0 +1,101 @@
+import { Executions } from '../src/records/executions';
+import { Logs } from '../src/records/logs';
+import { Metrics } from '../src/records/metrics';
+import type { ExecutionRecord } from '../src/states';
+
+describe('the log lines', () => {
+  const entry = (requestId: string, line: string) =>
+    ({ functionName: 'f', requestId, stream: 'stdout', line }) as const;
+
+  it('are found by invocation, function and text, and from a number on', () => {
+    const logs = new Logs();
+    logs.add(entry('1', 'Hello'), 'Send');
+    logs.add(entry('2', 'hello again'), 'Post');
+    logs.add(entry('2', 'bye'), 'Post');
+    const found = (query: Parameters<Logs['find']>[0]) => logs.find(query).map(({ line }) => line);
+    expect(found({})).toEqual(['Hello', 'hello again', 'bye']);
+    expect(found({ requestIds: new Set(['2']) })).toEqual(['hello again', 'bye']);
+    expect(found({ function: 'Send' })).toEqual(['Hello']);
+    expect(found({ text: 'HELLO' })).toEqual(['Hello', 'hello again']);
+    expect(found({ after: 2 })).toEqual(['bye']);
+    expect(found({ limit: 1 })).toEqual(['bye']);
+  });
+
+  it('are kept to the latest 20,000', () => {
+    const logs = new Logs();
+    for (let i = 1; i <= 45_000; i += 1) logs.add(entry('1', `line ${i}`), 'Send');
+    const all = logs.find({ limit: 100_000 });
+    expect([all.length, all[0]?.line, all.at(-1)?.number]).toEqual([20_000, 'line 25001', 45_000]);
+  });
+});
+
+describe('the metrics', () => {
+  const emf = (value: unknown, more: object = {}) =>
+    JSON.stringify({
+      _aws: {
+        Timestamp: 0,
+        CloudWatchMetrics: [
+          { Namespace: 'App', Dimensions: [['route']], Metrics: [{ Name: 'Sent', Unit: 'Count' }] },
+        ],
+      },
+      route: 'send',
+      Sent: value,
+      ...more,
+    });
+
+  it('are read from lines in embedded format, by name and dimensions, and nothing else is', () => {
+    const metrics = new Metrics();
+    metrics.take(emf(1), 1_000_000);
+    metrics.take(emf([2, 4]), 1_005_000);
+    metrics.take(emf(7, { route: 'join' }), 1_005_000);
+    metrics.take('{"level":"INFO","message":"\\"_aws\\""}');
+    metrics.take('{"_aws" no JSON');
+    const [sent, joined] = metrics.list(1_005_000);
+    expect(sent).toMatchObject({
+      namespace: 'App',
+      name: 'Sent',
+      unit: 'Count',
+      dimensions: { route: 'send' },
+      samples: 3,
+      sum: 7,
+      minimum: 1,
+      maximum: 4,
+      last: 4,
+    });
+    expect(sent?.steps.slice(-3)).toEqual([null, 1, 6]);
+    expect(joined).toMatchObject({ dimensions: { route: 'join' }, sum: 7 });
+    expect(metrics.version).toBe(3);
+  });
+});
+
+describe('the executions', () => {
+  const record = (name: string, dataBytes: number) =>
+    ({
+      executionArn: name,
+      name,
+      transitions: [],
+      transitionsDropped: 0,
+      input: {},
+      dataBytes,
+    }) as unknown as ExecutionRecord;
+
+  it('are listed without what they carried and found with it, the newest first', () => {
+    const executions = new Executions();
+    executions.add(record('a', 1));
+    executions.add(record('b', 1));
+    expect(executions.list()).toEqual([
+      { executionArn: 'b', name: 'b', transitionsDropped: 0 },
+      { executionArn: 'a', name: 'a', transitionsDropped: 0 },
+    ]);
+    expect(executions.find('a')).toMatchObject({ input: {} });
+    expect(executions.find('c')).toBeUndefined();
+  });
+
+  it('are forgotten earlier if they carry much', () => {
+    const executions = new Executions();
+    for (let i = 0; i < 600; i += 1) executions.add(record(String(i), 0));
+    expect(executions.summaries()).toHaveLength(500);
+    for (let i = 0; i < 300; i += 1) executions.add(record(`large ${i}`, 1024 * 1024));
+    expect(executions.summaries()).toHaveLength(100);
+  });
+});

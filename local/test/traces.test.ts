@@ -1,0 +1,179 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { openDaemon } from '../src/traces/daemon';
+import { parseHeader } from '../src/traces/header';
+import type { Segment } from '../src/traces/segment';
+import { serviceMap } from '../src/traces/service-map';
+import { TraceStore } from '../src/traces/store';
+import { createXRay } from '../src/traces/xray';
+
+const segment = (more: Partial<Segment> = {}): Segment => ({
+  trace_id: '1-a',
+  id: 'aaaaaaaaaaaaaaaa',
+  name: 'root',
+  start_time: 100,
+  end_time: 101,
+  ...more,
+});
+
+describe('the tracing header', () => {
+  it.each([
+    ['Root=1-a;Parent=b;Sampled=1', { root: '1-a', parent: 'b', sampled: true }],
+    ['Root=1-a;Parent=b;Sampled=0', { root: '1-a', parent: 'b', sampled: false }],
+    [' Sampled=1 ; Root=1-a;Lineage=c:1', { root: '1-a', sampled: true, lineage: 'c:1' }],
+    ['Root=1-a', { root: '1-a', sampled: false }],
+    ['Sampled=1', undefined],
+    [undefined, undefined],
+  ])('%p', (header, expected) => expect(parseHeader(header)).toEqual(expected));
+});
+
+describe('the daemon', () => {
+  it('takes documents by UDP in the order they come, and drops what is none', async () => {
+    const documents: string[] = [];
+    let all: () => void = () => undefined;
+    const received = new Promise<void>((resolve) => {
+      all = resolve;
+    });
+    const daemon = await openDaemon((document) => {
+      documents.push(document);
+      if (documents.length === 100) all();
+    });
+    const [host, port] = daemon.address.split(':');
+    const socket = createSocket('udp4');
+    socket.connect(Number(port), host);
+    await once(socket, 'connect');
+    socket.send('no header line');
+    for (let i = 0; i < 100; i += 1) socket.send(`{"format":"json","version":1}\n{"id":${i}}`);
+    await received;
+    socket.close();
+    await daemon.close();
+    expect(documents).toEqual(Array.from({ length: 100 }, (_, i) => `{"id":${i}}`));
+  });
+});
+
+describe('the traces', () => {
+  it('are put together from segments and from the text of tracers, the later of one id in place of the earlier', () => {
+    const traces = new TraceStore();
+    traces.add(segment({ fault: true }));
+    traces.receive(JSON.stringify(segment({ id: 'b', type: 'subsegment', parent_id: 'aaaaaaaaaaaaaaaa' })));
+    traces.add(segment({ end_time: 102 }));
+    traces.receive('{"trace_id":"1-a" and no JSON');
+    traces.receive('{"id":"of no trace"}');
+    expect(traces.documents('1-a')?.map(({ id }) => id)).toEqual(['aaaaaaaaaaaaaaaa', 'b']);
+    expect(traces.list().traces).toEqual([
+      expect.objectContaining({ id: '1-a', name: 'root', start: 100, duration: 2, spans: 2, fault: false }),
+    ]);
+  });
+
+  it('are listed newest first, and only those that changed if asked for them', () => {
+    const traces = new TraceStore();
+    traces.add(segment({ trace_id: '1-a' }));
+    traces.add(segment({ trace_id: '1-b' }));
+    const { version, traces: all } = traces.list();
+    expect(all.map(({ id }) => id)).toEqual(['1-b', '1-a']);
+    traces.add(segment({ trace_id: '1-a', id: 'c', parent_id: 'aaaaaaaaaaaaaaaa' }));
+    expect(traces.list({ after: version }).traces.map(({ id, spans }) => [id, spans])).toEqual([['1-a', 2]]);
+  });
+
+  it('are forgotten, the oldest first, beyond 10,000', () => {
+    const traces = new TraceStore();
+    for (let i = 0; i < 10_100; i += 1) traces.add(segment({ trace_id: `1-${i}` }));
+    const { kept, traces: all } = traces.list();
+    expect([kept, all.length, all.at(-1)?.id]).toEqual([10_000, 10_000, '1-100']);
+    expect(traces.documents('1-99')).toBeUndefined();
+  });
+
+  it('are forgotten earlier if they are large', () => {
+    const traces = new TraceStore();
+    const subsegments = Array.from({ length: 999 }, (_, i) => segment({ id: String(i) }));
+    for (let i = 0; i < 500; i += 1) traces.add(segment({ trace_id: `1-${i}`, subsegments }));
+    expect(traces.list().kept).toBe(400);
+  });
+
+  it('show what began first of their annotations at the front, and not what all have', () => {
+    const traces = new TraceStore();
+    traces.add(segment({ id: 'b', start_time: 101, annotations: { delivered: 3, room: 'other' } }));
+    traces.add(segment({ id: 'a', annotations: { ColdStart: true, Service: 's', room: 'lobby' } }));
+    expect(Object.entries(traces.list().traces[0]?.annotations ?? {})).toEqual([
+      ['room', 'lobby'],
+      ['delivered', 3],
+    ]);
+  });
+});
+
+describe('the service map', () => {
+  const lambda: Segment[] = [
+    segment({ id: 'service', name: 'send', origin: 'AWS::Lambda' }),
+    segment({ id: 'function', parent_id: 'service', name: 'send', origin: 'AWS::Lambda::Function' }),
+    segment({
+      id: 'call',
+      type: 'subsegment',
+      parent_id: 'function',
+      name: 'EventBridge',
+      namespace: 'aws',
+      aws: { operation: 'PutEvents' },
+    }),
+    segment({
+      id: 'read',
+      type: 'subsegment',
+      parent_id: 'function',
+      name: 'DynamoDB',
+      namespace: 'aws',
+      end_time: 100.5,
+      fault: true,
+      aws: { operation: 'Query', table_name: 'rows' },
+    }),
+    segment({
+      id: 'events',
+      parent_id: 'call',
+      name: 'Events',
+      origin: 'AWS::Events',
+      aws: { event_bus: 'bus' },
+    }),
+  ];
+
+  it('has a node for each service, and an edge for each that calls another', () => {
+    const { nodes, edges } = serviceMap([lambda, lambda]);
+    expect(nodes.map(({ id, calls, faults, p50 }) => [id, calls, faults, p50])).toEqual([
+      ['AWS::Lambda::Function send', 2, 0, 1000],
+      ['AWS::DynamoDB::Table rows', 2, 2, 500],
+      ['AWS::Events bus', 2, 0, 1000],
+    ]);
+    expect(edges.map(({ from, to, calls }) => [from, to, calls])).toEqual([
+      ['AWS::Lambda::Function send', 'AWS::DynamoDB::Table rows', 2],
+      ['AWS::Lambda::Function send', 'AWS::Events bus', 2],
+    ]);
+  });
+});
+
+describe("X-Ray's API", () => {
+  it('takes documents, and answers summaries and whole traces', async () => {
+    const xray = createXRay(new TraceStore());
+    const document = JSON.stringify(segment({ annotations: { room: 'lobby' } }));
+    await xray.call('PutTraceSegments', { TraceSegmentDocuments: [document] }, {});
+    const { TraceSummaries } = await xray.call('GetTraceSummaries', { StartTime: 99, EndTime: 101 }, {});
+    expect(TraceSummaries).toEqual([
+      expect.objectContaining({
+        Id: '1-a',
+        Duration: 1,
+        Annotations: { room: [{ AnnotationValue: { StringValue: 'lobby' } }] },
+      }),
+    ]);
+    expect(await xray.call('GetTraceSummaries', { StartTime: 101, EndTime: 102 }, {})).toMatchObject({
+      TraceSummaries: [],
+    });
+    expect(await xray.call('BatchGetTraces', { TraceIds: ['1-a', '1-z'] }, {})).toMatchObject({
+      Traces: [{ Id: '1-a', Duration: 1, Segments: [{ Id: 'aaaaaaaaaaaaaaaa', Document: document }] }],
+      UnprocessedTraceIds: ['1-z'],
+    });
+  });
+
+  it.each([
+    ['GetTraceSummaries', { StartTime: 1 }],
+    ['BatchGetTraces', {}],
+    ['BatchGetTraces', { TraceIds: ['1', '2', '3', '4', '5', '6'] }],
+  ])('refuses %s with %p', async (action, input) => {
+    const xray = createXRay(new TraceStore());
+    await expect(xray.call(action, input, {})).rejects.toMatchObject({ code: 'InvalidRequestException' });
+  });
+});
