@@ -4,7 +4,7 @@ import { documentClient, secretsManagerClient } from './aws/clients';
 import { numberVariable, variable } from './aws/environment';
 import { bearerToken } from './aws/headers';
 import { httpRoute } from './aws/http-route';
-import { logger, MetricUnit, metrics, tracer } from './aws/observability';
+import { annotate, logger, MetricUnit, metrics } from './aws/observability';
 import { bus } from './aws/world';
 import { type BroadcastDependencies, broadcast } from './chat/broadcast';
 import { keyCheck } from './chat/broadcast-key';
@@ -25,7 +25,7 @@ const deps: BroadcastDependencies = {
 export const handler = httpRoute(async ({ headers, body }) => {
   const { messageId, ts } = await broadcast(deps, { key: bearerToken(headers), body });
   logger.info('Broadcast', { messageId });
-  tracer.putAnnotation('messageId', messageId);
+  annotate({ messageId });
   metrics.addMetric('BroadcastsAccepted', MetricUnit.Count, 1);
   return { statusCode: 202, body: { messageId, ts: timestamp(ts) } };
 });

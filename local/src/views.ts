@@ -35,11 +35,7 @@ export function consoleData({
 }: Viewed): ConsoleData {
   const { traces, logs, metrics } = records;
   const views: Record<string, View> = {
-    app: () => ({
-      ...app,
-      root: undefined,
-      functions: app.functions.map(({ environment: _environment, codeUri: _codeUri, ...fn }) => fn),
-    }),
+    app: () => viewOf(app),
     traces: (query) => traces.list({ after: numberOf(query, 'after'), limit: numberOf(query, 'limit') }),
     'traces/': (_query, id) => {
       const segments = traces.documents(id);
@@ -79,6 +75,27 @@ export function consoleData({
       connections: gateway.load().connections,
     }),
     views,
+  };
+}
+
+/** What the page needs of the template: names, and the state machines' definitions. No environment, no secret. */
+function viewOf(app: App): object {
+  const named = ({ logicalId, name, arn }: { logicalId: string; name: string; arn: string }) => ({
+    logicalId,
+    name,
+    arn,
+  });
+  return {
+    stackName: app.stackName,
+    functions: app.functions.map(named),
+    tables: app.tables.map(named),
+    eventBuses: app.eventBuses.map(named),
+    rules: app.rules.map(named),
+    queues: app.queues.map(named),
+    stateMachines: app.stateMachines.map((machine) => ({
+      ...named(machine),
+      definition: machine.definition,
+    })),
   };
 }
 

@@ -51,7 +51,7 @@ describe('template.yaml', () => {
           .filter(([path]) => path !== 'SendMessageSpellingPermission.FunctionName'), // whose permission it is
     );
     expect(names.length).toBeGreaterThan(0);
-    for (const [, value] of names) expect(value).toContain('AWS::StackName');
+    for (const [, value] of names) expect(value).toMatch(/AWS::Stack(?:Name|Id)/);
   });
 
   it.each(functions)('gives %s least privilege: named actions on named resources', (_, { Properties }) => {
@@ -210,6 +210,45 @@ describe('template.yaml', () => {
     for (const group of Object.values(resources).filter(({ Type }) => Type === 'AWS::Logs::LogGroup')) {
       expect(group.Properties?.RetentionInDays).toBeDefined();
     }
+  });
+
+  describe('tracing', () => {
+    const tracer = (each: App) =>
+      each.functions.map(({ tracing, environment }) => [tracing, environment.POWERTOOLS_TRACE_ENABLED]);
+
+    it('is on in every function and in the workflow, unless it is turned off', () => {
+      expect(new Set(tracer(app).map(String))).toEqual(new Set(['Active,true']));
+      expect(app.stateMachines.map(({ tracing }) => tracing)).toEqual([true]);
+      const off = loadTemplate({ file, parameters: { Tracing: 'PassThrough' } });
+      expect(new Set(tracer(off).map(String))).toEqual(new Set(['PassThrough,false']));
+    });
+
+    it('is made by the one handler wrapper in every function', () => {
+      for (const { handler } of app.functions) {
+        const source = readFileSync(join(root, `${handler.split('.')[0]}.ts`), 'utf8');
+        expect([handler, source]).toEqual([
+          handler,
+          expect.stringMatching(/handler = (?:instrumented|route|httpRoute)\(/),
+        ]);
+      }
+    });
+
+    it('does not record each post, only each batch', () => {
+      const post = app.functions.find(({ logicalId }) => logicalId === 'PostFunction');
+      expect(post?.environment.POWERTOOLS_TRACER_CAPTURE_HTTPS_REQUESTS).toBe('false');
+    });
+
+    it('names its group and its rule after the stack, in the 32 characters that X-Ray allows', () => {
+      const rule = resources.TraceSampling?.Properties?.SamplingRule as Record<string, unknown>;
+      for (const name of [resources.MessageTraces?.Properties?.GroupName, rule.RuleName]) {
+        const [prefix = ''] = name as string[];
+        expect(JSON.stringify(name)).toContain('AWS::StackId');
+        // The last part of the stack's id has twelve digits.
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's placeholder
+        expect(prefix.replace('${Id}', '123456789012').length).toBeLessThanOrEqual(32);
+      }
+      expect(rule).toMatchObject({ FixedRate: 'TracingRate', ReservoirSize: 1 });
+    });
   });
 
   it('describes and bounds every parameter, and warns of guests', () => {
