@@ -10,8 +10,15 @@ const dist = join(here, 'dist');
 const settings = JSON.parse(readFileSync(join(here, 'esbuild.json'), 'utf8'));
 
 rmSync(dist, { recursive: true, force: true });
-await build({ ...settings, entryPoints: [join(here, 'src/index.ts')], outfile: join(dist, 'index.js'), sourcemap: true });
-const tsc = createRequire(import.meta.url).resolve('typescript/package.json').replace('package.json', 'bin/tsc');
+await build({
+  ...settings,
+  entryPoints: [join(here, 'src/index.ts')],
+  outfile: join(dist, 'index.js'),
+  sourcemap: true,
+});
+const tsc = createRequire(import.meta.url)
+  .resolve('typescript/package.json')
+  .replace('package.json', 'bin/tsc');
 execFileSync(process.execPath, [tsc, '-p', here], { stdio: 'inherit' });
 
 // Node.js' resolution of ES modules wants the file's extension, which the sources leave out.

@@ -172,7 +172,7 @@ export class MemoryServer {
 
   /** Each connection in the audience is pushed to, each at its own time. */
   private fanOut(event: ChatEvent): void {
-    if (event.type === 'ConnectionGone') return;
+    if (event.type === 'ConnectionGone' || event.type === 'BroadcastSent') return;
     const { room, audience, frames } = event.detail;
     const shards = audience.length;
     for (const row of this.memory.rows.values()) {
