@@ -141,3 +141,10 @@ export interface MemberLeftPush {
   memberCount: number;
   ts: string;
 }
+
+export interface BroadcastPush {
+  type: 'broadcast';
+  messageId: string;
+  text: string;
+  ts: string;
+}
