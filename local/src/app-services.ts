@@ -107,13 +107,13 @@ function wire(options: AppServicesOptions, tables: DynamoDbService): AppServices
     faults.around('lambda', 'Invoke', { FunctionName: arn }, () => lambda.invoke(arn, event));
   const gateway = createGateway({ apis: app.webSocketApis, faults, invoke, log: onNotice });
   const httpApis = createHttpApis({ apis: app.httpApis, accountId, invoke, log: onNotice });
+  const website = app.website && openWebsite(app.website, () => outputsOf(app, port()));
   const lines = () => ({
     app,
     port: port(),
     secret: secrets.currentValue,
     hasPage: website?.exists() ?? false,
   });
-  const website = app.website && openWebsite(app.website, () => outputsOf(app, port()));
   const server = createHttpFront({
     services: { ...services, xray: createXRay(records.traces) },
     gateway,
