@@ -1,6 +1,8 @@
 import { broadcast } from '../../functions/chat/broadcast';
+import { connect } from '../../functions/chat/connect';
+import { disconnect } from '../../functions/chat/disconnect';
 import { broadcastSent } from '../../functions/chat/events';
-import { EVERYONE_SHARDS } from '../../functions/chat/rooms';
+import { EVERYONE, EVERYONE_SHARDS, LOBBY } from '../../functions/chat/rooms';
 import { memoryWorld } from '../support/memory';
 
 const KEY = 'right';
@@ -116,5 +118,16 @@ describe('a broadcast', () => {
       type: 'unavailable',
       temporary: true,
     });
+  });
+
+  it('that finds a connection gone has it cleared up, though the row it met is no room', async () => {
+    const { memory, clock, deps } = memoryWorld();
+    const { userId, username } = await connect(deps, { connectionId: 'c', subprotocols: [], query: {} });
+    memory.records.delete('c'); // as the workflow does with the row it met
+    const rooms = await disconnect(deps, 'c', clock.now, { room: EVERYONE, userId, username });
+    expect(rooms).toBe(1);
+    expect(memory.counts.get(LOBBY)).toBe(0);
+    expect(memory.counts.has(EVERYONE)).toBe(false);
+    expect(memory.sessions.get('c')?.disconnectTime).toBe(clock.now);
   });
 });
