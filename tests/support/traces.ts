@@ -69,7 +69,12 @@ const WAY: readonly Step[] = [
     is: lambda('AWS::Lambda::Function', 'PostFunction'),
     under: 'the post request',
   },
-  { name: 'the batch', is: ({ name }) => name === 'Post batch', under: 'the post function' },
+  {
+    name: 'the post handler',
+    is: ({ name }) => name.startsWith('## ') && name.includes('PostFunction'),
+    under: 'the post function',
+  },
+  { name: 'the batch', is: ({ name }) => name === 'Post batch', under: 'the post handler' },
 ];
 
 /** What is missing or orphaned in the trace of one message; empty if it is whole. */
@@ -82,7 +87,7 @@ export function gapsIn(segments: readonly Segment[]): string[] {
     ...(roots.length === 1 ? [] : [`${roots.length} roots: ${roots.map(({ name }) => name).join(', ')}`]),
     ...orphans.map(({ name, parent }) => `${name} has the parent ${parent}, which is not there`),
     ...WAY.filter(({ is, under }) => !spans.some((span) => is(span) && liesUnder(span, under, byId))).map(
-      ({ name, under }) => `there is no ${name}${under === undefined ? '' : ` under ${under}`}`,
+      ({ name, under }) => `missing: ${name}${under === undefined ? '' : ` under ${under}`}`,
     ),
   ];
 }
