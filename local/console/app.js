@@ -11,7 +11,8 @@ export async function get(path) {
  * What kind of thing a span or a node of the map is of: `lambda`, `dynamodb`, `events`, `states`, `sqs`, `gateway` or
  * `code`; colours and names go by it.
  */
-export function kindOf({ origin = '', namespace, name = '', kind = '' }) {
+export function kindOf({ origin = '', namespace, name = '', kind = '', metadata }) {
+  if (metadata?.states) return 'states';
   const text = `${origin} ${kind} ${namespace === 'aws' ? name : ''}`.toLowerCase();
   if (text.includes('lambda')) return 'lambda';
   if (text.includes('dynamodb')) return 'dynamodb';

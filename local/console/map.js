@@ -3,8 +3,8 @@ import { empty, h, replace, s } from './dom.js';
 import { count, duration, plural, rate } from './format.js';
 import { layersOf } from './layers.js';
 
-const NODE = { width: 200, height: 78 };
-const GAP = { x: 130, y: 24 };
+const NODE = { width: 198, height: 78 };
+const GAP = { x: 88, y: 24 };
 const PAD = 20;
 
 /** The minutes to choose from. */

@@ -2,11 +2,11 @@ import { h, replace, s } from './dom.js';
 import { count } from './format.js';
 import { layersOf } from './layers.js';
 
-const BOX = { width: 184, height: 38 };
-const GAP = { x: 20, y: 28 };
+const BOX = { width: 164, height: 38 };
+const GAP = { x: 14, y: 28 };
 /** Room beside the states for an edge that leads past or back. */
-const LANE = 16;
-const PAD = { x: 12, top: 54, bottom: 14 };
+const LANE = 13;
+const PAD = { x: 10, top: 54, bottom: 14 };
 /** A wide graph is drawn smaller, but not smaller than can be read. */
 const LEAST_SCALE = 0.72;
 

@@ -51,7 +51,7 @@ export function waterfall(root, { id, segments }, page) {
       { role: 'option', id: `span-${index}`, onclick: () => choose(index) },
       h(
         'span.what',
-        { style: { '--depth': Math.min(depth, 12) } },
+        { style: { '--depth': Math.min(depth, 20) } },
         h('span.chip', { 'aria-hidden': 'true' }),
         h('span.name', {}, titleOf(span)),
         h('span.sub', {}, subtitleOf(span)),

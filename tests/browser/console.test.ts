@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { launchBrowser } from '../support/browser';
 import { Line } from '../support/chatter';
 import { eventually } from '../support/client';
 import { type Stack, startStack } from '../support/stack';
+import { root } from '../support/template';
 
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -99,6 +101,45 @@ describe.each(VIEWS)('the view %s', (view, sign) => {
       });
       expect([width, beyond]).toEqual([width, width]);
     }
+  });
+});
+
+/**
+ * The pictures of the documents. `SCREENSHOTS=1 npm run test:browser` takes them anew; they are committed with no more
+ * colours than they need (`pngquant --ext .png --force docs/images/console-*.png`).
+ */
+const PICTURES = [
+  {
+    name: 'trace',
+    height: 960,
+    view: 'traces',
+    sign: '.waterfall .span:nth-child(20)',
+    colorScheme: 'light',
+  },
+  { name: 'execution', height: 900, view: 'executions', sign: '.box.lit', colorScheme: 'dark' },
+  { name: 'service-map', height: 560, view: 'map', sign: '.node', colorScheme: 'light' },
+  { name: 'connections', height: 460, view: 'connections', sign: 'tbody tr', colorScheme: 'dark' },
+] as const;
+const MAX_PICTURE_BYTES = 150_000;
+
+describe('the picture of', () => {
+  beforeAll(async () => {
+    // What is warm is what people see: the first messages wait for the functions to load.
+    const { room } = await (lines[0] as Line).request('createRoom');
+    for (const line of lines.slice(1)) await line.request('joinRoom', { room });
+    for (let i = 0; i < 12; i += 1) await say(`message ${i}`);
+  });
+
+  it.each(PICTURES)('$name is there, and small', async ({ name, height, view, sign, colorScheme }) => {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width: 1280, height });
+    await open(view);
+    await page.waitForSelector(sign);
+    if (view === 'map') await page.locator('.node', { hasText: 'SendmessageFunction' }).click();
+    const picture = await page.screenshot({ animations: 'disabled' });
+    const file = join(root, 'docs', 'images', `console-${name}.png`);
+    if (process.env.SCREENSHOTS) writeFileSync(file, picture);
+    else expect(statSync(file).size).toBeLessThan(MAX_PICTURE_BYTES);
   });
 });
 
