@@ -13,6 +13,7 @@ export const root = join(__dirname, '..', '..');
 export interface Stack {
   readonly wsUrl: string;
   readonly httpUrl: string;
+  readonly pid: number;
   /** As the ready message prints it. */
   readonly broadcastKey: string;
   /** The line for a broadcast, ready to paste. */
@@ -81,6 +82,7 @@ export async function startStack(args: string[] = []): Promise<Stack> {
   return {
     wsUrl: `ws://127.0.0.1:${port}/production`,
     httpUrl,
+    pid: child.pid as number,
     broadcastKey: /Bearer (\w+)/.exec(broadcastCommand)?.[1] ?? '',
     broadcastCommand,
     output: () => written.join(''),
