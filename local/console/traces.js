@@ -4,13 +4,15 @@ import { count, duration, time } from './format.js';
 import { VirtualList } from './virtual-list.js';
 import { waterfall } from './waterfall.js';
 
-/** Summaries that are asked for at once: the newest first, the rest when they are there. */
-const FIRST = 300;
+/** Summaries that are asked for at once, the newest first: making all of them at once would hold up the runtime. */
+const STEP = 500;
 
 /** The list of traces, and the waterfall of one. */
 export function traces(root, page) {
   const known = new Map();
-  let version = 0;
+  let version;
+  /** How many the runtime keeps now. */
+  let most = 0;
   let shown;
   let shownVersion;
 
@@ -74,6 +76,8 @@ export function traces(root, page) {
   function refresh() {
     const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
     const all = [...known.values()].sort((a, b) => b.start - a.start);
+    // The runtime has forgotten the oldest; so does the page.
+    for (const { id } of all.splice(Math.max(most, 1))) known.delete(id);
     const found =
       words.length === 0 ? all : all.filter((trace) => words.every((word) => textOf(trace).includes(word)));
     total.textContent =
@@ -99,25 +103,30 @@ export function traces(root, page) {
   }
 
   const load = calmly(async () => {
-    const first = version === 0;
-    take(await get(`traces?after=${version}${first ? `&limit=${FIRST}` : ''}`));
-    if (first) take(await get('traces'));
+    if (version === undefined) await loadAll();
+    else version = take(await get(`traces?after=${version}`)).version;
     await showTrace();
   }, 250);
 
+  async function loadAll() {
+    const first = take(await get(`traces?limit=${STEP}`));
+    await showTrace();
+    for (let skip = STEP; skip < first.kept; skip += STEP) {
+      take(await get(`traces?limit=${STEP}&skip=${skip}`));
+    }
+    // What has changed meanwhile comes with the next.
+    version = first.version;
+  }
+
   function take(answer) {
     for (const trace of answer.traces) known.set(trace.id, trace);
-    version = answer.version;
-    // The runtime has forgotten the oldest; so does the page.
-    for (const id of known.keys()) {
-      if (known.size <= Math.max(answer.kept, FIRST)) break;
-      known.delete(id);
-    }
+    most = answer.kept;
     refresh();
     if (shown === undefined && known.size > 0 && matchMedia('(min-width: 60rem)').matches) {
       const newest = list.items[0];
       if (newest) page.go(`traces/${newest.id}`, { replaceHistory: true });
     }
+    return answer;
   }
 
   /** Draws the trace that is to be shown, again if it has grown. */

@@ -36,7 +36,12 @@ export function consoleData({
   const { traces, logs, metrics } = records;
   const views: Record<string, View> = {
     app: () => viewOf(app),
-    traces: (query) => traces.list({ after: numberOf(query, 'after'), limit: numberOf(query, 'limit') }),
+    traces: (query) =>
+      traces.list({
+        after: numberOf(query, 'after'),
+        limit: numberOf(query, 'limit'),
+        skip: numberOf(query, 'skip'),
+      }),
     'traces/': (_query, id) => {
       const segments = traces.documents(id);
       return segments && { id, segments };

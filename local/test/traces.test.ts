@@ -72,6 +72,8 @@ describe('the traces', () => {
     const { version, traces: all } = traces.list();
     expect(all.map(({ id }) => id)).toEqual(['1-b', '1-a']);
     traces.add(segment({ trace_id: '1-a', id: 'c', parent_id: 'aaaaaaaaaaaaaaaa' }));
+    expect(traces.list({ limit: 1 }).traces.map(({ id }) => id)).toEqual(['1-b']);
+    expect(traces.list({ limit: 5, skip: 1 }).traces.map(({ id }) => id)).toEqual(['1-a']);
     expect(traces.list({ after: version }).traces.map(({ id, spans }) => [id, spans])).toEqual([['1-a', 2]]);
   });
 

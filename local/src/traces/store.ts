@@ -17,6 +17,12 @@ interface Trace {
   summary?: Summary;
 }
 
+export interface ListQuery {
+  readonly after?: number;
+  readonly limit?: number;
+  readonly skip?: number;
+}
+
 /** What was asked of a list of traces: those changed after a version, the newest first. */
 export interface Listed {
   readonly version: number;
@@ -54,12 +60,13 @@ export class TraceStore {
     return trace && parsed(trace);
   }
 
-  /** The newest `limit` of the traces that changed after `after`. */
-  list({ after = 0, limit = TRACES_KEPT }: { after?: number; limit?: number } = {}): Listed {
+  /** The newest `limit` of the traces that changed after `after`, without the newest `skip`. */
+  list({ after = 0, limit = TRACES_KEPT, skip = 0 }: ListQuery = {}): Listed {
     const changed = [...this.traces.values()].filter(({ version }) => version > after);
-    const newest = changed.slice(-limit).reverse();
+    const end = Math.max(0, changed.length - skip);
+    const page = changed.slice(Math.max(0, end - limit), end).reverse();
     const { version } = this;
-    return { version, kept: this.traces.size, traces: newest.map(summaryFor) };
+    return { version, kept: this.traces.size, traces: page.map(summaryFor) };
   }
 
   /** The newest traces that began since `since` (epoch seconds), at most `limit`, with their documents. */
