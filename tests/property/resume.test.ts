@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import fc from 'fast-check';
 import { Line, Receiver, Sender } from '../support/chatter';
 import { eventually } from '../support/client';
 import { type Stack, startStack } from '../support/stack';
+import { storedLog } from '../support/stored-log';
 
 const SCHEDULES = Number(process.env.SCHEDULES ?? 100);
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
@@ -175,7 +175,7 @@ describe('a receiver that comes and goes', () => {
     const spoken = Promise.all(speaking.map(speak));
     const [listening] = await Promise.all([Promise.all([...receivers, ...latecomers].map(listen)), spoken]);
 
-    const log = await storedLog(room);
+    const log = await storedLog(stack, room);
     expect(log.map(({ seq }) => seq)).toEqual(log.map((_, index) => index + 1));
     const acks = speaking.flatMap((sender) => sender.acks).sort((a, b) => a.seq - b.seq);
     const told = ({ seq, messageId, text }: { seq: number; messageId: string; text: string }) => ({
@@ -206,21 +206,5 @@ describe('a receiver that comes and goes', () => {
     }
     for (const sender of speaking) sender.leave();
     return met;
-  }
-
-  async function storedLog(room: string) {
-    const { Items = [] } = await stack.tables.send(
-      new QueryCommand({
-        TableName: stack.tableNames.ChatTable,
-        KeyConditionExpression: 'pk = :log',
-        ExpressionAttributeValues: { ':log': `room#${room}` },
-        ConsistentRead: true,
-      }),
-    );
-    return Items.filter(({ kind }) => kind === 'message') as {
-      seq: number;
-      messageId: string;
-      text: string;
-    }[];
   }
 });

@@ -72,7 +72,7 @@ export class Faults {
 
   /** The same for a frame of the server. */
   down(text: string): number[] {
-    const { id } = JSON.parse(text);
+    const id = JSON.parse(text)?.id;
     const copies = this.copies(id === undefined ? this.weather.losesPushes : this.weather.loses);
     if (copies.length > 0) this.sending.delete(id);
     this.done.repeatedPush ||= id === undefined && copies.length > 1;

@@ -7,10 +7,12 @@ export const URL = 'ws://chat.example/production';
 /** A machine in virtual time: its sockets lead through faults to a server in memory. */
 export class Machine implements Environment {
   readonly faults: Faults;
-  readonly random: () => number;
+  random: () => number;
   /** Whether a connection can be made at all. */
   reachable = true;
   readonly sockets: Socket[] = [];
+  /** When it tried to connect. */
+  readonly triedAt: number[] = [];
   private readonly onlineListeners = new Set<() => void>();
 
   constructor(
@@ -28,6 +30,7 @@ export class Machine implements Environment {
   socket = (url: string, protocols: string[]): SocketLike => {
     const socket = new Socket(this, url, protocols);
     this.sockets.push(socket);
+    this.triedAt.push(this.now());
     return socket;
   };
 
