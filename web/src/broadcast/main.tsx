@@ -1,0 +1,4 @@
+import { render } from 'preact';
+import { BroadcastPage } from './broadcast-page';
+
+render(<BroadcastPage />, document.getElementById('page') as HTMLElement);

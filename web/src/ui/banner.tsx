@@ -1,0 +1,17 @@
+import type { Connection } from '../chat/session';
+
+const TEXTS: Record<Connection, string> = {
+  connecting: 'Connecting…',
+  online: '',
+  'catching-up': 'Catching up…',
+  offline: 'You are offline. What you write is sent when you are back.',
+};
+
+/** How it stands with the connection. Always there, so that a change is announced; seen only when it matters. */
+export function Banner({ connection }: { connection: Connection }) {
+  return (
+    <p class={`banner ${connection}`} role="status">
+      {TEXTS[connection]}
+    </p>
+  );
+}

@@ -1,0 +1,57 @@
+import type { Outgoing } from '@roomcast/client';
+import { refusalOf } from '../chat/refusals';
+import type { MessageRow } from '../chat/rows';
+import { Avatar, colourOf } from './avatar';
+import { CheckIcon, ClockIcon } from './icons';
+import { Text } from './text';
+import { Time } from './time';
+
+interface Props {
+  row: MessageRow;
+  retry: (message: Outgoing) => void;
+  discard: (clientMsgId: string) => void;
+}
+
+export function Message({ row, retry, discard }: Props) {
+  const { from, isOwn, pending, startsGroup, endsGroup } = row;
+  const status = pending?.status ?? 'sent';
+  const classes = ['message', isOwn && 'own', startsGroup && 'first', endsGroup && 'last', status];
+  return (
+    <li class={classes.filter(Boolean).join(' ')}>
+      {!isOwn && startsGroup && <Avatar user={from} />}
+      <div class="bubble">
+        {startsGroup && (
+          <span class={isOwn ? 'author hidden' : `author hue-${colourOf(from.userId)}`}>
+            <bdi>{isOwn ? 'You' : from.username}</bdi>
+          </span>
+        )}
+        <Text text={row.text} />
+        <span class="meta">
+          <Time ts={row.ts} />
+          {isOwn && <Status status={status} />}
+        </span>
+      </div>
+      {pending?.status === 'failed' && (
+        <p class="failure">
+          <span>Not sent. {refusalOf(pending.error)}</span>{' '}
+          <button type="button" class="inline" onClick={() => retry(pending)}>
+            Try again
+          </button>{' '}
+          <button type="button" class="inline" onClick={() => discard(pending.clientMsgId)}>
+            Delete
+          </button>
+        </p>
+      )}
+    </li>
+  );
+}
+
+function Status({ status }: { status: Outgoing['status'] }) {
+  if (status === 'failed') return null;
+  return (
+    <span class="status">
+      {status === 'sending' ? <ClockIcon /> : <CheckIcon />}
+      <span class="hidden">{status === 'sending' ? 'Sending' : 'Sent'}</span>
+    </span>
+  );
+}

@@ -1,0 +1,29 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { CrossIcon } from './icons';
+import { Share } from './share';
+
+interface Props {
+  room: string;
+  close: () => void;
+}
+
+/** `Share` on top of the room; Escape closes it, and a click beside it. */
+export function ShareDialog({ room, close }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  const onClick = (event: MouseEvent) => {
+    if (event.target === dialog.current) dialog.current?.close();
+  };
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the dialog itself takes Escape
+    <dialog ref={dialog} class="card" aria-labelledby="share-title" onClose={close} onClick={onClick}>
+      <header>
+        <h2 id="share-title">Ask others in</h2>
+        <button type="button" class="icon" aria-label="Close" onClick={() => dialog.current?.close()}>
+          <CrossIcon />
+        </button>
+      </header>
+      <Share room={room} />
+    </dialog>
+  );
+}

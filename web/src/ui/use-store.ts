@@ -1,0 +1,12 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { Store } from '../chat/store';
+
+/** The store's state, and a new rendering whenever it is replaced. */
+export function useStore<State extends object>(store: Store<State>): State {
+  const [state, setState] = useState(store.state);
+  useEffect(() => {
+    setState(store.state);
+    return store.subscribe(() => setState(store.state));
+  }, [store]);
+  return state;
+}
