@@ -4,7 +4,7 @@ const TEXTS: Record<Connection, string> = {
   connecting: 'Connecting…',
   online: '',
   'catching-up': 'Catching up…',
-  offline: 'You are offline. What you write is sent when you are back.',
+  offline: 'Offline. What you write is sent later.',
 };
 
 /** How it stands with the connection. Always there, so that a change is announced; seen only when it matters. */

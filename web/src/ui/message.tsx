@@ -25,11 +25,13 @@ export function Message({ row, retry, discard }: Props) {
             <bdi>{isOwn ? 'You' : from.username}</bdi>
           </span>
         )}
-        <Text text={row.text} />
-        <span class="meta">
-          <Time ts={row.ts} />
-          {isOwn && <Status status={status} />}
-        </span>
+        <div class="said">
+          <Text text={row.text} />
+          <span class="meta">
+            <Time ts={row.ts} />
+            {isOwn && <Status status={status} />}
+          </span>
+        </div>
       </div>
       {pending?.status === 'failed' && (
         <p class="failure">

@@ -93,7 +93,7 @@ function Empty({ room }: { room: string }) {
     <section class="empty" aria-labelledby="empty-title">
       <span class="waves" aria-hidden="true" />
       <h2 id="empty-title">It is quiet here</h2>
-      <p>Say the first word, or ask others in. Who has this number or link can join.</p>
+      <p>Say the first word, or ask others in. Whoever has this number or link can join.</p>
       <Share room={room} />
     </section>
   );
