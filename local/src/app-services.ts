@@ -20,6 +20,7 @@ import { createStates, executionSegment } from './states';
 import { deliverTo, type Services, sendDeadLetter, sendInvocationRecord } from './targets';
 import { createXRay } from './traces/xray';
 import { consoleData } from './views';
+import { createWebsiteBuild } from './website-build';
 
 export interface AppServicesOptions {
   readonly app: App;
@@ -40,6 +41,8 @@ export interface AppServices {
   lines(): LineSources;
   /** Sends the record of a failed asynchronous invocation to the destination with this ARN. */
   deliver(arn: string, record: string, context: CallContext): Promise<void>;
+  /** Begins what nobody has to wait for: the app's page is built if it has to be. */
+  begin(): void;
   /** Closes sockets and lets the work that runs end; the functions are still needed for it. */
   quiesce(): Promise<void>;
   /** Flushes what is left. */
@@ -107,7 +110,8 @@ function wire(options: AppServicesOptions, tables: DynamoDbService): AppServices
     faults.around('lambda', 'Invoke', { FunctionName: arn }, () => lambda.invoke(arn, event));
   const gateway = createGateway({ apis: app.webSocketApis, faults, invoke, log: onNotice });
   const httpApis = createHttpApis({ apis: app.httpApis, accountId, invoke, log: onNotice });
-  const website = app.website && openWebsite(app.website, () => outputsOf(app, port()));
+  const build = app.website && createWebsiteBuild({ website: app.website, root: app.root, onNotice });
+  const website = app.website && build && openWebsite(app.website, () => outputsOf(app, port()), build);
   const lines = () => ({
     app,
     port: port(),
@@ -129,6 +133,9 @@ function wire(options: AppServicesOptions, tables: DynamoDbService): AppServices
   return {
     server,
     lines,
+    begin() {
+      build?.check();
+    },
     deliver: (arn, record, context) => sendInvocationRecord(services, arn, record, context),
     async quiesce() {
       sqs.close();
@@ -136,7 +143,10 @@ function wire(options: AppServicesOptions, tables: DynamoDbService): AppServices
       events.close();
       await states.stop();
     },
-    close: () => tables.close(),
+    async close() {
+      await build?.close();
+      await tables.close();
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { localEndpoints } from './endpoints';
+import { escapeHtml } from './http/escape-html';
 import type { App } from './model';
 
 /** A line to copy, and what it is for. */
@@ -93,8 +94,4 @@ and <a href="/_local/">watch it work</a>.</p>
 ${items}
 </html>
 `;
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -185,6 +185,15 @@ export interface WebsiteModel {
   readonly folder: string;
   /** The members of `/config.json`, with the output that each holds; without any there is no such file. */
   readonly config: Readonly<Record<string, string>>;
+  /** How the folder is made; without it, it is taken as it is. */
+  readonly build?: WebsiteBuildModel;
+}
+
+export interface WebsiteBuildModel {
+  /** A program and its arguments, run in the template's folder. */
+  readonly command: readonly string[];
+  /** Absolute: the files and folders that it is made of. */
+  readonly sources: readonly string[];
 }
 
 export interface OutputModel {

@@ -113,6 +113,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     throw error;
   }
   ready = true;
+  services.begin();
   return {
     app,
     port: address.port,

@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { lookup } from 'mrmime';
 import type { WebsiteModel } from '../model';
+import type { WebsiteBuild } from '../website-build';
+import { waitingPage } from './waiting-page';
 
 export interface WebFile {
   readonly contentType: string;
@@ -11,7 +13,7 @@ export interface WebFile {
 
 /** The files of an app's page. */
 export interface Website {
-  /** Whether there is a page: it may be built after the start. */
+  /** Whether there is a page, or will be when it is built. */
   exists(): boolean;
   /** The file at a URL's path, undefined if there is none; `/` is the page itself. */
   file(path: string): Promise<WebFile | undefined>;
@@ -22,15 +24,20 @@ export interface Website {
  * only for a page that is there.
  *
  * @param outputs the template's outputs by name
+ * @param build keeps the page up to date: whoever opens it waits until that is done
  */
 export function openWebsite(
   { folder, config }: WebsiteModel,
   outputs: () => Readonly<Record<string, string>>,
+  build: WebsiteBuild,
 ): Website {
-  const exists = () => existsSync(join(folder, 'index.html'));
+  const isBuilt = () => existsSync(join(folder, 'index.html'));
+  const exists = () => isBuilt() || build.check().is === 'building';
 
   async function file(path: string): Promise<WebFile | undefined> {
-    if (!exists()) return undefined;
+    const waiting = path === '/' ? waitingPage(build.check()) : undefined;
+    if (waiting !== undefined) return { contentType: contentTypeOf('.html'), body: Buffer.from(waiting) };
+    if (!isBuilt()) return undefined;
     if (path === '/config.json' && Object.keys(config).length > 0) {
       return { contentType: 'application/json', body: Buffer.from(configJson(config, outputs())) };
     }

@@ -125,6 +125,14 @@ export class Section {
     return node.kind === 'list' ? node.items : (this.mismatch(node, 'a list') ?? []);
   }
 
+  /** The strings of a list that must not be empty. */
+  requiredStrings(key: string): string[] {
+    this.require(key);
+    const items = this.items(key);
+    if (this.entries.get(key)?.kind === 'list' && items.length === 0) this.problem('must not be empty', key);
+    return items.flatMap((item) => text(item) ?? this.mismatch(item, 'a string') ?? []);
+  }
+
   plain(key: string): unknown {
     const node = this.entries.get(key);
     return node && plain(node);

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { OutputModel, WebsiteModel } from '../model';
+import type { OutputModel, WebsiteBuildModel, WebsiteModel } from '../model';
 import { member } from './node';
 import { Section } from './section';
 import type { Stack } from './stack';
@@ -13,6 +13,9 @@ const BUCKET = 'AWS::S3::Bucket';
  *       Website:
  *         Folder: web/dist                        # from the template's folder
  *         Config: { webSocketUrl: WebSocketUrl }  # optional: members of /config.json, by the outputs they hold
+ *         Build:                                  # optional: what makes the folder, and of what
+ *           Command: [node, web/build.mjs]
+ *           Sources: [web, client/src]
  *
  * Whatever uploads the files to the bucket on AWS can read the same metadata.
  */
@@ -25,15 +28,25 @@ export function websiteModel(
     const node = type === BUCKET ? member(metadata, 'Website') : undefined;
     if (!node) return [];
     const section = new Section(node, stack.problems);
-    section.allow('Website', { implemented: ['Folder', 'Config'] });
+    section.allow('Website', { implemented: ['Folder', 'Config', 'Build'] });
     return [{ logicalId, section }];
   });
   if (!first) return undefined;
   second?.section.problem(`there is one root here, and ${first.logicalId} has it`);
+  const build = first.section.section('Build');
   return {
     logicalId: first.logicalId,
     folder: resolve(root, first.section.requiredString('Folder')),
     config: configOf(first.section.section('Config'), outputs),
+    ...(build && { build: buildOf(build, root) }),
+  };
+}
+
+function buildOf(section: Section, root: string): WebsiteBuildModel {
+  section.allow('Build', { implemented: ['Command', 'Sources'] });
+  return {
+    command: section.requiredStrings('Command'),
+    sources: section.requiredStrings('Sources').map((source) => resolve(root, source)),
   };
 }
 
