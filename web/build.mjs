@@ -1,11 +1,13 @@
-// Builds the page into dist/. The pages themselves are put in their place last and at once, so that a server may go on
-// serving the folder meanwhile, and two builds at once do each other no harm.
+// Builds the page into dist/, or into the folder that is named: node build.mjs [FOLDER]
+//
+// The pages themselves are put in their place last and at once, so that a server may go on serving the folder meanwhile,
+// and two builds at once do each other no harm.
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
-const folder = fileURLToPath(new URL('dist', import.meta.url));
+const folder = process.argv[2] ? resolve(process.argv[2]) : fileURLToPath(new URL('dist', import.meta.url));
 const configFile = fileURLToPath(new URL('vite.config.mjs', import.meta.url));
 
 const { output } = await build({ configFile, logLevel: 'warn', build: { write: false } });

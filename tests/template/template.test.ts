@@ -151,6 +151,7 @@ describe('template.yaml', () => {
       logicalId: 'WebBucket',
       folder: join(root, 'web/dist'),
       config: { webSocketUrl: 'WebSocketUrl' },
+      build: { command: ['node', 'web/build.mjs'], sources: [join(root, 'web'), join(root, 'client/src')] },
     });
     const without = loadTemplate({ file, parameters: { HostWebPage: 'false' } });
     expect(keys(without)).toEqual(['WebSocketUrl']);

@@ -73,8 +73,12 @@ export function Composer({ room, memory, textBytes, send }: Props) {
         </button>
       </div>
       <p id="limit" class={left < 0 ? 'limit bad' : 'limit'} role="status">
-        {left < NEAR_LIMIT && (left < 0 ? `${-left} bytes too long` : `${left} bytes left`)}
+        {left < NEAR_LIMIT && (left < 0 ? `${bytes(-left)} too long` : `${bytes(left)} left`)}
       </p>
     </form>
   );
+}
+
+function bytes(count: number): string {
+  return `${count} ${count === 1 ? 'byte' : 'bytes'}`;
 }

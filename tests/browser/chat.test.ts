@@ -1,0 +1,222 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { launchBrowser } from '../support/browser';
+import { eventually } from '../support/client';
+import { root, type Stack, startStack } from '../support/stack';
+import { PHONE, Visitor } from './support/visitor';
+
+let stack: Stack;
+let browser: Browser;
+
+beforeAll(async () => {
+  stack = await startStack();
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser.close();
+  await stack.stop();
+});
+
+const MAX_IMAGE_BYTES = 150 * 1024;
+
+/** The README's pictures: written with UPDATE_SCREENSHOTS=1 only, so that a test leaves the tree as it was. */
+async function picture(visitor: Visitor, name: string, colorScheme: 'light' | 'dark'): Promise<void> {
+  if (!process.env.UPDATE_SCREENSHOTS) return;
+  await visitor.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+  const path = join(root, 'docs', 'images', `${name}-${colorScheme}.png`);
+  await visitor.page.screenshot({ path, animations: 'disabled', caret: 'hide' });
+  expect(statSync(path).size).toBeLessThanOrEqual(MAX_IMAGE_BYTES);
+}
+
+const connectionIds = async () => (await stack.connections()).map(({ connectionId }) => connectionId);
+
+describe('the chat page', () => {
+  it('is where two people meet, talk, lose each other, and leave', async () => {
+    const ada = await Visitor.open(browser, stack);
+    await ada.isAccessible();
+    const room = await ada.create('Ada', 'Analytical engines');
+    expect(room).toMatch(/^\d{9}$/);
+    expect(await ada.page.title()).toBe('Analytical engines · Roomcast');
+    await ada.page.getByRole('heading', { name: 'It is quiet here' }).waitFor();
+    await ada.isAccessible();
+
+    // She hands on the link.
+    await ada.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await ada.page.getByRole('button', { name: 'Share' }).click();
+    await ada.isAccessible();
+    const dialog = ada.page.getByRole('dialog', { name: 'Ask others in' });
+    await dialog.getByRole('button', { name: 'Copy the link' }).click();
+    await dialog.getByText('Link copied').waitFor();
+    const link = (await ada.page.evaluate('navigator.clipboard.readText()')) as string;
+    expect(link).toBe(`${stack.httpUrl}/#${room}`);
+    await ada.page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+
+    // He follows it, with a bad network.
+    const before = await connectionIds();
+    const bob = await Visitor.open(browser, stack, PHONE, `#${room}`);
+    await bob.page.getByRole('heading', { name: 'You are invited' }).waitFor();
+    await bob.isAccessible();
+    await bob.context.setOffline(true);
+    await bob.page.getByLabel('Your name').fill('Bob');
+    await bob.page.getByRole('button', { name: 'Join the room' }).click();
+    await bob.page.getByText('There is no connection').waitFor();
+    await bob.isAccessible();
+    await bob.context.setOffline(false);
+    await bob.entered();
+    await ada.log.getByText('Bob joined').waitFor();
+    const people = ada.page.getByRole('complementary', { name: 'Here now' });
+    expect(await people.getByRole('listitem').allTextContents()).toEqual(['AAdayou', 'BBob']);
+
+    // They talk.
+    const said: string[] = [];
+    const talk = async (who: Visitor, text: string) => {
+      said.push(text);
+      await who.say(text);
+      await Promise.all([ada.reads(said), bob.reads(said)]);
+    };
+    await talk(bob, 'Good evening! Is this where the reading group meets?');
+    await talk(ada, 'It is. Come in.');
+    await talk(ada, 'We are at note G: https://en.wikipedia.org/wiki/Note_G');
+    await talk(bob, 'The one with the Bernoulli numbers');
+    await talk(bob, 'I did the table by hand and lost a sign in operation 21');
+    await talk(ada, 'So did the printer.');
+    await talk(bob, 'مساء الخير\nGood company, then.');
+    await bob.own.last().getByText('Sent', { exact: true }).waitFor();
+    await ada.isAccessible();
+    await bob.isAccessible();
+    await bob.page.getByRole('button', { name: 'People here: 2' }).click();
+    await bob.isAccessible();
+    await bob.page.getByRole('button', { name: 'Close the list of people' }).click();
+    for (const scheme of ['light', 'dark'] as const) {
+      await picture(ada, 'chat-desktop', scheme);
+      await picture(bob, 'chat-phone', scheme);
+    }
+
+    // He goes through a tunnel. Both go on writing.
+    const [connectionId = ''] = (await connectionIds()).filter((id) => !before.includes(id));
+    await bob.context.setOffline(true);
+    await stack.drop(connectionId);
+    await bob.page.getByRole('status').getByText('Offline').waitFor();
+    await ada.say('Are you there?');
+    await bob.say('I think I lost you');
+    await bob.own.last().getByText('Sending').waitFor();
+    await bob.isAccessible();
+    await ada.say('Then later.');
+    await bob.context.setOffline(false);
+    said.push('Are you there?', 'Then later.', 'I think I lost you');
+    await Promise.all([ada.reads(said), bob.reads(said)]);
+    await bob.page.getByRole('status').getByText('Offline').waitFor({ state: 'hidden' });
+
+    // Everyone hears the announcement.
+    const response = await fetch(`${stack.httpUrl}/broadcastmessage`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${stack.broadcastKey}` },
+      body: JSON.stringify({ message: 'The library closes in ten minutes.' }),
+    });
+    expect(response.status).toBe(202);
+    for (const visitor of [ada, bob]) {
+      await visitor.log.locator('.broadcast', { hasText: 'The library closes in ten minutes.' }).waitFor();
+    }
+    await ada.isAccessible();
+
+    // He leaves, and returns as who he was.
+    await bob.page.getByRole('button', { name: 'Leave' }).click();
+    await bob.page.getByText('You have left the room').waitFor();
+    await bob.isAccessible();
+    await ada.log.getByText('Bob left').waitFor();
+    await ada.page.getByRole('button', { name: 'People here: 1' }).waitFor();
+    await bob.page.getByRole('button', { name: 'Go back in' }).click();
+    await bob.reads(said);
+    expect(await bob.own.count()).toBe(5);
+    await Promise.all([ada.close(), bob.close()]);
+  });
+
+  it('joins by a number, says if there is none, and opens a known room by itself', async () => {
+    const ada = await Visitor.open(browser, stack);
+    const room = await ada.create('Ada');
+    const bob = await Visitor.open(browser, stack);
+    const number = bob.page.getByLabel('Its number or link');
+    const join = bob.page.getByRole('button', { name: 'Join the room' });
+    await bob.page.getByLabel('Your name').fill('Bob');
+    await number.fill('12');
+    await join.click();
+    await bob.page.getByText('A room has a number of nine digits').waitFor();
+    await bob.isAccessible();
+    await number.fill(room === '100 000 000' ? '100 000 001' : '100 000 000');
+    await join.click();
+    await bob.page.getByText('There is no room with that number').waitFor();
+    await bob.isAccessible();
+    await number.fill(room.replace(/(\d{3})(?=\d)/g, '$1 '));
+    await join.click();
+    await bob.entered();
+    await bob.composer.fill('half a thought');
+    await bob.page.reload();
+    await bob.entered();
+    expect(await bob.composer.inputValue()).toBe('half a thought');
+    expect(await bob.page.getByRole('complementary').getByText('Bob').count()).toBe(1);
+    await Promise.all([ada.close(), bob.close()]);
+  });
+
+  it('sends by Enter, makes lines by Shift+Enter, and leaves Enter to who composes', async () => {
+    const ada = await Visitor.open(browser, stack);
+    await ada.create('Ada');
+    await ada.composer.pressSequentially('one');
+    await ada.composer.press('Shift+Enter');
+    await ada.composer.pressSequentially('two');
+    await ada.composer.dispatchEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true });
+    expect(await ada.composer.inputValue()).toBe('one\ntwo');
+    await ada.composer.press('Enter');
+    await ada.reads(['one\ntwo']);
+    await ada.close();
+  });
+
+  it('shows what is refused, which can be tried again and deleted', async () => {
+    const ada = await Visitor.open(browser, stack);
+    await ada.create('Ada');
+    await ada.say('a bell: \u0007');
+    const failed = ada.log.locator('.failed');
+    await failed.getByText('Not sent.').waitFor();
+    await ada.isAccessible();
+    await failed.getByRole('button', { name: 'Try again' }).click();
+    await failed.getByText('Not sent.').waitFor();
+    await failed.getByRole('button', { name: 'Delete' }).click();
+    await ada.reads([]);
+    await ada.close();
+  });
+
+  it('is used by keyboard alone', async () => {
+    const ada = await Visitor.open(browser, stack);
+    const { keyboard } = ada.page;
+    await keyboard.press('Tab');
+    await keyboard.type('Ada');
+    await keyboard.press('Enter');
+    await ada.entered();
+    await keyboard.type('hello');
+    await keyboard.press('Enter');
+    await ada.reads(['hello']);
+    const names: string[] = [];
+    for (const _ of Array(8)) {
+      await keyboard.press('Shift+Tab');
+      names.push((await ada.page.evaluate('document.activeElement.ariaLabel ?? ""')) as string);
+    }
+    expect(names).toEqual(expect.arrayContaining(['Messages', 'Leave', 'Share', 'People here: 1']));
+    await ada.page.getByRole('button', { name: 'Leave' }).focus();
+    await keyboard.press('Enter');
+    await ada.page.getByText('You have left the room').waitFor();
+    await ada.close();
+  });
+
+  it('fits a small phone', async () => {
+    const ada = await Visitor.open(browser, stack, { ...PHONE, viewport: { width: 320, height: 568 } });
+    await ada.fits();
+    await ada.create(
+      'A name of thirty-two characters!',
+      'A room whose name is very long, sixty-four characters in all, ok',
+    );
+    await ada.fits();
+    await eventually(async () => (await ada.page.title()).includes('A room'));
+    await ada.close();
+  });
+});

@@ -1,0 +1,111 @@
+import type { Browser } from 'playwright-core';
+import { launchBrowser } from '../support/browser';
+import { Line } from '../support/chatter';
+import { eventually } from '../support/client';
+import { type Stack, startStack } from '../support/stack';
+import { Visitor } from './support/visitor';
+
+const COUNT = 120;
+const TEXTS = Array.from({ length: COUNT }, (_, index) => `message ${index + 1}`);
+
+let stack: Stack;
+let browser: Browser;
+let line: Line;
+let room: string;
+
+beforeAll(async () => {
+  stack = await startStack(['--parameter-overrides', 'MessageRate=1000', 'MessageBurst=1000']);
+  browser = await launchBrowser();
+  line = await Line.open(stack.wsUrl);
+  ({ room } = await line.request('createRoom', { username: 'Ada' }));
+  for (const text of TEXTS) await line.request('sendmessage', { room, text });
+});
+afterAll(async () => {
+  line.drop();
+  await browser.close();
+  await stack.stop();
+});
+
+const say = (text: string) => line.request('sendmessage', { room, text });
+
+/** How far a message is from the top of the window. */
+const topOf = async (visitor: Visitor, text: string) =>
+  (await visitor.log.getByText(text, { exact: true }).boundingBox())?.y ?? Number.NaN;
+
+const scrollTop = (visitor: Visitor) =>
+  visitor.log.evaluate((log) => (log as unknown as { scrollTop: number }).scrollTop);
+
+const scrollTo = (visitor: Visitor, top: number) =>
+  visitor.log.evaluate((log, to) => {
+    (log as unknown as { scrollTop: number }).scrollTop = to;
+  }, top);
+
+describe('history', () => {
+  it('is read upwards, page by page, and never jumps or is read aloud again', async () => {
+    const bob = await Visitor.open(browser, stack, {}, `#${room}`);
+    await bob.accept('Bob');
+    await bob.reads(TEXTS.slice(-50));
+    await bob.log.getByText('message 120', { exact: true }).waitFor();
+    const inSight = await topOf(bob, 'message 120');
+    expect(inSight).toBeGreaterThan(0);
+    expect(inSight).toBeLessThan(800);
+
+    await scrollTo(bob, 200);
+    const before = await topOf(bob, 'message 73');
+    await bob.reads(TEXTS.slice(-100));
+    expect(Math.abs((await topOf(bob, 'message 73')) - before)).toBeLessThanOrEqual(1);
+    await scrollTo(bob, 0);
+    await bob.reads(TEXTS);
+    expect(await bob.page.getByRole('button', { name: /older/ }).count()).toBe(0);
+
+    expect(await bob.log.getAttribute('aria-live')).toBe('off');
+    expect(await bob.page.locator('.spoken').textContent()).toBe('');
+    await bob.isAccessible();
+    await bob.close();
+  });
+
+  it('is left where it is when something new comes, which is marked and counted', async () => {
+    const bob = await Visitor.open(browser, stack, {}, `#${room}`);
+    await bob.accept('Bob');
+    await bob.log.getByText('message 120', { exact: true }).waitFor();
+    const known = await bob.log.locator('.message').count();
+    await scrollTo(bob, 900);
+    const before = await scrollTop(bob);
+    await say('something new');
+    const jump = bob.page.getByRole('button', { name: '1 new message' });
+    await jump.waitFor();
+    await eventually(async () => (await bob.page.title()).startsWith('(1) '));
+    expect(await scrollTop(bob)).toBe(before);
+    expect(await bob.page.locator('.spoken').textContent()).toContain('Ada: something new');
+    await bob.isAccessible();
+    await jump.click();
+    await jump.waitFor({ state: 'hidden' });
+    await eventually(async () => !(await bob.page.title()).startsWith('('));
+    const rows = bob.log.locator('.rows > li');
+    const lines = await rows.evaluateAll((all) =>
+      all.map((row) => (row as unknown as { className: string }).className),
+    );
+    expect(lines.indexOf('new')).toBe(lines.length - 2);
+
+    // While nobody looks, what comes is counted; then it is read.
+    await bob.setVisible(false);
+    await say('unseen');
+    await eventually(async () => (await bob.page.title()).startsWith('(1) '));
+    await bob.setVisible(true);
+    await eventually(async () => !(await bob.page.title()).startsWith('('));
+
+    // What came while one was away is marked when one returns.
+    await bob.go('broadcast.html');
+    await say('while away');
+    await bob.go(`#${room}`);
+    await bob.entered();
+    await bob.log.getByText('while away').waitFor();
+    await bob.log.getByText('New messages').waitFor();
+    const last = await rows.evaluateAll((all) =>
+      all.slice(-2).map((row) => (row as unknown as { className: string }).className),
+    );
+    expect(last[0]).toBe('new');
+    expect(known).toBe(50);
+    await bob.close();
+  });
+});

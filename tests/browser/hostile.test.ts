@@ -1,0 +1,84 @@
+import type { Browser } from 'playwright-core';
+import { launchBrowser } from '../support/browser';
+import { type Stack, startStack } from '../support/stack';
+import { PHONE, Visitor } from './support/visitor';
+
+let stack: Stack;
+let browser: Browser;
+
+beforeAll(async () => {
+  stack = await startStack();
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser.close();
+  await stack.stop();
+});
+
+const TEXTS = [
+  '<img src=x onerror="globalThis.hacked = 1">',
+  '<script>globalThis.hacked = 1</script><style>body { display: none }</style>',
+  'javascript:globalThis.hacked=1 and data:text/html,<script>1</script>',
+  'https://user:secret@example.com https://example.com/"onmouseover="globalThis.hacked=1',
+  'שלום (עולם) abc',
+  'evil \u202etxt.exe',
+  '👩🏽‍🚀👨‍👩‍👧‍👦🏳️‍🌈 e\u0301 Z\u0351\u036b\u0343',
+  'a\n\n\tb  c',
+  '&amp; {{x}} %s',
+];
+
+describe('what people may write', () => {
+  it('is text, whatever it looks like', async () => {
+    const ada = await Visitor.open(browser, stack);
+    const room = await ada.create('עדה <b>', '<i>room</i>');
+    const bob = await Visitor.open(browser, stack, PHONE, `#${room}`);
+    await bob.accept('Bob');
+    for (const text of TEXTS) await ada.say(text);
+    await Promise.all([ada.reads(TEXTS), bob.reads(TEXTS)]);
+    for (const visitor of [ada, bob]) {
+      expect(await visitor.page.evaluate('globalThis.hacked')).toBeUndefined();
+      expect(await visitor.log.locator('img, script, style, b, i').count()).toBe(0);
+      expect(await visitor.page.locator('h1 i, h1 b').count()).toBe(0);
+      const links = visitor.log.locator('.text a');
+      expect(
+        await links.evaluateAll((all) => all.map((a) => (a as unknown as { href: string }).href)),
+      ).toEqual(['https://example.com/']);
+      expect(await links.first().getAttribute('rel')).toBe('noopener noreferrer nofollow');
+      expect(await links.first().getAttribute('target')).toBe('_blank');
+      await visitor.fits();
+    }
+    expect(await bob.others.first().locator('bdi').textContent()).toBe('עדה <b>');
+    await bob.isAccessible();
+    await Promise.all([ada.close(), bob.close()]);
+  });
+
+  it('keeps its direction to itself', async () => {
+    const ada = await Visitor.open(browser, stack);
+    await ada.create('Ada');
+    await ada.say('שלום (עולם) abc');
+    await ada.say('evil \u202etxt.exe');
+    await ada.reads(['שלום (עולם) abc', 'evil \u202etxt.exe']);
+    expect(await ada.styles('.text', 'direction')).toEqual(['rtl', 'ltr']);
+    expect(await ada.styles('.text', 'unicodeBidi')).toEqual(['isolate', 'isolate']);
+    expect(await ada.styles('.message time', 'direction')).toEqual(['ltr', 'ltr']);
+    await ada.close();
+  });
+
+  it('may be one word of 4,096 bytes, and not a byte more', async () => {
+    const ada = await Visitor.open(browser, stack, PHONE);
+    await ada.create('Ada');
+    const word = `${'w'.repeat(4092)}😀`;
+    await ada.composer.fill(`${word}!`);
+    await ada.page.getByText('1 byte too long').waitFor();
+    expect(await ada.page.getByRole('button', { name: 'Send' }).isDisabled()).toBe(true);
+    await ada.composer.press('Enter');
+    await ada.isAccessible();
+    await ada.composer.fill(word);
+    await ada.page.getByText('0 bytes left').waitFor();
+    await ada.composer.press('Enter');
+    await ada.reads([word]);
+    await ada.own.last().getByText('Sent', { exact: true }).waitFor();
+    await ada.fits();
+    await ada.close();
+  });
+});

@@ -1,0 +1,48 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+
+const BUDGET_BYTES = 40 * 1024;
+
+const run = promisify(execFile);
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'web-'));
+  await run(process.execPath, [join(__dirname, '..', 'build.mjs'), folder]);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const names = () =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+const pages = () => names().filter((name) => name.endsWith('.html'));
+
+describe('what is built', () => {
+  it('is both pages, in less than 40 KB together when compressed', () => {
+    expect(pages()).toHaveLength(2);
+    const bytes = names().map((name) => gzipSync(readFileSync(name)).length);
+    expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThan(BUDGET_BYTES);
+  });
+
+  it('has no inline script or style, and nothing from elsewhere', () => {
+    for (const page of pages()) {
+      const html = readFileSync(page, 'utf8');
+      expect(html).not.toMatch(/<style|\sstyle=|\son\w+=/i);
+      expect(html.match(/<script[^>]*>/g)).toEqual([expect.stringContaining(' src="./assets/')]);
+      expect(html.match(/<script[^>]*>[^<]+/g)).toBeNull();
+      expect(html).not.toMatch(/(?:src|href)="(?!\.\/assets\/)/);
+    }
+  });
+
+  it('leaves nothing of an earlier build, and no unfinished file', async () => {
+    const before = names();
+    await run(process.execPath, [join(__dirname, '..', 'build.mjs'), folder]);
+    expect(names()).toEqual(before);
+    expect(before.filter((name) => /\.\d+$/.test(name))).toEqual([]);
+  });
+});
