@@ -59,7 +59,7 @@ describe('what people may write', () => {
     await ada.say('evil \u202etxt.exe');
     await ada.reads(['שלום (עולם) abc', 'evil \u202etxt.exe']);
     expect(await ada.styles('.text', 'direction')).toEqual(['rtl', 'ltr']);
-    expect(await ada.styles('.text', 'unicodeBidi')).toEqual(['isolate', 'isolate']);
+    expect(await ada.styles('.text', 'unicodeBidi')).toEqual(['plaintext', 'plaintext']);
     expect(await ada.styles('.message time', 'direction')).toEqual(['ltr', 'ltr']);
     await ada.close();
   });

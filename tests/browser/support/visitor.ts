@@ -55,7 +55,10 @@ export class Visitor {
         await route.fulfill({ response, headers });
       },
     );
-    await eventually(async () => !(await (await fetch(stack.httpUrl)).text()).includes('is being built'), 60_000);
+    await eventually(
+      async () => !(await (await fetch(stack.httpUrl)).text()).includes('is being built'),
+      60_000,
+    );
     const visitor = new Visitor(context, await context.newPage(), stack);
     await visitor.go(path);
     return visitor;
