@@ -1,9 +1,8 @@
 import type { Phase, Place } from './core/types';
 import { Emitter } from './emitter';
 import { type Environment, machine, type SocketConstructor } from './environment';
-import type { Broadcast } from './frames';
 import { ProblemError } from './problem-error';
-import type { AckReply, CreatedReply, PongReply, User } from './protocol';
+import type { AckReply, BroadcastPush, CreatedReply, PongReply, User } from './protocol';
 import { Room, type Sending } from './room';
 import { type News, Shell } from './shell';
 import { Keep, type Storage, type Unsent, uuid } from './storage';
@@ -31,7 +30,7 @@ export interface JoinOptions {
 export interface ClientEvents {
   /** `connecting`, `online`, `waiting` (to connect again) or `closed`. */
   state: Phase;
-  broadcast: Broadcast;
+  broadcast: BroadcastPush;
   /** The server has refused something that nobody waits for. */
   problem: ProblemError;
   /** An answered heartbeat: the server's limits, and who one is. */

@@ -1,5 +1,6 @@
 import type {
   AckReply,
+  BroadcastPush,
   CreatedReply,
   ErrorReply,
   HistoryReply,
@@ -12,15 +13,7 @@ import type {
   PongReply,
 } from './protocol';
 
-/** A notice to everyone, in whatever room; outside every room's order, and not replayed. */
-export interface Broadcast {
-  type: 'broadcast';
-  messageId: string;
-  text: string;
-  ts: string;
-}
-
-export type Push = MessagePush | MemberJoinedPush | MemberLeftPush | Broadcast;
+export type Push = MessagePush | MemberJoinedPush | MemberLeftPush | BroadcastPush;
 export type Reply =
   | AckReply
   | CreatedReply

@@ -1,8 +1,16 @@
 export { type Client, type ClientEvents, type ConnectOptions, connect, type JoinOptions } from './client';
 export type { Phase, Place } from './core/types';
 export type { SocketConstructor, SocketLike } from './environment';
-export type { Broadcast } from './frames';
 export { ProblemError } from './problem-error';
-export type { AckReply, Entry, HistoryReply, Member, MembersReply, Problem, User } from './protocol';
+export type {
+  AckReply,
+  BroadcastPush,
+  Entry,
+  HistoryReply,
+  Member,
+  MembersReply,
+  Problem,
+  User,
+} from './protocol';
 export type { Outgoing, Room, RoomEvents, Sending, SendOptions } from './room';
 export type { Storage } from './storage';

@@ -1,5 +1,5 @@
-import type { Broadcast } from '../frames';
 import type {
+  BroadcastPush,
   CreatedReply,
   Entry,
   HistoryReply,
@@ -155,7 +155,7 @@ export type Effect =
   | { type: 'unrecovered'; room: string; epoch: string; lastSeq: number; from: number }
   | { type: 'member'; room: string; push: MemberJoinedPush | MemberLeftPush; current: boolean }
   | { type: 'left'; room: string; problem?: Problem }
-  | { type: 'broadcast'; push: Broadcast }
+  | { type: 'broadcast'; push: BroadcastPush }
   | { type: 'problem'; problem: Problem };
 
 export type { CreatedReply, Entry, HistoryReply, JoinedReply, MembersReply, PongReply, Problem };
