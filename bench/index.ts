@@ -1,24 +1,37 @@
-// Measures and prints a table; with `--json FILE` it also writes what it printed. One file per measurement: each
-// exports `measure`, and is named below.
+// Measures and prints tables: `npm run bench`, or `npm run bench -- client-size …` for some. With `--json FILE` it also
+// writes what it printed. One file per measurement, which returns the rows of its table and is named below.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import * as clientSize from './client-size';
+import { clientSize } from './client-size';
+import { contention } from './contention';
+import { posting } from './posting';
+import { tracing } from './tracing';
 
-/** One row. */
-export interface Measured {
-  what: string;
-  value: number;
-  unit: string;
-}
-
-const measurements: { measure(): Promise<Measured[]> }[] = [clientSize];
+const measurements: Record<string, () => Promise<object[]>> = {
+  'client-size': clientSize,
+  posting,
+  contention,
+  tracing,
+};
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { json: { type: 'string' } } });
-  const rows: Measured[] = [];
-  for (const { measure } of measurements) rows.push(...(await measure()));
-  console.table(Object.fromEntries(rows.map(({ what, value, unit }) => [what, { value, unit }])));
-  if (values.json) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
+  const { values, positionals } = parseArgs({
+    options: { json: { type: 'string' } },
+    allowPositionals: true,
+  });
+  const results: Record<string, object[]> = {};
+  for (const name of positionals.length > 0 ? positionals : Object.keys(measurements)) {
+    const measure = measurements[name];
+    if (!measure)
+      throw new Error(`${name} is not measured here; there are: ${Object.keys(measurements).join(', ')}`);
+    results[name] = await measure();
+    process.stdout.write(`\n${name}\n`);
+    console.table(results[name]);
+  }
+  if (values.json) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
 }
 
-void main();
+main().catch((error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+});
