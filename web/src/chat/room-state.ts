@@ -1,4 +1,4 @@
-import type { Broadcast, Entry, Member, Outgoing, User } from '@roomcast/client';
+import type { BroadcastPush, Entry, Member, Outgoing, User } from '@roomcast/client';
 
 /** What stands in a room's log. `key` is the same for as long as it is shown; `ts` is epoch milliseconds. */
 export type Item =
@@ -132,7 +132,7 @@ export function interrupted(state: RoomState, now: number): RoomState {
 /** A text to everyone, in whatever room. */
 export function announced(
   state: RoomState,
-  { messageId, text, ts }: Broadcast,
+  { messageId, text, ts }: BroadcastPush,
   isWatched: boolean,
 ): RoomState {
   const item: Item = { kind: 'broadcast', key: messageId, text, ts: Date.parse(ts) };
