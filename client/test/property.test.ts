@@ -51,8 +51,8 @@ class VirtualWorld implements World {
     this.server.expire(room, this.server.memory.rooms.get(room)?.seq ?? 0);
   }
 
-  async settle(what: string, done: () => boolean | Promise<boolean>) {
-    const deadline = this.time.now + PATIENCE_MS;
+  async settle(what: string, done: () => boolean | Promise<boolean>, withinMs = PATIENCE_MS) {
+    const deadline = this.time.now + withinMs;
     while (!(await done())) {
       for (const failure of this.server.failures) throw failure;
       if (this.time.now > deadline) throw new Error(`it never came to pass that ${what}`);

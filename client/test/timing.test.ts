@@ -675,6 +675,16 @@ describe('who one is', () => {
     ]);
   });
 
+  it('has one name, but where another is asked for', async () => {
+    const client = scene.connect();
+    const asked = await scene.within(1000, client.createRoom({ username: 'Ada at work' }));
+    const first = await scene.createRoom(client);
+    const second = await scene.createRoom(client);
+    expect(asked.you.username).toBe('Ada at work');
+    expect(first.you.username).toMatch(/^guest-/);
+    expect(second.you.username).toBe(first.you.username);
+  });
+
   it('does without a storage that fails', async () => {
     const storage = {
       getItem: () => {

@@ -33,7 +33,9 @@ export function answered(core: Core, id: string, reply: Reply, link: Link): void
 
 function granted(core: Core, call: Call, reply: Exclude<Reply, { type: 'error' }>, link: Link): void {
   const room = core.rooms.get(call.fields.room as string);
-  if (reply.type === 'created') joined(core, wantRoom(core, reply.room), reply, link, call);
+  if (reply.type === 'created') {
+    joined(core, wantRoom(core, reply.room, call.fields.username), reply, link, call);
+  }
   resolve(core, call, reply);
   if (call.dropped) return;
   if (reply.type === 'pong') ponged(core, call, reply, link);

@@ -46,8 +46,8 @@ export function joined(
 ): void {
   const { epoch, headSeq } = reply;
   room.joined.add(link.socket);
+  if (!room.username) core.username ??= reply.you.username; // the server's choice is kept from then on
   room.username = reply.you.username;
-  core.username ??= room.username;
   if (room.epoch === undefined) {
     room.epoch = epoch;
     room.last = room.goal = headSeq;

@@ -89,7 +89,7 @@ export type Action = 'createRoom' | 'joinRoom' | 'leaveRoom' | 'sendmessage' | '
 export interface Call {
   id: string;
   action: Action;
-  fields: { room?: string; resume?: Place } & Record<string, unknown>;
+  fields: { room?: string; username?: string; resume?: Place } & Record<string, unknown>;
   /** The promise that waits for the answer. */
   ticket?: number;
   /** The socket it is about. A call that is bound ends with its socket; others move on to the next. */
