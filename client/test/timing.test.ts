@@ -360,6 +360,9 @@ describe('a gap', () => {
     machine.reachable = true;
     await scene.time.pass(MINUTE);
     expect(texts).toEqual(sent);
+    const [second = 0, third = 0, ...more] = scene.requestsOf('history');
+    expect(third - second).toBeLessThan(100); // at once, not as a gap of its own
+    expect(more).toEqual([]);
   });
 
   it('of what has expired is told, and the room goes on after it', async () => {
@@ -522,6 +525,26 @@ describe('a request', () => {
     expect(await sending).toMatchObject({ seq: 1, duplicate: true });
     expect(scene.server.memory.entries).toHaveLength(1);
     expect(machine.sockets).toHaveLength(1);
+  });
+
+  it('is not ended by a refusal of an earlier try', async () => {
+    const machine = scene.machine();
+    const room = await scene.createRoom(scene.connect(machine));
+    await scene.time.pass(15_000);
+    machine.faults.weather = { ...machine.faults.weather, loses: 1 };
+    const sending = room.send('once');
+    await scene.time.pass(9900);
+    machine.faults.weather = { ...machine.faults.weather, loses: 0 };
+    scene.server.latencyMs = () => 300;
+    await scene.time.pass(200);
+    const again = scene.server.requests.find(({ frame }) => frame.action === 'sendmessage');
+    const { connectionId = '', frame } = again ?? {};
+    const first = String(frame?.id).replace(/\.2$/, '.1');
+    expect(first).not.toBe(frame?.id);
+    const problem = new ServerProblem('invalid-frame', 'of the first try').toProblem();
+    scene.server.post(connectionId, JSON.stringify({ type: 'error', id: first, problem }));
+    await scene.time.pass(2000);
+    expect(await sending).toMatchObject({ seq: 1 });
   });
 
   it('whose ping is not answered either is repeated on a new connection', async () => {
@@ -755,6 +778,20 @@ describe('rooms', () => {
     await scene.time.pass(1000);
     expect(await sending).toMatchObject({ seq: 1 });
     expect(again).not.toBe(room);
+  });
+
+  it('can be left while they are joined again', async () => {
+    const machine = scene.machine();
+    const room = await scene.createRoom(scene.connect(machine));
+    machine.cut();
+    const before = scene.requestsOf('joinRoom').length;
+    while (scene.requestsOf('joinRoom').length === before) {
+      scene.server.latencyMs = () => 500; // the join takes its time …
+      await scene.time.next();
+    }
+    scene.server.latencyMs = () => 10; // … and a leave would be done before it
+    await scene.within(5000, room.leave());
+    expect(scene.server.memory.rows.size).toBe(0);
   });
 
   it('take up a place from before', async () => {

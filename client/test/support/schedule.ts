@@ -59,7 +59,7 @@ export function schedules({ longest, losesAtMost, expires }: Extremes) {
       slowMs: fc.nat({ max: 2000 }),
       forgets: fc.integer({ min: 20, max: 70 }).map((value) => value / 100),
     }),
-    people: fc.array(steps(longest, expires), { minLength: 2, maxLength: 4 }),
+    people: fc.array(steps(longest, expires), { minLength: 1, maxLength: 3 }),
   });
 }
 
