@@ -21,6 +21,7 @@ class VirtualWorld implements World {
   constructor(seed: number) {
     const random = randomOf(seed);
     this.server = new MemoryServer(this.time, random);
+    this.server.indexLagMs = () => (random() < 0.2 ? random() * 3000 : 0);
     this.server.latencyMs = () => 5 + random() * 40;
     this.server.fanOutMs = () => 20 + random() * (random() < 0.1 ? 1500 : 200);
   }

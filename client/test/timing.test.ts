@@ -268,6 +268,25 @@ describe('the two hours of a connection', () => {
     expect(scene.requestsOf('history')).toEqual([]);
   });
 
+  it('come and go unnoticed where pushes find a new connection late', async () => {
+    scene.server.indexLagMs = () => 3000;
+    const machine = scene.machine();
+    machine.random = () => 0;
+    const room = await scene.createRoom(scene.connect(machine));
+    const there = await scene.within(1000, scene.connect().join(room.room));
+    const texts = textsOf(room);
+    await scene.time.pass(99 * MINUTE);
+    const sent: string[] = [];
+    for (let second = 0; second < 2 * 60; second += 1) {
+      sent.push(`at ${second}`);
+      there.send(`at ${second}`);
+      await scene.time.pass(1000);
+    }
+    expect(machine.sockets).toHaveLength(2);
+    expect(texts).toEqual(sent);
+    expect(scene.requestsOf('history')).toEqual([]);
+  });
+
   it('are not waited for: the takeover is between 100 and 115 minutes', async () => {
     for (const [random, minutes] of [
       [0, 100],
@@ -297,6 +316,31 @@ describe('the two hours of a connection', () => {
     machine.reachable = true;
     await scene.time.pass(MINUTE);
     expect(await sent).toMatchObject({ seq: 1 });
+  });
+
+  it('lose nothing that the old connection brings while the new one cannot recover it', async () => {
+    const machine = scene.machine();
+    machine.random = () => 0;
+    const room = await scene.createRoom(scene.connect(machine));
+    const there = await scene.within(1000, scene.connect().join(room.room));
+    const texts = textsOf(room);
+    const lost: unknown[] = [];
+    room.on('unrecovered', (event) => lost.push(event));
+    await scene.time.pass(99 * MINUTE);
+    const before = scene.requestsOf('joinRoom').length;
+    while (scene.requestsOf('joinRoom').length === before) {
+      scene.server.latencyMs = () => 1000; // the join takes its time …
+      await scene.time.next();
+    }
+    scene.server.latencyMs = () => 10; // … and meanwhile a message comes, and expires
+    there.send('meanwhile');
+    await scene.time.pass(200);
+    expect(texts).toEqual(['meanwhile']);
+    scene.server.expire(room.room, 1);
+    await scene.time.pass(MINUTE);
+    expect(lost).toEqual([]);
+    expect(machine.open()).toHaveLength(1);
+    expect(room.lastSeq).toBe(1);
   });
 
   it('end in an ordinary return if the old connection goes while the new one is being made', async () => {
@@ -770,7 +814,10 @@ describe('rooms', () => {
   it('can be left and joined again at once', async () => {
     const client = scene.connect();
     const room = await scene.createRoom(client);
+    scene.server.latencyMs = () => 500; // the leave takes its time …
     const left = room.leave();
+    await scene.time.pass(1);
+    scene.server.latencyMs = () => 10; // … and a join would be done before it
     const joining = client.join(room.room);
     const again = await scene.within(2000, joining);
     await left;
@@ -778,6 +825,7 @@ describe('rooms', () => {
     await scene.time.pass(1000);
     expect(await sending).toMatchObject({ seq: 1 });
     expect(again).not.toBe(room);
+    expect(scene.requestsOf('joinRoom')).toHaveLength(1);
   });
 
   it('can be left while they are joined again', async () => {

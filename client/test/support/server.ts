@@ -39,6 +39,8 @@ export class MemoryServer {
   latencyMs = () => 20;
   /** How long a push takes through bus and workflow. */
   fanOutMs = () => 50;
+  /** How long it takes until pushes find a connection that has joined: the index by which they do lags. */
+  indexLagMs = () => 0;
   /** Problems to answer the next requests of an action with, instead of serving them. */
   readonly refusals: { action: string; error: Error }[] = [];
   /** Frames as they came in, parsed, with when they came. */
@@ -177,6 +179,7 @@ export class MemoryServer {
     const shards = audience.length;
     for (const row of this.memory.rows.values()) {
       if (row.room !== room || !audience.includes(roomShard(room, row.userId, shards))) continue;
+      if (row.joinedAt + this.indexLagMs() > this.time.now) continue;
       this.time.after(this.fanOutMs(), () => this.post(row.connectionId, frames['roomcast.v1']));
     }
   }
