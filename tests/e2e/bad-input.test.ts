@@ -1,5 +1,5 @@
-import { Client } from '../support/client';
-import { type Stack, startStack } from '../support/stack';
+import { Client, eventually } from '../support/client';
+import { quiet, type StackUnderTest, stackUnderTest, withTables } from '../support/stack';
 
 /** Stands in every frame that has content, and must never be seen in a log. */
 const CONTENT = 'what-people-write';
@@ -68,7 +68,7 @@ const table: [string, { plain: string; v1: string }, { plain: Answer; v1: Answer
 ];
 
 describe('bad input', () => {
-  let stack: Stack;
+  let stack: StackUnderTest;
   let plain: Client;
   let v1: Client;
   const reopen = async () => {
@@ -77,8 +77,9 @@ describe('bad input', () => {
   };
 
   beforeAll(async () => {
-    stack = await startStack();
+    stack = await stackUnderTest();
     await reopen();
+    if (withTables) await quiet(stack);
   });
   afterAll(async () => {
     await Promise.all([plain.close(), v1.close()]);
@@ -89,7 +90,7 @@ describe('bad input', () => {
     it.each(['plain', 'v1'] as const)(
       'is answered by the protocol in mode %s, and leaves nothing behind',
       async (mode) => {
-        const before = await stack.scan('ChatTable');
+        const before = withTables && (await stack.scan('ChatTable'));
         const client = mode === 'plain' ? plain : v1;
         client.send(frames[mode]);
         const answer = await client.next();
@@ -102,8 +103,8 @@ describe('bad input', () => {
           });
           expect(answer).not.toContain(CONTENT);
         }
-        expect(await stack.scan('ChatTable')).toEqual(before);
-        expect(stack.output()).not.toContain(CONTENT);
+        if (withTables) expect(await stack.scan('ChatTable')).toEqual(before);
+        if (stack.local) expect(stack.local.output()).not.toContain(CONTENT); // a deployed stack's logs are elsewhere
       },
     );
   });
@@ -138,8 +139,11 @@ describe('bad input', () => {
     ['a binary frame', ({ socket }) => socket.send(Buffer.from('hello')), 1003],
   ])('closes the connection for %s', async (_, send, code) => {
     const client = await Client.open(stack.wsUrl);
-    const closed = new Promise<number>((resolve) => client.socket.once('close', resolve));
-    send(client);
-    expect(await closed).toBe(code);
+    try {
+      send(client);
+      expect(await eventually(async () => client.closed)).toMatchObject({ code });
+    } finally {
+      client.socket.terminate();
+    }
   });
 });

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { ListQueuesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { Client, eventually } from '../support/client';
-import { type Stack, startStack } from '../support/stack';
+import { describeLocally, type Stack, startStack } from '../support/stack';
 
 const inLobby = { protocols: ['roomcast.v1'], query: { room: 'lobby' } };
 
-describe('when a service fails', () => {
+describeLocally('when a service fails', 'switches to make its services fail', () => {
   let stack: Stack;
   let ada: Client;
   let bob: Client;

@@ -1,8 +1,8 @@
 import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { Client, eventually } from '../support/client';
-import { type Stack, startStack } from '../support/stack';
+import { describeLocally, type Stack, startStack } from '../support/stack';
 
-describe('a connection that is gone', () => {
+describeLocally('a connection that is gone', 'switch to lose a socket without a word', () => {
   let stack: Stack;
 
   beforeAll(async () => {

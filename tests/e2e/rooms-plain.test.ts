@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Client, eventually } from '../support/client';
 import { ask, framesOf, opener, unknownNumber } from '../support/conversation';
-import { itLocally, type StackUnderTest, stackUnderTest } from '../support/stack';
+import { itWithTables, type StackUnderTest, stackUnderTest } from '../support/stack';
 
 /** The plain table's rows on rooms. The lobby of a deployed stack may hold others, so every text is unmistakable. */
 describe('rooms in plain mode', () => {
@@ -101,11 +101,11 @@ describe('rooms in plain mode', () => {
     await reaches(cleo, [bob, cleo], 'still in the lobby');
   });
 
-  itLocally('has a row for one room at a time, and a member count to match', async () => {
+  itWithTables('has a row for one room at a time, and a member count to match', async () => {
     const ada = await open();
     const { you, room } = await ask(ada, { action: 'createRoom' });
     const rooms = async () =>
-      ((await stack.local?.scan('ConnectionsTable')) ?? [])
+      (await stack.scan('ConnectionsTable'))
         .filter(({ userId }) => userId === you.userId)
         .map((row) => row.room)
         .sort();
@@ -114,7 +114,7 @@ describe('rooms in plain mode', () => {
     expect(await rooms()).toEqual([other.room, '@everyone'].sort());
     await ask(ada, { action: 'leaveRoom' });
     expect(await rooms()).toEqual(['@everyone', 'lobby']);
-    const counts = (await stack.local?.scan('ChatTable'))?.filter(({ sk }) => sk === 'count') ?? [];
+    const counts = (await stack.scan('ChatTable')).filter(({ sk }) => sk === 'count');
     const of = (name: string) => counts.find(({ pk }) => pk === `count#${name}`)?.members;
     expect([of(room), of(other.room)]).toEqual([0, 0]);
   });

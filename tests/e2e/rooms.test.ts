@@ -11,7 +11,7 @@ import {
   TIMESTAMP,
   unknownNumber,
 } from '../support/conversation';
-import { itLocally, type Stack, type StackUnderTest, stackUnderTest } from '../support/stack';
+import { itLocally, itWithTables, type Stack, type StackUnderTest, stackUnderTest } from '../support/stack';
 
 const v1 = { protocols: ['roomcast.v1'] };
 const RETENTION_DAYS = 3;
@@ -153,7 +153,7 @@ describe('rooms in roomcast.v1', () => {
     expect(await seqs({ before: 1 })).toEqual([[], false]);
 
     // An entry of the page is the push without what the page says once.
-    const [first] = await heard(bob, 'message', 5);
+    const first = (await heard(bob, 'message', 5)).find(({ seq }) => seq === 1); // pushes come in any order
     const { type: _, room: __, epoch: ___, ...entry } = first;
     const { messages } = await ask(bob, { action: 'history', room, limit: 1, before: 2 });
     expect(messages).toEqual([entry]);
@@ -177,7 +177,7 @@ describe('rooms in roomcast.v1', () => {
       type: 'pong',
       ts: TIMESTAMP,
       you: { userId: other.you.userId, username: expect.any(String) },
-      limits: { textBytes: 4096, ratePerSecond: 10, burst: 20, page: 100 },
+      limits: { textBytes: 4096, ratePerSecond: stack.local ? 10 : expect.any(Number), burst: 20, page: 100 },
       rooms: { [room]: 2, [other.room]: 0 },
     });
   });
@@ -203,10 +203,10 @@ describe('rooms in roomcast.v1', () => {
     expect(await ask(ada, { action: 'members', room })).toMatchObject({ memberCount: 1 });
   });
 
-  itLocally('leaveRoom: its row is gone from the connections table, and only that', async () => {
+  itWithTables('leaveRoom: its row is gone from the connections table, and only that', async () => {
     const { bob, room, joined } = await pair();
     const rows = async () =>
-      ((await stack.local?.scan('ConnectionsTable')) ?? [])
+      (await stack.scan('ConnectionsTable'))
         .filter(({ userId }) => userId === joined.you.userId)
         .map((row) => row.room);
     expect((await rows()).sort()).toEqual([room, '@everyone'].sort());

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client, eventually } from '../support/client';
-import { type Stack, startStack } from '../support/stack';
+import { itWithTables, type StackUnderTest, stackUnderTest } from '../support/stack';
 
 const protocols = ['roomcast.v1'];
 const inLobby = { protocols, query: { room: 'lobby' } };
@@ -11,7 +11,7 @@ function messagesOf(client: Client) {
 }
 
 describe('roomcast.v1', () => {
-  let stack: Stack;
+  let stack: StackUnderTest;
   const clients: Client[] = [];
   const open = async (options: Parameters<typeof Client.open>[1]) => {
     const client = await Client.open(stack.wsUrl, options);
@@ -20,7 +20,7 @@ describe('roomcast.v1', () => {
   };
 
   beforeAll(async () => {
-    stack = await startStack();
+    stack = await stackUnderTest();
   });
   afterEach(async () => {
     await Promise.all(clients.splice(0).map((client) => client.close()));
@@ -100,7 +100,7 @@ describe('roomcast.v1', () => {
     expect(outsider.frames).toHaveLength(1);
   });
 
-  it('stores a message once, however often it is sent', async () => {
+  itWithTables('stores a message once, however often it is sent', async () => {
     const guest = 'g'.repeat(30);
     const tabs = await Promise.all(
       [1, 2].map(() => open({ protocols: ['roomcast.v1', `guest.${guest}`], query: { room: 'lobby' } })),
@@ -125,34 +125,37 @@ describe('roomcast.v1', () => {
     expect(stored).toHaveLength(2);
   });
 
-  it('orders thirty concurrent senders without gap or repeat, the same in store and for everyone', async () => {
-    const senders = await Promise.all(Array.from({ length: 30 }, () => open(inLobby)));
-    const listener = await open(inLobby);
-    const before = (await stack.scan('ChatTable')).find(
-      (item) => item.pk === 'room#lobby' && item.sk === 'room',
-    );
-    const start = Number(before?.seq ?? 0);
+  itWithTables(
+    'orders thirty concurrent senders without gap or repeat, the same in store and for everyone',
+    async () => {
+      const senders = await Promise.all(Array.from({ length: 30 }, () => open(inLobby)));
+      const listener = await open(inLobby);
+      const before = (await stack.scan('ChatTable')).find(
+        (item) => item.pk === 'room#lobby' && item.sk === 'room',
+      );
+      const start = Number(before?.seq ?? 0);
 
-    const acks = await Promise.all(
-      senders.map(async (sender, index) => {
-        sender.send({ action: 'sendmessage', id: 'r', room: 'lobby', text: `from ${index}` });
-        return sender.nextOf('ack', 'r');
-      }),
-    );
+      const acks = await Promise.all(
+        senders.map(async (sender, index) => {
+          sender.send({ action: 'sendmessage', id: 'r', room: 'lobby', text: `from ${index}` });
+          return sender.nextOf('ack', 'r');
+        }),
+      );
 
-    const expected = Array.from({ length: 30 }, (_, index) => start + index + 1);
-    expect(acks.map(({ seq }) => seq).sort((a, b) => a - b)).toEqual(expected);
-    const heard = await eventually(async () => {
-      const bySeq = new Map(messagesOf(listener).map((push) => [push.seq, push])); // delivery may repeat
-      return bySeq.size === 30 && [...bySeq.values()].sort((a, b) => a.seq - b.seq);
-    });
-    expect(heard.map(({ seq }) => seq)).toEqual(expected);
-    const stored = (await stack.scan('ChatTable'))
-      .filter((item) => item.kind === 'message' && Number(item.seq) > start)
-      .sort((a, b) => String(a.sk).localeCompare(String(b.sk)));
-    expect(stored.map(({ messageId }) => messageId)).toEqual(heard.map(({ messageId }) => messageId));
-    expect(stored.map(({ text }) => text)).toEqual(heard.map(({ text }) => text));
-    const times = stored.map(({ ts }) => Number(ts));
-    expect(times).toEqual([...times].sort((a, b) => a - b));
-  });
+      const expected = Array.from({ length: 30 }, (_, index) => start + index + 1);
+      expect(acks.map(({ seq }) => seq).sort((a, b) => a - b)).toEqual(expected);
+      const heard = await eventually(async () => {
+        const bySeq = new Map(messagesOf(listener).map((push) => [push.seq, push])); // delivery may repeat
+        return bySeq.size === 30 && [...bySeq.values()].sort((a, b) => a.seq - b.seq);
+      });
+      expect(heard.map(({ seq }) => seq)).toEqual(expected);
+      const stored = (await stack.scan('ChatTable'))
+        .filter((item) => item.room === 'lobby' && item.kind === 'message' && Number(item.seq) > start)
+        .sort((a, b) => String(a.sk).localeCompare(String(b.sk)));
+      expect(stored.map(({ messageId }) => messageId)).toEqual(heard.map(({ messageId }) => messageId));
+      expect(stored.map(({ text }) => text)).toEqual(heard.map(({ text }) => text));
+      const times = stored.map(({ ts }) => Number(ts));
+      expect(times).toEqual([...times].sort((a, b) => a - b));
+    },
+  );
 });

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, paginateScan, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { Fault } from '../../local/src/faults';
+import { deployedStack, output } from '../../scripts/stack';
 
 export const root = join(__dirname, '..', '..');
 
@@ -24,7 +25,7 @@ export interface Stack {
   readonly queues: SQSClient;
   /** Physical names by logical id, as the ready message prints them. */
   readonly tableNames: { ConnectionsTable: string; ChatTable: string };
-  scan(table: 'ConnectionsTable' | 'ChatTable'): Promise<Record<string, unknown>[]>;
+  scan(table: TableName): Promise<Record<string, unknown>[]>;
   addFault(fault: Fault): Promise<void>;
   clearFaults(): Promise<void>;
   /** The open sockets, as the gateway sees them. */
@@ -141,14 +142,25 @@ export interface StackUnderTest {
   readonly broadcastKey: string;
   /** The runtime, its tables and its switches; undefined if the stack is a deployed one. */
   readonly local?: Stack;
+  /** Everything in a table. Rejects where `withTables` is false. */
+  scan(table: TableName): Promise<Record<string, unknown>[]>;
   stop(): Promise<void>;
 }
 
-/** The stack deployed at `WS_URL` (and `HTTP_URL`, `BROADCAST_KEY`), if that is set; otherwise a runtime of the suite's own, started with `args`. */
+type TableName = 'ConnectionsTable' | 'ChatTable';
+
+/** Whether tests may look into the tables: those of the runtime, or those of the deployed stack that `STACK_NAME` names. */
+export const withTables = !process.env.WS_URL || Boolean(process.env.STACK_NAME);
+
+/**
+ * The stack deployed at `WS_URL` (and `HTTP_URL`, `BROADCAST_KEY`), if that is set; otherwise a runtime of the suite's
+ * own, started with `args`. With `STACK_NAME` the tables of the deployed one are looked into as well.
+ */
 export async function stackUnderTest(args: string[] = []): Promise<StackUnderTest> {
-  const { WS_URL, HTTP_URL = '', BROADCAST_KEY = '' } = process.env;
+  const { WS_URL, HTTP_URL = '', BROADCAST_KEY = '', STACK_NAME } = process.env;
   if (WS_URL) {
-    return { wsUrl: WS_URL, httpUrl: HTTP_URL, broadcastKey: BROADCAST_KEY, stop: async () => undefined };
+    const addresses = { wsUrl: WS_URL, httpUrl: HTTP_URL, broadcastKey: BROADCAST_KEY };
+    return { ...addresses, ...(await deployedTables(STACK_NAME)) };
   }
   const local = await startStack(args);
   return {
@@ -156,14 +168,54 @@ export async function stackUnderTest(args: string[] = []): Promise<StackUnderTes
     httpUrl: local.httpUrl,
     broadcastKey: local.broadcastKey,
     local,
+    scan: local.scan,
     async stop() {
       await local.stop();
     },
   };
 }
 
-/** A test that looks into the tables or uses the runtime's switches, which a deployed stack does not offer. */
+async function deployedTables(stackName?: string): Promise<Pick<StackUnderTest, 'scan' | 'stop'>> {
+  if (!stackName) {
+    const scan = () => Promise.reject(new Error('STACK_NAME is not set'));
+    return { scan, stop: async () => undefined };
+  }
+  const place = await deployedStack(stackName);
+  const tables = DynamoDBDocumentClient.from(new DynamoDBClient(place.client));
+  return {
+    async scan(table) {
+      const items: Record<string, unknown>[] = [];
+      const input = { TableName: output(place, `${table}Name`), ConsistentRead: true };
+      for await (const page of paginateScan({ client: tables }, input)) items.push(...(page.Items ?? []));
+      return items;
+    },
+    stop: async () => tables.destroy(),
+  };
+}
+
+/** Waits until what the connections of earlier tests leave behind has gone, so that tables may be compared. */
+export async function quiet({ scan }: Pick<StackUnderTest, 'scan'>): Promise<void> {
+  const all = async () => JSON.stringify([await scan('ConnectionsTable'), await scan('ChatTable')]);
+  for (let [before, now] = ['', await all()]; before !== now; ) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    [before, now] = [now, await all()];
+  }
+}
+
+/** A test that uses the runtime's switches, which a deployed stack does not offer. */
 export function itLocally(name: string, test: () => Promise<void>): void {
-  if (process.env.WS_URL) it.skip(`${name} (skipped: WS_URL offers neither tables nor switches)`, test);
+  if (process.env.WS_URL) it.skip(`${name} (skipped: WS_URL offers no switches)`, test);
   else it(name, test);
+}
+
+/** A test that looks into the tables. */
+export function itWithTables(name: string, test: () => Promise<void>): void {
+  if (withTables) it(name, test);
+  else it.skip(`${name} (skipped: no STACK_NAME, whose tables to look into)`, test);
+}
+
+/** Tests that are about this machine: `why` says what of it they need. */
+export function describeLocally(name: string, why: string, tests: () => void): void {
+  if (process.env.WS_URL) describe.skip(`${name} (skipped: WS_URL offers no ${why})`, tests);
+  else describe(name, tests);
 }
