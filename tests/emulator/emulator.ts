@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const START_MS = 60_000;
+
+/** The emulator, running on a port of its own. */
+export interface Emulator {
+  /** What AWS's tools and clients need in their environment to mean it. */
+  readonly environment: Record<string, string>;
+  /** The address at which it answers what AWS would answer at `url`, which is some API Gateway API's. */
+  addressOf(url: string): string;
+  stop(): Promise<void>;
+}
+
+/** Starts it with nothing in it. `AUTH` makes it enforce the roles' policies, as AWS does. */
+export async function startEmulator(log: string): Promise<Emulator> {
+  const port = await freePort();
+  const folder = await mkdtemp(join(tmpdir(), 'roomcast-emulator-'));
+  const child = spawn('.venv-emulator/bin/python', ['tests/emulator/emulator.py'], {
+    env: {
+      ...process.env,
+      GATEWAY_PORT: String(port),
+      BIND_HOST: '127.0.0.1',
+      AUTH: 'true',
+      IOT_MTLS_ENABLED: '0',
+      SFTP_ENABLED: '0',
+      TMPDIR: folder,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const file = createWriteStream(log);
+  child.stdout.pipe(file);
+  child.stderr.pipe(file);
+  const endpoint = `http://127.0.0.1:${port}`;
+  await answering(`${endpoint}/_ministack/health`, child, log);
+  return {
+    environment: {
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_REGION: 'us-east-1',
+      AWS_DEFAULT_REGION: 'us-east-1',
+    },
+    addressOf: (url) =>
+      url.replace(/^(http|ws)s?:\/\/(\w+)\.execute-api\.[^/]+/, `$1://127.0.0.1:${port}/_aws/execute-api/$2`),
+    async stop() {
+      const exited = once(child, 'exit');
+      child.kill('SIGTERM');
+      await exited;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function answering(url: string, child: ChildProcess, log: string): Promise<void> {
+  for (const deadline = Date.now() + START_MS; Date.now() < deadline; await sleep(200)) {
+    if (child.exitCode !== null) break;
+    const response = await fetch(url).catch(() => undefined);
+    if (response?.ok) return;
+  }
+  child.kill('SIGKILL');
+  throw new Error(`The emulator does not answer; see ${log}`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}

@@ -1,0 +1,120 @@
+// Deploys what `sam build` has built to the emulator, holds the end-to-end tests with it, and deletes it again. Fails
+// if a test fails that deviations.json does not list, or if one passes that it lists. Started by
+// scripts/test-emulator.sh; arguments, if any,
+// say which tests.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { deployedStack, output, run, type StackPlace } from '../../scripts/stack';
+import { startEmulator } from './emulator';
+import { leftovers } from './leftovers';
+import { complaints, type Deviation, type TestResult } from './verdict';
+
+const STACK = 'roomcast-emulated';
+// As the tests start a runtime of their own where they need other values than the defaults.
+const PARAMETERS = ['BroadcastRate=5', 'MessageRate=2', 'AllowedOrigins=https://chat.example.com'];
+
+const asked = process.argv.slice(2);
+const tell = (line: string) => process.stdout.write(`${line}\n`);
+
+run(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'roomcast-emulated-'));
+  tell(`Starting the emulator; its log is ${folder}/emulator.log`);
+  const emulator = await startEmulator(join(folder, 'emulator.log'));
+  Object.assign(process.env, emulator.environment);
+  try {
+    tell('sam deploy');
+    await command(
+      'sam',
+      [
+        'deploy',
+        '--stack-name',
+        STACK,
+        '--no-confirm-changeset',
+        '--no-progressbar',
+        '--parameter-overrides',
+        ...PARAMETERS,
+      ],
+      join(folder, 'deploy.log'),
+    );
+
+    tell('npm run test:e2e');
+    const stack = await deployedStack(STACK);
+    const report = join(folder, 'jest.json');
+    const child = spawn(
+      'npx',
+      ['jest', ...(asked.length > 0 ? asked : ['tests/e2e']), '--json', `--outputFile=${report}`],
+      {
+        stdio: ['ignore', 'ignore', 'inherit'], // the report goes to stdout as well
+        env: {
+          ...process.env,
+          STACK_NAME: STACK,
+          WS_URL: emulator.addressOf(output(stack, 'WebSocketUrl')),
+          HTTP_URL: emulator.addressOf(output(stack, 'BroadcastUrl')).replace(/\/broadcastmessage$/, ''),
+          BROADCAST_KEY: await broadcastKey(stack),
+        },
+      },
+    );
+    await once(child, 'exit');
+
+    tell('sam delete');
+    await command('sam', ['delete', '--stack-name', STACK, '--no-prompts'], join(folder, 'delete.log'));
+
+    const results = await resultsOf(report);
+    const wrong = [...complaints(results, await deviations(results)), ...(await leftovers())];
+    tell(summary(results));
+    for (const line of wrong) tell(line);
+    if (wrong.length > 0) process.exitCode = 1;
+  } finally {
+    await emulator.stop();
+  }
+});
+
+async function command(name: string, args: string[], log: string): Promise<void> {
+  const child = spawn(name, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const written: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => written.push(String(data)));
+  const [code] = await once(child, 'exit');
+  await writeFile(log, written.join(''));
+  if (code !== 0) throw new Error(`${name} ${args[0]} ended with ${code}:\n${written.join('')}`);
+}
+
+/** Of the stack: its name is in the command that fetches it. */
+async function broadcastKey(stack: StackPlace): Promise<string> {
+  const SecretId = /--secret-id (\S+)/.exec(output(stack, 'BroadcastCommand'))?.[1];
+  const client = new SecretsManagerClient(stack.client);
+  const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId }));
+  client.destroy();
+  return SecretString;
+}
+
+async function resultsOf(report: string): Promise<TestResult[]> {
+  const { testResults } = JSON.parse(await readFile(report, 'utf8'));
+  return testResults.flatMap(({ name, assertionResults, message }: JestFile) =>
+    assertionResults.length > 0 ? assertionResults : [{ fullName: `${name}: ${message}`, status: 'failed' }],
+  );
+}
+
+interface JestFile {
+  name: string;
+  message: string;
+  assertionResults: TestResult[];
+}
+
+/** Those that are listed; in a run of some tests, those that are about them. */
+async function deviations(results: TestResult[]): Promise<Record<string, Deviation>> {
+  const listed: Record<string, Deviation> = JSON.parse(
+    await readFile(join(__dirname, 'deviations.json'), 'utf8'),
+  );
+  if (asked.length === 0) return listed;
+  const ran = new Set(results.map(({ fullName }) => fullName));
+  return Object.fromEntries(Object.entries(listed).filter(([name]) => ran.has(name)));
+}
+
+function summary(results: TestResult[]): string {
+  const count = (status: string) => results.filter((result) => result.status === status).length;
+  return `${count('passed')} passed, ${count('failed')} failed, ${count('pending')} skipped on the emulator`;
+}
