@@ -1,0 +1,55 @@
+const WIDTH = 720;
+const HEIGHT = 260;
+const MARGIN = { left: 70, right: 12, top: 12, bottom: 36 };
+const COLORS = ['#0b6e99', '#c2571a', '#8a1c4a', '#4a7c2a'];
+
+/**
+ * A line plot as SVG, with axes that begin at zero.
+ *
+ * @param series lines: `label`, and `points` of [x, y]
+ */
+export function plot({ title, x, y, series, xLabels }) {
+  const points = series.flatMap((line) => line.points);
+  if (points.length === 0) return '';
+  const xs = points.map(([value]) => value);
+  const [left, right] = [Math.min(...xs), Math.max(...xs)];
+  const top = ceiling(Math.max(...points.map(([, value]) => value)));
+  const across = (value) =>
+    MARGIN.left + ((value - left) / (right - left || 1)) * (WIDTH - MARGIN.left - MARGIN.right);
+  const up = (value) => HEIGHT - MARGIN.bottom - (value / top) * (HEIGHT - MARGIN.top - MARGIN.bottom);
+  const grid = [0, 0.25, 0.5, 0.75, 1].map((part) => {
+    const value = part * top;
+    const height = up(value).toFixed(1);
+    return `<line class="grid" x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${height}" y2="${height}"/><text x="${MARGIN.left - 6}" y="${height}" dy="4" text-anchor="end">${short(value)}</text>`;
+  });
+  const ticks = (
+    xLabels ?? [left, (left + right) / 2, right].map((value) => [value, `${Math.round(value)}`])
+  ).map(
+    ([value, label]) =>
+      `<text x="${across(value).toFixed(1)}" y="${HEIGHT - 18}" text-anchor="middle">${escapeHtml(label)}</text>`,
+  );
+  const lines = series.map(({ points: line }, index) => {
+    const path = line.map(([a, b]) => `${across(a).toFixed(1)},${up(b).toFixed(1)}`).join(' ');
+    const dots = line.map(
+      ([a, b]) =>
+        `<circle cx="${across(a).toFixed(1)}" cy="${up(b).toFixed(1)}" r="3" fill="${COLORS[index]}"><title>${short(b)}</title></circle>`,
+    );
+    return `<polyline fill="none" stroke="${COLORS[index]}" stroke-width="2" points="${path}"/>${dots.join('')}`;
+  });
+  const legend = series.map(
+    ({ label }, index) => `<span><i style="background:${COLORS[index]}"></i>${escapeHtml(label)}</span>`,
+  );
+  return `<figure><figcaption>${escapeHtml(title)} <small>${escapeHtml(y)} by ${escapeHtml(x)}</small></figcaption>
+<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(title)}">${grid.join('')}${ticks.join('')}${lines.join('')}</svg>
+<div class="legend">${legend.join(' ')}</div></figure>`;
+}
+
+/** The next round number, for the top of an axis. */
+function ceiling(value) {
+  const unit = 10 ** Math.floor(Math.log10(value || 1));
+  return [1, 2, 5, 10].map((step) => step * unit).find((round) => round >= value) ?? 1;
+}
+
+const short = (value) => (value >= 10 ? `${Math.round(value)}` : value.toFixed(1));
+
+export const escapeHtml = (text) => String(text).replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
