@@ -9,6 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { deployedStack, output, run, type StackPlace } from '../../scripts/stack';
+import { checks } from '../../scripts/verify/checks';
+import { deployedFacts, type Facts } from '../../scripts/verify/facts';
 import { startEmulator } from './emulator';
 import { leftovers } from './leftovers';
 import { complaints, type Deviation, type TestResult } from './verdict';
@@ -60,10 +62,13 @@ run(async () => {
     );
     await once(child, 'exit');
 
+    tell('npm run verify:aws');
+    const verified = await verify(stack);
+
     tell('sam delete');
     await command('sam', ['delete', '--stack-name', STACK, '--no-prompts'], join(folder, 'delete.log'));
 
-    const results = await resultsOf(report);
+    const results = [...(await resultsOf(report)), ...verified];
     const wrong = [...complaints(results, await deviations(results)), ...(await leftovers())];
     tell(summary(results));
     for (const line of wrong) tell(line);
@@ -96,6 +101,15 @@ async function resultsOf(report: string): Promise<TestResult[]> {
   return testResults.flatMap(({ name, assertionResults, message }: JestFile) =>
     assertionResults.length > 0 ? assertionResults : [{ fullName: `${name}: ${message}`, status: 'failed' }],
   );
+}
+
+/** The checks of `npm run verify:aws`, as results. */
+async function verify(stack: StackPlace): Promise<TestResult[]> {
+  const facts = (await deployedFacts(stack, STACK)) as Required<Facts>;
+  return checks.map(({ name, complaint }) => ({
+    fullName: `verify:aws ${name}`,
+    status: complaint(facts) === undefined ? 'passed' : 'failed',
+  }));
 }
 
 interface JestFile {
