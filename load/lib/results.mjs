@@ -23,6 +23,7 @@ export async function resultsOf(file) {
       users: counter('vusers.created'),
       failed: counter('vusers.failed'),
       sent: counter('roomcast.sent'),
+      refused: counter('roomcast.refused'),
       delivered: counter('roomcast.delivered'),
       lost: counter('roomcast.lost'),
       repeated: counter('roomcast.repeated'),

@@ -2,4 +2,13 @@
 // anybody's: replies are told from pushes here, by their id.
 export { accountForBroadcasts, broadcastIfFirst, listen } from './broadcast.mjs';
 export { answersPing, connectPlain, connectV1, opened } from './connect.mjs';
-export { account, enterRoom, loseConnection, resume, say, speakIfFirst, waitForEveryone } from './room.mjs';
+export {
+  account,
+  enterRoom,
+  loseConnection,
+  resume,
+  say,
+  sayInTime,
+  speakIfFirst,
+  waitForEveryone,
+} from './room.mjs';
