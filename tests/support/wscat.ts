@@ -15,9 +15,9 @@ export class Wscat {
   }
 
   /** Without a terminal wscat prints what comes in and nothing else: that it is connected shows at the other end. */
-  static open(url: string): Wscat {
+  static open(url: string, options: string[] = []): Wscat {
     const bin = join(__dirname, '..', '..', 'node_modules', '.bin', 'wscat');
-    return new Wscat(spawn(bin, ['-c', url], { stdio: ['pipe', 'pipe', 'inherit'] }));
+    return new Wscat(spawn(bin, ['-c', url, ...options], { stdio: ['pipe', 'pipe', 'inherit'] }));
   }
 
   /** Everything that has come in, cleared or not. */

@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { eventually } from '../support/client';
+import { type CommandBlock, commandBlocks, documents } from '../support/documents';
+import { describeLocally, type Stack, startStack } from '../support/stack';
+import { root } from '../support/template';
+import { Wscat } from '../support/wscat';
+
+const exec = promisify(execFile);
+
+/** What CI does from a clean clone before any test: these commands, and that the runtime answers and stops. */
+const DONE_BY_CI = ['npm ci', 'npm start'];
+
+/** How much of a line that is seen is compared: what comes after differs from run to run. */
+const COMPARED = 14;
+
+const blocks = documents().flatMap(commandBlocks);
+const run = blocks.filter(({ needsAccount }) => !needsAccount);
+
+describeLocally('the commands in the documents', 'port 3000', () => {
+  let stack: Stack;
+  beforeAll(async () => {
+    stack = await startStack();
+  });
+  afterAll(() => stack.stop());
+
+  /** The block's commands, for this stack rather than the reader's own. */
+  const here = (commands: string) => {
+    const { port } = new URL(stack.httpUrl);
+    return commands
+      .replace(/\b(localhost|127\.0\.0\.1):3000\b/g, `127.0.0.1:${port}`)
+      .replace(/--port 3000\b/g, `--port ${port}`)
+      .replace('<key>', stack.broadcastKey);
+  };
+
+  it('are there', () => {
+    expect(run.length).toBeGreaterThanOrEqual(6);
+  });
+
+  it.each(run.map((block) => [block.place, block] as const))('%s', async (_, block) => {
+    const commands = block.commands.split('\n').filter((line) => !DONE_BY_CI.includes(line));
+    if (commands.length === 0) return expectDoneByCi(block);
+    const text = here(commands.join('\n'));
+    if (text.startsWith('npx wscat')) await converse(stack, text, block.conversation);
+    else await exec('bash', ['-euo', 'pipefail', '-c', text], { cwd: root });
+  });
+});
+
+it('those that need an account use AWS', () => {
+  const marked = blocks.filter(({ needsAccount }) => needsAccount);
+  expect(marked.length).toBeGreaterThan(0);
+  for (const { place, commands } of marked) {
+    expect([place, commands]).toEqual([
+      place,
+      expect.stringMatching(/\bsam |\baws |--stack |amazonaws|wss:/),
+    ]);
+  }
+});
+
+function expectDoneByCi({ commands }: CommandBlock) {
+  const ci = readFileSync(join(root, '.ci', 'run'), 'utf8');
+  for (const command of commands.split('\n')) expect(ci).toContain(`step '${command}'`);
+}
+
+/** Types what the document types, and waits for what it shows. */
+async function converse(stack: Stack, command: string, conversation: string[]) {
+  const [, url = '', rest = ''] = /-c '?([^\s']+)'?(.*)/.exec(command) ?? [];
+  const wscat = Wscat.open(url, rest.trim().split(/\s+/).filter(Boolean));
+  try {
+    await eventually(async () => (await stack.connections()).length > 0); // what is typed before is lost
+    let typedAt = 0;
+    for (const line of conversation) {
+      if (line.startsWith('> ')) {
+        typedAt = wscat.transcript.length;
+        wscat.type(line.slice(2));
+      } else await eventually(async () => wscat.transcript.includes(line.slice(2, 2 + COMPARED), typedAt));
+    }
+  } finally {
+    await wscat.interrupt();
+    await eventually(async () => (await stack.connections()).length === 0);
+  }
+}
