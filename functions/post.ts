@@ -40,6 +40,7 @@ export const handler = instrumented(async (batch: Batch): Promise<BatchResult> =
     return result;
   });
   const deliveryTime = acceptedAt === undefined ? undefined : Date.now() - acceptedAt;
+  logger.debug('Gone', { connectionIds: gone.map(({ connectionId }) => connectionId.S) });
   logger.info('Posted', { recipients: batch.rows.length, ...counts, gone: gone.length, deliveryTime });
   // The last batch of a message has its longest: the Maximum is the time to its last post.
   if (deliveryTime !== undefined) metrics.addMetric('DeliveryTime', MetricUnit.Milliseconds, deliveryTime);

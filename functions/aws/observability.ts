@@ -58,6 +58,7 @@ export function instrumented<Event, Result>(
   work: (event: Event, context: Context) => Promise<Result>,
 ): (event: Event, context: Context) => Promise<Result> {
   return async (event, context) => {
+    logger.refreshSampleRateCalculation(); // a share of invocations logs at DEBUG, each decided anew
     logger.addContext(context);
     metrics.captureColdStartMetric(context.functionName);
     try {

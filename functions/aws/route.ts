@@ -27,6 +27,7 @@ export function route(
       const { body } = event;
       const { connectionId, routeKey } = event.requestContext;
       logger.appendKeys({ connectionId, routeKey });
+      logger.debug('Asked', { bytes: Buffer.byteLength(body ?? '') });
       const timeLeft = context.getRemainingTimeInMillis() - ANSWER_MS;
       const reply = await within(timeLeft, work({ connectionId, body })).catch((error): AnyReply => {
         const problem = asProblem(error);
@@ -34,6 +35,10 @@ export function route(
         return { type: 'error', problem: problem.toProblem() };
       });
       const frame = typeof reply === 'object' ? replyFrame(reply, requestIdOf(body)) : reply;
+      logger.debug('Answered', {
+        reply: typeof reply === 'object' ? reply.type : typeof reply,
+        bytes: Buffer.byteLength(frame ?? ''),
+      });
       if (frame !== undefined) await answer(sockets, connectionId, frame);
       return { statusCode: 200 };
     },

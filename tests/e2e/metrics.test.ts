@@ -13,7 +13,12 @@ describe('the metrics', () => {
   let room: string;
 
   beforeAll(async () => {
-    stack = await startStack(['--parameter-overrides', 'NoticeThreshold=0', 'MessageBurst=100']);
+    stack = await startStack([
+      '--parameter-overrides',
+      'NoticeThreshold=0',
+      'MessageBurst=100',
+      'DebugShare=1',
+    ]);
     ada = await Line.open(stack.wsUrl);
     room = (await ada.request('createRoom')).room;
   });
@@ -153,5 +158,17 @@ describe('the metrics', () => {
       expect([name, Object.keys(dimensions).sort()]).toEqual([name, METRICS[name]]);
       expect(dimensions.service).toBe('local');
     }
+  });
+
+  it('come with logs that say more for a share of invocations, but never what was said', async () => {
+    const text = `nobody logs ${randomUUID()}`;
+    await ada.request('sendmessage', { room, text });
+    const debugged = (message: string) =>
+      stack
+        .output()
+        .split('\n')
+        .filter((line) => line.includes('DEBUG') && line.includes(message));
+    await eventually(async () => debugged('Asked').length > 0 && debugged('Answered').length > 0);
+    expect(stack.output()).not.toContain(text);
   });
 });

@@ -20,6 +20,31 @@ const MESSAGES_PER_ROOM = process.env.LONG ? 20 : 2;
 /** Longer than a document is under way. */
 const QUIET_MS = 1000;
 
+/** What breaks a trace, and the gap it leaves. */
+const MUTATIONS = [
+  {
+    what: 'PutEvents carries no header',
+    file: 'functions/aws/clients.ts',
+    from: 'return traced(new EventBridgeClient({ requestHandler }));',
+    to: `const client = traced(new EventBridgeClient({ requestHandler }));
+        client.middlewareStack.add((next) => (args) => {
+          delete (args.request as { headers: Record<string, string> }).headers['X-Amzn-Trace-Id'];
+          return next(args);
+        }, { step: 'finalizeRequest' });
+        return client;`,
+    reached: 'PutEvents',
+    gap: 'missing: the delivery by the rule under PutEvents',
+  },
+  {
+    what: 'a function has no tracer',
+    file: 'functions/post.ts',
+    from: 'export const handler = instrumented(async',
+    to: 'export const handler = (async',
+    reached: 'the post function',
+    gap: 'missing: the post handler under the post function',
+  },
+];
+
 local('the trace of a message', () => {
   it(`is whole for each of ${ROOMS * MESSAGES_PER_ROOM} sent at once`, async () => {
     const stack = await startStack(UNLIMITED);
@@ -30,29 +55,10 @@ local('the trace of a message', () => {
     await stack.stop();
   }, 180_000);
 
-  it.each([
-    {
-      what: 'PutEvents carries no header',
-      file: 'functions/aws/clients.ts',
-      from: 'return traced(new EventBridgeClient({ requestHandler }));',
-      to: `const client = traced(new EventBridgeClient({ requestHandler }));
-        client.middlewareStack.add((next) => (args) => {
-          delete (args.request as { headers: Record<string, string> }).headers['X-Amzn-Trace-Id'];
-          return next(args);
-        }, { step: 'finalizeRequest' });
-        return client;`,
-      reached: 'PutEvents',
-      gap: 'missing: the delivery by the rule under PutEvents',
-    },
-    {
-      what: 'a function has no tracer',
-      file: 'functions/post.ts',
-      from: 'export const handler = instrumented(async',
-      to: 'export const handler = (async',
-      reached: 'the post function',
-      gap: 'missing: the post handler under the post function',
-    },
-  ])('breaks where $what', async ({ file, from, to, reached, gap }) => {
+  // Each takes a runtime of its own, and two together a fifth of the time `npm test` has: `npm run test:long` and CI run them.
+  if (!process.env.LONG) return;
+
+  it.each(MUTATIONS)('breaks where $what', async ({ file, from, to, reached, gap }) => {
     const { template, remove } = changedApp(file, from, to);
     const stack = await startStack(['--template', template]);
     const [message = ''] = await sendInto(stack, 1);
