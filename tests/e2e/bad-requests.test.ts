@@ -70,14 +70,15 @@ describe('bad requests', () => {
       ])('with an id that %s is an invalid frame, told without an id', async (_, id) => {
         const before = await stored();
         const client = clients[mode];
-        const errors = () => client.frames.filter((frame) => JSON.parse(frame).type === 'error').length;
-        const heard = errors();
+        // On a stack that others use, a plain connection may hear a broadcast, which is no JSON.
+        const errors = () => client.frames.filter((frame) => frame.startsWith('{"type":"error"'));
+        const heard = errors().length;
         client.send({
           ...frameOf(mode, action, action === 'joinRoom' ? { room: ELSEWHERE } : inRoom({})),
           id,
         });
-        await eventually(async () => errors() > heard);
-        const error = JSON.parse(client.frames.at(-1) as string);
+        await eventually(async () => errors().length > heard);
+        const error = JSON.parse(errors().at(-1) as string);
         expect(error).toMatchObject({ type: 'error', problem: { type: 'urn:roomcast:invalid-frame' } });
         expect(error).not.toHaveProperty('id');
         expect(await stored()).toEqual(before);

@@ -4,10 +4,10 @@ import type { Series } from '../../local/src/records/metrics';
 import { guestSecret, Line } from '../support/chatter';
 import { Client, eventually } from '../support/client';
 import { METRICS, NAMESPACE } from '../support/metrics';
-import { type Stack, startStack } from '../support/stack';
+import { describeLocally, type Stack, startStack } from '../support/stack';
 
 /** What the stack measures is measured here by what provokes it: each metric, with its dimensions. */
-describe('the metrics', () => {
+describeLocally('the metrics', 'record of its metrics: it tells CloudWatch', () => {
   let stack: Stack;
   let ada: Line;
   let room: string;

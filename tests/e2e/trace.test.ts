@@ -4,12 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Line } from '../support/chatter';
 import { eventually } from '../support/client';
-import { type Stack, startStack } from '../support/stack';
+import { describeLocally, type Stack, startStack } from '../support/stack';
 import { root } from '../support/template';
 import { gapsIn, listTraces, readTrace } from '../support/traces';
-
-// A deployed stack tells X-Ray, not a page of its own: these tests are of the runtime's records alone.
-const local = process.env.WS_URL ? describe.skip : describe;
 
 /** Rates at which nobody is refused. */
 const UNLIMITED = ['--parameter-overrides', 'MessageRate=1000', 'MessageBurst=1000'];
@@ -45,7 +42,7 @@ const MUTATIONS = [
   },
 ];
 
-local('the trace of a message', () => {
+describeLocally('the trace of a message', 'record of its traces: it tells X-Ray', () => {
   it(`is whole for each of ${ROOMS * MESSAGES_PER_ROOM} sent at once`, async () => {
     const stack = await startStack(UNLIMITED);
     const rooms = Array.from({ length: ROOMS }, () => sendInto(stack, MESSAGES_PER_ROOM));
