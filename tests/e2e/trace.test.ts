@@ -10,10 +10,9 @@ import { gapsIn, listTraces, readTrace } from '../support/traces';
 
 /** Rates at which nobody is refused. */
 const UNLIMITED = ['--parameter-overrides', 'MessageRate=1000', 'MessageBurst=1000'];
-/** All of them at once. */
-const ROOMS = 50;
-/** 1,000 messages in all in `npm run test:long` and CI, a hundred otherwise. */
-const MESSAGES_PER_ROOM = process.env.LONG ? 20 : 2;
+/** All of them at once: 1,000 messages in `npm run test:long` and CI, a hundred otherwise. */
+const ROOMS = process.env.LONG ? 50 : 10;
+const MESSAGES_PER_ROOM = process.env.LONG ? 20 : 10;
 /** Longer than a document is under way. */
 const QUIET_MS = 1000;
 

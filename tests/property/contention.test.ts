@@ -15,7 +15,7 @@ describe('fifty messages a second into one room, from fifty connections', () => 
   const lines: Line[] = [];
 
   beforeAll(async () => {
-    stack = await startStack(['--parameter-overrides', 'NoticeThreshold=0']);
+    stack = await startStack(['--parameter-overrides', 'NoticeThreshold=0', 'Tracing=PassThrough']);
     const host = await Line.open(stack.wsUrl);
     room = (await host.request('createRoom')).room;
     const open = () => Line.open(stack.wsUrl, guestSecret(), undefined, { room });

@@ -22,7 +22,7 @@ describe('a message that is sent twenty times with one clientMsgId', () => {
   let host: Line;
 
   beforeAll(async () => {
-    stack = await startStack(['--parameter-overrides', 'NoticeThreshold=0']);
+    stack = await startStack(['--parameter-overrides', 'NoticeThreshold=0', 'Tracing=PassThrough']);
     host = await Line.open(stack.wsUrl);
   });
   afterAll(() => stack.stop());

@@ -58,7 +58,7 @@ describe('rooms side by side', () => {
   const rooms: string[] = [];
 
   beforeAll(async () => {
-    stack = await startStack(['--parameter-overrides', 'NoticeThreshold=0']);
+    stack = await startStack(['--parameter-overrides', 'NoticeThreshold=0', 'Tracing=PassThrough']);
     host = await Line.open(stack.wsUrl);
     stranger = await Line.open(stack.wsUrl);
     while (rooms.length < ROOMS) rooms.push((await host.request('createRoom')).room);

@@ -78,7 +78,7 @@ describe('a receiver that comes and goes', () => {
 
   beforeAll(async () => {
     // Notices of who comes and goes are not what is tested here, and would be most of the work.
-    const parameters = ['NoticeThreshold=0', `MaxTextBytes=${LONG_TEXT}`];
+    const parameters = ['NoticeThreshold=0', 'Tracing=PassThrough', `MaxTextBytes=${LONG_TEXT}`];
     stack = await startStack(['--parameter-overrides', ...parameters]);
     host = await Line.open(stack.wsUrl);
     elsewhere = await host.request('createRoom');
