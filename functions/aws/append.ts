@@ -5,13 +5,9 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Append, Appended } from '../chat/ports';
+import { charging } from './budgets';
 import { entryItem, idempotencyItem, roomKey, sessionKey } from './items';
 import { cancellationReasons } from './sdk-errors';
-
-/** Holds an update to a budget that nothing else has charged meanwhile. */
-export function unchanged(attribute: string, before: number | undefined): string {
-  return before === undefined ? `attribute_not_exists(${attribute})` : `${attribute} = :before`;
-}
 
 /** The order of the transaction's actions, by which its cancellation reasons are read. */
 const ROOM = 0;
@@ -50,6 +46,7 @@ function actionsOf(
   retentionDays: number,
   { entry, textHash, connectionId, arrival, roomArrival }: Append,
 ): Actions {
+  const charge = charging('arrival', arrival.before, arrival.after);
   const actions: Actions = [
     {
       Update: {
@@ -77,14 +74,9 @@ function actionsOf(
       Update: {
         TableName,
         Key: sessionKey(connectionId),
-        UpdateExpression: 'SET arrival = :after, latestMessage = :text, latestMessageTime = :ts',
-        ConditionExpression: `attribute_exists(pk) AND ${unchanged('arrival', arrival.before)}`,
-        ExpressionAttributeValues: {
-          ':after': arrival.after,
-          ':text': entry.text,
-          ':ts': entry.ts,
-          ...(arrival.before === undefined ? {} : { ':before': arrival.before }),
-        },
+        UpdateExpression: `SET ${charge.set}, latestMessage = :text, latestMessageTime = :ts`,
+        ConditionExpression: `attribute_exists(pk) AND ${charge.ifUnchanged}`,
+        ExpressionAttributeValues: { ...charge.values, ':text': entry.text, ':ts': entry.ts },
       },
     },
   ];

@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Broadcasts } from '../chat/ports';
-import { unchanged } from './append';
+import { charging } from './budgets';
 import { broadcastBudgetKey, broadcastItem } from './items';
 import { cancellationReasons } from './sdk-errors';
 
@@ -19,15 +19,13 @@ export function broadcastsIn(
     },
 
     async keep(broadcast, { before, after }) {
+      const { set, ifUnchanged, values } = charging('arrival', before, after);
       const charge = {
         TableName: chatTable,
         Key: broadcastBudgetKey,
-        UpdateExpression: 'SET arrival = :after',
-        ConditionExpression: unchanged('arrival', before),
-        ExpressionAttributeValues: {
-          ':after': after,
-          ...(before === undefined ? {} : { ':before': before }),
-        },
+        UpdateExpression: `SET ${set}`,
+        ConditionExpression: ifUnchanged,
+        ExpressionAttributeValues: values,
       };
       try {
         await client.send(

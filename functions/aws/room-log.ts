@@ -7,7 +7,8 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import type { RoomLog, SenderView } from '../chat/ports';
 import { EVERYONE } from '../chat/rooms';
-import { appendTo, unchanged } from './append';
+import { appendTo } from './append';
+import { charging } from './budgets';
 import {
   connectionKey,
   entryKey,
@@ -56,16 +57,14 @@ export function roomLogIn(
     append: (append) => appendTo(client, chatTable, retentionDays, append),
 
     async chargeSession(connectionId, budget, before, after) {
+      const charge = charging('#budget', before, after);
       const update = new UpdateCommand({
         TableName: chatTable,
         Key: sessionKey(connectionId),
-        UpdateExpression: 'SET #budget = :after',
-        ConditionExpression: `attribute_exists(pk) AND ${unchanged('#budget', before)}`,
+        UpdateExpression: `SET ${charge.set}`,
+        ConditionExpression: `attribute_exists(pk) AND ${charge.ifUnchanged}`,
         ExpressionAttributeNames: { '#budget': budget },
-        ExpressionAttributeValues: {
-          ':after': after,
-          ...(before === undefined ? {} : { ':before': before }),
-        },
+        ExpressionAttributeValues: charge.values,
       });
       return (await ifConditionHolds(client.send(update))) !== undefined;
     },

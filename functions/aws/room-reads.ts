@@ -1,9 +1,8 @@
-import { BatchGetCommand, type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { EntryRange } from '../chat/ports';
 import type { Entry, Room } from '../chat/types';
+import { getItems } from './batch-get';
 import { entryKey, isExpired, roomKey, toEntry, toRoom } from './items';
-
-const BATCH_KEYS = 100;
 
 /** The largest `seq` an entry's key has digits for. */
 const LAST_SEQ = 999_999_999_999_999;
@@ -52,17 +51,6 @@ export async function readRooms(
   TableName: string,
   rooms: readonly string[],
 ): Promise<Room[]> {
-  const found: Room[] = [];
-  let keys = [...new Set(rooms)].map(roomKey);
-  while (keys.length > 0) {
-    const { Responses, UnprocessedKeys } = await client.send(
-      new BatchGetCommand({
-        RequestItems: { [TableName]: { Keys: keys.slice(0, BATCH_KEYS), ConsistentRead: true } },
-      }),
-    );
-    found.push(...(Responses?.[TableName] ?? []).map(toRoom));
-    const unprocessed = (UnprocessedKeys?.[TableName]?.Keys ?? []) as typeof keys;
-    keys = [...unprocessed, ...keys.slice(BATCH_KEYS)];
-  }
-  return found;
+  const keys = [...new Set(rooms)].map(roomKey);
+  return (await getItems(client, TableName, keys, { ConsistentRead: true })).map(toRoom);
 }

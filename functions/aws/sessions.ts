@@ -1,15 +1,12 @@
-import {
-  BatchGetCommand,
-  type DynamoDBDocumentClient,
-  paginateQuery,
-  QueryCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { type SessionRecord, withBroadcasts } from '../chat/sessions';
 import type { Broadcast, Session } from '../chat/types';
+import { getItems } from './batch-get';
 import { broadcastsSince, isExpired, SESSION_INDEX, sessionDay, toBroadcast, toSession } from './items';
 
 const DAY_MS = 24 * 3600 * 1000;
-const BATCH_KEYS = 100;
+/** A page of the index: no more than one BatchGetItem takes. */
+const PAGE = 100;
 
 type Item = Record<string, unknown>;
 
@@ -48,7 +45,7 @@ async function sessionsOf(
         KeyConditionExpression: 'sessionDay = :day',
         ExpressionAttributeValues: { ':day': day },
         ScanIndexForward: false,
-        Limit: Math.min(BATCH_KEYS, limit - sessions.length),
+        Limit: Math.min(PAGE, limit - sessions.length),
         ExclusiveStartKey,
       }),
     );
@@ -64,17 +61,10 @@ async function readSessions(
   table: string,
   page: readonly Item[],
 ): Promise<Session[]> {
-  let keys: Item[] = page.map(({ pk, sk }) => ({ pk, sk }));
-  const found = new Map<unknown, Session>();
-  while (keys.length > 0) {
-    const { Responses, UnprocessedKeys } = await client.send(
-      new BatchGetCommand({ RequestItems: { [table]: { Keys: keys } } }),
-    );
-    for (const item of Responses?.[table] ?? []) {
-      if (!isExpired(item, Date.now())) found.set(item.pk, toSession(item));
-    }
-    keys = UnprocessedKeys?.[table]?.Keys ?? [];
-  }
+  const keys = page.map(({ pk, sk }) => ({ pk, sk }));
+  const items = await getItems(client, table, keys);
+  const living = items.filter((item) => !isExpired(item, Date.now()));
+  const found = new Map(living.map((item) => [item.pk, toSession(item)]));
   return page.flatMap(({ pk }) => found.get(pk) ?? []);
 }
 
