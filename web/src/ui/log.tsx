@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RoomState } from '../chat/room-state';
 import { rowsOf } from '../chat/rows';
+import { hold, standing } from './holding';
 import { DownIcon } from './icons';
 import { Line } from './line';
 import { Message } from './message';
@@ -33,7 +34,7 @@ export function Log({ state, empty, retry, discard, loadOlder, setAtEnd }: Props
   const [showsJump, setShowsJump] = useState(false);
   const rows = rowsOf(state);
   const last = rows.at(-1);
-  const edges = useRef<{ first?: string; last?: string }>({});
+  const lastBefore = useRef<string | undefined>(undefined);
 
   const note = (atEnd: boolean) => {
     isAtEnd.current = atEnd;
@@ -44,18 +45,13 @@ export function Log({ state, empty, retry, discard, loadOlder, setAtEnd }: Props
     box.current?.scrollTo({ top: box.current.scrollHeight, behavior });
 
   // What is in the document now is what was there before this rendering.
-  const before = box.current && { top: box.current.scrollTop, height: box.current.scrollHeight };
+  const stood = box.current && !isAtEnd.current ? standing(box.current) : [];
   useLayoutEffect(() => {
-    const { current: element } = box;
-    const first = state.items[0]?.key;
-    if (!element) return;
-    const hasSpoken = last?.kind === 'message' && last.pending && last.key !== edges.current.last;
+    const hasSpoken = last?.kind === 'message' && last.pending && last.key !== lastBefore.current;
     if (hasSpoken && !isAtEnd.current) note(true);
     if (isAtEnd.current) toEnd('instant');
-    else if (before && first !== edges.current.first) {
-      element.scrollTop = before.top + element.scrollHeight - before.height;
-    }
-    edges.current = { first, last: last?.key };
+    else if (box.current) hold(box.current, stood);
+    lastBefore.current = last?.key;
   });
 
   // A keyboard that opens, or a composer that grows, makes the log shorter.
