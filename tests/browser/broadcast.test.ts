@@ -1,26 +1,14 @@
-import type { Browser } from 'playwright-core';
-import { launchBrowser } from '../support/browser';
 import { eventually } from '../support/client';
-import { type Stack, startStack } from '../support/stack';
+import { openScene } from './support/scene';
 import { Visitor } from './support/visitor';
 
-let stack: Stack;
-let browser: Browser;
-
-beforeAll(async () => {
-  stack = await startStack(['--parameter-overrides', 'BroadcastBurst=1']);
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  await stack.stop();
-});
+const scene = openScene(['--parameter-overrides', 'BroadcastBurst=1']);
 
 describe('the broadcast page', () => {
   it('reaches everyone, and says why not', async () => {
-    const ada = await Visitor.open(browser, stack);
+    const ada = await Visitor.open(scene.browser, scene.stack);
     await ada.create('Ada');
-    const operator = await Visitor.open(browser, stack, {}, 'broadcast.html');
+    const operator = await Visitor.open(scene.browser, scene.stack, {}, 'broadcast.html');
     const { page } = operator;
     const key = page.getByLabel('Broadcast key');
     const text = page.getByLabel('Announcement');
@@ -30,9 +18,9 @@ describe('the broadcast page', () => {
       await page.getByRole('button', { name: 'Send to everyone' }).click();
     };
     const broadcast = (message: string) =>
-      fetch(`${stack.httpUrl}/broadcastmessage`, {
+      fetch(`${scene.stack.httpUrl}/broadcastmessage`, {
         method: 'POST',
-        headers: { authorization: `Bearer ${stack.broadcastKey}` },
+        headers: { authorization: `Bearer ${scene.stack.broadcastKey}` },
         body: JSON.stringify({ message }),
       });
     await operator.isAccessible();
@@ -41,7 +29,7 @@ describe('the broadcast page', () => {
     await send('hello');
     await result.getByText('The key is not right.').waitFor();
     await operator.isAccessible();
-    await key.fill(stack.broadcastKey);
+    await key.fill(scene.stack.broadcastKey);
     await send('w'.repeat(4097));
     await result.getByText('The message is too long.').waitFor();
     await send('<b>We close</b> in ten minutes.');
@@ -64,7 +52,7 @@ describe('the broadcast page', () => {
 
     // The key is not kept.
     const stored = await page.evaluate('JSON.stringify({ ...localStorage, ...sessionStorage })');
-    expect(stored).not.toContain(stack.broadcastKey);
+    expect(stored).not.toContain(scene.stack.broadcastKey);
     await page.reload();
     expect(await key.inputValue()).toBe('');
     await operator.context.close();

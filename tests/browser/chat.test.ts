@@ -1,23 +1,12 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Browser } from 'playwright-core';
-import { launchBrowser } from '../support/browser';
 import { eventually } from '../support/client';
-import { root, type Stack, startStack } from '../support/stack';
+import { root } from '../support/stack';
+import { openScene } from './support/scene';
 import { PHONE, Visitor } from './support/visitor';
 
-let stack: Stack;
-let browser: Browser;
-
-beforeAll(async () => {
-  stack = await startStack();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  await stack.stop();
-});
+const scene = openScene();
 
 const MAX_IMAGE_BYTES = 150 * 1024;
 
@@ -31,19 +20,19 @@ async function picture(visitor: Visitor, name: string, colorScheme: 'light' | 'd
 }
 
 const broadcast = async (message: string): Promise<number> => {
-  const response = await fetch(`${stack.httpUrl}/broadcastmessage`, {
+  const response = await fetch(`${scene.stack.httpUrl}/broadcastmessage`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${stack.broadcastKey}` },
+    headers: { authorization: `Bearer ${scene.stack.broadcastKey}` },
     body: JSON.stringify({ message }),
   });
   return response.status;
 };
 
-const connectionIds = async () => (await stack.connections()).map(({ connectionId }) => connectionId);
+const connectionIds = async () => (await scene.stack.connections()).map(({ connectionId }) => connectionId);
 
 describe('the chat page', () => {
   it('is where two people meet, talk, lose each other, and leave', async () => {
-    const ada = await Visitor.open(browser, stack);
+    const ada = await Visitor.open(scene.browser, scene.stack);
     await ada.isAccessible();
     const room = await ada.create('Ada', 'Analytical engines');
     expect(room).toMatch(/^\d{9}$/);
@@ -59,13 +48,13 @@ describe('the chat page', () => {
     await dialog.getByRole('button', { name: 'Copy the link' }).click();
     await dialog.getByText('Link copied').waitFor();
     const link = (await ada.page.evaluate('navigator.clipboard.readText()')) as string;
-    expect(link).toBe(`${stack.httpUrl}/#${room}`);
+    expect(link).toBe(`${scene.stack.httpUrl}/#${room}`);
     await ada.page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'hidden' });
 
     // He follows it, with a bad network.
     const before = await connectionIds();
-    const bob = await Visitor.open(browser, stack, PHONE, `#${room}`);
+    const bob = await Visitor.open(scene.browser, scene.stack, PHONE, `#${room}`);
     await bob.page.getByRole('heading', { name: 'You are invited' }).waitFor();
     await bob.isAccessible();
     await bob.context.setOffline(true);
@@ -107,7 +96,7 @@ describe('the chat page', () => {
     // He goes through a tunnel. Both go on writing.
     const [connectionId = ''] = (await connectionIds()).filter((id) => !before.includes(id));
     await bob.context.setOffline(true);
-    await stack.drop(connectionId);
+    await scene.stack.drop(connectionId);
     await bob.page.getByRole('status').getByText('Offline').waitFor();
     await ada.say('Are you there?');
     await bob.say('I think I lost you');
@@ -144,9 +133,9 @@ describe('the chat page', () => {
   });
 
   it('joins by a number, says if there is none, and opens a known room by itself', async () => {
-    const ada = await Visitor.open(browser, stack);
+    const ada = await Visitor.open(scene.browser, scene.stack);
     const room = await ada.create('Ada');
-    const bob = await Visitor.open(browser, stack);
+    const bob = await Visitor.open(scene.browser, scene.stack);
     const number = bob.page.getByLabel('Its number or link');
     const join = bob.page.getByRole('button', { name: 'Join the room' });
     await bob.page.getByLabel('Your name').fill('Bob');
@@ -170,7 +159,7 @@ describe('the chat page', () => {
   });
 
   it('sends by Enter, makes lines by Shift+Enter, and leaves Enter to who composes', async () => {
-    const ada = await Visitor.open(browser, stack);
+    const ada = await Visitor.open(scene.browser, scene.stack);
     await ada.create('Ada');
     await ada.composer.pressSequentially('one');
     await ada.composer.press('Shift+Enter');
@@ -183,7 +172,7 @@ describe('the chat page', () => {
   });
 
   it('shows what is refused, which can be tried again and deleted', async () => {
-    const ada = await Visitor.open(browser, stack);
+    const ada = await Visitor.open(scene.browser, scene.stack);
     await ada.create('Ada');
     await ada.say('a bell: \u0007');
     const failed = ada.log.locator('.failed');
@@ -197,7 +186,7 @@ describe('the chat page', () => {
   });
 
   it('is used by keyboard alone', async () => {
-    const ada = await Visitor.open(browser, stack);
+    const ada = await Visitor.open(scene.browser, scene.stack);
     const { keyboard } = ada.page;
     await keyboard.press('Tab');
     await keyboard.type('Ada');
@@ -219,7 +208,10 @@ describe('the chat page', () => {
   });
 
   it('fits a small phone', async () => {
-    const ada = await Visitor.open(browser, stack, { ...PHONE, viewport: { width: 320, height: 568 } });
+    const ada = await Visitor.open(scene.browser, scene.stack, {
+      ...PHONE,
+      viewport: { width: 320, height: 568 },
+    });
     await ada.fits();
     await ada.create(
       'A name of thirty-two characters!',

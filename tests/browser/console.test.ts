@@ -1,13 +1,11 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { launchBrowser } from '../support/browser';
+import type { BrowserContext, Page } from 'playwright-core';
 import { Line } from '../support/chatter';
 import { eventually } from '../support/client';
-import { type Stack, startStack } from '../support/stack';
 import { root } from '../support/template';
-
-const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+import { violationsOn } from './support/axe';
+import { openScene } from './support/scene';
 
 /** Every view, with something of it that shows once it has its data. */
 const VIEWS = [
@@ -23,30 +21,22 @@ const VIEWS = [
 const WIDTHS = [360, 600, 960, 1280, 1920];
 const ROOM_MATES = 5;
 
-let stack: Stack;
-let browser: Browser;
+const scene = openScene();
 let context: BrowserContext;
 let page: Page;
 let problems: string[];
 const lines: Line[] = [];
 
 beforeAll(async () => {
-  stack = await startStack();
-  browser = await launchBrowser();
   const lobby = { query: { room: 'lobby' } };
   for (let i = 0; i < ROOM_MATES; i += 1) {
-    lines.push(await Line.open(stack.wsUrl, undefined, undefined, lobby.query));
+    lines.push(await Line.open(scene.stack.wsUrl, undefined, undefined, lobby.query));
   }
   await say('the first');
 });
 
-afterAll(async () => {
-  await browser.close();
-  await stack.stop();
-});
-
 beforeEach(async () => {
-  context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  context = await scene.browser.newContext({ viewport: { width: 1280, height: 800 } });
   page = await context.newPage();
   problems = [];
   page.on('pageerror', (error) => problems.push(error.message));
@@ -62,31 +52,20 @@ afterEach(async () => {
 
 /** Sends a message and waits until its workflow is over. */
 async function say(text: string): Promise<{ messageId: string; seq: number }> {
-  const before = (await stack.executions()).length;
+  const before = (await scene.stack.executions()).length;
   const ack = await lines[0]?.request('sendmessage', { room: 'lobby', text });
-  await eventually(async () => (await stack.executions()).length > before);
+  await eventually(async () => (await scene.stack.executions()).length > before);
   return ack;
 }
 
-const open = (view: string) => page.goto(`${stack.httpUrl}/_local/#/${view}`);
-
-/** What axe finds wrong. It is run as a script of the tests': the page's policy lets no other in. */
-async function violations(): Promise<string[]> {
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    type Found = { id: string; nodes: { html: string; failureSummary: string }[] };
-    const runner = (globalThis as unknown as { axe: { run(): Promise<{ violations: Found[] }> } }).axe;
-    const { violations: found } = await runner.run();
-    return found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-  });
-}
+const open = (view: string) => page.goto(`${scene.stack.httpUrl}/_local/#/${view}`);
 
 describe.each(VIEWS)('the view %s', (view, sign) => {
   it.each(['light', 'dark'] as const)('has nothing axe objects to, in %s', async (colorScheme) => {
     await page.emulateMedia({ colorScheme });
     await open(view);
     await page.waitForSelector(sign);
-    expect(await violations()).toEqual([]);
+    expect(await violationsOn(page)).toEqual([]);
   });
 
   it('fits into windows from 360 to 1,920 pixels', async () => {
@@ -105,7 +84,7 @@ describe.each(VIEWS)('the view %s', (view, sign) => {
 });
 
 /**
- * The pictures of the documents. `SCREENSHOTS=1 npm run test:browser` takes them anew; they are committed with no more
+ * The pictures of the documents. `UPDATE_SCREENSHOTS=1 npm run test:browser` takes them anew; they are committed with no more
  * colours than they need (`pngquant --ext .png --force docs/images/console-*.png`).
  */
 const PICTURES = [
@@ -138,7 +117,7 @@ describe('the picture of', () => {
     if (view === 'map') await page.locator('.node', { hasText: 'SendmessageFunction' }).click();
     const picture = await page.screenshot({ animations: 'disabled' });
     const file = join(root, 'docs', 'images', `console-${name}.png`);
-    if (process.env.SCREENSHOTS) writeFileSync(file, picture);
+    if (process.env.UPDATE_SCREENSHOTS) writeFileSync(file, picture);
     else expect(statSync(file).size).toBeLessThan(MAX_PICTURE_BYTES);
   });
 });
@@ -213,9 +192,9 @@ describe('the console', () => {
       kind: 'fail',
       status: 400,
     } as const;
-    await stack.addFault({ ...fault, error: 'ResourceNotFoundException' });
+    await scene.stack.addFault({ ...fault, error: 'ResourceNotFoundException' });
     await say('never delivered');
-    await stack.clearFaults();
+    await scene.stack.clearFaults();
     await open('queues');
     await page.locator('.queues li', { hasText: 'never delivered' }).waitFor();
     await page.getByText('1 message, 0 in flight').waitFor();

@@ -1,19 +1,7 @@
-import type { Browser } from 'playwright-core';
-import { launchBrowser } from '../support/browser';
-import { type Stack, startStack } from '../support/stack';
+import { openScene } from './support/scene';
 import { PHONE, Visitor } from './support/visitor';
 
-let stack: Stack;
-let browser: Browser;
-
-beforeAll(async () => {
-  stack = await startStack();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser.close();
-  await stack.stop();
-});
+const scene = openScene();
 
 const TEXTS = [
   '<img src=x onerror="globalThis.hacked = 1">',
@@ -29,9 +17,9 @@ const TEXTS = [
 
 describe('what people may write', () => {
   it('is text, whatever it looks like', async () => {
-    const ada = await Visitor.open(browser, stack);
+    const ada = await Visitor.open(scene.browser, scene.stack);
     const room = await ada.create('עדה <b>', '<i>room</i>');
-    const bob = await Visitor.open(browser, stack, PHONE, `#${room}`);
+    const bob = await Visitor.open(scene.browser, scene.stack, PHONE, `#${room}`);
     await bob.accept('Bob');
     for (const text of TEXTS) await ada.say(text);
     await Promise.all([ada.reads(TEXTS), bob.reads(TEXTS)]);
@@ -53,7 +41,7 @@ describe('what people may write', () => {
   });
 
   it('keeps its direction to itself', async () => {
-    const ada = await Visitor.open(browser, stack);
+    const ada = await Visitor.open(scene.browser, scene.stack);
     await ada.create('Ada');
     await ada.say('שלום (עולם) abc');
     await ada.say('evil \u202etxt.exe');
@@ -65,7 +53,7 @@ describe('what people may write', () => {
   });
 
   it('may be one word of 4,096 bytes, and not a byte more', async () => {
-    const ada = await Visitor.open(browser, stack, PHONE);
+    const ada = await Visitor.open(scene.browser, scene.stack, PHONE);
     await ada.create('Ada');
     const word = `${'w'.repeat(4092)}😀`;
     await ada.composer.fill(`${word}!`);

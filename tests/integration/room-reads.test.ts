@@ -1,7 +1,5 @@
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
-import { connectionsIn } from '../../functions/aws/connections';
 import { countKey, entryItem, membershipItem, roomItem } from '../../functions/aws/items';
-import { presenceIn } from '../../functions/aws/presence';
 import { roomLogIn } from '../../functions/aws/room-log';
 import { history } from '../../functions/chat/history';
 import { members } from '../../functions/chat/members';
@@ -39,9 +37,7 @@ describe('reading rooms', () => {
 
   beforeAll(async () => {
     world = await startTables();
-    connections = connectionsIn(world.client, world.connectionsTable, world.chatTable, RETENTION_DAYS);
-    log = roomLogIn(world.client, world.connectionsTable, world.chatTable, RETENTION_DAYS);
-    presence = presenceIn(world.client, world.connectionsTable, world.chatTable);
+    ({ connections, log, presence } = world);
     world.client.middlewareStack.add(
       (next, { commandName }) =>
         (args) => {

@@ -1,5 +1,4 @@
 import { broadcastsIn } from '../../functions/aws/broadcasts';
-import { connectionsIn } from '../../functions/aws/connections';
 import { listSessions } from '../../functions/aws/sessions';
 import { RETENTION_DAYS, startTables } from '../support/tables';
 
@@ -12,7 +11,7 @@ describe('sessions and broadcasts in the chat table', () => {
   const list = (range: Partial<Parameters<typeof listSessions>[2]> = {}) =>
     listSessions(tables.client, tables.chatTable, { limit: 100, days: 3, now: noon, ...range });
   const open = (connectionId: string, connectedAt: number) =>
-    connectionsIn(tables.client, tables.connectionsTable, tables.chatTable, RETENTION_DAYS).open(
+    tables.connections.open(
       { connectionId, userId: `g-${connectionId}`, username: 'Ada', protocol: 'plain', connectedAt },
       undefined,
     );
@@ -44,12 +43,7 @@ describe('sessions and broadcasts in the chat table', () => {
   });
 
   it('have the times, the last message and the last broadcast while they were connected', async () => {
-    const connections = connectionsIn(
-      tables.client,
-      tables.connectionsTable,
-      tables.chatTable,
-      RETENTION_DAYS,
-    );
+    const { connections } = tables;
     const broadcasts = broadcastsIn(tables.client, tables.chatTable, RETENTION_DAYS);
     await open('gone', noon);
     await open('here', noon + 10);

@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { connectionsIn } from '../../functions/aws/connections';
-import { presenceIn } from '../../functions/aws/presence';
 import { roomLogIn } from '../../functions/aws/room-log';
 import type { Connections, Presence, RoomLog } from '../../functions/chat/ports';
 import type { Connection, Entry, Membership } from '../../functions/chat/types';
@@ -48,9 +46,7 @@ describe('the tables', () => {
 
   beforeAll(async () => {
     world = await startTables();
-    connections = connectionsIn(world.client, world.connectionsTable, world.chatTable, RETENTION_DAYS);
-    log = roomLogIn(world.client, world.connectionsTable, world.chatTable, RETENTION_DAYS);
-    presence = presenceIn(world.client, world.connectionsTable, world.chatTable);
+    ({ connections, log, presence } = world);
   });
   afterEach(() => world.faults.clear());
   afterAll(() => world.stop());

@@ -2,6 +2,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { connectionsIn } from '../../functions/aws/connections';
+import { presenceIn } from '../../functions/aws/presence';
+import { roomLogIn } from '../../functions/aws/room-log';
 import { openDynamoDb } from '../../local/src/dynamodb';
 import { Faults } from '../../local/src/faults';
 import { createHttpFront } from '../../local/src/http';
@@ -11,7 +14,7 @@ import { root } from './template';
 /** How long the tests' messages and sessions are kept. */
 export const RETENTION_DAYS = 7;
 
-/** The template's tables behind DynamoDB's real wire protocol, and a real SDK client to them. */
+/** The template's tables behind DynamoDB's real wire protocol, a real SDK client to them, and the chat's ports over it. */
 export async function startTables() {
   const { tables, region, accountId } = loadTemplate({ file: join(root, 'template.yaml') });
   const dynamodb = await openDynamoDb({ tables, region, accountId });
@@ -31,10 +34,15 @@ export async function startTables() {
     maxAttempts: 1,
   });
   const nameOf = (logicalId: string) => tables.find((table) => table.logicalId === logicalId)?.name ?? '';
+  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  const [connectionsTable, chatTable] = [nameOf('ConnectionsTable'), nameOf('ChatTable')];
   return {
-    client: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
-    connectionsTable: nameOf('ConnectionsTable'),
-    chatTable: nameOf('ChatTable'),
+    client: documents,
+    connectionsTable,
+    chatTable,
+    connections: connectionsIn(documents, connectionsTable, chatTable, RETENTION_DAYS),
+    log: roomLogIn(documents, connectionsTable, chatTable, RETENTION_DAYS),
+    presence: presenceIn(documents, connectionsTable, chatTable),
     faults,
     async stop() {
       client.destroy();

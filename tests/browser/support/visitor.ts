@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { eventually } from '../../support/client';
 import type { Stack } from '../../support/stack';
-
-const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+import { violationsOn } from './axe';
 
 export const DESKTOP: BrowserContextOptions = { viewport: { width: 1280, height: 800 } };
 export const PHONE: BrowserContextOptions = {
@@ -127,22 +125,11 @@ export class Visitor {
     expect(last).toEqual(expected);
   }
 
-  /** What axe finds wrong. It comes as a script of the tests': the page's policy lets no other in. */
-  async violations(): Promise<string[]> {
-    await this.page.evaluate(axe);
-    return this.page.evaluate(async () => {
-      type Found = { id: string; nodes: { html: string; failureSummary: string }[] };
-      const runner = (globalThis as unknown as { axe: { run(): Promise<{ violations: Found[] }> } }).axe;
-      const { violations } = await runner.run();
-      return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-    });
-  }
-
   /** Asserts that axe objects to nothing, in light and in dark. */
   async isAccessible(): Promise<void> {
     for (const colorScheme of ['light', 'dark'] as const) {
       await this.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      expect([colorScheme, ...(await this.violations())]).toEqual([colorScheme]);
+      expect([colorScheme, ...(await violationsOn(this.page))]).toEqual([colorScheme]);
     }
   }
 
