@@ -3,7 +3,7 @@ import { launchBrowser } from '../support/browser';
 import { FaultyProxy } from '../support/proxy';
 import { type Stack, startStack } from '../support/stack';
 import { storedLog } from '../support/stored-log';
-import { bundlePage } from './client/bundle';
+import { bundlePage, suiteNames } from './client/bundle';
 import type { Asked } from './client/page';
 
 const SEED = process.env.SEED ?? String(Date.now() % 2 ** 31);
@@ -42,10 +42,8 @@ describe('the client in Chromium', () => {
     `passes the tests that pass in Node.js (SEED=${SEED})`,
     async () => {
       await open();
-      const outcomes = await page.evaluate((settings) => asked.runSuites(settings), {
-        SEED,
-        VIRTUAL_SCHEDULES,
-      });
+      const what = { names: suiteNames(), settings: { SEED, VIRTUAL_SCHEDULES } };
+      const outcomes = await page.evaluate(({ names, settings }) => asked.runSuites(names, settings), what);
       process.stdout.write(`${outcomes.length} tests in the page, SEED=${SEED}\n`);
       expect(outcomes.filter(({ error }) => error)).toEqual([]);
       expect(outcomes.length).toBeGreaterThan(50);

@@ -1,3 +1,6 @@
+/** In milliseconds. */
+export const MINUTE = 60_000;
+
 interface Due {
   at: number;
   order: number;

@@ -1,5 +1,12 @@
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { build } from 'esbuild';
+
+/** The client's test files, without `.test.ts`: the page's script has each of them. */
+export function suiteNames(): string[] {
+  const files = readdirSync(join(__dirname, '../../../client/test'));
+  return files.filter((file) => file.endsWith('.test.ts')).map((file) => basename(file, '.test.ts'));
+}
 
 /** The page's script: client, tests, and the chat they run it against, with shims for what is Node.js' own. */
 export async function bundlePage(): Promise<string> {
