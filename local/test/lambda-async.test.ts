@@ -1,11 +1,8 @@
-import { join } from 'node:path';
-import { createLambda, type LambdaOptions, type LambdaService } from '../src/lambda';
+import type { LambdaOptions, LambdaService } from '../src/lambda';
 import type { FunctionModel } from '../src/model';
+import { accountId, arnOf, functionModel, lambdaWith, region } from './lambda-fixture';
 
-const root = join(__dirname, 'fixtures', 'lambda');
-const region = 'eu-central-1';
-const accountId = '123456789012';
-const functionArn = `arn:aws:lambda:${region}:${accountId}:function:f`;
+const functionArn = arnOf('f');
 const queueArn = `arn:aws:sqs:${region}:${accountId}:lost`;
 const uuid = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[\da-f]{4}-[\da-f]{12}$/;
 
@@ -25,26 +22,7 @@ async function open(
   outcome = new Promise((resolve) => {
     told = resolve;
   });
-  const fn: FunctionModel = {
-    logicalId: 'F',
-    name: 'f',
-    arn: functionArn,
-    codeUri: root,
-    handler,
-    runtime: 'nodejs24.x',
-    memoryMb: 256,
-    timeoutSeconds: 20,
-    environment: {},
-    tracing: 'Active',
-    asyncInvoke,
-    ...model,
-  };
-  lambda = createLambda({
-    functions: [fn],
-    root,
-    region,
-    accountId,
-    environment: () => ({}),
+  lambda = lambdaWith([functionModel({ handler, asyncInvoke, ...model })], {
     asyncRetryDelays: [1, 1],
     deliver: async (arn, body, context) => told({ arn, record: JSON.parse(body), context }),
     log: ({ line }) => {

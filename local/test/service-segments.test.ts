@@ -1,41 +1,20 @@
-import { join } from 'node:path';
 import { AwsError, type CallContext } from '../src/aws';
 import { createEvents } from '../src/events';
-import { createLambda } from '../src/lambda';
 import type { FunctionModel } from '../src/model';
 import { type ExecutionRecord, executionSegment } from '../src/states';
 import { parseHeader } from '../src/traces/header';
 import type { Segment, Subsegment } from '../src/traces/segment';
+import { arnOf, functionModel, lambdaWith } from './lambda-fixture';
 import { harness, invoke, model } from './states-support';
 
 /** What AWS's services tell X-Ray of themselves, and what they hand on. */
 
 const SAMPLED = 'Root=1-5-a;Parent=cccccccccccccccc;Sampled=1';
 const ID = expect.stringMatching(/^[\da-f]{16}$/);
-const arn = 'arn:aws:lambda:eu-central-1:123456789012:function:f';
-const root = join(__dirname, 'fixtures', 'lambda');
+const arn = arnOf('f');
 
 function lambdaOf(handler: string, segments: Segment[], more: Partial<FunctionModel> = {}) {
-  const fn: FunctionModel = {
-    logicalId: 'F',
-    name: 'f',
-    arn,
-    codeUri: root,
-    handler,
-    runtime: 'nodejs24.x',
-    memoryMb: 256,
-    timeoutSeconds: 20,
-    environment: {},
-    tracing: 'Active',
-    ...more,
-  };
-  return createLambda({
-    functions: [fn],
-    root,
-    region: 'eu-central-1',
-    accountId: '123456789012',
-    environment: () => ({}),
-    log: () => undefined,
+  return lambdaWith([functionModel({ handler, ...more })], {
     asyncRetryDelays: [0],
     segments: (segment) => segments.push(segment),
   });

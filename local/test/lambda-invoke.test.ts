@@ -1,0 +1,91 @@
+import { accountId, arnOf, fn, lambdaOpener } from './lambda-fixture';
+
+const open = lambdaOpener();
+
+describe('Lambda: the Invoke API', () => {
+  test.each([
+    'stack-echo',
+    'stack-echo:$LATEST',
+    `${accountId}:function:stack-echo`,
+    'function:stack-echo',
+    arnOf('stack-echo'),
+  ])('finds a function by %s', async (FunctionName) => {
+    const { call } = await open([fn('echo', 'basics.echo')]);
+    expect(await call({ FunctionName, Payload: { a: 1 } })).toEqual({
+      StatusCode: 200,
+      Payload: { a: 1 },
+      ExecutedVersion: '$LATEST',
+    });
+  });
+
+  test.each(['stack-none', 'stack-echo:3', 'arn:aws:lambda:us-east-1:123456789012:function:stack-echo'])(
+    'does not find %s',
+    async (FunctionName) => {
+      const { call } = await open([fn('echo', 'basics.echo')]);
+      await expect(call({ FunctionName })).rejects.toMatchObject({
+        code: 'ResourceNotFoundException',
+        status: 404,
+      });
+    },
+  );
+
+  test('tells a failure by FunctionError', async () => {
+    const { call } = await open([fn('f', 'failures.throws')]);
+    expect(await call({ FunctionName: 'stack-f' })).toMatchObject({
+      StatusCode: 200,
+      FunctionError: 'Unhandled',
+      Payload: { errorType: 'RoomFullError' },
+    });
+  });
+
+  test('limits requests and responses to six megabytes', async () => {
+    const { call, invoke } = await open([fn('large', 'basics.large'), fn('echo', 'basics.echo')]);
+    const big = 'a'.repeat(6_291_455);
+    await expect(call({ FunctionName: 'stack-echo', Payload: big })).rejects.toMatchObject({
+      code: 'RequestTooLargeException',
+      status: 413,
+    });
+    expect((await invoke('large', { bytes: 6_291_554 })).functionError).toBeUndefined();
+    expect(await invoke('large', { bytes: 6_291_555 })).toMatchObject({
+      functionError: 'Unhandled',
+      payload: { errorType: 'Function.ResponseSizeTooLarge' },
+    });
+  });
+
+  test('refuses by name what it does not do', async () => {
+    const { call, lambda } = await open([fn('echo', 'basics.echo')]);
+    await expect(call({ FunctionName: 'stack-echo', LogType: 'Tail' })).rejects.toThrow('LogType Tail');
+    await expect(lambda.call('CreateFunction', {}, {})).rejects.toThrow('CreateFunction');
+  });
+
+  test('an asynchronous invocation is answered at once and tried three times with one request id', async () => {
+    let dropped: () => void = () => {};
+    const done = new Promise<void>((resolve) => {
+      dropped = resolve;
+    });
+    const lines: string[] = [];
+    const { call } = await open([fn('f', 'failures.throws')], {
+      asyncRetryDelays: [1, 1],
+      log: ({ line }) => {
+        lines.push(line);
+        if (line.includes('is dropped')) dropped();
+      },
+    });
+    expect(await call({ FunctionName: 'stack-f', InvocationType: 'Event' })).toEqual({ StatusCode: 202 });
+    await done;
+    const starts = lines.filter((line) => line.startsWith('START'));
+    expect(starts).toHaveLength(3);
+    expect(new Set(starts).size).toBe(1);
+  });
+
+  test('lists and describes functions', async () => {
+    const { lambda } = await open([fn('echo', 'basics.echo')]);
+    const { Functions } = await lambda.call('ListFunctions', {}, {});
+    expect(Functions).toEqual([
+      expect.objectContaining({ FunctionName: 'stack-echo', Runtime: 'nodejs24.x' }),
+    ]);
+    expect(await lambda.call('GetFunction', { FunctionName: 'stack-echo' }, {})).toMatchObject({
+      Configuration: { Handler: 'basics.echo' },
+    });
+  });
+});
