@@ -1,20 +1,8 @@
 import { connect as connectTcp } from 'node:net';
 import type WebSocket from 'ws';
-import { api, closed, startGateway, until } from './gateway.support';
+import { api, closed, gatewayStarter, until } from './gateway.support';
 
-type Running = Awaited<ReturnType<typeof startGateway>>;
-
-let running: Running | undefined;
-
-async function start(...settings: Parameters<typeof startGateway>): Promise<Running> {
-  running = await startGateway(...settings);
-  return running;
-}
-
-afterEach(async () => {
-  await running?.stop();
-  running = undefined;
-});
+const start = gatewayStarter();
 
 const KB = 1024;
 

@@ -8,21 +8,9 @@ import {
   PayloadTooLargeException,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
-import { CREDENTIALS, closed, nextMessage, OK, opened, startGateway, until } from './gateway.support';
+import { CREDENTIALS, closed, gatewayStarter, nextMessage, OK, opened, until } from './gateway.support';
 
-type Running = Awaited<ReturnType<typeof startGateway>>;
-
-let running: Running | undefined;
-
-async function start(...settings: Parameters<typeof startGateway>): Promise<Running> {
-  running = await startGateway(...settings);
-  return running;
-}
-
-afterEach(async () => {
-  await running?.stop();
-  running = undefined;
-});
+const start = gatewayStarter();
 
 const NOBODY = 'AAAAAAAAAAAAAAA=';
 

@@ -7,6 +7,8 @@ import { createGateway, type Invoke, type Limits, type Patience } from '../src/g
 import type { WebSocketApiModel } from '../src/model';
 
 export const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
+/** Of connections, messages and requests. */
+export const ID = /^[\w-]{15}=$/;
 export const OK = { payload: { statusCode: 200 } };
 
 /** An event as the functions of these tests see it. */
@@ -51,7 +53,7 @@ interface Settings {
 }
 
 /** A gateway on an ephemeral port of 127.0.0.1 that records what its functions are invoked with. */
-export async function startGateway(settings: Settings = {}) {
+async function startGateway(settings: Settings = {}) {
   const events: Event[] = [];
   const logged: object[] = [];
   const faults = new Faults();
@@ -118,6 +120,20 @@ export async function startGateway(settings: Settings = {}) {
         server.closeAllConnections();
       });
     },
+  };
+}
+
+/** For the tests of one file: starts gateways, and stops them after the test that started them. */
+export function gatewayStarter(): typeof startGateway {
+  const stops: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    for (const stop of stops.splice(0)) await stop();
+  });
+
+  return async (settings) => {
+    const running = await startGateway(settings);
+    stops.push(running.stop);
+    return running;
   };
 }
 
