@@ -1,0 +1,134 @@
+import { load, problemsOf, withFunction } from './fixtures/template/load';
+
+function fn(properties: string): string {
+  return withFunction(`  Other:
+    Type: AWS::Serverless::Function
+    Properties: { Handler: app.handler, Runtime: nodejs24.x, ${properties} }
+`);
+}
+
+describe('Template: what is refused', () => {
+  test.each([
+    ['Layers: [x]', 'Layers of AWS::Serverless::Function is not supported: bundle what the function needs'],
+    ['InlineCode: x', 'InlineCode of AWS::Serverless::Function is not supported'],
+    ['VpcConfig: {}', 'VpcConfig of AWS::Serverless::Function is not supported'],
+    ['DeadLetterQueue: {}', 'DeadLetterQueue of AWS::Serverless::Function is not supported'],
+    ['EventInvokeConfig: { Qualifier: x }', 'Qualifier of EventInvokeConfig is not supported'],
+    ['EventInvokeConfig: { MaximumEventAgeInSeconds: 59 }', 'must be a whole number from 60 to 21600'],
+    ['EventInvokeConfig: { MaximumEventAgeInSeconds: 21601 }', 'must be a whole number from 60 to 21600'],
+    ['EventInvokeConfig: { MaximumRetryAttempts: 3 }', 'must be a whole number from 0 to 2'],
+    [
+      'EventInvokeConfig: { DestinationConfig: { OnSuccess: { Type: SQS } } }',
+      'OnSuccess of DestinationConfig is not supported',
+    ],
+    [
+      'EventInvokeConfig: { DestinationConfig: { OnFailure: { Type: SNS } } }',
+      'must be SQS, but is "SNS": records go to queues only',
+    ],
+    ['EventInvokeConfig: { DestinationConfig: { OnFailure: { Destination: x } } }', 'Type is missing'],
+    [
+      'EventInvokeConfig: { DestinationConfig: { OnFailure: { Type: SQS } } }',
+      'OnFailure of Type SQS without Destination is not supported: SAM would make a queue',
+    ],
+    [
+      'EventInvokeConfig: { DestinationConfig: { OnFailure: { Type: SQS, Destination: !GetAtt Fn.Arn } } }',
+      'must be the ARN of AWS::SQS::Queue of this template, but is arn:aws:lambda:',
+    ],
+    ['PackageType: Image', 'must be Zip, but is "Image"'],
+    ['Colour: red', 'Colour of AWS::Serverless::Function is not supported'],
+    ['MemorySize: 64', 'must be a whole number from 128 to 10240, but is "64"'],
+    ['Timeout: soon', 'must be a whole number from 1 to 900, but is "soon"'],
+    ['CodeUri: nowhere', 'there is no nowhere beside the template'],
+    ['CodeUri: s3://a/b', 'CodeUri must be a folder on this machine'],
+    ['Environment: { Variables: { AWS_REGION: x } }', 'Lambda reserves the variable AWS_REGION'],
+    ['Environment: { Variables: { A1: { b: c } } }', 'must be a string, but is a map'],
+    ['Environment: { Variables: { A1: } }', 'must be a string, but is empty'],
+    ['Tracing: On', 'must be Active or PassThrough or Disabled'],
+    ['Events: { A: { Type: Schedule } }', 'events of type Schedule are not supported, only EventBridgeRule'],
+    [
+      'Events: { A: { Type: EventBridgeRule, Properties: { Colour: x, Pattern: {} } } }',
+      'Colour of an EventBridgeRule',
+    ],
+    ['Events: { A: { Type: EventBridgeRule, Properties: { Input: x, Pattern: {} } } }', 'Input of a target'],
+    ['Events: { A: { Type: EventBridgeRule } }', 'EventPattern is missing'],
+  ])('a function with %s', (property, message) => {
+    const problems = problemsOf(fn(property));
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(/^8 Resources\.Other/);
+    expect(problems[0]).toContain(message);
+  });
+
+  test('a function without Handler, or of another runtime', () => {
+    const resource = '  Py: { Type: AWS::Serverless::Function, Properties: { Runtime: python3.13 } }\n';
+    expect(problemsOf(withFunction(resource))).toEqual([
+      '6 Resources.Py.Properties: Handler is missing',
+      '6 Resources.Py.Properties.Runtime: the runtime python3.13 is not supported: only nodejs*.x',
+    ]);
+  });
+});
+
+describe('Template: asynchronous invocations', () => {
+  test('have the settings of EventInvokeConfig', () => {
+    const app = load(`Transform: AWS::Serverless-2016-10-31
+Parameters: { Retries: { Type: Number, Default: 0 } }
+Globals: { Function: { Handler: app.handler, Runtime: nodejs24.x } }
+Resources:
+  Lost: { Type: AWS::SQS::Queue }
+  Full:
+    Type: AWS::Serverless::Function
+    Properties:
+      EventInvokeConfig:
+        MaximumEventAgeInSeconds: 60
+        MaximumRetryAttempts: !Ref Retries
+        DestinationConfig: { OnFailure: { Type: SQS, Destination: !GetAtt Lost.Arn } }
+  Brief: { Type: AWS::Serverless::Function, Properties: { EventInvokeConfig: { MaximumRetryAttempts: 1 } } }
+  None: { Type: AWS::Serverless::Function }
+`);
+    expect(app.functions.map((model) => [model.logicalId, model.asyncInvoke])).toEqual([
+      [
+        'Full',
+        { maximumEventAgeSeconds: 60, maximumRetryAttempts: 0, onFailureArn: app.queues[0]?.arn as string },
+      ],
+      ['Brief', { maximumEventAgeSeconds: 21_600, maximumRetryAttempts: 1 }],
+      ['None', undefined],
+    ]);
+  });
+});
+
+describe('Template: globals', () => {
+  const text = `Transform: AWS::Serverless-2016-10-31
+Globals:
+  Function:
+    Runtime: nodejs24.x
+    MemorySize: 256
+    Environment: { Variables: { SHARED: !Sub 'a', OWN: global } }
+    Architectures: [x86_64]
+Resources:
+  A:
+    Type: AWS::Serverless::Function
+    Properties: { Handler: a.b, Environment: { Variables: { OWN: !Ref AWS::Region } } }
+  B:
+    Type: AWS::Serverless::Function
+    IgnoreGlobals: [MemorySize, Environment]
+    Properties: { Handler: a.b }
+`;
+
+  test('are merged, and left out where a resource says so', () => {
+    expect(load(text).functions).toMatchObject([
+      { memoryMb: 256, environment: { SHARED: 'a', OWN: 'eu-west-1' } },
+      { memoryMb: 128, environment: {}, runtime: 'nodejs24.x' },
+    ]);
+  });
+
+  test('hold what SAM takes from them only', () => {
+    expect(
+      problemsOf(text.replace('MemorySize: 256', 'Policies: []').replace('[MemorySize, Environment]', "'*'")),
+    ).toEqual([
+      '5 Globals.Function.Policies: SAM does not take Policies from Globals.Function',
+      '15 Resources.B.Properties: Runtime is missing',
+    ]);
+    expect(problemsOf(text.replace('  Function:\n', '  Table: {}\n  Function:\n'))).toEqual([
+      '3 Globals.Table: SAM has no Globals section Table',
+    ]);
+  });
+});

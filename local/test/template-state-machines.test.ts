@@ -1,0 +1,84 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: state machines spell placeholders like this.
+import { failureOf, load, problemsOf, withFunction } from './fixtures/template/load';
+
+function machine(properties: string): string {
+  return withFunction(
+    `  Machine:\n    Type: AWS::Serverless::StateMachine\n    Properties: { ${properties} }\n`,
+  );
+}
+
+describe('Template: state machines', () => {
+  const DONE = '"Done": { "Type": "Succeed" }';
+
+  test('an inline definition takes intrinsic functions and placeholders', () => {
+    const properties =
+      "Definition: { StartAt: A, States: { A: { Type: Task, Resource: !GetAtt Fn.Arn, Comment: '${Text}', End: true } } }, " +
+      'DefinitionSubstitutions: { Text: hello }';
+    const app = load(machine(properties));
+    expect(app.stateMachines[0]).toMatchObject({ type: 'STANDARD', tracing: false });
+    expect(app.stateMachines[0]?.definition).toEqual({
+      StartAt: 'A',
+      States: { A: { Type: 'Task', Resource: app.functions[0]?.arn, Comment: 'hello', End: true } },
+    });
+  });
+
+  test('a placeholder without quotes becomes a number', () => {
+    const files = { 'm.json': `{ "StartAt": "Done", "States": { ${DONE} }, "TimeoutSeconds": \${Limit} }` };
+    const app = load(machine('DefinitionUri: m.json, DefinitionSubstitutions: { Limit: 30 }'), { files });
+    expect(app.stateMachines[0]?.definition).toMatchObject({ TimeoutSeconds: 30 });
+  });
+
+  test('a definition may be YAML', () => {
+    const files = {
+      'machine.asl.yaml': 'StartAt: Done\nStates:\n  Done: { Type: Succeed, Comment: ${A} }\n',
+    };
+    const app = load(machine('DefinitionUri: machine.asl.yaml, DefinitionSubstitutions: { A: 3 }'), {
+      files,
+    });
+    expect(app.stateMachines[0]?.definition).toEqual({
+      StartAt: 'Done',
+      States: { Done: { Type: 'Succeed', Comment: 3 } },
+    });
+  });
+
+  test.each([
+    [
+      `{ "StartAt": "Done",\n "Comment": "\${Missing} \${Known}",\n "States": { ${DONE} } }`,
+      2,
+      'no value for ${Missing}',
+    ],
+    [`{ "StartAt": "Done",\n "States": { ${DONE} }\n, }`, 3, 'the definition is not JSON'],
+    ['{ "Comment": "empty" }', 1, 'a state machine needs StartAt and States'],
+  ])('a definition that is wrong: %s', (text, line, message) => {
+    const properties = 'DefinitionUri: machine.json, DefinitionSubstitutions: { Known: x }';
+    const { problems } = failureOf(machine(properties), { files: { 'machine.json': text } });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatchObject({ line, file: expect.stringMatching(/machine\.json$/) });
+    expect(problems[0]?.message).toContain(message);
+  });
+
+  test('a definition that is missing, or given twice', () => {
+    expect(problemsOf(machine('DefinitionUri: nowhere.json'))[0]).toContain(
+      'the definition cannot be read: ENOENT',
+    );
+    expect(problemsOf(machine('Type: EXPRESS'))[0]).toContain(
+      'either Definition or DefinitionUri must be given',
+    );
+  });
+
+  test('events make rules, and queues for dead letters if asked to', () => {
+    const files = { 'm.json': `{ "StartAt": "Done", "States": { ${DONE} } }` };
+    const events = `DefinitionUri: m.json, Events: {
+      A: { Type: EventBridgeRule, Properties: { Pattern: { source: [a] }, State: DISABLED, DeadLetterConfig: { Type: SQS } } },
+      B: { Type: EventBridgeRule, Properties: { Pattern: { source: [b] }, DeadLetterConfig: { Type: SQS, QueueLogicalId: Lost } } } }`;
+    const app = load(machine(events), { files });
+    expect(app.queues.map(({ logicalId }) => logicalId)).toEqual(['MachineAQueue', 'Lost']);
+    expect(app.rules).toMatchObject([
+      { logicalId: 'MachineA', eventBusName: 'default', enabled: false },
+      { logicalId: 'MachineB', eventBusName: 'default', enabled: true },
+    ]);
+    expect(app.rules.map(({ targets }) => targets[0]?.deadLetterArn)).toEqual(
+      app.queues.map(({ arn }) => arn),
+    );
+  });
+});

@@ -1,0 +1,94 @@
+import { load, problemsOf, withFunction } from './fixtures/template/load';
+
+function api(routes: string, properties = ''): string {
+  return withFunction(`  Api:
+    Type: AWS::Serverless::WebSocketApi
+    Properties:
+      RouteSelectionExpression: $request.body.action
+      ${properties}
+      Routes:
+${routes}`);
+}
+
+describe('Template: what is refused', () => {
+  test('route keys that SAM gives the same logical id', () => {
+    const routes = `        sendmessage: { FunctionArn: !GetAtt Fn.Arn }
+        sendMessage: { FunctionArn: !GetAtt Fn.Arn }
+`;
+    expect(problemsOf(api(routes))).toEqual([
+      '13 Resources.Api.Properties.Routes.sendMessage: the route keys sendmessage and sendMessage collide: ' +
+        'SAM lower-cases them and generates ApiSendmessageRoute for both. ' +
+        'Declare one of them as AWS::ApiGatewayV2::Route beside the API',
+    ]);
+  });
+
+  test.each([
+    [
+      '        $connect: { FunctionArn: arn:aws:lambda:x }\n',
+      'must be the invocation URI of a function of this template',
+    ],
+    ['        $connect: {}\n', 'FunctionArn is missing'],
+    [
+      '        send-message: { FunctionArn: !GetAtt Fn.Arn }\n',
+      'SAM takes route keys of letters and digits only',
+    ],
+    [
+      '        a: { FunctionArn: !GetAtt Fn.Arn, ApiKeyRequired: true }\n',
+      'ApiKeyRequired of a route is not supported',
+    ],
+    ['        a: { FunctionArn: !GetAtt Fn.Arn, IntegrationTimeout: 30000 }\n', 'from 50 to 29000'],
+    ['        {}\n', 'SAM needs a map of at least one route'],
+  ])('an API with the routes %s', (routes, message) => {
+    const problems = problemsOf(api(routes));
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(message);
+  });
+
+  test.each([
+    [
+      'Auth: { AuthType: CUSTOM, AuthArn: x }',
+      'must be NONE, but is "CUSTOM": authorizers are not available',
+    ],
+    ['StageVariables: { a: b }', 'StageVariables of AWS::Serverless::WebSocketApi is not supported'],
+    ['StageName: $default', 'the stage of a WebSocket API cannot be $default'],
+    ['DefaultRouteSettings: { ThrottlingRateLimit: 1 }', 'throttling is not modelled here'],
+  ])('an API with %s', (property, message) => {
+    const problems = problemsOf(api('        $connect: { FunctionArn: !GetAtt Fn.Arn }\n', property));
+    expect(problems.filter((problem) => problem.includes(message))).toHaveLength(1);
+  });
+
+  test('routes beside the API that lead nowhere, or are there already', () => {
+    const routes = '        a: { FunctionArn: !GetAtt Fn.Arn }\n';
+    const resources = `  Twice:
+    Type: AWS::ApiGatewayV2::Route
+    Properties: { ApiId: !Ref Api, RouteKey: a, Target: !Sub 'integrations/\${ApiAIntegration}' }
+  Lost:
+    Type: AWS::ApiGatewayV2::Route
+    Properties: { ApiId: !Ref Api, RouteKey: b, Target: integrations/x }
+  Stray:
+    Type: AWS::ApiGatewayV2::Route
+    Properties: { ApiId: x, RouteKey: c, Target: integrations/x }
+`;
+    const problems = problemsOf(api(routes) + resources);
+    expect(problems).toContainEqual(expect.stringMatching(/the API has a route a already/));
+    expect(problems).toContainEqual(
+      expect.stringMatching(/^18 .*Lost.*integration of the same API, but is integrations/),
+    );
+    expect(problems).toContainEqual(
+      expect.stringMatching(/^21 .*Stray.*id of a WebSocket API of this template/),
+    );
+    expect(problems).toHaveLength(3);
+  });
+
+  test('an API and its functions may refer to each other', () => {
+    const resources = `  Connect:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: app.handler
+      Runtime: nodejs24.x
+      Environment: { Variables: { API: !Ref Api } }
+`;
+    const app = load(api('        $connect: { FunctionArn: !GetAtt Connect.Arn }\n') + resources);
+    expect(app.functions[1]?.environment).toEqual({ API: app.webSocketApis[0]?.apiId });
+  });
+});
