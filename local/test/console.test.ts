@@ -2,7 +2,7 @@ import { get } from 'node:http';
 import type { ConsoleData } from '../src/http/console';
 import { TraceStore } from '../src/traces/store';
 import { createXRay } from '../src/traces/xray';
-import { startFront } from './http.support';
+import { startFront } from './support/http';
 
 const versions = { traces: 1 };
 const data: ConsoleData = {

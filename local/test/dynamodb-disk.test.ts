@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { JsonObject } from '../src/aws';
 import type { DynamoDbService } from '../src/dynamodb';
-import { client, key, N, open, S, TABLE, tableModel } from './dynamodb-fixture';
+import { client, key, N, open, S, TABLE, tableModel } from './support/dynamodb';
 
 let directory: string;
 
@@ -108,9 +108,9 @@ it('a crash at any byte of a write leaves whole transactions', async () => {
 
 it('a killed process leaves every acknowledged transaction, whole', async () => {
   const script = `
-    const { open, client } = require(${JSON.stringify(resolve(__dirname, 'dynamodb-fixture.ts'))});
-    const transaction = ${transaction.toString().replaceAll('_dynamodbfixture.', 'fixture.')};
-    const fixture = require(${JSON.stringify(resolve(__dirname, 'dynamodb-fixture.ts'))});
+    const { open, client } = require(${JSON.stringify(resolve(__dirname, 'support/dynamodb.ts'))});
+    const transaction = ${transaction.toString().replaceAll('_dynamodb.', 'fixture.')};
+    const fixture = require(${JSON.stringify(resolve(__dirname, 'support/dynamodb.ts'))});
     open(${JSON.stringify(data())}).then(async (service) => {
       for (let n = 1; ; n += 1) {
         await client(service).transact(transaction(n));

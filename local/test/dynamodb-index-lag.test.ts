@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '../src/aws';
 import { type DynamoDbService, openDynamoDb } from '../src/dynamodb';
 import { Faults } from '../src/faults';
-import { TABLE, tableModel } from './dynamodb-fixture';
+import { TABLE, tableModel } from './support/dynamodb';
 
 const LAG_MS = 150;
 

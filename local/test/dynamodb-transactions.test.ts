@@ -1,6 +1,6 @@
 import type { JsonObject } from '../src/aws';
 import type { DynamoDbService } from '../src/dynamodb';
-import { client, failure, key, N, open, S, TABLE } from './dynamodb-fixture';
+import { client, failure, key, N, open, S, TABLE } from './support/dynamodb';
 
 let service: DynamoDbService;
 let db: ReturnType<typeof client>;

@@ -1,5 +1,5 @@
 import type { DynamoDbService } from '../src/dynamodb';
-import { client, failure, key, N, open, S, TABLE, tableModel } from './dynamodb-fixture';
+import { client, failure, key, N, open, S, TABLE, tableModel } from './support/dynamodb';
 
 const NOW_MS = Date.UTC(2026, 5, 1);
 const NOW = NOW_MS / 1000;

@@ -1,5 +1,5 @@
 import type WebSocket from 'ws';
-import { closed, gatewayStarter, OK, refused, until } from './gateway.support';
+import { closed, gatewayStarter, OK, refused, until } from './support/gateway';
 
 const start = gatewayStarter();
 

@@ -1,7 +1,7 @@
 import { UnsupportedError } from '../src/aws';
 import { Faults } from '../src/faults';
 import { createGateway } from '../src/gateway';
-import { api, closed, gatewayStarter, ID, OK, opened, refused, until } from './gateway.support';
+import { api, closed, gatewayStarter, ID, OK, opened, refused, until } from './support/gateway';
 
 const start = gatewayStarter();
 

@@ -1,6 +1,6 @@
 import { connect as connectTcp } from 'node:net';
 import type WebSocket from 'ws';
-import { api, closed, gatewayStarter, until } from './gateway.support';
+import { api, closed, gatewayStarter, until } from './support/gateway';
 
 const start = gatewayStarter();
 

@@ -8,7 +8,7 @@ import {
   PayloadTooLargeException,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
-import { CREDENTIALS, closed, gatewayStarter, nextMessage, OK, opened, until } from './gateway.support';
+import { CREDENTIALS, closed, gatewayStarter, nextMessage, OK, opened, until } from './support/gateway';
 
 const start = gatewayStarter();
 

@@ -1,7 +1,7 @@
 import { UnsupportedError } from '../src/aws';
 import { Faults } from '../src/faults';
 import { createGateway } from '../src/gateway';
-import { api, type Event, gatewayStarter, ID, nextMessage, OK, until } from './gateway.support';
+import { api, type Event, gatewayStarter, ID, nextMessage, OK, until } from './support/gateway';
 
 const start = gatewayStarter();
 

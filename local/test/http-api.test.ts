@@ -1,6 +1,6 @@
 import { AwsError } from '../src/aws';
 import { createHttpApis } from '../src/http-api';
-import { ask, httpApi, route, startHttpApis } from './http-api.support';
+import { ask, httpApi, route, startHttpApis } from './support/http-api';
 
 const stops: (() => Promise<unknown>)[] = [];
 

@@ -10,7 +10,7 @@ import { InvalidRequestContentException, InvokeCommand, LambdaClient } from '@aw
 import { ExecutionDoesNotExist, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { GetQueueUrlCommand, QueueDoesNotExist, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { AwsError, UnsupportedError } from '../src/aws';
-import { failure, fakeService, startFront } from './http.support';
+import { failure, fakeService, startFront } from './support/http';
 
 type Front = Awaited<ReturnType<typeof startFront>>;
 

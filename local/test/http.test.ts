@@ -6,8 +6,8 @@ import {
 import WebSocket from 'ws';
 import { Faults } from '../src/faults';
 import { createGateway } from '../src/gateway';
-import { api, closed, nextMessage, OK, opened } from './gateway.support';
-import { fakeService, startFront } from './http.support';
+import { api, closed, nextMessage, OK, opened } from './support/gateway';
+import { fakeService, startFront } from './support/http';
 
 const stops: (() => Promise<unknown>)[] = [];
 

@@ -1,6 +1,6 @@
 import type { LambdaOptions, LambdaService } from '../src/lambda';
 import type { FunctionModel } from '../src/model';
-import { accountId, arnOf, functionModel, lambdaWith, region } from './lambda-fixture';
+import { accountId, arnOf, functionModel, lambdaWith, region } from './support/lambda';
 
 const functionArn = arnOf('f');
 const queueArn = `arn:aws:sqs:${region}:${accountId}:lost`;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LambdaOptions } from '../src/lambda';
 import type { FunctionModel } from '../src/model';
-import { fn, lambdaOpener } from './lambda-fixture';
+import { fn, lambdaOpener } from './support/lambda';
 
 const open = lambdaOpener();
 

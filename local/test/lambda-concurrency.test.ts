@@ -1,4 +1,4 @@
-import { fn, lambdaOpener } from './lambda-fixture';
+import { fn, lambdaOpener } from './support/lambda';
 
 const open = lambdaOpener();
 

@@ -1,5 +1,5 @@
 import type { FunctionModel } from '../src/model';
-import { fn, lambdaOpener } from './lambda-fixture';
+import { fn, lambdaOpener } from './support/lambda';
 
 const open = lambdaOpener();
 

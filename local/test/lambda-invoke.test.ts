@@ -1,4 +1,4 @@
-import { accountId, arnOf, fn, lambdaOpener } from './lambda-fixture';
+import { accountId, arnOf, fn, lambdaOpener } from './support/lambda';
 
 const open = lambdaOpener();
 

@@ -1,4 +1,4 @@
-import { arnOf, fn, lambdaOpener, lambdaWith, region } from './lambda-fixture';
+import { arnOf, fn, lambdaOpener, lambdaWith, region } from './support/lambda';
 
 const open = lambdaOpener();
 

@@ -13,7 +13,7 @@ import {
 import type { Service } from '../src/aws';
 import { openSecrets } from '../src/secrets';
 import { load, problemsOf } from './fixtures/template/load';
-import { failure, startFront } from './http.support';
+import { failure, startFront } from './support/http';
 
 const template = (properties: string) => `
 Resources:

@@ -4,8 +4,8 @@ import type { FunctionModel } from '../src/model';
 import { type ExecutionRecord, executionSegment } from '../src/states';
 import { parseHeader } from '../src/traces/header';
 import type { Segment, Subsegment } from '../src/traces/segment';
-import { arnOf, functionModel, lambdaWith } from './lambda-fixture';
-import { harness, invoke, model } from './states-support';
+import { arnOf, functionModel, lambdaWith } from './support/lambda';
+import { harness, invoke, model } from './support/states';
 
 /** What AWS's services tell X-Ray of themselves, and what they hand on. */
 

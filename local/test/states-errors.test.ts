@@ -1,5 +1,5 @@
 import { AwsError } from '../src/aws';
-import { type Answer, functionError, harness, invoke, only } from './states-support';
+import { type Answer, functionError, harness, invoke, only } from './support/states';
 
 /** Fails with the given errors, one after the other, and then answers. */
 function failing(...errors: (string | Error)[]): Answer {

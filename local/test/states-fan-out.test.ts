@@ -1,6 +1,6 @@
 import { AwsError, type JsonObject } from '../src/aws';
 import { validateDefinition } from '../src/states';
-import { type Call, harness, model } from './states-support';
+import { type Call, harness, model } from './support/states';
 
 /** Maps over shards, queries page by page, posts in batches, deletes what is gone and says so. */
 const FAN_OUT = {

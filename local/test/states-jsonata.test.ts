@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { compileExpression } from '../src/states/expression';
 import { byteLength, toPlain } from '../src/states/json';
-import { evaluate, harness, only } from './states-support';
+import { evaluate, harness, only } from './support/states';
 
 const failure = (cause: string) => ({
   error: 'States.QueryEvaluationError',

@@ -1,4 +1,4 @@
-import { functionError, harness, invoke, only } from './states-support';
+import { functionError, harness, invoke, only } from './support/states';
 
 const echo = ({ input }: { input: Record<string, unknown> }) => ({ StatusCode: 200, Payload: input.Payload });
 

@@ -1,6 +1,6 @@
 import { AwsError, UnsupportedError } from '../src/aws';
 import { createStates, validateDefinition } from '../src/states';
-import { harness, INVOKE, invoke, model, only } from './states-support';
+import { harness, INVOKE, invoke, model, only } from './support/states';
 
 const ARN = 'arn:aws:states:eu-west-1:123456789012:stateMachine:machine';
 const pass = only({ Type: 'Pass' });

@@ -1,5 +1,5 @@
 import { AwsError } from '../src/aws';
-import { type Answer, functionError, harness, INVOKE, only } from './states-support';
+import { type Answer, functionError, harness, INVOKE, only } from './support/states';
 
 const task = (Resource: string, Arguments: unknown) => only({ Type: 'Task', Resource, Arguments });
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { openWebsite } from '../src/http/website';
 import { createWebsiteBuild, type WebsiteBuild } from '../src/website-build';
 import { load, problemsOf } from './fixtures/template/load';
-import { startFront } from './http.support';
-import { ask, httpApi, startHttpApis } from './http-api.support';
+import { startFront } from './support/http';
+import { ask, httpApi, startHttpApis } from './support/http-api';
 
 describe('the files of a page', () => {
   let root: string;

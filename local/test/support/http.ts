@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
-import type { CallContext, JsonObject, Service } from '../src/aws';
-import { Faults } from '../src/faults';
-import { createHttpFront, type HttpFrontOptions } from '../src/http';
+import type { CallContext, JsonObject, Service } from '../../src/aws';
+import { Faults } from '../../src/faults';
+import { createHttpFront, type HttpFrontOptions } from '../../src/http';
 
 export const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 

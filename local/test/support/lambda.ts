@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import type { JsonObject } from '../src/aws';
-import { createLambda, type LambdaOptions, type LambdaService, type LogEntry } from '../src/lambda';
-import type { FunctionModel } from '../src/model';
+import type { JsonObject } from '../../src/aws';
+import { createLambda, type LambdaOptions, type LambdaService, type LogEntry } from '../../src/lambda';
+import type { FunctionModel } from '../../src/model';
 
-const root = join(__dirname, 'fixtures', 'lambda');
+const root = join(__dirname, '..', 'fixtures', 'lambda');
 export const region = 'eu-central-1';
 export const accountId = '123456789012';
 

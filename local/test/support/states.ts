@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { CallContext, JsonObject } from '../src/aws';
-import type { StateMachineModel } from '../src/model';
-import { createStates, type ExecutionRecord, type StatesOptions, type StatesService } from '../src/states';
+import type { CallContext, JsonObject } from '../../src/aws';
+import type { StateMachineModel } from '../../src/model';
+import { createStates, type ExecutionRecord, type StatesOptions, type StatesService } from '../../src/states';
 
 /** Time that stands still until a test lets it jump to the next timer. */
 export class VirtualTime {

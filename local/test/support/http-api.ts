@@ -1,7 +1,7 @@
 import { type IncomingHttpHeaders, request } from 'node:http';
-import { createHttpApis, type HttpApisOptions } from '../src/http-api';
-import type { HttpApiModel, HttpRouteModel } from '../src/model';
-import { startFront } from './http.support';
+import { createHttpApis, type HttpApisOptions } from '../../src/http-api';
+import type { HttpApiModel, HttpRouteModel } from '../../src/model';
+import { startFront } from './http';
 
 /** An event of payload format 2.0 as the functions of these tests see it. */
 export interface Event {

@@ -1,6 +1,6 @@
-import type { AwsError, JsonObject } from '../src/aws';
-import { type DynamoDbService, openDynamoDb } from '../src/dynamodb';
-import type { TableModel } from '../src/model';
+import type { AwsError, JsonObject } from '../../src/aws';
+import { type DynamoDbService, openDynamoDb } from '../../src/dynamodb';
+import type { TableModel } from '../../src/model';
 
 export const TABLE = 'Rooms';
 

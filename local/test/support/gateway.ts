@@ -2,9 +2,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
 import WebSocket, { type ClientOptions } from 'ws';
-import { Faults } from '../src/faults';
-import { createGateway, type Invoke, type Limits, type Patience } from '../src/gateway';
-import type { WebSocketApiModel } from '../src/model';
+import { Faults } from '../../src/faults';
+import { createGateway, type Invoke, type Limits, type Patience } from '../../src/gateway';
+import type { WebSocketApiModel } from '../../src/model';
 
 export const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 /** Of connections, messages and requests. */
