@@ -30,9 +30,9 @@ console.log('wrote reports/index.html');
 function section(name, { aggregate, intermediate, times, counts }) {
   const rows = times.map(
     ({ label, ...time }) =>
-      `<tr><th>${escapeHtml(label)}</th>${['p50', 'p95', 'p99', 'max', 'count'].map((key) => `<td>${Math.round(time[key])}</td>`).join('')}</tr>`,
+      `<tr><th>${escapeHtml(label)}</th>${['p50', 'p95', 'p99', 'max', 'count'].map((key) => `<td>${Math.round(time[key]).toLocaleString('en')}</td>`).join('')}</tr>`,
   );
-  const said = Object.entries(counts).map(([what, count]) => `<b>${count}</b> ${what}`);
+  const said = Object.entries(counts).map(([what, count]) => `<b>${count.toLocaleString('en')}</b> ${what}`);
   return `<section><h2>${escapeHtml(name)}</h2>
 <p>${new Date(aggregate.firstCounterAt).toISOString()}, ${Math.round((aggregate.lastCounterAt - aggregate.firstCounterAt) / 1000)} s: ${said.join(', ')}</p>
 <table><tr><th>milliseconds</th><th>p50</th><th>p95</th><th>p99</th><th>max</th><th>count</th></tr>${rows.join('')}</table>

@@ -44,12 +44,13 @@ export function plot({ title, x, y, series, xLabels }) {
 <div class="legend">${legend.join(' ')}</div></figure>`;
 }
 
-/** The next round number, for the top of an axis. */
+/** The next round number whose quarters are round as well, for the top of an axis. */
 function ceiling(value) {
   const unit = 10 ** Math.floor(Math.log10(value || 1));
-  return [1, 2, 5, 10].map((step) => step * unit).find((round) => round >= value) ?? 1;
+  return [1, 1.2, 1.6, 2, 3, 4, 6, 8, 10].map((step) => step * unit).find((round) => round >= value) ?? 1;
 }
 
-const short = (value) => (value >= 10 ? `${Math.round(value)}` : value.toFixed(1));
+const number = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
+const short = (value) => number.format(value);
 
 export const escapeHtml = (text) => String(text).replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);

@@ -23,10 +23,11 @@ export async function resultsOf(file) {
       users: counter('vusers.created'),
       failed: counter('vusers.failed'),
       sent: counter('roomcast.sent'),
+      retried: counter('roomcast.retried'),
       refused: counter('roomcast.refused'),
       delivered: counter('roomcast.delivered'),
       lost: counter('roomcast.lost'),
-      repeated: counter('roomcast.repeated'),
+      doubled: counter('roomcast.doubled'),
     },
   };
 }

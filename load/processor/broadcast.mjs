@@ -1,22 +1,23 @@
-import { clock, eventually, Line } from './line.mjs';
-import { arrive } from './room.mjs';
+import { arrive, stayForEveryone, waitFor } from './crowd.mjs';
+import { clock, Line, pause } from './line.mjs';
 
-const GRACE_MS = 15_000;
 /** The ids of what was accepted, for everyone to have heard at the end. */
 const accepted = new Set();
 
 export async function listen(context, events) {
-  const heard = new Set();
-  context.vars.heard = heard;
+  const listener = { heard: new Set(), heardAt: clock() };
+  const { heard } = listener;
+  context.vars.listener = listener;
   context.vars.line = new Line(context.ws, (push, now) => {
     if (push.type !== 'broadcast') return;
-    if (heard.has(push.messageId)) return events.emit('counter', 'roomcast.repeated', 1);
+    listener.heardAt = now;
+    if (heard.has(push.messageId)) return events.emit('counter', 'roomcast.doubled', 1);
     heard.add(push.messageId);
     events.emit('counter', 'roomcast.delivered', 1);
     events.emit('histogram', 'roomcast.delivery_ms', now - Number(push.text.split(' ')[0]));
   });
   await context.vars.line.request('ping');
-  await new Promise((resolve) => setTimeout(resolve, 2000)); // the index through which it is found lags
+  await pause(2000); // the index through which it is found lags
   arrive();
 }
 
@@ -34,8 +35,9 @@ export async function broadcastIfFirst({ vars }, events) {
   events.emit('histogram', 'roomcast.ack_ms', clock() - sentAt);
 }
 
-export async function accountForBroadcasts({ vars }, events) {
-  const missing = () => [...accepted].filter((id) => !vars.heard.has(id)).length;
-  await eventually(() => missing() === 0, GRACE_MS);
+export async function accountForBroadcasts({ vars: { listener } }, events) {
+  const missing = () => [...accepted].filter((id) => !listener.heard.has(id)).length;
+  await stayForEveryone(listener);
+  await waitFor(() => missing() === 0, listener);
   events.emit('counter', 'roomcast.lost', missing());
 }

@@ -2,6 +2,7 @@
 // anybody's: replies are told from pushes here, by their id.
 export { accountForBroadcasts, broadcastIfFirst, listen } from './broadcast.mjs';
 export { answersPing, connectPlain, connectV1, opened } from './connect.mjs';
+export { waitForEveryone } from './crowd.mjs';
 export {
   account,
   enterRoom,
@@ -10,5 +11,4 @@ export {
   say,
   sayInTime,
   speakIfFirst,
-  waitForEveryone,
 } from './room.mjs';

@@ -34,6 +34,8 @@ export class Line {
 /** Milliseconds since 1970, as fine as the machine has them: the same in all processes of a machine. */
 export const clock = () => performance.timeOrigin + performance.now();
 
+export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
 export async function within(ms, work, what) {
   let timer;
   const timeout = new Promise((_, reject) => {
@@ -46,7 +48,7 @@ export async function within(ms, work, what) {
 export async function eventually(probe, patienceMs) {
   for (const deadline = clock() + patienceMs; !probe(); ) {
     if (clock() > deadline) return false;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await pause(20);
   }
   return true;
 }
