@@ -1,4 +1,6 @@
+import { readdirSync } from 'node:fs';
 import { get } from 'node:http';
+import { join } from 'node:path';
 import type { ConsoleData } from '../src/http/console';
 import { TraceStore } from '../src/traces/store';
 import { createXRay } from '../src/traces/xray';
@@ -19,7 +21,7 @@ describe('the console', () => {
     for (const [path, type] of [
       ['/_local/', 'text/html; charset=utf-8'],
       ['/_local/console/main.js', 'text/javascript; charset=utf-8'],
-      ['/_local/console/style.css', 'text/css; charset=utf-8'],
+      ['/_local/console/base.css', 'text/css; charset=utf-8'],
     ] as const) {
       const { status, headers } = await fetch(front.url + path);
       expect([path, status, headers.get('content-type')]).toEqual([path, 200, type]);
@@ -30,6 +32,18 @@ describe('the console', () => {
     }
     expect((await fetch(`${front.url}/_local`, { redirect: 'manual' })).headers.get('location')).toBe(
       '/_local/',
+    );
+    await front.stop();
+  });
+
+  it('serves every file that its page names, and the page names every style sheet there is', async () => {
+    const front = await startFront({ console: data });
+    const page = await (await fetch(`${front.url}/_local/`)).text();
+    const named = [...page.matchAll(/(?:href|src)="(\/_local\/console\/[^"]+)"/g)].map(([, path]) => path);
+    for (const path of named) expect([path, (await fetch(front.url + path)).status]).toEqual([path, 200]);
+    const sheets = readdirSync(join(__dirname, '..', 'console')).filter((name) => name.endsWith('.css'));
+    expect(named.filter((path) => path?.endsWith('.css')).sort()).toEqual(
+      sheets.map((name) => `/_local/console/${name}`).sort(),
     );
     await front.stop();
   });
