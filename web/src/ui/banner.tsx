@@ -1,4 +1,4 @@
-import type { Connection } from '../chat/session';
+import type { Connection } from '../chat/chat-state';
 
 const TEXTS: Record<Connection, string> = {
   connecting: 'Connecting…',

@@ -1,4 +1,4 @@
-import type { Connection } from '../chat/session';
+import type { Connection } from '../chat/chat-state';
 import { Brand } from './brand';
 
 interface Props {

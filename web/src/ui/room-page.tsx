@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks';
+import type { ChatState } from '../chat/chat-state';
 import type { Memory } from '../chat/memory';
 import { spoken } from '../chat/room-link';
 import type { RoomState } from '../chat/room-state';
-import type { ChatState, Session } from '../chat/session';
+import type { Session } from '../chat/session';
 import mark from '../images/mark.svg';
 import { Banner } from './banner';
 import { Composer } from './composer';

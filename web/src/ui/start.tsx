@@ -1,8 +1,11 @@
 import { useState } from 'preact/hooks';
 import type { Memory } from '../chat/memory';
-import { roomIn, spoken } from '../chat/room-link';
 import type { Session } from '../chat/session';
 import { Brand } from './brand';
+import { CreateForm } from './create-form';
+import { InvitedForm } from './invited-form';
+import { JoinForm } from './join-form';
+import { NameField } from './name-field';
 import { setRoomLink } from './use-room-link';
 import { Visits } from './visits';
 
@@ -48,21 +51,7 @@ export function Start({ session, memory, linked, problem, left }: Props) {
         </p>
       )}
       {linked ? (
-        <form class="card" onSubmit={join(linked)}>
-          <h2>{linked === 'lobby' ? 'You are about to enter the lobby' : 'You are invited'}</h2>
-          {linked !== 'lobby' && (
-            <p class="number" translate={false}>
-              {spoken(linked)}
-            </p>
-          )}
-          <NameField name={name} setName={setName} />
-          <button type="submit" class="primary">
-            Join the room
-          </button>
-          <button type="button" class="quiet" onClick={() => setRoomLink(undefined)}>
-            Do something else
-          </button>
-        </form>
+        <InvitedForm room={linked} join={join(linked)} name={name} setName={setName} />
       ) : (
         <>
           <div class="card">
@@ -80,100 +69,5 @@ export function Start({ session, memory, linked, problem, left }: Props) {
         <a href="broadcast.html">Broadcast to everyone</a>
       </footer>
     </main>
-  );
-}
-
-interface NameProps {
-  name: string;
-  setName: (name: string) => void;
-  /** The form it belongs to, where it stands outside. */
-  form?: string;
-}
-
-function NameField({ name, setName, form }: NameProps) {
-  return (
-    <label class="field">
-      Your name
-      <input
-        name="username"
-        form={form}
-        value={name}
-        onInput={(event) => setName(event.currentTarget.value)}
-        required
-        pattern=".*\S.*"
-        title="At least one character"
-        maxLength={32}
-        autoComplete="nickname"
-      />
-    </label>
-  );
-}
-
-function CreateForm({ create }: { create: (room: string) => (event: Event) => void }) {
-  const [room, setRoom] = useState('');
-  return (
-    <form id="create" onSubmit={create(room.trim())}>
-      <h2>New room</h2>
-      <label class="field">
-        <span>
-          Its name <small>if you like</small>
-        </span>
-        <input
-          name="room-name"
-          value={room}
-          onInput={(event) => setRoom(event.currentTarget.value)}
-          maxLength={64}
-          autoComplete="off"
-          placeholder="Book club"
-        />
-      </label>
-      <button type="submit" class="primary">
-        Create the room
-      </button>
-    </form>
-  );
-}
-
-interface JoinProps {
-  join: (room: string | undefined) => (event: Event) => void;
-  wish?: string;
-  needsName: boolean;
-}
-
-function JoinForm({ join, wish, needsName }: JoinProps) {
-  const [text, setText] = useState('');
-  const submit = (event: Event) => {
-    const name = document.querySelector<HTMLInputElement>('input[name=username]');
-    // The name is in another form, which is not checked when this one is sent.
-    if (needsName && name) {
-      event.preventDefault();
-      name.reportValidity();
-    } else join(roomIn(text))(event);
-  };
-  return (
-    <form onSubmit={submit}>
-      <h2>Join one</h2>
-      <label class="field">
-        Its number or link
-        <input
-          name="room"
-          value={text}
-          onInput={(event) => setText(event.currentTarget.value)}
-          required
-          autoComplete="off"
-          placeholder="483 920 117"
-          aria-invalid={wish ? true : undefined}
-          aria-describedby={wish ? 'wish' : undefined}
-        />
-      </label>
-      {wish && (
-        <p id="wish" class="hint bad" role="alert">
-          {wish}
-        </p>
-      )}
-      <button type="submit" class="secondary">
-        Join the room
-      </button>
-    </form>
   );
 }

@@ -1,0 +1,31 @@
+import { useState } from 'preact/hooks';
+
+interface Props {
+  create: (room: string) => (event: Event) => void;
+}
+
+/** A new room, under a name if one likes. */
+export function CreateForm({ create }: Props) {
+  const [room, setRoom] = useState('');
+  return (
+    <form id="create" onSubmit={create(room.trim())}>
+      <h2>New room</h2>
+      <label class="field">
+        <span>
+          Its name <small>if you like</small>
+        </span>
+        <input
+          name="room-name"
+          value={room}
+          onInput={(event) => setRoom(event.currentTarget.value)}
+          maxLength={64}
+          autoComplete="off"
+          placeholder="Book club"
+        />
+      </label>
+      <button type="submit" class="primary">
+        Create the room
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,32 @@
+import { spoken } from '../chat/room-link';
+import { NameField } from './name-field';
+import { setRoomLink } from './use-room-link';
+
+interface Props {
+  /** The room that the page's address names. */
+  room: string;
+  join: (event: Event) => void;
+  name: string;
+  setName: (name: string) => void;
+}
+
+/** Into the room whose link one has followed. */
+export function InvitedForm({ room, join, name, setName }: Props) {
+  return (
+    <form class="card" onSubmit={join}>
+      <h2>{room === 'lobby' ? 'You are about to enter the lobby' : 'You are invited'}</h2>
+      {room !== 'lobby' && (
+        <p class="number" translate={false}>
+          {spoken(room)}
+        </p>
+      )}
+      <NameField name={name} setName={setName} />
+      <button type="submit" class="primary">
+        Join the room
+      </button>
+      <button type="button" class="quiet" onClick={() => setRoomLink(undefined)}>
+        Do something else
+      </button>
+    </form>
+  );
+}
