@@ -1,5 +1,5 @@
 import { calmly, get } from './app.js';
-import { empty, h, replace } from './dom.js';
+import { empty, h, replace, table } from './dom.js';
 import { ago, count, plural } from './format.js';
 import { partitionList } from './tables.js';
 
@@ -12,9 +12,9 @@ const LISTED = 500;
  */
 export function connections(root, _page) {
   const total = h('span.dim', {});
-  const table = h('div.scroll', { tabindex: 0, role: 'region', 'aria-label': 'Open connections' });
+  const list = h('div.scroll', { tabindex: 0, role: 'region', 'aria-label': 'Open connections' });
   const groups = h('section.groups', { 'aria-label': 'Groups of connections' });
-  root.append(h('div.bar', {}, h('h1', {}, 'Connections'), total), h('div.split', {}, table, groups));
+  root.append(h('div.bar', {}, h('h1', {}, 'Connections'), total), h('div.split', {}, list, groups));
 
   const load = calmly(async () => {
     const [open, tables] = await Promise.all([get('connections'), get('tables')]);
@@ -23,7 +23,7 @@ export function connections(root, _page) {
     const rows = new Map(
       keyed.flatMap(({ keyspaces }) => keyspaces[0].partitions.map(({ key, count: n }) => [key, n])),
     );
-    replace(table, open.length === 0 ? empty('Nobody is connected.') : listOf(open, rows));
+    replace(list, open.length === 0 ? empty('Nobody is connected.') : listOf(open, rows));
     replace(
       groups,
       keyed.flatMap(({ logicalId, keyspaces }) =>
@@ -56,51 +56,32 @@ function tablesOf(tables, open) {
 
 function listOf(open, rows) {
   const now = Date.now();
-  const heads = ['Connection', 'Since', 'Last active', 'From', 'Rows', ''];
+  return table(
+    ['Connection', 'Since', 'Last active', 'From', 'Rows', ''],
+    open
+      .slice(-LISTED)
+      .reverse()
+      .map(({ connectionId, connectedAt, lastActiveAt, sourceIp, userAgent }) => [
+        h('td.mono', {}, connectionId),
+        h('td.num', {}, ago(Date.parse(connectedAt), now)),
+        h('td.num', {}, ago(Date.parse(lastActiveAt), now)),
+        h('td', { title: userAgent }, sourceIp),
+        h('td.num', {}, rows.get(connectionId) ?? '–'),
+        h('td', {}, cutButton(connectionId)),
+      ]),
+  );
+}
+
+function cutButton(connectionId) {
   return h(
-    'table',
-    {},
-    h(
-      'thead',
-      {},
-      h(
-        'tr',
-        {},
-        heads.map((text) => (text ? h('th', { scope: 'col' }, text) : h('td', {}))),
-      ),
-    ),
-    h(
-      'tbody',
-      {},
-      open
-        .slice(-LISTED)
-        .reverse()
-        .map(({ connectionId, connectedAt, lastActiveAt, sourceIp, userAgent }) =>
-          h(
-            'tr',
-            {},
-            h('td.mono', {}, connectionId),
-            h('td.num', {}, ago(Date.parse(connectedAt), now)),
-            h('td.num', {}, ago(Date.parse(lastActiveAt), now)),
-            h('td', { title: userAgent }, sourceIp),
-            h('td.num', {}, rows.get(connectionId) ?? '–'),
-            h(
-              'td',
-              {},
-              h(
-                'button.quiet',
-                {
-                  type: 'button',
-                  'aria-label': `Cut ${connectionId}`,
-                  title: 'As a network does that is lost: without a close',
-                  onclick: () => cut(connectionId),
-                },
-                'Cut',
-              ),
-            ),
-          ),
-        ),
-    ),
+    'button.quiet',
+    {
+      type: 'button',
+      'aria-label': `Cut ${connectionId}`,
+      title: 'As a network does that is lost: without a close',
+      onclick: () => cut(connectionId),
+    },
+    'Cut',
   );
 }
 

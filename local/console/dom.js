@@ -60,3 +60,29 @@ function sameAs(old, root) {
 export function empty(...text) {
   return h('p.empty', {}, ...text);
 }
+
+/** Names and values, each `[name, value]`; what is false or undefined in the list is left out. */
+export function pairs(list) {
+  return h(
+    'dl',
+    {},
+    list
+      .filter(Boolean)
+      .map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd.mono', {}, String(value)))),
+  );
+}
+
+/** A table; a row is a list of cells. A column whose cells speak for themselves has an empty head. */
+export function table(heads, rows) {
+  const head = heads.map((text) => (text ? h('th', { scope: 'col' }, text) : h('td', {})));
+  return h(
+    'table',
+    {},
+    h('thead', {}, h('tr', {}, head)),
+    h(
+      'tbody',
+      {},
+      rows.map((cells) => h('tr', {}, cells)),
+    ),
+  );
+}

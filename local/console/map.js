@@ -1,5 +1,5 @@
 import { calmly, get, kindOf } from './app.js';
-import { empty, h, replace, s } from './dom.js';
+import { empty, h, replace, s, table } from './dom.js';
 import { count, duration, plural, rate } from './format.js';
 import { layersOf } from './layers.js';
 
@@ -32,7 +32,7 @@ export function map(root, page) {
     },
     WINDOWS.map(([value, text]) => h('option', { value, selected: value === seconds }, text)),
   );
-  const table = h('div.edges', {});
+  const edges = h('div.edges', {});
   root.append(
     h(
       'div.bar',
@@ -42,19 +42,19 @@ export function map(root, page) {
       h('label.search', { for: 'map-window' }, 'Of the', choice),
     ),
     canvas,
-    table,
+    edges,
   );
 
   const load = calmly(async () => {
     const found = await get(`map?seconds=${seconds}`);
     if (found.nodes.length === 0) {
       about.textContent = '';
-      replace(table);
+      replace(edges);
       return replace(canvas, empty('Nothing was traced in this time. Send a message.'));
     }
     about.textContent = `${plural(found.traces, 'trace')}, ${duration(found.seconds)}`;
     draw(canvas, found, page, chosen);
-    replace(table, edgeTable(found, page));
+    replace(edges, edgeTable(found, page));
   }, 2000);
 
   return { show: load, changed: load };
@@ -164,38 +164,18 @@ function edgeTable({ nodes, edges, seconds }, page) {
     h(
       'div.scroll',
       { tabindex: 0, role: 'region', 'aria-label': 'Calls' },
-      h(
-        'table',
-        {},
-        h(
-          'thead',
-          {},
-          h(
-            'tr',
-            {},
-            ['From', 'To', 'Calls', 'Rate', 'Faults', 'p50', 'p95'].map((text) =>
-              h('th', { scope: 'col' }, text),
-            ),
-          ),
-        ),
-        h(
-          'tbody',
-          {},
-          edges.map(({ from, to, calls, faults, p50, p95 }) =>
-            h(
-              'tr',
-              {},
-              [
-                name(from),
-                name(to),
-                count(calls),
-                rate(calls, seconds),
-                faults,
-                duration(p50 / 1000),
-                duration(p95 / 1000),
-              ].map((text, index) => h(index > 1 ? 'td.num' : 'td', {}, text)),
-            ),
-          ),
+      table(
+        ['From', 'To', 'Calls', 'Rate', 'Faults', 'p50', 'p95'],
+        edges.map(({ from, to, calls, faults, p50, p95 }) =>
+          [
+            name(from),
+            name(to),
+            count(calls),
+            rate(calls, seconds),
+            faults,
+            duration(p50 / 1000),
+            duration(p95 / 1000),
+          ].map((text, index) => h(index > 1 ? 'td.num' : 'td', {}, text)),
         ),
       ),
     ),

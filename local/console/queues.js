@@ -1,5 +1,5 @@
 import { calmly, get } from './app.js';
-import { empty, h, replace } from './dom.js';
+import { empty, h, pairs, replace } from './dom.js';
 import { json, parsed, plural, time } from './format.js';
 
 /** The queues and what is in them; looking receives nothing. */
@@ -41,12 +41,7 @@ function messageOf({ id, body, sentAt, receiveCount, attributes = {} }) {
       h('span.mono', {}, id),
       receiveCount > 0 ? ` received ${receiveCount} times` : '',
     ),
-    told.length > 0 &&
-      h(
-        'dl',
-        {},
-        told.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd.mono', {}, String(value)))),
-      ),
+    told.length > 0 && pairs(told),
     h('pre', { tabindex: 0, 'aria-label': 'Body' }, json(parsed(body) ?? body)),
   );
 }

@@ -1,5 +1,5 @@
 import { get, kindOf } from './app.js';
-import { empty, h, replace } from './dom.js';
+import { empty, h, pairs, replace } from './dom.js';
 import { duration, json, parsed, plural, time } from './format.js';
 
 /** The SDK's clock has whole milliseconds: what seems to begin before its parent by less begins with it. */
@@ -102,21 +102,16 @@ export function waterfall(root, { id, segments }, page) {
     const { annotations = {}, aws = {}, cause, metadata, http } = span;
     const logs = h('div.logs-of', {});
     const machine = aws.execution_arn;
-    const pairs = [
-      ['Started', `+${duration(span.start_time - start)}`],
-      ['Took', duration((span.end_time ?? span.start_time) - span.start_time)],
-      ...Object.entries(annotations),
-      http?.response?.status && ['status', http.response.status],
-      ...Object.entries(aws).filter(([, value]) => typeof value !== 'object'),
-    ].filter(Boolean);
     replace(
       facts,
       h('h3', {}, titleOf(span)),
-      h(
-        'dl',
-        {},
-        pairs.map(([key, value]) => h('div', {}, h('dt', {}, key), h('dd.mono', {}, String(value)))),
-      ),
+      pairs([
+        ['Started', `+${duration(span.start_time - start)}`],
+        ['Took', duration((span.end_time ?? span.start_time) - span.start_time)],
+        ...Object.entries(annotations),
+        http?.response?.status && ['status', http.response.status],
+        ...Object.entries(aws).filter(([, value]) => typeof value !== 'object'),
+      ]),
       machine &&
         h(
           'p',
