@@ -4,7 +4,7 @@ import { json, parsed, plural, time } from './format.js';
 
 /** The queues and what is in them; looking receives nothing. */
 export function queues(root) {
-  const body = h('div.queues', {});
+  const body = h('div.queue-list', {});
   root.append(h('div.bar', {}, h('h1', {}, 'Queues'), h('span.dim', {}, 'looking receives nothing')), body);
 
   const load = calmly(async () => {
