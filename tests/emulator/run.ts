@@ -1,10 +1,10 @@
 // Deploys what `sam build` has built to the emulator, holds the end-to-end tests with it, and deletes it again. Fails
 // if a test fails that deviations.json does not list, or if one passes that it lists. Started by
-// scripts/test-emulator.sh; arguments, if any,
-// say which tests.
+// scripts/test-emulator.sh; arguments, if any, say which tests.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -12,12 +12,13 @@ import { deployedStack, output, run, type StackPlace } from '../../scripts/stack
 import { checks } from '../../scripts/verify/checks';
 import { deployedFacts, type Facts } from '../../scripts/verify/facts';
 import { startEmulator } from './emulator';
+import { deployGuided } from './guided';
 import { leftovers } from './leftovers';
 import { complaints, type Deviation, type TestResult } from './verdict';
 
 const STACK = 'roomcast-emulated';
 // As the tests start a runtime of their own where they need other values than the defaults.
-const PARAMETERS = ['BroadcastRate=5', 'MessageRate=2', 'AllowedOrigins=https://chat.example.com'];
+const PARAMETERS = { BroadcastRate: '5', MessageRate: '2', AllowedOrigins: 'https://chat.example.com' };
 
 const asked = process.argv.slice(2);
 const tell = (line: string) => process.stdout.write(`${line}\n`);
@@ -28,20 +29,8 @@ run(async () => {
   const emulator = await startEmulator(join(folder, 'emulator.log'));
   Object.assign(process.env, emulator.environment);
   try {
-    tell('sam deploy');
-    await command(
-      'sam',
-      [
-        'deploy',
-        '--stack-name',
-        STACK,
-        '--no-confirm-changeset',
-        '--no-progressbar',
-        '--parameter-overrides',
-        ...PARAMETERS,
-      ],
-      join(folder, 'deploy.log'),
-    );
+    tell('sam deploy --guided');
+    await deployGuided(STACK, PARAMETERS, join(folder, 'deploy.log'));
 
     tell('npm run test:e2e');
     const stack = await deployedStack(STACK);
@@ -66,7 +55,7 @@ run(async () => {
     const verified = await verify(stack);
 
     tell('sam delete');
-    await command('sam', ['delete', '--stack-name', STACK, '--no-prompts'], join(folder, 'delete.log'));
+    await samDelete(join(folder, 'delete.log'));
 
     const results = [...(await resultsOf(report)), ...verified];
     const wrong = [...complaints(results, await deviations(results)), ...(await leftovers())];
@@ -78,13 +67,14 @@ run(async () => {
   }
 });
 
-async function command(name: string, args: string[], log: string): Promise<void> {
-  const child = spawn(name, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const written: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => written.push(String(data)));
+async function samDelete(log: string): Promise<void> {
+  const file = createWriteStream(log);
+  await once(file, 'open');
+  const child = spawn('sam', ['delete', '--stack-name', STACK, '--no-prompts'], {
+    stdio: ['ignore', file, file],
+  });
   const [code] = await once(child, 'exit');
-  await writeFile(log, written.join(''));
-  if (code !== 0) throw new Error(`${name} ${args[0]} ended with ${code}:\n${written.join('')}`);
+  if (code !== 0) throw new Error(`sam delete ended with ${code}:\n${await readFile(log, 'utf8')}`);
 }
 
 /** Of the stack: its name is in the command that fetches it. */
