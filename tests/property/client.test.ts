@@ -15,7 +15,7 @@ import { FaultyProxy } from '../support/proxy';
 import { type Stack, startStack } from '../support/stack';
 import { storedLog } from '../support/stored-log';
 
-const SCHEDULES = Number(process.env.CLIENT_SCHEDULES ?? 10);
+const SCHEDULES = Number(process.env.CLIENT_SCHEDULES ?? 5);
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 const AT_ONCE = 4;
 /** What the clients wait for by themselves comes so much sooner … */
