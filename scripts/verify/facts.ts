@@ -117,7 +117,7 @@ export async function deployedFacts(place: StackPlace, stackName: string): Promi
 
 type Resources = Map<string, { type: string; id: string }>;
 
-async function resourcesOf(StackName: string): Promise<Resources> {
+export async function resourcesOf(StackName: string): Promise<Resources> {
   const resources: Resources = new Map();
   const client = new CloudFormationClient({});
   for await (const page of paginateListStackResources({ client }, { StackName })) {
@@ -132,7 +132,7 @@ async function resourcesOf(StackName: string): Promise<Resources> {
   return resources;
 }
 
-const ofType = (resources: Resources, wanted: string) =>
+export const ofType = (resources: Resources, wanted: string) =>
   [...resources].filter(([, { type }]) => type === wanted).map(([logicalId, { id }]) => ({ logicalId, id }));
 
 async function apiFacts(resources: Resources): Promise<Facts['api']> {

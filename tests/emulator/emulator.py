@@ -1,8 +1,8 @@
-"""MiniStack, with the few things that it lacks and that a chat cannot do without. Each is AWS's documented behaviour,
-and each is here because without it nothing of the chat could be tested at all. Everything else it does differently is
-left as it is and listed in deviations.json.
+"""MiniStack, with the few things that it lacks. Each is AWS's documented behaviour, and each is here because without it
+the stack could not be deployed, nothing of the chat could be tested, or `npm run verify:aws` would look at what the
+emulator left out. Everything else it does differently is left as it is and listed in deviations.json.
 
-Started by deploy-and-test.ts with GATEWAY_PORT set; stops on SIGTERM.
+Started by emulator.ts with GATEWAY_PORT set; stops on SIGTERM.
 """
 
 import json
@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 
 from ministack import app
 from ministack.core import lambda_runtime
-from ministack.services import apigateway
+from ministack.services import apigateway, dynamodb, stepfunctions
 from ministack.services.cloudformation import provisioners
 
 ADDRESS = f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}"
@@ -143,6 +143,52 @@ def refer_to_secrets_by_arn():
     handlers["delete"] = lambda physical_id, props: delete(names.pop(physical_id, physical_id), props)
 
 
+def apply_all_of_a_table_and_a_workflow():
+    """A table's TimeToLiveSpecification, a state machine's TracingConfiguration and LoggingConfiguration are applied, and
+    can be updated. MiniStack drops the first two and keeps the third in the template's spelling, not in the API's.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-dynamodb-table.html
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-stepfunctions-statemachine.html
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_UpdateStateMachine.html"""
+
+    def as_in_the_api(value):
+        if isinstance(value, list):
+            return [as_in_the_api(item) for item in value]
+        if isinstance(value, dict):
+            return {name[0].lower() + name[1:]: as_in_the_api(item) for name, item in value.items()}
+        return value
+
+    table = provisioners._RESOURCE_HANDLERS["AWS::DynamoDB::Table"]
+    create_table = table["create"]
+
+    def create_table_with_ttl(logical_id, props, stack_name):
+        name, attributes = create_table(logical_id, props, stack_name)
+        if "TimeToLiveSpecification" in props:
+            dynamodb._update_ttl({"TableName": name, "TimeToLiveSpecification": props["TimeToLiveSpecification"]})
+        return name, attributes
+
+    table["create"] = create_table_with_ttl
+
+    machine = provisioners._RESOURCE_HANDLERS["AWS::StepFunctions::StateMachine"]
+    create_machine = machine["create"]
+    update_machine = stepfunctions._update_state_machine
+
+    def create_machine_as_described(logical_id, props, stack_name):
+        arn, attributes = create_machine(logical_id, props, stack_name)
+        for described in ("TracingConfiguration", "LoggingConfiguration"):
+            if described in props:
+                stepfunctions._state_machines[arn].update(as_in_the_api({described: props[described]}))
+        return arn, attributes
+
+    def update_machine_and_tracing(data):
+        machine = stepfunctions._state_machines.get(data.get("stateMachineArn"))
+        if machine and "tracingConfiguration" in data:
+            machine["tracingConfiguration"] = data["tracingConfiguration"]
+        return update_machine(data)
+
+    machine["create"] = create_machine_as_described
+    stepfunctions._update_state_machine = update_machine_and_tracing
+
+
 def take_what_only_watches():
     """Saved queries, X-Ray's groups and rules, and alarms that compute: nothing of the chat depends on them, and MiniStack,
     which does not know them, would refuse the whole stack. They are taken and do nothing; that what they name exists is
@@ -173,6 +219,7 @@ def take_what_only_watches():
 
 if __name__ == "__main__":
     take_what_only_watches()
+    apply_all_of_a_table_and_a_workflow()
     refer_to_secrets_by_arn()
     make_the_routes_of_a_body()
     answer_handshakes_as_the_integration_says()

@@ -11,6 +11,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { deployedStack, output, run, type StackPlace } from '../../scripts/stack';
 import { checks } from '../../scripts/verify/checks';
 import { deployedFacts, type Facts } from '../../scripts/verify/facts';
+import { breakStack } from './broken';
 import { startEmulator } from './emulator';
 import { deployGuided } from './guided';
 import { leftovers } from './leftovers';
@@ -53,11 +54,14 @@ run(async () => {
 
     tell('npm run verify:aws');
     const verified = await verify(stack);
+    tell('npm run verify:aws, the stack being broken');
+    await breakStack(stack, STACK);
+    const found = await verifyBroken(stack);
 
     tell('sam delete');
     await samDelete(join(folder, 'delete.log'));
 
-    const results = [...(await resultsOf(report)), ...verified];
+    const results = [...(await resultsOf(report)), ...verified, ...found];
     const wrong = [...complaints(results, await deviations(results)), ...(await leftovers())];
     tell(summary(results));
     for (const line of wrong) tell(line);
@@ -99,6 +103,16 @@ async function verify(stack: StackPlace): Promise<TestResult[]> {
   return checks.map(({ name, complaint }) => ({
     fullName: `verify:aws ${name}`,
     status: complaint(facts) === undefined ? 'passed' : 'failed',
+  }));
+}
+
+/** Of a stack that is broken everywhere, each check has to complain. A workflow's type cannot be changed by an update. */
+async function verifyBroken(stack: StackPlace): Promise<TestResult[]> {
+  const facts = (await deployedFacts(stack, STACK)) as Required<Facts>;
+  facts.machine.type = 'STANDARD';
+  return checks.map(({ name, complaint }) => ({
+    fullName: `verify:aws on a broken stack does not find that ${name}`,
+    status: complaint(facts) === undefined ? 'failed' : 'passed',
   }));
 }
 

@@ -1,0 +1,102 @@
+import {
+  ApiGatewayV2Client,
+  DeleteRouteCommand,
+  GetRoutesCommand,
+  UpdateRouteCommand,
+  UpdateStageCommand,
+} from '@aws-sdk/client-apigatewayv2';
+import { CloudWatchLogsClient, DeleteRetentionPolicyCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { DynamoDBClient, UpdateTableCommand, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
+import {
+  EventBridgeClient,
+  ListRulesCommand,
+  ListTargetsByRuleCommand,
+  PutTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
+import { LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import { SFNClient, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
+import { SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { output, type StackPlace } from '../../scripts/stack';
+import { ofType, resourcesOf } from '../../scripts/verify/facts';
+
+/**
+ * Breaks a deployed stack in each way that `npm run verify:aws` has to find, by the services' own APIs, as somebody does
+ * who clicks in the console. Nothing works after it.
+ */
+export async function breakStack(place: StackPlace, stackName: string): Promise<void> {
+  const resources = await resourcesOf(stackName);
+  const id = (logicalId: string) => resources.get(logicalId)?.id ?? '';
+  await breakApi(id('WebSocketApi'), id('WebSocketApiStage'));
+  await breakTables(output(place, 'ConnectionsTableName'), output(place, 'ChatTableName'));
+  await breakEvents(id('EventBus'));
+  await new LambdaClient({}).send(
+    new UpdateFunctionConfigurationCommand({
+      FunctionName: id('PingFunction'),
+      TracingConfig: { Mode: 'PassThrough' },
+    }),
+  );
+  await new SFNClient({}).send(
+    new UpdateStateMachineCommand({
+      stateMachineArn: output(place, 'FanOutArn'),
+      tracingConfiguration: { enabled: false },
+      loggingConfiguration: { level: 'ALL', includeExecutionData: true },
+    }),
+  );
+  await new SQSClient({ useQueueUrlAsEndpoint: false }).send(
+    new SetQueueAttributesCommand({
+      QueueUrl: output(place, 'DeadLetterQueueUrl'),
+      Attributes: { Policy: '' },
+    }),
+  );
+  const logs = new CloudWatchLogsClient({});
+  for (const { id: logGroupName } of ofType(resources, 'AWS::Logs::LogGroup')) {
+    await logs.send(new DeleteRetentionPolicyCommand({ logGroupName }));
+  }
+}
+
+async function breakApi(ApiId: string, StageName: string): Promise<void> {
+  const api = new ApiGatewayV2Client({});
+  const { Items = [] } = await api.send(new GetRoutesCommand({ ApiId, MaxResults: '500' }));
+  const route = (key: string) => Items.find(({ RouteKey }) => RouteKey === key);
+  await api.send(new DeleteRouteCommand({ ApiId, RouteId: route('history')?.RouteId }));
+  await api.send(
+    new UpdateRouteCommand({ ApiId, RouteId: route('sendMessage')?.RouteId, Target: route('ping')?.Target }),
+  );
+  await api.send(new UpdateStageCommand({ ApiId, StageName, AutoDeploy: false }));
+}
+
+async function breakTables(connections: string, chat: string): Promise<void> {
+  const client = new DynamoDBClient({});
+  for (const [TableName, IndexName] of [
+    [connections, 'RoomIndex'],
+    [chat, 'SessionIndex'],
+  ]) {
+    await client.send(
+      new UpdateTableCommand({ TableName, GlobalSecondaryIndexUpdates: [{ Delete: { IndexName } }] }),
+    );
+  }
+  await client.send(
+    new UpdateTableCommand({
+      TableName: chat,
+      BillingMode: 'PROVISIONED',
+      ProvisionedThroughput: { ReadCapacityUnits: 1, WriteCapacityUnits: 1 },
+    }),
+  );
+  await client.send(
+    new UpdateTimeToLiveCommand({
+      TableName: connections,
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: false },
+    }),
+  );
+}
+
+/** Its rules keep no event that they could not deliver. */
+async function breakEvents(EventBusName: string): Promise<void> {
+  const client = new EventBridgeClient({});
+  const { Rules = [] } = await client.send(new ListRulesCommand({ EventBusName }));
+  for (const { Name: Rule } of Rules) {
+    const { Targets = [] } = await client.send(new ListTargetsByRuleCommand({ EventBusName, Rule }));
+    const without = Targets.map(({ DeadLetterConfig: _, ...target }) => target);
+    await client.send(new PutTargetsCommand({ EventBusName, Rule, Targets: without }));
+  }
+}
