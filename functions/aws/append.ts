@@ -74,9 +74,14 @@ function actionsOf(
       Update: {
         TableName,
         Key: sessionKey(connectionId),
-        UpdateExpression: `SET ${charge.set}, latestMessage = :text, latestMessageTime = :ts`,
+        UpdateExpression: `SET ${charge.set}, latestMessage = :text, latestMessageTime = :ts, username = :username`,
         ConditionExpression: `attribute_exists(pk) AND ${charge.ifUnchanged}`,
-        ExpressionAttributeValues: { ...charge.values, ':text': entry.text, ':ts': entry.ts },
+        ExpressionAttributeValues: {
+          ...charge.values,
+          ':text': entry.text,
+          ':ts': entry.ts,
+          ':username': entry.from.username,
+        },
       },
     },
   ];

@@ -140,6 +140,7 @@ export function sessionItem(connection: Connection, retentionDays: number): Item
     ...sessionKey(connection.connectionId),
     connectionId: connection.connectionId,
     userId: connection.userId,
+    username: connection.username,
     sessionDay: sessionDay(connection.connectedAt),
     connectionTime: connection.connectedAt,
     expiresAt: expiresIn(retentionDays * DAY_SECONDS, connection.connectedAt),
@@ -156,7 +157,7 @@ export function sessionDay(connectionTime: number): string {
 
 export function toSession(item: Item): Session {
   return pick(item, [
-    ...(['connectionId', 'userId', 'connectionTime', 'disconnectTime'] as const),
+    ...(['connectionId', 'userId', 'username', 'connectionTime', 'disconnectTime'] as const),
     ...(['latestMessage', 'latestMessageTime'] as const),
   ]);
 }

@@ -68,6 +68,8 @@ export interface Broadcast {
 export interface Session {
   connectionId: string;
   userId: string;
+  /** As they called themselves when they last spoke, or else when they came. */
+  username?: string;
   connectionTime: number;
   disconnectTime?: number;
   latestMessage?: string;

@@ -1,6 +1,15 @@
 import type { SessionRecord } from '../../functions/chat/sessions';
 
-const HEAD = ['connection', 'connected', 'disconnected', 'latest message', 'at', 'latest broadcast', 'at'];
+const HEAD = [
+  'connection',
+  'who',
+  'connected',
+  'disconnected',
+  'latest message',
+  'at',
+  'latest broadcast',
+  'at',
+];
 const TEXT_WIDTH = 40;
 
 /** Sessions as a table for a terminal: times in UTC, texts in one line and cut. */
@@ -19,6 +28,7 @@ export function table(sessions: readonly SessionRecord[]): string {
 function rowOf(session: SessionRecord): string[] {
   return [
     session.connectionId,
+    cut(session.username),
     time(session.connectionTime),
     time(session.disconnectTime),
     cut(session.latestMessage),

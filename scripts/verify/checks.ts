@@ -52,7 +52,7 @@ export const checks: Check[] = [
   },
   {
     name: 'the workflow is traced',
-    needs: 'api',
+    needs: 'machine',
     complaint: ({ machine }) => (machine.tracing ? undefined : 'tracing is off'),
   },
   {

@@ -247,7 +247,7 @@ describe('npm run sessions', () => {
   };
 
   itLocally('tells when somebody came and went, and what they said and heard last', async () => {
-    const [ada, bob] = [await open(), await open()];
+    const [ada, bob] = [await open({ query: { username: 'Ada' } }), await open()];
     const [adaId, bobId] = [await ada.connectionId(), await bob.connectionId()];
     ada.send({ action: 'sendmessage', message: 'first' });
     await bob.next((frame) => frame === 'first');
@@ -272,6 +272,7 @@ describe('npm run sessions', () => {
     expect(found.find(({ connectionId }) => connectionId === adaId)).toEqual({
       connectionId: adaId,
       userId: expect.stringMatching(/^g-/),
+      username: 'Ada',
       connectionTime: expect.any(Number),
       disconnectTime: expect.any(Number),
       latestMessage: 'hello\nfrom Ada',
@@ -292,11 +293,12 @@ describe('npm run sessions', () => {
     const printed = (await sessions('--limit', '2')).trimEnd().split('\n');
     expect(printed).toHaveLength(3);
     expect(printed[0]).toMatch(
-      /^connection +connected +disconnected +latest message +at +latest broadcast +at$/,
+      /^connection +who +connected +disconnected +latest message +at +latest broadcast +at$/,
     );
     const line = printed.find((row) => row.startsWith(adaId));
     expect(line).toContain(new Date(Number(left.disconnectTime)).toISOString());
     expect(line).toContain('hello from Ada');
+    expect(line?.split(/ {2,}/)[1]).toBe('Ada');
     expect(line).toContain(ts);
   });
 

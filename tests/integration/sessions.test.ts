@@ -57,10 +57,11 @@ describe('sessions and broadcasts in the chat table', () => {
     await keep('second', noon + 40);
     await open('late', noon + 50);
     expect(await list()).toEqual([
-      { connectionId: 'late', userId: 'g-late', connectionTime: noon + 50 },
+      { connectionId: 'late', userId: 'g-late', username: 'Ada', connectionTime: noon + 50 },
       {
         connectionId: 'here',
         userId: 'g-here',
+        username: 'Ada',
         connectionTime: noon + 10,
         latestBroadcast: 'second',
         latestBroadcastTime: noon + 40,
@@ -68,6 +69,7 @@ describe('sessions and broadcasts in the chat table', () => {
       {
         connectionId: 'gone',
         userId: 'g-gone',
+        username: 'Ada',
         connectionTime: noon,
         disconnectTime: noon + 30,
         latestBroadcast: 'first',

@@ -249,6 +249,7 @@ describe('the tables', () => {
       expect(await sessionOf('l')).toMatchObject({
         latestMessage: 'hello',
         latestMessageTime: now,
+        username: entry(room, 1).from.username,
         arrival: now + 100,
       });
       expect(await log.append({ ...first, entry: entry(room, 2) })).toEqual({ outcome: 'lost-race' });
