@@ -26,8 +26,10 @@ const VIEWS = [
 
 const main = document.getElementById('main');
 const app = await get('app');
-const page = { app, names: new Names(app), versions: {}, go };
+const page = { app, names: new Names(app), go };
 let open;
+/** What the runtime has last told; a view that is opened later hears of it then. */
+let versions;
 
 document.getElementById('stack').textContent = app.stackName;
 replace(
@@ -61,6 +63,7 @@ function route() {
       } else link.removeAttribute('aria-current');
     }
     open = { id: view.id, ...view.mount(main, page) };
+    if (versions) open.changed?.(versions);
   }
   open.show?.(rest.join('/'), new URLSearchParams(query));
 }
@@ -76,7 +79,7 @@ document.querySelector('.skip').addEventListener('click', (event) => {
   main.focus();
 });
 route();
-follow((versions) => {
-  page.versions = versions;
-  open?.changed?.(versions);
+follow((now) => {
+  versions = now;
+  open?.changed?.(now);
 }, told);
