@@ -51,9 +51,9 @@ export const connectHeaders: JsonSchema = {
 /** The HTTP statuses a handshake is refused with. */
 export const refusals: Record<number, string> = {
   400: 'A parameter or the subprotocol is not valid.',
-  401: 'The deployment wants to know who connects, and was not told.',
+  401: 'Reserved: the deployment wants to know who connects. None does yet.',
   403: "The page's origin may not connect.",
   404: 'There is no such room.',
-  429: 'Too many connections at once.',
+  429: 'Too many connections at once, for API Gateway.',
   503: "Something failed on the server's side. Try again in a moment.",
 };
