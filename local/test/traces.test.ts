@@ -171,6 +171,30 @@ describe("X-Ray's API", () => {
   });
 
   it.each([
+    ['annotation.room = "lobby"', 1],
+    ['annotation[room] = "lobby" AND annotation.seq = 7', 1],
+    ['annotation.seq = 7 AND annotation.isLast = true', 1],
+    ['annotation.room = "lobby" AND annotation.seq = 8', 0],
+    ['annotation.seq = "7"', 0],
+    ['annotation.other = 7', 0],
+  ])('filters summaries by %s', async (FilterExpression, count) => {
+    const xray = createXRay(new TraceStore());
+    const document = JSON.stringify(segment({ annotations: { room: 'lobby', seq: 7, isLast: true } }));
+    await xray.call('PutTraceSegments', { TraceSegmentDocuments: [document] }, {});
+    const input = { StartTime: 99, EndTime: 101, FilterExpression };
+    expect((await xray.call('GetTraceSummaries', input, {})).TraceSummaries).toHaveLength(count);
+  });
+
+  it.each(['duration > 1', 'service("x")', 'annotation.a = 1 OR annotation.b = 2', 'annotation.a > 1'])(
+    'refuses the filter %s by name',
+    async (FilterExpression) => {
+      const input = { StartTime: 99, EndTime: 101, FilterExpression };
+      const xray = createXRay(new TraceStore());
+      await expect(xray.call('GetTraceSummaries', input, {})).rejects.toThrow('is not supported');
+    },
+  );
+
+  it.each([
     ['GetTraceSummaries', { StartTime: 1 }],
     ['BatchGetTraces', {}],
     ['BatchGetTraces', { TraceIds: ['1', '2', '3', '4', '5', '6'] }],

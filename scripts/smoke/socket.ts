@@ -10,7 +10,7 @@ export interface Frame {
   [field: string]: unknown;
 }
 
-/** A connection to the stack that is tried out. */
+/** A connection to the stack that is tried out. Frames are JSON, text as it is, or binary from a Buffer. */
 export class Socket {
   private readonly frames: string[] = [];
   private readonly waiting = new Set<() => void>();
@@ -37,7 +37,8 @@ export class Socket {
   }
 
   send(frame: object | string): void {
-    this.socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
+    const isRaw = typeof frame === 'string' || Buffer.isBuffer(frame);
+    this.socket.send(isRaw ? frame : JSON.stringify(frame));
   }
 
   /** Sends a request of `roomcast.v1` and waits for its reply. @throws Error if that is an error. */
@@ -62,6 +63,11 @@ export class Socket {
       const done = () => {
         clearTimeout(timer);
         this.waiting.delete(look);
+        this.socket.off('close', closed);
+      };
+      const closed = (code: number) => {
+        done();
+        reject(new Error(`${what} did not come: the connection was closed with ${code}`));
       };
       const look = () => {
         const found = this.frames.find(match);
@@ -74,8 +80,15 @@ export class Socket {
         reject(new Error(`${what} did not come within ${PATIENCE_MS / 1000} s`));
       }, PATIENCE_MS);
       this.waiting.add(look);
+      this.socket.once('close', closed);
       look();
     });
+  }
+
+  /** The code with which the other side closes. */
+  async closed(): Promise<number> {
+    const [code] = await once(this.socket, 'close', { signal: AbortSignal.timeout(PATIENCE_MS) });
+    return code;
   }
 
   close(): void {

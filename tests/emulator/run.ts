@@ -11,6 +11,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { deployedStack, output, run, type StackPlace } from '../../scripts/stack';
 import { checks } from '../../scripts/verify/checks';
 import { deployedFacts, type Facts } from '../../scripts/verify/facts';
+import { tries } from '../../scripts/verify/tries';
 import { breakStack } from './broken';
 import { startEmulator } from './emulator';
 import { deployGuided } from './guided';
@@ -53,7 +54,7 @@ run(async () => {
     await once(child, 'exit');
 
     tell('npm run verify:aws');
-    const verified = await verify(stack);
+    const verified = [...(await verify(stack)), ...(await tryOut(stack, emulator.addressOf))];
     tell('npm run verify:aws, the stack being broken');
     await breakStack(stack, STACK);
     const found = await verifyBroken(stack);
@@ -104,6 +105,23 @@ async function verify(stack: StackPlace): Promise<TestResult[]> {
     fullName: `verify:aws ${name}`,
     status: complaint(facts) === undefined ? 'passed' : 'failed',
   }));
+}
+
+/** What `npm run verify:aws` tries out, as results. The emulator serves no page. */
+async function tryOut(
+  { outputs, client }: StackPlace,
+  addressOf: (url: string) => string,
+): Promise<TestResult[]> {
+  const here = Object.fromEntries(Object.entries(outputs).map(([key, value]) => [key, addressOf(value)]));
+  const results: TestResult[] = [];
+  for (const attempt of tries.filter(({ onlyOnAws }) => onlyOnAws === undefined)) {
+    const status = await attempt.run({ outputs: here, client }).then(
+      () => 'passed' as const,
+      () => 'failed' as const,
+    );
+    results.push({ fullName: `verify:aws ${attempt.name}`, status });
+  }
+  return results;
 }
 
 /** Of a stack that is broken everywhere, each check has to complain. A workflow's type cannot be changed by an update. */

@@ -8,7 +8,7 @@ const PAGE = 1000;
 
 /**
  * X-Ray's API to send and to read traces, as far as the `aws` command needs it: PutTraceSegments, GetTraceSummaries
- * (without filter expressions) and BatchGetTraces.
+ * (filtered by annotations that are equal to a value) and BatchGetTraces.
  */
 export function createXRay(traces: TraceStore): Service {
   return {
@@ -34,11 +34,11 @@ function texts(value: unknown): string[] {
 }
 
 function summaries(traces: TraceStore, input: JsonObject): JsonObject {
-  if (input.FilterExpression !== undefined) {
-    throw new UnsupportedError('X-Ray: FilterExpression is not supported.');
-  }
+  const matches = filterOf(input.FilterExpression);
   const [from, to] = [timeOf(input.StartTime), timeOf(input.EndTime)];
-  const found = traces.list().traces.filter(({ start }) => start >= from && start <= to);
+  const found = traces
+    .list()
+    .traces.filter((trace) => trace.start >= from && trace.start <= to && matches(trace));
   const at = Number(input.NextToken ?? 0);
   return {
     TraceSummaries: found.slice(at, at + PAGE).map(summaryOf),
@@ -46,6 +46,28 @@ function summaries(traces: TraceStore, input: JsonObject): JsonObject {
     ApproximateTime: Date.now() / 1000,
     ...(found.length > at + PAGE ? { NextToken: String(at + PAGE) } : {}),
   };
+}
+
+const EQUALS = /^annotation(?:\.(\w+)|\[(\w+)\]) = (?:"([^"]*)"|(-?[\d.]+|true|false))$/;
+
+/**
+ * What an expression such as `annotation.messageId = "01K…" AND annotation[seq] = 7` lets through.
+ * https://docs.aws.amazon.com/xray/latest/devguide/xray-console-filters.html
+ *
+ * Throws UnsupportedError for anything else that AWS's language has.
+ */
+function filterOf(expression: unknown): (trace: Summary) => boolean {
+  if (expression === undefined) return () => true;
+  const wanted = String(expression)
+    .split(/ AND /i)
+    .map((term) => {
+      const [, key = '', bracketed = '', text, other = 'null'] = EQUALS.exec(term.trim()) ?? [];
+      if (key + bracketed === '') {
+        throw new UnsupportedError(`X-Ray: the filter expression ${term.trim()} is not supported.`);
+      }
+      return [key || bracketed, text ?? JSON.parse(other)] as const;
+    });
+  return ({ annotations }) => wanted.every(([key, value]) => annotations[key] === value);
 }
 
 function summaryOf({ id, start, duration, fault, error, throttle, annotations }: Summary): JsonObject {
