@@ -9,13 +9,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { deployedStack, output, run, type StackPlace } from '../../scripts/stack';
-import { checks } from '../../scripts/verify/checks';
-import { deployedFacts, type Facts } from '../../scripts/verify/facts';
-import { tries } from '../../scripts/verify/tries';
 import { breakStack } from './broken';
 import { startEmulator } from './emulator';
 import { deployGuided } from './guided';
 import { leftovers } from './leftovers';
+import { listSessions, tryOut, verify, verifyBroken } from './operator';
 import { complaints, type Deviation, type TestResult } from './verdict';
 
 const STACK = 'roomcast-emulated';
@@ -54,15 +52,17 @@ run(async () => {
     await once(child, 'exit');
 
     tell('npm run verify:aws');
-    const verified = [...(await verify(stack)), ...(await tryOut(stack, emulator.addressOf))];
+    const verified = [...(await verify(stack, STACK)), ...(await tryOut(stack, emulator.addressOf))];
+    tell('npm run sessions');
+    const listed = await listSessions(STACK);
     tell('npm run verify:aws, the stack being broken');
     await breakStack(stack, STACK);
-    const found = await verifyBroken(stack);
+    const found = await verifyBroken(stack, STACK);
 
     tell('sam delete');
     await samDelete(join(folder, 'delete.log'));
 
-    const results = [...(await resultsOf(report)), ...verified, ...found];
+    const results = [...(await resultsOf(report)), ...verified, listed, ...found];
     const wrong = [...complaints(results, await deviations(results)), ...(await leftovers())];
     tell(summary(results));
     for (const line of wrong) tell(line);
@@ -96,42 +96,6 @@ async function resultsOf(report: string): Promise<TestResult[]> {
   return testResults.flatMap(({ name, assertionResults, message }: JestFile) =>
     assertionResults.length > 0 ? assertionResults : [{ fullName: `${name}: ${message}`, status: 'failed' }],
   );
-}
-
-/** The checks of `npm run verify:aws`, as results. */
-async function verify(stack: StackPlace): Promise<TestResult[]> {
-  const facts = (await deployedFacts(stack, STACK)) as Required<Facts>;
-  return checks.map(({ name, complaint }) => ({
-    fullName: `verify:aws ${name}`,
-    status: complaint(facts) === undefined ? 'passed' : 'failed',
-  }));
-}
-
-/** What `npm run verify:aws` tries out, as results. The emulator serves no page. */
-async function tryOut(
-  { outputs, client }: StackPlace,
-  addressOf: (url: string) => string,
-): Promise<TestResult[]> {
-  const here = Object.fromEntries(Object.entries(outputs).map(([key, value]) => [key, addressOf(value)]));
-  const results: TestResult[] = [];
-  for (const attempt of tries.filter(({ onlyOnAws }) => onlyOnAws === undefined)) {
-    const status = await attempt.run({ outputs: here, client }).then(
-      () => 'passed' as const,
-      () => 'failed' as const,
-    );
-    results.push({ fullName: `verify:aws ${attempt.name}`, status });
-  }
-  return results;
-}
-
-/** Of a stack that is broken everywhere, each check has to complain. A workflow's type cannot be changed by an update. */
-async function verifyBroken(stack: StackPlace): Promise<TestResult[]> {
-  const facts = (await deployedFacts(stack, STACK)) as Required<Facts>;
-  facts.machine.type = 'STANDARD';
-  return checks.map(({ name, complaint }) => ({
-    fullName: `verify:aws on a broken stack does not find that ${name}`,
-    status: complaint(facts) === undefined ? 'failed' : 'passed',
-  }));
 }
 
 interface JestFile {
