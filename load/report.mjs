@@ -25,7 +25,7 @@ const sections = await Promise.all(
   files.map(async (file) => section(file.replace('.json', ''), await resultsOf(`reports/${file}`))),
 );
 await writeFile('reports/index.html', page(sections.join('\n')));
-console.log('wrote reports/index.html');
+console.log('\nPlots: load/reports/index.html');
 
 function section(name, { aggregate, intermediate, times, counts }) {
   const rows = times.map(

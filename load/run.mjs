@@ -1,5 +1,5 @@
 // Runs the load scenarios: npm run local -- [scenario …] against a runtime of its own, or WS_URL=… npm run aws -- […]
-// against a deployed stack. Artillery's reports go to reports/<scenario>.json; `npm run report` makes a page of them.
+// against a deployed stack. Artillery's reports go to reports/<scenario>.json, and reports/index.html is made of all there are.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
@@ -46,6 +46,7 @@ for (const scenario of asked.length > 0 ? asked : ALL) {
     await stack.stop();
   }
 }
+await import('./report.mjs'); // writes the page of all reports
 if (failed.length > 0) {
   console.log(`\nNot as expected: ${failed.join(', ')}`);
   process.exitCode = 1;
