@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { ChatState } from '../chat/chat-state';
 import type { Memory } from '../chat/memory';
 import { spoken } from '../chat/room-link';
@@ -29,6 +29,15 @@ const WIDE = '(min-width: 60rem)';
 export function RoomPage({ session, memory, state, room }: Props) {
   const [showsPeople, setShowsPeople] = useState(() => matchMedia(WIDE).matches);
   const [showsShare, setShowsShare] = useState(false);
+
+  // Beside the log the list is welcome; where it would cover the log, it waits to be asked for.
+  useEffect(() => {
+    const wide = matchMedia(WIDE);
+    const follow = () => setShowsPeople(wide.matches);
+    wide.addEventListener('change', follow);
+    return () => wide.removeEventListener('change', follow);
+  }, []);
+
   return (
     <div class={showsPeople ? 'room with-people' : 'room'}>
       <header class="bar">
