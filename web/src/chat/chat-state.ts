@@ -8,6 +8,8 @@ export interface ChatState {
   connection: Connection;
   /** What went wrong, for the start page to say. */
   problem?: string;
+  /** The room that was asked for and is not there. */
+  unknown?: string;
   /** The room that was just left. */
   left?: string;
   room?: RoomState;

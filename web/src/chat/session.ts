@@ -34,7 +34,7 @@ export class Session {
   }
 
   join(username: string, number: string): Promise<void> {
-    return this.enter((client) => client.join(number, { username }));
+    return this.enter((client) => client.join(number, { username }), number);
   }
 
   /** Gives up entering a room. */
@@ -45,9 +45,13 @@ export class Session {
     this.store.set({ view: 'start', connection: 'connecting' });
   }
 
+  /** Leaves the room that is open; if none is, forgets why there is none. */
   leave(): void {
     const left = this.open?.room;
-    if (!left) return;
+    if (!left) {
+      this.store.set({ problem: undefined, unknown: undefined });
+      return;
+    }
     this.out();
     this.store.set({ view: 'start', left: left.room });
     quietly(left.leave());
@@ -79,11 +83,11 @@ export class Session {
     this.open?.look();
   }
 
-  private async enter(into: (client: Client) => Promise<Room>): Promise<void> {
+  private async enter(into: (client: Client) => Promise<Room>, number?: string): Promise<void> {
     this.leave();
     this.entering += 1;
     const { entering } = this;
-    this.store.set({ view: 'entering', problem: undefined, left: undefined });
+    this.store.set({ view: 'entering', problem: undefined, unknown: undefined, left: undefined });
     try {
       const entered = await into(this.connected());
       if (entering === this.entering) await this.show(entered);
@@ -91,7 +95,8 @@ export class Session {
     } catch (error) {
       if (entering !== this.entering) return;
       if (!(error instanceof ProblemError)) throw error;
-      this.store.set({ view: 'start', problem: refusalOf(error) });
+      const unknown = error.type === 'unknown-room' ? number : undefined;
+      this.store.set({ view: 'start', problem: refusalOf(error), unknown });
     }
   }
 

@@ -21,7 +21,7 @@ export function App({ session, memory }: Props) {
 
   // The address has changed: by a link, by hand, or by going back.
   useEffect(() => {
-    if (linked === session.store.state.room?.room) return;
+    if (linked && linked === session.store.state.room?.room) return;
     const isKnown = memory.visits().some((visit) => visit.room === linked);
     if (linked && memory.name && isKnown) void session.join(memory.name, linked);
     else session.leave();
@@ -46,6 +46,13 @@ export function App({ session, memory }: Props) {
   if (view === 'room' && room)
     return <RoomPage session={session} memory={memory} state={state} room={room} />;
   return (
-    <Start session={session} memory={memory} linked={linked} problem={state.problem} left={state.left} />
+    <Start
+      session={session}
+      memory={memory}
+      linked={linked}
+      problem={state.problem}
+      unknown={state.unknown}
+      left={state.left}
+    />
   );
 }

@@ -15,11 +15,13 @@ interface Props {
   /** The room that the page's address names. */
   linked?: string;
   problem?: string;
+  /** The room that was asked for and is not there. */
+  unknown?: string;
   left?: string;
 }
 
 /** Where one says who one is, and which room it shall be. */
-export function Start({ session, memory, linked, problem, left }: Props) {
+export function Start({ session, memory, linked, problem, unknown, left }: Props) {
   const [name, setName] = useState(memory.name);
   const [wish, setWish] = useState<string>();
   const go = (enter: (username: string) => void) => (event: Event) => {
@@ -51,7 +53,13 @@ export function Start({ session, memory, linked, problem, left }: Props) {
         </p>
       )}
       {linked ? (
-        <InvitedForm room={linked} join={join(linked)} name={name} setName={setName} />
+        <InvitedForm
+          room={linked}
+          isUnknown={linked === unknown}
+          join={join(linked)}
+          name={name}
+          setName={setName}
+        />
       ) : (
         <>
           <div class="card">
@@ -65,7 +73,7 @@ export function Start({ session, memory, linked, problem, left }: Props) {
         </>
       )}
       <footer>
-        <a href="#lobby">Visit the lobby</a>
+        {linked !== 'lobby' && <a href="#lobby">Visit the lobby</a>}
         <a href="broadcast.html">Broadcast to everyone</a>
       </footer>
     </main>
