@@ -207,6 +207,36 @@ describe('the chat page', () => {
     await ada.close();
   });
 
+  it('greets nobody into a room that there is not, and says so only there', async () => {
+    const ada = await Visitor.open(scene.browser, scene.stack, {}, '#999999999');
+    const { page } = ada;
+    await page.getByRole('heading', { name: 'You are invited' }).waitFor();
+    await page.getByLabel('Your name').fill('Ada');
+    await page.getByRole('button', { name: 'Join the room' }).click();
+    const refusal = page.getByText('There is no room with that number');
+    await refusal.waitFor();
+    expect(await page.getByRole('heading', { name: 'You are invited' }).count()).toBe(0);
+    await ada.isAccessible();
+    await page.getByRole('button', { name: 'Make or join another room' }).click();
+    await refusal.waitFor({ state: 'hidden' });
+    await page.getByRole('link', { name: 'Visit the lobby' }).click();
+    await page.getByRole('heading', { name: 'You are about to enter the lobby' }).waitFor();
+    expect(await page.getByRole('link', { name: 'Visit the lobby' }).count()).toBe(0);
+    await ada.close();
+  });
+
+  it('shows who is here where there is room for it, unless asked', async () => {
+    const ada = await Visitor.open(scene.browser, scene.stack);
+    await ada.create('Ada');
+    const people = ada.page.getByRole('complementary', { name: 'Here now' });
+    await people.waitFor();
+    await ada.page.setViewportSize({ width: 390, height: 844 });
+    await people.waitFor({ state: 'hidden' });
+    await ada.page.getByRole('button', { name: 'People here: 1' }).click();
+    await people.waitFor();
+    await ada.close();
+  });
+
   it('fits a small phone', async () => {
     const ada = await Visitor.open(scene.browser, scene.stack, {
       ...PHONE,
