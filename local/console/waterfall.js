@@ -4,6 +4,8 @@ import { duration, json, parsed, plural, time } from './format.js';
 
 /** The SDK's clock has whole milliseconds: what seems to begin before its parent by less begins with it. */
 const CLOCK_SECONDS = 0.002;
+/** Windows in which what is chosen lies below the whole waterfall, as waterfall.css has it. */
+const NARROW = matchMedia('(max-width: 36rem)');
 
 /** One trace as a waterfall: every span in the tree of its parents, on one scale of time. */
 export function waterfall(root, { id, segments }, page) {
@@ -48,7 +50,7 @@ export function waterfall(root, { id, segments }, page) {
     const place = { '--from': (from - start) / length, '--to': (to - start) / length };
     return h(
       `div.span.${kindOf(span)}${state ? `.${state}` : ''}`,
-      { role: 'option', id: `span-${index}`, onclick: () => choose(index) },
+      { role: 'option', id: `span-${index}`, onclick: () => pick(index) },
       h(
         'span.what',
         { style: { '--depth': Math.min(depth, 20) } },
@@ -64,6 +66,11 @@ export function waterfall(root, { id, segments }, page) {
         h('span.num', {}, duration((span.end_time ?? span.start_time) - span.start_time)),
       ),
     );
+  }
+
+  function pick(index) {
+    choose(index);
+    if (NARROW.matches) facts.scrollIntoView({ block: 'nearest' });
   }
 
   function choose(index, reveal = true) {
