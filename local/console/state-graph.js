@@ -2,7 +2,10 @@ import { h, replace, s } from './dom.js';
 import { count } from './format.js';
 import { layersOf } from './layers.js';
 
-const BOX = { width: 164, height: 38 };
+/** A box is as wide as its name asks for, within these. */
+const BOX = { least: 150, most: 280, height: 38 };
+/** What lies left and right of a name: padding and border. */
+const AROUND_NAME = 20;
 const GAP = { x: 14, y: 28 };
 /** Room beside the states for an edge that leads past or back. */
 const LANE = 13;
@@ -181,7 +184,8 @@ function layout({ StartAt, States }) {
 
 function boxOf(name, state) {
   const branches = [state.ItemProcessor, ...(state.Branches ?? [])].filter(Boolean);
-  if (branches.length === 0) return { name, type: state.Type, ...BOX, x: 0, y: 0 };
+  if (branches.length === 0)
+    return { name, type: state.Type, width: widthOf(name), height: BOX.height, x: 0, y: 0 };
   let x = PAD.x;
   const inner = branches.map((branch) => {
     const graph = layout(branch);
@@ -189,9 +193,16 @@ function boxOf(name, state) {
     x += graph.width + PAD.x;
     return placed;
   });
-  const width = Math.max(BOX.width, x);
+  const width = Math.max(widthOf(name), x);
   const height = PAD.top + Math.max(...inner.map(({ graph }) => graph.height)) + PAD.bottom;
   return { name, type: state.Type, width, height, inner, x: 0, y: 0 };
+}
+
+/** The width of a box whose name is not to be cut. */
+function widthOf(name) {
+  const pen = document.createElement('canvas').getContext('2d');
+  pen.font = `550 13px ${getComputedStyle(document.body).fontFamily}`;
+  return Math.max(BOX.least, Math.min(BOX.most, Math.ceil(pen.measureText(name).width) + AROUND_NAME));
 }
 
 function linksOf({ Next, Default, Choices = [], Catch = [] }) {
