@@ -2,6 +2,7 @@ import { calmly, get, kindOf } from './app.js';
 import { empty, h, replace, s, table } from './dom.js';
 import { count, duration, plural, rate } from './format.js';
 import { layersOf } from './layers.js';
+import { routeOf } from './routes.js';
 
 const NODE = { width: 198, height: 78 };
 const GAP = { x: 88, y: 24 };
@@ -52,7 +53,7 @@ export function map(root, page) {
       replace(edges);
       return replace(canvas, empty('Nothing was traced in this time. Send a message.'));
     }
-    about.textContent = `${plural(found.traces, 'trace')}, ${duration(found.seconds)}`;
+    about.textContent = `${plural(found.traces, 'trace')}, seen over ${duration(found.seconds)}`;
     draw(canvas, found, page, chosen);
     replace(edges, edgeTable(found, page));
   }, 2000);
@@ -70,14 +71,23 @@ function draw(canvas, { nodes, edges, seconds }, page, chosen) {
   const height = tallest * (NODE.height + GAP.y) - GAP.y + 2 * PAD;
   const width = layers.length * (NODE.width + GAP.x) - GAP.x + 2 * PAD;
   const at = new Map();
+  /** Each column's cards, from above, for the edges to pass between. */
+  const columns = layers.map(() => []);
   for (const [column, layer] of layers.entries()) {
     const offset = (height - (layer.length * (NODE.height + GAP.y) - GAP.y)) / 2;
     for (const [row, id] of layer.entries()) {
-      at.set(id, { x: PAD + column * (NODE.width + GAP.x), y: offset + row * (NODE.height + GAP.y) });
+      const place = {
+        column,
+        x: PAD + column * (NODE.width + GAP.x),
+        y: offset + row * (NODE.height + GAP.y),
+        ...NODE,
+      };
+      at.set(id, place);
+      columns[column].push(place);
     }
   }
   const most = Math.max(...edges.map(({ calls }) => calls), 1);
-  const drawn = edges.map((edge) => ({ ...edge, ...edgeOf(edge, at, most, seconds) }));
+  const drawn = edges.map((edge) => ({ ...edge, ...edgeOf(edge, at, columns, most, seconds) }));
   const boxes = nodes.map((node) => nodeOf(node, at.get(node.id), seconds, page));
   const choose = (id) => {
     chosen.id = id;
@@ -114,26 +124,33 @@ function draw(canvas, { nodes, edges, seconds }, page, chosen) {
   choose(nodes.some(({ id }) => id === chosen.id) ? chosen.id : undefined);
 }
 
-/** The line of an edge, and its rate and latency near either end: labels in the middle would lie upon each other. */
-function edgeOf({ from, to, calls, faults, p50 }, at, most, seconds) {
+/**
+ * The line of an edge, and near either end its rate above the line and its latency below: labels in the middle would
+ * lie upon each other, and both in one line upon a card.
+ */
+function edgeOf({ from, to, calls, faults, p50 }, at, columns, most, seconds) {
   const [a, b] = [at.get(from), at.get(to)];
-  const [x1, y1] = [a.x + NODE.width, a.y + NODE.height / 2];
-  const [x2, y2] = [b.x - 6, b.y + NODE.height / 2];
-  const bend = Math.max(40, (x2 - x1) / 2);
-  const text = `${rate(calls, seconds)} · ${duration(p50 / 1000)}`;
-  const label = (x, y, anchor) => s('text', { x, y, 'text-anchor': anchor }, text);
+  const [x1, y1] = [a.x + a.width, a.y + a.height / 2];
+  const [x2, y2] = [b.x - 6, b.y + b.height / 2];
+  const label = (x, y, anchor) =>
+    s(
+      'text',
+      { 'text-anchor': anchor },
+      s('tspan', { x, y: y - 7 }, rate(calls, seconds)),
+      s('tspan', { x, y: y + 15 }, duration(p50 / 1000)),
+    );
   return {
     line: s(
       `g.edge${faults > 0 ? '.fault' : ''}`,
       {},
       s('path', {
-        d: `M${x1},${y1} C${x1 + bend},${y1} ${x2 - bend},${y2} ${x2},${y2}`,
+        d: routeOf([x1, y1], [x2, y2], columns.slice(a.column + 1, b.column)),
         'stroke-width': 1 + 2.5 * (calls / most),
       }),
       s('path.head', { d: `M${x2 + 5},${y2} l-8,-4.5 v9 z` }),
     ),
-    outward: label(x2 - 8, y2 - 7, 'end'),
-    inward: label(x1 + 8, y1 - 7, 'start'),
+    outward: label(x2 - 8, y2, 'end'),
+    inward: label(x1 + 8, y1, 'start'),
   };
 }
 
