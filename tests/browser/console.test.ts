@@ -92,6 +92,57 @@ describe.each(VIEWS)('the view %s', (view, sign) => {
   });
 });
 
+/** What measures a page is text: its types are not known here. */
+describe('what is drawn', () => {
+  it('leads no edge of the map behind a card', async () => {
+    await open('map');
+    await page.waitForSelector('.node');
+    const hidden = await page.evaluate(`(() => {
+      const cards = [...document.querySelectorAll('.node')].map((card) => ({
+        name: card.title, left: card.offsetLeft, top: card.offsetTop,
+        right: card.offsetLeft + card.offsetWidth, bottom: card.offsetTop + card.offsetHeight,
+      }));
+      const isIn = ({ x, y }, { left, right, top, bottom }) => x > left && x < right - 1 && y > top && y < bottom;
+      return [...document.querySelectorAll('.edge path:not(.head)')].flatMap((path) => {
+        const points = Array.from({ length: 101 }, (_, i) => path.getPointAtLength((path.getTotalLength() * i) / 100));
+        return cards.filter((card) => points.some((point) => isIn(point, card))).map(({ name }) => name);
+      });
+    })()`);
+    expect(await page.locator('.edge').count()).toBeGreaterThan(0);
+    expect(hidden).toEqual([]);
+  });
+
+  it("cuts no state's name", async () => {
+    await open('executions');
+    await page.waitForSelector('.box.lit');
+    const cut = await page.evaluate(`[...document.querySelectorAll('.box .name')]
+      .filter((name) => name.scrollWidth > name.clientWidth).map((name) => name.textContent)`);
+    expect(cut).toEqual([]);
+  });
+
+  it('has what cuts a connection in sight on a phone', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await open('connections');
+    const cut = await page.getByRole('button', { name: 'Cut' }).first().boundingBox();
+    expect((cut?.x ?? 390) + (cut?.width ?? 0)).toBeLessThan(390);
+  });
+
+  it('shows the whole of a trace on a phone, and what is chosen there', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await open('traces');
+    await page.fill('#trace-filter', 'Sendmessage');
+    await page.locator('#trace-list .row').first().click();
+    await page.locator('.waterfall .span').nth(4).click();
+    const [whole, shown] = (await page.evaluate(`(() => {
+      const { scrollHeight, clientHeight } = document.querySelector('.waterfall');
+      return [scrollHeight, clientHeight];
+    })()`)) as number[];
+    expect(shown).toBe(whole);
+    const facts = await page.locator('.facts h3').first().boundingBox();
+    expect(facts?.y).toBeLessThan(844);
+  });
+});
+
 /**
  * The pictures of the documents. `UPDATE_SCREENSHOTS=1 npm run test:browser` takes them anew; they are committed with no more
  * colours than they need (`pngquant --ext .png --force docs/images/console-*.png`).
