@@ -25,3 +25,22 @@ export function statementsOf(properties: Record<string, unknown> | undefined): S
   const policies = (properties?.Policies ?? []) as { Statement?: Statement[] }[];
   return policies.flatMap(({ Statement = [] }) => Statement);
 }
+
+/** @throws Error if the resource, or its property, is not there */
+export function propertyOf<T = object>(resource: Resource | undefined, key: string): T {
+  const value = resource?.Properties?.[key];
+  if (value === undefined) throw new Error(`there is no property ${key}`);
+  return value as T;
+}
+
+/** The WebSocket API's origin, as the policy of the page names it: API Gateway's address, to be filled in by AWS. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's placeholders
+export const API_ORIGIN = 'wss://${WebSocketApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}';
+
+/** The Content-Security-Policy that the template puts on the hosted page, with its placeholders. */
+export function pagePolicy(file: string): string {
+  const { SecurityHeadersConfig } = propertyOf<{
+    SecurityHeadersConfig: { ContentSecurityPolicy: { ContentSecurityPolicy: string } };
+  }>(resourcesOf(file).WebHeaders, 'ResponseHeadersPolicyConfig');
+  return SecurityHeadersConfig.ContentSecurityPolicy.ContentSecurityPolicy.trim();
+}

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { eventually } from '../../support/client';
 import type { Stack } from '../../support/stack';
+import { API_ORIGIN, pagePolicy, root } from '../../support/template';
 import { violationsOn } from './axe';
 
 export const DESKTOP: BrowserContextOptions = { viewport: { width: 1280, height: 800 } };
@@ -11,11 +13,13 @@ export const PHONE: BrowserContextOptions = {
   hasTouch: true,
 };
 
-/** Stricter than what the template sends along, except for the address of the WebSocket API. */
-const policy = (stack: Stack) =>
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
-  `connect-src 'self' ${new URL(stack.wsUrl).origin.replace('127.0.0.1', 'localhost')}; ` +
-  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/** What the template sends along with the hosted page, where the WebSocket API is the one on this machine. */
+function policy(stack: Stack): string {
+  const hosted = pagePolicy(join(root, 'template.yaml'));
+  expect(hosted).toContain(API_ORIGIN);
+  const local = new URL(stack.wsUrl).origin.replace('127.0.0.1', 'localhost');
+  return hosted.replace(API_ORIGIN, local);
+}
 
 /** Somebody who looks at the page: a browser profile of their own, and what one does with a chat. */
 export class Visitor {
