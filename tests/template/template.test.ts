@@ -15,6 +15,17 @@ import {
 
 const file = join(root, 'template.yaml');
 
+interface Parameter {
+  Type: string;
+  Description?: string;
+  Default?: string | number;
+  AllowedValues?: unknown[];
+  AllowedPattern?: string;
+  ConstraintDescription?: string;
+  MinValue?: number;
+  MaxValue?: number;
+}
+
 describe('template.yaml', () => {
   let app: App;
   const resources = resourcesOf(file);
@@ -280,17 +291,38 @@ describe('template.yaml', () => {
     });
   });
 
-  it('describes and bounds every parameter, and warns of guests', () => {
-    const template = readFileSync(file, 'utf8');
-    for (const [name, parameter] of Object.entries(resourcesOf(file, 'Parameters'))) {
-      expect([name, Object.keys(parameter)]).toEqual([
-        name,
-        expect.arrayContaining(['Description', 'Default']),
-      ]);
-      const bounded = ['AllowedPattern', 'AllowedValues', 'MinValue'].some((key) => key in parameter);
-      expect([name, bounded]).toEqual([name, true]);
-    }
-    expect(template).toMatch(/Description: >-\n.*\n?.*guest/);
+  describe('its parameters', () => {
+    const parameters = resourcesOf(file, 'Parameters') as unknown as Record<string, Parameter>;
+
+    it.each(Object.entries(parameters))('describe and check %s', (_, parameter) => {
+      expect(parameter.Description).toMatch(/^[A-Z].{20,}/);
+      expect(parameter.Default).toBeDefined();
+      const { AllowedValues, AllowedPattern, MinValue, MaxValue } = parameter;
+      if (AllowedValues) expect(AllowedValues).toContain(parameter.Default);
+      else if (parameter.Type === 'Number') {
+        expect(MinValue).toBeLessThanOrEqual(Number(parameter.Default));
+        expect(MaxValue).toBeGreaterThanOrEqual(Number(parameter.Default));
+      } else {
+        expect(AllowedPattern).toMatch(/^\^.*\$$/); // CloudFormation matches the whole value, whatever stands here
+        expect(parameter.Default).toMatch(new RegExp(AllowedPattern as string));
+        expect(parameter.ConstraintDescription).toBeDefined(); // else people are shown the pattern
+      }
+    });
+
+    it('are each in one group of the form', () => {
+      const { ParameterGroups } = resourcesOf(file, 'Metadata')[
+        'AWS::CloudFormation::Interface'
+      ] as unknown as {
+        ParameterGroups: { Label: { default: string }; Parameters: string[] }[];
+      };
+      const grouped = ParameterGroups.flatMap(({ Parameters }) => Parameters);
+      expect(grouped.sort()).toEqual(Object.keys(parameters).sort());
+      for (const { Label } of ParameterGroups) expect(Label.default).toMatch(/./);
+    });
+  });
+
+  it('warns of guests', () => {
+    expect(readFileSync(file, 'utf8')).toMatch(/Description: >-\n.*\n?.*guest/);
   });
 
   it.each([
