@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
 import {
-  cpSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -13,8 +12,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { clientSize } from '../../bench/client-size';
-import type * as published from '../../client/src/protocol';
-import type { EntryFrame, Push, pushes, Reply, replies } from '../../functions/chat/protocol/replies';
 import { startStack } from '../support/stack';
 import { root } from '../support/template';
 
@@ -26,26 +23,43 @@ describe('the published client', () => {
   let app: string;
   let installed: string;
 
+  // Packed and installed by npm itself. Packing builds, whatever a user's configuration says of scripts.
   beforeAll(async () => {
     app = mkdtempSync(join(tmpdir(), 'roomcast-app-'));
     installed = join(app, 'node_modules/@roomcast/client');
-    mkdirSync(installed, { recursive: true });
-    cpSync(join(root, 'client/package.json'), join(installed, 'package.json'));
-    await run(process.execPath, [join(root, 'client/build.mjs'), join(installed, 'dist')]);
+    rmSync(join(root, 'client/dist'), { recursive: true, force: true });
+    const pack = ['pack', '--silent', '--ignore-scripts=false', '--pack-destination', app];
+    await run('npm', pack, { cwd: join(root, 'client') });
+    const [archive = ''] = readdirSync(app);
+    writeFileSync(join(app, 'package.json'), '{}');
+    const install = ['install', '--silent', '--offline', '--ignore-scripts', '--prefix', app];
+    await run('npm', [...install, join(app, archive)], { cwd: app });
     symlinkSync(join(root, 'node_modules/ws'), join(app, 'node_modules/ws'));
   });
   afterAll(() => rmSync(app, { recursive: true }));
+
+  const manifest = () => JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
 
   it('is under 6 KB, gzipped', async () => {
     const [client] = await clientSize();
     expect(client?.gzipped).toBeLessThan(MOST_BYTES);
   });
 
+  it('is what was built, with its licence and how to use it, and may be published', () => {
+    const files = filesOf(installed);
+    expect(files.filter((file) => !file.startsWith('dist/'))).toEqual([
+      'LICENSE',
+      'README.md',
+      'package.json',
+    ]);
+    expect(files).toEqual(expect.arrayContaining(['dist/index.js', 'dist/index.js.map', 'dist/index.d.ts']));
+    for (const file of files) expect(file).toMatch(/^(?:dist\/.*\.(?:js|js\.map|d\.ts)|[^/]+)$/);
+    expect(manifest()).not.toHaveProperty('private');
+  });
+
   it('depends on nothing, nor do its types', () => {
-    expect(JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))).not.toHaveProperty(
-      'dependencies',
-    );
-    const files = readdirSync(join(installed, 'dist'), { recursive: true, encoding: 'utf8' });
+    expect(manifest()).not.toHaveProperty('dependencies');
+    const files = filesOf(join(installed, 'dist'));
     const types = files.filter((file) => file.endsWith('.d.ts'));
     expect(types.length).toBeGreaterThan(5);
     for (const file of types) {
@@ -97,19 +111,8 @@ describe('the published client', () => {
   });
 });
 
-/** True if both types are one and the same; checked by `npm run typecheck`. */
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-type Flat<T> = { [K in keyof T]: T[K] };
-type WithId<T extends keyof typeof replies> = Flat<Reply<T> & { id?: string }>;
-type PushOf<T extends keyof typeof pushes> = Flat<Push<T>>;
-
-it('has the types of the definition', () => {
-  const same: [
-    Same<Flat<published.JoinedReply>, WithId<'joined'>>,
-    Same<Flat<published.AckReply>, WithId<'ack'>>,
-    Same<Flat<published.PongReply>, WithId<'pong'>>,
-    Same<Flat<published.MessagePush>, PushOf<'message'>>,
-    Same<Flat<published.Entry>, Flat<EntryFrame>>,
-  ] = [true, true, true, true, true];
-  expect(same).not.toContain(false);
-});
+/** The files of a folder and of the folders in it, in order, as paths from there. */
+function filesOf(folder: string): string[] {
+  const all = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return all.filter((path) => statSync(join(folder, path)).isFile()).sort();
+}
