@@ -1,23 +1,11 @@
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../support/client';
-import { root } from '../support/stack';
+import { Delays } from './support/delays';
+import { takePicture } from './support/picture';
 import { openScene } from './support/scene';
 import { PHONE, Visitor } from './support/visitor';
 
 const scene = openScene();
-
-const MAX_IMAGE_BYTES = 150 * 1024;
-
-/** The README's pictures: written with UPDATE_SCREENSHOTS=1 only, so that a test leaves the tree as it was. */
-async function picture(visitor: Visitor, name: string, colorScheme: 'light' | 'dark'): Promise<void> {
-  if (!process.env.UPDATE_SCREENSHOTS) return;
-  await visitor.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-  const path = join(root, 'docs', 'images', `${name}-${colorScheme}.png`);
-  await visitor.page.screenshot({ path, animations: 'disabled', caret: 'hide' });
-  expect(statSync(path).size).toBeLessThanOrEqual(MAX_IMAGE_BYTES);
-}
 
 const broadcast = async (message: string): Promise<number> => {
   const response = await fetch(`${scene.stack.httpUrl}/broadcastmessage`, {
@@ -83,14 +71,17 @@ describe('the chat page', () => {
     await talk(ada, 'So did the printer.');
     await talk(bob, 'مساء الخير\nGood company, then.');
     await bob.own.last().getByText('Sent', { exact: true }).waitFor();
+    await ada.tellsWholeTimes();
     await ada.isAccessible();
     await bob.isAccessible();
     await bob.page.getByRole('button', { name: 'People here: 2' }).click();
+    expect(await bob.animations('.people')).toEqual({ 'no-preference': 'slide', reduce: 'none' });
     await bob.isAccessible();
     await bob.page.getByRole('button', { name: 'Close the list of people' }).click();
-    for (const scheme of ['light', 'dark'] as const) {
-      await picture(ada, 'chat-desktop', scheme);
-      await picture(bob, 'chat-phone', scheme);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      for (const { page } of [ada, bob]) await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await takePicture(ada.page, `chat-desktop-${colorScheme}`);
+      await takePicture(bob.page, `chat-phone-${colorScheme}`);
     }
 
     // He goes through a tunnel. Both go on writing.
@@ -113,6 +104,7 @@ describe('the chat page', () => {
     for (const visitor of [ada, bob]) {
       await visitor.log.locator('.broadcast', { hasText: 'The library closes in ten minutes.' }).waitFor();
     }
+    await ada.tellsWholeTimes();
     await ada.isAccessible();
 
     // He leaves, and returns as who he was.
@@ -156,6 +148,48 @@ describe('the chat page', () => {
     expect(await bob.composer.inputValue()).toBe('half a thought');
     expect(await bob.page.getByRole('complementary').getByText('Bob').count()).toBe(1);
     await Promise.all([ada.close(), bob.close()]);
+  });
+
+  it('says how far it is with its connection, on the way into a room and in it', async () => {
+    const ada = await Visitor.open(scene.browser, scene.stack);
+    await ada.create('Ada');
+    const banner = (text: string) => ada.page.getByRole('status').getByText(text, { exact: true });
+    const delays = await Delays.on(ada.page);
+    delays.hold('connecting', 'joining');
+    const before = await connectionIds();
+    await ada.page.reload();
+    await banner('Connecting…').waitFor();
+    expect(await ada.animations('.waves', '::before')).toEqual({ 'no-preference': 'wave', reduce: 'none' });
+    await ada.isAccessible();
+    delays.release('connecting');
+    await banner('Opening the room…').waitFor();
+    delays.release('joining');
+    await ada.entered();
+
+    delays.hold('connecting', 'joining');
+    const [connectionId = ''] = (await connectionIds()).filter((id) => !before.includes(id));
+    await scene.stack.drop(connectionId);
+    await banner('Connecting…').waitFor();
+    await ada.isAccessible();
+    delays.release('connecting');
+    await banner('Catching up…').waitFor();
+    await ada.isAccessible();
+    delays.release('joining');
+    await banner('Catching up…').waitFor({ state: 'hidden' });
+    await ada.close();
+  });
+
+  it('says if its server is not found, and looks again', async () => {
+    const ada = await Visitor.open(scene.browser, scene.stack);
+    await ada.page.route('**/config.json', (route) => route.abort());
+    await ada.go();
+    const alert = ada.page.getByRole('alert');
+    await alert.getByText('The server could not be reached.').waitFor();
+    await ada.isAccessible();
+    await ada.page.unroute('**/config.json');
+    await alert.getByRole('button', { name: 'Reload' }).click();
+    await ada.page.getByLabel('Your name').waitFor();
+    await ada.close();
   });
 
   it('sends by Enter, makes lines by Shift+Enter, and leaves Enter to who composes', async () => {

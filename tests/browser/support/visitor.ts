@@ -137,6 +137,33 @@ export class Visitor {
     }
   }
 
+  /** Asserts that each message in the log has a time, and each time, on hover, the whole date and the seconds. */
+  async tellsWholeTimes(): Promise<void> {
+    const rows = this.log.locator('.message, .broadcast');
+    const times = await rows.locator('time').all();
+    expect(times.length).toBeGreaterThan(0);
+    expect(times.length).toBe(await rows.count());
+    for (const time of times) {
+      const at = new Date((await time.getAttribute('datetime')) ?? '');
+      const month = at.toLocaleDateString('en-GB', { month: 'long' });
+      const title = await time.getAttribute('title');
+      expect(title).toMatch(new RegExp(`\\b${at.getDate()} ${month} ${at.getFullYear()}\\b`));
+      expect(title).toContain(at.toLocaleTimeString('en-GB'));
+    }
+  }
+
+  /** The name of an element's animation, by whether one has asked for less motion. */
+  async animations(selector: string, part?: string): Promise<Record<string, unknown>> {
+    const names: Record<string, unknown> = {};
+    for (const reducedMotion of ['no-preference', 'reduce'] as const) {
+      await this.page.emulateMedia({ reducedMotion });
+      names[reducedMotion] = await this.page.evaluate(
+        `getComputedStyle(document.querySelector('${selector}'), ${JSON.stringify(part)}).animationName`,
+      );
+    }
+    return names;
+  }
+
   /** Asserts that neither the page nor the log is wider than what shows it. */
   async fits(): Promise<void> {
     const wider = await this.page.evaluate(
