@@ -24,6 +24,8 @@ const say = (text: string) => line.request('sendmessage', { room, text });
 /** The log's element, as the page sees it. */
 interface Scrolled {
   scrollTop: number;
+  scrollHeight: number;
+  clientHeight: number;
   querySelectorAll(selector: string): Iterable<{
     textContent: string;
     getBoundingClientRect(): { y: number };
@@ -40,6 +42,16 @@ const scrollTo = (visitor: Visitor, top: number) =>
   visitor.log.evaluate((log, to) => {
     (log as unknown as Scrolled).scrollTop = to;
   }, top);
+
+/** Clicks, and says whether the log was at its end at once: whoever minds motion is not moved through it. */
+const jumpsAtOnce = async (visitor: Visitor, reducedMotion: 'reduce' | 'no-preference') => {
+  await visitor.page.emulateMedia({ reducedMotion });
+  return visitor.page.evaluate(
+    `document.querySelector('.jump').click();
+     (({ scrollTop, clientHeight, scrollHeight }) => scrollTop + clientHeight > scrollHeight - 2)(
+       document.querySelector('[role=log]'))`,
+  );
+};
 
 /** What stands behind the line that says "New messages". */
 const firstUnread = (visitor: Visitor) => visitor.log.locator('.new + .message .text').allTextContents();
@@ -86,10 +98,27 @@ describe('history', () => {
     expect(await scrollTop(bob)).toBe(before);
     expect(await bob.page.locator('.spoken').textContent()).toContain('Ada: something new');
     await bob.isAccessible();
-    await jump.click();
+    expect(await jumpsAtOnce(bob, 'no-preference')).toBe(false);
     await jump.waitFor({ state: 'hidden' });
     await eventually(async () => !(await bob.page.title()).startsWith('('));
     expect(await firstUnread(bob)).toEqual(['something new']);
+
+    // What comes on the way to the end does not stop one.
+    const anyJump = bob.page.locator('.jump');
+    await scrollTo(bob, 900);
+    await anyJump.waitFor();
+    const end = await bob.log.evaluate((log) => {
+      const { scrollHeight, clientHeight } = log as unknown as Scrolled;
+      return scrollHeight - clientHeight;
+    });
+    await Promise.all([jumpsAtOnce(bob, 'no-preference'), say('on the way')]);
+    await eventually(async () => (await scrollTop(bob)) > end - 2);
+    await bob.log.getByText('on the way').waitFor();
+    await scrollTo(bob, 900);
+    await anyJump.waitFor();
+    expect(await jumpsAtOnce(bob, 'reduce')).toBe(true);
+    await anyJump.waitFor({ state: 'hidden' });
+    await eventually(async () => !(await bob.page.title()).startsWith('('));
 
     // While nobody looks, what comes is counted; then it is read.
     await bob.setVisible(false);

@@ -18,5 +18,6 @@ export function standing(log: Element): Standing[] {
  */
 export function hold(log: Element, stood: Standing[]): void {
   const still = stood.find(({ item }) => item.isConnected);
-  if (still) log.scrollTop += still.item.getBoundingClientRect().bottom - still.bottom;
+  const moved = still ? still.item.getBoundingClientRect().bottom - still.bottom : 0;
+  if (moved !== 0) log.scrollTop += moved; // to set it ends a smooth scroll that is under way, even to what it is
 }
