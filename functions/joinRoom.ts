@@ -1,9 +1,15 @@
+import { numberVariable } from './aws/environment';
 import { route } from './aws/route';
 import { sockets, storesAndNotices } from './aws/world';
-import { joinRoom } from './chat/join';
+import { type JoinRoomDependencies, joinRoom } from './chat/join';
 import { parseFrame } from './chat/protocol/frames';
 
-const deps = storesAndNotices();
+const failedJoinsPerMinute = numberVariable('FAILED_JOINS_PER_MINUTE');
+
+const deps: JoinRoomDependencies = {
+  ...storesAndNotices(),
+  failedJoins: { perSecond: failedJoinsPerMinute / 60, burst: failedJoinsPerMinute },
+};
 
 /** `joinRoom`: into a room by its number, with what a returning client missed. */
 export const handler = route(sockets(), ({ connectionId, body }) =>

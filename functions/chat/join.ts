@@ -10,15 +10,17 @@ import { type Frame, parseRequest, type Request } from './protocol/requests';
 import { isRoomName, LOBBY } from './rooms';
 import type { Connection, Room } from './types';
 
-/** Room numbers can be guessed at: five wrong ones a minute and connection. */
-const FAILED_JOINS: Rate = { perSecond: 5 / 60, burst: 5 };
-
 /** How often another number is drawn when one is taken: of 900 million, so hardly ever once. */
 const DRAWS = 5;
 
 export interface JoinDependencies extends PresenceDependencies {
   connections: Connections;
   log: RoomLog;
+}
+
+export interface JoinRoomDependencies extends JoinDependencies {
+  /** How often one connection may name a room that does not exist: numbers can be guessed at. */
+  failedJoins: Rate;
 }
 
 type Place = Omit<Reply<'joined'>, 'type'>;
@@ -30,7 +32,7 @@ type Place = Omit<Reply<'joined'>, 'type'>;
  * @throws ProblemError `unauthenticated`, `invalid-frame`, `unknown-room`, `rate-limited` after too many of these.
  */
 export async function joinRoom(
-  deps: JoinDependencies,
+  deps: JoinRoomDependencies,
   connectionId: string,
   frame: Frame,
 ): Promise<Reply<'joined'>> {
@@ -39,7 +41,7 @@ export async function joinRoom(
   const connection = known(view.connection);
   const request = parseRequest('joinRoom', connection.protocol, frame);
   const before = view.session?.failedJoins;
-  const guess = charge(FAILED_JOINS, before, deps.now());
+  const guess = charge(deps.failedJoins, before, deps.now());
   // Before anything is told of the room: a limit that let the right guess through would limit nothing.
   if (!guess.allowed && name !== LOBBY && !view.membership) throw tooManyGuesses(guess.retryAfterMs);
   const room = view.room ?? (name === LOBBY ? await openLobby(deps.log) : undefined);

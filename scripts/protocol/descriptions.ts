@@ -240,7 +240,7 @@ export const problemDescriptions: Record<ProblemType, string> = {
   forbidden: "Not allowed. At the handshake: the page's origin may not connect.",
   'unknown-room':
     'There is no such room, or this connection is not in it; only `joinRoom` tells a client that a room exists.',
-  'rate-limited': 'Too many messages, or too many joins of rooms that do not exist: five of these a minute.',
+  'rate-limited': 'Too many messages, or too many joins of rooms that do not exist.',
   'room-busy': 'Too many messages came to this room at once. Nothing was stored.',
   'too-large': 'The text has too many bytes.',
   unavailable:

@@ -242,6 +242,7 @@ export function memoryWorld() {
     maxTextBytes: 4096,
     rate: { perSecond: 10, burst: 20 },
     lobbyRate: { perSecond: 50, burst: 100 },
+    failedJoins: { perSecond: 5 / 60, burst: 5 },
     now: () => clock.now,
     sleep: async (ms: number) => {
       clock.now += ms;

@@ -132,6 +132,16 @@ describe('joinRoom', () => {
     await expect(guess()).rejects.toMatchObject({ type: 'rate-limited' });
   });
 
+  it('is limited as it is told to be', async () => {
+    const one = world();
+    const deps = { ...one.deps, failedJoins: { perSecond: 2 / 60, burst: 2 } };
+    await one.open('c1', {}, v1);
+    const guess = () => joinRoom(deps, 'c1', { room: '999999999' });
+    for (let tries = 0; tries < 2; tries += 1)
+      await expect(guess()).rejects.toMatchObject({ type: 'unknown-room' });
+    await expect(guess()).rejects.toMatchObject({ type: 'rate-limited', retryAfterMs: 30_000 });
+  });
+
   it('does not let the right guess through once there were too many wrong ones', async () => {
     const one = world();
     const { room } = await roomOf(one);
