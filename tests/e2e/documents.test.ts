@@ -19,7 +19,7 @@ const COMPARED = 14;
 const blocks = documents().flatMap(commandBlocks);
 const run = blocks.filter(({ needsAccount }) => !needsAccount);
 
-describeLocally('the commands in the documents', 'port 3000', () => {
+describeLocally('the commands in the documents', 'port of this machine, which the commands name', () => {
   let stack: Stack;
   beforeAll(async () => {
     stack = await startStack();

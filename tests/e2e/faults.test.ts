@@ -5,7 +5,7 @@ import { describeLocally, type Stack, startStack } from '../support/stack';
 
 const inLobby = { protocols: ['roomcast.v1'], query: { room: 'lobby' } };
 
-describeLocally('when a service fails', 'switches to make its services fail', () => {
+describeLocally('when a service fails', 'switch to make its services fail, or lose their replies', () => {
   let stack: Stack;
   let ada: Client;
   let bob: Client;

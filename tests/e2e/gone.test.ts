@@ -2,7 +2,7 @@ import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { Client, eventually } from '../support/client';
 import { describeLocally, type Stack, startStack } from '../support/stack';
 
-describeLocally('a connection that is gone', 'switch to lose a socket without a word', () => {
+describeLocally('a connection that is gone', 'switch to lose a socket without $disconnect', () => {
   let stack: Stack;
 
   beforeAll(async () => {

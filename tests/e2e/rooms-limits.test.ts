@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ask, opener, say, unknownNumber } from '../support/conversation';
-import { type StackUnderTest, stackUnderTest } from '../support/stack';
+import { itLocally, type StackUnderTest, stackUnderTest } from '../support/stack';
 
 const v1 = { protocols: ['roomcast.v1'] };
 const UNKNOWN = { type: 'error', problem: { type: 'urn:roomcast:unknown-room', status: 404 } };
+/** A minute and connection: of the deployed stack the default, of ours another. */
+const FAILED_JOINS = process.env.WS_URL ? 5 : 4;
 const LIMITED = {
   type: 'error',
   problem: {
@@ -22,7 +24,9 @@ describe('what one connection may do at once', () => {
 
   beforeAll(async () => {
     // Messages sent at once wait for one another: on a slow machine long enough that ten a second would never do.
-    stack = await stackUnderTest(['--parameter-overrides', 'MessageRate=1']);
+    // The others are lowest where they are, to be reached at all, and unlike their defaults, to be seen to count.
+    const limits = ['MessageRate=1', 'LobbyRate=1', 'LobbyBurst=4', `FailedJoinsPerMinute=${FAILED_JOINS}`];
+    stack = await stackUnderTest(['--parameter-overrides', ...limits]);
   });
   afterEach(closeAll);
   afterAll(() => stack.stop());
@@ -53,15 +57,44 @@ describe('what one connection may do at once', () => {
     expect(reply).toMatchObject({ type: 'ack', seq: acks.length + 1 });
   });
 
-  it('is limited in failed joins to five a minute, since numbers can be guessed at', async () => {
+  itLocally(
+    'is limited in the lobby by what all say there together, and nowhere else by that',
+    'low limit of the lobby (LobbyRate=1, LobbyBurst=4)',
+    async () => {
+      const ada = await open({ ...v1, query: { room: 'lobby' } });
+      const bob = await open({ ...v1, query: { room: 'lobby' } });
+      const { room } = await ask(ada, { action: 'createRoom' });
+      const replies: Awaited<ReturnType<typeof say>>[] = [];
+      // Three waves of five are less than one connection's own burst: whoever is refused is so by the lobby.
+      for (let wave = 0; wave < 3 && replies.every(({ type }) => type === 'ack'); wave += 1) {
+        const speakers = Array.from({ length: 5 }, () => [ada, bob]).flat();
+        replies.push(...(await Promise.all(speakers.map((speaker) => say(speaker, 'lobby', 'hello')))));
+      }
+      const refusals = replies.filter(({ type }) => type !== 'ack');
+      expect(replies.length - refusals.length).toBeGreaterThanOrEqual(4);
+      expect(refusals.length).toBeGreaterThan(0);
+      expect(refusals).toEqual(refusals.map(() => LIMITED));
+      expect(await say(ada, room, 'just us')).toMatchObject({ type: 'ack', seq: 1 });
+
+      let reply = refusals.at(-1);
+      for (let time = 0; time < 2 && reply.type === 'error'; time += 1) {
+        await sleep(reply.problem.retryAfterMs);
+        reply = await say(bob, 'lobby', 'after the pause');
+      }
+      expect(reply).toMatchObject({ type: 'ack', seq: replies.length - refusals.length + 1 });
+    },
+  );
+
+  it('is limited in failed joins to some a minute, since numbers can be guessed at', async () => {
     const [ada, guesser] = [await open(v1), await open(v1)];
     const { room } = await ask(ada, { action: 'createRoom' });
     const guess = (number: string) => ask(guesser, { action: 'joinRoom', room: number });
-    for (let time = 0; time < 5; time += 1) expect(await guess(unknownNumber())).toMatchObject(UNKNOWN);
+    for (let time = 0; time < FAILED_JOINS; time += 1)
+      expect(await guess(unknownNumber())).toMatchObject(UNKNOWN);
     const refused = await guess(unknownNumber());
     expect(refused).toEqual(LIMITED);
     expect(refused.problem.retryAfterMs).toBeGreaterThan(0);
-    expect(refused.problem.retryAfterMs).toBeLessThanOrEqual(60_000 / 5);
+    expect(refused.problem.retryAfterMs).toBeLessThanOrEqual(60_000 / FAILED_JOINS);
 
     // The right number is answered like a wrong one: a limit that let it through would limit nothing.
     expect(await guess(room)).toEqual(LIMITED);

@@ -87,6 +87,7 @@ describe('presence in a room', () => {
 
   itLocally(
     'tells that a member left whose socket went without $disconnect, with the next message',
+    'switch to lose a socket without $disconnect',
     async () => {
       const local = stack.local as Stack;
       const { ada, room } = await roomOf('Ada');

@@ -18,15 +18,19 @@ describe('npm run smoke and verify:aws', () => {
       { cwd: root },
     );
 
-  itLocally('verify:aws finds nothing wrong with what the local runtime can tell', async () => {
-    const { port } = new URL(stack.httpUrl);
-    const command = ['--import', 'tsx', 'scripts/verify-aws.ts', '--local', '--port', port];
-    const { stdout } = await exec(process.execPath, command, { cwd: root });
-    expect(stdout).toContain("  ok       a room's connections are found by RoomIndex");
-    expect(stdout).toContain('  ok       a message is one trace, from sendmessage to its posts');
-    expect(stdout).toContain('  not here the stage deploys changes by itself');
-    expect(stdout).not.toContain('FAILED');
-  });
+  itLocally(
+    'verify:aws finds nothing wrong with what the local runtime can tell',
+    'local runtime',
+    async () => {
+      const { port } = new URL(stack.httpUrl);
+      const command = ['--import', 'tsx', 'scripts/verify-aws.ts', '--local', '--port', port];
+      const { stdout } = await exec(process.execPath, command, { cwd: root });
+      expect(stdout).toContain("  ok       a room's connections are found by RoomIndex");
+      expect(stdout).toContain('  ok       a message is one trace, from sendmessage to its posts');
+      expect(stdout).toContain('  not here the stage deploys changes by itself');
+      expect(stdout).not.toContain('FAILED');
+    },
+  );
 
   it('finds that a stack works', async () => {
     const { stdout } = await smoke();
@@ -34,7 +38,7 @@ describe('npm run smoke and verify:aws', () => {
     expect(stdout).toMatch(/The stack works\.\n$/);
   });
 
-  itLocally('names the step that a broken one fails', async () => {
+  itLocally('names the step that a broken one fails', 'switch to make DynamoDB fail', async () => {
     await stack.local?.addFault({ service: 'dynamodb', kind: 'fail', action: 'TransactWriteItems' });
     await expect(smoke()).rejects.toMatchObject({
       code: 1,

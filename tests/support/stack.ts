@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { DynamoDBDocumentClient, paginateScan, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, paginateScan, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Fault } from '../../local/src/faults';
 import { deployedStack, output } from '../../scripts/stack';
 
@@ -26,6 +26,8 @@ export interface Stack {
   /** Physical names by logical id, as the ready message prints them. */
   readonly tableNames: { ConnectionsTable: string; ChatTable: string };
   scan(table: TableName): Promise<Record<string, unknown>[]>;
+  /** Sets attributes of an item. */
+  update(table: TableName, key: Item, attributes: Item): Promise<void>;
   addFault(fault: Fault): Promise<void>;
   clearFaults(): Promise<void>;
   /** The open sockets, as the gateway sees them. */
@@ -96,6 +98,7 @@ export async function startStack(args: string[] = []): Promise<Stack> {
       );
       return Items ?? [];
     },
+    update: (table, key, attributes) => updateItem(tables, tableNames[table], key, attributes),
     addFault: async (fault) => {
       await local('faults', { method: 'POST', body: JSON.stringify(fault) });
     },
@@ -144,10 +147,13 @@ export interface StackUnderTest {
   readonly local?: Stack;
   /** Everything in a table. Rejects where `withTables` is false. */
   scan(table: TableName): Promise<Record<string, unknown>[]>;
+  /** Sets attributes of an item. Rejects where `withTables` is false. */
+  update(table: TableName, key: Item, attributes: Item): Promise<void>;
   stop(): Promise<void>;
 }
 
 type TableName = 'ConnectionsTable' | 'ChatTable';
+type Item = Record<string, unknown>;
 
 /** Whether tests may look into the tables: those of the runtime, or those of the deployed stack that `STACK_NAME` names. */
 export const withTables = !process.env.WS_URL || Boolean(process.env.STACK_NAME);
@@ -169,16 +175,17 @@ export async function stackUnderTest(args: string[] = []): Promise<StackUnderTes
     broadcastKey: local.broadcastKey,
     local,
     scan: local.scan,
+    update: local.update,
     async stop() {
       await local.stop();
     },
   };
 }
 
-async function deployedTables(stackName?: string): Promise<Pick<StackUnderTest, 'scan' | 'stop'>> {
+async function deployedTables(stackName?: string): Promise<Pick<StackUnderTest, 'scan' | 'update' | 'stop'>> {
   if (!stackName) {
-    const scan = () => Promise.reject(new Error('STACK_NAME is not set'));
-    return { scan, stop: async () => undefined };
+    const reject = () => Promise.reject(new Error('STACK_NAME is not set'));
+    return { scan: reject, update: reject, stop: async () => undefined };
   }
   const place = await deployedStack(stackName);
   const tables = DynamoDBDocumentClient.from(new DynamoDBClient(place.client));
@@ -189,8 +196,26 @@ async function deployedTables(stackName?: string): Promise<Pick<StackUnderTest, 
       for await (const page of paginateScan({ client: tables }, input)) items.push(...(page.Items ?? []));
       return items;
     },
+    update: (table, key, attributes) => updateItem(tables, output(place, `${table}Name`), key, attributes),
     stop: async () => tables.destroy(),
   };
+}
+
+async function updateItem(
+  tables: DynamoDBDocumentClient,
+  TableName: string,
+  Key: Item,
+  attributes: Item,
+): Promise<void> {
+  const names = Object.keys(attributes);
+  const update = new UpdateCommand({
+    TableName,
+    Key,
+    UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
+    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+    ExpressionAttributeValues: Object.fromEntries(names.map((name) => [`:${name}`, attributes[name]])),
+  });
+  await tables.send(update);
 }
 
 /** Waits until what the connections of earlier tests leave behind has gone, so that tables may be compared. */
@@ -202,9 +227,9 @@ export async function quiet({ scan }: Pick<StackUnderTest, 'scan'>): Promise<voi
   }
 }
 
-/** A test that uses the runtime's switches, which a deployed stack does not offer. */
-export function itLocally(name: string, test: () => Promise<void>): void {
-  if (process.env.WS_URL) it.skip(`${name} (skipped: WS_URL offers no switches)`, test);
+/** A test that uses what only the runtime has: `why` says what of it. */
+export function itLocally(name: string, why: string, test: () => Promise<void>): void {
+  if (process.env.WS_URL) it.skip(`${name} (skipped: WS_URL offers no ${why})`, test);
   else it(name, test);
 }
 

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from './client';
 
 /** The tutorials' own client, from its npm package, as a person runs it. */
@@ -23,6 +24,20 @@ export class Wscat {
   /** Everything that has come in, cleared or not. */
   get transcript(): string {
     return this.text;
+  }
+
+  /**
+   * Waits until it is connected, and resolves to the connection's id. Without a terminal wscat does not say so, and what
+   * is typed before is lost: it is typed again until there is an answer.
+   */
+  async connected(): Promise<string> {
+    const connectionId = await eventually(async () => {
+      this.type('who am I?');
+      await sleep(500);
+      return /"connectionID":"([^"]+)"/.exec(this.text)?.[1];
+    });
+    this.cleared = this.text.length;
+    return connectionId;
   }
 
   type(line: string): void {

@@ -1,4 +1,5 @@
 import { connect } from '../../functions/chat/connect';
+import { createRoom } from '../../functions/chat/join';
 import { ProblemError } from '../../functions/chat/problems';
 import { sendMessage } from '../../functions/chat/send';
 import { memoryWorld } from '../support/memory';
@@ -147,6 +148,54 @@ describe('sendMessage', () => {
     expect(clock.now - started).toBeLessThanOrEqual(5000);
     expect(memory.entries.some(({ text }) => text === 'never')).toBe(false);
     expect(memory.published).toEqual([]);
+  });
+
+  it('is refused in a lobby that is crowded by others, having stored nothing, until there is room again', async () => {
+    const { memory, clock, deps, join } = world();
+    const crowded = { ...deps, lobbyRate: { perSecond: 2, burst: 3 } };
+    for (const connectionId of ['c1', 'c2', 'c3', 'c4']) await join(connectionId, {});
+    for (const connectionId of ['c1', 'c2', 'c3'])
+      await sendMessage(crowded, connectionId, { message: 'hi' });
+
+    const never = () => sendMessage(crowded, 'c4', { message: 'never' });
+    await expect(never()).rejects.toMatchObject({ type: 'rate-limited', temporary: true, retryAfterMs: 500 });
+    // Nor does being refused make anybody wait longer.
+    await expect(never()).rejects.toMatchObject({ retryAfterMs: 500 });
+    expect(memory.entries).toHaveLength(3);
+    expect(memory.published).toHaveLength(3);
+    expect(memory.sessions.get('c4')).toEqual({});
+
+    clock.now += 500;
+    expect(await sendMessage(crowded, 'c4', { message: 'at last' })).toMatchObject({ entry: { seq: 4 } });
+  });
+
+  it('is refused to a connection that sends too much, in whatever rooms, and to nobody else', async () => {
+    const { memory, clock, deps, join } = world();
+    const strict = { ...deps, rate: { perSecond: 2, burst: 2 } };
+    await join('c1', { room: 'lobby' }, v1);
+    await join('c2', { room: 'lobby' }, v1);
+    const { room } = await createRoom(deps, 'c1', {});
+    await sendMessage(strict, 'c1', { room: 'lobby', text: 'one' });
+    await sendMessage(strict, 'c1', { room, text: 'two' });
+    for (const place of ['lobby', room]) {
+      const never = sendMessage(strict, 'c1', { room: place, text: 'never' });
+      await expect(never).rejects.toMatchObject({ type: 'rate-limited', retryAfterMs: 500 });
+    }
+    await sendMessage(strict, 'c2', { room: 'lobby', text: 'three' });
+    clock.now += 500;
+    await sendMessage(strict, 'c1', { room, text: 'four' });
+    expect(memory.entries.map(({ text }) => text)).toEqual(['one', 'two', 'three', 'four']);
+  });
+
+  it('is not limited by the lobby in a room of its own', async () => {
+    const { memory, deps, join } = world();
+    const crowded = { ...deps, lobbyRate: { perSecond: 1, burst: 1 } };
+    await join('c1', { room: 'lobby' }, v1);
+    const { room } = await createRoom(deps, 'c1', {});
+    for (const place of ['lobby', room, room]) await sendMessage(crowded, 'c1', { room: place, text: 'hi' });
+    const never = sendMessage(crowded, 'c1', { room: 'lobby', text: 'never' });
+    await expect(never).rejects.toMatchObject({ type: 'rate-limited' });
+    expect(memory.entries).toHaveLength(3);
   });
 
   it('never lets time go backwards in a room', async () => {
