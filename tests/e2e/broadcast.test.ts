@@ -61,10 +61,7 @@ const heard = (client: Client, text: string) => client.frames.filter((frame) => 
 
 /** Waits until nothing is under way any more in the workflow, where that can be seen. */
 async function allDelivered(): Promise<void> {
-  await eventually(async () => {
-    const executions = (await stack.local?.executions()) ?? [];
-    return executions.every(({ status }) => status !== 'RUNNING');
-  });
+  await eventually(async () => ((await stack.local?.underWay()) ?? 0) === 0);
 }
 
 beforeAll(async () => {

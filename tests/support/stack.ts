@@ -36,8 +36,10 @@ export interface Stack {
   drop(connectionId: string): Promise<void>;
   /** How often each action was called, by `service.Action`. */
   calls(): Promise<Record<string, number>>;
-  /** The state machines' last executions, newest first. */
+  /** The state machines' last executions that have ended, newest first. */
   executions(): Promise<Execution[]>;
+  /** How many executions are under way. */
+  underWay(): Promise<number>;
   /** SIGTERM; resolves to the exit code. */
   stop(): Promise<number | null>;
   /** SIGKILL, for tests whose thousands of connections need no `$disconnect` each. */
@@ -111,6 +113,10 @@ export async function startStack(args: string[] = []): Promise<Stack> {
     },
     calls: async () => (await local('calls')).json() as Promise<Record<string, number>>,
     executions: async () => (await local('executions')).json() as Promise<Execution[]>,
+    underWay: async () => {
+      const all = (await (await local('executions/')).json()) as Execution[];
+      return all.filter(({ status }) => status === 'RUNNING').length;
+    },
     stop: () => end('SIGTERM'),
     kill: async () => {
       await end('SIGKILL');
