@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Client, eventually } from '../support/client';
-import { itWithTables, type StackUnderTest, stackUnderTest } from '../support/stack';
+import {
+  itLocally,
+  itWithTables,
+  quiet,
+  type Stack,
+  type StackUnderTest,
+  stackUnderTest,
+} from '../support/stack';
 
 const protocols = ['roomcast.v1'];
 const inLobby = { protocols, query: { room: 'lobby' } };
@@ -124,6 +131,39 @@ describe('roomcast.v1', () => {
     const stored = (await stack.scan('ChatTable')).filter((item) => item.clientMsgId === frame.clientMsgId);
     expect(stored).toHaveLength(2);
   });
+
+  itLocally(
+    'needs one read and one write for a message, whatever is charged and noted with it',
+    'count of its calls',
+    async () => {
+      const local = stack.local as Stack;
+      const ada = await open(inLobby);
+      const say = async (id: string) => {
+        ada.send({ action: 'sendmessage', id, room: 'lobby', text: id, clientMsgId: randomUUID() });
+        await ada.nextOf('ack', id);
+        await eventually(async () => messagesOf(ada).some(({ text }) => text === id));
+        await eventually(async () => (await local.underWay()) === 0);
+        await quiet(stack);
+      };
+      await say('opens the lobby');
+      const before = await local.calls();
+      await say('is counted');
+      const after = await local.calls();
+      const counts = Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)]);
+      // Scans are the test's own.
+      expect(
+        Object.fromEntries(counts.filter(([name, count]) => count !== 0 && name !== 'dynamodb.Scan')),
+      ).toEqual({
+        'dynamodb.BatchGetItem': 1,
+        'dynamodb.TransactWriteItems': 1,
+        'events.PutEvents': 1,
+        'states.StartExecution': 1,
+        'dynamodb.Query': 1,
+        'lambda.Invoke': 2,
+        'execute-api.PostToConnection': 2,
+      });
+    },
+  );
 
   itWithTables(
     'orders thirty concurrent senders without gap or repeat, the same in store and for everyone',
