@@ -31,12 +31,12 @@ const deps = {
  *   the event.
  */
 export const handler = instrumented(async (batch: Batch): Promise<BatchResult> => {
-  const { messageId, acceptedAt } = batch.about ?? {};
+  const { acceptedAt, ...about } = batch.about ?? {};
+  const { messageId } = about;
   logger.appendKeys({ messageId });
   const { gone, ...counts } = await subsegment('Post batch', async () => {
     const result = await postBatch(deps, batch);
-    annotate({ recipients: batch.rows.length, ...result, gone: result.gone.length });
-    if (messageId !== undefined) annotate({ messageId });
+    annotate({ ...about, recipients: batch.rows.length, ...result, gone: result.gone.length });
     return result;
   });
   const deliveryTime = acceptedAt === undefined ? undefined : Date.now() - acceptedAt;

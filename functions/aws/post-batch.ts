@@ -9,8 +9,11 @@ export interface Row {
 
 /** What the workflow hands over: finished frames by protocol, and the rows of those who get one. */
 export interface Batch {
-  /** What the event was, for logs and measures; `acceptedAt` in epoch milliseconds. Notices have no `messageId`. */
-  about?: { messageId?: string; acceptedAt?: number };
+  /**
+   * What the event was, for logs, traces and measures; `acceptedAt` in epoch milliseconds. Notices have no `messageId`
+   * and no `seq`, broadcasts no `room` and no `seq`.
+   */
+  about?: { room?: string; seq?: number; messageId?: string; acceptedAt?: number };
   frames: Record<string, string>;
   rows: Row[];
 }

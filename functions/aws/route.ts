@@ -2,7 +2,7 @@ import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2 } from 'a
 import { asProblem, type ProblemError } from '../chat/problems';
 import { replyFrame, requestIdOf } from '../chat/protocol/frames';
 import type { Reply, replies } from '../chat/protocol/replies';
-import { described, instrumented, logger, MetricUnit, metrics, tracer } from './observability';
+import { annotate, described, instrumented, logger, MetricUnit, metrics, tracer } from './observability';
 import type { Sockets } from './sockets';
 
 /** A frame as it came in, and whose it is. */
@@ -34,6 +34,8 @@ export function route(
         recordProblem(problem, routeKey);
         return { type: 'error', problem: problem.toProblem() };
       });
+      // Of a reply, not of a request: by then it is a room, and one the sender is or was in.
+      if (typeof reply === 'object' && 'room' in reply) annotate({ room: reply.room });
       const frame = typeof reply === 'object' ? replyFrame(reply, requestIdOf(body)) : reply;
       logger.debug('Answered', {
         reply: typeof reply === 'object' ? reply.type : typeof reply,

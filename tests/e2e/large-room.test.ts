@@ -1,19 +1,20 @@
 import { Client, eventually } from '../support/client';
-import { describeLocally, type Stack, startStack } from '../support/stack';
+import { describeAtLength, describeLocally, type Stack, startStack } from '../support/stack';
 
 const CONNECTING_AT_ONCE = 50;
 
-// Connecting 2,500 takes longer than `npm test` may: `npm run test:long` and CI do. `npm test` takes smaller pages.
-const variants: [number, string, string[]][] = process.env.LONG
-  ? [
-      [2500, 'the default batches', []],
-      [2500, 'one post per iteration', ['--parameter-overrides', 'BatchSize=1']],
-    ]
-  : [[250, 'pages of 100', ['--parameter-overrides', 'PageLimit=100', 'BatchSize=40']]];
-
 /** More members than a page of the fan-out's Query holds, on real sockets. */
 describeLocally('a large room', 'count of its calls, and may be throttled', () => {
-  describe.each(variants)('of %d, with %s', (count, _, args) => {
+  const smallPages = ['--parameter-overrides', 'PageLimit=100', 'BatchSize=40'];
+  describe('of 250, with pages of 100', hearsOnce(250, smallPages));
+  // Connecting 2,500 is what takes long.
+  describeAtLength('of 2500, with the default batches', hearsOnce(2500, []));
+  const onePost = ['--parameter-overrides', 'BatchSize=1'];
+  describeAtLength('of 2500, with one post per iteration', hearsOnce(2500, onePost));
+});
+
+function hearsOnce(count: number, args: string[]) {
+  return () => {
     let stack: Stack;
     let members: Client[];
 
@@ -38,8 +39,8 @@ describeLocally('a large room', 'count of its calls, and may be throttled', () =
       expect(((await stack.calls())['dynamodb.Query'] ?? 0) - queries).toBeGreaterThanOrEqual(2);
       expect(await stack.executions()).toMatchObject([{ status: 'SUCCEEDED' }]);
     }, 120_000);
-  });
-});
+  };
+}
 
 async function openMany(url: string, count: number): Promise<Client[]> {
   const clients: Client[] = [];

@@ -4,15 +4,23 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Line } from '../support/chatter';
 import { eventually } from '../support/client';
-import { describeLocally, type Stack, startStack } from '../support/stack';
+import { describeLocally, itAtLength, type Stack, startStack } from '../support/stack';
 import { root } from '../support/template';
-import { gapsIn, listTraces, readTrace } from '../support/traces';
+import { gapsIn, listTraces, readTrace, servants, type Told, untruthsIn } from '../support/traces';
 
-/** Rates at which nobody is refused. */
-const UNLIMITED = ['--parameter-overrides', 'MessageRate=1000', 'MessageBurst=1000'];
-/** All of them at once: 1,000 messages in `npm run test:long` and CI, a hundred otherwise. */
+const BATCH_SIZE = 2;
+const MEMBERS = 5;
+/** Rates at which nobody is refused, rooms of several batches, and no notices beside the messages. */
+const PARAMETERS = [
+  '--parameter-overrides',
+  'MessageRate=1000',
+  'MessageBurst=1000',
+  `BatchSize=${BATCH_SIZE}`,
+  'NoticeThreshold=0',
+];
+/** All of them at once: 1,000 messages in `npm run test:long` and CI, forty otherwise. */
 const ROOMS = process.env.LONG ? 50 : 10;
-const MESSAGES_PER_ROOM = process.env.LONG ? 20 : 10;
+const MESSAGES_PER_ROOM = process.env.LONG ? 20 : 4;
 /** Longer than a document is under way. */
 const QUIET_MS = 1000;
 
@@ -42,58 +50,86 @@ const MUTATIONS = [
 ];
 
 describeLocally('the trace of a message', 'record of its traces: it tells X-Ray', () => {
-  it(`is whole for each of ${ROOMS * MESSAGES_PER_ROOM} sent at once`, async () => {
-    const stack = await startStack(UNLIMITED);
-    const rooms = Array.from({ length: ROOMS }, () => sendInto(stack, MESSAGES_PER_ROOM));
-    const messages = (await Promise.all(rooms)).flat();
-    expect(new Set(messages).size).toBe(ROOMS * MESSAGES_PER_ROOM);
-    expect(await brokenTraces(stack, messages)).toEqual([]);
-    await stack.stop();
-  }, 180_000);
-
-  // Each takes a runtime of its own, and two together a fifth of the time `npm test` has: `npm run test:long` and CI run them.
-  if (!process.env.LONG) return;
-
-  it.each(MUTATIONS)('breaks where $what', async ({ file, from, to, reached, gap }) => {
-    const { template, remove } = changedApp(file, from, to);
-    const stack = await startStack(['--template', template]);
-    const [message = ''] = await sendInto(stack, 1);
-    await eventually(async () => {
-      const gaps = await gapsOf(stack, message);
-      return gaps && !gaps.some((each) => each.startsWith(`missing: ${reached}`));
+  describe('as it is deployed', () => {
+    let stack: Stack;
+    beforeAll(async () => {
+      stack = await startStack(PARAMETERS);
     });
-    await settled(stack);
-    expect(await gapsOf(stack, message)).toContain(gap);
-    await stack.stop();
-    remove();
+    afterAll(() => stack.stop());
+
+    it('is found by the room, whatever was asked of it', async () => {
+      const line = await Line.open(stack.wsUrl);
+      const { room } = await line.request('createRoom');
+      for (const action of ['joinRoom', 'history', 'members', 'leaveRoom']) {
+        expect(await line.request(action, { room })).toMatchObject({ room });
+      }
+      // It is nobody's room by now, and one that is asked for in vain: that tells nothing of a room.
+      expect(await line.request('history', { room })).toMatchObject({ type: 'error' });
+      await settled(stack);
+      const found = (await listTraces(stack.httpUrl)).filter(({ annotations }) => annotations.room === room);
+      const traces = await Promise.all(found.map(({ id }) => readTrace(stack.httpUrl, id)));
+      expect(traces.flatMap((trace) => servants(trace, room)).sort()).toEqual(
+        ['CreateRoom', 'History', 'JoinRoom', 'LeaveRoom', 'Members'].map((name) =>
+          expect.stringContaining(`${name}Function`),
+        ),
+      );
+    });
+
+    it(`is whole for each of ${ROOMS * MESSAGES_PER_ROOM} sent at once, batch by batch`, async () => {
+      const rooms = Array.from({ length: ROOMS }, () => sendInto(stack, MEMBERS, MESSAGES_PER_ROOM));
+      const messages = (await Promise.all(rooms)).flat();
+      expect(new Set(messages.map(({ messageId }) => messageId)).size).toBe(ROOMS * MESSAGES_PER_ROOM);
+      expect(await brokenTraces(stack, messages)).toEqual([]);
+    }, 180_000);
   });
+
+  for (const { what, file, from, to, reached, gap } of MUTATIONS) {
+    itAtLength(`breaks where ${what}`, async () => {
+      const { template, remove } = changedApp(file, from, to);
+      const stack = await startStack(['--template', template]);
+      const [message] = (await sendInto(stack, 1, 1)) as [Told];
+      await eventually(async () => {
+        const gaps = await gapsOf(stack, message);
+        return gaps && !gaps.some((each) => each.startsWith(`missing: ${reached}`));
+      });
+      await settled(stack);
+      expect(await gapsOf(stack, message)).toContain(gap);
+      await stack.stop();
+      remove();
+    });
+  }
 });
 
-/** Opens a connection in a room of its own, sends messages there one after another, and resolves to their ids. */
-async function sendInto(stack: Stack, count: number): Promise<string[]> {
+/** Gathers so many in a new room, of whom one sends messages there one after another, and resolves to these. */
+async function sendInto(stack: Stack, members: number, count: number): Promise<Told[]> {
   const line = await Line.open(stack.wsUrl);
   const { room } = await line.request('createRoom');
-  const ids: string[] = [];
-  while (ids.length < count) {
-    const { type, messageId } = await line.request('sendmessage', { room, text: 'hello' });
-    expect(type).toBe('ack');
-    ids.push(messageId);
+  const others = await Promise.all(Array.from({ length: members - 1 }, () => Line.open(stack.wsUrl)));
+  await Promise.all(others.map((other) => other.request('joinRoom', { room })));
+  // Of the index, by which pushes find them and which lags.
+  await eventually(async () => (await line.request('members', { room })).members.length === members);
+  const sent: Told[] = [];
+  while (sent.length < count) {
+    const { type, seq, messageId } = await line.request('sendmessage', { room, text: 'hello' });
+    expect({ type, seq }).toEqual({ type: 'ack', seq: sent.length + 1 });
+    sent.push({ room, seq, messageId });
   }
-  return ids;
+  return sent;
 }
 
 /** What is wrong with the messages' traces once all of them have had time to become whole. */
-async function brokenTraces(stack: Stack, messages: readonly string[]): Promise<string[]> {
+async function brokenTraces(stack: Stack, messages: readonly Told[]): Promise<string[]> {
   const whole = new Set<string>();
   let broken: string[] = [];
   const look = async () => {
     const ids = await traceIds(stack);
     broken = [];
-    for (const message of messages.filter((each) => !whole.has(each))) {
-      const id = ids.get(message);
-      const gaps = id === undefined ? ['there is no trace'] : gapsIn(await readTrace(stack.httpUrl, id));
-      if (gaps.length === 0) whole.add(message);
-      else broken.push(`${message}: ${gaps.join('; ')}`);
+    for (const message of messages.filter(({ messageId }) => !whole.has(messageId))) {
+      const id = ids.get(message.messageId);
+      const wrong =
+        id === undefined ? ['there is no trace'] : wrongIn(await readTrace(stack.httpUrl, id), message);
+      if (wrong.length === 0) whole.add(message.messageId);
+      else broken.push(`${message.messageId}: ${wrong.join('; ')}`);
     }
     return broken.length === 0;
   };
@@ -101,8 +137,12 @@ async function brokenTraces(stack: Stack, messages: readonly string[]): Promise<
   return broken;
 }
 
-async function gapsOf(stack: Stack, message: string): Promise<string[] | undefined> {
-  const id = (await traceIds(stack)).get(message);
+function wrongIn(trace: Parameters<typeof gapsIn>[0], message: Told): string[] {
+  return [...gapsIn(trace), ...untruthsIn(trace, message, Math.ceil(MEMBERS / BATCH_SIZE))];
+}
+
+async function gapsOf(stack: Stack, { messageId }: Told): Promise<string[] | undefined> {
+  const id = (await traceIds(stack)).get(messageId);
   return id === undefined ? undefined : gapsIn(await readTrace(stack.httpUrl, id));
 }
 

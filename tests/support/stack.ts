@@ -250,3 +250,15 @@ export function describeLocally(name: string, why: string, tests: () => void): v
   if (process.env.WS_URL) describe.skip(`${name} (skipped: WS_URL offers no ${why})`, tests);
   else describe(name, tests);
 }
+
+/** A test that takes longer than `npm test` may: `npm run test:long` and CI run it. */
+export function itAtLength(name: string, test: () => Promise<void>, timeoutMs?: number): void {
+  if (process.env.LONG) it(name, test, timeoutMs);
+  else it.skip(`${name} (skipped: takes long, npm run test:long does it)`, test);
+}
+
+/** Tests that take longer than `npm test` may: `npm run test:long` and CI run them. */
+export function describeAtLength(name: string, tests: () => void): void {
+  if (process.env.LONG) describe(name, tests);
+  else describe.skip(`${name} (skipped: takes long, npm run test:long does it)`, tests);
+}

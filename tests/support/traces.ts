@@ -39,6 +39,9 @@ const lambda = (origin: string, logicalId: string) => (span: Span) =>
 const call = (service: string, operation: string) => (span: Span) =>
   span.namespace === 'aws' && span.name === service && span.aws?.operation === operation;
 
+const handlerOf = (logicalId: string) => (span: Span) =>
+  span.name.startsWith('## ') && span.name.includes(logicalId);
+
 /** The way of a message that is sent to a room with somebody in it. */
 const WAY: readonly Step[] = [
   { name: 'the sendmessage request', is: lambda('AWS::Lambda', 'SendmessageFunction') },
@@ -49,7 +52,7 @@ const WAY: readonly Step[] = [
   },
   {
     name: 'its handler',
-    is: ({ name }) => name.startsWith('## ') && name.includes('SendmessageFunction'),
+    is: handlerOf('SendmessageFunction'),
     under: 'the sendmessage function',
   },
   { name: 'BatchGetItem', is: call('DynamoDB', 'BatchGetItem'), under: 'its handler' },
@@ -71,11 +74,42 @@ const WAY: readonly Step[] = [
   },
   {
     name: 'the post handler',
-    is: ({ name }) => name.startsWith('## ') && name.includes('PostFunction'),
+    is: handlerOf('PostFunction'),
     under: 'the post function',
   },
   { name: 'the batch', is: ({ name }) => name === 'Post batch', under: 'the post handler' },
 ];
+
+/** A message as its trace is to tell of it. */
+export interface Told {
+  readonly room: string;
+  readonly seq: number;
+  readonly messageId: string;
+}
+
+/** What the trace says of its message that it should not, or does not say; empty if it is as it should be. */
+export function untruthsIn(segments: readonly Segment[], message: Told, batches: number): string[] {
+  const spans = spansOf(segments);
+  const posted = spans.filter(({ name }) => name === 'Post batch');
+  const annotated = [...spans.filter(handlerOf('SendmessageFunction')), ...posted];
+  const said = ({ annotations = {} }: Span) =>
+    JSON.stringify([annotations.room, annotations.seq, annotations.messageId]);
+  const meant = JSON.stringify([message.room, message.seq, message.messageId]);
+  return [
+    ...annotated
+      .filter((span) => said(span) !== meant)
+      .map((span) => `${span.name} says ${said(span)} of ${meant}`),
+    ...(posted.length === batches ? [] : [`${posted.length} batches were posted, not ${batches}`]),
+  ];
+}
+
+/** The functions whose handlers say that they served this room. */
+export function servants(segments: readonly Segment[], room: string): string[] {
+  const isServant = ({ name, annotations }: Span) => name.startsWith('## ') && annotations?.room === room;
+  return spansOf(segments)
+    .filter(isServant)
+    .map(({ name }) => name);
+}
 
 /** What is missing or orphaned in the trace of one message; empty if it is whole. */
 export function gapsIn(segments: readonly Segment[]): string[] {
