@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { eventually } from '../support/client';
-import { type CommandBlock, commandBlocks, documents } from '../support/documents';
+import { type CommandBlock, commandBlocks, conversationBlocks, documents } from '../support/documents';
 import { describeLocally, type Stack, startStack } from '../support/stack';
 import { root } from '../support/template';
 import { Wscat } from '../support/wscat';
@@ -44,7 +44,23 @@ describeLocally('the commands in the documents', 'port of this machine, which th
     if (commands.length === 0) return expectDoneByCi(block);
     const text = here(commands.join('\n'));
     if (text.startsWith('npx wscat')) await converse(stack, text, block.conversation);
-    else await exec('bash', ['-euo', 'pipefail', '-c', text], { cwd: root });
+    else expectAnswer(text, (await exec('bash', ['-euo', 'pipefail', '-c', text], { cwd: root })).stdout);
+  });
+
+  it('hold in rooms too, in a terminal for each block', async () => {
+    const conversations = documents().flatMap(conversationBlocks);
+    expect(conversations.length).toBeGreaterThanOrEqual(2);
+    /** The rooms' numbers by those in the documents. */
+    const numbers = new Map<string, string>();
+    const terminals: Wscat[] = [];
+    for (const { lines } of conversations) {
+      const wscat = Wscat.open(stack.wsUrl);
+      terminals.push(wscat);
+      await wscat.connected();
+      for (const line of lines) await sayOrSee(wscat, line, numbers);
+    }
+    await Promise.all(terminals.map((wscat) => wscat.interrupt()));
+    await eventually(async () => (await stack.connections()).length === 0);
   });
 });
 
@@ -62,6 +78,23 @@ it('those that need an account use AWS', () => {
 function expectDoneByCi({ commands }: CommandBlock) {
   const ci = readFileSync(join(root, '.ci', 'run'), 'utf8');
   for (const command of commands.split('\n')) expect(ci).toContain(`step '${command}'`);
+}
+
+/** `curl` is content with any answer: a broadcast is to be accepted. */
+function expectAnswer(command: string, answer: string) {
+  if (!command.startsWith('curl')) return;
+  expect(JSON.parse(answer)).toEqual({ messageId: expect.any(String), ts: expect.any(String) });
+}
+
+/** Types a line of a document, or waits for the frame it shows, of which it may leave fields out. */
+async function sayOrSee(wscat: Wscat, line: string, numbers: Map<string, string>) {
+  const text = line.slice(2).replace(/\b\d{9}\b/g, (number) => numbers.get(number) ?? number);
+  if (line.startsWith('> ')) return wscat.type(text);
+  const { room, ...shown } = JSON.parse(text.replace(', …}', '}'));
+  const frame = JSON.parse(await wscat.seesLine(`{"type":"${shown.type}"`));
+  expect(frame).toMatchObject(shown);
+  if (shown.type === 'created') numbers.set(room, frame.room);
+  else expect(frame.room).toBe(room);
 }
 
 /** Types what the document types, and waits for what it shows. */

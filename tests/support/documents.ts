@@ -19,26 +19,48 @@ export function documents(): string[] {
   return ['README.md', ...docs.map((name) => `docs/${name}`)];
 }
 
+/** A conversation that no command stands before: how it is begun has been told already. */
+export interface ConversationBlock {
+  place: string;
+  lines: string[];
+}
+
+export function conversationBlocks(document: string): ConversationBlock[] {
+  const fences = fencesOf(readFileSync(join(root, document), 'utf8'));
+  return fences
+    .filter((fence, index) => isConversation(fence) && !fences[index - 1]?.text.includes('wscat'))
+    .map(({ line, text }) => ({ place: `${document}:${line}`, lines: text.split('\n') }));
+}
+
 export function commandBlocks(document: string): CommandBlock[] {
   const fences = fencesOf(readFileSync(join(root, document), 'utf8'));
   return fences.flatMap(({ info, line, text }, index) => {
     const [language, ...marks] = info.split(' ');
     if (language !== 'sh') return [];
     const next = fences[index + 1];
-    const isConversation = text.includes('wscat') && next?.info === '' && next.text.startsWith('> ');
     return [
       {
         place: `${document}:${line}`,
         needsAccount: marks.includes('aws'),
         commands: text,
-        conversation: isConversation ? next.text.split('\n') : [],
+        conversation: text.includes('wscat') && isConversation(next) ? next.text.split('\n') : [],
       },
     ];
   });
 }
 
+interface Fence {
+  info: string;
+  line: number;
+  text: string;
+}
+
+function isConversation(fence: Fence | undefined): fence is Fence {
+  return fence?.info === '' && fence.text.startsWith('> ');
+}
+
 function fencesOf(markdown: string) {
-  const fences: { info: string; line: number; text: string }[] = [];
+  const fences: Fence[] = [];
   let open: { info: string; line: number; lines: string[] } | undefined;
   for (const [index, line] of markdown.split('\n').entries()) {
     if (open && line === '```') {

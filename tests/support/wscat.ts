@@ -54,6 +54,14 @@ export class Wscat {
     return screen;
   }
 
+  /** Waits for a line that begins so, whatever prompts stand before it. */
+  async seesLine(beginning: string): Promise<string> {
+    return eventually(async () => {
+      const lines = this.text.split('\n').map((line) => line.replace(/^(> )+/, ''));
+      return lines.find((line) => line.startsWith(beginning));
+    });
+  }
+
   async interrupt(): Promise<void> {
     const exited = once(this.child, 'exit');
     this.child.kill('SIGINT');
