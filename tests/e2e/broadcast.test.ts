@@ -261,6 +261,22 @@ describe('POST /broadcastmessage', () => {
   );
 });
 
+describe('the handshake', () => {
+  itLocally(
+    'is refused with 403 to pages of origins that are not named, and to nobody else',
+    'origin that the test names (AllowedOrigins)',
+    async () => {
+      for (const Origin of ['https://evil.example.com', `${ORIGIN}.evil.example.com`, 'null']) {
+        await expect(open({ headers: { Origin } })).rejects.toMatchObject({ status: 403 });
+      }
+      for (const headers of [{ Origin: ORIGIN }, undefined]) {
+        const client = await open({ ...v1, headers });
+        expect(await ask(client, { action: 'ping' })).toMatchObject({ type: 'pong' });
+      }
+    },
+  );
+});
+
 describe('npm run sessions', () => {
   const run = async (...args: string[]) => {
     const command = ['--import', 'tsx', 'scripts/sessions.ts', ...args];

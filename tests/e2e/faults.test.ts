@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { ListQueuesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { Client, eventually } from '../support/client';
+import { ask } from '../support/conversation';
 import { describeLocally, type Stack, startStack } from '../support/stack';
 
 const inLobby = { protocols: ['roomcast.v1'], query: { room: 'lobby' } };
@@ -94,6 +96,63 @@ describeLocally('when a service fails', 'switch to make its services fail, or lo
     expect(await bob.nextOf('message')).toMatchObject({ seq: ack.seq, clientMsgId: frame.clientMsgId });
     expect(await stored(frame.clientMsgId)).toHaveLength(1);
     expect(bob.frames).toHaveLength(1);
+  });
+
+  it('tells room-busy when its place is always taken by another, has stored nothing, and accepts the retry', async () => {
+    const frame = message();
+    const reasons = ['ConditionalCheckFailed', 'None', 'None', 'None'].map((Code) => ({ Code }));
+    await stack.addFault({
+      service: 'dynamodb',
+      action: 'TransactWriteItems',
+      kind: 'fail',
+      error: 'TransactionCanceledException',
+      status: 400,
+      fields: { CancellationReasons: reasons },
+    });
+    ada.send(frame);
+    expect(await ada.nextOf('error', 'r')).toEqual({
+      type: 'error',
+      id: 'r',
+      problem: {
+        type: 'urn:roomcast:room-busy',
+        title: expect.any(String),
+        status: 409,
+        detail: expect.any(String),
+        temporary: true,
+        retryAfterMs: 1000,
+      },
+    });
+    await stack.clearFaults();
+    expect(await stored(frame.clientMsgId)).toEqual([]);
+    ada.send(frame);
+    expect(await ada.nextOf('ack', 'r')).toMatchObject({ duplicate: false });
+  });
+
+  it('tells unauthenticated, whatever is asked, to a connection whose record is lost', async () => {
+    const lost = await Client.open(stack.wsUrl, inLobby);
+    const { you } = await ask(lost, { action: 'ping' });
+    const rows = await stack.scan('ConnectionsTable');
+    const record = rows.find(({ userId, room }) => userId === you.userId && room === '@everyone');
+    const Key = { connectionId: record?.connectionId, room: '@everyone' };
+    await stack.tables.send(new DeleteCommand({ TableName: stack.tableNames.ConnectionsTable, Key }));
+    const actions = ['sendmessage', 'createRoom', 'joinRoom', 'leaveRoom', 'history', 'members', 'ping'];
+    for (const action of actions) {
+      const reply = await ask(lost, { action, room: 'lobby', text: 'hello' });
+      expect([action, reply]).toEqual([
+        action,
+        {
+          type: 'error',
+          problem: {
+            type: 'urn:roomcast:unauthenticated',
+            title: expect.any(String),
+            status: 401,
+            detail: expect.any(String),
+            temporary: false,
+          },
+        },
+      ]);
+    }
+    await lost.close();
   });
 
   it('stores once when the reply to the transaction is lost', async () => {
