@@ -22,6 +22,13 @@ export function dayOf(ts: number, now: number): string {
   return (new Date(ts).getFullYear() === new Date(now).getFullYear() ? date : dateAndYear).format(ts);
 }
 
+/** `2026-01-25`, the day where the reader is, for programs. */
+export function isoDateOf(ts: number): string {
+  const day = new Date(ts);
+  const twoDigits = (value: number) => String(value).padStart(2, '0');
+  return `${day.getFullYear()}-${twoDigits(day.getMonth() + 1)}-${twoDigits(day.getDate())}`;
+}
+
 /** Whether both are of one day, where the reader is. */
 export function isSameDay(a: number, b: number): boolean {
   return new Date(a).toDateString() === new Date(b).toDateString();

@@ -1,6 +1,6 @@
 import type { Presence } from '../chat/room-state';
 import type { Row } from '../chat/rows';
-import { dayOf } from '../chat/times';
+import { dayOf, isoDateOf } from '../chat/times';
 import { HornIcon } from './icons';
 import { Text } from './text';
 import { Time } from './time';
@@ -11,7 +11,7 @@ export function Line({ row }: { row: Exclude<Row, { kind: 'message' }> }) {
     case 'day':
       return (
         <li class="day">
-          <time dateTime={new Date(row.ts).toISOString().slice(0, 10)}>{dayOf(row.ts, Date.now())}</time>
+          <time dateTime={isoDateOf(row.ts)}>{dayOf(row.ts, Date.now())}</time>
         </li>
       );
     case 'new':
