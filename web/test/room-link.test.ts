@@ -13,12 +13,20 @@ describe('what people give for a room', () => {
     expect(roomIn(text)).toBe(room);
   });
 
-  it.each(['', '#', '12', '4839201170', 'https://chat.example.com/483920117', 'room', '４８３９２０１１７'])(
-    '%j is none',
-    (text) => {
-      expect(roomIn(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    '#',
+    '12',
+    '4839201170',
+    '#000000000',
+    '048392011',
+    'https://chat.example.com/#000000000',
+    'https://chat.example.com/483920117',
+    'room',
+    '４８３９２０１１７',
+  ])('%j is none', (text) => {
+    expect(roomIn(text)).toBeUndefined();
+  });
 
   it('is found in the link that is handed on', () => {
     expect(linkTo('483920117', 'https://chat.example.com/#100000000')).toBe(

@@ -1,4 +1,5 @@
-const NUMBER = /^\d{9}$/;
+/** As the protocol has it: no room's number begins with a zero. */
+const NUMBER = /^[1-9][0-9]{8}$/;
 
 /** Whether that is a room's number, or the lobby. */
 export function isRoom(text: string): boolean {
