@@ -179,6 +179,22 @@ describe('the chat page', () => {
     await ada.close();
   });
 
+  it('lets one turn back on the way into a room, by what looks like a button', async () => {
+    const ada = await Visitor.open(scene.browser, scene.stack);
+    await ada.create('Ada');
+    const delays = await Delays.on(ada.page);
+    delays.hold('connecting');
+    await ada.page.reload();
+    const cancel = ada.page.getByRole('button', { name: 'Cancel' });
+    await cancel.waitFor();
+    const script = "getComputedStyle(document.querySelector('.entering button')).backgroundColor";
+    expect(await ada.page.evaluate(script)).toMatch(/^rgb\(/); // what is see-through has a fourth number
+    await cancel.click();
+    await ada.page.getByLabel('Your name').waitFor();
+    delays.release('connecting');
+    await ada.close();
+  });
+
   it('says if its server is not found, and looks again', async () => {
     const ada = await Visitor.open(scene.browser, scene.stack);
     await ada.page.route('**/config.json', (route) => route.abort());

@@ -21,7 +21,7 @@ export function Entering({ connection, cancel }: Props) {
       <section class="card entering">
         <span class="waves" aria-hidden="true" />
         <p role="status">{TEXTS[connection]}</p>
-        <button type="button" class="quiet" onClick={cancel}>
+        <button type="button" class="secondary" onClick={cancel}>
           Cancel
         </button>
       </section>
