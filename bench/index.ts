@@ -1,7 +1,7 @@
-// Measures and prints tables: `npm run bench`, or `npm run bench -- client-size …` for some. With `--json FILE` it also
-// writes what it printed. One file per measurement, which returns the rows of its table and is named below.
+// Measures and prints tables: `npm run bench`. One file per measurement, which returns the rows of its table and is named
+// below.
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { runCommand } from '../scripts/command-line';
 import { clientSize } from './client-size';
 import { contention } from './contention';
 import { posting } from './posting';
@@ -13,25 +13,24 @@ const measurements: Record<string, () => Promise<object[]>> = {
   contention,
   tracing,
 };
+const words = Object.keys(measurements);
 
-async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    options: { json: { type: 'string' } },
-    allowPositionals: true,
-  });
+const usage = `
+Measures and prints tables: of all there is, or of what is named.
+
+  npm run bench -- [${words.join(' | ')}] … [options]
+
+  --json FILE  write them to a file as well
+  --help       show this text
+`;
+
+runCommand({ usage, words, options: { json: { type: 'string' } } }, async ({ json }, asked) => {
   const results: Record<string, object[]> = {};
-  for (const name of positionals.length > 0 ? positionals : Object.keys(measurements)) {
-    const measure = measurements[name];
-    if (!measure)
-      throw new Error(`${name} is not measured here; there are: ${Object.keys(measurements).join(', ')}`);
+  for (const [name, measure] of Object.entries(measurements)) {
+    if (asked.length > 0 && !asked.includes(name)) continue;
     results[name] = await measure();
     process.stdout.write(`\n${name}\n`);
     console.table(results[name]);
   }
-  if (values.json) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
-}
-
-main().catch((error) => {
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
+  if (json) writeFileSync(json, `${JSON.stringify(results, null, 2)}\n`);
 });

@@ -1,29 +1,28 @@
-// Builds the page and uploads it to a deployed stack: npm run deploy:web -- --stack NAME
-// With --empty it deletes the page instead, which `sam delete` needs: it deletes no bucket that holds something.
+// Builds the page and uploads it to a deployed stack, or takes it away again: `npm run deploy:web`.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { parseArgs } from 'node:util';
-import { CommandError, run } from './stack';
+import { runCommand, UsageError } from './command-line';
+import { CommandError } from './stack';
 import { deployWeb, emptyWeb } from './web/deploy';
 
-run(async () => {
-  const { stack, empty } = readArguments();
-  const tell = (line: string) => process.stdout.write(`${line}\n`);
-  if (empty) return emptyWeb({ stack, tell });
-  return deployWeb({ stack, template: 'template.yaml', build, tell });
-});
+const usage = `
+Builds the page and uploads it to a deployed stack.
 
-function readArguments() {
-  try {
-    const { values } = parseArgs({
-      options: { stack: { type: 'string' }, empty: { type: 'boolean', default: false } },
-    });
-    if (values.stack) return { stack: values.stack, empty: values.empty };
-  } catch (error) {
-    throw new CommandError((error as Error).message);
-  }
-  throw new CommandError('Which stack? npm run deploy:web -- --stack NAME');
-}
+  npm run deploy:web -- --stack NAME [--empty]
+
+  --stack NAME  the stack
+  --empty       delete the page instead: sam delete deletes no bucket that holds something
+  --help        show this text
+`;
+
+const options = { stack: { type: 'string' }, empty: { type: 'boolean', default: false } } as const;
+
+runCommand({ usage, options }, async ({ stack, empty }) => {
+  if (!stack) throw new UsageError('Which stack?');
+  const tell = (line: string) => process.stdout.write(`${line}\n`);
+  if (empty) await emptyWeb({ stack, tell });
+  else await deployWeb({ stack, template: 'template.yaml', build, tell });
+});
 
 async function build(): Promise<void> {
   const child = spawn('npm', ['run', 'build', '--workspace', 'web'], { stdio: 'inherit' });

@@ -1,49 +1,45 @@
-// Lists who was connected, newest first: npm run sessions -- [--port 3000 | --stack NAME] [--limit 50] [--days 30] [--json]
-import { parseArgs } from 'node:util';
+// Lists who was connected, the newest first: `npm run sessions`.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { listSessions } from '../functions/aws/sessions';
+import { runCommand, wholeNumber } from './command-line';
 import { table } from './sessions/table';
-import { CommandError, deployedStack, localStack, output, run } from './stack';
+import { deployedStack, localStack, output } from './stack';
 
-run(async () => {
-  const { port, stack, limit, days, json } = readArguments();
+const usage = `
+Lists who was connected, the newest first: when they came and went, and what they said and heard last.
+
+  npm run sessions -- [options]
+
+  --port PORT   the runtime that npm start runs on this port (default 3000)
+  --stack NAME  a deployed stack instead
+  --limit N     at most so many sessions (default 50)
+  --days N      those of so many days (default 30)
+  --json        as JSON, for programs: npm run --silent sessions -- --json
+  --help        show this text
+`;
+
+const options = {
+  port: { type: 'string', default: '3000' },
+  stack: { type: 'string' },
+  limit: { type: 'string', default: '50' },
+  days: { type: 'string', default: '30' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+runCommand({ usage, options }, async ({ stack, json, ...texts }) => {
+  const port = wholeNumber('port', texts.port);
+  const range = {
+    limit: wholeNumber('limit', texts.limit),
+    days: wholeNumber('days', texts.days),
+    now: Date.now(),
+  };
   const place = stack === undefined ? await localStack(port) : await deployedStack(stack);
   const client = DynamoDBDocumentClient.from(new DynamoDBClient(place.client));
   try {
-    const range = { limit, days, now: Date.now() };
     const sessions = await listSessions(client, output(place, 'ChatTableName'), range);
     process.stdout.write(json ? `${JSON.stringify(sessions, null, 2)}\n` : table(sessions));
   } finally {
     client.destroy();
   }
 });
-
-function readArguments() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        port: { type: 'string', default: '3000' },
-        stack: { type: 'string' },
-        limit: { type: 'string', default: '50' },
-        days: { type: 'string', default: '30' },
-        json: { type: 'boolean', default: false },
-      },
-    });
-    const { stack, json } = values;
-    return {
-      stack,
-      json,
-      port: wholeNumber('port', values.port),
-      limit: wholeNumber('limit', values.limit),
-      days: wholeNumber('days', values.days),
-    };
-  } catch (error) {
-    throw new CommandError((error as Error).message);
-  }
-}
-
-function wholeNumber(name: string, text: string): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new CommandError(`--${name} ${JSON.stringify(text)} is no whole number above 0.`);
-}

@@ -1,15 +1,33 @@
-// Checks what only a deployed stack can show, by asking its services and trying it out in a room of its own: npm run
-// verify:aws -- --stack NAME, or --local (--port 3000) for what the local runtime can tell. --json prints what they said.
-import { parseArgs } from 'node:util';
-import { CommandError, deployedStack, localStack, run, type StackPlace } from './stack';
+// Checks what only a deployed stack can show, by asking its services and by trying it out: `npm run verify:aws`.
+import { runCommand, UsageError, wholeNumber } from './command-line';
+import { CommandError, deployedStack, localStack, type StackPlace } from './stack';
 import { checks } from './verify/checks';
 import { deployedFacts, type Facts, localFacts } from './verify/facts';
 import { tries } from './verify/tries';
 
-run(async () => {
-  const { stack, local, port, json } = readArguments();
-  if (!stack && !local) throw new CommandError('Which stack? npm run verify:aws -- --stack NAME, or --local');
-  const place = stack ? await deployedStack(stack) : await localStack(Number(port));
+const usage = `
+Checks what only a deployed stack can show, by asking its services, and tries it out in a room of its own. Exits with 1
+if anything is wrong.
+
+  npm run verify:aws -- --stack NAME | --local [options]
+
+  --stack NAME  the deployed stack
+  --local       the runtime that npm start runs, for what it can tell
+  --port PORT   beside --local: the runtime's port (default 3000)
+  --json        what the services said instead, as JSON
+  --help        show this text
+`;
+
+const options = {
+  stack: { type: 'string' },
+  local: { type: 'boolean', default: false },
+  port: { type: 'string', default: '3000' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+runCommand({ usage, options }, async ({ stack, local, port, json }) => {
+  if (!stack && !local) throw new UsageError('Which stack?');
+  const place = stack ? await deployedStack(stack) : await localStack(wholeNumber('port', port));
   const facts = stack ? await deployedFacts(place, stack) : await localFacts(place);
   if (json) process.stdout.write(`${JSON.stringify(facts, null, 2)}\n`);
   else await report(facts, place, !stack);
@@ -36,18 +54,3 @@ async function report(facts: Facts, place: StackPlace, isLocal: boolean): Promis
 
 const nothing = () => undefined;
 const messageOf = (error: Error) => error.message;
-
-function readArguments() {
-  try {
-    return parseArgs({
-      options: {
-        stack: { type: 'string' },
-        local: { type: 'boolean', default: false },
-        port: { type: 'string', default: '3000' },
-        json: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new CommandError((error as Error).message);
-  }
-}

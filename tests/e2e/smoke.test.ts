@@ -34,6 +34,7 @@ describe('npm run smoke and verify:aws', () => {
 
   it('finds that a stack works', async () => {
     const { stdout } = await smoke();
+    expect(stdout).toContain(`Trying what answers at ${stack.wsUrl}\n`);
     expect(stdout.match(/^ {2}ok /gm)).toHaveLength(8);
     expect(stdout).toMatch(/The stack works\.\n$/);
   });
