@@ -2,6 +2,7 @@ import { calmly, get, kindOf } from './app.js';
 import { empty, h, replace, s, table } from './dom.js';
 import { count, duration, plural, rate } from './format.js';
 import { layersOf } from './layers.js';
+import { legend, worstOf } from './outcomes.js';
 import { routeOf } from './routes.js';
 
 const NODE = { width: 198, height: 78 };
@@ -43,6 +44,7 @@ export function map(root, page) {
       h('label.search', { for: 'map-window' }, 'Of the', choice),
     ),
     canvas,
+    legend(),
     edges,
   );
 
@@ -128,7 +130,8 @@ function draw(canvas, { nodes, edges, seconds }, page, chosen) {
  * The line of an edge, and near either end its rate above the line and its latency below: labels in the middle would
  * lie upon each other, and both in one line upon a card.
  */
-function edgeOf({ from, to, calls, faults, p50 }, at, columns, most, seconds) {
+function edgeOf({ from, to, calls, p50, ...counts }, at, columns, most, seconds) {
+  const [outcome] = worstOf(counts) ?? [];
   const [a, b] = [at.get(from), at.get(to)];
   const [x1, y1] = [a.x + a.width, a.y + a.height / 2];
   const [x2, y2] = [b.x - 6, b.y + b.height / 2];
@@ -141,7 +144,7 @@ function edgeOf({ from, to, calls, faults, p50 }, at, columns, most, seconds) {
     );
   return {
     line: s(
-      `g.edge${faults > 0 ? '.fault' : ''}`,
+      `g.edge${outcome ? `.${outcome}` : ''}`,
       {},
       s('path', {
         d: routeOf([x1, y1], [x2, y2], columns.slice(a.column + 1, b.column)),
@@ -155,8 +158,8 @@ function edgeOf({ from, to, calls, faults, p50 }, at, columns, most, seconds) {
 }
 
 function nodeOf(node, { x, y }, seconds, page) {
-  const { name, kind, calls, faults, errors, p50, p95 } = node;
-  const bad = faults > 0 ? plural(faults, 'fault') : errors > 0 ? plural(errors, 'error') : undefined;
+  const { name, kind, calls, p50, p95 } = node;
+  const [outcome, number] = worstOf(node) ?? [];
   return h(
     `button.node.${kindOf(node)}`,
     {
@@ -166,7 +169,12 @@ function nodeOf(node, { x, y }, seconds, page) {
     },
     h('span.kind', {}, kind.replace('AWS::', '').replaceAll('::', ' ')),
     h('strong', {}, page.names.of(name)),
-    h('span', {}, rate(calls, seconds), bad ? h('span.bad', {}, ` · ${bad}`) : ''),
+    h(
+      'span',
+      {},
+      rate(calls, seconds),
+      outcome && h(`span.said.${outcome}`, {}, ` · ${plural(number, outcome)}`),
+    ),
     h('span.dim', {}, `p50 ${duration(p50 / 1000)} · p95 ${duration(p95 / 1000)}`),
   );
 }
@@ -182,14 +190,16 @@ function edgeTable({ nodes, edges, seconds }, page) {
       'div.scroll',
       { tabindex: 0, role: 'region', 'aria-label': 'Calls' },
       table(
-        ['From', 'To', 'Calls', 'Rate', 'Faults', 'p50', 'p95'],
-        edges.map(({ from, to, calls, faults, p50, p95 }) =>
+        ['From', 'To', 'Calls', 'Rate', 'Faults', 'Throttles', 'Errors', 'p50', 'p95'],
+        edges.map(({ from, to, calls, faults, throttles, errors, p50, p95 }) =>
           [
             name(from),
             name(to),
             count(calls),
             rate(calls, seconds),
             faults,
+            throttles,
+            errors,
             duration(p50 / 1000),
             duration(p95 / 1000),
           ].map((text, index) => h(index > 1 ? 'td.num' : 'td', {}, text)),

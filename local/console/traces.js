@@ -7,6 +7,9 @@ import { waterfall } from './waterfall.js';
 /** Summaries that are asked for at once, the newest first: making all of them at once would hold up the runtime. */
 const STEP = 500;
 
+/** What went wrong in a trace, the worst first. */
+const OUTCOMES = ['fault', 'throttle', 'error'];
+
 /** The list of traces, and the waterfall of one. */
 export function traces(root, page) {
   const known = new Map();
@@ -17,7 +20,7 @@ export function traces(root, page) {
   const filter = h('input', {
     id: 'trace-filter',
     type: 'search',
-    placeholder: 'name, annotation, id, fault',
+    placeholder: 'name, annotation, id, fault, error',
     oninput: () => draw(),
   });
   const { set, chooseNewest, refresh, showNothing, show, close } = panes(root, page, {
@@ -30,18 +33,16 @@ export function traces(root, page) {
     tools: h('label.search', { for: 'trace-filter' }, 'Filter', filter),
   });
 
-  function rowOf({ start, duration: length, name, spans, fault, error, annotations }) {
+  function rowOf(trace) {
+    const { start, duration: length, name, spans, annotations } = trace;
+    const outcome = OUTCOMES.find((each) => trace[each]);
     const slow = Math.min(1, Math.log10(1 + length * 1000) / 3.5);
     return [
       h(
         'span.line',
         {},
         h('span.name', {}, page.names.of(name) || 'unknown'),
-        h(
-          `span.state.${fault ? 'fault' : error ? 'error' : 'fine'}`,
-          {},
-          fault ? 'fault' : error ? 'error' : '',
-        ),
+        outcome && h(`span.state.${outcome}`, {}, outcome),
         h('span.num', {}, duration(length)),
       ),
       h(
@@ -70,8 +71,7 @@ export function traces(root, page) {
     trace.text ??= [
       trace.id,
       page.names.of(trace.name),
-      trace.fault && 'fault',
-      trace.error && 'error',
+      ...OUTCOMES.filter((each) => trace[each]),
       ...tagsOf(trace.annotations),
     ]
       .join(' ')

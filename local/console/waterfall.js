@@ -1,6 +1,7 @@
 import { get, kindOf } from './app.js';
 import { empty, h, pairs, replace } from './dom.js';
 import { duration, json, parsed, plural, time } from './format.js';
+import { meaningOf } from './outcomes.js';
 
 /** The SDK's clock has whole milliseconds: what seems to begin before its parent by less begins with it. */
 const CLOCK_SECONDS = 0.002;
@@ -8,7 +9,7 @@ const CLOCK_SECONDS = 0.002;
 const NARROW = matchMedia('(max-width: 36rem)');
 
 /** One trace as a waterfall: every span in the tree of its parents, on one scale of time. */
-export function waterfall(root, { id, segments }, page) {
+export function waterfall(root, { id, segments, outcomes }, page) {
   const spans = tree(segments);
   const start = Math.min(...spans.map(({ from }) => from));
   const end = Math.max(...spans.map(({ to }) => to));
@@ -46,7 +47,7 @@ export function waterfall(root, { id, segments }, page) {
   );
 
   function rowOf({ span, depth, from, to }, index) {
-    const state = span.fault ? 'fault' : span.error || span.throttle ? 'error' : undefined;
+    const state = outcomes[span.id];
     const place = { '--from': (from - start) / length, '--to': (to - start) / length };
     return h(
       `div.span.${kindOf(span)}${state ? `.${state}` : ''}`,
@@ -57,7 +58,7 @@ export function waterfall(root, { id, segments }, page) {
         h('span.chip', { 'aria-hidden': 'true' }),
         h('span.name', {}, titleOf(span)),
         h('span.sub', {}, subtitleOf(span)),
-        state && h('span.state', {}, state),
+        state && h(`span.state.${state}`, {}, state),
       ),
       h(
         'span.track',
@@ -112,6 +113,7 @@ export function waterfall(root, { id, segments }, page) {
     replace(
       facts,
       h('h3', {}, titleOf(span)),
+      outcomes[span.id] && h('p.dim', {}, meaningOf(outcomes[span.id])),
       pairs([
         ['Started', `+${duration(span.start_time - start)}`],
         ['Took', duration((span.end_time ?? span.start_time) - span.start_time)],
@@ -125,7 +127,7 @@ export function waterfall(root, { id, segments }, page) {
           {},
           h('a', { href: `#/executions/${encodeURIComponent(machine)}` }, 'See the states of this execution'),
         ),
-      cause && h('pre.bad', { tabindex: 0, 'aria-label': 'Cause' }, json(cause)),
+      cause && h('pre', { tabindex: 0, 'aria-label': 'Cause' }, json(cause)),
       metadata && h('pre', { tabindex: 0, 'aria-label': 'Metadata' }, json(metadata)),
       h(
         'details',

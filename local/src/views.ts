@@ -8,6 +8,7 @@ import type { Executions } from './records/executions';
 import { viewItems, viewTables } from './records/tables';
 import type { SqsService } from './sqs';
 import { serviceMap } from './traces/service-map';
+import { outcomesOf } from './traces/summary';
 
 /** Traces that the service map is made of: enough for a picture, few enough to be quick. */
 const MAPPED_TRACES = 1000;
@@ -44,7 +45,7 @@ export function consoleData({
       }),
     'traces/': (_query, id) => {
       const segments = traces.documents(id);
-      return segments && { id, segments };
+      return segments && { id, segments, outcomes: outcomesOf(segments) };
     },
     map: (query) =>
       serviceMap(traces.recent(Date.now() / 1000 - (numberOf(query, 'seconds') ?? 300), MAPPED_TRACES)),

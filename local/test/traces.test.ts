@@ -5,6 +5,7 @@ import { parseHeader } from '../src/traces/header';
 import type { Segment } from '../src/traces/segment';
 import { serviceMap } from '../src/traces/service-map';
 import { TraceStore } from '../src/traces/store';
+import { outcomesOf, type Summary } from '../src/traces/summary';
 import { createXRay } from '../src/traces/xray';
 
 const segment = (more: Partial<Segment> = {}): Segment => ({
@@ -100,6 +101,41 @@ describe('the traces', () => {
       ['room', 'lobby'],
       ['delivered', 3],
     ]);
+  });
+});
+
+describe('what went wrong', () => {
+  const answered = (status: number) => ({ http: { response: { status } } });
+  it.each<[string, Partial<Segment>, string | undefined]>([
+    ['a call that was answered', answered(200), undefined],
+    ['a call that failed', { ...answered(503), fault: true }, 'fault'],
+    ['code that threw', { fault: true }, 'fault'],
+    [
+      "a refused call, which X-Ray's SDK calls a fault as well",
+      { ...answered(400), error: true, fault: true },
+      'error',
+    ],
+    ['a refusal without a status', { error: true }, 'error'],
+    ['a throttled call', { ...answered(429), error: true, fault: true }, 'throttle'],
+    ["DynamoDB's throttling, which is a 400", { ...answered(400), throttle: true, fault: true }, 'throttle'],
+  ])('in %s', (_, span, outcome) => {
+    const called: Segment = segment({ ...span, id: 'call', namespace: 'aws', name: 'DynamoDB' });
+    const traces = new TraceStore();
+    traces.add(segment({ id: 'function', origin: 'AWS::Lambda', subsegments: [called] }));
+    const documents = traces.documents('1-a') ?? [];
+    expect(outcomesOf(documents)).toEqual(outcome ? { call: outcome } : {});
+    const { fault, error, throttle } = traces.list().traces[0] as Summary;
+    expect({ fault, error, throttle }).toEqual({
+      fault: outcome === 'fault',
+      error: outcome === 'error' || outcome === 'throttle',
+      throttle: outcome === 'throttle',
+    });
+    const [, database] = serviceMap([documents]).nodes;
+    expect(database).toMatchObject({
+      faults: outcome === 'fault' ? 1 : 0,
+      throttles: outcome === 'throttle' ? 1 : 0,
+      errors: outcome === 'error' ? 1 : 0,
+    });
   });
 });
 

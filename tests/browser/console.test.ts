@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { BrowserContext, Page } from 'playwright-core';
 import { Line } from '../support/chatter';
 import { eventually } from '../support/client';
@@ -154,7 +155,7 @@ const PICTURES = [
     colorScheme: 'light',
   },
   { name: 'execution', height: 900, view: 'executions', sign: '.box.lit', colorScheme: 'dark' },
-  { name: 'service-map', height: 560, view: 'map', sign: '.node', colorScheme: 'light' },
+  { name: 'service-map', height: 620, view: 'map', sign: '.node', colorScheme: 'light' },
   { name: 'connections', height: 460, view: 'connections', sign: 'tbody tr', colorScheme: 'dark' },
 ] as const;
 
@@ -195,6 +196,29 @@ describe('the console', () => {
     }
     await spans.getByText('Post batch', { exact: true }).click();
     await page.locator('.facts dt', { hasText: 'delivered' }).waitFor();
+  });
+
+  it('shows a refusal that is to be expected as an error, and says what that means', async () => {
+    const clientMsgId = randomUUID();
+    const twice = { room: 'lobby', text: 'sent twice', clientMsgId };
+    const { messageId } = await (lines[0] as Line).request('sendmessage', twice);
+    await (lines[0] as Line).request('sendmessage', twice);
+    await open('traces');
+    await page.fill('#trace-filter', `${messageId} sendmessage error`);
+    await page.locator('#trace-list .row').first().click();
+    await page.locator('.span.error', { hasText: 'TransactWriteItems' }).click();
+    await page.locator('.facts .meaning', { hasText: 'the service refused the call (4xx)' }).waitFor();
+    expect(await page.locator('.span.fault').count()).toBe(0);
+    expect(await violationsOn(page)).toEqual([]);
+    await open('map');
+    await page
+      .locator('.node.dynamodb')
+      .getByText(/\d errors?$/)
+      .first()
+      .waitFor();
+    expect(await page.locator('.legend li').count()).toBe(3);
+    expect(await page.locator('.edge.error').count()).toBeGreaterThan(0);
+    expect(await violationsOn(page)).toEqual([]);
   });
 
   it('is moved through by keys', async () => {

@@ -1,10 +1,13 @@
+import { type Outcome, outcomeOf } from './outcome';
 import type { Segment, Subsegment } from './segment';
 import { walk } from './summary';
 
 /** How calls of a service or along an edge went. */
 export interface Traffic {
   readonly calls: number;
+  /** Of the calls, those that went wrong: each is counted as one of these. */
   readonly faults: number;
+  readonly throttles: number;
   readonly errors: number;
   /** Milliseconds. */
   readonly p50: number;
@@ -71,8 +74,7 @@ export function serviceMap(traces: readonly (readonly Segment[])[]): ServiceMap 
 
 interface Sample {
   readonly millis: number[];
-  faults: number;
-  errors: number;
+  readonly outcomes: Record<Outcome, number>;
 }
 
 function addTrace(
@@ -135,16 +137,18 @@ function calledNodes({ name, aws = {} }: Subsegment): string[] {
   return names.length === 0 ? [`${kind} ${name}`] : names.map((each) => `${kind} ${each}`);
 }
 
-function note(samples: Map<string, Sample>, id: string, { start_time, end_time, fault, error }: Subsegment) {
-  const sample = samples.get(id) ?? { millis: [], faults: 0, errors: 0 };
+function note(samples: Map<string, Sample>, id: string, span: Subsegment) {
+  const { start_time, end_time = start_time } = span;
+  const sample = samples.get(id) ?? { millis: [], outcomes: { fault: 0, throttle: 0, error: 0 } };
   samples.set(id, sample);
-  sample.millis.push(((end_time ?? start_time) - start_time) * 1000);
-  if (fault) sample.faults += 1;
-  if (error) sample.errors += 1;
+  sample.millis.push((end_time - start_time) * 1000);
+  const outcome = outcomeOf(span);
+  if (outcome !== undefined) sample.outcomes[outcome] += 1;
 }
 
-function trafficOf({ millis, faults, errors }: Sample): Traffic {
+function trafficOf({ millis, outcomes }: Sample): Traffic {
   const sorted = millis.sort((a, b) => a - b);
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-  return { calls: sorted.length, faults, errors, p50: at(0.5), p95: at(0.95) };
+  const { fault: faults, throttle: throttles, error: errors } = outcomes;
+  return { calls: sorted.length, faults, throttles, errors, p50: at(0.5), p95: at(0.95) };
 }

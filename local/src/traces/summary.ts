@@ -1,3 +1,4 @@
+import { type Outcome, outcomeOf } from './outcome';
 import type { Segment, Subsegment } from './segment';
 
 /** What a list shows of a trace. */
@@ -30,9 +31,10 @@ export function summaryOf(id: string, segments: readonly Segment[]): Omit<Summar
   for (const segment of segments) {
     walk(segment, (span) => {
       found.spans += 1;
-      found.fault ||= span.fault === true;
-      found.error ||= span.error === true;
-      found.throttle ||= span.throttle === true;
+      const outcome = outcomeOf(span);
+      found.fault ||= outcome === 'fault';
+      found.throttle ||= outcome === 'throttle';
+      found.error ||= outcome === 'error' || outcome === 'throttle'; // 429 is one of 4xx
       start = Math.min(start, span.start_time);
       end = Math.max(end, span.end_time ?? span.start_time);
       if (span.annotations) annotated.push(span);
@@ -52,6 +54,18 @@ function gathered(annotated: Subsegment[]): Summary['annotations'] {
     }
   }
   return annotations;
+}
+
+/** What went wrong, by the ids of the segments and subsegments in which something did. */
+export function outcomesOf(segments: readonly Segment[]): Record<string, Outcome> {
+  const outcomes: Record<string, Outcome> = {};
+  for (const segment of segments) {
+    walk(segment, (span) => {
+      const outcome = outcomeOf(span);
+      if (outcome !== undefined) outcomes[span.id] = outcome;
+    });
+  }
+  return outcomes;
 }
 
 /** Visits a segment and all within it. */
