@@ -5,6 +5,7 @@ import { runCommand } from '../scripts/command-line';
 import { clientSize } from './client-size';
 import { contention } from './contention';
 import { posting } from './posting';
+import { schemas } from './schemas';
 import { tracing } from './tracing';
 
 const measurements: Record<string, () => Promise<object[]>> = {
@@ -12,6 +13,7 @@ const measurements: Record<string, () => Promise<object[]>> = {
   posting,
   contention,
   tracing,
+  schemas,
 };
 const words = Object.keys(measurements);
 

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +10,7 @@ import { eventually } from '../tests/support/client';
 import { type Stack, startStack } from '../tests/support/stack';
 import { root } from '../tests/support/template';
 import { listTraces, readTrace } from '../tests/support/traces';
+import { millisToLoad } from './load-time';
 import { median } from './median';
 
 const LOADS = 11;
@@ -80,7 +80,7 @@ async function coldStart(name: string) {
   const times = ways.map(() => [] as number[]);
   for (let load = 0; load < LOADS; load += 1) {
     for (const [index, { enabled }] of ways.entries())
-      times[index]?.push(millisToLoad(bundles[index] as string, fn, enabled));
+      times[index]?.push(millisToLoad(bundles[index] as string, environmentOf(fn, enabled)));
   }
   const rows = ways.map(({ what }, index) => ({
     what: `cold start of ${name}, ${what}`,
@@ -103,9 +103,8 @@ function stubbed(stubs: Record<string, string>): Plugin {
   };
 }
 
-function millisToLoad(bundle: string, { environment }: FunctionModel, enabled: boolean): number {
-  const script = `const t = performance.now(); require(${JSON.stringify(bundle)}); console.log(performance.now() - t)`;
-  const env = {
+function environmentOf({ environment }: FunctionModel, enabled: boolean) {
+  return {
     ...environment,
     AWS_REGION: 'us-east-1',
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
@@ -113,7 +112,6 @@ function millisToLoad(bundle: string, { environment }: FunctionModel, enabled: b
     POWERTOOLS_TRACE_ENABLED: String(enabled),
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   };
-  return Number(execFileSync(process.execPath, ['-e', script], { env, encoding: 'utf8' }));
 }
 
 async function perMessage() {
