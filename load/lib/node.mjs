@@ -5,14 +5,14 @@ import { fileURLToPath } from 'node:url';
 const NEEDED = [22, 18];
 
 /** A Node.js that artillery runs on: this one, or the one that npm has installed beside it. */
-export function nodeForArtillery() {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+export function nodeForArtillery(version = process.versions.node) {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) return process.execPath;
   const own = fileURLToPath(
     new URL(`../node_modules/node-${process.platform}-${process.arch}/bin/node`, import.meta.url),
   );
   if (existsSync(own)) return own;
   throw new Error(
-    `artillery needs Node.js ${NEEDED.join('.')} or newer; this is ${process.versions.node}, and npm has none for this platform.`,
+    `artillery needs Node.js ${NEEDED.join('.')} or newer; this is ${version}, and npm has none for this platform.`,
   );
 }
