@@ -1,7 +1,7 @@
 """Transforms template.yaml with AWS's own translator and checks what SAM makes of it: that both spellings of the
 route survive (SAM lower-cases route keys into logical ids, so that one would silently replace the other), that each
-route may call its function, that the CORS configuration is whole (SAM drops what stands beside an AllowOrigins that
-is a function), and that no generated role allows more than it names."""
+route may call its function and no function is unknown here, that the CORS configuration is whole (SAM drops what
+stands beside an AllowOrigins that is a function), and that no generated role allows more than it names."""
 
 import sys
 from collections import Counter
@@ -11,6 +11,24 @@ from samtranslator.yaml_helper import yaml_parse
 
 # Log delivery has no resources to name: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
 OPEN_ACTIONS = {"logs"}
+
+# The route keys, both spellings of one among them, and the function that answers each.
+ROUTES = {
+    "$connect": "ConnectFunction",
+    "$disconnect": "DisconnectFunction",
+    "$default": "DefaultFunction",
+    "createRoom": "CreateRoomFunction",
+    "joinRoom": "JoinRoomFunction",
+    "leaveRoom": "LeaveRoomFunction",
+    "sendmessage": "SendmessageFunction",
+    "sendMessage": "SendmessageFunction",
+    "history": "HistoryFunction",
+    "members": "MembersFunction",
+    "ping": "PingFunction",
+}
+
+# Those that no route leads to: the HTTP API's, and the workflow's.
+OTHER_FUNCTIONS = {"BroadcastFunction", "PostFunction"}
 
 
 class NoManagedPolicies:
@@ -33,13 +51,17 @@ def main():
     resources = transform(template, {}, NoManagedPolicies())["Resources"]
     of_type = lambda kind: {name: r for name, r in resources.items() if r["Type"] == kind}
 
-    routes = Counter(r["Properties"]["RouteKey"] for r in of_type("AWS::ApiGatewayV2::Route").values())
-    expected = {"$connect", "$disconnect", "$default", "sendmessage", "sendMessage", "createRoom", "joinRoom", "leaveRoom"}
-    assert set(routes) >= expected and set(routes.values()) == {1}, routes
+    functions = set(of_type("AWS::Lambda::Function"))
+    expected = set(ROUTES.values()) | OTHER_FUNCTIONS
+    assert functions == expected, f"{sorted(functions ^ expected)}: in the template or in this script, not in both"
 
-    sources = [str(r["Properties"]["SourceArn"]) for r in of_type("AWS::Lambda::Permission").values()]
-    for key in routes:
-        assert any(f"/{key}" in source for source in sources), f"nothing lets API Gateway call the function of {key}"
+    routes = Counter(r["Properties"]["RouteKey"] for r in of_type("AWS::ApiGatewayV2::Route").values())
+    assert routes == Counter(ROUTES.keys()), routes
+
+    permissions = [r["Properties"] for r in of_type("AWS::Lambda::Permission").values()]
+    for key, function in ROUTES.items():
+        allowed = [p for p in permissions if function in str(p["FunctionName"]) and f"/{key}'" in str(p["SourceArn"])]
+        assert allowed, f"nothing lets API Gateway call {function} for {key}"
 
     cors = resources["HttpApi"]["Properties"]["Body"]["x-amazon-apigateway-cors"]["Fn::If"][1]
     assert set(cors) == {"allowOrigins", "allowMethods", "allowHeaders", "exposeHeaders", "maxAge"}, cors
