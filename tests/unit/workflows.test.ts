@@ -39,3 +39,10 @@ describe.each(readdirSync(folder))('workflow %s', (file) => {
     for (const [, script = ''] of called) expect(Object.keys(scripts)).toContain(script);
   });
 });
+
+it('every script that tests something is run by CI', () => {
+  const ci = readFileSync(join(folder, 'ci.yml'), 'utf8');
+  const tests = Object.keys(scripts).filter((name) => name.startsWith('test') && name !== 'test:e2e'); // which `test` holds
+  expect(tests).toContain('test:long');
+  for (const name of tests) expect(ci).toMatch(new RegExp(`npm (run )?${name}\\b(?!:)`));
+});
