@@ -7,7 +7,7 @@ import { VirtualTime } from './support/time';
 
 // A failure is told at once. With its SEED and SHRINK=1 the smallest schedule that fails is looked for, which takes long.
 const settings = globalThis.process?.env ?? {};
-const SCHEDULES = Number(settings.VIRTUAL_SCHEDULES ?? 300);
+const SCHEDULES = Number(settings.VIRTUAL_SCHEDULES ?? 150);
 const SEED = Number(settings.SEED ?? Date.now() % 2 ** 31);
 /** Long enough for a connection to be cut by its age, and for the slowest heartbeat to notice what is missing. */
 const HOUR_MS = 3600_000;
