@@ -291,6 +291,15 @@ describe('template.yaml', () => {
     });
   });
 
+  it('sends metrics of the app, unless it is told not to', () => {
+    const disabled = (parameters: Record<string, string>) =>
+      loadTemplate({ file, parameters }).functions.map(
+        ({ environment }) => environment.POWERTOOLS_METRICS_DISABLED,
+      );
+    expect(new Set(disabled({}))).toEqual(new Set(['false']));
+    expect(new Set(disabled({ AppMetrics: 'false' }))).toEqual(new Set(['true']));
+  });
+
   describe('its parameters', () => {
     const parameters = resourcesOf(file, 'Parameters') as unknown as Record<string, Parameter>;
 
