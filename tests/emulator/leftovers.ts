@@ -1,4 +1,11 @@
 import { ApiGatewayV2Client, GetApisCommand } from '@aws-sdk/client-apigatewayv2';
+import {
+  CloudFrontClient,
+  ListDistributionsCommand,
+  ListOriginAccessControlsCommand,
+  ListResponseHeadersPoliciesCommand,
+} from '@aws-sdk/client-cloudfront';
+import { CloudWatchClient, DescribeAlarmsCommand, ListDashboardsCommand } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, ListEventBusesCommand } from '@aws-sdk/client-eventbridge';
@@ -9,39 +16,88 @@ import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secret
 import { ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 
+type Names = Promise<(string | undefined)[] | undefined>;
+
+/** Lists what there is, by CloudFormation's type. */
+const listed: Record<string, () => Names> = {
+  'AWS::ApiGatewayV2::Api': async () =>
+    (await new ApiGatewayV2Client({}).send(new GetApisCommand({}))).Items?.map(({ Name }) => Name),
+  'AWS::CloudFront::Distribution': async () =>
+    (await new CloudFrontClient({}).send(new ListDistributionsCommand({}))).DistributionList?.Items?.map(
+      ({ Id }) => Id,
+    ),
+  'AWS::CloudFront::OriginAccessControl': async () =>
+    (
+      await new CloudFrontClient({}).send(new ListOriginAccessControlsCommand({}))
+    ).OriginAccessControlList?.Items?.map(({ Name }) => Name),
+  'AWS::CloudFront::ResponseHeadersPolicy': async () =>
+    (
+      await new CloudFrontClient({}).send(new ListResponseHeadersPoliciesCommand({ Type: 'custom' }))
+    ).ResponseHeadersPolicyList?.Items?.map(({ ResponseHeadersPolicy: policy }) => policy?.Id),
+  'AWS::CloudWatch::Alarm': async () =>
+    (await new CloudWatchClient({}).send(new DescribeAlarmsCommand({}))).MetricAlarms?.map(
+      ({ AlarmName }) => AlarmName,
+    ),
+  'AWS::CloudWatch::Dashboard': async () =>
+    (await new CloudWatchClient({}).send(new ListDashboardsCommand({}))).DashboardEntries?.map(
+      ({ DashboardName }) => DashboardName,
+    ),
+  'AWS::DynamoDB::Table': async () =>
+    (await new DynamoDBClient({}).send(new ListTablesCommand({}))).TableNames,
+  'AWS::Events::EventBus': async () =>
+    (await new EventBridgeClient({}).send(new ListEventBusesCommand({}))).EventBuses?.map(({ Name }) => Name),
+  'AWS::IAM::Role': async () =>
+    (await new IAMClient({}).send(new ListRolesCommand({}))).Roles?.map(({ RoleName }) => RoleName),
+  'AWS::Lambda::Function': async () =>
+    (await new LambdaClient({}).send(new ListFunctionsCommand({}))).Functions?.map(
+      ({ FunctionName }) => FunctionName,
+    ),
+  'AWS::Logs::LogGroup': async () =>
+    (await new CloudWatchLogsClient({}).send(new DescribeLogGroupsCommand({}))).logGroups?.map(
+      ({ logGroupName }) => logGroupName,
+    ),
+  'AWS::S3::Bucket': async () =>
+    (await new S3Client({}).send(new ListBucketsCommand({}))).Buckets?.map(({ Name }) => Name),
+  'AWS::SecretsManager::Secret': async () =>
+    (await new SecretsManagerClient({}).send(new ListSecretsCommand({}))).SecretList?.map(({ Name }) => Name),
+  'AWS::SQS::Queue': async () => (await new SQSClient({}).send(new ListQueuesCommand({}))).QueueUrls,
+  'AWS::StepFunctions::StateMachine': async () =>
+    (await new SFNClient({}).send(new ListStateMachinesCommand({}))).stateMachines?.map(({ name }) => name),
+};
+
+/** What has no life of its own: it goes with what it is a part of. */
+const parts: Record<string, string> = {
+  'AWS::ApiGatewayV2::Integration': 'AWS::ApiGatewayV2::Api',
+  'AWS::ApiGatewayV2::Route': 'AWS::ApiGatewayV2::Api',
+  'AWS::ApiGatewayV2::Stage': 'AWS::ApiGatewayV2::Api',
+  'AWS::Events::Rule': 'AWS::Events::EventBus',
+  'AWS::Lambda::EventInvokeConfig': 'AWS::Lambda::Function',
+  'AWS::Lambda::Permission': 'AWS::Lambda::Function',
+  'AWS::S3::BucketPolicy': 'AWS::S3::Bucket',
+  'AWS::SQS::QueuePolicy': 'AWS::SQS::Queue',
+};
+
+/** What the emulator does not know: emulator.py takes it, and makes nothing that could stay. */
+const notMade = ['AWS::Logs::QueryDefinition', 'AWS::XRay::Group', 'AWS::XRay::SamplingRule'];
+
 /** The bucket that `sam deploy --resolve-s3` keeps for all stacks of a region, and EventBridge's own bus. */
 const EXPECTED = [/^aws-sam-cli-managed-default-/, /^default$/];
 
+/** The types of which nobody would see that `sam delete` leaves something behind. */
+export function unwatched(types: Iterable<string>): string[] {
+  return [...new Set(types)].filter(
+    (type) => !notMade.includes(type) && listed[parts[type] ?? type] === undefined,
+  );
+}
+
 /** What an account that had nothing but our stack still has after `sam delete`. */
 export async function leftovers(): Promise<string[]> {
-  const [apis, groups, tables, buses, functions, buckets, secrets, machines, queues, roles] =
-    await Promise.all([
-      new ApiGatewayV2Client({}).send(new GetApisCommand({})),
-      new CloudWatchLogsClient({}).send(new DescribeLogGroupsCommand({})),
-      new DynamoDBClient({}).send(new ListTablesCommand({})),
-      new EventBridgeClient({}).send(new ListEventBusesCommand({})),
-      new LambdaClient({}).send(new ListFunctionsCommand({})),
-      new S3Client({ forcePathStyle: true }).send(new ListBucketsCommand({})),
-      new SecretsManagerClient({}).send(new ListSecretsCommand({})),
-      new SFNClient({}).send(new ListStateMachinesCommand({})),
-      new SQSClient({}).send(new ListQueuesCommand({})),
-      new IAMClient({}).send(new ListRolesCommand({})),
-    ]);
-  const names: Record<string, (string | undefined)[]> = {
-    API: apis.Items?.map(({ Name }) => Name) ?? [],
-    'log group': groups.logGroups?.map(({ logGroupName }) => logGroupName) ?? [],
-    table: tables.TableNames ?? [],
-    bus: buses.EventBuses?.map(({ Name }) => Name) ?? [],
-    function: functions.Functions?.map(({ FunctionName }) => FunctionName) ?? [],
-    bucket: buckets.Buckets?.map(({ Name }) => Name) ?? [],
-    secret: secrets.SecretList?.map(({ Name }) => Name) ?? [],
-    'state machine': machines.stateMachines?.map(({ name }) => name) ?? [],
-    queue: queues.QueueUrls ?? [],
-    role: roles.Roles?.map(({ RoleName }) => RoleName) ?? [],
-  };
-  return Object.entries(names).flatMap(([kind, left]) =>
-    left
-      .filter((name) => name !== undefined && !EXPECTED.some((pattern) => pattern.test(name)))
-      .map((name) => `Left behind by sam delete: ${kind} ${name}`),
+  const found = await Promise.all(
+    Object.entries(listed).map(async ([type, list]) =>
+      ((await list()) ?? [])
+        .filter((name) => !EXPECTED.some((pattern) => pattern.test(name ?? '')))
+        .map((name) => `Left behind by sam delete: ${type} ${name}`),
+    ),
   );
+  return found.flat();
 }
