@@ -84,8 +84,8 @@ export const tries: Try[] = [
       const answer = await fetch(output(place, 'WebPageUrl'));
       must(answer.status === 200, `it is answered ${answer.status}: has npm run deploy:web uploaded it?`);
       const policy = answer.headers.get('content-security-policy') ?? '';
-      const { host } = new URL(output(place, 'WebSocketUrl'));
-      must(policy.includes(`wss://${host}`), `the policy is ${JSON.stringify(policy)}`);
+      const { origin } = new URL(output(place, 'WebSocketUrl'));
+      must(policy.includes(origin), `the policy is ${JSON.stringify(policy)}`);
     },
   },
 ];

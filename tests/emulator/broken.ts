@@ -2,6 +2,7 @@ import {
   ApiGatewayV2Client,
   DeleteRouteCommand,
   GetRoutesCommand,
+  UpdateApiCommand,
   UpdateRouteCommand,
   UpdateStageCommand,
 } from '@aws-sdk/client-apigatewayv2';
@@ -14,7 +15,13 @@ import {
   PutTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
 import { LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
-import { SFNClient, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
+import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateStateMachineCommand,
+  DeleteStateMachineCommand,
+  DescribeStateMachineCommand,
+  SFNClient,
+} from '@aws-sdk/client-sfn';
 import { SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { output, type StackPlace } from '../../scripts/stack';
 import { ofType, resourcesOf } from '../../scripts/verify/facts';
@@ -27,6 +34,7 @@ export async function breakStack(place: StackPlace, stackName: string): Promise<
   const resources = await resourcesOf(stackName);
   const id = (logicalId: string) => resources.get(logicalId)?.id ?? '';
   await breakApi(id('WebSocketApi'), id('WebSocketApiStage'));
+  await openHttpApi(id('HttpApi'));
   await breakTables(output(place, 'ConnectionsTableName'), output(place, 'ChatTableName'));
   await breakEvents(id('EventBus'));
   await new LambdaClient({}).send(
@@ -35,18 +43,15 @@ export async function breakStack(place: StackPlace, stackName: string): Promise<
       TracingConfig: { Mode: 'PassThrough' },
     }),
   );
-  await new SFNClient({}).send(
-    new UpdateStateMachineCommand({
-      stateMachineArn: output(place, 'FanOutArn'),
-      tracingConfiguration: { enabled: false },
-      loggingConfiguration: { level: 'ALL', includeExecutionData: true },
-    }),
-  );
+  await replaceMachine(output(place, 'FanOutArn'));
   await new SQSClient({ useQueueUrlAsEndpoint: false }).send(
     new SetQueueAttributesCommand({
       QueueUrl: output(place, 'DeadLetterQueueUrl'),
       Attributes: { Policy: '' },
     }),
+  );
+  await new S3Client({}).send(
+    new DeleteObjectCommand({ Bucket: output(place, 'WebBucketName'), Key: 'index.html' }),
   );
   const logs = new CloudWatchLogsClient({});
   for (const { id: logGroupName } of ofType(resources, 'AWS::Logs::LogGroup')) {
@@ -58,11 +63,39 @@ async function breakApi(ApiId: string, StageName: string): Promise<void> {
   const api = new ApiGatewayV2Client({});
   const { Items = [] } = await api.send(new GetRoutesCommand({ ApiId, MaxResults: '500' }));
   const route = (key: string) => Items.find(({ RouteKey }) => RouteKey === key);
-  await api.send(new DeleteRouteCommand({ ApiId, RouteId: route('history')?.RouteId }));
+  for (const key of ['$connect', 'history']) {
+    await api.send(new DeleteRouteCommand({ ApiId, RouteId: route(key)?.RouteId }));
+  }
   await api.send(
     new UpdateRouteCommand({ ApiId, RouteId: route('sendMessage')?.RouteId, Target: route('ping')?.Target }),
   );
   await api.send(new UpdateStageCommand({ ApiId, StageName, AutoDeploy: false }));
+}
+
+/** Nobody is asked for a key any more, and every page may ask. */
+async function openHttpApi(ApiId: string): Promise<void> {
+  const api = new ApiGatewayV2Client({});
+  const { Items = [] } = await api.send(new GetRoutesCommand({ ApiId }));
+  for (const { RouteId } of Items) await api.send(new DeleteRouteCommand({ ApiId, RouteId }));
+  await api.send(
+    new UpdateApiCommand({ ApiId, CorsConfiguration: { AllowOrigins: ['*'], AllowMethods: ['POST'] } }),
+  );
+}
+
+/** A workflow's type cannot be updated: another one takes its place, of the same name. */
+async function replaceMachine(stateMachineArn: string): Promise<void> {
+  const states = new SFNClient({});
+  const { name, definition, roleArn } = await states.send(
+    new DescribeStateMachineCommand({ stateMachineArn }),
+  );
+  await states.send(new DeleteStateMachineCommand({ stateMachineArn }));
+  await states.send(
+    new CreateStateMachineCommand({
+      ...{ name, definition, roleArn, type: 'STANDARD' },
+      tracingConfiguration: { enabled: false },
+      loggingConfiguration: { level: 'ALL', includeExecutionData: true },
+    }),
+  );
 }
 
 async function breakTables(connections: string, chat: string): Promise<void> {

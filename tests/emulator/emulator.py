@@ -12,11 +12,12 @@ from contextvars import ContextVar
 from datetime import datetime, timezone
 
 from ministack import app
-from ministack.core import lambda_runtime
-from ministack.services import apigateway, dynamodb, stepfunctions
-from ministack.services.cloudformation import provisioners
+from ministack.core import iam_evaluator
+from ministack.services import apigateway, cloudwatch, dynamodb, stepfunctions
+from ministack.services.cloudformation import changesets, engine, provisioners, stacks
+from samtranslator.translator import transform
 
-ADDRESS = f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}"
+HOST = f"127.0.0.1:{os.environ['GATEWAY_PORT']}"
 
 # What the $connect integration of the handshake under way has answered.
 _connect_answer = ContextVar("connect_answer", default=None)
@@ -81,34 +82,77 @@ def describe_connections_as_modelled():
     apigateway.handle_connections_api = handle_as_modelled
 
 
-def keep_functions_on_this_machine():
-    """The template builds the address of the @connections API as AWS documents it; here, that address is MiniStack's.
+def answer_with_addresses_of_this_machine():
+    """What a template makes of the addresses of its own APIs and distributions (functions' variables, the stack's outputs,
+    the page's policy) names AWS's hosts, as AWS documents them. Here they name MiniStack, which serves APIs by path as
+    well as by host; so functions, and the commands that read the outputs, reach this stack and nothing else.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-set-up-websocket-deployment.html
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html"""
-    spawn = lambda_runtime.Worker._spawn
-    on_aws = re.compile(r"https://([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com")
+    resolve = stacks._resolve_refs
+    api = re.compile(r"\b(http|ws)s?://([a-z0-9]+)\.execute-api\.[\w.:-]+")
+    distribution = re.compile(r"\bhttps://([a-z0-9]+)\.cloudfront\.net")
 
     def here(value):
-        return on_aws.sub(rf"{ADDRESS}/_aws/execute-api/\1", value)
+        if isinstance(value, list):
+            return [here(item) for item in value]
+        if isinstance(value, dict):
+            return {name: here(item) for name, item in value.items()}
+        if isinstance(value, str):
+            value = api.sub(rf"\1://{HOST}/_aws/execute-api/\2", value)
+            return distribution.sub(rf"http://{HOST}/_aws/cloudfront/\1", value)
+        return value
 
-    def spawn_here(worker):
-        environment = worker.config.get("Environment", {})
-        variables = {name: here(value) for name, value in environment.get("Variables", {}).items()}
-        worker.config = {**worker.config, "Environment": {**environment, "Variables": variables}}
-        spawn(worker)
-
-    lambda_runtime.Worker._spawn = spawn_here
+    stacks._resolve_refs = lambda *args: here(resolve(*args))
 
 
-def make_the_routes_of_a_body():
-    """An HTTP API's `Body` is an OpenAPI definition, whose paths are its routes: that is what SAM writes. MiniStack makes
-    the API and none of its routes.
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-apigatewayv2-api.html"""
+def serve_distributions_by_path():
+    """MiniStack serves a distribution to who asks for its host name, which nobody can look up, and only by HTTPS where the
+    template wants that. The path stands for both, as it does for APIs.
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-https-viewers-to-cloudfront.html"""
+    handle = app._handle_cloudfront_dataplane_request
+    by_path = re.compile(r"/_aws/cloudfront/([a-z0-9]+)(/.*)")
+
+    async def handle_by_path(host, path, raw_path, query, method, headers, *args):
+        if match := by_path.fullmatch(path):
+            label, path = match.groups()
+            host = f"{label}.cloudfront.net"
+            raw_path = raw_path.removeprefix(f"/_aws/cloudfront/{label}")
+            headers = {**headers, "host": host, "x-forwarded-proto": "https"}
+            iam_evaluator.pin_request_origin("127.0.0.1", secure_transport=True)
+        return await handle(host, path, raw_path, query, method, headers, *args)
+
+    app._handle_cloudfront_dataplane_request = handle_by_path
+
+
+def transform_with_the_values_of_parameters():
+    """CloudFormation hands a transform the values of the template's parameters: SAM puts them where it looks at properties,
+    so that what it writes is of this deployment. MiniStack hands over none, and SAM takes the defaults for them.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-macros-author.html"""
+    apply, transform_template = changesets._apply_transforms, transform.transform
+    values = ContextVar("parameter_values", default={})
+
+    def apply_with_values(template, provided=None, previous=None):
+        values.set(engine._transform_parameters(template, provided, previous))
+        return apply(template, provided, previous)
+
+    changesets._apply_transforms = apply_with_values
+    transform.transform = lambda template, _, policies: transform_template(template, values.get(), policies)
+
+
+def make_what_a_body_describes():
+    """An HTTP API's `Body` is an OpenAPI definition, whose paths are its routes, and which may say what CORS allows: that
+    is what SAM writes. MiniStack makes the API and nothing of the body.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-apigatewayv2-api.html
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-open-api.html"""
     handlers = provisioners._RESOURCE_HANDLERS["AWS::ApiGatewayV2::Api"]
     create = handlers["create"]
 
-    def create_with_routes(logical_id, props, stack_name):
+    def create_as_described(logical_id, props, stack_name):
         api_id, attributes = create(logical_id, props, stack_name)
-        for path, methods in (props.get("Body") or {}).get("paths", {}).items():
+        body = props.get("Body") or {}
+        if cors := body.get("x-amazon-apigateway-cors"):
+            apigateway._update_api(api_id, {"corsConfiguration": cors})
+        for path, methods in body.get("paths", {}).items():
             for method, operation in methods.items():
                 described = operation["x-amazon-apigateway-integration"]
                 _, _, integration = apigateway._create_integration(api_id, {
@@ -123,7 +167,7 @@ def make_the_routes_of_a_body():
                 })
         return api_id, attributes
 
-    handlers["create"] = create_with_routes
+    handlers["create"] = create_as_described
 
 
 def refer_to_secrets_by_arn():
@@ -144,11 +188,10 @@ def refer_to_secrets_by_arn():
 
 
 def apply_all_of_a_table_and_a_workflow():
-    """A table's TimeToLiveSpecification, a state machine's TracingConfiguration and LoggingConfiguration are applied, and
-    can be updated. MiniStack drops the first two and keeps the third in the template's spelling, not in the API's.
+    """A table's TimeToLiveSpecification, a state machine's TracingConfiguration and LoggingConfiguration are applied.
+    MiniStack drops the first two and keeps the third in the template's spelling, not in the API's.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-dynamodb-table.html
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-stepfunctions-statemachine.html
-    https://docs.aws.amazon.com/step-functions/latest/apireference/API_UpdateStateMachine.html"""
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-stepfunctions-statemachine.html"""
 
     def as_in_the_api(value):
         if isinstance(value, list):
@@ -170,7 +213,6 @@ def apply_all_of_a_table_and_a_workflow():
 
     machine = provisioners._RESOURCE_HANDLERS["AWS::StepFunctions::StateMachine"]
     create_machine = machine["create"]
-    update_machine = stepfunctions._update_state_machine
 
     def create_machine_as_described(logical_id, props, stack_name):
         arn, attributes = create_machine(logical_id, props, stack_name)
@@ -179,14 +221,24 @@ def apply_all_of_a_table_and_a_workflow():
                 stepfunctions._state_machines[arn].update(as_in_the_api({described: props[described]}))
         return arn, attributes
 
-    def update_machine_and_tracing(data):
-        machine = stepfunctions._state_machines.get(data.get("stateMachineArn"))
-        if machine and "tracingConfiguration" in data:
-            machine["tracingConfiguration"] = data["tracingConfiguration"]
-        return update_machine(data)
-
     machine["create"] = create_machine_as_described
-    stepfunctions._update_state_machine = update_machine_and_tracing
+
+
+def date_dashboards_as_modelled():
+    """ListDashboards tells `LastModified` in seconds, by the API's own model: `botocore/data/cloudwatch/2010-08-01/
+    service-2.json`. MiniStack sends text, which no SDK reads; and who looks for what is left behind has to list them.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DashboardEntry.html"""
+    answer = cloudwatch._json_ok
+
+    def dated(entry):
+        return {**entry, "LastModified": cloudwatch._json_timestamp(entry["LastModified"])}
+
+    def answer_dated(data):
+        if "DashboardEntries" in data:
+            data = {**data, "DashboardEntries": [dated(entry) for entry in data["DashboardEntries"]]}
+        return answer(data)
+
+    cloudwatch._json_ok = answer_dated
 
 
 def take_what_only_watches():
@@ -221,8 +273,11 @@ if __name__ == "__main__":
     take_what_only_watches()
     apply_all_of_a_table_and_a_workflow()
     refer_to_secrets_by_arn()
-    make_the_routes_of_a_body()
+    transform_with_the_values_of_parameters()
+    make_what_a_body_describes()
     answer_handshakes_as_the_integration_says()
     describe_connections_as_modelled()
-    keep_functions_on_this_machine()
+    date_dashboards_as_modelled()
+    answer_with_addresses_of_this_machine()
+    serve_distributions_by_path()
     app.main()

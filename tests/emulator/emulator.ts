@@ -13,8 +13,6 @@ const START_MS = 60_000;
 export interface Emulator {
   /** What AWS's tools and clients need in their environment to mean it. */
   readonly environment: Record<string, string>;
-  /** The address at which it answers what AWS would answer at `url`, which is some API Gateway API's. */
-  addressOf(url: string): string;
   stop(): Promise<void>;
 }
 
@@ -47,8 +45,6 @@ export async function startEmulator(log: string): Promise<Emulator> {
       AWS_REGION: 'us-east-1',
       AWS_DEFAULT_REGION: 'us-east-1',
     },
-    addressOf: (url) =>
-      url.replace(/^(http|ws)s?:\/\/(\w+)\.execute-api\.[^/]+/, `$1://127.0.0.1:${port}/_aws/execute-api/$2`),
     async stop() {
       const exited = once(child, 'exit');
       child.kill('SIGTERM');

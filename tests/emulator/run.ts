@@ -1,5 +1,5 @@
-// Deploys what `sam build` has built to the emulator, holds the end-to-end tests with it, and deletes it again. Fails
-// if a test fails that deviations.json does not list, or if one passes that it lists. Started by
+// Deploys what `sam build` has built to the emulator, holds the end-to-end tests with it, types what an operator types, and
+// deletes it again. Fails if a test fails that deviations.json does not list, or if one passes that it lists. Started by
 // scripts/test-emulator.sh; arguments, if any, say which tests.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,11 +9,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { deployedStack, output, run, type StackPlace } from '../../scripts/stack';
+import { resourcesOf } from '../../scripts/verify/facts';
 import { breakStack } from './broken';
 import { startEmulator } from './emulator';
 import { deployGuided } from './guided';
-import { leftovers } from './leftovers';
-import { listSessions, tryOut, verify, verifyBroken } from './operator';
+import { leftovers, unwatched } from './leftovers';
+import { npmRun, onBrokenStack, resultsOf, STEPS, sessions, VERIFIED } from './operator';
+import { deployPage, emptyPage } from './page';
 import { complaints, type Deviation, type TestResult } from './verdict';
 
 const STACK = 'roomcast-emulated';
@@ -43,27 +45,32 @@ run(async () => {
         env: {
           ...process.env,
           STACK_NAME: STACK,
-          WS_URL: emulator.addressOf(output(stack, 'WebSocketUrl')),
-          HTTP_URL: emulator.addressOf(output(stack, 'BroadcastUrl')).replace(/\/broadcastmessage$/, ''),
+          WS_URL: output(stack, 'WebSocketUrl'),
+          HTTP_URL: output(stack, 'BroadcastUrl').replace(/\/broadcastmessage$/, ''),
           BROADCAST_KEY: await broadcastKey(stack),
         },
       },
     );
     await once(child, 'exit');
 
-    tell('npm run verify:aws');
-    const verified = [...(await verify(stack, STACK)), ...(await tryOut(stack, emulator.addressOf))];
-    tell('npm run sessions');
-    const listed = await listSessions(STACK);
-    tell('npm run verify:aws, the stack being broken');
+    tell('npm run smoke, deploy:web, verify:aws, sessions');
+    const operated = [
+      ...resultsOf('smoke', STEPS, await npmRun('smoke', '--stack', STACK)),
+      ...(await deployPage(stack, STACK)),
+      ...resultsOf('verify:aws', VERIFIED, await npmRun('verify:aws', '--stack', STACK)),
+      await sessions(STACK),
+    ];
+    tell('npm run verify:aws, smoke, the stack being broken');
     await breakStack(stack, STACK);
-    const found = await verifyBroken(stack, STACK);
+    operated.push(...(await onBrokenStack(STACK)), await emptyPage(STACK));
 
     tell('sam delete');
+    const types = [...(await resourcesOf(STACK)).values()].map(({ type }) => type);
     await samDelete(join(folder, 'delete.log'));
 
-    const results = [...(await resultsOf(report)), ...verified, listed, ...found];
-    const wrong = [...complaints(results, await deviations(results)), ...(await leftovers())];
+    const results = [...(await testResults(report)), ...operated];
+    const unseen = unwatched(types).map((type) => `Nobody looks for what sam delete leaves behind: ${type}`);
+    const wrong = [...complaints(results, await deviations(results)), ...unseen, ...(await leftovers())];
     tell(summary(results));
     for (const line of wrong) tell(line);
     if (wrong.length > 0) process.exitCode = 1;
@@ -91,7 +98,7 @@ async function broadcastKey(stack: StackPlace): Promise<string> {
   return SecretString;
 }
 
-async function resultsOf(report: string): Promise<TestResult[]> {
+async function testResults(report: string): Promise<TestResult[]> {
   const { testResults } = JSON.parse(await readFile(report, 'utf8'));
   return testResults.flatMap(({ name, assertionResults, message }: JestFile) =>
     assertionResults.length > 0 ? assertionResults : [{ fullName: `${name}: ${message}`, status: 'failed' }],
