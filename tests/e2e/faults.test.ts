@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ListQueuesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { Client, eventually } from '../support/client';
-import { ask } from '../support/conversation';
 import { describeLocally, type Stack, startStack } from '../support/stack';
 
 const inLobby = { protocols: ['roomcast.v1'], query: { room: 'lobby' } };
@@ -126,33 +124,6 @@ describeLocally('when a service fails', 'switch to make its services fail, or lo
     expect(await stored(frame.clientMsgId)).toEqual([]);
     ada.send(frame);
     expect(await ada.nextOf('ack', 'r')).toMatchObject({ duplicate: false });
-  });
-
-  it('tells unauthenticated, whatever is asked, to a connection whose record is lost', async () => {
-    const lost = await Client.open(stack.wsUrl, inLobby);
-    const { you } = await ask(lost, { action: 'ping' });
-    const rows = await stack.scan('ConnectionsTable');
-    const record = rows.find(({ userId, room }) => userId === you.userId && room === '@everyone');
-    const Key = { connectionId: record?.connectionId, room: '@everyone' };
-    await stack.tables.send(new DeleteCommand({ TableName: stack.tableNames.ConnectionsTable, Key }));
-    const actions = ['sendmessage', 'createRoom', 'joinRoom', 'leaveRoom', 'history', 'members', 'ping'];
-    for (const action of actions) {
-      const reply = await ask(lost, { action, room: 'lobby', text: 'hello' });
-      expect([action, reply]).toEqual([
-        action,
-        {
-          type: 'error',
-          problem: {
-            type: 'urn:roomcast:unauthenticated',
-            title: expect.any(String),
-            status: 401,
-            detail: expect.any(String),
-            temporary: false,
-          },
-        },
-      ]);
-    }
-    await lost.close();
   });
 
   it('stores once when the reply to the transaction is lost', async () => {

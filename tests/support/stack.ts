@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { DynamoDBDocumentClient, paginateScan, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Fault } from '../../local/src/faults';
 import { deployedStack, output } from '../../scripts/stack';
+import { type Items, itemsIn } from './items';
 
 export const root = join(__dirname, '..', '..');
 
 /** The app, running: on this machine, as a user starts it, on a port of its own. */
-export interface Stack {
+export interface Stack extends Items {
   readonly wsUrl: string;
   readonly httpUrl: string;
   readonly pid: number;
@@ -25,9 +26,6 @@ export interface Stack {
   readonly queues: SQSClient;
   /** Physical names by logical id, as the ready message prints them. */
   readonly tableNames: { ConnectionsTable: string; ChatTable: string };
-  scan(table: TableName): Promise<Record<string, unknown>[]>;
-  /** Sets attributes of an item. */
-  update(table: TableName, key: Item, attributes: Item): Promise<void>;
   addFault(fault: Fault): Promise<void>;
   clearFaults(): Promise<void>;
   /** The open sockets, as the gateway sees them. */
@@ -94,13 +92,7 @@ export async function startStack(args: string[] = []): Promise<Stack> {
     tables,
     queues,
     tableNames,
-    async scan(table) {
-      const { Items } = await tables.send(
-        new ScanCommand({ TableName: tableNames[table], ConsistentRead: true }),
-      );
-      return Items ?? [];
-    },
-    update: (table, key, attributes) => updateItem(tables, tableNames[table], key, attributes),
+    ...itemsIn(tables, (table) => tableNames[table]),
     addFault: async (fault) => {
       await local('faults', { method: 'POST', body: JSON.stringify(fault) });
     },
@@ -143,23 +135,16 @@ async function readyMessage(child: ChildProcess, written: string[]): Promise<str
   });
 }
 
-/** What a conversation needs: an address, and behind it whichever stack there is. */
-export interface StackUnderTest {
+/** What a conversation needs: an address, and behind it whichever stack there is. Where `withTables` is false, items reject. */
+export interface StackUnderTest extends Items {
   readonly wsUrl: string;
   /** Of the HTTP API, and the key it wants. */
   readonly httpUrl: string;
   readonly broadcastKey: string;
   /** The runtime, its tables and its switches; undefined if the stack is a deployed one. */
   readonly local?: Stack;
-  /** Everything in a table. Rejects where `withTables` is false. */
-  scan(table: TableName): Promise<Record<string, unknown>[]>;
-  /** Sets attributes of an item. Rejects where `withTables` is false. */
-  update(table: TableName, key: Item, attributes: Item): Promise<void>;
   stop(): Promise<void>;
 }
-
-type TableName = 'ConnectionsTable' | 'ChatTable';
-type Item = Record<string, unknown>;
 
 /** Whether tests may look into the tables: those of the runtime, or those of the deployed stack that `STACK_NAME` names. */
 export const withTables = !process.env.WS_URL || Boolean(process.env.STACK_NAME);
@@ -181,47 +166,26 @@ export async function stackUnderTest(args: string[] = []): Promise<StackUnderTes
     broadcastKey: local.broadcastKey,
     local,
     scan: local.scan,
+    put: local.put,
     update: local.update,
+    remove: local.remove,
     async stop() {
       await local.stop();
     },
   };
 }
 
-async function deployedTables(stackName?: string): Promise<Pick<StackUnderTest, 'scan' | 'update' | 'stop'>> {
+async function deployedTables(stackName?: string): Promise<Items & Pick<StackUnderTest, 'stop'>> {
   if (!stackName) {
     const reject = () => Promise.reject(new Error('STACK_NAME is not set'));
-    return { scan: reject, update: reject, stop: async () => undefined };
+    return { scan: reject, put: reject, update: reject, remove: reject, stop: async () => undefined };
   }
   const place = await deployedStack(stackName);
   const tables = DynamoDBDocumentClient.from(new DynamoDBClient(place.client));
   return {
-    async scan(table) {
-      const items: Record<string, unknown>[] = [];
-      const input = { TableName: output(place, `${table}Name`), ConsistentRead: true };
-      for await (const page of paginateScan({ client: tables }, input)) items.push(...(page.Items ?? []));
-      return items;
-    },
-    update: (table, key, attributes) => updateItem(tables, output(place, `${table}Name`), key, attributes),
+    ...itemsIn(tables, (table) => output(place, `${table}Name`)),
     stop: async () => tables.destroy(),
   };
-}
-
-async function updateItem(
-  tables: DynamoDBDocumentClient,
-  TableName: string,
-  Key: Item,
-  attributes: Item,
-): Promise<void> {
-  const names = Object.keys(attributes);
-  const update = new UpdateCommand({
-    TableName,
-    Key,
-    UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
-    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-    ExpressionAttributeValues: Object.fromEntries(names.map((name) => [`:${name}`, attributes[name]])),
-  });
-  await tables.send(update);
 }
 
 /** Waits until what the connections of earlier tests leave behind has gone, so that tables may be compared. */
