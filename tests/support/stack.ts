@@ -3,10 +3,12 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Fault } from '../../local/src/faults';
-import { deployedStack, output } from '../../scripts/stack';
+import type { StackPlace } from '../../scripts/stack';
+import { type Inside, openDeployed } from './deployed';
 import { type Items, itemsIn } from './items';
 
 export const root = join(__dirname, '..', '..');
@@ -22,6 +24,8 @@ export interface Stack extends Items {
   readonly broadcastCommand: string;
   /** Everything the process has written, for tests of what is logged and what is not. */
   output(): string;
+  /** For SDK clients. */
+  readonly client: ClientOptions;
   readonly tables: DynamoDBDocumentClient;
   readonly queues: SQSClient;
   /** Physical names by logical id, as the ready message prints them. */
@@ -89,6 +93,7 @@ export async function startStack(args: string[] = []): Promise<Stack> {
     broadcastKey: /Bearer (\w+)/.exec(broadcastCommand)?.[1] ?? '',
     broadcastCommand,
     output: () => written.join(''),
+    client: aws,
     tables,
     queues,
     tableNames,
@@ -135,58 +140,66 @@ async function readyMessage(child: ChildProcess, written: string[]): Promise<str
   });
 }
 
-/** What a conversation needs: an address, and behind it whichever stack there is. Where `withTables` is false, items reject. */
-export interface StackUnderTest extends Items {
+/** What a conversation needs: an address, and behind it whichever stack there is. */
+export interface StackUnderTest extends Inside {
   readonly wsUrl: string;
   /** Of the HTTP API, and the key it wants. */
   readonly httpUrl: string;
   readonly broadcastKey: string;
   /** The runtime, its tables and its switches; undefined if the stack is a deployed one. */
   readonly local?: Stack;
+  /** For SDK clients. */
+  readonly client: ClientOptions;
   stop(): Promise<void>;
 }
 
-/** Whether tests may look into the tables: those of the runtime, or those of the deployed stack that `STACK_NAME` names. */
+type ClientOptions = StackPlace['client'];
+
+/** Whether tests may look inside: into the runtime, or into the deployed stack that `STACK_NAME` names. */
 export const withTables = !process.env.WS_URL || Boolean(process.env.STACK_NAME);
 
 /**
  * The stack deployed at `WS_URL` (and `HTTP_URL`, `BROADCAST_KEY`), if that is set; otherwise a runtime of the suite's
- * own, started with `args`. With `STACK_NAME` the tables of the deployed one are looked into as well.
+ * own, started with `args`. With `STACK_NAME` the deployed one is looked into as well; without, what looks inside rejects.
  */
 export async function stackUnderTest(args: string[] = []): Promise<StackUnderTest> {
   const { WS_URL, HTTP_URL = '', BROADCAST_KEY = '', STACK_NAME } = process.env;
   if (WS_URL) {
-    const addresses = { wsUrl: WS_URL, httpUrl: HTTP_URL, broadcastKey: BROADCAST_KEY };
-    return { ...addresses, ...(await deployedTables(STACK_NAME)) };
+    const addresses = { wsUrl: WS_URL, httpUrl: HTTP_URL, broadcastKey: BROADCAST_KEY, client: {} };
+    if (!STACK_NAME) return { ...addresses, ...closed, stop: async () => undefined };
+    const { close, ...inside } = await openDeployed(STACK_NAME);
+    return { ...addresses, ...inside, stop: async () => close() };
   }
   const local = await startStack(args);
   return {
-    wsUrl: local.wsUrl,
-    httpUrl: local.httpUrl,
-    broadcastKey: local.broadcastKey,
+    ...{ wsUrl: local.wsUrl, httpUrl: local.httpUrl, broadcastKey: local.broadcastKey },
+    ...{ scan: local.scan, put: local.put, update: local.update, remove: local.remove },
     local,
-    scan: local.scan,
-    put: local.put,
-    update: local.update,
-    remove: local.remove,
+    client: local.client,
+    parameters: Object.fromEntries(args.filter((arg) => arg.includes('=')).map((arg) => arg.split('=', 2))),
+    secretId: async () => {
+      const { SecretList = [] } = await new SecretsManagerClient(local.client).send(
+        new ListSecretsCommand({}),
+      );
+      return SecretList[0]?.ARN ?? '';
+    },
+    logged: async (phrase) =>
+      local
+        .output()
+        .split('\n')
+        .filter((line) => line.includes(phrase)),
     async stop() {
       await local.stop();
     },
   };
 }
 
-async function deployedTables(stackName?: string): Promise<Items & Pick<StackUnderTest, 'stop'>> {
-  if (!stackName) {
-    const reject = () => Promise.reject(new Error('STACK_NAME is not set'));
-    return { scan: reject, put: reject, update: reject, remove: reject, stop: async () => undefined };
-  }
-  const place = await deployedStack(stackName);
-  const tables = DynamoDBDocumentClient.from(new DynamoDBClient(place.client));
-  return {
-    ...itemsIn(tables, (table) => output(place, `${table}Name`)),
-    stop: async () => tables.destroy(),
-  };
-}
+/** Nobody says whose inside it would be. */
+const reject = () => Promise.reject(new Error('STACK_NAME is not set'));
+const closed: Inside = {
+  ...{ scan: reject, put: reject, update: reject, remove: reject },
+  ...{ parameters: {}, secretId: reject, logged: reject },
+};
 
 /** Waits until what the connections of earlier tests leave behind has gone, so that tables may be compared. */
 export async function quiet({ scan }: Pick<StackUnderTest, 'scan'>): Promise<void> {
@@ -198,15 +211,15 @@ export async function quiet({ scan }: Pick<StackUnderTest, 'scan'>): Promise<voi
 }
 
 /** A test that uses what only the runtime has: `why` says what of it. */
-export function itLocally(name: string, why: string, test: () => Promise<void>): void {
+export function itLocally(name: string, why: string, test: () => Promise<void>, timeoutMs?: number): void {
   if (process.env.WS_URL) it.skip(`${name} (skipped: WS_URL offers no ${why})`, test);
-  else it(name, test);
+  else it(name, test, timeoutMs);
 }
 
-/** A test that looks into the tables. */
+/** A test that looks inside the stack: into its tables, parameters or logs. */
 export function itWithTables(name: string, test: () => Promise<void>): void {
   if (withTables) it(name, test);
-  else it.skip(`${name} (skipped: no STACK_NAME, whose tables to look into)`, test);
+  else it.skip(`${name} (skipped: no STACK_NAME, whose stack to look into)`, test);
 }
 
 /** Tests that are about this machine: `why` says what of it they need. */
