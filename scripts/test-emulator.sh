@@ -15,6 +15,8 @@ if ! cmp --silent tests/emulator/requirements.txt "$installed"; then
   cp tests/emulator/requirements.txt "$installed"
 fi
 
+export PATH="$PATH:$PWD/.venv-emulator/bin" # the AWS CLI, if there is no other
+
 echo "sam build"
 log=$(mktemp)
 sam build > "$log" 2>&1 || { cat "$log"; exit 1; }

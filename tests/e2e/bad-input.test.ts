@@ -110,7 +110,7 @@ describe('bad input', () => {
 
   itWithTables('none of it is logged', async () => {
     // What was sent first is logged first; CloudWatch shows it some seconds later.
-    await eventually(async () => (await stack.logged('Refused')).length > 0, 60_000);
+    await eventually(async () => (await stack.logged('Refused')).length > 0, 40_000);
     expect(await stack.logged(CONTENT)).toEqual([]);
   });
 

@@ -15,7 +15,7 @@ const v1 = { protocols: ['roomcast.v1'] };
 const UNHEARD = 'nobody must hear this';
 const ORIGIN = 'https://chat.example.com';
 /** CloudWatch shows what is logged some seconds later. */
-const LOGGED_MS = 60_000;
+const LOGGED_MS = 40_000;
 
 interface Asked {
   /** Default: the right one. */

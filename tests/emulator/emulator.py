@@ -8,12 +8,14 @@ Started by emulator.ts with GATEWAY_PORT set; stops on SIGTERM.
 import json
 import os
 import re
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from datetime import datetime, timezone
+from threading import Timer
+from uuid import uuid4
 
 from ministack import app
-from ministack.core import iam_evaluator
-from ministack.services import apigateway, cloudwatch, dynamodb, stepfunctions
+from ministack.core import iam_evaluator, lambda_runtime
+from ministack.services import apigateway, cloudwatch, dynamodb, lambda_svc, stepfunctions
 from ministack.services.cloudformation import changesets, engine, provisioners, stacks
 from samtranslator.translator import transform
 
@@ -55,6 +57,22 @@ def answer_handshakes_as_the_integration_says():
         await handle(scope, receive, send_as_answered, *args, **kwargs)
 
     apigateway._invoke_ws_lambda, apigateway.handle_websocket = invoke_and_remember, handle_as_answered
+
+
+def log_what_functions_write():
+    """What a function writes goes to its log group, all of it and whoever invokes it; CloudWatch makes metrics of it.
+    MiniStack logs what has come a few milliseconds after the answer, and nothing of a WebSocket API's routes.
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html"""
+
+    def collect(worker):
+        if text := worker._drain_stderr():
+            lambda_svc._emit_lambda_logs(worker.config, str(uuid4()), text, False, 0)
+
+    def collect_later(worker):
+        Timer(0.5, copy_context().run, [collect, worker]).start()
+        return ""
+
+    lambda_runtime.Worker._drain_stderr_bounded = collect_later
 
 
 def describe_connections_as_modelled():
@@ -276,6 +294,7 @@ if __name__ == "__main__":
     transform_with_the_values_of_parameters()
     make_what_a_body_describes()
     answer_handshakes_as_the_integration_says()
+    log_what_functions_write()
     describe_connections_as_modelled()
     date_dashboards_as_modelled()
     answer_with_addresses_of_this_machine()

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { smokeSteps } from '../../scripts/smoke/steps';
+import { output, type StackPlace } from '../../scripts/stack';
 import { checks } from '../../scripts/verify/checks';
 import { tries } from '../../scripts/verify/tries';
 import type { TestResult } from './verdict';
@@ -15,8 +16,12 @@ export interface Ended {
 
 /** `npm run NAME -- --stack STACK`, as the documents have it, but for npm's own lines. */
 export function npmRun(name: string, ...args: string[]): Promise<Ended> {
+  return ended('npm', ['run', '--silent', name, '--', ...args]);
+}
+
+function ended(command: string, args: string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = execFile('npm', ['run', '--silent', name, '--', ...args], (_, stdout, stderr) =>
+    const child = execFile(command, args, (_, stdout, stderr) =>
       resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     );
   });
@@ -59,6 +64,12 @@ export function resultsOf(command: string, names: readonly string[], { code, std
 export async function sessions(stack: string): Promise<TestResult> {
   const { code, stdout } = await npmRun('sessions', '--stack', stack, '--json', '--limit', '3');
   return is('sessions lists who was here', code === 0 && JSON.parse(stdout).length === 3);
+}
+
+/** The output that is a line to paste, with what it needs of the AWS CLI. */
+export async function broadcast(place: StackPlace): Promise<TestResult> {
+  const { code, stdout } = await ended('bash', ['-c', output(place, 'BroadcastCommand')]);
+  return is('the output BroadcastCommand broadcasts', code === 0 && /"messageId":/.test(stdout));
 }
 
 /** A stack that is broken in each way that is looked for: each has to be found. */

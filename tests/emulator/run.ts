@@ -1,5 +1,5 @@
 // Deploys what `sam build` has built to the emulator, holds the end-to-end tests with it, types what an operator types, and
-// deletes it again. Fails if a test fails that deviations.json does not list, or if one passes that it lists. Started by
+// deletes it again. Fails if other tests fail than deviations.json lists, or others are skipped than skipped.json lists. Started by
 // scripts/test-emulator.sh; arguments, if any, say which tests.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,13 +14,19 @@ import { breakStack } from './broken';
 import { startEmulator } from './emulator';
 import { deployGuided } from './guided';
 import { leftovers, unwatched } from './leftovers';
-import { npmRun, onBrokenStack, resultsOf, STEPS, sessions, VERIFIED } from './operator';
+import { broadcast, npmRun, onBrokenStack, resultsOf, STEPS, sessions, VERIFIED } from './operator';
 import { deployPage, emptyPage } from './page';
-import { complaints, type Deviation, type TestResult } from './verdict';
+import { complaints, type Expected, type Explained, expectedBy, nameOf, type TestResult } from './verdict';
 
 const STACK = 'roomcast-emulated';
 // As the tests start a runtime of their own where they need other values than the defaults.
-const PARAMETERS = { BroadcastRate: '5', MessageRate: '2', AllowedOrigins: 'https://chat.example.com' };
+const PARAMETERS = {
+  BroadcastRate: '5',
+  MessageRate: '2',
+  AllowedOrigins: 'https://chat.example.com',
+  PageLimit: '20',
+  BatchSize: '10',
+};
 
 const asked = process.argv.slice(2);
 const tell = (line: string) => process.stdout.write(`${line}\n`);
@@ -53,12 +59,13 @@ run(async () => {
     );
     await once(child, 'exit');
 
-    tell('npm run smoke, deploy:web, verify:aws, sessions');
+    tell('npm run smoke, deploy:web, verify:aws, sessions; the curl line of a broadcast');
     const operated = [
       ...resultsOf('smoke', STEPS, await npmRun('smoke', '--stack', STACK)),
       ...(await deployPage(stack, STACK)),
       ...resultsOf('verify:aws', VERIFIED, await npmRun('verify:aws', '--stack', STACK)),
       await sessions(STACK),
+      await broadcast(stack),
     ];
     tell('npm run verify:aws, smoke, the stack being broken');
     await breakStack(stack, STACK);
@@ -70,7 +77,7 @@ run(async () => {
 
     const results = [...(await testResults(report)), ...operated];
     const unseen = unwatched(types).map((type) => `Nobody looks for what sam delete leaves behind: ${type}`);
-    const wrong = [...complaints(results, await deviations(results)), ...unseen, ...(await leftovers())];
+    const wrong = [...complaints(results, await listedFor(results)), ...unseen, ...(await leftovers())];
     tell(summary(results));
     for (const line of wrong) tell(line);
     if (wrong.length > 0) process.exitCode = 1;
@@ -111,14 +118,15 @@ interface JestFile {
   assertionResults: TestResult[];
 }
 
-/** Those that are listed; in a run of some tests, those that are about them. */
-async function deviations(results: TestResult[]): Promise<Record<string, Deviation>> {
-  const listed: Record<string, Deviation> = JSON.parse(
-    await readFile(join(__dirname, 'deviations.json'), 'utf8'),
-  );
-  if (asked.length === 0) return listed;
-  const ran = new Set(results.map(({ fullName }) => fullName));
-  return Object.fromEntries(Object.entries(listed).filter(([name]) => ran.has(name)));
+/** What is listed; in a run of some tests, what is about them. */
+async function listedFor(results: TestResult[]): Promise<Expected> {
+  const read = async (name: string) => JSON.parse(await readFile(join(__dirname, name), 'utf8'));
+  const { deviations, skipped } = expectedBy(await read('deviations.json'), await read('skipped.json'));
+  if (asked.length === 0) return { deviations, skipped };
+  const seen = new Set(results.map(({ fullName }) => nameOf(fullName)));
+  const thatRan = (listed: Record<string, Explained>) =>
+    Object.fromEntries(Object.entries(listed).filter(([name]) => seen.has(name)));
+  return { deviations: thatRan(deviations), skipped: thatRan(skipped) };
 }
 
 function summary(results: TestResult[]): string {

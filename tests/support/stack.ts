@@ -217,8 +217,8 @@ export function itLocally(name: string, why: string, test: () => Promise<void>, 
 }
 
 /** A test that looks inside the stack: into its tables, parameters or logs. */
-export function itWithTables(name: string, test: () => Promise<void>): void {
-  if (withTables) it(name, test);
+export function itWithTables(name: string, test: () => Promise<void>, timeoutMs?: number): void {
+  if (withTables) it(name, test, timeoutMs);
   else it.skip(`${name} (skipped: no STACK_NAME, whose stack to look into)`, test);
 }
 
