@@ -20,8 +20,8 @@ describe('what an operator is told', () => {
   });
 
   it.each([
-    ['ends with 0 although something failed', 'FAILED the door is shut: it is open', 0],
-    ['ends with 1 although nothing failed', 'ok the door is shut', 1],
+    ['ends with 0 although something failed', '  FAILED   the door is shut: it is open', 0],
+    ['ends with 1 although nothing failed', '  ok       the door is shut', 1],
   ])('is not believed where the command %s', (_, stdout, code) => {
     expect(resultsOf('look', ['the door is shut'], { code, stdout, stderr: '' }).at(-1)).toEqual({
       fullName: 'look exits with what it found',
