@@ -24,8 +24,8 @@ const PARAMETERS = {
   BroadcastRate: '5',
   MessageRate: '2',
   AllowedOrigins: 'https://chat.example.com',
-  PageLimit: '20',
-  BatchSize: '10',
+  PageLimit: '40',
+  BatchSize: '20',
 };
 
 const asked = process.argv.slice(2);
