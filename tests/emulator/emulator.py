@@ -1,5 +1,5 @@
 """MiniStack, with the few things that it lacks. Each is AWS's documented behaviour, and each is here because without it
-the stack could not be deployed, nothing of the chat could be tested, or `npm run verify:aws` would look at what the
+the stack could not be deployed, nothing of the chat could be tested, or an operator's commands would look at what the
 emulator left out. Everything else it does differently is left as it is and listed in deviations.json.
 
 Started by emulator.ts with GATEWAY_PORT set; stops on SIGTERM.
