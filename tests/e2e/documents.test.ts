@@ -4,13 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { eventually } from '../support/client';
 import { type CommandBlock, commandBlocks, conversationBlocks, documents } from '../support/documents';
-import {
-  describeLocally,
-  type Stack,
-  type StackUnderTest,
-  stackUnderTest,
-  startStack,
-} from '../support/stack';
+import { describeLocally, type Stack, type StackUnderTest, stackUnderTest } from '../support/stack';
 import { root } from '../support/template';
 import { Wscat } from '../support/wscat';
 
@@ -25,13 +19,13 @@ const COMPARED = 14;
 const blocks = documents().flatMap(commandBlocks);
 const run = blocks.filter(({ needsAccount }) => !needsAccount);
 
-describeLocally('the commands in the documents', 'port of this machine, which the commands name', () => {
-  let stack: Stack;
-  beforeAll(async () => {
-    stack = await startStack();
-  });
-  afterAll(() => stack.stop());
+let stack: StackUnderTest;
+beforeAll(async () => {
+  stack = await stackUnderTest();
+});
+afterAll(() => stack.stop());
 
+describeLocally('the commands in the documents', 'port of this machine, which the commands name', () => {
   /** The block's commands, for this stack rather than the reader's own. */
   const here = (commands: string) => {
     const { port } = new URL(stack.httpUrl);
@@ -54,18 +48,12 @@ describeLocally('the commands in the documents', 'port of this machine, which th
     const commands = block.commands.split('\n').filter((line) => !DONE_BY_CI.includes(line));
     if (commands.length === 0) return expectDoneByCi(block);
     const text = here(commands.join('\n'));
-    if (text.startsWith('npx wscat')) await converse(stack, text, block.conversation);
+    if (text.startsWith('npx wscat')) await converse(stack.local as Stack, text, block.conversation);
     else expectAnswer(text, (await exec('bash', ['-euo', 'pipefail', '-c', text], { cwd: root })).stdout);
   });
 });
 
 describe('the conversations in the documents', () => {
-  let stack: StackUnderTest;
-  beforeAll(async () => {
-    stack = await stackUnderTest();
-  });
-  afterAll(() => stack.stop());
-
   it('hold in rooms, in a terminal for each block', async () => {
     const conversations = documents().flatMap(conversationBlocks);
     expect(conversations.length).toBeGreaterThanOrEqual(2);

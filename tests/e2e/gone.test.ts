@@ -3,17 +3,17 @@ import { ask, opener } from '../support/conversation';
 import { lose } from '../support/gone';
 import { itWithTables, type StackUnderTest, stackUnderTest } from '../support/stack';
 
+let stack: StackUnderTest;
+const { open, closeAll } = opener(() => stack.wsUrl);
+
+beforeAll(async () => {
+  stack = await stackUnderTest();
+});
+afterEach(closeAll);
+afterAll(() => stack.stop());
+
 /** Plain connections, in a room of their own. */
 describe('a connection that is gone', () => {
-  let stack: StackUnderTest;
-  const { open, closeAll } = opener(() => stack.wsUrl);
-
-  beforeAll(async () => {
-    stack = await stackUnderTest();
-  });
-  afterEach(closeAll);
-  afterAll(() => stack.stop());
-
   const rowsOf = async (connectionId: string) =>
     (await stack.scan('ConnectionsTable')).filter((row) => row.connectionId === connectionId);
 
@@ -104,15 +104,6 @@ describe('a connection that is gone', () => {
 });
 
 describe('a connection whose record is lost', () => {
-  let stack: StackUnderTest;
-  const { open, closeAll } = opener(() => stack.wsUrl);
-
-  beforeAll(async () => {
-    stack = await stackUnderTest();
-  });
-  afterEach(closeAll);
-  afterAll(() => stack.stop());
-
   itWithTables('is told unauthenticated, whatever it asks', async () => {
     const lost = await open({ protocols: ['roomcast.v1'], query: { room: 'lobby' } });
     const { you } = await ask(lost, { action: 'ping' });
