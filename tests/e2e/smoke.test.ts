@@ -26,7 +26,7 @@ describe('npm run smoke and verify:aws', () => {
       const command = ['--import', 'tsx', 'scripts/verify-aws.ts', '--local', '--port', port];
       const { stdout } = await exec(process.execPath, command, { cwd: root });
       expect(stdout).toContain("  ok       a room's connections are found by RoomIndex");
-      expect(stdout).toContain('  ok       a message is one trace, from sendmessage to its posts');
+      expect(stdout).toContain('  ok       a message is one trace, in which its posts hang from PutEvents');
       expect(stdout).toContain('  not here the stage deploys changes by itself');
       expect(stdout).not.toContain('FAILED');
     },
