@@ -14,8 +14,8 @@ const ELSEWHERE = 50;
 
 /** More members than a page of the fan-out's Query holds, on real sockets. */
 describe('a large room', () => {
-  const smallPages = ['--parameter-overrides', 'PageLimit=100', 'BatchSize=40'];
-  describe('with pages of 100', hearsOnce(process.env.WS_URL ? ELSEWHERE : 250, smallPages));
+  const smallPages = ['--parameter-overrides', 'PageLimit=100', 'BatchSize=40', 'NoticeThreshold=0'];
+  describe('with pages of 100', hearsOnce(process.env.WS_URL ? ELSEWHERE : 120, smallPages));
   // Connecting 2,500 is what takes long.
   describeAtLength('of 2500, with the default batches', hearsOnce(2500, []));
   const onePost = ['--parameter-overrides', 'BatchSize=1'];
