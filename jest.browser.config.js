@@ -2,7 +2,8 @@
  * @type {import('jest').Config} */
 module.exports = {
   ...require('./jest.config.js'),
-  roots: ['<rootDir>/tests/browser'],
+  roots: ['<rootDir>/packages'],
+  testMatch: ['**/test/browser/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
   maxWorkers: 1,
 };

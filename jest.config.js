@@ -4,9 +4,9 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
-  roots: ['<rootDir>/tests', '<rootDir>/local/test', '<rootDir>/client/test', '<rootDir>/web/test'],
+  roots: ['<rootDir>/tests', '<rootDir>/scripts/test', '<rootDir>/load/test', '<rootDir>/packages'],
   testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/tests/browser/'], // `npm run test:browser`: they need a Chromium
+  testPathIgnorePatterns: ['/node_modules/', '/test/browser/'], // `npm run test:browser`: they need a Chromium
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

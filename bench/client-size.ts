@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type BuildOptions, build } from 'esbuild';
 
-const client = join(__dirname, '..', 'client');
+const client = join(__dirname, '..', 'packages', 'client');
 
 /** The client library as a browser gets it: the bytes of its bundle, minified, and the same gzipped. */
 export async function clientSize() {

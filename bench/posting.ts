@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
-import { posterOf } from '../functions/aws/poster';
-import { type Sockets, socketsOf } from '../functions/aws/sockets';
+import { type Sockets, socketsOf } from '../functions/aws/api-gateway/connections-api';
+import { posterOf } from '../functions/aws/api-gateway/poster';
 import { median } from './median';
 
 const POSTS = 2000;

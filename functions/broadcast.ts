@@ -1,14 +1,14 @@
-import { broadcastKeyIn } from './aws/broadcast-key';
-import { broadcastsIn } from './aws/broadcasts';
 import { documentClient, secretsManagerClient } from './aws/clients';
-import { numberVariable, variable } from './aws/environment';
-import { bearerToken } from './aws/headers';
-import { httpRoute } from './aws/http-route';
-import { annotate, logger, MetricUnit, metrics } from './aws/observability';
-import { bus } from './aws/world';
+import { broadcastsIn } from './aws/dynamodb/broadcasts';
+import { broadcastKeyIn } from './aws/secrets-manager';
 import { type BroadcastDependencies, broadcast } from './chat/broadcast';
 import { keyCheck } from './chat/broadcast-key';
 import { timestamp } from './chat/protocol/frames';
+import { bus } from './handlers/dependencies';
+import { numberVariable, variable } from './handlers/environment';
+import { bearerToken } from './handlers/headers';
+import { httpRoute } from './handlers/http';
+import { annotate, logger, MetricUnit, metrics } from './handlers/observability';
 
 const readKey = broadcastKeyIn(secretsManagerClient(), variable('BROADCAST_KEY_SECRET'));
 

@@ -1,11 +1,11 @@
 import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2 } from 'aws-lambda';
-import { commaSeparated, listVariable } from './aws/environment';
-import { header } from './aws/headers';
-import { instrumented, logger, MetricUnit, metrics } from './aws/observability';
-import { recordProblem } from './aws/route';
-import { storesAndNotices } from './aws/world';
 import { connect } from './chat/connect';
 import { asProblem } from './chat/problems';
+import { storesAndNotices } from './handlers/dependencies';
+import { commaSeparated, listVariable } from './handlers/environment';
+import { header } from './handlers/headers';
+import { instrumented, logger, MetricUnit, metrics } from './handlers/observability';
+import { recordProblem } from './handlers/websocket';
 
 const deps = { ...storesAndNotices(), allowedOrigins: listVariable('ALLOWED_ORIGINS') };
 

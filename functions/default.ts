@@ -1,9 +1,9 @@
-import { route } from './aws/route';
-import type { ConnectionInfo } from './aws/sockets';
-import { sockets, stores } from './aws/world';
+import type { ConnectionInfo } from './aws/api-gateway/connections-api';
 import { known } from './chat/admission';
 import { ProblemError } from './chat/problems';
 import { parseFrame } from './chat/protocol/frames';
+import { sockets, stores } from './handlers/dependencies';
+import { route } from './handlers/websocket';
 
 const { connections } = stores();
 const api = sockets();

@@ -1,8 +1,8 @@
 import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2, EventBridgeEvent } from 'aws-lambda';
-import { instrumented, logger, MetricUnit, metrics } from './aws/observability';
-import { storesAndNotices } from './aws/world';
 import { disconnect } from './chat/disconnect';
 import type { ConnectionGone } from './chat/events';
+import { storesAndNotices } from './handlers/dependencies';
+import { instrumented, logger, MetricUnit, metrics } from './handlers/observability';
 
 const deps = storesAndNotices();
 

@@ -1,7 +1,7 @@
-import { route } from './aws/route';
-import { sockets, stores } from './aws/world';
 import { history } from './chat/history';
 import { parseFrame } from './chat/protocol/frames';
+import { sockets, stores } from './handlers/dependencies';
+import { route } from './handlers/websocket';
 
 const deps = stores();
 

@@ -1,8 +1,8 @@
-import { numberVariable } from './aws/environment';
-import { route } from './aws/route';
-import { sockets, storesAndNotices } from './aws/world';
 import { type JoinRoomDependencies, joinRoom } from './chat/join';
 import { parseFrame } from './chat/protocol/frames';
+import { sockets, storesAndNotices } from './handlers/dependencies';
+import { numberVariable } from './handlers/environment';
+import { route } from './handlers/websocket';
 
 const failedJoinsPerMinute = numberVariable('FAILED_JOINS_PER_MINUTE');
 

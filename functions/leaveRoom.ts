@@ -1,7 +1,7 @@
-import { route } from './aws/route';
-import { sockets, storesAndNotices } from './aws/world';
 import { leaveRoom } from './chat/leave';
 import { parseFrame } from './chat/protocol/frames';
+import { sockets, storesAndNotices } from './handlers/dependencies';
+import { route } from './handlers/websocket';
 
 const deps = storesAndNotices();
 

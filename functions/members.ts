@@ -1,7 +1,7 @@
-import { route } from './aws/route';
-import { sockets, stores } from './aws/world';
 import { members } from './chat/members';
 import { parseFrame } from './chat/protocol/frames';
+import { sockets, stores } from './handlers/dependencies';
+import { route } from './handlers/websocket';
 
 const deps = stores();
 

@@ -1,8 +1,8 @@
-import { numberVariable } from './aws/environment';
-import { route } from './aws/route';
-import { sockets, stores } from './aws/world';
 import { ping } from './chat/ping';
 import { parseFrame } from './chat/protocol/frames';
+import { sockets, stores } from './handlers/dependencies';
+import { numberVariable } from './handlers/environment';
+import { route } from './handlers/websocket';
 
 const deps = {
   ...stores(),

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Batch, type BatchResult, postBatch } from './aws/api-gateway/post-batch';
+import { posterOf } from './aws/api-gateway/poster';
 import { managementApiClient } from './aws/clients';
-import { numberVariable } from './aws/environment';
+import { numberVariable } from './handlers/environment';
 import {
   annotate,
   described,
@@ -9,9 +11,7 @@ import {
   MetricUnit,
   metrics,
   subsegment,
-} from './aws/observability';
-import { type Batch, type BatchResult, postBatch } from './aws/post-batch';
-import { posterOf } from './aws/poster';
+} from './handlers/observability';
 
 const deps = {
   // Posts are retried here, within one deadline for the batch: the SDK's own tries would multiply them.

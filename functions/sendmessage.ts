@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { numberVariable } from './aws/environment';
-import { annotate, logger, MetricUnit, metrics } from './aws/observability';
-import { route } from './aws/route';
-import { bus, sockets, stores } from './aws/world';
 import { parseFrame, timestamp } from './chat/protocol/frames';
 import type { Reply } from './chat/protocol/replies';
 import { type SendDependencies, type Sent, sendMessage } from './chat/send';
+import { bus, sockets, stores } from './handlers/dependencies';
+import { numberVariable } from './handlers/environment';
+import { annotate, logger, MetricUnit, metrics } from './handlers/observability';
+import { route } from './handlers/websocket';
 
 const deps: SendDependencies = {
   log: stores().log,

@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { runCommand, UsageError } from './command-line';
+import { deployWeb, emptyWeb } from './deploy-web/deploy';
 import { CommandError } from './stack';
-import { deployWeb, emptyWeb } from './web/deploy';
 
 const usage = `
 Builds the page and uploads it to a deployed stack.
@@ -25,7 +25,7 @@ runCommand({ usage, options }, async ({ stack, empty }) => {
 });
 
 async function build(): Promise<void> {
-  const child = spawn('npm', ['run', 'build', '--workspace', 'web'], { stdio: 'inherit' });
+  const child = spawn('npm', ['run', 'build', '--workspace', '@roomcast/web'], { stdio: 'inherit' });
   const [code] = await once(child, 'exit');
   if (code !== 0) throw new CommandError('The page could not be built: nothing was uploaded.');
 }

@@ -1,7 +1,7 @@
 // Writes docs/asyncapi.yaml, docs/protocol.md and the client's types from the protocol's one definition,
 // functions/chat/protocol. With --check it writes nothing, and fails if a file is not what would be written.
 import { writeFileSync } from 'node:fs';
-import { documents, outdated } from './protocol/documents';
+import { documents, outdated } from './protocol-docs/documents';
 
 const stale = outdated();
 if (process.argv.includes('--check')) {

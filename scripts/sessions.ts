@@ -1,8 +1,8 @@
 // Lists who was connected, the newest first: `npm run sessions`.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { listSessions } from '../functions/aws/sessions';
 import { runCommand, wholeNumber } from './command-line';
+import { listSessions } from './sessions/list';
 import { table } from './sessions/table';
 import { deployedStack, localStack, output } from './stack';
 

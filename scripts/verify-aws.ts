@@ -1,9 +1,9 @@
 // Checks what only a deployed stack can show, by asking its services and by trying it out: `npm run verify:aws`.
 import { runCommand, UsageError, wholeNumber } from './command-line';
 import { CommandError, deployedStack, localStack, type StackPlace } from './stack';
-import { checks } from './verify/checks';
-import { deployedFacts, type Facts, localFacts } from './verify/facts';
-import { tries } from './verify/tries';
+import { checks } from './verify-aws/checks';
+import { deployedFacts, type Facts, localFacts } from './verify-aws/facts';
+import { tries } from './verify-aws/tries';
 
 const usage = `
 Checks what only a deployed stack can show, by asking its services, and tries it out in a room of its own. Exits with 1

@@ -3,9 +3,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { variable } from './environment';
-import { traced } from './observability';
-import { isTransactionConflict } from './sdk-errors';
+import { variable } from '../handlers/environment';
+import { traced } from '../handlers/observability';
+import { isTransactionConflict } from './dynamodb/errors';
 
 /**
  * How long a call may take before the SDK tries again, in milliseconds: far above what these services need, and so

@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../../functions/chat/sessions';
+import type { SessionRecord } from './record';
 
 const HEAD = [
   'connection',

@@ -24,7 +24,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { output, type StackPlace } from '../../scripts/stack';
-import { ofType, resourcesOf } from '../../scripts/verify/facts';
+import { ofType, resourcesOf } from '../../scripts/verify-aws/facts';
 
 /**
  * Breaks a deployed stack in each way that `npm run verify:aws` has to find, by the services' own APIs, as somebody does

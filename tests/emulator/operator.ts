@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { smokeSteps } from '../../scripts/smoke/steps';
 import { output, type StackPlace } from '../../scripts/stack';
-import { checks } from '../../scripts/verify/checks';
-import { tries } from '../../scripts/verify/tries';
+import { checks } from '../../scripts/verify-aws/checks';
+import { tries } from '../../scripts/verify-aws/tries';
 import type { TestResult } from './verdict';
 
 // What an operator types, and what it says, as results beside those of the tests.

@@ -5,7 +5,7 @@ import { output, type StackPlace } from '../../scripts/stack';
 import { is, npmRun } from './operator';
 import type { TestResult } from './verdict';
 
-const FOLDER = 'web/dist';
+const FOLDER = 'packages/web/dist';
 const TYPES: Record<string, RegExp> = {
   '.html': /^text\/html\b/,
   '.js': /^text\/javascript\b/,

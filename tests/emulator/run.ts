@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { deployedStack, output, run, type StackPlace } from '../../scripts/stack';
-import { resourcesOf } from '../../scripts/verify/facts';
+import { resourcesOf } from '../../scripts/verify-aws/facts';
 import { breakStack } from './broken';
 import { startEmulator } from './emulator';
 import { deployGuided } from './guided';

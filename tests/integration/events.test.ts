@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventBridgeClient, PutEventsCommand, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
-import { busNamed } from '../../functions/aws/bus';
+import { busNamed } from '../../functions/aws/eventbridge';
 import { broadcastSent, memberJoined, memberLeft, messageSent } from '../../functions/chat/events';
-import { matchesPattern } from '../../local/src/events';
-import { loadTemplate } from '../../local/src/template';
+import { matchesPattern } from '../../packages/sam-offline/src/events';
+import { loadTemplate } from '../../packages/sam-offline/src/template';
 import { rows, runFanOut } from '../support/fan-out';
 import { root } from '../support/template';
 

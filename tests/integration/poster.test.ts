@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
-import { posterOf } from '../../functions/aws/poster';
-import { type Sockets, socketsOf } from '../../functions/aws/sockets';
+import { type Sockets, socketsOf } from '../../functions/aws/api-gateway/connections-api';
+import { posterOf } from '../../functions/aws/api-gateway/poster';
 
 const CONNECTION = 'L0SM9cOFvHcCIhw=';
 const FRAME = '{"type":"message","text":"grüße 👋"}';

@@ -1,6 +1,6 @@
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
-import { countKey, entryItem, membershipItem, roomItem } from '../../functions/aws/items';
-import { roomLogIn } from '../../functions/aws/room-log';
+import { countKey, entryItem, membershipItem, roomItem } from '../../functions/aws/dynamodb/items';
+import { roomLogIn } from '../../functions/aws/dynamodb/room-log';
 import { history } from '../../functions/chat/history';
 import { members } from '../../functions/chat/members';
 import type { Connections, Presence, RoomLog } from '../../functions/chat/ports';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { roomLogIn } from '../../functions/aws/room-log';
+import { roomLogIn } from '../../functions/aws/dynamodb/room-log';
 import type { Connections, Presence, RoomLog } from '../../functions/chat/ports';
 import type { Connection, Entry, Membership } from '../../functions/chat/types';
 import { RETENTION_DAYS, startTables } from '../support/tables';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { WebSocket } from 'ws';
-import { type Environment, machine, type SocketConstructor } from '../../client/src/environment';
+import { type Environment, machine, type SocketConstructor } from '../../packages/client/src/environment';
 import {
   counted,
   type Met,
@@ -9,7 +9,7 @@ import {
   schedules,
   type Terminal,
   type World,
-} from '../../client/test/support/schedule';
+} from '../../packages/client/test/support/schedule';
 import { Line } from '../support/chatter';
 import { FaultyProxy } from '../support/proxy';
 import { type Stack, startStack } from '../support/stack';

@@ -3,7 +3,7 @@ import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-c
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { deployedStack, output } from '../../scripts/stack';
-import { resourcesOf } from '../../scripts/verify/facts';
+import { resourcesOf } from '../../scripts/verify-aws/facts';
 import { type Items, itemsIn } from './items';
 
 /** What can be looked into of a stack by its name, wherever it runs. */

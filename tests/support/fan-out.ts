@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { AwsError, type JsonObject } from '../../local/src/aws';
-import { createStates, type ExecutionRecord } from '../../local/src/states';
-import { loadTemplate } from '../../local/src/template';
+import { AwsError, type JsonObject } from '../../packages/sam-offline/src/core/service';
+import { createStates, type ExecutionRecord } from '../../packages/sam-offline/src/states';
+import { loadTemplate } from '../../packages/sam-offline/src/template';
 import { root } from './template';
 
 export interface Call {

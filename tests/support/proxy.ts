@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
-import { Faults, randomOf } from '../../client/test/support/faults';
+import { Faults, randomOf } from '../../packages/client/test/support/faults';
 
 /** One client's way to the server, and what becomes of its frames there. */
 export class Path {

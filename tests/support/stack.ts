@@ -6,7 +6,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Fault } from '../../local/src/faults';
+import type { Fault } from '../../packages/sam-offline/src/core/faults';
 import type { StackPlace } from '../../scripts/stack';
 import { type Inside, openDeployed } from './deployed';
 import { type Items, itemsIn } from './items';
@@ -56,10 +56,14 @@ export interface Execution {
 
 /** Starts the runtime on a free port; `args` are the command line's. */
 export async function startStack(args: string[] = []): Promise<Stack> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'local/src/cli.ts', '--port', '0', ...args], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', 'packages/sam-offline/src/cli/main.ts', '--port', '0', ...args],
+    {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   const written: string[] = [];
   child.stderr.on('data', (data) => written.push(String(data)));
   const ready = await readyMessage(child, written);

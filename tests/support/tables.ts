@@ -2,13 +2,13 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { connectionsIn } from '../../functions/aws/connections';
-import { presenceIn } from '../../functions/aws/presence';
-import { roomLogIn } from '../../functions/aws/room-log';
-import { openDynamoDb } from '../../local/src/dynamodb';
-import { Faults } from '../../local/src/faults';
-import { createHttpFront } from '../../local/src/http';
-import { loadTemplate } from '../../local/src/template';
+import { connectionsIn } from '../../functions/aws/dynamodb/connections';
+import { presenceIn } from '../../functions/aws/dynamodb/presence';
+import { roomLogIn } from '../../functions/aws/dynamodb/room-log';
+import { Faults } from '../../packages/sam-offline/src/core/faults';
+import { openDynamoDb } from '../../packages/sam-offline/src/dynamodb';
+import { createHttpFront } from '../../packages/sam-offline/src/http';
+import { loadTemplate } from '../../packages/sam-offline/src/template';
 import { root } from './template';
 
 /** How long the tests' messages and sessions are kept. */

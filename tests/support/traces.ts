@@ -1,5 +1,5 @@
-import type { Segment, Subsegment } from '../../local/src/traces/segment';
-import type { Summary } from '../../local/src/traces/summary';
+import type { Segment, Subsegment } from '../../packages/sam-offline/src/traces/segment';
+import type { Summary } from '../../packages/sam-offline/src/traces/summary';
 
 /** A segment or subsegment of a trace, with what it lies in. */
 export interface Span extends Subsegment {

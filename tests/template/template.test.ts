@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { matchesPattern } from '../../local/src/events';
-import type { App } from '../../local/src/model';
-import { loadTemplate } from '../../local/src/template';
+import type { App } from '../../packages/sam-offline/src/core/model';
+import { matchesPattern } from '../../packages/sam-offline/src/events';
+import { loadTemplate } from '../../packages/sam-offline/src/template';
 import {
   API_ORIGIN,
   pagePolicy,
@@ -188,9 +188,12 @@ describe('template.yaml', () => {
     expect(keys(app)).toEqual(['WebSocketUrl', 'WebPageUrl', 'WebBucketName', 'WebDistributionId']);
     expect(app.website).toEqual({
       logicalId: 'WebBucket',
-      folder: join(root, 'web/dist'),
+      folder: join(root, 'packages/web/dist'),
       config: { webSocketUrl: 'WebSocketUrl' },
-      build: { command: ['node', 'web/build.mjs'], sources: [join(root, 'web'), join(root, 'client/src')] },
+      build: {
+        command: ['node', 'packages/web/build.mjs'],
+        sources: [join(root, 'packages/web'), join(root, 'packages/client/src')],
+      },
     });
     const without = loadTemplate({ file, parameters: { HostWebPage: 'false' } });
     expect(keys(without)).toEqual(['WebSocketUrl']);

@@ -1,5 +1,5 @@
-import { type PostDependencies, postBatch, type Row } from '../../functions/aws/post-batch';
-import type { Posted } from '../../functions/aws/sockets';
+import type { Posted } from '../../functions/aws/api-gateway/connections-api';
+import { type PostDependencies, postBatch, type Row } from '../../functions/aws/api-gateway/post-batch';
 
 const frames = { plain: 'hello', 'roomcast.v1': '{"type":"message"}' };
 const row = (id: string, protocol = 'plain'): Row => ({

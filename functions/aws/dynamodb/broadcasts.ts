@@ -1,0 +1,47 @@
+import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import type { Broadcasts } from '../../chat/ports';
+import { charging } from './budgets';
+import { cancellationReasons } from './errors';
+import { broadcastBudgetKey, broadcastItem } from './items';
+
+/** Broadcasts in the chat table: one item each, for `retentionDays`, and the budget of all of them. */
+export function broadcastsIn(
+  client: DynamoDBDocumentClient,
+  chatTable: string,
+  retentionDays: number,
+): Broadcasts {
+  return {
+    async readBudget() {
+      const { Item } = await client.send(
+        new GetCommand({ TableName: chatTable, Key: broadcastBudgetKey, ConsistentRead: true }),
+      );
+      return Item?.arrival as number | undefined;
+    },
+
+    async keep(broadcast, { before, after }) {
+      const { set, ifUnchanged, values } = charging('arrival', before, after);
+      const charge = {
+        TableName: chatTable,
+        Key: broadcastBudgetKey,
+        UpdateExpression: `SET ${set}`,
+        ConditionExpression: ifUnchanged,
+        ExpressionAttributeValues: values,
+      };
+      try {
+        await client.send(
+          new TransactWriteCommand({
+            TransactItems: [
+              { Update: charge },
+              { Put: { TableName: chatTable, Item: broadcastItem(broadcast, retentionDays) } },
+            ],
+          }),
+        );
+        return true;
+      } catch (error) {
+        const code = cancellationReasons(error)?.[0]?.Code;
+        if (code === 'ConditionalCheckFailed' || code === 'TransactionConflict') return false;
+        throw error;
+      }
+    },
+  };
+}

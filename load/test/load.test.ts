@@ -1,0 +1,17 @@
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { root } from '../../tests/support/template';
+
+const folder = join(root, 'load', 'test');
+
+/** They are ES modules of a package of its own, so Node.js's test runner has them; what they need of npm is here as well. */
+it('the tests in load/test pass', async () => {
+  const files = readdirSync(folder).filter((name) => name.endsWith('.test.mjs'));
+  const args = ['--test', ...files.map((name) => join(folder, name))];
+  const run = promisify(execFile)(process.execPath, args, { timeout: 55_000 });
+  const { stdout } = await run.catch((error) => ({ stdout: `${error.stdout}${error.stderr}` }));
+  expect(stdout).toMatch(/^(?:#|ℹ) fail 0$/m);
+  expect(stdout).toMatch(/^(?:#|ℹ) pass [1-9]\d$/m);
+});

@@ -1,0 +1,118 @@
+import { execFile } from 'node:child_process';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { clientSize } from '../../../bench/client-size';
+import { startStack } from '../../../tests/support/stack';
+import { root } from '../../../tests/support/template';
+
+const run = promisify(execFile);
+const MOST_BYTES = 6 * 1024;
+
+/** The client as somebody has it who installed it. */
+describe('the published client', () => {
+  let app: string;
+  let installed: string;
+
+  // Packed and installed by npm itself. Packing builds, whatever a user's configuration says of scripts.
+  beforeAll(async () => {
+    app = mkdtempSync(join(tmpdir(), 'roomcast-app-'));
+    installed = join(app, 'node_modules/@roomcast/client');
+    rmSync(join(root, 'packages/client/dist'), { recursive: true, force: true });
+    const pack = ['pack', '--silent', '--ignore-scripts=false', '--pack-destination', app];
+    await run('npm', pack, { cwd: join(root, 'packages/client') });
+    const [archive = ''] = readdirSync(app);
+    writeFileSync(join(app, 'package.json'), '{}');
+    const install = ['install', '--silent', '--offline', '--ignore-scripts', '--prefix', app];
+    await run('npm', [...install, join(app, archive)], { cwd: app });
+    symlinkSync(join(root, 'node_modules/ws'), join(app, 'node_modules/ws'));
+  });
+  afterAll(() => rmSync(app, { recursive: true }));
+
+  const manifest = () => JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+
+  it('is under 6 KB, gzipped', async () => {
+    const [client] = await clientSize();
+    expect(client?.gzipped).toBeLessThan(MOST_BYTES);
+  });
+
+  it('is what was built, with its licence and how to use it, and may be published', () => {
+    const files = filesOf(installed);
+    expect(files.filter((file) => !file.startsWith('dist/'))).toEqual([
+      'LICENSE',
+      'README.md',
+      'package.json',
+    ]);
+    expect(files).toEqual(expect.arrayContaining(['dist/index.js', 'dist/index.js.map', 'dist/index.d.ts']));
+    for (const file of files) expect(file).toMatch(/^(?:dist\/.*\.(?:js|js\.map|d\.ts)|[^/]+)$/);
+    expect(manifest()).not.toHaveProperty('private');
+  });
+
+  it('depends on nothing, nor do its types', () => {
+    expect(manifest()).not.toHaveProperty('dependencies');
+    const files = filesOf(join(installed, 'dist'));
+    const types = files.filter((file) => file.endsWith('.d.ts'));
+    expect(types.length).toBeGreaterThan(5);
+    for (const file of types) {
+      const text = readFileSync(join(installed, 'dist', file), 'utf8');
+      for (const [, from] of text.matchAll(/from '([^']*)'/g)) expect(from).toMatch(/^\.{1,2}\/.*\.js$/);
+      expect(text).not.toMatch(/import\(|\/\/\/ <reference/);
+    }
+  });
+
+  it.each(['nodenext', 'bundler'])(
+    'has types that a strict app can use, with resolution %s',
+    async (resolution) => {
+      writeFileSync(
+        join(app, 'app.mts'),
+        `import { connect, ProblemError, type Room } from '@roomcast/client';
+       const client = connect('ws://localhost', { token: async () => 'a.b.c' });
+       const room: Room = await client.join('lobby', { resume: { epoch: 'e', lastSeq: 1 } });
+       room.on('message', ({ seq, text }) => [seq.toFixed(), text.trim()]);
+       room.on('outgoing', (one) => (one.status === 'failed' ? one.error.problem.status : one.clientMsgId));
+       const sending = room.send('hello');
+       export const id: string = sending.clientMsgId;
+       export const seq: number = (await sending).seq;
+       export const isProblem = (error: unknown) => error instanceof ProblemError && error.type;
+       // @ts-expect-error there is no such event
+       room.on('nonsense', () => {});`,
+      );
+      const module = resolution === 'nodenext' ? 'nodenext' : 'esnext';
+      const options = ['--strict', '--noEmit', '--target', 'es2022', '--lib', 'es2022', '--types', ''];
+      const tsc = [join(root, 'node_modules/typescript/bin/tsc'), ...options, '--module', module];
+      const result = await run(process.execPath, [...tsc, '--moduleResolution', resolution, 'app.mts'], {
+        cwd: app,
+      }).catch((error: { stdout: string }) => error);
+      expect(result.stdout).toBe('');
+    },
+  );
+
+  it('runs the example of its README against the runtime', async () => {
+    const readme = readFileSync(join(root, 'packages/client/README.md'), 'utf8');
+    const example = /<!-- example:.*-->\n\n```js\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
+    writeFileSync(join(app, 'example.mjs'), example);
+    const stack = await startStack();
+    try {
+      const env = { ...process.env, WS_URL: stack.wsUrl };
+      const { stdout } = await run(process.execPath, ['example.mjs'], { cwd: app, env });
+      expect(stdout).toBe('1: Ada says: The kettle is on.\n');
+    } finally {
+      await stack.stop();
+    }
+  });
+});
+
+/** The files of a folder and of the folders in it, in order, as paths from there. */
+function filesOf(folder: string): string[] {
+  const all = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return all.filter((path) => statSync(join(folder, path)).isFile()).sort();
+}

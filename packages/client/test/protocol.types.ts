@@ -1,0 +1,65 @@
+import type {
+  EntryFrame,
+  Push,
+  problem,
+  pushes,
+  Reply,
+  replies,
+} from '../../../functions/chat/protocol/replies';
+import type * as published from '../src/protocol';
+
+/**
+ * The client's types are those of the protocol's definition, every frame's. Nothing of this runs: `npm run typecheck`
+ * refuses it if one differs or is missing.
+ */
+
+interface Replies {
+  created: published.CreatedReply;
+  joined: published.JoinedReply;
+  left: published.LeftReply;
+  ack: published.AckReply;
+  history: published.HistoryReply;
+  members: published.MembersReply;
+  pong: published.PongReply;
+  error: published.ErrorReply;
+}
+
+interface Pushes {
+  message: published.MessagePush;
+  memberJoined: published.MemberJoinedPush;
+  memberLeft: published.MemberLeftPush;
+  broadcast: published.BroadcastPush;
+}
+
+interface Parts {
+  entry: published.Entry;
+  problem: published.Problem;
+  user: published.User;
+  member: published.Member;
+}
+
+type DefinedReplies = { [K in keyof typeof replies]: Reply<K> & { id?: string } };
+type DefinedPushes = { [K in keyof typeof pushes]: Push<K> };
+interface DefinedParts {
+  entry: EntryFrame;
+  problem: (typeof problem)['_zod']['output'];
+  user: EntryFrame['from'];
+  member: Reply<'members'>['members'][number];
+}
+
+/** An interface and an intersection of types are the same once they are written out. */
+type Flat<T> = { [K in keyof T]: T[K] };
+type Same<A, B> =
+  (<T>() => T extends Flat<A> ? 1 : 2) extends <T>() => T extends Flat<B> ? 1 : 2 ? true : false;
+
+/** The names of what is not the same in both, or in one of them only. */
+type Differing<A, B> = {
+  [K in keyof A | keyof B]: K extends keyof A & keyof B ? (Same<A[K], B[K]> extends true ? never : K) : K;
+}[keyof A | keyof B];
+type None<T extends never> = T;
+
+export type Checked = [
+  None<Differing<Replies, DefinedReplies>>,
+  None<Differing<Pushes, DefinedPushes>>,
+  None<Differing<Parts, DefinedParts>>,
+];

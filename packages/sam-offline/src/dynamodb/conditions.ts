@@ -1,0 +1,164 @@
+import { mapPath, toLexiStr } from 'dynalite/db';
+import { AwsError } from '../core/service';
+import type { Action, AttributeValue, Item } from './types';
+
+/** An expression as dynalite parses it. */
+export type Expression =
+  | { readonly type: 'and' | 'or' | 'not'; readonly args: readonly Expression[] }
+  | { readonly type: 'function'; readonly name: string; readonly args: readonly Operand[] }
+  | { readonly type: string; readonly args: readonly Operand[] };
+
+/** A document path, a call of `size`, or a value. */
+type Operand =
+  | readonly (string | number)[]
+  | { readonly type: 'function'; readonly args: readonly Operand[] }
+  | AttributeValue;
+
+type Value = AttributeValue | undefined;
+
+/**
+ * Whether `item` meets a condition or filter expression. dynalite parses it, but its evaluation holds two absent
+ * attributes for equal, never finds two lists or maps equal, and orders strings by UTF-16 units, not by bytes.
+ *
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
+ */
+export function matches(expression: Expression, item: Item): boolean {
+  switch (expression.type) {
+    case 'and':
+      return (expression.args as Expression[]).every((part) => matches(part, item));
+    case 'or':
+      return (expression.args as Expression[]).some((part) => matches(part, item));
+    case 'not':
+      return !matches(expression.args[0] as Expression, item);
+    default: {
+      const name = 'name' in expression ? expression.name : expression.type;
+      const [first, ...rest] = (expression.args as Operand[]).map((operand) => resolve(operand, item));
+      return holds(name, first, rest);
+    }
+  }
+}
+
+/**
+ * Checks the condition of a write, if it has one, against the item as it is.
+ *
+ * @throws AwsError `ConditionalCheckFailedException`
+ */
+export function assertCondition(data: Action, item: Item | undefined): void {
+  const condition = data._condition as { expression: Expression } | undefined;
+  if (!condition || matches(condition.expression, item ?? {})) return;
+  throw new AwsError('ConditionalCheckFailedException', 'The conditional request failed');
+}
+
+function holds(name: string, left: Value, rest: readonly Value[]): boolean {
+  const [right, upper] = rest;
+  switch (name) {
+    case '=':
+      return equal(left, right);
+    case '<>':
+      return !equal(left, right);
+    case '<':
+      return order(left, right, (sign) => sign < 0);
+    case '<=':
+      return order(left, right, (sign) => sign <= 0);
+    case '>':
+      return order(left, right, (sign) => sign > 0);
+    case '>=':
+      return order(left, right, (sign) => sign >= 0);
+    case 'between':
+      return order(left, right, (sign) => sign >= 0) && order(left, upper, (sign) => sign <= 0);
+    case 'in':
+      return rest.some((value) => equal(left, value));
+    case 'attribute_exists':
+      return left !== undefined;
+    case 'attribute_not_exists':
+      return left === undefined;
+    case 'attribute_type':
+      return left !== undefined && typeOf(left) === right?.S;
+    case 'begins_with':
+      return beginsWith(left, right);
+    case 'contains':
+      return contains(left, right);
+    default:
+      throw new Error(`Unknown operator in an expression: ${name}`);
+  }
+}
+
+function resolve(operand: Operand, item: Item): Value {
+  if (Array.isArray(operand)) return mapPath(operand, item) ?? undefined;
+  const call = operand as { type?: string; args?: readonly Operand[] };
+  if (call.type === 'function' && call.args) return size(resolve(call.args[0] as Operand, item));
+  return operand as AttributeValue;
+}
+
+/** The function `size`; undefined for types that have none. */
+function size(value: Value): Value {
+  const content = value?.[typeOf(value)];
+  if (value?.B !== undefined) return { N: String(Buffer.byteLength(content as string, 'base64')) };
+  if (typeof content === 'string') return value?.S === undefined ? undefined : { N: String(content.length) };
+  if (Array.isArray(content)) return { N: String(content.length) };
+  return value?.M === undefined ? undefined : { N: String(Object.keys(value.M as object).length) };
+}
+
+/** Whether two values are equal: sets in any order, lists and maps member by member. */
+export function equal(left: Value, right: Value): boolean {
+  return left !== undefined && right !== undefined && canonical(left) === canonical(right);
+}
+
+/** A text that is the same for equal values: members of sets and names of maps in order. */
+function canonical(value: AttributeValue): string {
+  const type = typeOf(value);
+  const content = value[type];
+  switch (type) {
+    case 'SS':
+    case 'NS':
+    case 'BS':
+      return JSON.stringify([type, [...(content as string[])].sort()]);
+    case 'L':
+      return JSON.stringify([type, (content as AttributeValue[]).map(canonical)]);
+    case 'M':
+      return JSON.stringify([
+        type,
+        Object.entries(content as Item)
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .map(([name, element]) => [name, canonical(element)]),
+      ]);
+    default:
+      return JSON.stringify([type, content]);
+  }
+}
+
+/** Compares two strings, numbers or binaries; false if the types differ or have no order. */
+function order(left: Value, right: Value, test: (sign: number) => boolean): boolean {
+  if (!left || !right) return false;
+  const type = typeOf(left);
+  if (type !== typeOf(right) || (type !== 'S' && type !== 'N' && type !== 'B')) return false;
+  return test(Buffer.compare(sortable(left), sortable(right)));
+}
+
+function sortable(value: AttributeValue): Buffer {
+  if (value.N !== undefined) return Buffer.from(toLexiStr(value.N as string, 'N'));
+  return bytesOf(value);
+}
+
+function beginsWith(left: Value, right: Value): boolean {
+  if (!left || !right || typeOf(left) !== typeOf(right)) return false;
+  const start = bytesOf(right);
+  return bytesOf(left).subarray(0, start.length).equals(start);
+}
+
+function contains(left: Value, right: Value): boolean {
+  if (!left || !right) return false;
+  const type = typeOf(left);
+  const wanted = typeOf(right);
+  if (type === 'L') return (left.L as AttributeValue[]).some((element) => equal(element, right));
+  if (type === `${wanted}S`) return (left[type] as unknown[]).includes(right[wanted]);
+  return type === wanted && (type === 'S' || type === 'B') && bytesOf(left).includes(bytesOf(right));
+}
+
+function bytesOf(value: AttributeValue): Buffer {
+  return value.B === undefined ? Buffer.from(value.S as string) : Buffer.from(value.B as string, 'base64');
+}
+
+function typeOf(value: AttributeValue): string {
+  return Object.keys(value)[0] ?? '';
+}

@@ -1,0 +1,109 @@
+import { AwsError, isObject, type JsonObject } from '../core/service';
+import type { WriteName } from './writes';
+
+const MAX_ACTIONS = 100;
+
+interface ActionRules {
+  readonly name: WriteName;
+  /** The members it may have beside those of all actions. */
+  readonly allowed: readonly string[];
+  /** A member that the action by itself could do without. */
+  readonly required?: string;
+}
+
+const actions: Record<string, ActionRules> = {
+  ConditionCheck: { name: 'ConditionCheck', allowed: ['Key'], required: 'ConditionExpression' },
+  Delete: { name: 'DeleteItem', allowed: ['Key'] },
+  Put: { name: 'PutItem', allowed: ['Item'] },
+  Update: { name: 'UpdateItem', allowed: ['Key', 'UpdateExpression'], required: 'UpdateExpression' },
+};
+
+const COMMON_MEMBERS = [
+  'TableName',
+  'ConditionExpression',
+  'ExpressionAttributeNames',
+  'ExpressionAttributeValues',
+  'ReturnValuesOnConditionCheckFailure',
+];
+
+const GET_MEMBERS = ['TableName', 'Key', 'ProjectionExpression', 'ExpressionAttributeNames'];
+
+interface WriteInput {
+  readonly name: WriteName;
+  /** The input of that write. */
+  readonly members: JsonObject;
+}
+
+/**
+ * The actions of a TransactWriteItems, in order, each as the single write that it is like.
+ *
+ * @throws AwsError `ValidationException`
+ */
+export function writeInputs(input: JsonObject): WriteInput[] {
+  return members(input).map((member, i) => writeInput(member, i + 1));
+}
+
+/**
+ * The gets of a TransactGetItems, in order, each as a GetItem.
+ *
+ * @throws AwsError `ValidationException`
+ */
+export function getInputs(input: JsonObject): JsonObject[] {
+  return members(input).map(({ Get }) => {
+    if (!isObject(Get)) throw invalid('TransactItems can only contain Get');
+    return pick(Get, GET_MEMBERS);
+  });
+}
+
+function writeInput(member: JsonObject, position: number): WriteInput {
+  const names = Object.keys(member).filter((name) => Object.hasOwn(actions, name) && isObject(member[name]));
+  if (names.length !== 1) throw invalid('TransactItems can only contain one of Check, Put, Update or Delete');
+  const kind = names[0] as string;
+  const { name, allowed, required } = actions[kind] as ActionRules;
+  const input = pick(member[kind] as JsonObject, [...COMMON_MEMBERS, ...allowed]);
+  if (required && input[required] === undefined) {
+    const path = ['transactItems', position, 'member', lowerFirst(kind), lowerFirst(required)].join('.');
+    throw invalid(
+      `1 validation error detected: Value null at '${path}' failed to satisfy constraint: Member must not be null`,
+    );
+  }
+  return { name, members: input };
+}
+
+function members({ TransactItems }: JsonObject): JsonObject[] {
+  const problem = !Array.isArray(TransactItems)
+    ? 'not be null'
+    : TransactItems.length < 1
+      ? 'have length greater than or equal to 1'
+      : TransactItems.length > MAX_ACTIONS
+        ? `have length less than or equal to ${MAX_ACTIONS}`
+        : undefined;
+  if (problem === undefined)
+    return (TransactItems as unknown[]).map((member) => (isObject(member) ? member : {}));
+  const shown = Array.isArray(TransactItems) ? `'[${TransactItems.length} members]'` : 'null';
+  throw invalid(
+    `1 validation error detected: Value ${shown} at 'transactItems' failed to satisfy constraint: Member must ${problem}`,
+  );
+}
+
+/** @throws AwsError `ValidationException` */
+export function assertToken(token: unknown): asserts token is string {
+  if (typeof token === 'string' && token.length >= 1 && token.length <= 36) return;
+  const bound = token === '' ? 'greater than or equal to 1' : 'less than or equal to 36';
+  throw invalid(
+    `1 validation error detected: Value '${token}' at 'clientRequestToken' failed to satisfy constraint: ` +
+      `Member must have length ${bound}`,
+  );
+}
+
+function invalid(message: string): AwsError {
+  return new AwsError('ValidationException', message);
+}
+
+function pick(from: JsonObject, names: readonly string[]): JsonObject {
+  return Object.fromEntries(names.filter((name) => from[name] != null).map((name) => [name, from[name]]));
+}
+
+function lowerFirst(name: string): string {
+  return name.charAt(0).toLowerCase() + name.slice(1);
+}

@@ -1,0 +1,101 @@
+import type { TableModel } from '../core/model';
+import { AwsError, type JsonObject } from '../core/service';
+import { prefixes } from './keys';
+import { requiredName } from './tables';
+import type { Item, Table } from './types';
+import { type Database, deleteWhere } from './writes';
+
+const FIVE_YEARS_SECONDS = 5 * 365 * 24 * 60 * 60;
+const CHUNK = 100;
+
+/**
+ * Time to live: rows whose attribute (a Number, epoch seconds) is past are deleted by a sweep, late on purpose.
+ * As on AWS, readers meet expired rows and must filter them themselves, and what is more than five years past
+ * is taken for a mistake and stays.
+ *
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/howitworks-ttl.html
+ */
+export class TimeToLive {
+  /** The attribute by table, where TTL is enabled. UpdateTimeToLive holds until the next start. */
+  private readonly attributes: Map<string, string>;
+
+  constructor(
+    private readonly database: Database,
+    models: readonly TableModel[],
+  ) {
+    this.attributes = new Map(
+      models.flatMap(({ name, ttlAttribute }) => (ttlAttribute ? [[name, ttlAttribute]] : [])),
+    );
+  }
+
+  /** DescribeTimeToLive. */
+  describe(input: JsonObject): JsonObject {
+    const AttributeName = this.attributes.get(this.table(input).TableName);
+    return {
+      TimeToLiveDescription: AttributeName
+        ? { TimeToLiveStatus: 'ENABLED', AttributeName }
+        : { TimeToLiveStatus: 'DISABLED' },
+    };
+  }
+
+  /** UpdateTimeToLive; in effect at once. */
+  update(input: JsonObject): JsonObject {
+    const { TableName } = this.table(input);
+    const { Enabled, AttributeName } = (input.TimeToLiveSpecification ?? {}) as JsonObject;
+    if (typeof Enabled !== 'boolean' || typeof AttributeName !== 'string' || AttributeName === '') {
+      throw new AwsError(
+        'ValidationException',
+        'TimeToLiveSpecification must have the members Enabled (Boolean) and AttributeName (String)',
+      );
+    }
+    const current = this.attributes.get(TableName);
+    if (Enabled === (current !== undefined) && (!Enabled || current === AttributeName)) {
+      throw new AwsError('ValidationException', `TimeToLive is already ${Enabled ? 'enabled' : 'disabled'}`);
+    }
+    if (current !== undefined && current !== AttributeName) {
+      throw new AwsError(
+        'ValidationException',
+        `TimeToLive is active on a different AttributeName: current AttributeName is ${current}`,
+      );
+    }
+    if (Enabled) this.attributes.set(TableName, AttributeName);
+    else this.attributes.delete(TableName);
+    return { TimeToLiveSpecification: { Enabled, AttributeName } };
+  }
+
+  /** Deletes what has expired at `nowMs` (epoch milliseconds); returns how many rows that were. */
+  async sweep(nowMs: number): Promise<number> {
+    let removed = 0;
+    for (const [name, attribute] of this.attributes) {
+      const table = this.database.tables.get(name);
+      // A row may have been given more time since the sweep met it: it is looked at again under its lock.
+      const expired = (item: Item) => isExpired(item, attribute, nowMs / 1000);
+      let keys: string[] = [];
+      for await (const [key, item] of this.database.store.entries(itemsOf(table))) {
+        if (expired(item as Item)) keys.push(key);
+        if (keys.length < CHUNK) continue;
+        removed += await deleteWhere(this.database, table, keys, expired);
+        keys = [];
+      }
+      if (keys.length > 0) removed += await deleteWhere(this.database, table, keys, expired);
+    }
+    return removed;
+  }
+
+  private table(input: JsonObject): Table {
+    const name = requiredName(input);
+    return this.database.tables.get(name, `Requested resource not found: Table: ${name} not found`);
+  }
+}
+
+function itemsOf({ TableName }: Table): { gte: string; lte: string } {
+  const prefix = prefixes.item(TableName);
+  return { gte: prefix, lte: `${prefix}~` };
+}
+
+function isExpired(item: Item, attribute: string, now: number): boolean {
+  const value = item[attribute]?.N;
+  if (value === undefined) return false;
+  const expiry = Number(value);
+  return expiry < now && expiry > now - FIVE_YEARS_SECONDS;
+}

@@ -1,0 +1,66 @@
+import type { JsonObject } from '../core/service';
+
+/** A value as DynamoDB's JSON protocol carries it: one member, named by the type (`S`, `N`, `M`, ...). */
+export type AttributeValue = JsonObject;
+
+/** An item, or a key, by attribute name. */
+export type Item = Record<string, AttributeValue>;
+
+export type KeySchema = readonly { readonly AttributeName: string; readonly KeyType: 'HASH' | 'RANGE' }[];
+
+export interface Index {
+  readonly IndexName: string;
+  readonly KeySchema: KeySchema;
+  readonly Projection: { readonly ProjectionType: string; readonly NonKeyAttributes?: readonly string[] };
+}
+
+/** A table as DescribeTable shows it; dynalite reads its schema from the same object. */
+export interface Table extends JsonObject {
+  readonly TableName: string;
+  readonly KeySchema: KeySchema;
+  readonly AttributeDefinitions: readonly {
+    readonly AttributeName: string;
+    readonly AttributeType: 'S' | 'N' | 'B';
+  }[];
+  readonly GlobalSecondaryIndexes?: readonly Index[];
+  readonly LocalSecondaryIndexes?: readonly Index[];
+}
+
+/** The input of an action after dynalite has checked it and parsed its expressions. */
+export type Action = JsonObject;
+
+/** Attribute paths; each a name or a list of names and positions. */
+export type Paths = readonly (string | readonly (string | number)[])[];
+
+/** How dynalite tells an error of the API: the reply it would send. */
+export interface EngineError extends Error {
+  readonly statusCode?: number;
+  readonly body?: { readonly __type?: string; readonly message?: string; readonly Message?: string };
+}
+
+export type Operation =
+  | { readonly type: 'put'; readonly key: string; readonly value: unknown }
+  | { readonly type: 'del'; readonly key: string };
+
+export interface Range {
+  gte?: string;
+  gt?: string;
+  lte?: string;
+  lt?: string;
+  reverse?: boolean;
+}
+
+/** The part of abstract-level's interface that this module uses. */
+export interface Level {
+  open(): Promise<void>;
+  close(): Promise<void>;
+  batch(operations: readonly Operation[], options: { sync: boolean }): Promise<void>;
+  get(key: string): Promise<unknown>;
+  getMany(keys: readonly string[]): Promise<unknown[]>;
+  iterator(range: Range): LevelIterator;
+}
+
+export interface LevelIterator {
+  nextv(size: number): Promise<[key: string, value: unknown][]>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,115 @@
+import type { TableModel } from '../core/model';
+import type { JsonObject, Service } from '../core/service';
+
+/** Rows that are counted at most: a view is not worth stopping the process for. */
+const ROWS_COUNTED = 20_000;
+const PARTITIONS_SHOWN = 500;
+const ITEMS_SHOWN = 200;
+
+/** One key value of a table or an index, and how many rows it has. */
+export interface Partition {
+  readonly key: string;
+  readonly count: number;
+}
+
+/** The rows of a table, or of one of its indexes, by partition. */
+export interface Keyspace {
+  /** Missing for the table itself. */
+  readonly index?: string;
+  readonly partitionKey: string;
+  readonly sortKey?: string;
+  readonly rows: number;
+  /** Whether there are more rows than were counted. */
+  readonly more: boolean;
+  /** The largest first. */
+  readonly partitions: readonly Partition[];
+  readonly partitionCount: number;
+}
+
+export interface TableView {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly keyspaces: readonly Keyspace[];
+}
+
+type Key = { readonly AttributeName: string; readonly KeyType: string };
+type Keys = { readonly KeySchema: readonly Key[]; readonly IndexName?: string };
+
+/** Every table with its partitions, and those of its indexes. */
+export function viewTables(dynamodb: Service, tables: readonly TableModel[]): Promise<TableView[]> {
+  return Promise.all(
+    tables.map(async ({ logicalId, name, createTable }) => {
+      const indexes = (createTable.GlobalSecondaryIndexes ?? []) as readonly Keys[];
+      const own = createTable as unknown as Keys;
+      const keyspaces = await Promise.all([own, ...indexes].map((keys) => viewKeys(dynamodb, name, keys)));
+      return { logicalId, name, keyspaces };
+    }),
+  );
+}
+
+/** The first rows of a partition, in DynamoDB's own JSON. */
+export async function viewItems(
+  dynamodb: Service,
+  { name, createTable }: TableModel,
+  { index, partition }: { readonly index?: string; readonly partition: string },
+): Promise<JsonObject> {
+  const indexes = (createTable.GlobalSecondaryIndexes ?? []) as readonly Keys[];
+  const own = createTable as unknown as Keys;
+  const keys = index === undefined ? own : indexes.find(({ IndexName }) => IndexName === index);
+  const [key] = keys?.KeySchema ?? [];
+  const types = (createTable.AttributeDefinitions ?? []) as {
+    AttributeName: string;
+    AttributeType: string;
+  }[];
+  const type = types.find(({ AttributeName }) => AttributeName === key?.AttributeName)?.AttributeType ?? 'S';
+  return dynamodb.call(
+    'Query',
+    {
+      TableName: name,
+      ...(index === undefined ? {} : { IndexName: index }),
+      KeyConditionExpression: '#key = :key',
+      ExpressionAttributeNames: { '#key': key?.AttributeName },
+      ExpressionAttributeValues: { ':key': { [type]: partition } },
+      Limit: ITEMS_SHOWN,
+    },
+    {},
+  );
+}
+
+async function viewKeys(dynamodb: Service, TableName: string, keys: Keys): Promise<Keyspace> {
+  const { KeySchema, IndexName } = keys;
+  const partitionKey = KeySchema.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName ?? '';
+  const sortKey = KeySchema.find(({ KeyType }) => KeyType === 'RANGE')?.AttributeName;
+  const counts = new Map<string, number>();
+  let rows = 0;
+  let start: unknown;
+  do {
+    const page = await dynamodb.call(
+      'Scan',
+      {
+        TableName,
+        ...(IndexName === undefined ? {} : { IndexName }),
+        ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+        ProjectionExpression: '#key',
+        ExpressionAttributeNames: { '#key': partitionKey },
+      },
+      {},
+    );
+    for (const item of page.Items as Record<string, Record<string, unknown>>[]) {
+      const key = String(Object.values(item[partitionKey] ?? {})[0]);
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+      rows += 1;
+    }
+    start = page.LastEvaluatedKey;
+  } while (start !== undefined && rows < ROWS_COUNTED);
+  const sorted = [...counts].map(([key, count]) => ({ key, count })).sort((a, b) => b.count - a.count);
+  return {
+    ...(IndexName === undefined ? {} : { index: IndexName }),
+    partitionKey,
+    ...(sortKey === undefined ? {} : { sortKey }),
+    rows,
+    more: start !== undefined,
+    partitions: sorted.slice(0, PARTITIONS_SHOWN),
+    partitionCount: sorted.length,
+  };
+}

@@ -1,0 +1,52 @@
+import { randomInt } from 'node:crypto';
+import type { GenerateSecretModel } from '../core/model';
+import { isObject } from '../core/service';
+
+const LOWERCASE = 'abcdefghijklmnopqrstuvwxyz';
+const NUMBERS = '0123456789';
+const PUNCTUATION = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~';
+
+/** The characters that a password may hold, by type; types that are excluded, or of which nothing is left, are not there. */
+export function alphabets(model: GenerateSecretModel): string[] {
+  const types = [
+    model.excludeLowercase ? '' : LOWERCASE,
+    model.excludeUppercase ? '' : LOWERCASE.toUpperCase(),
+    model.excludeNumbers ? '' : NUMBERS,
+    model.excludePunctuation ? '' : PUNCTUATION,
+    model.includeSpace ? ' ' : '',
+  ];
+  return types
+    .map((type) => [...type].filter((character) => !model.excludeCharacters.includes(character)).join(''))
+    .filter((type) => type !== '');
+}
+
+/**
+ * A new value as GenerateSecretString describes it: a random password, or the template's JSON object with one as the
+ * member of that name.
+ */
+export function generateSecret(model: GenerateSecretModel): string {
+  const value = password(model);
+  if (model.template === undefined || model.key === undefined) return value;
+  const object: unknown = JSON.parse(model.template);
+  return JSON.stringify({ ...(isObject(object) ? object : {}), [model.key]: value });
+}
+
+function password(model: GenerateSecretModel): string {
+  const types = alphabets(model);
+  const all = types.join('');
+  const required = model.requireEachType ? types.map(pick) : [];
+  const rest = Array.from({ length: model.length - required.length }, () => pick(all));
+  return shuffled([...required, ...rest]).join('');
+}
+
+function pick(characters: string): string {
+  return characters[randomInt(characters.length)] ?? '';
+}
+
+function shuffled(items: string[]): string[] {
+  for (let last = items.length - 1; last > 0; last -= 1) {
+    const other = randomInt(last + 1);
+    [items[last], items[other]] = [items[other] as string, items[last] as string];
+  }
+  return items;
+}

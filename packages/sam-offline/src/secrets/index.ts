@@ -1,0 +1,138 @@
+import type { SecretModel } from '../core/model';
+import { AwsError, type JsonObject, type Service, UnsupportedError } from '../core/service';
+import { generateSecret } from './generate';
+import { CURRENT, findVersion, type SecretState, type Version, withVersion } from './secret';
+import { fileStore, IN_MEMORY } from './store';
+
+export interface SecretsOptions {
+  readonly secrets: readonly SecretModel[];
+  /** Where to keep the values; made anew at each start if absent. */
+  readonly directory?: string;
+  /** Epoch milliseconds; default Date.now. */
+  readonly clock?: () => number;
+}
+
+export interface SecretsService extends Service {
+  /** The current value of a secret; undefined if there is none. */
+  currentValue(id: string): string | undefined;
+}
+
+/**
+ * The secrets of a template. A secret is given by its name or its ARN, with or without the six characters that end
+ * it. Only the template makes secrets; their values can be read and put, which is what rotation by hand takes.
+ *
+ * @throws UsageError if the values on disk cannot be read
+ */
+export function openSecrets(options: SecretsOptions): SecretsService {
+  const clock = options.clock ?? Date.now;
+  const store = options.directory === undefined ? IN_MEMORY : fileStore(options.directory);
+  const kept = store.read();
+  const states = new Map(
+    options.secrets.map((model) => [model.name, kept.get(model.name) ?? firstState(model, clock())]),
+  );
+  if (states.size > 0) store.write(states);
+
+  function lookUp(id: unknown): { model: SecretModel; state: SecretState } {
+    if (typeof id !== 'string' || id === '') {
+      throw new AwsError('ValidationException', 'You must provide a value for the parameter SecretId.');
+    }
+    const model = options.secrets.find(
+      ({ name, arn }) => id === name || id === arn || id === arn.replace(/-\w{6}$/, ''),
+    );
+    const state = model && states.get(model.name);
+    if (model && state) return { model, state };
+    throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+  }
+
+  const actions: Record<string, (input: JsonObject) => JsonObject> = {
+    GetSecretValue({ SecretId, VersionId, VersionStage }) {
+      const { model, state } = lookUp(SecretId);
+      const version = findVersion(state, text(VersionId), text(VersionStage));
+      return {
+        ...named(model, version),
+        SecretString: version.value,
+        CreatedDate: seconds(version.createdAt),
+      };
+    },
+
+    PutSecretValue(input) {
+      const { model, state } = lookUp(input.SecretId);
+      if (input.SecretBinary !== undefined) {
+        throw new UnsupportedError('Secrets Manager: SecretBinary is not supported.');
+      }
+      const value = text(input.SecretString);
+      if (value === undefined) {
+        throw new AwsError('InvalidParameterException', 'You must provide SecretString.');
+      }
+      const stages = Array.isArray(input.VersionStages) ? input.VersionStages.map(String) : [CURRENT];
+      const put = withVersion(state, value, stages, clock(), text(input.ClientRequestToken));
+      states.set(model.name, put.state);
+      store.write(states);
+      return named(model, put.version);
+    },
+
+    DescribeSecret({ SecretId }) {
+      const { model, state } = lookUp(SecretId);
+      return description(model, state, 'VersionIdsToStages');
+    },
+
+    ListSecrets(input) {
+      const unsupported = Object.keys(input).find((key) => key !== 'MaxResults');
+      if (unsupported) throw new UnsupportedError(`Secrets Manager: ListSecrets takes no ${unsupported}.`);
+      const all = options.secrets.map(({ name }) => lookUp(name));
+      return {
+        SecretList: all.map(({ model, state }) => description(model, state, 'SecretVersionsToStages')),
+      };
+    },
+  };
+
+  return {
+    async call(action, input) {
+      const run = Object.hasOwn(actions, action) ? actions[action] : undefined;
+      if (!run) throw new UnsupportedError(`Secrets Manager: the action ${action} is not supported.`);
+      return run(input);
+    },
+    currentValue(id) {
+      try {
+        return findVersion(lookUp(id).state, undefined, CURRENT).value;
+      } catch (error) {
+        if (error instanceof AwsError) return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+function firstState({ generate, value }: SecretModel, now: number): SecretState {
+  const empty: SecretState = { createdAt: now, changedAt: now, versions: [] };
+  const first = generate ? generateSecret(generate) : value;
+  return first === undefined ? empty : withVersion(empty, first, [CURRENT], now).state;
+}
+
+function named({ name, arn }: SecretModel, { id, stages }: Version): JsonObject {
+  return { ARN: arn, Name: name, VersionId: id, VersionStages: stages };
+}
+
+function description(
+  { name, arn, description }: SecretModel,
+  state: SecretState,
+  versions: string,
+): JsonObject {
+  return {
+    ARN: arn,
+    Name: name,
+    ...(description === undefined ? {} : { Description: description }),
+    CreatedDate: seconds(state.createdAt),
+    LastChangedDate: seconds(state.changedAt),
+    [versions]: Object.fromEntries(state.versions.map(({ id, stages }) => [id, stages])),
+  };
+}
+
+/** The protocol's time stamps are in seconds. */
+function seconds(millis: number): number {
+  return millis / 1000;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

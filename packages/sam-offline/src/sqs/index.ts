@@ -1,0 +1,195 @@
+import type { QueueModel } from '../core/model';
+import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
+import { batchEntries, runBatch } from './batch';
+import {
+  contentOf,
+  integer,
+  type MessageAttributes,
+  maxMessageBytes,
+  md5OfAttributes,
+  md5OfBody,
+  messageBytes,
+} from './message';
+import { Queue, type StoredMessage } from './queue';
+import { receiveMessages } from './receive';
+
+/** Messages of a queue that the runtime's pages show. */
+const MESSAGES_SHOWN = 100;
+
+export interface SqsOptions {
+  readonly queues: readonly QueueModel[];
+  readonly region: string;
+  readonly accountId: string;
+  /** Origin of the queue URLs, once it is known; default AWS's own for the region. */
+  readonly endpoint?: () => string;
+  /** Epoch milliseconds; default Date.now. */
+  readonly clock?: () => number;
+}
+
+/** A queue and what is in it, as the runtime's own pages show it. */
+export interface QueueView {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly visible: number;
+  readonly notVisible: number;
+  readonly delayed: number;
+  /** The first messages in the order they were sent. */
+  readonly messages: readonly StoredMessage[];
+}
+
+export interface SqsService extends Service {
+  /** Every queue, without receiving anything: no message becomes invisible by being looked at. */
+  peek(): QueueView[];
+  /** Ends all long polls, with no messages; polls from then on are short. */
+  close(): void;
+}
+
+/**
+ * The standard queues of a template, in memory. A queue is given by its URL or its name.
+ *
+ * Throws UnsupportedError for a FIFO queue, and from `call` for actions it does not have.
+ */
+export function createSqs(options: SqsOptions): SqsService {
+  const { accountId, region } = options;
+  const fifo = options.queues.find(({ name }) => name.endsWith('.fifo'));
+  if (fifo) throw new UnsupportedError(`queue ${fifo.logicalId}: FIFO queues are not supported.`);
+  const clock = options.clock ?? Date.now;
+  const queues = new Map(options.queues.map((model) => [model.name, new Queue(model, clock)]));
+
+  function lookUp(nameOrUrl: unknown): Queue {
+    const [, account = accountId, name = ''] =
+      /^(?:https?:\/\/[^/]+\/(?:(\d{12})\/)?)?([\w-]+(?:\.fifo)?)\/?$/.exec(String(nameOrUrl ?? '')) ?? [];
+    const queue = account === accountId ? queues.get(name) : undefined;
+    if (!queue) throw new AwsError('QueueDoesNotExist', 'The specified queue does not exist.');
+    return queue;
+  }
+
+  function urlOf(name: string): string {
+    const origin = options.endpoint?.() ?? `https://sqs.${region}.amazonaws.com`;
+    return `${origin.replace(/\/$/, '')}/${accountId}/${name}`;
+  }
+
+  function listQueues({ QueueNamePrefix = '', NextToken }: JsonObject): JsonObject {
+    if (NextToken !== undefined) throw new UnsupportedError('SQS: ListQueues has one page only.');
+    const names = [...queues.keys()].filter((name) => name.startsWith(String(QueueNamePrefix)));
+    return names.length > 0 ? { QueueUrls: names.map(urlOf) } : {};
+  }
+
+  const actions: Record<
+    string,
+    (input: JsonObject, context: CallContext) => JsonObject | Promise<JsonObject>
+  > = {
+    SendMessage: (input, context) => send(lookUp(input.QueueUrl), input, context),
+    SendMessageBatch: (input, context) => {
+      const queue = lookUp(input.QueueUrl);
+      checkBatchSize(input);
+      return runBatch(input, (entry) => send(queue, entry, context));
+    },
+    ReceiveMessage: (input) => receiveMessages(lookUp(input.QueueUrl), input, accountId),
+    DeleteMessage: (input) => remove(lookUp(input.QueueUrl), input),
+    DeleteMessageBatch: (input) => {
+      const queue = lookUp(input.QueueUrl);
+      return runBatch(input, (entry) => remove(queue, entry));
+    },
+    ChangeMessageVisibility: (input) => changeVisibility(lookUp(input.QueueUrl), input),
+    ChangeMessageVisibilityBatch: (input) => {
+      const queue = lookUp(input.QueueUrl);
+      return runBatch(input, (entry) => changeVisibility(queue, entry));
+    },
+    PurgeQueue: (input) => {
+      lookUp(input.QueueUrl).purge();
+      return {};
+    },
+    GetQueueUrl: ({ QueueName, QueueOwnerAWSAccountId = accountId }) => {
+      const queue = lookUp(QueueOwnerAWSAccountId === accountId ? QueueName : '');
+      return { QueueUrl: urlOf(queue.model.name) };
+    },
+    GetQueueAttributes: (input) => queueAttributes(lookUp(input.QueueUrl), input.AttributeNames),
+    ListQueues: listQueues,
+  };
+
+  return {
+    call: async (action, input, context) => {
+      const run = Object.hasOwn(actions, action) ? actions[action] : undefined;
+      if (!run) throw new UnsupportedError(`SQS: the action ${action} is not supported.`);
+      return run(input, context);
+    },
+    peek: () =>
+      [...queues.values()].map((queue) => ({
+        logicalId: queue.model.logicalId,
+        name: queue.model.name,
+        ...queue.counts(),
+        messages: queue.peek(MESSAGES_SHOWN),
+      })),
+    close: () => {
+      for (const queue of queues.values()) queue.close();
+    },
+  };
+}
+
+function send(queue: Queue, input: JsonObject, { traceHeader }: CallContext): JsonObject {
+  if (input.MessageGroupId !== undefined) {
+    throw new UnsupportedError('SQS: MessageGroupId (FIFO and fair queues) is not supported.');
+  }
+  const { id, body, attributes } = queue.send(contentOf(input, traceHeader));
+  const system = md5OfAttributes((input.MessageSystemAttributes ?? {}) as MessageAttributes);
+  const digest = md5OfAttributes(attributes);
+  return {
+    MessageId: id,
+    MD5OfMessageBody: md5OfBody(body),
+    ...(digest ? { MD5OfMessageAttributes: digest } : {}),
+    ...(system ? { MD5OfMessageSystemAttributes: system } : {}),
+  };
+}
+
+/** A batch as a whole is limited like one message. */
+function checkBatchSize(input: JsonObject): void {
+  const sizes = batchEntries(input).map((entry) =>
+    messageBytes({
+      body: String(entry.MessageBody ?? ''),
+      attributes: (entry.MessageAttributes ?? {}) as MessageAttributes,
+    }),
+  );
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  if (bytes <= maxMessageBytes) return;
+  const message = `Batch requests cannot be longer than ${maxMessageBytes} bytes. You have sent ${bytes} bytes.`;
+  throw new AwsError('BatchRequestTooLong', message);
+}
+
+function remove(queue: Queue, { ReceiptHandle }: JsonObject): JsonObject {
+  queue.delete(String(ReceiptHandle ?? ''));
+  return {};
+}
+
+function changeVisibility(queue: Queue, { ReceiptHandle, VisibilityTimeout }: JsonObject): JsonObject {
+  const seconds = integer('VisibilityTimeout', VisibilityTimeout, 0, 43_200);
+  if (seconds === undefined) {
+    throw new AwsError('MissingParameter', 'The request must contain the parameter VisibilityTimeout.');
+  }
+  queue.changeVisibility(String(ReceiptHandle ?? ''), seconds);
+  return {};
+}
+
+function queueAttributes(queue: Queue, wanted: unknown): JsonObject {
+  const { model, createdAt } = queue;
+  const { visible, notVisible, delayed } = queue.counts();
+  const created = String(Math.floor(createdAt / 1000));
+  const all: Record<string, string> = {
+    QueueArn: model.arn,
+    ApproximateNumberOfMessages: String(visible),
+    ApproximateNumberOfMessagesNotVisible: String(notVisible),
+    ApproximateNumberOfMessagesDelayed: String(delayed),
+    CreatedTimestamp: created,
+    LastModifiedTimestamp: created,
+    VisibilityTimeout: String(model.visibilityTimeoutSeconds),
+    MessageRetentionPeriod: String(model.messageRetentionSeconds),
+    MaximumMessageSize: String(maxMessageBytes),
+    DelaySeconds: '0',
+    ReceiveMessageWaitTimeSeconds: '0',
+  };
+  const names = Array.isArray(wanted) ? wanted.map(String) : [];
+  const unknown = names.find((name) => name !== 'All' && !Object.hasOwn(all, name));
+  if (unknown) throw new AwsError('InvalidAttributeName', `Unknown Attribute ${unknown}.`);
+  const entries = Object.entries(all).filter(([name]) => names.includes('All') || names.includes(name));
+  return entries.length > 0 ? { Attributes: Object.fromEntries(entries) } : {};
+}

@@ -1,0 +1,176 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { JsonObject } from '../src/core/service';
+import type { DynamoDbService } from '../src/dynamodb';
+import { client, key, N, open, S, TABLE, tableModel } from './support/dynamodb';
+
+let directory: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'dynamodb-'));
+});
+
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+const data = () => join(directory, 'data');
+
+/** The n-th of a series of transactions: two items move to n together, and so do their index entries. */
+function transaction(n: number): JsonObject[] {
+  return ['x', 'y'].map((sk) => ({
+    Put: {
+      TableName: TABLE,
+      Item: {
+        ...key('pair', sk),
+        n: N(n),
+        audience: S('pair'),
+        member: S(`${n}#${sk}`),
+        nick: S('x'.repeat(50)),
+      },
+    },
+  }));
+}
+
+/** Where the series stands; throws unless items and index agree. */
+async function standing(service: DynamoDbService): Promise<number> {
+  const { get, call } = client(service);
+  const [x, y] = [await get('pair', 'x'), await get('pair', 'y')];
+  const { Items } = await call('Query', {
+    TableName: TABLE,
+    IndexName: 'Audience',
+    KeyConditionExpression: 'audience = :audience',
+    ExpressionAttributeValues: { ':audience': S('pair') },
+  });
+  const members = (Items as { member: unknown }[]).map(({ member }) => member);
+  expect(members).toEqual([x, y].filter((item) => item !== undefined).map((item) => item.member));
+  expect(x?.n).toEqual(y?.n);
+  return x ? Number((x.n as { N: string }).N) : 0;
+}
+
+it('data survives a restart, tokens too', async () => {
+  const token = { ClientRequestToken: 'once' };
+  const add = [
+    {
+      Update: {
+        TableName: TABLE,
+        Key: key('a', '1'),
+        UpdateExpression: 'ADD n :one',
+        ExpressionAttributeValues: { ':one': N(1) },
+      },
+    },
+  ];
+  const first = await open(data());
+  await client(first).transact(add, token);
+  await client(first).put({ ...key('a', '2'), text: S('kept') });
+  const described = await first.call('DescribeTable', { TableName: TABLE }, {});
+  await first.close();
+
+  const second = await open(data());
+  const { get, transact } = client(second);
+  await transact(add, token);
+  expect(await get('a', '1')).toEqual({ ...key('a', '1'), n: N(1) });
+  expect(await get('a', '2')).toEqual({ ...key('a', '2'), text: S('kept') });
+  expect(await second.call('DescribeTable', { TableName: TABLE }, {})).toEqual(described);
+  await second.close();
+});
+
+it('a crash at any byte of a write leaves whole transactions', async () => {
+  const service = await open(data());
+  const { transact } = client(service);
+  for (let n = 1; n <= 4; n += 1) await transact(transaction(n));
+  await service.close();
+
+  // The log is what reached the disk; cut anywhere, it is what a crash in the middle of an append leaves.
+  const name = (await readdir(data())).find((file) => file.endsWith('.log')) as string;
+  const log = await readFile(join(data(), name));
+  const tables = log.indexOf('"LocalSecondaryIndexes"');
+  const begin = log.indexOf('pair', tables);
+  expect(begin).toBeGreaterThan(0);
+  const seen = new Set<number>();
+  for (
+    let length = begin;
+    length <= log.length;
+    length = length === log.length ? length + 1 : Math.min(length + 41, log.length)
+  ) {
+    const copy = join(directory, `cut-${length}`);
+    await cp(data(), copy, { recursive: true });
+    await writeFile(join(copy, name), log.subarray(0, length));
+    const reopened = await open(copy);
+    seen.add(await standing(reopened));
+    await client(reopened).transact(transaction(9));
+    expect(await standing(reopened)).toBe(9);
+    await reopened.close();
+  }
+  expect([...seen]).toEqual([0, 1, 2, 3, 4]);
+});
+
+it('a killed process leaves every acknowledged transaction, whole', async () => {
+  const script = `
+    const { open, client } = require(${JSON.stringify(resolve(__dirname, 'support/dynamodb.ts'))});
+    const transaction = ${transaction.toString().replaceAll('_dynamodb.', 'fixture.')};
+    const fixture = require(${JSON.stringify(resolve(__dirname, 'support/dynamodb.ts'))});
+    open(${JSON.stringify(data())}).then(async (service) => {
+      for (let n = 1; ; n += 1) {
+        await client(service).transact(transaction(n));
+        process.stdout.write(n + '\\n');
+      }
+    });`;
+  const child = spawn(process.execPath, ['--import', 'tsx', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let acknowledged = 0;
+  for await (const chunk of child.stdout) {
+    acknowledged = Number(String(chunk).trim().split('\n').at(-1));
+    if (acknowledged >= 20) break;
+  }
+  child.kill('SIGKILL');
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+
+  const service = await open(data());
+  expect(await standing(service)).toBeGreaterThanOrEqual(acknowledged);
+  await service.close();
+  expect(acknowledged).toBeGreaterThanOrEqual(20);
+});
+
+it('one process at a time has the directory open', async () => {
+  const service = await open(data());
+  await expect(open(data())).rejects.toThrow(/data directory .* is in use by another process/);
+  await service.close();
+});
+
+it('a directory that cannot be opened is named', async () => {
+  await writeFile(data(), 'a file');
+  await expect(open(data())).rejects.toThrow(data());
+});
+
+it('a table that differs from the one on disk is refused', async () => {
+  await (await open(data())).close();
+  const reordered = tableModel(
+    {},
+    { AttributeDefinitions: [...(tableModel().createTable.AttributeDefinitions as [])].reverse() },
+  );
+  await (await open(data(), [reordered])).close();
+
+  const [index] = tableModel().createTable.GlobalSecondaryIndexes as JsonObject[];
+  const changed = tableModel(
+    {},
+    { GlobalSecondaryIndexes: [{ ...index, Projection: { ProjectionType: 'ALL' } }] },
+  );
+  await expect(open(data(), [changed])).rejects.toThrow(
+    /The table Rooms in the data directory has another GlobalSecondaryIndexes than the template/,
+  );
+  // Nothing is left open: the next start works.
+  await (await open(data())).close();
+});
+
+it('a table that is new in the template is made beside those that are there', async () => {
+  const before = await open(data());
+  await client(before).put(key('a', '1'));
+  await before.close();
+  const after = await open(data(), [tableModel(), tableModel({ name: 'Second' })]);
+  expect(await client(after).get('a', '1')).toEqual(key('a', '1'));
+  expect(await after.call('ListTables', {}, {})).toEqual({ TableNames: ['Rooms', 'Second'] });
+  await after.close();
+});

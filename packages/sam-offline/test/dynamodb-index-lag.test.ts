@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Faults } from '../src/core/faults';
+import type { JsonObject } from '../src/core/service';
+import { type DynamoDbService, openDynamoDb } from '../src/dynamodb';
+import { TABLE, tableModel } from './support/dynamodb';
+
+const LAG_MS = 150;
+
+describe('an index that lags behind its table', () => {
+  let faults: Faults;
+  let dynamodb: DynamoDbService;
+
+  beforeEach(async () => {
+    faults = new Faults();
+    const options = { tables: [tableModel()], region: 'eu-west-1', accountId: '123456789012' };
+    dynamodb = await openDynamoDb({ ...options, indexLagMs: () => faults.indexLagMs() });
+  });
+  afterEach(() => dynamodb.close());
+
+  const put = (pk: string, audience: string) =>
+    dynamodb.call('PutItem', { TableName: TABLE, Item: item(pk, audience) }, {});
+  const item = (pk: string, audience: string) => ({
+    pk: { S: pk },
+    sk: { S: 's' },
+    audience: { S: audience },
+    member: { S: pk },
+  });
+  const query = async (input: JsonObject): Promise<string[]> => {
+    const { Items } = await dynamodb.call('Query', { TableName: TABLE, ...input }, {});
+    return (Items as { pk: { S: string } }[]).map(({ pk }) => pk.S);
+  };
+  const inIndex = (audience: string) =>
+    query({
+      IndexName: 'Audience',
+      KeyConditionExpression: 'audience = :audience',
+      ExpressionAttributeValues: { ':audience': { S: audience } },
+    });
+  const inTable = (pk: string) =>
+    query({
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': { S: pk } },
+      ConsistentRead: true,
+    });
+  const lag = (medianMs: number) => faults.add({ service: 'dynamodb', kind: 'index-lag', medianMs });
+
+  it('has a write at once if no lag is switched on', async () => {
+    await put('a', 'x');
+    expect(await inIndex('x')).toEqual(['a']);
+  });
+
+  it('has a write later than the table', async () => {
+    lag(LAG_MS);
+    await put('a', 'x');
+    expect(await inTable('a')).toEqual(['a']);
+    expect(await inIndex('x')).toEqual([]);
+    await sleep(LAG_MS + 50);
+    expect(await inIndex('x')).toEqual(['a']);
+  });
+
+  it('forgets what is deleted later, too', async () => {
+    await put('a', 'x');
+    lag(LAG_MS);
+    await dynamodb.call('DeleteItem', { TableName: TABLE, Key: { pk: { S: 'a' }, sk: { S: 's' } } }, {});
+    expect(await inTable('a')).toEqual([]);
+    expect(await inIndex('x')).toEqual(['a']);
+    await sleep(LAG_MS + 50);
+    expect(await inIndex('x')).toEqual([]);
+  });
+
+  it('has writes in their order, also when the lag ends between them', async () => {
+    lag(LAG_MS);
+    await put('a', 'x');
+    faults.clear();
+    await put('a', 'y');
+    expect(await inIndex('y')).toEqual([]);
+    await sleep(LAG_MS + 50);
+    expect(await inIndex('x')).toEqual([]);
+    expect(await inIndex('y')).toEqual(['a']);
+  });
+
+  it('holds nothing back when the tables are closed', async () => {
+    lag(60_000);
+    await put('a', 'x');
+    await dynamodb.close();
+  });
+});

@@ -1,0 +1,332 @@
+import { AwsError } from '../src/core/service';
+import { createHttpApis } from '../src/http-api';
+import { ask, httpApi, route, startHttpApis } from './support/http-api';
+
+const stops: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop();
+});
+
+async function start(settings: Parameters<typeof startHttpApis>[0]) {
+  const apis = await startHttpApis(settings);
+  stops.push(apis.stop);
+  return apis;
+}
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+describe('the event of a request', () => {
+  it('is of payload format 2.0, as AWS documents it', async () => {
+    const { port, events } = await start({ apis: [httpApi(['POST /messages'])] });
+    const headers = {
+      ...JSON_TYPE,
+      'User-Agent': 'test/1.0',
+      'X-Twice': ['a', 'b'],
+      Cookie: 'one=1; two=2',
+      'Content-Length': '12',
+      Host: `localhost:${port}`,
+    };
+    await ask(port, 'POST', '/messages?q=1&q=2&r=%20', headers, '{"a":"\u00e4\u00f6"}');
+    expect(events).toEqual([
+      {
+        version: '2.0',
+        routeKey: 'POST /messages',
+        rawPath: '/messages',
+        rawQueryString: 'q=1&q=2&r=%20',
+        cookies: ['one=1', 'two=2'],
+        headers: {
+          'content-type': 'application/json',
+          'user-agent': 'test/1.0',
+          'x-twice': 'a,b',
+          'content-length': '12',
+          host: `localhost:${port}`,
+          'x-forwarded-for': '127.0.0.1',
+          'x-forwarded-port': String(port),
+          'x-forwarded-proto': 'http',
+          'x-amzn-trace-id': expect.stringMatching(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/),
+        },
+        queryStringParameters: { q: '1,2', r: ' ' },
+        requestContext: {
+          accountId: '111122223333',
+          apiId: 'a1b2c3d4e5',
+          domainName: `localhost:${port}`,
+          domainPrefix: `localhost:${port}`,
+          http: {
+            method: 'POST',
+            path: '/messages',
+            protocol: 'HTTP/1.1',
+            sourceIp: '127.0.0.1',
+            userAgent: 'test/1.0',
+          },
+          requestId: expect.stringMatching(/^[\w-]{15}=$/),
+          routeKey: 'POST /messages',
+          stage: '$default',
+          time: expect.stringMatching(/^\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000$/),
+          timeEpoch: expect.any(Number),
+        },
+        body: '{"a":"\u00e4\u00f6"}',
+        isBase64Encoded: false,
+      },
+    ]);
+  });
+
+  it.each([
+    ['text/plain', false],
+    ['application/json; charset=utf-8', false],
+    ['application/problem+json', false],
+    ['application/x-www-form-urlencoded', true],
+    ['image/png', true],
+    [undefined, true],
+  ])('has a body of type %s in base64: %s', async (contentType, isBase64Encoded) => {
+    const { port, events } = await start({ apis: [httpApi(['POST /m'])] });
+    await ask(port, 'POST', '/m', contentType ? { 'content-type': contentType } : {}, 'body');
+    const body = isBase64Encoded ? Buffer.from('body').toString('base64') : 'body';
+    expect(events[0]).toMatchObject({ isBase64Encoded, body });
+  });
+
+  it('has no body, query, cookies or path variables where there are none', async () => {
+    const { port, events } = await start({ apis: [httpApi(['GET /m'])] });
+    await ask(port, 'GET', '/m');
+    for (const member of ['body', 'cookies', 'queryStringParameters', 'pathParameters']) {
+      expect(events[0]).not.toHaveProperty(member);
+    }
+    expect(events[0]).toMatchObject({ rawQueryString: '', isBase64Encoded: false });
+  });
+});
+
+describe('the routes of an API', () => {
+  const keys = [
+    'GET /pets/dog/1',
+    'GET /pets/{id}',
+    'GET /pets/dog/{n}',
+    'ANY /pets/{rest+}',
+    'ANY /any',
+    'PUT /any',
+  ];
+
+  it.each([
+    ['GET', '/pets/dog/1', 'GET /pets/dog/1', undefined],
+    ['GET', '/pets/6', 'GET /pets/{id}', { id: '6' }],
+    ['GET', '/pets/a%20b', 'GET /pets/{id}', { id: 'a b' }],
+    ['GET', '/pets/dog/2', 'GET /pets/dog/{n}', { n: '2' }],
+    ['GET', '/pets/cat/2', 'ANY /pets/{rest+}', { rest: 'cat/2' }],
+    ['POST', '/pets/dog/1', 'ANY /pets/{rest+}', { rest: 'dog/1' }],
+    ['PUT', '/any', 'PUT /any', undefined],
+    ['DELETE', '/any', 'ANY /any', undefined],
+  ])('take %s %s by %s', async (method, path, routeKey, pathParameters) => {
+    const { port, events } = await start({ apis: [httpApi(keys)] });
+    const { status, body } = await ask(port, method, path);
+    expect({ status, body }).toEqual({ status: 200, body: `arn:${routeKey}` });
+    expect(events[0]?.pathParameters).toEqual(pathParameters);
+  });
+
+  it.each([
+    ['POST', '/pets'],
+    ['GET', '/messages/'],
+    ['GET', '/nowhere'],
+    ['GET', '/messages'],
+    ['OPTIONS', '/messages'],
+  ])('do not take %s %s', async (method, path) => {
+    const { port, events } = await start({ apis: [httpApi(['POST /messages'])] });
+    const { status, body } = await ask(port, method, path);
+    expect({ status, body }).toEqual({ status: 404, body: '{"message":"Not Found"}' });
+    expect(events).toEqual([]);
+  });
+
+  it("leave the runtime's own paths alone, also the one that takes all", async () => {
+    const { port } = await start({ apis: [httpApi(['$default'])] });
+    expect((await ask(port, 'GET', '/_local/health')).body).toBe('{"status":"ok"}');
+    expect((await ask(port, 'GET', '/_local/no')).body).not.toContain('arn:');
+    expect((await ask(port, 'POST', '/')).body).not.toContain('arn:');
+    expect((await ask(port, 'GET', '/else/where')).body).toBe('arn:$default');
+  });
+
+  it('are below the stage, if it has a name', async () => {
+    const v1 = httpApi(['GET /m'], { stage: 'v1', logicalId: 'V1' });
+    const { port, events } = await start({ apis: [httpApi(['GET /v1/m', 'GET /m']), v1] });
+    await ask(port, 'GET', '/v1/m');
+    await ask(port, 'GET', '/m');
+    expect(events.map(({ rawPath, requestContext }) => [rawPath, requestContext.stage])).toEqual([
+      ['/v1/m', 'v1'],
+      ['/m', '$default'],
+    ]);
+  });
+
+  it('cannot be told apart between two APIs with a stage of one name', () => {
+    const apis = [httpApi(['GET /a']), httpApi(['GET /b'], { logicalId: 'Other' })];
+    expect(() => createHttpApis({ apis, accountId: '1', invoke: async () => ({ payload: 1 }) })).toThrow(
+      'HTTP APIs Api and Other both have the stage "$default"',
+    );
+  });
+});
+
+describe("a function's answer", () => {
+  it.each<[string, unknown, object]>([
+    ['a string', 'hi', { status: 200, type: 'application/json', body: 'hi' }],
+    ['an object', { a: 1 }, { status: 200, type: 'application/json', body: '{"a":1}' }],
+    ['nothing', null, { status: 200, type: 'application/json', body: 'null' }],
+    ['a status', { statusCode: 202 }, { status: 202, type: 'text/plain;charset=UTF-8', body: '' }],
+    [
+      'headers in any spelling',
+      { statusCode: '400', headers: { 'Content-Type': 'application/problem+json' }, body: '{}' },
+      { status: 400, type: 'application/problem+json', body: '{}' },
+    ],
+    [
+      'a body in base64',
+      { statusCode: 200, isBase64Encoded: true, body: 'aGk=' },
+      { status: 200, type: 'text/plain;charset=UTF-8', body: 'hi' },
+    ],
+  ])('that is %s goes to the client', async (_, payload, expected) => {
+    const { port } = await start({ apis: [httpApi(['GET /m'])], answer: () => ({ payload }) });
+    const { status, headers, body } = await ask(port, 'GET', '/m');
+    expect({ status, type: headers['content-type'], body }).toEqual(expected);
+    expect(headers['apigw-requestid']).toMatch(/=$/);
+  });
+
+  it('has one set-cookie for each of its cookies', async () => {
+    const payload = { statusCode: 200, cookies: ['a=1; Secure', 'b=2'] };
+    const { port } = await start({ apis: [httpApi(['GET /m'])], answer: () => ({ payload }) });
+    expect((await ask(port, 'GET', '/m')).headers['set-cookie']).toEqual(['a=1; Secure', 'b=2']);
+  });
+
+  it.each<[string, object]>([
+    ['an error', { payload: { errorMessage: 'secret' }, functionError: 'Unhandled' }],
+    ['a status that is none', { payload: { statusCode: 99 } }],
+    ['a body that is an object', { payload: { statusCode: 200, body: { a: 1 } } }],
+    ['headers that are a list', { payload: { statusCode: 200, headers: ['a'] } }],
+    ['cookies that are a string', { payload: { statusCode: 200, cookies: 'a=1' } }],
+  ])('that is %s becomes a 500 that says nothing of it', async (_, answer) => {
+    const { port, logged } = await start({ apis: [httpApi(['GET /m'])], answer: () => answer as never });
+    const { status, body } = await ask(port, 'GET', '/m');
+    expect({ status, body }).toEqual({ status: 500, body: '{"message":"Internal Server Error"}' });
+    expect(logged).toEqual([expect.objectContaining({ failed: 'integration', routeKey: 'GET /m' })]);
+  });
+
+  it.each<[string, number, string, () => Promise<never>]>([
+    ['does not come in time', 503, 'Service Unavailable', () => new Promise(() => undefined)],
+    [
+      'is refused for now',
+      503,
+      'Service Unavailable',
+      () => Promise.reject(new AwsError('TooManyRequestsException', 'busy', 429)),
+    ],
+    ['cannot be had', 500, 'Internal Server Error', () => Promise.reject(new Error('no such function'))],
+  ])('that %s becomes a %i', async (_, expected, message, invoke) => {
+    const api = httpApi([], { routes: [route('GET /m', { timeoutMillis: 50 })] });
+    const { port } = await start({ apis: [api], invoke });
+    const { status, body } = await ask(port, 'GET', '/m');
+    expect({ status, body }).toEqual({ status: expected, body: JSON.stringify({ message }) });
+  });
+});
+
+describe('the limits of an API', () => {
+  it('are a bucket of tokens for each route', async () => {
+    const throttle = { ratePerSecond: 2, burst: 2 };
+    const api = httpApi([], {
+      routes: [route('GET /a', { throttle }), route('GET /b', { throttle }), route('GET /c')],
+    });
+    const time = { now: 0 };
+    const { port, events } = await start({ apis: [api], clock: () => time.now });
+    const statuses = async (path: string, count: number) => {
+      const answers = [];
+      for (let n = 0; n < count; n += 1) answers.push((await ask(port, 'GET', path)).status);
+      return answers;
+    };
+    expect(await statuses('/a', 3)).toEqual([200, 200, 429]);
+    expect(await statuses('/b', 1)).toEqual([200]);
+    expect(await statuses('/c', 3)).toEqual([200, 200, 200]);
+    time.now += 500;
+    expect(await statuses('/a', 2)).toEqual([200, 429]);
+    time.now += 60_000;
+    expect(await statuses('/a', 3)).toEqual([200, 200, 429]);
+    expect(events).toHaveLength(9);
+    expect((await ask(port, 'GET', '/a')).body).toBe('{"message":"Too Many Requests"}');
+  });
+
+  it('hold for the size of a request', async () => {
+    const { port, events } = await start({ apis: [httpApi(['POST /m'])], maxBodyBytes: 1000 });
+    expect((await ask(port, 'POST', '/m', {}, Buffer.alloc(1000, 'x'))).status).toBe(200);
+    const { status, body } = await ask(port, 'POST', '/m', {}, Buffer.alloc(1001, 'x'));
+    expect({ status, body }).toEqual({ status: 413, body: '{"message":"Request Entity Too Large"}' });
+    expect(events).toHaveLength(1);
+  });
+});
+
+describe('CORS', () => {
+  const cors = {
+    allowOrigins: ['https://chat.example.com', 'http://*'],
+    allowMethods: ['POST'],
+    allowHeaders: ['authorization', 'content-type'],
+    exposeHeaders: ['retry-after'],
+    allowCredentials: false,
+    maxAgeSeconds: 600,
+  };
+  const api = httpApi(['POST /m'], { cors });
+  const origin = 'https://chat.example.com';
+  const preflight = {
+    origin,
+    'access-control-request-method': 'POST',
+    'access-control-request-headers': 'Authorization, content-type',
+  };
+  const corsOf = (headers: object) =>
+    Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('access-control-')));
+
+  it('is answered by the gateway itself where a page asks what it may', async () => {
+    const { port, events } = await start({ apis: [api] });
+    const { status, headers, body } = await ask(port, 'OPTIONS', '/m', preflight);
+    expect({ status, body, events }).toEqual({ status: 204, body: '', events: [] });
+    expect(corsOf(headers)).toEqual({
+      'access-control-allow-origin': origin,
+      'access-control-allow-methods': 'POST',
+      'access-control-allow-headers': 'authorization,content-type',
+      'access-control-max-age': '600',
+    });
+  });
+
+  it.each([
+    ['another origin', { ...preflight, origin: 'https://evil.example.com' }],
+    ['another method', { ...preflight, 'access-control-request-method': 'DELETE' }],
+    ['another header', { ...preflight, 'access-control-request-headers': 'x-other' }],
+  ])('allows nothing to %s', async (_, asked) => {
+    const { port } = await start({ apis: [api] });
+    const { status, headers } = await ask(port, 'OPTIONS', '/m', asked);
+    expect({ status, cors: corsOf(headers) }).toEqual({ status: 204, cors: {} });
+  });
+
+  it.each([
+    [
+      'an origin that is named',
+      origin,
+      { 'access-control-allow-origin': origin, 'access-control-expose-headers': 'retry-after' },
+    ],
+    [
+      'an origin of a scheme',
+      'http://a.example',
+      { 'access-control-allow-origin': 'http://a.example', 'access-control-expose-headers': 'retry-after' },
+    ],
+    ['another origin', 'https://evil.example.com', {}],
+    ['no origin', undefined, {}],
+  ])('is on the answer to %s, and what the function says of it is not', async (_, from, expected) => {
+    const payload = { statusCode: 200, headers: { 'Access-Control-Allow-Origin': '*' } };
+    const { port } = await start({ apis: [api], answer: () => ({ payload }) });
+    const { status, headers } = await ask(port, 'POST', '/m', from ? { origin: from } : {});
+    expect({ status, cors: corsOf(headers) }).toEqual({ status: 200, cors: expected });
+  });
+
+  it('is left to the function where the API has none, and a preflight is a request like any other', async () => {
+    const payload = { statusCode: 200, headers: { 'Access-Control-Allow-Origin': '*' } };
+    const { port, events } = await start({ apis: [httpApi(['ANY /m'])], answer: () => ({ payload }) });
+    const { headers } = await ask(port, 'OPTIONS', '/m', preflight);
+    expect(corsOf(headers)).toEqual({ 'access-control-allow-origin': '*' });
+    expect(events).toHaveLength(1);
+  });
+
+  it('does not open the rest of the port to pages of others', async () => {
+    const { port, events } = await start({ apis: [api] });
+    const foreign = { origin: 'https://evil.example.com' };
+    expect((await ask(port, 'GET', '/_local/health', foreign)).status).toBe(403);
+    expect((await ask(port, 'POST', '/m', { host: 'rebound.example.com' })).status).toBe(403);
+    expect(events).toEqual([]);
+  });
+});

@@ -1,0 +1,169 @@
+import type { FunctionModel } from '../src/core/model';
+import type { LambdaOptions, LambdaService } from '../src/lambda';
+import { accountId, arnOf, functionModel, lambdaWith, region } from './support/lambda';
+
+const functionArn = arnOf('f');
+const queueArn = `arn:aws:sqs:${region}:${accountId}:lost`;
+const uuid = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[\da-f]{4}-[\da-f]{12}$/;
+
+let lambda: LambdaService;
+let lines: string[];
+let outcome: Promise<unknown>;
+let told: (what: unknown) => void;
+
+/** Opens one function; `outcome` is its first failure record, or the line that says an event was dropped. */
+async function open(
+  handler: string,
+  asyncInvoke: FunctionModel['asyncInvoke'],
+  model: Partial<FunctionModel> = {},
+  options: Partial<LambdaOptions> = {},
+): Promise<void> {
+  lines = [];
+  outcome = new Promise((resolve) => {
+    told = resolve;
+  });
+  lambda = lambdaWith([functionModel({ handler, asyncInvoke, ...model })], {
+    asyncRetryDelays: [1, 1],
+    deliver: async (arn, body, context) => told({ arn, record: JSON.parse(body), context }),
+    log: ({ line }) => {
+      lines.push(line);
+      if (line.includes('is dropped')) told(line);
+    },
+    ...options,
+  });
+  await lambda.build();
+}
+
+const send = (Payload: unknown = {}) =>
+  lambda.call(
+    'Invoke',
+    { FunctionName: 'f', InvocationType: 'Event', Payload },
+    { traceHeader: 'Root=1-5-a' },
+  );
+
+const starts = () => lines.filter((line) => line.startsWith('START'));
+
+const settings = { maximumEventAgeSeconds: 60, maximumRetryAttempts: 2, onFailureArn: queueArn };
+
+afterEach(() => lambda?.close());
+
+describe('Lambda: asynchronous invocations', () => {
+  test('that fail each time leave a record in the destination', async () => {
+    await open('failures.throws', settings);
+    expect(await send({ room: 'a' })).toEqual({ StatusCode: 202 });
+    const requestId = expect.stringMatching(uuid);
+    expect(await outcome).toEqual({
+      arn: queueArn,
+      context: { traceHeader: 'Root=1-5-a' },
+      record: {
+        version: '1.0',
+        timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+        requestContext: {
+          requestId,
+          functionArn: `${functionArn}:$LATEST`,
+          condition: 'RetriesExhausted',
+          approximateInvokeCount: 3,
+        },
+        requestPayload: { room: 'a' },
+        responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+        responsePayload: {
+          errorType: 'RoomFullError',
+          errorMessage: 'no seat left',
+          trace: expect.any(Array),
+        },
+      },
+    });
+    const { record } = (await outcome) as { record: { requestContext: { requestId: string } } };
+    expect(new Set(starts())).toEqual(
+      new Set([`START RequestId: ${record.requestContext.requestId} Version: $LATEST`]),
+    );
+    expect(starts()).toHaveLength(3);
+    expect(lines.join('\n')).not.toContain('is dropped');
+  });
+
+  test.each([0, 1])('are retried as often as the template says (%d)', async (maximumRetryAttempts) => {
+    await open('failures.throws', { ...settings, maximumRetryAttempts });
+    await send();
+    expect(await outcome).toMatchObject({
+      record: {
+        requestContext: { condition: 'RetriesExhausted', approximateInvokeCount: maximumRetryAttempts + 1 },
+      },
+    });
+    expect(starts()).toHaveLength(maximumRetryAttempts + 1);
+  });
+
+  test('that succeed leave no record', async () => {
+    const delivered: string[] = [];
+    const deliver = async (_: string, body: string) => {
+      delivered.push(body);
+    };
+    await open('basics.count', settings, {}, { deliver, maxConcurrencyPerFunction: 1 });
+    await send();
+    // Waits its turn in the one execution environment, so it runs after the event.
+    expect(await lambda.invoke(functionArn, {})).toEqual({ payload: 2 });
+    await lambda.close();
+    expect(delivered).toEqual([]);
+    expect(starts()).toHaveLength(2);
+  });
+
+  test('are given up when the retry would come too late', async () => {
+    await open('failures.throws', settings, {}, { asyncRetryDelays: [60_000] });
+    await send();
+    expect(await outcome).toMatchObject({
+      record: {
+        requestContext: { condition: 'EventAgeExceeded', approximateInvokeCount: 1 },
+        responseContext: { functionError: 'Unhandled' },
+        responsePayload: { errorType: 'RoomFullError' },
+      },
+    });
+  });
+
+  test('are given up when their turn comes too late', async () => {
+    await open('basics.wait', { ...settings, maximumEventAgeSeconds: 0.02 }, { reservedConcurrency: 1 });
+    const before = lambda.invoke(functionArn, { millis: 50 });
+    await send({ millis: 0 });
+    await before;
+    const { record } = (await outcome) as { record: object };
+    expect(record).toMatchObject({
+      requestContext: { condition: 'EventAgeExceeded', approximateInvokeCount: 0 },
+      requestPayload: { millis: 0 },
+    });
+    expect(record).not.toHaveProperty('responseContext');
+    expect(record).not.toHaveProperty('responsePayload');
+    expect(starts()).toHaveLength(1);
+    expect((await lambda.invoke(functionArn, { millis: 0 })).functionError).toBeUndefined();
+  });
+
+  test('of a function that reserves no concurrency are given up at once', async () => {
+    await open('basics.echo', settings, { reservedConcurrency: 0 });
+    await send();
+    const { record } = (await outcome) as { record: object };
+    expect(record).toMatchObject({
+      requestContext: { condition: 'ZeroReservedConcurrency', approximateInvokeCount: 0 },
+    });
+    expect(record).not.toHaveProperty('responseContext');
+  });
+
+  test('are dropped if the destination does not take the record', async () => {
+    const deliver = async () => {
+      throw new Error('no such queue');
+    };
+    await open('failures.throws', { ...settings, maximumRetryAttempts: 0 }, {}, { deliver });
+    await send();
+    expect(await outcome).toMatch(
+      /is dropped: RetriesExhausted; arn:aws:sqs:\S+ did not take its record: Error: no such queue$/,
+    );
+  });
+
+  test('need somebody who delivers, if there is a destination', async () => {
+    await expect(open('basics.echo', settings, {}, { deliver: undefined })).rejects.toThrow(
+      'function F has a destination, but nothing delivers to it',
+    );
+  });
+
+  test('without a destination are dropped', async () => {
+    await open('failures.throws', { maximumEventAgeSeconds: 60, maximumRetryAttempts: 0 });
+    await send();
+    expect(await outcome).toMatch(/RequestId: \S+ ran 1 times and is dropped: RetriesExhausted$/);
+  });
+});

@@ -1,0 +1,88 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FunctionModel } from '../src/core/model';
+import type { LambdaOptions } from '../src/lambda';
+import { fn, lambdaOpener } from './support/lambda';
+
+const open = lambdaOpener();
+
+describe('Lambda: bundling', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'lambda-test-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+  const openFolder = (functions: FunctionModel[], more: Partial<LambdaOptions> = {}) =>
+    open(
+      functions.map((model) => ({ ...model, codeUri: folder })),
+      { root: folder, ...more },
+    );
+
+  test('names the functions at fault', async () => {
+    write('shared.ts', 'export const x = ;');
+    write('a.ts', "export { x as handler } from './shared';");
+    write('b.ts', "export { x as handler } from './shared';");
+    write('c.ts', 'export const handler = async () => 1;');
+    const failing = openFolder([fn('A', 'a.handler'), fn('B', 'b.handler'), fn('C', 'c.handler')]);
+    await expect(failing).rejects.toThrow(/function A, B: shared\.ts:1:18: Unexpected ";"/);
+  });
+
+  test('names a function without a source', async () => {
+    await expect(openFolder([fn('A', 'lost/a.handler')])).rejects.toThrow(
+      /function A: no source for handler/,
+    );
+  });
+
+  test('reads esbuild.json, and refuses in it what it does not understand', async () => {
+    write('a.ts', 'export const handler = async () => MODE;');
+    write('esbuild.json', JSON.stringify({ define: { MODE: '"test"' }, target: 'node99' }));
+    const { invoke, lambda } = await openFolder([fn('A', 'a.handler')]);
+    expect((await invoke('A')).payload).toBe('test');
+    await lambda.close();
+    write('esbuild.json', JSON.stringify({ splitting: true }));
+    await expect(openFolder([fn('A', 'a.handler')])).rejects.toThrow(
+      'the setting splitting is not supported',
+    );
+  });
+
+  test('loads ES modules, and packages left out of the bundle', async () => {
+    const packages = join(folder, 'node_modules', 'outside');
+    mkdirSync(packages, { recursive: true });
+    writeFileSync(join(packages, 'package.json'), '{"name":"outside","exports":"./index.mjs"}');
+    writeFileSync(join(packages, 'index.mjs'), 'export default 7;');
+    write(
+      'a.ts',
+      "import seven from 'outside';\nconst value = await seven;\nexport const handler = async () => value;",
+    );
+    const { invoke } = await openFolder([fn('A', 'a.handler')], {
+      bundleSettings: { format: 'esm', external: ['outside'], target: 'es2022' },
+    });
+    expect(await invoke('A')).toEqual({ payload: 7 });
+  });
+
+  test('rebuild runs the new code once it is there, and a failed one keeps the old', async () => {
+    write('a.ts', 'export const handler = async () => 1;');
+    const { invoke, lambda } = await openFolder([fn('A', 'a.handler')]);
+    expect((await invoke('A')).payload).toBe(1);
+    write('a.ts', 'export const handler = async () => 2;');
+    await lambda.rebuild();
+    expect((await invoke('A')).payload).toBe(2);
+    write('a.ts', 'export const handler = ;');
+    await expect(lambda.rebuild()).rejects.toThrow('function A');
+    expect((await invoke('A')).payload).toBe(2);
+  });
+
+  test('close deletes the bundles', async () => {
+    const bundles = () => readdirSync(tmpdir()).filter((name) => name.startsWith('sam-local-'));
+    const before = bundles();
+    const { lambda } = await open([fn('echo', 'basics.echo')]);
+    const made = bundles().filter((name) => !before.includes(name));
+    expect(made.length).toBeGreaterThan(0);
+    await lambda.close();
+    // Other tests may run beside this one: of the folders made since, those that are ours are gone.
+    expect(made.some((name) => !existsSync(join(tmpdir(), name)))).toBe(true);
+  });
+});

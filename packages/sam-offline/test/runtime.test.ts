@@ -1,0 +1,195 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type RuntimeOptions, startRuntime } from '../src/app/runtime';
+import { UsageError } from '../src/core/service';
+
+const TEMPLATE = `
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties: { Runtime: nodejs24.x, Handler: hello.handler, CodeUri: . }
+  Rows:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{ AttributeName: id, AttributeType: S }]
+      KeySchema: [{ AttributeName: id, KeyType: HASH }]
+`;
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'runtime-'));
+  mkdirSync(join(folder, 'tmp'));
+  writeFileSync(join(folder, 'template.yaml'), TEMPLATE);
+  writeFileSync(join(folder, 'hello.ts'), 'export const handler = async () => 1;');
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const start = (more: Partial<RuntimeOptions> = {}) =>
+  startRuntime({ template: join(folder, 'template.yaml'), port: 0, ...more });
+
+describe('the runtime', () => {
+  it('answers on 127.0.0.1 and localhost, and knows what it was made from', async () => {
+    const runtime = await start();
+    for (const host of ['127.0.0.1', 'localhost']) {
+      const response = await fetch(`http://${host}:${runtime.port}/_local/health`);
+      expect(response.status).toBe(200);
+    }
+    expect(runtime.definitions).toEqual([join(folder, 'template.yaml')]);
+    expect(runtime.sources()).toContain(join(folder, 'hello.ts'));
+    await runtime.close();
+  });
+
+  it("serves the template's HTTP API and page, and keeps its secrets in the data directory", async () => {
+    writeFileSync(
+      join(folder, 'template.yaml'),
+      `
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Api: { Type: AWS::Serverless::HttpApi }
+  Key: { Type: AWS::SecretsManager::Secret, Properties: { GenerateSecretString: { ExcludePunctuation: true } } }
+  Web: { Type: AWS::S3::Bucket, Metadata: { Website: { Folder: web, Config: { url: Url } } } }
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: nodejs24.x
+      Handler: hello.handler
+      Environment: { Variables: { URL: !GetAtt Api.ApiEndpoint } }
+      Events: { Get: { Type: HttpApi, Properties: { ApiId: !Ref Api, Path: /hello, Method: GET } } }
+Outputs:
+  Url: { Value: !Sub "\${Api.ApiEndpoint}/hello" }
+`,
+    );
+    writeFileSync(join(folder, 'hello.ts'), 'export const handler = async () => process.env.URL;');
+    const dataDirectory = join(folder, 'data');
+    const first = await start({ dataDirectory });
+    const key = first.lines.secret(first.app.secrets[0]?.arn ?? '');
+    expect(key).toMatch(/^\w{32}$/);
+    await first.close();
+
+    const runtime = await start({ dataDirectory });
+    expect(runtime.lines.secret(runtime.app.secrets[0]?.name ?? '')).toBe(key);
+    const origin = `http://127.0.0.1:${runtime.port}`;
+    const get = async (path: string) => (await fetch(origin + path)).text();
+    expect(await get('/hello')).toBe(origin);
+    expect(await get('/')).toContain(`Running on port ${runtime.port}`);
+    mkdirSync(join(folder, 'web'));
+    writeFileSync(join(folder, 'web', 'index.html'), 'the page');
+    expect(await get('/')).toBe('the page');
+    expect(JSON.parse(await get('/config.json'))).toEqual({ url: `${origin}/hello` });
+    expect(JSON.parse(await get('/_local/outputs'))).toEqual({ Url: `${origin}/hello` });
+    await runtime.close();
+  });
+
+  it.each([
+    ['a handler without a source', () => rmSync(join(folder, 'hello.ts')), 'no source for handler'],
+    [
+      'a syntax error',
+      () => writeFileSync(join(folder, 'hello.ts'), 'export const = 1'),
+      'hello.ts:1:14: Expected identifier',
+    ],
+    [
+      'a key that is no attribute',
+      () =>
+        writeFileSync(
+          join(folder, 'template.yaml'),
+          TEMPLATE.replace('AttributeName: id, K', 'AttributeName: pk, K'),
+        ),
+      'Rows: ',
+    ],
+    ['no template', () => rmSync(join(folder, 'template.yaml')), 'the template cannot be read'],
+  ])('says what is wrong with %s', async (_what, spoil, message) => {
+    spoil();
+    const failure = await start().catch((error) => error);
+    expect(failure).toBeInstanceOf(UsageError);
+    expect(failure.message).toContain(message);
+  });
+
+  it('says so when its port or its data directory is in use', async () => {
+    const dataDirectory = join(folder, 'data');
+    const runtime = await start({ dataDirectory });
+    const { port } = runtime;
+    const message = `Port ${port} is in use: stop what runs there, or choose another with --port ${port + 1}.`;
+    await expect(start({ port })).rejects.toThrow(new UsageError(message));
+    await expect(start({ dataDirectory })).rejects.toThrow(/in use by another process/);
+    await runtime.close();
+  });
+
+  it('is not held open by sockets that never asked for anything, on either address', async () => {
+    const runtime = await start();
+    const hosts = ['127.0.0.1', 'localhost'];
+    const sockets = await Promise.all(
+      hosts.map(async (host) => {
+        const socket = connect(runtime.port, host);
+        socket.on('error', () => undefined);
+        await once(socket, 'connect');
+        return socket;
+      }),
+    );
+    sockets[0]?.write('GET / HT');
+    const ends = sockets.map((socket) => once(socket, 'close'));
+    await runtime.close();
+    await Promise.all(ends);
+  });
+});
+
+describe('npm start', () => {
+  let child: ChildProcess;
+
+  afterEach(() => child.kill('SIGKILL'));
+
+  /** What the child has left in the temporary folder it was given. */
+  const bundles = () => readdirSync(join(folder, 'tmp')).filter((name) => name.startsWith('sam-local-'));
+
+  function spawnCli(): void {
+    child = spawn(
+      process.execPath,
+      [
+        '--import',
+        'tsx',
+        'packages/sam-offline/src/cli/main.ts',
+        '--port',
+        '0',
+        '--template',
+        join(folder, 'template.yaml'),
+      ],
+      {
+        cwd: resolve(__dirname, '../../..'),
+        stdio: ['ignore', 'pipe', 'inherit'],
+        env: { ...process.env, TMPDIR: join(folder, 'tmp') },
+      },
+    );
+  }
+
+  function ready(): Promise<void> {
+    return new Promise((done) => {
+      child.stdout?.on('data', (text) => String(text).includes('Ready on') && done());
+    });
+  }
+
+  it('stops cleanly at a signal during the start', async () => {
+    spawnCli();
+    child.stdout?.resume();
+    while (bundles().length === 0 && child.exitCode === null)
+      await new Promise((next) => setTimeout(next, 1));
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(bundles()).toEqual([]);
+  });
+
+  it('takes two signals at once for one', async () => {
+    spawnCli();
+    await ready();
+    child.kill('SIGINT');
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(bundles()).toEqual([]);
+  });
+});

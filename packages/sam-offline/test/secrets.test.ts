@@ -1,0 +1,190 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  ListSecretsCommand,
+  PutSecretValueCommand,
+  ResourceExistsException,
+  ResourceNotFoundException,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import type { Service } from '../src/core/service';
+import { openSecrets } from '../src/secrets';
+import { load, problemsOf } from './fixtures/template/load';
+import { failure, startFront } from './support/http';
+
+const template = (properties: string) => `
+Resources:
+  Key:
+    Type: AWS::SecretsManager::Secret
+    Properties: ${properties}
+`;
+const PLAIN = '{ GenerateSecretString: { PasswordLength: 40, ExcludePunctuation: true } }';
+const secretsOf = (properties: string) => load(template(properties)).secrets;
+const secretValue = async (secrets: Service, SecretId: string) =>
+  (await secrets.call('GetSecretValue', { SecretId }, {})).SecretString;
+
+describe("a template's secret", () => {
+  const valueFor = (properties: string) => {
+    const secrets = secretsOf(properties);
+    return secretValue(openSecrets({ secrets }), secrets[0]?.name ?? '');
+  };
+
+  it.each([
+    [PLAIN, /^(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])[A-Za-z0-9]{40}$/],
+    ['{ GenerateSecretString: {} }', /^(?=.*[!-/:-@[-`{-~])[!-~]{32}$/],
+    ['{ GenerateSecretString: { PasswordLength: 5, IncludeSpace: true } }', /^(?=.* )[ -~]{5}$/],
+    [
+      '{ GenerateSecretString: { PasswordLength: 64, ExcludeCharacters: abcdef, ExcludeUppercase: true, ExcludeNumbers: true, ExcludePunctuation: true } }',
+      /^[g-z]{64}$/,
+    ],
+    ['{ GenerateSecretString: { PasswordLength: 1, RequireEachIncludedType: false } }', /^[!-~]$/],
+    ['{ SecretString: given }', /^given$/],
+  ])('%s is made as it says', async (properties, pattern) => {
+    expect(await valueFor(properties)).toMatch(pattern);
+  });
+
+  it('is a member of the JSON object that it is given', async () => {
+    const value = await valueFor(
+      `{ GenerateSecretString: { SecretStringTemplate: '{"user":"ada"}', GenerateStringKey: pass, ExcludePunctuation: true } }`,
+    );
+    expect(JSON.parse(String(value))).toEqual({ user: 'ada', pass: expect.stringMatching(/^\w{32}$/) });
+  });
+
+  it('has an ARN that ends in six characters of its own, and two are not alike', () => {
+    const [first] = secretsOf(PLAIN);
+    expect(first?.arn).toMatch(
+      new RegExp(`^arn:aws:secretsmanager:eu-west-1:123456789012:secret:${first?.name}-[a-z0-9]{6}$`),
+    );
+  });
+
+  it.each([
+    [
+      '{ SecretString: a, GenerateSecretString: {} }',
+      'a secret has SecretString or GenerateSecretString, not both',
+    ],
+    ['{ Colour: red }', 'Colour of AWS::SecretsManager::Secret is not supported'],
+    ['{ GenerateSecretString: { GenerateStringKey: a } }', 'need each other'],
+    [
+      '{ GenerateSecretString: { GenerateStringKey: a, SecretStringTemplate: "[]" } }',
+      'must be a JSON object',
+    ],
+    ['{ GenerateSecretString: { PasswordLength: 3 } }', 'is too short for a character of each of 4 types'],
+    [
+      '{ GenerateSecretString: { ExcludeUppercase: true, ExcludeLowercase: true, ExcludeNumbers: true, ExcludePunctuation: true } }',
+      'nothing is left that a password could be made of',
+    ],
+  ])('%s is refused', (properties, message) => {
+    expect(problemsOf(template(properties))).toEqual([expect.stringContaining(message)]);
+  });
+});
+
+describe('Secrets Manager, by its own client', () => {
+  const [secret] = secretsOf(PLAIN);
+  const SecretId = secret?.name ?? '';
+  let front: Awaited<ReturnType<typeof startFront>>;
+  let client: SecretsManagerClient;
+
+  beforeEach(async () => {
+    front = await startFront({
+      services: { secretsmanager: openSecrets({ secrets: secret ? [secret] : [] }) },
+    });
+    client = new SecretsManagerClient(front.client);
+  });
+  afterEach(async () => {
+    client.destroy();
+    await front.stop();
+  });
+
+  it('rotates a value: the new one is current, the last one previous', async () => {
+    const first = await client.send(new GetSecretValueCommand({ SecretId }));
+    expect(first).toMatchObject({ Name: SecretId, ARN: secret?.arn, VersionStages: ['AWSCURRENT'] });
+    expect(first.CreatedDate?.getTime()).toBeGreaterThan(Date.now() - 60_000);
+    const put = await client.send(new PutSecretValueCommand({ SecretId, SecretString: 'second' }));
+    expect(put.VersionStages).toEqual(['AWSCURRENT']);
+    const get = (more: object) => client.send(new GetSecretValueCommand({ SecretId, ...more }));
+    expect(await get({})).toMatchObject({ SecretString: 'second', VersionId: put.VersionId });
+    const previous = { SecretString: first.SecretString, VersionStages: ['AWSPREVIOUS'] };
+    expect(await get({ VersionStage: 'AWSPREVIOUS' })).toMatchObject(previous);
+    expect(await get({ VersionId: first.VersionId })).toMatchObject(previous);
+
+    await client.send(new PutSecretValueCommand({ SecretId, SecretString: 'third' }));
+    expect(await get({ VersionStage: 'AWSPREVIOUS' })).toMatchObject({ SecretString: 'second' });
+    expect(await failure(get({ VersionId: first.VersionId }))).toBeInstanceOf(ResourceNotFoundException);
+    const { VersionIdsToStages = {} } = await client.send(new DescribeSecretCommand({ SecretId }));
+    expect(Object.values(VersionIdsToStages)).toEqual([['AWSPREVIOUS'], ['AWSCURRENT']]);
+  });
+
+  it('puts a version once for each token, and none beside the labels it is given', async () => {
+    const ClientRequestToken = '7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11';
+    const put = (SecretString: string) =>
+      client.send(
+        new PutSecretValueCommand({
+          SecretId,
+          SecretString,
+          ClientRequestToken,
+          VersionStages: ['AWSPENDING'],
+        }),
+      );
+    for (let time = 0; time < 2; time += 1) {
+      expect(await put('next')).toMatchObject({ VersionId: ClientRequestToken });
+    }
+    expect(await failure(put('other'))).toBeInstanceOf(ResourceExistsException);
+    const current = await client.send(new GetSecretValueCommand({ SecretId }));
+    expect(current.SecretString).not.toBe('next');
+  });
+
+  it.each([
+    ['its name', SecretId],
+    ['its ARN', secret?.arn],
+    ['its ARN without the last six', secret?.arn.slice(0, -7)],
+  ])('finds it by %s', async (_, id) => {
+    expect(await client.send(new DescribeSecretCommand({ SecretId: id }))).toMatchObject({ Name: SecretId });
+  });
+
+  it('says what is not there', async () => {
+    const error = await failure(client.send(new GetSecretValueCommand({ SecretId: 'nobody' })));
+    expect(error).toBeInstanceOf(ResourceNotFoundException);
+    expect(error.message).toBe("Secrets Manager can't find the specified secret.");
+    const stage = await failure(
+      client.send(new GetSecretValueCommand({ SecretId, VersionStage: 'AWSPREVIOUS' })),
+    );
+    expect(stage.message).toContain('for staging label: AWSPREVIOUS');
+    const { SecretList } = await client.send(new ListSecretsCommand({}));
+    expect(SecretList).toEqual([expect.objectContaining({ Name: SecretId })]);
+  });
+});
+
+describe('the values of secrets', () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'secrets-'));
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  it('are kept in the data directory, for their owner only', async () => {
+    const secrets = secretsOf(PLAIN);
+    const SecretId = secrets[0]?.name ?? '';
+    const first = openSecrets({ secrets, directory });
+    const made = await secretValue(first, SecretId);
+    expect(await secretValue(openSecrets({ secrets, directory }), SecretId)).toBe(made);
+    await first.call('PutSecretValue', { SecretId, SecretString: 'rotated' }, {});
+    expect(await secretValue(openSecrets({ secrets, directory }), SecretId)).toBe('rotated');
+    expect(statSync(join(directory, 'secrets.json')).mode & 0o777).toBe(0o600);
+  });
+
+  it('are made anew at each start without one', async () => {
+    const secrets = secretsOf(PLAIN);
+    const SecretId = secrets[0]?.name ?? '';
+    const [one, other] = [openSecrets({ secrets }), openSecrets({ secrets })];
+    expect(await secretValue(one, SecretId)).not.toBe(await secretValue(other, SecretId));
+  });
+
+  it('are told to be unreadable rather than made anew', () => {
+    writeFileSync(join(directory, 'secrets.json'), '[');
+    expect(() => openSecrets({ secrets: secretsOf(PLAIN), directory })).toThrow('cannot be read');
+    expect(readFileSync(join(directory, 'secrets.json'), 'utf8')).toBe('[');
+  });
+});

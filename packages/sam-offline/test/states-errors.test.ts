@@ -1,0 +1,343 @@
+import { AwsError } from '../src/core/service';
+import { type Answer, functionError, harness, invoke, only } from './support/states';
+
+/** Fails with the given errors, one after the other, and then answers. */
+function failing(...errors: (string | Error)[]): Answer {
+  return () => {
+    const error = errors.shift();
+    if (error instanceof Error) throw error;
+    return error === undefined ? { StatusCode: 200, Payload: 'ok' } : functionError(error);
+  };
+}
+
+describe('Retry', () => {
+  it('doubles its delays from one second, three times, by default', async () => {
+    const { run, time, calls } = harness(
+      only(invoke({ Retry: [{ ErrorEquals: ['E'] }] })),
+      failing('E', 'E', 'E', 'E'),
+    );
+    const record = await run();
+    expect(record).toMatchObject({ status: 'FAILED', error: 'E' });
+    expect(time.slept).toEqual([1000, 2000, 4000]);
+    expect(calls).toHaveLength(4);
+    expect(record.transitions).toMatchObject([{ name: 'Only', retries: 3, error: 'E' }]);
+  });
+
+  it('honours IntervalSeconds, BackoffRate, MaxDelaySeconds and MaxAttempts', async () => {
+    const retry = {
+      ErrorEquals: ['E'],
+      IntervalSeconds: 2,
+      BackoffRate: 3,
+      MaxDelaySeconds: 10,
+      MaxAttempts: 4,
+    };
+    const { run, time } = harness(only(invoke({ Retry: [retry] })), failing('E', 'E', 'E', 'E'));
+    expect(await run()).toMatchObject({ status: 'SUCCEEDED', output: 'ok' });
+    expect(time.slept).toEqual([2000, 6000, 10_000, 10_000]);
+  });
+
+  it('draws full jitter between zero and the delay', async () => {
+    const drawn = [0.5, 0.25, 0];
+    const retry = { ErrorEquals: ['States.ALL'], IntervalSeconds: 4, JitterStrategy: 'FULL' };
+    const { run, time } = harness(only(invoke({ Retry: [retry] })), failing('A', 'B', 'C'), {
+      random: () => drawn.shift() ?? Number.NaN,
+    });
+    expect((await run()).output).toBe('ok');
+    expect(time.slept).toEqual([2000, 2000, 0]);
+  });
+
+  it('counts each retrier for itself, and the first that matches decides', async () => {
+    const Retry = [
+      { ErrorEquals: ['A'], IntervalSeconds: 1, MaxAttempts: 1 },
+      { ErrorEquals: ['B'], IntervalSeconds: 5, MaxAttempts: 2, BackoffRate: 1 },
+      { ErrorEquals: ['Never'], MaxAttempts: 0 },
+      { ErrorEquals: ['States.ALL'], IntervalSeconds: 9 },
+    ];
+    const mixed = harness(only(invoke({ Retry })), failing('B', 'A', 'B', 'A'));
+    expect((await mixed.run()).error).toBe('A');
+    expect(mixed.time.slept).toEqual([5000, 1000, 5000]);
+    const never = harness(only(invoke({ Retry })), failing('Never'));
+    expect((await never.run()).error).toBe('Never');
+    expect(never.time.slept).toEqual([]);
+  });
+
+  it('tells the state its RetryCount', async () => {
+    const state = invoke({
+      Arguments: { FunctionName: 'fn', Payload: '{% $states.context.State.RetryCount %}' },
+      Retry: [{ ErrorEquals: ['States.TaskFailed'] }],
+      Output: '{% $states.context.State.RetryCount %}',
+    });
+    const { run, calls } = harness(only(state), failing('E', 'E'));
+    expect((await run()).output).toBe(2);
+    expect(calls.map(({ input }) => input.Payload)).toEqual([0, 1, 2]);
+  });
+
+  it('runs a whole Map again', async () => {
+    const processor = { StartAt: 'T', States: { T: invoke({ End: true }) } };
+    const map = { Type: 'Map', Items: [1], ItemProcessor: processor, Retry: [{ ErrorEquals: ['E'] }] };
+    expect((await harness(only(map), failing('E')).run()).output).toEqual(['ok']);
+  });
+});
+
+describe('Catch', () => {
+  const caught = (more: object, errorEquals = ['States.ALL']) => ({
+    StartAt: 'Try',
+    States: {
+      Try: invoke({ End: true, Catch: [{ ErrorEquals: errorEquals, Next: 'Caught', ...more }] }),
+      Caught: {
+        Type: 'Succeed',
+        Output: { in: '{% $states.input %}', kept: '{% $exists($kept) ? $kept : null %}' },
+      },
+    },
+  });
+
+  it('gives the error output on by default', async () => {
+    const record = await harness(caught({}), failing('E')).run({ x: 1 });
+    const Cause = JSON.stringify({ errorType: 'E', errorMessage: 'it broke' });
+    expect(record.output).toEqual({ in: { Error: 'E', Cause }, kept: null });
+    expect(record.transitions[0]).toMatchObject({ name: 'Try', error: 'E' });
+  });
+
+  it('evaluates its own Output and Assign with errorOutput and the state’s input', async () => {
+    const rule = {
+      Output: { e: '{% $states.errorOutput.Error %}', x: '{% $states.input.x %}' },
+      Assign: { kept: '{% $parse($states.errorOutput.Cause).errorMessage %}' },
+    };
+    const record = await harness(caught(rule), failing('E')).run({ x: 1 });
+    expect(record.output).toEqual({ in: { e: 'E', x: 1 }, kept: 'it broke' });
+  });
+
+  it('comes after Retry', async () => {
+    const definition = caught({});
+    Object.assign(definition.States.Try, { Retry: [{ ErrorEquals: ['E'], MaxAttempts: 1 }] });
+    const { run, calls } = harness(definition, failing('E', 'E'));
+    expect((await run()).status).toBe('SUCCEEDED');
+    expect(calls).toHaveLength(2);
+  });
+
+  it('fails the state if its own Output fails', async () => {
+    const record = await harness(caught({ Output: '{% $states.input.no %}' }), failing('E')).run();
+    expect(record.error).toBe('States.QueryEvaluationError');
+    expect(record.cause).toContain("specified for the field 'Catch[0]/Output'");
+  });
+
+  it.each([
+    ['States.TaskFailed', 'Mine', true],
+    ['Mine', 'Mine', true],
+    ['mine', 'Mine', false],
+    ['Other', 'Mine', false],
+  ])('%s catches %s: %s', async (errorEquals, error, holds) => {
+    const record = await harness(caught({}, [errorEquals]), failing(error)).run();
+    expect(record.status).toBe(holds ? 'SUCCEEDED' : 'FAILED');
+  });
+
+  it('catches an expression of the state that fails, and has no result then', async () => {
+    const definition = caught({}, ['States.QueryEvaluationError']);
+    Object.assign(definition.States.Try, { Arguments: { Payload: '{% $states.input.no %}' } });
+    const { run, calls } = harness(definition);
+    expect((await run()).status).toBe('SUCCEEDED');
+    expect(calls).toEqual([]);
+  });
+});
+
+describe('the limits of data', () => {
+  const big = 'x'.repeat(262_143);
+  const catchAll = (errorEquals: string[]) => [{ ErrorEquals: errorEquals, Next: 'Caught', Output: {} }];
+  const definition = (errorEquals: string[], more: object = {}) => ({
+    StartAt: 'Try',
+    States: {
+      Try: invoke({ End: true, Catch: catchAll(errorEquals), ...more }),
+      Caught: { Type: 'Succeed' },
+    },
+  });
+  const answering = (Payload: unknown) => () => ({ StatusCode: 200, Payload });
+
+  it.each([['States.ALL'], ['States.TaskFailed']])(
+    '%s does not catch a result over 256 KiB',
+    async (errorEquals) => {
+      const record = await harness(definition([errorEquals]), answering(big)).run();
+      expect(record).toMatchObject({
+        status: 'FAILED',
+        error: 'States.DataLimitExceeded',
+        cause: `The state/task 'arn:aws:states:::lambda:invoke' returned a result with a size exceeding the maximum number of bytes service limit.`,
+      });
+    },
+  );
+
+  it('is caught by its own name', async () => {
+    const record = await harness(definition(['States.DataLimitExceeded']), answering(big)).run();
+    expect(record.status).toBe('SUCCEEDED');
+  });
+
+  it('counts arguments', async () => {
+    const more = { Arguments: { Payload: "{% $pad('', 262140) %}" } };
+    const { run, calls } = harness(definition(['States.ALL'], more));
+    expect((await run()).error).toBe('States.DataLimitExceeded');
+    expect(calls).toEqual([]);
+  });
+
+  it.each([
+    [262_142, 'SUCCEEDED'],
+    [262_143, 'FAILED'],
+  ])('an output text of %p bytes and two quotes: %s', async (length, status) => {
+    const record = await harness(only({ Type: 'Pass', Output: `{% $pad('', ${length}) %}` })).run();
+    expect(record.status).toBe(status);
+  });
+
+  it('counts a Map’s results together', async () => {
+    const pass = { Type: 'Pass', Output: "{% $pad('', 60000) %}", End: true };
+    const map = (Output?: unknown) => ({
+      Type: 'Map',
+      Items: [1, 2, 3, 4, 5],
+      ItemProcessor: { StartAt: 'P', States: { P: pass } },
+      ...(Output === undefined ? {} : { Output }),
+    });
+    expect((await harness(only(map())).run()).error).toBe('States.DataLimitExceeded');
+    expect((await harness(only(map('{% $count($states.result) %}'))).run()).output).toBe(5);
+  });
+
+  it('counts the variables of an iteration only while it runs', async () => {
+    const Assign = { own: '{% $states.context.Execution.Input %}' };
+    const map = (MaxConcurrency: number) => ({
+      Type: 'Map',
+      Items: '{% [1..60] %}',
+      MaxConcurrency,
+      ItemProcessor: {
+        StartAt: 'Keep',
+        States: {
+          Keep: { Type: 'Pass', Assign, Output: {}, Next: 'Stay' },
+          Stay: { Type: 'Wait', Seconds: 1, Output: 1, End: true },
+        },
+      },
+    });
+    const text = 'x'.repeat(262_000);
+    expect((await harness(only(map(30))).run(text)).status).toBe('SUCCEEDED');
+    // 10 MiB are forty of them and a bit: the forty-first is one too many.
+    const many = {
+      Type: 'Parallel',
+      Branches: [map(30), map(30)].map((state, index) => branchOf(state, index)),
+    };
+    expect((await harness(only(many)).run(text)).error).toBe('States.DataLimitExceeded');
+  });
+
+  it('counts variables: those of one Assign, and all of an execution', async () => {
+    const text = 'x'.repeat(250_000);
+    const half = "{% $pad('', 140000) %}";
+    const twice = await harness(only({ Type: 'Pass', Assign: { a: half, b: half } })).run();
+    expect(twice.error).toBe('States.DataLimitExceeded');
+    const loop = {
+      StartAt: 'Add',
+      States: {
+        Add: { Type: 'Pass', Assign: { a: '{% $states.context.Execution.Input %}' }, Next: 'Again' },
+        Again: {
+          Type: 'Choice',
+          Choices: [{ Condition: '{% $states.input = 50 %}', Next: 'End' }],
+          Default: 'Add',
+          Output: '{% $type($states.input) = "number" ? $states.input + 1 : 1 %}',
+        },
+        End: { Type: 'Succeed' },
+      },
+    };
+    expect((await harness(loop).run(text)).status).toBe('SUCCEEDED');
+    const names = Array.from({ length: 45 }, (_, index) => `v${index}`);
+    const many = Object.fromEntries(
+      names.map((name, index) => [
+        name,
+        {
+          Type: 'Pass',
+          Assign: { [name]: '{% $states.context.Execution.Input %}' },
+          Output: {},
+          Next: names[index + 1] ?? 'End',
+        },
+      ]),
+    );
+    const record = await harness({ StartAt: 'v0', States: { ...many, End: { Type: 'Succeed' } } }).run(text);
+    expect(record.error).toBe('States.DataLimitExceeded');
+  });
+});
+
+/** A branch of one Map, with names that are not yet taken. */
+function branchOf(state: object, index: number): object {
+  const renamed = JSON.stringify({ StartAt: 'Map', States: { Map: { ...state, End: true } } });
+  return JSON.parse(
+    renamed.replace(/"(Map|Keep|Stay)"(?=[,}:])/g, (match, name: string, offset: number) =>
+      renamed.slice(offset - 7, offset) === '"Type":' ? match : `"${name}${index}"`,
+    ),
+  );
+}
+
+describe('time', () => {
+  const never = () => new Promise(() => undefined);
+  const guarded = (TimeoutSeconds: unknown, ErrorEquals: string[]) => ({
+    StartAt: 'Try',
+    States: {
+      Try: invoke({
+        TimeoutSeconds,
+        End: true,
+        Catch: [{ ErrorEquals, Output: '{% $states.errorOutput %}', Next: 'Caught' }],
+      }),
+      Caught: { Type: 'Succeed' },
+    },
+  });
+
+  it.each([5, '{% $states.input.t %}'])(
+    'a Task that takes longer than TimeoutSeconds %p fails with States.Timeout',
+    async (limit) => {
+      const { run } = harness(guarded(limit, ['States.ALL']), never);
+      const record = await run({ t: 5 });
+      expect(record.output).toEqual({ Error: 'States.Timeout' });
+      expect(record.stopDate - record.startDate).toBe(5000);
+    },
+  );
+
+  it('States.TaskFailed does not match it', async () => {
+    expect(await harness(guarded(5, ['States.TaskFailed']), never).run()).toMatchObject({
+      status: 'FAILED',
+      error: 'States.Timeout',
+    });
+  });
+
+  it('leaves no timer behind when the task is in time', async () => {
+    const { run, time } = harness(guarded(5, ['States.ALL']), failing());
+    expect((await run()).output).toBe('ok');
+    expect(time.pending).toBe(0);
+  });
+
+  it.each([0, 1.5, '5'])('fails on a TimeoutSeconds of %p', async (t) => {
+    const record = await harness(guarded('{% $states.input.t %}', ['None']), never).run({ t });
+    expect(record.error).toBe('States.QueryEvaluationError');
+  });
+
+  it.each([
+    [{}, 300],
+    [{ TimeoutSeconds: 20 }, 20],
+    [{ TimeoutSeconds: 1000 }, 300],
+  ])('an Express execution of a machine with %p ends after %p seconds', async (more, seconds) => {
+    const { run, time } = harness({ ...only({ Type: 'Wait', Seconds: 5000 }), ...more });
+    const record = await run();
+    expect(record).toMatchObject({ status: 'TIMED_OUT', error: 'States.Timeout' });
+    expect(record.stopDate - record.startDate).toBe(seconds * 1000);
+    expect(time.pending).toBe(0);
+  });
+});
+
+describe('States.Runtime', () => {
+  it('is what a fault of the runtime becomes, and nothing catches or retries it', async () => {
+    const { UnsupportedError } = jest.requireActual<typeof import('../src/core/service')>('../src/aws');
+    const state = invoke({
+      Retry: [{ ErrorEquals: ['States.ALL'] }],
+      Catch: [{ ErrorEquals: ['States.Runtime'], Next: 'Only' }],
+    });
+    const { run, calls } = harness(only(state), failing(new UnsupportedError('no such thing here')));
+    expect(await run()).toMatchObject({ error: 'States.Runtime', cause: 'no such thing here' });
+    expect(calls).toHaveLength(1);
+  });
+
+  it('AwsErrors are the service’s instead', async () => {
+    const record = await harness(
+      only(invoke()),
+      failing(new AwsError('TooManyRequestsException', 'slow', 429)),
+    ).run();
+    expect(record.error).toBe('Lambda.TooManyRequestsException');
+  });
+});

@@ -1,0 +1,327 @@
+import { AwsError, UnsupportedError } from '../src/core/service';
+import { createStates, validateDefinition } from '../src/states';
+import { harness, INVOKE, invoke, model, only } from './support/states';
+
+const ARN = 'arn:aws:states:eu-west-1:123456789012:stateMachine:machine';
+const pass = only({ Type: 'Pass' });
+const standard = (definition: object) => ({ stateMachines: [model(definition, 'STANDARD')] });
+
+describe('StartExecution', () => {
+  it('answers at once, before the first state', async () => {
+    const { states, calls, time, records } = harness(only(invoke()), () => ({ StatusCode: 200, Payload: 1 }));
+    const answer = await states.call(
+      'StartExecution',
+      { stateMachineArn: ARN, name: 'n1', input: '{"a":1}' },
+      {},
+    );
+    expect(answer).toEqual({
+      executionArn: expect.stringMatching(
+        /^arn:aws:states:eu-west-1:123456789012:express:machine:n1:[0-9a-f-]{36}$/,
+      ),
+      startDate: time.time / 1000,
+    });
+    expect(records).toEqual([]);
+    await states.idle();
+    expect(calls).toHaveLength(1);
+    expect(records).toMatchObject([
+      {
+        executionArn: answer.executionArn,
+        name: 'n1',
+        stateMachineArn: ARN,
+        stateMachineName: 'machine',
+        type: 'EXPRESS',
+        status: 'SUCCEEDED',
+        input: { a: 1 },
+        output: 1,
+        transitions: [{ name: 'Only', type: 'Task', path: '', retries: 0 }],
+        transitionsDropped: 0,
+      },
+    ]);
+  });
+
+  it('lets Express executions share a name', async () => {
+    const { states } = harness(pass);
+    const start = () => states.call('StartExecution', { stateMachineArn: ARN, name: 'same' }, {});
+    const [one, other] = [await start(), await start()];
+    expect(one.executionArn).not.toBe(other.executionArn);
+    await states.idle();
+  });
+
+  it.each([
+    [{ traceHeader: 'Root=1-a' }, { traceHeader: 'Root=1-b' }, 'Root=1-a'],
+    [{}, { traceHeader: 'Root=1-b' }, 'Root=1-b'],
+  ])('hands the trace header to every call: %p %p', async (input, context, traceHeader) => {
+    const { states, calls, records } = harness(only(invoke()), () => ({ StatusCode: 200, Payload: 1 }));
+    await states.call('StartExecution', { stateMachineArn: ARN, ...input }, context);
+    await states.idle();
+    expect(calls[0]?.context).toEqual({ traceHeader });
+    expect(records[0]?.traceHeader).toBe(traceHeader);
+  });
+
+  it.each([
+    [{ stateMachineArn: `${ARN}x` }, 'StateMachineDoesNotExist'],
+    [{ name: 'a b' }, 'InvalidName'],
+    [{ name: 'x'.repeat(81) }, 'InvalidName'],
+    [{ input: '{' }, 'InvalidExecutionInput'],
+    [{ input: JSON.stringify('x'.repeat(262_144)) }, 'ValidationException'],
+  ])('refuses %p', async (input, code) => {
+    const { states } = harness(pass);
+    await expect(states.call('StartExecution', { stateMachineArn: ARN, ...input }, {})).rejects.toMatchObject(
+      { code },
+    );
+  });
+});
+
+describe('StartSyncExecution', () => {
+  it('answers with the outcome', async () => {
+    const { states, time } = harness(only({ Type: 'Wait', Seconds: 2, Output: 7 }));
+    const request = { stateMachineArn: ARN, name: 'n', input: '{"a":1}' };
+    expect(await time.until(states.call('StartSyncExecution', request, {}))).toMatchObject({
+      status: 'SUCCEEDED',
+      output: '7',
+      input: '{"a":1}',
+      name: 'n',
+      stateMachineArn: ARN,
+      billingDetails: { billedDurationInMilliseconds: 2000, billedMemoryUsedInMB: 64 },
+    });
+  });
+
+  it('answers with the error, too', async () => {
+    const { states } = harness(only({ Type: 'Fail', Error: 'E', Cause: 'c' }));
+    const answer = await states.call('StartSyncExecution', { stateMachineArn: ARN }, {});
+    expect(answer).toMatchObject({ status: 'FAILED', error: 'E', cause: 'c' });
+    expect(answer).not.toHaveProperty('output');
+  });
+
+  it('is for Express only', async () => {
+    const { states } = harness(pass, undefined, standard(pass));
+    await expect(states.call('StartSyncExecution', { stateMachineArn: ARN }, {})).rejects.toMatchObject({
+      code: 'StateMachineTypeNotSupported',
+    });
+  });
+});
+
+describe('Standard executions', () => {
+  const waiting = only({ Type: 'Wait', Seconds: 10, Output: 'done' });
+
+  it('can be described and listed, latest first, by status and page', async () => {
+    const { states, time } = harness(waiting, undefined, standard(waiting));
+    const start = (name: string) =>
+      states.call('StartExecution', { stateMachineArn: ARN, name, input: '{"a": 1}' }, {});
+    const { executionArn } = await start('one');
+    await start('two');
+    expect(executionArn).toBe('arn:aws:states:eu-west-1:123456789012:execution:machine:one');
+    const running = await states.call('DescribeExecution', { executionArn }, {});
+    expect(running).toMatchObject({ status: 'RUNNING', name: 'one', input: '{"a": 1}' });
+    expect(running).not.toHaveProperty('stopDate');
+    await time.until(states.idle());
+    expect(await states.call('DescribeExecution', { executionArn }, {})).toMatchObject({
+      status: 'SUCCEEDED',
+      output: '"done"',
+      stopDate: time.time / 1000,
+    });
+    const list = (more: object) => states.call('ListExecutions', { stateMachineArn: ARN, ...more }, {});
+    const first = await list({ maxResults: 1 });
+    expect(first.executions).toMatchObject([{ name: 'two', status: 'SUCCEEDED' }]);
+    const second = await list({ maxResults: 1, nextToken: first.nextToken });
+    expect(second).toEqual({ executions: [expect.objectContaining({ name: 'one' })] });
+    expect(await list({ statusFilter: 'RUNNING' })).toEqual({ executions: [] });
+    await expect(list({ nextToken: 'x' })).rejects.toMatchObject({ code: 'InvalidToken' });
+  });
+
+  it('keep their names: the same start again is the same execution, another is refused', async () => {
+    const { states, time } = harness(waiting, undefined, standard(waiting));
+    const start = (input: string) =>
+      states.call('StartExecution', { stateMachineArn: ARN, name: 'n', input }, {});
+    const first = await start('1');
+    expect(await start('1')).toEqual(first);
+    await expect(start('2')).rejects.toMatchObject({ code: 'ExecutionAlreadyExists' });
+    await time.until(states.idle());
+    await expect(start('1')).rejects.toMatchObject({ code: 'ExecutionAlreadyExists' });
+  });
+
+  it('can be stopped', async () => {
+    const { states, time, records } = harness(waiting, undefined, standard(waiting));
+    const { executionArn } = await states.call('StartExecution', { stateMachineArn: ARN }, {});
+    await states.call('StopExecution', { executionArn, error: 'E', cause: 'enough' }, {});
+    expect(records).toMatchObject([{ status: 'ABORTED', error: 'E', cause: 'enough' }]);
+    expect(time.pending).toBe(0);
+  });
+
+  it.each(['DescribeExecution', 'StopExecution'])('%s of one that is not there', async (action) => {
+    const { states } = harness(waiting, undefined, standard(waiting));
+    const executionArn = 'arn:aws:states:eu-west-1:123456789012:execution:machine:no';
+    await expect(states.call(action, { executionArn }, {})).rejects.toMatchObject({
+      code: 'ExecutionDoesNotExist',
+    });
+  });
+});
+
+describe('Express executions', () => {
+  it('cannot be listed, described or stopped, as on AWS', async () => {
+    const { states } = harness(pass);
+    const { executionArn } = await states.call('StartExecution', { stateMachineArn: ARN }, {});
+    await states.idle();
+    const code = 'StateMachineTypeNotSupported';
+    await expect(states.call('ListExecutions', { stateMachineArn: ARN }, {})).rejects.toMatchObject({ code });
+    await expect(states.call('DescribeExecution', { executionArn }, {})).rejects.toMatchObject({ code });
+    await expect(states.call('StopExecution', { executionArn }, {})).rejects.toBeInstanceOf(AwsError);
+  });
+});
+
+describe('state machines', () => {
+  it('can be described and listed', async () => {
+    const { states, time } = harness(pass);
+    const common = { stateMachineArn: ARN, name: 'machine', type: 'EXPRESS', creationDate: time.time / 1000 };
+    expect(await states.call('ListStateMachines', {}, {})).toEqual({ stateMachines: [common] });
+    expect(await states.call('DescribeStateMachine', { stateMachineArn: ARN }, {})).toMatchObject({
+      ...common,
+      status: 'ACTIVE',
+      definition: JSON.stringify({ QueryLanguage: 'JSONata', ...pass }),
+      tracingConfiguration: { enabled: true },
+    });
+  });
+});
+
+test('stop aborts what runs, leaves no timer and starts no more', async () => {
+  const { states, time, records } = harness(only({ Type: 'Wait', Seconds: 10 }));
+  await states.call('StartExecution', { stateMachineArn: ARN }, {});
+  await new Promise(setImmediate);
+  await states.stop();
+  await states.idle();
+  expect(records).toMatchObject([{ status: 'ABORTED' }]);
+  expect(time.pending).toBe(0);
+  await expect(states.call('StartExecution', { stateMachineArn: ARN }, {})).rejects.toMatchObject({
+    status: 503,
+  });
+});
+
+test('real timers end with the execution', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const before = timers();
+  let during = 0;
+  const states = createStates({
+    stateMachines: [model(only(invoke({ TimeoutSeconds: 100 })))],
+    invoke: async () => {
+      await new Promise(setImmediate);
+      during = timers();
+      return { StatusCode: 200, Payload: 1 };
+    },
+  });
+  await states.call('StartSyncExecution', { stateMachineArn: ARN }, {});
+  // The execution's five minutes and the task's hundred seconds.
+  expect(during).toBe(before + 2);
+  expect(timers()).toBe(before);
+});
+
+test('an unknown action is refused by name', async () => {
+  await expect(harness(pass).states.call('CreateActivity', {}, {})).rejects.toThrow('CreateActivity');
+});
+
+describe('validateDefinition', () => {
+  const refusals: [definition: object, message: string][] = [
+    [{ ...pass, QueryLanguage: 'JSONPath' }, 'QueryLanguage must be JSONata'],
+    [{ ...pass, Odd: 1 }, 'Odd is not supported here'],
+    [{ ...pass, StartAt: 'No' }, "StartAt names the state 'No', which is not there"],
+    [only({ Type: 'Pass', Result: 1 }), "state 'Only': Result is a field of JSONPath"],
+    [
+      only({ Type: 'Pass', QueryLanguage: 'JSONPath' }),
+      "state 'Only': QueryLanguage 'JSONPath' is not supported",
+    ],
+    [only({ Type: 'Pass', Odd: 1 }), "state 'Only': Odd is not supported"],
+    [only({ Type: 'Pass', Next: 'Only' }), 'either Next or End'],
+    [only({ Type: 'Odd' }), "Type 'Odd' is not supported"],
+    [only({ Type: 'Pass', Assign: { states: 1 } }), "'states' is reserved"],
+    [only({ Type: 'Pass', Assign: { 'a-b': 1 } }), "'a-b' is no name"],
+    [only({ Type: 'Wait', Seconds: 1, Timestamp: '2026-01-01T00:00:00Z' }), 'either Seconds or Timestamp'],
+    [only({ Type: 'Wait', Timestamp: '2026-02-30T00:00:00Z' }), 'RFC 3339'],
+    [
+      only({ Type: 'Choice', Choices: [{ Variable: '$.a', StringEquals: 'b', Next: 'Only' }] }),
+      'Choices[0]/Variable is a field of JSONPath',
+    ],
+    [only(invoke({ HeartbeatSeconds: 3 })), 'HeartbeatSeconds is for activities'],
+    [only(invoke({ Credentials: {} })), 'Credentials asks for an IAM role'],
+    [only(invoke({ TimeoutSeconds: 0 })), 'TimeoutSeconds must be a whole number from 1 on'],
+    [
+      only(invoke({ Resource: `${INVOKE}.waitForTaskToken` })),
+      "pattern '.waitForTaskToken' is not supported",
+    ],
+    [
+      only(invoke({ Resource: 'arn:aws:states:::states:startExecution.sync:2' })),
+      "pattern '.sync:2' is not supported",
+    ],
+    [
+      only(invoke({ Resource: 'arn:aws:states:eu-west-1:123456789012:activity:a' })),
+      'activities are not supported',
+    ],
+    [
+      only(invoke({ Resource: 'arn:aws:states:::apigateway:invoke' })),
+      "service 'apigateway' is not supported",
+    ],
+    [only(invoke({ Resource: 'arn:aws:states:::dynamodb:query' })), "action 'query' is not supported"],
+    [
+      only(invoke({ Resource: 'arn:aws:states:::aws-sdk:dynamodb:Query' })),
+      "action 'Query' is not supported",
+    ],
+    [only(invoke({ Resource: 'arn:aws:states:::aws-sdk:s3:getObject' })), "service 's3' is not supported"],
+    [
+      only(invoke({ Resource: 'arn:aws:sns:eu-west-1:123456789012:topic' })),
+      'no function and no service integration',
+    ],
+    [only(invoke({ Retry: [{ ErrorEquals: ['States.ALL', 'E'] }] })), 'States.ALL must stand alone'],
+    [
+      only(invoke({ Retry: [{ ErrorEquals: ['States.ALL'] }, { ErrorEquals: ['E'] }] })),
+      'in the last element',
+    ],
+    [only(invoke({ Retry: [{ ErrorEquals: ['E'], BackoffRate: 0.5 }] })), 'Retry[0]/BackoffRate'],
+    [only(invoke({ Retry: [{ ErrorEquals: ['E'], MaxDelaySeconds: 1 }] })), 'greater than IntervalSeconds'],
+    [only(invoke({ Catch: [{ ErrorEquals: ['E'], Next: 'No' }] })), "names the state 'No'"],
+    [{ StartAt: 'A', States: { A: { Type: 'Pass', Next: 'A' } } }, 'no state can be reached that ends it'],
+    [
+      { StartAt: 'A', States: { A: { Type: 'Succeed' }, B: { Type: 'Succeed' } } },
+      "state 'B': no state leads to it",
+    ],
+  ];
+
+  it.each(refusals)('refuses %j', (definition, message) => {
+    expect(() => validateDefinition({ QueryLanguage: 'JSONata', ...definition })).toThrow(UnsupportedError);
+    expect(() => validateDefinition({ QueryLanguage: 'JSONata', ...definition })).toThrow(message);
+  });
+
+  const processor = { StartAt: 'P', States: { P: { Type: 'Pass', End: true } } };
+  it.each([
+    [{ ItemBatcher: { MaxItemsPerBatch: 5 } }, 'ItemBatcher has no effect in an inline Map'],
+    [{ ItemReader: {} }, 'ItemReader is a field of the Distributed Map'],
+    [{ ResultWriter: {} }, 'ResultWriter is a field of the Distributed Map'],
+    [{ ToleratedFailurePercentage: 5 }, 'ToleratedFailurePercentage is a field of the Distributed Map'],
+    [
+      { ItemProcessor: { ...processor, ProcessorConfig: { Mode: 'DISTRIBUTED' } } },
+      "Mode 'DISTRIBUTED' is not supported",
+    ],
+    [
+      { ItemProcessor: { ...processor, StartAt: 'Only', States: { Only: { Type: 'Pass', End: true } } } },
+      'same name',
+    ],
+    [{ Items: { a: 1 } }, 'Items must be a list or an expression'],
+  ])('refuses a Map with %j', (more, message) => {
+    const definition = only({ Type: 'Map', ItemProcessor: processor, ...more });
+    expect(() => validateDefinition({ QueryLanguage: 'JSONata', ...definition })).toThrow(message);
+  });
+
+  it('refuses to assign an outer scope’s variable', () => {
+    const inner = { StartAt: 'P', States: { P: { Type: 'Pass', Assign: { v: 1 }, End: true } } };
+    const definition = only({ Type: 'Map', ItemProcessor: inner, Assign: { v: 2 } });
+    expect(() => validateDefinition({ QueryLanguage: 'JSONata', ...definition })).toThrow(
+      "state 'P': Assign: the variable 'v' belongs to an outer scope",
+    );
+  });
+
+  it('tells everything at once, and of which machine', () => {
+    const definition = {
+      QueryLanguage: 'JSONata',
+      StartAt: 'A',
+      States: { A: { Type: 'Pass', Result: 1, Odd: 2, End: true } },
+    };
+    expect(() => harness(definition)).toThrow(/^Machine: .*Result.*; .*Odd/);
+  });
+});

@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import type { FunctionModel } from '../../src/core/model';
+import type { JsonObject } from '../../src/core/service';
+import { createLambda, type LambdaOptions, type LambdaService, type LogEntry } from '../../src/lambda';
+
+const root = join(__dirname, '..', 'fixtures', 'lambda');
+export const region = 'eu-central-1';
+export const accountId = '123456789012';
+
+export const arnOf = (name: string) => `arn:aws:lambda:${region}:${accountId}:function:${name}`;
+
+/** A function of `fixtures/lambda`, called `f` unless told otherwise. */
+export function functionModel(more: Partial<FunctionModel> = {}): FunctionModel {
+  const { name = 'f' } = more;
+  return {
+    logicalId: 'F',
+    name,
+    arn: arnOf(name),
+    codeUri: root,
+    handler: 'basics.echo',
+    runtime: 'nodejs24.x',
+    memoryMb: 256,
+    timeoutSeconds: 20,
+    environment: {},
+    tracing: 'Active',
+    ...more,
+  };
+}
+
+/** A function of a stack `stack`. */
+export function fn(logicalId: string, handler: string, more: Partial<FunctionModel> = {}): FunctionModel {
+  return functionModel({ logicalId, name: `stack-${logicalId}`, handler, ...more });
+}
+
+/** These functions, not built yet. */
+export function lambdaWith(functions: FunctionModel[], more: Partial<LambdaOptions> = {}): LambdaService {
+  return createLambda({
+    functions,
+    root,
+    region,
+    accountId,
+    environment: () => ({}),
+    log: () => undefined,
+    ...more,
+  });
+}
+
+/** For the tests of one file: opens functions, and closes them after the test that opened them. */
+export function lambdaOpener() {
+  const opened: LambdaService[] = [];
+  afterEach(async () => {
+    for (const lambda of opened.splice(0)) await lambda.close();
+  });
+
+  return async (functions: FunctionModel[], more: Partial<LambdaOptions> = {}) => {
+    const entries: LogEntry[] = [];
+    const lambda = lambdaWith(functions, {
+      environment: () => ({ AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }),
+      log: (entry) => entries.push(entry),
+      ...more,
+    });
+    opened.push(lambda);
+    await lambda.build();
+    return {
+      lambda,
+      entries,
+      /** The lines of one stream. */
+      lines: (stream: LogEntry['stream']) => entries.filter((e) => e.stream === stream).map((e) => e.line),
+      /** Invokes a function of the stack by its logical id. */
+      invoke: (logicalId: string, event: unknown = {}, traceHeader?: string) =>
+        lambda.invoke(arnOf(`stack-${logicalId}`), event, { traceHeader }),
+      /** The same by the API, with its parameters. */
+      call: (input: JsonObject) => lambda.call('Invoke', input, {}),
+    };
+  };
+}

@@ -1,0 +1,61 @@
+import { eventually } from '../../../../tests/support/client';
+import { openScene } from './support/scene';
+import { Visitor } from './support/visitor';
+
+const scene = openScene(['--parameter-overrides', 'BroadcastBurst=1']);
+
+describe('the broadcast page', () => {
+  it('reaches everyone, and says why not', async () => {
+    const ada = await Visitor.open(scene.browser, scene.stack);
+    await ada.create('Ada');
+    const operator = await Visitor.open(scene.browser, scene.stack, {}, 'broadcast.html');
+    const { page } = operator;
+    const key = page.getByLabel('Broadcast key');
+    const text = page.getByLabel('Announcement');
+    const result = page.getByRole('status');
+    const send = async (what: string) => {
+      await text.fill(what);
+      await page.getByRole('button', { name: 'Send to everyone' }).click();
+    };
+    const broadcast = (message: string) =>
+      fetch(`${scene.stack.httpUrl}/broadcastmessage`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${scene.stack.broadcastKey}` },
+        body: JSON.stringify({ message }),
+      });
+    await operator.isAccessible();
+
+    await key.fill('not the key');
+    await send('hello');
+    await result.getByText('The key is not right.').waitFor();
+    await operator.isAccessible();
+    await key.fill(scene.stack.broadcastKey);
+    await send('w'.repeat(4097));
+    await result.getByText('The message is too long.').waitFor();
+    await send('<b>We close</b> in ten minutes.');
+    await result.getByText('Sent to everyone').waitFor();
+    await operator.isAccessible();
+    expect(await text.inputValue()).toBe('');
+    await ada.log.locator('.broadcast').getByText('<b>We close</b> in ten minutes.').waitFor();
+    // One a second is allowed; another who sends takes it away.
+    await eventually(async () => {
+      await text.fill('again');
+      await broadcast('somebody else');
+      await page.getByRole('button', { name: 'Send to everyone' }).click();
+      await result.getByText(/./).waitFor();
+      return /^Too many broadcasts at once. Try again in \d/.test((await result.textContent()) ?? '');
+    });
+    await operator.context.setOffline(true);
+    await send('hello');
+    await result.getByText('There was no answer.').waitFor();
+    await operator.context.setOffline(false);
+
+    // The key is not kept.
+    const stored = await page.evaluate('JSON.stringify({ ...localStorage, ...sessionStorage })');
+    expect(stored).not.toContain(scene.stack.broadcastKey);
+    await page.reload();
+    expect(await key.inputValue()).toBe('');
+    await operator.context.close();
+    await ada.close();
+  });
+});

@@ -1,0 +1,277 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Parser } from '@asyncapi/parser';
+import fc from 'fast-check';
+import { parse } from 'yaml';
+import { introduce } from '../../functions/chat/identity';
+import { pushes, replies } from '../../functions/chat/protocol/replies';
+import { type Action, parseRequest, requests } from '../../functions/chat/protocol/requests';
+import { isRoomName } from '../../functions/chat/rooms';
+import { documents, outdated } from '../protocol-docs/documents';
+import { connectQuery } from '../protocol-docs/handshake';
+import { keyOf } from '../protocol-docs/json-schema';
+import { problemTypes } from '../protocol-docs/problems';
+
+const docs = join(__dirname, '../../docs');
+const text = readFileSync(join(docs, 'asyncapi.yaml'), 'utf8');
+const document = parse(text);
+const page = readFileSync(join(docs, 'protocol.md'), 'utf8');
+
+// The validator that AsyncAPI's own parser uses. Formats are left to the patterns, which are what a schema checks by.
+const Ajv = createRequire(require.resolve('@asyncapi/parser'))('ajv').default;
+const ajv = new Ajv({ strict: false, validateFormats: false });
+ajv.addSchema(document, 'asyncapi');
+
+function accepts(schema: string, value: unknown): boolean {
+  return ajv.validate({ $ref: `asyncapi#/components/schemas/${schema}` }, value) as boolean;
+}
+
+const room = '483920117';
+const clientMsgId = '7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11';
+const resume = { epoch: 'q3Vb0cUeXz9L', lastSeq: 0 };
+
+describe('the documents of the protocol', () => {
+  it('are what would be generated', () => {
+    expect(outdated()).toEqual([]);
+  });
+
+  it('are known to be outdated when they are missing or changed', () => {
+    const empty = mkdtempSync(join(tmpdir(), 'roomcast-docs-'));
+    try {
+      expect(Object.keys(documents(empty))).toHaveLength(3);
+      expect(outdated(empty)).toHaveLength(3);
+    } finally {
+      rmSync(empty, { recursive: true });
+    }
+  });
+
+  it('have descriptions at every message, operation and field', () => {
+    const { messages, schemas } = document.components;
+    for (const part of [...Object.values(messages), ...Object.values(document.operations)]) {
+      expect(part).toHaveProperty('summary', expect.stringMatching(/\S.*\.$/));
+    }
+    for (const [name, schema] of Object.entries({ ...schemas, query: connectQuery })) {
+      expect(undescribed(schema, name)).toEqual([]);
+    }
+  });
+});
+
+describe('asyncapi.yaml', () => {
+  it('is valid, without even a hint', async () => {
+    const { document: parsed, diagnostics } = await new Parser().parse(text);
+    expect(diagnostics).toEqual([]);
+    expect(parsed?.version()).toBe('3.1.0');
+  });
+
+  it('has every frame', () => {
+    const keys = [
+      ...Object.keys(requests).map((name) => keyOf('Request', name)),
+      ...Object.keys(replies).map((name) => keyOf('Reply', name)),
+      ...Object.keys(pushes).map((name) => keyOf('Push', name)),
+    ];
+    expect(Object.keys(document.components.messages)).toEqual(keys);
+  });
+
+  it('has an operation for each request, answered by its reply or an error', () => {
+    for (const [action, reply] of [
+      ['createRoom', 'CreatedReply'],
+      ['joinRoom', 'JoinedReply'],
+      ['leaveRoom', 'LeftReply'],
+      ['sendmessage', 'AckReply'],
+      ['history', 'HistoryReply'],
+      ['members', 'MembersReply'],
+      ['ping', 'PongReply'],
+    ] as const) {
+      const { messages } = document.operations[action].reply;
+      const path = '#/channels/chat/messages';
+      expect(messages).toEqual([{ $ref: `${path}/${reply}` }, { $ref: `${path}/ErrorReply` }]);
+    }
+  });
+
+  it('has each type of problem with its own status only', () => {
+    for (const { description: _, ...problem } of problemTypes()) {
+      expect(accepts('Problem', problem)).toBe(true);
+      expect(accepts('Problem', { ...problem, status: 418 })).toBe(false);
+    }
+  });
+
+  it('has examples that its schemas and the code accept', () => {
+    for (const [key, { name, examples }] of Object.entries<Message>(document.components.messages)) {
+      expect(examples).not.toHaveLength(0);
+      for (const { payload } of examples) {
+        expect({ key, accepted: accepts(key, payload) }).toEqual({ key, accepted: true });
+        expect(payload.action ?? payload.type).toBe(name);
+        expectFrame(payload);
+      }
+    }
+  });
+});
+
+describe('protocol.md', () => {
+  const blocks = [...page.matchAll(/```json\n([\s\S]*?)```/g)].map(([, json]) => JSON.parse(json as string));
+  const plain = [...page.matchAll(/`(\{.*?\})`/g)].map(([, json]) => JSON.parse(json as string));
+
+  it('has an example of each frame, each of which the code accepts', () => {
+    expect(blocks).toHaveLength(Object.keys(document.components.messages).length);
+    for (const frame of blocks) expectFrame(frame);
+  });
+
+  it('has plain examples that a plain connection may send', () => {
+    expect(plain.length).toBeGreaterThan(0);
+    for (const frame of plain) {
+      const action = frame.action === 'sendMessage' ? 'sendmessage' : frame.action;
+      expect(parseRequest(action, 'plain', frame, 'lobby')).toBeDefined();
+    }
+  });
+});
+
+describe('a schema and its JSON Schema', () => {
+  it.each<[Action, object, boolean]>([
+    ['createRoom', {}, true],
+    ['createRoom', { id: '1', name: 'Tea kitchen', username: ' Ada ' }, true],
+    ['createRoom', { name: '👩‍👩‍👧 family' }, true],
+    ['createRoom', { name: 'x'.repeat(64) }, true],
+    ['createRoom', { name: 'x'.repeat(65) }, false],
+    ['createRoom', { name: '' }, false],
+    ['createRoom', { name: 'a\tb' }, false],
+    ['createRoom', { name: 5 }, false],
+    ['createRoom', { username: 'x'.repeat(33) }, false],
+    ['createRoom', { username: '   ' }, false],
+    ['createRoom', { unknown: { more: 1 } }, true],
+    ['joinRoom', { room }, true],
+    ['joinRoom', { room: 'lobby', username: `  ${'x'.repeat(32)}  `, resume }, true],
+    ['joinRoom', {}, false],
+    ['joinRoom', { room: 483920117 }, false],
+    ['joinRoom', { room: '48392011' }, false],
+    ['joinRoom', { room: '083920117' }, false],
+    ['joinRoom', { room: 'lobby\n' }, false],
+    ['joinRoom', { room, username: null }, false],
+    ['joinRoom', { room, resume: { epoch: 'q3Vb0cUeXz9L' } }, false],
+    ['joinRoom', { room, resume: { ...resume, lastSeq: -1 } }, false],
+    ['joinRoom', { room, resume: { ...resume, lastSeq: 1.5 } }, false],
+    ['joinRoom', { room, resume: { ...resume, epoch: 'x'.repeat(65) } }, false],
+    ['joinRoom', { room, resume: { ...resume, unknown: 1 }, unknown: 1 }, true],
+    ['leaveRoom', { room }, true],
+    ['leaveRoom', {}, false],
+    ['leaveRoom', { room: '@everyone' }, false],
+    ['leaveRoom', { room: [room] }, false],
+    ['leaveRoom', { room, unknown: null }, true],
+    ['sendmessage', { room, text: 'hello' }, true],
+    ['sendmessage', { room, text: 'hello', clientMsgId }, true],
+    ['sendmessage', { room }, false],
+    ['sendmessage', { text: 'hello' }, false],
+    ['sendmessage', { room, text: { toString: 1 } }, false],
+    ['sendmessage', { room, text: 'hello', clientMsgId: 'one' }, false],
+    ['sendmessage', { room, text: 'hello', clientMsgId: `${clientMsgId}0` }, false],
+    ['sendmessage', { room, text: 'hello', id: 'x'.repeat(64) }, true],
+    ['sendmessage', { room, text: 'hello', id: 'x'.repeat(65) }, false],
+    ['sendmessage', { room, text: 'hello', id: '\ud800' }, false],
+    ['sendmessage', { room, text: 'hello', id: 1 }, false],
+    ['sendmessage', { room, text: 'hello', unknown: [] }, true],
+    ['history', { room }, true],
+    ['history', { room, after: 0, limit: 1 }, true],
+    ['history', { room, before: 7, limit: 100 }, true],
+    ['history', { room, after: 1, before: 7 }, false],
+    ['history', {}, false],
+    ['history', { room, after: '1' }, false],
+    ['history', { room, before: -1 }, false],
+    ['history', { room, limit: 0 }, false],
+    ['history', { room, limit: 101 }, false],
+    ['history', { room, unknown: true }, true],
+    ['members', { room }, true],
+    ['members', { room, cursor: 'x'.repeat(256) }, true],
+    ['members', { room, cursor: 'x'.repeat(257) }, false],
+    ['members', { room, cursor: 0 }, false],
+    ['members', {}, false],
+    ['members', { room, unknown: 1 }, true],
+    ['ping', {}, true],
+    ['ping', { id: '' }, true],
+    ['ping', { id: null }, false],
+    ['ping', { unknown: 1 }, true],
+  ])('agree on %s %j: %s', (action, sample, accepted) => {
+    const frame = { action, ...sample };
+    expect(requests[action].safeParse(frame).success).toBe(accepted);
+    expect(accepts(keyOf('Request', action), frame)).toBe(accepted);
+  });
+
+  it('refuses a frame with another action', () => {
+    expect(accepts('PingRequest', { action: 'pong' })).toBe(false);
+    expect(accepts('PingRequest', {})).toBe(false);
+  });
+
+  it('agree on any string that could be a name, a room or an id', () => {
+    const character = fc.oneof(
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+      fc.constantFrom('a', ' ', '\u00a0', '\u200b', '\u200d', '\u202e', '\u2028', '\ufeff', '\ud800', '\n'),
+    );
+    const string = fc.array(character, { maxLength: 40 }).map((characters) => characters.join(''));
+    fc.assert(
+      fc.property(string, string, fc.stringMatching(/^[0-9]{8,10}$/), (name, id, number) => {
+        for (const fields of [{ name }, { username: name }, { id: id.slice(0, 64) }]) {
+          const frame = { action: 'createRoom', ...fields };
+          expect(accepts('CreateRoomRequest', frame)).toBe(requests.createRoom.safeParse(frame).success);
+        }
+        const frame = { action: 'leaveRoom', room: number };
+        expect(accepts('LeaveRoomRequest', frame)).toBe(requests.leaveRoom.safeParse(frame).success);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+describe('the handshake', () => {
+  const query = document.channels.chat.bindings.ws.query;
+
+  it.each<[Record<string, string>, boolean]>([
+    [{}, true],
+    [{ username: ' Ada ' }, true],
+    [{ username: '' }, false],
+    [{ username: 'x'.repeat(33) }, false],
+    [{ guest: 'abcdefghijklmnopqrst.~-_' }, true],
+    [{ guest: 'x'.repeat(21) }, false],
+    [{ guest: 'x'.repeat(129) }, false],
+    [{ guest: `${'x'.repeat(22)}/` }, false],
+    [{ room: 'lobby' }, true],
+    [{ room: 'kitchen' }, false],
+    [{ protocol: 'roomcast.v1' }, true],
+    [{ protocol: 'roomcast.v2' }, false],
+    [{ unknown: 'x' }, true],
+  ])('takes the query %j as the document says: %s', (sample, accepted) => {
+    expect(ajv.validate(query, sample)).toBe(accepted);
+    expect(admitted(sample)).toBe(accepted);
+  });
+});
+
+interface Message {
+  name: string;
+  examples: { payload: Record<string, unknown> }[];
+}
+
+/** Expects that the schema in the code accepts a frame, by its action or type. */
+function expectFrame(frame: Record<string, unknown>): void {
+  const { action, type } = frame as { action?: Action; type?: string };
+  const sent: Record<string, { safeParse(value: unknown): unknown }> = { ...replies, ...pushes };
+  const schema = action ? requests[action] : sent[type as string];
+  expect(schema?.safeParse(frame)).toMatchObject({ success: true });
+}
+
+/** The paths of all fields within a schema that nothing is said of. */
+function undescribed(schema: unknown, path: string): string[] {
+  const fields = Object.entries((schema as { properties?: object }).properties ?? {});
+  return fields.flatMap(([name, field]) => [
+    ...(field.description?.trim() ? [] : [`${path}.${name}`]),
+    ...undescribed(field, `${path}.${name}`),
+  ]);
+}
+
+/** Whether the code takes a query, as far as that can be said without looking up rooms. */
+function admitted(query: Record<string, string>): boolean {
+  try {
+    introduce({ subprotocols: [], query });
+    return query.room === undefined || isRoomName(query.room);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { root } from '../../tests/support/template';
+
+interface Step {
+  uses?: string;
+  run?: string;
+}
+interface Workflow {
+  permissions?: object;
+  jobs: Record<string, { steps?: Step[]; uses?: string; 'timeout-minutes'?: number }>;
+}
+
+const folder = join(root, '.github', 'workflows');
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+describe.each(readdirSync(folder))('workflow %s', (file) => {
+  const text = readFileSync(join(folder, file), 'utf8');
+  const workflow: Workflow = parse(text);
+  const steps = Object.values(workflow.jobs).flatMap((job) => job.steps ?? []);
+
+  it('pins every action by its whole commit, with the version beside it', () => {
+    const lines = text.split('\n').filter((line) => line.includes('uses:') && !line.includes('uses: ./'));
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) expect(line).toMatch(/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  });
+
+  it('says what it may do, and how long it may take', () => {
+    expect(workflow.permissions).toBeDefined();
+    const own = Object.values(workflow.jobs).filter(({ uses }) => uses === undefined);
+    for (const job of own) expect(job['timeout-minutes']).toBeGreaterThan(0);
+  });
+
+  it('runs scripts that there are', () => {
+    const called = steps.flatMap(({ run = '' }) => [
+      ...run.matchAll(/npm run (?!.*--if-present)(?:--silent )?([\w:]+)/g),
+    ]);
+    for (const [, script = ''] of called) expect(Object.keys(scripts)).toContain(script);
+  });
+});
+
+it('every script that tests something is run by CI', () => {
+  const ci = readFileSync(join(folder, 'ci.yml'), 'utf8');
+  const tests = Object.keys(scripts).filter((name) => name.startsWith('test') && name !== 'test:e2e'); // which `test` holds
+  expect(tests).toContain('test:long');
+  for (const name of tests) expect(ci).toMatch(new RegExp(`npm (run )?${name}\\b(?!:)`));
+});
