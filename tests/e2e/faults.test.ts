@@ -21,7 +21,7 @@ describeLocally('when a service fails', 'switch to make its services fail, or lo
     await stack.clearFaults();
     await Promise.all([ada.close(), bob.close()]);
   });
-  afterAll(() => stack.stop());
+  afterAll(async () => expect(await stack.stop()).toBe(0));
 
   const stored = async (clientMsgId: string) =>
     (await stack.scan('ChatTable')).filter((item) => item.clientMsgId === clientMsgId);

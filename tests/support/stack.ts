@@ -1,7 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -10,6 +8,7 @@ import type { Fault } from '../../packages/sam-offline/src/core/faults';
 import type { StackPlace } from '../../scripts/stack';
 import { type Inside, openDeployed } from './deployed';
 import { type Items, itemsIn } from './items';
+import { sharedRuntime, startRuntimeProcess } from './runtime-process';
 
 export const root = join(__dirname, '..', '..');
 
@@ -54,19 +53,24 @@ export interface Execution {
   error?: string;
 }
 
-/** Starts the runtime on a free port; `args` are the command line's. */
+/** Starts a runtime on a free port, as a process of the suite; `args` are its command-line options. */
 export async function startStack(args: string[] = []): Promise<Stack> {
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', 'packages/sam-offline/src/cli/main.ts', '--port', '0', ...args],
-    {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
-  const written: string[] = [];
-  child.stderr.on('data', (data) => written.push(String(data)));
-  const ready = await readyMessage(child, written);
+  const { child, output } = await startRuntimeProcess(args);
+  return attach(child.pid as number, output, async (signal) => {
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    const [code] = await exited;
+    return code;
+  });
+}
+
+/** Builds the handles to a running runtime from the ready message it printed. */
+function attach(
+  pid: number,
+  output: () => string,
+  end: (signal: NodeJS.Signals) => Promise<number | null>,
+): Stack {
+  const ready = output();
   const port = /Ready on http:\/\/localhost:(\d+)/.exec(ready)?.[1];
   const httpUrl = `http://127.0.0.1:${port}`;
   const broadcastCommand = /curl -X POST .*/.exec(ready)?.[0] ?? '';
@@ -80,23 +84,20 @@ export async function startStack(args: string[] = []): Promise<Stack> {
   const tableName = (logicalId: string) =>
     new RegExp(`Look into ${logicalId}:\\s+.*--table-name (\\S+)`).exec(ready)?.[1] ?? '';
   const tableNames = { ConnectionsTable: tableName('ConnectionsTable'), ChatTable: tableName('ChatTable') };
-  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+  const stop = async (signal: NodeJS.Signals): Promise<number | null> => {
     tables.destroy();
     queues.destroy();
-    const exited = once(child, 'exit');
-    child.kill(signal);
-    const [code] = await exited;
-    return code;
+    return end(signal);
   };
   const local = (path: string, init?: RequestInit) => call(`${httpUrl}/_local/${path}`, init);
 
   return {
     wsUrl: `ws://127.0.0.1:${port}/production`,
     httpUrl,
-    pid: child.pid as number,
+    pid,
     broadcastKey: /Bearer (\w+)/.exec(broadcastCommand)?.[1] ?? '',
     broadcastCommand,
-    output: () => written.join(''),
+    output,
     client: aws,
     tables,
     queues,
@@ -118,9 +119,9 @@ export async function startStack(args: string[] = []): Promise<Stack> {
       const all = (await (await local('executions/')).json()) as Execution[];
       return all.filter(({ status }) => status === 'RUNNING').length;
     },
-    stop: () => end('SIGTERM'),
+    stop: () => stop('SIGTERM'),
     kill: async () => {
-      await end('SIGKILL');
+      await stop('SIGKILL');
     },
   };
 }
@@ -131,17 +132,16 @@ async function call(url: string, init?: RequestInit): Promise<Response> {
   return response;
 }
 
-/** What is printed up to the line that ends the ready message. */
-async function readyMessage(child: ChildProcess, written: string[]): Promise<string> {
-  if (!child.stdout) throw new Error('no stdout');
-  const lines = createInterface({ input: child.stdout });
-  return new Promise((resolve, reject) => {
-    lines.on('line', (line) => {
-      written.push(`${line}\n`);
-      if (line.includes('Stop: Ctrl+C')) resolve(written.join(''));
-    });
-    child.once('exit', (code) => reject(new Error(`the runtime ended with ${code}: ${written.join('')}`)));
-  });
+/**
+ * Returns the runtime that the test files of one jest worker share, with default options. A worker runs one file at a
+ * time, so a file has the runtime to itself; earlier files leave rooms and messages in it, as in a deployed stack.
+ */
+async function sharedStack(): Promise<Stack> {
+  const { pid, output } = await sharedRuntime();
+  const stack = attach(pid, output, async () => null);
+  await stack.clearFaults();
+  await quiet(stack);
+  return stack;
 }
 
 /** What a conversation needs: an address, and behind it whichever stack there is. */
@@ -163,8 +163,8 @@ type ClientOptions = StackPlace['client'];
 export const withTables = !process.env.WS_URL || Boolean(process.env.STACK_NAME);
 
 /**
- * The stack deployed at `WS_URL` (and `HTTP_URL`, `BROADCAST_KEY`), if that is set; otherwise a runtime of the suite's
- * own, started with `args`. With `STACK_NAME` the deployed one is looked into as well; without, what looks inside rejects.
+ * The stack deployed at `WS_URL` (and `HTTP_URL`, `BROADCAST_KEY`), if that is set; otherwise the runtime that the files of a
+ * worker share, or a separate one if `args` are given. With `STACK_NAME` the deployed one is looked into as well; without, what looks inside rejects.
  */
 export async function stackUnderTest(args: string[] = []): Promise<StackUnderTest> {
   const { WS_URL, HTTP_URL = '', BROADCAST_KEY = '', STACK_NAME } = process.env;
@@ -174,7 +174,7 @@ export async function stackUnderTest(args: string[] = []): Promise<StackUnderTes
     const { close, ...inside } = await openDeployed(STACK_NAME);
     return { ...addresses, ...inside, stop: async () => close() };
   }
-  const local = await startStack(args);
+  const local = args.length === 0 ? await sharedStack() : await startStack(args);
   return {
     ...{ wsUrl: local.wsUrl, httpUrl: local.httpUrl, broadcastKey: local.broadcastKey },
     ...{ scan: local.scan, put: local.put, update: local.update, remove: local.remove },

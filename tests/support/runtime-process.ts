@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const root = join(__dirname, '..', '..');
+const READY = 'Stop: Ctrl+C';
+
+/** The directory in which jest's workers record the runtimes they share; set by the global setup. */
+export const SHARED_RUNTIMES = 'ROOMCAST_SHARED_RUNTIMES';
+
+export interface RuntimeProcess {
+  readonly pid: number;
+  /** Returns everything the process has written to stdout and stderr. */
+  output(): string;
+}
+
+/**
+ * Starts the local runtime on a free port and resolves when it has printed its ready message.
+ *
+ * @throws Error with the output if the runtime exits first.
+ */
+export async function startRuntimeProcess(
+  args: string[] = [],
+): Promise<RuntimeProcess & { child: ChildProcess }> {
+  const written: string[] = [];
+  const output = () => written.join('');
+  const child = spawn(process.execPath, command(args), { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout?.on('data', (data) => written.push(String(data)));
+  child.stderr?.on('data', (data) => written.push(String(data)));
+  await untilReady(child, output);
+  return { child, pid: child.pid as number, output };
+}
+
+/**
+ * Returns the runtime that the test files of this jest worker share; the first file starts it. It writes to a file,
+ * because it outlives the module registry of the test file that started it.
+ */
+export async function sharedRuntime(): Promise<RuntimeProcess> {
+  const directory = process.env[SHARED_RUNTIMES];
+  if (directory === undefined)
+    throw new Error(`${SHARED_RUNTIMES} is not set: run the tests with jest.config.js`);
+  const worker = join(directory, process.env.JEST_WORKER_ID ?? '1');
+  const log = `${worker}.log`;
+  const output = () => readFileSync(log, 'utf8');
+  const running = recordedPids(directory)[`${worker}.pid`];
+  if (running !== undefined) return { pid: running, output };
+  const file = openSync(log, 'w');
+  const child = spawn(process.execPath, command([]), { cwd: root, stdio: ['ignore', file, file] });
+  const pid = child.pid as number;
+  writeFileSync(`${worker}.pid`, String(pid));
+  await untilReady(child, output);
+  child.unref();
+  return { pid, output };
+}
+
+/** Returns the process ids of the shared runtimes by the file that records each. */
+export function recordedPids(directory: string): Record<string, number> {
+  const files = readdirSync(directory).filter((name) => name.endsWith('.pid'));
+  return Object.fromEntries(
+    files.map((name) => [join(directory, name), Number(readFileSync(join(directory, name), 'utf8'))]),
+  );
+}
+
+function command(args: string[]): string[] {
+  return ['--import', 'tsx', 'packages/sam-offline/src/cli/main.ts', '--port', '0', ...args];
+}
+
+async function untilReady(child: ChildProcess, output: () => string): Promise<void> {
+  while (!output().includes(READY)) {
+    if (child.exitCode !== null || child.signalCode !== null) {
+      throw new Error(`The runtime exited with ${child.exitCode ?? child.signalCode}: ${output()}`);
+    }
+    await sleep(20);
+  }
+}
