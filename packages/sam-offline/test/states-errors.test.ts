@@ -323,7 +323,8 @@ describe('time', () => {
 
 describe('States.Runtime', () => {
   it('is what a fault of the runtime becomes, and nothing catches or retries it', async () => {
-    const { UnsupportedError } = jest.requireActual<typeof import('../src/core/service')>('../src/aws');
+    const { UnsupportedError } =
+      jest.requireActual<typeof import('../src/core/service')>('../src/core/service');
     const state = invoke({
       Retry: [{ ErrorEquals: ['States.ALL'] }],
       Catch: [{ ErrorEquals: ['States.Runtime'], Next: 'Only' }],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { compileExpression } from '../src/states/expression';
-import { byteLength, toPlain } from '../src/states/json';
+import { compileExpression } from '../src/states/jsonata/expression';
+import { byteLength, toPlain } from '../src/states/jsonata/json';
 import { evaluate, harness, only } from './support/states';
 
 const failure = (cause: string) => ({

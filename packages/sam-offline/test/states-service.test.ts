@@ -1,6 +1,6 @@
 import { AwsError, UnsupportedError } from '../src/core/service';
-import { createStates, validateDefinition } from '../src/states';
-import { harness, INVOKE, invoke, model, only } from './support/states';
+import { createStates } from '../src/states';
+import { compileDefinition, harness, INVOKE, invoke, model, only } from './support/states';
 
 const ARN = 'arn:aws:states:eu-west-1:123456789012:stateMachine:machine';
 const pass = only({ Type: 'Pass' });
@@ -218,7 +218,7 @@ test('an unknown action is refused by name', async () => {
   await expect(harness(pass).states.call('CreateActivity', {}, {})).rejects.toThrow('CreateActivity');
 });
 
-describe('validateDefinition', () => {
+describe('definitions', () => {
   const refusals: [definition: object, message: string][] = [
     [{ ...pass, QueryLanguage: 'JSONPath' }, 'QueryLanguage must be JSONata'],
     [{ ...pass, Odd: 1 }, 'Odd is not supported here'],
@@ -284,8 +284,8 @@ describe('validateDefinition', () => {
   ];
 
   it.each(refusals)('refuses %j', (definition, message) => {
-    expect(() => validateDefinition({ QueryLanguage: 'JSONata', ...definition })).toThrow(UnsupportedError);
-    expect(() => validateDefinition({ QueryLanguage: 'JSONata', ...definition })).toThrow(message);
+    expect(() => compileDefinition(definition)).toThrow(UnsupportedError);
+    expect(() => compileDefinition(definition)).toThrow(message);
   });
 
   const processor = { StartAt: 'P', States: { P: { Type: 'Pass', End: true } } };
@@ -305,13 +305,13 @@ describe('validateDefinition', () => {
     [{ Items: { a: 1 } }, 'Items must be a list or an expression'],
   ])('refuses a Map with %j', (more, message) => {
     const definition = only({ Type: 'Map', ItemProcessor: processor, ...more });
-    expect(() => validateDefinition({ QueryLanguage: 'JSONata', ...definition })).toThrow(message);
+    expect(() => compileDefinition(definition)).toThrow(message);
   });
 
   it('refuses to assign an outer scope’s variable', () => {
     const inner = { StartAt: 'P', States: { P: { Type: 'Pass', Assign: { v: 1 }, End: true } } };
     const definition = only({ Type: 'Map', ItemProcessor: inner, Assign: { v: 2 } });
-    expect(() => validateDefinition({ QueryLanguage: 'JSONata', ...definition })).toThrow(
+    expect(() => compileDefinition(definition)).toThrow(
       "state 'P': Assign: the variable 'v' belongs to an outer scope",
     );
   });

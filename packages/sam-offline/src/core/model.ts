@@ -178,7 +178,7 @@ export interface GenerateSecretModel {
   readonly key?: string;
 }
 
-/** Files that are served at the root: see `template/website.ts`. */
+/** Files that are served at the root: see `template/resources/website.ts`. */
 export interface WebsiteModel {
   readonly logicalId: string;
   /** Absolute; it may not be there yet. */

@@ -1,6 +1,6 @@
 import type { TargetModel } from '../core/model';
 import { AwsError, type CallContext, type JsonObject } from '../core/service';
-import type { DeliveryReport } from './trace';
+import type { DeliveryReport } from './delivery-segment';
 
 export interface DeliveryOptions {
   /** Hands an event to a target; throws AwsError if the target's service refuses it. */

@@ -2,11 +2,11 @@ import type { EventBusModel, RuleModel } from '../core/model';
 import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
 import type { RecordSegment } from '../traces/segment';
 import { type DeliveryOptions, deliverToTarget } from './delivery';
+import { traceDelivery } from './delivery-segment';
 import { type AcceptedEvent, acceptEntry, busNameOf, entriesOf } from './entries';
 import { type CompiledPattern, compilePattern, matchesPattern } from './pattern';
-import { traceDelivery } from './trace';
 
-export { matchesPattern, validatePattern } from './pattern';
+export { matchesPattern } from './pattern';
 
 export interface EventsOptions extends Pick<DeliveryOptions, 'deliver' | 'deadLetter'> {
   readonly buses: readonly EventBusModel[];

@@ -29,12 +29,7 @@ export function compilePattern(pattern: unknown): CompiledPattern {
   }
 }
 
-/** Throws InvalidEventPatternException if EventBridge would refuse the pattern. */
-export function validatePattern(pattern: unknown): void {
-  compilePattern(pattern);
-}
-
-/** Tells whether the event matches; throws as `validatePattern` does. */
+/** Returns whether the event matches the pattern. Throws InvalidEventPatternException for an invalid pattern. */
 export function matchesPattern(pattern: unknown, event: JsonObject): boolean {
   return compilePattern(pattern)(event);
 }

@@ -1,6 +1,6 @@
-import type { Perform } from './integration';
-import type { Retrier } from './retry';
-import type { Template } from './template';
+import type { Template } from './jsonata/template';
+import type { Retrier } from './run/retry';
+import type { Perform } from './tasks/integrations';
 
 /** A state machine's definition, checked and compiled: what `compile` makes and `interpreter` runs. */
 export interface Machine extends Branch {

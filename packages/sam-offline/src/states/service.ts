@@ -1,14 +1,14 @@
 import type { StateMachineModel } from '../core/model';
 import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
 import { now } from '../traces/segment';
-import { type Sleep, sleep } from './cancel';
-import { compileMachine } from './compile';
-import { describe, listItem, nextPage, syncResult } from './describe';
-import { Executions, type Run, type RunningExecution, type StateMachine } from './executions';
-import type { Invoke } from './integration';
-import type { ExecutionRecord } from './record';
-import { roleArn } from './run-arn';
-import { readStart } from './start-input';
+import { roleArn } from './arns';
+import { compileMachine } from './compile/compile-machine';
+import type { ExecutionRecord } from './execution-record';
+import { describe, listItem, nextPage, syncResult } from './responses';
+import { type Sleep, sleep } from './run/cancellation';
+import { Executions, type Run, type RunningExecution, type StateMachine } from './run/executions';
+import { readStart } from './start-request';
+import type { Invoke } from './tasks/integrations';
 
 export interface StatesOptions {
   readonly stateMachines: readonly StateMachineModel[];

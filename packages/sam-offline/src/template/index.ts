@@ -1,27 +1,27 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { App, OutputModel } from '../core/model';
-import { reportCycles } from './cycles';
-import { eventBusModel, ruleModel } from './events';
-import { functionModel } from './function';
-import { checkHttpEvent, httpApiModel } from './http-api';
-import * as types from './identities';
-import { INERT } from './inert';
-import { Deployment } from './names';
-import { member, type Node, plain, text } from './node';
 import { readParameters } from './parameters';
-import { parseYaml } from './parse';
 import { Problems, TemplateError } from './problems';
-import { queueModel } from './queue';
-import { secretModel } from './secret';
-import { Stack } from './stack';
-import type { StackResource } from './stack-resource';
-import { stateMachineModel } from './state-machine';
-import { tableModel } from './table';
-import { websiteModel } from './website';
-import { checkIntegration, checkRoute, webSocketApiModel } from './websocket-api';
+import { eventBusModel, ruleModel } from './resources/event-bridge';
+import { functionModel } from './resources/function';
+import { checkHttpEvent, httpApiModel } from './resources/http-api';
+import { INERT } from './resources/inert-types';
+import { queueModel } from './resources/queue';
+import * as types from './resources/resource-types';
+import { secretModel } from './resources/secret';
+import { stateMachineModel } from './resources/state-machine';
+import { tableModel } from './resources/table';
+import { websiteModel } from './resources/website';
+import { checkIntegration, checkRoute, webSocketApiModel } from './resources/websocket-api';
+import { reportCycles } from './stack/cycles';
+import { Deployment } from './stack/deployment';
+import { Stack } from './stack/stack';
+import type { StackResource } from './stack/stack-resource';
+import { member, type Node, plain, text } from './yaml/node';
+import { parseYaml } from './yaml/parse';
 
-export { parseParameterOverrides } from './overrides';
+export { parseParameterOverrides } from './parameter-overrides';
 export { type Problem, TemplateError } from './problems';
 
 export interface LoadOptions {

@@ -1,6 +1,6 @@
-import { list, type Node, type Place, scalar, text } from './node';
 import type { Problems } from './problems';
 import { Section } from './section';
+import { list, type Node, type Place, scalar, text } from './yaml/node';
 
 const MEMBERS = {
   implemented: [

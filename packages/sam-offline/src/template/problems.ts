@@ -1,5 +1,5 @@
 import { UsageError } from '../core/service';
-import type { Place } from './node';
+import type { Place } from './yaml/node';
 
 /** One thing that is wrong with a template. */
 export interface Problem {

@@ -1,5 +1,5 @@
-import { describe, type Node, type Place, plain, text } from './node';
 import type { Problems } from './problems';
+import { describe, type Node, type Place, plain, text } from './yaml/node';
 
 /**
  * What may stand in a map. `implemented` members are read; `inert` ones mean something to AWS only and change

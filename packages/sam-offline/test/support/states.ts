@@ -84,6 +84,11 @@ export function model(definition: object, type: 'EXPRESS' | 'STANDARD' = 'EXPRES
   };
 }
 
+/** Compiles a definition without running it. Throws UnsupportedError if the runtime rejects it. */
+export function compileDefinition(definition: object): void {
+  createStates({ stateMachines: [model(definition)], invoke: async () => ({}) });
+}
+
 /** A state machine whose services answer as the test says; an answer may be a promise, or throw. */
 export function harness(
   definition: object,
