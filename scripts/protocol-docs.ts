@@ -1,15 +1,27 @@
-// Writes docs/asyncapi.yaml, docs/protocol.md and the client's types from the protocol's one definition,
-// functions/chat/protocol. With --check it writes nothing, and fails if a file is not what would be written.
+// npm run docs:protocol: generates docs/asyncapi.yaml, docs/protocol.md and the client's types from functions/chat/protocol.
 import { writeFileSync } from 'node:fs';
-import { documents, outdated } from './protocol-docs/documents';
+import { runCommand } from './command-line';
+import { findOutdated, renderDocuments } from './protocol-docs/documents';
+import { CommandError } from './stack';
 
-const stale = outdated();
-if (process.argv.includes('--check')) {
-  for (const path of stale) {
-    process.stderr.write(`${path} is not what the protocol says. Run: npm run docs:protocol\n`);
-    process.exitCode = 1;
+const usage = `
+Generates the protocol reference and the client's types from functions/chat/protocol.
+
+  npm run docs:protocol -- [options]
+
+  --check  write nothing, and exit with 1 if a file is out of date
+  --help   show this text
+`;
+
+runCommand({ usage, options: { check: { type: 'boolean', default: false } } }, async ({ check }) => {
+  const outdated = findOutdated();
+  if (check && outdated.length > 0) {
+    throw new CommandError(`Out of date: ${outdated.join(', ')}. Run npm run docs:protocol.`);
   }
-} else {
-  for (const [path, content] of Object.entries(documents())) writeFileSync(path, content);
-  process.stdout.write(stale.map((path) => `wrote ${path}\n`).join('') || 'the documents are current\n');
-}
+  if (!check) {
+    for (const [path, content] of Object.entries(renderDocuments())) writeFileSync(path, content);
+    process.stdout.write(
+      outdated.map((path) => `Updated ${path}\n`).join('') || 'Everything is up to date.\n',
+    );
+  }
+});

@@ -1,29 +1,29 @@
 import { stringify } from 'yaml';
 import { replyTo } from './descriptions';
 import { type DocumentedFrame, pushFrames, replyFrames, requestFrames, sharedObjects } from './frames';
-import { connectHeaders, connectQuery, refusals } from './handshake';
-import { keyOf } from './json-schema';
+import { connectHeaders, connectQuery, handshakeErrors } from './handshake';
+import { toSchemaKey } from './schemas';
 
 const DESCRIPTION = [
-  'A room chat over one WebSocket. Every frame is UTF-8 text of at most 32 KB. `docs/protocol.md` says the same for people, and what a client may rely on.',
-  'The document describes `roomcast.v1`, the mode of applications. A connection that asks for no subprotocol is plain, as tutorials and `wscat` expect it: it is in one room at a time, the lobby to begin with. It sends `{"action":"sendmessage","message":"hello"}` (also `sendMessage`; also `Message` or `text`), and everyone in its room receives the bare text `hello`. Nothing is acknowledged.',
-  'A plain connection moves between rooms with `createRoom`, `joinRoom` and `leaveRoom`; their replies, and any `error`, are the JSON frames described here. `leaveRoom` needs no `room` there. Whatever else it sends is answered with a text that explains how to send.',
+  'A room chat over one WebSocket connection. Every frame is UTF-8 text of at most 32 KB. `docs/protocol.md` contains the same reference, and the delivery guarantees.',
+  'This document describes `roomcast.v1`, the mode for applications. A connection that requests no subprotocol is plain, as tutorials and `wscat` expect. A plain connection is in one room at a time and starts in the lobby. It sends `{"action":"sendmessage","message":"hello"}` (the action can also be `sendMessage`, the field `Message` or `text`), and every connection in its room receives the bare text `hello`. Plain messages are not acknowledged.',
+  'A plain connection changes rooms with `createRoom`, `joinRoom` and `leaveRoom`. Their replies, and every `error`, are the JSON frames described here. `leaveRoom` needs no `room` in plain mode. Any other frame is answered with a text that explains how to send.',
 ].join('\n\n');
 
 const ref = (...path: string[]) => ({ $ref: `#/${path.join('/')}` });
 const channel = ref('channels', 'chat');
-const messages = (...keys: string[]) => keys.map((key) => ref('channels', 'chat', 'messages', key));
+const messageRefs = (...keys: string[]) => keys.map((key) => ref('channels', 'chat', 'messages', key));
 
-/** The AsyncAPI document, from the server's side: it receives requests, answers them and sends pushes. */
-export function asyncapi(): string {
+/** Renders docs/asyncapi.yaml from the server's perspective: it receives requests, replies to them and sends pushes. */
+export function renderAsyncApi(): string {
   const frames = [...requestFrames, ...replyFrames, ...pushFrames];
-  // An error is mostly a reply, but a frame that no request can be made of gets one as well.
+  // An error also answers a frame that cannot be parsed as a request, so it is an operation of its own.
   const sent = [...pushFrames, ...replyFrames.filter(({ name }) => name === 'error')];
   const document = {
     asyncapi: '3.1.0',
     info: {
       title: 'Roomcast',
-      version: '1.0.0', // of the protocol, which stays roomcast.v1 as long as nothing is taken away from it
+      version: '1.0.0', // of the protocol: roomcast.v1 as long as changes are additions
       description: DESCRIPTION,
       license: { name: 'MIT' },
     },
@@ -33,25 +33,25 @@ export function asyncapi(): string {
         host: '{apiId}.execute-api.{region}.amazonaws.com',
         pathname: '/{stage}',
         protocol: 'wss',
-        description: 'A deployed stack. Its output WebSocketUrl is the whole address.',
+        description: 'A deployed stack. The stack output WebSocketUrl contains the complete URL.',
         variables: {
-          apiId: { description: 'The id of the WebSocket API.' },
-          region: { description: 'The AWS region.', examples: ['eu-central-1'] },
-          stage: { description: 'The parameter StageName.', default: 'production' },
+          apiId: { description: 'The ID of the WebSocket API.' },
+          region: { description: 'The AWS Region.', examples: ['eu-central-1'] },
+          stage: { description: 'The stage name (template parameter StageName).', default: 'production' },
         },
       },
       local: {
         host: 'localhost:3000',
         pathname: '/production',
         protocol: 'ws',
-        description: 'npm start',
+        description: 'The local runtime, started with npm start.',
       },
     },
     channels: {
       chat: {
         address: '',
         title: 'roomcast.v1',
-        description: `The connection. A refused handshake has an HTTP status:\n\n${refusalList()}`,
+        description: `The WebSocket connection. A rejected handshake returns an HTTP status code:\n\n${listHandshakeErrors()}`,
         messages: Object.fromEntries(frames.map(({ key }) => [key, ref('components', 'messages', key)])),
         bindings: {
           ws: { method: 'GET', query: connectQuery, headers: connectHeaders, bindingVersion: '0.1.0' },
@@ -59,11 +59,11 @@ export function asyncapi(): string {
       },
     },
     operations: {
-      ...Object.fromEntries(requestFrames.map((frame) => [frame.name, exchange(frame)])),
-      ...Object.fromEntries(sent.map((frame) => [frame.name, push(frame)])),
+      ...Object.fromEntries(requestFrames.map((frame) => [frame.name, toExchange(frame)])),
+      ...Object.fromEntries(sent.map((frame) => [frame.name, toPush(frame)])),
     },
     components: {
-      messages: Object.fromEntries(frames.map((frame) => [frame.key, message(frame)])),
+      messages: Object.fromEntries(frames.map((frame) => [frame.key, toMessage(frame)])),
       correlationIds: {
         requestId: {
           description: 'A reply carries the `id` of its request.',
@@ -80,28 +80,28 @@ export function asyncapi(): string {
   return `# Generated by npm run docs:protocol. Edit functions/chat/protocol or scripts/protocol-docs instead.\n${yaml}`;
 }
 
-function refusalList(): string {
-  return Object.entries(refusals)
+function listHandshakeErrors(): string {
+  return Object.entries(handshakeErrors)
     .map(([status, meaning]) => `- ${status}: ${meaning}\n`)
     .join('');
 }
 
-function exchange({ key, name, summary }: DocumentedFrame) {
-  const reply = keyOf('Reply', replyTo[name as keyof typeof replyTo]);
+function toExchange({ key, name, summary }: DocumentedFrame) {
+  const reply = toSchemaKey('Reply', replyTo[name as keyof typeof replyTo]);
   return {
     action: 'receive',
     channel,
     summary,
-    messages: messages(key),
-    reply: { channel, messages: messages(reply, keyOf('Reply', 'error')) },
+    messages: messageRefs(key),
+    reply: { channel, messages: messageRefs(reply, toSchemaKey('Reply', 'error')) },
   };
 }
 
-function push({ key, summary }: DocumentedFrame) {
-  return { action: 'send', channel, summary, messages: messages(key) };
+function toPush({ key, summary }: DocumentedFrame) {
+  return { action: 'send', channel, summary, messages: messageRefs(key) };
 }
 
-function message({ key, name, summary, schema, example }: DocumentedFrame) {
+function toMessage({ key, name, summary, schema, example }: DocumentedFrame) {
   const hasId = Object.hasOwn(schema.properties ?? {}, 'id');
   return {
     name,

@@ -1,8 +1,8 @@
 import type { JsonSchema } from './json-schema';
 
 /**
- * What the schemas check in code, in JSON Schema's words, by the field of the request. `functions/chat/rooms.ts` and
- * `functions/chat/text.ts` are the originals; a test holds both against the same samples.
+ * JSON Schema equivalents of the checks that `functions/chat/rooms.ts` and `functions/chat/text.ts` implement in code, by
+ * request field. A test runs both against the same samples.
  */
 const CHARACTER = '(?:[^\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]|\\u200D)';
 const NOT_BLANK = '(?=[\\s\\S]*[^\\s\\p{Cf}])';
@@ -14,7 +14,7 @@ export const constraints: Record<string, JsonSchema> = {
   username: { pattern: `^${NOT_BLANK}\\s*${CHARACTER}{1,32}\\s*$` },
 };
 
-/** By action: what holds for a request as a whole. */
+/** Constraints on a request as a whole, by action. */
 export const requestConstraints: Record<string, JsonSchema> = {
   history: { not: { required: ['after', 'before'] } },
 };

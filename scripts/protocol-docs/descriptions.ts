@@ -5,49 +5,52 @@ import type { Action, requests } from '../../functions/chat/protocol/requests';
 import type { shared } from './shared';
 
 /**
- * What the documents say of each frame and field. It is kept apart from the schemas, which are bundled into functions,
- * and typed after them: a frame or field that nothing is said of does not compile.
+ * The descriptions of every frame and field in the documents. They are separate from the schemas, which are bundled into
+ * functions, and typed after them: a frame or field without a description does not compile.
  */
 
-/** Objects that have a name, and words, of their own. */
-type Named = { [Name in keyof typeof shared]: z.output<(typeof shared)[Name]> }[keyof typeof shared];
+/** Objects with a section of their own in the documents. */
+type SharedObject = { [Name in keyof typeof shared]: z.output<(typeof shared)[Name]> }[keyof typeof shared];
 
-/** A field that holds an unnamed object has words for each of that object's fields, too. */
-interface Nested<T> {
-  about: string;
+/** An inline object is described together with each of its fields. */
+interface NestedDescription<T> {
+  description: string;
   fields: Fields<T>;
 }
 
-/** Words for an object's fields, by whoever only walks them. */
-export type Words = Readonly<Record<string, string | { about: string; fields: Words }>>;
+/** Field descriptions without the schema's type, for code that walks them. */
+export type FieldDescriptions = Readonly<
+  Record<string, string | { description: string; fields: FieldDescriptions }>
+>;
 
-type Field<T> = T extends Named | readonly unknown[] | string | number | boolean
+type Field<T> = T extends SharedObject | readonly unknown[] | string | number | boolean
   ? string
   : string extends keyof T
     ? string
-    : Nested<T>;
+    : NestedDescription<T>;
 
 type Fields<T> = { [Name in keyof T]-?: Field<NonNullable<T[Name]>> };
 
-/** `type`, `action` and `id` mean the same in every frame and are described once. */
+/** `type`, `action` and `id` have the same meaning in every frame; `envelope` describes them. */
 interface Described<T> {
   summary: string;
   fields: Fields<Omit<T, 'type' | 'id'>>;
 }
 
-type AllOf<Schemas extends Record<string, z.ZodMiniType>> = {
+type DescriptionsOf<Schemas extends Record<string, z.ZodMiniType>> = {
   [Name in keyof Schemas]: Described<z.input<Schemas[Name]>>;
 };
 
 export const envelope = {
-  action: 'Says what is asked for. API Gateway routes on it, so its spelling counts.',
-  type: 'Says what the frame is. Ignore frames of a type you do not know.',
-  requestId: 'Chosen by the client; the reply carries it too.',
-  problemType: 'Which problem it is. Decide by this one, and by `temporary` for types you do not know.',
-  replyId: 'The `id` of the request that this answers, if it had one.',
+  action: 'The operation to perform. API Gateway routes on this field, so it is case-sensitive.',
+  type: 'The type of the frame. Ignore frames whose type you do not know.',
+  requestId: 'An identifier that you choose. The reply carries the same value.',
+  problemType:
+    'The problem type. Branch on this field; for types that you do not know, branch on `temporary`.',
+  replyId: 'The `id` of the request that this frame answers. Absent if the request had none.',
 };
 
-/** The reply that ends each action well. An `error` ends it otherwise. */
+/** The reply to a successful request, by action. A failed request is answered with `error`. */
 export const replyTo = {
   createRoom: 'created',
   joinRoom: 'joined',
@@ -58,191 +61,206 @@ export const replyTo = {
   ping: 'pong',
 } as const satisfies Record<Action, keyof typeof replies>;
 
-const ROOM = 'The room: nine digits, or `lobby`.';
-const USERNAME = 'The display name to go by in this room: 1 to 32 printable characters after trimming.';
-const EPOCH = "The life of the room's log that these `seq` belong to.";
-const MEMBER_COUNT = 'How many users are in the room.';
-const TS = 'When.';
+const ROOM = 'The room number (nine digits), or `lobby`.';
+const USERNAME =
+  'Your display name in this room: 1 to 32 printable characters. Surrounding whitespace is removed.';
+const EPOCH = "The epoch of the room's log. Sequence numbers are comparable only within one epoch.";
+const MEMBER_COUNT = 'The number of users in the room.';
+const NOTICE_TIME = 'When the event occurred.';
 
-export const requestDescriptions: AllOf<typeof requests> = {
+export const requestDescriptions: DescriptionsOf<typeof requests> = {
   createRoom: {
     summary: 'Creates a room and joins it.',
-    fields: { name: 'What the room is called: 1 to 64 printable characters.', username: USERNAME },
+    fields: { name: 'The name of the room: 1 to 64 printable characters.', username: USERNAME },
   },
   joinRoom: {
-    summary: 'Joins a room, or takes up again where a lost connection stopped.',
+    summary: 'Joins a room, or resumes it after a lost connection.',
     fields: {
       room: ROOM,
       username: USERNAME,
       resume: {
-        about: 'How far this client had come. Without it, the reply holds no messages.',
+        description:
+          'The last position that the client has applied. Without it, the reply contains no messages.',
         fields: {
-          epoch: 'The `epoch` of the reply or push that the client had last.',
-          lastSeq: 'The last `seq` up to which the client has applied every entry.',
+          epoch: 'The `epoch` of the last reply or push that the client received from this room.',
+          lastSeq: 'The highest `seq` up to which the client has applied every entry.',
         },
       },
     },
   },
   leaveRoom: { summary: 'Leaves a room.', fields: { room: ROOM } },
   sendmessage: {
-    summary: 'Sends a text to a room that the connection is in.',
+    summary: 'Sends a message to a room that the connection has joined.',
     fields: {
       room: ROOM,
-      text: 'At most `limits.textBytes` bytes of UTF-8. Not blank; of control characters, only tabs and line breaks.',
+      text: 'The message text: at most `limits.textBytes` bytes of UTF-8, not blank, and without control characters other than tabs and line breaks.',
       clientMsgId:
-        'Chosen anew for each message and kept for each repetition of it, so that a repetition is not a second message.',
+        'An idempotency key. Generate a new UUID for each message and send the same one with every retry.',
     },
   },
   history: {
-    summary: "Reads a page of a room's log: the latest, or from where it says.",
+    summary: "Reads a page of a room's log. Without `after` or `before`, returns the latest entries.",
     fields: {
       room: ROOM,
-      after: 'Entries with a higher `seq`, the oldest of them. Not together with `before`.',
-      before: 'Entries with a lower `seq`, the newest of them. Not together with `after`.',
-      limit: 'The most entries to return.',
+      after: 'Returns the oldest entries with a higher `seq`. Cannot be combined with `before`.',
+      before: 'Returns the newest entries with a lower `seq`. Cannot be combined with `after`.',
+      limit: 'The maximum number of entries to return.',
     },
   },
   members: {
-    summary: "Lists a room's members, page by page. A moment may pass until who came or left shows.",
-    fields: { room: ROOM, cursor: 'The `cursor` of the page before. The first page needs none.' },
+    summary: 'Lists the members of a room, one page at a time. The list is eventually consistent.',
+    fields: {
+      room: ROOM,
+      cursor: 'The `cursor` of the previous page. Omit it to request the first page.',
+    },
   },
-  ping: { summary: 'Asks who and where this connection is, and how far its rooms are.', fields: {} },
+  ping: {
+    summary:
+      'Returns the identity of this connection, the limits of the deployment, and the head sequence of each joined room.',
+    fields: {},
+  },
 };
 
-const place = {
+const roomFields = {
   room: ROOM,
-  name: 'What its creator called the room.',
+  name: 'The name of the room, if its creator set one.',
   epoch: EPOCH,
-  headSeq: "The newest entry's `seq` at that moment; 0 if there is none.",
+  headSeq: 'The head sequence: the `seq` of the newest entry. 0 if the log is empty.',
   memberCount: MEMBER_COUNT,
-  you: 'Who this connection is in the room.',
+  you: 'The identity of this connection in the room.',
   recovered:
-    'True only if every entry after `resume.lastSeq` is here or follows by `history`, in the same epoch.',
-  messages: 'The entries after `resume.lastSeq`, oldest first, up to a page.',
-  more: 'Whether entries are left between the last of `messages` and `headSeq`.',
+    'Whether the client can recover every entry after `resume.lastSeq`: from `messages`, and from `history` while `more` is true.',
+  messages: 'The first page of entries after `resume.lastSeq`, oldest first.',
+  more: 'Whether more entries follow the last of `messages`.',
 };
 
 const entryFields: Fields<z.output<typeof entry>> = {
-  seq: "The entry's place in its room's order: 1, 2, 3 and so on, without gaps.",
-  kind: 'What the entry is. Advance over entries of a kind you do not know.',
-  messageId: 'A ULID.',
-  clientMsgId: 'As the sender chose it.',
-  from: 'Who sent it.',
-  text: 'What was said. It is what somebody wrote: escape it.',
-  ts: 'When it was stored. Never earlier than the entry before.',
+  seq: 'The sequence number of the entry in its room: 1, 2, 3 and so on, without gaps.',
+  kind: 'The kind of entry. Skip entries whose kind you do not know, but advance past their `seq`.',
+  messageId: 'The identifier of the message, a ULID.',
+  clientMsgId: 'The idempotency key that the sender chose.',
+  from: 'The sender.',
+  text: 'The message text. It is user input: escape it before you display it.',
+  ts: 'When the entry was stored. Never earlier than the previous entry.',
 };
 
-export const replyDescriptions: AllOf<typeof replies> = {
-  created: { summary: 'The room exists and the connection is in it.', fields: place },
-  joined: { summary: 'The connection is in the room.', fields: place },
-  left: { summary: 'The connection is not in the room any more.', fields: { room: ROOM } },
+export const replyDescriptions: DescriptionsOf<typeof replies> = {
+  created: {
+    summary: 'Confirms that the room was created and that the connection joined it.',
+    fields: roomFields,
+  },
+  joined: { summary: 'Confirms that the connection joined the room.', fields: roomFields },
+  left: { summary: 'Confirms that the connection left the room.', fields: { room: ROOM } },
   ack: {
-    summary: "The message is stored at its place in the room's order.",
+    summary: 'Confirms that the message is stored.',
     fields: {
       room: ROOM,
-      seq: "The message's place in the room's order.",
+      seq: 'The sequence number of the message in its room.',
       messageId: entryFields.messageId,
-      clientMsgId: 'As the request had it.',
-      ts: entryFields.ts,
+      clientMsgId: 'The `clientMsgId` of the request.',
+      ts: 'When the message was stored. Never earlier than the previous entry.',
       duplicate:
-        'Whether it was stored before, under the same `clientMsgId`; the other fields are those of then.',
+        'Whether a message with this `clientMsgId` was stored before. The other fields then describe the stored message.',
     },
   },
   history: {
-    summary: "A page of a room's log.",
+    summary: "Returns a page of a room's log.",
     fields: {
       room: ROOM,
       epoch: EPOCH,
-      messages: 'Entries, oldest first.',
-      more: 'Whether there are more in the direction asked for.',
+      messages: 'The entries, oldest first.',
+      more: 'Whether more entries exist in the requested direction.',
     },
   },
   members: {
-    summary: "A page of a room's members.",
+    summary: "Returns a page of a room's members.",
     fields: {
       room: ROOM,
       memberCount: MEMBER_COUNT,
-      members: 'The members of this page.',
-      cursor: 'What to ask the next page with; absent on the last.',
+      members: 'The members on this page.',
+      cursor: 'The cursor for the next page. Absent on the last page.',
     },
   },
   pong: {
-    summary: 'Who and where this connection is, and how far its rooms are.',
+    summary: 'Returns the state of this connection.',
     fields: {
-      ts: 'The time at the server.',
-      you: 'Who this connection is.',
+      ts: 'The current time on the server.',
+      you: 'The identity of this connection.',
       limits: {
-        about: 'What this deployment allows.',
+        description: 'The limits of this deployment.',
         fields: {
-          textBytes: 'The most bytes of UTF-8 in a text.',
-          ratePerSecond: 'How many messages a second may be sent for long.',
-          burst: 'How many messages may be sent at once after a pause.',
-          page: 'The most entries in a page.',
+          textBytes: 'The maximum size of a message text, in bytes of UTF-8.',
+          ratePerSecond: 'The sustained number of messages per second.',
+          burst: 'The number of messages that can be sent at once after a pause.',
+          page: 'The maximum number of entries on a page.',
         },
       },
-      rooms: "The rooms this connection is in, each with its newest entry's `seq`.",
+      rooms: 'The head sequence of each room that this connection has joined, by room.',
     },
   },
   error: {
-    summary: 'The request was refused, or failed. Without `id`, it answers a frame that had no valid one.',
-    fields: { problem: 'What is wrong, in the names of RFC 9457.' },
+    summary:
+      'Reports that a request was rejected or failed. Without `id`, it answers a frame that had no valid `id`.',
+    fields: { problem: 'The problem details (RFC 9457).' },
   },
 };
 
-export const pushDescriptions: AllOf<typeof pushes> = {
+export const pushDescriptions: DescriptionsOf<typeof pushes> = {
   message: {
-    summary: "A new entry of a room's log. The sender receives its own, too.",
+    summary: "Delivers a new entry of a room's log. The sender receives its own messages too.",
     fields: { room: ROOM, epoch: EPOCH, ...entryFields },
   },
   memberJoined: {
-    summary: 'A user has come into the room. Never sent for the lobby.',
-    fields: { room: ROOM, member: 'Who came.', memberCount: MEMBER_COUNT, ts: TS },
+    summary: 'Announces that a user joined the room. Never sent for the lobby.',
+    fields: { room: ROOM, member: 'The user who joined.', memberCount: MEMBER_COUNT, ts: NOTICE_TIME },
   },
   memberLeft: {
-    summary: 'A user has left the room with its last connection. Never sent for the lobby.',
-    fields: { room: ROOM, member: 'Who left.', memberCount: MEMBER_COUNT, ts: TS },
+    summary: 'Announces that the last connection of a user left the room. Never sent for the lobby.',
+    fields: { room: ROOM, member: 'The user who left.', memberCount: MEMBER_COUNT, ts: NOTICE_TIME },
   },
   broadcast: {
-    summary: 'A text to everyone who is connected, outside every room. It is not replayed.',
+    summary: 'Delivers a broadcast to every connection. A broadcast belongs to no room and is not replayed.',
     fields: {
-      messageId: entryFields.messageId,
-      text: 'What was said. Escape it.',
-      ts: 'When it was accepted.',
+      messageId: 'The identifier of the broadcast, a ULID.',
+      text: 'The broadcast text. Escape it before you display it.',
+      ts: 'When the broadcast was accepted.',
     },
   },
 };
 
-const user = {
-  userId: 'The same for every connection with the same guest secret.',
-  username: 'A display name. Anyone may choose any: tell users apart by `userId`.',
+const userFields = {
+  userId: 'The identifier of the user: the same for every connection that presents the same guest secret.',
+  username: 'The display name. It is not unique; use `userId` to distinguish users.',
 };
 
-export const sharedDescriptions: AllOf<typeof shared> = {
-  User: { summary: 'Who somebody is.', fields: user },
-  Member: { summary: 'A user who is in a room.', fields: { ...user, joinedAt: 'Since when.' } },
+export const sharedDescriptions: DescriptionsOf<typeof shared> = {
+  User: { summary: 'A user of the chat.', fields: userFields },
+  Member: {
+    summary: 'A user who has joined a room.',
+    fields: { ...userFields, joinedAt: 'When the user joined.' },
+  },
   Entry: { summary: "An entry of a room's log.", fields: entryFields },
   Problem: {
-    summary: 'What is wrong.',
+    summary: 'Why a request was rejected or failed.',
     fields: {
-      title: 'What kind of problem it is, in words.',
-      status: 'The HTTP status that fits.',
-      detail: 'What is wrong with this request, in words for the developer.',
-      temporary: 'Whether the same request may succeed later, unchanged.',
-      retryAfterMs: 'How many milliseconds to wait before that, at least.',
+      title: 'A summary of the problem type.',
+      status: 'The HTTP status code that corresponds to the problem type.',
+      detail: 'An explanation of this occurrence, for developers.',
+      temporary: 'Whether the same request can succeed later.',
+      retryAfterMs: 'The minimum time to wait before a retry, in milliseconds.',
     },
   },
 };
 
 export const problemDescriptions: Record<ProblemType, string> = {
   'invalid-frame':
-    'The frame is not one of this protocol: `detail` names the field. Also a `clientMsgId` that was used before with another text.',
-  unauthenticated: 'The connection is not known any more. Connect again.',
-  forbidden: "Not allowed. At the handshake: the page's origin may not connect.",
-  'unknown-room':
-    'There is no such room, or this connection is not in it; only `joinRoom` tells a client that a room exists.',
-  'rate-limited': 'Too many messages, or too many joins of rooms that do not exist.',
-  'room-busy': 'Too many messages came to this room at once. Nothing was stored.',
-  'too-large': 'The text has too many bytes.',
+    'The frame does not match the protocol; `detail` names the field. Also returned when a `clientMsgId` is reused with a different text.',
+  unauthenticated: 'The connection has no connection record. Connect again.',
+  forbidden: 'The request is not allowed. During the handshake: the origin of the page is not allowed.',
+  'unknown-room': 'The room does not exist, or the connection has not joined it.',
+  'rate-limited': 'The connection sent too many messages, or tried to join too many rooms that do not exist.',
+  'room-busy': 'Too many messages were sent to this room at the same time. Nothing was stored.',
+  'too-large': 'The text exceeds the size limit.',
   unavailable:
-    "Something failed on the server's side. Whether a message was stored is not known: repeat it with the same `clientMsgId`.",
+    'A server error occurred. The message may or may not be stored: retry with the same `clientMsgId`.',
 };

@@ -1,28 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { asyncapi } from './asyncapi';
-import { clientTypes } from './client-types';
-import { page } from './page';
+import { renderAsyncApi } from './asyncapi';
+import { renderClientTypes } from './client-types';
+import { renderPage } from './page';
 
 const root = join(__dirname, '../..');
 
-/** What is generated from the protocol's definition, by the path each file has below `directory`. */
-export function documents(directory = root): Record<string, string> {
+/** Renders every generated file, by its path below `directory`. */
+export function renderDocuments(directory = root): Record<string, string> {
   return {
-    [join(directory, 'docs/asyncapi.yaml')]: asyncapi(),
-    [join(directory, 'docs/protocol.md')]: page(),
-    [join(directory, 'packages/client/src/protocol.ts')]: clientTypes(),
+    [join(directory, 'docs/asyncapi.yaml')]: renderAsyncApi(),
+    [join(directory, 'docs/protocol.md')]: renderPage(),
+    [join(directory, 'packages/client/src/protocol.ts')]: renderClientTypes(),
   };
 }
 
-/** The paths, from the working directory, of documents that are missing or not what would be generated. */
-export function outdated(directory = root): string[] {
-  return Object.entries(documents(directory))
-    .filter(([path, content]) => read(path) !== content)
+/** Returns the paths, relative to the working directory, of files that are missing or out of date. */
+export function findOutdated(directory = root): string[] {
+  return Object.entries(renderDocuments(directory))
+    .filter(([path, content]) => readIfExists(path) !== content)
     .map(([path]) => relative(process.cwd(), path));
 }
 
-function read(path: string): string | undefined {
+function readIfExists(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {

@@ -1,8 +1,9 @@
 import type * as z from 'zod/mini';
+import { unknownRoom } from '../../functions/chat/admission';
 import type { EntryFrame, pushes, replies } from '../../functions/chat/protocol/replies';
 import type { Action, requests } from '../../functions/chat/protocol/requests';
 
-/** One example of each frame, from the life of one room. */
+/** One example of each frame, all from the same room. */
 
 type Examples<Schemas extends Record<string, z.ZodMiniType>> = {
   [Name in keyof Schemas]: z.input<Schemas[Name]>;
@@ -107,13 +108,7 @@ export const replyExamples: Examples<typeof replies> = {
   error: {
     type: 'error',
     id: '2',
-    problem: {
-      type: 'urn:roomcast:unknown-room',
-      title: 'There is no such room for you',
-      status: 404,
-      detail: 'There is no such room, or you are not in it.',
-      temporary: false,
-    },
+    problem: unknownRoom().toProblem(),
   },
 };
 

@@ -1,61 +1,65 @@
 import {
   envelope,
+  type FieldDescriptions,
   pushDescriptions,
   replyDescriptions,
   requestDescriptions,
   sharedDescriptions,
-  type Words,
 } from './descriptions';
 import { pushExamples, replyExamples, requestExamples } from './examples';
+import type { JsonSchema } from './json-schema';
+import { addProblemTypes } from './problems';
 import {
-  asRequest,
-  asSent,
-  convertedSchemas,
-  described,
-  type JsonSchema,
-  keyOf,
+  addDescriptions,
+  convertSchemas,
   type Role,
-} from './json-schema';
-import { withProblemTypes } from './problems';
+  toRequestSchema,
+  toSchemaKey,
+  toServerFrameSchema,
+} from './schemas';
 
-/** A frame as the documents have it. */
+/** A frame with everything that the documents show. */
 export interface DocumentedFrame {
   /** Unique among all frames. */
   key: string;
-  /** Its `action` or `type`. */
+  /** The `action` or `type`. */
   name: string;
   summary: string;
   schema: JsonSchema;
   example: object;
 }
 
-type Descriptions = Readonly<Record<string, { summary: string; fields: Words }>>;
+type FrameDescriptions = Readonly<Record<string, { summary: string; fields: FieldDescriptions }>>;
 
-const schemas = convertedSchemas();
+const schemas = convertSchemas();
 
-export const requestFrames = frames('Request', requestDescriptions, requestExamples);
-export const replyFrames = frames('Reply', replyDescriptions, replyExamples);
-export const pushFrames = frames('Push', pushDescriptions, pushExamples);
+export const requestFrames = documentFrames('Request', requestDescriptions, requestExamples);
+export const replyFrames = documentFrames('Reply', replyDescriptions, replyExamples);
+export const pushFrames = documentFrames('Push', pushDescriptions, pushExamples);
 
-/** The objects that several frames hold, by name. */
+/** The schemas of objects that occur in several frames, by name. */
 export const sharedObjects: Record<string, JsonSchema> = Object.fromEntries(
-  Object.entries<Descriptions[string]>(sharedDescriptions).map(([name, { summary, fields }]) => {
-    const words = { type: envelope.problemType, ...fields };
-    const schema = { description: summary, ...asSent(described(schemas[name] as JsonSchema, words)) };
-    return [name, name === 'Problem' ? withProblemTypes(schema) : schema];
+  Object.entries<FrameDescriptions[string]>(sharedDescriptions).map(([name, { summary, fields }]) => {
+    const described = addDescriptions(schemas[name] as JsonSchema, { type: envelope.problemType, ...fields });
+    const schema = { description: summary, ...toServerFrameSchema(described) };
+    return [name, name === 'Problem' ? addProblemTypes(schema) : schema];
   }),
 );
 
-function frames(role: Role, descriptions: Descriptions, examples: Record<string, object>): DocumentedFrame[] {
+function documentFrames(
+  role: Role,
+  descriptions: FrameDescriptions,
+  examples: Record<string, object>,
+): DocumentedFrame[] {
   return Object.entries(descriptions).map(([name, { summary, fields }]) => {
-    const key = keyOf(role, name);
+    const key = toSchemaKey(role, name);
     const id = role === 'Request' ? envelope.requestId : envelope.replyId;
-    const schema = described(schemas[key] as JsonSchema, { type: envelope.type, id, ...fields });
+    const schema = addDescriptions(schemas[key] as JsonSchema, { type: envelope.type, id, ...fields });
     return {
       key,
       name,
       summary,
-      schema: role === 'Request' ? asRequest(name, schema) : asSent(schema),
+      schema: role === 'Request' ? toRequestSchema(name, schema) : toServerFrameSchema(schema),
       example: examples[name] as object,
     };
   });

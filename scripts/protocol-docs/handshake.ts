@@ -1,31 +1,31 @@
 import { constraints } from './constraints';
 import type { JsonSchema } from './json-schema';
 
-/** What a client can say when it connects; `functions/chat/identity.ts` reads it, and a test holds both together. */
+/** The parameters of the handshake. `functions/chat/identity.ts` reads them; a test checks both against the same samples. */
 
 export const connectQuery: JsonSchema = {
   type: 'object',
   properties: {
     username: {
       description:
-        'Display name: 1 to 32 printable characters after trimming. Without one it is `guest-` and four digits.',
+        'The display name: 1 to 32 printable characters. Surrounding whitespace is removed. Default: `guest-` and four digits.',
       type: 'string',
       ...constraints.username,
     },
     guest: {
       description:
-        "The guest's own secret, 22 to 128 URL-safe characters: the same secret is the same `userId`. Better as a subprotocol, which keeps it out of addresses.",
+        'The guest secret: 22 to 128 URL-safe characters. The same secret always yields the same `userId`. Prefer the subprotocol `guest.<secret>`, which keeps the secret out of URLs.',
       type: 'string',
       pattern: '^[A-Za-z0-9_.~-]{22,128}$',
     },
     room: {
       description:
-        'The room to be in from the start: `lobby` or nine digits. Without it, a plain connection is in the lobby and a `roomcast.v1` connection in no room.',
+        'The room to join on connect: `lobby` or nine digits. Default: the lobby for a plain connection, no room for a `roomcast.v1` connection.',
       type: 'string',
       ...constraints.room,
     },
     protocol: {
-      description: 'For clients that cannot set a subprotocol.',
+      description: 'Selects `roomcast.v1`, for clients that cannot set a subprotocol.',
       type: 'string',
       const: 'roomcast.v1',
     },
@@ -37,23 +37,23 @@ export const connectHeaders: JsonSchema = {
   properties: {
     'Sec-WebSocket-Protocol': {
       description:
-        'Asks for `roomcast.v1`, which is echoed. An entry `guest.<secret>` beside it brings the guest secret. Any other version is refused with 400. Without the header, the connection is plain.',
+        'Selects `roomcast.v1`, which the server echoes. The optional entry `guest.<secret>` carries the guest secret. Any other version is rejected with 400. Without this header, the connection is plain.',
       type: 'string',
       examples: ['roomcast.v1', 'roomcast.v1, guest.3s0nq5yTz1uJ8bWcX4hKdA'],
     },
     Origin: {
-      description: 'Set by browsers. Checked against the origins the deployment allows.',
+      description: 'Set by browsers. Checked against the allowed origins of the deployment.',
       type: 'string',
     },
   },
 };
 
-/** The HTTP statuses a handshake is refused with. */
-export const refusals: Record<number, string> = {
+/** The HTTP status codes of a rejected handshake. */
+export const handshakeErrors: Record<number, string> = {
   400: 'A parameter or the subprotocol is not valid.',
-  401: 'Reserved: the deployment wants to know who connects. None does yet.',
-  403: "The page's origin may not connect.",
-  404: 'There is no such room.',
-  429: 'Too many connections at once, for API Gateway.',
-  503: "Something failed on the server's side. Try again in a moment.",
+  401: 'Reserved for deployments that require authentication. Not returned by this version.',
+  403: 'The origin of the page is not allowed.',
+  404: 'The room does not exist.',
+  429: 'API Gateway throttled the connection.',
+  503: 'A server error occurred. Try again.',
 };

@@ -2,8 +2,8 @@ import { type Problem, ProblemError, type ProblemType } from '../../functions/ch
 import { problemDescriptions } from './descriptions';
 import { type JsonSchema, propertiesOf } from './json-schema';
 
-/** Every type of problem, with what is the same in each of its kind, by status. */
-export function problemTypes(): (Problem & { description: string })[] {
+/** Lists every problem type with its fixed members, sorted by status. */
+export function listProblemTypes(): (Problem & { description: string })[] {
   return Object.entries(problemDescriptions)
     .map(([type, description]) => ({
       ...new ProblemError(type as ProblemType, '').toProblem(),
@@ -12,9 +12,9 @@ export function problemTypes(): (Problem & { description: string })[] {
     .sort((a, b) => a.status - b.status);
 }
 
-/** The schema of a problem, with its types and what goes with each. */
-export function withProblemTypes(schema: JsonSchema): JsonSchema {
-  const types = problemTypes();
+/** Adds the problem types, and the members that each of them fixes, to the schema of a problem. */
+export function addProblemTypes(schema: JsonSchema): JsonSchema {
+  const types = listProblemTypes();
   const properties = propertiesOf(schema);
   return {
     ...schema,

@@ -1,6 +1,6 @@
 import { entry, problem, replies } from '../../functions/chat/protocol/replies';
 
-/** The objects that several frames hold, by the names the documents give them. */
+/** Objects that occur in several frames, by their names in the documents. */
 export const shared = {
   User: entry.shape.from,
   Member: replies.members.shape.members.def.element,

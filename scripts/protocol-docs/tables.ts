@@ -1,38 +1,38 @@
 import { type JsonSchema, propertiesOf } from './json-schema';
 
-/** Fields that every frame of its kind has: the page describes them once. */
+/** Fields that every frame has. The page describes them once, in "Frames". */
 const COMMON = new Set(['action', 'id']);
 
-/** A table in Markdown. */
-export function table(head: string[], rows: string[][]): string {
+/** Formats a Markdown table. */
+export function formatTable(head: string[], rows: string[][]): string {
   const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
 }
 
-/** What a frame's or object's fields are. Empty if it has none but those that all have. */
-export function fieldTable(schema: JsonSchema, head = 'field'): string {
-  const rows = fieldRows(schema, '', head === 'field');
-  return rows.length === 0 ? '' : table([head, 'type', 'meaning'], rows);
+/** Formats a table of the fields of a frame or object. Returns an empty string if it has only common fields. */
+export function formatFieldTable(schema: JsonSchema, head = 'Field'): string {
+  const rows = listFieldRows(schema, '', head === 'Field');
+  return rows.length === 0 ? '' : formatTable([head, 'Type', 'Description'], rows);
 }
 
-/** The fields' names in one line. */
-export function fieldList(schema: JsonSchema): string {
-  return fieldsOf(schema)
+/** Formats the names of the fields as a list on one line. */
+export function formatFieldList(schema: JsonSchema): string {
+  return specificFields(schema)
     .map(([name]) => `\`${name}${isRequired(schema, name) ? '' : '?'}\``)
     .join(', ');
 }
 
-function fieldRows(schema: JsonSchema, prefix: string, marksOptional: boolean): string[][] {
-  return fieldsOf(schema).flatMap(([name, field]) => {
+function listFieldRows(schema: JsonSchema, prefix: string, marksOptional: boolean): string[][] {
+  return specificFields(schema).flatMap(([name, field]) => {
     const path = `${prefix}${name}`;
     const optional = marksOptional && !isRequired(schema, name);
-    const row = [`\`${path}${optional ? '?' : ''}\``, typeName(field), field.description ?? ''];
-    return [row, ...(field.properties ? fieldRows(field, `${path}.`, marksOptional) : [])];
+    const row = [`\`${path}${optional ? '?' : ''}\``, formatType(field), field.description ?? ''];
+    return [row, ...(field.properties ? listFieldRows(field, `${path}.`, marksOptional) : [])];
   });
 }
 
-/** All fields but those that are described once for all frames: a frame's `type` is its name. */
-function fieldsOf(schema: JsonSchema): [string, JsonSchema][] {
+/** Returns the fields except the common ones. The `type` of a frame is common too: it is the name of the frame. */
+function specificFields(schema: JsonSchema): [string, JsonSchema][] {
   return Object.entries(propertiesOf(schema)).filter(
     ([name, field]) => !COMMON.has(name) && !(name === 'type' && field.const !== undefined),
   );
@@ -42,8 +42,7 @@ function isRequired(schema: JsonSchema, name: string): boolean {
   return schema.required?.includes(name) ?? false;
 }
 
-/** A schema's type in a few words. */
-function typeName(schema: JsonSchema): string {
+function formatType(schema: JsonSchema): string {
   const {
     type,
     format,
@@ -56,24 +55,24 @@ function typeName(schema: JsonSchema): string {
     additionalProperties,
   } = schema;
   const reference = (allOf?.[0] as JsonSchema | undefined)?.$ref ?? schema.$ref;
-  if (reference !== undefined) return link(reference);
+  if (reference !== undefined) return formatLink(reference);
   if (schema.const !== undefined) return `\`${schema.const}\``;
-  if (type === 'array') return `array of ${typeName(items as JsonSchema)}`;
+  if (type === 'array') return `array of ${formatType(items as JsonSchema)}`;
   if (format === 'uuid') return 'UUID';
-  if (format === 'date-time') return 'time';
-  if (values?.some((value) => String(value).startsWith('urn:'))) return '[problem type](#problems)';
+  if (format === 'date-time') return 'timestamp';
+  if (values?.some((value) => String(value).startsWith('urn:'))) return '[problem type](#problem-types)';
   if (values) return values.map((value) => `\`${value}\``).join(', ');
-  if (typeof additionalProperties === 'object') return `object of ${typeName(additionalProperties)}s`;
-  if (type === 'integer') return `whole number${range(minimum, maximum)}`;
-  return `${type}${maxLength === undefined ? '' : `, up to ${maxLength}`}`;
+  if (typeof additionalProperties === 'object') return `object of ${formatType(additionalProperties)}s`;
+  if (type === 'integer') return `integer${formatRange(minimum, maximum)}`;
+  return `${type}${maxLength === undefined ? '' : `, at most ${maxLength} characters`}`;
 }
 
-function range(minimum: number | undefined, maximum: number | undefined): string {
-  const bounded = maximum !== undefined && maximum !== Number.MAX_SAFE_INTEGER;
-  return bounded ? `, ${minimum} to ${maximum}` : '';
+function formatRange(minimum: number | undefined, maximum: number | undefined): string {
+  const isBounded = maximum !== undefined && maximum !== Number.MAX_SAFE_INTEGER;
+  return isBounded ? `, ${minimum} to ${maximum}` : '';
 }
 
-function link(reference: string): string {
+function formatLink(reference: string): string {
   const name = reference.replace(/^.*\//, '');
   return `[${name}](#${name.toLowerCase()})`;
 }

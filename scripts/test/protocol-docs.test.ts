@@ -9,17 +9,17 @@ import { introduce } from '../../functions/chat/identity';
 import { pushes, replies } from '../../functions/chat/protocol/replies';
 import { type Action, parseRequest, requests } from '../../functions/chat/protocol/requests';
 import { isRoomName } from '../../functions/chat/rooms';
-import { documents, outdated } from '../protocol-docs/documents';
+import { findOutdated, renderDocuments } from '../protocol-docs/documents';
 import { connectQuery } from '../protocol-docs/handshake';
-import { keyOf } from '../protocol-docs/json-schema';
-import { problemTypes } from '../protocol-docs/problems';
+import { listProblemTypes } from '../protocol-docs/problems';
+import { toSchemaKey } from '../protocol-docs/schemas';
 
 const docs = join(__dirname, '../../docs');
 const text = readFileSync(join(docs, 'asyncapi.yaml'), 'utf8');
 const document = parse(text);
 const page = readFileSync(join(docs, 'protocol.md'), 'utf8');
 
-// The validator that AsyncAPI's own parser uses. Formats are left to the patterns, which are what a schema checks by.
+// The validator of AsyncAPI's parser. Formats are not validated: the schemas check with patterns.
 const Ajv = createRequire(require.resolve('@asyncapi/parser'))('ajv').default;
 const ajv = new Ajv({ strict: false, validateFormats: false });
 ajv.addSchema(document, 'asyncapi');
@@ -32,49 +32,49 @@ const room = '483920117';
 const clientMsgId = '7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11';
 const resume = { epoch: 'q3Vb0cUeXz9L', lastSeq: 0 };
 
-describe('the documents of the protocol', () => {
-  it('are what would be generated', () => {
-    expect(outdated()).toEqual([]);
+describe('generated protocol documents', () => {
+  it('are up to date', () => {
+    expect(findOutdated()).toEqual([]);
   });
 
-  it('are known to be outdated when they are missing or changed', () => {
+  it('are outdated if they are missing', () => {
     const empty = mkdtempSync(join(tmpdir(), 'roomcast-docs-'));
     try {
-      expect(Object.keys(documents(empty))).toHaveLength(3);
-      expect(outdated(empty)).toHaveLength(3);
+      expect(Object.keys(renderDocuments(empty))).toHaveLength(3);
+      expect(findOutdated(empty)).toHaveLength(3);
     } finally {
       rmSync(empty, { recursive: true });
     }
   });
 
-  it('have descriptions at every message, operation and field', () => {
+  it('describe every message, operation and field', () => {
     const { messages, schemas } = document.components;
     for (const part of [...Object.values(messages), ...Object.values(document.operations)]) {
       expect(part).toHaveProperty('summary', expect.stringMatching(/\S.*\.$/));
     }
     for (const [name, schema] of Object.entries({ ...schemas, query: connectQuery })) {
-      expect(undescribed(schema, name)).toEqual([]);
+      expect(findUndescribed(schema, name)).toEqual([]);
     }
   });
 });
 
 describe('asyncapi.yaml', () => {
-  it('is valid, without even a hint', async () => {
+  it('passes validation without any diagnostics', async () => {
     const { document: parsed, diagnostics } = await new Parser().parse(text);
     expect(diagnostics).toEqual([]);
     expect(parsed?.version()).toBe('3.1.0');
   });
 
-  it('has every frame', () => {
+  it('contains every frame', () => {
     const keys = [
-      ...Object.keys(requests).map((name) => keyOf('Request', name)),
-      ...Object.keys(replies).map((name) => keyOf('Reply', name)),
-      ...Object.keys(pushes).map((name) => keyOf('Push', name)),
+      ...Object.keys(requests).map((name) => toSchemaKey('Request', name)),
+      ...Object.keys(replies).map((name) => toSchemaKey('Reply', name)),
+      ...Object.keys(pushes).map((name) => toSchemaKey('Push', name)),
     ];
     expect(Object.keys(document.components.messages)).toEqual(keys);
   });
 
-  it('has an operation for each request, answered by its reply or an error', () => {
+  it('has an operation for each request, with its reply and error', () => {
     for (const [action, reply] of [
       ['createRoom', 'CreatedReply'],
       ['joinRoom', 'JoinedReply'],
@@ -90,14 +90,14 @@ describe('asyncapi.yaml', () => {
     }
   });
 
-  it('has each type of problem with its own status only', () => {
-    for (const { description: _, ...problem } of problemTypes()) {
+  it('accepts each problem type with its own status only', () => {
+    for (const { description: _, ...problem } of listProblemTypes()) {
       expect(accepts('Problem', problem)).toBe(true);
       expect(accepts('Problem', { ...problem, status: 418 })).toBe(false);
     }
   });
 
-  it('has examples that its schemas and the code accept', () => {
+  it('has examples that both its schemas and the code accept', () => {
     for (const [key, { name, examples }] of Object.entries<Message>(document.components.messages)) {
       expect(examples).not.toHaveLength(0);
       for (const { payload } of examples) {
@@ -113,12 +113,12 @@ describe('protocol.md', () => {
   const blocks = [...page.matchAll(/```json\n([\s\S]*?)```/g)].map(([, json]) => JSON.parse(json as string));
   const plain = [...page.matchAll(/`(\{.*?\})`/g)].map(([, json]) => JSON.parse(json as string));
 
-  it('has an example of each frame, each of which the code accepts', () => {
+  it('has an example of each frame that the code accepts', () => {
     expect(blocks).toHaveLength(Object.keys(document.components.messages).length);
     for (const frame of blocks) expectFrame(frame);
   });
 
-  it('has plain examples that a plain connection may send', () => {
+  it('has plain-mode examples that the code accepts', () => {
     expect(plain.length).toBeGreaterThan(0);
     for (const frame of plain) {
       const action = frame.action === 'sendMessage' ? 'sendmessage' : frame.action;
@@ -127,7 +127,7 @@ describe('protocol.md', () => {
   });
 });
 
-describe('a schema and its JSON Schema', () => {
+describe('Zod schemas and their JSON Schemas', () => {
   it.each<[Action, object, boolean]>([
     ['createRoom', {}, true],
     ['createRoom', { id: '1', name: 'Tea kitchen', username: ' Ada ' }, true],
@@ -190,18 +190,18 @@ describe('a schema and its JSON Schema', () => {
     ['ping', { id: '' }, true],
     ['ping', { id: null }, false],
     ['ping', { unknown: 1 }, true],
-  ])('agree on %s %j: %s', (action, sample, accepted) => {
+  ])('agree on %s %j (accepted: %s)', (action, sample, accepted) => {
     const frame = { action, ...sample };
     expect(requests[action].safeParse(frame).success).toBe(accepted);
-    expect(accepts(keyOf('Request', action), frame)).toBe(accepted);
+    expect(accepts(toSchemaKey('Request', action), frame)).toBe(accepted);
   });
 
-  it('refuses a frame with another action', () => {
+  it('reject frames with another action', () => {
     expect(accepts('PingRequest', { action: 'pong' })).toBe(false);
     expect(accepts('PingRequest', {})).toBe(false);
   });
 
-  it('agree on any string that could be a name, a room or an id', () => {
+  it('agree on arbitrary names, rooms and ids', () => {
     const character = fc.oneof(
       fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
       fc.constantFrom('a', ' ', '\u00a0', '\u200b', '\u200d', '\u202e', '\u2028', '\ufeff', '\ud800', '\n'),
@@ -221,7 +221,7 @@ describe('a schema and its JSON Schema', () => {
   });
 });
 
-describe('the handshake', () => {
+describe('handshake parameters', () => {
   const query = document.channels.chat.bindings.ws.query;
 
   it.each<[Record<string, string>, boolean]>([
@@ -238,9 +238,9 @@ describe('the handshake', () => {
     [{ protocol: 'roomcast.v1' }, true],
     [{ protocol: 'roomcast.v2' }, false],
     [{ unknown: 'x' }, true],
-  ])('takes the query %j as the document says: %s', (sample, accepted) => {
+  ])('match the document for the query %j (accepted: %s)', (sample, accepted) => {
     expect(ajv.validate(query, sample)).toBe(accepted);
-    expect(admitted(sample)).toBe(accepted);
+    expect(isAccepted(sample)).toBe(accepted);
   });
 });
 
@@ -249,7 +249,7 @@ interface Message {
   examples: { payload: Record<string, unknown> }[];
 }
 
-/** Expects that the schema in the code accepts a frame, by its action or type. */
+/** Asserts that the code's schema for the frame's action or type accepts the frame. */
 function expectFrame(frame: Record<string, unknown>): void {
   const { action, type } = frame as { action?: Action; type?: string };
   const sent: Record<string, { safeParse(value: unknown): unknown }> = { ...replies, ...pushes };
@@ -257,17 +257,17 @@ function expectFrame(frame: Record<string, unknown>): void {
   expect(schema?.safeParse(frame)).toMatchObject({ success: true });
 }
 
-/** The paths of all fields within a schema that nothing is said of. */
-function undescribed(schema: unknown, path: string): string[] {
+/** Returns the paths of all fields in a schema that have no description. */
+function findUndescribed(schema: unknown, path: string): string[] {
   const fields = Object.entries((schema as { properties?: object }).properties ?? {});
   return fields.flatMap(([name, field]) => [
     ...(field.description?.trim() ? [] : [`${path}.${name}`]),
-    ...undescribed(field, `${path}.${name}`),
+    ...findUndescribed(field, `${path}.${name}`),
   ]);
 }
 
-/** Whether the code takes a query, as far as that can be said without looking up rooms. */
-function admitted(query: Record<string, string>): boolean {
+/** Whether the code accepts a query, apart from looking up the room. */
+function isAccepted(query: Record<string, string>): boolean {
   try {
     introduce({ subprotocols: [], query });
     return query.room === undefined || isRoomName(query.room);
