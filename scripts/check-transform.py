@@ -1,7 +1,11 @@
-"""Transforms template.yaml with AWS's own translator and checks what SAM makes of it: that both spellings of the
-route survive (SAM lower-cases route keys into logical ids, so that one would silently replace the other), that each
-route may call its function and no function is unknown here, that the CORS configuration is whole (SAM drops what
-stands beside an AllowOrigins that is a function), and that no generated role allows more than it names."""
+"""Applies the SAM transform to template.yaml and checks the result:
+
+- Both spellings of the sendmessage route exist. SAM lower-cases route keys into logical ids, so one could silently
+  replace the other.
+- API Gateway is allowed to invoke the function of each route, and every function is listed in this script.
+- The CORS configuration is complete. SAM drops all other keys when AllowOrigins is an intrinsic function.
+- No generated role allows wildcard actions, or actions on all resources other than those in OPEN_ACTIONS.
+"""
 
 import sys
 from collections import Counter
@@ -9,10 +13,10 @@ from collections import Counter
 from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
-# Log delivery has no resources to name: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+# Log delivery supports no resource ARNs: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
 OPEN_ACTIONS = {"logs"}
 
-# The route keys, both spellings of one among them, and the function that answers each.
+# Route keys, including both spellings of sendmessage, and their functions.
 ROUTES = {
     "$connect": "ConnectFunction",
     "$disconnect": "DisconnectFunction",
@@ -27,17 +31,19 @@ ROUTES = {
     "ping": "PingFunction",
 }
 
-# Those that no route leads to: the HTTP API's, and the workflow's.
+# Functions that the HTTP API and the workflow invoke.
 OTHER_FUNCTIONS = {"BroadcastFunction", "PostFunction"}
 
 
-class NoManagedPolicies:
+class EmptyPolicyLoader:
+    """Replaces the loader of AWS managed policies, which would call IAM."""
+
     def load(self):
         return {}
 
 
-def local_code_as_uploaded(template):
-    """The translator runs after `sam package`, when code is in S3."""
+def replace_local_code(template):
+    """Replaces local paths with S3 URIs, as `sam package` does before CloudFormation applies the transform."""
     template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
     for resource in template["Resources"].values():
         if "DefinitionUri" in resource.get("Properties", {}):
@@ -47,13 +53,13 @@ def local_code_as_uploaded(template):
 
 def main():
     with open("template.yaml", encoding="utf-8") as file:
-        template = local_code_as_uploaded(yaml_parse(file.read()))
-    resources = transform(template, {}, NoManagedPolicies())["Resources"]
+        template = replace_local_code(yaml_parse(file.read()))
+    resources = transform(template, {}, EmptyPolicyLoader())["Resources"]
     of_type = lambda kind: {name: r for name, r in resources.items() if r["Type"] == kind}
 
     functions = set(of_type("AWS::Lambda::Function"))
     expected = set(ROUTES.values()) | OTHER_FUNCTIONS
-    assert functions == expected, f"{sorted(functions ^ expected)}: in the template or in this script, not in both"
+    assert functions == expected, f"{sorted(functions ^ expected)}: listed in either the template or this script, but not in both"
 
     routes = Counter(r["Properties"]["RouteKey"] for r in of_type("AWS::ApiGatewayV2::Route").values())
     assert routes == Counter(ROUTES.keys()), routes
@@ -61,7 +67,7 @@ def main():
     permissions = [r["Properties"] for r in of_type("AWS::Lambda::Permission").values()]
     for key, function in ROUTES.items():
         allowed = [p for p in permissions if function in str(p["FunctionName"]) and f"/{key}'" in str(p["SourceArn"])]
-        assert allowed, f"nothing lets API Gateway call {function} for {key}"
+        assert allowed, f"no permission allows API Gateway to invoke {function} for the route {key}"
 
     cors = resources["HttpApi"]["Properties"]["Body"]["x-amazon-apigateway-cors"]["Fn::If"][1]
     assert set(cors) == {"allowOrigins", "allowMethods", "allowHeaders", "exposeHeaders", "maxAge"}, cors

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { AWS_METRICS, METRICS, NAMESPACE } from '../support/metrics';
 import { type Resource, resourcesOf, root } from '../support/template';
 
-/** A metric as a dashboard or an alarm names it. */
-interface Named {
+/** A reference to a metric in a dashboard or an alarm. */
+interface MetricReference {
   namespace: string;
   name: string;
   dimensions: string[];
@@ -27,7 +27,7 @@ const dashboard = ofType('AWS::CloudWatch::Dashboard').map(([, { Properties }]) 
 );
 const widgets: Widget[] = JSON.parse(dashboard[0] ?? '').widgets;
 
-function expectKnown({ namespace, name, dimensions }: Named): void {
+function expectEmitted({ namespace, name, dimensions }: MetricReference): void {
   if (namespace === NAMESPACE) {
     expect(Object.keys(METRICS)).toContain(name);
     expect([name, [...dimensions].sort()]).toEqual([name, METRICS[name]]);
@@ -37,8 +37,8 @@ function expectKnown({ namespace, name, dimensions }: Named): void {
   }
 }
 
-/** A line of a widget: a metric, or a search for one. */
-function namedBy(line: unknown[]): Named {
+/** Parses a line of a widget, which is a metric or a SEARCH expression. */
+function parseMetricLine(line: unknown[]): MetricReference {
   const [first] = line;
   if (typeof first === 'string') {
     const [namespace, name, ...rest] = line.filter((part) => typeof part === 'string') as [
@@ -54,8 +54,8 @@ function namedBy(line: unknown[]): Named {
   return { namespace, name, dimensions };
 }
 
-describe('the dashboard', () => {
-  it('is one, of widgets that lie side by side within its 24 columns', () => {
+describe('dashboard', () => {
+  it('exists once, with widgets that do not overlap and fit into 24 columns', () => {
     expect(dashboard).toHaveLength(1);
     const taken = new Set<string>();
     for (const { x, y, width, height } of widgets) {
@@ -72,29 +72,29 @@ describe('the dashboard', () => {
   const lines = widgets.flatMap(({ properties: { title, metrics = [] } }) =>
     metrics.map((line) => ({ title, line })),
   );
-  it.each(lines)('shows under "$title" what something emits: $line', ({ line }) => {
-    expectKnown(namedBy(line));
+  it.each(lines)('shows emitted metrics only, "$title": $line', ({ line }) => {
+    expectEmitted(parseMetricLine(line));
   });
 
-  it('shows every metric of the app', () => {
+  it('shows every custom metric', () => {
     const shown = new Set(
-      lines.map(({ line }) => namedBy(line)).map(({ namespace, name }) => `${namespace} ${name}`),
+      lines.map(({ line }) => parseMetricLine(line)).map(({ namespace, name }) => `${namespace} ${name}`),
     );
     for (const name of Object.keys(METRICS)) expect(shown).toContain(`${NAMESPACE} ${name}`);
   });
 
-  it('refers to resources that the template has', () => {
+  it('references existing resources', () => {
     const references = [...(dashboard[0] ?? '').matchAll(/\$\{(\w+)(?:\.\w+)?\}/g)].map(
       ([, id]) => id as string,
     );
     expect(references.length).toBeGreaterThan(0);
-    // SAM names a rule after the state machine and its event.
+    // SAM composes the logical id of a rule from the state machine and its event.
     for (const id of references)
       expect(['StageName', 'FanOutDelivery', ...Object.keys(resources)]).toContain(id);
   });
 });
 
-describe.each(alarms)('the alarm %s', (id, { Properties = {} }: Resource) => {
+describe.each(alarms)('alarm %s', (id, { Properties = {} }: Resource) => {
   const {
     Metrics = [],
     Namespace,
@@ -112,16 +112,16 @@ describe.each(alarms)('the alarm %s', (id, { Properties = {} }: Resource) => {
     }[];
   };
 
-  it('watches metrics that something emits', () => {
+  it('watches emitted metrics only', () => {
     const watched = Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric ?? []);
     if (Namespace && MetricName) watched.push({ Namespace, MetricName, Dimensions: Dimensions ?? [] });
     expect(watched.length).toBeGreaterThan(0);
     for (const { Namespace: namespace, MetricName: name, Dimensions: dimensions } of watched) {
-      expectKnown({ namespace, name, dimensions: dimensions.map(({ Name }) => Name) });
+      expectEmitted({ namespace, name, dimensions: dimensions.map(({ Name }) => Name) });
     }
   });
 
-  it('computes from the metrics it names, and from nothing else', () => {
+  it('uses each of its metrics in its expression, and no others', () => {
     const ids = Metrics.filter(({ MetricStat }) => MetricStat).map((metric) => metric.Id);
     for (const { Expression } of Metrics.filter((metric) => metric.Expression)) {
       const used = (Expression ?? '').match(/\b[a-z]\w*/g) ?? [];
@@ -130,34 +130,37 @@ describe.each(alarms)('the alarm %s', (id, { Properties = {} }: Resource) => {
     if (Metrics.length > 0) expect(Metrics.filter(({ ReturnData }) => ReturnData !== false)).toHaveLength(1);
   });
 
-  it('tells the topic, if there is one, when it begins and when it ends', () => {
-    const told = ['HasAlarmTopic', ['AlarmTopicArn'], 'AWS::NoValue'];
+  it('notifies the topic, if one is set, when it fires and when it recovers', () => {
+    const topic = ['HasAlarmTopic', ['AlarmTopicArn'], 'AWS::NoValue'];
     expect(Properties).toMatchObject({
-      AlarmActions: told,
-      OKActions: told,
+      AlarmActions: topic,
+      OKActions: topic,
       TreatMissingData: 'notBreaching',
     });
   });
 
-  it('is explained in the runbook', () => {
+  it('has a section in the runbook', () => {
     expect(readFileSync(join(root, 'docs', 'operations.md'), 'utf8')).toContain(`## ${id}`);
     expect(Properties.AlarmDescription).toContain('docs/operations.md');
   });
 });
 
-describe('the saved queries', () => {
+describe('saved queries', () => {
   const queries = ofType('AWS::Logs::QueryDefinition');
 
-  it.each(queries)('%s asks the functions’ log group, under a name of the stack', (_, { Properties }) => {
-    expect(Properties).toMatchObject({
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's placeholder
-      Name: expect.stringContaining('${AWS::StackName}/'),
-      LogGroupNames: ['FunctionLogs'],
-      QueryString: expect.stringMatching(/^(fields|filter) /),
-    });
-  });
+  it.each(queries)(
+    '%s queries the log group of the functions and is named after the stack',
+    (_, { Properties }) => {
+      expect(Properties).toMatchObject({
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's placeholder
+        Name: expect.stringContaining('${AWS::StackName}/'),
+        LogGroupNames: ['FunctionLogs'],
+        QueryString: expect.stringMatching(/^(fields|filter) /),
+      });
+    },
+  );
 
-  it('are the five that the runbook tells of', () => {
+  it('are the five queries in the runbook', () => {
     const runbook = readFileSync(join(root, 'docs', 'operations.md'), 'utf8');
     expect(queries).toHaveLength(5);
     for (const [, { Properties }] of queries) {

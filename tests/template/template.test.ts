@@ -34,7 +34,7 @@ describe('template.yaml', () => {
     app = loadTemplate({ file });
   });
 
-  it('has a route for each way to speak, both spellings of sendmessage among them', () => {
+  it('has a route for each action, including both spellings of sendmessage', () => {
     const [api] = app.webSocketApis;
     expect(api?.routes.map(({ routeKey }) => routeKey).sort()).toEqual([
       '$connect',
@@ -54,33 +54,33 @@ describe('template.yaml', () => {
     expect(api?.stage).toBe('production');
   });
 
-  it('lets API Gateway call the function of the second spelling, for that route of that API only', () => {
+  it('allows API Gateway to invoke sendmessage for the second spelling, on that route only', () => {
     const permission = resources.SendMessageSpellingPermission?.Properties;
     expect(permission).toMatchObject({ Principal: 'apigateway.amazonaws.com' });
     // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's placeholders
     expect(JSON.stringify(permission?.SourceArn)).toContain('${WebSocketApi}/${StageName}/sendMessage');
   });
 
-  it('fixes no physical name: what must be named is named after the stack', () => {
+  it('derives every required physical name from the stack', () => {
     const names = Object.entries(resources).flatMap(
       ([id, { Properties = {} }]) =>
         Object.entries(Properties)
           .filter(([key]) => /^(?:Name|\w+Name)$/.test(key) && !['StageName', 'MetricName'].includes(key))
           .map(([key, value]) => [`${id}.${key}`, JSON.stringify(value)] as const)
-          .filter(([path]) => path !== 'SendMessageSpellingPermission.FunctionName'), // whose permission it is
+          .filter(([path]) => path !== 'SendMessageSpellingPermission.FunctionName'), // the function that the permission is for
     );
     expect(names.length).toBeGreaterThan(0);
     for (const [, value] of names) expect(value).toMatch(/AWS::Stack(?:Name|Id)/);
   });
 
-  it.each(functions)('gives %s least privilege: named actions on named resources', (_, { Properties }) => {
+  it.each(functions)('grants %s specific actions on specific resources only', (_, { Properties }) => {
     for (const { Action, Resource } of statementsOf(Properties)) {
       for (const action of [Action].flat()) expect(action).toMatch(/^[a-z-]+:[A-Za-z]+$/);
       for (const resource of [Resource].flat()) expect(resource).not.toBe('*');
     }
   });
 
-  it('lets the broadcast function read its one key and write broadcasts, and nothing else', () => {
+  it('allows the broadcast function to read its key and write broadcasts only', () => {
     const statements = statementsOf(resources.BroadcastFunction?.Properties);
     expect(statements.map(({ Action }) => Action)).toEqual([
       'secretsmanager:GetSecretValue',
@@ -93,7 +93,7 @@ describe('template.yaml', () => {
     expect(JSON.stringify(others)).not.toContain('secretsmanager');
   });
 
-  it('makes the broadcast key itself, long and fit for a header, and puts it nowhere', () => {
+  it('generates a broadcast key of 43 letters and digits and exposes it in no parameter or output', () => {
     const [key] = app.secrets;
     expect(key?.generate).toMatchObject({ length: 43, excludePunctuation: true });
     const { Outputs, Parameters } = { Outputs: app.outputs, Parameters: resourcesOf(file, 'Parameters') };
@@ -103,7 +103,7 @@ describe('template.yaml', () => {
     );
   });
 
-  it('has one route for broadcasts, limited, and for pages of others only where origins are named', () => {
+  it('has one throttled broadcast route, with CORS only if origins are listed', () => {
     const [api] = app.httpApis;
     expect(api?.stage).toBe('$default');
     expect(api?.routes).toEqual([
@@ -119,14 +119,14 @@ describe('template.yaml', () => {
     expect(named.httpApis[0]?.cors).toMatchObject({ allowOrigins: origins, allowMethods: ['POST'] });
   });
 
-  it('lists sessions through an index that costs a message nothing', () => {
+  it('projects only keys into SessionIndex', () => {
     const chat = app.tables.find(({ logicalId }) => logicalId === 'ChatTable');
     expect(chat?.createTable.GlobalSecondaryIndexes).toEqual([
       expect.objectContaining({ IndexName: 'SessionIndex', Projection: { ProjectionType: 'KEYS_ONLY' } }),
     ]);
   });
 
-  it('hosts the page where nobody but its distribution reads it', () => {
+  it('allows only the distribution to read the bucket', () => {
     const { WebBucket, WebBucketPolicy, WebDistribution } = resources;
     expect(Object.values(propertyOf(WebBucket, 'PublicAccessBlockConfiguration'))).toEqual(
       Array(4).fill(true),
@@ -149,7 +149,7 @@ describe('template.yaml', () => {
     ]);
   });
 
-  it('says on every answer of the page what it may load: its own files and its API, and nothing of others', () => {
+  it('sends a Content-Security-Policy that allows only the files of the page and its API', () => {
     const policy = pagePolicy(file).split(/;\s*/);
     expect(Object.fromEntries(policy.map((each) => splitOnce(each, ' ')))).toEqual({
       'default-src': "'none'",
@@ -173,7 +173,7 @@ describe('template.yaml', () => {
     });
   });
 
-  it("names what is account-wide on CloudFront after the stack's id", () => {
+  it('includes the stack ID in account-wide CloudFront names', () => {
     for (const [id, key] of [
       ['WebOriginAccess', 'OriginAccessControlConfig'],
       ['WebHeaders', 'ResponseHeadersPolicyConfig'],
@@ -183,7 +183,7 @@ describe('template.yaml', () => {
     }
   });
 
-  it('hosts the page unless it is told not to, and runs without one', () => {
+  it('hosts the page by default and deploys without it', () => {
     const keys = ({ outputs }: App) => outputs.map(({ key }) => key).filter((key) => key.startsWith('Web'));
     expect(keys(app)).toEqual(['WebSocketUrl', 'WebPageUrl', 'WebBucketName', 'WebDistributionId']);
     expect(app.website).toEqual({
@@ -204,14 +204,14 @@ describe('template.yaml', () => {
     }
   });
 
-  it('uses no policy template, whose actions nobody sees', () => {
+  it('uses no SAM policy templates', () => {
     for (const [, { Properties }] of functions) {
       for (const policy of (Properties?.Policies as object[]) ?? [])
         expect(Object.keys(policy)).toEqual(['Statement']);
     }
   });
 
-  it('lets the workflow query the index, delete from the table, and name no resource only for log delivery', () => {
+  it('allows the workflow to query the index and delete from the table, and uses * only for log delivery', () => {
     const statements = statementsOf(resources.FanOut?.Properties);
     const resourceOf = (action: string) => statements.find(({ Action }) => Action === action)?.Resource;
     expect(JSON.stringify(resourceOf('dynamodb:Query'))).toContain('/index/RoomIndex');
@@ -221,7 +221,7 @@ describe('template.yaml', () => {
     expect(actionsOf(open[0]).filter((action) => !action.startsWith('logs:'))).toEqual([]);
   });
 
-  it('retries a delivery for a minute and then keeps the event', () => {
+  it('retries a delivery for 60 seconds, then sends the event to the dead-letter queue', () => {
     const rule = app.rules.find(({ targets }) => targets.some(({ arn }) => arn.includes(':states:')));
     expect(rule?.targets).toEqual([
       expect.objectContaining({
@@ -234,7 +234,7 @@ describe('template.yaml', () => {
     expect(policy).toContain('aws:SourceArn');
   });
 
-  it('runs the workflow as a traced Express one that logs errors without payloads', () => {
+  it('runs a traced Express workflow that logs errors without payloads', () => {
     expect(app.stateMachines).toEqual([expect.objectContaining({ type: 'EXPRESS', tracing: true })]);
     expect(resources.FanOut?.Properties?.Logging).toMatchObject({
       Level: 'ERROR',
@@ -243,11 +243,11 @@ describe('template.yaml', () => {
     expect(JSON.stringify(resources.FanOutLogs?.Properties?.LogGroupName)).toContain('/aws/vendedlogs/');
   });
 
-  it('expires rows by a TTL attribute that is enabled and in seconds', () => {
+  it('enables TTL on expiresAt', () => {
     expect(app.tables.map(({ ttlAttribute }) => ttlAttribute)).toEqual(['expiresAt', 'expiresAt']);
   });
 
-  it('traces every function, keeps its logs for a time and bundles it by the Makefile', () => {
+  it('traces every function, limits log retention and builds with the Makefile', () => {
     for (const { tracing } of app.functions) expect(tracing).toBe('Active');
     for (const [, { Metadata }] of functions) expect(Metadata).toEqual({ BuildMethod: 'makefile' });
     for (const group of Object.values(resources).filter(({ Type }) => Type === 'AWS::Logs::LogGroup')) {
@@ -259,14 +259,14 @@ describe('template.yaml', () => {
     const tracer = (each: App) =>
       each.functions.map(({ tracing, environment }) => [tracing, environment.POWERTOOLS_TRACE_ENABLED]);
 
-    it('is on in every function and in the workflow, unless it is turned off', () => {
+    it('is active in all functions and the workflow unless turned off', () => {
       expect(new Set(tracer(app).map(String))).toEqual(new Set(['Active,true']));
       expect(app.stateMachines.map(({ tracing }) => tracing)).toEqual([true]);
       const off = loadTemplate({ file, parameters: { Tracing: 'PassThrough' } });
       expect(new Set(tracer(off).map(String))).toEqual(new Set(['PassThrough,false']));
     });
 
-    it('is made by the one handler wrapper in every function', () => {
+    it('is added by a handler wrapper in every function', () => {
       for (const { handler } of app.functions) {
         const source = readFileSync(join(root, `${handler.split('.')[0]}.ts`), 'utf8');
         expect([handler, source]).toEqual([
@@ -276,17 +276,17 @@ describe('template.yaml', () => {
       }
     });
 
-    it('does not record each post, only each batch', () => {
+    it('records batches, not single posts', () => {
       const post = app.functions.find(({ logicalId }) => logicalId === 'PostFunction');
       expect(post?.environment.POWERTOOLS_TRACER_CAPTURE_HTTPS_REQUESTS).toBe('false');
     });
 
-    it('names its group and its rule after the stack, in the 32 characters that X-Ray allows', () => {
+    it('derives group and rule names of at most 32 characters from the stack ID', () => {
       const rule = resources.TraceSampling?.Properties?.SamplingRule as Record<string, unknown>;
       for (const name of [resources.MessageTraces?.Properties?.GroupName, rule.RuleName]) {
         const [prefix = ''] = name as string[];
         expect(JSON.stringify(name)).toContain('AWS::StackId');
-        // The last part of the stack's id has twelve digits.
+        // The longest segment of the UUID has twelve digits.
         // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's placeholder
         expect(prefix.replace('${Id}', '123456789012').length).toBeLessThanOrEqual(32);
       }
@@ -294,7 +294,7 @@ describe('template.yaml', () => {
     });
   });
 
-  it('sends metrics of the app, unless it is told not to', () => {
+  it('sends custom metrics unless AppMetrics is false', () => {
     const disabled = (parameters: Record<string, string>) =>
       loadTemplate({ file, parameters }).functions.map(
         ({ environment }) => environment.POWERTOOLS_METRICS_DISABLED,
@@ -303,10 +303,10 @@ describe('template.yaml', () => {
     expect(new Set(disabled({ AppMetrics: 'false' }))).toEqual(new Set(['true']));
   });
 
-  describe('its parameters', () => {
+  describe('parameters', () => {
     const parameters = resourcesOf(file, 'Parameters') as unknown as Record<string, Parameter>;
 
-    it.each(Object.entries(parameters))('describe and check %s', (_, parameter) => {
+    it.each(Object.entries(parameters))('describe and validate %s', (_, parameter) => {
       expect(parameter.Description).toMatch(/^[A-Z].{20,}/);
       expect(parameter.Default).toBeDefined();
       const { AllowedValues, AllowedPattern, MinValue, MaxValue } = parameter;
@@ -315,13 +315,13 @@ describe('template.yaml', () => {
         expect(MinValue).toBeLessThanOrEqual(Number(parameter.Default));
         expect(MaxValue).toBeGreaterThanOrEqual(Number(parameter.Default));
       } else {
-        expect(AllowedPattern).toMatch(/^\^.*\$$/); // CloudFormation matches the whole value, whatever stands here
+        expect(AllowedPattern).toMatch(/^\^.*\$$/); // CloudFormation matches the whole value even without anchors
         expect(parameter.Default).toMatch(new RegExp(AllowedPattern as string));
-        expect(parameter.ConstraintDescription).toBeDefined(); // else people are shown the pattern
+        expect(parameter.ConstraintDescription).toBeDefined(); // otherwise CloudFormation shows the pattern
       }
     });
 
-    it('are each in one group of the form', () => {
+    it('belong to one parameter group each', () => {
       const { ParameterGroups } = resourcesOf(file, 'Metadata')[
         'AWS::CloudFormation::Interface'
       ] as unknown as {
@@ -333,7 +333,7 @@ describe('template.yaml', () => {
     });
   });
 
-  it('warns of guests', () => {
+  it('mentions guest access in the description', () => {
     expect(readFileSync(file, 'utf8')).toMatch(/Description: >-\n.*\n?.*guest/);
   });
 
@@ -342,7 +342,7 @@ describe('template.yaml', () => {
     ['broadcast-sent.json', ':states:'],
     ['member-joined.json', ':states:'],
     ['connection-gone.json', 'DisconnectFunction'],
-  ])('delivers %s to one target', (event, target) => {
+  ])('routes %s to one target', (event, target) => {
     const sample = JSON.parse(readFileSync(join(root, 'events', event), 'utf8'));
     const targets = app.rules
       .filter(({ pattern }) => matchesPattern(pattern, sample))
@@ -350,7 +350,7 @@ describe('template.yaml', () => {
     expect(targets).toEqual([expect.stringContaining(target)]);
   });
 
-  it('prints what to paste after a deployment', () => {
+  it('outputs the WebSocket URL and a wscat command', () => {
     const output = (key: string) => app.outputs.find((entry) => entry.key === key)?.value;
     expect(output('WebSocketUrl')).toMatch(
       /^wss:\/\/[a-z0-9]{10}\.execute-api\.us-east-1\.amazonaws\.com\/production$/,
