@@ -1,4 +1,4 @@
-import { Buffer } from 'buffer';
+import { Buffer } from 'buffer/';
 import { connect, type Entry, type Storage } from '../../../src/index';
 import { file, type Outcome, runAll } from './suite';
 

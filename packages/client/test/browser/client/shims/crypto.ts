@@ -1,5 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js';
-import { Buffer } from 'buffer';
+import { Buffer } from 'buffer/';
 
 // What the chat uses of node:crypto, for pages in which the tests run it.
 
