@@ -19,4 +19,4 @@ rm .aws-sam-build.log
 echo "Built in $((SECONDS - started)) s"
 
 echo "Bundles with their sample events"
-npx tsx scripts/invoke-bundles.ts
+npx tsx --conditions=source scripts/invoke-bundles.ts

@@ -1,7 +1,7 @@
 // Runs the app that `sam build` built, and invokes each of its functions once with its sample event from events/.
 import { readFileSync } from 'node:fs';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { startRuntime } from '../packages/sam-offline/src/app/runtime';
+import { startRuntime } from 'sam-offline';
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 

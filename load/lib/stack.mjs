@@ -15,14 +15,10 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export async function stackUnderLoad() {
   const { WS_URL, HTTP_URL = '', BROADCAST_KEY = '' } = process.env;
   if (WS_URL) return { addresses: { WS_URL, HTTP_URL, BROADCAST_KEY }, stop: async () => {} };
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', 'packages/sam-offline/src/cli/main.ts', '--port', '0'],
-    {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'ignore'], // what the functions log goes to stderr
-    },
-  );
+  const child = spawn(process.execPath, ['packages/sam-offline/bin/sam-offline.js', '--port', '0'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'ignore'], // what the functions log goes to stderr
+  });
   const ready = await readyMessage(child);
   const [, port] = /Ready on http:\/\/localhost:(\d+)/.exec(ready);
   return {

@@ -1,4 +1,4 @@
-import { loadTemplate } from '../../packages/sam-offline/src/template';
+import { loadTemplate } from 'sam-offline';
 import { CommandError, deployedStack, output, type StackPlace } from '../stack';
 import { emptyBucket, invalidate, upload } from './bucket';
 import { fingerprint, webObjects } from './files';

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import type { WebsiteModel } from '../../packages/sam-offline/src/core/model';
-import { configJson, contentTypeOf } from '../../packages/sam-offline/src/website/website';
+import { configJson, contentTypeOf, type WebsiteModel } from 'sam-offline';
 import { CommandError } from '../stack';
 
 /** An object of the page's bucket. */

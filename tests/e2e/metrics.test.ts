@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Metrics, type Series } from '../../packages/sam-offline/src/records/metrics';
+import { Metrics, type Series } from 'sam-offline/testing';
 import { guestSecret, Line } from '../support/chatter';
 import { Client, eventually } from '../support/client';
 import { lose } from '../support/gone';

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventBridgeClient, PutEventsCommand, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import { loadTemplate } from 'sam-offline';
+import { matchesPattern } from 'sam-offline/testing';
 import { busNamed } from '../../functions/aws/eventbridge';
 import { broadcastSent, memberJoined, memberLeft, messageSent } from '../../functions/chat/events';
-import { matchesPattern } from '../../packages/sam-offline/src/events';
-import { loadTemplate } from '../../packages/sam-offline/src/template';
 import { rows, runFanOut } from '../support/fan-out';
 import { root } from '../support/template';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import validate from 'asl-validator';
-import { AwsError, type JsonObject } from '../../packages/sam-offline/src/core/service';
+import { AwsError, type JsonObject } from 'sam-offline/testing';
 import { fanOut, rows, runFanOut } from '../support/fan-out';
 import { root } from '../support/template';
 

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { AwsError, type JsonObject } from '../../packages/sam-offline/src/core/service';
-import { createStates, type ExecutionRecord } from '../../packages/sam-offline/src/states';
-import { loadTemplate } from '../../packages/sam-offline/src/template';
+import { loadTemplate } from 'sam-offline';
+import { AwsError, type ExecutionRecord, type JsonObject, runStateMachine } from 'sam-offline/testing';
 import { root } from './template';
 
 export interface Call {
@@ -32,21 +31,17 @@ export async function runFanOut(
     source: 'roomcast',
     detail: { audience: options.audience ?? ['lobby#0'], frames: { plain: 'hello', 'roomcast.v1': '{}' } },
   };
-  const record = await new Promise<ExecutionRecord>((resolve) => {
-    const states = createStates({
-      stateMachines: [machine],
-      random: () => 0, // full jitter of nothing: retries do not wait
-      onExecution: resolve,
-      async invoke(service, action, input) {
-        const name = `${service}.${action}`;
-        calls.push({ service, action, input });
-        counts.set(name, (counts.get(name) ?? 0) + 1);
-        const answer = answers[name];
-        if (!answer) throw new AwsError('AccessDeniedException', `nothing answers ${name}`);
-        return answer(input, counts.get(name) as number);
-      },
-    });
-    void states.call('StartExecution', { stateMachineArn: machine.arn, input: JSON.stringify(event) }, {});
+  const record = await runStateMachine({
+    stateMachine: machine,
+    input: event,
+    async invoke(service, action, input) {
+      const name = `${service}.${action}`;
+      calls.push({ service, action, input });
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+      const answer = answers[name];
+      if (!answer) throw new AwsError('AccessDeniedException', `nothing answers ${name}`);
+      return answer(input, counts.get(name) as number);
+    },
   });
   return { record, calls };
 }

@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SHARED_RUNTIMES } from './runtime-process';
 
-/** Creates the directory in which jest's workers record the runtimes they share. */
+/** Builds the runtime, and creates the directory in which jest's workers record the runtimes they share. */
 export default function globalSetup(): void {
+  execFileSync(process.execPath, ['packages/sam-offline/build.js', '--if-stale'], { stdio: 'inherit' });
   process.env[SHARED_RUNTIMES] = mkdtempSync(join(tmpdir(), 'roomcast-tests-'));
 }

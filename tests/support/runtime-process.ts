@@ -63,7 +63,7 @@ export function recordedPids(directory: string): Record<string, number> {
 }
 
 function command(args: string[]): string[] {
-  return ['--import', 'tsx', 'packages/sam-offline/src/cli/main.ts', '--port', '0', ...args];
+  return ['packages/sam-offline/bin/sam-offline.js', '--port', '0', ...args];
 }
 
 async function untilReady(child: ChildProcess, output: () => string): Promise<void> {

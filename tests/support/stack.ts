@@ -4,7 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Fault } from '../../packages/sam-offline/src/core/faults';
+import type { Fault } from 'sam-offline';
 import type { StackPlace } from '../../scripts/stack';
 import { type Inside, openDeployed } from './deployed';
 import { type Items, itemsIn } from './items';

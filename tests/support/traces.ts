@@ -1,5 +1,4 @@
-import type { Segment, Subsegment } from '../../packages/sam-offline/src/traces/segment';
-import type { Summary } from '../../packages/sam-offline/src/traces/summary';
+import type { Segment, Subsegment, Summary } from 'sam-offline/testing';
 
 /** A segment or subsegment of a trace, with what it lies in. */
 export interface Span extends Subsegment {

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { App } from '../../packages/sam-offline/src/core/model';
-import { matchesPattern } from '../../packages/sam-offline/src/events';
-import { loadTemplate } from '../../packages/sam-offline/src/template';
+import { type App, loadTemplate } from 'sam-offline';
+import { matchesPattern } from 'sam-offline/testing';
 import {
   API_ORIGIN,
   pagePolicy,

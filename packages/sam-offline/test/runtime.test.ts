@@ -89,7 +89,7 @@ Outputs:
   });
 
   it.each([
-    ['a handler without a source', () => rmSync(join(folder, 'hello.ts')), 'no source for handler'],
+    ['a handler without a source', () => rmSync(join(folder, 'hello.ts')), 'handler hello.handler not found'],
     [
       'a syntax error',
       () => writeFileSync(join(folder, 'hello.ts'), 'export const = 1'),
@@ -146,20 +146,12 @@ describe('npm start', () => {
   afterEach(() => child.kill('SIGKILL'));
 
   /** What the child has left in the temporary folder it was given. */
-  const bundles = () => readdirSync(join(folder, 'tmp')).filter((name) => name.startsWith('sam-local-'));
+  const bundles = () => readdirSync(join(folder, 'tmp')).filter((name) => name.startsWith('sam-offline-'));
 
   function spawnCli(): void {
     child = spawn(
       process.execPath,
-      [
-        '--import',
-        'tsx',
-        'packages/sam-offline/src/cli/main.ts',
-        '--port',
-        '0',
-        '--template',
-        join(folder, 'template.yaml'),
-      ],
+      ['packages/sam-offline/bin/sam-offline.js', '--port', '0', '--template', join(folder, 'template.yaml')],
       {
         cwd: resolve(__dirname, '../../..'),
         stdio: ['ignore', 'pipe', 'inherit'],

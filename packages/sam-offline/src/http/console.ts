@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { findPackage } from '../core/find-package';
 import type { Handler } from './local-pages';
 import { reply, replyJson } from './reply';
 
@@ -15,7 +16,7 @@ export interface ConsoleData {
 /** Undefined if there is no such thing. */
 export type View = (query: URLSearchParams, rest: string) => unknown;
 
-const FILES = join(__dirname, '..', '..', 'console');
+const FILES = join(findPackage(__dirname), 'console');
 
 /** Nothing from elsewhere, nothing inline: what the app's users write is shown on this page. */
 const HEADERS = {

@@ -8,140 +8,141 @@ import type { FunctionModel } from '../core/model';
 import { UsageError } from '../core/service';
 import { parseHandler } from './handler';
 import { buildOptions, type EsbuildSettings } from './settings';
+import { prepareWorker } from './worker-file';
 
 /** The bundles of one build. */
 export interface Bundles {
-  /** Absolute path of the bundle by logical id of the function. */
+  /** The folder of the bundles. Absolute. */
+  readonly folder: string;
+  /** Absolute path of each bundle by the function's logical id. */
   readonly files: ReadonlyMap<string, string>;
-  /** The compiled code of the worker threads. Absolute. */
+  /** The script of the worker threads. Absolute. */
   readonly worker: string;
-  /** The files that the bundles were made from. Absolute. */
+  /** The source files of the bundles. Absolute. */
   readonly sources: readonly string[];
-  /** Deletes the files. */
+  /** Deletes the folder. */
   remove(): Promise<void>;
 }
 
-const extensions = ['.ts', '.mts', '.js', '.mjs', '.cjs'];
+const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.cjs'];
 
 /**
- * Bundles every function with one esbuild call into a folder of its own under the system's temporary folder.
- * Functions that share a source file share a bundle.
+ * Bundles all functions with one esbuild call into a new folder in the system's temporary folder. Functions that share
+ * a source file share a bundle.
  *
- * Throws a UsageError that names the function for a missing source file or a failed build, and `UnsupportedError`
- * for a setting that is not understood.
+ * @throws UsageError that names the function if its source file is missing or does not build
+ * @throws UnsupportedError for an unsupported setting
  */
-export async function bundle(
+export async function bundleFunctions(
   functions: readonly FunctionModel[],
   root: string,
   settings: EsbuildSettings,
 ): Promise<Bundles> {
-  const sources = new Map(functions.map((fn) => [fn.logicalId, sourceOf(fn)]));
+  const entries = new Map(functions.map((fn) => [fn.logicalId, findSource(fn)]));
   const options = buildOptions(settings);
-  const outdir = await mkdtemp(join(tmpdir(), 'sam-local-'));
-  let inputs: string[];
+  const folder = await mkdtemp(join(tmpdir(), 'sam-offline-'));
+  const remove = () => rm(folder, { recursive: true, force: true });
   try {
-    [inputs] = await Promise.all([
-      buildFunctions(functions, sources, { ...options, outdir, absWorkingDir: root }),
-      buildWorker(outdir),
-      linkPackages(root, outdir),
+    const [sources, worker] = await Promise.all([
+      buildFunctions(functions, entries, { ...options, outdir: folder, absWorkingDir: root }),
+      prepareWorker(folder),
+      linkPackages(root, folder),
     ]);
+    const extension = options.format === 'esm' ? '.mjs' : '.js';
+    const files = [...entries].map(
+      ([logicalId, source]) => [logicalId, join(folder, outputName(source, root) + extension)] as const,
+    );
+    return { folder, files: new Map(files), worker, sources, remove };
   } catch (error) {
-    await rm(outdir, { recursive: true, force: true });
+    await remove();
     throw error;
   }
-  const extension = options.format === 'esm' ? '.mjs' : '.js';
-  return {
-    files: new Map(
-      functions.map(({ logicalId }) => {
-        const source = sources.get(logicalId) as string;
-        return [logicalId, join(outdir, outputName(source, root) + extension)];
-      }),
-    ),
-    worker: join(outdir, 'worker.js'),
-    sources: inputs,
-    remove: () => rm(outdir, { recursive: true, force: true }),
-  };
 }
 
 type FunctionBuild = BuildOptions & { absWorkingDir: string; outdir: string };
 
-/** Returns the absolute paths of what esbuild read. */
+/** Returns the absolute paths of the files that esbuild read. */
 async function buildFunctions(
   functions: readonly FunctionModel[],
-  sources: ReadonlyMap<string, string>,
+  entries: ReadonlyMap<string, string>,
   options: FunctionBuild,
 ): Promise<string[]> {
-  const files = [...new Set(sources.values())];
+  const files = [...new Set(entries.values())];
   if (files.length === 0) return [];
   const entryPoints = Object.fromEntries(
     files.map((file) => [outputName(file, options.absWorkingDir), file]),
   );
   try {
-    const { metafile } = await build({ ...options, ...entriesOf(entryPoints, options), metafile: true });
+    const { metafile } = await build({ ...options, ...outputOptions(entryPoints, options), metafile: true });
     await writeStubs(Object.keys(entryPoints), options);
     return Object.keys(metafile.inputs)
       .filter((input) => input !== '<stdin>')
       .map((input) => resolve(options.absWorkingDir, input));
   } catch (error) {
-    throw new UsageError(await explain(functions, sources, options, messagesOf(error as Error)));
+    const messages = errorMessages(error as Error);
+    throw new UsageError(await describeFailure(functions, entries, options, messages));
   }
 }
 
-/** The bundle of all functions, beside the stubs that each load one of them from it. */
-const ALL = 'all-functions.js';
+/** The shared bundle of all functions. Each function has a stub that loads its part. */
+const SHARED_BUNDLE = 'all-functions.js';
 
 /**
- * What functions share is bundled once: as CommonJS, all of them become one file in which a module is loaded when it
- * is asked for, four times as quickly as eleven files that each hold the SDK. As ES modules each has a file of its own.
+ * CommonJS functions go into one file, so that esbuild parses and writes shared modules once: four times faster than
+ * eleven files that each contain the SDK. Modules still load on demand. ES modules get one file per function.
  */
-function entriesOf(entryPoints: Record<string, string>, options: FunctionBuild): BuildOptions {
+function outputOptions(entryPoints: Record<string, string>, options: FunctionBuild): BuildOptions {
   if (options.format === 'esm') return { entryPoints };
   const loaders = Object.entries(entryPoints).map(
     ([name, file]) => `${JSON.stringify(name)}: () => require(${JSON.stringify(file)}),`,
   );
   const contents = `module.exports = {\n${loaders.join('\n')}\n};`;
   const { outdir, absWorkingDir } = options;
-  return { stdin: { contents, resolveDir: absWorkingDir }, outfile: join(outdir, ALL), outdir: undefined };
+  return {
+    stdin: { contents, resolveDir: absWorkingDir },
+    outfile: join(outdir, SHARED_BUNDLE),
+    outdir: undefined,
+  };
 }
 
 async function writeStubs(names: readonly string[], { outdir, format }: FunctionBuild): Promise<void> {
   if (format === 'esm') return;
+  const bundle = JSON.stringify(join(outdir, SHARED_BUNDLE));
   for (const name of names) {
     const file = join(outdir, `${name}.js`);
     await mkdir(dirname(file), { recursive: true });
-    const all = JSON.stringify(join(outdir, ALL));
-    await writeFile(file, `module.exports = require(${all})[${JSON.stringify(name)}]();\n`);
+    await writeFile(file, `module.exports = require(${bundle})[${JSON.stringify(name)}]();\n`);
   }
 }
 
 /**
- * Builds each function alone to find the ones that fail: esbuild names the file at fault, which may be one that
- * several functions import. Where none fails any more, because the file was mended meanwhile, `first` is told.
+ * Builds each function separately to find the failing ones, because esbuild names only the file, which several
+ * functions may import. Falls back to the messages of the first build if the error is gone by now.
  */
-async function explain(
+async function describeFailure(
   functions: readonly FunctionModel[],
-  sources: ReadonlyMap<string, string>,
+  entries: ReadonlyMap<string, string>,
   options: BuildOptions,
-  first: readonly string[],
+  firstMessages: readonly string[],
 ): Promise<string> {
-  const faults = new Map<string, string[]>();
+  const failures = new Map<string, string[]>();
   for (const { logicalId } of functions) {
-    const entryPoints = [sources.get(logicalId) as string];
-    const errors = await build({ ...options, entryPoints, write: false }).then(() => [], messagesOf);
-    for (const text of errors) faults.set(text, [...(faults.get(text) ?? []), logicalId]);
+    const entryPoints = [entries.get(logicalId) as string];
+    const messages = await build({ ...options, entryPoints, write: false }).then(() => [], errorMessages);
+    for (const message of messages) failures.set(message, [...(failures.get(message) ?? []), logicalId]);
   }
-  const lines = [...faults].map(([text, ids]) => `function ${ids.join(', ')}: ${text}`);
-  return `The functions could not be bundled:\n${(lines.length > 0 ? lines : first).join('\n')}`;
+  const lines = [...failures].map(([message, ids]) => `function ${ids.join(', ')}: ${message}`);
+  return `The functions could not be bundled:\n${(lines.length > 0 ? lines : firstMessages).join('\n')}`;
 }
 
-function messagesOf(error: Error & { errors?: Message[] }): string[] {
+function errorMessages(error: Error & { errors?: Message[] }): string[] {
   if (!error.errors?.length) return [error.message];
   return error.errors.map(({ text, location }) =>
     location ? `${location.file}:${location.line}:${location.column + 1}: ${text}` : text,
   );
 }
 
-/** Lets bundles load the packages that are left out of them (`external`), as if they lay in the app's folder. */
+/** Makes the application's packages resolvable from the bundles, for packages that esbuild leaves `external`. */
 async function linkPackages(root: string, outdir: string): Promise<void> {
   for (let folder = root; ; folder = dirname(folder)) {
     const packages = join(folder, 'node_modules');
@@ -150,28 +151,17 @@ async function linkPackages(root: string, outdir: string): Promise<void> {
   }
 }
 
-function buildWorker(outdir: string): Promise<unknown> {
-  return build({
-    entryPoints: { worker: join(__dirname, 'worker.ts') },
-    outdir,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    logLevel: 'silent',
-  });
-}
-
-function sourceOf(fn: FunctionModel): string {
+function findSource(fn: FunctionModel): string {
   const base = join(fn.codeUri, parseHandler(fn).module);
-  const found = extensions.map((extension) => base + extension).find((file) => existsSync(file));
+  const found = EXTENSIONS.map((extension) => base + extension).find((file) => existsSync(file));
   if (found) return found;
   throw new UsageError(
-    `function ${fn.logicalId}: no source for handler ${fn.handler}: ${base} with ${extensions.join(', ')}`,
+    `function ${fn.logicalId}: handler ${fn.handler} not found. ` +
+      `Looked for ${base} with the extensions ${EXTENSIONS.join(', ')}.`,
   );
 }
 
-/** Readable, and distinct for files outside of the template's folder too. */
+/** Returns a readable name that is also unique for files outside the template's folder. */
 function outputName(source: string, root: string): string {
   const path = relative(root, source);
   const name = path.slice(0, -extname(path).length);

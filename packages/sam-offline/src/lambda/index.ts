@@ -1,10 +1,9 @@
 import { availableParallelism } from 'node:os';
-import { dirname } from 'node:path';
 import type { FunctionModel } from '../core/model';
 import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
 import type { RecordSegment } from '../traces/segment';
 import { AsyncInvoker } from './async';
-import { type Bundles, bundle } from './bundle';
+import { type Bundles, bundleFunctions } from './bundle';
 import { environmentOf, validateFunction } from './environment';
 import { type InvokeResult, LambdaFunction, type LogEntry } from './function';
 import { parseHandler } from './handler';
@@ -103,7 +102,7 @@ export function createLambda(options: LambdaOptions): LambdaService {
   async function replaceBundles(): Promise<void> {
     const settings = options.bundleSettings ?? (await readSettings(options.root));
     const old = bundles;
-    bundles = await bundle(options.functions, options.root, settings);
+    bundles = await bundleFunctions(options.functions, options.root, settings);
     if (!old) return;
     const ended = Promise.all([...functions.values()].map((fn) => fn.replace()));
     retired.push(ended.then(() => old.remove()));
@@ -190,7 +189,7 @@ function codeOf(fn: FunctionModel, bundles: Bundles | undefined, options: Lambda
   if (!bundles || !file) throw new Error(`function ${fn.logicalId} has no bundle`);
   const env = environmentOf(fn, {
     region: options.region,
-    taskRoot: dirname(bundles.worker),
+    taskRoot: bundles.folder,
     extra: options.environment(),
     rewrite: options.rewriteEnvironment ?? ((value) => value),
   });

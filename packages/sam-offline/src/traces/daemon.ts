@@ -14,7 +14,7 @@ export interface Daemon {
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html#xray-api-daemon
  */
 export async function openDaemon(receive: (document: string) => void): Promise<Daemon> {
-  const thread = new Worker(join(__dirname, 'daemon-thread.cjs'), { execArgv: [], env: {} });
+  const thread = new Worker(join(__dirname, 'daemon-thread.js'), { execArgv: [], env: {} });
   const port = await new Promise<number>((resolve, reject) => {
     thread.once('message', resolve);
     thread.once('error', reject);

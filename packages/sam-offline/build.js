@@ -1,0 +1,84 @@
+// Builds dist/. Usage: node build.js [--if-stale | --types]
+const { execFileSync } = require('node:child_process');
+const { createHash } = require('node:crypto');
+const {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} = require('node:fs');
+const { dirname, join } = require('node:path');
+
+const SRC = join(__dirname, 'src');
+const DIST = join(__dirname, 'dist');
+/** Identifies the sources of the current build. */
+const FINGERPRINT = join(DIST, '.fingerprint');
+
+/** Threads are files of their own, because Node.js starts a thread from a file. */
+const ENTRY_POINTS = {
+  cli: join(SRC, 'cli/main.ts'),
+  index: join(SRC, 'index.ts'),
+  testing: join(SRC, 'testing/index.ts'),
+  worker: join(SRC, 'lambda/worker.ts'),
+  'daemon-thread': join(SRC, 'traces/daemon-thread.js'),
+};
+
+/** Bundles every entry point. Dependencies stay external. */
+function build() {
+  const fingerprint = fingerprintSources();
+  const { outputFiles } = require('esbuild').buildSync({
+    entryPoints: ENTRY_POINTS,
+    outdir: DIST,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20.19',
+    write: false,
+  });
+  for (const { path, contents } of outputFiles) replaceFile(path, contents);
+  replaceFile(FINGERPRINT, fingerprint);
+}
+
+function buildIfStale() {
+  const built = existsSync(FINGERPRINT) ? readFileSync(FINGERPRINT, 'utf8') : '';
+  if (built !== fingerprintSources()) build();
+}
+
+/** Writes the declarations of the public API into dist/types/. */
+function buildTypes() {
+  const typescript = dirname(require.resolve('typescript/package.json'));
+  rmSync(join(DIST, 'types'), { recursive: true, force: true });
+  execFileSync(process.execPath, [join(typescript, 'bin/tsc'), '-p', __dirname], { stdio: 'inherit' });
+}
+
+/** Names, sizes and times change with a file's content and are quicker to read than the content. */
+function fingerprintSources() {
+  const names = readdirSync(SRC, { recursive: true }).map((name) => join(SRC, name));
+  const hash = createHash('sha256');
+  for (const file of [__filename, ...names.sort()]) {
+    const { size, mtimeMs } = statSync(file);
+    hash.update(`${file} ${size} ${mtimeMs}\n`);
+  }
+  return hash.digest('hex');
+}
+
+/** Replaces a file at once, so that processes that start meanwhile read either the old or the new one. */
+function replaceFile(path, contents) {
+  const temporary = `${path}.${process.pid}`;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(temporary, contents);
+  renameSync(temporary, path);
+}
+
+module.exports = { buildIfStale };
+
+if (require.main === module) {
+  if (process.argv[2] === '--if-stale') buildIfStale();
+  else build();
+  if (process.argv[2] === '--types') buildTypes();
+}

@@ -1,0 +1,22 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+/**
+ * Returns the script that worker threads run. The built package has it next to this module. When the TypeScript
+ * sources run directly, as in tests, it is bundled into `outdir`.
+ */
+export async function prepareWorker(outdir: string): Promise<string> {
+  const built = join(__dirname, 'worker.js');
+  if (existsSync(built)) return built;
+  await build({
+    entryPoints: { worker: join(__dirname, 'worker.ts') },
+    outdir,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    logLevel: 'silent',
+  });
+  return join(outdir, 'worker.js');
+}

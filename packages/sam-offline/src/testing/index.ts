@@ -1,0 +1,15 @@
+/**
+ * Parts of the runtime for tests: a DynamoDB endpoint, a state machine runner, event patterns, and the formats of
+ * the console's data. Import errors from here, not from `sam-offline`: the two entry points share no classes.
+ *
+ * @packageDocumentation
+ */
+export { AwsError, type JsonObject } from '../core/service';
+export { matchesPattern } from '../events';
+export { Records } from '../records';
+export { Metrics, type Series } from '../records/metrics';
+export type { ExecutionRecord } from '../states';
+export type { Segment, Subsegment } from '../traces/segment';
+export type { Summary } from '../traces/summary';
+export { type DynamoDbEndpoint, startDynamoDb } from './dynamodb';
+export { type RunOptions, runStateMachine } from './state-machine';

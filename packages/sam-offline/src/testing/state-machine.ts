@@ -1,0 +1,23 @@
+import type { StateMachineModel } from '../core/model';
+import { createStates, type ExecutionRecord, type Invoke } from '../states';
+
+export interface RunOptions {
+  readonly stateMachine: StateMachineModel;
+  readonly input: unknown;
+  /** Answers the calls of AWS services that the states make. Throw an `AwsError` to fail a call. */
+  readonly invoke: Invoke;
+}
+
+/** Runs one execution and returns its record, whatever its status. Retries with full jitter do not wait. */
+export function runStateMachine({ stateMachine, input, invoke }: RunOptions): Promise<ExecutionRecord> {
+  return new Promise((resolve, reject) => {
+    const states = createStates({
+      stateMachines: [stateMachine],
+      random: () => 0,
+      onExecution: resolve,
+      invoke,
+    });
+    const request = { stateMachineArn: stateMachine.arn, input: JSON.stringify(input) };
+    states.call('StartExecution', request, {}).catch(reject);
+  });
+}
