@@ -1,3 +1,4 @@
+/// <reference path="./dynalite.d.ts" />
 import type { TableModel } from '../core/model';
 import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
 import { KeyedLocks } from './locks';
