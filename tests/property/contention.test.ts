@@ -6,7 +6,7 @@ import { type Stack, startStack } from '../support/stack';
 
 const CONNECTIONS = 50;
 /** Each connection sends one message a second: 50 a second into one room. */
-const SECONDS = Number(process.env.CONTENTION_SECONDS ?? 5);
+const SECONDS = Number(process.env.CONTENTION_SECONDS ?? 3);
 const OPENED_AT_ONCE = 10;
 
 describe('fifty messages a second into one room, from fifty connections', () => {
