@@ -1,7 +1,7 @@
 import type { FunctionModel } from '../src/core/model';
 import { AwsError, type CallContext } from '../src/core/service';
 import { createEvents } from '../src/events';
-import { type ExecutionRecord, executionSegment } from '../src/states';
+import { createExecutionSegment, type ExecutionRecord } from '../src/states';
 import { parseHeader } from '../src/traces/header';
 import type { Segment, Subsegment } from '../src/traces/segment';
 import { arnOf, functionModel, lambdaWith } from './support/lambda';
@@ -172,7 +172,7 @@ describe('Step Functions', () => {
 
   it('tells an execution with its states and their calls, which are the parents of what they start', async () => {
     const { record, calls } = await run(SAMPLED);
-    const segment = executionSegment(record);
+    const segment = createExecutionSegment(record);
     expect(segment).toMatchObject({
       trace_id: '1-5-a',
       parent_id: 'cccccccccccccccc',
@@ -210,7 +210,7 @@ describe('Step Functions', () => {
     ['has tracing off', SAMPLED, { ...model(definition), tracing: false }],
   ])('tells nothing of an execution that %s, and hands the header on', async (_, header, stateMachine) => {
     const { record, calls } = await run(header, stateMachine);
-    expect(executionSegment(record)).toBeUndefined();
+    expect(createExecutionSegment(record)).toBeUndefined();
     expect(calls.map(({ context }) => context.traceHeader)).toEqual([header, header]);
   });
 });

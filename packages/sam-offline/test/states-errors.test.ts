@@ -1,7 +1,7 @@
 import { AwsError } from '../src/core/service';
 import { type Answer, functionError, harness, invoke, only } from './support/states';
 
-/** Fails with the given errors, one after the other, and then answers. */
+/** Throws the given errors in order, then succeeds. */
 function failing(...errors: (string | Error)[]): Answer {
   return () => {
     const error = errors.shift();
@@ -11,7 +11,7 @@ function failing(...errors: (string | Error)[]): Answer {
 }
 
 describe('Retry', () => {
-  it('doubles its delays from one second, three times, by default', async () => {
+  it('makes three attempts from 1 second with a back-off rate of 2 by default', async () => {
     const { run, time, calls } = harness(
       only(invoke({ Retry: [{ ErrorEquals: ['E'] }] })),
       failing('E', 'E', 'E', 'E'),
@@ -23,7 +23,7 @@ describe('Retry', () => {
     expect(record.transitions).toMatchObject([{ name: 'Only', retries: 3, error: 'E' }]);
   });
 
-  it('honours IntervalSeconds, BackoffRate, MaxDelaySeconds and MaxAttempts', async () => {
+  it('applies IntervalSeconds, BackoffRate, MaxDelaySeconds and MaxAttempts', async () => {
     const retry = {
       ErrorEquals: ['E'],
       IntervalSeconds: 2,
@@ -36,7 +36,7 @@ describe('Retry', () => {
     expect(time.slept).toEqual([2000, 6000, 10_000, 10_000]);
   });
 
-  it('draws full jitter between zero and the delay', async () => {
+  it('draws a delay with full jitter between zero and the back-off', async () => {
     const drawn = [0.5, 0.25, 0];
     const retry = { ErrorEquals: ['States.ALL'], IntervalSeconds: 4, JitterStrategy: 'FULL' };
     const { run, time } = harness(only(invoke({ Retry: [retry] })), failing('A', 'B', 'C'), {
@@ -46,7 +46,7 @@ describe('Retry', () => {
     expect(time.slept).toEqual([2000, 2000, 0]);
   });
 
-  it('counts each retrier for itself, and the first that matches decides', async () => {
+  it('counts attempts per retrier and applies only the first that matches', async () => {
     const Retry = [
       { ErrorEquals: ['A'], IntervalSeconds: 1, MaxAttempts: 1 },
       { ErrorEquals: ['B'], IntervalSeconds: 5, MaxAttempts: 2, BackoffRate: 1 },
@@ -61,7 +61,7 @@ describe('Retry', () => {
     expect(never.time.slept).toEqual([]);
   });
 
-  it('tells the state its RetryCount', async () => {
+  it('sets RetryCount in the context', async () => {
     const state = invoke({
       Arguments: { FunctionName: 'fn', Payload: '{% $states.context.State.RetryCount %}' },
       Retry: [{ ErrorEquals: ['States.TaskFailed'] }],
@@ -72,7 +72,7 @@ describe('Retry', () => {
     expect(calls.map(({ input }) => input.Payload)).toEqual([0, 1, 2]);
   });
 
-  it('runs a whole Map again', async () => {
+  it('retries a whole Map', async () => {
     const processor = { StartAt: 'T', States: { T: invoke({ End: true }) } };
     const map = { Type: 'Map', Items: [1], ItemProcessor: processor, Retry: [{ ErrorEquals: ['E'] }] };
     expect((await harness(only(map), failing('E')).run()).output).toEqual(['ok']);
@@ -91,14 +91,14 @@ describe('Catch', () => {
     },
   });
 
-  it('gives the error output on by default', async () => {
+  it('outputs the error by default', async () => {
     const record = await harness(caught({}), failing('E')).run({ x: 1 });
     const Cause = JSON.stringify({ errorType: 'E', errorMessage: 'it broke' });
     expect(record.output).toEqual({ in: { Error: 'E', Cause }, kept: null });
     expect(record.transitions[0]).toMatchObject({ name: 'Try', error: 'E' });
   });
 
-  it('evaluates its own Output and Assign with errorOutput and the state’s input', async () => {
+  it('evaluates its Output and Assign with errorOutput and the state’s input', async () => {
     const rule = {
       Output: { e: '{% $states.errorOutput.Error %}', x: '{% $states.input.x %}' },
       Assign: { kept: '{% $parse($states.errorOutput.Cause).errorMessage %}' },
@@ -107,7 +107,7 @@ describe('Catch', () => {
     expect(record.output).toEqual({ in: { e: 'E', x: 1 }, kept: 'it broke' });
   });
 
-  it('comes after Retry', async () => {
+  it('applies after Retry', async () => {
     const definition = caught({});
     Object.assign(definition.States.Try, { Retry: [{ ErrorEquals: ['E'], MaxAttempts: 1 }] });
     const { run, calls } = harness(definition, failing('E', 'E'));
@@ -115,7 +115,7 @@ describe('Catch', () => {
     expect(calls).toHaveLength(2);
   });
 
-  it('fails the state if its own Output fails', async () => {
+  it('fails the state if its Output fails', async () => {
     const record = await harness(caught({ Output: '{% $states.input.no %}' }), failing('E')).run();
     expect(record.error).toBe('States.QueryEvaluationError');
     expect(record.cause).toContain("specified for the field 'Catch[0]/Output'");
@@ -131,7 +131,7 @@ describe('Catch', () => {
     expect(record.status).toBe(holds ? 'SUCCEEDED' : 'FAILED');
   });
 
-  it('catches an expression of the state that fails, and has no result then', async () => {
+  it('catches an expression error before the task runs', async () => {
     const definition = caught({}, ['States.QueryEvaluationError']);
     Object.assign(definition.States.Try, { Arguments: { Payload: '{% $states.input.no %}' } });
     const { run, calls } = harness(definition);
@@ -140,7 +140,7 @@ describe('Catch', () => {
   });
 });
 
-describe('the limits of data', () => {
+describe('data limits', () => {
   const big = 'x'.repeat(262_143);
   const catchAll = (errorEquals: string[]) => [{ ErrorEquals: errorEquals, Next: 'Caught', Output: {} }];
   const definition = (errorEquals: string[], more: object = {}) => ({
@@ -164,12 +164,12 @@ describe('the limits of data', () => {
     },
   );
 
-  it('is caught by its own name', async () => {
+  it('States.DataLimitExceeded catches a result over 256 KiB', async () => {
     const record = await harness(definition(['States.DataLimitExceeded']), answering(big)).run();
     expect(record.status).toBe('SUCCEEDED');
   });
 
-  it('counts arguments', async () => {
+  it('include arguments', async () => {
     const more = { Arguments: { Payload: "{% $pad('', 262140) %}" } };
     const { run, calls } = harness(definition(['States.ALL'], more));
     expect((await run()).error).toBe('States.DataLimitExceeded');
@@ -179,12 +179,12 @@ describe('the limits of data', () => {
   it.each([
     [262_142, 'SUCCEEDED'],
     [262_143, 'FAILED'],
-  ])('an output text of %p bytes and two quotes: %s', async (length, status) => {
+  ])('include the quotes: an output string of %p bytes is %s', async (length, status) => {
     const record = await harness(only({ Type: 'Pass', Output: `{% $pad('', ${length}) %}` })).run();
     expect(record.status).toBe(status);
   });
 
-  it('counts a Map’s results together', async () => {
+  it('include all results of a Map', async () => {
     const pass = { Type: 'Pass', Output: "{% $pad('', 60000) %}", End: true };
     const map = (Output?: unknown) => ({
       Type: 'Map',
@@ -196,7 +196,7 @@ describe('the limits of data', () => {
     expect((await harness(only(map('{% $count($states.result) %}'))).run()).output).toBe(5);
   });
 
-  it('counts the variables of an iteration only while it runs', async () => {
+  it('include the variables of an iteration only while it runs', async () => {
     const Assign = { own: '{% $states.context.Execution.Input %}' };
     const map = (MaxConcurrency: number) => ({
       Type: 'Map',
@@ -212,7 +212,7 @@ describe('the limits of data', () => {
     });
     const text = 'x'.repeat(262_000);
     expect((await harness(only(map(30))).run(text)).status).toBe('SUCCEEDED');
-    // 10 MiB are forty of them and a bit: the forty-first is one too many.
+    // 10 MiB hold 40 variables of this size.
     const many = {
       Type: 'Parallel',
       Branches: [map(30), map(30)].map((state, index) => branchOf(state, index)),
@@ -220,7 +220,7 @@ describe('the limits of data', () => {
     expect((await harness(only(many)).run(text)).error).toBe('States.DataLimitExceeded');
   });
 
-  it('counts variables: those of one Assign, and all of an execution', async () => {
+  it('include the variables of one Assign and of an execution', async () => {
     const text = 'x'.repeat(250_000);
     const half = "{% $pad('', 140000) %}";
     const twice = await harness(only({ Type: 'Pass', Assign: { a: half, b: half } })).run();
@@ -256,7 +256,7 @@ describe('the limits of data', () => {
   });
 });
 
-/** A branch of one Map, with names that are not yet taken. */
+/** Creates a branch with one Map. Adds the index to the state names, which must be unique. */
 function branchOf(state: object, index: number): object {
   const renamed = JSON.stringify({ StartAt: 'Map', States: { Map: { ...state, End: true } } });
   return JSON.parse(
@@ -266,7 +266,7 @@ function branchOf(state: object, index: number): object {
   );
 }
 
-describe('time', () => {
+describe('timeouts', () => {
   const never = () => new Promise(() => undefined);
   const guarded = (TimeoutSeconds: unknown, ErrorEquals: string[]) => ({
     StartAt: 'Try',
@@ -281,7 +281,7 @@ describe('time', () => {
   });
 
   it.each([5, '{% $states.input.t %}'])(
-    'a Task that takes longer than TimeoutSeconds %p fails with States.Timeout',
+    'fail a Task with States.Timeout after TimeoutSeconds %p',
     async (limit) => {
       const { run } = harness(guarded(limit, ['States.ALL']), never);
       const record = await run({ t: 5 });
@@ -290,20 +290,20 @@ describe('time', () => {
     },
   );
 
-  it('States.TaskFailed does not match it', async () => {
+  it('are not matched by States.TaskFailed', async () => {
     expect(await harness(guarded(5, ['States.TaskFailed']), never).run()).toMatchObject({
       status: 'FAILED',
       error: 'States.Timeout',
     });
   });
 
-  it('leaves no timer behind when the task is in time', async () => {
+  it('leave no timer when the task succeeds', async () => {
     const { run, time } = harness(guarded(5, ['States.ALL']), failing());
     expect((await run()).output).toBe('ok');
     expect(time.pending).toBe(0);
   });
 
-  it.each([0, 1.5, '5'])('fails on a TimeoutSeconds of %p', async (t) => {
+  it.each([0, 1.5, '5'])('reject a TimeoutSeconds of %p', async (t) => {
     const record = await harness(guarded('{% $states.input.t %}', ['None']), never).run({ t });
     expect(record.error).toBe('States.QueryEvaluationError');
   });
@@ -312,7 +312,7 @@ describe('time', () => {
     [{}, 300],
     [{ TimeoutSeconds: 20 }, 20],
     [{ TimeoutSeconds: 1000 }, 300],
-  ])('an Express execution of a machine with %p ends after %p seconds', async (more, seconds) => {
+  ])('end an Express execution with %p after %p seconds', async (more, seconds) => {
     const { run, time } = harness({ ...only({ Type: 'Wait', Seconds: 5000 }), ...more });
     const record = await run();
     expect(record).toMatchObject({ status: 'TIMED_OUT', error: 'States.Timeout' });
@@ -322,19 +322,19 @@ describe('time', () => {
 });
 
 describe('States.Runtime', () => {
-  it('is what a fault of the runtime becomes, and nothing catches or retries it', async () => {
+  it('replaces unsupported calls and is neither retried nor caught', async () => {
     const { UnsupportedError } =
       jest.requireActual<typeof import('../src/core/service')>('../src/core/service');
     const state = invoke({
       Retry: [{ ErrorEquals: ['States.ALL'] }],
       Catch: [{ ErrorEquals: ['States.Runtime'], Next: 'Only' }],
     });
-    const { run, calls } = harness(only(state), failing(new UnsupportedError('no such thing here')));
-    expect(await run()).toMatchObject({ error: 'States.Runtime', cause: 'no such thing here' });
+    const { run, calls } = harness(only(state), failing(new UnsupportedError('not supported')));
+    expect(await run()).toMatchObject({ error: 'States.Runtime', cause: 'not supported' });
     expect(calls).toHaveLength(1);
   });
 
-  it('AwsErrors are the service’s instead', async () => {
+  it('does not replace API errors', async () => {
     const record = await harness(
       only(invoke()),
       failing(new AwsError('TooManyRequestsException', 'slow', 429)),

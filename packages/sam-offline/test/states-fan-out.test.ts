@@ -1,7 +1,7 @@
 import { AwsError, type JsonObject } from '../src/core/service';
 import { type Call, compileDefinition, harness, model } from './support/states';
 
-/** Maps over shards, queries page by page, posts in batches, deletes what is gone and says so. */
+/** Maps over shards, queries connections page by page, posts to them in batches, deletes stale ones and publishes events. */
 const FAN_OUT = {
   StartAt: 'For each shard',
   States: {
@@ -48,10 +48,16 @@ const FAN_OUT = {
                   },
                   TimeoutSeconds: 20,
                   Output: '{% $states.result.Payload %}',
-                  Catch: [{ ErrorEquals: ['States.ALL'], Output: { gone: [], sent: 0 }, Next: 'Clean up' }],
-                  Next: 'Clean up',
+                  Catch: [
+                    {
+                      ErrorEquals: ['States.ALL'],
+                      Output: { gone: [], sent: 0 },
+                      Next: 'Delete stale connections',
+                    },
+                  ],
+                  Next: 'Delete stale connections',
                 },
-                'Clean up': {
+                'Delete stale connections': {
                   Type: 'Map',
                   Items: '{% $states.input.gone %}',
                   ItemProcessor: {
@@ -70,12 +76,12 @@ const FAN_OUT = {
                           {
                             ErrorEquals: ['DynamoDb.ConditionalCheckFailedException'],
                             Output: null,
-                            Next: 'Young',
+                            Next: 'Keep young connection',
                           },
                         ],
-                        Next: 'Say so',
+                        Next: 'Publish event',
                       },
-                      'Say so': {
+                      'Publish event': {
                         Type: 'Task',
                         Resource: 'arn:aws:states:::events:putEvents',
                         Arguments: {
@@ -84,7 +90,7 @@ const FAN_OUT = {
                         Output: null,
                         End: true,
                       },
-                      Young: { Type: 'Succeed' },
+                      'Keep young connection': { Type: 'Succeed' },
                     },
                   },
                   Output: '{% $states.input.sent %}',
@@ -112,7 +118,7 @@ const FAN_OUT = {
   },
 };
 
-/** A room of `size` sockets per shard: every 50th is gone, and every 100th of these too young to be deleted. */
+/** Simulates `size` connections per shard. Every 50th is stale, and every 100th is too young to be deleted. */
 function room(size: number) {
   const ids = (shard: string) => Array.from({ length: size }, (_, index) => `${shard}/${index}`);
   const number = (id: string) => Number(id.split('/')[1]);
@@ -145,8 +151,8 @@ function room(size: number) {
 
 const count = (calls: Call[], action: string) => calls.filter((call) => call.action === action).length;
 
-describe('a fan-out', () => {
-  it('reaches every socket of every shard once, page by page', async () => {
+describe('a fan-out workflow', () => {
+  it('posts to every connection of every shard once, page by page', async () => {
     const { run, calls } = harness(FAN_OUT, room(1250));
     const record = await run({ room: 'r', shards: 2, frame: 'hello' });
     expect(record).toMatchObject({ status: 'SUCCEEDED', output: 2 * (1250 - 25) });
@@ -161,13 +167,13 @@ describe('a fan-out', () => {
     expect(ids).toHaveLength(2500);
   });
 
-  it.each([0, 1, 100, 250, 251])('with %p sockets', async (size) => {
+  it.each([0, 1, 100, 250, 251])('posts to %p connections', async (size) => {
     const { run, calls } = harness(FAN_OUT, room(size));
     expect((await run({ room: 'r', shards: 1, frame: 'x' })).output).toBe(size - Math.ceil(size / 50));
     expect(count(calls, 'Query')).toBe(Math.max(1, Math.ceil(size / 250)));
   });
 
-  it('goes on when one batch fails', async () => {
+  it('continues when a batch fails', async () => {
     const answer = room(300);
     let first = true;
     const { run } = harness(FAN_OUT, (call) => {
@@ -180,7 +186,7 @@ describe('a fan-out', () => {
     expect((await run({ room: 'r', shards: 1, frame: 'x' })).output).toBe(300 - 6 - 98);
   });
 
-  it('asks again after a throttled query', async () => {
+  it('retries a throttled query', async () => {
     const answer = room(10);
     let throttled = 2;
     const { run, time } = harness(
@@ -197,7 +203,7 @@ describe('a fan-out', () => {
     expect(time.slept.filter((ms) => ms !== 20_000)).toEqual([500, 1000]);
   });
 
-  it('runs beside others', async () => {
+  it('runs concurrently with other executions', async () => {
     const { states, records, time } = harness(FAN_OUT, room(600));
     const start = {
       stateMachineArn: model(FAN_OUT).arn,
@@ -208,7 +214,7 @@ describe('a fan-out', () => {
     expect(records.map(({ output }) => output)).toEqual(Array(5).fill(3 * 588));
   });
 
-  it('is a definition without objections', () => {
+  it('compiles without problems', () => {
     expect(() => compileDefinition(FAN_OUT)).not.toThrow();
   });
 });

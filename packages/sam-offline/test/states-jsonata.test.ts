@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { compileExpression } from '../src/states/jsonata/expression';
-import { byteLength, toPlain } from '../src/states/jsonata/json';
+import { byteLength, toPlainJson } from '../src/states/jsonata/json';
 import { evaluate, harness, only } from './support/states';
 
 const failure = (cause: string) => ({
@@ -10,7 +10,7 @@ const failure = (cause: string) => ({
 
 describe('expressions', () => {
   it.each(['Output', 'Output/v', 'Output/a/b[1]'])(
-    'that yield nothing fail, naming the field %s',
+    'fail if they return undefined, and name the field %s',
     async (field) => {
       const missing = '{% $states.input.missing %}';
       const Output = {
@@ -27,7 +27,7 @@ describe('expressions', () => {
     },
   );
 
-  it('of several failures tell the first', async () => {
+  it('report the first failure', async () => {
     const Output = { a: "{% 1 + 'x' %}", b: '{% $states.input.missing %}' };
     const record = await harness(only({ Type: 'Pass', Output })).run();
     expect(record.cause).toContain("'Output/a' threw an error during evaluation. T2002:");
@@ -43,11 +43,11 @@ describe('expressions', () => {
     ['$states.input.none', null],
     ['$states.input.rows[v = 7]', { v: 7 }],
     ['$states.input.list[0]', 1],
-  ])('%s keeps JSONata’s ways with lists of one', async (expression, value) => {
+  ])('follow JSONata’s rules for arrays of one element: %s', async (expression, value) => {
     expect(await evaluate(expression, { list: [1], empty: [], none: null, rows: [{ v: 7 }] })).toEqual(value);
   });
 
-  it('give plain lists, which the next state does not take apart', async () => {
+  it('return plain arrays, which the next state does not flatten', async () => {
     const record = await harness({
       StartAt: 'One',
       States: {
@@ -76,7 +76,7 @@ describe('expressions', () => {
     '$states.input ~> |$|{"b": 1}|',
     '$reverse($v)[]',
     '$v[]',
-  ])('do not change what they are given: %s', async (source) => {
+  ])('do not mutate their input: %s', async (source) => {
     const input = { a: [3] };
     const variables = { v: [1] };
     await compileExpression(source, Math.random, false)({ states: { input }, variables }, 'Output');
@@ -89,11 +89,11 @@ describe('expressions', () => {
     ['function($x){ $x }', 'a function'],
     ['{"f": $sum}', 'a function'],
     ['1/0', ''],
-  ])('%s is not JSON', async (expression, cause) => {
+  ])('fail if the result is not JSON: %s', async (expression, cause) => {
     expect(await evaluate(expression)).toEqual(failure(cause));
   });
 
-  it('are stopped after AWS’s depth of 100, and when they never end', async () => {
+  it('fail at a recursion depth of 100, as on AWS', async () => {
     const ones = (count: number) => Array(count).fill('1').join('+');
     expect(await evaluate(ones(100))).toBe(100);
     expect(await evaluate(ones(101))).toEqual(failure('D1011'));
@@ -107,7 +107,7 @@ describe('expressions', () => {
     ['$eval("1")', '$eval'],
     ['$states.errorOutput', '$states.errorOutput'],
     ['1 +', ''],
-  ])('are refused if Step Functions refuses them: %s', (source, message) => {
+  ])('are rejected if Step Functions rejects them: %s', (source, message) => {
     expect(() => harness(only({ Type: 'Pass', Output: { v: `{% ${source} %}` } }))).toThrow(message);
     expect(() => harness(only({ Type: 'Pass', Output: { v: `{% ${source} %}` } }))).toThrow(
       /state 'Only': Output\/v: /,
@@ -119,16 +119,19 @@ describe('expressions', () => {
     '$states.input.items^(value)',
     '$states.input.items{$string(value): value}',
     '$states.input ~> |items|{"x": value}|',
-  ])('may name members where there is a context item: %s', async (source) => {
+  ])('can use bare names in the context of an item: %s', async (source) => {
     expect(await evaluate(source, { items: [{ value: 4 }, { value: 5 }] })).not.toHaveProperty('error');
   });
 
-  it.each([' {% 1 %}', '{% 1 %} ', '{% 1', '1 %}'])('must be wholly in brackets: %p', (Output) => {
-    expect(() => harness(only({ Type: 'Pass', Output }))).toThrow('begins with {% and ends with %}');
-  });
+  it.each([' {% 1 %}', '{% 1 %} ', '{% 1', '1 %}'])(
+    'are rejected with text outside the delimiters: %p',
+    (Output) => {
+      expect(() => harness(only({ Type: 'Pass', Output }))).toThrow('must start with {% and end with %}');
+    },
+  );
 });
 
-describe('the shortcut for plain paths', () => {
+describe('plain paths', () => {
   const names = fc.constantFrom('a', 'b', 'c', 'toString', '__proto__');
   const json = fc.letrec((tie) => ({
     value: fc.oneof(
@@ -139,7 +142,7 @@ describe('the shortcut for plain paths', () => {
     ),
   })).value;
 
-  it('gives what JSONata gives', async () => {
+  it('have the same result as in JSONata', async () => {
     await fc.assert(
       fc.asyncProperty(
         json,
@@ -152,10 +155,10 @@ describe('the shortcut for plain paths', () => {
             try {
               return { value: await compileExpression(source, Math.random, false)(bindings, 'Output') };
             } catch (error) {
-              return { error: (error as { error?: string }).error };
+              return { error: (error as { errorName?: string }).errorName };
             }
           };
-          // A block of one is the same to JSONata and no plain path to the compiler.
+          // The compiler does not treat a block expression as a plain path.
           expect(JSON.stringify(await outcome(path))).toBe(JSON.stringify(await outcome(`(${path})`)));
         },
       ),
@@ -163,13 +166,13 @@ describe('the shortcut for plain paths', () => {
     );
   });
 
-  it('answers without a promise', () => {
+  it('return their value synchronously', () => {
     const compiled = compileExpression('$states.input.a.b', Math.random, false);
     expect(compiled({ states: { input: { a: { b: [1] } } }, variables: {} }, 'Output')).toEqual([1]);
   });
 });
 
-describe('Step Functions’ own functions', () => {
+describe('Step Functions’ JSONata functions', () => {
   it.each<[string, unknown]>([
     ['$partition([1, 2, 3, 4, 5], 2)', [[1, 2], [3, 4], [5]]],
     ['$partition([1, 2, 3], 10)', [[1, 2, 3]]],
@@ -211,7 +214,7 @@ describe('Step Functions’ own functions', () => {
     ['$range(1, 400000, 1)', 'memory limit exceeded'],
     ["$hash('a', 'sha-256')", "Hash algorithm 'sha-256' must be one of"],
     ["$hash(123, 'SHA-256')", 'Argument 1 of function "hash"'],
-    ["$parse('{')", 'not JSON'],
+    ["$parse('{')", 'not valid JSON'],
     ['$parse(123)', 'Argument 1 of function "parse"'],
     ["$uuid('x')", 'Argument 1 of function "uuid"'],
     ["$random('seed')", 'Argument 1 of function "random"'],
@@ -219,26 +222,26 @@ describe('Step Functions’ own functions', () => {
     expect(await evaluate(expression)).toEqual(failure(cause));
   });
 
-  it('$random() draws from the injected source', async () => {
+  it('$random() uses the injected source', async () => {
     const state = { Type: 'Pass', Output: '{% $random() %}' };
     expect((await harness(only(state), undefined, { random: () => 0.25 }).run()).output).toBe(0.25);
   });
 });
 
 describe('JSON', () => {
-  it('counts bytes of UTF-8, not characters', () => {
+  it('size is in UTF-8 bytes', () => {
     expect(byteLength('é')).toBe(4);
     expect(byteLength({ a: ['😀', 1, null] })).toBe(Buffer.byteLength('{"a":["😀",1,null]}'));
   });
 
-  it('refuses a value that contains itself', () => {
+  it('conversion rejects circular values', () => {
     const loop: Record<string, unknown> = {};
     loop.loop = [loop];
-    expect(() => toPlain(loop)).toThrow('nested');
+    expect(() => toPlainJson(loop)).toThrow('nested');
   });
 
-  it('shares what is plain already', () => {
+  it('conversion does not copy plain values', () => {
     const value = { a: [{ b: 1 }] };
-    expect(toPlain(value)).toBe(value);
+    expect(toPlainJson(value)).toBe(value);
   });
 });

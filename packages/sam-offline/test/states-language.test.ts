@@ -2,15 +2,15 @@ import { functionError, harness, invoke, only } from './support/states';
 
 const echo = ({ input }: { input: Record<string, unknown> }) => ({ StatusCode: 200, Payload: input.Payload });
 
-describe('Pass, Succeed, Fail', () => {
-  it('passes its input on without an Output', async () => {
+describe('Pass, Succeed and Fail', () => {
+  it('passes its input through without an Output', async () => {
     expect(await harness(only({ Type: 'Pass' })).run([1, { a: 2 }])).toMatchObject({
       status: 'SUCCEEDED',
       output: [1, { a: 2 }],
     });
   });
 
-  it('evaluates expressions at any depth and leaves other text and keys alone', async () => {
+  it('evaluates expressions at any depth, but not in keys or partial matches', async () => {
     const Output = {
       '{% 1 %}': ['{% $states.input.x + 1 %}', 'a {% 1 % b', { deep: '{% [1, 2] %}' }],
       plain: null,
@@ -35,7 +35,7 @@ describe('Pass, Succeed, Fail', () => {
     );
   });
 
-  it('fails without a name or a cause', async () => {
+  it('fails without an error name or cause', async () => {
     const record = await harness(only({ Type: 'Fail' })).run();
     expect(record.status).toBe('FAILED');
     expect(record).not.toHaveProperty('error');
@@ -65,11 +65,11 @@ describe('Choice', () => {
     [20, { by: 'first', in: 'big' }],
     [7, { by: 'second', in: { n: 7 } }],
     [1, { by: 'default', in: 'default' }],
-  ])('takes the first rule that holds and its own Output and Assign: %p', async (n, output) => {
+  ])('selects the first rule that matches and applies its Output and Assign: %p', async (n, output) => {
     expect((await harness(definition).run({ n })).output).toEqual(output);
   });
 
-  it('fails if nothing matches and there is no Default', async () => {
+  it('fails if no rule matches and there is no Default', async () => {
     const state = { Type: 'Choice', Choices: [{ Condition: '{% false %}', Next: 'Other' }] };
     const record = await harness({ StartAt: 'C', States: { C: state, Other: { Type: 'Succeed' } } }).run();
     expect(record.error).toBe('States.NoChoiceMatched');
@@ -120,7 +120,7 @@ describe('Wait', () => {
 });
 
 describe('Assign', () => {
-  it('evaluates all right-hand sides, and the Output, with the values from before', async () => {
+  it('evaluates all values and the Output with the previous variables', async () => {
     const record = await harness({
       StartAt: 'One',
       States: {
@@ -132,7 +132,7 @@ describe('Assign', () => {
     expect(record.output).toEqual([2, 1, 1]);
   });
 
-  it('keeps a null, and variables survive states that ignore them', async () => {
+  it('keeps null values, and variables across states that do not use them', async () => {
     const record = await harness({
       StartAt: 'One',
       States: {
@@ -147,7 +147,7 @@ describe('Assign', () => {
     expect(record.output).toEqual({ v: null, l: [1], e: true });
   });
 
-  it('lets iterations read outer variables, keeps theirs apart, and drops them at the end', async () => {
+  it('lets iterations read outer variables, isolates theirs and drops them at the end', async () => {
     const record = await harness({
       StartAt: 'Outer',
       States: {
@@ -177,13 +177,13 @@ describe('Map', () => {
     States: { Square: { Type: 'Pass', Output: '{% $states.input * $states.input %}', End: true } },
   };
 
-  it('runs its input through the processor, in order', async () => {
+  it('processes items and returns the results in order', async () => {
     const state = { Type: 'Map', ItemProcessor: { ProcessorConfig: { Mode: 'INLINE' }, ...square } };
     expect((await harness(only(state)).run([1, 2, 3])).output).toEqual([1, 4, 9]);
     expect((await harness(only(state)).run([])).output).toEqual([]);
   });
 
-  it('selects items with their index and value, and reads the Map’s input', async () => {
+  it('applies ItemSelector to the index, the value and the Map’s input', async () => {
     const record = await harness(
       only({
         Type: 'Map',
@@ -203,14 +203,14 @@ describe('Map', () => {
     ]);
   });
 
-  it('does not show the Map’s item to the states inside', async () => {
+  it('hides $states.context.Map from the processor’s states', async () => {
     const inside = { Type: 'Pass', Output: '{% $exists($states.context.Map) %}', End: true };
     const state = { Type: 'Map', ItemProcessor: { StartAt: 'P', States: { P: inside } } };
     expect((await harness(only(state)).run([1])).output).toEqual([false]);
   });
 
   it.each(['{% 1 %}', "{% 'text' %}", '{% {"a": 1} %}', '{% null %}'])(
-    'fails on Items that are no list: %s',
+    'fails if Items is not an array: %s',
     async (Items) => {
       const record = await harness(only({ Type: 'Map', Items, ItemProcessor: square })).run();
       expect(record.error).toBe('States.QueryEvaluationError');
@@ -226,9 +226,9 @@ describe('Map', () => {
     [0, 40],
     [100, 40],
     [undefined, 40],
-  ])('runs at most MaxConcurrency %p at once', async (MaxConcurrency, bound) => {
+  ])('limits concurrency for MaxConcurrency %p', async (MaxConcurrency, bound) => {
     let running = 0;
-    let most = 0;
+    let peak = 0;
     const { run } = harness(
       only({
         Type: 'Map',
@@ -238,7 +238,7 @@ describe('Map', () => {
       }),
       async (call) => {
         running += 1;
-        most = Math.max(most, running);
+        peak = Math.max(peak, running);
         await new Promise(setImmediate);
         running -= 1;
         return echo(call);
@@ -246,7 +246,7 @@ describe('Map', () => {
     );
     const record = await run({ width: 5 });
     expect(record.output).toEqual(Array.from({ length: 120 }, (_, index) => index + 1));
-    expect(most).toBe(bound);
+    expect(peak).toBe(bound);
   });
 
   it.each([-1, 2.5, '3'])('fails on a MaxConcurrency of %p', async (width) => {
@@ -259,7 +259,7 @@ describe('Map', () => {
     expect((await harness(only(state)).run({ width })).error).toBe('States.QueryEvaluationError');
   });
 
-  it('fails with an iteration’s own error and starts no further iteration', async () => {
+  it('fails with the error of an iteration and starts no further iteration', async () => {
     const { run, calls } = harness(
       only({
         Type: 'Map',
@@ -273,7 +273,7 @@ describe('Map', () => {
     expect(calls.length).toBeLessThan(10);
   });
 
-  it('goes on if the iteration catches its error', async () => {
+  it('continues if an iteration catches its error', async () => {
     const { run } = harness(
       only({
         Type: 'Map',
@@ -295,7 +295,7 @@ describe('Map', () => {
 describe('Parallel', () => {
   const branch = (state: object) => ({ StartAt: Object.keys(state)[0], States: state });
 
-  it('gives every branch the Arguments and collects their outputs', async () => {
+  it('passes Arguments to every branch and collects their outputs', async () => {
     const record = await harness(
       only({
         Type: 'Parallel',
@@ -310,7 +310,7 @@ describe('Parallel', () => {
     expect(record.output).toEqual({ r: [2, { x: 1 }] });
   });
 
-  it('fails with the failing branch’s error and stops the others', async () => {
+  it('fails with the error of a branch and cancels the others', async () => {
     const { run, time } = harness({
       StartAt: 'Both',
       States: {
@@ -341,7 +341,7 @@ describe('Parallel', () => {
 });
 
 describe('$states.context', () => {
-  it('tells execution, machine and state', async () => {
+  it('contains the execution, the state machine and the state', async () => {
     const { run } = harness(only({ Type: 'Pass', Output: '{% $states.context %}' }));
     const record = await run({ x: 1 });
     expect(record.output).toEqual({
@@ -359,7 +359,7 @@ describe('$states.context', () => {
   });
 });
 
-test('numbers a state’s events as the execution history does', async () => {
+test('event ids follow the execution history', async () => {
   const record = await harness(
     {
       StartAt: 'Pass',
@@ -375,7 +375,7 @@ test('numbers a state’s events as the execution history does', async () => {
   expect(record.cause).toContain("state 'Broken' (entered at the event id #9)");
 });
 
-test('a loop that never waits leaves the process its turns', async () => {
+test('a loop without waits does not block the event loop', async () => {
   const { states, records } = harness({
     StartAt: 'Loop',
     States: {

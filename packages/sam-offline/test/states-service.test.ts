@@ -7,14 +7,14 @@ const pass = only({ Type: 'Pass' });
 const standard = (definition: object) => ({ stateMachines: [model(definition, 'STANDARD')] });
 
 describe('StartExecution', () => {
-  it('answers at once, before the first state', async () => {
+  it('responds before the first state runs', async () => {
     const { states, calls, time, records } = harness(only(invoke()), () => ({ StatusCode: 200, Payload: 1 }));
-    const answer = await states.call(
+    const response = await states.call(
       'StartExecution',
       { stateMachineArn: ARN, name: 'n1', input: '{"a":1}' },
       {},
     );
-    expect(answer).toEqual({
+    expect(response).toEqual({
       executionArn: expect.stringMatching(
         /^arn:aws:states:eu-west-1:123456789012:express:machine:n1:[0-9a-f-]{36}$/,
       ),
@@ -25,7 +25,7 @@ describe('StartExecution', () => {
     expect(calls).toHaveLength(1);
     expect(records).toMatchObject([
       {
-        executionArn: answer.executionArn,
+        executionArn: response.executionArn,
         name: 'n1',
         stateMachineArn: ARN,
         stateMachineName: 'machine',
@@ -39,7 +39,7 @@ describe('StartExecution', () => {
     ]);
   });
 
-  it('lets Express executions share a name', async () => {
+  it('allows Express executions with the same name', async () => {
     const { states } = harness(pass);
     const start = () => states.call('StartExecution', { stateMachineArn: ARN, name: 'same' }, {});
     const [one, other] = [await start(), await start()];
@@ -50,7 +50,7 @@ describe('StartExecution', () => {
   it.each([
     [{ traceHeader: 'Root=1-a' }, { traceHeader: 'Root=1-b' }, 'Root=1-a'],
     [{}, { traceHeader: 'Root=1-b' }, 'Root=1-b'],
-  ])('hands the trace header to every call: %p %p', async (input, context, traceHeader) => {
+  ])('passes the trace header to every call: %p %p', async (input, context, traceHeader) => {
     const { states, calls, records } = harness(only(invoke()), () => ({ StatusCode: 200, Payload: 1 }));
     await states.call('StartExecution', { stateMachineArn: ARN, ...input }, context);
     await states.idle();
@@ -64,7 +64,7 @@ describe('StartExecution', () => {
     [{ name: 'x'.repeat(81) }, 'InvalidName'],
     [{ input: '{' }, 'InvalidExecutionInput'],
     [{ input: JSON.stringify('x'.repeat(262_144)) }, 'ValidationException'],
-  ])('refuses %p', async (input, code) => {
+  ])('rejects %p', async (input, code) => {
     const { states } = harness(pass);
     await expect(states.call('StartExecution', { stateMachineArn: ARN, ...input }, {})).rejects.toMatchObject(
       { code },
@@ -73,7 +73,7 @@ describe('StartExecution', () => {
 });
 
 describe('StartSyncExecution', () => {
-  it('answers with the outcome', async () => {
+  it('returns the output', async () => {
     const { states, time } = harness(only({ Type: 'Wait', Seconds: 2, Output: 7 }));
     const request = { stateMachineArn: ARN, name: 'n', input: '{"a":1}' };
     expect(await time.until(states.call('StartSyncExecution', request, {}))).toMatchObject({
@@ -86,14 +86,14 @@ describe('StartSyncExecution', () => {
     });
   });
 
-  it('answers with the error, too', async () => {
+  it('returns the error of a failed execution', async () => {
     const { states } = harness(only({ Type: 'Fail', Error: 'E', Cause: 'c' }));
-    const answer = await states.call('StartSyncExecution', { stateMachineArn: ARN }, {});
-    expect(answer).toMatchObject({ status: 'FAILED', error: 'E', cause: 'c' });
-    expect(answer).not.toHaveProperty('output');
+    const response = await states.call('StartSyncExecution', { stateMachineArn: ARN }, {});
+    expect(response).toMatchObject({ status: 'FAILED', error: 'E', cause: 'c' });
+    expect(response).not.toHaveProperty('output');
   });
 
-  it('is for Express only', async () => {
+  it('rejects Standard state machines', async () => {
     const { states } = harness(pass, undefined, standard(pass));
     await expect(states.call('StartSyncExecution', { stateMachineArn: ARN }, {})).rejects.toMatchObject({
       code: 'StateMachineTypeNotSupported',
@@ -104,7 +104,7 @@ describe('StartSyncExecution', () => {
 describe('Standard executions', () => {
   const waiting = only({ Type: 'Wait', Seconds: 10, Output: 'done' });
 
-  it('can be described and listed, latest first, by status and page', async () => {
+  it('are described, and listed by status and page with the latest first', async () => {
     const { states, time } = harness(waiting, undefined, standard(waiting));
     const start = (name: string) =>
       states.call('StartExecution', { stateMachineArn: ARN, name, input: '{"a": 1}' }, {});
@@ -129,7 +129,7 @@ describe('Standard executions', () => {
     await expect(list({ nextToken: 'x' })).rejects.toMatchObject({ code: 'InvalidToken' });
   });
 
-  it('keep their names: the same start again is the same execution, another is refused', async () => {
+  it('return the running execution for the same name and input, and reject the name otherwise', async () => {
     const { states, time } = harness(waiting, undefined, standard(waiting));
     const start = (input: string) =>
       states.call('StartExecution', { stateMachineArn: ARN, name: 'n', input }, {});
@@ -140,7 +140,7 @@ describe('Standard executions', () => {
     await expect(start('1')).rejects.toMatchObject({ code: 'ExecutionAlreadyExists' });
   });
 
-  it('can be stopped', async () => {
+  it('are aborted by StopExecution', async () => {
     const { states, time, records } = harness(waiting, undefined, standard(waiting));
     const { executionArn } = await states.call('StartExecution', { stateMachineArn: ARN }, {});
     await states.call('StopExecution', { executionArn, error: 'E', cause: 'enough' }, {});
@@ -148,7 +148,7 @@ describe('Standard executions', () => {
     expect(time.pending).toBe(0);
   });
 
-  it.each(['DescribeExecution', 'StopExecution'])('%s of one that is not there', async (action) => {
+  it.each(['DescribeExecution', 'StopExecution'])('%s rejects an unknown execution', async (action) => {
     const { states } = harness(waiting, undefined, standard(waiting));
     const executionArn = 'arn:aws:states:eu-west-1:123456789012:execution:machine:no';
     await expect(states.call(action, { executionArn }, {})).rejects.toMatchObject({
@@ -158,7 +158,7 @@ describe('Standard executions', () => {
 });
 
 describe('Express executions', () => {
-  it('cannot be listed, described or stopped, as on AWS', async () => {
+  it('reject ListExecutions, DescribeExecution and StopExecution', async () => {
     const { states } = harness(pass);
     const { executionArn } = await states.call('StartExecution', { stateMachineArn: ARN }, {});
     await states.idle();
@@ -170,7 +170,7 @@ describe('Express executions', () => {
 });
 
 describe('state machines', () => {
-  it('can be described and listed', async () => {
+  it('are described and listed', async () => {
     const { states, time } = harness(pass);
     const common = { stateMachineArn: ARN, name: 'machine', type: 'EXPRESS', creationDate: time.time / 1000 };
     expect(await states.call('ListStateMachines', {}, {})).toEqual({ stateMachines: [common] });
@@ -183,7 +183,7 @@ describe('state machines', () => {
   });
 });
 
-test('stop aborts what runs, leaves no timer and starts no more', async () => {
+test('stop aborts running executions, clears timers and rejects new executions', async () => {
   const { states, time, records } = harness(only({ Type: 'Wait', Seconds: 10 }));
   await states.call('StartExecution', { stateMachineArn: ARN }, {});
   await new Promise(setImmediate);
@@ -196,7 +196,7 @@ test('stop aborts what runs, leaves no timer and starts no more', async () => {
   });
 });
 
-test('real timers end with the execution', async () => {
+test('an execution clears its timers when it ends', async () => {
   const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
   const before = timers();
   let during = 0;
@@ -209,39 +209,39 @@ test('real timers end with the execution', async () => {
     },
   });
   await states.call('StartSyncExecution', { stateMachineArn: ARN }, {});
-  // The execution's five minutes and the task's hundred seconds.
+  // The limit of Express executions and the task's TimeoutSeconds.
   expect(during).toBe(before + 2);
   expect(timers()).toBe(before);
 });
 
-test('an unknown action is refused by name', async () => {
+test('unknown actions are rejected with their name', async () => {
   await expect(harness(pass).states.call('CreateActivity', {}, {})).rejects.toThrow('CreateActivity');
 });
 
 describe('definitions', () => {
-  const refusals: [definition: object, message: string][] = [
-    [{ ...pass, QueryLanguage: 'JSONPath' }, 'QueryLanguage must be JSONata'],
-    [{ ...pass, Odd: 1 }, 'Odd is not supported here'],
-    [{ ...pass, StartAt: 'No' }, "StartAt names the state 'No', which is not there"],
-    [only({ Type: 'Pass', Result: 1 }), "state 'Only': Result is a field of JSONPath"],
+  const rejections: [definition: object, message: string][] = [
+    [{ ...pass, QueryLanguage: 'JSONPath' }, 'Set QueryLanguage to JSONata'],
+    [{ ...pass, Odd: 1 }, 'Odd is not supported'],
+    [{ ...pass, StartAt: 'No' }, "StartAt refers to the state 'No', which does not exist"],
+    [only({ Type: 'Pass', Result: 1 }), "state 'Only': Result is a JSONPath field"],
     [
       only({ Type: 'Pass', QueryLanguage: 'JSONPath' }),
       "state 'Only': QueryLanguage 'JSONPath' is not supported",
     ],
     [only({ Type: 'Pass', Odd: 1 }), "state 'Only': Odd is not supported"],
-    [only({ Type: 'Pass', Next: 'Only' }), 'either Next or End'],
+    [only({ Type: 'Pass', Next: 'Only' }), 'set either Next or End'],
     [only({ Type: 'Odd' }), "Type 'Odd' is not supported"],
     [only({ Type: 'Pass', Assign: { states: 1 } }), "'states' is reserved"],
-    [only({ Type: 'Pass', Assign: { 'a-b': 1 } }), "'a-b' is no name"],
+    [only({ Type: 'Pass', Assign: { 'a-b': 1 } }), "'a-b' is not a valid variable name"],
     [only({ Type: 'Wait', Seconds: 1, Timestamp: '2026-01-01T00:00:00Z' }), 'either Seconds or Timestamp'],
     [only({ Type: 'Wait', Timestamp: '2026-02-30T00:00:00Z' }), 'RFC 3339'],
     [
       only({ Type: 'Choice', Choices: [{ Variable: '$.a', StringEquals: 'b', Next: 'Only' }] }),
-      'Choices[0]/Variable is a field of JSONPath',
+      'Choices[0]/Variable is a JSONPath field',
     ],
-    [only(invoke({ HeartbeatSeconds: 3 })), 'HeartbeatSeconds is for activities'],
-    [only(invoke({ Credentials: {} })), 'Credentials asks for an IAM role'],
-    [only(invoke({ TimeoutSeconds: 0 })), 'TimeoutSeconds must be a whole number from 1 on'],
+    [only(invoke({ HeartbeatSeconds: 3 })), 'HeartbeatSeconds applies to activities'],
+    [only(invoke({ Credentials: {} })), 'Credentials requires IAM roles'],
+    [only(invoke({ TimeoutSeconds: 0 })), 'TimeoutSeconds must be an integer of at least 1'],
     [
       only(invoke({ Resource: `${INVOKE}.waitForTaskToken` })),
       "pattern '.waitForTaskToken' is not supported",
@@ -266,24 +266,27 @@ describe('definitions', () => {
     [only(invoke({ Resource: 'arn:aws:states:::aws-sdk:s3:getObject' })), "service 's3' is not supported"],
     [
       only(invoke({ Resource: 'arn:aws:sns:eu-west-1:123456789012:topic' })),
-      'no function and no service integration',
+      'must be the ARN of a Lambda function or of a service integration',
     ],
-    [only(invoke({ Retry: [{ ErrorEquals: ['States.ALL', 'E'] }] })), 'States.ALL must stand alone'],
+    [
+      only(invoke({ Retry: [{ ErrorEquals: ['States.ALL', 'E'] }] })),
+      'States.ALL must be the only error name',
+    ],
     [
       only(invoke({ Retry: [{ ErrorEquals: ['States.ALL'] }, { ErrorEquals: ['E'] }] })),
       'in the last element',
     ],
     [only(invoke({ Retry: [{ ErrorEquals: ['E'], BackoffRate: 0.5 }] })), 'Retry[0]/BackoffRate'],
     [only(invoke({ Retry: [{ ErrorEquals: ['E'], MaxDelaySeconds: 1 }] })), 'greater than IntervalSeconds'],
-    [only(invoke({ Catch: [{ ErrorEquals: ['E'], Next: 'No' }] })), "names the state 'No'"],
-    [{ StartAt: 'A', States: { A: { Type: 'Pass', Next: 'A' } } }, 'no state can be reached that ends it'],
+    [only(invoke({ Catch: [{ ErrorEquals: ['E'], Next: 'No' }] })), "refers to the state 'No'"],
+    [{ StartAt: 'A', States: { A: { Type: 'Pass', Next: 'A' } } }, 'no terminal state is reachable'],
     [
       { StartAt: 'A', States: { A: { Type: 'Succeed' }, B: { Type: 'Succeed' } } },
-      "state 'B': no state leads to it",
+      "state 'B': the state is unreachable",
     ],
   ];
 
-  it.each(refusals)('refuses %j', (definition, message) => {
+  it.each(rejections)('are rejected: %j', (definition, message) => {
     expect(() => compileDefinition(definition)).toThrow(UnsupportedError);
     expect(() => compileDefinition(definition)).toThrow(message);
   });
@@ -291,9 +294,9 @@ describe('definitions', () => {
   const processor = { StartAt: 'P', States: { P: { Type: 'Pass', End: true } } };
   it.each([
     [{ ItemBatcher: { MaxItemsPerBatch: 5 } }, 'ItemBatcher has no effect in an inline Map'],
-    [{ ItemReader: {} }, 'ItemReader is a field of the Distributed Map'],
-    [{ ResultWriter: {} }, 'ResultWriter is a field of the Distributed Map'],
-    [{ ToleratedFailurePercentage: 5 }, 'ToleratedFailurePercentage is a field of the Distributed Map'],
+    [{ ItemReader: {} }, 'ItemReader applies to Distributed Map only'],
+    [{ ResultWriter: {} }, 'ResultWriter applies to Distributed Map only'],
+    [{ ToleratedFailurePercentage: 5 }, 'ToleratedFailurePercentage applies to Distributed Map only'],
     [
       { ItemProcessor: { ...processor, ProcessorConfig: { Mode: 'DISTRIBUTED' } } },
       "Mode 'DISTRIBUTED' is not supported",
@@ -302,13 +305,13 @@ describe('definitions', () => {
       { ItemProcessor: { ...processor, StartAt: 'Only', States: { Only: { Type: 'Pass', End: true } } } },
       'same name',
     ],
-    [{ Items: { a: 1 } }, 'Items must be a list or an expression'],
-  ])('refuses a Map with %j', (more, message) => {
+    [{ Items: { a: 1 } }, 'Items must be an array or an expression'],
+  ])('are rejected for a Map with %j', (more, message) => {
     const definition = only({ Type: 'Map', ItemProcessor: processor, ...more });
     expect(() => compileDefinition(definition)).toThrow(message);
   });
 
-  it('refuses to assign an outer scope’s variable', () => {
+  it('are rejected if a state assigns a variable of an outer scope', () => {
     const inner = { StartAt: 'P', States: { P: { Type: 'Pass', Assign: { v: 1 }, End: true } } };
     const definition = only({ Type: 'Map', ItemProcessor: inner, Assign: { v: 2 } });
     expect(() => compileDefinition(definition)).toThrow(
@@ -316,7 +319,7 @@ describe('definitions', () => {
     );
   });
 
-  it('tells everything at once, and of which machine', () => {
+  it('are rejected with all problems and the name of the state machine', () => {
     const definition = {
       QueryLanguage: 'JSONata',
       StartAt: 'A',

@@ -5,7 +5,7 @@ const task = (Resource: string, Arguments: unknown) => only({ Type: 'Task', Reso
 
 describe('lambda', () => {
   it.each(['aws', 'aws-cn', 'aws-us-gov'])(
-    'lambda:invoke gives the API’s result: partition %s',
+    'lambda:invoke returns the API’s response in partition %s',
     async (partition) => {
       const { run, calls } = harness(
         task(`arn:${partition}:states:::lambda:invoke`, {
@@ -31,7 +31,7 @@ describe('lambda', () => {
     },
   );
 
-  it('a function’s own ARN takes the arguments as its event and gives its result', async () => {
+  it('a function ARN passes the arguments as the event and returns the function’s result', async () => {
     const arn = 'arn:aws:lambda:eu-west-1:123456789012:function:post';
     const { run, calls } = harness(task(arn, { a: 1 }), () => ({ StatusCode: 200, Payload: [7] }));
     expect((await run()).output).toEqual([7]);
@@ -111,7 +111,7 @@ const ERRORS: [resource: string, thrown: Error, error: string, cause: RegExp][] 
   ['aws-sdk:eventbridge:putEvents', new AwsError('Odd', 'x'), 'EventBridge.EventBridgeException', /^x /],
 ];
 
-test.each(ERRORS)('%s calls %s %s', async (resource, thrown, error, cause) => {
+test.each(ERRORS)('%s maps %s to %s', async (resource, thrown, error, cause) => {
   const record = await harness(task(`arn:aws:states:::${resource}`, { Entries: [] }), () => {
     throw thrown;
   }).run();
@@ -125,7 +125,7 @@ describe('events:putEvents', () => {
     { Source: 's', DetailType: 't', Detail: '{"b":1}', Resources: ['mine'] },
   ];
 
-  it('writes details as text and names machine and execution in the resources', async () => {
+  it('serializes details and adds the state machine and the execution to the resources', async () => {
     const answer = { FailedEntryCount: 0, Entries: [{ EventId: '1' }, { EventId: '2' }] };
     const { run, calls } = harness(task('arn:aws:states:::events:putEvents', { Entries }), () => answer);
     const record = await run({ a: 5 });
@@ -145,7 +145,7 @@ describe('events:putEvents', () => {
     ]);
   });
 
-  it('fails if one entry fails; the SDK’s integration leaves that to the caller', async () => {
+  it('fails if an entry fails, unlike the SDK integration', async () => {
     const answer = { FailedEntryCount: 1, Entries: [{ ErrorCode: 'InternalFailure' }] };
     const optimized = await harness(task('arn:aws:states:::events:putEvents', { Entries }), () => answer).run(
       { a: 1 },
@@ -159,7 +159,7 @@ describe('events:putEvents', () => {
   });
 });
 
-test('sqs:sendMessage sends an object as its JSON', async () => {
+test('sqs:sendMessage serializes an object', async () => {
   const { run, calls } = harness(
     task('arn:aws:states:::sqs:sendMessage', { QueueUrl: 'q', MessageBody: { a: '{% $states.input %}' } }),
     () => ({ MessageId: 'm', MD5OfMessageBody: 'd' }),
@@ -173,7 +173,7 @@ test('sqs:sendMessage sends an object as its JSON', async () => {
 });
 
 describe('dynamodb', () => {
-  it('names attribute types after the SDK in aws-sdk integrations, both ways', async () => {
+  it('converts attribute types to the SDK’s spelling and back in aws-sdk integrations', async () => {
     const Item = {
       b: { BOOL: true },
       n: { NULL: true },
@@ -204,7 +204,7 @@ describe('dynamodb', () => {
     ]);
   });
 
-  it('leaves them alone in the optimized ones, and adds the SDK’s metadata', async () => {
+  it('keeps attribute types and adds the SDK’s metadata in optimized integrations', async () => {
     const { run } = harness(task('arn:aws:states:::dynamodb:getItem', { TableName: 't', Key: {} }), () => ({
       Item: { b: { BOOL: true } },
     }));
@@ -215,13 +215,13 @@ describe('dynamodb', () => {
   });
 });
 
-test('a service integration needs an object as its arguments', async () => {
+test('a service integration fails if its arguments are not an object', async () => {
   const { run, calls } = harness(task('arn:aws:states:::dynamodb:getItem', '{% 1 %}'));
   expect((await run()).error).toBe('States.Runtime');
   expect(calls).toEqual([]);
 });
 
-test('what a service does with its input stays with the service', async () => {
+test('a service that mutates its input does not change the definition', async () => {
   const item = {
     Type: 'Task',
     Resource: 'arn:aws:states:::dynamodb:getItem',

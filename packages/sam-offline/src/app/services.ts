@@ -15,7 +15,7 @@ import type { Records } from '../records';
 import { Executions } from '../records/executions';
 import { openSecrets } from '../secrets';
 import { createSqs } from '../sqs';
-import { createStates, executionSegment } from '../states';
+import { createExecutionSegment, createStates } from '../states';
 import { createXRay } from '../traces/xray';
 import { createWebsiteBuild } from '../website/build';
 import { openWebsite } from '../website/website';
@@ -85,7 +85,7 @@ function wire(options: AppServicesOptions, tables: DynamoDbService): AppServices
     invoke: (service, action, input, context) => serviceNamed(services, service).call(action, input, context),
     onExecution: (record) => {
       executions.add(record);
-      const segment = executionSegment(record);
+      const segment = createExecutionSegment(record);
       if (segment) records.traces.add(segment);
     },
   });

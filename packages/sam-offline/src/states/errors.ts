@@ -1,44 +1,40 @@
-/**
- * Why a state failed: an error name, as `Retry` and `Catch` match it, and a cause. Both may be absent, as in a
- * Fail state without them.
- */
+/** A state's failure: the error name that `Retry` and `Catch` match, and a cause. A Fail state may omit both. */
 export class StateError extends Error {
-  readonly error: string | undefined;
-  /** The text without `located`'s prefix, or the whole cause. */
-  readonly detail: string | undefined;
-  /** Whether the cause still has to say in which state it happened (see `locate`). */
-  readonly unlocated: boolean;
+  readonly errorName: string | undefined;
+  readonly causeText: string | undefined;
+  /** Whether `addLocation` still has to name the state in the cause. */
+  readonly needsLocation: boolean;
 
-  constructor(error: string | undefined, detail: string | undefined, unlocated = false) {
-    super(`${error ?? 'no error name'}: ${detail ?? 'no cause'}`);
+  constructor(errorName: string | undefined, causeText: string | undefined, needsLocation = false) {
+    super(`${errorName ?? 'no error name'}: ${causeText ?? 'no cause'}`);
     this.name = 'StateError';
-    this.error = error;
-    this.detail = detail;
-    this.unlocated = unlocated;
+    this.errorName = errorName;
+    this.causeText = causeText;
+    this.needsLocation = needsLocation;
   }
 }
 
-/** What runs on in a branch whose execution, Map or Parallel is already over stops with this. Never reported. */
-export class Cancelled extends Error {
+/** Stops a branch whose execution, Map or Parallel has already ended. Never reported. */
+export class CancelledError extends Error {
   constructor() {
     super('cancelled');
-    this.name = 'Cancelled';
+    this.name = 'CancelledError';
   }
 }
 
 export const QUERY_EVALUATION_ERROR = 'States.QueryEvaluationError';
 export const DATA_LIMIT_EXCEEDED = 'States.DataLimitExceeded';
-export const RUNTIME = 'States.Runtime';
-export const TIMEOUT = 'States.Timeout';
+export const RUNTIME_ERROR = 'States.Runtime';
+export const TIMEOUT_ERROR = 'States.Timeout';
 export const NO_CHOICE_MATCHED = 'States.NoChoiceMatched';
 
-/** A failure of the state machine's own making; the state it happened in is added by `locate`. */
-export function inState(error: string, detail: string): StateError {
-  return new StateError(error, detail, true);
+/** Creates an error for a mistake in the definition. `addLocation` adds the state to its cause. */
+export function createDefinitionError(errorName: string, causeText: string): StateError {
+  return new StateError(errorName, causeText, true);
 }
 
-/** A field's value is of another type than the field needs; in AWS's words. `template`: what gave the value. */
-export function typeError(
+/** Creates the error for a field whose value has the wrong type, in AWS's wording. */
+export function createTypeError(
   template: { readonly source?: string } | undefined,
   field: string,
   expected: string,
@@ -47,29 +43,29 @@ export function typeError(
   const type = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
   const subject =
     template?.source === undefined ? 'The value' : `The JSONata expression '${template.source}'`;
-  return inState(
+  return createDefinitionError(
     QUERY_EVALUATION_ERROR,
     `${subject} specified for the field '${field}' returned an unexpected result type. ` +
       `Expected '${expected}', but was '${type}' for value: ${JSON.stringify(value)?.slice(0, 200)}`,
   );
 }
 
-/** The error with the state it happened in put before its cause, in AWS's words. */
-export function locate(error: StateError, stateName: string, eventId: number): StateError {
-  if (!error.unlocated) return error;
-  const where = `An error occurred while executing the state '${stateName}' (entered at the event id #${eventId}).`;
-  return new StateError(error.error, `${where} ${error.detail ?? ''}`);
+/** Prefixes the cause with the state that failed, in AWS's wording. */
+export function addLocation(error: StateError, stateName: string, eventId: number): StateError {
+  if (!error.needsLocation) return error;
+  const prefix = `An error occurred while executing the state '${stateName}' (entered at the event id #${eventId}).`;
+  return new StateError(error.errorName, `${prefix} ${error.causeText ?? ''}`);
 }
 
 /**
- * Whether an `ErrorEquals` list matches an error. `States.Runtime` matches nothing: it always ends the execution.
- * `States.DataLimitExceeded` matches by its own name only. `States.ALL` matches everything else,
- * `States.TaskFailed` everything else but `States.Timeout` (Step Functions Developer Guide, "Handling errors").
+ * Returns whether an `ErrorEquals` list matches an error. Nothing matches `States.Runtime`, which always ends the
+ * execution. Only its own name matches `States.DataLimitExceeded`. `States.ALL` matches every other error, and
+ * `States.TaskFailed` every other error except `States.Timeout` (Step Functions Developer Guide, "Handling errors").
  */
-export function matches(errorEquals: readonly string[], error: string | undefined): boolean {
-  if (error === RUNTIME) return false;
-  if (error !== undefined && errorEquals.includes(error)) return true;
-  if (error === DATA_LIMIT_EXCEEDED) return false;
+export function matchesErrorEquals(errorEquals: readonly string[], errorName: string | undefined): boolean {
+  if (errorName === RUNTIME_ERROR) return false;
+  if (errorName !== undefined && errorEquals.includes(errorName)) return true;
+  if (errorName === DATA_LIMIT_EXCEEDED) return false;
   if (errorEquals.includes('States.ALL')) return true;
-  return errorEquals.includes('States.TaskFailed') && error !== TIMEOUT;
+  return errorEquals.includes('States.TaskFailed') && errorName !== TIMEOUT_ERROR;
 }

@@ -1,4 +1,4 @@
-/** What is known of an execution once it is over. Times are epoch milliseconds. */
+/** The record of an execution that has ended. Times are epoch milliseconds. */
 export interface ExecutionRecord {
   readonly executionArn: string;
   readonly name: string;
@@ -9,18 +9,18 @@ export interface ExecutionRecord {
   readonly startDate: number;
   readonly stopDate: number;
   readonly input: unknown;
-  /** Only if it succeeded. */
+  /** Present if the execution succeeded. */
   readonly output?: unknown;
   readonly error?: string;
   readonly cause?: string;
   readonly traceHeader?: string;
-  /** The execution's own segment, if it is traced. */
+  /** Present if the execution is traced. */
   readonly trace?: ExecutionTrace;
-  /** In the order in which the states were entered; the first `TRANSITIONS_KEPT` of them. */
+  /** The first `MAX_TRANSITIONS` transitions, in the order in which the states were entered. */
   readonly transitions: readonly Transition[];
-  /** How many more there were. */
+  /** The number of transitions beyond `MAX_TRANSITIONS`. */
   readonly transitionsDropped: number;
-  /** Bytes of the inputs and outputs that the transitions hold. */
+  /** The total size of the inputs and outputs in `transitions`. */
   readonly dataBytes: number;
 }
 
@@ -28,47 +28,47 @@ export interface ExecutionRecord {
 export interface Transition {
   readonly name: string;
   readonly type: string;
-  /** Where the state is: `Shards[2]/Batches[0]/` for one in a Map's iteration, empty at the top. */
+  /** The enclosing Map iterations and Parallel branches, for example `Shards[2]/Batches[0]/`. Empty at the top level. */
   readonly path: string;
   readonly entered: number;
-  /** Missing if the execution was over first. */
+  /** Absent if the execution ended before the state did. */
   exited?: number;
-  /** The name of the error the state ended with, caught or not; `''` for an error without a name. */
+  /** The name of the error, caught or not. `''` for an error without a name. */
   error?: string;
   retries: number;
-  /** The calls of AWS services that the state made. */
+  /** The AWS service calls that the state made. */
   calls?: ServiceCall[];
-  /** What went in and what came out, while the execution's record has room for it: `undefined` then. */
+  /** `input` and `output` are absent once the record has reached `MAX_DATA_BYTES`. */
   input?: unknown;
   output?: unknown;
 }
 
-/** One call of an AWS service: `service` as in a resource ARN, `action` in the API's own spelling. */
+/** One AWS service call: `service` as in a resource ARN, `action` as in the API. */
 export interface ServiceCall {
-  /** Of the call's subsegment. */
+  /** The id of the call's subsegment. */
   readonly id: string;
   readonly service: string;
   readonly action: string;
-  /** The table, function, bus or queue, as the call names it. */
+  /** The table, function, bus or queue that the input names. */
   readonly target?: string;
-  /** Epoch milliseconds with fractions, as `ended`. */
+  /** `started` and `ended` are epoch milliseconds with fractions. */
   readonly started: number;
   ended?: number;
-  /** The error's code. */
+  /** The error code. */
   error?: string;
-  /** HTTP status of an answer that is an error. */
+  /** The HTTP status of an error response. */
   status?: number;
 }
 
-/** Where an execution stands in its trace. */
+/** The position of an execution in its trace. */
 export interface ExecutionTrace {
   readonly traceId: string;
   readonly segmentId: string;
   readonly parentId?: string;
 }
 
-/** The transitions an execution's record holds: enough to draw it, few enough to keep many records. */
-export const TRANSITIONS_KEPT = 1000;
+/** Enough transitions to draw an execution, few enough to store many records. */
+export const MAX_TRANSITIONS = 1000;
 
-/** The bytes of states' inputs and outputs that an execution's record holds. */
-export const DATA_KEPT_BYTES = 1024 * 1024;
+/** The inputs and outputs of states that one record stores. */
+export const MAX_DATA_BYTES = 1024 * 1024;

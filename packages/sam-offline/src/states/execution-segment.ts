@@ -1,19 +1,27 @@
 import { type Segment, type Subsegment, seconds } from '../traces/segment';
 import type { ExecutionRecord, ServiceCall, Transition } from './execution-record';
 
-/** The services' names in X-Ray, as Step Functions' own segments have them. */
-const SERVICES: Readonly<Record<string, string>> = {
+/** The names that Step Functions gives to services in X-Ray. */
+const SERVICE_NAMES: Readonly<Record<string, string>> = {
   dynamodb: 'DynamoDB',
   events: 'EventBridge',
   lambda: 'Lambda',
   sqs: 'SQS',
 };
 
+/** The X-Ray fields that hold a call's target. */
+const TARGET_FIELDS: Readonly<Record<string, string>> = {
+  dynamodb: 'table_name',
+  events: 'event_bus',
+  lambda: 'function_name',
+  sqs: 'queue_url',
+};
+
 /**
- * The segment Step Functions tells of a traced execution: a subsegment for each visit to a state, those of a Map's or
- * Parallel's branches within it, and in each the calls of AWS services it made.
+ * Creates the segment that Step Functions sends for a traced execution. Each visit to a state is a subsegment. It
+ * contains the subsegments of the state's nested branches and of its AWS service calls.
  */
-export function executionSegment(record: ExecutionRecord): Segment | undefined {
+export function createExecutionSegment(record: ExecutionRecord): Segment | undefined {
   if (!record.trace) return undefined;
   const { traceId, segmentId, parentId } = record.trace;
   return {
@@ -27,18 +35,18 @@ export function executionSegment(record: ExecutionRecord): Segment | undefined {
     resource_arn: record.stateMachineArn,
     aws: { execution_arn: record.executionArn, status: record.status },
     ...(record.status === 'SUCCEEDED' ? {} : { fault: true }),
-    subsegments: nested(record, segmentId),
+    subsegments: createStateSubsegments(record, segmentId),
   };
 }
 
 type Draft = Subsegment & { readonly subsegments: Draft[] };
 
-/** States of branches under the visit that runs their branch: the latest one to the Map or Parallel of their path. */
-function nested({ transitions, stopDate }: ExecutionRecord, segmentId: string): Draft[] {
+/** Nests the states of a branch under the latest visit to the Map or Parallel state that runs the branch. */
+function createStateSubsegments({ transitions, stopDate }: ExecutionRecord, segmentId: string): Draft[] {
   const top: Draft[] = [];
   const visits = new Map<string, Draft>();
   for (const [index, transition] of transitions.entries()) {
-    const draft = draftOf(transition, idOf(segmentId, index), stopDate);
+    const draft = createStateSubsegment(transition, createSubsegmentId(segmentId, index), stopDate);
     const outer = visits.get(transition.path.replace(/\[\d+\]\/$/, ''));
     (outer?.subsegments ?? top).push(draft);
     if (transition.type === 'Map' || transition.type === 'Parallel') {
@@ -48,12 +56,11 @@ function nested({ transitions, stopDate }: ExecutionRecord, segmentId: string): 
   return top;
 }
 
-/** Unique within the trace, for nothing but the document itself refers to it. */
-function idOf(segmentId: string, index: number): string {
+function createSubsegmentId(segmentId: string, index: number): string {
   return segmentId.slice(0, 10) + (index + 1).toString(16).padStart(6, '0');
 }
 
-function draftOf(transition: Transition, id: string, stopDate: number): Draft {
+function createStateSubsegment(transition: Transition, id: string, stopDate: number): Draft {
   const { name, type, entered, exited, error, retries, path, calls = [] } = transition;
   return {
     id,
@@ -62,36 +69,27 @@ function draftOf(transition: Transition, id: string, stopDate: number): Draft {
     end_time: seconds(exited ?? stopDate),
     ...(error === undefined ? {} : { error: true, cause: { exceptions: [{ type: error }] } }),
     metadata: { states: { type, ...(path === '' ? {} : { path }), ...(retries ? { retries } : {}) } },
-    subsegments: calls.map((call) => callOf(call, stopDate)),
+    subsegments: calls.map((call) => createCallSubsegment(call, stopDate)),
   };
 }
 
-function callOf(
-  { id, service, action, target, started, ended, error, status }: ServiceCall,
-  stop: number,
-): Draft {
+function createCallSubsegment(call: ServiceCall, stopDate: number): Draft {
+  const { id, service, action, target, started, ended, error, status } = call;
+  const targetField = TARGET_FIELDS[service] ?? 'resource';
   return {
     id,
-    name: SERVICES[service] ?? service,
+    name: SERVICE_NAMES[service] ?? service,
     namespace: 'aws',
     start_time: seconds(started),
-    end_time: seconds(ended ?? stop),
+    end_time: seconds(ended ?? stopDate),
     http: { response: { status: status ?? (error === undefined ? 200 : 500) } },
-    aws: { operation: action, ...(target === undefined ? {} : { [MEMBERS[service] ?? 'resource']: target }) },
-    ...(error === undefined ? {} : { ...flag(status), cause: { exceptions: [{ type: error }] } }),
+    aws: { operation: action, ...(target === undefined ? {} : { [targetField]: target }) },
+    ...(error === undefined ? {} : { ...faultFlags(status), cause: { exceptions: [{ type: error }] } }),
     subsegments: [],
   };
 }
 
-/** How X-Ray spells what a call is about. */
-const MEMBERS: Readonly<Record<string, string>> = {
-  dynamodb: 'table_name',
-  events: 'event_bus',
-  lambda: 'function_name',
-  sqs: 'queue_url',
-};
-
-function flag(status: number | undefined): { error: true; throttle?: true } | { fault: true } {
+function faultFlags(status: number | undefined): { error: true; throttle?: true } | { fault: true } {
   if (status === undefined || status >= 500) return { fault: true };
   return status === 429 ? { error: true, throttle: true } : { error: true };
 }

@@ -1,21 +1,20 @@
-/** Reads what `TimeoutSeconds`, `Seconds`, `MaxConcurrency` and `Timestamp` may hold. */
-
-/** The most seconds a state may wait or a task may take: the service's own limit. */
+/** The maximum of `Seconds`, `TimeoutSeconds` and similar fields, as on AWS. */
 export const MAX_SECONDS = 99_999_999;
 
-export function isInteger(value: unknown, least: number, most: number = MAX_SECONDS): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most;
+/** Returns whether a value is an integer in the range that a numeric field accepts. */
+export function isInteger(value: unknown, min: number, max: number = MAX_SECONDS): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
 }
 
 const RFC_3339 =
   /^(\d{4})-(\d\d)-(\d\d)[Tt]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(\.\d+)?)?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 
-/** Epoch milliseconds of an RFC 3339 time stamp; nothing if it is not one. Seconds may be left out, as on AWS. */
+/** Parses an RFC 3339 timestamp to epoch milliseconds. As on AWS, the seconds are optional. */
 export function parseTimestamp(text: unknown): number | undefined {
   const match = typeof text === 'string' ? RFC_3339.exec(text) : null;
   if (!match) return undefined;
   const [, year, month, day, hour, minute, second = '00', fraction = '', zone] = match;
-  // Date takes 30 February for the 1st of March.
+  // Date parses 30 February as 1 March.
   const date = new Date(`${year}-${month}-${day}T00:00:00Z`);
   if (Number.isNaN(date.getTime()) || date.getUTCDate() !== Number(day)) return undefined;
   const millis = fraction.slice(0, 4);

@@ -1,8 +1,8 @@
 import type { Template } from './jsonata/template';
 import type { Retrier } from './run/retry';
-import type { Perform } from './tasks/integrations';
+import type { RunTask } from './tasks/integrations';
 
-/** A state machine's definition, checked and compiled: what `compile` makes and `interpreter` runs. */
+/** A compiled state machine definition: `compile/` creates it and `run/` executes it. */
 export interface Machine extends Branch {
   /** The top-level TimeoutSeconds. */
   readonly timeoutSeconds?: number;
@@ -23,23 +23,23 @@ export type State =
   | ParallelState
   | MapState;
 
-/** What a state leaves behind when it is done. */
+/** The fields that apply when a state, a choice rule or a catcher completes. */
 export interface Effects {
   readonly output?: Template;
   readonly assign?: Template;
-  /** The state to go on with; none: the branch ends here. */
+  /** The next state. Absent if the branch ends. */
   readonly next?: string;
 }
 
-interface Common extends Effects {
+interface StateBase extends Effects {
   readonly name: string;
 }
 
-export interface PassState extends Common {
+export interface PassState extends StateBase {
   readonly type: 'Pass';
 }
 
-export interface SucceedState extends Common {
+export interface SucceedState extends StateBase {
   readonly type: 'Succeed';
 }
 
@@ -50,16 +50,16 @@ export interface FailState {
   readonly cause?: Template;
 }
 
-export interface WaitState extends Common {
+export interface WaitState extends StateBase {
   readonly type: 'Wait';
   readonly seconds?: Template;
   readonly timestamp?: Template;
 }
 
-export interface ChoiceState extends Common {
+export interface ChoiceState extends StateBase {
   readonly type: 'Choice';
   readonly rules: readonly ChoiceRule[];
-  /** Whether `next` (Default) is there; without it, no match is an error. */
+  /** Whether `next` holds a Default. Without one, the state fails if no rule matches. */
   readonly hasDefault: boolean;
 }
 
@@ -67,8 +67,8 @@ export interface ChoiceRule extends Effects {
   readonly condition: Template;
 }
 
-/** A state that can be retried and whose errors can be caught. */
-export interface Catching extends Common {
+/** A state with `Retry` and `Catch`. */
+export interface RecoverableState extends StateBase {
   readonly retriers: readonly Retrier[];
   readonly catchers: readonly Catcher[];
 }
@@ -77,21 +77,21 @@ export interface Catcher extends Effects {
   readonly errorEquals: readonly string[];
 }
 
-export interface TaskState extends Catching {
+export interface TaskState extends RecoverableState {
   readonly type: 'Task';
   readonly resource: string;
-  readonly perform: Perform;
+  readonly runTask: RunTask;
   readonly arguments?: Template;
   readonly timeoutSeconds?: Template;
 }
 
-export interface ParallelState extends Catching {
+export interface ParallelState extends RecoverableState {
   readonly type: 'Parallel';
   readonly arguments?: Template;
   readonly branches: readonly Branch[];
 }
 
-export interface MapState extends Catching {
+export interface MapState extends RecoverableState {
   readonly type: 'Map';
   readonly items?: Template;
   readonly itemSelector?: Template;

@@ -1,21 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError, type JsonObject } from '../core/service';
 import type { ExecutionRecord } from './execution-record';
-import type { Run } from './run/executions';
+import type { ExecutionHandle } from './run/executions';
 
-/** DescribeExecution's answer. Of an execution that timed out it says neither error nor cause. */
-export function describe(run: Run): JsonObject {
+/** Builds the DescribeExecution response. As on AWS, it omits the error and cause of a timed-out execution. */
+export function toDescription(handle: ExecutionHandle): JsonObject {
   return {
-    ...listItem(run),
-    ...(run.status === 'TIMED_OUT' ? {} : outcome(run.record)),
-    input: run.start.text,
+    ...toListItem(handle),
+    ...(handle.status === 'TIMED_OUT' ? {} : resultFields(handle.record)),
+    input: handle.start.text,
     inputDetails: { included: true },
-    ...(run.start.traceHeader === undefined ? {} : { traceHeader: run.start.traceHeader }),
+    ...(handle.start.traceHeader === undefined ? {} : { traceHeader: handle.start.traceHeader }),
   };
 }
 
-/** An element of ListExecutions' answer. */
-export function listItem({ executionArn, start, machine, status, startDate, record }: Run): JsonObject {
+/** Builds an element of the ListExecutions response. */
+export function toListItem(handle: ExecutionHandle): JsonObject {
+  const { executionArn, start, machine, status, startDate, record } = handle;
   return {
     executionArn,
     stateMachineArn: machine.model.arn,
@@ -26,8 +27,8 @@ export function listItem({ executionArn, start, machine, status, startDate, reco
   };
 }
 
-/** StartSyncExecution's answer. Billed by 100 ms and 64 MB. */
-export function syncResult(record: ExecutionRecord): JsonObject {
+/** Builds the StartSyncExecution response. AWS bills Express executions per 100 ms and 64 MB. */
+export function toSyncResult(record: ExecutionRecord): JsonObject {
   const { executionArn, stateMachineArn, name, status, startDate, stopDate, input, traceHeader } = record;
   return {
     executionArn,
@@ -38,7 +39,7 @@ export function syncResult(record: ExecutionRecord): JsonObject {
     stopDate: stopDate / 1000,
     input: JSON.stringify(input),
     inputDetails: { included: true },
-    ...outcome(record),
+    ...resultFields(record),
     ...(traceHeader === undefined ? {} : { traceHeader }),
     billingDetails: {
       billedDurationInMilliseconds: Math.max(1, Math.ceil((stopDate - startDate) / 100)) * 100,
@@ -47,7 +48,7 @@ export function syncResult(record: ExecutionRecord): JsonObject {
   };
 }
 
-function outcome(record: ExecutionRecord | undefined): JsonObject {
+function resultFields(record: ExecutionRecord | undefined): JsonObject {
   if (!record) return {};
   const { status, output, error, cause } = record;
   return {
@@ -57,30 +58,32 @@ function outcome(record: ExecutionRecord | undefined): JsonObject {
   };
 }
 
-const LARGEST_PAGE = 1000;
-/** Makes tokens of this process tell apart from others, whose offsets would mean something else. */
-const TOKEN = randomUUID();
+const MAX_PAGE_SIZE = 1000;
+/** Identifies the tokens of this process: another process's offsets refer to different lists. */
+const TOKEN_PREFIX = randomUUID();
 
-/** One page of a list, by `maxResults` (0: the default, 100) and `nextToken`. */
-export function nextPage<T>(
+/** Returns the page that `maxResults` (0 means the default, 100) and `nextToken` select. */
+export function paginate<T>(
   all: readonly T[],
   request: JsonObject,
 ): { items: T[]; nextToken: { nextToken?: string } } {
   const size = Number(request.maxResults ?? 0) || 100;
-  if (!Number.isInteger(size) || size < 1 || size > LARGEST_PAGE) {
+  if (!Number.isInteger(size) || size < 1 || size > MAX_PAGE_SIZE) {
     throw new AwsError(
       'ValidationException',
-      `Value '${request.maxResults}' at 'maxResults' is not from 0 to 1000`,
+      `1 validation error detected: Value '${request.maxResults}' at 'maxResults' failed to satisfy constraint: ` +
+        `Member must have value between 0 and ${MAX_PAGE_SIZE}`,
     );
   }
-  const offset = request.nextToken === undefined ? 0 : readToken(String(request.nextToken));
+  const offset = request.nextToken === undefined ? 0 : parseToken(String(request.nextToken));
   const end = offset + size;
-  const nextToken = end < all.length ? { nextToken: Buffer.from(`${TOKEN}:${end}`).toString('base64') } : {};
+  const nextToken =
+    end < all.length ? { nextToken: Buffer.from(`${TOKEN_PREFIX}:${end}`).toString('base64') } : {};
   return { items: all.slice(offset, end), nextToken };
 }
 
-function readToken(token: string): number {
-  const [owner, offset] = Buffer.from(token, 'base64').toString().split(':');
-  if (owner !== TOKEN) throw new AwsError('InvalidToken', `Invalid Token: '${token}'`);
+function parseToken(token: string): number {
+  const [prefix, offset] = Buffer.from(token, 'base64').toString().split(':');
+  if (prefix !== TOKEN_PREFIX) throw new AwsError('InvalidToken', `Invalid Token: '${token}'`);
   return Number(offset);
 }

@@ -1,61 +1,60 @@
 import type { StateMachineModel } from '../core/model';
 import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
 import { now } from '../traces/segment';
-import { roleArn } from './arns';
+import { createRoleArn } from './arns';
 import { compileMachine } from './compile/compile-machine';
 import type { ExecutionRecord } from './execution-record';
-import { describe, listItem, nextPage, syncResult } from './responses';
+import { paginate, toDescription, toListItem, toSyncResult } from './responses';
 import { type Sleep, sleep } from './run/cancellation';
-import { Executions, type Run, type RunningExecution, type StateMachine } from './run/executions';
-import { readStart } from './start-request';
+import { type ExecutionHandle, Executions, type RunningExecution, type StateMachine } from './run/executions';
+import { parseStartRequest } from './start-request';
 import type { Invoke } from './tasks/integrations';
 
 export interface StatesOptions {
   readonly stateMachines: readonly StateMachineModel[];
   readonly invoke: Invoke;
-  /** Called once for each execution, when it is over. */
+  /** Called when an execution ends. */
   readonly onExecution?: (record: ExecutionRecord) => void;
-  /** Epoch milliseconds; default the clock. */
+  /** Returns the time in epoch milliseconds. Default: the system clock. */
   readonly now?: () => number;
-  /** From 0 up to 1: for the retries' jitter and `$random()`; default Math.random. */
+  /** Returns a number in [0, 1) for retry jitter and `$random()`. Default: Math.random. */
   readonly random?: () => number;
-  /** For waits, retries and timeouts; default timers. */
+  /** Implements waits, retry delays and timeouts. Default: timers. */
   readonly sleep?: Sleep;
 }
 
 export interface StatesService extends Service {
-  /** The executions that have not ended yet. */
+  /** Returns the executions that have not ended. */
   running(): RunningExecution[];
-  /** Resolves when no execution runs. */
+  /** Resolves when no execution is running. */
   idle(): Promise<void>;
-  /** Ends the running executions as ABORTED and starts no more. */
+  /** Aborts the running executions and rejects new ones. */
   stop(): Promise<void>;
 }
 
 /**
- * Step Functions: state machines in Amazon States Language (JSONata), Express and Standard, and the API to start
- * them and to look at them (AWS Step Functions API Reference).
+ * Creates the Step Functions service for Express and Standard state machines in Amazon States Language (JSONata).
  *
  * Actions: StartExecution, StartSyncExecution (Express), StopExecution, DescribeExecution and ListExecutions
- * (Standard), DescribeStateMachine, ListStateMachines. Dates are epoch seconds, as on the wire.
+ * (Standard), DescribeStateMachine, ListStateMachines. Dates are epoch seconds, as in the API's JSON protocol.
  *
- * @throws UnsupportedError for a definition with anything this runtime does not do, by state machine and state.
+ * @throws UnsupportedError that lists every invalid or unsupported field of a definition, by state.
  */
 export function createStates(options: StatesOptions): StatesService {
   const random = options.random ?? Math.random;
-  const world = { now: options.now ?? now, random, sleep: options.sleep ?? sleep };
-  const created = world.now();
+  const dependencies = { now: options.now ?? now, random, sleep: options.sleep ?? sleep };
+  const creationDate = dependencies.now() / 1000;
   const machines = new Map<string, StateMachine>();
   for (const model of options.stateMachines) machines.set(model.arn, compileModel(model, random));
-  const executions = new Executions(world, options.invoke, options.onExecution);
+  const executions = new Executions(dependencies, options.invoke, options.onExecution);
 
-  const machine = (arn: unknown): StateMachine => {
+  const requireMachine = (arn: unknown): StateMachine => {
     const found = machines.get(String(arn));
     if (found) return found;
     throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
   };
-  const execution = (arn: unknown): Run => {
-    if (String(arn).split(':')[5] === 'express') throw typeNotSupported();
+  const requireExecution = (arn: unknown): ExecutionHandle => {
+    if (String(arn).split(':')[5] === 'express') throw createTypeNotSupportedError();
     const found = executions.find(String(arn));
     if (found) return found;
     throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
@@ -66,28 +65,32 @@ export function createStates(options: StatesOptions): StatesService {
   > = {
     StartExecution(input, context) {
       const { executionArn, startDate } = executions.start(
-        machine(input.stateMachineArn),
-        readStart(input, context),
+        requireMachine(input.stateMachineArn),
+        parseStartRequest(input, context),
       );
       return { executionArn, startDate: startDate / 1000 };
     },
     async StartSyncExecution(input, context) {
-      const target = machine(input.stateMachineArn);
-      if (target.model.type !== 'EXPRESS') throw typeNotSupported();
-      const run = executions.start(target, readStart(input, context));
-      return syncResult(await run.ended);
+      const machine = requireMachine(input.stateMachineArn);
+      if (machine.model.type !== 'EXPRESS') throw createTypeNotSupportedError();
+      const handle = executions.start(machine, parseStartRequest(input, context));
+      return toSyncResult(await handle.ended);
     },
     StopExecution(input) {
-      const run = execution(input.executionArn);
-      executions.abort(run, text(input.error), text(input.cause));
-      return { stopDate: (run.record?.stopDate ?? world.now()) / 1000 };
+      const handle = requireExecution(input.executionArn);
+      executions.abort(handle, toOptionalString(input.error), toOptionalString(input.cause));
+      return { stopDate: (handle.record?.stopDate ?? dependencies.now()) / 1000 };
     },
-    DescribeExecution: (input) => describe(execution(input.executionArn)),
+    DescribeExecution: (input) => toDescription(requireExecution(input.executionArn)),
     ListExecutions(input) {
-      const target = machine(input.stateMachineArn);
-      if (target.model.type === 'EXPRESS') throw typeNotSupported();
-      const wanted = (run: Run) => input.statusFilter === undefined || run.status === input.statusFilter;
-      const { items, nextToken } = nextPage(executions.of(target).filter(wanted).map(listItem), input);
+      const machine = requireMachine(input.stateMachineArn);
+      if (machine.model.type === 'EXPRESS') throw createTypeNotSupportedError();
+      const hasStatus = ({ status }: ExecutionHandle) =>
+        input.statusFilter === undefined || status === input.statusFilter;
+      const { items, nextToken } = paginate(
+        executions.list(machine).filter(hasStatus).map(toListItem),
+        input,
+      );
       return { executions: items, ...nextToken };
     },
     ListStateMachines(input) {
@@ -95,21 +98,21 @@ export function createStates(options: StatesOptions): StatesService {
         stateMachineArn: model.arn,
         name: model.name,
         type: model.type,
-        creationDate: created / 1000,
+        creationDate,
       }));
-      const { items, nextToken } = nextPage(all, input);
+      const { items, nextToken } = paginate(all, input);
       return { stateMachines: items, ...nextToken };
     },
     DescribeStateMachine(input) {
-      const { model } = machine(input.stateMachineArn);
+      const { model } = requireMachine(input.stateMachineArn);
       return {
         stateMachineArn: model.arn,
         name: model.name,
         status: 'ACTIVE',
         definition: JSON.stringify(model.definition),
-        roleArn: roleArn(model),
+        roleArn: createRoleArn(model),
         type: model.type,
-        creationDate: created / 1000,
+        creationDate,
         loggingConfiguration: { level: 'OFF', includeExecutionData: false },
         tracingConfiguration: { enabled: model.tracing },
       };
@@ -122,7 +125,7 @@ export function createStates(options: StatesOptions): StatesService {
       if (!perform) throw new UnsupportedError(`Step Functions: the action ${action} is not supported`);
       return perform(input, context);
     },
-    running: () => executions.running(),
+    running: () => executions.listRunning(),
     idle: () => executions.idle(),
     stop: () => executions.stop(),
   };
@@ -137,13 +140,13 @@ function compileModel(model: StateMachineModel, random: () => number): StateMach
   }
 }
 
-function typeNotSupported(): AwsError {
+function createTypeNotSupportedError(): AwsError {
   return new AwsError(
     'StateMachineTypeNotSupported',
     'This operation is not supported by this type of state machine',
   );
 }
 
-function text(value: unknown): string | undefined {
+function toOptionalString(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }

@@ -2,22 +2,23 @@ import { randomUUID } from 'node:crypto';
 import { AwsError, type CallContext, type JsonObject } from '../core/service';
 import { PAYLOAD_LIMIT } from './jsonata/json';
 
-/** What StartExecution and StartSyncExecution are given, checked. */
-export interface Start {
+/** A validated StartExecution or StartSyncExecution request. */
+export interface StartRequest {
   readonly name: string;
-  /** The input as it came, and parsed. */
+  /** The input as received. `input` holds the parsed value. */
   readonly text: string;
   readonly input: unknown;
   readonly traceHeader?: string;
 }
 
-/** The API's own restriction on names: no blanks, brackets, wildcards, special or control characters. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the API refuses exactly these
-const NOT_IN_A_NAME = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]/;
+/** The API rejects names with whitespace, brackets, wildcards, special and control characters. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the API rejects exactly these
+const INVALID_IN_NAME = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]/;
 
-export function readStart(request: JsonObject, context: CallContext): Start {
+/** Validates a start request. Throws AwsError for an invalid name or input. */
+export function parseStartRequest(request: JsonObject, context: CallContext): StartRequest {
   const name = request.name === undefined ? randomUUID() : String(request.name);
-  if (name.length < 1 || name.length > 80 || NOT_IN_A_NAME.test(name)) {
+  if (name.length < 1 || name.length > 80 || INVALID_IN_NAME.test(name)) {
     throw new AwsError('InvalidName', `Invalid Name: '${name}'`);
   }
   const text = request.input === undefined ? '{}' : String(request.input);
@@ -28,10 +29,10 @@ export function readStart(request: JsonObject, context: CallContext): Start {
     );
   }
   const traceHeader = typeof request.traceHeader === 'string' ? request.traceHeader : context.traceHeader;
-  return { name, text, input: parse(text), ...(traceHeader === undefined ? {} : { traceHeader }) };
+  return { name, text, input: parseInput(text), ...(traceHeader === undefined ? {} : { traceHeader }) };
 }
 
-function parse(text: string): unknown {
+function parseInput(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {

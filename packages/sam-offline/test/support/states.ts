@@ -3,10 +3,10 @@ import type { StateMachineModel } from '../../src/core/model';
 import type { CallContext, JsonObject } from '../../src/core/service';
 import { createStates, type ExecutionRecord, type StatesOptions, type StatesService } from '../../src/states';
 
-/** Time that stands still until a test lets it jump to the next timer. */
+/** A clock that advances only from timer to timer. */
 export class VirtualTime {
   time = Date.UTC(2026, 0, 2, 3, 4, 5);
-  /** How long each sleep was asked to be, in milliseconds; the executions' own time limits are not counted. */
+  /** The duration of each sleep in milliseconds, without the five-minute limit of Express executions. */
   readonly slept: number[] = [];
   private timers: { at: number; fire: () => void }[] = [];
 
@@ -28,17 +28,17 @@ export class VirtualTime {
     });
   };
 
-  /** Lets everything run that can, jumping over the waits, until the promise is settled. */
+  /** Runs pending work and skips waits until the promise settles. */
   async until<T>(promise: Promise<T>): Promise<T> {
-    let settled = false;
+    let isSettled = false;
     const settle = () => {
-      settled = true;
+      isSettled = true;
     };
     promise.then(settle, settle);
     for (;;) {
-      for (let turns = 0; turns < 200 && !settled; turns++) await turn();
-      if (settled) return promise;
-      this.jump();
+      for (let turns = 0; turns < 200 && !isSettled; turns++) await turn();
+      if (isSettled) return promise;
+      this.advance();
     }
   }
 
@@ -46,7 +46,7 @@ export class VirtualTime {
     return this.timers.length;
   }
 
-  private jump(): void {
+  private advance(): void {
     const [next] = this.timers.sort((one, other) => one.at - other.at);
     if (!next) return;
     this.timers = this.timers.filter((timer) => timer !== next);
@@ -69,7 +69,7 @@ export interface Harness {
   readonly time: VirtualTime;
   readonly calls: Call[];
   readonly records: ExecutionRecord[];
-  /** Runs the machine to its end, jumping over its waits. */
+  /** Runs one execution to its end and skips its waits. */
   run(input?: unknown): Promise<ExecutionRecord>;
 }
 
@@ -89,7 +89,7 @@ export function compileDefinition(definition: object): void {
   createStates({ stateMachines: [model(definition)], invoke: async () => ({}) });
 }
 
-/** A state machine whose services answer as the test says; an answer may be a promise, or throw. */
+/** Creates a state machine whose service calls return `answer`'s value. `answer` may return a promise or throw. */
 export function harness(
   definition: object,
   answer: Answer = () => ({}),
@@ -126,13 +126,13 @@ export function harness(
   };
 }
 
-/** A machine of one state that ends. */
+/** Creates a definition with one state. */
 export function only(state: object): object {
   const ends = 'End' in state || ['Succeed', 'Fail', 'Choice'].includes((state as { Type: string }).Type);
   return { StartAt: 'Only', States: { Only: ends ? state : { ...state, End: true } } };
 }
 
-/** The value of one expression, or the error's name and cause. */
+/** Returns the value of an expression, or its error name and cause. */
 export async function evaluate(expression: string, input: unknown = {}): Promise<unknown> {
   const record = await harness(only({ Type: 'Pass', Output: `{% ${expression} %}` })).run(input);
   return record.status === 'SUCCEEDED' ? record.output : { error: record.error, cause: record.cause };
@@ -140,7 +140,7 @@ export async function evaluate(expression: string, input: unknown = {}): Promise
 
 export const INVOKE = 'arn:aws:states:::lambda:invoke';
 
-/** A Task that invokes a function with the state's input. */
+/** Creates a Task that invokes a function with the state's input. */
 export function invoke(more: object = {}): object {
   return {
     Type: 'Task',
@@ -151,7 +151,7 @@ export function invoke(more: object = {}): object {
   };
 }
 
-/** What a function's failure looks like to its caller. */
+/** Creates Lambda's response for a failed function. */
 export function functionError(errorType: string, errorMessage = 'it broke'): JsonObject {
   return { StatusCode: 200, FunctionError: 'Unhandled', Payload: { errorType, errorMessage } };
 }

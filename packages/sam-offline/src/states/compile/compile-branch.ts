@@ -2,30 +2,30 @@ import { isObject, type JsonObject } from '../../core/service';
 import { hasExpression } from '../jsonata/template';
 import type { Branch, State } from '../machine';
 import {
-  catching,
-  checkNumber,
-  common,
+  checkIntegerField,
+  compileBase,
   compileChoice,
   compileFail,
+  compileRecovery,
   compileTask,
   compileWait,
-  type Outer,
-  type Source,
+  type OuterVariables,
+  type StateSource,
 } from './compile-state';
-import { type Compiler, present } from './compiler';
+import { type Compiler, omitUndefined } from './compiler';
 import { BRANCH_FIELDS, PROCESSOR_FIELDS, STATE_FIELDS } from './fields';
-import { assignedVariables, checkTransitions } from './graph';
+import { checkTransitions, findAssignedVariables } from './graph';
 
-/** Compiles the states of a branch. `where`: the state it belongs to; nothing for the machine itself. */
+/** Compiles a branch. `parentName` is the Map or Parallel state that contains it, undefined at the top level. */
 export function compileBranch(
   compiler: Compiler,
-  where: string | undefined,
+  parentName: string | undefined,
   branch: JsonObject,
-  outer: Outer,
+  outer: OuterVariables,
 ): Branch {
-  const definitions = compiler.object(where, branch.States, 'States');
-  if (isObject(branch.States)) checkTransitions(where, branch, compiler);
-  const assigned = assignedVariables(branch);
+  const definitions = compiler.requireObject(parentName, branch.States, 'States');
+  if (isObject(branch.States)) checkTransitions(parentName, branch, compiler);
+  const assigned = findAssignedVariables(branch);
   for (const [variable, name] of assigned) checkVariable(compiler, name, variable, outer);
   const variables = new Set([...outer, ...assigned.keys()]);
   const states = new Map<string, State>();
@@ -33,7 +33,7 @@ export function compileBranch(
     const state = compileState({
       compiler,
       name,
-      state: compiler.object(name, definition, 'it'),
+      state: compiler.requireObject(name, definition, 'the state'),
       variables,
     });
     if (state) states.set(name, state);
@@ -41,47 +41,51 @@ export function compileBranch(
   return { startAt: String(branch.StartAt), states };
 }
 
-const VARIABLE = /^\p{ID_Start}[\p{ID_Continue}]*$/u;
+const VARIABLE_NAME = /^\p{ID_Start}[\p{ID_Continue}]*$/u;
 
-/** Step Functions lets a scope neither assign the variables around it nor shadow them. */
-function checkVariable(compiler: Compiler, name: string, variable: string, outer: Outer): void {
-  if (variable === 'states') compiler.problem(name, "Assign: the variable 'states' is reserved");
-  else if (!VARIABLE.test(variable) || variable.length > 80) {
-    compiler.problem(name, `Assign: '${variable}' is no name for a variable`);
+/** Step Functions rejects assigning or shadowing a variable of an outer scope. */
+function checkVariable(compiler: Compiler, name: string, variable: string, outer: OuterVariables): void {
+  if (variable === 'states') compiler.addProblem(name, "Assign: the variable 'states' is reserved");
+  else if (!VARIABLE_NAME.test(variable) || variable.length > 80) {
+    compiler.addProblem(
+      name,
+      `Assign: '${variable}' is not a valid variable name. Use at most 80 letters, digits and underscores`,
+    );
   }
   if (outer.has(variable)) {
-    compiler.problem(
+    compiler.addProblem(
       name,
-      `Assign: the variable '${variable}' belongs to an outer scope and can only be read here`,
+      `Assign: the variable '${variable}' belongs to an outer scope and is read-only. Use another name`,
     );
   }
 }
 
-function compileState(source: Source): State | undefined {
+function compileState(source: StateSource): State | undefined {
   const { compiler, name, state } = source;
   const type = state.Type;
   if (typeof type !== 'string' || !Object.hasOwn(STATE_FIELDS, type)) {
-    compiler.problem(name, `Type '${type}' is not supported`);
+    compiler.addProblem(name, `Type '${type}' is not supported`);
     return undefined;
   }
-  compiler.fields(name, state, STATE_FIELDS[type] as readonly string[]);
+  compiler.checkFields(name, state, STATE_FIELDS[type] as readonly string[]);
   if (state.QueryLanguage !== undefined && state.QueryLanguage !== 'JSONata') {
-    compiler.problem(name, `QueryLanguage '${state.QueryLanguage}' is not supported; only JSONata is`);
+    compiler.addProblem(name, `QueryLanguage '${state.QueryLanguage}' is not supported. Use JSONata`);
   }
-  if (STATE_FIELDS[type]?.includes('Next')) checkFlow(source);
+  if (STATE_FIELDS[type]?.includes('Next')) checkNextAndEnd(source);
   return COMPILE[type as State['type']](source);
 }
 
-function checkFlow({ compiler, name, state }: Source): void {
-  if (state.End !== undefined && state.End !== true) compiler.problem(name, 'End must be true or left out');
+function checkNextAndEnd({ compiler, name, state }: StateSource): void {
+  if (state.End !== undefined && state.End !== true)
+    compiler.addProblem(name, 'End must be true. To continue with another state, use Next');
   if ((state.Next === undefined) === (state.End === undefined)) {
-    compiler.problem(name, 'it needs either Next or End');
+    compiler.addProblem(name, 'set either Next or End');
   }
 }
 
-const COMPILE: { readonly [T in State['type']]: (source: Source) => State } = {
-  Pass: (source) => ({ type: 'Pass', ...common(source) }),
-  Succeed: (source) => ({ type: 'Succeed', ...common(source) }),
+const COMPILE: { readonly [T in State['type']]: (source: StateSource) => State } = {
+  Pass: (source) => ({ type: 'Pass', ...compileBase(source) }),
+  Succeed: (source) => ({ type: 'Succeed', ...compileBase(source) }),
   Fail: compileFail,
   Wait: compileWait,
   Choice: compileChoice,
@@ -90,46 +94,46 @@ const COMPILE: { readonly [T in State['type']]: (source: Source) => State } = {
   Map: compileMap,
 };
 
-function compileParallel(source: Source): State {
+function compileParallel(source: StateSource): State {
   const { compiler, name, state, variables } = source;
-  const branches = compiler.list(name, state.Branches, 'Branches').map((value, index) => {
-    const branch = compiler.object(name, value, `Branches[${index}]`);
-    compiler.fields(name, branch, BRANCH_FIELDS, `Branches[${index}]/`);
+  const branches = compiler.requireList(name, state.Branches, 'Branches').map((value, index) => {
+    const branch = compiler.requireObject(name, value, `Branches[${index}]`);
+    compiler.checkFields(name, branch, BRANCH_FIELDS, `Branches[${index}]/`);
     return compileBranch(compiler, name, branch, variables);
   });
-  const args = compiler.template(name, state, 'Arguments');
-  return { type: 'Parallel', ...catching(source), branches, ...present({ arguments: args }) };
+  const args = compiler.compileField(name, state, 'Arguments');
+  return { type: 'Parallel', ...compileRecovery(source), branches, ...omitUndefined({ arguments: args }) };
 }
 
-function compileMap(source: Source): State {
+function compileMap(source: StateSource): State {
   const { compiler, name, state, variables } = source;
-  const processor = compiler.object(name, state.ItemProcessor, 'ItemProcessor');
-  compiler.fields(name, processor, PROCESSOR_FIELDS, 'ItemProcessor/');
+  const processor = compiler.requireObject(name, state.ItemProcessor, 'ItemProcessor');
+  compiler.checkFields(name, processor, PROCESSOR_FIELDS, 'ItemProcessor/');
   checkProcessorConfig(compiler, name, processor.ProcessorConfig);
-  checkNumber(source, 'MaxConcurrency', 0);
+  checkIntegerField(source, 'MaxConcurrency', 0);
   const { Items } = state;
   if (Items !== undefined && !Array.isArray(Items) && !(typeof Items === 'string' && hasExpression(Items))) {
-    compiler.problem(name, 'Items must be a list or an expression');
+    compiler.addProblem(name, 'Items must be an array or an expression');
   }
-  const items = compiler.template(name, state, 'Items');
-  const itemSelector = compiler.template(name, state, 'ItemSelector');
-  const maxConcurrency = compiler.template(name, state, 'MaxConcurrency');
+  const items = compiler.compileField(name, state, 'Items');
+  const itemSelector = compiler.compileField(name, state, 'ItemSelector');
+  const maxConcurrency = compiler.compileField(name, state, 'MaxConcurrency');
   return {
     type: 'Map',
-    ...catching(source),
+    ...compileRecovery(source),
     processor: compileBranch(compiler, name, processor, variables),
-    ...present({ items, itemSelector, maxConcurrency }),
+    ...omitUndefined({ items, itemSelector, maxConcurrency }),
   };
 }
 
 function checkProcessorConfig(compiler: Compiler, name: string, value: unknown): void {
   if (value === undefined) return;
-  const config = compiler.object(name, value, 'ItemProcessor/ProcessorConfig');
+  const config = compiler.requireObject(name, value, 'ItemProcessor/ProcessorConfig');
   if (config.Mode !== undefined && config.Mode !== 'INLINE') {
-    compiler.problem(name, `the Map's Mode '${config.Mode}' is not supported; only INLINE is`);
+    compiler.addProblem(name, `Mode '${config.Mode}' is not supported. Use INLINE`);
   }
-  compiler.fields(name, config, ['Mode', 'ExecutionType'], 'ItemProcessor/ProcessorConfig/');
+  compiler.checkFields(name, config, ['Mode', 'ExecutionType'], 'ItemProcessor/ProcessorConfig/');
   if (config.ExecutionType !== undefined) {
-    compiler.problem(name, 'ExecutionType is for the Distributed Map, which is not supported');
+    compiler.addProblem(name, 'ExecutionType applies to Distributed Map only, which is not supported');
   }
 }

@@ -7,27 +7,30 @@ import { MACHINE_FIELDS } from './fields';
 import { checkStateNames } from './graph';
 
 /**
- * Checks a definition in Amazon States Language (https://states-language.net/spec.html, JSONata) and compiles it.
+ * Validates and compiles a definition in Amazon States Language with JSONata (https://states-language.net/spec.html).
  *
- * @param random what `$random()` draws from
- * @throws UnsupportedError that lists everything that is wrong or not supported, by state.
+ * @param random supplies the numbers for `$random()`
+ * @throws UnsupportedError that lists every invalid or unsupported field, by state.
  */
 export function compileMachine(definition: unknown, random: () => number): Machine {
   const compiler = new Compiler(random);
-  const machine = compiler.object(undefined, definition, 'it');
-  compiler.fields(undefined, machine, MACHINE_FIELDS);
+  const machine = compiler.requireObject(undefined, definition, 'the definition');
+  compiler.checkFields(undefined, machine, MACHINE_FIELDS);
   if (machine.QueryLanguage !== 'JSONata') {
-    compiler.problem(undefined, 'the top-level QueryLanguage must be JSONata; JSONPath is not supported');
+    compiler.addProblem(
+      undefined,
+      'JSONPath is not supported. Set QueryLanguage to JSONata at the top level',
+    );
   }
   if (machine.Version !== undefined && machine.Version !== '1.0') {
-    compiler.problem(undefined, `Version '${machine.Version}' is not supported`);
+    compiler.addProblem(undefined, `Version must be 1.0, but is '${machine.Version}'`);
   }
   const timeoutSeconds = machine.TimeoutSeconds;
   if (timeoutSeconds !== undefined && !isInteger(timeoutSeconds, 1)) {
-    compiler.problem(undefined, 'TimeoutSeconds must be a whole number of seconds');
+    compiler.addProblem(undefined, 'TimeoutSeconds must be a positive integer');
   }
   if (isObject(machine.States)) checkStateNames(machine, compiler);
   const branch = compileBranch(compiler, undefined, machine, new Set());
-  compiler.finish();
+  compiler.throwIfInvalid();
   return { ...branch, ...(timeoutSeconds === undefined ? {} : { timeoutSeconds: timeoutSeconds as number }) };
 }

@@ -2,77 +2,86 @@ import { isObject, type JsonObject } from '../../core/service';
 import { isInteger } from '../field-values';
 import type { Catcher } from '../machine';
 import type { Retrier } from '../run/retry';
-import { type Compiler, present } from './compiler';
+import { type Compiler, omitUndefined } from './compiler';
 import { CATCHER_FIELDS, RETRIER_FIELDS } from './fields';
 
-/** Reads a state's `Retry`, with the States language's defaults: 1 s, three times, doubling, without jitter. */
+/** Compiles `Retry`. The defaults are 1 second, three attempts, a back-off rate of 2 and no jitter. */
 export function compileRetriers(compiler: Compiler, name: string, value: unknown): Retrier[] {
   if (value === undefined) return [];
   const rules = Array.isArray(value) ? value : [];
-  if (!Array.isArray(value)) compiler.problem(name, 'Retry must be a list');
+  if (!Array.isArray(value)) compiler.addProblem(name, 'Retry must be an array');
   return rules.map((rule, index): Retrier => {
-    const at = `Retry[${index}]/`;
-    const retrier = compiler.object(name, rule, `Retry[${index}]`);
-    compiler.fields(name, retrier, RETRIER_FIELDS, at);
-    const expect = (field: string, holds: boolean, what: string) => {
-      if (retrier[field] !== undefined && !holds) compiler.problem(name, `${at}${field} must be ${what}`);
+    const path = `Retry[${index}]/`;
+    const retrier = compiler.requireObject(name, rule, `Retry[${index}]`);
+    compiler.checkFields(name, retrier, RETRIER_FIELDS, path);
+    const check = (field: string, isValid: boolean, expected: string) => {
+      if (retrier[field] !== undefined && !isValid)
+        compiler.addProblem(name, `${path}${field} must be ${expected}`);
     };
     const { IntervalSeconds, MaxAttempts, BackoffRate, MaxDelaySeconds, JitterStrategy } = retrier;
-    expect('IntervalSeconds', isInteger(IntervalSeconds, 1), 'a whole number from 1 on');
-    expect('MaxAttempts', isInteger(MaxAttempts, 0), 'a whole number from 0 on');
-    expect('BackoffRate', typeof BackoffRate === 'number' && BackoffRate >= 1, 'a number from 1 on');
-    expect('MaxDelaySeconds', isInteger(MaxDelaySeconds, 1, 31_622_399), 'a whole number below 31,622,400');
-    expect('JitterStrategy', JitterStrategy === 'FULL' || JitterStrategy === 'NONE', 'FULL or NONE');
-    const interval = (IntervalSeconds as number | undefined) ?? 1;
-    const most = MaxDelaySeconds as number | undefined;
-    if (most !== undefined && most <= interval) {
-      compiler.problem(name, `${at}MaxDelaySeconds must be greater than IntervalSeconds`);
+    check('IntervalSeconds', isInteger(IntervalSeconds, 1), 'a positive integer');
+    check('MaxAttempts', isInteger(MaxAttempts, 0), 'a non-negative integer');
+    check('BackoffRate', typeof BackoffRate === 'number' && BackoffRate >= 1, 'a number of at least 1');
+    check(
+      'MaxDelaySeconds',
+      isInteger(MaxDelaySeconds, 1, 31_622_399),
+      'a positive integer below 31,622,400',
+    );
+    check('JitterStrategy', JitterStrategy === 'FULL' || JitterStrategy === 'NONE', 'FULL or NONE');
+    const intervalSeconds = (IntervalSeconds as number | undefined) ?? 1;
+    const maxDelaySeconds = MaxDelaySeconds as number | undefined;
+    if (maxDelaySeconds !== undefined && maxDelaySeconds <= intervalSeconds) {
+      compiler.addProblem(name, `${path}MaxDelaySeconds must be greater than IntervalSeconds`);
     }
     return {
-      errorEquals: errorEquals(compiler, name, retrier, at, index === rules.length - 1),
-      intervalSeconds: interval,
+      errorEquals: parseErrorEquals(compiler, name, retrier, path, index === rules.length - 1),
+      intervalSeconds,
       maxAttempts: (MaxAttempts as number | undefined) ?? 3,
       backoffRate: (BackoffRate as number | undefined) ?? 2,
-      maxDelaySeconds: most,
-      fullJitter: JitterStrategy === 'FULL',
+      maxDelaySeconds,
+      hasFullJitter: JitterStrategy === 'FULL',
     };
   });
 }
 
-/** Reads a state's `Catch`. */
+/** Compiles `Catch`. */
 export function compileCatchers(compiler: Compiler, name: string, value: unknown): Catcher[] {
   if (value === undefined) return [];
   const rules = Array.isArray(value) ? value : [];
-  if (!Array.isArray(value)) compiler.problem(name, 'Catch must be a list');
+  if (!Array.isArray(value)) compiler.addProblem(name, 'Catch must be an array');
   return rules.map((rule, index): Catcher => {
-    const at = `Catch[${index}]/`;
-    const catcher = compiler.object(name, rule, `Catch[${index}]`);
-    compiler.fields(name, catcher, CATCHER_FIELDS, at);
-    if (typeof catcher.Next !== 'string') compiler.problem(name, `${at}Next must name a state`);
+    const path = `Catch[${index}]/`;
+    const catcher = compiler.requireObject(name, rule, `Catch[${index}]`);
+    compiler.checkFields(name, catcher, CATCHER_FIELDS, path);
+    if (typeof catcher.Next !== 'string')
+      compiler.addProblem(name, `${path}Next must be the name of a state`);
     if (catcher.Assign !== undefined && !isObject(catcher.Assign)) {
-      compiler.problem(name, `${at}Assign must be an object`);
+      compiler.addProblem(name, `${path}Assign must be an object`);
     }
     return {
-      errorEquals: errorEquals(compiler, name, catcher, at, index === rules.length - 1),
+      errorEquals: parseErrorEquals(compiler, name, catcher, path, index === rules.length - 1),
       next: String(catcher.Next),
-      ...present({
-        output: compiler.template(name, catcher, 'Output', at, true),
-        assign: compiler.template(name, catcher, 'Assign', at, true),
+      ...omitUndefined({
+        output: compiler.compileField(name, catcher, 'Output', path, true),
+        assign: compiler.compileField(name, catcher, 'Assign', path, true),
       }),
     };
   });
 }
 
-function errorEquals(
+function parseErrorEquals(
   compiler: Compiler,
   name: string,
   rule: JsonObject,
-  at: string,
-  last: boolean,
+  path: string,
+  isLast: boolean,
 ): string[] {
-  const names = compiler.list(name, rule.ErrorEquals, `${at}ErrorEquals`).map(String);
-  if (names.includes('States.ALL') && (names.length > 1 || !last)) {
-    compiler.problem(name, `${at}ErrorEquals: States.ALL must stand alone and in the last element`);
+  const names = compiler.requireList(name, rule.ErrorEquals, `${path}ErrorEquals`).map(String);
+  if (names.includes('States.ALL') && (names.length > 1 || !isLast)) {
+    compiler.addProblem(
+      name,
+      `${path}ErrorEquals: States.ALL must be the only error name and in the last element`,
+    );
   }
   return names;
 }

@@ -2,88 +2,90 @@ import { isObject, type JsonObject } from '../../core/service';
 import { isInteger, parseTimestamp } from '../field-values';
 import { hasExpression } from '../jsonata/template';
 import type { ChoiceRule, Effects, State } from '../machine';
-import { performer } from '../tasks/integrations';
+import { createTaskRunner } from '../tasks/integrations';
 import { parseResource } from '../tasks/resource';
 import { compileCatchers, compileRetriers } from './compile-retry-catch';
-import { type Compiler, present } from './compiler';
+import { type Compiler, omitUndefined } from './compiler';
 import { RULE_FIELDS } from './fields';
 
-/** The variables of the scopes around a branch, which it may read and not assign. */
-export type Outer = ReadonlySet<string>;
+/** The variables of a branch's outer scopes. The branch can read but not assign them. */
+export type OuterVariables = ReadonlySet<string>;
 
-export interface Source {
+/** A state's definition with its compilation context. */
+export interface StateSource {
   readonly compiler: Compiler;
   readonly name: string;
   readonly state: JsonObject;
-  /** The variables that branches inside the state may not assign. */
-  readonly variables: Outer;
+  /** The variables that nested branches cannot assign. */
+  readonly variables: OuterVariables;
 }
 
-export function common(source: Source): { name: string } & Effects {
-  return { name: source.name, ...effects(source, source.state, '') };
+/** Compiles the fields that all states except Fail share. */
+export function compileBase(source: StateSource): { name: string } & Effects {
+  return { name: source.name, ...compileEffects(source, source.state, '') };
 }
 
-/** Output, Assign and Next of a state or of one of its choice rules. */
-function effects({ compiler, name }: Source, holder: JsonObject, at: string): Effects {
-  if (holder.Assign !== undefined && !isObject(holder.Assign)) {
-    compiler.problem(name, `${at}Assign must be an object`);
+/** Compiles Output, Assign and Next of a state or a choice rule. */
+function compileEffects({ compiler, name }: StateSource, owner: JsonObject, path: string): Effects {
+  if (owner.Assign !== undefined && !isObject(owner.Assign)) {
+    compiler.addProblem(name, `${path}Assign must be an object`);
   }
-  const next = typeof holder.Next === 'string' ? holder.Next : undefined;
-  const output = compiler.template(name, holder, 'Output', at);
-  const assign = compiler.template(name, holder, 'Assign', at);
-  return present({ output, assign, next });
+  const next = typeof owner.Next === 'string' ? owner.Next : undefined;
+  const output = compiler.compileField(name, owner, 'Output', path);
+  const assign = compiler.compileField(name, owner, 'Assign', path);
+  return omitUndefined({ output, assign, next });
 }
 
-export function compileFail({ compiler, name, state }: Source): State {
+export function compileFail({ compiler, name, state }: StateSource): State {
   for (const field of ['Error', 'Cause']) {
     if (state[field] !== undefined && typeof state[field] !== 'string') {
-      compiler.problem(name, `${field} must be text`);
+      compiler.addProblem(name, `${field} must be a string`);
     }
   }
-  const error = compiler.template(name, state, 'Error');
-  const cause = compiler.template(name, state, 'Cause');
-  return { type: 'Fail', name, ...present({ error, cause }) };
+  const error = compiler.compileField(name, state, 'Error');
+  const cause = compiler.compileField(name, state, 'Cause');
+  return { type: 'Fail', name, ...omitUndefined({ error, cause }) };
 }
 
-export function compileWait(source: Source): State {
+export function compileWait(source: StateSource): State {
   const { compiler, name, state } = source;
   if ((state.Seconds === undefined) === (state.Timestamp === undefined)) {
-    compiler.problem(name, 'it needs either Seconds or Timestamp');
+    compiler.addProblem(name, 'set either Seconds or Timestamp');
   }
-  checkNumber(source, 'Seconds', 0);
+  checkIntegerField(source, 'Seconds', 0);
   const { Timestamp } = state;
   if (Timestamp !== undefined && !hasExpression(Timestamp) && parseTimestamp(Timestamp) === undefined) {
-    compiler.problem(name, 'Timestamp must be an RFC 3339 time stamp or an expression');
+    compiler.addProblem(name, 'Timestamp must be an RFC 3339 timestamp or an expression');
   }
-  const seconds = compiler.template(name, state, 'Seconds');
-  const timestamp = compiler.template(name, state, 'Timestamp');
-  return { type: 'Wait', ...common(source), ...present({ seconds, timestamp }) };
+  const seconds = compiler.compileField(name, state, 'Seconds');
+  const timestamp = compiler.compileField(name, state, 'Timestamp');
+  return { type: 'Wait', ...compileBase(source), ...omitUndefined({ seconds, timestamp }) };
 }
 
-/** The field must be a whole number or an expression. */
-export function checkNumber({ compiler, name, state }: Source, field: string, least: number): void {
+/** Reports a field that is neither an integer nor an expression. */
+export function checkIntegerField({ compiler, name, state }: StateSource, field: string, min: number): void {
   const value = state[field];
-  if (value === undefined || isInteger(value, least)) return;
+  if (value === undefined || isInteger(value, min)) return;
   if (typeof value === 'string' && hasExpression(value)) return;
-  compiler.problem(name, `${field} must be a whole number from ${least} on, or an expression`);
+  compiler.addProblem(name, `${field} must be an integer of at least ${min} or an expression`);
 }
 
-export function compileChoice(source: Source): State {
+export function compileChoice(source: StateSource): State {
   const { compiler, name, state } = source;
-  const rules = compiler.list(name, state.Choices, 'Choices').map((value, index): ChoiceRule => {
-    const at = `Choices[${index}]/`;
-    const rule = compiler.object(name, value, `Choices[${index}]`);
-    compiler.fields(name, rule, RULE_FIELDS, at);
+  const rules = compiler.requireList(name, state.Choices, 'Choices').map((value, index): ChoiceRule => {
+    const path = `Choices[${index}]/`;
+    const rule = compiler.requireObject(name, value, `Choices[${index}]`);
+    compiler.checkFields(name, rule, RULE_FIELDS, path);
     const condition = rule.Condition;
     if (typeof condition !== 'string' || !hasExpression(condition)) {
-      compiler.problem(name, `${at}Condition must be an expression`);
+      compiler.addProblem(name, `${path}Condition must be an expression`);
     }
-    if (typeof rule.Next !== 'string') compiler.problem(name, `${at}Next must name a state`);
-    const template = compiler.template(name, rule, 'Condition', at) ?? (() => false);
-    return { condition: template, ...effects(source, rule, at) };
+    if (typeof rule.Next !== 'string') compiler.addProblem(name, `${path}Next must be the name of a state`);
+    const template = compiler.compileField(name, rule, 'Condition', path) ?? (() => false);
+    return { condition: template, ...compileEffects(source, rule, path) };
   });
   const hasDefault = typeof state.Default === 'string';
-  const { next: _, ...rest } = common(source);
+  const { next: _, ...rest } = compileBase(source);
   return {
     type: 'Choice',
     ...rest,
@@ -93,26 +95,27 @@ export function compileChoice(source: Source): State {
   };
 }
 
-export function compileTask(source: Source): State {
+export function compileTask(source: StateSource): State {
   const { compiler, name, state } = source;
   const resource = parseResource(state.Resource);
-  if (typeof resource === 'string') compiler.problem(name, resource);
-  checkNumber(source, 'TimeoutSeconds', 1);
-  const args = compiler.template(name, state, 'Arguments');
-  const timeoutSeconds = compiler.template(name, state, 'TimeoutSeconds');
+  if (typeof resource === 'string') compiler.addProblem(name, resource);
+  checkIntegerField(source, 'TimeoutSeconds', 1);
+  const args = compiler.compileField(name, state, 'Arguments');
+  const timeoutSeconds = compiler.compileField(name, state, 'TimeoutSeconds');
   return {
     type: 'Task',
-    ...catching(source),
+    ...compileRecovery(source),
     resource: String(state.Resource),
-    perform: typeof resource === 'string' ? async () => null : performer(resource),
-    ...present({ arguments: args, timeoutSeconds }),
+    runTask: typeof resource === 'string' ? async () => null : createTaskRunner(resource),
+    ...omitUndefined({ arguments: args, timeoutSeconds }),
   };
 }
 
-export function catching(source: Source) {
+/** Compiles the fields of a state with Retry and Catch. */
+export function compileRecovery(source: StateSource) {
   const { compiler, name, state } = source;
   return {
-    ...common(source),
+    ...compileBase(source),
     retriers: compileRetriers(compiler, name, state.Retry),
     catchers: compileCatchers(compiler, name, state.Catch),
   };

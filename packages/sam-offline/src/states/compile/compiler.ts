@@ -1,59 +1,72 @@
 import { isObject, type JsonObject, UnsupportedError } from '../../core/service';
 import { compileTemplate, type Template } from '../jsonata/template';
-import { reasonAgainst } from './fields';
+import { explainUnsupportedField } from './fields';
 
-/** Collects what is wrong with a definition while it is compiled, so that all of it can be told at once. */
+/** Collects the problems of a definition during compilation, so that one error reports all of them. */
 export class Compiler {
   private readonly problems: string[] = [];
 
   constructor(readonly random: () => number) {}
 
-  /** `where`: the state's name, or nothing for the definition itself. */
-  problem(where: string | undefined, text: string): void {
-    const problem = where === undefined ? text : `state '${where}': ${text}`;
+  /** Adds a problem. `stateName` is undefined for the definition itself. */
+  addProblem(stateName: string | undefined, text: string): void {
+    const problem = stateName === undefined ? text : `state '${stateName}': ${text}`;
     if (!this.problems.includes(problem)) this.problems.push(problem);
   }
 
-  /** Ends the compilation. */
-  finish(): void {
+  /** Throws UnsupportedError if there are problems. */
+  throwIfInvalid(): void {
     if (this.problems.length === 0) return;
-    throw new UnsupportedError(`The state machine's definition: ${this.problems.join('; ')}`);
+    throw new UnsupportedError(`Invalid state machine definition: ${this.problems.join('; ')}`);
   }
 
-  /** Complains about every field that is not allowed. `at`: the path to the object, empty for the state itself. */
-  fields(where: string | undefined, object: JsonObject, allowed: readonly string[], at = ''): void {
+  /** Reports the fields that are not allowed. `path` is the path to the object, empty for the state itself. */
+  checkFields(
+    stateName: string | undefined,
+    object: JsonObject,
+    allowed: readonly string[],
+    path = '',
+  ): void {
     for (const field of Object.keys(object)) {
-      if (!allowed.includes(field)) this.problem(where, `${at}${field} ${reasonAgainst(field)}`);
+      if (!allowed.includes(field))
+        this.addProblem(stateName, `${path}${field} ${explainUnsupportedField(field)}`);
     }
   }
 
-  /** The field's template; nothing if the field is not there. */
-  template(where: string, object: JsonObject, name: string, at = '', inCatch = false): Template | undefined {
-    if (object[name] === undefined) return undefined;
-    return compileTemplate(object[name], {
-      field: `${at}${name}`,
+  /** Compiles a field. Returns undefined if it is absent. */
+  compileField(
+    stateName: string,
+    object: JsonObject,
+    field: string,
+    path = '',
+    inCatch = false,
+  ): Template | undefined {
+    if (object[field] === undefined) return undefined;
+    return compileTemplate(object[field], {
+      field: `${path}${field}`,
       random: this.random,
       inCatch,
-      problem: (text) => this.problem(where, text),
+      onProblem: (text) => this.addProblem(stateName, text),
     });
   }
 
-  /** The value as an object; complains and gives an empty one if it is none. */
-  object(where: string | undefined, value: unknown, what: string): JsonObject {
+  /** Returns the value if it is an object. Otherwise reports it and returns an empty object. */
+  requireObject(stateName: string | undefined, value: unknown, what: string): JsonObject {
     if (isObject(value)) return value;
-    this.problem(where, `${what} must be an object`);
+    this.addProblem(stateName, `${what} must be an object`);
     return {};
   }
 
-  list(where: string, value: unknown, what: string): unknown[] {
+  /** Returns the value if it is a non-empty array. Otherwise reports it and returns an empty array. */
+  requireList(stateName: string, value: unknown, what: string): unknown[] {
     if (Array.isArray(value) && value.length > 0) return value;
-    this.problem(where, `${what} must be a list that is not empty`);
+    this.addProblem(stateName, `${what} must be a non-empty array`);
     return [];
   }
 }
 
-/** The members of an optional field made into an object, leaving out what is undefined. */
-export function present<T extends object>(members: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+/** Returns the members that are not undefined. */
+export function omitUndefined<T extends object>(members: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   const entries = Object.entries(members).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
 }

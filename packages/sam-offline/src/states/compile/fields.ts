@@ -1,17 +1,25 @@
-/** Which fields a definition may have where, and why the others are refused. */
+const COMMON = ['Type', 'Comment', 'QueryLanguage'] as const;
+const TRANSITION = ['Next', 'End', 'Output', 'Assign'] as const;
 
-const ANY = ['Type', 'Comment', 'QueryLanguage'] as const;
-const FLOW = ['Next', 'End', 'Output', 'Assign'] as const;
-
+/** The fields that the runtime supports, by state type. */
 export const STATE_FIELDS: Readonly<Record<string, readonly string[]>> = {
-  Pass: [...ANY, ...FLOW],
-  Task: [...ANY, ...FLOW, 'Resource', 'Arguments', 'TimeoutSeconds', 'Retry', 'Catch'],
-  Choice: [...ANY, 'Choices', 'Default', 'Output', 'Assign'],
-  Wait: [...ANY, ...FLOW, 'Seconds', 'Timestamp'],
-  Succeed: [...ANY, 'Output'],
-  Fail: [...ANY, 'Error', 'Cause'],
-  Parallel: [...ANY, ...FLOW, 'Branches', 'Arguments', 'Retry', 'Catch'],
-  Map: [...ANY, ...FLOW, 'Items', 'ItemSelector', 'ItemProcessor', 'MaxConcurrency', 'Retry', 'Catch'],
+  Pass: [...COMMON, ...TRANSITION],
+  Task: [...COMMON, ...TRANSITION, 'Resource', 'Arguments', 'TimeoutSeconds', 'Retry', 'Catch'],
+  Choice: [...COMMON, 'Choices', 'Default', 'Output', 'Assign'],
+  Wait: [...COMMON, ...TRANSITION, 'Seconds', 'Timestamp'],
+  Succeed: [...COMMON, 'Output'],
+  Fail: [...COMMON, 'Error', 'Cause'],
+  Parallel: [...COMMON, ...TRANSITION, 'Branches', 'Arguments', 'Retry', 'Catch'],
+  Map: [
+    ...COMMON,
+    ...TRANSITION,
+    'Items',
+    'ItemSelector',
+    'ItemProcessor',
+    'MaxConcurrency',
+    'Retry',
+    'Catch',
+  ],
 };
 
 export const MACHINE_FIELDS = ['Comment', 'StartAt', 'States', 'Version', 'TimeoutSeconds', 'QueryLanguage'];
@@ -29,8 +37,8 @@ export const RETRIER_FIELDS = [
   'Comment',
 ];
 
-const JSONPATH = 'is a field of JSONPath; only JSONata is supported';
-const DISTRIBUTED = 'is a field of the Distributed Map, which is not supported';
+const JSONPATH = 'is a JSONPath field, which is not supported. Use JSONata';
+const DISTRIBUTED = 'applies to Distributed Map only, which is not supported';
 
 const REASONS: Readonly<Record<string, string>> = {
   InputPath: JSONPATH,
@@ -56,13 +64,13 @@ const REASONS: Readonly<Record<string, string>> = {
   ToleratedFailureCount: DISTRIBUTED,
   ToleratedFailurePercentage: DISTRIBUTED,
   Label: DISTRIBUTED,
-  ItemBatcher: 'has no effect in an inline Map: batches are made with $partition',
-  Iterator: 'is the old name of ItemProcessor',
-  HeartbeatSeconds: 'is for activities and task tokens, which are not supported',
-  Credentials: 'asks for an IAM role; this runtime has none',
+  ItemBatcher: 'has no effect in an inline Map. Create batches with $partition',
+  Iterator: 'is deprecated. Use ItemProcessor',
+  HeartbeatSeconds: 'applies to activities and task tokens only, which are not supported',
+  Credentials: 'requires IAM roles, which are not supported',
 };
 
-/** Why a field is refused; a general reason for one that the States language does not know. */
-export function reasonAgainst(field: string): string {
-  return Object.hasOwn(REASONS, field) ? (REASONS[field] as string) : 'is not supported here';
+/** Returns the end of the message that starts with the field's name. */
+export function explainUnsupportedField(field: string): string {
+  return Object.hasOwn(REASONS, field) ? (REASONS[field] as string) : 'is not supported';
 }

@@ -1,9 +1,9 @@
 import jsonata from 'jsonata';
-import { inState, QUERY_EVALUATION_ERROR } from '../errors';
-import { randomFunction, STEP_FUNCTIONS } from './functions';
-import { copyJson, NotJson, toPlain } from './json';
+import { createDefinitionError, QUERY_EVALUATION_ERROR } from '../errors';
+import { createRandomFunction, STEP_FUNCTIONS } from './functions';
+import { copyJson, NotJsonError, toPlainJson } from './json';
 
-/** What an expression sees: `$states` and the workflow's variables. */
+/** The values an expression can read: `$states` and the workflow variables. */
 export interface Bindings {
   readonly states: Readonly<Record<string, unknown>>;
   readonly variables: Variables;
@@ -12,79 +12,83 @@ export interface Bindings {
 export type Variables = Readonly<Record<string, unknown>>;
 
 /**
- * A compiled `{% … %}`. Gives its value, or a promise of it; fails with `States.QueryEvaluationError` if the
- * expression fails, yields nothing, or yields what JSON cannot hold. The field's name goes into the cause.
+ * Evaluates a compiled expression and returns its value or a promise of it. Fails with `States.QueryEvaluationError`,
+ * naming `field`, if the expression throws, returns undefined or returns a value that is not JSON.
  */
 export type Evaluate = (bindings: Bindings, field: string) => unknown;
 
-/** AWS stops an expression after a time and at a depth it does not document; these are the bounds observed. */
+/** AWS does not document its limits for time and recursion depth. These match observations on AWS. */
 const LIMITS = { timeout: 5000, stack: 100 };
 
 /**
- * Compiles an expression, once for all its evaluations.
+ * Compiles the source of an expression.
  *
- * @param random what `$random()` draws from
- * @throws with JSONata's message if it does not parse, or if it uses what Step Functions does not offer.
+ * @param random supplies the numbers for `$random()`
+ * @throws Error with JSONata's message if the source does not parse or uses a feature that Step Functions rejects.
  */
 export function compileExpression(source: string, random: () => number, inCatch: boolean): Evaluate {
   const expression = jsonata(source, LIMITS);
-  const use = inspect(expression.ast());
-  refuse(use, inCatch);
-  for (const name of use.variables) {
+  const usage = analyze(expression.ast());
+  rejectUnsupported(usage, inCatch);
+  for (const name of usage.variables) {
     const added = STEP_FUNCTIONS[name];
     if (added && Object.hasOwn(STEP_FUNCTIONS, name)) expression.registerFunction(name, added);
   }
-  if (use.variables.has('random')) expression.registerFunction('random', randomFunction(random));
+  if (usage.variables.has('random')) expression.registerFunction('random', createRandomFunction(random));
   expression.assign('eval', undefined);
-  const names = [...use.variables];
+  const names = [...usage.variables];
 
   const evaluate: Evaluate = async (bindings, field) => {
     const { states, variables } = bindings;
-    const bound: Record<string, unknown> = { states: use.marksInput ? copyJson(states) : states };
+    const bound: Record<string, unknown> = { states: usage.mutatesInput ? copyJson(states) : states };
     for (const name of names) {
       if (name !== 'states' && Object.hasOwn(variables, name)) {
-        bound[name] = use.marksInput ? copyJson(variables[name]) : variables[name];
+        bound[name] = usage.mutatesInput ? copyJson(variables[name]) : variables[name];
       }
     }
-    return checked(await run(() => expression.evaluate(undefined, bound), source, field), source, field);
+    const value = await wrapErrors(() => expression.evaluate(undefined, bound), source, field);
+    return requireJson(value, source, field);
   };
-  const steps = plainPath(expression.ast());
-  return steps ? shortcut(steps, source, evaluate) : evaluate;
+  const path = parsePlainPath(expression.ast());
+  return path ? createPathLookup(path, source, evaluate) : evaluate;
 }
 
-async function run(work: () => Promise<unknown>, source: string, field: string): Promise<unknown> {
+/** Converts JSONata's errors to AWS's error and wording. */
+async function wrapErrors(work: () => Promise<unknown>, source: string, field: string): Promise<unknown> {
   try {
     return await work();
   } catch (error) {
     const { code, message } = error as { code?: string; message?: string };
     const text = code ? `${code}: ${message}` : message;
-    throw inState(
+    throw createDefinitionError(
       QUERY_EVALUATION_ERROR,
       `The JSONata expression '${source.trim()}' specified for the field '${field}' threw an error during evaluation. ${text}`,
     );
   }
 }
 
-function checked(value: unknown, source: string, field: string): unknown {
+function requireJson(value: unknown, source: string, field: string): unknown {
   const subject = () => `The JSONata expression '${source.trim()}' specified for the field '${field}'`;
   if (value === undefined) {
-    throw inState(QUERY_EVALUATION_ERROR, `${subject()} returned nothing (undefined).`);
+    throw createDefinitionError(QUERY_EVALUATION_ERROR, `${subject()} returned nothing (undefined).`);
   }
   try {
-    return toPlain(value);
+    return toPlainJson(value);
   } catch (error) {
-    if (!(error instanceof NotJson)) throw error;
-    throw inState(QUERY_EVALUATION_ERROR, `${subject()} returned ${error.message}, which is not JSON.`);
+    if (!(error instanceof NotJsonError)) throw error;
+    throw createDefinitionError(
+      QUERY_EVALUATION_ERROR,
+      `${subject()} returned ${error.message}, which is not JSON.`,
+    );
   }
 }
 
 /**
- * `$states.input.a.b` and `$name.a` without JSONata's machinery, which costs several times the rest of a Map
- * iteration. Through objects a path means the same in both; where it meets an array on the way JSONata maps
- * over it, so there JSONata does it.
+ * Evaluates paths such as `$states.input.a.b` without JSONata, which costs several times the rest of a Map iteration.
+ * Falls back to `evaluate` at an array, because JSONata maps the rest of the path over its elements.
  */
-function shortcut(steps: readonly string[], source: string, evaluate: Evaluate): Evaluate {
-  const [root, ...members] = steps as [string, ...string[]];
+function createPathLookup(path: readonly string[], source: string, evaluate: Evaluate): Evaluate {
+  const [root, ...members] = path as [string, ...string[]];
   return (bindings, field) => {
     let value: unknown = bindings.states;
     if (root !== 'states') {
@@ -92,23 +96,23 @@ function shortcut(steps: readonly string[], source: string, evaluate: Evaluate):
     }
     for (const member of members) {
       if (Array.isArray(value)) return evaluate(bindings, field);
-      const found = typeof value === 'object' && value !== null && Object.hasOwn(value, member);
-      value = found ? (value as Record<string, unknown>)[member] : undefined;
+      const hasMember = typeof value === 'object' && value !== null && Object.hasOwn(value, member);
+      value = hasMember ? (value as Record<string, unknown>)[member] : undefined;
     }
     if (value !== undefined) return value;
-    return checked(undefined, source, field);
+    return requireJson(undefined, source, field);
   };
 }
 
-/** A node of JSONata's syntax tree, as far as it is looked into here. */
+/** A node of JSONata's syntax tree, limited to the members read here. */
 type Node = Readonly<Record<string, unknown>> & { readonly type?: string; readonly value?: unknown };
 
-/** `['states', 'input', 'a']` for `$states.input.a`; nothing for whatever is more than that. */
-function plainPath(ast: unknown): string[] | undefined {
+/** Returns `['states', 'input', 'a']` for `$states.input.a`, and undefined for any other kind of expression. */
+function parsePlainPath(ast: unknown): string[] | undefined {
   const node = ast as Node;
   if (isPlain(node, 'variable'))
     return node.value === '' || node.value === '$' ? undefined : [String(node.value)];
-  if (node.type !== 'path' || !hasOnly(node, ['type', 'steps'])) return undefined;
+  if (node.type !== 'path' || !hasOnlyKeys(node, ['type', 'steps'])) return undefined;
   const [first, ...rest] = node.steps as Node[];
   if (!first || !isPlain(first, 'variable') || !rest.every((step) => isPlain(step, 'name'))) return undefined;
   return first.value === '' || first.value === '$'
@@ -117,65 +121,71 @@ function plainPath(ast: unknown): string[] | undefined {
 }
 
 function isPlain(node: Node, type: string): boolean {
-  return node.type === type && hasOnly(node, ['type', 'value', 'position']);
+  return node.type === type && hasOnlyKeys(node, ['type', 'value', 'position']);
 }
 
-function hasOnly(node: Node, keys: readonly string[]): boolean {
+function hasOnlyKeys(node: Node, keys: readonly string[]): boolean {
   return Object.keys(node).every((key) => keys.includes(key));
 }
 
-interface Use {
+interface Usage {
   readonly variables: Set<string>;
-  /** Names read from the top-level context, which Step Functions does not have. */
-  readonly topLevel: Set<string>;
-  /** Whether `$states.errorOutput` is read. */
-  errorOutput: boolean;
-  /** Whether evaluating writes JSONata's marks on the arrays it was given: the `[]` suffix does. */
-  marksInput: boolean;
+  /** Names read from the top-level context, which does not exist in Step Functions. */
+  readonly topLevelNames: Set<string>;
+  readsErrorOutput: boolean;
+  /** Whether JSONata marks the input's arrays during evaluation. The `[]` suffix does. */
+  mutatesInput: boolean;
 }
 
-function inspect(ast: unknown): Use {
-  const use: Use = { variables: new Set(), topLevel: new Set(), errorOutput: false, marksInput: false };
-  visit(ast, true, use);
-  return use;
+function analyze(ast: unknown): Usage {
+  const usage: Usage = {
+    variables: new Set(),
+    topLevelNames: new Set(),
+    readsErrorOutput: false,
+    mutatesInput: false,
+  };
+  visit(ast, true, usage);
+  return usage;
 }
 
-/** Parts of a node that are evaluated with a context item of their own. */
-const OWN_CONTEXT = new Set(['predicate', 'stages', 'group']);
+/** Parts of a node that JSONata evaluates once per context item. */
+const ITEM_CONTEXT_KEYS = new Set(['predicate', 'stages', 'group']);
 
-/** Walks the tree. `top`: whether a bare name here would be read from the top-level context. */
-function visit(value: unknown, top: boolean, use: Use): void {
+/** Visits the tree. `isTopLevel` is true where a bare name would read the top-level context. */
+function visit(value: unknown, isTopLevel: boolean, usage: Usage): void {
   if (Array.isArray(value)) {
-    for (const element of value) visit(element, top, use);
+    for (const element of value) visit(element, isTopLevel, usage);
     return;
   }
   if (typeof value !== 'object' || value === null || value instanceof RegExp) return;
   const node = value as Node;
-  if (node.keepSingletonArray || node.keepArray) use.marksInput = true;
-  if (node.type === 'variable') use.variables.add(String(node.value));
-  if (node.type === 'name' && top) use.topLevel.add(String(node.value));
-  if (node.type === 'path') visitPath(node, top, use);
+  if (node.keepSingletonArray || node.keepArray) usage.mutatesInput = true;
+  if (node.type === 'variable') usage.variables.add(String(node.value));
+  if (node.type === 'name' && isTopLevel) usage.topLevelNames.add(String(node.value));
+  if (node.type === 'path') visitPath(node, isTopLevel, usage);
   for (const key of Object.keys(node)) {
-    const inner = node.type === 'transform' || OWN_CONTEXT.has(key) ? false : top;
-    if (!(node.type === 'path' && key === 'steps')) visit(node[key], inner, use);
+    const isInnerTopLevel = node.type === 'transform' || ITEM_CONTEXT_KEYS.has(key) ? false : isTopLevel;
+    if (!(node.type === 'path' && key === 'steps')) visit(node[key], isInnerTopLevel, usage);
   }
 }
 
-function visitPath(path: Node, top: boolean, use: Use): void {
+function visitPath(path: Node, isTopLevel: boolean, usage: Usage): void {
   const [first, second, ...rest] = path.steps as Node[];
-  visit(first, top, use);
+  visit(first, isTopLevel, usage);
   if (first?.type === 'variable' && first.value === 'states' && second?.value === 'errorOutput') {
-    use.errorOutput = true;
+    usage.readsErrorOutput = true;
   }
-  visit([second, ...rest], false, use);
+  visit([second, ...rest], false, usage);
 }
 
-function refuse(use: Use, inCatch: boolean): void {
-  const [name] = use.topLevel;
-  if (name !== undefined) throw new Error(`Reference to '${name}' at the top level is not supported.`);
-  if (use.variables.has('$')) throw new Error("Reference to '$$' is not supported.");
-  if (use.variables.has('eval')) throw new Error("Function '$eval' is not supported; use $parse.");
-  if (use.errorOutput && !inCatch) {
+function rejectUnsupported(usage: Usage, inCatch: boolean): void {
+  const [name] = usage.topLevelNames;
+  if (name !== undefined) {
+    throw new Error(`Reference to '${name}' at the top level is not supported. Use $states.input.${name}.`);
+  }
+  if (usage.variables.has('$')) throw new Error("Reference to '$$' is not supported. Use $states.input.");
+  if (usage.variables.has('eval')) throw new Error("Function '$eval' is not supported. Use $parse.");
+  if (usage.readsErrorOutput && !inCatch) {
     throw new Error("Reference to '$states.errorOutput' is supported in Catch only.");
   }
 }

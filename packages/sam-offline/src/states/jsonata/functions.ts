@@ -1,10 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 
 /**
- * The functions Step Functions adds to JSONata (Developer Guide, "Transforming data with JSONata"). Where the
- * guide is silent they do what executions on AWS were seen to do: `$partition` of an empty array and `$range`
- * over nothing evaluate to nothing, which fails the field they stand in; write `[$partition(x, n)]` where `x`
- * may be empty. Numbers are cut towards zero.
+ * The functions that Step Functions adds to JSONata (Developer Guide, "Transforming data with JSONata"). Undocumented
+ * behavior follows observations on AWS: `$partition` of an empty array and an empty `$range` return undefined, which
+ * fails the field. Use `[$partition(x, n)]` if `x` can be empty. Numbers are truncated toward zero.
  */
 export const STEP_FUNCTIONS: Readonly<Record<string, (...args: unknown[]) => unknown>> = {
   partition,
@@ -14,17 +13,17 @@ export const STEP_FUNCTIONS: Readonly<Record<string, (...args: unknown[]) => unk
   uuid,
 };
 
-/** The elements a `$range` may have: the memory one expression may use on AWS. */
-const RANGE_LIMIT = 360_145;
+/** The length at which `$range` exceeds AWS's memory limit for an expression. */
+const MAX_RANGE_LENGTH = 360_145;
 
 function partition(...args: unknown[]): unknown {
-  atMost('partition', args, 2);
+  checkArgumentCount('partition', args, 2);
   const [array, size] = args;
   if (array === undefined) return undefined;
-  if (!Array.isArray(array)) throw signatureError('partition', 1);
+  if (!Array.isArray(array)) throw createSignatureError('partition', 1);
   if (size === undefined) return [array];
-  const chunk = integer('partition', 2, size);
-  if (chunk < 0) throw failure('Second argument must be zero or greater');
+  const chunk = toInteger('partition', 2, size);
+  if (chunk < 0) throw new Error('Second argument must be zero or greater');
   if (chunk === 0 || array.length === 0) return undefined;
   return Array.from({ length: Math.ceil(array.length / chunk) }, (_, index) =>
     array.slice(index * chunk, (index + 1) * chunk),
@@ -32,15 +31,15 @@ function partition(...args: unknown[]): unknown {
 }
 
 function range(...args: unknown[]): unknown {
-  atMost('range', args, 3);
+  checkArgumentCount('range', args, 3);
   const [first, last, step] = [0, 1, 2].map((index) =>
-    args[index] === undefined ? undefined : integer('range', index + 1, args[index]),
+    args[index] === undefined ? undefined : toInteger('range', index + 1, args[index]),
   );
   if (first === undefined || last === undefined || step === undefined || step === 0) return undefined;
   const length = Math.floor((last - first) / step) + 1;
-  if (length > RANGE_LIMIT) throw failure('Expression evaluation memory limit exceeded');
+  if (length > MAX_RANGE_LENGTH) throw new Error('Expression evaluation memory limit exceeded');
   if (length <= 0) return undefined;
-  // A sequence of one is that one, as everywhere in JSONata.
+  // JSONata replaces a sequence of one element by the element.
   return length === 1 ? first : Array.from({ length }, (_, index) => first + index * step);
 }
 
@@ -53,47 +52,47 @@ const ALGORITHMS: Readonly<Record<string, string>> = {
 };
 
 function hash(...args: unknown[]): unknown {
-  if (args.length === 0) throw signatureError('hash', 1);
-  atMost('hash', args, 2);
+  if (args.length === 0) throw createSignatureError('hash', 1);
+  checkArgumentCount('hash', args, 2);
   const [data, algorithm] = args;
   if (data === undefined || args.length < 2) return undefined;
-  if (typeof data !== 'string') throw signatureError('hash', 1);
+  if (typeof data !== 'string') throw createSignatureError('hash', 1);
   const name = typeof algorithm === 'string' && Object.hasOwn(ALGORITHMS, algorithm) && ALGORITHMS[algorithm];
   if (!name) {
-    const known = Object.keys(ALGORITHMS).join(', ');
-    throw failure(`Hash algorithm '${algorithm ?? null}' must be one of [${known}]`);
+    const supported = Object.keys(ALGORITHMS).join(', ');
+    throw new Error(`Hash algorithm '${algorithm ?? null}' must be one of [${supported}]`);
   }
   return createHash(name).update(data, 'utf8').digest('hex');
 }
 
 function parse(...args: unknown[]): unknown {
-  atMost('parse', args, 1);
+  checkArgumentCount('parse', args, 1);
   const [text] = args;
   if (text === undefined) return undefined;
-  if (typeof text !== 'string') throw signatureError('parse', 1);
+  if (typeof text !== 'string') throw createSignatureError('parse', 1);
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw failure(`The argument of $parse is not JSON: ${(error as Error).message}`);
+    throw new Error(`The argument of $parse is not valid JSON: ${(error as Error).message}`);
   }
 }
 
 function uuid(...args: unknown[]): string {
-  atMost('uuid', args, 0);
+  checkArgumentCount('uuid', args, 0);
   return randomUUID();
 }
 
-/** `$random([seed])`: with a seed the first double of `java.util.Random`, bit for bit, as on AWS. */
-export function randomFunction(random: () => number): (...args: unknown[]) => unknown {
+/** Creates `$random([seed])`. As on AWS, a seed returns the first double of `java.util.Random`. */
+export function createRandomFunction(random: () => number): (...args: unknown[]) => unknown {
   return (...args) => {
-    atMost('random', args, 1);
+    checkArgumentCount('random', args, 1);
     if (args.length === 0) return random();
     if (args[0] === undefined) return undefined;
-    return javaRandom(BigInt(integer('random', 1, args[0])));
+    return nextJavaDouble(BigInt(toInteger('random', 1, args[0])));
   };
 }
 
-function javaRandom(seed: bigint): number {
+function nextJavaDouble(seed: bigint): number {
   const multiplier = 0x5deece66dn;
   const mask = (1n << 48n) - 1n;
   let state = (seed ^ multiplier) & mask;
@@ -105,20 +104,16 @@ function javaRandom(seed: bigint): number {
   return Number(high + next(27n)) / 2 ** 53;
 }
 
-function integer(name: string, position: number, value: unknown): number {
-  if (typeof value !== 'number') throw signatureError(name, position);
+function toInteger(name: string, position: number, value: unknown): number {
+  if (typeof value !== 'number') throw createSignatureError(name, position);
   return Math.trunc(value);
 }
 
-function atMost(name: string, args: readonly unknown[], count: number): void {
-  if (args.length > count) throw signatureError(name, count + 1);
+function checkArgumentCount(name: string, args: readonly unknown[], max: number): void {
+  if (args.length > max) throw createSignatureError(name, max + 1);
 }
 
-/** JSONata's own error for an argument of the wrong type; it fills in the message. */
-function signatureError(token: string, index: number): Error {
+/** Creates JSONata's error for an invalid argument. JSONata adds the message. */
+function createSignatureError(token: string, index: number): Error {
   return Object.assign(new Error(), { code: 'T0410', token, index });
-}
-
-function failure(message: string): Error {
-  return new Error(message);
 }

@@ -1,22 +1,22 @@
 import { DATA_LIMIT_EXCEEDED, StateError } from '../errors';
 
-/** The limit of a state's input and output, a task's arguments and result, and a variable, in bytes of UTF-8. */
+/** The maximum size of inputs, outputs, task arguments, task results and variables, in UTF-8 bytes. */
 export const PAYLOAD_LIMIT = 262_144;
 
-/** Sizes of values that pass through several states. Values are never changed, so a size stays true. */
+/** Caches sizes, because a value can pass through several states. Values are immutable. */
 const sizes = new WeakMap<object, number>();
 
-/** The bytes of a JSON value, written as compact JSON in UTF-8. */
+/** Returns the size of a value as compact JSON, in UTF-8 bytes. */
 export function byteLength(value: unknown): number {
   if (typeof value !== 'object' || value === null) return Buffer.byteLength(JSON.stringify(value) ?? '');
-  const known = sizes.get(value);
-  if (known !== undefined) return known;
+  const cached = sizes.get(value);
+  if (cached !== undefined) return cached;
   const size = Buffer.byteLength(JSON.stringify(value));
   sizes.set(value, size);
   return size;
 }
 
-/** Throws `States.DataLimitExceeded` if the value is larger than a payload may be. `subject`: a state or resource. */
+/** Throws `States.DataLimitExceeded` if the value exceeds the payload limit. `subject` names a state or a resource. */
 export function checkPayload(value: unknown, subject: string): void {
   if (byteLength(value) <= PAYLOAD_LIMIT) return;
   throw new StateError(
@@ -25,17 +25,18 @@ export function checkPayload(value: unknown, subject: string): void {
   );
 }
 
-/** A deep copy of a JSON value. */
+/** Returns a deep copy of a JSON value. */
 export function copyJson(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(copyJson);
   const copy: Record<string, unknown> = {};
-  for (const key of Object.keys(value)) define(copy, key, copyJson((value as Record<string, unknown>)[key]));
+  for (const key of Object.keys(value))
+    setMember(copy, key, copyJson((value as Record<string, unknown>)[key]));
   return copy;
 }
 
-/** Sets a member, also one called `__proto__`, which an assignment would take for the prototype. */
-export function define(target: Record<string, unknown>, key: string, value: unknown): void {
+/** Sets a member. Supports `__proto__`, for which an assignment would set the prototype. */
+export function setMember(target: Record<string, unknown>, key: string, value: unknown): void {
   if (key === '__proto__') {
     Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
   } else {
@@ -43,52 +44,54 @@ export function define(target: Record<string, unknown>, key: string, value: unkn
   }
 }
 
-/** A value that JSON cannot hold, met by `toPlain`; the message says what it is. */
-export class NotJson extends Error {}
+/** Thrown by `toPlainJson` for a value that JSON cannot represent. The message describes the value. */
+export class NotJsonError extends Error {}
 
-/** How deep a JSON value may be nested; also what stops a value that contains itself. */
-const DEPTH_LIMIT = 1000;
+/** The maximum depth of a value. Also stops the traversal of a circular value. */
+const MAX_DEPTH = 1000;
 
 /**
- * The value as plain JSON: JSONata marks arrays it made (`sequence`, `keepSingleton`, `cons`), and such an array
- * would be taken apart by the next expression that meets it. Parts without marks are shared, not copied.
+ * Converts a JSONata result to plain JSON. JSONata marks the arrays it creates (`sequence`, `keepSingleton`, `cons`),
+ * and the next expression would flatten a marked array. Copies only the parts that change.
  *
- * @throws NotJson for functions, for numbers JSON cannot write and for values that contain themselves.
+ * @throws NotJsonError for functions, non-finite numbers and circular values.
  */
-export function toPlain(value: unknown, depth = 0): unknown {
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new NotJson(`the number ${value}`);
-  if (typeof value === 'function') throw new NotJson('a function');
+export function toPlainJson(value: unknown, depth = 0): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new NotJsonError(`the number ${value}`);
+  if (typeof value === 'function') throw new NotJsonError('a function');
   if (typeof value !== 'object' || value === null) return value;
-  if (depth === DEPTH_LIMIT) throw new NotJson(`a value nested more than ${DEPTH_LIMIT} levels deep`);
-  if (Array.isArray(value)) return plainArray(value, depth + 1);
-  return plainObject(value as Record<string, unknown>, depth + 1);
+  if (depth === MAX_DEPTH) throw new NotJsonError(`a value nested more than ${MAX_DEPTH} levels deep`);
+  if (Array.isArray(value)) return toPlainArray(value, depth + 1);
+  return toPlainObject(value as Record<string, unknown>, depth + 1);
 }
 
-const MARKS = ['sequence', 'keepSingleton', 'cons', 'outerWrapper', 'tupleStream'] as const;
+const ARRAY_MARKS = ['sequence', 'keepSingleton', 'cons', 'outerWrapper', 'tupleStream'] as const;
 
-function plainArray(array: unknown[], depth: number): unknown[] {
-  let copy: unknown[] | undefined = MARKS.some((mark) => Object.hasOwn(array, mark)) ? [] : undefined;
+function toPlainArray(array: unknown[], depth: number): unknown[] {
+  let copy: unknown[] | undefined = ARRAY_MARKS.some((mark) => Object.hasOwn(array, mark)) ? [] : undefined;
   for (let index = 0; index < array.length; index++) {
-    const plain = toPlain(array[index], depth) ?? null;
+    const plain = toPlainJson(array[index], depth) ?? null;
     if (!copy && plain !== array[index]) copy = array.slice(0, index);
     if (copy) copy[index] = plain;
   }
   return copy ?? array;
 }
 
-function plainObject(object: Record<string, unknown>, depth: number): Record<string, unknown> {
-  if (object._jsonata_function === true || object._jsonata_lambda === true) throw new NotJson('a function');
-  if (object instanceof RegExp || object instanceof Date) throw new NotJson(`a ${object.constructor.name}`);
+function toPlainObject(object: Record<string, unknown>, depth: number): Record<string, unknown> {
+  if (object._jsonata_function === true || object._jsonata_lambda === true)
+    throw new NotJsonError('a function');
+  if (object instanceof RegExp || object instanceof Date)
+    throw new NotJsonError(`a ${object.constructor.name}`);
   let copy: Record<string, unknown> | undefined;
   const keys = Object.keys(object);
   for (let index = 0; index < keys.length; index++) {
     const key = keys[index] as string;
-    const plain = toPlain(object[key], depth);
+    const plain = toPlainJson(object[key], depth);
     if (!copy && (plain === undefined || plain !== object[key])) {
       copy = {};
-      for (const earlier of keys.slice(0, index)) define(copy, earlier, object[earlier]);
+      for (const earlier of keys.slice(0, index)) setMember(copy, earlier, object[earlier]);
     }
-    if (copy && plain !== undefined) define(copy, key, plain);
+    if (copy && plain !== undefined) setMember(copy, key, plain);
   }
   return copy ?? object;
 }

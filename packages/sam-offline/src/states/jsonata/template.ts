@@ -1,30 +1,27 @@
 import { type Bindings, compileExpression, type Evaluate } from './expression';
-import { define } from './json';
+import { setMember } from './json';
 
 /**
- * A field's value with its expressions evaluated. Synchronous where no expression needs JSONata's machinery, so
- * that a Map iteration does not pay for promises it has no use for. The result is never changed afterwards.
+ * Evaluates the expressions of a field. Returns a promise only if an expression needs JSONata, which keeps Map
+ * iterations fast. Callers must not mutate the result.
  */
 export interface Template {
   (bindings: Bindings): unknown;
-  /** The expression's text, if the whole value is one. */
+  /** The source of the expression, if the whole value is one expression. */
   readonly source?: string;
 }
 
 export interface TemplateOptions {
-  /** The field as AWS names it in causes: `Arguments`, `Choices[0]/Condition`. */
+  /** The field name in AWS's error causes, for example `Arguments` or `Choices[0]/Condition`. */
   readonly field: string;
   readonly random: () => number;
-  /** Whether the field belongs to a catcher, where `$states.errorOutput` exists. */
+  /** Whether the field belongs to a catcher, which can read `$states.errorOutput`. */
   readonly inCatch?: boolean;
-  /** Told of each expression that cannot be compiled. */
-  readonly problem: (text: string) => void;
+  /** Called for each expression that does not compile. */
+  readonly onProblem: (text: string) => void;
 }
 
-/**
- * Compiles a JSON value whose strings of the form `{% … %}` are expressions, at any depth. Object keys are
- * never expressions.
- */
+/** Compiles a JSON value in which strings of the form `{% … %}` are expressions, at any depth. Keys are literals. */
 export function compileTemplate(value: unknown, options: TemplateOptions): Template {
   if (typeof value === 'string') return compileString(value, options);
   if (typeof value !== 'object' || value === null) return () => value;
@@ -33,15 +30,15 @@ export function compileTemplate(value: unknown, options: TemplateOptions): Templ
     : Object.entries(value).map(([key, member]) => [key, `${options.field}/${key}`, member] as const);
   const parts = entries.map(([key, field, part]) => ({
     key,
-    literal: !hasExpression(part),
+    isLiteral: !hasExpression(part),
     value: part,
     template: compileTemplate(part, { ...options, field }),
   }));
-  if (parts.every(({ literal }) => literal)) return () => value;
-  return (bindings) => assemble(Array.isArray(value), parts, bindings);
+  if (parts.every(({ isLiteral }) => isLiteral)) return () => value;
+  return (bindings) => evaluateParts(Array.isArray(value), parts, bindings);
 }
 
-/** Whether the value holds text with an expression's brackets, at any depth. */
+/** Returns whether the value contains a string with an expression delimiter, at any depth. */
 export function hasExpression(value: unknown): boolean {
   if (typeof value === 'string') return value.startsWith('{%') || value.endsWith('%}');
   return typeof value === 'object' && value !== null && Object.values(value).some(hasExpression);
@@ -49,23 +46,23 @@ export function hasExpression(value: unknown): boolean {
 
 interface Part {
   readonly key: string | number;
-  readonly literal: boolean;
+  readonly isLiteral: boolean;
   readonly value: unknown;
   readonly template: Template;
 }
 
-/** Evaluates the parts in order, so that of several failures the first is told, as on AWS. */
-function assemble(isArray: boolean, parts: readonly Part[], bindings: Bindings): unknown {
+/** Evaluates the parts in order: as on AWS, the first failure is reported. */
+function evaluateParts(isArray: boolean, parts: readonly Part[], bindings: Bindings): unknown {
   const values: unknown[] = [];
   for (const part of parts) {
-    const value = part.literal ? part.value : part.template(bindings);
-    if (value instanceof Promise) return assembleRest(isArray, parts, bindings, values, value);
+    const value = part.isLiteral ? part.value : part.template(bindings);
+    if (value instanceof Promise) return evaluateRemainingParts(isArray, parts, bindings, values, value);
     values.push(value);
   }
-  return build(isArray, parts, values);
+  return combine(isArray, parts, values);
 }
 
-async function assembleRest(
+async function evaluateRemainingParts(
   isArray: boolean,
   parts: readonly Part[],
   bindings: Bindings,
@@ -74,32 +71,34 @@ async function assembleRest(
 ): Promise<unknown> {
   values.push(await first);
   for (const part of parts.slice(values.length)) {
-    values.push(part.literal ? part.value : await part.template(bindings));
+    values.push(part.isLiteral ? part.value : await part.template(bindings));
   }
-  return build(isArray, parts, values);
+  return combine(isArray, parts, values);
 }
 
-function build(isArray: boolean, parts: readonly Part[], values: unknown[]): unknown {
+function combine(isArray: boolean, parts: readonly Part[], values: unknown[]): unknown {
   if (isArray) return values;
   const object: Record<string, unknown> = {};
   parts.forEach(({ key }, index) => {
-    define(object, key as string, values[index]);
+    setMember(object, key as string, values[index]);
   });
   return object;
 }
 
-function compileString(text: string, { field, random, inCatch, problem }: TemplateOptions): Template {
+function compileString(text: string, { field, random, inCatch, onProblem }: TemplateOptions): Template {
   if (!hasExpression(text)) return () => text;
   const source = /^\{%([\s\S]*)%\}$/.exec(text)?.[1];
   if (source === undefined) {
-    problem(`${field}: an expression begins with {% and ends with %}, without blanks around: ${text}`);
+    onProblem(
+      `${field}: an expression must start with {% and end with %}, without surrounding text: ${text}`,
+    );
     return () => text;
   }
   let evaluate: Evaluate;
   try {
     evaluate = compileExpression(source, random, inCatch === true);
   } catch (error) {
-    problem(`${field}: '${source.trim()}': ${(error as Error).message}`);
+    onProblem(`${field}: '${source.trim()}': ${(error as Error).message}`);
     return () => text;
   }
   return Object.assign((bindings: Bindings) => evaluate(bindings, field), { source: source.trim() });

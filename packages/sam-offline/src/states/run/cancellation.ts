@@ -1,16 +1,16 @@
-import { Cancelled } from '../errors';
+import { CancelledError } from '../errors';
 
-/** Waits; rejects or resolves early, whichever it likes, once the signal is aborted, and then leaves no timer. */
+/** Waits. Once the signal is aborted, the promise must settle and no timer may remain. */
 export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
 
-/** setTimeout counts in 32 bits, which is 24.8 days; longer waits are made of several. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+/** The maximum delay of setTimeout: 24.8 days. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** The default `Sleep`. */
+/** The default `Sleep`. Splits long waits into several timers. */
 export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  for (let left = ms; left > 0 && !signal.aborted; left -= LONGEST_TIMER) {
+  for (let left = ms; left > 0 && !signal.aborted; left -= MAX_TIMER_MS) {
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(done, Math.min(left, LONGEST_TIMER));
+      const timer = setTimeout(done, Math.min(left, MAX_TIMER_MS));
       function done() {
         clearTimeout(timer);
         signal.removeEventListener('abort', done);
@@ -22,63 +22,63 @@ export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /**
- * Says to everything below that it is over: the execution to its branches, a failed Map to its other iterations.
- * What a branch has asked a service to do is not taken back, but nothing follows from it.
+ * Stops the branches of an execution, Map or Parallel that has ended. Service calls in flight are not interrupted,
+ * but their results are ignored.
  */
-export class Cancel {
-  private cancelled = false;
+export class Cancellation {
+  private isCancelled = false;
   private readonly listeners = new Set<() => void>();
 
-  /** A switch of its own that is also thrown with this one. `release` when it is no longer needed. */
-  child(): { cancel: Cancel; release: () => void } {
-    const cancel = new Cancel();
-    if (this.cancelled) cancel.throw();
-    const listener = () => cancel.throw();
+  /** Creates a cancellation that is also cancelled with this one. Call `release` when the branches have ended. */
+  createChild(): { cancellation: Cancellation; release: () => void } {
+    const cancellation = new Cancellation();
+    if (this.isCancelled) cancellation.cancel();
+    const listener = () => cancellation.cancel();
     this.listeners.add(listener);
-    return { cancel, release: () => this.listeners.delete(listener) };
+    return { cancellation, release: () => this.listeners.delete(listener) };
   }
 
-  throw(): void {
-    if (this.cancelled) return;
-    this.cancelled = true;
+  cancel(): void {
+    if (this.isCancelled) return;
+    this.isCancelled = true;
     for (const listener of [...this.listeners]) listener();
     this.listeners.clear();
   }
 
-  check(): void {
-    if (this.cancelled) throw new Cancelled();
+  throwIfCancelled(): void {
+    if (this.isCancelled) throw new CancelledError();
   }
 
-  /** Sleeps; throws `Cancelled` as soon as the switch is thrown. */
-  async sleep(ms: number, how: Sleep): Promise<void> {
-    this.check();
-    const { signal, release } = this.signal();
+  /** Waits. Throws CancelledError as soon as the branch is cancelled. */
+  async sleep(ms: number, sleep: Sleep): Promise<void> {
+    this.throwIfCancelled();
+    const { signal, release } = this.createSignal();
     try {
-      await how(ms, signal);
+      await sleep(ms, signal);
     } finally {
       release();
     }
-    this.check();
+    this.throwIfCancelled();
   }
 
-  /** What `work` gives, or what `late` throws if that takes longer than `ms`. */
-  async within<T>(ms: number, how: Sleep, work: Promise<T>, late: () => Error): Promise<T> {
-    const { signal, release } = this.signal();
-    const deadline = how(ms, signal).then(() => {
-      this.check();
-      throw late();
+  /** Returns the result of `work`, or throws the error from `createError` if it takes longer than `ms`. */
+  async withTimeout<T>(ms: number, sleep: Sleep, work: Promise<T>, createError: () => Error): Promise<T> {
+    const { signal, release } = this.createSignal();
+    const deadline = sleep(ms, signal).then(() => {
+      this.throwIfCancelled();
+      throw createError();
     });
     try {
       return await Promise.race([work, deadline]);
     } finally {
-      // The loser's rejection has been taken up by the race.
+      // Promise.race also handles the rejection of the promise that loses.
       release();
     }
   }
 
-  private signal(): { signal: AbortSignal; release: () => void } {
+  private createSignal(): { signal: AbortSignal; release: () => void } {
     const controller = new AbortController();
-    if (this.cancelled) controller.abort();
+    if (this.isCancelled) controller.abort();
     const listener = () => controller.abort();
     this.listeners.add(listener);
     return {

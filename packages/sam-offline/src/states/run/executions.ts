@@ -1,13 +1,13 @@
 import type { StateMachineModel } from '../../core/model';
 import { AwsError } from '../../core/service';
 import { newSegmentId, newTraceId, parseHeader } from '../../traces/header';
-import { executionArn, roleArn } from '../arns';
-import { Cancelled, RUNTIME, StateError, TIMEOUT } from '../errors';
+import { createExecutionArn, createRoleArn } from '../arns';
+import { CancelledError, RUNTIME_ERROR, StateError, TIMEOUT_ERROR } from '../errors';
 import type { ExecutionRecord, ExecutionTrace } from '../execution-record';
 import type { Machine } from '../machine';
-import type { Start } from '../start-request';
+import type { StartRequest } from '../start-request';
 import type { Invoke } from '../tasks/integrations';
-import { Execution, type TracePoint, type World } from './execution';
+import { type Dependencies, Execution, type TracePoint } from './execution';
 import { runBranch } from './run-branch';
 
 export interface StateMachine {
@@ -15,83 +15,86 @@ export interface StateMachine {
   readonly machine: Machine;
 }
 
-/** One execution, running or over. */
-export interface Run {
+/** An execution as the API sees it, running or ended. */
+export interface ExecutionHandle {
   readonly executionArn: string;
   readonly machine: StateMachine;
-  readonly start: Start;
+  readonly start: StartRequest;
   readonly startDate: number;
   readonly ended: Promise<ExecutionRecord>;
   readonly status: ExecutionRecord['status'] | 'RUNNING';
-  /** Once it is over. */
+  /** Present once the execution has ended. */
   readonly record?: ExecutionRecord;
 }
 
-/** What is known of an execution before it is over. */
+/** The record of an execution that has not ended. */
 export type RunningExecution = Omit<ExecutionRecord, 'status' | 'stopDate'> & { readonly status: 'RUNNING' };
 
-interface Active {
-  run: { -readonly [K in keyof Run]: Run[K] };
+interface ActiveExecution {
+  handle: { -readonly [K in keyof ExecutionHandle]: ExecutionHandle[K] };
   readonly execution: Execution;
   readonly resolve: (record: ExecutionRecord) => void;
 }
 
-/** What ends an execution. */
-type End = Pick<ExecutionRecord, 'status' | 'output' | 'error' | 'cause'>;
+type ExecutionOutcome = Pick<ExecutionRecord, 'status' | 'output' | 'error' | 'cause'>;
 
-/** An Express execution may take five minutes, whatever its definition says. */
-const EXPRESS_SECONDS = 300;
-/** Standard executions that are over and can still be described. Express executions cannot be, as on AWS. */
-const STANDARD_KEPT = 1000;
+/** AWS ends an Express execution after five minutes, regardless of its TimeoutSeconds. */
+const EXPRESS_TIMEOUT_SECONDS = 300;
+/** The number of Standard executions that DescribeExecution and ListExecutions can return. */
+const MAX_STANDARD_EXECUTIONS = 1000;
 
-/** Starts executions, ends them, and remembers the Standard ones. */
+/** Starts and ends executions, and stores the Standard ones. */
 export class Executions {
-  private readonly active = new Map<string, Active>();
-  private readonly standard = new Map<string, Run>();
-  private readonly waiting: (() => void)[] = [];
-  private stopped = false;
+  private readonly active = new Map<string, ActiveExecution>();
+  private readonly standard = new Map<string, ExecutionHandle>();
+  private readonly idleListeners: (() => void)[] = [];
+  private isStopped = false;
 
   constructor(
-    private readonly world: World,
+    private readonly dependencies: Dependencies,
     private readonly invoke: Invoke,
     private readonly onExecution: ((record: ExecutionRecord) => void) | undefined,
   ) {}
 
-  find(arn: string): Run | undefined {
+  /** Finds a Standard execution. */
+  find(arn: string): ExecutionHandle | undefined {
     return this.standard.get(arn);
   }
 
-  /** A state machine's Standard executions, the latest first. */
-  of(machine: StateMachine): Run[] {
-    return [...this.standard.values()].filter((run) => run.machine === machine).reverse();
+  /** Lists the Standard executions of a state machine, latest first. */
+  list(machine: StateMachine): ExecutionHandle[] {
+    return [...this.standard.values()].filter((handle) => handle.machine === machine).reverse();
   }
 
-  /** Starts an execution and returns at once. */
-  start(machine: StateMachine, start: Start): Run {
-    if (this.stopped) throw new AwsError('ServiceUnavailable', 'Step Functions is shutting down', 503);
-    const arn = executionArn(machine.model, start.name);
-    const same = this.standard.get(arn);
-    if (same?.status === 'RUNNING' && same.start.text === start.text) return same;
-    if (same) throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
+  /** Starts an execution and returns without waiting for it. */
+  start(machine: StateMachine, start: StartRequest): ExecutionHandle {
+    if (this.isStopped) throw new AwsError('ServiceUnavailable', 'Step Functions is shutting down', 503);
+    const arn = createExecutionArn(machine.model, start.name);
+    const existing = this.standard.get(arn);
+    if (existing?.status === 'RUNNING' && existing.start.text === start.text) return existing;
+    if (existing) throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
     const active = this.activate(arn, machine, start);
-    void this.execute(active);
-    void this.limit(active);
-    return active.run;
+    void this.run(active);
+    void this.enforceTimeout(active);
+    return active.handle;
   }
 
-  /** Ends a Standard execution as ABORTED; does nothing if it is already over. */
-  abort(run: Run, error?: string, cause?: string): void {
-    const active = this.active.get(run.executionArn);
-    const told = { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
-    if (active) this.end(active, { status: 'ABORTED', ...told });
+  /** Aborts an execution. Does nothing if it has already ended. */
+  abort(handle: ExecutionHandle, error?: string, cause?: string): void {
+    const active = this.active.get(handle.executionArn);
+    const reason = {
+      ...(error === undefined ? {} : { error }),
+      ...(cause === undefined ? {} : { cause }),
+    };
+    if (active) this.end(active, { status: 'ABORTED', ...reason });
   }
 
-  /** The executions that have not ended, as far as they have come. */
-  running(): RunningExecution[] {
-    return [...this.active.values()].map(({ run, execution }) => ({
-      ...factsOf(run),
+  /** Lists the executions that have not ended. */
+  listRunning(): RunningExecution[] {
+    return [...this.active.values()].map(({ handle, execution }) => ({
+      ...startFields(handle),
       status: 'RUNNING',
-      ...traceOf(execution.trace),
+      ...traceFields(execution.trace),
       transitions: execution.transitions,
       transitionsDropped: execution.transitionsDropped,
       dataBytes: execution.dataBytes,
@@ -100,18 +103,18 @@ export class Executions {
 
   idle(): Promise<void> {
     if (this.active.size === 0) return Promise.resolve();
-    return new Promise((resolve) => this.waiting.push(resolve));
+    return new Promise((resolve) => this.idleListeners.push(resolve));
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
+    this.isStopped = true;
     for (const active of [...this.active.values()]) {
       this.end(active, { status: 'ABORTED', cause: 'The runtime was stopped.' });
     }
   }
 
-  private activate(arn: string, machine: StateMachine, start: Start): Active {
-    const startDate = this.world.now();
+  private activate(arn: string, machine: StateMachine, start: StartRequest): ActiveExecution {
+    const startDate = this.dependencies.now();
     const { model } = machine;
     let resolve: (record: ExecutionRecord) => void = () => undefined;
     const ended = new Promise<ExecutionRecord>((settle) => {
@@ -128,83 +131,83 @@ export class Executions {
         Id: arn,
         Input: start.input,
         Name: start.name,
-        RoleArn: roleArn(model),
+        RoleArn: createRoleArn(model),
         StartTime: new Date(startDate).toISOString(),
         RedriveCount: 0,
       },
       StateMachine: { Id: model.arn, Name: model.name },
     };
-    const active: Active = {
-      run: { executionArn: arn, machine, start, startDate, ended, status: 'RUNNING' },
-      execution: new Execution(this.world, caller, context, tracePointOf(model, start)),
+    const active: ActiveExecution = {
+      handle: { executionArn: arn, machine, start, startDate, ended, status: 'RUNNING' },
+      execution: new Execution(this.dependencies, caller, context, createTracePoint(model, start)),
       resolve,
     };
     this.active.set(arn, active);
-    if (model.type === 'STANDARD') this.standard.set(arn, active.run);
+    if (model.type === 'STANDARD') this.standard.set(arn, active.handle);
     return active;
   }
 
-  private async execute(active: Active): Promise<void> {
-    const { execution, run } = active;
-    // The caller gets its answer before the first state runs.
+  private async run(active: ActiveExecution): Promise<void> {
+    const { execution, handle } = active;
+    // The caller receives its response before the first state runs.
     await Promise.resolve();
     try {
-      const scope = { execution, cancel: execution.cancel, variables: {}, path: '' };
-      const output = await runBranch(run.machine.machine, run.start.input, scope);
+      const scope = { execution, cancellation: execution.cancellation, variables: {}, path: '' };
+      const output = await runBranch(handle.machine.machine, handle.start.input, scope);
       this.end(active, { status: 'SUCCEEDED', output });
     } catch (thrown) {
-      if (!(thrown instanceof Cancelled)) this.end(active, failed(thrown));
+      if (!(thrown instanceof CancelledError)) this.end(active, createFailedOutcome(thrown));
     }
   }
 
-  /** Ends the execution as TIMED_OUT if it takes longer than its definition or its type lets it. */
-  private async limit(active: Active): Promise<void> {
-    const { execution, run } = active;
-    const { model, machine } = run.machine;
-    const service = model.type === 'EXPRESS' ? EXPRESS_SECONDS : Number.POSITIVE_INFINITY;
-    const seconds = Math.min(machine.timeoutSeconds ?? Number.POSITIVE_INFINITY, service);
+  /** Ends the execution as TIMED_OUT when it reaches the limit of its definition or of its type. */
+  private async enforceTimeout(active: ActiveExecution): Promise<void> {
+    const { execution, handle } = active;
+    const { model, machine } = handle.machine;
+    const typeLimit = model.type === 'EXPRESS' ? EXPRESS_TIMEOUT_SECONDS : Number.POSITIVE_INFINITY;
+    const seconds = Math.min(machine.timeoutSeconds ?? Number.POSITIVE_INFINITY, typeLimit);
     if (seconds === Number.POSITIVE_INFINITY) return;
     try {
-      await execution.cancel.sleep(seconds * 1000, this.world.sleep);
-      this.end(active, { status: 'TIMED_OUT', error: TIMEOUT });
+      await execution.cancellation.sleep(seconds * 1000, this.dependencies.sleep);
+      this.end(active, { status: 'TIMED_OUT', error: TIMEOUT_ERROR });
     } catch (thrown) {
-      if (!(thrown instanceof Cancelled)) throw thrown;
+      if (!(thrown instanceof CancelledError)) throw thrown;
     }
   }
 
-  /** The first to end an execution wins; whatever still runs in it stops. */
-  private end(active: Active, end: End): void {
-    const { execution, run } = active;
-    if (!this.active.delete(run.executionArn)) return;
-    execution.cancel.throw();
+  /** Records the outcome and cancels the branches that are still running. Only the first call has an effect. */
+  private end(active: ActiveExecution, outcome: ExecutionOutcome): void {
+    const { execution, handle } = active;
+    if (!this.active.delete(handle.executionArn)) return;
+    execution.cancellation.cancel();
     const record: ExecutionRecord = {
-      ...factsOf(run),
-      stopDate: this.world.now(),
-      ...end,
-      ...(run.start.traceHeader === undefined ? {} : { traceHeader: run.start.traceHeader }),
-      ...traceOf(execution.trace),
+      ...startFields(handle),
+      stopDate: this.dependencies.now(),
+      ...outcome,
+      ...(handle.start.traceHeader === undefined ? {} : { traceHeader: handle.start.traceHeader }),
+      ...traceFields(execution.trace),
       transitions: execution.transitions,
       transitionsDropped: execution.transitionsDropped,
       dataBytes: execution.dataBytes,
     };
-    run.status = end.status;
-    run.record = record;
-    this.forgetOldest();
+    handle.status = outcome.status;
+    handle.record = record;
+    this.removeOldest();
     active.resolve(record);
     this.onExecution?.(record);
-    if (this.active.size === 0) for (const resolve of this.waiting.splice(0)) resolve();
+    if (this.active.size === 0) for (const resolve of this.idleListeners.splice(0)) resolve();
   }
 
-  private forgetOldest(): void {
-    for (const [arn, run] of this.standard) {
-      if (this.standard.size <= STANDARD_KEPT) return;
-      if (run.status !== 'RUNNING') this.standard.delete(arn);
+  private removeOldest(): void {
+    for (const [arn, handle] of this.standard) {
+      if (this.standard.size <= MAX_STANDARD_EXECUTIONS) return;
+      if (handle.status !== 'RUNNING') this.standard.delete(arn);
     }
   }
 }
 
-/** What is known of an execution from its start on. */
-function factsOf({ executionArn, machine: { model }, start, startDate }: Run) {
+/** Returns the fields of a record that are known when the execution starts. */
+function startFields({ executionArn, machine: { model }, start, startDate }: ExecutionHandle) {
   return {
     executionArn,
     name: start.name,
@@ -217,29 +220,32 @@ function factsOf({ executionArn, machine: { model }, start, startDate }: Run) {
 }
 
 /**
- * Step Functions continues a trace that is sampled, and starts one of its own where a call brings none.
+ * Continues the caller's trace if it is sampled. Starts a trace if the caller sent no header.
  * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html
  */
-function tracePointOf({ tracing }: StateMachineModel, { traceHeader }: Start): TracePoint | undefined {
+function createTracePoint(
+  { tracing }: StateMachineModel,
+  { traceHeader }: StartRequest,
+): TracePoint | undefined {
   if (!tracing) return undefined;
   const context =
     traceHeader === undefined ? { root: newTraceId(), sampled: true } : parseHeader(traceHeader);
   return context?.sampled ? { context, segmentId: newSegmentId() } : undefined;
 }
 
-function traceOf(point: TracePoint | undefined): { trace?: ExecutionTrace } {
+function traceFields(point: TracePoint | undefined): { trace?: ExecutionTrace } {
   if (!point) return {};
   const { root, parent } = point.context;
   const parentId = parent === undefined ? {} : { parentId: parent };
   return { trace: { traceId: root, segmentId: point.segmentId, ...parentId } };
 }
 
-function failed(thrown: unknown): End {
-  const { error, detail } =
-    thrown instanceof StateError ? thrown : new StateError(RUNTIME, (thrown as Error).message);
+function createFailedOutcome(thrown: unknown): ExecutionOutcome {
+  const { errorName, causeText } =
+    thrown instanceof StateError ? thrown : new StateError(RUNTIME_ERROR, (thrown as Error).message);
   return {
     status: 'FAILED',
-    ...(error === undefined ? {} : { error }),
-    ...(detail === undefined ? {} : { cause: detail }),
+    ...(errorName === undefined ? {} : { error: errorName }),
+    ...(causeText === undefined ? {} : { cause: causeText }),
   };
 }

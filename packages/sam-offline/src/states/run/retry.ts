@@ -1,16 +1,16 @@
-import { matches, type StateError } from '../errors';
+import { matchesErrorEquals, type StateError } from '../errors';
 
-/** One element of a state's `Retry`, with the defaults filled in. */
+/** An element of a state's `Retry`, with defaults applied. */
 export interface Retrier {
   readonly errorEquals: readonly string[];
   readonly intervalSeconds: number;
   readonly maxAttempts: number;
   readonly backoffRate: number;
   readonly maxDelaySeconds: number | undefined;
-  readonly fullJitter: boolean;
+  readonly hasFullJitter: boolean;
 }
 
-/** Counts the retries of one visit to a state; each retrier counts its own. */
+/** Counts the retries of one visit to a state, separately for each retrier. */
 export class RetryPolicy {
   private readonly attempts = new Map<Retrier, number>();
 
@@ -20,18 +20,18 @@ export class RetryPolicy {
   ) {}
 
   /**
-   * The milliseconds to wait before the state runs again; nothing if it does not. The first retrier that matches
-   * decides alone. The n-th delay is `IntervalSeconds · BackoffRate^(n-1)`, at most `MaxDelaySeconds`; with
-   * `JitterStrategy: FULL` it is drawn evenly between zero and that.
+   * Returns the delay before the next attempt in milliseconds, or undefined if there is none. Only the first retrier
+   * that matches applies. The n-th delay is `IntervalSeconds * BackoffRate^(n-1)`, at most `MaxDelaySeconds`.
+   * `JitterStrategy: FULL` draws it uniformly between zero and that value.
    */
-  delayAfter(error: StateError): number | undefined {
-    const retrier = this.retriers.find(({ errorEquals }) => matches(errorEquals, error.error));
+  nextDelay(error: StateError): number | undefined {
+    const retrier = this.retriers.find(({ errorEquals }) => matchesErrorEquals(errorEquals, error.errorName));
     if (!retrier) return undefined;
     const attempt = this.attempts.get(retrier) ?? 0;
     if (attempt >= retrier.maxAttempts) return undefined;
     this.attempts.set(retrier, attempt + 1);
     const backoff = retrier.intervalSeconds * retrier.backoffRate ** attempt;
     const seconds = Math.min(backoff, retrier.maxDelaySeconds ?? Number.POSITIVE_INFINITY);
-    return (retrier.fullJitter ? this.random() * seconds : seconds) * 1000;
+    return (retrier.hasFullJitter ? this.random() * seconds : seconds) * 1000;
   }
 }

@@ -1,17 +1,23 @@
-import { Cancelled, inState, locate, matches, RUNTIME, StateError } from '../errors';
+import {
+  addLocation,
+  CancelledError,
+  createDefinitionError,
+  matchesErrorEquals,
+  RUNTIME_ERROR,
+  StateError,
+} from '../errors';
 import type { Transition } from '../execution-record';
 import type { Bindings, Variables } from '../jsonata/expression';
 import { checkPayload } from '../jsonata/json';
-import type { Branch, Catching, Effects, State } from '../machine';
+import type { Branch, Effects, RecoverableState, State } from '../machine';
 import { RetryPolicy } from './retry';
-import { type Outcome, runState } from './run-state';
+import { runState } from './run-state';
 import type { Scope, Visit } from './visit';
 
 /**
- * Runs a branch to its end.
+ * Runs a branch to its end and returns its output.
  *
- * @returns the branch's output
- * @throws StateError if a state fails and nothing catches it; Cancelled if the branch is no longer wanted.
+ * @throws StateError if a state fails and no catcher matches. CancelledError if the branch is cancelled.
  */
 export async function runBranch(branch: Branch, input: unknown, scope: Scope): Promise<unknown> {
   const outer = scope.variables;
@@ -20,14 +26,14 @@ export async function runBranch(branch: Branch, input: unknown, scope: Scope): P
   try {
     while (name !== undefined) {
       const state = branch.states.get(name);
-      if (!state) throw new StateError(RUNTIME, `There is no state '${name}'.`);
+      if (!state) throw new StateError(RUNTIME_ERROR, `There is no state '${name}'.`);
       const step: Step = await visitState(state, value, scope);
       value = step.output;
       name = step.next;
     }
     return value;
   } finally {
-    if (scope.variables !== outer) scope.execution.forget(scope.variables, outer);
+    if (scope.variables !== outer) scope.execution.releaseVariables(scope.variables, outer);
   }
 }
 
@@ -38,112 +44,112 @@ interface Step {
 
 async function visitState(state: State, input: unknown, scope: Scope): Promise<Step> {
   const { execution } = scope;
-  await execution.pace();
-  scope.cancel.check();
-  const entered = execution.world.now();
+  await execution.yieldPeriodically();
+  scope.cancellation.throwIfCancelled();
+  const entered = execution.dependencies.now();
   const { name, type } = state;
   const transition: Transition = { name, type, path: scope.path, entered, retries: 0 };
-  const kept = execution.record(transition);
-  if (kept) execution.keep(transition, 'input', input);
+  const isRecorded = execution.addTransition(transition);
+  if (isRecorded) execution.storeData(transition, 'input', input);
   execution.lastEventId += 1;
   const visit: Visit = {
     scope,
     input,
     eventId: execution.lastEventId,
     transition,
-    kept,
-    bindings: bindingsOf(scope, input, transition),
+    isRecorded,
+    bindings: createBindings(scope, input, transition),
     runBranch,
   };
   try {
-    const step = 'retriers' in state ? await attempts(state, visit) : await attempt(state, visit);
+    const step = 'retriers' in state ? await attemptWithRetries(state, visit) : await attempt(state, visit);
     execution.lastEventId += 1;
-    transition.exited = execution.world.now();
-    if (kept) execution.keep(transition, 'output', step.output);
+    transition.exited = execution.dependencies.now();
+    if (isRecorded) execution.storeData(transition, 'output', step.output);
     return step;
   } catch (thrown) {
-    if (thrown instanceof Cancelled) throw thrown;
+    if (thrown instanceof CancelledError) throw thrown;
     const error = toStateError(thrown, state, visit);
-    transition.error = error.error ?? '';
-    transition.exited = execution.world.now();
+    transition.error = error.errorName ?? '';
+    transition.exited = execution.dependencies.now();
     throw error;
   }
 }
 
-function bindingsOf(scope: Scope, input: unknown, { name, entered, retries }: Transition): Bindings {
+function createBindings(scope: Scope, input: unknown, { name, entered, retries }: Transition): Bindings {
   const State = { EnteredTime: new Date(entered).toISOString(), Name: name, RetryCount: retries };
   const context = { ...scope.execution.context, State };
   return { states: { input, context }, variables: scope.variables };
 }
 
-/** What was thrown as the state's own failure. A fault of the runtime ends the execution with its message. */
+/** Converts a thrown value to the state's error. Unexpected errors become States.Runtime, which nothing catches. */
 function toStateError(thrown: unknown, state: State, visit: Visit): StateError {
   const error =
     thrown instanceof StateError
       ? thrown
-      : inState(RUNTIME, thrown instanceof Error ? thrown.message : String(thrown));
-  if (error.unlocated) visit.scope.execution.lastEventId += 1;
-  return locate(error, state.name, visit.eventId);
+      : createDefinitionError(RUNTIME_ERROR, thrown instanceof Error ? thrown.message : String(thrown));
+  if (error.needsLocation) visit.scope.execution.lastEventId += 1;
+  return addLocation(error, state.name, visit.eventId);
 }
 
-/** Runs a state that may be retried and caught. Retry comes first, then Catch. */
-async function attempts(state: State & Catching, visit: Visit): Promise<Step> {
+/** Applies `Retry`, then `Catch`. */
+async function attemptWithRetries(state: State & RecoverableState, visit: Visit): Promise<Step> {
   const { scope, transition } = visit;
-  const { world } = scope.execution;
-  const policy = new RetryPolicy(state.retriers, world.random);
+  const { random, sleep } = scope.execution.dependencies;
+  const policy = new RetryPolicy(state.retriers, random);
   for (;;) {
     try {
       return await attempt(state, visit);
     } catch (thrown) {
-      if (thrown instanceof Cancelled) throw thrown;
+      if (thrown instanceof CancelledError) throw thrown;
       const error = toStateError(thrown, state, visit);
-      const delay = policy.delayAfter(error);
-      if (delay === undefined) return caught(state, visit, error);
-      await scope.cancel.sleep(delay, world.sleep);
+      const delay = policy.nextDelay(error);
+      if (delay === undefined) return catchError(state, visit, error);
+      await scope.cancellation.sleep(delay, sleep);
       transition.retries += 1;
-      visit.bindings = bindingsOf(scope, visit.input, transition);
+      visit.bindings = createBindings(scope, visit.input, transition);
     }
   }
 }
 
-async function caught(state: State & Catching, visit: Visit, error: StateError): Promise<Step> {
-  const catcher = state.catchers.find(({ errorEquals }) => matches(errorEquals, error.error));
+async function catchError(state: State & RecoverableState, visit: Visit, error: StateError): Promise<Step> {
+  const { errorName, causeText } = error;
+  const catcher = state.catchers.find(({ errorEquals }) => matchesErrorEquals(errorEquals, errorName));
   if (!catcher) throw error;
-  visit.transition.error = error.error ?? '';
+  visit.transition.error = errorName ?? '';
   const errorOutput = {
-    ...(error.error === undefined ? {} : { Error: error.error }),
-    ...(error.detail === undefined ? {} : { Cause: error.detail }),
+    ...(errorName === undefined ? {} : { Error: errorName }),
+    ...(causeText === undefined ? {} : { Cause: causeText }),
   };
   const states = { ...visit.bindings.states, errorOutput };
-  return leave(catcher, { ...visit.bindings, states }, errorOutput, state.name, visit.scope);
+  return applyEffects(catcher, { ...visit.bindings, states }, errorOutput, state.name, visit.scope);
 }
 
 async function attempt(state: State, visit: Visit): Promise<Step> {
-  const outcome: Outcome = await runState(state, visit);
+  const { effects, value, isResult } = await runState(state, visit);
   const { bindings, scope } = visit;
-  const { effects, value } = outcome;
-  if (!outcome.isResult) return leave(effects, bindings, value, state.name, scope);
+  if (!isResult) return applyEffects(effects, bindings, value, state.name, scope);
   const states = { ...bindings.states, result: value };
-  return leave(effects, { ...bindings, states }, value, state.name, scope);
+  return applyEffects(effects, { ...bindings, states }, value, state.name, scope);
 }
 
 /**
- * Leaves a state: evaluates Output and Assign, both with the variables from before, and takes on the new ones
- * once all of it is evaluated. `value` is the output if there is no Output.
+ * Evaluates Output and Assign. Both read the old variables; the new ones apply after both succeed. Without an Output
+ * field, `value` is the output.
  */
-async function leave(
+async function applyEffects(
   effects: Effects,
   bindings: Bindings,
   value: unknown,
-  name: string,
+  stateName: string,
   scope: Scope,
 ): Promise<Step> {
   const output = effects.output ? await effects.output(bindings) : value;
-  checkPayload(output, name);
+  checkPayload(output, stateName);
   if (effects.assign) {
     const values = (await effects.assign(bindings)) as Variables;
-    scope.cancel.check();
-    scope.variables = scope.execution.assign(scope.variables, values, name);
+    scope.cancellation.throwIfCancelled();
+    scope.variables = scope.execution.assignVariables(scope.variables, values, stateName);
   }
   return { output, next: effects.next };
 }

@@ -1,33 +1,39 @@
-import { inState, NO_CHOICE_MATCHED, StateError, TIMEOUT, typeError } from '../errors';
+import {
+  createDefinitionError,
+  createTypeError,
+  NO_CHOICE_MATCHED,
+  StateError,
+  TIMEOUT_ERROR,
+} from '../errors';
 import { isInteger, parseTimestamp } from '../field-values';
 import { checkPayload, copyJson } from '../jsonata/json';
 import type { Template } from '../jsonata/template';
 import type { ChoiceState, Effects, FailState, State, TaskState, WaitState } from '../machine';
-import { runMap, runParallel } from './run-map-parallel';
-import { callerOf } from './service-calls';
+import { runMap, runParallel } from './run-nested';
+import { createTracedCaller } from './traced-caller';
 import type { Visit } from './visit';
 
-/** What a state has come to: a value, and what is to be done with it. */
-export interface Outcome {
+/** The result of running a state, before Output and Assign. */
+export interface StateOutcome {
   readonly value: unknown;
-  /** Whether the value is `$states.result`; otherwise it is the state's input, passed on. */
+  /** Whether `value` is `$states.result`. Otherwise it is the state's input. */
   readonly isResult: boolean;
   readonly effects: Effects;
 }
 
-/** Does what a state is for; its Output, Assign, Retry and Catch are the interpreter's. */
-export async function runState(state: State, visit: Visit): Promise<Outcome> {
+/** Runs a state once. The caller applies Output, Assign, Retry and Catch. */
+export async function runState(state: State, visit: Visit): Promise<StateOutcome> {
   switch (state.type) {
     case 'Pass':
     case 'Succeed':
       return { value: visit.input, isResult: false, effects: state };
     case 'Fail':
-      throw await failure(state, visit);
+      throw await createFailure(state, visit);
     case 'Wait':
       await wait(state, visit);
       return { value: visit.input, isResult: false, effects: state };
     case 'Choice':
-      return { value: visit.input, isResult: false, effects: await choose(state, visit) };
+      return { value: visit.input, isResult: false, effects: await selectChoice(state, visit) };
     case 'Task':
       return { value: await runTask(state, visit), isResult: true, effects: state };
     case 'Parallel':
@@ -37,75 +43,75 @@ export async function runState(state: State, visit: Visit): Promise<Outcome> {
   }
 }
 
-async function failure({ error, cause }: FailState, { bindings }: Visit): Promise<StateError> {
-  return new StateError(await text(error, 'Error'), await text(cause, 'Cause'));
+async function createFailure({ error, cause }: FailState, { bindings }: Visit): Promise<StateError> {
+  return new StateError(await evaluateString(error, 'Error'), await evaluateString(cause, 'Cause'));
 
-  async function text(template: Template | undefined, field: string): Promise<string | undefined> {
+  async function evaluateString(template: Template | undefined, field: string): Promise<string | undefined> {
     if (!template) return undefined;
     const value = await template(bindings);
-    if (typeof value !== 'string') throw typeError(template, field, 'string', value);
+    if (typeof value !== 'string') throw createTypeError(template, field, 'string', value);
     return value;
   }
 }
 
 async function wait({ seconds, timestamp }: WaitState, { scope, bindings }: Visit): Promise<void> {
-  const { world } = scope.execution;
+  const { now, sleep } = scope.execution.dependencies;
   let millis = 0;
   if (seconds) {
     const value = await seconds(bindings);
-    if (!isInteger(value, 0)) throw typeError(seconds, 'Seconds', 'non-negative integer', value);
+    if (!isInteger(value, 0)) throw createTypeError(seconds, 'Seconds', 'non-negative integer', value);
     millis = value * 1000;
   } else if (timestamp) {
     const value = await timestamp(bindings);
     const until = parseTimestamp(value);
-    if (until === undefined) throw typeError(timestamp, 'Timestamp', 'RFC 3339 time stamp', value);
-    millis = Math.max(0, until - world.now());
+    if (until === undefined) throw createTypeError(timestamp, 'Timestamp', 'RFC 3339 time stamp', value);
+    millis = Math.max(0, until - now());
   }
-  await scope.cancel.sleep(millis, world.sleep);
+  await scope.cancellation.sleep(millis, sleep);
 }
 
-/** The first rule whose condition holds; the state itself, with its Default, if none does. */
-async function choose(state: ChoiceState, { bindings }: Visit): Promise<Effects> {
+/** Returns the first rule whose condition is true, or the state itself, which holds the Default. */
+async function selectChoice(state: ChoiceState, { bindings }: Visit): Promise<Effects> {
   for (const [index, rule] of state.rules.entries()) {
     const value = await rule.condition(bindings);
     if (typeof value !== 'boolean')
-      throw typeError(rule.condition, `Choices[${index}]/Condition`, 'boolean', value);
+      throw createTypeError(rule.condition, `Choices[${index}]/Condition`, 'boolean', value);
     if (value) return rule;
   }
   if (state.hasDefault) return state;
-  throw inState(
+  throw createDefinitionError(
     NO_CHOICE_MATCHED,
     'Failed to transition out of the state. No choice rule matched and there is no Default.',
   );
 }
 
-/** Scheduled, started, and succeeded or failed. */
+/** TaskScheduled, TaskStarted, and TaskSucceeded or TaskFailed. */
 const TASK_EVENTS = 3;
 
 async function runTask(
   state: TaskState,
-  { scope, bindings, input, transition, kept }: Visit,
+  { scope, bindings, input, transition, isRecorded }: Visit,
 ): Promise<unknown> {
-  const { execution } = scope;
+  const { execution, cancellation } = scope;
   const args = state.arguments ? await state.arguments(bindings) : input;
   checkPayload(args, state.resource);
   const seconds = state.timeoutSeconds ? await state.timeoutSeconds(bindings) : undefined;
   if (seconds !== undefined && !isInteger(seconds, 1))
-    throw typeError(state.timeoutSeconds, 'TimeoutSeconds', 'positive integer', seconds);
-  scope.cancel.check();
+    throw createTypeError(state.timeoutSeconds, 'TimeoutSeconds', 'positive integer', seconds);
+  cancellation.throwIfCancelled();
   execution.lastEventId += TASK_EVENTS;
-  // The definition's own objects are in the arguments; a service may do with its input what it likes.
-  const work = state.perform(copyJson(args), callerOf(execution, transition, kept));
+  // The arguments share objects with the definition, and a service may mutate its input.
+  const work = state.runTask(copyJson(args), createTracedCaller(execution, transition, isRecorded));
   const result =
     seconds === undefined
       ? await work
-      : await scope.cancel.within(
+      : await cancellation.withTimeout(
           seconds * 1000,
-          execution.world.sleep,
+          execution.dependencies.sleep,
           work,
-          () => new StateError(TIMEOUT, undefined),
+          () => new StateError(TIMEOUT_ERROR, undefined),
         );
-  scope.cancel.check();
+  cancellation.throwIfCancelled();
   checkPayload(result, state.resource);
   return result;
 }

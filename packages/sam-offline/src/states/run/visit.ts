@@ -1,14 +1,14 @@
 import type { Transition } from '../execution-record';
 import type { Bindings, Variables } from '../jsonata/expression';
 import type { Branch } from '../machine';
-import type { Cancel } from './cancellation';
+import type { Cancellation } from './cancellation';
 import type { Execution } from './execution';
 
-/** A branch as it runs: the machine's own states, one branch of a Parallel, one iteration of a Map. */
+/** The context of a running branch: the top-level states, a Parallel branch or a Map iteration. */
 export interface Scope {
   readonly execution: Execution;
-  readonly cancel: Cancel;
-  /** Of this scope and those around it. Replaced, never changed: iterations share their outer scope's. */
+  readonly cancellation: Cancellation;
+  /** The variables of this scope and its outer scopes. Replaced on Assign, never mutated: iterations share it. */
   variables: Variables;
   /** See `Transition.path`. */
   readonly path: string;
@@ -20,9 +20,9 @@ export interface Visit {
   readonly input: unknown;
   readonly eventId: number;
   readonly transition: Transition;
-  /** Whether the execution's record holds the transition. */
-  readonly kept: boolean;
-  /** `$states` without a result; its context counts the retries. */
+  /** Whether the execution's record contains the transition. */
+  readonly isRecorded: boolean;
+  /** `$states` without `result`. Replaced on each retry, because `$states.context` counts them. */
   bindings: Bindings;
   /** Passed to Map and Parallel states, so that they do not import the module that runs them. */
   readonly runBranch: RunBranch;

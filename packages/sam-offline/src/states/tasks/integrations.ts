@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { CallContext, JsonObject } from '../../core/service';
-import { inState, RUNTIME, StateError } from '../errors';
-import { attributeTypesForApi, attributeTypesForSdk } from './attribute-types';
+import { createDefinitionError, RUNTIME_ERROR, StateError } from '../errors';
+import { toApiAttributeTypes, toSdkAttributeTypes } from './attribute-types';
 import type { Resource } from './resource';
-import { OPTIMIZED_ERRORS, SDK_ERRORS, taskFailure } from './task-errors';
+import { OPTIMIZED_ERRORS, SDK_ERRORS, toTaskError } from './task-errors';
 
 /**
- * Performs a call to an AWS service: `service` as in a resource ARN (`lambda`, `dynamodb`, `events`, `sqs`),
- * `action` in the API's own spelling (`Query`), the input and output with the API's member names. For
- * `lambda Invoke` the `Payload` is a JSON value both ways, and a function's failure is the output's
- * `FunctionError`. Throws `AwsError` for what the API calls an error.
+ * Calls an AWS service. `service` is spelled as in a resource ARN (`lambda`, `dynamodb`, `events`, `sqs`), `action` and
+ * the members of input and output as in the API. For Lambda's Invoke, `Payload` is a JSON value in both directions,
+ * and a failed function sets `FunctionError`. Throws AwsError for API errors.
  */
 export type Invoke = (
   service: string,
@@ -18,61 +17,63 @@ export type Invoke = (
   context: CallContext,
 ) => Promise<JsonObject>;
 
-export interface Caller {
+/** Calls services on behalf of an execution. */
+export interface ServiceCaller {
   readonly invoke: Invoke;
   readonly context: CallContext;
   readonly executionArn: string;
   readonly stateMachineArn: string;
 }
 
-/** Performs a Task: its arguments in, its result (`$states.result`) out, or a `StateError`. */
-export type Perform = (args: unknown, caller: Caller) => Promise<unknown>;
+/** Runs a Task with the given arguments and returns its result (`$states.result`). Throws StateError. */
+export type RunTask = (args: unknown, caller: ServiceCaller) => Promise<unknown>;
 
-export function performer(resource: Resource): Perform {
+/** Creates the function that runs a Task with the given resource. */
+export function createTaskRunner(resource: Resource): RunTask {
   if (resource.kind === 'function') return (args, caller) => invokeFunction(resource.arn, args, caller);
-  if (resource.kind === 'sdk') return sdkIntegration(resource.service, pascalCase(resource.action));
+  if (resource.kind === 'sdk') return createSdkIntegration(resource.service, toPascalCase(resource.action));
   switch (resource.service) {
     case 'lambda':
-      return lambdaInvoke;
+      return invokeLambda;
     case 'events':
       return putEvents;
     case 'sqs':
       return sendMessage;
     case 'dynamodb':
-      return dynamoDbItem(pascalCase(resource.action));
+      return createDynamoDbIntegration(toPascalCase(resource.action));
   }
 }
 
-function pascalCase(action: string): string {
+function toPascalCase(action: string): string {
   return action.charAt(0).toUpperCase() + action.slice(1);
 }
 
-/** A task's arguments as an API's input. AWS calls anything but an object an error of the definition. */
-function asInput(args: unknown): JsonObject {
+/** Returns the arguments as an API input. */
+function requireInput(args: unknown): JsonObject {
   if (typeof args === 'object' && args !== null && !Array.isArray(args)) return args as JsonObject;
-  throw inState(RUNTIME, 'The Arguments of a service integration must be an object.');
+  throw createDefinitionError(RUNTIME_ERROR, 'The Arguments of a service integration must be an object.');
 }
 
-async function invokeFunction(arn: string, args: unknown, caller: Caller): Promise<unknown> {
+async function invokeFunction(arn: string, args: unknown, caller: ServiceCaller): Promise<unknown> {
   const output = await callLambda({ FunctionName: arn, Payload: args }, caller);
   return output.Payload ?? null;
 }
 
-/** `lambda:invoke`: the result is the API's, with the payload parsed. */
-async function lambdaInvoke(args: unknown, caller: Caller): Promise<unknown> {
-  const output = await callLambda(asInput(args), caller);
+/** Runs `lambda:invoke`. The result is the API's response with a parsed payload. */
+async function invokeLambda(args: unknown, caller: ServiceCaller): Promise<unknown> {
+  const output = await callLambda(requireInput(args), caller);
   const { FunctionError: _, ...result } = output;
   const status = output.StatusCode ?? 200;
   const version = output.ExecutedVersion ?? '$LATEST';
-  return { ...result, ExecutedVersion: version, StatusCode: status, ...sdkMetadata(status) };
+  return { ...result, ExecutedVersion: version, StatusCode: status, ...createSdkMetadata(status) };
 }
 
-async function callLambda(input: JsonObject, { invoke, context }: Caller): Promise<JsonObject> {
+async function callLambda(input: JsonObject, { invoke, context }: ServiceCaller): Promise<JsonObject> {
   let output: JsonObject;
   try {
     output = await invoke('lambda', 'Invoke', input, context);
   } catch (thrown) {
-    throw taskFailure(thrown, OPTIMIZED_ERRORS.lambda);
+    throw toTaskError(thrown, OPTIMIZED_ERRORS.lambda);
   }
   if (output.FunctionError === undefined) return output;
   const payload = output.Payload as { errorType?: unknown } | null | undefined;
@@ -80,71 +81,71 @@ async function callLambda(input: JsonObject, { invoke, context }: Caller): Promi
   throw new StateError(error, JSON.stringify(payload ?? null));
 }
 
-/** `events:putEvents`: adds the machine and the execution to each entry's resources; one failed entry fails all. */
-async function putEvents(args: unknown, caller: Caller): Promise<unknown> {
-  const input = asInput(args);
+/** Runs `events:putEvents`. Adds the state machine and the execution to each entry's resources. Fails if one entry fails. */
+async function putEvents(args: unknown, caller: ServiceCaller): Promise<unknown> {
+  const input = requireInput(args);
   const entries = Array.isArray(input.Entries)
-    ? input.Entries.map((entry) => withResources(entry, caller))
+    ? input.Entries.map((entry) => addResources(entry, caller))
     : [];
   let output: JsonObject;
   try {
     output = await caller.invoke('events', 'PutEvents', { ...input, Entries: entries }, caller.context);
   } catch (thrown) {
-    throw taskFailure(thrown, OPTIMIZED_ERRORS.events);
+    throw toTaskError(thrown, OPTIMIZED_ERRORS.events);
   }
   if (!output.FailedEntryCount) return output;
   throw new StateError('EventBridge.FailedEntry', JSON.stringify(output));
 }
 
-function withResources(entry: unknown, { executionArn, stateMachineArn }: Caller): JsonObject {
-  const { Detail, Resources, ...rest } = asInput(entry);
+function addResources(entry: unknown, { executionArn, stateMachineArn }: ServiceCaller): JsonObject {
+  const { Detail, Resources, ...rest } = requireInput(entry);
   const resources = [...(Array.isArray(Resources) ? Resources : []), stateMachineArn, executionArn];
-  const detail = Detail === undefined ? {} : { Detail: asText(Detail) };
+  const detail = Detail === undefined ? {} : { Detail: toText(Detail) };
   return { ...rest, ...detail, Resources: resources };
 }
 
-/** `sqs:sendMessage`: a body that is not text is sent as its JSON. */
-async function sendMessage(args: unknown, { invoke, context }: Caller): Promise<unknown> {
-  const { MessageBody, ...rest } = asInput(args);
-  const body = MessageBody === undefined ? {} : { MessageBody: asText(MessageBody) };
+/** Runs `sqs:sendMessage`. Sends a body that is not a string as JSON. */
+async function sendMessage(args: unknown, { invoke, context }: ServiceCaller): Promise<unknown> {
+  const { MessageBody, ...rest } = requireInput(args);
+  const body = MessageBody === undefined ? {} : { MessageBody: toText(MessageBody) };
   try {
     const output = await invoke('sqs', 'SendMessage', { ...rest, ...body }, context);
-    return { ...output, ...sdkMetadata(200) };
+    return { ...output, ...createSdkMetadata(200) };
   } catch (thrown) {
-    throw taskFailure(thrown, OPTIMIZED_ERRORS.sqs);
+    throw toTaskError(thrown, OPTIMIZED_ERRORS.sqs);
   }
 }
 
-function asText(value: unknown): string {
+function toText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function dynamoDbItem(action: string): Perform {
+function createDynamoDbIntegration(action: string): RunTask {
   return async (args, { invoke, context }) => {
     try {
-      const output = await invoke('dynamodb', action, asInput(args), context);
-      return { ...output, ...sdkMetadata(200) };
+      const output = await invoke('dynamodb', action, requireInput(args), context);
+      return { ...output, ...createSdkMetadata(200) };
     } catch (thrown) {
-      throw taskFailure(thrown, OPTIMIZED_ERRORS.dynamodb);
+      throw toTaskError(thrown, OPTIMIZED_ERRORS.dynamodb);
     }
   };
 }
 
-function sdkIntegration(service: keyof typeof SDK_ERRORS, action: string): Perform {
+function createSdkIntegration(service: keyof typeof SDK_ERRORS, action: string): RunTask {
   const target = service === 'eventbridge' ? 'events' : service;
   return async (args, { invoke, context }) => {
-    const input = asInput(args);
+    const input = requireInput(args);
     try {
       if (service !== 'dynamodb') return await invoke(target, action, input, context);
-      return attributeTypesForSdk(await invoke(target, action, attributeTypesForApi(input), context));
+      return toSdkAttributeTypes(await invoke(target, action, toApiAttributeTypes(input), context));
     } catch (thrown) {
-      throw taskFailure(thrown, SDK_ERRORS[service]);
+      throw toTaskError(thrown, SDK_ERRORS[service]);
     }
   };
 }
 
-/** What the results of optimized integrations carry beside the API's members. */
-function sdkMetadata(status: unknown): JsonObject {
+/** Returns the metadata that optimized integrations add to the API's response. */
+function createSdkMetadata(status: unknown): JsonObject {
   const id = randomUUID();
   return {
     SdkHttpMetadata: {

@@ -1,6 +1,6 @@
-/** What a Task's `Resource` asks for. */
+/** A parsed `Resource` of a Task. */
 export type Resource =
-  /** A function's own ARN: the arguments are its event, its result is the task's. */
+  /** A Lambda function ARN. The arguments are the event, and the function's result is the task's result. */
   | { readonly kind: 'function'; readonly arn: string }
   /** An optimized integration, for example `states:::lambda:invoke`. */
   | { readonly kind: 'optimized'; readonly service: OptimizedService; readonly action: string }
@@ -44,20 +44,17 @@ const SDK: Readonly<Record<SdkService, readonly string[]>> = {
 
 const FUNCTION_ARN = /^arn:(?:aws|aws-cn|aws-us-gov):lambda:[\w-]+:\d{12}:function:[\w-]+(?::[\w$-]+)?$/;
 const INTEGRATION_ARN = /^arn:(?:aws|aws-cn|aws-us-gov):states:[\w-]*:\d*:(.+)$/;
-const PATTERN = /\.(?:sync(?::\d+)?|waitForTaskToken)$/;
+const INTEGRATION_PATTERN = /\.(?:sync(?::\d+)?|waitForTaskToken)$/;
 
-/**
- * Reads a Task's `Resource`.
- *
- * @returns the resource, or a text that says why this runtime cannot perform it.
- */
+/** Parses a Task's `Resource`. Returns an error message if the runtime does not support it. */
 export function parseResource(resource: unknown): Resource | string {
   if (typeof resource !== 'string') return 'Resource must be an ARN';
   if (FUNCTION_ARN.test(resource)) return { kind: 'function', arn: resource };
   const target = INTEGRATION_ARN.exec(resource)?.[1];
-  if (target === undefined) return `Resource '${resource}' is no function and no service integration`;
-  const pattern = PATTERN.exec(target)?.[0];
-  if (pattern) return `Resource '${resource}': the pattern '${pattern}' is not supported`;
+  if (target === undefined)
+    return `Resource '${resource}' must be the ARN of a Lambda function or of a service integration`;
+  const pattern = INTEGRATION_PATTERN.exec(target)?.[0];
+  if (pattern) return `Resource '${resource}': the integration pattern '${pattern}' is not supported`;
   if (target.startsWith('activity:')) return `Resource '${resource}': activities are not supported`;
   return parseIntegration(resource, target.split(':'));
 }
@@ -67,22 +64,29 @@ function parseIntegration(resource: string, parts: readonly string[]): Resource 
   if (service === 'aws-sdk' && third !== undefined && more === undefined) {
     const actions =
       action !== undefined && Object.hasOwn(SDK, action) ? SDK[action as SdkService] : undefined;
-    if (!actions) return `Resource '${resource}': service '${action}' is not supported (${list(SDK)})`;
-    if (!actions.includes(third)) return `Resource '${resource}': action '${third}' is not supported`;
+    if (!actions) return `Resource '${resource}': service '${action}' is not supported. ${listServices(SDK)}`;
+    if (!actions.includes(third)) {
+      return `Resource '${resource}': action '${third}' is not supported. ${listActions(actions)}`;
+    }
     return { kind: 'sdk', service: action as SdkService, action: third };
   }
   if (third !== undefined || action === undefined || service === undefined) {
-    return `Resource '${resource}' is no service integration`;
+    return `Resource '${resource}' is not a valid service integration`;
   }
   if (!Object.hasOwn(OPTIMIZED, service)) {
-    return `Resource '${resource}': service '${service}' is not supported (${list(OPTIMIZED)})`;
+    return `Resource '${resource}': service '${service}' is not supported. ${listServices(OPTIMIZED)}`;
   }
   if (!OPTIMIZED[service as OptimizedService].includes(action)) {
-    return `Resource '${resource}': action '${action}' is not supported`;
+    const actions = OPTIMIZED[service as OptimizedService];
+    return `Resource '${resource}': action '${action}' is not supported. ${listActions(actions)}`;
   }
   return { kind: 'optimized', service: service as OptimizedService, action };
 }
 
-function list(services: Readonly<Record<string, unknown>>): string {
-  return `known: ${Object.keys(services).join(', ')}`;
+function listServices(services: Readonly<Record<string, unknown>>): string {
+  return `Supported services: ${Object.keys(services).join(', ')}`;
+}
+
+function listActions(actions: readonly string[]): string {
+  return `Supported actions: ${actions.join(', ')}`;
 }

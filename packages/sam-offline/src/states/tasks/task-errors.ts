@@ -1,19 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError, UnsupportedError } from '../../core/service';
-import { RUNTIME, StateError } from '../errors';
+import { RUNTIME_ERROR, StateError } from '../errors';
 
 /**
- * How a service's errors are called in a state machine. Optimized integrations speak with the first AWS SDK for
- * Java, AWS SDK integrations with the second, and each has its own prefix (`DynamoDB.` and `DynamoDb.`), its own
- * wording, and one class for all the errors the SDK has no class for.
+ * Defines how Step Functions names a service's errors. Optimized integrations use version 1 of the AWS SDK for Java,
+ * AWS SDK integrations version 2. The versions differ in the prefix (`DynamoDB.` and `DynamoDb.`), the wording of
+ * causes and the class of unmodeled errors.
  */
-export interface ErrorNames {
+export interface ErrorNaming {
   readonly prefix: string;
-  /** The class of errors that are not modelled, for example DynamoDB's ValidationException. */
-  readonly unmodelled: string;
-  /** The service's name in causes. */
+  /** The class of errors that the SDK does not model, for example DynamoDB's ValidationException. */
+  readonly unmodeled: string;
+  /** The service name in causes. */
   readonly service: string;
   readonly wording: 'v1' | 'v2';
+  /** The error classes that the SDK models. */
   readonly codes: ReadonlySet<string>;
 }
 
@@ -72,50 +73,57 @@ const LAMBDA = new Set([
   'UnsupportedMediaTypeException',
 ]);
 
-function v1(prefix: string, service: string, base: string, codes: ReadonlySet<string>): ErrorNames {
-  return { prefix, service, unmodelled: base, wording: 'v1', codes };
+function createV1Naming(
+  prefix: string,
+  service: string,
+  base: string,
+  codes: ReadonlySet<string>,
+): ErrorNaming {
+  return { prefix, service, unmodeled: base, wording: 'v1', codes };
 }
 
-function v2(service: string, codes: ReadonlySet<string>): ErrorNames {
-  return { prefix: service, service, unmodelled: `${service}Exception`, wording: 'v2', codes };
+function createV2Naming(service: string, codes: ReadonlySet<string>): ErrorNaming {
+  return { prefix: service, service, unmodeled: `${service}Exception`, wording: 'v2', codes };
 }
 
 export const OPTIMIZED_ERRORS = {
-  lambda: v1('Lambda', 'AWSLambda', 'AWSLambdaException', LAMBDA),
-  events: v1('EventBridge', 'AmazonEventBridge', 'AmazonEventBridgeException', EVENTBRIDGE),
-  sqs: v1('SQS', 'AmazonSQS', 'AmazonSQSException', SQS),
-  dynamodb: v1('DynamoDB', 'AmazonDynamoDBv2', 'AmazonDynamoDBException', DYNAMODB),
+  lambda: createV1Naming('Lambda', 'AWSLambda', 'AWSLambdaException', LAMBDA),
+  events: createV1Naming('EventBridge', 'AmazonEventBridge', 'AmazonEventBridgeException', EVENTBRIDGE),
+  sqs: createV1Naming('SQS', 'AmazonSQS', 'AmazonSQSException', SQS),
+  dynamodb: createV1Naming('DynamoDB', 'AmazonDynamoDBv2', 'AmazonDynamoDBException', DYNAMODB),
 } as const;
 
 export const SDK_ERRORS = {
-  dynamodb: v2('DynamoDb', DYNAMODB),
-  eventbridge: v2('EventBridge', EVENTBRIDGE),
-  sqs: v2('Sqs', SQS),
+  dynamodb: createV2Naming('DynamoDb', DYNAMODB),
+  eventbridge: createV2Naming('EventBridge', EVENTBRIDGE),
+  sqs: createV2Naming('Sqs', SQS),
 } as const;
 
 /**
- * What a task fails with when a call throws: an API's error under the SDK's name for it; a call that never came
- * through as `<Service>.SdkClientException`; what this runtime does not have as `States.Runtime`, which nothing
- * catches.
+ * Converts an error thrown by a service call to the task's error. API errors get the SDK's class name, connection
+ * errors become `<Service>.SdkClientException`, and unsupported calls `States.Runtime`, which nothing catches.
  */
-export function taskFailure(thrown: unknown, names: ErrorNames): StateError {
+export function toTaskError(thrown: unknown, naming: ErrorNaming): StateError {
   if (thrown instanceof StateError) return thrown;
-  if (thrown instanceof UnsupportedError) return new StateError(RUNTIME, thrown.message);
+  if (thrown instanceof UnsupportedError) return new StateError(RUNTIME_ERROR, thrown.message);
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   if (!(thrown instanceof AwsError)) {
-    return new StateError(`${names.prefix}.SdkClientException`, `Unable to execute HTTP request: ${message}`);
+    return new StateError(
+      `${naming.prefix}.SdkClientException`,
+      `Unable to execute HTTP request: ${message}`,
+    );
   }
-  return new StateError(`${names.prefix}.${className(thrown.code, names)}`, causeOf(thrown, names));
+  return new StateError(`${naming.prefix}.${toClassName(thrown.code, naming)}`, formatCause(thrown, naming));
 }
 
-function className(code: string, names: ErrorNames): string {
-  // `AWS.SimpleQueueService.NonExistentQueue` is the old name of `QueueDoesNotExist`.
+function toClassName(code: string, naming: ErrorNaming): string {
+  // `AWS.SimpleQueueService.NonExistentQueue` is the former code of `QueueDoesNotExist`.
   const short = code.endsWith('NonExistentQueue') ? 'QueueDoesNotExist' : (code.split(/[.#]/).pop() ?? code);
   const name = short.endsWith('Exception') ? short : `${short}Exception`;
-  return names.codes.has(name) ? name : names.unmodelled;
+  return naming.codes.has(name) ? name : naming.unmodeled;
 }
 
-function causeOf({ message, status, code }: AwsError, { service, wording }: ErrorNames): string {
+function formatCause({ message, status, code }: AwsError, { service, wording }: ErrorNaming): string {
   const id = randomUUID();
   return wording === 'v2'
     ? `${message} (Service: ${service}, Status Code: ${status}, Request ID: ${id})`
