@@ -178,7 +178,7 @@ async function recording() {
     for (let i = 0; i < count; i += 1) {
       for (const text of texts) records.traces.receive(text.replaceAll(id, `${id}${i}`));
       for (const { line: text } of lines)
-        records.log({ functionName: 'f', requestId: id, stream: 'stdout', line: text }, 'F');
+        records.addLog({ functionName: 'f', requestId: id, stream: 'stdout', line: text }, 'F');
     }
   };
   take(REPLAYS);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Metrics, type Series } from 'sam-offline/testing';
+import { type MetricSeries, MetricStore } from 'sam-offline/testing';
 import { guestSecret, Line } from '../support/chatter';
 import { Client, eventually } from '../support/client';
 import { lose } from '../support/gone';
@@ -38,14 +38,14 @@ describe('the metrics', () => {
     else await stack.stop();
   });
 
-  const recorded = async (): Promise<Series[]> =>
-    (await (await fetch(`${stack.httpUrl}/_local/metrics`)).json()) as Series[];
-  const logged = async (): Promise<Series[]> => {
-    const metrics = new Metrics();
-    for (const line of await stack.logged('CloudWatchMetrics')) metrics.take(line);
+  const recorded = async (): Promise<MetricSeries[]> =>
+    (await (await fetch(`${stack.httpUrl}/_local/metrics`)).json()) as MetricSeries[];
+  const logged = async (): Promise<MetricSeries[]> => {
+    const metrics = new MetricStore();
+    for (const line of await stack.logged('CloudWatchMetrics')) metrics.addLogLine(line);
     return metrics.list();
   };
-  const all = async (): Promise<Series[]> => {
+  const all = async (): Promise<MetricSeries[]> => {
     const series = stack.local ? await recorded() : await logged();
     return series.filter(({ namespace }) => namespace === NAMESPACE);
   };

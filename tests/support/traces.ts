@@ -1,4 +1,4 @@
-import type { Segment, Subsegment, Summary } from 'sam-offline/testing';
+import type { Segment, Subsegment, TraceSummary } from 'sam-offline/testing';
 
 /** A segment or subsegment of a trace, with what it lies in. */
 export interface Span extends Subsegment {
@@ -7,9 +7,9 @@ export interface Span extends Subsegment {
 }
 
 /** The runtime's traces, as its console reads them. */
-export async function listTraces(httpUrl: string): Promise<Summary[]> {
+export async function listTraces(httpUrl: string): Promise<TraceSummary[]> {
   const response = await fetch(`${httpUrl}/_local/traces`);
-  return ((await response.json()) as { traces: Summary[] }).traces;
+  return ((await response.json()) as { traces: TraceSummary[] }).traces;
 }
 
 export async function readTrace(httpUrl: string, id: string): Promise<Segment[]> {

@@ -1,6 +1,6 @@
-import { Executions } from '../src/records/executions';
-import { Logs } from '../src/records/logs';
-import { Metrics } from '../src/records/metrics';
+import { ExecutionHistory } from '../src/records/execution-history';
+import { LogStore } from '../src/records/log-store';
+import { MetricStore } from '../src/records/metric-store';
 import type { ExecutionRecord } from '../src/states';
 
 describe('the log lines', () => {
@@ -8,11 +8,11 @@ describe('the log lines', () => {
     ({ functionName: 'f', requestId, stream: 'stdout', line }) as const;
 
   it('are found by invocation, function and text, and from a number on', () => {
-    const logs = new Logs();
+    const logs = new LogStore();
     logs.add(entry('1', 'Hello'), 'Send');
     logs.add(entry('2', 'hello again'), 'Post');
     logs.add(entry('2', 'bye'), 'Post');
-    const found = (query: Parameters<Logs['find']>[0]) => logs.find(query).map(({ line }) => line);
+    const found = (query: Parameters<LogStore['find']>[0]) => logs.find(query).map(({ line }) => line);
     expect(found({})).toEqual(['Hello', 'hello again', 'bye']);
     expect(found({ requestIds: new Set(['2']) })).toEqual(['hello again', 'bye']);
     expect(found({ function: 'Send' })).toEqual(['Hello']);
@@ -22,7 +22,7 @@ describe('the log lines', () => {
   });
 
   it('are kept to the latest 20,000', () => {
-    const logs = new Logs();
+    const logs = new LogStore();
     for (let i = 1; i <= 45_000; i += 1) logs.add(entry('1', `line ${i}`), 'Send');
     const all = logs.find({ limit: 100_000 });
     expect([all.length, all[0]?.line, all.at(-1)?.number]).toEqual([20_000, 'line 25001', 45_000]);
@@ -44,12 +44,12 @@ describe('the metrics', () => {
     });
 
   it('are read from lines in embedded format, by name and dimensions, and nothing else is', () => {
-    const metrics = new Metrics();
-    metrics.take(emf(1), 1_000_000);
-    metrics.take(emf([2, 4]), 1_005_000);
-    metrics.take(emf(7, { route: 'join' }), 1_005_000);
-    metrics.take('{"level":"INFO","message":"\\"_aws\\""}');
-    metrics.take('{"_aws" no JSON');
+    const metrics = new MetricStore();
+    metrics.addLogLine(emf(1), 1_000_000);
+    metrics.addLogLine(emf([2, 4]), 1_005_000);
+    metrics.addLogLine(emf(7, { route: 'join' }), 1_005_000);
+    metrics.addLogLine('{"level":"INFO","message":"\\"_aws\\""}');
+    metrics.addLogLine('{"_aws" no JSON');
     const [sent, joined] = metrics.list(1_005_000);
     expect(sent).toMatchObject({
       namespace: 'App',
@@ -80,7 +80,7 @@ describe('the executions', () => {
     }) as unknown as ExecutionRecord;
 
   it('are listed without what they carried and found with it, the newest first', () => {
-    const executions = new Executions();
+    const executions = new ExecutionHistory();
     executions.add(record('a', 1));
     executions.add(record('b', 1));
     expect(executions.list()).toEqual([
@@ -92,7 +92,7 @@ describe('the executions', () => {
   });
 
   it('are forgotten earlier if they carry much', () => {
-    const executions = new Executions();
+    const executions = new ExecutionHistory();
     for (let i = 0; i < 600; i += 1) executions.add(record(String(i), 0));
     expect(executions.summaries()).toHaveLength(500);
     for (let i = 0; i < 300; i += 1) executions.add(record(`large ${i}`, 1024 * 1024));

@@ -2,7 +2,7 @@ import type { FunctionModel } from '../src/core/model';
 import { AwsError, type CallContext } from '../src/core/service';
 import { createEvents } from '../src/events';
 import { createExecutionSegment, type ExecutionRecord } from '../src/states';
-import { parseHeader } from '../src/traces/header';
+import { parseTraceHeader } from '../src/traces/header';
 import type { Segment, Subsegment } from '../src/traces/segment';
 import { arnOf, functionModel, lambdaWith } from './support/lambda';
 import { harness, invoke, model } from './support/states';
@@ -47,7 +47,7 @@ describe('Lambda', () => {
       ],
     });
     const { _X_AMZN_TRACE_ID } = payload as Record<string, string>;
-    expect(parseHeader(_X_AMZN_TRACE_ID)?.parent).toBe(fn?.subsegments?.[1]?.id);
+    expect(parseTraceHeader(_X_AMZN_TRACE_ID)?.parent).toBe(fn?.subsegments?.[1]?.id);
   });
 
   it('marks what failed, and counts the attempts of an asynchronous request in one segment', async () => {
@@ -190,7 +190,7 @@ describe('Step Functions', () => {
       expect.objectContaining({ namespace: 'aws', aws: { operation: 'Invoke', function_name: 'fn' } }),
       expect.objectContaining({ namespace: 'aws', aws: { operation: 'Invoke', function_name: 'fn' } }),
     ]);
-    expect(calls.map(({ context }) => parseHeader(context.traceHeader)?.parent)).toEqual(
+    expect(calls.map(({ context }) => parseTraceHeader(context.traceHeader)?.parent)).toEqual(
       made.map(({ id }) => id),
     );
   });

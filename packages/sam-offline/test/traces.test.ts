@@ -1,11 +1,12 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { openDaemon } from '../src/traces/daemon';
-import { parseHeader } from '../src/traces/header';
+import { createTraceDaemon } from '../src/traces/daemon';
+import { parseTraceHeader } from '../src/traces/header';
+import { collectOutcomes } from '../src/traces/outcome';
 import type { Segment } from '../src/traces/segment';
-import { serviceMap } from '../src/traces/service-map';
+import { buildServiceMap } from '../src/traces/service-map';
 import { TraceStore } from '../src/traces/store';
-import { outcomesOf, type Summary } from '../src/traces/summary';
+import type { TraceSummary } from '../src/traces/summary';
 import { createXRay } from '../src/traces/xray';
 
 const segment = (more: Partial<Segment> = {}): Segment => ({
@@ -25,7 +26,7 @@ describe('the tracing header', () => {
     ['Root=1-a', { root: '1-a', sampled: false }],
     ['Sampled=1', undefined],
     [undefined, undefined],
-  ])('%p', (header, expected) => expect(parseHeader(header)).toEqual(expected));
+  ])('%p', (header, expected) => expect(parseTraceHeader(header)).toEqual(expected));
 });
 
 describe('the daemon', () => {
@@ -35,7 +36,7 @@ describe('the daemon', () => {
     const received = new Promise<void>((resolve) => {
       all = resolve;
     });
-    const daemon = await openDaemon((document) => {
+    const daemon = await createTraceDaemon((document) => {
       documents.push(document);
       if (documents.length === 100) all();
     });
@@ -123,14 +124,14 @@ describe('what went wrong', () => {
     const traces = new TraceStore();
     traces.add(segment({ id: 'function', origin: 'AWS::Lambda', subsegments: [called] }));
     const documents = traces.documents('1-a') ?? [];
-    expect(outcomesOf(documents)).toEqual(outcome ? { call: outcome } : {});
-    const { fault, error, throttle } = traces.list().traces[0] as Summary;
+    expect(collectOutcomes(documents)).toEqual(outcome ? { call: outcome } : {});
+    const { fault, error, throttle } = traces.list().traces[0] as TraceSummary;
     expect({ fault, error, throttle }).toEqual({
       fault: outcome === 'fault',
       error: outcome === 'error' || outcome === 'throttle',
       throttle: outcome === 'throttle',
     });
-    const [, database] = serviceMap([documents]).nodes;
+    const [, database] = buildServiceMap([documents]).nodes;
     expect(database).toMatchObject({
       faults: outcome === 'fault' ? 1 : 0,
       throttles: outcome === 'throttle' ? 1 : 0,
@@ -171,7 +172,7 @@ describe('the service map', () => {
   ];
 
   it('has a node for each service, and an edge for each that calls another', () => {
-    const { nodes, edges } = serviceMap([lambda, lambda]);
+    const { nodes, edges } = buildServiceMap([lambda, lambda]);
     expect(nodes.map(({ id, calls, faults, p50 }) => [id, calls, faults, p50])).toEqual([
       ['AWS::Lambda::Function send', 2, 0, 1000],
       ['AWS::DynamoDB::Table rows', 2, 2, 500],

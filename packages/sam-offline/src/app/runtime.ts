@@ -6,7 +6,7 @@ import { type Listener, listen } from '../http/listen';
 import { createLambda, type LogEntry } from '../lambda';
 import { Records } from '../records';
 import { loadTemplate } from '../template';
-import { openDaemon } from '../traces/daemon';
+import { createTraceDaemon } from '../traces/daemon';
 import { localEndpoints } from './endpoints';
 import type { AppServices } from './services';
 
@@ -73,12 +73,12 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     deliver: async (arn, record, context) => services?.deliver(arn, record, context),
     log(entry) {
       const logicalId = logicalIds.get(entry.functionName) ?? entry.functionName;
-      records.log(entry, logicalId);
+      records.addLog(entry, logicalId);
       onLog?.(entry, logicalId);
     },
     segments: records.traces.add,
   });
-  const daemon = await openDaemon((document) => records.traces.receive(document));
+  const daemon = await createTraceDaemon((document) => records.traces.receive(document));
 
   const close = async () => {
     ready = false;

@@ -12,7 +12,7 @@ import { pagesOf } from '../http/pages';
 import { createHttpApis } from '../http-api';
 import type { LambdaService } from '../lambda';
 import type { Records } from '../records';
-import { Executions } from '../records/executions';
+import { ExecutionHistory } from '../records/execution-history';
 import { openSecrets } from '../secrets';
 import { createSqs } from '../sqs';
 import { createExecutionSegment, createStates } from '../states';
@@ -77,7 +77,7 @@ function wire(options: AppServicesOptions, tables: DynamoDbService): AppServices
     endpoint: () => `http://127.0.0.1:${port()}`,
   });
   const secrets = openSecrets({ secrets: app.secrets, directory: options.dataDirectory });
-  const executions = new Executions(() => states.running());
+  const executions = new ExecutionHistory(() => states.running());
   // The services call each other through their switches, so the record is filled before the first call.
   const services = {} as { -readonly [Name in keyof Services]: Services[Name] };
   const states = createStates({

@@ -1,15 +1,16 @@
-/// <reference path="./dynalite.d.ts" />
+/// <reference path="./engine/dynalite.d.ts" />
 import type { TableModel } from '../core/model';
 import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
-import { KeyedLocks } from './locks';
-import { page } from './pages';
-import { batchGetItem, getItem } from './reads';
-import { Store } from './store';
-import { Tables } from './tables';
-import { Tokens } from './tokens';
-import { transactGetItems, transactWriteItems } from './transactions';
+import type { Database } from './database';
+import { queryPage } from './items/query';
+import { batchGetItem, getItem } from './items/reads';
+import { batchWriteItem, writeItem } from './items/writes';
+import { Tables } from './schema/tables';
+import { KeyedLocks } from './storage/locks';
+import { Store } from './storage/store';
+import { RequestTokens } from './transactions/request-tokens';
+import { transactGetItems, transactWriteItems } from './transactions/transactions';
 import { TimeToLive } from './ttl';
-import { type Database, writeBatch, writeOne } from './writes';
 
 export interface DynamoDbOptions {
   readonly tables: readonly TableModel[];
@@ -29,7 +30,7 @@ export interface DynamoDbService extends Service {
   expireNow(nowMs?: number): Promise<number>;
 }
 
-const SWEEP_MS = 60_000;
+const SWEEP_INTERVAL_MS = 60_000;
 
 /**
  * DynamoDB in this process: the tables of a template, in memory or on disk, ready when this resolves.
@@ -44,7 +45,11 @@ export async function openDynamoDb(options: DynamoDbOptions): Promise<DynamoDbSe
   try {
     const tables = await Tables.open(options.tables, store);
     const database = { store, tables, locks: new KeyedLocks() };
-    return new LocalDynamoDb(database, await Tokens.open(store), new TimeToLive(database, options.tables));
+    return new LocalDynamoDb(
+      database,
+      await RequestTokens.open(store),
+      new TimeToLive(database, options.tables),
+    );
   } catch (error) {
     await store.close();
     throw error;
@@ -55,30 +60,30 @@ type Handler = (input: JsonObject) => JsonObject | Promise<JsonObject>;
 
 class LocalDynamoDb implements DynamoDbService {
   private readonly handlers: ReadonlyMap<string, Handler>;
-  private readonly underWay = new Set<Promise<unknown>>();
+  private readonly inFlight = new Set<Promise<unknown>>();
   private readonly timer: NodeJS.Timeout;
   private closing?: Promise<void>;
 
   constructor(
     private readonly database: Database,
-    private readonly tokens: Tokens,
+    private readonly tokens: RequestTokens,
     private readonly timeToLive: TimeToLive,
   ) {
     const { tables } = database;
     this.handlers = new Map<string, Handler>([
       ['BatchGetItem', (input) => batchGetItem(database, input)],
-      ['BatchWriteItem', (input) => writeBatch(database, input)],
-      ['DeleteItem', (input) => writeOne(database, 'DeleteItem', input)],
+      ['BatchWriteItem', (input) => batchWriteItem(database, input)],
+      ['DeleteItem', (input) => writeItem(database, 'DeleteItem', input)],
       ['DescribeTable', (input) => tables.describe(input)],
       ['DescribeTimeToLive', (input) => timeToLive.describe(input)],
       ['GetItem', (input) => getItem(database, input)],
       ['ListTables', (input) => tables.list(input)],
-      ['PutItem', (input) => writeOne(database, 'PutItem', input)],
-      ['Query', (input) => page(database, 'Query', input)],
-      ['Scan', (input) => page(database, 'Scan', input)],
+      ['PutItem', (input) => writeItem(database, 'PutItem', input)],
+      ['Query', (input) => queryPage(database, 'Query', input)],
+      ['Scan', (input) => queryPage(database, 'Scan', input)],
       ['TransactGetItems', (input) => transactGetItems(database, input)],
       ['TransactWriteItems', (input) => transactWriteItems(database, tokens, input)],
-      ['UpdateItem', (input) => writeOne(database, 'UpdateItem', input)],
+      ['UpdateItem', (input) => writeItem(database, 'UpdateItem', input)],
       ['UpdateTimeToLive', (input) => timeToLive.update(input)],
     ]);
     this.timer = setInterval(() => {
@@ -86,7 +91,7 @@ class LocalDynamoDb implements DynamoDbService {
         if (!this.closing)
           console.error('The sweep for expired rows failed; the next one tries again.', error);
       });
-    }, SWEEP_MS).unref();
+    }, SWEEP_INTERVAL_MS).unref();
   }
 
   async call(action: string, input: JsonObject, _context: CallContext): Promise<JsonObject> {
@@ -100,7 +105,7 @@ class LocalDynamoDb implements DynamoDbService {
 
   async expireNow(nowMs = Date.now()): Promise<number> {
     return await this.track(async () => {
-      await this.tokens.forgetExpired(nowMs);
+      await this.tokens.deleteExpired(nowMs);
       return await this.timeToLive.sweep(nowMs);
     });
   }
@@ -112,18 +117,18 @@ class LocalDynamoDb implements DynamoDbService {
 
   private async shutDown(): Promise<void> {
     clearInterval(this.timer);
-    await Promise.allSettled(this.underWay);
+    await Promise.allSettled(this.inFlight);
     await this.database.store.close();
   }
 
   private async track<T>(work: () => Promise<T>): Promise<T> {
     if (this.closing) throw new AwsError('InternalServerError', 'The local DynamoDB is closed', 500);
     const running = work();
-    this.underWay.add(running);
+    this.inFlight.add(running);
     try {
       return await running;
     } finally {
-      this.underWay.delete(running);
+      this.inFlight.delete(running);
     }
   }
 }

@@ -1,12 +1,13 @@
 import type { TableModel } from '../core/model';
 import { AwsError, type JsonObject } from '../core/service';
-import { prefixes } from './keys';
-import { requiredName } from './tables';
+import type { Database } from './database';
+import { deleteItemsWhere } from './items/writes';
+import { requiredName } from './schema/tables';
+import { keyPrefixes } from './storage/keys';
 import type { Item, Table } from './types';
-import { type Database, deleteWhere } from './writes';
 
 const FIVE_YEARS_SECONDS = 5 * 365 * 24 * 60 * 60;
-const CHUNK = 100;
+const DELETE_BATCH_SIZE = 100;
 
 /**
  * Time to live: rows whose attribute (a Number, epoch seconds) is past are deleted by a sweep, late on purpose.
@@ -30,7 +31,7 @@ export class TimeToLive {
 
   /** DescribeTimeToLive. */
   describe(input: JsonObject): JsonObject {
-    const AttributeName = this.attributes.get(this.table(input).TableName);
+    const AttributeName = this.attributes.get(this.requireTable(input).TableName);
     return {
       TimeToLiveDescription: AttributeName
         ? { TimeToLiveStatus: 'ENABLED', AttributeName }
@@ -40,7 +41,7 @@ export class TimeToLive {
 
   /** UpdateTimeToLive; in effect at once. */
   update(input: JsonObject): JsonObject {
-    const { TableName } = this.table(input);
+    const { TableName } = this.requireTable(input);
     const { Enabled, AttributeName } = (input.TimeToLiveSpecification ?? {}) as JsonObject;
     if (typeof Enabled !== 'boolean' || typeof AttributeName !== 'string' || AttributeName === '') {
       throw new AwsError(
@@ -71,25 +72,25 @@ export class TimeToLive {
       // A row may have been given more time since the sweep met it: it is looked at again under its lock.
       const expired = (item: Item) => isExpired(item, attribute, nowMs / 1000);
       let keys: string[] = [];
-      for await (const [key, item] of this.database.store.entries(itemsOf(table))) {
+      for await (const [key, item] of this.database.store.entries(itemRange(table))) {
         if (expired(item as Item)) keys.push(key);
-        if (keys.length < CHUNK) continue;
-        removed += await deleteWhere(this.database, table, keys, expired);
+        if (keys.length < DELETE_BATCH_SIZE) continue;
+        removed += await deleteItemsWhere(this.database, table, keys, expired);
         keys = [];
       }
-      if (keys.length > 0) removed += await deleteWhere(this.database, table, keys, expired);
+      if (keys.length > 0) removed += await deleteItemsWhere(this.database, table, keys, expired);
     }
     return removed;
   }
 
-  private table(input: JsonObject): Table {
+  private requireTable(input: JsonObject): Table {
     const name = requiredName(input);
     return this.database.tables.get(name, `Requested resource not found: Table: ${name} not found`);
   }
 }
 
-function itemsOf({ TableName }: Table): { gte: string; lte: string } {
-  const prefix = prefixes.item(TableName);
+function itemRange({ TableName }: Table): { gte: string; lte: string } {
+  const prefix = keyPrefixes.item(TableName);
   return { gte: prefix, lte: `${prefix}~` };
 }
 

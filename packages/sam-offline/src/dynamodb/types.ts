@@ -26,11 +26,17 @@ export interface Table extends JsonObject {
   readonly LocalSecondaryIndexes?: readonly Index[];
 }
 
+/** Finds a table by name. */
+export interface TableLookup {
+  /** @throws AwsError `ResourceNotFoundException` */
+  get(name: string): Table;
+}
+
 /** The input of an action after dynalite has checked it and parsed its expressions. */
-export type Action = JsonObject;
+export type ActionData = JsonObject;
 
 /** Attribute paths; each a name or a list of names and positions. */
-export type Paths = readonly (string | readonly (string | number)[])[];
+export type AttributePaths = readonly (string | readonly (string | number)[])[];
 
 /** How dynalite tells an error of the API: the reply it would send. */
 export interface EngineError extends Error {
@@ -38,11 +44,11 @@ export interface EngineError extends Error {
   readonly body?: { readonly __type?: string; readonly message?: string; readonly Message?: string };
 }
 
-export type Operation =
+export type StoreOperation =
   | { readonly type: 'put'; readonly key: string; readonly value: unknown }
   | { readonly type: 'del'; readonly key: string };
 
-export interface Range {
+export interface StoreRange {
   gte?: string;
   gt?: string;
   lte?: string;
@@ -54,10 +60,10 @@ export interface Range {
 export interface Level {
   open(): Promise<void>;
   close(): Promise<void>;
-  batch(operations: readonly Operation[], options: { sync: boolean }): Promise<void>;
+  batch(operations: readonly StoreOperation[], options: { sync: boolean }): Promise<void>;
   get(key: string): Promise<unknown>;
   getMany(keys: readonly string[]): Promise<unknown[]>;
-  iterator(range: Range): LevelIterator;
+  iterator(range: StoreRange): LevelIterator;
 }
 
 export interface LevelIterator {

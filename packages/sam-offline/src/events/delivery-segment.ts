@@ -1,6 +1,6 @@
 import type { CallContext } from '../core/service';
-import { headerOf, newSegmentId, parseHeader } from '../traces/header';
-import { now, type RecordSegment, seconds } from '../traces/segment';
+import { createSegmentId, formatTraceHeader, parseTraceHeader } from '../traces/header';
+import { preciseNow, type RecordSegment, toEpochSeconds } from '../traces/segment';
 
 /** What is told of one delivery once it is over. */
 export interface DeliveryReport {
@@ -26,10 +26,10 @@ export function traceDelivery(
   },
   record: RecordSegment | undefined,
 ): { readonly context: CallContext; readonly ended: (report: DeliveryReport) => void } {
-  const trace = parseHeader(context.traceHeader);
+  const trace = parseTraceHeader(context.traceHeader);
   if (!trace?.sampled || !record) return { context, ended: () => undefined };
-  const id = newSegmentId();
-  const acceptedAt = now();
+  const id = createSegmentId();
+  const acceptedAt = preciseNow();
   const ended = ({ retries, error }: DeliveryReport) =>
     record({
       trace_id: trace.root,
@@ -37,8 +37,8 @@ export function traceDelivery(
       ...(trace.parent === undefined ? {} : { parent_id: trace.parent }),
       name: 'Events',
       origin: 'AWS::Events',
-      start_time: seconds(acceptedAt),
-      end_time: seconds(now()),
+      start_time: toEpochSeconds(acceptedAt),
+      end_time: toEpochSeconds(preciseNow()),
       resource_arn: facts.ruleArn,
       aws: {
         event_bus: facts.busName,
@@ -49,5 +49,5 @@ export function traceDelivery(
       },
       ...(error === undefined ? {} : { fault: true, cause: { exceptions: [{ type: error }] } }),
     });
-  return { context: { traceHeader: headerOf(trace, id) }, ended };
+  return { context: { traceHeader: formatTraceHeader(trace, id) }, ended };
 }

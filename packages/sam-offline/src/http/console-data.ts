@@ -3,11 +3,11 @@ import type { App } from '../core/model';
 import type { Service } from '../core/service';
 import type { Gateway } from '../gateway';
 import type { Records } from '../records';
-import type { Executions } from '../records/executions';
-import { viewItems, viewTables } from '../records/tables';
+import type { ExecutionHistory } from '../records/execution-history';
+import { queryPartition, summarizeTables } from '../records/table-views';
 import type { SqsService } from '../sqs';
-import { serviceMap } from '../traces/service-map';
-import { outcomesOf } from '../traces/summary';
+import { collectOutcomes } from '../traces/outcome';
+import { buildServiceMap } from '../traces/service-map';
 import type { ConsoleData, View } from './console';
 
 /** Traces that the service map is made of: enough for a picture, few enough to be quick. */
@@ -16,7 +16,7 @@ const MAPPED_TRACES = 1000;
 export interface Viewed {
   readonly app: App;
   readonly records: Records;
-  readonly executions: Executions;
+  readonly executions: ExecutionHistory;
   readonly faults: Faults;
   readonly gateway: Gateway;
   /** Not through the switches: looking is no call of the app's. */
@@ -45,10 +45,10 @@ export function consoleData({
       }),
     'traces/': (_query, id) => {
       const segments = traces.documents(id);
-      return segments && { id, segments, outcomes: outcomesOf(segments) };
+      return segments && { id, segments, outcomes: collectOutcomes(segments) };
     },
     map: (query) =>
-      serviceMap(traces.recent(Date.now() / 1000 - (numberOf(query, 'seconds') ?? 300), MAPPED_TRACES)),
+      buildServiceMap(traces.recent(Date.now() / 1000 - (numberOf(query, 'seconds') ?? 300), MAPPED_TRACES)),
     'executions/': (_query, arn) => (arn === '' ? executions.summaries() : executions.find(arn)),
     logs: (query) => {
       const trace = query.get('trace');
@@ -63,11 +63,11 @@ export function consoleData({
       });
     },
     metrics: () => metrics.list(),
-    tables: () => viewTables(dynamodb, app.tables),
+    tables: () => summarizeTables(dynamodb, app.tables),
     'tables/': (query, name) => {
       const table = app.tables.find((each) => each.name === name);
       const index = query.get('index') ?? undefined;
-      return table && viewItems(dynamodb, table, { index, partition: query.get('partition') ?? '' });
+      return table && queryPartition(dynamodb, table, { index, partition: query.get('partition') ?? '' });
     },
     queues: () => sqs.peek(),
   };

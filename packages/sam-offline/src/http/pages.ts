@@ -1,14 +1,14 @@
 import { outputsOf } from '../app/endpoints';
 import { type LineSources, startPage } from '../cli/ready-message';
 import type { Faults } from '../core/faults';
-import type { Executions } from '../records/executions';
+import type { ExecutionHistory } from '../records/execution-history';
 import type { Page } from '.';
 
 /** The runtime's pages: where to begin, and what its services have been doing. */
 export function pagesOf(
   sources: () => LineSources,
   faults: Faults,
-  executions: Executions,
+  executions: ExecutionHistory,
 ): ReadonlyMap<string, Page> {
   const start = () => ({ contentType: 'text/html; charset=utf-8', body: startPage(sources()) });
   return new Map<string, Page>([

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FunctionModel } from '../core/model';
 import { AwsError } from '../core/service';
-import { now, type RecordSegment } from '../traces/segment';
+import { preciseNow, type RecordSegment } from '../traces/segment';
 import { Pool } from './pool';
 import type { ErrorPayload } from './protocol';
 import { type Outcome, Sandbox, type SandboxEvents } from './sandbox';
@@ -88,7 +88,7 @@ export class LambdaFunction {
           else resolve(resultOf(await this.runOn(sandbox, requestId, event, trace)));
         },
         initFailed: (error) => {
-          const at = now();
+          const at = preciseNow();
           trace.attempt().ended({ startedAt: at, endedAt: at, failed: true });
           this.platform(requestId, `START RequestId: ${requestId} Version: $LATEST`);
           this.platform(requestId, `END RequestId: ${requestId}`);
@@ -139,7 +139,7 @@ export class LambdaFunction {
     sandbox.init = undefined;
     const attempt = trace.attempt();
     this.platform(requestId, `START RequestId: ${requestId} Version: $LATEST`);
-    const startedAt = now();
+    const startedAt = preciseNow();
     const outcome = await sandbox.run(
       {
         requestId,
@@ -149,7 +149,7 @@ export class LambdaFunction {
       },
       timeoutMillis,
     );
-    const endedAt = now();
+    const endedAt = preciseNow();
     const millis = endedAt - startedAt;
     attempt.ended({ startedAt, endedAt, failed: 'error' in outcome, ...(init ? { init } : {}) });
     if ('error' in outcome && outcome.report) this.platform(requestId, outcome.error.errorMessage);

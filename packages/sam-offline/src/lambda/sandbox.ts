@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { now } from '../traces/segment';
+import { preciseNow } from '../traces/segment';
 import { lineSplitter } from './lines';
 import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSetup } from './protocol';
 
@@ -35,7 +35,7 @@ export class Sandbox {
   readonly gone: Promise<void>;
 
   private readonly worker: Worker;
-  private readonly startedAt = now();
+  private readonly startedAt = preciseNow();
   private readonly stdout = lineSplitter((line) => this.log('stdout', line));
   private readonly stderr = lineSplitter((line) => this.log('stderr', line));
   private state: 'starting' | 'ready' | 'gone' = 'starting';
@@ -102,7 +102,7 @@ export class Sandbox {
 
   private becomeReady(): void {
     clearTimeout(this.initTimer);
-    this.init = { startedAt: this.startedAt, endedAt: now() };
+    this.init = { startedAt: this.startedAt, endedAt: preciseNow() };
     this.state = 'ready';
     this.events.ready(this);
   }

@@ -1,13 +1,19 @@
 import type { FunctionModel } from '../core/model';
 import {
-  decisionOf,
-  headerOf,
-  newSegmentId,
-  newTraceId,
-  parseHeader,
+  createSegmentId,
+  createTraceId,
+  formatTraceHeader,
+  parseSamplingDecision,
+  parseTraceHeader,
   type TraceContext,
 } from '../traces/header';
-import { now, type RecordSegment, type Segment, type Subsegment, seconds } from '../traces/segment';
+import {
+  preciseNow,
+  type RecordSegment,
+  type Segment,
+  type Subsegment,
+  toEpochSeconds,
+} from '../traces/segment';
 
 /** How one run of a handler went, in epoch milliseconds. */
 export interface Run {
@@ -26,8 +32,8 @@ export interface Run {
  */
 export class RequestTrace {
   private readonly context: TraceContext;
-  private readonly id = newSegmentId();
-  private readonly acceptedAt = now();
+  private readonly id = createSegmentId();
+  private readonly acceptedAt = preciseNow();
   private readonly attempts: Subsegment[] = [];
 
   /** With Active tracing a call that carries no decision is sampled; with PassThrough it is not. */
@@ -38,8 +44,8 @@ export class RequestTrace {
     private readonly kind: 'synchronous' | 'asynchronous',
     private readonly record: RecordSegment = () => undefined,
   ) {
-    const sampled = decisionOf(incoming) ?? model.tracing === 'Active';
-    this.context = { root: newTraceId(), ...parseHeader(incoming), sampled };
+    const sampled = parseSamplingDecision(incoming) ?? model.tracing === 'Active';
+    this.context = { root: createTraceId(), ...parseTraceHeader(incoming), sampled };
   }
 
   get traceId(): string {
@@ -51,28 +57,28 @@ export class RequestTrace {
     const { root, parent, sampled, lineage } = this.context;
     if (!sampled) {
       const kept = { root, sampled, ...(lineage === undefined ? {} : { lineage }) };
-      return { header: headerOf(kept, parent ?? newSegmentId()), ended: () => undefined };
+      return { header: formatTraceHeader(kept, parent ?? createSegmentId()), ended: () => undefined };
     }
-    const [functionId, invocationId] = [newSegmentId(), newSegmentId()];
+    const [functionId, invocationId] = [createSegmentId(), createSegmentId()];
     const ended = (run: Run) => {
-      const caller = this.kind === 'asynchronous' ? newSegmentId() : this.id;
+      const caller = this.kind === 'asynchronous' ? createSegmentId() : this.id;
       this.record(this.functionSegment(functionId, invocationId, caller, run));
       this.record(this.serviceSegment(caller, run));
     };
-    return { header: headerOf(this.context, invocationId), ended, segmentId: functionId };
+    return { header: formatTraceHeader(this.context, invocationId), ended, segmentId: functionId };
   }
 
   private functionSegment(id: string, invocationId: string, parent: string, run: Run): Segment {
     const { name, arn } = this.model;
-    const start = seconds(run.startedAt);
-    const end = seconds(run.endedAt);
+    const start = toEpochSeconds(run.startedAt);
+    const end = toEpochSeconds(run.endedAt);
     const told = { start_time: start, end_time: end, aws: { function_arn: arn } };
     const fault = run.failed ? { fault: true } : {};
     const init = run.init && {
-      id: newSegmentId(),
+      id: createSegmentId(),
       name: 'Initialization',
-      start_time: seconds(run.init.startedAt),
-      end_time: seconds(run.init.endedAt),
+      start_time: toEpochSeconds(run.init.startedAt),
+      end_time: toEpochSeconds(run.init.endedAt),
       aws: { function_arn: arn },
     };
     return {
@@ -99,8 +105,8 @@ export class RequestTrace {
       ...(parent === undefined ? {} : { parent_id: parent }),
       name,
       origin: 'AWS::Lambda',
-      start_time: seconds(this.acceptedAt),
-      end_time: seconds(endedAt),
+      start_time: toEpochSeconds(this.acceptedAt),
+      end_time: toEpochSeconds(endedAt),
       http: { response: { status: isAsync ? 202 : 200 } },
       aws: { function_arn: arn, request_id: this.requestId },
       resource_arn: arn,
@@ -111,16 +117,16 @@ export class RequestTrace {
 
   private noteAttempt(id: string, startedAt: number, endedAt: number, failed: boolean): void {
     if (this.attempts.length === 0) {
-      const start = seconds(this.acceptedAt);
+      const start = toEpochSeconds(this.acceptedAt);
       this.attempts.push({
-        id: newSegmentId(),
+        id: createSegmentId(),
         name: 'Dwell Time',
         start_time: start,
-        end_time: seconds(startedAt),
+        end_time: toEpochSeconds(startedAt),
       });
     }
     const number = this.attempts.length;
-    const times = { start_time: seconds(startedAt), end_time: seconds(endedAt) };
+    const times = { start_time: toEpochSeconds(startedAt), end_time: toEpochSeconds(endedAt) };
     this.attempts.push({ id, name: `Attempt #${number}`, ...times, ...(failed ? { fault: true } : {}) });
   }
 }

@@ -1,16 +1,16 @@
 import type { LogEntry } from '../lambda';
 import { TraceStore } from '../traces/store';
-import { Logs } from './logs';
-import { Metrics } from './metrics';
+import { LogStore } from './log-store';
+import { MetricStore } from './metric-store';
 
 /** What the runtime remembers of what its services did, for whoever looks: bounded, and in memory. */
 export class Records {
   readonly traces = new TraceStore();
-  readonly logs = new Logs();
-  readonly metrics = new Metrics();
+  readonly logs = new LogStore();
+  readonly metrics = new MetricStore();
 
-  log(entry: LogEntry, logicalId: string): void {
+  addLog(entry: LogEntry, logicalId: string): void {
     this.logs.add(entry, logicalId);
-    if (entry.stream === 'stdout') this.metrics.take(entry.line);
+    if (entry.stream === 'stdout') this.metrics.addLogLine(entry.line);
   }
 }

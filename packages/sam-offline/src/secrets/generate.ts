@@ -7,7 +7,7 @@ const NUMBERS = '0123456789';
 const PUNCTUATION = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~';
 
 /** The characters that a password may hold, by type; types that are excluded, or of which nothing is left, are not there. */
-export function alphabets(model: GenerateSecretModel): string[] {
+export function allowedCharacterSets(model: GenerateSecretModel): string[] {
   const types = [
     model.excludeLowercase ? '' : LOWERCASE,
     model.excludeUppercase ? '' : LOWERCASE.toUpperCase(),
@@ -25,25 +25,25 @@ export function alphabets(model: GenerateSecretModel): string[] {
  * member of that name.
  */
 export function generateSecret(model: GenerateSecretModel): string {
-  const value = password(model);
+  const value = generatePassword(model);
   if (model.template === undefined || model.key === undefined) return value;
   const object: unknown = JSON.parse(model.template);
   return JSON.stringify({ ...(isObject(object) ? object : {}), [model.key]: value });
 }
 
-function password(model: GenerateSecretModel): string {
-  const types = alphabets(model);
+function generatePassword(model: GenerateSecretModel): string {
+  const types = allowedCharacterSets(model);
   const all = types.join('');
-  const required = model.requireEachType ? types.map(pick) : [];
-  const rest = Array.from({ length: model.length - required.length }, () => pick(all));
-  return shuffled([...required, ...rest]).join('');
+  const required = model.requireEachType ? types.map(pickRandom) : [];
+  const rest = Array.from({ length: model.length - required.length }, () => pickRandom(all));
+  return shuffle([...required, ...rest]).join('');
 }
 
-function pick(characters: string): string {
+function pickRandom(characters: string): string {
   return characters[randomInt(characters.length)] ?? '';
 }
 
-function shuffled(items: string[]): string[] {
+function shuffle(items: string[]): string[] {
   for (let last = items.length - 1; last > 0; last -= 1) {
     const other = randomInt(last + 1);
     [items[last], items[other]] = [items[other] as string, items[last] as string];

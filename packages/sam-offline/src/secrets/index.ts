@@ -1,8 +1,8 @@
 import type { SecretModel } from '../core/model';
 import { AwsError, type JsonObject, type Service, UnsupportedError } from '../core/service';
 import { generateSecret } from './generate';
-import { CURRENT, findVersion, type SecretState, type Version, withVersion } from './secret';
-import { fileStore, IN_MEMORY } from './store';
+import { addVersion, CURRENT_STAGE, findVersion, type SecretState, type SecretVersion } from './secret';
+import { createFileStore, NULL_STORE } from './store';
 
 export interface SecretsOptions {
   readonly secrets: readonly SecretModel[];
@@ -25,14 +25,14 @@ export interface SecretsService extends Service {
  */
 export function openSecrets(options: SecretsOptions): SecretsService {
   const clock = options.clock ?? Date.now;
-  const store = options.directory === undefined ? IN_MEMORY : fileStore(options.directory);
+  const store = options.directory === undefined ? NULL_STORE : createFileStore(options.directory);
   const kept = store.read();
   const states = new Map(
-    options.secrets.map((model) => [model.name, kept.get(model.name) ?? firstState(model, clock())]),
+    options.secrets.map((model) => [model.name, kept.get(model.name) ?? createInitialState(model, clock())]),
   );
   if (states.size > 0) store.write(states);
 
-  function lookUp(id: unknown): { model: SecretModel; state: SecretState } {
+  function requireSecret(id: unknown): { model: SecretModel; state: SecretState } {
     if (typeof id !== 'string' || id === '') {
       throw new AwsError('ValidationException', 'You must provide a value for the parameter SecretId.');
     }
@@ -46,42 +46,42 @@ export function openSecrets(options: SecretsOptions): SecretsService {
 
   const actions: Record<string, (input: JsonObject) => JsonObject> = {
     GetSecretValue({ SecretId, VersionId, VersionStage }) {
-      const { model, state } = lookUp(SecretId);
-      const version = findVersion(state, text(VersionId), text(VersionStage));
+      const { model, state } = requireSecret(SecretId);
+      const version = findVersion(state, optionalString(VersionId), optionalString(VersionStage));
       return {
-        ...named(model, version),
+        ...toVersionMembers(model, version),
         SecretString: version.value,
-        CreatedDate: seconds(version.createdAt),
+        CreatedDate: toEpochSeconds(version.createdAt),
       };
     },
 
     PutSecretValue(input) {
-      const { model, state } = lookUp(input.SecretId);
+      const { model, state } = requireSecret(input.SecretId);
       if (input.SecretBinary !== undefined) {
         throw new UnsupportedError('Secrets Manager: SecretBinary is not supported.');
       }
-      const value = text(input.SecretString);
+      const value = optionalString(input.SecretString);
       if (value === undefined) {
         throw new AwsError('InvalidParameterException', 'You must provide SecretString.');
       }
-      const stages = Array.isArray(input.VersionStages) ? input.VersionStages.map(String) : [CURRENT];
-      const put = withVersion(state, value, stages, clock(), text(input.ClientRequestToken));
+      const stages = Array.isArray(input.VersionStages) ? input.VersionStages.map(String) : [CURRENT_STAGE];
+      const put = addVersion(state, value, stages, clock(), optionalString(input.ClientRequestToken));
       states.set(model.name, put.state);
       store.write(states);
-      return named(model, put.version);
+      return toVersionMembers(model, put.version);
     },
 
     DescribeSecret({ SecretId }) {
-      const { model, state } = lookUp(SecretId);
-      return description(model, state, 'VersionIdsToStages');
+      const { model, state } = requireSecret(SecretId);
+      return toDescription(model, state, 'VersionIdsToStages');
     },
 
     ListSecrets(input) {
       const unsupported = Object.keys(input).find((key) => key !== 'MaxResults');
       if (unsupported) throw new UnsupportedError(`Secrets Manager: ListSecrets takes no ${unsupported}.`);
-      const all = options.secrets.map(({ name }) => lookUp(name));
+      const all = options.secrets.map(({ name }) => requireSecret(name));
       return {
-        SecretList: all.map(({ model, state }) => description(model, state, 'SecretVersionsToStages')),
+        SecretList: all.map(({ model, state }) => toDescription(model, state, 'SecretVersionsToStages')),
       };
     },
   };
@@ -94,7 +94,7 @@ export function openSecrets(options: SecretsOptions): SecretsService {
     },
     currentValue(id) {
       try {
-        return findVersion(lookUp(id).state, undefined, CURRENT).value;
+        return findVersion(requireSecret(id).state, undefined, CURRENT_STAGE).value;
       } catch (error) {
         if (error instanceof AwsError) return undefined;
         throw error;
@@ -103,17 +103,17 @@ export function openSecrets(options: SecretsOptions): SecretsService {
   };
 }
 
-function firstState({ generate, value }: SecretModel, now: number): SecretState {
+function createInitialState({ generate, value }: SecretModel, now: number): SecretState {
   const empty: SecretState = { createdAt: now, changedAt: now, versions: [] };
   const first = generate ? generateSecret(generate) : value;
-  return first === undefined ? empty : withVersion(empty, first, [CURRENT], now).state;
+  return first === undefined ? empty : addVersion(empty, first, [CURRENT_STAGE], now).state;
 }
 
-function named({ name, arn }: SecretModel, { id, stages }: Version): JsonObject {
+function toVersionMembers({ name, arn }: SecretModel, { id, stages }: SecretVersion): JsonObject {
   return { ARN: arn, Name: name, VersionId: id, VersionStages: stages };
 }
 
-function description(
+function toDescription(
   { name, arn, description }: SecretModel,
   state: SecretState,
   versions: string,
@@ -122,17 +122,17 @@ function description(
     ARN: arn,
     Name: name,
     ...(description === undefined ? {} : { Description: description }),
-    CreatedDate: seconds(state.createdAt),
-    LastChangedDate: seconds(state.changedAt),
+    CreatedDate: toEpochSeconds(state.createdAt),
+    LastChangedDate: toEpochSeconds(state.changedAt),
     [versions]: Object.fromEntries(state.versions.map(({ id, stages }) => [id, stages])),
   };
 }
 
 /** The protocol's time stamps are in seconds. */
-function seconds(millis: number): number {
+function toEpochSeconds(millis: number): number {
   return millis / 1000;
 }
 
-function text(value: unknown): string | undefined {
+function optionalString(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { AwsError } from '../core/service';
 
 /** One version of a secret's value. */
-export interface Version {
+export interface SecretVersion {
   readonly id: string;
   readonly value: string;
   /** Epoch milliseconds. */
@@ -15,11 +15,11 @@ export interface Version {
 export interface SecretState {
   readonly createdAt: number;
   readonly changedAt: number;
-  readonly versions: readonly Version[];
+  readonly versions: readonly SecretVersion[];
 }
 
-export const CURRENT = 'AWSCURRENT';
-export const PREVIOUS = 'AWSPREVIOUS';
+export const CURRENT_STAGE = 'AWSCURRENT';
+export const PREVIOUS_STAGE = 'AWSPREVIOUS';
 
 /**
  * The secret with one more version, to which the labels move. Where AWSCURRENT moves, AWSPREVIOUS goes to the version
@@ -27,35 +27,39 @@ export const PREVIOUS = 'AWSPREVIOUS';
  *
  * @throws AwsError ResourceExistsException if there is a version of that id with another value
  */
-export function withVersion(
+export function addVersion(
   state: SecretState,
   value: string,
   stages: readonly string[],
   now: number,
   id: string = randomUUID(),
-): { state: SecretState; version: Version } {
+): { state: SecretState; version: SecretVersion } {
   const known = state.versions.find((version) => version.id === id);
   if (known && known.value !== value) {
     const message = `A resource with the ID you requested already exists: version ${id} has another value.`;
     throw new AwsError('ResourceExistsException', message);
   }
   if (known) return { state, version: known };
-  const version: Version = { id, value, createdAt: now, stages };
-  const movesCurrent = stages.includes(CURRENT);
+  const version: SecretVersion = { id, value, createdAt: now, stages };
+  const movesCurrent = stages.includes(CURRENT_STAGE);
   const old = state.versions.map((other) => {
-    const wasCurrent = movesCurrent && other.stages.includes(CURRENT);
+    const wasCurrent = movesCurrent && other.stages.includes(CURRENT_STAGE);
     const left = other.stages.filter(
-      (stage) => !stages.includes(stage) && !(movesCurrent && stage === PREVIOUS),
+      (stage) => !stages.includes(stage) && !(movesCurrent && stage === PREVIOUS_STAGE),
     );
-    return { ...other, stages: wasCurrent ? [...left, PREVIOUS] : left };
+    return { ...other, stages: wasCurrent ? [...left, PREVIOUS_STAGE] : left };
   });
   const versions = [...old.filter((other) => other.stages.length > 0), version];
   return { state: { ...state, changedAt: now, versions }, version };
 }
 
 /** @throws AwsError ResourceNotFoundException */
-export function findVersion(state: SecretState, id: string | undefined, stage: string | undefined): Version {
-  const label = stage ?? (id === undefined ? CURRENT : undefined);
+export function findVersion(
+  state: SecretState,
+  id: string | undefined,
+  stage: string | undefined,
+): SecretVersion {
+  const label = stage ?? (id === undefined ? CURRENT_STAGE : undefined);
   const found = state.versions.find(
     (version) =>
       (id === undefined || version.id === id) && (label === undefined || version.stages.includes(label)),

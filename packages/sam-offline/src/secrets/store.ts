@@ -11,13 +11,13 @@ export interface SecretStore {
 }
 
 /** Nothing is kept: the secrets are made anew at each start. */
-export const IN_MEMORY: SecretStore = { read: () => new Map(), write: () => undefined };
+export const NULL_STORE: SecretStore = { read: () => new Map(), write: () => undefined };
 
 /**
  * A file in the data directory, readable by its owner only. It is replaced as a whole, so that a crash leaves the old
  * one or the new one.
  */
-export function fileStore(directory: string): SecretStore {
+export function createFileStore(directory: string): SecretStore {
   const file = join(directory, 'secrets.json');
   return {
     read() {

@@ -7,7 +7,7 @@ import { AwsError, type JsonObject } from '../core/service';
 export function runBatch(input: JsonObject, run: (entry: JsonObject) => JsonObject): JsonObject {
   const Successful: JsonObject[] = [];
   const Failed: JsonObject[] = [];
-  for (const entry of batchEntries(input)) {
+  for (const entry of parseEntries(input)) {
     const { Id } = entry;
     try {
       Successful.push({ Id, ...run(entry) });
@@ -19,7 +19,7 @@ export function runBatch(input: JsonObject, run: (entry: JsonObject) => JsonObje
   return Failed.length > 0 ? { Successful, Failed } : { Successful };
 }
 
-export function batchEntries({ Entries }: JsonObject): JsonObject[] {
+export function parseEntries({ Entries }: JsonObject): JsonObject[] {
   const entries = (Array.isArray(Entries) ? Entries : []) as JsonObject[];
   if (entries.length === 0) {
     throw new AwsError('EmptyBatchRequest', 'There should be at least one entry in the request.');

@@ -1,14 +1,14 @@
 import type { QueueModel } from '../core/model';
 import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
-import { batchEntries, runBatch } from './batch';
+import { parseEntries, runBatch } from './batch';
 import {
-  contentOf,
-  integer,
+  countMessageBytes,
+  MAX_MESSAGE_BYTES,
   type MessageAttributes,
-  maxMessageBytes,
   md5OfAttributes,
   md5OfBody,
-  messageBytes,
+  parseInteger,
+  parseMessage,
 } from './message';
 import { Queue, type StoredMessage } from './queue';
 import { receiveMessages } from './receive';
@@ -56,7 +56,7 @@ export function createSqs(options: SqsOptions): SqsService {
   const clock = options.clock ?? Date.now;
   const queues = new Map(options.queues.map((model) => [model.name, new Queue(model, clock)]));
 
-  function lookUp(nameOrUrl: unknown): Queue {
+  function requireQueue(nameOrUrl: unknown): Queue {
     const [, account = accountId, name = ''] =
       /^(?:https?:\/\/[^/]+\/(?:(\d{12})\/)?)?([\w-]+(?:\.fifo)?)\/?$/.exec(String(nameOrUrl ?? '')) ?? [];
     const queue = account === accountId ? queues.get(name) : undefined;
@@ -64,7 +64,7 @@ export function createSqs(options: SqsOptions): SqsService {
     return queue;
   }
 
-  function urlOf(name: string): string {
+  function queueUrl(name: string): string {
     const origin = options.endpoint?.() ?? `https://sqs.${region}.amazonaws.com`;
     return `${origin.replace(/\/$/, '')}/${accountId}/${name}`;
   }
@@ -72,39 +72,39 @@ export function createSqs(options: SqsOptions): SqsService {
   function listQueues({ QueueNamePrefix = '', NextToken }: JsonObject): JsonObject {
     if (NextToken !== undefined) throw new UnsupportedError('SQS: ListQueues has one page only.');
     const names = [...queues.keys()].filter((name) => name.startsWith(String(QueueNamePrefix)));
-    return names.length > 0 ? { QueueUrls: names.map(urlOf) } : {};
+    return names.length > 0 ? { QueueUrls: names.map(queueUrl) } : {};
   }
 
   const actions: Record<
     string,
     (input: JsonObject, context: CallContext) => JsonObject | Promise<JsonObject>
   > = {
-    SendMessage: (input, context) => send(lookUp(input.QueueUrl), input, context),
+    SendMessage: (input, context) => sendMessage(requireQueue(input.QueueUrl), input, context),
     SendMessageBatch: (input, context) => {
-      const queue = lookUp(input.QueueUrl);
-      checkBatchSize(input);
-      return runBatch(input, (entry) => send(queue, entry, context));
+      const queue = requireQueue(input.QueueUrl);
+      assertBatchSize(input);
+      return runBatch(input, (entry) => sendMessage(queue, entry, context));
     },
-    ReceiveMessage: (input) => receiveMessages(lookUp(input.QueueUrl), input, accountId),
-    DeleteMessage: (input) => remove(lookUp(input.QueueUrl), input),
+    ReceiveMessage: (input) => receiveMessages(requireQueue(input.QueueUrl), input, accountId),
+    DeleteMessage: (input) => deleteMessage(requireQueue(input.QueueUrl), input),
     DeleteMessageBatch: (input) => {
-      const queue = lookUp(input.QueueUrl);
-      return runBatch(input, (entry) => remove(queue, entry));
+      const queue = requireQueue(input.QueueUrl);
+      return runBatch(input, (entry) => deleteMessage(queue, entry));
     },
-    ChangeMessageVisibility: (input) => changeVisibility(lookUp(input.QueueUrl), input),
+    ChangeMessageVisibility: (input) => changeVisibility(requireQueue(input.QueueUrl), input),
     ChangeMessageVisibilityBatch: (input) => {
-      const queue = lookUp(input.QueueUrl);
+      const queue = requireQueue(input.QueueUrl);
       return runBatch(input, (entry) => changeVisibility(queue, entry));
     },
     PurgeQueue: (input) => {
-      lookUp(input.QueueUrl).purge();
+      requireQueue(input.QueueUrl).purge();
       return {};
     },
     GetQueueUrl: ({ QueueName, QueueOwnerAWSAccountId = accountId }) => {
-      const queue = lookUp(QueueOwnerAWSAccountId === accountId ? QueueName : '');
-      return { QueueUrl: urlOf(queue.model.name) };
+      const queue = requireQueue(QueueOwnerAWSAccountId === accountId ? QueueName : '');
+      return { QueueUrl: queueUrl(queue.model.name) };
     },
-    GetQueueAttributes: (input) => queueAttributes(lookUp(input.QueueUrl), input.AttributeNames),
+    GetQueueAttributes: (input) => getQueueAttributes(requireQueue(input.QueueUrl), input.AttributeNames),
     ListQueues: listQueues,
   };
 
@@ -127,11 +127,11 @@ export function createSqs(options: SqsOptions): SqsService {
   };
 }
 
-function send(queue: Queue, input: JsonObject, { traceHeader }: CallContext): JsonObject {
+function sendMessage(queue: Queue, input: JsonObject, { traceHeader }: CallContext): JsonObject {
   if (input.MessageGroupId !== undefined) {
     throw new UnsupportedError('SQS: MessageGroupId (FIFO and fair queues) is not supported.');
   }
-  const { id, body, attributes } = queue.send(contentOf(input, traceHeader));
+  const { id, body, attributes } = queue.send(parseMessage(input, traceHeader));
   const system = md5OfAttributes((input.MessageSystemAttributes ?? {}) as MessageAttributes);
   const digest = md5OfAttributes(attributes);
   return {
@@ -143,26 +143,26 @@ function send(queue: Queue, input: JsonObject, { traceHeader }: CallContext): Js
 }
 
 /** A batch as a whole is limited like one message. */
-function checkBatchSize(input: JsonObject): void {
-  const sizes = batchEntries(input).map((entry) =>
-    messageBytes({
+function assertBatchSize(input: JsonObject): void {
+  const sizes = parseEntries(input).map((entry) =>
+    countMessageBytes({
       body: String(entry.MessageBody ?? ''),
       attributes: (entry.MessageAttributes ?? {}) as MessageAttributes,
     }),
   );
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
-  if (bytes <= maxMessageBytes) return;
-  const message = `Batch requests cannot be longer than ${maxMessageBytes} bytes. You have sent ${bytes} bytes.`;
+  if (bytes <= MAX_MESSAGE_BYTES) return;
+  const message = `Batch requests cannot be longer than ${MAX_MESSAGE_BYTES} bytes. You have sent ${bytes} bytes.`;
   throw new AwsError('BatchRequestTooLong', message);
 }
 
-function remove(queue: Queue, { ReceiptHandle }: JsonObject): JsonObject {
+function deleteMessage(queue: Queue, { ReceiptHandle }: JsonObject): JsonObject {
   queue.delete(String(ReceiptHandle ?? ''));
   return {};
 }
 
 function changeVisibility(queue: Queue, { ReceiptHandle, VisibilityTimeout }: JsonObject): JsonObject {
-  const seconds = integer('VisibilityTimeout', VisibilityTimeout, 0, 43_200);
+  const seconds = parseInteger('VisibilityTimeout', VisibilityTimeout, 0, 43_200);
   if (seconds === undefined) {
     throw new AwsError('MissingParameter', 'The request must contain the parameter VisibilityTimeout.');
   }
@@ -170,7 +170,7 @@ function changeVisibility(queue: Queue, { ReceiptHandle, VisibilityTimeout }: Js
   return {};
 }
 
-function queueAttributes(queue: Queue, wanted: unknown): JsonObject {
+function getQueueAttributes(queue: Queue, wanted: unknown): JsonObject {
   const { model, createdAt } = queue;
   const { visible, notVisible, delayed } = queue.counts();
   const created = String(Math.floor(createdAt / 1000));
@@ -183,7 +183,7 @@ function queueAttributes(queue: Queue, wanted: unknown): JsonObject {
     LastModifiedTimestamp: created,
     VisibilityTimeout: String(model.visibilityTimeoutSeconds),
     MessageRetentionPeriod: String(model.messageRetentionSeconds),
-    MaximumMessageSize: String(maxMessageBytes),
+    MaximumMessageSize: String(MAX_MESSAGE_BYTES),
     DelaySeconds: '0',
     ReceiveMessageWaitTimeSeconds: '0',
   };

@@ -20,9 +20,9 @@ export interface ReceiveOptions {
   readonly waitSeconds: number;
 }
 
-interface Waiter {
+interface PendingReceive {
   readonly options: ReceiveOptions;
-  readonly answer: (messages: StoredMessage[]) => void;
+  readonly complete: (messages: StoredMessage[]) => void;
   readonly timer: NodeJS.Timeout;
 }
 
@@ -33,8 +33,8 @@ interface Waiter {
 export class Queue {
   readonly createdAt: number;
   private messages = new Map<string, StoredMessage>();
-  private readonly waiters = new Set<Waiter>();
-  private wake: NodeJS.Timeout | undefined;
+  private readonly pendingReceives = new Set<PendingReceive>();
+  private wakeTimer: NodeJS.Timeout | undefined;
   private closed = false;
 
   constructor(
@@ -56,43 +56,43 @@ export class Queue {
       receiptHandle: undefined,
     };
     this.messages.set(message.id, message);
-    this.serveWaiters();
+    this.servePendingReceives();
     return message;
   }
 
   /** Answers with what is there, else waits for the first message up to `waitSeconds`, else with none. */
   receive(options: ReceiveOptions): Promise<StoredMessage[]> {
-    const messages = this.take(options);
+    const messages = this.takeVisible(options);
     if (messages.length > 0 || options.waitSeconds === 0 || this.closed) return Promise.resolve(messages);
     return new Promise((resolve) => {
-      const waiter: Waiter = {
+      const waiter: PendingReceive = {
         options,
-        answer: (received) => {
+        complete: (received) => {
           clearTimeout(waiter.timer);
-          this.waiters.delete(waiter);
+          this.pendingReceives.delete(waiter);
           resolve(received);
         },
-        timer: setTimeout(() => waiter.answer([]), options.waitSeconds * 1000),
+        timer: setTimeout(() => waiter.complete([]), options.waitSeconds * 1000),
       };
-      this.waiters.add(waiter);
-      this.serveWaiters();
+      this.pendingReceives.add(waiter);
+      this.servePendingReceives();
     });
   }
 
   /** Succeeds for a message that is gone or was received again since, as AWS does. */
   delete(receiptHandle: string): void {
-    const message = this.byReceipt(receiptHandle);
+    const message = this.findByReceiptHandle(receiptHandle);
     if (message) this.messages.delete(message.id);
   }
 
   changeVisibility(receiptHandle: string, seconds: number): void {
-    const message = this.byReceipt(receiptHandle);
+    const message = this.findByReceiptHandle(receiptHandle);
     const now = this.clock();
     if (!message || message.visibleAt <= now) {
       throw new AwsError('MessageNotInflight', 'The message referred to is not in flight.');
     }
     message.visibleAt = now + seconds * 1000;
-    this.serveWaiters();
+    this.servePendingReceives();
   }
 
   purge(): void {
@@ -101,7 +101,7 @@ export class Queue {
 
   /** How many wait, are in flight (received, not deleted) and are delayed. */
   counts(): { visible: number; notVisible: number; delayed: number } {
-    this.expire();
+    this.deleteExpired();
     const now = this.clock();
     const hidden = [...this.messages.values()].filter(({ visibleAt }) => visibleAt > now);
     const delayed = hidden.filter(({ receiveCount }) => receiveCount === 0).length;
@@ -110,19 +110,19 @@ export class Queue {
 
   /** The first messages, whether they are visible or not; nothing changes by it. */
   peek(max: number): StoredMessage[] {
-    this.expire();
+    this.deleteExpired();
     return [...this.messages.values()].slice(0, max).map((message) => ({ ...message }));
   }
 
   /** Answers all who wait; who asks later does not wait. */
   close(): void {
     this.closed = true;
-    clearTimeout(this.wake);
-    for (const waiter of this.waiters) waiter.answer([]);
+    clearTimeout(this.wakeTimer);
+    for (const waiter of this.pendingReceives) waiter.complete([]);
   }
 
-  private take({ max, visibilitySeconds }: ReceiveOptions): StoredMessage[] {
-    this.expire();
+  private takeVisible({ max, visibilitySeconds }: ReceiveOptions): StoredMessage[] {
+    this.deleteExpired();
     const now = this.clock();
     const taken: StoredMessage[] = [];
     for (const message of this.messages.values()) {
@@ -138,27 +138,27 @@ export class Queue {
     return taken;
   }
 
-  private serveWaiters(): void {
-    for (const waiter of this.waiters) {
-      const messages = this.take(waiter.options);
+  private servePendingReceives(): void {
+    for (const waiter of this.pendingReceives) {
+      const messages = this.takeVisible(waiter.options);
       if (messages.length === 0) break;
-      waiter.answer(messages);
+      waiter.complete(messages);
     }
-    this.wakeAtNextVisible();
+    this.scheduleWake();
   }
 
   /** Messages become visible by time alone; those who wait hear of it then. */
-  private wakeAtNextVisible(): void {
-    clearTimeout(this.wake);
-    if (this.waiters.size === 0) return;
+  private scheduleWake(): void {
+    clearTimeout(this.wakeTimer);
+    if (this.pendingReceives.size === 0) return;
     const now = this.clock();
     const times = [...this.messages.values()].map(({ visibleAt }) => visibleAt).filter((at) => at > now);
     if (times.length === 0) return;
     const next = times.reduce((least, at) => Math.min(least, at));
-    this.wake = setTimeout(() => this.serveWaiters(), next - now);
+    this.wakeTimer = setTimeout(() => this.servePendingReceives(), next - now);
   }
 
-  private expire(): void {
+  private deleteExpired(): void {
     const oldest = this.clock() - this.model.messageRetentionSeconds * 1000;
     for (const { id, sentAt } of this.messages.values()) {
       // In the order they were sent: the rest is younger.
@@ -167,7 +167,7 @@ export class Queue {
     }
   }
 
-  private byReceipt(receiptHandle: string): StoredMessage | undefined {
+  private findByReceiptHandle(receiptHandle: string): StoredMessage | undefined {
     const [id = '', receipt] = Buffer.from(receiptHandle, 'base64').toString().split(' ');
     if (!receipt) {
       const message = `The input receipt handle "${receiptHandle}" is not a valid receipt handle.`;

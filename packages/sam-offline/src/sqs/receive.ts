@@ -1,5 +1,5 @@
 import type { JsonObject } from '../core/service';
-import { integer, type MessageAttributes, md5OfAttributes, md5OfBody } from './message';
+import { type MessageAttributes, md5OfAttributes, md5OfBody, parseInteger } from './message';
 import type { Queue, StoredMessage } from './queue';
 
 /**
@@ -12,33 +12,35 @@ export async function receiveMessages(
   senderId: string,
 ): Promise<JsonObject> {
   const messages = await queue.receive({
-    max: integer('MaxNumberOfMessages', input.MaxNumberOfMessages, 1, 10) ?? 1,
+    max: parseInteger('MaxNumberOfMessages', input.MaxNumberOfMessages, 1, 10) ?? 1,
     visibilitySeconds:
-      integer('VisibilityTimeout', input.VisibilityTimeout, 0, 43_200) ??
+      parseInteger('VisibilityTimeout', input.VisibilityTimeout, 0, 43_200) ??
       queue.model.visibilityTimeoutSeconds,
-    waitSeconds: integer('WaitTimeSeconds', input.WaitTimeSeconds, 0, 20) ?? 0,
+    waitSeconds: parseInteger('WaitTimeSeconds', input.WaitTimeSeconds, 0, 20) ?? 0,
   });
   if (messages.length === 0) return {};
-  const systemNames = [...names(input.AttributeNames), ...names(input.MessageSystemAttributeNames)];
-  const attributeNames = names(input.MessageAttributeNames);
-  return { Messages: messages.map((message) => describe(message, systemNames, attributeNames, senderId)) };
+  const systemNames = [...toNames(input.AttributeNames), ...toNames(input.MessageSystemAttributeNames)];
+  const attributeNames = toNames(input.MessageAttributeNames);
+  return {
+    Messages: messages.map((message) => toReceivedMessage(message, systemNames, attributeNames, senderId)),
+  };
 }
 
-function names(given: unknown): string[] {
+function toNames(given: unknown): string[] {
   return Array.isArray(given) ? given.map(String) : [];
 }
 
-function describe(
+function toReceivedMessage(
   message: StoredMessage,
   systemNames: readonly string[],
   attributeNames: readonly string[],
   senderId: string,
 ): JsonObject {
-  const system = pick(systemAttributes(message, senderId), (name) =>
+  const system = filterKeys(systemAttributes(message, senderId), (name) =>
     systemNames.some((wanted) => wanted === 'All' || wanted === name),
   );
-  const attributes = pick(message.attributes, (name) =>
-    attributeNames.some((wanted) => selects(wanted, name)),
+  const attributes = filterKeys(message.attributes, (name) =>
+    attributeNames.some((wanted) => matchesSelector(wanted, name)),
   );
   return {
     MessageId: message.id,
@@ -46,22 +48,25 @@ function describe(
     MD5OfBody: md5OfBody(message.body),
     Body: message.body,
     ...(Object.keys(system).length > 0 ? { Attributes: system } : {}),
-    ...messageAttributes(attributes),
+    ...toAttributeMembers(attributes),
   };
 }
 
-function messageAttributes(attributes: MessageAttributes): JsonObject {
+function toAttributeMembers(attributes: MessageAttributes): JsonObject {
   const digest = md5OfAttributes(attributes);
   return digest ? { MessageAttributes: attributes, MD5OfMessageAttributes: digest } : {};
 }
 
 /** `All`, `.*`, a name, or the beginning of names: `bar.*`. */
-function selects(wanted: string, name: string): boolean {
+function matchesSelector(wanted: string, name: string): boolean {
   if (wanted === 'All' || wanted === '.*' || wanted === name) return true;
   return wanted.endsWith('.*') && name.startsWith(wanted.slice(0, -1));
 }
 
-function pick<T>(values: Readonly<Record<string, T>>, wanted: (name: string) => boolean): Record<string, T> {
+function filterKeys<T>(
+  values: Readonly<Record<string, T>>,
+  wanted: (name: string) => boolean,
+): Record<string, T> {
   return Object.fromEntries(Object.entries(values).filter(([name]) => wanted(name)));
 }
 

@@ -1,4 +1,4 @@
-import { type Segment, type Subsegment, seconds } from '../traces/segment';
+import { type Segment, type Subsegment, toEpochSeconds } from '../traces/segment';
 import type { ExecutionRecord, ServiceCall, Transition } from './execution-record';
 
 /** The names that Step Functions gives to services in X-Ray. */
@@ -30,8 +30,8 @@ export function createExecutionSegment(record: ExecutionRecord): Segment | undef
     ...(parentId === undefined ? {} : { parent_id: parentId }),
     name: record.stateMachineName,
     origin: 'AWS::StepFunctions::StateMachine',
-    start_time: seconds(record.startDate),
-    end_time: seconds(record.stopDate),
+    start_time: toEpochSeconds(record.startDate),
+    end_time: toEpochSeconds(record.stopDate),
     resource_arn: record.stateMachineArn,
     aws: { execution_arn: record.executionArn, status: record.status },
     ...(record.status === 'SUCCEEDED' ? {} : { fault: true }),
@@ -65,8 +65,8 @@ function createStateSubsegment(transition: Transition, id: string, stopDate: num
   return {
     id,
     name,
-    start_time: seconds(entered),
-    end_time: seconds(exited ?? stopDate),
+    start_time: toEpochSeconds(entered),
+    end_time: toEpochSeconds(exited ?? stopDate),
     ...(error === undefined ? {} : { error: true, cause: { exceptions: [{ type: error }] } }),
     metadata: { states: { type, ...(path === '' ? {} : { path }), ...(retries ? { retries } : {}) } },
     subsegments: calls.map((call) => createCallSubsegment(call, stopDate)),
@@ -80,8 +80,8 @@ function createCallSubsegment(call: ServiceCall, stopDate: number): Draft {
     id,
     name: SERVICE_NAMES[service] ?? service,
     namespace: 'aws',
-    start_time: seconds(started),
-    end_time: seconds(ended ?? stopDate),
+    start_time: toEpochSeconds(started),
+    end_time: toEpochSeconds(ended ?? stopDate),
     http: { response: { status: status ?? (error === undefined ? 200 : 500) } },
     aws: { operation: action, ...(target === undefined ? {} : { [targetField]: target }) },
     ...(error === undefined ? {} : { ...faultFlags(status), cause: { exceptions: [{ type: error }] } }),

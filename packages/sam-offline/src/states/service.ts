@@ -1,6 +1,6 @@
 import type { StateMachineModel } from '../core/model';
 import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
-import { now } from '../traces/segment';
+import { preciseNow } from '../traces/segment';
 import { createRoleArn } from './arns';
 import { compileMachine } from './compile/compile-machine';
 import type { ExecutionRecord } from './execution-record';
@@ -42,7 +42,7 @@ export interface StatesService extends Service {
  */
 export function createStates(options: StatesOptions): StatesService {
   const random = options.random ?? Math.random;
-  const dependencies = { now: options.now ?? now, random, sleep: options.sleep ?? sleep };
+  const dependencies = { now: options.now ?? preciseNow, random, sleep: options.sleep ?? sleep };
   const creationDate = dependencies.now() / 1000;
   const machines = new Map<string, StateMachine>();
   for (const model of options.stateMachines) machines.set(model.arn, compileModel(model, random));

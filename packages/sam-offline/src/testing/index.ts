@@ -7,9 +7,9 @@
 export { AwsError, type JsonObject } from '../core/service';
 export { matchesPattern } from '../events';
 export { Records } from '../records';
-export { Metrics, type Series } from '../records/metrics';
+export { type MetricSeries, MetricStore } from '../records/metric-store';
 export type { ExecutionRecord } from '../states';
 export type { Segment, Subsegment } from '../traces/segment';
-export type { Summary } from '../traces/summary';
+export type { TraceSummary } from '../traces/summary';
 export { type DynamoDbEndpoint, startDynamoDb } from './dynamodb';
 export { type RunOptions, runStateMachine } from './state-machine';

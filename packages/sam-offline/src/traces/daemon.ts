@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
 /** What tracers send their segments to. */
-export interface Daemon {
+export interface TraceDaemon {
   /** `127.0.0.1:PORT`, for AWS_XRAY_DAEMON_ADDRESS. */
   readonly address: string;
   close(): Promise<void>;
@@ -13,7 +13,7 @@ export interface Daemon {
  * its own, because a busy process reads its sockets late, and what does not fit into a socket's buffer is lost.
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html#xray-api-daemon
  */
-export async function openDaemon(receive: (document: string) => void): Promise<Daemon> {
+export async function createTraceDaemon(receive: (document: string) => void): Promise<TraceDaemon> {
   const thread = new Worker(join(__dirname, 'daemon-thread.js'), { execArgv: [], env: {} });
   const port = await new Promise<number>((resolve, reject) => {
     thread.once('message', resolve);

@@ -15,9 +15,9 @@ export interface TraceContext {
  * Reads a tracing header. A header without a root is none; one without a decision is not sampled.
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
  */
-export function parseHeader(header: string | undefined): TraceContext | undefined {
+export function parseTraceHeader(header: string | undefined): TraceContext | undefined {
   if (header === undefined) return undefined;
-  const fields = fieldsOf(header);
+  const fields = parseFields(header);
   const root = fields.get('Root');
   if (root === undefined) return undefined;
   const parent = fields.get('Parent');
@@ -31,31 +31,31 @@ export function parseHeader(header: string | undefined): TraceContext | undefine
 }
 
 /** The header's own decision, if it has one. */
-export function decisionOf(header: string | undefined): boolean | undefined {
-  const decided = fieldsOf(header ?? '').get('Sampled');
+export function parseSamplingDecision(header: string | undefined): boolean | undefined {
+  const decided = parseFields(header ?? '').get('Sampled');
   return decided === '0' || decided === '1' ? decided === '1' : undefined;
 }
 
 /** The header that makes `parent` the parent of whatever it reaches. */
-export function headerOf({ root, sampled, lineage }: TraceContext, parent: string): string {
+export function formatTraceHeader({ root, sampled, lineage }: TraceContext, parent: string): string {
   return `Root=${root};Parent=${parent};Sampled=${sampled ? 1 : 0}${lineage ? `;Lineage=${lineage}` : ''}`;
 }
 
-export function newTraceId(): string {
+export function createTraceId(): string {
   const seconds = Math.floor(Date.now() / 1000).toString(16);
-  return `1-${seconds}-${hex(24)}`;
+  return `1-${seconds}-${randomHex(24)}`;
 }
 
-export function newSegmentId(): string {
-  return hex(16);
+export function createSegmentId(): string {
+  return randomHex(16);
 }
 
 /** Node.js keeps random bytes for UUIDs in store; asking for a few at a time costs ten times as much. */
-function hex(digits: number): string {
+function randomHex(digits: number): string {
   return randomUUID().replaceAll('-', '').slice(-digits);
 }
 
-function fieldsOf(header: string): Map<string, string> {
+function parseFields(header: string): Map<string, string> {
   const fields = header.split(';').map((part) => part.trim());
   return new Map(
     fields.flatMap((field) => {

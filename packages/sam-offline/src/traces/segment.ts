@@ -35,12 +35,22 @@ export interface Segment extends Subsegment {
 /** What the services of the runtime tell of themselves, as AWS's do. */
 export type RecordSegment = (segment: Segment) => void;
 
+/** Visits a segment and all within it. */
+export function walkSpans(
+  span: Subsegment,
+  visit: (span: Subsegment, outer?: Subsegment) => void,
+  outer?: Subsegment,
+): void {
+  visit(span, outer);
+  for (const inner of span.subsegments ?? []) walkSpans(inner, visit, span);
+}
+
 /** X-Ray's times are seconds. */
-export function seconds(epochMillis: number): number {
+export function toEpochSeconds(epochMillis: number): number {
   return epochMillis / 1000;
 }
 
 /** Epoch milliseconds with fractions: whole ones would hide what comes first. */
-export function now(): number {
+export function preciseNow(): number {
   return performance.timeOrigin + performance.now();
 }

@@ -1,6 +1,5 @@
-import { type Outcome, outcomeOf } from './outcome';
-import type { Segment, Subsegment } from './segment';
-import { walk } from './summary';
+import { classifyOutcome, type Outcome } from './outcome';
+import { type Segment, type Subsegment, walkSpans } from './segment';
 
 /** How calls of a service or along an edge went. */
 export interface Traffic {
@@ -35,10 +34,10 @@ export interface ServiceMap {
 }
 
 /** Lambda's segment of the service and that of the function are one node, as people think of it. */
-const KINDS: Readonly<Record<string, string>> = { 'AWS::Lambda': 'AWS::Lambda::Function' };
+const NODE_KINDS: Readonly<Record<string, string>> = { 'AWS::Lambda': 'AWS::Lambda::Function' };
 
 /** What an AWS service that tells no segment of its own is called by. */
-const CALLED: Readonly<Record<string, string>> = {
+const CALLED_SERVICE_KINDS: Readonly<Record<string, string>> = {
   DynamoDB: 'AWS::DynamoDB::Table',
   EventBridge: 'AWS::Events',
   Lambda: 'AWS::Lambda::Function',
@@ -47,9 +46,9 @@ const CALLED: Readonly<Record<string, string>> = {
 };
 
 /** Who called whom in these traces, how often and for how long, as X-Ray's service map draws it. */
-export function serviceMap(traces: readonly (readonly Segment[])[]): ServiceMap {
-  const nodes = new Map<string, Sample>();
-  const edges = new Map<string, Sample>();
+export function buildServiceMap(traces: readonly (readonly Segment[])[]): ServiceMap {
+  const nodes = new Map<string, TrafficSample>();
+  const edges = new Map<string, TrafficSample>();
   let [first, last] = [Number.POSITIVE_INFINITY, 0];
   for (const segments of traces) {
     for (const { start_time, end_time = start_time } of segments) {
@@ -63,55 +62,55 @@ export function serviceMap(traces: readonly (readonly Segment[])[]): ServiceMap 
     traces: traces.length,
     nodes: [...nodes].map(([id, sample]) => {
       const [kind = '', ...name] = id.split(' ');
-      return { id, kind, name: name.join(' '), ...trafficOf(sample) };
+      return { id, kind, name: name.join(' '), ...toTraffic(sample) };
     }),
     edges: [...edges].map(([id, sample]) => {
       const [from = '', to = ''] = id.split('\n');
-      return { from, to, ...trafficOf(sample) };
+      return { from, to, ...toTraffic(sample) };
     }),
   };
 }
 
-interface Sample {
+interface TrafficSample {
   readonly millis: number[];
   readonly outcomes: Record<Outcome, number>;
 }
 
 function addTrace(
   segments: readonly Segment[],
-  nodes: Map<string, Sample>,
-  edges: Map<string, Sample>,
+  nodes: Map<string, TrafficSample>,
+  edges: Map<string, TrafficSample>,
 ): void {
-  const owners = ownersOf(segments);
+  const owners = mapSpansToNodes(segments);
   const answered = new Set(segments.map(({ parent_id }) => parent_id));
   for (const segment of segments) {
     if (segment.type !== 'subsegment') {
-      const id = nodeOf(segment);
+      const id = nodeId(segment);
       const caller = segment.parent_id === undefined ? undefined : owners.get(segment.parent_id);
       // Of Lambda's two segments the service's is the call, and the function's within it only the work.
-      if (segment.origin !== 'AWS::Lambda::Function') note(nodes, id, segment);
-      if (caller !== undefined && caller !== id) note(edges, `${caller}\n${id}`, segment);
+      if (segment.origin !== 'AWS::Lambda::Function') addSample(nodes, id, segment);
+      if (caller !== undefined && caller !== id) addSample(edges, `${caller}\n${id}`, segment);
     }
-    walk(segment, (span) => {
+    walkSpans(segment, (span) => {
       if (span.namespace !== 'aws' || answered.has(span.id)) return;
       const owner = owners.get(span.id);
-      for (const id of calledNodes(span)) {
-        note(nodes, id, span);
-        if (owner !== undefined) note(edges, `${owner}\n${id}`, span);
+      for (const id of calledNodeIds(span)) {
+        addSample(nodes, id, span);
+        if (owner !== undefined) addSample(edges, `${owner}\n${id}`, span);
       }
     });
   }
 }
 
 /** The node that each segment and subsegment belongs to. */
-function ownersOf(segments: readonly Segment[]): Map<string, string> {
+function mapSpansToNodes(segments: readonly Segment[]): Map<string, string> {
   const owners = new Map<string, string>();
   const parents = new Map<string, string | undefined>();
   for (const segment of segments) {
-    walk(segment, (span, outer) => parents.set(span.id, outer?.id ?? segment.parent_id));
+    walkSpans(segment, (span, outer) => parents.set(span.id, outer?.id ?? segment.parent_id));
   }
   for (const segment of segments.filter(({ type }) => type !== 'subsegment')) {
-    owners.set(segment.id, nodeOf(segment));
+    owners.set(segment.id, nodeId(segment));
   }
   for (const id of parents.keys()) {
     let at: string | undefined = id;
@@ -122,13 +121,13 @@ function ownersOf(segments: readonly Segment[]): Map<string, string> {
   return owners;
 }
 
-function nodeOf({ origin = '', name, aws }: Segment): string {
+function nodeId({ origin = '', name, aws }: Segment): string {
   if (origin === 'AWS::Events') return `AWS::Events ${String(aws?.event_bus ?? name)}`;
-  return `${KINDS[origin] ?? origin} ${name}`;
+  return `${NODE_KINDS[origin] ?? origin} ${name}`;
 }
 
-function calledNodes({ name, aws = {} }: Subsegment): string[] {
-  const kind = CALLED[name] ?? name;
+function calledNodeIds({ name, aws = {} }: Subsegment): string[] {
+  const kind = CALLED_SERVICE_KINDS[name] ?? name;
   const tables = Array.isArray(aws.table_names) ? aws.table_names : [];
   const named = [aws.table_name, aws.function_name, aws.event_bus, aws.queue_url].filter(
     (value) => typeof value === 'string',
@@ -137,16 +136,16 @@ function calledNodes({ name, aws = {} }: Subsegment): string[] {
   return names.length === 0 ? [`${kind} ${name}`] : names.map((each) => `${kind} ${each}`);
 }
 
-function note(samples: Map<string, Sample>, id: string, span: Subsegment) {
+function addSample(samples: Map<string, TrafficSample>, id: string, span: Subsegment) {
   const { start_time, end_time = start_time } = span;
   const sample = samples.get(id) ?? { millis: [], outcomes: { fault: 0, throttle: 0, error: 0 } };
   samples.set(id, sample);
   sample.millis.push((end_time - start_time) * 1000);
-  const outcome = outcomeOf(span);
+  const outcome = classifyOutcome(span);
   if (outcome !== undefined) sample.outcomes[outcome] += 1;
 }
 
-function trafficOf({ millis, outcomes }: Sample): Traffic {
+function toTraffic({ millis, outcomes }: TrafficSample): Traffic {
   const sorted = millis.sort((a, b) => a - b);
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
   const { fault: faults, throttle: throttles, error: errors } = outcomes;

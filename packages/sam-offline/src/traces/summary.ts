@@ -1,8 +1,8 @@
-import { type Outcome, outcomeOf } from './outcome';
-import type { Segment, Subsegment } from './segment';
+import { classifyOutcome } from './outcome';
+import { type Segment, type Subsegment, walkSpans } from './segment';
 
 /** What a list shows of a trace. */
-export interface Summary {
+export interface TraceSummary {
   readonly id: string;
   readonly version: number;
   /** Epoch seconds. */
@@ -21,17 +21,17 @@ export interface Summary {
 }
 
 /** Annotations every function of Powertools has: they tell no trace from another. */
-const COMMON = new Set(['ColdStart', 'Service']);
+const COMMON_ANNOTATIONS = new Set(['ColdStart', 'Service']);
 
-export function summaryOf(id: string, segments: readonly Segment[]): Omit<Summary, 'version'> {
-  const root = rootOf(segments);
+export function summarizeTrace(id: string, segments: readonly Segment[]): Omit<TraceSummary, 'version'> {
+  const root = findRoot(segments);
   let [start, end] = [Number.POSITIVE_INFINITY, 0];
   const found = { spans: 0, fault: false, error: false, throttle: false };
   const annotated: Subsegment[] = [];
   for (const segment of segments) {
-    walk(segment, (span) => {
+    walkSpans(segment, (span) => {
       found.spans += 1;
-      const outcome = outcomeOf(span);
+      const outcome = classifyOutcome(span);
       found.fault ||= outcome === 'fault';
       found.throttle ||= outcome === 'throttle';
       found.error ||= outcome === 'error' || outcome === 'throttle'; // 429 is one of 4xx
@@ -42,44 +42,29 @@ export function summaryOf(id: string, segments: readonly Segment[]): Omit<Summar
   }
   const origin = root?.origin === undefined ? {} : { origin: root.origin };
   const times = { start: Number.isFinite(start) ? start : 0, duration: Math.max(0, end - start) || 0 };
-  return { id, ...times, name: root?.name ?? '', ...origin, ...found, annotations: gathered(annotated) };
+  return {
+    id,
+    ...times,
+    name: root?.name ?? '',
+    ...origin,
+    ...found,
+    annotations: mergeAnnotations(annotated),
+  };
 }
 
 /** All annotations, those of what began first at the front; of two of a name the first. */
-function gathered(annotated: Subsegment[]): Summary['annotations'] {
+function mergeAnnotations(annotated: Subsegment[]): TraceSummary['annotations'] {
   const annotations: Record<string, string | number | boolean> = {};
   for (const span of annotated.sort(byStart)) {
     for (const [key, value] of Object.entries(span.annotations ?? {})) {
-      if (!COMMON.has(key)) annotations[key] ??= value;
+      if (!COMMON_ANNOTATIONS.has(key)) annotations[key] ??= value;
     }
   }
   return annotations;
 }
 
-/** What went wrong, by the ids of the segments and subsegments in which something did. */
-export function outcomesOf(segments: readonly Segment[]): Record<string, Outcome> {
-  const outcomes: Record<string, Outcome> = {};
-  for (const segment of segments) {
-    walk(segment, (span) => {
-      const outcome = outcomeOf(span);
-      if (outcome !== undefined) outcomes[span.id] = outcome;
-    });
-  }
-  return outcomes;
-}
-
-/** Visits a segment and all within it. */
-export function walk(
-  span: Subsegment,
-  visit: (span: Subsegment, outer?: Subsegment) => void,
-  outer?: Subsegment,
-): void {
-  visit(span, outer);
-  for (const inner of span.subsegments ?? []) walk(inner, visit, span);
-}
-
 /** The segment that has no parent, or the first where all have one. */
-function rootOf(segments: readonly Segment[]): Segment | undefined {
+function findRoot(segments: readonly Segment[]): Segment | undefined {
   const [first] = segments.filter(({ type }) => type !== 'subsegment').sort(byStart);
   return segments.find(({ parent_id, type }) => parent_id === undefined && type !== 'subsegment') ?? first;
 }

@@ -1,10 +1,10 @@
 import { AwsError, type JsonObject, type Service, UnsupportedError } from '../core/service';
 import type { TraceStore } from './store';
-import type { Summary } from './summary';
+import type { TraceSummary } from './summary';
 
 /** BatchGetTraces takes this many ids. */
-const BATCH = 5;
-const PAGE = 1000;
+const MAX_TRACE_IDS = 5;
+const PAGE_SIZE = 1000;
 
 /**
  * X-Ray's API to send and to read traces, as far as the `aws` command needs it: PutTraceSegments, GetTraceSummaries
@@ -15,12 +15,12 @@ export function createXRay(traces: TraceStore): Service {
     async call(action, input) {
       switch (action) {
         case 'PutTraceSegments':
-          for (const document of texts(input.TraceSegmentDocuments)) traces.receive(document);
+          for (const document of requireStrings(input.TraceSegmentDocuments)) traces.receive(document);
           return { UnprocessedTraceSegments: [] };
         case 'GetTraceSummaries':
-          return summaries(traces, input);
+          return getTraceSummaries(traces, input);
         case 'BatchGetTraces':
-          return batch(traces, texts(input.TraceIds));
+          return batchGetTraces(traces, requireStrings(input.TraceIds));
         default:
           throw new UnsupportedError(`X-Ray: the action ${action} is not supported.`);
       }
@@ -28,27 +28,27 @@ export function createXRay(traces: TraceStore): Service {
   };
 }
 
-function texts(value: unknown): string[] {
+function requireStrings(value: unknown): string[] {
   if (Array.isArray(value)) return value.map(String);
   throw new AwsError('InvalidRequestException', 'A list is missing.');
 }
 
-function summaries(traces: TraceStore, input: JsonObject): JsonObject {
-  const matches = filterOf(input.FilterExpression);
-  const [from, to] = [timeOf(input.StartTime), timeOf(input.EndTime)];
+function getTraceSummaries(traces: TraceStore, input: JsonObject): JsonObject {
+  const matches = parseFilter(input.FilterExpression);
+  const [from, to] = [parseTime(input.StartTime), parseTime(input.EndTime)];
   const found = traces
     .list()
     .traces.filter((trace) => trace.start >= from && trace.start <= to && matches(trace));
   const at = Number(input.NextToken ?? 0);
   return {
-    TraceSummaries: found.slice(at, at + PAGE).map(summaryOf),
+    TraceSummaries: found.slice(at, at + PAGE_SIZE).map(toApiSummary),
     TracesProcessedCount: found.length,
     ApproximateTime: Date.now() / 1000,
-    ...(found.length > at + PAGE ? { NextToken: String(at + PAGE) } : {}),
+    ...(found.length > at + PAGE_SIZE ? { NextToken: String(at + PAGE_SIZE) } : {}),
   };
 }
 
-const EQUALS = /^annotation(?:\.(\w+)|\[(\w+)\]) = (?:"([^"]*)"|(-?[\d.]+|true|false))$/;
+const ANNOTATION_EQUALS = /^annotation(?:\.(\w+)|\[(\w+)\]) = (?:"([^"]*)"|(-?[\d.]+|true|false))$/;
 
 /**
  * What an expression such as `annotation.messageId = "01K…" AND annotation[seq] = 7` lets through.
@@ -56,12 +56,12 @@ const EQUALS = /^annotation(?:\.(\w+)|\[(\w+)\]) = (?:"([^"]*)"|(-?[\d.]+|true|f
  *
  * Throws UnsupportedError for anything else that AWS's language has.
  */
-function filterOf(expression: unknown): (trace: Summary) => boolean {
+function parseFilter(expression: unknown): (trace: TraceSummary) => boolean {
   if (expression === undefined) return () => true;
   const wanted = String(expression)
     .split(/ AND /i)
     .map((term) => {
-      const [, key = '', bracketed = '', text, other = 'null'] = EQUALS.exec(term.trim()) ?? [];
+      const [, key = '', bracketed = '', text, other = 'null'] = ANNOTATION_EQUALS.exec(term.trim()) ?? [];
       if (key + bracketed === '') {
         throw new UnsupportedError(`X-Ray: the filter expression ${term.trim()} is not supported.`);
       }
@@ -70,8 +70,19 @@ function filterOf(expression: unknown): (trace: Summary) => boolean {
   return ({ annotations }) => wanted.every(([key, value]) => annotations[key] === value);
 }
 
-function summaryOf({ id, start, duration, fault, error, throttle, annotations }: Summary): JsonObject {
-  const told = Object.entries(annotations).map(([key, value]) => [key, [{ AnnotationValue: typed(value) }]]);
+function toApiSummary({
+  id,
+  start,
+  duration,
+  fault,
+  error,
+  throttle,
+  annotations,
+}: TraceSummary): JsonObject {
+  const told = Object.entries(annotations).map(([key, value]) => [
+    key,
+    [{ AnnotationValue: toAnnotationValue(value) }],
+  ]);
   return {
     Id: id,
     StartTime: start,
@@ -84,13 +95,14 @@ function summaryOf({ id, start, duration, fault, error, throttle, annotations }:
   };
 }
 
-function typed(value: string | number | boolean): JsonObject {
+function toAnnotationValue(value: string | number | boolean): JsonObject {
   if (typeof value === 'number') return { NumberValue: value };
   return typeof value === 'boolean' ? { BooleanValue: value } : { StringValue: value };
 }
 
-function batch(traces: TraceStore, ids: readonly string[]): JsonObject {
-  if (ids.length > BATCH) throw new AwsError('InvalidRequestException', `At most ${BATCH} trace ids.`);
+function batchGetTraces(traces: TraceStore, ids: readonly string[]): JsonObject {
+  if (ids.length > MAX_TRACE_IDS)
+    throw new AwsError('InvalidRequestException', `At most ${MAX_TRACE_IDS} trace ids.`);
   const found = ids.flatMap((Id) => {
     const segments = traces.documents(Id);
     if (!segments) return [];
@@ -104,7 +116,7 @@ function batch(traces: TraceStore, ids: readonly string[]): JsonObject {
 }
 
 /** The API's times are epoch seconds; the command sends text for some. */
-function timeOf(value: unknown): number {
+function parseTime(value: unknown): number {
   const time =
     typeof value === 'string' && Number.isNaN(Number(value)) ? Date.parse(value) / 1000 : Number(value);
   if (Number.isFinite(time)) return time;

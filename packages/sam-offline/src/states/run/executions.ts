@@ -1,6 +1,6 @@
 import type { StateMachineModel } from '../../core/model';
 import { AwsError } from '../../core/service';
-import { newSegmentId, newTraceId, parseHeader } from '../../traces/header';
+import { createSegmentId, createTraceId, parseTraceHeader } from '../../traces/header';
 import { createExecutionArn, createRoleArn } from '../arns';
 import { CancelledError, RUNTIME_ERROR, StateError, TIMEOUT_ERROR } from '../errors';
 import type { ExecutionRecord, ExecutionTrace } from '../execution-record';
@@ -229,8 +229,8 @@ function createTracePoint(
 ): TracePoint | undefined {
   if (!tracing) return undefined;
   const context =
-    traceHeader === undefined ? { root: newTraceId(), sampled: true } : parseHeader(traceHeader);
-  return context?.sampled ? { context, segmentId: newSegmentId() } : undefined;
+    traceHeader === undefined ? { root: createTraceId(), sampled: true } : parseTraceHeader(traceHeader);
+  return context?.sampled ? { context, segmentId: createSegmentId() } : undefined;
 }
 
 function traceFields(point: TracePoint | undefined): { trace?: ExecutionTrace } {

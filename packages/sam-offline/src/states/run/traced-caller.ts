@@ -1,6 +1,6 @@
 import { AwsError, type JsonObject } from '../../core/service';
-import { headerOf, newSegmentId } from '../../traces/header';
-import { now } from '../../traces/segment';
+import { createSegmentId, formatTraceHeader } from '../../traces/header';
+import { preciseNow } from '../../traces/segment';
 import type { ServiceCall, Transition } from '../execution-record';
 import type { Invoke, ServiceCaller } from '../tasks/integrations';
 import type { Execution } from './execution';
@@ -20,13 +20,19 @@ export function createTracedCaller(
   const invoke: Invoke = async (service, action, input, context) => {
     const calls = transition.calls ?? [];
     const hasRoom = isRecorded && calls.length < MAX_CALLS;
-    const call: ServiceCall = { id: newSegmentId(), service, action, ...findTarget(input), started: now() };
+    const call: ServiceCall = {
+      id: createSegmentId(),
+      service,
+      action,
+      ...findTarget(input),
+      started: preciseNow(),
+    };
     if (hasRoom) {
       calls.push(call);
       transition.calls = calls;
     }
     const callContext = trace
-      ? { traceHeader: headerOf(trace.context, hasRoom ? call.id : trace.segmentId) }
+      ? { traceHeader: formatTraceHeader(trace.context, hasRoom ? call.id : trace.segmentId) }
       : context;
     try {
       return await caller.invoke(service, action, input, callContext);
@@ -35,7 +41,7 @@ export function createTracedCaller(
       if (error instanceof AwsError) call.status = error.status;
       throw error;
     } finally {
-      call.ended = now();
+      call.ended = preciseNow();
     }
   };
   return { ...caller, invoke };

@@ -1,6 +1,6 @@
 import type { GenerateSecretModel, SecretModel } from '../../core/model';
 import { isObject } from '../../core/service';
-import { alphabets } from '../../secrets/generate';
+import { allowedCharacterSets } from '../../secrets/generate';
 import type { Section } from '../section';
 import type { StackResource } from '../stack/stack-resource';
 
@@ -65,7 +65,7 @@ function generateModel(section: Section): GenerateSecretModel {
     requireEachType: section.boolean('RequireEachIncludedType') ?? true,
     ...(template === undefined || key === undefined ? {} : { template, key }),
   };
-  const types = alphabets(model).length;
+  const types = allowedCharacterSets(model).length;
   if (types === 0) section.problem('nothing is left that a password could be made of');
   if (model.requireEachType && types > model.length) {
     section.problem(`is too short for a character of each of ${types} types`, 'PasswordLength');

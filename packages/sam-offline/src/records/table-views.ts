@@ -2,9 +2,9 @@ import type { TableModel } from '../core/model';
 import type { JsonObject, Service } from '../core/service';
 
 /** Rows that are counted at most: a view is not worth stopping the process for. */
-const ROWS_COUNTED = 20_000;
-const PARTITIONS_SHOWN = 500;
-const ITEMS_SHOWN = 200;
+const MAX_ROWS_COUNTED = 20_000;
+const MAX_PARTITIONS = 500;
+const MAX_ITEMS = 200;
 
 /** One key value of a table or an index, and how many rows it has. */
 export interface Partition {
@@ -32,29 +32,31 @@ export interface TableView {
   readonly keyspaces: readonly Keyspace[];
 }
 
-type Key = { readonly AttributeName: string; readonly KeyType: string };
-type Keys = { readonly KeySchema: readonly Key[]; readonly IndexName?: string };
+type KeyAttribute = { readonly AttributeName: string; readonly KeyType: string };
+type KeyedResource = { readonly KeySchema: readonly KeyAttribute[]; readonly IndexName?: string };
 
 /** Every table with its partitions, and those of its indexes. */
-export function viewTables(dynamodb: Service, tables: readonly TableModel[]): Promise<TableView[]> {
+export function summarizeTables(dynamodb: Service, tables: readonly TableModel[]): Promise<TableView[]> {
   return Promise.all(
     tables.map(async ({ logicalId, name, createTable }) => {
-      const indexes = (createTable.GlobalSecondaryIndexes ?? []) as readonly Keys[];
-      const own = createTable as unknown as Keys;
-      const keyspaces = await Promise.all([own, ...indexes].map((keys) => viewKeys(dynamodb, name, keys)));
+      const indexes = (createTable.GlobalSecondaryIndexes ?? []) as readonly KeyedResource[];
+      const own = createTable as unknown as KeyedResource;
+      const keyspaces = await Promise.all(
+        [own, ...indexes].map((keys) => countPartitions(dynamodb, name, keys)),
+      );
       return { logicalId, name, keyspaces };
     }),
   );
 }
 
 /** The first rows of a partition, in DynamoDB's own JSON. */
-export async function viewItems(
+export async function queryPartition(
   dynamodb: Service,
   { name, createTable }: TableModel,
   { index, partition }: { readonly index?: string; readonly partition: string },
 ): Promise<JsonObject> {
-  const indexes = (createTable.GlobalSecondaryIndexes ?? []) as readonly Keys[];
-  const own = createTable as unknown as Keys;
+  const indexes = (createTable.GlobalSecondaryIndexes ?? []) as readonly KeyedResource[];
+  const own = createTable as unknown as KeyedResource;
   const keys = index === undefined ? own : indexes.find(({ IndexName }) => IndexName === index);
   const [key] = keys?.KeySchema ?? [];
   const types = (createTable.AttributeDefinitions ?? []) as {
@@ -70,13 +72,13 @@ export async function viewItems(
       KeyConditionExpression: '#key = :key',
       ExpressionAttributeNames: { '#key': key?.AttributeName },
       ExpressionAttributeValues: { ':key': { [type]: partition } },
-      Limit: ITEMS_SHOWN,
+      Limit: MAX_ITEMS,
     },
     {},
   );
 }
 
-async function viewKeys(dynamodb: Service, TableName: string, keys: Keys): Promise<Keyspace> {
+async function countPartitions(dynamodb: Service, TableName: string, keys: KeyedResource): Promise<Keyspace> {
   const { KeySchema, IndexName } = keys;
   const partitionKey = KeySchema.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName ?? '';
   const sortKey = KeySchema.find(({ KeyType }) => KeyType === 'RANGE')?.AttributeName;
@@ -101,7 +103,7 @@ async function viewKeys(dynamodb: Service, TableName: string, keys: Keys): Promi
       rows += 1;
     }
     start = page.LastEvaluatedKey;
-  } while (start !== undefined && rows < ROWS_COUNTED);
+  } while (start !== undefined && rows < MAX_ROWS_COUNTED);
   const sorted = [...counts].map(([key, count]) => ({ key, count })).sort((a, b) => b.count - a.count);
   return {
     ...(IndexName === undefined ? {} : { index: IndexName }),
@@ -109,7 +111,7 @@ async function viewKeys(dynamodb: Service, TableName: string, keys: Keys): Promi
     ...(sortKey === undefined ? {} : { sortKey }),
     rows,
     more: start !== undefined,
-    partitions: sorted.slice(0, PARTITIONS_SHOWN),
+    partitions: sorted.slice(0, MAX_PARTITIONS),
     partitionCount: sorted.length,
   };
 }

@@ -1,5 +1,5 @@
-import { AwsError, isObject, type JsonObject } from '../core/service';
-import type { WriteName } from './writes';
+import { AwsError, isObject, type JsonObject } from '../../core/service';
+import type { WriteName } from '../items/writes';
 
 const MAX_ACTIONS = 100;
 
@@ -28,10 +28,10 @@ const COMMON_MEMBERS = [
 
 const GET_MEMBERS = ['TableName', 'Key', 'ProjectionExpression', 'ExpressionAttributeNames'];
 
-interface WriteInput {
+interface WriteAction {
   readonly name: WriteName;
   /** The input of that write. */
-  readonly members: JsonObject;
+  readonly input: JsonObject;
 }
 
 /**
@@ -39,8 +39,8 @@ interface WriteInput {
  *
  * @throws AwsError `ValidationException`
  */
-export function writeInputs(input: JsonObject): WriteInput[] {
-  return members(input).map((member, i) => writeInput(member, i + 1));
+export function parseWriteActions(input: JsonObject): WriteAction[] {
+  return transactItems(input).map((member, i) => parseWriteAction(member, i + 1));
 }
 
 /**
@@ -48,29 +48,30 @@ export function writeInputs(input: JsonObject): WriteInput[] {
  *
  * @throws AwsError `ValidationException`
  */
-export function getInputs(input: JsonObject): JsonObject[] {
-  return members(input).map(({ Get }) => {
-    if (!isObject(Get)) throw invalid('TransactItems can only contain Get');
+export function parseGetActions(input: JsonObject): JsonObject[] {
+  return transactItems(input).map(({ Get }) => {
+    if (!isObject(Get)) throw validationError('TransactItems can only contain Get');
     return pick(Get, GET_MEMBERS);
   });
 }
 
-function writeInput(member: JsonObject, position: number): WriteInput {
+function parseWriteAction(member: JsonObject, position: number): WriteAction {
   const names = Object.keys(member).filter((name) => Object.hasOwn(actions, name) && isObject(member[name]));
-  if (names.length !== 1) throw invalid('TransactItems can only contain one of Check, Put, Update or Delete');
+  if (names.length !== 1)
+    throw validationError('TransactItems can only contain one of Check, Put, Update or Delete');
   const kind = names[0] as string;
   const { name, allowed, required } = actions[kind] as ActionRules;
   const input = pick(member[kind] as JsonObject, [...COMMON_MEMBERS, ...allowed]);
   if (required && input[required] === undefined) {
     const path = ['transactItems', position, 'member', lowerFirst(kind), lowerFirst(required)].join('.');
-    throw invalid(
+    throw validationError(
       `1 validation error detected: Value null at '${path}' failed to satisfy constraint: Member must not be null`,
     );
   }
-  return { name, members: input };
+  return { name, input };
 }
 
-function members({ TransactItems }: JsonObject): JsonObject[] {
+function transactItems({ TransactItems }: JsonObject): JsonObject[] {
   const problem = !Array.isArray(TransactItems)
     ? 'not be null'
     : TransactItems.length < 1
@@ -81,7 +82,7 @@ function members({ TransactItems }: JsonObject): JsonObject[] {
   if (problem === undefined)
     return (TransactItems as unknown[]).map((member) => (isObject(member) ? member : {}));
   const shown = Array.isArray(TransactItems) ? `'[${TransactItems.length} members]'` : 'null';
-  throw invalid(
+  throw validationError(
     `1 validation error detected: Value ${shown} at 'transactItems' failed to satisfy constraint: Member must ${problem}`,
   );
 }
@@ -90,13 +91,13 @@ function members({ TransactItems }: JsonObject): JsonObject[] {
 export function assertToken(token: unknown): asserts token is string {
   if (typeof token === 'string' && token.length >= 1 && token.length <= 36) return;
   const bound = token === '' ? 'greater than or equal to 1' : 'less than or equal to 36';
-  throw invalid(
+  throw validationError(
     `1 validation error detected: Value '${token}' at 'clientRequestToken' failed to satisfy constraint: ` +
       `Member must have length ${bound}`,
   );
 }
 
-function invalid(message: string): AwsError {
+function validationError(message: string): AwsError {
   return new AwsError('ValidationException', message);
 }
 

@@ -1,7 +1,7 @@
 import type { LogEntry } from '../lambda';
 
-const LINES_KEPT = 20_000;
-const BYTES_KEPT = 24 * 1024 * 1024;
+const MAX_LINES = 20_000;
+const MAX_BYTES = 24 * 1024 * 1024;
 
 /** A line a function wrote, or that Lambda wrote about it. */
 export interface LogLine {
@@ -28,7 +28,7 @@ export interface LogQuery {
 }
 
 /** The functions' latest log lines, in memory. */
-export class Logs {
+export class LogStore {
   private lines: LogLine[] = [];
   private first = 0;
   private bytes = 0;
@@ -42,11 +42,11 @@ export class Logs {
     this.written += 1;
     this.lines.push({ number: this.written, time: Date.now(), function: logicalId, requestId, stream, line });
     this.bytes += line.length;
-    while (this.lines.length - this.first > LINES_KEPT || this.bytes > BYTES_KEPT) {
+    while (this.lines.length - this.first > MAX_LINES || this.bytes > MAX_BYTES) {
       this.bytes -= this.lines[this.first]?.line.length ?? 0;
       this.first += 1;
     }
-    if (this.first > LINES_KEPT) {
+    if (this.first > MAX_LINES) {
       this.lines = this.lines.slice(this.first);
       this.first = 0;
     }

@@ -1,8 +1,8 @@
-import type { JsonObject } from '../core/service';
-import { equal } from './conditions';
-import { entryOf, type FoundIndex, INDEX_KINDS, type IndexKind, indexesOf } from './indexes';
-import { itemBytes } from './sizes';
-import type { Index, Item, Table } from './types';
+import type { JsonObject } from '../../core/service';
+import { INDEX_KINDS, type IndexKind, listIndexes, type TableIndex, toIndexEntry } from '../schema/indexes';
+import { itemBytes } from '../schema/sizes';
+import type { Index, Item, Table } from '../types';
+import { areEqual } from './conditions';
 
 /** Units by table, and in it by what they went to: the table itself or one of its indexes. */
 interface TableUnits extends Record<IndexKind, Record<string, number>> {
@@ -18,7 +18,7 @@ export class Capacity {
 
   /** A transaction costs twice, and tells read or write units apart (`kind`). */
   constructor(
-    private readonly wanted: unknown,
+    private readonly requested: unknown,
     private readonly kind?: 'ReadCapacityUnits' | 'WriteCapacityUnits',
   ) {}
 
@@ -27,68 +27,72 @@ export class Capacity {
   }
 
   /** Reading `bytes` at once from a table or an index of it. */
-  addRead(table: Table, bytes: number, consistent: boolean, index?: FoundIndex): void {
-    if (!this.isWanted()) return;
+  addRead(table: Table, bytes: number, consistent: boolean, index?: TableIndex): void {
+    if (!this.isRequested()) return;
     const units = Math.max(1, Math.ceil(bytes / 4096)) * (consistent ? 1 : 0.5) * this.factor;
-    const entry = this.entry(table);
-    if (index) addTo(entry, index, units);
+    const entry = this.unitsOf(table);
+    if (index) addIndexUnits(entry, index, units);
     else entry.table += units;
   }
 
   /** Writing an item, and its entries in the indexes as far as they change. */
   addWrite(table: Table, before: Item | undefined, after: Item | undefined): void {
-    if (!this.isWanted()) return;
-    const entry = this.entry(table);
+    if (!this.isRequested()) return;
+    const entry = this.unitsOf(table);
     entry.table += Math.max(1, writeUnits(before), writeUnits(after)) * this.factor;
-    for (const found of indexesOf(table)) {
+    for (const found of listIndexes(table)) {
       const { index } = found;
-      const units = indexUnits(entryOf(table, index, before), entryOf(table, index, after), index);
-      if (units > 0) addTo(entry, found, units * this.factor);
+      const units = indexWriteUnits(
+        toIndexEntry(table, index, before),
+        toIndexEntry(table, index, after),
+        index,
+      );
+      if (units > 0) addIndexUnits(entry, found, units * this.factor);
     }
   }
 
   /** `ConsumedCapacity` of the reply by table, as far as the request asked for it. */
-  list(): JsonObject[] {
+  toList(): JsonObject[] {
     return [...this.tables].map(([TableName, units]) => {
       const indexes = [
         ...Object.values(units.GlobalSecondaryIndexes),
         ...Object.values(units.LocalSecondaryIndexes),
       ];
       const total = indexes.reduce((sum, each) => sum + each, units.table);
-      const detail = this.wanted === 'INDEXES' ? this.detail(units) : {};
-      return { TableName, ...this.figures(total), ...detail };
+      const detail = this.requested === 'INDEXES' ? this.indexDetail(units) : {};
+      return { TableName, ...this.toUnitMembers(total), ...detail };
     });
   }
 
   /** The member `ConsumedCapacity` of a reply about one table. */
-  one(): JsonObject {
-    const [only] = this.list();
+  forOneTable(): JsonObject {
+    const [only] = this.toList();
     return only ? { ConsumedCapacity: only } : {};
   }
 
   /** The member `ConsumedCapacity` of a reply about several tables. */
-  all(): JsonObject {
-    return this.isWanted() ? { ConsumedCapacity: this.list() } : {};
+  forAllTables(): JsonObject {
+    return this.isRequested() ? { ConsumedCapacity: this.toList() } : {};
   }
 
-  private detail(units: TableUnits): JsonObject {
-    const detail: JsonObject = { Table: this.figures(units.table) };
+  private indexDetail(units: TableUnits): JsonObject {
+    const detail: JsonObject = { Table: this.toUnitMembers(units.table) };
     for (const kind of INDEX_KINDS) {
-      const indexes = Object.entries(units[kind]).map(([name, each]) => [name, this.figures(each)]);
+      const indexes = Object.entries(units[kind]).map(([name, each]) => [name, this.toUnitMembers(each)]);
       if (indexes.length > 0) detail[kind] = Object.fromEntries(indexes);
     }
     return detail;
   }
 
-  private figures(units: number): JsonObject {
+  private toUnitMembers(units: number): JsonObject {
     return { CapacityUnits: units, ...(this.kind && { [this.kind]: units }) };
   }
 
-  private isWanted(): boolean {
-    return this.wanted === 'TOTAL' || this.wanted === 'INDEXES';
+  private isRequested(): boolean {
+    return this.requested === 'TOTAL' || this.requested === 'INDEXES';
   }
 
-  private entry({ TableName }: Table): TableUnits {
+  private unitsOf({ TableName }: Table): TableUnits {
     let entry = this.tables.get(TableName);
     if (!entry) {
       entry = { table: 0, GlobalSecondaryIndexes: {}, LocalSecondaryIndexes: {} };
@@ -98,7 +102,11 @@ export class Capacity {
   }
 }
 
-function addTo(units: TableUnits, { kind, index: { IndexName: name } }: FoundIndex, more: number): void {
+function addIndexUnits(
+  units: TableUnits,
+  { kind, index: { IndexName: name } }: TableIndex,
+  more: number,
+): void {
   units[kind][name] = (units[kind][name] ?? 0) + more;
 }
 
@@ -107,9 +115,9 @@ function writeUnits(item: Item | undefined): number {
 }
 
 /** A changed key costs a delete and a put; an entry that stays as it is costs nothing. */
-function indexUnits(before: Item | undefined, after: Item | undefined, { KeySchema }: Index): number {
+function indexWriteUnits(before: Item | undefined, after: Item | undefined, { KeySchema }: Index): number {
   if (!before || !after) return writeUnits(before) + writeUnits(after);
-  if (equal({ M: before }, { M: after })) return 0;
-  const moved = KeySchema.some(({ AttributeName: name }) => !equal(before[name], after[name]));
+  if (areEqual({ M: before }, { M: after })) return 0;
+  const moved = KeySchema.some(({ AttributeName: name }) => !areEqual(before[name], after[name]));
   return moved ? writeUnits(before) + writeUnits(after) : Math.max(writeUnits(before), writeUnits(after));
 }

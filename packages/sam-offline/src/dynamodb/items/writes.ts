@@ -1,50 +1,43 @@
 import { validateItem, validateKey } from 'dynalite/db';
-import { AwsError, type JsonObject } from '../core/service';
+import { AwsError, type JsonObject } from '../../core/service';
+import type { Database } from '../database';
+import { WriteStore } from '../engine/action-stores';
+import { runAction } from '../engine/actions';
+import { assertValid, validateInput } from '../engine/validation';
+import { assertIndexKeys, assertItemSize, assertKeySize } from '../schema/sizes';
+import type { Tables } from '../schema/tables';
+import { extractKey, itemKey } from '../storage/keys';
+import type { ActionData, Item, StoreOperation, Table } from '../types';
 import { Capacity } from './capacity';
 import { assertCondition } from './conditions';
-import { assertValid, check, run } from './engine';
-import { WriteStore } from './engine-stores';
-import { itemKey, primaryKey } from './keys';
-import type { KeyedLocks } from './locks';
-import { assertIndexKeys, assertItemSize, assertKeySize } from './sizes';
-import type { Store } from './store';
-import type { Tables } from './tables';
-import type { Action, Item, Operation, Table } from './types';
 
 /** The most requests of one BatchWriteItem, over all tables. */
-const MAX_BATCH = 25;
+const MAX_BATCH_REQUESTS = 25;
 
 export type WriteName = 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'ConditionCheck';
 
 /** One action on one item, checked as far as it can be without the table's schema and the item. */
-export interface Request {
+export interface WriteRequest {
   readonly name: WriteName;
-  readonly data: Action;
+  readonly data: ActionData;
   readonly table: Table;
   /** Whether a failed condition tells the item. */
-  readonly tellsItem: boolean;
+  readonly returnsItemOnFailure: boolean;
 }
 
 /** A request that names an item of its table. */
-export interface Write extends Request {
+export interface LocatedWrite extends WriteRequest {
   /** The item's key in the store. */
   readonly key: string;
 }
 
 /** What a write comes to. */
-export interface Plan {
+export interface WritePlan {
   readonly table: Table;
   readonly output: JsonObject;
-  readonly operations: readonly Operation[];
+  readonly operations: readonly StoreOperation[];
   readonly before: Item | undefined;
   readonly after: Item | undefined;
-}
-
-/** What the parts of this module share. */
-export interface Database {
-  readonly store: Store;
-  readonly tables: Tables;
-  readonly locks: KeyedLocks;
 }
 
 /**
@@ -52,12 +45,12 @@ export interface Database {
  *
  * @throws AwsError `ValidationException`, `SerializationException`, `ResourceNotFoundException`
  */
-export function parse(tables: Tables, name: WriteName, input: JsonObject): Request {
-  const tellsItem = returnsItem(input.ReturnValuesOnConditionCheckFailure);
+export function parseWrite(tables: Tables, name: WriteName, input: JsonObject): WriteRequest {
+  const tellsItem = parseReturnValues(input.ReturnValuesOnConditionCheckFailure);
   // A ConditionCheck takes what a DeleteItem takes. Capacity is counted here, not by dynalite.
   const rules = name === 'ConditionCheck' ? 'DeleteItem' : name;
-  const { ReturnConsumedCapacity, ...data } = check(rules, input);
-  return { name, data, table: tables.get(data.TableName as string), tellsItem };
+  const { ReturnConsumedCapacity, ...data } = validateInput(rules, input);
+  return { name, data, table: tables.get(data.TableName as string), returnsItemOnFailure: tellsItem };
 }
 
 /**
@@ -65,7 +58,7 @@ export function parse(tables: Tables, name: WriteName, input: JsonObject): Reque
  *
  * @throws AwsError `ValidationException`
  */
-export function locate(request: Request): Write {
+export function locateWrite(request: WriteRequest): LocatedWrite {
   const { name, data, table } = request;
   const subject = (name === 'PutItem' ? data.Item : data.Key) as Item;
   assertValid(name === 'PutItem' ? validateItem(subject, table) : validateKey(subject, table));
@@ -74,7 +67,7 @@ export function locate(request: Request): Write {
   return { ...request, key: itemKey(table, subject) };
 }
 
-function returnsItem(value: unknown): boolean {
+function parseReturnValues(value: unknown): boolean {
   if (value === undefined || value === null || value === 'NONE') return false;
   if (value === 'ALL_OLD') return true;
   throw new AwsError(
@@ -89,16 +82,16 @@ function returnsItem(value: unknown): boolean {
  *
  * @throws AwsError `ConditionalCheckFailedException`, with `Item` if that was asked for; `ValidationException`
  */
-export function plan(tables: Tables, write: Write, before: Item | undefined): Plan {
+export function planWrite(tables: Tables, write: LocatedWrite, before: Item | undefined): WritePlan {
   const { name, data, table, key } = write;
   try {
     assertCondition(data, before);
     if (name === 'ConditionCheck') return { table, output: {}, operations: [], before, after: before };
     const store = new WriteStore(tables, key, before);
-    const { Attributes, ...output } = run(name, store, {
+    const { Attributes, ...output } = runAction(name, store, {
       ...data,
       _condition: undefined,
-      _updates: inOrder(data),
+      _updates: orderUpdates(data),
     });
     if (Attributes && Object.keys(Attributes).length > 0) output.Attributes = Attributes;
     const after = store.written;
@@ -109,7 +102,7 @@ export function plan(tables: Tables, write: Write, before: Item | undefined): Pl
     }
     return { table, output, operations: store.operations, before, after };
   } catch (error) {
-    throw withItem(error, write, before);
+    throw attachItem(error, write, before);
   }
 }
 
@@ -117,7 +110,7 @@ export function plan(tables: Tables, write: Write, before: Item | undefined): Pl
  * The parsed UpdateExpression with its removals last and from the end of a list: positions are those of the item
  * as it was, and dynalite removes one element after another.
  */
-function inOrder({ _updates }: Action): object | undefined {
+function orderUpdates({ _updates }: ActionData): object | undefined {
   const updates = _updates as { sections: { type: string; path: (string | number)[] }[] } | undefined;
   if (!updates) return undefined;
   const removals = updates.sections.filter(({ type }) => type === 'remove');
@@ -126,28 +119,32 @@ function inOrder({ _updates }: Action): object | undefined {
   return { ...updates, sections: [...others, ...removals] };
 }
 
-function withItem(error: unknown, { tellsItem }: Write, before: Item | undefined): unknown {
+function attachItem(
+  error: unknown,
+  { returnsItemOnFailure: tellsItem }: LocatedWrite,
+  before: Item | undefined,
+): unknown {
   if (!tellsItem || !before || !(error instanceof AwsError)) return error;
   if (error.code !== 'ConditionalCheckFailedException') return error;
   return new AwsError(error.code, error.message, error.status, { Item: before });
 }
 
 /** PutItem, UpdateItem, DeleteItem. */
-export async function writeOne(database: Database, name: WriteName, input: JsonObject): Promise<JsonObject> {
-  const write = locate(parse(database.tables, name, input));
-  return await database.locks.hold([write.key], async () => {
+export async function writeItem(database: Database, name: WriteName, input: JsonObject): Promise<JsonObject> {
+  const write = locateWrite(parseWrite(database.tables, name, input));
+  return await database.locks.runExclusive([write.key], async () => {
     const [before] = await database.store.read<Item>([write.key]);
-    const { output, operations, after } = plan(database.tables, write, before);
+    const { output, operations, after } = planWrite(database.tables, write, before);
     await database.store.commit(operations);
     const capacity = new Capacity(input.ReturnConsumedCapacity);
     capacity.addWrite(write.table, before, after);
-    return { ...output, ...capacity.one() };
+    return { ...output, ...capacity.forOneTable() };
   });
 }
 
 /** BatchWriteItem: up to 25 puts and deletes, without conditions. */
-export async function writeBatch(database: Database, input: JsonObject): Promise<JsonObject> {
-  const data = check('BatchWriteItem', input);
+export async function batchWriteItem(database: Database, input: JsonObject): Promise<JsonObject> {
+  const data = validateInput('BatchWriteItem', input);
   const requests = data.RequestItems as Record<
     string,
     { PutRequest?: JsonObject; DeleteRequest?: JsonObject }[]
@@ -155,40 +152,44 @@ export async function writeBatch(database: Database, input: JsonObject): Promise
   const writes = Object.entries(requests).flatMap(([TableName, list]) =>
     list.map(({ PutRequest, DeleteRequest }) => {
       const name = PutRequest ? 'PutItem' : 'DeleteItem';
-      return locate(parse(database.tables, name, { TableName, ...(PutRequest ?? DeleteRequest) }));
+      return locateWrite(parseWrite(database.tables, name, { TableName, ...(PutRequest ?? DeleteRequest) }));
     }),
   );
-  if (writes.length > MAX_BATCH) {
+  if (writes.length > MAX_BATCH_REQUESTS) {
     throw new AwsError('ValidationException', 'Too many items requested for the BatchWriteItem call');
   }
   const keys = writes.map(({ key }) => key);
   if (new Set(keys).size < keys.length) {
     throw new AwsError('ValidationException', 'Provided list of item keys contains duplicates');
   }
-  return await database.locks.hold(keys, async () => {
+  return await database.locks.runExclusive(keys, async () => {
     const items = await database.store.read<Item>(keys);
-    const plans = writes.map((write, i) => plan(database.tables, write, items[i]));
+    const plans = writes.map((write, i) => planWrite(database.tables, write, items[i]));
     await database.store.commit(plans.flatMap(({ operations }) => operations));
     const capacity = new Capacity(data.ReturnConsumedCapacity);
     for (const { table, before, after } of plans) capacity.addWrite(table, before, after);
-    return { UnprocessedItems: {}, ...capacity.all() };
+    return { UnprocessedItems: {}, ...capacity.forAllTables() };
   });
 }
 
 /** Deletes the rows at `keys` of which `condition` still holds; returns how many. For the service's own use. */
-export async function deleteWhere(
+export async function deleteItemsWhere(
   database: Database,
   table: Table,
   keys: readonly string[],
   condition: (item: Item) => boolean,
 ): Promise<number> {
-  return await database.locks.hold(keys, async () => {
+  return await database.locks.runExclusive(keys, async () => {
     const items = await database.store.read<Item>(keys);
     const plans = items
       .filter((item): item is Item => item !== undefined && condition(item))
       .map((item) => {
-        const input = { TableName: table.TableName, Key: primaryKey(table, item) };
-        return plan(database.tables, locate(parse(database.tables, 'DeleteItem', input)), item);
+        const input = { TableName: table.TableName, Key: extractKey(table, item) };
+        return planWrite(
+          database.tables,
+          locateWrite(parseWrite(database.tables, 'DeleteItem', input)),
+          item,
+        );
       });
     await database.store.commit(plans.flatMap(({ operations }) => operations));
     return plans.length;

@@ -1,6 +1,6 @@
 import { mapPath, toLexiStr } from 'dynalite/db';
-import { AwsError } from '../core/service';
-import type { Action, AttributeValue, Item } from './types';
+import { AwsError } from '../../core/service';
+import type { ActionData, AttributeValue, Item } from '../types';
 
 /** An expression as dynalite parses it. */
 export type Expression =
@@ -22,18 +22,18 @@ type Value = AttributeValue | undefined;
  *
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
  */
-export function matches(expression: Expression, item: Item): boolean {
+export function evaluateCondition(expression: Expression, item: Item): boolean {
   switch (expression.type) {
     case 'and':
-      return (expression.args as Expression[]).every((part) => matches(part, item));
+      return (expression.args as Expression[]).every((part) => evaluateCondition(part, item));
     case 'or':
-      return (expression.args as Expression[]).some((part) => matches(part, item));
+      return (expression.args as Expression[]).some((part) => evaluateCondition(part, item));
     case 'not':
-      return !matches(expression.args[0] as Expression, item);
+      return !evaluateCondition(expression.args[0] as Expression, item);
     default: {
       const name = 'name' in expression ? expression.name : expression.type;
-      const [first, ...rest] = (expression.args as Operand[]).map((operand) => resolve(operand, item));
-      return holds(name, first, rest);
+      const [first, ...rest] = (expression.args as Operand[]).map((operand) => resolveOperand(operand, item));
+      return evaluateOperator(name, first, rest);
     }
   }
 }
@@ -43,31 +43,33 @@ export function matches(expression: Expression, item: Item): boolean {
  *
  * @throws AwsError `ConditionalCheckFailedException`
  */
-export function assertCondition(data: Action, item: Item | undefined): void {
+export function assertCondition(data: ActionData, item: Item | undefined): void {
   const condition = data._condition as { expression: Expression } | undefined;
-  if (!condition || matches(condition.expression, item ?? {})) return;
+  if (!condition || evaluateCondition(condition.expression, item ?? {})) return;
   throw new AwsError('ConditionalCheckFailedException', 'The conditional request failed');
 }
 
-function holds(name: string, left: Value, rest: readonly Value[]): boolean {
+function evaluateOperator(name: string, left: Value, rest: readonly Value[]): boolean {
   const [right, upper] = rest;
   switch (name) {
     case '=':
-      return equal(left, right);
+      return areEqual(left, right);
     case '<>':
-      return !equal(left, right);
+      return !areEqual(left, right);
     case '<':
-      return order(left, right, (sign) => sign < 0);
+      return compareOrdered(left, right, (sign) => sign < 0);
     case '<=':
-      return order(left, right, (sign) => sign <= 0);
+      return compareOrdered(left, right, (sign) => sign <= 0);
     case '>':
-      return order(left, right, (sign) => sign > 0);
+      return compareOrdered(left, right, (sign) => sign > 0);
     case '>=':
-      return order(left, right, (sign) => sign >= 0);
+      return compareOrdered(left, right, (sign) => sign >= 0);
     case 'between':
-      return order(left, right, (sign) => sign >= 0) && order(left, upper, (sign) => sign <= 0);
+      return (
+        compareOrdered(left, right, (sign) => sign >= 0) && compareOrdered(left, upper, (sign) => sign <= 0)
+      );
     case 'in':
-      return rest.some((value) => equal(left, value));
+      return rest.some((value) => areEqual(left, value));
     case 'attribute_exists':
       return left !== undefined;
     case 'attribute_not_exists':
@@ -83,15 +85,16 @@ function holds(name: string, left: Value, rest: readonly Value[]): boolean {
   }
 }
 
-function resolve(operand: Operand, item: Item): Value {
+function resolveOperand(operand: Operand, item: Item): Value {
   if (Array.isArray(operand)) return mapPath(operand, item) ?? undefined;
   const call = operand as { type?: string; args?: readonly Operand[] };
-  if (call.type === 'function' && call.args) return size(resolve(call.args[0] as Operand, item));
+  if (call.type === 'function' && call.args)
+    return sizeFunction(resolveOperand(call.args[0] as Operand, item));
   return operand as AttributeValue;
 }
 
 /** The function `size`; undefined for types that have none. */
-function size(value: Value): Value {
+function sizeFunction(value: Value): Value {
   const content = value?.[typeOf(value)];
   if (value?.B !== undefined) return { N: String(Buffer.byteLength(content as string, 'base64')) };
   if (typeof content === 'string') return value?.S === undefined ? undefined : { N: String(content.length) };
@@ -100,7 +103,7 @@ function size(value: Value): Value {
 }
 
 /** Whether two values are equal: sets in any order, lists and maps member by member. */
-export function equal(left: Value, right: Value): boolean {
+export function areEqual(left: Value, right: Value): boolean {
   return left !== undefined && right !== undefined && canonical(left) === canonical(right);
 }
 
@@ -128,34 +131,34 @@ function canonical(value: AttributeValue): string {
 }
 
 /** Compares two strings, numbers or binaries; false if the types differ or have no order. */
-function order(left: Value, right: Value, test: (sign: number) => boolean): boolean {
+function compareOrdered(left: Value, right: Value, test: (sign: number) => boolean): boolean {
   if (!left || !right) return false;
   const type = typeOf(left);
   if (type !== typeOf(right) || (type !== 'S' && type !== 'N' && type !== 'B')) return false;
-  return test(Buffer.compare(sortable(left), sortable(right)));
+  return test(Buffer.compare(sortableBytes(left), sortableBytes(right)));
 }
 
-function sortable(value: AttributeValue): Buffer {
+function sortableBytes(value: AttributeValue): Buffer {
   if (value.N !== undefined) return Buffer.from(toLexiStr(value.N as string, 'N'));
-  return bytesOf(value);
+  return valueBytes(value);
 }
 
 function beginsWith(left: Value, right: Value): boolean {
   if (!left || !right || typeOf(left) !== typeOf(right)) return false;
-  const start = bytesOf(right);
-  return bytesOf(left).subarray(0, start.length).equals(start);
+  const start = valueBytes(right);
+  return valueBytes(left).subarray(0, start.length).equals(start);
 }
 
 function contains(left: Value, right: Value): boolean {
   if (!left || !right) return false;
   const type = typeOf(left);
   const wanted = typeOf(right);
-  if (type === 'L') return (left.L as AttributeValue[]).some((element) => equal(element, right));
+  if (type === 'L') return (left.L as AttributeValue[]).some((element) => areEqual(element, right));
   if (type === `${wanted}S`) return (left[type] as unknown[]).includes(right[wanted]);
-  return type === wanted && (type === 'S' || type === 'B') && bytesOf(left).includes(bytesOf(right));
+  return type === wanted && (type === 'S' || type === 'B') && valueBytes(left).includes(valueBytes(right));
 }
 
-function bytesOf(value: AttributeValue): Buffer {
+function valueBytes(value: AttributeValue): Buffer {
   return value.B === undefined ? Buffer.from(value.S as string) : Buffer.from(value.B as string, 'base64');
 }
 

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import type { TableModel } from '../core/model';
-import { AwsError, type JsonObject, UnsupportedError, UsageError } from '../core/service';
-import { check } from './engine';
-import { stableJson } from './json';
-import { prefixes } from './keys';
-import type { Store } from './store';
-import type { Index, Operation, Table } from './types';
+import type { TableModel } from '../../core/model';
+import { AwsError, type JsonObject, UnsupportedError, UsageError } from '../../core/service';
+import { validateInput } from '../engine/validation';
+import { stableJson } from '../stable-json';
+import { keyPrefixes } from '../storage/keys';
+import type { Store } from '../storage/store';
+import type { Index, StoreOperation, Table } from '../types';
 
 /** Members of CreateTable that make no difference on one machine. */
-const WITHOUT_EFFECT = new Set([
+const IGNORED_MEMBERS = new Set([
   'ContributorInsightsSpecification',
   'DeletionProtectionEnabled',
   'OnDemandThroughput',
@@ -20,7 +20,7 @@ const WITHOUT_EFFECT = new Set([
   'WarmThroughput',
 ]);
 
-const KNOWN = new Set([
+const SUPPORTED_MEMBERS = new Set([
   'TableName',
   'AttributeDefinitions',
   'BillingMode',
@@ -44,16 +44,16 @@ export class Tables {
    * @throws UsageError if a table in the store has other keys or indexes than the template gives it
    */
   static async open(models: readonly TableModel[], store: Store): Promise<Tables> {
-    const stored = await store.read<Table>(models.map(({ name }) => prefixes.table + name));
-    const made: Operation[] = [];
+    const stored = await store.read<Table>(models.map(({ name }) => keyPrefixes.table + name));
+    const made: StoreOperation[] = [];
     const tables = models.map((model, i) => {
-      const wanted = describe(model);
+      const wanted = createDescription(model);
       const found = stored[i];
       if (found) {
         assertSameSchema(found, wanted);
         return { ...wanted, CreationDateTime: found.CreationDateTime };
       }
-      made.push({ type: 'put', key: prefixes.table + model.name, value: wanted });
+      made.push({ type: 'put', key: keyPrefixes.table + model.name, value: wanted });
       return wanted;
     });
     await store.commit(made);
@@ -100,9 +100,9 @@ export function requiredName({ TableName }: JsonObject): string {
 }
 
 /** The table as DescribeTable shows it. */
-function describe({ name, arn, createTable, logicalId }: TableModel): Table {
+function createDescription({ name, arn, createTable, logicalId }: TableModel): Table {
   for (const member of Object.keys(createTable)) {
-    if (KNOWN.has(member) || WITHOUT_EFFECT.has(member)) continue;
+    if (SUPPORTED_MEMBERS.has(member) || IGNORED_MEMBERS.has(member)) continue;
     throw new UnsupportedError(
       `${logicalId}: ${member} of a DynamoDB table is not supported by the local runtime`,
     );
@@ -110,7 +110,7 @@ function describe({ name, arn, createTable, logicalId }: TableModel): Table {
   const wanted = { ...structuredClone(createTable), TableName: name };
   let data: JsonObject;
   try {
-    data = check('CreateTable', wanted);
+    data = validateInput('CreateTable', wanted);
   } catch (error) {
     throw new UsageError(`${logicalId}: ${(error as Error).message}`, { cause: error });
   }
@@ -125,18 +125,18 @@ function describe({ name, arn, createTable, logicalId }: TableModel): Table {
     ...(rest as JsonObject & Pick<Table, 'KeySchema' | 'AttributeDefinitions'>),
     TableName: name,
     TableArn: arn,
-    TableId: uuidOf(arn),
+    TableId: stableUuid(arn),
     TableStatus: 'ACTIVE',
     CreationDateTime: Date.now() / 1000,
     ItemCount: 0,
     TableSizeBytes: 0,
-    ProvisionedThroughput: throughput(ProvisionedThroughput),
+    ProvisionedThroughput: describeThroughput(ProvisionedThroughput),
     ...(BillingMode === 'PAY_PER_REQUEST' && { BillingModeSummary: { BillingMode } }),
     ...(GlobalSecondaryIndexes !== undefined && {
       GlobalSecondaryIndexes: (GlobalSecondaryIndexes as (Index & JsonObject)[]).map((index) => ({
         ...common(index),
         IndexStatus: 'ACTIVE',
-        ProvisionedThroughput: throughput(index.ProvisionedThroughput),
+        ProvisionedThroughput: describeThroughput(index.ProvisionedThroughput),
       })),
     }),
     ...(LocalSecondaryIndexes !== undefined && {
@@ -145,7 +145,7 @@ function describe({ name, arn, createTable, logicalId }: TableModel): Table {
   };
 }
 
-function throughput(given: unknown): JsonObject {
+function describeThroughput(given: unknown): JsonObject {
   return {
     NumberOfDecreasesToday: 0,
     ReadCapacityUnits: 0,
@@ -155,7 +155,7 @@ function throughput(given: unknown): JsonObject {
 }
 
 /** A UUID that stays the same from run to run. */
-function uuidOf(text: string): string {
+function stableUuid(text: string): string {
   const hex = createHash('sha256').update(text).digest('hex');
   return [
     hex.slice(0, 8),
@@ -172,7 +172,7 @@ function assertSameSchema(found: Table, wanted: Table): void {
     'AttributeDefinitions',
     'GlobalSecondaryIndexes',
     'LocalSecondaryIndexes',
-  ].filter((part) => schemaOf(found[part]) !== schemaOf(wanted[part]));
+  ].filter((part) => canonicalSchema(found[part]) !== canonicalSchema(wanted[part]));
   if (differing.length === 0) return;
   throw new UsageError(
     `The table ${wanted.TableName} in the data directory has another ${differing.join(' and ')} than the template ` +
@@ -181,17 +181,17 @@ function assertSameSchema(found: Table, wanted: Table): void {
 }
 
 /** What matters of a list of attributes or indexes, whatever order the template has them in. */
-function schemaOf(part: unknown): string {
+function canonicalSchema(part: unknown): string {
   if (!Array.isArray(part)) return '[]';
   const entries = part.map((entry: JsonObject) =>
     entry.IndexName === undefined
       ? entry
-      : { IndexName: entry.IndexName, KeySchema: entry.KeySchema, Projection: projectionOf(entry) },
+      : { IndexName: entry.IndexName, KeySchema: entry.KeySchema, Projection: canonicalProjection(entry) },
   );
   return stableJson(entries.map(stableJson).sort());
 }
 
-function projectionOf(index: JsonObject): JsonObject {
+function canonicalProjection(index: JsonObject): JsonObject {
   const { ProjectionType, NonKeyAttributes } = index.Projection as Index['Projection'];
   return { ProjectionType, NonKeyAttributes: [...(NonKeyAttributes ?? [])].sort() };
 }

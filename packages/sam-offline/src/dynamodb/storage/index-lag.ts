@@ -1,7 +1,7 @@
-import { prefixes } from './keys';
-import type { Operation } from './types';
+import type { StoreOperation } from '../types';
+import { keyPrefixes } from './keys';
 
-type Commit = (operations: readonly Operation[]) => Promise<void>;
+type Commit = (operations: readonly StoreOperation[]) => Promise<void>;
 
 /**
  * Writes to a table reach its global indexes later, as they do in the cloud, where reads of such an index are
@@ -12,9 +12,9 @@ type Commit = (operations: readonly Operation[]) => Promise<void>;
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.Writes
  */
 export class IndexLag {
-  private held: Promise<void> = Promise.resolve();
+  private pendingWrites: Promise<void> = Promise.resolve();
   private dueAt = 0;
-  private holding = 0;
+  private pendingCount = 0;
   private readonly timers = new Map<NodeJS.Timeout, () => void>();
 
   constructor(
@@ -24,20 +24,20 @@ export class IndexLag {
   ) {}
 
   /** Those of `operations` that are to be committed now; the others follow by themselves. */
-  holdBack(operations: readonly Operation[]): readonly Operation[] {
+  deferIndexWrites(operations: readonly StoreOperation[]): readonly StoreOperation[] {
     const lag = this.lagMs();
-    if (lag <= 0 && this.holding === 0) return operations;
-    const entries = operations.filter(isGlobalEntry);
+    if (lag <= 0 && this.pendingCount === 0) return operations;
+    const entries = operations.filter(isGlobalIndexWrite);
     if (entries.length === 0) return operations;
     this.dueAt = Math.max(this.dueAt, Date.now() + lag);
-    this.holding += 1;
+    this.pendingCount += 1;
     const due = this.wait(this.dueAt - Date.now());
-    this.held = Promise.all([this.held, due])
+    this.pendingWrites = Promise.all([this.pendingWrites, due])
       .then(() => this.commit(entries))
       .finally(() => {
-        this.holding -= 1;
+        this.pendingCount -= 1;
       });
-    return operations.filter((operation) => !isGlobalEntry(operation));
+    return operations.filter((operation) => !isGlobalIndexWrite(operation));
   }
 
   /** Commits what is held back, now. */
@@ -47,7 +47,7 @@ export class IndexLag {
       resolve();
     }
     this.timers.clear();
-    await this.held;
+    await this.pendingWrites;
   }
 
   private wait(ms: number): Promise<void> {
@@ -61,6 +61,6 @@ export class IndexLag {
   }
 }
 
-function isGlobalEntry({ key }: Operation): boolean {
-  return key.startsWith(prefixes.globalIndexes);
+function isGlobalIndexWrite({ key }: StoreOperation): boolean {
+  return key.startsWith(keyPrefixes.globalIndexes);
 }

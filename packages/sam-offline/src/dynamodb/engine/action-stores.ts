@@ -1,6 +1,5 @@
-import { prefixes } from './keys';
-import type { Tables } from './tables';
-import type { Item, Operation, Range } from './types';
+import { keyPrefixes } from '../storage/keys';
+import type { Item, StoreOperation, StoreRange, TableLookup } from '../types';
 
 type Callback = (error: unknown, value?: unknown) => void;
 type Release = (callback: Callback) => Callback;
@@ -14,7 +13,7 @@ export class ReadStore {
   readonly options = { maxItemSize: Number.POSITIVE_INFINITY };
 
   constructor(
-    private readonly tables: Tables,
+    private readonly tables: TableLookup,
     /** By key in the store. */
     private readonly items: ReadonlyMap<string, Item | undefined>,
   ) {}
@@ -26,7 +25,7 @@ export class ReadStore {
   getItemDb(table: string): object {
     return {
       get: (key: string, callback: Callback): void =>
-        callback(null, this.items.get(prefixes.item(table) + key)),
+        callback(null, this.items.get(keyPrefixes.item(table) + key)),
     };
   }
 }
@@ -37,12 +36,12 @@ export class ReadStore {
  * the item one after another, so that a crash or a reader could come in between.)
  */
 export class WriteStore extends ReadStore {
-  readonly operations: Operation[] = [];
+  readonly operations: StoreOperation[] = [];
   /** The item as the action leaves it, if it writes one. */
   written?: Item;
 
   constructor(
-    tables: Tables,
+    tables: TableLookup,
     /** The item's key in the store. */
     private readonly key: string,
     item: Item | undefined,
@@ -57,24 +56,24 @@ export class WriteStore extends ReadStore {
       lock: (_key: string, work: (release: Release) => void): void => work((callback) => callback),
       put: (_key: string, item: Item, callback: Callback): void => {
         this.written = item;
-        this.note({ type: 'put', key: this.key, value: item }, callback);
+        this.record({ type: 'put', key: this.key, value: item }, callback);
       },
-      del: (_key: string, callback: Callback): void => this.note({ type: 'del', key: this.key }, callback),
+      del: (_key: string, callback: Callback): void => this.record({ type: 'del', key: this.key }, callback),
     };
   }
 
   getIndexDb(kind: string, table: string, index: string): object {
     // dynalite tells items with the same index key apart by 24 bits of a hash: among 3,000 of them two share it
     // about every fourth time, and one of the two would be lost from the index. The item's own key is added.
-    const place = (key: string) => `${prefixes.index(kind.toLowerCase(), table, index)}${key}/${this.key}`;
+    const place = (key: string) => `${keyPrefixes.index(kind.toLowerCase(), table, index)}${key}/${this.key}`;
     return {
       put: (key: string, value: Item, callback: Callback): void =>
-        this.note({ type: 'put', key: place(key), value }, callback),
-      del: (key: string, callback: Callback): void => this.note({ type: 'del', key: place(key) }, callback),
+        this.record({ type: 'put', key: place(key), value }, callback),
+      del: (key: string, callback: Callback): void => this.record({ type: 'del', key: place(key) }, callback),
     };
   }
 
-  private note(operation: Operation, callback: Callback): void {
+  private record(operation: StoreOperation, callback: Callback): void {
     this.operations.push(operation);
     callback(null);
   }
@@ -83,7 +82,7 @@ export class WriteStore extends ReadStore {
 /** A range of keys in the key space of a table or an index; its bounds lack the prefix. */
 export interface KeyRange {
   readonly prefix: string;
-  readonly range: Range;
+  readonly range: StoreRange;
 }
 
 /**
@@ -92,24 +91,24 @@ export interface KeyRange {
  */
 export class RangeStore extends ReadStore {
   /** What was asked for, and of which of the table's key spaces. */
-  asked?: KeyRange;
+  requestedRange?: KeyRange;
 
-  constructor(tables: Tables) {
+  constructor(tables: TableLookup) {
     super(tables, new Map());
   }
 
   override getItemDb(table: string): object {
-    return this.space(prefixes.item(table));
+    return this.captureRange(keyPrefixes.item(table));
   }
 
   getIndexDb(kind: string, table: string, index: string): object {
-    return this.space(prefixes.index(kind, table, index));
+    return this.captureRange(keyPrefixes.index(kind, table, index));
   }
 
-  private space(prefix: string): object {
+  private captureRange(prefix: string): object {
     return {
-      createValueStream: (range: Range): object => {
-        this.asked = { prefix, range };
+      createValueStream: (range: StoreRange): object => {
+        this.requestedRange = { prefix, range };
         // A stream on which nothing ever comes: dynalite hears no more of this request.
         return { on: () => undefined, removeAllListeners: () => undefined, emit: () => undefined };
       },

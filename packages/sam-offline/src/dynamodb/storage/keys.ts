@@ -1,11 +1,11 @@
 import { createKey } from 'dynalite/db';
-import type { Item, Range, Table } from './types';
+import type { Item, StoreRange, Table } from '../types';
 
 /**
  * Where things lie in the store. What follows a prefix is dynalite's form of a key: hexadecimal digits and `/`,
  * in an order that is the order of the key values, so `~` sorts after all of it.
  */
-export const prefixes = {
+export const keyPrefixes = {
   item: (table: string): string => `item-${table}~`,
   index: (kind: string, table: string, index: string): string => `index-${kind}~${table}~${index}~`,
   globalIndexes: 'index-global~',
@@ -15,12 +15,12 @@ export const prefixes = {
 
 /** The key of `item` (or of the item with this key) in the store. */
 export function itemKey(table: Table, item: Item): string {
-  return prefixes.item(table.TableName) + createKey(item, table);
+  return keyPrefixes.item(table.TableName) + createKey(item, table);
 }
 
 /** `range`, whose bounds lack the prefix, as a range of the store. */
-export function within(prefix: string, range: Range): Range {
-  const placed: Range = { reverse: range.reverse ?? false };
+export function prefixRange(prefix: string, range: StoreRange): StoreRange {
+  const placed: StoreRange = { reverse: range.reverse ?? false };
   if (range.gt !== undefined) placed.gt = prefix + range.gt;
   else placed.gte = prefix + (range.gte ?? '');
   if (range.lt !== undefined) placed.lt = prefix + range.lt;
@@ -29,7 +29,7 @@ export function within(prefix: string, range: Range): Range {
 }
 
 /** The members of `item` that make up its key in a table or an index. */
-export function primaryKey({ KeySchema }: Pick<Table, 'KeySchema'>, item: Item): Item {
+export function extractKey({ KeySchema }: Pick<Table, 'KeySchema'>, item: Item): Item {
   const key: Item = {};
   for (const { AttributeName: name } of KeySchema) {
     const value = item[name];

@@ -1,9 +1,9 @@
-import { AwsError } from '../core/service';
-import { indexesOf } from './indexes';
-import type { AttributeValue, Index, Item, Table } from './types';
+import { AwsError } from '../../core/service';
+import type { AttributeValue, Index, Item, Table } from '../types';
+import { listIndexes } from './indexes';
 
 const MAX_ITEM_BYTES = 400 * 1024;
-const MAX_BYTES = { HASH: 2048, RANGE: 1024 } as const;
+const MAX_KEY_BYTES = { HASH: 2048, RANGE: 1024 } as const;
 
 /**
  * The size of an item in bytes as AWS counts it: attribute names and strings in UTF-8, numbers by their digits.
@@ -65,7 +65,7 @@ export function assertItemSize(item: Item, message: string): void {
  */
 export function assertKeySize(table: Table, key: Item): void {
   for (const { AttributeName, KeyType } of table.KeySchema) {
-    if (keyBytes(key[AttributeName]) <= MAX_BYTES[KeyType]) continue;
+    if (keyBytes(key[AttributeName]) <= MAX_KEY_BYTES[KeyType]) continue;
     throw new AwsError(
       'ValidationException',
       KeyType === 'HASH'
@@ -83,13 +83,13 @@ export function assertKeySize(table: Table, key: Item): void {
  * @throws AwsError `ValidationException`
  */
 export function assertIndexKeys(table: Table, item: Item): void {
-  for (const { index } of indexesOf(table)) {
+  for (const { index } of listIndexes(table)) {
     for (const { AttributeName, KeyType } of index.KeySchema) {
       const value = item[AttributeName];
       if (value === undefined) continue;
       if (value.S === '' || value.B === '')
         throw emptyIndexKey(index, AttributeName, value.S === '' ? 'string' : 'binary');
-      if (keyBytes(value) > MAX_BYTES[KeyType]) {
+      if (keyBytes(value) > MAX_KEY_BYTES[KeyType]) {
         throw new AwsError(
           'ValidationException',
           'One or more parameter values were invalid: Size limit exceeded',

@@ -9,7 +9,7 @@ export class KeyedLocks {
   private readonly tails = new Map<string, Promise<void>>();
 
   /** Runs `work` while no other caller holds any of `keys`. */
-  async hold<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
+  async runExclusive<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
     const ahead = keys.map((key) => this.tails.get(key)).filter((tail) => tail !== undefined);
     let release = (): void => {};
     const done = new Promise<void>((resolve) => {

@@ -1,37 +1,38 @@
 import { validateKey } from 'dynalite/db';
-import type { JsonObject } from '../core/service';
+import type { JsonObject } from '../../core/service';
+import type { Database } from '../database';
+import { ReadStore } from '../engine/action-stores';
+import { runAction } from '../engine/actions';
+import { assertValid, validateInput } from '../engine/validation';
+import { assertKeySize, itemBytes } from '../schema/sizes';
+import { itemKey } from '../storage/keys';
+import type { ActionData, Item, Table } from '../types';
 import { Capacity } from './capacity';
-import { assertValid, check, run } from './engine';
-import { ReadStore } from './engine-stores';
-import { itemKey } from './keys';
-import { assertKeySize, itemBytes } from './sizes';
-import type { Action, Item, Table } from './types';
-import type { Database } from './writes';
 
 /** BatchGetItem returns up to 16 MB, and the keys of the rest as unprocessed. */
 const MAX_BATCH_BYTES = 16 * 1024 * 1024;
 
 /** One item to read, checked as far as it can be without the table's schema. */
-export interface Get {
-  readonly data: Action;
+export interface GetRequest {
+  readonly data: ActionData;
   readonly table: Table;
 }
 
 /** A get that names an item of its table. */
-export interface Read extends Get {
+export interface LocatedGet extends GetRequest {
   /** The item's key in the store. */
   readonly key: string;
 }
 
 /** Checks the input of a GetItem, or of one get of a transaction. */
-export function parseGet({ tables }: Database, input: JsonObject): Get {
+export function parseGet({ tables }: Database, input: JsonObject): GetRequest {
   // Capacity is counted here, not by dynalite.
-  const { ReturnConsumedCapacity, ...data } = check('GetItem', input);
+  const { ReturnConsumedCapacity, ...data } = validateInput('GetItem', input);
   return { data, table: tables.get(data.TableName as string) };
 }
 
 /** Checks the key that `get` brings against the table. */
-export function locateGet(get: Get): Read {
+export function locateGet(get: GetRequest): LocatedGet {
   const subject = get.data.Key as Item;
   assertValid(validateKey(subject, get.table));
   assertKeySize(get.table, subject);
@@ -39,8 +40,12 @@ export function locateGet(get: Get): Read {
 }
 
 /** What GetItem answers if the item is `item`: the member `Item` after projection, if there is an item. */
-export function answerGet({ tables }: Database, { data, key }: Read, item: Item | undefined): JsonObject {
-  return run('GetItem', new ReadStore(tables, new Map([[key, item]])), data);
+export function toGetOutput(
+  { tables }: Database,
+  { data, key }: LocatedGet,
+  item: Item | undefined,
+): JsonObject {
+  return runAction('GetItem', new ReadStore(tables, new Map([[key, item]])), data);
 }
 
 export async function getItem(database: Database, input: JsonObject): Promise<JsonObject> {
@@ -48,7 +53,7 @@ export async function getItem(database: Database, input: JsonObject): Promise<Js
   const [item] = await database.store.read<Item>([read.key]);
   const capacity = new Capacity(input.ReturnConsumedCapacity);
   capacity.addRead(read.table, item ? itemBytes(item) : 0, input.ConsistentRead === true);
-  return { ...answerGet(database, read, item), ...capacity.one() };
+  return { ...toGetOutput(database, read, item), ...capacity.forOneTable() };
 }
 
 /**
@@ -56,7 +61,7 @@ export async function getItem(database: Database, input: JsonObject): Promise<Js
  * promises that for each item by itself only.)
  */
 export async function batchGetItem(database: Database, input: JsonObject): Promise<JsonObject> {
-  const { RequestItems, ReturnConsumedCapacity } = check('BatchGetItem', input);
+  const { RequestItems, ReturnConsumedCapacity } = validateInput('BatchGetItem', input);
   const requests = RequestItems as Record<string, JsonObject & { Keys: Item[] }>;
   const reads = Object.entries(requests).flatMap(([TableName, { Keys, ...rest }]) =>
     Keys.map((Key) =>
@@ -75,16 +80,16 @@ export async function batchGetItem(database: Database, input: JsonObject): Promi
     const name = read.table.TableName;
     total += bytes;
     if (total > MAX_BATCH_BYTES) {
-      unprocessed[name] ??= { ...original(input, name), Keys: [] };
+      unprocessed[name] ??= { ...originalRequest(input, name), Keys: [] };
       unprocessed[name].Keys.push(read.data.Key as Item);
       continue;
     }
     capacity.addRead(read.table, bytes, read.data.ConsistentRead === true);
-    if (item) responses[name]?.push(answerGet(database, read, item).Item);
+    if (item) responses[name]?.push(toGetOutput(database, read, item).Item);
   }
-  return { Responses: responses, UnprocessedKeys: unprocessed, ...capacity.all() };
+  return { Responses: responses, UnprocessedKeys: unprocessed, ...capacity.forAllTables() };
 }
 
-function original(input: JsonObject, table: string): JsonObject {
+function originalRequest(input: JsonObject, table: string): JsonObject {
   return (input.RequestItems as Record<string, JsonObject>)[table] ?? {};
 }

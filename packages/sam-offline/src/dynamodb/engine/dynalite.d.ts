@@ -1,7 +1,7 @@
 // The parts of dynalite 4 that this module uses; it ships no types.
 
 declare module 'dynalite/db' {
-  import type { AttributeValue, EngineError, Item, KeySchema, Level, Paths, Table } from './types';
+  import type { AttributeValue, EngineError, Item, KeySchema, Level, Paths, Table } from '../types';
 
   export function create(options: { path?: string }): { readonly db: Level };
   export function validateKey(key: Item, table: Table): EngineError | null | undefined;
@@ -24,7 +24,7 @@ declare module 'dynalite/validations/*' {
 }
 
 declare module 'dynalite/actions/*' {
-  import type { Action, EngineError } from './types';
+  import type { Action, EngineError } from '../types';
 
   type Callback = (error: EngineError | null, output?: Record<string, unknown>) => void;
   export default function run(store: object, data: Action, callback: Callback): void;

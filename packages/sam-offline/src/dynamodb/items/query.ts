@@ -1,15 +1,16 @@
 import { mapPaths, matchesFilter } from 'dynalite/db';
-import type { JsonObject } from '../core/service';
+import type { JsonObject } from '../../core/service';
+import type { Database } from '../database';
+import { RangeStore } from '../engine/action-stores';
+import { resolveKeyRange } from '../engine/actions';
+import { validateInput } from '../engine/validation';
+import { findIndex, type TableIndex } from '../schema/indexes';
+import { itemBytes } from '../schema/sizes';
+import { extractKey, itemKey, prefixRange } from '../storage/keys';
+import type { ActionData, Item, StoreRange, Table } from '../types';
 import { Capacity } from './capacity';
-import { type Expression, matches } from './conditions';
-import { check, rangeOf } from './engine';
-import { RangeStore } from './engine-stores';
-import { type FoundIndex, findIndex } from './indexes';
-import { itemKey, primaryKey, within } from './keys';
-import { assertPageRules, pathsOf } from './page-rules';
-import { itemBytes } from './sizes';
-import type { Action, Item, Range, Table } from './types';
-import type { Database } from './writes';
+import { type Expression, evaluateCondition } from './conditions';
+import { assertQueryRules, projectionPaths } from './query-rules';
 
 /** A page ends with the item that takes it to 1 MB. */
 const MAX_PAGE_BYTES = 1024 * 1024;
@@ -21,22 +22,22 @@ const MAX_PAGE_BYTES = 1024 * 1024;
  *
  * @throws AwsError `ValidationException`, `ResourceNotFoundException`
  */
-export async function page(
+export async function queryPage(
   database: Database,
   name: 'Query' | 'Scan',
   input: JsonObject,
 ): Promise<JsonObject> {
-  const data = check(name, input);
+  const data = validateInput(name, input);
   const table = database.tables.get(data.TableName as string);
   const index = findIndex(table, data.IndexName);
-  assertPageRules(table, data, index);
-  const { prefix, range } = rangeOf(name, new RangeStore(database.tables), data);
-  startAfter(range, data, table, index);
+  assertQueryRules(table, data, index);
+  const { prefix, range } = resolveKeyRange(name, new RangeStore(database.tables), data);
+  applyStartKey(range, data, table, index);
 
   const rows: Item[] = [];
   let bytes = 0;
   const limit = (data.Limit as number | undefined) ?? Number.POSITIVE_INFINITY;
-  for await (const [, value] of database.store.entries(within(prefix, range), Math.min(limit, 200))) {
+  for await (const [, value] of database.store.entries(prefixRange(prefix, range), Math.min(limit, 200))) {
     rows.push(value as Item);
     bytes += itemBytes(value as Item);
     if (rows.length >= limit || bytes >= MAX_PAGE_BYTES) break;
@@ -45,53 +46,58 @@ export async function page(
 
   const capacity = new Capacity(data.ReturnConsumedCapacity);
   capacity.addRead(table, bytes, data.ConsistentRead === true, index);
-  const items = await complete(database, table, data, index, rows);
-  const matching = items.filter((item) => passes(data, item));
+  const items = await fetchMissingAttributes(database, table, data, index, rows);
+  const matching = items.filter((item) => matchesFilterExpression(data, item));
   return {
     Count: matching.length,
     ScannedCount: rows.length,
-    ...(data.Select !== 'COUNT' && { Items: matching.map((item) => project(data, item)) }),
-    ...(last && { LastEvaluatedKey: positionOf(last, table, index) }),
-    ...capacity.one(),
+    ...(data.Select !== 'COUNT' && { Items: matching.map((item) => projectItem(data, item)) }),
+    ...(last && { LastEvaluatedKey: toLastEvaluatedKey(last, table, index) }),
+    ...capacity.forOneTable(),
   };
 }
 
 /** Entries of an index carry the item's own key at the end (see `WriteStore`): so does the place to go on after. */
-function startAfter(range: Range, data: Action, table: Table, index: FoundIndex | undefined): void {
+function applyStartKey(
+  range: StoreRange,
+  data: ActionData,
+  table: Table,
+  index: TableIndex | undefined,
+): void {
   if (!index || data.ExclusiveStartKey === undefined) return;
-  const own = `/${itemKey(table, primaryKey(table, data.ExclusiveStartKey as Item))}`;
+  const own = `/${itemKey(table, extractKey(table, data.ExclusiveStartKey as Item))}`;
   if (range.reverse) range.lt += own;
   else range.gt += own;
 }
 
 /** The place of a row: its primary key and, in an index, the index's key. */
-function positionOf(row: Item, table: Table, index: FoundIndex | undefined): Item {
-  const indexKey = index ? primaryKey(index.index, row) : {};
-  return { ...primaryKey(table, row), ...indexKey };
+function toLastEvaluatedKey(row: Item, table: Table, index: TableIndex | undefined): Item {
+  const indexKey = index ? extractKey(index.index, row) : {};
+  return { ...extractKey(table, row), ...indexKey };
 }
 
 /** Rows of a local index as whole items, if attributes are asked for that the index may not have. */
-async function complete(
+async function fetchMissingAttributes(
   { store }: Database,
   table: Table,
-  data: Action,
-  index: FoundIndex | undefined,
+  data: ActionData,
+  index: TableIndex | undefined,
   rows: Item[],
 ): Promise<Item[]> {
   if (index?.kind !== 'LocalSecondaryIndexes' || index.index.Projection.ProjectionType === 'ALL') return rows;
-  if (data.Select !== 'ALL_ATTRIBUTES' && pathsOf(data) === undefined) return rows;
+  if (data.Select !== 'ALL_ATTRIBUTES' && projectionPaths(data) === undefined) return rows;
   const items = await store.read<Item>(rows.map((row) => itemKey(table, row)));
   return items.filter((item) => item !== undefined);
 }
 
-function passes(data: Action, item: Item): boolean {
+function matchesFilterExpression(data: ActionData, item: Item): boolean {
   const filter = data._filter as { expression: Expression } | undefined;
-  if (filter) return matches(filter.expression, item);
+  if (filter) return evaluateCondition(filter.expression, item);
   const legacy = (data.QueryFilter ?? data.ScanFilter) as object | undefined;
   return legacy === undefined || matchesFilter(item, legacy, data.ConditionalOperator);
 }
 
-function project(data: Action, item: Item): Item {
-  const paths = pathsOf(data);
+function projectItem(data: ActionData, item: Item): Item {
+  const paths = projectionPaths(data);
   return paths ? mapPaths(paths, item) : item;
 }

@@ -1,21 +1,22 @@
-import { AwsError, type JsonObject } from '../core/service';
-import { Capacity } from './capacity';
-import { answerGet, locateGet, parseGet } from './reads';
-import { itemBytes } from './sizes';
-import type { Tokens } from './tokens';
-import { assertToken, getInputs, writeInputs } from './transaction-input';
-import type { Item, Operation } from './types';
-import { type Database, locate, parse, plan, type Request } from './writes';
+import { AwsError, type JsonObject } from '../../core/service';
+import type { Database } from '../database';
+import { Capacity } from '../items/capacity';
+import { locateGet, parseGet, toGetOutput } from '../items/reads';
+import { locateWrite, parseWrite, planWrite, type WriteRequest } from '../items/writes';
+import { itemBytes } from '../schema/sizes';
+import type { Item, StoreOperation } from '../types';
+import { assertToken, parseGetActions, parseWriteActions } from './input';
+import type { RequestTokens } from './request-tokens';
 
-const MAX_BYTES = 4 * 1024 * 1024;
+const MAX_TRANSACTION_BYTES = 4 * 1024 * 1024;
 
-interface Reason extends JsonObject {
+interface CancellationReason extends JsonObject {
   readonly Code: string;
   readonly Message?: string;
   readonly Item?: Item;
 }
 
-const NO_REASON: Reason = { Code: 'None' };
+const NO_REASON: CancellationReason = { Code: 'None' };
 
 /**
  * TransactWriteItems: all of up to 100 actions or none. The locks of all its items are held from reading them to
@@ -29,76 +30,81 @@ const NO_REASON: Reason = { Code: 'None' };
  */
 export async function transactWriteItems(
   database: Database,
-  tokens: Tokens,
+  tokens: RequestTokens,
   input: JsonObject,
 ): Promise<JsonObject> {
   const { ClientRequestToken: token, ReturnConsumedCapacity: wanted, ...parameters } = input;
-  const requests = writeInputs(input).map(({ name, members }) => parse(database.tables, name, members));
-  if (token === undefined || token === null) return await execute(database, requests, wanted, []);
+  const requests = parseWriteActions(input).map(({ name, input: action }) =>
+    parseWrite(database.tables, name, action),
+  );
+  if (token === undefined || token === null) return await executeWrites(database, requests, wanted, []);
   assertToken(token);
-  return await tokens.once(
+  return await tokens.runOnce(
     token,
     parameters,
-    (marks) => execute(database, requests, wanted, marks),
-    () => repeat(database, requests, wanted),
+    (marks) => executeWrites(database, requests, wanted, marks),
+    () => replayCompleted(database, requests, wanted),
   );
 }
 
 /** TransactGetItems: up to 100 items as of one moment. */
 export async function transactGetItems(database: Database, input: JsonObject): Promise<JsonObject> {
-  const gets = getInputs(input).map((get) => parseGet(database, get));
-  const reads = allOrCancel(gets, locateGet);
-  assertDistinct(reads);
+  const gets = parseGetActions(input).map((get) => parseGet(database, get));
+  const reads = mapOrCancel(gets, locateGet);
+  assertDistinctItems(reads);
   const items = await database.store.read<Item>(reads.map(({ key }) => key));
-  assertTotal(items);
+  assertTotalSize(items);
   const capacity = new Capacity(input.ReturnConsumedCapacity, 'ReadCapacityUnits');
   for (const [i, { table }] of reads.entries()) capacity.addRead(table, itemBytes(items[i] ?? {}), true);
-  return { Responses: reads.map((read, i) => answerGet(database, read, items[i])), ...capacity.all() };
+  return {
+    Responses: reads.map((read, i) => toGetOutput(database, read, items[i])),
+    ...capacity.forAllTables(),
+  };
 }
 
 /** Carries the transaction out; `marks` are committed with it. */
-async function execute(
+async function executeWrites(
   database: Database,
-  requests: readonly Request[],
+  requests: readonly WriteRequest[],
   wanted: unknown,
-  marks: readonly Operation[],
+  marks: readonly StoreOperation[],
 ): Promise<JsonObject> {
-  const writes = allOrCancel(requests, locate);
-  assertDistinct(writes);
+  const writes = mapOrCancel(requests, locateWrite);
+  assertDistinctItems(writes);
   const keys = writes.map(({ key }) => key);
-  return await database.locks.hold(keys, async () => {
+  return await database.locks.runExclusive(keys, async () => {
     const items = await database.store.read<Item>(keys);
-    const plans = allOrCancel(writes, (write, i) => plan(database.tables, write, items[i]));
-    assertTotal(plans.map(({ after }) => after));
+    const plans = mapOrCancel(writes, (write, i) => planWrite(database.tables, write, items[i]));
+    assertTotalSize(plans.map(({ after }) => after));
     await database.store.commit([...plans.flatMap(({ operations }) => operations), ...marks]);
     const capacity = new Capacity(wanted, 'WriteCapacityUnits');
     for (const { table, before, after } of plans) capacity.addWrite(table, before, after);
-    return capacity.all();
+    return capacity.forAllTables();
   });
 }
 
 /** The reply to a request that has been carried out before: it has cost no more than reading the items. */
-async function repeat(
+async function replayCompleted(
   database: Database,
-  requests: readonly Request[],
+  requests: readonly WriteRequest[],
   wanted: unknown,
 ): Promise<JsonObject> {
-  const writes = requests.map(locate);
+  const writes = requests.map(locateWrite);
   const items = await database.store.read<Item>(writes.map(({ key }) => key));
   const capacity = new Capacity(wanted, 'ReadCapacityUnits');
   for (const [i, { table }] of writes.entries()) capacity.addRead(table, itemBytes(items[i] ?? {}), false);
-  return capacity.all();
+  return capacity.forAllTables();
 }
 
 /** `step` of every action; if it fails for any, the transaction is cancelled for the reasons of all. */
-function allOrCancel<A, B>(inputs: readonly A[], step: (input: A, position: number) => B): B[] {
+function mapOrCancel<A, B>(inputs: readonly A[], step: (input: A, position: number) => B): B[] {
   const results: B[] = [];
   const reasons = inputs.map((input, i) => {
     try {
       results.push(step(input, i));
       return NO_REASON;
     } catch (error) {
-      return reasonOf(error);
+      return toCancellationReason(error);
     }
   });
   if (results.length === inputs.length) return results;
@@ -111,7 +117,7 @@ function allOrCancel<A, B>(inputs: readonly A[], step: (input: A, position: numb
   );
 }
 
-function reasonOf(error: unknown): Reason {
+function toCancellationReason(error: unknown): CancellationReason {
   if (!(error instanceof AwsError)) throw error;
   const Message = error.message;
   if (error.code === 'ValidationException') return { Code: 'ValidationError', Message };
@@ -119,7 +125,7 @@ function reasonOf(error: unknown): Reason {
   return { Code: 'ConditionalCheckFailed', ...error.fields, Message };
 }
 
-function assertDistinct(places: readonly { readonly key: string }[]): void {
+function assertDistinctItems(places: readonly { readonly key: string }[]): void {
   if (new Set(places.map(({ key }) => key)).size === places.length) return;
   throw new AwsError(
     'ValidationException',
@@ -127,9 +133,9 @@ function assertDistinct(places: readonly { readonly key: string }[]): void {
   );
 }
 
-function assertTotal(items: readonly (Item | undefined)[]): void {
+function assertTotalSize(items: readonly (Item | undefined)[]): void {
   const bytes = items.reduce((total, item) => total + (item ? itemBytes(item) : 0), 0);
-  if (bytes <= MAX_BYTES) return;
+  if (bytes <= MAX_TRANSACTION_BYTES) return;
   throw new AwsError(
     'ValidationException',
     `Transaction payload size cannot exceed 4MB. Payload Size: ${bytes}`,

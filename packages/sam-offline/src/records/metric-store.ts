@@ -1,5 +1,5 @@
 /** One metric with its dimensions, as CloudWatch would have it. */
-export interface Series {
+export interface MetricSeries {
   readonly namespace: string;
   readonly name: string;
   readonly unit: string;
@@ -16,11 +16,11 @@ export interface Series {
 
 /** Seconds of a step, and how many are kept. */
 export const STEP_SECONDS = 5;
-const STEPS_KEPT = 60;
+const MAX_STEPS = 60;
 /** Dimensions with too many values would grow without end; CloudWatch would bill each. */
-const SERIES_KEPT = 1000;
+const MAX_SERIES = 1000;
 
-interface Draft {
+interface SeriesState {
   readonly namespace: string;
   readonly name: string;
   readonly unit: string;
@@ -33,7 +33,7 @@ interface Draft {
   readonly steps: Map<number, number>;
 }
 
-interface Directive {
+interface MetricDirective {
   readonly Namespace?: string;
   readonly Dimensions?: readonly (readonly string[])[];
   readonly Metrics?: readonly { readonly Name: string; readonly Unit?: string }[];
@@ -43,8 +43,8 @@ interface Directive {
  * Metrics from log lines in CloudWatch's embedded metric format.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
-export class Metrics {
-  private readonly series = new Map<string, Draft>();
+export class MetricStore {
+  private readonly series = new Map<string, SeriesState>();
   private changes = 0;
 
   get version(): number {
@@ -52,10 +52,11 @@ export class Metrics {
   }
 
   /** Takes a log line; one that is no metric is nothing to it. `at`: epoch milliseconds. */
-  take(line: string, at = Date.now()): void {
+  addLogLine(line: string, at = Date.now()): void {
     if (!line.startsWith('{') || !line.includes('"_aws"')) return;
     const document = parse(line);
-    const directives = (document?._aws as { CloudWatchMetrics?: Directive[] } | undefined)?.CloudWatchMetrics;
+    const directives = (document?._aws as { CloudWatchMetrics?: MetricDirective[] } | undefined)
+      ?.CloudWatchMetrics;
     if (!document || !Array.isArray(directives)) return;
     this.changes += 1;
     for (const { Namespace = '', Dimensions = [[]], Metrics: metrics = [] } of directives) {
@@ -63,29 +64,29 @@ export class Metrics {
         const dimensions = Object.fromEntries(keys.map((key) => [key, String(document[key])]));
         for (const { Name, Unit = 'None' } of metrics) {
           const values = [document[Name]].flat().filter((value) => typeof value === 'number');
-          this.note({ namespace: Namespace, name: Name, unit: Unit, dimensions }, values, at);
+          this.addValues({ namespace: Namespace, name: Name, unit: Unit, dimensions }, values, at);
         }
       }
     }
   }
 
-  list(at = Date.now()): Series[] {
+  list(at = Date.now()): MetricSeries[] {
     const now = stepOf(at);
     return [...this.series.values()].map(({ steps, ...series }) => ({
       ...series,
-      steps: Array.from({ length: STEPS_KEPT }, (_, i) => steps.get(now - STEPS_KEPT + 1 + i) ?? null),
+      steps: Array.from({ length: MAX_STEPS }, (_, i) => steps.get(now - MAX_STEPS + 1 + i) ?? null),
     }));
   }
 
-  private note(
-    facts: Pick<Draft, 'namespace' | 'name' | 'unit' | 'dimensions'>,
+  private addValues(
+    facts: Pick<SeriesState, 'namespace' | 'name' | 'unit' | 'dimensions'>,
     values: number[],
     at: number,
   ): void {
     const key = JSON.stringify([facts.namespace, facts.name, facts.dimensions]);
     let series = this.series.get(key);
     if (!series) {
-      if (this.series.size >= SERIES_KEPT) return;
+      if (this.series.size >= MAX_SERIES) return;
       const none = { samples: 0, sum: 0, minimum: Infinity, maximum: -Infinity, last: 0 };
       series = { ...facts, ...none, steps: new Map() };
       this.series.set(key, series);
@@ -100,7 +101,7 @@ export class Metrics {
       series.steps.set(step, (series.steps.get(step) ?? 0) + value);
     }
     for (const old of series.steps.keys()) {
-      if (old > step - STEPS_KEPT) break;
+      if (old > step - MAX_STEPS) break;
       series.steps.delete(old);
     }
   }

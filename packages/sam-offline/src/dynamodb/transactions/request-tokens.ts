@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import { AwsError } from '../core/service';
-import { stableJson } from './json';
-import { prefixes } from './keys';
-import type { Store } from './store';
-import type { Operation } from './types';
+import { AwsError } from '../../core/service';
+import { stableJson } from '../stable-json';
+import { keyPrefixes } from '../storage/keys';
+import type { Store } from '../storage/store';
+import type { StoreOperation } from '../types';
 
 /** How long a token counts after the request that used it is completed: ten minutes, as on AWS. */
-const VALID_MS = 10 * 60 * 1000;
+const VALIDITY_MS = 10 * 60 * 1000;
 
-interface Used {
+interface CompletedRequest {
   /** A digest of the request's parameters. */
   readonly digest: string;
   /** Epoch milliseconds. */
@@ -19,20 +19,23 @@ interface Used {
  * The ClientRequestTokens of TransactWriteItems. A token is stored in the same batch as what its transaction
  * writes, so a retry after a crash does not do the work twice either.
  */
-export class Tokens {
+export class RequestTokens {
   private readonly inProgress = new Map<string, string>();
 
   private constructor(
     private readonly store: Store,
-    private readonly used: Map<string, Used>,
+    private readonly completed: Map<string, CompletedRequest>,
   ) {}
 
-  static async open(store: Store): Promise<Tokens> {
-    const used = new Map<string, Used>();
-    for await (const [key, value] of store.entries({ gte: prefixes.token, lt: `${prefixes.token}\uffff` })) {
-      used.set(key.slice(prefixes.token.length), value as Used);
+  static async open(store: Store): Promise<RequestTokens> {
+    const used = new Map<string, CompletedRequest>();
+    for await (const [key, value] of store.entries({
+      gte: keyPrefixes.token,
+      lt: `${keyPrefixes.token}\uffff`,
+    })) {
+      used.set(key.slice(keyPrefixes.token.length), value as CompletedRequest);
     }
-    return new Tokens(store, used);
+    return new RequestTokens(store, used);
   }
 
   /**
@@ -43,25 +46,25 @@ export class Tokens {
    *
    * @throws AwsError `IdempotentParameterMismatchException`, `TransactionInProgressException`, `ValidationException`
    */
-  async once<T>(
+  async runOnce<T>(
     token: string,
     parameters: unknown,
-    work: (marks: readonly Operation[]) => Promise<T>,
+    work: (marks: readonly StoreOperation[]) => Promise<T>,
     repeat: () => Promise<T>,
   ): Promise<T> {
     const digest = digestOf(parameters);
-    const known = this.known(token);
+    const known = this.findValid(token);
     if (known) {
-      if (known.digest !== digest) throw mismatch();
+      if (known.digest !== digest) throw parameterMismatch();
       return await repeat();
     }
     const running = this.inProgress.get(token);
-    if (running !== undefined) throw running === digest ? stillInProgress() : mismatch();
+    if (running !== undefined) throw running === digest ? inProgressError() : parameterMismatch();
     this.inProgress.set(token, digest);
     try {
       const used = { digest, at: Date.now() };
-      const result = await work(this.marks(token, used));
-      this.used.set(token, used);
+      const result = await work(this.tokenWrites(token, used));
+      this.completed.set(token, used);
       return result;
     } finally {
       this.inProgress.delete(token);
@@ -69,23 +72,25 @@ export class Tokens {
   }
 
   /** Forgets the tokens that count no more. */
-  async forgetExpired(now: number): Promise<void> {
-    const expired = [...this.used].filter(([, { at }]) => at + VALID_MS <= now).map(([token]) => token);
-    for (const token of expired) this.used.delete(token);
-    await this.store.commit(expired.map((token) => ({ type: 'del', key: prefixes.token + token })));
+  async deleteExpired(now: number): Promise<void> {
+    const expired = [...this.completed]
+      .filter(([, { at }]) => at + VALIDITY_MS <= now)
+      .map(([token]) => token);
+    for (const token of expired) this.completed.delete(token);
+    await this.store.commit(expired.map((token) => ({ type: 'del', key: keyPrefixes.token + token })));
   }
 
-  private marks(token: string, used: Used): Operation[] {
-    return this.store.onDisk ? [{ type: 'put', key: prefixes.token + token, value: used }] : [];
+  private tokenWrites(token: string, used: CompletedRequest): StoreOperation[] {
+    return this.store.onDisk ? [{ type: 'put', key: keyPrefixes.token + token, value: used }] : [];
   }
 
-  private known(token: string): Used | undefined {
-    const used = this.used.get(token);
-    return used && used.at + VALID_MS > Date.now() ? used : undefined;
+  private findValid(token: string): CompletedRequest | undefined {
+    const used = this.completed.get(token);
+    return used && used.at + VALIDITY_MS > Date.now() ? used : undefined;
   }
 }
 
-function mismatch(): AwsError {
+function parameterMismatch(): AwsError {
   return new AwsError(
     'IdempotentParameterMismatchException',
     'The request uses the same client token as a previous, but non-identical request. ' +
@@ -93,7 +98,7 @@ function mismatch(): AwsError {
   );
 }
 
-function stillInProgress(): AwsError {
+function inProgressError(): AwsError {
   return new AwsError(
     'TransactionInProgressException',
     'The transaction with the given request token is already in progress.',

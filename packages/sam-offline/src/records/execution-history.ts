@@ -1,37 +1,40 @@
 import type { ExecutionRecord, RunningExecution } from '../states';
 
 /** What the list that tests and scripts read holds. */
-const LISTED = 100;
+const MAX_LISTED = 100;
 /** The records kept whole, and the bytes of inputs and outputs they may hold together. */
-const KEPT = 500;
-const KEPT_BYTES = 64 * 1024 * 1024;
+const MAX_RECORDS = 500;
+const MAX_DATA_BYTES = 64 * 1024 * 1024;
 
 /** The state machines' last executions. */
-export class Executions {
+export class ExecutionHistory {
   /** The newest first. */
   private records: ExecutionRecord[] = [];
   private bytes = 0;
-  private changes = 0;
+  private changeCount = 0;
 
   constructor(private readonly running: () => readonly RunningExecution[] = () => []) {}
 
   /** How often an execution ended. */
   get version(): number {
-    return this.changes;
+    return this.changeCount;
   }
 
   add(record: ExecutionRecord): void {
-    this.changes += 1;
+    this.changeCount += 1;
     this.records.unshift(record);
     this.bytes += record.dataBytes;
-    while (this.records.length > KEPT || (this.bytes > KEPT_BYTES && this.records.length > LISTED)) {
+    while (
+      this.records.length > MAX_RECORDS ||
+      (this.bytes > MAX_DATA_BYTES && this.records.length > MAX_LISTED)
+    ) {
       this.bytes -= this.records.pop()?.dataBytes ?? 0;
     }
   }
 
   /** The last 100, newest first, without what they carried. */
   list(): readonly object[] {
-    return this.records.slice(0, LISTED).map(withoutData);
+    return this.records.slice(0, MAX_LISTED).map(omitData);
   }
 
   /** All that are kept, those that run first, with no more than a list shows. */
@@ -39,7 +42,7 @@ export class Executions {
     return [...this.running(), ...this.records].map((record) => {
       const { transitions, transitionsDropped, ...facts } = record;
       const states = transitions.length + transitionsDropped;
-      return { ...withoutData({ ...facts, transitions, transitionsDropped }), states };
+      return { ...omitData({ ...facts, transitions, transitionsDropped }), states };
     });
   }
 
@@ -50,7 +53,7 @@ export class Executions {
   }
 }
 
-function withoutData(record: ExecutionRecord | RunningExecution): object {
+function omitData(record: ExecutionRecord | RunningExecution): object {
   const {
     transitions: _transitions,
     input: _input,

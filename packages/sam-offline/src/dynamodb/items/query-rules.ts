@@ -1,11 +1,11 @@
-import { AwsError } from '../core/service';
-import { type FoundIndex, projectedNames } from './indexes';
-import type { Action, AttributeValue, Paths, Table } from './types';
+import { AwsError } from '../../core/service';
+import { projectedAttributes, type TableIndex } from '../schema/indexes';
+import type { ActionData, AttributePaths, AttributeValue, Table } from '../types';
 
 /** The paths of a projection, in either of the two ways of asking for one. */
-export function pathsOf(data: Action): Paths | undefined {
-  const projection = data._projection as { paths: Paths } | undefined;
-  return projection?.paths ?? (data.AttributesToGet as Paths | undefined);
+export function projectionPaths(data: ActionData): AttributePaths | undefined {
+  const projection = data._projection as { paths: AttributePaths } | undefined;
+  return projection?.paths ?? (data.AttributesToGet as AttributePaths | undefined);
 }
 
 /**
@@ -14,13 +14,14 @@ export function pathsOf(data: Action): Paths | undefined {
  *
  * @throws AwsError `ValidationException`
  */
-export function assertPageRules(table: Table, data: Action, found: FoundIndex | undefined): void {
-  const problem = emptyKey(data) ?? selectProblem(data) ?? (found && unprojected(table, data, found));
+export function assertQueryRules(table: Table, data: ActionData, found: TableIndex | undefined): void {
+  const problem =
+    emptyKeyProblem(data) ?? selectProblem(data) ?? (found && projectionProblem(table, data, found));
   if (problem !== undefined) throw new AwsError('ValidationException', problem);
 }
 
 /** No key is the empty string, so no condition on one may be either. */
-function emptyKey({ KeyConditions }: Action): string | undefined {
+function emptyKeyProblem({ KeyConditions }: ActionData): string | undefined {
   const conditions = (KeyConditions ?? {}) as Record<string, { AttributeValueList?: AttributeValue[] }>;
   for (const [name, { AttributeValueList }] of Object.entries(conditions)) {
     const empty = AttributeValueList?.find(({ S, B }) => S === '' || B === '');
@@ -34,8 +35,8 @@ function emptyKey({ KeyConditions }: Action): string | undefined {
   return undefined;
 }
 
-function selectProblem(data: Action): string | undefined {
-  const asked = pathsOf(data) && (data._projection ? 'ProjectionExpression' : 'AttributesToGet');
+function selectProblem(data: ActionData): string | undefined {
+  const asked = projectionPaths(data) && (data._projection ? 'ProjectionExpression' : 'AttributesToGet');
   switch (data.Select) {
     case 'SPECIFIC_ATTRIBUTES':
       if (asked) return undefined;
@@ -55,13 +56,13 @@ function selectProblem(data: Action): string | undefined {
 }
 
 /** A global index answers from what it holds, and any index filters on that; a local one fetches what is asked. */
-function unprojected(table: Table, data: Action, { kind, index }: FoundIndex): string | undefined {
-  const names = projectedNames(table, index);
+function projectionProblem(table: Table, data: ActionData, { kind, index }: TableIndex): string | undefined {
+  const names = projectedAttributes(table, index);
   if (!names) return undefined;
   const lacks = (heads: readonly string[]) =>
     [...new Set(heads.filter((head) => !names.has(head)))].join(', ');
   const asked = lacks(
-    (pathsOf(data) ?? []).map((path) => (typeof path === 'string' ? path : String(path[0]))),
+    (projectionPaths(data) ?? []).map((path) => (typeof path === 'string' ? path : String(path[0]))),
   );
   if (asked !== '' && kind === 'GlobalSecondaryIndexes') {
     return `One or more parameter values were invalid: Global secondary index ${index.IndexName} does not project [${asked}]`;

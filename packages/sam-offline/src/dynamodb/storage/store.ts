@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { create } from 'dynalite/db';
-import { UsageError } from '../core/service';
+import { UsageError } from '../../core/service';
+import type { Level, StoreOperation, StoreRange } from '../types';
 import { IndexLag } from './index-lag';
-import type { Level, Operation, Range } from './types';
 
 /**
  * The key-value store under all tables: LevelDB on disk, or its in-memory twin. dynalite opens it and gives keys
@@ -29,12 +29,12 @@ export class Store {
    * written `indexLagMs()` later than the items (`index-lag.ts`).
    */
   static async open(directory?: string, indexLagMs: () => number = () => 0): Promise<Store> {
-    if (directory !== undefined) await makeDirectory(directory);
+    if (directory !== undefined) await createDirectory(directory);
     const { db } = create(directory === undefined ? {} : { path: directory });
     try {
       await db.open();
     } catch (error) {
-      throw new UsageError(openFailure(directory, error), { cause: error });
+      throw new UsageError(openErrorMessage(directory, error), { cause: error });
     }
     return new Store(db, directory !== undefined, indexLagMs);
   }
@@ -45,18 +45,18 @@ export class Store {
   }
 
   /** Applies all of `operations`, in order, or none. On disk they are safe when the promise resolves. */
-  async commit(operations: readonly Operation[]): Promise<void> {
-    await this.write(this.indexLag.holdBack(operations));
+  async commit(operations: readonly StoreOperation[]): Promise<void> {
+    await this.write(this.indexLag.deferIndexWrites(operations));
   }
 
-  private async write(operations: readonly Operation[]): Promise<void> {
+  private async write(operations: readonly StoreOperation[]): Promise<void> {
     if (operations.length === 0) return;
     // dynalite shadows `batch` with a form that takes a callback and drops the options; this is the original.
     await prototypeOf(this.level).batch.call(this.level, operations, { sync: this.onDisk });
   }
 
   /** The entries in `range` in key order as of one moment, a few at a time. */
-  async *entries(range: Range, chunk = 100): AsyncGenerator<[key: string, value: unknown]> {
+  async *entries(range: StoreRange, chunk = 100): AsyncGenerator<[key: string, value: unknown]> {
     const iterator = this.level.iterator(range);
     try {
       for (;;) {
@@ -76,11 +76,11 @@ export class Store {
   }
 }
 
-async function makeDirectory(directory: string): Promise<void> {
+async function createDirectory(directory: string): Promise<void> {
   try {
     await mkdir(directory, { recursive: true });
   } catch (error) {
-    throw new UsageError(openFailure(directory, error), { cause: error });
+    throw new UsageError(openErrorMessage(directory, error), { cause: error });
   }
 }
 
@@ -88,7 +88,7 @@ function prototypeOf(level: Level): Level {
   return Object.getPrototypeOf(level) as Level;
 }
 
-function openFailure(directory: string | undefined, error: unknown): string {
+function openErrorMessage(directory: string | undefined, error: unknown): string {
   const cause = (error as { cause?: { code?: string; message?: string } }).cause;
   if (cause?.code === 'LEVEL_LOCKED') {
     return `The data directory ${directory} is in use by another process: one process at a time can open it.`;

@@ -1,0 +1,10 @@
+import type { Tables } from './schema/tables';
+import type { KeyedLocks } from './storage/locks';
+import type { Store } from './storage/store';
+
+/** The state that all DynamoDB actions share. */
+export interface Database {
+  readonly store: Store;
+  readonly tables: Tables;
+  readonly locks: KeyedLocks;
+}

@@ -1,0 +1,94 @@
+import { checkTypes, checkValidations } from 'dynalite/validations';
+import * as batchGetItemRules from 'dynalite/validations/batchGetItem';
+import * as batchWriteItemRules from 'dynalite/validations/batchWriteItem';
+import * as createTableRules from 'dynalite/validations/createTable';
+import * as deleteItemRules from 'dynalite/validations/deleteItem';
+import * as getItemRules from 'dynalite/validations/getItem';
+import * as putItemRules from 'dynalite/validations/putItem';
+import * as queryRules from 'dynalite/validations/query';
+import * as scanRules from 'dynalite/validations/scan';
+import * as updateItemRules from 'dynalite/validations/updateItem';
+import { AwsError, type JsonObject } from '../../core/service';
+import type { ActionData, EngineError } from '../types';
+
+const rules = {
+  BatchGetItem: batchGetItemRules,
+  BatchWriteItem: batchWriteItemRules,
+  CreateTable: createTableRules,
+  DeleteItem: deleteItemRules,
+  GetItem: getItemRules,
+  PutItem: putItemRules,
+  Query: queryRules,
+  Scan: scanRules,
+  UpdateItem: updateItemRules,
+};
+
+/** dynalite's own item limit is off: it counts UTF-16 units where AWS counts bytes. `sizes.ts` has the limit. */
+const storeOptions = { options: { maxItemSize: Number.POSITIVE_INFINITY } };
+
+/**
+ * Parsed conditions by their text, of those that name no values and no placeholders, as
+ * `attribute_not_exists(pk)`: parsing one takes longer than all the rest of a write.
+ */
+const parsedConditions = new Map<string, unknown>();
+const MAX_PARSED_CONDITIONS = 1000;
+
+/**
+ * Checks `input` as the action `name` does and parses its expressions.
+ *
+ * @returns the action's members, for `run`
+ * @throws AwsError `ValidationException` or `SerializationException`
+ */
+export function validateInput(name: keyof typeof rules, input: JsonObject): ActionData {
+  const text = constantCondition(input);
+  const condition = text === undefined ? undefined : parsedConditions.get(text);
+  if (condition === undefined) {
+    const data = validateAndParse(name, { ...input });
+    if (text !== undefined && data._condition !== undefined) cacheCondition(text, data._condition);
+    return data;
+  }
+  const { ConditionExpression, ...rest } = input;
+  return { ...validateAndParse(name, rest), _condition: condition };
+}
+
+function validateAndParse(name: keyof typeof rules, input: JsonObject): ActionData {
+  const { types, custom } = rules[name];
+  try {
+    const data = checkTypes(input, types);
+    checkValidations(data, types, custom, storeOptions);
+    return data;
+  } catch (error) {
+    throw toAwsError(error);
+  }
+}
+
+/** The condition, if its meaning depends on nothing else in the input. */
+function constantCondition(input: JsonObject): string | undefined {
+  const { ConditionExpression: text } = input;
+  const others = [
+    input.UpdateExpression,
+    input.ExpressionAttributeNames,
+    input.ExpressionAttributeValues,
+    input.Expected,
+    input.ConditionalOperator,
+  ];
+  return typeof text === 'string' && others.every((member) => member == null) ? text : undefined;
+}
+
+function cacheCondition(text: string, condition: unknown): void {
+  if (parsedConditions.size >= MAX_PARSED_CONDITIONS) parsedConditions.clear();
+  parsedConditions.set(text, condition);
+}
+
+/** Throws what one of dynalite's checks returned, if it found something. */
+export function assertValid(error: EngineError | null | undefined): void {
+  if (error) throw toAwsError(error);
+}
+
+/** dynalite's error as an `AwsError`; a programming error of dynalite's stays what it is. */
+export function toAwsError(error: unknown): unknown {
+  const { statusCode, body } = error as EngineError;
+  if (statusCode === undefined || body?.__type === undefined) return error;
+  const code = body.__type.slice(body.__type.indexOf('#') + 1);
+  return new AwsError(code, body.message ?? body.Message ?? '', statusCode);
+}
