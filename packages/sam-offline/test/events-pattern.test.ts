@@ -1,29 +1,29 @@
 import type { JsonObject } from '../src/core/service';
 import { matchesPattern } from '../src/events';
 
-/** One field against a list of alternatives. */
-const field = (values: unknown[], value: unknown) =>
+/** Matches the value of one field against a list of alternatives. */
+const matchesField = (values: unknown[], value: unknown) =>
   matchesPattern({ detail: { f: values } }, { detail: { f: value } });
 
-describe('event pattern: one field', () => {
+describe('event patterns: values', () => {
   test.each<[string, unknown[], unknown[], unknown[]]>([
-    ['exact text', ['a', 'b'], ['a', 'b'], ['A', 'ab', '', null, 1]],
+    ['exact string', ['a', 'b'], ['a', 'b'], ['A', 'ab', '', null, 1]],
     ['exact number', [300], [300, 3.0e2], ['300', 301]],
     ['exact boolean', [true], [true], ['true', false, 1]],
     ['null', [null], [null], ['null', '', 0]],
-    ['empty text', [''], [''], [null, 'a']],
+    ['empty string', [''], [''], [null, 'a']],
     ['prefix', [{ prefix: 'us-' }], ['us-', 'us-east-1'], ['US-x', 'eu-us-', 5, null]],
     [
-      'prefix, case ignored',
+      'prefix, ignoring case',
       [{ prefix: { 'equals-ignore-case': 'EventB' } }],
       ['eventbridge', 'EVENTB'],
       ['event'],
     ],
     ['suffix', [{ suffix: '.png' }], ['a.png', '.png'], ['a.PNG', 'png.a']],
-    ['suffix, case ignored', [{ suffix: { 'equals-ignore-case': '.PNG' } }], ['a.png', 'a.PnG'], ['a.pn']],
+    ['suffix, ignoring case', [{ suffix: { 'equals-ignore-case': '.PNG' } }], ['a.png', 'a.PnG'], ['a.pn']],
     ['equals-ignore-case', [{ 'equals-ignore-case': 'alice' }], ['Alice', 'ALICE'], ['alic', 1]],
-    ['anything-but text', [{ 'anything-but': 'x' }], ['y', '', null, 1], ['x']],
-    ['anything-but texts', [{ 'anything-but': ['x', 'y'] }], ['z', 1], ['x', 'y']],
+    ['anything-but string', [{ 'anything-but': 'x' }], ['y', '', null, 1], ['x']],
+    ['anything-but strings', [{ 'anything-but': ['x', 'y'] }], ['z', 1], ['x', 'y']],
     ['anything-but number', [{ 'anything-but': 123 }], [124, '123'], [123]],
     ['anything-but numbers', [{ 'anything-but': [1, 2] }], [3], [1, 2]],
     ['anything-but prefix', [{ 'anything-but': { prefix: 'init' } }], ['running'], ['init', 'initializing']],
@@ -31,7 +31,7 @@ describe('event pattern: one field', () => {
     ['anything-but suffix', [{ 'anything-but': { suffix: '.png' } }], ['a.gif'], ['a.png']],
     ['anything-but suffixes', [{ 'anything-but': { suffix: ['.png', '.gif'] } }], ['a'], ['a.png', 'a.gif']],
     [
-      'anything-but, case ignored',
+      'anything-but, ignoring case',
       [{ 'anything-but': { 'equals-ignore-case': ['x', 'y'] } }],
       ['z'],
       ['X', 'y'],
@@ -42,24 +42,29 @@ describe('event pattern: one field', () => {
     ['numeric <=', [{ numeric: ['<=', 5] }], [5], [5.1]],
     ['numeric range', [{ numeric: ['>', 0, '<=', 5] }], [0.1, 5], [0, 5.1, '3', null]],
     ['cidr', [{ cidr: '10.0.0.0/24' }], ['10.0.0.0', '10.0.0.255'], ['10.0.1.0', 'x', 10, '::1']],
-    ['cidr of IPv6', [{ cidr: '2001:db8::/32' }], ['2001:db8::1'], ['2001:db9::1', '10.0.0.1']],
-    ['exists', [{ exists: true }], ['', null, 0, false], [{ a: 1 }, []]],
-    ['exists not', [{ exists: false }], [{ a: 1 }, []], ['', null, 0]],
+    ['cidr for IPv6', [{ cidr: '2001:db8::/32' }], ['2001:db8::1'], ['2001:db9::1', '10.0.0.1']],
+    ['exists: true', [{ exists: true }], ['', null, 0, false], [{ a: 1 }, []]],
+    ['exists: false', [{ exists: false }], [{ a: 1 }, []], ['', null, 0]],
     [
       'wildcard',
       [{ wildcard: 'dir/*.png' }],
       ['dir/a.png', 'dir/.png', 'dir/\n.png'],
       ['dir/a.gif', 'x/dir/a.png', 'dir/aXpng'],
     ],
-    ['wildcards', [{ wildcard: '*a*b*' }], ['ab', 'xaxbx'], ['ba']],
-    ['wildcard, escaped', [{ wildcard: 'a\\*\\\\*' }], ['a*\\', 'a*\\x'], ['ab\\', 'a*']],
-    ['alternatives of all kinds', ['a', { prefix: 'b' }, { numeric: ['>', 3] }], ['a', 'bc', 4], ['c', 3]],
-  ])('%s', (_, pattern, matching, others) => {
-    for (const value of matching) expect([value, field(pattern, value)]).toEqual([value, true]);
-    for (const value of others) expect([value, field(pattern, value)]).toEqual([value, false]);
+    ['several wildcards', [{ wildcard: '*a*b*' }], ['ab', 'xaxbx'], ['ba']],
+    ['escaped wildcards', [{ wildcard: 'a\\*\\\\*' }], ['a*\\', 'a*\\x'], ['ab\\', 'a*']],
+    [
+      'alternatives with different operators',
+      ['a', { prefix: 'b' }, { numeric: ['>', 3] }],
+      ['a', 'bc', 4],
+      ['c', 3],
+    ],
+  ])('match %s', (_, pattern, matching, others) => {
+    for (const value of matching) expect([value, matchesField(pattern, value)]).toEqual([value, true]);
+    for (const value of others) expect([value, matchesField(pattern, value)]).toEqual([value, false]);
   });
 
-  test('a field that is missing matches nothing but its absence', () => {
+  test('match an absent field only with exists: false', () => {
     const event = { detail: { other: 1 } };
     for (const value of ['a', null, { prefix: '' }, { 'anything-but': 'a' }, { exists: true }]) {
       expect(matchesPattern({ detail: { f: [value] } }, event)).toBe(false);
@@ -68,23 +73,23 @@ describe('event pattern: one field', () => {
     expect(matchesPattern({ detail: { f: { g: [{ exists: false }] } } }, event)).toBe(true);
   });
 
-  test('a field is never one that every object inherits', () => {
+  test('do not match inherited properties', () => {
     expect(matchesPattern({ detail: { constructor: { name: [{ exists: true }] } } }, { detail: {} })).toBe(
       false,
     );
   });
 });
 
-describe('event pattern: structure', () => {
+describe('event patterns: structure', () => {
   test.each<[string, JsonObject, JsonObject, boolean]>([
-    ['all fields must match', { a: [1], b: [2] }, { a: 1, b: 2, c: 3 }, true],
-    ['one that does not is enough', { a: [1], b: [2] }, { a: 1, b: 3 }, false],
-    ['an array matches by any element', { a: [1, 2] }, { a: [5, 2] }, true],
-    ['an array of others does not', { a: [1, 2] }, { a: [5, 6] }, false],
-    ['nested arrays are flat', { a: [1] }, { a: [[5], [[1]]] }, true],
-    ['an object in an array is found', { a: { n: ['Anna'] } }, { a: [{ n: 'John' }, { n: 'Anna' }] }, true],
+    ['requires all fields to match', { a: [1], b: [2] }, { a: 1, b: 2, c: 3 }, true],
+    ['fails if one field does not match', { a: [1], b: [2] }, { a: 1, b: 3 }, false],
+    ['matches an array by any element', { a: [1, 2] }, { a: [5, 2] }, true],
+    ['fails if no element matches', { a: [1, 2] }, { a: [5, 6] }, false],
+    ['flattens nested arrays', { a: [1] }, { a: [[5], [[1]]] }, true],
+    ['matches an object in an array', { a: { n: ['Anna'] } }, { a: [{ n: 'John' }, { n: 'Anna' }] }, true],
     [
-      'fields of different elements do not add up',
+      'does not combine fields of different elements',
       { a: { n: ['Anna'], l: ['Jones'] } },
       {
         a: [
@@ -95,14 +100,14 @@ describe('event pattern: structure', () => {
       false,
     ],
     [
-      'absent means absent from all elements',
+      'exists: false requires the field to be absent from all elements',
       { a: { x: [{ exists: false }] } },
       { a: [{ x: 1 }, { y: 1 }] },
       false,
     ],
-    ['absent under an empty array', { a: { x: [{ exists: false }] } }, { a: [] }, true],
-    ['a value is no object', { a: { b: [1] } }, { a: 1 }, false],
-    ['an object is no value', { a: [1] }, { a: { b: 1 } }, false],
+    ['exists: false matches an empty array', { a: { x: [{ exists: false }] } }, { a: [] }, true],
+    ['does not match a value against an object pattern', { a: { b: [1] } }, { a: 1 }, false],
+    ['does not match an object against a value pattern', { a: [1] }, { a: { b: 1 } }, false],
   ])('%s', (_, pattern, event, expected) => {
     expect(matchesPattern(pattern, event)).toBe(expected);
   });
@@ -117,16 +122,16 @@ describe('event pattern: structure', () => {
     [{ source: 's', type: 't', space: 3 }, false],
     [{ source: 's', type: 't' }, false],
     [{ source: 'x', metric: 'm' }, false],
-  ])('$or, nested: %j', (event, expected) => {
+  ])('nested $or: %j', (event, expected) => {
     expect(matchesPattern(or, event)).toBe(expected);
   });
 
-  test('$or as an object is a field of that name', () => {
+  test('an object named $or is a field', () => {
     expect(matchesPattern({ $or: { a: [1] } }, { $or: { a: 1 } })).toBe(true);
   });
 });
 
-describe('event pattern: what is refused', () => {
+describe('event patterns: validation', () => {
   test.each<[unknown, string]>([
     [[], 'Filter is not an object'],
     [{}, 'Empty objects are not allowed'],
@@ -160,7 +165,7 @@ describe('event pattern: what is refused', () => {
     [{ a: [{ 'anything-but': { prefix: '' } }] }, 'Null prefix/suffix not allowed'],
     [{ a: [{ 'anything-but': { exists: true } }] }, 'Unsupported anything-but pattern: exists'],
     [{ $or: [{ a: [1] }] }, 'Unrecognized match type a'],
-  ])('%j', (pattern, reason) => {
+  ])('rejects %j', (pattern, reason) => {
     expect(() => matchesPattern(pattern, {})).toThrow(
       expect.objectContaining({
         code: 'InvalidEventPatternException',

@@ -32,7 +32,7 @@ function rule(more: Partial<RuleModel> = {}): RuleModel {
 type Delivered = { arn: string; event: JsonObject; context: CallContext };
 type Dead = { arn: string; body: string; attributes: Record<string, string> };
 
-/** A service whose time is moved by its own sleeps, with what it delivered and what it gave up. */
+/** Creates a service whose clock advances with each sleep, and records deliveries and dead letters. */
 function open(rules: RuleModel[], more: Partial<EventsOptions> = {}) {
   const delivered: Delivered[] = [];
   const dead: Dead[] = [];
@@ -74,13 +74,13 @@ const put = (events: EventsService, entries: JsonObject[], context: CallContext 
   events.call('PutEvents', { Entries: entries }, context);
 
 describe('EventBridge: PutEvents', () => {
-  test('delivers the envelope AWS documents, after it has replied', async () => {
+  test('delivers the documented event envelope after it has responded', async () => {
     const { events, delivered } = open([rule()]);
-    const reply = await put(events, [entry({ Resources: ['r'] })]);
+    const response = await put(events, [entry({ Resources: ['r'] })]);
     expect(delivered).toEqual([]);
     await events.idle();
-    const [{ EventId } = {}] = reply.Entries as { EventId?: string }[];
-    expect(reply).toEqual({ FailedEntryCount: 0, Entries: [{ EventId: expect.any(String) }] });
+    const [{ EventId } = {}] = response.Entries as { EventId?: string }[];
+    expect(response).toEqual({ FailedEntryCount: 0, Entries: [{ EventId: expect.any(String) }] });
     expect(delivered).toEqual([
       {
         arn: `arn:aws:lambda:${region}:${accountId}:function:f`,
@@ -100,14 +100,14 @@ describe('EventBridge: PutEvents', () => {
     ]);
   });
 
-  test('takes the time of the entry, in epoch seconds', async () => {
+  test('uses the Time of the entry', async () => {
     const { events, delivered } = open([rule()]);
     await put(events, [entry({ Time: 1_700_000_000.25 })]);
     await events.idle();
     expect(delivered[0]?.event.time).toBe('2023-11-14T22:13:20Z');
   });
 
-  test("hands on the entry's trace header, else the request's", async () => {
+  test("passes the entry's trace header to the target, or the request's", async () => {
     const { events, delivered } = open([rule()]);
     await put(events, [entry(), entry({ TraceHeader: 'Root=1-e' })], { traceHeader: 'Root=1-r' });
     await events.idle();
@@ -123,11 +123,11 @@ describe('EventBridge: PutEvents', () => {
     [{ Detail: '[1]' }, 'MalformedDetail', 'malformed'],
     [{ Detail: 'null' }, 'MalformedDetail', 'malformed'],
     [{ Source: 'aws.ec2' }, 'NotAuthorizedForSourceException', 'Not authorized'],
-  ])('refuses an entry with %j and takes the others', async (wrong, ErrorCode, message) => {
+  ])('rejects an entry with %j and accepts the others', async (wrong, ErrorCode, message) => {
     const { events, delivered } = open([rule()]);
-    const reply = await put(events, [entry(), entry(wrong), entry()]);
+    const response = await put(events, [entry(), entry(wrong), entry()]);
     await events.idle();
-    expect(reply).toEqual({
+    expect(response).toEqual({
       FailedEntryCount: 1,
       Entries: [
         { EventId: expect.any(String) },
@@ -142,14 +142,14 @@ describe('EventBridge: PutEvents', () => {
     ['no entry', []],
     ['eleven entries', Array.from({ length: 11 }, () => entry())],
     ['more than 1 MiB', [entry({ Detail: JSON.stringify('é'.repeat(524_288)) })]],
-  ])('refuses %s as a whole', async (_, entries) => {
+  ])('rejects a request with %s', async (_, entries) => {
     await expect(put(open([]).events, entries)).rejects.toMatchObject({
       code: 'ValidationException',
       status: 400,
     });
   });
 
-  test('takes ten entries of 1 MiB together', async () => {
+  test('accepts ten entries of 1 MiB in total', async () => {
     const bytes = 104_857;
     const fixed = JSON.stringify({ t: '' }).length + 'app'.length + 'Said'.length;
     const detail = JSON.stringify({ t: 'x'.repeat(bytes - fixed) });
@@ -157,15 +157,15 @@ describe('EventBridge: PutEvents', () => {
     expect(await put(open([]).events, entries)).toMatchObject({ FailedEntryCount: 0 });
   });
 
-  test('takes an event for an unknown bus, as AWS does, and says that it goes nowhere', async () => {
+  test('accepts an event for an unknown bus, as AWS does, and logs that it is dropped', async () => {
     const { events, delivered, lines } = open([rule()]);
     expect(await put(events, [entry({ EventBusName: 'other' })])).toMatchObject({ FailedEntryCount: 0 });
     await events.idle();
     expect(delivered).toEqual([]);
-    expect(lines.join()).toContain('no bus other');
+    expect(lines.join()).toContain('no event bus other');
   });
 
-  test('knows buses by ARN and the default bus without a name', async () => {
+  test('finds a bus by ARN, and the default bus without a name', async () => {
     const { events, delivered } = open([
       rule(),
       rule({ eventBusName: 'default', targets: [target({ arn: 'arn:default' })] }),
@@ -176,7 +176,7 @@ describe('EventBridge: PutEvents', () => {
     expect(delivered.map(({ arn }) => arn)).toEqual([expect.stringContaining('function:f'), 'arn:default']);
   });
 
-  test('goes to every target of every rule that is enabled and matches', async () => {
+  test('delivers to every target of every enabled rule that matches', async () => {
     const { events, delivered } = open([
       rule({ targets: [target({ arn: 'arn:1' }), target({ arn: 'arn:2' })] }),
       rule({ pattern: { detail: { room: ['a'] } }, targets: [target({ arn: 'arn:3' })] }),
@@ -189,7 +189,7 @@ describe('EventBridge: PutEvents', () => {
   });
 });
 
-describe('EventBridge: delivery that fails', () => {
+describe('EventBridge: failed deliveries', () => {
   const failing = (errors: unknown[], more: Partial<TargetModel> = {}) => {
     const attempts: number[] = [];
     const opened = open([rule({ targets: [target({ deadLetterArn: queueArn, ...more })] })], {
@@ -203,7 +203,7 @@ describe('EventBridge: delivery that fails', () => {
   };
   const unavailable = new AwsError('ServiceUnavailable', 'later', 503);
 
-  test('is tried again, with growing pauses, until it succeeds', async () => {
+  test('are retried with exponential back-off until they succeed', async () => {
     const throttled = new AwsError('TooManyRequestsException', 'slow down', 429);
     const { events, attempts, slept, dead } = failing([unavailable, throttled, unavailable, undefined]);
     await put(events, [entry()]);
@@ -213,15 +213,15 @@ describe('EventBridge: delivery that fails', () => {
     expect(dead).toEqual([]);
   });
 
-  test('ends in the dead-letter queue after the last retry', async () => {
+  test('go to the dead-letter queue after the last retry', async () => {
     const { events, attempts, dead } = failing([unavailable], { maximumRetryAttempts: 2 });
-    const reply = await put(events, [entry()]);
+    const response = await put(events, [entry()]);
     await events.idle();
     expect(attempts).toHaveLength(3);
     const [message] = dead;
     expect(message?.arn).toBe(queueArn);
     expect(JSON.parse(message?.body ?? '')).toMatchObject({
-      id: (reply.Entries as { EventId: string }[])[0]?.EventId,
+      id: (response.Entries as { EventId: string }[])[0]?.EventId,
       detail: { room: 'a' },
     });
     expect(message?.attributes).toEqual({
@@ -234,7 +234,7 @@ describe('EventBridge: delivery that fails', () => {
     });
   });
 
-  test('ends in the dead-letter queue when the event is too old', async () => {
+  test('go to the dead-letter queue when the event exceeds the maximum age', async () => {
     const { events, slept, dead } = failing([unavailable], { maximumEventAgeSeconds: 60 });
     await put(events, [entry()]);
     await events.idle();
@@ -250,8 +250,8 @@ describe('EventBridge: delivery that fails', () => {
     [new AwsError('StateMachineDoesNotExist', 'gone', 400), 'NO_RESOURCE'],
     [new AwsError('AccessDeniedException', 'no', 403), 'NO_PERMISSIONS'],
     [new AwsError('InvalidExecutionInput', 'no', 400), 'INVALID_PARAMETER'],
-    [new TypeError('a fault of the runtime'), 'INTERNAL_ERROR'],
-  ])('goes there at once after %s', async (error, ERROR_CODE) => {
+    [new TypeError('unexpected'), 'INTERNAL_ERROR'],
+  ])('go to the dead-letter queue without a retry after %s', async (error, ERROR_CODE) => {
     const { events, attempts, dead } = failing([error]);
     await put(events, [entry()]);
     await events.idle();
@@ -260,7 +260,7 @@ describe('EventBridge: delivery that fails', () => {
     expect(dead[0]?.attributes).not.toHaveProperty('EXHAUSTED_RETRY_CONDITION');
   });
 
-  test('is logged where there is no queue, or the queue fails too', async () => {
+  test('are logged if there is no dead-letter queue or the queue fails', async () => {
     const without = failing([unavailable], { maximumRetryAttempts: 0, deadLetterArn: undefined });
     await put(without.events, [entry()]);
     await without.events.idle();
@@ -279,7 +279,7 @@ describe('EventBridge: delivery that fails', () => {
     expect(broken.lines.join()).toContain('no queue');
   });
 
-  test('is given up by close, which does not wait for the next retry', async () => {
+  test('are not retried after close', async () => {
     let attempts = 0;
     let firstAttempt: () => void = () => {};
     const tried = new Promise<void>((resolve) => {
@@ -303,8 +303,8 @@ describe('EventBridge: delivery that fails', () => {
   });
 });
 
-describe('EventBridge: the other actions', () => {
-  test('list buses and rules', async () => {
+describe('EventBridge: other actions', () => {
+  test('ListEventBuses and ListRules return buses and rules', async () => {
     const { events } = open([rule({ enabled: false })]);
     expect(await events.call('ListEventBuses', {}, {})).toEqual({
       EventBuses: [
@@ -318,7 +318,7 @@ describe('EventBridge: the other actions', () => {
     expect(await events.call('ListRules', {}, {})).toEqual({ Rules: [] });
   });
 
-  test('test a pattern', async () => {
+  test('TestEventPattern matches an event', async () => {
     const { events } = open([]);
     const check = (EventPattern: string, Event: string) =>
       events.call('TestEventPattern', { EventPattern, Event }, {});
@@ -328,11 +328,11 @@ describe('EventBridge: the other actions', () => {
     await expect(check('{"source":["a"]}', '[]')).rejects.toMatchObject({ code: 'ValidationException' });
   });
 
-  test('are refused by name if there are no such', async () => {
+  test('unknown actions are rejected with their name', async () => {
     await expect(open([]).events.call('PutRule', {}, {})).rejects.toThrow('PutRule');
   });
 
-  test('a pattern that cannot be is refused when it is loaded, naming rule and operator', () => {
+  test('invalid patterns are rejected at creation with the rule and the reason', () => {
     expect(() => open([rule({ logicalId: 'Bad', pattern: { source: [{ contains: 'x' }] } })])).toThrow(
       /rule Bad: .*Unrecognized match type contains/,
     );

@@ -2,36 +2,36 @@ import type { CallContext } from '../core/service';
 import { createSegmentId, formatTraceHeader, parseTraceHeader } from '../traces/header';
 import { preciseNow, type RecordSegment, toEpochSeconds } from '../traces/segment';
 
-/** What is told of one delivery once it is over. */
+/** The result of a delivery. */
 export interface DeliveryReport {
   readonly retries: number;
-  /** EventBridge's code of the last error, if the target did not take the event. */
+  /** EventBridge's code of the last error, if the delivery failed. */
   readonly error?: string;
 }
 
 /**
- * The segment of an event's way from the bus to one target of a rule: EventBridge tells one named `Events` where the
- * request that put the event carried a header that says so, and becomes the target's parent.
+ * Creates the `Events` segment of a delivery if the PutEvents request was sampled. The segment becomes the parent of
+ * the target's segment.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-related-service-xray.html
  *
- * @returns the context for the target's call, and what is to be called when the delivery is over.
+ * @returns the context for the target's call, and a function that records the segment when the delivery ends.
  */
-export function traceDelivery(
+export function startDeliverySegment(
   context: CallContext,
-  facts: {
+  delivery: {
     readonly busName: string;
     readonly ruleArn: string;
     readonly targetArn: string;
-    readonly id: string;
+    readonly eventId: string;
   },
-  record: RecordSegment | undefined,
-): { readonly context: CallContext; readonly ended: (report: DeliveryReport) => void } {
+  recordSegment: RecordSegment | undefined,
+): { readonly context: CallContext; readonly recordEnd: (report: DeliveryReport) => void } {
   const trace = parseTraceHeader(context.traceHeader);
-  if (!trace?.sampled || !record) return { context, ended: () => undefined };
+  if (!trace?.sampled || !recordSegment) return { context, recordEnd: () => undefined };
   const id = createSegmentId();
   const acceptedAt = preciseNow();
-  const ended = ({ retries, error }: DeliveryReport) =>
-    record({
+  const recordEnd = ({ retries, error }: DeliveryReport) =>
+    recordSegment({
       trace_id: trace.root,
       id,
       ...(trace.parent === undefined ? {} : { parent_id: trace.parent }),
@@ -39,15 +39,15 @@ export function traceDelivery(
       origin: 'AWS::Events',
       start_time: toEpochSeconds(acceptedAt),
       end_time: toEpochSeconds(preciseNow()),
-      resource_arn: facts.ruleArn,
+      resource_arn: delivery.ruleArn,
       aws: {
-        event_bus: facts.busName,
-        event_id: facts.id,
-        rule_arn: facts.ruleArn,
-        target_arn: facts.targetArn,
+        event_bus: delivery.busName,
+        event_id: delivery.eventId,
+        rule_arn: delivery.ruleArn,
+        target_arn: delivery.targetArn,
         retries,
       },
       ...(error === undefined ? {} : { fault: true, cause: { exceptions: [{ type: error }] } }),
     });
-  return { context: { traceHeader: formatTraceHeader(trace, id) }, ended };
+  return { context: { traceHeader: formatTraceHeader(trace, id) }, recordEnd };
 }

@@ -3,29 +3,29 @@ import { AwsError, type CallContext, type JsonObject } from '../core/service';
 import type { DeliveryReport } from './delivery-segment';
 
 export interface DeliveryOptions {
-  /** Hands an event to a target; throws AwsError if the target's service refuses it. */
+  /** Sends an event to a target. Throws AwsError if the target's service rejects it. */
   readonly deliver: (targetArn: string, event: JsonObject, context: CallContext) => Promise<void>;
-  /** Puts a message with string attributes into a queue. */
+  /** Sends a message with string attributes to a dead-letter queue. */
   readonly deadLetter: (
     queueArn: string,
     body: string,
     attributes: Record<string, string>,
     context: CallContext,
   ) => Promise<void>;
-  /** Epoch milliseconds. */
+  /** Returns the time in epoch milliseconds. */
   readonly clock: () => number;
   readonly sleep: (millis: number) => Promise<void>;
-  /** Uniform in [0, 1). */
+  /** Returns a number in [0, 1). */
   readonly random: () => number;
   readonly log: (line: string) => void;
-  readonly closed: () => boolean;
+  readonly isClosed: () => boolean;
 }
 
-/** The first retry waits up to this long, each further one up to twice as long as the one before. */
-const baseDelayMillis = 200;
-const maxDelayMillis = 60_000;
+/** The maximum delay of the first retry. It doubles with each retry, up to `MAX_DELAY_MILLIS`. */
+const BASE_DELAY_MILLIS = 200;
+const MAX_DELAY_MILLIS = 60_000;
 
-const throttlingCodes = [
+const THROTTLING_CODES = [
   'ExecutionLimitExceeded',
   'LimitExceededException',
   'OverLimit',
@@ -37,9 +37,9 @@ const throttlingCodes = [
 ];
 
 /**
- * Delivers one event to one target: again after throttling and service errors, with exponential backoff and
- * full jitter, until the target's maximum number of retries or event age; at once to the dead-letter queue after
- * any other error. Never rejects; resolves to how it went.
+ * Delivers an event to a target. Retries throttling and service errors with exponential back-off and full jitter, up to
+ * the target's maximum number of attempts or event age. Other errors go to the dead-letter queue without a retry. Never
+ * rejects.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-event-delivery.html
  */
 export async function deliverToTarget(
@@ -51,22 +51,22 @@ export async function deliverToTarget(
 ): Promise<DeliveryReport> {
   const acceptedAt = options.clock();
   let retries = 0;
-  for (; !options.closed(); retries += 1) {
+  for (; !options.isClosed(); retries += 1) {
     try {
       await options.deliver(target.arn, event, context);
       return { retries };
     } catch (error) {
-      const delay = options.random() * Math.min(baseDelayMillis * 2 ** retries, maxDelayMillis);
-      const condition = exhausted(target, retries, options.clock() + delay - acceptedAt);
+      const delay = options.random() * Math.min(BASE_DELAY_MILLIS * 2 ** retries, MAX_DELAY_MILLIS);
+      const condition = findExhaustedCondition(target, retries, options.clock() + delay - acceptedAt);
       if (!isRetryable(error) || condition) {
         const attributes = {
           RULE_ARN: ruleArn,
           TARGET_ARN: target.arn,
-          ...describeError(error),
+          ...errorAttributes(error),
           ...(isRetryable(error) && condition ? { EXHAUSTED_RETRY_CONDITION: condition } : {}),
           RETRY_ATTEMPTS: String(retries),
         };
-        await giveUp(target, event, attributes, context, options);
+        await sendToDeadLetterQueue(target, event, attributes, context, options);
         return { retries, error: attributes.ERROR_CODE };
       }
       await options.sleep(delay);
@@ -75,9 +75,13 @@ export async function deliverToTarget(
   return { retries, error: 'CLOSED' };
 }
 
-type Condition = 'MaximumRetryAttempts' | 'MaximumEventAgeInSeconds';
+type RetryCondition = 'MaximumRetryAttempts' | 'MaximumEventAgeInSeconds';
 
-function exhausted(target: TargetModel, retries: number, ageMillis: number): Condition | undefined {
+function findExhaustedCondition(
+  target: TargetModel,
+  retries: number,
+  ageMillis: number,
+): RetryCondition | undefined {
   if (retries >= target.maximumRetryAttempts) return 'MaximumRetryAttempts';
   return ageMillis > target.maximumEventAgeSeconds * 1000 ? 'MaximumEventAgeInSeconds' : undefined;
 }
@@ -87,19 +91,19 @@ function isRetryable(error: unknown): boolean {
 }
 
 function isThrottling({ code, status }: AwsError): boolean {
-  return status === 429 || throttlingCodes.includes(code);
+  return status === 429 || THROTTLING_CODES.includes(code);
 }
 
 /**
- * The error in EventBridge's own codes.
+ * Maps an error to EventBridge's error codes.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
  */
-function describeError(error: unknown): { ERROR_CODE: string; ERROR_MESSAGE: string } {
+function errorAttributes(error: unknown): { ERROR_CODE: string; ERROR_MESSAGE: string } {
   if (!(error instanceof AwsError)) return { ERROR_CODE: 'INTERNAL_ERROR', ERROR_MESSAGE: String(error) };
-  return { ERROR_CODE: errorCode(error), ERROR_MESSAGE: error.message || error.code };
+  return { ERROR_CODE: toErrorCode(error), ERROR_MESSAGE: error.message || error.code };
 }
 
-function errorCode(error: AwsError): string {
+function toErrorCode(error: AwsError): string {
   if (isThrottling(error) && error.status < 500) return 'THROTTLING';
   if (error.status >= 500) return 'ERROR_FROM_TARGET';
   if (/AccessDenied|NotAuthorized|UnauthorizedOperation/.test(error.code)) return 'NO_PERMISSIONS';
@@ -107,23 +111,26 @@ function errorCode(error: AwsError): string {
   return /Invalid|Validation/.test(error.code) ? 'INVALID_PARAMETER' : 'SDK_CLIENT_ERROR';
 }
 
-/** Without a dead-letter queue the event is dropped, which AWS shows in a metric only; here it is logged. */
-async function giveUp(
+/** Sends the event to the dead-letter queue. Without a queue, logs the loss; AWS only increments a metric. */
+async function sendToDeadLetterQueue(
   target: TargetModel,
   event: JsonObject,
   attributes: Record<string, string>,
   context: CallContext,
   options: DeliveryOptions,
 ): Promise<void> {
-  const what = `event ${String(event.id)} to ${target.arn}: ${attributes.ERROR_CODE} ${attributes.ERROR_MESSAGE}`;
+  const delivery = `event ${String(event.id)} for ${target.arn}`;
+  const reason = `${attributes.ERROR_CODE}: ${attributes.ERROR_MESSAGE}`;
   if (!target.deadLetterArn) {
-    options.log(`EventBridge dropped ${what} (no dead-letter queue)`);
+    options.log(`EventBridge dropped ${delivery}, because the target has no dead-letter queue. ${reason}`);
     return;
   }
   try {
     await options.deadLetter(target.deadLetterArn, JSON.stringify(event), attributes, context);
-    options.log(`EventBridge sent to the dead-letter queue ${what}`);
+    options.log(`EventBridge sent ${delivery} to the dead-letter queue. ${reason}`);
   } catch (error) {
-    options.log(`EventBridge dropped ${what} (dead-letter queue: ${String(error)})`);
+    options.log(
+      `EventBridge dropped ${delivery}, because the dead-letter queue failed with ${String(error)}. ${reason}`,
+    );
   }
 }

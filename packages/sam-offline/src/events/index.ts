@@ -2,8 +2,8 @@ import type { EventBusModel, RuleModel } from '../core/model';
 import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
 import type { RecordSegment } from '../traces/segment';
 import { type DeliveryOptions, deliverToTarget } from './delivery';
-import { traceDelivery } from './delivery-segment';
-import { type AcceptedEvent, acceptEntry, busNameOf, entriesOf } from './entries';
+import { startDeliverySegment } from './delivery-segment';
+import { type AcceptedEvent, acceptEntry, parseBusName, parseEntries } from './entries';
 import { type CompiledPattern, compilePattern, matchesPattern } from './pattern';
 
 export { matchesPattern } from './pattern';
@@ -13,32 +13,32 @@ export interface EventsOptions extends Pick<DeliveryOptions, 'deliver' | 'deadLe
   readonly rules: readonly RuleModel[];
   readonly region: string;
   readonly accountId: string;
-  /** Epoch milliseconds; default Date.now. */
+  /** Returns the time in epoch milliseconds. Default: Date.now. */
   readonly clock?: () => number;
-  /** Waits between retries; the default one ends at once when the service is closed. */
+  /** Waits between retries. Default: timers that `close` cancels. */
   readonly sleep?: (millis: number) => Promise<void>;
-  /** Uniform in [0, 1); default Math.random. */
+  /** Returns a number in [0, 1). Default: Math.random. */
   readonly random?: () => number;
-  /** Told, in words, what was dropped or dead-lettered and why. */
+  /** Receives a line for each event that is dropped or sent to a dead-letter queue. */
   readonly log?: (line: string) => void;
-  /** Where EventBridge's own trace segments go. */
+  /** Receives EventBridge's trace segments. */
   readonly segments?: RecordSegment;
 }
 
 export interface EventsService extends Service {
-  /** Resolves when no event is on its way any more, retries included. */
+  /** Resolves when all deliveries have ended, including retries. */
   idle(): Promise<void>;
-  /** Accepts nothing more and gives up what waits for a retry. */
+  /** Rejects new events and cancels pending retries. */
   close(): void;
 }
 
 type CompiledRule = RuleModel & { readonly matches: CompiledPattern };
 
 /**
- * EventBridge with the buses and rules of a template, and the default bus. Delivery is asynchronous, at least
- * once and in no order.
+ * Creates the EventBridge service with the template's buses and rules and the default bus. Delivery is asynchronous,
+ * at least once and unordered.
  *
- * Throws InvalidEventPatternException, naming the rule, for a pattern EventBridge would refuse.
+ * Throws InvalidEventPatternException, naming the rule, for an invalid pattern.
  */
 export function createEvents(options: EventsOptions): EventsService {
   const { region, accountId } = options;
@@ -47,8 +47,8 @@ export function createEvents(options: EventsOptions): EventsService {
   const clock = options.clock ?? Date.now;
   const log = options.log ?? (() => {});
   const pending = new Set<Promise<void>>();
-  const timers = cancellableTimers();
-  let closed = false;
+  const timers = createCancellableTimers();
+  let isClosed = false;
   const delivery: DeliveryOptions = {
     deliver: options.deliver,
     deadLetter: options.deadLetter,
@@ -56,7 +56,7 @@ export function createEvents(options: EventsOptions): EventsService {
     sleep: options.sleep ?? timers.sleep,
     random: options.random ?? Math.random,
     log,
-    closed: () => closed,
+    isClosed: () => isClosed,
   };
 
   function track(work: Promise<void>): void {
@@ -66,25 +66,27 @@ export function createEvents(options: EventsOptions): EventsService {
 
   function route({ busName, event, context }: AcceptedEvent): void {
     if (!busNames.has(busName))
-      log(`EventBridge has no bus ${busName}: event ${String(event.id)} goes nowhere`);
+      log(`EventBridge dropped event ${String(event.id)}: there is no event bus ${busName}.`);
     for (const rule of rules) {
-      if (!rule.enabled || busNameOf(rule.eventBusName) !== busName || !rule.matches(event)) continue;
+      if (!rule.enabled || parseBusName(rule.eventBusName) !== busName || !rule.matches(event)) continue;
       for (const target of rule.targets) {
-        const facts = { busName, ruleArn: rule.arn, targetArn: target.arn, id: String(event.id) };
-        const trace = traceDelivery(context, facts, options.segments);
+        const ids = { busName, ruleArn: rule.arn, targetArn: target.arn, eventId: String(event.id) };
+        const segment = startDeliverySegment(context, ids, options.segments);
         track(
-          afterReply()
-            .then(() => deliverToTarget(rule.arn, target, event, trace.context, delivery))
-            .then(trace.ended),
+          waitForResponse()
+            .then(() => deliverToTarget(rule.arn, target, event, segment.context, delivery))
+            .then(segment.recordEnd),
         );
       }
     }
   }
 
-  /** AWS answers with success for a bus that does not exist (github.com/aws/aws-cli/issues/9186). */
+  /** As on AWS, succeeds for a bus that does not exist (github.com/aws/aws-cli/issues/9186). */
   function putEvents(input: JsonObject, context: CallContext): JsonObject {
     const now = clock();
-    const results = entriesOf(input).map((entry) => acceptEntry(entry, context, { region, accountId, now }));
+    const results = parseEntries(input).map((entry) =>
+      acceptEntry(entry, context, { region, accountId, now }),
+    );
     const Entries = results.map((result) => {
       if (!('accepted' in result)) return result;
       route(result.accepted);
@@ -104,7 +106,7 @@ export function createEvents(options: EventsOptions): EventsService {
     }),
     ListRules: ({ EventBusName, NamePrefix = '' }) => ({
       Rules: rules
-        .filter((rule) => busNameOf(rule.eventBusName) === busNameOf(EventBusName))
+        .filter((rule) => parseBusName(rule.eventBusName) === parseBusName(EventBusName))
         .filter(({ name }) => name.startsWith(String(NamePrefix)))
         .map(describeRule),
     }),
@@ -114,14 +116,14 @@ export function createEvents(options: EventsOptions): EventsService {
     call: async (action, input, context) => {
       const run = Object.hasOwn(actions, action) ? actions[action] : undefined;
       if (!run) throw new UnsupportedError(`EventBridge: the action ${action} is not supported.`);
-      if (closed) throw new AwsError('InternalFailure', 'The local runtime is shutting down', 500);
+      if (isClosed) throw new AwsError('InternalFailure', 'The local runtime is shutting down', 500);
       return run(input, context);
     },
     idle: async () => {
       while (pending.size > 0) await Promise.all(pending);
     },
     close: () => {
-      closed = true;
+      isClosed = true;
       timers.cancel();
     },
   };
@@ -140,25 +142,25 @@ function describeRule(rule: RuleModel): JsonObject {
   return {
     Name: rule.name,
     Arn: rule.arn,
-    EventBusName: busNameOf(rule.eventBusName),
+    EventBusName: parseBusName(rule.eventBusName),
     EventPattern: JSON.stringify(rule.pattern),
     State: rule.enabled ? 'ENABLED' : 'DISABLED',
   };
 }
 
 function testEventPattern({ EventPattern, Event }: JsonObject): JsonObject {
-  const pattern = parse(EventPattern);
+  const pattern = parseJson(EventPattern);
   if (pattern === undefined) {
     throw new AwsError('InvalidEventPatternException', 'Event pattern is not valid. Reason: Invalid JSON');
   }
-  const event = parse(Event);
+  const event = parseJson(Event);
   if (typeof event !== 'object' || event === null || Array.isArray(event)) {
     throw new AwsError('ValidationException', 'Parameter Event is not valid.');
   }
   return { Result: matchesPattern(pattern, event as JsonObject) };
 }
 
-function parse(text: unknown): unknown {
+function parseJson(text: unknown): unknown {
   try {
     return JSON.parse(String(text));
   } catch {
@@ -166,12 +168,12 @@ function parse(text: unknown): unknown {
   }
 }
 
-/** The caller has its answer before a target sees the event. */
-function afterReply(): Promise<void> {
+/** Resolves after the caller has received its response: AWS delivers events asynchronously. */
+function waitForResponse(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-function cancellableTimers(): { sleep(millis: number): Promise<void>; cancel(): void } {
+function createCancellableTimers(): { sleep(millis: number): Promise<void>; cancel(): void } {
   const waiting = new Map<NodeJS.Timeout, () => void>();
   return {
     sleep: (millis) =>

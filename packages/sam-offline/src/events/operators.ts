@@ -1,88 +1,88 @@
 import { BlockList, isIP } from 'node:net';
 
-/** Tells whether one value of an event (never an object or an array) matches. */
+/** Returns whether a scalar value of an event matches. */
 export type Matcher = (value: unknown) => boolean;
 
-/** Thrown while a pattern is compiled; the message is the reason AWS would give. */
+/** Thrown when a pattern does not compile. The message is AWS's reason. */
 export class PatternError extends Error {
   override readonly name = 'PatternError';
 }
 
 type Compile = (operand: unknown) => Matcher;
 
-/** The bounds of numeric matching: ±5·10⁹. */
-const fiveBillion = 5e9;
+/** The maximum absolute value in numeric matching. */
+const MAX_NUMBER = 5e9;
 
-/** `exists` is not here: its absence concerns the whole event, so the pattern handles it. */
-const operators: Record<string, Compile> = {
-  'anything-but': anythingBut,
-  cidr,
-  'equals-ignore-case': equalsIgnoreCase,
-  exactly: (operand) => equals(text('exactly', operand)),
-  numeric,
-  prefix: (operand) => affix('prefix', operand),
-  suffix: (operand) => affix('suffix', operand),
-  wildcard,
+/** The pattern itself handles `exists`, because `exists: false` depends on the whole event. */
+const OPERATORS: Record<string, Compile> = {
+  'anything-but': compileAnythingBut,
+  cidr: compileCidr,
+  'equals-ignore-case': compileEqualsIgnoreCase,
+  exactly: (operand) => createEqualsMatcher(requireString('exactly', operand)),
+  numeric: compileNumeric,
+  prefix: (operand) => compileAffix('prefix', operand),
+  suffix: (operand) => compileAffix('suffix', operand),
+  wildcard: compileWildcard,
 };
 
-/** The names an `$or` alternative cannot use as a field, or it is no `$or`. */
-export const operatorNames: readonly string[] = [...Object.keys(operators), 'exists'];
+/** The names that the alternatives of `$or` cannot use as fields. */
+export const OPERATOR_NAMES: readonly string[] = [...Object.keys(OPERATORS), 'exists'];
 
 /**
- * Compiles `{ "<operator>": operand }`. Throws PatternError that names an operator it does not know.
+ * Compiles `{ "<operator>": operand }`. Throws PatternError for an unknown operator.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */
 export function compileOperator(name: string, operand: unknown): Matcher {
-  const compile = Object.hasOwn(operators, name) ? operators[name] : undefined;
+  const compile = Object.hasOwn(OPERATORS, name) ? OPERATORS[name] : undefined;
   if (!compile) throw new PatternError(`Unrecognized match type ${name}`);
   return compile(operand);
 }
 
-/** A plain value of a pattern: a string, a number, a boolean or null. */
-export function equals(expected: unknown): Matcher {
+/** Creates a matcher for a string, a number, a boolean or null. */
+export function createEqualsMatcher(expected: unknown): Matcher {
   return (value) => value === expected;
 }
 
-function text(operator: string, operand: unknown): string {
+function requireString(operator: string, operand: unknown): string {
   if (typeof operand === 'string') return operand;
   throw new PatternError(`${operator} match pattern must be a string`);
 }
 
-/** The one key of `{ key: value }`. */
-export function onlyEntry(operand: object): [string, unknown] {
+/** Returns the entry of an object with exactly one key. */
+export function requireOnlyEntry(operand: object): [string, unknown] {
   const [entry, ...more] = Object.entries(operand);
   if (!entry) throw new PatternError('Match expression name not found');
   if (more.length > 0) throw new PatternError('Only one key allowed in match expression');
   return entry;
 }
 
-function equalsIgnoreCase(operand: unknown): Matcher {
-  const expected = text('equals-ignore-case', operand).toLowerCase();
+function compileEqualsIgnoreCase(operand: unknown): Matcher {
+  const expected = requireString('equals-ignore-case', operand).toLowerCase();
   return (value) => typeof value === 'string' && value.toLowerCase() === expected;
 }
 
-function affix(operator: 'prefix' | 'suffix', operand: unknown): Matcher {
+function compileAffix(operator: 'prefix' | 'suffix', operand: unknown): Matcher {
   const test = operator === 'prefix' ? 'startsWith' : 'endsWith';
   if (typeof operand !== 'object' || operand === null) {
-    const expected = text(operator, operand);
+    const expected = requireString(operator, operand);
     return (value) => typeof value === 'string' && value[test](expected);
   }
-  const [name, inner] = onlyEntry(operand);
+  const [name, inner] = requireOnlyEntry(operand);
   if (name !== 'equals-ignore-case') throw new PatternError(`Unsupported ${operator} pattern: ${name}`);
-  const expected = text(operator, inner).toLowerCase();
+  const expected = requireString(operator, inner).toLowerCase();
   return (value) => typeof value === 'string' && value.toLowerCase()[test](expected);
 }
 
-/** `*` stands for any characters; `\*` and `\\` for themselves; other escapes and `**` are refused. */
-function wildcard(operand: unknown): Matcher {
-  const pattern = text('wildcard', operand);
+/** `*` matches any characters, `\*` and `\\` match literally. As on AWS, other escapes and `**` are invalid. */
+function compileWildcard(operand: unknown): Matcher {
+  const pattern = requireString('wildcard', operand);
   const tokens = pattern.matchAll(/\\.?|\*\*?|[^\\*]+/gs);
-  const source = Array.from(tokens, ({ 0: token, index }) => wildcardToken(token, index)).join('');
+  const source = Array.from(tokens, ({ 0: token, index }) => toRegExpSource(token, index)).join('');
   const expression = new RegExp(`^${source}$`, 's');
   return (value) => typeof value === 'string' && expression.test(value);
 }
 
-function wildcardToken(token: string, index: number): string {
+function toRegExpSource(token: string, index: number): string {
   if (token === '*') return '.*';
   if (token === '**') throw new PatternError(`Consecutive wildcard characters at pos ${index}`);
   if (token === '\\*' || token === '\\\\') return token;
@@ -90,7 +90,7 @@ function wildcardToken(token: string, index: number): string {
   return token.replace(/[.+?^${}()|[\]/-]/g, '\\$&');
 }
 
-const comparisons: Record<string, (value: number, bound: number) => boolean> = {
+const COMPARISONS: Record<string, (value: number, bound: number) => boolean> = {
   '=': (value, bound) => value === bound,
   '<': (value, bound) => value < bound,
   '<=': (value, bound) => value <= bound,
@@ -98,35 +98,35 @@ const comparisons: Record<string, (value: number, bound: number) => boolean> = {
   '>=': (value, bound) => value >= bound,
 };
 
-/** One comparison, or a lower and then an upper bound. */
-function numeric(operand: unknown): Matcher {
+/** Compiles one comparison, or a lower bound followed by an upper bound. */
+function compileNumeric(operand: unknown): Matcher {
   if (!Array.isArray(operand)) throw new PatternError('Value of numeric must be an array.');
   const [first, low, second, high, ...more] = operand as unknown[];
-  const tests = [comparison(first, low)];
+  const tests = [compileComparison(first, low)];
   if (operand.length > 2) {
     const isRange = /^>=?$/.test(String(first)) && /^<=?$/.test(String(second));
     if (!isRange || more.length > 0) throw new PatternError('Too many elements in numeric expression');
-    tests.push(comparison(second, high));
+    tests.push(compileComparison(second, high));
     if (Number(low) >= Number(high)) throw new PatternError('Bottom must be less than top');
   }
   return (value) => typeof value === 'number' && tests.every((test) => test(value));
 }
 
-function comparison(operator: unknown, bound: unknown): (value: number) => boolean {
-  const compare = typeof operator === 'string' ? comparisons[operator] : undefined;
+function compileComparison(operator: unknown, bound: unknown): (value: number) => boolean {
+  const compare = typeof operator === 'string' ? COMPARISONS[operator] : undefined;
   if (!compare) throw new PatternError(`Unrecognized numeric range operator: ${String(operator)}`);
   if (typeof bound !== 'number') throw new PatternError('Value of numeric must be a number');
-  if (Math.abs(bound) > fiveBillion) {
-    throw new PatternError(`Value must be between ${-fiveBillion} and ${fiveBillion}, inclusive`);
+  if (Math.abs(bound) > MAX_NUMBER) {
+    throw new PatternError(`Value must be between ${-MAX_NUMBER} and ${MAX_NUMBER}, inclusive`);
   }
   return (value) => compare(value, bound);
 }
 
-function cidr(operand: unknown): Matcher {
-  const [address = '', bits = '', ...more] = text('cidr', operand).split('/');
+function compileCidr(operand: unknown): Matcher {
+  const [address = '', bits = '', ...more] = requireString('cidr', operand).split('/');
   const family = isIP(address);
-  const most = family === 6 ? 128 : 32;
-  if (family === 0 || more.length > 0 || !/^\d+$/.test(bits) || Number(bits) > most) {
+  const maxBits = family === 6 ? 128 : 32;
+  if (family === 0 || more.length > 0 || !/^\d+$/.test(bits) || Number(bits) > maxBits) {
     throw new PatternError(`Malformed CIDR: ${String(operand)}`);
   }
   const block = new BlockList();
@@ -135,30 +135,31 @@ function cidr(operand: unknown): Matcher {
   return (value) => typeof value === 'string' && isIP(value) === family && block.check(value, type);
 }
 
-/** A value, a list of strings or of numbers, or one of the string operators with a string or a list. */
-function anythingBut(operand: unknown): Matcher {
-  const excluded = excludedBy(operand);
+/** Accepts a value, a list of strings or numbers, or a string operator with a string or a list. */
+function compileAnythingBut(operand: unknown): Matcher {
+  const excluded = compileExclusions(operand);
   return (value) => !excluded.some((matches) => matches(value));
 }
 
-function excludedBy(operand: unknown): Matcher[] {
+function compileExclusions(operand: unknown): Matcher[] {
   if (typeof operand !== 'object' || operand === null || Array.isArray(operand)) {
-    const values = listOf(operand);
+    const values = toNonEmptyList(operand);
     const types = new Set(values.map((value) => typeof value));
-    if (types.size === 1 && (types.has('string') || types.has('number'))) return values.map(equals);
+    if (types.size === 1 && (types.has('string') || types.has('number')))
+      return values.map(createEqualsMatcher);
     throw new PatternError('Inside anything-but list, either all values are number or string');
   }
-  const [name, inner] = onlyEntry(operand);
+  const [name, inner] = requireOnlyEntry(operand);
   if (!['prefix', 'suffix', 'equals-ignore-case', 'wildcard'].includes(name)) {
     throw new PatternError(`Unsupported anything-but pattern: ${name}`);
   }
-  return listOf(inner).map((value) => {
+  return toNonEmptyList(inner).map((value) => {
     if (value === '' && name.endsWith('fix')) throw new PatternError('Null prefix/suffix not allowed');
-    return compileOperator(name, text(`anything-but ${name}`, value));
+    return compileOperator(name, requireString(`anything-but ${name}`, value));
   });
 }
 
-function listOf(operand: unknown): unknown[] {
+function toNonEmptyList(operand: unknown): unknown[] {
   const values = Array.isArray(operand) ? operand : [operand];
   if (values.length === 0) throw new PatternError('Empty arrays are not allowed');
   return values;

@@ -1,19 +1,26 @@
 import { AwsError, isObject, type JsonObject } from '../core/service';
-import { compileOperator, equals, type Matcher, onlyEntry, operatorNames, PatternError } from './operators';
+import {
+  compileOperator,
+  createEqualsMatcher,
+  type Matcher,
+  OPERATOR_NAMES,
+  PatternError,
+  requireOnlyEntry,
+} from './operators';
 
-/** Tells whether an event matches a pattern that was compiled once. */
+/** Returns whether an event matches the compiled pattern. */
 export type CompiledPattern = (event: JsonObject) => boolean;
 
-/** Matches the value at one place of the pattern; `event` is the whole event. */
-type Node = (value: unknown, event: unknown) => boolean;
+/** Matches the value at a path of the event. `event` is the whole event. */
+type NodeMatcher = (value: unknown, event: unknown) => boolean;
 
 /**
- * Compiles an EventBridge event pattern. Fields of a pattern must all match, values of a field are alternatives,
- * and a pattern under an array in the event must match one element as a whole.
- * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html, and for what it leaves
- * open github.com/aws/event-ruler, the library EventBridge matches with.
+ * Compiles an EventBridge event pattern. All fields must match, and the values of a field are alternatives. If the
+ * event has an array, one element must match all nested fields. Details follow github.com/aws/event-ruler, the library
+ * that EventBridge uses.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
  *
- * Throws InvalidEventPatternException with the reason, naming an operator it does not know.
+ * Throws InvalidEventPatternException with AWS's reason.
  */
 export function compilePattern(pattern: unknown): CompiledPattern {
   try {
@@ -34,74 +41,74 @@ export function matchesPattern(pattern: unknown, event: JsonObject): boolean {
   return compilePattern(pattern)(event);
 }
 
-function compileObject(pattern: JsonObject, path: readonly string[]): Node {
+function compileObject(pattern: JsonObject, path: readonly string[]): NodeMatcher {
   const fields = Object.entries(pattern).map(([name, value]) => compileField(name, value, path));
   if (fields.length === 0) throw new PatternError('Empty objects are not allowed');
-  const matchesOne: Node = (value, event) => fields.every((matches) => matches(value, event));
-  return (value, event) => elements(value).some((element) => matchesOne(element, event));
+  const matchesOne: NodeMatcher = (value, event) => fields.every((matches) => matches(value, event));
+  return (value, event) => flatten(value).some((element) => matchesOne(element, event));
 }
 
-function compileField(name: string, value: unknown, path: readonly string[]): Node {
+function compileField(name: string, value: unknown, path: readonly string[]): NodeMatcher {
   if (name === '$or' && isAlternatives(value)) {
     const alternatives = value.map((pattern) => compileObject(pattern, path));
     return (object, event) => alternatives.some((matches) => matches(object, event));
   }
-  const below = [...path, name];
-  let node: Node;
-  if (Array.isArray(value)) node = compileValues(value, below);
-  else if (isObject(value)) node = compileObject(value, below);
+  const fieldPath = [...path, name];
+  let node: NodeMatcher;
+  if (Array.isArray(value)) node = compileValues(value, fieldPath);
+  else if (isObject(value)) node = compileObject(value, fieldPath);
   else throw new PatternError(`"${name}" must be an object or an array`);
   return (object, event) =>
     node(isObject(object) && Object.hasOwn(object, name) ? object[name] : undefined, event);
 }
 
-/** Two or more objects, none of which uses an operator's name as a field; anything else is a field named $or. */
+/** Returns whether `$or` holds alternatives: two or more objects without operator names. Otherwise it is a field. */
 function isAlternatives(value: unknown): value is JsonObject[] {
   return (
     Array.isArray(value) &&
     value.length >= 2 &&
     value.every(isObject) &&
-    value.every((object) => Object.keys(object).every((key) => !operatorNames.includes(key)))
+    value.every((object) => Object.keys(object).every((key) => !OPERATOR_NAMES.includes(key)))
   );
 }
 
-function compileValues(values: readonly unknown[], path: readonly string[]): Node {
+function compileValues(values: readonly unknown[], path: readonly string[]): NodeMatcher {
   if (values.length === 0) throw new PatternError('Empty arrays are not allowed');
   const nodes = values.map((value) => compileValue(value, path));
   return (value, event) => nodes.some((matches) => matches(value, event));
 }
 
-function compileValue(value: unknown, path: readonly string[]): Node {
+function compileValue(value: unknown, path: readonly string[]): NodeMatcher {
   if (Array.isArray(value)) {
     throw new PatternError('Match value must be String, number, true, false, or null');
   }
-  if (!isObject(value)) return anyLeaf(equals(value));
-  const [name, operand] = onlyEntry(value);
-  if (name !== 'exists') return anyLeaf(compileOperator(name, operand));
+  if (!isObject(value)) return matchAnyLeaf(createEqualsMatcher(value));
+  const [name, operand] = requireOnlyEntry(value);
+  if (name !== 'exists') return matchAnyLeaf(compileOperator(name, operand));
   if (typeof operand !== 'boolean')
     throw new PatternError('exists match pattern must be either true or false.');
-  if (operand) return anyLeaf(() => true);
-  // Absent means absent from the event as a whole, not from one element of an array.
-  return (_, event) => !path.reduce(step, elements(event)).some(isLeaf);
+  if (operand) return matchAnyLeaf(() => true);
+  // The field must be absent from all elements of an array, not only from one.
+  return (_, event) => !path.reduce(getMembers, flatten(event)).some(isLeaf);
 }
 
-/** A leaf is anything but an object; of an array, each element counts. */
-function anyLeaf(matches: Matcher): Node {
-  return (value) => elements(value).some((element) => isLeaf(element) && matches(element));
+/** Matches if one leaf matches. A leaf is a value, or an element of an array, that is not an object. */
+function matchAnyLeaf(matches: Matcher): NodeMatcher {
+  return (value) => flatten(value).some((element) => isLeaf(element) && matches(element));
 }
 
 function isLeaf(value: unknown): boolean {
   return value !== undefined && !isObject(value);
 }
 
-/** The elements of an array however nested, or the value itself. An empty array is as good as nothing. */
-function elements(value: unknown): unknown[] {
+/** Returns the elements of nested arrays, or the value itself. An empty array counts as absent. */
+function flatten(value: unknown): unknown[] {
   if (!Array.isArray(value)) return [value];
-  return value.length === 0 ? [undefined] : value.flatMap(elements);
+  return value.length === 0 ? [undefined] : value.flatMap(flatten);
 }
 
-function step(values: unknown[], name: string): unknown[] {
+function getMembers(values: unknown[], name: string): unknown[] {
   return values.flatMap((value) =>
-    isObject(value) && Object.hasOwn(value, name) ? elements(value[name]) : [],
+    isObject(value) && Object.hasOwn(value, name) ? flatten(value[name]) : [],
   );
 }
