@@ -15,18 +15,18 @@ const measurements: Record<string, () => Promise<object[]>> = {
   tracing,
   schemas,
 };
-const words = Object.keys(measurements);
+const names = Object.keys(measurements);
 
 const usage = `
 Measures and prints tables: of all there is, or of what is named.
 
-  npm run bench -- [${words.join(' | ')}] … [options]
+  npm run bench -- [${names.join(' | ')}] … [options]
 
   --json FILE  write them to a file as well
   --help       show this text
 `;
 
-runCommand({ usage, words, options: { json: { type: 'string' } } }, async ({ json }, asked) => {
+runCommand({ usage, positionals: names, options: { json: { type: 'string' } } }, async ({ json }, asked) => {
   const results: Record<string, object[]> = {};
   for (const [name, measure] of Object.entries(measurements)) {
     if (asked.length > 0 && !asked.includes(name)) continue;

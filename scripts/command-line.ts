@@ -1,50 +1,46 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { CommandError, run } from './stack';
+import { CommandError, runMain } from './stack';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 type Values<T extends Options> = ReturnType<typeof parseArgs<{ options: T }>>['values'];
 
-/** How a command is called. */
 interface CommandLine<T extends Options> {
-  /** What `--help` prints. */
+  /** The text that `--help` prints. */
   usage: string;
   options: T;
-  /** The words that it takes beside its options; without them it takes none. */
-  words?: readonly string[];
+  /** The allowed positional arguments. Default: none. */
+  positionals?: readonly string[];
 }
 
-/** What was typed makes no sense: it is told together with the usage. */
+/** An invalid command line. The message is printed together with the usage. */
 export class UsageError extends CommandError {}
 
-/**
- * Runs a command with the options and words it was given. `--help` prints the usage instead; what is not understood is
- * told with the usage, and the exit code is 1.
- */
+/** Parses the command line and runs the command. `--help` prints the usage; a `UsageError` prints it with the error. */
 export function runCommand<T extends Options>(
-  line: CommandLine<T>,
-  command: (values: Values<T>, words: string[]) => Promise<void>,
+  commandLine: CommandLine<T>,
+  command: (values: Values<T>, positionals: string[]) => Promise<void>,
 ): void {
-  const usage = line.usage.trim();
-  run(async () => {
+  const usage = commandLine.usage.trim();
+  runMain(async () => {
     try {
-      const { help, values, words } = read(line);
+      const { help, values, positionals } = parseCommandLine(commandLine);
       if (help) process.stdout.write(`${usage}\n`);
-      else await command(values, words);
+      else await command(values, positionals);
     } catch (error) {
       throw error instanceof UsageError ? new CommandError(`${error.message}\n\n${usage}`) : error;
     }
   });
 }
 
-function read<T extends Options>({ options, words = [] }: CommandLine<T>) {
-  const { help, values, positionals } = parsed(options);
-  const unknown = positionals.find((word) => !words.includes(word));
-  if (unknown === undefined) return { help, values, words: positionals };
-  const those = words.length > 0 ? `; there are: ${words.join(', ')}` : '';
-  throw new UsageError(`${JSON.stringify(unknown)} is not understood${those}.`);
+function parseCommandLine<T extends Options>({ options, positionals: allowed = [] }: CommandLine<T>) {
+  const parsed = parseArguments(options);
+  const unknown = parsed.positionals.find((argument) => !allowed.includes(argument));
+  if (unknown === undefined) return parsed;
+  const hint = allowed.length > 0 ? ` Use one of: ${allowed.join(', ')}.` : '';
+  throw new UsageError(`Unknown argument ${JSON.stringify(unknown)}.${hint}`);
 }
 
-function parsed<T extends Options>(options: T) {
+function parseArguments<T extends Options>(options: T) {
   try {
     const { values, positionals } = parseArgs({
       options: { ...options, help: { type: 'boolean' } },
@@ -56,8 +52,8 @@ function parsed<T extends Options>(options: T) {
   }
 }
 
-/** @throws UsageError if `text` is no whole number from 1 to 999,999. */
-export function wholeNumber(name: string, text: string): number {
+/** Parses an integer from 1 to 999,999. @throws UsageError if `text` is not one */
+export function parsePositiveInteger(option: string, text: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new UsageError(`--${name} ${JSON.stringify(text)} is no whole number above 0.`);
+  throw new UsageError(`--${option} ${JSON.stringify(text)} is not a valid number. Use 1 to 999999.`);
 }

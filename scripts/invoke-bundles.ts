@@ -1,4 +1,4 @@
-// Runs the app that `sam build` built, and invokes each of its functions once with its sample event from events/.
+// Starts the local runtime with the output of `sam build`, and invokes each function once with its sample event.
 import { readFileSync } from 'node:fs';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { startRuntime } from 'sam-offline';
@@ -16,11 +16,11 @@ async function main(): Promise<void> {
     for (const { name, logicalId, handler } of runtime.app.functions) {
       const sample = `events/${handler.replace(/^.*\/|\.[^.]+$/g, '')}.json`;
       const Payload = readFileSync(sample);
-      const { FunctionError, Payload: answer } = await lambda.send(
+      const { FunctionError, Payload: result } = await lambda.send(
         new InvokeCommand({ FunctionName: name, Payload }),
       );
-      const text = Buffer.from(answer ?? []).toString();
-      if (FunctionError) throw new Error(`${logicalId} with ${sample}: ${text}`);
+      const text = Buffer.from(result ?? []).toString();
+      if (FunctionError) throw new Error(`${logicalId} failed with ${sample}: ${text}`);
       process.stdout.write(`${logicalId}  ${sample}  ${text}\n`);
     }
   } finally {

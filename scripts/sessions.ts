@@ -1,21 +1,21 @@
-// Lists who was connected, the newest first: `npm run sessions`.
+// npm run sessions: lists who was connected to a stack, newest first.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { runCommand, wholeNumber } from './command-line';
-import { listSessions } from './sessions/list';
-import { table } from './sessions/table';
-import { deployedStack, localStack, output } from './stack';
+import { parsePositiveInteger, runCommand } from './command-line';
+import { formatSessions } from './sessions/format-sessions';
+import { listSessions } from './sessions/list-sessions';
+import { describeDeployedStack, describeLocalStack, requireOutput } from './stack';
 
 const usage = `
-Lists who was connected, the newest first: when they came and went, and what they said and heard last.
+Lists sessions, newest first: connection and disconnection times, and the latest message and broadcast of each.
 
   npm run sessions -- [options]
 
-  --port PORT   the runtime that npm start runs on this port (default 3000)
-  --stack NAME  a deployed stack instead
-  --limit N     at most so many sessions (default 50)
-  --days N      those of so many days (default 30)
-  --json        as JSON, for programs: npm run --silent sessions -- --json
+  --port PORT   port of the local runtime (default 3000)
+  --stack NAME  list the sessions of a deployed stack instead
+  --limit N     maximum number of sessions (default 50)
+  --days N      number of days to go back (default 30)
+  --json        print JSON: npm run --silent sessions -- --json
   --help        show this text
 `;
 
@@ -27,18 +27,19 @@ const options = {
   json: { type: 'boolean', default: false },
 } as const;
 
-runCommand({ usage, options }, async ({ stack, json, ...texts }) => {
-  const port = wholeNumber('port', texts.port);
+runCommand({ usage, options }, async ({ stack: stackName, json, ...texts }) => {
+  const port = parsePositiveInteger('port', texts.port);
   const range = {
-    limit: wholeNumber('limit', texts.limit),
-    days: wholeNumber('days', texts.days),
+    limit: parsePositiveInteger('limit', texts.limit),
+    days: parsePositiveInteger('days', texts.days),
     now: Date.now(),
   };
-  const place = stack === undefined ? await localStack(port) : await deployedStack(stack);
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient(place.client));
+  const stack =
+    stackName === undefined ? await describeLocalStack(port) : await describeDeployedStack(stackName);
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient(stack.clientConfig));
   try {
-    const sessions = await listSessions(client, output(place, 'ChatTableName'), range);
-    process.stdout.write(json ? `${JSON.stringify(sessions, null, 2)}\n` : table(sessions));
+    const sessions = await listSessions(client, requireOutput(stack, 'ChatTableName'), range);
+    process.stdout.write(json ? `${JSON.stringify(sessions, null, 2)}\n` : formatSessions(sessions));
   } finally {
     client.destroy();
   }

@@ -1,17 +1,23 @@
-// Tries out a stack from end to end, in a room of its own: `npm run smoke`.
-import { runCommand, wholeNumber } from './command-line';
-import { type Addresses, smokeSteps } from './smoke/steps';
-import { CommandError, deployedStack, localStack, output, type StackPlace } from './stack';
+// npm run smoke: tests a stack from end to end in a room that it creates.
+import { parsePositiveInteger, runCommand } from './command-line';
+import { createSmokeTest, type Endpoints } from './smoke/steps';
+import {
+  CommandError,
+  describeDeployedStack,
+  describeLocalStack,
+  requireOutput,
+  type StackInfo,
+} from './stack';
 
 const usage = `
-Tries out a stack from end to end, in a room of its own. Exits with 1 at the first step that fails.
+Tests a stack from end to end in a new room. Exits with 1 at the first step that fails.
 
   npm run smoke -- [options]
 
-  --port PORT     the runtime that npm start runs on this port (default 3000)
-  --stack NAME    a deployed stack instead
-  --ws-url URL    whatever answers at this address (wss://…) instead
-  --http-url URL  beside --ws-url: its HTTP API (https://…); without it broadcasts are not tried
+  --port PORT     port of the local runtime (default 3000)
+  --stack NAME    test a deployed stack instead
+  --ws-url URL    test the WebSocket API at this URL (wss://…) instead
+  --http-url URL  with --ws-url: the URL of the HTTP API (https://…); if omitted, the broadcast step is skipped
   --help          show this text
 `;
 
@@ -23,32 +29,31 @@ const options = {
 } as const;
 
 runCommand({ usage, options }, async ({ 'ws-url': wsUrl, 'http-url': httpUrl, stack, port }) => {
-  if (wsUrl) return tryOut('what answers', { wsUrl, httpUrl });
-  if (stack) return tryOut(`the stack ${stack}`, addressesOf(await deployedStack(stack)));
-  const local = await localStack(wholeNumber('port', port));
-  return tryOut(`the runtime on port ${port}`, addressesOf(local));
+  if (wsUrl) return runSmokeTest({ wsUrl, httpUrl });
+  if (stack) return runSmokeTest(endpointsOf(await describeDeployedStack(stack)));
+  return runSmokeTest(endpointsOf(await describeLocalStack(parsePositiveInteger('port', port))));
 });
 
-function addressesOf(place: StackPlace): Addresses {
+function endpointsOf(stack: StackInfo): Endpoints {
   return {
-    wsUrl: output(place, 'WebSocketUrl'),
-    httpUrl: output(place, 'BroadcastUrl').replace(/\/broadcastmessage$/, ''),
+    wsUrl: requireOutput(stack, 'WebSocketUrl'),
+    httpUrl: requireOutput(stack, 'BroadcastUrl').replace(/\/broadcastmessage$/, ''),
   };
 }
 
-async function tryOut(what: string, addresses: Addresses): Promise<void> {
-  process.stdout.write(`Trying ${what} at ${addresses.wsUrl}\n`);
-  const { steps, close } = smokeSteps(addresses);
+async function runSmokeTest(endpoints: Endpoints): Promise<void> {
+  process.stdout.write(`Testing ${endpoints.wsUrl}\n`);
+  const { steps, close } = createSmokeTest(endpoints);
   try {
     for (const { name, run } of steps) {
-      const started = performance.now();
+      const startedAt = performance.now();
       await run().catch((error: Error) => {
-        throw new CommandError(`  failed  ${name}: ${error.message}`);
+        throw new CommandError(`  FAILED  ${name}: ${error.message}`);
       });
-      process.stdout.write(`  ok      ${name} (${Math.round(performance.now() - started)} ms)\n`);
+      process.stdout.write(`  ok      ${name} (${Math.round(performance.now() - startedAt)} ms)\n`);
     }
   } finally {
     close();
   }
-  process.stdout.write('The stack works.\n');
+  process.stdout.write('All steps passed.\n');
 }

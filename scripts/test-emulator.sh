@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the app and deploys it with the SAM CLI, as an operator does, to an emulator of AWS that needs neither Docker
-# nor an account; then holds the end-to-end tests with it. The emulator is installed into .venv-emulator.
+# npm run test:emulator: deploys the app with the SAM CLI to an AWS emulator and runs the end-to-end tests against it. Needs
+# neither Docker nor an AWS account. Installs the emulator into .venv-emulator.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export AWS_DEFAULT_REGION=us-east-1
@@ -15,7 +15,7 @@ if ! cmp --silent tests/emulator/requirements.txt "$installed"; then
   cp tests/emulator/requirements.txt "$installed"
 fi
 
-export PATH="$PATH:$PWD/.venv-emulator/bin" # the AWS CLI, if there is no other
+export PATH="$PATH:$PWD/.venv-emulator/bin" # provides the AWS CLI if none is installed
 
 echo "sam build"
 log=$(mktemp)

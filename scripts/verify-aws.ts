@@ -1,20 +1,24 @@
-// Checks what only a deployed stack can show, by asking its services and by trying it out: `npm run verify:aws`.
-import { runCommand, UsageError, wholeNumber } from './command-line';
-import { CommandError, deployedStack, localStack, type StackPlace } from './stack';
+// npm run verify:aws: checks the configuration and the behavior of a deployed stack.
+import { parsePositiveInteger, runCommand, UsageError } from './command-line';
+import { CommandError, describeDeployedStack, describeLocalStack, type StackInfo } from './stack';
 import { checks } from './verify-aws/checks';
-import { deployedFacts, type Facts, localFacts } from './verify-aws/facts';
-import { tries } from './verify-aws/tries';
+import {
+  readDeployedConfiguration,
+  readLocalConfiguration,
+  type StackConfiguration,
+} from './verify-aws/configuration';
+import { probes } from './verify-aws/probes';
 
 const usage = `
-Checks what only a deployed stack can show, by asking its services, and tries it out in a room of its own. Exits with 1
-if anything is wrong.
+Checks the configuration of a deployed stack through the AWS APIs, and its behavior in a new room. Exits with 1 if a
+check fails.
 
   npm run verify:aws -- --stack NAME | --local [options]
 
-  --stack NAME  the deployed stack
-  --local       the runtime that npm start runs, for what it can tell
-  --port PORT   beside --local: the runtime's port (default 3000)
-  --json        what the services said instead, as JSON
+  --stack NAME  check a deployed stack
+  --local       check the local runtime; checks that need AWS are skipped
+  --port PORT   with --local: port of the runtime (default 3000)
+  --json        print the configuration as JSON instead
   --help        show this text
 `;
 
@@ -25,32 +29,46 @@ const options = {
   json: { type: 'boolean', default: false },
 } as const;
 
-runCommand({ usage, options }, async ({ stack, local, port, json }) => {
-  if (!stack && !local) throw new UsageError('Which stack?');
-  const place = stack ? await deployedStack(stack) : await localStack(wholeNumber('port', port));
-  const facts = stack ? await deployedFacts(place, stack) : await localFacts(place);
-  if (json) process.stdout.write(`${JSON.stringify(facts, null, 2)}\n`);
-  else await report(facts, place, !stack);
+runCommand({ usage, options }, async ({ stack: stackName, local, port, json }) => {
+  if (!stackName && !local) throw new UsageError('No stack selected. Use --stack NAME or --local.');
+  const stack = stackName
+    ? await describeDeployedStack(stackName)
+    : await describeLocalStack(parsePositiveInteger('port', port));
+  const configuration = stackName
+    ? await readDeployedConfiguration(stack, stackName)
+    : await readLocalConfiguration(stack);
+  if (json) process.stdout.write(`${JSON.stringify(configuration, null, 2)}\n`);
+  else await runChecks(configuration, stack, !stackName);
 });
 
-async function report(facts: Facts, place: StackPlace, isLocal: boolean): Promise<void> {
+async function runChecks(
+  configuration: StackConfiguration,
+  stack: StackInfo,
+  isLocal: boolean,
+): Promise<void> {
   let failed = 0;
-  const tell = (name: string, complaint: string | undefined, isHere = true) => {
-    if (isHere && complaint !== undefined) failed += 1;
-    const verdict = !isHere ? 'not here' : complaint === undefined ? 'ok      ' : 'FAILED  ';
-    process.stdout.write(`  ${verdict} ${name}${complaint === undefined ? '' : `: ${complaint}`}\n`);
+  const report = (name: string, failure: string | undefined) => {
+    if (failure !== undefined) failed += 1;
+    const verdict = failure === undefined ? 'ok      ' : 'FAILED  ';
+    process.stdout.write(`  ${verdict} ${name}${failure === undefined ? '' : `: ${failure}`}\n`);
   };
-  for (const { name, needs, complaint } of checks) {
-    const isHere = facts[needs] !== undefined;
-    tell(name, isHere ? complaint(facts as Required<Facts>) : undefined, isHere);
+  const skip = (name: string) => process.stdout.write(`  skipped  ${name}\n`);
+  for (const { name, needs, findFailure } of checks) {
+    if (configuration[needs] === undefined) skip(name);
+    else report(name, findFailure(configuration as Required<StackConfiguration>));
   }
-  for (const { name, onlyOnAws, run: attempt } of tries) {
-    const isHere = onlyOnAws === undefined || (!isLocal && place.outputs[onlyOnAws] !== undefined);
-    tell(name, isHere ? await attempt(place).then(nothing, messageOf) : undefined, isHere);
+  for (const { name, onlyOnAws, run } of probes) {
+    const applies = onlyOnAws === undefined || (!isLocal && stack.outputs[onlyOnAws] !== undefined);
+    if (!applies) skip(name);
+    else
+      report(
+        name,
+        await run(stack).then(
+          () => undefined,
+          ({ message }: Error) => message,
+        ),
+      );
   }
-  if (failed > 0) throw new CommandError(`${failed} of ${checks.length + tries.length} checks failed.`);
-  process.stdout.write('Nothing is wrong with it.\n');
+  if (failed > 0) throw new CommandError(`${failed} of ${checks.length + probes.length} checks failed.`);
+  process.stdout.write('No check failed.\n');
 }
-
-const nothing = () => undefined;
-const messageOf = (error: Error) => error.message;

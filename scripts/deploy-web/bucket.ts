@@ -2,8 +2,8 @@ import { CloudFrontClient, CreateInvalidationCommand } from '@aws-sdk/client-clo
 import { DeleteObjectsCommand, PutObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import type { WebObject } from './files';
 
-/** Uploads one after another, in their order; there are few. */
-export async function upload(bucket: string, objects: readonly WebObject[]): Promise<void> {
+/** Uploads the objects sequentially, in the given order. */
+export async function uploadObjects(bucket: string, objects: readonly WebObject[]): Promise<void> {
   const client = new S3Client({});
   try {
     for (const { key, body, contentType, cacheControl } of objects) {
@@ -22,7 +22,7 @@ export async function upload(bucket: string, objects: readonly WebObject[]): Pro
   }
 }
 
-/** Deletes every object, so that the bucket itself can be deleted; returns how many there were. */
+/** Deletes every object, so that CloudFormation can delete the bucket. Returns the number of objects. */
 export async function emptyBucket(bucket: string): Promise<number> {
   const client = new S3Client({});
   let count = 0;
@@ -33,7 +33,7 @@ export async function emptyBucket(bucket: string): Promise<number> {
       const { Errors = [] } = await client.send(
         new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }),
       );
-      if (Errors[0]) throw new Error(`${Errors[0].Key} was not deleted: ${Errors[0].Message}`);
+      if (Errors[0]) throw new Error(`Cannot delete ${Errors[0].Key}: ${Errors[0].Message}`);
       count += Objects.length;
     }
     return count;
@@ -42,8 +42,8 @@ export async function emptyBucket(bucket: string): Promise<number> {
   }
 }
 
-/** Makes CloudFront forget what it holds of the page. */
-export async function invalidate(distributionId: string, callerReference: string): Promise<void> {
+/** Invalidates every path of a CloudFront distribution. */
+export async function invalidateDistribution(distributionId: string, callerReference: string): Promise<void> {
   const client = new CloudFrontClient({});
   try {
     await client.send(

@@ -1,41 +1,47 @@
 import { loadTemplate } from 'sam-offline';
-import { CommandError, deployedStack, output, type StackPlace } from '../stack';
-import { emptyBucket, invalidate, upload } from './bucket';
-import { fingerprint, webObjects } from './files';
+import { CommandError, describeDeployedStack, requireOutput, type StackInfo } from '../stack';
+import { emptyBucket, invalidateDistribution, uploadObjects } from './bucket';
+import { collectWebObjects, hashObjects } from './files';
 
 export interface DeployOptions {
-  stack: string;
-  /** The template's file, whose metadata says where the page is. */
+  stackName: string;
+  /** The template file. Its metadata names the folder of the web page. */
   template: string;
   /** Builds the page into its folder. */
   build(): Promise<void>;
-  tell(line: string): void;
+  print(line: string): void;
 }
 
 /**
- * Builds the page, writes its `config.json` from the stack's outputs, uploads it and invalidates what CloudFront holds.
+ * Builds the web page, uploads it with a `config.json` generated from the stack outputs, and invalidates the CloudFront
+ * distribution.
  *
- * @throws CommandError if the stack hosts no page, or there is none to upload
+ * @throws CommandError if the stack does not host the page, or the build output has no page
  */
-export async function deployWeb({ stack, template, build, tell }: DeployOptions): Promise<void> {
-  const place = await deployedStack(stack);
-  const bucket = bucketOf(place, stack);
+export async function deployWeb({ stackName, template, build, print }: DeployOptions): Promise<void> {
+  const stack = await describeDeployedStack(stackName);
+  const bucket = requireBucket(stack, stackName);
   const { website } = loadTemplate({ file: template });
-  if (!website) throw new CommandError(`${template} has no bucket with the metadata of a website.`);
+  if (!website) throw new CommandError(`${template} has no bucket with Website metadata.`);
   await build();
-  const objects = await webObjects(website, place.outputs);
-  await upload(bucket, objects);
-  await invalidate(output(place, 'WebDistributionId'), fingerprint(objects));
-  tell(`Uploaded ${objects.length} files. The page: ${output(place, 'WebPageUrl')}`);
+  const objects = await collectWebObjects(website, stack.outputs);
+  await uploadObjects(bucket, objects);
+  await invalidateDistribution(requireOutput(stack, 'WebDistributionId'), hashObjects(objects));
+  print(`Uploaded ${objects.length} files to ${requireOutput(stack, 'WebPageUrl')}`);
 }
 
-/** Deletes the page from its bucket: CloudFormation deletes no bucket that holds something. */
-export async function emptyWeb({ stack, tell }: Pick<DeployOptions, 'stack' | 'tell'>): Promise<void> {
-  const count = await emptyBucket(bucketOf(await deployedStack(stack), stack));
-  tell(`Deleted ${count} files.`);
+/** Deletes the web page from its bucket. CloudFormation deletes only empty buckets. */
+export async function emptyWebBucket({
+  stackName,
+  print,
+}: Pick<DeployOptions, 'stackName' | 'print'>): Promise<void> {
+  const count = await emptyBucket(requireBucket(await describeDeployedStack(stackName), stackName));
+  print(`Deleted ${count} files.`);
 }
 
-function bucketOf({ outputs }: StackPlace, stack: string): string {
+function requireBucket({ outputs }: StackInfo, stackName: string): string {
   if (outputs.WebBucketName !== undefined) return outputs.WebBucketName;
-  throw new CommandError(`The stack ${stack} hosts no page: it was deployed with HostWebPage=false.`);
+  throw new CommandError(
+    `The stack ${stackName} does not host the web page. Deploy it with HostWebPage=true.`,
+  );
 }

@@ -1,129 +1,131 @@
 import { randomUUID } from 'node:crypto';
-import { Socket } from './socket';
+import { Connection } from './connection';
 
-/** Where the stack is. */
-export interface Addresses {
+export interface Endpoints {
+  /** The URL of the WebSocket API. */
   wsUrl: string;
-  /** Of the HTTP API; without it, broadcasting is not tried. */
+  /** The URL of the HTTP API. Without it, the broadcast step is left out. */
   httpUrl?: string;
 }
 
-/** One thing that has to work: `run` rejects with what did not. */
+/** A step of the smoke test. `run` rejects if the step fails. */
 export interface Step {
   name: string;
   run(): Promise<void>;
 }
 
 /**
- * What a fresh stack has to do, in the order in which a user meets it. Nothing of it is seen by anybody else: it all
- * happens in a room of its own. Steps build on one another; `close` ends what is open.
+ * Creates the smoke test of a stack: the main operations, in the order in which a user performs them. They run in a new
+ * room, so other users do not notice. Steps depend on earlier steps; `close` closes the connections.
  */
-export function smokeSteps({ wsUrl, httpUrl }: Addresses): { steps: Step[]; close(): void } {
-  const sockets: Socket[] = [];
+export function createSmokeTest({ wsUrl, httpUrl }: Endpoints): { steps: Step[]; close(): void } {
+  const connections: Connection[] = [];
   const open = async (protocols?: string[]) => {
-    const socket = await Socket.open(wsUrl, protocols);
-    sockets.push(socket);
-    return socket;
+    const connection = await Connection.open(wsUrl, protocols);
+    connections.push(connection);
+    return connection;
   };
   const v1 = ['roomcast.v1'];
   const text = `smoke ${randomUUID()}`;
-  let ada: Socket;
-  let bob: Socket;
+  let ada: Connection;
+  let bob: Connection;
   let room = '';
   let epoch: unknown;
 
   const steps: Step[] = [
     {
-      name: 'a plain connection is told who it is',
+      name: 'a plain connection receives the help text',
       async run() {
         const plain = await open();
         plain.send('hello?');
-        await plain.text('the explanation', (frame) => frame.startsWith('Use the sendmessage route'));
+        await plain.waitForText('the help text', (frame) => frame.startsWith('Use the sendmessage route'));
       },
     },
     {
-      name: 'roomcast.v1 is negotiated',
+      name: 'the handshake negotiates roomcast.v1',
       async run() {
         [ada, bob] = [await open(v1), await open(v1)];
-        must(ada.protocol === 'roomcast.v1', `the subprotocol is ${JSON.stringify(ada.protocol)}`);
+        assert(ada.protocol === 'roomcast.v1', `the subprotocol is ${JSON.stringify(ada.protocol)}`);
       },
     },
     {
-      name: 'a handshake for an unknown room is refused with 404',
+      name: 'the handshake rejects an unknown room with 404',
       async run() {
-        const refusal = await Socket.open(`${wsUrl}?room=999999999`).catch((error: Error) => error.message);
-        must(String(refusal).includes('404'), `it was not: ${refusal}`);
+        const url = `${wsUrl}?room=999999999`;
+        const error = await Connection.open(url).catch(({ message }: Error) => message);
+        assert(typeof error === 'string', 'the handshake succeeded');
+        assert(String(error).includes('404'), String(error));
       },
     },
     {
-      name: 'a room is created and joined',
+      name: 'two connections meet in a new room',
       async run() {
         ({ room, epoch } = (await ada.request('createRoom', { username: 'smoke' })) as {
           room: string;
           epoch: unknown;
         });
         await bob.request('joinRoom', { room });
-        await ada.frame(
-          'the notice of the other',
+        await ada.waitForFrame(
+          'the memberJoined notice',
           ({ type, memberCount }) => type === 'memberJoined' && memberCount === 2,
         );
       },
     },
     {
-      name: 'a message is acknowledged and reaches both',
+      name: 'a message is stored once and delivered to both',
       async run() {
         const message = { room, text, clientMsgId: randomUUID() };
         const ack = await ada.request('sendmessage', message);
-        must(ack.seq === 1, `its place in the room is ${ack.seq}`);
-        const again = await ada.request('sendmessage', message);
-        must(again.duplicate === true && again.seq === 1, 'sent again, it was stored again');
+        assert(ack.seq === 1, `its seq is ${ack.seq}, not 1`);
+        const retry = await ada.request('sendmessage', message);
+        assert(retry.duplicate === true && retry.seq === 1, 'a retry stored the message again');
         const isPush = (frame: { type?: string; text?: unknown }) =>
           frame.type === 'message' && frame.text === text;
-        await Promise.all([ada, bob].map((socket) => socket.frame('the push', isPush)));
+        await Promise.all([ada, bob].map((connection) => connection.waitForFrame('the push', isPush)));
       },
     },
     {
-      name: 'who was away is given what was missed',
+      name: 'resume returns the missed message',
       async run() {
         bob.close();
         await ada.request('sendmessage', { room, text: `${text}, missed`, clientMsgId: randomUUID() });
         bob = await open(v1);
         const joined = await bob.request('joinRoom', { room, resume: { epoch, lastSeq: 1 } });
         const missed = (joined.messages as { text: string }[]).map((entry) => entry.text);
-        must(
+        assert(
           joined.recovered === true && missed[0] === `${text}, missed`,
-          `it was given ${JSON.stringify(missed)}`,
+          `recovered is ${joined.recovered}, messages are ${JSON.stringify(missed)}`,
         );
       },
     },
     {
-      name: 'a ping tells how far the room is',
+      name: 'ping returns the head sequence of the room',
       async run() {
         const { rooms } = await bob.request('ping');
         const head = (rooms as Record<string, number>)[room];
-        must(head === 2, `it says ${head}`);
+        assert(head === 2, `it is ${head}, not 2`);
       },
     },
   ];
   if (httpUrl !== undefined) {
     steps.push({
-      name: 'a broadcast without the key is refused with 401',
+      name: 'a broadcast with a wrong key is rejected with 401',
       async run() {
         const body = JSON.stringify({ message: text });
         const headers = { 'Content-Type': 'application/json', Authorization: 'Bearer wrong' };
         const { status } = await fetch(`${httpUrl}/broadcastmessage`, { method: 'POST', headers, body });
-        must(status === 401, `the status is ${status}`);
+        assert(status === 401, `the status is ${status}`);
       },
     });
   }
   return {
     steps,
     close() {
-      for (const socket of sockets) socket.close();
+      for (const connection of connections) connection.close();
     },
   };
 }
 
-function must(holds: boolean, otherwise: string): void {
-  if (!holds) throw new Error(otherwise);
+function assert(condition: boolean, message: string): void {
+  if (!condition) throw new Error(message);
 }

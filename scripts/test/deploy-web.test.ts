@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deployWeb, emptyWeb } from '../deploy-web/deploy';
+import { deployWeb, emptyWebBucket } from '../deploy-web/deploy';
 
 const TEMPLATE = `
 Resources:
@@ -28,10 +28,10 @@ interface Request {
   body: string;
 }
 
-/** CloudFormation, S3 and CloudFront as the SDK's clients see them, as far as these commands ask. */
 describe('npm run deploy:web', () => {
   const requests: Request[] = [];
-  const told: string[] = [];
+  const printed: string[] = [];
+  /** Stands in for CloudFormation, S3 and CloudFront. */
   let server: Server;
   let folder: string;
   let outputs: Record<string, string>;
@@ -40,7 +40,7 @@ describe('npm run deploy:web', () => {
 
   beforeEach(async () => {
     requests.length = 0;
-    told.length = 0;
+    printed.length = 0;
     outputs = OUTPUTS;
     keys = ['index.html', 'a b.txt'];
     folder = mkdtempSync(join(tmpdir(), 'web-'));
@@ -53,7 +53,7 @@ describe('npm run deploy:web', () => {
         const { 'content-type': type, 'cache-control': cache } = request.headers;
         requests.push({ call: `${request.method} ${request.url}`, type, cache, body });
         response.setHeader('content-type', 'text/xml');
-        response.end(answerTo(`${request.method} ${request.url} ${body}`));
+        response.end(respondTo(`${request.method} ${request.url} ${body}`));
       });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -73,29 +73,29 @@ describe('npm run deploy:web', () => {
     });
   });
 
-  function answerTo(asked: string): string {
-    if (asked.includes('Action=DescribeStacks')) {
+  function respondTo(request: string): string {
+    if (request.includes('Action=DescribeStacks')) {
       const members = Object.entries(outputs).map(
         ([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`,
       );
       const stack = `<StackName>s</StackName><Outputs>${members.join('')}</Outputs>`;
       return `<DescribeStacksResponse><DescribeStacksResult><Stacks><member>${stack}</member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
     }
-    if (asked.includes('list-type=2')) {
+    if (request.includes('list-type=2')) {
       const contents = keys.map((key) => `<Contents><Key>${key}</Key></Contents>`);
       return `<ListBucketResult><IsTruncated>false</IsTruncated>${contents.join('')}</ListBucketResult>`;
     }
-    if (asked.includes('?delete')) return '<DeleteResult></DeleteResult>';
-    if (asked.includes('/invalidation')) return '<Invalidation><Id>I1</Id></Invalidation>';
+    if (request.includes('?delete')) return '<DeleteResult></DeleteResult>';
+    if (request.includes('/invalidation')) return '<Invalidation><Id>I1</Id></Invalidation>';
     return '';
   }
 
   const deploy = (build: () => void) =>
     deployWeb({
-      stack: 's',
+      stackName: 's',
       template: join(folder, 'template.yaml'),
       build: async () => build(),
-      tell: (line) => told.push(line),
+      print: (line) => printed.push(line),
     });
   const writePage = () => {
     mkdirSync(join(folder, 'dist', 'assets'), { recursive: true });
@@ -106,24 +106,24 @@ describe('npm run deploy:web', () => {
     }
   };
 
-  it('uploads the page last, with the address of this stack and the cache headers that each file needs', async () => {
+  it('uploads index.html last, with a config.json for the stack and cache headers for each file', async () => {
     await deploy(writePage);
     const puts = requests
       .filter(({ call }) => call.startsWith('PUT '))
       .map(({ call, type, cache, body }) => ({ name: call.replace(/^PUT |\?.*$/g, ''), type, cache, body }));
-    const forever = 'public, max-age=31536000, immutable';
+    const immutable = 'public, max-age=31536000, immutable';
     const isPage = ({ name }: { name: string }) => /config\.json|index\.html/.test(name);
     expect(puts.filter((put) => !isPage(put)).sort((a, b) => (a.name < b.name ? -1 : 1))).toEqual([
       {
         name: '/the-bucket/assets/index-Bx3_k9Qz.js',
         type: 'text/javascript; charset=utf-8',
-        cache: forever,
+        cache: immutable,
         body: 'go()',
       },
       {
         name: '/the-bucket/assets/style-12345678.css',
         type: 'text/css; charset=utf-8',
-        cache: forever,
+        cache: immutable,
         body: 'p{}',
       },
       { name: '/the-bucket/icon.svg', type: 'image/svg+xml', cache: 'no-cache', body: '<svg/>' },
@@ -145,22 +145,22 @@ describe('npm run deploy:web', () => {
     const last = requests.at(-1);
     expect(last?.call).toBe('POST /2020-05-31/distribution/E1/invalidation');
     expect(last?.body).toContain('<Path>/*</Path>');
-    expect(told).toEqual(['Uploaded 5 files. The page: https://d1.cloudfront.net/']);
+    expect(printed).toEqual(['Uploaded 5 files to https://d1.cloudfront.net/']);
   });
 
-  it('uploads nothing where there is no page, or no bucket for it', async () => {
+  it('uploads nothing if the build has no page or the stack has no bucket', async () => {
     await expect(deploy(() => undefined)).rejects.toThrow('has no index.html');
     outputs = { WebSocketUrl: OUTPUTS.WebSocketUrl };
     const build = jest.fn();
     await expect(deploy(build)).rejects.toThrow(
-      'The stack s hosts no page: it was deployed with HostWebPage=false.',
+      'The stack s does not host the web page. Deploy it with HostWebPage=true.',
     );
     expect(build).not.toHaveBeenCalled();
     expect(requests.filter(({ call }) => call.startsWith('PUT '))).toEqual([]);
   });
 
-  it('empties the bucket with --empty, and does no harm to an empty one', async () => {
-    const empty = () => emptyWeb({ stack: 's', tell: (line) => told.push(line) });
+  it('deletes every object, and accepts an empty bucket', async () => {
+    const empty = () => emptyWebBucket({ stackName: 's', print: (line) => printed.push(line) });
     await empty();
     const deletion = requests.find(({ call }) => call.includes('?delete'));
     expect(deletion?.body).toContain(
@@ -168,7 +168,7 @@ describe('npm run deploy:web', () => {
     );
     keys = [];
     await empty();
-    expect(told).toEqual(['Deleted 2 files.', 'Deleted 0 files.']);
+    expect(printed).toEqual(['Deleted 2 files.', 'Deleted 0 files.']);
     expect(requests.filter(({ call }) => call.includes('?delete'))).toHaveLength(1);
   });
 });

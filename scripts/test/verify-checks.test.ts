@@ -1,92 +1,92 @@
-import recorded from '../../tests/support/stack-facts.json';
+import recorded from '../../tests/support/stack-configuration.json';
 import { checks } from '../verify-aws/checks';
-import type { Facts } from '../verify-aws/facts';
+import type { StackConfiguration } from '../verify-aws/configuration';
 
-// What the services of a stack said that was deployed to the emulator, with what the emulator leaves out (TTL, the
-// workflow's tracing and logging) as AWS documents it.
-const healthy = () => structuredClone(recorded) as unknown as Required<Facts>;
-const complaintsOf = (facts: Facts) =>
-  checks.filter(({ complaint }) => complaint(facts as Required<Facts>) !== undefined).map(({ name }) => name);
+// The configuration was recorded from a stack on the emulator. TTL and the workflow's tracing and logging, which the
+// emulator omits, were added as AWS documents them.
+const healthy = () => structuredClone(recorded) as unknown as Required<StackConfiguration>;
+const failuresOf = (configuration: StackConfiguration) =>
+  checks
+    .filter(({ findFailure }) => findFailure(configuration as Required<StackConfiguration>) !== undefined)
+    .map(({ name }) => name);
 
-/** A stack broken in one way, and the one check that has to see it. */
-const broken: [string, (facts: Required<Facts>) => void][] = [
+/** Each check, with a change of the configuration that only this check detects. */
+const broken: [string, (configuration: Required<StackConfiguration>) => void][] = [
   [
-    'both tables are billed by request',
+    'both tables use on-demand billing',
     ({ tables }) => Object.assign(tables.ChatTable as object, { billing: 'PROVISIONED' }),
   ],
   [
-    'both tables let expired items go',
+    'both tables expire items by TTL',
     ({ tables }) => Object.assign(tables.ConnectionsTable as object, { ttl: { status: 'DISABLED' } }),
   ],
   [
-    "a room's connections are found by RoomIndex",
+    'the connections table has RoomIndex',
     ({ tables }) => Object.assign(tables.ConnectionsTable as object, { indexes: [] }),
   ],
   [
-    'sessions are listed by SessionIndex',
+    'the chat table has SessionIndex',
     ({ tables }) => {
       const index = tables.ChatTable?.indexes[0];
       Object.assign(index as object, { status: 'CREATING' });
     },
   ],
-  ['the workflow is an Express one', ({ machine }) => Object.assign(machine, { type: 'STANDARD' })],
-  ['the workflow is traced', ({ machine }) => Object.assign(machine, { tracing: false })],
+  ['the state machine is an Express workflow', ({ machine }) => Object.assign(machine, { type: 'STANDARD' })],
+  ['the state machine has tracing enabled', ({ machine }) => Object.assign(machine, { tracing: false })],
   [
-    'the workflow logs its errors, without what people write, to a group whose logs AWS delivers',
+    'the state machine logs errors without execution data, to a vended log group',
     ({ machine }) => Object.assign(machine, { logsData: true }),
   ],
   [
-    'every route is there, with a function that API Gateway may invoke',
+    'every route has a function that API Gateway may invoke',
     ({ functions }) => Object.assign(functions.HistoryFunction as object, { policy: undefined }),
   ],
   [
-    'both spellings of sendmessage go to the same function',
+    'sendmessage and sendMessage invoke the same function',
     ({ api }) => Object.assign(api.routes, { sendMessage: `${api.routes.sendmessage} ` }),
   ],
-  ['the stage deploys changes by itself', ({ api }) => Object.assign(api.stage, { autoDeploy: false })],
+  ['the stage deploys changes automatically', ({ api }) => Object.assign(api.stage, { autoDeploy: false })],
   [
-    'every function is traced, on the runtime that the template names',
+    'every function has active tracing and the runtime of the template',
     ({ functions }) => Object.assign(functions.PostFunction as object, { tracing: 'PassThrough' }),
   ],
   [
-    'every function writes into a log group of the stack, which is kept for a time',
+    'every function logs to a log group of the stack with a retention period',
     ({ logGroups }) => {
       for (const group of logGroups) group.days = undefined;
     },
   ],
   [
-    'events are delivered in time, and kept when they are not',
+    'every rule limits the event age and has the dead-letter queue',
     ({ targets }) => Object.assign(targets[0] as object, { deadLetters: undefined }),
   ],
   [
-    "the bus's rules may write to the dead-letter queue, and nobody else's",
+    'only the rules of the event bus may write to the dead-letter queue',
     ({ queue }) => Object.assign(queue, { policy: '{"Statement":[]}' }),
   ],
 ];
 
-describe('the checks of npm run verify:aws', () => {
-  it('find nothing wrong with a stack that is as it should be', () => {
-    expect(complaintsOf(healthy())).toEqual([]);
+describe('checks of npm run verify:aws', () => {
+  it('pass for a healthy stack', () => {
+    expect(failuresOf(healthy())).toEqual([]);
   });
 
-  it('are each shown to fail', () => {
+  it('each have a failing case', () => {
     expect(broken.map(([name]) => name)).toEqual(checks.map(({ name }) => name));
   });
 
-  it.each(broken)('%s: is seen where it is broken, and by this check alone', (name, breakIt) => {
-    const facts = healthy();
-    breakIt(facts);
-    expect(complaintsOf(facts)).toEqual([name]);
+  it.each(broken)('%s: fails alone', (name, breakIt) => {
+    const configuration = healthy();
+    breakIt(configuration);
+    expect(failuresOf(configuration)).toEqual([name]);
   });
 
   it.each([
-    ['a route is missing', 'history'],
-    ['the other spelling is missing', 'sendMessage'],
-  ])('see that %s', (_, key) => {
-    const facts = healthy();
-    delete facts.api.routes[key];
-    expect(complaintsOf(facts)).toContain(
-      'every route is there, with a function that API Gateway may invoke',
-    );
+    ['a route', 'history'],
+    ['the second spelling', 'sendMessage'],
+  ])('fail if %s is missing', (_, key) => {
+    const configuration = healthy();
+    delete configuration.api.routes[key];
+    expect(failuresOf(configuration)).toContain('every route has a function that API Gateway may invoke');
   });
 });

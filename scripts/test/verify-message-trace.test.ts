@@ -1,8 +1,8 @@
-import { missingOnTheWay, type Span } from '../verify-aws/message-trace';
+import { findTraceGap, type Span } from '../verify-aws/message-trace';
 
 const LAMBDA = 'AWS::Lambda::Function';
 
-/** The way of a message as X-Ray shows it, in short: each segment comes from the last span of the one before. */
+/** A shortened trace of a message. The parent of each segment is the last span of the previous one. */
 function trace(): [sent: Span, delivery: Span, workflow: Span, posted: Span] {
   const call = { id: 'put', name: 'EventBridge', aws: { operation: 'PutEvents' } };
   const invoke = { id: 'invoke', name: 'Lambda', aws: { operation: 'Invoke' } };
@@ -21,32 +21,32 @@ function trace(): [sent: Span, delivery: Span, workflow: Span, posted: Span] {
   ];
 }
 
-it('a trace from PutEvents to the posts lacks nothing', () => {
-  expect(missingOnTheWay(trace())).toBeUndefined();
+it('finds no gap in a trace from PutEvents to the posts', () => {
+  expect(findTraceGap(trace())).toBeUndefined();
 });
 
 it.each<[string, (spans: ReturnType<typeof trace>) => Span[], string]>([
-  ['nothing is traced', () => [], 'of SendmessageFunction there is nothing among nothing at all'],
+  ['nothing is traced', () => [], 'the trace has no segment of SendmessageFunction, only of: no function'],
   [
     'the trace ends at the bus',
     ([sent, delivery]) => [sent, delivery],
-    'of PostFunction there is nothing among app-SendmessageFunction-1',
+    'the trace has no segment of PostFunction, only of: app-SendmessageFunction-1',
   ],
   [
     'the workflow is not traced',
     ([sent, delivery, , posted]) => [sent, delivery, posted],
-    'what PostFunction came from is not in it: invoke',
+    'the trace lacks an ancestor of PostFunction: invoke',
   ],
   [
-    'the delivery hangs from the function, as with a header in the entry',
+    'the delivery is a child of the function, as with a trace header in the entry',
     ([sent, delivery, ...others]) => [sent, { ...delivery, parent_id: 'send' }, ...others],
-    'PostFunction hangs from Lambda, Post, FanOut, Events, app-SendmessageFunction-1, and not from PutEvents',
+    'PutEvents is not an ancestor of PostFunction, only: Lambda, Post, FanOut, Events, app-SendmessageFunction-1',
   ],
   [
-    'the posting begins a tree of its own',
+    'PostFunction is a root segment',
     ([sent, delivery, workflow, { parent_id: _, ...posted }]) => [sent, delivery, workflow, posted],
-    'PostFunction hangs from nothing, and not from PutEvents',
+    'PutEvents is not an ancestor of PostFunction, only: none',
   ],
-])('is told where %s', (_, broken, complaint) => {
-  expect(missingOnTheWay(broken(trace()))).toBe(complaint);
+])('finds the gap if %s', (_, breakTrace, gap) => {
+  expect(findTraceGap(breakTrace(trace()))).toBe(gap);
 });

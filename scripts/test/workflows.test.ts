@@ -20,19 +20,19 @@ describe.each(readdirSync(folder))('workflow %s', (file) => {
   const workflow: Workflow = parse(text);
   const steps = Object.values(workflow.jobs).flatMap((job) => job.steps ?? []);
 
-  it('pins every action by its whole commit, with the version beside it', () => {
+  it('pins every action to a full commit hash, with the version in a comment', () => {
     const lines = text.split('\n').filter((line) => line.includes('uses:') && !line.includes('uses: ./'));
     expect(lines.length).toBeGreaterThan(0);
     for (const line of lines) expect(line).toMatch(/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   });
 
-  it('says what it may do, and how long it may take', () => {
+  it('declares its permissions and time-outs', () => {
     expect(workflow.permissions).toBeDefined();
     const own = Object.values(workflow.jobs).filter(({ uses }) => uses === undefined);
     for (const job of own) expect(job['timeout-minutes']).toBeGreaterThan(0);
   });
 
-  it('runs scripts that there are', () => {
+  it('runs only scripts that exist', () => {
     const called = steps.flatMap(({ run = '' }) => [
       ...run.matchAll(/npm run (?!.*--if-present)(?:--silent )?([\w:]+)/g),
     ]);
@@ -40,9 +40,9 @@ describe.each(readdirSync(folder))('workflow %s', (file) => {
   });
 });
 
-it('every script that tests something is run by CI', () => {
+it('runs every test script in CI', () => {
   const ci = readFileSync(join(folder, 'ci.yml'), 'utf8');
-  const tests = Object.keys(scripts).filter((name) => name.startsWith('test') && name !== 'test:e2e'); // which `test` holds
+  const tests = Object.keys(scripts).filter((name) => name.startsWith('test') && name !== 'test:e2e'); // part of `test`
   expect(tests).toContain('test:long');
   for (const name of tests) expect(ci).toMatch(new RegExp(`npm (run )?${name}\\b(?!:)`));
 });

@@ -1,11 +1,11 @@
-import type { Facts, TableFacts } from './facts';
+import type { StackConfiguration, TableConfiguration } from './configuration';
 
-/** Something that has to be so on a deployed stack. `complaint` says what is not. */
-export interface Check<Needed extends keyof Facts = keyof Facts> {
+/** A check of the configuration of a stack. `findFailure` returns the reason if the check fails. */
+export interface Check<Needed extends keyof StackConfiguration = keyof StackConfiguration> {
   name: string;
-  /** What it looks at; where that cannot be told, the check does not apply. */
+  /** The part of the configuration that the check needs. The check is skipped where that part is unavailable. */
   needs: Needed;
-  complaint(facts: Required<Facts>): string | undefined;
+  findFailure(configuration: Required<StackConfiguration>): string | undefined;
 }
 
 const ROUTES = [
@@ -13,158 +13,172 @@ const ROUTES = [
   ...['createRoom', 'joinRoom', 'leaveRoom', 'history', 'members', 'ping'],
 ];
 
-/** Above every quota of retries: a message is worth a minute, a clean-up an hour. */
-const LONGEST_AGE: Record<string, number> = { MessageSent: 60, ConnectionGone: 3600 };
+/** The maximum event age of each rule, in seconds: messages are stale after a minute, clean-up events after an hour. */
+const MAXIMUM_EVENT_AGE: Record<string, number> = { MessageSent: 60, ConnectionGone: 3600 };
 
 export const checks: Check[] = [
   {
-    name: 'both tables are billed by request',
+    name: 'both tables use on-demand billing',
     needs: 'tables',
-    complaint: ({ tables }) =>
-      eachTable(tables, ({ billing }) =>
-        billing === 'PAY_PER_REQUEST' ? undefined : `is billed ${billing}`,
+    findFailure: ({ tables }) =>
+      findTableFailure(tables, ({ billing }) =>
+        billing === 'PAY_PER_REQUEST' ? undefined : `has the billing mode ${billing}`,
       ),
   },
   {
-    name: 'both tables let expired items go',
+    name: 'both tables expire items by TTL',
     needs: 'tables',
-    complaint: ({ tables }) =>
-      eachTable(tables, ({ ttl }) =>
+    findFailure: ({ tables }) =>
+      findTableFailure(tables, ({ ttl }) =>
         ['ENABLED', 'ENABLING'].includes(ttl?.status ?? '') && ttl?.attribute === 'expiresAt'
           ? undefined
           : `has TTL ${ttl?.status} on ${ttl?.attribute}`,
       ),
   },
   {
-    name: "a room's connections are found by RoomIndex",
+    name: 'the connections table has RoomIndex',
     needs: 'tables',
-    complaint: ({ tables }) => hasIndex(tables.ConnectionsTable, 'RoomIndex', ['roomShard', 'memberKey']),
+    findFailure: ({ tables }) =>
+      findIndexFailure(tables.ConnectionsTable, 'RoomIndex', ['roomShard', 'memberKey']),
   },
   {
-    name: 'sessions are listed by SessionIndex',
+    name: 'the chat table has SessionIndex',
     needs: 'tables',
-    complaint: ({ tables }) => hasIndex(tables.ChatTable, 'SessionIndex', ['sessionDay', 'connectionTime']),
+    findFailure: ({ tables }) =>
+      findIndexFailure(tables.ChatTable, 'SessionIndex', ['sessionDay', 'connectionTime']),
   },
   {
-    name: 'the workflow is an Express one',
+    name: 'the state machine is an Express workflow',
     needs: 'machine',
-    complaint: ({ machine }) => (machine.type === 'EXPRESS' ? undefined : `its type is ${machine.type}`),
+    findFailure: ({ machine }) => (machine.type === 'EXPRESS' ? undefined : `its type is ${machine.type}`),
   },
   {
-    name: 'the workflow is traced',
+    name: 'the state machine has tracing enabled',
     needs: 'machine',
-    complaint: ({ machine }) => (machine.tracing ? undefined : 'tracing is off'),
+    findFailure: ({ machine }) => (machine.tracing ? undefined : 'tracing is disabled'),
   },
   {
-    name: 'the workflow logs its errors, without what people write, to a group whose logs AWS delivers',
+    name: 'the state machine logs errors without execution data, to a vended log group',
     needs: 'api',
-    complaint({ machine }) {
-      if (machine.logLevel !== 'ERROR') return `its level is ${machine.logLevel}`;
-      if (machine.logsData) return 'its logs hold execution data';
+    findFailure({ machine }) {
+      if (machine.logLevel !== 'ERROR') return `its log level is ${machine.logLevel}`;
+      if (machine.logsData) return 'its logs contain execution data';
       return machine.logGroup?.includes(':log-group:/aws/vendedlogs/')
         ? undefined
-        : `its group is ${machine.logGroup}`;
+        : `its log group is ${machine.logGroup}`;
     },
   },
   {
-    name: 'every route is there, with a function that API Gateway may invoke',
+    name: 'every route has a function that API Gateway may invoke',
     needs: 'api',
-    complaint({ api, functions }) {
+    findFailure({ api, functions }) {
       for (const key of ROUTES) {
         const uri = api.routes[key];
-        if (uri === undefined) return `there is no route ${key}`;
+        if (uri === undefined) return `the route ${key} is missing`;
         const target = Object.values(functions).find(({ arn }) => arn && uri.includes(`${arn}/`));
-        if (!target) return `the route ${key} goes to no function of this stack: ${uri}`;
-        const allowed = statements(target.policy).some(
+        if (!target) return `the route ${key} targets no function of this stack: ${uri}`;
+        const isAllowed = parseStatements(target.policy).some(
           ({ Principal, resource }) =>
             JSON.stringify(Principal).includes('apigateway.amazonaws.com') &&
             resource.includes(`:${api.id}/`) &&
             resource.endsWith(`/${key}`),
         );
-        if (!allowed) return `API Gateway may not invoke the function of ${key}`;
+        if (!isAllowed) return `API Gateway may not invoke the function of the route ${key}`;
       }
       return undefined;
     },
   },
   {
-    name: 'both spellings of sendmessage go to the same function',
+    name: 'sendmessage and sendMessage invoke the same function',
     needs: 'api',
-    complaint: ({ api }) =>
+    findFailure: ({ api }) =>
       api.routes.sendMessage === api.routes.sendmessage
         ? undefined
         : `${api.routes.sendMessage} and ${api.routes.sendmessage}`,
   },
   {
-    name: 'the stage deploys changes by itself',
+    name: 'the stage deploys changes automatically',
     needs: 'api',
-    complaint: ({ api }) => (api.stage.autoDeploy ? undefined : 'AutoDeploy is off'),
+    findFailure: ({ api }) => (api.stage.autoDeploy ? undefined : 'AutoDeploy is disabled'),
   },
   {
-    name: 'every function is traced, on the runtime that the template names',
+    name: 'every function has active tracing and the runtime of the template',
     needs: 'functions',
-    complaint: ({ functions }) =>
-      first(Object.entries(functions), ([name, { tracing, runtime }]) => {
-        if (tracing !== 'Active') return `${name} has tracing ${tracing}`;
-        return runtime === 'nodejs24.x' ? undefined : `${name} runs on ${runtime}`;
+    findFailure: ({ functions }) =>
+      findFirst(Object.entries(functions), ([name, { tracing, runtime }]) => {
+        if (tracing !== 'Active') return `${name} has the tracing mode ${tracing}`;
+        return runtime === 'nodejs24.x' ? undefined : `${name} has the runtime ${runtime}`;
       }),
   },
   {
-    name: 'every function writes into a log group of the stack, which is kept for a time',
+    name: 'every function logs to a log group of the stack with a retention period',
     needs: 'functions',
-    complaint({ functions, logGroups }) {
-      const kept = logGroups.filter(({ days }) => days).map(({ name }) => name);
-      return first(Object.entries(functions), ([name, { logGroup }]) =>
-        kept.includes(logGroup) ? undefined : `${name} writes into ${logGroup}`,
+    findFailure({ functions, logGroups }) {
+      const retained = logGroups.filter(({ days }) => days).map(({ name }) => name);
+      return findFirst(Object.entries(functions), ([name, { logGroup }]) =>
+        retained.includes(logGroup) ? undefined : `${name} logs to ${logGroup}`,
       );
     },
   },
   {
-    name: 'events are delivered in time, and kept when they are not',
+    name: 'every rule limits the event age and has the dead-letter queue',
     needs: 'targets',
-    complaint: ({ targets, queue }) =>
-      first(Object.entries(LONGEST_AGE), ([event, age]) => {
+    findFailure: ({ targets, queue }) =>
+      findFirst(Object.entries(MAXIMUM_EVENT_AGE), ([event, age]) => {
         const target = targets.find(({ pattern }) => pattern.includes(`"${event}"`));
-        if (!target) return `no rule takes ${event}`;
-        if (target.maximumAge !== age) return `${event} is tried for ${target.maximumAge} s, not ${age} s`;
-        return target.deadLetters === queue.arn ? undefined : `${event} is kept in ${target.deadLetters}`;
+        if (!target) return `no rule matches ${event}`;
+        if (target.maximumAge !== age)
+          return `${event} is retried for ${target.maximumAge} s instead of ${age} s`;
+        return target.deadLetters === queue.arn
+          ? undefined
+          : `the dead-letter queue of ${event} is ${target.deadLetters}`;
       }),
   },
   {
-    name: "the bus's rules may write to the dead-letter queue, and nobody else's",
+    name: 'only the rules of the event bus may write to the dead-letter queue',
     needs: 'targets',
-    complaint({ queue }) {
-      const writers = statements(queue.policy).filter(({ action }) => action.includes('SendMessage'));
-      if (writers.length === 0) return 'nobody may';
-      const open = writers.some(({ condition }) => !/:rule\//.test(condition));
-      return open ? 'a statement does not say whose' : undefined;
+    findFailure({ queue }) {
+      const writers = parseStatements(queue.policy).filter(({ action }) => action.includes('SendMessage'));
+      if (writers.length === 0) return 'no statement allows sqs:SendMessage';
+      const isOpen = writers.some(({ condition }) => !/:rule\//.test(condition));
+      return isOpen ? 'a statement allows sqs:SendMessage without naming a rule' : undefined;
     },
   },
 ];
 
-function eachTable(tables: Record<string, TableFacts>, look: (table: TableFacts) => string | undefined) {
-  return first(Object.entries(tables), ([name, table]) => {
-    const complaint = look(table);
-    return complaint && `${name} ${complaint}`;
+function findTableFailure(
+  tables: Record<string, TableConfiguration>,
+  check: (table: TableConfiguration) => string | undefined,
+) {
+  return findFirst(Object.entries(tables), ([name, table]) => {
+    const failure = check(table);
+    return failure && `${name} ${failure}`;
   });
 }
 
-function hasIndex(table: TableFacts | undefined, name: string, key: string[]): string | undefined {
+function findIndexFailure(
+  table: TableConfiguration | undefined,
+  name: string,
+  key: string[],
+): string | undefined {
   const index = table?.indexes.find((candidate) => candidate.name === name);
-  if (!index) return 'there is no such index';
+  if (!index) return 'the index is missing';
   if (index.key.join() !== key.join()) return `its key is ${index.key.join(', ')}`;
-  return index.status === undefined || index.status === 'ACTIVE' ? undefined : `it is ${index.status}`;
+  return index.status === undefined || index.status === 'ACTIVE'
+    ? undefined
+    : `its status is ${index.status}`;
 }
 
-function first<Item>(items: Item[], look: (item: Item) => string | undefined): string | undefined {
+function findFirst<Item>(items: Item[], check: (item: Item) => string | undefined): string | undefined {
   for (const item of items) {
-    const complaint = look(item);
-    if (complaint) return complaint;
+    const failure = check(item);
+    if (failure) return failure;
   }
   return undefined;
 }
 
-/** The statements of a resource's policy, with what the checks look at as text. */
-function statements(policy: string | undefined) {
+/** Parses the statements of a resource policy. The elements that the checks search are returned as text. */
+function parseStatements(policy: string | undefined) {
   const { Statement = [] } = policy ? JSON.parse(policy) : {};
   return (Array.isArray(Statement) ? Statement : [Statement]).map((statement) => ({
     Principal: statement.Principal,

@@ -1,8 +1,8 @@
-/** A segment document as X-Ray keeps it, or one of its subsegments: those parts of it that are looked at. */
+/** The elements of an X-Ray segment or subsegment document that the check reads. */
 export interface Span {
   id: string;
   name: string;
-  /** Of a segment: what it came from. A subsegment comes from what holds it. */
+  /** Set on segments only. The parent of a subsegment is the span that contains it. */
   parent_id?: string;
   origin?: string;
   aws?: { operation?: string };
@@ -10,35 +10,35 @@ export interface Span {
 }
 
 /**
- * What a message's trace lacks of its way from the call that put the event on the bus to the function that posted it;
- * undefined if it lacks nothing.
+ * Follows the trace of a message from the function that posted it back to the PutEvents call. Returns a description of the
+ * first gap, or undefined if the trace is complete.
  *
- * @param segments those of one trace
- * https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html
+ * @param segments the segments of one trace
+ * @see https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html
  */
-export function missingOnTheWay(segments: readonly Span[]): string | undefined {
-  const above = new Map<string, string | undefined>();
-  const spans = segments.flatMap((segment) => flat(segment, segment.parent_id, above));
+export function findTraceGap(segments: readonly Span[]): string | undefined {
+  const parents = new Map<string, string | undefined>();
+  const spans = segments.flatMap((segment) => flatten(segment, segment.parent_id, parents));
   const byId = new Map(spans.map((span) => [span.id, span]));
   const functions = spans.filter(({ origin }) => origin === 'AWS::Lambda::Function');
   for (const part of ['SendmessageFunction', 'PostFunction']) {
     if (functions.some(({ name }) => name.includes(part))) continue;
     const names = functions.map(({ name }) => name).join(', ');
-    return `of ${part} there is nothing among ${names || 'nothing at all'}`;
+    return `the trace has no segment of ${part}, only of: ${names || 'no function'}`;
   }
   const post = functions.find(({ name }) => name.includes('PostFunction')) as Span;
-  const way: Span[] = [];
-  for (let id = above.get(post.id); id !== undefined; id = above.get(id)) {
+  const ancestors: Span[] = [];
+  for (let id = parents.get(post.id); id !== undefined; id = parents.get(id)) {
     const span = byId.get(id);
-    if (span === undefined) return `what PostFunction came from is not in it: ${id}`;
-    way.push(span);
+    if (span === undefined) return `the trace lacks an ancestor of PostFunction: ${id}`;
+    ancestors.push(span);
   }
-  if (way.some(({ aws }) => aws?.operation === 'PutEvents')) return undefined;
-  return `PostFunction hangs from ${way.map(({ name }) => name).join(', ') || 'nothing'}, and not from PutEvents`;
+  if (ancestors.some(({ aws }) => aws?.operation === 'PutEvents')) return undefined;
+  return `PutEvents is not an ancestor of PostFunction, only: ${ancestors.map(({ name }) => name).join(', ') || 'none'}`;
 }
 
-/** A span and all in it; notes what each of them is below. */
-function flat(span: Span, parent: string | undefined, above: Map<string, string | undefined>): Span[] {
-  above.set(span.id, parent);
-  return [span, ...(span.subsegments ?? []).flatMap((inner) => flat(inner, span.id, above))];
+/** Returns a span and its descendants, and records their parents. */
+function flatten(span: Span, parent: string | undefined, parents: Map<string, string | undefined>): Span[] {
+  parents.set(span.id, parent);
+  return [span, ...(span.subsegments ?? []).flatMap((inner) => flatten(inner, span.id, parents))];
 }

@@ -338,7 +338,7 @@ describe('npm run sessions', () => {
     expect(printed.length).toBeGreaterThan(found.length);
     expect((await sessions('--limit', '2')).trimEnd().split('\n')).toHaveLength(3);
     expect(printed[0]).toMatch(
-      /^connection +who +connected +disconnected +latest message +at +latest broadcast +at$/,
+      /^connection +username +connected +disconnected +latest message +sent at +latest broadcast +sent at$/,
     );
     const line = printed.find((row) => row.startsWith(adaId));
     expect(line).toContain(new Date(Number(left.disconnectTime)).toISOString());
@@ -350,10 +350,10 @@ describe('npm run sessions', () => {
   it('says what it cannot do', async () => {
     await expect(run('--limit', 'many')).rejects.toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('--limit "many" is no whole number'),
+      stderr: expect.stringContaining('--limit "many" is not a valid number'),
     });
     await expect(run('--port', '1')).rejects.toMatchObject({
-      stderr: 'Nothing runs on port 1. Start it with npm start, or name a deployed stack with --stack.\n',
+      stderr: 'No runtime found on port 1. Run npm start, or select a deployed stack with --stack.\n',
     });
   });
 });

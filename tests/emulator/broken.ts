@@ -23,19 +23,19 @@ import {
   SFNClient,
 } from '@aws-sdk/client-sfn';
 import { SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { output, type StackPlace } from '../../scripts/stack';
-import { ofType, resourcesOf } from '../../scripts/verify-aws/facts';
+import { requireOutput, type StackInfo } from '../../scripts/stack';
+import { listResources, selectByType } from '../../scripts/verify-aws/configuration';
 
 /**
- * Breaks a deployed stack in each way that `npm run verify:aws` has to find, by the services' own APIs, as somebody does
- * who clicks in the console. Nothing works after it.
+ * Violates every check of `npm run verify:aws`, through the service APIs, as manual changes in the console would. The stack
+ * is unusable afterwards.
  */
-export async function breakStack(place: StackPlace, stackName: string): Promise<void> {
-  const resources = await resourcesOf(stackName);
+export async function breakStack(stack: StackInfo, stackName: string): Promise<void> {
+  const resources = await listResources(stackName);
   const id = (logicalId: string) => resources.get(logicalId)?.id ?? '';
   await breakApi(id('WebSocketApi'), id('WebSocketApiStage'));
   await openHttpApi(id('HttpApi'));
-  await breakTables(output(place, 'ConnectionsTableName'), output(place, 'ChatTableName'));
+  await breakTables(requireOutput(stack, 'ConnectionsTableName'), requireOutput(stack, 'ChatTableName'));
   await breakEvents(id('EventBus'));
   await new LambdaClient({}).send(
     new UpdateFunctionConfigurationCommand({
@@ -43,18 +43,18 @@ export async function breakStack(place: StackPlace, stackName: string): Promise<
       TracingConfig: { Mode: 'PassThrough' },
     }),
   );
-  await replaceMachine(output(place, 'FanOutArn'));
+  await replaceStateMachine(requireOutput(stack, 'FanOutArn'));
   await new SQSClient({ useQueueUrlAsEndpoint: false }).send(
     new SetQueueAttributesCommand({
-      QueueUrl: output(place, 'DeadLetterQueueUrl'),
+      QueueUrl: requireOutput(stack, 'DeadLetterQueueUrl'),
       Attributes: { Policy: '' },
     }),
   );
   await new S3Client({}).send(
-    new DeleteObjectCommand({ Bucket: output(place, 'WebBucketName'), Key: 'index.html' }),
+    new DeleteObjectCommand({ Bucket: requireOutput(stack, 'WebBucketName'), Key: 'index.html' }),
   );
   const logs = new CloudWatchLogsClient({});
-  for (const { id: logGroupName } of ofType(resources, 'AWS::Logs::LogGroup')) {
+  for (const { id: logGroupName } of selectByType(resources, 'AWS::Logs::LogGroup')) {
     await logs.send(new DeleteRetentionPolicyCommand({ logGroupName }));
   }
 }
@@ -72,7 +72,7 @@ async function breakApi(ApiId: string, StageName: string): Promise<void> {
   await api.send(new UpdateStageCommand({ ApiId, StageName, AutoDeploy: false }));
 }
 
-/** Nobody is asked for a key any more, and every page may ask. */
+/** Deletes the routes, which removes the authorization, and allows every origin. */
 async function openHttpApi(ApiId: string): Promise<void> {
   const api = new ApiGatewayV2Client({});
   const { Items = [] } = await api.send(new GetRoutesCommand({ ApiId }));
@@ -82,8 +82,8 @@ async function openHttpApi(ApiId: string): Promise<void> {
   );
 }
 
-/** A workflow's type cannot be updated: another one takes its place, of the same name. */
-async function replaceMachine(stateMachineArn: string): Promise<void> {
+/** Replaces the state machine: its type cannot be updated. */
+async function replaceStateMachine(stateMachineArn: string): Promise<void> {
   const states = new SFNClient({});
   const { name, definition, roleArn } = await states.send(
     new DescribeStateMachineCommand({ stateMachineArn }),
@@ -123,7 +123,7 @@ async function breakTables(connections: string, chat: string): Promise<void> {
   );
 }
 
-/** Its rules keep no event that they could not deliver. */
+/** Removes the dead-letter queue from the targets of all rules. */
 async function breakEvents(EventBusName: string): Promise<void> {
   const client = new EventBridgeClient({});
   const { Rules = [] } = await client.send(new ListRulesCommand({ EventBusName }));

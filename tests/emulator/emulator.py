@@ -1,8 +1,7 @@
-"""MiniStack, with the few things that it lacks. Each is AWS's documented behaviour, and each is here because without it
-the stack could not be deployed, nothing of the chat could be tested, or an operator's commands would look at what the
-emulator left out. Everything else it does differently is left as it is and listed in deviations.json.
+"""Runs MiniStack with patches. Each patch adds documented AWS behavior that is required to deploy the stack, to test the
+chat, or to run the operator commands. deviations.json lists the differences that are not patched.
 
-Started by emulator.ts with GATEWAY_PORT set; stops on SIGTERM.
+emulator.ts starts this file with GATEWAY_PORT set. SIGTERM stops it.
 """
 
 import json
@@ -21,47 +20,47 @@ from samtranslator.translator import transform
 
 HOST = f"127.0.0.1:{os.environ['GATEWAY_PORT']}"
 
-# What the $connect integration of the handshake under way has answered.
-_connect_answer = ContextVar("connect_answer", default=None)
+# The response of the $connect integration during a handshake.
+_connect_response = ContextVar("connect_response", default=None)
 
 
-def answer_handshakes_as_the_integration_says():
-    """The $connect integration chooses the subprotocol, and its status is what a refused client sees. MiniStack accepts
-    without a subprotocol, on which clients that asked for one hang up, and refuses with 403 whatever was answered.
+def use_connect_response():
+    """Applies the subprotocol and the status of the $connect integration. MiniStack accepts handshakes without a
+    subprotocol, which makes clients that requested one disconnect, and always rejects with 403.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-connect-route-subprotocol.html"""
     invoke, handle = apigateway._invoke_ws_lambda, apigateway.handle_websocket
 
-    async def invoke_and_remember(api_id, account_id, region, route, stage, connection_id, event_type, *args, **kwargs):
-        answer = await invoke(api_id, account_id, region, route, stage, connection_id, event_type, *args, **kwargs)
+    async def invoke_and_store(api_id, account_id, region, route, stage, connection_id, event_type, *args, **kwargs):
+        response = await invoke(api_id, account_id, region, route, stage, connection_id, event_type, *args, **kwargs)
         if event_type == "CONNECT":
-            _connect_answer.set(answer or {})
-        return answer
+            _connect_response.set(response or {})
+        return response
 
-    async def handle_as_answered(scope, receive, send, *args, **kwargs):
+    async def handle_with_response(scope, receive, send, *args, **kwargs):
         accepted = False
 
-        async def send_as_answered(message):
+        async def send_with_response(message):
             nonlocal accepted
-            answer = _connect_answer.get() or {}
+            response = _connect_response.get() or {}
             if message["type"] == "websocket.accept":
                 accepted = True
-                headers = {name.lower(): value for name, value in (answer.get("headers") or {}).items()}
+                headers = {name.lower(): value for name, value in (response.get("headers") or {}).items()}
                 message = {**message, "subprotocol": headers.get("sec-websocket-protocol")}
-            elif message["type"] == "websocket.close" and not accepted and "statusCode" in answer:
-                await send({"type": "websocket.http.response.start", "status": int(answer["statusCode"]), "headers": []})
+            elif message["type"] == "websocket.close" and not accepted and "statusCode" in response:
+                await send({"type": "websocket.http.response.start", "status": int(response["statusCode"]), "headers": []})
                 await send({"type": "websocket.http.response.body", "body": b""})
                 return
             await send(message)
 
-        _connect_answer.set(None)
-        await handle(scope, receive, send_as_answered, *args, **kwargs)
+        _connect_response.set(None)
+        await handle(scope, receive, send_with_response, *args, **kwargs)
 
-    apigateway._invoke_ws_lambda, apigateway.handle_websocket = invoke_and_remember, handle_as_answered
+    apigateway._invoke_ws_lambda, apigateway.handle_websocket = invoke_and_store, handle_with_response
 
 
-def log_what_functions_write():
-    """What a function writes goes to its log group, all of it and whoever invokes it; CloudWatch makes metrics of it.
-    MiniStack logs what has come a few milliseconds after the answer, and nothing of a WebSocket API's routes.
+def log_all_function_output():
+    """Writes the complete output of every invocation to the log group. MiniStack stops a few milliseconds after the
+    response, and does not log invocations by WebSocket routes. CloudWatch extracts metrics from these logs.
     https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html"""
 
     def collect(worker):
@@ -75,57 +74,56 @@ def log_what_functions_write():
     lambda_runtime.Worker._drain_stderr_bounded = collect_later
 
 
-def describe_connections_as_modelled():
-    """GetConnection answers `connectedAt`, `lastActiveAt` (ISO 8601) and `identity`, by the API's own model: `botocore/
-    data/apigatewaymanagementapi/2018-11-29/service-2.json`. MiniStack capitalises the names and sends seconds, which no
-    SDK reads; and it sends an empty user agent where API Gateway sends none.
+def format_get_connection_response():
+    """Formats the GetConnection response as the API model does: `connectedAt` and `lastActiveAt` (ISO 8601) and `identity`
+    (`botocore/data/apigatewaymanagementapi/2018-11-29/service-2.json`). MiniStack capitalizes the names and sends seconds,
+    which the SDKs do not read, and sends an empty user agent where API Gateway omits it.
     https://docs.aws.amazon.com/apigatewaymanagementapi/latest/api/API_GetConnection.html"""
     handle = apigateway.handle_connections_api
 
     def iso(seconds):
         return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
-    async def handle_as_modelled(method, *args, **kwargs):
+    async def handle_and_format(method, *args, **kwargs):
         status, headers, body = await handle(method, *args, **kwargs)
         if method == "GET" and status == 200:
-            said = json.loads(body)
-            identity = said["Identity"]
+            connection = json.loads(body)
+            identity = connection["Identity"]
             body = json.dumps({
-                "connectedAt": iso(said["ConnectedAt"]),
+                "connectedAt": iso(connection["ConnectedAt"]),
                 "identity": {"sourceIp": identity["sourceIp"], "userAgent": identity["userAgent"] or None},
-                "lastActiveAt": iso(said["LastActiveAt"]),
+                "lastActiveAt": iso(connection["LastActiveAt"]),
             }).encode()
         return status, headers, body
 
-    apigateway.handle_connections_api = handle_as_modelled
+    apigateway.handle_connections_api = handle_and_format
 
 
-def answer_with_addresses_of_this_machine():
-    """What a template makes of the addresses of its own APIs and distributions (functions' variables, the stack's outputs,
-    the page's policy) names AWS's hosts, as AWS documents them. Here they name MiniStack, which serves APIs by path as
-    well as by host; so functions, and the commands that read the outputs, reach this stack and nothing else.
+def rewrite_service_urls():
+    """Replaces the AWS host names that the template composes (environment variables, outputs, the page's policy) with the
+    URL of MiniStack, which also serves APIs by path. Functions and operator commands then reach the emulated stack.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-set-up-websocket-deployment.html
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html"""
     resolve = stacks._resolve_refs
     api = re.compile(r"\b(http|ws)s?://([a-z0-9]+)\.execute-api\.[\w.:-]+")
     distribution = re.compile(r"\bhttps://([a-z0-9]+)\.cloudfront\.net")
 
-    def here(value):
+    def rewrite(value):
         if isinstance(value, list):
-            return [here(item) for item in value]
+            return [rewrite(item) for item in value]
         if isinstance(value, dict):
-            return {name: here(item) for name, item in value.items()}
+            return {name: rewrite(item) for name, item in value.items()}
         if isinstance(value, str):
             value = api.sub(rf"\1://{HOST}/_aws/execute-api/\2", value)
             return distribution.sub(rf"http://{HOST}/_aws/cloudfront/\1", value)
         return value
 
-    stacks._resolve_refs = lambda *args: here(resolve(*args))
+    stacks._resolve_refs = lambda *args: rewrite(resolve(*args))
 
 
 def serve_distributions_by_path():
-    """MiniStack serves a distribution to who asks for its host name, which nobody can look up, and only by HTTPS where the
-    template wants that. The path stands for both, as it does for APIs.
+    """Serves distributions by path, as MiniStack serves APIs. MiniStack itself requires the distribution's host name, which
+    DNS does not resolve, and HTTPS if the template requires it.
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-https-viewers-to-cloudfront.html"""
     handle = app._handle_cloudfront_dataplane_request
     by_path = re.compile(r"/_aws/cloudfront/([a-z0-9]+)(/.*)")
@@ -142,9 +140,9 @@ def serve_distributions_by_path():
     app._handle_cloudfront_dataplane_request = handle_by_path
 
 
-def transform_with_the_values_of_parameters():
-    """CloudFormation hands a transform the values of the template's parameters: SAM puts them where it looks at properties,
-    so that what it writes is of this deployment. MiniStack hands over none, and SAM takes the defaults for them.
+def pass_parameters_to_transform():
+    """Passes the parameter values to the SAM transform, as CloudFormation does. MiniStack passes none, so SAM would use the
+    defaults.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-macros-author.html"""
     apply, transform_template = changesets._apply_transforms, transform.transform
     values = ContextVar("parameter_values", default={})
@@ -157,15 +155,15 @@ def transform_with_the_values_of_parameters():
     transform.transform = lambda template, _, policies: transform_template(template, values.get(), policies)
 
 
-def make_what_a_body_describes():
-    """An HTTP API's `Body` is an OpenAPI definition, whose paths are its routes, and which may say what CORS allows: that
-    is what SAM writes. MiniStack makes the API and nothing of the body.
+def create_routes_from_body():
+    """Creates the routes and the CORS configuration from an HTTP API's `Body`, an OpenAPI definition that SAM generates.
+    MiniStack ignores the body.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-apigatewayv2-api.html
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-open-api.html"""
     handlers = provisioners._RESOURCE_HANDLERS["AWS::ApiGatewayV2::Api"]
     create = handlers["create"]
 
-    def create_as_described(logical_id, props, stack_name):
+    def create_with_body(logical_id, props, stack_name):
         api_id, attributes = create(logical_id, props, stack_name)
         body = props.get("Body") or {}
         if cors := body.get("x-amazon-apigateway-cors"):
@@ -185,12 +183,12 @@ def make_what_a_body_describes():
                 })
         return api_id, attributes
 
-    handlers["create"] = create_as_described
+    handlers["create"] = create_with_body
 
 
-def refer_to_secrets_by_arn():
-    """`Ref` of a secret is its ARN, which is what a policy has to name. MiniStack's is the name, and then its own
-    enforcement denies GetSecretValue.
+def return_secret_arn_for_ref():
+    """Returns the ARN for `Ref` of a secret, which policies need. MiniStack returns the name, and its own IAM enforcement
+    then denies GetSecretValue.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-secretsmanager-secret.html"""
     handlers = provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"]
     create, delete = handlers["create"], handlers["delete"]
@@ -205,17 +203,17 @@ def refer_to_secrets_by_arn():
     handlers["delete"] = lambda physical_id, props: delete(names.pop(physical_id, physical_id), props)
 
 
-def apply_all_of_a_table_and_a_workflow():
-    """A table's TimeToLiveSpecification, a state machine's TracingConfiguration and LoggingConfiguration are applied.
-    MiniStack drops the first two and keeps the third in the template's spelling, not in the API's.
+def apply_all_table_and_workflow_properties():
+    """Applies a table's TimeToLiveSpecification and a state machine's TracingConfiguration and LoggingConfiguration.
+    MiniStack drops the first two, and stores the third with the template's capitalization instead of the API's.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-dynamodb-table.html
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-stepfunctions-statemachine.html"""
 
-    def as_in_the_api(value):
+    def lower_first_letters(value):
         if isinstance(value, list):
-            return [as_in_the_api(item) for item in value]
+            return [lower_first_letters(item) for item in value]
         if isinstance(value, dict):
-            return {name[0].lower() + name[1:]: as_in_the_api(item) for name, item in value.items()}
+            return {name[0].lower() + name[1:]: lower_first_letters(item) for name, item in value.items()}
         return value
 
     table = provisioners._RESOURCE_HANDLERS["AWS::DynamoDB::Table"]
@@ -232,37 +230,36 @@ def apply_all_of_a_table_and_a_workflow():
     machine = provisioners._RESOURCE_HANDLERS["AWS::StepFunctions::StateMachine"]
     create_machine = machine["create"]
 
-    def create_machine_as_described(logical_id, props, stack_name):
+    def create_machine_with_properties(logical_id, props, stack_name):
         arn, attributes = create_machine(logical_id, props, stack_name)
-        for described in ("TracingConfiguration", "LoggingConfiguration"):
-            if described in props:
-                stepfunctions._state_machines[arn].update(as_in_the_api({described: props[described]}))
+        for name in ("TracingConfiguration", "LoggingConfiguration"):
+            if name in props:
+                stepfunctions._state_machines[arn].update(lower_first_letters({name: props[name]}))
         return arn, attributes
 
-    machine["create"] = create_machine_as_described
+    machine["create"] = create_machine_with_properties
 
 
-def date_dashboards_as_modelled():
-    """ListDashboards tells `LastModified` in seconds, by the API's own model: `botocore/data/cloudwatch/2010-08-01/
-    service-2.json`. MiniStack sends text, which no SDK reads; and who looks for what is left behind has to list them.
+def format_dashboard_dates():
+    """Formats `LastModified` in ListDashboards responses as seconds, as the API model does (`botocore/data/cloudwatch/
+    2010-08-01/service-2.json`). MiniStack sends text, which the SDKs do not read, and leftovers.ts lists dashboards.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DashboardEntry.html"""
-    answer = cloudwatch._json_ok
+    respond = cloudwatch._json_ok
 
-    def dated(entry):
+    def format_entry(entry):
         return {**entry, "LastModified": cloudwatch._json_timestamp(entry["LastModified"])}
 
-    def answer_dated(data):
+    def respond_with_dates(data):
         if "DashboardEntries" in data:
-            data = {**data, "DashboardEntries": [dated(entry) for entry in data["DashboardEntries"]]}
-        return answer(data)
+            data = {**data, "DashboardEntries": [format_entry(entry) for entry in data["DashboardEntries"]]}
+        return respond(data)
 
-    cloudwatch._json_ok = answer_dated
+    cloudwatch._json_ok = respond_with_dates
 
 
-def take_what_only_watches():
-    """Saved queries, X-Ray's groups and rules, and alarms that compute: nothing of the chat depends on them, and MiniStack,
-    which does not know them, would refuse the whole stack. They are taken and do nothing; that what they name exists is
-    asserted of the template (tests/template/operations.test.ts).
+def accept_monitoring_resources():
+    """Accepts saved queries, X-Ray groups and sampling rules, and metric math alarms without creating them. MiniStack does not
+    support them and would reject the stack. tests/template/operations.test.ts checks the names that they refer to.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-querydefinition.html
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-xray-group.html
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-xray-samplingrule.html
@@ -288,15 +285,15 @@ def take_what_only_watches():
 
 
 if __name__ == "__main__":
-    take_what_only_watches()
-    apply_all_of_a_table_and_a_workflow()
-    refer_to_secrets_by_arn()
-    transform_with_the_values_of_parameters()
-    make_what_a_body_describes()
-    answer_handshakes_as_the_integration_says()
-    log_what_functions_write()
-    describe_connections_as_modelled()
-    date_dashboards_as_modelled()
-    answer_with_addresses_of_this_machine()
+    accept_monitoring_resources()
+    apply_all_table_and_workflow_properties()
+    return_secret_arn_for_ref()
+    pass_parameters_to_transform()
+    create_routes_from_body()
+    use_connect_response()
+    log_all_function_output()
+    format_get_connection_response()
+    format_dashboard_dates()
+    rewrite_service_urls()
     serve_distributions_by_path()
     app.main()

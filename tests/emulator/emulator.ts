@@ -7,18 +7,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const START_MS = 60_000;
+const START_TIMEOUT_MS = 60_000;
 
-/** The emulator, running on a port of its own. */
+/** A running emulator. */
 export interface Emulator {
-  /** What AWS's tools and clients need in their environment to mean it. */
+  /** Environment variables that direct AWS tools and SDK clients to the emulator. */
   readonly environment: Record<string, string>;
   stop(): Promise<void>;
 }
 
-/** Starts it with nothing in it. `AUTH` makes it enforce the roles' policies, as AWS does. */
+/** Starts an empty emulator on a free port. `AUTH` makes it enforce IAM policies, as AWS does. */
 export async function startEmulator(log: string): Promise<Emulator> {
-  const port = await freePort();
+  const port = await findFreePort();
   const folder = await mkdtemp(join(tmpdir(), 'roomcast-emulator-'));
   const child = spawn('.venv-emulator/bin/python', ['tests/emulator/emulator.py'], {
     env: {
@@ -36,7 +36,7 @@ export async function startEmulator(log: string): Promise<Emulator> {
   child.stdout.pipe(file);
   child.stderr.pipe(file);
   const endpoint = `http://127.0.0.1:${port}`;
-  await answering(`${endpoint}/_ministack/health`, child, log);
+  await waitUntilHealthy(`${endpoint}/_ministack/health`, child, log);
   return {
     environment: {
       AWS_ENDPOINT_URL: endpoint,
@@ -54,22 +54,22 @@ export async function startEmulator(log: string): Promise<Emulator> {
   };
 }
 
-async function answering(url: string, child: ChildProcess, log: string): Promise<void> {
-  for (const deadline = Date.now() + START_MS; Date.now() < deadline; await sleep(200)) {
+async function waitUntilHealthy(url: string, child: ChildProcess, log: string): Promise<void> {
+  for (const deadline = Date.now() + START_TIMEOUT_MS; Date.now() < deadline; await sleep(200)) {
     if (child.exitCode !== null) break;
     const response = await fetch(url).catch(() => undefined);
     if (response?.ok) return;
   }
   child.kill('SIGKILL');
-  throw new Error(`The emulator does not answer; see ${log}`);
+  throw new Error(`The emulator did not start. See ${log}.`);
 }
 
-async function freePort(): Promise<number> {
+async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   server.close();
   await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
+  if (address === null || typeof address === 'string') throw new Error('No free port found.');
   return address.port;
 }

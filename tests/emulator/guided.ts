@@ -2,23 +2,22 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 
-/** A question ends with its default in brackets: `Parameter MessageRate [10]: `, `Confirm changes before deploy [Y/n]: `. */
-const QUESTION = /([^\n]*)\[[^\]\n]*\]: ?$/;
+/** A prompt ends with its default in brackets: `Parameter MessageRate [10]: `, `Confirm changes before deploy [Y/n]: `. */
+const PROMPT = /([^\n]*)\[[^\]\n]*\]: ?$/;
 
 /**
- * Runs `sam deploy --guided` and answers as an operator does who reads the documents: what is not asked for here, with
- * Enter.
+ * Runs `sam deploy --guided` and answers its prompts as the documentation says. Accepts the default of all other prompts.
  *
- * @param parameters values that differ from the defaults, by name
- * @param log file for what was said
- * @throws Error with what was said, if the deployment fails
+ * @param parameters parameter values that differ from the defaults, by name
+ * @param log the file that receives the output
+ * @throws Error with the output if the deployment fails
  */
 export async function deployGuided(
   stack: string,
   parameters: Record<string, string>,
   log: string,
 ): Promise<void> {
-  const answers: [question: string, answer: string][] = [
+  const answers: [prompt: string, answer: string][] = [
     ['Stack Name', stack],
     ['BroadcastFunction has no authentication. Is this okay?', 'y'],
     ['Save arguments to configuration file', 'n'],
@@ -26,24 +25,25 @@ export async function deployGuided(
     ...Object.entries(parameters).map(([name, value]): [string, string] => [`Parameter ${name} `, value]),
   ];
   const child = spawn('sam', ['deploy', '--guided', '--no-progressbar'], { stdio: 'pipe' });
-  let said = '';
-  const left = new Map(answers);
-  const answer = (question: string) => {
-    const known = answers.find(([words]) => question.includes(words));
-    if (known) left.delete(known[0]);
+  let output = '';
+  const unanswered = new Map(answers);
+  const answer = (prompt: string) => {
+    const known = answers.find(([text]) => prompt.includes(text));
+    if (known) unanswered.delete(known[0]);
     const line = `${known?.[1] ?? ''}\n`;
     child.stdin.write(line);
-    said += line;
+    output += line;
   };
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (data) => {
-      said += String(data);
-      const question = QUESTION.exec(said)?.[1];
-      if (question !== undefined) answer(question);
+      output += String(data);
+      const prompt = PROMPT.exec(output)?.[1];
+      if (prompt !== undefined) answer(prompt);
     });
   }
   const [code] = await once(child, 'exit');
-  await writeFile(log, said);
-  if (code !== 0) throw new Error(`sam deploy --guided ended with ${code}:\n${said}`);
-  if (left.size > 0) throw new Error(`sam deploy --guided did not ask: ${[...left.keys()].join(', ')}`);
+  await writeFile(log, output);
+  if (code !== 0) throw new Error(`sam deploy --guided exited with ${code}:\n${output}`);
+  if (unanswered.size > 0)
+    throw new Error(`sam deploy --guided did not prompt for: ${[...unanswered.keys()].join(', ')}`);
 }

@@ -1,22 +1,22 @@
 import { join } from 'node:path';
 import { resourcesOf, root } from '../support/template';
-import { unwatched } from './leftovers';
+import { findUncheckedTypes } from './leftovers';
 
-describe('what sam delete may leave behind', () => {
-  it('is looked for, whatever the template makes', () => {
+describe('findUncheckedTypes', () => {
+  it('returns none of the types in the template', () => {
     const types = Object.values(resourcesOf(join(root, 'template.yaml'))).map(({ Type }) => Type);
-    const made = types.filter((type) => !type.startsWith('AWS::Serverless::'));
-    expect(made.length).toBeGreaterThan(0);
-    expect(unwatched(made)).toEqual([]);
+    const created = types.filter((type) => !type.startsWith('AWS::Serverless::'));
+    expect(created.length).toBeGreaterThan(0);
+    expect(findUncheckedTypes(created)).toEqual([]);
   });
 
-  it('is not, of a type that is new', () => {
+  it('returns a new type once', () => {
     const types = [
       'AWS::SQS::Queue',
       'AWS::Kinesis::Stream',
       'AWS::SQS::QueuePolicy',
       'AWS::Kinesis::Stream',
     ];
-    expect(unwatched(types)).toEqual(['AWS::Kinesis::Stream']);
+    expect(findUncheckedTypes(types)).toEqual(['AWS::Kinesis::Stream']);
   });
 });

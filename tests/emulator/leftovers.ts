@@ -18,8 +18,8 @@ import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 
 type Names = Promise<(string | undefined)[] | undefined>;
 
-/** Lists what there is, by CloudFormation's type. */
-const listed: Record<string, () => Names> = {
+/** Lists the names of existing resources, by CloudFormation type. */
+const listers: Record<string, () => Names> = {
   'AWS::ApiGatewayV2::Api': async () =>
     (await new ApiGatewayV2Client({}).send(new GetApisCommand({}))).Items?.map(({ Name }) => Name),
   'AWS::CloudFront::Distribution': async () =>
@@ -65,8 +65,8 @@ const listed: Record<string, () => Names> = {
     (await new SFNClient({}).send(new ListStateMachinesCommand({}))).stateMachines?.map(({ name }) => name),
 };
 
-/** What has no life of its own: it goes with what it is a part of. */
-const parts: Record<string, string> = {
+/** Types that are deleted together with a parent resource, by child type. */
+const parents: Record<string, string> = {
   'AWS::ApiGatewayV2::Integration': 'AWS::ApiGatewayV2::Api',
   'AWS::ApiGatewayV2::Route': 'AWS::ApiGatewayV2::Api',
   'AWS::ApiGatewayV2::Stage': 'AWS::ApiGatewayV2::Api',
@@ -77,26 +77,26 @@ const parts: Record<string, string> = {
   'AWS::SQS::QueuePolicy': 'AWS::SQS::Queue',
 };
 
-/** What the emulator does not know: emulator.py takes it, and makes nothing that could stay. */
-const notMade = ['AWS::Logs::QueryDefinition', 'AWS::XRay::Group', 'AWS::XRay::SamplingRule'];
+/** Types that emulator.py accepts without creating a resource. */
+const notCreated = ['AWS::Logs::QueryDefinition', 'AWS::XRay::Group', 'AWS::XRay::SamplingRule'];
 
-/** The bucket that `sam deploy --resolve-s3` keeps for all stacks of a region, and EventBridge's own bus. */
+/** The bucket that `sam deploy --resolve-s3` creates once per Region, and the default event bus. */
 const EXPECTED = [/^aws-sam-cli-managed-default-/, /^default$/];
 
-/** The types of which nobody would see that `sam delete` leaves something behind. */
-export function unwatched(types: Iterable<string>): string[] {
+/** Returns the resource types that `findLeftovers` does not check. */
+export function findUncheckedTypes(types: Iterable<string>): string[] {
   return [...new Set(types)].filter(
-    (type) => !notMade.includes(type) && listed[parts[type] ?? type] === undefined,
+    (type) => !notCreated.includes(type) && listers[parents[type] ?? type] === undefined,
   );
 }
 
-/** What an account that had nothing but our stack still has after `sam delete`. */
-export async function leftovers(): Promise<string[]> {
+/** Lists the resources that remain after `sam delete`, in an account that had no other stack. */
+export async function findLeftovers(): Promise<string[]> {
   const found = await Promise.all(
-    Object.entries(listed).map(async ([type, list]) =>
+    Object.entries(listers).map(async ([type, list]) =>
       ((await list()) ?? [])
         .filter((name) => !EXPECTED.some((pattern) => pattern.test(name ?? '')))
-        .map((name) => `Left behind by sam delete: ${type} ${name}`),
+        .map((name) => `Not deleted by sam delete: ${type} ${name}`),
     ),
   );
   return found.flat();

@@ -1,36 +1,36 @@
-import { resultsOf } from './operator';
+import { parseResults } from './operator';
 
-const names = ['the door is shut', 'the light is off', 'the cat is in', 'the key is there'];
+const names = ['the table exists', 'tracing is enabled', 'the page is served', 'a message is delivered'];
 
-describe('what an operator is told', () => {
-  it('is read by name: ok, failed with a reason, not here', () => {
+describe('parseResults', () => {
+  it('reads the verdict of each name: ok, failed with a reason, or skipped', () => {
     const stdout = [
-      '  ok       the door is shut',
-      '  FAILED   the light is off: it is on',
-      '  not here the cat is in',
-      '  ok      the key is there (12 ms)',
+      '  ok       the table exists',
+      '  FAILED   tracing is enabled: it is disabled',
+      '  skipped  the page is served',
+      '  ok      a message is delivered (12 ms)',
     ].join('\n');
-    expect(resultsOf('look', names, { code: 1, stdout, stderr: '' })).toEqual([
-      { fullName: 'look the door is shut', status: 'passed' },
-      { fullName: 'look the light is off', status: 'failed' },
-      { fullName: 'look the cat is in', status: 'pending' },
-      { fullName: 'look the key is there', status: 'passed' },
-      { fullName: 'look exits with what it found', status: 'passed' },
+    expect(parseResults('check', names, { code: 1, stdout, stderr: '' })).toEqual([
+      { fullName: 'check the table exists', status: 'passed' },
+      { fullName: 'check tracing is enabled', status: 'failed' },
+      { fullName: 'check the page is served', status: 'pending' },
+      { fullName: 'check a message is delivered', status: 'passed' },
+      { fullName: 'check exits with the expected code', status: 'passed' },
     ]);
   });
 
   it.each([
-    ['ends with 0 although something failed', '  FAILED   the door is shut: it is open', 0],
-    ['ends with 1 although nothing failed', '  ok       the door is shut', 1],
-  ])('is not believed where the command %s', (_, stdout, code) => {
-    expect(resultsOf('look', ['the door is shut'], { code, stdout, stderr: '' }).at(-1)).toEqual({
-      fullName: 'look exits with what it found',
+    ['0 although something failed', '  FAILED   the table exists: it is missing', 0],
+    ['1 although nothing failed', '  ok       the table exists', 1],
+  ])('reports the exit code %s', (_, stdout, code) => {
+    expect(parseResults('check', ['the table exists'], { code, stdout, stderr: '' }).at(-1)).toEqual({
+      fullName: 'check exits with the expected code',
       status: 'failed',
     });
   });
 
-  it('has failed where nothing is said of it', () => {
-    const said = { code: 1, stdout: '  ok       the door is shut, more or less', stderr: '' };
-    expect(resultsOf('look', ['the door is shut'], said)[0]).toMatchObject({ status: 'failed' });
+  it('reports a name that the output does not mention as failed', () => {
+    const result = { code: 1, stdout: '  ok       the table exists, partly', stderr: '' };
+    expect(parseResults('check', ['the table exists'], result)[0]).toMatchObject({ status: 'failed' });
   });
 });

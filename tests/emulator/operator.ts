@@ -1,25 +1,24 @@
 import { execFile } from 'node:child_process';
-import { smokeSteps } from '../../scripts/smoke/steps';
-import { output, type StackPlace } from '../../scripts/stack';
+import { createSmokeTest } from '../../scripts/smoke/steps';
+import { requireOutput, type StackInfo } from '../../scripts/stack';
 import { checks } from '../../scripts/verify-aws/checks';
-import { tries } from '../../scripts/verify-aws/tries';
+import { probes } from '../../scripts/verify-aws/probes';
 import type { TestResult } from './verdict';
 
-// What an operator types, and what it says, as results beside those of the tests.
+// Runs the operator commands, and converts their output to test results.
 
-/** What `npm run` ended with. */
-export interface Ended {
+export interface CommandResult {
   code: number;
   stdout: string;
   stderr: string;
 }
 
-/** `npm run NAME -- --stack STACK`, as the documents have it, but for npm's own lines. */
-export function npmRun(name: string, ...args: string[]): Promise<Ended> {
-  return ended('npm', ['run', '--silent', name, '--', ...args]);
+/** Runs `npm run NAME` without npm's output. */
+export function npmRun(name: string, ...args: string[]): Promise<CommandResult> {
+  return runProcess('npm', ['run', '--silent', name, '--', ...args]);
 }
 
-function ended(command: string, args: string[]): Promise<Ended> {
+function runProcess(command: string, args: string[]): Promise<CommandResult> {
   return new Promise((resolve) => {
     const child = execFile(command, args, (_, stdout, stderr) =>
       resolve({ code: child.exitCode ?? -1, stdout, stderr }),
@@ -27,21 +26,21 @@ function ended(command: string, args: string[]): Promise<Ended> {
   });
 }
 
-/** What `npm run verify:aws` looks at and tries, by the names that it says. */
-export const VERIFIED = [...checks, ...tries].map(({ name }) => name);
+/** The names of the checks of `npm run verify:aws`. */
+export const CHECKS = [...checks, ...probes].map(({ name }) => name);
 
-/** The steps of `npm run smoke`. */
-export const STEPS = smokeSteps({ wsUrl: '', httpUrl: '' }).steps.map(({ name }) => name);
+/** The names of the steps of `npm run smoke`. */
+export const SMOKE_STEPS = createSmokeTest({ wsUrl: '', httpUrl: '' }).steps.map(({ name }) => name);
 
-/** What a command may say of something: a line begins with it. */
-type Verdict = 'ok' | 'failed' | 'not here';
-const STATUS: Record<Verdict, string> = { ok: 'passed', failed: 'failed', 'not here': 'pending' };
+/** The word at the start of an output line. */
+type Verdict = 'ok' | 'failed' | 'skipped';
+const STATUS: Record<Verdict, string> = { ok: 'passed', failed: 'failed', skipped: 'pending' };
 
-/** What was said of `name`: after the verdict comes the name, then perhaps a colon and the reason, or the time in brackets. */
-function verdictOn(name: string, { stdout }: Ended): Verdict | undefined {
+/** Finds the line `VERDICT NAME`, optionally followed by a colon and a reason, or by a duration in parentheses. */
+function findVerdict(name: string, { stdout }: CommandResult): Verdict | undefined {
   for (const line of stdout.split('\n')) {
-    const [, verdict, of = ''] = /^ +(ok|failed|not here) +(.*)$/i.exec(line) ?? [];
-    if (of === name || of.startsWith(`${name}: `) || of.startsWith(`${name} (`)) {
+    const [, verdict, rest = ''] = /^ +(ok|failed|skipped) +(.*)$/i.exec(line) ?? [];
+    if (rest === name || rest.startsWith(`${name}: `) || rest.startsWith(`${name} (`)) {
       return verdict?.toLowerCase() as Verdict;
     }
   }
@@ -49,46 +48,46 @@ function verdictOn(name: string, { stdout }: Ended): Verdict | undefined {
 }
 
 /**
- * What a command said of each of `names`, as results; what it says nothing of has failed. One more is that it exits with 1
- * if anything failed, and with 0 otherwise.
+ * Converts the output of a command to one result for each of `names`, failed if the output does not mention it. Adds a
+ * result for the exit code, which must be 1 if anything failed and 0 otherwise.
  */
-export function resultsOf(command: string, names: readonly string[], said: Ended): TestResult[] {
+export function parseResults(command: string, names: readonly string[], result: CommandResult): TestResult[] {
   const results = names.map((name) => {
-    const verdict = verdictOn(name, said);
+    const verdict = findVerdict(name, result);
     return { fullName: `${command} ${name}`, status: verdict === undefined ? 'failed' : STATUS[verdict] };
   });
   const expected = results.some(({ status }) => status === 'failed') ? 1 : 0;
-  return [...results, is(`${command} exits with what it found`, said.code === expected)];
+  return [...results, toResult(`${command} exits with the expected code`, result.code === expected)];
 }
 
-/** The tests have connected, so there are sessions. */
-export async function sessions(stack: string): Promise<TestResult> {
-  const { code, stdout } = await npmRun('sessions', '--stack', stack, '--json', '--limit', '3');
-  return is('sessions lists who was here', code === 0 && JSON.parse(stdout).length === 3);
+/** Runs `npm run sessions`. The end-to-end tests have connected before, so the stack has sessions. */
+export async function checkSessions(stackName: string): Promise<TestResult> {
+  const { code, stdout } = await npmRun('sessions', '--stack', stackName, '--json', '--limit', '3');
+  return toResult('sessions lists sessions', code === 0 && JSON.parse(stdout).length === 3);
 }
 
-/** The output that is a line to paste, with what it needs of the AWS CLI. */
-export async function broadcast(place: StackPlace): Promise<TestResult> {
-  const { code, stdout } = await ended('bash', ['-c', output(place, 'BroadcastCommand')]);
-  return is('the output BroadcastCommand broadcasts', code === 0 && /"messageId":/.test(stdout));
+/** Runs the output BroadcastCommand, which fetches the key with the AWS CLI. */
+export async function checkBroadcastCommand(stack: StackInfo): Promise<TestResult> {
+  const { code, stdout } = await runProcess('bash', ['-c', requireOutput(stack, 'BroadcastCommand')]);
+  return toResult('the output BroadcastCommand sends a broadcast', code === 0 && /"messageId":/.test(stdout));
 }
 
-/** Of a stack that is broken in each way that is looked for, each has to be named. */
-export async function onBrokenStack(stack: string): Promise<TestResult[]> {
-  const verified = await npmRun('verify:aws', '--stack', stack);
-  const smoked = await npmRun('smoke', '--stack', stack);
+/** Runs the checks against a stack that violates each of them. Every check must fail. */
+export async function checkBrokenStack(stackName: string): Promise<TestResult[]> {
+  const verified = await npmRun('verify:aws', '--stack', stackName);
+  const smoke = await npmRun('smoke', '--stack', stackName);
   return [
-    ...VERIFIED.map((name) =>
-      is(`verify:aws on a broken stack finds it otherwise: ${name}`, verdictOn(name, verified) === 'failed'),
+    ...CHECKS.map((name) =>
+      toResult(`verify:aws fails on a broken stack: ${name}`, findVerdict(name, verified) === 'failed'),
     ),
-    is('verify:aws on a broken stack exits with 1', verified.code === 1),
-    is(
-      'smoke on a broken stack names what fails',
-      smoked.code === 1 && /^ {2}failed {2}/m.test(smoked.stderr),
+    toResult('verify:aws exits with 1 on a broken stack', verified.code === 1),
+    toResult(
+      'smoke names the failed step on a broken stack',
+      smoke.code === 1 && /^ {2}FAILED {2}/m.test(smoke.stderr),
     ),
   ];
 }
 
-export function is(fullName: string, holds: boolean): TestResult {
-  return { fullName, status: holds ? 'passed' : 'failed' };
+export function toResult(fullName: string, passed: boolean): TestResult {
+  return { fullName, status: passed ? 'passed' : 'failed' };
 }

@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, relative } from 'node:path';
 import { CloudFrontClient, paginateListInvalidations } from '@aws-sdk/client-cloudfront';
-import { output, type StackPlace } from '../../scripts/stack';
-import { is, npmRun } from './operator';
+import { requireOutput, type StackInfo } from '../../scripts/stack';
+import { npmRun, toResult } from './operator';
 import type { TestResult } from './verdict';
 
 const FOLDER = 'packages/web/dist';
@@ -15,38 +15,40 @@ const TYPES: Record<string, RegExp> = {
   '.woff2': /^font\/woff2\b/,
 };
 
-/** `npm run deploy:web`, and whether CloudFront serves then what was built, as results. */
-export async function deployPage(place: StackPlace, stack: string): Promise<TestResult[]> {
-  const { code } = await npmRun('deploy:web', '--stack', stack);
+/** Runs `npm run deploy:web`, and checks that CloudFront serves the files of the build. */
+export async function checkDeployWeb(stack: StackInfo, stackName: string): Promise<TestResult[]> {
+  const { code } = await npmRun('deploy:web', '--stack', stackName);
   const names = (await readdir(FOLDER, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && entry.name !== 'config.json')
     .map((entry) => relative(FOLDER, join(entry.parentPath, entry.name)));
-  const page = output(place, 'WebPageUrl');
-  const served = await Promise.all(names.map((name) => isServed(page, name)));
-  const config = await fetch(`${page}config.json`);
+  const pageUrl = requireOutput(stack, 'WebPageUrl');
+  const served = await Promise.all(names.map((name) => isServed(pageUrl, name)));
+  const config = await fetch(`${pageUrl}config.json`);
   return [
-    is('deploy:web uploads the page', code === 0 && names.includes('index.html')),
-    ...names.map((name, index) => is(`deploy:web serves ${name} as it was built`, served[index] === true)),
-    is(
-      'deploy:web tells the page where to connect',
-      config.headers.get('cache-control') === 'no-cache' &&
-        JSON.parse(await config.text()).webSocketUrl === output(place, 'WebSocketUrl'),
+    toResult('deploy:web uploads the page', code === 0 && names.includes('index.html')),
+    ...names.map((name, index) =>
+      toResult(`deploy:web makes CloudFront serve ${name}`, served[index] === true),
     ),
-    is(
-      'deploy:web makes CloudFront forget what it holds',
-      await isInvalidated(output(place, 'WebDistributionId')),
+    toResult(
+      'deploy:web writes the WebSocket URL to config.json',
+      config.headers.get('cache-control') === 'no-cache' &&
+        JSON.parse(await config.text()).webSocketUrl === requireOutput(stack, 'WebSocketUrl'),
+    ),
+    toResult(
+      'deploy:web invalidates the distribution',
+      await isInvalidated(requireOutput(stack, 'WebDistributionId')),
     ),
   ];
 }
 
-async function isServed(page: string, name: string): Promise<boolean> {
-  const answer = await fetch(page + name);
+async function isServed(pageUrl: string, name: string): Promise<boolean> {
+  const response = await fetch(pageUrl + name);
   const cache = name.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
   return (
-    answer.status === 200 &&
-    TYPES[extname(name)]?.test(answer.headers.get('content-type') ?? '') === true &&
-    answer.headers.get('cache-control') === cache &&
-    (await readFile(join(FOLDER, name))).equals(Buffer.from(await answer.arrayBuffer()))
+    response.status === 200 &&
+    TYPES[extname(name)]?.test(response.headers.get('content-type') ?? '') === true &&
+    response.headers.get('cache-control') === cache &&
+    (await readFile(join(FOLDER, name))).equals(Buffer.from(await response.arrayBuffer()))
   );
 }
 
@@ -61,8 +63,11 @@ async function isInvalidated(DistributionId: string): Promise<boolean> {
   return ids.length === 1;
 }
 
-/** `npm run deploy:web -- --empty`, without which `sam delete` deletes no bucket. */
-export async function emptyPage(stack: string): Promise<TestResult> {
-  const { code, stdout } = await npmRun('deploy:web', '--stack', stack, '--empty');
-  return is('deploy:web --empty deletes the page', code === 0 && /^Deleted [1-9]\d* files\.$/m.test(stdout));
+/** Runs `npm run deploy:web -- --empty`: `sam delete` cannot delete a bucket that has objects. */
+export async function checkEmptyWebBucket(stackName: string): Promise<TestResult> {
+  const { code, stdout } = await npmRun('deploy:web', '--stack', stackName, '--empty');
+  return toResult(
+    'deploy:web --empty deletes the files',
+    code === 0 && /^Deleted [1-9]\d* files\.$/m.test(stdout),
+  );
 }

@@ -1,76 +1,84 @@
-import { complaints, expectedBy, type TestResult } from './verdict';
+import { findViolations, type TestResult, toExpectations } from './verdict';
 
 const document = 'https://docs.aws.amazon.com/x';
-const deviations = { 'frames are limited': { reason: 'takes any', document } };
+const deviations = { 'frames are limited': { reason: 'accepts any size', document } };
 const groups = [
-  { reason: 'it cannot be provoked', document, tests: ['faults are told', 'faults are mended'] },
+  { reason: 'cannot be provoked', document, tests: ['faults are reported', 'faults are cleared'] },
 ];
-const expected = expectedBy(deviations, groups);
+const expectations = toExpectations(deviations, groups);
 
-const passed = { fullName: 'rooms are made', status: 'passed' };
+const passed = { fullName: 'rooms are created', status: 'passed' };
 const deviating = { fullName: 'frames are limited', status: 'failed' };
 const skipped = [
-  { fullName: 'faults (skipped: WS_URL offers no switches) are told', status: 'pending' },
-  { fullName: 'faults are mended (skipped: WS_URL offers no switch (DebugShare=1))', status: 'pending' },
+  { fullName: 'faults (skipped: WS_URL has no switches) are reported', status: 'pending' },
+  { fullName: 'faults are cleared (skipped: WS_URL has no switch (DebugShare=1))', status: 'pending' },
 ];
-const good = [passed, deviating, ...skipped];
-const instead = (fullName: string, status: string) =>
-  good.map((result) => (result.fullName === fullName ? { fullName, status } : result));
+const expected = [passed, deviating, ...skipped];
+const replace = (fullName: string, status: string) =>
+  expected.map((result) => (result.fullName === fullName ? { fullName, status } : result));
 
-describe('the verdict on a run against the emulator', () => {
-  it('is content where exactly the listed tests fail and are skipped', () => {
-    expect(complaints(good, expected)).toEqual([]);
+describe('findViolations', () => {
+  it('returns nothing if exactly the listed tests fail and are skipped', () => {
+    expect(findViolations(expected, expectations)).toEqual([]);
   });
 
   it.each<[string, TestResult[], string]>([
-    ['a test fails that is not listed', [...good, { fullName: 'x', status: 'failed' }], 'Failed: x'],
+    ['an unlisted test that fails', [...expected, { fullName: 'x', status: 'failed' }], 'Failed: x'],
     [
-      'one of two of a name fails',
-      [{ ...passed, status: 'failed' }, ...good, { fullName: 'w', status: 'passed' }],
-      'Failed: rooms are made',
+      'a failure among tests of the same name',
+      [{ ...passed, status: 'failed' }, ...expected, { fullName: 'w', status: 'passed' }],
+      'Failed: rooms are created',
     ],
     [
-      'a listed one passes',
-      instead('frames are limited', 'passed'),
-      'Passed, so it is no deviation any more: frames are limited',
+      'a deviation that passes',
+      replace('frames are limited', 'passed'),
+      'Passed, but listed in deviations.json: frames are limited',
     ],
     [
-      'a listed one does not run',
-      instead('frames are limited', 'pending'),
-      'Skipped, and not listed: frames are limited',
+      'a deviation that is skipped',
+      replace('frames are limited', 'pending'),
+      'Skipped, but not listed in skipped.json: frames are limited',
     ],
     [
-      'one is skipped that is not listed, whatever it says',
-      [...good, { fullName: 'y (skipped: takes long)', status: 'pending' }],
-      'Skipped, and not listed: y',
-    ],
-    ['one is to be done', [...good, { fullName: 'z', status: 'todo' }], 'Skipped, and not listed: z'],
-    [
-      'one that is listed as skipped runs',
-      [passed, deviating, skipped[1] as TestResult, { fullName: 'faults are told', status: 'passed' }],
-      'Ran, so it is skipped no more: faults are told',
+      'an unlisted test that is skipped',
+      [...expected, { fullName: 'y (skipped: takes long)', status: 'pending' }],
+      'Skipped, but not listed in skipped.json: y',
     ],
     [
-      'one that is listed is gone',
+      'a todo',
+      [...expected, { fullName: 'z', status: 'todo' }],
+      'Skipped, but not listed in skipped.json: z',
+    ],
+    [
+      'a test listed as skipped that runs',
+      [passed, deviating, skipped[1] as TestResult, { fullName: 'faults are reported', status: 'passed' }],
+      'Ran, but listed in skipped.json: faults are reported',
+    ],
+    [
+      'a listed test that does not exist',
       [passed, deviating, skipped[0] as TestResult],
-      'Listed, and there is no such test: faults are mended',
+      'Listed, but no such test exists: faults are cleared',
     ],
-    ['nothing passes', [deviating, ...skipped], 'No test passed'],
-  ])('complains where %s', (_, results, complaint) => {
-    expect(complaints(results, expected)).toEqual([complaint]);
+    ['a run in which no test passes', [deviating, ...skipped], 'No test passed'],
+  ])('reports %s', (_, results, violation) => {
+    expect(findViolations(results, expectations)).toEqual([violation]);
   });
 
   it.each([
     ['no reason', { reason: ' ', document }],
-    ["no document of AWS's", { reason: 'takes any', document: 'https://example.com/x' }],
-  ])('complains where what is listed has %s', (_, explained) => {
-    const listed = { ...expected, deviations: { 'frames are limited': explained } };
-    expect(complaints(good, listed)).toEqual([
-      "Listed without a reason or AWS's document: frames are limited",
+    ['no AWS document', { reason: 'accepts any size', document: 'https://example.com/x' }],
+  ])('reports an exception with %s', (_, exception) => {
+    const listed = { ...expectations, deviations: { 'frames are limited': exception } };
+    expect(findViolations(expected, listed)).toEqual([
+      'Listed without a reason or an AWS document: frames are limited',
     ]);
   });
+});
 
-  it('wants each test listed once', () => {
-    expect(() => expectedBy(deviations, [...groups, ...groups])).toThrow('Listed twice: faults are told');
+describe('toExpectations', () => {
+  it('rejects a test that is listed twice', () => {
+    expect(() => toExpectations(deviations, [...groups, ...groups])).toThrow(
+      'Listed twice: faults are reported',
+    );
   });
 });

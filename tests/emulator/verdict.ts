@@ -1,87 +1,92 @@
-/** Why the emulator's result is not that of AWS, or why there is none. */
-export interface Explained {
-  /** What the emulator or any deployed stack does, and what AWS does or offers. */
+/** Why the result on the emulator differs from the result on AWS, or why there is none. */
+export interface Exception {
+  /** How the emulator or a deployed stack behaves, and how AWS behaves. */
   reason: string;
-  /** AWS's document that says so. */
+  /** The AWS documentation of that behavior. */
   document: string;
 }
 
-/** Tests that do not run against a deployed stack, for one reason. */
-export interface Skipped extends Explained {
+/** Tests that do not run against a deployed stack for the same reason. */
+export interface SkippedGroup extends Exception {
   tests: string[];
 }
 
-/** What is not expected to pass: by the tests' full names, those that fail, and those that are skipped. */
-export interface Expected {
-  deviations: Record<string, Explained>;
-  skipped: Record<string, Explained>;
+/** The tests that are expected to fail or to be skipped, by full name. */
+export interface Expectations {
+  deviations: Record<string, Exception>;
+  skipped: Record<string, Exception>;
 }
 
-/** A test's result as jest reports it. */
+/** The result of a test in Jest's report. */
 export interface TestResult {
   fullName: string;
   status: string;
 }
 
-/** Where AWS documents. */
-const DOCUMENT = /^https:\/\/docs\.aws\.amazon\.com\/\S+$/;
-/** What the tests' helpers say in the name of a test that is skipped, perhaps with something in brackets. */
-const SAID = / \(skipped: (?:[^()]|\([^()]*\))*\)/g;
+const AWS_DOCUMENT = /^https:\/\/docs\.aws\.amazon\.com\/\S+$/;
+/** The suffix that test helpers add to the name of a skipped test. It can contain parentheses. */
+const SKIP_REASON = / \(skipped: (?:[^()]|\([^()]*\))*\)/g;
 
-/** A test's name as it is where it runs. */
-export const nameOf = (fullName: string): string => fullName.replace(SAID, '');
+/** Returns the name of a test without the reason for skipping it. */
+export const stripSkipReason = (fullName: string): string => fullName.replace(SKIP_REASON, '');
 
-/** The lists as they lie in files, by test. @throws Error if a test is listed twice. */
-export function expectedBy(deviations: Record<string, Explained>, groups: readonly Skipped[]): Expected {
-  const skipped: Record<string, Explained> = {};
-  for (const { tests, ...explained } of groups) {
+/** Combines the lists of both files. @throws Error if a test is listed twice */
+export function toExpectations(
+  deviations: Record<string, Exception>,
+  groups: readonly SkippedGroup[],
+): Expectations {
+  const skipped: Record<string, Exception> = {};
+  for (const { tests, ...exception } of groups) {
     for (const name of tests) {
       if (skipped[name] || deviations[name]) throw new Error(`Listed twice: ${name}`);
-      skipped[name] = explained;
+      skipped[name] = exception;
     }
   }
   return { deviations, skipped };
 }
 
-/** What is wrong with a run: nothing, if exactly the tests failed and were skipped that are listed, each with a document. */
-export function complaints(results: readonly TestResult[], { deviations, skipped }: Expected): string[] {
-  const statusOf = new Map<string, string>();
+/** Compares results with the expectations, and returns a line for each difference and each incomplete exception. */
+export function findViolations(
+  results: readonly TestResult[],
+  { deviations, skipped }: Expectations,
+): string[] {
+  const statuses = new Map<string, string>();
   for (const { fullName, status } of results) {
-    const name = nameOf(fullName);
-    // Of several tests of one name, one that failed counts.
-    if (statusOf.get(name) === 'failed') continue;
-    statusOf.set(name, ['passed', 'failed'].includes(status) ? status : 'skipped');
+    const name = stripSkipReason(fullName);
+    // If several tests have the same name, a failed one takes precedence.
+    if (statuses.get(name) === 'failed') continue;
+    statuses.set(name, ['passed', 'failed'].includes(status) ? status : 'skipped');
   }
-  const complain = (what: string, names: string[]) => names.map((name) => `${what}: ${name}`);
-  const thatAre = (status: string) => [...statusOf.keys()].filter((name) => statusOf.get(name) === status);
+  const format = (violation: string, names: string[]) => names.map((name) => `${violation}: ${name}`);
+  const select = (status: string) => [...statuses.keys()].filter((name) => statuses.get(name) === status);
   const listed = { ...deviations, ...skipped };
   return [
-    ...complain(
+    ...format(
       'Failed',
-      thatAre('failed').filter((name) => !(name in deviations) && !(name in skipped)),
+      select('failed').filter((name) => !(name in deviations) && !(name in skipped)),
     ),
-    ...complain(
-      'Passed, so it is no deviation any more',
-      thatAre('passed').filter((name) => name in deviations),
+    ...format(
+      'Passed, but listed in deviations.json',
+      select('passed').filter((name) => name in deviations),
     ),
-    ...complain(
-      'Skipped, and not listed',
-      thatAre('skipped').filter((name) => !(name in skipped)),
+    ...format(
+      'Skipped, but not listed in skipped.json',
+      select('skipped').filter((name) => !(name in skipped)),
     ),
-    ...complain(
-      'Ran, so it is skipped no more',
-      [...thatAre('passed'), ...thatAre('failed')].filter((name) => name in skipped),
+    ...format(
+      'Ran, but listed in skipped.json',
+      [...select('passed'), ...select('failed')].filter((name) => name in skipped),
     ),
-    ...complain(
-      'Listed, and there is no such test',
-      Object.keys(listed).filter((name) => !statusOf.has(name)),
+    ...format(
+      'Listed, but no such test exists',
+      Object.keys(listed).filter((name) => !statuses.has(name)),
     ),
-    ...complain(
-      "Listed without a reason or AWS's document",
+    ...format(
+      'Listed without a reason or an AWS document',
       Object.keys(listed).filter(
-        (name) => !listed[name]?.reason.trim() || !DOCUMENT.test(listed[name]?.document ?? ''),
+        (name) => !listed[name]?.reason.trim() || !AWS_DOCUMENT.test(listed[name]?.document ?? ''),
       ),
     ),
-    ...(thatAre('passed').length === 0 ? ['No test passed'] : []),
+    ...(select('passed').length === 0 ? ['No test passed'] : []),
   ];
 }

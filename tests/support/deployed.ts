@@ -2,8 +2,8 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { deployedStack, output } from '../../scripts/stack';
-import { resourcesOf } from '../../scripts/verify-aws/facts';
+import { describeDeployedStack, requireOutput } from '../../scripts/stack';
+import { listResources } from '../../scripts/verify-aws/configuration';
 import { type Items, itemsIn } from './items';
 
 /** What can be looked into of a stack by its name, wherever it runs. */
@@ -19,15 +19,15 @@ export interface Inside extends Items {
 /** Opens the deployed stack of this name; `close` ends its clients. */
 export async function openDeployed(StackName: string): Promise<Inside & { close(): void }> {
   const startTime = Date.now();
-  const place = await deployedStack(StackName);
-  const tables = DynamoDBDocumentClient.from(new DynamoDBClient(place.client));
-  const logs = new CloudWatchLogsClient(place.client);
-  const { Stacks = [] } = await new CloudFormationClient(place.client).send(
+  const place = await describeDeployedStack(StackName);
+  const tables = DynamoDBDocumentClient.from(new DynamoDBClient(place.clientConfig));
+  const logs = new CloudWatchLogsClient(place.clientConfig);
+  const { Stacks = [] } = await new CloudFormationClient(place.clientConfig).send(
     new DescribeStacksCommand({ StackName }),
   );
-  const logGroupName = (await resourcesOf(StackName)).get('FunctionLogs')?.id;
+  const logGroupName = (await listResources(StackName)).get('FunctionLogs')?.id;
   return {
-    ...itemsIn(tables, (table) => output(place, `${table}Name`)),
+    ...itemsIn(tables, (table) => requireOutput(place, `${table}Name`)),
     parameters: Object.fromEntries(
       (Stacks[0]?.Parameters ?? []).map(({ ParameterKey = '', ParameterValue = '' }) => [
         ParameterKey,
@@ -35,7 +35,7 @@ export async function openDeployed(StackName: string): Promise<Inside & { close(
       ]),
     ),
     // Its name is in the command that fetches it.
-    secretId: async () => /--secret-id (\S+)/.exec(output(place, 'BroadcastCommand'))?.[1] ?? '',
+    secretId: async () => /--secret-id (\S+)/.exec(requireOutput(place, 'BroadcastCommand'))?.[1] ?? '',
     async logged(phrase) {
       const lines: string[] = [];
       const input = { logGroupName, startTime, filterPattern: `"${phrase}"` };

@@ -5,7 +5,7 @@ import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secret
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Fault } from 'sam-offline';
-import type { StackPlace } from '../../scripts/stack';
+import type { StackInfo } from '../../scripts/stack';
 import { type Inside, openDeployed } from './deployed';
 import { type Items, itemsIn } from './items';
 import { sharedRuntime, startRuntimeProcess } from './runtime-process';
@@ -157,7 +157,7 @@ export interface StackUnderTest extends Inside {
   stop(): Promise<void>;
 }
 
-type ClientOptions = StackPlace['client'];
+type ClientOptions = StackInfo['clientConfig'];
 
 /** Whether tests may look inside: into the runtime, or into the deployed stack that `STACK_NAME` names. */
 export const withTables = !process.env.WS_URL || Boolean(process.env.STACK_NAME);

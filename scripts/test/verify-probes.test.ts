@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
-import { tries } from '../verify-aws/tries';
+import { probes } from '../verify-aws/probes';
 
-/** A server that does everything otherwise: it speaks no subprotocol, hangs up at the first frame, and lets anyone in. */
+/** A server that fails every probe: it selects the wrong subprotocol, closes at the first frame, and allows all origins. */
 const server = createServer((_, response) => {
   response.writeHead(200, { 'Access-Control-Allow-Origin': '*' }).end('{}');
 });
@@ -21,15 +21,12 @@ afterAll(() => {
   server.close();
 });
 
-it.each(tries)(
-  'on a stack where it is otherwise, npm run verify:aws does not find that $name',
-  async (attempt) => {
-    const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const outputs = {
-      WebSocketUrl: `ws://${host}/production`,
-      BroadcastUrl: `http://${host}/broadcastmessage`,
-      WebPageUrl: `http://${host}/`,
-    };
-    await expect(attempt.run({ outputs, client: {} })).rejects.toThrow();
-  },
-);
+it.each(probes)('fails on a stack that violates it: $name', async (probe) => {
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const outputs = {
+    WebSocketUrl: `ws://${host}/production`,
+    BroadcastUrl: `http://${host}/broadcastmessage`,
+    WebPageUrl: `http://${host}/`,
+  };
+  await expect(probe.run({ outputs, clientConfig: {} })).rejects.toThrow();
+});

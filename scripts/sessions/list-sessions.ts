@@ -9,17 +9,17 @@ import {
   toSession,
 } from '../../functions/aws/dynamodb/items';
 import type { Broadcast, Session } from '../../functions/chat/types';
-import { type SessionRecord, withBroadcasts } from './record';
+import { addLatestBroadcasts, type SessionRecord } from './session-record';
 
 const DAY_MS = 24 * 3600 * 1000;
-/** A page of the index: no more than one BatchGetItem takes. */
-const PAGE = 100;
+/** The maximum number of items in a BatchGetItem request. */
+const PAGE_SIZE = 100;
 
 type Item = Record<string, unknown>;
 
 /**
- * The newest sessions, newest first, with the last broadcast each was connected for. Goes back day by day through the
- * index, and stops at `limit` sessions or `days` days before `now`.
+ * Lists the newest sessions first, each with the latest broadcast that it received. Reads the index one day at a time, and
+ * stops after `limit` sessions or `days` days before `now`.
  */
 export async function listSessions(
   client: DynamoDBDocumentClient,
@@ -28,15 +28,15 @@ export async function listSessions(
 ): Promise<SessionRecord[]> {
   const sessions: Session[] = [];
   for (let day = 0; day < range.days && sessions.length < range.limit; day += 1) {
-    const at = sessionDay(range.now - day * DAY_MS);
-    sessions.push(...(await sessionsOf(client, chatTable, at, range.limit - sessions.length)));
+    const partition = sessionDay(range.now - day * DAY_MS);
+    sessions.push(...(await querySessions(client, chatTable, partition, range.limit - sessions.length)));
   }
-  const first = sessions.at(-1);
-  const broadcasts = first ? await readBroadcasts(client, chatTable, first.connectionTime) : [];
-  return withBroadcasts(sessions, broadcasts);
+  const oldest = sessions.at(-1);
+  const broadcasts = oldest ? await readBroadcasts(client, chatTable, oldest.connectionTime) : [];
+  return addLatestBroadcasts(sessions, broadcasts);
 }
 
-async function sessionsOf(
+async function querySessions(
   client: DynamoDBDocumentClient,
   TableName: string,
   day: string,
@@ -52,7 +52,7 @@ async function sessionsOf(
         KeyConditionExpression: 'sessionDay = :day',
         ExpressionAttributeValues: { ':day': day },
         ScanIndexForward: false,
-        Limit: Math.min(PAGE, limit - sessions.length),
+        Limit: Math.min(PAGE_SIZE, limit - sessions.length),
         ExclusiveStartKey,
       }),
     );
@@ -62,7 +62,7 @@ async function sessionsOf(
   return sessions;
 }
 
-/** The sessions behind a page of the index, which holds their keys only, in its order. */
+/** Reads the sessions of an index page, in its order. The index projects keys only. */
 async function readSessions(
   client: DynamoDBDocumentClient,
   table: string,
@@ -70,8 +70,8 @@ async function readSessions(
 ): Promise<Session[]> {
   const keys = page.map(({ pk, sk }) => ({ pk, sk }));
   const items = await getItems(client, table, keys);
-  const living = items.filter((item) => !isExpired(item, Date.now()));
-  const found = new Map(living.map((item) => [item.pk, toSession(item)]));
+  const current = items.filter((item) => !isExpired(item, Date.now()));
+  const found = new Map(current.map((item) => [item.pk, toSession(item)]));
   return page.flatMap(({ pk }) => found.get(pk) ?? []);
 }
 

@@ -1,16 +1,16 @@
 import type { Broadcast, Session } from '../../functions/chat/types';
 
-/** A session, with the last broadcast that was sent while it was connected. */
+/** A session with the latest broadcast that was sent while it was connected. */
 export interface SessionRecord extends Session {
   latestBroadcast?: string;
   latestBroadcastTime?: number;
 }
 
 /**
- * Joins sessions with broadcasts. A broadcast is written once, however many are connected, and not to their sessions;
- * whom it was for is decided by the times.
+ * Adds to each session the latest broadcast that it received. Broadcasts are stored once rather than per session, so the
+ * times decide which session received which broadcast.
  */
-export function withBroadcasts(
+export function addLatestBroadcasts(
   sessions: readonly Session[],
   broadcasts: readonly Broadcast[],
 ): SessionRecord[] {

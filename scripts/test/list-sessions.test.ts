@@ -1,9 +1,9 @@
 import { broadcastsIn } from '../../functions/aws/dynamodb/broadcasts';
 import { RETENTION_DAYS, startTables } from '../../tests/support/tables';
-import { listSessions } from '../sessions/list';
+import { listSessions } from '../sessions/list-sessions';
 
 const DAY_MS = 24 * 3600 * 1000;
-// What has expired is left out, so these sessions are of these days.
+// Expired sessions are not listed, so the sessions need recent dates.
 const noon = Math.floor(Date.now() / DAY_MS) * DAY_MS + DAY_MS / 2;
 
 describe('sessions and broadcasts in the chat table', () => {
@@ -21,7 +21,7 @@ describe('sessions and broadcasts in the chat table', () => {
   });
   afterEach(() => tables.stop());
 
-  it('are listed newest first, day by day, up to a limit and a day', async () => {
+  it('lists the newest sessions first, up to the limit and the number of days', async () => {
     await open('today-1', noon - 2000);
     await open('yesterday', noon - DAY_MS);
     await open('today-2', noon - 1000);
@@ -35,14 +35,14 @@ describe('sessions and broadcasts in the chat table', () => {
     expect(await ids({ now: noon + 30 * DAY_MS })).toEqual([]);
   });
 
-  it('are listed past a page of the index', async () => {
+  it('reads more than one page of the index', async () => {
     await Promise.all(Array.from({ length: 130 }, (_, n) => open(`c${n}`, noon + n)));
     const sessions = await list({ limit: 120 });
     expect(sessions).toHaveLength(120);
     expect([sessions[0]?.connectionId, sessions[119]?.connectionId]).toEqual(['c129', 'c10']);
   });
 
-  it('have the times, the last message and the last broadcast while they were connected', async () => {
+  it('returns the latest broadcast that each session received', async () => {
     const { connections } = tables;
     const broadcasts = broadcastsIn(tables.client, tables.chatTable, RETENTION_DAYS);
     await open('gone', noon);
@@ -78,7 +78,7 @@ describe('sessions and broadcasts in the chat table', () => {
     ]);
   });
 
-  it('keep one of two broadcasts that were charged to the same budget', async () => {
+  it('stores one of several broadcasts charged to the same budget', async () => {
     const broadcasts = broadcastsIn(tables.client, tables.chatTable, RETENTION_DAYS);
     const keep = (messageId: string) =>
       broadcasts.keep({ messageId, text: messageId, ts: noon }, { before: undefined, after: noon + 1000 });
@@ -89,13 +89,13 @@ describe('sessions and broadcasts in the chat table', () => {
     expect((await list())[0]?.latestBroadcast).toBe(['a', 'b', 'c'][kept.indexOf(true)]);
   });
 
-  it('tell a failure that is no lost race', async () => {
+  it('rejects if storing a broadcast fails for any other reason', async () => {
     tables.faults.add({ service: 'dynamodb', action: 'TransactWriteItems', kind: 'fail', times: 1 });
     const broadcast = { messageId: 'a', text: 'a', ts: noon };
-    const keeping = broadcastsIn(tables.client, tables.chatTable, RETENTION_DAYS).keep(broadcast, {
+    const stored = broadcastsIn(tables.client, tables.chatTable, RETENTION_DAYS).keep(broadcast, {
       before: undefined,
       after: 1,
     });
-    await expect(keeping).rejects.toThrow('ServiceUnavailable');
+    await expect(stored).rejects.toThrow('ServiceUnavailable');
   });
 });

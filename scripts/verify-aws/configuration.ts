@@ -11,10 +11,10 @@ import { EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand } from '@
 import { GetFunctionConfigurationCommand, GetPolicyCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { output, type StackPlace } from '../stack';
+import { requireOutput, type StackInfo } from '../stack';
 
-/** A table as the checks look at it. */
-export interface TableFacts {
+/** The properties of a table that the checks read. */
+export interface TableConfiguration {
   billing?: string;
   key: string[];
   indexes: { name?: string; status?: string; key: string[] }[];
@@ -22,11 +22,11 @@ export interface TableFacts {
 }
 
 /**
- * What the services say of a stack, under the template's logical ids. What a place cannot tell is undefined: the local
- * runtime has no API Gateway, EventBridge or CloudWatch to ask.
+ * The configuration of a stack as the AWS APIs return it, by logical ID. The optional parts are undefined for the local
+ * runtime, which does not have the APIs that describe them.
  */
-export interface Facts {
-  tables: Record<string, TableFacts>;
+export interface StackConfiguration {
+  tables: Record<string, TableConfiguration>;
   machine: { type?: string; tracing?: boolean; logLevel?: string; logGroup?: string; logsData?: boolean };
   queue: { policy?: string; arn?: string };
   api?: {
@@ -34,41 +34,43 @@ export interface Facts {
     routes: Record<string, string>;
     stage: { autoDeploy?: boolean; deploymentId?: string; message?: string };
   };
-  functions?: Record<string, FunctionFacts>;
+  functions?: Record<string, FunctionConfiguration>;
   targets?: { rule: string; pattern: string; arn?: string; maximumAge?: number; deadLetters?: string }[];
   logGroups?: { name?: string; days?: number }[];
 }
 
-export interface FunctionFacts {
+export interface FunctionConfiguration {
   arn?: string;
   runtime?: string;
   tracing?: string;
   logGroup?: string;
-  /** The resource policy: who may invoke it. */
+  /** The resource-based policy. */
   policy?: string;
 }
 
-/** Asks the services that both AWS and the local runtime have. */
-async function commonFacts(place: StackPlace): Promise<Pick<Facts, 'tables' | 'machine' | 'queue'>> {
+/** Reads the part of the configuration that both AWS and the local runtime return. */
+async function readCommonConfiguration(
+  stack: StackInfo,
+): Promise<Pick<StackConfiguration, 'tables' | 'machine' | 'queue'>> {
   const [tables, states, queues] = [
-    new DynamoDBClient(place.client),
-    new SFNClient(place.client),
-    new SQSClient({ ...place.client, useQueueUrlAsEndpoint: false }), // an emulator's URL names another host
+    new DynamoDBClient(stack.clientConfig),
+    new SFNClient(stack.clientConfig),
+    new SQSClient({ ...stack.clientConfig, useQueueUrlAsEndpoint: false }), // the emulator's queue URL contains a different host
   ];
   const machine = await states.send(
-    new DescribeStateMachineCommand({ stateMachineArn: output(place, 'FanOutArn') }),
+    new DescribeStateMachineCommand({ stateMachineArn: requireOutput(stack, 'FanOutArn') }),
   );
   const { Attributes } = await queues.send(
     new GetQueueAttributesCommand({
-      QueueUrl: output(place, 'DeadLetterQueueUrl'),
+      QueueUrl: requireOutput(stack, 'DeadLetterQueueUrl'),
       AttributeNames: ['All'],
     }),
   );
   const logging = machine.loggingConfiguration;
   return {
     tables: {
-      ConnectionsTable: await tableFacts(tables, output(place, 'ConnectionsTableName')),
-      ChatTable: await tableFacts(tables, output(place, 'ChatTableName')),
+      ConnectionsTable: await readTable(tables, requireOutput(stack, 'ConnectionsTableName')),
+      ChatTable: await readTable(tables, requireOutput(stack, 'ChatTableName')),
     },
     machine: {
       type: machine.type,
@@ -81,7 +83,7 @@ async function commonFacts(place: StackPlace): Promise<Pick<Facts, 'tables' | 'm
   };
 }
 
-async function tableFacts(client: DynamoDBClient, TableName: string): Promise<TableFacts> {
+async function readTable(client: DynamoDBClient, TableName: string): Promise<TableConfiguration> {
   const { Table } = await client.send(new DescribeTableCommand({ TableName }));
   const { TimeToLiveDescription: ttl } = await client.send(new DescribeTimeToLiveCommand({ TableName }));
   const names = (schema: { AttributeName?: string }[] = []) =>
@@ -98,26 +100,30 @@ async function tableFacts(client: DynamoDBClient, TableName: string): Promise<Ta
   };
 }
 
-export async function localFacts(place: StackPlace): Promise<Facts> {
-  return commonFacts(place);
+export async function readLocalConfiguration(stack: StackInfo): Promise<StackConfiguration> {
+  return readCommonConfiguration(stack);
 }
 
-/** Needs rights to describe what the stack is made of, and none to change it. */
-export async function deployedFacts(place: StackPlace, stackName: string): Promise<Facts> {
-  const ids = await resourcesOf(stackName);
+/** Reads the configuration of a deployed stack. Needs read-only permissions for its resources. */
+export async function readDeployedConfiguration(
+  stack: StackInfo,
+  stackName: string,
+): Promise<StackConfiguration> {
+  const ids = await listResources(stackName);
   const [common, api, functions, targets, logGroups] = await Promise.all([
-    commonFacts(place),
-    apiFacts(ids),
-    functionFacts(ids),
-    targetFacts(ids),
-    logGroupFacts(ids),
+    readCommonConfiguration(stack),
+    readApi(ids),
+    readFunctions(ids),
+    readTargets(ids),
+    readLogGroups(ids),
   ]);
   return { ...common, api, functions, targets, logGroups };
 }
 
 type Resources = Map<string, { type: string; id: string }>;
 
-export async function resourcesOf(StackName: string): Promise<Resources> {
+/** Lists the resources of a deployed stack by logical ID. */
+export async function listResources(StackName: string): Promise<Resources> {
   const resources: Resources = new Map();
   const client = new CloudFormationClient({});
   for await (const page of paginateListStackResources({ client }, { StackName })) {
@@ -132,10 +138,11 @@ export async function resourcesOf(StackName: string): Promise<Resources> {
   return resources;
 }
 
-export const ofType = (resources: Resources, wanted: string) =>
+/** Returns the resources of a CloudFormation type. */
+export const selectByType = (resources: Resources, wanted: string) =>
   [...resources].filter(([, { type }]) => type === wanted).map(([logicalId, { id }]) => ({ logicalId, id }));
 
-async function apiFacts(resources: Resources): Promise<Facts['api']> {
+async function readApi(resources: Resources): Promise<StackConfiguration['api']> {
   const client = new ApiGatewayV2Client({});
   const ApiId = resources.get('WebSocketApi')?.id ?? '';
   const { Items: routes = [] } = await client.send(new GetRoutesCommand({ ApiId, MaxResults: '500' }));
@@ -158,11 +165,11 @@ async function apiFacts(resources: Resources): Promise<Facts['api']> {
   };
 }
 
-async function functionFacts(resources: Resources): Promise<Facts['functions']> {
+async function readFunctions(resources: Resources): Promise<StackConfiguration['functions']> {
   const client = new LambdaClient({});
-  const facts = ofType(resources, 'AWS::Lambda::Function').map(async ({ logicalId, id }) => {
+  const functions = selectByType(resources, 'AWS::Lambda::Function').map(async ({ logicalId, id }) => {
     const configuration = await client.send(new GetFunctionConfigurationCommand({ FunctionName: id }));
-    const policy = await client.send(new GetPolicyCommand({ FunctionName: id })).catch(() => undefined); // it has none
+    const policy = await client.send(new GetPolicyCommand({ FunctionName: id })).catch(() => undefined); // the function has no policy
     const { FunctionArn, Runtime, TracingConfig, LoggingConfig } = configuration;
     return [
       logicalId,
@@ -175,10 +182,10 @@ async function functionFacts(resources: Resources): Promise<Facts['functions']> 
       },
     ] as const;
   });
-  return Object.fromEntries(await Promise.all(facts));
+  return Object.fromEntries(await Promise.all(functions));
 }
 
-async function targetFacts(resources: Resources): Promise<Facts['targets']> {
+async function readTargets(resources: Resources): Promise<StackConfiguration['targets']> {
   const client = new EventBridgeClient({});
   const EventBusName = resources.get('EventBus')?.id;
   const { Rules = [] } = await client.send(new ListRulesCommand({ EventBusName }));
@@ -195,9 +202,9 @@ async function targetFacts(resources: Resources): Promise<Facts['targets']> {
   return (await Promise.all(targets)).flat();
 }
 
-async function logGroupFacts(resources: Resources): Promise<Facts['logGroups']> {
+async function readLogGroups(resources: Resources): Promise<StackConfiguration['logGroups']> {
   const client = new CloudWatchLogsClient({});
-  const groups = ofType(resources, 'AWS::Logs::LogGroup').map(async ({ id }) => {
+  const groups = selectByType(resources, 'AWS::Logs::LogGroup').map(async ({ id }) => {
     const { logGroups = [] } = await client.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: id }));
     const group = logGroups.find(({ logGroupName }) => logGroupName === id);
     return { name: group?.logGroupName, days: group?.retentionInDays };

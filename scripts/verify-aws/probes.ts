@@ -1,0 +1,169 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BatchGetTracesCommand, GetTraceSummariesCommand, XRayClient } from '@aws-sdk/client-xray';
+import { Connection } from '../smoke/connection';
+import { requireOutput, type StackInfo } from '../stack';
+import { findTraceGap, type Span } from './message-trace';
+
+/** A check of the behavior of a stack. `run` rejects with the reason if the check fails. */
+export interface Probe {
+  name: string;
+  /** The output whose URL must be hosted by AWS. The probe is skipped for the local runtime and without the output. */
+  onlyOnAws?: string;
+  run(stack: StackInfo): Promise<void>;
+}
+
+const V1 = 'roomcast.v1';
+/** X-Ray returns a trace several seconds after it ends. */
+const TRACE_TIMEOUT_MS = 30_000;
+/**
+ * The default sampling rule records the first request each second, across all users, and 5% of the others.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
+ */
+const SAMPLING_INTERVAL_MS = 1100;
+const TRACED_MESSAGES = 3;
+
+export const probes: Probe[] = [
+  {
+    name: 'sendmessage and sendMessage both deliver messages',
+    run: (stack) =>
+      withConnection(stack, [], async (connection) => {
+        connection.send({ action: 'createRoom', username: 'verify' });
+        await connection.waitForFrame('the reply to createRoom', ({ type }) => type === 'created');
+        for (const [action, field] of [
+          ['sendmessage', 'message'],
+          ['sendMessage', 'Message'],
+        ] as const) {
+          connection.send({ action, [field]: action });
+          await connection.waitForText(`the message sent with ${action}`, (text) => text === action);
+        }
+      }),
+  },
+  {
+    name: 'the handshake echoes roomcast.v1 beside a guest entry',
+    run: (stack) =>
+      withConnection(stack, [V1, `guest.${randomBytes(18).toString('base64url')}`], async ({ protocol }) =>
+        assert(protocol === V1, `the subprotocol is ${JSON.stringify(protocol)}`),
+      ),
+  },
+  {
+    name: 'a frame over 32 KB closes the connection with 1009',
+    run: (stack) => expectClose(stack, 'x'.repeat(32 * 1024 + 1), 1009),
+  },
+  {
+    name: 'a binary frame closes the connection with 1003',
+    run: (stack) => expectClose(stack, Buffer.from('hello'), 1003),
+  },
+  {
+    name: 'a broadcast without a key returns 401 and a Bearer challenge',
+    async run(stack) {
+      const url = requireOutput(stack, 'BroadcastUrl');
+      const response = await fetch(url, { method: 'POST', body: '{"message":"x"}' });
+      const challenge = response.headers.get('www-authenticate');
+      assert(
+        response.status === 401 && challenge === 'Bearer',
+        `the status is ${response.status}, the challenge ${challenge}`,
+      );
+    },
+  },
+  {
+    name: 'CORS does not allow broadcasts from other origins',
+    async run(stack) {
+      const headers = { Origin: 'https://elsewhere.invalid', 'Access-Control-Request-Method': 'POST' };
+      const url = requireOutput(stack, 'BroadcastUrl');
+      const response = await fetch(url, { method: 'OPTIONS', headers });
+      const allowed = response.headers.get('access-control-allow-origin');
+      assert(allowed === null, `the allowed origin is ${allowed}`);
+    },
+  },
+  {
+    name: 'one trace links a message from PutEvents to its posts',
+    run: async (stack) => {
+      const gap = await findGapInTraces(new XRayClient(stack.clientConfig), await sendMessages(stack));
+      assert(gap === undefined, gap ?? '');
+    },
+  },
+  {
+    name: 'the web page is served with a policy that allows the WebSocket URL',
+    onlyOnAws: 'WebPageUrl',
+    async run(stack) {
+      const response = await fetch(requireOutput(stack, 'WebPageUrl'));
+      assert(response.status === 200, `the status is ${response.status}. Run npm run deploy:web.`);
+      const policy = response.headers.get('content-security-policy') ?? '';
+      const { origin } = new URL(requireOutput(stack, 'WebSocketUrl'));
+      assert(policy.includes(origin), `the Content-Security-Policy is ${JSON.stringify(policy)}`);
+    },
+  },
+];
+
+async function withConnection(
+  stack: StackInfo,
+  protocols: string[],
+  use: (connection: Connection) => Promise<unknown> | undefined,
+): Promise<void> {
+  const connection = await Connection.open(requireOutput(stack, 'WebSocketUrl'), protocols);
+  try {
+    await use(connection);
+  } finally {
+    connection.close();
+  }
+}
+
+async function expectClose(stack: StackInfo, frame: string | Buffer, expected: number): Promise<void> {
+  await withConnection(stack, [], async (connection) => {
+    const closed = connection.waitForClose();
+    connection.send(frame);
+    const code = await closed.catch(() => undefined);
+    assert(code === expected, code === undefined ? 'the connection stays open' : `the code is ${code}`);
+  });
+}
+
+/** Sends enough messages in a new room for X-Ray to sample one. Returns their ids after all were delivered. */
+async function sendMessages(stack: StackInfo): Promise<string[]> {
+  const messageIds: string[] = [];
+  await withConnection(stack, [V1], async (connection) => {
+    const { room } = await connection.request('createRoom');
+    while (messageIds.length < TRACED_MESSAGES) {
+      if (messageIds.length > 0) await sleep(SAMPLING_INTERVAL_MS);
+      const message = { room, text: 'verify', clientMsgId: randomUUID() };
+      const ack = await connection.request('sendmessage', message);
+      messageIds.push(String(ack.messageId));
+      await connection.waitForFrame('the push', ({ type, seq }) => type === 'message' && seq === ack.seq);
+    }
+  });
+  return messageIds;
+}
+
+/** Waits until the trace of one of the messages is complete. Returns the gap of a trace if none becomes complete. */
+async function findGapInTraces(client: XRayClient, messageIds: string[]): Promise<string | undefined> {
+  const since = new Date(Date.now() - 60_000);
+  for (const deadline = Date.now() + TRACE_TIMEOUT_MS; ; await sleep(1000)) {
+    const traces = await Promise.all(messageIds.map((messageId) => readTrace(client, messageId, since)));
+    const gaps = traces.filter((trace) => trace.length > 0).map(findTraceGap);
+    if (gaps.includes(undefined)) return undefined;
+    if (Date.now() > deadline)
+      return gaps[0] ?? 'X-Ray has no trace. Its API returns none if Transaction Search is enabled.';
+  }
+}
+
+/**
+ * Reads the segments of a message's trace; empty if X-Ray has none. The X-Ray API returns no traces if CloudWatch
+ * Transaction Search is enabled: https://docs.aws.amazon.com/xray/latest/api/API_BatchGetTraces.html
+ */
+async function readTrace(client: XRayClient, messageId: string, since: Date): Promise<Span[]> {
+  const { TraceSummaries = [] } = await client.send(
+    new GetTraceSummariesCommand({
+      StartTime: since,
+      EndTime: new Date(),
+      FilterExpression: `annotation.messageId = "${messageId}"`,
+    }),
+  );
+  const TraceIds = TraceSummaries.flatMap(({ Id = [] }) => Id);
+  if (TraceIds.length === 0) return [];
+  const { Traces = [] } = await client.send(new BatchGetTracesCommand({ TraceIds }));
+  return Traces.flatMap(({ Segments = [] }) => Segments.map(({ Document = '{}' }) => JSON.parse(Document)));
+}
+
+function assert(condition: boolean, message: string): void {
+  if (!condition) throw new Error(message);
+}
