@@ -1,7 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { WebSocket } from 'ws';
-import { type Environment, machine, type SocketConstructor } from '../../packages/client/src/environment';
+import {
+  createEnvironment,
+  type Environment,
+  type SocketConstructor,
+} from '../../packages/client/src/environment';
 import {
   counted,
   type Met,
@@ -39,10 +43,10 @@ class RealWorld implements World {
   terminal(seed: number): Terminal {
     const path = this.proxy.path(seed);
     const online = new Set<() => void>();
-    const real = machine(WebSocket as unknown as SocketConstructor);
+    const real = createEnvironment(WebSocket as unknown as SocketConstructor);
     const environment: Environment = {
       ...real,
-      after: (ms, then) => real.after(ms < WAITS_FOR_SERVER_MS ? ms / SPEED : ms, then),
+      startTimer: (ms, callback) => real.startTimer(ms < WAITS_FOR_SERVER_MS ? ms / SPEED : ms, callback),
       onOnline(then) {
         online.add(then);
         return () => online.delete(then);

@@ -1,58 +1,58 @@
-import type { Phase, Place } from './core/types';
+import type { LogPosition, Phase } from './core/types';
 import { Emitter } from './emitter';
-import { type Environment, machine, type SocketConstructor } from './environment';
+import { createEnvironment, type Environment, type SocketConstructor } from './environment';
 import { ProblemError } from './problem-error';
 import type { AckReply, BroadcastPush, CreatedReply, PongReply, User } from './protocol';
 import { Room, type Sending } from './room';
-import { type News, Shell } from './shell';
-import { Keep, type Storage, type Unsent, uuid } from './storage';
+import { type AppEffect, createShell, type Shell } from './shell';
+import { type ClientStorage, createStorage, createUuid, type Storage, type UnsentMessage } from './storage';
 
 export interface ConnectOptions {
   /** Display name, 1 to 32 characters. */
   username?: string;
-  /** Where the guest's secret and unsent messages are kept, such as `localStorage`; without it, in memory. */
+  /** Stores the guest secret and unsent messages, such as `localStorage`. Default: they are kept in memory. */
   storage?: Storage;
-  /** The guest's secret, if the app keeps it itself: 22 to 128 URL-safe characters. */
+  /** Guest secret of 22 to 128 URL-safe characters. Default: the client creates one. */
   guest?: string;
-  /** Fetches a token, anew for each connection; one is no guest then. It must be URL-safe, as a JWT is. */
+  /** Returns a URL-safe token, such as a JWT, to use instead of a guest secret. Called for each connection. */
   token?: () => Promise<string>;
-  /** Where there is no global `WebSocket`: that of the package `ws`, for one. */
+  /** `WebSocket` class, such as that of the package `ws`. Default: the global `WebSocket`. */
   WebSocket?: SocketConstructor;
 }
 
 export interface JoinOptions {
-  /** The display name to go by in this room. */
+  /** Display name in this room. */
   username?: string;
-  /** The place up to which the app has the room's messages from before. */
-  resume?: Place;
+  /** Last position that the app has seen in the room's log. */
+  resume?: LogPosition;
 }
 
 export interface ClientEvents {
-  /** `connecting`, `online`, `waiting` (to connect again) or `closed`. */
+  /** The connection state changed: `connecting`, `online`, `waiting` (before the next attempt) or `closed`. */
   state: Phase;
   broadcast: BroadcastPush;
-  /** The server has refused something that nobody waits for. */
+  /** The server reported a problem that belongs to no request. */
   problem: ProblemError;
-  /** An answered heartbeat: the server's limits, and who one is. */
+  /** The server answered a heartbeat. The reply has the user and the server's limits. */
   pong: PongReply;
 }
 
-/** Connects, and stays connected until `close`. */
+/** Connects to the server and reconnects until `close` is called. */
 export function connect(url: string, options: ConnectOptions = {}): Client {
-  return new Client(url, options, machine(options.WebSocket));
+  return new Client(url, options, createEnvironment(options.WebSocket));
 }
 
-/** A connection that outlives its sockets, and the rooms it is in. */
+/** A connection that survives network failures, and its rooms. */
 export class Client extends Emitter<ClientEvents> {
   state: Phase = 'connecting';
-  /** The rooms one is in, by number. */
+  /** Joined rooms by room number. */
   readonly rooms = new Map<string, Room>();
   you?: User;
   limits?: PongReply['limits'];
   private readonly shell: Shell;
-  private readonly keep: Keep;
+  private readonly storage: ClientStorage;
   private readonly guest?: string;
-  private readonly stopListening: () => void;
+  private readonly removeOnlineListener: () => void;
 
   /** @internal Apps call `connect`. */
   constructor(
@@ -61,92 +61,102 @@ export class Client extends Emitter<ClientEvents> {
     private readonly environment: Environment,
   ) {
     super();
-    this.keep = new Keep(options.storage, environment);
-    if (!options.token) this.guest = options.guest ?? this.keep.guest();
-    this.shell = new Shell(
+    this.storage = createStorage(options.storage, environment);
+    if (!options.token) this.guest = options.guest ?? this.storage.guestSecret();
+    this.shell = createShell(
       environment,
-      () => this.handshake(),
-      (news) => this.hear(news),
+      () => this.createHandshake(),
+      (effect) => this.handle(effect),
     );
-    this.stopListening = environment.onOnline(() => this.shell.dispatch({ type: 'online' }));
+    this.removeOnlineListener = environment.onOnline(() => this.shell.dispatch({ type: 'online' }));
     this.shell.dispatch({ type: 'start', username: options.username });
   }
 
-  /** Makes a room and joins it. If its answer is lost it is asked for again, and a room nobody knows is left over. */
+  /** Creates a room and joins it. If the reply is lost, the request is repeated and an empty room remains. */
   async createRoom(options: { name?: string; username?: string } = {}): Promise<Room> {
-    const { room } = await this.shell.wish<CreatedReply>({ type: 'create', ...options });
+    const { room } = await this.shell.execute<CreatedReply>({ type: 'create', ...options });
     return this.rooms.get(room) as Room;
   }
 
-  /** Joins a room by its number, `lobby` included, and stays in it across connections. */
+  /** Joins a room by its number, or `lobby`. The client joins it again after each reconnect. */
   async join(room: string, options: JoinOptions = {}): Promise<Room> {
-    await this.shell.wish({ type: 'join', room, ...options });
+    await this.shell.execute({ type: 'join', room, ...options });
     return this.rooms.get(room) as Room;
   }
 
-  /** Ends it. Unsent messages are rejected as `closed`; those in a storage are sent when it is next opened. */
+  /** Closes the client. Unsent messages reject with `closed`; a `storage` keeps them for the next session. */
   close(): void {
-    this.stopListening();
+    this.removeOnlineListener();
     this.shell.dispatch({ type: 'close' });
   }
 
-  private async handshake() {
+  private async createHandshake() {
     const { username, token } = this.options;
     const url = new URL(this.url);
     if (username) url.searchParams.set('username', username);
-    const who = token ? `token.${await token()}` : `guest.${this.guest}`;
-    return { url: url.href, protocols: ['roomcast.v1', who] };
+    const credential = token ? `token.${await token()}` : `guest.${this.guest}`;
+    return { url: url.href, protocols: ['roomcast.v1', credential] };
   }
 
-  private hear(news: News): void {
-    if (news.type === 'phase') {
-      this.state = news.phase;
-      this.emit('state', news.phase);
-    } else if (news.type === 'broadcast') {
-      this.emit('broadcast', news.push);
-    } else if (news.type === 'problem') {
-      this.emit('problem', new ProblemError(news.problem));
-    } else if (news.type === 'pong') {
-      this.you = news.pong.you;
-      this.limits = news.pong.limits;
-      this.emit('pong', news.pong);
+  private handle(effect: AppEffect): void {
+    if (effect.type === 'phase') {
+      this.state = effect.phase;
+      this.emit('state', effect.phase);
+    } else if (effect.type === 'broadcast') {
+      this.emit('broadcast', effect.push);
+    } else if (effect.type === 'problem') {
+      this.emit('problem', new ProblemError(effect.problem));
+    } else if (effect.type === 'pong') {
+      this.you = effect.pong.you;
+      this.limits = effect.pong.limits;
+      this.emit('pong', effect.pong);
     } else {
-      const known = this.rooms.get(news.room);
-      if (news.type === 'left') this.rooms.delete(news.room);
-      if (known) known.hear(news);
-      else if (news.type === 'joined') this.newRoom(news.room).hear(news);
+      const room = this.rooms.get(effect.room);
+      if (effect.type === 'left') this.rooms.delete(effect.room);
+      if (room) room.handle(effect);
+      else if (effect.type === 'joined') this.addRoom(effect.room).handle(effect);
     }
   }
 
-  private newRoom(number: string): Room {
+  private addRoom(number: string): Room {
     const room = new Room(number, {
       send: (room, text, { clientMsgId }) => this.send(room, text, clientMsgId),
-      ask: (action, fields) => this.shell.wish({ type: 'ask', action, fields }),
-      leave: (room) => this.shell.wish({ type: 'leave', room }),
+      request: (action, fields) => this.shell.execute({ type: 'request', action, fields }),
+      leave: (room) => this.shell.execute({ type: 'leave', room }),
     });
     this.rooms.set(number, room);
-    for (const message of this.keep.unsent()) if (message.room === number) this.post(room, message, true);
+    for (const message of this.storage.outbox()) if (message.room === number) this.post(room, message, true);
     return room;
   }
 
-  private send(room: Room, text: string, clientMsgId = uuid(this.environment.bytes(16))): Sending {
+  private send(
+    room: Room,
+    text: string,
+    clientMsgId = createUuid(this.environment.randomBytes(16)),
+  ): Sending {
     const message = { room: room.room, text, clientMsgId, at: this.environment.now() };
-    this.keep.add(message);
+    this.storage.add(message);
     return this.post(room, message, false);
   }
 
-  private post(room: Room, { at, ...fields }: Unsent, kept: boolean): Sending {
+  private post(room: Room, { at: createdAt, ...fields }: UnsentMessage, isRestored: boolean): Sending {
     const { text, clientMsgId } = fields;
-    const acknowledged = this.shell.wish<AckReply>({ type: 'ask', action: 'sendmessage', fields, at, kept });
-    room.outgoing({ clientMsgId, text, status: 'sending' });
+    const acknowledged = this.shell.execute<AckReply>({
+      type: 'request',
+      action: 'sendmessage',
+      fields,
+      createdAt,
+      isRestored,
+    });
+    room.updateOutgoing({ clientMsgId, text, status: 'sending' });
     acknowledged.then(
       (ack) => {
-        this.keep.remove(clientMsgId);
-        room.outgoing({ clientMsgId, text, status: 'sent', ack });
+        this.storage.remove(clientMsgId);
+        room.updateOutgoing({ clientMsgId, text, status: 'sent', ack });
       },
       (error: ProblemError) => {
-        if (error.type !== 'closed') this.keep.remove(clientMsgId);
-        room.outgoing({ clientMsgId, text, status: 'failed', error });
+        if (error.type !== 'closed') this.storage.remove(clientMsgId);
+        room.updateOutgoing({ clientMsgId, text, status: 'failed', error });
       },
     );
     return Object.assign(acknowledged, { clientMsgId });

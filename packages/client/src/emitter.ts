@@ -1,10 +1,10 @@
 type Listener<T> = (value: T) => void;
 
-/** Typed events. */
+/** A typed event emitter. */
 export class Emitter<Events extends object> {
   private readonly listeners = new Map<keyof Events, Set<Listener<never>>>();
 
-  /** Calls `listener` at each event of that type, until the function that this returns is called. */
+  /** Adds a listener and returns a function that removes it. */
   on<T extends keyof Events>(type: T, listener: Listener<Events[T]>): () => void {
     const set = this.listeners.get(type) ?? new Set();
     this.listeners.set(type, set.add(listener));
@@ -17,7 +17,7 @@ export class Emitter<Events extends object> {
       try {
         (listener as Listener<Events[T]>)(value);
       } catch (error) {
-        // A listener's mistake is reported as uncaught, and does not keep the others from hearing.
+        // Reports the error as uncaught. The other listeners still run.
         queueMicrotask(() => {
           throw error;
         });

@@ -1,16 +1,16 @@
-/** Where a client gets its sockets, time and chance from. Tests bring their own. */
+/** The clock, timers, randomness and sockets of a client. Tests replace it. */
 export interface Environment {
   now(): number;
   random(): number;
-  /** @returns what cancels it */
-  after(ms: number, then: () => void): () => void;
-  bytes(count: number): Uint8Array;
-  socket(url: string, protocols: string[]): SocketLike;
-  /** Tells when the machine has a network again, until what this returns is called. */
-  onOnline(then: () => void): () => void;
+  /** Starts a timer and returns a function that cancels it. */
+  startTimer(ms: number, callback: () => void): () => void;
+  randomBytes(count: number): Uint8Array;
+  openSocket(url: string, protocols: string[]): SocketLike;
+  /** Calls back when the network is back. Returns a function that removes the listener. */
+  onOnline(callback: () => void): () => void;
 }
 
-/** What a client needs of a WebSocket. Browsers' and that of `ws` are of this shape. */
+/** The part of the WebSocket interface that the client uses. Browsers and the package `ws` implement it. */
 export interface SocketLike {
   onopen: ((event: never) => void) | null;
   onmessage: ((event: never) => void) | null;
@@ -22,30 +22,30 @@ export interface SocketLike {
 
 export type SocketConstructor = new (url: string, protocols: string[]) => SocketLike;
 
-/** The part of a browser's global object that Node.js may lack. */
-interface Page {
+/** Browser globals that Node.js may lack. */
+interface BrowserGlobals {
   WebSocket?: SocketConstructor;
   addEventListener?(type: 'online', listener: () => void): void;
   removeEventListener?(type: 'online', listener: () => void): void;
 }
 
-/** The machine's own. */
-export function machine(WebSocket?: SocketConstructor): Environment {
-  const page = globalThis as unknown as Page;
-  const Socket = WebSocket ?? page.WebSocket;
-  if (!Socket) throw new Error('No global WebSocket: pass options.WebSocket');
+/** Creates the environment of a browser or Node.js. */
+export function createEnvironment(WebSocket?: SocketConstructor): Environment {
+  const globals = globalThis as unknown as BrowserGlobals;
+  const Socket = WebSocket ?? globals.WebSocket;
+  if (!Socket) throw new Error('No global WebSocket. Pass one in options.WebSocket.');
   return {
     now: () => Date.now(),
     random: () => Math.random(),
-    after(ms, then) {
-      const timeout = setTimeout(then, ms);
+    startTimer(ms, callback) {
+      const timeout = setTimeout(callback, ms);
       return () => clearTimeout(timeout);
     },
-    bytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
-    socket: (url, protocols) => new Socket(url, protocols),
-    onOnline(then) {
-      page.addEventListener?.('online', then);
-      return () => page.removeEventListener?.('online', then);
+    randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+    openSocket: (url, protocols) => new Socket(url, protocols),
+    onOnline(callback) {
+      globals.addEventListener?.('online', callback);
+      return () => globals.removeEventListener?.('online', callback);
     },
   };
 }

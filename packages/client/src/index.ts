@@ -1,5 +1,5 @@
 export { type Client, type ClientEvents, type ConnectOptions, connect, type JoinOptions } from './client';
-export type { Phase, Place } from './core/types';
+export type { LogPosition, LogPosition as Place, Phase } from './core/types';
 export type { SocketConstructor, SocketLike } from './environment';
 export { ProblemError } from './problem-error';
 export type {

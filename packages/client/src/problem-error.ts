@@ -1,9 +1,8 @@
 import type { Problem } from './protocol';
 
 /**
- * A request was refused. `type` is one of the protocol's, such as `unknown-room` or `too-large`, or the client's own:
- * `left`, `closed`, `not-joined`, or `expired` for a message that waited so long that sending it again might store it
- * twice.
+ * The reason why a request failed. `type` is a problem type of the protocol, such as `unknown-room` or `too-large`, or
+ * one of the client: `left`, `closed`, `not-joined`, or `expired` for a message that is too old to retry safely.
  */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';

@@ -1,4 +1,4 @@
-import type { Place } from './core/types';
+import type { LogPosition } from './core/types';
 import { Emitter } from './emitter';
 import { ProblemError } from './problem-error';
 import type {
@@ -10,126 +10,126 @@ import type {
   MembersReply,
   User,
 } from './protocol';
+import type { AppEffect } from './shell';
 
-import type { News } from './shell';
+/** Effects that concern one room. */
+type RoomEffect = Extract<AppEffect, { room: string }>;
 
-/** What happens to a room. */
-export type RoomNews = Extract<News, { room: string }>;
-
-/** Messages that are applied before anybody listens wait for the first who does, up to so many. */
-const UNHEARD = 1000;
+/** Number of messages to buffer until the app adds a `message` listener. */
+const MAX_BUFFERED = 1000;
 
 export interface RoomEvents {
-  /** The room's next message: in order, each once. */
+  /** The next message of the room. Messages arrive in order, each once. */
   message: Entry;
-  /** Messages after `lastSeq` and up to `from` cannot be had any more; it goes on after `from`. */
-  unrecovered: Place & { from: number };
-  /** The room is joined, again after a connection was lost. */
+  /** The messages after `lastSeq` up to `from` could not be recovered. Later messages follow. */
+  unrecovered: LogPosition & { from: number };
+  /** The room was joined, for the first time or after a reconnect. */
   joined: { recovered: boolean; memberCount: number };
   memberJoined: MemberJoinedPush;
   memberLeft: MemberLeftPush;
-  /** What has become of a message of one's own. */
+  /** The status of a message that this client sends. */
   outgoing: Outgoing;
-  /** One is not in the room any more. `error` says why, if it was not by one's own `leave` or `close`. */
+  /** The client is no longer in the room. `error` is set unless the app called `leave`. */
   left: { error?: ProblemError };
 }
 
-/** A message of one's own, on its way. `failed` ones may be sent again by `send(text, {clientMsgId})`. */
+/** A message that this client sends. To retry a failed one, call `send(text, {clientMsgId})`. */
 export type Outgoing = { clientMsgId: string; text: string } & (
   | { status: 'sending' }
   | { status: 'sent'; ack: AckReply }
   | { status: 'failed'; error: ProblemError }
 );
 
-/** The promise of an acknowledgement; what identifies the message is known at once. */
+/** The promise of an acknowledgement. `clientMsgId` is available immediately. */
 export type Sending = Promise<AckReply> & { readonly clientMsgId: string };
 
 export interface SendOptions {
-  /** A UUID. With that of a message that failed, it is the same message, and is stored once. */
+  /** UUID of the message. Pass the id of a failed message to retry it; the server stores it once. */
   clientMsgId?: string;
 }
 
-/** What a room asks of its client. */
-export interface RoomRequests {
+/** The operations that a room delegates to its client. */
+interface RoomOperations {
   send(room: Room, text: string, options: SendOptions): Sending;
-  ask<T>(action: 'history' | 'members', fields: { room: string } & Record<string, unknown>): Promise<T>;
+  request<T>(action: 'history' | 'members', fields: { room: string } & Record<string, unknown>): Promise<T>;
   leave(room: string): Promise<void>;
 }
 
-/** A room one is in. It stays the same object across connections. */
+/** A joined room. The object stays the same across reconnects. */
 export class Room extends Emitter<RoomEvents> {
   name?: string;
-  /** Who one is in this room. */
+  /** This client's user in the room. */
   you!: User;
   memberCount = 0;
   epoch = '';
-  /** The `seq` after which it began: `history({before: from + 1})` is what was said before. */
+  /** `message` events start after this `seq`. Use `history({before: from + 1})` to load earlier messages. */
   from = 0;
-  /** The `seq` up to which the room's log is applied. With `epoch` it is a place to resume from. */
+  /** The last applied `seq`. Together with `epoch` it is the position to resume from. */
   lastSeq = 0;
-  /** Whether the first `joined` found everything after the place that one came with. */
+  /** Whether the first `joined` recovered every message after the `resume` position. */
   recovered = false;
-  /** One's own messages without an acknowledgement, oldest first. */
+  /** Unacknowledged messages of this client by `clientMsgId`, oldest first. */
   readonly pending = new Map<string, Outgoing>();
   isOpen = true;
-  private unheard?: Entry[] = [];
+  private buffer?: Entry[] = [];
 
   /** @internal */
   constructor(
     /** Nine digits, or `lobby`. */
     readonly room: string,
-    private readonly requests: RoomRequests,
+    private readonly operations: RoomOperations,
   ) {
     super();
   }
 
   /**
-   * Sends a message, now or when there is a connection again; its place is behind those sent before it. Resolves when
-   * it is stored. Rejects with `ProblemError` when it is refused; whoever prefers events need not catch that.
+   * Sends a message after the messages sent before it, as soon as there is a connection. Resolves when the message is
+   * stored. Rejects with `ProblemError` when the server refuses it. Apps that use `outgoing` events can ignore the
+   * rejection.
    */
   send(text: string, options: SendOptions = {}): Sending {
-    return this.requests.send(this, text, options);
+    return this.operations.send(this, text, options);
   }
 
-  /** A page of the room's log: after or before a `seq`, or the latest. Kinds other than `message` may be in it. */
+  /** Returns a page of the room's log: after or before a `seq`, or the latest. It can contain other kinds of entries. */
   history(page: { after?: number; before?: number; limit?: number } = {}): Promise<HistoryReply> {
-    return this.requests.ask('history', { ...page, room: this.room });
+    return this.operations.request('history', { ...page, room: this.room });
   }
 
-  /** A page of who is here; `cursor` is that of the page before. */
+  /** Returns a page of the room's members. Pass the `cursor` of the previous page to continue. */
   members(cursor?: string): Promise<MembersReply> {
-    return this.requests.ask('members', { room: this.room, cursor });
+    return this.operations.request('members', { room: this.room, cursor });
   }
 
-  /** Leaves the room. What is not acknowledged by now is rejected as `left`. */
+  /** Leaves the room. Unacknowledged messages reject with `left`. */
   leave(): Promise<void> {
-    return this.requests.leave(this.room);
+    return this.operations.leave(this.room);
   }
 
   override on<T extends keyof RoomEvents>(type: T, listener: (value: RoomEvents[T]) => void): () => void {
     const off = super.on(type, listener);
     if (type === 'message') {
-      const waiting = this.unheard ?? [];
-      this.unheard = undefined;
-      for (const entry of waiting) this.emit('message', entry);
+      const buffered = this.buffer ?? [];
+      this.buffer = undefined;
+      for (const entry of buffered) this.emit('message', entry);
     }
     return off;
   }
 
-  /** The room's messages from here on, until one is out of the room. */
+  /** Iterates over the room's messages from now on until the client leaves the room. */
   async *messages(): AsyncGenerator<Entry, void, void> {
-    const waiting: Entry[] = [];
+    const queue: Entry[] = [];
     let wake = () => {};
     const offs = [
       this.on('message', (entry) => {
-        waiting.push(entry);
+        queue.push(entry);
         wake();
       }),
       this.on('left', () => wake()),
     ];
     try {
       for (;;) {
-        for (let entry = waiting.shift(); entry; entry = waiting.shift()) yield entry;
+        for (let entry = queue.shift(); entry; entry = queue.shift()) yield entry;
         if (!this.isOpen) return;
         await new Promise<void>((resolve) => {
           wake = resolve;
@@ -141,10 +141,10 @@ export class Room extends Emitter<RoomEvents> {
   }
 
   /** @internal */
-  hear(news: RoomNews): void {
-    switch (news.type) {
+  handle(effect: RoomEffect): void {
+    switch (effect.type) {
       case 'joined': {
-        const { from, reply } = news;
+        const { from, reply } = effect;
         const { name, you, memberCount, epoch, recovered } = reply;
         Object.assign(this, { name, you, memberCount });
         if (!this.epoch) Object.assign(this, { epoch, recovered, from, lastSeq: from });
@@ -152,34 +152,34 @@ export class Room extends Emitter<RoomEvents> {
         break;
       }
       case 'entry':
-        this.apply(news.entry);
+        this.applyEntry(effect.entry);
         break;
       case 'unrecovered':
-        this.epoch = news.epoch;
-        this.lastSeq = news.from;
-        this.emit('unrecovered', news);
+        this.epoch = effect.epoch;
+        this.lastSeq = effect.from;
+        this.emit('unrecovered', effect);
         break;
       case 'member':
-        if (news.current) this.memberCount = news.push.memberCount;
-        this.emit(news.push.type, news.push as never);
+        if (effect.isLatest) this.memberCount = effect.push.memberCount;
+        this.emit(effect.push.type, effect.push as never);
         break;
       case 'left':
         this.isOpen = false;
-        this.emit('left', news.problem ? { error: new ProblemError(news.problem) } : {});
+        this.emit('left', effect.problem ? { error: new ProblemError(effect.problem) } : {});
     }
   }
 
   /** @internal */
-  outgoing(message: Outgoing): void {
+  updateOutgoing(message: Outgoing): void {
     if (message.status === 'sent') this.pending.delete(message.clientMsgId);
     else this.pending.set(message.clientMsgId, message);
     this.emit('outgoing', message);
   }
 
-  private apply(entry: Entry): void {
+  private applyEntry(entry: Entry): void {
     this.lastSeq = entry.seq;
     if (entry.kind !== 'message') return;
-    if (!this.unheard) this.emit('message', entry);
-    else if (this.unheard.push(entry) > UNHEARD) this.unheard = undefined; // nobody listens
+    if (!this.buffer) this.emit('message', entry);
+    else if (this.buffer.push(entry) > MAX_BUFFERED) this.buffer = undefined;
   }
 }

@@ -1,141 +1,142 @@
-import { newCore, step } from './core/step';
+import { createState, step } from './core/step';
 import type { Effect, Event } from './core/types';
 import type { Environment, SocketLike } from './environment';
 import { ProblemError } from './problem-error';
 
-/** How a socket is opened: asked for anew at each connection, so that a token is fresh. */
-export interface Handshake {
+/** Parameters of a WebSocket handshake. */
+interface Handshake {
   url: string;
   protocols: string[];
 }
 
-type Ticket = { resolve(value: unknown): void; reject(error: Error): void };
+/** An event that settles a promise. */
+type Command<E = Event> = E extends { promise: number } ? Omit<E, 'promise'> : never;
 
-/** An event that a promise waits for the end of. */
-type Wish<E = Event> = E extends { ticket: number } ? Omit<E, 'ticket'> : never;
-
-/** Effects that concern the app. */
-export type News = Exclude<
+/** Effects that the client passes on to the app. */
+export type AppEffect = Exclude<
   Effect,
   { type: 'open' | 'shut' | 'transmit' | 'timer' | 'cancel' | 'resolve' | 'reject' }
 >;
 
-/** Does what the core decides: holds the sockets, the timers and the promises, and nothing of the chat. */
-export class Shell {
-  private readonly core;
-  private readonly sockets = new Map<number, SocketLike | undefined>();
-  private readonly timers = new Map<string, () => void>();
-  private readonly tickets = new Map<number, Ticket>();
-  private readonly queue: Event[] = [];
-  private busy = false;
-  private count = 0;
+/** Performs the effects of the state machine with sockets, timers and promises. */
+export interface Shell {
+  /** Applies an event and performs its effects. Events that listeners cause are queued behind it. */
+  dispatch(event: Event): void;
+  /** Dispatches a command and returns its result. Rejects with `ProblemError`. */
+  execute<T>(command: Command): Promise<T>;
+}
 
-  constructor(
-    private readonly environment: Environment,
-    private readonly handshake: () => Promise<Handshake>,
-    private readonly tell: (news: News) => void,
-  ) {
-    this.core = newCore(environment.random);
-  }
+/** @param createHandshake called for each connection, because tokens expire */
+export function createShell(
+  environment: Environment,
+  createHandshake: () => Promise<Handshake>,
+  onAppEffect: (effect: AppEffect) => void,
+): Shell {
+  const state = createState(environment.random);
+  const sockets = new Map<number, SocketLike | undefined>();
+  const timers = new Map<string, () => void>();
+  const promises = new Map<number, { resolve(value: never): void; reject(error: Error): void }>();
+  const queue: Event[] = [];
+  let isDispatching = false;
+  let lastPromise = 0;
 
-  /** An event, and its effects. What a listener does meanwhile comes after it. */
-  dispatch(event: Event): void {
-    this.queue.push(event);
-    if (this.busy) return;
-    this.busy = true;
+  function dispatch(event: Event): void {
+    queue.push(event);
+    if (isDispatching) return;
+    isDispatching = true;
     try {
-      for (let next = this.queue.shift(); next; next = this.queue.shift()) {
-        for (const effect of step(this.core, next, this.environment.now())) this.perform(effect);
+      for (let next = queue.shift(); next; next = queue.shift()) {
+        for (const effect of step(state, next, environment.now())) perform(effect);
       }
     } finally {
-      this.busy = false;
+      isDispatching = false;
     }
   }
 
-  /** An event that ends in an answer. Rejects with `ProblemError`. */
-  wish<T>(wish: Wish): Promise<T> {
-    const ticket = ++this.count;
-    const promise = new Promise<T>((resolve, reject) => {
-      this.tickets.set(ticket, { resolve: resolve as (value: unknown) => void, reject });
-    });
-    this.dispatch({ ...wish, ticket } as Event);
-    return promise;
-  }
-
-  private perform(effect: Effect): void {
+  function perform(effect: Effect): void {
     switch (effect.type) {
       case 'open':
-        this.sockets.set(effect.socket, undefined);
-        void this.open(effect.socket);
+        sockets.set(effect.socket, undefined);
+        void open(effect.socket);
         break;
       case 'shut':
-        this.shut(effect.socket);
+        shut(effect.socket);
         break;
       case 'transmit':
-        this.sockets.get(effect.socket)?.send(effect.text);
+        sockets.get(effect.socket)?.send(effect.text);
         break;
       case 'timer':
-        this.cancel(effect.key);
-        this.timers.set(
-          effect.key,
-          this.environment.after(effect.ms, () => this.due(effect.key)),
-        );
+        startTimer(effect.key, effect.ms);
         break;
       case 'cancel':
-        this.cancel(effect.key);
+        cancelTimer(effect.key);
         break;
       case 'resolve':
-        this.tickets.get(effect.ticket)?.resolve(effect.value);
-        this.tickets.delete(effect.ticket);
+        promises.get(effect.promise)?.resolve(effect.value as never);
+        promises.delete(effect.promise);
         break;
       case 'reject':
-        this.tickets.get(effect.ticket)?.reject(new ProblemError(effect.problem));
-        this.tickets.delete(effect.ticket);
+        promises.get(effect.promise)?.reject(new ProblemError(effect.problem));
+        promises.delete(effect.promise);
         break;
       default:
-        if (effect.type === 'phase' && effect.phase === 'closed') this.rest();
-        this.tell(effect);
+        if (effect.type === 'phase' && effect.phase === 'closed') {
+          for (const key of timers.keys()) cancelTimer(key);
+        }
+        onAppEffect(effect);
     }
   }
 
-  private async open(number: number): Promise<void> {
+  async function open(number: number): Promise<void> {
+    const report = (event: Event) => sockets.has(number) && dispatch(event);
     try {
-      const { url, protocols } = await this.handshake();
-      if (!this.sockets.has(number)) return; // given up meanwhile
-      const socket = this.environment.socket(url, protocols);
-      this.sockets.set(number, socket);
-      const say = (event: Event) => this.sockets.has(number) && this.dispatch(event);
-      socket.onopen = () => say({ type: 'opened', socket: number });
+      const { url, protocols } = await createHandshake();
+      if (!sockets.has(number)) return; // Shut while the token was fetched.
+      const socket = environment.openSocket(url, protocols);
+      sockets.set(number, socket);
+      socket.onopen = () => report({ type: 'opened', socket: number });
       socket.onmessage = ({ data }: { data: unknown }) =>
-        say({ type: 'frame', socket: number, frame: parse(data) });
-      socket.onclose = () => say({ type: 'closed', socket: number });
-      socket.onerror = () => undefined; // the close that follows tells
+        report({ type: 'frame', socket: number, frame: parse(data) });
+      socket.onclose = () => report({ type: 'closed', socket: number });
+      socket.onerror = () => undefined; // `close` follows. Without a listener, `ws` throws.
     } catch {
-      this.dispatch({ type: 'closed', socket: number }); // no token, or none that may stand in a handshake
+      // The token request failed, or the token is not a valid subprotocol.
+      report({ type: 'closed', socket: number });
     }
   }
 
-  private shut(number: number): void {
-    const socket = this.sockets.get(number);
-    this.sockets.delete(number);
+  function shut(number: number): void {
+    const socket = sockets.get(number);
+    sockets.delete(number);
     socket?.close();
   }
 
-  private due(key: string): void {
-    this.timers.delete(key);
-    this.dispatch({ type: 'timer', key });
+  function startTimer(key: string, ms: number): void {
+    cancelTimer(key);
+    const onDue = () => {
+      timers.delete(key);
+      dispatch({ type: 'timer', key });
+    };
+    timers.set(key, environment.startTimer(ms, onDue));
   }
 
-  private rest(): void {
-    for (const key of this.timers.keys()) this.cancel(key);
+  function cancelTimer(key: string): void {
+    timers.get(key)?.();
+    timers.delete(key);
   }
 
-  private cancel(key: string): void {
-    this.timers.get(key)?.();
-    this.timers.delete(key);
-  }
+  return {
+    dispatch,
+    execute<T>(command: Command): Promise<T> {
+      const promise = ++lastPromise;
+      const result = new Promise<T>((resolve, reject) => promises.set(promise, { resolve, reject }));
+      dispatch({ ...command, promise } as Event);
+      return result;
+    },
+  };
 }
 
+/** Parses a frame. Returns undefined for invalid JSON, which the state machine ignores. */
 function parse(data: unknown): unknown {
   try {
     return JSON.parse(String(data));

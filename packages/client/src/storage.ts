@@ -1,78 +1,69 @@
 import type { Environment } from './environment';
 
-/** What the browser's `localStorage` is. */
+/** The part of the Web Storage interface that the client uses. `localStorage` implements it. */
 export interface Storage {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
 }
 
-/** A message that is not acknowledged yet. `at` is when it was made, in epoch milliseconds. */
-export interface Unsent {
+/** A message without an acknowledgement. `at` is its creation time in epoch milliseconds. */
+export interface UnsentMessage {
   room: string;
   text: string;
   clientMsgId: string;
   at: number;
 }
 
-const GUEST = 'roomcast.guest';
-const OUTBOX = 'roomcast.outbox';
+const GUEST_KEY = 'roomcast.guest';
+const OUTBOX_KEY = 'roomcast.outbox';
 
-/** What outlives a page: who the guest is, and what it has not sent yet. */
-export class Keep {
-  constructor(
-    private readonly storage: Storage | undefined,
-    private readonly environment: Environment,
-  ) {}
-
-  /** The guest's secret: 192 bits, made at its first visit. */
-  guest(): string {
-    const known = attempt(() => this.storage?.getItem(GUEST));
-    if (known) return known;
-    const secret = hex(this.environment.bytes(24));
-    this.write(GUEST, secret);
-    return secret;
-  }
-
-  unsent(): Unsent[] {
-    return attempt(() => JSON.parse(this.storage?.getItem(OUTBOX) ?? '[]')) ?? [];
-  }
-
-  add(message: Unsent): void {
-    // Read anew each time: several tabs share it.
-    this.put([...this.without(message.clientMsgId), message]);
-  }
-
-  remove(clientMsgId: string): void {
-    this.put(this.without(clientMsgId));
-  }
-
-  private without(clientMsgId: string): Unsent[] {
-    return this.unsent().filter((message) => message.clientMsgId !== clientMsgId);
-  }
-
-  private put(list: Unsent[]): void {
-    this.write(OUTBOX, JSON.stringify(list));
-  }
-
-  private write(key: string, value: string): void {
-    attempt(() => this.storage?.setItem(key, value));
-  }
+/** Keeps the guest secret and the outbox across page loads. */
+export interface ClientStorage {
+  /** Returns the stored guest secret. Creates one of 192 bits on the first visit. */
+  guestSecret(): string;
+  /** Returns the unsent messages, oldest first. */
+  outbox(): UnsentMessage[];
+  add(message: UnsentMessage): void;
+  remove(clientMsgId: string): void;
 }
 
-/** A storage may be full, forbidden or spoilt: then what is kept lasts as long as the page. */
-function attempt<T>(work: () => T): T | undefined {
+export function createStorage(storage: Storage | undefined, { randomBytes }: Environment): ClientStorage {
+  const write = (key: string, value: string) => ignoreErrors(() => storage?.setItem(key, value));
+  // Not cached, because browser tabs share the storage.
+  const outbox = (): UnsentMessage[] =>
+    ignoreErrors(() => JSON.parse(storage?.getItem(OUTBOX_KEY) ?? '[]')) ?? [];
+  const replace = (clientMsgId: string, ...added: UnsentMessage[]) => {
+    const others = outbox().filter((message) => message.clientMsgId !== clientMsgId);
+    write(OUTBOX_KEY, JSON.stringify([...others, ...added]));
+  };
+  return {
+    guestSecret() {
+      const stored = ignoreErrors(() => storage?.getItem(GUEST_KEY));
+      if (stored) return stored;
+      const secret = toHex(randomBytes(24));
+      write(GUEST_KEY, secret);
+      return secret;
+    },
+    outbox,
+    add: (message) => replace(message.clientMsgId, message),
+    remove: (clientMsgId) => replace(clientMsgId),
+  };
+}
+
+/** Runs a storage operation. A full, blocked or corrupt storage behaves like an empty one. */
+function ignoreErrors<T>(operation: () => T): T | undefined {
   try {
-    return work();
+    return operation();
   } catch {
     return undefined;
   }
 }
 
-/** A random UUID. `crypto.randomUUID` is missing where a page is not served securely. */
-export function uuid(bytes: Uint8Array): string {
-  return hex(bytes).replace(/(.{8})(.{4}).(.{3}).(.{3})/, '$1-$2-4$3-8$4-');
+/** Formats 16 random bytes as a UUID. `crypto.randomUUID` is not available on insecure origins. */
+export function createUuid(bytes: Uint8Array): string {
+  return toHex(bytes).replace(/(.{8})(.{4}).(.{3}).(.{3})/, '$1-$2-4$3-8$4-');
 }
 
-function hex(bytes: Uint8Array): string {
+function toHex(bytes: Uint8Array): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,42 +1,43 @@
-import { FIRST_BACKOFF_MS, MAX_BACKOFF_MS } from './times';
-import type { Call, Core, Effect, Phase, Problem } from './types';
+import type { Problem } from '../protocol';
+import { MAX_BACKOFF_MS, MIN_BACKOFF_MS } from './timing';
+import type { Effect, PendingRequest, Phase, State } from './types';
 
-export function emit(core: Core, effect: Effect): void {
-  core.effects.push(effect);
+export function emit(state: State, effect: Effect): void {
+  state.effects.push(effect);
 }
 
-export function timer(core: Core, key: string, ms: number): void {
-  emit(core, { type: 'timer', key, ms });
+export function startTimer(state: State, key: string, ms: number): void {
+  emit(state, { type: 'timer', key, ms });
 }
 
-export function cancel(core: Core, ...keys: string[]): void {
-  for (const key of keys) emit(core, { type: 'cancel', key });
+export function cancelTimer(state: State, key: string): void {
+  emit(state, { type: 'cancel', key });
 }
 
-export function enter(core: Core, phase: Phase): void {
-  if (core.phase === phase) return;
-  core.phase = phase;
-  emit(core, { type: 'phase', phase });
+export function setPhase(state: State, phase: Phase): void {
+  if (state.phase === phase) return;
+  state.phase = phase;
+  emit(state, { type: 'phase', phase });
 }
 
-/** Full jitter: anything up to a bound that doubles with each attempt. */
-export function backoff(core: Core, attempt: number): number {
-  return core.random() * Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempt);
+/** Returns an exponential back-off with full jitter. */
+export function backoffMs(state: State, attempt: number): number {
+  return state.random() * Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS * 2 ** attempt);
 }
 
-/** Ends a call with its answer. */
-export function resolve(core: Core, call: Call, value: unknown): void {
-  end(core, call);
-  if (call.ticket !== undefined) emit(core, { type: 'resolve', ticket: call.ticket, value });
+/** Ends a request successfully. */
+export function resolve(state: State, request: PendingRequest, value?: unknown): void {
+  end(state, request);
+  if (request.promise !== undefined) emit(state, { type: 'resolve', promise: request.promise, value });
 }
 
-/** Ends a call that will not be answered, or was refused for good. */
-export function reject(core: Core, call: Call, problem: Problem): void {
-  end(core, call);
-  if (call.ticket !== undefined) emit(core, { type: 'reject', ticket: call.ticket, problem });
+/** Ends a request with a permanent problem. */
+export function reject(state: State, request: PendingRequest, problem: Problem): void {
+  end(state, request);
+  if (request.promise !== undefined) emit(state, { type: 'reject', promise: request.promise, problem });
 }
 
-function end(core: Core, call: Call): void {
-  core.calls.delete(call.id);
-  cancel(core, `call:${call.id}`);
+function end(state: State, { id }: PendingRequest): void {
+  state.pending.delete(id);
+  cancelTimer(state, `request:${id}`);
 }

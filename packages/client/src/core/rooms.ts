@@ -1,131 +1,124 @@
-import { isAsking, request } from './calls';
-import { cancel, emit, reject } from './effects';
-import { askSoon, fill, skip, take } from './order';
-import { local } from './problems';
-import type {
-  Call,
-  Core,
-  CreatedReply,
-  JoinedReply,
-  Link,
-  Place,
-  Problem,
-  RoomPush,
-  RoomState,
-} from './types';
+import type { CreatedReply, JoinedReply, Problem } from '../protocol';
+import { cancelTimer, emit, reject } from './effects';
+import { clientProblem } from './problems';
+import { enqueue, isPending } from './requests';
+import { applyEntries, fillGap, scheduleChecks, skipTo } from './room-log';
+import type { Connection, LogPosition, PendingRequest, RoomPush, RoomState, State } from './types';
 
-/** Wants to be in a room. */
-export function wantRoom(core: Core, room: string, username?: string, resume?: Place): RoomState {
-  const known = core.rooms.get(room);
-  if (known) return known;
-  const last = resume?.lastSeq ?? 0;
-  const state: RoomState = {
+/** Adds a room to the state. `flush` joins it on each connection. */
+export function addRoom(state: State, room: string, username?: string, resume?: LogPosition): RoomState {
+  const existing = state.rooms.get(room);
+  if (existing) return existing;
+  const lastSeq = resume?.lastSeq ?? 0;
+  const added: RoomState = {
     room,
     username,
     epoch: resume?.epoch,
-    last,
-    goal: last,
+    lastSeq,
+    headSeq: lastSeq,
     held: new Map(),
     early: [],
-    joined: new Set(),
-    gapTimer: false,
-    countTs: '',
-    tickets: [],
+    joinedOn: new Set(),
+    hasGapTimer: false,
+    memberCountTs: '',
+    joinPromises: [],
   };
-  core.rooms.set(room, state);
-  return state;
+  state.rooms.set(room, added);
+  return added;
 }
 
-/** The server says that one is in the room, and what was missed if one has returned. */
-export function joined(
-  core: Core,
+/** Applies a `joined` or `created` reply: sets or recovers the log position, then applies early pushes. */
+export function handleJoined(
+  state: State,
   room: RoomState,
   reply: JoinedReply | CreatedReply,
-  link: Link,
-  call: Call,
+  { socket }: Connection,
+  request: PendingRequest,
 ): void {
   const { epoch, headSeq } = reply;
-  room.joined.add(link.socket);
-  if (!room.username) core.username ??= reply.you.username; // the server's choice is kept from then on
+  room.joinedOn.add(socket);
+  if (!room.username) state.username ??= reply.you.username; // Keeps the name that the server assigned.
   room.username = reply.you.username;
   if (room.epoch === undefined) {
     room.epoch = epoch;
-    room.last = room.goal = headSeq;
-  } else if (!reply.recovered && !outrun(room, reply, call)) {
+    room.lastSeq = room.headSeq = headSeq;
+  } else if (!reply.recovered && !isUpToDate(room, reply, request)) {
     if (room.epoch !== epoch) room.held.clear();
     room.epoch = epoch;
-    room.goal = headSeq;
-    skip(core, room, headSeq);
+    room.headSeq = headSeq;
+    skipTo(state, room, headSeq);
   }
-  emit(core, { type: 'joined', room: room.room, from: room.last, reply });
-  room.goal = Math.max(room.goal, headSeq);
-  take(core, room, reply.messages);
+  emit(state, { type: 'joined', room: room.room, from: room.lastSeq, reply });
+  room.headSeq = Math.max(room.headSeq, headSeq);
+  applyEntries(state, room, reply.messages);
   for (const push of room.early.splice(0)) {
-    if (push.type !== 'message' || push.epoch === epoch) pushed(core, room, push);
+    if (push.type !== 'message' || push.epoch === epoch) handleRoomPush(state, room, push);
   }
-  for (const ticket of room.tickets.splice(0)) emit(core, { type: 'resolve', ticket, value: room.room });
-  if (room.last < headSeq) fill(core, room);
-  askSoon(core);
+  for (const promise of room.joinPromises.splice(0)) {
+    emit(state, { type: 'resolve', promise, value: room.room });
+  }
+  if (room.lastSeq < headSeq) fillGap(state, room);
+  scheduleChecks(state);
 }
 
-/** Whether the other connection has brought everything meanwhile that this answer cannot recover. */
-function outrun(
+/** Returns whether the other connection already delivered every entry that this reply cannot recover. */
+function isUpToDate(
   room: RoomState,
   { epoch, headSeq }: JoinedReply | CreatedReply,
-  { fields: { resume } }: Call,
+  { fields: { resume } }: PendingRequest,
 ): boolean {
-  return epoch === room.epoch && room.last >= headSeq && headSeq >= (resume?.lastSeq ?? 0);
+  return epoch === room.epoch && room.lastSeq >= headSeq && headSeq >= (resume?.lastSeq ?? 0);
 }
 
-/** A push for a room one is in. */
-export function pushed(core: Core, room: RoomState, push: RoomPush): void {
-  if (room.joined.size === 0) {
+export function handleRoomPush(state: State, room: RoomState, push: RoomPush): void {
+  if (room.joinedOn.size === 0) {
     room.early.push(push);
   } else if (push.type !== 'message') {
-    if (isRepeated(core, JSON.stringify(push))) return;
-    const current = push.ts >= room.countTs;
-    if (current) room.countTs = push.ts;
-    emit(core, { type: 'member', room: room.room, push, current });
+    if (isDuplicate(state, JSON.stringify(push))) return;
+    const isLatest = push.ts >= room.memberCountTs;
+    if (isLatest) room.memberCountTs = push.ts;
+    emit(state, { type: 'member', room: room.room, push, isLatest });
   } else if (push.epoch === room.epoch) {
-    take(core, room, [push]);
+    applyEntries(state, room, [push]);
   } else {
-    room.joined.clear(); // another log: joining again tells how it begins
+    room.joinedOn.clear(); // The log was recreated. Joining again returns its head.
     room.early.push(push);
   }
 }
 
-/** Whether a push that has no place in an order has come before. */
-export function isRepeated(core: Core, mark: string): boolean {
-  if (core.seen.includes(mark)) return true;
-  core.seen.push(mark);
-  if (core.seen.length > 100) core.seen.shift();
+/** Returns whether an unsequenced push with this key arrived before, and remembers the key. */
+export function isDuplicate({ recentPushes }: State, key: string): boolean {
+  if (recentPushes.includes(key)) return true;
+  recentPushes.push(key);
+  if (recentPushes.length > 100) recentPushes.shift();
   return false;
 }
 
-/** One is out of a room: by one's own wish, or because the server does not let one in. */
-export function leaveRoom(core: Core, room: RoomState, problem?: Problem): void {
-  core.rooms.delete(room.room);
-  cancel(core, `gap:${room.room}`);
-  const why = problem ?? local('left');
-  for (const call of core.calls.values()) {
-    if (call.fields.room !== room.room || call.action === 'leaveRoom') continue;
-    if (call.action === 'joinRoom' && call.sentOn !== undefined && !problem) call.dropped = true;
-    else reject(core, call, why);
+/** Removes a room because the app left it, the client was closed or the server refused the join. */
+export function removeRoom(state: State, room: RoomState, problem?: Problem): void {
+  state.rooms.delete(room.room);
+  cancelTimer(state, `gap:${room.room}`);
+  const reason = problem ?? clientProblem('left');
+  for (const request of state.pending.values()) {
+    if (request.fields.room !== room.room || request.action === 'leaveRoom') continue;
+    if (request.action === 'joinRoom' && request.sentOn !== undefined && !problem) request.isAbandoned = true;
+    else reject(state, request, reason);
   }
-  for (const ticket of room.tickets) emit(core, { type: 'reject', ticket, problem: why });
-  emit(core, { type: 'left', room: room.room, problem });
+  for (const promise of room.joinPromises) emit(state, { type: 'reject', promise, problem: reason });
+  emit(state, { type: 'left', room: room.room, problem });
 }
 
-/** Leaves a room on each connection that is in it, or is about to be. */
-export function leave(core: Core, name: string, ticket: number): void {
-  const room = core.rooms.get(name);
-  if (room) leaveRoom(core, room);
-  let waiting: number | undefined = ticket;
-  for (const link of [core.link, core.next]) {
-    if (!room || !link?.open) continue;
-    if (!room.joined.has(link.socket) && !isAsking(core, 'joinRoom', link.socket, name)) continue;
-    request(core, 'leaveRoom', { room: name }, { bound: link.socket, ticket: waiting });
-    waiting = undefined;
+/** Leaves a room on each connection that has joined it or is joining it. */
+export function leaveRoom(state: State, name: string, promise: number): void {
+  const room = state.rooms.get(name);
+  if (room) removeRoom(state, room);
+  let unassigned: number | undefined = promise;
+  for (const connection of [state.current, state.next]) {
+    if (!room || !connection?.isOpen) continue;
+    const { socket } = connection;
+    if (!room.joinedOn.has(socket) && !isPending(state, 'joinRoom', socket, name)) continue;
+    enqueue(state, 'leaveRoom', { room: name }, { boundTo: socket, promise: unassigned });
+    unassigned = undefined;
   }
-  if (waiting !== undefined) emit(core, { type: 'resolve', ticket, value: undefined });
+  if (unassigned !== undefined) emit(state, { type: 'resolve', promise, value: undefined });
 }

@@ -1,134 +1,134 @@
 import type { Push, Reply } from '../frames';
-import { answered, due } from './answers';
-import { linkOf, ping, request } from './calls';
-import { emit, reject, timer } from './effects';
-import { connect, lost, opened, rotate, shutAll } from './links';
-import { gapDue } from './order';
-import { local } from './problems';
-import { pump } from './pump';
-import { isRepeated, leave, leaveRoom, pushed, wantRoom } from './rooms';
-import { FIRST_BEAT_MS } from './times';
-import type { Core, Effect, Event } from './types';
+import { connect, drop, handleOpened, rotate, shutAll } from './connections';
+import { emit, reject, startTimer } from './effects';
+import { flush } from './flush';
+import { clientProblem } from './problems';
+import { handleReply, handleRequestTimer } from './replies';
+import { enqueue, findConnection, ping } from './requests';
+import { handleGapTimer } from './room-log';
+import { addRoom, handleRoomPush, isDuplicate, leaveRoom, removeRoom } from './rooms';
+import { MIN_HEARTBEAT_MS } from './timing';
+import type { Effect, Event, State } from './types';
 
-export function newCore(random: () => number): Core {
+export function createState(random: () => number): State {
   return {
     phase: 'waiting',
     now: 0,
     random,
     effects: [],
-    attempt: 0,
-    beatMs: FIRST_BEAT_MS,
+    failures: 0,
+    heartbeatMs: MIN_HEARTBEAT_MS,
     rooms: new Map(),
-    calls: new Map(),
-    seen: [],
-    count: 0,
+    pending: new Map(),
+    recentPushes: [],
+    lastId: 0,
   };
 }
 
 /**
- * The whole client but for its sockets and timers: takes an event, changes the core and returns what is to be done,
- * in order. It reads no clock and waits for nothing, so the same events lead to the same effects.
+ * Applies an event to the state and returns the effects to perform, in order. Deterministic: it reads no clock and
+ * performs no I/O.
  *
  * @param now epoch milliseconds
  */
-export function step(core: Core, event: Event, now: number): Effect[] {
-  core.now = now;
-  core.effects = [];
-  if (core.phase !== 'closed') {
-    handle(core, event);
-    pump(core);
-  } else if ('ticket' in event) {
-    emit(core, { type: 'reject', ticket: event.ticket, problem: local('closed') });
+export function step(state: State, event: Event, now: number): Effect[] {
+  state.now = now;
+  state.effects = [];
+  if (state.phase !== 'closed') {
+    handleEvent(state, event);
+    flush(state);
+  } else if ('promise' in event) {
+    emit(state, { type: 'reject', promise: event.promise, problem: clientProblem('closed') });
   }
-  return core.effects;
+  return state.effects;
 }
 
-function handle(core: Core, event: Event): void {
+function handleEvent(state: State, event: Event): void {
   switch (event.type) {
     case 'start':
-      core.username = event.username;
-      connect(core);
+      state.username = event.username;
+      connect(state);
       break;
     case 'opened':
-      opened(core, event.socket);
+      handleOpened(state, event.socket);
       break;
     case 'closed':
-      lost(core, event.socket);
+      drop(state, findConnection(state, event.socket));
       break;
     case 'frame':
-      received(core, event.socket, event.frame);
+      handleFrame(state, event.socket, event.frame);
       break;
     case 'timer':
-      timerDue(core, event.key);
+      handleTimer(state, event.key);
       break;
     case 'online':
-      // The network may be another one than that of the connection.
-      if (core.phase === 'waiting') connect(core);
-      else ping(core, core.link);
+      // The network may have changed under an open connection.
+      if (state.phase === 'waiting') connect(state);
+      else ping(state, state.current);
       break;
     case 'close':
-      close(core);
+      close(state);
       break;
     default:
-      wish(core, event);
+      handleCommand(state, event);
   }
 }
 
-/** What the app wants. */
-function wish(core: Core, event: Extract<Event, { ticket: number }>): void {
-  const { ticket } = event;
-  if (event.type === 'create') {
-    const { name, username = core.username } = event;
-    request(core, 'createRoom', { name, username }, { ticket });
-  } else if (event.type === 'join') {
-    const room = wantRoom(core, event.room, event.username, event.resume);
-    if (room.joined.size > 0) emit(core, { type: 'resolve', ticket, value: room.room });
-    else room.tickets.push(ticket);
-  } else if (event.type === 'leave') {
-    leave(core, event.room, ticket);
+function handleCommand(state: State, command: Extract<Event, { promise: number }>): void {
+  const { promise } = command;
+  if (command.type === 'create') {
+    const { name, username = state.username } = command;
+    enqueue(state, 'createRoom', { name, username }, { promise });
+  } else if (command.type === 'join') {
+    const room = addRoom(state, command.room, command.username, command.resume);
+    if (room.joinedOn.size > 0) emit(state, { type: 'resolve', promise, value: room.room });
+    else room.joinPromises.push(promise);
+  } else if (command.type === 'leave') {
+    leaveRoom(state, command.room, promise);
   } else {
-    const { action, fields, at, kept } = event;
-    const call = request(core, action, fields, { ticket, at, tries: kept ? 1 : 0 });
-    if (!core.rooms.has(fields.room)) reject(core, call, local('not-joined'));
+    const { action, fields, createdAt, isRestored } = command;
+    // An earlier page may have sent a restored message already.
+    const request = enqueue(state, action, fields, { promise, createdAt, attempts: isRestored ? 1 : 0 });
+    if (!state.rooms.has(fields.room)) reject(state, request, clientProblem('not-joined'));
   }
 }
 
-function timerDue(core: Core, key: string): void {
-  const [name, of = ''] = key.split(':');
-  const room = core.rooms.get(of);
-  const call = core.calls.get(of);
-  if (name === 'backoff') connect(core);
-  else if (name === 'open') lost(core, Number(of));
-  else if (name === 'rotate') rotate(core);
-  else if (name === 'linger' && core.old) core.old.spent = true;
-  else if (name === 'soon' || name === 'later') ping(core, core.link);
-  else if (name === 'gap' && room) gapDue(core, room);
-  else if (name === 'call' && call) due(core, call);
-  else if (name === 'beat') {
-    timer(core, 'beat', core.beatMs);
-    ping(core, core.link, true);
+function handleTimer(state: State, key: string): void {
+  const [name, id = ''] = key.split(':');
+  const room = state.rooms.get(id);
+  const request = state.pending.get(id);
+  if (name === 'backoff') connect(state);
+  else if (name === 'open') drop(state, findConnection(state, Number(id)));
+  else if (name === 'rotate') rotate(state);
+  else if (name === 'linger' && state.previous) state.previous.hasLingered = true;
+  else if (name === 'check1' || name === 'check2') ping(state, state.current);
+  else if (name === 'gap' && room) handleGapTimer(state, room);
+  else if (name === 'request' && request) handleRequestTimer(state, request);
+  else if (name === 'heartbeat') {
+    startTimer(state, 'heartbeat', state.heartbeatMs);
+    ping(state, state.current, true);
   }
 }
 
-/** A frame from a connection. What has a type that is not known, or belongs to nothing, is not for this client. */
-function received(core: Core, socket: number, value: unknown): void {
-  const link = linkOf(core, socket);
+/** Handles a frame from the server. Ignores unknown types, rooms and request ids. */
+function handleFrame(state: State, socket: number, value: unknown): void {
+  const connection = findConnection(state, socket);
   const frame = value as ((Reply | Push) & { id?: string }) | null | undefined;
-  if (!link || !frame) return;
+  if (!connection || !frame) return;
   if (frame.id !== undefined) {
-    answered(core, frame.id, frame as Reply, link);
+    handleReply(state, frame.id, frame as Reply, connection);
   } else if (frame.type === 'error') {
-    emit(core, { type: 'problem', problem: frame.problem });
+    emit(state, { type: 'problem', problem: frame.problem });
   } else if (frame.type === 'broadcast') {
-    if (!isRepeated(core, frame.messageId)) emit(core, { type: 'broadcast', push: frame });
+    if (!isDuplicate(state, frame.messageId)) emit(state, { type: 'broadcast', push: frame });
   } else if (frame.type === 'message' || frame.type === 'memberJoined' || frame.type === 'memberLeft') {
-    const room = core.rooms.get(frame.room);
-    if (room) pushed(core, room, frame);
+    const room = state.rooms.get(frame.room);
+    if (room) handleRoomPush(state, room, frame);
   }
 }
 
-function close(core: Core): void {
-  for (const room of core.rooms.values()) leaveRoom(core, room, local('closed'));
-  for (const call of core.calls.values()) reject(core, call, local('closed'));
-  shutAll(core);
+function close(state: State): void {
+  for (const room of state.rooms.values()) removeRoom(state, room, clientProblem('closed'));
+  for (const request of state.pending.values()) reject(state, request, clientProblem('closed'));
+  shutAll(state);
 }

@@ -2,160 +2,156 @@ import type {
   BroadcastPush,
   CreatedReply,
   Entry,
-  HistoryReply,
   JoinedReply,
   MemberJoinedPush,
   MemberLeftPush,
-  MembersReply,
   MessagePush,
   PongReply,
   Problem,
 } from '../protocol';
 
 /**
- * What the core knows, what happens to it and what it wants done. Times are milliseconds. The states and transitions
- * are written down in the package's README.
+ * The state of the client, the events that change it and the effects that `step` returns. Times are in milliseconds.
+ * The package's README describes the states and transitions.
  */
 
+/** State of the client's connection. */
 export type Phase = 'connecting' | 'online' | 'waiting' | 'closed';
 
-/** Everything the client knows. Only `step` changes it. */
-export interface Core {
+/** The complete state of a client. Only `step` changes it. */
+export interface State {
   phase: Phase;
-  /** When the event under way happened. */
+  /** Time of the current event. */
   now: number;
   random: () => number;
-  /** What the event under way has led to, so far. */
+  /** Effects of the current event so far. */
   effects: Effect[];
-  /** The connection that requests go to. */
-  link?: Link;
-  /** The connection that will take its place: a rotation is under way. */
-  next?: Link;
-  /** The connection whose place was taken, for as long as something may come from it. */
-  old?: Link;
-  /** Connections in vain since the last that was good for something. */
-  attempt: number;
-  /** Time to the next heartbeat. */
-  beatMs: number;
+  /** The connection that carries requests. */
+  current?: Connection;
+  /** The connection that replaces `current` once it has joined every room. */
+  next?: Connection;
+  /** The replaced connection, kept for replies and pushes that are still in transit. */
+  previous?: Connection;
+  /** Consecutive connection attempts without a successful reply. */
+  failures: number;
+  /** Interval until the next heartbeat. */
+  heartbeatMs: number;
   rooms: Map<string, RoomState>;
-  /** Requests without a final answer, oldest first, by their `id`. */
-  calls: Map<string, Call>;
-  /** Marks of the last pushes that have no place in an order, as each may come more than once. */
-  seen: string[];
-  /** What sockets and requests are numbered by. */
-  count: number;
+  /** Requests without a final reply, by `id`, oldest first. */
+  pending: Map<string, PendingRequest>;
+  /** Keys of the latest unsequenced pushes, because each can arrive more than once. */
+  recentPushes: string[];
+  /** The last number used to identify a socket or a request. */
+  lastId: number;
   username?: string;
 }
 
-/** A connection, known by the number of its socket. */
-export interface Link {
+export interface Connection {
+  /** Identifies the WebSocket. */
   socket: number;
-  open: boolean;
-  /** The old connection has lingered long enough. */
-  spent?: boolean;
+  isOpen: boolean;
+  /** Set when the linger time of a replaced connection has passed. */
+  hasLingered?: boolean;
 }
 
-export interface Place {
+/** A position in a room's log. `lastSeq` is the last entry the app has seen. */
+export interface LogPosition {
   epoch: string;
   lastSeq: number;
 }
 
-/** A room one is in, or wants to be in. */
+/** A room that the client has joined or is joining. */
 export interface RoomState {
   room: string;
   username?: string;
-  /** Undefined until the room was joined once. */
+  /** Undefined until the first `joined` reply. */
   epoch?: string;
-  /** The `seq` up to which every entry is applied. */
-  last: number;
-  /** The highest `seq` that is known to exist. */
-  goal: number;
-  /** Entries beyond a gap. */
+  /** Every entry up to this `seq` is applied. */
+  lastSeq: number;
+  /** The highest `seq` known to exist. */
+  headSeq: number;
+  /** Entries after a gap, by `seq`. */
   held: Map<number, Entry>;
-  /** Pushes that came before `joined`. */
+  /** Pushes received before `joined`. */
   early: RoomPush[];
-  /** The sockets on which the server said `joined`. */
-  joined: Set<number>;
-  gapTimer: boolean;
-  /** `ts` of the newest member count. */
-  countTs: string;
-  /** Promises that wait for `joined`. */
-  tickets: number[];
+  /** Sockets on which the server has confirmed the membership. */
+  joinedOn: Set<number>;
+  hasGapTimer: boolean;
+  /** `ts` of the latest member count. */
+  memberCountTs: string;
+  /** Promises that resolve on `joined`. */
+  joinPromises: number[];
 }
 
 export type Action = 'createRoom' | 'joinRoom' | 'leaveRoom' | 'sendmessage' | 'history' | 'members' | 'ping';
 
-/** A request, from its making to its final answer. */
-export interface Call {
+/** A request without a final reply. */
+export interface PendingRequest {
   id: string;
   action: Action;
-  fields: { room?: string; username?: string; resume?: Place } & Record<string, unknown>;
-  /** The promise that waits for the answer. */
-  ticket?: number;
-  /** The socket it is about. A call that is bound ends with its socket; others move on to the next. */
-  bound?: number;
-  /** The socket it was sent on, and whose answer is awaited. */
+  fields: { room?: string; username?: string; resume?: LogPosition } & Record<string, unknown>;
+  /** The promise to settle with the reply. */
+  promise?: number;
+  /** The only socket this request is valid on. Unbound requests move to the next connection. */
+  boundTo?: number;
+  /** The socket that the reply is expected on. */
   sentOn?: number;
-  /** It waits until it may be tried again. */
-  waiting?: boolean;
-  tries: number;
-  /** The answer does not matter any more. */
-  dropped?: boolean;
-  /** Of a send: when the message was made. */
-  at?: number;
-  /** Of a fill: the `seq` that is known to exist. */
-  goal?: number;
-  /** Of a ping: where each room was when it was sent, by room. */
-  places?: Map<string, number>;
-  /** Of a ping: it is a regular one. */
-  beat?: boolean;
+  isBackingOff?: boolean;
+  attempts: number;
+  /** Set when the reply no longer matters. */
+  isAbandoned?: boolean;
+  /** When the app created the message. Only for `sendmessage`. */
+  createdAt?: number;
+  /** The `seq` to recover up to. Only for `history` requests that fill a gap. */
+  targetSeq?: number;
+  /** Each room's `lastSeq` when the ping was sent. Only for `ping`. */
+  lastSeqs?: Map<string, number>;
+  isHeartbeat?: boolean;
 }
 
 export type RoomPush = MessagePush | MemberJoinedPush | MemberLeftPush;
 
-/** What happens to the core. */
+/** Input of the state machine. */
 export type Event =
   | { type: 'start'; username?: string }
   | { type: 'opened'; socket: number }
   | { type: 'closed'; socket: number }
   | { type: 'frame'; socket: number; frame: unknown }
   | { type: 'timer'; key: string }
-  /** The machine says that it has a network again. */
+  /** The operating system or browser reports that the network is back. */
   | { type: 'online' }
-  | { type: 'create'; ticket: number; name?: string; username?: string }
-  | { type: 'join'; ticket: number; room: string; username?: string; resume?: Place }
-  | { type: 'leave'; ticket: number; room: string }
-  /** A request about a room. Of a message also when it was made, and whether it was kept from an earlier time. */
+  | { type: 'create'; promise: number; name?: string; username?: string }
+  | { type: 'join'; promise: number; room: string; username?: string; resume?: LogPosition }
+  | { type: 'leave'; promise: number; room: string }
+  /** Messages also carry their creation time and whether they were restored from storage. */
   | {
-      type: 'ask';
-      ticket: number;
+      type: 'request';
+      promise: number;
       action: 'sendmessage' | 'history' | 'members';
       fields: { room: string } & Record<string, unknown>;
-      at?: number;
-      kept?: boolean;
+      createdAt?: number;
+      isRestored?: boolean;
     }
   | { type: 'close' };
 
-/** What the core wants done. */
+/** Output of the state machine. */
 export type Effect =
   | { type: 'open'; socket: number }
   | { type: 'shut'; socket: number }
   | { type: 'transmit'; socket: number; text: string }
-  /** Sets a timer; one of the same key is replaced. A timer that has nothing to do any more does nothing. */
+  /** Starts a timer, or restarts the timer with the same key. Timers that no longer apply have no effect. */
   | { type: 'timer'; key: string; ms: number }
   | { type: 'cancel'; key: string }
-  | { type: 'resolve'; ticket: number; value: unknown }
-  | { type: 'reject'; ticket: number; problem: Problem }
+  | { type: 'resolve'; promise: number; value: unknown }
+  | { type: 'reject'; promise: number; problem: Problem }
   | { type: 'phase'; phase: Phase }
   | { type: 'pong'; pong: PongReply }
-  /** What follows is what comes after `from`. */
+  /** The room is joined. Later entries start after `from`. */
   | { type: 'joined'; room: string; from: number; reply: JoinedReply | CreatedReply }
   | { type: 'entry'; room: string; entry: Entry }
-  /** What came after `lastSeq` and up to `from` cannot be had any more. */
+  /** The entries after `lastSeq` up to `from` cannot be recovered. */
   | { type: 'unrecovered'; room: string; epoch: string; lastSeq: number; from: number }
-  | { type: 'member'; room: string; push: MemberJoinedPush | MemberLeftPush; current: boolean }
+  | { type: 'member'; room: string; push: MemberJoinedPush | MemberLeftPush; isLatest: boolean }
   | { type: 'left'; room: string; problem?: Problem }
   | { type: 'broadcast'; push: BroadcastPush }
   | { type: 'problem'; problem: Problem };
-
-export type { CreatedReply, Entry, HistoryReply, JoinedReply, MembersReply, PongReply, Problem };

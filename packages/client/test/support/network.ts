@@ -24,10 +24,10 @@ export class Machine implements Environment {
   }
 
   now = () => this.server.time.now;
-  after = (ms: number, then: () => void) => this.server.time.after(ms, then);
-  bytes = (count: number) => Uint8Array.from({ length: count }, () => Math.floor(this.random() * 256));
+  startTimer = (ms: number, then: () => void) => this.server.time.after(ms, then);
+  randomBytes = (count: number) => Uint8Array.from({ length: count }, () => Math.floor(this.random() * 256));
 
-  socket = (url: string, protocols: string[]): SocketLike => {
+  openSocket = (url: string, protocols: string[]): SocketLike => {
     const socket = new Socket(this, url, protocols);
     this.sockets.push(socket);
     this.triedAt.push(this.now());
@@ -74,7 +74,7 @@ class Socket implements SocketLike {
   send(text: string): void {
     const passed = this.machine.faults.up(text);
     for (const delay of passed.copies) {
-      this.machine.after(delay, () => {
+      this.machine.startTimer(delay, () => {
         if (this.connectionId && !this.isEnded)
           void this.machine.server.receive(this.connectionId, passed.text);
       });
@@ -107,7 +107,7 @@ class Socket implements SocketLike {
 
   private deliver(text: string): void {
     for (const delay of this.machine.faults.down(text)) {
-      this.machine.after(delay, () => {
+      this.machine.startTimer(delay, () => {
         if (!this.isEnded) this.onmessage?.({ data: text });
       });
     }
@@ -118,6 +118,6 @@ class Socket implements SocketLike {
     this.isEnded = true;
     this.isOpen = false;
     if (this.connectionId) void this.machine.server.disconnect(this.connectionId);
-    this.machine.after(0, () => this.onclose?.());
+    this.machine.startTimer(0, () => this.onclose?.());
   }
 }
