@@ -39,6 +39,7 @@ const PARAMETERS = {
   BroadcastRate: '5',
   MessageRate: '2',
   AllowedOrigins: 'https://chat.example.com',
+  ProtectData: 'false',
   PageLimit: '40',
   BatchSize: '20',
 };

@@ -43,7 +43,10 @@ export const AWS_METRICS: Readonly<
     names: ['ConsumedReadCapacityUnits', 'ConsumedWriteCapacityUnits', 'WriteThrottleEvents'],
     dimensions: ['TableName'],
   },
-  'AWS/ApiGateway': { names: ['ConnectCount', 'MessageCount', 'IntegrationError', 'ExecutionError'], dimensions: ['ApiId', 'Stage'] },
+  'AWS/ApiGateway': {
+    names: ['ConnectCount', 'MessageCount', 'IntegrationError', 'ExecutionError'],
+    dimensions: ['ApiId', 'Stage'],
+  },
 };
 
 /** The name of the app's own namespace. */

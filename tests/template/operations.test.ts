@@ -23,8 +23,8 @@ const resources = resourcesOf(join(root, 'template.yaml'));
 const ofType = (type: string) => Object.entries(resources).filter(([, { Type }]) => Type === type);
 const alarms = ofType('AWS::CloudWatch::Alarm');
 /** Fn::Sub with its own variables: the text comes first. */
-const dashboard = ofType('AWS::CloudWatch::Dashboard').map(
-  ([, { Properties }]) => (Properties?.DashboardBody as [string])[0],
+const dashboard = ofType('AWS::CloudWatch::Dashboard').map(([, { Properties }]) =>
+  String((Properties?.DashboardBody as [string] | undefined)?.[0]),
 );
 const widgets: Widget[] = JSON.parse(dashboard[0] ?? '').widgets;
 
