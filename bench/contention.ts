@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RoomLog } from '../functions/chat/ports';
 import { ProblemError } from '../functions/chat/problems';
 import { sendMessage } from '../functions/chat/send';
-import { Memory, memoryWorld } from '../tests/support/memory';
+import { createMemoryBackend, Memory } from '../tests/support/memory';
 
 /** DynamoDB's latencies as measured on AWS: the median in milliseconds, and a log-normal tail. */
 const READ_MS = 4;
@@ -43,7 +43,14 @@ async function measure(rate: number) {
     readSender: (...args) => late(READ_MS, 0.5, () => memory.log.readSender(...args)),
     append: (append) => late(TRANSACTION_MS, 0.7, () => memory.log.append(append)),
   };
-  const deps = { ...memoryWorld().deps, log, bus: memory.bus, now: Date.now, sleep, random: Math.random };
+  const deps = {
+    ...createMemoryBackend().deps,
+    log,
+    bus: memory.bus,
+    now: Date.now,
+    sleep,
+    random: Math.random,
+  };
   const sent = { accepted: 0, refused: 0, lostRaces: 0, times: [] as number[] };
   await Promise.all(
     Array.from({ length: rate * SECONDS }, async (_, index) => {

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
-import { type Sockets, socketsOf } from '../functions/aws/api-gateway/connections-api';
-import { posterOf } from '../functions/aws/api-gateway/poster';
+import { type ConnectionsApi, createConnectionsApi } from '../functions/aws/api-gateway/connections-api';
+import { createPoster } from '../functions/aws/api-gateway/poster';
 import { median } from './median';
 
 const POSTS = 2000;
@@ -19,10 +19,12 @@ export async function posting() {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/production`;
-  process.env.CONNECTIONS_ENDPOINT = endpoint;
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = new ApiGatewayManagementApiClient({ endpoint, region: 'us-east-1', credentials });
-  const ways = { "the SDK's client": socketsOf(client), 'the poster': posterOf(client) };
+  const ways = {
+    "the SDK's client": createConnectionsApi(client),
+    'the poster': createPoster(client, endpoint),
+  };
   const times = new Map(Object.keys(ways).map((name) => [name, [] as number[]]));
   for (let round = 0; round <= ROUNDS; round += 1) {
     for (const [name, sockets] of Object.entries(ways)) {
@@ -40,7 +42,7 @@ export async function posting() {
   }));
 }
 
-async function cpuPerPost(sockets: Pick<Sockets, 'post'>): Promise<number> {
+async function cpuPerPost(sockets: Pick<ConnectionsApi, 'post'>): Promise<number> {
   const before = process.cpuUsage();
   let left = POSTS;
   const lane = async () => {

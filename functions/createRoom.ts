@@ -1,11 +1,8 @@
 import { createRoom } from './chat/join';
-import { parseFrame } from './chat/protocol/frames';
-import { sockets, storesAndNotices } from './handlers/dependencies';
-import { route } from './handlers/websocket';
+import { createMembershipDependencies } from './handlers/dependencies';
+import { websocketHandler } from './handlers/websocket';
 
-const deps = storesAndNotices();
+const deps = createMembershipDependencies();
 
-/** `createRoom`: makes a room and puts its creator into it. */
-export const handler = route(sockets(), ({ connectionId, body }) =>
-  createRoom(deps, connectionId, parseFrame(body)),
-);
+/** `createRoom`: creates a room and adds the sender to it. */
+export const handler = websocketHandler(({ connectionId, frame }) => createRoom(deps, connectionId, frame));

@@ -1,26 +1,27 @@
 import type { ConnectionInfo } from './aws/api-gateway/connections-api';
-import { known } from './chat/admission';
+import { requireConnection } from './chat/authorization';
 import { ProblemError } from './chat/problems';
 import { parseFrame } from './chat/protocol/frames';
-import { sockets, stores } from './handlers/dependencies';
-import { route } from './handlers/websocket';
+import { requests } from './chat/protocol/requests';
+import { createStores } from './handlers/dependencies';
+import { defaultRouteHandler } from './handlers/websocket';
 
-const { connections } = stores();
-const api = sockets();
+const { connections } = createStores();
 
-/** `$default`: whatever no route takes. Plain connections are told how to send, and who they are. */
-export const handler = route(api, async ({ connectionId, body }) => {
-  const connection = known(await connections.find(connectionId));
+/** `$default`: unmatched routes. Explains to plain connections how to send; returns an error to all others. */
+export const handler = defaultRouteHandler(async ({ connectionId, body, connectionsApi }) => {
+  const connection = requireConnection(await connections.find(connectionId));
   if (connection.protocol === 'roomcast.v1') {
     parseFrame(body);
-    throw new ProblemError('invalid-frame', 'The frame has no action that is known here.');
+    const actions = Object.keys(requests).join(', ');
+    throw new ProblemError('invalid-frame', `Unknown action. Use one of: ${actions}.`);
   }
-  const info = await api.info(connectionId);
-  return info && explanation(connectionId, info);
+  const info = await connectionsApi.getConnection(connectionId);
+  return info && explainUsage(connectionId, info);
 });
 
-/** The words of AWS's tutorials, with this connection's own values in their order. */
-function explanation(connectionID: string, info: ConnectionInfo): string {
+/** Returns the text of AWS's tutorials, with this connection's values in the same order. */
+function explainUsage(connectionID: string, info: ConnectionInfo): string {
   const details = {
     ConnectedAt: info.connectedAt,
     Identity: { SourceIp: info.sourceIp, UserAgent: info.userAgent },

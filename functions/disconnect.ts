@@ -1,23 +1,25 @@
 import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2, EventBridgeEvent } from 'aws-lambda';
 import { disconnect } from './chat/disconnect';
 import type { ConnectionGone } from './chat/events';
-import { storesAndNotices } from './handlers/dependencies';
-import { instrumented, logger, MetricUnit, metrics } from './handlers/observability';
+import { createMembershipDependencies } from './handlers/dependencies';
+import { instrument, logger, MetricUnit, metrics } from './handlers/observability';
 
-const deps = storesAndNotices();
+const deps = createMembershipDependencies();
 
 type GoneEvent = EventBridgeEvent<ConnectionGone['type'], ConnectionGone['detail']>;
 
 /**
- * `$disconnect`, which API Gateway promises to try, and `ConnectionGone`, which the fan-out puts when a post finds
- * a connection gone. Both mean the same clean-up, and either may come first, twice or alone.
+ * Cleans up after a connection. Invoked by `$disconnect`, which API Gateway sends on a best-effort basis, and by
+ * `ConnectionGone`, which the fan-out workflow publishes for stale connections. The clean-up is idempotent, because
+ * either event can arrive first, repeatedly or alone.
  */
-export const handler = instrumented(
+export const handler = instrument(
   async (event: APIGatewayProxyWebsocketEventV2 | GoneEvent): Promise<APIGatewayProxyResultV2> => {
-    const { connectionId, at, vacated } = 'detail-type' in event ? fromGone(event) : fromDisconnect(event);
-    const reason = vacated ? 'gone' : 'disconnect';
+    const request = 'detail-type' in event ? fromGoneEvent(event) : fromDisconnectEvent(event);
+    const { connectionId, at, deletedRow } = request;
+    const reason = deletedRow ? 'gone' : 'disconnect';
     logger.appendKeys({ connectionId });
-    const rooms = await disconnect(deps, connectionId, at, vacated);
+    const rooms = await disconnect(deps, connectionId, at, deletedRow);
     logger.info('Disconnected', { reason, rooms });
     metrics.addDimension('reason', reason);
     metrics.addMetric('ConnectionsClosed', MetricUnit.Count, 1);
@@ -25,14 +27,14 @@ export const handler = instrumented(
   },
 );
 
-function fromDisconnect({ requestContext }: APIGatewayProxyWebsocketEventV2) {
+function fromDisconnectEvent({ requestContext }: APIGatewayProxyWebsocketEventV2) {
   return {
     connectionId: requestContext.connectionId,
     at: requestContext.requestTimeEpoch,
-    vacated: undefined,
+    deletedRow: undefined,
   };
 }
 
-function fromGone({ detail: { connectionId, ...vacated }, time }: GoneEvent) {
-  return { connectionId, at: Date.parse(time), vacated };
+function fromGoneEvent({ detail: { connectionId, ...deletedRow }, time }: GoneEvent) {
+  return { connectionId, at: Date.parse(time), deletedRow };
 }

@@ -1,11 +1,8 @@
 import { history } from './chat/history';
-import { parseFrame } from './chat/protocol/frames';
-import { sockets, stores } from './handlers/dependencies';
-import { route } from './handlers/websocket';
+import { createStores } from './handlers/dependencies';
+import { websocketHandler } from './handlers/websocket';
 
-const deps = stores();
+const deps = createStores();
 
-/** `history`: a page of a room's log. */
-export const handler = route(sockets(), ({ connectionId, body }) =>
-  history(deps, connectionId, parseFrame(body)),
-);
+/** `history`: returns a page of a room's log. */
+export const handler = websocketHandler(({ connectionId, frame }) => history(deps, connectionId, frame));

@@ -1,11 +1,8 @@
 import { leaveRoom } from './chat/leave';
-import { parseFrame } from './chat/protocol/frames';
-import { sockets, storesAndNotices } from './handlers/dependencies';
-import { route } from './handlers/websocket';
+import { createMembershipDependencies } from './handlers/dependencies';
+import { websocketHandler } from './handlers/websocket';
 
-const deps = storesAndNotices();
+const deps = createMembershipDependencies();
 
-/** `leaveRoom`: out of a room; a plain connection is back in the lobby then. */
-export const handler = route(sockets(), ({ connectionId, body }) =>
-  leaveRoom(deps, connectionId, parseFrame(body)),
-);
+/** `leaveRoom`: removes the sender from a room. A plain connection returns to the lobby. */
+export const handler = websocketHandler(({ connectionId, frame }) => leaveRoom(deps, connectionId, frame));

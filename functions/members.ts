@@ -1,11 +1,8 @@
 import { members } from './chat/members';
-import { parseFrame } from './chat/protocol/frames';
-import { sockets, stores } from './handlers/dependencies';
-import { route } from './handlers/websocket';
+import { createStores } from './handlers/dependencies';
+import { websocketHandler } from './handlers/websocket';
 
-const deps = stores();
+const deps = createStores();
 
-/** `members`: a page of who is in a room. */
-export const handler = route(sockets(), ({ connectionId, body }) =>
-  members(deps, connectionId, parseFrame(body)),
-);
+/** `members`: returns a page of a room's members. */
+export const handler = websocketHandler(({ connectionId, frame }) => members(deps, connectionId, frame));

@@ -1,16 +1,13 @@
 import { ping } from './chat/ping';
-import { parseFrame } from './chat/protocol/frames';
-import { sockets, stores } from './handlers/dependencies';
-import { numberVariable } from './handlers/environment';
-import { route } from './handlers/websocket';
+import { createStores } from './handlers/dependencies';
+import { requireNumber } from './handlers/environment';
+import { websocketHandler } from './handlers/websocket';
 
 const deps = {
-  ...stores(),
-  maxTextBytes: numberVariable('MAX_TEXT_BYTES'),
-  rate: { perSecond: numberVariable('MESSAGE_RATE'), burst: numberVariable('MESSAGE_BURST') },
+  ...createStores(),
+  maxTextBytes: requireNumber('MAX_TEXT_BYTES'),
+  rate: { perSecond: requireNumber('MESSAGE_RATE'), burst: requireNumber('MESSAGE_BURST') },
 };
 
-/** `ping`: keeps the connection from idling out and tells its rooms' heads. */
-export const handler = route(sockets(), ({ connectionId, body }) =>
-  ping(deps, connectionId, parseFrame(body)),
-);
+/** `ping`: keeps the connection open and returns the head sequences of its rooms. */
+export const handler = websocketHandler(({ connectionId, frame }) => ping(deps, connectionId, frame));

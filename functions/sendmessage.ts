@@ -1,36 +1,36 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseFrame, timestamp } from './chat/protocol/frames';
+import { formatTimestamp } from './chat/protocol/frames';
 import type { Reply } from './chat/protocol/replies';
-import { type SendDependencies, type Sent, sendMessage } from './chat/send';
-import { bus, sockets, stores } from './handlers/dependencies';
-import { numberVariable } from './handlers/environment';
+import { type SendDependencies, type SendResult, sendMessage } from './chat/send';
+import { createStores, createTracedEventBus } from './handlers/dependencies';
+import { requireNumber } from './handlers/environment';
 import { annotate, logger, MetricUnit, metrics } from './handlers/observability';
-import { route } from './handlers/websocket';
+import { websocketHandler } from './handlers/websocket';
 
 const deps: SendDependencies = {
-  log: stores().log,
-  bus: bus(),
-  maxTextBytes: numberVariable('MAX_TEXT_BYTES'),
-  rate: { perSecond: numberVariable('MESSAGE_RATE'), burst: numberVariable('MESSAGE_BURST') },
-  lobbyRate: { perSecond: numberVariable('LOBBY_RATE'), burst: numberVariable('LOBBY_BURST') },
+  log: createStores().log,
+  bus: createTracedEventBus(),
+  maxTextBytes: requireNumber('MAX_TEXT_BYTES'),
+  rate: { perSecond: requireNumber('MESSAGE_RATE'), burst: requireNumber('MESSAGE_BURST') },
+  lobbyRate: { perSecond: requireNumber('LOBBY_RATE'), burst: requireNumber('LOBBY_BURST') },
   now: Date.now,
   sleep,
   random: Math.random,
 };
 
-/** `sendmessage`, and `sendMessage`: stores a message, puts its event on the bus and acknowledges it. */
-export const handler = route(sockets(), async ({ connectionId, body }) => {
-  const sent = await sendMessage(deps, connectionId, parseFrame(body));
-  record(sent);
-  return sent.acknowledge ? ack(sent) : undefined;
+/** `sendmessage` and `sendMessage`: stores a message, publishes its event and acknowledges it. */
+export const handler = websocketHandler(async ({ connectionId, frame }) => {
+  const result = await sendMessage(deps, connectionId, frame);
+  recordResult(result);
+  return result.needsAck ? createAck(result) : undefined;
 });
 
-function ack({ entry, duplicate }: Sent): Reply<'ack'> {
+function createAck({ entry, duplicate }: SendResult): Reply<'ack'> {
   const { room, seq, messageId, clientMsgId, ts } = entry;
-  return { type: 'ack', room, seq, messageId, clientMsgId, ts: timestamp(ts), duplicate };
+  return { type: 'ack', room, seq, messageId, clientMsgId, ts: formatTimestamp(ts), duplicate };
 }
 
-function record({ entry, duplicate, lostRaces }: Sent): void {
+function recordResult({ entry, duplicate, lostRaces }: SendResult): void {
   const { room, seq, messageId } = entry;
   logger.info('Accepted', { room, seq, messageId, duplicate, lostRaces });
   annotate({ room, seq, messageId });

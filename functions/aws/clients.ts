@@ -3,56 +3,55 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { variable } from '../handlers/environment';
-import { traced } from '../handlers/observability';
 import { isTransactionConflict } from './dynamodb/errors';
 
 /**
- * How long a call may take before the SDK tries again, in milliseconds: far above what these services need, and so
- * far below a function's timeout that all tries fit into it. Without `throwOnRequestTimeout` the SDK only warns.
+ * Timeouts in milliseconds: well above the latency of these services, and short enough for all retries to fit into a
+ * function's timeout. Without `throwOnRequestTimeout` the SDK only logs a warning.
  */
 const requestHandler = { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true };
 
-/** One client per service and container, made where a function first asks for it. */
-export function documentClient(): DynamoDBDocumentClient {
-  const client = traced(retryingConflicts(new DynamoDBClient({ requestHandler })));
-  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
-}
-
-/**
- * A single write that meets a transaction under way on its item is rejected, and the SDK does not try it again by
- * itself: a disconnect would leave its rows behind because of a join at the same moment. A cancelled transaction is
- * another error, and not tried again here.
- */
-function retryingConflicts(client: DynamoDBClient): DynamoDBClient {
+/** Creates a DynamoDB client that also retries `TransactionConflictException`. */
+export function createDynamoDbClient(): DynamoDBClient {
+  const client = new DynamoDBClient({ requestHandler });
+  // DynamoDB rejects a single write to an item that a transaction is writing, and the SDK does not retry it: a
+  // disconnect that coincides with a join would leave its rows behind. Cancelled transactions are a different error.
   client.middlewareStack.add(
     (next) => (args) =>
       next(args).catch((error: unknown) => {
         if (isTransactionConflict(error)) Object.assign(error as object, { $retryable: {} });
         throw error;
       }),
-    { step: 'deserialize', priority: 'high', name: 'retryingConflicts' },
+    { step: 'deserialize', priority: 'high', name: 'retryTransactionConflicts' },
   );
   return client;
 }
 
-export function eventBridgeClient(): EventBridgeClient {
-  return traced(new EventBridgeClient({ requestHandler }));
+export function createDocumentClient(client: DynamoDBClient): DynamoDBDocumentClient {
+  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }
 
-export function secretsManagerClient(): SecretsManagerClient {
-  return traced(new SecretsManagerClient({ requestHandler }));
+export function createEventBridgeClient(): EventBridgeClient {
+  return new EventBridgeClient({ requestHandler });
+}
+
+export function createSecretsManagerClient(): SecretsManagerClient {
+  return new SecretsManagerClient({ requestHandler });
 }
 
 /**
- * The client of the `@connections` API. Its endpoint comes from the template, not from an event's `domainName`,
- * which behind a custom domain is not where `@connections` answers.
+ * Creates a client for the `@connections` API.
  *
- * @param maxAttempts tries per call, the first included; the SDK's default is 3.
+ * @param endpoint the stage's URL. Do not derive it from an event's `domainName`: `@connections` does not answer at a
+ *   custom domain.
+ * @param maxAttempts attempts per call, including the first. The SDK's default is 3.
  */
-export function managementApiClient(maxAttempts?: number): ApiGatewayManagementApiClient {
+export function createManagementApiClient(
+  endpoint: string,
+  maxAttempts?: number,
+): ApiGatewayManagementApiClient {
   return new ApiGatewayManagementApiClient({
-    endpoint: variable('CONNECTIONS_ENDPOINT'),
+    endpoint,
     requestHandler,
     ...(maxAttempts === undefined ? {} : { maxAttempts }),
   });

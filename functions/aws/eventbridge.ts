@@ -1,13 +1,20 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { EVENT_SOURCE } from '../chat/events';
-import type { Bus } from '../chat/ports';
-import { traceHeader } from '../handlers/observability';
+import type { EventBus } from '../chat/ports';
 
-/** Tries per event: the SDK repeats failed requests, but not entries that failed in a request that succeeded. */
-const ENTRY_TRIES = 3;
+/** The SDK retries failed requests, but not the failed entries of a successful request. */
+const MAX_ENTRY_ATTEMPTS = 3;
 
-/** An EventBridge bus. `publish` rejects if the bus has not taken the event. */
-export function busNamed(client: EventBridgeClient, name: string): Bus {
+/**
+ * Creates the chat's event bus on EventBridge.
+ *
+ * @param getTraceHeader returns the X-Ray header for the entry, or undefined if the client adds it to the request.
+ */
+export function createEventBus(
+  client: EventBridgeClient,
+  name: string,
+  getTraceHeader: () => string | undefined,
+): EventBus {
   return {
     async publish({ type, detail }) {
       const entry = {
@@ -15,14 +22,14 @@ export function busNamed(client: EventBridgeClient, name: string): Bus {
         Source: EVENT_SOURCE,
         DetailType: type,
         Detail: JSON.stringify(detail),
-        // EventBridge hands the trace on only if the request carries it, here or in its own header.
-        TraceHeader: traceHeader(),
+        // EventBridge propagates the trace only if the entry or the request carries its header.
+        TraceHeader: getTraceHeader(),
       };
       for (let attempt = 1; ; attempt += 1) {
         const { FailedEntryCount, Entries } = await client.send(new PutEventsCommand({ Entries: [entry] }));
         if (!FailedEntryCount) return;
-        if (attempt === ENTRY_TRIES)
-          throw new Error(`PutEvents refused the entry: ${Entries?.[0]?.ErrorCode}`);
+        if (attempt === MAX_ENTRY_ATTEMPTS)
+          throw new Error(`PutEvents rejected the entry: ${Entries?.[0]?.ErrorCode}`);
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 100 * 2 ** attempt));
       }
     },

@@ -1,11 +1,14 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 
-/** Reads the current broadcast key from its secret, given by name or ARN. */
-export function broadcastKeyIn(client: SecretsManagerClient, secret: string): () => Promise<string> {
+/** Creates a function that reads the current broadcast key from a secret, given by name or ARN. */
+export function createBroadcastKeyReader(
+  client: SecretsManagerClient,
+  secretId: string,
+): () => Promise<string> {
   return async () => {
-    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secret }));
-    // An empty key would be one that everybody knows.
-    if (!SecretString) throw new Error('the secret of the broadcast key has no text');
+    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
+    // An empty secret would accept an empty key.
+    if (!SecretString) throw new Error('The secret of the broadcast key is empty. Store a key in it.');
     return SecretString;
   };
 }

@@ -1,42 +1,42 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** How long a key is taken for the current one without looking: so long, at most, the one before it still works. */
+/** How long the key is cached. After a rotation the previous key works for at most this long. */
 export const KEY_MAX_AGE_MS = 60_000;
-/** Wrong keys make the key be read again, since it may have been rotated, but not more often than this. */
+/** Minimum interval between the reads that a wrong key causes. The key may have been rotated since the last one. */
 export const KEY_REREAD_MS = 5_000;
 
-interface KnownKey {
+interface CachedKey {
   hash: Buffer;
   readAt: number;
 }
 
 /**
- * Makes a check of the broadcast key that reads it seldom: when first asked, when what it knows has aged, and when a
- * key does not match. Keys are compared by their hashes in constant time, so that neither the key nor its length can
- * be told from how long it takes.
+ * Creates a function that compares a key with the current one. It reads the current key on first use, when the cached
+ * key has expired, and when a key does not match. It compares hashes in constant time, so that response times reveal
+ * neither the key nor its length.
  *
- * @param read reads the current key.
- * @param now milliseconds.
+ * @param readKey reads the current key.
+ * @param now returns the time in milliseconds.
  */
-export function keyCheck(read: () => Promise<string>, now: () => number) {
-  let known: KnownKey | undefined;
-  let triedAt = Number.NEGATIVE_INFINITY;
+export function createKeyCheck(readKey: () => Promise<string>, now: () => number) {
+  let cached: CachedKey | undefined;
+  let lastReadAt = Number.NEGATIVE_INFINITY;
 
-  async function refresh(): Promise<KnownKey> {
-    triedAt = now();
-    known = { hash: hashOf(await read()), readAt: triedAt };
-    return known;
+  async function refresh(): Promise<CachedKey> {
+    lastReadAt = now();
+    cached = { hash: hashKey(await readKey()), readAt: lastReadAt };
+    return cached;
   }
 
-  return async (presented: string): Promise<boolean> => {
-    const hash = hashOf(presented);
-    const recent = known && now() - known.readAt < KEY_MAX_AGE_MS ? known : await refresh();
-    if (timingSafeEqual(hash, recent.hash)) return true;
-    if (now() - triedAt < KEY_REREAD_MS) return false;
+  return async (key: string): Promise<boolean> => {
+    const hash = hashKey(key);
+    const current = cached && now() - cached.readAt < KEY_MAX_AGE_MS ? cached : await refresh();
+    if (timingSafeEqual(hash, current.hash)) return true;
+    if (now() - lastReadAt < KEY_REREAD_MS) return false;
     return timingSafeEqual(hash, (await refresh()).hash);
   };
 }
 
-function hashOf(key: string): Buffer {
+function hashKey(key: string): Buffer {
   return createHash('sha256').update(key).digest();
 }

@@ -1,21 +1,22 @@
 /**
- * A rate limit by the generic cell rate algorithm (GCRA): one number per limited thing, the theoretical arrival time
- * of its next request, says all there is to know. Times are milliseconds.
+ * A rate limit that uses the generic cell rate algorithm (GCRA). Its whole state is one number, the theoretical arrival
+ * time of the next request, in milliseconds.
  */
 export interface Rate {
-  /** Requests a second that are let through for ever. */
+  /** Sustained requests per second. */
   perSecond: number;
-  /** Requests that are let through at once after a pause. */
+  /** Requests allowed at once after a pause. */
   burst: number;
 }
 
-export type Charge = { allowed: true; arrival: number } | { allowed: false; retryAfterMs: number };
+export type ChargeResult = { allowed: true; arrival: number } | { allowed: false; retryAfterMs: number };
 
 /**
- * Charges one request at `now` to the budget whose theoretical arrival time is `arrival` (undefined: never used).
- * A refused request charges nothing.
+ * Charges one request at time `now` to a budget. Rejected requests are not charged.
+ *
+ * @param arrival the budget's theoretical arrival time, or undefined if it was never charged.
  */
-export function charge({ perSecond, burst }: Rate, arrival: number | undefined, now: number): Charge {
+export function charge({ perSecond, burst }: Rate, arrival: number | undefined, now: number): ChargeResult {
   const interval = 1000 / perSecond;
   const next = Math.max(arrival ?? 0, now) + interval;
   const wait = next - burst * interval - now;

@@ -1,70 +1,79 @@
-import { type Handshake, type Introduction, introduce } from './identity';
+import { type ClientIdentity, type Handshake, identifyClient } from './identity';
 import type { Connections, RoomLog } from './ports';
-import { enter, type PresenceDependencies } from './presence';
+import { enterRoom, type PresenceDependencies } from './presence';
 import { ProblemError } from './problems';
 import { isRoomName, LOBBY } from './rooms';
-import type { Connection } from './types';
+import type { Connection, RoomRef } from './types';
 
 export interface ConnectDependencies extends PresenceDependencies {
   connections: Connections;
   log: Pick<RoomLog, 'readRoom'>;
-  /** Origins a browser may connect from; `*` for any. */
+  /** Origins from which browsers may connect. `*` allows any. */
   allowedOrigins: readonly string[];
 }
 
 export interface ConnectRequest extends Handshake {
   connectionId: string;
-  /** The `Origin` header; clients other than browsers send none. */
+  /** The `Origin` header, which only browsers send. */
   origin?: string;
 }
 
 /**
- * Lets a connection in: decides who it is and how it talks, and records it in the room it starts in.
+ * Authorizes a new connection, determines its identity and protocol, and records it in its initial room.
  *
- * @throws ProblemError `forbidden` for a foreign origin, `invalid-frame` for a bad parameter, `unknown-room`.
+ * @throws ProblemError `forbidden` for an origin that is not allowed, `invalid-frame` for an invalid parameter, or
+ *   `unknown-room`.
  */
-export async function connect(deps: ConnectDependencies, request: ConnectRequest): Promise<Introduction> {
+export async function connect(deps: ConnectDependencies, request: ConnectRequest): Promise<ClientIdentity> {
   checkOrigin(deps.allowedOrigins, request.origin);
-  const introduction = introduce(request);
-  const start = await startingPlace(deps, introduction, request.query.room);
+  const identity = identifyClient(request);
+  const room = await findInitialRoom(deps, identity, request.query.room);
   const { connectionId } = request;
-  const { userId, username, protocol } = introduction;
+  const { userId, username, protocol } = identity;
   const now = deps.now();
-  const home = start && protocol === 'plain' ? { plainRoom: start.room } : {};
-  const connection: Connection = { connectionId, userId, username, protocol, connectedAt: now, ...home };
-  if (!start) {
+  const plainRoom = room && protocol === 'plain' ? { plainRoom: room.room } : {};
+  const connection: Connection = {
+    connectionId,
+    userId,
+    username,
+    protocol,
+    connectedAt: now,
+    ...plainRoom,
+  };
+  if (!room) {
     await deps.connections.open(connection, undefined);
-    return introduction;
+    return identity;
   }
   await deps.connections.open(connection, {
-    ...start,
+    ...room,
     connectionId,
     userId,
     username,
     protocol,
     joinedAt: now,
   });
-  await enter(deps, start, { userId, username }, connectionId);
-  return introduction;
+  await enterRoom(deps, room, { userId, username }, connectionId);
+  return identity;
 }
 
-/** Browsers cannot leave the header out and pages cannot forge it, so its absence means: not a browser. */
+/** Browsers always send the header and pages cannot forge it, so a client without one is not a browser. */
 function checkOrigin(allowed: readonly string[], origin: string | undefined): void {
   if (origin === undefined || allowed.includes('*') || allowed.includes(origin)) return;
-  throw new ProblemError('forbidden', 'This origin may not connect.');
+  throw new ProblemError('forbidden', 'This origin is not allowed to connect.');
 }
 
-async function startingPlace(
+async function findInitialRoom(
   deps: ConnectDependencies,
-  { protocol }: Introduction,
+  { protocol }: ClientIdentity,
   requested: string | undefined,
-) {
+): Promise<RoomRef | undefined> {
   const name = requested ?? (protocol === 'plain' ? LOBBY : undefined);
   if (name === undefined) return undefined;
-  if (!isRoomName(name)) throw new ProblemError('invalid-frame', 'A room is "lobby" or nine digits.');
+  if (!isRoomName(name))
+    throw new ProblemError('invalid-frame', 'room must be "lobby" or a nine-digit number.');
   const room = await deps.log.readRoom(name);
   if (room) return { room: name, shards: room.shards };
-  // The lobby needs no creating: its first message opens it, and until then it has the one shard it begins with.
+  // The first message creates the lobby's log. Until then, the lobby has the one shard of every new room.
   if (name === LOBBY) return { room: LOBBY, shards: 1 };
-  throw new ProblemError('unknown-room', 'There is no such room.');
+  throw new ProblemError('unknown-room', 'Room not found. Check the number.');
 }

@@ -1,5 +1,5 @@
 import type { Connections, RoomLog } from './ports';
-import { exit, type PresenceDependencies } from './presence';
+import { exitRoom, type PresenceDependencies } from './presence';
 import { EVERYONE } from './rooms';
 import type { User } from './types';
 
@@ -8,34 +8,34 @@ export interface DisconnectDependencies extends PresenceDependencies {
   log: Pick<RoomLog, 'readRooms'>;
 }
 
-/** A place in a room that nobody holds any more. */
-export interface Vacancy extends User {
+/** A room that the connection was in, and the user it was there as. */
+export interface RoomUser extends User {
   room: string;
 }
 
 /**
- * Clears up after a connection: its record first, so that nothing can be joined meanwhile, then its rooms, which are
- * told, then its session. Repeating it, or doing it for a connection that never was, does no harm.
+ * Cleans up after a connection: deletes its record, which prevents further joins, removes it from its rooms, and records
+ * the time in its session. Idempotent, also for connections that never existed.
  *
- * @param vacated the place of a row that is deleted already, by which the connection was found gone.
- * @returns how many rooms it was in.
+ * @param deletedRow the row that the workflow deleted when it found the connection stale.
+ * @returns the number of rooms that the connection was in.
  */
 export async function disconnect(
   deps: DisconnectDependencies,
   connectionId: string,
   at: number,
-  vacated?: Vacancy,
+  deletedRow?: RoomUser,
 ): Promise<number> {
-  await deps.connections.forget(connectionId);
-  const places: Vacancy[] = await deps.connections.memberships(connectionId);
-  if (vacated && vacated.room !== EVERYONE) places.push(vacated);
-  const rooms = await deps.log.readRooms(places.map(({ room }) => room));
+  await deps.connections.deleteRecord(connectionId);
+  const rows: RoomUser[] = await deps.connections.listMemberships(connectionId);
+  if (deletedRow && deletedRow.room !== EVERYONE) rows.push(deletedRow);
+  const rooms = await deps.log.readRooms(rows.map(({ room }) => room));
   const shards = new Map(rooms.map(({ room, shards }) => [room, shards]));
   await Promise.all(
-    places.map(({ room, ...user }) =>
-      exit(deps, { room, shards: shards.get(room) ?? 1 }, user, connectionId),
+    rows.map(({ room, ...user }) =>
+      exitRoom(deps, { room, shards: shards.get(room) ?? 1 }, user, connectionId),
     ),
   );
-  await deps.connections.noteDisconnect(connectionId, at);
-  return places.length;
+  await deps.connections.recordDisconnect(connectionId, at);
+  return rows.length;
 }

@@ -1,13 +1,13 @@
-import { broadcastFrames, memberFrame, messageFrames } from './protocol/frames';
-import { audienceOf, EVERYONE, EVERYONE_SHARDS } from './rooms';
-import type { Broadcast, Entry, Protocol, Room, User } from './types';
+import { toBroadcastFrames, toMemberFrame, toMessageFrames } from './protocol/frames';
+import { audienceKeys, EVERYONE, EVERYONE_SHARDS } from './rooms';
+import type { Broadcast, Entry, Protocol, RoomRef, User } from './types';
 
-/** The `source` of every event the chat puts on its bus. */
+/** The `source` of all events on the chat's bus. */
 export const EVENT_SOURCE = 'roomcast';
 
 /**
- * A message is stored and to be delivered. The detail carries finished frames, one per protocol, and the index keys
- * of those who get them, so that nothing past the bus knows a rule of the chat.
+ * Requests delivery of a stored message. The event contains one finished frame per protocol and the index keys of the
+ * recipients, so that its consumers need no knowledge of the chat.
  */
 export interface MessageSent {
   type: 'MessageSent';
@@ -15,14 +15,14 @@ export interface MessageSent {
     room: string;
     seq: number;
     messageId: string;
-    /** Epoch milliseconds at which the message was accepted; latencies are measured from it. */
+    /** When the message was accepted, in epoch milliseconds. Delivery times are measured from it. */
     acceptedAt: number;
     audience: string[];
     frames: Record<Protocol, string>;
   };
 }
 
-/** A text is to be delivered to everyone who is connected, whatever rooms they are in. */
+/** Requests delivery of a broadcast to every open connection. */
 export interface BroadcastSent {
   type: 'BroadcastSent';
   detail: {
@@ -33,7 +33,7 @@ export interface BroadcastSent {
   };
 }
 
-/** A user has come into a room or left it. Plain connections are not told. */
+/** Requests delivery of a notice that a user has joined or left a room. Plain connections do not receive notices. */
 export interface MemberChanged {
   type: 'MemberJoined' | 'MemberLeft';
   detail: {
@@ -44,10 +44,7 @@ export interface MemberChanged {
   };
 }
 
-/**
- * A connection turned out to be gone without `$disconnect` having said so. Put by the fan-out workflow, with what the
- * row held that it met and deleted.
- */
+/** Reports a stale connection. Published by the fan-out workflow, with the attributes of the row that it deleted. */
 export interface ConnectionGone {
   type: 'ConnectionGone';
   detail: { connectionId: string; room: string; userId: string; username: string };
@@ -55,8 +52,8 @@ export interface ConnectionGone {
 
 export type ChatEvent = MessageSent | BroadcastSent | MemberChanged | ConnectionGone;
 
-/** The event that delivers `entry` to a room spread over `shards` index keys. */
-export function messageSent(entry: Entry, shards: number): MessageSent {
+/** @param shards the number of index keys of the entry's room. */
+export function createMessageSent(entry: Entry, shards: number): MessageSent {
   const { room, seq, messageId, ts } = entry;
   return {
     type: 'MessageSent',
@@ -65,47 +62,49 @@ export function messageSent(entry: Entry, shards: number): MessageSent {
       seq,
       messageId,
       acceptedAt: ts,
-      audience: audienceOf(room, shards),
-      frames: messageFrames(entry),
+      audience: audienceKeys(room, shards),
+      frames: toMessageFrames(entry),
     },
   };
 }
 
-/** The event that delivers a broadcast: every connection has one record row, so each gets it once. */
-export function broadcastSent(broadcast: Broadcast): BroadcastSent {
+export function createBroadcastSent(broadcast: Broadcast): BroadcastSent {
   const { messageId, ts } = broadcast;
   return {
     type: 'BroadcastSent',
     detail: {
       messageId,
       acceptedAt: ts,
-      audience: audienceOf(EVERYONE, EVERYONE_SHARDS),
-      frames: broadcastFrames(broadcast),
+      audience: audienceKeys(EVERYONE, EVERYONE_SHARDS),
+      frames: toBroadcastFrames(broadcast),
     },
   };
 }
 
-type Place = Pick<Room, 'room' | 'shards'>;
-
-export function memberJoined(place: Place, user: User, memberCount: number, now: number): MemberChanged {
-  return memberChanged('MemberJoined', 'memberJoined', place, user, memberCount, now);
+export function createMemberJoined(
+  room: RoomRef,
+  user: User,
+  memberCount: number,
+  now: number,
+): MemberChanged {
+  return createMemberChanged('MemberJoined', 'memberJoined', room, user, memberCount, now);
 }
 
-export function memberLeft(place: Place, user: User, memberCount: number, now: number): MemberChanged {
-  return memberChanged('MemberLeft', 'memberLeft', place, user, memberCount, now);
+export function createMemberLeft(room: RoomRef, user: User, memberCount: number, now: number): MemberChanged {
+  return createMemberChanged('MemberLeft', 'memberLeft', room, user, memberCount, now);
 }
 
-function memberChanged(
+function createMemberChanged(
   type: MemberChanged['type'],
-  push: 'memberJoined' | 'memberLeft',
-  { room, shards }: Place,
+  pushType: 'memberJoined' | 'memberLeft',
+  { room, shards }: RoomRef,
   { userId, username }: User,
   memberCount: number,
   now: number,
 ): MemberChanged {
-  const frame = memberFrame(push, room, { userId, username }, memberCount, now);
+  const frame = toMemberFrame(pushType, room, { userId, username }, memberCount, now);
   return {
     type,
-    detail: { room, acceptedAt: now, audience: audienceOf(room, shards), frames: { 'roomcast.v1': frame } },
+    detail: { room, acceptedAt: now, audience: audienceKeys(room, shards), frames: { 'roomcast.v1': frame } },
   };
 }

@@ -1,30 +1,32 @@
-import { admit, openLobby } from './admission';
-import { PAGE_ENTRIES, page } from './page';
+import { authorizeMember } from './authorization';
+import { ensureLobby } from './lobby';
+import { createPage, PAGE_ENTRIES } from './page';
 import type { RoomLog } from './ports';
 import type { Reply } from './protocol/replies';
 import type { Frame } from './protocol/requests';
 
 /**
- * `history`: a page of a room's log. Forward from `after`, back from `before`, or the latest page; oldest first always.
+ * Returns a page of a room's log, oldest entry first: the entries after `after`, the entries before `before`, or the
+ * latest entries.
  *
- * @throws ProblemError `unauthenticated`, `invalid-frame`, `unknown-room`.
+ * @throws ProblemError `unauthenticated`, `invalid-frame` or `unknown-room`.
  */
 export async function history(
   deps: { log: RoomLog },
   connectionId: string,
   frame: Frame,
 ): Promise<Reply<'history'>> {
-  const admission = await admit(deps, 'history', connectionId, frame);
-  const { after, before, limit = PAGE_ENTRIES } = admission.request;
-  const { room, epoch, seq: head } = admission.room ?? (await openLobby(deps.log));
+  const authorized = await authorizeMember(deps, 'history', connectionId, frame);
+  const { after, before, limit = PAGE_ENTRIES } = authorized.request;
+  const { room, epoch, seq: head } = authorized.room ?? (await ensureLobby(deps.log));
   if (after !== undefined) {
     const entries = await deps.log.readEntries(room, { after, limit });
-    const { messages } = page(entries, { from: 'oldest' });
+    const { messages } = createPage(entries, { from: 'oldest' });
     const last = messages.at(-1);
     return { type: 'history', room, epoch, messages, more: last !== undefined && last.seq < head };
   }
-  // One more than asked for tells whether there are older ones: they may have expired.
+  // Read one extra entry to learn whether older ones exist: their `seq` alone does not say, because entries expire.
   const entries = await deps.log.readEntries(room, { before: before ?? head + 1, limit: limit + 1 });
-  const { messages, cut } = page(entries.slice(-limit), { from: 'newest' });
-  return { type: 'history', room, epoch, messages, more: cut || entries.length > limit };
+  const { messages, isTruncated } = createPage(entries.slice(-limit), { from: 'newest' });
+  return { type: 'history', room, epoch, messages, more: isTruncated || entries.length > limit };
 }

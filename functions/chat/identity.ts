@@ -4,64 +4,68 @@ import { isUsername } from './text';
 import type { Protocol, User } from './types';
 
 const GUEST_SECRET = /^[A-Za-z0-9_.~-]{22,128}$/;
-const GUEST_ENTRY = 'guest.';
+const GUEST_PREFIX = 'guest.';
 
-/** What a client brings to its handshake, as strings: subprotocol entries and query parameters. */
+/** The parts of a handshake that identify the client: its subprotocols and query parameters. */
 export interface Handshake {
   subprotocols: readonly string[];
   query: Readonly<Record<string, string | undefined>>;
 }
 
-export interface Introduction extends User {
+export interface ClientIdentity extends User {
   protocol: Protocol;
-  /** The subprotocol to echo; a browser drops a connection that asked for one and got none. */
+  /** The subprotocol to return. Browsers close a connection whose requested subprotocol is not returned. */
   subprotocol?: 'roomcast.v1';
 }
 
 /**
- * Decides who connects and how they talk. A guest's `userId` is a hash of the secret it brings: the same secret is
- * the same user, and nobody can claim to be another without knowing theirs. Without one the guest is new each time.
+ * Determines the user and the protocol of a new connection. A guest's `userId` is a hash of the guest's secret: the same
+ * secret always yields the same user, and nobody can impersonate a guest without it. Guests without a secret get a new
+ * `userId` for each connection.
  *
- * @throws ProblemError `invalid-frame` for a subprotocol, username or secret that is not the protocol's.
+ * @throws ProblemError `invalid-frame` for an invalid subprotocol, username or secret.
  */
-export function introduce(handshake: Handshake): Introduction {
-  const { protocol, subprotocol, guest } = negotiate(handshake);
+export function identifyClient(handshake: Handshake): ClientIdentity {
+  const { protocol, subprotocol, guestSecret } = negotiate(handshake);
   return {
-    userId: userIdOf(guest ?? randomBytes(16).toString('base64url')),
-    username: usernameOf(handshake.query.username),
+    userId: deriveUserId(guestSecret ?? randomBytes(16).toString('base64url')),
+    username: readUsername(handshake.query.username),
     protocol,
     ...(subprotocol ? { subprotocol } : {}),
   };
 }
 
 function negotiate({ subprotocols, query }: Handshake) {
-  const guests = subprotocols.filter((entry) => entry.startsWith(GUEST_ENTRY));
-  const others = subprotocols.filter((entry) => !entry.startsWith(GUEST_ENTRY));
+  const guests = subprotocols.filter((entry) => entry.startsWith(GUEST_PREFIX));
+  const others = subprotocols.filter((entry) => !entry.startsWith(GUEST_PREFIX));
   const subprotocol = others.includes('roomcast.v1') ? ('roomcast.v1' as const) : undefined;
   if (!subprotocol && subprotocols.length > 0) {
-    throw new ProblemError('invalid-frame', 'The subprotocol must be roomcast.v1, or none at all.');
+    throw new ProblemError('invalid-frame', 'Unsupported subprotocol. Request roomcast.v1 or none.');
   }
   if (query.protocol !== undefined && query.protocol !== 'roomcast.v1') {
-    throw new ProblemError('invalid-frame', 'The protocol must be roomcast.v1, or not given at all.');
+    throw new ProblemError('invalid-frame', 'Unsupported protocol. Set protocol to roomcast.v1 or omit it.');
   }
-  const guest = guests[0]?.slice(GUEST_ENTRY.length) ?? query.guest;
-  if (guests.length > 1 || (guest !== undefined && !GUEST_SECRET.test(guest))) {
-    throw new ProblemError('invalid-frame', 'A guest secret is 22 to 128 URL-safe characters.');
+  const guestSecret = guests[0]?.slice(GUEST_PREFIX.length) ?? query.guest;
+  if (guests.length > 1 || (guestSecret !== undefined && !GUEST_SECRET.test(guestSecret))) {
+    throw new ProblemError(
+      'invalid-frame',
+      'Invalid guest secret. Send one secret of 22 to 128 URL-safe characters.',
+    );
   }
   const protocol: Protocol = subprotocol ?? (query.protocol as 'roomcast.v1' | undefined) ?? 'plain';
-  return { protocol, subprotocol, guest };
+  return { protocol, subprotocol, guestSecret };
 }
 
-function userIdOf(guestSecret: string): string {
+function deriveUserId(guestSecret: string): string {
   const hash = createHash('sha256').update(`roomcast guest ${guestSecret}`).digest('base64url');
   return `g-${hash.slice(0, 22)}`;
 }
 
-function usernameOf(requested: string | undefined): string {
+function readUsername(requested: string | undefined): string {
   if (requested === undefined) return `guest-${randomInt(1000, 10_000)}`;
   const name = requested.trim();
   if (!isUsername(name)) {
-    throw new ProblemError('invalid-frame', 'A username is 1 to 32 printable characters.');
+    throw new ProblemError('invalid-frame', 'username must be 1 to 32 printable characters.');
   }
   return name;
 }

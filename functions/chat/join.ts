@@ -1,17 +1,18 @@
 import { randomInt } from 'node:crypto';
-import { known, newEpoch, openLobby, unauthenticated, unknownRoom } from './admission';
+import { requireConnection, unauthenticatedError, unknownRoomError } from './authorization';
 import { charge, type Rate } from './budget';
-import { PAGE_ENTRIES, page } from './page';
+import { ensureLobby } from './lobby';
+import { createPage, PAGE_ENTRIES } from './page';
 import type { Connections, RoomLog } from './ports';
-import { enter, exit, type PresenceDependencies } from './presence';
+import { enterRoom, exitRoom, type PresenceDependencies } from './presence';
 import { ProblemError } from './problems';
 import type { Reply } from './protocol/replies';
 import { type Frame, parseRequest, type Request } from './protocol/requests';
-import { isRoomName, LOBBY } from './rooms';
+import { createEpoch, isRoomName, LOBBY } from './rooms';
 import type { Connection, Room } from './types';
 
-/** How often another number is drawn when one is taken: of 900 million, so hardly ever once. */
-const DRAWS = 5;
+/** Attempts to find a free room number. With 900 million numbers, the first is almost always free. */
+const MAX_NUMBER_ATTEMPTS = 5;
 
 export interface JoinDependencies extends PresenceDependencies {
   connections: Connections;
@@ -19,17 +20,17 @@ export interface JoinDependencies extends PresenceDependencies {
 }
 
 export interface JoinRoomDependencies extends JoinDependencies {
-  /** How often one connection may name a room that does not exist: numbers can be guessed at. */
+  /** The rate limit of one connection's attempts to join missing rooms, which makes guessing numbers impractical. */
   failedJoins: Rate;
 }
 
-type Place = Omit<Reply<'joined'>, 'type'>;
+type JoinedRoom = Omit<Reply<'joined'>, 'type'>;
 
 /**
- * `joinRoom`: puts the connection into a room, a plain one out of the room it was in. The membership is written first
- * and the room's head is read after it, so that what the reply does not hold comes as a push.
+ * Adds the connection to a room. A plain connection leaves its previous room. Writes the membership before it reads the
+ * room's head, so that every message after the reply's head is pushed.
  *
- * @throws ProblemError `unauthenticated`, `invalid-frame`, `unknown-room`, `rate-limited` after too many of these.
+ * @throws ProblemError `unauthenticated`, `invalid-frame`, `unknown-room`, or `rate-limited` after too many unknown rooms.
  */
 export async function joinRoom(
   deps: JoinRoomDependencies,
@@ -38,101 +39,102 @@ export async function joinRoom(
 ): Promise<Reply<'joined'>> {
   const name = isRoomName(frame.room) ? frame.room : LOBBY;
   const view = await deps.log.readSender(connectionId, name);
-  const connection = known(view.connection);
+  const connection = requireConnection(view.connection);
   const request = parseRequest('joinRoom', connection.protocol, frame);
   const before = view.session?.failedJoins;
-  const guess = charge(deps.failedJoins, before, deps.now());
-  // Before anything is told of the room: a limit that let the right guess through would limit nothing.
-  if (!guess.allowed && name !== LOBBY && !view.membership) throw tooManyGuesses(guess.retryAfterMs);
-  const room = view.room ?? (name === LOBBY ? await openLobby(deps.log) : undefined);
+  const charged = charge(deps.failedJoins, before, deps.now());
+  // Check the limit before the room: otherwise a client over the limit could still find a room by its success.
+  if (!charged.allowed && name !== LOBBY && !view.membership)
+    throw tooManyFailedJoinsError(charged.retryAfterMs);
+  const room = view.room ?? (name === LOBBY ? await ensureLobby(deps.log) : undefined);
   if (!room) {
-    const charged =
-      guess.allowed && (await deps.log.chargeSession(connectionId, 'failedJoins', before, guess.arrival));
-    throw charged ? unknownRoom() : tooManyGuesses(1000);
+    const isCharged =
+      charged.allowed && (await deps.log.chargeSession(connectionId, 'failedJoins', before, charged.arrival));
+    throw isCharged ? unknownRoomError() : tooManyFailedJoinsError(1000);
   }
-  return { type: 'joined', ...(await move(deps, connection, room, request)) };
+  return { type: 'joined', ...(await joinExistingRoom(deps, connection, room, request)) };
 }
 
 /**
- * `createRoom`: makes a room of a random number and puts the connection into it.
+ * Creates a room with a random number and adds the connection to it.
  *
- * @throws ProblemError `unauthenticated`, `invalid-frame`.
+ * @throws ProblemError `unauthenticated` or `invalid-frame`.
  */
 export async function createRoom(
   deps: JoinDependencies,
   connectionId: string,
   frame: Frame,
 ): Promise<Reply<'created'>> {
-  const connection = known(await deps.connections.find(connectionId));
+  const connection = requireConnection(await deps.connections.find(connectionId));
   const request = parseRequest('createRoom', connection.protocol, frame);
-  const room = await newRoom(deps.log, request.name);
-  return { type: 'created', ...(await move(deps, connection, room, request)) };
+  const room = await createNumberedRoom(deps.log, request.name);
+  return { type: 'created', ...(await joinExistingRoom(deps, connection, room, request)) };
 }
 
-async function newRoom(log: RoomLog, name: string | undefined): Promise<Room> {
-  for (let draw = 0; draw < DRAWS; draw += 1) {
+async function createNumberedRoom(log: RoomLog, name: string | undefined): Promise<Room> {
+  for (let attempt = 0; attempt < MAX_NUMBER_ATTEMPTS; attempt += 1) {
     const number = String(randomInt(100_000_000, 1_000_000_000));
-    const named = name === undefined ? {} : { name };
-    const room = { room: number, ...named, epoch: newEpoch(), seq: 0, shards: 1, lastTs: 0 };
+    const optionalName = name === undefined ? {} : { name };
+    const room = { room: number, ...optionalName, epoch: createEpoch(), seq: 0, shards: 1, lastTs: 0 };
     if (await log.createRoom(room)) return room;
   }
-  throw new Error('no free room number was drawn');
+  throw new Error(`Found no free room number in ${MAX_NUMBER_ATTEMPTS} attempts.`);
 }
 
-function tooManyGuesses(retryAfterMs: number): ProblemError {
-  return new ProblemError('rate-limited', 'Too many rooms that do not exist.', { retryAfterMs });
+function tooManyFailedJoinsError(retryAfterMs: number): ProblemError {
+  const detail = 'Too many attempts to join rooms that do not exist. Wait before you try again.';
+  return new ProblemError('rate-limited', detail, { retryAfterMs });
 }
 
-type Move = Pick<Request<'joinRoom'>, 'username' | 'resume'>;
+type JoinOptions = Pick<Request<'joinRoom'>, 'username' | 'resume'>;
 
-/** Into a room, and for a plain connection out of the one it was in. */
-export async function move(
+/** Adds a connection to a room. A plain connection leaves its previous room. */
+export async function joinExistingRoom(
   deps: JoinDependencies,
   connection: Connection,
   room: Room,
-  request: Move,
-): Promise<Place> {
+  options: JoinOptions,
+): Promise<JoinedRoom> {
   const { connectionId, protocol, plainRoom } = connection;
-  const you = { userId: connection.userId, username: request.username ?? connection.username };
+  const you = { userId: connection.userId, username: options.username ?? connection.username };
   const row = { connectionId, protocol, ...you, room: room.room, joinedAt: deps.now(), shards: room.shards };
-  if (!(await deps.connections.join(row, protocol === 'plain'))) throw unauthenticated();
-  const memberCount = await enter(deps, room, you, connectionId);
-  const after = await deps.log.readSender(connectionId, room.room);
-  // A disconnect that came between may have cleared up before there was anything to clear: then it is done here.
-  if (!after.connection) {
-    await exit(deps, room, you, connectionId);
-    throw unauthenticated();
+  if (!(await deps.connections.addMembership(row, protocol === 'plain'))) throw unauthenticatedError();
+  const memberCount = await enterRoom(deps, room, you, connectionId);
+  const view = await deps.log.readSender(connectionId, room.room);
+  // A concurrent disconnect may have cleaned up before the presence above was written. Then undo the join here.
+  if (!view.connection) {
+    await exitRoom(deps, room, you, connectionId);
+    throw unauthenticatedError();
   }
-  if (plainRoom !== undefined && plainRoom !== room.room) await vacate(deps, connection, plainRoom);
-  return { ...(await replay(deps, after.room ?? room, request.resume)), memberCount, you };
+  if (plainRoom !== undefined && plainRoom !== room.room) await leavePlainRoom(deps, connection, plainRoom);
+  return { ...(await recover(deps, view.room ?? room, options.resume)), memberCount, you };
 }
 
-/** A plain connection out of the room it was in. */
-async function vacate(deps: JoinDependencies, connection: Connection, room: string): Promise<void> {
+async function leavePlainRoom(deps: JoinDependencies, connection: Connection, name: string): Promise<void> {
   const { connectionId, userId, username } = connection;
-  const left = await deps.log.readRoom(room);
-  await exit(deps, { room, shards: left?.shards ?? 1 }, { userId, username }, connectionId);
+  const room = await deps.log.readRoom(name);
+  await exitRoom(deps, { room: name, shards: room?.shards ?? 1 }, { userId, username }, connectionId);
 }
 
-/** The room's head and what a returning client missed, as far as it is still there and fits a page. */
-async function replay(
+/** Returns the room's head, and the first page of the messages that a returning client missed. */
+async function recover(
   deps: JoinDependencies,
   room: Room,
   resume: { epoch: string; lastSeq: number } | undefined,
-): Promise<Omit<Place, 'memberCount' | 'you'>> {
+): Promise<Omit<JoinedRoom, 'memberCount' | 'you'>> {
   const head = {
     room: room.room,
     ...(room.name === undefined ? {} : { name: room.name }),
     epoch: room.epoch,
     headSeq: room.seq,
   };
-  const nothing = { ...head, recovered: false, messages: [], more: false };
-  if (!resume || resume.epoch !== room.epoch || resume.lastSeq > room.seq) return nothing;
-  if (resume.lastSeq === room.seq) return { ...nothing, recovered: true };
+  const unrecovered = { ...head, recovered: false, messages: [], more: false };
+  if (!resume || resume.epoch !== room.epoch || resume.lastSeq > room.seq) return unrecovered;
+  if (resume.lastSeq === room.seq) return { ...unrecovered, recovered: true };
   const entries = await deps.log.readEntries(room.room, { after: resume.lastSeq, limit: PAGE_ENTRIES });
-  // Entries expire in their order: if the first is there, all are.
-  if (entries[0]?.seq !== resume.lastSeq + 1) return nothing;
-  const { messages } = page(
+  // Entries expire in order: if the first one exists, all of them do.
+  if (entries[0]?.seq !== resume.lastSeq + 1) return unrecovered;
+  const { messages } = createPage(
     entries.filter(({ seq }) => seq <= room.seq),
     { from: 'oldest' },
   );

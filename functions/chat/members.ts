@@ -1,69 +1,77 @@
-import { admit } from './admission';
-import type { Presence, RoomLog } from './ports';
+import { authorizeMember } from './authorization';
+import type { Member, Presence, RoomLog } from './ports';
 import { ProblemError } from './problems';
-import { timestamp } from './protocol/frames';
+import { formatTimestamp } from './protocol/frames';
 import type { Reply } from './protocol/replies';
 import type { Frame } from './protocol/requests';
 
 const PAGE_MEMBERS = 100;
 
-/** Where a list goes on: after a user, in one of the room's index keys. Names no room, so that it opens none. */
+/** The position after which the next page starts. Contains no room, so it grants no access to one. */
 interface Cursor {
   shard: number;
   afterUserId?: string;
 }
 
 /**
- * `members`: a page of who is in a room, by person. It is read from the index, which lags a little.
+ * Returns a page of a room's members, one per user. Reads the index, which is eventually consistent.
  *
- * @throws ProblemError `unauthenticated`, `invalid-frame` (also for a cursor that is not ours), `unknown-room`.
+ * @throws ProblemError `unauthenticated`, `invalid-frame` (also for an invalid cursor) or `unknown-room`.
  */
 export async function members(
   deps: { log: RoomLog; presence: Presence },
   connectionId: string,
   frame: Frame,
 ): Promise<Reply<'members'>> {
-  const { request, room: known } = await admit(deps, 'members', connectionId, frame);
+  const { request, room: head } = await authorizeMember(deps, 'members', connectionId, frame);
   const { room } = request;
-  const shards = known?.shards ?? 1;
-  const start = request.cursor === undefined ? { shard: 0 } : decode(request.cursor, shards);
-  const [memberCount, { found, next }] = await Promise.all([
-    deps.presence.count(room, 0),
-    walk(deps.presence, room, shards, start),
+  const shards = head?.shards ?? 1;
+  const start = request.cursor === undefined ? { shard: 0 } : decodeCursor(request.cursor, shards);
+  const [memberCount, { page, next }] = await Promise.all([
+    deps.presence.adjustCount(room, 0),
+    readPage(deps.presence, room, shards, start),
   ]);
-  const listed = found.map(({ userId, username, joinedAt }) => ({
+  const listed = page.map(({ userId, username, joinedAt }) => ({
     userId,
     username,
-    joinedAt: timestamp(joinedAt),
+    joinedAt: formatTimestamp(joinedAt),
   }));
-  return { type: 'members', room, memberCount, members: listed, ...(next ? { cursor: encode(next) } : {}) };
+  const cursor = next ? { cursor: encodeCursor(next) } : {};
+  return { type: 'members', room, memberCount, members: listed, ...cursor };
 }
 
-/** Fills a page, from one index key to the next. */
-async function walk(presence: Presence, room: string, shards: number, start: Cursor) {
-  const found = [];
+/** Reads one index key after the other until the page is full. */
+async function readPage(
+  presence: Presence,
+  room: string,
+  shards: number,
+  start: Cursor,
+): Promise<{ page: Member[]; next?: Cursor }> {
+  const page: Member[] = [];
   for (let { shard, afterUserId } = start; shard < shards; shard += 1, afterUserId = undefined) {
-    const { members, more } = await presence.list(room, shard, afterUserId, PAGE_MEMBERS - found.length);
-    found.push(...members);
-    if (more) return { found, next: { shard, afterUserId: found.at(-1)?.userId } };
-    if (found.length === PAGE_MEMBERS && shard + 1 < shards) return { found, next: { shard: shard + 1 } };
+    const limit = PAGE_MEMBERS - page.length;
+    const { members, hasMore } = await presence.listMembers(room, shard, afterUserId, limit);
+    page.push(...members);
+    const last = page.at(-1);
+    if (hasMore && last) return { page, next: { shard, afterUserId: last.userId } };
+    if (page.length === PAGE_MEMBERS && shard + 1 < shards) return { page, next: { shard: shard + 1 } };
   }
-  return { found, next: undefined };
+  return { page };
 }
 
-function encode({ shard, afterUserId }: Cursor): string {
+function encodeCursor({ shard, afterUserId }: Cursor): string {
   return Buffer.from(JSON.stringify([shard, afterUserId])).toString('base64url');
 }
 
-function decode(cursor: string, shards: number): Cursor {
+function decodeCursor(cursor: string, shards: number): Cursor {
   try {
     const [shard, afterUserId] = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    const inRoom = Number.isInteger(shard) && shard >= 0 && shard < shards;
-    if (inRoom && (afterUserId === null || typeof afterUserId === 'string')) {
+    const isInRoom = Number.isInteger(shard) && shard >= 0 && shard < shards;
+    if (isInRoom && (afterUserId === null || typeof afterUserId === 'string')) {
       return { shard, ...(afterUserId === null ? {} : { afterUserId }) };
     }
   } catch {
-    // Told below, like any other cursor that is not ours.
+    // Not JSON: throw the same error as for any other invalid cursor.
   }
-  throw new ProblemError('invalid-frame', 'cursor is not one of ours.');
+  throw new ProblemError('invalid-frame', 'Invalid cursor. Send the cursor of the previous reply.');
 }

@@ -1,13 +1,13 @@
-import { known } from './admission';
+import { requireConnection } from './authorization';
 import type { Rate } from './budget';
 import { PAGE_ENTRIES } from './page';
 import type { Connections, RoomLog } from './ports';
-import { timestamp } from './protocol/frames';
+import { formatTimestamp } from './protocol/frames';
 import type { Reply } from './protocol/replies';
 import { type Frame, parseRequest } from './protocol/requests';
 
 export interface PingDependencies {
-  connections: Pick<Connections, 'find' | 'memberships'>;
+  connections: Pick<Connections, 'find' | 'listMemberships'>;
   log: Pick<RoomLog, 'readRooms'>;
   maxTextBytes: number;
   rate: Rate;
@@ -15,10 +15,10 @@ export interface PingDependencies {
 }
 
 /**
- * `ping`: keeps the connection from idling out, and tells the head of each room it is in, by which a client notices
- * that a room's last message was lost on the way.
+ * Returns the head sequence of each room that the connection is in, by which clients detect that a room's last message was
+ * lost. The request itself resets API Gateway's idle timeout.
  *
- * @throws ProblemError `unauthenticated`, `invalid-frame`.
+ * @throws ProblemError `unauthenticated` or `invalid-frame`.
  */
 export async function ping(
   deps: PingDependencies,
@@ -27,15 +27,15 @@ export async function ping(
 ): Promise<Reply<'pong'>> {
   const [connection, memberships] = await Promise.all([
     deps.connections.find(connectionId),
-    deps.connections.memberships(connectionId),
+    deps.connections.listMemberships(connectionId),
   ]);
-  const { userId, username, protocol } = known(connection);
+  const { userId, username, protocol } = requireConnection(connection);
   parseRequest('ping', protocol, frame);
   const names = memberships.map(({ room }) => room);
   const heads = new Map((await deps.log.readRooms(names)).map(({ room, seq }) => [room, seq]));
   return {
     type: 'pong',
-    ts: timestamp(deps.now()),
+    ts: formatTimestamp(deps.now()),
     you: { userId, username },
     limits: {
       textBytes: deps.maxTextBytes,
@@ -43,7 +43,7 @@ export async function ping(
       burst: deps.rate.burst,
       page: PAGE_ENTRIES,
     },
-    // A lobby that nobody has opened has no head yet, and is a room one is in all the same.
+    // The lobby has no head before its first message.
     rooms: Object.fromEntries(names.map((room) => [room, heads.get(room) ?? 0])),
   };
 }

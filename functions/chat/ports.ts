@@ -1,80 +1,74 @@
 import type { ChatEvent } from './events';
 import type { Broadcast, Connection, Entry, Membership, Room, User } from './types';
 
-/** What the chat needs of the world. `functions/aws` fills these with AWS; tests fill them with memory. */
+/** Ports that the domain depends on. `functions/aws` implements them with AWS services, tests with memory. */
 
 export interface Connections {
-  /**
-   * Records a connection, its session and its first room, all or nothing.
-   */
+  /** Stores a connection's record, its session and its first membership, all or nothing. */
   open(connection: Connection, membership: (Membership & { shards: number }) | undefined): Promise<void>;
-  /** The connection's record, or undefined if it is not known (any more). */
+  /** Returns the connection's record, or undefined if it does not exist or has expired. */
   find(connectionId: string): Promise<Connection | undefined>;
   /**
-   * Adds a row: the connection is in a room. `home` makes it the one room of a plain connection. A row that is there
-   * already stays, with its `joinedAt`.
+   * Stores a membership row, and replaces an existing one.
    *
-   * @returns false, having written nothing, if the connection is not known any more.
+   * @param setPlainRoom whether to make the room the current room of a plain connection.
+   * @returns false if the connection record does not exist. Nothing is written then.
    */
-  join(membership: Membership & { shards: number }, home: boolean): Promise<boolean>;
-  /** Removes a row. */
-  leave(connectionId: string, room: string): Promise<void>;
-  /** The rooms the connection is in, read consistently. */
-  memberships(connectionId: string): Promise<Membership[]>;
-  /**
-   * Removes the connection's record, after which it can join no room, and returns it; undefined if there is none.
-   */
-  forget(connectionId: string): Promise<Connection | undefined>;
-  /** Notes on the session when the connection ended; the first note counts, and a session that is not there stays so. */
-  noteDisconnect(connectionId: string, at: number): Promise<void>;
+  addMembership(membership: Membership & { shards: number }, setPlainRoom: boolean): Promise<boolean>;
+  removeMembership(connectionId: string, room: string): Promise<void>;
+  /** Returns the connection's memberships, read consistently. */
+  listMemberships(connectionId: string): Promise<Membership[]>;
+  /** Deletes the connection's record, after which it cannot join rooms. */
+  deleteRecord(connectionId: string): Promise<void>;
+  /** Stores the time of the disconnect in the session. Keeps the first time, and creates no session. */
+  recordDisconnect(connectionId: string, at: number): Promise<void>;
 }
 
-/** What is known of a sender at one instant, read consistently. */
+/** A consistent view of a sender, a room and the sender's membership in it. */
 export interface SenderView {
-  /** The connection's budgets: theoretical arrival times, see `budget.ts`. */
+  /** The connection's budgets as theoretical arrival times: see `budget.ts`. */
   session?: { arrival?: number; failedJoins?: number };
   connection?: Connection;
   membership?: Membership;
   room?: Room;
 }
 
-/** A message to store, and the budgets it is charged to. */
-export interface Append {
+/** A message to store, and the budgets to charge. */
+export interface AppendRequest {
   entry: Entry;
-  /** What a repeated `clientMsgId` is compared by. */
+  /** Distinguishes a retry from a reused `clientMsgId`. */
   textHash: string;
   connectionId: string;
-  /** The session's budget before and after; appended only if it still is what it was before. */
+  /** The session's budget. Nothing is written unless its stored value is `before`. */
   arrival: { before: number | undefined; after: number };
-  /** The room's budget after, where it has one; the room's `seq` guards it. */
+  /** The new value of the room's budget, if it has one. The condition on the room's `seq` protects it. */
   roomArrival?: number;
 }
 
-/** What became of an append. */
-export type Appended =
+export type AppendResult =
   | { outcome: 'stored' }
-  /** Another entry or request came first, or the items are locked by another transaction: nothing was written. */
+  /** Another request changed the room or the session first, or its transaction is in progress. Nothing was written. */
   | { outcome: 'lost-race' }
-  /** This user has sent this `clientMsgId` to this room before: nothing was written. */
+  /** The user has already sent this `clientMsgId` to this room. Nothing was written. */
   | { outcome: 'duplicate'; seq: number; textHash: string };
 
 export type EntryRange = { after: number; limit: number } | { before: number; limit: number };
 
 export interface RoomLog {
-  /** The sender's connection, its membership of `room`, and the room, in one consistent read. */
+  /** Reads the sender's connection, session and membership together with the room, consistently. */
   readSender(connectionId: string, room: string): Promise<SenderView>;
-  /** The room at this instant, consistently; undefined if there is none. */
+  /** Reads a room consistently. Returns undefined if it does not exist. */
   readRoom(room: string): Promise<Room | undefined>;
-  /** The rooms that exist among these, consistently and in no order. */
+  /** Returns those of the rooms that exist, read consistently and in no particular order. */
   readRooms(rooms: readonly string[]): Promise<Room[]>;
-  /** Creates the room if there is none, and says whether; a room that exists is left as it is. */
+  /** Creates the room unless it exists. Returns whether it was created. */
   createRoom(room: Room): Promise<boolean>;
   /**
-   * One transaction: the room's `seq` moves to the entry's if it still is the one before, the entry is stored, the
-   * pair (user, `clientMsgId`) is taken for a day if it was free, and the session is charged and notes the message.
+   * Stores an entry in one transaction, which increments the room's `seq`, stores the entry, marks the user's
+   * `clientMsgId` as used for a day, charges the session and stores the message as its latest.
    */
-  append(append: Append): Promise<Appended>;
-  /** Charges one of a session's budgets, if it still is `before`, and says whether it was. */
+  append(request: AppendRequest): Promise<AppendResult>;
+  /** Charges one of a session's budgets if its stored value is `before`. Returns whether it was charged. */
   chargeSession(
     connectionId: string,
     budget: keyof NonNullable<SenderView['session']>,
@@ -83,58 +77,58 @@ export interface RoomLog {
   ): Promise<boolean>;
   readEntry(room: string, seq: number): Promise<Entry | undefined>;
   /**
-   * Up to `limit` entries in the log's order, read consistently, without those that have expired:
-   * from the first after `after`, or up to the last before `before`.
+   * Returns up to `limit` unexpired entries in log order, read consistently: the first ones after `after`, or the last
+   * ones before `before`.
    */
   readEntries(room: string, range: EntryRange): Promise<Entry[]>;
 }
 
-/** A user in a room, however many connections it has there. */
+/** A user in a room, regardless of the number of connections. */
 export interface Member extends User {
-  /** When the user's earliest connection there joined. */
+  /** When the user's first current connection joined. */
   joinedAt: number;
 }
 
-/** Who is in a room, by user and not by connection. */
+/** Tracks the users in a room. */
 export interface Presence {
   /**
-   * Counts a connection among a user's in a room; again, it does no harm.
+   * Adds a connection to a user's connections in a room. Idempotent.
    *
-   * @returns whether it is the user's first there: whether the user has joined.
+   * @returns whether it is the first one, that is, whether the user has joined.
    */
-  enter(room: string, user: User, connectionId: string): Promise<boolean>;
+  addConnection(room: string, user: User, connectionId: string): Promise<boolean>;
   /**
-   * Takes a connection out again; again, it does no harm.
+   * Removes a connection from a user's connections in a room. Idempotent.
    *
-   * @returns whether it was the user's last there: whether the user has left.
+   * @returns whether it was the last one, that is, whether the user has left.
    */
-  leave(room: string, userId: string, connectionId: string): Promise<boolean>;
-  /** Adds to a room's member count (0 to read it), and returns what it is then. */
-  count(room: string, change: -1 | 0 | 1): Promise<number>;
+  removeConnection(room: string, userId: string, connectionId: string): Promise<boolean>;
+  /** Adds `change` to a room's member count, and returns the new count. Use 0 to read the count. */
+  adjustCount(room: string, change: -1 | 0 | 1): Promise<number>;
   /**
-   * A page of a room's members by one index key, in the order of their `userId`, from the first after `afterUserId`.
-   * As the index lags, it may miss who has just joined.
+   * Lists the members under one index key, sorted by `userId`. The index is eventually consistent, so the page may miss
+   * users who have just joined.
    */
-  list(
+  listMembers(
     room: string,
     shard: number,
     afterUserId: string | undefined,
     limit: number,
-  ): Promise<{ members: Member[]; more: boolean }>;
+  ): Promise<{ members: Member[]; hasMore: boolean }>;
 }
 
 export interface Broadcasts {
-  /** The budget of all broadcasts together: a theoretical arrival time, see `budget.ts`; undefined if never used. */
+  /** Returns the shared budget as a theoretical arrival time, or undefined if it was never charged: see `budget.ts`. */
   readBudget(): Promise<number | undefined>;
   /**
-   * One transaction: charges the budget, if it still is `before`, and keeps the broadcast for those who list sessions.
+   * Stores a broadcast and charges the budget in one transaction, if the budget's stored value is `before`.
    *
-   * @returns false, having written nothing, if another broadcast was charged meanwhile.
+   * @returns false if another broadcast was charged first. Nothing is written then.
    */
-  keep(broadcast: Broadcast, budget: { before: number | undefined; after: number }): Promise<boolean>;
+  store(broadcast: Broadcast, budget: { before: number | undefined; after: number }): Promise<boolean>;
 }
 
-export interface Bus {
-  /** Publishes an event for delivery. Resolves only when the bus has taken it. */
+export interface EventBus {
+  /** Publishes an event. Resolves when the bus has accepted it. */
   publish(event: ChatEvent): Promise<void>;
 }

@@ -1,54 +1,56 @@
-import { type MemberChanged, memberJoined, memberLeft } from './events';
-import type { Bus, Connections, Presence } from './ports';
+import { createMemberJoined, createMemberLeft, type MemberChanged } from './events';
+import type { Connections, EventBus, Presence } from './ports';
 import { LOBBY } from './rooms';
-import type { Room, User } from './types';
+import type { RoomRef, User } from './types';
 
 export interface PresenceDependencies {
   presence: Presence;
-  connections: Pick<Connections, 'leave'>;
-  bus: Bus;
-  /** Rooms with more members are told nothing of who comes and goes; replies still carry counts. */
+  connections: Pick<Connections, 'removeMembership'>;
+  bus: EventBus;
+  /** Rooms with more members than this receive no notices. Replies still contain the member count. */
   noticeThreshold: number;
   now(): number;
-  /** Told of a notice that could not be published: who is in the room does not depend on it. */
+  /** Called when publishing a notice fails. Membership does not depend on notices. */
   onNoticeFailed(error: unknown): void;
 }
 
-/** What presence needs to know of a room. */
-type Place = Pick<Room, 'room' | 'shards'>;
-
-/** Counts a connection in, tells the room if its user has joined, and returns the room's member count. */
-export async function enter(
+/** Adds a connection to a room's presence and publishes a notice if its user has joined. Returns the member count. */
+export async function enterRoom(
   deps: PresenceDependencies,
-  place: Place,
+  room: RoomRef,
   user: User,
   connectionId: string,
 ): Promise<number> {
-  const first = await deps.presence.enter(place.room, user, connectionId);
-  const memberCount = await deps.presence.count(place.room, first ? 1 : 0);
-  if (first) await tell(deps, memberCount, memberJoined(place, user, memberCount, deps.now()));
+  const isFirst = await deps.presence.addConnection(room.room, user, connectionId);
+  const memberCount = await deps.presence.adjustCount(room.room, isFirst ? 1 : 0);
+  if (isFirst)
+    await publishNotice(deps, memberCount, createMemberJoined(room, user, memberCount, deps.now()));
   return memberCount;
 }
 
 /**
- * Takes a connection out of a room: its presence first and its row last, so that whoever repeats this after a failure
- * finds the row again.
+ * Removes a connection from a room and publishes a notice if its user has left. Deletes the membership row last, so that a
+ * retry after a failure still finds it.
  */
-export async function exit(
+export async function exitRoom(
   deps: PresenceDependencies,
-  place: Place,
+  room: RoomRef,
   user: User,
   connectionId: string,
 ): Promise<void> {
-  if (await deps.presence.leave(place.room, user.userId, connectionId)) {
-    const memberCount = await deps.presence.count(place.room, -1);
-    await tell(deps, memberCount, memberLeft(place, user, memberCount, deps.now()));
+  if (await deps.presence.removeConnection(room.room, user.userId, connectionId)) {
+    const memberCount = await deps.presence.adjustCount(room.room, -1);
+    await publishNotice(deps, memberCount, createMemberLeft(room, user, memberCount, deps.now()));
   }
-  await deps.connections.leave(connectionId, place.room);
+  await deps.connections.removeMembership(connectionId, room.room);
 }
 
-/** Nobody announces joins in the lobby, and a notice that is lost is made up for by the next count. */
-async function tell(deps: PresenceDependencies, memberCount: number, event: MemberChanged): Promise<void> {
-  if (event.detail.room === LOBBY || memberCount > deps.noticeThreshold) return;
-  await deps.bus.publish(event).catch(deps.onNoticeFailed);
+/** The lobby has no notices. A lost notice is harmless: the next reply or notice contains the current count. */
+async function publishNotice(
+  deps: PresenceDependencies,
+  memberCount: number,
+  notice: MemberChanged,
+): Promise<void> {
+  if (notice.detail.room === LOBBY || memberCount > deps.noticeThreshold) return;
+  await deps.bus.publish(notice).catch(deps.onNoticeFailed);
 }

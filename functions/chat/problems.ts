@@ -1,22 +1,22 @@
 /**
- * What a client can be told went wrong: the protocol's `problem`, in the words of RFC 9457. A rule that refuses
- * throws a `ProblemError`; the edge turns it into an `error` frame or a refused handshake, once.
+ * Errors that clients receive, as problem details (RFC 9457). The domain throws a `ProblemError`; the handler wrappers
+ * turn it into an `error` frame, a rejected handshake or an HTTP response.
  */
 
 const problems = {
-  'invalid-frame': { status: 400, title: 'The request is not valid', temporary: false },
-  unauthenticated: { status: 401, title: 'It is not known who asks', temporary: false },
+  'invalid-frame': { status: 400, title: 'Invalid request', temporary: false },
+  unauthenticated: { status: 401, title: 'Not authenticated', temporary: false },
   forbidden: { status: 403, title: 'Not allowed', temporary: false },
-  'unknown-room': { status: 404, title: 'There is no such room for you', temporary: false },
-  'room-busy': { status: 409, title: 'The room is busy', temporary: true },
-  'rate-limited': { status: 429, title: 'Too many at once', temporary: true },
-  'too-large': { status: 413, title: 'The text is too large', temporary: false },
-  unavailable: { status: 503, title: 'The service is not available', temporary: true },
+  'unknown-room': { status: 404, title: 'Room not found', temporary: false },
+  'room-busy': { status: 409, title: 'Room is busy', temporary: true },
+  'rate-limited': { status: 429, title: 'Rate limit exceeded', temporary: true },
+  'too-large': { status: 413, title: 'Text too large', temporary: false },
+  unavailable: { status: 503, title: 'Service unavailable', temporary: true },
 } as const;
 
 export type ProblemType = keyof typeof problems;
 
-/** The `problem` member of an `error` frame. `status` is an HTTP status, `retryAfterMs` milliseconds. */
+/** The `problem` field of an `error` frame. `status` is an HTTP status code. */
 export interface Problem {
   type: `urn:roomcast:${ProblemType}`;
   title: string;
@@ -26,7 +26,7 @@ export interface Problem {
   retryAfterMs?: number;
 }
 
-/** A refusal a client is told about. `detail` reaches the client: no internal name, no content of a message. */
+/** An error that the client receives. `detail` must not contain internal names or message texts. */
 export class ProblemError extends Error {
   readonly type: ProblemType;
   readonly detail: string;
@@ -44,7 +44,7 @@ export class ProblemError extends Error {
     return problems[this.type].status;
   }
 
-  /** Whether the same request may succeed later, unchanged. */
+  /** Whether the same request may succeed later. */
   get temporary(): boolean {
     return problems[this.type].temporary;
   }
@@ -62,10 +62,10 @@ export class ProblemError extends Error {
   }
 }
 
-/** What a client is told of a failure that is ours: that it may try again, and nothing of its cause. */
-export function asProblem(error: unknown): ProblemError {
+/** Returns a ProblemError as it is, and maps any other error to `unavailable` without revealing its cause. */
+export function toProblemError(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
-  return new ProblemError('unavailable', 'Something failed on our side. Try again in a moment.', {
+  return new ProblemError('unavailable', 'The server could not process the request. Try again in a moment.', {
     retryAfterMs: 1000,
     cause: error,
   });

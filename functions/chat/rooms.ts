@@ -1,39 +1,44 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 
-/** The room plain connections start in. An ordinary room, but for its name. */
+/** The room in which plain connections start. */
 export const LOBBY = 'lobby';
 
-/** The `room` of a connection's record row: an audience that cannot be left and that only a broadcast addresses. */
+/** The `room` of connection records. Only broadcasts address it, and connections cannot leave it. */
 export const EVERYONE = '@everyone';
 
-/** Over how many index keys the record rows are spread, so that no single key takes every connect. */
+/** Number of index keys for connection records, so that connects do not all write to one key. */
 export const EVERYONE_SHARDS = 16;
 
-/** How long a row may outlive its connection's start: just over API Gateway's two hours for a WebSocket. */
+/** TTL of connection records and membership rows: slightly above API Gateway's limit of two hours per connection. */
 export const CONNECTION_TTL_SECONDS = 2 * 3600 + 600;
 
 const ROOM_NUMBER = /^[1-9][0-9]{8}$/;
 
-/** Whether `value` can name a room a client may talk to: `lobby` or nine digits. Says nothing of its existence. */
+/** Returns whether a client may use `value` as a room: `lobby` or nine digits. The room need not exist. */
 export function isRoomName(value: unknown): value is string {
   return value === LOBBY || (typeof value === 'string' && ROOM_NUMBER.test(value));
 }
 
+/** Returns a random epoch, which distinguishes the logs of two rooms that had the same number. */
+export function createEpoch(): string {
+  return randomBytes(9).toString('base64url');
+}
+
 /**
- * The index key a user's connections in a room are found under, `room#shard`. The shard comes from a hash of the
- * user, so that one user's connections lie together.
+ * Returns the index key `room#shard` of a user's connections in a room. All connections of one user share a shard,
+ * because the shard is a hash of the user ID.
  */
 export function roomShard(room: string, userId: string, shards: number): string {
   const shard = createHash('sha256').update(userId).digest().readUInt32BE(0) % shards;
   return `${room}#${shard}`;
 }
 
-/** Every index key of a room: what a fan-out has to query. */
-export function audienceOf(room: string, shards: number): string[] {
+/** Returns all index keys of a room, which a fan-out has to query. */
+export function audienceKeys(room: string, shards: number): string[] {
   return Array.from({ length: shards }, (_, shard) => `${room}#${shard}`);
 }
 
-/** The index's sort key: a user's connections in a room are neighbours and can be listed by user. */
+/** Returns the index's sort key, which groups the connections of one user. */
 export function memberKey(userId: string, connectionId: string): string {
   return `${userId}#${connectionId}`;
 }

@@ -1,66 +1,68 @@
 import { ProblemError } from './problems';
 
 /**
- * Control characters other than tab, line feed and carriage return. They are refused rather than passed on: a
- * receiver may be a terminal, and an escape sequence in a message would drive it.
+ * Control characters other than tab, line feed and carriage return. They are rejected because an escape sequence in a
+ * message would be executed by a receiver's terminal.
  */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the expression has to match them
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
 
-/** Format characters, which show nothing of their own: joiners, direction marks, zero-width blanks. */
+/** Invisible format characters: joiners, direction marks, zero-width spaces. */
 const INVISIBLE = /\p{Cf}/gu;
 
-/** In a name, those that could make it look like another's; the joiner that emoji are made with may stay. */
-const DISGUISE = /(?!\u200d)[\p{Cf}\p{Zl}\p{Zp}]/u;
+/** Characters with which a name can imitate another one. The zero-width joiner is allowed, because emoji need it. */
+const DECEPTIVE = /(?!\u200d)[\p{Cf}\p{Zl}\p{Zp}]/u;
 
 /**
- * Checks a message's text.
+ * Validates a message's text.
  *
- * @throws ProblemError `invalid-frame` if it is blank, or holds control characters or half a surrogate pair (which
- *   UTF-8 cannot carry); `too-large` if it is over `maxBytes` bytes of UTF-8.
+ * @throws ProblemError `invalid-frame` if it is blank or contains control characters or an unpaired surrogate, which
+ *   UTF-8 cannot encode; `too-large` if it exceeds `maxBytes` in UTF-8.
  */
 export function checkText(text: string, maxBytes: number): void {
-  if (text.replace(INVISIBLE, '').trim() === '')
-    throw new ProblemError('invalid-frame', 'The message has no text.');
+  if (isBlank(text)) throw new ProblemError('invalid-frame', 'The message text is empty.');
   const bytes = Buffer.byteLength(text, 'utf8');
   if (bytes > maxBytes) {
     throw new ProblemError(
       'too-large',
-      `The text is ${bytes} bytes of UTF-8; at most ${maxBytes} are allowed.`,
+      `The text has ${bytes} bytes in UTF-8. The limit is ${maxBytes} bytes.`,
     );
   }
   if (!isWellFormed(text)) {
     throw new ProblemError(
       'invalid-frame',
-      'The text holds half of a surrogate pair: it is not valid Unicode.',
+      'The text is not valid Unicode: it contains an unpaired surrogate.',
     );
   }
   if (CONTROL.test(text)) {
     throw new ProblemError(
       'invalid-frame',
-      'The text holds control characters other than tab and line break.',
+      'The text contains control characters. Only tabs and line breaks are allowed.',
     );
   }
 }
 
-/** Whether a display name can be shown: 1 to 32 characters (code points), printable, valid Unicode. */
+/** Returns whether a display name has 1 to 32 characters (code points) and is printable, valid Unicode. */
 export function isUsername(name: string): boolean {
-  return isLine(name, 32);
+  return isPrintableLine(name, 32);
 }
 
-/** Whether a room can be called that: 1 to 64 characters, printable, valid Unicode. */
+/** Returns whether a room's name has 1 to 64 characters (code points) and is printable, valid Unicode. */
 export function isRoomTitle(name: string): boolean {
-  return isLine(name, 64);
+  return isPrintableLine(name, 64);
 }
 
-function isLine(text: string, most: number): boolean {
+function isPrintableLine(text: string, maxLength: number): boolean {
   const length = [...text].length;
-  if (length < 1 || length > most || !isWellFormed(text) || text.replace(INVISIBLE, '').trim() === '')
-    return false;
-  return !CONTROL.test(text) && !DISGUISE.test(text) && !/[\t\r\n]/.test(text);
+  if (length < 1 || length > maxLength || !isWellFormed(text) || isBlank(text)) return false;
+  return !CONTROL.test(text) && !DECEPTIVE.test(text) && !/[\t\r\n]/.test(text);
 }
 
-/** `String.prototype.isWellFormed`, whose type ES2023's library lacks. In Node.js from version 20. */
+function isBlank(text: string): boolean {
+  return text.replace(INVISIBLE, '').trim() === '';
+}
+
+/** Calls `String.prototype.isWellFormed`, which Node.js 20 has but the ES2023 type library does not. */
 export function isWellFormed(text: string): boolean {
   return (text as unknown as { isWellFormed(): boolean }).isWellFormed();
 }

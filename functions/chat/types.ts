@@ -1,25 +1,25 @@
-/** The nouns of the chat. Times are epoch milliseconds unless a name says otherwise. */
+/** Entities of the chat. Times are epoch milliseconds unless a name says otherwise. */
 
-/** How a connection talks; chosen at connect time and kept. */
+/** The protocol of a connection, fixed during the handshake. */
 export type Protocol = 'plain' | 'roomcast.v1';
 
 export interface User {
-  /** Stable for one guest secret; never taken from a frame. */
+  /** Derived from the guest secret, never taken from a frame. */
   userId: string;
-  /** A display name, 1 to 32 characters. */
+  /** The display name, 1 to 32 characters. */
   username: string;
 }
 
-/** A connection's record: who is behind it and how it talks. Exists as long as the connection is known. */
+/** A connection record. It exists while the connection is registered. */
 export interface Connection extends User {
   connectionId: string;
   protocol: Protocol;
   connectedAt: number;
-  /** The one room a plain connection is in; `roomcast.v1` connections name the room in each frame. */
+  /** The current room of a plain connection. `roomcast.v1` connections name the room in each frame. */
   plainRoom?: string;
 }
 
-/** A connection's place in one room. */
+/** A connection's membership in one room. */
 export interface Membership extends User {
   connectionId: string;
   room: string;
@@ -27,22 +27,24 @@ export interface Membership extends User {
   joinedAt: number;
 }
 
-/** A room as its log sees it. */
 export interface Room {
   room: string;
-  /** What its creator called it. */
+  /** The name that the room's creator chose. */
   name?: string;
-  /** Random at the room's creation: two logs of the same number are told apart by it. */
+  /** Random value that distinguishes the logs of two rooms that had the same number. */
   epoch: string;
-  /** The newest entry's `seq`; 0 for an empty log. */
+  /** The head sequence: the `seq` of the newest entry, or 0 if the log is empty. */
   seq: number;
-  /** How many index keys the room's connections are spread over. Only grows. */
+  /** The number of index keys over which the room's connections are distributed. Never decreases. */
   shards: number;
-  /** The newest entry's `ts`; no later entry has an earlier one. */
+  /** The `ts` of the newest entry. No later entry has an earlier one. */
   lastTs: number;
-  /** The lobby's budget: a theoretical arrival time, see `budget.ts`. */
+  /** The lobby's budget as a theoretical arrival time: see `budget.ts`. */
   arrival?: number;
 }
+
+/** The parts of a room that determine its index keys. */
+export type RoomRef = Pick<Room, 'room' | 'shards'>;
 
 /** One entry of a room's log. `seq` counts 1, 2, 3 … per room without gaps. */
 export interface Entry {
@@ -57,18 +59,18 @@ export interface Entry {
   ts: number;
 }
 
-/** A text to everyone who is connected, outside every room's order. */
+/** A text for every open connection. It is not part of any room's log. */
 export interface Broadcast {
   messageId: string;
   text: string;
   ts: number;
 }
 
-/** What an operator asks about a connection. */
+/** A connection's session, which operators can list after the connection has closed. */
 export interface Session {
   connectionId: string;
   userId: string;
-  /** As they called themselves when they last spoke, or else when they came. */
+  /** The username of the latest message, or of the handshake if there is none. */
   username?: string;
   connectionTime: number;
   disconnectTime?: number;

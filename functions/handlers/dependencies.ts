@@ -1,39 +1,51 @@
-import { type Sockets, socketsOf } from '../aws/api-gateway/connections-api';
-import { documentClient, eventBridgeClient, managementApiClient } from '../aws/clients';
-import { connectionsIn } from '../aws/dynamodb/connections';
-import { presenceIn } from '../aws/dynamodb/presence';
-import { roomLogIn } from '../aws/dynamodb/room-log';
-import { busNamed } from '../aws/eventbridge';
-import { numberVariable, variable } from './environment';
-import { described, logger, traced } from './observability';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type ConnectionsApi, createConnectionsApi } from '../aws/api-gateway/connections-api';
+import {
+  createDocumentClient,
+  createDynamoDbClient,
+  createEventBridgeClient,
+  createManagementApiClient,
+} from '../aws/clients';
+import { createConnections } from '../aws/dynamodb/connections';
+import { createPresence } from '../aws/dynamodb/presence';
+import { createRoomLog } from '../aws/dynamodb/room-log';
+import { createEventBus } from '../aws/eventbridge';
+import { requireNumber, requireVariable } from './environment';
+import { errorFields, logger, traceClient, traceHeader } from './observability';
 
-/** The chat's ports, filled with this stack's services as the function's environment names them. */
-export function stores() {
-  const client = documentClient();
-  const tables = [variable('CONNECTIONS_TABLE'), variable('CHAT_TABLE')] as const;
-  const retentionDays = numberVariable('RETENTION_DAYS');
+/** Creates the ports that the tables implement, with the table names of the function's environment. */
+export function createStores() {
+  const client = createTracedDocumentClient();
+  const tables = [requireVariable('CONNECTIONS_TABLE'), requireVariable('CHAT_TABLE')] as const;
+  const retentionDays = requireNumber('RETENTION_DAYS');
   return {
-    connections: connectionsIn(client, ...tables, retentionDays),
-    log: roomLogIn(client, ...tables, retentionDays),
-    presence: presenceIn(client, ...tables),
+    connections: createConnections(client, ...tables, retentionDays),
+    log: createRoomLog(client, ...tables, retentionDays),
+    presence: createPresence(client, ...tables),
     now: Date.now,
   };
 }
 
-/** `stores`, and what functions need that tell rooms who comes and goes. */
-export function storesAndNotices() {
+/** Creates the dependencies of operations that add or remove members, which publish notices. */
+export function createMembershipDependencies() {
   return {
-    ...stores(),
-    bus: bus(),
-    noticeThreshold: numberVariable('NOTICE_THRESHOLD'),
-    onNoticeFailed: (error: unknown) => logger.warn('A notice was not published', described(error)),
+    ...createStores(),
+    bus: createTracedEventBus(),
+    noticeThreshold: requireNumber('NOTICE_THRESHOLD'),
+    onNoticeFailed: (error: unknown) => logger.warn('Could not publish a notice', errorFields(error)),
   };
 }
 
-export function bus() {
-  return busNamed(eventBridgeClient(), variable('EVENT_BUS'));
+export function createTracedDocumentClient(): DynamoDBDocumentClient {
+  return createDocumentClient(traceClient(createDynamoDbClient()));
 }
 
-export function sockets(): Sockets {
-  return socketsOf(traced(managementApiClient()));
+export function createTracedEventBus() {
+  return createEventBus(traceClient(createEventBridgeClient()), requireVariable('EVENT_BUS'), traceHeader);
+}
+
+export function createTracedConnectionsApi(): ConnectionsApi {
+  return createConnectionsApi(
+    traceClient(createManagementApiClient(requireVariable('CONNECTIONS_ENDPOINT'))),
+  );
 }

@@ -1,27 +1,26 @@
-/** The function's environment, as the template sets it. Reading is strict: a variable that is missing is a bug. */
+/** Reads the environment variables that the template sets. A missing variable is an error in the template. */
 
-/** @throws Error naming the variable if it is not set. */
-export function variable(name: string): string {
+/** @throws Error if the variable is not set. */
+export function requireVariable(name: string): string {
   const value = process.env[name];
   if (value === undefined || value === '') throw new Error(`The environment variable ${name} is not set.`);
   return value;
 }
 
-/** @throws Error if the variable is not set or not a whole number. */
-export function numberVariable(name: string): number {
-  const value = Number(variable(name));
-  if (!Number.isSafeInteger(value))
-    throw new Error(`The environment variable ${name} is not a whole number.`);
+/** @throws Error if the variable is not set or is not an integer. */
+export function requireNumber(name: string): number {
+  const value = Number(requireVariable(name));
+  if (!Number.isSafeInteger(value)) throw new Error(`The environment variable ${name} is not an integer.`);
   return value;
 }
 
-/** A variable that is a comma-separated list. */
-export function listVariable(name: string): string[] {
-  return commaSeparated(variable(name));
+/** Reads a comma-separated list. */
+export function requireList(name: string): string[] {
+  return splitList(requireVariable(name));
 }
 
-/** The items of a comma-separated list, as variables and headers have them: without blanks, none empty. */
-export function commaSeparated(value: string): string[] {
+/** Splits a comma-separated list, trims its items and drops empty ones. */
+export function splitList(value: string): string[] {
   return value
     .split(',')
     .map((item) => item.trim())

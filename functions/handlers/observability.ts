@@ -3,72 +3,72 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { Tracer } from '@aws-lambda-powertools/tracer';
 import type { Context } from 'aws-lambda';
 
-/** One of each per container; names and levels come from the POWERTOOLS_ variables of the template. */
+/** Shared by all invocations of the execution environment. The template sets the POWERTOOLS_ variables. */
 export const logger = new Logger();
 export const metrics = new Metrics();
 export const tracer = new Tracer();
 
 export { MetricUnit };
 
-/** What is logged of an error: never its other properties, which may hold what somebody wrote. */
-export function described(error: unknown) {
+/** Returns the log fields of an error. Leaves out all other properties, which may contain message texts. */
+export function errorFields(error: unknown) {
   const { name, message, stack } = error as Error;
   return { errorName: name, errorMessage: message, stack };
 }
 
-/** The client with its calls recorded as subsegments. */
-export function traced<T>(client: T): T {
+/** Records the client's calls as subsegments, and returns the client. */
+export function traceClient<T>(client: T): T {
   return tracer.captureAWSv3Client(client);
 }
 
 /**
- * The trace for a service that takes its header in the request itself. Undefined while the tracer is on: a traced client
- * sends a header that names the call as the parent, and one in the request would override it.
+ * Returns the trace header for services that accept it in the request's body. Returns undefined if tracing is on: the
+ * traced client then sends a header that names the call as the parent, and a second one would override it.
  */
 export function traceHeader(): string | undefined {
   return tracer.isTracingEnabled() ? undefined : process.env._X_AMZN_TRACE_ID;
 }
 
-/** Runs `work` as a subsegment of what runs now; an error is recorded before it is thrown on. */
-export async function subsegment<T>(name: string, work: () => Promise<T>): Promise<T> {
-  const outer = tracer.isTracingEnabled() ? tracer.getSegment() : undefined;
-  const inner = outer?.addNewSubsegment(name);
-  if (inner) tracer.setSegment(inner);
+/** Runs `work` in a subsegment of the current segment, and records its error. */
+export async function withSubsegment<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const parent = tracer.isTracingEnabled() ? tracer.getSegment() : undefined;
+  const subsegment = parent?.addNewSubsegment(name);
+  if (subsegment) tracer.setSegment(subsegment);
   try {
     return await work();
   } catch (error) {
     tracer.addErrorAsMetadata(error as Error);
     throw error;
   } finally {
-    inner?.close();
-    if (outer) tracer.setSegment(outer);
+    subsegment?.close();
+    if (parent) tracer.setSegment(parent);
   }
 }
 
-/** Annotations of what runs now, by which traces are found. Never what somebody wrote. */
+/** Adds annotations to the current segment, by which traces can be searched. Never pass text that users wrote. */
 export function annotate(annotations: Record<string, string | number>): void {
   for (const [key, value] of Object.entries(annotations)) tracer.putAnnotation(key, value);
 }
 
 /**
- * A Lambda handler around `work`: logs carry the invocation's context, the work is a subsegment named after the
- * function, metrics are flushed once at the end, and an error is logged before it is thrown on. Never logs an event.
+ * Wraps a Lambda handler: adds the invocation's context to its logs, runs it in a subsegment named after the function,
+ * logs its error and publishes its metrics. Never logs the event.
  */
-export function instrumented<Event, Result>(
-  work: (event: Event, context: Context) => Promise<Result>,
+export function instrument<Event, Result>(
+  handler: (event: Event, context: Context) => Promise<Result>,
 ): (event: Event, context: Context) => Promise<Result> {
   return async (event, context) => {
-    logger.refreshSampleRateCalculation(); // a share of invocations logs at DEBUG, each decided anew
+    logger.refreshSampleRateCalculation(); // decides for each invocation whether it logs at DEBUG
     logger.addContext(context);
     metrics.captureColdStartMetric(context.functionName);
     try {
-      return await subsegment(`## ${context.functionName}`, () => {
+      return await withSubsegment(`## ${context.functionName}`, () => {
         tracer.annotateColdStart();
         tracer.addServiceNameAnnotation();
-        return work(event, context);
+        return handler(event, context);
       });
     } catch (error) {
-      logger.error('The invocation failed', described(error));
+      logger.error('Invocation failed', errorFields(error));
       metrics.addMetric('Failures', MetricUnit.Count, 1);
       throw error;
     } finally {

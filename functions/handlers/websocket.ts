@@ -1,83 +1,100 @@
 import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2 } from 'aws-lambda';
-import type { Sockets } from '../aws/api-gateway/connections-api';
-import { asProblem, type ProblemError } from '../chat/problems';
-import { replyFrame, requestIdOf } from '../chat/protocol/frames';
+import type { ConnectionsApi } from '../aws/api-gateway/connections-api';
+import { toProblemError } from '../chat/problems';
+import { parseFrame, readRequestId, serializeReply } from '../chat/protocol/frames';
 import type { Reply, replies } from '../chat/protocol/replies';
-import { annotate, described, instrumented, logger, MetricUnit, metrics, tracer } from './observability';
+import type { Frame } from '../chat/protocol/requests';
+import { createTracedConnectionsApi } from './dependencies';
+import { annotate, errorFields, instrument, logger } from './observability';
+import { recordProblem } from './problems';
 
-/** A frame as it came in, and whose it is. */
+/** A parsed frame and the connection that sent it. */
 export interface FrameRequest {
   connectionId: string;
-  body: string | undefined;
+  frame: Frame;
 }
 
-type AnyReply = Reply<keyof typeof replies>;
+/** A frame that may not be JSON. */
+export interface RawRequest {
+  connectionId: string;
+  body: string | undefined;
+  connectionsApi: ConnectionsApi;
+}
+
+/** A reply of the protocol, a plain text, or undefined to send nothing. */
+type Answer = Reply<keyof typeof replies> | string | undefined;
+
+/** Part of the function's timeout that is reserved for sending the reply. */
+const REPLY_RESERVE_MS = 3500;
 
 /**
- * The handler of a route: runs `work` and posts what it returns to the sender: a reply of the protocol, or a plain
- * text as it is. Here, once, an error becomes the protocol's: a refusal is told and counted, a failure of ours is told
- * as `unavailable`, counted and logged with its cause.
+ * Wraps the handler of a WebSocket route. Parses the frame, runs `operation` and posts its reply to the sender. Replies
+ * with the problem if `operation` throws a ProblemError, and with `unavailable` for any other error or a timeout.
  */
-export function route(
-  sockets: Sockets,
-  work: (request: FrameRequest) => Promise<AnyReply | string | undefined>,
-) {
-  return instrumented(
+export function websocketHandler(operation: (request: FrameRequest) => Promise<Answer>) {
+  return createRouteHandler(async ({ connectionId, body }, parsed) =>
+    operation({ connectionId, frame: parsed ?? parseFrame(body) }),
+  );
+}
+
+/** Wraps the handler of `$default`, which also receives frames that are not JSON. */
+export function defaultRouteHandler(operation: (request: RawRequest) => Promise<Answer>) {
+  return createRouteHandler(operation);
+}
+
+/** @param operation receives the request, and its frame if the body is a JSON object. */
+function createRouteHandler(operation: (request: RawRequest, frame: Frame | undefined) => Promise<Answer>) {
+  const connectionsApi = createTracedConnectionsApi();
+  return instrument(
     async (event: APIGatewayProxyWebsocketEventV2, context): Promise<APIGatewayProxyResultV2> => {
       const { body } = event;
       const { connectionId, routeKey } = event.requestContext;
       logger.appendKeys({ connectionId, routeKey });
-      logger.debug('Asked', { bytes: Buffer.byteLength(body ?? '') });
-      const timeLeft = context.getRemainingTimeInMillis() - ANSWER_MS;
-      const reply = await within(timeLeft, work({ connectionId, body })).catch((error): AnyReply => {
-        const problem = asProblem(error);
+      logger.debug('Received a frame', { bytes: Buffer.byteLength(body ?? '') });
+      const frame = tryParseFrame(body);
+      const timeLeft = context.getRemainingTimeInMillis() - REPLY_RESERVE_MS;
+      const running = operation({ connectionId, body, connectionsApi }, frame);
+      const answer = await withTimeout(timeLeft, running).catch((error): Answer => {
+        const problem = toProblemError(error);
         recordProblem(problem, routeKey);
         return { type: 'error', problem: problem.toProblem() };
       });
-      // Of a reply, not of a request: by then it is a room, and one the sender is or was in.
-      if (typeof reply === 'object' && 'room' in reply) annotate({ room: reply.room });
-      const frame = typeof reply === 'object' ? replyFrame(reply, requestIdOf(body)) : reply;
-      logger.debug('Answered', {
-        reply: typeof reply === 'object' ? reply.type : typeof reply,
-        bytes: Buffer.byteLength(frame ?? ''),
+      const isReply = typeof answer === 'object';
+      // Annotate the reply's room, not the request's: only the former exists and has the sender as a member.
+      if (isReply && 'room' in answer) annotate({ room: answer.room });
+      const text = isReply ? serializeReply(answer, readRequestId(frame)) : answer;
+      logger.debug('Sending a reply', {
+        reply: isReply ? answer.type : typeof answer,
+        bytes: Buffer.byteLength(text ?? ''),
       });
-      if (frame !== undefined) await answer(sockets, connectionId, frame);
+      if (text !== undefined) await postReply(connectionsApi, connectionId, text);
       return { statusCode: 200 };
     },
   );
 }
 
-/** Of the function's time, what is kept for telling the client that the rest ran out. */
-const ANSWER_MS = 3500;
+function tryParseFrame(body: string | undefined): Frame | undefined {
+  try {
+    return parseFrame(body);
+  } catch {
+    return undefined;
+  }
+}
 
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+async function withTimeout<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('the function ran out of time')), ms);
+    timer = setTimeout(() => reject(new Error(`The operation did not finish within ${ms} ms.`)), ms);
   });
   return Promise.race([work, timeout]).finally(() => clearTimeout(timer));
 }
 
-/** A refusal is the client's and a warning at most; what is not a refusal is ours, and an error with its cause. */
-export function recordProblem(problem: ProblemError, routeKey: string): void {
-  const { type, detail, cause } = problem;
-  if (cause === undefined) logger.warn('Refused', { problem: type, detail });
-  else {
-    logger.error('Failed', { problem: type, ...described(cause) });
-    metrics.addMetric('Failures', MetricUnit.Count, 1);
-    tracer.addErrorAsMetadata(cause as Error);
-  }
-  const refused = metrics.singleMetric();
-  refused.addDimensions({ route: routeKey, problem: type });
-  refused.addMetric('Refused', MetricUnit.Count, 1);
-}
-
-/** A client that left before its answer needs none; one that cannot be answered has its message all the same. */
-async function answer(sockets: Sockets, connectionId: string, frame: string): Promise<void> {
+/** Posts a reply. A failure to do so does not fail the invocation: the request itself has been processed. */
+async function postReply(connectionsApi: ConnectionsApi, connectionId: string, text: string): Promise<void> {
   try {
-    const posted = await sockets.post(connectionId, frame);
-    if (posted !== 'delivered') logger.info('The reply was not delivered', { posted });
+    const posted = await connectionsApi.post(connectionId, text);
+    if (posted !== 'delivered') logger.info('Reply not delivered', { posted });
   } catch (error) {
-    logger.error('The reply could not be posted', described(error));
+    logger.error('Could not post the reply', errorFields(error));
   }
 }

@@ -1,4 +1,4 @@
-import { broadcastsIn } from '../../functions/aws/dynamodb/broadcasts';
+import { createBroadcasts } from '../../functions/aws/dynamodb/broadcasts';
 import { RETENTION_DAYS, startTables } from '../../tests/support/tables';
 import { listSessions } from '../sessions/list-sessions';
 
@@ -44,16 +44,16 @@ describe('sessions and broadcasts in the chat table', () => {
 
   it('returns the latest broadcast that each session received', async () => {
     const { connections } = tables;
-    const broadcasts = broadcastsIn(tables.client, tables.chatTable, RETENTION_DAYS);
+    const broadcasts = createBroadcasts(tables.client, tables.chatTable, RETENTION_DAYS);
     await open('gone', noon);
     await open('here', noon + 10);
     const keep = async (text: string, ts: number) => {
       const before = await broadcasts.readBudget();
       const sent = { messageId: `01${text}`, text, ts };
-      expect(await broadcasts.keep(sent, { before, after: ts + 1000 })).toBe(true);
+      expect(await broadcasts.store(sent, { before, after: ts + 1000 })).toBe(true);
     };
     await keep('first', noon + 20);
-    await connections.noteDisconnect('gone', noon + 30);
+    await connections.recordDisconnect('gone', noon + 30);
     await keep('second', noon + 40);
     await open('late', noon + 50);
     expect(await list()).toEqual([
@@ -79,9 +79,9 @@ describe('sessions and broadcasts in the chat table', () => {
   });
 
   it('stores one of several broadcasts charged to the same budget', async () => {
-    const broadcasts = broadcastsIn(tables.client, tables.chatTable, RETENTION_DAYS);
+    const broadcasts = createBroadcasts(tables.client, tables.chatTable, RETENTION_DAYS);
     const keep = (messageId: string) =>
-      broadcasts.keep({ messageId, text: messageId, ts: noon }, { before: undefined, after: noon + 1000 });
+      broadcasts.store({ messageId, text: messageId, ts: noon }, { before: undefined, after: noon + 1000 });
     const kept = await Promise.all(['a', 'b', 'c'].map(keep));
     expect(kept.filter(Boolean)).toHaveLength(1);
     expect(await broadcasts.readBudget()).toBe(noon + 1000);
@@ -92,7 +92,7 @@ describe('sessions and broadcasts in the chat table', () => {
   it('rejects if storing a broadcast fails for any other reason', async () => {
     tables.faults.add({ service: 'dynamodb', action: 'TransactWriteItems', kind: 'fail', times: 1 });
     const broadcast = { messageId: 'a', text: 'a', ts: noon };
-    const stored = broadcastsIn(tables.client, tables.chatTable, RETENTION_DAYS).keep(broadcast, {
+    const stored = createBroadcasts(tables.client, tables.chatTable, RETENTION_DAYS).store(broadcast, {
       before: undefined,
       after: 1,
     });

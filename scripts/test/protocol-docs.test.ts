@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Parser } from '@asyncapi/parser';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { introduce } from '../../functions/chat/identity';
+import { identifyClient } from '../../functions/chat/identity';
 import { pushes, replies } from '../../functions/chat/protocol/replies';
 import { type Action, parseRequest, requests } from '../../functions/chat/protocol/requests';
 import { isRoomName } from '../../functions/chat/rooms';
@@ -269,7 +269,7 @@ function findUndescribed(schema: unknown, path: string): string[] {
 /** Whether the code accepts a query, apart from looking up the room. */
 function isAccepted(query: Record<string, string>): boolean {
   try {
-    introduce({ subprotocols: [], query });
+    identifyClient({ subprotocols: [], query });
     return query.room === undefined || isRoomName(query.room);
   } catch {
     return false;

@@ -192,7 +192,9 @@ describe('the metrics', () => {
           .output()
           .split('\n')
           .filter((line) => line.includes('DEBUG') && line.includes(message));
-      await eventually(async () => debugged('Asked').length > 0 && debugged('Answered').length > 0);
+      await eventually(
+        async () => debugged('Received a frame').length > 0 && debugged('Sending a reply').length > 0,
+      );
       expect(local.output()).not.toContain(text);
     },
   );

@@ -28,21 +28,21 @@ const QUIET_MS = 1000;
 const MUTATIONS = [
   {
     what: 'PutEvents carries no header',
-    file: 'functions/aws/clients.ts',
-    from: 'return traced(new EventBridgeClient({ requestHandler }));',
-    to: `const client = traced(new EventBridgeClient({ requestHandler }));
+    file: 'functions/handlers/dependencies.ts',
+    from: 'return createEventBus(traceClient(createEventBridgeClient()), ',
+    to: `const client = traceClient(createEventBridgeClient());
         client.middlewareStack.add((next) => (args) => {
           delete (args.request as { headers: Record<string, string> }).headers['X-Amzn-Trace-Id'];
           return next(args);
         }, { step: 'finalizeRequest' });
-        return client;`,
+        return createEventBus(client, `,
     reached: 'PutEvents',
     gap: 'missing: the delivery by the rule under PutEvents',
   },
   {
     what: 'a function has no tracer',
     file: 'functions/post.ts',
-    from: 'export const handler = instrumented(async',
+    from: 'export const handler = instrument(async',
     to: 'export const handler = (async',
     reached: 'the post function',
     gap: 'missing: the post handler under the post function',

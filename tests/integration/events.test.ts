@@ -3,8 +3,14 @@ import { join } from 'node:path';
 import type { EventBridgeClient, PutEventsCommand, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { loadTemplate } from 'sam-offline';
 import { matchesPattern } from 'sam-offline/testing';
-import { busNamed } from '../../functions/aws/eventbridge';
-import { broadcastSent, memberJoined, memberLeft, messageSent } from '../../functions/chat/events';
+import { createEventBus } from '../../functions/aws/eventbridge';
+import {
+  createBroadcastSent,
+  createMemberJoined,
+  createMemberLeft,
+  createMessageSent,
+} from '../../functions/chat/events';
+import { traceHeader } from '../../functions/handlers/observability';
 import { rows, runFanOut } from '../support/fan-out';
 import { root } from '../support/template';
 
@@ -50,7 +56,9 @@ describe('event contracts', () => {
       },
     };
     process.env._X_AMZN_TRACE_ID = 'Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1';
-    await busNamed(client as unknown as EventBridgeClient, 'bus').publish(messageSent(entry, 1));
+    await createEventBus(client as unknown as EventBridgeClient, 'bus', traceHeader).publish(
+      createMessageSent(entry, 1),
+    );
     delete process.env._X_AMZN_TRACE_ID;
     return sent[0] as PutEventsRequestEntry;
   }
@@ -70,7 +78,7 @@ describe('event contracts', () => {
     '%s goes to the workflow and looks like its sample',
     (type) => {
       const member = { userId: 'g-1', username: 'Ada' };
-      const make = type === 'MemberJoined' ? memberJoined : memberLeft;
+      const make = type === 'MemberJoined' ? createMemberJoined : createMemberLeft;
       const { detail } = make({ room: '483920117', shards: 2 }, member, 3, 1);
       const { targets } = route({ Source: 'roomcast', DetailType: type, Detail: JSON.stringify(detail) });
       expect(targets).toEqual([expect.stringContaining(':stateMachine:')]);
@@ -80,7 +88,7 @@ describe('event contracts', () => {
   );
 
   it('BroadcastSent goes to the workflow and looks like its sample', () => {
-    const { type, detail } = broadcastSent({ messageId: 'm', text: 'hello', ts: 1 });
+    const { type, detail } = createBroadcastSent({ messageId: 'm', text: 'hello', ts: 1 });
     const { targets } = route({ Source: 'roomcast', DetailType: type, Detail: JSON.stringify(detail) });
     expect(targets).toEqual([expect.stringContaining(':stateMachine:')]);
     expect(shape(detail)).toEqual(shape(sample('broadcast-sent.json').detail));
@@ -117,9 +125,9 @@ describe('event contracts', () => {
       Entries: [{ ErrorCode: 'ThrottlingException' }],
     }));
     const client = { send: async () => answers.shift() ?? { FailedEntryCount: 1, Entries: [{}] } };
-    const bus = busNamed(client as unknown as EventBridgeClient, 'bus');
-    await bus.publish(messageSent(entry, 1));
+    const bus = createEventBus(client as unknown as EventBridgeClient, 'bus', traceHeader);
+    await bus.publish(createMessageSent(entry, 1));
     expect(answers).toEqual([]);
-    await expect(bus.publish(messageSent(entry, 1))).rejects.toThrow('PutEvents refused the entry');
+    await expect(bus.publish(createMessageSent(entry, 1))).rejects.toThrow('PutEvents rejected the entry');
   });
 });

@@ -124,8 +124,8 @@ describe('statemachines/fan-out.asl.json', () => {
       {
         TableName: expect.stringContaining('ConnectionsTable'),
         Key: KEY,
-        ConditionExpression: 'joinedAt < :young',
-        ExpressionAttributeValues: { ':young': { N: expect.stringMatching(/^\d{13}$/) } },
+        ConditionExpression: 'joinedAt < :cutoff',
+        ExpressionAttributeValues: { ':cutoff': { N: expect.stringMatching(/^\d{13}$/) } },
         ReturnValues: 'ALL_OLD',
       },
     ]);

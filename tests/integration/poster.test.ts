@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
-import { type Sockets, socketsOf } from '../../functions/aws/api-gateway/connections-api';
-import { posterOf } from '../../functions/aws/api-gateway/poster';
+import { type ConnectionsApi, createConnectionsApi } from '../../functions/aws/api-gateway/connections-api';
+import { createPoster } from '../../functions/aws/api-gateway/poster';
 
 const CONNECTION = 'L0SM9cOFvHcCIhw=';
 const FRAME = '{"type":"message","text":"grüße 👋"}';
@@ -21,7 +21,7 @@ interface Recorded {
 describe('the poster', () => {
   let server: Server;
   let client: ApiGatewayManagementApiClient;
-  let posters: Record<'fast' | 'sdk', Pick<Sockets, 'post'>>;
+  let posters: Record<'fast' | 'sdk', Pick<ConnectionsApi, 'post'>>;
   const requests: Recorded[] = [];
   let answer = { status: 200, headers: {}, body: '' };
 
@@ -36,21 +36,19 @@ describe('the poster', () => {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/production`;
-    process.env.CONNECTIONS_ENDPOINT = endpoint;
     client = new ApiGatewayManagementApiClient({
       endpoint,
       region: 'eu-west-1',
       credentials,
       maxAttempts: 1,
     });
-    posters = { fast: posterOf(client), sdk: socketsOf(client) };
+    posters = { fast: createPoster(client, endpoint), sdk: createConnectionsApi(client) };
   });
   beforeEach(() => {
     requests.length = 0;
     answer = { status: 200, headers: {}, body: '' };
   });
   afterAll(() => {
-    delete process.env.CONNECTIONS_ENDPOINT;
     client.destroy();
     server.close();
   });

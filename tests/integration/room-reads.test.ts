@@ -1,6 +1,6 @@
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { countKey, entryItem, membershipItem, roomItem } from '../../functions/aws/dynamodb/items';
-import { roomLogIn } from '../../functions/aws/dynamodb/room-log';
+import { createRoomLog } from '../../functions/aws/dynamodb/room-log';
 import { history } from '../../functions/chat/history';
 import { members } from '../../functions/chat/members';
 import type { Connections, Presence, RoomLog } from '../../functions/chat/ports';
@@ -189,7 +189,7 @@ describe('reading rooms', () => {
           };
         },
       };
-      const throttled = roomLogIn(client as never, 'connections', 'chat', RETENTION_DAYS);
+      const throttled = createRoomLog(client as never, 'connections', 'chat', RETENTION_DAYS);
       const found = await throttled.readRooms(['1', '2', '3']);
       expect(found.map(({ room }) => room)).toEqual(['1', '2', '3']);
       expect(asked.map((keys) => keys.length)).toEqual([3, 2, 1]);
@@ -253,10 +253,10 @@ describe('reading rooms', () => {
       const userIds: string[] = [];
       for (let shard = 0; shard < SHARDS; shard += 1) {
         for (let more = true, after: string | undefined; more; after = userIds.at(-1)) {
-          const listed = await presence.list(room, shard, after, limit);
+          const listed = await presence.listMembers(room, shard, after, limit);
           expect(listed.members.length).toBeLessThanOrEqual(limit);
           userIds.push(...listed.members.map(({ userId }) => userId));
-          more = listed.more;
+          more = listed.hasMore;
         }
       }
       expect(userIds).toHaveLength(251);
@@ -281,9 +281,9 @@ describe('reading rooms', () => {
       );
       await put(world.connectionsTable, rows);
       queries = 0;
-      const { members, more } = await presence.list(crowded, 0, undefined, 1);
+      const { members, hasMore } = await presence.listMembers(crowded, 0, undefined, 1);
       expect(members).toEqual([{ userId: 'g-0', username: 'Tabs', joinedAt: now }]);
-      expect(more).toBe(true);
+      expect(hasMore).toBe(true);
       expect(queries).toBe(1);
     });
 

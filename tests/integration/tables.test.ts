@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { roomLogIn } from '../../functions/aws/dynamodb/room-log';
+import { createRoomLog } from '../../functions/aws/dynamodb/room-log';
 import type { Connections, Presence, RoomLog } from '../../functions/chat/ports';
 import type { Connection, Entry, Membership } from '../../functions/chat/types';
 import { RETENTION_DAYS, startTables } from '../support/tables';
@@ -120,28 +120,32 @@ describe('the tables', () => {
 
     it('join further rooms, and a plain one moves its home', async () => {
       await connections.open(connection('j'), membership('j'));
-      expect(await connections.join(membership('j', '333333333'), true)).toBe(true);
+      expect(await connections.addMembership(membership('j', '333333333'), true)).toBe(true);
       expect((await connections.find('j'))?.plainRoom).toBe('333333333');
-      expect((await connections.memberships('j')).map(({ room }) => room)).toEqual(['333333333', 'lobby']);
-      await connections.leave('j', 'lobby');
-      expect((await connections.memberships('j')).map(({ room }) => room)).toEqual(['333333333']);
+      expect((await connections.listMemberships('j')).map(({ room }) => room)).toEqual([
+        '333333333',
+        'lobby',
+      ]);
+      await connections.removeMembership('j', 'lobby');
+      expect((await connections.listMemberships('j')).map(({ room }) => room)).toEqual(['333333333']);
     });
 
     it('join nothing once their record is gone, and leave no row behind', async () => {
       await connections.open(connection('f'), undefined);
-      expect(await connections.forget('f')).toEqual(connection('f'));
-      expect(await connections.forget('f')).toBeUndefined();
-      expect(await connections.join(membership('f', '333333333'), true)).toBe(false);
-      expect(await connections.join(membership('f', '333333333'), false)).toBe(false);
+      await connections.deleteRecord('f');
+      await connections.deleteRecord('f');
+      expect(await connections.find('f')).toBeUndefined();
+      expect(await connections.addMembership(membership('f', '333333333'), true)).toBe(false);
+      expect(await connections.addMembership(membership('f', '333333333'), false)).toBe(false);
       expect(await rowsOf('f')).toEqual([]);
     });
 
     it('keep the first time at which they ended; one that never was gets no session', async () => {
       await connections.open(connection('e'), undefined);
-      await connections.noteDisconnect('e', now + 1);
-      await connections.noteDisconnect('e', now + 2);
+      await connections.recordDisconnect('e', now + 1);
+      await connections.recordDisconnect('e', now + 2);
       expect(await sessionOf('e')).toMatchObject({ disconnectTime: now + 1 });
-      await connections.noteDisconnect('ghost', now);
+      await connections.recordDisconnect('ghost', now);
       expect(await sessionOf('ghost')).toBeUndefined();
     });
 
@@ -231,7 +235,12 @@ describe('the tables', () => {
           throw new TransactionCanceledException(conflict);
         },
       };
-      const conflicting = roomLogIn(client as never, world.connectionsTable, world.chatTable, RETENTION_DAYS);
+      const conflicting = createRoomLog(
+        client as never,
+        world.connectionsTable,
+        world.chatTable,
+        RETENTION_DAYS,
+      );
       expect(await conflicting.append(charged(entry(room, 1)))).toEqual({ outcome: 'lost-race' });
     });
 
@@ -286,32 +295,32 @@ describe('the tables', () => {
 
     it('counts one person with three tabs once, whatever is repeated', async () => {
       const room = await newRoom();
-      expect(await presence.enter(room, ada, 'tab1')).toBe(true);
-      expect(await presence.enter(room, ada, 'tab1')).toBe(false);
-      expect(await presence.enter(room, ada, 'tab2')).toBe(false);
-      expect(await presence.leave(room, 'g-ada', 'tab1')).toBe(false);
-      expect(await presence.leave(room, 'g-ada', 'tab1')).toBe(false);
-      expect(await presence.leave(room, 'g-ada', 'tab2')).toBe(true);
-      expect(await presence.leave(room, 'g-ada', 'tab2')).toBe(false);
-      expect(await presence.enter(room, ada, 'tab3')).toBe(true);
+      expect(await presence.addConnection(room, ada, 'tab1')).toBe(true);
+      expect(await presence.addConnection(room, ada, 'tab1')).toBe(false);
+      expect(await presence.addConnection(room, ada, 'tab2')).toBe(false);
+      expect(await presence.removeConnection(room, 'g-ada', 'tab1')).toBe(false);
+      expect(await presence.removeConnection(room, 'g-ada', 'tab1')).toBe(false);
+      expect(await presence.removeConnection(room, 'g-ada', 'tab2')).toBe(true);
+      expect(await presence.removeConnection(room, 'g-ada', 'tab2')).toBe(false);
+      expect(await presence.addConnection(room, ada, 'tab3')).toBe(true);
     });
 
     it('lets exactly one of many tabs at once join, and one leave', async () => {
       const room = await newRoom();
       const tabs = Array.from({ length: 10 }, (_, index) => `tab${index}`);
-      const joined = await Promise.all(tabs.map((tab) => presence.enter(room, ada, tab)));
+      const joined = await Promise.all(tabs.map((tab) => presence.addConnection(room, ada, tab)));
       expect(joined.filter(Boolean)).toHaveLength(1);
-      const left = await Promise.all(tabs.map((tab) => presence.leave(room, 'g-ada', tab)));
+      const left = await Promise.all(tabs.map((tab) => presence.removeConnection(room, 'g-ada', tab)));
       expect(left.filter(Boolean)).toHaveLength(1);
     });
 
     it('counts', async () => {
       const room = await newRoom();
-      expect(await presence.count(room, 0)).toBe(0);
-      expect(await presence.count(room, 1)).toBe(1);
-      expect(await presence.count(room, 1)).toBe(2);
-      expect(await presence.count(room, -1)).toBe(1);
-      expect(await presence.count(room, 0)).toBe(1);
+      expect(await presence.adjustCount(room, 0)).toBe(0);
+      expect(await presence.adjustCount(room, 1)).toBe(1);
+      expect(await presence.adjustCount(room, 1)).toBe(2);
+      expect(await presence.adjustCount(room, -1)).toBe(1);
+      expect(await presence.adjustCount(room, 0)).toBe(1);
     });
   });
 
@@ -323,7 +332,7 @@ describe('the tables', () => {
       endpoint: 'http://127.0.0.1:1',
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     });
-    const unreachable = roomLogIn(DynamoDBDocumentClient.from(nowhere), 'a', 'b', RETENTION_DAYS);
+    const unreachable = createRoomLog(DynamoDBDocumentClient.from(nowhere), 'a', 'b', RETENTION_DAYS);
     await expect(unreachable.readSender('c', 'lobby')).rejects.toThrow('ECONNREFUSED');
   });
 });

@@ -1,20 +1,20 @@
 import type { ChatEvent } from '../../functions/chat/events';
 import type {
-  Append,
-  Appended,
+  AppendRequest,
+  AppendResult,
   Broadcasts,
-  Bus,
   Connections,
   EntryRange,
+  EventBus,
   Member,
   Presence,
   RoomLog,
   SenderView,
 } from '../../functions/chat/ports';
 import { roomShard } from '../../functions/chat/rooms';
-import type { Broadcast, Connection, Entry, Membership, Room, User } from '../../functions/chat/types';
+import type { Broadcast, Connection, Entry, Membership, Room } from '../../functions/chat/types';
 
-/** The chat's world in memory: the ports' contracts with nothing behind them. */
+/** Implements the domain's ports in memory. Tests read and change its state directly. */
 export class Memory {
   readonly records = new Map<string, Connection>();
   readonly rows = new Map<string, Membership>();
@@ -22,17 +22,17 @@ export class Memory {
   readonly rooms = new Map<string, Room>();
   readonly entries: Entry[] = [];
   readonly sends = new Map<string, { seq: number; textHash: string }>();
-  readonly latest = new Map<string, string>();
-  readonly present = new Map<string, Set<string>>();
+  readonly latestMessages = new Map<string, string>();
+  readonly connectionSets = new Map<string, Set<string>>();
   readonly counts = new Map<string, number>();
-  readonly kept: Broadcast[] = [];
+  readonly storedBroadcasts: Broadcast[] = [];
   broadcastBudget?: number;
   readonly published: ChatEvent[] = [];
-  /** Calls of the ports, by name, in order. */
+  /** The names of the port methods that were called, in order. */
   readonly calls: string[] = [];
-  /** Answers `publish` gives before it works. */
+  /** Number of times that `publish` fails before it succeeds. */
   publishFailures = 0;
-  /** Appends and broadcasts that find another sender there first. */
+  /** Number of appends and broadcasts that lose a race before one succeeds. */
   racesToLose = 0;
 
   readonly connections: Connections = {
@@ -45,27 +45,25 @@ export class Memory {
       this.calls.push('find');
       return this.records.get(connectionId);
     },
-    join: async (membership, home) => {
-      this.calls.push('join');
+    addMembership: async (membership, setPlainRoom) => {
+      this.calls.push('addMembership');
       const record = this.records.get(membership.connectionId);
       if (!record) return false;
-      if (home) this.records.set(membership.connectionId, { ...record, plainRoom: membership.room });
+      if (setPlainRoom) this.records.set(membership.connectionId, { ...record, plainRoom: membership.room });
       this.putRow(membership);
       return true;
     },
-    leave: async (connectionId, room) => {
+    removeMembership: async (connectionId, room) => {
       this.rows.delete(`${connectionId} ${room}`);
     },
-    memberships: async (connectionId) => {
-      this.calls.push('memberships');
+    listMemberships: async (connectionId) => {
+      this.calls.push('listMemberships');
       return [...this.rows.values()].filter((row) => row.connectionId === connectionId);
     },
-    forget: async (connectionId) => {
-      const record = this.records.get(connectionId);
+    deleteRecord: async (connectionId) => {
       this.records.delete(connectionId);
-      return record;
     },
-    noteDisconnect: async (connectionId, at) => {
+    recordDisconnect: async (connectionId, at) => {
       const session = this.sessions.get(connectionId);
       if (session) session.disconnectTime ??= at;
     },
@@ -77,17 +75,17 @@ export class Memory {
       return {
         connection: this.records.get(connectionId),
         membership: this.rows.get(`${connectionId} ${room}`),
-        room: this.roomNamed(room),
-        session: this.sessionOf(connectionId),
+        room: this.copyRoom(room),
+        session: this.copySession(connectionId),
       };
     },
     readRoom: async (room) => {
       this.calls.push('readRoom');
-      return this.roomNamed(room);
+      return this.copyRoom(room);
     },
     readRooms: async (rooms) => {
       this.calls.push('readRooms');
-      return [...new Set(rooms)].flatMap((room) => this.roomNamed(room) ?? []);
+      return [...new Set(rooms)].flatMap((room) => this.copyRoom(room) ?? []);
     },
     createRoom: async (room) => {
       this.calls.push('createRoom');
@@ -95,7 +93,7 @@ export class Memory {
       this.rooms.set(room.room, { ...room });
       return true;
     },
-    append: async (append) => this.append(append),
+    append: async (request) => this.append(request),
     chargeSession: async (connectionId, budget, before, after) => {
       this.calls.push('chargeSession');
       const session = this.sessions.get(connectionId);
@@ -111,44 +109,44 @@ export class Memory {
   };
 
   readonly presence: Presence = {
-    enter: async (room, { userId }, connectionId) => {
+    addConnection: async (room, { userId }, connectionId) => {
       const key = `${room} ${userId}`;
-      const connections = this.present.get(key) ?? new Set();
-      const first = connections.size === 0;
-      this.present.set(key, connections.add(connectionId));
-      return first;
+      const connections = this.connectionSets.get(key) ?? new Set();
+      const isFirst = connections.size === 0;
+      this.connectionSets.set(key, connections.add(connectionId));
+      return isFirst;
     },
-    leave: async (room, userId, connectionId) => {
-      const connections = this.present.get(`${room} ${userId}`);
+    removeConnection: async (room, userId, connectionId) => {
+      const connections = this.connectionSets.get(`${room} ${userId}`);
       return connections?.delete(connectionId) === true && connections.size === 0;
     },
-    count: async (room, change) => {
-      this.calls.push('count');
+    adjustCount: async (room, change) => {
+      this.calls.push('adjustCount');
       const members = (this.counts.get(room) ?? 0) + change;
       this.counts.set(room, members);
       return members;
     },
-    list: async (room, shard, afterUserId, limit) => {
-      this.calls.push('list');
+    listMembers: async (room, shard, afterUserId, limit) => {
+      this.calls.push('listMembers');
       const shards = this.rooms.get(room)?.shards ?? 1;
       const users = new Map<string, Member>();
       for (const row of this.rows.values()) {
         if (row.room !== room || roomShard(room, row.userId, shards) !== `${room}#${shard}`) continue;
         const joinedAt = Math.min(row.joinedAt, users.get(row.userId)?.joinedAt ?? row.joinedAt);
-        users.set(row.userId, { ...userOf(row), joinedAt });
+        users.set(row.userId, { userId: row.userId, username: row.username, joinedAt });
       }
       const after = [...users.values()]
         .filter(({ userId }) => afterUserId === undefined || userId > afterUserId)
         .sort((a, b) => (a.userId < b.userId ? -1 : 1));
-      return { members: after.slice(0, limit), more: after.length > limit };
+      return { members: after.slice(0, limit), hasMore: after.length > limit };
     },
   };
 
-  readonly bus: Bus = {
+  readonly bus: EventBus = {
     publish: async (event) => {
       if (this.publishFailures > 0) {
         this.publishFailures -= 1;
-        throw new Error('the bus is away');
+        throw new Error('the bus is unavailable');
       }
       this.published.push(event);
     },
@@ -156,30 +154,31 @@ export class Memory {
 
   readonly broadcasts: Broadcasts = {
     readBudget: async () => this.broadcastBudget,
-    keep: async (broadcast, { before, after }) => {
+    store: async (broadcast, { before, after }) => {
       if (this.racesToLose > 0) {
         this.racesToLose -= 1;
         return false;
       }
       if (this.broadcastBudget !== before) return false;
       this.broadcastBudget = after;
-      this.kept.push(broadcast);
+      this.storedBroadcasts.push(broadcast);
       return true;
     },
   };
 
-  /** The types of what was published, in order. */
-  told(): string[] {
+  /** Returns the types of the published events, in order. */
+  publishedTypes(): string[] {
     return this.published.map(({ type }) => type);
   }
 
-  private roomNamed(name: string): Room | undefined {
+  // Reads return copies, which later writes do not change.
+
+  private copyRoom(name: string): Room | undefined {
     const room = this.rooms.get(name);
     return room && { ...room };
   }
 
-  /** A copy: what was read does not change with what is written later. */
-  private sessionOf(connectionId: string) {
+  private copySession(connectionId: string) {
     const session = this.sessions.get(connectionId);
     return session && { ...session };
   }
@@ -188,7 +187,7 @@ export class Memory {
     this.rows.set(`${membership.connectionId} ${membership.room}`, membership);
   }
 
-  private append({ entry, textHash, connectionId, arrival, roomArrival }: Append): Appended {
+  private append({ entry, textHash, connectionId, arrival, roomArrival }: AppendRequest): AppendResult {
     const room = this.rooms.get(entry.room) as Room;
     const session = this.sessions.get(connectionId);
     const send = `${entry.room} ${entry.from.userId} ${entry.clientMsgId}`;
@@ -211,7 +210,7 @@ export class Memory {
     const charged = roomArrival === undefined ? {} : { arrival: roomArrival };
     this.rooms.set(entry.room, { ...room, ...charged, seq: entry.seq, lastTs: entry.ts });
     this.entries.push(entry);
-    this.latest.set(connectionId, entry.text);
+    this.latestMessages.set(connectionId, entry.text);
     if (entry.clientMsgId !== undefined) this.sends.set(send, { seq: entry.seq, textHash });
     return { outcome: 'stored' };
   }
@@ -223,15 +222,10 @@ export class Memory {
   }
 }
 
-function userOf({ userId, username }: User): User {
-  return { userId, username };
-}
-
-/** Everything the chat's operations ask for, over one memory and with a clock that only moves when somebody sleeps. */
-export function memoryWorld() {
+/** Creates the dependencies of all operations, with ports in memory and a clock that advances only in `sleep`. */
+export function createMemoryBackend() {
   const memory = new Memory();
   const clock = { now: Date.parse('2026-01-25T18:50:04.673Z') };
-  const failedNotices: unknown[] = [];
   const deps = {
     connections: memory.connections,
     log: memory.log,
@@ -248,7 +242,7 @@ export function memoryWorld() {
       clock.now += ms;
     },
     random: () => 0.5,
-    onNoticeFailed: (error: unknown) => failedNotices.push(error),
+    onNoticeFailed: () => {},
   };
-  return { memory, clock, deps, failedNotices };
+  return { memory, clock, deps };
 }

@@ -3,9 +3,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { loadTemplate } from 'sam-offline';
 import { startDynamoDb } from 'sam-offline/testing';
-import { connectionsIn } from '../../functions/aws/dynamodb/connections';
-import { presenceIn } from '../../functions/aws/dynamodb/presence';
-import { roomLogIn } from '../../functions/aws/dynamodb/room-log';
+import { createConnections } from '../../functions/aws/dynamodb/connections';
+import { createPresence } from '../../functions/aws/dynamodb/presence';
+import { createRoomLog } from '../../functions/aws/dynamodb/room-log';
 import { root } from './template';
 
 /** How long the tests' messages and sessions are kept. */
@@ -29,9 +29,9 @@ export async function startTables() {
     client: documents,
     connectionsTable,
     chatTable,
-    connections: connectionsIn(documents, connectionsTable, chatTable, RETENTION_DAYS),
-    log: roomLogIn(documents, connectionsTable, chatTable, RETENTION_DAYS),
-    presence: presenceIn(documents, connectionsTable, chatTable),
+    connections: createConnections(documents, connectionsTable, chatTable, RETENTION_DAYS),
+    log: createRoomLog(documents, connectionsTable, chatTable, RETENTION_DAYS),
+    presence: createPresence(documents, connectionsTable, chatTable),
     faults: dynamodb.faults,
     async stop() {
       client.destroy();

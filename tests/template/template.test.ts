@@ -270,7 +270,9 @@ describe('template.yaml', () => {
         const source = readFileSync(join(root, `${handler.split('.')[0]}.ts`), 'utf8');
         expect([handler, source]).toEqual([
           handler,
-          expect.stringMatching(/handler = (?:instrumented|route|httpRoute)\(/),
+          expect.stringMatching(
+            /handler = (?:instrument|websocketHandler|defaultRouteHandler|httpHandler)\(/,
+          ),
         ]);
       }
     });

@@ -1,9 +1,9 @@
-import { KEY_MAX_AGE_MS, KEY_REREAD_MS, keyCheck } from '../../functions/chat/broadcast-key';
+import { createKeyCheck, KEY_MAX_AGE_MS, KEY_REREAD_MS } from '../../functions/chat/broadcast-key';
 
 describe('the check of the broadcast key', () => {
   function world(current: string) {
     const state = { current, now: 1_000_000, reads: 0, fails: false };
-    const isKey = keyCheck(
+    const isKey = createKeyCheck(
       async () => {
         state.reads += 1;
         if (state.fails) throw new Error('no secrets today');

@@ -1,14 +1,14 @@
 import { broadcast } from '../../functions/chat/broadcast';
 import { connect } from '../../functions/chat/connect';
 import { disconnect } from '../../functions/chat/disconnect';
-import { broadcastSent } from '../../functions/chat/events';
+import { createBroadcastSent } from '../../functions/chat/events';
 import { EVERYONE, EVERYONE_SHARDS, LOBBY } from '../../functions/chat/rooms';
-import { memoryWorld } from '../support/memory';
+import { createMemoryBackend } from '../support/memory';
 
 const KEY = 'right';
 
 function broadcastWorld() {
-  const { memory, clock, deps } = memoryWorld();
+  const { memory, clock, deps } = createMemoryBackend();
   const asked: string[] = [];
   return {
     memory,
@@ -18,7 +18,7 @@ function broadcastWorld() {
       ...deps,
       broadcasts: memory.broadcasts,
       rate: { perSecond: 1, burst: 2 },
-      isKey: async (key: string) => {
+      isCurrentKey: async (key: string) => {
         asked.push(key);
         return key === KEY;
       },
@@ -41,7 +41,7 @@ describe('a broadcast', () => {
       text: 'hello',
       ts: clock.now,
     });
-    expect(memory.published).toEqual([broadcastSent(sent)]);
+    expect(memory.published).toEqual([createBroadcastSent(sent)]);
     const [event] = memory.published;
     if (event?.type !== 'BroadcastSent') throw new Error('another event');
     expect(new Set(event.detail.audience).size).toBe(EVERYONE_SHARDS);
@@ -53,7 +53,7 @@ describe('a broadcast', () => {
       text: 'hello',
       ts: new Date(sent.ts).toISOString(),
     });
-    expect(memory.kept).toEqual([sent]);
+    expect(memory.storedBroadcasts).toEqual([sent]);
   });
 
   it.each<[string, string | undefined, Uint8Array | undefined, string]>([
@@ -79,7 +79,7 @@ describe('a broadcast', () => {
   ])('with %s is refused, told to nobody and not charged', async (_, key, body, type) => {
     const { memory, deps } = broadcastWorld();
     await expect(broadcast(deps, { key, body })).rejects.toMatchObject({ name: 'ProblemError', type });
-    expect([memory.published, memory.kept, memory.broadcastBudget]).toEqual([[], [], undefined]);
+    expect([memory.published, memory.storedBroadcasts, memory.broadcastBudget]).toEqual([[], [], undefined]);
   });
 
   it('is looked at no further than its key while that is not right', async () => {
@@ -99,14 +99,14 @@ describe('a broadcast', () => {
     });
     clock.now += 1000;
     await broadcast(deps, say('4'));
-    expect(memory.kept.map(({ text }) => text)).toEqual(['1', '2', '4']);
+    expect(memory.storedBroadcasts.map(({ text }) => text)).toEqual(['1', '2', '4']);
   });
 
   it('that others overtake is tried again, but not for ever', async () => {
     const { memory, deps } = broadcastWorld();
     memory.racesToLose = 2;
     await broadcast(deps, say('at last'));
-    expect(memory.kept.map(({ text }) => text)).toEqual(['at last']);
+    expect(memory.storedBroadcasts.map(({ text }) => text)).toEqual(['at last']);
     memory.racesToLose = 3;
     await expect(broadcast(deps, say('never'))).rejects.toMatchObject({ type: 'rate-limited' });
   });
@@ -121,7 +121,7 @@ describe('a broadcast', () => {
   });
 
   it('that finds a connection gone has it cleared up, though the row it met is no room', async () => {
-    const { memory, clock, deps } = memoryWorld();
+    const { memory, clock, deps } = createMemoryBackend();
     const { userId, username } = await connect(deps, { connectionId: 'c', subprotocols: [], query: {} });
     memory.records.delete('c'); // as the workflow does with the row it met
     const rooms = await disconnect(deps, 'c', clock.now, { room: EVERYONE, userId, username });

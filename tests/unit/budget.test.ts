@@ -1,4 +1,4 @@
-import { type Charge, charge, type Rate } from '../../functions/chat/budget';
+import { type ChargeResult, charge, type Rate } from '../../functions/chat/budget';
 
 const rate: Rate = { perSecond: 10, burst: 20 };
 const now = 1_000_000;
@@ -33,7 +33,7 @@ describe('charge', () => {
   });
 
   it('says when the next is let through: then, and not a moment before', () => {
-    let charged: Charge = { allowed: true, arrival: now };
+    let charged: ChargeResult = { allowed: true, arrival: now };
     let arrival = now;
     while (charged.allowed) {
       arrival = charged.arrival;

@@ -1,10 +1,10 @@
 import { connect } from '../../functions/chat/connect';
-import { memoryWorld } from '../support/memory';
+import { createMemoryBackend } from '../support/memory';
 
 const now = Date.parse('2026-01-25T18:50:04.673Z');
 
 function world(allowedOrigins = ['*']) {
-  const { memory, deps } = memoryWorld();
+  const { memory, deps } = createMemoryBackend();
   const join = (
     query: Record<string, string> = {},
     subprotocols: string[] = [],

@@ -1,9 +1,9 @@
 import { connect } from '../../functions/chat/connect';
 import { history } from '../../functions/chat/history';
-import { page } from '../../functions/chat/page';
+import { createPage } from '../../functions/chat/page';
 import type { Frame } from '../../functions/chat/protocol/requests';
 import type { Entry } from '../../functions/chat/types';
-import { memoryWorld } from '../support/memory';
+import { createMemoryBackend } from '../support/memory';
 
 const ROOM = '483920117';
 const PAGE_BYTES = 96 * 1024;
@@ -24,7 +24,7 @@ const entriesOf = (count: number, text?: string) =>
 
 /** A room with this log, its head at the last entry, and a connection `c1` in it. */
 async function world(entries: Entry[], subprotocols = ['roomcast.v1']) {
-  const { memory, deps } = memoryWorld();
+  const { memory, deps } = createMemoryBackend();
   const seq = entries.at(-1)?.seq ?? 0;
   memory.rooms.set(ROOM, { room: ROOM, epoch: 'e1', seq, shards: 1, lastTs: 0 });
   memory.entries.push(...entries);
@@ -135,7 +135,7 @@ describe('history', () => {
   });
 
   it('of a lobby nobody has spoken in is empty, and of the epoch it will have', async () => {
-    const { memory, deps } = memoryWorld();
+    const { memory, deps } = createMemoryBackend();
     await connect(deps, { connectionId: 'c1', query: {}, subprotocols: [] });
     const reply = await history(deps, 'c1', {});
     expect(reply).toMatchObject({ room: 'lobby', messages: [], more: false });
@@ -187,27 +187,29 @@ describe('a page', () => {
   ])('with %i bytes over 96 KiB holds %i of ten entries', (over, held, cut) => {
     const entries = entriesOf(9, 'x'.repeat(9000));
     // The tenth brings the array to the limit: what is there, a comma, and its own frame without text.
-    const used = bytesOf(page(entries, { from: 'oldest' }).messages) + 1;
-    const empty = bytesOf(page([entry(10, '')], { from: 'oldest' }).messages[0]);
+    const used = bytesOf(createPage(entries, { from: 'oldest' }).messages) + 1;
+    const empty = bytesOf(createPage([entry(10, '')], { from: 'oldest' }).messages[0]);
     entries.push(entry(10, 'x'.repeat(PAGE_BYTES - used - empty + over)));
-    const found = page(entries, { from: 'oldest' });
+    const found = createPage(entries, { from: 'oldest' });
     expect(found.messages).toHaveLength(held);
-    expect(found.cut).toBe(cut);
+    expect(found.isTruncated).toBe(cut);
     expect(bytesOf(found.messages)).toBeLessThanOrEqual(PAGE_BYTES);
   });
 
   it('holds at most 100 entries, the newest or the oldest, in their order', () => {
     const entries = entriesOf(101, '');
-    const oldest = page(entries, { from: 'oldest' });
-    const newest = page(entries, { from: 'newest' });
-    expect([oldest.cut, newest.cut]).toEqual([true, true]);
+    const oldest = createPage(entries, { from: 'oldest' });
+    const newest = createPage(entries, { from: 'newest' });
+    expect([oldest.isTruncated, newest.isTruncated]).toEqual([true, true]);
     expect(seqsOf(oldest)).toEqual(range(1, 100));
     expect(seqsOf(newest)).toEqual(range(2, 101));
-    expect(page(entriesOf(100, ''), { from: 'newest' }).cut).toBe(false);
-    expect(page([], { from: 'newest' })).toEqual({ messages: [], cut: false });
+    expect(createPage(entriesOf(100, ''), { from: 'newest' }).isTruncated).toBe(false);
+    expect(createPage([], { from: 'newest' })).toEqual({ messages: [], isTruncated: false });
   });
 
   it('holds the longest text there is, escaped to twice its length', () => {
-    expect(page([entry(1, '"'.repeat(16_384))], { from: 'oldest' })).toMatchObject({ cut: false });
+    expect(createPage([entry(1, '"'.repeat(16_384))], { from: 'oldest' })).toMatchObject({
+      isTruncated: false,
+    });
   });
 });

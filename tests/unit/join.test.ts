@@ -3,12 +3,12 @@ import { disconnect } from '../../functions/chat/disconnect';
 import { createRoom, joinRoom } from '../../functions/chat/join';
 import { leaveRoom } from '../../functions/chat/leave';
 import { sendMessage } from '../../functions/chat/send';
-import { memoryWorld } from '../support/memory';
+import { createMemoryBackend } from '../support/memory';
 
 const v1 = ['roomcast.v1'];
 
 function world() {
-  const { memory, clock, deps } = memoryWorld();
+  const { memory, clock, deps } = createMemoryBackend();
   const open = (connectionId: string, query: Record<string, string> = {}, subprotocols: string[] = []) =>
     connect(deps, { connectionId, query, subprotocols });
   const inRoom = (room: string) =>
@@ -159,13 +159,13 @@ describe('joinRoom', () => {
     const one = world();
     const { room } = await roomOf(one);
     await one.open('c2', {}, v1);
-    const { enter } = one.deps.presence;
+    const { addConnection } = one.deps.presence;
     const presence = {
       ...one.deps.presence,
       // The disconnect comes between the row and the presence: it finds a row, and nobody present.
-      enter: async (...args: Parameters<typeof enter>) => {
+      addConnection: async (...args: Parameters<typeof addConnection>) => {
         await disconnect(one.deps, 'c2', one.clock.now);
-        return enter(...args);
+        return addConnection(...args);
       },
     };
     const joining = joinRoom({ ...one.deps, presence }, 'c2', { room });
@@ -188,9 +188,9 @@ describe('presence', () => {
     }
     await leaveRoom(one.deps, 't1', { room });
     await disconnect(one.deps, 't2', one.clock.now);
-    expect(one.memory.told().slice(before)).toEqual(['MemberJoined']);
+    expect(one.memory.publishedTypes().slice(before)).toEqual(['MemberJoined']);
     await disconnect(one.deps, 't3', one.clock.now);
-    expect(one.memory.told().slice(before)).toEqual(['MemberJoined', 'MemberLeft']);
+    expect(one.memory.publishedTypes().slice(before)).toEqual(['MemberJoined', 'MemberLeft']);
     expect(one.memory.counts.get(room)).toBe(1);
   });
 
@@ -198,14 +198,14 @@ describe('presence', () => {
     const one = world();
     await one.open('c1');
     await disconnect(one.deps, 'c1', one.clock.now);
-    expect(one.memory.told()).toEqual([]);
+    expect(one.memory.publishedTypes()).toEqual([]);
 
     const deps = { ...one.deps, noticeThreshold: 1 };
     await one.open('c2', {}, v1);
     await one.open('c3', {}, v1);
     const { room } = await createRoom(deps, 'c2', {});
     expect(await joinRoom(deps, 'c3', { room })).toMatchObject({ memberCount: 2 });
-    expect(one.memory.told()).toEqual(['MemberJoined']); // the creator, alone
+    expect(one.memory.publishedTypes()).toEqual(['MemberJoined']); // the creator, alone
   });
 
   it('does not depend on the bus', async () => {
@@ -225,7 +225,7 @@ describe('presence', () => {
     const gone = () => disconnect(one.deps, 'c1', one.clock.now, { room: met, userId, username });
     await gone();
     await gone(); // events come at least once
-    expect(one.memory.told().filter((type) => type === 'MemberLeft')).toHaveLength(2);
+    expect(one.memory.publishedTypes().filter((type) => type === 'MemberLeft')).toHaveLength(2);
     expect([one.memory.counts.get(met), one.memory.counts.get(other)]).toEqual([0, 0]);
     expect(one.memory.rows.size + one.memory.records.size).toBe(0);
     expect(one.memory.sessions.get('c1')?.disconnectTime).toBe(one.clock.now);

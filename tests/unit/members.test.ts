@@ -1,14 +1,14 @@
 import { connect } from '../../functions/chat/connect';
 import { members } from '../../functions/chat/members';
 import type { Reply } from '../../functions/chat/protocol/replies';
-import { memoryWorld } from '../support/memory';
+import { createMemoryBackend } from '../support/memory';
 
 const ROOM = '483920117';
 const OTHER = '483920118';
 
 /** Two rooms, spread over so many index keys. */
 function world(shards = 1) {
-  const { memory, clock, deps } = memoryWorld();
+  const { memory, clock, deps } = createMemoryBackend();
   for (const room of [ROOM, OTHER]) memory.rooms.set(room, { room, epoch: 'e', seq: 0, shards, lastTs: 0 });
   const open = (connectionId: string, user: string, room = ROOM, subprotocols = ['roomcast.v1']) => {
     const query = { room, username: user, guest: `the-secret-of-the-user-${user}` };

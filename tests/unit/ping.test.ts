@@ -2,10 +2,10 @@ import { connect } from '../../functions/chat/connect';
 import { createRoom, joinRoom } from '../../functions/chat/join';
 import { ping } from '../../functions/chat/ping';
 import { sendMessage } from '../../functions/chat/send';
-import { memoryWorld } from '../support/memory';
+import { createMemoryBackend } from '../support/memory';
 
 function world() {
-  const { memory, clock, deps } = memoryWorld();
+  const { memory, clock, deps } = createMemoryBackend();
   const open = (connectionId: string, query: Record<string, string> = {}, subprotocols = ['roomcast.v1']) =>
     connect(deps, { connectionId, query, subprotocols });
   return { memory, clock, deps, open };
@@ -65,7 +65,7 @@ describe('ping', () => {
     for (let index = 0; index < 5; index += 1) await createRoom(deps, 'c1', {});
     memory.calls.length = 0;
     await ping(deps, 'c1', {});
-    expect(memory.calls).toEqual(['find', 'memberships', 'readRooms']);
+    expect(memory.calls).toEqual(['find', 'listMemberships', 'readRooms']);
   });
 
   it('refuses an id that is not valid', async () => {

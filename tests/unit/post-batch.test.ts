@@ -1,21 +1,25 @@
-import type { Posted } from '../../functions/aws/api-gateway/connections-api';
-import { type PostDependencies, postBatch, type Row } from '../../functions/aws/api-gateway/post-batch';
+import type { PostResult } from '../../functions/aws/api-gateway/connections-api';
+import {
+  type PostBatchDependencies,
+  postBatch,
+  type RecipientRow,
+} from '../../functions/aws/api-gateway/post-batch';
 
 const frames = { plain: 'hello', 'roomcast.v1': '{"type":"message"}' };
-const row = (id: string, protocol = 'plain'): Row => ({
+const row = (id: string, protocol = 'plain'): RecipientRow => ({
   connectionId: { S: id },
   room: { S: 'lobby' },
   protocol: { S: protocol },
 });
 
-function world(answers: Record<string, (Posted | Error)[]> = {}) {
+function world(answers: Record<string, (PostResult | Error)[]> = {}) {
   const posts: [string, string][] = [];
   const failures: unknown[] = [];
   const clock = { now: 0 };
   let underWay = 0;
   const most = { underWay: 0 };
-  const deps: PostDependencies = {
-    sockets: {
+  const deps: PostBatchDependencies = {
+    poster: {
       async post(connectionId, frame) {
         posts.push([connectionId, frame]);
         underWay += 1;
@@ -33,7 +37,7 @@ function world(answers: Record<string, (Posted | Error)[]> = {}) {
       clock.now += ms;
     },
     random: () => 1,
-    onFailed: (error) => failures.push(error),
+    onPostFailed: (error) => failures.push(error),
   };
   return { deps, posts, failures, most, clock };
 }

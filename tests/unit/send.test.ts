@@ -2,12 +2,12 @@ import { connect } from '../../functions/chat/connect';
 import { createRoom } from '../../functions/chat/join';
 import { ProblemError } from '../../functions/chat/problems';
 import { sendMessage } from '../../functions/chat/send';
-import { memoryWorld } from '../support/memory';
+import { createMemoryBackend } from '../support/memory';
 
 const ID = '7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11';
 
 function world(options: { maxTextBytes?: number } = {}) {
-  const { memory, clock, deps } = memoryWorld();
+  const { memory, clock, deps } = createMemoryBackend();
   const join = (connectionId: string, query: Record<string, string>, subprotocols: string[] = []) =>
     connect(deps, { connectionId, query, subprotocols });
   return { memory, clock, deps: { ...deps, ...options }, join };
@@ -22,7 +22,7 @@ describe('sendMessage', () => {
 
     const sent = await sendMessage(deps, 'c1', { room: 'lobby', text: 'hello', clientMsgId: ID });
 
-    expect(sent).toMatchObject({ duplicate: false, acknowledge: true, lostRaces: 0 });
+    expect(sent).toMatchObject({ duplicate: false, needsAck: true, lostRaces: 0 });
     expect(memory.entries).toEqual([sent.entry]);
     expect(sent.entry).toMatchObject({
       room: 'lobby',
@@ -33,7 +33,7 @@ describe('sendMessage', () => {
       text: 'hello',
       ts: deps.now(),
     });
-    expect(memory.latest.get('c1')).toBe('hello');
+    expect(memory.latestMessages.get('c1')).toBe('hello');
     const [event] = memory.published;
     expect(event).toMatchObject({ type: 'MessageSent', detail: { audience: ['lobby#0'], seq: 1 } });
     if (event?.type !== 'MessageSent') throw new Error('not a MessageSent');
@@ -68,7 +68,7 @@ describe('sendMessage', () => {
     const { memory, deps, join } = world();
     await join('c1', {});
     const sent = await sendMessage(deps, 'c1', { [field]: 'hi' });
-    expect(sent.acknowledge).toBe(false);
+    expect(sent.needsAck).toBe(false);
     expect(memory.entries[0]?.text).toBe('hi');
   });
 
@@ -254,7 +254,7 @@ describe('sendMessage', () => {
     await expect(sending).rejects.toMatchObject({ name: 'ProblemError', type });
     expect(memory.entries).toEqual([]);
     expect(memory.published).toEqual([]);
-    expect(memory.latest.size).toBe(0);
+    expect(memory.latestMessages.size).toBe(0);
   });
 
   it('takes a text of exactly the limit, and line breaks and emoji in it', async () => {

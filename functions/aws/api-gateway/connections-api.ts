@@ -6,10 +6,13 @@ import {
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 
-/** What became of one post. `throttled`: the account's rate is used up, or that client's buffer is full. */
-export type Posted = 'delivered' | 'gone' | 'throttled';
+/**
+ * The result of one post. `throttled` means that the account's request rate is exceeded or that the client's buffer
+ * is full.
+ */
+export type PostResult = 'delivered' | 'gone' | 'throttled';
 
-/** What API Gateway knows of a connection. */
+/** The details that API Gateway keeps for an open connection. */
 export interface ConnectionInfo {
   connectedAt: Date;
   lastActiveAt: Date;
@@ -18,28 +21,32 @@ export interface ConnectionInfo {
 }
 
 /** The `@connections` API of one stage. */
-export interface Sockets {
-  /** Sends one text frame. Rejects for whatever is neither the client's doing nor a rate. */
-  post(connectionId: string, frame: string): Promise<Posted>;
-  /** Undefined if the connection is gone. */
-  info(connectionId: string): Promise<ConnectionInfo | undefined>;
+export interface ConnectionsApi {
+  /**
+   * Sends one text frame.
+   *
+   * @throws the SDK's error for any failure other than a closed connection or throttling.
+   */
+  post(connectionId: string, frame: string): Promise<PostResult>;
+  /** Returns the connection's details, or undefined if the connection is closed. */
+  getConnection(connectionId: string): Promise<ConnectionInfo | undefined>;
 }
 
-export function socketsOf(client: ApiGatewayManagementApiClient): Sockets {
+export function createConnectionsApi(client: ApiGatewayManagementApiClient): ConnectionsApi {
   return {
     async post(connectionId, frame) {
       try {
         await client.send(new PostToConnectionCommand({ ConnectionId: connectionId, Data: frame }));
         return 'delivered';
       } catch (error) {
-        // SDK v3 errors have no `statusCode`: an error is told by its class.
+        // Errors of SDK v3 have no `statusCode`, so compare classes.
         if (error instanceof GoneException) return 'gone';
         if (error instanceof LimitExceededException) return 'throttled';
         throw error;
       }
     },
 
-    async info(connectionId) {
+    async getConnection(connectionId) {
       try {
         const { ConnectedAt, LastActiveAt, Identity } = await client.send(
           new GetConnectionCommand({ ConnectionId: connectionId }),

@@ -1,94 +1,95 @@
-import type { Posted, Sockets } from './connections-api';
+import type { ConnectionsApi, PostResult } from './connections-api';
 
-/** A row of the connections table as the workflow's Query returns it: DynamoDB's own JSON. */
-export interface Row {
+/** A row of the connections table in DynamoDB JSON, as the workflow's Query returns it. */
+export interface RecipientRow {
   connectionId: { S: string };
   room: { S: string };
   protocol: { S: string };
 }
 
-/** What the workflow hands over: finished frames by protocol, and the rows of those who get one. */
+/** The payload that the fan-out workflow passes to the post function. */
 export interface Batch {
   /**
-   * What the event was, for logs, traces and measures; `acceptedAt` in epoch milliseconds. Notices have no `messageId`
-   * and no `seq`, broadcasts no `room` and no `seq`.
+   * Identifies the event in logs, traces and metrics. `acceptedAt` is in epoch milliseconds. Notices have no
+   * `messageId` and no `seq`; broadcasts have no `room` and no `seq`.
    */
   about?: { room?: string; seq?: number; messageId?: string; acceptedAt?: number };
+  /** The finished frame for each protocol. */
   frames: Record<string, string>;
-  rows: Row[];
+  rows: RecipientRow[];
 }
 
 export interface BatchResult {
   delivered: number;
-  /** Still throttled at the deadline; the client heals by history. */
+  /** Posts that were still throttled at the deadline. These clients fetch the message from `history`. */
   throttled: number;
-  /** Neither delivered, nor gone, nor throttled; each is logged. */
+  /** Posts that failed for any other reason. Each is logged. */
   failed: number;
-  /** Table keys of the connections that are gone, to be deleted. */
-  gone: Pick<Row, 'connectionId' | 'room'>[];
+  /** Table keys of stale connections, which the workflow deletes. */
+  gone: Pick<RecipientRow, 'connectionId' | 'room'>[];
 }
 
-export interface PostDependencies {
-  sockets: Pick<Sockets, 'post'>;
-  /** Posts under way at once. */
+export interface PostBatchDependencies {
+  poster: Pick<ConnectionsApi, 'post'>;
+  /** Maximum number of concurrent posts. */
   concurrency: number;
   now(): number;
   sleep(ms: number): Promise<void>;
   random(): number;
-  onFailed(error: unknown, connectionId: string): void;
+  onPostFailed(error: unknown, connectionId: string): void;
 }
 
-/** Past this, a socket is left alone: an old message on a live socket helps nobody. */
+/** Throttled posts are retried until this deadline. Later, the client recovers the message from the room log. */
 const DEADLINE_MS = 3000;
 const FIRST_BACKOFF_MS = 50;
 
-/** Posts to every row of the batch, `concurrency` at a time. One bad socket never fails the others. */
-export async function postBatch(deps: PostDependencies, { frames, rows }: Batch): Promise<BatchResult> {
+/** Posts to every row of the batch. A failed post does not affect the other rows. */
+export async function postBatch(deps: PostBatchDependencies, { frames, rows }: Batch): Promise<BatchResult> {
   const result: BatchResult = { delivered: 0, throttled: 0, failed: 0, gone: [] };
   const deadline = deps.now() + DEADLINE_MS;
-  await forEachOf(rows, deps.concurrency, async ({ connectionId, room, protocol }) => {
+  await forEachConcurrently(rows, deps.concurrency, async ({ connectionId, room, protocol }) => {
     const frame = frames[protocol.S];
-    if (frame === undefined) return; // the event has nothing to say to this protocol
+    if (frame === undefined) return; // notices have no frame for plain connections
     try {
-      const posted = await postPatiently(deps, connectionId.S, frame, deadline);
+      const posted = await postWithRetries(deps, connectionId.S, frame, deadline);
       if (posted === 'gone') result.gone.push({ connectionId, room });
       else result[posted] += 1;
     } catch (error) {
       result.failed += 1;
-      deps.onFailed(error, connectionId.S);
+      deps.onPostFailed(error, connectionId.S);
     }
   });
   return result;
 }
 
-/** Tries again while the socket is throttled, and once if a try failed: its connection may just have been closed. */
-async function postPatiently(
-  deps: PostDependencies,
+/** Retries throttled posts until the deadline, and failed posts once. */
+async function postWithRetries(
+  deps: PostBatchDependencies,
   connectionId: string,
   frame: string,
   deadline: number,
-): Promise<Posted> {
+): Promise<PostResult> {
   for (let attempt = 0; ; attempt += 1) {
-    const posted = await deps.sockets.post(connectionId, frame).catch((error) => {
+    const posted = await deps.poster.post(connectionId, frame).catch((error) => {
       if (attempt > 0) throw error;
-      return 'failed once' as const;
+      return 'failed once' as const; // often a keep-alive connection that the server has just closed
     });
-    const pause = deps.random() * FIRST_BACKOFF_MS * 2 ** attempt;
-    const final = posted === 'delivered' || posted === 'gone';
-    if (final || (posted === 'throttled' && deps.now() + pause > deadline)) return posted;
-    await deps.sleep(pause);
+    const backoff = deps.random() * FIRST_BACKOFF_MS * 2 ** attempt;
+    const isFinal = posted === 'delivered' || posted === 'gone';
+    if (isFinal || (posted === 'throttled' && deps.now() + backoff > deadline)) return posted;
+    await deps.sleep(backoff);
   }
 }
 
-/** Runs `work` for each item, at most `width` at once. */
-async function forEachOf<T>(
+/** Runs `task` for each item, with at most `concurrency` tasks at a time. */
+async function forEachConcurrently<T>(
   items: readonly T[],
-  width: number,
-  work: (item: T) => Promise<void>,
+  concurrency: number,
+  task: (item: T) => Promise<void>,
 ): Promise<void> {
   const queue = items.values();
-  const lane = async () => {
-    for (const item of queue) await work(item);
+  const runWorker = async () => {
+    for (const item of queue) await task(item);
   };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));
+  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, runWorker));
 }

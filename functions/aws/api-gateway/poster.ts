@@ -1,21 +1,23 @@
 import type { IncomingMessage } from 'node:http';
 import type { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { variable } from '../../handlers/environment';
-import type { Posted, Sockets } from './connections-api';
+import type { ConnectionsApi, PostResult } from './connections-api';
 
 /**
- * PostToConnection for the hot loop: the client's own signer, credentials and HTTP handler, without the middleware
- * around them, which costs several times what the request does (`npm run bench`). One try, one answer; the same request
- * on the wire and the same errors by name as `socketsOf(client)`, against which it is tested.
+ * Creates a PostToConnection client for the fan-out. It uses the SDK client's signer, credentials and HTTP handler, but
+ * skips the middleware, which takes several times the CPU time of the request itself (`npm run bench`). It sends the
+ * same request and reports the same errors as `createConnectionsApi`, without retries.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
  */
-export function posterOf(client: ApiGatewayManagementApiClient): Pick<Sockets, 'post'> {
+export function createPoster(
+  client: ApiGatewayManagementApiClient,
+  endpoint: string,
+): Pick<ConnectionsApi, 'post'> {
   const { credentials, region, sha256, requestHandler } = client.config;
   const signer = new SignatureV4({ service: 'execute-api', credentials, region, sha256 });
-  const { protocol, hostname, port, pathname, host } = new URL(variable('CONNECTIONS_ENDPOINT'));
-  const stage = pathname.replace(/\/$/, '');
+  const { protocol, hostname, port, pathname, host } = new URL(endpoint);
+  const stagePath = pathname.replace(/\/$/, '');
   return {
     async post(connectionId, frame) {
       const request = await signer.sign({
@@ -23,7 +25,7 @@ export function posterOf(client: ApiGatewayManagementApiClient): Pick<Sockets, '
         protocol,
         hostname,
         ...(port === '' ? {} : { port: Number(port) }),
-        path: `${stage}/@connections/${encodeURIComponent(connectionId)}`,
+        path: `${stagePath}/@connections/${encodeURIComponent(connectionId)}`,
         query: {},
         headers: {
           host,
@@ -35,29 +37,28 @@ export function posterOf(client: ApiGatewayManagementApiClient): Pick<Sockets, '
       const { response } = await requestHandler.handle(
         request as Parameters<typeof requestHandler.handle>[0],
       );
-      return answered(response.statusCode, response.body);
+      return toPostResult(response.statusCode, response.body);
     },
   };
 }
 
-async function answered(status: number, body: IncomingMessage): Promise<Posted> {
+async function toPostResult(status: number, body: IncomingMessage): Promise<PostResult> {
   if (status === 200) {
-    body.resume(); // a response that is not read keeps its socket
+    body.resume(); // an unread response keeps its TCP connection busy
     return 'delivered';
   }
-  const text = await textOf(body);
+  const text = await readText(body);
   if (status === 410) return 'gone';
   if (status === 429) return 'throttled';
   const error = new Error(text);
-  error.name = ERRORS[status] ?? `Status${status}`;
+  error.name = ERROR_NAMES[status] ?? `Status${status}`;
   throw error;
 }
 
-/** The operation's other errors, as the API's model names them. */
-const ERRORS: Record<number, string> = { 403: 'ForbiddenException', 413: 'PayloadTooLargeException' };
+/** The names that the API model gives to PostToConnection's other errors. */
+const ERROR_NAMES: Record<number, string> = { 403: 'ForbiddenException', 413: 'PayloadTooLargeException' };
 
-/** API Gateway's answers to a refused post are a sentence of JSON. */
-async function textOf(body: IncomingMessage): Promise<string> {
+async function readText(body: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of body) chunks.push(chunk);
   return Buffer.concat(chunks).toString();

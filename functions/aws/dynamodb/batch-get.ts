@@ -1,13 +1,13 @@
 import { BatchGetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
-/** What one BatchGetItem takes. */
+/** The maximum number of keys in one BatchGetItem request. */
 const BATCH_KEYS = 100;
 
 type Item = Record<string, unknown>;
 
 /**
- * Items of one table by their keys, however many, in no order; those that do not exist are missing. Keys that DynamoDB
- * leaves unprocessed are asked for again.
+ * Reads any number of items of one table by their keys. Returns the existing items in no particular order. Requests
+ * unprocessed keys again.
  */
 export async function getItems(
   client: DynamoDBDocumentClient,
@@ -15,15 +15,15 @@ export async function getItems(
   keys: readonly Item[],
   options: { ConsistentRead?: boolean } = {},
 ): Promise<Item[]> {
-  const found: Item[] = [];
-  let left = [...keys];
-  while (left.length > 0) {
-    const Keys = left.slice(0, BATCH_KEYS);
+  const items: Item[] = [];
+  let remaining = [...keys];
+  while (remaining.length > 0) {
+    const Keys = remaining.slice(0, BATCH_KEYS);
     const { Responses, UnprocessedKeys } = await client.send(
       new BatchGetCommand({ RequestItems: { [TableName]: { Keys, ...options } } }),
     );
-    found.push(...(Responses?.[TableName] ?? []));
-    left = [...(UnprocessedKeys?.[TableName]?.Keys ?? []), ...left.slice(BATCH_KEYS)];
+    items.push(...(Responses?.[TableName] ?? []));
+    remaining = [...(UnprocessedKeys?.[TableName]?.Keys ?? []), ...remaining.slice(BATCH_KEYS)];
   }
-  return found;
+  return items;
 }

@@ -1,11 +1,11 @@
 import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Broadcasts } from '../../chat/ports';
-import { charging } from './budgets';
+import { budgetUpdate } from './budgets';
 import { cancellationReasons } from './errors';
 import { broadcastBudgetKey, broadcastItem } from './items';
 
-/** Broadcasts in the chat table: one item each, for `retentionDays`, and the budget of all of them. */
-export function broadcastsIn(
+/** Stores broadcasts and their shared budget in the chat table. Each broadcast expires after `retentionDays`. */
+export function createBroadcasts(
   client: DynamoDBDocumentClient,
   chatTable: string,
   retentionDays: number,
@@ -18,8 +18,8 @@ export function broadcastsIn(
       return Item?.arrival as number | undefined;
     },
 
-    async keep(broadcast, { before, after }) {
-      const { set, ifUnchanged, values } = charging('arrival', before, after);
+    async store(broadcast, { before, after }) {
+      const { set, ifUnchanged, values } = budgetUpdate('arrival', before, after);
       const charge = {
         TableName: chatTable,
         Key: broadcastBudgetKey,

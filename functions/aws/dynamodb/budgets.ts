@@ -1,11 +1,11 @@
 /**
- * An update of a budget's time stamp, held to the value that was read: nothing else has charged it meanwhile. Parts of an
- * update or of a transaction's action.
+ * Returns the expressions of an update that charges a budget, on the condition that no other request has charged it
+ * since it was read.
  *
  * @param attribute the budget's attribute, or its placeholder in ExpressionAttributeNames.
- * @param before the value that was read; undefined if the budget was never used.
+ * @param before the value that was read, or undefined if the budget was never charged.
  */
-export function charging(attribute: string, before: number | undefined, after: number) {
+export function budgetUpdate(attribute: string, before: number | undefined, after: number) {
   return {
     set: `${attribute} = :after`,
     ifUnchanged: before === undefined ? `attribute_not_exists(${attribute})` : `${attribute} = :before`,

@@ -22,10 +22,13 @@ import {
   toMembership,
 } from './items';
 
-type Action = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
+type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
-/** Connections in DynamoDB: their rows in the connections table, their sessions for `retentionDays` in the chat table. */
-export function connectionsIn(
+/**
+ * Stores connection records and membership rows in the connections table, and sessions in the chat table, where they
+ * expire after `retentionDays`.
+ */
+export function createConnections(
   client: DynamoDBDocumentClient,
   connectionsTable: string,
   chatTable: string,
@@ -36,7 +39,7 @@ export function connectionsIn(
   return {
     async open(connection, membership) {
       const rows = [connectionItem(connection, CONNECTION_TTL_SECONDS)];
-      if (membership) rows.push(rowOf(membership));
+      if (membership) rows.push(membershipRow(membership));
       await client.send(
         new TransactWriteCommand({
           TransactItems: [
@@ -54,12 +57,12 @@ export function connectionsIn(
       return Item && !isExpired(Item, Date.now()) ? toConnection(Item) : undefined;
     },
 
-    async join(membership, home) {
-      const record = recordAction(TableName, membership, home);
+    async addMembership(membership, setPlainRoom) {
+      const requireRecord = recordAction(TableName, membership, setPlainRoom);
       try {
         await client.send(
           new TransactWriteCommand({
-            TransactItems: [record, { Put: { TableName, Item: rowOf(membership) } }],
+            TransactItems: [requireRecord, { Put: { TableName, Item: membershipRow(membership) } }],
           }),
         );
         return true;
@@ -69,11 +72,11 @@ export function connectionsIn(
       }
     },
 
-    async leave(connectionId, room) {
+    async removeMembership(connectionId, room) {
       await client.send(new DeleteCommand({ TableName, Key: connectionKey(connectionId, room) }));
     },
 
-    async memberships(connectionId) {
+    async listMemberships(connectionId) {
       const memberships: Membership[] = [];
       const pages = paginateQuery(
         { client },
@@ -90,14 +93,11 @@ export function connectionsIn(
       return memberships;
     },
 
-    async forget(connectionId) {
-      const { Attributes } = await client.send(
-        new DeleteCommand({ TableName, Key: connectionKey(connectionId, EVERYONE), ReturnValues: 'ALL_OLD' }),
-      );
-      return Attributes && toConnection(Attributes);
+    async deleteRecord(connectionId) {
+      await client.send(new DeleteCommand({ TableName, Key: connectionKey(connectionId, EVERYONE) }));
     },
 
-    async noteDisconnect(connectionId, at) {
+    async recordDisconnect(connectionId, at) {
       const update = new UpdateCommand({
         TableName: chatTable,
         Key: sessionKey(connectionId),
@@ -110,18 +110,22 @@ export function connectionsIn(
   };
 }
 
-function rowOf({ shards, ...membership }: Membership & { shards: number }) {
+function membershipRow({ shards, ...membership }: Membership & { shards: number }) {
   return membershipItem(membership, shards, CONNECTION_TTL_SECONDS);
 }
 
-/** Holds the transaction to the connection's record being there, and moves a plain connection's home. */
-function recordAction(TableName: string, { connectionId, room }: Membership, home: boolean): Action {
+/** Requires the connection record to exist, and updates a plain connection's current room in it. */
+function recordAction(
+  TableName: string,
+  { connectionId, room }: Membership,
+  setPlainRoom: boolean,
+): TransactItem {
   const record = {
     TableName,
     Key: connectionKey(connectionId, EVERYONE),
     ConditionExpression: 'attribute_exists(connectionId)',
   };
-  if (!home) return { ConditionCheck: record };
+  if (!setPlainRoom) return { ConditionCheck: record };
   return {
     Update: {
       ...record,

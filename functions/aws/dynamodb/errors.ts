@@ -4,24 +4,23 @@ import {
   TransactionConflictException,
 } from '@aws-sdk/client-dynamodb';
 
-/** The call's result; undefined if its condition did not hold. */
+/** Returns the call's result, or undefined if its condition failed. */
 export async function ifConditionHolds<T>(call: Promise<T>): Promise<T | undefined> {
   return call.catch((error) => {
-    if (isConditionFailed(error)) return undefined;
+    if (error instanceof ConditionalCheckFailedException) return undefined;
     throw error;
   });
 }
 
-function isConditionFailed(error: unknown): boolean {
-  return error instanceof ConditionalCheckFailedException;
-}
-
-/** A single write met a transaction that is under way on its item: the item is there, or about to be. */
+/** Returns whether a single write was rejected because a transaction is writing the same item. */
 export function isTransactionConflict(error: unknown): boolean {
   return error instanceof TransactionConflictException;
 }
 
-/** One reason per action of the cancelled transaction, in the actions' order; undefined if it is another error. */
+/**
+ * Returns the reasons of a cancelled transaction, one per action and in the actions' order, or undefined for any other
+ * error.
+ */
 export function cancellationReasons(error: unknown) {
   return error instanceof TransactionCanceledException ? error.CancellationReasons : undefined;
 }

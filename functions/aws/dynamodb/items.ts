@@ -2,17 +2,17 @@ import type { SenderView } from '../../chat/ports';
 import { EVERYONE, EVERYONE_SHARDS, memberKey, roomShard } from '../../chat/rooms';
 import type { Broadcast, Connection, Entry, Membership, Room, Session, User } from '../../chat/types';
 
-/** How the chat's nouns lie in the two tables. The only place that spells a key or an attribute. */
+/** Maps entities to table items. All keys and attribute names of the two tables are defined here. */
 
 type Item = Record<string, unknown>;
 
 const DAY_SECONDS = 24 * 3600;
-/** How long a `clientMsgId` is remembered. */
+/** How long a repeated `clientMsgId` is recognized. */
 const IDEMPOTENCY_SECONDS = DAY_SECONDS;
 
 const SEQ_DIGITS = 15;
 
-/** TTL attributes are in seconds. */
+/** Returns a TTL attribute, which DynamoDB expects in epoch seconds. */
 export function expiresIn(seconds: number, fromMs: number): number {
   return Math.floor(fromMs / 1000) + seconds;
 }
@@ -21,19 +21,19 @@ export function isExpired(item: Item | undefined, nowMs: number): boolean {
   return typeof item?.expiresAt === 'number' && item.expiresAt * 1000 <= nowMs;
 }
 
-/** These attributes of an item, as they were put; those that it does not have are left out. */
+/** Returns the given attributes of an item, without those that it does not have. */
 function pick<T>(item: Item, attributes: readonly (keyof T & string)[]): T {
   const present = attributes.filter((attribute) => item[attribute] !== undefined);
   return Object.fromEntries(present.map((attribute) => [attribute, item[attribute]])) as T;
 }
 
-// The connections table: `connectionId` + `room`, indexed by `roomShard` + `memberKey`.
+// Connections table. Keys: `connectionId`, `room`. RoomIndex: `roomShard`, `memberKey`.
 
 export function connectionKey(connectionId: string, room: string) {
   return { connectionId, room };
 }
 
-/** The record row of a connection, in the audience of everyone. */
+/** The connection record. Its `room` is `EVERYONE`, so that broadcasts reach it. */
 export function connectionItem(connection: Connection, ttlSeconds: number): Item {
   return {
     ...connection,
@@ -49,7 +49,7 @@ export function toConnection(item: Item): Connection {
   return pick(item, ['connectionId', 'userId', 'username', 'protocol', 'connectedAt', 'plainRoom']);
 }
 
-/** A connection's row in one room. */
+/** The membership row of a connection in one room. */
 export function membershipItem(membership: Membership, shards: number, ttlSeconds: number): Item {
   return {
     ...membership,
@@ -63,7 +63,7 @@ export function toMembership(item: Item): Membership {
   return pick(item, ['connectionId', 'room', 'userId', 'username', 'protocol', 'joinedAt']);
 }
 
-// The chat table: `pk` + `sk`. A room and its entries share a partition; everything else has its own.
+// Chat table. Keys: `pk`, `sk`. A room and its entries share a partition; every other item has its own.
 
 export function roomKey(room: string) {
   return { pk: `room#${room}`, sk: 'room' };
@@ -77,12 +77,12 @@ export function toRoom(item: Item): Room {
   return pick(item, ['room', 'epoch', 'seq', 'shards', 'lastTs', 'arrival', 'name']);
 }
 
-/** Zero-padded, so that the entries' order as strings is their order in the log. */
+/** Pads `seq` with zeros, so that entries sort by number. */
 export function entryKey(room: string, seq: number) {
   return { pk: `room#${room}`, sk: `entry#${String(seq).padStart(SEQ_DIGITS, '0')}` };
 }
 
-/** @param retentionDays how long the log keeps the entry, from its `ts`. */
+/** @param retentionDays days until the entry expires, counted from its `ts`. */
 export function entryItem(entry: Entry, retentionDays: number): Item {
   const { from, ...fields } = entry;
   return {
@@ -100,7 +100,7 @@ export function toEntry(item: Item): Entry {
   return { ...pick<Omit<Entry, 'from'>>(item, fields), from };
 }
 
-/** Takes a `clientMsgId` for its user in its room, and says where the message is and what it said. */
+/** Marks a `clientMsgId` as used by its user in its room, and references the stored message. */
 export function idempotencyItem(entry: Entry, clientMsgId: string, textHash: string): Item {
   return {
     pk: `send#${entry.room}#${entry.from.userId}#${clientMsgId.toLowerCase()}`,
@@ -111,12 +111,12 @@ export function idempotencyItem(entry: Entry, clientMsgId: string, textHash: str
   };
 }
 
-/** The connections of one user in one room. */
+/** Key of the item that holds one user's connections in one room. */
 export function memberItemKey(room: string, userId: string) {
   return { pk: `member#${room}#${userId}`, sk: 'member' };
 }
 
-/** How many users are in a room; never on the room item, which orders messages. */
+/** Key of a room's member count. A separate item, because every message writes the room item. */
 export function countKey(room: string) {
   return { pk: `count#${room}`, sk: 'count' };
 }
@@ -125,15 +125,15 @@ export function sessionKey(connectionId: string) {
   return { pk: `session#${connectionId}`, sk: 'session' };
 }
 
-/** What is left of a session's budgets. */
+/** Returns the budgets of a session item. */
 export function toBudgets(item: Item): NonNullable<SenderView['session']> {
   return pick(item, ['arrival', 'failedJoins']);
 }
 
 /**
- * What an operator asks about a connection later.
+ * The session of a connection, which outlives it and which operators list.
  *
- * @param retentionDays how long it is kept, from the connection's beginning.
+ * @param retentionDays days until the session expires, counted from the connection's start.
  */
 export function sessionItem(connection: Connection, retentionDays: number): Item {
   return {
@@ -147,10 +147,10 @@ export function sessionItem(connection: Connection, retentionDays: number): Item
   };
 }
 
-/** The index through which sessions are listed, by `sessionDay` + `connectionTime`: only sessions have both. */
+/** Lists sessions by `sessionDay` and `connectionTime`. Only session items have both attributes. */
 export const SESSION_INDEX = 'SessionIndex';
 
-/** The day, in UTC, that a session is listed under. */
+/** Returns the UTC day under which the index lists a session. */
 export function sessionDay(connectionTime: number): string {
   return new Date(connectionTime).toISOString().slice(0, 10);
 }
@@ -162,13 +162,13 @@ export function toSession(item: Item): Session {
   ]);
 }
 
-// Broadcasts share a partition, in the order of their time.
+// Broadcasts share one partition, sorted by time.
 
 const BROADCASTS = 'broadcast';
 
 export const broadcastBudgetKey = { pk: BROADCASTS, sk: 'budget' };
 
-/** A broadcast is one item, however many connections it goes to. */
+/** The one item of a broadcast, regardless of the number of recipients. */
 export function broadcastItem(broadcast: Broadcast, retentionDays: number): Item {
   return {
     pk: BROADCASTS,
@@ -182,7 +182,7 @@ export function toBroadcast(item: Item): Broadcast {
   return pick(item, ['messageId', 'text', 'ts']);
 }
 
-/** The key condition's values for the broadcasts from a time on. */
+/** Returns the key condition's values for all broadcasts since a time. */
 export function broadcastsSince(ms: number) {
   return { ':pk': BROADCASTS, ':from': `sent#${new Date(ms).toISOString()}`, ':to': 'sent#~' };
 }

@@ -1,23 +1,28 @@
-import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Presence } from '../../chat/ports';
+import { type DynamoDBDocumentClient, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { Member, Presence } from '../../chat/ports';
 import { CONNECTION_TTL_SECONDS } from '../../chat/rooms';
 import { ifConditionHolds } from './errors';
-import { countKey, expiresIn, memberItemKey } from './items';
-import { listMembers } from './presence-list';
+import { countKey, expiresIn, isExpired, memberItemKey } from './items';
+
+/** Rows per Query: enough for a page of users with a few connections each. */
+const QUERY_LIMIT = 200;
+
+/** Sorts after every `userId#…` and before any longer user ID: `$` follows `#` in ASCII. */
+const AFTER_CONNECTIONS = '$';
 
 /**
- * Presence in DynamoDB. An item per room and user holds the set of that user's connections there: adding or taking
- * one out is a single write that tells what was there before, so that of several tabs exactly one joins and exactly
- * one leaves, however often each is repeated. The count is an item of its own and takes no part in a transaction, so
- * that a crowd that joins at once does not cancel itself.
+ * Stores presence in the chat table. One item per room and user holds the set of that user's connections. Each change is
+ * a single write that returns the previous set: of several tabs, exactly one joins and exactly one leaves, and retries
+ * have no effect. The member count is a separate item outside any transaction, so that users who join at the same
+ * moment do not cancel each other's transactions.
  */
-export function presenceIn(
+export function createPresence(
   client: DynamoDBDocumentClient,
   connectionsTable: string,
   chatTable: string,
 ): Presence {
   return {
-    async enter(room, { userId, username }, connectionId) {
+    async addConnection(room, { userId, username }, connectionId) {
       const { Attributes } = await client.send(
         new UpdateCommand({
           TableName: chatTable,
@@ -34,7 +39,7 @@ export function presenceIn(
       return Attributes?.connections === undefined;
     },
 
-    async leave(room, userId, connectionId) {
+    async removeConnection(room, userId, connectionId) {
       const update = new UpdateCommand({
         TableName: chatTable,
         Key: memberItemKey(room, userId),
@@ -43,11 +48,11 @@ export function presenceIn(
         ExpressionAttributeValues: { ':connection': new Set([connectionId]), ':id': connectionId },
         ReturnValues: 'ALL_NEW',
       });
-      const left = await ifConditionHolds(client.send(update));
-      return left !== undefined && left.Attributes?.connections === undefined;
+      const removed = await ifConditionHolds(client.send(update));
+      return removed !== undefined && removed.Attributes?.connections === undefined;
     },
 
-    async count(room, change) {
+    async adjustCount(room, change) {
       if (change === 0) {
         const { Item } = await client.send(
           new GetCommand({ TableName: chatTable, Key: countKey(room), ConsistentRead: true }),
@@ -66,7 +71,31 @@ export function presenceIn(
       return Attributes?.members as number;
     },
 
-    list: (room, shard, afterUserId, limit) =>
-      listMembers(client, connectionsTable, room, shard, afterUserId, limit),
+    async listMembers(room, shard, afterUserId, limit) {
+      const members = new Map<string, Member>();
+      let after = afterUserId === undefined ? ' ' : `${afterUserId}${AFTER_CONNECTIONS}`;
+      // The index keeps a user's connections together. The page is complete when the row of one more user is read.
+      for (;;) {
+        const { Items = [], LastEvaluatedKey } = await client.send(
+          new QueryCommand({
+            TableName: connectionsTable,
+            IndexName: 'RoomIndex',
+            KeyConditionExpression: 'roomShard = :shard AND memberKey > :after',
+            ExpressionAttributeValues: { ':shard': `${room}#${shard}`, ':after': after },
+            Limit: QUERY_LIMIT,
+          }),
+        );
+        for (const item of Items) {
+          if (isExpired(item, Date.now())) continue;
+          const userId = String(item.memberKey).split('#')[0] as string;
+          const listed = members.get(userId);
+          if (!listed && members.size === limit) return { members: [...members.values()], hasMore: true };
+          const joinedAt = Math.min(item.joinedAt as number, listed?.joinedAt ?? Number.POSITIVE_INFINITY);
+          members.set(userId, { userId, username: item.username as string, joinedAt });
+        }
+        if (!LastEvaluatedKey) return { members: [...members.values()], hasMore: false };
+        after = LastEvaluatedKey.memberKey as string;
+      }
+    },
   };
 }

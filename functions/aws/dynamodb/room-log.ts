@@ -3,12 +3,16 @@ import {
   type DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
+  QueryCommand,
+  TransactWriteCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import type { RoomLog, SenderView } from '../../chat/ports';
+import type { EntryRange, RoomLog, SenderView } from '../../chat/ports';
 import { EVERYONE } from '../../chat/rooms';
-import { appendTo } from './append';
-import { charging } from './budgets';
+import type { Entry } from '../../chat/types';
+import { appendTransaction, toAppendResult } from './append-transaction';
+import { getItems } from './batch-get';
+import { budgetUpdate } from './budgets';
 import { ifConditionHolds } from './errors';
 import {
   connectionKey,
@@ -23,13 +27,12 @@ import {
   toMembership,
   toRoom,
 } from './items';
-import { readEntries, readRooms } from './room-reads';
 
-/**
- * A room's log in the chat table, which keeps an entry for `retentionDays`, and the consistent view of a sender that a
- * send starts from.
- */
-export function roomLogIn(
+/** The largest `seq` that fits into an entry's key. */
+const MAX_SEQ = 999_999_999_999_999;
+
+/** Stores rooms and their logs in the chat table. Entries expire after `retentionDays`. */
+export function createRoomLog(
   client: DynamoDBDocumentClient,
   connectionsTable: string,
   chatTable: string,
@@ -45,6 +48,11 @@ export function roomLogIn(
       return Item && toRoom(Item);
     },
 
+    async readRooms(rooms) {
+      const keys = [...new Set(rooms)].map(roomKey);
+      return (await getItems(client, chatTable, keys, { ConsistentRead: true })).map(toRoom);
+    },
+
     async createRoom(room) {
       const put = new PutCommand({
         TableName: chatTable,
@@ -54,10 +62,20 @@ export function roomLogIn(
       return (await ifConditionHolds(client.send(put))) !== undefined;
     },
 
-    append: (append) => appendTo(client, chatTable, retentionDays, append),
+    async append(request) {
+      try {
+        const TransactItems = appendTransaction(chatTable, retentionDays, request);
+        await client.send(new TransactWriteCommand({ TransactItems }));
+        return { outcome: 'stored' };
+      } catch (error) {
+        const result = toAppendResult(error);
+        if (result) return result;
+        throw error;
+      }
+    },
 
     async chargeSession(connectionId, budget, before, after) {
-      const charge = charging('#budget', before, after);
+      const charge = budgetUpdate('#budget', before, after);
       const update = new UpdateCommand({
         TableName: chatTable,
         Key: sessionKey(connectionId),
@@ -77,7 +95,6 @@ export function roomLogIn(
     },
 
     readEntries: (room, range) => readEntries(client, chatTable, room, range),
-    readRooms: (rooms) => readRooms(client, chatTable, rooms),
   };
 }
 
@@ -99,8 +116,8 @@ async function readSender(
       },
     }),
   );
-  // Four items of a few hundred bytes are left unprocessed only when the table throttles.
-  if (Object.keys(UnprocessedKeys ?? {}).length > 0) throw new Error('BatchGetItem left keys unprocessed');
+  // DynamoDB leaves keys of four small items unprocessed only if the table is throttled.
+  if (Object.keys(UnprocessedKeys ?? {}).length > 0) throw new Error('BatchGetItem left keys unprocessed.');
   const rows = (Responses?.[connectionsTable] ?? []).filter((row) => !isExpired(row, Date.now()));
   const record = rows.find((row) => row.room === EVERYONE);
   const member = rows.find((row) => row.room === room);
@@ -113,4 +130,42 @@ async function readSender(
     ...(head ? { room: toRoom(head) } : {}),
     ...(session ? { session: toBudgets(session) } : {}),
   };
+}
+
+async function readEntries(
+  client: DynamoDBDocumentClient,
+  TableName: string,
+  room: string,
+  range: EntryRange,
+): Promise<Entry[]> {
+  const isForward = 'after' in range;
+  const [from, to] = isForward ? [range.after + 1, MAX_SEQ] : [1, Math.min(range.before - 1, MAX_SEQ)];
+  if (from > to) return [];
+  const entries: Entry[] = [];
+  let ExclusiveStartKey: Record<string, unknown> | undefined;
+  // One Query may not be enough: it returns at most 1 MB, and expired items remain until TTL deletes them. Entries
+  // expire in order. Reading backward can therefore stop at the first expired entry, and reading forward skips the
+  // expired ones with queries of maximum size.
+  do {
+    const isSkipping = isForward && ExclusiveStartKey !== undefined && entries.length === 0;
+    const { Items = [], LastEvaluatedKey } = await client.send(
+      new QueryCommand({
+        TableName,
+        KeyConditionExpression: 'pk = :room AND sk BETWEEN :from AND :to',
+        ExpressionAttributeValues: {
+          ':room': roomKey(room).pk,
+          ':from': entryKey(room, from).sk,
+          ':to': entryKey(room, to).sk,
+        },
+        ConsistentRead: true,
+        ScanIndexForward: isForward,
+        Limit: isSkipping ? undefined : range.limit - entries.length,
+        ExclusiveStartKey,
+      }),
+    );
+    const valid = Items.filter((item) => !isExpired(item, Date.now()));
+    entries.push(...valid.slice(0, range.limit - entries.length).map(toEntry));
+    ExclusiveStartKey = isForward || valid.length === Items.length ? LastEvaluatedKey : undefined;
+  } while (ExclusiveStartKey && entries.length < range.limit);
+  return isForward ? entries : entries.reverse();
 }

@@ -4,7 +4,7 @@ import type { EntryFrame, Push, Reply, replies } from './replies';
 import { type Frame, requests } from './requests';
 
 /**
- * Parses a frame's body.
+ * Parses the body of a frame.
  *
  * @throws ProblemError `invalid-frame` if it is not a JSON object.
  */
@@ -13,31 +13,29 @@ export function parseFrame(body: string | undefined): Frame {
   try {
     value = JSON.parse(body ?? '');
   } catch {
-    throw new ProblemError('invalid-frame', 'The frame is not JSON.');
+    throw new ProblemError('invalid-frame', 'The frame must be JSON.');
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ProblemError('invalid-frame', 'The frame is not a JSON object.');
+    throw new ProblemError('invalid-frame', 'The frame must be a JSON object.');
   }
   return value as Frame;
 }
 
-/** The `id` that the reply to this body carries: if it has one that is valid, whatever else is wrong with it. */
-export function requestIdOf(body: string | undefined): string | undefined {
-  try {
-    return requests.ping.safeParse({ id: parseFrame(body).id }).data?.id;
-  } catch {
-    return undefined;
-  }
+/** Returns the `id` to echo in the reply, or undefined if the frame has no valid one. Ignores all other fields. */
+export function readRequestId(frame: Frame | undefined): string | undefined {
+  return requests.ping.safeParse({ id: frame?.id }).data?.id;
 }
 
-/** A reply's bytes: with the request's `id`, if it had one. */
-export function replyFrame<T extends keyof typeof replies>(reply: Reply<T>, id: string | undefined): string {
+/** Serializes a reply, with the `id` of its request. */
+export function serializeReply<T extends keyof typeof replies>(
+  reply: Reply<T>,
+  id: string | undefined,
+): string {
   const { type, ...fields } = reply;
   return JSON.stringify({ type, id, ...fields });
 }
 
-/** An entry as its room's members see it. */
-export function entryFrame({ seq, kind, messageId, clientMsgId, from, text, ts }: Entry): EntryFrame {
+export function toEntryFrame({ seq, kind, messageId, clientMsgId, from, text, ts }: Entry): EntryFrame {
   return {
     seq,
     kind,
@@ -45,40 +43,40 @@ export function entryFrame({ seq, kind, messageId, clientMsgId, from, text, ts }
     ...(clientMsgId === undefined ? {} : { clientMsgId }),
     from,
     text,
-    ts: timestamp(ts),
+    ts: formatTimestamp(ts),
   };
 }
 
-/** A stored message as its receivers get it, by protocol. Plain connections get the bare text. */
-export function messageFrames(entry: Entry): Record<Protocol, string> {
+/** Returns a message's push for each protocol. Plain connections receive the text only. */
+export function toMessageFrames(entry: Entry): Record<Protocol, string> {
   const push: Push<'message'> = {
     type: 'message',
     room: entry.room,
     epoch: entry.epoch,
-    ...entryFrame(entry),
+    ...toEntryFrame(entry),
   };
   return { plain: entry.text, 'roomcast.v1': JSON.stringify(push) };
 }
 
-/** A broadcast as everyone gets it, by protocol. Plain connections get the bare text. */
-export function broadcastFrames({ messageId, text, ts }: Broadcast): Record<Protocol, string> {
-  const push: Push<'broadcast'> = { type: 'broadcast', messageId, text, ts: timestamp(ts) };
+/** Returns a broadcast's push for each protocol. Plain connections receive the text only. */
+export function toBroadcastFrames({ messageId, text, ts }: Broadcast): Record<Protocol, string> {
+  const push: Push<'broadcast'> = { type: 'broadcast', messageId, text, ts: formatTimestamp(ts) };
   return { plain: text, 'roomcast.v1': JSON.stringify(push) };
 }
 
-/** The push that tells a room who came or left. */
-export function memberFrame(
+/** Returns the push of a notice. */
+export function toMemberFrame(
   type: 'memberJoined' | 'memberLeft',
   room: string,
   member: User,
   memberCount: number,
   now: number,
 ): string {
-  const push: Push<typeof type> = { type, room, member, memberCount, ts: timestamp(now) };
+  const push: Push<typeof type> = { type, room, member, memberCount, ts: formatTimestamp(now) };
   return JSON.stringify(push);
 }
 
-/** RFC 3339 in UTC with milliseconds. */
-export function timestamp(ms: number): string {
+/** Formats a time as RFC 3339 in UTC with milliseconds. */
+export function formatTimestamp(ms: number): string {
   return new Date(ms).toISOString();
 }

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 
 /**
- * Every frame the server sends to a `roomcast.v1` connection: the definition its types and its documentation come
- * from. Functions import the types only, so that none of this is in a bundle.
+ * Defines all frames that the server sends to `roomcast.v1` connections. Types and documentation are generated from these
+ * schemas. Functions import only the types, so that the schemas are not bundled.
  */
 
 const user = z.object({ userId: z.string(), username: z.string() });
@@ -20,7 +20,7 @@ export const entry = z.object({
   ts: timestamp,
 });
 
-const place = {
+const joinedRoom = {
   room: z.string(),
   name: z.optional(z.string()),
   epoch: z.string(),
@@ -43,10 +43,10 @@ export const problem = z.object({
 
 const member = z.object({ userId: z.string(), username: z.string(), joinedAt: timestamp });
 
-/** Replies carry the request's `id`. */
+/** Replies contain the `id` of their request. */
 export const replies = {
-  created: z.object({ type: z.literal('created'), id, ...place }),
-  joined: z.object({ type: z.literal('joined'), id, ...place }),
+  created: z.object({ type: z.literal('created'), id, ...joinedRoom }),
+  joined: z.object({ type: z.literal('joined'), id, ...joinedRoom }),
   left: z.object({ type: z.literal('left'), id, room: z.string() }),
   ack: z.object({
     type: z.literal('ack'),
@@ -85,7 +85,7 @@ export const replies = {
   error: z.object({ type: z.literal('error'), id, problem }),
 } as const;
 
-/** Pushes carry no `id`. */
+/** Pushes contain no `id`. */
 export const pushes = {
   message: z.object({ type: z.literal('message'), room: z.string(), epoch: z.string(), ...entry.shape }),
   memberJoined: z.object({
@@ -112,7 +112,7 @@ export const pushes = {
 
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
 
-/** A reply of one type, but for the `id`, which it takes from its request. */
+/** A reply without its `id`, which the handler wrapper adds. */
 export type Reply<T extends keyof typeof replies> = WithoutId<z.output<(typeof replies)[T]>>;
 export type Push<T extends keyof typeof pushes> = z.output<(typeof pushes)[T]>;
 export type EntryFrame = z.output<typeof entry>;

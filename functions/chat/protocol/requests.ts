@@ -5,17 +5,19 @@ import { isRoomTitle, isUsername, isWellFormed } from '../text';
 import type { Protocol } from '../types';
 
 /**
- * Every frame a client may send: the one definition from which its type, its validation and its documentation come.
- * Fields that are not named here pass unread. The messages reach the client, so none quotes a value.
+ * Defines all frames that clients send. Types, validation and documentation are generated from these schemas. Unknown
+ * fields are ignored. Clients receive the error messages, which therefore never quote a value.
  */
 
-/** A JSON object as it came in; its fields are unchecked. */
+/** A parsed frame whose fields are not validated yet. */
 export type Frame = Readonly<Record<string, unknown>>;
 
 const requestId = z
   .string('must be a string')
   .check(z.maxLength(64, 'must be at most 64 characters'), z.refine(isWellFormed, 'must be valid Unicode'));
-const room = z.string('must be a string').check(z.refine(isRoomName, 'must be "lobby" or nine digits'));
+const room = z
+  .string('must be a string')
+  .check(z.refine(isRoomName, 'must be "lobby" or a nine-digit number'));
 const username = z.pipe(
   z.pipe(
     z.string('must be a string'),
@@ -23,12 +25,12 @@ const username = z.pipe(
   ),
   z.string().check(z.refine(isUsername, 'must be 1 to 32 printable characters')),
 );
-const seq = z.int('must be a whole number').check(z.nonnegative('must not be negative'));
+const seq = z.int('must be an integer').check(z.nonnegative('must be 0 or greater'));
 const text = z.string('must be a string');
 
 const id = z.optional(requestId);
 
-/** By action, as `roomcast.v1` spells them. */
+/** The requests of `roomcast.v1`, by action. */
 export const requests = {
   createRoom: z.object({
     id,
@@ -42,7 +44,13 @@ export const requests = {
     room,
     username: z.optional(username),
     resume: z.optional(
-      z.object({ epoch: z.string('must be a string').check(z.maxLength(64)), lastSeq: seq }),
+      z.object(
+        {
+          epoch: z.string('must be a string').check(z.maxLength(64, 'must be at most 64 characters')),
+          lastSeq: seq,
+        },
+        'must be an object',
+      ),
     ),
   }),
   leaveRoom: z.object({ id, room }),
@@ -60,20 +68,22 @@ export const requests = {
       before: z.optional(seq),
       limit: z.optional(
         z
-          .int('must be a whole number')
-          .check(z.minimum(1, 'must be 1 to 100'), z.maximum(100, 'must be 1 to 100')),
+          .int('must be an integer')
+          .check(z.minimum(1, 'must be between 1 and 100'), z.maximum(100, 'must be between 1 and 100')),
       ),
     })
     .check(
       z.refine(
         ({ after, before }) => after === undefined || before === undefined,
-        'after and before exclude each other',
+        'after and before cannot be used together',
       ),
     ),
   members: z.object({
     id,
     room,
-    cursor: z.optional(z.string('must be a string').check(z.maxLength(256, 'is too long'))),
+    cursor: z.optional(
+      z.string('must be a string').check(z.maxLength(256, 'must be at most 256 characters')),
+    ),
   }),
   ping: z.object({ id }),
 } as const;
@@ -82,31 +92,31 @@ export type Action = keyof typeof requests;
 export type Request<A extends Action> = z.output<(typeof requests)[A]>;
 
 /**
- * Reads a frame as the connection's protocol spells it. A plain frame may leave out `room` where `roomcast.v1` needs
- * it: `home`, the room the connection is in, is meant then.
+ * Validates a frame against the schema of its action.
  *
- * @throws ProblemError `invalid-frame`, saying which field is wrong and why.
+ * @param plainRoom the current room of a plain connection, used where its frame names no room.
+ * @throws ProblemError `invalid-frame`, with the invalid field and the reason.
  */
 export function parseRequest<A extends Action>(
   action: A,
   protocol: Protocol,
   frame: Frame,
-  home?: string,
+  plainRoom?: string,
 ): Request<A> {
-  const spelled = protocol === 'plain' ? fromPlain(action, frame, home) : frame;
-  const parsed = requests[action].safeParse(spelled);
+  const request = protocol === 'plain' ? fromPlainFrame(action, frame, plainRoom) : frame;
+  const parsed = requests[action].safeParse(request);
   if (parsed.success) return parsed.data as Request<A>;
   const [issue] = parsed.error.issues;
   const field = issue?.path.join('.');
   throw new ProblemError('invalid-frame', `${field ? `${field} ` : ''}${issue?.message ?? 'is not valid'}.`);
 }
 
-/** A plain connection speaks in the room it is in, and the tutorials spell its text in three ways. */
-function fromPlain(action: Action, frame: Frame, home: string | undefined): Frame {
+/** Converts a plain frame. The tutorials use three names for the text: `message`, `Message` and `text`. */
+function fromPlainFrame(action: Action, frame: Frame, plainRoom: string | undefined): Frame {
   if (action === 'sendmessage') {
     const { id, message, Message, text } = frame;
-    return { id, room: home, text: message ?? Message ?? text };
+    return { id, room: plainRoom, text: message ?? Message ?? text };
   }
   if (action === 'joinRoom') return frame;
-  return frame.room === undefined ? { ...frame, room: home } : frame;
+  return frame.room === undefined ? { ...frame, room: plainRoom } : frame;
 }

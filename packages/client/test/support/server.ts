@@ -7,14 +7,19 @@ import { leaveRoom } from '../../../../functions/chat/leave';
 import { members } from '../../../../functions/chat/members';
 import { ping } from '../../../../functions/chat/ping';
 import type { EntryRange } from '../../../../functions/chat/ports';
-import { asProblem, ProblemError } from '../../../../functions/chat/problems';
-import { parseFrame, replyFrame, requestIdOf, timestamp } from '../../../../functions/chat/protocol/frames';
+import { ProblemError, toProblemError } from '../../../../functions/chat/problems';
+import {
+  formatTimestamp,
+  parseFrame,
+  readRequestId,
+  serializeReply,
+} from '../../../../functions/chat/protocol/frames';
 import type { Reply, replies } from '../../../../functions/chat/protocol/replies';
 import type { Frame } from '../../../../functions/chat/protocol/requests';
 import { roomShard } from '../../../../functions/chat/rooms';
 import { sendMessage } from '../../../../functions/chat/send';
 import type { Entry } from '../../../../functions/chat/types';
-import { memoryWorld } from '../../../../tests/support/memory';
+import { createMemoryBackend } from '../../../../tests/support/memory';
 import type { VirtualTime } from './time';
 
 type AnyReply = Reply<keyof typeof replies>;
@@ -59,7 +64,7 @@ export class MemoryServer {
     readonly time: VirtualTime,
     random: () => number = () => 0.5,
   ) {
-    const { memory, deps } = memoryWorld();
+    const { memory, deps } = createMemoryBackend();
     this.memory = memory;
     this.deps = {
       ...deps,
@@ -99,10 +104,10 @@ export class MemoryServer {
     await this.time.sleep(this.latencyMs());
     const reply = await this.serve(connectionId, frame).catch((error): AnyReply => {
       if (!(error instanceof ProblemError)) this.failures.push(error);
-      return { type: 'error', problem: asProblem(error).toProblem() };
+      return { type: 'error', problem: toProblemError(error).toProblem() };
     });
     await this.time.sleep(this.latencyMs());
-    this.post(connectionId, replyFrame(reply, requestIdOf(body)));
+    this.post(connectionId, serializeReply(reply, readRequestId(frame)));
   }
 
   /** The connection is gone. */
@@ -165,7 +170,7 @@ export class MemoryServer {
         const { entry, duplicate } = await sendMessage(this.deps, connectionId, frame);
         const { room, seq, messageId, clientMsgId, ts } = entry;
         if (!duplicate) this.log.push(entry);
-        return { type: 'ack', room, seq, messageId, clientMsgId, ts: timestamp(ts), duplicate };
+        return { type: 'ack', room, seq, messageId, clientMsgId, ts: formatTimestamp(ts), duplicate };
       }
       default:
         throw new Error('no such route');

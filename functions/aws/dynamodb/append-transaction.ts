@@ -1,53 +1,25 @@
-import {
-  type DynamoDBDocumentClient,
-  TransactWriteCommand,
-  type TransactWriteCommandInput,
-} from '@aws-sdk/lib-dynamodb';
+import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Append, Appended } from '../../chat/ports';
-import { charging } from './budgets';
+import type { AppendRequest, AppendResult } from '../../chat/ports';
+import { budgetUpdate } from './budgets';
 import { cancellationReasons } from './errors';
 import { entryItem, idempotencyItem, roomKey, sessionKey } from './items';
 
-/** The order of the transaction's actions, by which its cancellation reasons are read. */
+type TransactItems = NonNullable<TransactWriteCommandInput['TransactItems']>;
+
+/** Positions in the transaction, by which its cancellation reasons are read. */
 const ROOM = 0;
 const SESSION = 2;
 const IDEMPOTENCY = 3;
 
-/** The one transaction that stores a message, for so many days: see `RoomLog.append`. */
-export async function appendTo(
-  client: DynamoDBDocumentClient,
-  chatTable: string,
-  retentionDays: number,
-  append: Append,
-): Promise<Appended> {
-  try {
-    await client.send(
-      new TransactWriteCommand({ TransactItems: actionsOf(chatTable, retentionDays, append) }),
-    );
-    return { outcome: 'stored' };
-  } catch (error) {
-    const reasons = cancellationReasons(error);
-    const taken = reasons?.[IDEMPOTENCY];
-    if (taken?.Code === 'ConditionalCheckFailed' && taken.Item) {
-      const { seq, textHash } = unmarshall(taken.Item);
-      return { outcome: 'duplicate', seq, textHash };
-    }
-    const lost = [ROOM, SESSION].some((action) => reasons?.[action]?.Code === 'ConditionalCheckFailed');
-    if (lost || reasons?.some(({ Code }) => Code === 'TransactionConflict')) return { outcome: 'lost-race' };
-    throw error;
-  }
-}
-
-type Actions = NonNullable<TransactWriteCommandInput['TransactItems']>;
-
-function actionsOf(
+/** Builds the transaction that stores a message: see `RoomLog.append`. */
+export function appendTransaction(
   TableName: string,
   retentionDays: number,
-  { entry, textHash, connectionId, arrival, roomArrival }: Append,
-): Actions {
-  const charge = charging('arrival', arrival.before, arrival.after);
-  const actions: Actions = [
+  { entry, textHash, connectionId, arrival, roomArrival }: AppendRequest,
+): TransactItems {
+  const charge = budgetUpdate('arrival', arrival.before, arrival.after);
+  const items: TransactItems = [
     {
       Update: {
         TableName,
@@ -86,16 +58,29 @@ function actionsOf(
     },
   ];
   if (entry.clientMsgId !== undefined) {
-    actions.push({
+    items.push({
       Put: {
         TableName,
         Item: idempotencyItem(entry, entry.clientMsgId, textHash),
-        // TTL deletes late: an item past its day is free, whether or not it is still there.
+        // TTL deletes items late, so an expired item counts as deleted.
         ConditionExpression: 'attribute_not_exists(pk) OR expiresAt <= :now',
         ExpressionAttributeValues: { ':now': Math.floor(entry.ts / 1000) },
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       },
     });
   }
-  return actions;
+  return items;
+}
+
+/** Maps the error of a cancelled append to its result. Returns undefined if the error is a failure. */
+export function toAppendResult(error: unknown): AppendResult | undefined {
+  const reasons = cancellationReasons(error);
+  const idempotency = reasons?.[IDEMPOTENCY];
+  if (idempotency?.Code === 'ConditionalCheckFailed' && idempotency.Item) {
+    const { seq, textHash } = unmarshall(idempotency.Item);
+    return { outcome: 'duplicate', seq, textHash };
+  }
+  const isOutdated = [ROOM, SESSION].some((index) => reasons?.[index]?.Code === 'ConditionalCheckFailed');
+  const isConflict = reasons?.some(({ Code }) => Code === 'TransactionConflict');
+  return isOutdated || isConflict ? { outcome: 'lost-race' } : undefined;
 }
