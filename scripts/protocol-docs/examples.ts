@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import { unknownRoom } from '../../functions/chat/admission';
+import { unknownRoomError } from '../../functions/chat/authorization';
 import type { EntryFrame, pushes, replies } from '../../functions/chat/protocol/replies';
 import type { Action, requests } from '../../functions/chat/protocol/requests';
 
@@ -108,7 +108,7 @@ export const replyExamples: Examples<typeof replies> = {
   error: {
     type: 'error',
     id: '2',
-    problem: unknownRoom().toProblem(),
+    problem: unknownRoomError().toProblem(),
   },
 };
 
