@@ -17,7 +17,7 @@ afterEach(() => rm(directory, { recursive: true, force: true }));
 
 const data = () => join(directory, 'data');
 
-/** The n-th of a series of transactions: two items move to n together, and so do their index entries. */
+/** Returns the n-th transaction of a series. It sets two items and their index entries to n. */
 function transaction(n: number): JsonObject[] {
   return ['x', 'y'].map((sk) => ({
     Put: {
@@ -33,8 +33,8 @@ function transaction(n: number): JsonObject[] {
   }));
 }
 
-/** Where the series stands; throws unless items and index agree. */
-async function standing(service: DynamoDbService): Promise<number> {
+/** Returns the number of the last applied transaction. Fails if the items and the index disagree. */
+async function lastApplied(service: DynamoDbService): Promise<number> {
   const { get, call } = client(service);
   const [x, y] = [await get('pair', 'x'), await get('pair', 'y')];
   const { Items } = await call('Query', {
@@ -49,7 +49,7 @@ async function standing(service: DynamoDbService): Promise<number> {
   return x ? Number((x.n as { N: string }).N) : 0;
 }
 
-it('data survives a restart, tokens too', async () => {
+it('keeps items and request tokens across a restart', async () => {
   const token = { ClientRequestToken: 'once' };
   const add = [
     {
@@ -76,13 +76,13 @@ it('data survives a restart, tokens too', async () => {
   await second.close();
 });
 
-it('a crash at any byte of a write leaves whole transactions', async () => {
+it('recovers complete transactions after a crash at any byte of a write', async () => {
   const service = await open(data());
   const { transact } = client(service);
   for (let n = 1; n <= 4; n += 1) await transact(transaction(n));
   await service.close();
 
-  // The log is what reached the disk; cut anywhere, it is what a crash in the middle of an append leaves.
+  // Truncating the log at any byte simulates a crash during an append.
   const name = (await readdir(data())).find((file) => file.endsWith('.log')) as string;
   const log = await readFile(join(data(), name));
   const tables = log.indexOf('"LocalSecondaryIndexes"');
@@ -98,15 +98,15 @@ it('a crash at any byte of a write leaves whole transactions', async () => {
     await cp(data(), copy, { recursive: true });
     await writeFile(join(copy, name), log.subarray(0, length));
     const reopened = await open(copy);
-    seen.add(await standing(reopened));
+    seen.add(await lastApplied(reopened));
     await client(reopened).transact(transaction(9));
-    expect(await standing(reopened)).toBe(9);
+    expect(await lastApplied(reopened)).toBe(9);
     await reopened.close();
   }
   expect([...seen]).toEqual([0, 1, 2, 3, 4]);
 });
 
-it('a killed process leaves every acknowledged transaction, whole', async () => {
+it('keeps every acknowledged transaction when the process is killed', async () => {
   const script = `
     const { open, client } = require(${JSON.stringify(resolve(__dirname, 'support/dynamodb.ts'))});
     const transaction = ${transaction.toString().replaceAll('_dynamodb.', 'fixture.')};
@@ -129,23 +129,23 @@ it('a killed process leaves every acknowledged transaction, whole', async () => 
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 
   const service = await open(data());
-  expect(await standing(service)).toBeGreaterThanOrEqual(acknowledged);
+  expect(await lastApplied(service)).toBeGreaterThanOrEqual(acknowledged);
   await service.close();
   expect(acknowledged).toBeGreaterThanOrEqual(20);
 });
 
-it('one process at a time has the directory open', async () => {
+it('rejects a data directory that is already open', async () => {
   const service = await open(data());
   await expect(open(data())).rejects.toThrow(/data directory .* is in use by another process/);
   await service.close();
 });
 
-it('a directory that cannot be opened is named', async () => {
+it('names a data directory that cannot be opened', async () => {
   await writeFile(data(), 'a file');
   await expect(open(data())).rejects.toThrow(data());
 });
 
-it('a table that differs from the one on disk is refused', async () => {
+it('rejects a table that differs from the one on disk', async () => {
   await (await open(data())).close();
   const reordered = tableModel(
     {},
@@ -159,13 +159,13 @@ it('a table that differs from the one on disk is refused', async () => {
     { GlobalSecondaryIndexes: [{ ...index, Projection: { ProjectionType: 'ALL' } }] },
   );
   await expect(open(data(), [changed])).rejects.toThrow(
-    /The table Rooms in the data directory has another GlobalSecondaryIndexes than the template/,
+    /Table Rooms: GlobalSecondaryIndexes in the data directory differs from the template/,
   );
-  // Nothing is left open: the next start works.
+  // The failed start releases the directory.
   await (await open(data())).close();
 });
 
-it('a table that is new in the template is made beside those that are there', async () => {
+it('creates a new table of the template next to the existing tables', async () => {
   const before = await open(data());
   await client(before).put(key('a', '1'));
   await before.close();

@@ -6,14 +6,13 @@ import { TABLE, tableModel } from './support/dynamodb';
 
 const LAG_MS = 150;
 
-describe('an index that lags behind its table', () => {
+describe('a global index with lag', () => {
   let faults: Faults;
   let dynamodb: DynamoDbService;
 
   beforeEach(async () => {
     faults = new Faults();
-    const options = { tables: [tableModel()], region: 'eu-west-1', accountId: '123456789012' };
-    dynamodb = await openDynamoDb({ ...options, indexLagMs: () => faults.indexLagMs() });
+    dynamodb = await openDynamoDb({ tables: [tableModel()], indexLagMs: () => faults.indexLagMs() });
   });
   afterEach(() => dynamodb.close());
 
@@ -43,12 +42,12 @@ describe('an index that lags behind its table', () => {
     });
   const lag = (medianMs: number) => faults.add({ service: 'dynamodb', kind: 'index-lag', medianMs });
 
-  it('has a write at once if no lag is switched on', async () => {
+  it('contains a write immediately if no lag is injected', async () => {
     await put('a', 'x');
     expect(await inIndex('x')).toEqual(['a']);
   });
 
-  it('has a write later than the table', async () => {
+  it('contains a write later than the table', async () => {
     lag(LAG_MS);
     await put('a', 'x');
     expect(await inTable('a')).toEqual(['a']);
@@ -57,7 +56,7 @@ describe('an index that lags behind its table', () => {
     expect(await inIndex('x')).toEqual(['a']);
   });
 
-  it('forgets what is deleted later, too', async () => {
+  it('removes deleted items later than the table', async () => {
     await put('a', 'x');
     lag(LAG_MS);
     await dynamodb.call('DeleteItem', { TableName: TABLE, Key: { pk: { S: 'a' }, sk: { S: 's' } } }, {});
@@ -67,7 +66,7 @@ describe('an index that lags behind its table', () => {
     expect(await inIndex('x')).toEqual([]);
   });
 
-  it('has writes in their order, also when the lag ends between them', async () => {
+  it('applies writes in order, even when the lag ends between them', async () => {
     lag(LAG_MS);
     await put('a', 'x');
     faults.clear();
@@ -78,7 +77,7 @@ describe('an index that lags behind its table', () => {
     expect(await inIndex('y')).toEqual(['a']);
   });
 
-  it('holds nothing back when the tables are closed', async () => {
+  it('commits pending writes when the service closes', async () => {
     lag(60_000);
     await put('a', 'x');
     await dynamodb.close();

@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 afterAll(() => service.close());
 
-/** Every item of a Query or Scan, page by page; each page is as long as the limit allows. */
+/** Reads all pages of a Query or Scan. Checks that every page but the last has `Limit` items. */
 async function all(action: 'Query' | 'Scan', input: JsonObject): Promise<JsonObject[]> {
   const items: JsonObject[] = [];
   let start: unknown;
@@ -38,7 +38,7 @@ async function fill(items: JsonObject[], table = TABLE): Promise<void> {
 const COUNT = 3000;
 const padded = (i: number) => String(i).padStart(5, '0');
 
-describe('3,000 items of one partition', () => {
+describe('a partition of 3,000 items', () => {
   const partition = { KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': S('many') } };
 
   beforeAll(async () => {
@@ -49,7 +49,7 @@ describe('3,000 items of one partition', () => {
         member: S(padded(i)),
       })),
     );
-    // Neighbours whose keys begin alike must not get in.
+    // Partitions with similar keys must not appear in the results.
     await fill(
       ['man', 'many0', 'many/'].map((pk) => ({ ...key(pk, '1'), audience: S(`r#0${pk}`), member: S('x') })),
     );
@@ -60,13 +60,13 @@ describe('3,000 items of one partition', () => {
     [250, false],
     [1000, true],
     [3000, false],
-  ])('are read in pages of %d (forward: %s) without repeat or hole', async (Limit, ScanIndexForward) => {
+  ])('returns every item once, in order, in pages of %d (forward: %s)', async (Limit, ScanIndexForward) => {
     const items = await all('Query', { TableName: TABLE, ...partition, Limit, ScanIndexForward });
     const expected = Array.from({ length: COUNT }, (_, i) => padded(ScanIndexForward ? i : COUNT - 1 - i));
     expect(items.map(({ sk }) => (sk as { S: string }).S)).toEqual(expected);
   });
 
-  it.each([true, false])('are read through the index in order (forward: %s)', async (ScanIndexForward) => {
+  it.each([true, false])('returns index entries in order (forward: %s)', async (ScanIndexForward) => {
     const items = await all('Query', {
       TableName: TABLE,
       IndexName: 'Audience',
@@ -79,7 +79,7 @@ describe('3,000 items of one partition', () => {
     expect(items.map(({ member }) => (member as { S: string }).S)).toEqual(expected);
   });
 
-  it('are scanned once each, in segments too', async () => {
+  it('returns every item once in a Scan and in a parallel Scan', async () => {
     const scanned = await all('Scan', { TableName: TABLE, Limit: 700 });
     expect(new Set(scanned.map((item) => JSON.stringify([item.pk, item.sk]))).size).toBe(scanned.length);
     expect(scanned).toHaveLength(COUNT + 3);
@@ -90,8 +90,8 @@ describe('3,000 items of one partition', () => {
   });
 });
 
-describe('an index in which all keys are equal', () => {
-  // Enough that a hash of 24 bits, by which the engine would tell the items apart, repeats.
+describe('an index with equal keys', () => {
+  // Enough items for collisions of the 24-bit hash by which dynalite distinguishes them.
   const count = 12_000;
   const query = {
     TableName: TABLE,
@@ -110,13 +110,13 @@ describe('an index in which all keys are equal', () => {
     );
   });
 
-  it.each([true, false])('has each item once (forward: %s)', async (ScanIndexForward) => {
+  it.each([true, false])('contains each item once (forward: %s)', async (ScanIndexForward) => {
     const items = await all('Query', { ...query, Limit: 997, ScanIndexForward });
     expect(items).toHaveLength(count);
     expect(new Set(items.map(({ pk }) => (pk as { S: string }).S)).size).toBe(count);
   });
 
-  it('loses the entries of deleted and moved items only', async () => {
+  it('removes only the entries of deleted and moved items', async () => {
     for (let i = 0; i < 50; i += 1) await db.call('DeleteItem', { TableName: TABLE, Key: key(`p${i}`, 's') });
     for (let i = 50; i < 100; i += 1)
       await db.put({ ...key(`p${i}`, 's'), audience: S('other'), member: S('same') });
@@ -126,8 +126,8 @@ describe('an index in which all keys are equal', () => {
   });
 });
 
-describe('keys', () => {
-  it('that are numbers are in numeric order', async () => {
+describe('sort keys', () => {
+  it('sorts numbers by value', async () => {
     const numbers = [
       '-1e20',
       '-100.5',
@@ -166,7 +166,7 @@ describe('keys', () => {
     );
   });
 
-  it('that are not ASCII are in the order of their bytes, and begin with what they begin with', async () => {
+  it('sorts non-ASCII strings by bytes and matches them with begins_with', async () => {
     const names = ['a', 'b', 'z', 'é', 'éa', 'éé', '\uffee', '😀'];
     await fill([...names].reverse().map((sk) => key('utf8', sk)));
     const query = (condition: string, values: JsonObject) =>
@@ -182,7 +182,7 @@ describe('keys', () => {
   });
 });
 
-describe('a page', () => {
+describe('a page of results', () => {
   it('ends at 1 MB, counted in bytes', async () => {
     await fill(
       Array.from({ length: 12 }, (_, i) => ({ ...key('big', padded(i)), text: S('é'.repeat(60 * 1024)) })),
@@ -198,7 +198,7 @@ describe('a page', () => {
     expect(await all('Query', input)).toHaveLength(12);
   });
 
-  it('filters after the limit', async () => {
+  it('applies the filter after the limit', async () => {
     await fill(Array.from({ length: 10 }, (_, i) => ({ ...key('filter', padded(i)), n: N(i) })));
     const input = {
       TableName: TABLE,
@@ -221,7 +221,7 @@ describe('a page', () => {
     });
   });
 
-  it('of a local index can have what the index has not', async () => {
+  it('includes attributes that a local index does not project', async () => {
     const item = { ...key('lsi', '1'), local: S('x'), text: S('whole') };
     await db.put(item);
     const input = {
@@ -237,20 +237,20 @@ describe('a page', () => {
 
   it.each<[string, JsonObject, RegExp]>([
     [
-      'an attribute the index has not',
+      'an attribute that the index does not project',
       { ProjectionExpression: 'pk, body' },
       /Audience does not project \[body\]/,
     ],
     [
-      'a filter the index cannot apply',
+      'a filter on an attribute that the index does not project',
       { FilterExpression: 'attribute_exists(body)' },
       /filter attributes: \[body\]/,
     ],
     ['a consistent read of a global index', { ConsistentRead: true }, /Consistent reads are not supported/],
     ['all attributes of a global index', { Select: 'ALL_ATTRIBUTES' }, /ALL_ATTRIBUTES is not supported/],
-    ['another index', { IndexName: 'Nope' }, /does not have the specified index: Nope/],
+    ['an unknown index', { IndexName: 'Nope' }, /does not have the specified index: Nope/],
     ['a start key without the index key', { ExclusiveStartKey: key('a', '1') }, /starting key is invalid/],
-  ])('is refused for %s', async (_, more, message) => {
+  ])('rejects %s', async (_, more, message) => {
     const input = {
       TableName: TABLE,
       IndexName: 'Audience',
@@ -263,7 +263,7 @@ describe('a page', () => {
     expect(error.message).toMatch(message);
   });
 
-  it('is refused for a condition with an empty key', async () => {
+  it('rejects a key condition with an empty value', async () => {
     const input = {
       TableName: TABLE,
       KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',

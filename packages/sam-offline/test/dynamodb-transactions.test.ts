@@ -19,7 +19,7 @@ const absent = { ConditionExpression: 'attribute_not_exists(pk)' };
 const present = { ConditionExpression: 'attribute_exists(pk)' };
 
 describe('TransactWriteItems', () => {
-  it('does all four kinds of action', async () => {
+  it('applies all four kinds of action', async () => {
     await db.put({ ...key('a', 'update'), n: N(1) });
     await db.put(key('a', 'delete'));
     await db.put(key('a', 'check'));
@@ -43,7 +43,7 @@ describe('TransactWriteItems', () => {
     expect(await db.get('a', 'check')).toEqual(key('a', 'check'));
   });
 
-  it('does nothing if one condition fails, and tells why for each action', async () => {
+  it('changes nothing if a condition fails and returns a reason for each action', async () => {
     const old = { ...key('a', 'old'), n: N(7) };
     await db.put(old);
     const error = await failure(
@@ -74,7 +74,7 @@ describe('TransactWriteItems', () => {
     expect(await db.get('a', 'old')).toEqual(old);
   });
 
-  it('is cancelled with ValidationError by what an item makes impossible', async () => {
+  it('is cancelled with ValidationError if an action does not fit the item or its key', async () => {
     await db.put({ ...key('a', '1'), text: S('x') });
     const add = {
       Update: {
@@ -106,56 +106,60 @@ describe('TransactWriteItems', () => {
 
   it.each<[string, JsonObject[], RegExp]>([
     [
-      'one item twice',
+      'two actions on one item',
       [put('a', '1'), { Delete: { TableName: TABLE, Key: key('a', '1') } }],
       /^Transaction request cannot include multiple operations on one item$/,
     ],
-    ['no action', [], /'transactItems' .* length greater than or equal to 1/],
+    ['an empty list of actions', [], /'transactItems' .* length greater than or equal to 1/],
     [
       '101 actions',
       Array.from({ length: 101 }, (_, i) => put('a', String(i))),
       /length less than or equal to 100/,
     ],
     [
-      'two actions in one',
+      'two actions in one entry',
       [{ ...put('a', '1'), Delete: { TableName: TABLE, Key: key('a', '2') } }],
       /can only contain one of Check, Put, Update or Delete/,
     ],
     ['an unknown action', [{ Get: { TableName: TABLE, Key: key('a', '2') } }], /can only contain one of/],
     [
-      'a check of nothing',
+      'a condition check without a condition',
       [{ ConditionCheck: { TableName: TABLE, Key: key('a', '1') } }],
       /transactItems\.1\.member\.conditionCheck\.conditionExpression/,
     ],
     [
-      'an update of nothing',
+      'an update without an update expression',
       [{ Update: { TableName: TABLE, Key: key('a', '1') } }],
       /transactItems\.1\.member\.update\.updateExpression/,
     ],
-    ['bad syntax', [put('a', '1', {}, { ConditionExpression: 'nonsense' })], /^Invalid ConditionExpression/],
     [
-      'over 4 MB',
+      'invalid expression syntax',
+      [put('a', '1', {}, { ConditionExpression: 'nonsense' })],
+      /^Invalid ConditionExpression/,
+    ],
+    [
+      'more than 4 MB',
       Array.from({ length: 11 }, (_, i) => put('a', String(i), { text: S('x'.repeat(390_000)) })),
       /cannot exceed 4MB/,
     ],
-  ])('refuses %s', async (_, items, message) => {
+  ])('rejects %s', async (_, items, message) => {
     const error = await failure(db.transact(items));
     expect(error.code).toBe('ValidationException');
     expect(error.message).toMatch(message);
     expect((await db.call('Scan', { TableName: TABLE })).Count).toBe(0);
   });
 
-  it('takes 100 actions', async () => {
+  it('accepts 100 actions', async () => {
     await db.transact(Array.from({ length: 100 }, (_, i) => put('a', String(i))));
     expect((await db.call('Scan', { TableName: TABLE, Select: 'COUNT' })).Count).toBe(100);
   });
 
-  it('does not find a table that is not there', async () => {
+  it('returns ResourceNotFoundException for an unknown table', async () => {
     const input = [put('a', '1'), { Put: { TableName: 'Nope', Item: key('a', '1') } }];
     expect((await failure(db.transact(input))).code).toBe('ResourceNotFoundException');
   });
 
-  it('counts double', async () => {
+  it('consumes twice the capacity', async () => {
     const items = [put('a', '1'), put('a', '2', { audience: S('x'), member: S('y') })];
     expect((await db.transact(items, { ReturnConsumedCapacity: 'TOTAL' })).ConsumedCapacity).toEqual([
       { TableName: TABLE, CapacityUnits: 6, WriteCapacityUnits: 6 },
@@ -163,7 +167,7 @@ describe('TransactWriteItems', () => {
   });
 });
 
-describe('isolation', () => {
+describe('transaction isolation', () => {
   const move = (from: string, to: string) => ({ from, to });
   const read = async (names: string[]) => {
     const request = { ConsistentRead: true, Keys: names.map((name) => key('account', name)) };
@@ -171,7 +175,7 @@ describe('isolation', () => {
     return (Responses as Record<string, { n: { N: string } }[]>)[TABLE]?.map(({ n }) => Number(n.N)) ?? [];
   };
 
-  it('readers of several items see a transaction whole, and writers lose no update', async () => {
+  it('shows readers complete transactions and loses no update', async () => {
     const names = ['a', 'b', 'c', 'd', 'e'];
     for (const name of names) await db.put({ ...key('account', name), n: N(100) });
     const change = (name: string, by: number) => ({
@@ -200,7 +204,7 @@ describe('isolation', () => {
     expect(await read(names)).toEqual([100, 100, 100, 100, 100]);
   });
 
-  it('of writers that race for a number exactly one wins', async () => {
+  it('lets exactly one of several conflicting writers succeed', async () => {
     await db.put({ ...key('room', '#'), seq: N(0) });
     const send = (from: number, text: string) =>
       db.transact([
@@ -247,7 +251,7 @@ describe('ClientRequestToken', () => {
     expect(ConsumedCapacity).toEqual([{ TableName: TABLE, CapacityUnits: 1, ReadCapacityUnits: 1 }]);
   });
 
-  it('is refused with other parameters', async () => {
+  it('is rejected with different parameters', async () => {
     await db.transact(add(1), token);
     expect(await failure(db.transact(add(2), token))).toMatchObject({
       code: 'IdempotentParameterMismatchException',
@@ -255,7 +259,7 @@ describe('ClientRequestToken', () => {
     expect(await value()).toEqual(N(1));
   });
 
-  it('is refused while the first request is in progress', async () => {
+  it('is rejected while the first request is in progress', async () => {
     const [first, same, other] = await Promise.allSettled([
       db.transact(add(1), token),
       db.transact(add(1), token),
@@ -267,7 +271,7 @@ describe('ClientRequestToken', () => {
     expect(await value()).toEqual(N(1));
   });
 
-  it('is not used up by a transaction that was cancelled', async () => {
+  it('can be used again after a cancelled transaction', async () => {
     const check = { ConditionCheck: { TableName: TABLE, Key: key('a', '2'), ...present } };
     expect((await failure(db.transact([...add(1), check], token))).code).toBe('TransactionCanceledException');
     await db.put(key('a', '2'));
@@ -275,7 +279,7 @@ describe('ClientRequestToken', () => {
     expect(await value()).toEqual(N(1));
   });
 
-  it('counts for ten minutes', async () => {
+  it('is valid for ten minutes', async () => {
     await db.transact(add(1), token);
     jest.useFakeTimers({
       doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'],
@@ -288,7 +292,7 @@ describe('ClientRequestToken', () => {
     expect(await value()).toEqual(N(2));
   });
 
-  it('has up to 36 characters', async () => {
+  it('is rejected if it is longer than 36 characters', async () => {
     const error = await failure(db.transact(add(1), { ClientRequestToken: 'x'.repeat(37) }));
     expect(error.message).toMatch(/'clientRequestToken' .* less than or equal to 36/);
   });
@@ -299,7 +303,7 @@ describe('TransactGetItems', () => {
     Get: { TableName: TABLE, Key: key(pk, sk), ...more },
   });
 
-  it('answers in order, with nothing for what is not there', async () => {
+  it('returns items in request order and an empty entry for a missing item', async () => {
     await db.put({ ...key('a', '1'), n: N(1) });
     await db.put({ ...key('a', '2'), n: N(2) });
     const TransactItems = [get('a', '2'), get('a', 'none'), get('a', '1', { ProjectionExpression: 'n' })];
@@ -308,7 +312,7 @@ describe('TransactGetItems', () => {
     });
   });
 
-  it('refuses an item twice and anything but Get', async () => {
+  it('rejects duplicate items and actions other than Get', async () => {
     const twice = await failure(
       db.call('TransactGetItems', { TransactItems: [get('a', '1'), get('a', '1')] }),
     );

@@ -18,7 +18,7 @@ afterEach(() => service.close());
 const count = async (input = {}) =>
   (await db.call('Scan', { TableName: TABLE, Select: 'COUNT', ...input })).Count;
 
-it('a sweep deletes what has expired, also from indexes, and nothing else', async () => {
+it('deletes expired items from the table and its indexes', async () => {
   const rows = {
     past: N(NOW - 1),
     fourYears: N(NOW - 4 * YEAR),
@@ -43,13 +43,13 @@ it('a sweep deletes what has expired, also from indexes, and nothing else', asyn
   expect(await service.expireNow(NOW_MS)).toBe(0);
 });
 
-it('a sweep goes through large tables', async () => {
+it('deletes expired items of a large table', async () => {
   for (let i = 0; i < 450; i += 1) await db.put({ ...key('a', String(i)), expiresAt: N(NOW + (i % 3) - 1) });
   expect(await service.expireNow(NOW_MS)).toBe(150);
   expect(await count()).toBe(300);
 });
 
-it('a row that is given more time while the sweep goes on stays', async () => {
+it('keeps an item that is extended during the sweep', async () => {
   await db.put({ ...key('a', '1'), expiresAt: N(NOW - 1) });
   const renewed = db.put({ ...key('a', '1'), expiresAt: N(NOW + 1) });
   expect(await service.expireNow(NOW_MS)).toBe(0);
@@ -57,7 +57,7 @@ it('a row that is given more time while the sweep goes on stays', async () => {
   expect(await count()).toBe(1);
 });
 
-it('the sweep comes by itself once a minute', async () => {
+it('deletes expired items once a minute', async () => {
   jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'], now: NOW_MS });
   try {
     const timed = await open();
@@ -75,7 +75,7 @@ it('the sweep comes by itself once a minute', async () => {
   }
 });
 
-it('TTL is described, turned off and on again', async () => {
+it('describes, disables and enables TTL', async () => {
   const describe = async () =>
     (await db.call('DescribeTimeToLive', { TableName: TABLE })).TimeToLiveDescription;
   const update = (Enabled: boolean, AttributeName: string) =>
@@ -95,7 +95,7 @@ it('TTL is described, turned off and on again', async () => {
   expect(await service.expireNow(NOW_MS)).toBe(1);
 });
 
-it('a table without TTL is not swept', async () => {
+it('keeps all items of a table without TTL', async () => {
   const { ttlAttribute, ...without } = tableModel();
   const plain = await open(undefined, [without]);
   await client(plain).put({ ...key('a', '1'), expiresAt: N(NOW - 1) });

@@ -12,8 +12,8 @@ beforeEach(async () => {
 
 afterEach(() => service.close());
 
-describe('single items', () => {
-  it('are put, read, updated and deleted, and tell what was there before', async () => {
+describe('single-item actions', () => {
+  it('puts, gets, updates and deletes an item and returns its old attributes', async () => {
     await db.put({ ...key('a', '1'), n: N(1) });
     expect(await db.put({ ...key('a', '1'), n: N(2) }, { ReturnValues: 'ALL_OLD' })).toEqual({
       Attributes: { ...key('a', '1'), n: N(1) },
@@ -38,14 +38,14 @@ describe('single items', () => {
     ).toEqual({});
   });
 
-  it('keep keys apart that differ in bytes only', async () => {
+  it('distinguishes keys that differ only in their bytes', async () => {
     const names = ['é', 'e\u0301', '😀', '\uffff', 'a/b', 'a~b', 'a', 'A', 'a '];
     for (const name of names) await db.put({ ...key(name, name), n: S(name) });
     for (const name of names) expect(await db.get(name, name)).toEqual({ ...key(name, name), n: S(name) });
   });
 
   it.each(['PutItem', 'UpdateItem', 'DeleteItem'])(
-    '%s with a failed condition tells the item',
+    '%s returns the item when its condition fails',
     async (action) => {
       const item = { ...key('a', '1'), n: N(1) };
       await db.put(item);
@@ -55,10 +55,10 @@ describe('single items', () => {
         ...(action === 'UpdateItem' && { UpdateExpression: 'REMOVE n' }),
         ConditionExpression: 'attribute_not_exists(pk)',
       };
-      const told = await failure(
+      const error = await failure(
         db.call(action, { ...input, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }),
       );
-      expect(told).toMatchObject({
+      expect(error).toMatchObject({
         code: 'ConditionalCheckFailedException',
         message: 'The conditional request failed',
         status: 400,
@@ -69,9 +69,9 @@ describe('single items', () => {
     },
   );
 
-  it('serialise concurrent writers of one item', async () => {
+  it('serializes concurrent writes to one item', async () => {
     await db.put({ ...key('a', '1'), n: N(0) });
-    const tryToTake = (from: number) =>
+    const increment = (from: number) =>
       db.call('UpdateItem', {
         TableName: TABLE,
         Key: key('a', '1'),
@@ -80,7 +80,7 @@ describe('single items', () => {
         ExpressionAttributeValues: { ':n': N(from), ':next': N(from + 1) },
       });
     for (let n = 0; n < 20; n += 1) {
-      const results = await Promise.allSettled(Array.from({ length: 10 }, () => tryToTake(n)));
+      const results = await Promise.allSettled(Array.from({ length: 10 }, () => increment(n)));
       expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     }
     expect((await db.get('a', '1'))?.n).toEqual(N(20));
@@ -137,11 +137,11 @@ describe('conditions', () => {
     [true, 'size(pieces) = :v', { ':v': N(2) }],
     [false, 'size(n) = :v', { ':v': N(2) }],
     [true, 'attribute_type(pieces, :v) AND attribute_not_exists(pieces[2])', { ':v': S('L') }],
-  ])('%s: %s', async (expected, expression, values) => {
+  ])('evaluates to %s: %s', async (expected, expression, values) => {
     expect(await holds(expression, values)).toBe(expected);
   });
 
-  it('find sets and maps equal in any order', async () => {
+  it('compares sets and maps regardless of order', async () => {
     const equal = (name: string, value: JsonObject) =>
       db.call('UpdateItem', {
         TableName: TABLE,
@@ -157,7 +157,7 @@ describe('conditions', () => {
 });
 
 describe('limits', () => {
-  it('an item is up to 400 KB, counted in bytes', async () => {
+  it('limits items to 400 KB, counted in bytes', async () => {
     await db.put({ ...key('a', '1'), text: S('x'.repeat(400 * 1024 - 10)) });
     const tooLong = { ...key('a', '2'), text: S('é'.repeat(205 * 1024)) };
     expect(await failure(db.put(tooLong))).toMatchObject({
@@ -190,13 +190,15 @@ describe('limits', () => {
       { ...key('a', '1'), audience: N(1) },
       /Type mismatch for Index Key audience/,
     ],
-  ])('%s is refused', async (_, item, message) => {
+  ])('rejects %s', async (_, item, message) => {
     const error = await failure(db.put(item));
     expect(error.code).toBe('ValidationException');
     expect(error.message).toMatch(message);
   });
+});
 
-  it('REMOVE takes positions of the list as it was', async () => {
+describe('update expressions', () => {
+  it('resolves REMOVE positions against the original list', async () => {
     await db.put({ ...key('a', '1'), list: { L: [N(0), N(1), N(2), N(3)] } });
     const input = {
       TableName: TABLE,
@@ -212,11 +214,11 @@ describe('limits', () => {
   });
 });
 
-describe('batches', () => {
+describe('batch actions', () => {
   const puts = (count: number) =>
     Array.from({ length: count }, (_, i) => ({ PutRequest: { Item: key('b', String(i)) } }));
 
-  it('write and read many items', async () => {
+  it('writes up to 25 items and reads up to 100 keys', async () => {
     expect(await db.call('BatchWriteItem', { RequestItems: { [TABLE]: puts(25) } })).toEqual({
       UnprocessedItems: {},
     });
@@ -234,7 +236,7 @@ describe('batches', () => {
     expect(UnprocessedKeys).toEqual({});
   });
 
-  it('take 25 writes, 100 reads, and an item once', async () => {
+  it('rejects more than 25 writes, more than 100 reads, and duplicate keys', async () => {
     const write = (requests: unknown) =>
       failure(db.call('BatchWriteItem', { RequestItems: { [TABLE]: requests } }));
     expect((await write(puts(26))).code).toBe('ValidationException');
@@ -247,7 +249,7 @@ describe('batches', () => {
     expect(await db.get('b', '0')).toBeUndefined();
   });
 
-  it('return 16 MB and the keys of the rest', async () => {
+  it('returns up to 16 MB and lists the remaining keys as unprocessed', async () => {
     const Keys = Array.from({ length: 45 }, (_, i) => key('big', String(i)));
     for (const each of Keys) await db.put({ ...each, text: S('x'.repeat(390 * 1024)) });
     const answer = await db.call('BatchGetItem', {
@@ -262,8 +264,8 @@ describe('batches', () => {
   });
 });
 
-describe('capacity', () => {
-  it('counts what an index costs only when its entry changes', async () => {
+describe('consumed capacity', () => {
+  it('includes an index only when its entry changes', async () => {
     const item = { ...key('a', '1'), audience: S('r#0'), member: S('u'), nick: S('Ada') };
     const cost = async (changes: JsonObject) => {
       const { ConsumedCapacity } = await db.put({ ...item, ...changes }, { ReturnConsumedCapacity: 'TOTAL' });
@@ -277,7 +279,7 @@ describe('capacity', () => {
 });
 
 describe('tables', () => {
-  it('are described and listed', async () => {
+  it('describes and lists the tables', async () => {
     const { Table } = await db.call('DescribeTable', { TableName: TABLE });
     expect(Table).toMatchObject({
       TableName: TABLE,
@@ -295,7 +297,7 @@ describe('tables', () => {
     expect(await db.call('ListTables', {})).toEqual({ TableNames: [TABLE] });
   });
 
-  it('are listed in pages', async () => {
+  it('lists tables in pages', async () => {
     const names = ['Ccc', 'Aaa', 'Bbb'];
     const many = await open(
       undefined,
@@ -308,7 +310,7 @@ describe('tables', () => {
     await many.close();
   });
 
-  it('that do not exist are not found', async () => {
+  it('returns ResourceNotFoundException for an unknown table', async () => {
     const input = { TableName: 'Nope', Key: key('a', '1') };
     for (const action of ['GetItem', 'DeleteItem', 'DescribeTable', 'DescribeTimeToLive']) {
       expect(await failure(db.call(action, input))).toMatchObject({
@@ -318,14 +320,14 @@ describe('tables', () => {
     }
   });
 
-  it('with members this runtime does not have are refused by name', async () => {
+  it('rejects a table with an unsupported property and names the property', async () => {
     const streams = tableModel({}, { StreamSpecification: { StreamViewType: 'NEW_IMAGE' } });
     await expect(open(undefined, [streams])).rejects.toThrow(
-      /RoomsTable: StreamSpecification .* not supported/,
+      /RoomsTable: .* StreamSpecification is not supported/,
     );
   });
 
-  it('that AWS would refuse are refused by name', async () => {
+  it('rejects an invalid table definition and names the table', async () => {
     const wrong = tableModel({}, { KeySchema: [{ AttributeName: 'nope', KeyType: 'HASH' }] });
     await expect(open(undefined, [wrong])).rejects.toThrow(
       /RoomsTable: .* not defined in AttributeDefinitions/,
@@ -333,19 +335,22 @@ describe('tables', () => {
   });
 });
 
-describe('the service', () => {
-  it.each(['CreateTable', 'DeleteTable', 'ExecuteStatement'])('says that it has no %s', async (action) => {
-    const error = await failure(db.call(action, { TableName: TABLE }));
-    expect(error.code).toBe('UnknownOperationException');
-    expect(error.message).toMatch(new RegExp(`^${action} is not supported .* PutItem, Query`));
-  });
+describe('DynamoDB service', () => {
+  it.each(['CreateTable', 'DeleteTable', 'ExecuteStatement'])(
+    'rejects %s and lists the supported actions',
+    async (action) => {
+      const error = await failure(db.call(action, { TableName: TABLE }));
+      expect(error.code).toBe('UnknownOperationException');
+      expect(error.message).toMatch(new RegExp(`action ${action} is not supported.* PutItem, Query`));
+    },
+  );
 
-  it('refuses item collection metrics by name', async () => {
+  it('rejects ReturnItemCollectionMetrics', async () => {
     const put = db.put(key('a', '1'), { ReturnItemCollectionMetrics: 'SIZE' });
     await expect(put).rejects.toThrow('ReturnItemCollectionMetrics SIZE is not supported');
   });
 
-  it('says what is wrong with an input, and goes on', async () => {
+  it('describes invalid input and accepts later calls', async () => {
     expect(await failure(db.put('x' as never))).toMatchObject({ code: 'SerializationException' });
     const syntax = await failure(db.put(key('a', '1'), { ConditionExpression: 'pk = = 1' }));
     expect(syntax).toMatchObject({ code: 'ValidationException' });
@@ -354,7 +359,7 @@ describe('the service', () => {
     expect(await db.get('a', '1')).toEqual(key('a', '1'));
   });
 
-  it('finishes what is under way when it is closed, and answers no more after that', async () => {
+  it('completes calls in progress on close and rejects later calls', async () => {
     const put = db.put(key('a', '1'));
     await service.close();
     expect(await put).toEqual({});

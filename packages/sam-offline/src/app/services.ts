@@ -51,11 +51,8 @@ export interface AppServices {
 
 /** Opens the app's tables, queues, bus, state machines and WebSocket APIs. */
 export async function openAppServices(options: AppServicesOptions): Promise<AppServices> {
-  const { tables, region, accountId } = options.app;
   const database = await openDynamoDb({
-    tables,
-    region,
-    accountId,
+    tables: options.app.tables,
     directory: options.dataDirectory,
     indexLagMs: () => options.faults.indexLagMs(),
   });

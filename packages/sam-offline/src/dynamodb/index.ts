@@ -1,4 +1,13 @@
 /// <reference path="./engine/dynalite.d.ts" />
+/*
+ * Map of this folder:
+ *   engine/        runs dynalite's validation and actions on stores that this folder provides
+ *   items/         GetItem, PutItem, UpdateItem, DeleteItem, batches, Query and Scan
+ *   transactions/  TransactWriteItems, TransactGetItems and their idempotency tokens
+ *   schema/        tables, indexes and size limits
+ *   storage/       the key-value store, its keys, locks and the index lag
+ *   ttl.ts         expiry of items
+ */
 import type { TableModel } from '../core/model';
 import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
 import type { Database } from './database';
@@ -14,31 +23,26 @@ import { TimeToLive } from './ttl';
 
 export interface DynamoDbOptions {
   readonly tables: readonly TableModel[];
-  /** Region and account are those in the tables' ARNs. */
-  readonly region: string;
-  readonly accountId: string;
-  /** Where to keep the data; in memory if absent. One process at a time can have a directory open. */
+  /** The data directory, which only one process can open at a time. Defaults to in-memory storage. */
   readonly directory?: string;
-  /** How much later than the table its global indexes have the write now made, in milliseconds; default 0. */
+  /** Returns the delay of global index updates for the current write, in milliseconds. Defaults to 0. */
   readonly indexLagMs?: () => number;
 }
 
 export interface DynamoDbService extends Service {
-  /** Lets what is under way finish, then closes the store. Calls after that fail. */
+  /** Waits for calls in progress, then closes the store. Later calls fail. */
   close(): Promise<void>;
-  /** One sweep for expired rows as of `nowMs` (epoch milliseconds, default now); returns how many were removed. */
+  /** Deletes the items that have expired at `nowMs` (epoch milliseconds, default now). Returns their number. */
   expireNow(nowMs?: number): Promise<number>;
 }
 
 const SWEEP_INTERVAL_MS = 60_000;
 
 /**
- * DynamoDB in this process: the tables of a template, in memory or on disk, ready when this resolves.
+ * Opens the tables of a template, in memory or on disk. CreateTable and other actions that manage tables are not
+ * supported, because the template defines the tables.
  *
- * `call` takes the input of DynamoDB's JSON protocol. The template owns the tables, so the actions that make or
- * change tables are not there.
- *
- * @throws UsageError if a table on disk differs from the template's, or another process has the directory open
+ * @throws UsageError if a table on disk differs from the template, or another process uses the directory
  */
 export async function openDynamoDb(options: DynamoDbOptions): Promise<DynamoDbService> {
   const store = await Store.open(options.directory, options.indexLagMs);
@@ -89,7 +93,7 @@ class LocalDynamoDb implements DynamoDbService {
     this.timer = setInterval(() => {
       this.expireNow().catch((error) => {
         if (!this.closing)
-          console.error('The sweep for expired rows failed; the next one tries again.', error);
+          console.error('DynamoDB: deleting expired items failed and will be retried.', error);
       });
     }, SWEEP_INTERVAL_MS).unref();
   }
@@ -98,7 +102,7 @@ class LocalDynamoDb implements DynamoDbService {
     const handler = this.handlers.get(action);
     if (!handler) throw unknownOperation(action, [...this.handlers.keys()]);
     if (input.ReturnItemCollectionMetrics === 'SIZE') {
-      throw new UnsupportedError('ReturnItemCollectionMetrics SIZE is not supported by the local DynamoDB');
+      throw new UnsupportedError('DynamoDB: ReturnItemCollectionMetrics SIZE is not supported.');
     }
     return await this.track(async () => handler(input));
   }
@@ -122,7 +126,7 @@ class LocalDynamoDb implements DynamoDbService {
   }
 
   private async track<T>(work: () => Promise<T>): Promise<T> {
-    if (this.closing) throw new AwsError('InternalServerError', 'The local DynamoDB is closed', 500);
+    if (this.closing) throw new AwsError('InternalServerError', 'The local DynamoDB is shutting down.', 500);
     const running = work();
     this.inFlight.add(running);
     try {
@@ -136,7 +140,7 @@ class LocalDynamoDb implements DynamoDbService {
 function unknownOperation(action: string, supported: readonly string[]): AwsError {
   return new AwsError(
     'UnknownOperationException',
-    `${action} is not supported by the local DynamoDB, which has: ${supported.join(', ')}. ` +
-      'Tables are made and changed by the template.',
+    `DynamoDB: the action ${action} is not supported. Supported actions: ${supported.join(', ')}. ` +
+      'Define tables in the template.',
   );
 }

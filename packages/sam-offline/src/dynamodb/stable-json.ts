@@ -1,6 +1,6 @@
 import type { JsonObject } from '../core/service';
 
-/** JSON with the members of objects in order: the same text for values that say the same. */
+/** Serializes to JSON with sorted object keys, so that equal values produce the same text. */
 export function stableJson(value: unknown): string {
   return JSON.stringify(value, (_, part) =>
     part !== null && typeof part === 'object' && !Array.isArray(part)

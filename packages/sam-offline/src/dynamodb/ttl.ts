@@ -10,14 +10,13 @@ const FIVE_YEARS_SECONDS = 5 * 365 * 24 * 60 * 60;
 const DELETE_BATCH_SIZE = 100;
 
 /**
- * Time to live: rows whose attribute (a Number, epoch seconds) is past are deleted by a sweep, late on purpose.
- * As on AWS, readers meet expired rows and must filter them themselves, and what is more than five years past
- * is taken for a mistake and stays.
+ * Deletes items whose TTL attribute (a Number in epoch seconds) has passed. As on AWS, expired items stay visible
+ * until the next sweep, and items that expired more than five years ago are not deleted.
  *
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/howitworks-ttl.html
  */
 export class TimeToLive {
-  /** The attribute by table, where TTL is enabled. UpdateTimeToLive holds until the next start. */
+  /** TTL attributes by table name. Changes by UpdateTimeToLive last until the runtime restarts. */
   private readonly attributes: Map<string, string>;
 
   constructor(
@@ -29,7 +28,7 @@ export class TimeToLive {
     );
   }
 
-  /** DescribeTimeToLive. */
+  /** Handles DescribeTimeToLive. */
   describe(input: JsonObject): JsonObject {
     const AttributeName = this.attributes.get(this.requireTable(input).TableName);
     return {
@@ -39,14 +38,14 @@ export class TimeToLive {
     };
   }
 
-  /** UpdateTimeToLive; in effect at once. */
+  /** Handles UpdateTimeToLive. The change takes effect immediately. */
   update(input: JsonObject): JsonObject {
     const { TableName } = this.requireTable(input);
     const { Enabled, AttributeName } = (input.TimeToLiveSpecification ?? {}) as JsonObject;
     if (typeof Enabled !== 'boolean' || typeof AttributeName !== 'string' || AttributeName === '') {
       throw new AwsError(
         'ValidationException',
-        'TimeToLiveSpecification must have the members Enabled (Boolean) and AttributeName (String)',
+        'TimeToLiveSpecification must contain Enabled (Boolean) and AttributeName (String).',
       );
     }
     const current = this.attributes.get(TableName);
@@ -64,23 +63,23 @@ export class TimeToLive {
     return { TimeToLiveSpecification: { Enabled, AttributeName } };
   }
 
-  /** Deletes what has expired at `nowMs` (epoch milliseconds); returns how many rows that were. */
+  /** Deletes the items that have expired at `nowMs` (epoch milliseconds). Returns the number of deleted items. */
   async sweep(nowMs: number): Promise<number> {
-    let removed = 0;
+    let deleted = 0;
     for (const [name, attribute] of this.attributes) {
       const table = this.database.tables.get(name);
-      // A row may have been given more time since the sweep met it: it is looked at again under its lock.
+      // A writer may extend an item after the scan, so `deleteItemsWhere` checks it again under its lock.
       const expired = (item: Item) => isExpired(item, attribute, nowMs / 1000);
       let keys: string[] = [];
       for await (const [key, item] of this.database.store.entries(itemRange(table))) {
         if (expired(item as Item)) keys.push(key);
         if (keys.length < DELETE_BATCH_SIZE) continue;
-        removed += await deleteItemsWhere(this.database, table, keys, expired);
+        deleted += await deleteItemsWhere(this.database, table, keys, expired);
         keys = [];
       }
-      if (keys.length > 0) removed += await deleteItemsWhere(this.database, table, keys, expired);
+      if (keys.length > 0) deleted += await deleteItemsWhere(this.database, table, keys, expired);
     }
-    return removed;
+    return deleted;
   }
 
   private requireTable(input: JsonObject): Table {

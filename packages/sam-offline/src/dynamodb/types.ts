@@ -1,9 +1,9 @@
 import type { JsonObject } from '../core/service';
 
-/** A value as DynamoDB's JSON protocol carries it: one member, named by the type (`S`, `N`, `M`, ...). */
+/** A value in DynamoDB JSON: an object with one member, named after the type (`S`, `N`, `M`, …). */
 export type AttributeValue = JsonObject;
 
-/** An item, or a key, by attribute name. */
+/** An item or a key, by attribute name. */
 export type Item = Record<string, AttributeValue>;
 
 export type KeySchema = readonly { readonly AttributeName: string; readonly KeyType: 'HASH' | 'RANGE' }[];
@@ -14,7 +14,7 @@ export interface Index {
   readonly Projection: { readonly ProjectionType: string; readonly NonKeyAttributes?: readonly string[] };
 }
 
-/** A table as DescribeTable shows it; dynalite reads its schema from the same object. */
+/** A table in the format of DescribeTable, which is also the schema that dynalite reads. */
 export interface Table extends JsonObject {
   readonly TableName: string;
   readonly KeySchema: KeySchema;
@@ -32,13 +32,13 @@ export interface TableLookup {
   get(name: string): Table;
 }
 
-/** The input of an action after dynalite has checked it and parsed its expressions. */
+/** The input of an action after validation, with parsed expressions. */
 export type ActionData = JsonObject;
 
-/** Attribute paths; each a name or a list of names and positions. */
+/** Attribute paths: names, or lists of names and list positions. */
 export type AttributePaths = readonly (string | readonly (string | number)[])[];
 
-/** How dynalite tells an error of the API: the reply it would send. */
+/** An API error of dynalite, with the HTTP response that its server would send. */
 export interface EngineError extends Error {
   readonly statusCode?: number;
   readonly body?: { readonly __type?: string; readonly message?: string; readonly Message?: string };
@@ -56,7 +56,7 @@ export interface StoreRange {
   reverse?: boolean;
 }
 
-/** The part of abstract-level's interface that this module uses. */
+/** The part of the abstract-level interface that `Store` uses. */
 export interface Level {
   open(): Promise<void>;
   close(): Promise<void>;

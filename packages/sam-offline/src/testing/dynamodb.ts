@@ -14,13 +14,10 @@ export interface DynamoDbEndpoint {
 }
 
 /** Starts an in-memory DynamoDB with an application's tables on a free port of this machine. */
-export async function startDynamoDb(
-  app: Pick<App, 'tables' | 'region' | 'accountId'>,
-): Promise<DynamoDbEndpoint> {
-  const { tables, region, accountId } = app;
+export async function startDynamoDb(app: Pick<App, 'tables'>): Promise<DynamoDbEndpoint> {
   const faults = new Faults();
   const indexLagMs = () => faults.indexLagMs();
-  const dynamodb = await openDynamoDb({ tables, region, accountId, indexLagMs });
+  const dynamodb = await openDynamoDb({ tables: app.tables, indexLagMs });
   const services = { dynamodb: faults.wrap('dynamodb', dynamodb) };
   const listener = await listen(createHttpFront({ services, faults, ready: () => true }), 0);
   return {

@@ -61,8 +61,6 @@ export async function open(
 ): Promise<DynamoDbService> {
   return await openDynamoDb({
     tables,
-    region: 'eu-west-1',
-    accountId: '123456789012',
     ...(directory && { directory }),
   });
 }
@@ -71,7 +69,7 @@ export const S = (text: string) => ({ S: text });
 export const N = (number: number | string) => ({ N: String(number) });
 export const key = (pk: string, sk: string) => ({ pk: S(pk), sk: S(sk) });
 
-/** Calls with an item's worth of brevity. */
+/** Returns shorthand calls for the table `TABLE`. */
 export function client(service: DynamoDbService) {
   const call = (action: string, input: JsonObject) => service.call(action, input, {});
   return {
@@ -87,12 +85,12 @@ export function client(service: DynamoDbService) {
   };
 }
 
-/** The error that `work` fails with. */
+/** Returns the error that `work` rejects with. */
 export async function failure(work: Promise<unknown>): Promise<AwsError> {
   try {
     await work;
   } catch (error) {
     return error as AwsError;
   }
-  throw new Error('It did not fail');
+  throw new Error('Expected a rejection, but the call succeeded');
 }

@@ -5,16 +5,16 @@ type Callback = (error: unknown, value?: unknown) => void;
 type Release = (callback: Callback) => Callback;
 
 /**
- * What a reading action of dynalite sees as its store: items that were read beforehand, as of one moment. Every
- * call answers at once.
+ * The store that dynalite's read actions use. It holds items that were read in advance from one snapshot, and calls
+ * back synchronously.
  */
 export class ReadStore {
-  /** The size limit is applied elsewhere, in bytes (`sizes.ts`). */
+  /** Disables dynalite's size limit: `schema/sizes.ts` enforces it in bytes. */
   readonly options = { maxItemSize: Number.POSITIVE_INFINITY };
 
   constructor(
     private readonly tables: TableLookup,
-    /** By key in the store. */
+    /** Items by their key in the store. */
     private readonly items: ReadonlyMap<string, Item | undefined>,
   ) {}
 
@@ -31,18 +31,18 @@ export class ReadStore {
 }
 
 /**
- * What an action that writes one item sees as its store: the item as it is, and a list that notes what the
- * action writes, for the caller to commit in one piece. (dynalite by itself writes an item's index entries and
- * the item one after another, so that a crash or a reader could come in between.)
+ * The store that dynalite's write actions use. It holds the current item and records the operations of the action, so
+ * that the caller can commit them in one batch. dynalite itself writes the index entries and the item one after
+ * another, which exposes partial writes to readers and crashes.
  */
 export class WriteStore extends ReadStore {
   readonly operations: StoreOperation[] = [];
-  /** The item as the action leaves it, if it writes one. */
+  /** The item after the action, unless the action deletes it or does not write. */
   written?: Item;
 
   constructor(
     tables: TableLookup,
-    /** The item's key in the store. */
+    /** The key of the item in the store. */
     private readonly key: string,
     item: Item | undefined,
   ) {
@@ -52,7 +52,7 @@ export class WriteStore extends ReadStore {
   override getItemDb(table: string): object {
     return {
       ...super.getItemDb(table),
-      // The caller holds the lock of the item.
+      // The caller already holds the lock of the item.
       lock: (_key: string, work: (release: Release) => void): void => work((callback) => callback),
       put: (_key: string, item: Item, callback: Callback): void => {
         this.written = item;
@@ -63,13 +63,15 @@ export class WriteStore extends ReadStore {
   }
 
   getIndexDb(kind: string, table: string, index: string): object {
-    // dynalite tells items with the same index key apart by 24 bits of a hash: among 3,000 of them two share it
-    // about every fourth time, and one of the two would be lost from the index. The item's own key is added.
-    const place = (key: string) => `${keyPrefixes.index(kind.toLowerCase(), table, index)}${key}/${this.key}`;
+    // dynalite distinguishes items with the same index key by a 24-bit hash. With 3,000 such items, two collide in
+    // about one of four cases, and one would be missing from the index. Appending the item key prevents this.
+    const entryKey = (key: string) =>
+      `${keyPrefixes.index(kind.toLowerCase(), table, index)}${key}/${this.key}`;
     return {
       put: (key: string, value: Item, callback: Callback): void =>
-        this.record({ type: 'put', key: place(key), value }, callback),
-      del: (key: string, callback: Callback): void => this.record({ type: 'del', key: place(key) }, callback),
+        this.record({ type: 'put', key: entryKey(key), value }, callback),
+      del: (key: string, callback: Callback): void =>
+        this.record({ type: 'del', key: entryKey(key) }, callback),
     };
   }
 
@@ -79,18 +81,17 @@ export class WriteStore extends ReadStore {
   }
 }
 
-/** A range of keys in the key space of a table or an index; its bounds lack the prefix. */
+/** A key range of a table or an index. The bounds do not include the prefix. */
 export interface KeyRange {
   readonly prefix: string;
   readonly range: StoreRange;
 }
 
 /**
- * What Query and Scan of dynalite see as their store: nothing, which they ask for in a key range. dynalite has
- * checked the request by then and worked out the range; `pages.ts` reads it.
+ * The store that dynalite's Query and Scan use. It captures the key range that dynalite computes from the request;
+ * `items/query.ts` reads the range.
  */
 export class RangeStore extends ReadStore {
-  /** What was asked for, and of which of the table's key spaces. */
   requestedRange?: KeyRange;
 
   constructor(tables: TableLookup) {
@@ -109,7 +110,7 @@ export class RangeStore extends ReadStore {
     return {
       createValueStream: (range: StoreRange): object => {
         this.requestedRange = { prefix, range };
-        // A stream on which nothing ever comes: dynalite hears no more of this request.
+        // A stream that never emits, so dynalite does not continue with this request.
         return { on: () => undefined, removeAllListeners: () => undefined, emit: () => undefined };
       },
     };

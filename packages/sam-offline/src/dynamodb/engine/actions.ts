@@ -19,35 +19,35 @@ const actions = {
 };
 
 /**
- * Runs dynalite's action `name` on `store`, one of `engine-stores.ts`. Such a store answers at once, and so the
- * action is over when this returns: nothing of it is left to fail later or to hold a lock.
+ * Runs a dynalite action on one of the stores in `action-stores.ts`. These stores call back synchronously, so the
+ * action has finished when this function returns: it cannot fail later or keep a lock.
  *
- * @throws AwsError what the API calls an error
+ * @throws AwsError for errors of the DynamoDB API
  */
 export function runAction(name: keyof typeof actions, store: object, data: ActionData): JsonObject {
   const output = invoke(name, store, data);
-  if (!output) throw new Error(`dynalite did not answer ${name} at once`);
+  if (!output) throw new Error(`dynalite did not complete ${name} synchronously`);
   return withoutUndefined(output);
 }
 
 /**
- * The key range that a Query or a Scan is to read.
+ * Returns the key range that a Query or Scan reads.
  *
- * @throws AwsError what the API calls an error
+ * @throws AwsError for errors of the DynamoDB API
  */
 export function resolveKeyRange(name: 'Query' | 'Scan', store: RangeStore, data: ActionData): KeyRange {
   invoke(name, store, data);
-  if (!store.requestedRange) throw new Error(`dynalite did not ask for the range of a ${name}`);
+  if (!store.requestedRange) throw new Error(`dynalite did not request a key range for ${name}`);
   return store.requestedRange;
 }
 
 function invoke(name: keyof typeof actions, store: object, data: ActionData): JsonObject | undefined {
-  let answer: { error: EngineError | null; output?: JsonObject } | undefined;
+  let result: { error: EngineError | null; output?: JsonObject } | undefined;
   actions[name](store, data, (error, output) => {
-    answer = { error, output };
+    result = { error, output };
   });
-  if (answer?.error) throw toAwsError(answer.error);
-  return answer?.output;
+  if (result?.error) throw toAwsError(result.error);
+  return result?.output;
 }
 
 function withoutUndefined(output: JsonObject): JsonObject {

@@ -1,4 +1,4 @@
-// The parts of dynalite 4 that this module uses; it ships no types.
+// Types for the parts of dynalite 4 that `dynamodb/` uses. dynalite ships without types.
 
 declare module 'dynalite/db' {
   import type { AttributeValue, EngineError, Item, KeySchema, Level, Paths, Table } from '../types';

@@ -23,20 +23,20 @@ const rules = {
   UpdateItem: updateItemRules,
 };
 
-/** dynalite's own item limit is off: it counts UTF-16 units where AWS counts bytes. `sizes.ts` has the limit. */
+/** Disables dynalite's item size limit, which counts UTF-16 code units. `schema/sizes.ts` counts bytes, as AWS does. */
 const storeOptions = { options: { maxItemSize: Number.POSITIVE_INFINITY } };
 
 /**
- * Parsed conditions by their text, of those that name no values and no placeholders, as
- * `attribute_not_exists(pk)`: parsing one takes longer than all the rest of a write.
+ * Caches parsed conditions that use no placeholders, such as `attribute_not_exists(pk)`, by their text. Parsing a
+ * condition takes longer than the rest of a write.
  */
 const parsedConditions = new Map<string, unknown>();
 const MAX_PARSED_CONDITIONS = 1000;
 
 /**
- * Checks `input` as the action `name` does and parses its expressions.
+ * Validates the input of an action and parses its expressions.
  *
- * @returns the action's members, for `run`
+ * @returns the data for `runAction`
  * @throws AwsError `ValidationException` or `SerializationException`
  */
 export function validateInput(name: keyof typeof rules, input: JsonObject): ActionData {
@@ -62,7 +62,7 @@ function validateAndParse(name: keyof typeof rules, input: JsonObject): ActionDa
   }
 }
 
-/** The condition, if its meaning depends on nothing else in the input. */
+/** Returns the condition if it does not depend on other members of the input. */
 function constantCondition(input: JsonObject): string | undefined {
   const { ConditionExpression: text } = input;
   const others = [
@@ -80,12 +80,12 @@ function cacheCondition(text: string, condition: unknown): void {
   parsedConditions.set(text, condition);
 }
 
-/** Throws what one of dynalite's checks returned, if it found something. */
+/** Throws the error that a dynalite check returned, if any. */
 export function assertValid(error: EngineError | null | undefined): void {
   if (error) throw toAwsError(error);
 }
 
-/** dynalite's error as an `AwsError`; a programming error of dynalite's stays what it is. */
+/** Converts an API error of dynalite to an `AwsError`. Returns other errors unchanged. */
 export function toAwsError(error: unknown): unknown {
   const { statusCode, body } = error as EngineError;
   if (statusCode === undefined || body?.__type === undefined) return error;

@@ -4,19 +4,20 @@ import { itemBytes } from '../schema/sizes';
 import type { Index, Item, Table } from '../types';
 import { areEqual } from './conditions';
 
-/** Units by table, and in it by what they went to: the table itself or one of its indexes. */
+/** The units that a table and each of its indexes consumed. */
 interface TableUnits extends Record<IndexKind, Record<string, number>> {
   table: number;
 }
 
 /**
- * Counts the capacity one request consumes.
+ * Counts the capacity that one request consumes.
+ *
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
  */
 export class Capacity {
   private readonly tables = new Map<string, TableUnits>();
 
-  /** A transaction costs twice, and tells read or write units apart (`kind`). */
+  /** @param kind - set for transactions, which cost twice as much and report read and write units separately */
   constructor(
     private readonly requested: unknown,
     private readonly kind?: 'ReadCapacityUnits' | 'WriteCapacityUnits',
@@ -26,7 +27,7 @@ export class Capacity {
     return this.kind ? 2 : 1;
   }
 
-  /** Reading `bytes` at once from a table or an index of it. */
+  /** Adds a read of `bytes` from the table, or from `index` if given. */
   addRead(table: Table, bytes: number, consistent: boolean, index?: TableIndex): void {
     if (!this.isRequested()) return;
     const units = Math.max(1, Math.ceil(bytes / 4096)) * (consistent ? 1 : 0.5) * this.factor;
@@ -35,7 +36,7 @@ export class Capacity {
     else entry.table += units;
   }
 
-  /** Writing an item, and its entries in the indexes as far as they change. */
+  /** Adds a write of an item and of the index entries that it changes. */
   addWrite(table: Table, before: Item | undefined, after: Item | undefined): void {
     if (!this.isRequested()) return;
     const entry = this.unitsOf(table);
@@ -51,7 +52,7 @@ export class Capacity {
     }
   }
 
-  /** `ConsumedCapacity` of the reply by table, as far as the request asked for it. */
+  /** Returns one `ConsumedCapacity` entry per table, with the detail that the request asked for. */
   toList(): JsonObject[] {
     return [...this.tables].map(([TableName, units]) => {
       const indexes = [
@@ -64,13 +65,13 @@ export class Capacity {
     });
   }
 
-  /** The member `ConsumedCapacity` of a reply about one table. */
+  /** Returns the `ConsumedCapacity` member of a response that covers one table. */
   forOneTable(): JsonObject {
     const [only] = this.toList();
     return only ? { ConsumedCapacity: only } : {};
   }
 
-  /** The member `ConsumedCapacity` of a reply about several tables. */
+  /** Returns the `ConsumedCapacity` member of a response that covers several tables. */
   forAllTables(): JsonObject {
     return this.isRequested() ? { ConsumedCapacity: this.toList() } : {};
   }
@@ -114,7 +115,7 @@ function writeUnits(item: Item | undefined): number {
   return item ? Math.ceil(itemBytes(item) / 1024) : 0;
 }
 
-/** A changed key costs a delete and a put; an entry that stays as it is costs nothing. */
+/** A changed index key costs a delete and a put. An unchanged entry costs nothing. */
 function indexWriteUnits(before: Item | undefined, after: Item | undefined, { KeySchema }: Index): number {
   if (!before || !after) return writeUnits(before) + writeUnits(after);
   if (areEqual({ M: before }, { M: after })) return 0;

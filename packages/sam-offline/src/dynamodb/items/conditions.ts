@@ -2,13 +2,13 @@ import { mapPath, toLexiStr } from 'dynalite/db';
 import { AwsError } from '../../core/service';
 import type { ActionData, AttributeValue, Item } from '../types';
 
-/** An expression as dynalite parses it. */
+/** A condition or filter expression, as parsed by dynalite. */
 export type Expression =
   | { readonly type: 'and' | 'or' | 'not'; readonly args: readonly Expression[] }
   | { readonly type: 'function'; readonly name: string; readonly args: readonly Operand[] }
   | { readonly type: string; readonly args: readonly Operand[] };
 
-/** A document path, a call of `size`, or a value. */
+/** A document path, a call of the `size` function, or a value. */
 type Operand =
   | readonly (string | number)[]
   | { readonly type: 'function'; readonly args: readonly Operand[] }
@@ -17,8 +17,9 @@ type Operand =
 type Value = AttributeValue | undefined;
 
 /**
- * Whether `item` meets a condition or filter expression. dynalite parses it, but its evaluation holds two absent
- * attributes for equal, never finds two lists or maps equal, and orders strings by UTF-16 units, not by bytes.
+ * Returns whether `item` satisfies a condition or filter expression. dynalite's own evaluation is not used: it treats
+ * two missing attributes as equal, two equal lists or maps as different, and orders strings by UTF-16 code units
+ * instead of bytes.
  *
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
  */
@@ -39,7 +40,7 @@ export function evaluateCondition(expression: Expression, item: Item): boolean {
 }
 
 /**
- * Checks the condition of a write, if it has one, against the item as it is.
+ * Checks the condition of a write, if there is one, against the current item.
  *
  * @throws AwsError `ConditionalCheckFailedException`
  */
@@ -81,7 +82,7 @@ function evaluateOperator(name: string, left: Value, rest: readonly Value[]): bo
     case 'contains':
       return contains(left, right);
     default:
-      throw new Error(`Unknown operator in an expression: ${name}`);
+      throw new Error(`Unknown operator in expression: ${name}`);
   }
 }
 
@@ -93,7 +94,7 @@ function resolveOperand(operand: Operand, item: Item): Value {
   return operand as AttributeValue;
 }
 
-/** The function `size`; undefined for types that have none. */
+/** Evaluates `size`. Returns undefined for types that have no size. */
 function sizeFunction(value: Value): Value {
   const content = value?.[typeOf(value)];
   if (value?.B !== undefined) return { N: String(Buffer.byteLength(content as string, 'base64')) };
@@ -102,12 +103,12 @@ function sizeFunction(value: Value): Value {
   return value?.M === undefined ? undefined : { N: String(Object.keys(value.M as object).length) };
 }
 
-/** Whether two values are equal: sets in any order, lists and maps member by member. */
+/** Compares two values. Sets are equal in any order; lists and maps are compared element by element. */
 export function areEqual(left: Value, right: Value): boolean {
   return left !== undefined && right !== undefined && canonical(left) === canonical(right);
 }
 
-/** A text that is the same for equal values: members of sets and names of maps in order. */
+/** Returns the same text for equal values: set elements and map keys are sorted. */
 function canonical(value: AttributeValue): string {
   const type = typeOf(value);
   const content = value[type];
@@ -130,7 +131,7 @@ function canonical(value: AttributeValue): string {
   }
 }
 
-/** Compares two strings, numbers or binaries; false if the types differ or have no order. */
+/** Compares two strings, numbers or binary values. Returns false if the types differ or are not ordered. */
 function compareOrdered(left: Value, right: Value, test: (sign: number) => boolean): boolean {
   if (!left || !right) return false;
   const type = typeOf(left);
@@ -152,10 +153,12 @@ function beginsWith(left: Value, right: Value): boolean {
 function contains(left: Value, right: Value): boolean {
   if (!left || !right) return false;
   const type = typeOf(left);
-  const wanted = typeOf(right);
+  const elementType = typeOf(right);
   if (type === 'L') return (left.L as AttributeValue[]).some((element) => areEqual(element, right));
-  if (type === `${wanted}S`) return (left[type] as unknown[]).includes(right[wanted]);
-  return type === wanted && (type === 'S' || type === 'B') && valueBytes(left).includes(valueBytes(right));
+  if (type === `${elementType}S`) return (left[type] as unknown[]).includes(right[elementType]);
+  return (
+    type === elementType && (type === 'S' || type === 'B') && valueBytes(left).includes(valueBytes(right))
+  );
 }
 
 function valueBytes(value: AttributeValue): Buffer {

@@ -2,14 +2,14 @@ import { AwsError } from '../../core/service';
 import { projectedAttributes, type TableIndex } from '../schema/indexes';
 import type { ActionData, AttributePaths, AttributeValue, Table } from '../types';
 
-/** The paths of a projection, in either of the two ways of asking for one. */
+/** Returns the paths of `ProjectionExpression` or of the legacy `AttributesToGet`. */
 export function projectionPaths(data: ActionData): AttributePaths | undefined {
   const projection = data._projection as { paths: AttributePaths } | undefined;
   return projection?.paths ?? (data.AttributesToGet as AttributePaths | undefined);
 }
 
 /**
- * What AWS refuses of a Query or Scan and dynalite lets through. The messages are those of Amazon's own
+ * Checks the rules for Query and Scan that dynalite does not enforce. The messages are those of Amazon's
  * DynamoDB Local.
  *
  * @throws AwsError `ValidationException`
@@ -20,7 +20,7 @@ export function assertQueryRules(table: Table, data: ActionData, found: TableInd
   if (problem !== undefined) throw new AwsError('ValidationException', problem);
 }
 
-/** No key is the empty string, so no condition on one may be either. */
+/** DynamoDB rejects key conditions with empty values because key attributes cannot be empty. */
 function emptyKeyProblem({ KeyConditions }: ActionData): string | undefined {
   const conditions = (KeyConditions ?? {}) as Record<string, { AttributeValueList?: AttributeValue[] }>;
   for (const [name, { AttributeValueList }] of Object.entries(conditions)) {
@@ -55,7 +55,7 @@ function selectProblem(data: ActionData): string | undefined {
   }
 }
 
-/** A global index answers from what it holds, and any index filters on that; a local one fetches what is asked. */
+/** Global indexes return only projected attributes. Local indexes fetch the others, but cannot filter on them. */
 function projectionProblem(table: Table, data: ActionData, { kind, index }: TableIndex): string | undefined {
   const names = projectedAttributes(table, index);
   if (!names) return undefined;

@@ -12,13 +12,13 @@ import { Capacity } from './capacity';
 import { type Expression, evaluateCondition } from './conditions';
 import { assertQueryRules, projectionPaths } from './query-rules';
 
-/** A page ends with the item that takes it to 1 MB. */
+/** A page ends with the item that reaches 1 MB. */
 const MAX_PAGE_BYTES = 1024 * 1024;
 
 /**
- * Query and Scan: one page. dynalite checks the request and works out the key range; the range is read here,
- * as of one moment, because dynalite's own pages count UTF-16 units for bytes and read through two layers of
- * streams.
+ * Returns one page of a Query or Scan. dynalite validates the request and computes the key range. The range is read
+ * here from a snapshot, because dynalite measures pages in UTF-16 code units instead of bytes and reads through two
+ * layers of streams.
  *
  * @throws AwsError `ValidationException`, `ResourceNotFoundException`
  */
@@ -57,7 +57,7 @@ export async function queryPage(
   };
 }
 
-/** Entries of an index carry the item's own key at the end (see `WriteStore`): so does the place to go on after. */
+/** Index keys end with the key of the item (see `WriteStore`), so the start key needs that suffix too. */
 function applyStartKey(
   range: StoreRange,
   data: ActionData,
@@ -65,18 +65,18 @@ function applyStartKey(
   index: TableIndex | undefined,
 ): void {
   if (!index || data.ExclusiveStartKey === undefined) return;
-  const own = `/${itemKey(table, extractKey(table, data.ExclusiveStartKey as Item))}`;
-  if (range.reverse) range.lt += own;
-  else range.gt += own;
+  const itemSuffix = `/${itemKey(table, extractKey(table, data.ExclusiveStartKey as Item))}`;
+  if (range.reverse) range.lt += itemSuffix;
+  else range.gt += itemSuffix;
 }
 
-/** The place of a row: its primary key and, in an index, the index's key. */
+/** Returns the primary key of a row and, for an index, the index key. */
 function toLastEvaluatedKey(row: Item, table: Table, index: TableIndex | undefined): Item {
   const indexKey = index ? extractKey(index.index, row) : {};
   return { ...extractKey(table, row), ...indexKey };
 }
 
-/** Rows of a local index as whole items, if attributes are asked for that the index may not have. */
+/** Reads whole items if the request asks for attributes that a local index does not project. */
 async function fetchMissingAttributes(
   { store }: Database,
   table: Table,

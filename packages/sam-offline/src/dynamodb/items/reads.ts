@@ -9,37 +9,37 @@ import { itemKey } from '../storage/keys';
 import type { ActionData, Item, Table } from '../types';
 import { Capacity } from './capacity';
 
-/** BatchGetItem returns up to 16 MB, and the keys of the rest as unprocessed. */
+/** BatchGetItem returns up to 16 MB and lists the remaining keys as unprocessed. */
 const MAX_BATCH_BYTES = 16 * 1024 * 1024;
 
-/** One item to read, checked as far as it can be without the table's schema. */
+/** A validated get whose key has not been checked against the table schema yet. */
 export interface GetRequest {
   readonly data: ActionData;
   readonly table: Table;
 }
 
-/** A get that names an item of its table. */
+/** A get whose key matches the table schema. */
 export interface LocatedGet extends GetRequest {
-  /** The item's key in the store. */
+  /** The key of the item in the store. */
   readonly key: string;
 }
 
-/** Checks the input of a GetItem, or of one get of a transaction. */
+/** Validates the input of GetItem, or of one get in a transaction. */
 export function parseGet({ tables }: Database, input: JsonObject): GetRequest {
-  // Capacity is counted here, not by dynalite.
+  // `Capacity` computes the consumed capacity instead of dynalite.
   const { ReturnConsumedCapacity, ...data } = validateInput('GetItem', input);
   return { data, table: tables.get(data.TableName as string) };
 }
 
-/** Checks the key that `get` brings against the table. */
+/** Checks the key of `get` against the table schema. */
 export function locateGet(get: GetRequest): LocatedGet {
-  const subject = get.data.Key as Item;
-  assertValid(validateKey(subject, get.table));
-  assertKeySize(get.table, subject);
-  return { ...get, key: itemKey(get.table, subject) };
+  const key = get.data.Key as Item;
+  assertValid(validateKey(key, get.table));
+  assertKeySize(get.table, key);
+  return { ...get, key: itemKey(get.table, key) };
 }
 
-/** What GetItem answers if the item is `item`: the member `Item` after projection, if there is an item. */
+/** Returns the GetItem output for `item`: the projected `Item`, or nothing if there is no item. */
 export function toGetOutput(
   { tables }: Database,
   { data, key }: LocatedGet,
@@ -48,6 +48,7 @@ export function toGetOutput(
   return runAction('GetItem', new ReadStore(tables, new Map([[key, item]])), data);
 }
 
+/** Handles GetItem. */
 export async function getItem(database: Database, input: JsonObject): Promise<JsonObject> {
   const read = locateGet(parseGet(database, input));
   const [item] = await database.store.read<Item>([read.key]);
@@ -57,8 +58,8 @@ export async function getItem(database: Database, input: JsonObject): Promise<Js
 }
 
 /**
- * BatchGetItem: up to 100 items, all as of one moment, so a transaction is seen whole or not at all. (AWS
- * promises that for each item by itself only.)
+ * Handles BatchGetItem: reads up to 100 items from one snapshot, so that it never sees part of a transaction. AWS
+ * guarantees this for each single item only.
  */
 export async function batchGetItem(database: Database, input: JsonObject): Promise<JsonObject> {
   const { RequestItems, ReturnConsumedCapacity } = validateInput('BatchGetItem', input);

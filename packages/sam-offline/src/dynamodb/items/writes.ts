@@ -11,27 +11,27 @@ import type { ActionData, Item, StoreOperation, Table } from '../types';
 import { Capacity } from './capacity';
 import { assertCondition } from './conditions';
 
-/** The most requests of one BatchWriteItem, over all tables. */
+/** The limit of one BatchWriteItem request, across all tables. */
 const MAX_BATCH_REQUESTS = 25;
 
 export type WriteName = 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'ConditionCheck';
 
-/** One action on one item, checked as far as it can be without the table's schema and the item. */
+/** A validated write whose key has not been checked against the table schema yet. */
 export interface WriteRequest {
   readonly name: WriteName;
   readonly data: ActionData;
   readonly table: Table;
-  /** Whether a failed condition tells the item. */
+  /** Whether the error for a failed condition includes the item. */
   readonly returnsItemOnFailure: boolean;
 }
 
-/** A request that names an item of its table. */
+/** A write whose key matches the table schema. */
 export interface LocatedWrite extends WriteRequest {
-  /** The item's key in the store. */
+  /** The key of the item in the store. */
   readonly key: string;
 }
 
-/** What a write comes to. */
+/** The effect of a write, before it is committed. */
 export interface WritePlan {
   readonly table: Table;
   readonly output: JsonObject;
@@ -41,20 +41,20 @@ export interface WritePlan {
 }
 
 /**
- * Checks the input of a single write, or of one action of a transaction.
+ * Validates the input of a single write, or of one action in a transaction.
  *
  * @throws AwsError `ValidationException`, `SerializationException`, `ResourceNotFoundException`
  */
 export function parseWrite(tables: Tables, name: WriteName, input: JsonObject): WriteRequest {
   const tellsItem = parseReturnValues(input.ReturnValuesOnConditionCheckFailure);
-  // A ConditionCheck takes what a DeleteItem takes. Capacity is counted here, not by dynalite.
+  // ConditionCheck has the input of DeleteItem. `Capacity` computes the consumed capacity instead of dynalite.
   const rules = name === 'ConditionCheck' ? 'DeleteItem' : name;
   const { ReturnConsumedCapacity, ...data } = validateInput(rules, input);
   return { name, data, table: tables.get(data.TableName as string), returnsItemOnFailure: tellsItem };
 }
 
 /**
- * Checks the key, or the whole item, that `request` brings against the table.
+ * Checks the key, or the whole item of a PutItem, against the table schema.
  *
  * @throws AwsError `ValidationException`
  */
@@ -78,9 +78,9 @@ function parseReturnValues(value: unknown): boolean {
 }
 
 /**
- * Works out what `write` does to the item as it is, changing nothing.
+ * Computes the effect of `write` on the current item without changing the store.
  *
- * @throws AwsError `ConditionalCheckFailedException`, with `Item` if that was asked for; `ValidationException`
+ * @throws AwsError `ConditionalCheckFailedException`, with `Item` if the request asks for it; `ValidationException`
  */
 export function planWrite(tables: Tables, write: LocatedWrite, before: Item | undefined): WritePlan {
   const { name, data, table, key } = write;
@@ -107,8 +107,8 @@ export function planWrite(tables: Tables, write: LocatedWrite, before: Item | un
 }
 
 /**
- * The parsed UpdateExpression with its removals last and from the end of a list: positions are those of the item
- * as it was, and dynalite removes one element after another.
+ * Returns the parsed UpdateExpression with removals last and in descending list order. List positions refer to the
+ * original item, but dynalite removes one element after another.
  */
 function orderUpdates({ _updates }: ActionData): object | undefined {
   const updates = _updates as { sections: { type: string; path: (string | number)[] }[] } | undefined;
@@ -129,7 +129,7 @@ function attachItem(
   return new AwsError(error.code, error.message, error.status, { Item: before });
 }
 
-/** PutItem, UpdateItem, DeleteItem. */
+/** Handles PutItem, UpdateItem and DeleteItem. */
 export async function writeItem(database: Database, name: WriteName, input: JsonObject): Promise<JsonObject> {
   const write = locateWrite(parseWrite(database.tables, name, input));
   return await database.locks.runExclusive([write.key], async () => {
@@ -142,7 +142,7 @@ export async function writeItem(database: Database, name: WriteName, input: Json
   });
 }
 
-/** BatchWriteItem: up to 25 puts and deletes, without conditions. */
+/** Handles BatchWriteItem: up to 25 puts and deletes without conditions. */
 export async function batchWriteItem(database: Database, input: JsonObject): Promise<JsonObject> {
   const data = validateInput('BatchWriteItem', input);
   const requests = data.RequestItems as Record<
@@ -172,7 +172,7 @@ export async function batchWriteItem(database: Database, input: JsonObject): Pro
   });
 }
 
-/** Deletes the rows at `keys` of which `condition` still holds; returns how many. For the service's own use. */
+/** Deletes the items at `keys` that still satisfy `condition`. Returns the number of deleted items. */
 export async function deleteItemsWhere(
   database: Database,
   table: Table,

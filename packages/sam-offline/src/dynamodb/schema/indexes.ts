@@ -9,7 +9,7 @@ export interface TableIndex {
   readonly index: Index;
 }
 
-/** Every index of the table. */
+/** Returns the global and local secondary indexes of the table. */
 export function listIndexes(table: Table): TableIndex[] {
   return INDEX_KINDS.flatMap((kind) => (table[kind] ?? []).map((index) => ({ kind, index })));
 }
@@ -18,14 +18,14 @@ export function findIndex(table: Table, name: unknown): TableIndex | undefined {
   return listIndexes(table).find(({ index }) => index.IndexName === name);
 }
 
-/** The attributes that the index holds; undefined if it holds all. */
+/** Returns the names of the projected attributes, or undefined if the index projects all attributes. */
 export function projectedAttributes(table: Table, index: Index): Set<string> | undefined {
   if (index.Projection.ProjectionType === 'ALL') return undefined;
   const keys = [...table.KeySchema, ...index.KeySchema].map(({ AttributeName }) => AttributeName);
   return new Set([...keys, ...(index.Projection.NonKeyAttributes ?? [])]);
 }
 
-/** The entry of `item` in the index: undefined if the item lacks a part of the index's key. */
+/** Returns the index entry of `item`, or undefined if the item lacks an index key attribute. */
 export function toIndexEntry(table: Table, index: Index, item: Item | undefined): Item | undefined {
   if (!item || index.KeySchema.some(({ AttributeName }) => item[AttributeName] === undefined))
     return undefined;

@@ -6,7 +6,8 @@ const MAX_ITEM_BYTES = 400 * 1024;
 const MAX_KEY_BYTES = { HASH: 2048, RANGE: 1024 } as const;
 
 /**
- * The size of an item in bytes as AWS counts it: attribute names and strings in UTF-8, numbers by their digits.
+ * Returns the size of an item in bytes as AWS counts it: attribute names and strings in UTF-8, numbers by digits.
+ *
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
  */
 export function itemBytes(item: Item): number {
@@ -42,7 +43,7 @@ function valueBytes(value: AttributeValue): number {
   return 0;
 }
 
-/** About one byte for two significant digits, and one. */
+/** AWS documents about one byte per two significant digits, plus one byte. */
 function numberBytes(text: string): number {
   const digits = text.replace(/^-?0*\.?0*|\./g, '').replace(/0+$/, '');
   return Math.ceil(digits.length / 2) + 1 + (text.startsWith('-') ? 1 : 0);
@@ -58,8 +59,8 @@ export function assertItemSize(item: Item, message: string): void {
 }
 
 /**
- * Limits of the values of the primary key: 2,048 bytes of UTF-8 for the partition key, 1,024 for the sort key.
- * dynalite counts UTF-16 units instead.
+ * Enforces the size limits of primary keys: 2,048 bytes for the partition key, 1,024 bytes for the sort key. dynalite
+ * counts UTF-16 code units instead of bytes.
  *
  * @throws AwsError `ValidationException`
  */
@@ -77,8 +78,8 @@ export function assertKeySize(table: Table, key: Item): void {
 }
 
 /**
- * What AWS asks of the values of an index's key, where an item has them: not empty, and no longer than a table's.
- * dynalite checks their type only.
+ * Checks the index key attributes of an item: they must not be empty or longer than table keys. dynalite checks only
+ * their types.
  *
  * @throws AwsError `ValidationException`
  */

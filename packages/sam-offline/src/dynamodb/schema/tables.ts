@@ -7,7 +7,7 @@ import { keyPrefixes } from '../storage/keys';
 import type { Store } from '../storage/store';
 import type { Index, StoreOperation, Table } from '../types';
 
-/** Members of CreateTable that make no difference on one machine. */
+/** Members of CreateTable that the local runtime accepts without effect. */
 const IGNORED_MEMBERS = new Set([
   'ContributorInsightsSpecification',
   'DeletionProtectionEnabled',
@@ -30,7 +30,7 @@ const SUPPORTED_MEMBERS = new Set([
   'ProvisionedThroughput',
 ]);
 
-/** The tables of the template, by name. */
+/** The tables of the template. */
 export class Tables {
   private readonly byName: ReadonlyMap<string, Table>;
 
@@ -39,24 +39,24 @@ export class Tables {
   }
 
   /**
-   * The tables of `models`; those the store does not have yet are made, and are ACTIVE at once.
+   * Opens the tables of `models` and creates those that the store does not have yet.
    *
-   * @throws UsageError if a table in the store has other keys or indexes than the template gives it
+   * @throws UsageError if the keys or indexes of a stored table differ from the template
    */
   static async open(models: readonly TableModel[], store: Store): Promise<Tables> {
     const stored = await store.read<Table>(models.map(({ name }) => keyPrefixes.table + name));
-    const made: StoreOperation[] = [];
+    const created: StoreOperation[] = [];
     const tables = models.map((model, i) => {
-      const wanted = createDescription(model);
+      const expected = createDescription(model);
       const found = stored[i];
       if (found) {
-        assertSameSchema(found, wanted);
-        return { ...wanted, CreationDateTime: found.CreationDateTime };
+        assertSameSchema(found, expected);
+        return { ...expected, CreationDateTime: found.CreationDateTime };
       }
-      made.push({ type: 'put', key: keyPrefixes.table + model.name, value: wanted });
-      return wanted;
+      created.push({ type: 'put', key: keyPrefixes.table + model.name, value: expected });
+      return expected;
     });
-    await store.commit(made);
+    await store.commit(created);
     return new Tables(tables);
   }
 
@@ -67,7 +67,7 @@ export class Tables {
     return table;
   }
 
-  /** DescribeTable. As on AWS, ItemCount and TableSizeBytes are not up to date; here they are always 0. */
+  /** Handles DescribeTable. ItemCount and TableSizeBytes, which AWS updates only every six hours, are always 0. */
   describe(input: JsonObject): JsonObject {
     const name = requiredName(input);
     return {
@@ -75,7 +75,7 @@ export class Tables {
     };
   }
 
-  /** ListTables, in pages of `Limit` (default and maximum 100). */
+  /** Handles ListTables, in pages of `Limit` (default and maximum 100). */
   list({ Limit, ExclusiveStartTableName }: JsonObject): JsonObject {
     const limit = Limit ?? 100;
     if (typeof limit !== 'number' || limit < 1 || limit > 100) {
@@ -90,7 +90,7 @@ export class Tables {
   }
 }
 
-/** `TableName` of an action's input. */
+/** Returns the `TableName` of an action. */
 export function requiredName({ TableName }: JsonObject): string {
   if (typeof TableName === 'string' && TableName !== '') return TableName;
   throw new AwsError(
@@ -99,18 +99,18 @@ export function requiredName({ TableName }: JsonObject): string {
   );
 }
 
-/** The table as DescribeTable shows it. */
+/** Returns the table in the format of DescribeTable. */
 function createDescription({ name, arn, createTable, logicalId }: TableModel): Table {
   for (const member of Object.keys(createTable)) {
     if (SUPPORTED_MEMBERS.has(member) || IGNORED_MEMBERS.has(member)) continue;
     throw new UnsupportedError(
-      `${logicalId}: ${member} of a DynamoDB table is not supported by the local runtime`,
+      `${logicalId}: the DynamoDB table property ${member} is not supported. Remove it from the template.`,
     );
   }
-  const wanted = { ...structuredClone(createTable), TableName: name };
+  const expected = { ...structuredClone(createTable), TableName: name };
   let data: JsonObject;
   try {
-    data = validateInput('CreateTable', wanted);
+    data = validateInput('CreateTable', expected);
   } catch (error) {
     throw new UsageError(`${logicalId}: ${(error as Error).message}`, { cause: error });
   }
@@ -154,7 +154,7 @@ function describeThroughput(given: unknown): JsonObject {
   };
 }
 
-/** A UUID that stays the same from run to run. */
+/** Derives a UUID from `text`, so that it is the same in every run. */
 function stableUuid(text: string): string {
   const hex = createHash('sha256').update(text).digest('hex');
   return [
@@ -166,21 +166,21 @@ function stableUuid(text: string): string {
   ].join('-');
 }
 
-function assertSameSchema(found: Table, wanted: Table): void {
+function assertSameSchema(found: Table, expected: Table): void {
   const differing = [
     'KeySchema',
     'AttributeDefinitions',
     'GlobalSecondaryIndexes',
     'LocalSecondaryIndexes',
-  ].filter((part) => canonicalSchema(found[part]) !== canonicalSchema(wanted[part]));
+  ].filter((part) => canonicalSchema(found[part]) !== canonicalSchema(expected[part]));
   if (differing.length === 0) return;
   throw new UsageError(
-    `The table ${wanted.TableName} in the data directory has another ${differing.join(' and ')} than the template ` +
-      'gives it. Start with another data directory, or delete this one to begin anew.',
+    `Table ${expected.TableName}: ${differing.join(' and ')} in the data directory differs from the template. ` +
+      'Use another data directory, or delete this one to start with empty tables.',
   );
 }
 
-/** What matters of a list of attributes or indexes, whatever order the template has them in. */
+/** Returns the same text for equal attribute or index lists, regardless of their order in the template. */
 function canonicalSchema(part: unknown): string {
   if (!Array.isArray(part)) return '[]';
   const entries = part.map((entry: JsonObject) =>

@@ -4,10 +4,11 @@ import { keyPrefixes } from './keys';
 type Commit = (operations: readonly StoreOperation[]) => Promise<void>;
 
 /**
- * Writes to a table reach its global indexes later, as they do in the cloud, where reads of such an index are
- * eventually consistent: an index is always some moment of the table's past, never a mix of two. Its entries are held
- * back for `lagMs()` and put in the order of the writes; with no lag and nothing held back, they go with the write. A
- * crash loses what is held back: the lag is a switch for tests, off unless one turns it on.
+ * Delays writes to global secondary indexes, which are eventually consistent on AWS. Index entries are deferred by
+ * `lagMs()` and committed in write order, so an index always reflects one past state of its table. Without a lag and
+ * without pending entries, the index is updated together with the table.
+ *
+ * A crash loses pending entries. The lag is off unless a test or a fault enables it.
  *
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.Writes
  */
@@ -18,12 +19,12 @@ export class IndexLag {
   private readonly timers = new Map<NodeJS.Timeout, () => void>();
 
   constructor(
-    /** Milliseconds that the write now made is to be held back. */
+    /** Returns the delay of the current write in milliseconds. */
     private readonly lagMs: () => number,
     private readonly commit: Commit,
   ) {}
 
-  /** Those of `operations` that are to be committed now; the others follow by themselves. */
+  /** Returns the operations to commit now and schedules the others. */
   deferIndexWrites(operations: readonly StoreOperation[]): readonly StoreOperation[] {
     const lag = this.lagMs();
     if (lag <= 0 && this.pendingCount === 0) return operations;
@@ -40,7 +41,7 @@ export class IndexLag {
     return operations.filter((operation) => !isGlobalIndexWrite(operation));
   }
 
-  /** Commits what is held back, now. */
+  /** Commits the pending entries immediately. */
   async flush(): Promise<void> {
     for (const [timer, resolve] of this.timers) {
       clearTimeout(timer);

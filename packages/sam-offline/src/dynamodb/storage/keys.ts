@@ -2,8 +2,8 @@ import { createKey } from 'dynalite/db';
 import type { Item, StoreRange, Table } from '../types';
 
 /**
- * Where things lie in the store. What follows a prefix is dynalite's form of a key: hexadecimal digits and `/`,
- * in an order that is the order of the key values, so `~` sorts after all of it.
+ * Prefixes of the keys in the store. The rest of a key is dynalite's encoding: hexadecimal digits and `/` in the order
+ * of the key values, so `~` sorts after every key.
  */
 export const keyPrefixes = {
   item: (table: string): string => `item-${table}~`,
@@ -13,22 +13,22 @@ export const keyPrefixes = {
   token: 'token~',
 } as const;
 
-/** The key of `item` (or of the item with this key) in the store. */
+/** Returns the store key of an item, given the item or its primary key. */
 export function itemKey(table: Table, item: Item): string {
   return keyPrefixes.item(table.TableName) + createKey(item, table);
 }
 
-/** `range`, whose bounds lack the prefix, as a range of the store. */
+/** Adds `prefix` to the bounds of `range`. A missing bound becomes the start or end of the prefix. */
 export function prefixRange(prefix: string, range: StoreRange): StoreRange {
-  const placed: StoreRange = { reverse: range.reverse ?? false };
-  if (range.gt !== undefined) placed.gt = prefix + range.gt;
-  else placed.gte = prefix + (range.gte ?? '');
-  if (range.lt !== undefined) placed.lt = prefix + range.lt;
-  else placed.lte = prefix + (range.lte ?? '~');
-  return placed;
+  const prefixed: StoreRange = { reverse: range.reverse ?? false };
+  if (range.gt !== undefined) prefixed.gt = prefix + range.gt;
+  else prefixed.gte = prefix + (range.gte ?? '');
+  if (range.lt !== undefined) prefixed.lt = prefix + range.lt;
+  else prefixed.lte = prefix + (range.lte ?? '~');
+  return prefixed;
 }
 
-/** The members of `item` that make up its key in a table or an index. */
+/** Returns the key attributes of `item` for a table or an index. */
 export function extractKey({ KeySchema }: Pick<Table, 'KeySchema'>, item: Item): Item {
   const key: Item = {};
   for (const { AttributeName: name } of KeySchema) {

@@ -1,11 +1,11 @@
 /**
- * Mutual exclusion by key. A writer names all its keys at once and waits its turn on each.
+ * Provides mutual exclusion by key.
  *
- * There can be no deadlock: a caller enters the queues of all its keys in one synchronous step, so any two
- * callers stand in the same order in every queue they share.
+ * Callers cannot deadlock: a caller joins the queues of all its keys in one synchronous step, so two callers have the
+ * same order in every queue that they share.
  */
 export class KeyedLocks {
-  /** By key, what the last caller in the queue settles when it is done. */
+  /** For each key, a promise that resolves when the last caller in the queue is done. */
   private readonly tails = new Map<string, Promise<void>>();
 
   /** Runs `work` while no other caller holds any of `keys`. */

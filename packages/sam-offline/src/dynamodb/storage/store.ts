@@ -5,13 +5,14 @@ import type { Level, StoreOperation, StoreRange } from '../types';
 import { IndexLag } from './index-lag';
 
 /**
- * The key-value store under all tables: LevelDB on disk, or its in-memory twin. dynalite opens it and gives keys
- * their form; this module reads and writes it itself.
+ * The key-value store that holds all tables: LevelDB on disk, or an in-memory implementation of the same interface.
+ * dynalite opens the store and encodes the keys; reads and writes bypass dynalite.
  *
- * Two properties of it carry the guarantees of this module. A batch is applied whole or not at all, also across
- * a crash: LevelDB appends it to its log as one checksummed record, `fsync`s the log, then applies it, and on
- * open replays the log up to the last record that is whole. And a read of several keys, like an iterator, sees
- * one moment. So everything a write changes (items, index entries, the client's token) is put in one batch.
+ * Consistency relies on two properties:
+ * - Batches are atomic, even across a crash. LevelDB appends a batch to its log as one checksummed record, calls
+ *   `fsync`, and on open replays the log up to the last complete record. A write therefore commits items, index
+ *   entries and the client request token in one batch.
+ * - A read of several keys and an iterator each see one snapshot.
  */
 export class Store {
   private readonly indexLag: IndexLag;
@@ -25,8 +26,8 @@ export class Store {
   }
 
   /**
-   * Opens the store in `directory`, which is made if need be; in memory without one. Entries of global indexes are
-   * written `indexLagMs()` later than the items (`index-lag.ts`).
+   * Opens the store in `directory`, which is created if it does not exist, or in memory if `directory` is undefined.
+   * Global index entries are written `indexLagMs()` after the items (see `IndexLag`).
    */
   static async open(directory?: string, indexLagMs: () => number = () => 0): Promise<Store> {
     if (directory !== undefined) await createDirectory(directory);
@@ -39,23 +40,23 @@ export class Store {
     return new Store(db, directory !== undefined, indexLagMs);
   }
 
-  /** The values of `keys` as of one moment, `undefined` where there is none. */
+  /** Reads the values of `keys` from one snapshot. Missing values are `undefined`. */
   async read<T>(keys: readonly string[]): Promise<(T | undefined)[]> {
     return (await this.level.getMany(keys)) as (T | undefined)[];
   }
 
-  /** Applies all of `operations`, in order, or none. On disk they are safe when the promise resolves. */
+  /** Applies the operations atomically and in order. On disk, they are durable when the promise resolves. */
   async commit(operations: readonly StoreOperation[]): Promise<void> {
     await this.write(this.indexLag.deferIndexWrites(operations));
   }
 
   private async write(operations: readonly StoreOperation[]): Promise<void> {
     if (operations.length === 0) return;
-    // dynalite shadows `batch` with a form that takes a callback and drops the options; this is the original.
+    // dynalite replaces `batch` with a callback version that ignores the options, so call the original method.
     await prototypeOf(this.level).batch.call(this.level, operations, { sync: this.onDisk });
   }
 
-  /** The entries in `range` in key order as of one moment, a few at a time. */
+  /** Yields the entries in `range` in key order, from one snapshot. Reads `chunk` entries at a time. */
   async *entries(range: StoreRange, chunk = 100): AsyncGenerator<[key: string, value: unknown]> {
     const iterator = this.level.iterator(range);
     try {
@@ -71,7 +72,7 @@ export class Store {
 
   async close(): Promise<void> {
     await this.indexLag.flush();
-    // dynalite's own `close` polls with a timer until its own operations are done; none are.
+    // dynalite's `close` polls with a timer for its own operations, which this store does not use.
     await prototypeOf(this.level).close.call(this.level);
   }
 }
@@ -91,7 +92,7 @@ function prototypeOf(level: Level): Level {
 function openErrorMessage(directory: string | undefined, error: unknown): string {
   const cause = (error as { cause?: { code?: string; message?: string } }).cause;
   if (cause?.code === 'LEVEL_LOCKED') {
-    return `The data directory ${directory} is in use by another process: one process at a time can open it.`;
+    return `The data directory ${directory} is in use by another process. Stop that process, or use another directory.`;
   }
-  return `The data directory ${directory} cannot be opened: ${cause?.message ?? (error as Error).message}`;
+  return `Cannot open the data directory ${directory}: ${cause?.message ?? (error as Error).message}`;
 }

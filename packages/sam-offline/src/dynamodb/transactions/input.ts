@@ -5,9 +5,9 @@ const MAX_ACTIONS = 100;
 
 interface ActionRules {
   readonly name: WriteName;
-  /** The members it may have beside those of all actions. */
+  /** Allowed members in addition to `COMMON_MEMBERS`. */
   readonly allowed: readonly string[];
-  /** A member that the action by itself could do without. */
+  /** A member that is required in a transaction, but optional in the single write. */
   readonly required?: string;
 }
 
@@ -30,12 +30,12 @@ const GET_MEMBERS = ['TableName', 'Key', 'ProjectionExpression', 'ExpressionAttr
 
 interface WriteAction {
   readonly name: WriteName;
-  /** The input of that write. */
+  /** The input of the single write `name`. */
   readonly input: JsonObject;
 }
 
 /**
- * The actions of a TransactWriteItems, in order, each as the single write that it is like.
+ * Returns the actions of TransactWriteItems in order, each as the input of the corresponding single write.
  *
  * @throws AwsError `ValidationException`
  */
@@ -44,7 +44,7 @@ export function parseWriteActions(input: JsonObject): WriteAction[] {
 }
 
 /**
- * The gets of a TransactGetItems, in order, each as a GetItem.
+ * Returns the gets of TransactGetItems in order, each as the input of GetItem.
  *
  * @throws AwsError `ValidationException`
  */

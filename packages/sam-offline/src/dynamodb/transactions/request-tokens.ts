@@ -5,19 +5,19 @@ import { keyPrefixes } from '../storage/keys';
 import type { Store } from '../storage/store';
 import type { StoreOperation } from '../types';
 
-/** How long a token counts after the request that used it is completed: ten minutes, as on AWS. */
+/** AWS recognizes a token for ten minutes after the request completes. */
 const VALIDITY_MS = 10 * 60 * 1000;
 
 interface CompletedRequest {
-  /** A digest of the request's parameters. */
+  /** A digest of the request parameters. */
   readonly digest: string;
-  /** Epoch milliseconds. */
+  /** The time of the request, in epoch milliseconds. */
   readonly at: number;
 }
 
 /**
- * The ClientRequestTokens of TransactWriteItems. A token is stored in the same batch as what its transaction
- * writes, so a retry after a crash does not do the work twice either.
+ * Stores the ClientRequestTokens of TransactWriteItems. A token is committed in the same batch as the writes of its
+ * transaction, so a retry after a crash does not repeat the writes.
  */
 export class RequestTokens {
   private readonly inProgress = new Map<string, string>();
@@ -28,50 +28,50 @@ export class RequestTokens {
   ) {}
 
   static async open(store: Store): Promise<RequestTokens> {
-    const used = new Map<string, CompletedRequest>();
+    const completed = new Map<string, CompletedRequest>();
     for await (const [key, value] of store.entries({
       gte: keyPrefixes.token,
       lt: `${keyPrefixes.token}\uffff`,
     })) {
-      used.set(key.slice(keyPrefixes.token.length), value as CompletedRequest);
+      completed.set(key.slice(keyPrefixes.token.length), value as CompletedRequest);
     }
-    return new RequestTokens(store, used);
+    return new RequestTokens(store, completed);
   }
 
   /**
-   * Runs `work` under `token`, unless a request with this token has succeeded already: then `repeat`.
+   * Runs `work`, or `replay` if a request with this token has already succeeded.
    *
-   * `work` gets the operations that store the token, to commit with its own. If it throws, the token is as if
-   * it had never been used.
+   * `work` receives the operations that store the token and commits them with its own. If it throws, the token can
+   * be used again.
    *
    * @throws AwsError `IdempotentParameterMismatchException`, `TransactionInProgressException`, `ValidationException`
    */
   async runOnce<T>(
     token: string,
     parameters: unknown,
-    work: (marks: readonly StoreOperation[]) => Promise<T>,
-    repeat: () => Promise<T>,
+    work: (tokenWrites: readonly StoreOperation[]) => Promise<T>,
+    replay: () => Promise<T>,
   ): Promise<T> {
     const digest = digestOf(parameters);
-    const known = this.findValid(token);
-    if (known) {
-      if (known.digest !== digest) throw parameterMismatch();
-      return await repeat();
+    const previous = this.findValid(token);
+    if (previous) {
+      if (previous.digest !== digest) throw parameterMismatch();
+      return await replay();
     }
     const running = this.inProgress.get(token);
     if (running !== undefined) throw running === digest ? inProgressError() : parameterMismatch();
     this.inProgress.set(token, digest);
     try {
-      const used = { digest, at: Date.now() };
-      const result = await work(this.tokenWrites(token, used));
-      this.completed.set(token, used);
+      const request = { digest, at: Date.now() };
+      const result = await work(this.tokenWrites(token, request));
+      this.completed.set(token, request);
       return result;
     } finally {
       this.inProgress.delete(token);
     }
   }
 
-  /** Forgets the tokens that count no more. */
+  /** Deletes the tokens that expired before `now` (epoch milliseconds). */
   async deleteExpired(now: number): Promise<void> {
     const expired = [...this.completed]
       .filter(([, { at }]) => at + VALIDITY_MS <= now)
@@ -80,13 +80,13 @@ export class RequestTokens {
     await this.store.commit(expired.map((token) => ({ type: 'del', key: keyPrefixes.token + token })));
   }
 
-  private tokenWrites(token: string, used: CompletedRequest): StoreOperation[] {
-    return this.store.onDisk ? [{ type: 'put', key: keyPrefixes.token + token, value: used }] : [];
+  private tokenWrites(token: string, request: CompletedRequest): StoreOperation[] {
+    return this.store.onDisk ? [{ type: 'put', key: keyPrefixes.token + token, value: request }] : [];
   }
 
   private findValid(token: string): CompletedRequest | undefined {
-    const used = this.completed.get(token);
-    return used && used.at + VALIDITY_MS > Date.now() ? used : undefined;
+    const request = this.completed.get(token);
+    return request && request.at + VALIDITY_MS > Date.now() ? request : undefined;
   }
 }
 

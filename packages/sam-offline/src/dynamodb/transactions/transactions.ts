@@ -19,12 +19,12 @@ interface CancellationReason extends JsonObject {
 const NO_REASON: CancellationReason = { Code: 'None' };
 
 /**
- * TransactWriteItems: all of up to 100 actions or none. The locks of all its items are held from reading them to
+ * Handles TransactWriteItems: applies up to 100 actions atomically. The locks of all items are held from the read to
  * the commit, which is one batch.
  *
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
  *
- * @throws AwsError `TransactionCanceledException` with a reason for each action, in order, in `CancellationReasons`;
+ * @throws AwsError `TransactionCanceledException`, with one entry per action in `CancellationReasons`;
  *   `ValidationException`, `ResourceNotFoundException`, `IdempotentParameterMismatchException`,
  *   `TransactionInProgressException`
  */
@@ -33,21 +33,21 @@ export async function transactWriteItems(
   tokens: RequestTokens,
   input: JsonObject,
 ): Promise<JsonObject> {
-  const { ClientRequestToken: token, ReturnConsumedCapacity: wanted, ...parameters } = input;
+  const { ClientRequestToken: token, ReturnConsumedCapacity: capacityMode, ...parameters } = input;
   const requests = parseWriteActions(input).map(({ name, input: action }) =>
     parseWrite(database.tables, name, action),
   );
-  if (token === undefined || token === null) return await executeWrites(database, requests, wanted, []);
+  if (token === undefined || token === null) return await executeWrites(database, requests, capacityMode, []);
   assertToken(token);
   return await tokens.runOnce(
     token,
     parameters,
-    (marks) => executeWrites(database, requests, wanted, marks),
-    () => replayCompleted(database, requests, wanted),
+    (tokenWrites) => executeWrites(database, requests, capacityMode, tokenWrites),
+    () => replayCompleted(database, requests, capacityMode),
   );
 }
 
-/** TransactGetItems: up to 100 items as of one moment. */
+/** Handles TransactGetItems: reads up to 100 items from one snapshot. */
 export async function transactGetItems(database: Database, input: JsonObject): Promise<JsonObject> {
   const gets = parseGetActions(input).map((get) => parseGet(database, get));
   const reads = mapOrCancel(gets, locateGet);
@@ -62,12 +62,12 @@ export async function transactGetItems(database: Database, input: JsonObject): P
   };
 }
 
-/** Carries the transaction out; `marks` are committed with it. */
+/** Executes the transaction and commits `tokenWrites` with it. */
 async function executeWrites(
   database: Database,
   requests: readonly WriteRequest[],
-  wanted: unknown,
-  marks: readonly StoreOperation[],
+  capacityMode: unknown,
+  tokenWrites: readonly StoreOperation[],
 ): Promise<JsonObject> {
   const writes = mapOrCancel(requests, locateWrite);
   assertDistinctItems(writes);
@@ -76,27 +76,27 @@ async function executeWrites(
     const items = await database.store.read<Item>(keys);
     const plans = mapOrCancel(writes, (write, i) => planWrite(database.tables, write, items[i]));
     assertTotalSize(plans.map(({ after }) => after));
-    await database.store.commit([...plans.flatMap(({ operations }) => operations), ...marks]);
-    const capacity = new Capacity(wanted, 'WriteCapacityUnits');
+    await database.store.commit([...plans.flatMap(({ operations }) => operations), ...tokenWrites]);
+    const capacity = new Capacity(capacityMode, 'WriteCapacityUnits');
     for (const { table, before, after } of plans) capacity.addWrite(table, before, after);
     return capacity.forAllTables();
   });
 }
 
-/** The reply to a request that has been carried out before: it has cost no more than reading the items. */
+/** Returns the response to a repeated request. AWS charges only for reading the items. */
 async function replayCompleted(
   database: Database,
   requests: readonly WriteRequest[],
-  wanted: unknown,
+  capacityMode: unknown,
 ): Promise<JsonObject> {
   const writes = requests.map(locateWrite);
   const items = await database.store.read<Item>(writes.map(({ key }) => key));
-  const capacity = new Capacity(wanted, 'ReadCapacityUnits');
+  const capacity = new Capacity(capacityMode, 'ReadCapacityUnits');
   for (const [i, { table }] of writes.entries()) capacity.addRead(table, itemBytes(items[i] ?? {}), false);
   return capacity.forAllTables();
 }
 
-/** `step` of every action; if it fails for any, the transaction is cancelled for the reasons of all. */
+/** Applies `step` to every action. If any step fails, cancels the transaction with a reason for each action. */
 function mapOrCancel<A, B>(inputs: readonly A[], step: (input: A, position: number) => B): B[] {
   const results: B[] = [];
   const reasons = inputs.map((input, i) => {
@@ -125,8 +125,8 @@ function toCancellationReason(error: unknown): CancellationReason {
   return { Code: 'ConditionalCheckFailed', ...error.fields, Message };
 }
 
-function assertDistinctItems(places: readonly { readonly key: string }[]): void {
-  if (new Set(places.map(({ key }) => key)).size === places.length) return;
+function assertDistinctItems(requests: readonly { readonly key: string }[]): void {
+  if (new Set(requests.map(({ key }) => key)).size === requests.length) return;
   throw new AwsError(
     'ValidationException',
     'Transaction request cannot include multiple operations on one item',
