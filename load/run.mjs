@@ -1,59 +1,65 @@
-// Runs the load scenarios: npm run local -- [scenario …] against a runtime of its own, or WS_URL=… npm run aws -- […]
-// against a deployed stack. Artillery's reports go to reports/<scenario>.json, and reports/index.html is made of all there are.
+// Runs the load scenarios: npm run local -- [scenario …] with the local runtime, WS_URL=… npm run aws -- [scenario …] with a
+// deployed stack. Artillery writes reports/<scenario>.json; reports/index.html combines all of them.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { nodeForArtillery } from './lib/node.mjs';
-import { resultsOf, table } from './lib/results.mjs';
-import { makeRooms, stackUnderLoad } from './lib/stack.mjs';
+import { findNodeForArtillery } from './lib/node.mjs';
+import { formatTable, readResults } from './lib/results.mjs';
+import { createRooms, openStack } from './lib/stack.mjs';
 
-const ALL = ['connect-storm', 'rooms-chat', 'big-room', 'churn', 'broadcast'];
-const MOST_ROOMS = 10;
+const SCENARIOS = ['connect-storm', 'rooms-chat', 'big-room', 'churn', 'broadcast'];
+const ROOMS = 10;
 
 const artillery = join(dirname(createRequire(import.meta.url).resolve('artillery/package.json')), 'bin/run');
 process.chdir(dirname(fileURLToPath(import.meta.url)));
 
-const [environment, ...asked] = process.argv.slice(2);
-const unknown = asked.find((name) => !ALL.includes(name));
+const [environment = '', ...selected] = process.argv.slice(2);
+const unknown = selected.find((name) => !SCENARIOS.includes(name));
 if (!['local', 'aws'].includes(environment) || unknown) {
-  console.error(`usage: node run.mjs local|aws [${ALL.join('|')} …]`);
+  console.error(`Usage: npm run local|aws -- [${SCENARIOS.join(' | ')}] …`);
   process.exit(2);
 }
 if (environment === 'aws' && !process.env.WS_URL) {
   console.error(
-    'Which stack? WS_URL=wss://… npm run aws (HTTP_URL and BROADCAST_KEY for the broadcast scenario)',
+    'WS_URL is not set. Set it to the WebSocket URL of a deployed stack; for broadcast, also set HTTP_URL and BROADCAST_KEY.',
   );
   process.exit(2);
 }
 
-const node = nodeForArtillery();
+const node = findNodeForArtillery();
 await mkdir('reports', { recursive: true });
+/** @type {string[]} */
 const failed = [];
-for (const scenario of asked.length > 0 ? asked : ALL) {
-  // Each scenario begins with a stack that has nothing of the last one's left to do.
-  const stack = await stackUnderLoad();
+for (const scenario of selected.length > 0 ? selected : SCENARIOS) {
+  // A new runtime per scenario, so that pending work of the previous one does not distort the results.
+  const stack = await openStack();
   try {
     console.log(`\n== ${scenario}`);
-    if (scenario === 'broadcast' && !stack.addresses.BROADCAST_KEY) {
-      console.log('  left out: HTTP_URL and BROADCAST_KEY are not set');
+    if (scenario === 'broadcast' && !stack.environment.BROADCAST_KEY) {
+      console.log('  skipped: set HTTP_URL and BROADCAST_KEY to run it');
       continue;
     }
-    if (!(await run(scenario, stack.addresses))) failed.push(scenario);
+    if (!(await runScenario(scenario, stack.environment))) failed.push(scenario);
   } finally {
     await stack.stop();
   }
 }
-await import('./report.mjs'); // writes the page of all reports
+await import('./report.mjs');
 if (failed.length > 0) {
-  console.log(`\nNot as expected: ${failed.join(', ')}`);
+  console.log(`\nFailed: ${failed.join(', ')}`);
   process.exitCode = 1;
 }
 
-/** One scenario; false if an expectation of its `ensure` does not hold. */
-async function run(scenario, addresses) {
+/**
+ * Runs a scenario. Returns false if an expectation in its `ensure` section is not met.
+ *
+ * @param {string} scenario
+ * @param {Awaited<ReturnType<typeof openStack>>['environment']} stackEnvironment
+ */
+async function runScenario(scenario, stackEnvironment) {
   const report = `reports/${scenario}.json`;
   const args = [
     'run',
@@ -67,15 +73,15 @@ async function run(scenario, addresses) {
   const child = spawn(node, [artillery, ...args], {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: {
-      // One process of artillery's is enough for the plans here, and lets everyone in it wait for everyone.
+      // Virtual users wait for each other, so they must run in one process.
       WORKERS: '1',
       ARTILLERY_DISABLE_TELEMETRY: 'true',
       ...process.env,
-      ...addresses,
-      ROOMS: (await makeRooms(addresses.WS_URL, MOST_ROOMS)).join(','),
+      ...stackEnvironment,
+      ROOMS: (await createRooms(stackEnvironment.WS_URL, ROOMS)).join(','),
     },
   });
   const [code] = await once(child, 'exit');
-  console.log(table(await resultsOf(report)));
+  console.log(formatTable(await readResults(report)));
   return code === 0;
 }

@@ -1,18 +1,24 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** artillery 2.0.34 says so in its `engines`. */
-const NEEDED = [22, 18];
+/** The minimum version in the `engines` of artillery 2.0.34. */
+const REQUIRED_MAJOR = 22;
+const REQUIRED_MINOR = 18;
 
-/** A Node.js that artillery runs on: this one, or the one that npm has installed beside it. */
-export function nodeForArtillery(version = process.versions.node) {
+/**
+ * Finds a Node.js that Artillery supports: the current one, or the one that npm installs as an optional dependency.
+ *
+ * @throws Error if there is none
+ */
+export function findNodeForArtillery(version = process.versions.node) {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) return process.execPath;
-  const own = fileURLToPath(
+  if (major > REQUIRED_MAJOR || (major === REQUIRED_MAJOR && minor >= REQUIRED_MINOR))
+    return process.execPath;
+  const bundled = fileURLToPath(
     new URL(`../node_modules/node-${process.platform}-${process.arch}/bin/node`, import.meta.url),
   );
-  if (existsSync(own)) return own;
+  if (existsSync(bundled)) return bundled;
   throw new Error(
-    `artillery needs Node.js ${NEEDED.join('.')} or newer; this is ${version}, and npm has none for this platform.`,
+    `Artillery requires Node.js ${REQUIRED_MAJOR}.${REQUIRED_MINOR} or newer. This is ${version}. Install a newer Node.js.`,
   );
 }

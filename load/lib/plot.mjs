@@ -4,35 +4,43 @@ const MARGIN = { left: 70, right: 12, top: 12, bottom: 36 };
 const COLORS = ['#0b6e99', '#c2571a', '#8a1c4a', '#4a7c2a'];
 
 /**
- * A line plot as SVG, with axes that begin at zero.
- *
- * @param series lines: `label`, and `points` of [x, y]
+ * @typedef {[x: number, y: number]} Point
+ * @typedef {{ label: string, points: Point[] }} Series
+ * @typedef {[x: number, label: string]} TickLabel
  */
-export function plot({ title, x, y, series, xLabels }) {
+
+/**
+ * Renders a line plot as SVG. The y axis starts at zero. Returns an empty string if there are no points.
+ *
+ * @param {{ title: string, x: string, y: string, series: Series[], xLabels?: TickLabel[] }} options
+ */
+export function renderPlot({ title, x, y, series, xLabels }) {
   const points = series.flatMap((line) => line.points);
   if (points.length === 0) return '';
   const xs = points.map(([value]) => value);
   const [left, right] = [Math.min(...xs), Math.max(...xs)];
-  const top = ceiling(Math.max(...points.map(([, value]) => value)));
-  const across = (value) =>
+  const top = roundUp(Math.max(...points.map(([, value]) => value)));
+  const toX = (/** @type {number} */ value) =>
     MARGIN.left + ((value - left) / (right - left || 1)) * (WIDTH - MARGIN.left - MARGIN.right);
-  const up = (value) => HEIGHT - MARGIN.bottom - (value / top) * (HEIGHT - MARGIN.top - MARGIN.bottom);
+  const toY = (/** @type {number} */ value) =>
+    HEIGHT - MARGIN.bottom - (value / top) * (HEIGHT - MARGIN.top - MARGIN.bottom);
   const grid = [0, 0.25, 0.5, 0.75, 1].map((part) => {
     const value = part * top;
-    const height = up(value).toFixed(1);
-    return `<line class="grid" x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${height}" y2="${height}"/><text x="${MARGIN.left - 6}" y="${height}" dy="4" text-anchor="end">${short(value)}</text>`;
+    const height = toY(value).toFixed(1);
+    return `<line class="grid" x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${height}" y2="${height}"/><text x="${MARGIN.left - 6}" y="${height}" dy="4" text-anchor="end">${formatNumber(value)}</text>`;
   });
-  const ticks = (
-    xLabels ?? [left, (left + right) / 2, right].map((value) => [value, `${Math.round(value)}`])
-  ).map(
+  /** @type {TickLabel[]} */
+  const tickLabels =
+    xLabels ?? [left, (left + right) / 2, right].map((value) => [value, `${Math.round(value)}`]);
+  const ticks = tickLabels.map(
     ([value, label]) =>
-      `<text x="${across(value).toFixed(1)}" y="${HEIGHT - 18}" text-anchor="middle">${escapeHtml(label)}</text>`,
+      `<text x="${toX(value).toFixed(1)}" y="${HEIGHT - 18}" text-anchor="middle">${escapeHtml(label)}</text>`,
   );
   const lines = series.map(({ points: line }, index) => {
-    const path = line.map(([a, b]) => `${across(a).toFixed(1)},${up(b).toFixed(1)}`).join(' ');
+    const path = line.map(([a, b]) => `${toX(a).toFixed(1)},${toY(b).toFixed(1)}`).join(' ');
     const dots = line.map(
       ([a, b]) =>
-        `<circle cx="${across(a).toFixed(1)}" cy="${up(b).toFixed(1)}" r="3" fill="${COLORS[index]}"><title>${short(b)}</title></circle>`,
+        `<circle cx="${toX(a).toFixed(1)}" cy="${toY(b).toFixed(1)}" r="3" fill="${COLORS[index]}"><title>${formatNumber(b)}</title></circle>`,
     );
     return `<polyline fill="none" stroke="${COLORS[index]}" stroke-width="2" points="${path}"/>${dots.join('')}`;
   });
@@ -44,13 +52,20 @@ export function plot({ title, x, y, series, xLabels }) {
 <div class="legend">${legend.join(' ')}</div></figure>`;
 }
 
-/** The next round number whose quarters are round as well, for the top of an axis. */
-function ceiling(value) {
+/**
+ * Rounds up to a number whose quarters are round too, for the labels of an axis.
+ *
+ * @param {number} value
+ */
+function roundUp(value) {
   const unit = 10 ** Math.floor(Math.log10(value || 1));
-  return [1, 1.2, 1.6, 2, 3, 4, 6, 8, 10].map((step) => step * unit).find((round) => round >= value) ?? 1;
+  return (
+    [1, 1.2, 1.6, 2, 3, 4, 6, 8, 10].map((step) => step * unit).find((candidate) => candidate >= value) ?? 1
+  );
 }
 
-const number = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
-const short = (value) => number.format(value);
+const numberFormat = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
+const formatNumber = (/** @type {number} */ value) => numberFormat.format(value);
 
+/** @param {unknown} text */
 export const escapeHtml = (text) => String(text).replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);

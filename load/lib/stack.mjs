@@ -1,31 +1,34 @@
+/** @import { Readable } from 'node:stream' */
+/** @import { ChildProcessByStdio } from 'node:child_process' */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import WebSocket from 'ws';
-import { Line } from '../processor/line.mjs';
+import { Connection } from '../processor/connection.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Where the load goes: WS_URL (with HTTP_URL and BROADCAST_KEY) if that is set, else a runtime of its own.
+ * Returns the stack that WS_URL, HTTP_URL and BROADCAST_KEY name. If WS_URL is not set, starts a local runtime.
  *
- * @returns its addresses as environment variables, and what ends it.
+ * `environment` contains the same variables for the scenarios. `stop` stops a runtime that was started.
  */
-export async function stackUnderLoad() {
+export async function openStack() {
   const { WS_URL, HTTP_URL = '', BROADCAST_KEY = '' } = process.env;
-  if (WS_URL) return { addresses: { WS_URL, HTTP_URL, BROADCAST_KEY }, stop: async () => {} };
+  if (WS_URL) return { environment: { WS_URL, HTTP_URL, BROADCAST_KEY }, stop: async () => {} };
   const child = spawn(process.execPath, ['packages/sam-offline/bin/sam-offline.js', '--port', '0'], {
     cwd: root,
-    stdio: ['ignore', 'pipe', 'ignore'], // what the functions log goes to stderr
+    stdio: ['ignore', 'pipe', 'ignore'], // stderr contains the functions' logs
   });
-  const ready = await readyMessage(child);
-  const [, port] = /Ready on http:\/\/localhost:(\d+)/.exec(ready);
+  const output = await readReadyOutput(child);
+  const port = /Ready on http:\/\/localhost:(\d+)/.exec(output)?.[1] ?? '';
+  const wsUrl = /ws:\/\/localhost:\S+/.exec(output)?.[0] ?? '';
   return {
-    addresses: {
-      WS_URL: /ws:\/\/localhost:\S+/.exec(ready)[0].replace('localhost', '127.0.0.1'),
+    environment: {
+      WS_URL: wsUrl.replace('localhost', '127.0.0.1'),
       HTTP_URL: `http://127.0.0.1:${port}`,
-      BROADCAST_KEY: /Bearer (\w+)/.exec(ready)?.[1] ?? '',
+      BROADCAST_KEY: /Bearer (\w+)/.exec(output)?.[1] ?? '',
     },
     async stop() {
       const exited = once(child, 'exit');
@@ -35,7 +38,12 @@ export async function stackUnderLoad() {
   };
 }
 
-async function readyMessage(child) {
+/**
+ * @param {ChildProcessByStdio<null, Readable, null>} child
+ * @returns {Promise<string>} the output of the runtime until it is ready
+ */
+async function readReadyOutput(child) {
+  /** @type {string[]} */
   const written = [];
   const lines = createInterface({ input: child.stdout });
   return new Promise((resolve, reject) => {
@@ -44,18 +52,23 @@ async function readyMessage(child) {
       if (line.includes('Stop: Ctrl+C')) resolve(written.join('\n'));
     });
     child.once('exit', (code) =>
-      reject(new Error(`The runtime ended with ${code}. Has npm ci been run in ${root}?`)),
+      reject(new Error(`The local runtime exited with ${code}. Run npm ci in ${root} first.`)),
     );
   });
 }
 
-/** Makes rooms for the scenarios, whose processes share nothing, and leaves them. */
-export async function makeRooms(url, count) {
+/**
+ * Creates rooms for a scenario and disconnects. The processes of a scenario share no state, so they cannot create them.
+ *
+ * @param {string} url
+ * @param {number} count
+ */
+export async function createRooms(url, count) {
   const socket = new WebSocket(url, ['roomcast.v1'], { perMessageDeflate: false });
   await once(socket, 'open');
-  const line = new Line(socket);
+  const connection = new Connection(socket);
   const rooms = [];
-  for (let made = 0; made < count; made += 1) rooms.push((await line.request('createRoom')).room);
+  while (rooms.length < count) rooms.push((await connection.request('createRoom')).room);
   socket.close();
   return rooms;
 }

@@ -1,31 +1,46 @@
-import { clock, eventually } from './line.mjs';
+/** @import { Context, Receiver } from './types.d.ts' */
+import { currentTime, waitUntil } from './connection.mjs';
 
-/** So long after the last push that came, what has not come counts as lost. */
+/** After this time without any push, missing messages count as lost. */
 const GRACE_MS = 15_000;
-/** How long people wait for those who have not come yet. */
-const GATHERING_MS = 120_000;
-/** The most that what is still under way is waited for. */
-const DRAINING_MS = 600_000;
+/** The maximum time to wait for all virtual users to arrive. */
+const ARRIVAL_TIMEOUT_MS = 120_000;
+/** The maximum time to wait for pending deliveries. */
+const DRAIN_TIMEOUT_MS = 600_000;
 
-let present = 0;
-let done = 0;
+let arrived = 0;
+let finished = 0;
 
 export function arrive() {
-  present += 1;
+  arrived += 1;
 }
 
-/** So that nobody speaks to a room that is half empty: how fast people come is another scenario's matter. */
+/**
+ * Waits until all virtual users have arrived, so that messages are sent to full rooms. Other scenarios measure the rate of
+ * connections.
+ *
+ * @param {Pick<Context, 'vars'> | { vars: { members?: number } }} context
+ */
 export async function waitForEveryone({ vars: { members = 100 } }) {
-  await eventually(() => present >= Number(members), GATHERING_MS);
+  await waitUntil(() => arrived >= Number(members), ARRIVAL_TIMEOUT_MS);
 }
 
-/** Who has said everything stays until everyone has, unless nothing comes any more. */
-export async function stayForEveryone(listener) {
-  done += 1;
-  await waitFor(() => done === present, listener);
+/**
+ * Waits until all virtual users have sent everything, or until pushes stop.
+ *
+ * @param {Receiver} receiver
+ */
+export async function finishTogether(receiver) {
+  finished += 1;
+  await waitWhileReceiving(() => finished === arrived, receiver);
 }
 
-/** Waits until `probe` holds, for as long as anything comes. */
-export async function waitFor(probe, listener) {
-  await eventually(() => probe() || clock() - listener.heardAt > GRACE_MS, DRAINING_MS);
+/**
+ * Waits until the condition holds, or until pushes stop.
+ *
+ * @param {() => boolean} condition
+ * @param {Receiver} receiver
+ */
+export async function waitWhileReceiving(condition, receiver) {
+  await waitUntil(() => condition() || currentTime() - receiver.lastPushAt > GRACE_MS, DRAIN_TIMEOUT_MS);
 }

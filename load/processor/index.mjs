@@ -1,14 +1,14 @@
-// What the scenarios' flows call. Artillery's own capture judges the first frame that arrives, which in a chat is
-// anybody's: replies are told from pushes here, by their id.
-export { accountForBroadcasts, broadcastIfFirst, listen } from './broadcast.mjs';
-export { answersPing, connectPlain, connectV1, opened } from './connect.mjs';
+// The functions that scenarios call. Artillery's `capture` is not used: it reads the first frame that arrives, which can be
+// a push. These functions match replies to requests by `id`.
+export { listenForBroadcasts, reportLostBroadcasts, sendBroadcastIfFirst } from './broadcasts.mjs';
 export { waitForEveryone } from './crowd.mjs';
+export { connectPlain, connectV1, recordHandshake, requestHelp } from './handshake.mjs';
 export {
-  account,
-  enterRoom,
-  loseConnection,
-  resume,
-  say,
-  sayInTime,
-  speakIfFirst,
+  dropConnection,
+  joinRoom,
+  reportLostMessages,
+  resumeRoom,
+  sendIfFirst,
+  sendMessage,
+  sendOnSchedule,
 } from './room.mjs';

@@ -1,149 +1,232 @@
+/** @import { Context, Events, Member, Push } from './types.d.ts' */
 import { randomUUID } from 'node:crypto';
 import WebSocket from 'ws';
-import { arrive, stayForEveryone, waitFor } from './crowd.mjs';
-import { clock, Line, pause } from './line.mjs';
+import { Connection, currentTime, sleep } from './connection.mjs';
+import { arrive, finishTogether, waitWhileReceiving } from './crowd.mjs';
 
-/** A send that fails is repeated after a second, then two, and so on. */
+/** @typedef {Context<Member>} MemberContext */
+/** @typedef {{ sentAt: number, fields: { room: string, text: string, clientMsgId: string } }} Message */
+
+/** The delay before the first retry. Each further retry adds the same delay. */
 const RETRY_MS = 1000;
-const MOST_TRIES = 8;
-/** After a join, the index through which pushes find a member lags: what is said meanwhile comes by history. */
-const SETTLING_MS = 2000;
+const MAX_ATTEMPTS = 8;
+/** After a join, the index that the fan-out queries lags. Clients read messages of that time from history. */
+const INDEX_LAG_MS = 2000;
 
 const rooms = (process.env.ROOMS ?? '').split(',').filter(Boolean);
 
-/** Joins the room that is its turn, and listens from there. */
-export async function enterRoom(context, events) {
+/**
+ * Joins a room and starts to count its messages. Virtual users are distributed over the rooms evenly.
+ *
+ * @param {MemberContext} context
+ * @param {Events} events
+ */
+export async function joinRoom(context, events) {
   const { vars } = context;
-  const room = rooms[vars.number % Math.min(rooms.length, Number(vars.rooms))];
-  const listener = { room, heard: new Set(), pushed: new Set(), heardAt: clock(), known: 0, epoch: '' };
-  vars.listener = listener;
-  vars.line = new Line(context.ws, (push, now) => hear(listener, push, now, events));
-  const joined = await vars.line.request('joinRoom', { room });
-  listener.epoch = joined.epoch;
-  await pause(SETTLING_MS);
-  listener.known = await headOf(vars);
+  const room = /** @type {string} */ (rooms[vars.number % Math.min(rooms.length, Number(vars.rooms))]);
+  /** @type {Member} */
+  const member = {
+    room,
+    epoch: '',
+    baseline: 0,
+    received: new Set(),
+    pushed: new Set(),
+    lastPushAt: currentTime(),
+  };
+  vars.receiver = member;
+  vars.connection = new Connection(context.ws, (push, now) => recordPush(member, push, now, events));
+  const joined = await vars.connection.request('joinRoom', { room });
+  member.epoch = joined.epoch;
+  await sleep(INDEX_LAG_MS);
+  member.baseline = await readHead(vars);
   arrive();
 }
 
-/** Counts a push, and takes its time from the sender's clock, which is this machine's. */
-function hear(listener, push, now, events) {
-  if (push.type !== 'message' || push.room !== listener.room) return;
-  listener.heardAt = now;
-  if (listener.pushed.has(push.seq)) return events.emit('counter', 'roomcast.doubled', 1);
-  listener.pushed.add(push.seq);
-  if (listener.heard.has(push.seq)) return; // history had it already
-  listener.heard.add(push.seq);
+/**
+ * Counts a push and measures its delivery time. Sender and receiver run on the same machine and share its clock.
+ *
+ * @param {Member} member
+ * @param {Push} push
+ * @param {number} now
+ * @param {Events} events
+ */
+function recordPush(member, push, now, events) {
+  if (push.type !== 'message' || push.room !== member.room) return;
+  member.lastPushAt = now;
+  if (member.pushed.has(push.seq)) return events.emit('counter', 'roomcast.duplicated', 1);
+  member.pushed.add(push.seq);
+  if (member.received.has(push.seq)) return; // already read from history
+  member.received.add(push.seq);
   events.emit('counter', 'roomcast.delivered', 1);
   events.emit('histogram', 'roomcast.delivery_ms', now - Number(push.text.split(' ')[0]));
 }
 
-/** Sends a message that says when it was sent, and waits for its `ack`. */
-export async function say({ vars }, events) {
-  const { sentAt, fields } = messageOf(vars);
+/**
+ * Sends a message and waits for its `ack`.
+ *
+ * @param {MemberContext} context
+ * @param {Events} events
+ */
+export async function sendMessage({ vars }, events) {
+  const { sentAt, fields } = createMessage(vars);
   events.emit('counter', 'roomcast.sent', 1);
-  await vars.line.request('sendmessage', fields);
-  events.emit('histogram', 'roomcast.ack_ms', clock() - sentAt);
+  await vars.connection.request('sendmessage', fields);
+  events.emit('histogram', 'roomcast.ack_ms', currentTime() - sentAt);
 }
 
-function messageOf({ listener: { room } }) {
-  const sentAt = clock();
+/**
+ * Creates a message whose text starts with the time of sending.
+ *
+ * @param {MemberContext['vars']} vars
+ * @returns {Message}
+ */
+function createMessage({ receiver: { room } }) {
+  const sentAt = currentTime();
   const text = `${sentAt.toFixed(3)} hello`;
   return { sentAt, fields: { room, text, clientMsgId: randomUUID() } };
 }
 
 /**
- * Says something now, whether or not the last was acknowledged, as the client does: one send is in flight, which keeps
- * its own order, and is repeated under its `clientMsgId` until it is acknowledged. Its times count from now, so that a
- * slow stack is not spared; `account` waits for the last.
+ * Queues a message now, even if the previous one is not acknowledged, as the client library does: one send is in flight,
+ * and is retried with its `clientMsgId`. Times include the time in the queue, so a slow stack is not favored.
+ * `reportLostMessages` waits for the queue.
+ *
+ * @param {MemberContext} context
+ * @param {Events} events
  */
-export async function sayInTime({ vars }, events) {
-  const message = messageOf(vars);
+export async function sendOnSchedule({ vars }, events) {
+  const message = createMessage(vars);
   events.emit('counter', 'roomcast.sent', 1);
-  vars.outbox = (vars.outbox ?? Promise.resolve()).then(() => sendUntilHeard(vars.line, message, events));
+  vars.outbox = (vars.outbox ?? Promise.resolve()).then(() =>
+    sendWithRetries(vars.connection, message, events),
+  );
 }
 
-async function sendUntilHeard(line, { sentAt, fields }, events) {
-  for (let attempt = 1; attempt <= MOST_TRIES; attempt += 1) {
-    const wasHeard = await line.request('sendmessage', fields).then(
+/**
+ * @param {Connection} connection
+ * @param {Message} message
+ * @param {Events} events
+ */
+async function sendWithRetries(connection, { sentAt, fields }, events) {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    const isAcknowledged = await connection.request('sendmessage', fields).then(
       () => true,
       () => false,
     );
-    if (wasHeard) return events.emit('histogram', 'roomcast.ack_ms', clock() - sentAt);
+    if (isAcknowledged) return events.emit('histogram', 'roomcast.ack_ms', currentTime() - sentAt);
     events.emit('counter', 'roomcast.retried', 1);
-    await pause(RETRY_MS * attempt);
+    await sleep(RETRY_MS * attempt);
   }
   events.emit('counter', 'roomcast.refused', 1);
 }
 
-export async function speakIfFirst(context, events) {
-  if (context.vars.number === 0) await say(context, events);
+/**
+ * Sends a message as the first virtual user.
+ *
+ * @param {MemberContext} context
+ * @param {Events} events
+ */
+export async function sendIfFirst(context, events) {
+  if (context.vars.number === 0) await sendMessage(context, events);
 }
 
-/** The network goes, without a closing handshake. */
-export async function loseConnection({ ws, vars }) {
-  vars.listener.known = contiguous(vars.listener);
+/**
+ * Drops the connection without a closing handshake, as a network failure does.
+ *
+ * @param {MemberContext} context
+ */
+export async function dropConnection({ ws, vars }) {
+  vars.receiver.baseline = lastContiguous(vars.receiver);
   ws.terminate();
 }
 
-/** Comes back and takes up where it was: what it missed has to be in the reply and in history, and nothing else. */
-export async function resume(context, events) {
+/**
+ * Reconnects and resumes the room. The missed messages must be in the reply and in history.
+ *
+ * @param {MemberContext} context
+ * @param {Events} events
+ */
+export async function resumeRoom(context, events) {
   const { vars } = context;
-  const { listener, connection } = vars;
-  const startedAt = clock();
-  const socket = new WebSocket(connection.target, connection.subprotocols, { perMessageDeflate: false });
+  const { receiver: member, connectArguments } = vars;
+  const startedAt = currentTime();
+  const socket = new WebSocket(connectArguments.target, connectArguments.subprotocols, {
+    perMessageDeflate: false,
+  });
   socket.on('error', () => events.emit('counter', 'roomcast.socket_errors', 1));
   await new Promise((resolve, reject) => {
     socket.once('open', resolve);
-    socket.once('close', () => reject(new Error('closed')));
+    socket.once('close', () => reject(new Error('The connection closed.')));
   });
   context.ws = socket;
-  listener.pushed = new Set(); // to the connection that is gone
-  vars.line = new Line(socket, (push, now) => hear(listener, push, now, events));
-  const { room, epoch, known: lastSeq } = listener;
-  const joined = await vars.line.request('joinRoom', { room, resume: { epoch, lastSeq } });
-  events.emit('histogram', 'roomcast.resume_ms', clock() - startedAt);
+  member.pushed = new Set(); // duplicates are counted per connection
+  vars.connection = new Connection(socket, (push, now) => recordPush(member, push, now, events));
+  const { room, epoch, baseline: lastSeq } = member;
+  const joined = await vars.connection.request('joinRoom', { room, resume: { epoch, lastSeq } });
+  events.emit('histogram', 'roomcast.resume_ms', currentTime() - startedAt);
   events.emit('counter', 'roomcast.not_recovered', joined.recovered ? 0 : 1);
-  for (const { seq } of joined.messages) listener.heard.add(seq);
-  if (joined.more) await fill(vars, joined.messages.at(-1)?.seq ?? lastSeq);
-  // As the protocol asks of clients: whoever has just joined asks again a little later for what was said meanwhile.
-  await pause(SETTLING_MS);
-  await fill(vars, contiguous(listener));
+  for (const { seq } of joined.messages) member.received.add(seq);
+  if (joined.more) await readHistory(vars, joined.messages.at(-1)?.seq ?? lastSeq);
+  // The protocol asks clients to check again shortly after a join.
+  await sleep(INDEX_LAG_MS);
+  await readHistory(vars, lastContiguous(member));
 }
 
-/** At the end: whatever was said while it listened has to have come. */
-export async function account({ vars }, events) {
-  const { listener, outbox } = vars;
+/**
+ * Waits for pending messages, and counts those that did not arrive.
+ *
+ * @param {MemberContext} context
+ * @param {Events} events
+ */
+export async function reportLostMessages({ vars }, events) {
+  const { receiver: member, outbox } = vars;
   await outbox;
-  events.emit('counter', 'roomcast.refused', 0); // an expectation can only be about what has been counted
-  await stayForEveryone(listener);
-  const head = await headOf(vars);
-  await waitFor(() => missing(listener, head) === 0, listener);
-  events.emit('counter', 'roomcast.lost', missing(listener, head));
+  events.emit('counter', 'roomcast.refused', 0); // `ensure` needs a counter that exists
+  await finishTogether(member);
+  const head = await readHead(vars);
+  await waitWhileReceiving(() => countMissing(member, head) === 0, member);
+  events.emit('counter', 'roomcast.lost', countMissing(member, head));
 }
 
-async function headOf({ line, listener }) {
-  const { rooms: heads } = await line.request('ping');
-  return heads[listener.room];
+/**
+ * @param {MemberContext['vars']} vars
+ * @returns {Promise<number>} the head sequence of the room
+ */
+async function readHead({ connection, receiver }) {
+  const { rooms: heads } = await connection.request('ping');
+  return heads[receiver.room] ?? 0;
 }
 
-async function fill({ line, listener }, after) {
+/**
+ * @param {MemberContext['vars']} vars
+ * @param {number} after
+ */
+async function readHistory({ connection, receiver }, after) {
   for (let [more, from] = [true, after]; more; ) {
-    const page = await line.request('history', { room: listener.room, after: from, limit: 100 });
-    for (const { seq } of page.messages) listener.heard.add(seq);
+    const page = await connection.request('history', { room: receiver.room, after: from, limit: 100 });
+    for (const { seq } of page.messages) receiver.received.add(seq);
     from = page.messages.at(-1)?.seq ?? from;
     more = page.more;
   }
 }
 
-/** The last of the room's entries before the first that is missing. */
-function contiguous({ known, heard }) {
-  let last = known;
-  while (heard.has(last + 1)) last += 1;
+/**
+ * Returns the last sequence number before the first gap.
+ *
+ * @param {Member} member
+ */
+function lastContiguous({ baseline, received }) {
+  let last = baseline;
+  while (received.has(last + 1)) last += 1;
   return last;
 }
 
-function missing({ known, heard }, head) {
+/**
+ * @param {Member} member
+ * @param {number} head
+ */
+function countMissing({ baseline, received }, head) {
   let count = 0;
-  for (let seq = known + 1; seq <= head; seq += 1) if (!heard.has(seq)) count += 1;
+  for (let seq = baseline + 1; seq <= head; seq += 1) if (!received.has(seq)) count += 1;
   return count;
 }

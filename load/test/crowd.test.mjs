@@ -1,40 +1,44 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { arrive, stayForEveryone, waitFor, waitForEveryone } from '../processor/crowd.mjs';
-import { clock, pause } from '../processor/line.mjs';
-import { inNoTime } from './support/time.mjs';
+import { currentTime, sleep } from '../processor/connection.mjs';
+import { arrive, finishTogether, waitForEveryone, waitWhileReceiving } from '../processor/crowd.mjs';
+import { withSimulatedTime } from './support/time.mjs';
 
-/** What happened, in its order. */
-const order = [];
-const noted = (what, work) => work.then(() => order.push(what));
-
-it('lets nobody speak before everyone is there, and nobody go before everyone is done', async () => {
-  const listener = { heardAt: clock() };
+it('waits until everyone has arrived, and until everyone has finished', async () => {
+  /** @type {string[]} */
+  const events = [];
+  const receiver = { lastPushAt: currentTime() };
   const context = { vars: { members: 2 } };
-  await inNoTime(async () => {
+  await withSimulatedTime(async () => {
     arrive();
-    const first = noted('speaks', waitForEveryone(context)).then(() =>
-      noted('goes', stayForEveryone(listener)),
-    );
-    await pause(1000);
-    order.push('comes');
+    const first = waitForEveryone(context)
+      .then(() => events.push('the first sends'))
+      .then(() => finishTogether(receiver))
+      .then(() => events.push('the first leaves'));
+    await sleep(1000);
+    events.push('the second arrives');
     arrive();
-    await pause(1000);
-    order.push('is done');
-    await stayForEveryone(listener);
+    await sleep(1000);
+    events.push('the second finishes');
+    await finishTogether(receiver);
     await first;
   });
-  assert.deepEqual(order, ['comes', 'speaks', 'is done', 'goes']);
+  assert.deepEqual(events, [
+    'the second arrives',
+    'the first sends',
+    'the second finishes',
+    'the first leaves',
+  ]);
 });
 
-it('waits no longer than something comes', async () => {
-  await inNoTime(async () => {
-    const listener = { heardAt: clock() };
-    const begun = clock();
+it('stops to wait 15 seconds after the last push', async () => {
+  await withSimulatedTime(async () => {
+    const receiver = { lastPushAt: currentTime() };
+    const startedAt = currentTime();
     setTimeout(() => {
-      listener.heardAt = clock();
+      receiver.lastPushAt = currentTime();
     }, 10_000);
-    await waitFor(() => false, listener);
-    assert.equal(Math.round((clock() - begun) / 1000), 25);
+    await waitWhileReceiving(() => false, receiver);
+    assert.equal(Math.round((currentTime() - startedAt) / 1000), 25);
   });
 });

@@ -6,8 +6,8 @@ import { root } from '../../tests/support/template';
 
 const folder = join(root, 'load', 'test');
 
-/** They are ES modules of a package of its own, so Node.js's test runner has them; what they need of npm is here as well. */
-it('the tests in load/test pass', async () => {
+/** The load tests are ES modules in a separate package, so they run with the Node.js test runner. */
+it('passes all tests in load/test', async () => {
   const files = readdirSync(folder).filter((name) => name.endsWith('.test.mjs'));
   const args = ['--test', ...files.map((name) => join(folder, name))];
   const run = promisify(execFile)(process.execPath, args, { timeout: 55_000 });

@@ -1,39 +1,69 @@
 import { EventEmitter } from 'node:events';
 
-/**
- * A room that answers as the protocol says, and pushes nothing by itself: what a member gets, and how often, is the
- * test's to decide.
- */
-export class Room {
-  room = '483920117';
-  entries = [];
-  /** What `sendmessage` is answered with, in turn; after these, with an ack. */
-  refusals = [];
+/** @typedef {{ id?: string, action: string, resume?: { lastSeq: number }, after?: number, limit?: number }} Request */
 
-  /** Stores an entry, and pushes it to nobody. */
-  say(text = `${performance.timeOrigin + performance.now()} hello`) {
+/** The client side of a connection to a `FakeRoom`. `push` and `pushFrame` deliver frames to it. */
+class FakeSocket extends EventEmitter {
+  /** @param {FakeRoom} room */
+  constructor(room) {
+    super();
+    this.fakeRoom = room;
+  }
+
+  /** @param {string} text */
+  send(text) {
+    const frame = JSON.parse(text);
+    const reply = { id: frame.id, ...this.fakeRoom.replyTo(frame) };
+    queueMicrotask(() => this.emit('message', JSON.stringify(reply)));
+  }
+
+  terminate() {}
+
+  /** @param {object} frame */
+  pushFrame(frame) {
+    this.emit('message', JSON.stringify(frame));
+  }
+
+  /** @param {number} seq */
+  push(seq) {
+    const { room } = this.fakeRoom;
+    this.pushFrame({ type: 'message', room, seq, text: this.fakeRoom.entryAt(seq).text });
+  }
+}
+
+/** A room that replies as the protocol specifies, and leaves all pushes to the test. */
+export class FakeRoom {
+  room = '483920117';
+  /** @type {{ seq: number, text: string }[]} */
+  entries = [];
+  /**
+   * The problem types of the next replies to `sendmessage`. If empty, the reply is an `ack`.
+   *
+   * @type {string[]}
+   */
+  problems = [];
+
+  /** Stores an entry without pushing it. Returns its sequence number. */
+  store(text = `${performance.timeOrigin + performance.now()} hello`) {
     const entry = { seq: this.entries.length + 1, text };
     this.entries.push(entry);
     return entry.seq;
   }
 
-  /** A member's end of a connection, as artillery's `context.ws`. */
-  socket() {
-    const socket = new EventEmitter();
-    socket.send = (text) => {
-      const frame = JSON.parse(text);
-      const answer = { id: frame.id, ...this.answerTo(frame) };
-      queueMicrotask(() => socket.emit('message', JSON.stringify(answer)));
-    };
-    socket.terminate = () => {};
-    socket.pushes = (frame) => socket.emit('message', JSON.stringify(frame));
-    socket.push = (seq) =>
-      socket.pushes({ type: 'message', room: this.room, seq, text: this.entries[seq - 1].text });
-    return socket;
+  /** @param {number} seq */
+  entryAt(seq) {
+    const entry = this.entries[seq - 1];
+    if (!entry) throw new Error(`The room has no entry ${seq}.`);
+    return entry;
   }
 
-  answerTo({ action, resume, after = 0, limit = 100 }) {
-    const since = (seq) => this.entries.slice(seq);
+  connect() {
+    return new FakeSocket(this);
+  }
+
+  /** @param {Request} request */
+  replyTo({ action, resume, after = 0, limit = 100 }) {
+    const since = (/** @type {number} */ seq) => this.entries.slice(seq);
     switch (action) {
       case 'joinRoom':
         return {
@@ -48,9 +78,11 @@ export class Room {
       case 'history':
         return { type: 'history', messages: since(after).slice(0, limit), more: since(after).length > limit };
       case 'sendmessage': {
-        const type = this.refusals.shift();
-        return type ? { type: 'error', problem: { type } } : { type: 'ack', seq: this.say() };
+        const type = this.problems.shift();
+        return type ? { type: 'error', problem: { type } } : { type: 'ack', seq: this.store() };
       }
+      default:
+        throw new Error(`Unexpected action ${action}.`);
     }
   }
 }
