@@ -1,7 +1,7 @@
-// Builds the page into dist/, or into the folder that is named: node build.mjs [FOLDER]
+// Builds the page into dist/ or the given folder: node build.mjs [FOLDER]
 //
-// The pages themselves are put in their place last and at once, so that a server may go on serving the folder meanwhile,
-// and two builds at once do each other no harm.
+// Each file is written to a temporary name and renamed, the HTML files last. A server can keep serving the folder during
+// a build, and concurrent builds do not interfere with each other.
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,19 +16,20 @@ const files = output.map((part) => ({
   body: part.type === 'asset' ? part.source : part.code,
 }));
 const isPage = ({ name }) => name.endsWith('.html');
-for (const file of [...files.filter((file) => !isPage(file)), ...files.filter(isPage)]) await put(file);
-await removeOthers(files.map(({ name }) => name));
+for (const file of [...files.filter((file) => !isPage(file)), ...files.filter(isPage)])
+  await replaceFile(file);
+await removeStaleFiles(files.map(({ name }) => name));
 
-async function put({ name, body }) {
+async function replaceFile({ name, body }) {
   const path = join(folder, name);
-  const unfinished = `${path}.${process.pid}`;
+  const temporaryPath = `${path}.${process.pid}`;
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(unfinished, body);
-  await rename(unfinished, path);
+  await writeFile(temporaryPath, body);
+  await rename(temporaryPath, path);
 }
 
-/** What earlier builds have left, except what another build is writing just now. */
-async function removeOthers(names) {
+/** Deletes files of earlier builds. Keeps temporary files, which a concurrent build may be writing. */
+async function removeStaleFiles(names) {
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath ?? entry.path, entry.name);
     const isKept =

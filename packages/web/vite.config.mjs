@@ -3,7 +3,7 @@ import { defineConfig } from 'vite';
 
 const file = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-// What is built holds no inline script or style, so that it runs under a strict Content-Security-Policy.
+// The build has no inline scripts or styles, so the pages work with a strict Content-Security-Policy.
 export default defineConfig({
   root: file('.'),
   base: './',
@@ -14,7 +14,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rollupOptions: { input: [file('index.html'), file('broadcast.html')] },
   },
-  // `npm run dev -w web` beside `npm start`: the page from here, everything else from there.
+  // For `npm run dev -w @roomcast/web`: forwards API requests to the runtime that `npm start` started on port 3000.
   server: {
     proxy: Object.fromEntries(
       ['/config.json', '/broadcastmessage'].map((path) => [path, 'http://127.0.0.1:3000']),

@@ -1,90 +1,108 @@
-import { calmly, get } from './app.js';
+import { dropConnection, get } from './api.js';
+import { coalesce } from './coalesce.js';
 import { empty, h, replace, table } from './dom.js';
-import { ago, count, plural } from './format.js';
+import { age, count, plural } from './format.js';
 import { partitionList } from './tables.js';
 
-/** Connections that are listed. */
-const LISTED = 500;
+/** @import { ConnectionInfo, MountView, TableView } from './types' */
+
+const MAX_CONNECTIONS = 500;
 
 /**
- * The open WebSocket connections, and how the app's tables group them: every table that is keyed by connection ids, with
- * the partitions of its indexes. That is rooms, where the app has rooms.
+ * The open WebSocket connections, and the index partitions of all tables whose partition key is a connection ID. In a
+ * chat, these partitions are the rooms.
+ *
+ * @type {MountView}
  */
-export function connections(root, _page) {
-  const total = h('span.dim', {});
+export function mountConnections(root) {
+  const total = h('span.dim');
   const list = h('div.scroll', { tabindex: 0, role: 'region', 'aria-label': 'Open connections' });
-  const groups = h('section.groups', { 'aria-label': 'Groups of connections' });
+  const groups = h('section.groups', { 'aria-label': 'Connections by index' });
   root.append(h('div.bar', {}, h('h1', {}, 'Connections'), total), h('div.split', {}, list, groups));
 
-  const load = calmly(async () => {
-    const [open, tables] = await Promise.all([get('connections'), get('tables')]);
+  const load = coalesce(async () => {
+    const [open = [], tables = []] = await Promise.all([get('connections'), get('tables')]);
     total.textContent = `${count(open.length)} open`;
-    const keyed = tablesOf(tables, new Set(open.map(({ connectionId }) => connectionId)));
-    const rows = new Map(
-      keyed.flatMap(({ keyspaces }) => keyspaces[0].partitions.map(({ key, count: n }) => [key, n])),
+    const connectionTables = findConnectionTables(
+      tables,
+      new Set(open.map(({ connectionId }) => connectionId)),
     );
-    replace(list, open.length === 0 ? empty('Nobody is connected.') : listOf(open, rows));
-    replace(
-      groups,
-      keyed.flatMap(({ logicalId, keyspaces }) =>
-        keyspaces
-          .filter(({ index }) => index !== undefined)
-          .map((keyspace) => [
-            h('h2', {}, `${logicalId} by ${keyspace.index}`),
-            h(
-              'p.dim',
-              {},
-              `${plural(keyspace.rows, 'row')} under ${plural(keyspace.partitionCount, 'value')} of ${keyspace.partitionKey}`,
-            ),
-            partitionList(
-              keyspace,
-              (key) => `#/tables/${logicalId}/${keyspace.index}?partition=${encodeURIComponent(key)}`,
-            ),
-          ]),
-      ),
+    const rowCounts = new Map(
+      connectionTables
+        .flatMap(({ keyspaces }) => keyspaces[0]?.partitions ?? [])
+        .map(({ key, count: rows }) => [key, rows]),
     );
+    replace(list, open.length === 0 ? empty('No open connections.') : connectionTable(open, rowCounts));
+    replace(groups, connectionTables.flatMap(indexSections));
   }, 1000);
 
+  // The durations change without an event of the runtime.
   const timer = setInterval(load, 5000);
   return { show: load, changed: load, close: () => clearInterval(timer) };
 }
 
-/** The tables some of whose partitions are open connections. */
-function tablesOf(tables, open) {
-  return tables.filter(({ keyspaces: [own] }) => own?.partitions.some(({ key }) => open.has(key)));
+/**
+ * Returns the tables that have open connections as partition keys.
+ *
+ * @param {readonly TableView[]} tables
+ * @param {Set<string>} connectionIds
+ */
+function findConnectionTables(tables, connectionIds) {
+  return tables.filter(({ keyspaces: [table] }) =>
+    table?.partitions.some(({ key }) => connectionIds.has(key)),
+  );
 }
 
-function listOf(open, rows) {
+/** @param {TableView} table */
+function indexSections({ logicalId, keyspaces }) {
+  return keyspaces
+    .filter(({ index }) => index !== undefined)
+    .map((keyspace) => [
+      h('h2', {}, `${logicalId} by ${keyspace.index}`),
+      h(
+        'p.dim',
+        {},
+        `${plural(keyspace.rows, 'row')} in ${plural(keyspace.partitionCount, 'partition')} (${keyspace.partitionKey})`,
+      ),
+      partitionList(
+        keyspace,
+        (key) => `#/tables/${logicalId}/${keyspace.index}?partition=${encodeURIComponent(key)}`,
+      ),
+    ]);
+}
+
+/**
+ * @param {readonly ConnectionInfo[]} open
+ * @param {Map<string, number>} rowCounts by connection ID
+ */
+function connectionTable(open, rowCounts) {
   const now = Date.now();
   return table(
-    ['Connection', 'Since', 'Last active', 'From', 'Rows', ''],
+    ['Connection', 'Connected for', 'Idle for', 'Source IP', 'Rows', ''],
     open
-      .slice(-LISTED)
+      .slice(-MAX_CONNECTIONS)
       .reverse()
       .map(({ connectionId, connectedAt, lastActiveAt, sourceIp, userAgent }) => [
         h('td.mono', {}, connectionId),
-        h('td.num', {}, ago(Date.parse(connectedAt), now)),
-        h('td.num', {}, ago(Date.parse(lastActiveAt), now)),
+        h('td.num', {}, age(Date.parse(connectedAt), now)),
+        h('td.num', {}, age(Date.parse(lastActiveAt), now)),
         h('td', { title: userAgent }, sourceIp),
-        h('td.num', {}, rows.get(connectionId) ?? '–'),
-        h('td', {}, cutButton(connectionId)),
+        h('td.num', {}, rowCounts.get(connectionId) ?? '–'),
+        h('td', {}, disconnectButton(connectionId)),
       ]),
   );
 }
 
-function cutButton(connectionId) {
+/** @param {string} connectionId */
+function disconnectButton(connectionId) {
   return h(
     'button.quiet',
     {
       type: 'button',
-      'aria-label': `Cut ${connectionId}`,
-      title: 'As a network does that is lost: without a close',
-      onclick: () => cut(connectionId),
+      'aria-label': `Disconnect ${connectionId}`,
+      title: 'Drop the connection without a close frame, as when a network fails',
+      onclick: () => dropConnection(connectionId),
     },
-    'Cut',
+    'Disconnect',
   );
-}
-
-async function cut(connectionId) {
-  await fetch(`/_local/connections/${encodeURIComponent(connectionId)}/drop`, { method: 'POST' });
 }

@@ -1,84 +1,140 @@
-/** Makes elements. Whatever is shown goes through `textContent`: nothing is ever parsed as HTML. */
+/** @import { Child, ElementOf, Props } from './types' */
+
+// All content is inserted as text nodes. Nothing is parsed as HTML, because the data contains user input.
 
 const SVG = 'http://www.w3.org/2000/svg';
 
 /**
- * `h('li.row', { title, onclick }, 'text', child, …)`: an element with classes, properties or attributes, and
- * children. Children that are null, undefined or false are left out.
+ * Creates an HTML element: `h('li.row', { title, onclick }, 'text', child, …)`.
+ *
+ * @template {string} Spec
+ * @param {Spec} spec the tag and its classes
+ * @param {Props} [props] attributes, styles, and event listeners
+ * @param {Child[]} children
+ * @returns {ElementOf<Spec>}
  */
 export function h(spec, props = {}, ...children) {
-  const [tag, ...classes] = spec.split('.');
-  return fill(document.createElement(tag || 'div'), classes, props, children);
+  const [tag = 'div', ...classes] = spec.split('.');
+  const element = document.createElement(tag);
+  fill(element, classes, props, children);
+  return /** @type {ElementOf<Spec>} */ (element);
 }
 
-/** The same for SVG. */
+/**
+ * Creates an SVG element.
+ *
+ * @param {string} spec
+ * @param {Props} [props]
+ * @param {Child[]} children
+ */
 export function s(spec, props = {}, ...children) {
-  const [tag, ...classes] = spec.split('.');
-  return fill(document.createElementNS(SVG, tag), classes, props, children);
+  const [tag = 'g', ...classes] = spec.split('.');
+  const element = /** @type {SVGElement} */ (document.createElementNS(SVG, tag));
+  fill(element, classes, props, children);
+  return element;
 }
 
+/**
+ * @param {HTMLElement | SVGElement} element
+ * @param {string[]} classes
+ * @param {Props} props
+ * @param {Child[]} children
+ */
 function fill(element, classes, props, children) {
   if (classes.length > 0) element.setAttribute('class', classes.join(' '));
   for (const [name, value] of Object.entries(props)) {
     if (value === undefined || value === null || value === false) continue;
-    if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
-    else if (name === 'style')
-      for (const [key, each] of Object.entries(value)) element.style.setProperty(key, each);
-    else element.setAttribute(name, value === true ? '' : String(value));
+    if (typeof value === 'function') {
+      element.addEventListener(name.slice('on'.length), /** @type {EventListener} */ (value));
+    } else if (typeof value === 'object') {
+      for (const [property, each] of Object.entries(value)) element.style.setProperty(property, String(each));
+    } else element.setAttribute(name, value === true ? '' : String(value));
   }
   append(element, children);
-  return element;
 }
 
+/**
+ * @param {Element} element
+ * @param {readonly Child[]} children
+ */
 function append(element, children) {
-  for (const child of children.flat(Infinity)) {
+  for (const child of children) {
     if (child === undefined || child === null || child === false) continue;
-    element.append(child instanceof Node ? child : document.createTextNode(String(child)));
+    if (typeof child === 'string' || typeof child === 'number') element.append(String(child));
+    else if (child instanceof Node) element.append(child);
+    else append(element, child);
   }
 }
 
-/** Puts new children in the place of the old ones; what had the focus has it still, if it is there again. */
+/**
+ * Replaces an element's children. Keeps the scroll position, and the focus if the new children have a matching element.
+ *
+ * @param {HTMLElement} element
+ * @param {Child[]} children
+ */
 export function replace(element, ...children) {
-  const active = element.contains(document.activeElement) ? document.activeElement : undefined;
+  const { activeElement } = document;
+  const focused =
+    activeElement && activeElement !== element && element.contains(activeElement) ? activeElement : undefined;
   const { scrollTop, scrollLeft } = element;
   element.replaceChildren();
   append(element, children);
   element.scrollTop = scrollTop;
   element.scrollLeft = scrollLeft;
-  if (active && active !== element) sameAs(active, element)?.focus({ preventScroll: true });
-  return element;
+  if (focused) findMatch(focused, element)?.focus({ preventScroll: true });
 }
 
-/** The element within `root` that stands for what `old` stood for. */
-function sameAs(old, root) {
-  const attribute = ['id', 'href', 'aria-label', 'title'].find((name) => old.hasAttribute(name));
-  if (!attribute) return undefined;
-  return root.querySelector(`${old.localName}[${attribute}="${CSS.escape(old.getAttribute(attribute))}"]`);
+/**
+ * Finds the element with the same tag and identifying attribute.
+ *
+ * @param {Element} old
+ * @param {Element} root
+ * @returns {HTMLElement | null}
+ */
+function findMatch(old, root) {
+  for (const attribute of ['id', 'href', 'aria-label', 'title']) {
+    const value = old.getAttribute(attribute);
+    if (value !== null) return root.querySelector(`${old.localName}[${attribute}="${CSS.escape(value)}"]`);
+  }
+  return null;
 }
 
-/** What is shown where there is nothing yet. */
-export function empty(...text) {
-  return h('p.empty', {}, ...text);
+/**
+ * Creates the placeholder for missing content.
+ *
+ * @param {string} text
+ */
+export function empty(text) {
+  return h('p.empty', {}, text);
 }
 
-/** Names and values, each `[name, value]`; what is false or undefined in the list is left out. */
-export function pairs(list) {
+/**
+ * Creates a description list. Skips false entries.
+ *
+ * @param {readonly (false | readonly [name: string, value: unknown])[]} entries
+ */
+export function descriptionList(entries) {
   return h(
     'dl',
     {},
-    list
-      .filter(Boolean)
+    entries
+      .filter((entry) => entry !== false)
       .map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd.mono', {}, String(value)))),
   );
 }
 
-/** A table; a row is a list of cells. A column whose cells speak for themselves has an empty head. */
-export function table(heads, rows) {
-  const head = heads.map((text) => (text ? h('th', { scope: 'col' }, text) : h('td', {})));
+/**
+ * Creates a table from cells. An empty heading creates a column without a header cell, such as for buttons.
+ *
+ * @param {readonly string[]} headings
+ * @param {readonly (readonly HTMLElement[])[]} rows
+ */
+export function table(headings, rows) {
+  const header = headings.map((text) => (text ? h('th', { scope: 'col' }, text) : h('td')));
   return h(
     'table',
     {},
-    h('thead', {}, h('tr', {}, head)),
+    h('thead', {}, h('tr', {}, header)),
     h(
       'tbody',
       {},

@@ -1,34 +1,45 @@
-import { calmly, get } from './app.js';
+import { get, getExecution } from './api.js';
+import { coalesce } from './coalesce.js';
 import { h } from './dom.js';
-import { lasted, showExecution, statusOf } from './execution.js';
+import { executionDuration, showExecution, statusLabel } from './execution-detail.js';
 import { count, time } from './format.js';
-import { panes } from './panes.js';
+import { createListDetail } from './list-detail.js';
 
-/** The executions of the state machines, and the graph of one. */
-export function executions(root, page) {
-  let known = [];
+/** @import { ExecutionSummary, MountView } from './types' */
 
-  const { set, chooseNewest, refresh, showNothing, show, close } = panes(root, page, {
-    many: 'Executions',
-    one: 'Execution',
-    key: ({ executionArn }) => executionArn,
-    render: rowOf,
-    version: settledStatus,
+/**
+ * The state machine executions, and the details of the selected one.
+ *
+ * @type {MountView}
+ */
+export function mountExecutions(root, page) {
+  /** @type {readonly ExecutionSummary[]} */
+  let summaries = [];
+
+  const listDetail = createListDetail(root, page, {
+    view: 'executions',
+    title: 'Executions',
+    itemName: 'Execution',
+    keyOf: (/** @type {ExecutionSummary} */ { executionArn }) => executionArn,
+    renderRow,
+    versionOf: finalStatus,
+    load: getExecution,
     draw(detail, execution) {
       showExecution(detail, execution, page);
       return execution.status;
     },
   });
 
-  function rowOf(execution) {
+  /** @param {ExecutionSummary} execution */
+  function renderRow(execution) {
     const { stateMachineName, name, startDate, states } = execution;
     return [
       h(
         'span.line',
         {},
         h('span.name', {}, page.names.of(stateMachineName)),
-        statusOf(execution),
-        h('span.num', {}, lasted(execution)),
+        statusLabel(execution),
+        h('span.num', {}, executionDuration(execution)),
       ),
       h(
         'span.line.dim',
@@ -40,19 +51,27 @@ export function executions(root, page) {
     ];
   }
 
-  /** The status of an execution that is over; one that runs has new states whenever one looks. */
-  function settledStatus(arn) {
-    const status = known.find(({ executionArn }) => executionArn === arn)?.status;
+  /**
+   * Returns the status of a finished execution. Running executions have no version, so they are always reloaded.
+   *
+   * @param {string} arn
+   */
+  function finalStatus(arn) {
+    const status = summaries.find(({ executionArn }) => executionArn === arn)?.status;
     return status === 'RUNNING' ? undefined : status;
   }
 
-  const load = calmly(async () => {
-    known = await get('executions/');
-    set(known);
-    chooseNewest();
-    if (known.length === 0) showNothing('No execution yet. Send a message, and a workflow delivers it.');
-    await refresh();
+  const load = coalesce(async () => {
+    summaries = (await get('executions/')) ?? [];
+    listDetail.setItems(summaries);
+    listDetail.selectNewest();
+    if (summaries.length === 0) {
+      listDetail.showEmpty(
+        'No executions yet. They appear here when the application starts a state machine.',
+      );
+    }
+    await listDetail.refresh();
   }, 500);
 
-  return { show, changed: load, close };
+  return { show: listDetail.show, changed: load, close: listDetail.close };
 }

@@ -1,5 +1,6 @@
-/** Values as people read them. */
+/** @import { AttributeValue, Item } from './types' */
 
+/** @param {number} seconds */
 export function duration(seconds) {
   const millis = seconds * 1000;
   if (millis < 1) return `${millis.toFixed(2)} ms`;
@@ -8,56 +9,91 @@ export function duration(seconds) {
   return `${(millis / 1000).toFixed(millis < 10_000 ? 2 : 1)} s`;
 }
 
-/** The time of day with milliseconds; `at` in epoch milliseconds. */
-export function time(at) {
-  const date = new Date(at);
-  const pad = (value, digits = 2) => String(value).padStart(digits, '0');
+/**
+ * Formats the time of day with milliseconds.
+ *
+ * @param {number} epochMillis
+ */
+export function time(epochMillis) {
+  const date = new Date(epochMillis);
+  const pad = (/** @type {number} */ value, digits = 2) => String(value).padStart(digits, '0');
   return `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}.${pad(date.getMilliseconds(), 3)}`;
 }
 
-/** How long ago, roughly. */
-export function ago(at, now = Date.now()) {
-  const seconds = Math.max(0, Math.round((now - at) / 1000));
+/**
+ * Formats the time between two timestamps in epoch milliseconds: `12 s`, `3 min`, `1 h 5 min`.
+ *
+ * @param {number} since
+ * @param {number} now
+ */
+export function age(since, now) {
+  const seconds = Math.max(0, Math.round((now - since) / 1000));
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
 }
 
+/** @param {number} value */
 export function count(value) {
   return value.toLocaleString('en');
 }
 
-/** A rate per second. */
+/**
+ * Formats the number of calls per second.
+ *
+ * @param {number} calls
+ * @param {number} seconds
+ */
 export function rate(calls, seconds) {
   const value = calls / seconds;
   return `${value >= 10 ? Math.round(value) : value.toFixed(value >= 1 ? 1 : 2)}/s`;
 }
 
-/** `one message`, `2 messages`. */
+/**
+ * Formats a number with a noun: `1 message`, `2 messages`.
+ *
+ * @param {number} number
+ * @param {string} noun
+ */
 export function plural(number, noun) {
   return `${count(number)} ${noun}${number === 1 ? '' : 's'}`;
 }
 
+/** @param {unknown} value */
 export function json(value) {
-  return JSON.stringify(value, null, 2) ?? 'nothing';
+  return JSON.stringify(value, null, 2) ?? 'undefined';
 }
 
-/** DynamoDB's JSON as plain JSON. */
-export function plain(item) {
+/**
+ * Converts an item from DynamoDB JSON to plain JSON.
+ *
+ * @param {Item} item
+ * @returns {Record<string, unknown>}
+ */
+export function plainItem(item) {
   return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, plainValue(value)]));
 }
 
-function plainValue(value) {
-  const [type, inner] = Object.entries(value)[0] ?? [];
-  if (type === 'N') return Number(inner);
-  if (type === 'M') return plain(inner);
-  if (type === 'L') return inner.map(plainValue);
+/**
+ * @param {AttributeValue} attribute
+ * @returns {unknown}
+ */
+function plainValue(attribute) {
+  const [[type, value] = []] = Object.entries(attribute);
+  if (type === 'N') return Number(value);
+  if (type === 'M') return plainItem(/** @type {Item} */ (value));
+  if (type === 'L') return /** @type {AttributeValue[]} */ (value).map(plainValue);
   if (type === 'NULL') return null;
-  return inner;
+  return value;
 }
 
-/** The JSON object a text is, or undefined. */
-export function parsed(text) {
+/**
+ * Parses a JSON object. Returns undefined for any other text.
+ *
+ * @param {string} text
+ * @returns {Record<string, unknown> | undefined}
+ */
+export function parseObject(text) {
   if (!text.startsWith('{')) return undefined;
   try {
     return JSON.parse(text);

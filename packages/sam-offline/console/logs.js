@@ -1,50 +1,78 @@
-import { calmly, get } from './app.js';
+import { get } from './api.js';
+import { coalesce } from './coalesce.js';
 import { empty, h, replace } from './dom.js';
-import { count, json, parsed, time } from './format.js';
+import { count, json, parseObject, time } from './format.js';
 import { VirtualList } from './virtual-list.js';
 
-/** Lines the page holds. */
-const KEPT = 5000;
+/** @import { LogLine, MountView } from './types' */
 
-/** Members of a structured log that the row shows elsewhere, or nobody needs to see on every line. */
-const HIDDEN = new Set(
-  'level message timestamp service cold_start function_arn function_memory_size function_name function_request_id sampling_rate xray_trace_id'.split(
+/**
+ * @typedef {object} StructuredLog
+ * @property {unknown} [level]
+ * @property {unknown} [message]
+ * @property {unknown} [xray_trace_id]
+ */
+
+/**
+ * @typedef {object} ParsedLine
+ * @property {LogLine} source
+ * @property {(StructuredLog & Record<string, unknown>) | undefined} log the line's JSON object
+ * @property {boolean} isMetric whether the line is in the embedded metric format
+ * @property {0 | 1 | 2} rank 1 for warnings, 2 for errors
+ */
+
+/** The maximum number of lines in the page. */
+const MAX_LINES = 5000;
+
+/** Fields of structured logs that have a column, or have the same value in most lines. */
+const HIDDEN_FIELDS = new Set(
+  '_aws level message timestamp service cold_start function_arn function_memory_size function_name function_request_id sampling_rate xray_trace_id'.split(
     ' ',
   ),
 );
 
-/** What the functions log, line by line; all of one invocation or trace with `?request=` and `?trace=`. */
-export function logs(root, page) {
+/**
+ * The log lines of all functions. `?request=` and `?trace=` limit them to one invocation or trace.
+ *
+ * @type {MountView}
+ */
+export function mountLogs(root, page) {
+  /** @type {ParsedLine[]} */
   let lines = [];
-  let last = 0;
+  let lastNumber = 0;
   let query = new URLSearchParams();
 
-  const text = h('input', { id: 'log-text', type: 'search', placeholder: 'text', oninput: () => draw() });
-  const of = h(
+  const textInput = h('input', {
+    id: 'log-text',
+    type: 'search',
+    placeholder: 'Search',
+    oninput: () => draw(),
+  });
+  const functionSelect = h(
     'select',
     { id: 'log-function', onchange: () => draw() },
-    h('option', { value: '' }, 'every function'),
+    h('option', { value: '' }, 'All functions'),
     page.app.functions.map(({ logicalId }) => h('option', { value: logicalId }, logicalId)),
   );
-  const level = h(
+  const levelSelect = h(
     'select',
     { id: 'log-level', onchange: () => draw() },
-    ['every level', 'WARN', 'ERROR'].map((each) =>
-      h('option', { value: each === 'every level' ? '' : each }, each),
-    ),
+    h('option', { value: 0 }, 'All levels'),
+    h('option', { value: 1 }, 'WARN and above'),
+    h('option', { value: 2 }, 'ERROR and above'),
   );
-  const metrics = h('input', { id: 'log-all', type: 'checkbox', onchange: () => draw() });
-  const scope = h('span', {});
-  const total = h('span.dim', {});
+  const allLines = h('input', { id: 'log-all', type: 'checkbox', onchange: () => draw() });
+  const scope = h('span');
+  const total = h('span.dim');
   const list = new VirtualList({
     label: 'Log lines, newest first',
     id: 'log-list',
     rowHeight: 26,
-    key: ({ number }) => number,
-    choose: (number) => showLine(lines.find((line) => line.number === number)),
-    render: rowOf,
+    keyOf: (/** @type {ParsedLine} */ { source }) => source.number,
+    select: (number) => showLine(lines.find(({ source }) => source.number === number)),
+    renderRow,
   });
-  const facts = h('div.facts', {}, empty('Choose a line to see all of it.'));
+  const details = h('div.details', {}, empty('Select a line to see its details.'));
   root.append(
     h(
       'div.bar',
@@ -52,82 +80,73 @@ export function logs(root, page) {
       h('h1', {}, 'Logs'),
       total,
       scope,
-      h('label.search', { for: 'log-function' }, 'Of', of),
-      h('label.search', { for: 'log-level' }, 'From', level),
-      h('label.search', { for: 'log-text' }, 'With', text),
-      h('label.search', { for: 'log-all' }, metrics, 'also START, REPORT and metrics'),
+      h('label.filter', { for: 'log-function' }, 'Function', functionSelect),
+      h('label.filter', { for: 'log-level' }, 'Level', levelSelect),
+      h('label.filter', { for: 'log-text' }, 'Text', textInput),
+      h('label.filter', { for: 'log-all' }, allLines, 'Show START, REPORT, and metrics'),
     ),
-    h('div.split', {}, list.element, facts),
+    h('div.split', {}, list.element, details),
   );
 
-  function rowOf({ time: at, function: name, line, log, rank }) {
-    return [
-      h('span.mono.dim', {}, time(at)),
-      h(`span.level.rank-${rank}`, {}, log?.level ?? ''),
-      h('span.of', {}, name),
-      h('span.message', {}, log?.message ?? line, ' ', h('span.dim', {}, log ? fieldsOf(log) : '')),
-    ];
-  }
-
-  function showLine(line) {
-    if (!line) return;
-    const { log, requestId, stream, function: name, line: raw } = line;
-    const trace = log?.xray_trace_id;
+  /** @param {ParsedLine | undefined} parsed */
+  function showLine(parsed) {
+    if (!parsed) return;
+    const { log, source } = parsed;
+    const { requestId, stream, function: functionId, line } = source;
+    const traceId = log?.xray_trace_id;
     replace(
-      facts,
-      h('h3', {}, name),
+      details,
+      h('h3', {}, functionId),
       h(
         'p',
         {},
-        requestId && h('a', { href: `#/logs?request=${encodeURIComponent(requestId)}` }, 'This invocation'),
+        requestId && h('a', { href: `#/logs?request=${encodeURIComponent(requestId)}` }, 'Invocation logs'),
         ' ',
-        trace && h('a', { href: `#/logs?trace=${trace}` }, 'Logs of the trace'),
-        ' ',
-        trace && h('a', { href: `#/traces/${trace}` }, 'Trace'),
+        typeof traceId === 'string' && [
+          h('a', { href: `#/logs?trace=${traceId}` }, 'Trace logs'),
+          ' ',
+          h('a', { href: `#/traces/${traceId}` }, 'Trace'),
+        ],
       ),
       h('p.dim', {}, stream),
-      h('pre', { tabindex: 0, 'aria-label': 'Line' }, log ? json(log) : raw),
+      h('pre', { tabindex: 0, 'aria-label': 'Log line' }, log ? json(log) : line),
     );
   }
 
-  const load = calmly(async () => {
-    const found = await get(`logs?${new URLSearchParams([...query, ['after', last], ['limit', KEPT]])}`);
-    if (found.length === 0 && last > 0) return;
-    for (const line of found) {
-      line.log = line.stream === 'platform' ? undefined : parsed(line.line);
-      line.isMetric = line.log !== undefined && '_aws' in line.log;
-      line.rank = rankOf(line);
-    }
-    lines = [...found.reverse(), ...lines].slice(0, KEPT);
-    last = lines[0]?.number ?? last;
+  const load = coalesce(async () => {
+    const found =
+      (await get('logs', { ...Object.fromEntries(query), after: lastNumber, limit: MAX_LINES })) ?? [];
+    if (found.length === 0 && lastNumber > 0) return;
+    lines = [...found.map(parseLine).reverse(), ...lines].slice(0, MAX_LINES);
+    lastNumber = lines[0]?.source.number ?? lastNumber;
     draw();
   }, 250);
 
   function draw() {
-    const wanted = text.value.toLowerCase();
-    const least = { WARN: 1, ERROR: 2 }[level.value] ?? 0;
+    const text = textInput.value.toLowerCase();
+    const minRank = Number(levelSelect.value);
     const shown = lines.filter(
-      ({ function: name, line, stream, isMetric, rank }) =>
-        (metrics.checked || (stream !== 'platform' && !isMetric)) &&
-        (of.value === '' || name === of.value) &&
-        rank >= least &&
-        (wanted === '' || line.toLowerCase().includes(wanted)),
+      ({ source, isMetric, rank }) =>
+        (allLines.checked || (source.stream !== 'platform' && !isMetric)) &&
+        (functionSelect.value === '' || source.function === functionSelect.value) &&
+        rank >= minRank &&
+        source.line.toLowerCase().includes(text),
     );
     total.textContent = `${count(shown.length)} of ${count(lines.length)}`;
-    list.set(shown);
+    list.setItems(shown);
   }
 
   return {
-    show(_rest, next) {
-      query = next;
+    show(_rest, newQuery) {
+      query = newQuery;
       lines = [];
-      last = 0;
-      const [kind] = query.keys();
+      lastNumber = 0;
+      const [filter] = query;
       replace(
         scope,
-        kind && [h('span.tag', {}, `${kind} ${query.get(kind)}`), ' ', h('a', { href: '#/logs' }, 'all')],
+        filter && [h('span.tag', {}, filter.join(' ')), ' ', h('a', { href: '#/logs' }, 'Show all')],
       );
-      list.set([]);
+      list.setItems([]);
       load();
     },
     changed: load,
@@ -135,16 +154,45 @@ export function logs(root, page) {
   };
 }
 
-function rankOf({ log, stream, line }) {
-  const level = log?.level;
+/** @param {ParsedLine} line */
+function renderRow({ source, log, rank }) {
+  return [
+    h('span.mono.dim', {}, time(source.time)),
+    h(`span.level.rank-${rank}`, {}, String(log?.level ?? '')),
+    h('span.function', {}, source.function),
+    h(
+      'span.message',
+      {},
+      String(log?.message ?? source.line),
+      ' ',
+      h('span.dim', {}, log ? formatFields(log) : ''),
+    ),
+  ];
+}
+
+/**
+ * @param {LogLine} source
+ * @returns {ParsedLine}
+ */
+function parseLine(source) {
+  const log = source.stream === 'platform' ? undefined : parseObject(source.line);
+  return { source, log, isMetric: log !== undefined && '_aws' in log, rank: rankOf(source, log?.level) };
+}
+
+/**
+ * @param {LogLine} source
+ * @param {unknown} level
+ */
+function rankOf({ stream, line }, level) {
   if (level === 'ERROR' || level === 'CRITICAL') return 2;
   if (level === 'WARN') return 1;
   return stream === 'platform' && /Status: |Error/.test(line) ? 2 : 0;
 }
 
-function fieldsOf(log) {
+/** @param {Record<string, unknown>} log */
+function formatFields(log) {
   return Object.entries(log)
-    .filter(([key]) => !HIDDEN.has(key) && key !== '_aws')
+    .filter(([key]) => !HIDDEN_FIELDS.has(key))
     .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join('  ');
 }

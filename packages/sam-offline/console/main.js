@@ -1,43 +1,50 @@
-import { follow, get, Names } from './app.js';
-import { connections } from './connections.js';
+import { get, subscribe } from './api.js';
+import { mountConnections } from './connections.js';
 import { h, replace } from './dom.js';
-import { executions } from './executions.js';
-import { logs } from './logs.js';
-import { map } from './map.js';
-import { metrics } from './metrics.js';
-import { queues } from './queues.js';
-import { tables } from './tables.js';
-import { traces } from './traces.js';
+import { mountExecutions } from './executions.js';
+import { LogicalNames } from './logical-names.js';
+import { mountLogs } from './logs.js';
+import { mountMetrics } from './metrics.js';
+import { mountQueues } from './queues.js';
+import { mountServiceMap } from './service-map.js';
+import { mountTables } from './tables.js';
+import { mountTraces } from './traces.js';
+
+/** @import { MountView, Page, Versions, View } from './types' */
 
 /**
- * The page: a view for each tab, chosen by the address (`#/traces/1-…`). A view is `mount(root, page)` and returns
- * `{ show(rest, query), changed(versions), close() }`; the page tells it what the runtime says has changed.
+ * The views by the first part of the URL fragment, such as `#/traces/1-…`. The first one is the default.
+ *
+ * @type {{ id: string, title: string, mount: MountView }[]}
  */
 const VIEWS = [
-  { id: 'traces', title: 'Traces', mount: traces },
-  { id: 'map', title: 'Service map', mount: map },
-  { id: 'executions', title: 'Executions', mount: executions },
-  { id: 'logs', title: 'Logs', mount: logs },
-  { id: 'metrics', title: 'Metrics', mount: metrics },
-  { id: 'connections', title: 'Connections', mount: connections },
-  { id: 'tables', title: 'Tables', mount: tables },
-  { id: 'queues', title: 'Queues', mount: queues },
+  { id: 'traces', title: 'Traces', mount: mountTraces },
+  { id: 'map', title: 'Service map', mount: mountServiceMap },
+  { id: 'executions', title: 'Executions', mount: mountExecutions },
+  { id: 'logs', title: 'Logs', mount: mountLogs },
+  { id: 'metrics', title: 'Metrics', mount: mountMetrics },
+  { id: 'connections', title: 'Connections', mount: mountConnections },
+  { id: 'tables', title: 'Tables', mount: mountTables },
+  { id: 'queues', title: 'Queues', mount: mountQueues },
 ];
 
-const main = document.getElementById('main');
+const main = elementById('main');
 const app = await get('app');
-const page = { app, names: new Names(app), go };
-let open;
-/** What the runtime has last told; a view that is opened later hears of it then. */
-let versions;
+if (!app) throw new Error('The runtime does not describe its application. Restart it.');
+/** @type {Page} */
+const page = { app, names: new LogicalNames(app), go };
+/** @type {{ id: string, view: View } | undefined} */
+let mounted;
+/** @type {Versions | undefined} */
+let latestVersions;
 
-document.getElementById('stack').textContent = app.stackName;
+elementById('stack').textContent = app.stackName;
 replace(
-  document.getElementById('tabs'),
+  elementById('tabs'),
   VIEWS.map(({ id, title }) => h('li', {}, h('a', { href: `#/${id}`, 'data-tab': id }, title))),
 );
 
-/** Goes to an address such as `traces/1-…`; in place of the present one if it only refines it. */
+/** @type {Page['go']} */
 function go(path, { replaceHistory = false } = {}) {
   const hash = `#/${path}`;
   if (hash === location.hash) return;
@@ -48,38 +55,62 @@ function go(path, { replaceHistory = false } = {}) {
 }
 
 function route() {
-  const [path, query = ''] = location.hash.replace(/^#\/?/, '').split('?');
+  const [path = '', query] = location.hash.replace(/^#\/?/, '').split('?');
   const [id, ...rest] = path.split('/').map(decodeURIComponent);
-  const view = VIEWS.find((each) => each.id === id) ?? VIEWS[0];
-  if (open?.id !== view.id) {
-    open?.close?.();
-    main.replaceChildren();
-    main.className = view.id;
-    document.title = `${view.title} · ${app.stackName}`;
-    for (const link of document.querySelectorAll('[data-tab]')) {
-      if (link.dataset.tab === view.id) {
-        link.setAttribute('aria-current', 'page');
-        link.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-      } else link.removeAttribute('aria-current');
-    }
-    open = { id: view.id, ...view.mount(main, page) };
-    if (versions) open.changed?.(versions);
-  }
-  open.show?.(rest.join('/'), new URLSearchParams(query));
+  mountView(id).show(rest.join('/'), new URLSearchParams(query));
 }
 
-function told(isOpen) {
-  document.getElementById('live').classList.toggle('off', !isOpen);
-  document.getElementById('live-text').textContent = isOpen ? 'live' : 'not connected';
+/**
+ * Mounts a view, unless it is mounted already.
+ *
+ * @param {string | undefined} requestedId
+ */
+function mountView(requestedId) {
+  const [defaultView] = VIEWS;
+  const entry = VIEWS.find(({ id }) => id === requestedId) ?? defaultView;
+  if (!entry) throw new Error('The console has no views.');
+  if (mounted?.id === entry.id) return mounted.view;
+  mounted?.view.close?.();
+  main.replaceChildren();
+  main.className = entry.id;
+  document.title = `${entry.title} · ${page.app.stackName}`;
+  markTab(entry.id);
+  const view = entry.mount(main, page);
+  mounted = { id: entry.id, view };
+  if (latestVersions) view.changed(latestVersions);
+  return view;
+}
+
+/** @param {string} id */
+function markTab(id) {
+  for (const link of elementById('tabs').querySelectorAll('a')) {
+    if (link.dataset.tab === id) {
+      link.setAttribute('aria-current', 'page');
+      link.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    } else link.removeAttribute('aria-current');
+  }
+}
+
+/** @param {string} id */
+function elementById(id) {
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`index.html has no element with the ID ${id}.`);
+  return element;
 }
 
 addEventListener('hashchange', route);
-document.querySelector('.skip').addEventListener('click', (event) => {
+elementById('skip').addEventListener('click', (event) => {
   event.preventDefault();
   main.focus();
 });
 route();
-follow((now) => {
-  versions = now;
-  open?.changed?.(now);
-}, told);
+subscribe({
+  onChange(versions) {
+    latestVersions = versions;
+    mounted?.view.changed(versions);
+  },
+  onConnection(isOpen) {
+    elementById('live').classList.toggle('disconnected', !isOpen);
+    elementById('live-text').textContent = isOpen ? 'Live' : 'Disconnected';
+  },
+});

@@ -1,85 +1,98 @@
-import { calmly, get } from './app.js';
+import { get } from './api.js';
+import { coalesce } from './coalesce.js';
 import { empty, h, replace, s } from './dom.js';
 import { count, plural } from './format.js';
 
-const SPARK = { width: 220, height: 40 };
+/** @import { MountView, Page, Series } from './types' */
 
-/** The metrics that functions write into their logs, each with its last five minutes. */
-export function metrics(root, page) {
-  const total = h('span.dim', {});
-  const grid = h('ul.cards', {});
+const SPARKLINE = { width: 220, height: 40 };
+
+/**
+ * The metrics that functions log in the embedded metric format.
+ *
+ * @type {MountView}
+ */
+export function mountMetrics(root, page) {
+  const total = h('span.dim');
+  const grid = h('ul.cards');
   root.append(
-    h(
-      'div.bar',
-      {},
-      h('h1', {}, 'Metrics'),
-      total,
-      h('span.dim', {}, 'last five minutes, in steps of five seconds'),
-    ),
+    h('div.bar', {}, h('h1', {}, 'Metrics'), total, h('span.dim', {}, 'last 5 minutes, 5-second periods')),
     grid,
   );
 
-  const load = calmly(async () => {
-    const all = await get('metrics');
+  const load = coalesce(async () => {
+    const all = (await get('metrics')) ?? [];
     all.sort((a, b) => a.namespace.localeCompare(b.namespace) || a.name.localeCompare(b.name));
     total.textContent = plural(all.length, 'metric');
-    if (all.length === 0) return replace(grid, h('li.wide', {}, empty('No metric yet.')));
     replace(
       grid,
-      all.map((series) => cardOf(series, page)),
+      all.length === 0
+        ? h('li.full-width', {}, empty('No metrics yet.'))
+        : all.map((series) => metricCard(series, page)),
     );
   }, 1000);
 
-  // Steps without values move on too.
+  // The periods move on without new values.
   const timer = setInterval(load, 5000);
   return { show: load, changed: load, close: () => clearInterval(timer) };
 }
 
-function cardOf({ namespace, name, unit, dimensions, samples, sum, minimum, maximum, last, steps }, page) {
+/**
+ * @param {Series} series
+ * @param {Page} page
+ */
+function metricCard(
+  { namespace, name, unit, dimensions, samples, sum, minimum, maximum, last, steps },
+  page,
+) {
   const isCount = unit === 'Count';
-  const shown = isCount ? sum : last;
-  const about = Object.entries(dimensions).filter(([key]) => key !== 'service');
+  const sampleCount = plural(samples, 'sample');
+  const labels = Object.entries(dimensions)
+    .filter(([key]) => key !== 'service')
+    .map(([key, value]) => `${key} ${page.names.of(value)}`);
   return h(
     'li.card',
     {},
     h('h2', {}, name),
-    h('p.dim', {}, [namespace, ...about.map(([key, value]) => `${key} ${page.names.of(value)}`)].join(' · ')),
+    h('p.dim', {}, [namespace, ...labels].join(' · ')),
     h(
       'p.value',
       {},
-      count(Math.round(shown * 100) / 100),
-      h('span.dim', {}, isCount ? ' in all' : ` ${unit}, the latest`),
+      count(Math.round((isCount ? sum : last) * 100) / 100),
+      h('span.dim', {}, isCount ? ' total' : ` ${unit} (latest)`),
     ),
-    spark(steps, `${name}: ${count(sum)} in ${plural(samples, 'sample')}`),
-    h(
-      'p.dim',
-      {},
-      isCount ? plural(samples, 'sample') : `${minimum} to ${maximum} in ${plural(samples, 'sample')}`,
-    ),
+    sparkline(steps, `${name}: ${count(sum)} in ${sampleCount}`),
+    h('p.dim', {}, isCount ? sampleCount : `${minimum} to ${maximum} in ${sampleCount}`),
   );
 }
 
-/** Bars of the steps' sums. */
-function spark(steps, label) {
-  const most = Math.max(1e-9, ...steps.map((value) => value ?? 0));
-  const wide = SPARK.width / steps.length;
+/**
+ * Draws the sum of each period as a bar.
+ *
+ * @param {Series['steps']} steps
+ * @param {string} label
+ */
+function sparkline(steps, label) {
+  const { width, height } = SPARKLINE;
+  const maximum = Math.max(1e-9, ...steps.map((value) => value ?? 0));
+  const barWidth = width / steps.length;
   return s(
     'svg.spark',
     {
-      viewBox: `0 0 ${SPARK.width} ${SPARK.height}`,
+      viewBox: `0 0 ${width} ${height}`,
       role: 'img',
       'aria-label': label,
       preserveAspectRatio: 'none',
     },
-    s('line', { x1: 0, x2: SPARK.width, y1: SPARK.height - 0.5, y2: SPARK.height - 0.5 }),
+    s('line', { x1: 0, x2: width, y1: height - 0.5, y2: height - 0.5 }),
     steps.map((value, index) => {
       if (value === null) return undefined;
-      const tall = Math.max(1.5, (value / most) * (SPARK.height - 4));
+      const barHeight = Math.max(1.5, (value / maximum) * (height - 4));
       return s('rect', {
-        x: index * wide,
-        y: SPARK.height - tall,
-        width: wide * 0.75,
-        height: tall,
+        x: index * barWidth,
+        y: height - barHeight,
+        width: barWidth * 0.75,
+        height: barHeight,
         rx: 0.8,
       });
     }),

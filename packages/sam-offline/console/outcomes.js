@@ -1,35 +1,52 @@
 import { h } from './dom.js';
 
-/** How a call goes wrong, the worst first, in the words and colours of X-Ray's own map. */
-const OUTCOMES = {
-  fault: 'the service failed (5xx), or code threw',
-  throttle: 'too many requests (429)',
-  error:
-    'the service refused the call (4xx), as it does where a condition no longer holds: somebody else was first',
-};
+/** @import { MapEdge, MapNode, Outcome } from './types' */
 
-/** The worst of what went wrong: `[outcome, count]`, or undefined where nothing did. */
-export function worstOf({ faults, throttles, errors }) {
-  const counts = { fault: faults, throttle: throttles, error: errors };
-  return Object.entries(counts).find(([, number]) => number > 0);
+/**
+ * The outcomes of failed calls, worst first. Names and colors are those of the X-Ray console.
+ *
+ * @type {readonly (readonly [Outcome, string])[]}
+ */
+const DESCRIPTIONS = [
+  ['fault', 'server error (5xx) or unhandled exception'],
+  ['throttle', 'too many requests (429)'],
+  ['error', 'client error (4xx), for example a failed condition check'],
+];
+
+/** The outcomes of failed calls, worst first. */
+export const OUTCOMES = DESCRIPTIONS.map(([outcome]) => outcome);
+
+/**
+ * Returns the worst outcome with its number of calls, or undefined if no call failed.
+ *
+ * @param {MapNode | MapEdge} traffic
+ * @returns {[Outcome, number] | undefined}
+ */
+export function worstOutcome({ faults, throttles, errors }) {
+  if (faults > 0) return ['fault', faults];
+  if (throttles > 0) return ['throttle', throttles];
+  return errors > 0 ? ['error', errors] : undefined;
 }
 
-/** What an outcome means, with its mark. */
-export function meaningOf(outcome) {
+/**
+ * Creates a description of an outcome with its color.
+ *
+ * @param {Outcome} outcome
+ */
+export function outcomeDescription(outcome) {
   return h(
     `span.meaning.${outcome}`,
     {},
     h('span.mark', { 'aria-hidden': 'true' }),
     h('strong', {}, outcome),
-    `: ${OUTCOMES[outcome]}`,
+    `: ${new Map(DESCRIPTIONS).get(outcome)}`,
   );
 }
 
-/** What all of them mean. */
 export function legend() {
   return h(
     'ul.legend',
-    { 'aria-label': 'What the colours mean' },
-    Object.keys(OUTCOMES).map((outcome) => h('li', {}, meaningOf(outcome))),
+    { 'aria-label': 'Legend' },
+    OUTCOMES.map((outcome) => h('li', {}, outcomeDescription(outcome))),
   );
 }

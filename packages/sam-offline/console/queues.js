@@ -1,35 +1,46 @@
-import { calmly, get } from './app.js';
-import { empty, h, pairs, replace } from './dom.js';
-import { json, parsed, plural, time } from './format.js';
+import { get } from './api.js';
+import { coalesce } from './coalesce.js';
+import { descriptionList, empty, h, replace } from './dom.js';
+import { json, parseObject, plural, time } from './format.js';
 
-/** The queues and what is in them; looking receives nothing. */
-export function queues(root) {
-  const body = h('div.queue-list', {});
-  root.append(h('div.bar', {}, h('h1', {}, 'Queues'), h('span.dim', {}, 'looking receives nothing')), body);
+/** @import { MountView, QueueView } from './types' */
 
-  const load = calmly(async () => {
-    const all = await get('queues');
-    replace(
-      body,
-      all.map(({ logicalId, visible, notVisible, delayed, messages }) =>
-        h(
-          'section.card',
-          { 'aria-label': logicalId },
-          h('h2', {}, logicalId),
-          h('p.dim', {}, `${plural(visible, 'message')}, ${notVisible} in flight, ${delayed} delayed`),
-          messages.length === 0
-            ? empty('Nothing here: everything was delivered.')
-            : h('ol.lines', {}, messages.map(messageOf)),
-        ),
-      ),
-    );
+/**
+ * The queues and their first messages.
+ *
+ * @type {MountView}
+ */
+export function mountQueues(root) {
+  const body = h('div.queue-list');
+  root.append(
+    h('div.bar', {}, h('h1', {}, 'Queues'), h('span.dim', {}, 'Viewing does not consume messages.')),
+    body,
+  );
+
+  const load = coalesce(async () => {
+    const queues = (await get('queues')) ?? [];
+    replace(body, queues.length === 0 ? empty('The template has no queues.') : queues.map(queueCard));
   }, 1000);
 
   return { show: load, changed: load };
 }
 
-function messageOf({ id, body, sentAt, receiveCount, attributes = {} }) {
-  const told = Object.entries(attributes).map(([name, value]) => [name, value?.StringValue ?? value]);
+/** @param {QueueView} queue */
+function queueCard({ logicalId, visible, notVisible, delayed, messages }) {
+  return h(
+    'section.card',
+    { 'aria-label': logicalId },
+    h('h2', {}, logicalId),
+    h('p.dim', {}, `${plural(visible, 'message')}, ${notVisible} in flight, ${delayed} delayed`),
+    messages.length === 0 ? empty('The queue is empty.') : h('ol.lines', {}, messages.map(messageItem)),
+  );
+}
+
+/** @param {QueueView['messages'][number]} message */
+function messageItem({ id, body, sentAt, receiveCount, attributes }) {
+  const entries = Object.entries(attributes).map(
+    ([name, { StringValue, BinaryValue }]) => /** @type {const} */ ([name, StringValue ?? BinaryValue]),
+  );
   return h(
     'li',
     {},
@@ -39,9 +50,9 @@ function messageOf({ id, body, sentAt, receiveCount, attributes = {} }) {
       h('span.mono.dim', {}, time(sentAt)),
       ' ',
       h('span.mono', {}, id),
-      receiveCount > 0 ? ` received ${receiveCount} times` : '',
+      receiveCount > 0 && ` received ${plural(receiveCount, 'time')}`,
     ),
-    told.length > 0 && pairs(told),
-    h('pre', { tabindex: 0, 'aria-label': 'Body' }, json(parsed(body) ?? body)),
+    entries.length > 0 && descriptionList(entries),
+    h('pre', { tabindex: 0, 'aria-label': 'Body' }, json(parseObject(body) ?? body)),
   );
 }

@@ -1,87 +1,96 @@
-import { calmly, get } from './app.js';
+import { get, getById } from './api.js';
+import { coalesce } from './coalesce.js';
 import { empty, h, replace } from './dom.js';
-import { count, json, plain, plural } from './format.js';
+import { count, json, plainItem, plural } from './format.js';
 
-/** The tables and their indexes: how many rows each partition has, and the rows of one. */
-export function tables(root, _page) {
-  let all = [];
-  let at = {};
+/** @import { Keyspace, MountView, TableView } from './types' */
+
+/** @typedef {{ table?: string, index?: string, partition?: string }} Selection */
+
+/**
+ * The tables and their indexes with the number of rows in each partition, and the rows of the selected partition.
+ *
+ * @type {MountView}
+ */
+export function mountTables(root) {
+  /** @type {readonly TableView[]} */
+  let tables = [];
+  /** @type {Selection} */
+  let selection = {};
   const side = h('section.side', { 'aria-label': 'Tables' });
-  const middle = h('section.partitions', { 'aria-label': 'Partitions' });
+  const partitions = h('section.partitions', { 'aria-label': 'Partitions' });
   const items = h('section.items', { 'aria-label': 'Items' });
-  root.append(side, middle, items);
+  root.append(side, partitions, items);
 
-  const load = calmly(async () => {
-    all = await get('tables');
-    draw();
+  const load = coalesce(async () => {
+    tables = (await get('tables')) ?? [];
+    drawPartitions();
     await drawItems();
   }, 1000);
 
-  function draw() {
-    const table = all.find(({ logicalId }) => logicalId === at.table) ?? all[0];
-    const keyspace =
-      table?.keyspaces.find(({ index = '' }) => index === (at.index ?? '')) ?? table?.keyspaces[0];
+  const selectedTable = () => tables.find(({ logicalId }) => logicalId === selection.table) ?? tables[0];
+
+  function drawPartitions() {
+    const table = selectedTable();
+    const keyspace = table?.keyspaces.find(({ index }) => index === selection.index) ?? table?.keyspaces[0];
     replace(
       side,
       h('div.bar', {}, h('h1', {}, 'Tables')),
       h(
         'ul.keyspaces',
         {},
-        all.map(({ logicalId, keyspaces }) =>
+        tables.map(({ logicalId, keyspaces }) =>
           h(
             'li',
             {},
-            keyspaces.map(({ index, rows, more, partitionKey, sortKey }) =>
-              h(
-                'a',
-                {
-                  href: `#/tables/${logicalId}${index ? `/${index}` : ''}`,
-                  'aria-current':
-                    logicalId === table?.logicalId && index === keyspace?.index ? 'true' : undefined,
-                },
-                h('span.name', {}, index ? `by ${index}` : logicalId),
-                h('span.num', {}, `${count(rows)}${more ? '+' : ''}`),
-                h('span.dim.mono', {}, [partitionKey, sortKey].filter(Boolean).join(' + ')),
-              ),
-            ),
+            keyspaces.map((each) => keyspaceLink(logicalId, each, each === keyspace)),
           ),
         ),
       ),
     );
-    if (!keyspace) return replace(middle, empty('The template has no tables.'));
-    const href = (key) =>
+    if (!table || !keyspace) {
+      replace(partitions, empty('The template has no tables.'));
+      return;
+    }
+    const hrefOf = (/** @type {string} */ key) =>
       `#/tables/${table.logicalId}/${keyspace.index ?? ''}?partition=${encodeURIComponent(key)}`;
     replace(
-      middle,
+      partitions,
       h(
         'div.bar',
         {},
         h('h2', {}, keyspace.partitionKey),
         h('span.dim', {}, plural(keyspace.partitionCount, 'partition')),
       ),
-      keyspace.partitions.length === 0 ? empty('No rows.') : partitionList(keyspace, href, at.partition),
+      keyspace.partitions.length === 0
+        ? empty('No rows.')
+        : partitionList(keyspace, hrefOf, selection.partition),
     );
   }
 
   async function drawItems() {
-    const table = all.find(({ logicalId }) => logicalId === at.table) ?? all[0];
-    if (!table || at.partition === undefined)
-      return replace(items, empty('Choose a partition to see its rows.'));
-    const query = new URLSearchParams({ partition: at.partition, ...(at.index ? { index: at.index } : {}) });
-    const { Items = [], LastEvaluatedKey } =
-      (await get(`tables/${encodeURIComponent(table.name)}?${query}`)) ?? {};
+    const table = selectedTable();
+    const { index, partition } = selection;
+    if (!table || partition === undefined) {
+      replace(items, empty('Select a partition to see its rows.'));
+      return;
+    }
+    const result = await getById('tables/', table.name, index ? { partition, index } : { partition });
+    const { Items = [], LastEvaluatedKey } = result ?? {};
     replace(
       items,
       h(
         'div.bar',
         {},
-        h('h2', {}, at.partition),
-        h('span.dim', {}, `${plural(Items.length, 'row')}${LastEvaluatedKey ? ', and more' : ''}`),
+        h('h2', {}, partition),
+        h('span.dim', {}, `${LastEvaluatedKey ? 'First ' : ''}${plural(Items.length, 'row')}`),
       ),
       h(
         'ul.lines',
         {},
-        Items.map((item) => h('li', {}, h('pre', { tabindex: 0, 'aria-label': 'Row' }, json(plain(item))))),
+        Items.map((item) =>
+          h('li', {}, h('pre', { tabindex: 0, 'aria-label': 'Row' }, json(plainItem(item)))),
+        ),
       ),
     );
   }
@@ -89,21 +98,45 @@ export function tables(root, _page) {
   return {
     show(rest, query) {
       const [table, index] = rest.split('/');
-      at = {
+      selection = {
         table: table || undefined,
         index: index || undefined,
         partition: query.get('partition') ?? undefined,
       };
-      root.classList.toggle('has-detail', at.partition !== undefined);
+      root.classList.toggle('has-detail', selection.partition !== undefined);
       load();
     },
     changed: load,
   };
 }
 
-/** Partitions with a bar each, the largest first. */
-export function partitionList({ partitions }, href, selected) {
-  const most = Math.max(1, ...partitions.map(({ count: rows }) => rows));
+/**
+ * @param {string} logicalId
+ * @param {Keyspace} keyspace
+ * @param {boolean} isSelected
+ */
+function keyspaceLink(logicalId, { index, rows, more, partitionKey, sortKey }, isSelected) {
+  return h(
+    'a',
+    {
+      href: `#/tables/${logicalId}${index ? `/${index}` : ''}`,
+      'aria-current': isSelected ? 'true' : undefined,
+    },
+    h('span.name', {}, index ? `by ${index}` : logicalId),
+    h('span.num', {}, `${count(rows)}${more ? '+' : ''}`),
+    h('span.dim.mono', {}, [partitionKey, sortKey].filter(Boolean).join(' + ')),
+  );
+}
+
+/**
+ * Creates a bar chart of the partitions' row counts.
+ *
+ * @param {Keyspace} keyspace
+ * @param {(key: string) => string} hrefOf
+ * @param {string} [selected]
+ */
+export function partitionList({ partitions }, hrefOf, selected) {
+  const maxRows = Math.max(1, ...partitions.map(({ count: rows }) => rows));
   return h(
     'ul.bars',
     {},
@@ -113,8 +146,8 @@ export function partitionList({ partitions }, href, selected) {
         {},
         h(
           'a',
-          { href: href(key), 'aria-current': key === selected ? 'true' : undefined },
-          h('span.meter', { 'aria-hidden': 'true', style: { width: `${(rows / most) * 100}%` } }),
+          { href: hrefOf(key), 'aria-current': key === selected ? 'true' : undefined },
+          h('span.meter', { 'aria-hidden': 'true', style: { width: `${(rows / maxRows) * 100}%` } }),
           h('span.name.mono', {}, key),
           h('span.num', {}, count(rows)),
         ),

@@ -1,111 +1,136 @@
-import { calmly, get } from './app.js';
+import { get, getById } from './api.js';
+import { coalesce } from './coalesce.js';
 import { h } from './dom.js';
 import { duration, time } from './format.js';
-import { panes } from './panes.js';
-import { waterfall } from './waterfall.js';
+import { createListDetail } from './list-detail.js';
+import { OUTCOMES } from './outcomes.js';
+import { drawWaterfall } from './waterfall.js';
 
-/** Summaries that are asked for at once, the newest first: making all of them at once would hold up the runtime. */
-const STEP = 500;
+/** @import { MountView, Responses, Summary } from './types' */
 
-/** What went wrong in a trace, the worst first. */
-const OUTCOMES = ['fault', 'throttle', 'error'];
+/** The number of traces per request. The runtime computes their summaries on demand, which blocks it. */
+const PAGE_SIZE = 500;
 
-/** The list of traces, and the waterfall of one. */
-export function traces(root, page) {
-  const known = new Map();
-  let version;
-  /** How many the runtime keeps now. */
-  let most = 0;
+/**
+ * The traces, and the waterfall of the selected one.
+ *
+ * @type {MountView}
+ */
+export function mountTraces(root, page) {
+  /** @type {Map<string, Summary>} */
+  const summaries = new Map();
+  /** @type {Map<string, { version: number, text: string }>} */
+  const searchTexts = new Map();
+  /** @type {number | undefined} */
+  let loadedVersion;
+  /** The number of traces that the runtime keeps. */
+  let keptCount = 0;
 
   const filter = h('input', {
     id: 'trace-filter',
     type: 'search',
-    placeholder: 'name, annotation, id, fault, error',
-    oninput: () => draw(),
+    placeholder: 'name, annotation, ID, fault, error',
+    oninput: () => drawList(),
   });
-  const { set, chooseNewest, refresh, showNothing, show, close } = panes(root, page, {
-    many: 'Traces',
-    one: 'Trace',
-    key: ({ id }) => id,
-    render: rowOf,
-    version: (id) => known.get(id)?.version,
-    draw: (detail, trace) => waterfall(detail, trace, page),
-    tools: h('label.search', { for: 'trace-filter' }, 'Filter', filter),
+  const listDetail = createListDetail(root, page, {
+    view: 'traces',
+    title: 'Traces',
+    itemName: 'Trace',
+    keyOf: (/** @type {Summary} */ { id }) => id,
+    renderRow,
+    versionOf: (id) => summaries.get(id)?.version,
+    load: (id) => getById('traces/', id),
+    draw(detail, trace) {
+      drawWaterfall(detail, trace, page);
+      return undefined;
+    },
+    tools: h('label.filter', { for: 'trace-filter' }, 'Filter', filter),
   });
 
-  function rowOf(trace) {
-    const { start, duration: length, name, spans, annotations } = trace;
+  /** @param {Summary} trace */
+  function renderRow(trace) {
+    const { start, duration: seconds, name, spans, annotations } = trace;
     const outcome = OUTCOMES.find((each) => trace[each]);
-    const slow = Math.min(1, Math.log10(1 + length * 1000) / 3.5);
+    const meter = Math.min(1, Math.log10(1 + seconds * 1000) / 3.5);
     return [
       h(
         'span.line',
         {},
         h('span.name', {}, page.names.of(name) || 'unknown'),
         outcome && h(`span.state.${outcome}`, {}, outcome),
-        h('span.num', {}, duration(length)),
+        h('span.num', {}, duration(seconds)),
       ),
       h(
         'span.line.dim',
         {},
         h('span.mono', {}, time(start * 1000)),
-        h('span.tags', {}, tagsOf(annotations).join('  ')),
+        h('span.tags', {}, formatAnnotations(annotations).join('  ')),
         h('span.num', {}, `${spans} spans`),
       ),
-      h('span.meter', { 'aria-hidden': 'true', style: { width: `${slow * 100}%` } }),
+      h('span.meter', { 'aria-hidden': 'true', style: { width: `${meter * 100}%` } }),
     ];
   }
 
-  function draw() {
+  function drawList() {
     const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const all = [...known.values()].sort((a, b) => b.start - a.start);
-    // The runtime has forgotten the oldest; so does the page.
-    for (const { id } of all.splice(Math.max(most, 1))) known.delete(id);
-    const found =
-      words.length === 0 ? all : all.filter((trace) => words.every((word) => textOf(trace).includes(word)));
-    set(found, words.length === 0 ? undefined : all.length);
-    if (all.length === 0) showNothing('No traces yet. Send a message, and its way appears here.');
+    const all = [...summaries.values()].sort((a, b) => b.start - a.start);
+    // The runtime has deleted the oldest traces.
+    for (const { id } of all.splice(Math.max(keptCount, 1))) {
+      summaries.delete(id);
+      searchTexts.delete(id);
+    }
+    const found = all.filter((trace) => words.every((word) => searchTextOf(trace).includes(word)));
+    listDetail.setItems(found, words.length === 0 ? undefined : all.length);
+    if (all.length === 0) listDetail.showEmpty('No traces yet. Send a request to the application.');
   }
 
-  function textOf(trace) {
-    trace.text ??= [
-      trace.id,
-      page.names.of(trace.name),
-      ...OUTCOMES.filter((each) => trace[each]),
-      ...tagsOf(trace.annotations),
-    ]
+  /** @param {Summary} trace */
+  function searchTextOf(trace) {
+    const { id, version, name, annotations } = trace;
+    const cached = searchTexts.get(id);
+    if (cached?.version === version) return cached.text;
+    const outcomes = OUTCOMES.filter((each) => trace[each]);
+    const text = [id, page.names.of(name), ...outcomes, ...formatAnnotations(annotations)]
       .join(' ')
       .toLowerCase();
-    return trace.text;
+    searchTexts.set(id, { version, text });
+    return text;
   }
 
-  const load = calmly(async () => {
-    if (version === undefined) await loadAll();
-    else version = take(await get(`traces?after=${version}`)).version;
-    await refresh();
+  const load = coalesce(async () => {
+    if (loadedVersion === undefined) await loadAll();
+    else loadedVersion = addTraces(await get('traces', { after: loadedVersion }))?.version ?? loadedVersion;
+    await listDetail.refresh();
   }, 250);
 
   async function loadAll() {
-    const first = take(await get(`traces?limit=${STEP}`));
-    await refresh();
-    for (let skip = STEP; skip < first.kept; skip += STEP) {
-      take(await get(`traces?limit=${STEP}&skip=${skip}`));
+    const first = addTraces(await get('traces', { limit: PAGE_SIZE }));
+    await listDetail.refresh();
+    for (let skip = PAGE_SIZE; skip < keptCount; skip += PAGE_SIZE) {
+      addTraces(await get('traces', { limit: PAGE_SIZE, skip }));
     }
-    // What has changed meanwhile comes with the next.
-    version = first.version;
+    // The next request returns the traces that changed in the meantime.
+    loadedVersion = first?.version;
   }
 
-  function take(answer) {
-    for (const trace of answer.traces) known.set(trace.id, trace);
-    most = answer.kept;
-    draw();
-    chooseNewest();
-    return answer;
+  /** @param {Responses['traces'] | undefined} response */
+  function addTraces(response) {
+    if (!response) return undefined;
+    for (const trace of response.traces) summaries.set(trace.id, trace);
+    keptCount = response.kept;
+    drawList();
+    listDetail.selectNewest();
+    return response;
   }
 
-  return { show, changed: ({ traces: now }) => now !== version && load(), close };
+  return {
+    show: listDetail.show,
+    changed: ({ traces: version }) => version !== loadedVersion && load(),
+    close: listDetail.close,
+  };
 }
 
-function tagsOf(annotations) {
+/** @param {Summary['annotations']} annotations */
+function formatAnnotations(annotations) {
   return Object.entries(annotations).map(([key, value]) => `${key}=${value}`);
 }

@@ -1,122 +1,169 @@
 import { h } from './dom.js';
 
-/** Rows made beyond what is visible, so that fast scrolling shows no gaps. */
-const MARGIN = 8;
+/** @import { Child } from './types' */
+
+/** The number of rows rendered above and below the visible ones, so that fast scrolling shows no gaps. */
+const OVERSCAN = 8;
 
 /**
- * A list of which only the visible rows exist: 10,000 cost no more than 30. A listbox to keyboards and readers: arrows,
- * Page Up and Down, Home and End move the choice.
+ * A list that renders only its visible rows. It is a listbox: the arrow keys, Page Up, Page Down, Home, and End move the
+ * selection.
+ *
+ * @template Item
+ * @template {string | number} Key
  */
 export class VirtualList {
-  constructor({ label, id, rowHeight, key, render, choose }) {
-    Object.assign(this, { id, rowHeight, key, render, choose });
-    this.items = [];
-    this.rows = new Map();
-    this.spacer = h('div.spacer', { role: 'presentation' });
+  /** @type {readonly Item[]} */
+  items = [];
+  /** @type {Map<Key, HTMLElement>} */
+  #rows = new Map();
+  /** @type {Key | undefined} */
+  #selectedKey;
+  #spacer = h('div.spacer', { role: 'presentation' });
+  #observer = new ResizeObserver(() => this.#draw());
+  #options;
+
+  /**
+   * @param {object} options
+   * @param {string} options.label
+   * @param {string} options.id
+   * @param {number} options.rowHeight in CSS pixels
+   * @param {(item: Item) => Key} options.keyOf
+   * @param {(item: Item) => Child[]} options.renderRow
+   * @param {(key: Key) => void} options.select called when the user selects a row
+   */
+  constructor(options) {
+    this.#options = options;
     this.element = h(
       'div.virtual',
-      { id, role: 'listbox', tabindex: 0, 'aria-label': label, onkeydown: (event) => this.onKey(event) },
-      this.spacer,
+      {
+        id: options.id,
+        role: 'listbox',
+        tabindex: 0,
+        'aria-label': options.label,
+        onkeydown: (event) => this.#onKeyDown(event),
+      },
+      this.#spacer,
     );
-    this.element.addEventListener('scroll', () => this.draw(), { passive: true });
-    this.observer = new ResizeObserver(() => this.draw());
-    this.observer.observe(this.element);
+    this.element.addEventListener('scroll', () => this.#draw(), { passive: true });
+    this.#observer.observe(this.element);
   }
 
-  /** New items; what is in view stays in view unless the list stands at its top. */
-  set(items) {
-    const top = this.element.scrollTop;
-    const anchor = top > 0 ? this.items[Math.floor(top / this.rowHeight)] : undefined;
+  /**
+   * Replaces the items. Visible rows keep their position, unless the list is scrolled to its top.
+   *
+   * @param {readonly Item[]} items
+   */
+  setItems(items) {
+    const { rowHeight, keyOf } = this.#options;
+    const { scrollTop } = this.element;
+    const anchor = scrollTop > 0 ? this.items[Math.floor(scrollTop / rowHeight)] : undefined;
     this.items = items;
-    this.spacer.style.height = `${items.length * this.rowHeight}px`;
-    if (anchor) {
-      const index = items.findIndex((item) => this.key(item) === this.key(anchor));
-      if (index >= 0) this.element.scrollTop = index * this.rowHeight + (top % this.rowHeight);
+    this.#spacer.style.height = `${items.length * rowHeight}px`;
+    if (anchor !== undefined) {
+      const index = this.#indexOf(keyOf(anchor));
+      if (index >= 0) this.element.scrollTop = index * rowHeight + (scrollTop % rowHeight);
     }
-    for (const row of this.rows.values()) row.remove();
-    this.rows.clear();
-    this.draw();
+    for (const row of this.#rows.values()) row.remove();
+    this.#rows.clear();
+    this.#draw();
   }
 
-  /** Marks a row as chosen; with `reveal`, scrolls to it. */
-  select(key, reveal = false) {
-    this.selected = key;
-    const index = this.items.findIndex((item) => this.key(item) === key);
-    if (reveal && index >= 0) {
+  /**
+   * @param {Key | undefined} key
+   * @param {{ scroll?: boolean }} [options] `scroll` scrolls the row into view
+   */
+  markSelected(key, { scroll = false } = {}) {
+    this.#selectedKey = key;
+    const index = this.#indexOf(key);
+    if (scroll && index >= 0) {
+      const { rowHeight } = this.#options;
       const { scrollTop, clientHeight } = this.element;
-      const at = index * this.rowHeight;
-      if (at < scrollTop) this.element.scrollTop = at;
-      if (at + this.rowHeight > scrollTop + clientHeight)
-        this.element.scrollTop = at + this.rowHeight - clientHeight;
+      const top = index * rowHeight;
+      if (top < scrollTop) this.element.scrollTop = top;
+      if (top + rowHeight > scrollTop + clientHeight) this.element.scrollTop = top + rowHeight - clientHeight;
     }
-    this.draw();
+    this.#draw();
   }
 
   close() {
-    this.observer.disconnect();
+    this.#observer.disconnect();
   }
 
-  draw() {
+  /** @param {Key | undefined} key */
+  #indexOf(key) {
+    return this.items.findIndex((item) => this.#options.keyOf(item) === key);
+  }
+
+  #draw() {
+    const { rowHeight, keyOf } = this.#options;
     const { scrollTop, clientHeight } = this.element;
-    const first = Math.max(0, Math.floor(scrollTop / this.rowHeight) - MARGIN);
-    const last = Math.min(this.items.length, Math.ceil((scrollTop + clientHeight) / this.rowHeight) + MARGIN);
-    const wanted = new Set();
-    for (let index = first; index < last; index += 1) {
-      const item = this.items[index];
-      const key = this.key(item);
-      wanted.add(key);
-      const row = this.rows.get(key) ?? this.make(key, item);
-      row.style.transform = `translateY(${index * this.rowHeight}px)`;
-      row.setAttribute('aria-posinset', index + 1);
-      row.setAttribute('aria-setsize', this.items.length);
-      row.setAttribute('aria-selected', key === this.selected);
+    const first = Math.max(0, Math.floor(scrollTop / rowHeight) - OVERSCAN);
+    const end = Math.min(this.items.length, Math.ceil((scrollTop + clientHeight) / rowHeight) + OVERSCAN);
+    /** @type {Set<Key>} */
+    const visibleKeys = new Set();
+    for (const [offset, item] of this.items.slice(first, end).entries()) {
+      const index = first + offset;
+      const key = keyOf(item);
+      visibleKeys.add(key);
+      const row = this.#rows.get(key) ?? this.#createRow(key, item);
+      row.style.transform = `translateY(${index * rowHeight}px)`;
+      row.setAttribute('aria-posinset', String(index + 1));
+      row.setAttribute('aria-setsize', String(this.items.length));
+      row.setAttribute('aria-selected', String(key === this.#selectedKey));
     }
-    for (const [key, row] of this.rows) {
-      if (wanted.has(key)) continue;
+    for (const [key, row] of this.#rows) {
+      if (visibleKeys.has(key)) continue;
       row.remove();
-      this.rows.delete(key);
+      this.#rows.delete(key);
     }
-    const active = this.rows.get(this.selected);
-    if (active) this.element.setAttribute('aria-activedescendant', active.id);
+    const selectedRow = this.#selectedKey === undefined ? undefined : this.#rows.get(this.#selectedKey);
+    if (selectedRow) this.element.setAttribute('aria-activedescendant', selectedRow.id);
     else this.element.removeAttribute('aria-activedescendant');
   }
 
-  make(key, item) {
+  /**
+   * @param {Key} key
+   * @param {Item} item
+   */
+  #createRow(key, item) {
     const row = h(
       'div.row',
       {
-        id: `${this.id}-${String(key).replaceAll(/[^\w-]/g, '_')}`,
+        id: `${this.#options.id}-${String(key).replaceAll(/[^\w-]/g, '_')}`,
         role: 'option',
-        onclick: () => this.pick(key),
+        onclick: () => this.#select(key),
       },
-      ...this.render(item),
+      ...this.#options.renderRow(item),
     );
-    this.rows.set(key, row);
-    this.spacer.append(row);
+    this.#rows.set(key, row);
+    this.#spacer.append(row);
     return row;
   }
 
-  pick(key) {
-    this.select(key, true);
-    this.choose(key);
+  /** @param {Key} key */
+  #select(key) {
+    this.markSelected(key, { scroll: true });
+    this.#options.select(key);
   }
 
-  onKey(event) {
-    const page = Math.max(1, Math.floor(this.element.clientHeight / this.rowHeight) - 1);
-    const moves = {
-      ArrowDown: 1,
-      ArrowUp: -1,
-      PageDown: page,
-      PageUp: -page,
-      Home: -Infinity,
-      End: Infinity,
-    };
-    const move = moves[event.key];
-    if (move === undefined || this.items.length === 0) return;
+  /** @param {KeyboardEvent} event */
+  #onKeyDown(event) {
+    const page = Math.max(1, Math.floor(this.element.clientHeight / this.#options.rowHeight) - 1);
+    const steps = new Map([
+      ['ArrowDown', 1],
+      ['ArrowUp', -1],
+      ['PageDown', page],
+      ['PageUp', -page],
+      ['Home', -Infinity],
+      ['End', Infinity],
+    ]);
+    const step = steps.get(event.key);
+    if (step === undefined || this.items.length === 0) return;
     event.preventDefault();
-    const at = this.items.findIndex((item) => this.key(item) === this.selected);
-    const start = at < 0 ? (move > 0 ? -1 : 0) : at;
-    const index = Math.min(this.items.length - 1, Math.max(0, start + move));
-    this.pick(this.key(this.items[index]));
+    const current = this.#indexOf(this.#selectedKey);
+    const start = current < 0 && step < 0 ? 0 : current;
+    const item = this.items[Math.min(this.items.length - 1, Math.max(0, start + step))];
+    if (item !== undefined) this.#select(this.#options.keyOf(item));
   }
 }

@@ -1,27 +1,43 @@
-import { get, kindOf } from './app.js';
-import { empty, h, pairs, replace } from './dom.js';
-import { duration, json, parsed, plural, time } from './format.js';
-import { meaningOf } from './outcomes.js';
+import { get } from './api.js';
+import { descriptionList, empty, h, replace } from './dom.js';
+import { duration, json, parseObject, plural, time } from './format.js';
+import { outcomeDescription } from './outcomes.js';
+import { kindOf } from './service-kind.js';
 
-/** The SDK's clock has whole milliseconds: what seems to begin before its parent by less begins with it. */
-const CLOCK_SECONDS = 0.002;
-/** Windows in which what is chosen lies below the whole waterfall, as waterfall.css has it. */
-const NARROW = matchMedia('(max-width: 36rem)');
+/** @import { Page, Segment, Span, Trace } from './types' */
 
-/** One trace as a waterfall: every span in the tree of its parents, on one scale of time. */
-export function waterfall(root, { id, segments, outcomes }, page) {
-  const spans = tree(segments);
+/** @typedef {{ span: Span, depth: number, from: number, to: number }} SpanRow times in epoch seconds */
+
+/** The SDK's clock has a resolution of 1 ms. Spans that start this much before their parent are moved to its start. */
+const CLOCK_TOLERANCE_SECONDS = 0.002;
+/** In these windows, the details are below the waterfall. Also in waterfall.css. */
+const NARROW_WINDOW = matchMedia('(max-width: 36rem)');
+
+/**
+ * Draws a trace as a waterfall: the tree of all spans on one time scale.
+ *
+ * @param {HTMLElement} root
+ * @param {Trace} trace
+ * @param {Page} page
+ */
+export function drawWaterfall(root, { id, segments, outcomes }, page) {
+  const spans = orderSpans(segments);
+  const [first] = spans;
+  if (!first) {
+    replace(root, empty('This trace has no segments.'));
+    return;
+  }
   const start = Math.min(...spans.map(({ from }) => from));
   const end = Math.max(...spans.map(({ to }) => to));
   const length = Math.max(end - start, 1e-6);
-  const facts = h('div.facts', {});
-  const chosen = root.dataset.trace === id ? root.dataset.span : undefined;
+  const details = h('div.details');
+  const previousSpan = root.dataset.trace === id ? root.dataset.span : undefined;
   root.dataset.trace = id;
 
-  const rows = spans.map(rowOf);
+  const rows = spans.map(createRow);
   const body = h(
     'div.waterfall',
-    { role: 'listbox', tabindex: 0, 'aria-label': 'Spans, in the order of their parents', onkeydown: onKey },
+    { role: 'listbox', tabindex: 0, 'aria-label': 'Spans', onkeydown: onKeyDown },
     rows,
   );
   replace(
@@ -30,134 +46,175 @@ export function waterfall(root, { id, segments, outcomes }, page) {
       'div.bar',
       {},
       h('a.back', { href: '#/traces' }, 'All traces'),
-      h('h2', {}, page.names.of(spans[0]?.span.name)),
+      h('h2', {}, page.names.of(first.span.name)),
       h('span.dim', {}, `${duration(length)} · ${plural(spans.length, 'span')} · ${time(start * 1000)}`),
       h('span.mono.dim.id', {}, id),
     ),
-    scale(length),
+    createScale(length),
     body,
-    facts,
+    details,
   );
-  choose(
-    Math.max(
-      0,
-      spans.findIndex(({ span }) => span.id === chosen),
-    ),
-    false,
-  );
+  const previousIndex = spans.findIndex(({ span }) => span.id === previousSpan);
+  select(Math.max(0, previousIndex), { scroll: false });
 
-  function rowOf({ span, depth, from, to }, index) {
-    const state = outcomes[span.id];
-    const place = { '--from': (from - start) / length, '--to': (to - start) / length };
+  /**
+   * @param {SpanRow} row
+   * @param {number} index
+   */
+  function createRow({ span, depth, from, to }, index) {
+    const outcome = outcomes[span.id];
     return h(
-      `div.span.${kindOf(span)}${state ? `.${state}` : ''}`,
-      { role: 'option', id: `span-${index}`, onclick: () => pick(index) },
+      `div.span.${kindOf(span)}${outcome ? `.${outcome}` : ''}`,
+      { role: 'option', id: `span-${index}`, onclick: () => onClick(index) },
       h(
-        'span.what',
+        'span.label',
         { style: { '--depth': Math.min(depth, 20) } },
         h('span.chip', { 'aria-hidden': 'true' }),
-        h('span.name', {}, titleOf(span)),
-        h('span.sub', {}, subtitleOf(span)),
-        state && h(`span.state.${state}`, {}, state),
+        h('span.name', {}, titleOf(span, page)),
+        h('span.sub', {}, subtitleOf(span, page)),
+        outcome && h(`span.state.${outcome}`, {}, outcome),
       ),
       h(
         'span.track',
-        { style: place },
+        { style: { '--from': (from - start) / length, '--to': (to - start) / length } },
         h('span.fill', { 'aria-hidden': 'true' }),
-        h('span.num', {}, duration((span.end_time ?? span.start_time) - span.start_time)),
+        h('span.num', {}, duration(secondsOf(span))),
       ),
     );
   }
 
-  function pick(index) {
-    choose(index);
-    if (NARROW.matches) facts.scrollIntoView({ block: 'nearest' });
+  /** @param {number} index */
+  function onClick(index) {
+    select(index);
+    if (NARROW_WINDOW.matches) details.scrollIntoView({ block: 'nearest' });
   }
 
-  function choose(index, reveal = true) {
-    const { span } = spans[index];
+  /**
+   * @param {number} selectedIndex
+   * @param {{ scroll?: boolean }} [options]
+   */
+  function select(selectedIndex, { scroll = true } = {}) {
+    const span = spans[selectedIndex]?.span;
+    if (!span) return;
     root.dataset.span = span.id;
-    for (const [at, row] of rows.entries()) row.setAttribute('aria-selected', at === index);
-    body.setAttribute('aria-activedescendant', `span-${index}`);
-    if (reveal) rows[index].scrollIntoView({ block: 'nearest' });
-    showFacts(span);
+    for (const [index, row] of rows.entries())
+      row.setAttribute('aria-selected', String(index === selectedIndex));
+    body.setAttribute('aria-activedescendant', `span-${selectedIndex}`);
+    if (scroll) rows[selectedIndex]?.scrollIntoView({ block: 'nearest' });
+    showDetails(span);
   }
 
-  function onKey(event) {
-    const at = rows.findIndex((row) => row.getAttribute('aria-selected') === 'true');
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key];
-    if (to === undefined) return;
+  /** @param {KeyboardEvent} event */
+  function onKeyDown(event) {
+    const selected = rows.findIndex((row) => row.getAttribute('aria-selected') === 'true');
+    const targets = new Map([
+      ['ArrowDown', selected + 1],
+      ['ArrowUp', selected - 1],
+      ['Home', 0],
+      ['End', rows.length - 1],
+    ]);
+    const target = targets.get(event.key);
+    if (target === undefined) return;
     event.preventDefault();
-    choose(Math.min(rows.length - 1, Math.max(0, to)));
+    select(Math.min(rows.length - 1, Math.max(0, target)));
   }
 
-  function titleOf(span) {
-    const { aws = {}, name, namespace } = span;
-    if (namespace === 'aws' && aws.operation) return aws.operation;
-    if (span.origin === 'AWS::Events') return `Events · ${page.names.of(aws.rule_arn)}`;
-    return page.names.of(name);
-  }
-
-  function subtitleOf({ origin, namespace, name, aws = {} }) {
-    if (origin) return origin.replace('AWS::', '').replaceAll('::', ' ');
-    if (namespace !== 'aws') return '';
-    const about = [aws.table_name, aws.table_names, aws.function_name, aws.queue_url].flat().filter(Boolean);
-    return [name, ...about.map((each) => page.names.of(each))].join(' · ');
-  }
-
-  function showFacts(span) {
-    const { subsegments: _, ...own } = span;
+  /** @param {Span} span */
+  function showDetails(span) {
+    const { subsegments: _, ...document } = span;
     const { annotations = {}, aws = {}, cause, metadata, http } = span;
-    const logs = h('div.logs-of', {});
-    const machine = aws.execution_arn;
+    const outcome = outcomes[span.id];
+    const status = http?.response?.status;
+    const invocationLogs = h('div.invocation-logs');
     replace(
-      facts,
-      h('h3', {}, titleOf(span)),
-      outcomes[span.id] && h('p.dim', {}, meaningOf(outcomes[span.id])),
-      pairs([
+      details,
+      h('h3', {}, titleOf(span, page)),
+      outcome && h('p.dim', {}, outcomeDescription(outcome)),
+      descriptionList([
         ['Started', `+${duration(span.start_time - start)}`],
-        ['Took', duration((span.end_time ?? span.start_time) - span.start_time)],
+        ['Duration', duration(secondsOf(span))],
         ...Object.entries(annotations),
-        http?.response?.status && ['status', http.response.status],
+        status !== undefined && ['status', status],
         ...Object.entries(aws).filter(([, value]) => typeof value !== 'object'),
       ]),
-      machine &&
+      typeof aws.execution_arn === 'string' &&
         h(
           'p',
           {},
-          h('a', { href: `#/executions/${encodeURIComponent(machine)}` }, 'See the states of this execution'),
+          h('a', { href: `#/executions/${encodeURIComponent(aws.execution_arn)}` }, 'View this execution'),
         ),
-      cause && h('pre', { tabindex: 0, 'aria-label': 'Cause' }, json(cause)),
-      metadata && h('pre', { tabindex: 0, 'aria-label': 'Metadata' }, json(metadata)),
-      h(
-        'details',
-        {},
-        h('summary', {}, 'Document'),
-        h('pre', { tabindex: 0, 'aria-label': 'Document' }, json(own)),
-      ),
-      logs,
+      cause !== undefined && jsonBlock('Cause', cause),
+      metadata && jsonBlock('Metadata', metadata),
+      h('details', {}, h('summary', {}, 'Segment document'), jsonBlock('Segment document', document)),
+      invocationLogs,
     );
-    if (aws.request_id && span.origin) showLogs(logs, aws.request_id, page);
+    if (span.origin && typeof aws.request_id === 'string') showLogs(invocationLogs, aws.request_id, page);
   }
 }
 
-/** The log lines of one invocation. */
+/**
+ * @param {string} label
+ * @param {unknown} value
+ */
+function jsonBlock(label, value) {
+  return h('pre', { tabindex: 0, 'aria-label': label }, json(value));
+}
+
+/**
+ * @param {Span} span
+ * @param {Page} page
+ */
+function titleOf({ aws = {}, name, namespace, origin }, page) {
+  if (namespace === 'aws' && aws.operation) return String(aws.operation);
+  if (origin === 'AWS::Events') return `Events · ${page.names.of(aws.rule_arn)}`;
+  return page.names.of(name);
+}
+
+/**
+ * @param {Span} span
+ * @param {Page} page
+ */
+function subtitleOf({ origin, namespace, name, aws = {} }, page) {
+  if (origin) return origin.replace('AWS::', '').replaceAll('::', ' ');
+  if (namespace !== 'aws') return '';
+  const resources = [aws.table_name, aws.table_names, aws.function_name, aws.queue_url]
+    .flat()
+    .filter(Boolean);
+  return [name, ...resources.map((resource) => page.names.of(resource))].join(' · ');
+}
+
+/** @param {Span} span */
+function secondsOf({ start_time, end_time = start_time }) {
+  return end_time - start_time;
+}
+
+/**
+ * Shows the log lines of one invocation, without platform and metric lines.
+ *
+ * @param {HTMLElement} root
+ * @param {string} requestId
+ * @param {Page} page
+ */
 async function showLogs(root, requestId, page) {
-  const lines = await get(`logs?request=${encodeURIComponent(requestId)}`);
-  const said = lines.filter(({ stream, line }) => stream !== 'platform' && !line.includes('"_aws"'));
-  if (said.length === 0) return replace(root, empty('This invocation logged nothing.'));
+  const lines = (await get('logs', { request: requestId })) ?? [];
+  const shown = lines.filter(({ stream, line }) => stream !== 'platform' && !line.includes('"_aws"'));
+  const [first] = shown;
+  if (!first) {
+    replace(root, empty('This invocation wrote no logs.'));
+    return;
+  }
   replace(
     root,
-    h('h3', {}, `Logged by ${page.names.of(said[0].function)}`),
+    h('h3', {}, `Logs of ${page.names.of(first.function)}`),
     h(
       'ul.lines',
       {},
-      said.map(({ line, time: at }) => {
-        const log = parsed(line);
+      shown.map(({ line, time: epochMillis }) => {
+        const log = parseObject(line);
         return h(
           'li',
           {},
-          h('span.mono.dim', {}, time(at)),
+          h('span.mono.dim', {}, time(epochMillis)),
           ' ',
           h('span', {}, log ? `${log.level} ${log.message}` : line),
         );
@@ -166,45 +223,59 @@ async function showLogs(root, requestId, page) {
   );
 }
 
-/** Four marks on the scale. */
-function scale(length) {
-  const marks = [0, 0.25, 0.5, 0.75];
+/** @param {number} length in seconds */
+function createScale(length) {
   return h(
     'div.scale',
     { 'aria-hidden': 'true' },
-    h('span.what', {}),
+    h('span.label'),
     h(
       'span.track',
       {},
-      marks.map((at) => h('span', { style: { '--at': at } }, duration(length * at))),
+      [0, 0.25, 0.5, 0.75].map((at) => h('span', { style: { '--at': at } }, duration(length * at))),
     ),
   );
 }
 
-/** Every span with its depth, parents before children, siblings by their start. */
-function tree(segments) {
-  const children = new Map();
-  const ids = new Set();
-  const all = [];
-  const add = (span, parent) => {
-    ids.add(span.id);
-    all.push({ span, parent });
-    for (const inner of span.subsegments ?? []) add(inner, span.id);
+/**
+ * Returns all spans depth first, siblings by their start. Segments with an unknown parent are at the top level.
+ *
+ * @param {readonly Segment[]} segments
+ */
+function orderSpans(segments) {
+  /** @type {{ span: Span, parentId: string | undefined }[]} */
+  const spans = [];
+  const add = (/** @type {Span} */ span, /** @type {string | undefined} */ parentId) => {
+    spans.push({ span, parentId });
+    for (const subsegment of span.subsegments ?? []) add(subsegment, span.id);
   };
   for (const segment of segments) add(segment, segment.parent_id);
-  for (const { span, parent } of all) {
-    const key = parent !== undefined && ids.has(parent) ? parent : '';
-    children.set(key, [...(children.get(key) ?? []), span]);
+
+  const ids = new Set(spans.map(({ span }) => span.id));
+  /** @type {Map<string | undefined, Span[]>} */
+  const children = new Map();
+  for (const { span, parentId } of spans) {
+    const key = parentId !== undefined && ids.has(parentId) ? parentId : undefined;
+    const siblings = children.get(key);
+    if (siblings) siblings.push(span);
+    else children.set(key, [span]);
   }
+
+  /** @type {SpanRow[]} */
   const rows = [];
-  const visit = (key, depth, least) => {
-    for (const span of (children.get(key) ?? []).sort((a, b) => a.start_time - b.start_time)) {
-      const early = least - span.start_time;
-      const from = early > 0 && early < CLOCK_SECONDS ? least : span.start_time;
+  const visit = (
+    /** @type {string | undefined} */ parentId,
+    /** @type {number} */ depth,
+    /** @type {number} */ parentStart,
+  ) => {
+    const sorted = (children.get(parentId) ?? []).sort((a, b) => a.start_time - b.start_time);
+    for (const span of sorted) {
+      const early = parentStart - span.start_time;
+      const from = early > 0 && early < CLOCK_TOLERANCE_SECONDS ? parentStart : span.start_time;
       rows.push({ span, depth, from, to: Math.max(from, span.end_time ?? from) });
       visit(span.id, depth + 1, from);
     }
   };
-  visit('', 0, 0);
+  visit(undefined, 0, 0);
   return rows;
 }

@@ -1,19 +1,19 @@
 import { render } from 'preact';
 import { loadConfig } from './chat/config';
-import { browserStorage, Memory } from './chat/memory';
+import { browserStorage, SavedData } from './chat/saved-data';
 import { Session } from './chat/session';
 import { App } from './ui/app';
-import { Halt } from './ui/halt';
+import { LoadError } from './ui/load-error';
 
 const page = document.getElementById('page') as HTMLElement;
 
 try {
   const { webSocketUrl } = await loadConfig();
   const storage = browserStorage();
-  const memory = new Memory(storage);
+  const savedData = new SavedData(storage);
   const isVisible = () => document.visibilityState === 'visible';
-  const session = new Session({ url: webSocketUrl, storage, memory, isVisible });
-  render(<App session={session} memory={memory} />, page);
+  const session = new Session({ url: webSocketUrl, storage, savedData, isVisible });
+  render(<App session={session} savedData={savedData} />, page);
 } catch (error) {
-  render(<Halt reason={(error as Error).message} />, page);
+  render(<LoadError message={(error as Error).message} />, page);
 }

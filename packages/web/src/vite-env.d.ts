@@ -1,5 +1,5 @@
-/** Images are files of their own; importing one gives its address. */
+/** Importing an image returns its URL. */
 declare module '*.svg' {
-  const address: string;
-  export default address;
+  const url: string;
+  export default url;
 }

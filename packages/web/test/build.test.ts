@@ -22,14 +22,14 @@ const names = () =>
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
 const pages = () => names().filter((name) => name.endsWith('.html'));
 
-describe('what is built', () => {
-  it('is both pages, in less than 40 KB together when compressed', () => {
+describe('the build', () => {
+  it('produces both pages in less than 40 KB compressed', () => {
     expect(pages()).toHaveLength(2);
     const bytes = names().map((name) => gzipSync(readFileSync(name)).length);
-    expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThan(BUDGET_BYTES);
+    expect(bytes.reduce((sum, length) => sum + length, 0)).toBeLessThan(BUDGET_BYTES);
   });
 
-  it('has no inline script or style, and nothing from elsewhere', () => {
+  it('has no inline scripts or styles and no external resources', () => {
     for (const page of pages()) {
       const html = readFileSync(page, 'utf8');
       expect(html).not.toMatch(/<style|\sstyle=|\son\w+=/i);
@@ -39,7 +39,7 @@ describe('what is built', () => {
     }
   });
 
-  it('leaves nothing of an earlier build, and no unfinished file', async () => {
+  it('removes stale and temporary files', async () => {
     const before = names();
     await run(process.execPath, [join(__dirname, '..', 'build.mjs'), folder]);
     expect(names()).toEqual(before);

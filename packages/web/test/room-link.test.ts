@@ -1,6 +1,6 @@
-import { linkTo, roomIn, spoken } from '../src/chat/room-link';
+import { formatRoom, parseRoom, roomUrl } from '../src/chat/room-link';
 
-describe('what people give for a room', () => {
+describe('room links', () => {
   it.each([
     ['483920117', '483920117'],
     [' 483 920 117 ', '483920117'],
@@ -9,8 +9,8 @@ describe('what people give for a room', () => {
     ['https://chat.example.com/#483920117', '483920117'],
     ['https://chat.example.com/x/?a=1#lobby', 'lobby'],
     ['Lobby', 'lobby'],
-  ])('%s is %s', (text, room) => {
-    expect(roomIn(text)).toBe(room);
+  ])('parses %s as %s', (text, room) => {
+    expect(parseRoom(text)).toBe(room);
   });
 
   it.each([
@@ -24,15 +24,15 @@ describe('what people give for a room', () => {
     'https://chat.example.com/483920117',
     'room',
     '４８３９２０１１７',
-  ])('%j is none', (text) => {
-    expect(roomIn(text)).toBeUndefined();
+  ])('rejects %j', (text) => {
+    expect(parseRoom(text)).toBeUndefined();
   });
 
-  it('is found in the link that is handed on', () => {
-    expect(linkTo('483920117', 'https://chat.example.com/#100000000')).toBe(
+  it('parses the URL of a room', () => {
+    expect(roomUrl('483920117', 'https://chat.example.com/#100000000')).toBe(
       'https://chat.example.com/#483920117',
     );
-    expect(roomIn(linkTo('483920117', 'https://chat.example.com/'))).toBe('483920117');
-    expect([spoken('483920117'), spoken('lobby')]).toEqual(['483 920 117', 'lobby']);
+    expect(parseRoom(roomUrl('483920117', 'https://chat.example.com/'))).toBe('483920117');
+    expect([formatRoom('483920117'), formatRoom('lobby')]).toEqual(['483 920 117', 'lobby']);
   });
 });

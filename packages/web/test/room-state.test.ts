@@ -1,6 +1,6 @@
 import type { Entry, Outgoing, ProblemError } from '@roomcast/client';
 import * as room from '../src/chat/room-state';
-import { rowsOf } from '../src/chat/rows';
+import { buildRows } from '../src/chat/rows';
 
 const ada = { userId: 'ada', username: 'Ada' };
 const bob = { userId: 'bob', username: 'Bob' };
@@ -11,12 +11,12 @@ const EMPTY: room.RoomState = {
   you: ada,
   items: [],
   pending: [],
-  older: 'none',
+  olderStatus: 'none',
   oldestSeq: 1,
   memberCount: 1,
   members: [ada],
-  unread: 0,
-  spoken: [],
+  unreadCount: 0,
+  announcements: [],
 };
 
 const entry = (seq: number, from = bob, minutes = seq, clientMsgId?: string): Entry => ({
@@ -30,63 +30,67 @@ const entry = (seq: number, from = bob, minutes = seq, clientMsgId?: string): En
 });
 const outgoing = (clientMsgId: string, status: Outgoing['status']) =>
   ({ clientMsgId, text: 'mine', status, ack: { seq: 7 }, error: {} as ProblemError }) as Outgoing;
-const kinds = (state: room.RoomState) => rowsOf(state).map(({ kind }) => kind);
+const kinds = (state: room.RoomState) => buildRows(state).map(({ kind }) => kind);
 
-describe('a message of one\u2019s own', () => {
-  it('is one row, by one key, from being sent to standing in the log', () => {
-    const sending = room.sent(EMPTY, outgoing('c1', 'sending'), NOON);
-    const sent = room.sent(sending, outgoing('c1', 'sent'), NOON + 1);
-    const heard = room.heard(sent, entry(1, ada, 0, 'c1'), true);
-    for (const state of [sending, sent, heard]) {
-      expect(rowsOf(state).filter(({ kind }) => kind === 'message')).toMatchObject([
+describe('own messages', () => {
+  it('keeps one row and one key from sending to the room log', () => {
+    const sending = room.updatePending(EMPTY, outgoing('c1', 'sending'), NOON);
+    const sent = room.updatePending(sending, outgoing('c1', 'sent'), NOON + 1);
+    const pushed = room.addMessage(sent, entry(1, ada, 0, 'c1'), true);
+    for (const state of [sending, sent, pushed]) {
+      expect(buildRows(state).filter(({ kind }) => kind === 'message')).toMatchObject([
         { key: 'c1', isOwn: true },
       ]);
     }
-    expect(heard.pending).toEqual([]);
-    expect(heard.spoken).toEqual([]);
+    expect(pushed.pending).toEqual([]);
+    expect(pushed.announcements).toEqual([]);
   });
 
-  it('stays one if its acknowledgement comes after it', () => {
-    const heard = room.heard(room.sent(EMPTY, outgoing('c1', 'sending'), NOON), entry(1, ada, 0, 'c1'), true);
-    expect(room.sent(heard, outgoing('c1', 'sent'), NOON)).toBe(heard);
+  it('ignores an acknowledgement that arrives after the push', () => {
+    const pushed = room.addMessage(
+      room.updatePending(EMPTY, outgoing('c1', 'sending'), NOON),
+      entry(1, ada, 0, 'c1'),
+      true,
+    );
+    expect(room.updatePending(pushed, outgoing('c1', 'sent'), NOON)).toBe(pushed);
   });
 
-  it('stands behind what came before it was sent, and can be discarded when it failed', () => {
-    const failed = room.heard(room.sent(EMPTY, outgoing('c1', 'failed'), NOON), entry(1), true);
+  it('shows a failed message after the log until it is removed', () => {
+    const failed = room.addMessage(room.updatePending(EMPTY, outgoing('c1', 'failed'), NOON), entry(1), true);
     expect(kinds(failed)).toEqual(['day', 'message', 'message']);
-    expect(rowsOf(failed).at(-1)).toMatchObject({ key: 'c1', pending: { status: 'failed' } });
-    expect(room.discarded(failed, 'c1').pending).toEqual([]);
+    expect(buildRows(failed).at(-1)).toMatchObject({ key: 'c1', pending: { status: 'failed' } });
+    expect(room.removePending(failed, 'c1').pending).toEqual([]);
   });
 
-  it('that was acknowledged before a gap is kept', () => {
-    const state = room.interrupted(room.sent(EMPTY, outgoing('c1', 'sent'), NOON), NOON);
+  it('keeps an acknowledged message before a gap', () => {
+    const state = room.addGap(room.updatePending(EMPTY, outgoing('c1', 'sent'), NOON), NOON);
     expect(kinds(state)).toEqual(['day', 'message', 'gap']);
     expect(state.pending).toEqual([]);
   });
 });
 
-describe('what others say', () => {
-  it('is unread while nobody looks, and the first of it stays marked', () => {
-    const seen = room.heard(EMPTY, entry(1), true);
-    const unread = room.heard(room.heard(seen, entry(2), false), entry(3), false);
-    expect([unread.unread, unread.firstUnread]).toEqual([2, 'm2']);
-    expect(kinds(unread)).toEqual(['day', 'message', 'new', 'message', 'message']);
-    const read = room.seen(unread);
-    expect([read.unread, read.firstUnread]).toEqual([0, 'm2']);
-    expect(room.heard(read, entry(4), false)).toMatchObject({ unread: 1, firstUnread: 'm4' });
-    expect(room.sent(read, outgoing('c1', 'sending'), NOON).firstUnread).toBeUndefined();
+describe('messages from others', () => {
+  it('counts unread messages and keeps the marker at the first one', () => {
+    const watched = room.addMessage(EMPTY, entry(1), true);
+    const unread = room.addMessage(room.addMessage(watched, entry(2), false), entry(3), false);
+    expect([unread.unreadCount, unread.firstUnread]).toEqual([2, 'm2']);
+    expect(kinds(unread)).toEqual(['day', 'message', 'unread-marker', 'message', 'message']);
+    const read = room.clearUnread(unread);
+    expect([read.unreadCount, read.firstUnread]).toEqual([0, 'm2']);
+    expect(room.addMessage(read, entry(4), false)).toMatchObject({ unreadCount: 1, firstUnread: 'm4' });
+    expect(room.updatePending(read, outgoing('c1', 'sending'), NOON).firstUnread).toBeUndefined();
   });
 
-  it('since the last visit is marked, but not one\u2019s own', () => {
-    const state = room.prepended(EMPTY, [entry(1), entry(2, ada, 2, 'c1'), entry(3), entry(4)], false);
-    expect(room.markedSince(state, 1)).toMatchObject({ unread: 2, firstUnread: 'm3' });
-    expect(room.markedSince(state, 4)).toBe(state);
+  it('marks messages since the last visit, except own messages', () => {
+    const state = room.prependHistory(EMPTY, [entry(1), entry(2, ada, 2, 'c1'), entry(3), entry(4)], false);
+    expect(room.markUnreadSince(state, 1)).toMatchObject({ unreadCount: 2, firstUnread: 'm3' });
+    expect(room.markUnreadSince(state, 4)).toBe(state);
   });
 
-  it('makes groups, which time, another author and a line between them end', () => {
+  it('groups messages until the author changes or five minutes pass', () => {
     const entries = [entry(1, bob, 0), entry(2, bob, 1), entry(3, bob, 9), entry(4, ada, 9)];
-    const state = entries.reduce((before, next) => room.heard(before, next, true), EMPTY);
-    const groups = rowsOf(state).flatMap((row) =>
+    const state = entries.reduce((before, next) => room.addMessage(before, next, true), EMPTY);
+    const groups = buildRows(state).flatMap((row) =>
       row.kind === 'message' ? [[row.startsGroup, row.endsGroup]] : [],
     );
     expect(groups).toEqual([
@@ -97,61 +101,61 @@ describe('what others say', () => {
     ]);
   });
 
-  it('is spoken once, and never when it comes from history', () => {
-    const history = room.prepended(EMPTY, [entry(1), entry(2)], true);
-    expect(history.spoken).toEqual([]);
-    const live = room.heard(history, entry(3), true);
-    expect(live.spoken.map(({ text }) => text)).toEqual(['Bob: text 3']);
-    expect(room.prepended(live, [entry(0)], false).spoken).toBe(live.spoken);
+  it('announces new messages once and never announces history', () => {
+    const history = room.prependHistory(EMPTY, [entry(1), entry(2)], true);
+    expect(history.announcements).toEqual([]);
+    const live = room.addMessage(history, entry(3), true);
+    expect(live.announcements.map(({ text }) => text)).toEqual(['Bob: text 3']);
+    expect(room.prependHistory(live, [entry(0)], false).announcements).toBe(live.announcements);
   });
 });
 
 describe('history', () => {
-  it('is put before, without what is known or what is no message', () => {
-    const live = room.heard(EMPTY, entry(5), true);
-    const gone: Entry = { ...entry(3), kind: 'deleted' };
-    const state = room.prepended(live, [gone, entry(4), entry(5)], true);
+  it('is prepended without duplicates and other entry kinds', () => {
+    const live = room.addMessage(EMPTY, entry(5), true);
+    const deleted: Entry = { ...entry(3), kind: 'deleted' };
+    const state = room.prependHistory(live, [deleted, entry(4), entry(5)], true);
     expect(state.items.map(({ key }) => key)).toEqual(['m4', 'm5']);
-    expect([state.oldestSeq, state.older]).toEqual([3, 'some']);
+    expect([state.oldestSeq, state.olderStatus]).toEqual([3, 'available']);
   });
 
-  it('ends where there is no more', () => {
-    expect(room.prepended({ ...EMPTY, oldestSeq: 9 }, [], false)).toMatchObject({
+  it('ends when the server has no more messages', () => {
+    expect(room.prependHistory({ ...EMPTY, oldestSeq: 9 }, [], false)).toMatchObject({
       oldestSeq: 9,
-      older: 'none',
+      olderStatus: 'none',
     });
   });
 });
 
-describe('who comes and goes', () => {
+describe('presence', () => {
   const ts = (second: number) => new Date(NOON + second * 1000).toISOString();
 
-  it('changes the list, and makes one line of several', () => {
+  it('updates the members and merges consecutive changes', () => {
     const cy = { userId: 'cy', username: 'Cy' };
-    let state = room.moved(EMPTY, bob, true, ts(1));
-    state = room.moved(state, cy, true, ts(2));
-    state = room.moved(state, bob, false, ts(3));
+    let state = room.addPresence(EMPTY, bob, true, ts(1));
+    state = room.addPresence(state, cy, true, ts(2));
+    state = room.addPresence(state, bob, false, ts(3));
     expect(state.members).toEqual([ada, cy]);
     expect(state.items).toMatchObject([
       {
         kind: 'presence',
         changes: [
-          { user: cy, isHere: true },
-          { user: bob, isHere: false },
+          { user: cy, isPresent: true },
+          { user: bob, isPresent: false },
         ],
       },
     ]);
-    expect(state.spoken.map(({ text }) => text)).toEqual(['Bob joined', 'Cy joined', 'Bob left']);
+    expect(state.announcements.map(({ text }) => text)).toEqual(['Bob joined', 'Cy joined', 'Bob left']);
   });
 
-  it('does not name oneself', () => {
-    expect(room.moved(EMPTY, ada, true, ts(1)).items).toEqual([]);
+  it('adds no item for this user', () => {
+    expect(room.addPresence(EMPTY, ada, true, ts(1)).items).toEqual([]);
   });
 
-  it('is listed once, with oneself even where the list does not have it yet', () => {
+  it('lists each member once, including this user', () => {
     const member = (user: typeof bob) => ({ ...user, joinedAt: ts(0) });
-    const first = room.met(EMPTY, [member(bob)], true);
+    const first = room.addMembers(EMPTY, [member(bob)], true);
     expect(first.members.map(({ userId }) => userId)).toEqual(['ada', 'bob']);
-    expect(room.met(first, [member(bob), member(ada)], false).members).toHaveLength(2);
+    expect(room.addMembers(first, [member(bob), member(ada)], false).members).toHaveLength(2);
   });
 });

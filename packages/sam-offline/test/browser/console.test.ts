@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { BrowserContext, Page } from 'playwright-core';
 import { Line } from '../../../../tests/support/chatter';
 import { eventually } from '../../../../tests/support/client';
-import { violationsOn } from '../../../web/test/browser/support/axe';
-import { takePicture } from '../../../web/test/browser/support/picture';
+import { findViolations } from '../../../web/test/browser/support/axe';
+import { takeScreenshot } from '../../../web/test/browser/support/screenshot';
 import { openScene } from '../../../web/test/browser/support/scene';
 
 /** Every view, with something of it that shows once it has its data. */
 const VIEWS = [
   ['traces', '.waterfall .span'],
   ['map', '.node'],
-  ['executions', '.box.lit'],
+  ['executions', '.box.ran'],
   ['logs', '.row .message'],
   ['metrics', '.card .value'],
   ['connections', 'tbody tr'],
@@ -73,7 +73,7 @@ describe.each(VIEWS)('the view %s', (view, sign) => {
     await page.emulateMedia({ colorScheme });
     await open(view);
     await page.waitForSelector(sign);
-    expect(await violationsOn(page)).toEqual([]);
+    expect(await findViolations(page)).toEqual([]);
   });
 
   it('fits into windows from 360 to 1,920 pixels', async () => {
@@ -113,7 +113,7 @@ describe('what is drawn', () => {
 
   it("cuts no state's name", async () => {
     await open('executions');
-    await page.waitForSelector('.box.lit');
+    await page.waitForSelector('.box.ran');
     const cut = await page.evaluate(`[...document.querySelectorAll('.box .name')]
       .filter((name) => name.scrollWidth > name.clientWidth).map((name) => name.textContent)`);
     expect(cut).toEqual([]);
@@ -122,7 +122,7 @@ describe('what is drawn', () => {
   it('has what cuts a connection in sight on a phone', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await open('connections');
-    const cut = await page.getByRole('button', { name: 'Cut' }).first().boundingBox();
+    const cut = await page.getByRole('button', { name: 'Disconnect' }).first().boundingBox();
     expect((cut?.x ?? 390) + (cut?.width ?? 0)).toBeLessThan(390);
   });
 
@@ -137,7 +137,7 @@ describe('what is drawn', () => {
       return [scrollHeight, clientHeight];
     })()`)) as number[];
     expect(shown).toBe(whole);
-    const facts = await page.locator('.facts h3').first().boundingBox();
+    const facts = await page.locator('.details h3').first().boundingBox();
     expect(facts?.y).toBeLessThan(844);
   });
 });
@@ -154,7 +154,7 @@ const PICTURES = [
     sign: '.waterfall .span:nth-child(20)',
     colorScheme: 'light',
   },
-  { name: 'execution', height: 900, view: 'executions', sign: '.box.lit', colorScheme: 'dark' },
+  { name: 'execution', height: 900, view: 'executions', sign: '.box.ran', colorScheme: 'dark' },
   { name: 'service-map', height: 620, view: 'map', sign: '.node', colorScheme: 'light' },
   { name: 'connections', height: 460, view: 'connections', sign: 'tbody tr', colorScheme: 'dark' },
 ] as const;
@@ -173,7 +173,7 @@ describe('the picture of', () => {
     await open(view);
     await page.waitForSelector(sign);
     if (view === 'map') await page.locator('.node', { hasText: 'SendmessageFunction' }).click();
-    await takePicture(page, `console-${name}`);
+    await takeScreenshot(page, `console-${name}`);
   });
 });
 
@@ -195,7 +195,7 @@ describe('the console', () => {
       await spans.getByText(step, { exact: true }).waitFor();
     }
     await spans.getByText('Post batch', { exact: true }).click();
-    await page.locator('.facts dt', { hasText: 'delivered' }).waitFor();
+    await page.locator('.details dt', { hasText: 'delivered' }).waitFor();
   });
 
   it('shows a refusal that is to be expected as an error, and says what that means', async () => {
@@ -207,9 +207,9 @@ describe('the console', () => {
     await page.fill('#trace-filter', `${messageId} sendmessage error`);
     await page.locator('#trace-list .row').first().click();
     await page.locator('.span.error', { hasText: 'TransactWriteItems' }).click();
-    await page.locator('.facts .meaning', { hasText: 'the service refused the call (4xx)' }).waitFor();
+    await page.locator('.details .meaning', { hasText: 'client error (4xx)' }).waitFor();
     expect(await page.locator('.span.fault').count()).toBe(0);
-    expect(await violationsOn(page)).toEqual([]);
+    expect(await findViolations(page)).toEqual([]);
     await open('map');
     await page
       .locator('.node.dynamodb')
@@ -218,7 +218,7 @@ describe('the console', () => {
       .waitFor();
     expect(await page.locator('.legend li').count()).toBe(3);
     expect(await page.locator('.edge.error').count()).toBeGreaterThan(0);
-    expect(await violationsOn(page)).toEqual([]);
+    expect(await findViolations(page)).toEqual([]);
   });
 
   it('is moved through by keys', async () => {
@@ -238,16 +238,16 @@ describe('the console', () => {
     await say('looked at');
     await open('executions');
     await page.locator('.box', { hasText: 'Query a page' }).click();
-    await page.locator('.facts pre[aria-label="Output"]', { hasText: 'batches' }).waitFor();
-    await page.selectOption('#place', { index: 1 });
-    await page.locator('.box.lit', { hasText: 'Query a page' }).waitFor();
+    await page.locator('.details pre[aria-label="Output"]', { hasText: 'batches' }).waitFor();
+    await page.selectOption('#iteration', { index: 1 });
+    await page.locator('.box.ran', { hasText: 'Query a page' }).waitFor();
   });
 
   it('finds the log lines of a trace', async () => {
     await say('logged');
     await open('logs');
     await page.locator('.row', { hasText: 'Accepted' }).first().click();
-    await page.getByRole('link', { name: 'Logs of the trace' }).click();
+    await page.getByRole('link', { name: 'Trace logs' }).click();
     await page.locator('.row', { hasText: 'Posted' }).waitFor();
     await page.locator('.row', { hasText: 'Accepted' }).waitFor();
     expect(await page.locator('.row').count()).toBe(2);

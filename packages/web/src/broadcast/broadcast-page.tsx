@@ -1,29 +1,29 @@
 import { useState } from 'preact/hooks';
 import { Brand } from '../ui/brand';
-import { type Outcome, post } from './post';
+import { type BroadcastResult, postBroadcast } from './post-broadcast';
 
-/** A text to everyone who is connected, for whoever has the key. The key is kept for as long as the page is open. */
+/** Sends a message to all connected users. The key is kept in memory only. */
 export function BroadcastPage() {
   const [key, setKey] = useState('');
   const [message, setMessage] = useState('');
   const [isSending, setIsSending] = useState(false);
-  const [outcome, setOutcome] = useState<Outcome>();
+  const [result, setResult] = useState<BroadcastResult>();
 
   const submit = async (event: Event) => {
     event.preventDefault();
     if (isSending) return;
     setIsSending(true);
-    setOutcome(undefined);
-    const result = await post(key.trim(), message);
-    setOutcome(result);
+    setResult(undefined);
+    const newResult = await postBroadcast(key.trim(), message);
+    setResult(newResult);
     setIsSending(false);
-    if (result.isSent) setMessage('');
+    if (newResult.isSent) setMessage('');
   };
 
   return (
     <main class="start">
       <Brand />
-      <p class="tagline">Tell everyone who is connected, in every room.</p>
+      <p class="tagline">Send a message to everyone, in every room.</p>
       <form class="card" onSubmit={submit}>
         <label class="field">
           Broadcast key
@@ -43,7 +43,7 @@ export function BroadcastPage() {
             value={message}
             onInput={(event) => setMessage(event.currentTarget.value)}
             required
-            placeholder="We close in ten minutes."
+            placeholder="We are closing in ten minutes."
           />
         </label>
         <div>
@@ -51,12 +51,12 @@ export function BroadcastPage() {
             {isSending ? 'Sending…' : 'Send to everyone'}
           </button>
         </div>
-        <p class={outcome?.isSent ? 'notice result' : 'notice bad result'} role="status">
-          {outcome?.text}
+        <p class={result?.isSent ? 'notice result' : 'notice bad result'} role="status">
+          {result?.message}
         </p>
       </form>
       <footer>
-        <a href="./">To the chat</a>
+        <a href="./">Back to chat</a>
       </footer>
     </main>
   );

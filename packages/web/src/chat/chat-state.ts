@@ -1,20 +1,20 @@
 import type { RoomState } from './room-state';
 
-export type Connection = 'connecting' | 'online' | 'catching-up' | 'offline';
+export type ConnectionStatus = 'connecting' | 'online' | 'catching-up' | 'offline';
 
-/** Everything that is shown. */
+/** The state that the page renders. */
 export interface ChatState {
-  view: 'start' | 'entering' | 'room';
-  connection: Connection;
-  /** What went wrong, for the start page to say. */
+  view: 'start' | 'joining' | 'room';
+  connection: ConnectionStatus;
+  /** The error message on the start page. */
   problem?: string;
-  /** The room that was asked for and is not there. */
-  unknown?: string;
-  /** The room that was just left. */
-  left?: string;
+  /** The requested room, if the server did not find it. */
+  missingRoom?: string;
+  /** The room that the user left last. */
+  leftRoom?: string;
   room?: RoomState;
-  /** Bytes of UTF-8 that a message may have. */
+  /** The maximum length of a message in UTF-8 bytes. */
   textBytes: number;
 }
 
-export const AT_FIRST: ChatState = { view: 'start', connection: 'connecting', textBytes: 4096 };
+export const INITIAL_STATE: ChatState = { view: 'start', connection: 'connecting', textBytes: 4096 };

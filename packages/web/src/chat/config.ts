@@ -1,13 +1,17 @@
-/** Where the page finds its server: `config.json` beside it, made of the stack's outputs. */
+/** The contents of `config.json`, which the deployment generates from the stack's outputs. */
 export interface Config {
   webSocketUrl: string;
 }
 
-/** @throws Error, in words for the person who looks at the page */
+/**
+ * Loads `config.json` from the page's folder.
+ *
+ * @throws Error with a message for the user
+ */
 export async function loadConfig(): Promise<Config> {
   const response = await fetch('config.json').catch(() => undefined);
   const config: unknown = response?.ok ? await response.json().catch(() => undefined) : undefined;
-  if (!isConfig(config)) throw new Error('The server could not be reached. Reload the page to try again.');
+  if (!isConfig(config)) throw new Error('Could not reach the server. Reload the page to try again.');
   return config;
 }
 

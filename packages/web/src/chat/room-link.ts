@@ -1,16 +1,12 @@
-/** As the protocol has it: no room's number begins with a zero. */
-const NUMBER = /^[1-9][0-9]{8}$/;
+/** The protocol's format: nine digits, the first of which is not zero. */
+const ROOM_NUMBER = /^[1-9][0-9]{8}$/;
 
-/** Whether that is a room's number, or the lobby. */
 export function isRoom(text: string): boolean {
-  return text === 'lobby' || NUMBER.test(text);
+  return text === 'lobby' || ROOM_NUMBER.test(text);
 }
 
-/**
- * The room that is meant by what somebody typed or pasted: a number, with blanks or dashes as people write them, or a
- * link to a room.
- */
-export function roomIn(text: string): string | undefined {
+/** Extracts the room from user input: a number, with or without spaces or dashes, or a link to a room. */
+export function parseRoom(text: string): string | undefined {
   const hash = text.lastIndexOf('#');
   const room = text
     .slice(hash + 1)
@@ -20,14 +16,14 @@ export function roomIn(text: string): string | undefined {
 }
 
 /**
- * The link to a room: its number behind `#`. That part never leaves the browser, so any static hosting serves it, and
- * no server logs which rooms people visit.
+ * Returns the URL of a room on the given page. The number is in the fragment, which browsers do not send to the
+ * server: static hosting works, and access logs do not contain room numbers.
  */
-export function linkTo(room: string, page: string): string {
+export function roomUrl(room: string, page: string): string {
   return `${page.split('#')[0]}#${room}`;
 }
 
-/** A room's number as it is read aloud: `483 920 117`. */
-export function spoken(room: string): string {
-  return NUMBER.test(room) ? room.replace(/(\d{3})(?=\d)/g, '$1 ') : room;
+/** Formats a room number in groups of three digits: `483 920 117`. */
+export function formatRoom(room: string): string {
+  return ROOM_NUMBER.test(room) ? room.replace(/(\d{3})(?=\d)/g, '$1 ') : room;
 }

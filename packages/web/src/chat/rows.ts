@@ -1,8 +1,8 @@
 import type { User } from '@roomcast/client';
-import type { Item, Pending, RoomState } from './room-state';
-import { isSameDay } from './times';
+import { isSameDay } from './date-format';
+import type { Item, PendingMessage, RoomState } from './room-state';
 
-/** A message as it is shown. Messages of one author that follow each other closely make a group. */
+/** A displayed message. Messages of one author within five minutes form a group. */
 export interface MessageRow {
   kind: 'message';
   key: string;
@@ -10,49 +10,52 @@ export interface MessageRow {
   text: string;
   ts: number;
   isOwn: boolean;
-  /** Of a message that is not in the log yet. */
-  pending?: Pending;
+  /** Set while the message is not in the room log. */
+  pending?: PendingMessage;
   startsGroup: boolean;
   endsGroup: boolean;
 }
 
-/** A line of the log. */
+/** A row of the displayed log. */
 export type Row =
   | MessageRow
   | Exclude<Item, { kind: 'message' }>
   | { kind: 'day'; key: string; ts: number }
-  | { kind: 'new'; key: string };
+  | { kind: 'unread-marker'; key: string };
 
 const GROUP_MILLIS = 5 * 60_000;
 
-/** What a room's log looks like: its items, then what is under way, with lines between days and before what is new. */
-export function rowsOf({ items, pending, you, firstUnread }: RoomState): Row[] {
+/** Builds the rows of a room: its items, then pending messages, with date separators and the marker for unread messages. */
+export function buildRows({ items, pending, you, firstUnread }: RoomState): Row[] {
   const rows: Row[] = [];
-  const all = [...items.map((item) => shown(item, you)), ...pending.map((message) => underWay(message, you))];
-  let before: Row | undefined;
+  const all = [
+    ...items.map((item) => toRow(item, you)),
+    ...pending.map((message) => toPendingRow(message, you)),
+  ];
+  let previous: Row | undefined;
   for (const row of all) {
-    const isOtherDay = !before || !('ts' in before) || !isSameDay(before.ts, row.ts);
-    if (isOtherDay) rows.push({ kind: 'day', key: `day-${row.key}`, ts: row.ts });
-    if (row.key === firstUnread) rows.push({ kind: 'new', key: 'new' });
+    const isNewDay = !previous || !('ts' in previous) || !isSameDay(previous.ts, row.ts);
+    if (isNewDay) rows.push({ kind: 'day', key: `day-${row.key}`, ts: row.ts });
+    if (row.key === firstUnread) rows.push({ kind: 'unread-marker', key: 'unread-marker' });
     const last = rows.at(-1);
-    if (row.kind === 'message' && last?.kind === 'message' && belongs(row, last)) {
+    if (row.kind === 'message' && last?.kind === 'message' && isSameGroup(row, last)) {
       last.endsGroup = false;
       row.startsGroup = false;
     }
     rows.push(row);
-    before = row;
+    previous = row;
   }
   return rows;
 }
 
-function shown(item: Item, you: User): Exclude<Row, { kind: 'new' }> {
+function toRow(item: Item, you: User): Exclude<Row, { kind: 'unread-marker' }> {
   if (item.kind !== 'message') return item;
   const { key, from, text, ts } = item;
   const isOwn = from.userId === you.userId;
   return { kind: 'message', key, from, text, ts, isOwn, startsGroup: true, endsGroup: true };
 }
 
-function underWay(pending: Pending, you: User): MessageRow {
+function toPendingRow(pending: PendingMessage, you: User): MessageRow {
   const { clientMsgId: key, text, ts } = pending;
   return {
     kind: 'message',
@@ -67,6 +70,6 @@ function underWay(pending: Pending, you: User): MessageRow {
   };
 }
 
-function belongs(row: MessageRow, last: MessageRow): boolean {
+function isSameGroup(row: MessageRow, last: MessageRow): boolean {
   return row.from.userId === last.from.userId && row.ts - last.ts < GROUP_MILLIS;
 }

@@ -1,147 +1,143 @@
 import { type Client, connect, type Outgoing, ProblemError, type Room } from '@roomcast/client';
-import { AT_FIRST, type ChatState } from './chat-state';
-import type { Memory, Storage } from './memory';
-import { OpenRoom } from './open-room';
-import { quietly } from './quietly';
-import { refusalOf } from './refusals';
+import { ActiveRoom } from './active-room';
+import { type ChatState, INITIAL_STATE } from './chat-state';
+import { errorMessage } from './error-message';
+import { ignoreRejection } from './ignore-rejection';
+import type { SavedData, Storage } from './saved-data';
 import { Store } from './store';
 
-/** What a session asks of the page it is in. */
 export interface SessionOptions {
-  /** The WebSocket API. */
+  /** The URL of the WebSocket API. */
   url: string;
-  /** Where the client keeps the guest's secret and what is not sent yet. */
+  /** Stores the guest's secret and unsent messages for the client library. */
   storage?: Storage;
-  memory: Memory;
-  /** Whether the page is looked at. */
+  savedData: SavedData;
   isVisible: () => boolean;
 }
 
-/** The chat of this page: one connection, and one room at a time. Everything that is shown is in `store`. */
+/** Manages the page's connection and the joined room. At most one room is joined at a time. */
 export class Session {
-  readonly store = new Store<ChatState>(AT_FIRST);
+  readonly store = new Store<ChatState>(INITIAL_STATE);
   private client?: Client;
-  private open?: OpenRoom;
-  /** Entering is cancelled by beginning something else. */
-  private entering = 0;
+  private activeRoom?: ActiveRoom;
+  /** Incremented by each attempt to join and by `cancel`; results of earlier attempts are dropped. */
+  private joinAttempt = 0;
   private isJoined = false;
-  private endListening: (() => void)[] = [];
+  private unsubscribe: (() => void)[] = [];
 
   constructor(private readonly options: SessionOptions) {}
 
   create(username: string, name: string): Promise<void> {
-    return this.enter((client) => client.createRoom({ username, name: name || undefined }));
+    return this.openRoom((client) => client.createRoom({ username, name: name || undefined }));
   }
 
   join(username: string, number: string): Promise<void> {
-    return this.enter((client) => client.join(number, { username }), number);
+    return this.openRoom((client) => client.join(number, { username }), number);
   }
 
-  /** Gives up entering a room. */
+  /** Cancels joining a room. */
   cancel(): void {
-    this.entering += 1;
+    this.joinAttempt += 1;
     this.client?.close();
     this.client = undefined;
     this.store.set({ view: 'start', connection: 'connecting' });
   }
 
-  /** Leaves the room that is open; if none is, forgets why there is none. */
+  /** Leaves the joined room. Without a joined room, clears the start page's error. */
   leave(): void {
-    const left = this.open?.room;
-    if (!left) {
-      this.store.set({ problem: undefined, unknown: undefined });
+    const room = this.activeRoom?.room;
+    if (!room) {
+      this.store.set({ problem: undefined, missingRoom: undefined });
       return;
     }
-    this.out();
-    this.store.set({ view: 'start', left: left.room });
-    quietly(left.leave());
+    this.closeRoom();
+    this.store.set({ view: 'start', leftRoom: room.room });
+    ignoreRejection(room.leave());
   }
 
-  // What one does in the room that is open: nothing, if none is.
-
   send(text: string): void {
-    this.open?.send(text);
+    this.activeRoom?.send(text);
   }
 
   retry(message: Outgoing): void {
-    this.open?.retry(message);
+    this.activeRoom?.retry(message);
   }
 
   discard(clientMsgId: string): void {
-    this.open?.discard(clientMsgId);
+    this.activeRoom?.discard(clientMsgId);
   }
 
   async loadOlder(): Promise<void> {
-    await this.open?.loadOlder();
+    await this.activeRoom?.loadOlder();
   }
 
   setAtEnd(isAtEnd: boolean): void {
-    this.open?.setAtEnd(isAtEnd);
+    this.activeRoom?.setAtEnd(isAtEnd);
   }
 
-  look(): void {
-    this.open?.look();
+  markRead(): void {
+    this.activeRoom?.markRead();
   }
 
-  private async enter(into: (client: Client) => Promise<Room>, number?: string): Promise<void> {
+  private async openRoom(request: (client: Client) => Promise<Room>, number?: string): Promise<void> {
     this.leave();
-    this.entering += 1;
-    const { entering } = this;
-    this.store.set({ view: 'entering', problem: undefined, unknown: undefined, left: undefined });
+    this.joinAttempt += 1;
+    const { joinAttempt } = this;
+    this.store.set({ view: 'joining', problem: undefined, missingRoom: undefined, leftRoom: undefined });
     try {
-      const entered = await into(this.connected());
-      if (entering === this.entering) await this.show(entered);
-      else quietly(entered.leave());
+      const room = await request(this.getClient());
+      if (joinAttempt === this.joinAttempt) await this.showRoom(room);
+      else ignoreRejection(room.leave());
     } catch (error) {
-      if (entering !== this.entering) return;
+      if (joinAttempt !== this.joinAttempt) return;
       if (!(error instanceof ProblemError)) throw error;
-      const unknown = error.type === 'unknown-room' ? number : undefined;
-      this.store.set({ view: 'start', problem: refusalOf(error), unknown });
+      const missingRoom = error.type === 'unknown-room' ? number : undefined;
+      this.store.set({ view: 'start', problem: errorMessage(error), missingRoom });
     }
   }
 
-  private connected(): Client {
+  private getClient(): Client {
     if (this.client) return this.client;
     const client = connect(this.options.url, { storage: this.options.storage });
     this.client = client;
     client.on('state', () => {
       if (client.state !== 'online') this.isJoined = false;
-      this.showConnection();
+      this.updateConnection();
     });
     client.on('pong', ({ limits }) => this.store.set({ textBytes: limits.textBytes }));
-    client.on('broadcast', (push) => this.open?.announce(push));
+    client.on('broadcast', (push) => this.activeRoom?.addBroadcast(push));
     return client;
   }
 
-  private async show(entered: Room): Promise<void> {
-    const { memory, isVisible } = this.options;
-    const open = new OpenRoom(entered, { store: this.store, memory, isVisible });
-    this.open = open;
+  private async showRoom(room: Room): Promise<void> {
+    const { savedData, isVisible } = this.options;
+    const activeRoom = new ActiveRoom(room, { store: this.store, savedData, isVisible });
+    this.activeRoom = activeRoom;
     this.isJoined = true;
-    this.endListening = [
-      entered.on('joined', () => {
+    this.unsubscribe = [
+      room.on('joined', () => {
         this.isJoined = true;
-        this.showConnection();
+        this.updateConnection();
       }),
-      entered.on('left', ({ error }) => {
-        this.out();
-        this.store.set({ view: 'start', problem: error && refusalOf(error), left: entered.room });
+      room.on('left', ({ error }) => {
+        this.closeRoom();
+        this.store.set({ view: 'start', problem: error && errorMessage(error), leftRoom: room.room });
       }),
     ];
-    this.showConnection();
-    await open.load();
+    this.updateConnection();
+    await activeRoom.load();
   }
 
-  private out(): void {
-    for (const end of this.endListening.splice(0)) end();
-    this.open?.close();
-    this.open = undefined;
+  private closeRoom(): void {
+    for (const unsubscribe of this.unsubscribe.splice(0)) unsubscribe();
+    this.activeRoom?.close();
+    this.activeRoom = undefined;
   }
 
-  private showConnection(): void {
-    const phase = this.client?.state;
-    if (phase === 'online')
-      this.store.set({ connection: !this.open || this.isJoined ? 'online' : 'catching-up' });
-    else this.store.set({ connection: phase === 'waiting' ? 'offline' : 'connecting' });
+  private updateConnection(): void {
+    const state = this.client?.state;
+    if (state === 'online')
+      this.store.set({ connection: !this.activeRoom || this.isJoined ? 'online' : 'catching-up' });
+    else this.store.set({ connection: state === 'waiting' ? 'offline' : 'connecting' });
   }
 }

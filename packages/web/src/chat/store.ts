@@ -1,4 +1,4 @@
-/** A value that tells when it is replaced by another. */
+/** Holds immutable state and notifies subscribers of each change. */
 export class Store<State extends object> {
   private readonly listeners = new Set<() => void>();
 
@@ -13,7 +13,7 @@ export class Store<State extends object> {
     for (const listener of [...this.listeners]) listener();
   }
 
-  /** @returns what ends it */
+  /** @returns a function that removes the listener */
   subscribe(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

@@ -1,58 +1,57 @@
 import { useEffect } from 'preact/hooks';
-import type { Memory } from '../chat/memory';
-import { spoken } from '../chat/room-link';
+import { formatRoom } from '../chat/room-link';
+import type { SavedData } from '../chat/saved-data';
 import type { Session } from '../chat/session';
-import { Entering } from './entering';
+import { Joining } from './joining';
 import { RoomPage } from './room-page';
-import { Start } from './start';
-import { setRoomLink, useRoomLink } from './use-room-link';
+import { StartPage } from './start-page';
+import { setLinkedRoom, useLinkedRoom } from './use-linked-room';
 import { useStore } from './use-store';
 
 interface Props {
   session: Session;
-  memory: Memory;
+  savedData: SavedData;
 }
 
-/** The page: start, on the way into a room, or in it. The address follows the room, and the room the address. */
-export function App({ session, memory }: Props) {
+/** Renders the current view, and keeps the URL fragment and the joined room in sync. */
+export function App({ session, savedData }: Props) {
   const state = useStore(session.store);
-  const linked = useRoomLink();
+  const linkedRoom = useLinkedRoom();
   const { room, view } = state;
 
-  // The address has changed: by a link, by hand, or by going back.
   useEffect(() => {
-    if (linked && linked === session.store.state.room?.room) return;
-    const isKnown = memory.visits().some((visit) => visit.room === linked);
-    if (linked && memory.name && isKnown) void session.join(memory.name, linked);
+    if (linkedRoom && linkedRoom === session.store.state.room?.room) return;
+    const isRecent = savedData.recentRooms().some((recent) => recent.room === linkedRoom);
+    if (linkedRoom && savedData.username && isRecent) void session.join(savedData.username, linkedRoom);
     else session.leave();
-  }, [linked, session, memory]);
+  }, [linkedRoom, session, savedData]);
 
   useEffect(() => {
-    if (room) setRoomLink(room.room);
+    if (room) setLinkedRoom(room.room);
   }, [room?.room]);
 
   useEffect(() => {
-    const look = () => session.look();
-    document.addEventListener('visibilitychange', look);
-    return () => document.removeEventListener('visibilitychange', look);
+    const markRead = () => session.markRead();
+    document.addEventListener('visibilitychange', markRead);
+    return () => document.removeEventListener('visibilitychange', markRead);
   }, [session]);
 
   useEffect(() => {
-    const place = room ? `${room.name ?? spoken(room.room)} · Roomcast` : 'Roomcast';
-    document.title = room?.unread ? `(${room.unread}) ${place}` : place;
-  }, [room?.unread, room?.name, room?.room]);
+    const title = room ? `${room.name ?? formatRoom(room.room)} · Roomcast` : 'Roomcast';
+    document.title = room?.unreadCount ? `(${room.unreadCount}) ${title}` : title;
+  }, [room?.unreadCount, room?.name, room?.room]);
 
-  if (view === 'entering') return <Entering connection={state.connection} cancel={() => session.cancel()} />;
+  if (view === 'joining') return <Joining connection={state.connection} cancel={() => session.cancel()} />;
   if (view === 'room' && room)
-    return <RoomPage session={session} memory={memory} state={state} room={room} />;
+    return <RoomPage session={session} savedData={savedData} state={state} room={room} />;
   return (
-    <Start
+    <StartPage
       session={session}
-      memory={memory}
-      linked={linked}
+      savedData={savedData}
+      linkedRoom={linkedRoom}
       problem={state.problem}
-      unknown={state.unknown}
-      left={state.left}
+      missingRoom={state.missingRoom}
+      leftRoom={state.leftRoom}
     />
   );
 }

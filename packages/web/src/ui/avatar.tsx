@@ -1,19 +1,20 @@
 import type { User } from '@roomcast/client';
 
-const COLOURS = 8;
+/** The number of `hue-…` classes in avatar.css. */
+const HUES = 8;
 
-/** The first letter of a name, in a colour that is the same wherever that person is shown. */
+/** Shows the first letter of a username in the user's color. */
 export function Avatar({ user }: { user: User }) {
   return (
-    <span class={`avatar hue-${colourOf(user.userId)}`} aria-hidden="true">
+    <span class={`avatar ${hueClass(user.userId)}`} aria-hidden="true">
       {[...user.username.trim()][0]?.toUpperCase()}
     </span>
   );
 }
 
-/** The number of a person's colour. */
-export function colourOf(userId: string): number {
-  let sum = 0;
-  for (const character of userId) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 65_521;
-  return sum % COLOURS;
+/** Returns the CSS class of a user's color, which depends on the user ID only. */
+export function hueClass(userId: string): string {
+  let hash = 0;
+  for (const character of userId) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 65_521;
+  return `hue-${hash % HUES}`;
 }

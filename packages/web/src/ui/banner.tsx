@@ -1,14 +1,14 @@
-import type { Connection } from '../chat/chat-state';
+import type { ConnectionStatus } from '../chat/chat-state';
 
-const TEXTS: Record<Connection, string> = {
+const TEXTS: Record<ConnectionStatus, string> = {
   connecting: 'Connecting…',
   online: '',
   'catching-up': 'Catching up…',
-  offline: 'Offline. What you write is sent later.',
+  offline: 'Offline. Messages will be sent when you reconnect.',
 };
 
-/** How it stands with the connection. Always there, so that a change is announced; seen only when it matters. */
-export function Banner({ connection }: { connection: Connection }) {
+/** Shows the connection status. Always rendered, because screen readers announce only changes to existing elements. */
+export function Banner({ connection }: { connection: ConnectionStatus }) {
   return (
     <p class={`banner ${connection}`} role="status">
       {TEXTS[connection]}

@@ -1,6 +1,6 @@
 import mark from '../images/mark.svg';
 
-/** The name of the house, with its mark. */
+/** Shows the logo and the product name. */
 export function Brand() {
   return (
     <h1 class="brand">

@@ -1,33 +1,35 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { Memory } from '../chat/memory';
+import type { SavedData } from '../chat/saved-data';
 import { SendIcon } from './icons';
 
 interface Props {
   room: string;
-  memory: Memory;
-  /** Bytes of UTF-8 that a message may have. */
+  savedData: SavedData;
+  /** The maximum length of a message in UTF-8 bytes. */
   textBytes: number;
   send: (text: string) => void;
 }
 
-/** How many bytes before the limit it begins to be shown. */
-const NEAR_LIMIT = 400;
+/** The counter is shown when fewer bytes than this are left. */
+const COUNTER_BYTES = 400;
 
 const encoder = new TextEncoder();
 
-/** Where one writes. What is not sent yet is kept for this room. */
-export function Composer({ room, memory, textBytes, send }: Props) {
-  const [text, setText] = useState(() => memory.draft(room));
+/** The form for writing a message. Saves the unsent text as the room's draft. */
+export function Composer({ room, savedData, textBytes, send }: Props) {
+  const [text, setText] = useState(() => savedData.draft(room));
   const field = useRef<HTMLTextAreaElement>(null);
-  const left = textBytes - encoder.encode(text).length;
-  const canSend = text.trim() !== '' && left >= 0;
+  const bytesLeft = textBytes - encoder.encode(text).length;
+  const isTooLong = bytesLeft < 0;
+  const showsCounter = bytesLeft < COUNTER_BYTES;
+  const canSend = text.trim() !== '' && !isTooLong;
 
-  // On a touch screen the keyboard would hide what is said.
+  // On touch screens, the on-screen keyboard would cover the messages.
   useEffect(() => {
     if (matchMedia('(hover: hover)').matches) field.current?.focus();
   }, []);
 
-  // As high as what is written, up to what the style allows.
+  // Grows the field with its text. The style sheet limits the height.
   useLayoutEffect(() => {
     const { current: element } = field;
     if (!element) return;
@@ -35,50 +37,51 @@ export function Composer({ room, memory, textBytes, send }: Props) {
     element.style.height = `${element.scrollHeight}px`;
   }, [text]);
 
-  const write = (next: string) => {
+  const changeText = (next: string) => {
     setText(next);
-    memory.keepDraft(room, next);
+    savedData.saveDraft(room, next);
   };
   const submit = (event: Event) => {
     event.preventDefault();
     if (!canSend) return;
     send(text);
-    write('');
+    changeText('');
     field.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    // While an input method composes, Enter chooses; Safari tells only by the key code.
+    // Enter confirms the input method's suggestion. Safari reports composition only by key code 229.
     const isComposing = event.isComposing || event.keyCode === 229;
     if (event.key === 'Enter' && !event.shiftKey && !isComposing) submit(event);
   };
 
   return (
     <form class="composer" onSubmit={submit}>
-      <div class="writing">
+      <div class="input-row">
         <textarea
           ref={field}
           rows={1}
           dir="auto"
           value={text}
-          onInput={(event) => write(event.currentTarget.value)}
+          onInput={(event) => changeText(event.currentTarget.value)}
           onKeyDown={onKeyDown}
           placeholder="Write a message"
           aria-label="Message"
-          aria-describedby={left < NEAR_LIMIT ? 'limit' : undefined}
-          aria-invalid={left < 0 ? true : undefined}
+          aria-describedby={showsCounter ? 'counter' : undefined}
+          aria-invalid={isTooLong ? true : undefined}
           enterkeyhint="send"
         />
         <button type="submit" class="send" aria-label="Send" disabled={!canSend}>
           <SendIcon />
         </button>
       </div>
-      <p id="limit" class={left < 0 ? 'limit bad' : 'limit'} role="status">
-        {left < NEAR_LIMIT && (left < 0 ? `${bytes(-left)} too long` : `${bytes(left)} left`)}
+      <p id="counter" class={isTooLong ? 'counter bad' : 'counter'} role="status">
+        {showsCounter &&
+          (isTooLong ? `Too long by ${formatBytes(-bytesLeft)}` : `${formatBytes(bytesLeft)} left`)}
       </p>
     </form>
   );
 }
 
-function bytes(count: number): string {
+function formatBytes(count: number): string {
   return `${count} ${count === 1 ? 'byte' : 'bytes'}`;
 }

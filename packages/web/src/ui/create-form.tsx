@@ -4,15 +4,14 @@ interface Props {
   create: (room: string) => (event: Event) => void;
 }
 
-/** A new room, under a name if one likes. */
 export function CreateForm({ create }: Props) {
   const [room, setRoom] = useState('');
   return (
     <form id="create" onSubmit={create(room.trim())}>
-      <h2>New room</h2>
+      <h2>Create a room</h2>
       <label class="field">
         <span>
-          Its name <small>if you like</small>
+          Room name <small>(optional)</small>
         </span>
         <input
           name="room-name"
@@ -24,7 +23,7 @@ export function CreateForm({ create }: Props) {
         />
       </label>
       <button type="submit" class="primary">
-        Create the room
+        Create room
       </button>
     </form>
   );

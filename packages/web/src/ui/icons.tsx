@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 
-/** Drawn with the text's colour; what they mean is said by the control they stand in. */
+/** An icon in the text color. The surrounding control provides the accessible name. */
 function Icon({ children }: { children: ComponentChildren }) {
   return (
     <svg class="glyph" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true" focusable="false">
@@ -59,7 +59,7 @@ export const CheckIcon = () => (
   </Icon>
 );
 
-export const HornIcon = () => (
+export const MegaphoneIcon = () => (
   <Icon>
     <path d="M4 8.5v3.5h2.5l6 3V5.5l-6 3zM15.3 8a3.5 3.5 0 0 1 0 4.5" />
   </Icon>

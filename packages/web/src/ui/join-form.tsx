@@ -1,28 +1,28 @@
 import { useState } from 'preact/hooks';
-import { roomIn } from '../chat/room-link';
+import { parseRoom } from '../chat/room-link';
 
 interface Props {
   join: (room: string | undefined) => (event: Event) => void;
-  wish?: string;
-  needsName: boolean;
+  error?: string;
+  needsUsername: boolean;
 }
 
-/** A room that there is, by its number or a link to it. */
-export function JoinForm({ join, wish, needsName }: Props) {
+/** The form for joining a room by its number or link. */
+export function JoinForm({ join, error, needsUsername }: Props) {
   const [text, setText] = useState('');
   const submit = (event: Event) => {
-    const name = document.querySelector<HTMLInputElement>('input[name=username]');
-    // The name is in another form, which is not checked when this one is sent.
-    if (needsName && name) {
+    // The name field belongs to the create form, so the browser does not validate it here.
+    const nameField = document.querySelector<HTMLInputElement>('input[name=username]');
+    if (needsUsername && nameField) {
       event.preventDefault();
-      name.reportValidity();
-    } else join(roomIn(text))(event);
+      nameField.reportValidity();
+    } else join(parseRoom(text))(event);
   };
   return (
     <form onSubmit={submit}>
-      <h2>Join one</h2>
+      <h2>Join a room</h2>
       <label class="field">
-        Its number or link
+        Room number or link
         <input
           name="room"
           value={text}
@@ -30,17 +30,17 @@ export function JoinForm({ join, wish, needsName }: Props) {
           required
           autoComplete="off"
           placeholder="483 920 117"
-          aria-invalid={wish ? true : undefined}
-          aria-describedby={wish ? 'wish' : undefined}
+          aria-invalid={error ? true : undefined}
+          aria-describedby={error ? 'room-error' : undefined}
         />
       </label>
-      {wish && (
-        <p id="wish" class="hint bad" role="alert">
-          {wish}
+      {error && (
+        <p id="room-error" class="hint bad" role="alert">
+          {error}
         </p>
       )}
       <button type="submit" class="secondary">
-        Join the room
+        Join room
       </button>
     </form>
   );

@@ -2,15 +2,15 @@ import type { Outgoing } from '@roomcast/client';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RoomState } from '../chat/room-state';
-import { rowsOf } from '../chat/rows';
-import { hold, standing } from './holding';
+import { buildRows } from '../chat/rows';
 import { DownIcon } from './icons';
-import { Line } from './line';
+import { LogLine } from './log-line';
 import { Message } from './message';
+import { captureAnchors, restoreAnchor } from './scroll-anchor';
 
 interface Props {
   state: RoomState;
-  /** Stands where nothing has been said yet. */
+  /** Shown while the room has no messages. */
   empty: ComponentChildren;
   retry: (message: Outgoing) => void;
   discard: (clientMsgId: string) => void;
@@ -18,102 +18,111 @@ interface Props {
   setAtEnd: (isAtEnd: boolean) => void;
 }
 
-/** So near to an edge of the log counts as at it, in CSS pixels. */
-const NEAR_END = 60;
-const NEAR_START = 300;
+/** Distances from the edges of the log, in CSS pixels. */
+const END_DISTANCE = 60;
+const LOAD_OLDER_DISTANCE = 300;
 
-const calm = matchMedia('(prefers-reduced-motion: reduce)');
+const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
 
 /**
- * The room's log. It stays at its end while that is in sight, and otherwise where it is, whatever is added at either
- * end. It is no live region, since pages of history are added to it as well: `Spoken` tells what happens.
+ * The room's log. Follows new messages while its end is in view, and keeps the scroll position otherwise. It is not a
+ * live region, because it also adds pages of history: `Announcer` announces new events.
  */
 export function Log({ state, empty, retry, discard, loadOlder, setAtEnd }: Props) {
-  const box = useRef<HTMLDivElement>(null);
+  const scroller = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
   const [showsJump, setShowsJump] = useState(false);
-  const rows = rowsOf(state);
+  const rows = buildRows(state);
   const last = rows.at(-1);
-  const lastBefore = useRef<string | undefined>(undefined);
+  const previousLastKey = useRef<string | undefined>(undefined);
 
-  const note = (atEnd: boolean) => {
+  const changeAtEnd = (atEnd: boolean) => {
     isAtEnd.current = atEnd;
     setShowsJump(!atEnd);
     setAtEnd(atEnd);
   };
-  const toEnd = (behavior: ScrollBehavior) =>
-    box.current?.scrollTo({ top: box.current.scrollHeight, behavior });
+  const scrollToEnd = (behavior: ScrollBehavior) =>
+    scroller.current?.scrollTo({ top: scroller.current.scrollHeight, behavior });
 
-  // What is in the document now is what was there before this rendering.
-  const stood = box.current && !isAtEnd.current ? standing(box.current) : [];
+  // During rendering, the document still has the previous rows.
+  const anchors = scroller.current && !isAtEnd.current ? captureAnchors(scroller.current) : [];
   useLayoutEffect(() => {
-    const hasSpoken = last?.kind === 'message' && last.pending && last.key !== lastBefore.current;
-    if (hasSpoken && !isAtEnd.current) note(true);
-    if (isAtEnd.current) toEnd('instant');
-    else if (box.current) hold(box.current, stood);
-    lastBefore.current = last?.key;
+    const hasSent = last?.kind === 'message' && last.pending && last.key !== previousLastKey.current;
+    if (hasSent && !isAtEnd.current) changeAtEnd(true);
+    if (isAtEnd.current) scrollToEnd('instant');
+    else if (scroller.current) restoreAnchor(scroller.current, anchors);
+    previousLastKey.current = last?.key;
   });
 
-  // A keyboard that opens, or a composer that grows, makes the log shorter.
+  // The on-screen keyboard and a growing composer make the log shorter.
   useEffect(() => {
-    if (!box.current) return;
-    const observer = new ResizeObserver(() => isAtEnd.current && toEnd('instant'));
-    observer.observe(box.current);
+    if (!scroller.current) return;
+    const observer = new ResizeObserver(() => isAtEnd.current && scrollToEnd('instant'));
+    observer.observe(scroller.current);
     return () => observer.disconnect();
   }, []);
 
   const onScroll = () => {
-    const { current: element } = box;
+    const { current: element } = scroller;
     if (!element) return;
-    const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END;
-    if (atEnd !== isAtEnd.current) note(atEnd);
-    if (element.scrollTop < NEAR_START && state.older === 'some') loadOlder();
+    const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < END_DISTANCE;
+    if (atEnd !== isAtEnd.current) changeAtEnd(atEnd);
+    if (element.scrollTop < LOAD_OLDER_DISTANCE && state.olderStatus === 'available') loadOlder();
   };
 
   return (
     <div class="log-frame">
       <div
-        ref={box}
+        ref={scroller}
         class="log"
         role="log"
         aria-live="off"
         aria-label="Messages"
-        aria-busy={state.older === 'loading'}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        aria-busy={state.olderStatus === 'loading'}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable regions need keyboard access
         tabIndex={0}
         onScroll={onScroll}
       >
-        <Older older={state.older} load={loadOlder} />
-        {rows.length === 0 && state.older === 'none' && empty}
+        <Older status={state.olderStatus} load={loadOlder} />
+        {rows.length === 0 && state.olderStatus === 'none' && empty}
         <ol class="rows">
           {rows.map((row) =>
             row.kind === 'message' ? (
               <Message key={row.key} row={row} retry={retry} discard={discard} />
             ) : (
-              <Line key={row.key} row={row} />
+              <LogLine key={row.key} row={row} />
             ),
           )}
         </ol>
       </div>
       {showsJump && (
-        <button type="button" class="jump" onClick={() => toEnd(calm.matches ? 'instant' : 'smooth')}>
+        <button
+          type="button"
+          class="jump"
+          onClick={() => scrollToEnd(reducedMotion.matches ? 'instant' : 'smooth')}
+        >
           <DownIcon />
-          {state.unread > 0 ? `${state.unread} new ${state.unread === 1 ? 'message' : 'messages'}` : 'Latest'}
+          {jumpLabel(state.unreadCount)}
         </button>
       )}
     </div>
   );
 }
 
-function Older({ older, load }: { older: RoomState['older']; load: () => void }) {
-  if (older === 'none') return null;
+function jumpLabel(unreadCount: number): string {
+  if (unreadCount === 0) return 'Latest messages';
+  return `${unreadCount} new ${unreadCount === 1 ? 'message' : 'messages'}`;
+}
+
+function Older({ status, load }: { status: RoomState['olderStatus']; load: () => void }) {
+  if (status === 'none') return null;
   return (
     <p class="older">
-      {older === 'loading' ? (
+      {status === 'loading' ? (
         'Loading older messages…'
       ) : (
         <button type="button" class="quiet" onClick={load}>
-          {older === 'failed' ? 'Older messages could not be loaded. Try again' : 'Load older messages'}
+          {status === 'failed' ? 'Could not load older messages. Try again' : 'Load older messages'}
         </button>
       )}
     </p>

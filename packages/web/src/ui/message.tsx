@@ -1,9 +1,9 @@
 import type { Outgoing } from '@roomcast/client';
-import { refusalOf } from '../chat/refusals';
+import { errorMessage } from '../chat/error-message';
 import type { MessageRow } from '../chat/rows';
-import { Avatar, colourOf } from './avatar';
+import { Avatar, hueClass } from './avatar';
 import { CheckIcon, ClockIcon } from './icons';
-import { Text } from './text';
+import { MessageText } from './message-text';
 import { Time } from './time';
 
 interface Props {
@@ -21,12 +21,12 @@ export function Message({ row, retry, discard }: Props) {
       {!isOwn && startsGroup && <Avatar user={from} />}
       <div class="bubble">
         {startsGroup && (
-          <span class={isOwn ? 'author hidden' : `author hue-${colourOf(from.userId)}`}>
+          <span class={isOwn ? 'author visually-hidden' : `author ${hueClass(from.userId)}`}>
             <bdi>{isOwn ? 'You' : from.username}</bdi>
           </span>
         )}
-        <div class="said">
-          <Text text={row.text} />
+        <div class="content">
+          <MessageText text={row.text} />
           <span class="meta">
             <Time ts={row.ts} />
             {isOwn && <Status status={status} />}
@@ -35,7 +35,7 @@ export function Message({ row, retry, discard }: Props) {
       </div>
       {pending?.status === 'failed' && (
         <p class="failure">
-          <span>Not sent. {refusalOf(pending.error)}</span>{' '}
+          <span>Not sent. {errorMessage(pending.error)}</span>{' '}
           <button type="button" class="inline" onClick={() => retry(pending)}>
             Try again
           </button>{' '}
@@ -53,7 +53,7 @@ function Status({ status }: { status: Outgoing['status'] }) {
   return (
     <span class="status">
       {status === 'sending' ? <ClockIcon /> : <CheckIcon />}
-      <span class="hidden">{status === 'sending' ? 'Sending' : 'Sent'}</span>
+      <span class="visually-hidden">{status === 'sending' ? 'Sending' : 'Sent'}</span>
     </span>
   );
 }

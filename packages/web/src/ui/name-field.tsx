@@ -1,23 +1,22 @@
 interface Props {
-  name: string;
-  setName: (name: string) => void;
-  /** The form it belongs to, where it stands outside. */
+  username: string;
+  setUsername: (username: string) => void;
+  /** The ID of the form that the field belongs to, if the field is outside it. */
   form?: string;
 }
 
-/** Who one is, for others in the room. */
-export function NameField({ name, setName, form }: Props) {
+export function NameField({ username, setUsername, form }: Props) {
   return (
     <label class="field">
       Your name
       <input
         name="username"
         form={form}
-        value={name}
-        onInput={(event) => setName(event.currentTarget.value)}
+        value={username}
+        onInput={(event) => setUsername(event.currentTarget.value)}
         required
         pattern=".*\S.*"
-        title="At least one character"
+        title="Enter at least one character"
         maxLength={32}
         autoComplete="nickname"
       />

@@ -1,75 +1,73 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ChatState } from '../chat/chat-state';
-import type { Memory } from '../chat/memory';
-import { spoken } from '../chat/room-link';
+import { formatRoom } from '../chat/room-link';
 import type { RoomState } from '../chat/room-state';
+import type { SavedData } from '../chat/saved-data';
 import type { Session } from '../chat/session';
 import mark from '../images/mark.svg';
+import { Announcer } from './announcer';
 import { Banner } from './banner';
 import { Composer } from './composer';
 import { LeaveIcon, PeopleIcon, ShareIcon } from './icons';
 import { Log } from './log';
-import { People } from './people';
+import { MemberList } from './member-list';
 import { Share } from './share';
 import { ShareDialog } from './share-dialog';
-import { Spoken } from './spoken';
-import { setRoomLink } from './use-room-link';
+import { setLinkedRoom } from './use-linked-room';
 
 interface Props {
   session: Session;
-  memory: Memory;
+  savedData: SavedData;
   state: ChatState;
   room: RoomState;
 }
 
-/** The list of people has room beside the log from this width on. */
-const WIDE = '(min-width: 60rem)';
+/** From this width on, the member list is next to the log. On narrower screens it covers the log. Also in room.css. */
+const WIDE_SCREEN = '(min-width: 60rem)';
 
-/** The room one is in. */
-export function RoomPage({ session, memory, state, room }: Props) {
-  const [showsPeople, setShowsPeople] = useState(() => matchMedia(WIDE).matches);
+export function RoomPage({ session, savedData, state, room }: Props) {
+  const [showsMembers, setShowsMembers] = useState(() => matchMedia(WIDE_SCREEN).matches);
   const [showsShare, setShowsShare] = useState(false);
 
-  // Beside the log the list is welcome; where it would cover the log, it waits to be asked for.
   useEffect(() => {
-    const wide = matchMedia(WIDE);
-    const follow = () => setShowsPeople(wide.matches);
-    wide.addEventListener('change', follow);
-    return () => wide.removeEventListener('change', follow);
+    const wideScreen = matchMedia(WIDE_SCREEN);
+    const onChange = () => setShowsMembers(wideScreen.matches);
+    wideScreen.addEventListener('change', onChange);
+    return () => wideScreen.removeEventListener('change', onChange);
   }, []);
 
   return (
-    <div class={showsPeople ? 'room with-people' : 'room'}>
+    <div class={showsMembers ? 'room with-members' : 'room'}>
       <header class="bar">
         <img src={mark} alt="" width="32" height="32" />
         <div class="title">
           <h1>
-            <bdi>{room.name ?? (room.room === 'lobby' ? 'The lobby' : 'Room')}</bdi>
+            <bdi>{room.name ?? (room.room === 'lobby' ? 'Lobby' : 'Room')}</bdi>
           </h1>
           {room.room !== 'lobby' && (
             <p class="code" translate={false}>
-              {spoken(room.room)}
+              {formatRoom(room.room)}
             </p>
           )}
         </div>
         <button
           type="button"
           class="tool"
-          aria-expanded={showsPeople}
-          aria-controls="people"
-          aria-label={`People here: ${room.memberCount}`}
-          onClick={() => setShowsPeople(!showsPeople)}
+          aria-expanded={showsMembers}
+          aria-controls="members"
+          aria-label={`Members: ${room.memberCount}`}
+          onClick={() => setShowsMembers(!showsMembers)}
         >
           <PeopleIcon />
           <span>{room.memberCount}</span>
         </button>
         <button type="button" class="tool" aria-label="Share" onClick={() => setShowsShare(true)}>
           <ShareIcon />
-          <span class="wide">Share</span>
+          <span class="tool-label">Share</span>
         </button>
-        <button type="button" class="tool" aria-label="Leave" onClick={() => setRoomLink(undefined)}>
+        <button type="button" class="tool" aria-label="Leave" onClick={() => setLinkedRoom(undefined)}>
           <LeaveIcon />
-          <span class="wide">Leave</span>
+          <span class="tool-label">Leave</span>
         </button>
       </header>
       <main>
@@ -83,16 +81,16 @@ export function RoomPage({ session, memory, state, room }: Props) {
           loadOlder={() => void session.loadOlder()}
           setAtEnd={(isAtEnd) => session.setAtEnd(isAtEnd)}
         />
-        <Spoken spoken={room.spoken} />
+        <Announcer announcements={room.announcements} />
         <Composer
           key={`composer-${room.room}`}
           room={room.room}
-          memory={memory}
+          savedData={savedData}
           textBytes={state.textBytes}
           send={(text) => session.send(text)}
         />
       </main>
-      {showsPeople && <People state={room} close={() => setShowsPeople(false)} />}
+      {showsMembers && <MemberList state={room} close={() => setShowsMembers(false)} />}
       {showsShare && <ShareDialog room={room.room} close={() => setShowsShare(false)} />}
     </div>
   );
@@ -102,8 +100,8 @@ function Empty({ room }: { room: string }) {
   return (
     <section class="empty" aria-labelledby="empty-title">
       <span class="waves" aria-hidden="true" />
-      <h2 id="empty-title">It is quiet here</h2>
-      <p>Say the first word, or ask others in. Whoever has this number or link can join.</p>
+      <h2 id="empty-title">No messages yet</h2>
+      <p>Send the first message, or invite people. Anyone with the number or the link can join.</p>
       <Share room={room} />
     </section>
   );

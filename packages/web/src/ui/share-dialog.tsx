@@ -7,7 +7,7 @@ interface Props {
   close: () => void;
 }
 
-/** `Share` on top of the room; Escape closes it, and a click beside it. */
+/** A modal dialog with the room's number and link. Escape or a click on the backdrop closes it. */
 export function ShareDialog({ room, close }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
@@ -15,10 +15,10 @@ export function ShareDialog({ room, close }: Props) {
     if (event.target === dialog.current) dialog.current?.close();
   };
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the dialog itself takes Escape
+    // biome-ignore lint/a11y/useKeyWithClickEvents: a modal dialog handles Escape
     <dialog ref={dialog} class="card" aria-labelledby="share-title" onClose={close} onClick={onClick}>
       <header>
-        <h2 id="share-title">Ask others in</h2>
+        <h2 id="share-title">Invite people</h2>
         <button type="button" class="icon" aria-label="Close" onClick={() => dialog.current?.close()}>
           <CrossIcon />
         </button>

@@ -1,22 +1,22 @@
 import { useState } from 'preact/hooks';
-import { linkTo, spoken } from '../chat/room-link';
+import { formatRoom, roomUrl } from '../chat/room-link';
 
-/** A room's number and its link, to be handed on. */
+/** Shows a room's number and link with buttons that copy them. */
 export function Share({ room }: { room: string }) {
-  const [copied, setCopied] = useState('');
-  const link = linkTo(room, location.href);
-  const copy = async (text: string, what: string) => {
-    const done = await navigator.clipboard?.writeText(text).then(
+  const [status, setStatus] = useState('');
+  const link = roomUrl(room, location.href);
+  const copy = async (text: string, label: string) => {
+    const isCopied = await navigator.clipboard?.writeText(text).then(
       () => true,
       () => false,
     );
-    setCopied(done ? `${what} copied` : 'It could not be copied: select it instead');
+    setStatus(isCopied ? `${label} copied` : 'Could not copy. Select the text and copy it.');
   };
   return (
     <div class="share">
       {room !== 'lobby' && (
         <p class="number" translate={false}>
-          {spoken(room)}
+          {formatRoom(room)}
         </p>
       )}
       <p class="link" translate={false}>
@@ -24,16 +24,16 @@ export function Share({ room }: { room: string }) {
       </p>
       <div class="buttons">
         <button type="button" class="primary" onClick={() => copy(link, 'Link')}>
-          Copy the link
+          Copy link
         </button>
         {room !== 'lobby' && (
           <button type="button" class="secondary" onClick={() => copy(room, 'Number')}>
-            Copy the number
+            Copy number
           </button>
         )}
       </div>
       <p class="hint" role="status">
-        {copied}
+        {status}
       </p>
     </div>
   );

@@ -1,10 +1,10 @@
-import { fullTimeOf, timeOf } from '../chat/times';
+import { formatDateTime, formatTime } from '../chat/date-format';
 
-/** The time of day; the whole date on hover. `ts` is epoch milliseconds. */
+/** Shows the time of day, with the full date as a tooltip. `ts` is in epoch milliseconds. */
 export function Time({ ts }: { ts: number }) {
   return (
-    <time dateTime={new Date(ts).toISOString()} title={fullTimeOf(ts)}>
-      {timeOf(ts)}
+    <time dateTime={new Date(ts).toISOString()} title={formatDateTime(ts)}>
+      {formatTime(ts)}
     </time>
   );
 }

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Store } from '../chat/store';
 
-/** The store's state, and a new rendering whenever it is replaced. */
+/** Returns the store's state, and rerenders when it changes. */
 export function useStore<State extends object>(store: Store<State>): State {
   const [state, setState] = useState(store.state);
   useEffect(() => {

@@ -5,7 +5,7 @@ import { Visitor } from './support/visitor';
 const scene = openScene(['--parameter-overrides', 'BroadcastBurst=1']);
 
 describe('the broadcast page', () => {
-  it('reaches everyone, and says why not', async () => {
+  it('sends a message to everyone and shows errors', async () => {
     const ada = await Visitor.open(scene.browser, scene.stack);
     await ada.create('Ada');
     const operator = await Visitor.open(scene.browser, scene.stack, {}, 'broadcast.html');
@@ -13,8 +13,8 @@ describe('the broadcast page', () => {
     const key = page.getByLabel('Broadcast key');
     const text = page.getByLabel('Announcement');
     const result = page.getByRole('status');
-    const send = async (what: string) => {
-      await text.fill(what);
+    const send = async (message: string) => {
+      await text.fill(message);
       await page.getByRole('button', { name: 'Send to everyone' }).click();
     };
     const broadcast = (message: string) =>
@@ -23,34 +23,34 @@ describe('the broadcast page', () => {
         headers: { authorization: `Bearer ${scene.stack.broadcastKey}` },
         body: JSON.stringify({ message }),
       });
-    await operator.isAccessible();
+    await operator.expectAccessible();
 
     await key.fill('not the key');
     await send('hello');
-    await result.getByText('The key is not right.').waitFor();
-    await operator.isAccessible();
+    await result.getByText('The broadcast key is incorrect.').waitFor();
+    await operator.expectAccessible();
     await key.fill(scene.stack.broadcastKey);
     await send('w'.repeat(4097));
     await result.getByText('The message is too long.').waitFor();
     await send('<b>We close</b> in ten minutes.');
     await result.getByText('Sent to everyone').waitFor();
-    await operator.isAccessible();
+    await operator.expectAccessible();
     expect(await text.inputValue()).toBe('');
     await ada.log.locator('.broadcast').getByText('<b>We close</b> in ten minutes.').waitFor();
-    // One a second is allowed; another who sends takes it away.
+    // The API accepts one broadcast per second. The direct request uses it up.
     await eventually(async () => {
       await text.fill('again');
       await broadcast('somebody else');
       await page.getByRole('button', { name: 'Send to everyone' }).click();
       await result.getByText(/./).waitFor();
-      return /^Too many broadcasts at once. Try again in \d/.test((await result.textContent()) ?? '');
+      return /^Too many broadcasts. Try again in \d/.test((await result.textContent()) ?? '');
     });
     await operator.context.setOffline(true);
     await send('hello');
-    await result.getByText('There was no answer.').waitFor();
+    await result.getByText('No response.').waitFor();
     await operator.context.setOffline(false);
 
-    // The key is not kept.
+    // The page does not store the key.
     const stored = await page.evaluate('JSON.stringify({ ...localStorage, ...sessionStorage })');
     expect(stored).not.toContain(scene.stack.broadcastKey);
     await page.reload();

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../../../../tests/support/client';
 import { Delays } from './support/delays';
-import { takePicture } from './support/picture';
 import { openScene } from './support/scene';
+import { takeScreenshot } from './support/screenshot';
 import { PHONE, Visitor } from './support/visitor';
 
 const scene = openScene();
@@ -19,49 +19,48 @@ const broadcast = async (message: string): Promise<number> => {
 const connectionIds = async () => (await scene.stack.connections()).map(({ connectionId }) => connectionId);
 
 describe('the chat page', () => {
-  it('is where two people meet, talk, lose each other, and leave', async () => {
+  it('supports a conversation through an offline period, a broadcast, and a rejoin', async () => {
     const ada = await Visitor.open(scene.browser, scene.stack);
-    await ada.isAccessible();
+    await ada.expectAccessible();
     const room = await ada.create('Ada', 'Analytical engines');
     expect(room).toMatch(/^\d{9}$/);
     expect(await ada.page.title()).toBe('Analytical engines · Roomcast');
-    await ada.page.getByRole('heading', { name: 'It is quiet here' }).waitFor();
-    await ada.isAccessible();
+    await ada.page.getByRole('heading', { name: 'No messages yet' }).waitFor();
+    await ada.expectAccessible();
 
-    // She hands on the link.
+    // Ada copies the link.
     await ada.context.grantPermissions(['clipboard-read', 'clipboard-write']);
     await ada.page.getByRole('button', { name: 'Share' }).click();
-    await ada.isAccessible();
-    const dialog = ada.page.getByRole('dialog', { name: 'Ask others in' });
-    await dialog.getByRole('button', { name: 'Copy the link' }).click();
+    await ada.expectAccessible();
+    const dialog = ada.page.getByRole('dialog', { name: 'Invite people' });
+    await dialog.getByRole('button', { name: 'Copy link' }).click();
     await dialog.getByText('Link copied').waitFor();
     const link = (await ada.page.evaluate('navigator.clipboard.readText()')) as string;
     expect(link).toBe(`${scene.stack.httpUrl}/#${room}`);
     await ada.page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'hidden' });
 
-    // He follows it, with a bad network.
+    // Bob opens the link and is offline at first.
     const before = await connectionIds();
     const bob = await Visitor.open(scene.browser, scene.stack, PHONE, `#${room}`);
-    await bob.page.getByRole('heading', { name: 'You are invited' }).waitFor();
-    await bob.isAccessible();
+    await bob.page.getByRole('heading', { name: 'You are invited to a room' }).waitFor();
+    await bob.expectAccessible();
     await bob.context.setOffline(true);
     await bob.page.getByLabel('Your name').fill('Bob');
-    await bob.page.getByRole('button', { name: 'Join the room' }).click();
-    await bob.page.getByText('There is no connection').waitFor();
-    await bob.isAccessible();
+    await bob.page.getByRole('button', { name: 'Join room' }).click();
+    await bob.page.getByText('No connection').waitFor();
+    await bob.expectAccessible();
     await bob.context.setOffline(false);
-    await bob.entered();
+    await bob.waitForRoom();
     await ada.log.getByText('Bob joined').waitFor();
-    const people = ada.page.getByRole('complementary', { name: 'Here now' });
-    expect(await people.getByRole('listitem').allTextContents()).toEqual(['AAdayou', 'BBob']);
+    const members = ada.page.getByRole('complementary', { name: 'In this room' });
+    expect(await members.getByRole('listitem').allTextContents()).toEqual(['AAdayou', 'BBob']);
 
-    // They talk.
-    const said: string[] = [];
-    const talk = async (who: Visitor, text: string) => {
-      said.push(text);
-      await who.say(text);
-      await Promise.all([ada.reads(said), bob.reads(said)]);
+    const texts: string[] = [];
+    const talk = async (sender: Visitor, text: string) => {
+      texts.push(text);
+      await sender.send(text);
+      await Promise.all([ada.expectTexts(texts), bob.expectTexts(texts)]);
     };
     await talk(bob, 'Good evening! Is this where the reading group meets?');
     await talk(ada, 'It is. Come in.');
@@ -71,144 +70,144 @@ describe('the chat page', () => {
     await talk(ada, 'So did the printer.');
     await talk(bob, 'مساء الخير\nGood company, then.');
     await bob.own.last().getByText('Sent', { exact: true }).waitFor();
-    await ada.tellsWholeTimes();
-    await ada.isAccessible();
-    await bob.isAccessible();
-    await bob.page.getByRole('button', { name: 'People here: 2' }).click();
-    expect(await bob.animations('.people')).toEqual({ 'no-preference': 'slide', reduce: 'none' });
-    await bob.isAccessible();
-    await bob.page.getByRole('button', { name: 'Close the list of people' }).click();
+    await ada.expectFullTimes();
+    await ada.expectAccessible();
+    await bob.expectAccessible();
+    await bob.page.getByRole('button', { name: 'Members: 2' }).click();
+    expect(await bob.animations('.members')).toEqual({ 'no-preference': 'slide', reduce: 'none' });
+    await bob.expectAccessible();
+    await bob.page.getByRole('button', { name: 'Close member list' }).click();
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const { page } of [ada, bob]) await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await takePicture(ada.page, `chat-desktop-${colorScheme}`);
-      await takePicture(bob.page, `chat-phone-${colorScheme}`);
+      await takeScreenshot(ada.page, `chat-desktop-${colorScheme}`);
+      await takeScreenshot(bob.page, `chat-phone-${colorScheme}`);
     }
 
-    // He goes through a tunnel. Both go on writing.
+    // Bob loses the connection. Both continue to send messages.
     const [connectionId = ''] = (await connectionIds()).filter((id) => !before.includes(id));
     await bob.context.setOffline(true);
     await scene.stack.drop(connectionId);
     await bob.page.getByRole('status').getByText('Offline').waitFor();
-    await ada.say('Are you there?');
-    await bob.say('I think I lost you');
+    await ada.send('Are you there?');
+    await bob.send('I think I lost you');
     await bob.own.last().getByText('Sending').waitFor();
-    await bob.isAccessible();
-    await ada.say('Then later.');
+    await bob.expectAccessible();
+    await ada.send('Then later.');
     await bob.context.setOffline(false);
-    said.push('Are you there?', 'Then later.', 'I think I lost you');
-    await Promise.all([ada.reads(said), bob.reads(said)]);
+    texts.push('Are you there?', 'Then later.', 'I think I lost you');
+    await Promise.all([ada.expectTexts(texts), bob.expectTexts(texts)]);
     await bob.page.getByRole('status').getByText('Offline').waitFor({ state: 'hidden' });
 
-    // Everyone hears the announcement.
+    // The broadcast reaches both.
     expect(await broadcast('The library closes in ten minutes.')).toBe(202);
     for (const visitor of [ada, bob]) {
       await visitor.log.locator('.broadcast', { hasText: 'The library closes in ten minutes.' }).waitFor();
     }
-    await ada.tellsWholeTimes();
-    await ada.isAccessible();
+    await ada.expectFullTimes();
+    await ada.expectAccessible();
 
-    // He leaves, and returns as who he was.
+    // Bob leaves and rejoins with the same identity.
     await bob.page.getByRole('button', { name: 'Leave' }).click();
-    await bob.page.getByText('You have left the room').waitFor();
-    await bob.isAccessible();
-    // The connection that died in the tunnel is found by what is sent, once it is old enough to be called gone.
+    await bob.page.getByText('You left the room').waitFor();
+    await bob.expectAccessible();
+    // A broadcast detects Bob's stale connection after its grace period.
     await eventually(async () => {
       await broadcast('Good night.');
       await sleep(500);
       return (await ada.log.getByText('Bob left').count()) > 0;
     }, 30_000);
-    await ada.page.getByRole('button', { name: 'People here: 1' }).waitFor();
-    await bob.page.getByRole('button', { name: 'Go back in' }).click();
-    await bob.reads(said);
+    await ada.page.getByRole('button', { name: 'Members: 1' }).waitFor();
+    await bob.page.getByRole('button', { name: 'Rejoin' }).click();
+    await bob.expectTexts(texts);
     expect(await bob.own.count()).toBe(5);
     await Promise.all([ada.close(), bob.close()]);
   });
 
-  it('joins by a number, says if there is none, and opens a known room by itself', async () => {
+  it('joins by number, reports a missing room, and reopens a recent room', async () => {
     const ada = await Visitor.open(scene.browser, scene.stack);
     const room = await ada.create('Ada');
     const bob = await Visitor.open(scene.browser, scene.stack);
-    const number = bob.page.getByLabel('Its number or link');
-    const join = bob.page.getByRole('button', { name: 'Join the room' });
+    const number = bob.page.getByLabel('Room number or link');
+    const join = bob.page.getByRole('button', { name: 'Join room' });
     await bob.page.getByLabel('Your name').fill('Bob');
     await number.fill('12');
     await join.click();
-    await bob.page.getByText('A room has a number of nine digits').waitFor();
-    await bob.isAccessible();
+    await bob.page.getByText('Enter a nine-digit room number').waitFor();
+    await bob.expectAccessible();
     await number.fill(room === '100 000 000' ? '100 000 001' : '100 000 000');
     await join.click();
-    await bob.page.getByText('There is no room with that number').waitFor();
-    await bob.isAccessible();
+    await bob.page.getByText('Room not found.').waitFor();
+    await bob.expectAccessible();
     await number.fill(room.replace(/(\d{3})(?=\d)/g, '$1 '));
     await join.click();
-    await bob.entered();
-    await bob.composer.fill('half a thought');
+    await bob.waitForRoom();
+    await bob.composer.fill('a draft');
     await bob.page.reload();
-    await bob.entered();
-    expect(await bob.composer.inputValue()).toBe('half a thought');
+    await bob.waitForRoom();
+    expect(await bob.composer.inputValue()).toBe('a draft');
     expect(await bob.page.getByRole('complementary').getByText('Bob').count()).toBe(1);
     await Promise.all([ada.close(), bob.close()]);
   });
 
-  it('says how far it is with its connection, on the way into a room and in it', async () => {
+  it('shows the connection status while joining and in the room', async () => {
     const ada = await Visitor.open(scene.browser, scene.stack);
     await ada.create('Ada');
     const banner = (text: string) => ada.page.getByRole('status').getByText(text, { exact: true });
-    const delays = await Delays.on(ada.page);
+    const delays = await Delays.install(ada.page);
     delays.hold('connecting', 'joining');
     const before = await connectionIds();
     await ada.page.reload();
     await banner('Connecting…').waitFor();
     expect(await ada.animations('.waves', '::before')).toEqual({ 'no-preference': 'wave', reduce: 'none' });
-    await ada.isAccessible();
+    await ada.expectAccessible();
     delays.release('connecting');
     await banner('Opening the room…').waitFor();
     delays.release('joining');
-    await ada.entered();
+    await ada.waitForRoom();
 
     delays.hold('connecting', 'joining');
     const [connectionId = ''] = (await connectionIds()).filter((id) => !before.includes(id));
     await scene.stack.drop(connectionId);
     await banner('Connecting…').waitFor();
-    await ada.isAccessible();
+    await ada.expectAccessible();
     delays.release('connecting');
     await banner('Catching up…').waitFor();
-    await ada.isAccessible();
+    await ada.expectAccessible();
     delays.release('joining');
     await banner('Catching up…').waitFor({ state: 'hidden' });
     await ada.close();
   });
 
-  it('lets one turn back on the way into a room, by what looks like a button', async () => {
+  it('cancels joining with a button that looks like a button', async () => {
     const ada = await Visitor.open(scene.browser, scene.stack);
     await ada.create('Ada');
-    const delays = await Delays.on(ada.page);
+    const delays = await Delays.install(ada.page);
     delays.hold('connecting');
     await ada.page.reload();
     const cancel = ada.page.getByRole('button', { name: 'Cancel' });
     await cancel.waitFor();
-    const script = "getComputedStyle(document.querySelector('.entering button')).backgroundColor";
-    expect(await ada.page.evaluate(script)).toMatch(/^rgb\(/); // what is see-through has a fourth number
+    const script = "getComputedStyle(document.querySelector('.joining button')).backgroundColor";
+    expect(await ada.page.evaluate(script)).toMatch(/^rgb\(/); // A transparent color would have a fourth component.
     await cancel.click();
     await ada.page.getByLabel('Your name').waitFor();
     delays.release('connecting');
     await ada.close();
   });
 
-  it('says if its server is not found, and looks again', async () => {
+  it('reports an unreachable server and reloads', async () => {
     const ada = await Visitor.open(scene.browser, scene.stack);
     await ada.page.route('**/config.json', (route) => route.abort());
     await ada.go();
     const alert = ada.page.getByRole('alert');
-    await alert.getByText('The server could not be reached.').waitFor();
-    await ada.isAccessible();
+    await alert.getByText('Could not reach the server.').waitFor();
+    await ada.expectAccessible();
     await ada.page.unroute('**/config.json');
     await alert.getByRole('button', { name: 'Reload' }).click();
     await ada.page.getByLabel('Your name').waitFor();
     await ada.close();
   });
 
-  it('sends by Enter, makes lines by Shift+Enter, and leaves Enter to who composes', async () => {
+  it('sends on Enter, adds a line on Shift+Enter, and ignores Enter during composition', async () => {
     const ada = await Visitor.open(scene.browser, scene.stack);
     await ada.create('Ada');
     await ada.composer.pressSequentially('one');
@@ -217,87 +216,87 @@ describe('the chat page', () => {
     await ada.composer.dispatchEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true });
     expect(await ada.composer.inputValue()).toBe('one\ntwo');
     await ada.composer.press('Enter');
-    await ada.reads(['one\ntwo']);
+    await ada.expectTexts(['one\ntwo']);
     await ada.close();
   });
 
-  it('shows what is refused, which can be tried again and deleted', async () => {
+  it('shows a rejected message, which the user can retry and delete', async () => {
     const ada = await Visitor.open(scene.browser, scene.stack);
     await ada.create('Ada');
-    await ada.say('a bell: \u0007');
+    await ada.send('a bell: \u0007');
     const failed = ada.log.locator('.failed');
     await failed.getByText('Not sent.').waitFor();
-    await ada.isAccessible();
+    await ada.expectAccessible();
     await failed.getByRole('button', { name: 'Try again' }).click();
     await failed.getByText('Not sent.').waitFor();
     await failed.getByRole('button', { name: 'Delete' }).click();
-    await ada.reads([]);
+    await ada.expectTexts([]);
     await ada.close();
   });
 
-  it('is used by keyboard alone', async () => {
+  it('works with the keyboard alone', async () => {
     const ada = await Visitor.open(scene.browser, scene.stack);
     const { keyboard } = ada.page;
     await keyboard.press('Tab');
     await keyboard.type('Ada');
     await keyboard.press('Enter');
-    await ada.entered();
+    await ada.waitForRoom();
     await keyboard.type('hello');
     await keyboard.press('Enter');
-    await ada.reads(['hello']);
+    await ada.expectTexts(['hello']);
     const names: string[] = [];
     for (const _ of Array(8)) {
       await keyboard.press('Shift+Tab');
       names.push((await ada.page.evaluate('document.activeElement.ariaLabel ?? ""')) as string);
     }
-    expect(names).toEqual(expect.arrayContaining(['Messages', 'Leave', 'Share', 'People here: 1']));
+    expect(names).toEqual(expect.arrayContaining(['Messages', 'Leave', 'Share', 'Members: 1']));
     await ada.page.getByRole('button', { name: 'Leave' }).focus();
     await keyboard.press('Enter');
-    await ada.page.getByText('You have left the room').waitFor();
+    await ada.page.getByText('You left the room').waitFor();
     await ada.close();
   });
 
-  it('greets nobody into a room that there is not, and says so only there', async () => {
+  it('shows no invitation for a missing room and clears the error on the start page', async () => {
     const ada = await Visitor.open(scene.browser, scene.stack, {}, '#999999999');
     const { page } = ada;
-    await page.getByRole('heading', { name: 'You are invited' }).waitFor();
+    await page.getByRole('heading', { name: 'You are invited to a room' }).waitFor();
     await page.getByLabel('Your name').fill('Ada');
-    await page.getByRole('button', { name: 'Join the room' }).click();
-    const refusal = page.getByText('There is no room with that number');
-    await refusal.waitFor();
-    expect(await page.getByRole('heading', { name: 'You are invited' }).count()).toBe(0);
-    await ada.isAccessible();
-    await page.getByRole('button', { name: 'Make or join another room' }).click();
-    await refusal.waitFor({ state: 'hidden' });
+    await page.getByRole('button', { name: 'Join room' }).click();
+    const error = page.getByText('Room not found.');
+    await error.waitFor();
+    expect(await page.getByRole('heading', { name: 'You are invited to a room' }).count()).toBe(0);
+    await ada.expectAccessible();
+    await page.getByRole('button', { name: 'Create or join another room' }).click();
+    await error.waitFor({ state: 'hidden' });
     await page.getByRole('link', { name: 'Visit the lobby' }).click();
-    await page.getByRole('heading', { name: 'You are about to enter the lobby' }).waitFor();
+    await page.getByRole('heading', { name: 'Join the lobby' }).waitFor();
     expect(await page.getByRole('link', { name: 'Visit the lobby' }).count()).toBe(0);
     await ada.close();
   });
 
-  it('shows who is here where there is room for it, unless asked', async () => {
+  it('shows the member list by default on wide screens only', async () => {
     const ada = await Visitor.open(scene.browser, scene.stack);
     await ada.create('Ada');
-    const people = ada.page.getByRole('complementary', { name: 'Here now' });
-    await people.waitFor();
+    const members = ada.page.getByRole('complementary', { name: 'In this room' });
+    await members.waitFor();
     await ada.page.setViewportSize({ width: 390, height: 844 });
-    await people.waitFor({ state: 'hidden' });
-    await ada.page.getByRole('button', { name: 'People here: 1' }).click();
-    await people.waitFor();
+    await members.waitFor({ state: 'hidden' });
+    await ada.page.getByRole('button', { name: 'Members: 1' }).click();
+    await members.waitFor();
     await ada.close();
   });
 
-  it('fits a small phone', async () => {
+  it('fits on a small phone', async () => {
     const ada = await Visitor.open(scene.browser, scene.stack, {
       ...PHONE,
       viewport: { width: 320, height: 568 },
     });
-    await ada.fits();
+    await ada.expectNoOverflow();
     await ada.create(
       'A name of thirty-two characters!',
       'A room whose name is very long, sixty-four characters in all, ok',
     );
-    await ada.fits();
+    await ada.expectNoOverflow();
     await eventually(async () => (await ada.page.title()).includes('A room'));
     await ada.close();
   });

@@ -19,9 +19,9 @@ afterAll(() => {
   line.drop();
 });
 
-const say = (text: string) => line.request('sendmessage', { room, text });
+const send = (text: string) => line.request('sendmessage', { room, text });
 
-/** The log's element, as the page sees it. */
+/** The part of the log's DOM element that the tests use. The tests are compiled without DOM types. */
 interface Scrolled {
   scrollTop: number;
   scrollHeight: number;
@@ -32,7 +32,7 @@ interface Scrolled {
   }>;
 }
 
-/** How far a message is from the top of the window. */
+/** Returns a message's distance from the top of the viewport. */
 const topOf = async (visitor: Visitor, text: string) =>
   (await visitor.log.getByText(text, { exact: true }).boundingBox())?.y ?? Number.NaN;
 
@@ -43,8 +43,8 @@ const scrollTo = (visitor: Visitor, top: number) =>
     (log as unknown as Scrolled).scrollTop = to;
   }, top);
 
-/** Clicks, and says whether the log was at its end at once: whoever minds motion is not moved through it. */
-const jumpsAtOnce = async (visitor: Visitor, reducedMotion: 'reduce' | 'no-preference') => {
+/** Clicks the jump button. Returns whether the log is at its end at once, without smooth scrolling. */
+const jumpsInstantly = async (visitor: Visitor, reducedMotion: 'reduce' | 'no-preference') => {
   await visitor.page.emulateMedia({ reducedMotion });
   return visitor.page.evaluate(
     `document.querySelector('.jump').click();
@@ -53,57 +53,58 @@ const jumpsAtOnce = async (visitor: Visitor, reducedMotion: 'reduce' | 'no-prefe
   );
 };
 
-/** What stands behind the line that says "New messages". */
-const firstUnread = (visitor: Visitor) => visitor.log.locator('.new + .message .text').allTextContents();
+/** Returns the text of the first message after the marker for unread messages. */
+const firstUnread = (visitor: Visitor) =>
+  visitor.log.locator('.unread-marker + .message .text').allTextContents();
 
 describe('history', () => {
-  it('is read upwards, page by page, and never jumps or is read aloud again', async () => {
+  it('loads pages while scrolling up, keeps the scroll position, and is not announced', async () => {
     const bob = await Visitor.open(scene.browser, scene.stack, {}, `#${room}`);
-    await bob.accept('Bob');
-    await bob.reads(TEXTS.slice(-50));
+    await bob.joinInvited('Bob');
+    await bob.expectTexts(TEXTS.slice(-50));
     await bob.log.getByText('message 120', { exact: true }).waitFor();
-    const inSight = await topOf(bob, 'message 120');
-    expect(inSight).toBeGreaterThan(0);
-    expect(inSight).toBeLessThan(800);
+    const bottomY = await topOf(bob, 'message 120');
+    expect(bottomY).toBeGreaterThan(0);
+    expect(bottomY).toBeLessThan(800);
 
-    // Read in the task that scrolls, before the page can answer to it.
+    // Scrolls and measures in one task, before the page handles the scroll event.
     const before = await bob.log.evaluate((log) => {
       const element = log as unknown as Scrolled;
       element.scrollTop = 200;
       const at = [...element.querySelectorAll('.text')].find((text) => text.textContent === 'message 73');
       return at?.getBoundingClientRect().y ?? Number.NaN;
     });
-    await bob.reads(TEXTS.slice(-100));
+    await bob.expectTexts(TEXTS.slice(-100));
     expect(Math.abs((await topOf(bob, 'message 73')) - before)).toBeLessThanOrEqual(1);
     await scrollTo(bob, 0);
-    await bob.reads(TEXTS);
+    await bob.expectTexts(TEXTS);
     expect(await bob.page.getByRole('button', { name: /older/ }).count()).toBe(0);
 
     expect(await bob.log.getAttribute('aria-live')).toBe('off');
-    expect(await bob.page.locator('.spoken').textContent()).toBe('');
-    await bob.isAccessible();
+    expect(await bob.page.locator('.announcer').textContent()).toBe('');
+    await bob.expectAccessible();
     await bob.close();
   });
 
-  it('is left where it is when something new comes, which is marked and counted', async () => {
+  it('keeps the scroll position when messages arrive, and marks and counts them', async () => {
     const bob = await Visitor.open(scene.browser, scene.stack, {}, `#${room}`);
-    await bob.accept('Bob');
+    await bob.joinInvited('Bob');
     await bob.log.getByText('message 120', { exact: true }).waitFor();
     await scrollTo(bob, 900);
     const before = await scrollTop(bob);
-    await say('something new');
+    await send('something new');
     const jump = bob.page.getByRole('button', { name: '1 new message' });
     await jump.waitFor();
     await eventually(async () => (await bob.page.title()).startsWith('(1) '));
     expect(await scrollTop(bob)).toBe(before);
-    expect(await bob.page.locator('.spoken').textContent()).toContain('Ada: something new');
-    await bob.isAccessible();
-    expect(await jumpsAtOnce(bob, 'no-preference')).toBe(false);
+    expect(await bob.page.locator('.announcer').textContent()).toContain('Ada: something new');
+    await bob.expectAccessible();
+    expect(await jumpsInstantly(bob, 'no-preference')).toBe(false);
     await jump.waitFor({ state: 'hidden' });
     await eventually(async () => !(await bob.page.title()).startsWith('('));
     expect(await firstUnread(bob)).toEqual(['something new']);
 
-    // What comes on the way to the end does not stop one.
+    // A message that arrives during smooth scrolling does not stop it.
     const anyJump = bob.page.locator('.jump');
     await scrollTo(bob, 900);
     await anyJump.waitFor();
@@ -111,27 +112,27 @@ describe('history', () => {
       const { scrollHeight, clientHeight } = log as unknown as Scrolled;
       return scrollHeight - clientHeight;
     });
-    await Promise.all([jumpsAtOnce(bob, 'no-preference'), say('on the way')]);
+    await Promise.all([jumpsInstantly(bob, 'no-preference'), send('on the way')]);
     await eventually(async () => (await scrollTop(bob)) > end - 2);
     await bob.log.getByText('on the way').waitFor();
     await scrollTo(bob, 900);
     await anyJump.waitFor();
-    expect(await jumpsAtOnce(bob, 'reduce')).toBe(true);
+    expect(await jumpsInstantly(bob, 'reduce')).toBe(true);
     await anyJump.waitFor({ state: 'hidden' });
     await eventually(async () => !(await bob.page.title()).startsWith('('));
 
-    // While nobody looks, what comes is counted; then it is read.
+    // A hidden page counts messages as unread until it is visible again.
     await bob.setVisible(false);
-    await say('unseen');
+    await send('unseen');
     await eventually(async () => (await bob.page.title()).startsWith('(1) '));
     await bob.setVisible(true);
     await eventually(async () => !(await bob.page.title()).startsWith('('));
 
-    // What came while one was away is marked when one returns.
+    // On the next visit, the messages since the last one are marked.
     await bob.go('broadcast.html');
-    await say('while away');
+    await send('while away');
     await bob.go(`#${room}`);
-    await bob.entered();
+    await bob.waitForRoom();
     await bob.log.getByText('while away').waitFor();
     await eventually(async () => (await firstUnread(bob)).length > 0);
     expect(await firstUnread(bob)).toEqual(['while away']);

@@ -15,14 +15,14 @@ const TEXTS = [
   '&amp; {{x}} %s',
 ];
 
-describe('what people may write', () => {
-  it('is text, whatever it looks like', async () => {
+describe('hostile messages', () => {
+  it('are shown as text', async () => {
     const ada = await Visitor.open(scene.browser, scene.stack);
     const room = await ada.create('עדה <b>', '<i>room</i>');
     const bob = await Visitor.open(scene.browser, scene.stack, PHONE, `#${room}`);
-    await bob.accept('Bob');
-    for (const text of TEXTS) await ada.say(text);
-    await Promise.all([ada.reads(TEXTS), bob.reads(TEXTS)]);
+    await bob.joinInvited('Bob');
+    for (const text of TEXTS) await ada.send(text);
+    await Promise.all([ada.expectTexts(TEXTS), bob.expectTexts(TEXTS)]);
     for (const visitor of [ada, bob]) {
       expect(await visitor.page.evaluate('globalThis.hacked')).toBeUndefined();
       expect(await visitor.log.locator('img, script, style, b, i').count()).toBe(0);
@@ -33,40 +33,40 @@ describe('what people may write', () => {
       ).toEqual(['https://example.com/']);
       expect(await links.first().getAttribute('rel')).toBe('noopener noreferrer nofollow');
       expect(await links.first().getAttribute('target')).toBe('_blank');
-      await visitor.fits();
+      await visitor.expectNoOverflow();
     }
     expect(await bob.others.first().locator('bdi').textContent()).toBe('עדה <b>');
-    await bob.isAccessible();
+    await bob.expectAccessible();
     await Promise.all([ada.close(), bob.close()]);
   });
 
-  it('keeps its direction to itself', async () => {
+  it('do not change the text direction of their surroundings', async () => {
     const ada = await Visitor.open(scene.browser, scene.stack);
     await ada.create('Ada');
-    await ada.say('שלום (עולם) abc');
-    await ada.say('evil \u202etxt.exe');
-    await ada.reads(['שלום (עולם) abc', 'evil \u202etxt.exe']);
+    await ada.send('שלום (עולם) abc');
+    await ada.send('evil \u202etxt.exe');
+    await ada.expectTexts(['שלום (עולם) abc', 'evil \u202etxt.exe']);
     expect(await ada.styles('.text', 'direction')).toEqual(['rtl', 'ltr']);
     expect(await ada.styles('.text', 'unicodeBidi')).toEqual(['plaintext', 'plaintext']);
     expect(await ada.styles('.message time', 'direction')).toEqual(['ltr', 'ltr']);
     await ada.close();
   });
 
-  it('may be one word of 4,096 bytes, and not a byte more', async () => {
+  it('can be one word of 4,096 bytes, but not longer', async () => {
     const ada = await Visitor.open(scene.browser, scene.stack, PHONE);
     await ada.create('Ada');
     const word = `${'w'.repeat(4092)}😀`;
     await ada.composer.fill(`${word}!`);
-    await ada.page.getByText('1 byte too long').waitFor();
+    await ada.page.getByText('Too long by 1 byte').waitFor();
     expect(await ada.page.getByRole('button', { name: 'Send' }).isDisabled()).toBe(true);
     await ada.composer.press('Enter');
-    await ada.isAccessible();
+    await ada.expectAccessible();
     await ada.composer.fill(word);
     await ada.page.getByText('0 bytes left').waitFor();
     await ada.composer.press('Enter');
-    await ada.reads([word]);
+    await ada.expectTexts([word]);
     await ada.own.last().getByText('Sent', { exact: true }).waitFor();
-    await ada.fits();
+    await ada.expectNoOverflow();
     await ada.close();
   });
 });

@@ -3,13 +3,13 @@ import type { Page } from 'playwright-core';
 
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe finds wrong with a page. It is run as a script of the tests': the page's policy lets no other in. */
-export async function violationsOn(page: Page): Promise<string[]> {
+/** Returns axe's accessibility violations. Injects axe with `evaluate`, because the page's policy blocks other scripts. */
+export async function findViolations(page: Page): Promise<string[]> {
   await page.evaluate(axe);
   return page.evaluate(async () => {
-    type Found = { id: string; nodes: { html: string; failureSummary: string }[] };
-    const runner = (globalThis as unknown as { axe: { run(): Promise<{ violations: Found[] }> } }).axe;
-    const { violations } = await runner.run();
+    type Violation = { id: string; nodes: { html: string; failureSummary: string }[] };
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
+    const { violations } = await axe.run();
     return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
   });
 }

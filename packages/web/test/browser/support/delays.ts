@@ -2,38 +2,37 @@ import type { Page } from 'playwright-core';
 
 type Step = 'connecting' | 'joining';
 
-/** Holds up a page's connections on the way to the server, for as long as a test looks at what is shown meanwhile. */
+/** Delays steps of a page's WebSocket connections until the test releases them. */
 export class Delays {
-  private readonly held = new Map<Step, { until: Promise<void>; end: () => void }>();
+  private readonly held = new Map<Step, { released: Promise<void>; release: () => void }>();
 
-  /** For the connections that the page makes after its next navigation. */
-  static async on(page: Page): Promise<Delays> {
+  /** Applies to the connections that the page opens after its next navigation. */
+  static async install(page: Page): Promise<Delays> {
     const delays = new Delays();
     await page.routeWebSocket(/./, async (socket) => {
-      await delays.held.get('connecting')?.until;
+      await delays.held.get('connecting')?.released;
       const server = socket.connectToServer();
       server.onMessage(async (frame) => {
-        if (JSON.parse(String(frame)).type === 'joined') await delays.held.get('joining')?.until;
+        if (JSON.parse(String(frame)).type === 'joined') await delays.held.get('joining')?.released;
         socket.send(frame);
       });
     });
     return delays;
   }
 
-  /** From now on connections do not open, or the answers to joins do not arrive. */
+  /** Holds new connections (`connecting`) or `joined` replies (`joining`) until `release` is called. */
   hold(...steps: Step[]): void {
     for (const step of steps) {
-      let end = () => {};
-      const until = new Promise<void>((resolve) => {
-        end = resolve;
+      let release = () => {};
+      const released = new Promise<void>((resolve) => {
+        release = resolve;
       });
-      this.held.set(step, { until, end });
+      this.held.set(step, { released, release });
     }
   }
 
-  /** What was held goes on. */
   release(step: Step): void {
-    this.held.get(step)?.end();
+    this.held.get(step)?.release();
     this.held.delete(step);
   }
 }

@@ -2,13 +2,16 @@ import type { Browser } from 'playwright-core';
 import { launchBrowser } from '../../../../../tests/support/browser';
 import { type Stack, startStack } from '../../../../../tests/support/stack';
 
-/** What the tests of a file share; there from their `beforeAll` on. */
+/** The runtime and the browser that the tests of a file share. */
 export interface Scene {
   stack: Stack;
   browser: Browser;
 }
 
-/** A runtime, started with `args`, and a Chromium, from before a file's first test until after its last. */
+/**
+ * Starts a runtime with `args` and a browser before the file's tests, and stops them afterwards. The scene's properties
+ * are set once `beforeAll` has run.
+ */
 export function openScene(args: string[] = []): Scene {
   const scene = {} as Scene;
   beforeAll(async () => {

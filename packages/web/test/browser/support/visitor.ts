@@ -3,7 +3,7 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playw
 import { eventually } from '../../../../../tests/support/client';
 import type { Stack } from '../../../../../tests/support/stack';
 import { API_ORIGIN, pagePolicy, root } from '../../../../../tests/support/template';
-import { violationsOn } from './axe';
+import { findViolations } from './axe';
 
 export const DESKTOP: BrowserContextOptions = { viewport: { width: 1280, height: 800 } };
 export const PHONE: BrowserContextOptions = {
@@ -13,17 +13,17 @@ export const PHONE: BrowserContextOptions = {
   hasTouch: true,
 };
 
-/** What the template sends along with the hosted page, where the WebSocket API is the one on this machine. */
-function policy(stack: Stack): string {
+/** Returns the Content-Security-Policy of the hosted page, with the local runtime as its WebSocket API. */
+function localPolicy(stack: Stack): string {
   const hosted = pagePolicy(join(root, 'template.yaml'));
   expect(hosted).toContain(API_ORIGIN);
   const local = new URL(stack.wsUrl).origin.replace('127.0.0.1', 'localhost');
   return hosted.replace(API_ORIGIN, local);
 }
 
-/** Somebody who looks at the page: a browser profile of their own, and what one does with a chat. */
+/** A user of the page in a separate browser context. */
 export class Visitor {
-  /** What the browser has complained about; failed connections are the weather. */
+  /** Errors on the page and its console, except network errors, which tests cause on purpose. */
   readonly problems: string[] = [];
 
   private constructor(
@@ -33,9 +33,9 @@ export class Visitor {
   ) {
     page.on('pageerror', (error) => this.problems.push(error.message));
     page.on('console', (message) => {
-      const isWeather =
+      const isNetworkError =
         /net::ERR_|WebSocket/.test(message.text()) && !/Content Security/.test(message.text());
-      if (message.type() === 'error' && !isWeather) this.problems.push(message.text());
+      if (message.type() === 'error' && !isNetworkError) this.problems.push(message.text());
     });
   }
 
@@ -47,13 +47,13 @@ export class Visitor {
   ): Promise<Visitor> {
     const context = await browser.newContext({ ...DESKTOP, locale: 'en-GB', ...options });
     context.setDefaultTimeout(15_000);
-    // A page whose headers are changed on the way does not count as one of this machine.
+    // Chromium treats a page with modified headers as nonlocal, which needs permission to connect to localhost.
     await context.grantPermissions(['local-network-access']);
     await context.route(
       (url) => /^\/(?:broadcast\.html)?$/.test(url.pathname),
       async (route) => {
         const response = await route.fetch();
-        const headers = { ...response.headers(), 'content-security-policy': policy(stack) };
+        const headers = { ...response.headers(), 'content-security-policy': localPolicy(stack) };
         await route.fulfill({ response, headers });
       },
     );
@@ -66,7 +66,6 @@ export class Visitor {
     return visitor;
   }
 
-  /** Opens a path of the site. */
   async go(path = ''): Promise<void> {
     await this.page.goto(`${this.stack.httpUrl}/${path}`);
     await this.page.locator('#page > *').first().waitFor();
@@ -74,20 +73,20 @@ export class Visitor {
 
   async create(name: string, room = ''): Promise<string> {
     await this.page.getByLabel('Your name').fill(name);
-    await this.page.getByLabel('Its name').fill(room);
-    await this.page.getByRole('button', { name: 'Create the room' }).click();
-    await this.entered();
+    await this.page.getByLabel('Room name').fill(room);
+    await this.page.getByRole('button', { name: 'Create room' }).click();
+    await this.waitForRoom();
     return new URL(this.page.url()).hash.slice(1);
   }
 
-  /** By a link that was opened before. */
-  async accept(name: string): Promise<void> {
+  /** Joins the room of the link that the page was opened with. */
+  async joinInvited(name: string): Promise<void> {
     await this.page.getByLabel('Your name').fill(name);
-    await this.page.getByRole('button', { name: 'Join the room' }).click();
-    await this.entered();
+    await this.page.getByRole('button', { name: 'Join room' }).click();
+    await this.waitForRoom();
   }
 
-  async entered(): Promise<void> {
+  async waitForRoom(): Promise<void> {
     await this.composer.waitFor();
     await this.page.waitForURL(/#/);
   }
@@ -100,7 +99,6 @@ export class Visitor {
     return this.page.getByRole('log');
   }
 
-  /** The bubbles of one's own messages, or of others'. */
   get own() {
     return this.log.locator('.message.own');
   }
@@ -109,18 +107,17 @@ export class Visitor {
     return this.log.locator('.message:not(.own)');
   }
 
-  async say(text: string): Promise<void> {
+  async send(text: string): Promise<void> {
     await this.composer.fill(text);
     await this.composer.press('Enter');
   }
 
-  /** The texts of the log, in order. */
   texts(): Promise<string[]> {
     return this.log.locator('.message .text').allTextContents();
   }
 
-  /** Waits until the log holds these texts. */
-  async reads(expected: string[]): Promise<void> {
+  /** Waits until the log has as many messages as expected, then compares their texts. */
+  async expectTexts(expected: string[]): Promise<void> {
     let last: string[] = [];
     await eventually(async () => {
       last = await this.texts();
@@ -129,16 +126,16 @@ export class Visitor {
     expect(last).toEqual(expected);
   }
 
-  /** Asserts that axe objects to nothing, in light and in dark. */
-  async isAccessible(): Promise<void> {
+  /** Asserts that axe finds no violations in light and dark mode. */
+  async expectAccessible(): Promise<void> {
     for (const colorScheme of ['light', 'dark'] as const) {
       await this.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      expect([colorScheme, ...(await violationsOn(this.page))]).toEqual([colorScheme]);
+      expect([colorScheme, ...(await findViolations(this.page))]).toEqual([colorScheme]);
     }
   }
 
-  /** Asserts that each message in the log has a time, and each time, on hover, the whole date and the seconds. */
-  async tellsWholeTimes(): Promise<void> {
+  /** Asserts that each message shows its time, with the full date and the seconds as a tooltip. */
+  async expectFullTimes(): Promise<void> {
     const rows = this.log.locator('.message, .broadcast');
     const times = await rows.locator('time').all();
     expect(times.length).toBeGreaterThan(0);
@@ -152,7 +149,7 @@ export class Visitor {
     }
   }
 
-  /** The name of an element's animation, by whether one has asked for less motion. */
+  /** Returns the name of an element's animation for each value of `prefers-reduced-motion`. */
   async animations(selector: string, part?: string): Promise<Record<string, unknown>> {
     const names: Record<string, unknown> = {};
     for (const reducedMotion of ['no-preference', 'reduce'] as const) {
@@ -164,16 +161,16 @@ export class Visitor {
     return names;
   }
 
-  /** Asserts that neither the page nor the log is wider than what shows it. */
-  async fits(): Promise<void> {
-    const wider = await this.page.evaluate(
+  /** Asserts that neither the page nor the log overflows horizontally. */
+  async expectNoOverflow(): Promise<void> {
+    const overflowing = await this.page.evaluate(
       '[document.documentElement, ...document.querySelectorAll("[role=log]")]' +
         '.filter((element) => element.scrollWidth > element.clientWidth).map((element) => element.className)',
     );
-    expect(wider).toEqual([]);
+    expect(overflowing).toEqual([]);
   }
 
-  /** The computed style of each element that a selector finds in the log. */
+  /** Returns a computed style of each matching element in the log. */
   styles(selector: string, property: string): Promise<unknown> {
     return this.log
       .page()
@@ -182,7 +179,7 @@ export class Visitor {
       );
   }
 
-  /** Lets the page believe that it is hidden, or looked at again. */
+  /** Changes the page's `visibilityState`. */
   async setVisible(isVisible: boolean): Promise<void> {
     const state = isVisible ? 'visible' : 'hidden';
     await this.page.evaluate(
@@ -191,7 +188,7 @@ export class Visitor {
     );
   }
 
-  /** Ends the visit, which must have gone without a complaint of the browser's. */
+  /** Closes the context, and asserts that the page reported no errors. */
   async close(): Promise<void> {
     await this.context.close();
     expect(this.problems).toEqual([]);

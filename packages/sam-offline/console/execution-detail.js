@@ -1,0 +1,140 @@
+import { empty, h, replace } from './dom.js';
+import { duration, plural } from './format.js';
+import { drawStateGraph } from './state-graph.js';
+import { showVisit } from './state-visit.js';
+
+/** @import { Execution, ExecutionSummary, Page, Transition } from './types' */
+
+/** The maximum number of entries in each select element. */
+const MAX_VISITS = 100;
+const MAX_ITERATIONS = 400;
+
+/**
+ * Creates the label with an execution's status.
+ *
+ * @param {Pick<Execution, 'status'>} execution
+ */
+export function statusLabel({ status }) {
+  const kind = { SUCCEEDED: 'ok', RUNNING: 'running', FAILED: 'fault', TIMED_OUT: 'fault', ABORTED: 'fault' }[
+    status
+  ];
+  return h(`span.state.${kind}`, {}, status.toLowerCase().replace('_', ' '));
+}
+
+/**
+ * Returns the duration of a finished execution, or an empty string.
+ *
+ * @param {Execution | ExecutionSummary} execution
+ */
+export function executionDuration(execution) {
+  const stopDate = 'stopDate' in execution ? execution.stopDate : undefined;
+  return stopDate === undefined ? '' : duration((stopDate - execution.startDate) / 1000);
+}
+
+/**
+ * Shows an execution: its state graph, and the details of the selected state.
+ *
+ * @param {HTMLElement} root
+ * @param {Execution} execution
+ * @param {Page} page
+ */
+export function showExecution(root, execution, page) {
+  const { transitions, transitionsDropped, stateMachineArn, startDate, name, trace } = execution;
+  const stateMachine = page.app.stateMachines.find(({ arn }) => arn === stateMachineArn);
+  const canvas = h('div.canvas', { tabindex: 0, role: 'region', 'aria-label': 'States' });
+  const details = h('div.details');
+  let selectedState = transitions[0]?.name;
+
+  const iterationSelect = h(
+    'select',
+    { id: 'iteration', onchange: () => drawGraph() },
+    h('option', { value: '' }, 'Whole execution'),
+    iterationsOf(transitions).map(({ path, label }) => h('option', { value: path }, label)),
+  );
+  const stateCount = plural(transitions.length + transitionsDropped, 'state');
+  replace(
+    root,
+    h(
+      'div.bar',
+      {},
+      h('a.back', { href: '#/executions' }, 'All executions'),
+      h('h2', {}, page.names.of(stateMachine?.name)),
+      statusLabel(execution),
+      h('span.dim', {}, [executionDuration(execution), stateCount].filter(Boolean).join(' · ')),
+      trace && h('a', { href: `#/traces/${trace.traceId}` }, 'Trace'),
+      h('label.filter', { for: 'iteration' }, 'Show', iterationSelect),
+      h('span.mono.dim.id', {}, name),
+    ),
+    h('div.split', {}, canvas, details),
+  );
+  drawGraph();
+
+  /** Returns the transitions in the selected iteration, in the iterations inside it, and in the states around it. */
+  function shownTransitions() {
+    const iteration = iterationSelect.value;
+    return transitions.filter(({ path }) => path.startsWith(iteration) || iteration.startsWith(path));
+  }
+
+  function drawGraph() {
+    if (!stateMachine) return;
+    drawStateGraph(canvas, stateMachine.definition, shownTransitions(), {
+      selected: selectedState,
+      select(state) {
+        selectedState = state;
+        drawGraph();
+      },
+    });
+    showState();
+  }
+
+  function showState() {
+    const visits = shownTransitions().filter((visit) => visit.name === selectedState);
+    const [first] = visits;
+    const title = h('h3', {}, selectedState ?? 'State');
+    if (!first) {
+      replace(details, title, empty('This state did not run.'));
+      return;
+    }
+    const content = h('div');
+    const showIndex = (/** @type {number} */ index) =>
+      showVisit(content, visits[index] ?? first, startDate, page);
+    replace(
+      details,
+      title,
+      h('p.dim', {}, `${first.type}, ${plural(visits.length, 'visit')}`),
+      visits.length > 1 && visitSelect(visits, showIndex),
+      content,
+    );
+    showIndex(0);
+  }
+}
+
+/**
+ * @param {readonly Transition[]} visits
+ * @param {(index: number) => void} showIndex
+ */
+function visitSelect(visits, showIndex) {
+  const options = visits.slice(0, MAX_VISITS).map(({ path, error }, index) => {
+    const label = path.replace(/\/$/, '') || `#${index + 1}`;
+    return h('option', { value: index }, error === undefined ? label : `${label} (failed)`);
+  });
+  /** @type {HTMLSelectElement} */
+  const select = h('select', { id: 'visit', onchange: () => showIndex(Number(select.value)) }, options);
+  return h('label.filter', { for: 'visit' }, 'Visit', select);
+}
+
+/**
+ * Lists the iterations of all Map states by path.
+ *
+ * @param {readonly Transition[]} transitions
+ */
+function iterationsOf(transitions) {
+  const paths = new Set(transitions.map(({ path }) => path).filter(Boolean));
+  return [...paths].slice(0, MAX_ITERATIONS).map((path) => ({
+    path,
+    label: path
+      .replace(/\/$/, '')
+      .replaceAll('/', ' › ')
+      .replaceAll(/\[(\d+)\]/g, ' #$1'),
+  }));
+}

@@ -1,0 +1,256 @@
+import { get } from './api.js';
+import { coalesce } from './coalesce.js';
+import { empty, h, replace, s, table } from './dom.js';
+import { edgePath } from './edge-path.js';
+import { count, duration, plural, rate } from './format.js';
+import { assignLayers } from './graph-layers.js';
+import { legend, worstOutcome } from './outcomes.js';
+import { kindOf } from './service-kind.js';
+
+/** @import { MapEdge, MapNode, MountView, Page, Rect, ServiceMap } from './types' */
+
+/** @typedef {Rect & { column: number }} Card the position of a node */
+
+const NODE = { width: 198, height: 78 };
+const GAP = { x: 88, y: 24 };
+const PADDING = 20;
+
+/** @type {readonly (readonly [seconds: number, label: string])[]} */
+const TIME_RANGES = [
+  [60, 'Last minute'],
+  [300, 'Last 5 minutes'],
+  [3600, 'Last hour'],
+];
+const DEFAULT_SECONDS = 300;
+
+/**
+ * The services in recent traces, and the calls between them with rates and latencies.
+ *
+ * @type {MountView}
+ */
+export function mountServiceMap(root, page) {
+  const selection = { id: /** @type {string | undefined} */ (undefined) };
+  const summary = h('span.dim');
+  const canvas = h('div.canvas', { tabindex: 0, role: 'region', 'aria-label': 'Service map' });
+  const timeRange = h(
+    'select',
+    { id: 'map-time-range', onchange: () => load() },
+    TIME_RANGES.map(([value, text]) => h('option', { value, selected: value === DEFAULT_SECONDS }, text)),
+  );
+  const edges = h('div.edges');
+  root.append(
+    h(
+      'div.bar',
+      {},
+      h('h1', {}, 'Service map'),
+      summary,
+      h('label.filter', { for: 'map-time-range' }, 'Time range', timeRange),
+    ),
+    canvas,
+    legend(),
+    edges,
+  );
+
+  const load = coalesce(async () => {
+    const map = await get('map', { seconds: timeRange.value });
+    if (!map || map.nodes.length === 0) {
+      summary.textContent = '';
+      replace(edges);
+      replace(canvas, empty('No traces in this time range.'));
+      return;
+    }
+    summary.textContent = `${plural(map.traces, 'trace')} over ${duration(map.seconds)}`;
+    drawMap(canvas, map, page, selection);
+    replace(edges, edgeTable(map, page));
+  }, 2000);
+
+  return { show: load, changed: load };
+}
+
+/**
+ * @param {HTMLElement} canvas
+ * @param {ServiceMap} map
+ * @param {Page} page
+ * @param {{ id: string | undefined }} selection the node whose calls are highlighted
+ */
+function drawMap(canvas, { nodes, edges, seconds }, page, selection) {
+  const { cards, columns, width, height } = arrangeCards(nodes, edges);
+  const maxCalls = Math.max(...edges.map(({ calls }) => calls), 1);
+  const drawnEdges = edges.flatMap((edge) => {
+    const [from, to] = [cards.get(edge.from), cards.get(edge.to)];
+    if (!from || !to) return [];
+    const between = columns.slice(from.column + 1, to.column);
+    return [{ ...edge, ...drawEdge(edge, from, to, between, { maxCalls, seconds }) }];
+  });
+  const drawnNodes = nodes.flatMap((node) => {
+    const card = cards.get(node.id);
+    return card ? [{ id: node.id, button: drawNode(node, card, seconds, page) }] : [];
+  });
+  const select = (/** @type {string | undefined} */ selectedId) => {
+    selection.id = selectedId;
+    for (const { id, button } of drawnNodes) button.setAttribute('aria-pressed', String(id === selectedId));
+    for (const { from, to, line, labelAtEnd, labelAtStart } of drawnEdges) {
+      const isConnected = from === selectedId || to === selectedId;
+      line.classList.toggle('highlighted', isConnected);
+      line.classList.toggle('dimmed', selectedId !== undefined && !isConnected);
+      labelAtEnd.classList.toggle('shown', from === selectedId);
+      labelAtStart.classList.toggle('shown', to === selectedId);
+    }
+  };
+  for (const { id, button } of drawnNodes) {
+    button.addEventListener('click', () => select(selection.id === id ? undefined : id));
+  }
+  replace(
+    canvas,
+    h(
+      'div.graph',
+      { style: { width: `${width}px`, height: `${height}px` } },
+      s(
+        'svg',
+        { width, height, 'aria-hidden': 'true' },
+        drawnEdges.map(({ line }) => line),
+      ),
+      drawnNodes.map(({ button }) => button),
+      s(
+        'svg.labels',
+        { width, height, 'aria-hidden': 'true' },
+        drawnEdges.map(({ labelAtEnd, labelAtStart }) => [labelAtEnd, labelAtStart]),
+      ),
+    ),
+  );
+  select(cards.has(selection.id ?? '') ? selection.id : undefined);
+}
+
+/**
+ * Arranges the nodes in columns, from callers to called services.
+ *
+ * @param {readonly MapNode[]} nodes
+ * @param {readonly MapEdge[]} edges
+ */
+function arrangeCards(nodes, edges) {
+  const ids = [...nodes].sort((a, b) => b.calls - a.calls).map(({ id }) => id);
+  const layers = assignLayers(
+    ids,
+    edges.map(({ from, to }) => [from, to]),
+  );
+  const columnHeight = (/** @type {number} */ rows) => rows * (NODE.height + GAP.y) - GAP.y;
+  const height = columnHeight(Math.max(...layers.map(({ length }) => length))) + 2 * PADDING;
+  const width = layers.length * (NODE.width + GAP.x) - GAP.x + 2 * PADDING;
+  /** @type {Map<string, Card>} */
+  const cards = new Map();
+  const columns = layers.map((layer, column) => {
+    const top = (height - columnHeight(layer.length)) / 2;
+    return layer.map((id, row) => {
+      const card = {
+        column,
+        x: PADDING + column * (NODE.width + GAP.x),
+        y: top + row * (NODE.height + GAP.y),
+        ...NODE,
+      };
+      cards.set(id, card);
+      return card;
+    });
+  });
+  return { cards, columns, width, height };
+}
+
+/**
+ * Draws an edge and its labels: the rate above the line and the latency below it, at both ends. Labels in the middle
+ * would overlap each other.
+ *
+ * @param {MapEdge} edge
+ * @param {Card} from
+ * @param {Card} to
+ * @param {readonly Card[][]} between the columns between the two cards
+ * @param {{ maxCalls: number, seconds: number }} scale
+ */
+function drawEdge(edge, from, to, between, { maxCalls, seconds }) {
+  const { calls, p50 } = edge;
+  const [outcome] = worstOutcome(edge) ?? [];
+  const [x1, y1] = [from.x + from.width, from.y + from.height / 2];
+  const [x2, y2] = [to.x - 6, to.y + to.height / 2];
+  const label = (/** @type {number} */ x, /** @type {number} */ y, /** @type {string} */ anchor) =>
+    s(
+      'text',
+      { 'text-anchor': anchor },
+      s('tspan', { x, y: y - 7 }, rate(calls, seconds)),
+      s('tspan', { x, y: y + 15 }, duration(p50 / 1000)),
+    );
+  return {
+    line: s(
+      `g.edge${outcome ? `.${outcome}` : ''}`,
+      {},
+      s('path', {
+        d: edgePath([x1, y1], [x2, y2], between),
+        'stroke-width': 1 + 2.5 * (calls / maxCalls),
+      }),
+      s('path.head', { d: `M${x2 + 5},${y2} l-8,-4.5 v9 z` }),
+    ),
+    labelAtEnd: label(x2 - 8, y2, 'end'),
+    labelAtStart: label(x1 + 8, y1, 'start'),
+  };
+}
+
+/**
+ * @param {MapNode} node
+ * @param {Card} card
+ * @param {number} seconds
+ * @param {Page} page
+ */
+function drawNode(node, { x, y }, seconds, page) {
+  const { name, kind, calls, p50, p95 } = node;
+  const worst = worstOutcome(node);
+  return h(
+    `button.node.${kindOf(node)}`,
+    {
+      type: 'button',
+      title: name,
+      style: { left: `${x}px`, top: `${y}px`, width: `${NODE.width}px`, height: `${NODE.height}px` },
+    },
+    h('span.kind', {}, kind.replace('AWS::', '').replaceAll('::', ' ')),
+    h('strong', {}, page.names.of(name)),
+    h(
+      'span',
+      {},
+      rate(calls, seconds),
+      worst && h(`span.outcome.${worst[0]}`, {}, ` · ${plural(worst[1], worst[0])}`),
+    ),
+    h('span.dim', {}, `p50 ${duration(p50 / 1000)} · p95 ${duration(p95 / 1000)}`),
+  );
+}
+
+/**
+ * Creates the accessible alternative to the map.
+ *
+ * @param {ServiceMap} map
+ * @param {Page} page
+ */
+function edgeTable({ nodes, edges, seconds }, page) {
+  const nameOf = (/** @type {string} */ id) =>
+    page.names.of(nodes.find((node) => node.id === id)?.name ?? id);
+  return h(
+    'details',
+    {},
+    h('summary', {}, 'Show as table'),
+    h(
+      'div.scroll',
+      { tabindex: 0, role: 'region', 'aria-label': 'Calls' },
+      table(
+        ['From', 'To', 'Calls', 'Rate', 'Faults', 'Throttles', 'Errors', 'p50', 'p95'],
+        edges.map(({ from, to, calls, faults, throttles, errors, p50, p95 }) => [
+          h('td', {}, nameOf(from)),
+          h('td', {}, nameOf(to)),
+          ...[
+            count(calls),
+            rate(calls, seconds),
+            faults,
+            throttles,
+            errors,
+            duration(p50 / 1000),
+            duration(p95 / 1000),
+          ].map((value) => h('td.num', {}, value)),
+        ]),
+      ),
+    ),
+  );
+}

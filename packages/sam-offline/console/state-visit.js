@@ -1,0 +1,45 @@
+import { descriptionList, h, replace } from './dom.js';
+import { duration, json } from './format.js';
+
+/** @import { Page, Transition } from './types' */
+
+/**
+ * Shows one visit of a state: its times, calls, input, and output.
+ *
+ * @param {HTMLElement} root
+ * @param {Transition} visit
+ * @param {number} startDate the start of the execution in epoch milliseconds
+ * @param {Page} page
+ */
+export function showVisit(root, visit, startDate, page) {
+  const { input, output, error, entered, exited, retries, calls = [] } = visit;
+  replace(
+    root,
+    descriptionList([
+      ['Entered', `+${duration((entered - startDate) / 1000)}`],
+      ['Duration', exited === undefined ? 'running' : duration((exited - entered) / 1000)],
+      retries > 0 && ['Retries', retries],
+      error !== undefined && ['Error', error || '(no name)'],
+      ...calls.map(({ action, target, started, ended = started, error: callError }) => {
+        const parts = [page.names.of(target), duration((ended - started) / 1000), callError];
+        return /** @type {const} */ ([action, parts.filter(Boolean).join(' ')]);
+      }),
+    ]),
+    dataSection('Input', input, 'input' in visit),
+    dataSection('Output', output, 'output' in visit),
+  );
+}
+
+/**
+ * @param {string} title
+ * @param {unknown} value
+ * @param {boolean} isAvailable
+ */
+function dataSection(title, value, isAvailable) {
+  return [
+    h('h4', {}, title),
+    isAvailable
+      ? h('pre', { tabindex: 0, 'aria-label': title }, json(value))
+      : h('p.dim', {}, 'Not available: the data is too large, or the state did not get this far.'),
+  ];
+}

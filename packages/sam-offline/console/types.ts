@@ -1,0 +1,167 @@
+/** Types of the console's data and elements. The browser never loads this file. */
+
+import type { App } from '../src/core/model';
+import type { ConnectionInfo } from '../src/gateway';
+import type { LogLine } from '../src/records/logs';
+import type { Series } from '../src/records/metrics';
+import type { TableView } from '../src/records/tables';
+import type { QueueView } from '../src/sqs';
+import type { ExecutionRecord, RunningExecution, Transition } from '../src/states';
+import type { Outcome } from '../src/traces/outcome';
+import type { Segment, Subsegment } from '../src/traces/segment';
+import type { ServiceMap } from '../src/traces/service-map';
+import type { Listed } from '../src/traces/store';
+import type { Summary } from '../src/traces/summary';
+import type { LogicalNames } from './logical-names';
+
+export type { Keyspace, TableView } from '../src/records/tables';
+export type { MapEdge, MapNode, ServiceMap } from '../src/traces/service-map';
+export type { ConnectionInfo, LogLine, Outcome, QueueView, Segment, Series, Subsegment, Summary, Transition };
+
+/** A resource of the template. */
+export interface NamedResource {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+}
+
+export interface StateMachine extends NamedResource {
+  readonly definition: Branch;
+}
+
+/** The response of `/_local/app`. */
+export interface AppView extends Record<NamedResourceKind, readonly NamedResource[]> {
+  readonly stackName: string;
+  readonly stateMachines: readonly StateMachine[];
+}
+
+type NamedResourceKind = keyof Pick<App, 'functions' | 'tables' | 'eventBuses' | 'rules' | 'queues'>;
+
+/** A state machine, a Map's item processor, or a branch of a Parallel state, in Amazon States Language. */
+export interface Branch {
+  readonly StartAt: string;
+  readonly States: Readonly<Record<string, State>>;
+}
+
+export interface State {
+  readonly Type: string;
+  readonly Next?: string;
+  readonly Default?: string;
+  readonly Choices?: readonly { readonly Next: string }[];
+  readonly Catch?: readonly { readonly Next: string }[];
+  readonly ItemProcessor?: Branch;
+  readonly Branches?: readonly Branch[];
+}
+
+export interface Trace {
+  readonly id: string;
+  readonly segments: readonly Segment[];
+  readonly outcomes: Readonly<Record<string, Outcome>>;
+}
+
+/** A segment or a subsegment. */
+export type Span = Subsegment & Partial<Segment>;
+
+export type Execution = ExecutionRecord | RunningExecution;
+
+/** An execution in the list. */
+export type ExecutionSummary = Pick<
+  RunningExecution,
+  'executionArn' | 'name' | 'stateMachineArn' | 'stateMachineName' | 'startDate'
+> & {
+  readonly status: Execution['status'];
+  readonly stopDate?: number;
+  readonly states: number;
+};
+
+export interface QueryResult {
+  readonly Items?: readonly Item[];
+  readonly LastEvaluatedKey?: object;
+}
+
+/** An item in DynamoDB JSON. */
+export type Item = Readonly<Record<string, AttributeValue>>;
+export type AttributeValue = Readonly<Record<string, unknown>>;
+
+/** The response of each endpoint. A path that ends with a slash is followed by an ID. */
+export interface Responses {
+  app: AppView;
+  traces: Listed;
+  'traces/': Trace;
+  map: ServiceMap;
+  'executions/': readonly ExecutionSummary[];
+  logs: LogLine[];
+  metrics: Series[];
+  connections: readonly ConnectionInfo[];
+  tables: readonly TableView[];
+  'tables/': QueryResult;
+  queues: readonly QueueView[];
+}
+
+/** Change counters of the runtime's data, by name. */
+export type Versions = Readonly<Record<string, number>>;
+
+/** The context that each view gets. */
+export interface Page {
+  readonly app: AppView;
+  readonly names: LogicalNames;
+  /** Navigates to a path such as `traces/1-…`. `replaceHistory` replaces the current history entry. */
+  go(path: string, options?: { readonly replaceHistory?: boolean }): void;
+}
+
+export interface View {
+  /** Called on navigation within the view: for `#/tables/ChatTable?partition=1`, `rest` is `ChatTable`. */
+  show(rest: string, query: URLSearchParams): void;
+  /** Called when data of the runtime has changed. */
+  changed(versions: Versions): void;
+  /** Releases the view's resources. */
+  close?(): void;
+}
+
+/** Renders a view into an element. */
+export type MountView = (root: HTMLElement, page: Page) => View;
+
+/** The element type of a spec such as `li.row`. */
+export type ElementOf<Spec extends string> = Spec extends `${infer Tag}.${string}`
+  ? TagElement<Tag>
+  : TagElement<Spec>;
+
+type TagElement<Tag extends string> = Tag extends keyof HTMLElementTagNameMap
+  ? HTMLElementTagNameMap[Tag]
+  : HTMLElement;
+
+/** Content of an element. Empty values are skipped. */
+export type Child = Node | string | number | false | null | undefined | readonly Child[];
+
+type Style = Readonly<Record<string, string | number>>;
+type Listener<E extends Event> = (event: E) => unknown;
+
+/** Attributes, styles, and event listeners of an element. */
+export interface Props {
+  readonly style?: Style;
+  readonly onclick?: Listener<MouseEvent>;
+  readonly onkeydown?: Listener<KeyboardEvent>;
+  readonly oninput?: Listener<Event>;
+  readonly onchange?: Listener<Event>;
+  readonly [attribute: string]:
+    | string
+    | number
+    | boolean
+    | null
+    | undefined
+    | Style
+    | Listener<MouseEvent>
+    | Listener<KeyboardEvent>
+    | Listener<Event>;
+}
+
+/** A point in CSS pixels. */
+export type Point = readonly [x: number, y: number];
+
+/** A rectangle in CSS pixels. */
+export interface Rect {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}

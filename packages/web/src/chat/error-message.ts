@@ -1,0 +1,15 @@
+import type { ProblemError } from '@roomcast/client';
+
+const MESSAGES: Record<string, string> = {
+  'unknown-room': 'Room not found. Check the number, or create a room.',
+  'rate-limited': 'Too many attempts. Wait a minute, then try again.',
+  'too-large': 'The message is too long. Shorten it, then send it again.',
+  closed: 'The connection was closed.',
+  left: 'You left the room before the message was sent.',
+  expired: 'Delivery could not be confirmed. Check whether the message arrived before you send it again.',
+};
+
+/** Returns a message for the user. Falls back to the server's message for other problem types. */
+export function errorMessage({ type, message }: ProblemError): string {
+  return MESSAGES[type] ?? message;
+}

@@ -1,0 +1,16 @@
+import { Brand } from './brand';
+
+/** Shown when the page cannot start. */
+export function LoadError({ message }: { message: string }) {
+  return (
+    <main class="start">
+      <Brand />
+      <section class="card" role="alert">
+        <p>{message}</p>
+        <button type="button" class="primary" onClick={() => location.reload()}>
+          Reload
+        </button>
+      </section>
+    </main>
+  );
+}

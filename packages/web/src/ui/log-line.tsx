@@ -1,0 +1,41 @@
+import { formatDay, formatIsoDate } from '../chat/date-format';
+import type { PresenceChange } from '../chat/room-state';
+import type { Row } from '../chat/rows';
+import { MegaphoneIcon } from './icons';
+import { MessageText } from './message-text';
+import { Time } from './time';
+
+/** A row of the log other than a message. */
+export function LogLine({ row }: { row: Exclude<Row, { kind: 'message' }> }) {
+  switch (row.kind) {
+    case 'day':
+      return (
+        <li class="day">
+          <time dateTime={formatIsoDate(row.ts)}>{formatDay(row.ts, Date.now())}</time>
+        </li>
+      );
+    case 'unread-marker':
+      return <li class="unread-marker">New messages</li>;
+    case 'gap':
+      return <li class="gap">Some messages could not be recovered.</li>;
+    case 'presence':
+      return <li class="presence">{row.changes.map(Change)}</li>;
+    case 'broadcast':
+      return (
+        <li class="broadcast">
+          <span class="label">
+            <MegaphoneIcon /> Announcement to everyone · <Time ts={row.ts} />
+          </span>
+          <MessageText text={row.text} />
+        </li>
+      );
+  }
+}
+
+function Change({ user, isPresent }: PresenceChange) {
+  return (
+    <span key={user.userId}>
+      <bdi>{user.username}</bdi> {isPresent ? 'joined' : 'left'}
+    </span>
+  );
+}

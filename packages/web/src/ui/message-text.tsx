@@ -1,0 +1,18 @@
+import { splitLinks } from '../chat/links';
+
+/** Shows user text with clickable links. Linked sites get no referrer and no access to the page's window. */
+export function MessageText({ text }: { text: string }) {
+  return (
+    <p class="text" dir="auto">
+      {splitLinks(text).map((part, index) =>
+        part.href ? (
+          <a key={index} href={part.href} target="_blank" rel="noopener noreferrer nofollow">
+            {part.text}
+          </a>
+        ) : (
+          part.text
+        ),
+      )}
+    </p>
+  );
+}

@@ -1,0 +1,81 @@
+import { useState } from 'preact/hooks';
+import type { SavedData } from '../chat/saved-data';
+import type { Session } from '../chat/session';
+import { Brand } from './brand';
+import { CreateForm } from './create-form';
+import { InvitationForm } from './invitation-form';
+import { JoinForm } from './join-form';
+import { NameField } from './name-field';
+import { RecentRooms } from './recent-rooms';
+import { setLinkedRoom } from './use-linked-room';
+
+interface Props {
+  session: Session;
+  savedData: SavedData;
+  /** The room in the URL fragment. */
+  linkedRoom?: string;
+  problem?: string;
+  /** The requested room, if the server did not find it. */
+  missingRoom?: string;
+  leftRoom?: string;
+}
+
+/** The page for creating or joining a room. With a linked room, it offers to join that room only. */
+export function StartPage({ session, savedData, linkedRoom, problem, missingRoom, leftRoom }: Props) {
+  const [username, setUsername] = useState(savedData.username);
+  const [roomError, setRoomError] = useState<string>();
+  const submit = (action: (username: string) => void) => (event: Event) => {
+    event.preventDefault();
+    savedData.username = username.trim();
+    action(username.trim());
+  };
+  const join = (room: string | undefined) =>
+    submit((name) => {
+      setRoomError(room ? undefined : 'Enter a nine-digit room number, such as 483 920 117, or a room link.');
+      if (room) void session.join(name, room);
+    });
+
+  return (
+    <main class="start">
+      <Brand />
+      <p class="tagline">Create a room, share its number, and start chatting.</p>
+      {problem && (
+        <p class="notice bad" role="alert">
+          {problem}
+        </p>
+      )}
+      {leftRoom && !problem && !linkedRoom && (
+        <p class="notice" role="status">
+          You left the room.{' '}
+          <button type="button" class="inline" onClick={() => setLinkedRoom(leftRoom)}>
+            Rejoin
+          </button>
+        </p>
+      )}
+      {linkedRoom ? (
+        <InvitationForm
+          room={linkedRoom}
+          isMissing={linkedRoom === missingRoom}
+          join={join(linkedRoom)}
+          username={username}
+          setUsername={setUsername}
+        />
+      ) : (
+        <>
+          <div class="card">
+            <NameField username={username} setUsername={setUsername} form="create" />
+            <div class="forms">
+              <CreateForm create={(room) => submit((name) => void session.create(name, room))} />
+              <JoinForm join={join} error={roomError} needsUsername={username.trim() === ''} />
+            </div>
+          </div>
+          <RecentRooms savedData={savedData} />
+        </>
+      )}
+      <footer>
+        {linkedRoom !== 'lobby' && <a href="#lobby">Visit the lobby</a>}
+        <a href="broadcast.html">Broadcast to everyone</a>
+      </footer>
+    </main>
+  );
+}

@@ -1,0 +1,57 @@
+import { SavedData } from '../src/chat/saved-data';
+
+function createStorage(initial: Record<string, string> = {}) {
+  const items = new Map(Object.entries(initial));
+  return {
+    getItem: (key: string) => items.get(key) ?? null,
+    setItem: (key: string, value: string) => void items.set(key, value),
+    removeItem: (key: string) => void items.delete(key),
+  };
+}
+
+describe('saved data', () => {
+  it('is available on the next visit', () => {
+    const storage = createStorage();
+    const savedData = new SavedData(storage);
+    savedData.username = 'Ada';
+    savedData.saveDraft('483920117', 'half a thought');
+    savedData.addRecentRoom({ room: '483920117', name: 'Engines', read: { epoch: 'e', lastSeq: 3 } });
+    const next = new SavedData(storage);
+    expect([next.username, next.draft('483920117'), next.draft('lobby')]).toEqual([
+      'Ada',
+      'half a thought',
+      '',
+    ]);
+    expect(next.recentRooms()).toEqual([
+      { room: '483920117', name: 'Engines', read: { epoch: 'e', lastSeq: 3 } },
+    ]);
+  });
+
+  it('lists the last eight rooms, most recent first, without removed rooms', () => {
+    const savedData = new SavedData(createStorage());
+    for (let room = 0; room < 10; room += 1) savedData.addRecentRoom({ room: String(room) });
+    savedData.addRecentRoom({ room: '5' });
+    savedData.saveDraft('9', 'draft');
+    savedData.removeRoom('9');
+    expect(savedData.recentRooms().map(({ room }) => room)).toEqual(['5', '8', '7', '6', '4', '3', '2']);
+    expect(savedData.draft('9')).toBe('');
+  });
+
+  it.each(['', 'nonsense', '{}', '[1, null, {}]'])('ignores the invalid stored value %j', (text) => {
+    expect(new SavedData(createStorage({ 'roomcast.rooms': text })).recentRooms()).toEqual([]);
+  });
+
+  it('works without storage', () => {
+    const blocked = () => {
+      throw new Error('blocked');
+    };
+    for (const savedData of [
+      new SavedData(undefined),
+      new SavedData({ getItem: blocked, setItem: blocked, removeItem: blocked }),
+    ]) {
+      savedData.username = 'Ada';
+      savedData.addRecentRoom({ room: '1' });
+      expect([savedData.username, savedData.draft('1'), savedData.recentRooms()]).toEqual(['', '', []]);
+    }
+  });
+});
