@@ -3,7 +3,7 @@ import { coalesce } from './coalesce.js';
 import { empty, h, replace, s } from './dom.js';
 import { count, plural } from './format.js';
 
-/** @import { MountView, Page, Series } from './types' */
+/** @import { MountView, Page, MetricSeries } from './types' */
 
 const SPARKLINE = { width: 220, height: 40 };
 
@@ -38,7 +38,7 @@ export function mountMetrics(root, page) {
 }
 
 /**
- * @param {Series} series
+ * @param {MetricSeries} series
  * @param {Page} page
  */
 function metricCard(
@@ -69,7 +69,7 @@ function metricCard(
 /**
  * Draws the sum of each period as a bar.
  *
- * @param {Series['steps']} steps
+ * @param {MetricSeries['steps']} steps
  * @param {string} label
  */
 function sparkline(steps, label) {

@@ -6,7 +6,7 @@ import { createListDetail } from './list-detail.js';
 import { OUTCOMES } from './outcomes.js';
 import { drawWaterfall } from './waterfall.js';
 
-/** @import { MountView, Responses, Summary } from './types' */
+/** @import { MountView, Responses, TraceSummary } from './types' */
 
 /** The number of traces per request. The runtime computes their summaries on demand, which blocks it. */
 const PAGE_SIZE = 500;
@@ -17,7 +17,7 @@ const PAGE_SIZE = 500;
  * @type {MountView}
  */
 export function mountTraces(root, page) {
-  /** @type {Map<string, Summary>} */
+  /** @type {Map<string, TraceSummary>} */
   const summaries = new Map();
   /** @type {Map<string, { version: number, text: string }>} */
   const searchTexts = new Map();
@@ -36,7 +36,7 @@ export function mountTraces(root, page) {
     view: 'traces',
     title: 'Traces',
     itemName: 'Trace',
-    keyOf: (/** @type {Summary} */ { id }) => id,
+    keyOf: (/** @type {TraceSummary} */ { id }) => id,
     renderRow,
     versionOf: (id) => summaries.get(id)?.version,
     load: (id) => getById('traces/', id),
@@ -47,7 +47,7 @@ export function mountTraces(root, page) {
     tools: h('label.filter', { for: 'trace-filter' }, 'Filter', filter),
   });
 
-  /** @param {Summary} trace */
+  /** @param {TraceSummary} trace */
   function renderRow(trace) {
     const { start, duration: seconds, name, spans, annotations } = trace;
     const outcome = OUTCOMES.find((each) => trace[each]);
@@ -84,7 +84,7 @@ export function mountTraces(root, page) {
     if (all.length === 0) listDetail.showEmpty('No traces yet. Send a request to the application.');
   }
 
-  /** @param {Summary} trace */
+  /** @param {TraceSummary} trace */
   function searchTextOf(trace) {
     const { id, version, name, annotations } = trace;
     const cached = searchTexts.get(id);
@@ -130,7 +130,7 @@ export function mountTraces(root, page) {
   };
 }
 
-/** @param {Summary['annotations']} annotations */
+/** @param {TraceSummary['annotations']} annotations */
 function formatAnnotations(annotations) {
   return Object.entries(annotations).map(([key, value]) => `${key}=${value}`);
 }

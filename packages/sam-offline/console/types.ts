@@ -2,21 +2,31 @@
 
 import type { App } from '../src/core/model';
 import type { ConnectionInfo } from '../src/gateway';
-import type { LogLine } from '../src/records/logs';
-import type { Series } from '../src/records/metrics';
-import type { TableView } from '../src/records/tables';
+import type { LogLine } from '../src/records/log-store';
+import type { MetricSeries } from '../src/records/metric-store';
+import type { TableView } from '../src/records/table-views';
 import type { QueueView } from '../src/sqs';
 import type { ExecutionRecord, RunningExecution, Transition } from '../src/states';
 import type { Outcome } from '../src/traces/outcome';
 import type { Segment, Subsegment } from '../src/traces/segment';
 import type { ServiceMap } from '../src/traces/service-map';
-import type { Listed } from '../src/traces/store';
-import type { Summary } from '../src/traces/summary';
+import type { TraceList } from '../src/traces/store';
+import type { TraceSummary } from '../src/traces/summary';
 import type { LogicalNames } from './logical-names';
 
-export type { Keyspace, TableView } from '../src/records/tables';
+export type { Keyspace, TableView } from '../src/records/table-views';
 export type { MapEdge, MapNode, ServiceMap } from '../src/traces/service-map';
-export type { ConnectionInfo, LogLine, Outcome, QueueView, Segment, Series, Subsegment, Summary, Transition };
+export type {
+  ConnectionInfo,
+  LogLine,
+  MetricSeries,
+  Outcome,
+  QueueView,
+  Segment,
+  Subsegment,
+  TraceSummary,
+  Transition,
+};
 
 /** A resource of the template. */
 export interface NamedResource {
@@ -86,12 +96,12 @@ export type AttributeValue = Readonly<Record<string, unknown>>;
 /** The response of each endpoint. A path that ends with a slash is followed by an ID. */
 export interface Responses {
   app: AppView;
-  traces: Listed;
+  traces: TraceList;
   'traces/': Trace;
   map: ServiceMap;
   'executions/': readonly ExecutionSummary[];
   logs: LogLine[];
-  metrics: Series[];
+  metrics: MetricSeries[];
   connections: readonly ConnectionInfo[];
   tables: readonly TableView[];
   'tables/': QueryResult;
