@@ -3,8 +3,8 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { Line } from '../../../../tests/support/chatter';
 import { eventually } from '../../../../tests/support/client';
 import { findViolations } from '../../../web/test/browser/support/axe';
-import { takeScreenshot } from '../../../web/test/browser/support/screenshot';
 import { openScene } from '../../../web/test/browser/support/scene';
+import { takeScreenshot } from '../../../web/test/browser/support/screenshot';
 
 /** Every view, with something of it that shows once it has its data. */
 const VIEWS = [
