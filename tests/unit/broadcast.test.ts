@@ -7,35 +7,35 @@ import { createMemoryBackend } from '../support/memory';
 
 const KEY = 'right';
 
-function broadcastWorld() {
+function setUp() {
   const { memory, clock, deps } = createMemoryBackend();
-  const asked: string[] = [];
+  const checkedKeys: string[] = [];
   return {
     memory,
     clock,
-    asked,
+    checkedKeys,
     deps: {
       ...deps,
       broadcasts: memory.broadcasts,
       rate: { perSecond: 1, burst: 2 },
       isCurrentKey: async (key: string) => {
-        asked.push(key);
+        checkedKeys.push(key);
         return key === KEY;
       },
     },
   };
 }
 
-const bytes = (body: unknown) => Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
-const say = (text: string) => ({ key: KEY, body: bytes({ message: text }) });
+const encode = (body: unknown) => Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+const createRequest = (text: string) => ({ key: KEY, body: encode({ message: text }) });
 
-describe('a broadcast', () => {
+describe('broadcast', () => {
   it.each([
     ['message', { message: 'hello' }],
     ['Message', { Message: 'hello' }],
-  ])('takes the field %s, and tells every audience key of everyone once', async (_, body) => {
-    const { memory, deps, clock } = broadcastWorld();
-    const sent = await broadcast(deps, { key: KEY, body: bytes(body) });
+  ])('accepts the field %s and addresses every index key of all connections once', async (_, body) => {
+    const { memory, deps, clock } = setUp();
+    const sent = await broadcast(deps, { key: KEY, body: encode(body) });
     expect(sent).toEqual({
       messageId: expect.stringMatching(/^[0-9A-Z]{26}$/),
       text: 'hello',
@@ -43,7 +43,7 @@ describe('a broadcast', () => {
     });
     expect(memory.published).toEqual([createBroadcastSent(sent)]);
     const [event] = memory.published;
-    if (event?.type !== 'BroadcastSent') throw new Error('another event');
+    if (event?.type !== 'BroadcastSent') throw new Error('expected a BroadcastSent event');
     expect(new Set(event.detail.audience).size).toBe(EVERYONE_SHARDS);
     expect(event.detail.audience).toContain('@everyone#15');
     expect(event.detail.frames.plain).toBe('hello');
@@ -57,73 +57,73 @@ describe('a broadcast', () => {
   });
 
   it.each<[string, string | undefined, Uint8Array | undefined, string]>([
-    ['no key', undefined, bytes({ message: 'hi' }), 'unauthenticated'],
-    ['an empty key', '', bytes({ message: 'hi' }), 'unauthenticated'],
-    ['a wrong key', 'wrong', bytes({ message: 'hi' }), 'unauthenticated'],
-    ['a wrong key and a bad body', 'wrong', bytes('{'), 'unauthenticated'],
+    ['no key', undefined, encode({ message: 'hi' }), 'unauthenticated'],
+    ['an empty key', '', encode({ message: 'hi' }), 'unauthenticated'],
+    ['a wrong key', 'wrong', encode({ message: 'hi' }), 'unauthenticated'],
+    ['a wrong key and a bad body', 'wrong', encode('{'), 'unauthenticated'],
     ['no body', KEY, undefined, 'invalid-frame'],
-    ['no JSON', KEY, bytes('message=hi'), 'invalid-frame'],
-    ['no UTF-8', KEY, Buffer.from([0x22, 0xff, 0x22]), 'invalid-frame'],
-    ['null', KEY, bytes('null'), 'invalid-frame'],
-    ['a list', KEY, bytes([]), 'invalid-frame'],
-    ['a string', KEY, bytes('"hi"'), 'invalid-frame'],
-    ['no message', KEY, bytes({ text: 'hi' }), 'invalid-frame'],
-    ['a number', KEY, bytes({ message: 7 }), 'invalid-frame'],
-    ['null as its message', KEY, bytes({ message: null }), 'invalid-frame'],
-    ['an object as its message', KEY, bytes({ message: { toString: 1 } }), 'invalid-frame'],
-    ['an empty message', KEY, bytes({ message: '' }), 'invalid-frame'],
-    ['a blank message', KEY, bytes({ message: ' \n\u200b' }), 'invalid-frame'],
-    ['an escape sequence', KEY, bytes({ message: '\u001b[2J' }), 'invalid-frame'],
-    ['half a surrogate pair', KEY, bytes('{"message":"x\\ud800"}'), 'invalid-frame'],
-    ['too long a message', KEY, bytes({ message: 'ä'.repeat(2049) }), 'too-large'],
-  ])('with %s is refused, told to nobody and not charged', async (_, key, body, type) => {
-    const { memory, deps } = broadcastWorld();
+    ['a body that is not JSON', KEY, encode('message=hi'), 'invalid-frame'],
+    ['a body that is not UTF-8', KEY, Buffer.from([0x22, 0xff, 0x22]), 'invalid-frame'],
+    ['a body of null', KEY, encode('null'), 'invalid-frame'],
+    ['an array', KEY, encode([]), 'invalid-frame'],
+    ['a string', KEY, encode('"hi"'), 'invalid-frame'],
+    ['no message', KEY, encode({ text: 'hi' }), 'invalid-frame'],
+    ['a number as message', KEY, encode({ message: 7 }), 'invalid-frame'],
+    ['a message of null', KEY, encode({ message: null }), 'invalid-frame'],
+    ['an object as message', KEY, encode({ message: { toString: 1 } }), 'invalid-frame'],
+    ['an empty message', KEY, encode({ message: '' }), 'invalid-frame'],
+    ['a blank message', KEY, encode({ message: ' \n\u200b' }), 'invalid-frame'],
+    ['an escape sequence', KEY, encode({ message: '\u001b[2J' }), 'invalid-frame'],
+    ['an unpaired surrogate', KEY, encode('{"message":"x\\ud800"}'), 'invalid-frame'],
+    ['a message that is too long', KEY, encode({ message: 'ä'.repeat(2049) }), 'too-large'],
+  ])('rejects a request with %s, publishes nothing and charges nothing', async (_, key, body, type) => {
+    const { memory, deps } = setUp();
     await expect(broadcast(deps, { key, body })).rejects.toMatchObject({ name: 'ProblemError', type });
     expect([memory.published, memory.storedBroadcasts, memory.broadcastBudget]).toEqual([[], [], undefined]);
   });
 
-  it('is looked at no further than its key while that is not right', async () => {
-    const { deps, asked } = broadcastWorld();
+  it('does not read the body if the key is wrong', async () => {
+    const { deps, checkedKeys } = setUp();
     await expect(broadcast(deps, { key: 'wrong', body: undefined })).rejects.toMatchObject({ status: 401 });
     await expect(broadcast(deps, { key: undefined, body: undefined })).rejects.toMatchObject({ status: 401 });
-    expect(asked).toEqual(['wrong']);
+    expect(checkedKeys).toEqual(['wrong']);
   });
 
-  it('is limited in rate, and told when the next one may come', async () => {
-    const { memory, deps, clock } = broadcastWorld();
-    await broadcast(deps, say('1'));
-    await broadcast(deps, say('2'));
-    await expect(broadcast(deps, say('3'))).rejects.toMatchObject({
+  it('limits the rate and returns the time until the next broadcast is allowed', async () => {
+    const { memory, deps, clock } = setUp();
+    await broadcast(deps, createRequest('1'));
+    await broadcast(deps, createRequest('2'));
+    await expect(broadcast(deps, createRequest('3'))).rejects.toMatchObject({
       type: 'rate-limited',
       retryAfterMs: 1000,
     });
     clock.now += 1000;
-    await broadcast(deps, say('4'));
+    await broadcast(deps, createRequest('4'));
     expect(memory.storedBroadcasts.map(({ text }) => text)).toEqual(['1', '2', '4']);
   });
 
-  it('that others overtake is tried again, but not for ever', async () => {
-    const { memory, deps } = broadcastWorld();
+  it('retries after lost races a limited number of times', async () => {
+    const { memory, deps } = setUp();
     memory.racesToLose = 2;
-    await broadcast(deps, say('at last'));
-    expect(memory.storedBroadcasts.map(({ text }) => text)).toEqual(['at last']);
+    await broadcast(deps, createRequest('third attempt'));
+    expect(memory.storedBroadcasts.map(({ text }) => text)).toEqual(['third attempt']);
     memory.racesToLose = 3;
-    await expect(broadcast(deps, say('never'))).rejects.toMatchObject({ type: 'rate-limited' });
+    await expect(broadcast(deps, createRequest('never'))).rejects.toMatchObject({ type: 'rate-limited' });
   });
 
-  it('that the bus does not take is unavailable', async () => {
-    const { memory, deps } = broadcastWorld();
+  it('fails with unavailable if publishing fails', async () => {
+    const { memory, deps } = setUp();
     memory.publishFailures = 1;
-    await expect(broadcast(deps, say('hello'))).rejects.toMatchObject({
+    await expect(broadcast(deps, createRequest('hello'))).rejects.toMatchObject({
       type: 'unavailable',
       temporary: true,
     });
   });
 
-  it('that finds a connection gone has it cleared up, though the row it met is no room', async () => {
+  it('cleans up a stale connection whose deleted row is its record', async () => {
     const { memory, clock, deps } = createMemoryBackend();
     const { userId, username } = await connect(deps, { connectionId: 'c', subprotocols: [], query: {} });
-    memory.records.delete('c'); // as the workflow does with the row it met
+    memory.records.delete('c'); // the workflow deletes the row that it found
     const rooms = await disconnect(deps, 'c', clock.now, { room: EVERYONE, userId, username });
     expect(rooms).toBe(1);
     expect(memory.counts.get(LOBBY)).toBe(0);

@@ -3,8 +3,8 @@ import { type ChargeResult, charge, type Rate } from '../../functions/chat/budge
 const rate: Rate = { perSecond: 10, burst: 20 };
 const now = 1_000_000;
 
-/** Sends at each of these times, and returns which were let through. */
-function send(times: number[], limit = rate): boolean[] {
+/** Charges a request at each of the times, and returns which ones were allowed. */
+function chargeAll(times: number[], limit = rate): boolean[] {
   let arrival: number | undefined;
   return times.map((at) => {
     const charged = charge(limit, arrival, at);
@@ -14,25 +14,25 @@ function send(times: number[], limit = rate): boolean[] {
 }
 
 describe('charge', () => {
-  it('lets a burst through at once, and not one more', () => {
-    const allowed = send(Array.from({ length: 25 }, () => now));
+  it('allows a burst and rejects the next request', () => {
+    const allowed = chargeAll(Array.from({ length: 25 }, () => now));
     expect(allowed.filter(Boolean)).toHaveLength(20);
     expect(allowed.slice(0, 20).every(Boolean)).toBe(true);
   });
 
-  it('lets its rate through for ever', () => {
+  it('allows its sustained rate without limit', () => {
     const times = Array.from({ length: 500 }, (_, index) => now + index * 100);
-    expect(send(times).every(Boolean)).toBe(true);
+    expect(chargeAll(times).every(Boolean)).toBe(true);
   });
 
-  it('holds twice its rate to its rate, after the burst', () => {
+  it('limits twice its rate to its rate after the burst', () => {
     const times = Array.from({ length: 400 }, (_, index) => now + index * 50);
-    const allowed = send(times).filter(Boolean).length;
+    const allowed = chargeAll(times).filter(Boolean).length;
     expect(allowed).toBeGreaterThanOrEqual(200 + 19);
     expect(allowed).toBeLessThanOrEqual(200 + 20);
   });
 
-  it('says when the next is let through: then, and not a moment before', () => {
+  it('returns the exact time until the next request is allowed', () => {
     let charged: ChargeResult = { allowed: true, arrival: now };
     let arrival = now;
     while (charged.allowed) {
@@ -45,9 +45,9 @@ describe('charge', () => {
     expect(charge(rate, arrival, now + retryAfterMs - 1).allowed).toBe(false);
   });
 
-  it('charges nothing for what it refuses', () => {
+  it('does not charge rejected requests', () => {
     const slow: Rate = { perSecond: 5 / 60, burst: 5 };
-    const tries = Array.from({ length: 100 }, () => now);
-    expect(send([...tries, now + 12_000, now + 12_000], slow).slice(100)).toEqual([true, false]);
+    const requests = Array.from({ length: 100 }, () => now);
+    expect(chargeAll([...requests, now + 12_000, now + 12_000], slow).slice(100)).toEqual([true, false]);
   });
 });

@@ -7,7 +7,7 @@ import { createMemoryBackend } from '../support/memory';
 
 const v1 = ['roomcast.v1'];
 
-function world() {
+function setUp() {
   const { memory, clock, deps } = createMemoryBackend();
   const open = (connectionId: string, query: Record<string, string> = {}, subprotocols: string[] = []) =>
     connect(deps, { connectionId, query, subprotocols });
@@ -17,8 +17,8 @@ function world() {
 }
 
 describe('createRoom', () => {
-  it('makes a room of nine digits and puts its creator into it, alone', async () => {
-    const { memory, deps, open, inRoom } = world();
+  it('creates a room with a nine-digit number and adds its creator', async () => {
+    const { memory, deps, open, inRoom } = setUp();
     const { userId } = await open('c1', { username: 'Ada' }, v1);
     const created = await createRoom(deps, 'c1', { name: 'Kitchen', username: 'Ada L.' });
     expect(created).toEqual({
@@ -37,8 +37,8 @@ describe('createRoom', () => {
     expect(memory.rooms.get(created.room)).toMatchObject({ seq: 0, shards: 1, name: 'Kitchen' });
   });
 
-  it('gives each room a number and an epoch of its own', async () => {
-    const { deps, open } = world();
+  it('gives each room a unique number and epoch', async () => {
+    const { deps, open } = setUp();
     await open('c1', {}, v1);
     const rooms = [await createRoom(deps, 'c1', {}), await createRoom(deps, 'c1', {})];
     expect(new Set(rooms.map(({ room }) => room)).size).toBe(2);
@@ -46,7 +46,7 @@ describe('createRoom', () => {
   });
 
   it('moves a plain connection out of the lobby', async () => {
-    const { memory, deps, open, inRoom } = world();
+    const { memory, deps, open, inRoom } = setUp();
     await open('c1');
     const { room } = await createRoom(deps, 'c1', { username: 'Ada' });
     expect(inRoom('lobby')).toEqual([]);
@@ -57,23 +57,23 @@ describe('createRoom', () => {
 });
 
 describe('joinRoom', () => {
-  async function roomOf(one: ReturnType<typeof world>, messages = 0) {
-    await one.open('owner', { username: 'Ada' }, v1);
-    const created = await createRoom(one.deps, 'owner', {});
+  async function createRoomWithMessages(scene: ReturnType<typeof setUp>, messages = 0) {
+    await scene.open('owner', { username: 'Ada' }, v1);
+    const created = await createRoom(scene.deps, 'owner', {});
     for (let index = 1; index <= messages; index += 1) {
-      one.clock.now += 1000;
-      await sendMessage(one.deps, 'owner', { room: created.room, text: `m${index}` });
+      scene.clock.now += 1000;
+      await sendMessage(scene.deps, 'owner', { room: created.room, text: `m${index}` });
     }
     return created;
   }
 
-  it('tells the room, and replies with its head and count', async () => {
-    const one = world();
-    const { room, epoch } = await roomOf(one, 3);
-    const { userId } = await one.open('c2', { username: 'Bob' }, v1);
-    const joined = await joinRoom(one.deps, 'c2', { room });
+  it('publishes a notice and returns the head sequence and the member count', async () => {
+    const scene = setUp();
+    const { room, epoch } = await createRoomWithMessages(scene, 3);
+    const { userId } = await scene.open('c2', { username: 'Bob' }, v1);
+    const joined = await joinRoom(scene.deps, 'c2', { room });
     expect(joined).toMatchObject({ room, epoch, headSeq: 3, memberCount: 2, recovered: false, messages: [] });
-    const notice = one.memory.published.at(-1);
+    const notice = scene.memory.published.at(-1);
     expect(notice?.type).toBe('MemberJoined');
     if (notice?.type !== 'MemberJoined') return;
     expect(JSON.parse(notice.detail.frames['roomcast.v1'])).toMatchObject({
@@ -86,173 +86,174 @@ describe('joinRoom', () => {
 
   it.each<[string, { lastSeq: number; epoch?: string }, boolean, number[]]>([
     ['some messages', { lastSeq: 2 }, true, [3, 4, 5]],
-    ['none', { lastSeq: 5 }, true, []],
-    ['all of them', { lastSeq: 0 }, true, [1, 2, 3, 4, 5]],
-    ['another epoch', { lastSeq: 2, epoch: 'before' }, false, []],
-    ['what is not there yet', { lastSeq: 6 }, false, []],
-  ])('replays after missing %s', async (_, { lastSeq, epoch }, recovered, seqs) => {
-    const one = world();
-    const created = await roomOf(one, 5);
-    await one.open('c2', {}, v1);
+    ['no messages', { lastSeq: 5 }, true, []],
+    ['all messages', { lastSeq: 0 }, true, [1, 2, 3, 4, 5]],
+    ['messages of another epoch', { lastSeq: 2, epoch: 'before' }, false, []],
+    ['a sequence beyond the head', { lastSeq: 6 }, false, []],
+  ])('recovers after missing %s', async (_, { lastSeq, epoch }, recovered, seqs) => {
+    const scene = setUp();
+    const created = await createRoomWithMessages(scene, 5);
+    await scene.open('c2', {}, v1);
     const resume = { lastSeq, epoch: epoch ?? created.epoch };
-    const joined = await joinRoom(one.deps, 'c2', { room: created.room, resume });
+    const joined = await joinRoom(scene.deps, 'c2', { room: created.room, resume });
     expect(joined).toMatchObject({ recovered, headSeq: 5, more: false });
     expect(joined.messages.map(({ seq }) => seq)).toEqual(seqs);
   });
 
-  it('is honest about messages that have expired, though the head is still there', async () => {
-    const one = world();
-    const { room, epoch } = await roomOf(one, 5);
-    one.memory.entries.splice(0, 3);
-    await one.open('c2', {}, v1);
-    const tooOld = await joinRoom(one.deps, 'c2', { room, resume: { epoch, lastSeq: 1 } });
+  it('returns recovered: false if missed messages have expired', async () => {
+    const scene = setUp();
+    const { room, epoch } = await createRoomWithMessages(scene, 5);
+    scene.memory.entries.splice(0, 3);
+    await scene.open('c2', {}, v1);
+    const tooOld = await joinRoom(scene.deps, 'c2', { room, resume: { epoch, lastSeq: 1 } });
     expect(tooOld).toMatchObject({ recovered: false, headSeq: 5, messages: [] });
-    const recent = await joinRoom(one.deps, 'c2', { room, resume: { epoch, lastSeq: 3 } });
+    const recent = await joinRoom(scene.deps, 'c2', { room, resume: { epoch, lastSeq: 3 } });
     expect(recent).toMatchObject({ recovered: true });
   });
 
-  it('replays a page and says that there is more', async () => {
-    const one = world();
-    const { room, epoch } = await roomOf(one, 120);
-    await one.open('c2', {}, v1);
-    const joined = await joinRoom(one.deps, 'c2', { room, resume: { epoch, lastSeq: 0 } });
+  it('returns the first page of missed messages and more: true', async () => {
+    const scene = setUp();
+    const { room, epoch } = await createRoomWithMessages(scene, 120);
+    await scene.open('c2', {}, v1);
+    const joined = await joinRoom(scene.deps, 'c2', { room, resume: { epoch, lastSeq: 0 } });
     expect(joined.messages).toHaveLength(100);
     expect(joined).toMatchObject({ recovered: true, more: true, headSeq: 120 });
   });
 
-  it('refuses a room that is not there, five times a minute, and then for longer', async () => {
-    const one = world();
-    await one.open('c1', {}, v1);
-    const guess = () => joinRoom(one.deps, 'c1', { room: '999999999' });
-    for (let tries = 0; tries < 5; tries += 1)
-      await expect(guess()).rejects.toMatchObject({ type: 'unknown-room' });
-    await expect(guess()).rejects.toMatchObject({ type: 'rate-limited', retryAfterMs: 12_000 });
-    one.clock.now += 12_000;
-    await expect(guess()).rejects.toMatchObject({ type: 'unknown-room' });
-    await expect(guess()).rejects.toMatchObject({ type: 'rate-limited' });
+  it('limits attempts to join missing rooms to five per minute', async () => {
+    const scene = setUp();
+    await scene.open('c1', {}, v1);
+    const joinMissingRoom = () => joinRoom(scene.deps, 'c1', { room: '999999999' });
+    for (let attempt = 0; attempt < 5; attempt += 1)
+      await expect(joinMissingRoom()).rejects.toMatchObject({ type: 'unknown-room' });
+    await expect(joinMissingRoom()).rejects.toMatchObject({ type: 'rate-limited', retryAfterMs: 12_000 });
+    scene.clock.now += 12_000;
+    await expect(joinMissingRoom()).rejects.toMatchObject({ type: 'unknown-room' });
+    await expect(joinMissingRoom()).rejects.toMatchObject({ type: 'rate-limited' });
   });
 
-  it('is limited as it is told to be', async () => {
-    const one = world();
-    const deps = { ...one.deps, failedJoins: { perSecond: 2 / 60, burst: 2 } };
-    await one.open('c1', {}, v1);
-    const guess = () => joinRoom(deps, 'c1', { room: '999999999' });
-    for (let tries = 0; tries < 2; tries += 1)
-      await expect(guess()).rejects.toMatchObject({ type: 'unknown-room' });
-    await expect(guess()).rejects.toMatchObject({ type: 'rate-limited', retryAfterMs: 30_000 });
+  it('uses the configured limit for missing rooms', async () => {
+    const scene = setUp();
+    const deps = { ...scene.deps, failedJoins: { perSecond: 2 / 60, burst: 2 } };
+    await scene.open('c1', {}, v1);
+    const joinMissingRoom = () => joinRoom(deps, 'c1', { room: '999999999' });
+    for (let attempt = 0; attempt < 2; attempt += 1)
+      await expect(joinMissingRoom()).rejects.toMatchObject({ type: 'unknown-room' });
+    await expect(joinMissingRoom()).rejects.toMatchObject({ type: 'rate-limited', retryAfterMs: 30_000 });
   });
 
-  it('does not let the right guess through once there were too many wrong ones', async () => {
-    const one = world();
-    const { room } = await roomOf(one);
-    await one.open('c1', {}, v1);
-    for (let tries = 0; tries < 5; tries += 1) {
-      await expect(joinRoom(one.deps, 'c1', { room: '999999999' })).rejects.toMatchObject({
+  it('rejects an existing room after too many missing rooms', async () => {
+    const scene = setUp();
+    const { room } = await createRoomWithMessages(scene);
+    await scene.open('c1', {}, v1);
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      await expect(joinRoom(scene.deps, 'c1', { room: '999999999' })).rejects.toMatchObject({
         type: 'unknown-room',
       });
     }
-    await expect(joinRoom(one.deps, 'c1', { room })).rejects.toMatchObject({ type: 'rate-limited' });
-    expect(await joinRoom(one.deps, 'c1', { room: 'lobby' })).toMatchObject({ room: 'lobby' });
+    await expect(joinRoom(scene.deps, 'c1', { room })).rejects.toMatchObject({ type: 'rate-limited' });
+    expect(await joinRoom(scene.deps, 'c1', { room: 'lobby' })).toMatchObject({ room: 'lobby' });
   });
 
-  it('undoes itself if the connection is cleared up meanwhile', async () => {
-    const one = world();
-    const { room } = await roomOf(one);
-    await one.open('c2', {}, v1);
-    const { addConnection } = one.deps.presence;
+  it('undoes the join if the connection is cleaned up concurrently', async () => {
+    const scene = setUp();
+    const { room } = await createRoomWithMessages(scene);
+    await scene.open('c2', {}, v1);
+    const { addConnection } = scene.deps.presence;
     const presence = {
-      ...one.deps.presence,
-      // The disconnect comes between the row and the presence: it finds a row, and nobody present.
+      ...scene.deps.presence,
+      // Disconnect between the writes of the membership row and of the presence.
       addConnection: async (...args: Parameters<typeof addConnection>) => {
-        await disconnect(one.deps, 'c2', one.clock.now);
+        await disconnect(scene.deps, 'c2', scene.clock.now);
         return addConnection(...args);
       },
     };
-    const joining = joinRoom({ ...one.deps, presence }, 'c2', { room });
+    const joining = joinRoom({ ...scene.deps, presence }, 'c2', { room });
     await expect(joining).rejects.toMatchObject({ type: 'unauthenticated' });
-    expect(one.inRoom(room)).toEqual(['owner']);
-    expect(one.memory.counts.get(room)).toBe(1);
+    expect(scene.inRoom(room)).toEqual(['owner']);
+    expect(scene.memory.counts.get(room)).toBe(1);
   });
 });
 
 describe('presence', () => {
-  it('is one member for three tabs', async () => {
-    const one = world();
-    const guest = 'a-secret-of-its-own-making';
-    await one.open('owner', {}, v1);
-    const { room } = await createRoom(one.deps, 'owner', {});
-    const before = one.memory.published.length;
+  it('counts three tabs as one member', async () => {
+    const scene = setUp();
+    const guest = 'guest-secret-of-ada-0001';
+    await scene.open('owner', {}, v1);
+    const { room } = await createRoom(scene.deps, 'owner', {});
+    const before = scene.memory.published.length;
     for (const tab of ['t1', 't2', 't3']) {
-      await one.open(tab, { guest }, v1);
-      expect(await joinRoom(one.deps, tab, { room })).toMatchObject({ memberCount: 2 });
+      await scene.open(tab, { guest }, v1);
+      expect(await joinRoom(scene.deps, tab, { room })).toMatchObject({ memberCount: 2 });
     }
-    await leaveRoom(one.deps, 't1', { room });
-    await disconnect(one.deps, 't2', one.clock.now);
-    expect(one.memory.publishedTypes().slice(before)).toEqual(['MemberJoined']);
-    await disconnect(one.deps, 't3', one.clock.now);
-    expect(one.memory.publishedTypes().slice(before)).toEqual(['MemberJoined', 'MemberLeft']);
-    expect(one.memory.counts.get(room)).toBe(1);
+    await leaveRoom(scene.deps, 't1', { room });
+    await disconnect(scene.deps, 't2', scene.clock.now);
+    expect(scene.memory.publishedTypes().slice(before)).toEqual(['MemberJoined']);
+    await disconnect(scene.deps, 't3', scene.clock.now);
+    expect(scene.memory.publishedTypes().slice(before)).toEqual(['MemberJoined', 'MemberLeft']);
+    expect(scene.memory.counts.get(room)).toBe(1);
   });
 
-  it('says nothing in the lobby, nor in a room with more members than the threshold', async () => {
-    const one = world();
-    await one.open('c1');
-    await disconnect(one.deps, 'c1', one.clock.now);
-    expect(one.memory.publishedTypes()).toEqual([]);
+  it('publishes no notices in the lobby or in rooms above the threshold', async () => {
+    const scene = setUp();
+    await scene.open('c1');
+    await disconnect(scene.deps, 'c1', scene.clock.now);
+    expect(scene.memory.publishedTypes()).toEqual([]);
 
-    const deps = { ...one.deps, noticeThreshold: 1 };
-    await one.open('c2', {}, v1);
-    await one.open('c3', {}, v1);
+    const deps = { ...scene.deps, noticeThreshold: 1 };
+    await scene.open('c2', {}, v1);
+    await scene.open('c3', {}, v1);
     const { room } = await createRoom(deps, 'c2', {});
     expect(await joinRoom(deps, 'c3', { room })).toMatchObject({ memberCount: 2 });
-    expect(one.memory.publishedTypes()).toEqual(['MemberJoined']); // the creator, alone
+    expect(scene.memory.publishedTypes()).toEqual(['MemberJoined']); // the notice for the creator, the only member then
   });
 
-  it('does not depend on the bus', async () => {
-    const one = world();
-    await one.open('c1', {}, v1);
-    one.memory.publishFailures = 1;
-    expect(await createRoom(one.deps, 'c1', {})).toMatchObject({ memberCount: 1 });
+  it('adds the member even if publishing the notice fails', async () => {
+    const scene = setUp();
+    await scene.open('c1', {}, v1);
+    scene.memory.publishFailures = 1;
+    expect(await createRoom(scene.deps, 'c1', {})).toMatchObject({ memberCount: 1 });
   });
 
-  it('ends in every room when a connection is found gone, the one that it was found in too', async () => {
-    const one = world();
-    await one.open('c1', { username: 'Ada' }, v1);
-    const rooms = [await createRoom(one.deps, 'c1', {}), await createRoom(one.deps, 'c1', {})];
-    const [met, other] = rooms.map(({ room }) => room) as [string, string];
-    const { userId, username } = one.memory.records.get('c1') as { userId: string; username: string };
-    one.memory.rows.delete(`c1 ${met}`); // as the workflow does
-    const gone = () => disconnect(one.deps, 'c1', one.clock.now, { room: met, userId, username });
-    await gone();
-    await gone(); // events come at least once
-    expect(one.memory.publishedTypes().filter((type) => type === 'MemberLeft')).toHaveLength(2);
-    expect([one.memory.counts.get(met), one.memory.counts.get(other)]).toEqual([0, 0]);
-    expect(one.memory.rows.size + one.memory.records.size).toBe(0);
-    expect(one.memory.sessions.get('c1')?.disconnectTime).toBe(one.clock.now);
+  it('removes a stale connection from every room, including that of the deleted row', async () => {
+    const scene = setUp();
+    await scene.open('c1', { username: 'Ada' }, v1);
+    const rooms = [await createRoom(scene.deps, 'c1', {}), await createRoom(scene.deps, 'c1', {})];
+    const [staleRoom, otherRoom] = rooms.map(({ room }) => room) as [string, string];
+    const { userId, username } = scene.memory.records.get('c1') as { userId: string; username: string };
+    scene.memory.rows.delete(`c1 ${staleRoom}`); // the workflow deletes the row that it found
+    const cleanUp = () =>
+      disconnect(scene.deps, 'c1', scene.clock.now, { room: staleRoom, userId, username });
+    await cleanUp();
+    await cleanUp(); // EventBridge delivers at least once
+    expect(scene.memory.publishedTypes().filter((type) => type === 'MemberLeft')).toHaveLength(2);
+    expect([scene.memory.counts.get(staleRoom), scene.memory.counts.get(otherRoom)]).toEqual([0, 0]);
+    expect(scene.memory.rows.size + scene.memory.records.size).toBe(0);
+    expect(scene.memory.sessions.get('c1')?.disconnectTime).toBe(scene.clock.now);
   });
 });
 
 describe('leaveRoom', () => {
-  it('takes the connection out, once', async () => {
-    const one = world();
-    await one.open('c1', {}, v1);
-    const { room } = await createRoom(one.deps, 'c1', {});
-    expect(await leaveRoom(one.deps, 'c1', { room })).toEqual({ type: 'left', room });
-    await expect(leaveRoom(one.deps, 'c1', { room })).rejects.toMatchObject({ type: 'unknown-room' });
-    await expect(sendMessage(one.deps, 'c1', { room, text: 'hi' })).rejects.toMatchObject({
+  it('removes the connection from the room', async () => {
+    const scene = setUp();
+    await scene.open('c1', {}, v1);
+    const { room } = await createRoom(scene.deps, 'c1', {});
+    expect(await leaveRoom(scene.deps, 'c1', { room })).toEqual({ type: 'left', room });
+    await expect(leaveRoom(scene.deps, 'c1', { room })).rejects.toMatchObject({ type: 'unknown-room' });
+    await expect(sendMessage(scene.deps, 'c1', { room, text: 'hi' })).rejects.toMatchObject({
       type: 'unknown-room',
     });
-    expect(one.memory.counts.get(room)).toBe(0);
+    expect(scene.memory.counts.get(room)).toBe(0);
   });
 
-  it('takes a plain connection back to the lobby, and out of the lobby nowhere', async () => {
-    const one = world();
-    await one.open('c1');
-    const { room } = await createRoom(one.deps, 'c1', {});
-    expect(await leaveRoom(one.deps, 'c1', {})).toEqual({ type: 'left', room });
-    expect(one.inRoom('lobby')).toEqual(['c1']);
-    expect(one.inRoom(room)).toEqual([]);
-    expect(await leaveRoom(one.deps, 'c1', {})).toEqual({ type: 'left', room: 'lobby' });
-    expect(one.inRoom('lobby')).toEqual(['c1']);
+  it('returns a plain connection to the lobby, and keeps it there', async () => {
+    const scene = setUp();
+    await scene.open('c1');
+    const { room } = await createRoom(scene.deps, 'c1', {});
+    expect(await leaveRoom(scene.deps, 'c1', {})).toEqual({ type: 'left', room });
+    expect(scene.inRoom('lobby')).toEqual(['c1']);
+    expect(scene.inRoom(room)).toEqual([]);
+    expect(await leaveRoom(scene.deps, 'c1', {})).toEqual({ type: 'left', room: 'lobby' });
+    expect(scene.inRoom('lobby')).toEqual(['c1']);
   });
 });

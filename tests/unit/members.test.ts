@@ -6,30 +6,30 @@ import { createMemoryBackend } from '../support/memory';
 const ROOM = '483920117';
 const OTHER = '483920118';
 
-/** Two rooms, spread over so many index keys. */
-function world(shards = 1) {
+/** Creates two rooms, each distributed over `shards` index keys. */
+function setUp(shards = 1) {
   const { memory, clock, deps } = createMemoryBackend();
   for (const room of [ROOM, OTHER]) memory.rooms.set(room, { room, epoch: 'e', seq: 0, shards, lastTs: 0 });
   const open = (connectionId: string, user: string, room = ROOM, subprotocols = ['roomcast.v1']) => {
-    const query = { room, username: user, guest: `the-secret-of-the-user-${user}` };
+    const query = { room, username: user, guest: `guest-secret-of-user-${user}` };
     return connect(deps, { connectionId, query, subprotocols });
   };
-  const ask = (connectionId: string, cursor?: string, room = ROOM) =>
+  const request = (connectionId: string, cursor?: string, room = ROOM) =>
     members(deps, connectionId, { room, ...(cursor === undefined ? {} : { cursor }) });
-  return { memory, clock, deps, open, ask };
+  return { memory, clock, deps, open, request };
 }
 
-const cursorOf = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+const encodeCursor = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 describe('members', () => {
-  it('lists people, not connections, each since its first', async () => {
-    const { clock, open, ask } = world();
+  it('lists users, not connections, with the time of their first connection', async () => {
+    const { clock, open, request } = setUp();
     const ada = await open('c1', 'Ada');
     clock.now += 1000;
     const bob = await open('c2', 'Bob');
     clock.now += 1000;
     await open('c3', 'Ada');
-    const { members, ...rest } = await ask('c1');
+    const { members, ...rest } = await request('c1');
     expect(rest).toEqual({ type: 'members', room: ROOM, memberCount: 2 });
     expect(members).toHaveLength(2);
     expect(members).toEqual(
@@ -47,10 +47,10 @@ describe('members', () => {
     [101, 1],
     [100, 2],
     [3, 8],
-  ])('pages over %i people under %i index keys without repeat or hole', async (people, shards) => {
-    const { open, ask } = world(shards);
+  ])('pages over %i users under %i index keys without duplicates or gaps', async (users, shards) => {
+    const { open, request } = setUp(shards);
     const expected = new Set<string>();
-    for (let index = 0; index < people; index += 1) {
+    for (let index = 0; index < users; index += 1) {
       const { userId } = await open(`c${index}`, `user-${index}`);
       if (index % 3 === 0) await open(`c${index}-again`, `user-${index}`);
       expected.add(userId);
@@ -58,56 +58,56 @@ describe('members', () => {
     const found: string[] = [];
     let reply: Reply<'members'> | undefined;
     do {
-      reply = await ask('c0', reply?.cursor);
+      reply = await request('c0', reply?.cursor);
       expect(reply.members.length).toBeLessThanOrEqual(100);
-      expect(reply.memberCount).toBe(people);
+      expect(reply.memberCount).toBe(users);
       found.push(...reply.members.map(({ userId }) => userId));
     } while (reply.cursor !== undefined);
-    expect(found).toHaveLength(people);
+    expect(found).toHaveLength(users);
     expect(new Set(found)).toEqual(expected);
   });
 
-  it('has no cursor when everybody fits', async () => {
-    const { open, ask } = world();
+  it('returns no cursor if all members fit into the page', async () => {
+    const { open, request } = setUp();
     for (let index = 0; index < 100; index += 1) await open(`c${index}`, `user-${index}`);
-    const reply = await ask('c0');
+    const reply = await request('c0');
     expect(reply.members).toHaveLength(100);
     expect(reply).not.toHaveProperty('cursor');
   });
 
-  it('gives cursors that the protocol takes back', async () => {
-    const { open, ask } = world();
+  it('returns cursors that the request schema accepts', async () => {
+    const { open, request } = setUp();
     for (let index = 0; index < 101; index += 1) await open(`c${index}`, `user-${index}`);
-    const { cursor } = await ask('c0');
+    const { cursor } = await request('c0');
     expect(cursor).toMatch(/^[A-Za-z0-9_-]{1,256}$/);
   });
 
-  it('opens no other room to the cursor of one', async () => {
-    const { open, ask } = world();
+  it('does not grant access to another room by a cursor', async () => {
+    const { open, request } = setUp();
     for (let index = 0; index < 101; index += 1) await open(`c${index}`, `user-${index}`);
     await open('stranger', 'Eve', OTHER);
-    const { cursor } = await ask('c0');
-    const { members, memberCount } = await ask('stranger', cursor, OTHER);
+    const { cursor } = await request('c0');
+    const { members, memberCount } = await request('stranger', cursor, OTHER);
     expect(memberCount).toBe(1);
     expect(members.filter(({ username }) => username !== 'Eve')).toEqual([]);
-    await expect(ask('stranger', cursor, ROOM)).rejects.toMatchObject({ type: 'unknown-room' });
+    await expect(request('stranger', cursor, ROOM)).rejects.toMatchObject({ type: 'unknown-room' });
   });
 
   it.each<[string, unknown]>([
-    ['nothing', ''],
-    ['no JSON', 'x'],
-    ['an object', cursorOf({ shard: 0 })],
-    ['a number', cursorOf(7)],
-    ['null', cursorOf(null)],
-    ['a key the room does not have', cursorOf([1, null])],
-    ['a negative key', cursorOf([-1, null])],
-    ['half a key', cursorOf([0.5, null])],
-    ['a key that is a string', cursorOf(['0', null])],
-    ['a user that is a number', cursorOf([0, 7])],
-    ['too much', 'A'.repeat(257)],
-    ['a cursor that is a number', 7],
-  ])('refuses a cursor of %s, and lists nobody', async (_, cursor) => {
-    const { memory, deps, open } = world();
+    ['an empty string', ''],
+    ['text that is not JSON', 'x'],
+    ['an object', encodeCursor({ shard: 0 })],
+    ['a number', encodeCursor(7)],
+    ['null', encodeCursor(null)],
+    ['an index key that the room does not have', encodeCursor([1, null])],
+    ['a negative index key', encodeCursor([-1, null])],
+    ['a fractional index key', encodeCursor([0.5, null])],
+    ['an index key that is a string', encodeCursor(['0', null])],
+    ['a user ID that is a number', encodeCursor([0, 7])],
+    ['257 characters', 'A'.repeat(257)],
+    ['a JSON number', 7],
+  ])('rejects a cursor of %s without listing members', async (_, cursor) => {
+    const { memory, deps, open } = setUp();
     await open('c1', 'Ada');
     memory.calls.length = 0;
     await expect(members(deps, 'c1', { room: ROOM, cursor })).rejects.toMatchObject({
@@ -116,37 +116,40 @@ describe('members', () => {
     expect(memory.calls).toEqual(['readSender']);
   });
 
-  it('are those of its own room for a plain connection, which names none', async () => {
-    const { deps, open } = world();
+  it('lists the current room of a plain connection', async () => {
+    const { deps, open } = setUp();
     await open('c1', 'Ada', ROOM, []);
     await open('c2', 'Bob', OTHER);
     const reply = await members(deps, 'c1', {});
     expect(reply).toMatchObject({ room: ROOM, members: [{ username: 'Ada' }] });
   });
 
-  it('of a lobby nobody has spoken in are there all the same, and it is not opened', async () => {
-    const { memory, open, ask } = world();
+  it('lists the members of a lobby without messages, without creating it', async () => {
+    const { memory, open, request } = setUp();
     await open('c1', 'Ada', 'lobby');
-    const reply = await ask('c1', undefined, 'lobby');
+    const reply = await request('c1', undefined, 'lobby');
     expect(reply).toMatchObject({ memberCount: 1, members: [{ username: 'Ada' }] });
     expect(memory.rooms.has('lobby')).toBe(false);
   });
 
-  it('does not tell a room that is not there from one it is not in, neither by its answer nor by its reads', async () => {
-    const { memory, open, ask } = world();
+  it('returns the same error after the same reads for missing rooms and non-members', async () => {
+    const { memory, open, request } = setUp();
     await open('c1', 'Ada');
-    const tell = async (room: string) => {
+    const probe = async (room: string) => {
       memory.calls.length = 0;
-      const problem = await ask('c1', undefined, room).catch((error) => error.toProblem());
+      const problem = await request('c1', undefined, room).catch((error) => error.toProblem());
       return { problem, calls: [...memory.calls] };
     };
-    const foreign = await tell(OTHER);
-    expect(foreign).toMatchObject({ problem: { type: 'urn:roomcast:unknown-room' }, calls: ['readSender'] });
-    expect(await tell('999999999')).toEqual(foreign);
+    const notJoined = await probe(OTHER);
+    expect(notJoined).toMatchObject({
+      problem: { type: 'urn:roomcast:unknown-room' },
+      calls: ['readSender'],
+    });
+    expect(await probe('999999999')).toEqual(notJoined);
   });
 
-  it('does not know a connection without a record', async () => {
-    const { ask } = world();
-    await expect(ask('nobody')).rejects.toMatchObject({ type: 'unauthenticated' });
+  it('rejects a connection without a record', async () => {
+    const { request } = setUp();
+    await expect(request('nobody')).rejects.toMatchObject({ type: 'unauthenticated' });
   });
 });

@@ -4,7 +4,7 @@ import { ping } from '../../functions/chat/ping';
 import { sendMessage } from '../../functions/chat/send';
 import { createMemoryBackend } from '../support/memory';
 
-function world() {
+function setUp() {
   const { memory, clock, deps } = createMemoryBackend();
   const open = (connectionId: string, query: Record<string, string> = {}, subprotocols = ['roomcast.v1']) =>
     connect(deps, { connectionId, query, subprotocols });
@@ -12,15 +12,15 @@ function world() {
 }
 
 describe('ping', () => {
-  it('tells the time, who one is, the limits, and the head of each room one is in', async () => {
-    const { clock, deps, open } = world();
+  it('returns the time, the user, the limits and the head sequence of each joined room', async () => {
+    const { clock, deps, open } = setUp();
     await open('other');
-    const spoken = await createRoom(deps, 'other', {});
-    const silent = await createRoom(deps, 'other', {});
-    await createRoom(deps, 'other', { name: 'not its own' });
-    for (const text of ['one', 'two']) await sendMessage(deps, 'other', { room: spoken.room, text });
+    const active = await createRoom(deps, 'other', {});
+    const empty = await createRoom(deps, 'other', {});
+    await createRoom(deps, 'other', { name: 'not joined' });
+    for (const text of ['one', 'two']) await sendMessage(deps, 'other', { room: active.room, text });
     const { userId } = await open('c1', { username: 'Ada' });
-    for (const { room } of [spoken, silent]) await joinRoom(deps, 'c1', { room });
+    for (const { room } of [active, empty]) await joinRoom(deps, 'c1', { room });
     clock.now = Date.parse('2026-01-25T19:00:00.007Z');
 
     expect(await ping(deps, 'c1', {})).toEqual({
@@ -28,39 +28,39 @@ describe('ping', () => {
       ts: '2026-01-25T19:00:00.007Z',
       you: { userId, username: 'Ada' },
       limits: { textBytes: 4096, ratePerSecond: 10, burst: 20, page: 100 },
-      rooms: { [spoken.room]: 2, [silent.room]: 0 },
+      rooms: { [active.room]: 2, [empty.room]: 0 },
     });
   });
 
-  it('shows a message to those whose push was lost', async () => {
-    const { deps, open } = world();
+  it('reveals a message whose push was lost', async () => {
+    const { deps, open } = setUp();
     await open('c1', { room: 'lobby' });
     await open('c2', { room: 'lobby' });
     await sendMessage(deps, 'c2', { room: 'lobby', text: 'hi' });
     expect((await ping(deps, 'c1', {})).rooms).toEqual({ lobby: 1 });
   });
 
-  it('knows a lobby nobody has spoken in, and does not open it', async () => {
-    const { memory, deps, open } = world();
+  it('returns 0 for a lobby without messages, without creating it', async () => {
+    const { memory, deps, open } = setUp();
     await open('c1', { room: 'lobby' });
     expect((await ping(deps, 'c1', {})).rooms).toEqual({ lobby: 0 });
     expect(memory.rooms.size).toBe(0);
   });
 
-  it('is in no room to begin with', async () => {
-    const { deps, open } = world();
+  it('returns no rooms for a new connection', async () => {
+    const { deps, open } = setUp();
     await open('c1');
     expect((await ping(deps, 'c1', {})).rooms).toEqual({});
   });
 
-  it('answers a plain connection too', async () => {
-    const { deps, open } = world();
+  it('replies to plain connections', async () => {
+    const { deps, open } = setUp();
     await open('c1', { username: 'Ada' }, []);
     expect(await ping(deps, 'c1', {})).toMatchObject({ you: { username: 'Ada' }, rooms: { lobby: 0 } });
   });
 
-  it('reads three times, however many rooms there are', async () => {
-    const { memory, deps, open } = world();
+  it('makes three reads regardless of the number of rooms', async () => {
+    const { memory, deps, open } = setUp();
     await open('c1');
     for (let index = 0; index < 5; index += 1) await createRoom(deps, 'c1', {});
     memory.calls.length = 0;
@@ -68,14 +68,14 @@ describe('ping', () => {
     expect(memory.calls).toEqual(['find', 'listMemberships', 'readRooms']);
   });
 
-  it('refuses an id that is not valid', async () => {
-    const { deps, open } = world();
+  it('rejects an invalid id', async () => {
+    const { deps, open } = setUp();
     await open('c1');
     await expect(ping(deps, 'c1', { id: 7 })).rejects.toMatchObject({ type: 'invalid-frame' });
   });
 
-  it('does not know a connection without a record', async () => {
-    const { deps } = world();
+  it('rejects a connection without a record', async () => {
+    const { deps } = setUp();
     await expect(ping(deps, 'nobody', {})).rejects.toMatchObject({ type: 'unauthenticated' });
   });
 });
