@@ -11,13 +11,13 @@ import {
   createMessageSent,
 } from '../../functions/chat/events';
 import { traceHeader } from '../../functions/handlers/observability';
-import { rows, runFanOut } from '../support/fan-out';
+import { createRows, runFanOut } from '../support/fan-out';
 import { root } from '../support/template';
 
 const app = loadTemplate({ file: join(root, 'template.yaml') });
 
-/** The event EventBridge makes of an entry, and the targets of the rules it matches. */
-function route({ Source, DetailType, Detail }: PutEventsRequestEntry) {
+/** Returns the event that EventBridge creates from an entry, and the targets of the matching rules. */
+function routeEntry({ Source, DetailType, Detail }: PutEventsRequestEntry) {
   const detail = typeof Detail === 'string' ? JSON.parse(Detail) : Detail;
   const event = { source: Source, 'detail-type': DetailType, detail };
   const targets = app.rules
@@ -26,14 +26,14 @@ function route({ Source, DetailType, Detail }: PutEventsRequestEntry) {
   return { event, targets: targets.map(({ arn }) => arn) };
 }
 
-/** The shape of a value: its keys and types, without its values. */
-function shape(value: unknown): unknown {
-  if (Array.isArray(value)) return value.slice(0, 1).map(shape);
+/** Returns the keys and types of a value, without its values. */
+function shapeOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.slice(0, 1).map(shapeOf);
   if (typeof value !== 'object' || value === null) return typeof value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, shape(member)]));
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, shapeOf(member)]));
 }
 
-const sample = (name: string) => JSON.parse(readFileSync(join(root, 'events', name), 'utf8'));
+const readSample = (name: string) => JSON.parse(readFileSync(join(root, 'events', name), 'utf8'));
 
 describe('event contracts', () => {
   const entry = {
@@ -47,7 +47,7 @@ describe('event contracts', () => {
     ts: 1,
   };
 
-  async function published(): Promise<PutEventsRequestEntry> {
+  async function publishMessage(): Promise<PutEventsRequestEntry> {
     const sent: PutEventsRequestEntry[] = [];
     const client = {
       async send({ input }: PutEventsCommand) {
@@ -63,11 +63,11 @@ describe('event contracts', () => {
     return sent[0] as PutEventsRequestEntry;
   }
 
-  it('MessageSent goes to the workflow, looks like its sample, and carries the trace', async () => {
-    const put = await published();
-    const { event, targets } = route(put);
+  it('routes MessageSent to the workflow, matches its sample and contains the trace header', async () => {
+    const put = await publishMessage();
+    const { event, targets } = routeEntry(put);
     expect(targets).toEqual([expect.stringContaining(':stateMachine:')]);
-    expect(shape(event.detail)).toEqual(shape(sample('message-sent.json').detail));
+    expect(shapeOf(event.detail)).toEqual(shapeOf(readSample('message-sent.json').detail));
     expect(put).toMatchObject({
       EventBusName: 'bus',
       TraceHeader: expect.stringContaining('Root=1-5759e988'),
@@ -75,28 +75,32 @@ describe('event contracts', () => {
   });
 
   it.each(['MemberJoined', 'MemberLeft'] as const)(
-    '%s goes to the workflow and looks like its sample',
+    'routes %s to the workflow and matches its sample',
     (type) => {
       const member = { userId: 'g-1', username: 'Ada' };
-      const make = type === 'MemberJoined' ? createMemberJoined : createMemberLeft;
-      const { detail } = make({ room: '483920117', shards: 2 }, member, 3, 1);
-      const { targets } = route({ Source: 'roomcast', DetailType: type, Detail: JSON.stringify(detail) });
+      const createEvent = type === 'MemberJoined' ? createMemberJoined : createMemberLeft;
+      const { detail } = createEvent({ room: '483920117', shards: 2 }, member, 3, 1);
+      const { targets } = routeEntry({
+        Source: 'roomcast',
+        DetailType: type,
+        Detail: JSON.stringify(detail),
+      });
       expect(targets).toEqual([expect.stringContaining(':stateMachine:')]);
       expect(detail.audience).toEqual(['483920117#0', '483920117#1']);
-      expect(shape(detail)).toEqual(shape(sample('member-joined.json').detail));
+      expect(shapeOf(detail)).toEqual(shapeOf(readSample('member-joined.json').detail));
     },
   );
 
-  it('BroadcastSent goes to the workflow and looks like its sample', () => {
+  it('routes BroadcastSent to the workflow and matches its sample', () => {
     const { type, detail } = createBroadcastSent({ messageId: 'm', text: 'hello', ts: 1 });
-    const { targets } = route({ Source: 'roomcast', DetailType: type, Detail: JSON.stringify(detail) });
+    const { targets } = routeEntry({ Source: 'roomcast', DetailType: type, Detail: JSON.stringify(detail) });
     expect(targets).toEqual([expect.stringContaining(':stateMachine:')]);
-    expect(shape(detail)).toEqual(shape(sample('broadcast-sent.json').detail));
+    expect(shapeOf(detail)).toEqual(shapeOf(readSample('broadcast-sent.json').detail));
   });
 
-  it('ConnectionGone, as the workflow puts it, goes to disconnect and looks like its sample', async () => {
+  it('routes ConnectionGone from the workflow to the disconnect function and matches its sample', async () => {
     const { calls } = await runFanOut({
-      'dynamodb.Query': () => ({ Items: rows(1) }),
+      'dynamodb.Query': () => ({ Items: createRows(1) }),
       'lambda.Invoke': () => ({
         StatusCode: 200,
         Payload: { gone: [{ connectionId: { S: 'c0' }, room: { S: 'lobby' } }] },
@@ -113,21 +117,21 @@ describe('event contracts', () => {
     });
     const puts = calls.filter(({ action }) => action === 'PutEvents');
     const [gone] = puts.flatMap(({ input }) => input.Entries as PutEventsRequestEntry[]);
-    const { event, targets } = route(gone as PutEventsRequestEntry);
+    const { event, targets } = routeEntry(gone as PutEventsRequestEntry);
     expect(targets).toEqual([expect.stringContaining('DisconnectFunction')]);
-    expect(shape(event.detail)).toEqual(shape(sample('connection-gone.json').detail));
+    expect(shapeOf(event.detail)).toEqual(shapeOf(readSample('connection-gone.json').detail));
     expect(gone?.EventBusName).toBe(app.eventBuses[0]?.name);
   });
 
-  it('an entry the bus refuses is put again, and a bus that keeps refusing is an error', async () => {
-    const answers = [1, 1, 0].map((FailedEntryCount) => ({
+  it('retries a rejected entry and fails if all attempts are rejected', async () => {
+    const responses = [1, 1, 0].map((FailedEntryCount) => ({
       FailedEntryCount,
       Entries: [{ ErrorCode: 'ThrottlingException' }],
     }));
-    const client = { send: async () => answers.shift() ?? { FailedEntryCount: 1, Entries: [{}] } };
+    const client = { send: async () => responses.shift() ?? { FailedEntryCount: 1, Entries: [{}] } };
     const bus = createEventBus(client as unknown as EventBridgeClient, 'bus', traceHeader);
     await bus.publish(createMessageSent(entry, 1));
-    expect(answers).toEqual([]);
+    expect(responses).toEqual([]);
     await expect(bus.publish(createMessageSent(entry, 1))).rejects.toThrow('PutEvents rejected the entry');
   });
 });

@@ -2,33 +2,33 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import validate from 'asl-validator';
 import { AwsError, type JsonObject } from 'sam-offline/testing';
-import { fanOut, rows, runFanOut } from '../support/fan-out';
+import { createRows, loadFanOut, runFanOut } from '../support/fan-out';
 import { root } from '../support/template';
 
 const KEY = { connectionId: { S: 'c1' }, room: { S: 'lobby' } };
 const ROW = { ...KEY, userId: { S: 'g-1' }, username: { S: 'Ada' }, joinedAt: { N: '1' } };
-const nobodyGone = ({ Payload }: JsonObject) => {
+const deliverAll = ({ Payload }: JsonObject) => {
   const batch = Payload as { rows: unknown[] };
   return { StatusCode: 200, Payload: { delivered: batch.rows.length, throttled: 0, failed: 0, gone: [] } };
 };
-const onePage = (count: number) => () => ({ Items: rows(count), Count: count });
-const throws =
+const returnPage = (count: number) => () => ({ Items: createRows(count), Count: count });
+const failWith =
   (code: string, status = 400) =>
   () => {
     throw new AwsError(code, code, status);
   };
-const posted = (calls: { service: string; input: JsonObject }[]) =>
+const postedIds = (calls: { service: string; input: JsonObject }[]) =>
   calls
     .filter(({ service }) => service === 'lambda')
     .flatMap(({ input }) => (input.Payload as { rows: { connectionId: { S: string } }[] }).rows)
     .map(({ connectionId }) => connectionId.S);
 
 describe('statemachines/fan-out.asl.json', () => {
-  it("is valid by the language's schema, once its substitutions are made", () => {
-    expect(validate(fanOut().definition)).toMatchObject({ isValid: true, errors: [] });
+  it('is a valid definition after its substitutions', () => {
+    expect(validate(loadFanOut().definition)).toMatchObject({ isValid: true, errors: [] });
   });
 
-  it('has a timeout on every task, and retries with jitter wherever it retries', () => {
+  it('has a timeout on every task and jitter on every retry', () => {
     const text = readFileSync(join(root, 'statemachines', 'fan-out.asl.json'), 'utf8');
     const tasks: Record<string, unknown>[] = [];
     const retriers: Record<string, unknown>[] = [];
@@ -45,14 +45,14 @@ describe('statemachines/fan-out.asl.json', () => {
     }
   });
 
-  it('reads page by page and posts each row once, in batches', async () => {
+  it('reads page by page and posts each row once in batches', async () => {
     const pages = [2000, 2000, 1];
     const { record, calls } = await runFanOut({
       'dynamodb.Query': (_, call) => ({
-        Items: rows(pages[call - 1] as number, `p${call}-`),
+        Items: createRows(pages[call - 1] as number, `p${call}-`),
         ...(call < pages.length ? { LastEvaluatedKey: { connectionId: { S: `end of ${call}` } } } : {}),
       }),
-      'lambda.Invoke': nobodyGone,
+      'lambda.Invoke': deliverAll,
     });
     expect(record.status).toBe('SUCCEEDED');
     const queries = calls.filter(({ action }) => action === 'Query').map(({ input }) => input);
@@ -70,50 +70,50 @@ describe('statemachines/fan-out.asl.json', () => {
         ':now': { N: expect.stringMatching(/^\d{10}$/) },
       },
     });
-    const recipients = posted(calls);
+    const recipients = postedIds(calls);
     expect(recipients).toHaveLength(4001);
     expect(new Set(recipients).size).toBe(4001);
     expect(calls.filter(({ action }) => action === 'Invoke')).toHaveLength(41);
   });
 
-  it('takes an empty room, an empty page before a full one, and a room of several index keys', async () => {
-    const empty = await runFanOut({ 'dynamodb.Query': onePage(0) });
+  it('delivers to an empty room, after an empty page, and to several index keys', async () => {
+    const empty = await runFanOut({ 'dynamodb.Query': returnPage(0) });
     expect(empty.record).toMatchObject({ status: 'SUCCEEDED' });
 
     const filtered = await runFanOut({
       'dynamodb.Query': (_, call) =>
-        call === 1 ? { Items: [], LastEvaluatedKey: { connectionId: { S: 'x' } } } : { Items: rows(1) },
-      'lambda.Invoke': nobodyGone,
+        call === 1 ? { Items: [], LastEvaluatedKey: { connectionId: { S: 'x' } } } : { Items: createRows(1) },
+      'lambda.Invoke': deliverAll,
     });
-    expect(posted(filtered.calls)).toEqual(['c0']);
+    expect(postedIds(filtered.calls)).toEqual(['c0']);
 
     const sharded = await runFanOut(
       {
         'dynamodb.Query': ({ ExpressionAttributeValues }) => ({
-          Items: rows(3, `${(ExpressionAttributeValues as { ':shard': { S: string } })[':shard'].S}-`),
+          Items: createRows(3, `${(ExpressionAttributeValues as { ':shard': { S: string } })[':shard'].S}-`),
         }),
-        'lambda.Invoke': nobodyGone,
+        'lambda.Invoke': deliverAll,
       },
       { audience: ['lobby#0', 'lobby#1'] },
     );
-    expect(posted(sharded.calls).sort()).toEqual(
+    expect(postedIds(sharded.calls).sort()).toEqual(
       ['lobby#0-c0', 'lobby#0-c1', 'lobby#0-c2', 'lobby#1-c0', 'lobby#1-c1', 'lobby#1-c2'].map((id) =>
         id.replace('-c', '-'),
       ),
     );
   });
 
-  it('posts to one socket per invocation with BatchSize=1', async () => {
+  it('posts to one connection per invocation with BatchSize=1', async () => {
     const { calls } = await runFanOut(
-      { 'dynamodb.Query': onePage(7), 'lambda.Invoke': nobodyGone },
+      { 'dynamodb.Query': returnPage(7), 'lambda.Invoke': deliverAll },
       { parameters: { BatchSize: '1' } },
     );
     expect(calls.filter(({ action }) => action === 'Invoke')).toHaveLength(7);
   });
 
-  it('deletes the row of a gone connection if it is not young, and says so once', async () => {
+  it('deletes the row of a stale connection and publishes ConnectionGone once', async () => {
     const { record, calls } = await runFanOut({
-      'dynamodb.Query': onePage(2),
+      'dynamodb.Query': returnPage(2),
       'lambda.Invoke': () => ({ StatusCode: 200, Payload: { gone: [KEY] } }),
       'dynamodb.DeleteItem': () => ({ Attributes: ROW }),
       'events.PutEvents': () => ({ FailedEntryCount: 0, Entries: [{ EventId: '1' }] }),
@@ -129,41 +129,41 @@ describe('statemachines/fan-out.asl.json', () => {
         ReturnValues: 'ALL_OLD',
       },
     ]);
-    const [announced] = calls.filter(({ action }) => action === 'PutEvents').map(({ input }) => input);
-    expect(announced?.Entries).toEqual([
+    const [published] = calls.filter(({ action }) => action === 'PutEvents').map(({ input }) => input);
+    expect(published?.Entries).toEqual([
       expect.objectContaining({ Source: 'roomcast', DetailType: 'ConnectionGone' }),
     ]);
-    for (const value of ['c1', 'lobby', 'g-1', 'Ada']) expect(JSON.stringify(announced)).toContain(value);
+    for (const value of ['c1', 'lobby', 'g-1', 'Ada']) expect(JSON.stringify(published)).toContain(value);
   });
 
-  it('leaves a young row, and one that another execution deleted, without a retry or a word', async () => {
+  it('neither retries nor publishes an event if the row is too young or already deleted', async () => {
     const { record, calls } = await runFanOut({
-      'dynamodb.Query': onePage(1),
+      'dynamodb.Query': returnPage(1),
       'lambda.Invoke': () => ({ StatusCode: 200, Payload: { gone: [KEY] } }),
-      'dynamodb.DeleteItem': throws('ConditionalCheckFailedException'),
+      'dynamodb.DeleteItem': failWith('ConditionalCheckFailedException'),
     });
     expect(record.status).toBe('SUCCEEDED');
     expect(calls.filter(({ action }) => action === 'DeleteItem')).toHaveLength(1);
     expect(calls.filter(({ service }) => service === 'events' || service === 'sqs')).toEqual([]);
   });
 
-  it('counts a row that could not be deleted as a failure: it would be met for ever', async () => {
+  it('counts a row that could not be deleted as a failure', async () => {
     const { record, calls } = await runFanOut({
-      'dynamodb.Query': onePage(1),
+      'dynamodb.Query': returnPage(1),
       'lambda.Invoke': () => ({ StatusCode: 200, Payload: { gone: [KEY] } }),
-      'dynamodb.DeleteItem': throws('AccessDeniedException'),
+      'dynamodb.DeleteItem': failWith('AccessDeniedException'),
       'sqs.SendMessage': () => ({ MessageId: '1' }),
     });
     expect(record).toMatchObject({ status: 'FAILED', error: 'Roomcast.PartlyUndelivered' });
     expect(calls.filter(({ service }) => service === 'sqs')).toHaveLength(1);
   });
 
-  it('retries a batch on errors that pass, and delivers', async () => {
+  it('retries a batch on temporary errors', async () => {
     const { record, calls } = await runFanOut({
-      'dynamodb.Query': onePage(1),
+      'dynamodb.Query': returnPage(1),
       'lambda.Invoke': (input, call) => {
         if (call < 3) throw new AwsError('TooManyRequestsException', 'Rate exceeded', 429);
-        return nobodyGone(input);
+        return deliverAll(input);
       },
     });
     expect(record.status).toBe('SUCCEEDED');
@@ -172,9 +172,9 @@ describe('statemachines/fan-out.asl.json', () => {
 
   it.each<[string, Parameters<typeof runFanOut>[0], number]>([
     [
-      'a batch that fails',
+      'a failed batch',
       {
-        'dynamodb.Query': onePage(300),
+        'dynamodb.Query': returnPage(300),
         'lambda.Invoke': (input, call) =>
           call === 2
             ? {
@@ -182,15 +182,15 @@ describe('statemachines/fan-out.asl.json', () => {
                 FunctionError: 'Unhandled',
                 Payload: { errorType: 'Error', errorMessage: 'no' },
               }
-            : nobodyGone(input),
+            : deliverAll(input),
       },
       200,
     ],
-    ['a page that cannot be read', { 'dynamodb.Query': throws('InternalServerError', 500) }, 0],
+    ['a failed page', { 'dynamodb.Query': failWith('InternalServerError', 500) }, 0],
     [
-      'an announcement that is not taken',
+      'a rejected ConnectionGone event',
       {
-        'dynamodb.Query': onePage(1),
+        'dynamodb.Query': returnPage(1),
         'lambda.Invoke': () => ({ StatusCode: 200, Payload: { gone: [KEY] } }),
         'dynamodb.DeleteItem': () => ({ Attributes: ROW }),
         'events.PutEvents': () => ({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'InternalFailure' }] }),
@@ -198,10 +198,10 @@ describe('statemachines/fan-out.asl.json', () => {
       1,
     ],
   ])(
-    'sends the event to the dead-letter queue once for %s, and delivers the rest',
-    async (_, answers, delivered) => {
+    'sends the event to the dead-letter queue once for %s and delivers the rest',
+    async (_, tasks, delivered) => {
       const { record, calls } = await runFanOut({
-        ...answers,
+        ...tasks,
         'sqs.SendMessage': () => ({ MessageId: '1' }),
       });
       expect(record).toMatchObject({ status: 'FAILED', error: 'Roomcast.PartlyUndelivered' });
@@ -211,7 +211,7 @@ describe('statemachines/fan-out.asl.json', () => {
       expect(dead[0]?.MessageAttributes).toMatchObject({
         FAILURES: { DataType: 'Number', StringValue: '1' },
       });
-      if (delivered === 200) expect(new Set(posted(calls)).size).toBe(300);
+      if (delivered === 200) expect(new Set(postedIds(calls)).size).toBe(300);
     },
   );
 });

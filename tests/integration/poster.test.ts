@@ -17,21 +17,21 @@ interface Recorded {
   body: string;
 }
 
-/** The poster of the hot loop, held against the SDK's client: what it is derived from, and must not differ from. */
-describe('the poster', () => {
+/** Compares the poster with the SDK client that it replaces. */
+describe('poster', () => {
   let server: Server;
   let client: ApiGatewayManagementApiClient;
   let posters: Record<'fast' | 'sdk', Pick<ConnectionsApi, 'post'>>;
   const requests: Recorded[] = [];
-  let answer = { status: 200, headers: {}, body: '' };
+  let response = { status: 200, headers: {}, body: '' };
 
   beforeAll(async () => {
-    server = createServer(async (request, response) => {
+    server = createServer(async (request, reply) => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk);
       const { method = '', url = '', headers } = request;
       requests.push({ method, path: url, headers, body: Buffer.concat(chunks).toString() });
-      response.writeHead(answer.status, answer.headers).end(answer.body);
+      reply.writeHead(response.status, response.headers).end(response.body);
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -46,21 +46,21 @@ describe('the poster', () => {
   });
   beforeEach(() => {
     requests.length = 0;
-    answer = { status: 200, headers: {}, body: '' };
+    response = { status: 200, headers: {}, body: '' };
   });
   afterAll(() => {
     client.destroy();
     server.close();
   });
 
-  const recorded = async (name: keyof typeof posters): Promise<Recorded> => {
+  const postAndRecord = async (name: keyof typeof posters): Promise<Recorded> => {
     expect(await posters[name].post(CONNECTION, FRAME)).toBe('delivered');
     return requests.pop() as Recorded;
   };
 
-  it('puts the same request on the wire', async () => {
-    const [fast, sdk] = [await recorded('fast'), await recorded('sdk')];
-    const parts = ({ method, path, headers, body }: Recorded) => ({
+  it('sends the same request as the SDK', async () => {
+    const [fast, sdk] = [await postAndRecord('fast'), await postAndRecord('sdk')];
+    const selectParts = ({ method, path, headers, body }: Recorded) => ({
       method,
       path,
       body,
@@ -69,17 +69,17 @@ describe('the poster', () => {
       length: headers['content-length'],
       token: headers['x-amz-security-token'],
     });
-    expect(parts(fast)).toEqual(parts(sdk));
+    expect(selectParts(fast)).toEqual(selectParts(sdk));
     expect(fast.path).toBe('/production/@connections/L0SM9cOFvHcCIhw%3D');
   });
 
-  it.each(['fast', 'sdk'] as const)('signs it as AWS verifies it (%s)', async (name) => {
-    const request = await recorded(name);
+  it.each(['fast', 'sdk'] as const)('sends a valid signature (%s)', async (name) => {
+    const request = await postAndRecord(name);
     expect(request.headers.authorization).toContain(`/eu-west-1/execute-api/aws4_request`);
-    expect(signatureIn(request)).toBe(expectedSignature(request));
+    expect(readSignature(request)).toBe(computeSignature(request));
   });
 
-  const refusal = (status: number, name: string) => ({
+  const createRefusal = (status: number, name: string) => ({
     status,
     headers: { 'x-amzn-errortype': name, 'content-type': 'application/json' },
     body: '{"message":"no"}',
@@ -88,8 +88,8 @@ describe('the poster', () => {
   it.each([
     [410, 'GoneException', 'gone'],
     [429, 'LimitExceededException', 'throttled'],
-  ])('tells %d as the SDK does', async (status, name, posted) => {
-    answer = refusal(status, name);
+  ])('returns the same result as the SDK for status %d', async (status, name, posted) => {
+    response = createRefusal(status, name);
     expect(await posters.fast.post(CONNECTION, FRAME)).toBe(posted);
     expect(await posters.sdk.post(CONNECTION, FRAME)).toBe(posted);
   });
@@ -97,19 +97,19 @@ describe('the poster', () => {
   it.each([
     [403, 'ForbiddenException'],
     [413, 'PayloadTooLargeException'],
-  ])('fails for %d with the error of the SDK', async (status, name) => {
-    answer = refusal(status, name);
+  ])('throws the same error as the SDK for status %d', async (status, name) => {
+    response = createRefusal(status, name);
     await expect(posters.fast.post(CONNECTION, FRAME)).rejects.toMatchObject({ name });
     await expect(posters.sdk.post(CONNECTION, FRAME)).rejects.toMatchObject({ name });
   });
 
-  it('fails for what no model names, with what was answered', async () => {
-    answer = { status: 502, headers: {}, body: 'bad gateway' };
+  it('throws an error with the response body for any other status', async () => {
+    response = { status: 502, headers: {}, body: 'bad gateway' };
     await expect(posters.fast.post(CONNECTION, FRAME)).rejects.toThrow('bad gateway');
     await expect(posters.sdk.post(CONNECTION, FRAME)).rejects.toThrow();
   });
 
-  it('keeps its connections open', async () => {
+  it('reuses its TCP connections', async () => {
     const connections = new Set<object>();
     server.on('connection', (socket) => connections.add(socket));
     for (let post = 0; post < 10; post += 1) await posters.fast.post(CONNECTION, FRAME);
@@ -117,15 +117,15 @@ describe('the poster', () => {
   });
 });
 
-function signatureIn({ headers }: Recorded): string | undefined {
+function readSignature({ headers }: Recorded): string | undefined {
   return /Signature=([0-9a-f]{64})/.exec(headers.authorization ?? '')?.[1];
 }
 
 /**
- * Signature Version 4 from the receiver's side, by the words of
+ * Computes the expected signature (Signature Version 4) from the received request:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
-function expectedSignature({ method, path, headers, body }: Recorded): string {
+function computeSignature({ method, path, headers, body }: Recorded): string {
   const [, scope = '', signed = ''] =
     /Credential=[^/]+\/([^,]+), SignedHeaders=([^,]+)/.exec(headers.authorization ?? '') ?? [];
   const canonical = [

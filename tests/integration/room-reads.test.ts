@@ -27,8 +27,8 @@ const entry = (room: string, seq: number, more: Partial<Entry> = {}): Entry => (
   ...more,
 });
 
-describe('reading rooms', () => {
-  let world: Awaited<ReturnType<typeof startTables>>;
+describe('room reads', () => {
+  let tables: Awaited<ReturnType<typeof startTables>>;
   let connections: Connections;
   let log: RoomLog;
   let presence: Presence;
@@ -36,9 +36,9 @@ describe('reading rooms', () => {
   let lastRoom = 483_920_100;
 
   beforeAll(async () => {
-    world = await startTables();
-    ({ connections, log, presence } = world);
-    world.client.middlewareStack.add(
+    tables = await startTables();
+    ({ connections, log, presence } = tables);
+    tables.client.middlewareStack.add(
       (next, { commandName }) =>
         (args) => {
           if (commandName === 'QueryCommand') queries += 1;
@@ -50,37 +50,40 @@ describe('reading rooms', () => {
   beforeEach(() => {
     queries = 0;
   });
-  afterEach(() => world.faults.clear());
-  afterAll(() => world.stop());
+  afterEach(() => tables.faults.clear());
+  afterAll(() => tables.stop());
 
   async function put(table: string, items: Record<string, unknown>[]) {
     for (let start = 0; start < items.length; start += 25) {
       const requests = items.slice(start, start + 25).map((Item) => ({ PutRequest: { Item } }));
-      await world.client.send(new BatchWriteCommand({ RequestItems: { [table]: requests } }));
+      await tables.client.send(new BatchWriteCommand({ RequestItems: { [table]: requests } }));
     }
   }
 
-  /** A room with these entries in its log, and a connection of the room's name in it. */
-  async function roomWith(entriesOf: (room: string) => Entry[], more: Partial<Room> = {}) {
+  /** Creates a room with these entries, and a member whose connection ID is the room's number. */
+  async function createRoomWith(entriesOf: (room: string) => Entry[], more: Partial<Room> = {}) {
     lastRoom += 1;
     const room = String(lastRoom);
     const entries = entriesOf(room);
     const head = { room, epoch: 'e', seq: entries.at(-1)?.seq ?? 0, shards: 1, lastTs: now, ...more };
-    await put(world.chatTable, [roomItem(head), ...entries.map((entry) => entryItem(entry, RETENTION_DAYS))]);
-    const who = {
+    await put(tables.chatTable, [
+      roomItem(head),
+      ...entries.map((entry) => entryItem(entry, RETENTION_DAYS)),
+    ]);
+    const identity = {
       connectionId: room,
       userId: `g-${room}`,
       username: 'Eve',
       protocol: 'roomcast.v1' as const,
     };
     await connections.open(
-      { ...who, connectedAt: now },
-      { ...who, room, joinedAt: now, shards: head.shards },
+      { ...identity, connectedAt: now },
+      { ...identity, room, joinedAt: now, shards: head.shards },
     );
     return room;
   }
 
-  /** Pages of `history` in one direction until there are no more; the seqs of all, in order. */
+  /** Reads all pages of `history` in one direction, and returns their sequences in log order. */
   async function readAll(room: string, direction: 'after' | 'before', limit?: number) {
     const seqs: number[] = [];
     for (let more = true; more; ) {
@@ -97,8 +100,8 @@ describe('reading rooms', () => {
   }
 
   describe('history', () => {
-    it('pages over 1,000 messages in both directions, each once', async () => {
-      const room = await roomWith((name) => range(1, 1000).map((seq) => entry(name, seq)));
+    it('pages over 1,000 messages in both directions and returns each once', async () => {
+      const room = await createRoomWith((name) => range(1, 1000).map((seq) => entry(name, seq)));
       for (const limit of [undefined, 73]) {
         expect(await readAll(room, 'after', limit)).toEqual(range(1, 1000));
         expect(await readAll(room, 'before', limit)).toEqual(range(1, 1000));
@@ -108,9 +111,9 @@ describe('reading rooms', () => {
       ]);
     });
 
-    it('keeps a page of 100 messages of 4 KB under 96 KiB, and says that there are more', async () => {
+    it('limits a page of 100 messages of 4 KB to 96 KiB and returns more: true', async () => {
       const text = 'é'.repeat(2048);
-      const room = await roomWith((name) => range(1, 100).map((seq) => entry(name, seq, { text })));
+      const room = await createRoomWith((name) => range(1, 100).map((seq) => entry(name, seq, { text })));
       const latest = await history({ log }, room, { room });
       expect(latest.more).toBe(true);
       expect(latest.messages.at(-1)?.seq).toBe(100);
@@ -118,16 +121,16 @@ describe('reading rooms', () => {
       expect(await readAll(room, 'before')).toEqual(range(1, 100));
     });
 
-    it('reads on past the end of a page of DynamoDB', async () => {
-      const text = 'x'.repeat(16_384); // a hundred of these are more than the 1 MB a Query returns
-      const room = await roomWith((name) => range(1, 120).map((seq) => entry(name, seq, { text })));
+    it('continues after the 1 MB limit of a DynamoDB page', async () => {
+      const text = 'x'.repeat(16_384); // 100 entries exceed the 1 MB limit of a Query
+      const room = await createRoomWith((name) => range(1, 120).map((seq) => entry(name, seq, { text })));
       expect(seqsOf(await log.readEntries(room, { after: 10, limit: 100 }))).toEqual(range(11, 110));
       expect(seqsOf(await log.readEntries(room, { before: 111, limit: 100 }))).toEqual(range(11, 110));
       expect(queries).toBeGreaterThan(2);
     });
 
-    it('does not show what has expired, nor read through all of it', async () => {
-      const room = await roomWith((name) =>
+    it('skips expired entries without reading all of them', async () => {
+      const room = await createRoomWith((name) =>
         range(1, 520).map((seq) => entry(name, seq, { ts: seq <= 500 ? EXPIRED : now })),
       );
       queries = 0;
@@ -141,28 +144,29 @@ describe('reading rooms', () => {
       expect(await readAll(room, 'before', 20)).toEqual(range(501, 520));
     });
 
-    it('takes any seq that a frame may name', async () => {
-      const room = await roomWith((name) => range(1, 3).map((seq) => entry(name, seq)));
-      const far = Number.MAX_SAFE_INTEGER;
-      const ask = async (frame: Frame) => seqsOf((await history({ log }, room, { room, ...frame })).messages);
-      expect(await ask({ after: far })).toEqual([]);
-      expect(await ask({ after: 3 })).toEqual([]);
-      expect(await ask({ before: 0 })).toEqual([]);
-      expect(await ask({ before: 1 })).toEqual([]);
-      expect(await ask({ before: far })).toEqual([1, 2, 3]);
+    it('accepts any valid seq', async () => {
+      const room = await createRoomWith((name) => range(1, 3).map((seq) => entry(name, seq)));
+      const maxSeq = Number.MAX_SAFE_INTEGER;
+      const readSeqs = async (frame: Frame) =>
+        seqsOf((await history({ log }, room, { room, ...frame })).messages);
+      expect(await readSeqs({ after: maxSeq })).toEqual([]);
+      expect(await readSeqs({ after: 3 })).toEqual([]);
+      expect(await readSeqs({ before: 0 })).toEqual([]);
+      expect(await readSeqs({ before: 1 })).toEqual([]);
+      expect(await readSeqs({ before: maxSeq })).toEqual([1, 2, 3]);
     });
 
-    it('of one room is not that of another', async () => {
-      const room = await roomWith((name) => [entry(name, 1)]);
-      const other = await roomWith((name) => [entry(name, 1)]);
-      const refused = history({ log }, room, { room: other });
-      await expect(refused).rejects.toMatchObject({ type: 'unknown-room' });
+    it('never returns the history of another room', async () => {
+      const room = await createRoomWith((name) => [entry(name, 1)]);
+      const other = await createRoomWith((name) => [entry(name, 1)]);
+      const rejected = history({ log }, room, { room: other });
+      await expect(rejected).rejects.toMatchObject({ type: 'unknown-room' });
       expect(queries).toBe(0);
     });
   });
 
   describe('rooms', () => {
-    it('are read by the hundred and more, without those that are not there', async () => {
+    it('reads more than 100 rooms and omits missing ones', async () => {
       const rooms: Room[] = range(1, 230).map((index) => ({
         room: String(700_000_000 + index),
         epoch: 'e',
@@ -170,19 +174,19 @@ describe('reading rooms', () => {
         shards: 1,
         lastTs: now,
       }));
-      await put(world.chatTable, rooms.map(roomItem));
+      await put(tables.chatTable, rooms.map(roomItem));
       const names = rooms.map(({ room }) => room);
       const found = await log.readRooms([...names, '799999999', '700000001']);
       expect(found.sort((a, b) => a.seq - b.seq)).toEqual(rooms);
       expect(await log.readRooms([])).toEqual([]);
     });
 
-    it('are asked for again as long as keys are left unprocessed', async () => {
-      const asked: string[][] = [];
+    it('requests unprocessed keys again', async () => {
+      const requestedKeys: string[][] = [];
       const client = {
         async send({ input }: { input: { RequestItems: Record<string, { Keys: { pk: string }[] }> } }) {
           const [first, ...rest] = input.RequestItems.chat?.Keys ?? [];
-          asked.push([first, ...rest].map((key) => key?.pk ?? ''));
+          requestedKeys.push([first, ...rest].map((key) => key?.pk ?? ''));
           return {
             Responses: { chat: [{ ...first, room: first?.pk.slice('room#'.length) }] },
             UnprocessedKeys: rest.length === 0 ? {} : { chat: { Keys: rest } },
@@ -192,11 +196,11 @@ describe('reading rooms', () => {
       const throttled = createRoomLog(client as never, 'connections', 'chat', RETENTION_DAYS);
       const found = await throttled.readRooms(['1', '2', '3']);
       expect(found.map(({ room }) => room)).toEqual(['1', '2', '3']);
-      expect(asked.map((keys) => keys.length)).toEqual([3, 2, 1]);
+      expect(requestedKeys.map((keys) => keys.length)).toEqual([3, 2, 1]);
     });
 
-    it('that cannot be read are an error', async () => {
-      world.faults.add({ service: 'dynamodb', action: 'BatchGetItem', kind: 'fail' });
+    it('throws if rooms cannot be read', async () => {
+      tables.faults.add({ service: 'dynamodb', action: 'BatchGetItem', kind: 'fail' });
       await expect(log.readRooms(['700000001'])).rejects.toThrow();
     });
   });
@@ -204,15 +208,15 @@ describe('reading rooms', () => {
   describe('members', () => {
     const SHARDS = 2;
     let room: string;
-    /** By user: when the earliest of the user's connections joined. */
+    /** The time of each user's earliest connection, by user ID. */
     const joined = new Map<string, number>();
 
     beforeAll(async () => {
-      room = await roomWith(() => [], { shards: SHARDS });
+      room = await createRoomWith(() => [], { shards: SHARDS });
       joined.set(`g-${room}`, now);
       const row = (userId: string, connectionId: string, joinedAt: number) =>
         membershipItem(
-          { connectionId, room, userId, username: `name of ${userId}`, protocol: 'plain', joinedAt },
+          { connectionId, room, userId, username: `user ${userId}`, protocol: 'plain', joinedAt },
           SHARDS,
           CONNECTION_TTL_SECONDS,
         );
@@ -220,36 +224,36 @@ describe('reading rooms', () => {
         const userId = `g-${String(index * 7919).padStart(8, '0')}`;
         const connectionIds = index % 3 === 0 ? ['z', 'a', 'm'] : ['a'];
         joined.set(userId, now - (index % 3 === 0 ? 2000 : 1000));
-        // The earliest of three is in the middle of the index's order.
+        // The earliest of three connections is the second one in index order.
         return connectionIds.map((id) => row(userId, `${id}-${index}`, now - (id === 'm' ? 2000 : 1000)));
       });
-      rows.push(row('g-00000000', 'long-gone', now - 3 * 3600_000));
-      rows.push(row('g-00007919', 'Long-gone-too', now - 3 * 3600_000));
-      await put(world.connectionsTable, rows);
-      await put(world.chatTable, [{ ...countKey(room), members: joined.size }]);
+      rows.push(row('g-00000000', 'expired', now - 3 * 3600_000));
+      rows.push(row('g-00007919', 'Expired-too', now - 3 * 3600_000));
+      await put(tables.connectionsTable, rows);
+      await put(tables.chatTable, [{ ...countKey(room), members: joined.size }]);
     });
 
-    const ask = (cursor?: string) => members({ log, presence }, room, { room, cursor });
+    const listPage = (cursor?: string) => members({ log, presence }, room, { room, cursor });
 
-    it('are paged over by person, in two index keys, each once and since their first connection', async () => {
+    it('pages over users under two index keys and returns each once with the time of the first connection', async () => {
       const found = new Map<string, string>();
       let pages = 0;
-      let people = 0;
+      let users = 0;
       for (let cursor: string | undefined; pages === 0 || cursor !== undefined; pages += 1) {
-        const reply = await ask(cursor);
+        const reply = await listPage(cursor);
         expect(reply.memberCount).toBe(251);
         expect(reply.members.length).toBeLessThanOrEqual(100);
         for (const { userId, joinedAt } of reply.members) found.set(userId, joinedAt);
-        people += reply.members.length;
+        users += reply.members.length;
         cursor = reply.cursor;
       }
       expect(pages).toBe(3);
-      expect(people).toBe(251);
+      expect(users).toBe(251);
       const expected = [...joined].map(([userId, at]) => [userId, new Date(at).toISOString()]);
       expect(new Map(found)).toEqual(new Map(expected as [string, string][]));
     });
 
-    it.each([1, 2, 7, 100])('are never split between pages of %i', async (limit) => {
+    it.each([1, 2, 7, 100])('never splits a user between pages of %i', async (limit) => {
       const userIds: string[] = [];
       for (let shard = 0; shard < SHARDS; shard += 1) {
         for (let more = true, after: string | undefined; more; after = userIds.at(-1)) {
@@ -263,13 +267,13 @@ describe('reading rooms', () => {
       expect(new Set(userIds)).toEqual(new Set(joined.keys()));
     });
 
-    it('are listed in one read, however many connections one of them has', async () => {
-      const crowded = await roomWith(() => []);
+    it('lists a user with many connections in one read', async () => {
+      const crowdedRoom = await createRoomWith(() => []);
       const rows = range(1, 60).map((index) =>
         membershipItem(
           {
             connectionId: `tab-${index}`,
-            room: crowded,
+            room: crowdedRoom,
             userId: 'g-0',
             username: 'Tabs',
             protocol: 'plain',
@@ -279,9 +283,9 @@ describe('reading rooms', () => {
           CONNECTION_TTL_SECONDS,
         ),
       );
-      await put(world.connectionsTable, rows);
+      await put(tables.connectionsTable, rows);
       queries = 0;
-      const { members, hasMore } = await presence.listMembers(crowded, 0, undefined, 1);
+      const { members, hasMore } = await presence.listMembers(crowdedRoom, 0, undefined, 1);
       expect(members).toEqual([{ userId: 'g-0', username: 'Tabs', joinedAt: now }]);
       expect(hasMore).toBe(true);
       expect(queries).toBe(1);
@@ -292,13 +296,13 @@ describe('reading rooms', () => {
       '',
       Buffer.from('[2,null]').toString('base64url'),
       Buffer.from('[0,{}]').toString('base64url'),
-    ])('are not listed for the cursor "%s"', async (cursor) => {
-      await expect(ask(cursor)).rejects.toMatchObject({ type: 'invalid-frame' });
+    ])('rejects the cursor "%s" without a read', async (cursor) => {
+      await expect(listPage(cursor)).rejects.toMatchObject({ type: 'invalid-frame' });
       expect(queries).toBe(0);
     });
 
-    it('of another room are out of a cursor’s reach, whatever it says', async () => {
-      const other = await roomWith(() => []);
+    it('never returns the members of another room for a forged cursor', async () => {
+      const other = await createRoomWith(() => []);
       const cursors = ['', `../${room}`, `${room}#0`, '\u0000', '\ud800'].map((after) =>
         Buffer.from(JSON.stringify([0, after])).toString('base64url'),
       );

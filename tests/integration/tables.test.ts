@@ -7,7 +7,7 @@ import { RETENTION_DAYS, startTables } from '../support/tables';
 
 const now = Date.now();
 
-const connection = (connectionId: string): Connection => ({
+const createConnection = (connectionId: string): Connection => ({
   connectionId,
   userId: `g-${connectionId}`,
   username: 'Ada',
@@ -16,7 +16,7 @@ const connection = (connectionId: string): Connection => ({
   plainRoom: 'lobby',
 });
 
-const membership = (connectionId: string, room = 'lobby'): Membership & { shards: number } => ({
+const createMembership = (connectionId: string, room = 'lobby'): Membership & { shards: number } => ({
   connectionId,
   room,
   userId: `g-${connectionId}`,
@@ -26,7 +26,7 @@ const membership = (connectionId: string, room = 'lobby'): Membership & { shards
   shards: 1,
 });
 
-const entry = (room: string, seq: number, more: Partial<Entry> = {}): Entry => ({
+const createEntry = (room: string, seq: number, more: Partial<Entry> = {}): Entry => ({
   room,
   epoch: 'e',
   seq,
@@ -38,48 +38,48 @@ const entry = (room: string, seq: number, more: Partial<Entry> = {}): Entry => (
   ...more,
 });
 
-describe('the tables', () => {
-  let world: Awaited<ReturnType<typeof startTables>>;
+describe('tables', () => {
+  let tables: Awaited<ReturnType<typeof startTables>>;
   let connections: Connections;
   let log: RoomLog;
   let presence: Presence;
 
   beforeAll(async () => {
-    world = await startTables();
-    ({ connections, log, presence } = world);
+    tables = await startTables();
+    ({ connections, log, presence } = tables);
   });
-  afterEach(() => world.faults.clear());
-  afterAll(() => world.stop());
+  afterEach(() => tables.faults.clear());
+  afterAll(() => tables.stop());
 
   const scan = async (TableName: string) =>
-    (await world.client.send(new ScanCommand({ TableName, ConsistentRead: true }))).Items ?? [];
-  const rowsOf = async (id: string) =>
-    (await scan(world.connectionsTable)).filter(({ connectionId }) => connectionId === id);
-  const sessionOf = async (id: string) =>
-    (await scan(world.chatTable)).find(({ pk }) => pk === `session#${id}`);
-  /** Appends as a session of its own that has sent nothing yet. */
+    (await tables.client.send(new ScanCommand({ TableName, ConsistentRead: true }))).Items ?? [];
+  const readRows = async (id: string) =>
+    (await scan(tables.connectionsTable)).filter(({ connectionId }) => connectionId === id);
+  const readSession = async (id: string) =>
+    (await scan(tables.chatTable)).find(({ pk }) => pk === `session#${id}`);
+  /** Appends with a new session. */
   const append = async (first: Entry, textHash = 'h') => {
     const connectionId = randomUUID();
-    await connections.open(connection(connectionId), undefined);
-    return log.append({ ...charged(first), textHash, connectionId });
+    await connections.open(createConnection(connectionId), undefined);
+    return log.append({ ...createAppend(first), textHash, connectionId });
   };
-  const charged = (first: Entry) => ({
+  const createAppend = (first: Entry) => ({
     entry: first,
     textHash: 'h',
     connectionId: 'c',
     arrival: { before: undefined, after: now + 100 },
   });
-  const newRoom = async () => {
+  const createRoom = async () => {
     const room = String(100_000_000 + Math.floor(Math.random() * 899_999_999));
     await log.createRoom({ room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
     return room;
   };
 
   describe('connections', () => {
-    it('are opened with their record, their first room and their session', async () => {
-      await connections.open(connection('a'), membership('a'));
-      expect(await connections.find('a')).toEqual(connection('a'));
-      const rows = await rowsOf('a');
+    it('opens a connection with its record, membership row and session', async () => {
+      await connections.open(createConnection('a'), createMembership('a'));
+      expect(await connections.find('a')).toEqual(createConnection('a'));
+      const rows = await readRows('a');
       expect(rows.map(({ room, roomShard, memberKey }) => ({ room, roomShard, memberKey }))).toEqual([
         { room: '@everyone', roomShard: expect.stringMatching(/^@everyone#\d+$/), memberKey: 'g-a#a' },
         { room: 'lobby', roomShard: 'lobby#0', memberKey: 'g-a#a' },
@@ -89,18 +89,18 @@ describe('the tables', () => {
         expect(expiresAt).toBeGreaterThan(twoHours);
         expect(expiresAt).toBeLessThan(twoHours + 3600);
       }
-      expect(await sessionOf('a')).toMatchObject({
+      expect(await readSession('a')).toMatchObject({
         connectionId: 'a',
         connectionTime: now,
         expiresAt: Math.floor(now / 1000) + RETENTION_DAYS * 24 * 3600,
       });
     });
 
-    it('are found in the index by what a fan-out needs', async () => {
-      await connections.open(connection('i'), membership('i', '111111111'));
-      const { Items } = await world.client.send(
+    it('projects the attributes that the fan-out needs into the index', async () => {
+      await connections.open(createConnection('i'), createMembership('i', '111111111'));
+      const { Items } = await tables.client.send(
         new QueryCommand({
-          TableName: world.connectionsTable,
+          TableName: tables.connectionsTable,
           IndexName: 'RoomIndex',
           KeyConditionExpression: 'roomShard = :shard',
           ExpressionAttributeValues: { ':shard': '111111111#0' },
@@ -111,16 +111,16 @@ describe('the tables', () => {
       ]);
     });
 
-    it('are opened all or nothing', async () => {
-      world.faults.add({ service: 'dynamodb', action: 'TransactWriteItems', kind: 'fail' });
-      await expect(connections.open(connection('n'), membership('n'))).rejects.toThrow();
-      expect(await rowsOf('n')).toEqual([]);
-      expect(await sessionOf('n')).toBeUndefined();
+    it('opens a connection all or nothing', async () => {
+      tables.faults.add({ service: 'dynamodb', action: 'TransactWriteItems', kind: 'fail' });
+      await expect(connections.open(createConnection('n'), createMembership('n'))).rejects.toThrow();
+      expect(await readRows('n')).toEqual([]);
+      expect(await readSession('n')).toBeUndefined();
     });
 
-    it('join further rooms, and a plain one moves its home', async () => {
-      await connections.open(connection('j'), membership('j'));
-      expect(await connections.addMembership(membership('j', '333333333'), true)).toBe(true);
+    it('adds memberships and updates the current room of a plain connection', async () => {
+      await connections.open(createConnection('j'), createMembership('j'));
+      expect(await connections.addMembership(createMembership('j', '333333333'), true)).toBe(true);
       expect((await connections.find('j'))?.plainRoom).toBe('333333333');
       expect((await connections.listMemberships('j')).map(({ room }) => room)).toEqual([
         '333333333',
@@ -130,100 +130,105 @@ describe('the tables', () => {
       expect((await connections.listMemberships('j')).map(({ room }) => room)).toEqual(['333333333']);
     });
 
-    it('join nothing once their record is gone, and leave no row behind', async () => {
-      await connections.open(connection('f'), undefined);
+    it('adds no membership after the record is deleted', async () => {
+      await connections.open(createConnection('f'), undefined);
       await connections.deleteRecord('f');
       await connections.deleteRecord('f');
       expect(await connections.find('f')).toBeUndefined();
-      expect(await connections.addMembership(membership('f', '333333333'), true)).toBe(false);
-      expect(await connections.addMembership(membership('f', '333333333'), false)).toBe(false);
-      expect(await rowsOf('f')).toEqual([]);
+      expect(await connections.addMembership(createMembership('f', '333333333'), true)).toBe(false);
+      expect(await connections.addMembership(createMembership('f', '333333333'), false)).toBe(false);
+      expect(await readRows('f')).toEqual([]);
     });
 
-    it('keep the first time at which they ended; one that never was gets no session', async () => {
-      await connections.open(connection('e'), undefined);
+    it('keeps the first disconnect time and creates no session', async () => {
+      await connections.open(createConnection('e'), undefined);
       await connections.recordDisconnect('e', now + 1);
       await connections.recordDisconnect('e', now + 2);
-      expect(await sessionOf('e')).toMatchObject({ disconnectTime: now + 1 });
+      expect(await readSession('e')).toMatchObject({ disconnectTime: now + 1 });
       await connections.recordDisconnect('ghost', now);
-      expect(await sessionOf('ghost')).toBeUndefined();
+      expect(await readSession('ghost')).toBeUndefined();
     });
 
-    it('are not known once they have expired, although TTL has not deleted them yet', async () => {
-      await connections.open({ ...connection('x'), connectedAt: now - 3 * 3600_000 }, undefined);
-      expect(await rowsOf('x')).toHaveLength(1);
+    it('ignores expired records that TTL has not deleted yet', async () => {
+      await connections.open({ ...createConnection('x'), connectedAt: now - 3 * 3600_000 }, undefined);
+      expect(await readRows('x')).toHaveLength(1);
       expect(await connections.find('x')).toBeUndefined();
       expect((await log.readSender('x', 'lobby')).connection).toBeUndefined();
     });
   });
 
-  describe('a room log', () => {
-    it('reads a sender, its membership and the room at once', async () => {
-      await connections.open(connection('s'), membership('s'));
+  describe('room log', () => {
+    it('reads a sender, its membership, session and room together', async () => {
+      await connections.open(createConnection('s'), createMembership('s'));
       await log.createRoom({ room: 'lobby', epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
-      const { shards: _, ...member } = membership('s');
+      const { shards: _, ...member } = createMembership('s');
       expect(await log.readSender('s', 'lobby')).toEqual({
-        connection: connection('s'),
+        connection: createConnection('s'),
         membership: member,
         room: { room: 'lobby', epoch: 'e', seq: 0, shards: 1, lastTs: 0 },
         session: {},
       });
-      expect(await log.readSender('s', '222222222')).toEqual({ connection: connection('s'), session: {} });
+      expect(await log.readSender('s', '222222222')).toEqual({
+        connection: createConnection('s'),
+        session: {},
+      });
     });
 
-    it('leaves a room that exists as it is', async () => {
-      const room = await newRoom();
-      await append(entry(room, 1));
+    it('does not overwrite an existing room', async () => {
+      const room = await createRoom();
+      await append(createEntry(room, 1));
       await log.createRoom({ room, epoch: 'other', seq: 0, shards: 1, lastTs: 0 });
       expect(await log.readRoom(room)).toEqual({ room, epoch: 'e', seq: 1, shards: 1, lastTs: now });
     });
 
-    it('appends an entry and gives it back', async () => {
-      const room = await newRoom();
-      const first = entry(room, 1, { clientMsgId: randomUUID(), text: 'é😀\n' });
+    it('appends an entry and reads it', async () => {
+      const room = await createRoom();
+      const first = createEntry(room, 1, { clientMsgId: randomUUID(), text: 'é😀\n' });
       expect(await append(first)).toEqual({ outcome: 'stored' });
       expect(await log.readEntry(room, 1)).toEqual(first);
       expect(await log.readEntry(room, 2)).toBeUndefined();
     });
 
-    it('lets one of many win each place', async () => {
-      const room = await newRoom();
+    it('stores exactly one of many concurrent entries with the same sequence', async () => {
+      const room = await createRoom();
       const outcomes = await Promise.all(
-        Array.from({ length: 20 }, (_, index) => append(entry(room, 1, { messageId: `m${index}` }), 'h')),
+        Array.from({ length: 20 }, (_, index) =>
+          append(createEntry(room, 1, { messageId: `m${index}` }), 'h'),
+        ),
       );
       expect(outcomes.filter(({ outcome }) => outcome === 'stored')).toHaveLength(1);
       expect(outcomes.filter(({ outcome }) => outcome === 'lost-race')).toHaveLength(19);
     });
 
-    it('does not append to another epoch, nor past a gap', async () => {
-      const room = await newRoom();
-      expect(await append(entry(room, 1, { epoch: 'before' }), 'h')).toEqual({ outcome: 'lost-race' });
-      expect(await append(entry(room, 2), 'h')).toEqual({ outcome: 'lost-race' });
+    it('does not append to another epoch or after a gap', async () => {
+      const room = await createRoom();
+      expect(await append(createEntry(room, 1, { epoch: 'before' }), 'h')).toEqual({ outcome: 'lost-race' });
+      expect(await append(createEntry(room, 2), 'h')).toEqual({ outcome: 'lost-race' });
       expect(await log.readRoom(room)).toMatchObject({ seq: 0 });
     });
 
-    it('tells a repeated clientMsgId where its message is, whether or not the place is still free', async () => {
-      const room = await newRoom();
+    it('returns the sequence of the original message for a repeated clientMsgId', async () => {
+      const room = await createRoom();
       const clientMsgId = randomUUID();
-      await append(entry(room, 1, { clientMsgId }), 'hash');
+      await append(createEntry(room, 1, { clientMsgId }), 'hash');
       const duplicate = { outcome: 'duplicate', seq: 1, textHash: 'hash' };
-      expect(await append(entry(room, 1, { clientMsgId }), 'hash')).toEqual(duplicate);
-      expect(await append(entry(room, 2, { clientMsgId: clientMsgId.toUpperCase() }), 'x')).toEqual(
+      expect(await append(createEntry(room, 1, { clientMsgId }), 'hash')).toEqual(duplicate);
+      expect(await append(createEntry(room, 2, { clientMsgId: clientMsgId.toUpperCase() }), 'x')).toEqual(
         duplicate,
       );
       expect(await log.readRoom(room)).toMatchObject({ seq: 1 });
     });
 
-    it('forgets a clientMsgId after a day, whether or not TTL has deleted it', async () => {
-      const room = await newRoom();
+    it('accepts a clientMsgId again after a day, before TTL has deleted it', async () => {
+      const room = await createRoom();
       const clientMsgId = randomUUID();
       const dayAgo = now - 24 * 3600_000 - 1000;
-      await append(entry(room, 1, { clientMsgId, ts: dayAgo }), 'h');
-      expect(await append(entry(room, 2, { clientMsgId }), 'h')).toEqual({ outcome: 'stored' });
+      await append(createEntry(room, 1, { clientMsgId, ts: dayAgo }), 'h');
+      expect(await append(createEntry(room, 2, { clientMsgId }), 'h')).toEqual({ outcome: 'stored' });
     });
 
-    it('takes a conflict with another transaction as a lost race', async () => {
-      const room = await newRoom();
+    it('treats a transaction conflict as a lost race', async () => {
+      const room = await createRoom();
       const conflict = {
         $metadata: {},
         message: 'cancelled',
@@ -237,51 +242,51 @@ describe('the tables', () => {
       };
       const conflicting = createRoomLog(
         client as never,
-        world.connectionsTable,
-        world.chatTable,
+        tables.connectionsTable,
+        tables.chatTable,
         RETENTION_DAYS,
       );
-      expect(await conflicting.append(charged(entry(room, 1)))).toEqual({ outcome: 'lost-race' });
+      expect(await conflicting.append(createAppend(createEntry(room, 1)))).toEqual({ outcome: 'lost-race' });
     });
 
-    it('does not take a failure for a lost race', async () => {
-      const room = await newRoom();
-      world.faults.add({ service: 'dynamodb', kind: 'fail' });
-      await expect(append(entry(room, 1))).rejects.toThrow();
+    it('throws other failures', async () => {
+      const room = await createRoom();
+      tables.faults.add({ service: 'dynamodb', kind: 'fail' });
+      await expect(append(createEntry(room, 1))).rejects.toThrow();
     });
 
-    it('charges the session with the message and notes it, in the same transaction', async () => {
-      const room = await newRoom();
-      await connections.open(connection('l'), undefined);
-      const first = { ...charged(entry(room, 1)), connectionId: 'l' };
+    it('charges the session and records the message in the same transaction', async () => {
+      const room = await createRoom();
+      await connections.open(createConnection('l'), undefined);
+      const first = { ...createAppend(createEntry(room, 1)), connectionId: 'l' };
       expect(await log.append(first)).toEqual({ outcome: 'stored' });
-      expect(await sessionOf('l')).toMatchObject({
+      expect(await readSession('l')).toMatchObject({
         latestMessage: 'hello',
         latestMessageTime: now,
-        username: entry(room, 1).from.username,
+        username: createEntry(room, 1).from.username,
         arrival: now + 100,
       });
-      expect(await log.append({ ...first, entry: entry(room, 2) })).toEqual({ outcome: 'lost-race' });
-      const next = { entry: entry(room, 2), arrival: { before: now + 100, after: now + 200 } };
+      expect(await log.append({ ...first, entry: createEntry(room, 2) })).toEqual({ outcome: 'lost-race' });
+      const next = { entry: createEntry(room, 2), arrival: { before: now + 100, after: now + 200 } };
       expect(await log.append({ ...first, ...next })).toEqual({ outcome: 'stored' });
     });
 
-    it('takes nothing from a connection without a session', async () => {
-      const room = await newRoom();
-      const nobody = { ...charged(entry(room, 1)), connectionId: 'nobody' };
-      expect(await log.append(nobody)).toEqual({ outcome: 'lost-race' });
-      expect(await sessionOf('nobody')).toBeUndefined();
+    it('stores nothing for a connection without a session', async () => {
+      const room = await createRoom();
+      const unknownSender = { ...createAppend(createEntry(room, 1)), connectionId: 'nobody' };
+      expect(await log.append(unknownSender)).toEqual({ outcome: 'lost-race' });
+      expect(await readSession('nobody')).toBeUndefined();
     });
 
-    it("keeps a room's own budget with its head", async () => {
-      const room = await newRoom();
-      await connections.open(connection('r'), undefined);
-      await log.append({ ...charged(entry(room, 1)), connectionId: 'r', roomArrival: now + 20 });
+    it('stores the budget of the room with its head', async () => {
+      const room = await createRoom();
+      await connections.open(createConnection('r'), undefined);
+      await log.append({ ...createAppend(createEntry(room, 1)), connectionId: 'r', roomArrival: now + 20 });
       expect(await log.readRoom(room)).toMatchObject({ seq: 1, arrival: now + 20 });
     });
 
-    it('charges a budget only if nothing else has', async () => {
-      await connections.open(connection('q'), undefined);
+    it('charges a budget only if its value is unchanged', async () => {
+      await connections.open(createConnection('q'), undefined);
       await log.chargeSession('q', 'failedJoins', undefined, 5);
       await log.chargeSession('q', 'failedJoins', undefined, 6);
       expect((await log.readSender('q', 'lobby')).session).toEqual({ failedJoins: 5 });
@@ -293,8 +298,8 @@ describe('the tables', () => {
   describe('presence', () => {
     const ada = { userId: 'g-ada', username: 'Ada' };
 
-    it('counts one person with three tabs once, whatever is repeated', async () => {
-      const room = await newRoom();
+    it('counts a user with three tabs once and is idempotent', async () => {
+      const room = await createRoom();
       expect(await presence.addConnection(room, ada, 'tab1')).toBe(true);
       expect(await presence.addConnection(room, ada, 'tab1')).toBe(false);
       expect(await presence.addConnection(room, ada, 'tab2')).toBe(false);
@@ -305,8 +310,8 @@ describe('the tables', () => {
       expect(await presence.addConnection(room, ada, 'tab3')).toBe(true);
     });
 
-    it('lets exactly one of many tabs at once join, and one leave', async () => {
-      const room = await newRoom();
+    it('reports exactly one join and one leave for many concurrent tabs', async () => {
+      const room = await createRoom();
       const tabs = Array.from({ length: 10 }, (_, index) => `tab${index}`);
       const joined = await Promise.all(tabs.map((tab) => presence.addConnection(room, ada, tab)));
       expect(joined.filter(Boolean)).toHaveLength(1);
@@ -314,8 +319,8 @@ describe('the tables', () => {
       expect(left.filter(Boolean)).toHaveLength(1);
     });
 
-    it('counts', async () => {
-      const room = await newRoom();
+    it('adjusts the member count', async () => {
+      const room = await createRoom();
       expect(await presence.adjustCount(room, 0)).toBe(0);
       expect(await presence.adjustCount(room, 1)).toBe(1);
       expect(await presence.adjustCount(room, 1)).toBe(2);
@@ -324,15 +329,20 @@ describe('the tables', () => {
     });
   });
 
-  it('that cannot be reached are an error, soon', async () => {
+  it('fails fast if DynamoDB is unreachable', async () => {
     const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
     const { DynamoDBDocumentClient } = await import('@aws-sdk/lib-dynamodb');
-    const nowhere = new DynamoDBClient({
+    const unreachableClient = new DynamoDBClient({
       region: 'us-east-1',
       endpoint: 'http://127.0.0.1:1',
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     });
-    const unreachable = createRoomLog(DynamoDBDocumentClient.from(nowhere), 'a', 'b', RETENTION_DAYS);
+    const unreachable = createRoomLog(
+      DynamoDBDocumentClient.from(unreachableClient),
+      'a',
+      'b',
+      RETENTION_DAYS,
+    );
     await expect(unreachable.readSender('c', 'lobby')).rejects.toThrow('ECONNREFUSED');
   });
 });

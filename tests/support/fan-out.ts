@@ -9,21 +9,22 @@ export interface Call {
   input: JsonObject;
 }
 
-type Answer = (input: JsonObject, call: number) => JsonObject;
+/** Returns the result of a task. `call` counts the calls of its action, starting at 1. */
+type TaskMock = (input: JsonObject, call: number) => JsonObject;
 
-/** The state machine of the template as it is deployed, with its substitutions made. */
-export function fanOut(parameters: Record<string, string> = {}) {
+/** Loads the template's state machine with its definition's substitutions resolved. */
+export function loadFanOut(parameters: Record<string, string> = {}) {
   const [machine] = loadTemplate({ file: join(root, 'template.yaml'), parameters }).stateMachines;
-  if (!machine) throw new Error('the template has no state machine');
+  if (!machine) throw new Error('template.yaml has no state machine.');
   return machine;
 }
 
-/** Runs the real definition on one event, its tasks answered by `answers`, keyed `service.Action`. */
+/** Runs the state machine on one event. `tasks` mocks the services, with keys of the form `service.Action`. */
 export async function runFanOut(
-  answers: Record<string, Answer>,
+  tasks: Record<string, TaskMock>,
   options: { audience?: string[]; parameters?: Record<string, string> } = {},
 ): Promise<{ record: ExecutionRecord; calls: Call[] }> {
-  const machine = fanOut(options.parameters);
+  const machine = loadFanOut(options.parameters);
   const calls: Call[] = [];
   const counts = new Map<string, number>();
   const event = {
@@ -38,16 +39,16 @@ export async function runFanOut(
       const name = `${service}.${action}`;
       calls.push({ service, action, input });
       counts.set(name, (counts.get(name) ?? 0) + 1);
-      const answer = answers[name];
-      if (!answer) throw new AwsError('AccessDeniedException', `nothing answers ${name}`);
-      return answer(input, counts.get(name) as number);
+      const task = tasks[name];
+      if (!task) throw new AwsError('AccessDeniedException', `No mock for ${name}.`);
+      return task(input, counts.get(name) as number);
     },
   });
   return { record, calls };
 }
 
-/** Rows as a Query returns them. */
-export function rows(count: number, prefix = 'c') {
+/** Creates rows as a Query returns them. */
+export function createRows(count: number, prefix = 'c') {
   return Array.from({ length: count }, (_, index) => ({
     connectionId: { S: `${prefix}${index}` },
     room: { S: 'lobby' },

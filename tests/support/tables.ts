@@ -8,10 +8,10 @@ import { createPresence } from '../../functions/aws/dynamodb/presence';
 import { createRoomLog } from '../../functions/aws/dynamodb/room-log';
 import { root } from './template';
 
-/** How long the tests' messages and sessions are kept. */
+/** The retention of the tests' messages and sessions. */
 export const RETENTION_DAYS = 7;
 
-/** The template's tables behind DynamoDB's real wire protocol, a real SDK client to them, and the chat's ports over it. */
+/** Starts DynamoDB with the template's tables, and creates the domain's ports with a real SDK client. */
 export async function startTables() {
   const app = loadTemplate({ file: join(root, 'template.yaml') });
   const dynamodb = await startDynamoDb(app);
@@ -22,9 +22,10 @@ export async function startTables() {
     retryMode: 'standard',
     maxAttempts: 1,
   });
-  const nameOf = (logicalId: string) => app.tables.find((table) => table.logicalId === logicalId)?.name ?? '';
+  const findTableName = (logicalId: string) =>
+    app.tables.find((table) => table.logicalId === logicalId)?.name ?? '';
   const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
-  const [connectionsTable, chatTable] = [nameOf('ConnectionsTable'), nameOf('ChatTable')];
+  const [connectionsTable, chatTable] = [findTableName('ConnectionsTable'), findTableName('ChatTable')];
   return {
     client: documents,
     connectionsTable,
