@@ -8,10 +8,8 @@ import type {
 } from '../../../functions/chat/protocol/replies';
 import type * as published from '../src/protocol';
 
-/**
- * The client's types are those of the protocol's definition, every frame's. Nothing of this runs: `npm run typecheck`
- * refuses it if one differs or is missing.
- */
+// Compares the client's protocol types with the server's schemas. Contains types only: `npm run typecheck` fails when
+// a frame differs or is missing.
 
 interface Replies {
   created: published.CreatedReply;
@@ -47,12 +45,12 @@ interface DefinedParts {
   member: Reply<'members'>['members'][number];
 }
 
-/** An interface and an intersection of types are the same once they are written out. */
+/** Expands intersections, so that an equal interface compares as the same type. */
 type Flat<T> = { [K in keyof T]: T[K] };
 type Same<A, B> =
   (<T>() => T extends Flat<A> ? 1 : 2) extends <T>() => T extends Flat<B> ? 1 : 2 ? true : false;
 
-/** The names of what is not the same in both, or in one of them only. */
+/** The keys that differ or exist on one side only. */
 type Differing<A, B> = {
   [K in keyof A | keyof B]: K extends keyof A & keyof B ? (Same<A[K], B[K]> extends true ? never : K) : K;
 }[keyof A | keyof B];

@@ -1,88 +1,76 @@
-/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
-export function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** How bad a network is. Shares are 0 to 1. */
-export interface Weather {
-  /** Of pushes, which really get lost now and then. */
-  losesPushes: number;
-  /** Of everything else, in both directions. */
-  loses: number;
-  repeats: number;
-  /** Of frames that take up to `slowMs` instead of `quickMs`. */
-  slow: number;
+/** Fault rates of a network. Rates are from 0 to 1. */
+export interface FaultRates {
+  /** Lost pushes. */
+  pushLoss: number;
+  /** Other lost frames, in both directions. */
+  frameLoss: number;
+  duplicates: number;
+  /** Frames delayed by up to `slowMs` instead of `quickMs`. */
+  slowFrames: number;
   quickMs: number;
   slowMs: number;
-  /** Of returns that ask to resume from a place that the server does not know. */
-  forgets: number;
+  /** Resume requests whose epoch is changed to one that the server does not know. */
+  staleResumes: number;
 }
 
-export const CALM: Weather = {
-  losesPushes: 0,
-  loses: 0,
-  repeats: 0,
-  slow: 0,
+export const NO_FAULTS: FaultRates = {
+  pushLoss: 0,
+  frameLoss: 0,
+  duplicates: 0,
+  slowFrames: 0,
   quickMs: 0,
   slowMs: 0,
-  forgets: 0,
+  staleResumes: 0,
 };
 
-/** What a network did. */
-export interface Done {
-  cutInMidSend: boolean;
-  repeatedPush: boolean;
-  filledGap: boolean;
+/** Faults that occurred. */
+interface ObservedFaults {
+  cutDuringSend: boolean;
+  duplicatePush: boolean;
+  gapFilled: boolean;
 }
 
-/** A network between one client and the server: decides what becomes of each frame. */
+/** The network between one client and the server. Decides which frames are lost, delayed or duplicated. */
 export class Faults {
-  weather: Weather = CALM;
-  /** Nothing comes through, and nobody is told. */
-  silent = false;
-  readonly done: Done = { cutInMidSend: false, repeatedPush: false, filledGap: false };
-  /** Sends without an answer, by request id. */
-  private readonly sending = new Set<string>();
+  rates: FaultRates = NO_FAULTS;
+  /** Drops every frame without closing the connection. */
+  isBlackhole = false;
+  readonly observed: ObservedFaults = { cutDuringSend: false, duplicatePush: false, gapFilled: false };
+  /** Request ids of sends without a reply. */
+  private readonly unansweredSends = new Set<string>();
 
   constructor(private readonly random: () => number) {}
 
-  /** The connection is cut. */
-  cut(): void {
-    this.done.cutInMidSend ||= this.sending.size > 0;
-    this.sending.clear();
+  recordCut(): void {
+    this.observed.cutDuringSend ||= this.unansweredSends.size > 0;
+    this.unansweredSends.clear();
   }
 
-  /** What a client's frame becomes: the text to pass on, and after how many milliseconds each copy of it arrives. */
-  up(text: string): { text: string; copies: number[] } {
+  /** Returns the text to forward for a client's frame, and the delay of each copy in milliseconds. */
+  planRequest(text: string): { text: string; delays: number[] } {
     const frame = JSON.parse(text);
-    if (frame.action === 'sendmessage') this.sending.add(frame.id);
-    if (frame.action === 'history') this.done.filledGap = true;
-    if (frame.resume && this.random() < this.weather.forgets) {
+    if (frame.action === 'sendmessage') this.unansweredSends.add(frame.id);
+    if (frame.action === 'history') this.observed.gapFilled = true;
+    if (frame.resume && this.random() < this.rates.staleResumes) {
       frame.resume.epoch = 'another';
-      return { text: JSON.stringify(frame), copies: this.copies(this.weather.loses) };
+      return { text: JSON.stringify(frame), delays: this.delays(this.rates.frameLoss) };
     }
-    return { text, copies: this.copies(this.weather.loses) };
+    return { text, delays: this.delays(this.rates.frameLoss) };
   }
 
-  /** The same for a frame of the server. */
-  down(text: string): number[] {
+  /** Returns the delay of each copy of a server's frame. */
+  planReply(text: string): number[] {
     const id = JSON.parse(text)?.id;
-    const copies = this.copies(id === undefined ? this.weather.losesPushes : this.weather.loses);
-    if (copies.length > 0) this.sending.delete(id);
-    this.done.repeatedPush ||= id === undefined && copies.length > 1;
-    return copies;
+    const delays = this.delays(id === undefined ? this.rates.pushLoss : this.rates.frameLoss);
+    if (delays.length > 0) this.unansweredSends.delete(id);
+    this.observed.duplicatePush ||= id === undefined && delays.length > 1;
+    return delays;
   }
 
-  private copies(loses: number): number[] {
-    if (this.silent || this.random() < loses) return [];
-    const { repeats, slow, slowMs, quickMs } = this.weather;
-    const delay = () => this.random() * (this.random() < slow ? slowMs : quickMs);
-    return this.random() < repeats ? [delay(), delay()] : [delay()];
+  private delays(lossRate: number): number[] {
+    if (this.isBlackhole || this.random() < lossRate) return [];
+    const { duplicates, slowFrames, slowMs, quickMs } = this.rates;
+    const delay = () => this.random() * (this.random() < slowFrames ? slowMs : quickMs);
+    return this.random() < duplicates ? [delay(), delay()] : [delay()];
   }
 }

@@ -28,8 +28,8 @@ type AnyReply = Reply<keyof typeof replies>;
 export interface Peer {
   /** A frame for the client. */
   deliver(text: string): void;
-  /** The server ends the connection. */
-  end(): void;
+  /** The server closes the connection. */
+  close(): void;
 }
 
 /** API Gateway's limits of a connection, in milliseconds. */
@@ -90,7 +90,7 @@ export class MemoryServer {
     const connectionId = `c${this.count}`;
     const query = Object.fromEntries(new URL(url).searchParams);
     await connect(this.deps, { connectionId, subprotocols: protocols, query });
-    const age = this.time.after(LIFETIME_MS, () => this.end(connectionId));
+    const age = this.time.startTimer(LIFETIME_MS, () => this.end(connectionId));
     this.peers.set(connectionId, { peer, idle: () => {}, age });
     this.busy(connectionId);
     return connectionId;
@@ -139,14 +139,14 @@ export class MemoryServer {
   end(connectionId: string): void {
     const peer = this.peers.get(connectionId)?.peer;
     void this.disconnect(connectionId);
-    peer?.end();
+    peer?.close();
   }
 
   private busy(connectionId: string): void {
     const open = this.peers.get(connectionId);
     if (!open) return;
     open.idle();
-    open.idle = this.time.after(IDLE_MS, () => this.end(connectionId));
+    open.idle = this.time.startTimer(IDLE_MS, () => this.end(connectionId));
   }
 
   /** As the functions of the routes do. */
@@ -185,7 +185,7 @@ export class MemoryServer {
     for (const row of this.memory.rows.values()) {
       if (row.room !== room || !audience.includes(roomShard(room, row.userId, shards))) continue;
       if (row.joinedAt + this.indexLagMs() > this.time.now) continue;
-      this.time.after(this.fanOutMs(), () => this.post(row.connectionId, frames['roomcast.v1']));
+      this.time.startTimer(this.fanOutMs(), () => this.post(row.connectionId, frames['roomcast.v1']));
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { Storage } from '../../src/storage';
 
-/** A storage whose items a test can look at. */
-export function storageOf(items: Map<string, string>): Storage {
+/** Creates a storage that is backed by a map, so that tests can inspect its items. */
+export function createMemoryStorage(items: Map<string, string>): Storage {
   return {
     getItem: (key) => items.get(key) ?? null,
     setItem: (key, value) => void items.set(key, value),

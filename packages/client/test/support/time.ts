@@ -1,59 +1,56 @@
-/** In milliseconds. */
+/** One minute in milliseconds. */
 export const MINUTE = 60_000;
 
-interface Due {
+interface Timer {
   at: number;
-  order: number;
   run(): void;
 }
 
-/** Time that moves only when it is told to: hours pass in milliseconds, and in the same way each time. */
+/** A clock that tests advance. Timers run deterministically and without real delays. */
 export class VirtualTime {
   now = Date.parse('2026-01-25T18:50:04.673Z');
-  private queue: Due[] = [];
-  private count = 0;
+  /** Sorted by due time. Timers with the same due time run in the order they were started. */
+  private readonly timers: Timer[] = [];
 
-  /** @returns what cancels it */
-  after(ms: number, run: () => void): () => void {
-    this.count += 1;
-    const due = { at: this.now + Math.ceil(Math.max(0, ms)), order: this.count, run };
-    // Kept sorted; most of what is set comes last, or nearly so.
-    let index = this.queue.length;
-    while (index > 0 && (this.queue[index - 1] as Due).at > due.at) index -= 1;
-    this.queue.splice(index, 0, due);
+  /** Starts a timer and returns a function that cancels it. */
+  startTimer(ms: number, run: () => void): () => void {
+    const timer = { at: this.now + Math.ceil(Math.max(0, ms)), run };
+    // Searches from the end, because most timers are due last.
+    let index = this.timers.length;
+    while (index > 0 && (this.timers[index - 1] as Timer).at > timer.at) index -= 1;
+    this.timers.splice(index, 0, timer);
     return () => {
-      const place = this.queue.indexOf(due);
-      if (place >= 0) this.queue.splice(place, 1);
+      const position = this.timers.indexOf(timer);
+      if (position >= 0) this.timers.splice(position, 1);
     };
   }
 
   sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => this.after(ms, resolve));
+    return new Promise((resolve) => this.startTimer(ms, resolve));
   }
 
-  /** Lets `ms` pass, with everything that is due in them. */
-  async pass(ms: number): Promise<void> {
+  /** Advances the clock by `ms` and runs every timer that becomes due. */
+  async advance(ms: number): Promise<void> {
     const end = this.now + ms;
-    await settled();
-    while ((this.queue[0]?.at ?? Number.POSITIVE_INFINITY) <= end) await this.next();
+    await drainMicrotasks();
+    while ((this.timers[0]?.at ?? Number.POSITIVE_INFINITY) <= end) await this.advanceToNextTimer();
     this.now = end;
   }
 
-  /** Goes to what is due next. */
-  async next(): Promise<void> {
-    const due = this.queue.shift();
-    if (due) {
-      this.now = due.at;
-      due.run();
+  async advanceToNextTimer(): Promise<void> {
+    const timer = this.timers.shift();
+    if (timer) {
+      this.now = timer.at;
+      timer.run();
     }
-    await settled();
+    await drainMicrotasks();
   }
 }
 
 const channel = typeof setImmediate === 'undefined' ? new MessageChannel() : undefined;
 
-/** Until no promise is left that goes on by itself. */
-function settled(): Promise<void> {
+/** Waits until all settled promises have run their continuations. Browsers have no `setImmediate`. */
+function drainMicrotasks(): Promise<void> {
   return new Promise((resolve) => {
     if (!channel) {
       setImmediate(resolve);

@@ -2,13 +2,13 @@ import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 
-/** The client's test files, without `.test.ts`: the page's script has each of them. */
-export function suiteNames(): string[] {
-  const files = readdirSync(join(__dirname, '../..'));
+/** Returns the names of the unit test files, which also run in a browser. */
+export function listSuites(): string[] {
+  const files = readdirSync(join(__dirname, '../../unit'));
   return files.filter((file) => file.endsWith('.test.ts')).map((file) => basename(file, '.test.ts'));
 }
 
-/** The page's script: client, tests, and the chat they run it against, with shims for what is Node.js' own. */
+/** Bundles the client, its tests and the chat domain for a page. Shims replace Node.js modules. */
 export async function bundlePage(): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [join(__dirname, 'page.ts')],

@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { Buffer } from 'buffer/';
 
-// What the chat uses of node:crypto, for pages in which the tests run it.
+// The part of node:crypto that the chat domain uses, for browsers.
 
 export function createHash(_algorithm: 'sha256') {
   return {

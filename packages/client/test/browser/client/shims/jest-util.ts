@@ -1,4 +1,4 @@
-// What `expect` uses of jest's own packages, which belong to Node.js.
+// Replaces the Node.js packages that `expect` imports.
 
 export class ErrorWithStack extends Error {}
 

@@ -11,19 +11,19 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { clientSize } from '../../../bench/client-size';
-import { startStack } from '../../../tests/support/stack';
-import { root } from '../../../tests/support/template';
+import { clientSize } from '../../../../bench/client-size';
+import { startStack } from '../../../../tests/support/stack';
+import { root } from '../../../../tests/support/template';
 
 const run = promisify(execFile);
-const MOST_BYTES = 6 * 1024;
+const MAX_BYTES = 6 * 1024;
 
-/** The client as somebody has it who installed it. */
-describe('the published client', () => {
+/** Packs the client and installs the archive in an empty folder. */
+describe('published package', () => {
   let app: string;
   let installed: string;
 
-  // Packed and installed by npm itself. Packing builds, whatever a user's configuration says of scripts.
+  // `prepack` builds the package, so the user's npm configuration must not disable scripts.
   beforeAll(async () => {
     app = mkdtempSync(join(tmpdir(), 'roomcast-app-'));
     installed = join(app, 'node_modules/@roomcast/client');
@@ -38,15 +38,15 @@ describe('the published client', () => {
   });
   afterAll(() => rmSync(app, { recursive: true }));
 
-  const manifest = () => JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+  const readManifest = () => JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
 
-  it('is under 6 KB, gzipped', async () => {
+  it('is under 6 KB, minified and gzipped', async () => {
     const [client] = await clientSize();
-    expect(client?.gzipped).toBeLessThan(MOST_BYTES);
+    expect(client?.gzipped).toBeLessThan(MAX_BYTES);
   });
 
-  it('is what was built, with its licence and how to use it, and may be published', () => {
-    const files = filesOf(installed);
+  it('contains the build, the license and the README, and is not private', () => {
+    const files = listFiles(installed);
     expect(files.filter((file) => !file.startsWith('dist/'))).toEqual([
       'LICENSE',
       'README.md',
@@ -54,12 +54,17 @@ describe('the published client', () => {
     ]);
     expect(files).toEqual(expect.arrayContaining(['dist/index.js', 'dist/index.js.map', 'dist/index.d.ts']));
     for (const file of files) expect(file).toMatch(/^(?:dist\/.*\.(?:js|js\.map|d\.ts)|[^/]+)$/);
-    expect(manifest()).not.toHaveProperty('private');
+    expect(readManifest()).not.toHaveProperty('private');
   });
 
-  it('depends on nothing, nor do its types', () => {
-    expect(manifest()).not.toHaveProperty('dependencies');
-    const files = filesOf(join(installed, 'dist'));
+  it('has a readable bundle', () => {
+    const lines = readFileSync(join(installed, 'dist/index.js'), 'utf8').split('\n');
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(200);
+  });
+
+  it('has no dependencies, nor do its types', () => {
+    expect(readManifest()).not.toHaveProperty('dependencies');
+    const files = listFiles(join(installed, 'dist'));
     const types = files.filter((file) => file.endsWith('.d.ts'));
     expect(types.length).toBeGreaterThan(5);
     for (const file of types) {
@@ -70,20 +75,21 @@ describe('the published client', () => {
   });
 
   it.each(['nodenext', 'bundler'])(
-    'has types that a strict app can use, with resolution %s',
+    'has types for strict apps with module resolution %s',
     async (resolution) => {
       writeFileSync(
         join(app, 'app.mts'),
-        `import { connect, ProblemError, type Room } from '@roomcast/client';
+        `import { connect, ProblemError, type LogPosition, type Place, type Room } from '@roomcast/client';
        const client = connect('ws://localhost', { token: async () => 'a.b.c' });
-       const room: Room = await client.join('lobby', { resume: { epoch: 'e', lastSeq: 1 } });
+       const resume: LogPosition & Place = { epoch: 'e', lastSeq: 1 };
+       const room: Room = await client.join('lobby', { resume });
        room.on('message', ({ seq, text }) => [seq.toFixed(), text.trim()]);
        room.on('outgoing', (one) => (one.status === 'failed' ? one.error.problem.status : one.clientMsgId));
        const sending = room.send('hello');
        export const id: string = sending.clientMsgId;
        export const seq: number = (await sending).seq;
        export const isProblem = (error: unknown) => error instanceof ProblemError && error.type;
-       // @ts-expect-error there is no such event
+       // @ts-expect-error unknown event
        room.on('nonsense', () => {});`,
       );
       const module = resolution === 'nodenext' ? 'nodenext' : 'esnext';
@@ -96,7 +102,7 @@ describe('the published client', () => {
     },
   );
 
-  it('runs the example of its README against the runtime', async () => {
+  it('runs the README example against the local runtime', async () => {
     const readme = readFileSync(join(root, 'packages/client/README.md'), 'utf8');
     const example = /<!-- example:.*-->\n\n```js\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
     writeFileSync(join(app, 'example.mjs'), example);
@@ -111,8 +117,8 @@ describe('the published client', () => {
   });
 });
 
-/** The files of a folder and of the folders in it, in order, as paths from there. */
-function filesOf(folder: string): string[] {
-  const all = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  return all.filter((path) => statSync(join(folder, path)).isFile()).sort();
+/** Returns the sorted paths of all files in a folder and its subfolders. */
+function listFiles(folder: string): string[] {
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return paths.filter((path) => statSync(join(folder, path)).isFile()).sort();
 }
