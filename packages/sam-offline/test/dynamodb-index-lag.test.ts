@@ -77,7 +77,7 @@ describe('a global index with lag', () => {
     expect(await inIndex('y')).toEqual(['a']);
   });
 
-  it('commits pending writes when the service closes', async () => {
+  it('does not delay closing the service', async () => {
     lag(60_000);
     await put('a', 'x');
     await dynamodb.close();

@@ -3,11 +3,11 @@ import { LogStore } from '../src/records/log-store';
 import { MetricStore } from '../src/records/metric-store';
 import type { ExecutionRecord } from '../src/states';
 
-describe('the log lines', () => {
+describe('LogStore', () => {
   const entry = (requestId: string, line: string) =>
     ({ functionName: 'f', requestId, stream: 'stdout', line }) as const;
 
-  it('are found by invocation, function and text, and from a number on', () => {
+  it('finds lines by invocation, function, text and number', () => {
     const logs = new LogStore();
     logs.add(entry('1', 'Hello'), 'Send');
     logs.add(entry('2', 'hello again'), 'Post');
@@ -21,7 +21,7 @@ describe('the log lines', () => {
     expect(found({ limit: 1 })).toEqual(['bye']);
   });
 
-  it('are kept to the latest 20,000', () => {
+  it('keeps the latest 20,000 lines', () => {
     const logs = new LogStore();
     for (let i = 1; i <= 45_000; i += 1) logs.add(entry('1', `line ${i}`), 'Send');
     const all = logs.find({ limit: 100_000 });
@@ -29,7 +29,7 @@ describe('the log lines', () => {
   });
 });
 
-describe('the metrics', () => {
+describe('MetricStore', () => {
   const emf = (value: unknown, more: object = {}) =>
     JSON.stringify({
       _aws: {
@@ -43,13 +43,13 @@ describe('the metrics', () => {
       ...more,
     });
 
-  it('are read from lines in embedded format, by name and dimensions, and nothing else is', () => {
+  it('collects embedded metrics by name and dimensions and ignores other lines', () => {
     const metrics = new MetricStore();
     metrics.addLogLine(emf(1), 1_000_000);
     metrics.addLogLine(emf([2, 4]), 1_005_000);
     metrics.addLogLine(emf(7, { route: 'join' }), 1_005_000);
     metrics.addLogLine('{"level":"INFO","message":"\\"_aws\\""}');
-    metrics.addLogLine('{"_aws" no JSON');
+    metrics.addLogLine('{"_aws" malformed');
     const [sent, joined] = metrics.list(1_005_000);
     expect(sent).toMatchObject({
       namespace: 'App',
@@ -68,7 +68,7 @@ describe('the metrics', () => {
   });
 });
 
-describe('the executions', () => {
+describe('ExecutionHistory', () => {
   const record = (name: string, dataBytes: number) =>
     ({
       executionArn: name,
@@ -79,7 +79,7 @@ describe('the executions', () => {
       dataBytes,
     }) as unknown as ExecutionRecord;
 
-  it('are listed without what they carried and found with it, the newest first', () => {
+  it('lists executions without their data, newest first, and finds one with its data', () => {
     const executions = new ExecutionHistory();
     executions.add(record('a', 1));
     executions.add(record('b', 1));
@@ -91,7 +91,7 @@ describe('the executions', () => {
     expect(executions.find('c')).toBeUndefined();
   });
 
-  it('are forgotten earlier if they carry much', () => {
+  it('keeps fewer executions if they have more data', () => {
     const executions = new ExecutionHistory();
     for (let i = 0; i < 600; i += 1) executions.add(record(String(i), 0));
     expect(executions.summaries()).toHaveLength(500);

@@ -26,7 +26,7 @@ const secretsOf = (properties: string) => load(template(properties)).secrets;
 const secretValue = async (secrets: Service, SecretId: string) =>
   (await secrets.call('GetSecretValue', { SecretId }, {})).SecretString;
 
-describe("a template's secret", () => {
+describe('a secret in a template', () => {
   const valueFor = (properties: string) => {
     const secrets = secretsOf(properties);
     return secretValue(openSecrets({ secrets }), secrets[0]?.name ?? '');
@@ -42,18 +42,18 @@ describe("a template's secret", () => {
     ],
     ['{ GenerateSecretString: { PasswordLength: 1, RequireEachIncludedType: false } }', /^[!-~]$/],
     ['{ SecretString: given }', /^given$/],
-  ])('%s is made as it says', async (properties, pattern) => {
+  ])('%s produces a matching value', async (properties, pattern) => {
     expect(await valueFor(properties)).toMatch(pattern);
   });
 
-  it('is a member of the JSON object that it is given', async () => {
+  it('inserts the generated value into SecretStringTemplate', async () => {
     const value = await valueFor(
       `{ GenerateSecretString: { SecretStringTemplate: '{"user":"ada"}', GenerateStringKey: pass, ExcludePunctuation: true } }`,
     );
     expect(JSON.parse(String(value))).toEqual({ user: 'ada', pass: expect.stringMatching(/^\w{32}$/) });
   });
 
-  it('has an ARN that ends in six characters of its own, and two are not alike', () => {
+  it('has an ARN that ends in a six-character suffix', () => {
     const [first] = secretsOf(PLAIN);
     expect(first?.arn).toMatch(
       new RegExp(`^arn:aws:secretsmanager:eu-west-1:123456789012:secret:${first?.name}-[a-z0-9]{6}$`),
@@ -76,12 +76,12 @@ describe("a template's secret", () => {
       '{ GenerateSecretString: { ExcludeUppercase: true, ExcludeLowercase: true, ExcludeNumbers: true, ExcludePunctuation: true } }',
       'nothing is left that a password could be made of',
     ],
-  ])('%s is refused', (properties, message) => {
+  ])('rejects %s', (properties, message) => {
     expect(problemsOf(template(properties))).toEqual([expect.stringContaining(message)]);
   });
 });
 
-describe('Secrets Manager, by its own client', () => {
+describe('Secrets Manager with the AWS SDK client', () => {
   const [secret] = secretsOf(PLAIN);
   const SecretId = secret?.name ?? '';
   let front: Awaited<ReturnType<typeof startFront>>;
@@ -98,7 +98,7 @@ describe('Secrets Manager, by its own client', () => {
     await front.stop();
   });
 
-  it('rotates a value: the new one is current, the last one previous', async () => {
+  it('moves AWSCURRENT and AWSPREVIOUS when a value is put', async () => {
     const first = await client.send(new GetSecretValueCommand({ SecretId }));
     expect(first).toMatchObject({ Name: SecretId, ARN: secret?.arn, VersionStages: ['AWSCURRENT'] });
     expect(first.CreatedDate?.getTime()).toBeGreaterThan(Date.now() - 60_000);
@@ -117,7 +117,7 @@ describe('Secrets Manager, by its own client', () => {
     expect(Object.values(VersionIdsToStages)).toEqual([['AWSPREVIOUS'], ['AWSCURRENT']]);
   });
 
-  it('puts a version once for each token, and none beside the labels it is given', async () => {
+  it('puts a version once per request token and sets only the given labels', async () => {
     const ClientRequestToken = '7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11';
     const put = (SecretString: string) =>
       client.send(
@@ -137,14 +137,14 @@ describe('Secrets Manager, by its own client', () => {
   });
 
   it.each([
-    ['its name', SecretId],
-    ['its ARN', secret?.arn],
-    ['its ARN without the last six', secret?.arn.slice(0, -7)],
-  ])('finds it by %s', async (_, id) => {
+    ['name', SecretId],
+    ['ARN', secret?.arn],
+    ['ARN without its suffix', secret?.arn.slice(0, -7)],
+  ])('finds a secret by %s', async (_, id) => {
     expect(await client.send(new DescribeSecretCommand({ SecretId: id }))).toMatchObject({ Name: SecretId });
   });
 
-  it('says what is not there', async () => {
+  it('returns ResourceNotFoundException for unknown secrets and labels', async () => {
     const error = await failure(client.send(new GetSecretValueCommand({ SecretId: 'nobody' })));
     expect(error).toBeInstanceOf(ResourceNotFoundException);
     expect(error.message).toBe("Secrets Manager can't find the specified secret.");
@@ -157,34 +157,34 @@ describe('Secrets Manager, by its own client', () => {
   });
 });
 
-describe('the values of secrets', () => {
+describe('secret storage', () => {
   let directory: string;
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'secrets-'));
   });
   afterEach(() => rmSync(directory, { recursive: true }));
 
-  it('are kept in the data directory, for their owner only', async () => {
+  it('stores values in the data directory, readable only by the owner', async () => {
     const secrets = secretsOf(PLAIN);
     const SecretId = secrets[0]?.name ?? '';
     const first = openSecrets({ secrets, directory });
-    const made = await secretValue(first, SecretId);
-    expect(await secretValue(openSecrets({ secrets, directory }), SecretId)).toBe(made);
+    const initial = await secretValue(first, SecretId);
+    expect(await secretValue(openSecrets({ secrets, directory }), SecretId)).toBe(initial);
     await first.call('PutSecretValue', { SecretId, SecretString: 'rotated' }, {});
     expect(await secretValue(openSecrets({ secrets, directory }), SecretId)).toBe('rotated');
     expect(statSync(join(directory, 'secrets.json')).mode & 0o777).toBe(0o600);
   });
 
-  it('are made anew at each start without one', async () => {
+  it('generates new values at each start without a data directory', async () => {
     const secrets = secretsOf(PLAIN);
     const SecretId = secrets[0]?.name ?? '';
     const [one, other] = [openSecrets({ secrets }), openSecrets({ secrets })];
     expect(await secretValue(one, SecretId)).not.toBe(await secretValue(other, SecretId));
   });
 
-  it('are told to be unreadable rather than made anew', () => {
+  it('fails on an unreadable file instead of generating new values', () => {
     writeFileSync(join(directory, 'secrets.json'), '[');
-    expect(() => openSecrets({ secrets: secretsOf(PLAIN), directory })).toThrow('cannot be read');
+    expect(() => openSecrets({ secrets: secretsOf(PLAIN), directory })).toThrow('Cannot read the secrets');
     expect(readFileSync(join(directory, 'secrets.json'), 'utf8')).toBe('[');
   });
 });

@@ -7,7 +7,7 @@ import type { Segment, Subsegment } from '../src/traces/segment';
 import { arnOf, functionModel, lambdaWith } from './support/lambda';
 import { harness, invoke, model } from './support/states';
 
-/** What AWS's services tell X-Ray of themselves, and what they hand on. */
+/** Segments that emulated services record, and the trace headers that they pass on. */
 
 const SAMPLED = 'Root=1-5-a;Parent=cccccccccccccccc;Sampled=1';
 const ID = expect.stringMatching(/^[\da-f]{16}$/);
@@ -21,7 +21,7 @@ function lambdaOf(handler: string, segments: Segment[], more: Partial<FunctionMo
 }
 
 describe('Lambda', () => {
-  it('tells the request and, within it, the function, whose Invocation is the parent of what the handler tells', async () => {
+  it('records a request and a function segment and makes Invocation the parent of handler segments', async () => {
     const segments: Segment[] = [];
     const lambda = lambdaOf('basics.environment', segments);
     await lambda.build();
@@ -50,7 +50,7 @@ describe('Lambda', () => {
     expect(parseTraceHeader(_X_AMZN_TRACE_ID)?.parent).toBe(fn?.subsegments?.[1]?.id);
   });
 
-  it('marks what failed, and counts the attempts of an asynchronous request in one segment', async () => {
+  it('marks failures and records all attempts of an asynchronous request in one segment', async () => {
     const segments: Segment[] = [];
     const lambda = lambdaOf('failures.throws', segments, {
       asyncInvoke: { maximumEventAgeSeconds: 60, maximumRetryAttempts: 1 },
@@ -68,7 +68,7 @@ describe('Lambda', () => {
     expect(functions.map(({ parent_id }) => parent_id)).toEqual(attempts.slice(1).map(({ id }) => id));
   });
 
-  it('tells nothing of a request that is not sampled', async () => {
+  it('records nothing for a request that is not sampled', async () => {
     const segments: Segment[] = [];
     const lambda = lambdaOf('basics.echo', segments, { tracing: 'PassThrough' });
     await lambda.build();
@@ -105,29 +105,29 @@ describe('EventBridge', () => {
   }
   const Entries = [{ EventBusName: 'bus', Source: 'app', DetailType: 'd', Detail: '{}' }];
 
-  it('tells each delivery, and is the parent of the target', async () => {
+  it('records each delivery as the parent of the target', async () => {
     const segments: Segment[] = [];
     const contexts: CallContext[] = [];
     const events = eventsOf(segments, (context) => contexts.push(context));
     await events.call('PutEvents', { Entries }, { traceHeader: SAMPLED });
     await events.idle();
-    const facts = { event_bus: 'bus', rule_arn: 'rule-arn', target_arn: arn, retries: 0 };
+    const expectedFields = { event_bus: 'bus', rule_arn: 'rule-arn', target_arn: arn, retries: 0 };
     expect(segments).toEqual([
       expect.objectContaining({
         trace_id: '1-5-a',
         parent_id: 'cccccccccccccccc',
         name: 'Events',
         origin: 'AWS::Events',
-        aws: expect.objectContaining(facts),
+        aws: expect.objectContaining(expectedFields),
       }),
     ]);
     expect(contexts).toEqual([{ traceHeader: `Root=1-5-a;Parent=${segments[0]?.id};Sampled=1` }]);
   });
 
-  it('marks a delivery that failed', async () => {
+  it('marks a failed delivery', async () => {
     const segments: Segment[] = [];
     const events = eventsOf(segments, () => {
-      throw new AwsError('ServiceUnavailable', 'not now', 503);
+      throw new AwsError('ServiceUnavailable', 'Service unavailable', 503);
     });
     await events.call('PutEvents', { Entries }, { traceHeader: SAMPLED });
     await events.idle();
@@ -136,7 +136,7 @@ describe('EventBridge', () => {
     ]);
   });
 
-  it('tells nothing of an event that came without a trace', async () => {
+  it('records nothing for an event without a trace', async () => {
     const segments: Segment[] = [];
     const contexts: CallContext[] = [];
     const events = eventsOf(segments, (context) => contexts.push(context));
@@ -170,7 +170,7 @@ describe('Step Functions', () => {
     return { record: records[0] as ExecutionRecord, calls };
   }
 
-  it('tells an execution with its states and their calls, which are the parents of what they start', async () => {
+  it('records an execution with its states and service calls as parents of the called services', async () => {
     const { record, calls } = await run(SAMPLED);
     const segment = createExecutionSegment(record);
     expect(segment).toMatchObject({
@@ -185,17 +185,18 @@ describe('Step Functions', () => {
       ['Each', [call, call]],
       ['Done', []],
     ]);
-    const made = segment?.subsegments?.[0]?.subsegments?.flatMap(({ subsegments = [] }) => subsegments) ?? [];
-    expect(made).toEqual([
+    const serviceCalls =
+      segment?.subsegments?.[0]?.subsegments?.flatMap(({ subsegments = [] }) => subsegments) ?? [];
+    expect(serviceCalls).toEqual([
       expect.objectContaining({ namespace: 'aws', aws: { operation: 'Invoke', function_name: 'fn' } }),
       expect.objectContaining({ namespace: 'aws', aws: { operation: 'Invoke', function_name: 'fn' } }),
     ]);
     expect(calls.map(({ context }) => parseTraceHeader(context.traceHeader)?.parent)).toEqual(
-      made.map(({ id }) => id),
+      serviceCalls.map(({ id }) => id),
     );
   });
 
-  it('keeps what went into each state and came out of it', async () => {
+  it('records the input and output of each state', async () => {
     const { record } = await run(SAMPLED);
     expect(record.transitions.map(({ name, path, input, output }) => [path + name, input, output])).toEqual([
       ['Each', {}, [1, 1]],
@@ -208,9 +209,12 @@ describe('Step Functions', () => {
   it.each([
     ['is not sampled', 'Root=1-5-a;Parent=b;Sampled=0', model(definition)],
     ['has tracing off', SAMPLED, { ...model(definition), tracing: false }],
-  ])('tells nothing of an execution that %s, and hands the header on', async (_, header, stateMachine) => {
-    const { record, calls } = await run(header, stateMachine);
-    expect(createExecutionSegment(record)).toBeUndefined();
-    expect(calls.map(({ context }) => context.traceHeader)).toEqual([header, header]);
-  });
+  ])(
+    'records nothing for an execution that %s and forwards the trace header',
+    async (_, header, stateMachine) => {
+      const { record, calls } = await run(header, stateMachine);
+      expect(createExecutionSegment(record)).toBeUndefined();
+      expect(calls.map(({ context }) => context.traceHeader)).toEqual([header, header]);
+    },
+  );
 });

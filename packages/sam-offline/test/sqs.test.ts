@@ -41,8 +41,8 @@ beforeEach(() => {
 });
 afterEach(() => sqs.close());
 
-describe('SQS: messages', () => {
-  test('come out once, and again when they are not deleted in time', async () => {
+describe('SQS messages', () => {
+  it('delivers a message again if it is not deleted before the visibility timeout', async () => {
     await send('a');
     await send('b');
     expect(await bodies()).toEqual(['a', 'b']);
@@ -57,23 +57,23 @@ describe('SQS: messages', () => {
     expect(await bodies()).toEqual(['b']);
   });
 
-  test('are not deleted by the receipt of an earlier time', async () => {
+  it('does not delete a message with an outdated receipt handle', async () => {
     await send('a');
-    const [early] = await receive();
+    const [outdated] = await receive();
     now += 30_000;
     await receive();
-    await call('DeleteMessage', { ReceiptHandle: early?.ReceiptHandle });
+    await call('DeleteMessage', { ReceiptHandle: outdated?.ReceiptHandle });
     now += 30_000;
     expect(await bodies()).toEqual(['a']);
   });
 
-  test('come one at a time unless more are asked for', async () => {
+  it('delivers one message at a time by default', async () => {
     for (const body of ['a', 'b', 'c']) await send(body);
     expect(await bodies({ MaxNumberOfMessages: undefined })).toEqual(['a']);
     expect(await bodies({ MaxNumberOfMessages: 2 })).toEqual(['b', 'c']);
   });
 
-  test('stay away while they are delayed, and go when their retention is over', async () => {
+  it('hides delayed messages and deletes messages after the retention period', async () => {
     await send('late', { DelaySeconds: 10 });
     await send('soon');
     expect(await bodies({ VisibilityTimeout: 0 })).toEqual(['soon']);
@@ -83,7 +83,7 @@ describe('SQS: messages', () => {
     expect(await bodies()).toEqual([]);
   });
 
-  test('come back at once, or later, when their visibility is changed', async () => {
+  it('changes the visibility timeout of a message', async () => {
     await send('a');
     const [first] = await receive();
     await call('ChangeMessageVisibility', { ReceiptHandle: first?.ReceiptHandle, VisibilityTimeout: 0 });
@@ -99,7 +99,7 @@ describe('SQS: messages', () => {
     expect(await bodies()).toEqual(['a']);
   });
 
-  test('are counted', async () => {
+  it('counts messages in the queue attributes', async () => {
     await send('visible');
     await send('delayed', { DelaySeconds: 10 });
     await receive({ MaxNumberOfMessages: 1 });
@@ -124,7 +124,7 @@ describe('SQS: messages', () => {
     );
   });
 
-  test('of one queue only are purged', async () => {
+  it('purges one queue only', async () => {
     await send('a');
     await call('SendMessage', { QueueUrl: 'other', MessageBody: 'b' });
     await call('PurgeQueue');
@@ -132,7 +132,7 @@ describe('SQS: messages', () => {
     expect(await bodies({ QueueUrl: 'other' })).toEqual(['b']);
   });
 
-  test('carry system attributes, the trace header among them', async () => {
+  it('returns system attributes, including the trace header', async () => {
     await sqs.call('SendMessage', { QueueUrl: 'q', MessageBody: 'a' }, { traceHeader: 'Root=1-request' });
     await send('b', {
       MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: 'Root=1-own' } },
@@ -150,7 +150,7 @@ describe('SQS: messages', () => {
     ]);
   });
 
-  test('carry the attributes that are asked for', async () => {
+  it('returns only the requested message attributes', async () => {
     const text = (StringValue: string) => ({ DataType: 'String', StringValue });
     await send('a', { MessageAttributes: { one: text('1'), 'my.two': text('2'), 'my.three': text('3') } });
     const keys = async (MessageAttributeNames?: string[]) => {
@@ -164,14 +164,14 @@ describe('SQS: messages', () => {
   });
 });
 
-describe('SQS: long polling', () => {
-  test('answers when a message is sent', async () => {
+describe('SQS long polling', () => {
+  it('returns when a message is sent', async () => {
     const received = bodies({ WaitTimeSeconds: 20 });
     await send('a');
     expect(await received).toEqual(['a']);
   });
 
-  test('answers when a message becomes visible again', async () => {
+  it('returns when a message becomes visible again', async () => {
     await send('a');
     const [first] = await receive();
     const received = bodies({ WaitTimeSeconds: 20 });
@@ -179,21 +179,21 @@ describe('SQS: long polling', () => {
     expect(await received).toEqual(['a']);
   });
 
-  test('answers when a delay ends, with the real clock', async () => {
+  it('returns when a delay ends, with the real clock', async () => {
     const real = createSqs({ queues: [queue('q')], region, accountId });
     await real.call('SendMessage', { QueueUrl: 'q', MessageBody: 'a', DelaySeconds: 1 }, {});
     const { Messages } = await real.call('ReceiveMessage', { QueueUrl: 'q', WaitTimeSeconds: 20 }, {});
     expect(Messages).toEqual([expect.objectContaining({ Body: 'a' })]);
   });
 
-  test('gives each message to one of those who wait', async () => {
+  it('delivers each message to one pending receive', async () => {
     const received = [bodies({ WaitTimeSeconds: 20 }), bodies({ WaitTimeSeconds: 20 })];
     await send('a');
     await send('b');
     expect(await Promise.all(received)).toEqual([['a'], ['b']]);
   });
 
-  test('ends without messages when its time is over, or the service is closed', async () => {
+  it('returns no messages when the wait time ends or the service closes', async () => {
     expect(await bodies({ WaitTimeSeconds: 1 })).toEqual([]);
     const received = bodies({ WaitTimeSeconds: 20 });
     sqs.close();
@@ -201,12 +201,12 @@ describe('SQS: long polling', () => {
   });
 });
 
-describe('SQS: what is refused', () => {
+describe('SQS validation', () => {
   const attribute = (DataType: string, StringValue?: string) => ({
     MessageAttributes: { a: { DataType, StringValue } },
   });
 
-  test.each<[string, JsonObject, string]>([
+  it.each<[string, JsonObject, string]>([
     ['SendMessage', { MessageBody: '' }, 'MissingParameter'],
     ['SendMessage', { MessageBody: 'a\u0001' }, 'InvalidMessageContents'],
     ['SendMessage', { MessageBody: 'é'.repeat(524_289) }, 'InvalidParameterValue'],
@@ -235,15 +235,15 @@ describe('SQS: what is refused', () => {
       { Entries: ['a', 'b'].map((Id) => ({ Id, MessageBody: 'x'.repeat(524_289) })) },
       'BatchRequestTooLong',
     ],
-  ])('%s %j', async (action, input, code) => {
+  ])('rejects %s with %j', async (action, input, code) => {
     await expect(call(action, input)).rejects.toMatchObject({ code, status: 400 });
   });
 
-  test('a message of exactly 1 MiB is taken', async () => {
+  it('accepts a message of exactly 1 MiB', async () => {
     expect(await send('é'.repeat(524_288))).toHaveProperty('MessageId');
   });
 
-  test('FIFO queues, message groups and other actions, by name', async () => {
+  it('rejects FIFO queues, message groups and unsupported actions', async () => {
     const create = () => createSqs({ queues: [queue('q.fifo')], region, accountId });
     expect(create).toThrow('FIFO queues are not supported');
     await expect(send('a', { MessageGroupId: 'g' })).rejects.toThrow('MessageGroupId');
@@ -251,7 +251,7 @@ describe('SQS: what is refused', () => {
   });
 });
 
-describe("SQS: Amazon's own client", () => {
+describe('SQS with the AWS SDK client', () => {
   let server: Server;
   let client: SQSClient;
   let origin: string;
@@ -282,7 +282,7 @@ describe("SQS: Amazon's own client", () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  test('sends, receives and deletes, and finds the digests right', async () => {
+  it('sends, receives and deletes a message with valid digests', async () => {
     const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: 'q' }));
     expect(QueueUrl).toBe(`${origin}/${accountId}/q`);
     const MessageAttributes = {
@@ -293,7 +293,7 @@ describe("SQS: Amazon's own client", () => {
     const sent = await client.send(
       new SendMessageCommand({ QueueUrl, MessageBody: 'héllo', MessageAttributes }),
     );
-    // Both digests were computed apart, by hashlib over the documented encoding.
+    // Both digests were computed independently with Python's hashlib from the documented encoding.
     expect(sent.MD5OfMessageBody).toBe('be50e8478cf24ff3595bc7307fb91b50');
     expect(sent.MD5OfMessageAttributes).toBe('51c24923e0c776e5fba5059b54d11822');
     const { Messages = [] } = await client.send(
@@ -315,7 +315,7 @@ describe("SQS: Amazon's own client", () => {
     expect(Attributes).toEqual({ ApproximateNumberOfMessagesNotVisible: '0' });
   });
 
-  test('sends batches, of which entries may fail', async () => {
+  it('sends a batch with a failing entry', async () => {
     const QueueUrl = `${origin}/${accountId}/q`;
     const Entries = [
       { Id: 'a', MessageBody: 'a' },
@@ -328,7 +328,7 @@ describe("SQS: Amazon's own client", () => {
     ]);
   });
 
-  test('is told of a queue that does not exist', async () => {
+  it('receives QueueDoesNotExist for an unknown queue', async () => {
     const get = client.send(new GetQueueUrlCommand({ QueueName: 'none' }));
     await expect(get).rejects.toMatchObject({ name: 'QueueDoesNotExist' });
   });

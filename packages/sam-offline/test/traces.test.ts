@@ -18,7 +18,7 @@ const segment = (more: Partial<Segment> = {}): Segment => ({
   ...more,
 });
 
-describe('the tracing header', () => {
+describe('parseTraceHeader', () => {
   it.each([
     ['Root=1-a;Parent=b;Sampled=1', { root: '1-a', parent: 'b', sampled: true }],
     ['Root=1-a;Parent=b;Sampled=0', { root: '1-a', parent: 'b', sampled: false }],
@@ -26,11 +26,11 @@ describe('the tracing header', () => {
     ['Root=1-a', { root: '1-a', sampled: false }],
     ['Sampled=1', undefined],
     [undefined, undefined],
-  ])('%p', (header, expected) => expect(parseTraceHeader(header)).toEqual(expected));
+  ])('parses %p', (header, expected) => expect(parseTraceHeader(header)).toEqual(expected));
 });
 
-describe('the daemon', () => {
-  it('takes documents by UDP in the order they come, and drops what is none', async () => {
+describe('trace daemon', () => {
+  it('receives documents over UDP in order and drops malformed datagrams', async () => {
     const documents: string[] = [];
     let all: () => void = () => undefined;
     const received = new Promise<void>((resolve) => {
@@ -53,21 +53,21 @@ describe('the daemon', () => {
   });
 });
 
-describe('the traces', () => {
-  it('are put together from segments and from the text of tracers, the later of one id in place of the earlier', () => {
+describe('TraceStore', () => {
+  it('combines segments and text documents and replaces a document with the same ID', () => {
     const traces = new TraceStore();
     traces.add(segment({ fault: true }));
     traces.receive(JSON.stringify(segment({ id: 'b', type: 'subsegment', parent_id: 'aaaaaaaaaaaaaaaa' })));
     traces.add(segment({ end_time: 102 }));
-    traces.receive('{"trace_id":"1-a" and no JSON');
-    traces.receive('{"id":"of no trace"}');
+    traces.receive('{"trace_id":"1-a" malformed');
+    traces.receive('{"id":"without a trace"}');
     expect(traces.documents('1-a')?.map(({ id }) => id)).toEqual(['aaaaaaaaaaaaaaaa', 'b']);
     expect(traces.list().traces).toEqual([
       expect.objectContaining({ id: '1-a', name: 'root', start: 100, duration: 2, spans: 2, fault: false }),
     ]);
   });
 
-  it('are listed newest first, and only those that changed if asked for them', () => {
+  it('lists traces newest first, optionally only those changed since a version', () => {
     const traces = new TraceStore();
     traces.add(segment({ trace_id: '1-a' }));
     traces.add(segment({ trace_id: '1-b' }));
@@ -79,7 +79,7 @@ describe('the traces', () => {
     expect(traces.list({ after: version }).traces.map(({ id, spans }) => [id, spans])).toEqual([['1-a', 2]]);
   });
 
-  it('are forgotten, the oldest first, beyond 10,000', () => {
+  it('keeps the newest 10,000 traces', () => {
     const traces = new TraceStore();
     for (let i = 0; i < 10_100; i += 1) traces.add(segment({ trace_id: `1-${i}` }));
     const { kept, traces: all } = traces.list();
@@ -87,14 +87,14 @@ describe('the traces', () => {
     expect(traces.documents('1-99')).toBeUndefined();
   });
 
-  it('are forgotten earlier if they are large', () => {
+  it('keeps fewer traces if they are large', () => {
     const traces = new TraceStore();
     const subsegments = Array.from({ length: 999 }, (_, i) => segment({ id: String(i) }));
     for (let i = 0; i < 500; i += 1) traces.add(segment({ trace_id: `1-${i}`, subsegments }));
     expect(traces.list().kept).toBe(400);
   });
 
-  it('show what began first of their annotations at the front, and not what all have', () => {
+  it('orders annotations by start time and omits common ones', () => {
     const traces = new TraceStore();
     traces.add(segment({ id: 'b', start_time: 101, annotations: { delivered: 3, room: 'other' } }));
     traces.add(segment({ id: 'a', annotations: { ColdStart: true, Service: 's', room: 'lobby' } }));
@@ -105,21 +105,25 @@ describe('the traces', () => {
   });
 });
 
-describe('what went wrong', () => {
+describe('call outcomes', () => {
   const answered = (status: number) => ({ http: { response: { status } } });
   it.each<[string, Partial<Segment>, string | undefined]>([
-    ['a call that was answered', answered(200), undefined],
-    ['a call that failed', { ...answered(503), fault: true }, 'fault'],
-    ['code that threw', { fault: true }, 'fault'],
+    ['a successful call', answered(200), undefined],
+    ['a failed call', { ...answered(503), fault: true }, 'fault'],
+    ['code that throws', { fault: true }, 'fault'],
     [
-      "a refused call, which X-Ray's SDK calls a fault as well",
+      'a rejected call, which the X-Ray SDK also marks as a fault',
       { ...answered(400), error: true, fault: true },
       'error',
     ],
-    ['a refusal without a status', { error: true }, 'error'],
+    ['a rejected call without a status', { error: true }, 'error'],
     ['a throttled call', { ...answered(429), error: true, fault: true }, 'throttle'],
-    ["DynamoDB's throttling, which is a 400", { ...answered(400), throttle: true, fault: true }, 'throttle'],
-  ])('in %s', (_, span, outcome) => {
+    [
+      'throttling by DynamoDB, which has status 400',
+      { ...answered(400), throttle: true, fault: true },
+      'throttle',
+    ],
+  ])('classifies %s', (_, span, outcome) => {
     const called: Segment = segment({ ...span, id: 'call', namespace: 'aws', name: 'DynamoDB' });
     const traces = new TraceStore();
     traces.add(segment({ id: 'function', origin: 'AWS::Lambda', subsegments: [called] }));
@@ -140,7 +144,7 @@ describe('what went wrong', () => {
   });
 });
 
-describe('the service map', () => {
+describe('service map', () => {
   const lambda: Segment[] = [
     segment({ id: 'service', name: 'send', origin: 'AWS::Lambda' }),
     segment({ id: 'function', parent_id: 'service', name: 'send', origin: 'AWS::Lambda::Function' }),
@@ -171,7 +175,7 @@ describe('the service map', () => {
     }),
   ];
 
-  it('has a node for each service, and an edge for each that calls another', () => {
+  it('has a node for each service and an edge for each calling service', () => {
     const { nodes, edges } = buildServiceMap([lambda, lambda]);
     expect(nodes.map(({ id, calls, faults, p50 }) => [id, calls, faults, p50])).toEqual([
       ['AWS::Lambda::Function send', 2, 0, 1000],
@@ -185,8 +189,8 @@ describe('the service map', () => {
   });
 });
 
-describe("X-Ray's API", () => {
-  it('takes documents, and answers summaries and whole traces', async () => {
+describe('X-Ray API', () => {
+  it('stores documents and returns summaries and whole traces', async () => {
     const xray = createXRay(new TraceStore());
     const document = JSON.stringify(segment({ annotations: { room: 'lobby' } }));
     await xray.call('PutTraceSegments', { TraceSegmentDocuments: [document] }, {});
@@ -223,7 +227,7 @@ describe("X-Ray's API", () => {
   });
 
   it.each(['duration > 1', 'service("x")', 'annotation.a = 1 OR annotation.b = 2', 'annotation.a > 1'])(
-    'refuses the filter %s by name',
+    'rejects the unsupported filter %s',
     async (FilterExpression) => {
       const input = { StartTime: 99, EndTime: 101, FilterExpression };
       const xray = createXRay(new TraceStore());
@@ -235,7 +239,7 @@ describe("X-Ray's API", () => {
     ['GetTraceSummaries', { StartTime: 1 }],
     ['BatchGetTraces', {}],
     ['BatchGetTraces', { TraceIds: ['1', '2', '3', '4', '5', '6'] }],
-  ])('refuses %s with %p', async (action, input) => {
+  ])('rejects %s with %p', async (action, input) => {
     const xray = createXRay(new TraceStore());
     await expect(xray.call(action, input, {})).rejects.toMatchObject({ code: 'InvalidRequestException' });
   });

@@ -1,21 +1,21 @@
 import type { ExecutionRecord, RunningExecution } from '../states';
 
-/** What the list that tests and scripts read holds. */
+/** The number of executions that `list` returns. */
 const MAX_LISTED = 100;
-/** The records kept whole, and the bytes of inputs and outputs they may hold together. */
+/** The limits for stored records and for the total size of their inputs and outputs. */
 const MAX_RECORDS = 500;
 const MAX_DATA_BYTES = 64 * 1024 * 1024;
 
-/** The state machines' last executions. */
+/** Stores the latest executions of all state machines, in memory. */
 export class ExecutionHistory {
-  /** The newest first. */
+  /** Newest first. */
   private records: ExecutionRecord[] = [];
   private bytes = 0;
   private changeCount = 0;
 
   constructor(private readonly running: () => readonly RunningExecution[] = () => []) {}
 
-  /** How often an execution ended. */
+  /** Increases whenever an execution ends. */
   get version(): number {
     return this.changeCount;
   }
@@ -32,12 +32,12 @@ export class ExecutionHistory {
     }
   }
 
-  /** The last 100, newest first, without what they carried. */
+  /** Returns the last 100 executions, newest first, without inputs, outputs and transitions. */
   list(): readonly object[] {
     return this.records.slice(0, MAX_LISTED).map(omitData);
   }
 
-  /** All that are kept, those that run first, with no more than a list shows. */
+  /** Returns all executions without their data. Running executions come first. */
   summaries(): readonly object[] {
     return [...this.running(), ...this.records].map((record) => {
       const { transitions, transitionsDropped, ...facts } = record;
@@ -46,7 +46,7 @@ export class ExecutionHistory {
     });
   }
 
-  /** One with everything that is known of it. */
+  /** Returns an execution with its inputs, outputs and transitions. */
   find(arn: string): ExecutionRecord | RunningExecution | undefined {
     const all = [...this.running(), ...this.records];
     return all.find(({ executionArn }) => executionArn === arn);

@@ -3,7 +3,7 @@ import { TraceStore } from '../traces/store';
 import { LogStore } from './log-store';
 import { MetricStore } from './metric-store';
 
-/** What the runtime remembers of what its services did, for whoever looks: bounded, and in memory. */
+/** The traces, logs and metrics of a running application, in memory and limited in size. */
 export class Records {
   readonly traces = new TraceStore();
   readonly logs = new LogStore();

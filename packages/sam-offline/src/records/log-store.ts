@@ -3,13 +3,13 @@ import type { LogEntry } from '../lambda';
 const MAX_LINES = 20_000;
 const MAX_BYTES = 24 * 1024 * 1024;
 
-/** A line a function wrote, or that Lambda wrote about it. */
+/** A log line of a function, or of Lambda about the function. */
 export interface LogLine {
-  /** Counts up from 1. */
+  /** The sequence number, starting at 1. */
   readonly number: number;
   /** Epoch milliseconds. */
   readonly time: number;
-  /** The function's logical id. */
+  /** The logical ID of the function. */
   readonly function: string;
   readonly requestId: string;
   readonly stream: LogEntry['stream'];
@@ -17,23 +17,24 @@ export interface LogLine {
 }
 
 export interface LogQuery {
-  /** Lines after this number only. */
+  /** Returns only lines with a higher number. */
   readonly after?: number;
-  /** Lines of these invocations only. */
+  /** Returns only lines of these invocations. */
   readonly requestIds?: ReadonlySet<string>;
   readonly function?: string;
-  /** A text that the line contains, in any case. */
+  /** Returns only lines that contain this text. Not case-sensitive. */
   readonly text?: string;
   readonly limit?: number;
 }
 
-/** The functions' latest log lines, in memory. */
+/** Stores the latest log lines of all functions, in memory. */
 export class LogStore {
   private lines: LogLine[] = [];
   private first = 0;
   private bytes = 0;
   private written = 0;
 
+  /** Increases with every line. */
   get version(): number {
     return this.written;
   }
@@ -52,7 +53,7 @@ export class LogStore {
     }
   }
 
-  /** The newest lines that match, oldest first. */
+  /** Returns the newest matching lines, oldest first. */
   find({ after = 0, limit = 1000, ...query }: LogQuery): LogLine[] {
     const text = query.text?.toLowerCase();
     const found: LogLine[] = [];

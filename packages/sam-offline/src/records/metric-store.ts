@@ -1,23 +1,23 @@
-/** One metric with its dimensions, as CloudWatch would have it. */
+/** A CloudWatch metric with one set of dimensions. */
 export interface MetricSeries {
   readonly namespace: string;
   readonly name: string;
   readonly unit: string;
   readonly dimensions: Readonly<Record<string, string>>;
-  /** Since the start of the runtime. */
+  /** The number of values since the runtime started. */
   readonly samples: number;
   readonly sum: number;
   readonly minimum: number;
   readonly maximum: number;
   readonly last: number;
-  /** The sum of each step, oldest first, the last one still going on; `null` where there was no value. */
+  /** The sum of each step, oldest first, or `null` for steps without values. The last step is still in progress. */
   readonly steps: readonly (number | null)[];
 }
 
-/** Seconds of a step, and how many are kept. */
+/** The length of a step in seconds. */
 export const STEP_SECONDS = 5;
 const MAX_STEPS = 60;
-/** Dimensions with too many values would grow without end; CloudWatch would bill each. */
+/** Limits the memory for dimensions with many values. CloudWatch bills each series. */
 const MAX_SERIES = 1000;
 
 interface SeriesState {
@@ -40,18 +40,20 @@ interface MetricDirective {
 }
 
 /**
- * Metrics from log lines in CloudWatch's embedded metric format.
+ * Collects metrics from log lines in the CloudWatch embedded metric format.
+ *
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export class MetricStore {
   private readonly series = new Map<string, SeriesState>();
   private changes = 0;
 
+  /** Increases with every metric log line. */
   get version(): number {
     return this.changes;
   }
 
-  /** Takes a log line; one that is no metric is nothing to it. `at`: epoch milliseconds. */
+  /** Records the metrics of a log line at the time `at` (epoch milliseconds). Ignores other lines. */
   addLogLine(line: string, at = Date.now()): void {
     if (!line.startsWith('{') || !line.includes('"_aws"')) return;
     const document = parse(line);
@@ -70,6 +72,7 @@ export class MetricStore {
     }
   }
 
+  /** Returns all series, with steps up to the time `at` (epoch milliseconds). */
   list(at = Date.now()): MetricSeries[] {
     const now = stepOf(at);
     return [...this.series.values()].map(({ steps, ...series }) => ({

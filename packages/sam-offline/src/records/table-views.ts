@@ -1,27 +1,27 @@
 import type { TableModel } from '../core/model';
 import type { JsonObject, Service } from '../core/service';
 
-/** Rows that are counted at most: a view is not worth stopping the process for. */
+/** Limits the rows to count, because counting blocks the runtime. */
 const MAX_ROWS_COUNTED = 20_000;
 const MAX_PARTITIONS = 500;
 const MAX_ITEMS = 200;
 
-/** One key value of a table or an index, and how many rows it has. */
+/** A partition key value and its number of rows. */
 export interface Partition {
   readonly key: string;
   readonly count: number;
 }
 
-/** The rows of a table, or of one of its indexes, by partition. */
+/** The partitions of a table or an index. */
 export interface Keyspace {
-  /** Missing for the table itself. */
+  /** The index name. Undefined for the table itself. */
   readonly index?: string;
   readonly partitionKey: string;
   readonly sortKey?: string;
   readonly rows: number;
-  /** Whether there are more rows than were counted. */
+  /** Whether the table has more rows than were counted. */
   readonly more: boolean;
-  /** The largest first. */
+  /** Largest first. */
   readonly partitions: readonly Partition[];
   readonly partitionCount: number;
 }
@@ -35,7 +35,7 @@ export interface TableView {
 type KeyAttribute = { readonly AttributeName: string; readonly KeyType: string };
 type KeyedResource = { readonly KeySchema: readonly KeyAttribute[]; readonly IndexName?: string };
 
-/** Every table with its partitions, and those of its indexes. */
+/** Returns the partitions of every table and global index. */
 export function summarizeTables(dynamodb: Service, tables: readonly TableModel[]): Promise<TableView[]> {
   return Promise.all(
     tables.map(async ({ logicalId, name, createTable }) => {
@@ -49,7 +49,7 @@ export function summarizeTables(dynamodb: Service, tables: readonly TableModel[]
   );
 }
 
-/** The first rows of a partition, in DynamoDB's own JSON. */
+/** Returns the first rows of a partition in the Query output format. */
 export async function queryPartition(
   dynamodb: Service,
   { name, createTable }: TableModel,

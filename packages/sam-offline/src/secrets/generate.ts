@@ -6,7 +6,7 @@ const LOWERCASE = 'abcdefghijklmnopqrstuvwxyz';
 const NUMBERS = '0123456789';
 const PUNCTUATION = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~';
 
-/** The characters that a password may hold, by type; types that are excluded, or of which nothing is left, are not there. */
+/** Returns the allowed characters of each character type. Omits types that are excluded or have no characters left. */
 export function allowedCharacterSets(model: GenerateSecretModel): string[] {
   const types = [
     model.excludeLowercase ? '' : LOWERCASE,
@@ -21,8 +21,8 @@ export function allowedCharacterSets(model: GenerateSecretModel): string[] {
 }
 
 /**
- * A new value as GenerateSecretString describes it: a random password, or the template's JSON object with one as the
- * member of that name.
+ * Generates a value for GenerateSecretString: a random password, or the JSON object of SecretStringTemplate with a
+ * password as the member GenerateStringKey.
  */
 export function generateSecret(model: GenerateSecretModel): string {
   const value = generatePassword(model);

@@ -6,29 +6,32 @@ import { createFileStore, NULL_STORE } from './store';
 
 export interface SecretsOptions {
   readonly secrets: readonly SecretModel[];
-  /** Where to keep the values; made anew at each start if absent. */
+  /** The directory that stores the values. Without it, values are generated at each start. */
   readonly directory?: string;
-  /** Epoch milliseconds; default Date.now. */
+  /** Returns the time in epoch milliseconds. Defaults to `Date.now`. */
   readonly clock?: () => number;
 }
 
 export interface SecretsService extends Service {
-  /** The current value of a secret; undefined if there is none. */
+  /** Returns the current value of a secret, or undefined if there is none. */
   currentValue(id: string): string | undefined;
 }
 
 /**
- * The secrets of a template. A secret is given by its name or its ARN, with or without the six characters that end
- * it. Only the template makes secrets; their values can be read and put, which is what rotation by hand takes.
+ * Opens the secrets of a template. Callers identify a secret by its name or ARN, with or without the random suffix of
+ * six characters. Supports reading and putting values, but not creating secrets, because the template defines them.
  *
  * @throws UsageError if the values on disk cannot be read
  */
 export function openSecrets(options: SecretsOptions): SecretsService {
   const clock = options.clock ?? Date.now;
   const store = options.directory === undefined ? NULL_STORE : createFileStore(options.directory);
-  const kept = store.read();
+  const stored = store.read();
   const states = new Map(
-    options.secrets.map((model) => [model.name, kept.get(model.name) ?? createInitialState(model, clock())]),
+    options.secrets.map((model) => [
+      model.name,
+      stored.get(model.name) ?? createInitialState(model, clock()),
+    ]),
   );
   if (states.size > 0) store.write(states);
 
@@ -78,7 +81,8 @@ export function openSecrets(options: SecretsOptions): SecretsService {
 
     ListSecrets(input) {
       const unsupported = Object.keys(input).find((key) => key !== 'MaxResults');
-      if (unsupported) throw new UnsupportedError(`Secrets Manager: ListSecrets takes no ${unsupported}.`);
+      if (unsupported)
+        throw new UnsupportedError(`Secrets Manager: ListSecrets does not support ${unsupported}.`);
       const all = options.secrets.map(({ name }) => requireSecret(name));
       return {
         SecretList: all.map(({ model, state }) => toDescription(model, state, 'SecretVersionsToStages')),
@@ -128,7 +132,7 @@ function toDescription(
   };
 }
 
-/** The protocol's time stamps are in seconds. */
+/** The API uses timestamps in seconds. */
 function toEpochSeconds(millis: number): number {
   return millis / 1000;
 }

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError } from '../core/service';
 
-/** One version of a secret's value. */
+/** A version of a secret value. */
 export interface SecretVersion {
   readonly id: string;
   readonly value: string;
   /** Epoch milliseconds. */
   readonly createdAt: number;
-  /** Staging labels; a version without any is dropped. */
+  /** Staging labels. A version without labels is deleted. */
   readonly stages: readonly string[];
 }
 
-/** What is kept of a secret. */
+/** The stored state of a secret. */
 export interface SecretState {
   readonly createdAt: number;
   readonly changedAt: number;
@@ -22,10 +22,10 @@ export const CURRENT_STAGE = 'AWSCURRENT';
 export const PREVIOUS_STAGE = 'AWSPREVIOUS';
 
 /**
- * The secret with one more version, to which the labels move. Where AWSCURRENT moves, AWSPREVIOUS goes to the version
- * that had it. A version of the same id and value changes nothing, which makes a repeated request harmless.
+ * Adds a version and moves the staging labels to it. If AWSCURRENT moves, AWSPREVIOUS moves to the version that had
+ * it. Adding the same ID and value again has no effect, so that clients can retry.
  *
- * @throws AwsError ResourceExistsException if there is a version of that id with another value
+ * @throws AwsError `ResourceExistsException` if a version with this ID has a different value
  */
 export function addVersion(
   state: SecretState,
@@ -34,26 +34,30 @@ export function addVersion(
   now: number,
   id: string = randomUUID(),
 ): { state: SecretState; version: SecretVersion } {
-  const known = state.versions.find((version) => version.id === id);
-  if (known && known.value !== value) {
-    const message = `A resource with the ID you requested already exists: version ${id} has another value.`;
+  const existing = state.versions.find((version) => version.id === id);
+  if (existing && existing.value !== value) {
+    const message = `A resource with the ID you requested already exists: version ${id} has a different value.`;
     throw new AwsError('ResourceExistsException', message);
   }
-  if (known) return { state, version: known };
+  if (existing) return { state, version: existing };
   const version: SecretVersion = { id, value, createdAt: now, stages };
   const movesCurrent = stages.includes(CURRENT_STAGE);
   const old = state.versions.map((other) => {
     const wasCurrent = movesCurrent && other.stages.includes(CURRENT_STAGE);
-    const left = other.stages.filter(
+    const remaining = other.stages.filter(
       (stage) => !stages.includes(stage) && !(movesCurrent && stage === PREVIOUS_STAGE),
     );
-    return { ...other, stages: wasCurrent ? [...left, PREVIOUS_STAGE] : left };
+    return { ...other, stages: wasCurrent ? [...remaining, PREVIOUS_STAGE] : remaining };
   });
   const versions = [...old.filter((other) => other.stages.length > 0), version];
   return { state: { ...state, changedAt: now, versions }, version };
 }
 
-/** @throws AwsError ResourceNotFoundException */
+/**
+ * Returns the version with the given ID, staging label, or both. Defaults to AWSCURRENT.
+ *
+ * @throws AwsError `ResourceNotFoundException`
+ */
 export function findVersion(
   state: SecretState,
   id: string | undefined,

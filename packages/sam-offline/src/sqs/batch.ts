@@ -1,8 +1,10 @@
 import { AwsError, type JsonObject } from '../core/service';
 
 /**
- * Runs one action for each entry of a batch and reports each result by its Id. Throws what concerns the batch as
- * a whole: EmptyBatchRequest, TooManyEntriesInBatchRequest, InvalidBatchEntryId, BatchEntryIdsNotDistinct.
+ * Runs an action for each entry of a batch and reports the results by entry ID.
+ *
+ * @throws AwsError if the batch is invalid: `EmptyBatchRequest`, `TooManyEntriesInBatchRequest`,
+ *   `InvalidBatchEntryId`, `BatchEntryIdsNotDistinct`
  */
 export function runBatch(input: JsonObject, run: (entry: JsonObject) => JsonObject): JsonObject {
   const Successful: JsonObject[] = [];
@@ -19,6 +21,7 @@ export function runBatch(input: JsonObject, run: (entry: JsonObject) => JsonObje
   return Failed.length > 0 ? { Successful, Failed } : { Successful };
 }
 
+/** Returns the entries of a batch after checking their number and IDs. */
 export function parseEntries({ Entries }: JsonObject): JsonObject[] {
   const entries = (Array.isArray(Entries) ? Entries : []) as JsonObject[];
   if (entries.length === 0) {
@@ -31,7 +34,10 @@ export function parseEntries({ Entries }: JsonObject): JsonObject[] {
   const ids = entries.map(({ Id }) => String(Id ?? ''));
   if (!ids.every((id) => /^[\w-]{1,80}$/.test(id))) {
     const allowed = 'alphanumeric characters, hyphens and underscores';
-    throw new AwsError('InvalidBatchEntryId', `A batch entry id can only contain ${allowed}, 80 at most.`);
+    throw new AwsError(
+      'InvalidBatchEntryId',
+      `A batch entry id can only contain ${allowed}. It can be at most 80 letters long.`,
+    );
   }
   const repeated = ids.find((id, index) => ids.indexOf(id) !== index);
   if (repeated !== undefined) {

@@ -13,46 +13,47 @@ import {
 import { Queue, type StoredMessage } from './queue';
 import { receiveMessages } from './receive';
 
-/** Messages of a queue that the runtime's pages show. */
+/** The number of messages per queue that `peek` returns. */
 const MESSAGES_SHOWN = 100;
 
 export interface SqsOptions {
   readonly queues: readonly QueueModel[];
   readonly region: string;
   readonly accountId: string;
-  /** Origin of the queue URLs, once it is known; default AWS's own for the region. */
+  /** Returns the origin of queue URLs. Defaults to the AWS endpoint of the region. */
   readonly endpoint?: () => string;
-  /** Epoch milliseconds; default Date.now. */
+  /** Returns the time in epoch milliseconds. Defaults to `Date.now`. */
   readonly clock?: () => number;
 }
 
-/** A queue and what is in it, as the runtime's own pages show it. */
+/** A queue and its messages, as shown in the console. */
 export interface QueueView {
   readonly logicalId: string;
   readonly name: string;
   readonly visible: number;
   readonly notVisible: number;
   readonly delayed: number;
-  /** The first messages in the order they were sent. */
+  /** The oldest messages, in the order in which they were sent. */
   readonly messages: readonly StoredMessage[];
 }
 
 export interface SqsService extends Service {
-  /** Every queue, without receiving anything: no message becomes invisible by being looked at. */
+  /** Returns every queue. Viewing does not receive messages or change their visibility. */
   peek(): QueueView[];
-  /** Ends all long polls, with no messages; polls from then on are short. */
+  /** Ends all long polls without messages. Later receives return immediately. */
   close(): void;
 }
 
 /**
- * The standard queues of a template, in memory. A queue is given by its URL or its name.
+ * Creates the standard queues of a template, in memory. Callers identify a queue by its URL or name.
  *
- * Throws UnsupportedError for a FIFO queue, and from `call` for actions it does not have.
+ * @throws UnsupportedError for a FIFO queue. `call` throws it for unsupported actions.
  */
 export function createSqs(options: SqsOptions): SqsService {
   const { accountId, region } = options;
   const fifo = options.queues.find(({ name }) => name.endsWith('.fifo'));
-  if (fifo) throw new UnsupportedError(`queue ${fifo.logicalId}: FIFO queues are not supported.`);
+  if (fifo)
+    throw new UnsupportedError(`${fifo.logicalId}: FIFO queues are not supported. Use a standard queue.`);
   const clock = options.clock ?? Date.now;
   const queues = new Map(options.queues.map((model) => [model.name, new Queue(model, clock)]));
 
@@ -70,7 +71,10 @@ export function createSqs(options: SqsOptions): SqsService {
   }
 
   function listQueues({ QueueNamePrefix = '', NextToken }: JsonObject): JsonObject {
-    if (NextToken !== undefined) throw new UnsupportedError('SQS: ListQueues has one page only.');
+    if (NextToken !== undefined)
+      throw new UnsupportedError(
+        'SQS: ListQueues does not support NextToken, because it returns all queues in one page.',
+      );
     const names = [...queues.keys()].filter((name) => name.startsWith(String(QueueNamePrefix)));
     return names.length > 0 ? { QueueUrls: names.map(queueUrl) } : {};
   }
@@ -142,7 +146,7 @@ function sendMessage(queue: Queue, input: JsonObject, { traceHeader }: CallConte
   };
 }
 
-/** A batch as a whole is limited like one message. */
+/** The size limit of a message also applies to a whole batch. */
 function assertBatchSize(input: JsonObject): void {
   const sizes = parseEntries(input).map((entry) =>
     countMessageBytes({

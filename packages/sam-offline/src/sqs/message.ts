@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AwsError, type JsonObject } from '../core/service';
 
-/** A message attribute as the API carries it; `BinaryValue` is base64 text. */
+/** A message attribute in the format of the API, where `BinaryValue` is base64 text. */
 export interface MessageAttribute {
   readonly DataType: string;
   readonly StringValue?: string;
@@ -10,7 +10,7 @@ export interface MessageAttribute {
 
 export type MessageAttributes = Readonly<Record<string, MessageAttribute>>;
 
-/** What a sender gives of a message, checked. */
+/** The validated content of a message. */
 export interface MessageContent {
   readonly body: string;
   readonly attributes: MessageAttributes;
@@ -18,15 +18,16 @@ export interface MessageContent {
   readonly delaySeconds: number;
 }
 
-/** Body and attributes together, since August 2025. */
+/** The limit for body and attributes together. AWS raised it to 1 MiB in August 2025. */
 export const MAX_MESSAGE_BYTES = 1_048_576;
 
-/** Anything XML 1.0 cannot carry. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that are refused.
+/** The characters that XML 1.0 does not allow. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: SQS rejects these characters.
 const FORBIDDEN_CHARACTERS = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/;
 
 /**
- * Checks a SendMessage input or batch entry.
+ * Validates the input of SendMessage, or an entry of SendMessageBatch.
+ *
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
  */
 export function parseMessage(input: JsonObject, traceHeader: string | undefined): MessageContent {
@@ -59,7 +60,11 @@ export function invalidParameter(message: string): AwsError {
   return new AwsError('InvalidParameterValue', message);
 }
 
-/** An optional whole number within bounds; throws InvalidParameterValue. */
+/**
+ * Returns an optional integer parameter.
+ *
+ * @throws AwsError `InvalidParameterValue` if it is not an integer from `least` to `most`
+ */
 export function parseInteger(name: string, value: unknown, least: number, most: number): number | undefined {
   if (value === undefined || value === null) return undefined;
   if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most)
@@ -68,7 +73,7 @@ export function parseInteger(name: string, value: unknown, least: number, most: 
   throw invalidParameter(`Value ${String(value)} for parameter ${name} is invalid. Reason: ${reason}`);
 }
 
-/** Counts body, and of each attribute its name, type and value. */
+/** Returns the size of a message: its body, and the name, type and value of each attribute. */
 export function countMessageBytes({ body, attributes }: Pick<MessageContent, 'body' | 'attributes'>): number {
   return Object.entries(attributes).reduce(
     (sum, [name, attribute]) =>
@@ -127,8 +132,8 @@ export function md5OfBody(body: string): string {
 }
 
 /**
- * The digest of attributes in the order of their names, each part with its length before it; undefined without
- * attributes.
+ * Returns the MD5 digest of the attributes, sorted by name and with length prefixes, or undefined if there are none.
+ *
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
  */
 export function md5OfAttributes(attributes: MessageAttributes): string | undefined {

@@ -5,12 +5,12 @@ import type { MessageContent } from './message';
 
 export interface StoredMessage extends MessageContent {
   readonly id: string;
-  /** Epoch milliseconds, as are the others. */
+  /** Epoch milliseconds, like the other times. */
   readonly sentAt: number;
   visibleAt: number;
   firstReceivedAt: number | undefined;
   receiveCount: number;
-  /** Of the latest receipt; older ones delete nothing. */
+  /** The handle of the latest receive. Earlier handles no longer delete the message. */
   receiptHandle: string | undefined;
 }
 
@@ -27,8 +27,8 @@ interface PendingReceive {
 }
 
 /**
- * One standard queue in memory. Messages come out in the order they were sent, which AWS does not promise, and
- * again after their visibility timeout; they expire after the retention period.
+ * A standard queue in memory. Delivers messages in the order in which they were sent (AWS does not guarantee an order)
+ * and again after the visibility timeout. Deletes them after the retention period.
  */
 export class Queue {
   readonly createdAt: number;
@@ -60,26 +60,26 @@ export class Queue {
     return message;
   }
 
-  /** Answers with what is there, else waits for the first message up to `waitSeconds`, else with none. */
+  /** Returns visible messages, or waits up to `waitSeconds` for the first one. */
   receive(options: ReceiveOptions): Promise<StoredMessage[]> {
     const messages = this.takeVisible(options);
     if (messages.length > 0 || options.waitSeconds === 0 || this.closed) return Promise.resolve(messages);
     return new Promise((resolve) => {
-      const waiter: PendingReceive = {
+      const pending: PendingReceive = {
         options,
         complete: (received) => {
-          clearTimeout(waiter.timer);
-          this.pendingReceives.delete(waiter);
+          clearTimeout(pending.timer);
+          this.pendingReceives.delete(pending);
           resolve(received);
         },
-        timer: setTimeout(() => waiter.complete([]), options.waitSeconds * 1000),
+        timer: setTimeout(() => pending.complete([]), options.waitSeconds * 1000),
       };
-      this.pendingReceives.add(waiter);
+      this.pendingReceives.add(pending);
       this.servePendingReceives();
     });
   }
 
-  /** Succeeds for a message that is gone or was received again since, as AWS does. */
+  /** Deletes a message. As on AWS, succeeds for a deleted message or an outdated receipt handle. */
   delete(receiptHandle: string): void {
     const message = this.findByReceiptHandle(receiptHandle);
     if (message) this.messages.delete(message.id);
@@ -99,7 +99,7 @@ export class Queue {
     this.messages.clear();
   }
 
-  /** How many wait, are in flight (received, not deleted) and are delayed. */
+  /** Counts the messages that are visible, in flight (received but not deleted), and delayed. */
   counts(): { visible: number; notVisible: number; delayed: number } {
     this.deleteExpired();
     const now = this.clock();
@@ -108,17 +108,17 @@ export class Queue {
     return { visible: this.messages.size - hidden.length, notVisible: hidden.length - delayed, delayed };
   }
 
-  /** The first messages, whether they are visible or not; nothing changes by it. */
+  /** Returns copies of the oldest messages, visible or not, without receiving them. */
   peek(max: number): StoredMessage[] {
     this.deleteExpired();
     return [...this.messages.values()].slice(0, max).map((message) => ({ ...message }));
   }
 
-  /** Answers all who wait; who asks later does not wait. */
+  /** Completes all pending receives. Later receives do not wait. */
   close(): void {
     this.closed = true;
     clearTimeout(this.wakeTimer);
-    for (const waiter of this.pendingReceives) waiter.complete([]);
+    for (const pending of this.pendingReceives) pending.complete([]);
   }
 
   private takeVisible({ max, visibilitySeconds }: ReceiveOptions): StoredMessage[] {
@@ -132,22 +132,22 @@ export class Queue {
       message.firstReceivedAt ??= now;
       message.receiveCount += 1;
       message.receiptHandle = Buffer.from(`${message.id} ${randomUUID()}`).toString('base64');
-      // A copy: the sender of this answer must not see a later receipt.
+      // Copy the message, because a later receive changes the original.
       taken.push({ ...message });
     }
     return taken;
   }
 
   private servePendingReceives(): void {
-    for (const waiter of this.pendingReceives) {
-      const messages = this.takeVisible(waiter.options);
+    for (const pending of this.pendingReceives) {
+      const messages = this.takeVisible(pending.options);
       if (messages.length === 0) break;
-      waiter.complete(messages);
+      pending.complete(messages);
     }
     this.scheduleWake();
   }
 
-  /** Messages become visible by time alone; those who wait hear of it then. */
+  /** Schedules a check for pending receives when the next message becomes visible. */
   private scheduleWake(): void {
     clearTimeout(this.wakeTimer);
     if (this.pendingReceives.size === 0) return;
@@ -161,7 +161,7 @@ export class Queue {
   private deleteExpired(): void {
     const oldest = this.clock() - this.model.messageRetentionSeconds * 1000;
     for (const { id, sentAt } of this.messages.values()) {
-      // In the order they were sent: the rest is younger.
+      // Messages are in the order in which they were sent, so the rest is newer.
       if (sentAt > oldest) break;
       this.messages.delete(id);
     }

@@ -3,7 +3,8 @@ import { type MessageAttributes, md5OfAttributes, md5OfBody, parseInteger } from
 import type { Queue, StoredMessage } from './queue';
 
 /**
- * ReceiveMessage, with long polling.
+ * Handles ReceiveMessage, including long polling.
+ *
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
  */
 export async function receiveMessages(
@@ -57,7 +58,7 @@ function toAttributeMembers(attributes: MessageAttributes): JsonObject {
   return digest ? { MessageAttributes: attributes, MD5OfMessageAttributes: digest } : {};
 }
 
-/** `All`, `.*`, a name, or the beginning of names: `bar.*`. */
+/** A selector is `All`, `.*`, a name, or a prefix such as `bar.*`. */
 function matchesSelector(wanted: string, name: string): boolean {
   if (wanted === 'All' || wanted === '.*' || wanted === name) return true;
   return wanted.endsWith('.*') && name.startsWith(wanted.slice(0, -1));

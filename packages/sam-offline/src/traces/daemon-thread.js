@@ -1,14 +1,14 @@
 /**
- * The thread of `daemon.ts`: plain JavaScript, so that it needs no compiler to start. Tells its port, then documents in
- * the order they came, several at a time: each message costs the receiving thread more than a document does.
+ * The thread of `daemon.ts`, in plain JavaScript so that it starts without a compiler. Posts its port first, then arrays
+ * of documents in the order received. Arrays are cheaper, because each message costs more than a document.
  */
 const { createSocket } = require('node:dgram');
 const { parentPort } = require('node:worker_threads');
 
-const BUFFER_BYTES = 4 * 1024 * 1024;
-const WAIT_MILLIS = 10;
+const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
+const BATCH_DELAY_MS = 10;
 
-const socket = createSocket({ type: 'udp4', recvBufferSize: BUFFER_BYTES });
+const socket = createSocket({ type: 'udp4', recvBufferSize: RECEIVE_BUFFER_BYTES });
 let documents = [];
 
 socket.on('message', (datagram) => {
@@ -18,7 +18,7 @@ socket.on('message', (datagram) => {
   setTimeout(() => {
     parentPort.postMessage(documents);
     documents = [];
-  }, WAIT_MILLIS);
+  }, BATCH_DELAY_MS);
 });
 
 socket.bind(0, '127.0.0.1', () => parentPort.postMessage(socket.address().port));

@@ -1,16 +1,17 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
-/** What tracers send their segments to. */
+/** An X-Ray daemon that receives segments over UDP. */
 export interface TraceDaemon {
-  /** `127.0.0.1:PORT`, for AWS_XRAY_DAEMON_ADDRESS. */
+  /** The value for `AWS_XRAY_DAEMON_ADDRESS`: `127.0.0.1:PORT`. */
   readonly address: string;
   close(): Promise<void>;
 }
 
 /**
- * The X-Ray daemon's UDP side: takes datagrams of a JSON header line and one segment document. It runs in a thread of
- * its own, because a busy process reads its sockets late, and what does not fit into a socket's buffer is lost.
+ * Starts an X-Ray daemon that receives datagrams of a JSON header line and a segment document. The daemon runs in a
+ * separate thread, because a busy main thread would read the socket too late and lose datagrams when its buffer is full.
+ *
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html#xray-api-daemon
  */
 export async function createTraceDaemon(receive: (document: string) => void): Promise<TraceDaemon> {

@@ -1,11 +1,11 @@
 import { type Segment, type Subsegment, walkSpans } from './segment';
 
-/** How a call went wrong, in X-Ray's words: 5xx, 429, any other 4xx. */
+/** The X-Ray category of a failed call: fault (5xx), throttle (429) or error (other 4xx). */
 export type Outcome = 'fault' | 'throttle' | 'error';
 
 /**
- * What went wrong in a segment or subsegment itself; undefined if nothing did. Where the service's answer is known, its
- * status decides: X-Ray's SDK calls every rejected call a fault, those too that the service only refused.
+ * Returns the outcome of a failed segment or subsegment, or undefined if it succeeded. The HTTP status takes precedence
+ * over the flags, because the X-Ray SDK marks every rejected call as a fault, including 4xx responses.
  */
 export function classifyOutcome({ fault, error, throttle, http }: Subsegment): Outcome | undefined {
   const status = http?.response?.status ?? 0;
@@ -15,7 +15,7 @@ export function classifyOutcome({ fault, error, throttle, http }: Subsegment): O
   return error ? 'error' : undefined;
 }
 
-/** What went wrong, by the ids of the segments and subsegments in which something did. */
+/** Returns the outcomes of all failed segments and subsegments, by ID. */
 export function collectOutcomes(segments: readonly Segment[]): Record<string, Outcome> {
   const outcomes: Record<string, Outcome> = {};
   for (const segment of segments) {

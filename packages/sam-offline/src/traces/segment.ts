@@ -1,5 +1,6 @@
 /**
- * A subsegment as X-Ray's documents have it: times in epoch seconds with fractions, ids of 16 hexadecimal digits.
+ * A subsegment of an X-Ray document. Times are epoch seconds with fractions. IDs have 16 hexadecimal digits.
+ *
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html
  */
 export interface Subsegment {
@@ -8,34 +9,36 @@ export interface Subsegment {
   readonly start_time: number;
   readonly end_time?: number;
   readonly in_progress?: boolean;
-  /** `aws` for a call of an AWS service, `remote` for any other. */
+  /** `aws` for calls of AWS services, `remote` for other calls. */
   readonly namespace?: string;
   readonly aws?: Readonly<Record<string, unknown>>;
   readonly http?: { readonly response?: { readonly status?: number } };
   readonly annotations?: Readonly<Record<string, string | number | boolean>>;
   readonly metadata?: Readonly<Record<string, unknown>>;
-  /** A server's fault, a client's error, a throttled call. */
+  /** The call failed with 5xx. */
   readonly fault?: boolean;
+  /** The call failed with 4xx. */
   readonly error?: boolean;
+  /** The call was throttled (429). */
   readonly throttle?: boolean;
   readonly cause?: unknown;
   readonly subsegments?: readonly Subsegment[];
 }
 
-/** A document that is sent by itself: a segment, or a subsegment that names its parent. */
+/** An X-Ray document: a segment, or an independent subsegment that names its parent. */
 export interface Segment extends Subsegment {
   readonly trace_id: string;
   readonly parent_id?: string;
   readonly type?: 'subsegment';
-  /** What kind of resource it is of: `AWS::Lambda::Function`. */
+  /** The type of the resource, such as `AWS::Lambda::Function`. */
   readonly origin?: string;
   readonly resource_arn?: string;
 }
 
-/** What the services of the runtime tell of themselves, as AWS's do. */
+/** Receives the segments that the emulated services record about themselves. */
 export type RecordSegment = (segment: Segment) => void;
 
-/** Visits a segment and all within it. */
+/** Visits a segment and its subsegments, depth first. */
 export function walkSpans(
   span: Subsegment,
   visit: (span: Subsegment, outer?: Subsegment) => void,
@@ -45,12 +48,12 @@ export function walkSpans(
   for (const inner of span.subsegments ?? []) walkSpans(inner, visit, span);
 }
 
-/** X-Ray's times are seconds. */
+/** Converts epoch milliseconds to the epoch seconds of X-Ray documents. */
 export function toEpochSeconds(epochMillis: number): number {
   return epochMillis / 1000;
 }
 
-/** Epoch milliseconds with fractions: whole ones would hide what comes first. */
+/** Returns the time in epoch milliseconds with fractions, which preserve the order of segments. */
 export function preciseNow(): number {
   return performance.timeOrigin + performance.now();
 }

@@ -1,20 +1,20 @@
 import { classifyOutcome, type Outcome } from './outcome';
 import { type Segment, type Subsegment, walkSpans } from './segment';
 
-/** How calls of a service or along an edge went. */
+/** Statistics of the calls to a node or along an edge. */
 export interface Traffic {
   readonly calls: number;
-  /** Of the calls, those that went wrong: each is counted as one of these. */
+  /** Failed calls. Each failed call counts as one fault, throttle or error. */
   readonly faults: number;
   readonly throttles: number;
   readonly errors: number;
-  /** Milliseconds. */
+  /** Latency percentiles in milliseconds. */
   readonly p50: number;
   readonly p95: number;
 }
 
 export interface MapNode extends Traffic {
-  /** Kind and name: `AWS::Lambda::Function send`. */
+  /** Kind and name, such as `AWS::Lambda::Function send`. */
   readonly id: string;
   readonly kind: string;
   readonly name: string;
@@ -26,17 +26,17 @@ export interface MapEdge extends Traffic {
 }
 
 export interface ServiceMap {
-  /** Seconds that the traces cover, for rates. */
+  /** The period that the traces cover, in seconds. */
   readonly seconds: number;
   readonly traces: number;
   readonly nodes: readonly MapNode[];
   readonly edges: readonly MapEdge[];
 }
 
-/** Lambda's segment of the service and that of the function are one node, as people think of it. */
+/** Merges Lambda's service segment and function segment into one node. */
 const NODE_KINDS: Readonly<Record<string, string>> = { 'AWS::Lambda': 'AWS::Lambda::Function' };
 
-/** What an AWS service that tells no segment of its own is called by. */
+/** The node kinds of AWS services that do not record segments, by the name in the calling subsegment. */
 const CALLED_SERVICE_KINDS: Readonly<Record<string, string>> = {
   DynamoDB: 'AWS::DynamoDB::Table',
   EventBridge: 'AWS::Events',
@@ -45,7 +45,7 @@ const CALLED_SERVICE_KINDS: Readonly<Record<string, string>> = {
   ApiGatewayManagementApi: 'AWS::ApiGateway::Connections',
 };
 
-/** Who called whom in these traces, how often and for how long, as X-Ray's service map draws it. */
+/** Builds a service map from traces: the services, and the calls between them. */
 export function buildServiceMap(traces: readonly (readonly Segment[])[]): ServiceMap {
   const nodes = new Map<string, TrafficSample>();
   const edges = new Map<string, TrafficSample>();
@@ -82,17 +82,17 @@ function addTrace(
   edges: Map<string, TrafficSample>,
 ): void {
   const owners = mapSpansToNodes(segments);
-  const answered = new Set(segments.map(({ parent_id }) => parent_id));
+  const parentIds = new Set(segments.map(({ parent_id }) => parent_id));
   for (const segment of segments) {
     if (segment.type !== 'subsegment') {
       const id = nodeId(segment);
       const caller = segment.parent_id === undefined ? undefined : owners.get(segment.parent_id);
-      // Of Lambda's two segments the service's is the call, and the function's within it only the work.
+      // Count only the service segment of Lambda, because it contains the function segment.
       if (segment.origin !== 'AWS::Lambda::Function') addSample(nodes, id, segment);
       if (caller !== undefined && caller !== id) addSample(edges, `${caller}\n${id}`, segment);
     }
     walkSpans(segment, (span) => {
-      if (span.namespace !== 'aws' || answered.has(span.id)) return;
+      if (span.namespace !== 'aws' || parentIds.has(span.id)) return;
       const owner = owners.get(span.id);
       for (const id of calledNodeIds(span)) {
         addSample(nodes, id, span);
@@ -102,7 +102,7 @@ function addTrace(
   }
 }
 
-/** The node that each segment and subsegment belongs to. */
+/** Maps the IDs of segments and subsegments to their nodes. */
 function mapSpansToNodes(segments: readonly Segment[]): Map<string, string> {
   const owners = new Map<string, string>();
   const parents = new Map<string, string | undefined>();

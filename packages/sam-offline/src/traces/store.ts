@@ -1,18 +1,18 @@
 import type { Segment, Subsegment } from './segment';
 import { summarizeTrace, type TraceSummary } from './summary';
 
-/** The traces kept; the oldest go first. */
+/** The maximum number of traces. */
 const MAX_TRACES = 10_000;
-/** The weight of all documents kept: about one for each subsegment, a few hundred bytes. */
+/** The maximum weight of all documents. A subsegment, which has a few hundred bytes, weighs about one. */
 const MAX_WEIGHT = 400_000;
 const BYTES_PER_WEIGHT = 600;
 
 interface Trace {
   readonly id: string;
-  /** As they came: text from the daemon is parsed when somebody looks. */
+  /** In the order received. Text from the daemon is parsed when a trace is read. */
   readonly documents: (Segment | string)[];
   weight: number;
-  /** The number of the latest change of any trace when this one changed. */
+  /** The version of the store when this trace last changed. */
   version: number;
   summary?: TraceSummary;
 }
@@ -23,7 +23,7 @@ export interface TraceListQuery {
   readonly skip?: number;
 }
 
-/** What was asked of a list of traces: those changed after a version, the newest first. */
+/** A page of trace summaries, newest first. */
 export interface TraceList {
   readonly version: number;
   readonly kept: number;
@@ -31,36 +31,37 @@ export interface TraceList {
 }
 
 /**
- * The latest traces, in memory. Adding is cheap, for every call of every service adds; looking is not needed to be.
+ * Stores the latest traces, in memory. Adding is cheap because every service call adds documents; reading may be
+ * slower.
  */
 export class TraceStore {
   private readonly traces = new Map<string, Trace>();
   private weight = 0;
   private changes = 0;
 
-  /** How often anything was added. */
+  /** Increases with every document. */
   get version(): number {
     return this.changes;
   }
 
-  /** Takes a document of one of the runtime's services. */
+  /** Adds a document of an emulated service. */
   readonly add = (segment: Segment): void => {
     this.addDocument(segment.trace_id, segment, countSpans(segment));
   };
 
-  /** Takes a document as a tracer sent it; one that names no trace is dropped, as X-Ray does. */
+  /** Adds a document in text form. As in X-Ray, drops documents without a trace ID. */
   receive(text: string): void {
     const id = /"trace_id"\s*:\s*"([^"]{1,64})"/.exec(text)?.[1];
     if (id !== undefined) this.addDocument(id, text, Math.ceil(text.length / BYTES_PER_WEIGHT));
   }
 
-  /** The documents of a trace in the order they came, a later one of the same id in the place of an earlier. */
+  /** Returns the documents of a trace in the order received. A later document replaces an earlier one with its ID. */
   documents(id: string): Segment[] | undefined {
     const trace = this.traces.get(id);
     return trace && parseDocuments(trace);
   }
 
-  /** The newest `limit` of the traces that changed after `after`, without the newest `skip`. */
+  /** Lists traces that changed after the version `after`. Skips the newest `skip` and returns up to `limit`. */
   list({ after = 0, limit = MAX_TRACES, skip = 0 }: TraceListQuery = {}): TraceList {
     const changed = [...this.traces.values()].filter(({ version }) => version > after);
     const end = Math.max(0, changed.length - skip);
@@ -69,7 +70,7 @@ export class TraceStore {
     return { version, kept: this.traces.size, traces: page.map(cachedSummary) };
   }
 
-  /** The newest traces that began since `since` (epoch seconds), at most `limit`, with their documents. */
+  /** Returns the documents of up to `limit` of the newest traces that started at or after `since` (epoch seconds). */
   recent(since: number, limit: number): Segment[][] {
     const newest = [...this.traces.values()].slice(-limit);
     return newest.filter((trace) => cachedSummary(trace).start >= since).map(parseDocuments);
@@ -106,7 +107,7 @@ function cachedSummary(trace: Trace): TraceSummary {
   return trace.summary;
 }
 
-/** Parses each document once: the text makes room for what it says. */
+/** Parses each document once and replaces its text. */
 function parseDocuments(trace: Trace): Segment[] {
   const byId = new Map<string, Segment>();
   for (const [index, document] of trace.documents.entries()) {

@@ -1,7 +1,7 @@
 import { classifyOutcome } from './outcome';
 import { type Segment, type Subsegment, walkSpans } from './segment';
 
-/** What a list shows of a trace. */
+/** A trace as shown in lists. */
 export interface TraceSummary {
   readonly id: string;
   readonly version: number;
@@ -9,10 +9,10 @@ export interface TraceSummary {
   readonly start: number;
   /** Seconds from the first start to the last end. */
   readonly duration: number;
-  /** Whose segment began it. */
+  /** The name of the root segment. */
   readonly name: string;
   readonly origin?: string;
-  /** Segments and subsegments. */
+  /** The number of segments and subsegments. */
   readonly spans: number;
   readonly fault: boolean;
   readonly error: boolean;
@@ -20,9 +20,10 @@ export interface TraceSummary {
   readonly annotations: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** Annotations every function of Powertools has: they tell no trace from another. */
+/** Annotations that Powertools adds to every function. Lists omit them, because they do not distinguish traces. */
 const COMMON_ANNOTATIONS = new Set(['ColdStart', 'Service']);
 
+/** Summarizes the documents of a trace. */
 export function summarizeTrace(id: string, segments: readonly Segment[]): Omit<TraceSummary, 'version'> {
   const root = findRoot(segments);
   let [start, end] = [Number.POSITIVE_INFINITY, 0];
@@ -34,7 +35,7 @@ export function summarizeTrace(id: string, segments: readonly Segment[]): Omit<T
       const outcome = classifyOutcome(span);
       found.fault ||= outcome === 'fault';
       found.throttle ||= outcome === 'throttle';
-      found.error ||= outcome === 'error' || outcome === 'throttle'; // 429 is one of 4xx
+      found.error ||= outcome === 'error' || outcome === 'throttle'; // 429 is also a 4xx
       start = Math.min(start, span.start_time);
       end = Math.max(end, span.end_time ?? span.start_time);
       if (span.annotations) annotated.push(span);
@@ -52,7 +53,7 @@ export function summarizeTrace(id: string, segments: readonly Segment[]): Omit<T
   };
 }
 
-/** All annotations, those of what began first at the front; of two of a name the first. */
+/** Merges annotations in order of start time. The first value of a name wins. */
 function mergeAnnotations(annotated: Subsegment[]): TraceSummary['annotations'] {
   const annotations: Record<string, string | number | boolean> = {};
   for (const span of annotated.sort(byStart)) {
@@ -63,7 +64,7 @@ function mergeAnnotations(annotated: Subsegment[]): TraceSummary['annotations'] 
   return annotations;
 }
 
-/** The segment that has no parent, or the first where all have one. */
+/** Returns the segment without a parent, or the earliest segment if all have one. */
 function findRoot(segments: readonly Segment[]): Segment | undefined {
   const [first] = segments.filter(({ type }) => type !== 'subsegment').sort(byStart);
   return segments.find(({ parent_id, type }) => parent_id === undefined && type !== 'subsegment') ?? first;

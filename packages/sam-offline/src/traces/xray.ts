@@ -2,13 +2,13 @@ import { AwsError, type JsonObject, type Service, UnsupportedError } from '../co
 import type { TraceStore } from './store';
 import type { TraceSummary } from './summary';
 
-/** BatchGetTraces takes this many ids. */
+/** The limit of trace IDs in BatchGetTraces. */
 const MAX_TRACE_IDS = 5;
 const PAGE_SIZE = 1000;
 
 /**
- * X-Ray's API to send and to read traces, as far as the `aws` command needs it: PutTraceSegments, GetTraceSummaries
- * (filtered by annotations that are equal to a value) and BatchGetTraces.
+ * Creates the part of the X-Ray API that SDKs and the `aws` command use to send and read traces: PutTraceSegments,
+ * GetTraceSummaries (with filters that compare annotations for equality) and BatchGetTraces.
  */
 export function createXRay(traces: TraceStore): Service {
   return {
@@ -30,7 +30,7 @@ export function createXRay(traces: TraceStore): Service {
 
 function requireStrings(value: unknown): string[] {
   if (Array.isArray(value)) return value.map(String);
-  throw new AwsError('InvalidRequestException', 'A list is missing.');
+  throw new AwsError('InvalidRequestException', 'A required list is missing.');
 }
 
 function getTraceSummaries(traces: TraceStore, input: JsonObject): JsonObject {
@@ -51,14 +51,15 @@ function getTraceSummaries(traces: TraceStore, input: JsonObject): JsonObject {
 const ANNOTATION_EQUALS = /^annotation(?:\.(\w+)|\[(\w+)\]) = (?:"([^"]*)"|(-?[\d.]+|true|false))$/;
 
 /**
- * What an expression such as `annotation.messageId = "01K…" AND annotation[seq] = 7` lets through.
+ * Parses a filter expression such as `annotation.messageId = "01K…" AND annotation[seq] = 7`.
+ *
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-console-filters.html
  *
- * Throws UnsupportedError for anything else that AWS's language has.
+ * @throws UnsupportedError for other filter syntax
  */
 function parseFilter(expression: unknown): (trace: TraceSummary) => boolean {
   if (expression === undefined) return () => true;
-  const wanted = String(expression)
+  const conditions = String(expression)
     .split(/ AND /i)
     .map((term) => {
       const [, key = '', bracketed = '', text, other = 'null'] = ANNOTATION_EQUALS.exec(term.trim()) ?? [];
@@ -67,7 +68,7 @@ function parseFilter(expression: unknown): (trace: TraceSummary) => boolean {
       }
       return [key || bracketed, text ?? JSON.parse(other)] as const;
     });
-  return ({ annotations }) => wanted.every(([key, value]) => annotations[key] === value);
+  return ({ annotations }) => conditions.every(([key, value]) => annotations[key] === value);
 }
 
 function toApiSummary({
@@ -79,7 +80,7 @@ function toApiSummary({
   throttle,
   annotations,
 }: TraceSummary): JsonObject {
-  const told = Object.entries(annotations).map(([key, value]) => [
+  const entries = Object.entries(annotations).map(([key, value]) => [
     key,
     [{ AnnotationValue: toAnnotationValue(value) }],
   ]);
@@ -91,7 +92,7 @@ function toApiSummary({
     HasError: error,
     HasThrottle: throttle,
     IsPartial: false,
-    Annotations: Object.fromEntries(told),
+    Annotations: Object.fromEntries(entries),
   };
 }
 
@@ -102,7 +103,10 @@ function toAnnotationValue(value: string | number | boolean): JsonObject {
 
 function batchGetTraces(traces: TraceStore, ids: readonly string[]): JsonObject {
   if (ids.length > MAX_TRACE_IDS)
-    throw new AwsError('InvalidRequestException', `At most ${MAX_TRACE_IDS} trace ids.`);
+    throw new AwsError(
+      'InvalidRequestException',
+      `BatchGetTraces accepts at most ${MAX_TRACE_IDS} trace IDs.`,
+    );
   const found = ids.flatMap((Id) => {
     const segments = traces.documents(Id);
     if (!segments) return [];
@@ -111,14 +115,14 @@ function batchGetTraces(traces: TraceStore, ids: readonly string[]): JsonObject 
     const end = Math.max(...segments.map(({ start_time, end_time = start_time }) => end_time));
     return [{ Id, Duration: end - start, LimitExceeded: false, Segments }];
   });
-  const known = new Set(found.map(({ Id }) => Id));
-  return { Traces: found, UnprocessedTraceIds: ids.filter((id) => !known.has(id)) };
+  const foundIds = new Set(found.map(({ Id }) => Id));
+  return { Traces: found, UnprocessedTraceIds: ids.filter((id) => !foundIds.has(id)) };
 }
 
-/** The API's times are epoch seconds; the command sends text for some. */
+/** Parses a time in epoch seconds. The `aws` command sends some times as text. */
 function parseTime(value: unknown): number {
   const time =
     typeof value === 'string' && Number.isNaN(Number(value)) ? Date.parse(value) / 1000 : Number(value);
   if (Number.isFinite(time)) return time;
-  throw new AwsError('InvalidRequestException', 'StartTime and EndTime are required.');
+  throw new AwsError('InvalidRequestException', 'StartTime and EndTime must be valid times.');
 }
