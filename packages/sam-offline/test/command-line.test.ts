@@ -22,7 +22,7 @@ describe('the command line', () => {
     [['--port'], "Option '--port <value>' argument missing"],
     [['--verbose'], "Unknown option '--verbose'"],
     [['--data', ''], '--data needs a path'],
-    [['sideways'], 'Parameter override "sideways" must look like Key=Value'],
+    [['sideways'], 'Invalid parameter override "sideways". Use Key=Value'],
   ])('refuses %j', (args, message) => {
     expect(() => parseCommandLine(args)).toThrow(UsageError);
     expect(() => parseCommandLine(args)).toThrow(message);

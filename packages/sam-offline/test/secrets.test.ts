@@ -61,20 +61,23 @@ describe('a secret in a template', () => {
   });
 
   it.each([
-    [
-      '{ SecretString: a, GenerateSecretString: {} }',
-      'a secret has SecretString or GenerateSecretString, not both',
-    ],
+    ['{ SecretString: a, GenerateSecretString: {} }', 'Set either SecretString or GenerateSecretString'],
     ['{ Colour: red }', 'Colour of AWS::SecretsManager::Secret is not supported'],
-    ['{ GenerateSecretString: { GenerateStringKey: a } }', 'need each other'],
+    [
+      '{ GenerateSecretString: { GenerateStringKey: a } }',
+      'Set both SecretStringTemplate and GenerateStringKey, or neither',
+    ],
     [
       '{ GenerateSecretString: { GenerateStringKey: a, SecretStringTemplate: "[]" } }',
       'must be a JSON object',
     ],
-    ['{ GenerateSecretString: { PasswordLength: 3 } }', 'is too short for a character of each of 4 types'],
+    [
+      '{ GenerateSecretString: { PasswordLength: 3 } }',
+      'must be at least 4, because RequireEachIncludedType',
+    ],
     [
       '{ GenerateSecretString: { ExcludeUppercase: true, ExcludeLowercase: true, ExcludeNumbers: true, ExcludePunctuation: true } }',
-      'nothing is left that a password could be made of',
+      'All character types are excluded. Allow at least one.',
     ],
   ])('rejects %s', (properties, message) => {
     expect(problemsOf(template(properties))).toEqual([expect.stringContaining(message)]);

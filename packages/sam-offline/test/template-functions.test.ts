@@ -7,68 +7,74 @@ function fn(properties: string): string {
 `);
 }
 
-describe('Template: what is refused', () => {
+describe('Template: invalid functions', () => {
   test.each([
-    ['Layers: [x]', 'Layers of AWS::Serverless::Function is not supported: bundle what the function needs'],
+    [
+      'Layers: [x]',
+      'Layers of AWS::Serverless::Function is not supported. Bundle dependencies with the function.',
+    ],
     ['InlineCode: x', 'InlineCode of AWS::Serverless::Function is not supported'],
     ['VpcConfig: {}', 'VpcConfig of AWS::Serverless::Function is not supported'],
     ['DeadLetterQueue: {}', 'DeadLetterQueue of AWS::Serverless::Function is not supported'],
     ['EventInvokeConfig: { Qualifier: x }', 'Qualifier of EventInvokeConfig is not supported'],
-    ['EventInvokeConfig: { MaximumEventAgeInSeconds: 59 }', 'must be a whole number from 60 to 21600'],
-    ['EventInvokeConfig: { MaximumEventAgeInSeconds: 21601 }', 'must be a whole number from 60 to 21600'],
-    ['EventInvokeConfig: { MaximumRetryAttempts: 3 }', 'must be a whole number from 0 to 2'],
+    ['EventInvokeConfig: { MaximumEventAgeInSeconds: 59 }', 'must be an integer from 60 to 21600'],
+    ['EventInvokeConfig: { MaximumEventAgeInSeconds: 21601 }', 'must be an integer from 60 to 21600'],
+    ['EventInvokeConfig: { MaximumRetryAttempts: 3 }', 'must be an integer from 0 to 2'],
     [
       'EventInvokeConfig: { DestinationConfig: { OnSuccess: { Type: SQS } } }',
       'OnSuccess of DestinationConfig is not supported',
     ],
     [
       'EventInvokeConfig: { DestinationConfig: { OnFailure: { Type: SNS } } }',
-      'must be SQS, but is "SNS": records go to queues only',
+      'must be SQS, but is "SNS". The runtime supports queues only.',
     ],
     ['EventInvokeConfig: { DestinationConfig: { OnFailure: { Destination: x } } }', 'Type is missing'],
     [
       'EventInvokeConfig: { DestinationConfig: { OnFailure: { Type: SQS } } }',
-      'OnFailure of Type SQS without Destination is not supported: SAM would make a queue',
+      'Destination is missing. Generated queues are not supported',
     ],
     [
       'EventInvokeConfig: { DestinationConfig: { OnFailure: { Type: SQS, Destination: !GetAtt Fn.Arn } } }',
-      'must be the ARN of AWS::SQS::Queue of this template, but is arn:aws:lambda:',
+      'must be the ARN of an AWS::SQS::Queue of the template, but is arn:aws:lambda:',
     ],
     ['PackageType: Image', 'must be Zip, but is "Image"'],
     ['Colour: red', 'Colour of AWS::Serverless::Function is not supported'],
-    ['MemorySize: 64', 'must be a whole number from 128 to 10240, but is "64"'],
-    ['Timeout: soon', 'must be a whole number from 1 to 900, but is "soon"'],
-    ['CodeUri: nowhere', 'there is no nowhere beside the template'],
-    ['CodeUri: s3://a/b', 'CodeUri must be a folder on this machine'],
-    ['Environment: { Variables: { AWS_REGION: x } }', 'Lambda reserves the variable AWS_REGION'],
+    ['MemorySize: 64', 'must be an integer from 128 to 10240, but is "64"'],
+    ['Timeout: soon', 'must be an integer from 1 to 900, but is "soon"'],
+    ['CodeUri: nowhere', 'The folder nowhere does not exist'],
+    ['CodeUri: s3://a/b', 'must be a local folder'],
+    ['Environment: { Variables: { AWS_REGION: x } }', 'Lambda reserves the environment variable AWS_REGION'],
     ['Environment: { Variables: { A1: { b: c } } }', 'must be a string, but is a map'],
     ['Environment: { Variables: { A1: } }', 'must be a string, but is empty'],
     ['Tracing: On', 'must be Active or PassThrough or Disabled'],
-    ['Events: { A: { Type: Schedule } }', 'events of type Schedule are not supported, only EventBridgeRule'],
+    ['Events: { A: { Type: Schedule } }', 'The event type Schedule is not supported. Use EventBridgeRule'],
     [
       'Events: { A: { Type: EventBridgeRule, Properties: { Colour: x, Pattern: {} } } }',
       'Colour of an EventBridgeRule',
     ],
-    ['Events: { A: { Type: EventBridgeRule, Properties: { Input: x, Pattern: {} } } }', 'Input of a target'],
+    [
+      'Events: { A: { Type: EventBridgeRule, Properties: { Input: x, Pattern: {} } } }',
+      'Input of a rule target',
+    ],
     ['Events: { A: { Type: EventBridgeRule } }', 'EventPattern is missing'],
-  ])('a function with %s', (property, message) => {
+  ])('report %s', (property, message) => {
     const problems = problemsOf(fn(property));
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(/^8 Resources\.Other/);
     expect(problems[0]).toContain(message);
   });
 
-  test('a function without Handler, or of another runtime', () => {
+  test('report a missing Handler and an unsupported runtime', () => {
     const resource = '  Py: { Type: AWS::Serverless::Function, Properties: { Runtime: python3.13 } }\n';
     expect(problemsOf(withFunction(resource))).toEqual([
       '6 Resources.Py.Properties: Handler is missing',
-      '6 Resources.Py.Properties.Runtime: the runtime python3.13 is not supported: only nodejs*.x',
+      '6 Resources.Py.Properties.Runtime: The runtime python3.13 is not supported. Use a Node.js runtime, for example nodejs24.x.',
     ]);
   });
 });
 
 describe('Template: asynchronous invocations', () => {
-  test('have the settings of EventInvokeConfig', () => {
+  test('use the settings of EventInvokeConfig', () => {
     const app = load(`Transform: AWS::Serverless-2016-10-31
 Parameters: { Retries: { Type: Number, Default: 0 } }
 Globals: { Function: { Handler: app.handler, Runtime: nodejs24.x } }
@@ -113,22 +119,22 @@ Resources:
     Properties: { Handler: a.b }
 `;
 
-  test('are merged, and left out where a resource says so', () => {
+  test('are merged, except for those in IgnoreGlobals', () => {
     expect(load(text).functions).toMatchObject([
       { memoryMb: 256, environment: { SHARED: 'a', OWN: 'eu-west-1' } },
       { memoryMb: 128, environment: {}, runtime: 'nodejs24.x' },
     ]);
   });
 
-  test('hold what SAM takes from them only', () => {
+  test('report sections and properties that SAM does not support', () => {
     expect(
       problemsOf(text.replace('MemorySize: 256', 'Policies: []').replace('[MemorySize, Environment]', "'*'")),
     ).toEqual([
-      '5 Globals.Function.Policies: SAM does not take Policies from Globals.Function',
+      '5 Globals.Function.Policies: SAM does not support Policies in Globals.Function',
       '15 Resources.B.Properties: Runtime is missing',
     ]);
     expect(problemsOf(text.replace('  Function:\n', '  Table: {}\n  Function:\n'))).toEqual([
-      '3 Globals.Table: SAM has no Globals section Table',
+      '3 Globals.Table: SAM does not support the section Table in Globals',
     ]);
   });
 });

@@ -30,11 +30,11 @@ Outputs:
   Hosted: { Value: !If [Hosts, !Ref Site, nowhere] }
 `;
 
-describe('Template: hosted files', () => {
+describe('Template: hosting resources', () => {
   const valuesOf = (parameters: Record<string, string>) =>
     Object.fromEntries(load(TEMPLATE, { parameters }).outputs.map(({ key, value }) => [key, value]));
 
-  it('do nothing here, and can be referred to', () => {
+  it('are accepted and can be referred to', () => {
     const values = valuesOf({});
     expect(values.Bucket).toMatch(/^local-files-[a-z0-9]{12}$/);
     expect(values).toEqual({
@@ -47,7 +47,7 @@ describe('Template: hosted files', () => {
     });
   });
 
-  it('are not there where their condition is false', () => {
+  it('do not exist if their condition is false', () => {
     expect(valuesOf({ Hosts: 'false' })).toEqual({ Hosted: 'nowhere' });
   });
 });

@@ -18,8 +18,8 @@ Outputs:
 `;
 const EVENT = '{ ApiId: !Ref Api, Path: /m, Method: post }';
 
-describe('Template: an HTTP API', () => {
-  it('has the routes that functions declare, at the root unless its stage has a name', () => {
+describe('Template: HTTP APIs', () => {
+  it('contain the routes that functions declare, on the stage $default without a StageName', () => {
     const app = load(template('{ Name: !Ref AWS::StackName }', EVENT));
     expect(app.httpApis).toEqual([
       {
@@ -38,11 +38,11 @@ describe('Template: an HTTP API', () => {
     ['{ ApiId: !Ref Api }', '$default'],
     ['{ ApiId: !Ref Api, Path: /m }', 'ANY /m'],
     ['{ ApiId: !Ref Api, Path: "/rooms/{room}/{rest+}", Method: ANY }', 'ANY /rooms/{room}/{rest+}'],
-  ])('reads the event %s as the route %s', (event, routeKey) => {
+  ])('convert the event %s to the route %s', (event, routeKey) => {
     expect(load(template('{}', event)).httpApis[0]?.routes).toMatchObject([{ routeKey }]);
   });
 
-  it('limits its routes, each by its own settings before those of all', () => {
+  it('apply route settings before the default settings', () => {
     const api =
       '{ StageName: v1, DefaultRouteSettings: { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 } }';
     const event =
@@ -53,7 +53,7 @@ describe('Template: an HTTP API', () => {
     });
   });
 
-  it('has a CORS configuration, also one that a condition chooses', () => {
+  it('support a CORS configuration that depends on a condition', () => {
     const sections = `
 Parameters: { Origins: { Type: String, Default: "https://a.example,https://b.example" } }
 Conditions: { Named: !Not [!Equals [!Ref Origins, "*"]] }`;
@@ -74,34 +74,38 @@ Conditions: { Named: !Not [!Equals [!Ref Origins, "*"]] }`;
   });
 
   it.each([
-    ['{ Auth: {} }', EVENT, 'Auth of AWS::Serverless::HttpApi is not supported: authorizers'],
+    [
+      '{ Auth: {} }',
+      EVENT,
+      'Auth of AWS::Serverless::HttpApi is not supported. The runtime does not emulate authorizers',
+    ],
     ['{ DefinitionBody: {} }', EVENT, 'DefinitionBody of AWS::Serverless::HttpApi is not supported'],
-    ['{ StageName: a/b }', EVENT, 'the logical id Apia/bStage must consist of letters and digits'],
+    ['{ StageName: a/b }', EVENT, 'The logical id Apia/bStage must contain letters and digits only'],
     ['{ DefaultRouteSettings: { ThrottlingRateLimit: fast } }', EVENT, 'must be a number from 0 to 10000'],
-    ['{ RouteSettings: { POST /n: {} } }', EVENT, 'the API has no route POST /n'],
+    ['{ RouteSettings: { POST /n: {} } }', EVENT, 'The API does not have a route POST /n'],
     [
       '{ CorsConfiguration: { AllowOrigins: !Split [",", "https://a.example"] } }',
       EVENT,
-      'SAM loses the other members where AllowOrigins is Fn::Split',
+      'SAM drops the other properties if AllowOrigins is Fn::Split',
     ],
     [
       '{ CorsConfiguration: { AllowOrigins: [a.example] } }',
       EVENT,
-      'must be origins or *, but has "a.example"',
+      'must contain origins or *, but contains "a.example"',
     ],
     [
       '{ CorsConfiguration: { AllowOrigins: ["*"], AllowCredentials: true } }',
       EVENT,
-      'AllowCredentials needs origins that are named',
+      'AllowCredentials cannot be combined with the origin *',
     ],
-    ['{}', '{ Path: /m, Method: POST }', 'ApiId is missing: SAM would make an implicit API'],
-    ['{}', '{ ApiId: other, Path: /m }', 'must be the id of an HTTP API of this template'],
-    ['{}', '{ ApiId: !Ref Api, Path: m }', 'must be a path such as /rooms/{room}'],
-    ['{}', '{ ApiId: !Ref Api, Path: "/{a+}/b" }', 'must be a path such as /rooms/{room}'],
-    ['{}', '{ ApiId: !Ref Api, PayloadFormatVersion: "1.0" }', 'only payload format 2.0'],
-    ['{}', '{ ApiId: !Ref Api, TimeoutInMillis: 30001 }', 'must be a whole number from 50 to 30000'],
+    ['{}', '{ Path: /m, Method: POST }', 'ApiId is missing. Implicit APIs are not supported'],
+    ['{}', '{ ApiId: other, Path: /m }', 'must refer to an AWS::Serverless::HttpApi of the template'],
+    ['{}', '{ ApiId: !Ref Api, Path: m }', 'must be a path, for example /rooms/{room}'],
+    ['{}', '{ ApiId: !Ref Api, Path: "/{a+}/b" }', 'must be a path, for example /rooms/{room}'],
+    ['{}', '{ ApiId: !Ref Api, PayloadFormatVersion: "1.0" }', 'must be 2.0'],
+    ['{}', '{ ApiId: !Ref Api, TimeoutInMillis: 30001 }', 'must be an integer from 50 to 30000'],
     ['{}', '{ ApiId: !Ref Api, Auth: {} }', 'Auth of an HttpApi event is not supported'],
-  ])('with %s and the event %s is refused', (api, event, message) => {
+  ])('reject the properties %s with the event %s', (api, event, message) => {
     expect(problemsOf(template(api, event))).toEqual([expect.stringContaining(message)]);
   });
 });

@@ -88,7 +88,7 @@ describe('Template: intrinsic functions', () => {
     expect(value(expression)).toBe(expected);
   });
 
-  test('AWS::NoValue removes what holds it', () => {
+  test('AWS::NoValue removes its member', () => {
     const variables = 'KEPT: a\nGONE: !If [IsTest, b, !Ref AWS::NoValue]';
     expect(variablesOf(withVariables(variables, SECTIONS))).toEqual({ KEPT: 'a' });
   });
@@ -122,11 +122,11 @@ describe('Template: intrinsic functions', () => {
     ['!Ref Logs', '/logs'],
     ['!GetAtt Logs.Arn', `arn:aws:logs:${ACCOUNT}:log-group:/logs:*`],
     ['!Ref Topic', `arn:aws:sns:${ACCOUNT}:topic`],
-  ])('%s of a resource', (expression, expected) => {
+  ])('%s is resolved', (expression, expected) => {
     expect(value(expression)).toBe(expected);
   });
 
-  test('queues and APIs answer with their generated names', () => {
+  test('queues and APIs have generated names', () => {
     const app = load(
       withVariables(
         [
@@ -155,44 +155,44 @@ describe('Template: intrinsic functions', () => {
   });
 
   test.each([
-    ['!ImportValue other', 'the intrinsic function Fn::ImportValue is not supported'],
-    ["{ 'Fn::Base64': x }", 'the intrinsic function Fn::Base64 is not supported'],
-    ['!GetAZs eu-west-1', 'the intrinsic function Fn::GetAZs is not supported'],
-    ['!Ref Nobody', 'Ref names Nobody, which the template does not have'],
-    ["!Sub 'x${Nobody}'", 'Ref names Nobody, which the template does not have'],
-    ['!GetAtt Nobody.Arn', 'Fn::GetAtt names Nobody, which the template does not have'],
-    ['!GetAtt Connect.Nothing', 'AWS::Serverless::Function has no attribute Nothing'],
-    ['!Ref AWS::NotificationARNs', 'the pseudo parameter AWS::NotificationARNs is not supported'],
-    ['!If [Nobody, a, b]', 'the template has no condition Nobody'],
-    ['!Select [3, [a]]', 'Fn::Select has no item 3 in a list of 1'],
-    ['!FindInMap [Sizes, dev, memory]', 'Mappings has no Sizes.dev.memory'],
-    ["!Sub '${Zones}'", '${Zones} of Fn::Sub must be a string, not a list'],
-    ['!Equals [a, b]', 'condition functions may stand in the Conditions section only'],
+    ['!ImportValue other', 'The intrinsic function Fn::ImportValue is not supported'],
+    ["{ 'Fn::Base64': x }", 'The intrinsic function Fn::Base64 is not supported'],
+    ['!GetAZs eu-west-1', 'The intrinsic function Fn::GetAZs is not supported'],
+    ['!Ref Nobody', 'Ref refers to Nobody, which the template does not declare'],
+    ["!Sub 'x${Nobody}'", 'Ref refers to Nobody, which the template does not declare'],
+    ['!GetAtt Nobody.Arn', 'Fn::GetAtt refers to Nobody, which the template does not declare'],
+    ['!GetAtt Connect.Nothing', 'AWS::Serverless::Function does not have the attribute Nothing'],
+    ['!Ref AWS::NotificationARNs', 'The pseudo parameter AWS::NotificationARNs is not supported'],
+    ['!If [Nobody, a, b]', 'The template does not declare the condition Nobody'],
+    ['!Select [3, [a]]', 'Fn::Select has the index 3, but the list has 1 item'],
+    ['!FindInMap [Sizes, dev, memory]', 'Mappings does not contain Sizes.dev.memory'],
+    ["!Sub '${Zones}'", '${Zones} in Fn::Sub must be a string, but is a list'],
+    ['!Equals [a, b]', 'Condition functions are supported in the Conditions section only'],
     ["{ 'Fn::Sub': a, Other: b }", 'Fn::Sub must be the only key of its map'],
-    ['!Join [a]', 'Fn::Join takes a delimiter and a list'],
-  ])('%s is refused with its line', (expression, message) => {
+    ['!Join [a]', 'Fn::Join requires a delimiter and a list'],
+  ])('%s is rejected with its line', (expression, message) => {
     const template = withVariables(`FIRST: a\nVALUE: ${expression}`, SECTIONS, CONNECT);
     const line = template.split('\n').findIndex((text) => text.includes('VALUE:')) + 1;
     expect(problemsOf(template)).toEqual([expect.stringMatching(new RegExp(`^${line} Resources\\.Fn\\.`))]);
     expect(problemsOf(template)[0]).toContain(message);
   });
 
-  test('conditions that depend on themselves, or on resources, are refused', () => {
+  test('conditions that depend on themselves or on resources are rejected', () => {
     const sections = `Conditions:
   A: !Not [!Condition B]
   B: !Not [!Condition A]
   C: !Equals [!Ref Fn, x]
   D: !Ref AWS::Region`;
     expect(problemsOf(withVariables('FIRST: a', sections))).toEqual([
-      '3 Conditions.A: condition A depends on itself',
-      '5 Conditions.C.0: conditions cannot refer to Fn: only to parameters',
-      '6 Conditions.D: a condition is Equals, Not, And, Or or Condition, not Ref',
+      '3 Conditions.A: The condition A depends on itself',
+      '5 Conditions.C.0: Conditions can refer to parameters only, not to the resource Fn',
+      '6 Conditions.D: A condition must be Fn::Equals, Fn::Not, Fn::And, Fn::Or or Condition, but is Ref',
     ]);
   });
 });
 
-describe('Template: YAML as CloudFormation reads it', () => {
-  test('plain scalars are YAML 1.1, quoted ones strings', () => {
+describe('Template: YAML', () => {
+  test('plain scalars follow YAML 1.1, quoted scalars are strings', () => {
     const variables =
       'YES: yes\nOCT: 010\nACCOUNT: 012345678901\nDATE: 2012-10-17\nQUOTED: "010"\nTIME: 1:30\nEXP: 1e3';
     expect(variablesOf(withVariables(`${variables}\nFLOAT: 1.50\nY1: y`))).toEqual({
@@ -213,7 +213,7 @@ describe('Template: YAML as CloudFormation reads it', () => {
     expect(variablesOf(withVariables('<<: *shared\nOWN: o', sections))).toEqual({ SHARED: 's', OWN: 'o' });
   });
 
-  test('a template may be JSON', () => {
+  test('templates can be JSON', () => {
     const Environment = { Variables: { AA: { Ref: 'AWS::Region' } } };
     const Properties = { Handler: 'a.b', Runtime: 'nodejs24.x', Environment };
     const Resources = { Fn: { Type: 'AWS::Serverless::Function', Properties } };
@@ -221,11 +221,11 @@ describe('Template: YAML as CloudFormation reads it', () => {
     expect(variablesOf(template)).toEqual({ AA: 'eu-west-1' });
   });
 
-  test('mistakes of syntax are told with their line', () => {
+  test('syntax errors are reported with their line', () => {
     expect(problemsOf('Resources:\n  A: { B: c\n')[0]).toMatch(/^\d /);
     expect(problemsOf('Resources:\n  A: 1\n  A: 2\n')).toEqual(['3 : Map keys must be unique']);
     expect(problemsOf('Metadata: &a [*a]\nResources: {}\n')[0]).toBe(
-      '1 Metadata.0: an alias refers to a value that contains it',
+      '1 Metadata.0: An alias refers to a value that contains it',
     );
   });
 });

@@ -14,13 +14,17 @@ describe('Template: parameters', () => {
     ['{ Type: Number, MinValue: 1, MaxValue: 3 }', '3', '3'],
     ["{ Type: String, AllowedPattern: '[a-z]+', MinLength: 2, MaxLength: 3, NoEcho: true }", 'abc', 'abc'],
     ['{ Type: String, AllowedValues: [a, b], Description: d }', 'b', 'b'],
-  ])('%s given %s', (declaration, given, expected) => {
+  ])('%s accepts the value %s', (declaration, given, expected) => {
     const parameters: Record<string, string> = given === undefined ? {} : { P: given };
     expect(variablesOf(parameter(declaration), { parameters })).toEqual({ VALUE: expected });
   });
 
   test.each([
-    ['{ Type: String }', undefined, 'parameter P has no default and no value was given'],
+    [
+      '{ Type: String }',
+      undefined,
+      'The parameter P has no value. Set a Default, or pass --parameter-overrides P=VALUE.',
+    ],
     ['{ Type: Number }', 'x', '"x" is not a number'],
     ['{ Type: Number, MinValue: 1 }', '0', '"0" violates MinValue 1'],
     ['{ Type: Number, MaxValue: 1 }', '2', '"2" violates MaxValue 1'],
@@ -32,16 +36,16 @@ describe('Template: parameters', () => {
     [
       "{ Type: 'AWS::SSM::Parameter::Value<String>' }",
       'a',
-      'parameter type AWS::SSM::Parameter::Value<String>',
+      'The parameter type AWS::SSM::Parameter::Value<String>',
     ],
-  ])('%s given %s is refused', (declaration, given, message) => {
+  ])('%s given %s is rejected', (declaration, given, message) => {
     const parameters: Record<string, string> = given === undefined ? {} : { P: given };
     const problems = problemsOf(parameter(declaration), { parameters });
     expect(problems).toEqual([expect.stringMatching(/^3 Parameters\.P: /)]);
     expect(problems[0]).toContain(message);
   });
 
-  test('a list is split at commas and trimmed', () => {
+  test('lists are split at commas and trimmed', () => {
     const template = withVariables(
       "VALUE: !Join ['|', !Ref P]",
       'Parameters:\n  P: { Type: CommaDelimitedList }',
@@ -49,7 +53,7 @@ describe('Template: parameters', () => {
     expect(variablesOf(template, { parameters: { P: ' a , b,' } })).toEqual({ VALUE: 'a|b|' });
   });
 
-  test('each item of a list must be allowed', () => {
+  test('each item of a list must be an allowed value', () => {
     const declaration = 'Parameters:\n  P: { Type: CommaDelimitedList, AllowedValues: [a, b] }';
     const template = withVariables("VALUE: !Join ['|', !Ref P]", declaration);
     expect(variablesOf(template, { parameters: { P: 'b,a' } })).toEqual({ VALUE: 'b|a' });
@@ -58,13 +62,13 @@ describe('Template: parameters', () => {
     ]);
   });
 
-  test('a value for a parameter the template does not have is refused', () => {
+  test('values for undeclared parameters are rejected', () => {
     const parameters = { P: 'a', Q: 'b' };
     expect(problemsOf(parameter('{ Type: String }'), { parameters })).toEqual([
-      '2 Parameters: the template has no parameter Q, but a value was given for it',
+      '2 Parameters: The template does not declare the parameter Q. Remove its value, or declare it.',
     ]);
     expect(problemsOf(withVariables('FIRST: a'), { parameters: { Q: 'b' } })).toEqual([
-      '1 : the template has no parameter Q, but a value was given for it',
+      '1 : The template does not declare the parameter Q. Remove its value, or declare it.',
     ]);
   });
 });
@@ -83,13 +87,13 @@ describe('Template: parameter overrides', () => {
     [['ParameterKey=A,ParameterValue=1', 'ParameterKey=B,ParameterValue="x, y"'], { A: '1', B: 'x, y' }],
     [['ParameterKey=A,ParameterValue=1 ParameterKey=B,ParameterValue=2'], { A: '1', B: '2' }],
     [['Origins=http://a,http://b'], { Origins: 'http://a,http://b' }],
-  ])('%j', (args, expected) => {
+  ])('parses %j', (args, expected) => {
     expect(parseParameterOverrides(args)).toEqual(expected);
   });
 
-  test.each(['novalue', '=x', '--port'])('%s is refused', (arg) => {
+  test.each(['novalue', '=x', '--port'])('rejects %s', (arg) => {
     expect(() => parseParameterOverrides([arg])).toThrow(
-      `Parameter override ${JSON.stringify(arg)} must look like`,
+      `Invalid parameter override ${JSON.stringify(arg)}. Use Key=Value`,
     );
   });
 });

@@ -1,8 +1,8 @@
 import { loadTemplate } from '../src/template';
 import { FN, failureOf, load, problemsOf, withFunction } from './fixtures/template/load';
 
-describe('Template: what is refused', () => {
-  test('everything that is wrong is told at once, in the order of lines', () => {
+describe('Template: problems', () => {
+  test('all problems are reported at once, sorted by line', () => {
     const error = failureOf(
       withFunction(`  Bucket:
     Type: AWS::S3::AccessPoint
@@ -17,26 +17,28 @@ describe('Template: what is refused', () => {
     );
     expect(error.name).toBe('TemplateError');
     expect(error.problems.map(({ line, message }) => [line, message])).toEqual([
-      [6, 'resource type AWS::S3::AccessPoint of Bucket is not supported'],
-      [8, 'resource type AWS::Serverless::SimpleTable of Table is not supported'],
-      [13, 'must be false, but is true: FIFO queues are not available here'],
-      [14, 'the intrinsic function Fn::GetAZs is not supported'],
+      [6, 'The resource type AWS::S3::AccessPoint of Bucket is not supported'],
+      [8, 'The resource type AWS::Serverless::SimpleTable of Table is not supported'],
+      [13, 'must be false, but is true. FIFO queues are not supported. Use a standard queue.'],
+      [14, 'The intrinsic function Fn::GetAZs is not supported'],
       [14, 'Colour of AWS::SQS::Queue is not supported'],
     ]);
     const [first] = error.message.split('\n');
     expect(first).toMatch(
-      /template\.yaml:6: Resources\.Bucket: resource type AWS::S3::AccessPoint of Bucket/,
+      /template\.yaml:6: Resources\.Bucket: The resource type AWS::S3::AccessPoint of Bucket/,
     );
   });
 
-  test('a logical id that SAM generates too', () => {
+  test('a declared logical id collides with a generated one', () => {
     const role = '  FnRole: { Type: AWS::IAM::Role }\n';
     expect(problemsOf(withFunction(role))).toEqual([
-      expect.stringContaining('SAM generates FnRole for Fn, but there is such a resource already'),
+      expect.stringContaining(
+        'SAM generates the logical id FnRole for Fn, but the template also declares it',
+      ),
     ]);
   });
 
-  test('rules that name what is not there', () => {
+  test('rules refer to missing resources', () => {
     const rule = `  Rule:
     Type: AWS::Events::Rule
     Properties:
@@ -47,15 +49,15 @@ describe('Template: what is refused', () => {
         - { Id: a, Arn: !GetAtt Fn.Arn, RetryPolicy: { MaximumEventAgeInSeconds: 1 } }
 `;
     expect(
-      problemsOf(withFunction(rule)).map((problem) => problem.replace(/ of this template.*/, '')),
+      problemsOf(withFunction(rule)).map((problem) => problem.replace(/ of the template.*/, '')),
     ).toEqual([
-      '9 Resources.Rule.Properties.EventBusName: there is no event bus nowhere in the template',
-      '11 Resources.Rule.Properties.Targets: two targets have the Id a',
-      '12 Resources.Rule.Properties.Targets.0.DeadLetterConfig.Arn: must be the ARN of AWS::SQS::Queue',
-      '12 Resources.Rule.Properties.Targets.0.Arn: must be the ARN of AWS::Serverless::Function or ' +
+      '9 Resources.Rule.Properties.EventBusName: The template does not declare the event bus nowhere',
+      '11 Resources.Rule.Properties.Targets: Two targets have the Id a. Ids must be unique in a rule.',
+      '12 Resources.Rule.Properties.Targets.0.DeadLetterConfig.Arn: must be the ARN of an AWS::SQS::Queue',
+      '12 Resources.Rule.Properties.Targets.0.Arn: must be the ARN of an AWS::Serverless::Function or ' +
         'AWS::Serverless::StateMachine or AWS::SQS::Queue',
       '13 Resources.Rule.Properties.Targets.1.RetryPolicy.MaximumEventAgeInSeconds: ' +
-        'must be a whole number from 60 to 86400, but is "1"',
+        'must be an integer from 60 to 86400, but is "1"',
     ]);
     const scheduled =
       '  Rule: { Type: AWS::Events::Rule, Properties: { ScheduleExpression: rate(1 hour) } }\n';
@@ -64,7 +66,7 @@ describe('Template: what is refused', () => {
     );
   });
 
-  test('a table with a stream, or without a throughput it needs', () => {
+  test('a table has a stream or no ProvisionedThroughput', () => {
     const table = `  Table:
     Type: AWS::DynamoDB::Table
     Properties:
@@ -75,27 +77,27 @@ describe('Template: what is refused', () => {
     expect(problemsOf(withFunction(table))).toEqual([
       '8 Resources.Table.Properties: ProvisionedThroughput is missing',
       '9 Resources.Table.Properties.StreamSpecification: ' +
-        'StreamSpecification of AWS::DynamoDB::Table is not supported: streams are not available here',
+        'StreamSpecification of AWS::DynamoDB::Table is not supported. The runtime does not emulate streams.',
       '10 Resources.Table.Properties.AttributeDefinitions.0.AttributeType: must be S or N or B, but is "T"',
     ]);
   });
 
-  test('resources that depend on each other in a circle', () => {
+  test('resources have circular dependencies', () => {
     const resources = `  A: { Type: AWS::SNS::Topic, Properties: { TopicName: !Sub '\${B}-x' } }
   B: { Type: AWS::Logs::LogGroup, Properties: { LogGroupName: !Sub '\${A}-y' } }
   C: { Type: AWS::IAM::Role, DependsOn: D }
   D: { Type: AWS::IAM::Role, Properties: { Path: !Ref C } }
   E: { Type: AWS::Events::Rule, Properties: { EventPattern: {}, EventBusName: !Ref E } }
 `;
-    const circles = problemsOf(withFunction(resources)).filter((problem) => problem.includes('circular'));
-    expect(circles).toEqual([
-      '6 Resources.A: circular dependency between resources: A -> B -> A',
-      '8 Resources.C: circular dependency between resources: C -> D -> C',
-      '10 Resources.E: circular dependency between resources: E -> E',
+    const cycles = problemsOf(withFunction(resources)).filter((problem) => problem.includes('Circular'));
+    expect(cycles).toEqual([
+      '6 Resources.A: Circular dependency between resources: A -> B -> A',
+      '8 Resources.C: Circular dependency between resources: C -> D -> C',
+      '10 Resources.E: Circular dependency between resources: E -> E',
     ]);
   });
 
-  test('two resources with the same name, unknown sections, attributes and transforms', () => {
+  test('names are duplicated; sections, attributes and transforms are unknown', () => {
     const text = `Transform: [AWS::Serverless-2016-10-31, AWS::LanguageExtensions]
 Rules: {}
 Resources:
@@ -103,20 +105,20 @@ ${FN}  A: { Type: AWS::Serverless::Function, Colour: red, Properties: { Function
   B: { Type: AWS::Serverless::Function, DependsOn: Z, Properties: { FunctionName: x, Handler: a.b, Runtime: nodejs24.x } }
 `;
     expect(problemsOf(text)).toEqual([
-      '1 Transform: the transform AWS::LanguageExtensions is not supported',
-      '2 Rules: the section Rules is not supported',
-      '7 Resources.A.Colour: a resource has no attribute Colour',
-      '8 Resources.B: DependsOn names Z, which the template does not have',
-      '8 Resources.B: A has the same name: x',
+      '1 Transform: The transform AWS::LanguageExtensions is not supported',
+      '2 Rules: The section Rules is not supported',
+      '7 Resources.A.Colour: Colour is not a resource attribute',
+      '8 Resources.B: DependsOn refers to Z, which the template does not declare',
+      '8 Resources.B: A also has the name x. Names must be unique.',
     ]);
     expect(problemsOf(`Resources:\n${FN}`)).toEqual([
-      '1 : a SAM template needs Transform: AWS::Serverless-2016-10-31',
+      '1 : AWS::Serverless resources require Transform: AWS::Serverless-2016-10-31',
     ]);
   });
 
-  test('a template that is not there', () => {
+  test('the template file does not exist', () => {
     expect(() => loadTemplate({ file: '/nowhere/template.yaml' })).toThrow(
-      '/nowhere/template.yaml:1: the template cannot be read: ENOENT',
+      '/nowhere/template.yaml:1: The template cannot be read: ENOENT',
     );
   });
 });
@@ -134,14 +136,14 @@ ${FN}  Bucket:
     Properties: { Events: { A: { Type: Schedule } } }
 `;
 
-  test('a resource whose condition is false does not exist', () => {
+  test('resources with a false condition do not exist', () => {
     expect(load(sections).functions.map(({ logicalId }) => logicalId)).toEqual(['Fn']);
   });
 
-  test('and nothing may refer to it', () => {
+  test('references to them are rejected', () => {
     const role = '  Role: { Type: AWS::IAM::Role, Properties: { RoleName: !Ref Gone } }\n';
     expect(problemsOf(sections + role)).toEqual([
-      '14 Resources.Role.Properties.RoleName: Gone does not exist: its condition Never is false',
+      '14 Resources.Role.Properties.RoleName: Ref refers to Gone, whose condition Never is false',
     ]);
   });
 });

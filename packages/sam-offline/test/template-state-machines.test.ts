@@ -10,7 +10,7 @@ function machine(properties: string): string {
 describe('Template: state machines', () => {
   const DONE = '"Done": { "Type": "Succeed" }';
 
-  test('an inline definition takes intrinsic functions and placeholders', () => {
+  test('inline definitions support intrinsic functions and placeholders', () => {
     const properties =
       "Definition: { StartAt: A, States: { A: { Type: Task, Resource: !GetAtt Fn.Arn, Comment: '${Text}', End: true } } }, " +
       'DefinitionSubstitutions: { Text: hello }';
@@ -22,13 +22,13 @@ describe('Template: state machines', () => {
     });
   });
 
-  test('a placeholder without quotes becomes a number', () => {
+  test('placeholders without quotes can become numbers', () => {
     const files = { 'm.json': `{ "StartAt": "Done", "States": { ${DONE} }, "TimeoutSeconds": \${Limit} }` };
     const app = load(machine('DefinitionUri: m.json, DefinitionSubstitutions: { Limit: 30 }'), { files });
     expect(app.stateMachines[0]?.definition).toMatchObject({ TimeoutSeconds: 30 });
   });
 
-  test('a definition may be YAML', () => {
+  test('definitions can be YAML', () => {
     const files = {
       'machine.asl.yaml': 'StartAt: Done\nStates:\n  Done: { Type: Succeed, Comment: ${A} }\n',
     };
@@ -45,11 +45,11 @@ describe('Template: state machines', () => {
     [
       `{ "StartAt": "Done",\n "Comment": "\${Missing} \${Known}",\n "States": { ${DONE} } }`,
       2,
-      'no value for ${Missing}',
+      'does not contain a value for ${Missing}',
     ],
-    [`{ "StartAt": "Done",\n "States": { ${DONE} }\n, }`, 3, 'the definition is not JSON'],
-    ['{ "Comment": "empty" }', 1, 'a state machine needs StartAt and States'],
-  ])('a definition that is wrong: %s', (text, line, message) => {
+    [`{ "StartAt": "Done",\n "States": { ${DONE} }\n, }`, 3, 'The definition is not valid JSON'],
+    ['{ "Comment": "empty" }', 1, 'The definition must have StartAt and States'],
+  ])('invalid definitions are rejected: %s', (text, line, message) => {
     const properties = 'DefinitionUri: machine.json, DefinitionSubstitutions: { Known: x }';
     const { problems } = failureOf(machine(properties), { files: { 'machine.json': text } });
     expect(problems).toHaveLength(1);
@@ -57,16 +57,14 @@ describe('Template: state machines', () => {
     expect(problems[0]?.message).toContain(message);
   });
 
-  test('a definition that is missing, or given twice', () => {
+  test('missing definitions are rejected', () => {
     expect(problemsOf(machine('DefinitionUri: nowhere.json'))[0]).toContain(
-      'the definition cannot be read: ENOENT',
+      'The definition cannot be read: ENOENT',
     );
-    expect(problemsOf(machine('Type: EXPRESS'))[0]).toContain(
-      'either Definition or DefinitionUri must be given',
-    );
+    expect(problemsOf(machine('Type: EXPRESS'))[0]).toContain('Set either Definition or DefinitionUri');
   });
 
-  test('events make rules, and queues for dead letters if asked to', () => {
+  test('events create rules and, with Type SQS, dead-letter queues', () => {
     const files = { 'm.json': `{ "StartAt": "Done", "States": { ${DONE} } }` };
     const events = `DefinitionUri: m.json, Events: {
       A: { Type: EventBridgeRule, Properties: { Pattern: { source: [a] }, State: DISABLED, DeadLetterConfig: { Type: SQS } } },

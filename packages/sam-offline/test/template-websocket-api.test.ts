@@ -10,35 +10,35 @@ function api(routes: string, properties = ''): string {
 ${routes}`);
 }
 
-describe('Template: what is refused', () => {
-  test('route keys that SAM gives the same logical id', () => {
+describe('Template: WebSocket APIs', () => {
+  test('route keys with the same logical id are rejected', () => {
     const routes = `        sendmessage: { FunctionArn: !GetAtt Fn.Arn }
         sendMessage: { FunctionArn: !GetAtt Fn.Arn }
 `;
     expect(problemsOf(api(routes))).toEqual([
-      '13 Resources.Api.Properties.Routes.sendMessage: the route keys sendmessage and sendMessage collide: ' +
-        'SAM lower-cases them and generates ApiSendmessageRoute for both. ' +
-        'Declare one of them as AWS::ApiGatewayV2::Route beside the API',
+      '13 Resources.Api.Properties.Routes.sendMessage: The route keys sendmessage and sendMessage collide: ' +
+        'SAM converts both to the logical id ApiSendmessageRoute. ' +
+        'Declare one of them as an AWS::ApiGatewayV2::Route resource.',
     ]);
   });
 
   test.each([
     [
       '        $connect: { FunctionArn: arn:aws:lambda:x }\n',
-      'must be the invocation URI of a function of this template',
+      'must be the invocation URI of a function of the template',
     ],
     ['        $connect: {}\n', 'FunctionArn is missing'],
     [
       '        send-message: { FunctionArn: !GetAtt Fn.Arn }\n',
-      'SAM takes route keys of letters and digits only',
+      'SAM supports route keys of letters and digits only',
     ],
     [
       '        a: { FunctionArn: !GetAtt Fn.Arn, ApiKeyRequired: true }\n',
-      'ApiKeyRequired of a route is not supported',
+      'ApiKeyRequired of a WebSocket API route is not supported',
     ],
     ['        a: { FunctionArn: !GetAtt Fn.Arn, IntegrationTimeout: 30000 }\n', 'from 50 to 29000'],
-    ['        {}\n', 'SAM needs a map of at least one route'],
-  ])('an API with the routes %s', (routes, message) => {
+    ['        {}\n', 'Routes must be a map of at least one route'],
+  ])('invalid routes are rejected: %s', (routes, message) => {
     const problems = problemsOf(api(routes));
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(message);
@@ -47,17 +47,17 @@ describe('Template: what is refused', () => {
   test.each([
     [
       'Auth: { AuthType: CUSTOM, AuthArn: x }',
-      'must be NONE, but is "CUSTOM": authorizers are not available',
+      'must be NONE, but is "CUSTOM". The runtime does not emulate authorizers',
     ],
     ['StageVariables: { a: b }', 'StageVariables of AWS::Serverless::WebSocketApi is not supported'],
-    ['StageName: $default', 'the stage of a WebSocket API cannot be $default'],
-    ['DefaultRouteSettings: { ThrottlingRateLimit: 1 }', 'throttling is not modelled here'],
-  ])('an API with %s', (property, message) => {
+    ['StageName: $default', 'The stage of a WebSocket API cannot be $default'],
+    ['DefaultRouteSettings: { ThrottlingRateLimit: 1 }', 'The runtime does not throttle WebSocket routes'],
+  ])('unsupported properties are rejected: %s', (property, message) => {
     const problems = problemsOf(api('        $connect: { FunctionArn: !GetAtt Fn.Arn }\n', property));
     expect(problems.filter((problem) => problem.includes(message))).toHaveLength(1);
   });
 
-  test('routes beside the API that lead nowhere, or are there already', () => {
+  test('separate routes with an unknown target or a duplicate key are rejected', () => {
     const routes = '        a: { FunctionArn: !GetAtt Fn.Arn }\n';
     const resources = `  Twice:
     Type: AWS::ApiGatewayV2::Route
@@ -70,17 +70,17 @@ describe('Template: what is refused', () => {
     Properties: { ApiId: x, RouteKey: c, Target: integrations/x }
 `;
     const problems = problemsOf(api(routes) + resources);
-    expect(problems).toContainEqual(expect.stringMatching(/the API has a route a already/));
+    expect(problems).toContainEqual(expect.stringMatching(/The API already has a route a/));
     expect(problems).toContainEqual(
       expect.stringMatching(/^18 .*Lost.*integration of the same API, but is integrations/),
     );
     expect(problems).toContainEqual(
-      expect.stringMatching(/^21 .*Stray.*id of a WebSocket API of this template/),
+      expect.stringMatching(/^21 .*Stray.*must refer to a WebSocket API of the template/),
     );
     expect(problems).toHaveLength(3);
   });
 
-  test('an API and its functions may refer to each other', () => {
+  test('an API and its functions can refer to each other', () => {
     const resources = `  Connect:
     Type: AWS::Serverless::Function
     Properties:

@@ -7,7 +7,7 @@ describe('Template: a chat application', () => {
   const app = loadTemplate({ file: FILE, stackName: 'demo', region: 'eu-west-1', accountId: '111122223333' });
   const [chat, send] = app.functions;
 
-  test('functions take the globals and override them', () => {
+  test('functions inherit and override globals', () => {
     expect(chat).toMatchObject({
       logicalId: 'ChatFunction',
       codeUri: join(__dirname, 'fixtures/template'),
@@ -29,7 +29,7 @@ describe('Template: a chat application', () => {
     });
   });
 
-  test('the API has its own routes and those declared beside it', () => {
+  test('the API has its Routes and the separately declared routes', () => {
     expect(app.webSocketApis).toHaveLength(1);
     const { routes = [], ...api } = app.webSocketApis[0] ?? {};
     expect(api).toEqual({
@@ -49,7 +49,7 @@ describe('Template: a chat application', () => {
     });
   });
 
-  test('tables become the input of CreateTable', () => {
+  test('tables contain the input of CreateTable', () => {
     const [table] = app.tables;
     expect(table?.ttlAttribute).toBe('expiresAt');
     expect(table?.arn).toBe(`arn:aws:dynamodb:eu-west-1:111122223333:table/${table?.name}`);
@@ -77,7 +77,7 @@ describe('Template: a chat application', () => {
     });
   });
 
-  test('rules carry pattern, target, retry and dead letters', () => {
+  test('rules contain the pattern, targets, retry policy and dead-letter queue', () => {
     expect(app.eventBuses).toMatchObject([{ logicalId: 'ChatBus', name: 'demo-bus' }]);
     expect(app.queues).toEqual([
       {
@@ -116,7 +116,7 @@ describe('Template: a chat application', () => {
     ]);
   });
 
-  test('the state machine has its definition with the values put in', () => {
+  test('the definition contains the substituted values', () => {
     const [machine] = app.stateMachines;
     expect(machine).toMatchObject({ logicalId: 'FanOut', type: 'EXPRESS', tracing: true });
     expect(machine?.definition).toMatchObject({
@@ -128,11 +128,11 @@ describe('Template: a chat application', () => {
     });
   });
 
-  test('outputs are resolved, and left out if their condition is false', () => {
+  test('outputs are resolved, and omitted if their condition is false', () => {
     expect(app.outputs).toEqual([
       {
         key: 'WebSocketUrl',
-        description: 'Where clients connect.',
+        description: 'The endpoint for clients.',
         value: `wss://${app.webSocketApis[0]?.apiId}.execute-api.eu-west-1.amazonaws.com/production`,
       },
       { key: 'TableName', value: app.tables[0]?.name },
@@ -141,7 +141,7 @@ describe('Template: a chat application', () => {
     expect(withAlarms.outputs.map(({ key }) => key)).toContain('Alarm');
   });
 
-  test('names are the same on every run and differ between stacks', () => {
+  test('names are stable between runs and differ between stacks', () => {
     const again = loadTemplate({
       file: FILE,
       stackName: 'demo',
@@ -154,7 +154,7 @@ describe('Template: a chat application', () => {
     expect(other.webSocketApis[0]?.apiId).not.toBe(app.webSocketApis[0]?.apiId);
   });
 
-  test('account, stack and region have defaults', () => {
+  test('the account, stack name and region have defaults', () => {
     const before = process.env.AWS_REGION;
     try {
       delete process.env.AWS_REGION;

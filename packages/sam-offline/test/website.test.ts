@@ -188,13 +188,13 @@ Outputs:
   it.each([
     ['{}', '', 'Folder is missing'],
     ['{ Folder: web, Colour: red }', '', 'Colour of Website is not supported'],
-    ['{ Folder: web, Config: { url: Nowhere } }', '', 'there is no output Nowhere'],
+    ['{ Folder: web, Config: { url: Nowhere } }', '', 'The template does not have an output Nowhere'],
     ['{ Folder: web, Build: { Command: [], Sources: [web] } }', '', 'must not be empty'],
     ['{ Folder: web, Build: { Command: [node] } }', '', 'Sources is missing'],
     [
       '{ Folder: web }',
       '  Other: { Type: AWS::S3::Bucket, Metadata: { Website: { Folder: other } } }',
-      'there is one root here, and Web has it',
+      'The runtime serves one website, and Web already declares it',
     ],
   ])('as %s is refused', (metadata, second, message) => {
     expect(problemsOf(template(metadata, second))).toEqual([expect.stringContaining(message)]);

@@ -5,34 +5,34 @@ const PAIR =
 const KEY = /^(?:ParameterKey=([^\s,]+),ParameterValue|([A-Za-z0-9]+))=/;
 
 /**
- * Reads parameter values as `sam --parameter-overrides` spells them: `Key=Value`, `Key="a b"` and
- * `ParameterKey=Key,ParameterValue=Value`. Each argument holds one pair, or several separated by spaces; an
- * argument whose quotes the shell has taken away (`Key=a b`) is one pair. A later value of a key wins.
+ * Parses the values of `sam --parameter-overrides`: `Key=Value`, `Key="a b"` and
+ * `ParameterKey=Key,ParameterValue=Value`. An argument holds one pair, or several separated by spaces. An argument whose
+ * quotes the shell has removed (`Key=a b`) is one pair. The last value of a key applies.
  *
- * Throws a UsageError that names the argument it cannot read.
+ * Throws UsageError for an invalid argument.
  */
 export function parseParameterOverrides(args: string[]): Record<string, string> {
-  return Object.fromEntries(args.map((arg) => arg.trim()).flatMap((arg) => pairsOf(arg)));
+  return Object.fromEntries(args.map((arg) => arg.trim()).flatMap((arg) => parsePairs(arg)));
 }
 
-function pairsOf(arg: string): [string, string][] {
+function parsePairs(arg: string): [string, string][] {
   const pairs: [string, string][] = [];
   for (let position = 0; position < arg.length; ) {
     PAIR.lastIndex = position;
     const match = PAIR.exec(arg);
-    if (!match || !/^(\s|$)/.test(arg.slice(PAIR.lastIndex))) return [wholePair(arg)];
+    if (!match || !/^(\s|$)/.test(arg.slice(PAIR.lastIndex))) return [parseWholePair(arg)];
     pairs.push([match[1] ?? match[2] ?? '', unquote(match[3] ?? '')]);
     position = PAIR.lastIndex + (/^\s*/.exec(arg.slice(PAIR.lastIndex))?.[0].length ?? 0);
   }
   return pairs;
 }
 
-/** One pair whose value is everything after the first equals sign. */
-function wholePair(arg: string): [string, string] {
+/** Parses an argument as one pair. The value is the text after the first equals sign. */
+function parseWholePair(arg: string): [string, string] {
   const match = KEY.exec(arg);
   if (!match) {
     throw new UsageError(
-      `Parameter override ${JSON.stringify(arg)} must look like Key=Value or ParameterKey=Key,ParameterValue=Value`,
+      `Invalid parameter override ${JSON.stringify(arg)}. Use Key=Value or ParameterKey=Key,ParameterValue=Value.`,
     );
   }
   return [match[1] ?? match[2] ?? '', arg.slice(match[0].length)];

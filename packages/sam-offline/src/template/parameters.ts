@@ -1,9 +1,9 @@
 import type { Problems } from './problems';
-import { Section } from './section';
-import { list, type Node, type Place, scalar, text } from './yaml/node';
+import { PropertyMap } from './property-map';
+import { createList, createScalar, getText, type Node, type SourceLocation } from './yaml/node';
 
-const MEMBERS = {
-  implemented: [
+const KEYS = {
+  emulated: [
     'Type',
     'Default',
     'AllowedValues',
@@ -20,50 +20,56 @@ const MEMBERS = {
 const TYPES = ['String', 'Number', 'CommaDelimitedList', 'List<Number>'] as const;
 
 /**
- * The values of a template's parameters: what the caller gives, else the defaults, checked against the
- * constraints as CloudFormation does. A list type becomes a list, everything else a string.
+ * Returns the values of the template's parameters: the caller's values, or the defaults. Checks the constraints of
+ * each parameter. List types become lists, all other types strings.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
  */
 export function readParameters(
   declared: Node | undefined,
   given: Readonly<Record<string, string>>,
-  file: Place,
+  file: SourceLocation,
   problems: Problems,
 ): Map<string, Node> {
   const values = new Map<string, Node>();
-  const section = new Section(declared ?? { kind: 'map', place: file, entries: new Map() }, problems);
+  const section = new PropertyMap(declared ?? { kind: 'map', location: file, entries: new Map() }, problems);
   for (const name of section.keys) {
-    const parameter = section.requiredSection(name);
+    const parameter = section.requireMap(name);
     values.set(name, readParameter(parameter, given[name], name));
   }
   for (const name of Object.keys(given)) {
     if (!values.has(name))
-      section.problem(`the template has no parameter ${name}, but a value was given for it`);
+      section.addProblem(
+        `The template does not declare the parameter ${name}. Remove its value, or declare it.`,
+      );
   }
   return values;
 }
 
-function readParameter(parameter: Section, given: string | undefined, name: string): Node {
-  parameter.allow('a parameter', MEMBERS);
-  const type = parameter.string('Type');
-  const known = TYPES.find((one) => one === type);
-  if (!known) {
-    parameter.problem(`parameter type ${type ?? '(missing)'} is not supported: use ${TYPES.join(', ')}`);
-    return { kind: 'broken', place: parameter.place };
+function readParameter(parameter: PropertyMap, given: string | undefined, name: string): Node {
+  parameter.checkKeys('a parameter', KEYS);
+  const type = parameter.getString('Type');
+  const supported = TYPES.find((one) => one === type);
+  if (!supported) {
+    parameter.addProblem(
+      `The parameter type ${type ?? '(missing)'} is not supported. Use ${TYPES.join(', ')}.`,
+    );
+    return { kind: 'invalid', location: parameter.location };
   }
-  const value = given ?? parameter.string('Default');
+  const value = given ?? parameter.getString('Default');
   if (value === undefined) {
-    parameter.problem(`parameter ${name} has no default and no value was given`);
-    return { kind: 'broken', place: parameter.place };
+    parameter.addProblem(
+      `The parameter ${name} has no value. Set a Default, or pass --parameter-overrides ${name}=VALUE.`,
+    );
+    return { kind: 'invalid', location: parameter.location };
   }
-  const isList = known === 'CommaDelimitedList' || known === 'List<Number>';
+  const isList = supported === 'CommaDelimitedList' || supported === 'List<Number>';
   const items = isList ? splitList(value) : [value];
-  for (const item of items) check(parameter, item, known);
-  if (!isList) return scalar(parameter.place, value);
-  return list(
-    parameter.place,
-    items.map((item) => scalar(parameter.place, item)),
+  for (const item of items) checkConstraints(parameter, item, supported);
+  if (!isList) return createScalar(parameter.location, value);
+  return createList(
+    parameter.location,
+    items.map((item) => createScalar(parameter.location, item)),
   );
 }
 
@@ -71,39 +77,39 @@ function splitList(value: string): string[] {
   return value === '' ? [] : value.split(',').map((item) => item.trim());
 }
 
-function check(parameter: Section, value: string, type: (typeof TYPES)[number]): void {
-  const broken = violation(parameter, value, type);
-  if (broken === undefined) return;
-  const described = parameter.string('ConstraintDescription');
-  parameter.problem(described === undefined ? broken : `${broken} (${described})`);
+function checkConstraints(parameter: PropertyMap, value: string, type: (typeof TYPES)[number]): void {
+  const violation = findViolation(parameter, value, type);
+  if (violation === undefined) return;
+  const description = parameter.getString('ConstraintDescription');
+  parameter.addProblem(description === undefined ? violation : `${violation} (${description})`);
 }
 
-/** What is wrong with the value, if anything. */
-function violation(parameter: Section, value: string, type: string): string | undefined {
-  const shown = JSON.stringify(value);
+function findViolation(parameter: PropertyMap, value: string, type: string): string | undefined {
+  const quoted = JSON.stringify(value);
   const isNumber = type === 'Number' || type === 'List<Number>';
-  if (isNumber && (value.trim() === '' || !Number.isFinite(Number(value)))) return `${shown} is not a number`;
+  if (isNumber && (value.trim() === '' || !Number.isFinite(Number(value))))
+    return `${quoted} is not a number`;
 
-  const allowed = parameter.items('AllowedValues').map((item) => text(item) ?? '');
+  const allowed = parameter.getItems('AllowedValues').map((item) => getText(item) ?? '');
   if (parameter.has('AllowedValues') && !allowed.includes(value)) {
-    return `${shown} is not one of the allowed values: ${allowed.join(', ')}`;
+    return `${quoted} is not one of the allowed values: ${allowed.join(', ')}`;
   }
-  const pattern = parameter.string('AllowedPattern');
+  const pattern = parameter.getString('AllowedPattern');
   if (pattern !== undefined && !matchesWhole(parameter, pattern, value)) {
-    return `${shown} does not match the pattern ${pattern}`;
+    return `${quoted} does not match the pattern ${pattern}`;
   }
   return (
-    outside(
+    checkLimit(
       parameter,
       isNumber ? 'MinValue' : 'MinLength',
       (limit) => measure(value, isNumber) < limit,
-      shown,
+      quoted,
     ) ??
-    outside(
+    checkLimit(
       parameter,
       isNumber ? 'MaxValue' : 'MaxLength',
       (limit) => measure(value, isNumber) > limit,
-      shown,
+      quoted,
     )
   );
 }
@@ -112,17 +118,22 @@ function measure(value: string, isNumber: boolean): number {
   return isNumber ? Number(value) : value.length;
 }
 
-function outside(parameter: Section, key: string, isOutside: (limit: number) => boolean, shown: string) {
-  const limit = parameter.string(key);
-  return limit !== undefined && isOutside(Number(limit)) ? `${shown} violates ${key} ${limit}` : undefined;
+function checkLimit(
+  parameter: PropertyMap,
+  key: string,
+  isViolated: (limit: number) => boolean,
+  quoted: string,
+) {
+  const limit = parameter.getString(key);
+  return limit !== undefined && isViolated(Number(limit)) ? `${quoted} violates ${key} ${limit}` : undefined;
 }
 
-/** CloudFormation matches the whole value, whether or not the pattern has anchors. */
-function matchesWhole(parameter: Section, pattern: string, value: string): boolean {
+/** As in CloudFormation, the pattern must match the whole value. */
+function matchesWhole(parameter: PropertyMap, pattern: string, value: string): boolean {
   try {
     return new RegExp(`^(?:${pattern})$`).test(value);
   } catch {
-    parameter.problem(`${pattern} is not a regular expression`, 'AllowedPattern');
+    parameter.addProblem(`${pattern} is not a valid regular expression`, 'AllowedPattern');
     return true;
   }
 }

@@ -1,47 +1,47 @@
 import { UsageError } from '../core/service';
-import type { Place } from './yaml/node';
+import type { SourceLocation } from './yaml/node';
 
-/** One thing that is wrong with a template. */
+/** A problem in a template. */
 export interface Problem {
   readonly file: string;
-  /** From 1. */
+  /** 1-based. */
   readonly line: number;
-  /** Where in the file, for example `Resources.ChatApi.Properties.StageName`; empty for the file itself. */
+  /** For example `Resources.ChatApi.Properties.StageName`. Empty for the file itself. */
   readonly path: string;
   readonly message: string;
 }
 
-/** Everything that is wrong with a template, one line each: `file:line: path: message`. */
+/** Reports all problems of a template, one per line: `file:line: path: message`. */
 export class TemplateError extends UsageError {
   override readonly name = 'TemplateError';
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
-    super(problems.map(lineOf).join('\n'));
+    super(problems.map(formatProblem).join('\n'));
     this.problems = problems;
   }
 }
 
-function lineOf({ file, line, path, message }: Problem): string {
+function formatProblem({ file, line, path, message }: Problem): string {
   return [`${file}:${line}`, ...(path === '' ? [] : [path]), message].join(': ');
 }
 
-/** Collects problems, so that one run tells all of them. The same problem met twice is told once. */
+/** Collects problems, without duplicates, so that one run reports all of them. */
 export class Problems {
   private readonly found = new Map<string, Problem>();
 
-  add({ file, line, path }: Place, message: string): void {
+  add({ file, line, path }: SourceLocation, message: string): void {
     const problem = { file, line, path, message };
-    this.found.set(lineOf(problem), problem);
+    this.found.set(formatProblem(problem), problem);
   }
 
-  get any(): boolean {
-    return this.found.size > 0;
+  get isEmpty(): boolean {
+    return this.found.size === 0;
   }
 
-  /** Throws what was collected, the template's own lines first and in their order; does nothing if there is none. */
+  /** Throws TemplateError if there are problems. Sorts them by line, those of the template before other files. */
   throwIfAny(): void {
-    if (!this.any) return;
+    if (this.isEmpty) return;
     const problems = [...this.found.values()];
     const first = problems[0]?.file;
     throw new TemplateError(

@@ -1,49 +1,57 @@
-import { describe, intrinsic, member, type Node, type Place, text } from '../yaml/node';
-import { type Context, evaluate } from './evaluate';
+import {
+  describeNode,
+  getMember,
+  getText,
+  type Node,
+  parseIntrinsic,
+  type SourceLocation,
+} from '../yaml/node';
+import { type EvaluationContext, evaluate } from './evaluate';
 
 /**
- * The Conditions section. Conditions may name each other in any order; each is worked out once, when it is first
- * asked for.
+ * Evaluates the Conditions section. Conditions can refer to each other in any order; each is evaluated once.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-conditions.html
  */
 export class Conditions {
   private readonly values = new Map<string, boolean | undefined>();
-  private readonly open = new Set<string>();
+  private readonly evaluating = new Set<string>();
 
   constructor(
     private readonly declared: Node | undefined,
-    private readonly context: Context,
+    private readonly context: EvaluationContext,
   ) {}
 
-  /** Works out all of them, so that problems are told even in one that nothing uses. */
+  /** Evaluates all conditions, so that problems in unused ones are reported. */
   evaluateAll(): void {
     if (this.declared?.kind !== 'map') return;
-    for (const [name, node] of this.declared.entries) this.isTrue(name, node.place);
+    for (const [name, node] of this.declared.entries) this.isTrue(name, node.location);
   }
 
-  /** The condition's value; undefined once a problem with it has been reported. */
-  isTrue(name: string, place: Place): boolean | undefined {
+  /** Returns the value of a condition, or undefined if it has a problem, which is reported. */
+  isTrue(name: string, location: SourceLocation): boolean | undefined {
     if (this.values.has(name)) return this.values.get(name);
-    const node = member(this.declared, name);
-    if (!node) return this.refuse(place, `the template has no condition ${name}`);
-    if (this.open.has(name)) return this.refuse(node.place, `condition ${name} depends on itself`);
-    this.open.add(name);
-    const value = this.decide(node);
-    this.open.delete(name);
+    const node = getMember(this.declared, name);
+    if (!node) return this.reject(location, `The template does not declare the condition ${name}`);
+    if (this.evaluating.has(name)) {
+      return this.reject(node.location, `The condition ${name} depends on itself`);
+    }
+    this.evaluating.add(name);
+    const value = this.evaluateCondition(node);
+    this.evaluating.delete(name);
     this.values.set(name, value);
     return value;
   }
 
-  private decide(node: Node): boolean | undefined {
-    const named =
-      node.kind === 'map' && node.entries.size === 1 ? text(member(node, 'Condition')) : undefined;
-    if (named !== undefined) return this.isTrue(named, node.place);
-    const call = intrinsic(node);
+  private evaluateCondition(node: Node): boolean | undefined {
+    const reference =
+      node.kind === 'map' && node.entries.size === 1 ? getText(getMember(node, 'Condition')) : undefined;
+    if (reference !== undefined) return this.isTrue(reference, node.location);
+    const call = parseIntrinsic(node);
     const operands = call?.argument.kind === 'list' ? call.argument.items : [];
     switch (call?.name) {
       case 'Fn::Equals':
-        return this.equals(operands, node.place);
+        return this.evaluateEquals(operands, node.location);
       case 'Fn::Not':
         return this.combine(operands, node, 1, 1, ([only]) => !only);
       case 'Fn::And':
@@ -51,19 +59,21 @@ export class Conditions {
       case 'Fn::Or':
         return this.combine(operands, node, 2, 10, (values) => values.some(Boolean));
       default:
-        return this.refuse(
-          node.place,
-          `a condition is Equals, Not, And, Or or Condition, not ${describe(node)}`,
+        return this.reject(
+          node.location,
+          `A condition must be Fn::Equals, Fn::Not, Fn::And, Fn::Or or Condition, but is ${describeNode(node)}`,
         );
     }
   }
 
-  private equals(operands: readonly Node[], place: Place): boolean | undefined {
-    if (operands.length !== 2) return this.refuse(place, 'Fn::Equals takes two values');
+  private evaluateEquals(operands: readonly Node[], location: SourceLocation): boolean | undefined {
+    if (operands.length !== 2) return this.reject(location, 'Fn::Equals requires two values');
     const nodes = operands.map((operand) => evaluate(operand, this.context));
-    if (nodes.some((node) => node.kind === 'broken')) return undefined;
-    const [left, right] = nodes.map((node) => text(node));
-    if (left === undefined || right === undefined) return this.refuse(place, 'Fn::Equals compares strings');
+    if (nodes.some((node) => node.kind === 'invalid')) return undefined;
+    const [left, right] = nodes.map((node) => getText(node));
+    if (left === undefined || right === undefined) {
+      return this.reject(location, 'Fn::Equals requires two strings');
+    }
     return left === right;
   }
 
@@ -72,18 +82,18 @@ export class Conditions {
     node: Node,
     min: number,
     max: number,
-    decide: (values: boolean[]) => boolean,
+    combineValues: (values: boolean[]) => boolean,
   ): boolean | undefined {
     if (operands.length < min || operands.length > max) {
       const count = min === max ? 'one condition' : `${min} to ${max} conditions`;
-      return this.refuse(node.place, `${describe(node)} takes ${count}`);
+      return this.reject(node.location, `${describeNode(node)} requires ${count}`);
     }
-    const values = operands.map((operand) => this.decide(operand));
-    return values.includes(undefined) ? undefined : decide(values as boolean[]);
+    const values = operands.map((operand) => this.evaluateCondition(operand));
+    return values.includes(undefined) ? undefined : combineValues(values as boolean[]);
   }
 
-  private refuse(place: Place, message: string): undefined {
-    this.context.problems.add(place, message);
+  private reject(location: SourceLocation, message: string): undefined {
+    this.context.problems.add(location, message);
     return undefined;
   }
 }

@@ -1,199 +1,221 @@
 import type { Problems } from '../problems';
 import {
-  broken,
-  describe,
-  intrinsic,
-  member,
+  createInvalid,
+  createScalar,
+  describeNode,
+  getMember,
+  getText,
   type Node,
-  type Place,
+  parseIntrinsic,
   type ScalarNode,
-  scalar,
-  text,
+  type SourceLocation,
 } from '../yaml/node';
 
-/** What intrinsic functions look things up in. */
-export interface Context {
+/** Resolves the references of intrinsic functions. Implementations report problems and return invalid nodes. */
+export interface EvaluationContext {
   readonly problems: Problems;
   readonly mappings: Node | undefined;
-  /** `Ref`: a parameter, a pseudo parameter or a resource. Reports and returns a broken node if there is none. */
-  ref(name: string, place: Place): Node;
-  /** `Fn::GetAtt`, likewise. */
-  attribute(logicalId: string, attribute: string, place: Place): Node;
-  /** A condition's value by name; undefined once a problem with it has been reported. */
-  isTrue(condition: string, place: Place): boolean | undefined;
+  /** Returns the value of a parameter, a pseudo parameter or a resource's `Ref`. */
+  ref(name: string, location: SourceLocation): Node;
+  /** Returns the value of `Fn::GetAtt`. */
+  getAttribute(logicalId: string, attribute: string, location: SourceLocation): Node;
+  /** Returns the value of a condition, or undefined if it is invalid. */
+  isTrue(condition: string, location: SourceLocation): boolean | undefined;
 }
 
 /**
- * Replaces every intrinsic function under a node by its value, as CloudFormation does; members and items that
- * turn out as `AWS::NoValue` are removed. Of `Fn::If`, only the branch that is taken is evaluated.
+ * Replaces all intrinsic functions in a node with their values. Removes members and items whose value is
+ * `AWS::NoValue`. As in CloudFormation, `Fn::If` evaluates only the selected branch.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
  */
-export function evaluate(node: Node, context: Context): Node {
-  const call = intrinsic(node);
-  if (call) return apply(call.name, call.argument, node.place, context);
+export function evaluate(node: Node, context: EvaluationContext): Node {
+  const call = parseIntrinsic(node);
+  if (call) return callIntrinsic(call.name, call.argument, node.location, context);
   if (node.kind === 'list') {
-    return { ...node, items: node.items.map((item) => evaluate(item, context)).filter(exists) };
+    return { ...node, items: node.items.map((item) => evaluate(item, context)).filter(hasValue) };
   }
   if (node.kind !== 'map') return node;
-  const strange = [...node.entries.keys()].find((key) => key.startsWith('Fn::'));
-  if (strange !== undefined) return refuse(node, context, `${strange} must be the only key of its map`);
+  const misplaced = [...node.entries.keys()].find((key) => key.startsWith('Fn::'));
+  if (misplaced !== undefined) return reject(node, context, `${misplaced} must be the only key of its map`);
   const entries = [...node.entries].map(([key, value]) => [key, evaluate(value, context)] as const);
-  return { ...node, entries: new Map(entries.filter(([, value]) => exists(value))) };
+  return { ...node, entries: new Map(entries.filter(([, value]) => hasValue(value))) };
 }
 
-function exists(node: Node): boolean {
+function hasValue(node: Node): boolean {
   return node.kind !== 'no-value';
 }
 
-function apply(name: string, argument: Node, place: Place, context: Context): Node {
+function callIntrinsic(
+  name: string,
+  argument: Node,
+  location: SourceLocation,
+  context: EvaluationContext,
+): Node {
   const implementation = FUNCTIONS[name];
   if (!implementation) {
-    context.problems.add(place, `the intrinsic function ${name} is not supported`);
-    return broken(place);
+    context.problems.add(location, `The intrinsic function ${name} is not supported`);
+    return createInvalid(location);
   }
   const value = implementation(argument, context);
-  return { ...value, place };
+  return { ...value, location };
 }
 
-const FUNCTIONS: Readonly<Record<string, (argument: Node, context: Context) => Node>> = {
-  Ref: (argument, context) => {
-    const name = text(argument);
-    return name === undefined
-      ? refuse(argument, context, `Ref takes a name, not ${describe(argument)}`)
-      : context.ref(name, argument.place);
-  },
-  'Fn::GetAtt': getAtt,
-  'Fn::Sub': sub,
-  'Fn::Join': join,
-  'Fn::Select': select,
-  'Fn::Split': split,
-  'Fn::If': choose,
-  'Fn::FindInMap': lookUp,
-  'Fn::Equals': onlyInConditions,
-  'Fn::Not': onlyInConditions,
-  'Fn::And': onlyInConditions,
-  'Fn::Or': onlyInConditions,
+const FUNCTIONS: Readonly<Record<string, (argument: Node, context: EvaluationContext) => Node>> = {
+  Ref: evaluateRef,
+  'Fn::GetAtt': evaluateGetAtt,
+  'Fn::Sub': evaluateSub,
+  'Fn::Join': evaluateJoin,
+  'Fn::Select': evaluateSelect,
+  'Fn::Split': evaluateSplit,
+  'Fn::If': evaluateIf,
+  'Fn::FindInMap': evaluateFindInMap,
+  'Fn::Equals': rejectConditionFunction,
+  'Fn::Not': rejectConditionFunction,
+  'Fn::And': rejectConditionFunction,
+  'Fn::Or': rejectConditionFunction,
 };
 
-function getAtt(argument: Node, context: Context): Node {
-  const parts = argument.kind === 'list' ? argument.items : dotted(argument);
-  const [logicalId, attribute] = [text(parts[0]), parts[1] && text(evaluate(parts[1], context))];
+function evaluateRef(argument: Node, context: EvaluationContext): Node {
+  const name = getText(argument);
+  return name === undefined
+    ? reject(argument, context, `Ref requires a name, but has ${describeNode(argument)}`)
+    : context.ref(name, argument.location);
+}
+
+function evaluateGetAtt(argument: Node, context: EvaluationContext): Node {
+  const parts = argument.kind === 'list' ? argument.items : splitAttribute(argument);
+  const [logicalId, attribute] = [getText(parts[0]), parts[1] && getText(evaluate(parts[1], context))];
   if (parts.length !== 2 || !logicalId || !attribute) {
-    return refuse(argument, context, 'Fn::GetAtt takes a logical id and an attribute');
+    return reject(argument, context, 'Fn::GetAtt requires a logical id and an attribute');
   }
-  return context.attribute(logicalId, attribute, argument.place);
+  return context.getAttribute(logicalId, attribute, argument.location);
 }
 
-/** `A.B.C` is attribute `B.C` of `A`. */
-function dotted(argument: Node): ScalarNode[] {
-  const [logicalId, ...attribute] = (text(argument) ?? '').split('.');
-  return [scalar(argument.place, logicalId ?? ''), scalar(argument.place, attribute.join('.'))];
+/** Splits `A.B.C` into the logical id `A` and the attribute `B.C`. */
+function splitAttribute(argument: Node): ScalarNode[] {
+  const [logicalId, ...attribute] = (getText(argument) ?? '').split('.');
+  const { location } = argument;
+  return [createScalar(location, logicalId ?? ''), createScalar(location, attribute.join('.'))];
 }
 
-function sub(argument: Node, context: Context): Node {
+function evaluateSub(argument: Node, context: EvaluationContext): Node {
   const [template, variables] = argument.kind === 'list' ? argument.items : [argument];
-  const pattern = text(template);
+  const pattern = getText(template);
   if (pattern === undefined || (variables && variables.kind !== 'map')) {
-    return refuse(argument, context, 'Fn::Sub takes a string, or a list of a string and a map of variables');
+    return reject(
+      argument,
+      context,
+      'Fn::Sub requires a string, or a list of a string and a map of variables',
+    );
   }
-  let isBroken = false;
-  const value = pattern.replace(/\$\{([^}]*)\}/g, (whole, name: string) => {
+  let isInvalid = false;
+  const value = pattern.replace(/\$\{([^}]*)\}/g, (placeholder, name: string) => {
     if (name.startsWith('!')) return `\${${name.slice(1)}}`;
-    const found = substitute(name.trim(), variables, argument.place, context);
-    if (found === undefined) isBroken = true;
-    return found ?? whole;
+    const found = evaluateVariable(name.trim(), variables, argument.location, context);
+    if (found === undefined) isInvalid = true;
+    return found ?? placeholder;
   });
-  return isBroken ? broken(argument.place) : scalar(argument.place, value);
+  return isInvalid ? createInvalid(argument.location) : createScalar(argument.location, value);
 }
 
-function substitute(name: string, variables: Node | undefined, place: Place, context: Context) {
+function evaluateVariable(
+  name: string,
+  variables: Node | undefined,
+  location: SourceLocation,
+  context: EvaluationContext,
+): string | undefined {
   const variable = variables?.kind === 'map' ? variables.entries.get(name) : undefined;
   const [logicalId = '', ...attribute] = name.split('.');
   const value = variable
     ? evaluate(variable, context)
     : attribute.length === 0 || name.endsWith('.Stage')
-      ? context.ref(name, place)
-      : context.attribute(logicalId, attribute.join('.'), place);
-  return stringOf(value, context, `\${${name}} of Fn::Sub`);
+      ? context.ref(name, location)
+      : context.getAttribute(logicalId, attribute.join('.'), location);
+  return requireString(value, context, `\${${name}} in Fn::Sub`);
 }
 
-function join(argument: Node, context: Context): Node {
+function evaluateJoin(argument: Node, context: EvaluationContext): Node {
   const [delimiterNode, listNode] = argument.kind === 'list' ? argument.items : [];
-  const delimiter = text(delimiterNode);
+  const delimiter = getText(delimiterNode);
   if (delimiter === undefined || !listNode) {
-    return refuse(argument, context, 'Fn::Join takes a delimiter and a list');
+    return reject(argument, context, 'Fn::Join requires a delimiter and a list');
   }
-  const items = listOf(listNode, context, 'Fn::Join')?.map((item) =>
-    stringOf(item, context, 'an item of Fn::Join'),
+  const items = evaluateList(listNode, context, 'Fn::Join')?.map((item) =>
+    requireString(item, context, 'An item of Fn::Join'),
   );
-  if (!items || items.includes(undefined)) return broken(argument.place);
-  return scalar(argument.place, items.join(delimiter));
+  if (!items || items.includes(undefined)) return createInvalid(argument.location);
+  return createScalar(argument.location, items.join(delimiter));
 }
 
-function select(argument: Node, context: Context): Node {
+function evaluateSelect(argument: Node, context: EvaluationContext): Node {
   const [indexNode, listNode] = argument.kind === 'list' ? argument.items : [];
-  if (!indexNode || !listNode) return refuse(argument, context, 'Fn::Select takes an index and a list');
-  const index = stringOf(evaluate(indexNode, context), context, 'the index of Fn::Select');
-  const items = listOf(listNode, context, 'Fn::Select');
-  if (index === undefined || !items) return broken(argument.place);
+  if (!indexNode || !listNode) return reject(argument, context, 'Fn::Select requires an index and a list');
+  const index = requireString(evaluate(indexNode, context), context, 'The index of Fn::Select');
+  const items = evaluateList(listNode, context, 'Fn::Select');
+  if (index === undefined || !items) return createInvalid(argument.location);
   const found = /^\d+$/.test(index) ? items[Number(index)] : undefined;
-  return found ?? refuse(argument, context, `Fn::Select has no item ${index} in a list of ${items.length}`);
+  const count = `${items.length} ${items.length === 1 ? 'item' : 'items'}`;
+  return found ?? reject(argument, context, `Fn::Select has the index ${index}, but the list has ${count}`);
 }
 
-function split(argument: Node, context: Context): Node {
+function evaluateSplit(argument: Node, context: EvaluationContext): Node {
   const [delimiterNode, sourceNode] = argument.kind === 'list' ? argument.items : [];
-  const delimiter = text(delimiterNode);
-  if (!delimiter || !sourceNode) return refuse(argument, context, 'Fn::Split takes a delimiter and a string');
-  const source = stringOf(evaluate(sourceNode, context), context, 'the string of Fn::Split');
-  if (source === undefined) return broken(argument.place);
-  const items = source.split(delimiter).map((item) => scalar(argument.place, item));
-  return { kind: 'list', place: argument.place, items };
-}
-
-function choose(argument: Node, context: Context): Node {
-  const [name, whenTrue, whenFalse] = argument.kind === 'list' ? argument.items : [];
-  const condition = text(name);
-  if (condition === undefined || !whenTrue || !whenFalse) {
-    return refuse(argument, context, "Fn::If takes a condition's name and two values");
+  const delimiter = getText(delimiterNode);
+  if (!delimiter || !sourceNode) {
+    return reject(argument, context, 'Fn::Split requires a delimiter and a string');
   }
-  const value = context.isTrue(condition, argument.place);
-  return value === undefined ? broken(argument.place) : evaluate(value ? whenTrue : whenFalse, context);
+  const source = requireString(evaluate(sourceNode, context), context, 'The string of Fn::Split');
+  if (source === undefined) return createInvalid(argument.location);
+  const items = source.split(delimiter).map((item) => createScalar(argument.location, item));
+  return { kind: 'list', location: argument.location, items };
 }
 
-function lookUp(argument: Node, context: Context): Node {
+function evaluateIf(argument: Node, context: EvaluationContext): Node {
+  const [name, whenTrue, whenFalse] = argument.kind === 'list' ? argument.items : [];
+  const condition = getText(name);
+  if (condition === undefined || !whenTrue || !whenFalse) {
+    return reject(argument, context, 'Fn::If requires the name of a condition and two values');
+  }
+  const value = context.isTrue(condition, argument.location);
+  return value === undefined
+    ? createInvalid(argument.location)
+    : evaluate(value ? whenTrue : whenFalse, context);
+}
+
+function evaluateFindInMap(argument: Node, context: EvaluationContext): Node {
   const parts = argument.kind === 'list' ? argument.items : [];
   if (parts.length !== 3) {
-    return refuse(argument, context, 'Fn::FindInMap takes a map and two keys');
+    return reject(argument, context, 'Fn::FindInMap requires the name of a map and two keys');
   }
-  const keys = parts.map((part) => stringOf(evaluate(part, context), context, 'a key of Fn::FindInMap'));
-  if (keys.includes(undefined)) return broken(argument.place);
-  const found = (keys as string[]).reduce<Node | undefined>(member, context.mappings);
+  const keys = parts.map((part) => requireString(evaluate(part, context), context, 'A key of Fn::FindInMap'));
+  if (keys.includes(undefined)) return createInvalid(argument.location);
+  const found = (keys as string[]).reduce<Node | undefined>(getMember, context.mappings);
   const isValue = found?.kind === 'scalar' || found?.kind === 'list';
-  return isValue ? found : refuse(argument, context, `Mappings has no ${keys.join('.')}`);
+  return isValue ? found : reject(argument, context, `Mappings does not contain ${keys.join('.')}`);
 }
 
-function onlyInConditions(argument: Node, context: Context): Node {
-  return refuse(argument, context, 'condition functions may stand in the Conditions section only');
+function rejectConditionFunction(argument: Node, context: EvaluationContext): Node {
+  return reject(argument, context, 'Condition functions are supported in the Conditions section only');
 }
 
-function listOf(node: Node, context: Context, what: string): readonly Node[] | undefined {
+function evaluateList(node: Node, context: EvaluationContext, what: string): readonly Node[] | undefined {
   const value = evaluate(node, context);
   if (value.kind === 'list') return value.items;
-  if (value.kind !== 'broken')
-    context.problems.add(node.place, `${what} needs a list, not ${describe(value)}`);
+  if (value.kind !== 'invalid')
+    context.problems.add(node.location, `${what} requires a list, but has ${describeNode(value)}`);
   return undefined;
 }
 
-function stringOf(value: Node, context: Context, what: string): string | undefined {
-  const found = text(value);
-  if (found === undefined && value.kind !== 'broken') {
-    context.problems.add(value.place, `${what} must be a string, not ${describe(value)}`);
+function requireString(value: Node, context: EvaluationContext, what: string): string | undefined {
+  const found = getText(value);
+  if (found === undefined && value.kind !== 'invalid') {
+    context.problems.add(value.location, `${what} must be a string, but is ${describeNode(value)}`);
   }
   return found;
 }
 
-function refuse(node: Node, context: Context, message: string): Node {
-  context.problems.add(node.place, message);
-  return broken(node.place);
+function reject(node: Node, context: EvaluationContext, message: string): Node {
+  context.problems.add(node.location, message);
+  return createInvalid(node.location);
 }

@@ -1,35 +1,35 @@
 import type { Problems } from '../problems';
 import type { Deployment } from '../stack/deployment';
-import { broken, type Node, type Place, scalar } from '../yaml/node';
+import { createInvalid, createScalar, type Node, type SourceLocation } from '../yaml/node';
 
 /**
- * CloudFormation's pseudo parameters.
+ * Returns the value of a CloudFormation pseudo parameter.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html
  */
-export function pseudoParameter(
+export function evaluatePseudoParameter(
   name: string,
-  place: Place,
+  location: SourceLocation,
   deployment: Deployment,
   problems: Problems,
 ): Node {
   switch (name) {
     case 'AWS::Region':
-      return scalar(place, deployment.region);
+      return createScalar(location, deployment.region);
     case 'AWS::AccountId':
-      return scalar(place, deployment.accountId);
+      return createScalar(location, deployment.accountId);
     case 'AWS::Partition':
-      return scalar(place, deployment.partition);
+      return createScalar(location, deployment.partition);
     case 'AWS::StackName':
-      return scalar(place, deployment.stackName);
+      return createScalar(location, deployment.stackName);
     case 'AWS::StackId':
-      return scalar(place, deployment.stackId);
+      return createScalar(location, deployment.stackId);
     case 'AWS::URLSuffix':
-      return scalar(place, deployment.urlSuffix);
+      return createScalar(location, deployment.urlSuffix);
     case 'AWS::NoValue':
-      return { kind: 'no-value', place };
+      return { kind: 'no-value', location };
     default:
-      problems.add(place, `the pseudo parameter ${name} is not supported`);
-      return broken(place);
+      problems.add(location, `The pseudo parameter ${name} is not supported`);
+      return createInvalid(location);
   }
 }

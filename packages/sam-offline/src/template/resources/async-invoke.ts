@@ -1,40 +1,43 @@
 import type { FunctionModel } from '../../core/model';
-import type { Section } from '../section';
+import type { PropertyMap } from '../property-map';
+import { QUEUE } from '../resource-types';
 import type { Stack } from '../stack/stack';
-import { requiredArn } from './event-bridge';
-import { QUEUE } from './resource-types';
+import { requireArn } from './event-bridge';
 
 /**
- * The EventInvokeConfig of a function, from which SAM makes an AWS::Lambda::EventInvokeConfig for `$LATEST`.
+ * Creates the model of a function's EventInvokeConfig.
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-eventinvokeconfiguration.html
  */
-export function asyncInvoke(config: Section, stack: Stack): NonNullable<FunctionModel['asyncInvoke']> {
-  config.allow('EventInvokeConfig', {
-    implemented: ['MaximumEventAgeInSeconds', 'MaximumRetryAttempts', 'DestinationConfig'],
+export function createAsyncInvokeModel(
+  config: PropertyMap,
+  stack: Stack,
+): NonNullable<FunctionModel['asyncInvoke']> {
+  config.checkKeys('EventInvokeConfig', {
+    emulated: ['MaximumEventAgeInSeconds', 'MaximumRetryAttempts', 'DestinationConfig'],
   });
-  const destinations = config.section('DestinationConfig');
-  destinations?.allow('DestinationConfig', {
-    implemented: ['OnFailure'],
-    refused: { OnSuccess: 'only failed invocations leave a record here' },
+  const destinations = config.getMap('DestinationConfig');
+  destinations?.checkKeys('DestinationConfig', {
+    emulated: ['OnFailure'],
+    unsupported: { OnSuccess: 'The runtime sends records of failed invocations only.' },
   });
-  const onFailure = destinations?.section('OnFailure');
-  const onFailureArn = onFailure && destinationArn(onFailure, stack);
+  const onFailure = destinations?.getMap('OnFailure');
+  const onFailureArn = onFailure && readDestinationArn(onFailure, stack);
   return {
-    maximumEventAgeSeconds: config.integer('MaximumEventAgeInSeconds', 60, 21_600) ?? 21_600,
-    maximumRetryAttempts: config.integer('MaximumRetryAttempts', 0, 2) ?? 2,
+    maximumEventAgeSeconds: config.getInteger('MaximumEventAgeInSeconds', 60, 21_600) ?? 21_600,
+    maximumRetryAttempts: config.getInteger('MaximumRetryAttempts', 0, 2) ?? 2,
     ...(onFailureArn === undefined ? {} : { onFailureArn }),
   };
 }
 
-function destinationArn(onFailure: Section, stack: Stack): string | undefined {
-  onFailure.allow('OnFailure', { implemented: ['Type', 'Destination'] });
-  const type = onFailure.requiredString('Type');
-  onFailure.expect('Type', 'SQS', 'records go to queues only');
+function readDestinationArn(onFailure: PropertyMap, stack: Stack): string | undefined {
+  onFailure.checkKeys('OnFailure', { emulated: ['Type', 'Destination'] });
+  const type = onFailure.requireString('Type');
+  onFailure.checkValue('Type', 'SQS', 'The runtime supports queues only.');
   if (type !== 'SQS') return undefined;
-  if (onFailure.has('Destination')) return requiredArn(onFailure, 'Destination', [QUEUE], stack);
-  onFailure.problem(
-    'OnFailure of Type SQS without Destination is not supported: SAM would make a queue, name one of this template',
+  if (onFailure.has('Destination')) return requireArn(onFailure, 'Destination', [QUEUE], stack);
+  onFailure.addProblem(
+    'Destination is missing. Generated queues are not supported: set Destination to the ARN of a queue of the template.',
   );
   return undefined;
 }

@@ -1,91 +1,101 @@
 import type { EventBusModel, RuleModel, TargetModel } from '../../core/model';
-import type { Section } from '../section';
+import type { PropertyMap } from '../property-map';
+import { EVENT_BUS, FUNCTION, parseBusName, QUEUE, STATE_MACHINE } from '../resource-types';
 import type { Stack } from '../stack/stack';
 import type { StackResource } from '../stack/stack-resource';
-import { busName, EVENT_BUS, FUNCTION, QUEUE, STATE_MACHINE } from './resource-types';
 
 /**
- * AWS::Events::EventBus.
+ * Creates the model of an AWS::Events::EventBus.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-events-eventbus.html
  */
-export function eventBusModel(resource: StackResource): EventBusModel {
+export function createEventBusModel(resource: StackResource): EventBusModel {
   const { properties, logicalId, name } = resource;
-  properties.allow(resource.type, {
-    implemented: ['Name'],
+  properties.checkKeys(resource.type, {
+    emulated: ['Name'],
     inert: ['Description', 'Tags', 'KmsKeyIdentifier', 'Policy', 'LogConfig'],
-    refused: { EventSourceName: 'there are no partner event sources here' },
+    unsupported: { EventSourceName: 'The runtime does not emulate partner event sources.' },
   });
-  properties.require('Name');
-  return { logicalId, name, arn: resource.attribute('Arn') ?? '' };
+  properties.requireKey('Name');
+  return { logicalId, name, arn: resource.getAttribute('Arn') ?? '' };
 }
 
 /**
- * AWS::Events::Rule, also the one SAM makes of an EventBridgeRule event.
+ * Creates the model of an AWS::Events::Rule, declared or generated for an EventBridgeRule event.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-events-rule.html
  */
-export function ruleModel(resource: StackResource, stack: Stack): RuleModel {
+export function createRuleModel(resource: StackResource, stack: Stack): RuleModel {
   const { properties } = resource;
-  properties.allow(resource.type, {
-    implemented: ['Name', 'EventBusName', 'EventPattern', 'State', 'Targets'],
+  properties.checkKeys(resource.type, {
+    emulated: ['Name', 'EventBusName', 'EventPattern', 'State', 'Targets'],
     inert: ['Description', 'RoleArn', 'Tags'],
-    refused: { ScheduleExpression: 'schedules are not available here' },
+    unsupported: { ScheduleExpression: 'The runtime does not emulate schedules.' },
   });
-  const pattern = properties.requiredSection('EventPattern');
-  const targets = properties.sections('Targets').map((target) => targetModel(target, stack));
-  const repeated = targets.find(({ id }, index) =>
+  const pattern = properties.requireMap('EventPattern');
+  const targets = properties.getMaps('Targets').map((target) => createTargetModel(target, stack));
+  const duplicate = targets.find(({ id }, index) =>
     targets.some((other, at) => at < index && other.id === id),
   );
-  if (repeated) properties.problem(`two targets have the Id ${repeated.id}`, 'Targets');
+  if (duplicate) {
+    properties.addProblem(
+      `Two targets have the Id ${duplicate.id}. Ids must be unique in a rule.`,
+      'Targets',
+    );
+  }
   return {
     logicalId: resource.logicalId,
     name: resource.name,
-    arn: resource.attribute('Arn') ?? '',
-    eventBusName: bus(properties, stack),
-    pattern: Object.fromEntries(pattern.keys.map((key) => [key, pattern.plain(key)])),
-    enabled: properties.oneOf('State', ['ENABLED', 'DISABLED']) !== 'DISABLED',
+    arn: resource.getAttribute('Arn') ?? '',
+    eventBusName: readBusName(properties, stack),
+    pattern: Object.fromEntries(pattern.keys.map((key) => [key, pattern.getValue(key)])),
+    enabled: properties.getEnum('State', ['ENABLED', 'DISABLED']) !== 'DISABLED',
     targets,
   };
 }
 
-function bus(properties: Section, stack: Stack): string {
-  const name = busName(properties.string('EventBusName'));
-  const names = stack.existing().flatMap((other) => (other.type === EVENT_BUS ? [other.name] : []));
+function readBusName(properties: PropertyMap, stack: Stack): string {
+  const name = parseBusName(properties.getString('EventBusName'));
+  const names = stack.listResources().flatMap((other) => (other.type === EVENT_BUS ? [other.name] : []));
   if (name !== 'default' && !names.includes(name)) {
-    properties.problem(`there is no event bus ${name} in the template`, 'EventBusName');
+    properties.addProblem(`The template does not declare the event bus ${name}`, 'EventBusName');
   }
   return name;
 }
 
-const NO_TRANSFORM = 'targets get the whole event here';
+const NO_TRANSFORM = 'The runtime sends the whole event to targets.';
 
-function targetModel(target: Section, stack: Stack): TargetModel {
-  target.allow('a target', {
-    implemented: ['Id', 'Arn', 'RetryPolicy', 'DeadLetterConfig'],
+function createTargetModel(target: PropertyMap, stack: Stack): TargetModel {
+  target.checkKeys('a rule target', {
+    emulated: ['Id', 'Arn', 'RetryPolicy', 'DeadLetterConfig'],
     inert: ['RoleArn'],
-    refused: { Input: NO_TRANSFORM, InputPath: NO_TRANSFORM, InputTransformer: NO_TRANSFORM },
+    unsupported: { Input: NO_TRANSFORM, InputPath: NO_TRANSFORM, InputTransformer: NO_TRANSFORM },
   });
-  const retry = target.section('RetryPolicy');
-  retry?.allow('RetryPolicy', { implemented: ['MaximumEventAgeInSeconds', 'MaximumRetryAttempts'] });
-  const deadLetters = target.section('DeadLetterConfig');
-  deadLetters?.allow('DeadLetterConfig', { implemented: ['Arn'] });
-  const deadLetterArn = deadLetters && requiredArn(deadLetters, 'Arn', [QUEUE], stack);
+  const retry = target.getMap('RetryPolicy');
+  retry?.checkKeys('RetryPolicy', { emulated: ['MaximumEventAgeInSeconds', 'MaximumRetryAttempts'] });
+  const deadLetters = target.getMap('DeadLetterConfig');
+  deadLetters?.checkKeys('DeadLetterConfig', { emulated: ['Arn'] });
+  const deadLetterArn = deadLetters && requireArn(deadLetters, 'Arn', [QUEUE], stack);
   return {
-    id: target.requiredString('Id'),
-    arn: requiredArn(target, 'Arn', [FUNCTION, STATE_MACHINE, QUEUE], stack),
-    maximumEventAgeSeconds: retry?.integer('MaximumEventAgeInSeconds', 60, 86_400) ?? 86_400,
-    maximumRetryAttempts: retry?.integer('MaximumRetryAttempts', 0, 185) ?? 185,
+    id: target.requireString('Id'),
+    arn: requireArn(target, 'Arn', [FUNCTION, STATE_MACHINE, QUEUE], stack),
+    maximumEventAgeSeconds: retry?.getInteger('MaximumEventAgeInSeconds', 60, 86_400) ?? 86_400,
+    maximumRetryAttempts: retry?.getInteger('MaximumRetryAttempts', 0, 185) ?? 185,
     ...(deadLetterArn === undefined ? {} : { deadLetterArn }),
   };
 }
 
-/** The ARN of a resource of the template that has one of these types. */
-export function requiredArn(section: Section, key: string, types: readonly string[], stack: Stack): string {
-  section.require(key);
-  const arn = section.string(key);
+/** Returns an ARN. Reports an ARN that is not of a resource of the template with one of the given types. */
+export function requireArn(
+  section: PropertyMap,
+  key: string,
+  types: readonly string[],
+  stack: Stack,
+): string {
+  section.requireKey(key);
+  const arn = section.getString(key);
   if (arn !== undefined && !types.includes(stack.findByArn(arn)?.type ?? '')) {
-    section.problem(`must be the ARN of ${types.join(' or ')} of this template, but is ${arn}`, key);
+    section.addProblem(`must be the ARN of an ${types.join(' or ')} of the template, but is ${arn}`, key);
   }
   return arn ?? '';
 }

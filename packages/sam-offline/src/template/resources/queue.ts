@@ -1,17 +1,17 @@
 import type { QueueModel } from '../../core/model';
 import type { StackResource } from '../stack/stack-resource';
 
-const FIFO = 'FIFO queues are not available here';
+const FIFO = 'FIFO queues are not supported. Use a standard queue.';
 
 /**
- * AWS::SQS::Queue, standard queues only.
+ * Creates the model of an AWS::SQS::Queue. Supports standard queues only.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sqs-queue.html
  */
-export function queueModel(resource: StackResource): QueueModel {
+export function createQueueModel(resource: StackResource): QueueModel {
   const { properties, logicalId, name } = resource;
-  properties.allow(resource.type, {
-    implemented: [
+  properties.checkKeys(resource.type, {
+    emulated: [
       ...['QueueName', 'VisibilityTimeout', 'MessageRetentionPeriod'],
       ...['FifoQueue', 'DelaySeconds', 'ReceiveMessageWaitTimeSeconds'],
     ],
@@ -24,22 +24,22 @@ export function queueModel(resource: StackResource): QueueModel {
         'RedriveAllowPolicy',
       ],
     ],
-    refused: {
-      RedrivePolicy: 'queues do not move messages to other queues here',
-      MaximumMessageSize: 'queues have the default limit here',
+    unsupported: {
+      RedrivePolicy: 'The runtime does not move messages to dead-letter queues.',
+      MaximumMessageSize: 'The runtime uses the default limit.',
       ContentBasedDeduplication: FIFO,
       DeduplicationScope: FIFO,
       FifoThroughputLimit: FIFO,
     },
   });
-  properties.expect('FifoQueue', false, FIFO);
-  properties.expect('DelaySeconds', 0, 'messages are not delayed here');
-  properties.expect('ReceiveMessageWaitTimeSeconds', 0, 'a receiver says itself how long it waits');
+  properties.checkValue('FifoQueue', false, FIFO);
+  properties.checkValue('DelaySeconds', 0, 'The runtime does not delay messages.');
+  properties.checkValue('ReceiveMessageWaitTimeSeconds', 0, 'Set WaitTimeSeconds in ReceiveMessage.');
   return {
     logicalId,
     name,
-    arn: resource.attribute('Arn') ?? '',
-    visibilityTimeoutSeconds: properties.integer('VisibilityTimeout', 0, 43_200) ?? 30,
-    messageRetentionSeconds: properties.integer('MessageRetentionPeriod', 60, 1_209_600) ?? 345_600,
+    arn: resource.getAttribute('Arn') ?? '',
+    visibilityTimeoutSeconds: properties.getInteger('VisibilityTimeout', 0, 43_200) ?? 30,
+    messageRetentionSeconds: properties.getInteger('MessageRetentionPeriod', 60, 1_209_600) ?? 345_600,
   };
 }

@@ -1,40 +1,40 @@
 import type { GenerateSecretModel, SecretModel } from '../../core/model';
 import { isObject } from '../../core/service';
 import { allowedCharacterSets } from '../../secrets/generate';
-import type { Section } from '../section';
+import type { PropertyMap } from '../property-map';
 import type { StackResource } from '../stack/stack-resource';
 
 /**
- * AWS::SecretsManager::Secret.
+ * Creates the model of an AWS::SecretsManager::Secret.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html
  */
-export function secretModel(resource: StackResource): SecretModel {
+export function createSecretModel(resource: StackResource): SecretModel {
   const { properties, logicalId, name } = resource;
-  properties.allow(resource.type, {
-    implemented: ['Name', 'Description', 'SecretString', 'GenerateSecretString'],
+  properties.checkKeys(resource.type, {
+    emulated: ['Name', 'Description', 'SecretString', 'GenerateSecretString'],
     inert: ['KmsKeyId', 'ReplicaRegions', 'Tags'],
   });
   if (properties.has('SecretString') && properties.has('GenerateSecretString')) {
-    properties.problem('a secret has SecretString or GenerateSecretString, not both', 'SecretString');
+    properties.addProblem('Set either SecretString or GenerateSecretString', 'SecretString');
   }
-  const generate = properties.section('GenerateSecretString');
-  const description = properties.string('Description');
-  const value = properties.string('SecretString');
+  const generate = properties.getMap('GenerateSecretString');
+  const description = properties.getString('Description');
+  const value = properties.getString('SecretString');
   return {
     logicalId,
     name,
     arn: resource.refValue ?? '',
     ...(description === undefined ? {} : { description }),
-    ...(generate && { generate: generateModel(generate) }),
+    ...(generate && { generate: createGenerateModel(generate) }),
     ...(value === undefined ? {} : { value }),
   };
 }
 
-/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-secretsmanager-secret-generatesecretstring.html */
-function generateModel(section: Section): GenerateSecretModel {
-  section.allow('GenerateSecretString', {
-    implemented: [
+/** See https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-secretsmanager-secret-generatesecretstring.html */
+function createGenerateModel(section: PropertyMap): GenerateSecretModel {
+  section.checkKeys('GenerateSecretString', {
+    emulated: [
       ...[
         'ExcludeCharacters',
         'ExcludeLowercase',
@@ -46,29 +46,32 @@ function generateModel(section: Section): GenerateSecretModel {
       'SecretStringTemplate',
     ],
   });
-  const template = section.string('SecretStringTemplate');
-  const key = section.string('GenerateStringKey');
+  const template = section.getString('SecretStringTemplate');
+  const key = section.getString('GenerateStringKey');
   if ((template === undefined) !== (key === undefined)) {
-    section.problem('SecretStringTemplate and GenerateStringKey need each other');
+    section.addProblem('Set both SecretStringTemplate and GenerateStringKey, or neither');
   }
   if (template !== undefined && !isJsonObject(template)) {
-    section.problem('must be a JSON object', 'SecretStringTemplate');
+    section.addProblem('must be a JSON object', 'SecretStringTemplate');
   }
   const model: GenerateSecretModel = {
-    length: section.integer('PasswordLength', 1, 4096) ?? 32,
-    excludeCharacters: section.string('ExcludeCharacters') ?? '',
-    excludeLowercase: section.boolean('ExcludeLowercase') ?? false,
-    excludeUppercase: section.boolean('ExcludeUppercase') ?? false,
-    excludeNumbers: section.boolean('ExcludeNumbers') ?? false,
-    excludePunctuation: section.boolean('ExcludePunctuation') ?? false,
-    includeSpace: section.boolean('IncludeSpace') ?? false,
-    requireEachType: section.boolean('RequireEachIncludedType') ?? true,
+    length: section.getInteger('PasswordLength', 1, 4096) ?? 32,
+    excludeCharacters: section.getString('ExcludeCharacters') ?? '',
+    excludeLowercase: section.getBoolean('ExcludeLowercase') ?? false,
+    excludeUppercase: section.getBoolean('ExcludeUppercase') ?? false,
+    excludeNumbers: section.getBoolean('ExcludeNumbers') ?? false,
+    excludePunctuation: section.getBoolean('ExcludePunctuation') ?? false,
+    includeSpace: section.getBoolean('IncludeSpace') ?? false,
+    requireEachType: section.getBoolean('RequireEachIncludedType') ?? true,
     ...(template === undefined || key === undefined ? {} : { template, key }),
   };
   const types = allowedCharacterSets(model).length;
-  if (types === 0) section.problem('nothing is left that a password could be made of');
+  if (types === 0) section.addProblem('All character types are excluded. Allow at least one.');
   if (model.requireEachType && types > model.length) {
-    section.problem(`is too short for a character of each of ${types} types`, 'PasswordLength');
+    section.addProblem(
+      `must be at least ${types}, because RequireEachIncludedType requires one character of each type`,
+      'PasswordLength',
+    );
   }
   return model;
 }

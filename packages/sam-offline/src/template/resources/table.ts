@@ -1,11 +1,11 @@
 import type { TableModel } from '../../core/model';
-import type { Members, Section } from '../section';
+import type { PropertyMap, SupportedKeys } from '../property-map';
 import type { StackResource } from '../stack/stack-resource';
 
-const CAPACITY = 'limits of capacity are not modelled here';
+const CAPACITY = 'The runtime does not emulate capacity limits.';
 
-const MEMBERS: Members = {
-  implemented: [
+const KEYS: SupportedKeys = {
+  emulated: [
     ...['TableName', 'KeySchema', 'AttributeDefinitions', 'BillingMode', 'ProvisionedThroughput'],
     ...['GlobalSecondaryIndexes', 'LocalSecondaryIndexes', 'TimeToLiveSpecification'],
   ],
@@ -19,120 +19,120 @@ const MEMBERS: Members = {
     ],
     ...['ContributorInsightsSpecification', 'ResourcePolicy', 'WarmThroughput'],
   ],
-  refused: {
-    StreamSpecification: 'streams are not available here',
-    KinesisStreamSpecification: 'streams are not available here',
-    ImportSourceSpecification: 'tables start empty here',
+  unsupported: {
+    StreamSpecification: 'The runtime does not emulate streams.',
+    KinesisStreamSpecification: 'The runtime does not emulate streams.',
+    ImportSourceSpecification: 'The runtime creates empty tables.',
     OnDemandThroughput: CAPACITY,
   },
 };
 
-const INDEX_INERT = ['ContributorInsightsSpecification', 'WarmThroughput'];
+const INERT_INDEX_KEYS = ['ContributorInsightsSpecification', 'WarmThroughput'];
 
 /**
- * AWS::DynamoDB::Table.
+ * Creates the model of an AWS::DynamoDB::Table.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html
  */
-export function tableModel(resource: StackResource): TableModel {
+export function createTableModel(resource: StackResource): TableModel {
   const { properties } = resource;
-  properties.allow(resource.type, MEMBERS);
-  const ttlAttribute = ttl(properties.section('TimeToLiveSpecification'));
-  const provisioned = throughput(properties);
+  properties.checkKeys(resource.type, KEYS);
+  const ttlAttribute = readTtlAttribute(properties.getMap('TimeToLiveSpecification'));
+  const provisioned = readThroughput(properties);
   return {
     logicalId: resource.logicalId,
     name: resource.name,
-    arn: resource.attribute('Arn') ?? '',
+    arn: resource.getAttribute('Arn') ?? '',
     createTable: {
       TableName: resource.name,
-      KeySchema: keySchema(properties),
-      AttributeDefinitions: attributes(properties),
-      BillingMode: billingMode(properties),
+      KeySchema: readKeySchema(properties),
+      AttributeDefinitions: readAttributes(properties),
+      BillingMode: readBillingMode(properties),
       ...(provisioned && { ProvisionedThroughput: provisioned }),
-      ...indexes(properties, 'GlobalSecondaryIndexes', ['ProvisionedThroughput']),
-      ...indexes(properties, 'LocalSecondaryIndexes', []),
+      ...readIndexes(properties, 'GlobalSecondaryIndexes', ['ProvisionedThroughput']),
+      ...readIndexes(properties, 'LocalSecondaryIndexes', []),
     },
     ...(ttlAttribute === undefined ? {} : { ttlAttribute }),
   };
 }
 
-/** CloudFormation's default is PROVISIONED, which needs a throughput; PAY_PER_REQUEST must not have one. */
-function billingMode(properties: Section): string {
-  const mode = properties.oneOf('BillingMode', ['PAY_PER_REQUEST', 'PROVISIONED']) ?? 'PROVISIONED';
-  if (mode === 'PROVISIONED') properties.require('ProvisionedThroughput');
+/** The default is PROVISIONED, as in CloudFormation. It requires ProvisionedThroughput, PAY_PER_REQUEST excludes it. */
+function readBillingMode(properties: PropertyMap): string {
+  const mode = properties.getEnum('BillingMode', ['PAY_PER_REQUEST', 'PROVISIONED']) ?? 'PROVISIONED';
+  if (mode === 'PROVISIONED') properties.requireKey('ProvisionedThroughput');
   else if (properties.has('ProvisionedThroughput')) {
-    properties.problem('a table with BillingMode PAY_PER_REQUEST has no throughput', 'ProvisionedThroughput');
+    properties.addProblem('cannot be combined with BillingMode PAY_PER_REQUEST', 'ProvisionedThroughput');
   }
   return mode;
 }
 
-function throughput(owner: Section): Record<string, number> | undefined {
-  const section = owner.section('ProvisionedThroughput');
+function readThroughput(owner: PropertyMap): Record<string, number> | undefined {
+  const section = owner.getMap('ProvisionedThroughput');
   if (!section) return undefined;
   const members = ['ReadCapacityUnits', 'WriteCapacityUnits'];
-  section.allow('ProvisionedThroughput', { implemented: members });
+  section.checkKeys('ProvisionedThroughput', { emulated: members });
   return Object.fromEntries(
     members.map((key) => {
-      section.require(key);
-      return [key, section.integer(key, 1, Number.MAX_SAFE_INTEGER) ?? 1];
+      section.requireKey(key);
+      return [key, section.getInteger(key, 1, Number.MAX_SAFE_INTEGER) ?? 1];
     }),
   );
 }
 
-function keySchema(owner: Section): object[] {
-  owner.require('KeySchema');
-  return owner.sections('KeySchema').map((key) => {
-    key.allow('KeySchema', { implemented: ['AttributeName', 'KeyType'] });
-    key.require('KeyType');
+function readKeySchema(owner: PropertyMap): object[] {
+  owner.requireKey('KeySchema');
+  return owner.getMaps('KeySchema').map((key) => {
+    key.checkKeys('KeySchema', { emulated: ['AttributeName', 'KeyType'] });
+    key.requireKey('KeyType');
     return {
-      AttributeName: key.requiredString('AttributeName'),
-      KeyType: key.oneOf('KeyType', ['HASH', 'RANGE']),
+      AttributeName: key.requireString('AttributeName'),
+      KeyType: key.getEnum('KeyType', ['HASH', 'RANGE']),
     };
   });
 }
 
-function attributes(properties: Section): object[] {
-  properties.require('AttributeDefinitions');
-  return properties.sections('AttributeDefinitions').map((attribute) => {
-    attribute.allow('AttributeDefinitions', { implemented: ['AttributeName', 'AttributeType'] });
-    attribute.require('AttributeType');
+function readAttributes(properties: PropertyMap): object[] {
+  properties.requireKey('AttributeDefinitions');
+  return properties.getMaps('AttributeDefinitions').map((attribute) => {
+    attribute.checkKeys('AttributeDefinitions', { emulated: ['AttributeName', 'AttributeType'] });
+    attribute.requireKey('AttributeType');
     return {
-      AttributeName: attribute.requiredString('AttributeName'),
-      AttributeType: attribute.oneOf('AttributeType', ['S', 'N', 'B']),
+      AttributeName: attribute.requireString('AttributeName'),
+      AttributeType: attribute.getEnum('AttributeType', ['S', 'N', 'B']),
     };
   });
 }
 
-function indexes(properties: Section, key: string, optional: string[]): object {
+function readIndexes(properties: PropertyMap, key: string, optional: string[]): object {
   if (!properties.has(key)) return {};
-  const models = properties.sections(key).map((index) => {
-    index.allow(key, {
-      implemented: ['IndexName', 'KeySchema', 'Projection', ...optional],
-      inert: INDEX_INERT,
-      refused: { OnDemandThroughput: CAPACITY },
+  const models = properties.getMaps(key).map((index) => {
+    index.checkKeys(key, {
+      emulated: ['IndexName', 'KeySchema', 'Projection', ...optional],
+      inert: INERT_INDEX_KEYS,
+      unsupported: { OnDemandThroughput: CAPACITY },
     });
-    const provisioned = throughput(index);
+    const provisioned = readThroughput(index);
     return {
-      IndexName: index.requiredString('IndexName'),
-      KeySchema: keySchema(index),
-      Projection: projection(index.requiredSection('Projection')),
+      IndexName: index.requireString('IndexName'),
+      KeySchema: readKeySchema(index),
+      Projection: readProjection(index.requireMap('Projection')),
       ...(provisioned && { ProvisionedThroughput: provisioned }),
     };
   });
   return { [key]: models };
 }
 
-function projection(section: Section): object {
-  section.allow('Projection', { implemented: ['ProjectionType', 'NonKeyAttributes'] });
-  const type = section.oneOf('ProjectionType', ['ALL', 'KEYS_ONLY', 'INCLUDE']);
+function readProjection(section: PropertyMap): object {
+  section.checkKeys('Projection', { emulated: ['ProjectionType', 'NonKeyAttributes'] });
+  const type = section.getEnum('ProjectionType', ['ALL', 'KEYS_ONLY', 'INCLUDE']);
   return {
     ...(type === undefined ? {} : { ProjectionType: type }),
-    ...(section.has('NonKeyAttributes') ? { NonKeyAttributes: section.plain('NonKeyAttributes') } : {}),
+    ...(section.has('NonKeyAttributes') ? { NonKeyAttributes: section.getValue('NonKeyAttributes') } : {}),
   };
 }
 
-function ttl(section: Section | undefined): string | undefined {
-  section?.allow('TimeToLiveSpecification', { implemented: ['AttributeName', 'Enabled'] });
-  section?.require('Enabled');
-  return section?.boolean('Enabled') ? section.requiredString('AttributeName') : undefined;
+function readTtlAttribute(section: PropertyMap | undefined): string | undefined {
+  section?.checkKeys('TimeToLiveSpecification', { emulated: ['AttributeName', 'Enabled'] });
+  section?.requireKey('Enabled');
+  return section?.getBoolean('Enabled') ? section.requireString('AttributeName') : undefined;
 }

@@ -1,60 +1,66 @@
 import { resolve } from 'node:path';
 import type { OutputModel, WebsiteBuildModel, WebsiteModel } from '../../core/model';
-import { Section } from '../section';
+import { PropertyMap } from '../property-map';
 import type { Stack } from '../stack/stack';
-import { member } from '../yaml/node';
+import { getMember } from '../yaml/node';
 
 const BUCKET = 'AWS::S3::Bucket';
 
 /**
- * The files of a bucket that says so in its metadata, which AWS ignores:
+ * Creates the model of a website. A bucket declares one in its metadata, which AWS ignores:
  *
  *     Metadata:
  *       Website:
- *         Folder: web/dist                        # from the template's folder
- *         Config: { webSocketUrl: WebSocketUrl }  # optional: members of /config.json, by the outputs they hold
- *         Build:                                  # optional: what makes the folder, and of what
+ *         Folder: web/dist                        # relative to the template
+ *         Config: { webSocketUrl: WebSocketUrl }  # optional: the members of /config.json and their outputs
+ *         Build:                                  # optional: how to build the folder
  *           Command: [node, web/build.mjs]
  *           Sources: [web, client/src]
  *
- * Whatever uploads the files to the bucket on AWS can read the same metadata.
+ * Deployment scripts can read the same metadata to upload the files.
  */
-export function websiteModel(
+export function createWebsiteModel(
   stack: Stack,
   root: string,
   outputs: readonly OutputModel[],
 ): WebsiteModel | undefined {
-  const [first, second] = stack.existing().flatMap(({ type, logicalId, metadata }) => {
-    const node = type === BUCKET ? member(metadata, 'Website') : undefined;
+  const [first, second] = stack.listResources().flatMap(({ type, logicalId, metadata }) => {
+    const node = type === BUCKET ? getMember(metadata, 'Website') : undefined;
     if (!node) return [];
-    const section = new Section(node, stack.problems);
-    section.allow('Website', { implemented: ['Folder', 'Config', 'Build'] });
+    const section = new PropertyMap(node, stack.problems);
+    section.checkKeys('Website', { emulated: ['Folder', 'Config', 'Build'] });
     return [{ logicalId, section }];
   });
   if (!first) return undefined;
-  second?.section.problem(`there is one root here, and ${first.logicalId} has it`);
-  const build = first.section.section('Build');
+  second?.section.addProblem(
+    `The runtime serves one website, and ${first.logicalId} already declares it. Remove one of them.`,
+  );
+  const build = first.section.getMap('Build');
   return {
     logicalId: first.logicalId,
-    folder: resolve(root, first.section.requiredString('Folder')),
-    config: configOf(first.section.section('Config'), outputs),
-    ...(build && { build: buildOf(build, root) }),
+    folder: resolve(root, first.section.requireString('Folder')),
+    config: readConfig(first.section.getMap('Config'), outputs),
+    ...(build && { build: createBuildModel(build, root) }),
   };
 }
 
-function buildOf(section: Section, root: string): WebsiteBuildModel {
-  section.allow('Build', { implemented: ['Command', 'Sources'] });
+function createBuildModel(section: PropertyMap, root: string): WebsiteBuildModel {
+  section.checkKeys('Build', { emulated: ['Command', 'Sources'] });
   return {
-    command: section.requiredStrings('Command'),
-    sources: section.requiredStrings('Sources').map((source) => resolve(root, source)),
+    command: section.requireStrings('Command'),
+    sources: section.requireStrings('Sources').map((source) => resolve(root, source)),
   };
 }
 
-function configOf(section: Section | undefined, outputs: readonly OutputModel[]): Record<string, string> {
+function readConfig(
+  section: PropertyMap | undefined,
+  outputs: readonly OutputModel[],
+): Record<string, string> {
   const config: Record<string, string> = {};
   for (const name of section?.keys ?? []) {
-    const output = section?.string(name) ?? '';
-    if (!outputs.some(({ key }) => key === output)) section?.problem(`there is no output ${output}`, name);
+    const output = section?.getString(name) ?? '';
+    if (!outputs.some(({ key }) => key === output))
+      section?.addProblem(`The template does not have an output ${output}`, name);
     config[name] = output;
   }
   return config;

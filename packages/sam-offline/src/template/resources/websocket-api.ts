@@ -1,11 +1,13 @@
 import type { RouteModel, WebSocketApiModel } from '../../core/model';
-import type { Members, Section } from '../section';
+import type { PropertyMap, SupportedKeys } from '../property-map';
+import { FUNCTION, INTEGRATION, ROUTE } from '../resource-types';
 import type { Stack } from '../stack/stack';
 import type { StackResource } from '../stack/stack-resource';
-import { FUNCTION, INTEGRATION, ROUTE } from './resource-types';
 
-const API_MEMBERS: Members = {
-  implemented: [
+const AUTHORIZERS = 'The runtime does not emulate authorizers. Authenticate in $connect.';
+
+const API_KEYS: SupportedKeys = {
+  emulated: [
     'RouteSelectionExpression',
     'StageName',
     'Auth',
@@ -17,123 +19,124 @@ const API_MEMBERS: Members = {
     ...['AccessLogSettings', 'ApiKeySelectionExpression', 'Description', 'DisableSchemaValidation'],
     ...['FailOnWarnings', 'IpAddressType', 'Name', 'PropagateTags', 'Tags'],
   ],
-  refused: {
-    Domain: 'there are no custom domains here',
-    StageVariables: 'stage variables are not available here',
+  unsupported: {
+    Domain: 'The runtime does not emulate custom domains.',
+    StageVariables: 'Use environment variables of the functions.',
   },
 };
 
-/** The service's own limit, and its default. */
-const MAX_TIMEOUT = 29_000;
+/** The default and the maximum on AWS. */
+const MAX_TIMEOUT_MILLIS = 29_000;
 
 /**
- * AWS::Serverless::WebSocketApi, with its own routes and those declared beside it.
+ * Creates the model of an AWS::Serverless::WebSocketApi with its Routes and its AWS::ApiGatewayV2::Route resources.
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-websocketapi.html
  */
-export function webSocketApiModel(resource: StackResource, stack: Stack): WebSocketApiModel {
+export function createWebSocketApiModel(resource: StackResource, stack: Stack): WebSocketApiModel {
   const { properties, logicalId } = resource;
-  properties.allow(resource.type, API_MEMBERS);
-  properties.expect('DisableExecuteApiEndpoint', false, 'there are no custom domains here');
-  const auth = properties.section('Auth');
-  auth?.expect('AuthType', 'NONE', 'authorizers are not available here: authenticate in $connect');
-  loggingOnly(properties.section('DefaultRouteSettings'));
-  const routeSettings = properties.section('RouteSettings');
-  for (const routeKey of routeSettings?.keys ?? []) loggingOnly(routeSettings?.section(routeKey));
+  properties.checkKeys(resource.type, API_KEYS);
+  properties.checkValue('DisableExecuteApiEndpoint', false, 'The runtime does not emulate custom domains.');
+  const auth = properties.getMap('Auth');
+  auth?.checkValue('AuthType', 'NONE', AUTHORIZERS);
+  checkRouteSettings(properties.getMap('DefaultRouteSettings'));
+  const routeSettings = properties.getMap('RouteSettings');
+  for (const routeKey of routeSettings?.keys ?? []) checkRouteSettings(routeSettings?.getMap(routeKey));
 
-  const stage = properties.string('StageName') ?? 'default';
+  const stage = properties.getString('StageName') ?? 'default';
   if (stage === '$default')
-    properties.problem('the stage of a WebSocket API cannot be $default', 'StageName');
+    properties.addProblem('The stage of a WebSocket API cannot be $default', 'StageName');
   const apiId = resource.refValue ?? '';
   return {
     logicalId,
     apiId,
     stage,
-    routeSelectionExpression: properties.requiredString('RouteSelectionExpression'),
-    routes: routesOf(apiId, stack),
+    routeSelectionExpression: properties.requireString('RouteSelectionExpression'),
+    routes: createRouteModels(apiId, stack),
   };
 }
 
-/** Settings of a route may say what is logged and measured. */
-function loggingOnly(settings: Section | undefined): void {
-  settings?.allow('the route settings', {
-    implemented: [],
+/** Reports throttling settings. Settings for logs and metrics are inert. */
+function checkRouteSettings(settings: PropertyMap | undefined): void {
+  settings?.checkKeys('route settings', {
+    emulated: [],
     inert: ['DataTraceEnabled', 'DetailedMetricsEnabled', 'LoggingLevel'],
-    refused: {
-      ThrottlingBurstLimit: 'throttling is not modelled here',
-      ThrottlingRateLimit: 'throttling is not modelled here',
+    unsupported: {
+      ThrottlingBurstLimit: 'The runtime does not throttle WebSocket routes.',
+      ThrottlingRateLimit: 'The runtime does not throttle WebSocket routes.',
     },
   });
 }
 
-function routesOf(apiId: string, stack: Stack): RouteModel[] {
+function createRouteModels(apiId: string, stack: Stack): RouteModel[] {
   const routes = new Map<string, RouteModel>();
-  for (const resource of stack.existing().filter(({ type }) => type === ROUTE)) {
+  for (const resource of stack.listResources().filter(({ type }) => type === ROUTE)) {
     const { properties } = resource;
-    if (properties.string('ApiId') !== apiId) continue;
-    const routeKey = properties.requiredString('RouteKey');
-    const model = { routeKey, ...target(properties, apiId, stack) };
-    if (routes.has(routeKey)) properties.problem(`the API has a route ${routeKey} already`, 'RouteKey');
+    if (properties.getString('ApiId') !== apiId) continue;
+    const routeKey = properties.requireString('RouteKey');
+    const model = { routeKey, ...resolveTarget(properties, apiId, stack) };
+    if (routes.has(routeKey)) properties.addProblem(`The API already has a route ${routeKey}`, 'RouteKey');
     else routes.set(routeKey, model);
   }
   return [...routes.values()];
 }
 
-/** A route's Target is `integrations/` and the id of an integration of the same API. */
-function target(route: Section, apiId: string, stack: Stack): Omit<RouteModel, 'routeKey'> {
-  route.require('Target');
-  const value = route.string('Target');
+/** Resolves a route's Target, `integrations/ID`, to the integration's function and timeout. */
+function resolveTarget(route: PropertyMap, apiId: string, stack: Stack): Omit<RouteModel, 'routeKey'> {
+  route.requireKey('Target');
+  const value = route.getString('Target');
   const integration = stack
-    .existing()
+    .listResources()
     .find(
       (other) =>
         other.type === INTEGRATION &&
         value === `integrations/${other.refValue}` &&
-        other.properties.string('ApiId') === apiId,
+        other.properties.getString('ApiId') === apiId,
     );
   if (value !== undefined && !integration) {
-    route.problem(
-      `must be integrations/ and the id of an integration of the same API, but is ${value}`,
+    route.addProblem(
+      `must be integrations/ID with the id of an integration of the same API, but is ${value}`,
       'Target',
     );
   }
   return {
-    functionArn: functionArn(integration?.properties.string('IntegrationUri')) ?? '',
-    timeoutMillis: integration?.properties.integer('TimeoutInMillis', 50, MAX_TIMEOUT) ?? MAX_TIMEOUT,
+    functionArn: parseFunctionArn(integration?.properties.getString('IntegrationUri')) ?? '',
+    timeoutMillis:
+      integration?.properties.getInteger('TimeoutInMillis', 50, MAX_TIMEOUT_MILLIS) ?? MAX_TIMEOUT_MILLIS,
   };
 }
 
-function functionArn(integrationUri: string | undefined): string | undefined {
+function parseFunctionArn(integrationUri: string | undefined): string | undefined {
   return (
     integrationUri && /^arn:[^:]+:apigateway:.*\/functions\/(.+)\/invocations$/.exec(integrationUri)?.[1]
   );
 }
 
 /**
- * Checks an AWS::ApiGatewayV2::Route, its own or one that SAM generates.
+ * Reports problems of an AWS::ApiGatewayV2::Route, declared or generated.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-route.html
  */
 export function checkRoute({ properties, type }: StackResource, apis: readonly string[]): void {
-  properties.allow(type, {
-    implemented: ['ApiId', 'RouteKey', 'Target', 'AuthorizationType', 'ApiKeyRequired'],
+  properties.checkKeys(type, {
+    emulated: ['ApiId', 'RouteKey', 'Target', 'AuthorizationType', 'ApiKeyRequired'],
     inert: ['OperationName'],
-    refused: {
-      AuthorizerId: 'authorizers are not available here: authenticate in $connect',
-      RouteResponseSelectionExpression: 'route responses are not available here: reply through @connections',
+    unsupported: {
+      AuthorizerId: AUTHORIZERS,
+      RouteResponseSelectionExpression: 'Reply through the @connections API.',
     },
   });
-  properties.expect(
-    'AuthorizationType',
-    'NONE',
-    'authorizers are not available here: authenticate in $connect',
+  properties.checkValue('AuthorizationType', 'NONE', AUTHORIZERS);
+  properties.checkValue(
+    'ApiKeyRequired',
+    false,
+    'The runtime does not check API keys. Authenticate in $connect.',
   );
-  properties.expect('ApiKeyRequired', false, 'API keys are not available here');
   requireApi(properties, apis);
 }
 
 /**
- * Checks an AWS::ApiGatewayV2::Integration, its own or one that SAM generates: a function is invoked.
+ * Reports problems of an AWS::ApiGatewayV2::Integration, declared or generated. It must invoke a function.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-integration.html
  */
@@ -142,8 +145,8 @@ export function checkIntegration(
   apis: readonly string[],
   stack: Stack,
 ): void {
-  properties.allow(type, {
-    implemented: ['ApiId', 'IntegrationType', 'IntegrationUri', 'TimeoutInMillis', 'ConnectionType'],
+  properties.checkKeys(type, {
+    emulated: ['ApiId', 'IntegrationType', 'IntegrationUri', 'TimeoutInMillis', 'ConnectionType'],
     inert: [
       'Description',
       'IntegrationMethod',
@@ -152,25 +155,25 @@ export function checkIntegration(
       'PayloadFormatVersion',
     ],
   });
-  properties.require('IntegrationType');
-  properties.expect('IntegrationType', 'AWS_PROXY', 'only Lambda functions are integrated here');
-  properties.expect('ConnectionType', 'INTERNET', 'there are no VPC links here');
-  properties.require('IntegrationUri');
-  const uri = properties.string('IntegrationUri');
-  const invoked = stack.findByArn(functionArn(uri) ?? '');
-  if (uri !== undefined && invoked?.type !== FUNCTION) {
-    properties.problem(
-      `must be the invocation URI of a function of this template, but is ${uri}`,
+  properties.requireKey('IntegrationType');
+  properties.checkValue('IntegrationType', 'AWS_PROXY', 'The runtime supports Lambda integrations only.');
+  properties.checkValue('ConnectionType', 'INTERNET', 'The runtime does not emulate VPC links.');
+  properties.requireKey('IntegrationUri');
+  const uri = properties.getString('IntegrationUri');
+  const invokedResource = stack.findByArn(parseFunctionArn(uri) ?? '');
+  if (uri !== undefined && invokedResource?.type !== FUNCTION) {
+    properties.addProblem(
+      `must be the invocation URI of a function of the template, but is ${uri}`,
       'IntegrationUri',
     );
   }
   requireApi(properties, apis);
 }
 
-function requireApi(properties: Section, apis: readonly string[]): void {
-  properties.require('ApiId');
-  const apiId = properties.string('ApiId');
+function requireApi(properties: PropertyMap, apis: readonly string[]): void {
+  properties.requireKey('ApiId');
+  const apiId = properties.getString('ApiId');
   if (apiId !== undefined && !apis.includes(apiId)) {
-    properties.problem(`must be the id of a WebSocket API of this template, but is ${apiId}`, 'ApiId');
+    properties.addProblem(`must refer to a WebSocket API of the template, but is ${apiId}`, 'ApiId');
   }
 }

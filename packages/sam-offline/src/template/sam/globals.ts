@@ -1,8 +1,8 @@
 import type { Problems } from '../problems';
-import { intrinsic, member, type Node, plain } from '../yaml/node';
+import { getMember, type Node, parseIntrinsic, toPlainValue } from '../yaml/node';
 
 /**
- * The properties SAM lets the Globals section set, by section, for the resource types this runtime runs.
+ * The properties that SAM supports in Globals, by section, for the emulated resource types.
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy-globals.html
  */
@@ -49,73 +49,74 @@ const SUPPORTED: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** SAM's sections for resource types this runtime does not run: such a resource is refused itself. */
-const ELSEWHERE = [
+/** The sections for unsupported resource types. The resources themselves are reported. */
+const IGNORED_SECTIONS = [
   ...['Api', 'SimpleTable', 'LayerVersion', 'CapacityProvider', 'MicroVMImage', 'NetworkConnector'],
 ];
 
 const PREFIX = 'AWS::Serverless::';
 
-/** Lists that a resource replaces instead of adding to. */
-const REPLACED = ['Function.Architectures'];
+/** Lists that a resource replaces. It extends all others. */
+const REPLACED_LISTS = ['Function.Architectures'];
 
-/** The Globals section of a SAM template. */
+/** Validates the Globals section and merges it into resources. */
 export class Globals {
   constructor(
     private readonly declared: Node | undefined,
     private readonly problems: Problems,
   ) {
     if (declared?.kind !== 'map') return;
-    for (const [section, properties] of declared.entries) this.check(section, properties);
+    for (const [section, properties] of declared.entries) this.checkSection(section, properties);
   }
 
   /**
-   * A resource's properties with the globals of its type merged in, before any intrinsic function is evaluated:
-   * maps are merged, lists appended to the global ones, everything else replaces. A function counts as a plain
-   * value. The resource attribute IgnoreGlobals (`*` or a list) leaves globals out.
+   * Merges the globals of a type into a resource's properties, before intrinsic functions are evaluated. Merges maps,
+   * appends lists and replaces other values, including intrinsic functions. `ignored` is the resource attribute
+   * IgnoreGlobals: `*` or a list of properties.
    */
   merge(type: string, properties: Node | undefined, ignored: Node | undefined): Node | undefined {
     const section = type.startsWith(PREFIX) ? type.slice(PREFIX.length) : '';
-    const globals = this.without(member(this.declared, section), ignored);
+    const globals = this.omitIgnored(getMember(this.declared, section), ignored);
     if (!globals) return properties;
     return properties ? mergeNodes(globals, properties, section) : globals;
   }
 
-  private without(globals: Node | undefined, ignored: Node | undefined): Node | undefined {
+  private omitIgnored(globals: Node | undefined, ignored: Node | undefined): Node | undefined {
     if (globals?.kind !== 'map' || !ignored) return globals;
-    const names = plain(ignored);
+    const names = toPlainValue(ignored);
     if (names === '*') return undefined;
     if (!Array.isArray(names) || names.some((name) => !globals.entries.has(name))) {
       this.problems.add(
-        ignored.place,
-        'IgnoreGlobals takes "*" or a list of properties of the Globals section',
+        ignored.location,
+        'must be "*" or a list of properties that the Globals section sets',
       );
       return globals;
     }
     return { ...globals, entries: new Map([...globals.entries].filter(([key]) => !names.includes(key))) };
   }
 
-  private check(section: string, properties: Node): void {
+  private checkSection(section: string, properties: Node): void {
     const supported = SUPPORTED[section];
     if (!supported) {
-      if (ELSEWHERE.includes(section)) return;
-      this.problems.add(properties.place, `SAM has no Globals section ${section}`);
+      if (IGNORED_SECTIONS.includes(section)) return;
+      this.problems.add(properties.location, `SAM does not support the section ${section} in Globals`);
     } else if (properties.kind !== 'map') {
-      this.problems.add(properties.place, 'must be a map');
+      this.problems.add(properties.location, 'must be a map');
     } else {
-      for (const [key, { place }] of properties.entries) {
+      for (const [key, { location }] of properties.entries) {
         if (!supported.includes(key))
-          this.problems.add(place, `SAM does not take ${key} from Globals.${section}`);
+          this.problems.add(location, `SAM does not support ${key} in Globals.${section}`);
       }
     }
   }
 }
 
 function mergeNodes(global: Node, local: Node, path: string): Node {
-  if (global.kind === 'list' && local.kind === 'list' && !REPLACED.includes(path)) {
+  if (global.kind === 'list' && local.kind === 'list' && !REPLACED_LISTS.includes(path)) {
     return { ...local, items: [...global.items, ...local.items] };
   }
-  if (global.kind !== 'map' || local.kind !== 'map' || intrinsic(global) || intrinsic(local)) return local;
+  if (global.kind !== 'map' || local.kind !== 'map' || parseIntrinsic(global) || parseIntrinsic(local))
+    return local;
   const entries = new Map(global.entries);
   for (const [key, value] of local.entries) {
     const inherited = global.entries.get(key);

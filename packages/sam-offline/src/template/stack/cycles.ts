@@ -1,9 +1,9 @@
 import type { StackResource } from './stack-resource';
 
-/** Reports resources that depend on each other in a circle, as CloudFormation refuses to create them. */
+/** Reports circular dependencies between resources, which CloudFormation rejects. */
 export function reportCycles(
   resources: readonly StackResource[],
-  report: (first: StackResource, ids: string[]) => void,
+  report: (first: StackResource, logicalIds: string[]) => void,
 ) {
   const byId = new Map(resources.map((resource) => [resource.logicalId, resource]));
   const done = new Set<string>();

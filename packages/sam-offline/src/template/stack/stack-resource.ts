@@ -1,118 +1,131 @@
-import { type Context, evaluate } from '../intrinsics/evaluate';
+import { INERT_TYPES } from '../inert-types';
+import { type EvaluationContext, evaluate } from '../intrinsics/evaluate';
 import type { Problems } from '../problems';
-import { INERT } from '../resources/inert-types';
-import { IDENTITIES, type Identity, type Named } from '../resources/resource-types';
-import { Section } from '../section';
-import { broken, member, type Node, type Place, text } from '../yaml/node';
+import { PropertyMap } from '../property-map';
+import { EMULATED_TYPES, type NamedResource, type ResourceType } from '../resource-types';
+import {
+  createInvalid,
+  createScalar,
+  getMember,
+  getText,
+  type Node,
+  type SourceLocation,
+} from '../yaml/node';
 import type { Deployment } from './deployment';
 import type { Resource } from './resource';
 
-/** What a resource needs of the stack it belongs to. */
-interface Surroundings {
+/** The part of the stack that a resource uses. */
+interface ResourceOwner {
   readonly deployment: Deployment;
   readonly problems: Problems;
-  /** Where the resource's values are looked up. */
-  context(owner: StackResource): Context;
+  /** Creates the context in which the resource's properties are evaluated. */
+  createContext(resource: StackResource): EvaluationContext;
 }
 
-/** A resource of the stack, with what `Ref` and `Fn::GetAtt` say about it. */
-export class StackResource implements Named {
+/** A resource of the stack. Evaluates its properties on demand and answers `Ref` and `Fn::GetAtt`. */
+export class StackResource implements NamedResource {
   readonly logicalId: string;
   readonly type: string;
-  readonly place: Place;
+  readonly location: SourceLocation;
   readonly metadata: Node | undefined;
   readonly condition: string | undefined;
-  /** The logical id of the resource that SAM generated this one for. */
+  /** The logical id of the resource for which SAM generated this one. */
   readonly generatedFor: string | undefined;
   readonly deployment: Deployment;
-  /** For an API: the logical id of the stage SAM generates. */
+  /** For an API, the logical id of the stage that SAM generates. */
   stageId: string | undefined;
-  private readonly raw: Node;
-  private readonly referred: Set<string>;
-  private readonly identity: Identity | undefined;
+  private readonly rawProperties: Node;
+  private readonly dependencyIds: Set<string>;
+  private readonly resourceType: ResourceType | undefined;
   private cachedName: string | undefined;
-  /** Properties that are being evaluated: one that needs itself is a circle, which is reported as such. */
-  private readonly open = new Set<string>();
-  private section: Section | undefined;
+  /** The keys being evaluated. Prevents endless recursion; the circular dependency is reported separately. */
+  private readonly evaluating = new Set<string>();
+  private cachedProperties: PropertyMap | undefined;
 
   constructor(
     resource: Resource,
     readonly exists: boolean,
-    private readonly stack: Surroundings,
+    private readonly stack: ResourceOwner,
   ) {
     this.logicalId = resource.logicalId;
     this.type = resource.type;
-    this.place = resource.place;
+    this.location = resource.location;
     this.metadata = resource.metadata;
     this.condition = resource.condition;
     this.generatedFor = resource.generatedFor;
-    this.raw = withoutGenerated(resource.properties);
-    this.referred = new Set(resource.dependsOn);
+    this.rawProperties = omitExpandedKeys(resource.properties);
+    this.dependencyIds = new Set(resource.dependsOn);
     this.deployment = stack.deployment;
-    this.identity = IDENTITIES[resource.type] ?? INERT[resource.type];
+    this.resourceType = EMULATED_TYPES[resource.type] ?? INERT_TYPES[resource.type];
   }
 
-  /** The properties, evaluated. */
-  get properties(): Section {
-    this.section ??= new Section(evaluate(this.raw, this.stack.context(this)), this.stack.problems);
-    return this.section;
+  /** The evaluated properties. */
+  get properties(): PropertyMap {
+    this.cachedProperties ??= new PropertyMap(
+      evaluate(this.rawProperties, this.stack.createContext(this)),
+      this.stack.problems,
+    );
+    return this.cachedProperties;
   }
 
-  /** The logical ids of the resources it refers to. */
+  /** The logical ids of the resources that this one refers to. */
   get dependencies(): ReadonlySet<string> {
-    // Evaluating the properties is what finds them.
-    return this.properties && this.referred;
+    // Evaluating the properties collects the references.
+    return this.properties && this.dependencyIds;
   }
 
-  refersTo(logicalId: string): void {
-    this.referred.add(logicalId);
+  addDependency(logicalId: string): void {
+    this.dependencyIds.add(logicalId);
   }
 
   get name(): string {
-    const { nameProperty, maxName = 255 } = this.identity ?? {};
+    const { nameProperty, maxNameLength = 255 } = this.resourceType ?? {};
     this.cachedName ??=
-      (nameProperty === undefined ? undefined : this.property(nameProperty)) ??
-      this.deployment.physicalName(this.logicalId, maxName);
+      (nameProperty === undefined ? undefined : this.getProperty(nameProperty)) ??
+      this.deployment.createPhysicalName(this.logicalId, maxNameLength);
     return this.cachedName;
   }
 
   get refValue(): string | undefined {
-    return this.identity?.ref(this);
+    return this.resourceType?.ref(this);
   }
 
-  /** A property as it is written, its functions not evaluated. */
-  rawProperty(key: string): Node | undefined {
-    return member(this.raw, key);
+  /** Returns a property without evaluating its intrinsic functions. */
+  getRawProperty(key: string): Node | undefined {
+    return getMember(this.rawProperties, key);
   }
 
-  property(key: string): string | undefined {
-    const node = member(this.raw, key);
-    if (!node || this.open.has(key)) return undefined;
-    this.open.add(key);
-    const value = text(evaluate(node, this.stack.context(this)));
-    this.open.delete(key);
+  getProperty(key: string): string | undefined {
+    const node = getMember(this.rawProperties, key);
+    if (!node || this.evaluating.has(key)) return undefined;
+    this.evaluating.add(key);
+    const value = getText(evaluate(node, this.stack.createContext(this)));
+    this.evaluating.delete(key);
     return value;
   }
 
-  attribute(attribute: string): string | undefined {
-    return this.identity?.attributes[attribute]?.(this);
+  getAttribute(attribute: string): string | undefined {
+    return this.resourceType?.attributes[attribute]?.(this);
   }
 
-  /** What `Ref` gives. Of a type this runtime does not know, nothing: the resource itself is reported. */
-  ref(place: Place): Node {
-    return this.identity ? { kind: 'scalar', place, value: this.identity.ref(this) } : broken(place);
+  /** Returns the value of `Ref`. Returns an invalid node for an unsupported type, which is reported separately. */
+  getRef(location: SourceLocation): Node {
+    return this.resourceType ? createScalar(location, this.resourceType.ref(this)) : createInvalid(location);
   }
 
-  attributeNode(attribute: string, place: Place): Node {
-    const value = this.attribute(attribute);
-    if (value !== undefined) return { kind: 'scalar', place, value };
-    if (this.identity) this.stack.problems.add(place, `${this.type} has no attribute ${attribute}`);
-    return broken(place);
+  /** Returns the value of `Fn::GetAtt` and reports an unknown attribute. */
+  getAttributeNode(attribute: string, location: SourceLocation): Node {
+    const value = this.getAttribute(attribute);
+    if (value !== undefined) return createScalar(location, value);
+    if (this.resourceType) {
+      this.stack.problems.add(location, `${this.type} does not have the attribute ${attribute}`);
+    }
+    return createInvalid(location);
   }
 }
 
-/** Events and Routes have become resources of their own, so what they refer to is no dependency of this one. */
-function withoutGenerated(properties: Node): Node {
+/** Removes Events and Routes. They are expanded to separate resources, which have their own dependencies. */
+function omitExpandedKeys(properties: Node): Node {
   if (properties.kind !== 'map') return properties;
   const entries = [...properties.entries].filter(([key]) => key !== 'Events' && key !== 'Routes');
   return { ...properties, entries: new Map(entries) };

@@ -1,20 +1,20 @@
 import { Conditions } from '../intrinsics/conditions';
-import { type Context, evaluate } from '../intrinsics/evaluate';
-import { pseudoParameter } from '../intrinsics/pseudo-parameters';
+import { type EvaluationContext, evaluate } from '../intrinsics/evaluate';
+import { evaluatePseudoParameter } from '../intrinsics/pseudo-parameters';
 import type { Problems } from '../problems';
-import { QUEUE, STAGE } from '../resources/resource-types';
-import { generatedResources } from '../sam/generated-resources';
+import { PropertyMap } from '../property-map';
+import { QUEUE, STAGE } from '../resource-types';
+import { expandResource } from '../sam/expand-resource';
 import { Globals } from '../sam/globals';
-import { Section } from '../section';
-import { broken, member, type Node, type Place } from '../yaml/node';
+import { createInvalid, getMember, type Node, type SourceLocation } from '../yaml/node';
 import type { Deployment } from './deployment';
-import { declaredResources, type Resource } from './resource';
+import { type Resource, readResources } from './resource';
 import { StackResource } from './stack-resource';
 
-/** A template with its parameters: every name in it can be looked up, every value evaluated. */
+/** A template with its parameter values. Resolves references and evaluates conditions. */
 export class Stack {
   private readonly conditions: Conditions;
-  /** All resources, also those whose condition is false. */
+  /** All resources, including those whose condition is false. */
   private readonly resources = new Map<string, StackResource>();
   private readonly byArn = new Map<string, StackResource>();
 
@@ -24,102 +24,125 @@ export class Stack {
     readonly deployment: Deployment,
     readonly problems: Problems,
   ) {
-    this.conditions = new Conditions(member(template, 'Conditions'), this.context(undefined));
+    this.conditions = new Conditions(getMember(template, 'Conditions'), this.createContext(undefined));
     this.conditions.evaluateAll();
     this.collectResources();
-    for (const resource of this.existing()) this.indexArns(resource);
+    for (const resource of this.listResources()) this.indexArns(resource);
   }
 
-  /** The resources whose condition is true. */
-  existing(): StackResource[] {
+  /** Lists the resources whose condition is true. */
+  listResources(): StackResource[] {
     return [...this.resources.values()].filter((resource) => resource.exists);
   }
 
-  /** The resource that has this ARN. */
-  findByArn(value: string): StackResource | undefined {
-    return this.byArn.get(value);
+  findByArn(arn: string): StackResource | undefined {
+    return this.byArn.get(arn);
   }
 
-  evaluateSection(node: Node): Section {
-    return new Section(evaluate(node, this.context(undefined, true)), this.problems);
+  /** Evaluates an output. */
+  evaluateOutput(node: Node): PropertyMap {
+    return new PropertyMap(evaluate(node, this.createContext(undefined, true)), this.problems);
   }
 
-  isTrue(condition: string, place: Place): boolean {
-    return this.conditions.isTrue(condition, place) ?? true;
+  isConditionTrue(condition: string, location: SourceLocation): boolean {
+    return this.conditions.isTrue(condition, location) ?? true;
   }
 
-  /** Where `owner`'s values are looked up; what it refers to becomes a dependency of it. */
-  context(owner: StackResource | undefined, seesResources = owner !== undefined): Context {
+  /** Creates the context for the values of `owner`. Resources they refer to become dependencies of `owner`. */
+  createContext(
+    owner: StackResource | undefined,
+    canReferToResources = owner !== undefined,
+  ): EvaluationContext {
     const { problems } = this;
-    const resource = (name: string, place: Place, what: string): StackResource | undefined => {
-      const found = seesResources ? this.lookUp(name, place, what) : undefined;
-      if (!seesResources) problems.add(place, `conditions cannot refer to ${name}: only to parameters`);
-      if (found) owner?.refersTo(name);
+    const resolveResource = (
+      name: string,
+      location: SourceLocation,
+      functionName: string,
+    ): StackResource | undefined => {
+      if (!canReferToResources) {
+        problems.add(location, `Conditions can refer to parameters only, not to the resource ${name}`);
+        return undefined;
+      }
+      const found = this.findResource(name, location, functionName);
+      if (found) owner?.addDependency(name);
       return found;
     };
     return {
       problems,
-      mappings: member(this.template, 'Mappings'),
-      isTrue: (condition, place) => this.conditions.isTrue(condition, place),
-      ref: (name, place) => {
+      mappings: getMember(this.template, 'Mappings'),
+      isTrue: (condition, location) => this.conditions.isTrue(condition, location),
+      ref: (name, location) => {
         const parameter = this.parameters.get(name);
-        if (parameter) return { ...parameter, place };
-        if (name.startsWith('AWS::')) return pseudoParameter(name, place, this.deployment, problems);
-        return resource(this.stageId(name), place, 'Ref')?.ref(place) ?? broken(place);
+        if (parameter) return { ...parameter, location };
+        if (name.startsWith('AWS::')) {
+          return evaluatePseudoParameter(name, location, this.deployment, problems);
+        }
+        const resource = resolveResource(this.resolveStageId(name), location, 'Ref');
+        return resource?.getRef(location) ?? createInvalid(location);
       },
-      attribute: (logicalId, attribute, place) =>
-        resource(logicalId, place, 'Fn::GetAtt')?.attributeNode(attribute, place) ?? broken(place),
+      getAttribute: (logicalId, attribute, location) =>
+        resolveResource(logicalId, location, 'Fn::GetAtt')?.getAttributeNode(attribute, location) ??
+        createInvalid(location),
     };
   }
 
-  private lookUp(name: string, place: Place, what: string): StackResource | undefined {
+  private findResource(
+    name: string,
+    location: SourceLocation,
+    functionName: string,
+  ): StackResource | undefined {
     const found = this.resources.get(name);
     if (found?.exists) return found;
     this.problems.add(
-      place,
+      location,
       found
-        ? `${name} does not exist: its condition ${found.condition} is false`
-        : `${what} names ${name}, which the template does not have`,
+        ? `${functionName} refers to ${name}, whose condition ${found.condition} is false`
+        : `${functionName} refers to ${name}, which the template does not declare`,
     );
     return undefined;
   }
 
-  /** SAM lets a template write `Api.Stage` for the stage it generates. */
-  private stageId(name: string): string {
+  /** SAM supports `Api.Stage` as a reference to the stage that it generates. */
+  private resolveStageId(name: string): string {
     const [api, property] = name.split('.');
     if (property !== 'Stage' || api === undefined) return name;
     return this.resources.get(api)?.stageId ?? name;
   }
 
   private collectResources(): void {
-    const globals = new Globals(member(this.template, 'Globals'), this.problems);
+    const globals = new Globals(getMember(this.template, 'Globals'), this.problems);
     const merge = globals.merge.bind(globals);
-    const declared = declaredResources(member(this.template, 'Resources'), merge, this.problems);
+    const declared = readResources(getMember(this.template, 'Resources'), merge, this.problems);
     const generated = declared
       .filter((resource) => this.exists(resource))
-      .flatMap((resource) => generatedResources(resource, this.problems));
-    for (const resource of [...declared, ...generated]) this.add(resource);
-    for (const { place, dependsOn } of declared) {
+      .flatMap((resource) => expandResource(resource, this.problems));
+    for (const resource of [...declared, ...generated]) this.addResource(resource);
+    for (const { location, dependsOn } of declared) {
       const missing = dependsOn.find((logicalId) => !this.resources.has(logicalId));
-      if (missing) this.problems.add(place, `DependsOn names ${missing}, which the template does not have`);
+      if (missing) {
+        this.problems.add(location, `DependsOn refers to ${missing}, which the template does not declare`);
+      }
     }
   }
 
-  private exists({ condition, place }: Resource): boolean {
-    return condition === undefined || this.isTrue(condition, place);
+  private exists({ condition, location }: Resource): boolean {
+    return condition === undefined || this.isConditionTrue(condition, location);
   }
 
-  private add(resource: Resource): void {
-    const { logicalId, place, type, generatedFor } = resource;
-    const other = this.resources.get(logicalId);
-    // Several events may share one generated dead-letter queue.
-    if (other?.generatedFor !== undefined && other.type === QUEUE && type === QUEUE) return;
+  private addResource(resource: Resource): void {
+    const { logicalId, location, type, generatedFor } = resource;
+    const existing = this.resources.get(logicalId);
+    // Several events can share a generated dead-letter queue.
+    if (existing?.generatedFor !== undefined && existing.type === QUEUE && type === QUEUE) return;
     if (!/^[A-Za-z0-9]+$/.test(logicalId)) {
-      this.problems.add(place, `the logical id ${logicalId} must consist of letters and digits`);
+      this.problems.add(location, `The logical id ${logicalId} must contain letters and digits only`);
     }
-    if (other) {
-      const message = `SAM generates ${logicalId} for ${generatedFor}, but there is such a resource already`;
-      this.problems.add(place, message);
+    if (existing) {
+      this.problems.add(
+        location,
+        `SAM generates the logical id ${logicalId} for ${generatedFor}, but the template also declares it. ` +
+          'Rename the declared resource.',
+      );
       return;
     }
     this.resources.set(logicalId, new StackResource(resource, this.exists(resource), this));
@@ -128,10 +151,15 @@ export class Stack {
   }
 
   private indexArns(resource: StackResource): void {
-    for (const value of new Set([resource.attribute('Arn'), resource.refValue])) {
+    for (const value of new Set([resource.getAttribute('Arn'), resource.refValue])) {
       if (!value?.startsWith('arn:')) continue;
       const other = this.byArn.get(value);
-      if (other) this.problems.add(resource.place, `${other.logicalId} has the same name: ${resource.name}`);
+      if (other) {
+        this.problems.add(
+          resource.location,
+          `${other.logicalId} also has the name ${resource.name}. Names must be unique.`,
+        );
+      }
       this.byArn.set(value, resource);
     }
   }

@@ -1,78 +1,82 @@
-/**
- * A template's values together with where they stand, so that everything said about them can name a line.
- * Intrinsic functions are ordinary maps with one `Ref` or `Fn::…` member; `evaluate` replaces them.
- */
-export interface Place {
-  /** The file as the caller named it. */
+/** The location of a value in a template, for messages. */
+export interface SourceLocation {
+  /** The file, spelled as the caller passed it. */
   readonly file: string;
-  /** From 1; of the key, for a map's member. */
+  /** 1-based. For the member of a map, the line of its key. */
   readonly line: number;
-  /** Keys from the root, joined with dots. */
+  /** The keys from the root, joined with dots. */
   readonly path: string;
 }
 
-export type Node = ScalarNode | ListNode | MapNode | NoValueNode | BrokenNode;
+/**
+ * A template value with its location. Intrinsic functions are maps with one `Ref` or `Fn::…` member until `evaluate`
+ * replaces them.
+ */
+export type Node = ScalarNode | ListNode | MapNode | NoValueNode | InvalidNode;
 
 export interface ScalarNode {
   readonly kind: 'scalar';
-  readonly place: Place;
+  readonly location: SourceLocation;
   readonly value: string | number | boolean | null;
 }
 
 export interface ListNode {
   readonly kind: 'list';
-  readonly place: Place;
+  readonly location: SourceLocation;
   readonly items: readonly Node[];
 }
 
 export interface MapNode {
   readonly kind: 'map';
-  readonly place: Place;
+  readonly location: SourceLocation;
   readonly entries: ReadonlyMap<string, Node>;
 }
 
-/** What `AWS::NoValue` leaves: the member or item that holds it does not exist. */
+/** The value of `AWS::NoValue`, which removes the member or item that contains it. */
 export interface NoValueNode {
   readonly kind: 'no-value';
-  readonly place: Place;
+  readonly location: SourceLocation;
 }
 
-/** A value that could not be worked out. The reason has been told, so nothing more is said about it. */
-export interface BrokenNode {
-  readonly kind: 'broken';
-  readonly place: Place;
+/** A value whose problem has already been reported. Readers ignore it. */
+export interface InvalidNode {
+  readonly kind: 'invalid';
+  readonly location: SourceLocation;
 }
 
-export function scalar(place: Place, value: ScalarNode['value']): ScalarNode {
-  return { kind: 'scalar', place, value };
+export function createScalar(location: SourceLocation, value: ScalarNode['value']): ScalarNode {
+  return { kind: 'scalar', location, value };
 }
 
-export function list(place: Place, items: readonly Node[]): ListNode {
-  return { kind: 'list', place, items };
+export function createList(location: SourceLocation, items: readonly Node[]): ListNode {
+  return { kind: 'list', location, items };
 }
 
-/** A map; members that are undefined are left out. */
-export function map(place: Place, members: Readonly<Record<string, Node | undefined>>): MapNode {
+/** Creates a map from the members that are not undefined. */
+export function createMap(
+  location: SourceLocation,
+  members: Readonly<Record<string, Node | undefined>>,
+): MapNode {
   const entries = Object.entries(members).filter((entry): entry is [string, Node] => entry[1] !== undefined);
-  return { kind: 'map', place, entries: new Map(entries) };
+  return { kind: 'map', location, entries: new Map(entries) };
 }
 
-export function broken(place: Place): BrokenNode {
-  return { kind: 'broken', place };
+export function createInvalid(location: SourceLocation): InvalidNode {
+  return { kind: 'invalid', location };
 }
 
-/** A map's member; undefined if the node is no map or has no such member. */
-export function member(node: Node | undefined, key: string): Node | undefined {
+/** Returns the member of a map, or undefined if the node is not a map or has no such member. */
+export function getMember(node: Node | undefined, key: string): Node | undefined {
   return node?.kind === 'map' ? node.entries.get(key) : undefined;
 }
 
-/** The text of a scalar; undefined for everything else. */
-export function text(node: Node | undefined): string | undefined {
+/** Returns a scalar as a string, or undefined for null and for other kinds of nodes. */
+export function getText(node: Node | undefined): string | undefined {
   return node?.kind === 'scalar' && node.value !== null ? String(node.value) : undefined;
 }
 
-/** The intrinsic function a map stands for: `Ref`, or a name that begins with `Fn::`. */
-export function intrinsic(node: Node): { name: string; argument: Node } | undefined {
+/** Returns the intrinsic function (`Ref` or `Fn::…`) that a map represents. */
+export function parseIntrinsic(node: Node): { name: string; argument: Node } | undefined {
   if (node.kind !== 'map' || node.entries.size !== 1) return undefined;
   for (const [name, argument] of node.entries) {
     if (name === 'Ref' || name.startsWith('Fn::')) return { name, argument };
@@ -80,27 +84,27 @@ export function intrinsic(node: Node): { name: string; argument: Node } | undefi
   return undefined;
 }
 
-/** The plain JavaScript value, without places. Broken values are null. */
-export function plain(node: Node): unknown {
+/** Converts a node to a plain JavaScript value. Invalid nodes become null. */
+export function toPlainValue(node: Node): unknown {
   switch (node.kind) {
     case 'scalar':
       return node.value;
     case 'list':
-      return node.items.map(plain);
+      return node.items.map(toPlainValue);
     case 'map':
-      return Object.fromEntries([...node.entries].map(([key, value]) => [key, plain(value)]));
+      return Object.fromEntries([...node.entries].map(([key, value]) => [key, toPlainValue(value)]));
     default:
       return null;
   }
 }
 
-/** What a node is, in words for a message. */
-export function describe(node: Node): string {
+/** Describes a node for a message. */
+export function describeNode(node: Node): string {
   switch (node.kind) {
     case 'list':
       return 'a list';
     case 'map':
-      return intrinsic(node)?.name ?? 'a map';
+      return parseIntrinsic(node)?.name ?? 'a map';
     case 'scalar':
       return node.value === null ? 'empty' : JSON.stringify(node.value);
     default:

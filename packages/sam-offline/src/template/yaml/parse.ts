@@ -11,14 +11,12 @@ import {
   type Node as YamlNode,
 } from 'yaml';
 import type { Problems } from '../problems';
-import { broken, list, map, type Node, type Place, scalar } from './node';
-import { plainScalar } from './scalars';
+import { createInvalid, createList, createMap, createScalar, type Node, type SourceLocation } from './node';
+import { parsePlainScalar } from './scalars';
 
 /**
- * Reads YAML (or JSON, which is YAML too) into nodes, as SAM reads a template: short tags become the functions
- * they stand for (`!Sub x` is `Fn::Sub: x`), anchors, aliases and merge keys are resolved.
- *
- * What is wrong with the syntax goes to `problems`.
+ * Parses YAML or JSON to nodes. Converts short tags to intrinsic functions (`!Sub x` to `Fn::Sub: x`) and resolves
+ * anchors, aliases and merge keys. Reports syntax errors to `problems`.
  */
 export function parseYaml(source: string, file: string, problems: Problems): Node {
   const lines = new LineCounter();
@@ -31,12 +29,12 @@ export function parseYaml(source: string, file: string, problems: Problems): Nod
   for (const error of document.errors) {
     problems.add({ file, line: lines.linePos(error.pos[0]).line, path: '' }, error.message);
   }
-  return new Reader(document, file, lines, problems).read(document.contents, { file, line: 1, path: '' });
+  return new NodeReader(document, file, lines, problems).read(document.contents, { file, line: 1, path: '' });
 }
 
-class Reader {
-  /** Anchors that are being read: an alias to one of them would never end. */
-  private readonly open = new Set<unknown>();
+class NodeReader {
+  /** The nodes being read. Detects circular aliases. */
+  private readonly reading = new Set<unknown>();
 
   constructor(
     private readonly document: Document,
@@ -45,68 +43,71 @@ class Reader {
     private readonly problems: Problems,
   ) {}
 
-  read(node: unknown, place: Place): Node {
-    if (this.open.has(node)) return this.refuse(place, 'an alias refers to a value that contains it');
-    this.open.add(node);
-    const value = isAlias(node) ? this.read(node.resolve(this.document), place) : this.tagged(node, place);
-    this.open.delete(node);
+  read(node: unknown, location: SourceLocation): Node {
+    if (this.reading.has(node)) return this.reject(location, 'An alias refers to a value that contains it');
+    this.reading.add(node);
+    const value = isAlias(node)
+      ? this.read(node.resolve(this.document), location)
+      : this.readTagged(node, location);
+    this.reading.delete(node);
     return value;
   }
 
-  private tagged(node: unknown, place: Place): Node {
+  private readTagged(node: unknown, location: SourceLocation): Node {
     const tag = (node as YamlNode | null)?.tag;
-    if (tag === undefined || tag === '!') return this.content(node, place);
+    if (tag === undefined || tag === '!') return this.readContent(node, location);
     if (tag.startsWith('!')) {
       const name = tag.slice(1);
       const key = name === 'Ref' || name === 'Condition' ? name : `Fn::${name}`;
-      return map(place, { [key]: this.content(node, place) });
+      return createMap(location, { [key]: this.readContent(node, location) });
     }
     const type = tag.replace('tag:yaml.org,2002:', '');
-    if (type === 'str' && isScalar(node)) return scalar(place, String(node.value));
-    if (['map', 'seq', 'int', 'float', 'bool', 'null'].includes(type)) return this.content(node, place);
-    return this.refuse(place, `the YAML tag !!${type} is not supported by CloudFormation`);
+    if (type === 'str' && isScalar(node)) return createScalar(location, String(node.value));
+    if (['map', 'seq', 'int', 'float', 'bool', 'null'].includes(type))
+      return this.readContent(node, location);
+    return this.reject(location, `CloudFormation does not support the YAML tag !!${type}`);
   }
 
-  private content(node: unknown, place: Place): Node {
-    if (isMap(node)) return { kind: 'map', place, entries: this.members(node, place) };
+  private readContent(node: unknown, location: SourceLocation): Node {
+    if (isMap(node)) return { kind: 'map', location, entries: this.readMembers(node, location) };
     if (isSeq(node)) {
       const items = node.items.map((item, index) =>
-        this.read(item, this.placeOf(item, place, String(index))),
+        this.read(item, this.locate(item, location, String(index))),
       );
-      return list(place, items);
+      return createList(location, items);
     }
-    if (!isScalar(node)) return scalar(place, null);
+    if (!isScalar(node)) return createScalar(location, null);
     const value = String(node.value ?? '');
     const isPlain = node.type === Scalar.PLAIN && node.tag === undefined;
-    return scalar(place, isPlain ? plainScalar(value) : value);
+    return createScalar(location, isPlain ? parsePlainScalar(value) : value);
   }
 
-  private members(node: YAMLMap, place: Place): Map<string, Node> {
+  private readMembers(node: YAMLMap, location: SourceLocation): Map<string, Node> {
     const entries = new Map<string, Node>();
     const merged: Node[] = [];
     for (const { key, value } of node.items) {
       const name = isScalar(key) ? String(key.value) : '';
-      const at = this.placeOf(key, place, name);
-      if (!isScalar(key)) this.problems.add(at, 'a key must be a string');
+      const at = this.locate(key, location, name);
+      if (!isScalar(key)) this.problems.add(at, 'A key must be a string');
       else if (name === '<<') merged.push(this.read(value, at));
       else entries.set(name, this.read(value, at));
     }
     for (const source of merged.flatMap((value) => (value.kind === 'list' ? value.items : [value]))) {
       if (source.kind !== 'map')
-        this.problems.add(source.place, 'a merge key (<<) takes a map or a list of maps');
+        this.problems.add(source.location, 'A merge key (<<) requires a map or a list of maps');
       else for (const [key, value] of source.entries) if (!entries.has(key)) entries.set(key, value);
     }
     return entries;
   }
 
-  private placeOf(node: unknown, parent: Place, key: string): Place {
+  private locate(node: unknown, parent: SourceLocation, key: string): SourceLocation {
     const offset = (node as YamlNode | null)?.range?.[0];
     const line = offset === undefined ? parent.line : this.lines.linePos(offset).line;
     return { file: this.file, line, path: parent.path === '' ? key : `${parent.path}.${key}` };
   }
 
-  private refuse(place: Place, message: string): Node {
-    this.problems.add(place, message);
-    return broken(place);
+  private reject(location: SourceLocation, message: string): Node {
+    this.problems.add(location, message);
+    return createInvalid(location);
   }
 }

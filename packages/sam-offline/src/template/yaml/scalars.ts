@@ -1,18 +1,17 @@
 import type { ScalarNode } from './node';
 
 /**
- * What a plain (unquoted) YAML scalar means. CloudFormation reads YAML 1.1, and SAM reads it with PyYAML, so
- * these are the implicit types of PyYAML's resolver: `yes` is a boolean, `0755` is octal, `1:30` counts in
- * sixties, `012389` and `1e3` are strings. Time stamps stay strings, as SAM reads them.
+ * Parses a plain (unquoted) scalar like PyYAML, with which SAM reads YAML 1.1: `yes` is a boolean, `0755` is octal,
+ * `1:30` is sexagesimal, `012389` and `1e3` are strings. Like SAM, keeps timestamps as strings.
  */
-export function plainScalar(source: string): ScalarNode['value'] {
+export function parsePlainScalar(source: string): ScalarNode['value'] {
   if (/^(~|null|Null|NULL|)$/.test(source)) return null;
   if (/^(yes|Yes|YES|true|True|TRUE|on|On|ON)$/.test(source)) return true;
   if (/^(no|No|NO|false|False|FALSE|off|Off|OFF)$/.test(source)) return false;
-  return integer(source) ?? float(source) ?? source;
+  return parseInteger(source) ?? parseDecimal(source) ?? source;
 }
 
-function integer(source: string): number | undefined {
+function parseInteger(source: string): number | undefined {
   const match = /^([-+]?)([0-9].*)$/.exec(source);
   if (!match) return undefined;
   const sign = match[1] === '-' ? -1 : 1;
@@ -27,7 +26,7 @@ function integer(source: string): number | undefined {
   return undefined;
 }
 
-function float(source: string): number | undefined {
+function parseDecimal(source: string): number | undefined {
   const decimal = /^([-+]?[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)([eE][-+][0-9]+)?$/;
   return decimal.test(source) ? Number(source.replaceAll('_', '')) : undefined;
 }

@@ -1,0 +1,146 @@
+import type { Problems } from './problems';
+import { describeNode, getText, type Node, type SourceLocation, toPlainValue } from './yaml/node';
+
+/**
+ * The keys of a map by support level. The runtime reads `emulated` keys. `inert` keys have an effect on AWS only and
+ * are ignored. `unsupported` keys would change the application's behavior; each has a hint for the message.
+ */
+export interface SupportedKeys {
+  readonly emulated: readonly string[];
+  readonly inert?: readonly string[];
+  readonly unsupported?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads the members of an evaluated map by name and type. Adds a problem for an invalid member and returns a default
+ * instead, so that one run reports all problems. As in CloudFormation, strings are valid numbers and booleans.
+ */
+export class PropertyMap {
+  private readonly entries: ReadonlyMap<string, Node>;
+  readonly location: SourceLocation;
+  private readonly isInvalid: boolean;
+
+  constructor(
+    node: Node,
+    private readonly problems: Problems,
+  ) {
+    this.location = node.location;
+    this.isInvalid = node.kind !== 'map';
+    this.entries = node.kind === 'map' ? node.entries : new Map();
+    if (node.kind !== 'map' && node.kind !== 'invalid')
+      this.addProblem(`must be a map, but is ${describeNode(node)}`);
+  }
+
+  get keys(): readonly string[] {
+    return [...this.entries.keys()];
+  }
+
+  has(key: string): boolean {
+    return this.entries.has(key);
+  }
+
+  /** Adds a problem at the given key, or at the map itself. */
+  addProblem(message: string, key?: string): void {
+    const location = key === undefined ? undefined : this.entries.get(key)?.location;
+    this.problems.add(location ?? this.location, message);
+  }
+
+  /** Reports unsupported and unknown keys. `what` names the map in the message. */
+  checkKeys(what: string, { emulated, inert = [], unsupported = {} }: SupportedKeys): void {
+    for (const key of this.keys) {
+      if (emulated.includes(key) || inert.includes(key)) continue;
+      const hint = unsupported[key];
+      this.addProblem(`${key} of ${what} is not supported${hint === undefined ? '' : `. ${hint}`}`, key);
+    }
+  }
+
+  /** Reports a value other than the only one that the runtime supports. Accepts an absent key. */
+  checkValue(key: string, supported: unknown, hint: string): void {
+    const node = this.entries.get(key);
+    if (!node || node.kind === 'invalid' || getText(node) === String(supported)) return;
+    this.addProblem(`must be ${supported}, but is ${describeNode(node)}. ${hint}`, key);
+  }
+
+  /** Reports an absent key. */
+  requireKey(key: string): void {
+    if (!this.isInvalid && !this.entries.has(key)) this.addProblem(`${key} is missing`);
+  }
+
+  getString(key: string): string | undefined {
+    const node = this.entries.get(key);
+    if (!node || node.kind === 'invalid') return undefined;
+    return getText(node) ?? this.reportType(node, 'a string');
+  }
+
+  requireString(key: string): string {
+    this.requireKey(key);
+    return this.getString(key) ?? '';
+  }
+
+  getEnum<T extends string>(key: string, values: readonly T[]): T | undefined {
+    const value = this.getString(key);
+    if (value === undefined) return undefined;
+    const found = values.find((allowed) => allowed === value);
+    if (found === undefined)
+      this.addProblem(`must be ${values.join(' or ')}, but is ${JSON.stringify(value)}`, key);
+    return found;
+  }
+
+  getInteger(key: string, min: number, max: number): number | undefined {
+    const value = this.getString(key);
+    if (value === undefined) return undefined;
+    const number = Number(value);
+    if (value.trim() !== '' && Number.isInteger(number) && number >= min && number <= max) return number;
+    this.addProblem(`must be an integer from ${min} to ${max}, but is ${JSON.stringify(value)}`, key);
+    return undefined;
+  }
+
+  getBoolean(key: string): boolean | undefined {
+    const value = this.getString(key)?.toLowerCase();
+    if (value === undefined) return undefined;
+    if (value !== 'true' && value !== 'false')
+      this.addProblem(`must be true or false, but is ${JSON.stringify(value)}`, key);
+    return value === 'true';
+  }
+
+  getMap(key: string): PropertyMap | undefined {
+    const node = this.entries.get(key);
+    return node && new PropertyMap(node, this.problems);
+  }
+
+  requireMap(key: string): PropertyMap {
+    this.requireKey(key);
+    return this.getMap(key) ?? new PropertyMap({ kind: 'invalid', location: this.location }, this.problems);
+  }
+
+  /** Returns the maps in a list. Returns an empty array if the key is absent. */
+  getMaps(key: string): PropertyMap[] {
+    return this.getItems(key).map((item) => new PropertyMap(item, this.problems));
+  }
+
+  getItems(key: string): readonly Node[] {
+    const node = this.entries.get(key);
+    if (!node || node.kind === 'invalid') return [];
+    return node.kind === 'list' ? node.items : (this.reportType(node, 'a list') ?? []);
+  }
+
+  /** Returns the strings in a list. Reports an absent or empty list. */
+  requireStrings(key: string): string[] {
+    this.requireKey(key);
+    const items = this.getItems(key);
+    if (this.entries.get(key)?.kind === 'list' && items.length === 0)
+      this.addProblem('must not be empty', key);
+    return items.flatMap((item) => getText(item) ?? this.reportType(item, 'a string') ?? []);
+  }
+
+  /** Returns a member as a plain JavaScript value. */
+  getValue(key: string): unknown {
+    const node = this.entries.get(key);
+    return node && toPlainValue(node);
+  }
+
+  private reportType(node: Node, expected: string): undefined {
+    this.problems.add(node.location, `must be ${expected}, but is ${describeNode(node)}`);
+    return undefined;
+  }
+}

@@ -1,0 +1,134 @@
+import type { Problems } from '../problems';
+import { PropertyMap } from '../property-map';
+import { INTEGRATION, ROUTE, STAGE } from '../resource-types';
+import { createGeneratedResource, type Resource } from '../stack/resource';
+import {
+  createList,
+  createMap,
+  createScalar,
+  getMember,
+  getText,
+  type MapNode,
+  type Node,
+  parseIntrinsic,
+} from '../yaml/node';
+
+/** Creates a route, an integration and a permission for each entry of a WebSocket API's Routes. */
+export function expandRoutes(parent: Resource, problems: Problems): Resource[] {
+  const declared = getMember(parent.properties, 'Routes');
+  if (declared?.kind !== 'map' || declared.entries.size === 0 || parseIntrinsic(declared)) {
+    problems.add(declared?.location ?? parent.location, 'Routes must be a map of at least one route');
+    return [];
+  }
+  const seen = new Map<string, string>();
+  return [...declared.entries].flatMap(([routeKey, node]) => {
+    const part = toLogicalIdPart(routeKey);
+    if (part === undefined) {
+      problems.add(
+        node.location,
+        `SAM supports route keys of letters and digits only, but the key is ${routeKey}`,
+      );
+      return [];
+    }
+    const other = seen.get(part);
+    seen.set(part, other ?? routeKey);
+    if (other === undefined) return expandRoute(parent, routeKey, node, part, problems);
+    problems.add(
+      node.location,
+      `The route keys ${other} and ${routeKey} collide: SAM converts both to the logical id ` +
+        `${parent.logicalId}${part}Route. Declare one of them as an ${ROUTE} resource.`,
+    );
+    return [];
+  });
+}
+
+/** Returns the route key as SAM spells it in logical ids: the first letter in upper case, all others in lower case. */
+function toLogicalIdPart(routeKey: string): string | undefined {
+  const key = ['$connect', '$disconnect', '$default'].includes(routeKey) ? routeKey.slice(1) : routeKey;
+  if (!/^[\p{L}\p{N}]+$/u.test(key)) return undefined;
+  return key.slice(0, 1).toUpperCase() + key.slice(1).toLowerCase();
+}
+
+const ROUTE_KEYS = {
+  emulated: ['FunctionArn', 'IntegrationTimeout'],
+  inert: ['OperationName'],
+  unsupported: {
+    ApiKeyRequired: 'The runtime does not check API keys. Authenticate in $connect.',
+    ModelSelectionExpression: 'Validate frames in the function.',
+    RequestModels: 'Validate frames in the function.',
+    RequestParameters: 'Check request parameters in the function.',
+    RouteResponseSelectionExpression: 'Reply through the @connections API.',
+  },
+};
+
+function expandRoute(
+  parent: Resource,
+  routeKey: string,
+  node: Node,
+  part: string,
+  problems: Problems,
+): Resource[] {
+  const { location } = node;
+  new PropertyMap(node, problems).checkKeys('a WebSocket API route', ROUTE_KEYS);
+  const functionArn = getMember(node, 'FunctionArn');
+  if (!functionArn) {
+    if (node.kind === 'map') problems.add(location, 'FunctionArn is missing');
+    return [];
+  }
+  const base = `${parent.logicalId}${part}`;
+  const apiId = createMap(location, { Ref: createScalar(location, parent.logicalId) });
+  const integrationProperties = createMap(location, {
+    ApiId: apiId,
+    IntegrationType: createScalar(location, 'AWS_PROXY'),
+    IntegrationUri: createInvocationUri(functionArn),
+    TimeoutInMillis: getMember(node, 'IntegrationTimeout'),
+  });
+  const routeProperties = createMap(location, {
+    ApiId: apiId,
+    RouteKey: createScalar(location, routeKey),
+    Target: createMap(location, { 'Fn::Sub': createScalar(location, `integrations/\${${base}Integration}`) }),
+  });
+  return [
+    createGeneratedResource(parent, `${base}Route`, ROUTE, routeProperties),
+    createGeneratedResource(parent, `${base}Integration`, INTEGRATION, integrationProperties),
+    createGeneratedResource(parent, `${base}Permission`, 'AWS::Lambda::Permission'),
+  ];
+}
+
+function createInvocationUri(functionArn: Node): MapNode {
+  const { location } = functionArn;
+  const prefix = `arn:\${AWS::Partition}:apigateway:\${AWS::Region}:lambda:path/2015-03-31/functions`;
+  return createMap(location, {
+    'Fn::Sub': createList(location, [
+      createScalar(location, `${prefix}/\${FunctionArn}/invocations`),
+      createMap(location, { FunctionArn: functionArn }),
+    ]),
+  });
+}
+
+/** Creates the stage of a WebSocket API. Its logical id contains its name, unless the name is an intrinsic function. */
+export function createWebSocketStage(parent: Resource): Resource {
+  const given = getMember(parent.properties, 'StageName');
+  const stageName = given ?? createScalar(parent.location, 'default');
+  const prefix = parseIntrinsic(stageName) ? '' : (getText(stageName) ?? '');
+  const logicalId = `${parent.logicalId}${prefix === 'default' ? 'Default' : prefix}Stage`;
+  return createGeneratedResource(
+    parent,
+    logicalId,
+    STAGE,
+    createMap(stageName.location, { StageName: stageName }),
+  );
+}
+
+/** Creates the stage of an HTTP API. Its default name is `$default`. */
+export function createHttpApiStage(parent: Resource): Resource {
+  const stageName = getMember(parent.properties, 'StageName') ?? createScalar(parent.location, '$default');
+  const given = parseIntrinsic(stageName) ? '' : (getText(stageName) ?? '');
+  const part = given === '$default' ? 'ApiGatewayDefault' : given;
+  return createGeneratedResource(
+    parent,
+    `${parent.logicalId}${part}Stage`,
+    STAGE,
+    createMap(stageName.location, { StageName: stageName }),
+  );
+}
