@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { type FunctionModel, loadTemplate } from 'sam-offline';
 import { Records } from 'sam-offline/testing';
-import { Line } from '../tests/support/chatter';
+import { ChatConnection } from '../tests/support/chat-clients';
 import { eventually } from '../tests/support/client';
 import { type Stack, startStack } from '../tests/support/stack';
 import { root } from '../tests/support/template';
@@ -130,7 +130,7 @@ async function perMessage() {
 /** CPU milliseconds a message, once the functions are warm. */
 async function cpuPerMessage(way: string): Promise<number> {
   const stack = await startStack(['--parameter-overrides', way, 'MessageRate=1000', 'MessageBurst=1000']);
-  const line = await Line.open(stack.wsUrl);
+  const line = await ChatConnection.open(stack.wsUrl);
   const { room } = await line.request('createRoom');
   const send = async (count: number) => {
     const before = await invocations(stack);
@@ -159,7 +159,7 @@ function cpuSeconds(pid: number): number {
 /** Takes what one real message told, again and again, as the runtime does without a viewer. */
 async function recording() {
   const stack = await startStack();
-  const line = await Line.open(stack.wsUrl);
+  const line = await ChatConnection.open(stack.wsUrl);
   const { room } = await line.request('createRoom');
   const { messageId } = await line.request('sendmessage', { room, text: 'hello' });
   const { id } = await eventually(async () =>

@@ -7,7 +7,7 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { type Client, eventually } from '../support/client';
-import { ask, opener } from '../support/conversation';
+import { createClientPool, sendRequest } from '../support/conversation';
 import { itLocally, itWithTables, root, type StackUnderTest, stackUnderTest } from '../support/stack';
 
 const exec = promisify(execFile);
@@ -25,7 +25,7 @@ interface Asked {
 }
 
 let stack: StackUnderTest;
-const { open, closeAll } = opener(() => stack.wsUrl);
+const { open, closeAll } = createClientPool(() => stack.wsUrl);
 
 /** A request of which it is the status that matters. */
 async function request(
@@ -82,9 +82,9 @@ describe('POST /broadcastmessage', () => {
     const [lobby, ada, bob, nowhere] = [await open(), await open(), await open(v1), await open(v1)];
     ada.send({ action: 'createRoom' });
     const { room } = await ada.nextOf('created');
-    await ask(bob, { action: 'joinRoom', room });
-    await ask(bob, { action: 'createRoom' });
-    await ask(bob, { action: 'joinRoom', room: 'lobby' });
+    await sendRequest(bob, { action: 'joinRoom', room });
+    await sendRequest(bob, { action: 'createRoom' });
+    await sendRequest(bob, { action: 'joinRoom', room: 'lobby' });
 
     const texts = ['closing in ten minutes', 'closing in five minutes'];
     for (const text of texts) {
@@ -275,7 +275,7 @@ describe('the handshake', () => {
     const welcome = named.length > 0 ? named : strangers;
     for (const headers of [...welcome.map((Origin) => ({ Origin })), undefined]) {
       const client = await open({ ...v1, headers });
-      expect(await ask(client, { action: 'ping' })).toMatchObject({ type: 'pong' });
+      expect(await sendRequest(client, { action: 'ping' })).toMatchObject({ type: 'pong' });
     }
   });
 });

@@ -3,7 +3,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { eventually } from '../support/client';
-import { type CommandBlock, commandBlocks, conversationBlocks, documents } from '../support/documents';
+import {
+  type CommandBlock,
+  findCommandBlocks,
+  findConversationBlocks,
+  listDocuments,
+} from '../support/documents';
 import { describeLocally, type Stack, type StackUnderTest, stackUnderTest } from '../support/stack';
 import { root } from '../support/template';
 import { Wscat } from '../support/wscat';
@@ -16,7 +21,7 @@ const DONE_BY_CI = ['npm ci', 'npm start'];
 /** How much of a line that is seen is compared: what comes after differs from run to run. */
 const COMPARED = 14;
 
-const blocks = documents().flatMap(commandBlocks);
+const blocks = listDocuments().flatMap(findCommandBlocks);
 const run = blocks.filter(({ needsAccount }) => !needsAccount);
 
 let stack: StackUnderTest;
@@ -55,7 +60,7 @@ describeLocally('the commands in the documents', 'port of this machine, which th
 
 describe('the conversations in the documents', () => {
   it('hold in rooms, in a terminal for each block', async () => {
-    const conversations = documents().flatMap(conversationBlocks);
+    const conversations = listDocuments().flatMap(findConversationBlocks);
     expect(conversations.length).toBeGreaterThanOrEqual(2);
     /** The rooms' numbers by those in the documents. */
     const numbers = new Map<string, string>();
@@ -63,7 +68,7 @@ describe('the conversations in the documents', () => {
     for (const { lines } of conversations) {
       const wscat = Wscat.open(stack.wsUrl);
       terminals.push(wscat);
-      await wscat.connected();
+      await wscat.waitForConnection();
       for (const line of lines) await sayOrSee(wscat, line, numbers);
     }
     await Promise.all(terminals.map((wscat) => wscat.interrupt()));
@@ -97,7 +102,7 @@ async function sayOrSee(wscat: Wscat, line: string, numbers: Map<string, string>
   const text = line.slice(2).replace(/\b\d{9}\b/g, (number) => numbers.get(number) ?? number);
   if (line.startsWith('> ')) return wscat.type(text);
   const { room, ...shown } = JSON.parse(text.replace(', …}', '}'));
-  const frame = JSON.parse(await wscat.seesLine(`{"type":"${shown.type}"`));
+  const frame = JSON.parse(await wscat.waitForLine(`{"type":"${shown.type}"`));
   expect(frame).toMatchObject(shown);
   if (shown.type === 'created') numbers.set(room, frame.room);
   else expect(frame.room).toBe(room);

@@ -1,5 +1,5 @@
 import { type Client, eventually } from '../support/client';
-import { ask, opener } from '../support/conversation';
+import { createClientPool, sendRequest } from '../support/conversation';
 import {
   describeAtLength,
   itLocally,
@@ -26,7 +26,7 @@ function hearsOnce(count: number, args: string[]) {
   return () => {
     let stack: StackUnderTest;
     let members: Client[];
-    const { open } = opener(() => stack.wsUrl);
+    const { open } = createClientPool(() => stack.wsUrl);
 
     beforeAll(async () => {
       stack = await stackUnderTest(args);
@@ -77,9 +77,9 @@ async function hear(members: Client[], text: string): Promise<void> {
 }
 
 /** So many plain connections in a room of their own. */
-async function gather(open: ReturnType<typeof opener>['open'], count: number): Promise<Client[]> {
+async function gather(open: ReturnType<typeof createClientPool>['open'], count: number): Promise<Client[]> {
   const first = await open();
-  const { room } = await ask(first, { action: 'createRoom' });
+  const { room } = await sendRequest(first, { action: 'createRoom' });
   const clients = [first];
   const lane = async () => {
     while (clients.length < count) {

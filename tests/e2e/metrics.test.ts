@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type MetricSeries, MetricStore } from 'sam-offline/testing';
-import { guestSecret, Line } from '../support/chatter';
+import { ChatConnection, createGuestSecret } from '../support/chat-clients';
 import { Client, eventually } from '../support/client';
-import { lose } from '../support/gone';
 import { METRICS, NAMESPACE } from '../support/metrics';
 import { itLocally, itWithTables, type Stack, type StackUnderTest, stackUnderTest } from '../support/stack';
+import { makeStale } from '../support/stale-connection';
 
 const SWITCH = 'switch to make its services fail';
 /** CloudWatch shows what is logged some seconds later. */
@@ -17,7 +17,7 @@ const LOGGED_MS = 40_000;
 describe('the metrics', () => {
   let stack: StackUnderTest;
   let local: Stack;
-  let ada: Line;
+  let ada: ChatConnection;
   let room: string;
 
   beforeAll(async () => {
@@ -28,7 +28,7 @@ describe('the metrics', () => {
       'DebugShare=1',
     ]);
     local = stack.local as Stack;
-    ada = await Line.open(stack.wsUrl);
+    ada = await ChatConnection.open(stack.wsUrl);
     room = (await ada.request('createRoom')).room;
   });
   afterEach(() => stack.local?.clearFaults());
@@ -69,9 +69,9 @@ describe('the metrics', () => {
   const failing = (match?: string) => ({ service: 'execute-api', kind: 'fail' as const, match });
 
   itWithTables('count connections that open, and those that close by themselves', async () => {
-    let line: Line | undefined;
+    let line: ChatConnection | undefined;
     const open = async () => {
-      line = await Line.open(stack.wsUrl);
+      line = await ChatConnection.open(stack.wsUrl);
     };
     expect(await growth('ConnectionsOpened', open)).toEqual(exactly(1));
     expect(await growth('ConnectionsClosed', async () => line?.drop(), { reason: 'disconnect' })).toEqual(
@@ -129,7 +129,7 @@ describe('the metrics', () => {
   });
 
   itWithTables('count recipients and deliveries, and measure from accepted to posted', async () => {
-    const bob = await Line.open(stack.wsUrl, guestSecret(), undefined, { room });
+    const bob = await ChatConnection.open(stack.wsUrl, createGuestSecret(), undefined, { room });
     const recipients = await sumOf('Recipients');
     const times = await sumOf('DeliveryTime');
     expect(await growth('Delivered', () => say())).toEqual(exactly(2));
@@ -161,7 +161,7 @@ describe('the metrics', () => {
   itWithTables('count connections that posts find gone', async () => {
     const bob = await Client.open(stack.wsUrl, { query: { room } });
     const connectionId = (await bob.connectionId()) as string;
-    await lose(stack, bob, connectionId, room);
+    await makeStale(stack, bob, connectionId, room);
     const closed = await sumOf('ConnectionsClosed', { reason: 'gone' });
     expect(await growth('Gone', () => say())).toEqual(exactly(1));
     await eventually(async () => (await sumOf('ConnectionsClosed', { reason: 'gone' })) > closed);

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { type Client, eventually } from '../support/client';
-import { ask, framesOf, opener, unknownNumber } from '../support/conversation';
+import { createClientPool, jsonFrames, randomRoomNumber, sendRequest } from '../support/conversation';
 import { itWithTables, type StackUnderTest, stackUnderTest } from '../support/stack';
 
 /** The plain table's rows on rooms. The lobby of a deployed stack may hold others, so every text is unmistakable. */
 describe('rooms in plain mode', () => {
   let stack: StackUnderTest;
-  const { open, closeAll } = opener(() => stack.wsUrl);
+  const { open, closeAll } = createClientPool(() => stack.wsUrl);
 
   beforeAll(async () => {
     stack = await stackUnderTest();
@@ -30,7 +30,7 @@ describe('rooms in plain mode', () => {
 
   it('createRoom moves out of the lobby, and the reply gives the number', async () => {
     const [ada, bob] = [await open(), await open()];
-    const created = await ask(ada, { action: 'createRoom', username: 'Ada' });
+    const created = await sendRequest(ada, { action: 'createRoom', username: 'Ada' });
     expect(created).toMatchObject({
       type: 'created',
       room: expect.stringMatching(/^[1-9]\d{8}$/),
@@ -45,8 +45,8 @@ describe('rooms in plain mode', () => {
 
   it('joinRoom moves in by number and username; messages reach that room alone, as bare text', async () => {
     const [ada, bob, cleo] = [await open(), await open(), await open()];
-    const { room } = await ask(ada, { action: 'createRoom', username: 'Ada' });
-    expect(await ask(bob, { action: 'joinRoom', room, username: 'Bob' })).toMatchObject({
+    const { room } = await sendRequest(ada, { action: 'createRoom', username: 'Ada' });
+    expect(await sendRequest(bob, { action: 'joinRoom', room, username: 'Bob' })).toMatchObject({
       type: 'joined',
       room,
       memberCount: 2,
@@ -58,29 +58,31 @@ describe('rooms in plain mode', () => {
     expect(hears(cleo, [...fromAda, ...fromBob])).toBe(false);
     expect(hears(ada, inLobby) || hears(bob, inLobby)).toBe(false);
     // Nothing but replies is JSON here: pushes of who comes and goes are for `roomcast.v1`.
-    expect(framesOf(ada).map(({ type }) => type)).toEqual(['created']);
-    expect(framesOf(bob).map(({ type }) => type)).toEqual(['joined']);
+    expect(jsonFrames(ada).map(({ type }) => type)).toEqual(['created']);
+    expect(jsonFrames(bob).map(({ type }) => type)).toEqual(['joined']);
   });
 
   it('meets roomcast.v1 in the same room', async () => {
     const [ada, bob] = [await open(), await open({ protocols: ['roomcast.v1'] })];
-    const { room } = await ask(ada, { action: 'createRoom', username: 'Ada' });
-    await ask(bob, { action: 'joinRoom', room, username: 'Bob' });
+    const { room } = await sendRequest(ada, { action: 'createRoom', username: 'Ada' });
+    await sendRequest(bob, { action: 'joinRoom', room, username: 'Bob' });
     const texts = await reaches(ada, [ada], 'to both');
-    await eventually(async () => framesOf(bob, 'message').some(({ text }) => texts.includes(text)));
+    await eventually(async () => jsonFrames(bob, 'message').some(({ text }) => texts.includes(text)));
     const answer = `from Bob ${randomUUID()}`;
     bob.send({ action: 'sendmessage', room, text: answer });
     await eventually(async () => ada.frames.includes(answer));
-    expect(framesOf(bob, 'message')[0]).toMatchObject({ room, from: { username: 'Ada' } });
+    expect(jsonFrames(bob, 'message')[0]).toMatchObject({ room, from: { username: 'Ada' } });
   });
 
   it('joinRoom refuses a number that nobody has as unknown-room, and moves nobody', async () => {
     const ada = await open();
-    expect(await ask(ada, { action: 'joinRoom', room: unknownNumber(), username: 'Ada' })).toMatchObject({
+    expect(
+      await sendRequest(ada, { action: 'joinRoom', room: randomRoomNumber(), username: 'Ada' }),
+    ).toMatchObject({
       type: 'error',
       problem: { type: 'urn:roomcast:unknown-room', status: 404, temporary: false },
     });
-    expect(Object.keys((await ask(ada, { action: 'ping' })).rooms)).not.toContainEqual(
+    expect(Object.keys((await sendRequest(ada, { action: 'ping' })).rooms)).not.toContainEqual(
       expect.stringMatching(/^\d/),
     );
     const bob = await open();
@@ -89,30 +91,30 @@ describe('rooms in plain mode', () => {
 
   it('leaveRoom brings back to the lobby, where it leaves one that is there already', async () => {
     const [ada, bob, cleo] = [await open(), await open(), await open()];
-    const { room } = await ask(ada, { action: 'createRoom' });
-    await ask(bob, { action: 'joinRoom', room });
-    expect(await ask(bob, { action: 'leaveRoom' })).toEqual({ type: 'left', room });
+    const { room } = await sendRequest(ada, { action: 'createRoom' });
+    await sendRequest(bob, { action: 'joinRoom', room });
+    expect(await sendRequest(bob, { action: 'leaveRoom' })).toEqual({ type: 'left', room });
     await reaches(cleo, [bob, cleo], 'back in the lobby');
     await reaches(bob, [bob, cleo], 'from the lobby');
     const inRoom = await reaches(ada, [ada], 'alone');
     expect(hears(bob, inRoom)).toBe(false);
 
-    expect(await ask(bob, { action: 'leaveRoom' })).toEqual({ type: 'left', room: 'lobby' });
+    expect(await sendRequest(bob, { action: 'leaveRoom' })).toEqual({ type: 'left', room: 'lobby' });
     await reaches(cleo, [bob, cleo], 'still in the lobby');
   });
 
   itWithTables('has a row for one room at a time, and a member count to match', async () => {
     const ada = await open();
-    const { you, room } = await ask(ada, { action: 'createRoom' });
+    const { you, room } = await sendRequest(ada, { action: 'createRoom' });
     const rooms = async () =>
       (await stack.scan('ConnectionsTable'))
         .filter(({ userId }) => userId === you.userId)
         .map((row) => row.room)
         .sort();
     expect(await rooms()).toEqual([room, '@everyone'].sort());
-    const other = await ask(ada, { action: 'createRoom' });
+    const other = await sendRequest(ada, { action: 'createRoom' });
     expect(await rooms()).toEqual([other.room, '@everyone'].sort());
-    await ask(ada, { action: 'leaveRoom' });
+    await sendRequest(ada, { action: 'leaveRoom' });
     expect(await rooms()).toEqual(['@everyone', 'lobby']);
     const counts = (await stack.scan('ChatTable')).filter(({ sk }) => sk === 'count');
     const of = (name: string) => counts.find(({ pk }) => pk === `count#${name}`)?.members;

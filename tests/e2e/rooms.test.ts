@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '../support/client';
 import {
-  ask,
-  framesOf,
-  heard,
-  opener,
-  say,
-  settled,
+  createClientPool,
+  jsonFrames,
+  randomRoomNumber,
+  sendMessage,
+  sendRequest,
   TIMESTAMP,
-  unknownNumber,
+  waitForMembers,
+  waitForPushes,
 } from '../support/conversation';
 import { itWithTables, type StackUnderTest, stackUnderTest } from '../support/stack';
 
@@ -19,7 +19,7 @@ const USER_ID = expect.stringMatching(/^g-[\w-]{22}$/);
 /** The table of `roomcast.v1`, row by row. With `WS_URL` set it is held with the stack deployed there. */
 describe('rooms in roomcast.v1', () => {
   let stack: StackUnderTest;
-  const { open, closeAll } = opener(() => stack.wsUrl);
+  const { open, closeAll } = createClientPool(() => stack.wsUrl);
 
   beforeAll(async () => {
     stack = await stackUnderTest(['--parameter-overrides', `RetentionDays=${RETENTION_DAYS}`]);
@@ -30,15 +30,15 @@ describe('rooms in roomcast.v1', () => {
   /** Two in a room, both found by pushes. */
   const pair = async () => {
     const [ada, bob] = [await open(v1), await open(v1)];
-    const created = await ask(ada, { action: 'createRoom', username: 'Ada' });
-    const joined = await ask(bob, { action: 'joinRoom', room: created.room, username: 'Bob' });
-    await settled(ada, created.room, 2);
+    const created = await sendRequest(ada, { action: 'createRoom', username: 'Ada' });
+    const joined = await sendRequest(bob, { action: 'joinRoom', room: created.room, username: 'Bob' });
+    await waitForMembers(ada, created.room, 2);
     return { ada, bob, created, joined, room: created.room as string, epoch: created.epoch as string };
   };
 
   it('createRoom: a number of nine digits, and its creator is in it', async () => {
     const ada = await open(v1);
-    expect(await ask(ada, { action: 'createRoom', name: 'Engine room', username: ' Ada ' })).toEqual({
+    expect(await sendRequest(ada, { action: 'createRoom', name: 'Engine room', username: ' Ada ' })).toEqual({
       type: 'created',
       room: expect.stringMatching(/^[1-9]\d{8}$/),
       name: 'Engine room',
@@ -50,17 +50,17 @@ describe('rooms in roomcast.v1', () => {
       messages: [],
       more: false,
     });
-    const unnamed = await ask(ada, { action: 'createRoom' });
+    const unnamed = await sendRequest(ada, { action: 'createRoom' });
     expect(unnamed).not.toHaveProperty('name');
     expect(unnamed.you.username).toMatch(/^guest-\d{4}$/);
   });
 
   it('joinRoom: the same fields for who comes, and a push for who is there', async () => {
     const ada = await open({ ...v1, query: { username: 'Ada' } });
-    const created = await ask(ada, { action: 'createRoom', name: 'Engine room' });
-    await settled(ada, created.room, 1);
+    const created = await sendRequest(ada, { action: 'createRoom', name: 'Engine room' });
+    await waitForMembers(ada, created.room, 1);
     const bob = await open(v1);
-    const joined = await ask(bob, { action: 'joinRoom', room: created.room, username: 'Bob' });
+    const joined = await sendRequest(bob, { action: 'joinRoom', room: created.room, username: 'Bob' });
     expect(joined).toEqual({
       ...created,
       type: 'joined',
@@ -69,7 +69,7 @@ describe('rooms in roomcast.v1', () => {
     });
     expect(joined.you.userId).not.toBe(created.you.userId);
     const push = await eventually(async () =>
-      framesOf(ada, 'memberJoined').find(({ member }) => member.username === 'Bob'),
+      jsonFrames(ada, 'memberJoined').find(({ member }) => member.username === 'Bob'),
     );
     expect(push).toEqual({
       type: 'memberJoined',
@@ -82,7 +82,7 @@ describe('rooms in roomcast.v1', () => {
 
   it('joinRoom: a number that nobody has is told as unknown-room', async () => {
     const ada = await open(v1);
-    expect(await ask(ada, { action: 'joinRoom', room: unknownNumber() })).toEqual({
+    expect(await sendRequest(ada, { action: 'joinRoom', room: randomRoomNumber() })).toEqual({
       type: 'error',
       problem: {
         type: 'urn:roomcast:unknown-room',
@@ -97,11 +97,16 @@ describe('rooms in roomcast.v1', () => {
   it('sendmessage: an ack, and a push to the members and to nobody else', async () => {
     const { ada, bob, room, epoch, created } = await pair();
     const [nowhere, elsewhere] = [await open(v1), await open(v1)];
-    const { room: otherRoom } = await ask(elsewhere, { action: 'createRoom' });
-    await settled(elsewhere, otherRoom, 1);
+    const { room: otherRoom } = await sendRequest(elsewhere, { action: 'createRoom' });
+    await waitForMembers(elsewhere, otherRoom, 1);
 
     const clientMsgId = randomUUID();
-    const ack = await ask(ada, { action: 'sendmessage', room, text: 'for the two of us', clientMsgId });
+    const ack = await sendRequest(ada, {
+      action: 'sendmessage',
+      room,
+      text: 'for the two of us',
+      clientMsgId,
+    });
     expect(ack).toEqual({
       type: 'ack',
       room,
@@ -120,22 +125,24 @@ describe('rooms in roomcast.v1', () => {
       from: created.you,
       text: 'for the two of us',
     };
-    expect(await heard(bob, 'message', 1)).toEqual([push]);
-    expect(await heard(ada, 'message', 1)).toEqual([push]);
+    expect(await waitForPushes(bob, 'message', 1)).toEqual([push]);
+    expect(await waitForPushes(ada, 'message', 1)).toEqual([push]);
 
     // What went astray would have come before these.
-    await say(elsewhere, otherRoom, 'an echo');
-    expect(await heard(elsewhere, 'message', 1)).toMatchObject([{ room: otherRoom, text: 'an echo' }]);
-    await ask(nowhere, { action: 'ping' });
-    expect(framesOf(nowhere).map(({ type }) => type)).toEqual(['pong']);
-    expect(framesOf(bob, 'message')).toHaveLength(1);
+    await sendMessage(elsewhere, otherRoom, 'an echo');
+    expect(await waitForPushes(elsewhere, 'message', 1)).toMatchObject([
+      { room: otherRoom, text: 'an echo' },
+    ]);
+    await sendRequest(nowhere, { action: 'ping' });
+    expect(jsonFrames(nowhere).map(({ type }) => type)).toEqual(['pong']);
+    expect(jsonFrames(bob, 'message')).toHaveLength(1);
   });
 
   it('history: after, before and limit, oldest first always', async () => {
     const { ada, bob, room, epoch } = await pair();
-    for (const text of ['one', 'two', 'three', 'four', 'five']) await say(ada, room, text);
+    for (const text of ['one', 'two', 'three', 'four', 'five']) await sendMessage(ada, room, text);
     const seqs = async (range: object) => {
-      const page = await ask(bob, { action: 'history', room, ...range });
+      const page = await sendRequest(bob, { action: 'history', room, ...range });
       expect(page).toMatchObject({ type: 'history', room, epoch });
       return [page.messages.map(({ seq }: { seq: number }) => seq), page.more];
     };
@@ -152,15 +159,15 @@ describe('rooms in roomcast.v1', () => {
     expect(await seqs({ before: 1 })).toEqual([[], false]);
 
     // An entry of the page is the push without what the page says once.
-    const first = (await heard(bob, 'message', 5)).find(({ seq }) => seq === 1); // pushes come in any order
+    const first = (await waitForPushes(bob, 'message', 5)).find(({ seq }) => seq === 1); // pushes come in any order
     const { type: _, room: __, epoch: ___, ...entry } = first;
-    const { messages } = await ask(bob, { action: 'history', room, limit: 1, before: 2 });
+    const { messages } = await sendRequest(bob, { action: 'history', room, limit: 1, before: 2 });
     expect(messages).toEqual([entry]);
   });
 
   it('members: both, since when, and how many', async () => {
     const { bob, room, created, joined } = await pair();
-    const page = await ask(bob, { action: 'members', room });
+    const page = await sendRequest(bob, { action: 'members', room });
     expect(page).toEqual({ type: 'members', room, memberCount: 2, members: expect.any(Array) });
     const members = [created.you, joined.you].map((you) => ({ ...you, joinedAt: TIMESTAMP }));
     expect(page.members).toHaveLength(2);
@@ -169,10 +176,10 @@ describe('rooms in roomcast.v1', () => {
 
   it('ping: who I am, what I may, and how far my rooms are', async () => {
     const { bob, room } = await pair();
-    const other = await ask(bob, { action: 'createRoom' });
-    await say(bob, room, 'one');
-    await say(bob, room, 'two');
-    expect(await ask(bob, { action: 'ping' })).toEqual({
+    const other = await sendRequest(bob, { action: 'createRoom' });
+    await sendMessage(bob, room, 'one');
+    await sendMessage(bob, room, 'two');
+    expect(await sendRequest(bob, { action: 'ping' })).toEqual({
       type: 'pong',
       ts: TIMESTAMP,
       you: { userId: other.you.userId, username: expect.any(String) },
@@ -183,8 +190,8 @@ describe('rooms in roomcast.v1', () => {
 
   it('leaveRoom: left, and the others are told; the room is unknown to who left', async () => {
     const { ada, bob, room, joined } = await pair();
-    expect(await ask(bob, { action: 'leaveRoom', room })).toEqual({ type: 'left', room });
-    expect(await heard(ada, 'memberLeft', 1)).toEqual([
+    expect(await sendRequest(bob, { action: 'leaveRoom', room })).toEqual({ type: 'left', room });
+    expect(await waitForPushes(ada, 'memberLeft', 1)).toEqual([
       { type: 'memberLeft', room, member: joined.you, memberCount: 1, ts: TIMESTAMP },
     ]);
     for (const request of [
@@ -193,13 +200,13 @@ describe('rooms in roomcast.v1', () => {
       { action: 'members' },
       { action: 'leaveRoom' },
     ]) {
-      expect(await ask(bob, { ...request, room })).toMatchObject({
+      expect(await sendRequest(bob, { ...request, room })).toMatchObject({
         type: 'error',
         problem: { type: 'urn:roomcast:unknown-room', status: 404 },
       });
     }
-    expect(await ask(bob, { action: 'ping' })).toMatchObject({ rooms: {} });
-    expect(await ask(ada, { action: 'members', room })).toMatchObject({ memberCount: 1 });
+    expect(await sendRequest(bob, { action: 'ping' })).toMatchObject({ rooms: {} });
+    expect(await sendRequest(ada, { action: 'members', room })).toMatchObject({ memberCount: 1 });
   });
 
   itWithTables('leaveRoom: its row is gone from the connections table, and only that', async () => {
@@ -209,22 +216,22 @@ describe('rooms in roomcast.v1', () => {
         .filter(({ userId }) => userId === joined.you.userId)
         .map((row) => row.room);
     expect((await rows()).sort()).toEqual([room, '@everyone'].sort());
-    await ask(bob, { action: 'leaveRoom', room });
+    await sendRequest(bob, { action: 'leaveRoom', room });
     expect(await rows()).toEqual(['@everyone']);
   });
 
   it('joinRoom with resume: exactly what was missed, or an honest recovered false', async () => {
     const { ada, bob, room, epoch } = await pair();
-    await say(ada, room, 'heard');
+    await sendMessage(ada, room, 'heard');
     await bob.close();
-    await say(ada, room, 'missed');
-    await say(ada, room, 'missed too');
+    await sendMessage(ada, room, 'missed');
+    await sendMessage(ada, room, 'missed too');
 
     const back = await open(v1);
-    const rejoin = (resume: object) => ask(back, { action: 'joinRoom', room, resume });
+    const rejoin = (resume: object) => sendRequest(back, { action: 'joinRoom', room, resume });
     const recovered = await rejoin({ epoch, lastSeq: 1 });
     expect(recovered).toMatchObject({ recovered: true, headSeq: 3, more: false });
-    const { messages } = await ask(ada, { action: 'history', room, after: 1 });
+    const { messages } = await sendRequest(ada, { action: 'history', room, after: 1 });
     expect(recovered.messages).toEqual(messages);
     expect(messages.map(({ text }: { text: string }) => text)).toEqual(['missed', 'missed too']);
 
@@ -239,7 +246,7 @@ describe('rooms in roomcast.v1', () => {
     async () => {
       const { ada, room, epoch } = await pair();
       const before = Math.floor(Date.now() / 1000);
-      for (const text of ['heard', 'missed']) await say(ada, room, text);
+      for (const text of ['heard', 'missed']) await sendMessage(ada, room, text);
       const log = (await stack.scan('ChatTable')).filter(
         (item) => item.room === room && item.kind === 'message',
       );
@@ -249,10 +256,13 @@ describe('rooms in roomcast.v1', () => {
         await stack.update('ChatTable', { pk, sk }, { expiresAt: before - 1 });
       }
       const back = await open(v1);
-      const joined = await ask(back, { action: 'joinRoom', room, resume: { epoch, lastSeq: 1 } });
+      const joined = await sendRequest(back, { action: 'joinRoom', room, resume: { epoch, lastSeq: 1 } });
       expect(joined).toMatchObject({ epoch, headSeq: 2, recovered: false, messages: [] });
-      expect(await ask(back, { action: 'history', room })).toMatchObject({ messages: [], more: false });
-      expect(await say(ada, room, 'new')).toMatchObject({ seq: 3 });
+      expect(await sendRequest(back, { action: 'history', room })).toMatchObject({
+        messages: [],
+        more: false,
+      });
+      expect(await sendMessage(ada, room, 'new')).toMatchObject({ seq: 3 });
     },
   );
 });

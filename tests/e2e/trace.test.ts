@@ -2,11 +2,18 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Line } from '../support/chatter';
+import { ChatConnection } from '../support/chat-clients';
 import { eventually } from '../support/client';
 import { describeLocally, itAtLength, type Stack, startStack } from '../support/stack';
 import { root } from '../support/template';
-import { gapsIn, listTraces, readTrace, servants, type Told, untruthsIn } from '../support/traces';
+import {
+  findAnnotationErrors,
+  findHandlersOfRoom,
+  findTraceGaps,
+  listTraces,
+  readTrace,
+  type SentMessage,
+} from '../support/traces';
 
 const BATCH_SIZE = 2;
 const MEMBERS = 5;
@@ -58,7 +65,7 @@ describeLocally('the trace of a message', 'record of its traces: it tells X-Ray'
     afterAll(() => stack.stop());
 
     it('is found by the room, whatever was asked of it', async () => {
-      const line = await Line.open(stack.wsUrl);
+      const line = await ChatConnection.open(stack.wsUrl);
       const { room } = await line.request('createRoom');
       for (const action of ['joinRoom', 'history', 'members', 'leaveRoom']) {
         expect(await line.request(action, { room })).toMatchObject({ room });
@@ -68,7 +75,7 @@ describeLocally('the trace of a message', 'record of its traces: it tells X-Ray'
       await settled(stack);
       const found = (await listTraces(stack.httpUrl)).filter(({ annotations }) => annotations.room === room);
       const traces = await Promise.all(found.map(({ id }) => readTrace(stack.httpUrl, id)));
-      expect(traces.flatMap((trace) => servants(trace, room)).sort()).toEqual(
+      expect(traces.flatMap((trace) => findHandlersOfRoom(trace, room)).sort()).toEqual(
         ['CreateRoom', 'History', 'JoinRoom', 'LeaveRoom', 'Members'].map((name) =>
           expect.stringContaining(`${name}Function`),
         ),
@@ -87,7 +94,7 @@ describeLocally('the trace of a message', 'record of its traces: it tells X-Ray'
     itAtLength(`breaks where ${what}`, async () => {
       const { template, remove } = changedApp(file, from, to);
       const stack = await startStack(['--template', template]);
-      const [message] = (await sendInto(stack, 1, 1)) as [Told];
+      const [message] = (await sendInto(stack, 1, 1)) as [SentMessage];
       await eventually(async () => {
         const gaps = await gapsOf(stack, message);
         return gaps && !gaps.some((each) => each.startsWith(`missing: ${reached}`));
@@ -101,14 +108,16 @@ describeLocally('the trace of a message', 'record of its traces: it tells X-Ray'
 });
 
 /** Gathers so many in a new room, of whom one sends messages there one after another, and resolves to these. */
-async function sendInto(stack: Stack, members: number, count: number): Promise<Told[]> {
-  const line = await Line.open(stack.wsUrl);
+async function sendInto(stack: Stack, members: number, count: number): Promise<SentMessage[]> {
+  const line = await ChatConnection.open(stack.wsUrl);
   const { room } = await line.request('createRoom');
-  const others = await Promise.all(Array.from({ length: members - 1 }, () => Line.open(stack.wsUrl)));
+  const others = await Promise.all(
+    Array.from({ length: members - 1 }, () => ChatConnection.open(stack.wsUrl)),
+  );
   await Promise.all(others.map((other) => other.request('joinRoom', { room })));
   // Of the index, by which pushes find them and which lags.
   await eventually(async () => (await line.request('members', { room })).members.length === members);
-  const sent: Told[] = [];
+  const sent: SentMessage[] = [];
   while (sent.length < count) {
     const { type, seq, messageId } = await line.request('sendmessage', { room, text: 'hello' });
     expect({ type, seq }).toEqual({ type: 'ack', seq: sent.length + 1 });
@@ -118,7 +127,7 @@ async function sendInto(stack: Stack, members: number, count: number): Promise<T
 }
 
 /** What is wrong with the messages' traces once all of them have had time to become whole. */
-async function brokenTraces(stack: Stack, messages: readonly Told[]): Promise<string[]> {
+async function brokenTraces(stack: Stack, messages: readonly SentMessage[]): Promise<string[]> {
   const whole = new Set<string>();
   let broken: string[] = [];
   const look = async () => {
@@ -137,13 +146,13 @@ async function brokenTraces(stack: Stack, messages: readonly Told[]): Promise<st
   return broken;
 }
 
-function wrongIn(trace: Parameters<typeof gapsIn>[0], message: Told): string[] {
-  return [...gapsIn(trace), ...untruthsIn(trace, message, Math.ceil(MEMBERS / BATCH_SIZE))];
+function wrongIn(trace: Parameters<typeof findTraceGaps>[0], message: SentMessage): string[] {
+  return [...findTraceGaps(trace), ...findAnnotationErrors(trace, message, Math.ceil(MEMBERS / BATCH_SIZE))];
 }
 
-async function gapsOf(stack: Stack, { messageId }: Told): Promise<string[] | undefined> {
+async function gapsOf(stack: Stack, { messageId }: SentMessage): Promise<string[] | undefined> {
   const id = (await traceIds(stack)).get(messageId);
-  return id === undefined ? undefined : gapsIn(await readTrace(stack.httpUrl, id));
+  return id === undefined ? undefined : findTraceGaps(await readTrace(stack.httpUrl, id));
 }
 
 /** Waits until nothing has been added to any trace for a while. */

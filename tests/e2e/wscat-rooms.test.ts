@@ -22,41 +22,45 @@ describe('three wscat sessions', () => {
 
   it('make a room, meet in it by its number, and are heard there and nowhere else', async () => {
     const [ada, bob, other] = [1, 2, 3].map(() => Wscat.open(stack.wsUrl)) as [Wscat, Wscat, Wscat];
-    const [adaId, bobId, otherId] = [await ada.connected(), await bob.connected(), await other.connected()];
+    const [adaId, bobId, otherId] = [
+      await ada.waitForConnection(),
+      await bob.waitForConnection(),
+      await other.waitForConnection(),
+    ];
 
     ada.type('{"action":"createRoom","username":"Ada"}');
-    const created = await ada.sees('"type":"created"');
+    const created = await ada.waitForText('"type":"created"');
     const room = /"room":"([1-9]\d{8})"/.exec(created)?.[1] as string;
     expect(room).toBeDefined();
     await expectRooms(adaId, room);
 
     const unknown = room === '483920117' ? '483920118' : '483920117';
     bob.type(`{"action":"joinRoom","room":"${unknown}","username":"Bob"}`);
-    expect(await bob.sees('"type":"error"')).toContain('urn:roomcast:unknown-room');
+    expect(await bob.waitForText('"type":"error"')).toContain('urn:roomcast:unknown-room');
     await expectRooms(bobId, 'lobby');
 
     bob.type(`{"action":"joinRoom","room":"${room}","username":"Bob"}`);
-    expect(await bob.sees('"type":"joined"')).toContain('"memberCount":2');
+    expect(await bob.waitForText('"type":"joined"')).toContain('"memberCount":2');
     await expectRooms(bobId, room);
 
     ada.type('{"action":"sendmessage","message":"hello, Bob!"}');
-    await Promise.all([ada.sees('hello, Bob!'), bob.sees('hello, Bob!')]);
+    await Promise.all([ada.waitForText('hello, Bob!'), bob.waitForText('hello, Bob!')]);
     bob.type('{"action":"sendMessage","Message":"hello, Ada!"}');
-    await Promise.all([ada.sees('hello, Ada!'), bob.sees('hello, Ada!')]);
+    await Promise.all([ada.waitForText('hello, Ada!'), bob.waitForText('hello, Ada!')]);
 
     // The lobby's own message comes after all that might have strayed there, and stays there.
     other.type('{"action":"sendmessage","message":"anyone in the lobby?"}');
-    await other.sees('anyone in the lobby?');
+    await other.waitForText('anyone in the lobby?');
     expect(other.transcript).not.toMatch(/hello, (Ada|Bob)!/);
 
     bob.type('{"action":"leaveRoom"}');
-    expect(await bob.sees('"type":"left"')).toContain(`"room":"${room}"`);
+    expect(await bob.waitForText('"type":"left"')).toContain(`"room":"${room}"`);
     await expectRooms(bobId, 'lobby');
     await expectRooms(adaId, room);
     ada.type('{"action":"sendmessage","message":"alone again"}');
-    await ada.sees('alone again');
+    await ada.waitForText('alone again');
     other.type('{"action":"sendmessage","message":"welcome back"}');
-    await bob.sees('welcome back');
+    await bob.waitForText('welcome back');
     expect(bob.transcript).not.toContain('alone again');
     expect(ada.transcript).not.toMatch(/in the lobby|welcome back/);
 

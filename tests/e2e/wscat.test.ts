@@ -20,20 +20,20 @@ describe('two wscat sessions', () => {
 
   it('hold the conversation of the tutorials', async () => {
     const [one, two] = [Wscat.open(stack.wsUrl), Wscat.open(stack.wsUrl)];
-    const [first, second] = [await one.connected(), await two.connected()];
+    const [first, second] = [await one.waitForConnection(), await two.waitForConnection()];
     await expectRows(4, first, second);
 
     one.type('{"action":"sendmessage","message":"hello, everyone!"}');
-    await Promise.all([one.sees('hello, everyone!'), two.sees('hello, everyone!')]);
+    await Promise.all([one.waitForText('hello, everyone!'), two.waitForText('hello, everyone!')]);
 
     two.type('{"action":"sendMessage","message":"hello from terminal1"}');
-    await Promise.all([one.sees('hello from terminal1'), two.sees('hello from terminal1')]);
+    await Promise.all([one.waitForText('hello from terminal1'), two.waitForText('hello from terminal1')]);
 
     two.type('{"action":"sendMessage","Message":"hi"}');
-    await Promise.all([one.sees('hi'), two.sees('hi')]);
+    await Promise.all([one.waitForText('hi'), two.waitForText('hi')]);
 
     one.type('test');
-    const explanation = await one.sees('"connectionID":"');
+    const explanation = await one.waitForText('"connectionID":"');
     expect(explanation).toMatch(
       /Use the sendmessage route to send a message\. Your info: \{"ConnectedAt":"[^"]+Z","Identity":\{"SourceIp":"[\da-f.:]+","UserAgent":null\},"LastActiveAt":"[^"]+Z","connectionID":"[^"]+"\}/,
     );

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reply } from '../../functions/chat/protocol/replies';
-import { guestSecret, Line } from '../support/chatter';
+import { ChatConnection, createGuestSecret } from '../support/chat-clients';
 import { type Stack, startStack } from '../support/stack';
 
 const CONNECTIONS = 50;
@@ -12,13 +12,13 @@ const OPENED_AT_ONCE = 10;
 describe('fifty messages a second into one room, from fifty connections', () => {
   let stack: Stack;
   let room: string;
-  const lines: Line[] = [];
+  const lines: ChatConnection[] = [];
 
   beforeAll(async () => {
     stack = await startStack(['--parameter-overrides', 'NoticeThreshold=0', 'Tracing=PassThrough']);
-    const host = await Line.open(stack.wsUrl);
+    const host = await ChatConnection.open(stack.wsUrl);
     room = (await host.request('createRoom')).room;
-    const open = () => Line.open(stack.wsUrl, guestSecret(), undefined, { room });
+    const open = () => ChatConnection.open(stack.wsUrl, createGuestSecret(), undefined, { room });
     while (lines.length < CONNECTIONS) {
       lines.push(...(await Promise.all(Array.from({ length: OPENED_AT_ONCE }, open))));
     }
@@ -55,7 +55,7 @@ describe('fifty messages a second into one room, from fifty connections', () => 
   );
 
   /** One message a second, each when it is due, whether or not the last was answered. */
-  async function speak(line: Line, index: number): Promise<Reply<'ack'>[]> {
+  async function speak(line: ChatConnection, index: number): Promise<Reply<'ack'>[]> {
     const begun = performance.now() + (index * 1000) / CONNECTIONS;
     const sends = Array.from({ length: SECONDS }, async (_, second) => {
       await sleep(Math.max(0, begun + second * 1000 - performance.now()));

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
-import { guestSecret, Line } from '../support/chatter';
+import { ChatConnection, createGuestSecret } from '../support/chat-clients';
 import { type Stack, startStack } from '../support/stack';
 
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
@@ -19,11 +19,11 @@ const sends = fc.array(
 
 describe('a message that is sent twenty times with one clientMsgId', () => {
   let stack: Stack;
-  let host: Line;
+  let host: ChatConnection;
 
   beforeAll(async () => {
     stack = await startStack(['--parameter-overrides', 'NoticeThreshold=0', 'Tracing=PassThrough']);
-    host = await Line.open(stack.wsUrl);
+    host = await ChatConnection.open(stack.wsUrl);
   });
   afterAll(() => stack.stop());
 
@@ -32,9 +32,9 @@ describe('a message that is sent twenty times with one clientMsgId', () => {
     `is stored once, and every send gets the same acknowledgement (SEED=${SEED}, $index)`,
     async ({ sent }) => {
       const { room } = await host.request('createRoom');
-      const secret = guestSecret();
+      const secret = createGuestSecret();
       const join = async () => {
-        const line = await Line.open(stack.wsUrl, secret);
+        const line = await ChatConnection.open(stack.wsUrl, secret);
         await line.request('joinRoom', { room });
         return line;
       };

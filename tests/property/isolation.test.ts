@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { Push } from '../../functions/chat/protocol/replies';
-import { Line } from '../support/chatter';
+import { ChatConnection } from '../support/chat-clients';
 import { eventually } from '../support/client';
 import { type Stack, startStack } from '../support/stack';
 
@@ -38,10 +38,10 @@ class Person {
   /** Rooms that were left and not joined again, and when the reply said so. */
   readonly leftAt = new Map<string, number>();
   readonly pushes: Push<'message'>[] = [];
-  line!: Line;
+  line!: ChatConnection;
 
   async arrive(url: string): Promise<this> {
-    this.line = await Line.open(url, undefined, (push) => this.pushes.push(push));
+    this.line = await ChatConnection.open(url, undefined, (push) => this.pushes.push(push));
     return this;
   }
 
@@ -77,9 +77,9 @@ class Person {
 
 describe('rooms side by side', () => {
   let stack: Stack;
-  let host: Line;
+  let host: ChatConnection;
   /** Stays, as clearing up after a connection would be counted with the next question. */
-  let stranger: Line;
+  let stranger: ChatConnection;
   const rooms: string[] = [];
 
   beforeAll(async () => {
@@ -90,8 +90,8 @@ describe('rooms side by side', () => {
       'MessageRate=1000',
       'MessageBurst=1000',
     ]);
-    host = await Line.open(stack.wsUrl);
-    stranger = await Line.open(stack.wsUrl);
+    host = await ChatConnection.open(stack.wsUrl);
+    stranger = await ChatConnection.open(stack.wsUrl);
     while (rooms.length < ROOMS) rooms.push((await host.request('createRoom')).room);
   });
   afterAll(() => stack.stop());

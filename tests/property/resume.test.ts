@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
-import { Line, Receiver, Sender } from '../support/chatter';
+import { ChatConnection, Receiver, Sender } from '../support/chat-clients';
 import { eventually } from '../support/client';
+import { readRoomLog } from '../support/room-log';
 import { type Stack, startStack } from '../support/stack';
-import { storedLog } from '../support/stored-log';
 
 /** About a second of CPU time each: `npm test` runs a sample, `npm run test:long` 1,000. */
 const SCHEDULES = Number(process.env.SCHEDULES ?? 40);
@@ -76,14 +76,14 @@ function repeated<T>(some: readonly T[], length: number): T[] {
 
 describe('a receiver that comes and goes', () => {
   let stack: Stack;
-  let host: Line;
+  let host: ChatConnection;
   let elsewhere: { epoch: string };
 
   beforeAll(async () => {
     // Notices of who comes and goes are not what is tested here, and would be most of the work.
     const parameters = ['NoticeThreshold=0', 'Tracing=PassThrough', `MaxTextBytes=${LONG_TEXT}`];
     stack = await startStack(['--parameter-overrides', ...parameters]);
-    host = await Line.open(stack.wsUrl);
+    host = await ChatConnection.open(stack.wsUrl);
     elsewhere = await host.request('createRoom');
     // Posts take unequally long, as everywhere: pushes overtake each other, and somebody joins before they are out.
     const spread = { kind: 'latency' as const, medianMs: 10, sigma: 1 };
@@ -181,7 +181,7 @@ describe('a receiver that comes and goes', () => {
     const spoken = Promise.all(speaking.map(speak));
     const [listening] = await Promise.all([Promise.all([...receivers, ...latecomers].map(listen)), spoken]);
 
-    const log = await storedLog(stack, room);
+    const log = await readRoomLog(stack, room);
     expect(log.map(({ seq }) => seq)).toEqual(log.map((_, index) => index + 1));
     const acks = speaking.flatMap((sender) => sender.acks).sort((a, b) => a.seq - b.seq);
     const told = ({ seq, messageId, text }: { seq: number; messageId: string; text: string }) => ({
@@ -194,7 +194,7 @@ describe('a receiver that comes and goes', () => {
       const missing = () => log.filter(({ seq }) => seq > listener.headAtJoin && !listener.pushedAt.has(seq));
       // Whoever the index has when a message is stored is pushed it; the others learn of it from the heads.
       if (!lagging) await eventually(async () => missing().length === 0);
-      await listener.settle();
+      await listener.catchUp();
       met.hiddenByLag ||= lagging && missing().length > 0;
       const others = listening.filter((other) => other !== listener);
       met.joinBeforePost ||= log.some(
@@ -202,15 +202,15 @@ describe('a receiver that comes and goes', () => {
           seq <= listener.headAtJoin &&
           others.some(({ pushedAt }) => (pushedAt.get(seq) ?? 0) > listener.joinedAt),
       );
-      for (const [index, { from, entries }] of listener.stretches.entries()) {
-        const last = index === listener.stretches.length - 1 ? log.length : from + entries.length;
+      for (const [index, { from, entries }] of listener.segments.entries()) {
+        const last = index === listener.segments.length - 1 ? log.length : from + entries.length;
         expect(entries.map(told)).toEqual(log.slice(from, last).map(told));
       }
       expect(listener.foreignPushes).toBe(0);
       met.gap ||= listener.sawGap;
       listener.drop();
     }
-    for (const sender of speaking) sender.leave();
+    for (const sender of speaking) sender.close();
     return met;
   }
 });

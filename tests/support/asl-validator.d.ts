@@ -1,4 +1,4 @@
 declare module 'asl-validator' {
-  /** Checks a definition in Amazon States Language by its JSON schema. */
+  /** Validates an Amazon States Language definition against its JSON Schema. */
   export default function validate(definition: unknown): { isValid: boolean; errors: unknown[] };
 }

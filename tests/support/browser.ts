@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 
-/** A Chromium without a window, of which nothing is heard but what a test asks it for. */
+/** Launches headless Chromium without background network requests. */
 export async function launchBrowser(): Promise<Browser> {
   const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
   if (!existsSync(executablePath)) {
     throw new Error(
-      `No browser at ${executablePath}: apt-get install chromium, or set CHROMIUM_PATH to one.`,
+      `No browser found at ${executablePath}. Install Chromium (apt-get install chromium) or set CHROMIUM_PATH.`,
     );
   }
   return chromium.launch({

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import WebSocket from 'ws';
 
-/** How long a test waits for what should come to pass. A failure's limit, not a measurement. */
-const PATIENCE_MS = 15_000;
-/** And for a frame: of many who speak at once the last may wait for all others, on whatever machine the stack runs. */
-const FRAME_MS = 45_000;
+/** The default timeout of `eventually`. */
+const TIMEOUT_MS = 15_000;
+/** The timeout for a frame. Under load, the last of many concurrent requests takes longest. */
+const FRAME_TIMEOUT_MS = 45_000;
 
 export interface ClientOptions {
   query?: Record<string, string>;
@@ -12,22 +12,22 @@ export interface ClientOptions {
   headers?: Record<string, string>;
 }
 
-/** A chat client as tests need it: frames in the order they came, and a wait for the one that is meant. */
+/** A WebSocket client that records frames in the order of arrival and waits for specific ones. */
 export class Client {
   readonly frames: string[] = [];
   closed?: { code: number; reason: string };
   private waiting: { match: (frame: string) => boolean; resolve: (frame: string) => void }[] = [];
-  private taken = 0;
+  private consumed = 0;
 
   private constructor(readonly socket: WebSocket) {
     socket.on('message', (data) => this.receive(String(data)));
     socket.on('close', (code, reason) => {
       this.closed = { code, reason: String(reason) };
     });
-    socket.on('error', () => undefined); // the close that follows tells
+    socket.on('error', () => undefined); // a close event follows
   }
 
-  /** Rejects with the handshake's HTTP status as `status` if it is refused. */
+  /** Connects. Rejects with an error whose `status` is the HTTP status if the handshake is rejected. */
   static async open(url: string, options: ClientOptions = {}): Promise<Client> {
     const query = new URLSearchParams(options.query).toString();
     const socket = new WebSocket(query ? `${url}?${query}` : url, options.protocols ?? [], {
@@ -40,9 +40,8 @@ export class Client {
       socket.once('error', reject);
       socket.once('unexpected-response', (_request, response) => {
         response.resume();
-        reject(
-          Object.assign(new Error(`refused with ${response.statusCode}`), { status: response.statusCode }),
-        );
+        const error = new Error(`Handshake rejected with ${response.statusCode}.`);
+        reject(Object.assign(error, { status: response.statusCode }));
       });
     });
     return client;
@@ -52,34 +51,33 @@ export class Client {
     this.socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
   }
 
-  /** The next frame that matches and has not been taken, waiting for it if need be. */
+  /** Returns the next matching frame that no earlier call consumed. Waits for it if necessary. */
   async next(match: (frame: string) => boolean = () => true): Promise<string> {
-    for (let index = this.taken; index < this.frames.length; index += 1) {
+    for (let index = this.consumed; index < this.frames.length; index += 1) {
       const frame = this.frames[index] as string;
       if (match(frame)) {
-        this.taken = index + 1;
+        this.consumed = index + 1;
         return frame;
       }
     }
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        reject(
-          new Error(`no such frame came; there were: ${this.frames.slice(this.taken).join(' | ') || 'none'}`),
-        );
-      }, FRAME_MS);
+        const received = this.frames.slice(this.consumed).join(' | ') || 'none';
+        reject(new Error(`No matching frame arrived. Received: ${received}`));
+      }, FRAME_TIMEOUT_MS);
       this.waiting.push({
         match,
         resolve: (frame) => {
           clearTimeout(timer);
-          this.taken = this.frames.length;
+          this.consumed = this.frames.length;
           resolve(frame);
         },
       });
     });
   }
 
-  /** The next frame of this `type`, parsed; with `id`, the reply to that request. */
-  // biome-ignore lint/suspicious/noExplicitAny: frames are what the test is about
+  /** Returns the next frame of a type, parsed. If `id` is given, the reply to that request. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests assert the shape of frames
   async nextOf(type: string, id?: string): Promise<any> {
     const frame = await this.next((text) => {
       const parsed = parse(text);
@@ -88,9 +86,9 @@ export class Client {
     return JSON.parse(frame);
   }
 
-  /** The connection's id, as `$default` tells a plain connection. */
+  /** Returns the id of a plain connection, from the reply of `$default`. */
   async connectionId(): Promise<string> {
-    this.send('who am I?');
+    this.send('help');
     const text = await this.next((frame) => frame.startsWith('Use the sendmessage route'));
     return /"connectionID":"([^"]+)"/.exec(text)?.[1] as string;
   }
@@ -117,16 +115,16 @@ function parse(text: string): { type?: string; id?: string } | undefined {
   }
 }
 
-/** Waits until `probe` holds, for what happens behind a client's back. */
+/** Polls until `probe` returns a truthy value, and returns it. */
 export async function eventually<T>(
   probe: () => Promise<T | undefined | false>,
-  patienceMs = PATIENCE_MS,
+  timeoutMs = TIMEOUT_MS,
 ): Promise<T> {
-  const deadline = Date.now() + patienceMs;
+  const deadline = Date.now() + timeoutMs;
   for (;;) {
-    const found = await probe();
-    if (found) return found;
-    if (Date.now() > deadline) throw new Error('it did not come to pass');
+    const result = await probe();
+    if (result) return result;
+    if (Date.now() > deadline) throw new Error(`The condition was not met within ${timeoutMs / 1000} s.`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }

@@ -1,25 +1,29 @@
 import { Client, type ClientOptions, eventually } from './client';
 
-/** Frames as tests read them. */
-// biome-ignore lint/suspicious/noExplicitAny: frames are what the tests are about
+// biome-ignore lint/suspicious/noExplicitAny: tests assert the shape of frames
 type Frame = any;
 
 export const TIMESTAMP = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 
 let requests = 0;
 
-/** Sends a request and waits for its reply. Pushes may come before and after it: it is known by its `id`. */
-export async function ask(client: Client, request: Record<string, unknown>): Promise<Frame> {
+/** Sends a request and returns its reply without the `id`. */
+export async function sendRequest(client: Client, request: Record<string, unknown>): Promise<Frame> {
   requests += 1;
   const id = `request-${requests}`;
   client.send({ ...request, id });
-  const reply = await eventually(async () => framesOf(client).find((frame) => frame.id === id));
+  const reply = await eventually(async () => jsonFrames(client).find((frame) => frame.id === id));
   const { id: _, ...rest } = reply;
   return rest;
 }
 
-/** The JSON frames a client has had so far; with `type`, those. Delivery may repeat a push: a repeat is left out. */
-export function framesOf(client: Client, type?: string): Frame[] {
+/** Sends a message and returns its `ack`. */
+export function sendMessage(client: Client, room: string, text: string): Promise<Frame> {
+  return sendRequest(client, { action: 'sendmessage', room, text });
+}
+
+/** Returns the JSON frames that a client has received, optionally of one type. Omits repeated pushes. */
+export function jsonFrames(client: Client, type?: string): Frame[] {
   const frames = [...new Set(client.frames)].flatMap((text) => {
     try {
       return [JSON.parse(text)];
@@ -30,29 +34,24 @@ export function framesOf(client: Client, type?: string): Frame[] {
   return type === undefined ? frames : frames.filter((frame) => frame.type === type);
 }
 
-/** Waits until so many different pushes of a type have come, and returns them. */
-export function heard(client: Client, type: string, count: number): Promise<Frame[]> {
+/** Waits until a client has received `count` different pushes of a type, and returns them. */
+export function waitForPushes(client: Client, type: string, count: number): Promise<Frame[]> {
   return eventually(async () => {
-    const pushes = framesOf(client, type);
+    const pushes = jsonFrames(client, type);
     return pushes.length >= count && pushes;
   });
 }
 
-/** Says something and waits for its `ack`. */
-export function say(client: Client, room: string, text: string): Promise<Frame> {
-  return ask(client, { action: 'sendmessage', room, text });
-}
-
-/** Waits until the index through which pushes find members, and which lags, shows so many of them. */
-export async function settled(client: Client, room: string, members: number): Promise<void> {
+/** Waits until the index that the fan-out queries lists `count` members. The index is eventually consistent. */
+export async function waitForMembers(client: Client, room: string, count: number): Promise<void> {
   await eventually(async () => {
-    const page = await ask(client, { action: 'members', room });
-    return page.members.length === members;
+    const page = await sendRequest(client, { action: 'members', room });
+    return page.members.length === count;
   });
 }
 
-/** Opens connections and closes them again after each test. */
-export function opener(url: () => string) {
+/** Creates functions that open clients and close all of them, for use in `afterEach`. */
+export function createClientPool(url: () => string) {
   const clients: Client[] = [];
   return {
     async open(options: ClientOptions = {}): Promise<Client> {
@@ -66,7 +65,7 @@ export function opener(url: () => string) {
   };
 }
 
-/** A room number that, out of 900 million, nobody has. */
-export function unknownNumber(): string {
+/** Returns a random room number. One of 900 million, so no room is likely to have it. */
+export function randomRoomNumber(): string {
   return String(100_000_000 + Math.floor(Math.random() * 900_000_000));
 }

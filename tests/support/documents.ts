@@ -2,38 +2,38 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './template';
 
-/** A block of commands in a document. */
+/** A block of shell commands in a document. */
 export interface CommandBlock {
-  /** The document and the line, as `docs/faq.md:12`. */
+  /** The document and the line, such as `docs/faq.md:12`. */
   place: string;
-  /** Marked `sh aws`: it needs an account. */
+  /** Whether the block is marked `sh aws`, which means that it needs an AWS account. */
   needsAccount: boolean;
   commands: string;
-  /** What is typed (`>`) and seen (`<`) when the commands run, if a block with a conversation follows. */
+  /** The lines of the conversation that follows the block, if any: `>` is typed, `<` is displayed. */
   conversation: string[];
 }
 
-/** The documents whose commands are run: the README and what is in `docs/`. */
-export function documents(): string[] {
-  const docs = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
-  return ['README.md', ...docs.map((name) => `docs/${name}`)];
-}
-
-/** A conversation that no command stands before: how it is begun has been told already. */
+/** A conversation that does not follow a command block. */
 export interface ConversationBlock {
   place: string;
   lines: string[];
 }
 
-export function conversationBlocks(document: string): ConversationBlock[] {
-  const fences = fencesOf(readFileSync(join(root, document), 'utf8'));
+/** Lists the documents whose commands are tested: README.md and those in `docs/`. */
+export function listDocuments(): string[] {
+  const docs = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+  return ['README.md', ...docs.map((name) => `docs/${name}`)];
+}
+
+export function findConversationBlocks(document: string): ConversationBlock[] {
+  const fences = parseFences(readFileSync(join(root, document), 'utf8'));
   return fences
     .filter((fence, index) => isConversation(fence) && !fences[index - 1]?.text.includes('wscat'))
     .map(({ line, text }) => ({ place: `${document}:${line}`, lines: text.split('\n') }));
 }
 
-export function commandBlocks(document: string): CommandBlock[] {
-  const fences = fencesOf(readFileSync(join(root, document), 'utf8'));
+export function findCommandBlocks(document: string): CommandBlock[] {
+  const fences = parseFences(readFileSync(join(root, document), 'utf8'));
   return fences.flatMap(({ info, line, text }, index) => {
     const [language, ...marks] = info.split(' ');
     if (language !== 'sh') return [];
@@ -49,6 +49,7 @@ export function commandBlocks(document: string): CommandBlock[] {
   });
 }
 
+/** A fenced code block in Markdown. */
 interface Fence {
   info: string;
   line: number;
@@ -59,7 +60,7 @@ function isConversation(fence: Fence | undefined): fence is Fence {
   return fence?.info === '' && fence.text.startsWith('> ');
 }
 
-function fencesOf(markdown: string) {
+function parseFences(markdown: string) {
   const fences: Fence[] = [];
   let open: { info: string; line: number; lines: string[] } | undefined;
   for (const [index, line] of markdown.split('\n').entries()) {
@@ -69,6 +70,6 @@ function fencesOf(markdown: string) {
     } else if (open) open.lines.push(line);
     else if (line.startsWith('```')) open = { info: line.slice(3).trim(), line: index + 1, lines: [] };
   }
-  if (open) throw new Error(`the block at line ${open.line} does not end`);
+  if (open) throw new Error(`The code block at line ${open.line} is not closed.`);
   return fences;
 }

@@ -1,6 +1,6 @@
 /**
- * Every metric of the app's namespace, with the dimensions it has. `tests/e2e/metrics.test.ts` provokes each; dashboard and
- * alarms may name only these.
+ * Every metric in the application's namespace, with its dimensions. `tests/e2e/metrics.test.ts` produces each of them. The
+ * dashboard and the alarms may refer only to these.
  */
 export const METRICS: Readonly<Record<string, readonly string[]>> = {
   ConnectionsOpened: ['service'],
@@ -21,7 +21,7 @@ export const METRICS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The metrics of AWS's services that are looked at, with their dimensions:
+ * The AWS service metrics that the dashboard and the alarms use, with their dimensions:
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
  * https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
@@ -49,5 +49,5 @@ export const AWS_METRICS: Readonly<
   },
 };
 
-/** The name of the app's own namespace. */
+/** The application's metric namespace. */
 export const NAMESPACE = 'Roomcast';

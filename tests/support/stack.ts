@@ -6,14 +6,14 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Fault } from 'sam-offline';
 import type { StackInfo } from '../../scripts/stack';
-import { type Inside, openDeployed } from './deployed';
-import { type Items, itemsIn } from './items';
+import { openDeployedStack, type StackInternals } from './deployed-stack';
 import { sharedRuntime, startRuntimeProcess } from './runtime-process';
+import { createTableAccess, type TableAccess } from './table-access';
 
 export const root = join(__dirname, '..', '..');
 
 /** The app, running: on this machine, as a user starts it, on a port of its own. */
-export interface Stack extends Items {
+export interface Stack extends TableAccess {
   readonly wsUrl: string;
   readonly httpUrl: string;
   readonly pid: number;
@@ -102,7 +102,7 @@ function attach(
     tables,
     queues,
     tableNames,
-    ...itemsIn(tables, (table) => tableNames[table]),
+    ...createTableAccess(tables, (table) => tableNames[table]),
     addFault: async (fault) => {
       await local('faults', { method: 'POST', body: JSON.stringify(fault) });
     },
@@ -145,7 +145,7 @@ async function sharedStack(): Promise<Stack> {
 }
 
 /** What a conversation needs: an address, and behind it whichever stack there is. */
-export interface StackUnderTest extends Inside {
+export interface StackUnderTest extends StackInternals {
   readonly wsUrl: string;
   /** Of the HTTP API, and the key it wants. */
   readonly httpUrl: string;
@@ -171,7 +171,7 @@ export async function stackUnderTest(args: string[] = []): Promise<StackUnderTes
   if (WS_URL) {
     const addresses = { wsUrl: WS_URL, httpUrl: HTTP_URL, broadcastKey: BROADCAST_KEY, client: {} };
     if (!STACK_NAME) return { ...addresses, ...closed, stop: async () => undefined };
-    const { close, ...inside } = await openDeployed(STACK_NAME);
+    const { close, ...inside } = await openDeployedStack(STACK_NAME);
     return { ...addresses, ...inside, stop: async () => close() };
   }
   const local = args.length === 0 ? await sharedStack() : await startStack(args);
@@ -200,7 +200,7 @@ export async function stackUnderTest(args: string[] = []): Promise<StackUnderTes
 
 /** Nobody says whose inside it would be. */
 const reject = () => Promise.reject(new Error('STACK_NAME is not set'));
-const closed: Inside = {
+const closed: StackInternals = {
   ...{ scan: reject, put: reject, update: reject, remove: reject },
   ...{ parameters: {}, secretId: reject, logged: reject },
 };

@@ -1,12 +1,12 @@
 import type { Segment, Subsegment, TraceSummary } from 'sam-offline/testing';
 
-/** A segment or subsegment of a trace, with what it lies in. */
+/** A segment or subsegment with the id of its parent. */
 export interface Span extends Subsegment {
   readonly parent?: string;
   readonly origin?: string;
 }
 
-/** The runtime's traces, as its console reads them. */
+/** Lists the traces that the local runtime recorded. */
 export async function listTraces(httpUrl: string): Promise<TraceSummary[]> {
   const response = await fetch(`${httpUrl}/_local/traces`);
   return ((await response.json()) as { traces: TraceSummary[] }).traces;
@@ -17,8 +17,8 @@ export async function readTrace(httpUrl: string, id: string): Promise<Segment[]>
   return ((await response.json()) as { segments: Segment[] }).segments;
 }
 
-/** All spans of a trace, flat. */
-export function spansOf(segments: readonly Segment[]): Span[] {
+/** Returns all segments and subsegments of a trace as a flat list. */
+function listSpans(segments: readonly Segment[]): Span[] {
   const flat = (span: Subsegment, parent: string | undefined): Span[] => [
     { ...span, ...(parent === undefined ? {} : { parent }) },
     ...(span.subsegments ?? []).flatMap((inner) => flat(inner, span.id)),
@@ -26,10 +26,12 @@ export function spansOf(segments: readonly Segment[]): Span[] {
   return segments.flatMap((segment) => flat(segment, segment.parent_id));
 }
 
-/** One step on the way of a message: how to know its span, and the step whose span it must lie in or follow. */
+/** A step in the path of a message. */
 interface Step {
   readonly name: string;
-  readonly is: (span: Span) => boolean;
+  /** Whether a span represents this step. */
+  readonly matches: (span: Span) => boolean;
+  /** The name of the step whose span must be an ancestor. Absent for the root. */
   readonly under?: string;
 }
 
@@ -43,99 +45,102 @@ const isExecution = ({ origin }: Span) => origin === 'AWS::StepFunctions::StateM
 const handlerOf = (logicalId: string) => (span: Span) =>
   span.name.startsWith('## ') && span.name.includes(logicalId);
 
-/** The way of a message that is sent to a room with somebody in it. */
-const WAY: readonly Step[] = [
-  { name: 'the sendmessage request', is: lambda('AWS::Lambda', 'SendmessageFunction') },
+/** The path of a message to a room that has members. */
+const MESSAGE_PATH: readonly Step[] = [
+  { name: 'the sendmessage request', matches: lambda('AWS::Lambda', 'SendmessageFunction') },
   {
     name: 'the sendmessage function',
-    is: lambda('AWS::Lambda::Function', 'SendmessageFunction'),
+    matches: lambda('AWS::Lambda::Function', 'SendmessageFunction'),
     under: 'the sendmessage request',
   },
   {
     name: 'its handler',
-    is: handlerOf('SendmessageFunction'),
+    matches: handlerOf('SendmessageFunction'),
     under: 'the sendmessage function',
   },
-  { name: 'BatchGetItem', is: call('DynamoDB', 'BatchGetItem'), under: 'its handler' },
-  { name: 'TransactWriteItems', is: call('DynamoDB', 'TransactWriteItems'), under: 'its handler' },
-  { name: 'PutEvents', is: call('EventBridge', 'PutEvents'), under: 'its handler' },
-  { name: 'the delivery by the rule', is: ({ origin }) => origin === 'AWS::Events', under: 'PutEvents' },
+  { name: 'BatchGetItem', matches: call('DynamoDB', 'BatchGetItem'), under: 'its handler' },
+  { name: 'TransactWriteItems', matches: call('DynamoDB', 'TransactWriteItems'), under: 'its handler' },
+  { name: 'PutEvents', matches: call('EventBridge', 'PutEvents'), under: 'its handler' },
+  { name: 'the delivery by the rule', matches: ({ origin }) => origin === 'AWS::Events', under: 'PutEvents' },
   {
     name: 'the execution',
-    is: isExecution,
+    matches: isExecution,
     under: 'the delivery by the rule',
   },
-  { name: 'Query', is: call('DynamoDB', 'Query'), under: 'the execution' },
-  { name: 'Invoke', is: call('Lambda', 'Invoke'), under: 'the execution' },
-  { name: 'the post request', is: lambda('AWS::Lambda', 'PostFunction'), under: 'Invoke' },
+  { name: 'Query', matches: call('DynamoDB', 'Query'), under: 'the execution' },
+  { name: 'Invoke', matches: call('Lambda', 'Invoke'), under: 'the execution' },
+  { name: 'the post request', matches: lambda('AWS::Lambda', 'PostFunction'), under: 'Invoke' },
   {
     name: 'the post function',
-    is: lambda('AWS::Lambda::Function', 'PostFunction'),
+    matches: lambda('AWS::Lambda::Function', 'PostFunction'),
     under: 'the post request',
   },
   {
     name: 'the post handler',
-    is: handlerOf('PostFunction'),
+    matches: handlerOf('PostFunction'),
     under: 'the post function',
   },
-  { name: 'the batch', is: ({ name }) => name === 'Post batch', under: 'the post handler' },
+  { name: 'the batch', matches: ({ name }) => name === 'Post batch', under: 'the post handler' },
 ];
 
-/** A message as its trace is to tell of it. */
-export interface Told {
+/** The values that the trace of a message must contain as annotations. */
+export interface SentMessage {
   readonly room: string;
   readonly seq: number;
   readonly messageId: string;
 }
 
 /**
- * What the trace says of its message that it should not, or does not say; empty if it is as it should be. An event may
- * be delivered more than once, as when a slow PutEvents is repeated: each of its executions posts all `batches`.
+ * Checks the annotations and the number of batches of a trace, and returns a line for each error. An event can be delivered
+ * more than once, for example if the SDK retries PutEvents; each execution then posts all `batches`.
  */
-export function untruthsIn(segments: readonly Segment[], message: Told, batches: number): string[] {
-  const spans = spansOf(segments);
+export function findAnnotationErrors(
+  segments: readonly Segment[],
+  message: SentMessage,
+  batches: number,
+): string[] {
+  const spans = listSpans(segments);
   const posted = spans.filter(({ name }) => name === 'Post batch');
   const expected = batches * spans.filter(isExecution).length;
   const annotated = [...spans.filter(handlerOf('SendmessageFunction')), ...posted];
-  const said = ({ annotations = {} }: Span) =>
+  const actual = ({ annotations = {} }: Span) =>
     JSON.stringify([annotations.room, annotations.seq, annotations.messageId]);
-  const meant = JSON.stringify([message.room, message.seq, message.messageId]);
+  const wanted = JSON.stringify([message.room, message.seq, message.messageId]);
   return [
     ...annotated
-      .filter((span) => said(span) !== meant)
-      .map((span) => `${span.name} says ${said(span)} of ${meant}`),
-    ...(posted.length === expected ? [] : [`${posted.length} batches were posted, not ${expected}`]),
+      .filter((span) => actual(span) !== wanted)
+      .map((span) => `${span.name} has the annotations ${actual(span)} instead of ${wanted}`),
+    ...(posted.length === expected ? [] : [`${posted.length} batches were posted instead of ${expected}`]),
   ];
 }
 
-/** The functions whose handlers say that they served this room. */
-export function servants(segments: readonly Segment[], room: string): string[] {
-  const isServant = ({ name, annotations }: Span) => name.startsWith('## ') && annotations?.room === room;
-  return spansOf(segments)
-    .filter(isServant)
+/** Returns the names of the handlers that annotated the trace with this room. */
+export function findHandlersOfRoom(segments: readonly Segment[], room: string): string[] {
+  return listSpans(segments)
+    .filter(({ name, annotations }) => name.startsWith('## ') && annotations?.room === room)
     .map(({ name }) => name);
 }
 
-/** What is missing or orphaned in the trace of one message; empty if it is whole. */
-export function gapsIn(segments: readonly Segment[]): string[] {
-  const spans = spansOf(segments);
+/** Returns a line for each missing or orphaned span in the trace of a message. Empty if the trace is complete. */
+export function findTraceGaps(segments: readonly Segment[]): string[] {
+  const spans = listSpans(segments);
   const byId = new Map(spans.map((span) => [span.id, span]));
   const roots = spans.filter(({ parent }) => parent === undefined);
   const orphans = spans.filter(({ parent }) => parent !== undefined && !byId.has(parent));
   return [
     ...(roots.length === 1 ? [] : [`${roots.length} roots: ${roots.map(({ name }) => name).join(', ')}`]),
-    ...orphans.map(({ name, parent }) => `${name} has the parent ${parent}, which is not there`),
-    ...WAY.filter(({ is, under }) => !spans.some((span) => is(span) && liesUnder(span, under, byId))).map(
-      ({ name, under }) => `missing: ${name}${under === undefined ? '' : ` under ${under}`}`,
-    ),
+    ...orphans.map(({ name, parent }) => `orphan: ${name} with the parent ${parent}`),
+    ...MESSAGE_PATH.filter(
+      ({ matches, under }) => !spans.some((span) => matches(span) && hasAncestor(span, under, byId)),
+    ).map(({ name, under }) => `missing: ${name}${under === undefined ? '' : ` under ${under}`}`),
   ];
 }
 
-function liesUnder(span: Span, under: string | undefined, byId: ReadonlyMap<string, Span>): boolean {
+function hasAncestor(span: Span, under: string | undefined, byId: ReadonlyMap<string, Span>): boolean {
   if (under === undefined) return span.parent === undefined;
-  const step = WAY.find(({ name }) => name === under);
+  const step = MESSAGE_PATH.find(({ name }) => name === under);
   for (let at = parentOf(span, byId); at; at = parentOf(at, byId)) {
-    if (step?.is(at)) return true;
+    if (step?.matches(at)) return true;
   }
   return false;
 }

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from './client';
 
-/** The tutorials' own client, from its npm package, as a person runs it. */
+/** A wscat process, as users run it, with piped standard input and output. */
 export class Wscat {
   private text = '';
-  private cleared = 0;
+  private readUpTo = 0;
 
   private constructor(private readonly child: ChildProcess) {
     child.stdout?.on('data', (data) => {
@@ -15,28 +15,27 @@ export class Wscat {
     });
   }
 
-  /** Without a terminal wscat prints what comes in and nothing else: that it is connected shows at the other end. */
   static open(url: string, options: string[] = []): Wscat {
     const bin = join(__dirname, '..', '..', 'node_modules', '.bin', 'wscat');
     return new Wscat(spawn(bin, ['-c', url, ...options], { stdio: ['pipe', 'pipe', 'inherit'] }));
   }
 
-  /** Everything that has come in, cleared or not. */
+  /** The complete output. */
   get transcript(): string {
     return this.text;
   }
 
   /**
-   * Waits until it is connected, and resolves to the connection's id. Without a terminal wscat does not say so, and what
-   * is typed before is lost: it is typed again until there is an answer.
+   * Waits for the connection and returns its id. Without a terminal, wscat does not print when it connects and drops
+   * earlier input, so this method types a line until there is a reply.
    */
-  async connected(): Promise<string> {
+  async waitForConnection(): Promise<string> {
     const connectionId = await eventually(async () => {
-      this.type('who am I?');
+      this.type('help');
       await sleep(500);
       return /"connectionID":"([^"]+)"/.exec(this.text)?.[1];
     });
-    this.cleared = this.text.length;
+    this.readUpTo = this.text.length;
     return connectionId;
   }
 
@@ -44,18 +43,18 @@ export class Wscat {
     this.child.stdin?.write(`${line}\n`);
   }
 
-  /** Waits until the screen shows this, and clears it. */
-  async sees(text: string): Promise<string> {
-    const screen = await eventually(async () => {
-      const shown = this.text.slice(this.cleared);
-      return shown.includes(text) && shown;
+  /** Waits until the output since the last call contains `text`, and returns that output. */
+  async waitForText(text: string): Promise<string> {
+    const output = await eventually(async () => {
+      const unread = this.text.slice(this.readUpTo);
+      return unread.includes(text) && unread;
     });
-    this.cleared += screen.length;
-    return screen;
+    this.readUpTo += output.length;
+    return output;
   }
 
-  /** Waits for a line that begins so, whatever prompts stand before it. */
-  async seesLine(beginning: string): Promise<string> {
+  /** Waits for a line that starts with `beginning`, ignoring prompts, and returns it. */
+  async waitForLine(beginning: string): Promise<string> {
     return eventually(async () => {
       const lines = this.text.split('\n').map((line) => line.replace(/^(> )+/, ''));
       return lines.find((line) => line.startsWith(beginning));

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { launchBrowser } from '../../../../tests/support/browser';
+import { readRoomLog } from '../../../../tests/support/room-log';
 import { type Stack, startStack } from '../../../../tests/support/stack';
-import { storedLog } from '../../../../tests/support/stored-log';
 import { FaultyProxy } from '../support/proxy';
 import { bundlePage, listSuites } from './client/bundle';
 import type { PageApi } from './client/page';
@@ -80,7 +80,7 @@ describe('client in Chromium', () => {
     }
     const { room, userId, acks, received } = await running;
 
-    const log = (await storedLog(stack, room)).map(({ seq, text }) => ({ seq, text }));
+    const log = (await readRoomLog(stack, room)).map(({ seq, text }) => ({ seq, text }));
     expect(acks).toEqual(log.map(({ seq }) => seq));
     expect(log).toHaveLength(60);
     for (const messages of received) expect(messages).toEqual(log.slice(log.length - messages.length));

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { WebSocket } from 'ws';
-import { Line } from '../../../../tests/support/chatter';
+import { ChatConnection } from '../../../../tests/support/chat-clients';
+import { readRoomLog } from '../../../../tests/support/room-log';
 import { type Stack, startStack } from '../../../../tests/support/stack';
-import { storedLog } from '../../../../tests/support/stored-log';
 import { createEnvironment, type Environment, type SocketConstructor } from '../../src/environment';
 import { FaultyProxy } from '../support/proxy';
 import { schedules } from '../support/schedule';
@@ -63,7 +63,7 @@ class RuntimeSimulation implements Simulation {
   }
 
   readLog(room: string) {
-    return storedLog(this.stack, room);
+    return readRoomLog(this.stack, room);
   }
 
   async waitUntil(description: string, condition: () => boolean | Promise<boolean>) {
@@ -78,7 +78,7 @@ class RuntimeSimulation implements Simulation {
 /** Invokes each function once. Simultaneous cold starts would look like a dead server to the clients. */
 async function warmUp(url: string): Promise<void> {
   const invokeAll = async () => {
-    const line = await Line.open(url);
+    const line = await ChatConnection.open(url);
     const { room } = await line.request('createRoom');
     await line.request('joinRoom', { room });
     await Promise.all(

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { BrowserContext, Page } from 'playwright-core';
-import { Line } from '../../../../tests/support/chatter';
+import { ChatConnection } from '../../../../tests/support/chat-clients';
 import { eventually } from '../../../../tests/support/client';
 import { findViolations } from '../../../web/test/browser/support/axe';
 import { openScene } from '../../../web/test/browser/support/scene';
@@ -24,12 +24,12 @@ const scene = openScene();
 let context: BrowserContext;
 let page: Page;
 let problems: string[];
-const lines: Line[] = [];
+const lines: ChatConnection[] = [];
 
 beforeAll(async () => {
   const lobby = { query: { room: 'lobby' } };
   for (let i = 0; i < ROOM_MATES; i += 1) {
-    lines.push(await Line.open(scene.stack.wsUrl, undefined, undefined, lobby.query));
+    lines.push(await ChatConnection.open(scene.stack.wsUrl, undefined, undefined, lobby.query));
   }
   await say('the first');
 });
@@ -162,7 +162,7 @@ const PICTURES = [
 describe('the picture of', () => {
   beforeAll(async () => {
     // What is warm is what people see: the first messages wait for the functions to load.
-    const { room } = await (lines[0] as Line).request('createRoom');
+    const { room } = await (lines[0] as ChatConnection).request('createRoom');
     for (const line of lines.slice(1)) await line.request('joinRoom', { room });
     for (let i = 0; i < 12; i += 1) await say(`message ${i}`);
   });
@@ -201,8 +201,8 @@ describe('the console', () => {
   it('shows a refusal that is to be expected as an error, and says what that means', async () => {
     const clientMsgId = randomUUID();
     const twice = { room: 'lobby', text: 'sent twice', clientMsgId };
-    const { messageId } = await (lines[0] as Line).request('sendmessage', twice);
-    await (lines[0] as Line).request('sendmessage', twice);
+    const { messageId } = await (lines[0] as ChatConnection).request('sendmessage', twice);
+    await (lines[0] as ChatConnection).request('sendmessage', twice);
     await open('traces');
     await page.fill('#trace-filter', `${messageId} sendmessage error`);
     await page.locator('#trace-list .row').first().click();

@@ -1,4 +1,4 @@
-import { Line } from '../../../../tests/support/chatter';
+import { ChatConnection } from '../../../../tests/support/chat-clients';
 import { eventually } from '../../../../tests/support/client';
 import { openScene } from './support/scene';
 import { Visitor } from './support/visitor';
@@ -7,11 +7,11 @@ const COUNT = 120;
 const TEXTS = Array.from({ length: COUNT }, (_, index) => `message ${index + 1}`);
 
 const scene = openScene(['--parameter-overrides', 'MessageRate=1000', 'MessageBurst=1000']);
-let line: Line;
+let line: ChatConnection;
 let room: string;
 
 beforeAll(async () => {
-  line = await Line.open(scene.stack.wsUrl);
+  line = await ChatConnection.open(scene.stack.wsUrl);
   ({ room } = await line.request('createRoom', { username: 'Ada' }));
   for (const text of TEXTS) await line.request('sendmessage', { room, text });
 });

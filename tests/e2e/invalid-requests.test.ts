@@ -1,6 +1,13 @@
-import { ELSEWHERE, type Fields, foreign, HERE, inRoom, invalid } from '../support/bad-frames';
 import { eventually } from '../support/client';
-import { ask, framesOf, opener } from '../support/conversation';
+import { createClientPool, jsonFrames, sendRequest } from '../support/conversation';
+import {
+  type Fields,
+  foreignRoomRequests,
+  inOwnRoom,
+  invalidRequests,
+  OTHER_ROOM,
+  OWN_ROOM,
+} from '../support/invalid-frames';
 import { quiet, type StackUnderTest, stackUnderTest, withTables } from '../support/stack';
 
 type Mode = 'plain' | 'v1';
@@ -8,17 +15,17 @@ type Answer = 'invalid-frame' | 'unknown-room';
 
 describe('bad requests', () => {
   let stack: StackUnderTest;
-  const { open, closeAll } = opener(() => stack.wsUrl);
+  const { open, closeAll } = createClientPool(() => stack.wsUrl);
   const rooms: Record<string, string> = {};
   const clients = {} as Record<Mode, Awaited<ReturnType<typeof open>>>;
 
   beforeAll(async () => {
     stack = await stackUnderTest();
     const stranger = await open({ protocols: ['roomcast.v1'] });
-    rooms[ELSEWHERE] = (await ask(stranger, { action: 'createRoom' })).room;
+    rooms[OTHER_ROOM] = (await sendRequest(stranger, { action: 'createRoom' })).room;
     for (const mode of ['plain', 'v1'] as const) {
       clients[mode] = await open(mode === 'v1' ? { protocols: ['roomcast.v1'] } : {});
-      rooms[mode] = (await ask(clients[mode], { action: 'createRoom' })).room;
+      rooms[mode] = (await sendRequest(clients[mode], { action: 'createRoom' })).room;
     }
     if (withTables) await quiet(stack);
   });
@@ -35,12 +42,12 @@ describe('bad requests', () => {
   };
   const frameOf = (mode: Mode, action: string, fields: Fields) => {
     const { room } = fields;
-    const meant = room === HERE ? rooms[mode] : room === ELSEWHERE ? rooms[ELSEWHERE] : room;
+    const meant = room === OWN_ROOM ? rooms[mode] : room === OTHER_ROOM ? rooms[OTHER_ROOM] : room;
     return { action, ...fields, ...(meant === undefined ? {} : { room: meant }) };
   };
   const isRefused = async (mode: Mode, action: string, fields: Fields, answer: Answer) => {
     const before = await stored();
-    expect(await ask(clients[mode], frameOf(mode, action, fields))).toEqual({
+    expect(await sendRequest(clients[mode], frameOf(mode, action, fields))).toEqual({
       type: 'error',
       problem: {
         type: `urn:roomcast:${answer}`,
@@ -54,7 +61,7 @@ describe('bad requests', () => {
   };
 
   describe.each(['plain', 'v1'] as const)('in mode %s', (mode) => {
-    describe.each(Object.entries(invalid))('%s', (action, cases) => {
+    describe.each(Object.entries(invalidRequests))('%s', (action, cases) => {
       if (cases.length > 0)
         it.each(cases)('with %s is an invalid frame and leaves nothing behind', (_, fields) =>
           isRefused(mode, action, fields, 'invalid-frame'),
@@ -72,7 +79,7 @@ describe('bad requests', () => {
         const errors = () => client.frames.filter((frame) => frame.startsWith('{"type":"error"'));
         const heard = errors().length;
         client.send({
-          ...frameOf(mode, action, action === 'joinRoom' ? { room: ELSEWHERE } : inRoom({})),
+          ...frameOf(mode, action, action === 'joinRoom' ? { room: OTHER_ROOM } : inOwnRoom({})),
           id,
         });
         await eventually(async () => errors().length > heard);
@@ -83,7 +90,7 @@ describe('bad requests', () => {
       });
     });
 
-    it.each(foreign)('%s in a room that is none to the asker is unknown: %j', (action, fields) =>
+    it.each(foreignRoomRequests)('%s in a room that is none to the asker is unknown: %j', (action, fields) =>
       isRefused(mode, action, fields, 'unknown-room'),
     );
 
@@ -96,7 +103,10 @@ describe('bad requests', () => {
       ['createRoom', {}],
     ])('%s passes with fields that nobody knows', async (action, fields) => {
       const unknown = { mood: 'fine', constructor: 1, connectionId: 'another', userId: 'g-another', text: 7 };
-      const reply = await ask(clients[mode], { ...frameOf(mode, action, inRoom(fields)), ...unknown });
+      const reply = await sendRequest(clients[mode], {
+        ...frameOf(mode, action, inOwnRoom(fields)),
+        ...unknown,
+      });
       expect(reply).not.toHaveProperty('problem');
       for (const field of Object.keys(unknown)) expect(Object.keys(reply)).not.toContain(field);
     });
@@ -107,15 +117,15 @@ describe('bad requests', () => {
   );
 
   it('in plain mode the room one is in is meant where none is named', async () => {
-    const { room } = await ask(clients.plain, { action: 'createRoom' });
-    expect(await ask(clients.plain, { action: 'history' })).toMatchObject({ type: 'history', room });
-    expect(await ask(clients.plain, { action: 'members' })).toMatchObject({ type: 'members', room });
-    expect(await ask(clients.plain, { action: 'leaveRoom' })).toMatchObject({ type: 'left', room });
+    const { room } = await sendRequest(clients.plain, { action: 'createRoom' });
+    expect(await sendRequest(clients.plain, { action: 'history' })).toMatchObject({ type: 'history', room });
+    expect(await sendRequest(clients.plain, { action: 'members' })).toMatchObject({ type: 'members', room });
+    expect(await sendRequest(clients.plain, { action: 'leaveRoom' })).toMatchObject({ type: 'left', room });
   });
 
   it('a room in __proto__ is no room', async () => {
-    clients.v1.send(`{"action":"joinRoom","id":"proto","__proto__":{"room":"${rooms[ELSEWHERE]}"}}`);
-    const reply = await eventually(async () => framesOf(clients.v1).find(({ id }) => id === 'proto'));
+    clients.v1.send(`{"action":"joinRoom","id":"proto","__proto__":{"room":"${rooms[OTHER_ROOM]}"}}`);
+    const reply = await eventually(async () => jsonFrames(clients.v1).find(({ id }) => id === 'proto'));
     expect(reply).toMatchObject({ type: 'error', problem: { type: 'urn:roomcast:invalid-frame' } });
   });
 });

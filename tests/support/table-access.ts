@@ -9,9 +9,9 @@ import {
 export type TableName = 'ConnectionsTable' | 'ChatTable';
 type Item = Record<string, unknown>;
 
-/** What tests do with the tables of a stack. */
-export interface Items {
-  /** Everything in a table. */
+/** Direct access to the tables of a stack. */
+export interface TableAccess {
+  /** Returns all items of a table. */
   scan(table: TableName): Promise<Item[]>;
   put(table: TableName, item: Item): Promise<void>;
   /** Sets attributes of an item. */
@@ -19,7 +19,10 @@ export interface Items {
   remove(table: TableName, key: Item): Promise<void>;
 }
 
-export function itemsIn(client: DynamoDBDocumentClient, nameOf: (table: TableName) => string): Items {
+export function createTableAccess(
+  client: DynamoDBDocumentClient,
+  nameOf: (table: TableName) => string,
+): TableAccess {
   return {
     async scan(table) {
       const items: Item[] = [];

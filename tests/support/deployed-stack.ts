@@ -4,38 +4,38 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { describeDeployedStack, requireOutput } from '../../scripts/stack';
 import { listResources } from '../../scripts/verify-aws/configuration';
-import { type Items, itemsIn } from './items';
+import { createTableAccess, type TableAccess } from './table-access';
 
-/** What can be looked into of a stack by its name, wherever it runs. */
-export interface Inside extends Items {
-  /** Values of the template's parameters; of the runtime those that differ from the defaults. */
+/** Access to the internals of a stack, deployed or local: tables, parameters, secret and logs. */
+export interface StackInternals extends TableAccess {
+  /** The template parameters. For the local runtime, only those that differ from the defaults. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** The secret of the broadcast key. */
+  /** Returns the ID of the secret that contains the broadcast key. */
   secretId(): Promise<string>;
-  /** What its functions have logged since this was opened, of that the lines that hold the phrase. */
+  /** Returns the log lines that contain the phrase and were written since the stack was opened. */
   logged(phrase: string): Promise<string[]>;
 }
 
-/** Opens the deployed stack of this name; `close` ends its clients. */
-export async function openDeployed(StackName: string): Promise<Inside & { close(): void }> {
+/** Opens a deployed stack by name. `close` destroys its SDK clients. */
+export async function openDeployedStack(StackName: string): Promise<StackInternals & { close(): void }> {
   const startTime = Date.now();
-  const place = await describeDeployedStack(StackName);
-  const tables = DynamoDBDocumentClient.from(new DynamoDBClient(place.clientConfig));
-  const logs = new CloudWatchLogsClient(place.clientConfig);
-  const { Stacks = [] } = await new CloudFormationClient(place.clientConfig).send(
+  const stack = await describeDeployedStack(StackName);
+  const tables = DynamoDBDocumentClient.from(new DynamoDBClient(stack.clientConfig));
+  const logs = new CloudWatchLogsClient(stack.clientConfig);
+  const { Stacks = [] } = await new CloudFormationClient(stack.clientConfig).send(
     new DescribeStacksCommand({ StackName }),
   );
   const logGroupName = (await listResources(StackName)).get('FunctionLogs')?.id;
   return {
-    ...itemsIn(tables, (table) => requireOutput(place, `${table}Name`)),
+    ...createTableAccess(tables, (table) => requireOutput(stack, `${table}Name`)),
     parameters: Object.fromEntries(
       (Stacks[0]?.Parameters ?? []).map(({ ParameterKey = '', ParameterValue = '' }) => [
         ParameterKey,
         ParameterValue,
       ]),
     ),
-    // Its name is in the command that fetches it.
-    secretId: async () => /--secret-id (\S+)/.exec(requireOutput(place, 'BroadcastCommand'))?.[1] ?? '',
+    // The output BroadcastCommand contains the secret's ID.
+    secretId: async () => /--secret-id (\S+)/.exec(requireOutput(stack, 'BroadcastCommand'))?.[1] ?? '',
     async logged(phrase) {
       const lines: string[] = [];
       const input = { logGroupName, startTime, filterPattern: `"${phrase}"` };

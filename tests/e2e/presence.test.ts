@@ -1,15 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { eventually } from '../support/client';
-import { ask, framesOf, heard, opener, say, settled } from '../support/conversation';
-import { lose } from '../support/gone';
+import {
+  createClientPool,
+  jsonFrames,
+  sendMessage,
+  sendRequest,
+  waitForMembers,
+  waitForPushes,
+} from '../support/conversation';
 import { itWithTables, type StackUnderTest, stackUnderTest, withTables } from '../support/stack';
+import { makeStale } from '../support/stale-connection';
 
 const v1 = { protocols: ['roomcast.v1'] };
 
 /** Who counts as a member: people, not connections. */
 describe('presence in a room', () => {
   let stack: StackUnderTest;
-  const { open, closeAll } = opener(() => stack.wsUrl);
+  const { open, closeAll } = createClientPool(() => stack.wsUrl);
 
   beforeAll(async () => {
     stack = await stackUnderTest();
@@ -19,8 +26,8 @@ describe('presence in a room', () => {
 
   const roomOf = async (name: string) => {
     const ada = await open(v1);
-    const { room } = await ask(ada, { action: 'createRoom', username: name });
-    await settled(ada, room, 1);
+    const { room } = await sendRequest(ada, { action: 'createRoom', username: name });
+    await waitForMembers(ada, room, 1);
     return { ada, room: room as string };
   };
 
@@ -33,27 +40,27 @@ describe('presence in a room', () => {
     const tabs = [];
     for (let tab = 0; tab < 3; tab += 1) {
       const client = await open({ protocols: ['roomcast.v1', guest] });
-      const joined = await ask(client, { action: 'joinRoom', room, username: 'Bob' });
+      const joined = await sendRequest(client, { action: 'joinRoom', room, username: 'Bob' });
       expect(joined.memberCount).toBe(2);
       tabs.push({ client, userId: joined.you.userId as string });
     }
     const [first, second, third] = tabs as [(typeof tabs)[0], (typeof tabs)[0], (typeof tabs)[0]];
     expect(new Set(tabs.map(({ userId }) => userId)).size).toBe(1);
-    const of = (type: string) => framesOf(ada, type).filter(({ member }) => member.userId === first.userId);
+    const of = (type: string) => jsonFrames(ada, type).filter(({ member }) => member.userId === first.userId);
 
     await eventually(async () => of('memberJoined').length > 0);
-    await settled(ada, room, 2);
-    await say(ada, room, 'after three joins'); // a second push would have come before this one
-    await heard(ada, 'message', 1);
+    await waitForMembers(ada, room, 2);
+    await sendMessage(ada, room, 'after three joins'); // a second push would have come before this one
+    await waitForPushes(ada, 'message', 1);
     expect(of('memberJoined')).toMatchObject([{ memberCount: 2 }]);
 
-    await ask(first.client, { action: 'leaveRoom', room });
+    await sendRequest(first.client, { action: 'leaveRoom', room });
     await second.client.close();
     if (withTables) await eventually(async () => (await rowsIn(room, first.userId)).length === 1);
-    await say(ada, room, 'after one left and one went');
-    await heard(ada, 'message', 2);
+    await sendMessage(ada, room, 'after one left and one went');
+    await waitForPushes(ada, 'message', 2);
     expect(of('memberLeft')).toEqual([]);
-    expect(await ask(ada, { action: 'members', room })).toMatchObject({
+    expect(await sendRequest(ada, { action: 'members', room })).toMatchObject({
       memberCount: 2,
       members: expect.arrayContaining([expect.objectContaining({ userId: first.userId })]),
     });
@@ -67,10 +74,10 @@ describe('presence in a room', () => {
     const { ada, room } = await roomOf('Ada');
     const bob = await open(v1);
     for (let time = 0; time < 2; time += 1) {
-      expect(await ask(bob, { action: 'joinRoom', room })).toMatchObject({ memberCount: 2 });
+      expect(await sendRequest(bob, { action: 'joinRoom', room })).toMatchObject({ memberCount: 2 });
     }
-    await ask(bob, { action: 'leaveRoom', room });
-    expect(await heard(ada, 'memberLeft', 1)).toMatchObject([{ memberCount: 1 }]);
+    await sendRequest(bob, { action: 'leaveRoom', room });
+    expect(await waitForPushes(ada, 'memberLeft', 1)).toMatchObject([{ memberCount: 1 }]);
   });
 
   it('counts a member again that left and came back', async () => {
@@ -78,8 +85,8 @@ describe('presence in a room', () => {
     const bob = await open(v1);
     const counts = [];
     for (const action of ['joinRoom', 'leaveRoom', 'joinRoom']) {
-      await ask(bob, { action, room });
-      counts.push((await ask(ada, { action: 'members', room })).memberCount);
+      await sendRequest(bob, { action, room });
+      counts.push((await sendRequest(ada, { action: 'members', room })).memberCount);
     }
     expect(counts).toEqual([2, 1, 2]);
   });
@@ -89,24 +96,24 @@ describe('presence in a room', () => {
     async () => {
       const { ada, room } = await roomOf('Ada');
       const lost = await open(v1);
-      const { you } = await ask(lost, { action: 'joinRoom', room, username: 'Lost' });
-      await settled(ada, room, 2);
+      const { you } = await sendRequest(lost, { action: 'joinRoom', room, username: 'Lost' });
+      await waitForMembers(ada, room, 2);
       const [row] = await rowsIn(room, you.userId);
       const connectionId = row?.connectionId as string;
-      await lose(stack, lost, connectionId, room);
+      await makeStale(stack, lost, connectionId, room);
       expect(await rowsIn(room, you.userId)).toHaveLength(1);
       // Of a deployed stack, whose $disconnect came after all and was undone.
-      if (!stack.local) await heard(ada, 'memberLeft', 1);
-      const before = framesOf(ada, 'memberLeft').length;
+      if (!stack.local) await waitForPushes(ada, 'memberLeft', 1);
+      const before = jsonFrames(ada, 'memberLeft').length;
 
-      await say(ada, room, 'anyone?');
-      expect((await heard(ada, 'memberLeft', before + 1)).slice(before)).toMatchObject([
+      await sendMessage(ada, room, 'anyone?');
+      expect((await waitForPushes(ada, 'memberLeft', before + 1)).slice(before)).toMatchObject([
         { room, member: you, memberCount: 1 },
       ]);
       const rows = async () =>
         (await stack.scan('ConnectionsTable')).filter((item) => item.connectionId === connectionId);
       await eventually(async () => (await rows()).length === 0);
-      expect(await ask(ada, { action: 'members', room })).toMatchObject({ memberCount: 1 });
+      expect(await sendRequest(ada, { action: 'members', room })).toMatchObject({ memberCount: 1 });
     },
   );
 });

@@ -1,10 +1,10 @@
 import { type Client, eventually } from '../support/client';
-import { ask, opener } from '../support/conversation';
-import { lose } from '../support/gone';
+import { createClientPool, sendRequest } from '../support/conversation';
 import { itWithTables, type StackUnderTest, stackUnderTest } from '../support/stack';
+import { makeStale } from '../support/stale-connection';
 
 let stack: StackUnderTest;
-const { open, closeAll } = opener(() => stack.wsUrl);
+const { open, closeAll } = createClientPool(() => stack.wsUrl);
 
 beforeAll(async () => {
   stack = await stackUnderTest();
@@ -19,7 +19,7 @@ describe('a connection that is gone', () => {
 
   const roomWith = async (others: number) => {
     const ada = await open();
-    const room: string = (await ask(ada, { action: 'createRoom' })).room;
+    const room: string = (await sendRequest(ada, { action: 'createRoom' })).room;
     const clients: Client[] = [];
     while (clients.length < others) clients.push(await open({ query: { room } }));
     return { ada, room, clients };
@@ -54,7 +54,7 @@ describe('a connection that is gone', () => {
       const { ada, room, clients } = await roomWith(2);
       const [bob, lost] = clients as [Client, Client];
       const connectionId = await lost.connectionId();
-      await lose(stack, lost, connectionId, room);
+      await makeStale(stack, lost, connectionId, room);
       expect(await rowsOf(connectionId)).toHaveLength(2);
       const heardBefore = ada.frames.length;
 
@@ -106,13 +106,13 @@ describe('a connection that is gone', () => {
 describe('a connection whose record is lost', () => {
   itWithTables('is told unauthenticated, whatever it asks', async () => {
     const lost = await open({ protocols: ['roomcast.v1'], query: { room: 'lobby' } });
-    const { you } = await ask(lost, { action: 'ping' });
+    const { you } = await sendRequest(lost, { action: 'ping' });
     const rows = await stack.scan('ConnectionsTable');
     const record = rows.find(({ userId, room }) => userId === you.userId && room === '@everyone');
     await stack.remove('ConnectionsTable', { connectionId: record?.connectionId, room: '@everyone' });
     const actions = ['sendmessage', 'createRoom', 'joinRoom', 'leaveRoom', 'history', 'members', 'ping'];
     for (const action of actions) {
-      const reply = await ask(lost, { action, room: 'lobby', text: 'hello' });
+      const reply = await sendRequest(lost, { action, room: 'lobby', text: 'hello' });
       expect([action, reply]).toEqual([
         action,
         {

@@ -1,0 +1,44 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Client, eventually } from './client';
+import type { StackUnderTest } from './stack';
+
+const AGE_MS = 60_000;
+
+/**
+ * Turns a connection into a stale one, as if API Gateway had not invoked `$disconnect`, and ages its rows so that the
+ * workflow may delete them at once instead of after ten seconds. The local runtime drops the connection; API Gateway always
+ * invokes `$disconnect` eventually, so on a deployed stack this function restores the items that `$disconnect` changed.
+ *
+ * @param room the room whose membership and count are restored too
+ */
+export async function makeStale(
+  stack: StackUnderTest,
+  client: Client,
+  connectionId: string,
+  room?: string,
+): Promise<void> {
+  const readRows = async () =>
+    (await stack.scan('ConnectionsTable')).filter((row) => row.connectionId === connectionId);
+  const readItems = async () =>
+    (await stack.scan('ChatTable')).filter(
+      (item) =>
+        item.connectionId === connectionId ||
+        (room !== undefined && String(item.pk).split('#').includes(room)),
+    );
+  const [rowsBefore, itemsBefore] = [await readRows(), await readItems()];
+  if (stack.local) await stack.local.drop(connectionId);
+  else {
+    await client.close();
+    const isDisconnected = async () =>
+      (await readRows()).length === 0 &&
+      (await readItems()).some((item) => item.connectionId === connectionId && item.disconnectTime);
+    await eventually(isDisconnected);
+    const itemsAfter = await readItems();
+    for (const item of itemsBefore) {
+      if (!itemsAfter.some((after) => isDeepStrictEqual(after, item))) await stack.put('ChatTable', item);
+    }
+  }
+  for (const row of rowsBefore) {
+    await stack.put('ConnectionsTable', { ...row, joinedAt: Number(row.joinedAt) - AGE_MS });
+  }
+}
