@@ -24,41 +24,47 @@ import type { VirtualTime } from './time';
 
 type AnyReply = Reply<keyof typeof replies>;
 
-/** The server's end of a connection. */
-export interface Peer {
-  /** A frame for the client. */
+/** The client's end of a connection. */
+interface Peer {
+  /** Delivers a frame to the client. */
   deliver(text: string): void;
-  /** The server closes the connection. */
+  /** Closes the connection from the server's side. */
   close(): void;
 }
 
-/** API Gateway's limits of a connection, in milliseconds. */
-const LIFETIME_MS = 2 * 3600_000;
-const IDLE_MS = 10 * 60_000;
+interface OpenConnection {
+  peer: Peer;
+  cancelIdleTimer: () => void;
+  cancelMaxAgeTimer: () => void;
+}
 
-/** The chat itself, over its memory and in virtual time, behind a gateway that cuts connections as AWS's does. */
+/** Connection limits of API Gateway. */
+const MAX_AGE_MS = 2 * 3600_000;
+const IDLE_TIMEOUT_MS = 10 * 60_000;
+
+/** The chat domain on an in-memory store and in virtual time. Closes connections as API Gateway does. */
 export class MemoryServer {
-  /** Whatever was stored, also what has expired since. */
+  /** Every stored entry, including expired ones. */
   readonly log: Entry[] = [];
-  /** How long an operation takes. */
+  /** Time from a request to its operation, and from the operation to its reply. */
   latencyMs = () => 20;
-  /** How long a push takes through bus and workflow. */
+  /** Delay of a push through event bus and workflow. */
   fanOutMs = () => 50;
-  /** How long it takes until pushes find a connection that has joined: the index by which they do lags. */
+  /** Delay until the fan-out index lists a new membership row. */
   indexLagMs = () => 0;
-  /** Problems to answer the next requests of an action with, instead of serving them. */
-  readonly refusals: { action: string; error: Error }[] = [];
-  /** Frames as they came in, parsed, with when they came. */
+  /** Errors to return for the next requests of an action. */
+  readonly plannedErrors: { action: string; error: Error }[] = [];
+  /** Received frames, oldest first. */
   readonly requests: { connectionId: string; at: number; frame: Frame }[] = [];
-  /** How often a handshake came, and with which subprotocols. */
+  /** Received handshakes, oldest first. */
   readonly handshakes: { at: number; url: string; protocols: readonly string[] }[] = [];
-  /** What went wrong here, which is a fault of the test's. */
+  /** Unexpected errors. Tests fail on them. */
   readonly failures: unknown[] = [];
   readonly memory;
-  private readonly peers = new Map<string, { peer: Peer; idle: () => void; age: () => void }>();
+  private readonly connections = new Map<string, OpenConnection>();
   private readonly deps;
-  private readonly expired = new Map<string, number>();
-  private count = 0;
+  private readonly expiredSeqs = new Map<string, number>();
+  private connectionCount = 0;
 
   constructor(
     readonly time: VirtualTime,
@@ -75,34 +81,34 @@ export class MemoryServer {
         ...memory.log,
         readEntries: async (room: string, range: EntryRange) => {
           const entries = await memory.log.readEntries(room, range);
-          return entries.filter(({ seq }) => seq > (this.expired.get(room) ?? 0));
+          return entries.filter(({ seq }) => seq > (this.expiredSeqs.get(room) ?? 0));
         },
       },
       bus: { publish: async (event: ChatEvent) => this.fanOut(event) },
     };
   }
 
-  /** @returns the connection's id; rejects as the handshake would be refused. */
+  /** Opens a connection and returns its id. Rejects when the server refuses the handshake. */
   async connect(url: string, protocols: readonly string[], peer: Peer): Promise<string> {
     this.handshakes.push({ at: this.time.now, url, protocols });
     await this.time.sleep(this.latencyMs());
-    this.count += 1;
-    const connectionId = `c${this.count}`;
+    this.connectionCount += 1;
+    const connectionId = `c${this.connectionCount}`;
     const query = Object.fromEntries(new URL(url).searchParams);
     await connect(this.deps, { connectionId, subprotocols: protocols, query });
-    const age = this.time.startTimer(LIFETIME_MS, () => this.end(connectionId));
-    this.peers.set(connectionId, { peer, idle: () => {}, age });
-    this.busy(connectionId);
+    const cancelMaxAgeTimer = this.time.startTimer(MAX_AGE_MS, () => this.closeConnection(connectionId));
+    this.connections.set(connectionId, { peer, cancelIdleTimer: () => {}, cancelMaxAgeTimer });
+    this.restartIdleTimer(connectionId);
     return connectionId;
   }
 
-  /** A frame from a connection. Frames are served side by side. */
+  /** Handles a frame. Frames are handled concurrently. */
   async receive(connectionId: string, body: string): Promise<void> {
-    this.busy(connectionId);
+    this.restartIdleTimer(connectionId);
     const frame = parseFrame(body);
     this.requests.push({ connectionId, at: this.time.now, frame });
     await this.time.sleep(this.latencyMs());
-    const reply = await this.serve(connectionId, frame).catch((error): AnyReply => {
+    const reply = await this.invoke(connectionId, frame).catch((error): AnyReply => {
       if (!(error instanceof ProblemError)) this.failures.push(error);
       return { type: 'error', problem: toProblemError(error).toProblem() };
     });
@@ -110,49 +116,50 @@ export class MemoryServer {
     this.post(connectionId, serializeReply(reply, readRequestId(frame)));
   }
 
-  /** The connection is gone. */
+  /** Handles the end of a connection. */
   async disconnect(connectionId: string): Promise<void> {
-    const open = this.peers.get(connectionId);
-    open?.idle();
-    open?.age();
-    this.peers.delete(connectionId);
+    const connection = this.connections.get(connectionId);
+    connection?.cancelIdleTimer();
+    connection?.cancelMaxAgeTimer();
+    this.connections.delete(connectionId);
     await disconnect(this.deps, connectionId, this.time.now);
   }
 
-  /** Says something to a connection that it has not asked for. */
+  /** Sends a frame to a connection. */
   post(connectionId: string, text: string): void {
-    if (!this.peers.has(connectionId)) return;
-    this.busy(connectionId);
-    this.peers.get(connectionId)?.peer.deliver(text);
+    const connection = this.connections.get(connectionId);
+    if (!connection) return;
+    this.restartIdleTimer(connectionId);
+    connection.peer.deliver(text);
   }
 
   connectionIds(): string[] {
-    return [...this.peers.keys()];
+    return [...this.connections.keys()];
   }
 
-  /** The room's entries up to `seq` expire. What is repeated within its day is answered all the same. */
+  /** Expires the room's entries up to `seq`. Retries of expired messages are still recognized. */
   expire(room: string, seq: number): void {
-    this.expired.set(room, seq);
+    this.expiredSeqs.set(room, seq);
   }
 
-  /** The server ends a connection, as API Gateway does. */
-  end(connectionId: string): void {
-    const peer = this.peers.get(connectionId)?.peer;
+  private closeConnection(connectionId: string): void {
+    const peer = this.connections.get(connectionId)?.peer;
     void this.disconnect(connectionId);
     peer?.close();
   }
 
-  private busy(connectionId: string): void {
-    const open = this.peers.get(connectionId);
-    if (!open) return;
-    open.idle();
-    open.idle = this.time.startTimer(IDLE_MS, () => this.end(connectionId));
+  private restartIdleTimer(connectionId: string): void {
+    const connection = this.connections.get(connectionId);
+    if (!connection) return;
+    connection.cancelIdleTimer();
+    const close = () => this.closeConnection(connectionId);
+    connection.cancelIdleTimer = this.time.startTimer(IDLE_TIMEOUT_MS, close);
   }
 
-  /** As the functions of the routes do. */
-  private async serve(connectionId: string, frame: Frame): Promise<AnyReply> {
-    const refusal = this.refusals.findIndex(({ action }) => action === frame.action);
-    if (refusal >= 0) throw this.refusals.splice(refusal, 1)[0]?.error;
+  /** Runs the operation of the frame's action, as the Lambda functions do. */
+  private async invoke(connectionId: string, frame: Frame): Promise<AnyReply> {
+    const planned = this.plannedErrors.findIndex(({ action }) => action === frame.action);
+    if (planned >= 0) throw this.plannedErrors.splice(planned, 1)[0]?.error;
     switch (frame.action) {
       case 'createRoom':
         return createRoom(this.deps, connectionId, frame);
@@ -173,11 +180,11 @@ export class MemoryServer {
         return { type: 'ack', room, seq, messageId, clientMsgId, ts: formatTimestamp(ts), duplicate };
       }
       default:
-        throw new Error('no such route');
+        throw new Error(`Unknown action: ${frame.action}`);
     }
   }
 
-  /** Each connection in the audience is pushed to, each at its own time. */
+  /** Pushes to every connection in the audience, each after a separate delay. */
   private fanOut(event: ChatEvent): void {
     if (event.type === 'ConnectionGone' || event.type === 'BroadcastSent') return;
     const { room, audience, frames } = event.detail;

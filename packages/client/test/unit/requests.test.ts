@@ -13,7 +13,7 @@ describe('request', () => {
     async (type) => {
       const room = await harness.createRoom(harness.connect());
       const error = new ServerProblem(type, 'later', { retryAfterMs: 3000 });
-      harness.server.refusals.push({ action: 'sendmessage', error });
+      harness.server.plannedErrors.push({ action: 'sendmessage', error });
       const since = harness.time.now;
       const sending = room.send('hello');
       await harness.time.advance(10_000);

@@ -70,7 +70,7 @@ describe('sending', () => {
   it('retries a failed message under the same clientMsgId', async () => {
     const room = await harness.createRoom(harness.connect());
     const error = new ServerProblem('invalid-frame', 'not now');
-    harness.server.refusals.push({ action: 'sendmessage', error });
+    harness.server.plannedErrors.push({ action: 'sendmessage', error });
     const first = room.send('hello');
     const rejection = expect(first).rejects.toMatchObject({ type: 'invalid-frame' });
     await harness.time.advance(1000);
