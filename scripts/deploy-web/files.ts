@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { configJson, contentTypeOf, type WebsiteModel } from 'sam-offline';
+import { formatConfigJson, getContentType, type WebsiteModel } from 'sam-offline';
 import { CommandError } from '../stack';
 
 /** An object in the bucket of the web page. */
@@ -34,7 +34,7 @@ export async function collectWebObjects(
     names.map(async (key) => toWebObject(key, await readFile(join(folder, key)))),
   );
   if (Object.keys(config).length > 0) {
-    objects.push(toWebObject('config.json', Buffer.from(configJson(config, outputs))));
+    objects.push(toWebObject('config.json', Buffer.from(formatConfigJson(config, outputs))));
   }
   return objects.sort((a, b) => uploadRank(a.key) - uploadRank(b.key));
 }
@@ -49,7 +49,7 @@ async function listFiles(folder: string): Promise<string[]> {
 
 function toWebObject(key: string, body: Buffer): WebObject {
   const cacheControl = HASHED.test(key) ? IMMUTABLE : REVALIDATE;
-  return { key, body, contentType: contentTypeOf(key), cacheControl };
+  return { key, body, contentType: getContentType(key), cacheControl };
 }
 
 function uploadRank(key: string): number {

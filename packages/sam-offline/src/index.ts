@@ -9,8 +9,10 @@
  * @packageDocumentation
  */
 export { type Runtime, type RuntimeOptions, startRuntime } from './app/runtime';
-export type { Fault } from './core/faults';
+export type { Command } from './console/start-page';
+export type { Fault, Faults } from './core/faults';
 export type { App, FunctionModel, WebsiteModel } from './core/model';
 export { AwsError, UnsupportedError, UsageError } from './core/service';
+export type { LogEntry } from './lambda';
 export { type LoadOptions, loadTemplate, TemplateError } from './template';
-export { configJson, contentTypeOf } from './website/website';
+export { formatConfigJson, getContentType } from './website';

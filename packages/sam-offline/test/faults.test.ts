@@ -1,9 +1,9 @@
+import { parseFault } from '../src/console/parse-fault';
 import { Faults } from '../src/core/faults';
 import { AwsError, UnsupportedError } from '../src/core/service';
-import { parseFault } from '../src/http/fault-input';
 
 describe('faults', () => {
-  it('can carry the members of an error', async () => {
+  it('return the members of an error', async () => {
     const faults = new Faults();
     const fields = { CancellationReasons: [{ Code: 'TransactionConflict' }] };
     const fault = parseFault(
@@ -18,21 +18,21 @@ describe('faults', () => {
     );
     if (typeof fault === 'string') throw new Error(fault);
     faults.add(fault);
-    const call = faults.around('dynamodb', 'TransactWriteItems', {}, async () => 'done');
+    const call = faults.intercept('dynamodb', 'TransactWriteItems', {}, async () => 'done');
     await expect(call).rejects.toMatchObject({ code: 'TransactionCanceledException', status: 400, fields });
   });
 
-  it('refuse members that are no object', () => {
+  it('reject members that are not an object', () => {
     const body = JSON.stringify({ service: 'sqs', kind: 'fail', fields: [1] });
     expect(parseFault(body)).toBe('"fields" must be an object.');
   });
 });
 
-describe('the count of calls', () => {
-  it('has those that fail, but none of actions that do not exist', async () => {
+describe('call counts', () => {
+  it('include failed calls, and exclude unknown actions', async () => {
     const faults = new Faults();
     const call = (action: string, work: () => Promise<void>) =>
-      faults.around('dynamodb', action, {}, work).catch(() => undefined);
+      faults.intercept('dynamodb', action, {}, work).catch(() => undefined);
     await call('GetItem', async () => undefined);
     await call('GetItem', () => Promise.reject(new AwsError('ValidationException', '')));
     await call('Made', () => Promise.reject(new AwsError('UnknownOperationException', '')));
@@ -40,9 +40,9 @@ describe('the count of calls', () => {
     expect(faults.calls()).toEqual({ 'dynamodb.GetItem': 2 });
   });
 
-  it('has calls that are under way', () => {
+  it('include running calls', () => {
     const faults = new Faults();
-    void faults.around('sqs', 'ReceiveMessage', {}, () => new Promise(() => undefined));
+    void faults.intercept('sqs', 'ReceiveMessage', {}, () => new Promise(() => undefined));
     expect(faults.calls()).toEqual({ 'sqs.ReceiveMessage': 1 });
   });
 });

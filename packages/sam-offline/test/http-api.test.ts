@@ -1,6 +1,6 @@
 import { AwsError } from '../src/core/service';
 import { createHttpApis } from '../src/http-api';
-import { ask, httpApi, route, startHttpApis } from './support/http-api';
+import { httpApi, route, send, startHttpApis } from './support/http-api';
 
 const stops: (() => Promise<unknown>)[] = [];
 
@@ -16,8 +16,8 @@ async function start(settings: Parameters<typeof startHttpApis>[0]) {
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-describe('the event of a request', () => {
-  it('is of payload format 2.0, as AWS documents it', async () => {
+describe('HTTP API events', () => {
+  it('have payload format 2.0', async () => {
     const { port, events } = await start({ apis: [httpApi(['POST /messages'])] });
     const headers = {
       ...JSON_TYPE,
@@ -27,7 +27,7 @@ describe('the event of a request', () => {
       'Content-Length': '12',
       Host: `localhost:${port}`,
     };
-    await ask(port, 'POST', '/messages?q=1&q=2&r=%20', headers, '{"a":"\u00e4\u00f6"}');
+    await send(port, 'POST', '/messages?q=1&q=2&r=%20', headers, '{"a":"\u00e4\u00f6"}');
     expect(events).toEqual([
       {
         version: '2.0',
@@ -78,16 +78,16 @@ describe('the event of a request', () => {
     ['application/x-www-form-urlencoded', true],
     ['image/png', true],
     [undefined, true],
-  ])('has a body of type %s in base64: %s', async (contentType, isBase64Encoded) => {
+  ])('encode a body of type %s in base64: %s', async (contentType, isBase64Encoded) => {
     const { port, events } = await start({ apis: [httpApi(['POST /m'])] });
-    await ask(port, 'POST', '/m', contentType ? { 'content-type': contentType } : {}, 'body');
+    await send(port, 'POST', '/m', contentType ? { 'content-type': contentType } : {}, 'body');
     const body = isBase64Encoded ? Buffer.from('body').toString('base64') : 'body';
     expect(events[0]).toMatchObject({ isBase64Encoded, body });
   });
 
-  it('has no body, query, cookies or path variables where there are none', async () => {
+  it('omit missing bodies, queries, cookies and path variables', async () => {
     const { port, events } = await start({ apis: [httpApi(['GET /m'])] });
-    await ask(port, 'GET', '/m');
+    await send(port, 'GET', '/m');
     for (const member of ['body', 'cookies', 'queryStringParameters', 'pathParameters']) {
       expect(events[0]).not.toHaveProperty(member);
     }
@@ -95,7 +95,7 @@ describe('the event of a request', () => {
   });
 });
 
-describe('the routes of an API', () => {
+describe('HTTP API routes', () => {
   const keys = [
     'GET /pets/dog/1',
     'GET /pets/{id}',
@@ -114,9 +114,9 @@ describe('the routes of an API', () => {
     ['POST', '/pets/dog/1', 'ANY /pets/{rest+}', { rest: 'dog/1' }],
     ['PUT', '/any', 'PUT /any', undefined],
     ['DELETE', '/any', 'ANY /any', undefined],
-  ])('take %s %s by %s', async (method, path, routeKey, pathParameters) => {
+  ])('match %s %s to %s', async (method, path, routeKey, pathParameters) => {
     const { port, events } = await start({ apis: [httpApi(keys)] });
-    const { status, body } = await ask(port, method, path);
+    const { status, body } = await send(port, method, path);
     expect({ status, body }).toEqual({ status: 200, body: `arn:${routeKey}` });
     expect(events[0]?.pathParameters).toEqual(pathParameters);
   });
@@ -127,45 +127,45 @@ describe('the routes of an API', () => {
     ['GET', '/nowhere'],
     ['GET', '/messages'],
     ['OPTIONS', '/messages'],
-  ])('do not take %s %s', async (method, path) => {
+  ])('do not match %s %s', async (method, path) => {
     const { port, events } = await start({ apis: [httpApi(['POST /messages'])] });
-    const { status, body } = await ask(port, method, path);
+    const { status, body } = await send(port, method, path);
     expect({ status, body }).toEqual({ status: 404, body: '{"message":"Not Found"}' });
     expect(events).toEqual([]);
   });
 
-  it("leave the runtime's own paths alone, also the one that takes all", async () => {
+  it('do not override the paths of the runtime', async () => {
     const { port } = await start({ apis: [httpApi(['$default'])] });
-    expect((await ask(port, 'GET', '/_local/health')).body).toBe('{"status":"ok"}');
-    expect((await ask(port, 'GET', '/_local/no')).body).not.toContain('arn:');
-    expect((await ask(port, 'POST', '/')).body).not.toContain('arn:');
-    expect((await ask(port, 'GET', '/else/where')).body).toBe('arn:$default');
+    expect((await send(port, 'GET', '/_local/health')).body).toBe('{"status":"ok"}');
+    expect((await send(port, 'GET', '/_local/no')).body).not.toContain('arn:');
+    expect((await send(port, 'POST', '/')).body).not.toContain('arn:');
+    expect((await send(port, 'GET', '/else/where')).body).toBe('arn:$default');
   });
 
-  it('are below the stage, if it has a name', async () => {
+  it('start with the name of the stage', async () => {
     const v1 = httpApi(['GET /m'], { stage: 'v1', logicalId: 'V1' });
     const { port, events } = await start({ apis: [httpApi(['GET /v1/m', 'GET /m']), v1] });
-    await ask(port, 'GET', '/v1/m');
-    await ask(port, 'GET', '/m');
+    await send(port, 'GET', '/v1/m');
+    await send(port, 'GET', '/m');
     expect(events.map(({ rawPath, requestContext }) => [rawPath, requestContext.stage])).toEqual([
       ['/v1/m', 'v1'],
       ['/m', '$default'],
     ]);
   });
 
-  it('cannot be told apart between two APIs with a stage of one name', () => {
+  it('reject two APIs with the same stage name', () => {
     const apis = [httpApi(['GET /a']), httpApi(['GET /b'], { logicalId: 'Other' })];
     expect(() => createHttpApis({ apis, accountId: '1', invoke: async () => ({ payload: 1 }) })).toThrow(
-      'HTTP APIs Api and Other both have the stage "$default"',
+      'The HTTP APIs Api and Other have the same stage name "$default"',
     );
   });
 });
 
-describe("a function's answer", () => {
+describe('HTTP API results', () => {
   it.each<[string, unknown, object]>([
     ['a string', 'hi', { status: 200, type: 'application/json', body: 'hi' }],
     ['an object', { a: 1 }, { status: 200, type: 'application/json', body: '{"a":1}' }],
-    ['nothing', null, { status: 200, type: 'application/json', body: 'null' }],
+    ['null', null, { status: 200, type: 'application/json', body: 'null' }],
     ['a status', { statusCode: 202 }, { status: 202, type: 'text/plain;charset=UTF-8', body: '' }],
     [
       'headers in any spelling',
@@ -177,51 +177,51 @@ describe("a function's answer", () => {
       { statusCode: 200, isBase64Encoded: true, body: 'aGk=' },
       { status: 200, type: 'text/plain;charset=UTF-8', body: 'hi' },
     ],
-  ])('that is %s goes to the client', async (_, payload, expected) => {
-    const { port } = await start({ apis: [httpApi(['GET /m'])], answer: () => ({ payload }) });
-    const { status, headers, body } = await ask(port, 'GET', '/m');
+  ])('send %s to the client', async (_, payload, expected) => {
+    const { port } = await start({ apis: [httpApi(['GET /m'])], respond: () => ({ payload }) });
+    const { status, headers, body } = await send(port, 'GET', '/m');
     expect({ status, type: headers['content-type'], body }).toEqual(expected);
     expect(headers['apigw-requestid']).toMatch(/=$/);
   });
 
-  it('has one set-cookie for each of its cookies', async () => {
+  it('send one set-cookie header per cookie', async () => {
     const payload = { statusCode: 200, cookies: ['a=1; Secure', 'b=2'] };
-    const { port } = await start({ apis: [httpApi(['GET /m'])], answer: () => ({ payload }) });
-    expect((await ask(port, 'GET', '/m')).headers['set-cookie']).toEqual(['a=1; Secure', 'b=2']);
+    const { port } = await start({ apis: [httpApi(['GET /m'])], respond: () => ({ payload }) });
+    expect((await send(port, 'GET', '/m')).headers['set-cookie']).toEqual(['a=1; Secure', 'b=2']);
   });
 
   it.each<[string, object]>([
     ['an error', { payload: { errorMessage: 'secret' }, functionError: 'Unhandled' }],
-    ['a status that is none', { payload: { statusCode: 99 } }],
+    ['an invalid status', { payload: { statusCode: 99 } }],
     ['a body that is an object', { payload: { statusCode: 200, body: { a: 1 } } }],
-    ['headers that are a list', { payload: { statusCode: 200, headers: ['a'] } }],
+    ['headers that are an array', { payload: { statusCode: 200, headers: ['a'] } }],
     ['cookies that are a string', { payload: { statusCode: 200, cookies: 'a=1' } }],
-  ])('that is %s becomes a 500 that says nothing of it', async (_, answer) => {
-    const { port, logged } = await start({ apis: [httpApi(['GET /m'])], answer: () => answer as never });
-    const { status, body } = await ask(port, 'GET', '/m');
+  ])('become a 500 without details for %s', async (_, result) => {
+    const { port, logged } = await start({ apis: [httpApi(['GET /m'])], respond: () => result as never });
+    const { status, body } = await send(port, 'GET', '/m');
     expect({ status, body }).toEqual({ status: 500, body: '{"message":"Internal Server Error"}' });
     expect(logged).toEqual([expect.objectContaining({ failed: 'integration', routeKey: 'GET /m' })]);
   });
 
   it.each<[string, number, string, () => Promise<never>]>([
-    ['does not come in time', 503, 'Service Unavailable', () => new Promise(() => undefined)],
+    ['a timeout', 503, 'Service Unavailable', () => new Promise(() => undefined)],
     [
-      'is refused for now',
+      'a throttled function',
       503,
       'Service Unavailable',
       () => Promise.reject(new AwsError('TooManyRequestsException', 'busy', 429)),
     ],
-    ['cannot be had', 500, 'Internal Server Error', () => Promise.reject(new Error('no such function'))],
-  ])('that %s becomes a %i', async (_, expected, message, invoke) => {
+    ['a missing function', 500, 'Internal Server Error', () => Promise.reject(new Error('no such function'))],
+  ])('after %s are a %i', async (_, expected, message, invoke) => {
     const api = httpApi([], { routes: [route('GET /m', { timeoutMillis: 50 })] });
     const { port } = await start({ apis: [api], invoke });
-    const { status, body } = await ask(port, 'GET', '/m');
+    const { status, body } = await send(port, 'GET', '/m');
     expect({ status, body }).toEqual({ status: expected, body: JSON.stringify({ message }) });
   });
 });
 
-describe('the limits of an API', () => {
-  it('are a bucket of tokens for each route', async () => {
+describe('HTTP API limits', () => {
+  it('throttle each route with a token bucket', async () => {
     const throttle = { ratePerSecond: 2, burst: 2 };
     const api = httpApi([], {
       routes: [route('GET /a', { throttle }), route('GET /b', { throttle }), route('GET /c')],
@@ -229,9 +229,9 @@ describe('the limits of an API', () => {
     const time = { now: 0 };
     const { port, events } = await start({ apis: [api], clock: () => time.now });
     const statuses = async (path: string, count: number) => {
-      const answers = [];
-      for (let n = 0; n < count; n += 1) answers.push((await ask(port, 'GET', path)).status);
-      return answers;
+      const found = [];
+      for (let n = 0; n < count; n += 1) found.push((await send(port, 'GET', path)).status);
+      return found;
     };
     expect(await statuses('/a', 3)).toEqual([200, 200, 429]);
     expect(await statuses('/b', 1)).toEqual([200]);
@@ -241,19 +241,19 @@ describe('the limits of an API', () => {
     time.now += 60_000;
     expect(await statuses('/a', 3)).toEqual([200, 200, 429]);
     expect(events).toHaveLength(9);
-    expect((await ask(port, 'GET', '/a')).body).toBe('{"message":"Too Many Requests"}');
+    expect((await send(port, 'GET', '/a')).body).toBe('{"message":"Too Many Requests"}');
   });
 
-  it('hold for the size of a request', async () => {
+  it('apply to the size of a request', async () => {
     const { port, events } = await start({ apis: [httpApi(['POST /m'])], maxBodyBytes: 1000 });
-    expect((await ask(port, 'POST', '/m', {}, Buffer.alloc(1000, 'x'))).status).toBe(200);
-    const { status, body } = await ask(port, 'POST', '/m', {}, Buffer.alloc(1001, 'x'));
+    expect((await send(port, 'POST', '/m', {}, Buffer.alloc(1000, 'x'))).status).toBe(200);
+    const { status, body } = await send(port, 'POST', '/m', {}, Buffer.alloc(1001, 'x'));
     expect({ status, body }).toEqual({ status: 413, body: '{"message":"Request Entity Too Large"}' });
     expect(events).toHaveLength(1);
   });
 });
 
-describe('CORS', () => {
+describe('CORS of HTTP APIs', () => {
   const cors = {
     allowOrigins: ['https://chat.example.com', 'http://*'],
     allowMethods: ['POST'],
@@ -272,9 +272,9 @@ describe('CORS', () => {
   const corsOf = (headers: object) =>
     Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('access-control-')));
 
-  it('is answered by the gateway itself where a page asks what it may', async () => {
+  it('answers preflights without the function', async () => {
     const { port, events } = await start({ apis: [api] });
-    const { status, headers, body } = await ask(port, 'OPTIONS', '/m', preflight);
+    const { status, headers, body } = await send(port, 'OPTIONS', '/m', preflight);
     expect({ status, body, events }).toEqual({ status: 204, body: '', events: [] });
     expect(corsOf(headers)).toEqual({
       'access-control-allow-origin': origin,
@@ -288,45 +288,45 @@ describe('CORS', () => {
     ['another origin', { ...preflight, origin: 'https://evil.example.com' }],
     ['another method', { ...preflight, 'access-control-request-method': 'DELETE' }],
     ['another header', { ...preflight, 'access-control-request-headers': 'x-other' }],
-  ])('allows nothing to %s', async (_, asked) => {
+  ])('allows nothing for %s', async (_, headersSent) => {
     const { port } = await start({ apis: [api] });
-    const { status, headers } = await ask(port, 'OPTIONS', '/m', asked);
+    const { status, headers } = await send(port, 'OPTIONS', '/m', headersSent);
     expect({ status, cors: corsOf(headers) }).toEqual({ status: 204, cors: {} });
   });
 
   it.each([
     [
-      'an origin that is named',
+      'a listed origin',
       origin,
       { 'access-control-allow-origin': origin, 'access-control-expose-headers': 'retry-after' },
     ],
     [
-      'an origin of a scheme',
+      'an origin that matches a scheme wildcard',
       'http://a.example',
       { 'access-control-allow-origin': 'http://a.example', 'access-control-expose-headers': 'retry-after' },
     ],
     ['another origin', 'https://evil.example.com', {}],
     ['no origin', undefined, {}],
-  ])('is on the answer to %s, and what the function says of it is not', async (_, from, expected) => {
+  ])('sets the headers for %s and ignores those of the function', async (_, from, expected) => {
     const payload = { statusCode: 200, headers: { 'Access-Control-Allow-Origin': '*' } };
-    const { port } = await start({ apis: [api], answer: () => ({ payload }) });
-    const { status, headers } = await ask(port, 'POST', '/m', from ? { origin: from } : {});
+    const { port } = await start({ apis: [api], respond: () => ({ payload }) });
+    const { status, headers } = await send(port, 'POST', '/m', from ? { origin: from } : {});
     expect({ status, cors: corsOf(headers) }).toEqual({ status: 200, cors: expected });
   });
 
-  it('is left to the function where the API has none, and a preflight is a request like any other', async () => {
+  it('is left to the function if the API has no CORS configuration', async () => {
     const payload = { statusCode: 200, headers: { 'Access-Control-Allow-Origin': '*' } };
-    const { port, events } = await start({ apis: [httpApi(['ANY /m'])], answer: () => ({ payload }) });
-    const { headers } = await ask(port, 'OPTIONS', '/m', preflight);
+    const { port, events } = await start({ apis: [httpApi(['ANY /m'])], respond: () => ({ payload }) });
+    const { headers } = await send(port, 'OPTIONS', '/m', preflight);
     expect(corsOf(headers)).toEqual({ 'access-control-allow-origin': '*' });
     expect(events).toHaveLength(1);
   });
 
-  it('does not open the rest of the port to pages of others', async () => {
+  it('does not allow foreign origins on other paths', async () => {
     const { port, events } = await start({ apis: [api] });
     const foreign = { origin: 'https://evil.example.com' };
-    expect((await ask(port, 'GET', '/_local/health', foreign)).status).toBe(403);
-    expect((await ask(port, 'POST', '/m', { host: 'rebound.example.com' })).status).toBe(403);
+    expect((await send(port, 'GET', '/_local/health', foreign)).status).toBe(403);
+    expect((await send(port, 'POST', '/m', { host: 'rebound.example.com' })).status).toBe(403);
     expect(events).toEqual([]);
   });
 });

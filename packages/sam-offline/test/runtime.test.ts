@@ -36,7 +36,7 @@ const start = (more: Partial<RuntimeOptions> = {}) =>
   startRuntime({ template: join(folder, 'template.yaml'), port: 0, ...more });
 
 describe('the runtime', () => {
-  it('answers on 127.0.0.1 and localhost, and knows what it was made from', async () => {
+  it('listens on 127.0.0.1 and localhost, and lists its source files', async () => {
     const runtime = await start();
     for (const host of ['127.0.0.1', 'localhost']) {
       const response = await fetch(`http://${host}:${runtime.port}/_local/health`);
@@ -47,7 +47,7 @@ describe('the runtime', () => {
     await runtime.close();
   });
 
-  it("serves the template's HTTP API and page, and keeps its secrets in the data directory", async () => {
+  it('serves the HTTP API and website of the template, and stores secrets in the data directory', async () => {
     writeFileSync(
       join(folder, 'template.yaml'),
       `
@@ -70,12 +70,12 @@ Outputs:
     writeFileSync(join(folder, 'hello.ts'), 'export const handler = async () => process.env.URL;');
     const dataDirectory = join(folder, 'data');
     const first = await start({ dataDirectory });
-    const key = first.lines.secret(first.app.secrets[0]?.arn ?? '');
+    const key = first.secretValue(first.app.secrets[0]?.arn ?? '');
     expect(key).toMatch(/^\w{32}$/);
     await first.close();
 
     const runtime = await start({ dataDirectory });
-    expect(runtime.lines.secret(runtime.app.secrets[0]?.name ?? '')).toBe(key);
+    expect(runtime.secretValue(runtime.app.secrets[0]?.name ?? '')).toBe(key);
     const origin = `http://127.0.0.1:${runtime.port}`;
     const get = async (path: string) => (await fetch(origin + path)).text();
     expect(await get('/hello')).toBe(origin);
@@ -89,14 +89,14 @@ Outputs:
   });
 
   it.each([
-    ['a handler without a source', () => rmSync(join(folder, 'hello.ts')), 'handler hello.handler not found'],
+    ['a missing source file', () => rmSync(join(folder, 'hello.ts')), 'handler hello.handler not found'],
     [
       'a syntax error',
       () => writeFileSync(join(folder, 'hello.ts'), 'export const = 1'),
       'hello.ts:1:14: Expected identifier',
     ],
     [
-      'a key that is no attribute',
+      'a key without an attribute definition',
       () =>
         writeFileSync(
           join(folder, 'template.yaml'),
@@ -104,25 +104,25 @@ Outputs:
         ),
       'Rows: ',
     ],
-    ['no template', () => rmSync(join(folder, 'template.yaml')), 'the template cannot be read'],
-  ])('says what is wrong with %s', async (_what, spoil, message) => {
-    spoil();
+    ['a missing template', () => rmSync(join(folder, 'template.yaml')), 'the template cannot be read'],
+  ])('rejects %s with a message', async (_what, breakApp, message) => {
+    breakApp();
     const failure = await start().catch((error) => error);
     expect(failure).toBeInstanceOf(UsageError);
     expect(failure.message).toContain(message);
   });
 
-  it('says so when its port or its data directory is in use', async () => {
+  it('rejects a port or data directory that is in use', async () => {
     const dataDirectory = join(folder, 'data');
     const runtime = await start({ dataDirectory });
     const { port } = runtime;
-    const message = `Port ${port} is in use: stop what runs there, or choose another with --port ${port + 1}.`;
+    const message = `Port ${port} is already in use. Stop the other process, or run with --port ${port + 1}.`;
     await expect(start({ port })).rejects.toThrow(new UsageError(message));
     await expect(start({ dataDirectory })).rejects.toThrow(/in use by another process/);
     await runtime.close();
   });
 
-  it('is not held open by sockets that never asked for anything, on either address', async () => {
+  it('closes despite idle sockets on both addresses', async () => {
     const runtime = await start();
     const hosts = ['127.0.0.1', 'localhost'];
     const sockets = await Promise.all(
@@ -140,34 +140,34 @@ Outputs:
   });
 });
 
-describe('npm start', () => {
+describe('the command', () => {
   let child: ChildProcess;
 
   afterEach(() => child.kill('SIGKILL'));
 
-  /** What the child has left in the temporary folder it was given. */
+  /** Returns the bundles that the process left in its temporary folder. */
   const bundles = () => readdirSync(join(folder, 'tmp')).filter((name) => name.startsWith('sam-offline-'));
 
-  function spawnCli(): void {
+  function startCommand(): void {
     child = spawn(
       process.execPath,
-      ['packages/sam-offline/bin/sam-offline.js', '--port', '0', '--template', join(folder, 'template.yaml')],
+      ['bin/sam-offline.js', '--port', '0', '--template', join(folder, 'template.yaml')],
       {
-        cwd: resolve(__dirname, '../../..'),
+        cwd: resolve(__dirname, '..'),
         stdio: ['ignore', 'pipe', 'inherit'],
         env: { ...process.env, TMPDIR: join(folder, 'tmp') },
       },
     );
   }
 
-  function ready(): Promise<void> {
+  function waitUntilReady(): Promise<void> {
     return new Promise((done) => {
       child.stdout?.on('data', (text) => String(text).includes('Ready on') && done());
     });
   }
 
-  it('stops cleanly at a signal during the start', async () => {
-    spawnCli();
+  it('exits cleanly if it receives a signal during the start', async () => {
+    startCommand();
     child.stdout?.resume();
     while (bundles().length === 0 && child.exitCode === null)
       await new Promise((next) => setTimeout(next, 1));
@@ -176,9 +176,9 @@ describe('npm start', () => {
     expect(bundles()).toEqual([]);
   });
 
-  it('takes two signals at once for one', async () => {
-    spawnCli();
-    await ready();
+  it('treats two simultaneous signals as one', async () => {
+    startCommand();
+    await waitUntilReady();
     child.kill('SIGINT');
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);

@@ -13,7 +13,7 @@ import {
 import type { Service } from '../src/core/service';
 import { openSecrets } from '../src/secrets';
 import { load, problemsOf } from './fixtures/template/load';
-import { failure, startFront } from './support/http';
+import { failure, startServer } from './support/server';
 
 const template = (properties: string) => `
 Resources:
@@ -87,18 +87,18 @@ describe('a secret in a template', () => {
 describe('Secrets Manager with the AWS SDK client', () => {
   const [secret] = secretsOf(PLAIN);
   const SecretId = secret?.name ?? '';
-  let front: Awaited<ReturnType<typeof startFront>>;
+  let server: Awaited<ReturnType<typeof startServer>>;
   let client: SecretsManagerClient;
 
   beforeEach(async () => {
-    front = await startFront({
+    server = await startServer({
       services: { secretsmanager: openSecrets({ secrets: secret ? [secret] : [] }) },
     });
-    client = new SecretsManagerClient(front.client);
+    client = new SecretsManagerClient(server.client);
   });
   afterEach(async () => {
     client.destroy();
-    await front.stop();
+    await server.stop();
   });
 
   it('moves AWSCURRENT and AWSPREVIOUS when a value is put', async () => {

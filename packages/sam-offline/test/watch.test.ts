@@ -7,29 +7,29 @@ let folder: string;
 let end: () => void;
 let lines: string[];
 let rebuild: jest.Mock<Promise<void>>;
-/** Resolves at the next line. */
-let told: Promise<string>;
+/** Resolves to the next line. */
+let nextLine: Promise<string>;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'watch-'));
   for (const name of ['source.ts', 'template.yaml', 'other.ts']) writeFileSync(join(folder, name), '1');
   lines = [];
   rebuild = jest.fn(async () => undefined);
-  let tell: (line: string) => void = () => undefined;
-  const renew = () => {
-    told = new Promise((resolve) => {
-      tell = resolve;
+  let resolveLine: (line: string) => void = () => undefined;
+  const awaitNext = () => {
+    nextLine = new Promise((resolve) => {
+      resolveLine = resolve;
     });
   };
-  renew();
+  awaitNext();
   end = watchFiles({
     sources: () => [join(folder, 'source.ts')],
     definitions: [join(folder, 'template.yaml')],
     rebuild,
-    tell(line) {
+    print(line) {
       lines.push(line);
-      tell(line);
-      renew();
+      resolveLine(line);
+      awaitNext();
     },
   });
 });
@@ -39,35 +39,35 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** As vim saves: a new file takes the old one's place. */
+/** Saves a file like vim: a new file replaces the old one. */
 function saveByRename(name: string): void {
   writeFileSync(join(folder, `${name}.new`), '2');
   renameSync(join(folder, `${name}.new`), join(folder, name));
 }
 
-describe('watching', () => {
+describe('watch mode', () => {
   it.each([
     ['by writing', () => writeFileSync(join(folder, 'source.ts'), '2')],
     ['by renaming', () => saveByRename('source.ts')],
-  ])('rebuilds after a source was saved %s', async (_how, save) => {
+  ])('rebuilds when a source is saved %s', async (_how, save) => {
     save();
-    expect(await told).toMatch(/^Bundled anew after a change of .*source\.ts\.$/);
+    expect(await nextLine).toMatch(/^Rebuilt: .*source\.ts$/);
     expect(rebuild).toHaveBeenCalledTimes(1);
   });
 
-  it('asks for a restart after a change of the template, and ignores files that are not used', async () => {
+  it('asks for a restart when the template changes, and ignores other files', async () => {
     saveByRename('other.ts');
     saveByRename('template.yaml');
-    expect(await told).toMatch(/^template changed: restart to apply/);
+    expect(await nextLine).toMatch(/^Changed: .*template\.yaml\. Restart to apply the change\.$/);
     expect(rebuild).not.toHaveBeenCalled();
     expect(lines).toHaveLength(1);
   });
 
-  it('takes any source for the one that is missing after a build that failed', async () => {
+  it('rebuilds for any new file after a failed build', async () => {
     rebuild.mockRejectedValueOnce(new Error('no other'));
     saveByRename('source.ts');
-    expect(await told).toBe('Not bundled: no other');
+    expect(await nextLine).toBe('Build failed, the previous code keeps running: no other');
     saveByRename('other.ts');
-    expect(await told).toMatch(/^Bundled anew after a change of .*other\.ts\.$/);
+    expect(await nextLine).toMatch(/^Rebuilt: .*other\.ts$/);
   });
 });

@@ -1,15 +1,15 @@
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createWebsite } from '../src/website';
 import { createWebsiteBuild, type WebsiteBuild } from '../src/website/build';
-import { openWebsite } from '../src/website/website';
 import { load, problemsOf } from './fixtures/template/load';
-import { startFront } from './support/http';
-import { ask, httpApi, startHttpApis } from './support/http-api';
+import { httpApi, send, startHttpApis } from './support/http-api';
+import { startServer } from './support/server';
 
-describe('the files of a page', () => {
+describe('website files', () => {
   let root: string;
-  let front: Awaited<ReturnType<typeof startFront>>;
+  let server: Awaited<ReturnType<typeof startServer>>;
 
   beforeEach(async () => {
     root = mkdtempSync(join(tmpdir(), 'website-'));
@@ -21,22 +21,22 @@ describe('the files of a page', () => {
     writeFileSync(join(root, 'dist', 'a b.txt'), 'ä');
     writeFileSync(join(root, 'dist', 'assets', 'app.js'), 'go()');
     const model = { logicalId: 'Web', folder: join(root, 'dist'), config: { webSocketUrl: 'Url' } };
-    const website = openWebsite(
+    const website = createWebsite(
       model,
       () => ({ Url: 'ws://localhost:1/production', Other: 'x' }),
       createWebsiteBuild({ website: model, root }),
     );
     const pages = new Map([['/', () => ({ contentType: 'text/html', body: 'start page' })]]);
-    front = await startFront({ website, pages });
+    server = await startServer({ website, console: { pages } });
   });
   afterEach(async () => {
-    await front.stop();
+    await server.stop();
     rmSync(root, { recursive: true });
   });
   const build = () => writeFileSync(join(root, 'dist', 'index.html'), '<!doctype html>');
-  const get = (path: string) => ask(front.port, 'GET', path);
+  const get = (path: string) => send(server.port, 'GET', path);
 
-  it('are served from when it is built on; until then there is the start page', async () => {
+  it('replace the start page once index.html exists', async () => {
     expect(await get('/')).toMatchObject({ status: 200, body: 'start page' });
     expect((await get('/config.json')).status).toBe(404);
     build();
@@ -53,11 +53,11 @@ describe('the files of a page', () => {
     ['/assets/app.js?v=1', 'text/javascript; charset=utf-8', 'go()'],
     ['/a%20b.txt', 'text/plain; charset=utf-8', 'ä'],
     ['/config.json', 'application/json', '{"webSocketUrl":"ws://localhost:1/production"}\n'],
-  ])('have %s as %s', async (path, type, body) => {
+  ])('include %s with type %s', async (path, type, body) => {
     build();
-    const answer = await get(path);
-    expect([answer.status, answer.headers['content-type'], answer.body]).toEqual([200, type, body]);
-    const head = await ask(front.port, 'HEAD', path);
+    const response = await get(path);
+    expect([response.status, response.headers['content-type'], response.body]).toEqual([200, type, body]);
+    const head = await send(server.port, 'HEAD', path);
     expect([head.status, head.body]).toEqual([200, '']);
   });
 
@@ -71,26 +71,26 @@ describe('the files of a page', () => {
     '/../dist-2.txt',
     '/%00',
     '/%',
-  ])('have no %s', async (path) => {
+  ])('do not include %s', async (path) => {
     build();
     const { status, body } = await get(path);
     expect(status).toBe(404);
     expect(body).not.toContain('not served');
   });
 
-  it("stand behind the runtime's own paths, and are read only", async () => {
+  it('do not override the paths of the runtime and are read-only', async () => {
     build();
     expect((await get('/_local/health')).body).toBe('{"status":"ok"}');
-    expect((await ask(front.port, 'POST', '/index.html')).status).toBe(404);
-    const foreign = await ask(front.port, 'GET', '/', { origin: 'https://evil.example.com' });
+    expect((await send(server.port, 'POST', '/index.html')).status).toBe(404);
+    const foreign = await send(server.port, 'GET', '/', { origin: 'https://evil.example.com' });
     expect(foreign.status).toBe(403);
   });
 });
 
-describe('a page that is built', () => {
+describe('website build', () => {
   let root: string;
   let build: WebsiteBuild;
-  let front: Awaited<ReturnType<typeof startFront>>;
+  let server: Awaited<ReturnType<typeof startServer>>;
   const notices: object[] = [];
 
   const start = async (script: string) => {
@@ -100,65 +100,65 @@ describe('a page that is built', () => {
     writeFileSync(join(root, 'src', 'text.txt'), 'one');
     writeFileSync(join(root, 'build.js'), script);
     const folder = join(root, 'src', 'dist');
-    const made = { command: ['node', 'build.js'], sources: [join(root, 'src'), join(root, 'build.js')] };
-    const website = { logicalId: 'Web', folder, config: {}, build: made };
+    const model = { command: ['node', 'build.js'], sources: [join(root, 'src'), join(root, 'build.js')] };
+    const website = { logicalId: 'Web', folder, config: {}, build: model };
     build = createWebsiteBuild({ website, root, onNotice: (notice) => notices.push(notice) });
-    front = await startFront({ website: openWebsite(website, () => ({}), build) });
+    server = await startServer({ website: createWebsite(website, () => ({}), build) });
   };
   afterEach(async () => {
-    await front.stop();
+    await server.stop();
     await build.close();
     rmSync(root, { recursive: true });
   });
-  const page = async () => (await ask(front.port, 'GET', '/')).body;
-  /** The page once nothing is being built any more. */
-  const finished = async () => {
+  const page = async () => (await send(server.port, 'GET', '/')).body;
+  /** Waits until no build runs, and returns the page. */
+  const waitForBuild = async () => {
     for (;;) {
       const body = await page();
-      if (!body.includes('is being built')) return body;
+      if (!body.includes('Building the web page')) return body;
     }
   };
 
   const COPY = "require('fs').copyFileSync('src/text.txt', 'src/dist/index.html')";
 
-  it('is waited for, and built anew when a source is newer', async () => {
+  it('shows a page that reloads, and runs again when a source changes', async () => {
     await start(COPY);
     expect(await page()).toContain('http-equiv="refresh"');
-    expect(await finished()).toBe('one');
+    expect(await waitForBuild()).toBe('one');
     writeFileSync(join(root, 'src', 'node_modules', 'text.txt'), 'installed');
     utimesSync(join(root, 'src', 'node_modules', 'text.txt'), later(60), later(60));
     expect(await page()).toBe('one');
     writeFileSync(join(root, 'src', 'text.txt'), 'two');
     utimesSync(join(root, 'src', 'dist', 'index.html'), later(-60), later(-60));
-    expect(await page()).toContain('is being built');
-    expect(await finished()).toBe('two');
+    expect(await page()).toContain('Building the web page');
+    expect(await waitForBuild()).toBe('two');
   });
 
-  it('says why it could not be built, until something changes', async () => {
+  it('shows its error until a source changes', async () => {
     await start("console.error('<no> such thing'); process.exit(1)");
-    expect(await finished()).toContain('&lt;no&gt; such thing');
-    expect(notices).toEqual([{ failed: 'the build of the page', output: '<no> such thing\n' }]);
-    expect(await page()).toContain('could not be built');
+    expect(await waitForBuild()).toContain('&lt;no&gt; such thing');
+    expect(notices).toEqual([{ failed: 'website build', output: '<no> such thing\n' }]);
+    expect(await page()).toContain('The build failed');
     writeFileSync(join(root, 'build.js'), COPY);
     utimesSync(join(root, 'build.js'), later(60), later(60));
-    expect(await page()).toContain('is being built');
+    expect(await page()).toContain('Building the web page');
   });
 
-  it('is not gone on with when the runtime ends', async () => {
+  it('stops when the runtime closes', async () => {
     await start('setInterval(() => undefined, 1000)');
-    expect(build.check()).toEqual({ is: 'building' });
+    expect(build.check()).toEqual({ status: 'building' });
     await build.close();
-    expect(build.check()).toEqual({ is: 'building' });
+    expect(build.check()).toEqual({ status: 'building' });
   });
 });
 
-/** So many seconds from now. */
+/** Returns the time in a number of seconds. */
 const later = (seconds: number) => new Date(Date.now() + seconds * 1000);
 
-describe('a path that no API and no file has', () => {
-  it("is answered in API Gateway's words where there is an API", async () => {
+describe('an unmatched path', () => {
+  it('returns the error of API Gateway if the application has an HTTP API', async () => {
     const { port, stop } = await startHttpApis({ apis: [httpApi(['POST /m'])] });
-    expect(await ask(port, 'GET', '/none.js')).toMatchObject({
+    expect(await send(port, 'GET', '/none.js')).toMatchObject({
       status: 404,
       body: '{"message":"Not Found"}',
     });
@@ -166,7 +166,7 @@ describe('a path that no API and no file has', () => {
   });
 });
 
-describe('Template: a website', () => {
+describe('Website metadata in a template', () => {
   const template = (metadata: string, second = '') => `
 Resources:
   Web: { Type: AWS::S3::Bucket, Metadata: { Website: ${metadata} } }
@@ -175,7 +175,7 @@ Outputs:
   Url: { Value: wss://x }
 `;
 
-  it('is what a bucket says of itself, in a folder beside the template', () => {
+  it('belongs to a bucket and names a folder relative to the template', () => {
     const { website, root } = load(template('{ Folder: web/dist, Config: { url: Url } }'));
     expect(website).toEqual({ logicalId: 'Web', folder: join(root, 'web/dist'), config: { url: 'Url' } });
     expect(load(template('{ Folder: web }')).website?.config).toEqual({});
@@ -196,7 +196,7 @@ Outputs:
       '  Other: { Type: AWS::S3::Bucket, Metadata: { Website: { Folder: other } } }',
       'The runtime serves one website, and Web already declares it',
     ],
-  ])('as %s is refused', (metadata, second, message) => {
+  ])('is rejected as %s', (metadata, second, message) => {
     expect(problemsOf(template(metadata, second))).toEqual([expect.stringContaining(message)]);
   });
 });

@@ -1,13 +1,11 @@
 import type { App } from '../core/model';
 
 /**
- * Where the app's AWS addresses lead on this machine. A template builds them from pseudo parameters, for example
- * `https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/${Stage}`; functions get them in their environment
- * and people as outputs. Cloud code is not bent: its addresses are.
- *
- * @returns a function that replaces every such address in a text.
+ * Returns a function that replaces the AWS addresses of the application's APIs with local ones, in environment variables
+ * and outputs. A template builds such addresses from pseudo parameters, for example
+ * `https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/${Stage}`.
  */
-export function localEndpoints(app: App, port: () => number): (text: string) => string {
+export function createAddressRewriter(app: App, port: () => number): (text: string) => string {
   const ids = [...app.webSocketApis, ...app.httpApis].map(({ apiId }) => apiId).join('|');
   if (ids === '') return (text) => text;
   const address = new RegExp(
@@ -20,8 +18,8 @@ export function localEndpoints(app: App, port: () => number): (text: string) => 
     );
 }
 
-/** The template's outputs by name, with this runtime's addresses in place of AWS's. */
-export function outputsOf(app: App, port: number): Record<string, string> {
-  const local = localEndpoints(app, () => port);
-  return Object.fromEntries(app.outputs.map(({ key, value }) => [key, local(value)]));
+/** Returns the template's outputs by name, with local addresses. */
+export function resolveOutputs(app: App, port: number): Record<string, string> {
+  const rewrite = createAddressRewriter(app, () => port);
+  return Object.fromEntries(app.outputs.map(({ key, value }) => [key, rewrite(value)]));
 }

@@ -1,51 +1,55 @@
 import { resolve } from 'node:path';
-import type { LineSources } from '../cli/ready-message';
+import type { Command } from '../console/start-page';
 import { Faults } from '../core/faults';
 import type { App } from '../core/model';
-import { type Listener, listen } from '../http/listen';
 import { createLambda, type LogEntry } from '../lambda';
 import { Records } from '../records';
+import { type Listener, listen } from '../server/listen';
 import { loadTemplate } from '../template';
 import { createTraceDaemon } from '../traces/daemon';
-import { localEndpoints } from './endpoints';
+import { createAddressRewriter } from './endpoints';
 import type { AppServices } from './services';
 
 export interface RuntimeOptions {
-  /** The template's file. */
+  /** The template file. */
   readonly template: string;
+  /** Values of the template's parameters. */
   readonly parameters?: Record<string, string>;
-  /** 0 lets the system choose. */
+  /** The port to listen on. 0 selects a free port. */
   readonly port: number;
-  /** Where tables are kept; in memory if absent. */
+  /** The folder that stores tables and secrets. Default: data is kept in memory. */
   readonly dataDirectory?: string;
-  /** What functions write, line by line, with the function's logical id. */
+  /** Called with each log line and the logical id of the function. */
   readonly onLog?: (entry: LogEntry, logicalId: string) => void;
-  /** What the runtime itself has to tell: integrations that failed, events that were dead-lettered. */
+  /** Called with warnings of the runtime, for example a failed integration or a dead-lettered event. */
   readonly onNotice?: (notice: object) => void;
 }
 
-/** An app that runs on this machine. */
+/** A running application. */
 export interface Runtime {
   readonly app: App;
   readonly port: number;
   readonly faults: Faults;
-  /** What the lines to copy are made of. */
-  readonly lines: LineSources;
-  /** The template and the files with its definitions. Absolute, as `sources`. */
+  /** The template file and the state machine definition files. Absolute. */
   readonly definitions: readonly string[];
-  /** The files that the functions are bundled from. */
+  /** Returns commands to try the application, ready to paste into a terminal. */
+  commands(): Command[];
+  /** Returns the current value of a secret by name or ARN. */
+  secretValue(id: string): string | undefined;
+  /** Returns the source files of the functions. Absolute. */
   sources(): readonly string[];
-  /** Bundles the functions anew; invocations from then on run the new code. */
+  /** Bundles the functions again. New invocations run the new code. */
   rebuild(): Promise<void>;
-  /** Closes sockets, lets running work end, flushes tables. */
+  /** Closes connections, waits for running work, and flushes data to disk. */
   close(): Promise<void>;
 }
 
 /**
- * Runs a template: one process, one port on the loopback interface. Resolves when everything answers.
+ * Starts the application of a SAM template on one port of the loopback interface. Resolves when all its services accept
+ * requests.
  *
- * @throws UsageError for what a person can act on: a template it cannot run (TemplateError, UnsupportedError), a
- * port or a data directory in use, a function that does not bundle. Nothing is left behind then.
+ * @throws UsageError for errors that the user can fix: an unsupported template (`TemplateError`, `UnsupportedError`), a
+ * port or data directory in use, or a function that does not build
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { dataDirectory, onLog, onNotice } = options;
@@ -68,8 +72,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       AWS_ENDPOINT_URL: `http://127.0.0.1:${port()}`,
       AWS_XRAY_DAEMON_ADDRESS: daemon.address,
     }),
-    rewriteEnvironment: localEndpoints(app, port),
-    // The functions are bundled before there are services, but run only once there are.
+    rewriteEnvironment: createAddressRewriter(app, port),
+    // Functions build before the services exist, but they run only afterwards.
     deliver: async (arn, record, context) => services?.deliver(arn, record, context),
     log(entry) {
       const logicalId = logicalIds.get(entry.functionName) ?? entry.functionName;
@@ -82,7 +86,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
 
   const close = async () => {
     ready = false;
-    await services?.quiesce();
+    await services?.drain();
     await lambda.close();
     await listener?.close();
     await daemon.close();
@@ -91,11 +95,11 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
 
   try {
     const building = lambda.build();
-    building.catch(() => undefined); // awaited below, once the rest has started
-    // Loading the rest takes as long as starting esbuild: it is imported here so that both happen at once.
-    const { openAppServices } = await import('./services');
+    building.catch(() => undefined); // awaited below
+    // Importing these modules takes as long as starting esbuild, so both happen at the same time.
+    const { createAppServices } = await import('./services');
     const isReady = () => ready;
-    services = await openAppServices({
+    services = await createAppServices({
       app,
       lambda,
       faults,
@@ -113,20 +117,22 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     throw error;
   }
   ready = true;
-  services.begin();
+  services.startWebsiteBuild();
+  const { commands, secretValue } = services;
   return {
     app,
     port: address.port,
     faults,
-    lines: services.lines(),
-    definitions: definitionsOf(app, options.template),
+    definitions: definitionFiles(app, options.template),
+    commands,
+    secretValue,
     sources: () => lambda.sources(),
     rebuild: () => lambda.rebuild(),
     close,
   };
 }
 
-function definitionsOf(app: App, template: string): string[] {
+function definitionFiles(app: App, template: string): string[] {
   const files = app.stateMachines.map(({ definitionFile }) => definitionFile);
   return [resolve(template), ...files.filter((file) => file !== undefined)];
 }

@@ -1,26 +1,27 @@
 import type { Server } from 'node:http';
-import type { LineSources } from '../cli/ready-message';
+import type { Page } from '../console';
+import { createConsoleData } from '../console/data';
+import { type Command, renderStartPage } from '../console/start-page';
 import type { Faults } from '../core/faults';
 import type { App } from '../core/model';
-import type { CallContext } from '../core/service';
+import type { CallContext, Invoke } from '../core/service';
 import { type DynamoDbService, openDynamoDb } from '../dynamodb';
 import { createEvents } from '../events';
-import { createGateway, type Invoke } from '../gateway';
-import { createHttpFront } from '../http';
-import { consoleData } from '../http/console-data';
-import { pagesOf } from '../http/pages';
 import { createHttpApis } from '../http-api';
 import type { LambdaService } from '../lambda';
 import type { Records } from '../records';
 import { ExecutionHistory } from '../records/execution-history';
 import { openSecrets } from '../secrets';
+import { createHttpServer } from '../server';
 import { createSqs } from '../sqs';
 import { createExecutionSegment, createStates } from '../states';
 import { createXRay } from '../traces/xray';
+import { createWebsite } from '../website';
 import { createWebsiteBuild } from '../website/build';
-import { openWebsite } from '../website/website';
-import { outputsOf } from './endpoints';
-import { deliverTo, type Services, sendDeadLetter, sendInvocationRecord } from './targets';
+import { createWebSocketApis } from '../websocket-api';
+import { listCommands } from './commands';
+import { resolveOutputs } from './endpoints';
+import { deliverEvent, type Services, sendDeadLetter, sendInvocationRecord } from './targets';
 
 export interface AppServicesOptions {
   readonly app: App;
@@ -33,38 +34,38 @@ export interface AppServicesOptions {
   readonly onNotice?: (notice: object) => void;
 }
 
-/** Everything of an app but its functions, wired to them and to each other. */
+/** The services of an application except Lambda, connected to it and to each other. */
 export interface AppServices {
   /** Not yet listening. */
   readonly server: Server;
-  /** What the lines to copy are made of. */
-  lines(): LineSources;
+  commands(): Command[];
+  secretValue(id: string): string | undefined;
   /** Sends the record of a failed asynchronous invocation to the destination with this ARN. */
   deliver(arn: string, record: string, context: CallContext): Promise<void>;
-  /** Begins what nobody has to wait for: the app's page is built if it has to be. */
-  begin(): void;
-  /** Closes sockets and lets the work that runs end; the functions are still needed for it. */
-  quiesce(): Promise<void>;
-  /** Flushes what is left. */
+  /** Builds the website in the background if it is out of date. */
+  startWebsiteBuild(): void;
+  /** Closes connections and waits for running work, which still needs the functions. */
+  drain(): Promise<void>;
+  /** Stops the website build and flushes the tables. */
   close(): Promise<void>;
 }
 
-/** Opens the app's tables, queues, bus, state machines and WebSocket APIs. */
-export async function openAppServices(options: AppServicesOptions): Promise<AppServices> {
+/** Creates the services of an application. */
+export async function createAppServices(options: AppServicesOptions): Promise<AppServices> {
   const database = await openDynamoDb({
     tables: options.app.tables,
     directory: options.dataDirectory,
     indexLagMs: () => options.faults.indexLagMs(),
   });
   try {
-    return wire(options, database);
+    return connectServices(options, database);
   } catch (error) {
     await database.close();
     throw error;
   }
 }
 
-function wire(options: AppServicesOptions, tables: DynamoDbService): AppServices {
+function connectServices(options: AppServicesOptions, tables: DynamoDbService): AppServices {
   const { app, lambda, faults, records, port, onNotice } = options;
   const { region, accountId } = app;
   const sqs = createSqs({
@@ -75,11 +76,11 @@ function wire(options: AppServicesOptions, tables: DynamoDbService): AppServices
   });
   const secrets = openSecrets({ secrets: app.secrets, directory: options.dataDirectory });
   const executions = new ExecutionHistory(() => states.running());
-  // The services call each other through their switches, so the record is filled before the first call.
+  // Filled below, before the first call: the services call each other through fault injection.
   const services = {} as { -readonly [Name in keyof Services]: Services[Name] };
   const states = createStates({
     stateMachines: app.stateMachines,
-    invoke: (service, action, input, context) => serviceNamed(services, service).call(action, input, context),
+    invoke: (service, action, input, context) => findService(services, service).call(action, input, context),
     onExecution: (record) => {
       executions.add(record);
       const segment = createExecutionSegment(record);
@@ -91,7 +92,7 @@ function wire(options: AppServicesOptions, tables: DynamoDbService): AppServices
     rules: app.rules,
     region,
     accountId,
-    deliver: (arn, event, context) => deliverTo(services, arn, event, context),
+    deliver: (arn, event, context) => deliverEvent(services, arn, event, context),
     deadLetter: (arn, body, attributes, context) => sendDeadLetter(services, arn, body, attributes, context),
     log: (message) => onNotice?.({ message }),
     segments: records.traces.add,
@@ -104,39 +105,47 @@ function wire(options: AppServicesOptions, tables: DynamoDbService): AppServices
   services.events = faults.wrap('events', events);
 
   const invoke: Invoke = (arn, event) =>
-    faults.around('lambda', 'Invoke', { FunctionName: arn }, () => lambda.invoke(arn, event));
-  const gateway = createGateway({ apis: app.webSocketApis, faults, invoke, log: onNotice });
+    faults.intercept('lambda', 'Invoke', { FunctionName: arn }, () => lambda.invoke(arn, event));
+  const webSocketApis = createWebSocketApis({ apis: app.webSocketApis, faults, invoke, log: onNotice });
   const httpApis = createHttpApis({ apis: app.httpApis, accountId, invoke, log: onNotice });
   const build = app.website && createWebsiteBuild({ website: app.website, root: app.root, onNotice });
-  const website = app.website && build && openWebsite(app.website, () => outputsOf(app, port()), build);
-  const lines = () => ({
-    app,
-    port: port(),
-    secret: secrets.currentValue,
-    hasPage: website?.exists() ?? false,
-  });
-  const server = createHttpFront({
+  const outputs = () => resolveOutputs(app, port());
+  const website = app.website && build && createWebsite(app.website, outputs, build);
+  const secretValue = secrets.currentValue;
+  const commands = () =>
+    listCommands({ app, port: port(), secretValue, hasPage: website?.exists() ?? false });
+  const startPage = () => htmlPage(renderStartPage(app.stackName, port(), commands()));
+  const server = createHttpServer({
     services: { ...services, xray: createXRay(records.traces) },
-    gateway,
+    webSocketApis,
     httpApis,
     website,
     faults,
     ready: options.ready,
-    pages: pagesOf(lines, faults, executions),
-    console: consoleData({ app, records, executions, faults, gateway, dynamodb: tables, sqs }),
+    console: {
+      data: createConsoleData({ app, records, executions, faults, webSocketApis, dynamodb: tables, sqs }),
+      pages: new Map([
+        ['/', startPage],
+        ['/_local/start', startPage],
+        ['/_local/outputs', () => jsonPage(outputs())],
+        ['/_local/calls', () => jsonPage(faults.calls())],
+        ['/_local/executions', () => jsonPage(executions.list())],
+      ]),
+    },
     log: onNotice,
   });
 
   return {
     server,
-    lines,
-    begin() {
+    commands,
+    secretValue,
+    startWebsiteBuild() {
       build?.check();
     },
     deliver: (arn, record, context) => sendInvocationRecord(services, arn, record, context),
-    async quiesce() {
+    async drain() {
       sqs.close();
-      await gateway.close();
+      await webSocketApis.close();
       events.close();
       await states.stop();
     },
@@ -147,7 +156,15 @@ function wire(options: AppServicesOptions, tables: DynamoDbService): AppServices
   };
 }
 
-function serviceNamed(services: Services, name: string) {
+function findService(services: Services, name: string) {
   if (Object.hasOwn(services, name)) return services[name as keyof Services];
-  throw new Error(`no service ${name}: the state machine was validated against another list`);
+  throw new Error(`A state machine calls the service ${name}, which the runtime does not have.`);
+}
+
+function htmlPage(body: string): Page {
+  return { contentType: 'text/html; charset=utf-8', body };
+}
+
+function jsonPage(value: unknown): Page {
+  return { contentType: 'application/json', body: JSON.stringify(value) };
 }

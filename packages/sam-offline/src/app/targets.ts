@@ -1,6 +1,6 @@
 import { type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
 
-/** The services of one runtime, by the name that faults and protocols use. */
+/** The services of one runtime, by the names that faults and protocols use. */
 export interface Services {
   readonly dynamodb: Service;
   readonly events: Service;
@@ -10,8 +10,8 @@ export interface Services {
   readonly states: Service;
 }
 
-/** How EventBridge hands an event to a target: asynchronously to a function, as input to an execution, as a message. */
-export async function deliverTo(
+/** Delivers an event to the target of an EventBridge rule: a function, a state machine or a queue. */
+export async function deliverEvent(
   services: Services,
   targetArn: string,
   event: JsonObject,
@@ -37,11 +37,11 @@ export async function deliverTo(
       await services.sqs.call('SendMessage', { QueueUrl: name, MessageBody: JSON.stringify(event) }, context);
       return;
     default:
-      throw new UnsupportedError(`EventBridge: a target of ${service} is not supported (${targetArn}).`);
+      throw new UnsupportedError(`EventBridge: targets of type ${service} are not supported (${targetArn}).`);
   }
 }
 
-/** Sends what could not be delivered to its dead-letter queue, with the attributes that say why. */
+/** Sends an undeliverable event to a dead-letter queue, with message attributes that describe the error. */
 export async function sendDeadLetter(
   services: Services,
   queueArn: string,
@@ -56,7 +56,7 @@ export async function sendDeadLetter(
   await services.sqs.call('SendMessage', { QueueUrl: name, MessageBody: body, MessageAttributes }, context);
 }
 
-/** Sends the record of a failed asynchronous invocation to its destination, a queue. */
+/** Sends the record of a failed asynchronous invocation to its on-failure destination, a queue. */
 export async function sendInvocationRecord(
   services: Services,
   queueArn: string,
@@ -67,7 +67,7 @@ export async function sendInvocationRecord(
   await services.sqs.call('SendMessage', { QueueUrl: name, MessageBody: record }, context);
 }
 
-/** `arn:partition:service:region:account:resource`; `name` is the last part of the resource. */
+/** Parses `arn:partition:service:region:account:resource`. `name` is the last part of the resource. */
 function parseArn(arn: string): { service: string; name: string } {
   const [, , service = '', , , ...resource] = arn.split(':');
   return { service, name: resource.at(-1) ?? '' };

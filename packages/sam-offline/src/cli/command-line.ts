@@ -3,44 +3,54 @@ import { parseArgs } from 'node:util';
 import { UsageError } from '../core/service';
 import { parseParameterOverrides } from '../template';
 
-export const HELP = `Runs an AWS SAM template on this machine.
+/** How the user started the command: npm needs `--` before options. */
+const COMMAND = process.env.npm_lifecycle_event === 'start' ? 'npm start --' : 'sam-offline';
 
-  npm start -- [options]
+export const HELP = `Runs an AWS SAM application on this machine.
 
-  --port PORT                        port to listen on (default 3000; 0 lets the system choose)
-  --template FILE                    template to run (default template.yaml)
-  --parameter-overrides Key=Value …  values for the template's parameters, spelled as for sam
-  --data DIR                         keep the tables in this folder (default: in memory)
-  --watch                            bundle the functions anew when their sources change
-  --help                             show this text
+Usage: ${COMMAND} [options]
+
+Options:
+  --port PORT                        Port to listen on. 0 selects a free port. Default: 3000.
+  --template FILE                    SAM template. Default: template.yaml.
+  --parameter-overrides Key=Value …  Values for template parameters, as in "sam deploy".
+  --data DIR                         Folder that stores tables and secrets. Default: data is kept in memory.
+  --watch                            Rebuild functions when their source files change.
+  --help                             Show this help.
 `;
 
 export interface Arguments {
   readonly port: number;
-  /** Absolute, as `data`. */
+  /** Absolute. */
   readonly template: string;
   readonly parameters: Record<string, string>;
+  /** Absolute. */
   readonly data?: string;
   readonly watch: boolean;
 }
 
 /**
- * Parses the command line; undefined if it asks for help. `--parameter-overrides` takes what follows it, as sam's.
+ * Parses the command line. Returns undefined for `--help`. As in the SAM CLI, `--parameter-overrides` takes all
+ * arguments up to the next option.
  *
- * @throws UsageError for what it does not understand
+ * @throws UsageError if an argument is not valid
  */
 export function parseCommandLine(args: string[]): Arguments | undefined {
-  const { values, positionals } = split(args);
+  const { values, positionals } = parse(args);
   if (values.help) return undefined;
   const port = Number(values.port);
   if (!/^\d+$/.test(values.port) || port > 65_535) {
-    throw new UsageError(`--port ${JSON.stringify(values.port)} is no port: it is a number up to 65535.`);
+    throw new UsageError(
+      `--port ${JSON.stringify(values.port)} is not a valid port. Use a number from 0 to 65535.`,
+    );
   }
   for (const name of ['template', 'data'] as const) {
-    if (values[name] === '') throw new UsageError(`--${name} needs a path.`);
+    if (values[name] === '') throw new UsageError(`--${name} requires a path.`);
   }
-  const stray = positionals.find((text) => /^\d+$/.test(text));
-  if (stray !== undefined) throw new UsageError(`${stray} is no option. For the port: --port ${stray}`);
+  const number = positionals.find((text) => /^\d+$/.test(text));
+  if (number !== undefined) {
+    throw new UsageError(`Unknown argument ${number}. To set the port, use --port ${number}.`);
+  }
   return {
     port,
     template: resolve(values.template),
@@ -50,7 +60,7 @@ export function parseCommandLine(args: string[]): Arguments | undefined {
   };
 }
 
-function split(args: string[]) {
+function parse(args: string[]) {
   try {
     return parseArgs({
       args,
@@ -65,6 +75,6 @@ function split(args: string[]) {
       },
     });
   } catch (error) {
-    throw new UsageError(`${(error as Error).message}\nnpm start -- --help shows the options.`);
+    throw new UsageError(`${(error as Error).message}\nRun "${COMMAND} --help" for the list of options.`);
   }
 }

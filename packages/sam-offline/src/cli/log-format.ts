@@ -1,7 +1,7 @@
 import type { LogEntry } from '../lambda';
 
-/** Members of a structured log that a person at a terminal does not need to see on every line. */
-const BORING = new Set([
+/** Members of structured logs that the terminal omits. */
+const HIDDEN_MEMBERS = new Set([
   'level',
   'message',
   'timestamp',
@@ -16,26 +16,27 @@ const BORING = new Set([
 ]);
 
 /**
- * A line for the terminal from a line that the function `name` wrote: structured logs become `INFO  Name  message key=value …`,
- * metrics in embedded format and Lambda's own START, END and REPORT lines are left out.
+ * Formats a function's log line for the terminal. A structured log becomes `INFO  Function  message  key=value …`.
+ * Returns undefined for lines that the terminal omits: metrics, and Lambda's START, END and REPORT lines.
  */
-export function formatLog({ stream, line }: LogEntry, name: string): string | undefined {
-  if (stream === 'platform')
-    return /^(?:START|END|REPORT|INIT_START)\b/.test(line) ? undefined : `${name}  ${line}`;
+export function formatLog({ stream, line }: LogEntry, functionName: string): string | undefined {
+  if (stream === 'platform') {
+    return /^(?:START|END|REPORT|INIT_START)\b/.test(line) ? undefined : `${functionName}  ${line}`;
+  }
   const log = parseObject(line);
-  if (log === undefined) return line.trim() === '' ? undefined : `${name}  ${line}`;
+  if (log === undefined) return line.trim() === '' ? undefined : `${functionName}  ${line}`;
   if ('_aws' in log) return undefined;
-  if (typeof log.level !== 'string') return `${name}  ${line}`;
-  const fields = Object.entries(log)
-    .filter(([key]) => !BORING.has(key))
+  if (typeof log.level !== 'string') return `${functionName}  ${line}`;
+  const members = Object.entries(log)
+    .filter(([key]) => !HIDDEN_MEMBERS.has(key))
     .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
-  return [log.level.padEnd(5), name, log.message, ...fields].join('  ');
+  return [log.level.padEnd(5), functionName, log.message, ...members].join('  ');
 }
 
-/** What the runtime itself reports, as `key=value` pairs. */
+/** Formats a warning of the runtime as `key=value` pairs. */
 export function formatNotice(notice: object): string {
-  const fields = Object.entries(notice).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
-  return ['WARN ', 'runtime', ...fields].join('  ');
+  const members = Object.entries(notice).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+  return ['WARN ', 'runtime', ...members].join('  ');
 }
 
 function parseObject(line: string): Record<string, unknown> | undefined {

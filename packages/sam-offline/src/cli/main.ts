@@ -2,26 +2,26 @@ import type { Runtime } from '../app/runtime';
 import { UsageError } from '../core/service';
 import { HELP, parseCommandLine } from './command-line';
 import { formatLog, formatNotice } from './log-format';
-import { linesToCopy } from './ready-message';
+import { formatReadyMessage } from './ready-message';
 import { watchFiles } from './watch';
 
-/** One Ctrl+C under npm comes twice, from the terminal and from npm: within this time it counts once. */
-const SAME_SIGNAL_MILLIS = 1_000;
+/** Under npm, one Ctrl+C arrives twice: from the terminal and from npm. Signals within this time count as one. */
+const DUPLICATE_SIGNAL_MILLIS = 1_000;
 
-/** How often to look whether the process that started this one is still there. */
+/** How often to check whether the parent process is alive. */
 const PARENT_CHECK_MILLIS = 1_000;
 
 async function main(): Promise<void> {
-  process.env.TZ = 'UTC'; // as on AWS; a worker thread cannot have a zone of its own
+  process.env.TZ = 'UTC'; // as in Lambda; a worker thread cannot set its own time zone
   const options = parseCommandLine(process.argv.slice(2));
   if (!options) {
     process.stdout.write(HELP);
     return;
   }
-  const stop = stopRequests();
+  const stop = listenForStop();
   let runtime: Runtime;
   try {
-    // Imported once signals are heard: loading takes as long as the rest of the start.
+    // Imported after the signal handlers are set, because loading these modules takes half of the start time.
     const { startRuntime } = await import('../app/runtime');
     if (stop.aborted) process.exit(0);
     runtime = await startRuntime({
@@ -33,13 +33,13 @@ async function main(): Promise<void> {
       onNotice: (notice) => print(formatNotice(notice)),
     });
   } catch (error) {
-    // Stopped while it started: Ctrl+C at a terminal ends esbuild too, which then cannot bundle.
+    // Ctrl+C also stops esbuild, so a build can fail because of it.
     if (stop.aborted) process.exit(0);
     throw error;
   }
   if (!stop.aborted) {
-    process.stdout.write(`${linesToCopy(runtime.lines)}\n`);
-    if (options.watch) watchFiles({ ...runtime, tell: print });
+    process.stdout.write(`${formatReadyMessage(runtime.port, runtime.commands())}\n`);
+    if (options.watch) watchFiles({ ...runtime, print });
     await new Promise((resolve) => stop.addEventListener('abort', resolve));
   }
   await runtime.close();
@@ -51,29 +51,30 @@ function print(line: string | undefined): void {
 }
 
 /**
- * Aborts at the first SIGINT or SIGTERM; a second one ends the process at once. Under npm it also aborts when the
- * parent is gone: npm passes SIGTERM to a shell, and not every shell passes it on.
+ * Returns a signal that aborts at the first SIGINT or SIGTERM. A second one exits immediately. Under npm, the signal
+ * also aborts when the parent process exits, because npm sends SIGTERM to a shell that may not forward it.
  */
-function stopRequests(): AbortSignal {
-  const request = new AbortController();
-  let first: number | undefined;
+function listenForStop(): AbortSignal {
+  const stop = new AbortController();
+  let firstSignalAt: number | undefined;
   const onSignal = () => {
-    if (first !== undefined && performance.now() - first > SAME_SIGNAL_MILLIS) process.exit(1);
-    first ??= performance.now();
-    request.abort();
+    const now = performance.now();
+    if (firstSignalAt !== undefined && now - firstSignalAt > DUPLICATE_SIGNAL_MILLIS) process.exit(1);
+    firstSignalAt ??= now;
+    stop.abort();
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   if (process.env.npm_lifecycle_event !== undefined) {
     const parent = process.ppid;
     setInterval(() => {
-      if (process.ppid !== parent) request.abort();
+      if (process.ppid !== parent) stop.abort();
     }, PARENT_CHECK_MILLIS).unref();
   }
-  return request.signal;
+  return stop.signal;
 }
 
-/** What a person can act on is told in its own words; what is a fault of the runtime comes with its stack. */
+/** Prints only the message of a usage error, and the stack trace of any other. */
 function fail(error: unknown): never {
   const { message, stack } = error as Error;
   process.stderr.write(`${error instanceof UsageError ? message : stack}\n`);

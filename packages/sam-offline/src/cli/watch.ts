@@ -2,60 +2,59 @@ import { type FSWatcher, watch } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 
 export interface WatchOptions {
-  /** The files that `rebuild` reads; asked again after each rebuild. Absolute, as `definitions`. */
+  /** Returns the files that `rebuild` reads. Called again after each rebuild. Absolute. */
   readonly sources: () => readonly string[];
-  /** The files that are read at the start only. */
+  /** The files that are read only at the start. Absolute. */
   readonly definitions: readonly string[];
   readonly rebuild: () => Promise<void>;
-  /** Takes a line for the person at the terminal. */
-  readonly tell: (line: string) => void;
+  readonly print: (line: string) => void;
 }
 
-/** An editor's save is several changes: they are taken together. */
-const BURST_MILLIS = 100;
+/** Editors save a file in several steps. Changes within this time trigger one rebuild. */
+const DEBOUNCE_MILLIS = 100;
 
 /**
- * Rebuilds when a source changes, and says so when a definition does.
+ * Rebuilds the functions when a source file changes, and asks for a restart when a definition changes.
  *
- * The folders are watched, not the files: an editor that saves by renaming puts another file in the place of the
- * one that would be watched.
- *
- * @returns a function that ends it.
+ * Watches folders instead of files, because editors that save by renaming replace the file. Returns a function that
+ * stops watching.
  */
-export function watchFiles({ sources, definitions, rebuild, tell }: WatchOptions): () => void {
+export function watchFiles({ sources, definitions, rebuild, print }: WatchOptions): () => void {
   const folders = new Map<string, FSWatcher>();
   const changed = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
-  let failed = false;
+  let hasFailed = false;
 
-  /** After a build that failed, the file it misses may be a new one. */
-  function matters(file: string): boolean {
+  /** After a failed build, any new file may be the missing one. */
+  function isRelevant(file: string): boolean {
     if (definitions.includes(file) || sources().includes(file)) return true;
-    return failed && /\.(?:[cm]?[jt]sx?|json)$/.test(file);
+    return hasFailed && /\.(?:[cm]?[jt]sx?|json)$/.test(file);
   }
 
-  function note(file: string): void {
-    if (!matters(file)) return;
+  function handleChange(file: string): void {
+    if (!isRelevant(file)) return;
     changed.add(file);
     clearTimeout(timer);
-    timer = setTimeout(() => void apply(), BURST_MILLIS);
+    timer = setTimeout(() => void apply(), DEBOUNCE_MILLIS);
   }
 
   async function apply(): Promise<void> {
     const files = [...changed];
     changed.clear();
-    const restart = files.filter((file) => definitions.includes(file));
-    if (restart.length > 0) tell(`template changed: restart to apply (${named(restart)})`);
-    const known = sources();
-    const rebuilt = files.filter((file) => known.includes(file) || !definitions.includes(file));
-    if (rebuilt.length === 0) return;
+    const changedDefinitions = files.filter((file) => definitions.includes(file));
+    if (changedDefinitions.length > 0) {
+      print(`Changed: ${formatFiles(changedDefinitions)}. Restart to apply the change.`);
+    }
+    const current = sources();
+    const changedSources = files.filter((file) => current.includes(file) || !definitions.includes(file));
+    if (changedSources.length === 0) return;
     try {
       await rebuild();
-      failed = false;
-      tell(`Bundled anew after a change of ${named(rebuilt)}.`);
+      hasFailed = false;
+      print(`Rebuilt: ${formatFiles(changedSources)}`);
     } catch (error) {
-      failed = true;
-      tell(`Not bundled: ${(error as Error).message}`);
+      hasFailed = true;
+      print(`Build failed, the previous code keeps running: ${(error as Error).message}`);
     }
     watchFolders();
   }
@@ -75,9 +74,9 @@ export function watchFiles({ sources, definitions, rebuild, tell }: WatchOptions
 
   function watchFolder(folder: string): FSWatcher {
     const watcher = watch(folder, (_event, name) => {
-      if (name !== null) note(join(folder, name));
+      if (name !== null) handleChange(join(folder, name));
     });
-    // The folder was deleted: the next build says what is missing.
+    // The folder was deleted. The next build reports the missing file.
     return watcher.on('error', () => undefined);
   }
 
@@ -89,11 +88,11 @@ export function watchFiles({ sources, definitions, rebuild, tell }: WatchOptions
   };
 }
 
-/** Packages change by installing them, and there are many of their folders. */
+/** Packages are not watched: they have many folders and change only when the user installs them. */
 function isInstalled(file: string): boolean {
   return file.split(sep).includes('node_modules');
 }
 
-function named(files: readonly string[]): string {
+function formatFiles(files: readonly string[]): string {
   return files.map((file) => relative(process.cwd(), file)).join(', ');
 }

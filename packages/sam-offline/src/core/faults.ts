@@ -1,41 +1,40 @@
 import { AwsError, type JsonObject, type Service, UnsupportedError } from './service';
 
 /**
- * A switch that makes a service misbehave, so that tests reach states the cloud reaches rarely.
+ * A fault to inject into a service, so that tests reach states that are rare on AWS.
  *
- * `fail` answers with an error and does nothing; `lose-reply` does the work and then answers with an error, as
- * when the connection breaks after the service has acted; `latency` waits and then does the work. `index-lag` is
- * DynamoDB's alone: writes reach its global indexes that much later.
+ * - `fail` returns an error without executing the call.
+ * - `lose-reply` executes the call and then returns an error, like a connection that breaks before the response.
+ * - `latency` delays the call.
+ * - `index-lag` delays DynamoDB's updates of global secondary indexes.
  */
 export interface Fault {
   /** `dynamodb`, `events`, `states`, `lambda`, `sqs`, `secretsmanager` or `execute-api` (the `@connections` API). */
   readonly service: string;
-  /** An action's name, for example `TransactWriteItems`; every action if absent. */
+  /** The action, for example `TransactWriteItems`. Default: every action. */
   readonly action?: string;
-  /** Hits only calls whose input, as JSON, contains this text: a table's name, a connection's id. */
+  /** Affects only calls whose input, as JSON, contains this text, for example a table name or connection id. */
   readonly match?: string;
   readonly kind: 'fail' | 'lose-reply' | 'latency' | 'index-lag';
-  /** The error's code; default `ServiceUnavailable` (status 503). */
+  /** The error code. Default: `ServiceUnavailable`, with status 503. */
   readonly error?: string;
   readonly status?: number;
-  /** Further members of the error, for example `CancellationReasons`. */
+  /** Other members of the error, for example `CancellationReasons`. */
   readonly fields?: JsonObject;
-  /** How many calls are hit before the switch turns itself off; until cleared if absent. */
+  /** The number of calls to affect. Default: all calls until the faults are cleared. */
   readonly times?: number;
-  /** Latency and lag: the median in milliseconds; and the share of a log-normal tail (sigma), default 0 (constant). */
+  /** The median of a latency or lag in milliseconds. */
   readonly medianMs?: number;
+  /** The sigma of its log-normal distribution. Default: 0, a constant delay. */
   readonly sigma?: number;
 }
 
-/** The switches of one runtime. Later ones are tried first; each call is hit by one fault of a kind at most. */
+/** The active faults and the call counts of one runtime. The newest matching fault of each kind applies. */
 export class Faults {
   private active: { fault: Fault; left: number }[] = [];
   private readonly counts = new Map<string, number>();
 
-  /**
-   * How often each action was called since the start, by `service.Action`: every call passes here. Calls of
-   * actions that do not exist are not counted, or the list would grow with whatever callers make up.
-   */
+  /** Returns the number of calls since the start by `service.Action`. Calls of unknown actions do not count. */
   calls(): Record<string, number> {
     return Object.fromEntries(this.counts);
   }
@@ -52,34 +51,35 @@ export class Faults {
     return this.active.map(({ fault }) => fault);
   }
 
-  /** The service with the switches in front of it. Latency is added outside whatever lock the service holds. */
+  /** Returns the service with its calls counted and faults injected. */
   wrap(name: string, service: Service): Service {
     return {
       call: (action, input, context) =>
-        this.around(name, action, input, () => service.call(action, input, context)),
+        this.intercept(name, action, input, () => service.call(action, input, context)),
     };
   }
 
-  /** Runs `work` as the call `service.action` under whatever switches apply to it. */
-  async around<T>(service: string, action: string, input: unknown, work: () => Promise<T>): Promise<T> {
+  /** Executes `work` as the call `service.action`: counts it and injects the faults that match. */
+  async intercept<T>(service: string, action: string, input: unknown, work: () => Promise<T>): Promise<T> {
     const name = `${service}.${action}`;
     this.count(name, 1);
     try {
-      return await this.misbehave(service, action, input, work);
+      return await this.inject(service, action, input, work);
     } catch (error) {
-      if (isUnknown(error)) this.count(name, -1);
+      // Callers can make up any number of action names, so unknown ones must not fill the map.
+      if (isUnknownAction(error)) this.count(name, -1);
       throw error;
     }
   }
 
-  /** How much later than the table its global indexes have the write now made, in milliseconds. */
+  /** Returns the delay of the current write's index updates in milliseconds. */
   indexLagMs(): number {
     if (this.active.length === 0) return 0;
     const lag = this.take('index-lag', 'dynamodb', '', undefined);
-    return lag ? sampleLatency(lag) : 0;
+    return lag ? sampleDelay(lag) : 0;
   }
 
-  private async misbehave<T>(
+  private async inject<T>(
     service: string,
     action: string,
     input: unknown,
@@ -87,12 +87,12 @@ export class Faults {
   ): Promise<T> {
     if (this.active.length === 0) return work();
     const latency = this.take('latency', service, action, input);
-    if (latency) await sleep(sampleLatency(latency));
+    if (latency) await sleep(sampleDelay(latency));
     const failure = this.take('fail', service, action, input);
-    if (failure) throw errorOf(failure);
-    const lost = this.take('lose-reply', service, action, input);
+    if (failure) throw createError(failure);
+    const lostReply = this.take('lose-reply', service, action, input);
     const result = await work();
-    if (lost) throw errorOf(lost);
+    if (lostReply) throw createError(lostReply);
     return result;
   }
 
@@ -103,7 +103,7 @@ export class Faults {
   }
 
   private take(kind: Fault['kind'], service: string, action: string, input: unknown): Fault | undefined {
-    const hit = this.active.find(
+    const match = this.active.find(
       ({ fault, left }) =>
         left > 0 &&
         fault.kind === kind &&
@@ -111,25 +111,25 @@ export class Faults {
         (fault.action === undefined || fault.action === action) &&
         (fault.match === undefined || JSON.stringify(input).includes(fault.match)),
     );
-    if (!hit) return undefined;
-    hit.left -= 1;
-    if (hit.left <= 0) this.active = this.active.filter((other) => other !== hit);
-    return hit.fault;
+    if (!match) return undefined;
+    match.left -= 1;
+    if (match.left <= 0) this.active = this.active.filter((other) => other !== match);
+    return match.fault;
   }
 }
 
-function errorOf(fault: Fault): AwsError {
+function createError(fault: Fault): AwsError {
   const code = fault.error ?? 'ServiceUnavailable';
-  return new AwsError(code, `${code} (a fault that was switched on)`, fault.status ?? 503, fault.fields);
+  return new AwsError(code, `${code} (injected fault)`, fault.status ?? 503, fault.fields);
 }
 
-function isUnknown(error: unknown): boolean {
+function isUnknownAction(error: unknown): boolean {
   if (error instanceof AwsError) return error.code === 'UnknownOperationException';
   return error instanceof UnsupportedError;
 }
 
-/** A log-normal sample: `exp(sigma·z)` times the median, z standard normal (Box–Muller). */
-function sampleLatency({ medianMs = 0, sigma = 0 }: Fault): number {
+/** Samples a log-normal distribution: the median times `exp(sigma·z)` with z standard normal (Box–Muller). */
+function sampleDelay({ medianMs = 0, sigma = 0 }: Fault): number {
   if (sigma === 0) return medianMs;
   const z = Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
   return medianMs * Math.exp(sigma * z);

@@ -1,12 +1,12 @@
 /**
- * What a template comes down to once its parameters and intrinsics are resolved: the resources this runtime
- * runs, by logical id, with plain values. `template/` writes it, everything else only reads it.
+ * An application: the resources of a template with all parameters and intrinsic functions resolved. `template/`
+ * creates it; the services read it.
  */
 export interface App {
   readonly region: string;
   readonly accountId: string;
   readonly stackName: string;
-  /** The folder of the template file; relative paths of the template are resolved against it. Absolute. */
+  /** The template's folder, which the template's paths are relative to. Absolute. */
   readonly root: string;
   readonly functions: readonly FunctionModel[];
   readonly webSocketApis: readonly WebSocketApiModel[];
@@ -17,7 +17,7 @@ export interface App {
   readonly queues: readonly QueueModel[];
   readonly stateMachines: readonly StateMachineModel[];
   readonly secrets: readonly SecretModel[];
-  /** At most one: there is one root to serve it at. */
+  /** At most one, because it is served at the root. */
   readonly website?: WebsiteModel;
   readonly outputs: readonly OutputModel[];
 }
@@ -26,7 +26,7 @@ export interface FunctionModel {
   readonly logicalId: string;
   readonly name: string;
   readonly arn: string;
-  /** Absolute folder that `handler` is relative to (the template's CodeUri). */
+  /** The folder that `handler` is relative to: CodeUri. Absolute. */
   readonly codeUri: string;
   /** `path/file.export`, without an extension. */
   readonly handler: string;
@@ -35,11 +35,11 @@ export interface FunctionModel {
   readonly timeoutSeconds: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly tracing: 'Active' | 'PassThrough';
-  /** ReservedConcurrentExecutions, if the template states it. */
+  /** ReservedConcurrentExecutions. */
   readonly reservedConcurrency?: number;
   /**
-   * EventInvokeConfig, if the template states it: how long an asynchronous event is kept (60 to 21,600 s, default
-   * 21,600), how often it is retried after a failure (0 to 2, default 2), and the queue for records of failure.
+   * EventInvokeConfig: the maximum age of an asynchronous event (60 to 21,600 s, default 21,600), the number of
+   * retries (0 to 2, default 2), and the queue for failure records.
    */
   readonly asyncInvoke?: {
     readonly maximumEventAgeSeconds: number;
@@ -58,34 +58,33 @@ export interface WebSocketApiModel {
 }
 
 export interface RouteModel {
-  /** Case-sensitive: `$connect`, `$disconnect`, `$default` or the value the selection expression yields. */
+  /** `$connect`, `$disconnect`, `$default`, or a value of the selection expression. Case-sensitive. */
   readonly routeKey: string;
   readonly functionArn: string;
-  /** Up to 29,000, the service's own limit. */
+  /** At most 29,000, the limit of WebSocket APIs. */
   readonly timeoutMillis: number;
 }
 
 export interface HttpApiModel {
   readonly logicalId: string;
   readonly apiId: string;
-  /** `$default`, which answers at the root, or a name that paths begin with. */
+  /** `$default`, served at the root, or a name, served at `/NAME`. */
   readonly stage: string;
   readonly routes: readonly HttpRouteModel[];
-  /** If the API has a CORS configuration. */
   readonly cors?: CorsModel;
 }
 
 export interface HttpRouteModel {
-  /** `METHOD /path`, with `ANY` for every method and path variables in braces, or `$default`. */
+  /** `$default`, or `METHOD /path` with `ANY` for all methods and path variables in braces. */
   readonly routeKey: string;
   readonly functionArn: string;
-  /** Up to 30,000, the service's own limit. */
+  /** At most 30,000, the limit of HTTP APIs. */
   readonly timeoutMillis: number;
-  /** Requests a second that are let through for ever, and at once after a pause, if the template limits them. */
+  /** The throttling limits: requests per second, and the burst size. */
   readonly throttle?: { readonly ratePerSecond: number; readonly burst: number };
 }
 
-/** As the properties of a CORS configuration; a list that is missing is empty. */
+/** CorsConfiguration. Missing lists are empty. */
 export interface CorsModel {
   readonly allowOrigins: readonly string[];
   readonly allowMethods: readonly string[];
@@ -99,9 +98,9 @@ export interface TableModel {
   readonly logicalId: string;
   readonly name: string;
   readonly arn: string;
-  /** The input of DynamoDB's CreateTable, as the template's properties give it. */
+  /** The input of CreateTable. */
   readonly createTable: Readonly<Record<string, unknown>>;
-  /** The attribute that holds the expiry in epoch seconds, if TTL is enabled. */
+  /** The TTL attribute, if TTL is enabled. */
   readonly ttlAttribute?: string;
 }
 
@@ -123,13 +122,13 @@ export interface RuleModel {
 
 export interface TargetModel {
   readonly id: string;
-  /** A function's, a state machine's or a queue's ARN. */
+  /** The ARN of a function, state machine or queue. */
   readonly arn: string;
   /** Default 86,400. */
   readonly maximumEventAgeSeconds: number;
   /** Default 185. */
   readonly maximumRetryAttempts: number;
-  /** The ARN of the queue for events that could not be delivered. */
+  /** The ARN of the dead-letter queue. */
   readonly deadLetterArn?: string;
 }
 
@@ -146,9 +145,9 @@ export interface StateMachineModel {
   readonly name: string;
   readonly arn: string;
   readonly type: 'EXPRESS' | 'STANDARD';
-  /** The definition after DefinitionSubstitutions, parsed. */
+  /** The parsed definition, with DefinitionSubstitutions applied. */
   readonly definition: Readonly<Record<string, unknown>>;
-  /** The file that holds it, if it has one of its own. Absolute. */
+  /** The definition's file, if it is not in the template. Absolute. */
   readonly definitionFile?: string;
   readonly tracing: boolean;
 }
@@ -158,12 +157,12 @@ export interface SecretModel {
   readonly name: string;
   readonly arn: string;
   readonly description?: string;
-  /** How its first value is made, or that value; with neither it has none until one is put. */
+  /** GenerateSecretString. A secret has this, a `value`, or no value until the first PutSecretValue. */
   readonly generate?: GenerateSecretModel;
   readonly value?: string;
 }
 
-/** GenerateSecretString, with its defaults. */
+/** GenerateSecretString with its defaults applied. */
 export interface GenerateSecretModel {
   readonly length: number;
   readonly excludeCharacters: string;
@@ -173,26 +172,26 @@ export interface GenerateSecretModel {
   readonly excludePunctuation: boolean;
   readonly includeSpace: boolean;
   readonly requireEachType: boolean;
-  /** A JSON object, and the member of it that the password becomes; both or neither. */
+  /** SecretStringTemplate. Set together with `key`, GenerateStringKey. */
   readonly template?: string;
   readonly key?: string;
 }
 
-/** Files that are served at the root: see `template/resources/website.ts`. */
+/** The files that the runtime serves at the root. They come from the `Website` metadata of a bucket. */
 export interface WebsiteModel {
   readonly logicalId: string;
-  /** Absolute; it may not be there yet. */
+  /** Absolute. May not exist before the first build. */
   readonly folder: string;
-  /** The members of `/config.json`, with the output that each holds; without any there is no such file. */
+  /** The members of `/config.json` and the outputs that they contain. If empty, the file does not exist. */
   readonly config: Readonly<Record<string, string>>;
-  /** How the folder is made; without it, it is taken as it is. */
+  /** The command that builds the folder. If missing, the folder is served unchanged. */
   readonly build?: WebsiteBuildModel;
 }
 
 export interface WebsiteBuildModel {
-  /** A program and its arguments, run in the template's folder. */
+  /** The program and its arguments. Runs in the template's folder. */
   readonly command: readonly string[];
-  /** Absolute: the files and folders that it is made of. */
+  /** The source files and folders. Absolute. */
   readonly sources: readonly string[];
 }
 

@@ -1,15 +1,15 @@
-/** What every service of the runtime has in common: how it is called and how it fails. */
+/** The interface that all emulated AWS services share, and their errors. */
 
-/** What travels with a call beside its input. */
+/** Metadata of a call. */
 export interface CallContext {
-  /** `Root=…;Parent=…;Sampled=…`, the value of X-Amzn-Trace-Id, if the caller sent one. */
+  /** The caller's `X-Amzn-Trace-Id` header: `Root=…;Parent=…;Sampled=…`. */
   readonly traceHeader?: string;
 }
 
 /**
- * One AWS service. `call` takes and returns what the service's JSON protocol carries: plain objects with the
- * API's own member names (`TableName`, `Entries`, …). It throws `AwsError` for everything the API calls an
- * error; anything else it throws is a fault of the runtime itself.
+ * An emulated AWS service. `call` takes and returns the bodies of the service's JSON protocol: plain objects with the
+ * API's member names (`TableName`, `Entries`, …). It throws `AwsError` for every error that the API documents. Any
+ * other error is a bug in the runtime.
  */
 export interface Service {
   call(action: string, input: JsonObject, context: CallContext): Promise<JsonObject>;
@@ -17,13 +17,22 @@ export interface Service {
 
 export type JsonObject = Record<string, unknown>;
 
-/** An error as an AWS API tells it. */
+/** The result of an invocation: the handler's result or, with `functionError`, Lambda's error object. */
+export interface InvokeResult {
+  readonly payload: unknown;
+  readonly functionError?: 'Handled' | 'Unhandled';
+}
+
+/** Invokes a function synchronously. */
+export type Invoke = (functionArn: string, event: unknown) => Promise<InvokeResult>;
+
+/** An error of an AWS API. */
 export class AwsError extends Error {
   /** The error's shape name, for example `ResourceNotFoundException`. */
   readonly code: string;
-  /** HTTP status: 4xx for the caller's fault, 5xx for the service's. */
+  /** HTTP status: 4xx for client errors, 5xx for service errors. */
   readonly status: number;
-  /** Further members of the error's shape, for example `CancellationReasons`. */
+  /** Other members of the error's shape, for example `CancellationReasons`. */
   readonly fields: JsonObject;
 
   constructor(code: string, message: string, status = 400, fields: JsonObject = {}) {
@@ -35,17 +44,17 @@ export class AwsError extends Error {
   }
 }
 
-/** What the person at the terminal can act on: told in its own words, without a stack. */
+/** An error that the user can fix. The command prints its message without a stack trace. */
 export class UsageError extends Error {
   override readonly name: string = 'UsageError';
 }
 
-/** Thrown where something asks for what this runtime does not have, naming it: never ignored silently. */
+/** Thrown for a feature that the runtime does not support. The message names the feature. */
 export class UnsupportedError extends UsageError {
   override readonly name = 'UnsupportedError';
 }
 
-/** Whether a value is what JSON calls an object. */
+/** Returns whether a value is a JSON object. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,37 +1,37 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { commonLogTime } from '../core/common-log-time';
+import { formatAccessLogTime } from '../core/access-log-time';
 import type { HttpApiModel } from '../core/model';
 import type { Match } from './routes';
 
-/** Of which request an event is made. */
-export interface ApiRequest {
+/** The properties of a request that its event contains. */
+export interface RequestFacts {
   readonly api: HttpApiModel;
   readonly accountId: string;
   readonly match: Match;
   readonly requestId: string;
-  /** Decoded, with the stage. */
+  /** The decoded path, with the stage. */
   readonly path: string;
   readonly body: Buffer;
 }
 
-/** An event of payload format 2.0. */
+/** An event in payload format 2.0. */
 export interface HttpEvent {
   readonly headers: Readonly<Record<string, string>>;
   readonly [member: string]: unknown;
 }
 
 /**
- * The event a function gets: payload format 2.0.
+ * Creates a function's event in payload format 2.0.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
-export function httpEvent(request: IncomingMessage, facts: ApiRequest): HttpEvent {
+export function createHttpEvent(request: IncomingMessage, facts: RequestFacts): HttpEvent {
   const { api, match, path, body } = facts;
   const { routeKey } = match.route;
   const now = new Date();
   const sourceIp = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
-  const { cookie, ...headers } = headersOf(request, sourceIp, now);
+  const { cookie, ...headers } = collectHeaders(request, sourceIp, now);
   const rawQueryString = /\?(.*)$/s.exec(request.url ?? '')?.[1] ?? '';
   const domainName = request.headers.host ?? '';
   return {
@@ -41,7 +41,7 @@ export function httpEvent(request: IncomingMessage, facts: ApiRequest): HttpEven
     rawQueryString,
     ...(cookie === undefined ? {} : { cookies: cookie.split(/;\s*/) }),
     headers,
-    ...parameters('queryStringParameters', queryOf(rawQueryString)),
+    ...omitEmpty('queryStringParameters', parseQuery(rawQueryString)),
     requestContext: {
       accountId: facts.accountId,
       apiId: api.apiId,
@@ -57,24 +57,24 @@ export function httpEvent(request: IncomingMessage, facts: ApiRequest): HttpEven
       requestId: facts.requestId,
       routeKey,
       stage: api.stage,
-      time: commonLogTime(now),
+      time: formatAccessLogTime(now),
       timeEpoch: now.getTime(),
     },
-    ...parameters('pathParameters', match.pathParameters),
-    ...bodyOf(body, headers['content-type']),
+    ...omitEmpty('pathParameters', match.pathParameters),
+    ...encodeBody(body, headers['content-type']),
   };
 }
 
-/** The id of a request in the form that HTTP APIs give it, for example `JKJaXmPLvHcESHA=`. */
-export function newRequestId(): string {
+/** Creates a request id in the format of HTTP APIs, for example `JKJaXmPLvHcESHA=`. */
+export function createRequestId(): string {
   return `${randomBytes(11).toString('base64url')}=`;
 }
 
-/** Headers of one connection only, which a gateway never hands on. */
+/** Hop-by-hop headers, which gateways do not forward. */
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade']);
 
-/** Lower-case names, repeated headers joined with commas, and those that API Gateway adds. */
-function headersOf(request: IncomingMessage, sourceIp: string, now: Date): Record<string, string> {
+/** Returns headers by lower-case name, with repeated headers joined, and the headers that API Gateway adds. */
+function collectHeaders(request: IncomingMessage, sourceIp: string, now: Date): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, values = []] of Object.entries(request.headersDistinct)) {
     if (!HOP_BY_HOP.has(name)) headers[name] = values.join(name === 'cookie' ? '; ' : ',');
@@ -88,21 +88,20 @@ function headersOf(request: IncomingMessage, sourceIp: string, now: Date): Recor
   return headers;
 }
 
-/** Repeated parameters are joined with commas. */
-function queryOf(rawQueryString: string): Record<string, string> {
+/** Joins repeated parameters with commas. */
+function parseQuery(rawQueryString: string): Record<string, string> {
   const query = new URLSearchParams(rawQueryString);
   return Object.fromEntries([...new Set(query.keys())].map((name) => [name, query.getAll(name).join(',')]));
 }
 
-/** A member that is left out where it would be empty. */
-function parameters(name: string, values: Readonly<Record<string, string>>): object {
+function omitEmpty(name: string, values: Readonly<Record<string, string>>): object {
   return Object.keys(values).length === 0 ? {} : { [name]: values };
 }
 
-/** Content types whose bodies are handed on as text; every other body, a form's too, as base64. */
+/** Content types whose bodies are passed as text. All others, including forms, are passed as base64. */
 const TEXT = /^(?:text\/|application\/(?:[\w.-]+\+)?(?:json|xml|javascript)\b)/i;
 
-function bodyOf(body: Buffer, contentType: string | undefined): object {
+function encodeBody(body: Buffer, contentType: string | undefined): object {
   if (body.length === 0) return { isBase64Encoded: false };
   const isText = contentType !== undefined && TEXT.test(contentType);
   return { body: body.toString(isText ? 'utf8' : 'base64'), isBase64Encoded: !isText };

@@ -1,36 +1,36 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpApiModel, HttpRouteModel } from '../core/model';
-import { AwsError, UnsupportedError } from '../core/service';
-import type { Invoke } from '../gateway';
+import { AwsError, type Invoke, UnsupportedError } from '../core/service';
 import { readBody } from '../http/body';
-import { isPreflight, preflightHeaders, responseHeaders } from './cors';
-import { httpEvent, newRequestId } from './event';
-import { type HttpResult, parseResult } from './result';
-import { type Match, type Routes, routesOf } from './routes';
-import { tokenBucket } from './throttle';
+import { decodePath } from '../http/decode';
+import { createCorsHeaders, createPreflightHeaders, isPreflight } from './cors';
+import { createHttpEvent, createRequestId } from './event';
+import { type HttpResult, parseHttpResult } from './proxy-result';
+import { compileRoutes, type Match, type Routes } from './routes';
+import { createTokenBucket } from './token-bucket';
 
 export interface HttpApisOptions {
   readonly apis: readonly HttpApiModel[];
   readonly accountId: string;
   readonly invoke: Invoke;
-  /** The largest body of a request, in bytes; default 10 MB, the service's own limit. */
+  /** The maximum size of a request body in bytes. Default: 10 MB, the limit of HTTP APIs. */
   readonly maxBodyBytes?: number;
-  /** Milliseconds, for the limits on requests; default performance.now. */
+  /** Returns milliseconds, for throttling. Default: performance.now. */
   readonly clock?: () => number;
-  /** Told of integrations that failed, with the reason the client does not see. */
+  /** Called when an integration fails, with the reason that the client does not receive. */
   readonly log?: (line: object) => void;
 }
 
 export interface HttpApis {
-  /** Whether there is any. */
+  /** Whether the application has an HTTP API. */
   readonly exist: boolean;
-  /** Whether a path belongs to an API, whatever the method. */
+  /** Returns whether a path matches a route of an API, with any method. */
   serves(path: string): boolean;
-  /** Answers a request to such a path; rejects only if the client goes away. */
-  answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Handles a request. Rejects only if the client disconnects. */
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
-/** What the client is told where there is no function's answer. */
+/** The messages of API Gateway's own responses. */
 const MESSAGES = {
   404: 'Not Found',
   413: 'Request Entity Too Large',
@@ -45,28 +45,29 @@ const TIMED_OUT = Symbol('timed out');
 interface Api {
   readonly model: HttpApiModel;
   readonly routes: Routes;
+  /** Token buckets of the throttled routes. */
   readonly buckets: ReadonlyMap<HttpRouteModel, () => boolean>;
 }
 
 /**
- * The HTTP APIs of an app, as API Gateway runs them: payload format 2.0, CORS answered by the gateway itself, limits
- * on requests, errors in its own words. An API whose stage is `$default` answers at the root, any other at `/STAGE`.
+ * Creates the HTTP APIs of an application, as in API Gateway: payload format 2.0, CORS, throttling and API Gateway's own
+ * error responses. An API with the stage `$default` is served at the root, any other at `/STAGE`.
  *
- * @throws UnsupportedError for two APIs with a stage of the same name: on AWS their hosts tell them apart.
+ * @throws UnsupportedError if two APIs have the same stage name: on AWS, the APIs have different hosts
  */
 export function createHttpApis(options: HttpApisOptions): HttpApis {
   const clock = options.clock ?? (() => performance.now());
   const maxBodyBytes = options.maxBodyBytes ?? MAX_BODY_BYTES;
-  const apis = options.apis.map((model) => apiOf(model, clock));
-  refuseSameStage(options.apis);
+  const apis = options.apis.map((model) => createApi(model, clock));
+  refuseDuplicateStages(options.apis);
 
-  /** A path's API: one whose stage is named goes before the one at the root. */
-  function find(path: string): { api: Api; rest: string } | undefined {
-    for (const named of [true, false]) {
+  /** Returns the API of a path. Named stages take precedence over `$default`. */
+  function findApi(path: string): { api: Api; rest: string } | undefined {
+    for (const isNamed of [true, false]) {
       for (const api of apis) {
         const { stage } = api.model;
-        if ((stage !== '$default') !== named) continue;
-        const prefix = named ? `/${stage}` : '';
+        if ((stage !== '$default') !== isNamed) continue;
+        const prefix = isNamed ? `/${stage}` : '';
         if (path !== prefix && !path.startsWith(`${prefix}/`)) continue;
         const rest = path.slice(prefix.length) || '/';
         if (api.routes.has(rest)) return { api, rest };
@@ -75,122 +76,108 @@ export function createHttpApis(options: HttpApisOptions): HttpApis {
     return undefined;
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = pathOf(request);
-    const found = find(path);
-    const requestId = newRequestId();
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = decodePath((request.url ?? '/').replace(/\?.*$/s, ''));
+    const found = findApi(path);
+    const requestId = createRequestId();
     const cors = found?.api.model.cors;
     const { method = 'GET', headers } = request;
     if (cors && isPreflight(method, headers)) {
       request.resume();
-      response.writeHead(204, { ...preflightHeaders(cors, headers), 'apigw-requestid': requestId });
+      response.writeHead(204, { ...createPreflightHeaders(cors, headers), 'apigw-requestid': requestId });
       response.end();
       return;
     }
-    const result = await resultOf(request, path, found, requestId);
-    const own = cors ? withoutCors(result.headers) : result.headers;
+    const result = await route(request, path, found, requestId);
+    const resultHeaders = cors ? removeCorsHeaders(result.headers) : result.headers;
     response.writeHead(result.statusCode, {
-      ...own,
+      ...resultHeaders,
       ...(result.cookies.length > 0 ? { 'set-cookie': [...result.cookies] } : {}),
-      ...(cors ? responseHeaders(cors, headers.origin) : {}),
+      ...(cors ? createCorsHeaders(cors, headers.origin) : {}),
       ...(result.statusCode === 204 ? {} : { 'content-length': result.body.length }),
       'apigw-requestid': requestId,
     });
     response.end(result.statusCode === 204 ? undefined : result.body);
   }
 
-  async function resultOf(
+  async function route(
     request: IncomingMessage,
     path: string,
-    found: ReturnType<typeof find>,
+    found: ReturnType<typeof findApi>,
     requestId: string,
   ): Promise<HttpResult> {
     const match = found?.api.routes.match(request.method ?? 'GET', found.rest);
     const refuse = (status: keyof typeof MESSAGES) => {
       request.resume();
-      return gatewayResult(status);
+      return createGatewayResult(status);
     };
     if (!found || !match) return refuse(404);
     const { api } = found;
     if (api.buckets.get(match.route)?.() === false) return refuse(429);
     const body = await readBody(request, maxBodyBytes);
-    if (body === undefined) return gatewayResult(413);
+    if (body === undefined) return createGatewayResult(413);
     const facts = { api: api.model, accountId: options.accountId, match, requestId, path, body };
-    return integrate(match, httpEvent(request, facts), requestId);
+    return runIntegration(match, createHttpEvent(request, facts), requestId);
   }
 
-  /** Runs the function; after a timeout the invocation itself goes on until the function's own, as on AWS. */
-  async function integrate({ route }: Match, event: unknown, requestId: string): Promise<HttpResult> {
+  /** Runs the function. After a timeout, the invocation continues until the function's own timeout, as on AWS. */
+  async function runIntegration({ route }: Match, event: unknown, requestId: string): Promise<HttpResult> {
     const { functionArn, routeKey, timeoutMillis } = route;
     const fail = (status: 500 | 503, reason: string) => {
       options.log?.({ failed: 'integration', reason, functionArn, routeKey, requestId });
-      return gatewayResult(status);
+      return createGatewayResult(status);
     };
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<typeof TIMED_OUT>((resolve) => {
       timer = setTimeout(resolve, timeoutMillis, TIMED_OUT);
     });
     try {
-      const answered = await Promise.race([options.invoke(functionArn, event), timeout]);
-      if (answered === TIMED_OUT) return fail(503, `no answer within ${timeoutMillis} ms`);
-      const { payload, functionError } = answered;
+      const invocation = await Promise.race([options.invoke(functionArn, event), timeout]);
+      if (invocation === TIMED_OUT) return fail(503, `No response within ${timeoutMillis} ms`);
+      const { payload, functionError } = invocation;
       if (functionError !== undefined) {
-        return fail(500, `the function failed (${functionError}): ${JSON.stringify(payload)}`);
+        return fail(500, `The function failed (${functionError}): ${JSON.stringify(payload)}`);
       }
-      const result = parseResult(payload);
+      const result = parseHttpResult(payload);
       return typeof result === 'string' ? fail(500, result) : result;
     } catch (error) {
       const isThrottled = error instanceof AwsError && error.status === 429;
-      return fail(isThrottled ? 503 : 500, `the function was not invoked: ${error}`);
+      return fail(isThrottled ? 503 : 500, `The function could not be invoked: ${error}`);
     } finally {
       clearTimeout(timer);
     }
   }
 
-  return { exist: apis.length > 0, serves: (path) => find(decoded(path)) !== undefined, answer };
+  return { exist: apis.length > 0, serves: (path) => findApi(decodePath(path)) !== undefined, handle };
 }
 
-function apiOf(model: HttpApiModel, clock: () => number): Api {
-  const limited = model.routes.flatMap((route) =>
-    route.throttle ? [[route, tokenBucket(route.throttle, clock)] as const] : [],
+function createApi(model: HttpApiModel, clock: () => number): Api {
+  const buckets = model.routes.flatMap((route) =>
+    route.throttle ? [[route, createTokenBucket(route.throttle, clock)] as const] : [],
   );
-  return { model, routes: routesOf(model), buckets: new Map(limited) };
+  return { model, routes: compileRoutes(model), buckets: new Map(buckets) };
 }
 
-function refuseSameStage(apis: readonly HttpApiModel[]): void {
-  const seen = new Map<string, HttpApiModel>();
+function refuseDuplicateStages(apis: readonly HttpApiModel[]): void {
+  const apisByStage = new Map<string, HttpApiModel>();
   for (const api of apis) {
-    const other = seen.get(api.stage);
+    const other = apisByStage.get(api.stage);
     if (other) {
       throw new UnsupportedError(
-        `HTTP APIs ${other.logicalId} and ${api.logicalId} both have the stage "${api.stage}". ` +
-          'Here the path names the stage: give them different names.',
+        `The HTTP APIs ${other.logicalId} and ${api.logicalId} have the same stage name "${api.stage}". ` +
+          'Use different names, because the stage identifies the API in local paths.',
       );
     }
-    seen.set(api.stage, api);
+    apisByStage.set(api.stage, api);
   }
 }
 
-/** An answer of the gateway's own. */
-export function gatewayResult(statusCode: keyof typeof MESSAGES): HttpResult {
+function createGatewayResult(statusCode: keyof typeof MESSAGES): HttpResult {
   const body = Buffer.from(JSON.stringify({ message: MESSAGES[statusCode] }));
   return { statusCode, headers: { 'content-type': 'application/json' }, cookies: [], body };
 }
 
-/** Where the API has a CORS configuration, what the function says of CORS is ignored. */
-function withoutCors(headers: HttpResult['headers']): Record<string, string> {
+/** An API with a CORS configuration ignores the CORS headers that its functions return. */
+function removeCorsHeaders(headers: HttpResult['headers']): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('access-control-')));
-}
-
-function pathOf(request: IncomingMessage): string {
-  return decoded((request.url ?? '/').replace(/\?.*$/s, ''));
-}
-
-/** API Gateway decodes a path before it is matched and handed on; what cannot be decoded stays as it is. */
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
 }

@@ -1,6 +1,6 @@
 import type { HttpApiModel, HttpRouteModel } from '../core/model';
 
-/** A request's route, with the values of its path variables. */
+/** The route of a request, with the values of its path variables. */
 export interface Match {
   readonly route: HttpRouteModel;
   readonly pathParameters: Readonly<Record<string, string>>;
@@ -8,47 +8,47 @@ export interface Match {
 
 interface CompiledRoute {
   readonly route: HttpRouteModel;
-  /** `ANY` for every method. */
+  /** `ANY` for all methods. */
   readonly method: string;
   readonly pattern: RegExp;
   readonly variables: readonly string[];
-  /** Of two routes that match, the lower is taken. */
+  /** Of the matching routes, the one with the lowest rank is selected. */
   readonly rank: readonly number[];
 }
 
-/** One API's routes, without its stage. */
+/** The routes of an API. Paths are without the stage. */
 export interface Routes {
-  /** Whether a path is one of the API's, whatever the method; `$default` takes every path. */
+  /** Returns whether a path matches a route with any method. `$default` matches all paths. */
   has(path: string): boolean;
-  /** The route of a request; undefined if there is none. */
+  /** Returns the route of a request, or undefined if none matches. */
   match(method: string, path: string): Match | undefined;
 }
 
 const GREEDY = /\+\}$/;
 
 /**
- * Compiles an API's routes. Of those that match, one without path variables goes before one with them, one with a
- * greedy variable comes after all of these, and `$default` is last; a route's own method goes before `ANY`.
+ * Compiles the routes of an API. The order of precedence is: routes without path variables, routes with path variables,
+ * routes with a greedy variable, `$default`. A specific method takes precedence over `ANY`.
  *
- * See "Routing API requests" of HTTP APIs in the API Gateway Developer Guide.
+ * See "Routing API requests" for HTTP APIs in the API Gateway Developer Guide.
  */
-export function routesOf(api: HttpApiModel): Routes {
+export function compileRoutes(api: HttpApiModel): Routes {
   const fallback = api.routes.find(({ routeKey }) => routeKey === '$default');
-  const routes = api.routes.filter((route) => route !== fallback).map(compile);
-  routes.sort((a, b) => compare(a.rank, b.rank));
+  const routes = api.routes.filter((route) => route !== fallback).map(compileRoute);
+  routes.sort((a, b) => compareRanks(a.rank, b.rank));
   return {
     has: (path) => fallback !== undefined || routes.some(({ pattern }) => pattern.test(path)),
-    match(method, path) {
-      for (const { route, method: own, pattern, variables } of routes) {
-        const values = own === method || own === 'ANY' ? pattern.exec(path) : null;
-        if (values) return { route, pathParameters: named(variables, values.slice(1)) };
+    match(requestMethod, path) {
+      for (const { route, method, pattern, variables } of routes) {
+        const values = method === requestMethod || method === 'ANY' ? pattern.exec(path) : null;
+        if (values) return { route, pathParameters: zip(variables, values.slice(1)) };
       }
       return fallback && { route: fallback, pathParameters: {} };
     },
   };
 }
 
-function compile(route: HttpRouteModel): CompiledRoute {
+function compileRoute(route: HttpRouteModel): CompiledRoute {
   const [method = '', path = ''] = route.routeKey.split(' ', 2);
   const variables: string[] = [];
   const source = path
@@ -69,11 +69,11 @@ function compile(route: HttpRouteModel): CompiledRoute {
   };
 }
 
-function compare(a: readonly number[], b: readonly number[]): number {
+function compareRanks(a: readonly number[], b: readonly number[]): number {
   const index = a.findIndex((value, at) => value !== b[at]);
   return index < 0 ? 0 : (a[index] ?? 0) - (b[index] ?? 0);
 }
 
-function named(names: readonly string[], values: readonly string[]): Record<string, string> {
+function zip(names: readonly string[], values: readonly string[]): Record<string, string> {
   return Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']));
 }

@@ -1,11 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Reads a request's body.
+ * Reads a request's body. Returns undefined if the body is larger than `maxBytes`, after draining it: a client that is
+ * still sending would not read the response.
  *
- * @returns undefined if it is larger than `maxBytes`. The rest of such a body is read and thrown away, because
- * a client that is still sending would not see an answer before it.
- * @throws Error if the client goes away before the body is complete.
+ * @throws Error if the client disconnects before the body is complete
  */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
@@ -22,8 +21,8 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
     });
     request.on('error', reject);
     request.on('close', () => {
-      // 'close' follows 'end' too, and making an error for every request would cost more than reading it.
-      if (!request.complete) reject(new Error('The client went away before its request was complete.'));
+      // 'close' also follows 'end'. Creating an error for every request would cost more than reading the body.
+      if (!request.complete) reject(new Error('The client disconnected before the request was complete.'));
     });
   });
 }

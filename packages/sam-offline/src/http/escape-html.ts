@@ -1,4 +1,4 @@
-/** Text as HTML shows it. */
+/** Escapes text for use in HTML elements. */
 export function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

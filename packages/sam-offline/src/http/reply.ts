@@ -1,6 +1,9 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** What every handler of this server can send: a whole body at once. */
+/** Handles one request. */
+export type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+
+/** Sends a complete response. */
 export function reply(
   response: ServerResponse,
   status: number,

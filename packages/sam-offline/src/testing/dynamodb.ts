@@ -1,8 +1,8 @@
 import { Faults } from '../core/faults';
 import type { App } from '../core/model';
 import { openDynamoDb } from '../dynamodb';
-import { createHttpFront } from '../http';
-import { listen } from '../http/listen';
+import { createHttpServer } from '../server';
+import { listen } from '../server/listen';
 
 /** An in-memory DynamoDB that SDK clients can call. */
 export interface DynamoDbEndpoint {
@@ -19,7 +19,7 @@ export async function startDynamoDb(app: Pick<App, 'tables'>): Promise<DynamoDbE
   const indexLagMs = () => faults.indexLagMs();
   const dynamodb = await openDynamoDb({ tables: app.tables, indexLagMs });
   const services = { dynamodb: faults.wrap('dynamodb', dynamodb) };
-  const listener = await listen(createHttpFront({ services, faults, ready: () => true }), 0);
+  const listener = await listen(createHttpServer({ services, faults, ready: () => true }), 0);
   return {
     url: `http://127.0.0.1:${listener.port}`,
     faults,

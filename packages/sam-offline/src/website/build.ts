@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import type { WebsiteModel } from '../core/model';
 
 export type BuildState =
-  | { readonly is: 'built' | 'building' }
-  /** `output` is what the command wrote. */
-  | { readonly is: 'failed'; readonly output: string };
+  | { readonly status: 'built' | 'building' }
+  /** `output` is the output of the build command. */
+  | { readonly status: 'failed'; readonly output: string };
 
-/** Builds an app's page by the command its template names. */
+/** Builds a website with the command in its template. */
 export interface WebsiteBuild {
-  /** Begins to build if the page is missing or older than its sources, and says how it stands. */
+  /** Returns the state of the build. Starts a build if the website is missing or older than its sources. */
   check(): BuildState;
-  /** Ends a build that is under way. */
+  /** Stops a running build. */
   close(): Promise<void>;
 }
 
@@ -21,41 +21,41 @@ export interface WebsiteBuildOptions {
   readonly website: WebsiteModel;
   /** The template's folder, in which the command runs. */
   readonly root: string;
-  /** Told of a build that failed. */
+  /** Called when a build fails. */
   readonly onNotice?: (notice: object) => void;
 }
 
-/** A page that the template says nothing about building is taken as it is. */
+/** Creates the build of a website. Without a build command, the state is always `built`. */
 export function createWebsiteBuild({ website, root, onNotice }: WebsiteBuildOptions): WebsiteBuild {
   const { build, folder } = website;
   let child: ChildProcess | undefined;
-  let failure: { output: string; of: number } | undefined;
+  let failure: { output: string; sourceTime: number } | undefined;
 
   function check(): BuildState {
-    if (!build) return { is: 'built' };
-    if (child) return { is: 'building' };
-    const newest = Math.max(...build.sources.map((source) => newestIn(source, folder)));
-    if (changedAt(join(folder, 'index.html')) >= newest) return { is: 'built' };
-    // What has failed fails again until something changes.
-    if (failure?.of === newest) return { is: 'failed', output: failure.output };
-    void start(build.command, newest);
-    return { is: 'building' };
+    if (!build) return { status: 'built' };
+    if (child) return { status: 'building' };
+    const sourceTime = Math.max(...build.sources.map((source) => newestTime(source, folder)));
+    if (modifiedTime(join(folder, 'index.html')) >= sourceTime) return { status: 'built' };
+    // The same sources would fail again.
+    if (failure?.sourceTime === sourceTime) return { status: 'failed', output: failure.output };
+    void start(build.command, sourceTime);
+    return { status: 'building' };
   }
 
-  async function start([program = '', ...args]: readonly string[], of: number): Promise<void> {
-    const written: string[] = [];
+  async function start([program = '', ...args]: readonly string[], sourceTime: number): Promise<void> {
+    const output: string[] = [];
     const running = spawn(program === 'node' ? process.execPath : program, args, {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child = running;
-    running.stdout.on('data', (data) => written.push(String(data)));
-    running.stderr.on('data', (data) => written.push(String(data)));
+    running.stdout.on('data', (data) => output.push(String(data)));
+    running.stderr.on('data', (data) => output.push(String(data)));
     const [code, signal] = await once(running, 'close').catch((error: Error) => [error.message, null]);
     child = undefined;
     if (code === 0 || signal !== null) return;
-    failure = { output: written.join('') || String(code), of };
-    onNotice?.({ failed: 'the build of the page', output: failure.output });
+    failure = { output: output.join('') || String(code), sourceTime };
+    onNotice?.({ failed: 'website build', output: failure.output });
   }
 
   async function close(): Promise<void> {
@@ -68,16 +68,16 @@ export function createWebsiteBuild({ website, root, onNotice }: WebsiteBuildOpti
   return { check, close };
 }
 
-/** When anything in a folder was last changed, in epoch milliseconds; what is installed or built does not count. */
-function newestIn(path: string, built: string): number {
+/** Returns the newest modification time in a folder, in epoch milliseconds. Skips packages and the built folder. */
+function newestTime(path: string, built: string): number {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats?.isDirectory()) return stats?.mtimeMs ?? 0;
   const names = readdirSync(path).filter((name) => name !== 'node_modules');
-  const inside = names.map((name) => join(path, name)).filter((inner) => inner !== built);
-  return Math.max(0, ...inside.map((inner) => newestIn(inner, built)));
+  const entries = names.map((name) => join(path, name)).filter((entry) => entry !== built);
+  return Math.max(0, ...entries.map((entry) => newestTime(entry, built)));
 }
 
-/** Epoch milliseconds; 0 for what is not there. */
-function changedAt(file: string): number {
+/** Returns epoch milliseconds, or 0 for a missing file. */
+function modifiedTime(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

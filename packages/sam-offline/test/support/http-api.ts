@@ -1,9 +1,9 @@
 import { type IncomingHttpHeaders, request } from 'node:http';
 import type { HttpApiModel, HttpRouteModel } from '../../src/core/model';
 import { createHttpApis, type HttpApisOptions } from '../../src/http-api';
-import { startFront } from './http';
+import { startServer } from './server';
 
-/** An event of payload format 2.0 as the functions of these tests see it. */
+/** An event of a function, in payload format 2.0. */
 export interface Event {
   rawPath: string;
   body?: string;
@@ -29,13 +29,13 @@ export function route(routeKey: string, overrides: Partial<HttpRouteModel> = {})
 }
 
 interface Settings extends Partial<Omit<HttpApisOptions, 'invoke'>> {
-  /** What the functions answer; default the function's ARN as a bare value. */
-  answer?: (event: Event, functionArn: string) => Awaited<ReturnType<HttpApisOptions['invoke']>>;
+  /** Returns the result of a function. Default: the ARN of the function as the payload. */
+  respond?: (event: Event, functionArn: string) => Awaited<ReturnType<HttpApisOptions['invoke']>>;
   invoke?: HttpApisOptions['invoke'];
 }
 
-/** HTTP APIs behind the runtime's front, and the events that their functions were invoked with. */
-export async function startHttpApis({ answer, apis = [], ...options }: Settings) {
+/** Starts HTTP APIs and records the events of their functions. */
+export async function startHttpApis({ respond, apis = [], ...options }: Settings) {
   const events: Event[] = [];
   const logged: object[] = [];
   const httpApis = createHttpApis({
@@ -43,29 +43,29 @@ export async function startHttpApis({ answer, apis = [], ...options }: Settings)
     log: (line) => logged.push(line),
     async invoke(functionArn, event) {
       events.push(event as Event);
-      return answer?.(event as Event, functionArn) ?? { payload: functionArn };
+      return respond?.(event as Event, functionArn) ?? { payload: functionArn };
     },
     apis,
     ...options,
   });
-  const front = await startFront({ httpApis });
-  return { ...front, events, logged };
+  const server = await startServer({ httpApis });
+  return { ...server, events, logged };
 }
 
-export interface Answer {
+export interface Response {
   status: number;
   headers: IncomingHttpHeaders;
   body: string;
 }
 
-/** A request with just these headers, which `fetch` would add to. */
-export function ask(
+/** Sends a request with exactly these headers. `fetch` would add its own. */
+export function send(
   port: number,
   method: string,
   path: string,
   headers: Record<string, string | string[]> = {},
   body: string | Buffer = '',
-): Promise<Answer> {
+): Promise<Response> {
   return new Promise((resolve, reject) => {
     const outgoing = request({ port, host: '127.0.0.1', method, path, headers, agent: false }, (response) => {
       const chunks: Buffer[] = [];

@@ -1,0 +1,122 @@
+import type { Faults } from '../core/faults';
+import type { App } from '../core/model';
+import type { Service } from '../core/service';
+import type { Records } from '../records';
+import type { ExecutionHistory } from '../records/execution-history';
+import { queryPartition, summarizeTables } from '../records/table-views';
+import type { SqsService } from '../sqs';
+import { collectOutcomes } from '../traces/outcome';
+import { buildServiceMap } from '../traces/service-map';
+import type { WebSocketApis } from '../websocket-api';
+
+/** The data of the console. */
+export interface ConsoleData {
+  /** Returns a number for each kind of data that increases with every change. */
+  versions(): Readonly<Record<string, number>>;
+  /** Views by their path below `/_local/`. A path that ends with `/` takes the rest of the request's path. */
+  readonly views: Readonly<Record<string, View>>;
+}
+
+/** Returns a view's data, or undefined if it does not exist. */
+export type View = (query: URLSearchParams, argument: string) => unknown;
+
+/** The number of traces that the service map covers. Limits the time to compute it. */
+const MAP_TRACES = 1000;
+const MAP_SECONDS = 300;
+
+export interface ConsoleDataOptions {
+  readonly app: App;
+  readonly records: Records;
+  readonly executions: ExecutionHistory;
+  readonly faults: Faults;
+  readonly webSocketApis: WebSocketApis;
+  /** Without fault injection and call counts, because the console's reads are not calls of the application. */
+  readonly dynamodb: Service;
+  readonly sqs: SqsService;
+}
+
+/** Creates the data of the console for a running application. */
+export function createConsoleData(options: ConsoleDataOptions): ConsoleData {
+  const { app, records, executions, faults, webSocketApis, dynamodb, sqs } = options;
+  const { traces, logs, metrics } = records;
+  const views: Record<string, View> = {
+    app: () => summarizeApp(app),
+    traces: (query) =>
+      traces.list({
+        after: readNumber(query, 'after'),
+        limit: readNumber(query, 'limit'),
+        skip: readNumber(query, 'skip'),
+      }),
+    'traces/': (_query, id) => {
+      const segments = traces.documents(id);
+      return segments && { id, segments, outcomes: collectOutcomes(segments) };
+    },
+    map: (query) => {
+      const seconds = readNumber(query, 'seconds') ?? MAP_SECONDS;
+      return buildServiceMap(traces.recent(Date.now() / 1000 - seconds, MAP_TRACES));
+    },
+    'executions/': (_query, arn) => (arn === '' ? executions.summaries() : executions.find(arn)),
+    logs: (query) => {
+      const trace = query.get('trace');
+      const request = query.get('request');
+      const ids = trace === null ? request : requestIdsOf(traces.documents(trace) ?? []);
+      return logs.find({
+        after: readNumber(query, 'after'),
+        limit: readNumber(query, 'limit'),
+        ...(ids === null ? {} : { requestIds: new Set([ids].flat()) }),
+        function: query.get('function') ?? undefined,
+        text: query.get('text') ?? undefined,
+      });
+    },
+    metrics: () => metrics.list(),
+    tables: () => summarizeTables(dynamodb, app.tables),
+    'tables/': (query, name) => {
+      const table = app.tables.find((each) => each.name === name);
+      const index = query.get('index') ?? undefined;
+      return table && queryPartition(dynamodb, table, { index, partition: query.get('partition') ?? '' });
+    },
+    queues: () => sqs.peek(),
+  };
+  return {
+    versions: () => ({
+      traces: traces.version,
+      executions: executions.version,
+      logs: logs.version,
+      metrics: metrics.version,
+      calls: Object.values(faults.calls()).reduce((sum, count) => sum + count, 0),
+      connections: webSocketApis.load().connections,
+    }),
+    views,
+  };
+}
+
+/** Returns names and state machine definitions. Omits environment variables and secrets. */
+function summarizeApp(app: App): object {
+  const names = ({ logicalId, name, arn }: { logicalId: string; name: string; arn: string }) => ({
+    logicalId,
+    name,
+    arn,
+  });
+  return {
+    stackName: app.stackName,
+    functions: app.functions.map(names),
+    tables: app.tables.map(names),
+    eventBuses: app.eventBuses.map(names),
+    rules: app.rules.map(names),
+    queues: app.queues.map(names),
+    stateMachines: app.stateMachines.map((machine) => ({
+      ...names(machine),
+      definition: machine.definition,
+    })),
+  };
+}
+
+function readNumber(query: URLSearchParams, name: string): number | undefined {
+  const value = Number(query.get(name) ?? Number.NaN);
+  return Number.isFinite(value) ? value : undefined;
+}
+
+/** Returns the Lambda request ids of a trace, which its log lines contain. */
+function requestIdsOf(segments: readonly { readonly aws?: Readonly<Record<string, unknown>> }[]): string[] {
+  return segments.map(({ aws }) => aws?.request_id).filter((id) => typeof id === 'string');
+}

@@ -1,0 +1,50 @@
+import { isObject } from '../core/service';
+
+/** The response to a client. */
+export interface HttpResult {
+  readonly statusCode: number;
+  /** Headers by lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The values of the `set-cookie` headers. */
+  readonly cookies: readonly string[];
+  readonly body: Buffer;
+}
+
+/**
+ * Parses a function's result in payload format 2.0. An object with a `statusCode` is a complete response. Any other
+ * value is the JSON body of a response with status 200.
+ *
+ * Returns the response, or an error message.
+ */
+export function parseHttpResult(payload: unknown): HttpResult | string {
+  if (!isObject(payload) || payload.statusCode === undefined) {
+    const body = typeof payload === 'string' ? payload : JSON.stringify(payload ?? null);
+    return {
+      statusCode: 200,
+      headers: { 'content-type': 'application/json' },
+      cookies: [],
+      body: Buffer.from(body),
+    };
+  }
+  const { statusCode, headers = {}, cookies = [], body = '', isBase64Encoded = false } = payload;
+  if (!/^[2-5]\d\d$/.test(String(statusCode))) return 'The function returned no valid statusCode.';
+  if (body !== null && typeof body !== 'string') return 'The function returned a body that is not a string.';
+  if (headers !== null && !isObject(headers)) return 'The function returned headers that are not an object.';
+  if (!Array.isArray(cookies)) return 'The function returned cookies that are not an array.';
+  return {
+    statusCode: Number(statusCode),
+    headers: normalizeHeaders(headers ?? {}),
+    cookies: cookies.map(String),
+    body: Buffer.from(body ?? '', isBase64Encoded === true ? 'base64' : 'utf8'),
+  };
+}
+
+/** Headers that API Gateway sets itself. */
+const RESERVED_HEADERS = new Set(['connection', 'content-length', 'date', 'transfer-encoding']);
+
+function normalizeHeaders(headers: Record<string, unknown>): Record<string, string> {
+  const entries = Object.entries(headers)
+    .map(([name, value]) => [name.toLowerCase(), String(value)] as const)
+    .filter(([name]) => !RESERVED_HEADERS.has(name));
+  return { 'content-type': 'text/plain;charset=UTF-8', ...Object.fromEntries(entries) };
+}

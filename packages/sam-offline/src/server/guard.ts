@@ -1,0 +1,28 @@
+import type { IncomingMessage } from 'node:http';
+
+const LOOPBACK = '(?:localhost|127\\.0\\.0\\.1|\\[::1\\])(?::\\d+)?';
+const LOOPBACK_HOST = new RegExp(`^${LOOPBACK}$`, 'i');
+const LOOPBACK_ORIGIN = new RegExp(`^https?://${LOOPBACK}$`, 'i');
+
+/**
+ * Returns why a request is refused, or undefined if it is allowed.
+ *
+ * The runtime does not authenticate callers, and any web page can send requests to it through a browser on this
+ * machine. A foreign page is recognized by its `Origin`, and a name that was rebound to 127.0.0.1 (DNS rebinding) by
+ * its `Host`.
+ */
+export function checkRequest(request: IncomingMessage): string | undefined {
+  const { origin } = request.headers;
+  const hostRefusal = checkHost(request);
+  if (hostRefusal !== undefined) return hostRefusal;
+  if (origin !== undefined && !LOOPBACK_ORIGIN.test(origin)) {
+    return `Origin "${origin}" is not allowed. Only web pages from localhost can call this server.`;
+  }
+  return undefined;
+}
+
+/** Checks only the `Host`. For WebSocket upgrades and HTTP APIs, the application decides which origins it allows. */
+export function checkHost({ headers: { host = '' } }: IncomingMessage): string | undefined {
+  if (LOOPBACK_HOST.test(host)) return undefined;
+  return `Host "${host}" is not allowed. Use localhost, 127.0.0.1 or [::1].`;
+}

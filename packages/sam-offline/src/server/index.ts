@@ -1,0 +1,175 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type ConsoleOptions, findConsoleHandlers, type Handlers } from '../console';
+import type { Faults } from '../core/faults';
+import type { Service } from '../core/service';
+import { reply, replyJson } from '../http/reply';
+import type { HttpApis } from '../http-api';
+import type { Website } from '../website';
+import type { WebSocketApis } from '../websocket-api';
+import { refuseUpgrade } from '../websocket-api/handshake';
+import { checkHost, checkRequest } from './guard';
+import { handleJsonProtocol } from './json-protocol';
+import { findInvokedFunction, handleInvoke } from './lambda-rest';
+import { findXRayAction, handleXRay } from './xray-rest';
+
+export interface ServerOptions {
+  /** Services by name: `dynamodb`, `events`, `states`, `sqs`, `secretsmanager`, `lambda`, `xray`. */
+  readonly services: Record<string, Service>;
+  readonly webSocketApis?: WebSocketApis;
+  /** The application's HTTP APIs. The runtime's own paths take precedence. */
+  readonly httpApis?: HttpApis;
+  /** The application's static files, served at the root. The runtime's own paths take precedence, except `/`. */
+  readonly website?: Website;
+  readonly faults: Faults;
+  /** Whether the runtime has started. Until then, `/_local/health` returns 503. */
+  readonly ready: () => boolean;
+  readonly console?: Pick<ConsoleOptions, 'data' | 'pages'>;
+  /** Called with errors in the runtime itself. */
+  readonly log?: (line: object) => void;
+}
+
+/** Longer than the idle timeout of HTTP clients, so that clients close idle sockets and not the server. */
+const KEEP_ALIVE_MILLIS = 75_000;
+
+/** How long busy sockets may delay closing the server. */
+const CLOSE_GRACE_MILLIS = 1_000;
+
+/** Web files change during development. */
+const NO_CACHE = { 'cache-control': 'no-cache' };
+
+/**
+ * Creates the runtime's HTTP server, not yet listening. It serves the AWS JSON protocol at `POST /`, the REST APIs of
+ * Lambda and X-Ray, `@connections`, WebSocket upgrades, the application's HTTP APIs and website, and the console.
+ *
+ * Requests from web pages of other hosts are refused (see `guard.ts`). WebSocket upgrades and HTTP APIs check only the
+ * `Host`, because the application's `$connect` function and CORS configuration decide which origins to allow.
+ */
+export function createHttpServer(options: ServerOptions): Server {
+  const { services, webSocketApis, httpApis, faults, ready } = options;
+  const consoleOptions = { ...options.console, webSocketApis, faults, ready };
+  let closing = false;
+
+  const server = createServer((request, response) => {
+    response.on('close', () => {
+      // A keep-alive socket that is busy when the server closes would otherwise stay open while idle.
+      if (closing) request.socket.end();
+    });
+    void route(request, response).catch((error: unknown) => fail(request, response, error));
+  });
+  server.keepAliveTimeout = KEEP_ALIVE_MILLIS;
+
+  server.on('upgrade', (request, socket, head) => {
+    const refusal = checkHost(request);
+    if (refusal !== undefined) refuseUpgrade(socket, 403, { message: refusal });
+    else if (webSocketApis) webSocketApis.handleUpgrade(request, socket, head);
+    else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  });
+
+  const close = server.close.bind(server);
+  server.close = (callback) => {
+    closing = true;
+    const timer = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MILLIS);
+    close((error) => {
+      clearTimeout(timer);
+      callback?.(error);
+    });
+    server.closeIdleConnections();
+    return server;
+  };
+
+  async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { url = '/', method = 'GET' } = request;
+    const path = pathOf(url);
+    const api = isReserved(path) || !httpApis?.serves(path) ? undefined : httpApis;
+    const refusal = api ? checkHost(request) : checkRequest(request);
+    if (refusal !== undefined) return replyMessage(request, response, 403, refusal);
+    if (api) return api.handle(request, response);
+    const file = await readWebFile(options.website, method, path);
+    if (file) return reply(response, 200, file.contentType, file.body, NO_CACHE);
+    if (webSocketApis && isConnectionsPath(path)) return webSocketApis.handleConnections(request, response);
+    if (method === 'POST') {
+      const handled = handleAwsRequest(path, request, response);
+      if (handled) return handled;
+    }
+    const handlers = findConsoleHandlers(consoleOptions, path);
+    if (handlers) return runHandler(handlers, method, path, request, response);
+    if (httpApis?.exist && !isReserved(path)) return httpApis.handle(request, response);
+    replyMessage(request, response, 404, `No route matches ${method} ${path}.`);
+  }
+
+  /** Handles a request to an AWS service. Returns undefined if the path is not one of a service. */
+  function handleAwsRequest(
+    path: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> | undefined {
+    const { lambda, xray } = services;
+    if (path === '/') return handleJsonProtocol(services, request, response, options.log);
+    const functionName = findInvokedFunction(path);
+    if (functionName !== undefined && lambda) {
+      return handleInvoke(lambda, functionName, request, response, options.log);
+    }
+    const action = findXRayAction(path);
+    if (action !== undefined && xray) return handleXRay(xray, action, request, response, options.log);
+    return undefined;
+  }
+
+  function fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    if (request.destroyed && !request.complete) return;
+    options.log?.({ failed: 'http', reason: error instanceof Error ? error.stack : String(error) });
+    if (response.headersSent) response.destroy();
+    else replyMessage(request, response, 500, `Internal error in the local runtime: ${error}`);
+  }
+
+  return server;
+}
+
+function runHandler(
+  handlers: Handlers,
+  method: string,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void | Promise<void> {
+  const handler = Object.hasOwn(handlers, method) ? handlers[method] : undefined;
+  if (handler) return handler(request, response);
+  const allow = Object.keys(handlers).join(', ');
+  replyMessage(request, response, 405, `${path} does not support ${method}. Use ${allow}.`, { allow });
+}
+
+async function readWebFile(website: Website | undefined, method: string, path: string) {
+  if (!website || (method !== 'GET' && method !== 'HEAD')) return undefined;
+  return path === '/' || !isReserved(path) ? website.file(path) : undefined;
+}
+
+/** Replies without reading the request body. Drains it, because the client may read the response only afterwards. */
+function replyMessage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  message: string,
+  headers?: Record<string, string>,
+): void {
+  request.resume();
+  replyJson(response, status, { message }, headers);
+}
+
+function pathOf(url: string): string {
+  const query = url.indexOf('?');
+  return query < 0 ? url : url.slice(0, query);
+}
+
+/** Returns whether a path belongs to the runtime and cannot be a route of an HTTP API. */
+function isReserved(path: string): boolean {
+  return (
+    path === '/' ||
+    path.startsWith('/_local/') ||
+    isConnectionsPath(path) ||
+    findInvokedFunction(path) !== undefined
+  );
+}
+
+/** Matches `/STAGE/@connections/ID`. Some clients encode the `@`. */
+function isConnectionsPath(path: string): boolean {
+  return /^\/[^/]+\/(?:@|%40)connections(?:\/|$)/i.test(path);
+}

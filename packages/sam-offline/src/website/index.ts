@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join, resolve, sep } from 'node:path';
+import { lookup } from 'mrmime';
+import type { WebsiteModel } from '../core/model';
+import type { WebsiteBuild } from './build';
+import { renderBuildPage } from './build-page';
+
+export interface WebFile {
+  readonly contentType: string;
+  readonly body: Buffer;
+}
+
+/** An application's website. */
+export interface Website {
+  /** Returns whether there is a page at `/`, now or after the current build. */
+  exists(): boolean;
+  /** Returns the file at a URL's path, or undefined if it does not exist. */
+  file(path: string): Promise<WebFile | undefined>;
+}
+
+/**
+ * Creates a website that serves a folder. `/` serves `index.html`, after a build if its sources have changed.
+ * `/config.json` contains values of the template's outputs, as after a deployment.
+ */
+export function createWebsite(
+  { folder, config }: WebsiteModel,
+  outputs: () => Readonly<Record<string, string>>,
+  build: WebsiteBuild,
+): Website {
+  const isBuilt = () => existsSync(join(folder, 'index.html'));
+  const exists = () => isBuilt() || build.check().status === 'building';
+
+  async function file(path: string): Promise<WebFile | undefined> {
+    const buildPage = path === '/' ? renderBuildPage(build.check()) : undefined;
+    if (buildPage !== undefined)
+      return { contentType: getContentType('.html'), body: Buffer.from(buildPage) };
+    if (!isBuilt()) return undefined;
+    if (path === '/config.json' && Object.keys(config).length > 0) {
+      return { contentType: 'application/json', body: Buffer.from(formatConfigJson(config, outputs())) };
+    }
+    const name = resolveFile(folder, path === '/' ? '/index.html' : path);
+    if (name === undefined) return undefined;
+    const body = await readFile(name).catch(() => undefined); // missing, or a folder
+    return body && { contentType: getContentType(name), body };
+  }
+
+  return { exists, file };
+}
+
+/** Returns the content of `/config.json`: the outputs that `config` names by member. */
+export function formatConfigJson(
+  config: WebsiteModel['config'],
+  outputs: Readonly<Record<string, string>>,
+): string {
+  const members = Object.entries(config).map(([name, output]) => [name, outputs[output]]);
+  return `${JSON.stringify(Object.fromEntries(members))}\n`;
+}
+
+/** Returns the content type for a file name, with the charset for text. */
+export function getContentType(name: string): string {
+  const type = lookup(name) ?? 'application/octet-stream';
+  return type.startsWith('text/') ? `${type}; charset=utf-8` : type;
+}
+
+/** Returns the path of a file in the folder, or undefined if the path leaves the folder. */
+function resolveFile(folder: string, path: string): string | undefined {
+  let decoded: string;
+  try {
+    decoded = decodeURIComponent(path);
+  } catch {
+    return undefined;
+  }
+  if (decoded.includes('\0')) return undefined;
+  const name = resolve(folder, `.${decoded}`);
+  return name.startsWith(folder + sep) ? name : undefined;
+}

@@ -1,0 +1,146 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Faults } from '../core/faults';
+import { AwsError } from '../core/service';
+import { readBody } from '../http/body';
+import { decodePath } from '../http/decode';
+import type { Connection } from './connection';
+import { createId, isConnectionId } from './ids';
+import type { Limits } from './limits';
+import type { Stage } from './routes';
+
+export interface ConnectionsApiOptions {
+  readonly stages: ReadonlyMap<string, Stage>;
+  readonly connections: ReadonlyMap<string, Connection>;
+  readonly faults: Faults;
+  readonly limits: Limits;
+  readonly log?: (line: object) => void;
+}
+
+const ACTIONS = new Map([
+  ['POST', 'PostToConnection'],
+  ['GET', 'GetConnection'],
+  ['DELETE', 'DeleteConnection'],
+]);
+
+/**
+ * Handles a request of the API Gateway Management API, `/STAGE/@connections/CONNECTION_ID`. Never rejects.
+ *
+ * Actions, errors and statuses follow the API's model: GoneException (410), ForbiddenException (403),
+ * LimitExceededException (429), PayloadTooLargeException (413). Unsigned requests and malformed ids get the errors that
+ * API Gateway returns before the API itself.
+ */
+export async function handleConnectionsRequest(
+  options: ConnectionsApiOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  let connectionId: string | undefined;
+  try {
+    const { stage, id } = parsePath(request.url ?? '');
+    connectionId = id;
+    const action = ACTIONS.get(request.method ?? '');
+    // API Gateway returns the same error for unknown methods and unsigned requests.
+    if (action === undefined || request.headers.authorization === undefined) {
+      throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
+    }
+    if (!options.stages.has(stage)) throw new AwsError('ForbiddenException', 'Forbidden', 403);
+    if (!isConnectionId(id)) throw new AwsError('BadRequestException', `Invalid connectionId: ${id}`, 400);
+    const body = action === 'PostToConnection' ? await readPost(options, request) : undefined;
+    const result = await options.faults.intercept('execute-api', action, { ConnectionId: id }, async () =>
+      perform(options, stage, id, body, request.method === 'DELETE'),
+    );
+    send(response, result.status, result.body);
+  } catch (error) {
+    if (request.destroyed && !request.complete) return;
+    sendError(response, toAwsError(error, options.log), connectionId);
+  } finally {
+    // Drain the body after an early response, because the socket is kept alive.
+    request.resume();
+  }
+}
+
+interface Result {
+  readonly status: number;
+  readonly body?: string;
+}
+
+function perform(
+  { connections, limits }: ConnectionsApiOptions,
+  stage: string,
+  id: string,
+  body: string | Buffer | undefined,
+  isDelete: boolean,
+): Result {
+  const connection = connections.get(id);
+  if (!connection?.isOpen || connection.facts.api.stage !== stage) {
+    throw new AwsError('GoneException', 'The connection with the provided id no longer exists.', 410);
+  }
+  if (isDelete) {
+    connection.close(1000, 'Connection Closed Normally');
+    return { status: 204 };
+  }
+  if (body === undefined) return { status: 200, body: JSON.stringify(describeConnection(connection)) };
+  if (connection.socket.bufferedAmount > limits.clientBufferBytes) {
+    throw new AwsError('LimitExceededException', "The client's buffer is full.", 429);
+  }
+  connection.send(body);
+  return { status: 200 };
+}
+
+async function readPost(
+  { limits }: ConnectionsApiOptions,
+  request: IncomingMessage,
+): Promise<string | Buffer> {
+  const body = await readBody(request, limits.messageBytes);
+  if (body === undefined) {
+    throw new AwsError('PayloadTooLargeException', `Message larger than ${limits.messageBytes} bytes`, 413);
+  }
+  // Posts are sent as text frames. Invalid UTF-8 would make the client close the connection.
+  return isUtf8(body) ? body : body.toString();
+}
+
+/** Returns the response of GetConnection. Times are ISO 8601. */
+function describeConnection({ facts, lastActiveAt }: Connection) {
+  return {
+    connectedAt: new Date(facts.connectedAt).toISOString(),
+    identity: { sourceIp: facts.sourceIp, userAgent: facts.userAgent ?? null },
+    lastActiveAt: new Date(lastActiveAt).toISOString(),
+  };
+}
+
+function parsePath(url: string): { stage: string; id: string } {
+  const segments = url.replace(/\?.*$/, '').split('/').map(decodePath);
+  const [, stage = '', collection = '', id = '', ...rest] = segments;
+  if (collection !== '@connections' || rest.length > 0) {
+    throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
+  }
+  return { stage, id };
+}
+
+/** Logs an error of the runtime itself and converts it to a service error. */
+function toAwsError(error: unknown, log: ConnectionsApiOptions['log']): AwsError {
+  if (error instanceof AwsError) return error;
+  log?.({ failed: '@connections', reason: String(error) });
+  return new AwsError('InternalServerErrorException', 'Internal server error', 500);
+}
+
+function sendError(response: ServerResponse, error: AwsError, connectionId: string | undefined): void {
+  const requestId = createId();
+  const body = JSON.stringify({ message: error.message, connectionId, requestId, ...error.fields });
+  send(response, error.status, body, { 'x-amzn-errortype': error.code }, requestId);
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  body = '',
+  headers: Record<string, string> = {},
+  requestId = createId(),
+): void {
+  if (status !== 204) headers['content-length'] = String(Buffer.byteLength(body));
+  if (body !== '') headers['content-type'] = 'application/json';
+  headers['x-amzn-requestid'] = requestId;
+  response.writeHead(status, headers);
+  response.end(body);
+}

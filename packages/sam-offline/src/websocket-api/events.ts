@@ -1,0 +1,152 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { formatAccessLogTime } from '../core/access-log-time';
+import type { WebSocketApiModel } from '../core/model';
+import { createId } from './ids';
+
+/** The properties of a connection that its events contain. */
+export interface ConnectionFacts {
+  readonly connectionId: string;
+  readonly api: WebSocketApiModel;
+  /** Epoch milliseconds. */
+  readonly connectedAt: number;
+  readonly sourceIp: string;
+  readonly userAgent?: string;
+  /** The client's Host header, `$context.domainName` in API Gateway. */
+  readonly domainName: string;
+}
+
+/** An event of a Lambda proxy integration of a WebSocket API. */
+export interface ProxyEvent {
+  readonly requestContext: { readonly routeKey: string; readonly requestId: string } & Record<
+    string,
+    unknown
+  >;
+  readonly [member: string]: unknown;
+}
+
+export function createConnectionFacts(api: WebSocketApiModel, request: IncomingMessage): ConnectionFacts {
+  return {
+    connectionId: createId(),
+    api,
+    connectedAt: Date.now(),
+    sourceIp: (request.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
+    userAgent: request.headers['user-agent'],
+    domainName: request.headers.host ?? '',
+  };
+}
+
+/** Creates the `$connect` event, the only one with the client's headers and query string. */
+export function createConnectEvent(facts: ConnectionFacts, request: IncomingMessage): ProxyEvent {
+  const headers = collectHeaders(facts, request);
+  const query = parseQuery(request.url ?? '');
+  return {
+    headers: lastValues(headers),
+    multiValueHeaders: Object.fromEntries(headers),
+    ...(query.size > 0 && {
+      queryStringParameters: lastValues(query),
+      multiValueQueryStringParameters: Object.fromEntries(query),
+    }),
+    requestContext: createRequestContext(facts, '$connect', 'CONNECT', {}),
+    isBase64Encoded: false,
+  };
+}
+
+export function createMessageEvent(facts: ConnectionFacts, routeKey: string, body: string): ProxyEvent {
+  return {
+    requestContext: createRequestContext(facts, routeKey, 'MESSAGE', { messageId: createId() }),
+    body,
+    isBase64Encoded: false,
+  };
+}
+
+/** Creates the `$disconnect` event, with the headers that API Gateway adds, most of them empty. */
+export function createDisconnectEvent(facts: ConnectionFacts, code: number, reason: string): ProxyEvent {
+  const headers = { Host: facts.domainName, 'x-api-key': '', 'X-Forwarded-For': '', 'x-restapi': '' };
+  return {
+    headers,
+    multiValueHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
+    requestContext: createRequestContext(facts, '$disconnect', 'DISCONNECT', {
+      disconnectStatusCode: code,
+      disconnectReason: reason,
+    }),
+    isBase64Encoded: false,
+  };
+}
+
+function createRequestContext(
+  facts: ConnectionFacts,
+  routeKey: string,
+  eventType: 'CONNECT' | 'MESSAGE' | 'DISCONNECT',
+  extra: Record<string, unknown>,
+): ProxyEvent['requestContext'] {
+  const now = new Date();
+  const requestId = createId();
+  const { api, userAgent, sourceIp } = facts;
+  return {
+    routeKey,
+    ...extra,
+    eventType,
+    // In WebSocket APIs, both request ids have the same value.
+    extendedRequestId: requestId,
+    requestTime: formatAccessLogTime(now),
+    messageDirection: 'IN',
+    stage: api.stage,
+    connectedAt: facts.connectedAt,
+    requestTimeEpoch: now.getTime(),
+    identity: userAgent === undefined ? { sourceIp } : { userAgent, sourceIp },
+    requestId,
+    domainName: facts.domainName,
+    connectionId: facts.connectionId,
+    apiId: api.apiId,
+  };
+}
+
+/** Hop-by-hop headers, which gateways do not forward. */
+const HOP_BY_HOP = new Set(['connection', 'upgrade', 'keep-alive', 'proxy-connection', 'transfer-encoding']);
+
+/** Returns the request's headers, as the client spells them, and the headers that API Gateway adds. */
+function collectHeaders(facts: ConnectionFacts, request: IncomingMessage): Map<string, string[]> {
+  const spelling = new Map<string, string>();
+  const headers = new Map<string, string[]>();
+  const add = (name: string, value: string) => {
+    const existing = spelling.get(name.toLowerCase());
+    if (existing !== undefined) headers.get(existing)?.push(value);
+    else {
+      spelling.set(name.toLowerCase(), name);
+      headers.set(name, [value]);
+    }
+  };
+  const raw = request.rawHeaders;
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] ?? '';
+    if (!HOP_BY_HOP.has(name.toLowerCase())) add(name, raw[i + 1] ?? '');
+  }
+  if (!spelling.has('x-amzn-trace-id')) add('X-Amzn-Trace-Id', createTraceHeader(facts.connectedAt));
+  add('X-Forwarded-For', facts.sourceIp);
+  add('X-Forwarded-Port', String(request.socket.localPort ?? ''));
+  add('X-Forwarded-Proto', 'http');
+  return headers;
+}
+
+function parseQuery(url: string): Map<string, string[]> {
+  const query = new Map<string, string[]>();
+  const start = url.indexOf('?');
+  if (start < 0) return query;
+  for (const [name, value] of new URLSearchParams(url.slice(start + 1))) {
+    const values = query.get(name);
+    if (values) values.push(value);
+    else query.set(name, [value]);
+  }
+  return query;
+}
+
+function lastValues(map: Map<string, string[]>): Record<string, string> {
+  return Object.fromEntries([...map].map(([name, values]) => [name, values.at(-1) ?? '']));
+}
+
+/** Creates a trace header: `Root=1-<epoch seconds, hex>-<96 random bits, hex>`. */
+function createTraceHeader(epochMillis: number): string {
+  const seconds = Math.floor(epochMillis / 1000).toString(16);
+  return `Root=1-${seconds}-${randomBytes(12).toString('hex')}`;
+}

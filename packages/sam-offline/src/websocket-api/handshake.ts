@@ -1,0 +1,117 @@
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import type { RouteModel } from '../core/model';
+import { type ConnectionFacts, createConnectEvent, createConnectionFacts, type ProxyEvent } from './events';
+import type { Outcome } from './integration';
+import type { Limits } from './limits';
+import type { Stage } from './routes';
+
+interface HandshakeOptions {
+  readonly limits: Limits;
+  runRoute(route: RouteModel, event: ProxyEvent): Promise<Outcome>;
+  /** Registers running work, which closing waits for. */
+  track(work: Promise<void>): void;
+  isClosing(): boolean;
+  onOpen(stage: Stage, facts: ConnectionFacts, socket: WebSocket): void;
+  /** Called if the client disconnected while `$connect` ran and accepted it. */
+  onLost(stage: Stage, facts: ConnectionFacts): Promise<void>;
+}
+
+/** A handshake in progress. */
+interface Handshake {
+  readonly stage: Stage;
+  readonly facts: ConnectionFacts;
+  subprotocol: string | undefined;
+  isOpen: boolean;
+}
+
+/** How long a client has to answer a close frame before its socket is destroyed. */
+const CLOSE_TIMEOUT_MILLIS = 2_000;
+
+/** An HTTP token. A subprotocol must be one, because it is copied into a response header. */
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/**
+ * Creates a function that performs the opening handshake. `$connect` runs while the client waits, and only a 2xx result
+ * accepts the connection.
+ *
+ * Uses the `verifyClient` hook of ws, which supports asynchronous results and runs after ws has validated the request.
+ * An invalid handshake therefore never invokes `$connect`.
+ */
+export function createHandshaker(options: HandshakeOptions) {
+  const handshakes = new WeakMap<IncomingMessage, Handshake>();
+  const settings: ServerOptions & { closeTimeout: number } = {
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: options.limits.messageBytes,
+    closeTimeout: CLOSE_TIMEOUT_MILLIS,
+    // API Gateway does not select a subprotocol. The client gets the one that $connect returned.
+    handleProtocols: (_offered, request) => handshakes.get(request)?.subprotocol ?? false,
+    verifyClient: ({ req }, done) => options.track(verify(req, done)),
+  };
+  const server = new WebSocketServer(settings);
+
+  async function verify(request: IncomingMessage, done: Done): Promise<void> {
+    const handshake = handshakes.get(request);
+    if (!handshake) throw new Error('Unknown handshake.');
+    const { stage, facts } = handshake;
+    if (stage.connect && !(await runConnect(stage.connect, handshake, request, done))) return;
+    if (options.isClosing()) done(false, 503);
+    else done(true);
+    if (!handshake.isOpen) await options.onLost(stage, facts);
+  }
+
+  /** Runs `$connect`. If it refuses the client, sends the response and returns false. */
+  async function runConnect(
+    route: RouteModel,
+    handshake: Handshake,
+    request: IncomingMessage,
+    done: Done,
+  ): Promise<boolean> {
+    const event = createConnectEvent(handshake.facts, request);
+    const outcome = await options.runRoute(route, event);
+    handshake.subprotocol = outcome.ok ? outcome.result.headers.get('sec-websocket-protocol') : undefined;
+    const hasValidProtocol = handshake.subprotocol === undefined || TOKEN.test(handshake.subprotocol);
+    if (outcome.ok && outcome.result.statusCode < 300 && hasValidProtocol) return true;
+    const status = !outcome.ok ? outcome.status : hasValidProtocol ? outcome.result.statusCode : 502;
+    const message = outcome.ok ? STATUS_CODES[status] : outcome.message;
+    const { connectionId } = handshake.facts;
+    const { requestId } = event.requestContext;
+    done(false, status, JSON.stringify({ message, connectionId, requestId }), {
+      'Content-Type': 'application/json',
+    });
+    return false;
+  }
+
+  return (stage: Stage, request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    const handshake: Handshake = {
+      stage,
+      facts: createConnectionFacts(stage.api, request),
+      subprotocol: undefined,
+      isOpen: false,
+    };
+    handshakes.set(request, handshake);
+    server.handleUpgrade(request, socket, head, (webSocket) => {
+      handshake.isOpen = true;
+      options.onOpen(stage, handshake.facts, webSocket);
+    });
+  };
+}
+
+type Done = (accepted: boolean, status?: number, body?: string, headers?: Record<string, string>) => void;
+
+/** Responds to an upgrade request with an error and closes its socket. */
+export function refuseUpgrade(socket: Duplex, status: number, body: object): void {
+  const text = JSON.stringify(body);
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Connection: close',
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(text)}`,
+  ];
+  socket.on('error', () => socket.destroy());
+  socket.once('finish', () => socket.destroy());
+  socket.end(`${head.join('\r\n')}\r\n\r\n${text}`);
+}

@@ -1,0 +1,214 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Faults } from '../core/faults';
+import type { RouteModel, WebSocketApiModel } from '../core/model';
+import type { Invoke } from '../core/service';
+import { ABNORMAL_CLOSURE, type Closure, Connection } from './connection';
+import { handleConnectionsRequest } from './connections-api';
+import { type ConnectionFacts, createDisconnectEvent, createMessageEvent, type ProxyEvent } from './events';
+import { createFrameLimiter } from './frame-limit';
+import { createHandshaker, refuseUpgrade } from './handshake';
+import { createId } from './ids';
+import { type Outcome, runIntegration } from './integration';
+import { DEFAULT_LIMITS, type Limits } from './limits';
+import { createStages, type Stage } from './routes';
+
+export type { Limits } from './limits';
+
+export interface WebSocketApisOptions {
+  /** Clients connect to `/STAGE`. With a single API, they can also connect to `/`. */
+  readonly apis: readonly WebSocketApiModel[];
+  readonly invoke: Invoke;
+  /** Injects faults into `@connections`: service `execute-api`, input `{ ConnectionId }`. */
+  readonly faults: Faults;
+  readonly limits?: Partial<Limits>;
+  readonly closeTimeouts?: CloseTimeouts;
+  /** Called when an integration fails, with the reason that the client does not receive. */
+  readonly log?: (line: object) => void;
+}
+
+/** How long `close` waits for running work, and in total. Default: 2,000 and 5,000. */
+export interface CloseTimeouts {
+  readonly workMillis: number;
+  readonly totalMillis: number;
+}
+
+/** A connection in `/_local/connections`. */
+export interface ConnectionInfo {
+  readonly connectionId: string;
+  readonly apiId: string;
+  readonly stage: string;
+  /** ISO 8601. */
+  readonly connectedAt: string;
+  /** ISO 8601. */
+  readonly lastActiveAt: string;
+  readonly sourceIp: string;
+  readonly userAgent?: string;
+}
+
+export interface WebSocketApis {
+  /** Handles an HTTP server's `upgrade` event. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Handles `/STAGE/@connections/ID`. Never rejects. */
+  handleConnections(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Returns the open connections. */
+  connections(): ConnectionInfo[];
+  /** Returns the number of open sockets, and of running invocations and handshakes. */
+  load(): { connections: number; running: number };
+  /**
+   * Destroys a connection's socket without `$disconnect`, like a lost network. Posts to the connection then return
+   * 410. Returns false if the connection does not exist.
+   */
+  drop(connectionId: string): boolean;
+  /**
+   * Stops accepting clients and messages, waits for running work, closes all connections with code 1001 and runs their
+   * `$disconnect`. After the timeout, destroys the remaining sockets and no longer logs failures.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Creates the WebSocket APIs of an application and their `@connections` APIs, as in API Gateway.
+ *
+ * Messages of a connection are handled concurrently. The result of a message's function is not sent to the client, as
+ * for routes without a route response. Only `$connect` authorizes clients.
+ *
+ * @throws UnsupportedError for an unsupported route selection expression, or for two APIs with the same stage name
+ */
+export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApis {
+  const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const stages = createStages(options.apis);
+  const connections = new Map<string, Connection>();
+  const running = new Set<Promise<unknown>>();
+  const limitFrames = createFrameLimiter(limits.frameBytes);
+  const connectionsApi = { stages, connections, faults: options.faults, limits, log: options.log };
+  const timeouts = options.closeTimeouts ?? { workMillis: 2_000, totalMillis: 5_000 };
+  let closing = false;
+  let stopped = false;
+
+  const handshake = createHandshaker({
+    limits,
+    runRoute,
+    track,
+    isClosing: () => closing,
+    onOpen(stage, facts, socket) {
+      limitFrames(socket);
+      const connection = new Connection(facts, socket, limits, {
+        onMessage(body) {
+          if (!closing) track(handleMessage(stage, connection, body));
+        },
+        onClose(closure) {
+          connections.delete(facts.connectionId);
+          if (!connection.isDropped) track(disconnect(stage, facts, closure));
+        },
+      });
+      connections.set(facts.connectionId, connection);
+    },
+    onLost: (stage, facts) => disconnect(stage, facts, ABNORMAL_CLOSURE),
+  });
+
+  function track(work: Promise<unknown>): void {
+    running.add(work);
+    void work.finally(() => running.delete(work));
+  }
+
+  async function runRoute(route: RouteModel, event: ProxyEvent): Promise<Outcome> {
+    const outcome = await runIntegration(options.invoke, route, event, limits.integrationMillis);
+    if (!outcome.ok && !stopped) {
+      const { routeKey, requestId, connectionId } = event.requestContext;
+      const { functionArn } = route;
+      options.log?.({
+        failed: 'integration',
+        reason: outcome.reason,
+        functionArn,
+        routeKey,
+        connectionId,
+        requestId,
+      });
+    }
+    return outcome;
+  }
+
+  async function handleMessage(stage: Stage, connection: Connection, body: string): Promise<void> {
+    const { connectionId } = connection.facts;
+    const sendError = (message: string, requestId: string) => {
+      if (connection.isOpen) connection.send(JSON.stringify({ message, connectionId, requestId }));
+    };
+    const route = stage.selectRoute(body);
+    if (!route) return sendError('Forbidden', createId());
+    const event = createMessageEvent(connection.facts, route.routeKey, body);
+    const outcome = await runRoute(route, event);
+    if (!outcome.ok) sendError(outcome.message, event.requestContext.requestId);
+  }
+
+  async function disconnect(stage: Stage, facts: ConnectionFacts, { code, reason }: Closure): Promise<void> {
+    if (!stage.disconnect || stopped) return;
+    await runRoute(stage.disconnect, createDisconnectEvent(facts, code, reason));
+  }
+
+  async function waitForWork(): Promise<void> {
+    while (running.size > 0) await Promise.all(running);
+  }
+
+  async function disconnectAll(): Promise<void> {
+    const open = [...connections.values()];
+    const closed = open.map(({ socket }) => new Promise((resolve) => socket.once('close', resolve)));
+    for (const connection of open) connection.close(1001, 'Going away');
+    await Promise.all(closed);
+    await waitForWork();
+  }
+
+  function findStage(url: string): Stage | undefined {
+    const name = url.replace(/\?.*$/, '').replace(/^\//, '').replace(/\/$/, '');
+    if (name !== '') return stages.get(name);
+    return stages.size === 1 ? stages.values().next().value : undefined;
+  }
+
+  return {
+    handleUpgrade(request, socket, head) {
+      const stage = findStage(request.url ?? '/');
+      if (!stage) refuseUpgrade(socket, 403, { message: 'Forbidden' });
+      else if (closing) refuseUpgrade(socket, 503, { message: 'Service Unavailable' });
+      else handshake(stage, request, socket, head);
+    },
+    handleConnections: (request, response) => handleConnectionsRequest(connectionsApi, request, response),
+    connections: () => [...connections.values()].filter(({ isOpen }) => isOpen).map(describeConnection),
+    load: () => ({ connections: connections.size, running: running.size }),
+    drop(connectionId) {
+      const connection = connections.get(connectionId);
+      if (!connection?.isOpen) return false;
+      connection.drop();
+      return true;
+    },
+    async close() {
+      closing = true;
+      const startedAt = performance.now();
+      await withTimeout(timeouts.workMillis, waitForWork());
+      await withTimeout(timeouts.totalMillis - (performance.now() - startedAt), disconnectAll());
+      stopped = true;
+      for (const { socket } of connections.values()) socket.terminate();
+    },
+  };
+}
+
+/** Waits for `work`, at most `millis`. */
+async function withTimeout(millis: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise((resolve) => {
+    timer = setTimeout(resolve, millis);
+  });
+  await Promise.race([work, timeout]);
+  clearTimeout(timer);
+}
+
+function describeConnection({ facts, lastActiveAt }: Connection): ConnectionInfo {
+  return {
+    connectionId: facts.connectionId,
+    apiId: facts.api.apiId,
+    stage: facts.api.stage,
+    connectedAt: new Date(facts.connectedAt).toISOString(),
+    lastActiveAt: new Date(lastActiveAt).toISOString(),
+    sourceIp: facts.sourceIp,
+    ...(facts.userAgent !== undefined && { userAgent: facts.userAgent }),
+  };
+}

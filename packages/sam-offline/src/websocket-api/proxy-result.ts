@@ -1,0 +1,42 @@
+/** The validated result of a Lambda proxy integration. */
+export interface ProxyResult {
+  readonly statusCode: number;
+  /** Headers by lower-case name. Of multiple values, only the first. */
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+const MEMBERS = new Set(['statusCode', 'headers', 'multiValueHeaders', 'body', 'isBase64Encoded']);
+
+/**
+ * Validates a function's result: see "Output format of a Lambda function for proxy integration" in the API Gateway
+ * Developer Guide. As in API Gateway, other members or a missing `statusCode` fail the integration.
+ *
+ * Returns the result, or an error message.
+ */
+export function parseProxyResult(payload: unknown): ProxyResult | string {
+  if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {
+    return 'The function must return an object with a statusCode.';
+  }
+  const result = payload as Record<string, unknown>;
+  const unknownMember = Object.keys(result).find((name) => !MEMBERS.has(name));
+  if (unknownMember !== undefined) return `The function returned the unknown member "${unknownMember}".`;
+  const statusCode = Number(result.statusCode);
+  if (!/^[2-5]\d\d$/.test(String(result.statusCode))) return 'The function returned no valid statusCode.';
+  const { body } = result;
+  if (body !== undefined && body !== null && typeof body !== 'string') {
+    return 'The function returned a body that is not a string.';
+  }
+  return { statusCode, headers: collectHeaders(result.headers, result.multiValueHeaders) };
+}
+
+function collectHeaders(single: unknown, multiple: unknown): Map<string, string> {
+  const headers = new Map<string, string>();
+  for (const source of [single, multiple]) {
+    if (typeof source !== 'object' || source === null) continue;
+    for (const [name, value] of Object.entries(source)) {
+      const first = Array.isArray(value) ? value[0] : value;
+      if (!headers.has(name.toLowerCase())) headers.set(name.toLowerCase(), String(first));
+    }
+  }
+  return headers;
+}

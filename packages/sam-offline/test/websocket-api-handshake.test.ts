@@ -1,0 +1,186 @@
+import { Faults } from '../src/core/faults';
+import { UnsupportedError } from '../src/core/service';
+import { createWebSocketApis } from '../src/websocket-api';
+import {
+  apiModel,
+  createStarter,
+  ID,
+  OK,
+  waitForClose,
+  waitForOpen,
+  waitForRefusal,
+  waitUntil,
+} from './support/websocket-api';
+
+const start = createStarter();
+
+describe('WebSocket handshake', () => {
+  it('invokes $connect with the request and accepts the client when $connect returns', async () => {
+    let release = () => {};
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { dial, eventsOf, webSocketApis, port } = await start({ respond: () => gate.then(() => OK) });
+    const socket = dial('/production?token=a%20b&tag=1&tag=2', [], {
+      headers: { 'X-Custom-Header': 'As Is' },
+    });
+    let isOpen = false;
+    socket.once('open', () => {
+      isOpen = true;
+    });
+
+    const [event] = await eventsOf('CONNECT');
+
+    expect(isOpen).toBe(false);
+    expect(webSocketApis.connections()).toEqual([]);
+    release();
+    await waitForOpen(socket);
+    expect(event).toMatchObject({
+      queryStringParameters: { token: 'a b', tag: '2' },
+      multiValueQueryStringParameters: { token: ['a b'], tag: ['1', '2'] },
+      isBase64Encoded: false,
+      headers: { 'X-Custom-Header': 'As Is', 'Sec-WebSocket-Version': '13', 'X-Forwarded-For': '127.0.0.1' },
+      multiValueHeaders: { 'X-Custom-Header': ['As Is'] },
+    });
+    expect(Object.keys(event?.headers ?? {})).not.toContain('Upgrade');
+    expect(event?.requestContext).toEqual({
+      routeKey: '$connect',
+      eventType: 'CONNECT',
+      extendedRequestId: expect.stringMatching(ID),
+      requestId: expect.stringMatching(ID),
+      requestTime: expect.stringMatching(/^\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000$/),
+      requestTimeEpoch: expect.any(Number),
+      messageDirection: 'IN',
+      stage: 'production',
+      connectedAt: expect.any(Number),
+      identity: { sourceIp: '127.0.0.1' },
+      domainName: `127.0.0.1:${port}`,
+      connectionId: expect.stringMatching(ID),
+      apiId: 'a1b2c3d4e5',
+    });
+  });
+
+  it('omits the query string members without a query, and adds the user agent', async () => {
+    const { connect, eventsOf } = await start();
+    await connect('/', [], { headers: { 'User-Agent': 'test/1' } });
+    const [event] = await eventsOf('CONNECT');
+    expect(event).not.toHaveProperty('queryStringParameters');
+    expect(event).not.toHaveProperty('multiValueQueryStringParameters');
+    expect(event?.requestContext.identity).toEqual({ sourceIp: '127.0.0.1', userAgent: 'test/1' });
+  });
+
+  it.each([
+    ['the status that $connect returns', { payload: { statusCode: 401 } }, 401, 'Unauthorized'],
+    [
+      '502 for a failed function',
+      { payload: {}, functionError: 'Unhandled' } as const,
+      502,
+      'Internal server error',
+    ],
+    ['502 for no result', { payload: null }, 502, 'Internal server error'],
+    ['502 for no statusCode', { payload: { body: 'hi' } }, 502, 'Internal server error'],
+    ['502 for an unknown member', { payload: { statusCode: 200, Data: 1 } }, 502, 'Internal server error'],
+    [
+      '502 for a body that is not a string',
+      { payload: { statusCode: 200, body: {} } },
+      502,
+      'Internal server error',
+    ],
+  ])('refuses the client with %s and does not run $disconnect', async (_name, result, status, message) => {
+    const { dial, webSocketApis, events } = await start({ respond: () => result });
+    const refusal = await waitForRefusal(dial());
+    expect(refusal.status).toBe(status);
+    expect(JSON.parse(refusal.body)).toMatchObject({ message, connectionId: expect.stringMatching(ID) });
+    await waitUntil(() => webSocketApis.load().running === 0);
+    expect(events.map(({ requestContext }) => requestContext.eventType)).toEqual(['CONNECT']);
+    expect(webSocketApis.load()).toEqual({ connections: 0, running: 0 });
+  });
+
+  it('refuses the client with 504 if $connect times out, and with 500 if it cannot be invoked', async () => {
+    const slow = await start({ limits: { integrationMillis: 20 }, respond: () => new Promise(() => {}) });
+    expect((await waitForRefusal(slow.dial())).status).toBe(504);
+    const broken = await start({ respond: () => Promise.reject(new Error('no such function')) });
+    expect((await waitForRefusal(broken.dial())).status).toBe(500);
+    expect(broken.logged).toEqual([
+      expect.objectContaining({ reason: expect.stringContaining('no such function') }),
+    ]);
+  });
+
+  it('accepts every client without a $connect route', async () => {
+    const { connect, events } = await start({ apis: [apiModel(['$default'])] });
+    const { connectionId } = await connect();
+    expect(connectionId).toMatch(ID);
+    expect(events).toEqual([]);
+  });
+
+  it.each([
+    ['the result of $connect', { 'sec-websocket-PROTOCOL': 'two' }, 'two'],
+    ['no header', undefined, ''],
+  ])('selects the subprotocol from %s', async (_name, headers, expected) => {
+    const { dial } = await start({ respond: () => ({ payload: { statusCode: 200, headers } }) });
+    const socket = dial('/', ['one', 'two']);
+    // The client rejects a response without one of the offered subprotocols, so check the response header.
+    const selected = new Promise((resolve) =>
+      socket.once('upgrade', (response) => resolve(response.headers['sec-websocket-protocol'] ?? '')),
+    );
+    expect(await selected).toBe(expected);
+  });
+
+  it('refuses the client with 502 if $connect returns a subprotocol that is not a valid header', async () => {
+    const headers = { 'Sec-WebSocket-Protocol': 'one\r\nSet-Cookie: a=b' };
+    const { dial } = await start({ respond: () => ({ payload: { statusCode: 200, headers } }) });
+    expect((await waitForRefusal(dial('/', ['one']))).status).toBe(502);
+  });
+
+  it('refuses unknown stages with 403', async () => {
+    const { dial, events } = await start();
+    expect((await waitForRefusal(dial('/other'))).status).toBe(403);
+    expect(events).toEqual([]);
+  });
+
+  it('does not negotiate compression', async () => {
+    const { connect } = await start();
+    const { socket } = await connect();
+    expect(socket.extensions).toBe('');
+  });
+
+  it('runs $disconnect for a client that left before $connect accepted it', async () => {
+    let release = () => {};
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { dial, eventsOf, webSocketApis } = await start({
+      respond: ({ requestContext }) => (requestContext.eventType === 'CONNECT' ? gate.then(() => OK) : OK),
+    });
+    const socket = dial();
+    await eventsOf('CONNECT');
+    socket.terminate();
+    await waitForClose(socket);
+    release();
+    const [event] = await eventsOf('DISCONNECT');
+    expect(event?.requestContext.disconnectStatusCode).toBe(1006);
+    await waitUntil(() => webSocketApis.load().running === 0);
+    expect(webSocketApis.load()).toEqual({ connections: 0, running: 0 });
+  });
+});
+
+describe('WebSocket API stages', () => {
+  const two = [
+    apiModel(['$default'], { stage: 'one' }),
+    apiModel(['$default'], { stage: 'two', apiId: 'other' }),
+  ];
+
+  it('identify the API by path', async () => {
+    const { connect, dial, webSocketApis } = await start({ apis: two });
+    await connect('/two');
+    expect(webSocketApis.connections()).toEqual([expect.objectContaining({ apiId: 'other', stage: 'two' })]);
+    expect((await waitForRefusal(dial('/'))).status).toBe(403);
+  });
+
+  it('must have different names', () => {
+    const apis = [apiModel([], { logicalId: 'First' }), apiModel([], { logicalId: 'Second' })];
+    const create = () => createWebSocketApis({ apis, faults: new Faults(), invoke: async () => OK });
+    expect(create).toThrow(UnsupportedError);
+    expect(create).toThrow(/First and Second have the same stage name "production"/);
+  });
+});

@@ -1,0 +1,171 @@
+import { connect as connectTcp } from 'node:net';
+import type WebSocket from 'ws';
+import { apiModel, createStarter, waitForClose, waitUntil } from './support/websocket-api';
+
+const start = createStarter();
+
+const KB = 1024;
+
+/** Sends a message in frames of the given sizes. */
+function sendFrames(socket: WebSocket, sizes: number[]): void {
+  sizes.forEach((size, i) => {
+    socket.send('x'.repeat(size), { binary: false, fin: i === sizes.length - 1 });
+  });
+}
+
+describe('size limits', () => {
+  it.each([
+    ['a frame of 32 KB', [32 * KB]],
+    ['a message of 128 KB in frames of 32 KB', [32 * KB, 32 * KB, 32 * KB, 32 * KB]],
+  ])('accept %s', async (_name, sizes) => {
+    const { connect, eventsOf } = await start();
+    const { socket } = await connect();
+    sendFrames(socket, sizes);
+    sendFrames(socket, sizes);
+    const events = await eventsOf('MESSAGE', 2);
+    const total = sizes.reduce((sum, size) => sum + size);
+    expect(events.map(({ body }) => body?.length)).toEqual([total, total]);
+  });
+
+  it.each([
+    ['a frame of 32 KB plus one byte', [32 * KB + 1]],
+    ['a second frame of 32 KB plus one byte', [10, 32 * KB + 1]],
+    ['a frame above the message limit', [200 * KB]],
+    ['a message of 128 KB plus one byte', [32 * KB, 32 * KB, 32 * KB, 32 * KB, 1]],
+  ])('close the connection with 1009 after %s', async (_name, sizes) => {
+    const { connect, eventsOf, events } = await start();
+    const { socket } = await connect();
+    const end = waitForClose(socket);
+    sendFrames(socket, sizes);
+    expect((await end).code).toBe(1009);
+    const [event] = await eventsOf('DISCONNECT');
+    expect(event?.requestContext.disconnectStatusCode).toBe(1009);
+    expect(events.map(({ requestContext }) => requestContext.eventType)).toEqual(['CONNECT', 'DISCONNECT']);
+  });
+});
+
+describe('frame content', () => {
+  it('closes the connection with 1003 if it is binary', async () => {
+    const { connect, eventsOf, events } = await start();
+    const { socket } = await connect();
+    const end = waitForClose(socket);
+    socket.send(Buffer.from([1, 2, 3]));
+    expect((await end).code).toBe(1003);
+    const [event] = await eventsOf('DISCONNECT');
+    expect(event?.requestContext.disconnectStatusCode).toBe(1003);
+    expect(events).toHaveLength(2);
+  });
+
+  it('closes the connection with 1007 if it is not UTF-8', async () => {
+    const { connect, eventsOf, events } = await start();
+    const { socket } = await connect();
+    const end = waitForClose(socket);
+    socket.send(Buffer.from([0xc3, 0x28]), { binary: false });
+    expect((await end).code).toBe(1007);
+    const [event] = await eventsOf('DISCONNECT');
+    expect(event?.requestContext.disconnectStatusCode).toBe(1007);
+    expect(events).toHaveLength(2);
+  });
+});
+
+describe('time limits', () => {
+  it('close an idle connection with 1001', async () => {
+    const { connect, eventsOf } = await start({ limits: { idleMillis: 30 } });
+    const { socket } = await connect();
+    expect(await waitForClose(socket)).toEqual({ code: 1001, reason: 'Going away' });
+    const [event] = await eventsOf('DISCONNECT');
+    expect(event?.requestContext).toMatchObject({
+      disconnectStatusCode: 1001,
+      disconnectReason: 'Going away',
+    });
+  });
+
+  it('close a busy connection at its maximum duration with 1001', async () => {
+    const { connect, eventsOf } = await start({ limits: { idleMillis: 60_000, lifetimeMillis: 60 } });
+    const { socket } = await connect();
+    const busy = setInterval(() => socket.send('hello'), 5);
+    expect(await waitForClose(socket)).toEqual({ code: 1001, reason: 'Going away' });
+    clearInterval(busy);
+    expect(await eventsOf('DISCONNECT')).toHaveLength(1);
+  });
+
+  it('do not close a connection that sends messages or pings', async () => {
+    const { connect, webSocketApis } = await start({ limits: { idleMillis: 700 } });
+    const { socket: sending } = await connect();
+    const { socket: pinging } = await connect();
+    const { socket: silent } = await connect();
+    const busy = setInterval(() => {
+      sending.send('hello');
+      pinging.ping();
+    }, 20);
+    await waitForClose(silent);
+    // Two idle timeouts after the start, only the silent connection is closed.
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    clearInterval(busy);
+    expect(webSocketApis.connections()).toHaveLength(2);
+  });
+});
+
+describe('protocol handling', () => {
+  it('answers a ping with its data', async () => {
+    const { connect } = await start();
+    const { socket } = await connect();
+    const pong = new Promise<string>((resolve) => socket.once('pong', (data) => resolve(data.toString())));
+    socket.ping('abc');
+    expect(await pong).toBe('abc');
+  });
+
+  it('closes only the connection that sent an invalid frame', async () => {
+    const { connect, eventsOf, webSocketApis, port } = await start();
+    const { socket } = await connect();
+    const tcp = connectTcp(port, '127.0.0.1');
+    tcp.on('error', () => undefined);
+    tcp.write(
+      'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+    );
+    await waitUntil(() => webSocketApis.connections().length === 2);
+    // An unmasked frame is invalid from a client.
+    tcp.write(Buffer.from([0x81, 0x02, 0x68, 0x69]));
+    const [event] = await eventsOf('DISCONNECT');
+    tcp.destroy();
+    expect(event?.requestContext.disconnectStatusCode).toBe(1002);
+    expect(webSocketApis.connections()).toHaveLength(1);
+    socket.send('still here');
+    expect(await eventsOf('MESSAGE')).toHaveLength(1);
+  });
+
+  it.each([
+    ['no key', 'Sec-WebSocket-Version: 13\r\n'],
+    ['no version', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n'],
+  ])('refuses a handshake with %s with 400 and does not invoke $connect', async (_name, headers) => {
+    const { events, port } = await start();
+    const tcp = connectTcp(port, '127.0.0.1');
+    tcp.write(
+      `GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${headers}\r\n`,
+    );
+    const line = await new Promise<string>((resolve) => tcp.once('data', (data) => resolve(data.toString())));
+    tcp.destroy();
+    expect(line).toMatch(/^HTTP\/1\.1 400 /);
+    expect(events).toEqual([]);
+  });
+
+  it('survives connection resets', async () => {
+    const { webSocketApis, eventsOf, port } = await start({ apis: [apiModel(['$disconnect'])] });
+    for (let i = 0; i < 5; i += 1) {
+      const tcp = connectTcp(port, '127.0.0.1');
+      tcp.on('error', () => undefined);
+      tcp.write(
+        'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+          'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+      );
+      await new Promise((resolve) => tcp.once('data', resolve));
+      tcp.resetAndDestroy();
+    }
+    const events = await eventsOf('DISCONNECT', 5);
+    expect(events.map(({ requestContext }) => requestContext.disconnectStatusCode)).toEqual(
+      Array(5).fill(1006),
+    );
+    expect(webSocketApis.connections()).toEqual([]);
+  });
+});

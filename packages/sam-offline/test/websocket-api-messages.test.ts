@@ -1,0 +1,172 @@
+import { Faults } from '../src/core/faults';
+import { type InvokeResult, UnsupportedError } from '../src/core/service';
+import { createWebSocketApis } from '../src/websocket-api';
+import {
+  apiModel,
+  createStarter,
+  type Event,
+  ID,
+  OK,
+  waitForMessage,
+  waitUntil,
+} from './support/websocket-api';
+
+const start = createStarter();
+
+describe('route selection', () => {
+  async function selectRoute(body: string, selection = '$request.body.action'): Promise<string> {
+    const keys = [
+      '$connect',
+      '$disconnect',
+      '$default',
+      'sendmessage',
+      '7',
+      '__proto__',
+      'constructor',
+      'Object',
+    ];
+    const { connect, eventsOf } = await start({
+      apis: [apiModel(keys, { routeSelectionExpression: selection })],
+    });
+    const { socket } = await connect();
+    socket.send(body);
+    const [event] = await eventsOf('MESSAGE');
+    expect(event?.body).toBe(body);
+    return event?.requestContext.routeKey ?? '';
+  }
+
+  it.each([
+    ['{"action":"sendmessage"}', 'sendmessage'],
+    ['{"action":"sendMessage"}', '$default'],
+    ['{"action":"unknown"}', '$default'],
+    ['{"action":7}', '7'],
+    ['{"action":{"a":1}}', '$default'],
+    ['{"action":null}', '$default'],
+    ['{"action":"__proto__"}', '__proto__'],
+    ['{"action":"constructor"}', 'constructor'],
+    ['{"action":"hasOwnProperty"}', '$default'],
+    ['{"action":"$connect"}', '$default'],
+    ['{"action":"$disconnect"}', '$default'],
+    ['{}', '$default'],
+    ['["action"]', '$default'],
+    ['"action"', '$default'],
+    ['null', '$default'],
+    ['not JSON {', '$default'],
+    ['', '$default'],
+  ])('routes %s to %s', async (body, expected) => {
+    expect(await selectRoute(body)).toBe(expected);
+  });
+
+  it('supports nested paths and curly braces', async () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: API Gateway's syntax
+    expect(await selectRoute('{"a":{"b":"sendmessage"}}', '${request.body.a.b}')).toBe('sendmessage');
+  });
+
+  it.each([
+    '$request.header.x',
+    '$request.body',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: API Gateway's syntax
+    '${request.body.a}-${request.body.b}',
+    '$request.body.a..b',
+  ])('rejects the expression %s', (routeSelectionExpression) => {
+    const apis = [apiModel([], { routeSelectionExpression })];
+    const create = () => createWebSocketApis({ apis, faults: new Faults(), invoke: async () => OK });
+    expect(create).toThrow(UnsupportedError);
+    expect(create).toThrow(routeSelectionExpression);
+  });
+
+  it('sends Forbidden if no route matches and the API has no $default', async () => {
+    const { connect } = await start({ apis: [apiModel(['sendmessage'])] });
+    const { socket, connectionId } = await connect();
+    socket.send('{"action":"other"}');
+    expect(JSON.parse(await waitForMessage(socket))).toEqual({
+      message: 'Forbidden',
+      connectionId,
+      requestId: expect.stringMatching(ID),
+    });
+  });
+});
+
+describe('a message', () => {
+  const respondToMessages = (result: InvokeResult) => (event: Event) =>
+    event.requestContext.eventType === 'MESSAGE' ? result : OK;
+
+  it('has a message id, and every event has its own request id', async () => {
+    const { connect, events, eventsOf } = await start();
+    const { socket, connectionId } = await connect();
+    for (let i = 0; i < 5; i += 1) socket.send('{"action":"sendmessage"}');
+    const messages = await eventsOf('MESSAGE', 5);
+    expect(messages[0]).toEqual({
+      requestContext: expect.objectContaining({ messageId: expect.stringMatching(ID), connectionId }),
+      body: '{"action":"sendmessage"}',
+      isBase64Encoded: false,
+    });
+    expect(new Set(messages.map(({ requestContext }) => requestContext.messageId)).size).toBe(5);
+    expect(new Set(events.map(({ requestContext }) => requestContext.requestId)).size).toBe(6);
+  });
+
+  it.each([
+    ['a failed function', { payload: { errorMessage: 'x' }, functionError: 'Unhandled' } as const],
+    ['a result without statusCode', { payload: undefined }],
+  ])('sends Internal server error for %s and logs the reason', async (_name, result) => {
+    const { connect, eventsOf, logged } = await start({ respond: respondToMessages(result) });
+    const { socket, connectionId } = await connect();
+    socket.send('hello');
+    const response = JSON.parse(await waitForMessage(socket));
+    const [event] = await eventsOf('MESSAGE');
+    const requestId = event?.requestContext.requestId;
+    expect(response).toEqual({ message: 'Internal server error', connectionId, requestId });
+    expect(logged).toEqual([
+      expect.objectContaining({ requestId, routeKey: '$default', functionArn: 'arn:$default' }),
+    ]);
+  });
+
+  it('sends Endpoint request timed out after the timeout of the route', async () => {
+    const routes = [{ routeKey: '$default', functionArn: 'arn:slow', timeoutMillis: 20 }];
+    const { connect } = await start({
+      apis: [apiModel([], { routes })],
+      respond: () => new Promise(() => {}),
+    });
+    const { socket } = await connect();
+    socket.send('hello');
+    expect(JSON.parse(await waitForMessage(socket))).toMatchObject({ message: 'Endpoint request timed out' });
+  });
+
+  it('does not send the result of the function to the client', async () => {
+    const { connect, eventsOf, webSocketApis } = await start({
+      respond: respondToMessages({ payload: { statusCode: 500, body: 'returned' } }),
+    });
+    const { socket } = await connect();
+    const received: string[] = [];
+    socket.on('message', (data) => received.push(data.toString()));
+    socket.send('hello');
+    await eventsOf('MESSAGE');
+    await waitUntil(() => webSocketApis.load().running === 0);
+    // The pong arrives after everything that was sent before it.
+    socket.ping();
+    await new Promise((resolve) => socket.once('pong', resolve));
+    expect(received).toEqual([]);
+  });
+
+  it('does not wait for the previous message', async () => {
+    const finished: string[] = [];
+    let release = () => {};
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { connect } = await start({
+      async respond({ body }) {
+        if (body === 'first') await gate;
+        if (body) finished.push(body);
+        return OK;
+      },
+    });
+    const { socket } = await connect();
+    socket.send('first');
+    socket.send('second');
+    await waitUntil(() => finished.length === 1);
+    release();
+    await waitUntil(() => finished.length === 2);
+    expect(finished).toEqual(['second', 'first']);
+  });
+});
