@@ -1,7 +1,6 @@
 /** Types of the console's data and elements. The browser never loads this file. */
 
 import type { App } from '../src/core/model';
-import type { ConnectionInfo } from '../src/gateway';
 import type { LogLine } from '../src/records/log-store';
 import type { MetricSeries } from '../src/records/metric-store';
 import type { TableView } from '../src/records/table-views';
@@ -12,6 +11,7 @@ import type { Segment, Subsegment } from '../src/traces/segment';
 import type { ServiceMap } from '../src/traces/service-map';
 import type { TraceList } from '../src/traces/store';
 import type { TraceSummary } from '../src/traces/summary';
+import type { ConnectionInfo } from '../src/websocket-api';
 import type { LogicalNames } from './logical-names';
 
 export type { Keyspace, TableView } from '../src/records/table-views';
