@@ -42,7 +42,7 @@ describe('a secret in a template', () => {
     ],
     ['{ GenerateSecretString: { PasswordLength: 1, RequireEachIncludedType: false } }', /^[!-~]$/],
     ['{ SecretString: given }', /^given$/],
-  ])('%s produces a matching value', async (properties, pattern) => {
+  ])('generates a matching value for %s', async (properties, pattern) => {
     expect(await valueFor(properties)).toMatch(pattern);
   });
 

@@ -2,7 +2,7 @@ import type { TableModel } from '../core/model';
 import { AwsError, type JsonObject } from '../core/service';
 import type { Database } from './database';
 import { deleteItemsWhere } from './items/writes';
-import { requiredName } from './schema/tables';
+import { requireTableName } from './schema/tables';
 import { keyPrefixes } from './storage/keys';
 import type { Item, Table } from './types';
 
@@ -83,7 +83,7 @@ export class TimeToLive {
   }
 
   private requireTable(input: JsonObject): Table {
-    const name = requiredName(input);
+    const name = requireTableName(input);
     return this.database.tables.get(name, `Requested resource not found: Table: ${name} not found`);
   }
 }

@@ -40,9 +40,9 @@ export class ExecutionHistory {
   /** Returns all executions without their data. Running executions come first. */
   summaries(): readonly object[] {
     return [...this.running(), ...this.records].map((record) => {
-      const { transitions, transitionsDropped, ...facts } = record;
+      const { transitions, transitionsDropped, ...fields } = record;
       const states = transitions.length + transitionsDropped;
-      return { ...omitData({ ...facts, transitions, transitionsDropped }), states };
+      return { ...omitData({ ...fields, transitions, transitionsDropped }), states };
     });
   }
 

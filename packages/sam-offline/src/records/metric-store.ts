@@ -82,16 +82,16 @@ export class MetricStore {
   }
 
   private addValues(
-    facts: Pick<SeriesState, 'namespace' | 'name' | 'unit' | 'dimensions'>,
+    metric: Pick<SeriesState, 'namespace' | 'name' | 'unit' | 'dimensions'>,
     values: number[],
     at: number,
   ): void {
-    const key = JSON.stringify([facts.namespace, facts.name, facts.dimensions]);
+    const key = JSON.stringify([metric.namespace, metric.name, metric.dimensions]);
     let series = this.series.get(key);
     if (!series) {
       if (this.series.size >= MAX_SERIES) return;
-      const none = { samples: 0, sum: 0, minimum: Infinity, maximum: -Infinity, last: 0 };
-      series = { ...facts, ...none, steps: new Map() };
+      const empty = { samples: 0, sum: 0, minimum: Infinity, maximum: -Infinity, last: 0 };
+      series = { ...metric, ...empty, steps: new Map() };
       this.series.set(key, series);
     }
     const step = stepOf(at);
@@ -103,9 +103,9 @@ export class MetricStore {
       series.last = value;
       series.steps.set(step, (series.steps.get(step) ?? 0) + value);
     }
-    for (const old of series.steps.keys()) {
-      if (old > step - MAX_STEPS) break;
-      series.steps.delete(old);
+    for (const oldStep of series.steps.keys()) {
+      if (oldStep > step - MAX_STEPS) break;
+      series.steps.delete(oldStep);
     }
   }
 }

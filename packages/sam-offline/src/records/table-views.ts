@@ -40,9 +40,9 @@ export function summarizeTables(dynamodb: Service, tables: readonly TableModel[]
   return Promise.all(
     tables.map(async ({ logicalId, name, createTable }) => {
       const indexes = (createTable.GlobalSecondaryIndexes ?? []) as readonly KeyedResource[];
-      const own = createTable as unknown as KeyedResource;
+      const table = createTable as unknown as KeyedResource;
       const keyspaces = await Promise.all(
-        [own, ...indexes].map((keys) => countPartitions(dynamodb, name, keys)),
+        [table, ...indexes].map((keys) => countPartitions(dynamodb, name, keys)),
       );
       return { logicalId, name, keyspaces };
     }),
@@ -56,8 +56,8 @@ export async function queryPartition(
   { index, partition }: { readonly index?: string; readonly partition: string },
 ): Promise<JsonObject> {
   const indexes = (createTable.GlobalSecondaryIndexes ?? []) as readonly KeyedResource[];
-  const own = createTable as unknown as KeyedResource;
-  const keys = index === undefined ? own : indexes.find(({ IndexName }) => IndexName === index);
+  const table = createTable as unknown as KeyedResource;
+  const keys = index === undefined ? table : indexes.find(({ IndexName }) => IndexName === index);
   const [key] = keys?.KeySchema ?? [];
   const types = (createTable.AttributeDefinitions ?? []) as {
     AttributeName: string;

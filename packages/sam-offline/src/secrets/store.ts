@@ -28,7 +28,8 @@ export function createFileStore(directory: string): SecretStore {
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Map();
         throw new UsageError(
-          `Cannot read the secrets in ${file}: ${(error as Error).message}. Restore the file, or delete it to generate new values.`,
+          `Cannot read the secrets in ${file}: ${(error as Error).message}. ` +
+            'Restore the file, or delete it to generate new values.',
         );
       }
     },

@@ -174,7 +174,7 @@ function changeVisibility(queue: Queue, { ReceiptHandle, VisibilityTimeout }: Js
   return {};
 }
 
-function getQueueAttributes(queue: Queue, wanted: unknown): JsonObject {
+function getQueueAttributes(queue: Queue, requestedNames: unknown): JsonObject {
   const { model, createdAt } = queue;
   const { visible, notVisible, delayed } = queue.counts();
   const created = String(Math.floor(createdAt / 1000));
@@ -191,7 +191,7 @@ function getQueueAttributes(queue: Queue, wanted: unknown): JsonObject {
     DelaySeconds: '0',
     ReceiveMessageWaitTimeSeconds: '0',
   };
-  const names = Array.isArray(wanted) ? wanted.map(String) : [];
+  const names = Array.isArray(requestedNames) ? requestedNames.map(String) : [];
   const unknown = names.find((name) => name !== 'All' && !Object.hasOwn(all, name));
   if (unknown) throw new AwsError('InvalidAttributeName', `Unknown Attribute ${unknown}.`);
   const entries = Object.entries(all).filter(([name]) => names.includes('All') || names.includes(name));

@@ -38,10 +38,10 @@ function toReceivedMessage(
   senderId: string,
 ): JsonObject {
   const system = filterKeys(systemAttributes(message, senderId), (name) =>
-    systemNames.some((wanted) => wanted === 'All' || wanted === name),
+    systemNames.some((selector) => selector === 'All' || selector === name),
   );
   const attributes = filterKeys(message.attributes, (name) =>
-    attributeNames.some((wanted) => matchesSelector(wanted, name)),
+    attributeNames.some((selector) => matchesSelector(selector, name)),
   );
   return {
     MessageId: message.id,
@@ -59,16 +59,16 @@ function toAttributeMembers(attributes: MessageAttributes): JsonObject {
 }
 
 /** A selector is `All`, `.*`, a name, or a prefix such as `bar.*`. */
-function matchesSelector(wanted: string, name: string): boolean {
-  if (wanted === 'All' || wanted === '.*' || wanted === name) return true;
-  return wanted.endsWith('.*') && name.startsWith(wanted.slice(0, -1));
+function matchesSelector(selector: string, name: string): boolean {
+  if (selector === 'All' || selector === '.*' || selector === name) return true;
+  return selector.endsWith('.*') && name.startsWith(selector.slice(0, -1));
 }
 
 function filterKeys<T>(
   values: Readonly<Record<string, T>>,
-  wanted: (name: string) => boolean,
+  isIncluded: (name: string) => boolean,
 ): Record<string, T> {
-  return Object.fromEntries(Object.entries(values).filter(([name]) => wanted(name)));
+  return Object.fromEntries(Object.entries(values).filter(([name]) => isIncluded(name)));
 }
 
 function systemAttributes(message: StoredMessage, senderId: string): Record<string, string> {

@@ -4,8 +4,8 @@ import { type Segment, type Subsegment, walkSpans } from './segment';
 export type Outcome = 'fault' | 'throttle' | 'error';
 
 /**
- * Returns the outcome of a failed segment or subsegment, or undefined if it succeeded. The HTTP status takes precedence
- * over the flags, because the X-Ray SDK marks every rejected call as a fault, including 4xx responses.
+ * Returns the outcome of a failed segment or subsegment, or undefined if it succeeded. A 4xx status takes precedence
+ * over `fault`, because the X-Ray SDK marks every rejected call as a fault, including 4xx responses.
  */
 export function classifyOutcome({ fault, error, throttle, http }: Subsegment): Outcome | undefined {
   const status = http?.response?.status ?? 0;

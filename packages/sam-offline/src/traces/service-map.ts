@@ -113,9 +113,10 @@ function mapSpansToNodes(segments: readonly Segment[]): Map<string, string> {
     owners.set(segment.id, nodeId(segment));
   }
   for (const id of parents.keys()) {
-    let at: string | undefined = id;
-    for (let depth = 0; at !== undefined && !owners.has(at) && depth < 50; depth += 1) at = parents.get(at);
-    const owner = at === undefined ? undefined : owners.get(at);
+    let current: string | undefined = id;
+    for (let depth = 0; current !== undefined && !owners.has(current) && depth < 50; depth += 1)
+      current = parents.get(current);
+    const owner = current === undefined ? undefined : owners.get(current);
     if (owner !== undefined) owners.set(id, owner);
   }
   return owners;
@@ -147,7 +148,8 @@ function addSample(samples: Map<string, TrafficSample>, id: string, span: Subseg
 
 function toTraffic({ millis, outcomes }: TrafficSample): Traffic {
   const sorted = millis.sort((a, b) => a - b);
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+  const percentile = (share: number) =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
   const { fault: faults, throttle: throttles, error: errors } = outcomes;
-  return { calls: sorted.length, faults, throttles, errors, p50: at(0.5), p95: at(0.95) };
+  return { calls: sorted.length, faults, throttles, errors, p50: percentile(0.5), p95: percentile(0.95) };
 }

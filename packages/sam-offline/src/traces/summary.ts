@@ -27,15 +27,15 @@ const COMMON_ANNOTATIONS = new Set(['ColdStart', 'Service']);
 export function summarizeTrace(id: string, segments: readonly Segment[]): Omit<TraceSummary, 'version'> {
   const root = findRoot(segments);
   let [start, end] = [Number.POSITIVE_INFINITY, 0];
-  const found = { spans: 0, fault: false, error: false, throttle: false };
+  const totals = { spans: 0, fault: false, error: false, throttle: false };
   const annotated: Subsegment[] = [];
   for (const segment of segments) {
     walkSpans(segment, (span) => {
-      found.spans += 1;
+      totals.spans += 1;
       const outcome = classifyOutcome(span);
-      found.fault ||= outcome === 'fault';
-      found.throttle ||= outcome === 'throttle';
-      found.error ||= outcome === 'error' || outcome === 'throttle'; // 429 is also a 4xx
+      totals.fault ||= outcome === 'fault';
+      totals.throttle ||= outcome === 'throttle';
+      totals.error ||= outcome === 'error' || outcome === 'throttle'; // 429 is also a 4xx
       start = Math.min(start, span.start_time);
       end = Math.max(end, span.end_time ?? span.start_time);
       if (span.annotations) annotated.push(span);
@@ -48,7 +48,7 @@ export function summarizeTrace(id: string, segments: readonly Segment[]): Omit<T
     ...times,
     name: root?.name ?? '',
     ...origin,
-    ...found,
+    ...totals,
     annotations: mergeAnnotations(annotated),
   };
 }

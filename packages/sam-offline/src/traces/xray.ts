@@ -39,12 +39,12 @@ function getTraceSummaries(traces: TraceStore, input: JsonObject): JsonObject {
   const found = traces
     .list()
     .traces.filter((trace) => trace.start >= from && trace.start <= to && matches(trace));
-  const at = Number(input.NextToken ?? 0);
+  const offset = Number(input.NextToken ?? 0);
   return {
-    TraceSummaries: found.slice(at, at + PAGE_SIZE).map(toApiSummary),
+    TraceSummaries: found.slice(offset, offset + PAGE_SIZE).map(toApiSummary),
     TracesProcessedCount: found.length,
     ApproximateTime: Date.now() / 1000,
-    ...(found.length > at + PAGE_SIZE ? { NextToken: String(at + PAGE_SIZE) } : {}),
+    ...(found.length > offset + PAGE_SIZE ? { NextToken: String(offset + PAGE_SIZE) } : {}),
   };
 }
 

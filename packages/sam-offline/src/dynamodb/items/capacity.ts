@@ -41,14 +41,14 @@ export class Capacity {
     if (!this.isRequested()) return;
     const entry = this.unitsOf(table);
     entry.table += Math.max(1, writeUnits(before), writeUnits(after)) * this.factor;
-    for (const found of listIndexes(table)) {
-      const { index } = found;
+    for (const tableIndex of listIndexes(table)) {
+      const { index } = tableIndex;
       const units = indexWriteUnits(
         toIndexEntry(table, index, before),
         toIndexEntry(table, index, after),
         index,
       );
-      if (units > 0) addIndexUnits(entry, found, units * this.factor);
+      if (units > 0) addIndexUnits(entry, tableIndex, units * this.factor);
     }
   }
 
@@ -106,9 +106,9 @@ export class Capacity {
 function addIndexUnits(
   units: TableUnits,
   { kind, index: { IndexName: name } }: TableIndex,
-  more: number,
+  added: number,
 ): void {
-  units[kind][name] = (units[kind][name] ?? 0) + more;
+  units[kind][name] = (units[kind][name] ?? 0) + added;
 }
 
 function writeUnits(item: Item | undefined): number {

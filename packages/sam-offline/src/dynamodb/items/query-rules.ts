@@ -36,20 +36,24 @@ function emptyKeyProblem({ KeyConditions }: ActionData): string | undefined {
 }
 
 function selectProblem(data: ActionData): string | undefined {
-  const asked = projectionPaths(data) && (data._projection ? 'ProjectionExpression' : 'AttributesToGet');
+  const projectionMember =
+    projectionPaths(data) && (data._projection ? 'ProjectionExpression' : 'AttributesToGet');
   switch (data.Select) {
     case 'SPECIFIC_ATTRIBUTES':
-      if (asked) return undefined;
+      if (projectionMember) return undefined;
       return 'Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES';
     case 'ALL_PROJECTED_ATTRIBUTES':
       if (data.IndexName === undefined) {
         return 'ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName';
       }
-      return asked && `Cannot specify the ${asked} when choosing to get ALL_PROJECTED_ATTRIBUTES`;
+      return (
+        projectionMember &&
+        `Cannot specify the ${projectionMember} when choosing to get ALL_PROJECTED_ATTRIBUTES`
+      );
     case 'ALL_ATTRIBUTES':
-      return asked && `Cannot specify the ${asked} when choosing to get ALL_ATTRIBUTES`;
+      return projectionMember && `Cannot specify the ${projectionMember} when choosing to get ALL_ATTRIBUTES`;
     case 'COUNT':
-      return asked && `Cannot specify the ${asked} when choosing to get only the Count`;
+      return projectionMember && `Cannot specify the ${projectionMember} when choosing to get only the Count`;
     default:
       return undefined;
   }
@@ -59,19 +63,21 @@ function selectProblem(data: ActionData): string | undefined {
 function projectionProblem(table: Table, data: ActionData, { kind, index }: TableIndex): string | undefined {
   const names = projectedAttributes(table, index);
   if (!names) return undefined;
-  const lacks = (heads: readonly string[]) =>
+  const unprojected = (heads: readonly string[]) =>
     [...new Set(heads.filter((head) => !names.has(head)))].join(', ');
-  const asked = lacks(
+  const missing = unprojected(
     (projectionPaths(data) ?? []).map((path) => (typeof path === 'string' ? path : String(path[0]))),
   );
-  if (asked !== '' && kind === 'GlobalSecondaryIndexes') {
-    return `One or more parameter values were invalid: Global secondary index ${index.IndexName} does not project [${asked}]`;
+  if (missing !== '' && kind === 'GlobalSecondaryIndexes') {
+    return `One or more parameter values were invalid: Global secondary index ${index.IndexName} does not project [${missing}]`;
   }
   const filter = data._filter as { pathHeads: object } | undefined;
-  const filtered = lacks(Object.keys(filter?.pathHeads ?? data.QueryFilter ?? data.ScanFilter ?? {}));
-  if (filtered === '') return undefined;
+  const missingInFilter = unprojected(
+    Object.keys(filter?.pathHeads ?? data.QueryFilter ?? data.ScanFilter ?? {}),
+  );
+  if (missingInFilter === '') return undefined;
   return (
     `One or more parameter values were invalid: Secondary index ${index.IndexName} does not project ` +
-    `one or more filter attributes: [${filtered}]`
+    `one or more filter attributes: [${missingInFilter}]`
   );
 }

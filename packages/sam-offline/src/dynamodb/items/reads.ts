@@ -19,7 +19,7 @@ export interface GetRequest {
 }
 
 /** A get whose key matches the table schema. */
-export interface LocatedGet extends GetRequest {
+export interface KeyedGet extends GetRequest {
   /** The key of the item in the store. */
   readonly key: string;
 }
@@ -31,8 +31,8 @@ export function parseGet({ tables }: Database, input: JsonObject): GetRequest {
   return { data, table: tables.get(data.TableName as string) };
 }
 
-/** Checks the key of `get` against the table schema. */
-export function locateGet(get: GetRequest): LocatedGet {
+/** Checks the key of `get` against the table schema and adds the store key. */
+export function resolveGetKey(get: GetRequest): KeyedGet {
   const key = get.data.Key as Item;
   assertValid(validateKey(key, get.table));
   assertKeySize(get.table, key);
@@ -42,7 +42,7 @@ export function locateGet(get: GetRequest): LocatedGet {
 /** Returns the GetItem output for `item`: the projected `Item`, or nothing if there is no item. */
 export function toGetOutput(
   { tables }: Database,
-  { data, key }: LocatedGet,
+  { data, key }: KeyedGet,
   item: Item | undefined,
 ): JsonObject {
   return runAction('GetItem', new ReadStore(tables, new Map([[key, item]])), data);
@@ -50,7 +50,7 @@ export function toGetOutput(
 
 /** Handles GetItem. */
 export async function getItem(database: Database, input: JsonObject): Promise<JsonObject> {
-  const read = locateGet(parseGet(database, input));
+  const read = resolveGetKey(parseGet(database, input));
   const [item] = await database.store.read<Item>([read.key]);
   const capacity = new Capacity(input.ReturnConsumedCapacity);
   capacity.addRead(read.table, item ? itemBytes(item) : 0, input.ConsistentRead === true);
@@ -66,7 +66,7 @@ export async function batchGetItem(database: Database, input: JsonObject): Promi
   const requests = RequestItems as Record<string, JsonObject & { Keys: Item[] }>;
   const reads = Object.entries(requests).flatMap(([TableName, { Keys, ...rest }]) =>
     Keys.map((Key) =>
-      locateGet({ data: { ...rest, TableName, Key }, table: database.tables.get(TableName) }),
+      resolveGetKey({ data: { ...rest, TableName, Key }, table: database.tables.get(TableName) }),
     ),
   );
   const items = await database.store.read<Item>(reads.map(({ key }) => key));

@@ -26,7 +26,7 @@ export interface WriteRequest {
 }
 
 /** A write whose key matches the table schema. */
-export interface LocatedWrite extends WriteRequest {
+export interface KeyedWrite extends WriteRequest {
   /** The key of the item in the store. */
   readonly key: string;
 }
@@ -46,25 +46,25 @@ export interface WritePlan {
  * @throws AwsError `ValidationException`, `SerializationException`, `ResourceNotFoundException`
  */
 export function parseWrite(tables: Tables, name: WriteName, input: JsonObject): WriteRequest {
-  const tellsItem = parseReturnValues(input.ReturnValuesOnConditionCheckFailure);
+  const returnsItemOnFailure = parseReturnValues(input.ReturnValuesOnConditionCheckFailure);
   // ConditionCheck has the input of DeleteItem. `Capacity` computes the consumed capacity instead of dynalite.
   const rules = name === 'ConditionCheck' ? 'DeleteItem' : name;
   const { ReturnConsumedCapacity, ...data } = validateInput(rules, input);
-  return { name, data, table: tables.get(data.TableName as string), returnsItemOnFailure: tellsItem };
+  return { name, data, table: tables.get(data.TableName as string), returnsItemOnFailure };
 }
 
 /**
- * Checks the key, or the whole item of a PutItem, against the table schema.
+ * Checks the key, or the whole item of a PutItem, against the table schema and adds the store key.
  *
  * @throws AwsError `ValidationException`
  */
-export function locateWrite(request: WriteRequest): LocatedWrite {
+export function resolveWriteKey(request: WriteRequest): KeyedWrite {
   const { name, data, table } = request;
-  const subject = (name === 'PutItem' ? data.Item : data.Key) as Item;
-  assertValid(name === 'PutItem' ? validateItem(subject, table) : validateKey(subject, table));
-  assertKeySize(table, subject);
-  if (name === 'PutItem') assertItemSize(subject, 'Item size has exceeded the maximum allowed size');
-  return { ...request, key: itemKey(table, subject) };
+  const keyOrItem = (name === 'PutItem' ? data.Item : data.Key) as Item;
+  assertValid(name === 'PutItem' ? validateItem(keyOrItem, table) : validateKey(keyOrItem, table));
+  assertKeySize(table, keyOrItem);
+  if (name === 'PutItem') assertItemSize(keyOrItem, 'Item size has exceeded the maximum allowed size');
+  return { ...request, key: itemKey(table, keyOrItem) };
 }
 
 function parseReturnValues(value: unknown): boolean {
@@ -82,7 +82,7 @@ function parseReturnValues(value: unknown): boolean {
  *
  * @throws AwsError `ConditionalCheckFailedException`, with `Item` if the request asks for it; `ValidationException`
  */
-export function planWrite(tables: Tables, write: LocatedWrite, before: Item | undefined): WritePlan {
+export function planWrite(tables: Tables, write: KeyedWrite, before: Item | undefined): WritePlan {
   const { name, data, table, key } = write;
   try {
     assertCondition(data, before);
@@ -119,19 +119,15 @@ function orderUpdates({ _updates }: ActionData): object | undefined {
   return { ...updates, sections: [...others, ...removals] };
 }
 
-function attachItem(
-  error: unknown,
-  { returnsItemOnFailure: tellsItem }: LocatedWrite,
-  before: Item | undefined,
-): unknown {
-  if (!tellsItem || !before || !(error instanceof AwsError)) return error;
+function attachItem(error: unknown, { returnsItemOnFailure }: KeyedWrite, before: Item | undefined): unknown {
+  if (!returnsItemOnFailure || !before || !(error instanceof AwsError)) return error;
   if (error.code !== 'ConditionalCheckFailedException') return error;
   return new AwsError(error.code, error.message, error.status, { Item: before });
 }
 
 /** Handles PutItem, UpdateItem and DeleteItem. */
 export async function writeItem(database: Database, name: WriteName, input: JsonObject): Promise<JsonObject> {
-  const write = locateWrite(parseWrite(database.tables, name, input));
+  const write = resolveWriteKey(parseWrite(database.tables, name, input));
   return await database.locks.runExclusive([write.key], async () => {
     const [before] = await database.store.read<Item>([write.key]);
     const { output, operations, after } = planWrite(database.tables, write, before);
@@ -152,7 +148,9 @@ export async function batchWriteItem(database: Database, input: JsonObject): Pro
   const writes = Object.entries(requests).flatMap(([TableName, list]) =>
     list.map(({ PutRequest, DeleteRequest }) => {
       const name = PutRequest ? 'PutItem' : 'DeleteItem';
-      return locateWrite(parseWrite(database.tables, name, { TableName, ...(PutRequest ?? DeleteRequest) }));
+      return resolveWriteKey(
+        parseWrite(database.tables, name, { TableName, ...(PutRequest ?? DeleteRequest) }),
+      );
     }),
   );
   if (writes.length > MAX_BATCH_REQUESTS) {
@@ -187,7 +185,7 @@ export async function deleteItemsWhere(
         const input = { TableName: table.TableName, Key: extractKey(table, item) };
         return planWrite(
           database.tables,
-          locateWrite(parseWrite(database.tables, 'DeleteItem', input)),
+          resolveWriteKey(parseWrite(database.tables, 'DeleteItem', input)),
           item,
         );
       });

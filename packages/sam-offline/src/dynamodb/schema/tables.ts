@@ -69,7 +69,7 @@ export class Tables {
 
   /** Handles DescribeTable. ItemCount and TableSizeBytes, which AWS updates only every six hours, are always 0. */
   describe(input: JsonObject): JsonObject {
-    const name = requiredName(input);
+    const name = requireTableName(input);
     return {
       Table: structuredClone(this.get(name, `Requested resource not found: Table: ${name} not found`)),
     };
@@ -91,7 +91,7 @@ export class Tables {
 }
 
 /** Returns the `TableName` of an action. */
-export function requiredName({ TableName }: JsonObject): string {
+export function requireTableName({ TableName }: JsonObject): string {
   if (typeof TableName === 'string' && TableName !== '') return TableName;
   throw new AwsError(
     'ValidationException',
@@ -145,12 +145,12 @@ function createDescription({ name, arn, createTable, logicalId }: TableModel): T
   };
 }
 
-function describeThroughput(given: unknown): JsonObject {
+function describeThroughput(throughput: unknown): JsonObject {
   return {
     NumberOfDecreasesToday: 0,
     ReadCapacityUnits: 0,
     WriteCapacityUnits: 0,
-    ...(given as object | undefined),
+    ...(throughput as object | undefined),
   };
 }
 

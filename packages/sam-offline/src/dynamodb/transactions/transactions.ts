@@ -1,8 +1,8 @@
 import { AwsError, type JsonObject } from '../../core/service';
 import type { Database } from '../database';
 import { Capacity } from '../items/capacity';
-import { locateGet, parseGet, toGetOutput } from '../items/reads';
-import { locateWrite, parseWrite, planWrite, type WriteRequest } from '../items/writes';
+import { parseGet, resolveGetKey, toGetOutput } from '../items/reads';
+import { parseWrite, planWrite, resolveWriteKey, type WriteRequest } from '../items/writes';
 import { itemBytes } from '../schema/sizes';
 import type { Item, StoreOperation } from '../types';
 import { assertToken, parseGetActions, parseWriteActions } from './input';
@@ -50,7 +50,7 @@ export async function transactWriteItems(
 /** Handles TransactGetItems: reads up to 100 items from one snapshot. */
 export async function transactGetItems(database: Database, input: JsonObject): Promise<JsonObject> {
   const gets = parseGetActions(input).map((get) => parseGet(database, get));
-  const reads = mapOrCancel(gets, locateGet);
+  const reads = mapOrCancel(gets, resolveGetKey);
   assertDistinctItems(reads);
   const items = await database.store.read<Item>(reads.map(({ key }) => key));
   assertTotalSize(items);
@@ -69,7 +69,7 @@ async function executeWrites(
   capacityMode: unknown,
   tokenWrites: readonly StoreOperation[],
 ): Promise<JsonObject> {
-  const writes = mapOrCancel(requests, locateWrite);
+  const writes = mapOrCancel(requests, resolveWriteKey);
   assertDistinctItems(writes);
   const keys = writes.map(({ key }) => key);
   return await database.locks.runExclusive(keys, async () => {
@@ -89,7 +89,7 @@ async function replayCompleted(
   requests: readonly WriteRequest[],
   capacityMode: unknown,
 ): Promise<JsonObject> {
-  const writes = requests.map(locateWrite);
+  const writes = requests.map(resolveWriteKey);
   const items = await database.store.read<Item>(writes.map(({ key }) => key));
   const capacity = new Capacity(capacityMode, 'ReadCapacityUnits');
   for (const [i, { table }] of writes.entries()) capacity.addRead(table, itemBytes(items[i] ?? {}), false);
