@@ -325,6 +325,8 @@ describe('definitions', () => {
       StartAt: 'A',
       States: { A: { Type: 'Pass', Result: 1, Odd: 2, End: true } },
     };
-    expect(() => harness(definition)).toThrow(/^Machine: .*Result.*; .*Odd/);
+    expect(() => harness(definition)).toThrow(
+      /^Machine: Invalid state machine definition:\n.*Result.*\n.*Odd/,
+    );
   });
 });

@@ -38,7 +38,7 @@ describe('Template: parameters', () => {
       'a',
       'The parameter type AWS::SSM::Parameter::Value<String>',
     ],
-  ])('%s given %s is rejected', (declaration, given, message) => {
+  ])('%s rejects the value %s', (declaration, given, message) => {
     const parameters: Record<string, string> = given === undefined ? {} : { P: given };
     const problems = problemsOf(parameter(declaration), { parameters });
     expect(problems).toEqual([expect.stringMatching(/^3 Parameters\.P: /)]);

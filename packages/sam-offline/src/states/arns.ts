@@ -9,7 +9,7 @@ export function createExecutionArn(model: StateMachineModel, name: string): stri
   return `${prefix}:express:${model.name}:${name}:${randomUUID()}`;
 }
 
-/** Creates the ARN of the role that SAM generates for a state machine. Definitions can read it from `$states.context`. */
+/** Creates the ARN of the role that SAM generates for a state machine, which `$states.context` contains. */
 export function createRoleArn(model: StateMachineModel): string {
   const [, partition, , , account] = model.arn.split(':');
   return `arn:${partition}:iam::${account}:role/${model.logicalId}Role`;

@@ -28,7 +28,7 @@ export interface ExecutionRecord {
 export interface Transition {
   readonly name: string;
   readonly type: string;
-  /** The enclosing Map iterations and Parallel branches, for example `Shards[2]/Batches[0]/`. Empty at the top level. */
+  /** The enclosing iterations and branches, for example `Shards[2]/Batches[0]/`. Empty at the top level. */
   readonly path: string;
   readonly entered: number;
   /** Absent if the execution ended before the state did. */

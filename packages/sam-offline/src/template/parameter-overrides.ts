@@ -6,8 +6,8 @@ const KEY = /^(?:ParameterKey=([^\s,]+),ParameterValue|([A-Za-z0-9]+))=/;
 
 /**
  * Parses the values of `sam --parameter-overrides`: `Key=Value`, `Key="a b"` and
- * `ParameterKey=Key,ParameterValue=Value`. An argument holds one pair, or several separated by spaces. An argument whose
- * quotes the shell has removed (`Key=a b`) is one pair. The last value of a key applies.
+ * `ParameterKey=Key,ParameterValue=Value`. An argument holds one or more pairs, separated by spaces. Without the quotes,
+ * which the shell removes, `Key=a b` is one pair. The last value of a key applies.
  *
  * Throws UsageError for an invalid argument.
  */

@@ -17,7 +17,7 @@ export class Compiler {
   /** Throws UnsupportedError if there are problems. */
   throwIfInvalid(): void {
     if (this.problems.length === 0) return;
-    throw new UnsupportedError(`Invalid state machine definition: ${this.problems.join('; ')}`);
+    throw new UnsupportedError(`Invalid state machine definition:\n  ${this.problems.join('\n  ')}`);
   }
 
   /** Reports the fields that are not allowed. `path` is the path to the object, empty for the state itself. */

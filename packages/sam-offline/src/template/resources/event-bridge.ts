@@ -87,15 +87,15 @@ function createTargetModel(target: PropertyMap, stack: Stack): TargetModel {
 
 /** Returns an ARN. Reports an ARN that is not of a resource of the template with one of the given types. */
 export function requireArn(
-  section: PropertyMap,
+  properties: PropertyMap,
   key: string,
   types: readonly string[],
   stack: Stack,
 ): string {
-  section.requireKey(key);
-  const arn = section.getString(key);
+  properties.requireKey(key);
+  const arn = properties.getString(key);
   if (arn !== undefined && !types.includes(stack.findByArn(arn)?.type ?? '')) {
-    section.addProblem(`must be the ARN of an ${types.join(' or ')} of the template, but is ${arn}`, key);
+    properties.addProblem(`must be the ARN of an ${types.join(' or ')} of the template, but is ${arn}`, key);
   }
   return arn ?? '';
 }

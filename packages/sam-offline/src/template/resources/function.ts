@@ -104,9 +104,9 @@ function readRuntime(properties: PropertyMap): string {
   return value;
 }
 
-function readEnvironment(section: PropertyMap | undefined): Record<string, string> {
-  section?.checkKeys('Environment', { emulated: ['Variables'] });
-  const variables = section?.getMap('Variables');
+function readEnvironment(environment: PropertyMap | undefined): Record<string, string> {
+  environment?.checkKeys('Environment', { emulated: ['Variables'] });
+  const variables = environment?.getMap('Variables');
   const result: Record<string, string> = {};
   for (const key of variables?.keys ?? []) {
     if (RESERVED_VARIABLES.test(key))

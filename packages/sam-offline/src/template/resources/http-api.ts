@@ -103,13 +103,13 @@ export function checkHttpEvent({ properties }: StackResource, apis: readonly str
   }
 }
 
-function readRouteSettings(section: PropertyMap | undefined): RouteSettings {
-  section?.checkKeys('route settings', {
+function readRouteSettings(settings: PropertyMap | undefined): RouteSettings {
+  settings?.checkKeys('route settings', {
     emulated: ['ThrottlingRateLimit', 'ThrottlingBurstLimit'],
     inert: ['DetailedMetricsEnabled', 'DataTraceEnabled', 'LoggingLevel'],
   });
-  const burst = section?.getInteger('ThrottlingBurstLimit', 0, 5_000);
-  const ratePerSecond = readRate(section);
+  const burst = settings?.getInteger('ThrottlingBurstLimit', 0, 5_000);
+  const ratePerSecond = readRate(settings);
   return {
     ...(ratePerSecond === undefined ? {} : { ratePerSecond }),
     ...(burst === undefined ? {} : { burst }),
@@ -117,12 +117,12 @@ function readRouteSettings(section: PropertyMap | undefined): RouteSettings {
 }
 
 /** Rates can be fractions: 0.1 is one request in ten seconds. */
-function readRate(section: PropertyMap | undefined): number | undefined {
-  const value = section?.getString('ThrottlingRateLimit');
+function readRate(settings: PropertyMap | undefined): number | undefined {
+  const value = settings?.getString('ThrottlingRateLimit');
   if (value === undefined) return undefined;
   const rate = Number(value);
   if (value.trim() !== '' && rate >= 0 && rate <= 10_000) return rate;
-  section?.addProblem(
+  settings?.addProblem(
     `must be a number from 0 to 10000, but is ${JSON.stringify(value)}`,
     'ThrottlingRateLimit',
   );
@@ -142,25 +142,28 @@ function createCorsModel(resource: StackResource): CorsModel | undefined {
   if (value === false || value === 'false') return undefined;
   if (value === true || value === 'true') return { ...NO_CORS, allowOrigins: ['*'] };
   rejectIntrinsicOrigins(resource);
-  const section = properties.requireMap('CorsConfiguration');
-  section.checkKeys('CorsConfiguration', {
+  const configuration = properties.requireMap('CorsConfiguration');
+  configuration.checkKeys('CorsConfiguration', {
     emulated: [
       ...['AllowOrigins', 'AllowMethods', 'AllowHeaders', 'ExposeHeaders', 'MaxAge', 'AllowCredentials'],
     ],
   });
   const cors = {
-    allowOrigins: readStrings(section, 'AllowOrigins'),
-    allowMethods: readStrings(section, 'AllowMethods').map((method) => method.toUpperCase()),
-    allowHeaders: readStrings(section, 'AllowHeaders').map((header) => header.toLowerCase()),
-    exposeHeaders: readStrings(section, 'ExposeHeaders'),
-    allowCredentials: section.getBoolean('AllowCredentials') ?? false,
+    allowOrigins: readStrings(configuration, 'AllowOrigins'),
+    allowMethods: readStrings(configuration, 'AllowMethods').map((method) => method.toUpperCase()),
+    allowHeaders: readStrings(configuration, 'AllowHeaders').map((header) => header.toLowerCase()),
+    exposeHeaders: readStrings(configuration, 'ExposeHeaders'),
+    allowCredentials: configuration.getBoolean('AllowCredentials') ?? false,
   };
-  const maxAgeSeconds = section.getInteger('MaxAge', -1, 86_400);
+  const maxAgeSeconds = configuration.getInteger('MaxAge', -1, 86_400);
   const invalid = cors.allowOrigins.find((origin) => !ORIGIN.test(origin));
   if (invalid !== undefined)
-    section.addProblem(`must contain origins or *, but contains ${JSON.stringify(invalid)}`, 'AllowOrigins');
+    configuration.addProblem(
+      `must contain origins or *, but contains ${JSON.stringify(invalid)}`,
+      'AllowOrigins',
+    );
   if (cors.allowCredentials && cors.allowOrigins.includes('*')) {
-    section.addProblem(
+    configuration.addProblem(
       'AllowCredentials cannot be combined with the origin *. List the origins.',
       'AllowCredentials',
     );
@@ -178,9 +181,9 @@ const NO_CORS: CorsModel = {
 
 /** SAM replaces the whole CORS configuration with an AllowOrigins that is an intrinsic function. */
 function rejectIntrinsicOrigins(resource: StackResource): void {
-  const configuration = resource.getRawProperty('CorsConfiguration');
-  if (configuration?.kind !== 'map' || parseIntrinsic(configuration)) return;
-  const origins = configuration.entries.get('AllowOrigins');
+  const rawConfiguration = resource.getRawProperty('CorsConfiguration');
+  if (rawConfiguration?.kind !== 'map' || parseIntrinsic(rawConfiguration)) return;
+  const origins = rawConfiguration.entries.get('AllowOrigins');
   const name = origins && parseIntrinsic(origins)?.name;
   if (name === undefined) return;
   resource.properties
@@ -191,6 +194,6 @@ function rejectIntrinsicOrigins(resource: StackResource): void {
     );
 }
 
-function readStrings(section: PropertyMap, key: string): string[] {
-  return section.getItems(key).map((item) => String(toPlainValue(item)));
+function readStrings(properties: PropertyMap, key: string): string[] {
+  return properties.getItems(key).map((item) => String(toPlainValue(item)));
 }

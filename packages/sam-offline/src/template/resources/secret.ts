@@ -32,8 +32,8 @@ export function createSecretModel(resource: StackResource): SecretModel {
 }
 
 /** See https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-secretsmanager-secret-generatesecretstring.html */
-function createGenerateModel(section: PropertyMap): GenerateSecretModel {
-  section.checkKeys('GenerateSecretString', {
+function createGenerateModel(properties: PropertyMap): GenerateSecretModel {
+  properties.checkKeys('GenerateSecretString', {
     emulated: [
       ...[
         'ExcludeCharacters',
@@ -46,29 +46,29 @@ function createGenerateModel(section: PropertyMap): GenerateSecretModel {
       'SecretStringTemplate',
     ],
   });
-  const template = section.getString('SecretStringTemplate');
-  const key = section.getString('GenerateStringKey');
+  const template = properties.getString('SecretStringTemplate');
+  const key = properties.getString('GenerateStringKey');
   if ((template === undefined) !== (key === undefined)) {
-    section.addProblem('Set both SecretStringTemplate and GenerateStringKey, or neither');
+    properties.addProblem('Set both SecretStringTemplate and GenerateStringKey, or neither');
   }
   if (template !== undefined && !isJsonObject(template)) {
-    section.addProblem('must be a JSON object', 'SecretStringTemplate');
+    properties.addProblem('must be a JSON object', 'SecretStringTemplate');
   }
   const model: GenerateSecretModel = {
-    length: section.getInteger('PasswordLength', 1, 4096) ?? 32,
-    excludeCharacters: section.getString('ExcludeCharacters') ?? '',
-    excludeLowercase: section.getBoolean('ExcludeLowercase') ?? false,
-    excludeUppercase: section.getBoolean('ExcludeUppercase') ?? false,
-    excludeNumbers: section.getBoolean('ExcludeNumbers') ?? false,
-    excludePunctuation: section.getBoolean('ExcludePunctuation') ?? false,
-    includeSpace: section.getBoolean('IncludeSpace') ?? false,
-    requireEachType: section.getBoolean('RequireEachIncludedType') ?? true,
+    length: properties.getInteger('PasswordLength', 1, 4096) ?? 32,
+    excludeCharacters: properties.getString('ExcludeCharacters') ?? '',
+    excludeLowercase: properties.getBoolean('ExcludeLowercase') ?? false,
+    excludeUppercase: properties.getBoolean('ExcludeUppercase') ?? false,
+    excludeNumbers: properties.getBoolean('ExcludeNumbers') ?? false,
+    excludePunctuation: properties.getBoolean('ExcludePunctuation') ?? false,
+    includeSpace: properties.getBoolean('IncludeSpace') ?? false,
+    requireEachType: properties.getBoolean('RequireEachIncludedType') ?? true,
     ...(template === undefined || key === undefined ? {} : { template, key }),
   };
   const types = allowedCharacterSets(model).length;
-  if (types === 0) section.addProblem('All character types are excluded. Allow at least one.');
+  if (types === 0) properties.addProblem('All character types are excluded. Allow at least one.');
   if (model.requireEachType && types > model.length) {
-    section.addProblem(
+    properties.addProblem(
       `must be at least ${types}, because RequireEachIncludedType requires one character of each type`,
       'PasswordLength',
     );

@@ -99,8 +99,8 @@ function readSource(properties: PropertyMap, root: string): Source | undefined {
   }
 }
 
-function readSubstitutions(section: PropertyMap | undefined): Map<string, string> {
-  return new Map((section?.keys ?? []).map((key) => [key, section?.getString(key) ?? 'null']));
+function readSubstitutions(substitutions: PropertyMap | undefined): Map<string, string> {
+  return new Map((substitutions?.keys ?? []).map((key) => [key, substitutions?.getString(key) ?? 'null']));
 }
 
 /**

@@ -67,14 +67,14 @@ function readBillingMode(properties: PropertyMap): string {
 }
 
 function readThroughput(owner: PropertyMap): Record<string, number> | undefined {
-  const section = owner.getMap('ProvisionedThroughput');
-  if (!section) return undefined;
+  const properties = owner.getMap('ProvisionedThroughput');
+  if (!properties) return undefined;
   const members = ['ReadCapacityUnits', 'WriteCapacityUnits'];
-  section.checkKeys('ProvisionedThroughput', { emulated: members });
+  properties.checkKeys('ProvisionedThroughput', { emulated: members });
   return Object.fromEntries(
     members.map((key) => {
-      section.requireKey(key);
-      return [key, section.getInteger(key, 1, Number.MAX_SAFE_INTEGER) ?? 1];
+      properties.requireKey(key);
+      return [key, properties.getInteger(key, 1, Number.MAX_SAFE_INTEGER) ?? 1];
     }),
   );
 }
@@ -122,17 +122,19 @@ function readIndexes(properties: PropertyMap, key: string, optional: string[]): 
   return { [key]: models };
 }
 
-function readProjection(section: PropertyMap): object {
-  section.checkKeys('Projection', { emulated: ['ProjectionType', 'NonKeyAttributes'] });
-  const type = section.getEnum('ProjectionType', ['ALL', 'KEYS_ONLY', 'INCLUDE']);
+function readProjection(properties: PropertyMap): object {
+  properties.checkKeys('Projection', { emulated: ['ProjectionType', 'NonKeyAttributes'] });
+  const type = properties.getEnum('ProjectionType', ['ALL', 'KEYS_ONLY', 'INCLUDE']);
   return {
     ...(type === undefined ? {} : { ProjectionType: type }),
-    ...(section.has('NonKeyAttributes') ? { NonKeyAttributes: section.getValue('NonKeyAttributes') } : {}),
+    ...(properties.has('NonKeyAttributes')
+      ? { NonKeyAttributes: properties.getValue('NonKeyAttributes') }
+      : {}),
   };
 }
 
-function readTtlAttribute(section: PropertyMap | undefined): string | undefined {
-  section?.checkKeys('TimeToLiveSpecification', { emulated: ['AttributeName', 'Enabled'] });
-  section?.requireKey('Enabled');
-  return section?.getBoolean('Enabled') ? section.requireString('AttributeName') : undefined;
+function readTtlAttribute(properties: PropertyMap | undefined): string | undefined {
+  properties?.checkKeys('TimeToLiveSpecification', { emulated: ['AttributeName', 'Enabled'] });
+  properties?.requireKey('Enabled');
+  return properties?.getBoolean('Enabled') ? properties.requireString('AttributeName') : undefined;
 }

@@ -27,40 +27,40 @@ export function createWebsiteModel(
   const [first, second] = stack.listResources().flatMap(({ type, logicalId, metadata }) => {
     const node = type === BUCKET ? getMember(metadata, 'Website') : undefined;
     if (!node) return [];
-    const section = new PropertyMap(node, stack.problems);
-    section.checkKeys('Website', { emulated: ['Folder', 'Config', 'Build'] });
-    return [{ logicalId, section }];
+    const website = new PropertyMap(node, stack.problems);
+    website.checkKeys('Website', { emulated: ['Folder', 'Config', 'Build'] });
+    return [{ logicalId, website }];
   });
   if (!first) return undefined;
-  second?.section.addProblem(
+  second?.website.addProblem(
     `The runtime serves one website, and ${first.logicalId} already declares it. Remove one of them.`,
   );
-  const build = first.section.getMap('Build');
+  const build = first.website.getMap('Build');
   return {
     logicalId: first.logicalId,
-    folder: resolve(root, first.section.requireString('Folder')),
-    config: readConfig(first.section.getMap('Config'), outputs),
+    folder: resolve(root, first.website.requireString('Folder')),
+    config: readConfig(first.website.getMap('Config'), outputs),
     ...(build && { build: createBuildModel(build, root) }),
   };
 }
 
-function createBuildModel(section: PropertyMap, root: string): WebsiteBuildModel {
-  section.checkKeys('Build', { emulated: ['Command', 'Sources'] });
+function createBuildModel(build: PropertyMap, root: string): WebsiteBuildModel {
+  build.checkKeys('Build', { emulated: ['Command', 'Sources'] });
   return {
-    command: section.requireStrings('Command'),
-    sources: section.requireStrings('Sources').map((source) => resolve(root, source)),
+    command: build.requireStrings('Command'),
+    sources: build.requireStrings('Sources').map((source) => resolve(root, source)),
   };
 }
 
 function readConfig(
-  section: PropertyMap | undefined,
+  entries: PropertyMap | undefined,
   outputs: readonly OutputModel[],
 ): Record<string, string> {
   const config: Record<string, string> = {};
-  for (const name of section?.keys ?? []) {
-    const output = section?.getString(name) ?? '';
+  for (const name of entries?.keys ?? []) {
+    const output = entries?.getString(name) ?? '';
     if (!outputs.some(({ key }) => key === output))
-      section?.addProblem(`The template does not have an output ${output}`, name);
+      entries?.addProblem(`The template does not have an output ${output}`, name);
     config[name] = output;
   }
   return config;
