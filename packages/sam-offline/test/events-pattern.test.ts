@@ -59,12 +59,12 @@ describe('event patterns: values', () => {
       ['a', 'bc', 4],
       ['c', 3],
     ],
-  ])('match %s', (_, pattern, matching, others) => {
+  ])('matches %s', (_, pattern, matching, others) => {
     for (const value of matching) expect([value, matchesField(pattern, value)]).toEqual([value, true]);
     for (const value of others) expect([value, matchesField(pattern, value)]).toEqual([value, false]);
   });
 
-  test('match an absent field only with exists: false', () => {
+  test('matches an absent field only with exists: false', () => {
     const event = { detail: { other: 1 } };
     for (const value of ['a', null, { prefix: '' }, { 'anything-but': 'a' }, { exists: true }]) {
       expect(matchesPattern({ detail: { f: [value] } }, event)).toBe(false);
@@ -73,7 +73,7 @@ describe('event patterns: values', () => {
     expect(matchesPattern({ detail: { f: { g: [{ exists: false }] } } }, event)).toBe(true);
   });
 
-  test('do not match inherited properties', () => {
+  test('does not match inherited properties', () => {
     expect(matchesPattern({ detail: { constructor: { name: [{ exists: true }] } } }, { detail: {} })).toBe(
       false,
     );
@@ -122,11 +122,11 @@ describe('event patterns: structure', () => {
     [{ source: 's', type: 't', space: 3 }, false],
     [{ source: 's', type: 't' }, false],
     [{ source: 'x', metric: 'm' }, false],
-  ])('nested $or: %j', (event, expected) => {
+  ])('evaluates a nested $or: %j', (event, expected) => {
     expect(matchesPattern(or, event)).toBe(expected);
   });
 
-  test('an object named $or is a field', () => {
+  test('treats an object named $or as a field', () => {
     expect(matchesPattern({ $or: { a: [1] } }, { $or: { a: 1 } })).toBe(true);
   });
 });

@@ -203,7 +203,7 @@ describe('EventBridge: failed deliveries', () => {
   };
   const unavailable = new AwsError('ServiceUnavailable', 'later', 503);
 
-  test('are retried with exponential back-off until they succeed', async () => {
+  test('retries with exponential back-off until the delivery succeeds', async () => {
     const throttled = new AwsError('TooManyRequestsException', 'slow down', 429);
     const { events, attempts, slept, dead } = failing([unavailable, throttled, unavailable, undefined]);
     await put(events, [entry()]);
@@ -213,7 +213,7 @@ describe('EventBridge: failed deliveries', () => {
     expect(dead).toEqual([]);
   });
 
-  test('go to the dead-letter queue after the last retry', async () => {
+  test('sends the event to the dead-letter queue after the last retry', async () => {
     const { events, attempts, dead } = failing([unavailable], { maximumRetryAttempts: 2 });
     const response = await put(events, [entry()]);
     await events.idle();
@@ -234,7 +234,7 @@ describe('EventBridge: failed deliveries', () => {
     });
   });
 
-  test('go to the dead-letter queue when the event exceeds the maximum age', async () => {
+  test('sends the event to the dead-letter queue when it exceeds the maximum age', async () => {
     const { events, slept, dead } = failing([unavailable], { maximumEventAgeSeconds: 60 });
     await put(events, [entry()]);
     await events.idle();
@@ -251,7 +251,7 @@ describe('EventBridge: failed deliveries', () => {
     [new AwsError('AccessDeniedException', 'no', 403), 'NO_PERMISSIONS'],
     [new AwsError('InvalidExecutionInput', 'no', 400), 'INVALID_PARAMETER'],
     [new TypeError('unexpected'), 'INTERNAL_ERROR'],
-  ])('go to the dead-letter queue without a retry after %s', async (error, ERROR_CODE) => {
+  ])('sends the event to the dead-letter queue without a retry after %s', async (error, ERROR_CODE) => {
     const { events, attempts, dead } = failing([error]);
     await put(events, [entry()]);
     await events.idle();
@@ -260,7 +260,7 @@ describe('EventBridge: failed deliveries', () => {
     expect(dead[0]?.attributes).not.toHaveProperty('EXHAUSTED_RETRY_CONDITION');
   });
 
-  test('are logged if there is no dead-letter queue or the queue fails', async () => {
+  test('logs the loss if there is no dead-letter queue or the queue fails', async () => {
     const without = failing([unavailable], { maximumRetryAttempts: 0, deadLetterArn: undefined });
     await put(without.events, [entry()]);
     await without.events.idle();
@@ -279,7 +279,7 @@ describe('EventBridge: failed deliveries', () => {
     expect(broken.lines.join()).toContain('no queue');
   });
 
-  test('are not retried after close', async () => {
+  test('does not retry after close', async () => {
     let attempts = 0;
     let firstAttempt: () => void = () => {};
     const tried = new Promise<void>((resolve) => {
@@ -304,7 +304,7 @@ describe('EventBridge: failed deliveries', () => {
 });
 
 describe('EventBridge: other actions', () => {
-  test('ListEventBuses and ListRules return buses and rules', async () => {
+  test('lists buses and rules', async () => {
     const { events } = open([rule({ enabled: false })]);
     expect(await events.call('ListEventBuses', {}, {})).toEqual({
       EventBuses: [
@@ -318,7 +318,7 @@ describe('EventBridge: other actions', () => {
     expect(await events.call('ListRules', {}, {})).toEqual({ Rules: [] });
   });
 
-  test('TestEventPattern matches an event', async () => {
+  test('tests a pattern', async () => {
     const { events } = open([]);
     const check = (EventPattern: string, Event: string) =>
       events.call('TestEventPattern', { EventPattern, Event }, {});
@@ -328,11 +328,11 @@ describe('EventBridge: other actions', () => {
     await expect(check('{"source":["a"]}', '[]')).rejects.toMatchObject({ code: 'ValidationException' });
   });
 
-  test('unknown actions are rejected with their name', async () => {
+  test('rejects unknown actions with their name', async () => {
     await expect(open([]).events.call('PutRule', {}, {})).rejects.toThrow('PutRule');
   });
 
-  test('invalid patterns are rejected at creation with the rule and the reason', () => {
+  test('rejects invalid patterns at creation with the rule and the reason', () => {
     expect(() => open([rule({ logicalId: 'Bad', pattern: { source: [{ contains: 'x' }] } })])).toThrow(
       /rule Bad: .*Unrecognized match type contains/,
     );

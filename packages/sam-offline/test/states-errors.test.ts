@@ -11,7 +11,7 @@ function failing(...errors: (string | Error)[]): Answer {
 }
 
 describe('Retry', () => {
-  it('makes three attempts from 1 second with a back-off rate of 2 by default', async () => {
+  it('retries three times by default, after 1 second with a back-off rate of 2', async () => {
     const { run, time, calls } = harness(
       only(invoke({ Retry: [{ ErrorEquals: ['E'] }] })),
       failing('E', 'E', 'E', 'E'),
@@ -164,12 +164,12 @@ describe('data limits', () => {
     },
   );
 
-  it('States.DataLimitExceeded catches a result over 256 KiB', async () => {
+  it('allows States.DataLimitExceeded to catch a result over 256 KiB', async () => {
     const record = await harness(definition(['States.DataLimitExceeded']), answering(big)).run();
     expect(record.status).toBe('SUCCEEDED');
   });
 
-  it('include arguments', async () => {
+  it('applies to arguments', async () => {
     const more = { Arguments: { Payload: "{% $pad('', 262140) %}" } };
     const { run, calls } = harness(definition(['States.ALL'], more));
     expect((await run()).error).toBe('States.DataLimitExceeded');
@@ -179,12 +179,12 @@ describe('data limits', () => {
   it.each([
     [262_142, 'SUCCEEDED'],
     [262_143, 'FAILED'],
-  ])('include the quotes: an output string of %p bytes is %s', async (length, status) => {
+  ])('counts the quotes of a string: %p bytes and quotes are %s', async (length, status) => {
     const record = await harness(only({ Type: 'Pass', Output: `{% $pad('', ${length}) %}` })).run();
     expect(record.status).toBe(status);
   });
 
-  it('include all results of a Map', async () => {
+  it('applies to the results of a Map together', async () => {
     const pass = { Type: 'Pass', Output: "{% $pad('', 60000) %}", End: true };
     const map = (Output?: unknown) => ({
       Type: 'Map',
@@ -196,7 +196,7 @@ describe('data limits', () => {
     expect((await harness(only(map('{% $count($states.result) %}'))).run()).output).toBe(5);
   });
 
-  it('include the variables of an iteration only while it runs', async () => {
+  it('counts the variables of an iteration only while it runs', async () => {
     const Assign = { own: '{% $states.context.Execution.Input %}' };
     const map = (MaxConcurrency: number) => ({
       Type: 'Map',
@@ -220,7 +220,7 @@ describe('data limits', () => {
     expect((await harness(only(many)).run(text)).error).toBe('States.DataLimitExceeded');
   });
 
-  it('include the variables of one Assign and of an execution', async () => {
+  it('applies to the variables of one Assign and of an execution', async () => {
     const text = 'x'.repeat(250_000);
     const half = "{% $pad('', 140000) %}";
     const twice = await harness(only({ Type: 'Pass', Assign: { a: half, b: half } })).run();
@@ -281,7 +281,7 @@ describe('timeouts', () => {
   });
 
   it.each([5, '{% $states.input.t %}'])(
-    'fail a Task with States.Timeout after TimeoutSeconds %p',
+    'fails a Task with States.Timeout after TimeoutSeconds %p',
     async (limit) => {
       const { run } = harness(guarded(limit, ['States.ALL']), never);
       const record = await run({ t: 5 });
@@ -290,20 +290,20 @@ describe('timeouts', () => {
     },
   );
 
-  it('are not matched by States.TaskFailed', async () => {
+  it('does not match States.TaskFailed', async () => {
     expect(await harness(guarded(5, ['States.TaskFailed']), never).run()).toMatchObject({
       status: 'FAILED',
       error: 'States.Timeout',
     });
   });
 
-  it('leave no timer when the task succeeds', async () => {
+  it('clears the timer when the task succeeds', async () => {
     const { run, time } = harness(guarded(5, ['States.ALL']), failing());
     expect((await run()).output).toBe('ok');
     expect(time.pending).toBe(0);
   });
 
-  it.each([0, 1.5, '5'])('reject a TimeoutSeconds of %p', async (t) => {
+  it.each([0, 1.5, '5'])('rejects a TimeoutSeconds of %p', async (t) => {
     const record = await harness(guarded('{% $states.input.t %}', ['None']), never).run({ t });
     expect(record.error).toBe('States.QueryEvaluationError');
   });
@@ -312,7 +312,7 @@ describe('timeouts', () => {
     [{}, 300],
     [{ TimeoutSeconds: 20 }, 20],
     [{ TimeoutSeconds: 1000 }, 300],
-  ])('end an Express execution with %p after %p seconds', async (more, seconds) => {
+  ])('ends an Express execution with %p after %p seconds', async (more, seconds) => {
     const { run, time } = harness({ ...only({ Type: 'Wait', Seconds: 5000 }), ...more });
     const record = await run();
     expect(record).toMatchObject({ status: 'TIMED_OUT', error: 'States.Timeout' });

@@ -10,7 +10,7 @@ const failure = (cause: string) => ({
 
 describe('expressions', () => {
   it.each(['Output', 'Output/v', 'Output/a/b[1]'])(
-    'fail if they return undefined, and name the field %s',
+    'fails if an expression returns undefined, and names the field %s',
     async (field) => {
       const missing = '{% $states.input.missing %}';
       const Output = {
@@ -27,7 +27,7 @@ describe('expressions', () => {
     },
   );
 
-  it('report the first failure', async () => {
+  it('reports the first failure', async () => {
     const Output = { a: "{% 1 + 'x' %}", b: '{% $states.input.missing %}' };
     const record = await harness(only({ Type: 'Pass', Output })).run();
     expect(record.cause).toContain("'Output/a' threw an error during evaluation. T2002:");
@@ -43,11 +43,11 @@ describe('expressions', () => {
     ['$states.input.none', null],
     ['$states.input.rows[v = 7]', { v: 7 }],
     ['$states.input.list[0]', 1],
-  ])('follow JSONata’s rules for arrays of one element: %s', async (expression, value) => {
+  ])('follows JSONata’s rules for arrays of one element: %s', async (expression, value) => {
     expect(await evaluate(expression, { list: [1], empty: [], none: null, rows: [{ v: 7 }] })).toEqual(value);
   });
 
-  it('return plain arrays, which the next state does not flatten', async () => {
+  it('returns plain arrays, which the next state does not flatten', async () => {
     const record = await harness({
       StartAt: 'One',
       States: {
@@ -76,7 +76,7 @@ describe('expressions', () => {
     '$states.input ~> |$|{"b": 1}|',
     '$reverse($v)[]',
     '$v[]',
-  ])('do not mutate their input: %s', async (source) => {
+  ])('does not mutate the input of %s', async (source) => {
     const input = { a: [3] };
     const variables = { v: [1] };
     await compileExpression(source, Math.random, false)({ states: { input }, variables }, 'Output');
@@ -89,11 +89,11 @@ describe('expressions', () => {
     ['function($x){ $x }', 'a function'],
     ['{"f": $sum}', 'a function'],
     ['1/0', ''],
-  ])('fail if the result is not JSON: %s', async (expression, cause) => {
+  ])('fails if the result is not JSON: %s', async (expression, cause) => {
     expect(await evaluate(expression)).toEqual(failure(cause));
   });
 
-  it('fail at a recursion depth of 100, as on AWS', async () => {
+  it('fails at a recursion depth of 100, as on AWS', async () => {
     const ones = (count: number) => Array(count).fill('1').join('+');
     expect(await evaluate(ones(100))).toBe(100);
     expect(await evaluate(ones(101))).toEqual(failure('D1011'));
@@ -107,7 +107,7 @@ describe('expressions', () => {
     ['$eval("1")', '$eval'],
     ['$states.errorOutput', '$states.errorOutput'],
     ['1 +', ''],
-  ])('are rejected if Step Functions rejects them: %s', (source, message) => {
+  ])('rejects %s, as Step Functions does', (source, message) => {
     expect(() => harness(only({ Type: 'Pass', Output: { v: `{% ${source} %}` } }))).toThrow(message);
     expect(() => harness(only({ Type: 'Pass', Output: { v: `{% ${source} %}` } }))).toThrow(
       /state 'Only': Output\/v: /,
@@ -119,16 +119,13 @@ describe('expressions', () => {
     '$states.input.items^(value)',
     '$states.input.items{$string(value): value}',
     '$states.input ~> |items|{"x": value}|',
-  ])('can use bare names in the context of an item: %s', async (source) => {
+  ])('allows bare names in the context of an item: %s', async (source) => {
     expect(await evaluate(source, { items: [{ value: 4 }, { value: 5 }] })).not.toHaveProperty('error');
   });
 
-  it.each([' {% 1 %}', '{% 1 %} ', '{% 1', '1 %}'])(
-    'are rejected with text outside the delimiters: %p',
-    (Output) => {
-      expect(() => harness(only({ Type: 'Pass', Output }))).toThrow('must start with {% and end with %}');
-    },
-  );
+  it.each([' {% 1 %}', '{% 1 %} ', '{% 1', '1 %}'])('rejects text outside the delimiters: %p', (Output) => {
+    expect(() => harness(only({ Type: 'Pass', Output }))).toThrow('must start with {% and end with %}');
+  });
 });
 
 describe('plain paths', () => {
@@ -142,7 +139,7 @@ describe('plain paths', () => {
     ),
   })).value;
 
-  it('have the same result as in JSONata', async () => {
+  it('returns the same result as JSONata', async () => {
     await fc.assert(
       fc.asyncProperty(
         json,
@@ -166,7 +163,7 @@ describe('plain paths', () => {
     );
   });
 
-  it('return their value synchronously', () => {
+  it('returns the value synchronously', () => {
     const compiled = compileExpression('$states.input.a.b', Math.random, false);
     expect(compiled({ states: { input: { a: { b: [1] } } }, variables: {} }, 'Output')).toEqual([1]);
   });
@@ -200,7 +197,7 @@ describe('Step Functions’ JSONata functions', () => {
     ['$exists($parse($states.input.none))', false],
     ['$random(42)', 0.7275636800328681],
     ['$match($uuid(), /^[0-9a-f]{8}-[0-9a-f]{4}-4/).index', 0],
-  ])('%s', async (expression, value) => {
+  ])('evaluates %s', async (expression, value) => {
     expect(await evaluate(expression)).toEqual(value);
   });
 
@@ -218,29 +215,29 @@ describe('Step Functions’ JSONata functions', () => {
     ['$parse(123)', 'Argument 1 of function "parse"'],
     ["$uuid('x')", 'Argument 1 of function "uuid"'],
     ["$random('seed')", 'Argument 1 of function "random"'],
-  ])('%s fails', async (expression, cause) => {
+  ])('rejects %s', async (expression, cause) => {
     expect(await evaluate(expression)).toEqual(failure(cause));
   });
 
-  it('$random() uses the injected source', async () => {
+  it('uses the injected source for $random()', async () => {
     const state = { Type: 'Pass', Output: '{% $random() %}' };
     expect((await harness(only(state), undefined, { random: () => 0.25 }).run()).output).toBe(0.25);
   });
 });
 
 describe('JSON', () => {
-  it('size is in UTF-8 bytes', () => {
+  it('measures sizes in UTF-8 bytes', () => {
     expect(byteLength('é')).toBe(4);
     expect(byteLength({ a: ['😀', 1, null] })).toBe(Buffer.byteLength('{"a":["😀",1,null]}'));
   });
 
-  it('conversion rejects circular values', () => {
+  it('rejects circular values', () => {
     const loop: Record<string, unknown> = {};
     loop.loop = [loop];
     expect(() => toPlainJson(loop)).toThrow('nested');
   });
 
-  it('conversion does not copy plain values', () => {
+  it('does not copy plain values', () => {
     const value = { a: [{ b: 1 }] };
     expect(toPlainJson(value)).toBe(value);
   });

@@ -104,7 +104,7 @@ describe('StartSyncExecution', () => {
 describe('Standard executions', () => {
   const waiting = only({ Type: 'Wait', Seconds: 10, Output: 'done' });
 
-  it('are described, and listed by status and page with the latest first', async () => {
+  it('describes executions, and lists them by status and page with the latest first', async () => {
     const { states, time } = harness(waiting, undefined, standard(waiting));
     const start = (name: string) =>
       states.call('StartExecution', { stateMachineArn: ARN, name, input: '{"a": 1}' }, {});
@@ -129,7 +129,7 @@ describe('Standard executions', () => {
     await expect(list({ nextToken: 'x' })).rejects.toMatchObject({ code: 'InvalidToken' });
   });
 
-  it('return the running execution for the same name and input, and reject the name otherwise', async () => {
+  it('returns the running execution for the same name and input, and rejects the name otherwise', async () => {
     const { states, time } = harness(waiting, undefined, standard(waiting));
     const start = (input: string) =>
       states.call('StartExecution', { stateMachineArn: ARN, name: 'n', input }, {});
@@ -140,7 +140,7 @@ describe('Standard executions', () => {
     await expect(start('1')).rejects.toMatchObject({ code: 'ExecutionAlreadyExists' });
   });
 
-  it('are aborted by StopExecution', async () => {
+  it('aborts an execution with StopExecution', async () => {
     const { states, time, records } = harness(waiting, undefined, standard(waiting));
     const { executionArn } = await states.call('StartExecution', { stateMachineArn: ARN }, {});
     await states.call('StopExecution', { executionArn, error: 'E', cause: 'enough' }, {});
@@ -148,7 +148,7 @@ describe('Standard executions', () => {
     expect(time.pending).toBe(0);
   });
 
-  it.each(['DescribeExecution', 'StopExecution'])('%s rejects an unknown execution', async (action) => {
+  it.each(['DescribeExecution', 'StopExecution'])('rejects %s of an unknown execution', async (action) => {
     const { states } = harness(waiting, undefined, standard(waiting));
     const executionArn = 'arn:aws:states:eu-west-1:123456789012:execution:machine:no';
     await expect(states.call(action, { executionArn }, {})).rejects.toMatchObject({
@@ -158,7 +158,7 @@ describe('Standard executions', () => {
 });
 
 describe('Express executions', () => {
-  it('reject ListExecutions, DescribeExecution and StopExecution', async () => {
+  it('rejects ListExecutions, DescribeExecution and StopExecution', async () => {
     const { states } = harness(pass);
     const { executionArn } = await states.call('StartExecution', { stateMachineArn: ARN }, {});
     await states.idle();
@@ -170,7 +170,7 @@ describe('Express executions', () => {
 });
 
 describe('state machines', () => {
-  it('are described and listed', async () => {
+  it('describes and lists them', async () => {
     const { states, time } = harness(pass);
     const common = { stateMachineArn: ARN, name: 'machine', type: 'EXPRESS', creationDate: time.time / 1000 };
     expect(await states.call('ListStateMachines', {}, {})).toEqual({ stateMachines: [common] });
@@ -286,7 +286,7 @@ describe('definitions', () => {
     ],
   ];
 
-  it.each(rejections)('are rejected: %j', (definition, message) => {
+  it.each(rejections)('rejects %j', (definition, message) => {
     expect(() => compileDefinition(definition)).toThrow(UnsupportedError);
     expect(() => compileDefinition(definition)).toThrow(message);
   });
@@ -306,12 +306,12 @@ describe('definitions', () => {
       'same name',
     ],
     [{ Items: { a: 1 } }, 'Items must be an array or an expression'],
-  ])('are rejected for a Map with %j', (more, message) => {
+  ])('rejects a Map with %j', (more, message) => {
     const definition = only({ Type: 'Map', ItemProcessor: processor, ...more });
     expect(() => compileDefinition(definition)).toThrow(message);
   });
 
-  it('are rejected if a state assigns a variable of an outer scope', () => {
+  it('rejects assigning a variable of an outer scope', () => {
     const inner = { StartAt: 'P', States: { P: { Type: 'Pass', Assign: { v: 1 }, End: true } } };
     const definition = only({ Type: 'Map', ItemProcessor: inner, Assign: { v: 2 } });
     expect(() => compileDefinition(definition)).toThrow(
@@ -319,7 +319,7 @@ describe('definitions', () => {
     );
   });
 
-  it('are rejected with all problems and the name of the state machine', () => {
+  it('reports all problems with the name of the state machine', () => {
     const definition = {
       QueryLanguage: 'JSONata',
       StartAt: 'A',

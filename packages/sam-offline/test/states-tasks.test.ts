@@ -5,7 +5,7 @@ const task = (Resource: string, Arguments: unknown) => only({ Type: 'Task', Reso
 
 describe('lambda', () => {
   it.each(['aws', 'aws-cn', 'aws-us-gov'])(
-    'lambda:invoke returns the API’s response in partition %s',
+    'returns the API’s response of lambda:invoke in partition %s',
     async (partition) => {
       const { run, calls } = harness(
         task(`arn:${partition}:states:::lambda:invoke`, {
@@ -31,7 +31,7 @@ describe('lambda', () => {
     },
   );
 
-  it('a function ARN passes the arguments as the event and returns the function’s result', async () => {
+  it('passes the arguments as the event for a function ARN and returns the function’s result', async () => {
     const arn = 'arn:aws:lambda:eu-west-1:123456789012:function:post';
     const { run, calls } = harness(task(arn, { a: 1 }), () => ({ StatusCode: 200, Payload: [7] }));
     expect((await run()).output).toEqual([7]);
@@ -54,7 +54,7 @@ describe('lambda', () => {
       'Lambda.Unknown',
       '"x"',
     ],
-  ])('%s fails the task', async (_, answer, error, cause) => {
+  ])('fails the task for %s', async (_, answer, error, cause) => {
     expect(await harness(task(INVOKE, { FunctionName: 'fn' }), answer).run()).toMatchObject({ error, cause });
   });
 });

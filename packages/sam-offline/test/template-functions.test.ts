@@ -57,14 +57,14 @@ describe('Template: invalid functions', () => {
       'Input of a rule target',
     ],
     ['Events: { A: { Type: EventBridgeRule } }', 'EventPattern is missing'],
-  ])('report %s', (property, message) => {
+  ])('rejects %s', (property, message) => {
     const problems = problemsOf(fn(property));
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(/^8 Resources\.Other/);
     expect(problems[0]).toContain(message);
   });
 
-  test('report a missing Handler and an unsupported runtime', () => {
+  test('rejects a missing Handler and an unsupported runtime', () => {
     const resource = '  Py: { Type: AWS::Serverless::Function, Properties: { Runtime: python3.13 } }\n';
     expect(problemsOf(withFunction(resource))).toEqual([
       '6 Resources.Py.Properties: Handler is missing',
@@ -74,7 +74,7 @@ describe('Template: invalid functions', () => {
 });
 
 describe('Template: asynchronous invocations', () => {
-  test('use the settings of EventInvokeConfig', () => {
+  test('reads EventInvokeConfig', () => {
     const app = load(`Transform: AWS::Serverless-2016-10-31
 Parameters: { Retries: { Type: Number, Default: 0 } }
 Globals: { Function: { Handler: app.handler, Runtime: nodejs24.x } }
@@ -119,14 +119,14 @@ Resources:
     Properties: { Handler: a.b }
 `;
 
-  test('are merged, except for those in IgnoreGlobals', () => {
+  test('merges globals, except for those in IgnoreGlobals', () => {
     expect(load(text).functions).toMatchObject([
       { memoryMb: 256, environment: { SHARED: 'a', OWN: 'eu-west-1' } },
       { memoryMb: 128, environment: {}, runtime: 'nodejs24.x' },
     ]);
   });
 
-  test('report sections and properties that SAM does not support', () => {
+  test('rejects sections and properties that SAM does not support', () => {
     expect(
       problemsOf(text.replace('MemorySize: 256', 'Policies: []').replace('[MemorySize, Environment]', "'*'")),
     ).toEqual([

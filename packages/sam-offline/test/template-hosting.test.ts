@@ -34,7 +34,7 @@ describe('Template: hosting resources', () => {
   const valuesOf = (parameters: Record<string, string>) =>
     Object.fromEntries(load(TEMPLATE, { parameters }).outputs.map(({ key, value }) => [key, value]));
 
-  it('are accepted and can be referred to', () => {
+  it('accepts them and resolves references to them', () => {
     const values = valuesOf({});
     expect(values.Bucket).toMatch(/^local-files-[a-z0-9]{12}$/);
     expect(values).toEqual({
@@ -47,7 +47,7 @@ describe('Template: hosting resources', () => {
     });
   });
 
-  it('do not exist if their condition is false', () => {
+  it('omits them if their condition is false', () => {
     expect(valuesOf({ Hosts: 'false' })).toEqual({ Hosted: 'nowhere' });
   });
 });

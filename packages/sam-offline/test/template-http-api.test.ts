@@ -19,7 +19,7 @@ Outputs:
 const EVENT = '{ ApiId: !Ref Api, Path: /m, Method: post }';
 
 describe('Template: HTTP APIs', () => {
-  it('contain the routes that functions declare, on the stage $default without a StageName', () => {
+  it('collects the routes that functions declare, on the stage $default without a StageName', () => {
     const app = load(template('{ Name: !Ref AWS::StackName }', EVENT));
     expect(app.httpApis).toEqual([
       {
@@ -38,11 +38,11 @@ describe('Template: HTTP APIs', () => {
     ['{ ApiId: !Ref Api }', '$default'],
     ['{ ApiId: !Ref Api, Path: /m }', 'ANY /m'],
     ['{ ApiId: !Ref Api, Path: "/rooms/{room}/{rest+}", Method: ANY }', 'ANY /rooms/{room}/{rest+}'],
-  ])('convert the event %s to the route %s', (event, routeKey) => {
+  ])('converts the event %s to the route %s', (event, routeKey) => {
     expect(load(template('{}', event)).httpApis[0]?.routes).toMatchObject([{ routeKey }]);
   });
 
-  it('apply route settings before the default settings', () => {
+  it('applies route settings before the default settings', () => {
     const api =
       '{ StageName: v1, DefaultRouteSettings: { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 } }';
     const event =
@@ -53,7 +53,7 @@ describe('Template: HTTP APIs', () => {
     });
   });
 
-  it('support a CORS configuration that depends on a condition', () => {
+  it('supports a CORS configuration that depends on a condition', () => {
     const sections = `
 Parameters: { Origins: { Type: String, Default: "https://a.example,https://b.example" } }
 Conditions: { Named: !Not [!Equals [!Ref Origins, "*"]] }`;
@@ -105,7 +105,7 @@ Conditions: { Named: !Not [!Equals [!Ref Origins, "*"]] }`;
     ['{}', '{ ApiId: !Ref Api, PayloadFormatVersion: "1.0" }', 'must be 2.0'],
     ['{}', '{ ApiId: !Ref Api, TimeoutInMillis: 30001 }', 'must be an integer from 50 to 30000'],
     ['{}', '{ ApiId: !Ref Api, Auth: {} }', 'Auth of an HttpApi event is not supported'],
-  ])('reject the properties %s with the event %s', (api, event, message) => {
+  ])('rejects the properties %s with the event %s', (api, event, message) => {
     expect(problemsOf(template(api, event))).toEqual([expect.stringContaining(message)]);
   });
 });

@@ -84,16 +84,16 @@ describe('Template: intrinsic functions', () => {
     ['!If [Both, a, b]', 'a'],
     ['!If [Either, a, b]', 'a'],
     ['!If [IsTest, !ImportValue elsewhere, here]', 'here'],
-  ])('%s', (expression, expected) => {
+  ])('evaluates %s', (expression, expected) => {
     expect(value(expression)).toBe(expected);
   });
 
-  test('AWS::NoValue removes its member', () => {
+  test('removes a member with AWS::NoValue', () => {
     const variables = 'KEPT: a\nGONE: !If [IsTest, b, !Ref AWS::NoValue]';
     expect(variablesOf(withVariables(variables, SECTIONS))).toEqual({ KEPT: 'a' });
   });
 
-  test('AWS::StackId is an ARN', () => {
+  test('evaluates AWS::StackId to an ARN', () => {
     expect(value('!Ref AWS::StackId')).toMatch(
       /^arn:aws:cloudformation:eu-west-1:123456789012:stack\/demo\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
     );
@@ -122,11 +122,11 @@ describe('Template: intrinsic functions', () => {
     ['!Ref Logs', '/logs'],
     ['!GetAtt Logs.Arn', `arn:aws:logs:${ACCOUNT}:log-group:/logs:*`],
     ['!Ref Topic', `arn:aws:sns:${ACCOUNT}:topic`],
-  ])('%s is resolved', (expression, expected) => {
+  ])('resolves %s', (expression, expected) => {
     expect(value(expression)).toBe(expected);
   });
 
-  test('queues and APIs have generated names', () => {
+  test('generates names for queues and APIs', () => {
     const app = load(
       withVariables(
         [
@@ -170,14 +170,14 @@ describe('Template: intrinsic functions', () => {
     ['!Equals [a, b]', 'Condition functions are supported in the Conditions section only'],
     ["{ 'Fn::Sub': a, Other: b }", 'Fn::Sub must be the only key of its map'],
     ['!Join [a]', 'Fn::Join requires a delimiter and a list'],
-  ])('%s is rejected with its line', (expression, message) => {
+  ])('rejects %s with its line', (expression, message) => {
     const template = withVariables(`FIRST: a\nVALUE: ${expression}`, SECTIONS, CONNECT);
     const line = template.split('\n').findIndex((text) => text.includes('VALUE:')) + 1;
     expect(problemsOf(template)).toEqual([expect.stringMatching(new RegExp(`^${line} Resources\\.Fn\\.`))]);
     expect(problemsOf(template)[0]).toContain(message);
   });
 
-  test('conditions that depend on themselves or on resources are rejected', () => {
+  test('rejects conditions that depend on themselves or on resources', () => {
     const sections = `Conditions:
   A: !Not [!Condition B]
   B: !Not [!Condition A]
@@ -192,7 +192,7 @@ describe('Template: intrinsic functions', () => {
 });
 
 describe('Template: YAML', () => {
-  test('plain scalars follow YAML 1.1, quoted scalars are strings', () => {
+  test('parses plain scalars as YAML 1.1, and quoted scalars as strings', () => {
     const variables =
       'YES: yes\nOCT: 010\nACCOUNT: 012345678901\nDATE: 2012-10-17\nQUOTED: "010"\nTIME: 1:30\nEXP: 1e3';
     expect(variablesOf(withVariables(`${variables}\nFLOAT: 1.50\nY1: y`))).toEqual({
@@ -208,12 +208,12 @@ describe('Template: YAML', () => {
     });
   });
 
-  test('anchors, aliases and merge keys are resolved', () => {
+  test('resolves anchors, aliases and merge keys', () => {
     const sections = 'Metadata:\n  Shared: &shared { SHARED: s, OWN: overridden }';
     expect(variablesOf(withVariables('<<: *shared\nOWN: o', sections))).toEqual({ SHARED: 's', OWN: 'o' });
   });
 
-  test('templates can be JSON', () => {
+  test('parses JSON', () => {
     const Environment = { Variables: { AA: { Ref: 'AWS::Region' } } };
     const Properties = { Handler: 'a.b', Runtime: 'nodejs24.x', Environment };
     const Resources = { Fn: { Type: 'AWS::Serverless::Function', Properties } };
@@ -221,7 +221,7 @@ describe('Template: YAML', () => {
     expect(variablesOf(template)).toEqual({ AA: 'eu-west-1' });
   });
 
-  test('syntax errors are reported with their line', () => {
+  test('reports syntax errors with their line', () => {
     expect(problemsOf('Resources:\n  A: { B: c\n')[0]).toMatch(/^\d /);
     expect(problemsOf('Resources:\n  A: 1\n  A: 2\n')).toEqual(['3 : Map keys must be unique']);
     expect(problemsOf('Metadata: &a [*a]\nResources: {}\n')[0]).toBe(

@@ -14,7 +14,7 @@ describe('Template: parameters', () => {
     ['{ Type: Number, MinValue: 1, MaxValue: 3 }', '3', '3'],
     ["{ Type: String, AllowedPattern: '[a-z]+', MinLength: 2, MaxLength: 3, NoEcho: true }", 'abc', 'abc'],
     ['{ Type: String, AllowedValues: [a, b], Description: d }', 'b', 'b'],
-  ])('%s accepts the value %s', (declaration, given, expected) => {
+  ])('accepts %s with the value %s', (declaration, given, expected) => {
     const parameters: Record<string, string> = given === undefined ? {} : { P: given };
     expect(variablesOf(parameter(declaration), { parameters })).toEqual({ VALUE: expected });
   });
@@ -38,14 +38,14 @@ describe('Template: parameters', () => {
       'a',
       'The parameter type AWS::SSM::Parameter::Value<String>',
     ],
-  ])('%s rejects the value %s', (declaration, given, message) => {
+  ])('rejects %s with the value %s', (declaration, given, message) => {
     const parameters: Record<string, string> = given === undefined ? {} : { P: given };
     const problems = problemsOf(parameter(declaration), { parameters });
     expect(problems).toEqual([expect.stringMatching(/^3 Parameters\.P: /)]);
     expect(problems[0]).toContain(message);
   });
 
-  test('lists are split at commas and trimmed', () => {
+  test('splits lists at commas and trims the items', () => {
     const template = withVariables(
       "VALUE: !Join ['|', !Ref P]",
       'Parameters:\n  P: { Type: CommaDelimitedList }',
@@ -53,7 +53,7 @@ describe('Template: parameters', () => {
     expect(variablesOf(template, { parameters: { P: ' a , b,' } })).toEqual({ VALUE: 'a|b|' });
   });
 
-  test('each item of a list must be an allowed value', () => {
+  test('checks each item of a list against AllowedValues', () => {
     const declaration = 'Parameters:\n  P: { Type: CommaDelimitedList, AllowedValues: [a, b] }';
     const template = withVariables("VALUE: !Join ['|', !Ref P]", declaration);
     expect(variablesOf(template, { parameters: { P: 'b,a' } })).toEqual({ VALUE: 'b|a' });
@@ -62,7 +62,7 @@ describe('Template: parameters', () => {
     ]);
   });
 
-  test('values for undeclared parameters are rejected', () => {
+  test('rejects values for undeclared parameters', () => {
     const parameters = { P: 'a', Q: 'b' };
     expect(problemsOf(parameter('{ Type: String }'), { parameters })).toEqual([
       '2 Parameters: The template does not declare the parameter Q. Remove its value, or declare it.',

@@ -2,7 +2,7 @@ import { loadTemplate } from '../src/template';
 import { FN, failureOf, load, problemsOf, withFunction } from './fixtures/template/load';
 
 describe('Template: problems', () => {
-  test('all problems are reported at once, sorted by line', () => {
+  test('reports all problems at once, sorted by line', () => {
     const error = failureOf(
       withFunction(`  Bucket:
     Type: AWS::S3::AccessPoint
@@ -29,7 +29,7 @@ describe('Template: problems', () => {
     );
   });
 
-  test('a declared logical id collides with a generated one', () => {
+  test('rejects a logical id that SAM also generates', () => {
     const role = '  FnRole: { Type: AWS::IAM::Role }\n';
     expect(problemsOf(withFunction(role))).toEqual([
       expect.stringContaining(
@@ -38,7 +38,7 @@ describe('Template: problems', () => {
     ]);
   });
 
-  test('rules refer to missing resources', () => {
+  test('rejects rules that refer to missing resources', () => {
     const rule = `  Rule:
     Type: AWS::Events::Rule
     Properties:
@@ -66,7 +66,7 @@ describe('Template: problems', () => {
     );
   });
 
-  test('a table has a stream or no ProvisionedThroughput', () => {
+  test('rejects tables with a stream or without ProvisionedThroughput', () => {
     const table = `  Table:
     Type: AWS::DynamoDB::Table
     Properties:
@@ -82,7 +82,7 @@ describe('Template: problems', () => {
     ]);
   });
 
-  test('resources have circular dependencies', () => {
+  test('rejects circular dependencies', () => {
     const resources = `  A: { Type: AWS::SNS::Topic, Properties: { TopicName: !Sub '\${B}-x' } }
   B: { Type: AWS::Logs::LogGroup, Properties: { LogGroupName: !Sub '\${A}-y' } }
   C: { Type: AWS::IAM::Role, DependsOn: D }
@@ -97,7 +97,7 @@ describe('Template: problems', () => {
     ]);
   });
 
-  test('names are duplicated; sections, attributes and transforms are unknown', () => {
+  test('rejects duplicate names, unknown sections, attributes and transforms', () => {
     const text = `Transform: [AWS::Serverless-2016-10-31, AWS::LanguageExtensions]
 Rules: {}
 Resources:
@@ -116,7 +116,7 @@ ${FN}  A: { Type: AWS::Serverless::Function, Colour: red, Properties: { Function
     ]);
   });
 
-  test('the template file does not exist', () => {
+  test('rejects a file that does not exist', () => {
     expect(() => loadTemplate({ file: '/nowhere/template.yaml' })).toThrow(
       '/nowhere/template.yaml:1: The template cannot be read: ENOENT',
     );
@@ -136,11 +136,11 @@ ${FN}  Bucket:
     Properties: { Events: { A: { Type: Schedule } } }
 `;
 
-  test('resources with a false condition do not exist', () => {
+  test('omits resources whose condition is false', () => {
     expect(load(sections).functions.map(({ logicalId }) => logicalId)).toEqual(['Fn']);
   });
 
-  test('references to them are rejected', () => {
+  test('rejects references to omitted resources', () => {
     const role = '  Role: { Type: AWS::IAM::Role, Properties: { RoleName: !Ref Gone } }\n';
     expect(problemsOf(sections + role)).toEqual([
       '14 Resources.Role.Properties.RoleName: Ref refers to Gone, whose condition Never is false',

@@ -10,7 +10,7 @@ function machine(properties: string): string {
 describe('Template: state machines', () => {
   const DONE = '"Done": { "Type": "Succeed" }';
 
-  test('inline definitions support intrinsic functions and placeholders', () => {
+  test('evaluates intrinsic functions and placeholders in inline definitions', () => {
     const properties =
       "Definition: { StartAt: A, States: { A: { Type: Task, Resource: !GetAtt Fn.Arn, Comment: '${Text}', End: true } } }, " +
       'DefinitionSubstitutions: { Text: hello }';
@@ -22,13 +22,13 @@ describe('Template: state machines', () => {
     });
   });
 
-  test('placeholders without quotes can become numbers', () => {
+  test('substitutes numbers for placeholders without quotes', () => {
     const files = { 'm.json': `{ "StartAt": "Done", "States": { ${DONE} }, "TimeoutSeconds": \${Limit} }` };
     const app = load(machine('DefinitionUri: m.json, DefinitionSubstitutions: { Limit: 30 }'), { files });
     expect(app.stateMachines[0]?.definition).toMatchObject({ TimeoutSeconds: 30 });
   });
 
-  test('definitions can be YAML', () => {
+  test('parses YAML definitions', () => {
     const files = {
       'machine.asl.yaml': 'StartAt: Done\nStates:\n  Done: { Type: Succeed, Comment: ${A} }\n',
     };
@@ -49,7 +49,7 @@ describe('Template: state machines', () => {
     ],
     [`{ "StartAt": "Done",\n "States": { ${DONE} }\n, }`, 3, 'The definition is not valid JSON'],
     ['{ "Comment": "empty" }', 1, 'The definition must have StartAt and States'],
-  ])('invalid definitions are rejected: %s', (text, line, message) => {
+  ])('rejects the definition %s', (text, line, message) => {
     const properties = 'DefinitionUri: machine.json, DefinitionSubstitutions: { Known: x }';
     const { problems } = failureOf(machine(properties), { files: { 'machine.json': text } });
     expect(problems).toHaveLength(1);
@@ -57,14 +57,14 @@ describe('Template: state machines', () => {
     expect(problems[0]?.message).toContain(message);
   });
 
-  test('missing definitions are rejected', () => {
+  test('rejects missing definitions', () => {
     expect(problemsOf(machine('DefinitionUri: nowhere.json'))[0]).toContain(
       'The definition cannot be read: ENOENT',
     );
     expect(problemsOf(machine('Type: EXPRESS'))[0]).toContain('Set either Definition or DefinitionUri');
   });
 
-  test('events create rules and, with Type SQS, dead-letter queues', () => {
+  test('creates rules for events and, with Type SQS, dead-letter queues', () => {
     const files = { 'm.json': `{ "StartAt": "Done", "States": { ${DONE} } }` };
     const events = `DefinitionUri: m.json, Events: {
       A: { Type: EventBridgeRule, Properties: { Pattern: { source: [a] }, State: DISABLED, DeadLetterConfig: { Type: SQS } } },

@@ -11,7 +11,7 @@ ${routes}`);
 }
 
 describe('Template: WebSocket APIs', () => {
-  test('route keys with the same logical id are rejected', () => {
+  test('rejects route keys with the same logical id', () => {
     const routes = `        sendmessage: { FunctionArn: !GetAtt Fn.Arn }
         sendMessage: { FunctionArn: !GetAtt Fn.Arn }
 `;
@@ -38,7 +38,7 @@ describe('Template: WebSocket APIs', () => {
     ],
     ['        a: { FunctionArn: !GetAtt Fn.Arn, IntegrationTimeout: 30000 }\n', 'from 50 to 29000'],
     ['        {}\n', 'Routes must be a map of at least one route'],
-  ])('invalid routes are rejected: %s', (routes, message) => {
+  ])('rejects the routes %s', (routes, message) => {
     const problems = problemsOf(api(routes));
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(message);
@@ -52,12 +52,12 @@ describe('Template: WebSocket APIs', () => {
     ['StageVariables: { a: b }', 'StageVariables of AWS::Serverless::WebSocketApi is not supported'],
     ['StageName: $default', 'The stage of a WebSocket API cannot be $default'],
     ['DefaultRouteSettings: { ThrottlingRateLimit: 1 }', 'The runtime does not throttle WebSocket routes'],
-  ])('unsupported properties are rejected: %s', (property, message) => {
+  ])('rejects the property %s', (property, message) => {
     const problems = problemsOf(api('        $connect: { FunctionArn: !GetAtt Fn.Arn }\n', property));
     expect(problems.filter((problem) => problem.includes(message))).toHaveLength(1);
   });
 
-  test('separate routes with an unknown target or a duplicate key are rejected', () => {
+  test('rejects separate routes with an unknown target or a duplicate key', () => {
     const routes = '        a: { FunctionArn: !GetAtt Fn.Arn }\n';
     const resources = `  Twice:
     Type: AWS::ApiGatewayV2::Route
@@ -80,7 +80,7 @@ describe('Template: WebSocket APIs', () => {
     expect(problems).toHaveLength(3);
   });
 
-  test('an API and its functions can refer to each other', () => {
+  test('allows an API and its functions to refer to each other', () => {
     const resources = `  Connect:
     Type: AWS::Serverless::Function
     Properties:
