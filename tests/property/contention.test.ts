@@ -5,24 +5,24 @@ import { ChatConnection, createGuestSecret } from '../support/chat-clients';
 import { type Stack, startStack } from '../support/stack';
 
 const CONNECTIONS = 50;
-/** Each connection sends one message a second: 50 a second into one room. */
+/** Each connection sends one message per second. */
 const SECONDS = Number(process.env.CONTENTION_SECONDS ?? 3);
-const OPENED_AT_ONCE = 10;
+const OPEN_CONCURRENCY = 10;
 
-describe('fifty messages a second into one room, from fifty connections', () => {
+describe('fifty messages per second from fifty connections in one room', () => {
   let stack: Stack;
   let room: string;
-  const lines: ChatConnection[] = [];
+  const connections: ChatConnection[] = [];
 
   beforeAll(async () => {
     stack = await startStack(['--parameter-overrides', 'NoticeThreshold=0', 'Tracing=PassThrough']);
     const host = await ChatConnection.open(stack.wsUrl);
     room = (await host.request('createRoom')).room;
     const open = () => ChatConnection.open(stack.wsUrl, createGuestSecret(), undefined, { room });
-    while (lines.length < CONNECTIONS) {
-      lines.push(...(await Promise.all(Array.from({ length: OPENED_AT_ONCE }, open))));
+    while (connections.length < CONNECTIONS) {
+      connections.push(...(await Promise.all(Array.from({ length: OPEN_CONCURRENCY }, open))));
     }
-    // DynamoDB's latencies, of AWS's order and with its long tails; the runtime holds no lock while they last.
+    // Latencies similar to DynamoDB's, with a long tail. The runtime holds no lock during them.
     const dynamodb = { service: 'dynamodb', kind: 'latency', sigma: 0.6 } as const;
     await stack.addFault({ ...dynamodb, action: 'BatchGetItem', medianMs: 4 });
     await stack.addFault({ ...dynamodb, action: 'TransactWriteItems', medianMs: 12 });
@@ -30,18 +30,18 @@ describe('fifty messages a second into one room, from fifty connections', () => 
   afterAll(() => stack.kill());
 
   it(
-    'are all acknowledged, none is refused as room-busy, and the log has no gap',
+    'acknowledges every message, returns no room-busy and leaves no gap in the log',
     async () => {
       const before = await stack.calls();
-      const begun = performance.now();
-      const replies = (await Promise.all(lines.map(speak))).flat();
-      const seconds = (performance.now() - begun) / 1000;
+      const startedAt = performance.now();
+      const replies = (await Promise.all(connections.map(sendEverySecond))).flat();
+      const seconds = (performance.now() - startedAt) / 1000;
       const after = await stack.calls();
 
       const appends = 'dynamodb.TransactWriteItems';
-      const tries = ((after[appends] ?? 0) - (before[appends] ?? 0)) / replies.length;
+      const attempts = ((after[appends] ?? 0) - (before[appends] ?? 0)) / replies.length;
       process.stdout.write(
-        `${replies.length} messages: answered after ${seconds.toFixed(1)} s, ${tries.toFixed(1)} tries each\n`,
+        `${replies.length} messages: acknowledged in ${seconds.toFixed(1)} s, ${attempts.toFixed(1)} attempts each\n`,
       );
       expect(replies.filter(({ type }) => type !== 'ack')).toEqual([]);
       const seqs = replies.map(({ seq }) => seq).sort((a, b) => a - b);
@@ -54,12 +54,16 @@ describe('fifty messages a second into one room, from fifty connections', () => 
     60_000 + SECONDS * 6000,
   );
 
-  /** One message a second, each when it is due, whether or not the last was answered. */
-  async function speak(line: ChatConnection, index: number): Promise<Reply<'ack'>[]> {
-    const begun = performance.now() + (index * 1000) / CONNECTIONS;
+  /** Sends one message per second without waiting for the previous reply. */
+  async function sendEverySecond(connection: ChatConnection, index: number): Promise<Reply<'ack'>[]> {
+    const startedAt = performance.now() + (index * 1000) / CONNECTIONS;
     const sends = Array.from({ length: SECONDS }, async (_, second) => {
-      await sleep(Math.max(0, begun + second * 1000 - performance.now()));
-      return line.request('sendmessage', { room, text: `${index}.${second}`, clientMsgId: randomUUID() });
+      await sleep(Math.max(0, startedAt + second * 1000 - performance.now()));
+      return connection.request('sendmessage', {
+        room,
+        text: `${index}.${second}`,
+        clientMsgId: randomUUID(),
+      });
     });
     return Promise.all(sends);
   }

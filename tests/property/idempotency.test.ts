@@ -8,16 +8,16 @@ const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 const INTERLEAVINGS = 5;
 const CONNECTIONS = 3;
 
-/** Twenty sends of one message: over which of the user's connections, and when. */
+/** Twenty sends of one message, each on one of the user's connections, by index, and after a delay. */
 const sends = fc.array(
   fc.record({
-    over: fc.nat({ max: CONNECTIONS - 1 }),
-    after: fc.oneof(fc.constant(0), fc.nat({ max: 150 })),
+    index: fc.nat({ max: CONNECTIONS - 1 }),
+    delayMs: fc.oneof(fc.constant(0), fc.nat({ max: 150 })),
   }),
   { minLength: 20, maxLength: 20 },
 );
 
-describe('a message that is sent twenty times with one clientMsgId', () => {
+describe('a message sent twenty times with one clientMsgId', () => {
   let stack: Stack;
   let host: ChatConnection;
 
@@ -29,36 +29,36 @@ describe('a message that is sent twenty times with one clientMsgId', () => {
 
   const interleavings = fc.sample(sends, { seed: SEED, numRuns: INTERLEAVINGS });
   it.each(interleavings.map((sent, index) => ({ sent, index })))(
-    `is stored once, and every send gets the same acknowledgement (SEED=${SEED}, $index)`,
+    `is stored once and acknowledged identically each time (SEED=${SEED}, $index)`,
     async ({ sent }) => {
       const { room } = await host.request('createRoom');
       const secret = createGuestSecret();
       const join = async () => {
-        const line = await ChatConnection.open(stack.wsUrl, secret);
-        await line.request('joinRoom', { room });
-        return line;
+        const connection = await ChatConnection.open(stack.wsUrl, secret);
+        await connection.request('joinRoom', { room });
+        return connection;
       };
-      const lines = await Promise.all(Array.from({ length: CONNECTIONS }, join));
+      const connections = await Promise.all(Array.from({ length: CONNECTIONS }, join));
       const frame = { room, text: 'once', clientMsgId: randomUUID() };
 
       const replies = await Promise.all(
-        sent.map(async ({ over, after }) => {
-          await sleep(after);
-          return lines[over]?.request('sendmessage', frame);
+        sent.map(async ({ index, delayMs }) => {
+          await sleep(delayMs);
+          return connections[index]?.request('sendmessage', frame);
         }),
       );
-      for (const line of lines) line.drop();
-      const returned = await join();
-      const late = await returned.request('sendmessage', frame);
-      returned.drop();
+      for (const connection of connections) connection.drop();
+      const reconnected = await join();
+      const repeated = await reconnected.request('sendmessage', frame);
+      reconnected.drop();
 
-      const first = replies.find(({ duplicate }) => duplicate === false);
-      expect(first).toMatchObject({ type: 'ack', seq: 1, clientMsgId: frame.clientMsgId });
-      const others = [...replies.filter((reply) => reply !== first), late];
-      expect(others).toEqual(others.map(() => ({ ...first, duplicate: true })));
+      const original = replies.find(({ duplicate }) => duplicate === false);
+      expect(original).toMatchObject({ type: 'ack', seq: 1, clientMsgId: frame.clientMsgId });
+      const others = [...replies.filter((reply) => reply !== original), repeated];
+      expect(others).toEqual(others.map(() => ({ ...original, duplicate: true })));
       const items = await stack.scan('ChatTable');
       const stored = items.filter((item) => item.kind === 'message' && item.room === room);
-      expect(stored).toMatchObject([{ seq: 1, messageId: first.messageId, text: 'once' }]);
+      expect(stored).toMatchObject([{ seq: 1, messageId: original.messageId, text: 'once' }]);
       expect(items.find(({ pk, sk }) => pk === `room#${room}` && sk === 'room')).toMatchObject({ seq: 1 });
     },
   );
