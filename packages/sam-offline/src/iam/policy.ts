@@ -1,0 +1,146 @@
+/** A statement of an identity-based policy, as a template declares it, with its intrinsic functions resolved. */
+export interface PolicyStatement {
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Action?: string | readonly string[];
+  readonly NotAction?: string | readonly string[];
+  readonly Resource?: string | readonly string[];
+  readonly NotResource?: string | readonly string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** One permission that a call requires. */
+export interface AccessRequest {
+  /** For example `dynamodb:PutItem`. */
+  readonly action: string;
+  /** The ARN of the resource. */
+  readonly resource: string;
+  /** Values of condition keys, for example `dynamodb:LeadingKeys`. A key that is absent has no value. */
+  readonly context?: Readonly<Record<string, string | readonly string[]>>;
+}
+
+export type Decision = 'allowed' | 'explicitDeny' | 'implicitDeny';
+
+/**
+ * Evaluates a request against identity-based policies: an explicit deny wins, then an allow; otherwise the request is denied
+ * implicitly.
+ *
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ */
+export function evaluatePolicies(statements: readonly PolicyStatement[], request: AccessRequest): Decision {
+  const matching = statements.filter((statement) => matches(statement, request));
+  if (matching.some(({ Effect }) => Effect === 'Deny')) return 'explicitDeny';
+  return matching.some(({ Effect }) => Effect === 'Allow') ? 'allowed' : 'implicitDeny';
+}
+
+/** Returns whether a statement applies to a request. */
+export function matches(
+  statement: PolicyStatement,
+  { action, resource, context = {} }: AccessRequest,
+): boolean {
+  const { Action, NotAction, Resource, NotResource, Condition = {} } = statement;
+  // Actions are case-insensitive, ARNs are not.
+  const isAction = (pattern: string) => matchesWildcard(pattern.toLowerCase(), action.toLowerCase());
+  const isResource = (pattern: string) => matchesWildcard(pattern, resource);
+  if (Action === undefined ? list(NotAction).some(isAction) : !list(Action).some(isAction)) return false;
+  if (Resource === undefined ? list(NotResource).some(isResource) : !list(Resource).some(isResource))
+    return false;
+  return Object.entries(Condition).every(([operator, keys]) =>
+    Object.entries(keys).every(([key, expected]) => {
+      const actual = Object.entries(context).find(([name]) => name.toLowerCase() === key.toLowerCase())?.[1];
+      return holds(operator, list(expected), actual === undefined ? undefined : list(actual));
+    }),
+  );
+}
+
+/** Returns whether a text matches a pattern in which `*` stands for any characters and `?` for one. */
+export function matchesWildcard(pattern: string, text: string): boolean {
+  const source = pattern
+    .split(/([*?])/)
+    .map((part) => (part === '*' ? '.*' : part === '?' ? '.' : part.replace(/[\\^$.|+()[\]{}]/g, '\\$&')))
+    .join('');
+  return new RegExp(`^${source}$`, 's').test(text);
+}
+
+type Comparison = (expected: string, actual: string) => boolean;
+
+const equals: Comparison = (expected, actual) => expected === actual;
+const equalsIgnoringCase: Comparison = (expected, actual) => expected.toLowerCase() === actual.toLowerCase();
+const number =
+  (compare: (expected: number, actual: number) => boolean): Comparison =>
+  (expected, actual) =>
+    compare(Number(expected), Number(actual));
+const date =
+  (compare: (expected: number, actual: number) => boolean): Comparison =>
+  (expected, actual) =>
+    compare(epoch(expected), epoch(actual));
+
+/** The condition operators, without their negations. */
+const comparisons: Readonly<Record<string, Comparison>> = {
+  StringEquals: equals,
+  StringEqualsIgnoreCase: equalsIgnoringCase,
+  StringLike: matchesWildcard,
+  ArnEquals: matchesWildcard,
+  ArnLike: matchesWildcard,
+  Bool: equalsIgnoringCase,
+  BinaryEquals: equals,
+  NumericEquals: number((expected, actual) => actual === expected),
+  NumericLessThan: number((expected, actual) => actual < expected),
+  NumericLessThanEquals: number((expected, actual) => actual <= expected),
+  NumericGreaterThan: number((expected, actual) => actual > expected),
+  NumericGreaterThanEquals: number((expected, actual) => actual >= expected),
+  DateEquals: date((expected, actual) => actual === expected),
+  DateLessThan: date((expected, actual) => actual < expected),
+  DateLessThanEquals: date((expected, actual) => actual <= expected),
+  DateGreaterThan: date((expected, actual) => actual > expected),
+  DateGreaterThanEquals: date((expected, actual) => actual >= expected),
+  IpAddress: (range, address) => isInRange(address, range),
+};
+
+/**
+ * Returns whether a condition holds. Without a set operator, a key has one value; a missing key fails a positive operator
+ * and satisfies a negated one.
+ *
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+ */
+function holds(
+  operator: string,
+  expected: readonly string[],
+  actual: readonly string[] | undefined,
+): boolean {
+  const [, quantifier, name = '', ifExists] =
+    /^(?:(ForAllValues|ForAnyValue):)?(\w+?)(IfExists)?$/.exec(operator) ?? [];
+  if (name === 'Null') return expected.some((value) => (value === 'true') === (actual === undefined));
+  if (actual === undefined && ifExists !== undefined) return true;
+  const negated = /^(String|Numeric|Date|Arn)Not/.test(name) || name === 'NotIpAddress';
+  const positive = name.replace(/^(String|Numeric|Date|Arn)Not/, '$1').replace('NotIpAddress', 'IpAddress');
+  const comparison = comparisons[positive];
+  if (!comparison) throw new TypeError(`Unknown condition operator ${operator}`);
+  const satisfies = (value: string) => expected.some((one) => comparison(one, value)) !== negated;
+  if (quantifier === 'ForAllValues') return (actual ?? []).every(satisfies);
+  if (quantifier === 'ForAnyValue') return (actual ?? []).some(satisfies);
+  return actual === undefined ? negated : actual.every(satisfies);
+}
+
+function list(value: unknown): readonly string[] {
+  return (Array.isArray(value) ? value : value === undefined ? [] : [value]).map(String);
+}
+
+function epoch(value: string): number {
+  return /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value);
+}
+
+/** Returns whether an IPv4 address is in a CIDR range or equal to an address. */
+function isInRange(address: string, range: string): boolean {
+  const [base = '', bits = '32'] = range.split('/');
+  const mask = bits === '0' ? 0 : (-1 << (32 - Number(bits))) >>> 0;
+  const [left, right] = [ipv4(address), ipv4(base)];
+  if (left === undefined || right === undefined) return address === base;
+  return (left & mask) >>> 0 === (right & mask) >>> 0;
+}
+
+function ipv4(address: string): number | undefined {
+  const parts = address.split('.').map(Number);
+  if (parts.length !== 4 || parts.some((part) => !(part >= 0 && part <= 255))) return undefined;
+  return parts.reduce((total, part) => total * 256 + part, 0);
+}

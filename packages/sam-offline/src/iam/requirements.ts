@@ -1,0 +1,143 @@
+import type { JsonObject } from '../core/service';
+import type { AccessRequest } from './policy';
+
+/** What the ARNs of an account's resources are composed of. */
+export interface ArnScope {
+  readonly partition: string;
+  readonly region: string;
+  readonly accountId: string;
+  /** Returns the partition key attribute of a table, for `dynamodb:LeadingKeys`. */
+  readonly partitionKeyOf?: (tableName: string) => string | undefined;
+}
+
+/**
+ * Returns the permissions that a call to a service requires, one per resource. Services and actions that are not listed
+ * here require none that a template grants.
+ *
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+ */
+export function requirementsOf(
+  service: string,
+  action: string,
+  input: JsonObject,
+  scope: ArnScope,
+): readonly AccessRequest[] {
+  return requirements[service]?.(action, input, scope) ?? [];
+}
+
+type Requirements = (action: string, input: JsonObject, scope: ArnScope) => readonly AccessRequest[];
+
+const requirements: Readonly<Record<string, Requirements>> = {
+  dynamodb: dynamodb,
+  events: (action, input, scope) => {
+    if (action !== 'PutEvents') return [];
+    const buses = objects(input.Entries).map(({ EventBusName }) => text(EventBusName) ?? 'default');
+    return [...new Set(buses)].map((bus) => ({
+      action: 'events:PutEvents',
+      resource: bus.startsWith('arn:') ? bus : arn(scope, 'events', `event-bus/${bus}`),
+    }));
+  },
+  sqs: (action, input, scope) => {
+    const name = (text(input.QueueUrl) ?? text(input.QueueName) ?? '').split('/').pop() ?? '';
+    // A batch requires the permission of its single action.
+    const single = action.replace(/Batch$/, '');
+    return [{ action: `sqs:${single}`, resource: arn(scope, 'sqs', name) }];
+  },
+  secretsmanager: (action, input, scope) => {
+    const id = text(input.SecretId);
+    if (id === undefined) return [];
+    const resource = id.startsWith('arn:') ? id : arn(scope, 'secretsmanager', `secret:${id}-??????`);
+    return [{ action: `secretsmanager:${action}`, resource }];
+  },
+  lambda: (action, input, scope) => {
+    const id = text(input.FunctionName) ?? '';
+    const resource = id.startsWith('arn:') ? id : arn(scope, 'lambda', `function:${id}`);
+    return [{ action: `lambda:${action === 'Invoke' ? 'InvokeFunction' : action}`, resource }];
+  },
+  states: (action, input) => {
+    const resource = text(input.stateMachineArn) ?? text(input.executionArn);
+    return resource === undefined ? [] : [{ action: `states:${action}`, resource }];
+  },
+};
+
+/** The actions that a transaction's members require; a transaction has no action of its own. */
+const transactionActions: Readonly<Record<string, string>> = {
+  ConditionCheck: 'ConditionCheckItem',
+  Delete: 'DeleteItem',
+  Get: 'GetItem',
+  Put: 'PutItem',
+  Update: 'UpdateItem',
+};
+
+function dynamodb(action: string, input: JsonObject, scope: ArnScope): readonly AccessRequest[] {
+  if (action === 'TransactWriteItems' || action === 'TransactGetItems') {
+    return objects(input.TransactItems).flatMap((item) =>
+      Object.entries(item).map(([member, parameters]) =>
+        onTable(transactionActions[member] ?? member, parameters as JsonObject, scope),
+      ),
+    );
+  }
+  if (action === 'BatchGetItem' || action === 'BatchWriteItem') {
+    return Object.entries((input.RequestItems ?? {}) as Record<string, unknown>).map(
+      ([TableName, request]) => {
+        const keys =
+          action === 'BatchGetItem'
+            ? objects((request as JsonObject).Keys)
+            : objects(request).flatMap((write) => {
+                const { PutRequest, DeleteRequest } = write as Record<string, JsonObject | undefined>;
+                return objects([PutRequest?.Item ?? DeleteRequest?.Key]);
+              });
+        return onTable(action, { TableName, keys }, scope);
+      },
+    );
+  }
+  return text(input.TableName) === undefined ? [] : [onTable(action, input, scope)];
+}
+
+function onTable(action: string, parameters: JsonObject, scope: ArnScope): AccessRequest {
+  const table = text(parameters.TableName) ?? '';
+  const index = text(parameters.IndexName);
+  const base = table.startsWith('arn:') ? table : arn(scope, 'dynamodb', `table/${table}`);
+  const leading = leadingKeys(parameters, scope.partitionKeyOf?.(base.split('/')[1] ?? ''));
+  return {
+    action: `dynamodb:${action}`,
+    resource: index === undefined ? base : `${base}/index/${index}`,
+    ...(leading.length > 0 ? { context: { 'dynamodb:LeadingKeys': leading } } : {}),
+  };
+}
+
+/** Returns the partition key values that a request names. */
+function leadingKeys(parameters: JsonObject, partitionKey: string | undefined): string[] {
+  if (partitionKey === undefined) return [];
+  const keys = objects(parameters.keys ?? [parameters.Key ?? parameters.Item]);
+  const named = keys.flatMap((key) => attributeText(key[partitionKey]));
+  return named.length > 0 ? [...new Set(named)] : queriedKeys(parameters, partitionKey);
+}
+
+/** Returns the value of the partition key in a KeyConditionExpression. */
+function queriedKeys(parameters: JsonObject, partitionKey: string): string[] {
+  const expression = text(parameters.KeyConditionExpression) ?? '';
+  const names = (parameters.ExpressionAttributeNames ?? {}) as Record<string, string>;
+  const values = (parameters.ExpressionAttributeValues ?? {}) as Record<string, unknown>;
+  return [...expression.matchAll(/([#\w]+)\s*=\s*(:\w+)/g)]
+    .filter(([, name = '']) => (names[name] ?? name) === partitionKey)
+    .flatMap(([, , value = '']) => attributeText(values[value]));
+}
+
+function attributeText(value: unknown): string[] {
+  const { S, N, B } = (value ?? {}) as Record<string, unknown>;
+  const key = S ?? N ?? B;
+  return key === undefined ? [] : [String(key)];
+}
+
+function arn({ partition, region, accountId }: ArnScope, service: string, resource: string): string {
+  return `arn:${partition}:${service}:${region}:${accountId}:${resource}`;
+}
+
+function objects(value: unknown): JsonObject[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'object' && item !== null) : [];
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
