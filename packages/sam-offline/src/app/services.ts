@@ -4,10 +4,11 @@ import { createConsoleData } from '../console/data';
 import { type Command, renderStartPage } from '../console/start-page';
 import type { Faults } from '../core/faults';
 import type { App } from '../core/model';
-import type { CallContext, Invoke } from '../core/service';
+import type { CallContext, Invoke, Service } from '../core/service';
 import { type DynamoDbService, openDynamoDb } from '../dynamodb';
 import { createEvents } from '../events';
 import { createHttpApis } from '../http-api';
+import { AccessControl } from '../iam/access-control';
 import type { LambdaService } from '../lambda';
 import type { Records } from '../records';
 import { ExecutionHistory } from '../records/execution-history';
@@ -97,16 +98,26 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     log: (message) => onNotice?.({ message }),
     segments: records.traces.add,
   });
-  services.dynamodb = faults.wrap('dynamodb', tables);
-  services.lambda = faults.wrap('lambda', lambda);
-  services.secretsmanager = faults.wrap('secretsmanager', secrets);
-  services.sqs = faults.wrap('sqs', sqs);
-  services.states = faults.wrap('states', states);
-  services.events = faults.wrap('events', events);
+  const access = new AccessControl(app);
+  const provide = (name: keyof Services, service: Service) => {
+    services[name] = faults.wrap(name, access.wrap(name, service));
+  };
+  provide('dynamodb', tables);
+  provide('lambda', lambda);
+  provide('secretsmanager', secrets);
+  provide('sqs', sqs);
+  provide('states', states);
+  provide('events', events);
 
   const invoke: Invoke = (arn, event) =>
     faults.intercept('lambda', 'Invoke', { FunctionName: arn }, () => lambda.invoke(arn, event));
-  const webSocketApis = createWebSocketApis({ apis: app.webSocketApis, faults, invoke, log: onNotice });
+  const webSocketApis = createWebSocketApis({
+    apis: app.webSocketApis,
+    faults,
+    invoke,
+    authorize: (authorization, request) => access.checkConnection(authorization, request),
+    log: onNotice,
+  });
   const httpApis = createHttpApis({ apis: app.httpApis, accountId, invoke, log: onNotice });
   const build = app.website && createWebsiteBuild({ website: app.website, root: app.root, onNotice });
   const outputs = () => resolveOutputs(app, port());
@@ -120,6 +131,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     webSocketApis,
     httpApis,
     website,
+    findSigner: (authorization) => access.findSigner(authorization),
     faults,
     ready: options.ready,
     console: {
@@ -129,6 +141,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
         ['/_local/start', startPage],
         ['/_local/outputs', () => jsonPage(outputs())],
         ['/_local/calls', () => jsonPage(faults.calls())],
+        ['/_local/permissions', () => jsonPage(access.report())],
         ['/_local/executions', () => jsonPage(executions.list())],
       ]),
     },

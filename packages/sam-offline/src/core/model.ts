@@ -1,3 +1,5 @@
+import type { PolicyStatement } from '../iam/policy';
+
 /**
  * An application: the resources of a template with all parameters and intrinsic functions resolved. `template/`
  * creates it; the services read it.
@@ -22,6 +24,14 @@ export interface App {
   readonly outputs: readonly OutputModel[];
 }
 
+/** The permissions of a function or a state machine. */
+export interface RoleModel {
+  /** The statements of its policies. Absent if they cannot be resolved from the template. */
+  readonly statements?: readonly PolicyStatement[];
+  /** The names of the policies and roles that cannot be resolved. */
+  readonly unresolved: readonly string[];
+}
+
 export interface FunctionModel {
   readonly logicalId: string;
   readonly name: string;
@@ -35,6 +45,7 @@ export interface FunctionModel {
   readonly timeoutSeconds: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly tracing: 'Active' | 'PassThrough';
+  readonly role: RoleModel;
   /** ReservedConcurrentExecutions. */
   readonly reservedConcurrency?: number;
   /**
@@ -145,6 +156,7 @@ export interface StateMachineModel {
   readonly name: string;
   readonly arn: string;
   readonly type: 'EXPRESS' | 'STANDARD';
+  readonly role: RoleModel;
   /** The parsed definition, with DefinitionSubstitutions applied. */
   readonly definition: Readonly<Record<string, unknown>>;
   /** The definition's file, if it is not in the template. Absolute. */

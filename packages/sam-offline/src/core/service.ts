@@ -4,6 +4,8 @@
 export interface CallContext {
   /** The caller's `X-Amzn-Trace-Id` header: `Root=…;Parent=…;Sampled=…`. */
   readonly traceHeader?: string;
+  /** The ARN of the function or state machine that calls; absent for the developer and for AWS services. */
+  readonly principal?: string;
 }
 
 /**

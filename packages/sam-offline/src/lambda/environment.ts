@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FunctionModel } from '../core/model';
 import { UnsupportedError, UsageError } from '../core/service';
+import { accessKeyOf } from '../iam/access-control';
 
 /** Set by Lambda itself; a function that defines one of them is refused at deployment, so it is here. */
 const reserved = [
@@ -70,7 +71,7 @@ export function environmentOf(
     ...Object.fromEntries(own),
     ...options.extra,
     _HANDLER: fn.handler,
-    AWS_ACCESS_KEY_ID: 'local',
+    AWS_ACCESS_KEY_ID: accessKeyOf(fn.arn),
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_SESSION_TOKEN: 'local',
     AWS_DEFAULT_REGION: options.region,

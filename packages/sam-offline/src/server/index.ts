@@ -7,6 +7,7 @@ import type { HttpApis } from '../http-api';
 import type { Website } from '../website';
 import type { WebSocketApis } from '../websocket-api';
 import { refuseUpgrade } from '../websocket-api/handshake';
+import type { FindSigner } from './call-context';
 import { checkHost, checkRequest } from './guard';
 import { handleJsonProtocol } from './json-protocol';
 import { findInvokedFunction, handleInvoke } from './lambda-rest';
@@ -15,6 +16,8 @@ import { findXRayAction, handleXRay } from './xray-rest';
 export interface ServerOptions {
   /** Services by name: `dynamodb`, `events`, `states`, `sqs`, `secretsmanager`, `lambda`, `xray`. */
   readonly services: Record<string, Service>;
+  /** Identifies the function that signed a request. Without it, every request is the developer's. */
+  readonly findSigner?: FindSigner;
   readonly webSocketApis?: WebSocketApis;
   /** The application's HTTP APIs. The runtime's own paths take precedence. */
   readonly httpApis?: HttpApis;
@@ -104,10 +107,10 @@ export function createHttpServer(options: ServerOptions): Server {
     response: ServerResponse,
   ): Promise<void> | undefined {
     const { lambda, xray } = services;
-    if (path === '/') return handleJsonProtocol(services, request, response, options.log);
+    if (path === '/') return handleJsonProtocol(services, request, response, options.log, options.findSigner);
     const functionName = findInvokedFunction(path);
     if (functionName !== undefined && lambda) {
-      return handleInvoke(lambda, functionName, request, response, options.log);
+      return handleInvoke(lambda, functionName, request, response, options.log, options.findSigner);
     }
     const action = findXRayAction(path);
     if (action !== undefined && xray) return handleXRay(xray, action, request, response, options.log);

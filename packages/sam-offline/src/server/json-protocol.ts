@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AwsError, type JsonObject, type Service } from '../core/service';
 import { readBody } from '../http/body';
 import { reply } from '../http/reply';
+import { createCallContext, type FindSigner } from './call-context';
 import { MAX_BODY_BYTES, toAwsError } from './errors';
 
 /** A service's variant of the AWS JSON protocol. */
@@ -85,6 +86,7 @@ export async function handleJsonProtocol(
   request: IncomingMessage,
   response: ServerResponse,
   log?: (line: object) => void,
+  findSigner?: FindSigner,
 ): Promise<void> {
   const target = String(request.headers['x-amz-target'] ?? '');
   const [prefix = '', action = ''] = target.split('.', 2);
@@ -101,8 +103,7 @@ export async function handleJsonProtocol(
       throw new AwsError('MissingAuthenticationTokenException', message, dialect.unsignedStatus);
     }
     const input = parseInput(body);
-    const traceHeader = headerOf(request, 'x-amzn-trace-id');
-    const output = await service.call(action, input, traceHeader === undefined ? {} : { traceHeader });
+    const output = await service.call(action, input, createCallContext(request, findSigner));
     reply(response, 200, contentType(dialect), JSON.stringify(output ?? {}), requestId());
   } catch (error) {
     if (request.destroyed && !request.complete) return;
@@ -155,9 +156,4 @@ function contentType(dialect: Dialect | undefined): string {
 
 function requestId(): Record<string, string> {
   return { 'x-amzn-RequestId': randomUUID() };
-}
-
-function headerOf(request: IncomingMessage, name: string): string | undefined {
-  const value = request.headers[name];
-  return typeof value === 'string' ? value : undefined;
 }

@@ -4,6 +4,7 @@ import { AwsError, type JsonObject, type Service, UnsupportedError } from '../co
 import { readBody } from '../http/body';
 import { decodePath } from '../http/decode';
 import { reply, replyEmpty, replyJson } from '../http/reply';
+import { createCallContext, type FindSigner } from './call-context';
 import { MAX_BODY_BYTES, toAwsError } from './errors';
 
 const INVOCATIONS = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
@@ -29,16 +30,12 @@ export async function handleInvoke(
   request: IncomingMessage,
   response: ServerResponse,
   log?: (line: object) => void,
+  findSigner?: FindSigner,
 ): Promise<void> {
   try {
     const body = await readBody(request, MAX_BODY_BYTES);
     const input = parseInput(functionName, request, body);
-    const trace = request.headers['x-amzn-trace-id'];
-    const output = await lambda.call(
-      'Invoke',
-      input,
-      typeof trace === 'string' ? { traceHeader: trace } : {},
-    );
+    const output = await lambda.call('Invoke', input, createCallContext(request, findSigner));
     replyOutput(response, output);
   } catch (error) {
     if (request.destroyed && !request.complete) return;

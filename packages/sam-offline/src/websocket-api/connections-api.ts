@@ -9,11 +9,18 @@ import { createId, isConnectionId } from './ids';
 import type { Limits } from './limits';
 import type { Stage } from './routes';
 
+/** Returns the reason why the signer of a request may not use a connection; undefined if it may. */
+export type Authorize = (
+  authorization: string,
+  request: { apiId: string; stage: string; method: string; connectionId: string },
+) => string | undefined;
+
 export interface ConnectionsApiOptions {
   readonly stages: ReadonlyMap<string, Stage>;
   readonly connections: ReadonlyMap<string, Connection>;
   readonly faults: Faults;
   readonly limits: Limits;
+  readonly authorize?: Authorize;
   readonly log?: (line: object) => void;
 }
 
@@ -46,6 +53,7 @@ export async function handleConnectionsRequest(
     }
     if (!options.stages.has(stage)) throw new AwsError('ForbiddenException', 'Forbidden', 403);
     if (!isConnectionId(id)) throw new AwsError('BadRequestException', `Invalid connectionId: ${id}`, 400);
+    checkPermission(options, request, stage, id);
     const body = action === 'PostToConnection' ? await readPost(options, request) : undefined;
     const result = await options.faults.intercept('execute-api', action, { ConnectionId: id }, async () =>
       perform(options, stage, id, body, request.method === 'DELETE'),
@@ -58,6 +66,17 @@ export async function handleConnectionsRequest(
     // Drain the body after an early response, because the socket is kept alive.
     request.resume();
   }
+}
+
+function checkPermission(
+  { stages, authorize }: ConnectionsApiOptions,
+  { headers, method = '' }: IncomingMessage,
+  stage: string,
+  connectionId: string,
+): void {
+  const apiId = stages.get(stage)?.api.apiId ?? '';
+  const denial = authorize?.(headers.authorization ?? '', { apiId, stage, method, connectionId });
+  if (denial !== undefined) throw new AwsError('ForbiddenException', denial, 403);
 }
 
 interface Result {

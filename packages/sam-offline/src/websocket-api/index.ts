@@ -4,7 +4,7 @@ import type { Faults } from '../core/faults';
 import type { RouteModel, WebSocketApiModel } from '../core/model';
 import type { Invoke } from '../core/service';
 import { ABNORMAL_CLOSURE, type Closure, Connection } from './connection';
-import { handleConnectionsRequest } from './connections-api';
+import { type Authorize, handleConnectionsRequest } from './connections-api';
 import { type ConnectionFacts, createDisconnectEvent, createMessageEvent, type ProxyEvent } from './events';
 import { createFrameLimiter } from './frame-limit';
 import { createHandshaker, refuseUpgrade } from './handshake';
@@ -22,6 +22,8 @@ export interface WebSocketApisOptions {
   /** Injects faults into `@connections`: service `execute-api`, input `{ ConnectionId }`. */
   readonly faults: Faults;
   readonly limits?: Partial<Limits>;
+  /** Checks the permission to use a connection. Without it, every caller may. */
+  readonly authorize?: Authorize;
   readonly closeTimeouts?: CloseTimeouts;
   /** Called when an integration fails, with the reason that the client does not receive. */
   readonly log?: (line: object) => void;
@@ -81,7 +83,14 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
   const connections = new Map<string, Connection>();
   const running = new Set<Promise<unknown>>();
   const limitFrames = createFrameLimiter(limits.frameBytes);
-  const connectionsApi = { stages, connections, faults: options.faults, limits, log: options.log };
+  const connectionsApi = {
+    stages,
+    connections,
+    faults: options.faults,
+    limits,
+    authorize: options.authorize,
+    log: options.log,
+  };
   const timeouts = options.closeTimeouts ?? { workMillis: 2_000, totalMillis: 5_000 };
   let closing = false;
   let stopped = false;

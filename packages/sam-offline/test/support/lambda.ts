@@ -23,6 +23,7 @@ export function functionModel(more: Partial<FunctionModel> = {}): FunctionModel 
     timeoutSeconds: 20,
     environment: {},
     tracing: 'Active',
+    role: { statements: [], unresolved: [] },
     ...more,
   };
 }

@@ -79,6 +79,7 @@ export function model(definition: object, type: 'EXPRESS' | 'STANDARD' = 'EXPRES
     name: 'machine',
     arn: 'arn:aws:states:eu-west-1:123456789012:stateMachine:machine',
     type,
+    role: { statements: [], unresolved: [] },
     definition: { QueryLanguage: 'JSONata', ...definition },
     tracing: true,
   };

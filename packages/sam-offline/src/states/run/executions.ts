@@ -113,6 +113,12 @@ export class Executions {
     }
   }
 
+  /** Returns the calls of an execution, made with the role of its state machine. */
+  private invokeAs(principal: string): Invoke {
+    return (service, action, input, context) =>
+      this.invoke(service, action, input, { ...context, principal });
+  }
+
   private activate(arn: string, machine: StateMachine, start: StartRequest): ActiveExecution {
     const startDate = this.dependencies.now();
     const { model } = machine;
@@ -121,7 +127,7 @@ export class Executions {
       resolve = settle;
     });
     const caller = {
-      invoke: this.invoke,
+      invoke: this.invokeAs(model.arn),
       context: start.traceHeader === undefined ? {} : { traceHeader: start.traceHeader },
       executionArn: arn,
       stateMachineArn: model.arn,

@@ -5,6 +5,7 @@ import type { PropertyMap, SupportedKeys } from '../property-map';
 import type { Stack } from '../stack/stack';
 import type { StackResource } from '../stack/stack-resource';
 import { createAsyncInvokeModel } from './async-invoke';
+import { createRoleModel } from './role';
 
 const VERSIONS = 'The runtime does not emulate versions and aliases.';
 const FROM_SOURCE = 'The runtime runs functions from source. Use PackageType Zip.';
@@ -65,6 +66,7 @@ export function createFunctionModel(resource: StackResource, root: string, stack
       properties.getEnum('Tracing', ['Active', 'PassThrough', 'Disabled']) === 'Active'
         ? 'Active'
         : 'PassThrough',
+    role: createRoleModel(resource),
     ...(reservedConcurrency === undefined ? {} : { reservedConcurrency }),
     ...(eventInvokeConfig && { asyncInvoke: createAsyncInvokeModel(eventInvokeConfig, stack) }),
   };

@@ -6,6 +6,7 @@ import type { PropertyMap, SupportedKeys } from '../property-map';
 import type { StackResource } from '../stack/stack-resource';
 import { type SourceLocation, toPlainValue } from '../yaml/node';
 import { parseYaml } from '../yaml/parse';
+import { createRoleModel } from './role';
 
 const VERSIONS = 'The runtime does not emulate versions and aliases.';
 
@@ -39,6 +40,7 @@ export function createStateMachineModel(
     name: resource.name,
     arn: resource.getAttribute('Arn') ?? '',
     type: properties.getEnum('Type', ['EXPRESS', 'STANDARD']) ?? 'STANDARD',
+    role: createRoleModel(resource),
     definition: readDefinition(properties, root, problems),
     ...(uri !== undefined && { definitionFile: resolve(root, uri) }),
     tracing: tracing?.getBoolean('Enabled') ?? false,

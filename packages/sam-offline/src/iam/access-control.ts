@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto';
+import type { App, RoleModel } from '../core/model';
+import { AwsError, type CallContext, type JsonObject, type Service } from '../core/service';
+import { type AccessRequest, evaluatePolicies, matches } from './policy';
+import { requirementsOf } from './requirements';
+
+/** The permissions of one function or state machine, for `GET /_local/permissions`. */
+export interface PermissionReport {
+  readonly logicalId: string;
+  /** The permissions that its calls required since the start. */
+  readonly used: readonly { readonly action: string; readonly resource: string; readonly denied: boolean }[];
+  /** Granted actions that no call used, by the resource of their statement. */
+  readonly unused: readonly { readonly action: string; readonly resource: string }[];
+  /** False if the role cannot be resolved from the template, so nothing is enforced. */
+  readonly enforced: boolean;
+}
+
+interface Principal {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly role: RoleModel;
+  readonly used: Map<string, AccessRequest & { denied: boolean }>;
+}
+
+/**
+ * Enforces the roles of functions and state machines. A function is known by the access key in its environment, a state
+ * machine by its ARN. Calls with any other access key are the developer's, who may do everything.
+ */
+export class AccessControl {
+  private readonly principals: ReadonlyMap<string, Principal>;
+  private readonly byAccessKey: ReadonlyMap<string, string>;
+  private readonly scope: Parameters<typeof requirementsOf>[3];
+
+  constructor(app: Pick<App, 'functions' | 'stateMachines' | 'tables' | 'region' | 'accountId'>) {
+    const owners = [...app.functions, ...app.stateMachines];
+    this.principals = new Map(owners.map((owner) => [owner.arn, { ...owner, used: new Map() }]));
+    this.byAccessKey = new Map(app.functions.map(({ arn }) => [accessKeyOf(arn), arn]));
+    const partitionKeys = new Map(
+      app.tables.map(({ name, createTable }) => {
+        const schema = createTable.KeySchema as { AttributeName: string; KeyType: string }[];
+        return [name, schema.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName];
+      }),
+    );
+    const partition = owners[0]?.arn.split(':')[1] ?? 'aws';
+    const partitionKeyOf = (table: string) => partitionKeys.get(table);
+    this.scope = { partition, region: app.region, accountId: app.accountId, partitionKeyOf };
+  }
+
+  /** Returns the ARN of the function whose credentials signed a request; undefined for any other signer. */
+  findSigner(authorization: string | undefined): string | undefined {
+    const accessKey = /Credential=([^/]+)\//.exec(authorization ?? '')?.[1];
+    return accessKey === undefined ? undefined : this.byAccessKey.get(accessKey);
+  }
+
+  /** Returns the service with the permissions of each caller checked before the call. */
+  wrap(name: string, service: Service): Service {
+    return {
+      call: async (action, input, context) => {
+        this.check(name, action, input, context);
+        return service.call(action, input, context);
+      },
+    };
+  }
+
+  /** @throws AwsError `AccessDeniedException` if the caller lacks a permission that the call requires. */
+  check(service: string, action: string, input: JsonObject, { principal }: CallContext): void {
+    if (principal === undefined) return;
+    for (const required of requirementsOf(service, action, input, this.scope)) {
+      const denial = this.request(principal, required);
+      if (denial !== undefined)
+        throw new AwsError('AccessDeniedException', denial, service === 'lambda' ? 403 : 400);
+    }
+  }
+
+  /** Returns why the signer of a request may not use a connection; undefined if it may. */
+  checkConnection(
+    authorization: string,
+    {
+      apiId,
+      stage,
+      method,
+      connectionId,
+    }: { apiId: string; stage: string; method: string; connectionId: string },
+  ): string | undefined {
+    const signer = this.findSigner(authorization);
+    if (signer === undefined) return undefined;
+    const { partition, region, accountId } = this.scope;
+    const api = `arn:${partition}:execute-api:${region}:${accountId}:${apiId}`;
+    const resource = `${api}/${stage}/${method}/@connections/${connectionId}`;
+    return this.request(signer, { action: 'execute-api:ManageConnections', resource });
+  }
+
+  /** Returns why a principal may not do something, in the words of AWS; undefined if it may. */
+  private request(principalArn: string, required: AccessRequest): string | undefined {
+    const principal = this.principals.get(principalArn);
+    const statements = principal?.role.statements;
+    if (!principal || !statements) return undefined;
+    const decision = evaluatePolicies(statements, required);
+    const denied = decision !== 'allowed';
+    const key = `${required.action} ${required.resource} ${denied}`;
+    if (!principal.used.has(key)) principal.used.set(key, { ...required, denied });
+    if (!denied) return undefined;
+    const user = `arn:${this.scope.partition}:sts::${this.scope.accountId}:assumed-role/${principal.logicalId}Role/${principal.name}`;
+    const reason =
+      decision === 'explicitDeny'
+        ? 'with an explicit deny in an identity-based policy'
+        : `because no identity-based policy allows the ${required.action} action`;
+    return `User: ${user} is not authorized to perform: ${required.action} on resource: ${required.resource} ${reason}`;
+  }
+
+  /** Returns the used and unused permissions of every function and state machine. */
+  report(): PermissionReport[] {
+    return [...this.principals.values()].map(({ logicalId, role, used }) => {
+      const requests = [...used.values()];
+      const granted = (role.statements ?? [])
+        .filter(({ Effect }) => Effect === 'Allow')
+        .flatMap((statement) =>
+          [statement.Action ?? []]
+            .flat()
+            .flatMap((action) =>
+              [statement.Resource ?? []].flat().map((resource) => ({ statement, action, resource })),
+            ),
+        );
+      return {
+        logicalId,
+        enforced: role.statements !== undefined,
+        used: requests.map(({ action, resource, denied }) => ({ action, resource, denied })),
+        unused: granted
+          .filter(({ action }) => isEmulated(action))
+          .filter(
+            ({ statement, action, resource }) =>
+              !requests.some((request) =>
+                matches({ ...statement, Action: action, Resource: resource }, request),
+              ),
+          )
+          .map(({ action, resource }) => ({ action, resource })),
+      };
+    });
+  }
+}
+
+/** Returns the access key in the environment of a function. Temporary keys begin with `ASIA`. */
+export function accessKeyOf(functionArn: string): string {
+  const hash = createHash('sha256').update(functionArn).digest('hex').toUpperCase();
+  return `ASIA${hash.slice(0, 16)}`;
+}
+
+const emulated = ['dynamodb', 'events', 'execute-api', 'lambda', 'secretsmanager', 'sqs', 'states'];
+
+/** Returns whether calls of an action reach this runtime, so that its use can be observed. */
+function isEmulated(action: string): boolean {
+  return emulated.includes(action.split(':')[0] ?? '');
+}
