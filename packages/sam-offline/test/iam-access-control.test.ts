@@ -1,0 +1,167 @@
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import type { RoleModel } from '../src/core/model';
+import type { Service } from '../src/core/service';
+import { AccessControl, accessKeyOf } from '../src/iam/access-control';
+import { load, withFunction } from './fixtures/template/load';
+import { arnOf, functionModel } from './support/lambda';
+
+const TABLE = 'arn:aws:dynamodb:eu-central-1:123456789012:table/T';
+const table = {
+  logicalId: 'T',
+  name: 'T',
+  arn: TABLE,
+  createTable: { KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }] },
+};
+
+function createAccess(role: RoleModel): AccessControl {
+  return new AccessControl({
+    functions: [functionModel({ role })],
+    stateMachines: [],
+    tables: [table],
+    region: 'eu-central-1',
+    accountId: '123456789012',
+  });
+}
+
+const readOnly: RoleModel = {
+  statements: [{ Effect: 'Allow', Action: ['dynamodb:GetItem', 'dynamodb:Query'], Resource: TABLE }],
+  unresolved: [],
+};
+const principal = arnOf('f');
+const service: Service = { call: async () => ({ answered: true }) };
+
+describe('access control', () => {
+  it('lets a function make the calls that its role allows', async () => {
+    const dynamodb = createAccess(readOnly).wrap('dynamodb', service);
+    expect(await dynamodb.call('GetItem', { TableName: 'T' }, { principal })).toEqual({ answered: true });
+  });
+
+  // The wording is that of the IAM User Guide:
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+  it('rejects other calls with AccessDeniedException in the words of AWS', async () => {
+    const dynamodb = createAccess(readOnly).wrap('dynamodb', service);
+    await expect(dynamodb.call('PutItem', { TableName: 'T' }, { principal })).rejects.toMatchObject({
+      code: 'AccessDeniedException',
+      status: 400,
+      message:
+        'User: arn:aws:sts::123456789012:assumed-role/FRole/f is not authorized to perform: dynamodb:PutItem ' +
+        `on resource: ${TABLE} because no identity-based policy allows the dynamodb:PutItem action`,
+    });
+  });
+
+  it('names an explicit deny', async () => {
+    const deny = { Effect: 'Deny', Action: 'dynamodb:*', Resource: '*' } as const;
+    const access = createAccess({ statements: [...(readOnly.statements ?? []), deny], unresolved: [] });
+    const call = access.wrap('dynamodb', service).call('GetItem', { TableName: 'T' }, { principal });
+    await expect(call).rejects.toThrow('with an explicit deny in an identity-based policy');
+  });
+
+  it('lets the developer do everything', async () => {
+    const dynamodb = createAccess(readOnly).wrap('dynamodb', service);
+    expect(await dynamodb.call('DeleteTable', { TableName: 'T' }, {})).toEqual({ answered: true });
+  });
+
+  it('enforces nothing for a role that it cannot resolve, and reports that', async () => {
+    const access = createAccess({ unresolved: ['Role'] });
+    await access.wrap('dynamodb', service).call('PutItem', { TableName: 'T' }, { principal });
+    expect(access.report()).toMatchObject([{ logicalId: 'F', enforced: false }]);
+  });
+
+  it('reports used and unused permissions', async () => {
+    const access = createAccess(readOnly);
+    const dynamodb = access.wrap('dynamodb', service);
+    await dynamodb.call('GetItem', { TableName: 'T' }, { principal });
+    await dynamodb.call('PutItem', { TableName: 'T' }, { principal }).catch(() => undefined);
+    expect(access.report()).toEqual([
+      {
+        logicalId: 'F',
+        enforced: true,
+        used: [
+          { action: 'dynamodb:GetItem', resource: TABLE, denied: false },
+          { action: 'dynamodb:PutItem', resource: TABLE, denied: true },
+        ],
+        unused: [{ action: 'dynamodb:Query', resource: TABLE }],
+      },
+    ]);
+  });
+
+  it('recognizes a function by the access key that signs its requests', async () => {
+    const access = createAccess(readOnly);
+    const client = new DynamoDBClient({
+      region: 'eu-central-1',
+      credentials: { accessKeyId: accessKeyOf(principal), secretAccessKey: 'local' },
+    });
+    let authorization: string | undefined;
+    client.middlewareStack.add(
+      () => async (args) => {
+        authorization = (args.request as { headers: Record<string, string> }).headers.authorization;
+        throw new Error('not sent');
+      },
+      { step: 'deserialize' },
+    );
+    await client.send(new GetItemCommand({ TableName: 'T', Key: {} })).catch(() => undefined);
+    expect(access.signerOf(authorization)).toBe(principal);
+    expect(access.signerOf('AWS4-HMAC-SHA256 Credential=local/20260101/…')).toBeUndefined();
+  });
+});
+
+describe('roles in templates', () => {
+  const roleOf = (policies: string) => {
+    const { functions } = load(
+      withFunction(`  Other:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: app.handler
+      Runtime: nodejs24.x
+      ${policies}
+  Table:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: T
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{ AttributeName: pk, AttributeType: S }]
+      KeySchema: [{ AttributeName: pk, KeyType: HASH }]
+`),
+    );
+    return functions.find(({ logicalId }) => logicalId === 'Other')?.role;
+  };
+  const tableArn = 'arn:aws:dynamodb:eu-west-1:123456789012:table/T';
+
+  it('have no statements without policies', () => {
+    expect(roleOf('Description: none')).toEqual({ statements: [], unresolved: [] });
+  });
+
+  it('contain inline statements with resolved resources', () => {
+    const policies =
+      'Policies: [{ Statement: [{ Effect: Allow, Action: dynamodb:GetItem, Resource: !GetAtt Table.Arn }] }]';
+    expect(roleOf(policies)?.statements).toEqual([
+      { Effect: 'Allow', Action: 'dynamodb:GetItem', Resource: tableArn },
+    ]);
+  });
+
+  it('expand policy templates', () => {
+    const [statement] =
+      roleOf('Policies: [{ DynamoDBReadPolicy: { TableName: !Ref Table } }]')?.statements ?? [];
+    expect(statement).toMatchObject({
+      Effect: 'Allow',
+      Action: expect.arrayContaining(['dynamodb:GetItem', 'dynamodb:Query']),
+      Resource: [tableArn, `${tableArn}/index/*`],
+    });
+    expect(statement?.Action).not.toContain('dynamodb:PutItem');
+  });
+
+  it('know managed policies by name and by ARN', () => {
+    const arn = 'arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess';
+    expect(roleOf(`Policies: [AWSLambdaBasicExecutionRole, "${arn}"]`)?.statements).toEqual([
+      { Effect: 'Allow', Action: 'dynamodb:*', Resource: '*' },
+    ]);
+  });
+
+  it.each([
+    ['Role: arn:aws:iam::123456789012:role/existing', ['Role']],
+    ['Policies: [arn:aws:iam::123456789012:policy/mine]', ['arn:aws:iam::123456789012:policy/mine']],
+    ['Policies: [{ RekognitionDetectOnlyPolicy: {} }]', ['RekognitionDetectOnlyPolicy']],
+  ])('cannot be resolved from %s', (policies, unresolved) => {
+    expect(roleOf(policies)).toEqual({ unresolved });
+  });
+});

@@ -1,0 +1,42 @@
+// npm run rights: compares the permissions that the functions and the workflow use with those that the template grants.
+import { runCommand } from './command-line';
+import { exerciseRights, type Rights } from './rights/exercise';
+import { CommandError } from './stack';
+
+const usage = `
+Runs the application locally, makes every function and the workflow do everything they can do, and prints the
+permissions they need, those they lack and those they do not use. Exits with 1 if they differ from the template.
+
+  npm run rights -- [options]
+
+  --json   print the result as JSON
+  --help   show this text
+`;
+
+runCommand({ usage, options: { json: { type: 'boolean' } } }, async ({ json }) => {
+  const rights = await exerciseRights();
+  process.stdout.write(json ? `${JSON.stringify(rights, null, 2)}\n` : rights.map(format).join('\n'));
+  const differ = rights.filter(({ used, unused }) => unused.length > 0 || used.some(({ denied }) => denied));
+  if (differ.length > 0) {
+    throw new CommandError(`Permissions differ for ${differ.map(({ logicalId }) => logicalId).join(', ')}.`);
+  }
+});
+
+function format({ logicalId, used, unused, enforced }: Rights): string {
+  const needed = [
+    ...new Set(
+      used.map(({ action, resource, denied }) => line(denied ? 'lacks' : 'needs', action, resource)),
+    ),
+  ];
+  const surplus = unused.map(({ action, resource }) => line('surplus', action, resource));
+  return `${[enforced ? logicalId : `${logicalId} (role not known, not enforced)`, ...needed.sort(), ...surplus].join('\n')}\n`;
+}
+
+function line(kind: string, action: string, resource: string): string {
+  const name = resource
+    .split(':')
+    .slice(5)
+    .join(':')
+    .replace(/@connections\/.*$/, '@connections/*');
+  return `  ${kind.padEnd(8)} ${action.padEnd(32)} ${name}`;
+}

@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DeleteCommand, DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { type Runtime, startRuntime } from 'sam-offline';
+import { Connection } from '../smoke/connection';
+
+/** What one function or state machine used of its permissions. */
+export interface Rights {
+  logicalId: string;
+  enforced: boolean;
+  used: { action: string; resource: string; denied: boolean }[];
+  unused: { action: string; resource: string }[];
+}
+
+/** Rows older than this are stale when a post finds their connection gone. */
+const LONG_AGO_MS = 60_000;
+const PATIENCE_MS = 30_000;
+
+/**
+ * Runs the application locally, makes every function and the workflow do everything they can do, and returns the
+ * permissions that their calls required.
+ *
+ * @param template the template to run. Default: `template.yaml`
+ */
+export async function exerciseRights(template = 'template.yaml'): Promise<Rights[]> {
+  const runtime = await startRuntime({ template, port: 0, parameters: { NoticeThreshold: '200' } });
+  const tables = DynamoDBDocumentClient.from(
+    new DynamoDBClient({
+      region: runtime.app.region,
+      endpoint: `http://127.0.0.1:${runtime.port}`,
+      credentials: { accessKeyId: 'developer', secretAccessKey: 'developer' },
+    }),
+  );
+  try {
+    await exercise(new Stack(runtime, tables));
+    const response = await fetch(`http://127.0.0.1:${runtime.port}/_local/permissions`);
+    return (await response.json()) as Rights[];
+  } finally {
+    tables.destroy();
+    await runtime.close();
+  }
+}
+
+class Stack {
+  readonly url: string;
+
+  constructor(
+    readonly runtime: Runtime,
+    private readonly tables: DynamoDBDocumentClient,
+  ) {
+    this.url = `ws://127.0.0.1:${runtime.port}/${runtime.app.webSocketApis[0]?.stage}`;
+  }
+
+  open(query = ''): Promise<Connection> {
+    return Connection.open(`${this.url}${query}`, ['roomcast.v1']);
+  }
+
+  openPlain(): Promise<Connection> {
+    return Connection.open(this.url);
+  }
+
+  async scan(logicalId: string): Promise<Record<string, unknown>[]> {
+    const { Items = [] } = await this.tables.send(new ScanCommand({ TableName: this.tableName(logicalId) }));
+    return Items;
+  }
+
+  /** Removes the lobby, so that the next function that needs it has to create it. */
+  async forgetLobby(): Promise<void> {
+    const Key = { pk: 'room#lobby', sk: 'room' };
+    await this.tables.send(new DeleteCommand({ TableName: this.tableName('ChatTable'), Key }));
+  }
+
+  /** Makes the rows of all connections old enough to be deleted when a post finds the connection gone. */
+  async ageRows(): Promise<void> {
+    const TableName = this.tableName('ConnectionsTable');
+    for (const row of await this.scan('ConnectionsTable')) {
+      const Item = { ...row, joinedAt: Number(row.joinedAt) - LONG_AGO_MS };
+      await this.tables.send(new PutCommand({ TableName, Item }));
+    }
+  }
+
+  /** Resolves when a function or state machine has used an action. */
+  async waitForUse(logicalId: string, action: string): Promise<void> {
+    const deadline = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const response = await fetch(`http://127.0.0.1:${this.runtime.port}/_local/permissions`);
+      const rights = (await response.json()) as Rights[];
+      const used = rights.find((one) => one.logicalId === logicalId)?.used ?? [];
+      if (used.some((use) => use.action === action)) return;
+      if (Date.now() > deadline)
+        throw new Error(`${logicalId} did not use ${action} within ${PATIENCE_MS / 1000} s.`);
+      await sleep(50);
+    }
+  }
+
+  private tableName(logicalId: string): string | undefined {
+    return this.runtime.app.tables.find((table) => table.logicalId === logicalId)?.name;
+  }
+}
+
+async function exercise(stack: Stack): Promise<void> {
+  const ada = await stack.open('?room=lobby&username=Ada');
+  await createLobby(stack, ada);
+  const room = String((await ada.request('createRoom', { name: 'Rights' })).room);
+  const { epoch } = await ada.request('joinRoom', { room });
+  await sendTwice(ada, room);
+  await ada.request('joinRoom', { room, resume: { epoch, lastSeq: 0 } });
+  await ada.request('joinRoom', { room: '100000000' }).catch(() => undefined);
+  await ada.request('history', { room });
+  await ada.request('members', { room });
+  await ada.request('ping');
+  await ada.request('leaveRoom', { room });
+  await ada.request('joinRoom', { room });
+  await usePlainMode(stack, room);
+  await broadcast(stack);
+  await loseConnection(stack, ada, room);
+  await failPosts(stack, ada, room);
+  ada.close();
+  await stack.waitForUse('DisconnectFunction', 'dynamodb:UpdateItem');
+}
+
+/** Lets each function that can create the lobby do so. */
+async function createLobby(stack: Stack, connection: Connection): Promise<void> {
+  await stack.forgetLobby();
+  await connection.request('history', { room: 'lobby' });
+  await stack.forgetLobby();
+  await connection.request('joinRoom', { room: 'lobby' });
+  await stack.forgetLobby();
+  await connection.request('sendmessage', { room: 'lobby', text: 'hello' });
+}
+
+async function sendTwice(connection: Connection, room: string): Promise<void> {
+  const message = { room, text: 'hello', clientMsgId: randomUUID() };
+  await connection.request('sendmessage', message);
+  await connection.request('sendmessage', message);
+}
+
+/** A plain connection moves between rooms, and leaves the one it was in. */
+async function usePlainMode(stack: Stack, room: string): Promise<void> {
+  const plain = await stack.openPlain();
+  const isReply = (type: string) => (frame: { type?: string }) => frame.type === type;
+  plain.send('help');
+  await plain.waitForText('the help text', (text) => text.startsWith('Use the sendmessage route'));
+  plain.send({ action: 'createRoom' });
+  await plain.waitForFrame('created', isReply('created'));
+  plain.send({ action: 'joinRoom', room });
+  await plain.waitForFrame('joined', isReply('joined'));
+  await stack.forgetLobby();
+  plain.send({ action: 'leaveRoom' });
+  await plain.waitForFrame('left', isReply('left'));
+  plain.close();
+}
+
+async function broadcast({ runtime }: Stack): Promise<void> {
+  const [secret] = runtime.app.secrets;
+  const key = secret && runtime.lines.secret(secret.name);
+  const response = await fetch(`http://127.0.0.1:${runtime.port}/broadcastmessage`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${key}` },
+    body: '{"message":"hello, everyone!"}',
+  });
+  if (response.status !== 202) throw new Error(`The broadcast was answered with ${response.status}.`);
+}
+
+/** Loses a connection without $disconnect; the next message finds it stale and cleans up. */
+async function loseConnection(stack: Stack, sender: Connection, room: string): Promise<void> {
+  const lost = await stack.open(`?room=${room}`);
+  const records = await stack.scan('ConnectionsTable');
+  const newest = records
+    .filter((row) => row.room === room)
+    .sort((a, b) => Number(b.joinedAt) - Number(a.joinedAt));
+  await stack.ageRows();
+  await fetch(
+    `http://127.0.0.1:${stack.runtime.port}/_local/connections/${encodeURIComponent(String(newest[0]?.connectionId))}/drop`,
+    { method: 'POST' },
+  );
+  await sender.request('sendmessage', { room, text: 'is anybody there?' });
+  await stack.waitForUse('FanOut', 'dynamodb:DeleteItem');
+  await stack.waitForUse('FanOut', 'events:PutEvents');
+  lost.close();
+}
+
+/** Fails every post of a batch, so that the workflow sends the event to the dead-letter queue. */
+async function failPosts(stack: Stack, sender: Connection, room: string): Promise<void> {
+  stack.runtime.faults.add({ service: 'execute-api', action: 'PostToConnection', kind: 'fail' });
+  sender.send({ action: 'sendmessage', room, text: 'nobody receives this' });
+  await stack.waitForUse('FanOut', 'sqs:SendMessage');
+  stack.runtime.faults.clear();
+}
