@@ -100,8 +100,8 @@ describe('access control', () => {
       { step: 'deserialize' },
     );
     await client.send(new GetItemCommand({ TableName: 'T', Key: {} })).catch(() => undefined);
-    expect(access.signerOf(authorization)).toBe(principal);
-    expect(access.signerOf('AWS4-HMAC-SHA256 Credential=local/20260101/…')).toBeUndefined();
+    expect(access.findSigner(authorization)).toBe(principal);
+    expect(access.findSigner('AWS4-HMAC-SHA256 Credential=local/20260101/…')).toBeUndefined();
   });
 });
 
