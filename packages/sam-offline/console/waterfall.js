@@ -134,7 +134,7 @@ export function drawWaterfall(root, { id, segments, outcomes }, page) {
         ['Started', `+${duration(span.start_time - start)}`],
         ['Duration', duration(secondsOf(span))],
         ...Object.entries(annotations),
-        status !== undefined && ['status', status],
+        status !== undefined && ['HTTP status', status],
         ...Object.entries(aws).filter(([, value]) => typeof value !== 'object'),
       ]),
       typeof aws.execution_arn === 'string' &&

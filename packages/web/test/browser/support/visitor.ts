@@ -58,7 +58,7 @@ export class Visitor {
       },
     );
     await eventually(
-      async () => !(await (await fetch(stack.httpUrl)).text()).includes('is being built'),
+      async () => !(await (await fetch(stack.httpUrl)).text()).includes('Building the web page'),
       60_000,
     );
     const visitor = new Visitor(context, await context.newPage(), stack);

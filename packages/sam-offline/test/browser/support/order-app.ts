@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import WebSocket from 'ws';
+import { type Runtime, startRuntime } from '../../../src/app/runtime';
+
+const template = join(__dirname, '..', '..', 'fixtures', 'orders', 'template.yaml');
+
+const TIMEOUT_MILLIS = 15_000;
+
+/** The order application of `fixtures/orders`, running in this process. */
+export class OrderApp {
+  private readonly sockets: WebSocket[] = [];
+
+  private constructor(private readonly runtime: Runtime) {}
+
+  static async start(): Promise<OrderApp> {
+    return new OrderApp(await startRuntime({ template, port: 0 }));
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.runtime.port}`;
+  }
+
+  /** Opens a WebSocket connection that is notified of the desk's orders. */
+  async connect(desk: string): Promise<void> {
+    const socket = new WebSocket(`ws://127.0.0.1:${this.runtime.port}/test?desk=${desk}`);
+    await once(socket, 'open');
+    this.sockets.push(socket);
+  }
+
+  /** Places an order on the first connection, without waiting for the result. */
+  sendOrder(orderId: string, desk: string): void {
+    this.sockets[0]?.send(JSON.stringify({ action: 'placeorder', orderId, desk }));
+  }
+
+  /** Places an order and waits until its workflow has ended. */
+  async placeOrder(orderId: string, desk = 'north'): Promise<void> {
+    const before = await this.executionCount();
+    this.sendOrder(orderId, desk);
+    const deadline = Date.now() + TIMEOUT_MILLIS;
+    while ((await this.executionCount()) === before) {
+      if (Date.now() > deadline) throw new Error(`The workflow of order ${orderId} did not end.`);
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }
+
+  /** Makes invocations of the notify function fail until `work` has ended. */
+  async withFailingNotifications(work: () => Promise<void>): Promise<void> {
+    const { faults } = this.runtime;
+    const target = { service: 'lambda', action: 'Invoke', match: 'NotifyFunction' };
+    faults.add({ ...target, kind: 'fail', status: 400, error: 'ResourceNotFoundException' });
+    await work();
+    faults.clear();
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.sockets) socket.terminate();
+    await this.runtime.close();
+  }
+
+  private async executionCount(): Promise<number> {
+    const response = await fetch(`${this.url}/_local/executions`);
+    return ((await response.json()) as object[]).length;
+  }
+}
