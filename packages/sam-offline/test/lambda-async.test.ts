@@ -1,6 +1,6 @@
 import type { FunctionModel } from '../src/core/model';
 import type { LambdaOptions, LambdaService } from '../src/lambda';
-import { accountId, arnOf, functionModel, lambdaWith, region } from './support/lambda';
+import { accountId, arnOf, createTestLambda, functionModel, region } from './support/lambda';
 
 const functionArn = arnOf('f');
 const queueArn = `arn:aws:sqs:${region}:${accountId}:lost`;
@@ -9,9 +9,9 @@ const uuid = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[\da-f]{4}-[\da-f]{12}$/;
 let lambda: LambdaService;
 let lines: string[];
 let outcome: Promise<unknown>;
-let told: (what: unknown) => void;
+let resolveOutcome: (value: unknown) => void;
 
-/** Opens one function; `outcome` is its first failure record, or the line that says an event was dropped. */
+/** Builds a function. `outcome` is the first failure record, or the log line of the first dropped event. */
 async function open(
   handler: string,
   asyncInvoke: FunctionModel['asyncInvoke'],
@@ -20,14 +20,14 @@ async function open(
 ): Promise<void> {
   lines = [];
   outcome = new Promise((resolve) => {
-    told = resolve;
+    resolveOutcome = resolve;
   });
-  lambda = lambdaWith([functionModel({ handler, asyncInvoke, ...model })], {
+  lambda = createTestLambda([functionModel({ handler, asyncInvoke, ...model })], {
     asyncRetryDelays: [1, 1],
-    deliver: async (arn, body, context) => told({ arn, record: JSON.parse(body), context }),
+    deliver: async (arn, body, context) => resolveOutcome({ arn, record: JSON.parse(body), context }),
     log: ({ line }) => {
       lines.push(line);
-      if (line.includes('is dropped')) told(line);
+      if (line.startsWith('Dropped')) resolveOutcome(line);
     },
     ...options,
   });
@@ -47,8 +47,8 @@ const settings = { maximumEventAgeSeconds: 60, maximumRetryAttempts: 2, onFailur
 
 afterEach(() => lambda?.close());
 
-describe('Lambda: asynchronous invocations', () => {
-  test('that fail each time leave a record in the destination', async () => {
+describe('asynchronous invocations', () => {
+  it('send a record to the destination after the last retry', async () => {
     await open('failures.throws', settings);
     expect(await send({ room: 'a' })).toEqual({ StatusCode: 202 });
     const requestId = expect.stringMatching(uuid);
@@ -78,10 +78,10 @@ describe('Lambda: asynchronous invocations', () => {
       new Set([`START RequestId: ${record.requestContext.requestId} Version: $LATEST`]),
     );
     expect(starts()).toHaveLength(3);
-    expect(lines.join('\n')).not.toContain('is dropped');
+    expect(lines.join('\n')).not.toContain('Dropped');
   });
 
-  test.each([0, 1])('are retried as often as the template says (%d)', async (maximumRetryAttempts) => {
+  it.each([0, 1])('are retried %d times if the template says so', async (maximumRetryAttempts) => {
     await open('failures.throws', { ...settings, maximumRetryAttempts });
     await send();
     expect(await outcome).toMatchObject({
@@ -92,21 +92,21 @@ describe('Lambda: asynchronous invocations', () => {
     expect(starts()).toHaveLength(maximumRetryAttempts + 1);
   });
 
-  test('that succeed leave no record', async () => {
+  it('send no record if they succeed', async () => {
     const delivered: string[] = [];
     const deliver = async (_: string, body: string) => {
       delivered.push(body);
     };
     await open('basics.count', settings, {}, { deliver, maxConcurrencyPerFunction: 1 });
     await send();
-    // Waits its turn in the one execution environment, so it runs after the event.
+    // There is only one execution environment, so this invocation runs after the event.
     expect(await lambda.invoke(functionArn, {})).toEqual({ payload: 2 });
     await lambda.close();
     expect(delivered).toEqual([]);
     expect(starts()).toHaveLength(2);
   });
 
-  test('are given up when the retry would come too late', async () => {
+  it('are not retried if the event would expire first', async () => {
     await open('failures.throws', settings, {}, { asyncRetryDelays: [60_000] });
     await send();
     expect(await outcome).toMatchObject({
@@ -118,7 +118,7 @@ describe('Lambda: asynchronous invocations', () => {
     });
   });
 
-  test('are given up when their turn comes too late', async () => {
+  it('are discarded if the event expires while it waits', async () => {
     await open('basics.wait', { ...settings, maximumEventAgeSeconds: 0.02 }, { reservedConcurrency: 1 });
     const before = lambda.invoke(functionArn, { millis: 50 });
     await send({ millis: 0 });
@@ -134,7 +134,7 @@ describe('Lambda: asynchronous invocations', () => {
     expect((await lambda.invoke(functionArn, { millis: 0 })).functionError).toBeUndefined();
   });
 
-  test('of a function that reserves no concurrency are given up at once', async () => {
+  it('are discarded at once if the reserved concurrency is 0', async () => {
     await open('basics.echo', settings, { reservedConcurrency: 0 });
     await send();
     const { record } = (await outcome) as { record: object };
@@ -144,26 +144,28 @@ describe('Lambda: asynchronous invocations', () => {
     expect(record).not.toHaveProperty('responseContext');
   });
 
-  test('are dropped if the destination does not take the record', async () => {
+  it('are dropped if the delivery to the destination fails', async () => {
     const deliver = async () => {
       throw new Error('no such queue');
     };
     await open('failures.throws', { ...settings, maximumRetryAttempts: 0 }, {}, { deliver });
     await send();
     expect(await outcome).toMatch(
-      /is dropped: RetriesExhausted; arn:aws:sqs:\S+ did not take its record: Error: no such queue$/,
+      /^Dropped .*: RetriesExhausted; delivery to arn:aws:sqs:\S+ failed: Error: no such queue$/,
     );
   });
 
-  test('need somebody who delivers, if there is a destination', async () => {
+  it('require the option "deliver" if a function has a destination', async () => {
     await expect(open('basics.echo', settings, {}, { deliver: undefined })).rejects.toThrow(
-      'function F has a destination, but nothing delivers to it',
+      'function F has a destination, but the option "deliver" is missing',
     );
   });
 
-  test('without a destination are dropped', async () => {
+  it('are dropped without a destination', async () => {
     await open('failures.throws', { maximumEventAgeSeconds: 60, maximumRetryAttempts: 0 });
     await send();
-    expect(await outcome).toMatch(/RequestId: \S+ ran 1 times and is dropped: RetriesExhausted$/);
+    expect(await outcome).toMatch(
+      /^Dropped asynchronous event RequestId: \S+ after 1 attempts: RetriesExhausted$/,
+    );
   });
 });

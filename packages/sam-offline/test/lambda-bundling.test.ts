@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FunctionModel } from '../src/core/model';
 import type { LambdaOptions } from '../src/lambda';
-import { fn, lambdaOpener } from './support/lambda';
+import { createOpener, fn } from './support/lambda';
 
-const open = lambdaOpener();
+const open = createOpener();
 
-describe('Lambda: bundling', () => {
+describe('function bundles', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'lambda-test-'));
@@ -21,7 +21,7 @@ describe('Lambda: bundling', () => {
       { root: folder, ...more },
     );
 
-  test('names the functions at fault', async () => {
+  it('name the functions that do not build', async () => {
     write('shared.ts', 'export const x = ;');
     write('a.ts', "export { x as handler } from './shared';");
     write('b.ts', "export { x as handler } from './shared';");
@@ -30,11 +30,11 @@ describe('Lambda: bundling', () => {
     await expect(failing).rejects.toThrow(/function A, B: shared\.ts:1:18: Unexpected ";"/);
   });
 
-  test('names a function without a source', async () => {
+  it('name a function without a source file', async () => {
     await expect(openFolder([fn('A', 'lost/a.handler')])).rejects.toThrow(/function A: handler .* not found/);
   });
 
-  test('reads esbuild.json, and refuses in it what it does not understand', async () => {
+  it('use esbuild.json and reject unsupported settings in it', async () => {
     write('a.ts', 'export const handler = async () => MODE;');
     write('esbuild.json', JSON.stringify({ define: { MODE: '"test"' }, target: 'node99' }));
     const { invoke, lambda } = await openFolder([fn('A', 'a.handler')]);
@@ -46,7 +46,7 @@ describe('Lambda: bundling', () => {
     );
   });
 
-  test('loads ES modules, and packages left out of the bundle', async () => {
+  it('can be ES modules and load external packages', async () => {
     const packages = join(folder, 'node_modules', 'outside');
     mkdirSync(packages, { recursive: true });
     writeFileSync(join(packages, 'package.json'), '{"name":"outside","exports":"./index.mjs"}');
@@ -61,7 +61,7 @@ describe('Lambda: bundling', () => {
     expect(await invoke('A')).toEqual({ payload: 7 });
   });
 
-  test('rebuild runs the new code once it is there, and a failed one keeps the old', async () => {
+  it('run new code after a rebuild, and keep the old code after a failed one', async () => {
     write('a.ts', 'export const handler = async () => 1;');
     const { invoke, lambda } = await openFolder([fn('A', 'a.handler')]);
     expect((await invoke('A')).payload).toBe(1);
@@ -73,14 +73,14 @@ describe('Lambda: bundling', () => {
     expect((await invoke('A')).payload).toBe(2);
   });
 
-  test('close deletes the bundles', async () => {
+  it('are deleted by close()', async () => {
     const bundles = () => readdirSync(tmpdir()).filter((name) => name.startsWith('sam-offline-'));
     const before = bundles();
     const { lambda } = await open([fn('echo', 'basics.echo')]);
-    const made = bundles().filter((name) => !before.includes(name));
-    expect(made.length).toBeGreaterThan(0);
+    const created = bundles().filter((name) => !before.includes(name));
+    expect(created.length).toBeGreaterThan(0);
     await lambda.close();
-    // Other tests may run beside this one: of the folders made since, those that are ours are gone.
-    expect(made.some((name) => !existsSync(join(tmpdir(), name)))).toBe(true);
+    // Other tests may create folders at the same time, so check only that one was deleted.
+    expect(created.some((name) => !existsSync(join(tmpdir(), name)))).toBe(true);
   });
 });

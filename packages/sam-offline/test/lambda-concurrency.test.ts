@@ -1,16 +1,16 @@
-import { fn, lambdaOpener } from './support/lambda';
+import { createOpener, fn } from './support/lambda';
 
-const open = lambdaOpener();
+const open = createOpener();
 
-describe('Lambda: concurrency', () => {
-  test('grows up to the limit, and what is over it waits', async () => {
+describe('Lambda concurrency', () => {
+  it('grows up to the limit and further invocations wait', async () => {
     const { invoke } = await open([fn('wait', 'basics.wait')], { maxConcurrencyPerFunction: 3 });
     const results = await Promise.all(Array.from({ length: 12 }, () => invoke('wait', { millis: 30 })));
     const streams = new Set(results.map(({ payload }) => payload));
     expect(streams.size).toBe(3);
   });
 
-  test('is what ReservedConcurrentExecutions says: more are throttled until one has ended', async () => {
+  it('is limited by ReservedConcurrentExecutions, which throttles further invocations', async () => {
     const wait = fn('wait', 'basics.wait', { reservedConcurrency: 2 });
     const { invoke, call } = await open([wait], { maxConcurrencyPerFunction: 3 });
     const throttled = { code: 'TooManyRequestsException', status: 429 };
@@ -22,12 +22,12 @@ describe('Lambda: concurrency', () => {
     await Promise.all(running);
   });
 
-  test('of zero throttles', async () => {
+  it('throttles every invocation with a reserved concurrency of 0', async () => {
     const { invoke } = await open([fn('wait', 'basics.wait', { reservedConcurrency: 0 })]);
     await expect(invoke('wait')).rejects.toMatchObject({ code: 'TooManyRequestsException', status: 429 });
   });
 
-  test('close ends what still runs', async () => {
+  it('does not prevent close() from ending running invocations', async () => {
     const never = fn('never', 'failures.never');
     const { invoke, lines, lambda } = await open([never], { maxConcurrencyPerFunction: 1 });
     const results = [invoke('never'), invoke('never')];

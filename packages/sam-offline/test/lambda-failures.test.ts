@@ -1,14 +1,14 @@
 import type { FunctionModel } from '../src/core/model';
-import { fn, lambdaOpener } from './support/lambda';
+import { createOpener, fn } from './support/lambda';
 
-const open = lambdaOpener();
+const open = createOpener();
 
-describe('Lambda: a handler that fails', () => {
-  const fails = (name: string, more: Partial<FunctionModel> = {}) =>
+describe('a failed invocation', () => {
+  const openFailure = (name: string, more: Partial<FunctionModel> = {}) =>
     open([fn('f', `failures.${name}`, more)]);
 
-  test('by an error is answered with it, and the trace points to the TypeScript source', async () => {
-    const { invoke, lines } = await fails('throws');
+  it('returns the error with a stack trace of the TypeScript source', async () => {
+    const { invoke, lines } = await openFailure('throws');
     const { payload, functionError } = await invoke('f');
     expect(functionError).toBe('Unhandled');
     expect(payload).toMatchObject({ errorType: 'RoomFullError', errorMessage: 'no seat left' });
@@ -16,8 +16,8 @@ describe('Lambda: a handler that fails', () => {
     expect(lines('stderr').join('\n')).toContain('RoomFullError: no seat left');
   });
 
-  test('by something that is no Error', async () => {
-    const { invoke } = await fails('throwsText');
+  it('returns a thrown value that is not an Error', async () => {
+    const { invoke } = await openFailure('throwsText');
     expect((await invoke('f')).payload).toEqual({
       errorType: 'string',
       errorMessage: 'just text',
@@ -25,24 +25,24 @@ describe('Lambda: a handler that fails', () => {
     });
   });
 
-  test.each([
+  it.each([
     [1, 'Runtime exited with error: exit status 1'],
     [0, 'Runtime exited without providing a reason'],
-  ])('by process.exit(%d), and the next invocation has a new environment', async (code, how) => {
-    const { invoke, lines } = await fails('exits');
+  ])('reports process.exit(%d) and starts a new environment', async (code, description) => {
+    const { invoke, lines } = await openFailure('exits');
     for (const _ of [1, 2]) {
       const { payload, functionError } = await invoke('f', { code });
       expect(functionError).toBe('Unhandled');
       expect(payload).toEqual({
         errorType: 'Runtime.ExitError',
-        errorMessage: expect.stringMatching(new RegExp(`^RequestId: [\\da-f-]{36} Error: ${how}$`)),
+        errorMessage: expect.stringMatching(new RegExp(`^RequestId: [\\da-f-]{36} Error: ${description}$`)),
       });
     }
-    expect(lines('stdout')).toEqual(['last words', 'last words']);
+    expect(lines('stdout')).toEqual(['before exit', 'before exit']);
   });
 
-  test.each(['spins', 'never'])('by taking too long (%s)', async (name) => {
-    const { invoke, lines } = await fails(name, { timeoutSeconds: 1 });
+  it.each(['spins', 'never'])('reports a timeout (%s)', async (name) => {
+    const { invoke, lines } = await openFailure(name, { timeoutSeconds: 1 });
     const { payload, functionError } = await invoke('f');
     expect(functionError).toBe('Unhandled');
     expect(payload).toEqual({
@@ -54,16 +54,16 @@ describe('Lambda: a handler that fails', () => {
     expect(lines('platform').at(-1)).toContain('Status: timeout');
   });
 
-  test('by a rejection that nobody handles', async () => {
-    const { invoke } = await fails('forgets');
+  it('reports an unhandled rejection', async () => {
+    const { invoke } = await openFailure('forgets');
     expect((await invoke('f')).payload).toMatchObject({
       errorType: 'Runtime.UnhandledPromiseRejection',
-      errorMessage: 'RoomFullError: nobody listens',
+      errorMessage: 'RoomFullError: unhandled',
     });
   });
 
-  test('by an exception outside of the handler', async () => {
-    const { invoke } = await fails('later');
+  it('reports an uncaught exception outside the handler', async () => {
+    const { invoke } = await openFailure('later');
     expect((await invoke('f')).payload).toMatchObject({
       errorType: 'RoomFullError',
       errorMessage: 'from a timer',
@@ -71,36 +71,36 @@ describe('Lambda: a handler that fails', () => {
     expect((await invoke('f')).payload).toMatchObject({ errorType: 'RoomFullError' });
   });
 
-  test('by a result that is not JSON', async () => {
-    const { invoke } = await fails('circular');
+  it('reports a result that cannot be serialized', async () => {
+    const { invoke } = await openFailure('circular');
     expect((await invoke('f')).payload).toMatchObject({ errorType: 'Runtime.JSONStringifyError' });
   });
 
-  test('by a callback, which nodejs24.x refuses', async () => {
-    const { invoke } = await fails('callback');
+  it('rejects callback handlers like nodejs24.x', async () => {
+    const { invoke } = await openFailure('callback');
     expect((await invoke('f')).payload).toMatchObject({ errorType: 'Runtime.CallbackHandlerDeprecated' });
   });
 
-  test('by a callback on an older runtime, which is refused by name', async () => {
-    const { invoke } = await fails('callback', { runtime: 'nodejs22.x' });
+  it('rejects callback handlers of older runtimes as unsupported', async () => {
+    const { invoke } = await openFailure('callback', { runtime: 'nodejs22.x' });
     expect((await invoke('f')).payload).toMatchObject({ errorType: 'UnsupportedError' });
   });
 
-  test('by using up its memory', async () => {
-    const { invoke } = await fails('fills', { memoryMb: 128 });
+  it('reports exhausted memory', async () => {
+    const { invoke } = await openFailure('fills', { memoryMb: 128 });
     expect((await invoke('f')).payload).toMatchObject({
       errorType: 'Runtime.ExitError',
       errorMessage: expect.stringContaining('Runtime exited with error: signal: killed'),
     });
   });
 
-  test.each([
+  it.each([
     ['broken-init.handler', 'TypeError', 'no configuration'],
     ['missing-import.handler', 'Runtime.ImportModuleError', "Cannot find module 'a-package-nobody-has'"],
     ['exits-init.handler', 'Runtime.ExitError', 'exit status 3'],
     ['basics.missing', 'Runtime.HandlerNotFound', 'basics.missing is undefined or not exported'],
     ['basics.notAFunction', 'Runtime.HandlerNotFound', 'basics.notAFunction is not a function'],
-  ])('while it loads (%s)', async (handler, errorType, message) => {
+  ])('reports an initialization error (%s)', async (handler, errorType, message) => {
     const { invoke } = await open([fn('f', handler)]);
     for (const _ of [1, 2]) {
       const { payload, functionError } = await invoke('f');

@@ -1,9 +1,9 @@
-import { accountId, arnOf, fn, lambdaOpener } from './support/lambda';
+import { accountId, arnOf, createOpener, fn } from './support/lambda';
 
-const open = lambdaOpener();
+const open = createOpener();
 
-describe('Lambda: the Invoke API', () => {
-  test.each([
+describe('the Lambda API', () => {
+  it.each([
     'stack-echo',
     'stack-echo:$LATEST',
     `${accountId}:function:stack-echo`,
@@ -18,7 +18,7 @@ describe('Lambda: the Invoke API', () => {
     });
   });
 
-  test.each(['stack-none', 'stack-echo:3', 'arn:aws:lambda:us-east-1:123456789012:function:stack-echo'])(
+  it.each(['stack-none', 'stack-echo:3', 'arn:aws:lambda:us-east-1:123456789012:function:stack-echo'])(
     'does not find %s',
     async (FunctionName) => {
       const { call } = await open([fn('echo', 'basics.echo')]);
@@ -29,7 +29,7 @@ describe('Lambda: the Invoke API', () => {
     },
   );
 
-  test('tells a failure by FunctionError', async () => {
+  it('returns FunctionError for a failed function', async () => {
     const { call } = await open([fn('f', 'failures.throws')]);
     expect(await call({ FunctionName: 'stack-f' })).toMatchObject({
       StatusCode: 200,
@@ -38,7 +38,7 @@ describe('Lambda: the Invoke API', () => {
     });
   });
 
-  test('limits requests and responses to six megabytes', async () => {
+  it('limits requests and responses to 6 MB', async () => {
     const { call, invoke } = await open([fn('large', 'basics.large'), fn('echo', 'basics.echo')]);
     const big = 'a'.repeat(6_291_455);
     await expect(call({ FunctionName: 'stack-echo', Payload: big })).rejects.toMatchObject({
@@ -52,33 +52,33 @@ describe('Lambda: the Invoke API', () => {
     });
   });
 
-  test('refuses by name what it does not do', async () => {
+  it('rejects unsupported options and actions by name', async () => {
     const { call, lambda } = await open([fn('echo', 'basics.echo')]);
     await expect(call({ FunctionName: 'stack-echo', LogType: 'Tail' })).rejects.toThrow('LogType Tail');
     await expect(lambda.call('CreateFunction', {}, {})).rejects.toThrow('CreateFunction');
   });
 
-  test('an asynchronous invocation is answered at once and tried three times with one request id', async () => {
-    let dropped: () => void = () => {};
-    const done = new Promise<void>((resolve) => {
-      dropped = resolve;
+  it('accepts asynchronous invocations at once and attempts them three times with one request id', async () => {
+    let resolveDropped: () => void = () => {};
+    const dropped = new Promise<void>((resolve) => {
+      resolveDropped = resolve;
     });
     const lines: string[] = [];
     const { call } = await open([fn('f', 'failures.throws')], {
       asyncRetryDelays: [1, 1],
       log: ({ line }) => {
         lines.push(line);
-        if (line.includes('is dropped')) dropped();
+        if (line.startsWith('Dropped')) resolveDropped();
       },
     });
     expect(await call({ FunctionName: 'stack-f', InvocationType: 'Event' })).toEqual({ StatusCode: 202 });
-    await done;
+    await dropped;
     const starts = lines.filter((line) => line.startsWith('START'));
     expect(starts).toHaveLength(3);
     expect(new Set(starts).size).toBe(1);
   });
 
-  test('lists and describes functions', async () => {
+  it('lists and describes functions', async () => {
     const { lambda } = await open([fn('echo', 'basics.echo')]);
     const { Functions } = await lambda.call('ListFunctions', {}, {});
     expect(Functions).toEqual([

@@ -4,7 +4,7 @@ import { createEvents } from '../src/events';
 import { createExecutionSegment, type ExecutionRecord } from '../src/states';
 import { parseTraceHeader } from '../src/traces/header';
 import type { Segment, Subsegment } from '../src/traces/segment';
-import { arnOf, functionModel, lambdaWith } from './support/lambda';
+import { arnOf, createTestLambda, functionModel } from './support/lambda';
 import { harness, invoke, model } from './support/states';
 
 /** Segments that emulated services record, and the trace headers that they pass on. */
@@ -14,7 +14,7 @@ const ID = expect.stringMatching(/^[\da-f]{16}$/);
 const arn = arnOf('f');
 
 function lambdaOf(handler: string, segments: Segment[], more: Partial<FunctionModel> = {}) {
-  return lambdaWith([functionModel({ handler, ...more })], {
+  return createTestLambda([functionModel({ handler, ...more })], {
     asyncRetryDelays: [0],
     segments: (segment) => segments.push(segment),
   });

@@ -6,8 +6,8 @@ import { dirname, extname, join, relative, resolve } from 'node:path';
 import { type BuildOptions, build, type Message } from 'esbuild';
 import type { FunctionModel } from '../core/model';
 import { UsageError } from '../core/service';
-import { parseHandler } from './handler';
-import { buildOptions, type EsbuildSettings } from './settings';
+import { createBuildOptions, type EsbuildSettings } from './esbuild-settings';
+import { parseHandler } from './parse-handler';
 import { prepareWorker } from './worker-file';
 
 /** The bundles of one build. */
@@ -39,7 +39,7 @@ export async function bundleFunctions(
   settings: EsbuildSettings,
 ): Promise<Bundles> {
   const entries = new Map(functions.map((fn) => [fn.logicalId, findSource(fn)]));
-  const options = buildOptions(settings);
+  const options = createBuildOptions(settings);
   const folder = await mkdtemp(join(tmpdir(), 'sam-offline-'));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {

@@ -1,19 +1,18 @@
-import type { InvokeResult } from './function';
+import type { InvokeResult } from '../core/service';
 
-/** Why Lambda gave an event up. */
-export type Condition = 'RetriesExhausted' | 'EventAgeExceeded' | 'ZeroReservedConcurrency';
+/** The reason for which Lambda discards an event. */
+export type FailureCondition = 'RetriesExhausted' | 'EventAgeExceeded' | 'ZeroReservedConcurrency';
 
 /**
- * The record of a failed asynchronous invocation, as JSON. Where the last attempt yielded no response, or there
- * was none, the record has none.
+ * Creates the record of a failed asynchronous invocation, as JSON. It has no response if the last attempt returned none.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
  */
-export function failureRecord(invocation: {
+export function createFailureRecord(invocation: {
   readonly functionArn: string;
   readonly requestId: string;
-  /** The event, as JSON. */
+  /** The event as JSON. */
   readonly payload: string;
-  readonly condition: Condition;
+  readonly condition: FailureCondition;
   readonly attempts: number;
   readonly result?: InvokeResult;
 }): string {

@@ -1,82 +1,93 @@
 import { availableParallelism } from 'node:os';
 import type { FunctionModel } from '../core/model';
-import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
+import {
+  AwsError,
+  type CallContext,
+  type InvokeResult,
+  type JsonObject,
+  type Service,
+  UnsupportedError,
+} from '../core/service';
 import type { RecordSegment } from '../traces/segment';
-import { AsyncInvoker } from './async';
+import { AsyncInvoker } from './async-invoker';
 import { type Bundles, bundleFunctions } from './bundle';
-import { environmentOf, validateFunction } from './environment';
-import { type InvokeResult, LambdaFunction, type LogEntry } from './function';
-import { parseHandler } from './handler';
-import { configurationOf, findFunction } from './names';
-import { type EsbuildSettings, readSettings, settingsFile } from './settings';
+import { createEnvironmentVariables, validateFunction } from './environment-variables';
+import { type EsbuildSettings, getSettingsFile, readSettings } from './esbuild-settings';
+import { describeFunction, findFunction } from './find-function';
+import { LambdaFunction, type LogEntry } from './lambda-function';
+import { parseHandler } from './parse-handler';
 
-export type { InvokeResult, LogEntry } from './function';
-export type { EsbuildSettings } from './settings';
+export type { EsbuildSettings } from './esbuild-settings';
+export type { LogEntry } from './lambda-function';
 
 export interface LambdaOptions {
   readonly functions: readonly FunctionModel[];
-  /** The template's folder, absolute: `esbuild.json` is looked for here. */
+  /** The template's folder, which may contain `esbuild.json`. Absolute. */
   readonly root: string;
   readonly region: string;
   readonly accountId: string;
-  /** Variables of every function, asked each time an execution environment starts: AWS_ENDPOINT_URL, … */
+  /** Returns variables for every function, for example AWS_ENDPOINT_URL. Called when an execution environment starts. */
   readonly environment: () => Record<string, string>;
-  /** Applied to each value the template gives. */
+  /** Transforms the values of the template's environment variables. */
   readonly rewriteEnvironment?: (value: string) => string;
-  /** Instead of `<root>/esbuild.json`. */
+  /** Replaces `<root>/esbuild.json`. */
   readonly bundleSettings?: EsbuildSettings;
   /**
-   * How many invocations of one function run at a time; further ones wait. ReservedConcurrentExecutions lowers
-   * it. Default: four for each core, 16 at most.
+   * The number of concurrent invocations per function. Further invocations wait. ReservedConcurrentExecutions can lower
+   * it. Default: two per core, at least 4 and at most 16.
    */
   readonly maxConcurrencyPerFunction?: number;
-  /** Milliseconds before each retry of an asynchronous invocation; default one and two minutes, as on AWS. */
+  /** Milliseconds before each retry of an asynchronous invocation. Default: one and two minutes, as on AWS. */
   readonly asyncRetryDelays?: readonly number[];
   /**
-   * Sends the record of a failed asynchronous invocation, as JSON, to the destination with this ARN. Required if
-   * a function has a destination.
+   * Sends the record of a failed asynchronous invocation, as JSON, to the destination with this ARN. Required if a
+   * function has a destination.
    */
   readonly deliver?: (arn: string, body: string, context: CallContext) => Promise<void>;
   readonly log: (entry: LogEntry) => void;
-  /** Where Lambda's own trace segments go. */
+  /** Records Lambda's trace segments. */
   readonly segments?: RecordSegment;
 }
 
 export interface LambdaService extends Service {
   /**
-   * Invokes a function and waits for its result. Errors of the function are a result (`functionError`), not an
-   * exception. Throws AwsError: ResourceNotFoundException (404), RequestTooLargeException (413),
-   * TooManyRequestsException (429).
+   * Invokes a function and waits for its result. A failed function is a result with `functionError`, not an exception.
+   *
+   * @throws AwsError ResourceNotFoundException (404), RequestTooLargeException (413) or TooManyRequestsException (429)
    */
   invoke(
     functionArn: string,
     event: unknown,
     options?: { readonly traceHeader?: string },
   ): Promise<InvokeResult>;
-  /** Bundles every function; once, before the first invocation. Throws a UsageError that names the function. */
+  /**
+   * Bundles the functions. Call it once, before the first invocation.
+   *
+   * @throws UsageError that names the function that does not build
+   */
   build(): Promise<void>;
   /**
-   * Bundles anew; from then on invocations run the new code, in new execution environments. If it fails, it
-   * throws and the old code stays.
+   * Bundles the functions again. New invocations run the new code in new execution environments. If the build fails, the
+   * functions keep running the old code.
    */
   rebuild(): Promise<void>;
-  /** The files that the bundles were made from, and that change them: absolute, empty before the first build. */
+  /** Returns the source files of the bundles and `esbuild.json`. Absolute. Empty before the first build. */
   sources(): readonly string[];
-  /** Ends all execution environments and pending retries, and deletes the bundles. */
+  /** Ends all execution environments, cancels retries, and deletes the bundles. */
   close(): Promise<void>;
 }
 
-const maxRequestBytes = { RequestResponse: 6_291_456, Event: 1_048_576 };
+const MAX_REQUEST_BYTES = { RequestResponse: 6_291_456, Event: 1_048_576 };
 
 export function createLambda(options: LambdaOptions): LambdaService {
   options.functions.forEach(validateFunction);
   const models = new Map(options.functions.map((fn) => [fn.arn, fn]));
   let bundles: Bundles | undefined;
   let building: Promise<unknown> = Promise.resolve();
-  const retired: Promise<void>[] = [];
+  const cleanups: Promise<void>[] = [];
   let closing = false;
 
-  /** What Lambda says of invocations that closing itself cuts off is left out. */
+  /** Omits Lambda's log lines for invocations that fail because the runtime is closing. */
   function log(entry: LogEntry): void {
     if (!closing || entry.stream !== 'platform') options.log(entry);
   }
@@ -85,17 +96,17 @@ export function createLambda(options: LambdaOptions): LambdaService {
     options.functions.map((fn) => [
       fn.arn,
       new LambdaFunction(fn, {
-        limit: concurrencyOf(fn, options.maxConcurrencyPerFunction),
+        limit: getConcurrency(fn, options.maxConcurrencyPerFunction),
         startLimit: availableParallelism(),
-        code: () => codeOf(fn, bundles, options),
+        code: () => getCode(fn, bundles, options),
         log,
         ...(options.segments ? { segments: options.segments } : {}),
       }),
     ]),
   );
   const asynchronous = new AsyncInvoker({
-    delays: options.asyncRetryDelays ?? [60_000, 120_000],
-    deliver: options.deliver ?? noDestinations(options.functions),
+    retryDelays: options.asyncRetryDelays ?? [60_000, 120_000],
+    deliver: options.deliver ?? refuseDestinations(options.functions),
     log: options.log,
   });
 
@@ -105,30 +116,30 @@ export function createLambda(options: LambdaOptions): LambdaService {
     bundles = await bundleFunctions(options.functions, options.root, settings);
     if (!old) return;
     const ended = Promise.all([...functions.values()].map((fn) => fn.replace()));
-    retired.push(ended.then(() => old.remove()));
+    cleanups.push(ended.then(() => old.remove()));
   }
 
-  /** One build at a time, so that the last one asked for is the one that stays. */
+  /** Runs builds one after another, so that the last one requested takes effect. */
   function build(): Promise<void> {
     const result = building.then(replaceBundles);
     building = result.catch(() => undefined);
     return result;
   }
 
-  function lookUp(name: unknown): LambdaFunction {
+  function findByName(name: unknown): LambdaFunction {
     return functions.get(findFunction(models, name, options).arn) as LambdaFunction;
   }
 
-  /** What is asked for before there is code would wait for it for ever. */
-  function toRun(name: unknown): LambdaFunction {
-    const fn = lookUp(name);
-    if (!bundles) throw new Error(`function ${fn.model.logicalId} is to run before it is built`);
+  /** An invocation before the first build would wait forever. */
+  function requireBuilt(name: unknown): LambdaFunction {
+    const fn = findByName(name);
+    if (!bundles) throw new Error(`function ${fn.model.logicalId} was invoked before the first build`);
     return fn;
   }
 
   async function invokeAction(input: JsonObject, context: CallContext): Promise<JsonObject> {
-    const fn = toRun(input.FunctionName);
-    refuseUnsupported(input);
+    const fn = requireBuilt(input.FunctionName);
+    checkUnsupported(input);
     const type = input.InvocationType ?? 'RequestResponse';
     if (type === 'DryRun') return { StatusCode: 204 };
     if (type !== 'RequestResponse' && type !== 'Event') {
@@ -139,16 +150,16 @@ export function createLambda(options: LambdaOptions): LambdaService {
       asynchronous.start(fn, event, context);
       return { StatusCode: 202 };
     }
-    const { payload, functionError } = await runNow(fn, event, context.traceHeader);
-    const answer = { StatusCode: 200, Payload: payload, ExecutedVersion: '$LATEST' };
-    return functionError ? { ...answer, FunctionError: functionError } : answer;
+    const { payload, functionError } = await runSync(fn, event, context.traceHeader);
+    const output = { StatusCode: 200, Payload: payload, ExecutedVersion: '$LATEST' };
+    return functionError ? { ...output, FunctionError: functionError } : output;
   }
 
   const actions: Record<string, (input: JsonObject, context: CallContext) => Promise<JsonObject>> = {
     Invoke: invokeAction,
-    GetFunction: async (input) => ({ Configuration: configurationOf(lookUp(input.FunctionName).model) }),
-    GetFunctionConfiguration: async (input) => configurationOf(lookUp(input.FunctionName).model),
-    ListFunctions: async () => ({ Functions: options.functions.map(configurationOf) }),
+    GetFunction: async (input) => ({ Configuration: describeFunction(findByName(input.FunctionName).model) }),
+    GetFunctionConfiguration: async (input) => describeFunction(findByName(input.FunctionName).model),
+    ListFunctions: async () => ({ Functions: options.functions.map(describeFunction) }),
   };
 
   return {
@@ -158,36 +169,36 @@ export function createLambda(options: LambdaOptions): LambdaService {
       return run(input, context);
     },
     invoke: async (functionArn, event, { traceHeader } = {}) =>
-      runNow(toRun(functionArn), serialize(event, 'RequestResponse'), traceHeader),
+      runSync(requireBuilt(functionArn), serialize(event, 'RequestResponse'), traceHeader),
     build,
     rebuild: build,
-    sources: () => (bundles ? [...bundles.sources, settingsFile(options.root)] : []),
+    sources: () => (bundles ? [...bundles.sources, getSettingsFile(options.root)] : []),
     close: async () => {
       closing = true;
       const delivered = asynchronous.close();
       await building;
       await Promise.all([...functions.values()].map((fn) => fn.close()));
-      await Promise.all([...retired, bundles?.remove(), delivered]);
+      await Promise.all([...cleanups, bundles?.remove(), delivered]);
     },
   };
 }
 
-function concurrencyOf(fn: FunctionModel, configured?: number): number {
+function getConcurrency(fn: FunctionModel, configured?: number): number {
   const limit = configured ?? Math.max(4, Math.min(2 * availableParallelism(), 16));
   return Math.min(limit, fn.reservedConcurrency ?? limit);
 }
 
-/** Nothing can be sent, which is an error of the caller's if a function has a destination. */
-function noDestinations(functions: readonly FunctionModel[]): () => Promise<void> {
+/** Checks that no function has a destination, because nothing would deliver to it. */
+function refuseDestinations(functions: readonly FunctionModel[]): () => Promise<void> {
   const fn = functions.find(({ asyncInvoke }) => asyncInvoke?.onFailureArn !== undefined);
-  if (fn) throw new Error(`function ${fn.logicalId} has a destination, but nothing delivers to it`);
+  if (fn) throw new Error(`function ${fn.logicalId} has a destination, but the option "deliver" is missing`);
   return async () => undefined;
 }
 
-function codeOf(fn: FunctionModel, bundles: Bundles | undefined, options: LambdaOptions) {
+function getCode(fn: FunctionModel, bundles: Bundles | undefined, options: LambdaOptions) {
   const file = bundles?.files.get(fn.logicalId);
   if (!bundles || !file) throw new Error(`function ${fn.logicalId} has no bundle`);
-  const env = environmentOf(fn, {
+  const env = createEnvironmentVariables(fn, {
     region: options.region,
     taskRoot: bundles.folder,
     extra: options.environment(),
@@ -196,7 +207,7 @@ function codeOf(fn: FunctionModel, bundles: Bundles | undefined, options: Lambda
   return { file, workerFile: bundles.worker, exportName: parseHandler(fn).exportName, env };
 }
 
-function refuseUnsupported({ LogType, ClientContext, Qualifier, FunctionName }: JsonObject): void {
+function checkUnsupported({ LogType, ClientContext, Qualifier, FunctionName }: JsonObject): void {
   if (LogType === 'Tail') throw new UnsupportedError('Lambda: LogType Tail is not supported.');
   if (ClientContext !== undefined) throw new UnsupportedError('Lambda: ClientContext is not supported.');
   if (Qualifier !== undefined && Qualifier !== '$LATEST') {
@@ -205,21 +216,21 @@ function refuseUnsupported({ LogType, ClientContext, Qualifier, FunctionName }: 
   }
 }
 
-function serialize(event: unknown, type: keyof typeof maxRequestBytes): string {
+function serialize(event: unknown, type: keyof typeof MAX_REQUEST_BYTES): string {
   const text = JSON.stringify(event) ?? 'null';
-  const limit = maxRequestBytes[type];
-  // A character takes at most three bytes: most events need not be measured.
+  const limit = MAX_REQUEST_BYTES[type];
+  // A UTF-16 code unit takes at most three bytes, so short texts need not be measured.
   if (text.length * 3 <= limit || Buffer.byteLength(text) <= limit) return text;
   const message = `Request must be smaller than ${limit} bytes for the InvokeFunction operation`;
   throw new AwsError('RequestTooLargeException', message, 413, { Type: 'User' });
 }
 
-/** A synchronous invocation is throttled where an asynchronous event waits its turn in Lambda's own queue. */
-async function runNow(
+/** Synchronous invocations are throttled. Asynchronous events wait in Lambda's queue instead. */
+async function runSync(
   fn: LambdaFunction,
   event: string,
   traceHeader: string | undefined,
 ): Promise<InvokeResult> {
-  fn.throttle();
-  return fn.invoke(event, fn.request(traceHeader, 'synchronous'));
+  fn.checkConcurrency();
+  return fn.invoke(event, fn.createRequest(traceHeader, 'synchronous'));
 }

@@ -1,13 +1,14 @@
 /**
- * Runs in a worker thread: loads one function's bundle and calls its handler, one invocation at a time, the way
- * AWS's runtime interface client for Node.js does (github.com/aws/aws-lambda-nodejs-runtime-interface-client).
- * Bundled on its own; it must import nothing but Node's modules and types.
+ * The script of a worker thread. Loads a function's bundle and calls its handler, one invocation at a time, like
+ * Lambda's runtime interface client (github.com/aws/aws-lambda-nodejs-runtime-interface-client).
+ *
+ * Bundled separately. Imports only Node.js modules and types.
  */
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSetup } from './protocol';
+import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSetup } from './worker-messages';
 
 type Handler = (event: unknown, context: object) => unknown;
 
@@ -19,8 +20,8 @@ function post(message: WorkerMessage): void {
 }
 
 /**
- * Sends what is written to a standard stream through the port, so that it stays in order with the results and
- * so with the invocation it belongs to. A logger that makes its own Console on `process.stdout` lands here too.
+ * Sends the output of a standard stream as messages, which keep their order relative to results, so that each line is
+ * assigned to the right invocation. Also covers loggers that create a Console on `process.stdout`.
  */
 function capture(stream: 'stdout' | 'stderr'): void {
   process[stream].write = (chunk: string | Uint8Array, encoding?: unknown, done?: unknown): boolean => {
@@ -31,13 +32,13 @@ function capture(stream: 'stdout' | 'stderr'): void {
   };
 }
 
-function named(name: string, message: string): Error {
+function createError(name: string, message: string): Error {
   const error = new Error(message);
   error.name = name;
   return error;
 }
 
-function payloadOf(error: unknown): ErrorPayload {
+function toPayload(error: unknown): ErrorPayload {
   if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), trace: [] };
   return { errorType: error.name, errorMessage: error.message, trace: error.stack?.split('\n') ?? [] };
 }
@@ -51,16 +52,16 @@ async function loadModule(): Promise<unknown> {
     if (setup.file.endsWith('.mjs')) return await import(pathToFileURL(setup.file).href);
     return createRequire(setup.file)(setup.file);
   } catch (error) {
-    if (error instanceof SyntaxError) throw named('Runtime.UserCodeSyntaxError', String(error));
+    if (error instanceof SyntaxError) throw createError('Runtime.UserCodeSyntaxError', String(error));
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND') {
-      throw named('Runtime.ImportModuleError', String(error));
+      throw createError('Runtime.ImportModuleError', String(error));
     }
     throw error;
   }
 }
 
-function find(path: string, from: unknown): unknown {
+function getPath(path: string, from: unknown): unknown {
   return path
     .split('.')
     .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], from);
@@ -68,25 +69,25 @@ function find(path: string, from: unknown): unknown {
 
 async function loadHandler(): Promise<Handler> {
   const module = (await loadModule()) as { default?: unknown };
-  const handler = find(setup.exportName, module) ?? find(setup.exportName, module.default);
-  if (!handler) throw named('Runtime.HandlerNotFound', `${setup.handler} is undefined or not exported`);
+  const handler = getPath(setup.exportName, module) ?? getPath(setup.exportName, module.default);
+  if (!handler) throw createError('Runtime.HandlerNotFound', `${setup.handler} is undefined or not exported`);
   if (typeof handler !== 'function') {
-    throw named('Runtime.HandlerNotFound', `${setup.handler} is not a function`);
+    throw createError('Runtime.HandlerNotFound', `${setup.handler} is not a function`);
   }
-  if (handler.length >= 3) throw callbackHandlerError();
+  if (handler.length >= 3) throw createCallbackError();
   return handler as Handler;
 }
 
-/** AWS tells a callback handler by its three parameters, and refuses it from Node.js 24 on. */
-function callbackHandlerError(): Error {
+/** Lambda recognizes a callback handler by its three parameters and rejects it in Node.js 24 and later. */
+function createCallbackError(): Error {
   const major = Number(/^nodejs(\d+)\./.exec(setup.runtime)?.[1]);
   if (major < 24) {
-    return named(
+    return createError(
       'UnsupportedError',
-      `${setup.handler} takes a callback: the local runtime calls async handlers only, as nodejs24.x does.`,
+      `${setup.handler} uses a callback. The local runtime supports only async handlers, like nodejs24.x.`,
     );
   }
-  return named(
+  return createError(
     'Runtime.CallbackHandlerDeprecated',
     'ERROR: AWS Lambda has removed support for callback-based function handlers starting with Node.js 24. ' +
       'You need to modify this function to use a supported handler signature to use Node.js 24 or later. ' +
@@ -94,7 +95,7 @@ function callbackHandlerError(): Error {
   );
 }
 
-function contextOf({ requestId, deadline }: InvokeMessage): object {
+function createContext({ requestId, deadline }: InvokeMessage): object {
   return {
     functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
     functionVersion: process.env.AWS_LAMBDA_FUNCTION_VERSION,
@@ -103,7 +104,7 @@ function contextOf({ requestId, deadline }: InvokeMessage): object {
     logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
     invokedFunctionArn: setup.functionArn,
     awsRequestId: requestId,
-    // Without callback handlers it has no effect; code written for older runtimes still sets it.
+    // Has no effect without callback handlers, but code for older runtimes sets it.
     callbackWaitsForEmptyEventLoop: true,
     clientContext: undefined,
     identity: undefined,
@@ -115,35 +116,35 @@ function stringify(result: unknown): string {
   try {
     return JSON.stringify(result) ?? 'null';
   } catch {
-    throw named('Runtime.JSONStringifyError', 'Unable to stringify response body');
+    throw createError('Runtime.JSONStringifyError', 'Unable to stringify response body');
   }
 }
 
-/** AWS waits one turn before it answers, so that a rejection nobody handles still fails this invocation. */
-function nextTurn(): Promise<void> {
+/** Lambda waits one turn before it responds, so that an unhandled rejection fails the current invocation. */
+function waitOneTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
 async function invoke(handler: Handler, message: InvokeMessage): Promise<void> {
   invoking = true;
   process.env._X_AMZN_TRACE_ID = message.traceHeader;
-  let answer: WorkerMessage;
+  let response: WorkerMessage;
   try {
-    const body = stringify(await handler(JSON.parse(message.event), contextOf(message)));
-    answer = { type: 'result', body };
+    const body = stringify(await handler(JSON.parse(message.event), createContext(message)));
+    response = { type: 'result', body };
   } catch (error) {
     report('Invoke Error', error);
-    answer = { type: 'error', error: payloadOf(error), fatal: false };
+    response = { type: 'error', error: toPayload(error), fatal: false };
   }
-  await nextTurn();
+  await waitOneTurn();
   invoking = false;
-  post(answer);
+  post(response);
 }
 
-/** Ends the environment as AWS does: with the error as the invocation's answer if one is under way. */
+/** Ends the execution environment. A running invocation fails with the error, as on AWS. */
 function crash(title: string, error: Error): void {
   report(title, error);
-  if (invoking) post({ type: 'error', error: payloadOf(error), fatal: true });
+  if (invoking) post({ type: 'error', error: toPayload(error), fatal: true });
   process.exit(129);
 }
 
@@ -152,15 +153,20 @@ async function start(): Promise<void> {
   process.setSourceMapsEnabled(true);
   capture('stdout');
   capture('stderr');
-  // Node.js prints warnings past the stream, straight to the terminal.
+  // By default, Node.js writes warnings to the terminal and not to the captured stream.
   process.removeAllListeners('warning');
   process.on('warning', (warning) => process.stderr.write(`${warning.name}: ${warning.message}\n`));
   process.on('uncaughtException', (error) => crash('Uncaught Exception', error));
-  process.on('unhandledRejection', (reason) => crash('Unhandled Promise Rejection', rejectionError(reason)));
+  process.on('unhandledRejection', (reason) =>
+    crash('Unhandled Promise Rejection', toRejectionError(reason)),
+  );
   Object.assign(globalThis, {
     awslambda: {
       streamifyResponse: () => {
-        throw named('UnsupportedError', `${setup.handler} streams its response, which is not supported.`);
+        throw createError(
+          'UnsupportedError',
+          `${setup.handler} streams its response. Response streaming is not supported.`,
+        );
       },
     },
   });
@@ -170,12 +176,12 @@ async function start(): Promise<void> {
     post({ type: 'ready' });
   } catch (error) {
     report('Init Error', error);
-    post({ type: 'init-error', error: payloadOf(error) });
+    post({ type: 'init-error', error: toPayload(error) });
   }
 }
 
-function rejectionError(reason: unknown): Error {
-  const error = named('Runtime.UnhandledPromiseRejection', String(reason));
+function toRejectionError(reason: unknown): Error {
+  const error = createError('Runtime.UnhandledPromiseRejection', String(reason));
   if (reason instanceof Error && reason.stack) error.stack = `${error.name}: ${reason.stack}`;
   return error;
 }

@@ -9,7 +9,7 @@ export const accountId = '123456789012';
 
 export const arnOf = (name: string) => `arn:aws:lambda:${region}:${accountId}:function:${name}`;
 
-/** A function of `fixtures/lambda`, called `f` unless told otherwise. */
+/** Returns a function in `fixtures/lambda`. Its default name is `f`. */
 export function functionModel(more: Partial<FunctionModel> = {}): FunctionModel {
   const { name = 'f' } = more;
   return {
@@ -28,13 +28,16 @@ export function functionModel(more: Partial<FunctionModel> = {}): FunctionModel 
   };
 }
 
-/** A function of a stack `stack`. */
+/** Returns a function of the stack `stack`. */
 export function fn(logicalId: string, handler: string, more: Partial<FunctionModel> = {}): FunctionModel {
   return functionModel({ logicalId, name: `stack-${logicalId}`, handler, ...more });
 }
 
-/** These functions, not built yet. */
-export function lambdaWith(functions: FunctionModel[], more: Partial<LambdaOptions> = {}): LambdaService {
+/** Creates Lambda with these functions, before the first build. */
+export function createTestLambda(
+  functions: FunctionModel[],
+  more: Partial<LambdaOptions> = {},
+): LambdaService {
   return createLambda({
     functions,
     root,
@@ -46,8 +49,8 @@ export function lambdaWith(functions: FunctionModel[], more: Partial<LambdaOptio
   });
 }
 
-/** For the tests of one file: opens functions, and closes them after the test that opened them. */
-export function lambdaOpener() {
+/** Returns a function that builds functions and closes them after each test. */
+export function createOpener() {
   const opened: LambdaService[] = [];
   afterEach(async () => {
     for (const lambda of opened.splice(0)) await lambda.close();
@@ -55,7 +58,7 @@ export function lambdaOpener() {
 
   return async (functions: FunctionModel[], more: Partial<LambdaOptions> = {}) => {
     const entries: LogEntry[] = [];
-    const lambda = lambdaWith(functions, {
+    const lambda = createTestLambda(functions, {
       environment: () => ({ AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }),
       log: (entry) => entries.push(entry),
       ...more,
@@ -65,12 +68,12 @@ export function lambdaOpener() {
     return {
       lambda,
       entries,
-      /** The lines of one stream. */
+      /** Returns the log lines of a stream. */
       lines: (stream: LogEntry['stream']) => entries.filter((e) => e.stream === stream).map((e) => e.line),
-      /** Invokes a function of the stack by its logical id. */
+      /** Invokes a function by its logical id. */
       invoke: (logicalId: string, event: unknown = {}, traceHeader?: string) =>
         lambda.invoke(arnOf(`stack-${logicalId}`), event, { traceHeader }),
-      /** The same by the API, with its parameters. */
+      /** Calls the Invoke action. */
       call: (input: JsonObject) => lambda.call('Invoke', input, {}),
     };
   };

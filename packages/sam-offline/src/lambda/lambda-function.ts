@@ -1,55 +1,49 @@
 import { randomUUID } from 'node:crypto';
 import type { FunctionModel } from '../core/model';
-import { AwsError } from '../core/service';
+import { AwsError, type InvokeResult } from '../core/service';
 import { preciseNow, type RecordSegment } from '../traces/segment';
-import { Pool } from './pool';
-import type { ErrorPayload } from './protocol';
-import { type Outcome, Sandbox, type SandboxEvents } from './sandbox';
-import { RequestTrace } from './trace';
+import { EnvironmentPool } from './environment-pool';
+import { type EnvironmentEvents, ExecutionEnvironment, type Outcome } from './execution-environment';
+import { RequestTrace } from './request-trace';
+import type { ErrorPayload } from './worker-messages';
 
 export interface LogEntry {
   readonly functionName: string;
-  /** Empty for what is written while no invocation runs: when the module loads, for example. */
+  /** Empty for lines outside an invocation, for example during initialization. */
   readonly requestId: string;
   readonly stream: 'stdout' | 'stderr' | 'platform';
   readonly line: string;
 }
 
-/** What an invocation yields: the handler's result, or Lambda's error object with the kind of error. */
-export interface InvokeResult {
-  readonly payload: unknown;
-  readonly functionError?: 'Handled' | 'Unhandled';
-}
-
-/** One request to a function: an asynchronous one may take several attempts. */
+/** A request to a function. An asynchronous request can have several attempts. */
 export interface InvocationRequest {
   readonly requestId: string;
   readonly trace: RequestTrace;
 }
 
-/** An event that was to run before a certain time and did not get its turn until then. */
+/** Thrown if an event expires while it waits for an execution environment. */
 export class EventExpiredError extends Error {
   override readonly name = 'EventExpiredError';
 }
 
-/** The response limit as Lambda enforces it: 6 MiB and 100 bytes. */
-const maxResponseBytes = 6_291_556;
+/** Lambda's limit: 6 MiB plus 100 bytes. */
+const MAX_RESPONSE_BYTES = 6_291_556;
 
-/** Lambda gives initialisation 10 s, and then once more, within the first invocation, the function's timeout. */
-const initSeconds = 10;
+/** Lambda's limit for initialization. It repeats a slow one in the first invocation, with the function's timeout. */
+const INIT_SECONDS = 10;
 
-/** One function: its pool of execution environments and what is logged of each invocation. */
+/** A function, its execution environments, and its platform logs. */
 export class LambdaFunction {
-  private readonly pool: Pool;
-  /** Invocations that run or wait. */
-  private underWay = 0;
+  private readonly pool: EnvironmentPool;
+  /** The number of running and waiting invocations. */
+  private concurrency = 0;
 
   constructor(
     readonly model: FunctionModel,
     private readonly options: {
       readonly limit: number;
       readonly startLimit: number;
-      /** Where the code is now and with what environment; asked each time a sandbox starts. */
+      /** Returns the current code and environment variables. Called when an execution environment starts. */
       readonly code: () => {
         file: string;
         workerFile: string;
@@ -57,56 +51,58 @@ export class LambdaFunction {
         env: Record<string, string>;
       };
       readonly log: (entry: LogEntry) => void;
-      /** Where Lambda's own segments go. */
+      /** Records Lambda's trace segments. */
       readonly segments?: RecordSegment;
     },
   ) {
-    this.pool = new Pool({
+    this.pool = new EnvironmentPool({
       limit: options.limit,
       startLimit: options.startLimit,
-      create: (events) => this.createSandbox(events),
+      create: (events) => this.createEnvironment(events),
       log: (requestId, stream, line) => this.log(requestId, stream, line),
     });
   }
 
   /**
-   * Runs the handler with an event given as JSON. Never rejects for what the function does; throws
-   * TooManyRequestsException (429) where the template reserves no concurrency at all, and EventExpiredError if
-   * its turn comes at `expiresAt` (epoch milliseconds) or later.
+   * Runs the handler with an event as JSON. A failed function is a result, not an exception.
+   *
+   * @param expiresAt epoch milliseconds
+   * @throws AwsError TooManyRequestsException (429) if the reserved concurrency is 0
+   * @throws EventExpiredError if the event expires before it runs
    */
   async invoke(
     event: string,
     { requestId, trace }: InvocationRequest,
     expiresAt = Number.POSITIVE_INFINITY,
   ): Promise<InvokeResult> {
-    if (this.options.limit === 0) throw tooManyRequests();
-    this.underWay += 1;
+    if (this.options.limit === 0) throw createThrottlingError();
+    this.concurrency += 1;
     const result = new Promise<InvokeResult>((resolve, reject) => {
       this.pool.submit({
-        run: async (sandbox) => {
-          if (Date.now() >= expiresAt) reject(new EventExpiredError('the event is too old'));
-          else resolve(resultOf(await this.runOn(sandbox, requestId, event, trace)));
+        run: async (environment) => {
+          if (Date.now() >= expiresAt) reject(new EventExpiredError('The event has expired.'));
+          else resolve(toResult(await this.runOn(environment, requestId, event, trace)));
         },
         initFailed: (error) => {
           const at = preciseNow();
-          trace.attempt().ended({ startedAt: at, endedAt: at, failed: true });
-          this.platform(requestId, `START RequestId: ${requestId} Version: $LATEST`);
-          this.platform(requestId, `END RequestId: ${requestId}`);
-          this.platform(
+          trace.startAttempt().end({ startedAt: at, endedAt: at, failed: true });
+          this.logPlatform(requestId, `START RequestId: ${requestId} Version: $LATEST`);
+          this.logPlatform(requestId, `END RequestId: ${requestId}`);
+          this.logPlatform(
             requestId,
             `REPORT RequestId: ${requestId}\tStatus: error\tError Type: ${error.errorType}`,
           );
-          resolve(resultOf({ error: withRequestId(error, requestId) }));
+          resolve(toResult({ error: withRequestId(error, requestId) }));
         },
       });
     });
     return result.finally(() => {
-      this.underWay -= 1;
+      this.concurrency -= 1;
     });
   }
 
-  /** A request to this function, with an id and a trace of its own. */
-  request(traceHeader: string | undefined, kind: 'synchronous' | 'asynchronous'): InvocationRequest {
+  /** Creates a request with a new id and trace. */
+  createRequest(traceHeader: string | undefined, kind: 'synchronous' | 'asynchronous'): InvocationRequest {
     const requestId = randomUUID();
     return {
       requestId,
@@ -114,10 +110,11 @@ export class LambdaFunction {
     };
   }
 
-  /** Throws TooManyRequestsException (429) where the template reserves concurrency and all of it is taken. */
-  throttle(): void {
+  /** Throws TooManyRequestsException (429) if the function uses all of its reserved concurrency. */
+  checkConcurrency(): void {
     const { reservedConcurrency } = this.model;
-    if (reservedConcurrency !== undefined && this.underWay >= reservedConcurrency) throw tooManyRequests();
+    if (reservedConcurrency !== undefined && this.concurrency >= reservedConcurrency)
+      throw createThrottlingError();
   }
 
   replace(): Promise<void> {
@@ -129,18 +126,18 @@ export class LambdaFunction {
   }
 
   private async runOn(
-    sandbox: Sandbox,
+    environment: ExecutionEnvironment,
     requestId: string,
     event: string,
     trace: RequestTrace,
   ): Promise<Outcome> {
     const timeoutMillis = this.model.timeoutSeconds * 1000;
-    const { init } = sandbox;
-    sandbox.init = undefined;
-    const attempt = trace.attempt();
-    this.platform(requestId, `START RequestId: ${requestId} Version: $LATEST`);
+    const { init } = environment;
+    environment.init = undefined;
+    const attempt = trace.startAttempt();
+    this.logPlatform(requestId, `START RequestId: ${requestId} Version: $LATEST`);
     const startedAt = preciseNow();
-    const outcome = await sandbox.run(
+    const outcome = await environment.run(
       {
         requestId,
         event,
@@ -151,16 +148,19 @@ export class LambdaFunction {
     );
     const endedAt = preciseNow();
     const millis = endedAt - startedAt;
-    attempt.ended({ startedAt, endedAt, failed: 'error' in outcome, ...(init ? { init } : {}) });
-    if ('error' in outcome && outcome.report) this.platform(requestId, outcome.error.errorMessage);
-    this.platform(requestId, `END RequestId: ${requestId}`);
+    attempt.end({ startedAt, endedAt, failed: 'error' in outcome, ...(init ? { init } : {}) });
+    if ('error' in outcome && outcome.report) this.logPlatform(requestId, outcome.error.errorMessage);
+    this.logPlatform(requestId, `END RequestId: ${requestId}`);
     const initMillis = init && init.endedAt - init.startedAt;
-    this.platform(requestId, this.report(requestId, millis, initMillis, outcome) + tracedAs(trace, attempt));
+    this.logPlatform(
+      requestId,
+      this.formatReport(requestId, millis, initMillis, outcome) + formatTrace(trace, attempt),
+    );
     return outcome;
   }
 
-  /** The REPORT line. Initialisation is billed since August 2025. */
-  private report(id: string, millis: number, initMillis: number | undefined, outcome: Outcome): string {
+  /** Formats the REPORT line. Lambda bills initialization since August 2025. */
+  private formatReport(id: string, millis: number, initMillis: number | undefined, outcome: Outcome): string {
     const fields = [
       `REPORT RequestId: ${id}`,
       `Duration: ${millis.toFixed(2)} ms`,
@@ -175,10 +175,10 @@ export class LambdaFunction {
     return fields.join('\t');
   }
 
-  private createSandbox(events: SandboxEvents): Sandbox {
+  private createEnvironment(events: EnvironmentEvents): ExecutionEnvironment {
     const { model } = this;
     const { file, workerFile, exportName, env } = this.options.code();
-    return new Sandbox(
+    return new ExecutionEnvironment(
       {
         workerFile,
         setup: {
@@ -190,13 +190,13 @@ export class LambdaFunction {
           env,
         },
         memoryMb: model.memoryMb,
-        initTimeoutMillis: Math.max(initSeconds, model.timeoutSeconds) * 1000,
+        initTimeoutMillis: Math.max(INIT_SECONDS, model.timeoutSeconds) * 1000,
       },
       events,
     );
   }
 
-  private platform(requestId: string, line: string): void {
+  private logPlatform(requestId: string, line: string): void {
     this.log(requestId, 'platform', line);
   }
 
@@ -205,29 +205,29 @@ export class LambdaFunction {
   }
 }
 
-/** What a REPORT line says of a sampled invocation. */
-function tracedAs({ traceId }: RequestTrace, { segmentId }: { segmentId?: string }): string {
+/** Formats the part of a REPORT line for a sampled invocation. */
+function formatTrace({ traceId }: RequestTrace, { segmentId }: { segmentId?: string }): string {
   return segmentId === undefined ? '' : `\tXRAY TraceId: ${traceId}\tSegmentId: ${segmentId}\tSampled: true`;
 }
 
-function tooManyRequests(): AwsError {
+function createThrottlingError(): AwsError {
   const Reason = 'ReservedFunctionConcurrentInvocationLimitExceeded';
   return new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429, { Reason, Type: 'User' });
 }
 
-function resultOf(outcome: Outcome): InvokeResult {
+function toResult(outcome: Outcome): InvokeResult {
   if ('error' in outcome) return { payload: outcome.error, functionError: 'Unhandled' };
-  if (Buffer.byteLength(outcome.body) <= maxResponseBytes) return { payload: JSON.parse(outcome.body) };
+  if (Buffer.byteLength(outcome.body) <= MAX_RESPONSE_BYTES) return { payload: JSON.parse(outcome.body) };
   return {
     payload: {
       errorType: 'Function.ResponseSizeTooLarge',
-      errorMessage: `Response payload size exceeded maximum allowed payload size (${maxResponseBytes} bytes).`,
+      errorMessage: `Response payload size exceeded maximum allowed payload size (${MAX_RESPONSE_BYTES} bytes).`,
     },
     functionError: 'Unhandled',
   };
 }
 
-/** What ends an environment before it has an invocation is reported with the one that waited for it. */
+/** Adds the request id to an initialization error, which the waiting invocation reports. */
 function withRequestId(error: ErrorPayload, requestId: string): ErrorPayload {
   const { errorType, errorMessage } = error;
   if (errorType === 'Sandbox.Timedout') {

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { lineSplitter } from '../src/lambda/lines';
-import type { ErrorPayload } from '../src/lambda/protocol';
-import { Sandbox } from '../src/lambda/sandbox';
+import { ExecutionEnvironment } from '../src/lambda/execution-environment';
+import { createLineSplitter } from '../src/lambda/line-splitter';
+import type { ErrorPayload } from '../src/lambda/worker-messages';
 
-test('a sandbox whose module never finishes loading times out', async () => {
-  let sandbox: Sandbox | undefined;
+it('an execution environment times out if its module never finishes loading', async () => {
+  let environment: ExecutionEnvironment | undefined;
   const error = await new Promise<ErrorPayload>((resolve, reject) => {
-    sandbox = new Sandbox(
+    environment = new ExecutionEnvironment(
       {
         workerFile: join(__dirname, 'fixtures', 'lambda', 'silent-worker.js'),
         setup: { file: '', exportName: '', handler: '', functionArn: '', runtime: 'nodejs24.x', env: {} },
@@ -14,23 +14,23 @@ test('a sandbox whose module never finishes loading times out', async () => {
         initTimeoutMillis: 20,
       },
       {
-        ready: () => reject(new Error('ready')),
-        initFailed: (_, reason) => resolve(reason),
-        exited: () => reject(new Error('exited')),
+        onReady: () => reject(new Error('ready')),
+        onInitFailed: (_, reason) => resolve(reason),
+        onExit: () => reject(new Error('exited')),
         log: () => {},
       },
     );
   });
-  await sandbox?.gone;
+  await environment?.ended;
   expect(error).toEqual({
     errorType: 'Sandbox.Timedout',
     errorMessage: 'Task timed out after 0.02 seconds',
   });
 });
 
-test('lines are cut wherever the text is', () => {
+it('a line splitter joins lines across chunks', () => {
   const lines: string[] = [];
-  const splitter = lineSplitter((line) => lines.push(line));
+  const splitter = createLineSplitter((line) => lines.push(line));
   for (const text of ['a\nb', 'c\n\n', 'd']) splitter.push(text);
   expect(lines).toEqual(['a', 'bc', '']);
   splitter.flush();

@@ -3,8 +3,10 @@ import type { FunctionModel } from '../core/model';
 import { UsageError } from '../core/service';
 
 /**
- * Splits `path/file.export` as AWS's runtime does: the module ends at the first dot of the last path segment,
- * the export may be nested (`file.a.b`). Throws a UsageError that names the function.
+ * Splits a handler, `path/file.export`, at the first dot of its last path segment, as Lambda does. The export may be
+ * nested: `file.a.b`.
+ *
+ * @throws UsageError that names the function
  */
 export function parseHandler(fn: FunctionModel): { readonly module: string; readonly exportName: string } {
   const [, file, exportName] = /^([^.]*)\.(.+)$/.exec(basename(fn.handler)) ?? [];

@@ -3,8 +3,8 @@ import type { FunctionModel } from '../core/model';
 import { UnsupportedError, UsageError } from '../core/service';
 import { accessKeyOf } from '../iam/access-control';
 
-/** Set by Lambda itself; a function that defines one of them is refused at deployment, so it is here. */
-const reserved = [
+/** Variables that Lambda sets. As on AWS, a function that defines one of them is rejected. */
+const RESERVED = [
   '_HANDLER',
   '_X_AMZN_TRACE_ID',
   'AWS_ACCESS_KEY',
@@ -26,35 +26,37 @@ const reserved = [
 ];
 
 /**
- * Refuses what cannot run here: a runtime other than Node.js, reserved variables, and NODE_OPTIONS other than
- * source maps, which are always on (a worker thread cannot be given the others).
+ * Rejects functions that the runtime cannot run: runtimes other than Node.js, reserved variables, and NODE_OPTIONS,
+ * which a worker thread cannot apply. `--enable-source-maps` is allowed, because source maps are always enabled.
  */
 export function validateFunction(fn: FunctionModel): void {
   if (!/^nodejs\d+\.x$/.test(fn.runtime)) {
-    throw new UnsupportedError(`function ${fn.logicalId}: the runtime ${fn.runtime} is not supported.`);
+    throw new UnsupportedError(
+      `function ${fn.logicalId}: the runtime ${fn.runtime} is not supported. Use a Node.js runtime, for example nodejs24.x.`,
+    );
   }
-  const taken = Object.keys(fn.environment).filter((name) => reserved.includes(name));
-  if (taken.length > 0) {
+  const conflicts = Object.keys(fn.environment).filter((name) => RESERVED.includes(name));
+  if (conflicts.length > 0) {
     throw new UsageError(
       `function ${fn.logicalId}: Lambda was unable to configure your environment variables because the ` +
-        `environment variables you have provided contains reserved keys: ${taken.join(', ')}`,
+        `environment variables you have provided contains reserved keys: ${conflicts.join(', ')}`,
     );
   }
   const options = (fn.environment.NODE_OPTIONS ?? '').split(/\s+/).filter(Boolean);
-  const refused = options.filter((option) => option !== '--enable-source-maps');
-  if (refused.length > 0) {
+  const unsupported = options.filter((option) => option !== '--enable-source-maps');
+  if (unsupported.length > 0) {
     throw new UnsupportedError(
-      `function ${fn.logicalId}: NODE_OPTIONS ${refused.join(' ')} is not supported.`,
+      `function ${fn.logicalId}: NODE_OPTIONS ${unsupported.join(' ')} is not supported.`,
     );
   }
 }
 
 /**
- * The whole environment of one execution environment: the function's own variables, those of the runtime
- * (`extra`), and Lambda's reserved ones, which win. The credentials are dummies; nothing is inherited.
+ * Creates all environment variables of an execution environment: those of the function, `extra` ones, and Lambda's
+ * reserved ones, which take precedence. The credentials are placeholders. Nothing is inherited from this process.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
  */
-export function environmentOf(
+export function createEnvironmentVariables(
   fn: FunctionModel,
   options: {
     readonly region: string;
@@ -63,12 +65,12 @@ export function environmentOf(
     readonly rewrite: (value: string) => string;
   },
 ): Record<string, string> {
-  const own = Object.entries(fn.environment).map(([name, value]) => [name, options.rewrite(value)]);
+  const variables = Object.entries(fn.environment).map(([name, value]) => [name, options.rewrite(value)]);
   return {
     LANG: 'en_US.UTF-8',
     PATH: '/var/lang/bin:/usr/local/bin:/usr/bin:/bin:/opt/bin',
     TZ: ':UTC',
-    ...Object.fromEntries(own),
+    ...Object.fromEntries(variables),
     ...options.extra,
     _HANDLER: fn.handler,
     AWS_ACCESS_KEY_ID: accessKeyOf(fn.arn),
@@ -82,15 +84,15 @@ export function environmentOf(
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${fn.name}`,
-    AWS_LAMBDA_LOG_STREAM_NAME: logStreamName(),
-    // The runtime is nodejs24.x by name but whatever Node.js runs this process in fact.
+    AWS_LAMBDA_LOG_STREAM_NAME: createLogStreamName(),
+    // Functions run on the Node.js version of this process, which may be older than their runtime.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     LAMBDA_RUNTIME_DIR: '/var/runtime',
     LAMBDA_TASK_ROOT: options.taskRoot,
   };
 }
 
-function logStreamName(): string {
+function createLogStreamName(): string {
   const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
   return `${day}/[$LATEST]${randomBytes(16).toString('hex')}`;
 }

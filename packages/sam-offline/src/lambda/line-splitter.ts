@@ -1,5 +1,8 @@
-/** Cuts a stream of text into lines; what has no line break yet waits for it or for `flush`. */
-export function lineSplitter(emit: (line: string) => void): { push(text: string): void; flush(): void } {
+/** Splits a stream of text into lines. Keeps an incomplete line until its line break arrives or `flush` is called. */
+export function createLineSplitter(emit: (line: string) => void): {
+  push(text: string): void;
+  flush(): void;
+} {
   let rest = '';
   return {
     push(text) {

@@ -15,19 +15,28 @@ import {
   toEpochSeconds,
 } from '../traces/segment';
 
-/** How one run of a handler went, in epoch milliseconds. */
-export interface Run {
+/** One run of a handler. Times are epoch milliseconds. */
+export interface HandlerRun {
   readonly startedAt: number;
   readonly endedAt: number;
-  /** Of the execution environment that was started for it. */
+  /** The initialization of the execution environment, if it started for this run. */
   readonly init?: { readonly startedAt: number; readonly endedAt: number };
   readonly failed: boolean;
 }
 
+/** An attempt to run the handler. */
+export interface Attempt {
+  /** The value of `_X_AMZN_TRACE_ID`. */
+  readonly header: string;
+  /** The id of the function's segment, if the request is sampled. */
+  readonly segmentId?: string;
+  /** Records the end of the attempt. */
+  readonly end: (run: HandlerRun) => void;
+}
+
 /**
- * The trace of one request to Lambda. Lambda itself tells two segments: that of the service (`AWS::Lambda`), and for
- * each attempt to run the handler that of the function (`AWS::Lambda::Function`), within whose subsegment Invocation
- * the function's own subsegments lie.
+ * The trace of a request to Lambda. Lambda records a segment for the service (`AWS::Lambda`) and one for each attempt of
+ * the function (`AWS::Lambda::Function`). The function's own subsegments belong to the subsegment Invocation.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
  */
 export class RequestTrace {
@@ -36,7 +45,7 @@ export class RequestTrace {
   private readonly acceptedAt = preciseNow();
   private readonly attempts: Subsegment[] = [];
 
-  /** With Active tracing a call that carries no decision is sampled; with PassThrough it is not. */
+  /** Without a sampling decision in the trace header, Active tracing samples a request and PassThrough does not. */
   constructor(
     private readonly model: FunctionModel,
     incoming: string | undefined,
@@ -52,27 +61,27 @@ export class RequestTrace {
     return this.context.root;
   }
 
-  /** The value of `_X_AMZN_TRACE_ID` of the next attempt, and what is to be called when that attempt is over. */
-  attempt(): { readonly header: string; readonly ended: (run: Run) => void; readonly segmentId?: string } {
+  /** Starts an attempt. Returns its `_X_AMZN_TRACE_ID` and a function that records its end. */
+  startAttempt(): Attempt {
     const { root, parent, sampled, lineage } = this.context;
     if (!sampled) {
-      const kept = { root, sampled, ...(lineage === undefined ? {} : { lineage }) };
-      return { header: formatTraceHeader(kept, parent ?? createSegmentId()), ended: () => undefined };
+      const unsampled = { root, sampled, ...(lineage === undefined ? {} : { lineage }) };
+      return { header: formatTraceHeader(unsampled, parent ?? createSegmentId()), end: () => undefined };
     }
     const [functionId, invocationId] = [createSegmentId(), createSegmentId()];
-    const ended = (run: Run) => {
+    const end = (run: HandlerRun) => {
       const caller = this.kind === 'asynchronous' ? createSegmentId() : this.id;
-      this.record(this.functionSegment(functionId, invocationId, caller, run));
-      this.record(this.serviceSegment(caller, run));
+      this.record(this.createFunctionSegment(functionId, invocationId, caller, run));
+      this.record(this.createServiceSegment(caller, run));
     };
-    return { header: formatTraceHeader(this.context, invocationId), ended, segmentId: functionId };
+    return { header: formatTraceHeader(this.context, invocationId), end, segmentId: functionId };
   }
 
-  private functionSegment(id: string, invocationId: string, parent: string, run: Run): Segment {
+  private createFunctionSegment(id: string, invocationId: string, parent: string, run: HandlerRun): Segment {
     const { name, arn } = this.model;
     const start = toEpochSeconds(run.startedAt);
     const end = toEpochSeconds(run.endedAt);
-    const told = { start_time: start, end_time: end, aws: { function_arn: arn } };
+    const common = { start_time: start, end_time: end, aws: { function_arn: arn } };
     const fault = run.failed ? { fault: true } : {};
     const init = run.init && {
       id: createSegmentId(),
@@ -87,18 +96,18 @@ export class RequestTrace {
       parent_id: parent,
       name,
       origin: 'AWS::Lambda::Function',
-      ...told,
+      ...common,
       ...fault,
-      subsegments: [...(init ? [init] : []), { id: invocationId, name: 'Invocation', ...told, ...fault }],
+      subsegments: [...(init ? [init] : []), { id: invocationId, name: 'Invocation', ...common, ...fault }],
     };
   }
 
-  /** Sent again after each attempt: X-Ray keeps the latest document of an id. */
-  private serviceSegment(attemptId: string, { startedAt, endedAt, failed }: Run): Segment {
+  /** Recorded again after each attempt, because X-Ray keeps the latest document of an id. */
+  private createServiceSegment(attemptId: string, { startedAt, endedAt, failed }: HandlerRun): Segment {
     const { name, arn } = this.model;
     const { parent, root } = this.context;
     const isAsync = this.kind === 'asynchronous';
-    if (isAsync) this.noteAttempt(attemptId, startedAt, endedAt, failed);
+    if (isAsync) this.addAttempt(attemptId, startedAt, endedAt, failed);
     return {
       trace_id: root,
       id: this.id,
@@ -115,7 +124,7 @@ export class RequestTrace {
     };
   }
 
-  private noteAttempt(id: string, startedAt: number, endedAt: number, failed: boolean): void {
+  private addAttempt(id: string, startedAt: number, endedAt: number, failed: boolean): void {
     if (this.attempts.length === 0) {
       const start = toEpochSeconds(this.acceptedAt);
       this.attempts.push({

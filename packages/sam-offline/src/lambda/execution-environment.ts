@@ -1,70 +1,70 @@
 import { Worker } from 'node:worker_threads';
 import { preciseNow } from '../traces/segment';
-import { lineSplitter } from './lines';
-import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSetup } from './protocol';
+import { createLineSplitter } from './line-splitter';
+import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSetup } from './worker-messages';
 
-/** How one invocation ended: the result as JSON, or an error with whether the environment died of it. */
+/** The outcome of an invocation: the result as JSON, or an error. `report` is set if it ended the environment. */
 export type Outcome =
   | { readonly body: string }
   | { readonly error: ErrorPayload; readonly report?: 'timeout' | 'error' };
 
-export interface SandboxEvents {
-  /** The handler is loaded; `init` is what Lambda reports as Init Duration. */
-  ready(sandbox: Sandbox): void;
-  /** The handler could not be loaded. The sandbox is gone. */
-  initFailed(sandbox: Sandbox, error: ErrorPayload): void;
-  /** The sandbox is gone, outside of an invocation or after one that killed it. */
-  exited(sandbox: Sandbox): void;
+export interface EnvironmentEvents {
+  /** The handler is loaded. */
+  onReady(environment: ExecutionEnvironment): void;
+  /** The handler could not be loaded. The environment has ended. */
+  onInitFailed(environment: ExecutionEnvironment, error: ErrorPayload): void;
+  /** The environment has ended, between invocations or because of one. */
+  onExit(environment: ExecutionEnvironment): void;
   log(requestId: string, stream: 'stdout' | 'stderr', line: string): void;
 }
 
-export interface SandboxOptions {
+export interface EnvironmentOptions {
   readonly workerFile: string;
   readonly setup: WorkerSetup;
   readonly memoryMb: number;
   readonly initTimeoutMillis: number;
 }
 
-/** One execution environment: a worker thread that runs one invocation at a time. */
-export class Sandbox {
-  /** When the handler was loaded, in epoch milliseconds: told of the first invocation only, as on AWS. */
+/** An execution environment: a worker thread that runs one invocation at a time. */
+export class ExecutionEnvironment {
+  /** The initialization in epoch milliseconds. Cleared after the first invocation, which reports it, as on AWS. */
   init: { readonly startedAt: number; readonly endedAt: number } | undefined;
-  /** Set when a newer bundle has replaced the one that runs here. */
-  stale = false;
+  /** Set when a newer bundle has replaced the one that this environment runs. */
+  isStale = false;
   /** Resolves when the thread has ended. */
-  readonly gone: Promise<void>;
+  readonly ended: Promise<void>;
 
   private readonly worker: Worker;
   private readonly startedAt = preciseNow();
-  private readonly stdout = lineSplitter((line) => this.log('stdout', line));
-  private readonly stderr = lineSplitter((line) => this.log('stderr', line));
-  private state: 'starting' | 'ready' | 'gone' = 'starting';
+  private readonly stdout = createLineSplitter((line) => this.log('stdout', line));
+  private readonly stderr = createLineSplitter((line) => this.log('stderr', line));
+  private state: 'starting' | 'ready' | 'ended' = 'starting';
   private initTimer: NodeJS.Timeout | undefined;
   private current:
-    | { message: InvokeMessage; timer: NodeJS.Timeout; settle: (o: Outcome) => void }
+    | { message: InvokeMessage; timer: NodeJS.Timeout; resolve: (outcome: Outcome) => void }
     | undefined;
 
   constructor(
-    options: SandboxOptions,
-    private readonly events: SandboxEvents,
+    options: EnvironmentOptions,
+    private readonly events: EnvironmentEvents,
   ) {
     this.worker = new Worker(options.workerFile, {
       workerData: options.setup,
-      // Set inside the thread: were NODE_OPTIONS among them here, Node.js would apply it to the thread.
+      // The worker sets the variables itself, because Node.js would apply NODE_OPTIONS to the thread.
       env: {},
-      // Loaders of the process, such as tsx, are none of the function's business.
+      // Functions must not run with the module loaders of this process, such as tsx.
       execArgv: [],
       stdout: true,
       stderr: true,
-      // The heap alone, so a function reaches this later than Lambda's limit, which counts the whole process.
+      // This limits only the heap. Lambda's limit counts the whole process and is reached earlier.
       resourceLimits: { maxOldGenerationSizeMb: Math.max(options.memoryMb, 256) },
     });
     this.worker.stdout.setEncoding('utf8').on('data', (text: string) => this.stdout.push(text));
     this.worker.stderr.setEncoding('utf8').on('data', (text: string) => this.stderr.push(text));
     this.worker.on('message', (message: WorkerMessage) => this.receive(message));
-    this.worker.on('error', (error: NodeJS.ErrnoException) => this.die(exitReason(error.code)));
-    this.gone = new Promise((resolve) => this.worker.once('exit', () => resolve()));
-    this.worker.on('exit', (code) => this.die(code === 0 ? undefined : `exit status ${code}`));
+    this.worker.on('error', (error: NodeJS.ErrnoException) => this.handleExit(exitReason(error.code)));
+    this.ended = new Promise((resolve) => this.worker.once('exit', () => resolve()));
+    this.worker.on('exit', (code) => this.handleExit(code === 0 ? undefined : `exit status ${code}`));
     const seconds = (options.initTimeoutMillis / 1000).toFixed(2);
     this.initTimer = setTimeout(
       () =>
@@ -78,22 +78,22 @@ export class Sandbox {
 
   /** Runs one invocation. Never rejects. */
   run(message: InvokeMessage, timeoutMillis: number): Promise<Outcome> {
-    return new Promise((settle) => {
+    return new Promise((resolve) => {
       const timer = setTimeout(() => this.timeOut(timeoutMillis), timeoutMillis);
-      this.current = { message, timer, settle };
+      this.current = { message, timer, resolve };
       this.worker.postMessage(message);
     });
   }
 
-  /** Ends the thread, whatever it is doing. An invocation under way ends as if the environment had exited. */
+  /** Ends the thread. A running invocation fails as if the environment had exited. */
   async terminate(): Promise<void> {
-    this.die(undefined);
+    this.handleExit(undefined);
     await this.worker.terminate();
   }
 
   private receive(message: WorkerMessage): void {
     if (message.type === 'log') this[message.stream].push(message.text);
-    else if (this.state === 'gone') return;
+    else if (this.state === 'ended') return;
     else if (message.type === 'ready') this.becomeReady();
     else if (message.type === 'init-error') this.failInit(message.error);
     else if (message.type === 'result') this.settle({ body: message.body });
@@ -104,16 +104,16 @@ export class Sandbox {
     clearTimeout(this.initTimer);
     this.init = { startedAt: this.startedAt, endedAt: preciseNow() };
     this.state = 'ready';
-    this.events.ready(this);
+    this.events.onReady(this);
   }
 
   private failInit(error: ErrorPayload): void {
-    if (this.state === 'gone') return;
+    if (this.state === 'ended') return;
     this.flush();
-    this.state = 'gone';
+    this.state = 'ended';
     clearTimeout(this.initTimer);
     void this.worker.terminate();
-    this.events.initFailed(this, error);
+    this.events.onInitFailed(this, error);
   }
 
   private timeOut(timeoutMillis: number): void {
@@ -124,20 +124,25 @@ export class Sandbox {
     void this.worker.terminate();
   }
 
-  /** The thread has ended or is about to. `reason` is missing for an exit with status 0, as AWS words it. */
-  private die(reason: string | undefined): void {
-    if (this.state === 'gone') return;
+  /** Called when the thread ends. Lambda reports no reason for exit status 0. */
+  private handleExit(reason: string | undefined): void {
+    if (this.state === 'ended') return;
     const requestId = this.current?.message.requestId ?? '';
-    const how = reason ? `Runtime exited with error: ${reason}` : 'Runtime exited without providing a reason';
-    const error = { errorType: 'Runtime.ExitError', errorMessage: `RequestId: ${requestId} Error: ${how}` };
+    const description = reason
+      ? `Runtime exited with error: ${reason}`
+      : 'Runtime exited without providing a reason';
+    const error = {
+      errorType: 'Runtime.ExitError',
+      errorMessage: `RequestId: ${requestId} Error: ${description}`,
+    };
     if (this.state === 'starting') this.failInit(error);
     else this.end({ error, report: 'error' });
   }
 
   private end(outcome: Outcome): void {
-    this.state = 'gone';
+    this.state = 'ended';
     this.settle(outcome);
-    this.events.exited(this);
+    this.events.onExit(this);
   }
 
   private settle(outcome: Outcome): void {
@@ -146,8 +151,8 @@ export class Sandbox {
     this.current = undefined;
     if (!current) return;
     clearTimeout(current.timer);
-    current.settle(outcome);
-    if ('error' in outcome && outcome.report === 'error' && this.state !== 'gone') this.end(outcome);
+    current.resolve(outcome);
+    if ('error' in outcome && outcome.report === 'error' && this.state !== 'ended') this.end(outcome);
   }
 
   private flush(): void {

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import type { BuildOptions } from 'esbuild';
 import { UnsupportedError, UsageError } from '../core/service';
 
-/** esbuild's own options, as far as they make sense for a function; the shape of `esbuild.json`. */
-export type EsbuildSettings = Pick<BuildOptions, (typeof allowedSettings)[number]>;
+/** The content of `esbuild.json`: the esbuild options that are valid for functions. */
+export type EsbuildSettings = Pick<BuildOptions, (typeof ALLOWED_SETTINGS)[number]>;
 
-const allowedSettings = [
+const ALLOWED_SETTINGS = [
   'alias',
   'banner',
   'charset',
@@ -33,15 +33,16 @@ const allowedSettings = [
   'tsconfig',
 ] as const;
 
-const defaults: EsbuildSettings = { format: 'cjs', mainFields: ['module', 'main'], target: 'node20' };
+const DEFAULTS: EsbuildSettings = { format: 'cjs', mainFields: ['module', 'main'], target: 'node20' };
 
-export function settingsFile(root: string): string {
+/** Returns the path of `esbuild.json`. */
+export function getSettingsFile(root: string): string {
   return join(root, 'esbuild.json');
 }
 
-/** Reads `<root>/esbuild.json`, the settings `sam build` uses too; empty if there is none. */
+/** Reads `<root>/esbuild.json`, which `sam build` can also use. Returns no settings if it does not exist. */
 export async function readSettings(root: string): Promise<EsbuildSettings> {
-  const file = settingsFile(root);
+  const file = getSettingsFile(root);
   if (!existsSync(file)) return {};
   try {
     return JSON.parse(await readFile(file, 'utf8')) as EsbuildSettings;
@@ -50,28 +51,30 @@ export async function readSettings(root: string): Promise<EsbuildSettings> {
   }
 }
 
-/** Merges the settings over the defaults, with what this runtime needs set. Throws UnsupportedError. */
-export function buildOptions(settings: EsbuildSettings): BuildOptions {
+/**
+ * Returns the options for esbuild: the settings, the defaults, and the options that the runtime requires.
+ *
+ * @throws UnsupportedError for an unsupported setting
+ */
+export function createBuildOptions(settings: EsbuildSettings): BuildOptions {
   for (const name of Object.keys(settings)) {
-    if (!(allowedSettings as readonly string[]).includes(name)) {
+    if (!(ALLOWED_SETTINGS as readonly string[]).includes(name)) {
       throw new UnsupportedError(`esbuild.json: the setting ${name} is not supported.`);
     }
   }
-  const merged = { ...defaults, ...settings };
+  const merged = { ...DEFAULTS, ...settings };
   if ((merged.platform ?? 'node') !== 'node') {
-    throw new UnsupportedError(`esbuild.json: the platform ${merged.platform} is not supported, only node.`);
+    throw new UnsupportedError(`esbuild.json: the platform ${merged.platform} is not supported. Use node.`);
   }
   if (merged.format !== 'cjs' && merged.format !== 'esm') {
-    throw new UnsupportedError(
-      `esbuild.json: the format ${merged.format} is not supported, only cjs and esm.`,
-    );
+    throw new UnsupportedError(`esbuild.json: the format ${merged.format} is not supported. Use cjs or esm.`);
   }
   return {
     ...merged,
     platform: 'node',
     bundle: true,
-    target: supportedTarget(merged.target),
-    // Stack traces point to the sources here whatever is deployed. The sources themselves are on disk.
+    target: limitTarget(merged.target),
+    // Stack traces always refer to the sources, which are on disk and need not be in the source map.
     sourcemap: 'linked',
     sourcesContent: false,
     ...(merged.format === 'esm' ? { outExtension: { '.js': '.mjs' } } : {}),
@@ -79,8 +82,8 @@ export function buildOptions(settings: EsbuildSettings): BuildOptions {
   };
 }
 
-/** A target newer than the Node.js that runs here is lowered to it, or its syntax would not load. */
-function supportedTarget(target: BuildOptions['target']): string[] {
+/** Lowers a target that is newer than the running Node.js, which could not load its syntax. */
+function limitTarget(target: BuildOptions['target']): string[] {
   const running = Number(process.versions.node.split('.')[0]);
   return [target ?? 'node20'].flat().map((name) => {
     const version = /^node(\d+)/.exec(name)?.[1];

@@ -1,0 +1,116 @@
+import type { EnvironmentEvents, ExecutionEnvironment } from './execution-environment';
+import type { ErrorPayload } from './worker-messages';
+
+/** An invocation that waits for an execution environment. */
+export interface Job {
+  /** Runs the invocation. Called once, with an environment that is ready. */
+  run(environment: ExecutionEnvironment): Promise<void>;
+  /** Called instead of `run` if the environment could not load the handler. */
+  initFailed(error: ErrorPayload): void;
+}
+
+/**
+ * The execution environments of a function. A job runs on an idle environment, or on the next one that becomes idle or
+ * ready. Environments start only while jobs wait, up to `limit`, and are reused.
+ *
+ * Lambda binds an invocation to the environment that starts for it. Here, an invocation uses the first one that is
+ * available, which is faster on a machine with few cores.
+ */
+export class EnvironmentPool {
+  private readonly environments = new Set<ExecutionEnvironment>();
+  private readonly starting = new Set<ExecutionEnvironment>();
+  private readonly idle: ExecutionEnvironment[] = [];
+  private waiting: Job[] = [];
+  private isClosed = false;
+
+  constructor(
+    private readonly options: {
+      readonly limit: number;
+      /** The number of environments that start at the same time. More would only compete for the same cores. */
+      readonly startLimit: number;
+      readonly create: (events: EnvironmentEvents) => ExecutionEnvironment;
+      readonly log: EnvironmentEvents['log'];
+    },
+  ) {}
+
+  submit(job: Job): void {
+    this.waiting.push(job);
+    this.dispatch();
+  }
+
+  /**
+   * Replaces the current environments: ends idle ones now and busy ones after their invocation. Resolves when all of
+   * them have ended.
+   */
+  async replace(): Promise<void> {
+    const old = [...this.environments];
+    for (const environment of old) environment.isStale = true;
+    for (const environment of this.idle.splice(0)) void this.end(environment);
+    await Promise.all(old.map((environment) => environment.ended));
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    const error = { errorType: 'Runtime.ExitError', errorMessage: 'The local runtime is shutting down' };
+    for (const job of this.waiting.splice(0)) job.initFailed(error);
+    await Promise.all([...this.environments].map((environment) => this.end(environment)));
+  }
+
+  private dispatch(): void {
+    while (this.waiting.length > 0 && this.idle.length > 0) {
+      void this.run(this.idle.pop() as ExecutionEnvironment, this.waiting.shift() as Job);
+    }
+    while (this.canStart()) this.start();
+  }
+
+  private canStart(): boolean {
+    const { limit, startLimit } = this.options;
+    if (this.isClosed || this.environments.size >= limit || this.starting.size >= startLimit) return false;
+    return this.waiting.length > this.starting.size;
+  }
+
+  private start(): void {
+    const environment = this.options.create({
+      onReady: () => {
+        this.starting.delete(environment);
+        this.release(environment);
+      },
+      onInitFailed: (_, error) => {
+        this.remove(environment);
+        this.waiting.shift()?.initFailed(error);
+        this.dispatch();
+      },
+      onExit: () => {
+        this.remove(environment);
+        this.dispatch();
+      },
+      log: this.options.log,
+    });
+    this.environments.add(environment);
+    this.starting.add(environment);
+  }
+
+  private async run(environment: ExecutionEnvironment, job: Job): Promise<void> {
+    await job.run(environment);
+    this.release(environment);
+  }
+
+  private release(environment: ExecutionEnvironment): void {
+    if (!this.environments.has(environment)) return;
+    if (environment.isStale || this.isClosed) void this.end(environment);
+    else this.idle.push(environment);
+    this.dispatch();
+  }
+
+  private async end(environment: ExecutionEnvironment): Promise<void> {
+    this.remove(environment);
+    await environment.terminate();
+  }
+
+  private remove(environment: ExecutionEnvironment): void {
+    this.environments.delete(environment);
+    this.starting.delete(environment);
+    const index = this.idle.indexOf(environment);
+    if (index >= 0) this.idle.splice(index, 1);
+  }
+}
