@@ -53,7 +53,7 @@ export function matches(
 }
 
 /** Returns whether a text matches a pattern in which `*` stands for any characters and `?` for one. */
-export function matchesWildcard(pattern: string, text: string): boolean {
+function matchesWildcard(pattern: string, text: string): boolean {
   const source = pattern
     .split(/([*?])/)
     .map((part) => (part === '*' ? '.*' : part === '?' ? '.' : part.replace(/[\\^$.|+()[\]{}]/g, '\\$&')))

@@ -15,7 +15,7 @@ export interface MetricSeries {
 }
 
 /** The length of a step in seconds. */
-export const STEP_SECONDS = 5;
+const STEP_SECONDS = 5;
 const MAX_STEPS = 60;
 /** Limits the memory for dimensions with many values. CloudWatch bills each series. */
 const MAX_SERIES = 1000;

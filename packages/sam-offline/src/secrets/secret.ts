@@ -19,7 +19,7 @@ export interface SecretState {
 }
 
 export const CURRENT_STAGE = 'AWSCURRENT';
-export const PREVIOUS_STAGE = 'AWSPREVIOUS';
+const PREVIOUS_STAGE = 'AWSPREVIOUS';
 
 /**
  * Adds a version and moves the staging labels to it. If AWSCURRENT moves, AWSPREVIOUS moves to the version that had

@@ -56,7 +56,7 @@ export function parseMessage(input: JsonObject, traceHeader: string | undefined)
   return content;
 }
 
-export function invalidParameter(message: string): AwsError {
+function invalidParameter(message: string): AwsError {
   return new AwsError('InvalidParameterValue', message);
 }
 

@@ -1,5 +1,5 @@
 /** The maximum of `Seconds`, `TimeoutSeconds` and similar fields, as on AWS. */
-export const MAX_SECONDS = 99_999_999;
+const MAX_SECONDS = 99_999_999;
 
 /** Returns whether a value is an integer in the range that a numeric field accepts. */
 export function isInteger(value: unknown, min: number, max: number = MAX_SECONDS): value is number {

@@ -3,7 +3,7 @@ import { Faults } from '../../src/core/faults';
 import type { CallContext, JsonObject, Service } from '../../src/core/service';
 import { createHttpServer, type ServerOptions } from '../../src/server';
 
-export const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
+const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 export interface Call {
   action: string;

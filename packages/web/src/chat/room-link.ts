@@ -1,7 +1,7 @@
 /** The protocol's format: nine digits, the first of which is not zero. */
 const ROOM_NUMBER = /^[1-9][0-9]{8}$/;
 
-export function isRoom(text: string): boolean {
+function isRoom(text: string): boolean {
   return text === 'lobby' || ROOM_NUMBER.test(text);
 }
 

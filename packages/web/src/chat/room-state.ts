@@ -40,7 +40,7 @@ export interface RoomState {
 const MAX_ANNOUNCEMENTS = 5;
 
 /** Converts an entry of the room log. Messages from this user keep the key they had while pending. */
-export function toItem(entry: Entry, you: User): Item {
+function toItem(entry: Entry, you: User): Item {
   const isOwn = entry.from.userId === you.userId && entry.clientMsgId !== undefined;
   const { seq, from, text } = entry;
   const key = isOwn ? (entry.clientMsgId as string) : entry.messageId;

@@ -5,7 +5,7 @@ import type { Stack } from '../../../../../tests/support/stack';
 import { API_ORIGIN, pagePolicy, root } from '../../../../../tests/support/template';
 import { findViolations } from './axe';
 
-export const DESKTOP: BrowserContextOptions = { viewport: { width: 1280, height: 800 } };
+const DESKTOP: BrowserContextOptions = { viewport: { width: 1280, height: 800 } };
 export const PHONE: BrowserContextOptions = {
   viewport: { width: 390, height: 844 },
   deviceScaleFactor: 2,
