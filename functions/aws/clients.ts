@@ -4,12 +4,18 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { isTransactionConflict } from './dynamodb/errors';
+import { keepAliveAgents } from './keep-alive';
 
 /**
  * Timeouts in milliseconds: well above the latency of these services, and short enough for all retries to fit into a
  * function's timeout. Without `throwOnRequestTimeout` the SDK only logs a warning.
  */
-const requestHandler = { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true };
+const requestHandler = {
+  ...keepAliveAgents(),
+  connectionTimeout: 1000,
+  requestTimeout: 3000,
+  throwOnRequestTimeout: true,
+};
 
 /** Creates a DynamoDB client that also retries `TransactionConflictException`. */
 export function createDynamoDbClient(): DynamoDBClient {

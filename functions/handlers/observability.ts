@@ -2,6 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { Tracer } from '@aws-lambda-powertools/tracer';
 import type { Context } from 'aws-lambda';
+import { closeIdleSockets } from '../aws/keep-alive';
 
 /** Shared by all invocations of the execution environment. The template sets the POWERTOOLS_ variables. */
 export const logger = new Logger();
@@ -52,12 +53,14 @@ export function annotate(annotations: Record<string, string | number>): void {
 
 /**
  * Wraps a Lambda handler: adds the invocation's context to its logs, runs it in a subsegment named after the function,
- * logs its error and publishes its metrics. Never logs the event.
+ * logs its error and publishes its metrics. Closes TCP connections that idled while the environment was frozen. Never
+ * logs the event.
  */
 export function instrument<Event, Result>(
   handler: (event: Event, context: Context) => Promise<Result>,
 ): (event: Event, context: Context) => Promise<Result> {
   return async (event, context) => {
+    closeIdleSockets(); // before the first request: the environment may just have thawed
     logger.refreshSampleRateCalculation(); // decides for each invocation whether it logs at DEBUG
     logger.addContext(context);
     metrics.captureColdStartMetric(context.functionName);

@@ -4,6 +4,7 @@ import {
   postBatch,
   type RecipientRow,
 } from '../../functions/aws/api-gateway/post-batch';
+import { PostError } from '../../functions/aws/api-gateway/poster';
 
 const frames = { plain: 'hello', 'roomcast.v1': '{"type":"message"}' };
 const createRow = (id: string, protocol = 'plain'): RecipientRow => ({
@@ -92,21 +93,39 @@ describe('postBatch', () => {
   });
 
   it('counts and reports a failed post and delivers the others', async () => {
-    const error = new Error('connection reset');
-    const { deps, failures } = setUp({ a: [error, error] });
+    const error = new PostError(403, 'Forbidden');
+    const { deps, failures } = setUp({ a: [error] });
     const result = await postBatch(deps, { frames, rows: [createRow('a'), createRow('b')] });
     expect(result).toMatchObject({ delivered: 1, failed: 1 });
     expect(failures).toEqual([error]);
   });
 
-  it('retries a failed post once', async () => {
-    const { deps, failures } = setUp({ a: [new Error('connection reset')] });
-    expect(await postBatch(deps, { frames, rows: [createRow('a')] })).toMatchObject({
-      delivered: 1,
-      failed: 0,
-    });
-    expect(failures).toEqual([]);
+  it('does not retry a rejected post', async () => {
+    const { deps, posts } = setUp({ a: [new PostError(413, 'Too large')] });
+    await postBatch(deps, { frames, rows: [createRow('a')] });
+    expect(posts).toHaveLength(1);
   });
+
+  it('retries connection errors until the deadline', async () => {
+    const error = new Error('connection reset');
+    const { deps, failures, clock } = setUp({ a: Array.from({ length: 1000 }, () => error) });
+    expect(await postBatch(deps, { frames, rows: [createRow('a')] })).toMatchObject({ failed: 1 });
+    expect(failures).toEqual([error]);
+    expect(clock.now).toBeGreaterThan(1000);
+    expect(clock.now).toBeLessThanOrEqual(3000);
+  });
+
+  it.each([new Error('connection reset'), new PostError(502, 'Bad gateway')])(
+    'delivers after %s',
+    async (error) => {
+      const { deps, failures } = setUp({ a: [error, error, error] });
+      expect(await postBatch(deps, { frames, rows: [createRow('a')] })).toMatchObject({
+        delivered: 1,
+        failed: 0,
+      });
+      expect(failures).toEqual([]);
+    },
+  );
 
   it('skips rows whose protocol has no frame in the event', async () => {
     const { deps, posts } = setUp();

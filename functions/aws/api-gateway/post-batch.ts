@@ -1,4 +1,5 @@
 import type { ConnectionsApi, PostResult } from './connections-api';
+import { PostError } from './poster';
 
 /** A row of the connections table in DynamoDB JSON, as the workflow's Query returns it. */
 export interface RecipientRow {
@@ -39,7 +40,7 @@ export interface PostBatchDependencies {
   onPostFailed(error: unknown, connectionId: string): void;
 }
 
-/** Throttled posts are retried until this deadline. Later, the client recovers the message from the room log. */
+/** Posts are retried until this deadline. Later, the client recovers the message from the room log. */
 const DEADLINE_MS = 3000;
 const FIRST_BACKOFF_MS = 50;
 
@@ -62,7 +63,7 @@ export async function postBatch(deps: PostBatchDependencies, { frames, rows }: B
   return result;
 }
 
-/** Retries throttled posts until the deadline, and failed posts once. */
+/** Retries throttled posts, server errors and broken TCP connections until the deadline. */
 async function postWithRetries(
   deps: PostBatchDependencies,
   connectionId: string,
@@ -70,15 +71,21 @@ async function postWithRetries(
   deadline: number,
 ): Promise<PostResult> {
   for (let attempt = 0; ; attempt += 1) {
-    const posted = await deps.poster.post(connectionId, frame).catch((error) => {
-      if (attempt > 0) throw error;
-      return 'failed once' as const; // often a keep-alive connection that the server has just closed
-    });
     const backoff = deps.random() * FIRST_BACKOFF_MS * 2 ** attempt;
-    const isFinal = posted === 'delivered' || posted === 'gone';
-    if (isFinal || (posted === 'throttled' && deps.now() + backoff > deadline)) return posted;
+    const isLast = () => deps.now() + backoff > deadline;
+    const posted = await deps.poster.post(connectionId, frame).catch((error: unknown) => {
+      if (isRejected(error) || isLast()) throw error;
+      return 'failed' as const; // for example a keep-alive connection that the server closed while Lambda was frozen
+    });
+    if (posted === 'delivered' || posted === 'gone') return posted;
+    if (posted === 'throttled' && isLast()) return posted;
     await deps.sleep(backoff);
   }
+}
+
+/** Returns whether API Gateway rejected the request, so that a retry has the same result. */
+function isRejected(error: unknown): boolean {
+  return error instanceof PostError && error.status < 500;
 }
 
 /** Runs `task` for each item, with at most `concurrency` tasks at a time. */

@@ -42,6 +42,17 @@ export function createPoster(
   };
 }
 
+/** API Gateway answered a post with an error other than 410 and 429. */
+export class PostError extends Error {
+  constructor(
+    readonly status: number,
+    body: string,
+  ) {
+    super(body);
+    this.name = ERROR_NAMES[status] ?? `Status${status}`;
+  }
+}
+
 async function toPostResult(status: number, body: IncomingMessage): Promise<PostResult> {
   if (status === 200) {
     body.resume(); // an unread response keeps its TCP connection busy
@@ -50,9 +61,7 @@ async function toPostResult(status: number, body: IncomingMessage): Promise<Post
   const text = await readText(body);
   if (status === 410) return 'gone';
   if (status === 429) return 'throttled';
-  const error = new Error(text);
-  error.name = ERROR_NAMES[status] ?? `Status${status}`;
-  throw error;
+  throw new PostError(status, text);
 }
 
 /** The names that the API model gives to PostToConnection's other errors. */

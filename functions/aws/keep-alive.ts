@@ -1,0 +1,43 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { Duplex } from 'node:stream';
+
+/**
+ * The longest time, in milliseconds, that a TCP connection is kept for reuse. Lambda freezes an environment between
+ * invocations, so it cannot see that a server closes an idle connection: the next write to it is reset.
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+ */
+export const MAX_IDLE_MS = 5000;
+
+const freedAt = new WeakMap<Duplex, number>();
+
+/** Shared by all clients of the execution environment. */
+const agents = {
+  httpAgent: recordIdleTime(new HttpAgent({ keepAlive: true, maxSockets: 50 })),
+  httpsAgent: recordIdleTime(new HttpsAgent({ keepAlive: true, maxSockets: 50 })),
+};
+
+/** Returns the agents through which all clients of the execution environment send their requests. */
+export function keepAliveAgents(): typeof agents {
+  return agents;
+}
+
+/** Closes the TCP connections that have been idle for longer than `maxIdleMs`. Call it when an invocation starts. */
+export function closeIdleSockets(maxIdleMs = MAX_IDLE_MS): void {
+  const oldest = Date.now() - maxIdleMs;
+  for (const { freeSockets } of Object.values(agents)) {
+    for (const socket of Object.values(freeSockets).flatMap((sockets) => [...(sockets ?? [])])) {
+      if ((freedAt.get(socket) ?? 0) <= oldest) socket.destroy();
+    }
+  }
+}
+
+/** Records when a request releases its socket. */
+function recordIdleTime<A extends HttpAgent>(agent: A): A {
+  const keepSocketAlive = agent.keepSocketAlive.bind(agent);
+  agent.keepSocketAlive = (socket) => {
+    freedAt.set(socket, Date.now());
+    return keepSocketAlive(socket);
+  };
+  return agent;
+}

@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Batch, postBatch } from '../../functions/aws/api-gateway/post-batch';
+import { createPoster } from '../../functions/aws/api-gateway/poster';
+import { createManagementApiClient } from '../../functions/aws/clients';
+import { closeIdleSockets } from '../../functions/aws/keep-alive';
+
+const OPEN_SOCKETS = 40;
+/** Fewer than the open connections, so that retries meet closed ones as well. */
+const ROWS = 10;
+
+/**
+ * Lambda freezes an environment between invocations. A connection that the server closes meanwhile looks open until the
+ * first write, which is reset: https://github.com/aws/aws-sdk-js-v3/issues/1196
+ */
+describe('posting after the environment was frozen', () => {
+  const environment = { ...process.env };
+  const sockets = new Set<Socket>();
+  const closedWhileFrozen = new Set<Socket>();
+  let server: Server;
+  let post: (recipients?: number) => ReturnType<typeof postBatch>;
+  let resets = 0;
+
+  beforeAll(async () => {
+    process.env.AWS_REGION = 'us-east-1';
+    process.env.AWS_ACCESS_KEY_ID = process.env.AWS_SECRET_ACCESS_KEY = 'local';
+    server = createServer((request, response) => {
+      if (closedWhileFrozen.has(request.socket)) {
+        resets += 1;
+        request.socket.resetAndDestroy();
+      } else request.resume().on('end', () => setTimeout(() => response.end(), 20));
+    });
+    server.on('connection', (socket) => sockets.add(socket));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/production`;
+    const deps = {
+      poster: createPoster(createManagementApiClient(endpoint, 1), endpoint),
+      concurrency: OPEN_SOCKETS,
+      now: Date.now,
+      sleep: (ms: number) => sleep(ms),
+      random: Math.random,
+      onPostFailed: () => undefined,
+    };
+    const rows: Batch['rows'] = Array.from({ length: OPEN_SOCKETS }, (_, index) => ({
+      connectionId: { S: `connection-${index}` },
+      room: { S: 'lobby' },
+      protocol: { S: 'plain' },
+    }));
+    post = (recipients = ROWS) =>
+      postBatch(deps, { frames: { plain: 'hello' }, rows: rows.slice(0, recipients) });
+  });
+  beforeEach(async () => {
+    sockets.clear();
+    resets = 0;
+    closeIdleSockets(0);
+    expect(await post(OPEN_SOCKETS)).toMatchObject({ delivered: OPEN_SOCKETS });
+    for (const socket of sockets) closedWhileFrozen.add(socket);
+  });
+  afterAll(() => {
+    process.env = environment;
+    closeIdleSockets(0);
+    server.close();
+    server.closeAllConnections();
+  });
+
+  it('delivers to everyone although every open connection is reset', async () => {
+    expect(sockets.size).toBe(OPEN_SOCKETS);
+    expect(await post()).toEqual({ delivered: ROWS, throttled: 0, failed: 0, gone: [] });
+    expect(resets).toBeGreaterThan(ROWS);
+  });
+
+  it('reuses no connection that has been idle for longer than the limit', async () => {
+    await sleep(20);
+    closeIdleSockets(10);
+    expect(await post()).toMatchObject({ delivered: ROWS });
+    expect(resets).toBe(0);
+  });
+
+  it('reuses connections within the limit', async () => {
+    closedWhileFrozen.clear();
+    const before = sockets.size;
+    closeIdleSockets();
+    await post();
+    expect(sockets.size).toBe(before);
+  });
+});
