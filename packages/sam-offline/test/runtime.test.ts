@@ -104,7 +104,7 @@ Outputs:
         ),
       'Rows: ',
     ],
-    ['a missing template', () => rmSync(join(folder, 'template.yaml')), 'the template cannot be read'],
+    ['a missing template', () => rmSync(join(folder, 'template.yaml')), 'The template cannot be read'],
   ])('rejects %s with a message', async (_what, breakApp, message) => {
     breakApp();
     const failure = await start().catch((error) => error);

@@ -1,0 +1,168 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const source = resolve(__dirname, '..');
+
+const TEMPLATE = `
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties: { Runtime: nodejs24.x, Handler: hello.handler }
+`;
+
+describe('the packed package', () => {
+  let app: string;
+  let installed: string;
+
+  // npm packs the package; its dependencies are linked instead of downloaded.
+  beforeAll(async () => {
+    app = mkdtempSync(join(tmpdir(), 'sam-app-'));
+    installed = join(app, 'node_modules/sam-offline');
+    const pack = ['pack', '--silent', '--ignore-scripts=false', '--pack-destination', app];
+    await run('npm', pack, { cwd: source });
+    const [archive = ''] = readdirSync(app);
+    mkdirSync(installed, { recursive: true });
+    await run('tar', ['-xzf', join(app, archive), '-C', installed, '--strip-components=1']);
+    for (const name of Object.keys(manifest().dependencies)) {
+      symlinkSync(findPackage(name), join(app, 'node_modules', name));
+    }
+    writeFileSync(join(app, 'package.json'), '{}');
+    writeFileSync(join(app, 'template.yaml'), TEMPLATE);
+    writeFileSync(join(app, 'hello.ts'), 'export const handler = async () => "hello";');
+  });
+  afterAll(() => rmSync(app, { recursive: true }));
+
+  const manifest = () => JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+  const command = (...args: string[]) => [join(installed, manifest().bin['sam-offline']), ...args];
+
+  it('contains the command, the console, the bundles and the types, and no sources', () => {
+    expect(readdirSync(installed).sort()).toEqual([
+      'LICENSE',
+      'README.md',
+      'bin',
+      'console',
+      'dist',
+      'package.json',
+    ]);
+    expect(readdirSync(join(installed, 'console'))).toEqual(
+      expect.arrayContaining(['index.html', 'main.js', 'base.css', 'icon.svg']),
+    );
+    for (const name of readdirSync(join(installed, 'console'))) expect(name).toMatch(/\.(css|html|js|svg)$/);
+    for (const { types, default: bundle } of [manifest().exports['.'], manifest().exports['./testing']]) {
+      expect([types, existsSync(join(installed, types))]).toEqual([types, true]);
+      expect([bundle, existsSync(join(installed, bundle))]).toEqual([bundle, true]);
+    }
+  });
+
+  it('prints its options', async () => {
+    const { stdout } = await run(process.execPath, command('--help'), { cwd: app });
+    expect(stdout).toContain('sam-offline [options]');
+    expect(stdout).toContain('--template FILE');
+  });
+
+  it('runs a template, its console and its functions', async () => {
+    const child = spawn(process.execPath, command('--port', '0'), {
+      cwd: app,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    try {
+      const url = await waitForUrl(child);
+      expect((await fetch(`${url}/_local/health`)).status).toBe(200);
+      expect((await fetch(`${url}/_local/`)).status).toBe(200);
+      const name = await functionName(url);
+      const response = await fetch(`${url}/2015-03-31/functions/${name}/invocations`, {
+        method: 'POST',
+        headers: { authorization: 'x' },
+      });
+      expect(await response.json()).toBe('hello');
+    } finally {
+      child.stdout.resume();
+      child.kill();
+      expect(await once(child, 'exit')).toEqual([0, null]);
+    }
+  });
+
+  it('exports its API to CommonJS and ES modules, with types', async () => {
+    writeFileSync(
+      join(app, 'app.mts'),
+      `import { loadTemplate, startRuntime, type Runtime } from 'sam-offline';
+       import { matchesPattern } from 'sam-offline/testing';
+       const start: () => Promise<Runtime> = () => startRuntime({ template: 'template.yaml', port: 0 });
+       export const names: string[] = loadTemplate({ file: 'template.yaml' }).functions.map(({ name }) => name);
+       export const isMatch: boolean = matchesPattern({ source: ['a'] }, { source: 'a' });
+       // @ts-expect-error the port is required
+       startRuntime({ template: 'template.yaml' });
+       export default start;`,
+    );
+    const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc');
+    const types = dirname(dirname(require.resolve('@types/node/package.json')));
+    const options = ['--strict', '--noEmit', '--skipLibCheck', '--target', 'es2022', '--module', 'nodenext'];
+    const result = await run(
+      process.execPath,
+      [tsc, ...options, '--types', 'node', '--typeRoots', types, 'app.mts'],
+      { cwd: app },
+    ).catch((error: { stdout: string }) => error);
+    expect(result.stdout).toBe('');
+    const code = "import { startRuntime } from 'sam-offline'; console.log(typeof startRuntime)";
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', code], { cwd: app });
+    expect(stdout).toBe('function\n');
+  });
+
+  async function functionName(url: string): Promise<string> {
+    const app = (await (await fetch(`${url}/_local/app`)).json()) as { functions: { name: string }[] };
+    return app.functions[0]?.name ?? '';
+  }
+});
+
+describe('the version check of the command', () => {
+  const { refuseNode } = require('../bin/check-node.js');
+
+  it.each(['20.19.0', '20.20.1', '22.12.0', '23.0.0', '24.1.0'])('accepts Node.js %s', (version) => {
+    expect(refuseNode(version)).toBeUndefined();
+  });
+
+  it.each(['12.22.12', '18.20.0', '20.10.0', '21.7.3', '22.11.0'])('refuses Node.js %s', (version) => {
+    expect(refuseNode(version)).toContain(`Node.js ${version} is not supported. Install Node.js 24`);
+  });
+
+  it('refuses an unsupported version before it loads anything else', async () => {
+    const code = `Object.defineProperty(process.versions, 'node', { value: '20.10.0' }); require('./bin/sam-offline.js')`;
+    const result = await run(process.execPath, ['--eval', code], { cwd: source }).catch((error) => error);
+    expect(result).toMatchObject({ code: 1, stdout: '', stderr: refuseNode('20.10.0') });
+  });
+});
+
+/** Returns the folder of an installed package. Not every package exports its package.json. */
+function findPackage(name: string): string {
+  for (let folder = source; ; folder = dirname(folder)) {
+    const path = join(folder, 'node_modules', name);
+    if (existsSync(path)) return path;
+    if (dirname(folder) === folder) throw new Error(`${name} is not installed`);
+  }
+}
+
+async function waitForUrl(child: ChildProcess): Promise<string> {
+  let output = '';
+  // The process keeps writing, so its output stream must stay open.
+  for await (const chunk of child.stdout?.iterator({ destroyOnReturn: false }) ?? []) {
+    output += chunk;
+    const url = /Ready on (http:\S+)/.exec(output)?.[1];
+    if (url !== undefined && output.includes('Stop:')) return url.replace('localhost', '127.0.0.1');
+  }
+  throw new Error(`The command exited: ${output}`);
+}
