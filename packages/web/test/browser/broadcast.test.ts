@@ -1,14 +1,14 @@
 import { eventually } from '../../../../tests/support/client';
-import { openScene } from './support/scene';
+import { setUpStackAndBrowser } from './support/setup';
 import { Visitor } from './support/visitor';
 
-const scene = openScene(['--parameter-overrides', 'BroadcastBurst=1']);
+const setup = setUpStackAndBrowser(['--parameter-overrides', 'BroadcastBurst=1']);
 
 describe('the broadcast page', () => {
   it('sends a message to everyone and shows errors', async () => {
-    const ada = await Visitor.open(scene.browser, scene.stack);
-    await ada.create('Ada');
-    const operator = await Visitor.open(scene.browser, scene.stack, {}, 'broadcast.html');
+    const ada = await Visitor.open(setup.browser, setup.stack);
+    await ada.createRoom('Ada');
+    const operator = await Visitor.open(setup.browser, setup.stack, {}, 'broadcast.html');
     const { page } = operator;
     const key = page.getByLabel('Broadcast key');
     const text = page.getByLabel('Announcement');
@@ -18,9 +18,9 @@ describe('the broadcast page', () => {
       await page.getByRole('button', { name: 'Send to everyone' }).click();
     };
     const broadcast = (message: string) =>
-      fetch(`${scene.stack.httpUrl}/broadcastmessage`, {
+      fetch(`${setup.stack.httpUrl}/broadcastmessage`, {
         method: 'POST',
-        headers: { authorization: `Bearer ${scene.stack.broadcastKey}` },
+        headers: { authorization: `Bearer ${setup.stack.broadcastKey}` },
         body: JSON.stringify({ message }),
       });
     await operator.expectAccessible();
@@ -29,7 +29,7 @@ describe('the broadcast page', () => {
     await send('hello');
     await result.getByText('The broadcast key is incorrect.').waitFor();
     await operator.expectAccessible();
-    await key.fill(scene.stack.broadcastKey);
+    await key.fill(setup.stack.broadcastKey);
     await send('w'.repeat(4097));
     await result.getByText('The message is too long.').waitFor();
     await send('<b>We close</b> in ten minutes.');
@@ -52,7 +52,7 @@ describe('the broadcast page', () => {
 
     // The page does not store the key.
     const stored = await page.evaluate('JSON.stringify({ ...localStorage, ...sessionStorage })');
-    expect(stored).not.toContain(scene.stack.broadcastKey);
+    expect(stored).not.toContain(setup.stack.broadcastKey);
     await page.reload();
     expect(await key.inputValue()).toBe('');
     await operator.context.close();

@@ -1,28 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../../../../tests/support/client';
 import { Delays } from './support/delays';
-import { openScene } from './support/scene';
 import { takeScreenshot } from './support/screenshot';
+import { setUpStackAndBrowser } from './support/setup';
 import { PHONE, Visitor } from './support/visitor';
 
-const scene = openScene();
+const setup = setUpStackAndBrowser();
 
 const broadcast = async (message: string): Promise<number> => {
-  const response = await fetch(`${scene.stack.httpUrl}/broadcastmessage`, {
+  const response = await fetch(`${setup.stack.httpUrl}/broadcastmessage`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${scene.stack.broadcastKey}` },
+    headers: { authorization: `Bearer ${setup.stack.broadcastKey}` },
     body: JSON.stringify({ message }),
   });
   return response.status;
 };
 
-const connectionIds = async () => (await scene.stack.connections()).map(({ connectionId }) => connectionId);
+const connectionIds = async () => (await setup.stack.connections()).map(({ connectionId }) => connectionId);
 
 describe('the chat page', () => {
   it('supports a conversation through an offline period, a broadcast, and a rejoin', async () => {
-    const ada = await Visitor.open(scene.browser, scene.stack);
+    const ada = await Visitor.open(setup.browser, setup.stack);
     await ada.expectAccessible();
-    const room = await ada.create('Ada', 'Analytical engines');
+    const room = await ada.createRoom('Ada', 'Analytical engines');
     expect(room).toMatch(/^\d{9}$/);
     expect(await ada.page.title()).toBe('Analytical engines · Roomcast');
     await ada.page.getByRole('heading', { name: 'No messages yet' }).waitFor();
@@ -36,13 +36,13 @@ describe('the chat page', () => {
     await dialog.getByRole('button', { name: 'Copy link' }).click();
     await dialog.getByText('Link copied').waitFor();
     const link = (await ada.page.evaluate('navigator.clipboard.readText()')) as string;
-    expect(link).toBe(`${scene.stack.httpUrl}/#${room}`);
+    expect(link).toBe(`${setup.stack.httpUrl}/#${room}`);
     await ada.page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'hidden' });
 
     // Bob opens the link and is offline at first.
     const before = await connectionIds();
-    const bob = await Visitor.open(scene.browser, scene.stack, PHONE, `#${room}`);
+    const bob = await Visitor.open(setup.browser, setup.stack, PHONE, `#${room}`);
     await bob.page.getByRole('heading', { name: 'You are invited to a room' }).waitFor();
     await bob.expectAccessible();
     await bob.context.setOffline(true);
@@ -69,7 +69,7 @@ describe('the chat page', () => {
     await talk(bob, 'I did the table by hand and lost a sign in operation 21');
     await talk(ada, 'So did the printer.');
     await talk(bob, 'مساء الخير\nGood company, then.');
-    await bob.own.last().getByText('Sent', { exact: true }).waitFor();
+    await bob.ownMessages.last().getByText('Sent', { exact: true }).waitFor();
     await ada.expectFullTimes();
     await ada.expectAccessible();
     await bob.expectAccessible();
@@ -86,11 +86,11 @@ describe('the chat page', () => {
     // Bob loses the connection. Both continue to send messages.
     const [connectionId = ''] = (await connectionIds()).filter((id) => !before.includes(id));
     await bob.context.setOffline(true);
-    await scene.stack.drop(connectionId);
+    await setup.stack.drop(connectionId);
     await bob.page.getByRole('status').getByText('Offline').waitFor();
     await ada.send('Are you there?');
     await bob.send('I think I lost you');
-    await bob.own.last().getByText('Sending').waitFor();
+    await bob.ownMessages.last().getByText('Sending').waitFor();
     await bob.expectAccessible();
     await ada.send('Then later.');
     await bob.context.setOffline(false);
@@ -119,14 +119,14 @@ describe('the chat page', () => {
     await ada.page.getByRole('button', { name: 'Members: 1' }).waitFor();
     await bob.page.getByRole('button', { name: 'Rejoin' }).click();
     await bob.expectTexts(texts);
-    expect(await bob.own.count()).toBe(5);
+    expect(await bob.ownMessages.count()).toBe(5);
     await Promise.all([ada.close(), bob.close()]);
   });
 
   it('joins by number, reports a missing room, and reopens a recent room', async () => {
-    const ada = await Visitor.open(scene.browser, scene.stack);
-    const room = await ada.create('Ada');
-    const bob = await Visitor.open(scene.browser, scene.stack);
+    const ada = await Visitor.open(setup.browser, setup.stack);
+    const room = await ada.createRoom('Ada');
+    const bob = await Visitor.open(setup.browser, setup.stack);
     const number = bob.page.getByLabel('Room number or link');
     const join = bob.page.getByRole('button', { name: 'Join room' });
     await bob.page.getByLabel('Your name').fill('Bob');
@@ -150,8 +150,8 @@ describe('the chat page', () => {
   });
 
   it('shows the connection status while joining and in the room', async () => {
-    const ada = await Visitor.open(scene.browser, scene.stack);
-    await ada.create('Ada');
+    const ada = await Visitor.open(setup.browser, setup.stack);
+    await ada.createRoom('Ada');
     const banner = (text: string) => ada.page.getByRole('status').getByText(text, { exact: true });
     const delays = await Delays.install(ada.page);
     delays.hold('connecting', 'joining');
@@ -167,7 +167,7 @@ describe('the chat page', () => {
 
     delays.hold('connecting', 'joining');
     const [connectionId = ''] = (await connectionIds()).filter((id) => !before.includes(id));
-    await scene.stack.drop(connectionId);
+    await setup.stack.drop(connectionId);
     await banner('Connecting…').waitFor();
     await ada.expectAccessible();
     delays.release('connecting');
@@ -179,8 +179,8 @@ describe('the chat page', () => {
   });
 
   it('cancels joining with a button that looks like a button', async () => {
-    const ada = await Visitor.open(scene.browser, scene.stack);
-    await ada.create('Ada');
+    const ada = await Visitor.open(setup.browser, setup.stack);
+    await ada.createRoom('Ada');
     const delays = await Delays.install(ada.page);
     delays.hold('connecting');
     await ada.page.reload();
@@ -195,9 +195,9 @@ describe('the chat page', () => {
   });
 
   it('reports an unreachable server and reloads', async () => {
-    const ada = await Visitor.open(scene.browser, scene.stack);
+    const ada = await Visitor.open(setup.browser, setup.stack);
     await ada.page.route('**/config.json', (route) => route.abort());
-    await ada.go();
+    await ada.goTo();
     const alert = ada.page.getByRole('alert');
     await alert.getByText('Could not reach the server.').waitFor();
     await ada.expectAccessible();
@@ -208,8 +208,8 @@ describe('the chat page', () => {
   });
 
   it('sends on Enter, adds a line on Shift+Enter, and ignores Enter during composition', async () => {
-    const ada = await Visitor.open(scene.browser, scene.stack);
-    await ada.create('Ada');
+    const ada = await Visitor.open(setup.browser, setup.stack);
+    await ada.createRoom('Ada');
     await ada.composer.pressSequentially('one');
     await ada.composer.press('Shift+Enter');
     await ada.composer.pressSequentially('two');
@@ -221,8 +221,8 @@ describe('the chat page', () => {
   });
 
   it('shows a rejected message, which the user can retry and delete', async () => {
-    const ada = await Visitor.open(scene.browser, scene.stack);
-    await ada.create('Ada');
+    const ada = await Visitor.open(setup.browser, setup.stack);
+    await ada.createRoom('Ada');
     await ada.send('a bell: \u0007');
     const failed = ada.log.locator('.failed');
     await failed.getByText('Not sent.').waitFor();
@@ -235,7 +235,7 @@ describe('the chat page', () => {
   });
 
   it('works with the keyboard alone', async () => {
-    const ada = await Visitor.open(scene.browser, scene.stack);
+    const ada = await Visitor.open(setup.browser, setup.stack);
     const { keyboard } = ada.page;
     await keyboard.press('Tab');
     await keyboard.type('Ada');
@@ -257,7 +257,7 @@ describe('the chat page', () => {
   });
 
   it('shows no invitation for a missing room and clears the error on the start page', async () => {
-    const ada = await Visitor.open(scene.browser, scene.stack, {}, '#999999999');
+    const ada = await Visitor.open(setup.browser, setup.stack, {}, '#999999999');
     const { page } = ada;
     await page.getByRole('heading', { name: 'You are invited to a room' }).waitFor();
     await page.getByLabel('Your name').fill('Ada');
@@ -275,8 +275,8 @@ describe('the chat page', () => {
   });
 
   it('shows the member list by default on wide screens only', async () => {
-    const ada = await Visitor.open(scene.browser, scene.stack);
-    await ada.create('Ada');
+    const ada = await Visitor.open(setup.browser, setup.stack);
+    await ada.createRoom('Ada');
     const members = ada.page.getByRole('complementary', { name: 'In this room' });
     await members.waitFor();
     await ada.page.setViewportSize({ width: 390, height: 844 });
@@ -287,12 +287,12 @@ describe('the chat page', () => {
   });
 
   it('fits on a small phone', async () => {
-    const ada = await Visitor.open(scene.browser, scene.stack, {
+    const ada = await Visitor.open(setup.browser, setup.stack, {
       ...PHONE,
       viewport: { width: 320, height: 568 },
     });
     await ada.expectNoOverflow();
-    await ada.create(
+    await ada.createRoom(
       'A name of thirty-two characters!',
       'A room whose name is very long, sixty-four characters in all, ok',
     );

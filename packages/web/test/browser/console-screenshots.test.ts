@@ -1,7 +1,7 @@
 import { ChatConnection } from '../../../../tests/support/chat-clients';
 import { eventually } from '../../../../tests/support/client';
-import { openScene } from './support/scene';
 import { takeScreenshot } from './support/screenshot';
+import { setUpStackAndBrowser } from './support/setup';
 
 const MEMBERS = 5;
 
@@ -18,21 +18,21 @@ const SCREENSHOTS = [
   { name: 'connections', height: 460, view: 'connections', selector: 'tbody tr', colorScheme: 'dark' },
 ] as const;
 
-const scene = openScene();
+const setup = setUpStackAndBrowser();
 const connections: ChatConnection[] = [];
 
 /** Sends a message to the lobby and waits until its workflow has ended. */
 async function send(text: string): Promise<void> {
-  const before = (await scene.stack.executions()).length;
+  const before = (await setup.stack.executions()).length;
   await connections[0]?.request('sendmessage', { room: 'lobby', text });
-  await eventually(async () => (await scene.stack.executions()).length > before);
+  await eventually(async () => (await setup.stack.executions()).length > before);
 }
 
 // The console's own tests run in sam-offline. These screenshots show the chat, because the documentation is about it.
 describe('the console screenshots of the chat', () => {
   beforeAll(async () => {
     for (let i = 0; i < MEMBERS; i += 1) {
-      connections.push(await ChatConnection.open(scene.stack.wsUrl, undefined, undefined, { room: 'lobby' }));
+      connections.push(await ChatConnection.open(setup.stack.wsUrl, undefined, undefined, { room: 'lobby' }));
     }
     const { room } = await (connections[0] as ChatConnection).request('createRoom');
     for (const connection of connections.slice(1)) await connection.request('joinRoom', { room });
@@ -41,9 +41,9 @@ describe('the console screenshots of the chat', () => {
   });
 
   it.each(SCREENSHOTS)('include $name', async ({ name, height, view, selector, colorScheme }) => {
-    const context = await scene.browser.newContext({ viewport: { width: 1280, height }, colorScheme });
+    const context = await setup.browser.newContext({ viewport: { width: 1280, height }, colorScheme });
     const page = await context.newPage();
-    await page.goto(`${scene.stack.httpUrl}/_local/#/${view}`);
+    await page.goto(`${setup.stack.httpUrl}/_local/#/${view}`);
     await page.waitForSelector(selector);
     if (view === 'map') await page.locator('.node', { hasText: 'SendmessageFunction' }).click();
     await takeScreenshot(page, `console-${name}`);

@@ -1,17 +1,17 @@
 import { ChatConnection } from '../../../../tests/support/chat-clients';
 import { eventually } from '../../../../tests/support/client';
-import { openScene } from './support/scene';
+import { setUpStackAndBrowser } from './support/setup';
 import { Visitor } from './support/visitor';
 
 const COUNT = 120;
 const TEXTS = Array.from({ length: COUNT }, (_, index) => `message ${index + 1}`);
 
-const scene = openScene(['--parameter-overrides', 'MessageRate=1000', 'MessageBurst=1000']);
+const setup = setUpStackAndBrowser(['--parameter-overrides', 'MessageRate=1000', 'MessageBurst=1000']);
 let line: ChatConnection;
 let room: string;
 
 beforeAll(async () => {
-  line = await ChatConnection.open(scene.stack.wsUrl);
+  line = await ChatConnection.open(setup.stack.wsUrl);
   ({ room } = await line.request('createRoom', { username: 'Ada' }));
   for (const text of TEXTS) await line.request('sendmessage', { room, text });
 });
@@ -59,7 +59,7 @@ const firstUnread = (visitor: Visitor) =>
 
 describe('history', () => {
   it('loads pages while scrolling up, keeps the scroll position, and is not announced', async () => {
-    const bob = await Visitor.open(scene.browser, scene.stack, {}, `#${room}`);
+    const bob = await Visitor.open(setup.browser, setup.stack, {}, `#${room}`);
     await bob.joinInvited('Bob');
     await bob.expectTexts(TEXTS.slice(-50));
     await bob.log.getByText('message 120', { exact: true }).waitFor();
@@ -87,7 +87,7 @@ describe('history', () => {
   });
 
   it('keeps the scroll position when messages arrive, and marks and counts them', async () => {
-    const bob = await Visitor.open(scene.browser, scene.stack, {}, `#${room}`);
+    const bob = await Visitor.open(setup.browser, setup.stack, {}, `#${room}`);
     await bob.joinInvited('Bob');
     await bob.log.getByText('message 120', { exact: true }).waitFor();
     await scrollTo(bob, 900);
@@ -129,9 +129,9 @@ describe('history', () => {
     await eventually(async () => !(await bob.page.title()).startsWith('('));
 
     // On the next visit, the messages since the last one are marked.
-    await bob.go('broadcast.html');
+    await bob.goTo('broadcast.html');
     await send('while away');
-    await bob.go(`#${room}`);
+    await bob.goTo(`#${room}`);
     await bob.waitForRoom();
     await bob.log.getByText('while away').waitFor();
     await eventually(async () => (await firstUnread(bob)).length > 0);

@@ -1,7 +1,7 @@
-import { openScene } from './support/scene';
+import { setUpStackAndBrowser } from './support/setup';
 import { PHONE, Visitor } from './support/visitor';
 
-const scene = openScene();
+const setup = setUpStackAndBrowser();
 
 const TEXTS = [
   '<img src=x onerror="globalThis.hacked = 1">',
@@ -17,9 +17,9 @@ const TEXTS = [
 
 describe('hostile messages', () => {
   it('are shown as text', async () => {
-    const ada = await Visitor.open(scene.browser, scene.stack);
-    const room = await ada.create('עדה <b>', '<i>room</i>');
-    const bob = await Visitor.open(scene.browser, scene.stack, PHONE, `#${room}`);
+    const ada = await Visitor.open(setup.browser, setup.stack);
+    const room = await ada.createRoom('עדה <b>', '<i>room</i>');
+    const bob = await Visitor.open(setup.browser, setup.stack, PHONE, `#${room}`);
     await bob.joinInvited('Bob');
     for (const text of TEXTS) await ada.send(text);
     await Promise.all([ada.expectTexts(TEXTS), bob.expectTexts(TEXTS)]);
@@ -35,14 +35,14 @@ describe('hostile messages', () => {
       expect(await links.first().getAttribute('target')).toBe('_blank');
       await visitor.expectNoOverflow();
     }
-    expect(await bob.others.first().locator('bdi').textContent()).toBe('עדה <b>');
+    expect(await bob.othersMessages.first().locator('bdi').textContent()).toBe('עדה <b>');
     await bob.expectAccessible();
     await Promise.all([ada.close(), bob.close()]);
   });
 
   it('do not change the text direction of their surroundings', async () => {
-    const ada = await Visitor.open(scene.browser, scene.stack);
-    await ada.create('Ada');
+    const ada = await Visitor.open(setup.browser, setup.stack);
+    await ada.createRoom('Ada');
     await ada.send('שלום (עולם) abc');
     await ada.send('evil \u202etxt.exe');
     await ada.expectTexts(['שלום (עולם) abc', 'evil \u202etxt.exe']);
@@ -53,8 +53,8 @@ describe('hostile messages', () => {
   });
 
   it('can be one word of 4,096 bytes, but not longer', async () => {
-    const ada = await Visitor.open(scene.browser, scene.stack, PHONE);
-    await ada.create('Ada');
+    const ada = await Visitor.open(setup.browser, setup.stack, PHONE);
+    await ada.createRoom('Ada');
     const word = `${'w'.repeat(4092)}😀`;
     await ada.composer.fill(`${word}!`);
     await ada.page.getByText('Too long by 1 byte').waitFor();
@@ -65,7 +65,7 @@ describe('hostile messages', () => {
     await ada.page.getByText('0 bytes left').waitFor();
     await ada.composer.press('Enter');
     await ada.expectTexts([word]);
-    await ada.own.last().getByText('Sent', { exact: true }).waitFor();
+    await ada.ownMessages.last().getByText('Sent', { exact: true }).waitFor();
     await ada.expectNoOverflow();
     await ada.close();
   });

@@ -24,18 +24,18 @@ function localPolicy(stack: Stack): string {
 /** A user of the page in a separate browser context. */
 export class Visitor {
   /** Errors on the page and its console, except network errors, which tests cause on purpose. */
-  readonly problems: string[] = [];
+  readonly errors: string[] = [];
 
   private constructor(
     readonly context: BrowserContext,
     readonly page: Page,
     private readonly stack: Stack,
   ) {
-    page.on('pageerror', (error) => this.problems.push(error.message));
+    page.on('pageerror', (error) => this.errors.push(error.message));
     page.on('console', (message) => {
       const isNetworkError =
         /net::ERR_|WebSocket/.test(message.text()) && !/Content Security/.test(message.text());
-      if (message.type() === 'error' && !isNetworkError) this.problems.push(message.text());
+      if (message.type() === 'error' && !isNetworkError) this.errors.push(message.text());
     });
   }
 
@@ -62,16 +62,16 @@ export class Visitor {
       60_000,
     );
     const visitor = new Visitor(context, await context.newPage(), stack);
-    await visitor.go(path);
+    await visitor.goTo(path);
     return visitor;
   }
 
-  async go(path = ''): Promise<void> {
+  async goTo(path = ''): Promise<void> {
     await this.page.goto(`${this.stack.httpUrl}/${path}`);
     await this.page.locator('#page > *').first().waitFor();
   }
 
-  async create(name: string, room = ''): Promise<string> {
+  async createRoom(name: string, room = ''): Promise<string> {
     await this.page.getByLabel('Your name').fill(name);
     await this.page.getByLabel('Room name').fill(room);
     await this.page.getByRole('button', { name: 'Create room' }).click();
@@ -99,11 +99,11 @@ export class Visitor {
     return this.page.getByRole('log');
   }
 
-  get own() {
+  get ownMessages() {
     return this.log.locator('.message.own');
   }
 
-  get others() {
+  get othersMessages() {
     return this.log.locator('.message:not(.own)');
   }
 
@@ -191,6 +191,6 @@ export class Visitor {
   /** Closes the context, and asserts that the page reported no errors. */
   async close(): Promise<void> {
     await this.context.close();
-    expect(this.problems).toEqual([]);
+    expect(this.errors).toEqual([]);
   }
 }

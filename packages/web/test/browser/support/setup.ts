@@ -1,0 +1,25 @@
+import type { Browser } from 'playwright-core';
+import { launchBrowser } from '../../../../../tests/support/browser';
+import { type Stack, startStack } from '../../../../../tests/support/stack';
+
+interface Setup {
+  stack: Stack;
+  browser: Browser;
+}
+
+/**
+ * Starts a runtime with `args` and a browser before the file's tests, and stops them afterwards. The properties of the
+ * returned object are set once `beforeAll` has run.
+ */
+export function setUpStackAndBrowser(args: string[] = []): Setup {
+  const setup = {} as Setup;
+  beforeAll(async () => {
+    setup.stack = await startStack(args);
+    setup.browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await setup.browser?.close();
+    await setup.stack?.stop();
+  });
+  return setup;
+}
