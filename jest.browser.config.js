@@ -1,5 +1,6 @@
-/** The tests that drive a Chromium: `CHROMIUM_PATH`, by default the system's.
- * @type {import('jest').Config} */
+// Tests that run in Chromium: /usr/bin/chromium, or the executable in CHROMIUM_PATH.
+
+/** @type {import('jest').Config} */
 module.exports = {
   ...require('./jest.config.js'),
   roots: ['<rootDir>/packages'],

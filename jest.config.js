@@ -1,4 +1,4 @@
-// SDK v3 warns on stderr about every Node.js below 22; that the tools run on 20 is meant.
+// The tests also run on Node.js 20, for which SDK v3 prints a warning on stderr.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 /** @type {import('jest').Config} */
@@ -8,7 +8,7 @@ module.exports = {
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
   roots: ['<rootDir>/tests', '<rootDir>/scripts/test', '<rootDir>/load/test', '<rootDir>/packages'],
   testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/test/browser/'], // `npm run test:browser`: they need a Chromium
+  testPathIgnorePatterns: ['/node_modules/', '/test/browser/'], // `npm run test:browser` runs these. They need Chromium.
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
@@ -18,7 +18,7 @@ module.exports = {
   globalSetup: '<rootDir>/tests/support/global-setup.ts',
   globalTeardown: '<rootDir>/tests/support/global-teardown.ts',
   testTimeout: 60_000,
-  // jest would leave one of two cores idle, and most suites wait for sockets; but a deployed stack is one for all suites,
-  // which would hear one another
+  // By default jest leaves one core idle, although most suites wait for I/O. Suites that share a deployed stack run one
+  // after the other, because they would receive each other's broadcasts.
   maxWorkers: process.env.WS_URL ? 1 : 2,
 };
