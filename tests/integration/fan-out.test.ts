@@ -2,11 +2,25 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import validate from 'asl-validator';
 import { AwsError, type JsonObject } from 'sam-offline/testing';
+import { createMessageSent } from '../../functions/chat/events';
+import type { Entry } from '../../functions/chat/types';
 import { createRows, loadFanOut, runFanOut } from '../support/fan-out';
 import { root } from '../support/template';
 
 const KEY = { connectionId: { S: 'c1' }, room: { S: 'lobby' } };
 const ROW = { ...KEY, userId: { S: 'g-1' }, username: { S: 'Ada' }, joinedAt: { N: '1' } };
+/** A message of the largest `MaxTextBytes`, in which each character is escaped in each frame and again in the event. */
+const LARGEST_ENTRY: Entry = {
+  room: '483920117',
+  epoch: 'abcdefghijkl',
+  seq: Number.MAX_SAFE_INTEGER,
+  kind: 'message',
+  messageId: '01ARZ3NDEKTSV4RRFFQ69G5FAV',
+  clientMsgId: '7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11',
+  from: { userId: `g-${'u'.repeat(22)}`, username: '"'.repeat(32) },
+  text: '"'.repeat(16_384),
+  ts: Date.UTC(2026, 0, 1),
+};
 const deliverAll = ({ Payload }: JsonObject) => {
   const batch = Payload as { rows: unknown[] };
   return { StatusCode: 200, Payload: { delivered: batch.rows.length, throttled: 0, failed: 0, gone: [] } };
@@ -74,6 +88,38 @@ describe('statemachines/fan-out.asl.json', () => {
     expect(recipients).toHaveLength(4001);
     expect(new Set(recipients).size).toBe(4001);
     expect(calls.filter(({ action }) => action === 'Invoke')).toHaveLength(41);
+  });
+
+  it('keeps a page of 2,000 rows with the largest frames below 256 KiB', async () => {
+    const limit = 262_144;
+    const detail = createMessageSent(LARGEST_ENTRY, 1).detail;
+    const rows = Array.from({ length: 2000 }, (_, index) => ({
+      connectionId: { S: `${String(index).padStart(15, 'L')}=` },
+      room: { S: LARGEST_ENTRY.room },
+      protocol: { S: 'roomcast.v1' },
+    }));
+    const { record, calls } = await runFanOut(
+      { 'dynamodb.Query': () => ({ Items: rows, Count: 2000 }), 'lambda.Invoke': deliverAll },
+      { detail },
+    );
+    expect(record).toMatchObject({ status: 'SUCCEEDED' });
+    expect(new Set(postedIds(calls)).size).toBe(2000);
+
+    const { audience: _, frames, ...about } = detail;
+    const payloads = calls
+      .filter(({ action }) => action === 'Invoke')
+      .map(({ input }) => input.Payload as { rows: unknown[] });
+    for (const { rows: batch, ...rest } of payloads) {
+      expect(rest).toEqual({ about, frames });
+      expect(batch).toHaveLength(100);
+    }
+    const inputs = record.transitions.filter(({ name }) => name === 'Post a batch').map(({ input }) => input);
+    expect(inputs).toEqual(payloads.map(({ rows: batch }) => ({ rows: batch })));
+    // AWS does not document whether the inputs of all iterations count together. With the frames in each, they would exceed it.
+    const countBytes = (values: unknown[]) => Buffer.byteLength(JSON.stringify(values));
+    expect(countBytes(inputs)).toBeLessThanOrEqual(limit);
+    expect(countBytes(payloads)).toBeGreaterThan(limit);
+    for (const payload of payloads) expect(countBytes([payload])).toBeLessThanOrEqual(limit);
   });
 
   it('delivers to an empty room, after an empty page, and to several index keys', async () => {

@@ -22,7 +22,12 @@ export function loadFanOut(parameters: Record<string, string> = {}) {
 /** Runs the state machine on one event. `tasks` mocks the services, with keys of the form `service.Action`. */
 export async function runFanOut(
   tasks: Record<string, TaskMock>,
-  options: { audience?: string[]; parameters?: Record<string, string> } = {},
+  options: {
+    audience?: string[];
+    parameters?: Record<string, string>;
+    /** Replaces members of the event's detail. */
+    detail?: object;
+  } = {},
 ): Promise<{ record: ExecutionRecord; calls: Call[] }> {
   const machine = loadFanOut(options.parameters);
   const calls: Call[] = [];
@@ -30,7 +35,11 @@ export async function runFanOut(
   const event = {
     'detail-type': 'MessageSent',
     source: 'roomcast',
-    detail: { audience: options.audience ?? ['lobby#0'], frames: { plain: 'hello', 'roomcast.v1': '{}' } },
+    detail: {
+      audience: options.audience ?? ['lobby#0'],
+      frames: { plain: 'hello', 'roomcast.v1': '{}' },
+      ...options.detail,
+    },
   };
   const record = await runStateMachine({
     stateMachine: machine,

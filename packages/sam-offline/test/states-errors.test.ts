@@ -164,6 +164,18 @@ describe('data limits', () => {
     },
   );
 
+  it.each([['States.ALL'], ['States.TaskFailed']])(
+    '%s does not retry a result over 256 KiB',
+    async (errorEquals) => {
+      const { run, calls } = harness(
+        definition(['None'], { Retry: [{ ErrorEquals: [errorEquals] }] }),
+        answering(big),
+      );
+      expect((await run()).error).toBe('States.DataLimitExceeded');
+      expect(calls).toHaveLength(1);
+    },
+  );
+
   it('allows States.DataLimitExceeded to catch a result over 256 KiB', async () => {
     const record = await harness(definition(['States.DataLimitExceeded']), answering(big)).run();
     expect(record.status).toBe('SUCCEEDED');
@@ -184,16 +196,44 @@ describe('data limits', () => {
     expect(record.status).toBe(status);
   });
 
-  it('applies to the results of a Map together', async () => {
-    const pass = { Type: 'Pass', Output: "{% $pad('', 60000) %}", End: true };
-    const map = (Output?: unknown) => ({
-      Type: 'Map',
-      Items: [1, 2, 3, 4, 5],
-      ItemProcessor: { StartAt: 'P', States: { P: pass } },
-      ...(Output === undefined ? {} : { Output }),
+  const quarter = { Type: 'Pass', Output: "{% $pad('', 66000) %}", End: true };
+  const ownBranch = (index: number) => ({ StartAt: `P${index}`, States: { [`P${index}`]: quarter } });
+  it.each([
+    ['Map', (count: number) => ({ Items: `{% [1..${count}] %}`, ItemProcessor: ownBranch(0) })],
+    ['Parallel', (count: number) => ({ Branches: Array.from({ length: count }, (_, i) => ownBranch(i)) })],
+  ])('applies to the result of a %s, even if its Output is small', async (Type, fields) => {
+    const run = (count: number) =>
+      harness(only({ Type, ...fields(count), Output: '{% $count($states.result) %}' })).run();
+    expect((await run(3)).output).toBe(3);
+    expect(await run(4)).toMatchObject({
+      error: 'States.DataLimitExceeded',
+      cause:
+        "The state/task 'Only' returned a result with a size exceeding the maximum number of bytes service limit.",
     });
-    expect((await harness(only(map())).run()).error).toBe('States.DataLimitExceeded');
-    expect((await harness(only(map('{% $count($states.result) %}'))).run()).output).toBe(5);
+  });
+
+  it('applies to the items of a Map', async () => {
+    const map = (length: number) => ({
+      Type: 'Map',
+      Items: `{% [$pad('', ${length})] %}`,
+      ItemSelector: 1,
+      ItemProcessor: { StartAt: 'P', States: { P: { Type: 'Pass', End: true } } },
+    });
+    // Two brackets and two quotes.
+    expect((await harness(only(map(262_140))).run()).output).toEqual([1]);
+    expect((await harness(only(map(262_141))).run()).error).toBe('States.DataLimitExceeded');
+  });
+
+  it('applies to the input of each Map iteration, in UTF-8', async () => {
+    const map = (length: number) => ({
+      Type: 'Map',
+      Items: [1],
+      ItemSelector: `{% $pad('', ${length}, 'é') %}`,
+      ItemProcessor: { StartAt: 'P', States: { P: { Type: 'Pass', Output: 1, End: true } } },
+      Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Only' }],
+    });
+    expect((await harness(only(map(131_071))).run()).output).toEqual([1]);
+    expect((await harness(only(map(131_072))).run()).error).toBe('States.DataLimitExceeded');
   });
 
   it('counts the variables of an iteration only while it runs', async () => {

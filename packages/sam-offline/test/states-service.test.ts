@@ -54,7 +54,7 @@ describe('StartExecution', () => {
     const { states, calls, records } = harness(only(invoke()), () => ({ StatusCode: 200, Payload: 1 }));
     await states.call('StartExecution', { stateMachineArn: ARN, ...input }, context);
     await states.idle();
-    expect(calls[0]?.context).toEqual({ traceHeader });
+    expect(calls[0]?.context).toMatchObject({ traceHeader });
     expect(records[0]?.traceHeader).toBe(traceHeader);
   });
 

@@ -12,7 +12,10 @@ export type EntryResult =
   | { readonly accepted: AcceptedEvent; readonly id: string }
   | { readonly ErrorCode: string; readonly ErrorMessage: string };
 
-/** The limit of the whole request since January 2026. */
+/**
+ * The limit of the whole request. It was 256 KB until January 2026:
+ * https://aws.amazon.com/blogs/compute/more-room-to-build-serverless-services-now-support-payloads-up-to-1-mb
+ */
 const MAX_REQUEST_BYTES = 1_048_576;
 
 /**

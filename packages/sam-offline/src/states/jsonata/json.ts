@@ -1,6 +1,11 @@
 import { DATA_LIMIT_EXCEEDED, StateError } from '../errors';
 
-/** The maximum size of inputs, outputs, task arguments, task results and variables, in UTF-8 bytes. */
+/**
+ * The maximum size of a state's input, arguments, result and output, of a Map's items, and of the variables of one
+ * Assign, in UTF-8 bytes.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html#service-limits-task-executions
+ * https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html
+ */
 export const PAYLOAD_LIMIT = 262_144;
 
 /** Caches sizes, because a value can pass through several states. Values are immutable. */

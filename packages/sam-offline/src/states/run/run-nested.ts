@@ -26,6 +26,7 @@ export async function runParallel(state: ParallelState, visit: Visit): Promise<u
     ),
   );
   execution.lastEventId += 1;
+  checkPayload(result, state.name);
   return result;
 }
 
@@ -37,6 +38,7 @@ export async function runMap(state: MapState, visit: Visit): Promise<unknown> {
   const { bindings, input, scope } = visit;
   const items = state.items ? await state.items(bindings) : input;
   if (!Array.isArray(items)) throw createTypeError(state.items, 'Items', 'array', items);
+  checkPayload(items, state.name);
   const limit = state.maxConcurrency ? await state.maxConcurrency(bindings) : 0;
   if (!isInteger(limit, 0))
     throw createTypeError(state.maxConcurrency, 'MaxConcurrency', 'non-negative integer', limit);
@@ -53,6 +55,7 @@ export async function runMap(state: MapState, visit: Visit): Promise<unknown> {
     }),
   );
   scope.execution.lastEventId += 1;
+  checkPayload(results, state.name);
   return results;
 }
 
