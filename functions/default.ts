@@ -12,7 +12,7 @@ const { connections } = createStores();
 export const handler = defaultRouteHandler(async ({ connectionId, body, connectionsApi }) => {
   const connection = requireConnection(await connections.find(connectionId));
   if (connection.protocol === 'roomcast.v1') {
-    parseFrame(body);
+    parseFrame(body); // throws a more specific error if the body is not a JSON object
     const actions = Object.keys(requests).join(', ');
     throw new ProblemError('invalid-frame', `Unknown action. Use one of: ${actions}.`);
   }

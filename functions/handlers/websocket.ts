@@ -14,7 +14,7 @@ export interface FrameRequest {
   frame: Frame;
 }
 
-/** A frame that may not be JSON. */
+/** A frame that may not be JSON, and the connection that sent it. */
 export interface RawRequest {
   connectionId: string;
   body: string | undefined;
@@ -84,7 +84,7 @@ function tryParseFrame(body: string | undefined): Frame | undefined {
 async function withTimeout<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`The operation did not finish within ${ms} ms.`)), ms);
+    timer = setTimeout(() => reject(new Error('The operation timed out.')), ms);
   });
   return Promise.race([work, timeout]).finally(() => clearTimeout(timer));
 }

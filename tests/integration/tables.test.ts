@@ -273,9 +273,9 @@ describe('tables', () => {
 
     it('stores nothing for a connection without a session', async () => {
       const room = await createRoom();
-      const unknownSender = { ...createAppend(createEntry(room, 1)), connectionId: 'nobody' };
+      const unknownSender = { ...createAppend(createEntry(room, 1)), connectionId: 'unknown' };
       expect(await log.append(unknownSender)).toEqual({ outcome: 'lost-race' });
-      expect(await readSession('nobody')).toBeUndefined();
+      expect(await readSession('unknown')).toBeUndefined();
     });
 
     it('stores the budget of the room with its head', async () => {

@@ -179,7 +179,7 @@ describe('history', () => {
 
   it('rejects a connection without a record', async () => {
     const { deps } = await setUp([]);
-    await expect(history(deps, 'nobody', { room: ROOM })).rejects.toMatchObject({ type: 'unauthenticated' });
+    await expect(history(deps, 'unknown', { room: ROOM })).rejects.toMatchObject({ type: 'unauthenticated' });
   });
 });
 

@@ -150,6 +150,6 @@ describe('members', () => {
 
   it('rejects a connection without a record', async () => {
     const { request } = setUp();
-    await expect(request('nobody')).rejects.toMatchObject({ type: 'unauthenticated' });
+    await expect(request('unknown')).rejects.toMatchObject({ type: 'unauthenticated' });
   });
 });

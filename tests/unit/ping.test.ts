@@ -76,6 +76,6 @@ describe('ping', () => {
 
   it('rejects a connection without a record', async () => {
     const { deps } = setUp();
-    await expect(ping(deps, 'nobody', {})).rejects.toMatchObject({ type: 'unauthenticated' });
+    await expect(ping(deps, 'unknown', {})).rejects.toMatchObject({ type: 'unauthenticated' });
   });
 });

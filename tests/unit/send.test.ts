@@ -271,7 +271,7 @@ describe('sendMessage', () => {
 
   it('rejects a connection without a record', async () => {
     const { deps } = setUp();
-    const sending = sendMessage(deps, 'nobody', { message: 'hi' });
+    const sending = sendMessage(deps, 'unknown', { message: 'hi' });
     await expect(sending).rejects.toMatchObject({ type: 'unauthenticated', status: 401 });
     await expect(sending).rejects.toBeInstanceOf(ProblemError);
   });
