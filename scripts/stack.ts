@@ -4,6 +4,8 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 export interface StackInfo {
   /** The stack outputs by name. */
   outputs: Record<string, string>;
+  /** The values of the stack parameters by name. Empty for the local runtime. */
+  parameters?: Record<string, string>;
   /** Configuration for SDK clients. Empty for a deployed stack: the environment provides credentials and Region. */
   clientConfig: {
     endpoint?: string;
@@ -45,7 +47,15 @@ export async function describeDeployedStack(name: string): Promise<StackInfo> {
       OutputKey,
       OutputValue,
     ]);
-    return { outputs: Object.fromEntries(pairs), clientConfig: {} };
+    const parameters = (Stacks[0]?.Parameters ?? []).map(({ ParameterKey = '', ParameterValue = '' }) => [
+      ParameterKey,
+      ParameterValue,
+    ]);
+    return {
+      outputs: Object.fromEntries(pairs),
+      parameters: Object.fromEntries(parameters),
+      clientConfig: {},
+    };
   } catch (error) {
     throw new CommandError(`Cannot describe the stack ${name}: ${(error as Error).message}`);
   } finally {

@@ -1,4 +1,5 @@
 // npm run verify:aws: checks the configuration and the behavior of a deployed stack.
+import { writeFileSync } from 'node:fs';
 import { parsePositiveInteger, runCommand, UsageError } from './command-line';
 import { CommandError, describeDeployedStack, describeLocalStack, type StackInfo } from './stack';
 import { checks } from './verify-aws/checks';
@@ -19,6 +20,7 @@ check fails.
   --local       check the local runtime; checks that need AWS are skipped
   --port PORT   with --local: port of the runtime (default 3000)
   --json        print the configuration as JSON instead
+  --report FILE write the results with the date to a Markdown file as well
   --help        show this text
 `;
 
@@ -27,9 +29,10 @@ const options = {
   local: { type: 'boolean', default: false },
   port: { type: 'string', default: '3000' },
   json: { type: 'boolean', default: false },
+  report: { type: 'string' },
 } as const;
 
-runCommand({ usage, options }, async ({ stack: stackName, local, port, json }) => {
+runCommand({ usage, options }, async ({ stack: stackName, local, port, json, report }) => {
   if (!stackName && !local) throw new UsageError('No stack selected. Use --stack NAME or --local.');
   const stack = stackName
     ? await describeDeployedStack(stackName)
@@ -37,38 +40,77 @@ runCommand({ usage, options }, async ({ stack: stackName, local, port, json }) =
   const configuration = stackName
     ? await readDeployedConfiguration(stack, stackName)
     : await readLocalConfiguration(stack);
-  if (json) process.stdout.write(`${JSON.stringify(configuration, null, 2)}\n`);
-  else await runChecks(configuration, stack, !stackName);
+  if (json) {
+    process.stdout.write(`${JSON.stringify(configuration, null, 2)}\n`);
+    return;
+  }
+  const results = await runChecks(configuration, stack, !stackName);
+  if (report !== undefined) writeReport(report, stackName ?? 'the local runtime', results);
+  const failed = results.filter(({ verdict }) => verdict === 'FAILED');
+  if (failed.length > 0) throw new CommandError(`${failed.length} of ${results.length} checks failed.`);
+  process.stdout.write('No check failed.\n');
 });
+
+/** The result of a check or probe. A failure has its reason, and so has one that does not apply. */
+interface Result {
+  name: string;
+  verdict: 'ok' | 'FAILED' | 'skipped' | 'not applicable';
+  reason?: string;
+}
 
 async function runChecks(
   configuration: StackConfiguration,
   stack: StackInfo,
   isLocal: boolean,
-): Promise<void> {
-  let failed = 0;
-  const report = (name: string, failure: string | undefined) => {
-    if (failure !== undefined) failed += 1;
-    const verdict = failure === undefined ? 'ok      ' : 'FAILED  ';
-    process.stdout.write(`  ${verdict} ${name}${failure === undefined ? '' : `: ${failure}`}\n`);
+): Promise<Result[]> {
+  const results: Result[] = [];
+  const add = (result: Result) => {
+    results.push(result);
+    process.stdout.write(`  ${formatResult(result)}\n`);
   };
-  const skip = (name: string) => process.stdout.write(`  skipped  ${name}\n`);
   for (const { name, needs, findFailure } of checks) {
-    if (configuration[needs] === undefined) skip(name);
-    else report(name, findFailure(configuration as Required<StackConfiguration>));
+    if (configuration[needs] === undefined) add({ name, verdict: 'skipped' });
+    else add(toResult(name, findFailure(configuration as Required<StackConfiguration>)));
   }
-  for (const { name, onlyOnAws, run } of probes) {
-    const applies = onlyOnAws === undefined || (!isLocal && stack.outputs[onlyOnAws] !== undefined);
-    if (!applies) skip(name);
-    else
-      report(
-        name,
-        await run(stack).then(
-          () => undefined,
-          ({ message }: Error) => message,
-        ),
+  for (const { name, onlyOnAws, findObstacle, run } of probes) {
+    const isAvailable = onlyOnAws === undefined || (!isLocal && stack.outputs[onlyOnAws] !== undefined);
+    const obstacle = isAvailable ? await findObstacle?.(stack) : undefined;
+    if (!isAvailable) add({ name, verdict: 'skipped' });
+    else if (obstacle !== undefined) add({ name, verdict: 'not applicable', reason: obstacle });
+    else {
+      const failure = await run(stack).then(
+        () => undefined,
+        ({ message }: Error) => message,
       );
+      add(toResult(name, failure));
+    }
   }
-  if (failed > 0) throw new CommandError(`${failed} of ${checks.length + probes.length} checks failed.`);
-  process.stdout.write('No check failed.\n');
+  return results;
+}
+
+function toResult(name: string, failure: string | undefined): Result {
+  return failure === undefined ? { name, verdict: 'ok' } : { name, verdict: 'FAILED', reason: failure };
+}
+
+function formatResult({ verdict, name, reason }: Result): string {
+  return `${verdict.padEnd(8)} ${name}${reason === undefined ? '' : `: ${reason}`}`;
+}
+
+/** Writes the results with the date and the stack, as evidence that can be committed. */
+function writeReport(file: string, stackName: string, results: Result[]): void {
+  const date = new Date().toISOString();
+  const rows = results.map(
+    ({ verdict, name, reason = '' }) => `| ${name} | ${verdict} | ${reason.replaceAll('|', '\\|')} |`,
+  );
+  const lines = [
+    `# Verification of ${stackName} on ${date.slice(0, 10)}`,
+    '',
+    `Written by \`npm run verify:aws\` at ${date}.`,
+    '',
+    '| check | result | reason |',
+    '|---|---|---|',
+    ...rows,
+    '',
+  ];
+  writeFileSync(file, lines.join('\n'));
 }

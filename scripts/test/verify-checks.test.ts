@@ -47,7 +47,7 @@ const broken: [string, (configuration: Required<StackConfiguration>) => void][] 
   ],
   ['the stage deploys changes automatically', ({ api }) => Object.assign(api.stage, { autoDeploy: false })],
   [
-    'every function has active tracing and the runtime of the template',
+    'every function has the tracing mode of the stack and the runtime of the template',
     ({ functions }) => Object.assign(functions.PostFunction as object, { tracing: 'PassThrough' }),
   ],
   [
@@ -79,6 +79,13 @@ describe('checks of npm run verify:aws', () => {
     const configuration = healthy();
     breakIt(configuration);
     expect(failuresOf(configuration)).toEqual([name]);
+  });
+
+  it('pass for a stack with Tracing=PassThrough', () => {
+    const configuration = healthy();
+    configuration.tracing = 'PassThrough';
+    for (const fn of Object.values(configuration.functions)) fn.tracing = 'PassThrough';
+    expect(failuresOf(configuration)).toEqual([]);
   });
 
   it.each([

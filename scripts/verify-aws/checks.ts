@@ -102,11 +102,11 @@ export const checks: Check[] = [
     findFailure: ({ api }) => (api.stage.autoDeploy ? undefined : 'AutoDeploy is disabled'),
   },
   {
-    name: 'every function has active tracing and the runtime of the template',
+    name: 'every function has the tracing mode of the stack and the runtime of the template',
     needs: 'functions',
-    findFailure: ({ functions }) =>
+    findFailure: ({ functions, tracing: expected = 'Active' }) =>
       findFirst(Object.entries(functions), ([name, { tracing, runtime }]) => {
-        if (tracing !== 'Active') return `${name} has the tracing mode ${tracing}`;
+        if (tracing !== expected) return `${name} has the tracing mode ${tracing}`;
         return runtime === 'nodejs24.x' ? undefined : `${name} has the runtime ${runtime}`;
       }),
   },

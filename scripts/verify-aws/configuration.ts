@@ -37,6 +37,8 @@ export interface StackConfiguration {
   functions?: Record<string, FunctionConfiguration>;
   targets?: { rule: string; pattern: string; arn?: string; maximumAge?: number; deadLetters?: string }[];
   logGroups?: { name?: string; days?: number }[];
+  /** The value of the parameter Tracing. */
+  tracing?: string;
 }
 
 export interface FunctionConfiguration {
@@ -117,7 +119,7 @@ export async function readDeployedConfiguration(
     readTargets(ids),
     readLogGroups(ids),
   ]);
-  return { ...common, api, functions, targets, logGroups };
+  return { ...common, api, functions, targets, logGroups, tracing: stack.parameters?.Tracing };
 }
 
 type Resources = Map<string, { type: string; id: string }>;

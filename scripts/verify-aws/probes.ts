@@ -1,6 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BatchGetTracesCommand, GetTraceSummariesCommand, XRayClient } from '@aws-sdk/client-xray';
+import {
+  BatchGetTracesCommand,
+  GetTraceSegmentDestinationCommand,
+  GetTraceSummariesCommand,
+  XRayClient,
+} from '@aws-sdk/client-xray';
 import { Connection } from '../smoke/connection';
 import { requireOutput, type StackInfo } from '../stack';
 import { findTraceGap, type Span } from './message-trace';
@@ -10,6 +15,8 @@ export interface Probe {
   name: string;
   /** The output whose URL must be hosted by AWS. The probe is skipped for the local runtime and without the output. */
   onlyOnAws?: string;
+  /** Returns why the probe does not apply to the settings of a stack; undefined if it does. */
+  findObstacle?(stack: StackInfo): Promise<string | undefined>;
   run(stack: StackInfo): Promise<void>;
 }
 
@@ -78,6 +85,7 @@ export const probes: Probe[] = [
   },
   {
     name: 'one trace links a message from PutEvents to its posts',
+    findObstacle: findTraceObstacle,
     run: async (stack) => {
       const gap = await findGapInTraces(new XRayClient(stack.clientConfig), await sendMessages(stack));
       assert(gap === undefined, gap ?? '');
@@ -95,6 +103,23 @@ export const probes: Probe[] = [
     },
   },
 ];
+
+/**
+ * With CloudWatch Transaction Search, the X-Ray API returns no traces:
+ * https://docs.aws.amazon.com/xray/latest/api/API_GetTraceSegmentDestination.html
+ */
+async function findTraceObstacle({ parameters, clientConfig }: StackInfo): Promise<string | undefined> {
+  if (parameters === undefined) return undefined;
+  if (parameters.Tracing === 'PassThrough') return 'the stack has Tracing=PassThrough';
+  const client = new XRayClient(clientConfig);
+  // An account that may not read the setting, and an emulator without it, are probed as by default.
+  const { Destination } = await client
+    .send(new GetTraceSegmentDestinationCommand({}))
+    .catch(() => ({ Destination: undefined }));
+  return Destination === 'CloudWatchLogs'
+    ? 'CloudWatch Transaction Search is enabled. Look the trace up in the console.'
+    : undefined;
+}
 
 async function withConnection(
   stack: StackInfo,
@@ -141,15 +166,11 @@ async function findGapInTraces(client: XRayClient, messageIds: string[]): Promis
     const traces = await Promise.all(messageIds.map((messageId) => readTrace(client, messageId, since)));
     const gaps = traces.filter((trace) => trace.length > 0).map(findTraceGap);
     if (gaps.includes(undefined)) return undefined;
-    if (Date.now() > deadline)
-      return gaps[0] ?? 'X-Ray has no trace. Its API returns none if Transaction Search is enabled.';
+    if (Date.now() > deadline) return gaps[0] ?? 'X-Ray has no trace of these messages';
   }
 }
 
-/**
- * Reads the segments of a message's trace; empty if X-Ray has none. The X-Ray API returns no traces if CloudWatch
- * Transaction Search is enabled: https://docs.aws.amazon.com/xray/latest/api/API_BatchGetTraces.html
- */
+/** Reads the segments of a message's trace; empty if X-Ray has none. */
 async function readTrace(client: XRayClient, messageId: string, since: Date): Promise<Span[]> {
   const { TraceSummaries = [] } = await client.send(
     new GetTraceSummariesCommand({
