@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
  * invocations, so it cannot see that a server closes an idle connection: the next write to it is reset.
  * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
  */
-export const MAX_IDLE_MS = 5000;
+const MAX_IDLE_MS = 5000;
 
 const freedAt = new WeakMap<Duplex, number>();
 
