@@ -12,13 +12,13 @@ import { itLocally, itWithTables, root, type StackUnderTest, stackUnderTest } fr
 
 const exec = promisify(execFile);
 const v1 = { protocols: ['roomcast.v1'] };
-const UNHEARD = 'nobody must hear this';
+const UNDELIVERED = 'must not be delivered';
 const ORIGIN = 'https://chat.example.com';
-/** CloudWatch shows what is logged some seconds later. */
-const LOGGED_MS = 40_000;
+/** Logs appear in CloudWatch several seconds later. */
+const LOG_TIMEOUT_MS = 40_000;
 
-interface Asked {
-  /** Default: the right one. */
+interface RequestOptions {
+  /** Default: the broadcast key of the stack. */
   authorization?: string;
   type?: string;
   method?: string;
@@ -27,10 +27,10 @@ interface Asked {
 let stack: StackUnderTest;
 const { open, closeAll } = createClientPool(() => stack.wsUrl);
 
-/** A request of which it is the status that matters. */
-async function request(
+/** Sends a request and returns the response, whatever its status. */
+async function post(
   body: unknown,
-  { authorization, type = 'application/json', method = 'POST' }: Asked = {},
+  { authorization, type = 'application/json', method = 'POST' }: RequestOptions = {},
 ) {
   const response = await fetch(`${stack.httpUrl}/broadcastmessage`, {
     method,
@@ -46,27 +46,28 @@ async function request(
   return { status: response.status, headers: response.headers, body: JSON.parse(text) };
 }
 
-/** A broadcast that is to be accepted: it waits for its turn if it has to. */
-async function broadcast(message: string, asked?: Asked) {
+/** Sends a broadcast. Waits and retries if it is rate-limited. */
+async function broadcast(message: string, options?: RequestOptions) {
   for (;;) {
-    const answer = await request({ message }, asked);
-    if (answer.status !== 429) {
-      expect(answer).toMatchObject({ status: 202 });
-      return answer.body;
+    const response = await post({ message }, options);
+    if (response.status !== 429) {
+      expect(response).toMatchObject({ status: 202 });
+      return response.body;
     }
-    await sleep(answer.body.retryAfterMs ?? 1000);
+    await sleep(response.body.retryAfterMs ?? 1000);
   }
 }
 
-const heard = (client: Client, text: string) => client.frames.filter((frame) => frame.includes(text)).length;
+const countFrames = (client: Client, text: string) =>
+  client.frames.filter((frame) => frame.includes(text)).length;
 
-/** Waits until nothing is under way any more in the workflow, where that can be seen. */
-async function allDelivered(): Promise<void> {
+/** Waits until the local runtime has no running executions. Does nothing for a deployed stack. */
+async function waitForExecutions(): Promise<void> {
   await eventually(async () => ((await stack.local?.underWay()) ?? 0) === 0);
 }
 
-/** Those whose pages may connect and broadcast; none, if any page may connect. */
-function namedOrigins(): string[] {
+/** Returns the allowed origins. Empty if every origin is allowed. */
+function listAllowedOrigins(): string[] {
   const { AllowedOrigins = '*' } = stack.parameters;
   return AllowedOrigins === '*' ? [] : AllowedOrigins.split(',');
 }
@@ -78,7 +79,7 @@ afterEach(closeAll);
 afterAll(() => stack.stop());
 
 describe('POST /broadcastmessage', () => {
-  it('reaches everyone once, in whatever room and mode', async () => {
+  it('delivers a broadcast once to every connection, in any room and mode', async () => {
     const [lobby, ada, bob, nowhere] = [await open(), await open(), await open(v1), await open(v1)];
     ada.send({ action: 'createRoom' });
     const { room } = await ada.nextOf('created');
@@ -95,93 +96,105 @@ describe('POST /broadcastmessage', () => {
         expect(await client.nextOf('broadcast')).toEqual({ type: 'broadcast', messageId, text, ts });
       }
     }
-    // What comes twice may come late: after the next broadcast, and once its workflow is done.
-    await broadcast('the doors are closing');
+    // A repeated delivery could arrive after the next broadcast, but not after its execution.
+    await broadcast('closed');
     for (const client of [lobby, ada, bob, nowhere]) {
-      await client.next((frame) => frame.includes('the doors are closing'));
+      await client.next((frame) => frame.includes('closed'));
     }
-    await allDelivered();
+    await waitForExecutions();
     for (const client of [lobby, ada, bob, nowhere]) {
-      for (const text of texts) expect(heard(client, text)).toBe(1);
+      for (const text of texts) expect(countFrames(client, text)).toBe(1);
     }
   });
 
   it.each([
-    ['the other spelling', { Message: 'hello' }, 'application/json', 'hello'],
+    ['the field Message', { Message: 'hello' }, 'application/json', 'hello'],
     [
-      "curl's own content type",
-      { message: 'over a form' },
+      'the default content type of curl',
+      { message: 'as a form' },
       'application/x-www-form-urlencoded',
-      'over a form',
+      'as a form',
     ],
-    ['letters of any kind', { message: 'grüße 👋\n"x"' }, 'application/octet-stream', 'grüße 👋\n"x"'],
-  ])('takes %s', async (_, body, type, text) => {
+    ['non-ASCII text', { message: 'grüße 👋\n"x"' }, 'application/octet-stream', 'grüße 👋\n"x"'],
+  ])('accepts %s', async (_, body, type, text) => {
     const client = await open();
-    const answer = await eventually(async () => {
-      const tried = await request(body, { type });
-      return tried.status !== 429 && tried;
+    const response = await eventually(async () => {
+      const attempt = await post(body, { type });
+      return attempt.status !== 429 && attempt;
     });
-    expect(answer).toMatchObject({
+    expect(response).toMatchObject({
       status: 202,
       body: { messageId: expect.stringMatching(/^[0-9A-Z]{26}$/), ts: expect.stringMatching(/^\d{4}-.*Z$/) },
     });
     expect(await client.next((frame) => frame === text)).toBe(text);
   });
 
-  it.each<[string, unknown, Asked, number, string]>([
-    ['no key', { message: UNHEARD }, { authorization: '' }, 401, 'unauthenticated'],
-    ['a wrong key', { message: UNHEARD }, { authorization: 'Bearer wrong' }, 401, 'unauthenticated'],
+  it.each<[string, unknown, RequestOptions, number, string]>([
+    ['no key', { message: UNDELIVERED }, { authorization: '' }, 401, 'unauthenticated'],
+    ['a wrong key', { message: UNDELIVERED }, { authorization: 'Bearer wrong' }, 401, 'unauthenticated'],
     [
-      'a key by another scheme',
+      'a key with another scheme',
       { message: 'hi' },
       { authorization: 'Basic d3Jvbmc=' },
       401,
       'unauthenticated',
     ],
-    ['a wrong key and no JSON', '{', { authorization: 'Bearer wrong' }, 401, 'unauthenticated'],
-    ['no JSON', 'hello', {}, 400, 'invalid-frame'],
-    ['no UTF-8', new Uint8Array([0x22, 0xff, 0x22]), { type: 'text/plain' }, 400, 'invalid-frame'],
+    [
+      'a wrong key and a body that is not JSON',
+      '{',
+      { authorization: 'Bearer wrong' },
+      401,
+      'unauthenticated',
+    ],
+    ['a body that is not JSON', 'hello', {}, 400, 'invalid-frame'],
+    [
+      'a body that is not UTF-8',
+      new Uint8Array([0x22, 0xff, 0x22]),
+      { type: 'text/plain' },
+      400,
+      'invalid-frame',
+    ],
     ['no body', '', {}, 400, 'invalid-frame'],
-    ['a list', '[]', {}, 400, 'invalid-frame'],
+    ['an array', '[]', {}, 400, 'invalid-frame'],
     ['no message', {}, {}, 400, 'invalid-frame'],
     ['a number', { message: 1 }, {}, 400, 'invalid-frame'],
     ['a blank message', { message: ' ' }, {}, 400, 'invalid-frame'],
     ['an escape sequence', { message: '\u001b[2J' }, {}, 400, 'invalid-frame'],
-    ['too long a message', { message: UNHEARD.repeat(400) }, {}, 413, 'too-large'],
-  ])('refuses %s, and nobody hears of it', async (_, body, asked, status, type) => {
+    ['a message over the size limit', { message: UNDELIVERED.repeat(400) }, {}, 413, 'too-large'],
+  ])('rejects %s without delivering it', async (_, body, options, status, type) => {
     const client = await open();
-    const answer = await request(body, asked);
-    expect(answer).toMatchObject({
+    const response = await post(body, options);
+    expect(response).toMatchObject({
       status,
       body: { type: `urn:roomcast:${type}`, status, temporary: false },
     });
-    expect(Object.keys(answer.body).sort()).toEqual(['detail', 'status', 'temporary', 'title', 'type']);
-    expect(answer.headers.get('content-type')).toBe('application/problem+json');
-    // AWS may hand it on under another name.
-    if (stack.local) expect(answer.headers.get('www-authenticate')).toBe(status === 401 ? 'Bearer' : null);
-    client.send({ action: 'sendmessage', message: 'a marker' });
-    await client.next((frame) => frame === 'a marker');
-    expect(heard(client, UNHEARD)).toBe(0);
+    expect(Object.keys(response.body).sort()).toEqual(['detail', 'status', 'temporary', 'title', 'type']);
+    expect(response.headers.get('content-type')).toBe('application/problem+json');
+    // API Gateway remaps this header on AWS.
+    if (stack.local) expect(response.headers.get('www-authenticate')).toBe(status === 401 ? 'Bearer' : null);
+    client.send({ action: 'sendmessage', message: 'sent later' });
+    await client.next((frame) => frame === 'sent later');
+    expect(countFrames(client, UNDELIVERED)).toBe(0);
   });
 
-  it('is no GET', async () => {
-    expect(await request(undefined, { method: 'GET' })).toMatchObject({
+  it('rejects GET requests', async () => {
+    expect(await post(undefined, { method: 'GET' })).toMatchObject({
       status: 404,
       body: { message: 'Not Found' },
     });
   });
 
-  it('is limited in rate, for those who have the key', async () => {
-    const answers: Awaited<ReturnType<typeof request>>[] = [];
-    const refusals = () => answers.filter(({ status }) => status !== 202);
-    // A slow machine may take one wave as slowly as the budget refills; it will not take ten.
-    for (let wave = 0; wave < 10 && refusals().length === 0; wave += 1) {
+  it('limits the rate of broadcasts', async () => {
+    const responses: Awaited<ReturnType<typeof post>>[] = [];
+    const rejections = () => responses.filter(({ status }) => status !== 202);
+    // On a slow machine the budget can refill during one wave, but not during ten.
+    for (let wave = 0; wave < 10 && rejections().length === 0; wave += 1) {
       const messages = Array.from({ length: 12 }, (_, n) => `wave ${wave}.${n}`);
-      answers.push(...(await Promise.all(messages.map((message) => request({ message })))));
+      responses.push(...(await Promise.all(messages.map((message) => post({ message })))));
     }
-    const refused = refusals();
-    expect(refused.length).toBeGreaterThan(0);
-    for (const { status, headers, body } of refused) {
+    const rejected = rejections();
+    expect(rejected.length).toBeGreaterThan(0);
+    for (const { status, headers, body } of rejected) {
       expect({ status, body }).toMatchObject({
         status: 429,
         body: { type: 'urn:roomcast:rate-limited', temporary: true, retryAfterMs: expect.any(Number) },
@@ -191,7 +204,7 @@ describe('POST /broadcastmessage', () => {
     await broadcast('after the pause');
   });
 
-  itWithTables('tells pages of the origins that are named, and no others, that they may', async () => {
+  itWithTables('allows cross-origin requests from the configured origins only', async () => {
     const preflight = async (origin: string) => {
       const { status, headers } = await fetch(`${stack.httpUrl}/broadcastmessage`, {
         method: 'OPTIONS',
@@ -201,56 +214,56 @@ describe('POST /broadcastmessage', () => {
           'Access-Control-Request-Headers': 'authorization,content-type',
         },
       });
-      // The documents say when the headers are sent, and nothing of the status where they are not.
+      // AWS does not document the status if no CORS headers are sent.
       if (stack.local) expect(status).toBe(204);
       return headers.get('access-control-allow-origin');
     };
-    for (const origin of namedOrigins()) expect(await preflight(origin)).toBe(origin);
+    for (const origin of listAllowedOrigins()) expect(await preflight(origin)).toBe(origin);
     expect(await preflight('https://evil.example.com')).toBeNull();
   });
 
   itLocally(
-    'works as its line is printed',
-    'ready message: the output BroadcastCommand fetches the key with the AWS CLI',
+    'accepts the command that the runtime prints',
+    'printed command: its BroadcastCommand output fetches the key with the AWS CLI',
     async () => {
       const client = await open();
       await eventually(async () => {
         const { stdout } = await exec('bash', ['-c', stack.local?.broadcastCommand ?? '']);
-        return JSON.parse(stdout).messageId !== undefined; // its turn may not have come yet
+        return JSON.parse(stdout).messageId !== undefined; // it can be rate-limited
       });
       await client.next((frame) => frame === 'hello, everyone!');
     },
   );
 
-  itWithTables('is not logged, and neither is the key', async () => {
+  itWithTables('logs neither the text nor the key', async () => {
     const client = await open();
-    const { messageId } = await broadcast('nobody-logs-this');
-    await client.next((frame) => frame === 'nobody-logs-this');
-    await eventually(async () => (await stack.logged(messageId)).length > 0, LOGGED_MS);
-    expect(await stack.logged('nobody-logs-this')).toEqual([]);
-    // The runtime prints a line to paste when it is ready.
+    const { messageId } = await broadcast('not-in-the-logs');
+    await client.next((frame) => frame === 'not-in-the-logs');
+    await eventually(async () => (await stack.logged(messageId)).length > 0, LOG_TIMEOUT_MS);
+    expect(await stack.logged('not-in-the-logs')).toEqual([]);
+    // The local runtime prints a command with the key when it is ready.
     const withKey = (await stack.logged(stack.broadcastKey)).filter((line) => !line.includes('curl -X POST'));
     expect(withKey).toEqual([]);
   });
 
-  itWithTables('takes a new key after a rotation, and the old one no more', async () => {
+  itWithTables('accepts only the new key after a rotation', async () => {
     const secrets = new SecretsManagerClient(stack.client);
     const SecretId = await stack.secretId();
     const rotate = (SecretString: string) =>
       secrets.send(new PutSecretValueCommand({ SecretId, SecretString }));
-    // A body that is refused, so that the key is all that is asked about.
-    const isTaken = async (key: string) =>
-      (await request({}, { authorization: `Bearer ${key}` })).status === 400;
-    const becomesTaken = (key: string) =>
+    // The body is not valid, so the status shows only whether the key is accepted.
+    const isAccepted = async (key: string) =>
+      (await post({}, { authorization: `Bearer ${key}` })).status === 400;
+    const waitUntilAccepted = (key: string) =>
       eventually(async () => {
         await sleep(200);
-        return isTaken(key);
+        return isAccepted(key);
       });
-    await broadcast('the old key is known');
+    await broadcast('caches the old key');
     try {
       await rotate('another-key');
-      await becomesTaken('another-key');
-      expect(await isTaken(stack.broadcastKey)).toBe(false);
+      await waitUntilAccepted('another-key');
+      expect(await isAccepted(stack.broadcastKey)).toBe(false);
       const described = await secrets.send(new DescribeSecretCommand({ SecretId }));
       expect(
         Object.values(described.VersionIdsToStages ?? {})
@@ -261,19 +274,19 @@ describe('POST /broadcastmessage', () => {
       await rotate(stack.broadcastKey);
       secrets.destroy();
     }
-    await becomesTaken(stack.broadcastKey);
+    await waitUntilAccepted(stack.broadcastKey);
   });
 });
 
-describe('the handshake', () => {
-  itWithTables('is refused with 403 to pages of origins that are not named, and to nobody else', async () => {
-    const named = namedOrigins();
-    const strangers = ['https://evil.example.com', `${named[0]}.evil.example.com`, 'null'];
-    for (const Origin of named.length > 0 ? strangers : []) {
+describe('handshake', () => {
+  itWithTables('rejects only origins that are not configured with 403', async () => {
+    const allowed = listAllowedOrigins();
+    const others = ['https://evil.example.com', `${allowed[0]}.evil.example.com`, 'null'];
+    for (const Origin of allowed.length > 0 ? others : []) {
       await expect(open({ headers: { Origin } })).rejects.toMatchObject({ status: 403 });
     }
-    const welcome = named.length > 0 ? named : strangers;
-    for (const headers of [...welcome.map((Origin) => ({ Origin })), undefined]) {
+    const accepted = allowed.length > 0 ? allowed : others;
+    for (const headers of [...accepted.map((Origin) => ({ Origin })), undefined]) {
       const client = await open({ ...v1, headers });
       expect(await sendRequest(client, { action: 'ping' })).toMatchObject({ type: 'pong' });
     }
@@ -286,31 +299,31 @@ describe('npm run sessions', () => {
     const { stdout } = await exec(process.execPath, command, { cwd: root });
     return stdout;
   };
-  /** All of those of today: other suites may connect to a stack that is deployed. */
-  const sessions = (...args: string[]) => {
-    const place = stack.local
+  /** Lists all of today's sessions: other tests can connect to a deployed stack at the same time. */
+  const listSessions = (...args: string[]) => {
+    const target = stack.local
       ? ['--port', new URL(stack.httpUrl).port]
       : ['--stack', process.env.STACK_NAME ?? ''];
-    return run(...place, '--limit', '99999', '--days', '1', ...args);
+    return run(...target, '--limit', '99999', '--days', '1', ...args);
   };
 
-  itWithTables('tells when somebody came and went, and what they said and heard last', async () => {
+  itWithTables('lists the times, the latest message and the latest broadcast of each session', async () => {
     const [ada, bob] = [await open({ query: { username: 'Ada' } }), await open()];
     const [adaId, bobId] = [await ada.connectionId(), await bob.connectionId()];
     ada.send({ action: 'sendmessage', message: 'first' });
     await bob.next((frame) => frame === 'first');
     ada.send({ action: 'sendmessage', message: 'hello\nfrom Ada' });
     await bob.next((frame) => frame === 'hello\nfrom Ada');
-    const { ts } = await broadcast('while both are here');
-    await ada.next((frame) => frame === 'while both are here');
+    const { ts } = await broadcast('to both');
+    await ada.next((frame) => frame === 'to both');
     await ada.close();
-    const left = await eventually(async () => {
+    const session = await eventually(async () => {
       const items = await stack.scan('ChatTable');
       return items.find(({ connectionId, disconnectTime }) => connectionId === adaId && disconnectTime);
     });
-    await broadcast('when one has gone');
+    await broadcast('to one');
 
-    const found: Record<string, unknown>[] = JSON.parse(await sessions('--json'));
+    const found: Record<string, unknown>[] = JSON.parse(await listSessions('--json'));
     const times = found.map(({ connectionTime }) => Number(connectionTime));
     expect(times).toEqual([...times].sort((a, b) => b - a));
     expect(found.find(({ connectionId }) => connectionId === adaId)).toEqual({
@@ -321,7 +334,7 @@ describe('npm run sessions', () => {
       disconnectTime: expect.any(Number),
       latestMessage: 'hello\nfrom Ada',
       latestMessageTime: expect.any(Number),
-      latestBroadcast: 'while both are here',
+      latestBroadcast: 'to both',
       latestBroadcastTime: Date.parse(ts),
     });
     const order = ['connectionTime', 'latestMessageTime', 'latestBroadcastTime', 'disconnectTime'];
@@ -330,24 +343,24 @@ describe('npm run sessions', () => {
     );
     expect(values).toEqual([...values].sort((a, b) => a - b));
     const other = found.find(({ connectionId }) => connectionId === bobId);
-    expect(other).toMatchObject({ latestBroadcast: 'when one has gone' });
+    expect(other).toMatchObject({ latestBroadcast: 'to one' });
     expect(other).not.toHaveProperty('disconnectTime');
     expect(other).not.toHaveProperty('latestMessage');
 
-    const printed = (await sessions()).trimEnd().split('\n');
+    const printed = (await listSessions()).trimEnd().split('\n');
     expect(printed.length).toBeGreaterThan(found.length);
-    expect((await sessions('--limit', '2')).trimEnd().split('\n')).toHaveLength(3);
+    expect((await listSessions('--limit', '2')).trimEnd().split('\n')).toHaveLength(3);
     expect(printed[0]).toMatch(
       /^connection +username +connected +disconnected +latest message +sent at +latest broadcast +sent at$/,
     );
     const line = printed.find((row) => row.startsWith(adaId));
-    expect(line).toContain(new Date(Number(left.disconnectTime)).toISOString());
+    expect(line).toContain(new Date(Number(session.disconnectTime)).toISOString());
     expect(line).toContain('hello from Ada');
     expect(line?.split(/ {2,}/)[1]).toBe('Ada');
     expect(line).toContain(ts);
   });
 
-  it('says what it cannot do', async () => {
+  it('prints errors', async () => {
     await expect(run('--limit', 'many')).rejects.toMatchObject({
       code: 1,
       stderr: expect.stringContaining('--limit "many" is not a valid number'),

@@ -5,7 +5,7 @@ import { describeLocally, type Stack, startStack } from '../support/stack';
 
 const inLobby = { protocols: ['roomcast.v1'], query: { room: 'lobby' } };
 
-describeLocally('when a service fails', 'switch to make its services fail, or lose their replies', () => {
+describeLocally('service failures', 'switch to inject faults', () => {
   let stack: Stack;
   let ada: Client;
   let bob: Client;
@@ -41,7 +41,7 @@ describeLocally('when a service fails', 'switch to make its services fail, or lo
     clientMsgId: randomUUID(),
   });
 
-  it('tells the client unavailable while DynamoDB is away, and accepts the retry', async () => {
+  it('returns unavailable while DynamoDB fails, and accepts the retry', async () => {
     const frame = message();
     await stack.addFault({ service: 'dynamodb', kind: 'fail' });
     ada.send(frame);
@@ -52,7 +52,7 @@ describeLocally('when a service fails', 'switch to make its services fail, or lo
     expect(await ada.nextOf('ack', 'r')).toMatchObject({ duplicate: false });
   });
 
-  it('tells a plain client and a lost frame the same, as JSON', async () => {
+  it('returns unavailable to plain clients and from $default as JSON', async () => {
     const plain = await Client.open(stack.wsUrl);
     await stack.addFault({ service: 'dynamodb', kind: 'fail' });
     plain.send({ action: 'sendmessage', message: 'hello' });
@@ -63,12 +63,12 @@ describeLocally('when a service fails', 'switch to make its services fail, or lo
     await plain.close();
   });
 
-  it('refuses a handshake with 503 while DynamoDB is away', async () => {
+  it('rejects handshakes with 503 while DynamoDB fails', async () => {
     await stack.addFault({ service: 'dynamodb', kind: 'fail' });
     await expect(Client.open(stack.wsUrl)).rejects.toMatchObject({ status: 503 });
   });
 
-  it('clears up after a connection although its rows were locked by a transaction at first', async () => {
+  it('deletes the rows of a connection after transaction conflicts', async () => {
     const plain = await Client.open(stack.wsUrl);
     const connectionId = await plain.connectionId();
     const conflict = { error: 'TransactionConflictException', status: 400, times: 2 };
@@ -79,7 +79,7 @@ describeLocally('when a service fails', 'switch to make its services fail, or lo
     await eventually(async () => (await rows()).length === 0);
   });
 
-  it('publishes a message that was stored but not published when it is retried, without a second copy', async () => {
+  it('publishes a stored message on retry if publishing failed, without storing it again', async () => {
     const frame = message();
     await stack.addFault({ service: 'events', action: 'PutEvents', kind: 'fail' });
     ada.send(frame);
@@ -96,7 +96,7 @@ describeLocally('when a service fails', 'switch to make its services fail, or lo
     expect(bob.frames).toHaveLength(1);
   });
 
-  it('tells room-busy when its place is always taken by another, has stored nothing, and accepts the retry', async () => {
+  it('returns room-busy if every transaction loses its race, stores nothing, and accepts the retry', async () => {
     const frame = message();
     const reasons = ['ConditionalCheckFailed', 'None', 'None', 'None'].map((Code) => ({ Code }));
     await stack.addFault({
@@ -126,7 +126,7 @@ describeLocally('when a service fails', 'switch to make its services fail, or lo
     expect(await ada.nextOf('ack', 'r')).toMatchObject({ duplicate: false });
   });
 
-  it('stores once when the reply to the transaction is lost', async () => {
+  it('stores a message once if the reply to the transaction is lost', async () => {
     const frame = message();
     await stack.addFault({ service: 'dynamodb', action: 'TransactWriteItems', kind: 'lose-reply', times: 1 });
     ada.send(frame);
@@ -134,7 +134,7 @@ describeLocally('when a service fails', 'switch to make its services fail, or lo
     expect(await stored(frame.clientMsgId)).toHaveLength(1);
   });
 
-  it('stores once when every reply is lost and the client sends again', async () => {
+  it('stores a message once if every reply is lost and the client retries', async () => {
     const frame = message();
     await stack.addFault({ service: 'dynamodb', action: 'TransactWriteItems', kind: 'lose-reply' });
     ada.send(frame);
@@ -145,13 +145,13 @@ describeLocally('when a service fails', 'switch to make its services fail, or lo
     expect(await stored(frame.clientMsgId)).toHaveLength(1);
   });
 
-  it('acknowledges although the session could not be updated', async () => {
+  it('acknowledges a message even if updating the session fails', async () => {
     await stack.addFault({ service: 'dynamodb', action: 'UpdateItem', kind: 'fail', match: 'latestMessage' });
     ada.send(message());
     expect(await ada.nextOf('ack', 'r')).toMatchObject({ duplicate: false });
   });
 
-  it('sends an event whose batch could not be posted to the dead-letter queue, and fails the execution', async () => {
+  it('moves an event to the dead-letter queue and fails the execution if posting a batch fails', async () => {
     const frame = message();
     await stack.addFault({
       service: 'lambda',
@@ -163,7 +163,7 @@ describeLocally('when a service fails', 'switch to make its services fail, or lo
     });
     ada.send(frame);
     await ada.nextOf('ack', 'r');
-    const { Body, MessageAttributes } = await deadLetter(stack, frame.clientMsgId);
+    const { Body, MessageAttributes } = await waitForDeadLetter(stack, frame.clientMsgId);
     expect(JSON.parse(Body as string)).toMatchObject({
       'detail-type': 'MessageSent',
       detail: { room: 'lobby' },
@@ -175,7 +175,7 @@ describeLocally('when a service fails', 'switch to make its services fail, or lo
     expect(failed.error).toBe('Roomcast.PartlyUndelivered');
   });
 
-  it('sends an event whose execution could not start to the dead-letter queue, with the reason', async () => {
+  it('moves an event to the dead-letter queue with the reason if the execution does not start', async () => {
     const frame = message();
     await stack.addFault({
       service: 'states',
@@ -186,14 +186,14 @@ describeLocally('when a service fails', 'switch to make its services fail, or lo
     });
     ada.send(frame);
     await ada.nextOf('ack', 'r');
-    const { MessageAttributes } = await deadLetter(stack, frame.clientMsgId);
+    const { MessageAttributes } = await waitForDeadLetter(stack, frame.clientMsgId);
     expect(MessageAttributes?.RULE_ARN?.StringValue).toContain(':rule/');
     expect(MessageAttributes?.ERROR_CODE?.StringValue).toBeTruthy();
   });
 });
 
-/** The message of the dead-letter queue whose body has this text. */
-async function deadLetter(stack: Stack, text: string) {
+/** Waits for the message in the dead-letter queue whose body contains a text. */
+async function waitForDeadLetter(stack: Stack, text: string) {
   const { QueueUrls } = await stack.queues.send(new ListQueuesCommand({}));
   const request = new ReceiveMessageCommand({
     QueueUrl: QueueUrls?.[0],

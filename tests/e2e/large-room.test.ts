@@ -8,21 +8,21 @@ import {
   stackUnderTest,
 } from '../support/stack';
 
-const CONNECTING_AT_ONCE = 50;
-/** On a deployed stack, whose pages hold as many as it was deployed with (PageLimit). */
-const ELSEWHERE = 50;
+const CONCURRENT_HANDSHAKES = 50;
+/** The number of members on a deployed stack, whose PageLimit is smaller. */
+const DEPLOYED_MEMBERS = 50;
 
-/** More members than a page of the fan-out's Query holds, on real sockets. */
+/** Rooms with more members than one page of the fan-out's Query, over real connections. */
 describe('a large room', () => {
   const smallPages = ['--parameter-overrides', 'PageLimit=100', 'BatchSize=40', 'NoticeThreshold=0'];
-  describe('with pages of 100', hearsOnce(process.env.WS_URL ? ELSEWHERE : 120, smallPages));
-  // Connecting 2,500 is what takes long.
-  describeAtLength('of 2500, with the default batches', hearsOnce(2500, []));
+  describe('with pages of 100', testRoom(process.env.WS_URL ? DEPLOYED_MEMBERS : 120, smallPages));
+  // Opening 2,500 connections takes long.
+  describeAtLength('of 2500, with the default batches', testRoom(2500, []));
   const onePost = ['--parameter-overrides', 'BatchSize=1'];
-  describeAtLength('of 2500, with one post per iteration', hearsOnce(2500, onePost));
+  describeAtLength('of 2500, with one post per iteration', testRoom(2500, onePost));
 });
 
-function hearsOnce(count: number, args: string[]) {
+function testRoom(count: number, args: string[]) {
   return () => {
     let stack: StackUnderTest;
     let members: Client[];
@@ -30,22 +30,22 @@ function hearsOnce(count: number, args: string[]) {
 
     beforeAll(async () => {
       stack = await stackUnderTest(args);
-      members = await gather(open, count);
+      members = await openMembers(open, count);
     }, 180_000);
     afterAll(async () => {
-      // Thousands of connections need no `$disconnect` each.
+      // Skip `$disconnect` for thousands of connections.
       await stack.local?.kill();
       for (const { socket } of members) socket.terminate();
       if (!stack.local) await stack.stop();
     });
 
-    it('hears one message, every member of it', async () => {
-      await hear(members, 'hello, everyone!');
+    it('delivers a message to every member', async () => {
+      await sendAndWait(members, 'hello, everyone!');
     }, 120_000);
 
     itLocally(
-      'reads its members over at least two pages, and posts to each exactly once',
-      'count of its calls',
+      'reads the members in at least two pages and posts once to each',
+      'count of service calls',
       async () => {
         const local = stack.local as Stack;
         const calls = async () => {
@@ -53,11 +53,11 @@ function hearsOnce(count: number, args: string[]) {
           return local.calls();
         };
         const before = await calls();
-        await hear(members, 'hello again!');
+        await sendAndWait(members, 'hello again!');
         const after = await calls();
         const called = (name: string) => (after[name] ?? 0) - (before[name] ?? 0);
         expect(called('dynamodb.Query')).toBeGreaterThanOrEqual(2);
-        // And to the sender nothing else: a plain one gets no ack.
+        // Plain senders get no ack.
         expect(called('execute-api.PostToConnection')).toBe(count);
         const statuses = (await local.executions()).map(({ status }) => status);
         expect(new Set(statuses)).toEqual(new Set(['SUCCEEDED']));
@@ -67,27 +67,30 @@ function hearsOnce(count: number, args: string[]) {
   };
 }
 
-/** Says it, and waits until everyone has heard it, and nobody anything else. Delivery may repeat it on a deployed stack. */
-async function hear(members: Client[], text: string): Promise<void> {
+/** Sends a message and waits until every member receives it and nothing else. A deployed stack may deliver it twice. */
+async function sendAndWait(members: Client[], text: string): Promise<void> {
   const before = members.map(({ frames }) => frames.length);
-  const heard = () => members.map(({ frames }, index) => frames.slice(before[index]));
+  const received = () => members.map(({ frames }, index) => frames.slice(before[index]));
   members[0]?.send({ action: 'sendmessage', message: text });
-  await eventually(async () => heard().every(({ length }) => length > 0), 60_000);
-  expect(heard().filter((frames) => frames.some((frame) => frame !== text))).toEqual([]);
+  await eventually(async () => received().every(({ length }) => length > 0), 60_000);
+  expect(received().filter((frames) => frames.some((frame) => frame !== text))).toEqual([]);
 }
 
-/** So many plain connections in a room of their own. */
-async function gather(open: ReturnType<typeof createClientPool>['open'], count: number): Promise<Client[]> {
+/** Opens `count` plain connections in a new room. */
+async function openMembers(
+  open: ReturnType<typeof createClientPool>['open'],
+  count: number,
+): Promise<Client[]> {
   const first = await open();
   const { room } = await sendRequest(first, { action: 'createRoom' });
   const clients = [first];
-  const lane = async () => {
+  const openRemaining = async () => {
     while (clients.length < count) {
       const index = clients.length;
       clients.push(first);
       clients[index] = await open({ query: { room } });
     }
   };
-  await Promise.all(Array.from({ length: CONNECTING_AT_ONCE }, lane));
+  await Promise.all(Array.from({ length: CONCURRENT_HANDSHAKES }, openRemaining));
   return clients;
 }

@@ -6,15 +6,15 @@ import { METRICS, NAMESPACE } from '../support/metrics';
 import { itLocally, itWithTables, type Stack, type StackUnderTest, stackUnderTest } from '../support/stack';
 import { makeStale } from '../support/stale-connection';
 
-const SWITCH = 'switch to make its services fail';
-/** CloudWatch shows what is logged some seconds later. */
-const LOGGED_MS = 40_000;
+const SWITCH = 'switch to inject faults';
+/** Logs appear in CloudWatch several seconds later. */
+const LOG_TIMEOUT_MS = 40_000;
 
 /**
- * What the stack measures is measured here by what provokes it: each metric, with its dimensions. Of a deployed stack they
- * are read from the functions' logs, of which CloudWatch makes them; and there, others may provoke them meanwhile.
+ * Produces each metric and checks its value and dimensions. For a deployed stack, the tests read the metrics from the
+ * functions' logs, and other users may change them at the same time.
  */
-describe('the metrics', () => {
+describe('metrics', () => {
   let stack: StackUnderTest;
   let local: Stack;
   let ada: ChatConnection;
@@ -56,36 +56,40 @@ describe('the metrics', () => {
         Object.entries(dimensions).every(([key, value]) => series.dimensions[key] === value),
       )
       .reduce((sum, series) => sum + series.sum, 0);
-  /** By how much the metric grows through `work`; waits until it has. */
-  const growth = async (name: string, work: () => Promise<unknown>, dimensions?: Record<string, string>) => {
+  /** Runs `work`, waits until the metric increases, and returns the increase. */
+  const measureIncrease = async (
+    name: string,
+    work: () => Promise<unknown>,
+    dimensions?: Record<string, string>,
+  ) => {
     const before = await sumOf(name, dimensions);
     await work();
-    return eventually(async () => (await sumOf(name, dimensions)) - before, LOGGED_MS);
+    return eventually(async () => (await sumOf(name, dimensions)) - before, LOG_TIMEOUT_MS);
   };
-  /** So many, where nobody else is. */
+  /** Matches the exact count on the local runtime, and any number on a deployed stack that others use. */
   const exactly = (count: number) => (stack.local ? count : expect.any(Number));
-  const say = (clientMsgId: string = randomUUID()) =>
+  const sendMessage = (clientMsgId: string = randomUUID()) =>
     ada.request('sendmessage', { room, text: 'hello', clientMsgId });
   const failing = (match?: string) => ({ service: 'execute-api', kind: 'fail' as const, match });
 
-  itWithTables('count connections that open, and those that close by themselves', async () => {
-    let line: ChatConnection | undefined;
+  itWithTables('count opened and closed connections', async () => {
+    let connection: ChatConnection | undefined;
     const open = async () => {
-      line = await ChatConnection.open(stack.wsUrl);
+      connection = await ChatConnection.open(stack.wsUrl);
     };
-    expect(await growth('ConnectionsOpened', open)).toEqual(exactly(1));
-    expect(await growth('ConnectionsClosed', async () => line?.drop(), { reason: 'disconnect' })).toEqual(
-      exactly(1),
-    );
+    expect(await measureIncrease('ConnectionsOpened', open)).toEqual(exactly(1));
+    expect(
+      await measureIncrease('ConnectionsClosed', async () => connection?.drop(), { reason: 'disconnect' }),
+    ).toEqual(exactly(1));
   });
 
-  itWithTables('count messages once, and those that are sent again', async () => {
+  itWithTables('count accepted messages and duplicates', async () => {
     const clientMsgId = randomUUID();
-    expect(await growth('MessagesAccepted', () => say(clientMsgId))).toEqual(exactly(1));
-    expect(await growth('MessagesDeduplicated', () => say(clientMsgId))).toEqual(exactly(1));
+    expect(await measureIncrease('MessagesAccepted', () => sendMessage(clientMsgId))).toEqual(exactly(1));
+    expect(await measureIncrease('MessagesDeduplicated', () => sendMessage(clientMsgId))).toEqual(exactly(1));
   });
 
-  itLocally('count lost races for a place', SWITCH, async () => {
+  itLocally('count lost races', SWITCH, async () => {
     const race = async () => {
       const fields = { CancellationReasons: [{ Code: 'ConditionalCheckFailed' }, { Code: 'None' }] };
       const error = 'TransactionCanceledException';
@@ -93,9 +97,9 @@ describe('the metrics', () => {
         ...{ service: 'dynamodb', action: 'TransactWriteItems', kind: 'fail' },
         ...{ error, status: 400, fields, times: 1 },
       });
-      expect(await say()).toMatchObject({ type: 'ack' });
+      expect(await sendMessage()).toMatchObject({ type: 'ack' });
     };
-    expect(await growth('LostRaces', race)).toEqual(exactly(1));
+    expect(await measureIncrease('LostRaces', race)).toEqual(exactly(1));
   });
 
   itWithTables('count broadcasts', async () => {
@@ -106,75 +110,75 @@ describe('the metrics', () => {
           headers: { Authorization: `Bearer ${stack.broadcastKey}` },
           body: '{"message":"hello, everyone!"}',
         });
-        return answer.status === 202; // its turn may not have come yet
+        return answer.status === 202; // it can be rate-limited
       });
-    expect(await growth('BroadcastsAccepted', broadcast)).toEqual(exactly(1));
+    expect(await measureIncrease('BroadcastsAccepted', broadcast)).toEqual(exactly(1));
   });
 
-  itWithTables('count refusals by route and problem', async () => {
-    const refused = () => ada.request('sendmessage', { room: '100000000', text: 'hello' });
-    expect(await growth('Refused', refused, { route: 'sendmessage', problem: 'unknown-room' })).toEqual(
-      exactly(1),
-    );
+  itWithTables('count rejections by route and problem', async () => {
+    const reject = () => ada.request('sendmessage', { room: '100000000', text: 'hello' });
+    expect(
+      await measureIncrease('Refused', reject, { route: 'sendmessage', problem: 'unknown-room' }),
+    ).toEqual(exactly(1));
   });
 
-  itLocally('count failures of ours', SWITCH, async () => {
-    const failed = async () => {
+  itLocally('count server errors', SWITCH, async () => {
+    const fail = async () => {
       await local.addFault({ service: 'dynamodb', action: 'BatchGetItem', kind: 'fail' });
-      expect(await say()).toMatchObject({ problem: { status: 503 } });
+      expect(await sendMessage()).toMatchObject({ problem: { status: 503 } });
       await local.clearFaults();
     };
-    expect(await growth('Failures', failed)).toEqual(exactly(1));
+    expect(await measureIncrease('Failures', fail)).toEqual(exactly(1));
     expect(await sumOf('Refused', { problem: 'unavailable' })).toBeGreaterThan(0);
   });
 
-  itWithTables('count recipients and deliveries, and measure from accepted to posted', async () => {
+  itWithTables('count recipients and deliveries, and measure the delivery time', async () => {
     const bob = await ChatConnection.open(stack.wsUrl, createGuestSecret(), undefined, { room });
     const recipients = await sumOf('Recipients');
     const times = await sumOf('DeliveryTime');
-    expect(await growth('Delivered', () => say())).toEqual(exactly(2));
-    expect(await eventually(async () => (await sumOf('Recipients')) - recipients, LOGGED_MS)).toEqual(
+    expect(await measureIncrease('Delivered', () => sendMessage())).toEqual(exactly(2));
+    expect(await eventually(async () => (await sumOf('Recipients')) - recipients, LOG_TIMEOUT_MS)).toEqual(
       exactly(2),
     );
     expect((await sumOf('DeliveryTime')) - times).toBeGreaterThan(0);
     bob.drop();
   });
 
-  itLocally('count sockets that are throttled to the end, and posts that fail', SWITCH, async () => {
+  itLocally('count posts that are throttled after all retries, and posts that fail', SWITCH, async () => {
     const bob = await Client.open(stack.wsUrl, { query: { room } });
     const match = (await bob.connectionId()) as string;
-    const throttled = async () => {
+    const throttle = async () => {
       await local.addFault({ ...failing(match), error: 'LimitExceededException', status: 429 });
-      await say();
+      await sendMessage();
     };
-    expect(await growth('Throttled', throttled)).toEqual(exactly(1));
+    expect(await measureIncrease('Throttled', throttle)).toEqual(exactly(1));
     await local.clearFaults();
-    const undelivered = async () => {
+    const failPost = async () => {
       await local.addFault(failing(match));
-      await say();
+      await sendMessage();
     };
-    expect(await growth('Undelivered', undelivered)).toEqual(exactly(1));
+    expect(await measureIncrease('Undelivered', failPost)).toEqual(exactly(1));
     await local.clearFaults();
     await bob.close();
   });
 
-  itWithTables('count connections that posts find gone', async () => {
+  itWithTables('count stale connections', async () => {
     const bob = await Client.open(stack.wsUrl, { query: { room } });
     const connectionId = (await bob.connectionId()) as string;
     await makeStale(stack, bob, connectionId, room);
     const closed = await sumOf('ConnectionsClosed', { reason: 'gone' });
-    expect(await growth('Gone', () => say())).toEqual(exactly(1));
+    expect(await measureIncrease('Gone', () => sendMessage())).toEqual(exactly(1));
     await eventually(async () => (await sumOf('ConnectionsClosed', { reason: 'gone' })) > closed);
   });
 
-  itLocally('count cold starts by function', 'start of its functions that surely comes', async () => {
-    const begun = async () => (await all()).filter(({ name }) => name === 'ColdStart');
-    await eventually(async () => (await begun()).length > 0);
-    const functions = (await begun()).map(({ dimensions }) => dimensions.function_name);
+  itLocally('count cold starts by function', 'guaranteed cold start', async () => {
+    const listColdStarts = async () => (await all()).filter(({ name }) => name === 'ColdStart');
+    await eventually(async () => (await listColdStarts()).length > 0);
+    const functions = (await listColdStarts()).map(({ dimensions }) => dimensions.function_name);
     expect(functions).toContainEqual(expect.stringContaining('ConnectFunction'));
   });
 
-  itWithTables('are those that are known, under the name of the stack', async () => {
+  itWithTables('have known names and dimensions', async () => {
     for (const { name, dimensions } of await all()) {
       expect([name, Object.keys(dimensions).sort()]).toEqual([name, METRICS[name]]);
       expect(dimensions.service).toBe(stack.local ? 'local' : process.env.STACK_NAME);
@@ -182,18 +186,18 @@ describe('the metrics', () => {
   });
 
   itLocally(
-    'come with logs that say more for a share of invocations, but never what was said',
-    'share of invocations that surely logs more (DebugShare=1)',
+    'have debug logs for a share of invocations, without message texts',
+    'guaranteed debug logs (DebugShare=1)',
     async () => {
-      const text = `nobody logs ${randomUUID()}`;
+      const text = `not in the logs ${randomUUID()}`;
       await ada.request('sendmessage', { room, text });
-      const debugged = (message: string) =>
+      const debugLines = (message: string) =>
         local
           .output()
           .split('\n')
           .filter((line) => line.includes('DEBUG') && line.includes(message));
       await eventually(
-        async () => debugged('Received a frame').length > 0 && debugged('Sending a reply').length > 0,
+        async () => debugLines('Received a frame').length > 0 && debugLines('Sending a reply').length > 0,
       );
       expect(local.output()).not.toContain(text);
     },

@@ -1,7 +1,7 @@
 import { Client, eventually } from '../support/client';
 import { itWithTables, type StackUnderTest, stackUnderTest } from '../support/stack';
 
-/** The plain-mode table of the protocol, row by row. */
+/** Covers the plain mode table in the protocol reference. */
 describe('plain mode', () => {
   let stack: StackUnderTest;
   const clients: Client[] = [];
@@ -21,7 +21,7 @@ describe('plain mode', () => {
     await stack.stop();
   });
 
-  itWithTables('records a connection in the lobby, and removes its rows when it leaves', async () => {
+  itWithTables('stores the rows of a connection in the lobby, and deletes them on disconnect', async () => {
     const client = await open({ username: 'Ada' });
     const connectionId = await client.connectionId();
     const rowsOf = async () =>
@@ -41,16 +41,12 @@ describe('plain mode', () => {
   });
 
   it.each([
-    ['the tutorial', { action: 'sendmessage', message: 'hello, everyone!' }, 'hello, everyone!'],
-    [
-      'the other spelling',
-      { action: 'sendMessage', message: 'hello from terminal1' },
-      'hello from terminal1',
-    ],
-    ['the capital field', { action: 'sendMessage', Message: 'hi' }, 'hi'],
-    ['the short field', { action: 'sendmessage', text: 'hey' }, 'hey'],
-    ['markup as it is', { action: 'sendmessage', message: '<b>"\\n' }, '<b>"\\n'],
-  ])('says it as %s does: everyone hears the bare text, the sender too', async (_, frame, text) => {
+    ['the tutorials', { action: 'sendmessage', message: 'hello, everyone!' }, 'hello, everyone!'],
+    ['sendMessage', { action: 'sendMessage', message: 'hello from terminal1' }, 'hello from terminal1'],
+    ['the field Message', { action: 'sendMessage', Message: 'hi' }, 'hi'],
+    ['the field text', { action: 'sendmessage', text: 'hey' }, 'hey'],
+    ['markup', { action: 'sendmessage', message: '<b>"\\n' }, '<b>"\\n'],
+  ])('delivers the bare text to everyone, including the sender: %s', async (_, frame, text) => {
     const [ada, bob] = await Promise.all([open(), open()]);
     ada.send(frame);
     expect(await bob.next()).toBe(text);
@@ -58,7 +54,7 @@ describe('plain mode', () => {
   });
 
   it.each(['test', '{"action":"dance"}', '{"message":"hi"}', '[]', '"sendmessage"', '{"action":7}'])(
-    "answers %s with this connection's own info, to the sender only",
+    'replies to %s with the connection data, to the sender only',
     async (frame) => {
       const ada = await Client.open(stack.wsUrl, { headers: { 'User-Agent': 'test/1.0' } });
       clients.push(ada);
@@ -83,21 +79,21 @@ describe('plain mode', () => {
     },
   );
 
-  it('says null where a client sends no user agent', async () => {
+  it('returns null as the user agent if the client sends none', async () => {
     const client = await open();
     client.send('test');
     expect(await client.next()).toContain('"UserAgent":null');
   });
 
-  itWithTables('notes the latest message on the session', async () => {
+  itWithTables('stores the latest message in the session', async () => {
     const client = await open();
     const connectionId = await client.connectionId();
-    client.send({ action: 'sendmessage', message: 'note this' });
+    client.send({ action: 'sendmessage', message: 'the latest' });
     const session = await eventually(async () =>
       (await stack.scan('ChatTable')).find(
         (item) => item.connectionId === connectionId && item.latestMessage,
       ),
     );
-    expect(session).toMatchObject({ latestMessage: 'note this', latestMessageTime: expect.any(Number) });
+    expect(session).toMatchObject({ latestMessage: 'the latest', latestMessageTime: expect.any(Number) });
   });
 });

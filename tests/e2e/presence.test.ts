@@ -13,8 +13,8 @@ import { makeStale } from '../support/stale-connection';
 
 const v1 = { protocols: ['roomcast.v1'] };
 
-/** Who counts as a member: people, not connections. */
-describe('presence in a room', () => {
+/** Members are users, not connections. */
+describe('presence', () => {
   let stack: StackUnderTest;
   const { open, closeAll } = createClientPool(() => stack.wsUrl);
 
@@ -24,9 +24,9 @@ describe('presence in a room', () => {
   afterEach(closeAll);
   afterAll(() => stack.stop());
 
-  const roomOf = async (name: string) => {
+  const createRoom = async (username: string) => {
     const ada = await open(v1);
-    const { room } = await sendRequest(ada, { action: 'createRoom', username: name });
+    const { room } = await sendRequest(ada, { action: 'createRoom', username });
     await waitForMembers(ada, room, 1);
     return { ada, room: room as string };
   };
@@ -34,8 +34,8 @@ describe('presence in a room', () => {
   const rowsIn = async (room: string, userId: string) =>
     (await stack.scan('ConnectionsTable')).filter((row) => row.room === room && row.userId === userId);
 
-  it('counts three tabs of one guest as one member, from the first to the last', async () => {
-    const { ada, room } = await roomOf('Ada');
+  it('counts several connections of a guest as one member, until the last one closes', async () => {
+    const { ada, room } = await createRoom('Ada');
     const guest = `guest.${randomBytes(24).toString('base64url')}`;
     const tabs = [];
     for (let tab = 0; tab < 3; tab += 1) {
@@ -46,32 +46,33 @@ describe('presence in a room', () => {
     }
     const [first, second, third] = tabs as [(typeof tabs)[0], (typeof tabs)[0], (typeof tabs)[0]];
     expect(new Set(tabs.map(({ userId }) => userId)).size).toBe(1);
-    const of = (type: string) => jsonFrames(ada, type).filter(({ member }) => member.userId === first.userId);
+    const noticesAbout = (type: string) =>
+      jsonFrames(ada, type).filter(({ member }) => member.userId === first.userId);
 
-    await eventually(async () => of('memberJoined').length > 0);
+    await eventually(async () => noticesAbout('memberJoined').length > 0);
     await waitForMembers(ada, room, 2);
-    await sendMessage(ada, room, 'after three joins'); // a second push would have come before this one
+    await sendMessage(ada, room, 'after three joins'); // a second notice would have arrived earlier
     await waitForPushes(ada, 'message', 1);
-    expect(of('memberJoined')).toMatchObject([{ memberCount: 2 }]);
+    expect(noticesAbout('memberJoined')).toMatchObject([{ memberCount: 2 }]);
 
     await sendRequest(first.client, { action: 'leaveRoom', room });
     await second.client.close();
     if (withTables) await eventually(async () => (await rowsIn(room, first.userId)).length === 1);
-    await sendMessage(ada, room, 'after one left and one went');
+    await sendMessage(ada, room, 'after two of three left');
     await waitForPushes(ada, 'message', 2);
-    expect(of('memberLeft')).toEqual([]);
+    expect(noticesAbout('memberLeft')).toEqual([]);
     expect(await sendRequest(ada, { action: 'members', room })).toMatchObject({
       memberCount: 2,
       members: expect.arrayContaining([expect.objectContaining({ userId: first.userId })]),
     });
 
     await third.client.close();
-    await eventually(async () => of('memberLeft').length > 0);
-    expect(of('memberLeft')).toMatchObject([{ room, memberCount: 1, member: { username: 'Bob' } }]);
+    await eventually(async () => noticesAbout('memberLeft').length > 0);
+    expect(noticesAbout('memberLeft')).toMatchObject([{ room, memberCount: 1, member: { username: 'Bob' } }]);
   });
 
-  it('does not count one connection twice that joins twice', async () => {
-    const { ada, room } = await roomOf('Ada');
+  it('counts a connection once even if it joins twice', async () => {
+    const { ada, room } = await createRoom('Ada');
     const bob = await open(v1);
     for (let time = 0; time < 2; time += 1) {
       expect(await sendRequest(bob, { action: 'joinRoom', room })).toMatchObject({ memberCount: 2 });
@@ -80,8 +81,8 @@ describe('presence in a room', () => {
     expect(await waitForPushes(ada, 'memberLeft', 1)).toMatchObject([{ memberCount: 1 }]);
   });
 
-  it('counts a member again that left and came back', async () => {
-    const { ada, room } = await roomOf('Ada');
+  it('counts a member who returns', async () => {
+    const { ada, room } = await createRoom('Ada');
     const bob = await open(v1);
     const counts = [];
     for (const action of ['joinRoom', 'leaveRoom', 'joinRoom']) {
@@ -91,29 +92,26 @@ describe('presence in a room', () => {
     expect(counts).toEqual([2, 1, 2]);
   });
 
-  itWithTables(
-    'tells that a member left whose socket went without $disconnect, with the next message',
-    async () => {
-      const { ada, room } = await roomOf('Ada');
-      const lost = await open(v1);
-      const { you } = await sendRequest(lost, { action: 'joinRoom', room, username: 'Lost' });
-      await waitForMembers(ada, room, 2);
-      const [row] = await rowsIn(room, you.userId);
-      const connectionId = row?.connectionId as string;
-      await makeStale(stack, lost, connectionId, room);
-      expect(await rowsIn(room, you.userId)).toHaveLength(1);
-      // Of a deployed stack, whose $disconnect came after all and was undone.
-      if (!stack.local) await waitForPushes(ada, 'memberLeft', 1);
-      const before = jsonFrames(ada, 'memberLeft').length;
+  itWithTables('announces that the user of a stale connection left, after the next message', async () => {
+    const { ada, room } = await createRoom('Ada');
+    const stale = await open(v1);
+    const { you } = await sendRequest(stale, { action: 'joinRoom', room, username: 'Stale' });
+    await waitForMembers(ada, room, 2);
+    const [row] = await rowsIn(room, you.userId);
+    const connectionId = row?.connectionId as string;
+    await makeStale(stack, stale, connectionId, room);
+    expect(await rowsIn(room, you.userId)).toHaveLength(1);
+    // A deployed stack also sent a notice when it ran $disconnect.
+    if (!stack.local) await waitForPushes(ada, 'memberLeft', 1);
+    const before = jsonFrames(ada, 'memberLeft').length;
 
-      await sendMessage(ada, room, 'anyone?');
-      expect((await waitForPushes(ada, 'memberLeft', before + 1)).slice(before)).toMatchObject([
-        { room, member: you, memberCount: 1 },
-      ]);
-      const rows = async () =>
-        (await stack.scan('ConnectionsTable')).filter((item) => item.connectionId === connectionId);
-      await eventually(async () => (await rows()).length === 0);
-      expect(await sendRequest(ada, { action: 'members', room })).toMatchObject({ memberCount: 1 });
-    },
-  );
+    await sendMessage(ada, room, 'hello');
+    expect((await waitForPushes(ada, 'memberLeft', before + 1)).slice(before)).toMatchObject([
+      { room, member: you, memberCount: 1 },
+    ]);
+    const rows = async () =>
+      (await stack.scan('ConnectionsTable')).filter((item) => item.connectionId === connectionId);
+    await eventually(async () => (await rows()).length === 0);
+    expect(await sendRequest(ada, { action: 'members', room })).toMatchObject({ memberCount: 1 });
+  });
 });

@@ -4,7 +4,7 @@ import { itLocally, type StackUnderTest, stackUnderTest } from '../support/stack
 
 const v1 = { protocols: ['roomcast.v1'] };
 const UNKNOWN = { type: 'error', problem: { type: 'urn:roomcast:unknown-room', status: 404 } };
-/** A minute and connection: unlike the default, to be seen to count. */
+/** Per minute and connection. Differs from the default, to show that the parameter is used. */
 const FAILED_JOINS = 4;
 const DEFAULT_FAILED_JOINS = 5;
 const LIMITED = {
@@ -19,96 +19,93 @@ const LIMITED = {
   },
 };
 
-describe('what one connection may do at once', () => {
+describe('rate limits', () => {
   let stack: StackUnderTest;
   const { open, closeAll } = createClientPool(() => stack.wsUrl);
 
   beforeAll(async () => {
-    // Messages sent at once wait for one another: on a slow machine long enough that ten a second would never do.
-    // The others are lowest where they are, to be reached at all, and unlike their defaults, to be seen to count.
+    // The limits are low enough to be reached on a slow machine, where concurrent messages wait for each other, and differ
+    // from the defaults, to show that the parameters are used.
     const limits = ['MessageRate=1', 'LobbyRate=1', 'LobbyBurst=4', `FailedJoinsPerMinute=${FAILED_JOINS}`];
     stack = await stackUnderTest(['--parameter-overrides', ...limits]);
   });
   afterEach(closeAll);
   afterAll(() => stack.stop());
 
-  it('is limited in messages: too many are refused, and after the pause it is told of it may go on', async () => {
+  it('reject messages over the limit, and accept more after retryAfterMs', async () => {
     const ada = await open(v1);
     const { room } = await sendRequest(ada, { action: 'createRoom' });
     const replies: Awaited<ReturnType<typeof sendMessage>>[] = [];
-    // A stack whose rate is higher may take one wave as slowly as it refills; it will not take five.
+    // If the rate is higher, the budget can refill during one wave, but not during five.
     for (let wave = 0; wave < 5 && replies.every(({ type }) => type === 'ack'); wave += 1) {
       const texts = Array.from({ length: 25 }, (_, index) => `${wave}: ${index}`);
       replies.push(...(await Promise.all(texts.map((text) => sendMessage(ada, room, text)))));
     }
     const acks = replies.filter(({ type }) => type === 'ack');
-    const refusals = replies.filter(({ type }) => type !== 'ack');
+    const rejections = replies.filter(({ type }) => type !== 'ack');
     expect(acks.length).toBeGreaterThanOrEqual(20);
-    expect(refusals.length).toBeGreaterThan(0);
-    expect(refusals).toEqual(refusals.map(() => LIMITED));
+    expect(rejections.length).toBeGreaterThan(0);
+    expect(rejections).toEqual(rejections.map(() => LIMITED));
 
-    let reply = refusals.at(-1);
-    // Told while others were still in flight, the pause may have grown by theirs: once more is enough then.
+    let reply = rejections.at(-1);
+    // Messages that were in flight can extend the delay, so a second retry may be necessary.
     for (let time = 0; time < 2 && reply.type === 'error'; time += 1) {
       expect(reply).toEqual(LIMITED);
       await sleep(reply.problem.retryAfterMs);
       reply = await sendMessage(ada, room, 'after the pause');
     }
-    // What was refused took no place in the room's order.
+    // Rejected messages have no sequence number.
     expect(reply).toMatchObject({ type: 'ack', seq: acks.length + 1 });
   });
 
   itLocally(
-    'is limited in the lobby by what all say there together, and nowhere else by that',
-    'low limit of the lobby (LobbyRate=1, LobbyBurst=4)',
+    'share one limit among all connections in the lobby, and not in other rooms',
+    'low lobby limit (LobbyRate=1, LobbyBurst=4)',
     async () => {
       const ada = await open({ ...v1, query: { room: 'lobby' } });
       const bob = await open({ ...v1, query: { room: 'lobby' } });
       const { room } = await sendRequest(ada, { action: 'createRoom' });
       const replies: Awaited<ReturnType<typeof sendMessage>>[] = [];
-      // Three waves of five are less than one connection's own burst: whoever is refused is so by the lobby.
+      // Three waves of five are below the burst of one connection, so only the lobby's limit can reject them.
       for (let wave = 0; wave < 3 && replies.every(({ type }) => type === 'ack'); wave += 1) {
-        const speakers = Array.from({ length: 5 }, () => [ada, bob]).flat();
-        replies.push(
-          ...(await Promise.all(speakers.map((speaker) => sendMessage(speaker, 'lobby', 'hello')))),
-        );
+        const senders = Array.from({ length: 5 }, () => [ada, bob]).flat();
+        replies.push(...(await Promise.all(senders.map((sender) => sendMessage(sender, 'lobby', 'hello')))));
       }
-      const refusals = replies.filter(({ type }) => type !== 'ack');
-      expect(replies.length - refusals.length).toBeGreaterThanOrEqual(4);
-      expect(refusals.length).toBeGreaterThan(0);
-      expect(refusals).toEqual(refusals.map(() => LIMITED));
+      const rejections = replies.filter(({ type }) => type !== 'ack');
+      expect(replies.length - rejections.length).toBeGreaterThanOrEqual(4);
+      expect(rejections.length).toBeGreaterThan(0);
+      expect(rejections).toEqual(rejections.map(() => LIMITED));
       expect(await sendMessage(ada, room, 'just us')).toMatchObject({ type: 'ack', seq: 1 });
 
-      let reply = refusals.at(-1);
+      let reply = rejections.at(-1);
       for (let time = 0; time < 2 && reply.type === 'error'; time += 1) {
         await sleep(reply.problem.retryAfterMs);
         reply = await sendMessage(bob, 'lobby', 'after the pause');
       }
-      expect(reply).toMatchObject({ type: 'ack', seq: replies.length - refusals.length + 1 });
+      expect(reply).toMatchObject({ type: 'ack', seq: replies.length - rejections.length + 1 });
     },
   );
 
-  it('is limited in failed joins to some a minute, since numbers can be guessed at', async () => {
-    const [ada, guesser] = [await open(v1), await open(v1)];
+  it('reject joins after too many failed joins', async () => {
+    const [ada, bob] = [await open(v1), await open(v1)];
     const { room } = await sendRequest(ada, { action: 'createRoom' });
-    const guess = (number: string) => sendRequest(guesser, { action: 'joinRoom', room: number });
+    const join = (number: string) => sendRequest(bob, { action: 'joinRoom', room: number });
     const limit = Number(stack.parameters.FailedJoinsPerMinute ?? DEFAULT_FAILED_JOINS);
-    for (let time = 0; time < limit; time += 1)
-      expect(await guess(randomRoomNumber())).toMatchObject(UNKNOWN);
-    const refused = await guess(randomRoomNumber());
-    expect(refused).toEqual(LIMITED);
-    expect(refused.problem.retryAfterMs).toBeGreaterThan(0);
-    expect(refused.problem.retryAfterMs).toBeLessThanOrEqual(60_000 / limit);
+    for (let time = 0; time < limit; time += 1) expect(await join(randomRoomNumber())).toMatchObject(UNKNOWN);
+    const rejected = await join(randomRoomNumber());
+    expect(rejected).toEqual(LIMITED);
+    expect(rejected.problem.retryAfterMs).toBeGreaterThan(0);
+    expect(rejected.problem.retryAfterMs).toBeLessThanOrEqual(60_000 / limit);
 
-    // The right number is answered like a wrong one: a limit that let it through would limit nothing.
-    expect(await guess(room)).toEqual(LIMITED);
+    // A valid room number is rejected too. Otherwise, an attacker could go on guessing.
+    expect(await join(room)).toEqual(LIMITED);
     expect(await sendRequest(ada, { action: 'members', room })).toMatchObject({ memberCount: 1 });
-    // It is about guessing: the lobby needs none, and others are not limited by it.
-    expect(await guess('lobby')).toMatchObject({ type: 'joined', room: 'lobby' });
+    // The lobby and other users are not affected.
+    expect(await join('lobby')).toMatchObject({ type: 'joined', room: 'lobby' });
     expect(await sendRequest(ada, { action: 'joinRoom', room })).toMatchObject({ type: 'joined' });
   });
 
-  it('is not limited in joins that do not fail', async () => {
+  it('do not limit successful joins', async () => {
     const [ada, bob] = [await open(v1), await open(v1)];
     const { room } = await sendRequest(ada, { action: 'createRoom' });
     for (let time = 0; time < 7; time += 1) {

@@ -3,7 +3,7 @@ import { type Client, eventually } from '../support/client';
 import { createClientPool, jsonFrames, randomRoomNumber, sendRequest } from '../support/conversation';
 import { itWithTables, type StackUnderTest, stackUnderTest } from '../support/stack';
 
-/** The plain table's rows on rooms. The lobby of a deployed stack may hold others, so every text is unmistakable. */
+/** Covers the room actions of the plain mode table. Every text is unique, because others may use a deployed stack's lobby. */
 describe('rooms in plain mode', () => {
   let stack: StackUnderTest;
   const { open, closeAll } = createClientPool(() => stack.wsUrl);
@@ -14,21 +14,23 @@ describe('rooms in plain mode', () => {
   afterEach(closeAll);
   afterAll(() => stack.stop());
 
-  /** Says something until it is heard by all of these: the index through which they are found lags. */
-  const reaches = async (speaker: Client, listeners: Client[], what: string) => {
-    const said: string[] = [];
+  /**
+   * Sends texts until all receivers have received one, because the index that the fan-out queries lags. Returns the texts.
+   */
+  const sendUntilReceived = async (sender: Client, receivers: Client[], prefix: string) => {
+    const texts: string[] = [];
     await eventually(async () => {
-      const text = `${what} ${randomUUID()}`;
-      said.push(text);
-      speaker.send({ action: 'sendmessage', message: text });
-      await eventually(async () => speaker.frames.includes(text));
-      return listeners.every((listener) => listener.frames.includes(text));
+      const text = `${prefix} ${randomUUID()}`;
+      texts.push(text);
+      sender.send({ action: 'sendmessage', message: text });
+      await eventually(async () => sender.frames.includes(text));
+      return receivers.every((receiver) => receiver.frames.includes(text));
     });
-    return said;
+    return texts;
   };
-  const hears = (client: Client, texts: string[]) => texts.some((text) => client.frames.includes(text));
+  const hasReceived = (client: Client, texts: string[]) => texts.some((text) => client.frames.includes(text));
 
-  it('createRoom moves out of the lobby, and the reply gives the number', async () => {
+  it('moves the creator out of the lobby and returns the room number', async () => {
     const [ada, bob] = [await open(), await open()];
     const created = await sendRequest(ada, { action: 'createRoom', username: 'Ada' });
     expect(created).toMatchObject({
@@ -37,13 +39,13 @@ describe('rooms in plain mode', () => {
       memberCount: 1,
       you: { username: 'Ada' },
     });
-    const inLobby = await reaches(bob, [bob], 'in the lobby');
-    const inRoom = await reaches(ada, [ada], 'in the room');
-    expect(hears(ada, inLobby)).toBe(false);
-    expect(hears(bob, inRoom)).toBe(false);
+    const inLobby = await sendUntilReceived(bob, [bob], 'in the lobby');
+    const inRoom = await sendUntilReceived(ada, [ada], 'in the room');
+    expect(hasReceived(ada, inLobby)).toBe(false);
+    expect(hasReceived(bob, inRoom)).toBe(false);
   });
 
-  it('joinRoom moves in by number and username; messages reach that room alone, as bare text', async () => {
+  it('moves a connection to the room it joins, and delivers messages as bare text in that room only', async () => {
     const [ada, bob, cleo] = [await open(), await open(), await open()];
     const { room } = await sendRequest(ada, { action: 'createRoom', username: 'Ada' });
     expect(await sendRequest(bob, { action: 'joinRoom', room, username: 'Bob' })).toMatchObject({
@@ -52,21 +54,21 @@ describe('rooms in plain mode', () => {
       memberCount: 2,
       you: { username: 'Bob' },
     });
-    const fromAda = await reaches(ada, [ada, bob], 'from Ada');
-    const fromBob = await reaches(bob, [ada, bob], 'from Bob');
-    const inLobby = await reaches(cleo, [cleo], 'in the lobby');
-    expect(hears(cleo, [...fromAda, ...fromBob])).toBe(false);
-    expect(hears(ada, inLobby) || hears(bob, inLobby)).toBe(false);
-    // Nothing but replies is JSON here: pushes of who comes and goes are for `roomcast.v1`.
+    const fromAda = await sendUntilReceived(ada, [ada, bob], 'from Ada');
+    const fromBob = await sendUntilReceived(bob, [ada, bob], 'from Bob');
+    const inLobby = await sendUntilReceived(cleo, [cleo], 'in the lobby');
+    expect(hasReceived(cleo, [...fromAda, ...fromBob])).toBe(false);
+    expect(hasReceived(ada, inLobby) || hasReceived(bob, inLobby)).toBe(false);
+    // Plain connections receive no notices. Only their replies are JSON.
     expect(jsonFrames(ada).map(({ type }) => type)).toEqual(['created']);
     expect(jsonFrames(bob).map(({ type }) => type)).toEqual(['joined']);
   });
 
-  it('meets roomcast.v1 in the same room', async () => {
+  it('exchanges messages with roomcast.v1 connections', async () => {
     const [ada, bob] = [await open(), await open({ protocols: ['roomcast.v1'] })];
     const { room } = await sendRequest(ada, { action: 'createRoom', username: 'Ada' });
     await sendRequest(bob, { action: 'joinRoom', room, username: 'Bob' });
-    const texts = await reaches(ada, [ada], 'to both');
+    const texts = await sendUntilReceived(ada, [ada], 'to both');
     await eventually(async () => jsonFrames(bob, 'message').some(({ text }) => texts.includes(text)));
     const answer = `from Bob ${randomUUID()}`;
     bob.send({ action: 'sendmessage', room, text: answer });
@@ -74,7 +76,7 @@ describe('rooms in plain mode', () => {
     expect(jsonFrames(bob, 'message')[0]).toMatchObject({ room, from: { username: 'Ada' } });
   });
 
-  it('joinRoom refuses a number that nobody has as unknown-room, and moves nobody', async () => {
+  it('returns unknown-room for a room that does not exist, and keeps the connection in its room', async () => {
     const ada = await open();
     expect(
       await sendRequest(ada, { action: 'joinRoom', room: randomRoomNumber(), username: 'Ada' }),
@@ -86,24 +88,24 @@ describe('rooms in plain mode', () => {
       expect.stringMatching(/^\d/),
     );
     const bob = await open();
-    await reaches(bob, [ada, bob], 'still in the lobby');
+    await sendUntilReceived(bob, [ada, bob], 'still in the lobby');
   });
 
-  it('leaveRoom brings back to the lobby, where it leaves one that is there already', async () => {
+  it('moves a connection to the lobby when it leaves, and keeps it there', async () => {
     const [ada, bob, cleo] = [await open(), await open(), await open()];
     const { room } = await sendRequest(ada, { action: 'createRoom' });
     await sendRequest(bob, { action: 'joinRoom', room });
     expect(await sendRequest(bob, { action: 'leaveRoom' })).toEqual({ type: 'left', room });
-    await reaches(cleo, [bob, cleo], 'back in the lobby');
-    await reaches(bob, [bob, cleo], 'from the lobby');
-    const inRoom = await reaches(ada, [ada], 'alone');
-    expect(hears(bob, inRoom)).toBe(false);
+    await sendUntilReceived(cleo, [bob, cleo], 'back in the lobby');
+    await sendUntilReceived(bob, [bob, cleo], 'from the lobby');
+    const inRoom = await sendUntilReceived(ada, [ada], 'alone');
+    expect(hasReceived(bob, inRoom)).toBe(false);
 
     expect(await sendRequest(bob, { action: 'leaveRoom' })).toEqual({ type: 'left', room: 'lobby' });
-    await reaches(cleo, [bob, cleo], 'still in the lobby');
+    await sendUntilReceived(cleo, [bob, cleo], 'still in the lobby');
   });
 
-  itWithTables('has a row for one room at a time, and a member count to match', async () => {
+  itWithTables('stores one membership row per connection and updates the member counts', async () => {
     const ada = await open();
     const { you, room } = await sendRequest(ada, { action: 'createRoom' });
     const rooms = async () =>
@@ -117,7 +119,7 @@ describe('rooms in plain mode', () => {
     await sendRequest(ada, { action: 'leaveRoom' });
     expect(await rooms()).toEqual(['@everyone', 'lobby']);
     const counts = (await stack.scan('ChatTable')).filter(({ sk }) => sk === 'count');
-    const of = (name: string) => counts.find(({ pk }) => pk === `count#${name}`)?.members;
-    expect([of(room), of(other.room)]).toEqual([0, 0]);
+    const countOf = (name: string) => counts.find(({ pk }) => pk === `count#${name}`)?.members;
+    expect([countOf(room), countOf(other.room)]).toEqual([0, 0]);
   });
 });

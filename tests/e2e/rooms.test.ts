@@ -16,7 +16,7 @@ const v1 = { protocols: ['roomcast.v1'] };
 const RETENTION_DAYS = 3;
 const USER_ID = expect.stringMatching(/^g-[\w-]{22}$/);
 
-/** The table of `roomcast.v1`, row by row. With `WS_URL` set it is held with the stack deployed there. */
+/** Covers the requests of the protocol reference. */
 describe('rooms in roomcast.v1', () => {
   let stack: StackUnderTest;
   const { open, closeAll } = createClientPool(() => stack.wsUrl);
@@ -27,8 +27,8 @@ describe('rooms in roomcast.v1', () => {
   afterEach(closeAll);
   afterAll(() => stack.stop());
 
-  /** Two in a room, both found by pushes. */
-  const pair = async () => {
+  /** Creates a room with two members that both receive pushes. */
+  const createPair = async () => {
     const [ada, bob] = [await open(v1), await open(v1)];
     const created = await sendRequest(ada, { action: 'createRoom', username: 'Ada' });
     const joined = await sendRequest(bob, { action: 'joinRoom', room: created.room, username: 'Bob' });
@@ -36,7 +36,7 @@ describe('rooms in roomcast.v1', () => {
     return { ada, bob, created, joined, room: created.room as string, epoch: created.epoch as string };
   };
 
-  it('createRoom: a number of nine digits, and its creator is in it', async () => {
+  it('createRoom: returns a nine-digit room number and joins the creator', async () => {
     const ada = await open(v1);
     expect(await sendRequest(ada, { action: 'createRoom', name: 'Engine room', username: ' Ada ' })).toEqual({
       type: 'created',
@@ -55,7 +55,7 @@ describe('rooms in roomcast.v1', () => {
     expect(unnamed.you.username).toMatch(/^guest-\d{4}$/);
   });
 
-  it('joinRoom: the same fields for who comes, and a push for who is there', async () => {
+  it('joinRoom: returns the fields of created, and notifies the other members', async () => {
     const ada = await open({ ...v1, query: { username: 'Ada' } });
     const created = await sendRequest(ada, { action: 'createRoom', name: 'Engine room' });
     await waitForMembers(ada, created.room, 1);
@@ -95,7 +95,7 @@ describe('rooms in roomcast.v1', () => {
   });
 
   it('sendmessage: an ack, and a push to the members and to nobody else', async () => {
-    const { ada, bob, room, epoch, created } = await pair();
+    const { ada, bob, room, epoch, created } = await createPair();
     const [nowhere, elsewhere] = [await open(v1), await open(v1)];
     const { room: otherRoom } = await sendRequest(elsewhere, { action: 'createRoom' });
     await waitForMembers(elsewhere, otherRoom, 1);
@@ -104,7 +104,7 @@ describe('rooms in roomcast.v1', () => {
     const ack = await sendRequest(ada, {
       action: 'sendmessage',
       room,
-      text: 'for the two of us',
+      text: 'for both',
       clientMsgId,
     });
     expect(ack).toEqual({
@@ -123,12 +123,12 @@ describe('rooms in roomcast.v1', () => {
       epoch,
       kind: 'message',
       from: created.you,
-      text: 'for the two of us',
+      text: 'for both',
     };
     expect(await waitForPushes(bob, 'message', 1)).toEqual([push]);
     expect(await waitForPushes(ada, 'message', 1)).toEqual([push]);
 
-    // What went astray would have come before these.
+    // Misdirected pushes would have arrived before these.
     await sendMessage(elsewhere, otherRoom, 'an echo');
     expect(await waitForPushes(elsewhere, 'message', 1)).toMatchObject([
       { room: otherRoom, text: 'an echo' },
@@ -138,8 +138,8 @@ describe('rooms in roomcast.v1', () => {
     expect(jsonFrames(bob, 'message')).toHaveLength(1);
   });
 
-  it('history: after, before and limit, oldest first always', async () => {
-    const { ada, bob, room, epoch } = await pair();
+  it('history: supports after, before and limit, and returns the oldest entries first', async () => {
+    const { ada, bob, room, epoch } = await createPair();
     for (const text of ['one', 'two', 'three', 'four', 'five']) await sendMessage(ada, room, text);
     const seqs = async (range: object) => {
       const page = await sendRequest(bob, { action: 'history', room, ...range });
@@ -158,15 +158,15 @@ describe('rooms in roomcast.v1', () => {
     expect(await seqs({ after: 99 })).toEqual([[], false]);
     expect(await seqs({ before: 1 })).toEqual([[], false]);
 
-    // An entry of the page is the push without what the page says once.
-    const first = (await waitForPushes(bob, 'message', 5)).find(({ seq }) => seq === 1); // pushes come in any order
+    // An entry equals the push, without the fields that the page contains once.
+    const first = (await waitForPushes(bob, 'message', 5)).find(({ seq }) => seq === 1); // pushes arrive in any order
     const { type: _, room: __, epoch: ___, ...entry } = first;
     const { messages } = await sendRequest(bob, { action: 'history', room, limit: 1, before: 2 });
     expect(messages).toEqual([entry]);
   });
 
-  it('members: both, since when, and how many', async () => {
-    const { bob, room, created, joined } = await pair();
+  it('members: returns the members, their join times and their number', async () => {
+    const { bob, room, created, joined } = await createPair();
     const page = await sendRequest(bob, { action: 'members', room });
     expect(page).toEqual({ type: 'members', room, memberCount: 2, members: expect.any(Array) });
     const members = [created.you, joined.you].map((you) => ({ ...you, joinedAt: TIMESTAMP }));
@@ -174,8 +174,8 @@ describe('rooms in roomcast.v1', () => {
     expect(page.members).toEqual(expect.arrayContaining(members));
   });
 
-  it('ping: who I am, what I may, and how far my rooms are', async () => {
-    const { bob, room } = await pair();
+  it('ping: returns the identity, the limits and the head sequences', async () => {
+    const { bob, room } = await createPair();
     const other = await sendRequest(bob, { action: 'createRoom' });
     await sendMessage(bob, room, 'one');
     await sendMessage(bob, room, 'two');
@@ -188,14 +188,14 @@ describe('rooms in roomcast.v1', () => {
     });
   });
 
-  it('leaveRoom: left, and the others are told; the room is unknown to who left', async () => {
-    const { ada, bob, room, joined } = await pair();
+  it('leaveRoom: notifies the other members, and returns unknown-room for later requests', async () => {
+    const { ada, bob, room, joined } = await createPair();
     expect(await sendRequest(bob, { action: 'leaveRoom', room })).toEqual({ type: 'left', room });
     expect(await waitForPushes(ada, 'memberLeft', 1)).toEqual([
       { type: 'memberLeft', room, member: joined.you, memberCount: 1, ts: TIMESTAMP },
     ]);
     for (const request of [
-      { action: 'sendmessage', text: 'still here?' },
+      { action: 'sendmessage', text: 'hello?' },
       { action: 'history' },
       { action: 'members' },
       { action: 'leaveRoom' },
@@ -209,8 +209,8 @@ describe('rooms in roomcast.v1', () => {
     expect(await sendRequest(ada, { action: 'members', room })).toMatchObject({ memberCount: 1 });
   });
 
-  itWithTables('leaveRoom: its row is gone from the connections table, and only that', async () => {
-    const { bob, room, joined } = await pair();
+  itWithTables('leaveRoom: deletes only the membership row', async () => {
+    const { bob, room, joined } = await createPair();
     const rows = async () =>
       (await stack.scan('ConnectionsTable'))
         .filter(({ userId }) => userId === joined.you.userId)
@@ -220,9 +220,9 @@ describe('rooms in roomcast.v1', () => {
     expect(await rows()).toEqual(['@everyone']);
   });
 
-  it('joinRoom with resume: exactly what was missed, or an honest recovered false', async () => {
-    const { ada, bob, room, epoch } = await pair();
-    await sendMessage(ada, room, 'heard');
+  it('joinRoom with resume: returns exactly the missed messages, or recovered false', async () => {
+    const { ada, bob, room, epoch } = await createPair();
+    await sendMessage(ada, room, 'received');
     await bob.close();
     await sendMessage(ada, room, 'missed');
     await sendMessage(ada, room, 'missed too');
@@ -236,23 +236,23 @@ describe('rooms in roomcast.v1', () => {
     expect(messages.map(({ text }: { text: string }) => text)).toEqual(['missed', 'missed too']);
 
     expect(await rejoin({ epoch, lastSeq: 3 })).toMatchObject({ recovered: true, messages: [], more: false });
-    const nothing = { type: 'joined', epoch, headSeq: 3, recovered: false, messages: [], more: false };
-    expect(await rejoin({ epoch: 'another', lastSeq: 1 })).toMatchObject(nothing);
-    expect(await rejoin({ epoch, lastSeq: 4 })).toMatchObject(nothing);
+    const notRecovered = { type: 'joined', epoch, headSeq: 3, recovered: false, messages: [], more: false };
+    expect(await rejoin({ epoch: 'another', lastSeq: 1 })).toMatchObject(notRecovered);
+    expect(await rejoin({ epoch, lastSeq: 4 })).toMatchObject(notRecovered);
   });
 
   itWithTables(
-    'joinRoom with resume once what was missed has expired: recovered false, and the order goes on',
+    'joinRoom with resume: returns recovered false if the missed messages have expired',
     async () => {
-      const { ada, room, epoch } = await pair();
+      const { ada, room, epoch } = await createPair();
       const before = Math.floor(Date.now() / 1000);
-      for (const text of ['heard', 'missed']) await sendMessage(ada, room, text);
+      for (const text of ['received', 'missed']) await sendMessage(ada, room, text);
       const log = (await stack.scan('ChatTable')).filter(
         (item) => item.room === room && item.kind === 'message',
       );
       expect(log).toHaveLength(2);
       for (const { pk, sk, expiresAt } of log) {
-        expectKept(Number(expiresAt) - before, stack.parameters);
+        expectRetention(Number(expiresAt) - before, stack.parameters);
         await stack.update('ChatTable', { pk, sk }, { expiresAt: before - 1 });
       }
       const back = await open(v1);
@@ -267,9 +267,9 @@ describe('rooms in roomcast.v1', () => {
   );
 });
 
-/** For how many seconds an entry has to be kept. */
-function expectKept(seconds: number, { RetentionDays }: StackUnderTest['parameters']) {
-  const wanted = Number(RetentionDays) * 24 * 3600;
-  expect(seconds).toBeGreaterThanOrEqual(wanted);
-  expect(seconds).toBeLessThan(wanted + 60);
+/** Asserts that an entry expires after the retention period. */
+function expectRetention(seconds: number, { RetentionDays }: StackUnderTest['parameters']) {
+  const expected = Number(RetentionDays) * 24 * 3600;
+  expect(seconds).toBeGreaterThanOrEqual(expected);
+  expect(seconds).toBeLessThan(expected + 60);
 }

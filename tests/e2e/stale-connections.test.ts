@@ -12,12 +12,11 @@ beforeAll(async () => {
 afterEach(closeAll);
 afterAll(() => stack.stop());
 
-/** Plain connections, in a room of their own. */
-describe('a connection that is gone', () => {
+describe('stale connections', () => {
   const rowsOf = async (connectionId: string) =>
     (await stack.scan('ConnectionsTable')).filter((row) => row.connectionId === connectionId);
 
-  const roomWith = async (others: number) => {
+  const createRoomWith = async (others: number) => {
     const ada = await open();
     const room: string = (await sendRequest(ada, { action: 'createRoom' })).room;
     const clients: Client[] = [];
@@ -25,8 +24,12 @@ describe('a connection that is gone', () => {
     return { ada, room, clients };
   };
 
-  /** A row in a room of a connection that never was. */
-  const row = (connectionId: string, room: string, times: { joinedAt: number; expiresAt?: number }) => ({
+  /** A membership row without a connection. */
+  const createRow = (
+    connectionId: string,
+    room: string,
+    times: { joinedAt: number; expiresAt?: number },
+  ) => ({
     connectionId,
     room,
     roomShard: `${room}#0`,
@@ -38,81 +41,84 @@ describe('a connection that is gone', () => {
     ...times,
   });
 
-  const executions = async () => ((await stack.local?.executions()) ?? []).map(({ status }) => status);
+  const listStatuses = async () => ((await stack.local?.executions()) ?? []).map(({ status }) => status);
 
-  /** Says something, and waits until it has been delivered: to the speaker, and where that can be seen, to all. */
-  const say = async (ada: Client, message: string) => {
-    const before = (await executions()).length;
+  /** Sends a message and waits for its delivery to the sender, and for its execution on the local runtime. */
+  const sendAndWait = async (ada: Client, message: string) => {
+    const before = (await listStatuses()).length;
     ada.send({ action: 'sendmessage', message });
     await ada.next((frame) => frame === message);
-    if (stack.local) await eventually(async () => (await executions()).length > before);
+    if (stack.local) await eventually(async () => (await listStatuses()).length > before);
   };
 
+  itWithTables('are removed after the next message, which reaches the other members', async () => {
+    const { ada, room, clients } = await createRoomWith(2);
+    const [bob, stale] = clients as [Client, Client];
+    const connectionId = await stale.connectionId();
+    await makeStale(stack, stale, connectionId, room);
+    expect(await rowsOf(connectionId)).toHaveLength(2);
+    const framesBefore = ada.frames.length;
+
+    ada.send({ action: 'sendmessage', message: 'anyone?' });
+    for (const client of [bob, ada]) await client.next((frame) => frame === 'anyone?');
+
+    await eventually(async () => (await rowsOf(connectionId)).length === 0);
+    const session = await eventually(async () =>
+      (await stack.scan('ChatTable')).find(
+        (item) => item.connectionId === connectionId && item.disconnectTime,
+      ),
+    );
+    expect(session.disconnectTime).toEqual(expect.any(Number));
+    expect(ada.frames.slice(framesBefore)).toEqual(['anyone?']);
+    expect((await listStatuses()).filter((status) => status !== 'SUCCEEDED')).toEqual([]);
+  });
+
   itWithTables(
-    'is found by the next message: its rows go, its session ends, the others hear, the sender sees no error',
+    'are kept for ten seconds after the join, because the handshake may be in progress',
     async () => {
-      const { ada, room, clients } = await roomWith(2);
-      const [bob, lost] = clients as [Client, Client];
-      const connectionId = await lost.connectionId();
-      await makeStale(stack, lost, connectionId, room);
-      expect(await rowsOf(connectionId)).toHaveLength(2);
-      const heardBefore = ada.frames.length;
+      const { ada, room } = await createRoomWith(0);
+      // The young row stays young for the whole test. The deletion of the old one shows that the workflow has run.
+      const young = createRow('AAAAAAAAAAAAAAA=', room, { joinedAt: Date.now() + 60_000 });
+      const old = createRow('BBBBBBBBBBBBBBB=', room, { joinedAt: Date.now() - 60_000 });
+      await stack.put('ConnectionsTable', young);
+      await stack.put('ConnectionsTable', old);
+      await sendAndWait(ada, 'hello');
+      await eventually(async () => (await rowsOf(old.connectionId)).length === 0);
+      expect(await rowsOf(young.connectionId)).toEqual([young]);
 
-      ada.send({ action: 'sendmessage', message: 'anyone?' });
-      for (const client of [bob, ada]) await client.next((frame) => frame === 'anyone?');
-
-      await eventually(async () => (await rowsOf(connectionId)).length === 0);
-      const session = await eventually(async () =>
-        (await stack.scan('ChatTable')).find(
-          (item) => item.connectionId === connectionId && item.disconnectTime,
-        ),
-      );
-      expect(session.disconnectTime).toEqual(expect.any(Number));
-      expect(ada.frames.slice(heardBefore)).toEqual(['anyone?']);
-      expect((await executions()).filter((status) => status !== 'SUCCEEDED')).toEqual([]);
+      await stack.put('ConnectionsTable', { ...young, joinedAt: old.joinedAt });
+      await sendAndWait(ada, 'hello again');
+      await eventually(async () => (await rowsOf(young.connectionId)).length === 0);
     },
   );
 
-  itWithTables('is not a young one: a row whose socket is not open yet stays', async () => {
-    const { ada, room } = await roomWith(0);
-    // Young for as long as the test may take; the old one shows, on any stack, that the workflow has come by.
-    const young = row('AAAAAAAAAAAAAAA=', room, { joinedAt: Date.now() + 60_000 });
-    const old = row('BBBBBBBBBBBBBBB=', room, { joinedAt: Date.now() - 60_000 });
-    await stack.put('ConnectionsTable', young);
-    await stack.put('ConnectionsTable', old);
-    await say(ada, 'hello');
-    await eventually(async () => (await rowsOf(old.connectionId)).length === 0);
-    expect(await rowsOf(young.connectionId)).toEqual([young]);
-
-    await stack.put('ConnectionsTable', { ...young, joinedAt: old.joinedAt });
-    await say(ada, 'hello again');
-    await eventually(async () => (await rowsOf(young.connectionId)).length === 0);
-  });
-
-  itWithTables('is not met again once its row has expired, although TTL has not deleted it yet', async () => {
-    const { ada, room } = await roomWith(0);
+  itWithTables('are ignored after their rows expire, even before TTL deletes the rows', async () => {
+    const { ada, room } = await createRoomWith(0);
     const joinedAt = Date.now() - 60_000;
-    const expired = row('CCCCCCCCCCCCCCC=', room, { joinedAt, expiresAt: Math.floor(Date.now() / 1000) - 1 });
-    const old = row('DDDDDDDDDDDDDDD=', room, { joinedAt });
+    const expired = createRow('CCCCCCCCCCCCCCC=', room, {
+      joinedAt,
+      expiresAt: Math.floor(Date.now() / 1000) - 1,
+    });
+    const old = createRow('DDDDDDDDDDDDDDD=', room, { joinedAt });
     await stack.put('ConnectionsTable', expired);
     await stack.put('ConnectionsTable', old);
-    await say(ada, 'hello');
+    await sendAndWait(ada, 'hello');
     await eventually(async () => (await rowsOf(old.connectionId)).length === 0);
     expect(await rowsOf(expired.connectionId)).toEqual([expired]);
     await stack.remove('ConnectionsTable', { connectionId: expired.connectionId, room });
   });
 });
 
-describe('a connection whose record is lost', () => {
-  itWithTables('is told unauthenticated, whatever it asks', async () => {
-    const lost = await open({ protocols: ['roomcast.v1'], query: { room: 'lobby' } });
-    const { you } = await sendRequest(lost, { action: 'ping' });
+describe('a connection without a connection record', () => {
+  itWithTables('gets unauthenticated for every request', async () => {
+    const client = await open({ protocols: ['roomcast.v1'], query: { room: 'lobby' } });
+    const { you } = await sendRequest(client, { action: 'ping' });
     const rows = await stack.scan('ConnectionsTable');
     const record = rows.find(({ userId, room }) => userId === you.userId && room === '@everyone');
     await stack.remove('ConnectionsTable', { connectionId: record?.connectionId, room: '@everyone' });
     const actions = ['sendmessage', 'createRoom', 'joinRoom', 'leaveRoom', 'history', 'members', 'ping'];
     for (const action of actions) {
-      const reply = await sendRequest(lost, { action, room: 'lobby', text: 'hello' });
+      const reply = await sendRequest(client, { action, room: 'lobby', text: 'hello' });
       expect([action, reply]).toEqual([
         action,
         {

@@ -12,8 +12,8 @@ import {
 const protocols = ['roomcast.v1'];
 const inLobby = { protocols, query: { room: 'lobby' } };
 
-/** The messages a client has been pushed so far. */
-function messagesOf(client: Client) {
+/** Returns the message pushes that a client has received. */
+function listMessages(client: Client) {
   return client.frames.map((frame) => JSON.parse(frame)).filter((frame) => frame.type === 'message');
 }
 
@@ -34,12 +34,12 @@ describe('roomcast.v1', () => {
   });
   afterAll(() => stack.stop());
 
-  it('is negotiated by subprotocol and echoed', async () => {
+  it('is negotiated by subprotocol, which the server echoes', async () => {
     const client = await open({ protocols: ['roomcast.v1', `guest.${'x'.repeat(22)}`] });
     expect(client.socket.protocol).toBe('roomcast.v1');
   });
 
-  it('is negotiated by query for clients that cannot set a subprotocol', async () => {
+  it('is negotiated by query parameter for clients that cannot set a subprotocol', async () => {
     const client = await open({ query: { protocol: 'roomcast.v1' } });
     expect(client.socket.protocol).toBe('');
     client.send('test');
@@ -48,9 +48,9 @@ describe('roomcast.v1', () => {
 
   it.each<[string, Parameters<typeof Client.open>[1], number]>([
     ['an unknown version', { protocols: ['roomcast.v2'] }, 400],
-    ['a bad username', { query: { username: ' ' } }, 400],
+    ['an invalid username', { query: { username: ' ' } }, 400],
     ['an unknown room', { query: { room: '483920117' } }, 404],
-  ])('refuses %s with an HTTP status', async (_, options, status) => {
+  ])('rejects %s with an HTTP status', async (_, options, status) => {
     await expect(Client.open(stack.wsUrl, options)).rejects.toMatchObject({ status });
   });
 
@@ -86,14 +86,14 @@ describe('roomcast.v1', () => {
       ts: ack.ts,
     };
     expect(await bob.nextOf('message')).toEqual(push);
-    expect(await eventually(async () => messagesOf(ada).length > 0 && messagesOf(ada))).toEqual([push]);
+    expect(await eventually(async () => listMessages(ada).length > 0 && listMessages(ada))).toEqual([push]);
     expect(await plain.next()).toBe('hello');
   });
 
-  it('starts in no room: it neither hears nor may speak', async () => {
+  it('starts in no room: messages are neither delivered nor accepted', async () => {
     const outsider = await open({ protocols });
     const insider = await open(inLobby);
-    outsider.send({ action: 'sendmessage', id: 'r1', room: 'lobby', text: 'may I?' });
+    outsider.send({ action: 'sendmessage', id: 'r1', room: 'lobby', text: 'hello?' });
     const { problem } = await outsider.nextOf('error', 'r1');
     expect(problem).toEqual({
       type: 'urn:roomcast:unknown-room',
@@ -107,7 +107,7 @@ describe('roomcast.v1', () => {
     expect(outsider.frames).toHaveLength(1);
   });
 
-  itWithTables('stores a message once, however often it is sent', async () => {
+  itWithTables('stores a message once per user and clientMsgId', async () => {
     const guest = 'g'.repeat(30);
     const tabs = await Promise.all(
       [1, 2].map(() => open({ protocols: ['roomcast.v1', `guest.${guest}`], query: { room: 'lobby' } })),
@@ -133,24 +133,24 @@ describe('roomcast.v1', () => {
   });
 
   itLocally(
-    'needs one read and one write for a message, whatever is charged and noted with it',
-    'count of its calls',
+    'needs one read and one write per message, including budgets and session',
+    'count of service calls',
     async () => {
       const local = stack.local as Stack;
       const ada = await open(inLobby);
-      const say = async (id: string) => {
+      const sendAndWait = async (id: string) => {
         ada.send({ action: 'sendmessage', id, room: 'lobby', text: id, clientMsgId: randomUUID() });
         await ada.nextOf('ack', id);
-        await eventually(async () => messagesOf(ada).some(({ text }) => text === id));
+        await eventually(async () => listMessages(ada).some(({ text }) => text === id));
         await eventually(async () => (await local.underWay()) === 0);
         await quiet(stack);
       };
-      await say('opens the lobby');
+      await sendAndWait('opens the lobby');
       const before = await local.calls();
-      await say('is counted');
+      await sendAndWait('is counted');
       const after = await local.calls();
       const counts = Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)]);
-      // Scans are the test's own.
+      // Only the test scans.
       expect(
         Object.fromEntries(counts.filter(([name, count]) => count !== 0 && name !== 'dynamodb.Scan')),
       ).toEqual({
@@ -166,7 +166,7 @@ describe('roomcast.v1', () => {
   );
 
   itWithTables(
-    'orders thirty concurrent senders without gap or repeat, the same in store and for everyone',
+    'stores and delivers the messages of thirty concurrent senders in one order, without gaps',
     async () => {
       const senders = await Promise.all(Array.from({ length: 30 }, () => open(inLobby)));
       const listener = await open(inLobby);
@@ -184,16 +184,16 @@ describe('roomcast.v1', () => {
 
       const expected = Array.from({ length: 30 }, (_, index) => start + index + 1);
       expect(acks.map(({ seq }) => seq).sort((a, b) => a - b)).toEqual(expected);
-      const heard = await eventually(async () => {
-        const bySeq = new Map(messagesOf(listener).map((push) => [push.seq, push])); // delivery may repeat
+      const received = await eventually(async () => {
+        const bySeq = new Map(listMessages(listener).map((push) => [push.seq, push])); // delivery can repeat a message
         return bySeq.size === 30 && [...bySeq.values()].sort((a, b) => a.seq - b.seq);
       });
-      expect(heard.map(({ seq }) => seq)).toEqual(expected);
+      expect(received.map(({ seq }) => seq)).toEqual(expected);
       const stored = (await stack.scan('ChatTable'))
         .filter((item) => item.room === 'lobby' && item.kind === 'message' && Number(item.seq) > start)
         .sort((a, b) => String(a.sk).localeCompare(String(b.sk)));
-      expect(stored.map(({ messageId }) => messageId)).toEqual(heard.map(({ messageId }) => messageId));
-      expect(stored.map(({ text }) => text)).toEqual(heard.map(({ text }) => text));
+      expect(stored.map(({ messageId }) => messageId)).toEqual(received.map(({ messageId }) => messageId));
+      expect(stored.map(({ text }) => text)).toEqual(received.map(({ text }) => text));
       const times = stored.map(({ ts }) => Number(ts));
       expect(times).toEqual([...times].sort((a, b) => a - b));
     },

@@ -2,25 +2,25 @@ import { eventually } from '../support/client';
 import { type StackUnderTest, stackUnderTest, withTables } from '../support/stack';
 import { Wscat } from '../support/wscat';
 
-/** Rooms from a terminal: what a person can do with wscat and nothing else. */
-describe('three wscat sessions', () => {
+/** Covers rooms for users who only have wscat. */
+describe('rooms with wscat', () => {
   let stack: StackUnderTest;
   beforeAll(async () => {
     stack = await stackUnderTest();
   });
   afterAll(() => stack.stop());
 
-  /** The rooms a connection has rows in, the record's audience of everyone left out. */
-  const roomsOf = async (id: string) =>
+  /** Returns the rooms of a connection's membership rows. */
+  const readRooms = async (id: string) =>
     (await stack.scan('ConnectionsTable'))
       .filter(({ connectionId, room }) => connectionId === id && room !== '@everyone')
       .map(({ room }) => room);
-  /** Where the tables can be looked into. */
+  /** Does nothing without access to the tables. */
   const expectRooms = async (connectionId: string, ...rooms: string[]) => {
-    if (withTables) expect(await roomsOf(connectionId)).toEqual(rooms);
+    if (withTables) expect(await readRooms(connectionId)).toEqual(rooms);
   };
 
-  it('make a room, meet in it by its number, and are heard there and nowhere else', async () => {
+  it('creates a room that others join by number, and delivers messages there only', async () => {
     const [ada, bob, other] = [1, 2, 3].map(() => Wscat.open(stack.wsUrl)) as [Wscat, Wscat, Wscat];
     const [adaId, bobId, otherId] = [
       await ada.waitForConnection(),
@@ -48,7 +48,7 @@ describe('three wscat sessions', () => {
     bob.type('{"action":"sendMessage","Message":"hello, Ada!"}');
     await Promise.all([ada.waitForText('hello, Ada!'), bob.waitForText('hello, Ada!')]);
 
-    // The lobby's own message comes after all that might have strayed there, and stays there.
+    // Misdirected messages would arrive before this one.
     other.type('{"action":"sendmessage","message":"anyone in the lobby?"}');
     await other.waitForText('anyone in the lobby?');
     expect(other.transcript).not.toMatch(/hello, (Ada|Bob)!/);
@@ -66,6 +66,7 @@ describe('three wscat sessions', () => {
 
     await Promise.all([ada, bob, other].map((one) => one.interrupt()));
     if (!withTables) return;
-    for (const id of [adaId, bobId, otherId]) await eventually(async () => (await roomsOf(id)).length === 0);
+    for (const id of [adaId, bobId, otherId])
+      await eventually(async () => (await readRooms(id)).length === 0);
   });
 });

@@ -2,14 +2,14 @@ import { eventually } from '../support/client';
 import { type StackUnderTest, stackUnderTest, withTables } from '../support/stack';
 import { Wscat } from '../support/wscat';
 
-describe('two wscat sessions', () => {
+describe('plain mode with wscat', () => {
   let stack: StackUnderTest;
   beforeAll(async () => {
     stack = await stackUnderTest();
   });
   afterAll(() => stack.stop());
 
-  /** Waits until these connections have so many rows, where the tables can be looked into. */
+  /** Waits until the connections have `count` rows. Does nothing without access to the tables. */
   const expectRows = async (count: number, ...connectionIds: unknown[]) => {
     if (!withTables) return;
     await eventually(async () => {
@@ -18,7 +18,7 @@ describe('two wscat sessions', () => {
     });
   };
 
-  it('hold the conversation of the tutorials', async () => {
+  it('supports the conversation of the tutorials', async () => {
     const [one, two] = [Wscat.open(stack.wsUrl), Wscat.open(stack.wsUrl)];
     const [first, second] = [await one.waitForConnection(), await two.waitForConnection()];
     await expectRows(4, first, second);
@@ -33,12 +33,12 @@ describe('two wscat sessions', () => {
     await Promise.all([one.waitForText('hi'), two.waitForText('hi')]);
 
     one.type('test');
-    const explanation = await one.waitForText('"connectionID":"');
-    expect(explanation).toMatch(
+    const help = await one.waitForText('"connectionID":"');
+    expect(help).toMatch(
       /Use the sendmessage route to send a message\. Your info: \{"ConnectedAt":"[^"]+Z","Identity":\{"SourceIp":"[\da-f.:]+","UserAgent":null\},"LastActiveAt":"[^"]+Z","connectionID":"[^"]+"\}/,
     );
-    expect(explanation).toContain(`"connectionID":"${first}"`);
-    // As API Gateway's are, of which no document says that they always will be.
+    expect(help).toContain(`"connectionID":"${first}"`);
+    // The format of API Gateway's connection ids, which AWS does not document.
     if (stack.local) expect(first).toMatch(/^[^"]{15}=$/);
 
     await one.interrupt();

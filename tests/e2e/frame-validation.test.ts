@@ -1,10 +1,10 @@
 import { Client, eventually } from '../support/client';
 import { itWithTables, quiet, type StackUnderTest, stackUnderTest, withTables } from '../support/stack';
 
-/** Stands in every frame that has content, and must never be seen in a log. */
-const CONTENT = 'what-people-write';
+/** Part of the text of every frame. It must never appear in logs. */
+const CONTENT = 'user-content';
 
-type Answer = '$default' | 'invalid-frame' | 'too-large' | 'unknown-room';
+type Response = '$default' | 'invalid-frame' | 'too-large' | 'unknown-room';
 
 const text = (value: unknown) => ({
   plain: JSON.stringify({ action: 'sendmessage', message: value }),
@@ -12,8 +12,8 @@ const text = (value: unknown) => ({
 });
 const both = (frame: string) => ({ plain: frame, v1: frame });
 
-/** What each input is answered with, in either mode. */
-const table: [string, { plain: string; v1: string }, { plain: Answer; v1: Answer }][] = [
+/** Each frame, and the response to it in both modes. */
+const cases: [string, { plain: string; v1: string }, { plain: Response; v1: Response }][] = [
   [
     'not JSON',
     both(`{"action":"sendmessage","message":"${CONTENT}`),
@@ -60,25 +60,25 @@ const table: [string, { plain: string; v1: string }, { plain: Answer; v1: Answer
     { plain: 'invalid-frame', v1: 'invalid-frame' },
   ],
   [
-    'a room one is not in',
-    // A plain frame's room is not read: a plain connection speaks in the room it is in.
+    'a room that the connection has not joined',
+    // Plain connections send to their current room and do not use the field.
     { plain: text('').plain, v1: `{"action":"sendmessage","room":"483920117","text":"${CONTENT}"}` },
     { plain: 'invalid-frame', v1: 'unknown-room' },
   ],
 ];
 
-describe('bad input', () => {
+describe('frame validation', () => {
   let stack: StackUnderTest;
   let plain: Client;
   let v1: Client;
-  const reopen = async () => {
+  const openClients = async () => {
     plain = await Client.open(stack.wsUrl);
     v1 = await Client.open(stack.wsUrl, { protocols: ['roomcast.v1'], query: { room: 'lobby' } });
   };
 
   beforeAll(async () => {
     stack = await stackUnderTest();
-    await reopen();
+    await openClients();
     if (withTables) await quiet(stack);
   });
   afterAll(async () => {
@@ -86,35 +86,35 @@ describe('bad input', () => {
     await stack.stop();
   });
 
-  describe.each(table)('%s', (_, frames, answers) => {
+  describe.each(cases)('%s', (_, frames, responses) => {
     it.each(['plain', 'v1'] as const)(
-      'is answered by the protocol in mode %s, and leaves nothing behind',
+      'gets the specified response in %s mode, and stores nothing',
       async (mode) => {
         const before = withTables && (await stack.scan('ChatTable'));
         const client = mode === 'plain' ? plain : v1;
         client.send(frames[mode]);
-        const answer = await client.next();
-        if (answers[mode] === '$default') {
-          expect(answer).toMatch(/^Use the sendmessage route to send a message\. Your info: \{/);
+        const response = await client.next();
+        if (responses[mode] === '$default') {
+          expect(response).toMatch(/^Use the sendmessage route to send a message\. Your info: \{/);
         } else {
-          expect(JSON.parse(answer)).toMatchObject({
+          expect(JSON.parse(response)).toMatchObject({
             type: 'error',
-            problem: { type: `urn:roomcast:${answers[mode]}`, temporary: false },
+            problem: { type: `urn:roomcast:${responses[mode]}`, temporary: false },
           });
-          expect(answer).not.toContain(CONTENT);
+          expect(response).not.toContain(CONTENT);
         }
         if (withTables) expect(await stack.scan('ChatTable')).toEqual(before);
       },
     );
   });
 
-  itWithTables('none of it is logged', async () => {
-    // What was sent first is logged first; CloudWatch shows it some seconds later.
+  itWithTables('logs no content', async () => {
+    // Logs appear in order, and in CloudWatch several seconds later.
     await eventually(async () => (await stack.logged('Refused')).length > 0, 40_000);
     expect(await stack.logged(CONTENT)).toEqual([]);
   });
 
-  it('echoes a valid id in the error, and none that is not', async () => {
+  it('returns the id of the request only if it is valid', async () => {
     v1.send({ action: 'sendmessage', id: 'mine', room: 'lobby' });
     expect(await v1.nextOf('error')).toMatchObject({ id: 'mine' });
     v1.send({ action: 'sendmessage', id: 'x'.repeat(65), room: 'lobby', text: 'hi' });
@@ -122,7 +122,7 @@ describe('bad input', () => {
   });
 
   it.each(['plain', 'v1'] as const)(
-    'takes unknown fields and a text of exactly the limit in mode %s',
+    'accepts unknown fields and a text of the maximum size in %s mode',
     async (mode) => {
       const client = mode === 'plain' ? plain : v1;
       const longest = 'é'.repeat(2048);
@@ -132,9 +132,9 @@ describe('bad input', () => {
   );
 
   it.each<[string, (client: Client) => void, number]>([
-    ['a frame of 32 KB and a byte', ({ socket }) => socket.send('x'.repeat(32 * 1024 + 1)), 1009],
+    ['a frame over 32 KB', ({ socket }) => socket.send('x'.repeat(32 * 1024 + 1)), 1009],
     [
-      'a fragmented message of 128 KB and a byte',
+      'a fragmented message over 128 KB',
       ({ socket }) => {
         for (let part = 0; part < 8; part += 1) socket.send('x'.repeat(16 * 1024), { fin: false });
         socket.send('x', { fin: true });
@@ -142,7 +142,7 @@ describe('bad input', () => {
       1009,
     ],
     ['a binary frame', ({ socket }) => socket.send(Buffer.from('hello')), 1003],
-  ])('closes the connection for %s', async (_, send, code) => {
+  ])('closes the connection after %s', async (_, send, code) => {
     const client = await Client.open(stack.wsUrl);
     try {
       send(client);

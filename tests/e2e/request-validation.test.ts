@@ -11,9 +11,9 @@ import {
 import { quiet, type StackUnderTest, stackUnderTest, withTables } from '../support/stack';
 
 type Mode = 'plain' | 'v1';
-type Answer = 'invalid-frame' | 'unknown-room';
+type ProblemName = 'invalid-frame' | 'unknown-room';
 
-describe('bad requests', () => {
+describe('request validation', () => {
   let stack: StackUnderTest;
   const { open, closeAll } = createClientPool(() => stack.wsUrl);
   const rooms: Record<string, string> = {};
@@ -34,64 +34,65 @@ describe('bad requests', () => {
     await stack.stop();
   });
 
-  /** What is stored, but for the failed joins that are counted; of a stack whose tables are out of reach, nothing. */
-  const stored = async () => {
+  /** Returns all items, without the counter of failed joins. Empty if the tests have no access to the tables. */
+  const readItems = async () => {
     if (!withTables) return [];
     const [connections, chat] = await Promise.all([stack.scan('ConnectionsTable'), stack.scan('ChatTable')]);
     return [...connections, ...chat.map(({ failedJoins: _, ...item }) => item)];
   };
-  const frameOf = (mode: Mode, action: string, fields: Fields) => {
+  const createFrame = (mode: Mode, action: string, fields: Fields) => {
     const { room } = fields;
-    const meant = room === OWN_ROOM ? rooms[mode] : room === OTHER_ROOM ? rooms[OTHER_ROOM] : room;
-    return { action, ...fields, ...(meant === undefined ? {} : { room: meant }) };
+    const actual = room === OWN_ROOM ? rooms[mode] : room === OTHER_ROOM ? rooms[OTHER_ROOM] : room;
+    return { action, ...fields, ...(actual === undefined ? {} : { room: actual }) };
   };
-  const isRefused = async (mode: Mode, action: string, fields: Fields, answer: Answer) => {
-    const before = await stored();
-    expect(await sendRequest(clients[mode], frameOf(mode, action, fields))).toEqual({
+  const expectProblem = async (mode: Mode, action: string, fields: Fields, problem: ProblemName) => {
+    const before = await readItems();
+    expect(await sendRequest(clients[mode], createFrame(mode, action, fields))).toEqual({
       type: 'error',
       problem: {
-        type: `urn:roomcast:${answer}`,
+        type: `urn:roomcast:${problem}`,
         title: expect.any(String),
-        status: answer === 'invalid-frame' ? 400 : 404,
+        status: problem === 'invalid-frame' ? 400 : 404,
         detail: expect.stringMatching(/^.{5,120}\.$/),
         temporary: false,
       },
     });
-    expect(await stored()).toEqual(before);
+    expect(await readItems()).toEqual(before);
   };
 
   describe.each(['plain', 'v1'] as const)('in mode %s', (mode) => {
     describe.each(Object.entries(invalidRequests))('%s', (action, cases) => {
       if (cases.length > 0)
-        it.each(cases)('with %s is an invalid frame and leaves nothing behind', (_, fields) =>
-          isRefused(mode, action, fields, 'invalid-frame'),
+        it.each(cases)('is rejected with %s', (_, fields) =>
+          expectProblem(mode, action, fields, 'invalid-frame'),
         );
 
       it.each<[string, unknown]>([
         ['is a number', 7],
         ['is null', null],
         ['is too long', 'x'.repeat(65)],
-        ['is half a surrogate pair', '\ud800'],
-      ])('with an id that %s is an invalid frame, told without an id', async (_, id) => {
-        const before = await stored();
+        ['is a lone surrogate', '\ud800'],
+      ])('is rejected without an id if the id %s', async (_, id) => {
+        const itemsBefore = await readItems();
         const client = clients[mode];
-        // On a stack that others use, a plain connection may hear a broadcast, which is no JSON.
+        // On a shared stack, a plain connection can receive broadcasts, which are not JSON.
         const errors = () => client.frames.filter((frame) => frame.startsWith('{"type":"error"'));
-        const heard = errors().length;
+        const before = errors().length;
         client.send({
-          ...frameOf(mode, action, action === 'joinRoom' ? { room: OTHER_ROOM } : inOwnRoom({})),
+          ...createFrame(mode, action, action === 'joinRoom' ? { room: OTHER_ROOM } : inOwnRoom({})),
           id,
         });
-        await eventually(async () => errors().length > heard);
+        await eventually(async () => errors().length > before);
         const error = JSON.parse(errors().at(-1) as string);
         expect(error).toMatchObject({ type: 'error', problem: { type: 'urn:roomcast:invalid-frame' } });
         expect(error).not.toHaveProperty('id');
-        expect(await stored()).toEqual(before);
+        expect(await readItems()).toEqual(itemsBefore);
       });
     });
 
-    it.each(foreignRoomRequests)('%s in a room that is none to the asker is unknown: %j', (action, fields) =>
-      isRefused(mode, action, fields, 'unknown-room'),
+    it.each(foreignRoomRequests)(
+      'rejects %s for a room that the client has not joined: %j',
+      (action, fields) => expectProblem(mode, action, fields, 'unknown-room'),
     );
 
     it.each([
@@ -101,10 +102,10 @@ describe('bad requests', () => {
       ['joinRoom', { resume: { epoch: 'e', lastSeq: 0, also: 1 } }],
       ['leaveRoom', {}],
       ['createRoom', {}],
-    ])('%s passes with fields that nobody knows', async (action, fields) => {
+    ])('ignores unknown fields in %s', async (action, fields) => {
       const unknown = { mood: 'fine', constructor: 1, connectionId: 'another', userId: 'g-another', text: 7 };
       const reply = await sendRequest(clients[mode], {
-        ...frameOf(mode, action, inOwnRoom(fields)),
+        ...createFrame(mode, action, inOwnRoom(fields)),
         ...unknown,
       });
       expect(reply).not.toHaveProperty('problem');
@@ -112,18 +113,18 @@ describe('bad requests', () => {
     });
   });
 
-  it.each(['leaveRoom', 'history', 'members'])('%s needs a room in roomcast.v1', (action) =>
-    isRefused('v1', action, {}, 'invalid-frame'),
+  it.each(['leaveRoom', 'history', 'members'])('rejects %s without a room in roomcast.v1', (action) =>
+    expectProblem('v1', action, {}, 'invalid-frame'),
   );
 
-  it('in plain mode the room one is in is meant where none is named', async () => {
+  it('uses the current room if a plain request names none', async () => {
     const { room } = await sendRequest(clients.plain, { action: 'createRoom' });
     expect(await sendRequest(clients.plain, { action: 'history' })).toMatchObject({ type: 'history', room });
     expect(await sendRequest(clients.plain, { action: 'members' })).toMatchObject({ type: 'members', room });
     expect(await sendRequest(clients.plain, { action: 'leaveRoom' })).toMatchObject({ type: 'left', room });
   });
 
-  it('a room in __proto__ is no room', async () => {
+  it('ignores a room in __proto__', async () => {
     clients.v1.send(`{"action":"joinRoom","id":"proto","__proto__":{"room":"${rooms[OTHER_ROOM]}"}}`);
     const reply = await eventually(async () => jsonFrames(clients.v1).find(({ id }) => id === 'proto'));
     expect(reply).toMatchObject({ type: 'error', problem: { type: 'urn:roomcast:invalid-frame' } });
