@@ -6,7 +6,7 @@ import { type BuildOptions, build } from 'esbuild';
 const client = join(__dirname, '..', 'packages', 'client');
 
 /** Measures the minified bundle of the client library, in bytes and gzipped. The published bundle is not minified. */
-export async function clientSize() {
+export async function measureClientSize() {
   const settings = JSON.parse(readFileSync(join(client, 'esbuild.json'), 'utf8')) as BuildOptions;
   const { outputFiles = [] } = await build({
     ...settings,

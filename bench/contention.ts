@@ -5,25 +5,25 @@ import { ProblemError } from '../functions/chat/problems';
 import { sendMessage } from '../functions/chat/send';
 import { createMemoryBackend, Memory } from '../tests/support/memory';
 
-/** DynamoDB's latencies as measured on AWS: the median in milliseconds, and a log-normal tail. */
+/** DynamoDB latencies measured on AWS: medians in milliseconds, with a log-normal distribution. */
 const READ_MS = 4;
 const TRANSACTION_MS = 12;
 const SIGMA = 0.6;
 
 const SECONDS = 20;
-/** Messages a second into one room. */
+/** Messages per second to one room. */
 const RATES = [25, 50, 75, 100, 125, 150, 200];
 
 /**
- * How many messages a second one room takes before senders are refused as `room-busy`: the real send loop over a log in
- * memory that answers as late as DynamoDB does, every sender with a function of its own. A transaction that lost learns
- * it only when it would have committed, which is the worst case: on AWS a conflict is told sooner.
+ * Measures the rate of messages to one room at which senders get `room-busy`. Runs the real send loop with an in-memory log
+ * that has DynamoDB's latencies, and one execution environment per sender. A transaction detects a conflict only when it
+ * would have committed, which is the worst case: on AWS, DynamoDB reports conflicts earlier.
  */
-export async function contention() {
-  return Promise.all(RATES.map(measure));
+export async function measureContention() {
+  return Promise.all(RATES.map(measureRate));
 }
 
-async function measure(rate: number) {
+async function measureRate(rate: number) {
   const memory = new Memory();
   const room = '483920117';
   memory.rooms.set(room, { room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
@@ -40,8 +40,8 @@ async function measure(rate: number) {
   }
   const log: RoomLog = {
     ...memory.log,
-    readSender: (...args) => late(READ_MS, 0.5, () => memory.log.readSender(...args)),
-    append: (append) => late(TRANSACTION_MS, 0.7, () => memory.log.append(append)),
+    readSender: (...args) => withLatency(READ_MS, 0.5, () => memory.log.readSender(...args)),
+    append: (append) => withLatency(TRANSACTION_MS, 0.7, () => memory.log.append(append)),
   };
   const deps = {
     ...createMemoryBackend().deps,
@@ -51,35 +51,35 @@ async function measure(rate: number) {
     sleep,
     random: Math.random,
   };
-  const sent = { accepted: 0, refused: 0, lostRaces: 0, times: [] as number[] };
+  const totals = { accepted: 0, rejected: 0, lostRaces: 0, times: [] as number[] };
   await Promise.all(
     Array.from({ length: rate * SECONDS }, async (_, index) => {
       await sleep((index * 1000) / rate);
-      const begun = performance.now();
+      const startedAt = performance.now();
       const frame = { room, text: String(index), clientMsgId: randomUUID() };
       try {
         const { lostRaces } = await sendMessage(deps, senders[index % rate] as string, frame);
-        sent.accepted += 1;
-        sent.lostRaces += lostRaces;
-        sent.times.push(performance.now() - begun);
+        totals.accepted += 1;
+        totals.lostRaces += lostRaces;
+        totals.times.push(performance.now() - startedAt);
       } catch (error) {
         if (!(error instanceof ProblemError && error.type === 'room-busy')) throw error;
-        sent.refused += 1;
+        totals.rejected += 1;
       }
     }),
   );
-  const times = sent.times.sort((a, b) => a - b);
+  const times = totals.times.sort((a, b) => a - b);
   return {
     'messages/s': rate,
-    refused: `${((100 * sent.refused) / (rate * SECONDS)).toFixed(1)} %`,
-    tries: (1 + sent.lostRaces / sent.accepted).toFixed(1),
+    rejected: `${((100 * totals.rejected) / (rate * SECONDS)).toFixed(1)} %`,
+    attempts: (1 + totals.lostRaces / totals.accepted).toFixed(1),
     'p50 ms': Math.round(quantile(times, 0.5)),
     'p99 ms': Math.round(quantile(times, 0.99)),
   };
 }
 
-/** Does `work` after its share of a latency, and answers after the rest. */
-async function late<T>(medianMs: number, share: number, work: () => Promise<T>): Promise<T> {
+/** Adds a random latency to `work`. `work` runs after `share` of it. */
+async function withLatency<T>(medianMs: number, share: number, work: () => Promise<T>): Promise<T> {
   const z = Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
   const ms = medianMs * Math.exp(SIGMA * z);
   await sleep(ms * share);

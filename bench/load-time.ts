@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 
-/** Milliseconds in which a new process loads a bundle. */
-export function millisToLoad(bundle: string, environment: NodeJS.ProcessEnv = {}): number {
+/** Measures how long a new process takes to load a bundle, in milliseconds. */
+export function measureLoadTime(bundle: string, environment: NodeJS.ProcessEnv = {}): number {
   const script = `const t = performance.now(); require(${JSON.stringify(bundle)}); console.log(performance.now() - t)`;
   return Number(execFileSync(process.execPath, ['-e', script], { env: environment, encoding: 'utf8' }));
 }

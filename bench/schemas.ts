@@ -2,14 +2,14 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
-import { millisToLoad } from './load-time';
+import { measureLoadTime } from './load-time';
 import { median } from './median';
 
 const root = join(__dirname, '..');
 const LOADS = 21;
 
-/** One frame's schema, in the spelling of each. */
-const WAYS = {
+/** The schema of one frame, written with each of Zod's APIs. */
+const VARIANTS = {
   zod: `
     import * as z from 'zod';
     const room = z.string().regex(/^(?:lobby|[1-9][0-9]{8})$/);
@@ -21,32 +21,32 @@ const WAYS = {
 };
 
 /**
- * What the schema of a `sendmessage` frame costs in a function's bundle, in Zod's two spellings: its size, and how long a
- * new process takes to load it, in turns; the medians.
+ * Compares the bundle size and the median load time of the schema of a `sendmessage` frame with zod and zod/mini. The loads
+ * alternate between both.
  */
-export async function schemas() {
+export async function measureSchemas() {
   const folder = mkdtempSync(join(tmpdir(), 'bench-schemas-'));
-  const names = Object.keys(WAYS);
+  const names = Object.keys(VARIANTS);
   const bundles = await Promise.all(
-    Object.values(WAYS).map((contents, index) => bundled(contents, join(folder, `${index}.js`))),
+    Object.values(VARIANTS).map((contents, index) => bundle(contents, join(folder, `${index}.js`))),
   );
   const times = bundles.map(() => [] as number[]);
   for (let load = 0; load < LOADS; load += 1) {
-    for (const [index, bundle] of bundles.entries()) times[index]?.push(millisToLoad(bundle));
+    for (const [index, path] of bundles.entries()) times[index]?.push(measureLoadTime(path));
   }
   const medians = times.map(median);
-  const sizes = bundles.map((bundle) => statSync(bundle).size);
+  const sizes = bundles.map((path) => statSync(path).size);
   rmSync(folder, { recursive: true });
-  return names.map((way, index) => ({
-    way,
+  return names.map((variant, index) => ({
+    variant,
     KB: Math.round((sizes[index] ?? 0) / 1000),
-    "of zod's KB": ((sizes[index] ?? 0) / (sizes[0] ?? 0)).toFixed(2),
-    'ms to load': Number(medians[index]?.toFixed(1)),
-    "of zod's ms": ((medians[index] ?? 0) / (medians[0] ?? 0)).toFixed(2),
+    'size ratio': ((sizes[index] ?? 0) / (sizes[0] ?? 0)).toFixed(2),
+    'load time ms': Number(medians[index]?.toFixed(1)),
+    'load time ratio': ((medians[index] ?? 0) / (medians[0] ?? 0)).toFixed(2),
   }));
 }
 
-async function bundled(contents: string, outfile: string): Promise<string> {
+async function bundle(contents: string, outfile: string): Promise<string> {
   const settings = JSON.parse(readFileSync(join(root, 'esbuild.json'), 'utf8')) as BuildOptions;
   await build({ ...settings, bundle: true, stdin: { contents, resolveDir: root }, outfile });
   return outfile;

@@ -9,7 +9,7 @@ import { eventually } from '../tests/support/client';
 import { type Stack, startStack } from '../tests/support/stack';
 import { root } from '../tests/support/template';
 import { listTraces, readTrace } from '../tests/support/traces';
-import { millisToLoad } from './load-time';
+import { measureLoadTime } from './load-time';
 import { median } from './median';
 
 const LOADS = 11;
@@ -17,7 +17,7 @@ const ROUNDS = 3;
 const MESSAGES = 300;
 const REPLAYS = 500;
 
-/** In the tracer's place: what the functions call of it, doing nothing. */
+/** Replaces the tracer: the methods that the functions call, without effect. */
 const NO_TRACER = `
   export class Tracer {
     isTracingEnabled() { return false; }
@@ -30,7 +30,7 @@ const NO_TRACER = `
     addErrorAsMetadata() {}
   }`;
 
-/** In the metrics' place. */
+/** Replaces the metrics. */
 const NO_METRICS = `
   export const MetricUnit = { Count: 'Count' };
   export class Metrics {
@@ -44,45 +44,44 @@ const NO_METRICS = `
   }`;
 
 /**
- * What tracing and metrics cost: a function's cold start (its bundle, loaded by a new process; the median), a message
- * (CPU time of the whole runtime, from the frame to the posts, with and without each in turns), and the
- * runtime's own recording (CPU time to take in what one message tells).
+ * Measures the cost of tracing and metrics: the median load time of a function's bundle in a new process, the CPU time of the
+ * runtime per message from the frame to the posts, and the CPU time to record the traces and logs of one message.
  */
-export async function tracing() {
+export async function measureTracing() {
   return [
-    ...(await coldStart('sendmessage')),
-    ...(await coldStart('post')),
-    ...(await perMessage()),
-    await recording(),
+    ...(await measureColdStart('sendmessage')),
+    ...(await measureColdStart('post')),
+    ...(await measureMessages()),
+    await measureRecording(),
   ];
 }
 
-async function coldStart(name: string) {
+async function measureColdStart(name: string) {
   const { functions } = loadTemplate({ file: join(root, 'template.yaml') });
   const fn = functions.find(({ handler }) => handler === `functions/${name}.handler`) as FunctionModel;
-  const ways: { what: string; stubs: Record<string, string>; enabled: boolean }[] = [
-    { what: 'as it is', stubs: {}, enabled: true },
-    { what: 'Tracing=PassThrough', stubs: {}, enabled: false },
-    { what: 'without the tracer', stubs: { '@aws-lambda-powertools/tracer': NO_TRACER }, enabled: true },
-    { what: 'without metrics', stubs: { '@aws-lambda-powertools/metrics': NO_METRICS }, enabled: true },
+  const variants: { label: string; stubs: Record<string, string>; enabled: boolean }[] = [
+    { label: 'Tracing=Active', stubs: {}, enabled: true },
+    { label: 'Tracing=PassThrough', stubs: {}, enabled: false },
+    { label: 'without the tracer', stubs: { '@aws-lambda-powertools/tracer': NO_TRACER }, enabled: true },
+    { label: 'without metrics', stubs: { '@aws-lambda-powertools/metrics': NO_METRICS }, enabled: true },
   ];
   const folder = mkdtempSync(join(tmpdir(), 'bench-tracing-'));
   const bundles = await Promise.all(
-    ways.map(async ({ stubs }, index) => {
+    variants.map(async ({ stubs }, index) => {
       const outfile = join(folder, `${index}.js`);
       const settings = JSON.parse(readFileSync(join(root, 'esbuild.json'), 'utf8'));
       const entryPoints = [join(root, 'functions', `${name}.ts`)];
-      await build({ ...settings, bundle: true, entryPoints, outfile, plugins: [stubbed(stubs)] });
+      await build({ ...settings, bundle: true, entryPoints, outfile, plugins: [createStubPlugin(stubs)] });
       return outfile;
     }),
   );
-  const times = ways.map(() => [] as number[]);
+  const times = variants.map(() => [] as number[]);
   for (let load = 0; load < LOADS; load += 1) {
-    for (const [index, { enabled }] of ways.entries())
-      times[index]?.push(millisToLoad(bundles[index] as string, environmentOf(fn, enabled)));
+    for (const [index, { enabled }] of variants.entries())
+      times[index]?.push(measureLoadTime(bundles[index] as string, createEnvironment(fn, enabled)));
   }
-  const rows = ways.map(({ what }, index) => ({
-    what: `cold start of ${name}, ${what}`,
+  const rows = variants.map(({ label }, index) => ({
+    measurement: `cold start of ${name}, ${label}`,
     KB: Math.round(statSync(bundles[index] as string).size / 1000),
     ms: Number(median(times[index] ?? []).toFixed(1)),
   }));
@@ -90,9 +89,9 @@ async function coldStart(name: string) {
   return rows;
 }
 
-function stubbed(stubs: Record<string, string>): Plugin {
+function createStubPlugin(stubs: Record<string, string>): Plugin {
   return {
-    name: 'stubbed',
+    name: 'stub',
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /^@aws-lambda-powertools\// }, ({ path }) =>
         path in stubs ? { path, namespace: 'stub' } : undefined,
@@ -102,7 +101,7 @@ function stubbed(stubs: Record<string, string>): Plugin {
   };
 }
 
-function environmentOf({ environment }: FunctionModel, enabled: boolean) {
+function createEnvironment({ environment }: FunctionModel, enabled: boolean) {
   return {
     ...environment,
     AWS_REGION: 'us-east-1',
@@ -113,55 +112,62 @@ function environmentOf({ environment }: FunctionModel, enabled: boolean) {
   };
 }
 
-async function perMessage() {
-  const ways = ['Tracing=Active', 'Tracing=PassThrough', 'AppMetrics=false'];
-  const times = ways.map(() => [] as number[]);
+async function measureMessages() {
+  const variants = ['Tracing=Active', 'Tracing=PassThrough', 'AppMetrics=false'];
+  const times = variants.map(() => [] as number[]);
   for (let round = 0; round < ROUNDS; round += 1) {
-    for (const [index, way] of ways.entries()) times[index]?.push(await cpuPerMessage(way));
+    for (const [index, parameter] of variants.entries()) {
+      times[index]?.push(await measureCpuPerMessage(parameter));
+    }
   }
   const [first = Number.NaN, ...others] = times.map(median);
   return [first, ...others].map((ms, index) => ({
-    what: `a message, ${ways[index]}`,
+    measurement: `message, ${variants[index]}`,
     ms: Number(ms.toFixed(1)),
     ratio: Number((ms / first).toFixed(2)),
   }));
 }
 
-/** CPU milliseconds a message, once the functions are warm. */
-async function cpuPerMessage(way: string): Promise<number> {
-  const stack = await startStack(['--parameter-overrides', way, 'MessageRate=1000', 'MessageBurst=1000']);
-  const line = await ChatConnection.open(stack.wsUrl);
-  const { room } = await line.request('createRoom');
+/** Measures the CPU time per message in milliseconds, after warming up the functions. */
+async function measureCpuPerMessage(parameter: string): Promise<number> {
+  const stack = await startStack([
+    '--parameter-overrides',
+    parameter,
+    'MessageRate=1000',
+    'MessageBurst=1000',
+  ]);
+  const connection = await ChatConnection.open(stack.wsUrl);
+  const { room } = await connection.request('createRoom');
   const send = async (count: number) => {
-    const before = await invocations(stack);
-    for (let i = 0; i < count; i += 1) await line.request('sendmessage', { room, text: 'hello' });
-    // Each message is a frame, and a batch that the workflow posts.
-    await eventually(async () => (await invocations(stack)) >= before + 2 * count);
+    const before = await countInvocations(stack);
+    for (let i = 0; i < count; i += 1) await connection.request('sendmessage', { room, text: 'hello' });
+    // Each message causes two invocations: one for the frame, and one for the batch of posts.
+    await eventually(async () => (await countInvocations(stack)) >= before + 2 * count);
   };
   await send(MESSAGES / 3);
-  const before = cpuSeconds(stack.pid);
+  const before = readCpuSeconds(stack.pid);
   await send(MESSAGES);
-  const millis = (1000 * (cpuSeconds(stack.pid) - before)) / MESSAGES;
+  const millis = (1000 * (readCpuSeconds(stack.pid) - before)) / MESSAGES;
   await stack.stop();
   return millis;
 }
 
-async function invocations(stack: Stack): Promise<number> {
+async function countInvocations(stack: Stack): Promise<number> {
   return (await stack.calls())['lambda.Invoke'] ?? 0;
 }
 
-/** Linux's account of a process with all its threads, in hundredths of a second. */
-function cpuSeconds(pid: number): number {
+/** Reads the CPU time of a process and its threads from Linux's /proc, which counts hundredths of a second. */
+function readCpuSeconds(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-/** Takes what one real message told, again and again, as the runtime does without a viewer. */
-async function recording() {
+/** Records the segments and log lines of one real message repeatedly, as the runtime does while no console is open. */
+async function measureRecording() {
   const stack = await startStack();
-  const line = await ChatConnection.open(stack.wsUrl);
-  const { room } = await line.request('createRoom');
-  const { messageId } = await line.request('sendmessage', { room, text: 'hello' });
+  const connection = await ChatConnection.open(stack.wsUrl);
+  const { room } = await connection.request('createRoom');
+  const { messageId } = await connection.request('sendmessage', { room, text: 'hello' });
   const { id } = await eventually(async () =>
     (await listTraces(stack.httpUrl)).find(
       (trace) => trace.annotations.messageId === messageId && trace.spans > 25,
@@ -174,19 +180,19 @@ async function recording() {
 
   const texts = segments.map((segment) => JSON.stringify(segment));
   const records = new Records();
-  const take = (count: number) => {
+  const record = (count: number) => {
     for (let i = 0; i < count; i += 1) {
       for (const text of texts) records.traces.receive(text.replaceAll(id, `${id}${i}`));
       for (const { line: text } of lines)
         records.addLog({ functionName: 'f', requestId: id, stream: 'stdout', line: text }, 'F');
     }
   };
-  take(REPLAYS);
+  record(REPLAYS);
   const before = process.cpuUsage();
-  take(REPLAYS);
+  record(REPLAYS);
   const { user, system } = process.cpuUsage(before);
   return {
-    what: 'a message, its recording alone',
+    measurement: 'recording of a message',
     ms: Number(((user + system) / 1000 / REPLAYS).toFixed(2)),
   };
 }

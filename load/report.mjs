@@ -34,7 +34,7 @@ function renderSection(name, { aggregate, intermediate, times, counts }) {
       `<tr><th>${escapeHtml(label)}</th>${COLUMNS.map((key) => `<td>${Math.round(time[key]).toLocaleString('en')}</td>`).join('')}</tr>`,
   );
   const summary = Object.entries(counts).map(
-    ([what, count]) => `<b>${count.toLocaleString('en')}</b> ${what}`,
+    ([name, count]) => `<b>${count.toLocaleString('en')}</b> ${name}`,
   );
   return `<section><h2>${escapeHtml(name)}</h2>
 <p>${new Date(aggregate.firstCounterAt).toISOString()}, ${Math.round((aggregate.lastCounterAt - aggregate.firstCounterAt) / 1000)} s: ${summary.join(', ')}</p>

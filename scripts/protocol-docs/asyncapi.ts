@@ -17,7 +17,7 @@ const messageRefs = (...keys: string[]) => keys.map((key) => ref('channels', 'ch
 /** Renders docs/asyncapi.yaml from the server's perspective: it receives requests, replies to them and sends pushes. */
 export function renderAsyncApi(): string {
   const frames = [...requestFrames, ...replyFrames, ...pushFrames];
-  // An error also answers a frame that cannot be parsed as a request, so it is an operation of its own.
+  // An error also answers a frame that cannot be parsed as a request, so it also has its own operation.
   const sent = [...pushFrames, ...replyFrames.filter(({ name }) => name === 'error')];
   const document = {
     asyncapi: '3.1.0',

@@ -45,7 +45,7 @@ describe('sessions and broadcasts in the chat table', () => {
   it('returns the latest broadcast that each session received', async () => {
     const { connections } = tables;
     const broadcasts = createBroadcasts(tables.client, tables.chatTable, RETENTION_DAYS);
-    await open('gone', noon);
+    await open('closed', noon);
     await open('here', noon + 10);
     const keep = async (text: string, ts: number) => {
       const before = await broadcasts.readBudget();
@@ -53,7 +53,7 @@ describe('sessions and broadcasts in the chat table', () => {
       expect(await broadcasts.store(sent, { before, after: ts + 1000 })).toBe(true);
     };
     await keep('first', noon + 20);
-    await connections.recordDisconnect('gone', noon + 30);
+    await connections.recordDisconnect('closed', noon + 30);
     await keep('second', noon + 40);
     await open('late', noon + 50);
     expect(await list()).toEqual([
@@ -67,8 +67,8 @@ describe('sessions and broadcasts in the chat table', () => {
         latestBroadcastTime: noon + 40,
       },
       {
-        connectionId: 'gone',
-        userId: 'g-gone',
+        connectionId: 'closed',
+        userId: 'g-closed',
         username: 'Ada',
         connectionTime: noon,
         disconnectTime: noon + 30,

@@ -1,5 +1,11 @@
 import { Client, eventually } from '../support/client';
-import { itWithTables, quiet, type StackUnderTest, stackUnderTest, withTables } from '../support/stack';
+import {
+  itWithTables,
+  type StackUnderTest,
+  stackUnderTest,
+  waitForQuietTables,
+  withTables,
+} from '../support/stack';
 
 /** Part of the text of every frame. It must never appear in logs. */
 const CONTENT = 'user-content';
@@ -79,7 +85,7 @@ describe('frame validation', () => {
   beforeAll(async () => {
     stack = await stackUnderTest();
     await openClients();
-    if (withTables) await quiet(stack);
+    if (withTables) await waitForQuietTables(stack);
   });
   afterAll(async () => {
     await Promise.all([plain.close(), v1.close()]);

@@ -8,7 +8,7 @@ import {
   OTHER_ROOM,
   OWN_ROOM,
 } from '../support/invalid-frames';
-import { quiet, type StackUnderTest, stackUnderTest, withTables } from '../support/stack';
+import { type StackUnderTest, stackUnderTest, waitForQuietTables, withTables } from '../support/stack';
 
 type Mode = 'plain' | 'v1';
 type ProblemName = 'invalid-frame' | 'unknown-room';
@@ -27,7 +27,7 @@ describe('request validation', () => {
       clients[mode] = await open(mode === 'v1' ? { protocols: ['roomcast.v1'] } : {});
       rooms[mode] = (await sendRequest(clients[mode], { action: 'createRoom' })).room;
     }
-    if (withTables) await quiet(stack);
+    if (withTables) await waitForQuietTables(stack);
   });
   afterAll(async () => {
     await closeAll();

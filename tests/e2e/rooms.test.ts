@@ -80,7 +80,7 @@ describe('rooms in roomcast.v1', () => {
     });
   });
 
-  it('joinRoom: a number that nobody has is told as unknown-room', async () => {
+  it('joinRoom: returns unknown-room for a room that does not exist', async () => {
     const ada = await open(v1);
     expect(await sendRequest(ada, { action: 'joinRoom', room: randomRoomNumber() })).toEqual({
       type: 'error',
@@ -94,11 +94,11 @@ describe('rooms in roomcast.v1', () => {
     });
   });
 
-  it('sendmessage: an ack, and a push to the members and to nobody else', async () => {
+  it('sendmessage: acknowledges the message and pushes it to the members only', async () => {
     const { ada, bob, room, epoch, created } = await createPair();
-    const [nowhere, elsewhere] = [await open(v1), await open(v1)];
-    const { room: otherRoom } = await sendRequest(elsewhere, { action: 'createRoom' });
-    await waitForMembers(elsewhere, otherRoom, 1);
+    const [outsider, stranger] = [await open(v1), await open(v1)];
+    const { room: otherRoom } = await sendRequest(stranger, { action: 'createRoom' });
+    await waitForMembers(stranger, otherRoom, 1);
 
     const clientMsgId = randomUUID();
     const ack = await sendRequest(ada, {
@@ -129,12 +129,12 @@ describe('rooms in roomcast.v1', () => {
     expect(await waitForPushes(ada, 'message', 1)).toEqual([push]);
 
     // Misdirected pushes would have arrived before these.
-    await sendMessage(elsewhere, otherRoom, 'an echo');
-    expect(await waitForPushes(elsewhere, 'message', 1)).toMatchObject([
-      { room: otherRoom, text: 'an echo' },
+    await sendMessage(stranger, otherRoom, 'elsewhere');
+    expect(await waitForPushes(stranger, 'message', 1)).toMatchObject([
+      { room: otherRoom, text: 'elsewhere' },
     ]);
-    await sendRequest(nowhere, { action: 'ping' });
-    expect(jsonFrames(nowhere).map(({ type }) => type)).toEqual(['pong']);
+    await sendRequest(outsider, { action: 'ping' });
+    expect(jsonFrames(outsider).map(({ type }) => type)).toEqual(['pong']);
     expect(jsonFrames(bob, 'message')).toHaveLength(1);
   });
 

@@ -34,7 +34,7 @@ const QUIET_MS = 1000;
 /** Code changes that break a trace, and the gap that each of them causes. */
 const MUTATIONS = [
   {
-    what: 'PutEvents has no trace header',
+    cause: 'PutEvents has no trace header',
     file: 'functions/handlers/dependencies.ts',
     from: 'return createEventBus(traceClient(createEventBridgeClient()), ',
     to: `const client = traceClient(createEventBridgeClient());
@@ -47,7 +47,7 @@ const MUTATIONS = [
     gap: 'missing: the delivery by the rule under PutEvents',
   },
   {
-    what: 'a function has no tracer',
+    cause: 'a function has no tracer',
     file: 'functions/post.ts',
     from: 'export const handler = instrument(async',
     to: 'export const handler = (async',
@@ -90,14 +90,14 @@ describeLocally('the trace of a message', 'record of traces outside X-Ray', () =
     }, 180_000);
   });
 
-  for (const { what, file, from, to, reached, gap } of MUTATIONS) {
-    itAtLength(`breaks if ${what}`, async () => {
+  for (const { cause, file, from, to, reached, gap } of MUTATIONS) {
+    itAtLength(`breaks if ${cause}`, async () => {
       const { template, remove } = copyAppWithChange(file, from, to);
       const stack = await startStack(['--template', template]);
       const [message] = (await sendInNewRoom(stack, 1, 1)) as [SentMessage];
       await eventually(async () => {
         const gaps = await readGaps(stack, message);
-        return gaps && !gaps.some((each) => each.startsWith(`missing: ${reached}`));
+        return gaps && !gaps.some((missing) => missing.startsWith(`missing: ${reached}`));
       });
       await waitForQuietTraces(stack);
       expect(await readGaps(stack, message)).toContain(gap);

@@ -3,10 +3,10 @@ import { Client, eventually } from '../support/client';
 import {
   itLocally,
   itWithTables,
-  quiet,
   type Stack,
   type StackUnderTest,
   stackUnderTest,
+  waitForQuietTables,
 } from '../support/stack';
 
 const protocols = ['roomcast.v1'];
@@ -143,7 +143,7 @@ describe('roomcast.v1', () => {
         await ada.nextOf('ack', id);
         await eventually(async () => listMessages(ada).some(({ text }) => text === id));
         await eventually(async () => (await local.underWay()) === 0);
-        await quiet(stack);
+        await waitForQuietTables(stack);
       };
       await sendAndWait('opens the lobby');
       const before = await local.calls();

@@ -12,42 +12,42 @@ import { createTableAccess, type TableAccess } from './table-access';
 
 export const root = join(__dirname, '..', '..');
 
-/** The app, running: on this machine, as a user starts it, on a port of its own. */
+/** A local runtime with the application, as `npm start` starts it, on a free port. */
 export interface Stack extends TableAccess {
   readonly wsUrl: string;
   readonly httpUrl: string;
   readonly pid: number;
-  /** As the ready message prints it. */
+  /** The broadcast key from the ready message. */
   readonly broadcastKey: string;
-  /** The line for a broadcast, ready to paste. */
+  /** The command in the ready message that sends a broadcast. */
   readonly broadcastCommand: string;
-  /** Everything the process has written, for tests of what is logged and what is not. */
+  /** Returns everything the process has written to stdout and stderr. */
   output(): string;
-  /** For SDK clients. */
+  /** The configuration for SDK clients. */
   readonly client: ClientOptions;
   readonly tables: DynamoDBDocumentClient;
   readonly queues: SQSClient;
-  /** Physical names by logical id, as the ready message prints them. */
+  /** The table names from the ready message, by logical ID. */
   readonly tableNames: { ConnectionsTable: string; ChatTable: string };
   addFault(fault: Fault): Promise<void>;
   clearFaults(): Promise<void>;
-  /** The open sockets, as the gateway sees them. */
+  /** Lists the open connections. */
   connections(): Promise<{ connectionId: string }[]>;
-  /** Kills a socket without `$disconnect`. */
+  /** Drops a connection without invoking `$disconnect`. */
   drop(connectionId: string): Promise<void>;
-  /** How often each action was called, by `service.Action`. */
+  /** Returns the number of service calls, by `service.Action`. */
   calls(): Promise<Record<string, number>>;
-  /** The state machines' last executions that have ended, newest first. */
+  /** Lists the latest finished executions of the state machines, newest first. */
   executions(): Promise<Execution[]>;
-  /** How many executions are under way. */
+  /** Returns the number of running executions. */
   underWay(): Promise<number>;
-  /** SIGTERM; resolves to the exit code. */
+  /** Sends SIGTERM and returns the exit code. */
   stop(): Promise<number | null>;
-  /** SIGKILL, for tests whose thousands of connections need no `$disconnect` each. */
+  /** Sends SIGKILL, which skips `$disconnect` for the open connections. */
   kill(): Promise<void>;
 }
 
-/** One execution of the state machine as `/_local/executions` shows it. */
+/** An execution of the state machine, as `/_local/executions` returns it. */
 export interface Execution {
   status: string;
   error?: string;
@@ -140,39 +140,39 @@ async function sharedStack(): Promise<Stack> {
   const { pid, output } = await sharedRuntime();
   const stack = attach(pid, output, async () => null);
   await stack.clearFaults();
-  await quiet(stack);
+  await waitForQuietTables(stack);
   return stack;
 }
 
-/** What a conversation needs: an address, and behind it whichever stack there is. */
+/** The stack under test, deployed or local. */
 export interface StackUnderTest extends StackInternals {
   readonly wsUrl: string;
-  /** Of the HTTP API, and the key it wants. */
+  /** The URL of the HTTP API. */
   readonly httpUrl: string;
   readonly broadcastKey: string;
-  /** The runtime, its tables and its switches; undefined if the stack is a deployed one. */
+  /** The local runtime. Undefined for a deployed stack. */
   readonly local?: Stack;
-  /** For SDK clients. */
+  /** The configuration for SDK clients. */
   readonly client: ClientOptions;
   stop(): Promise<void>;
 }
 
 type ClientOptions = StackInfo['clientConfig'];
 
-/** Whether tests may look inside: into the runtime, or into the deployed stack that `STACK_NAME` names. */
+/** Whether tests have access to the internals: with the local runtime, or if `STACK_NAME` names the deployed stack. */
 export const withTables = !process.env.WS_URL || Boolean(process.env.STACK_NAME);
 
 /**
- * The stack deployed at `WS_URL` (and `HTTP_URL`, `BROADCAST_KEY`), if that is set; otherwise the runtime that the files of a
- * worker share, or a separate one if `args` are given. With `STACK_NAME` the deployed one is looked into as well; without, what looks inside rejects.
+ * Opens the deployed stack at `WS_URL`, `HTTP_URL` and `BROADCAST_KEY`, if `WS_URL` is set. Otherwise opens the runtime that
+ * the files of a worker share, or a separate one if `args` are given. The internals of a deployed stack need `STACK_NAME`.
  */
 export async function stackUnderTest(args: string[] = []): Promise<StackUnderTest> {
   const { WS_URL, HTTP_URL = '', BROADCAST_KEY = '', STACK_NAME } = process.env;
   if (WS_URL) {
     const addresses = { wsUrl: WS_URL, httpUrl: HTTP_URL, broadcastKey: BROADCAST_KEY, client: {} };
-    if (!STACK_NAME) return { ...addresses, ...closed, stop: async () => undefined };
-    const { close, ...inside } = await openDeployedStack(STACK_NAME);
-    return { ...addresses, ...inside, stop: async () => close() };
+    if (!STACK_NAME) return { ...addresses, ...noInternals, stop: async () => undefined };
+    const { close, ...internals } = await openDeployedStack(STACK_NAME);
+    return { ...addresses, ...internals, stop: async () => close() };
   }
   const local = args.length === 0 ? await sharedStack() : await startStack(args);
   return {
@@ -198,15 +198,14 @@ export async function stackUnderTest(args: string[] = []): Promise<StackUnderTes
   };
 }
 
-/** Nobody says whose inside it would be. */
-const reject = () => Promise.reject(new Error('STACK_NAME is not set'));
-const closed: StackInternals = {
+const reject = () => Promise.reject(new Error('Set STACK_NAME to access the internals of the stack.'));
+const noInternals: StackInternals = {
   ...{ scan: reject, put: reject, update: reject, remove: reject },
   ...{ parameters: {}, secretId: reject, logged: reject },
 };
 
-/** Waits until what the connections of earlier tests leave behind has gone, so that tables may be compared. */
-export async function quiet({ scan }: Pick<StackUnderTest, 'scan'>): Promise<void> {
+/** Waits until the tables stop changing after the connections of earlier tests have closed. */
+export async function waitForQuietTables({ scan }: Pick<StackUnderTest, 'scan'>): Promise<void> {
   const all = async () => JSON.stringify([await scan('ConnectionsTable'), await scan('ChatTable')]);
   for (let [before, now] = ['', await all()]; before !== now; ) {
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -214,32 +213,37 @@ export async function quiet({ scan }: Pick<StackUnderTest, 'scan'>): Promise<voi
   }
 }
 
-/** A test that uses what only the runtime has: `why` says what of it. */
-export function itLocally(name: string, why: string, test: () => Promise<void>, timeoutMs?: number): void {
-  if (process.env.WS_URL) it.skip(`${name} (skipped: WS_URL offers no ${why})`, test);
+/** Defines a test that needs the local runtime. `feature` names what it needs of it. */
+export function itLocally(
+  name: string,
+  feature: string,
+  test: () => Promise<void>,
+  timeoutMs?: number,
+): void {
+  if (process.env.WS_URL) it.skip(`${name} (skipped: a deployed stack has no ${feature})`, test);
   else it(name, test, timeoutMs);
 }
 
-/** A test that looks inside the stack: into its tables, parameters or logs. */
+/** Defines a test that needs the internals of the stack: tables, parameters or logs. */
 export function itWithTables(name: string, test: () => Promise<void>, timeoutMs?: number): void {
   if (withTables) it(name, test, timeoutMs);
-  else it.skip(`${name} (skipped: no STACK_NAME, whose stack to look into)`, test);
+  else it.skip(`${name} (skipped: STACK_NAME is not set)`, test);
 }
 
-/** Tests that are about this machine: `why` says what of it they need. */
-export function describeLocally(name: string, why: string, tests: () => void): void {
-  if (process.env.WS_URL) describe.skip(`${name} (skipped: WS_URL offers no ${why})`, tests);
+/** Defines tests that need the local runtime. `feature` names what they need of it. */
+export function describeLocally(name: string, feature: string, tests: () => void): void {
+  if (process.env.WS_URL) describe.skip(`${name} (skipped: a deployed stack has no ${feature})`, tests);
   else describe(name, tests);
 }
 
-/** A test that takes longer than `npm test` may: `npm run test:long` and CI run it. */
+/** Defines a test that is too slow for `npm test`. `npm run test:long` runs it. */
 export function itAtLength(name: string, test: () => Promise<void>, timeoutMs?: number): void {
   if (process.env.LONG) it(name, test, timeoutMs);
-  else it.skip(`${name} (skipped: takes long, npm run test:long does it)`, test);
+  else it.skip(`${name} (skipped: slow, run by npm run test:long)`, test);
 }
 
-/** Tests that take longer than `npm test` may: `npm run test:long` and CI run them. */
+/** Defines tests that are too slow for `npm test`. `npm run test:long` runs them. */
 export function describeAtLength(name: string, tests: () => void): void {
   if (process.env.LONG) describe(name, tests);
-  else describe.skip(`${name} (skipped: takes long, npm run test:long does it)`, tests);
+  else describe.skip(`${name} (skipped: slow, run by npm run test:long)`, tests);
 }

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { clientSize } from '../../../../bench/client-size';
+import { measureClientSize } from '../../../../bench/client-size';
 import { startStack } from '../../../../tests/support/stack';
 import { root } from '../../../../tests/support/template';
 
@@ -41,7 +41,7 @@ describe('published package', () => {
   const readManifest = () => JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
 
   it('is under 6 KB, minified and gzipped', async () => {
-    const [client] = await clientSize();
+    const [client] = await measureClientSize();
     expect(client?.gzipped).toBeLessThan(MAX_BYTES);
   });
 
