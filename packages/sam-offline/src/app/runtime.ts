@@ -81,6 +81,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       onLog?.(entry, logicalId);
     },
     segments: records.traces.add,
+    openMetric: records.openMetric,
   });
   const daemon = await createTraceDaemon((document) => records.traces.receive(document));
 

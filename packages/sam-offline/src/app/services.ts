@@ -74,6 +74,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     region,
     accountId,
     endpoint: () => `http://127.0.0.1:${port()}`,
+    openMetric: records.openMetric,
   });
   const secrets = openSecrets({ secrets: app.secrets, directory: options.dataDirectory });
   const executions = new ExecutionHistory(() => states.running());
@@ -87,6 +88,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
       const segment = createExecutionSegment(record);
       if (segment) records.traces.add(segment);
     },
+    openMetric: records.openMetric,
   });
   const events = createEvents({
     buses: app.eventBuses,
@@ -97,6 +99,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     deadLetter: (arn, body, attributes, context) => sendDeadLetter(services, arn, body, attributes, context),
     log: (message) => onNotice?.({ message }),
     segments: records.traces.add,
+    openMetric: records.openMetric,
   });
   const access = new AccessControl(app);
   const provide = (name: keyof Services, service: Service) => {
@@ -117,6 +120,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     invoke,
     authorize: (authorization, request) => access.checkConnection(authorization, request),
     log: onNotice,
+    openMetric: records.openMetric,
   });
   const httpApis = createHttpApis({ apis: app.httpApis, accountId, invoke, log: onNotice });
   const build = app.website && createWebsiteBuild({ website: app.website, root: app.root, onNotice });

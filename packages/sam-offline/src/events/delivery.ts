@@ -21,6 +21,9 @@ export interface DeliveryOptions {
   readonly isClosed: () => boolean;
 }
 
+/** The error of a delivery that the end of the runtime interrupts. */
+export const CLOSED = 'CLOSED';
+
 /** The maximum delay of the first retry. It doubles with each retry, up to `MAX_DELAY_MILLIS`. */
 const BASE_DELAY_MILLIS = 200;
 const MAX_DELAY_MILLIS = 60_000;
@@ -72,7 +75,7 @@ export async function deliverToTarget(
       await options.sleep(delay);
     }
   }
-  return { retries, error: 'CLOSED' };
+  return { retries, error: CLOSED };
 }
 
 type RetryCondition = 'MaximumRetryAttempts' | 'MaximumEventAgeInSeconds';

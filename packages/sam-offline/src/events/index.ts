@@ -1,10 +1,12 @@
+import { discardMetrics, type OpenMetric } from '../core/metrics';
 import type { EventBusModel, RuleModel } from '../core/model';
 import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
 import type { RecordSegment } from '../traces/segment';
-import { type DeliveryOptions, deliverToTarget } from './delivery';
+import { CLOSED, type DeliveryOptions, deliverToTarget } from './delivery';
 import { startDeliverySegment } from './delivery-segment';
 import { type AcceptedEvent, acceptEntry, parseBusName, parseEntries } from './entries';
 import { type CompiledPattern, compilePattern, matchesPattern } from './pattern';
+import { RuleMetrics } from './rule-metrics';
 
 export { matchesPattern } from './pattern';
 
@@ -23,6 +25,8 @@ export interface EventsOptions extends Pick<DeliveryOptions, 'deliver' | 'deadLe
   readonly log?: (line: string) => void;
   /** Receives EventBridge's trace segments. */
   readonly segments?: RecordSegment;
+  /** Records the metrics of the rules. */
+  readonly openMetric?: OpenMetric;
 }
 
 export interface EventsService extends Service {
@@ -32,7 +36,7 @@ export interface EventsService extends Service {
   close(): void;
 }
 
-type CompiledRule = RuleModel & { readonly matches: CompiledPattern };
+type CompiledRule = RuleModel & { readonly matches: CompiledPattern; readonly metrics: RuleMetrics };
 
 /**
  * Creates the EventBridge service with the template's buses and rules and the default bus. Delivery is asynchronous,
@@ -42,7 +46,7 @@ type CompiledRule = RuleModel & { readonly matches: CompiledPattern };
  */
 export function createEvents(options: EventsOptions): EventsService {
   const { region, accountId } = options;
-  const rules = options.rules.map(compileRule);
+  const rules = options.rules.map((rule) => compileRule(rule, options.openMetric ?? discardMetrics));
   const busNames = new Set(['default', ...options.buses.map(({ name }) => name)]);
   const clock = options.clock ?? Date.now;
   const log = options.log ?? (() => {});
@@ -75,7 +79,10 @@ export function createEvents(options: EventsOptions): EventsService {
         track(
           waitForResponse()
             .then(() => deliverToTarget(rule.arn, target, event, segment.context, delivery))
-            .then(segment.recordEnd),
+            .then((report) => {
+              if (report.error !== CLOSED) rule.metrics.recordDelivery(report.error !== undefined);
+              segment.recordEnd(report);
+            }),
         );
       }
     }
@@ -129,9 +136,9 @@ export function createEvents(options: EventsOptions): EventsService {
   };
 }
 
-function compileRule(rule: RuleModel): CompiledRule {
+function compileRule(rule: RuleModel, openMetric: OpenMetric): CompiledRule {
   try {
-    return { ...rule, matches: compilePattern(rule.pattern) };
+    return { ...rule, matches: compilePattern(rule.pattern), metrics: new RuleMetrics(openMetric, rule) };
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     throw new AwsError(error.code, `rule ${rule.logicalId}: ${error.message}`);

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { discardMetrics, type OpenMetric } from '../core/metrics';
 import type { FunctionModel } from '../core/model';
 import {
   AwsError,
@@ -47,6 +48,8 @@ export interface LambdaOptions {
   readonly log: (entry: LogEntry) => void;
   /** Records Lambda's trace segments. */
   readonly segments?: RecordSegment;
+  /** Records Lambda's metrics. */
+  readonly openMetric?: OpenMetric;
 }
 
 export interface LambdaService extends Service {
@@ -101,6 +104,7 @@ export function createLambda(options: LambdaOptions): LambdaService {
         code: () => getCode(fn, bundles, options),
         log,
         ...(options.segments ? { segments: options.segments } : {}),
+        openMetric: options.openMetric ?? discardMetrics,
       }),
     ]),
   );

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { OpenMetric } from '../core/metrics';
 import type { FunctionModel } from '../core/model';
 import { AwsError, type InvokeResult } from '../core/service';
 import { preciseNow, type RecordSegment } from '../traces/segment';
 import { EnvironmentPool } from './environment-pool';
 import { type EnvironmentEvents, ExecutionEnvironment, type Outcome } from './execution-environment';
+import { FunctionMetrics } from './function-metrics';
 import { RequestTrace } from './request-trace';
 import type { ErrorPayload } from './worker-messages';
 
@@ -35,6 +37,7 @@ const INIT_SECONDS = 10;
 /** A function, its execution environments, and its platform logs. */
 export class LambdaFunction {
   private readonly pool: EnvironmentPool;
+  private readonly metrics: FunctionMetrics;
   /** The number of running and waiting invocations. */
   private concurrency = 0;
 
@@ -53,8 +56,10 @@ export class LambdaFunction {
       readonly log: (entry: LogEntry) => void;
       /** Records Lambda's trace segments. */
       readonly segments?: RecordSegment;
+      readonly openMetric: OpenMetric;
     },
   ) {
+    this.metrics = new FunctionMetrics(options.openMetric, model.name);
     this.pool = new EnvironmentPool({
       limit: options.limit,
       startLimit: options.startLimit,
@@ -75,7 +80,7 @@ export class LambdaFunction {
     { requestId, trace }: InvocationRequest,
     expiresAt = Number.POSITIVE_INFINITY,
   ): Promise<InvokeResult> {
-    if (this.options.limit === 0) throw createThrottlingError();
+    if (this.options.limit === 0) this.throttle();
     this.concurrency += 1;
     const result = new Promise<InvokeResult>((resolve, reject) => {
       this.pool.submit({
@@ -96,9 +101,13 @@ export class LambdaFunction {
         },
       });
     });
-    return result.finally(() => {
+    try {
+      const { functionError } = await result;
+      this.metrics.recordInvocation(functionError !== undefined);
+      return result;
+    } finally {
       this.concurrency -= 1;
-    });
+    }
   }
 
   /** Creates a request with a new id and trace. */
@@ -113,8 +122,7 @@ export class LambdaFunction {
   /** Throws TooManyRequestsException (429) if the function uses all of its reserved concurrency. */
   checkConcurrency(): void {
     const { reservedConcurrency } = this.model;
-    if (reservedConcurrency !== undefined && this.concurrency >= reservedConcurrency)
-      throw createThrottlingError();
+    if (reservedConcurrency !== undefined && this.concurrency >= reservedConcurrency) this.throttle();
   }
 
   replace(): Promise<void> {
@@ -148,6 +156,7 @@ export class LambdaFunction {
     );
     const endedAt = preciseNow();
     const millis = endedAt - startedAt;
+    this.metrics.recordDuration(millis);
     attempt.end({ startedAt, endedAt, failed: 'error' in outcome, ...(init ? { init } : {}) });
     if ('error' in outcome && outcome.report) this.logPlatform(requestId, outcome.error.errorMessage);
     this.logPlatform(requestId, `END RequestId: ${requestId}`);
@@ -194,6 +203,11 @@ export class LambdaFunction {
       },
       events,
     );
+  }
+
+  private throttle(): never {
+    this.metrics.recordThrottle();
+    throw createThrottlingError();
   }
 
   private logPlatform(requestId: string, line: string): void {

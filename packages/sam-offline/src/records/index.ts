@@ -1,3 +1,4 @@
+import type { OpenMetric } from '../core/metrics';
 import type { LogEntry } from '../lambda';
 import { TraceStore } from '../traces/store';
 import { LogStore } from './log-store';
@@ -8,6 +9,7 @@ export class Records {
   readonly traces = new TraceStore();
   readonly logs = new LogStore();
   readonly metrics = new MetricStore();
+  readonly openMetric: OpenMetric = (metric) => this.metrics.open(metric);
 
   addLog(entry: LogEntry, logicalId: string): void {
     this.logs.add(entry, logicalId);

@@ -1,9 +1,7 @@
-/** A CloudWatch metric with one set of dimensions. */
-export interface MetricSeries {
-  readonly namespace: string;
-  readonly name: string;
-  readonly unit: string;
-  readonly dimensions: Readonly<Record<string, string>>;
+import type { Metric, RecordValue } from '../core/metrics';
+
+/** A metric and its values. */
+export interface MetricSeries extends Metric {
   /** The number of values since the runtime started. */
   readonly samples: number;
   readonly sum: number;
@@ -20,11 +18,7 @@ const MAX_STEPS = 60;
 /** Limits the memory for dimensions with many values. CloudWatch bills each series. */
 const MAX_SERIES = 1000;
 
-interface SeriesState {
-  readonly namespace: string;
-  readonly name: string;
-  readonly unit: string;
-  readonly dimensions: Record<string, string>;
+interface SeriesState extends Metric {
   samples: number;
   sum: number;
   minimum: number;
@@ -40,7 +34,7 @@ interface MetricDirective {
 }
 
 /**
- * Collects metrics from log lines in the CloudWatch embedded metric format.
+ * Collects the metrics of the services, and those of log lines in the CloudWatch embedded metric format.
  *
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
@@ -48,7 +42,7 @@ export class MetricStore {
   private readonly series = new Map<string, SeriesState>();
   private changes = 0;
 
-  /** Increases with every metric log line. */
+  /** Increases with every change. */
   get version(): number {
     return this.changes;
   }
@@ -66,10 +60,22 @@ export class MetricStore {
         const dimensions = Object.fromEntries(keys.map((key) => [key, String(document[key])]));
         for (const { Name, Unit = 'None' } of metrics) {
           const values = [document[Name]].flat().filter((value) => typeof value === 'number');
-          this.addValues({ namespace: Namespace, name: Name, unit: Unit, dimensions }, values, at);
+          const series = this.findSeries({ namespace: Namespace, name: Name, unit: Unit, dimensions });
+          if (series) addValues(series, values, at);
         }
       }
     }
+  }
+
+  /** Returns a function that records a value now. The series exists from the first value on. */
+  open(metric: Metric): RecordValue {
+    let series: SeriesState | undefined;
+    return (value = 1) => {
+      series ??= this.findSeries(metric);
+      if (!series) return;
+      this.changes += 1;
+      addValues(series, [value], Date.now());
+    };
   }
 
   /** Returns all series, with steps up to the time `at` (epoch milliseconds). */
@@ -81,32 +87,32 @@ export class MetricStore {
     }));
   }
 
-  private addValues(
-    metric: Pick<SeriesState, 'namespace' | 'name' | 'unit' | 'dimensions'>,
-    values: number[],
-    at: number,
-  ): void {
-    const key = JSON.stringify([metric.namespace, metric.name, metric.dimensions]);
-    let series = this.series.get(key);
-    if (!series) {
-      if (this.series.size >= MAX_SERIES) return;
-      const empty = { samples: 0, sum: 0, minimum: Infinity, maximum: -Infinity, last: 0 };
-      series = { ...metric, ...empty, steps: new Map() };
-      this.series.set(key, series);
-    }
-    const step = stepOf(at);
-    for (const value of values) {
-      series.samples += 1;
-      series.sum += value;
-      series.minimum = Math.min(series.minimum, value);
-      series.maximum = Math.max(series.maximum, value);
-      series.last = value;
-      series.steps.set(step, (series.steps.get(step) ?? 0) + value);
-    }
-    for (const oldStep of series.steps.keys()) {
-      if (oldStep > step - MAX_STEPS) break;
-      series.steps.delete(oldStep);
-    }
+  /** Returns the series of a metric. Creates it unless there are too many. */
+  private findSeries(metric: Metric): SeriesState | undefined {
+    const { namespace, name, unit, dimensions } = metric;
+    const key = JSON.stringify([namespace, name, dimensions]);
+    const existing = this.series.get(key);
+    if (existing || this.series.size >= MAX_SERIES) return existing;
+    const empty = { samples: 0, sum: 0, minimum: Infinity, maximum: -Infinity, last: 0 };
+    const series = { namespace, name, unit, dimensions, ...empty, steps: new Map() };
+    this.series.set(key, series);
+    return series;
+  }
+}
+
+function addValues(series: SeriesState, values: readonly number[], at: number): void {
+  const step = stepOf(at);
+  for (const value of values) {
+    series.samples += 1;
+    series.sum += value;
+    series.minimum = Math.min(series.minimum, value);
+    series.maximum = Math.max(series.maximum, value);
+    series.last = value;
+    series.steps.set(step, (series.steps.get(step) ?? 0) + value);
+  }
+  for (const oldStep of series.steps.keys()) {
+    if (oldStep > step - MAX_STEPS) break;
+    series.steps.delete(oldStep);
   }
 }
 

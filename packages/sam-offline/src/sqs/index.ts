@@ -1,3 +1,4 @@
+import { discardMetrics, type OpenMetric } from '../core/metrics';
 import type { QueueModel } from '../core/model';
 import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
 import { parseEntries, runBatch } from './batch';
@@ -11,6 +12,7 @@ import {
   parseMessage,
 } from './message';
 import { Queue, type StoredMessage } from './queue';
+import { QueueMetrics } from './queue-metrics';
 import { receiveMessages } from './receive';
 
 /** The number of messages per queue that `peek` returns. */
@@ -24,6 +26,8 @@ export interface SqsOptions {
   readonly endpoint?: () => string;
   /** Returns the time in epoch milliseconds. Defaults to `Date.now`. */
   readonly clock?: () => number;
+  /** Records the metrics of the queues. */
+  readonly openMetric?: OpenMetric;
 }
 
 /** A queue and its messages, as shown in the console. */
@@ -56,6 +60,10 @@ export function createSqs(options: SqsOptions): SqsService {
     throw new UnsupportedError(`${fifo.logicalId}: FIFO queues are not supported. Use a standard queue.`);
   const clock = options.clock ?? Date.now;
   const queues = new Map(options.queues.map((model) => [model.name, new Queue(model, clock)]));
+
+  const metrics = [...queues.values()].map(
+    (queue) => new QueueMetrics(options.openMetric ?? discardMetrics, queue),
+  );
 
   function requireQueue(nameOrUrl: unknown): Queue {
     const [, account = accountId, name = ''] =
@@ -116,7 +124,11 @@ export function createSqs(options: SqsOptions): SqsService {
     call: async (action, input, context) => {
       const run = Object.hasOwn(actions, action) ? actions[action] : undefined;
       if (!run) throw new UnsupportedError(`SQS: the action ${action} is not supported.`);
-      return run(input, context);
+      try {
+        return await run(input, context);
+      } finally {
+        for (const queue of metrics) queue.measure();
+      }
     },
     peek: () =>
       [...queues.values()].map((queue) => ({

@@ -1,9 +1,12 @@
+import { discardMetrics, type OpenMetric } from '../core/metrics';
 import type { StateMachineModel } from '../core/model';
 import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
 import { preciseNow } from '../traces/segment';
 import { createRoleArn } from './arns';
 import { compileMachine } from './compile/compile-machine';
 import type { ExecutionRecord } from './execution-record';
+import type { Machine } from './machine';
+import { MachineMetrics } from './machine-metrics';
 import { paginate, toDescription, toListItem, toSyncResult } from './responses';
 import { type Sleep, sleep } from './run/cancellation';
 import { type ExecutionHandle, Executions, type RunningExecution, type StateMachine } from './run/executions';
@@ -21,6 +24,8 @@ export interface StatesOptions {
   readonly random?: () => number;
   /** Implements waits, retry delays and timeouts. Default: timers. */
   readonly sleep?: Sleep;
+  /** Records the metrics of the state machines. */
+  readonly openMetric?: OpenMetric;
 }
 
 export interface StatesService extends Service {
@@ -45,7 +50,10 @@ export function createStates(options: StatesOptions): StatesService {
   const dependencies = { now: options.now ?? preciseNow, random, sleep: options.sleep ?? sleep };
   const creationDate = dependencies.now() / 1000;
   const machines = new Map<string, StateMachine>();
-  for (const model of options.stateMachines) machines.set(model.arn, compileModel(model, random));
+  for (const model of options.stateMachines) {
+    const metrics = new MachineMetrics(options.openMetric ?? discardMetrics, model.arn);
+    machines.set(model.arn, { model, machine: compileModel(model, random), metrics });
+  }
   const executions = new Executions(dependencies, options.invoke, options.onExecution);
 
   const requireMachine = (arn: unknown): StateMachine => {
@@ -131,9 +139,9 @@ export function createStates(options: StatesOptions): StatesService {
   };
 }
 
-function compileModel(model: StateMachineModel, random: () => number): StateMachine {
+function compileModel(model: StateMachineModel, random: () => number): Machine {
   try {
-    return { model, machine: compileMachine(model.definition, random) };
+    return compileMachine(model.definition, random);
   } catch (error) {
     if (!(error instanceof UnsupportedError)) throw error;
     throw new UnsupportedError(`${model.logicalId}: ${error.message}`);

@@ -14,6 +14,8 @@ export const ABNORMAL_CLOSURE: Closure = { code: 1006, reason: 'Connection close
 
 interface Handlers {
   onMessage(body: string): void;
+  /** Called when a message is sent to the client. */
+  onSend(): void;
   /** Called exactly once, when the socket is closed. */
   onClose(closure: Closure): void;
 }
@@ -30,7 +32,7 @@ export class Connection {
     readonly facts: ConnectionFacts,
     readonly socket: WebSocket,
     private readonly limits: Limits,
-    handlers: Handlers,
+    private readonly handlers: Handlers,
   ) {
     this.lastActiveAt = Date.now();
     const touch = () => this.touch();
@@ -61,6 +63,7 @@ export class Connection {
 
   send(text: string | Buffer): void {
     this.touch();
+    this.handlers.onSend();
     this.socket.send(text, { binary: false });
   }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Faults } from '../core/faults';
+import { discardMetrics, type OpenMetric } from '../core/metrics';
 import type { RouteModel, WebSocketApiModel } from '../core/model';
 import type { Invoke } from '../core/service';
 import { ABNORMAL_CLOSURE, type Closure, Connection } from './connection';
@@ -27,6 +28,8 @@ export interface WebSocketApisOptions {
   readonly closeTimeouts?: CloseTimeouts;
   /** Called when an integration fails, with the reason that the client does not receive. */
   readonly log?: (line: object) => void;
+  /** Records the metrics of the stages. */
+  readonly openMetric?: OpenMetric;
 }
 
 /** How long `close` waits for running work, and in total. Default: 2,000 and 5,000. */
@@ -79,7 +82,7 @@ export interface WebSocketApis {
  */
 export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApis {
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const stages = createStages(options.apis);
+  const stages = createStages(options.apis, options.openMetric ?? discardMetrics);
   const connections = new Map<string, Connection>();
   const running = new Set<Promise<unknown>>();
   const limitFrames = createFrameLimiter(limits.frameBytes);
@@ -106,6 +109,7 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
         onMessage(body) {
           if (!closing) track(handleMessage(stage, connection, body));
         },
+        onSend: stage.metrics.recordMessage,
         onClose(closure) {
           connections.delete(facts.connectionId);
           if (!connection.isDropped) track(disconnect(stage, facts, closure));
@@ -122,7 +126,10 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
   }
 
   async function runRoute(route: RouteModel, event: ProxyEvent): Promise<Outcome> {
+    const metrics = stages.get(String(event.requestContext.stage))?.metrics;
+    if (event.requestContext.eventType === 'CONNECT') metrics?.recordConnect();
     const outcome = await runIntegration(options.invoke, route, event, limits.integrationMillis);
+    metrics?.recordOutcome(outcome);
     if (!outcome.ok && !stopped) {
       const { routeKey, requestId, connectionId } = event.requestContext;
       const { functionArn } = route;
@@ -143,8 +150,12 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
     const sendError = (message: string, requestId: string) => {
       if (connection.isOpen) connection.send(JSON.stringify({ message, connectionId, requestId }));
     };
+    stage.metrics.recordMessage();
     const route = stage.selectRoute(body);
-    if (!route) return sendError('Forbidden', createId());
+    if (!route) {
+      stage.metrics.recordClientError();
+      return sendError('Forbidden', createId());
+    }
     const event = createMessageEvent(connection.facts, route.routeKey, body);
     const outcome = await runRoute(route, event);
     if (!outcome.ok) sendError(outcome.message, event.requestContext.requestId);

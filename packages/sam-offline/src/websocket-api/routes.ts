@@ -1,11 +1,14 @@
+import type { OpenMetric } from '../core/metrics';
 import type { RouteModel, WebSocketApiModel } from '../core/model';
 import { isObject, UnsupportedError } from '../core/service';
+import { StageMetrics } from './stage-metrics';
 
 /** The stage of a WebSocket API. */
 export interface Stage {
   readonly api: WebSocketApiModel;
   readonly connect?: RouteModel;
   readonly disconnect?: RouteModel;
+  readonly metrics: StageMetrics;
   /** Returns the route of a message, or undefined if no route matches and the API has no `$default`. */
   selectRoute(body: string): RouteModel | undefined;
 }
@@ -17,7 +20,7 @@ const RESERVED_KEYS = new Set(['$connect', '$disconnect', '$default']);
  *
  * @throws UnsupportedError if two APIs have stages of the same name: on AWS, the APIs have different hosts
  */
-export function createStages(apis: readonly WebSocketApiModel[]): Map<string, Stage> {
+export function createStages(apis: readonly WebSocketApiModel[], openMetric: OpenMetric): Map<string, Stage> {
   const stages = new Map<string, Stage>();
   for (const api of apis) {
     const other = stages.get(api.stage);
@@ -27,18 +30,19 @@ export function createStages(apis: readonly WebSocketApiModel[]): Map<string, St
           'Use different names, because the stage identifies the API in local paths.',
       );
     }
-    stages.set(api.stage, createStage(api));
+    stages.set(api.stage, createStage(api, openMetric));
   }
   return stages;
 }
 
-function createStage(api: WebSocketApiModel): Stage {
+function createStage(api: WebSocketApiModel, openMetric: OpenMetric): Stage {
   const routes = new Map(api.routes.map((route) => [route.routeKey, route]));
   const evaluate = compileSelection(api);
   return {
     api,
     connect: routes.get('$connect'),
     disconnect: routes.get('$disconnect'),
+    metrics: new StageMetrics(openMetric, api),
     selectRoute(body) {
       const key = evaluate(body);
       // A message cannot select $connect or $disconnect.

@@ -5,6 +5,7 @@ import { createExecutionArn, createRoleArn } from '../arns';
 import { CancelledError, RUNTIME_ERROR, StateError, TIMEOUT_ERROR } from '../errors';
 import type { ExecutionRecord, ExecutionTrace } from '../execution-record';
 import type { Machine } from '../machine';
+import type { MachineMetrics } from '../machine-metrics';
 import type { StartRequest } from '../start-request';
 import type { Invoke } from '../tasks/integrations';
 import { type Dependencies, Execution, type TracePoint } from './execution';
@@ -13,6 +14,7 @@ import { runBranch } from './run-branch';
 export interface StateMachine {
   readonly model: StateMachineModel;
   readonly machine: Machine;
+  readonly metrics: MachineMetrics;
 }
 
 /** An execution as the API sees it, running or ended. */
@@ -74,6 +76,7 @@ export class Executions {
     if (existing?.status === 'RUNNING' && existing.start.text === start.text) return existing;
     if (existing) throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
     const active = this.activate(arn, machine, start);
+    machine.metrics.recordStart();
     void this.run(active);
     void this.enforceTimeout(active);
     return active.handle;
@@ -199,6 +202,7 @@ export class Executions {
     handle.status = outcome.status;
     handle.record = record;
     this.removeOldest();
+    handle.machine.metrics.recordExecution(record);
     active.resolve(record);
     this.onExecution?.(record);
     if (this.active.size === 0) for (const resolve of this.idleListeners.splice(0)) resolve();

@@ -1,0 +1,27 @@
+import type { OpenMetric, RecordValue } from '../core/metrics';
+import type { RuleModel } from '../core/model';
+import { parseBusName } from './entries';
+
+/**
+ * The metrics of a rule. Rules of the default bus have no dimension EventBusName.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+ */
+export class RuleMetrics {
+  private readonly countInvocation: RecordValue;
+  private readonly countFailure: RecordValue;
+
+  constructor(openMetric: OpenMetric, { name: RuleName, eventBusName }: RuleModel) {
+    const bus = parseBusName(eventBusName);
+    const dimensions: Record<string, string> =
+      bus === 'default' ? { RuleName } : { EventBusName: bus, RuleName };
+    const open = (name: string) => openMetric({ namespace: 'AWS/Events', name, unit: 'Count', dimensions });
+    this.countInvocation = open('Invocations');
+    this.countFailure = open('FailedInvocations');
+  }
+
+  /** Records a delivery that has ended. Retries do not count, and AWS sends FailedInvocations only for failures. */
+  recordDelivery(failed: boolean): void {
+    this.countInvocation();
+    if (failed) this.countFailure();
+  }
+}

@@ -1,0 +1,43 @@
+import type { OpenMetric, RecordValue } from '../core/metrics';
+import type { WebSocketApiModel } from '../core/model';
+import type { Outcome } from './integration';
+
+/**
+ * The metrics of a stage.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-logging.html
+ */
+export class StageMetrics {
+  /** Records a request to the `$connect` integration. */
+  readonly recordConnect: RecordValue;
+  /** Records a message from or to a client. */
+  readonly recordMessage: RecordValue;
+  /** Records a request that is refused before an integration is invoked. */
+  readonly recordClientError: RecordValue;
+  private readonly recordIntegrationError: RecordValue;
+  private readonly recordExecutionError: RecordValue;
+
+  constructor(openMetric: OpenMetric, { apiId, stage }: WebSocketApiModel) {
+    const open = (name: string) =>
+      openMetric({
+        namespace: 'AWS/ApiGateway',
+        name,
+        unit: 'Count',
+        dimensions: { ApiId: apiId, Stage: stage },
+      });
+    this.recordConnect = open('ConnectCount');
+    this.recordMessage = open('MessageCount');
+    this.recordClientError = open('ClientError');
+    this.recordIntegrationError = open('IntegrationError');
+    this.recordExecutionError = open('ExecutionError');
+  }
+
+  /**
+   * Records the errors of an integration: a response with a status of 400 or more is an IntegrationError, and a missing
+   * response is an ExecutionError. AWS does not document which of them a failed function counts as.
+   */
+  recordOutcome(outcome: Outcome): void {
+    const status = outcome.ok ? outcome.result.statusCode : outcome.status;
+    if (outcome.ok || status === 502) this.recordIntegrationError(status >= 400 ? 1 : 0);
+    else this.recordExecutionError();
+  }
+}
