@@ -1,11 +1,8 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { copyAppWithChange } from '../support/app-copy';
 import { ChatConnection } from '../support/chat-clients';
 import { eventually } from '../support/client';
 import { describeLocally, itAtLength, type Stack, startStack } from '../support/stack';
-import { root } from '../support/template';
 import {
   findAnnotationErrors,
   findHandlersOfRoom,
@@ -171,20 +168,4 @@ async function waitForQuietTraces({ httpUrl }: Stack): Promise<void> {
 async function listTraceIds({ httpUrl }: Stack): Promise<Map<string, string>> {
   const traces = await listTraces(httpUrl);
   return new Map(traces.map(({ id, annotations }) => [String(annotations.messageId), id]));
-}
-
-/** Copies the app and replaces a text in one file. */
-function copyAppWithChange(file: string, from: string, to: string): { template: string; remove(): void } {
-  const folder = mkdtempSync(join(tmpdir(), 'modified-app-'));
-  for (const part of ['functions', 'statemachines', 'template.yaml', 'esbuild.json']) {
-    cpSync(join(root, part), join(folder, part), { recursive: true });
-  }
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-  const source = readFileSync(join(folder, file), 'utf8');
-  if (!source.includes(from)) throw new Error(`${file} does not contain: ${from}`);
-  writeFileSync(join(folder, file), source.replace(from, to));
-  return {
-    template: join(folder, 'template.yaml'),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
-  };
 }

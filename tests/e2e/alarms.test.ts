@@ -1,0 +1,308 @@
+import { randomUUID } from 'node:crypto';
+import { EventBridgeClient, ListEventBusesCommand, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { findFiringAlarms, readAlarms, readMetrics } from '../support/alarms';
+import { copyAppWithChange } from '../support/app-copy';
+import { ChatConnection, createGuestSecret } from '../support/chat-clients';
+import { Client, eventually } from '../support/client';
+import {
+  describeLocally,
+  type Stack,
+  type StackUnderTest,
+  stackUnderTest,
+  startStack,
+} from '../support/stack';
+import { makeStale } from '../support/stale-connection';
+
+const alarms = readAlarms();
+const FUNCTION = 'FunctionName';
+
+interface Conversation {
+  readonly stack: Stack;
+  readonly ada: ChatConnection;
+  readonly room: string;
+}
+
+const sendMessage = ({ ada, room }: Conversation) =>
+  ada.request('sendmessage', { room, text: 'hello', clientMsgId: randomUUID() });
+const failing = (service: string, action: string, match?: string, error?: string) => ({
+  service,
+  action,
+  kind: 'fail' as const,
+  ...(match === undefined ? {} : { match }),
+  ...(error === undefined ? {} : { error, status: 400 }),
+});
+
+/** A way to make an alarm fire. */
+interface Provocation {
+  readonly alarm: string;
+  readonly cause: string;
+  provoke(conversation: Conversation): Promise<unknown>;
+}
+
+/** Provocations with faults of the services. DeadLetterAlarm is first, because later faults also leave dead letters. */
+const FAULTS: Provocation[] = [
+  {
+    alarm: 'DeadLetterAlarm',
+    cause: 'a delivery to the workflow fails',
+    async provoke(conversation) {
+      await conversation.stack.addFault(
+        failing('states', 'StartExecution', undefined, 'StateMachineDoesNotExist'),
+      );
+      expect(await sendMessage(conversation)).toMatchObject({ type: 'ack' });
+    },
+  },
+  {
+    alarm: 'FanOutFailedAlarm',
+    cause: 'the workflow cannot invoke the post function',
+    async provoke(conversation) {
+      await conversation.stack.addFault(
+        failing('lambda', 'Invoke', 'PostFunction', 'ResourceNotFoundException'),
+      );
+      expect(await sendMessage(conversation)).toMatchObject({ type: 'ack' });
+    },
+  },
+  {
+    alarm: 'DeliveryFailedAlarm',
+    cause: 'EventBridge cannot start the workflow',
+    async provoke(conversation) {
+      await conversation.stack.addFault(
+        failing('states', 'StartExecution', undefined, 'StateMachineDoesNotExist'),
+      );
+      expect(await sendMessage(conversation)).toMatchObject({ type: 'ack' });
+    },
+  },
+  {
+    alarm: 'DeliveryFailedAlarm',
+    cause: 'EventBridge cannot invoke the disconnect function',
+    async provoke({ stack, room }) {
+      await stack.addFault(failing('lambda', 'Invoke', 'DisconnectFunction', 'ResourceNotFoundException'));
+      await publishConnectionGone(stack, room);
+    },
+  },
+  {
+    alarm: 'IntegrationErrorsAlarm',
+    cause: 'API Gateway cannot invoke a function',
+    async provoke({ stack, room }) {
+      await stack.addFault(failing('lambda', 'Invoke', 'HistoryFunction'));
+      const client = await Client.open(stack.wsUrl, { protocols: ['roomcast.v1'] });
+      client.send({ action: 'history', id: 'r', room });
+      expect(await client.next((frame) => frame.includes('Internal server error'))).toBeTruthy();
+      await client.close();
+    },
+  },
+  {
+    alarm: 'IntegrationErrorsAlarm',
+    cause: 'the connect function rejects handshakes',
+    provoke: ({ stack }) =>
+      expect(Client.open(stack.wsUrl, { query: { room: '100000000' } })).rejects.toMatchObject({
+        status: 404,
+      }),
+  },
+  {
+    alarm: 'FailureRateAlarm',
+    cause: 'DynamoDB is unavailable',
+    async provoke(conversation) {
+      await conversation.stack.addFault(failing('dynamodb', 'BatchGetItem'));
+      expect(await sendMessage(conversation)).toMatchObject({ problem: { status: 503 } });
+    },
+  },
+  {
+    alarm: 'ThrottledAlarm',
+    cause: 'API Gateway throttles posts until the deadline of the batch',
+    async provoke(conversation) {
+      const { stack, room } = conversation;
+      const bob = await Client.open(stack.wsUrl, { query: { room } });
+      await stack.addFault({
+        service: 'execute-api',
+        kind: 'fail',
+        match: await bob.connectionId(),
+        error: 'LimitExceededException',
+        status: 429,
+      });
+      await sendMessage(conversation);
+    },
+  },
+  {
+    alarm: 'SlowDeliveryAlarm',
+    cause: 'EventBridge delivers late',
+    async provoke(conversation) {
+      await conversation.stack.addFault({
+        service: 'states',
+        action: 'StartExecution',
+        kind: 'latency',
+        medianMs: 2_100,
+      });
+      await sendMessage(conversation);
+    },
+  },
+];
+
+/** Provocations that need other options or other code. */
+const CHANGES: (Provocation & { start(): { args: string[]; remove?: () => void } })[] = [
+  {
+    alarm: 'FunctionErrorsAlarm',
+    cause: 'a function crashes on startup',
+    start() {
+      const file = 'functions/members.ts';
+      const { template, remove } = copyAppWithChange(
+        file,
+        'export const handler',
+        'throw new Error("The function crashes on startup.");\nexport const handler',
+      );
+      return { args: ['--template', template], remove };
+    },
+    async provoke({ stack, room }) {
+      const client = await Client.open(stack.wsUrl, { protocols: ['roomcast.v1'] });
+      client.send({ action: 'members', id: 'r', room });
+      expect(await client.next((frame) => frame.includes('Internal server error'))).toBeTruthy();
+      await client.close();
+    },
+  },
+  {
+    alarm: 'FunctionThrottlesAlarm',
+    cause: 'a fan-out needs more post functions than are reserved',
+    start: () => ({ args: ['--parameter-overrides', 'PostReservedConcurrency=1', 'BatchSize=1'] }),
+    async provoke(conversation) {
+      const { stack, room, ada } = conversation;
+      for (let members = 1; members < 5; members += 1) {
+        await ChatConnection.open(stack.wsUrl, createGuestSecret(), undefined, { room });
+      }
+      await eventually(async () => (await ada.request('members', { room })).members.length === 5);
+      await sendMessage(conversation);
+    },
+  },
+];
+
+describeLocally('the alarms', 'metrics of AWS services that only the test provokes', () => {
+  it('are provoked by a test each', () => {
+    const provoked = [...FAULTS, ...CHANGES].map(({ alarm }) => alarm);
+    expect([...new Set(provoked)].sort()).toEqual(alarms.map(({ name }) => name).sort());
+  });
+
+  it('watch resources whose names resolve', () => {
+    for (const { metrics } of alarms) {
+      for (const { dimensions } of metrics) {
+        expect(Object.values(dimensions)).not.toContain(undefined);
+        // Ref of a rule on a custom bus is "bus|rule", but the metric has the name of the rule.
+        expect(Object.values(dimensions).join()).not.toContain('|');
+      }
+    }
+  });
+
+  it.each(CHANGES)('$alarm fires if $cause', async ({ alarm, start, provoke }) => {
+    const { args, remove } = start();
+    const stack = await startStack(args);
+    const conversation = await openConversation(stack);
+    const before = await readMetrics(stack.httpUrl);
+    await provoke(conversation);
+    await expectToFire(stack, before, alarm);
+    await stack.kill();
+    remove?.();
+  });
+
+  describe('in the unmodified app', () => {
+    let conversation: Conversation;
+    let opened: StackUnderTest;
+    let stack: Stack;
+
+    beforeAll(async () => {
+      opened = await stackUnderTest(['--parameter-overrides', 'MessageRate=1000', 'MessageBurst=1000']);
+      stack = opened.local as Stack;
+      conversation = await openConversation(stack);
+    });
+    afterEach(() => stack.clearFaults());
+    afterAll(() => stack.kill());
+
+    it('are quiet in normal operation', async () => {
+      const { ada, room } = conversation;
+      await useEveryAction(opened, conversation);
+      const isIdle = async () => (await stack.underWay()) === 0;
+      await eventually(isIdle);
+      const now = await readMetrics(stack.httpUrl);
+      const names = now.filter(({ sum }) => sum > 0).map(({ namespace, name }) => `${namespace} ${name}`);
+      expect(names).toEqual(
+        expect.arrayContaining([
+          'AWS/Lambda Invocations',
+          'AWS/Lambda Duration',
+          'AWS/ApiGateway ConnectCount',
+          'AWS/ApiGateway MessageCount',
+          'AWS/Events Invocations',
+          'AWS/States ExecutionsStarted',
+          'AWS/States ExecutionsSucceeded',
+        ]),
+      );
+      const invoked = now.filter(({ name, sum }) => name === 'Invocations' && sum > 0);
+      expect(new Set(invoked.flatMap(({ dimensions }) => dimensions[FUNCTION] ?? [])).size).toBe(12);
+      // A cold start on a busy machine can delay a delivery by seconds, but not every delivery.
+      const findFiring = async () => findFiringAlarms(alarms, [], await readMetrics(stack.httpUrl));
+      await eventually(async () => {
+        await ada.request('sendmessage', { room, text: 'hello', clientMsgId: randomUUID() });
+        await eventually(isIdle);
+        return !(await findFiring()).includes('SlowDeliveryAlarm');
+      });
+      expect(await findFiring()).toEqual([]);
+    });
+
+    it.each(FAULTS)('$alarm fires if $cause', async ({ alarm, provoke }) => {
+      const before = await readMetrics(stack.httpUrl);
+      await provoke(conversation);
+      await expectToFire(stack, before, alarm);
+    });
+  });
+});
+
+/** Waits until the values since `before` make an alarm fire. */
+async function expectToFire(
+  stack: Stack,
+  before: Awaited<ReturnType<typeof readMetrics>>,
+  alarm: string,
+): Promise<void> {
+  await eventually(async () =>
+    findFiringAlarms(alarms, before, await readMetrics(stack.httpUrl)).includes(alarm),
+  );
+}
+
+async function openConversation(stack: Stack): Promise<Conversation> {
+  const ada = await ChatConnection.open(stack.wsUrl);
+  return { stack, ada, room: (await ada.request('createRoom')).room };
+}
+
+/** Invokes every function at least once: all actions, a plain client, a stale connection and a broadcast. */
+async function useEveryAction(opened: StackUnderTest, { stack, ada, room }: Conversation): Promise<void> {
+  for (const action of ['history', 'members', 'ping']) await ada.request(action, { room });
+  const bob = await ChatConnection.open(stack.wsUrl);
+  for (const action of ['joinRoom', 'leaveRoom']) await bob.request(action, { room });
+  bob.drop();
+  const plain = await Client.open(stack.wsUrl, { query: { room } });
+  await plain.connectionId();
+  await plain.close();
+  const stale = await Client.open(stack.wsUrl, { query: { room } });
+  await makeStale(opened, stale, await stale.connectionId(), room);
+  await ada.request('sendmessage', { room, text: 'hello', clientMsgId: randomUUID() });
+  const response = await fetch(`${stack.httpUrl}/broadcastmessage`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${stack.broadcastKey}` },
+    body: '{"message":"hello, everyone!"}',
+  });
+  expect(response.status).toBe(202);
+}
+
+async function publishConnectionGone(stack: Stack, room: string): Promise<void> {
+  const client = new EventBridgeClient(stack.client);
+  const { EventBuses = [] } = await client.send(new ListEventBusesCommand({}));
+  const detail = { connectionId: 'L0SM9cOFvHcCIhw=', room, userId: 'g-1', username: 'Ada' };
+  const { FailedEntryCount } = await client.send(
+    new PutEventsCommand({
+      Entries: [
+        {
+          EventBusName: EventBuses.find(({ Name }) => Name !== 'default')?.Name,
+          Source: 'roomcast',
+          DetailType: 'ConnectionGone',
+          Detail: JSON.stringify(detail),
+        },
+      ],
+    }),
+  );
+  expect(FailedEntryCount).toBe(0);
+  client.destroy();
+}
