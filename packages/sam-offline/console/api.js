@@ -1,7 +1,7 @@
 /** @import { Execution, Responses, Versions } from './types' */
 
 /**
- * Requests data from the runtime. Returns undefined if the runtime answers with status 404.
+ * Requests data from the runtime. Returns undefined if the runtime responds with status 404.
  *
  * @template {keyof Responses} Endpoint
  * @param {Endpoint} endpoint

@@ -1,7 +1,7 @@
 import { dropConnection, get } from './api.js';
 import { coalesce } from './coalesce.js';
 import { empty, h, replace, table } from './dom.js';
-import { age, count, plural } from './format.js';
+import { formatAge, formatCount, pluralize } from './format.js';
 import { partitionList } from './tables.js';
 
 /** @import { ConnectionInfo, MountView, TableView } from './types' */
@@ -9,7 +9,7 @@ import { partitionList } from './tables.js';
 const MAX_CONNECTIONS = 500;
 
 /**
- * The open WebSocket connections, and the index partitions of all tables whose partition key is a connection ID. In a
+ * Shows the open WebSocket connections, and the index partitions of all tables whose partition key is a connection ID. In a
  * chat, these partitions are the rooms.
  *
  * @type {MountView}
@@ -22,7 +22,7 @@ export function mountConnections(root) {
 
   const load = coalesce(async () => {
     const [open = [], tables = []] = await Promise.all([get('connections'), get('tables')]);
-    total.textContent = `${count(open.length)} open`;
+    total.textContent = `${formatCount(open.length)} open`;
     const connectionTables = findConnectionTables(
       tables,
       new Set(open.map(({ connectionId }) => connectionId)),
@@ -36,7 +36,7 @@ export function mountConnections(root) {
     replace(groups, connectionTables.flatMap(indexSections));
   }, 1000);
 
-  // The durations change without an event of the runtime.
+  // The displayed durations change even if the runtime sends no event.
   const timer = setInterval(load, 5000);
   return { show: load, changed: load, close: () => clearInterval(timer) };
 }
@@ -62,7 +62,7 @@ function indexSections({ logicalId, keyspaces }) {
       h(
         'p.dim',
         {},
-        `${plural(keyspace.rows, 'row')} in ${plural(keyspace.partitionCount, 'partition')} (${keyspace.partitionKey})`,
+        `${pluralize(keyspace.rows, 'row')} in ${pluralize(keyspace.partitionCount, 'partition')} (${keyspace.partitionKey})`,
       ),
       partitionList(
         keyspace,
@@ -84,8 +84,8 @@ function connectionTable(open, rowCounts) {
       .reverse()
       .map(({ connectionId, connectedAt, lastActiveAt, sourceIp, userAgent }) => [
         h('td.mono', {}, connectionId),
-        h('td.num', {}, age(Date.parse(connectedAt), now)),
-        h('td.num', {}, age(Date.parse(lastActiveAt), now)),
+        h('td.num', {}, formatAge(Date.parse(connectedAt), now)),
+        h('td.num', {}, formatAge(Date.parse(lastActiveAt), now)),
         h('td', { title: userAgent }, sourceIp),
         h('td.num', {}, rowCounts.get(connectionId) ?? '–'),
         h('td', {}, disconnectButton(connectionId)),
@@ -100,7 +100,7 @@ function disconnectButton(connectionId) {
     {
       type: 'button',
       'aria-label': `Disconnect ${connectionId}`,
-      title: 'Drop the connection without a close frame, as when a network fails',
+      title: 'Drop the connection without a close frame, as in a network failure',
       onclick: () => dropConnection(connectionId),
     },
     'Disconnect',

@@ -1,5 +1,5 @@
 import { empty, h, replace } from './dom.js';
-import { duration, plural } from './format.js';
+import { formatDuration, pluralize } from './format.js';
 import { drawStateGraph } from './state-graph.js';
 import { showVisit } from './state-visit.js';
 
@@ -28,7 +28,7 @@ export function statusLabel({ status }) {
  */
 export function executionDuration(execution) {
   const stopDate = 'stopDate' in execution ? execution.stopDate : undefined;
-  return stopDate === undefined ? '' : duration((stopDate - execution.startDate) / 1000);
+  return stopDate === undefined ? '' : formatDuration((stopDate - execution.startDate) / 1000);
 }
 
 /**
@@ -51,7 +51,7 @@ export function showExecution(root, execution, page) {
     h('option', { value: '' }, 'Whole execution'),
     iterationsOf(transitions).map(({ path, label }) => h('option', { value: path }, label)),
   );
-  const stateCount = plural(transitions.length + transitionsDropped, 'state');
+  const stateCount = pluralize(transitions.length + transitionsDropped, 'state');
   replace(
     root,
     h(
@@ -69,7 +69,7 @@ export function showExecution(root, execution, page) {
   );
   drawGraph();
 
-  /** Returns the transitions in the selected iteration, in the iterations inside it, and in the states around it. */
+  /** Returns the transitions of the selected iteration, of nested iterations, and of the states that enclose it. */
   function shownTransitions() {
     const iteration = iterationSelect.value;
     return transitions.filter(({ path }) => path.startsWith(iteration) || iteration.startsWith(path));
@@ -101,7 +101,7 @@ export function showExecution(root, execution, page) {
     replace(
       details,
       title,
-      h('p.dim', {}, `${first.type}, ${plural(visits.length, 'visit')}`),
+      h('p.dim', {}, `${first.type}, ${pluralize(visits.length, 'visit')}`),
       visits.length > 1 && visitSelect(visits, showIndex),
       content,
     );

@@ -2,7 +2,7 @@ import { get, getExecution } from './api.js';
 import { coalesce } from './coalesce.js';
 import { h } from './dom.js';
 import { executionDuration, showExecution, statusLabel } from './execution-detail.js';
-import { count, time } from './format.js';
+import { formatCount, formatTime } from './format.js';
 import { createListDetail } from './list-detail.js';
 
 /** @import { ExecutionSummary, MountView } from './types' */
@@ -44,9 +44,9 @@ export function mountExecutions(root, page) {
       h(
         'span.line.dim',
         {},
-        h('span.mono', {}, time(startDate)),
+        h('span.mono', {}, formatTime(startDate)),
         h('span.tags', {}, name),
-        h('span.num', {}, `${count(states)} states`),
+        h('span.num', {}, `${formatCount(states)} states`),
       ),
     ];
   }

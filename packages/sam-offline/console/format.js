@@ -1,7 +1,7 @@
 /** @import { AttributeValue, Item } from './types' */
 
 /** @param {number} seconds */
-export function duration(seconds) {
+export function formatDuration(seconds) {
   const millis = seconds * 1000;
   if (millis < 1) return `${millis.toFixed(2)} ms`;
   if (millis < 10) return `${millis.toFixed(1)} ms`;
@@ -14,7 +14,7 @@ export function duration(seconds) {
  *
  * @param {number} epochMillis
  */
-export function time(epochMillis) {
+export function formatTime(epochMillis) {
   const date = new Date(epochMillis);
   const pad = (/** @type {number} */ value, digits = 2) => String(value).padStart(digits, '0');
   return `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}.${pad(date.getMilliseconds(), 3)}`;
@@ -26,7 +26,7 @@ export function time(epochMillis) {
  * @param {number} since
  * @param {number} now
  */
-export function age(since, now) {
+export function formatAge(since, now) {
   const seconds = Math.max(0, Math.round((now - since) / 1000));
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
@@ -34,7 +34,7 @@ export function age(since, now) {
 }
 
 /** @param {number} value */
-export function count(value) {
+export function formatCount(value) {
   return value.toLocaleString('en');
 }
 
@@ -44,7 +44,7 @@ export function count(value) {
  * @param {number} calls
  * @param {number} seconds
  */
-export function rate(calls, seconds) {
+export function formatRate(calls, seconds) {
   const value = calls / seconds;
   return `${value >= 10 ? Math.round(value) : value.toFixed(value >= 1 ? 1 : 2)}/s`;
 }
@@ -55,12 +55,12 @@ export function rate(calls, seconds) {
  * @param {number} number
  * @param {string} noun
  */
-export function plural(number, noun) {
-  return `${count(number)} ${noun}${number === 1 ? '' : 's'}`;
+export function pluralize(number, noun) {
+  return `${formatCount(number)} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 /** @param {unknown} value */
-export function json(value) {
+export function formatJson(value) {
   return JSON.stringify(value, null, 2) ?? 'undefined';
 }
 
@@ -70,19 +70,19 @@ export function json(value) {
  * @param {Item} item
  * @returns {Record<string, unknown>}
  */
-export function plainItem(item) {
-  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, plainValue(value)]));
+export function toPlainItem(item) {
+  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, toPlainValue(value)]));
 }
 
 /**
  * @param {AttributeValue} attribute
  * @returns {unknown}
  */
-function plainValue(attribute) {
+function toPlainValue(attribute) {
   const [[type, value] = []] = Object.entries(attribute);
   if (type === 'N') return Number(value);
-  if (type === 'M') return plainItem(/** @type {Item} */ (value));
-  if (type === 'L') return /** @type {AttributeValue[]} */ (value).map(plainValue);
+  if (type === 'M') return toPlainItem(/** @type {Item} */ (value));
+  if (type === 'L') return /** @type {AttributeValue[]} */ (value).map(toPlainValue);
   if (type === 'NULL') return null;
   return value;
 }

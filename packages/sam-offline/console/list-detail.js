@@ -1,5 +1,5 @@
 import { empty, h, replace } from './dom.js';
-import { count } from './format.js';
+import { formatCount } from './format.js';
 import { VirtualList } from './virtual-list.js';
 
 /** @import { Child, Page } from './types' */
@@ -78,8 +78,9 @@ export function createListDetail(root, page, options) {
      * @param {number} [unfilteredCount] set if `items` is filtered
      */
     setItems(items, unfilteredCount) {
-      const shown = count(items.length);
-      total.textContent = unfilteredCount === undefined ? shown : `${shown} of ${count(unfilteredCount)}`;
+      const shown = formatCount(items.length);
+      total.textContent =
+        unfilteredCount === undefined ? shown : `${shown} of ${formatCount(unfilteredCount)}`;
       list.setItems(items);
       list.markSelected(selectedKey);
     },

@@ -1,7 +1,7 @@
 import { get } from './api.js';
 import { coalesce } from './coalesce.js';
 import { empty, h, replace } from './dom.js';
-import { count, json, parseObject, time } from './format.js';
+import { formatCount, formatJson, formatTime, parseObject } from './format.js';
 import { VirtualList } from './virtual-list.js';
 
 /** @import { LogLine, MountView } from './types' */
@@ -32,7 +32,7 @@ const HIDDEN_FIELDS = new Set(
 );
 
 /**
- * The log lines of all functions. `?request=` and `?trace=` limit them to one invocation or trace.
+ * Shows the log lines of all functions. `?request=` and `?trace=` limit them to one invocation or trace.
  *
  * @type {MountView}
  */
@@ -109,7 +109,7 @@ export function mountLogs(root, page) {
         ],
       ),
       h('p.dim', {}, stream),
-      h('pre', { tabindex: 0, 'aria-label': 'Log line' }, log ? json(log) : line),
+      h('pre', { tabindex: 0, 'aria-label': 'Log line' }, log ? formatJson(log) : line),
     );
   }
 
@@ -132,7 +132,7 @@ export function mountLogs(root, page) {
         rank >= minRank &&
         source.line.toLowerCase().includes(text),
     );
-    total.textContent = `${count(shown.length)} of ${count(lines.length)}`;
+    total.textContent = `${formatCount(shown.length)} of ${formatCount(lines.length)}`;
     list.setItems(shown);
   }
 
@@ -157,7 +157,7 @@ export function mountLogs(root, page) {
 /** @param {ParsedLine} line */
 function renderRow({ source, log, rank }) {
   return [
-    h('span.mono.dim', {}, time(source.time)),
+    h('span.mono.dim', {}, formatTime(source.time)),
     h(`span.level.rank-${rank}`, {}, String(log?.level ?? '')),
     h('span.function', {}, source.function),
     h(

@@ -1,7 +1,7 @@
 import { get } from './api.js';
 import { coalesce } from './coalesce.js';
 import { empty, h, replace, s } from './dom.js';
-import { count, plural } from './format.js';
+import { formatCount, pluralize } from './format.js';
 
 /** @import { MountView, Page, MetricSeries } from './types' */
 
@@ -23,7 +23,7 @@ export function mountMetrics(root, page) {
   const load = coalesce(async () => {
     const all = (await get('metrics')) ?? [];
     all.sort((a, b) => a.namespace.localeCompare(b.namespace) || a.name.localeCompare(b.name));
-    total.textContent = plural(all.length, 'metric');
+    total.textContent = pluralize(all.length, 'metric');
     replace(
       grid,
       all.length === 0
@@ -46,7 +46,7 @@ function metricCard(
   page,
 ) {
   const isCount = unit === 'Count';
-  const sampleCount = plural(samples, 'sample');
+  const sampleCount = pluralize(samples, 'sample');
   const labels = Object.entries(dimensions)
     .filter(([key]) => key !== 'service')
     .map(([key, value]) => `${key} ${page.names.of(value)}`);
@@ -58,10 +58,10 @@ function metricCard(
     h(
       'p.value',
       {},
-      count(Math.round((isCount ? sum : last) * 100) / 100),
+      formatCount(Math.round((isCount ? sum : last) * 100) / 100),
       h('span.dim', {}, isCount ? ' total' : ` ${unit} (latest)`),
     ),
-    sparkline(steps, `${name}: ${count(sum)} in ${sampleCount}`),
+    sparkline(steps, `${name}: ${formatCount(sum)} in ${sampleCount}`),
     h('p.dim', {}, isCount ? sampleCount : `${minimum} to ${maximum} in ${sampleCount}`),
   );
 }

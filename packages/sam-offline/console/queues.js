@@ -1,7 +1,7 @@
 import { get } from './api.js';
 import { coalesce } from './coalesce.js';
 import { descriptionList, empty, h, replace } from './dom.js';
-import { json, parseObject, plural, time } from './format.js';
+import { formatJson, formatTime, parseObject, pluralize } from './format.js';
 
 /** @import { MountView, QueueView } from './types' */
 
@@ -31,7 +31,7 @@ function queueCard({ logicalId, visible, notVisible, delayed, messages }) {
     'section.card',
     { 'aria-label': logicalId },
     h('h2', {}, logicalId),
-    h('p.dim', {}, `${plural(visible, 'message')}, ${notVisible} in flight, ${delayed} delayed`),
+    h('p.dim', {}, `${pluralize(visible, 'message')}, ${notVisible} in flight, ${delayed} delayed`),
     messages.length === 0 ? empty('The queue is empty.') : h('ol.lines', {}, messages.map(messageItem)),
   );
 }
@@ -47,12 +47,12 @@ function messageItem({ id, body, sentAt, receiveCount, attributes }) {
     h(
       'p',
       {},
-      h('span.mono.dim', {}, time(sentAt)),
+      h('span.mono.dim', {}, formatTime(sentAt)),
       ' ',
       h('span.mono', {}, id),
-      receiveCount > 0 && ` received ${plural(receiveCount, 'time')}`,
+      receiveCount > 0 && ` received ${pluralize(receiveCount, 'time')}`,
     ),
     entries.length > 0 && descriptionList(entries),
-    h('pre', { tabindex: 0, 'aria-label': 'Body' }, json(parseObject(body) ?? body)),
+    h('pre', { tabindex: 0, 'aria-label': 'Body' }, formatJson(parseObject(body) ?? body)),
   );
 }

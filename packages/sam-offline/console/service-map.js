@@ -2,7 +2,7 @@ import { get } from './api.js';
 import { coalesce } from './coalesce.js';
 import { empty, h, replace, s, table } from './dom.js';
 import { edgePath } from './edge-path.js';
-import { count, duration, plural, rate } from './format.js';
+import { formatCount, formatDuration, formatRate, pluralize } from './format.js';
 import { assignLayers } from './graph-layers.js';
 import { legend, worstOutcome } from './outcomes.js';
 import { kindOf } from './service-kind.js';
@@ -59,7 +59,7 @@ export function mountServiceMap(root, page) {
       replace(canvas, empty('No traces in this time range.'));
       return;
     }
-    summary.textContent = `${plural(map.traces, 'trace')} over ${duration(map.seconds)}`;
+    summary.textContent = `${pluralize(map.traces, 'trace')} over ${formatDuration(map.seconds)}`;
     drawMap(canvas, map, page, selection);
     replace(edges, edgeTable(map, page));
   }, 2000);
@@ -173,8 +173,8 @@ function drawEdge(edge, from, to, between, { maxCalls, seconds }) {
     s(
       'text',
       { 'text-anchor': anchor },
-      s('tspan', { x, y: y - 7 }, rate(calls, seconds)),
-      s('tspan', { x, y: y + 15 }, duration(p50 / 1000)),
+      s('tspan', { x, y: y - 7 }, formatRate(calls, seconds)),
+      s('tspan', { x, y: y + 15 }, formatDuration(p50 / 1000)),
     );
   return {
     line: s(
@@ -212,10 +212,10 @@ function drawNode(node, { x, y }, seconds, page) {
     h(
       'span',
       {},
-      rate(calls, seconds),
-      worst && h(`span.outcome.${worst[0]}`, {}, ` · ${plural(worst[1], worst[0])}`),
+      formatRate(calls, seconds),
+      worst && h(`span.outcome.${worst[0]}`, {}, ` · ${pluralize(worst[1], worst[0])}`),
     ),
-    h('span.dim', {}, `p50 ${duration(p50 / 1000)} · p95 ${duration(p95 / 1000)}`),
+    h('span.dim', {}, `p50 ${formatDuration(p50 / 1000)} · p95 ${formatDuration(p95 / 1000)}`),
   );
 }
 
@@ -241,13 +241,13 @@ function edgeTable({ nodes, edges, seconds }, page) {
           h('td', {}, nameOf(from)),
           h('td', {}, nameOf(to)),
           ...[
-            count(calls),
-            rate(calls, seconds),
+            formatCount(calls),
+            formatRate(calls, seconds),
             faults,
             throttles,
             errors,
-            duration(p50 / 1000),
-            duration(p95 / 1000),
+            formatDuration(p50 / 1000),
+            formatDuration(p95 / 1000),
           ].map((value) => h('td.num', {}, value)),
         ]),
       ),

@@ -1,5 +1,5 @@
 import { h, replace, s } from './dom.js';
-import { count } from './format.js';
+import { formatCount } from './format.js';
 import { assignLayers } from './graph-layers.js';
 
 /** @import { Branch, State, Transition } from './types' */
@@ -126,7 +126,7 @@ function describe(type, counts) {
   const { visits, failed, retries } = counts ?? { visits: 0, failed: 0, retries: 0 };
   return [
     type,
-    visits > 1 && `×${count(visits)}`,
+    visits > 1 && `×${formatCount(visits)}`,
     failed > 0 && `${failed} failed`,
     retries > 0 && `${retries} retries`,
   ]

@@ -1,5 +1,5 @@
 import { descriptionList, h, replace } from './dom.js';
-import { duration, json } from './format.js';
+import { formatDuration, formatJson } from './format.js';
 
 /** @import { Page, Transition } from './types' */
 
@@ -16,12 +16,12 @@ export function showVisit(root, visit, startDate, page) {
   replace(
     root,
     descriptionList([
-      ['Entered', `+${duration((entered - startDate) / 1000)}`],
-      ['Duration', exited === undefined ? 'running' : duration((exited - entered) / 1000)],
+      ['Entered', `+${formatDuration((entered - startDate) / 1000)}`],
+      ['Duration', exited === undefined ? 'running' : formatDuration((exited - entered) / 1000)],
       retries > 0 && ['Retries', retries],
       error !== undefined && ['Error', error || '(no name)'],
       ...calls.map(({ action, target, started, ended = started, error: callError }) => {
-        const parts = [page.names.of(target), duration((ended - started) / 1000), callError];
+        const parts = [page.names.of(target), formatDuration((ended - started) / 1000), callError];
         return /** @type {const} */ ([action, parts.filter(Boolean).join(' ')]);
       }),
     ]),
@@ -39,7 +39,7 @@ function dataSection(title, value, isAvailable) {
   return [
     h('h4', {}, title),
     isAvailable
-      ? h('pre', { tabindex: 0, 'aria-label': title }, json(value))
+      ? h('pre', { tabindex: 0, 'aria-label': title }, formatJson(value))
       : h('p.dim', {}, 'Not available: the data is too large, or the state did not get this far.'),
   ];
 }

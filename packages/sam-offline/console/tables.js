@@ -1,14 +1,14 @@
 import { get, getById } from './api.js';
 import { coalesce } from './coalesce.js';
 import { empty, h, replace } from './dom.js';
-import { count, json, plainItem, plural } from './format.js';
+import { formatCount, formatJson, pluralize, toPlainItem } from './format.js';
 
 /** @import { Keyspace, MountView, TableView } from './types' */
 
 /** @typedef {{ table?: string, index?: string, partition?: string }} Selection */
 
 /**
- * The tables and their indexes with the number of rows in each partition, and the rows of the selected partition.
+ * Shows the tables and their indexes with the number of rows in each partition, and the rows of the selected partition.
  *
  * @type {MountView}
  */
@@ -60,7 +60,7 @@ export function mountTables(root) {
         'div.bar',
         {},
         h('h2', {}, keyspace.partitionKey),
-        h('span.dim', {}, plural(keyspace.partitionCount, 'partition')),
+        h('span.dim', {}, pluralize(keyspace.partitionCount, 'partition')),
       ),
       keyspace.partitions.length === 0
         ? empty('No rows.')
@@ -83,13 +83,13 @@ export function mountTables(root) {
         'div.bar',
         {},
         h('h2', {}, partition),
-        h('span.dim', {}, `${LastEvaluatedKey ? 'First ' : ''}${plural(Items.length, 'row')}`),
+        h('span.dim', {}, `${LastEvaluatedKey ? 'First ' : ''}${pluralize(Items.length, 'row')}`),
       ),
       h(
         'ul.lines',
         {},
         Items.map((item) =>
-          h('li', {}, h('pre', { tabindex: 0, 'aria-label': 'Row' }, json(plainItem(item)))),
+          h('li', {}, h('pre', { tabindex: 0, 'aria-label': 'Row' }, formatJson(toPlainItem(item)))),
         ),
       ),
     );
@@ -123,7 +123,7 @@ function keyspaceLink(logicalId, { index, rows, more, partitionKey, sortKey }, i
       'aria-current': isSelected ? 'true' : undefined,
     },
     h('span.name', {}, index ? `by ${index}` : logicalId),
-    h('span.num', {}, `${count(rows)}${more ? '+' : ''}`),
+    h('span.num', {}, `${formatCount(rows)}${more ? '+' : ''}`),
     h('span.dim.mono', {}, [partitionKey, sortKey].filter(Boolean).join(' + ')),
   );
 }
@@ -149,7 +149,7 @@ export function partitionList({ partitions }, hrefOf, selected) {
           { href: hrefOf(key), 'aria-current': key === selected ? 'true' : undefined },
           h('span.meter', { 'aria-hidden': 'true', style: { width: `${(rows / maxRows) * 100}%` } }),
           h('span.name.mono', {}, key),
-          h('span.num', {}, count(rows)),
+          h('span.num', {}, formatCount(rows)),
         ),
       ),
     ),

@@ -1,7 +1,7 @@
 import { get, getById } from './api.js';
 import { coalesce } from './coalesce.js';
 import { h } from './dom.js';
-import { duration, time } from './format.js';
+import { formatDuration, formatTime } from './format.js';
 import { createListDetail } from './list-detail.js';
 import { OUTCOMES } from './outcomes.js';
 import { drawWaterfall } from './waterfall.js';
@@ -58,12 +58,12 @@ export function mountTraces(root, page) {
         {},
         h('span.name', {}, page.names.of(name) || 'unknown'),
         outcome && h(`span.state.${outcome}`, {}, outcome),
-        h('span.num', {}, duration(seconds)),
+        h('span.num', {}, formatDuration(seconds)),
       ),
       h(
         'span.line.dim',
         {},
-        h('span.mono', {}, time(start * 1000)),
+        h('span.mono', {}, formatTime(start * 1000)),
         h('span.tags', {}, formatAnnotations(annotations).join('  ')),
         h('span.num', {}, `${spans} spans`),
       ),

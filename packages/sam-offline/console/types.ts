@@ -111,7 +111,7 @@ export interface Responses {
 /** Change counters of the runtime's data, by name. */
 export type Versions = Readonly<Record<string, number>>;
 
-/** The context that each view gets. */
+/** The context that is passed to each view. */
 export interface Page {
   readonly app: AppView;
   readonly names: LogicalNames;

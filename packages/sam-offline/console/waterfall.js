@@ -1,6 +1,6 @@
 import { get } from './api.js';
 import { descriptionList, empty, h, replace } from './dom.js';
-import { duration, json, parseObject, plural, time } from './format.js';
+import { formatDuration, formatJson, formatTime, parseObject, pluralize } from './format.js';
 import { outcomeDescription } from './outcomes.js';
 import { kindOf } from './service-kind.js';
 
@@ -47,7 +47,11 @@ export function drawWaterfall(root, { id, segments, outcomes }, page) {
       {},
       h('a.back', { href: '#/traces' }, 'All traces'),
       h('h2', {}, page.names.of(first.span.name)),
-      h('span.dim', {}, `${duration(length)} · ${plural(spans.length, 'span')} · ${time(start * 1000)}`),
+      h(
+        'span.dim',
+        {},
+        `${formatDuration(length)} · ${pluralize(spans.length, 'span')} · ${formatTime(start * 1000)}`,
+      ),
       h('span.mono.dim.id', {}, id),
     ),
     createScale(length),
@@ -78,7 +82,7 @@ export function drawWaterfall(root, { id, segments, outcomes }, page) {
         'span.track',
         { style: { '--from': (from - start) / length, '--to': (to - start) / length } },
         h('span.fill', { 'aria-hidden': 'true' }),
-        h('span.num', {}, duration(secondsOf(span))),
+        h('span.num', {}, formatDuration(secondsOf(span))),
       ),
     );
   }
@@ -131,8 +135,8 @@ export function drawWaterfall(root, { id, segments, outcomes }, page) {
       h('h3', {}, titleOf(span, page)),
       outcome && h('p.dim', {}, outcomeDescription(outcome)),
       descriptionList([
-        ['Started', `+${duration(span.start_time - start)}`],
-        ['Duration', duration(secondsOf(span))],
+        ['Started', `+${formatDuration(span.start_time - start)}`],
+        ['Duration', formatDuration(secondsOf(span))],
         ...Object.entries(annotations),
         status !== undefined && ['HTTP status', status],
         ...Object.entries(aws).filter(([, value]) => typeof value !== 'object'),
@@ -157,7 +161,7 @@ export function drawWaterfall(root, { id, segments, outcomes }, page) {
  * @param {unknown} value
  */
 function jsonBlock(label, value) {
-  return h('pre', { tabindex: 0, 'aria-label': label }, json(value));
+  return h('pre', { tabindex: 0, 'aria-label': label }, formatJson(value));
 }
 
 /**
@@ -214,7 +218,7 @@ async function showLogs(root, requestId, page) {
         return h(
           'li',
           {},
-          h('span.mono.dim', {}, time(epochMillis)),
+          h('span.mono.dim', {}, formatTime(epochMillis)),
           ' ',
           h('span', {}, log ? `${log.level} ${log.message}` : line),
         );
@@ -232,7 +236,7 @@ function createScale(length) {
     h(
       'span.track',
       {},
-      [0, 0.25, 0.5, 0.75].map((at) => h('span', { style: { '--at': at } }, duration(length * at))),
+      [0, 0.25, 0.5, 0.75].map((at) => h('span', { style: { '--at': at } }, formatDuration(length * at))),
     ),
   );
 }
