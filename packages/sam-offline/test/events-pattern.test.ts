@@ -6,7 +6,7 @@ const matchesField = (values: unknown[], value: unknown) =>
   matchesPattern({ detail: { f: values } }, { detail: { f: value } });
 
 describe('event patterns: values', () => {
-  test.each<[string, unknown[], unknown[], unknown[]]>([
+  it.each<[string, unknown[], unknown[], unknown[]]>([
     ['exact string', ['a', 'b'], ['a', 'b'], ['A', 'ab', '', null, 1]],
     ['exact number', [300], [300, 3.0e2], ['300', 301]],
     ['exact boolean', [true], [true], ['true', false, 1]],
@@ -64,7 +64,7 @@ describe('event patterns: values', () => {
     for (const value of others) expect([value, matchesField(pattern, value)]).toEqual([value, false]);
   });
 
-  test('matches an absent field only with exists: false', () => {
+  it('matches an absent field only with exists: false', () => {
     const event = { detail: { other: 1 } };
     for (const value of ['a', null, { prefix: '' }, { 'anything-but': 'a' }, { exists: true }]) {
       expect(matchesPattern({ detail: { f: [value] } }, event)).toBe(false);
@@ -73,7 +73,7 @@ describe('event patterns: values', () => {
     expect(matchesPattern({ detail: { f: { g: [{ exists: false }] } } }, event)).toBe(true);
   });
 
-  test('does not match inherited properties', () => {
+  it('does not match inherited properties', () => {
     expect(matchesPattern({ detail: { constructor: { name: [{ exists: true }] } } }, { detail: {} })).toBe(
       false,
     );
@@ -81,7 +81,7 @@ describe('event patterns: values', () => {
 });
 
 describe('event patterns: structure', () => {
-  test.each<[string, JsonObject, JsonObject, boolean]>([
+  it.each<[string, JsonObject, JsonObject, boolean]>([
     ['requires all fields to match', { a: [1], b: [2] }, { a: 1, b: 2, c: 3 }, true],
     ['fails if one field does not match', { a: [1], b: [2] }, { a: 1, b: 3 }, false],
     ['matches an array by any element', { a: [1, 2] }, { a: [5, 2] }, true],
@@ -116,7 +116,7 @@ describe('event patterns: structure', () => {
     source: ['s'],
     $or: [{ metric: ['m'] }, { type: ['t'], $or: [{ id: [1] }, { space: [2] }] }],
   };
-  test.each<[JsonObject, boolean]>([
+  it.each<[JsonObject, boolean]>([
     [{ source: 's', metric: 'm' }, true],
     [{ source: 's', type: 't', space: 2 }, true],
     [{ source: 's', type: 't', space: 3 }, false],
@@ -126,13 +126,13 @@ describe('event patterns: structure', () => {
     expect(matchesPattern(or, event)).toBe(expected);
   });
 
-  test('treats an object named $or as a field', () => {
+  it('treats an object named $or as a field', () => {
     expect(matchesPattern({ $or: { a: [1] } }, { $or: { a: 1 } })).toBe(true);
   });
 });
 
 describe('event patterns: validation', () => {
-  test.each<[unknown, string]>([
+  it.each<[unknown, string]>([
     [[], 'Filter is not an object'],
     [{}, 'Empty objects are not allowed'],
     [{ a: {} }, 'Empty objects are not allowed'],

@@ -74,7 +74,7 @@ const put = (events: EventsService, entries: JsonObject[], context: CallContext 
   events.call('PutEvents', { Entries: entries }, context);
 
 describe('EventBridge: PutEvents', () => {
-  test('delivers the documented event envelope after it has responded', async () => {
+  it('delivers the documented event envelope after it has responded', async () => {
     const { events, delivered } = open([rule()]);
     const response = await put(events, [entry({ Resources: ['r'] })]);
     expect(delivered).toEqual([]);
@@ -100,21 +100,21 @@ describe('EventBridge: PutEvents', () => {
     ]);
   });
 
-  test('uses the Time of the entry', async () => {
+  it('uses the Time of the entry', async () => {
     const { events, delivered } = open([rule()]);
     await put(events, [entry({ Time: 1_700_000_000.25 })]);
     await events.idle();
     expect(delivered[0]?.event.time).toBe('2023-11-14T22:13:20Z');
   });
 
-  test("passes the entry's trace header to the target, or the request's", async () => {
+  it("passes the entry's trace header to the target, or the request's", async () => {
     const { events, delivered } = open([rule()]);
     await put(events, [entry(), entry({ TraceHeader: 'Root=1-e' })], { traceHeader: 'Root=1-r' });
     await events.idle();
     expect(delivered.map(({ context }) => context.traceHeader)).toEqual(['Root=1-r', 'Root=1-e']);
   });
 
-  test.each([
+  it.each([
     [{ Source: undefined }, 'InvalidArgument', 'Source is a required argument'],
     [{ Source: '' }, 'InvalidArgument', 'Source is a required argument'],
     [{ DetailType: undefined }, 'InvalidArgument', 'DetailType is a required argument'],
@@ -138,7 +138,7 @@ describe('EventBridge: PutEvents', () => {
     expect(delivered).toHaveLength(2);
   });
 
-  test.each([
+  it.each([
     ['no entry', []],
     ['eleven entries', Array.from({ length: 11 }, () => entry())],
     ['more than 1 MiB', [entry({ Detail: JSON.stringify('é'.repeat(524_288)) })]],
@@ -149,7 +149,7 @@ describe('EventBridge: PutEvents', () => {
     });
   });
 
-  test('accepts ten entries of 1 MiB in total', async () => {
+  it('accepts ten entries of 1 MiB in total', async () => {
     const bytes = 104_857;
     const fixed = JSON.stringify({ t: '' }).length + 'app'.length + 'Said'.length;
     const detail = JSON.stringify({ t: 'x'.repeat(bytes - fixed) });
@@ -157,7 +157,7 @@ describe('EventBridge: PutEvents', () => {
     expect(await put(open([]).events, entries)).toMatchObject({ FailedEntryCount: 0 });
   });
 
-  test('accepts an event for an unknown bus, as AWS does, and logs that it is dropped', async () => {
+  it('accepts an event for an unknown bus, as AWS does, and logs that it is dropped', async () => {
     const { events, delivered, lines } = open([rule()]);
     expect(await put(events, [entry({ EventBusName: 'other' })])).toMatchObject({ FailedEntryCount: 0 });
     await events.idle();
@@ -165,7 +165,7 @@ describe('EventBridge: PutEvents', () => {
     expect(lines.join()).toContain('no event bus other');
   });
 
-  test('finds a bus by ARN, and the default bus without a name', async () => {
+  it('finds a bus by ARN, and the default bus without a name', async () => {
     const { events, delivered } = open([
       rule(),
       rule({ eventBusName: 'default', targets: [target({ arn: 'arn:default' })] }),
@@ -176,7 +176,7 @@ describe('EventBridge: PutEvents', () => {
     expect(delivered.map(({ arn }) => arn)).toEqual([expect.stringContaining('function:f'), 'arn:default']);
   });
 
-  test('delivers to every target of every enabled rule that matches', async () => {
+  it('delivers to every target of every enabled rule that matches', async () => {
     const { events, delivered } = open([
       rule({ targets: [target({ arn: 'arn:1' }), target({ arn: 'arn:2' })] }),
       rule({ pattern: { detail: { room: ['a'] } }, targets: [target({ arn: 'arn:3' })] }),
@@ -203,7 +203,7 @@ describe('EventBridge: failed deliveries', () => {
   };
   const unavailable = new AwsError('ServiceUnavailable', 'later', 503);
 
-  test('retries with exponential back-off until the delivery succeeds', async () => {
+  it('retries with exponential back-off until the delivery succeeds', async () => {
     const throttled = new AwsError('TooManyRequestsException', 'slow down', 429);
     const { events, attempts, slept, dead } = failing([unavailable, throttled, unavailable, undefined]);
     await put(events, [entry()]);
@@ -213,7 +213,7 @@ describe('EventBridge: failed deliveries', () => {
     expect(dead).toEqual([]);
   });
 
-  test('sends the event to the dead-letter queue after the last retry', async () => {
+  it('sends the event to the dead-letter queue after the last retry', async () => {
     const { events, attempts, dead } = failing([unavailable], { maximumRetryAttempts: 2 });
     const response = await put(events, [entry()]);
     await events.idle();
@@ -234,7 +234,7 @@ describe('EventBridge: failed deliveries', () => {
     });
   });
 
-  test('sends the event to the dead-letter queue when it exceeds the maximum age', async () => {
+  it('sends the event to the dead-letter queue when it exceeds the maximum age', async () => {
     const { events, slept, dead } = failing([unavailable], { maximumEventAgeSeconds: 60 });
     await put(events, [entry()]);
     await events.idle();
@@ -245,7 +245,7 @@ describe('EventBridge: failed deliveries', () => {
     expect(dead[0]?.attributes.RETRY_ATTEMPTS).toBe(String(slept.length));
   });
 
-  test.each([
+  it.each([
     [new AwsError('ResourceNotFoundException', 'gone', 404), 'NO_RESOURCE'],
     [new AwsError('StateMachineDoesNotExist', 'gone', 400), 'NO_RESOURCE'],
     [new AwsError('AccessDeniedException', 'no', 403), 'NO_PERMISSIONS'],
@@ -260,7 +260,7 @@ describe('EventBridge: failed deliveries', () => {
     expect(dead[0]?.attributes).not.toHaveProperty('EXHAUSTED_RETRY_CONDITION');
   });
 
-  test('logs the loss if there is no dead-letter queue or the queue fails', async () => {
+  it('logs the loss if there is no dead-letter queue or the queue fails', async () => {
     const without = failing([unavailable], { maximumRetryAttempts: 0, deadLetterArn: undefined });
     await put(without.events, [entry()]);
     await without.events.idle();
@@ -279,7 +279,7 @@ describe('EventBridge: failed deliveries', () => {
     expect(broken.lines.join()).toContain('no queue');
   });
 
-  test('does not retry after close', async () => {
+  it('does not retry after close', async () => {
     let attempts = 0;
     let firstAttempt: () => void = () => {};
     const tried = new Promise<void>((resolve) => {
@@ -304,7 +304,7 @@ describe('EventBridge: failed deliveries', () => {
 });
 
 describe('EventBridge: other actions', () => {
-  test('lists buses and rules', async () => {
+  it('lists buses and rules', async () => {
     const { events } = open([rule({ enabled: false })]);
     expect(await events.call('ListEventBuses', {}, {})).toEqual({
       EventBuses: [
@@ -318,7 +318,7 @@ describe('EventBridge: other actions', () => {
     expect(await events.call('ListRules', {}, {})).toEqual({ Rules: [] });
   });
 
-  test('tests a pattern', async () => {
+  it('tests whether a pattern matches an event', async () => {
     const { events } = open([]);
     const check = (EventPattern: string, Event: string) =>
       events.call('TestEventPattern', { EventPattern, Event }, {});
@@ -328,11 +328,11 @@ describe('EventBridge: other actions', () => {
     await expect(check('{"source":["a"]}', '[]')).rejects.toMatchObject({ code: 'ValidationException' });
   });
 
-  test('rejects unknown actions with their name', async () => {
+  it('rejects unknown actions with an error that names them', async () => {
     await expect(open([]).events.call('PutRule', {}, {})).rejects.toThrow('PutRule');
   });
 
-  test('rejects invalid patterns at creation with the rule and the reason', () => {
+  it('rejects invalid patterns at creation with the rule and the reason', () => {
     expect(() => open([rule({ logicalId: 'Bad', pattern: { source: [{ contains: 'x' }] } })])).toThrow(
       /rule Bad: .*Unrecognized match type contains/,
     );

@@ -81,7 +81,7 @@ describe('asynchronous invocations', () => {
     expect(lines.join('\n')).not.toContain('Dropped');
   });
 
-  it.each([0, 1])('are retried %d times if the template says so', async (maximumRetryAttempts) => {
+  it.each([0, 1])('are retried up to MaximumRetryAttempts times (%d)', async (maximumRetryAttempts) => {
     await open('failures.throws', { ...settings, maximumRetryAttempts });
     await send();
     expect(await outcome).toMatchObject({

@@ -58,7 +58,7 @@ describe('the Lambda API', () => {
     await expect(lambda.call('CreateFunction', {}, {})).rejects.toThrow('CreateFunction');
   });
 
-  it('accepts asynchronous invocations at once and attempts them three times with one request id', async () => {
+  it('accepts asynchronous invocations at once and attempts them three times with one request ID', async () => {
     let resolveDropped: () => void = () => {};
     const dropped = new Promise<void>((resolve) => {
       resolveDropped = resolve;

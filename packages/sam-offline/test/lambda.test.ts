@@ -103,7 +103,7 @@ describe('environment variables', () => {
 });
 
 describe('Lambda logs', () => {
-  it('are lines with the request id of their invocation', async () => {
+  it('are lines with the request ID of their invocation', async () => {
     const { invoke, entries } = await open([fn('speak', 'basics.speak')]);
     await invoke('speak', { word: 'first' });
     await invoke('speak', { word: 'second' });

@@ -267,7 +267,7 @@ describe('the JSON protocol', () => {
   }
 
   it.each(['Kinesis_20131202.PutRecord', 'AWSStepFunctions.StartExecution', 'AWSEvents', ''])(
-    'rejects the operation "%s" with its name',
+    'rejects the unknown operation "%s" with an error that names it',
     async (target) => {
       const { status, code, message } = await post(target, '{}');
       expect({ status, code }).toEqual({ status: 400, code: 'UnknownOperationException' });
@@ -296,7 +296,7 @@ describe('the JSON protocol', () => {
     expect(response).toMatchObject({ status: 413, code: 'RequestEntityTooLargeException' });
   });
 
-  it('rejects unsupported actions with 400, and logs errors of the runtime', async () => {
+  it('rejects unsupported actions with 400, and logs unexpected errors', async () => {
     const { service } = createFakeService(({ action }) => {
       if (action === 'ExportTable') throw new UnsupportedError('ExportTable is not supported.');
       throw new TypeError('a bug');

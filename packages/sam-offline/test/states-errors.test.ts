@@ -176,7 +176,7 @@ describe('data limits', () => {
     },
   );
 
-  it('allows States.DataLimitExceeded to catch a result over 256 KiB', async () => {
+  it('catches a result over 256 KiB with States.DataLimitExceeded', async () => {
     const record = await harness(definition(['States.DataLimitExceeded']), answering(big)).run();
     expect(record.status).toBe('SUCCEEDED');
   });

@@ -359,7 +359,7 @@ describe('$states.context', () => {
   });
 });
 
-test('event ids follow the execution history', async () => {
+it('numbers events like the execution history', async () => {
   const record = await harness(
     {
       StartAt: 'Pass',
@@ -375,7 +375,7 @@ test('event ids follow the execution history', async () => {
   expect(record.cause).toContain("state 'Broken' (entered at the event id #9)");
 });
 
-test('a loop without waits does not block the event loop', async () => {
+it('does not block the event loop in a loop without waits', async () => {
   const { states, records } = harness({
     StartAt: 'Loop',
     States: {

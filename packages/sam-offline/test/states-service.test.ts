@@ -170,7 +170,7 @@ describe('Express executions', () => {
 });
 
 describe('state machines', () => {
-  it('describes and lists them', async () => {
+  it('describes and lists state machines', async () => {
     const { states, time } = harness(pass);
     const common = { stateMachineArn: ARN, name: 'machine', type: 'EXPRESS', creationDate: time.time / 1000 };
     expect(await states.call('ListStateMachines', {}, {})).toEqual({ stateMachines: [common] });
@@ -183,7 +183,7 @@ describe('state machines', () => {
   });
 });
 
-test('stop aborts running executions, clears timers and rejects new executions', async () => {
+it('aborts running executions, clears timers and rejects new executions in stop()', async () => {
   const { states, time, records } = harness(only({ Type: 'Wait', Seconds: 10 }));
   await states.call('StartExecution', { stateMachineArn: ARN }, {});
   await new Promise(setImmediate);
@@ -196,7 +196,7 @@ test('stop aborts running executions, clears timers and rejects new executions',
   });
 });
 
-test('an execution clears its timers when it ends', async () => {
+it('clears the timers of an execution when it ends', async () => {
   const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
   const before = timers();
   let during = 0;
@@ -214,7 +214,7 @@ test('an execution clears its timers when it ends', async () => {
   expect(timers()).toBe(before);
 });
 
-test('unknown actions are rejected with their name', async () => {
+it('rejects unknown actions with an error that names them', async () => {
   await expect(harness(pass).states.call('CreateActivity', {}, {})).rejects.toThrow('CreateActivity');
 });
 
@@ -311,7 +311,7 @@ describe('definitions', () => {
     expect(() => compileDefinition(definition)).toThrow(message);
   });
 
-  it('rejects assigning a variable of an outer scope', () => {
+  it('rejects an Assign to a variable of an outer scope', () => {
     const inner = { StartAt: 'P', States: { P: { Type: 'Pass', Assign: { v: 1 }, End: true } } };
     const definition = only({ Type: 'Map', ItemProcessor: inner, Assign: { v: 2 } });
     expect(() => compileDefinition(definition)).toThrow(

@@ -111,7 +111,7 @@ const ERRORS: [resource: string, thrown: Error, error: string, cause: RegExp][] 
   ['aws-sdk:eventbridge:putEvents', new AwsError('Odd', 'x'), 'EventBridge.EventBridgeException', /^x /],
 ];
 
-test.each(ERRORS)('%s maps %s to %s', async (resource, thrown, error, cause) => {
+it.each(ERRORS)('converts an error of %s: %s becomes %s', async (resource, thrown, error, cause) => {
   const record = await harness(task(`arn:aws:states:::${resource}`, { Entries: [] }), () => {
     throw thrown;
   }).run();
@@ -159,7 +159,7 @@ describe('events:putEvents', () => {
   });
 });
 
-test('sqs:sendMessage serializes an object', async () => {
+it('serializes an object in sqs:sendMessage', async () => {
   const { run, calls } = harness(
     task('arn:aws:states:::sqs:sendMessage', { QueueUrl: 'q', MessageBody: { a: '{% $states.input %}' } }),
     () => ({ MessageId: 'm', MD5OfMessageBody: 'd' }),
@@ -215,13 +215,13 @@ describe('dynamodb', () => {
   });
 });
 
-test('a service integration fails if its arguments are not an object', async () => {
+it('fails a service integration whose arguments are not an object', async () => {
   const { run, calls } = harness(task('arn:aws:states:::dynamodb:getItem', '{% 1 %}'));
   expect((await run()).error).toBe('States.Runtime');
   expect(calls).toEqual([]);
 });
 
-test('a service that mutates its input does not change the definition', async () => {
+it('keeps the definition unchanged if a service mutates its input', async () => {
   const item = {
     Type: 'Task',
     Resource: 'arn:aws:states:::dynamodb:getItem',

@@ -8,7 +8,7 @@ function fn(properties: string): string {
 }
 
 describe('Template: invalid functions', () => {
-  test.each([
+  it.each([
     [
       'Layers: [x]',
       'Layers of AWS::Serverless::Function is not supported. Bundle dependencies with the function.',
@@ -64,7 +64,7 @@ describe('Template: invalid functions', () => {
     expect(problems[0]).toContain(message);
   });
 
-  test('rejects a missing Handler and an unsupported runtime', () => {
+  it('rejects a missing Handler and an unsupported runtime', () => {
     const resource = '  Py: { Type: AWS::Serverless::Function, Properties: { Runtime: python3.13 } }\n';
     expect(problemsOf(withFunction(resource))).toEqual([
       '6 Resources.Py.Properties: Handler is missing',
@@ -74,7 +74,7 @@ describe('Template: invalid functions', () => {
 });
 
 describe('Template: asynchronous invocations', () => {
-  test('reads EventInvokeConfig', () => {
+  it('reads EventInvokeConfig', () => {
     const app = load(`Transform: AWS::Serverless-2016-10-31
 Parameters: { Retries: { Type: Number, Default: 0 } }
 Globals: { Function: { Handler: app.handler, Runtime: nodejs24.x } }
@@ -119,14 +119,14 @@ Resources:
     Properties: { Handler: a.b }
 `;
 
-  test('merges globals, except for those in IgnoreGlobals', () => {
+  it('merges globals, except for those in IgnoreGlobals', () => {
     expect(load(text).functions).toMatchObject([
       { memoryMb: 256, environment: { SHARED: 'a', OWN: 'eu-west-1' } },
       { memoryMb: 128, environment: {}, runtime: 'nodejs24.x' },
     ]);
   });
 
-  test('rejects sections and properties that SAM does not support', () => {
+  it('rejects sections and properties that SAM does not support', () => {
     expect(
       problemsOf(text.replace('MemorySize: 256', 'Policies: []').replace('[MemorySize, Environment]', "'*'")),
     ).toEqual([

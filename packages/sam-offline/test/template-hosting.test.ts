@@ -34,7 +34,7 @@ describe('Template: hosting resources', () => {
   const valuesOf = (parameters: Record<string, string>) =>
     Object.fromEntries(load(TEMPLATE, { parameters }).outputs.map(({ key, value }) => [key, value]));
 
-  it('accepts them and resolves references to them', () => {
+  it('accepts hosting resources and resolves references to them', () => {
     const values = valuesOf({});
     expect(values.Bucket).toMatch(/^local-files-[a-z0-9]{12}$/);
     expect(values).toEqual({
@@ -47,7 +47,7 @@ describe('Template: hosting resources', () => {
     });
   });
 
-  it('omits them if their condition is false', () => {
+  it('omits hosting resources whose condition is false', () => {
     expect(valuesOf({ Hosts: 'false' })).toEqual({ Hosted: 'nowhere' });
   });
 });

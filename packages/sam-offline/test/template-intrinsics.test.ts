@@ -59,7 +59,7 @@ function value(expression: string): string | undefined {
 const ACCOUNT = 'eu-west-1:123456789012';
 
 describe('Template: intrinsic functions', () => {
-  test.each([
+  it.each([
     ['!Ref Stage', 'prod'],
     ['{ Ref: Stage }', 'prod'],
     ['!Ref AWS::Region', 'eu-west-1'],
@@ -88,18 +88,18 @@ describe('Template: intrinsic functions', () => {
     expect(value(expression)).toBe(expected);
   });
 
-  test('removes a member with AWS::NoValue', () => {
+  it('removes a member with AWS::NoValue', () => {
     const variables = 'KEPT: a\nGONE: !If [IsTest, b, !Ref AWS::NoValue]';
     expect(variablesOf(withVariables(variables, SECTIONS))).toEqual({ KEPT: 'a' });
   });
 
-  test('evaluates AWS::StackId to an ARN', () => {
+  it('evaluates AWS::StackId to an ARN', () => {
     expect(value('!Ref AWS::StackId')).toMatch(
       /^arn:aws:cloudformation:eu-west-1:123456789012:stack\/demo\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
     );
   });
 
-  test.each([
+  it.each([
     ['!Ref Connect', 'connect'],
     ['!GetAtt Connect.Arn', `arn:aws:lambda:${ACCOUNT}:function:connect`],
     ['!GetAtt [Connect, Arn]', `arn:aws:lambda:${ACCOUNT}:function:connect`],
@@ -126,7 +126,7 @@ describe('Template: intrinsic functions', () => {
     expect(value(expression)).toBe(expected);
   });
 
-  test('generates names for queues and APIs', () => {
+  it('generates names for queues and APIs', () => {
     const app = load(
       withVariables(
         [
@@ -154,7 +154,7 @@ describe('Template: intrinsic functions', () => {
     });
   });
 
-  test.each([
+  it.each([
     ['!ImportValue other', 'The intrinsic function Fn::ImportValue is not supported'],
     ["{ 'Fn::Base64': x }", 'The intrinsic function Fn::Base64 is not supported'],
     ['!GetAZs eu-west-1', 'The intrinsic function Fn::GetAZs is not supported'],
@@ -177,7 +177,7 @@ describe('Template: intrinsic functions', () => {
     expect(problemsOf(template)[0]).toContain(message);
   });
 
-  test('rejects conditions that depend on themselves or on resources', () => {
+  it('rejects conditions that depend on themselves or on resources', () => {
     const sections = `Conditions:
   A: !Not [!Condition B]
   B: !Not [!Condition A]
@@ -192,7 +192,7 @@ describe('Template: intrinsic functions', () => {
 });
 
 describe('Template: YAML', () => {
-  test('parses plain scalars as YAML 1.1, and quoted scalars as strings', () => {
+  it('parses plain scalars as YAML 1.1, and quoted scalars as strings', () => {
     const variables =
       'YES: yes\nOCT: 010\nACCOUNT: 012345678901\nDATE: 2012-10-17\nQUOTED: "010"\nTIME: 1:30\nEXP: 1e3';
     expect(variablesOf(withVariables(`${variables}\nFLOAT: 1.50\nY1: y`))).toEqual({
@@ -208,12 +208,12 @@ describe('Template: YAML', () => {
     });
   });
 
-  test('resolves anchors, aliases and merge keys', () => {
+  it('resolves anchors, aliases and merge keys', () => {
     const sections = 'Metadata:\n  Shared: &shared { SHARED: s, OWN: overridden }';
     expect(variablesOf(withVariables('<<: *shared\nOWN: o', sections))).toEqual({ SHARED: 's', OWN: 'o' });
   });
 
-  test('parses JSON', () => {
+  it('parses JSON', () => {
     const Environment = { Variables: { AA: { Ref: 'AWS::Region' } } };
     const Properties = { Handler: 'a.b', Runtime: 'nodejs24.x', Environment };
     const Resources = { Fn: { Type: 'AWS::Serverless::Function', Properties } };
@@ -221,7 +221,7 @@ describe('Template: YAML', () => {
     expect(variablesOf(template)).toEqual({ AA: 'eu-west-1' });
   });
 
-  test('reports syntax errors with their line', () => {
+  it('reports syntax errors with their line', () => {
     expect(problemsOf('Resources:\n  A: { B: c\n')[0]).toMatch(/^\d /);
     expect(problemsOf('Resources:\n  A: 1\n  A: 2\n')).toEqual(['3 : Map keys must be unique']);
     expect(problemsOf('Metadata: &a [*a]\nResources: {}\n')[0]).toBe(

@@ -6,7 +6,7 @@ function parameter(declaration: string): string {
 }
 
 describe('Template: parameters', () => {
-  test.each([
+  it.each([
     ['{ Type: String, Default: a }', undefined, 'a'],
     ['{ Type: String, Default: a }', 'b', 'b'],
     ["{ Type: String, Default: '' }", undefined, ''],
@@ -19,7 +19,7 @@ describe('Template: parameters', () => {
     expect(variablesOf(parameter(declaration), { parameters })).toEqual({ VALUE: expected });
   });
 
-  test.each([
+  it.each([
     [
       '{ Type: String }',
       undefined,
@@ -45,7 +45,7 @@ describe('Template: parameters', () => {
     expect(problems[0]).toContain(message);
   });
 
-  test('splits lists at commas and trims the items', () => {
+  it('splits lists at commas and trims the items', () => {
     const template = withVariables(
       "VALUE: !Join ['|', !Ref P]",
       'Parameters:\n  P: { Type: CommaDelimitedList }',
@@ -53,7 +53,7 @@ describe('Template: parameters', () => {
     expect(variablesOf(template, { parameters: { P: ' a , b,' } })).toEqual({ VALUE: 'a|b|' });
   });
 
-  test('checks each item of a list against AllowedValues', () => {
+  it('checks each item of a list against AllowedValues', () => {
     const declaration = 'Parameters:\n  P: { Type: CommaDelimitedList, AllowedValues: [a, b] }';
     const template = withVariables("VALUE: !Join ['|', !Ref P]", declaration);
     expect(variablesOf(template, { parameters: { P: 'b,a' } })).toEqual({ VALUE: 'b|a' });
@@ -62,7 +62,7 @@ describe('Template: parameters', () => {
     ]);
   });
 
-  test('rejects values for undeclared parameters', () => {
+  it('rejects values for undeclared parameters', () => {
     const parameters = { P: 'a', Q: 'b' };
     expect(problemsOf(parameter('{ Type: String }'), { parameters })).toEqual([
       '2 Parameters: The template does not declare the parameter Q. Remove its value, or declare it.',
@@ -74,7 +74,7 @@ describe('Template: parameters', () => {
 });
 
 describe('Template: parameter overrides', () => {
-  test.each<[string[], Record<string, string>]>([
+  it.each<[string[], Record<string, string>]>([
     [[], {}],
     [['A=1', 'B=x=y'], { A: '1', B: 'x=y' }],
     [['A=1 B=2'], { A: '1', B: '2' }],
@@ -91,7 +91,7 @@ describe('Template: parameter overrides', () => {
     expect(parseParameterOverrides(args)).toEqual(expected);
   });
 
-  test.each(['novalue', '=x', '--port'])('rejects %s', (arg) => {
+  it.each(['novalue', '=x', '--port'])('rejects %s', (arg) => {
     expect(() => parseParameterOverrides([arg])).toThrow(
       `Invalid parameter override ${JSON.stringify(arg)}. Use Key=Value`,
     );

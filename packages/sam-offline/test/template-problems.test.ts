@@ -2,7 +2,7 @@ import { loadTemplate } from '../src/template';
 import { FN, failureOf, load, problemsOf, withFunction } from './fixtures/template/load';
 
 describe('Template: problems', () => {
-  test('reports all problems at once, sorted by line', () => {
+  it('reports all problems at once, sorted by line', () => {
     const error = failureOf(
       withFunction(`  Bucket:
     Type: AWS::S3::AccessPoint
@@ -29,16 +29,16 @@ describe('Template: problems', () => {
     );
   });
 
-  test('rejects a logical id that SAM also generates', () => {
+  it('rejects a logical ID that SAM also generates', () => {
     const role = '  FnRole: { Type: AWS::IAM::Role }\n';
     expect(problemsOf(withFunction(role))).toEqual([
       expect.stringContaining(
-        'SAM generates the logical id FnRole for Fn, but the template also declares it',
+        'SAM generates the logical ID FnRole for Fn, but the template also declares it',
       ),
     ]);
   });
 
-  test('rejects rules that refer to missing resources', () => {
+  it('rejects rules that refer to missing resources', () => {
     const rule = `  Rule:
     Type: AWS::Events::Rule
     Properties:
@@ -66,7 +66,7 @@ describe('Template: problems', () => {
     );
   });
 
-  test('rejects tables with a stream or without ProvisionedThroughput', () => {
+  it('rejects tables with a stream or without ProvisionedThroughput', () => {
     const table = `  Table:
     Type: AWS::DynamoDB::Table
     Properties:
@@ -82,7 +82,7 @@ describe('Template: problems', () => {
     ]);
   });
 
-  test('rejects circular dependencies', () => {
+  it('rejects circular dependencies', () => {
     const resources = `  A: { Type: AWS::SNS::Topic, Properties: { TopicName: !Sub '\${B}-x' } }
   B: { Type: AWS::Logs::LogGroup, Properties: { LogGroupName: !Sub '\${A}-y' } }
   C: { Type: AWS::IAM::Role, DependsOn: D }
@@ -97,7 +97,7 @@ describe('Template: problems', () => {
     ]);
   });
 
-  test('rejects duplicate names, unknown sections, attributes and transforms', () => {
+  it('rejects duplicate names, unknown sections, attributes and transforms', () => {
     const text = `Transform: [AWS::Serverless-2016-10-31, AWS::LanguageExtensions]
 Rules: {}
 Resources:
@@ -116,7 +116,7 @@ ${FN}  A: { Type: AWS::Serverless::Function, Colour: red, Properties: { Function
     ]);
   });
 
-  test('rejects a file that does not exist', () => {
+  it('rejects a file that does not exist', () => {
     expect(() => loadTemplate({ file: '/nowhere/template.yaml' })).toThrow(
       '/nowhere/template.yaml:1: The template cannot be read: ENOENT',
     );
@@ -136,11 +136,11 @@ ${FN}  Bucket:
     Properties: { Events: { A: { Type: Schedule } } }
 `;
 
-  test('omits resources whose condition is false', () => {
+  it('omits resources whose condition is false', () => {
     expect(load(sections).functions.map(({ logicalId }) => logicalId)).toEqual(['Fn']);
   });
 
-  test('rejects references to omitted resources', () => {
+  it('rejects references to omitted resources', () => {
     const role = '  Role: { Type: AWS::IAM::Role, Properties: { RoleName: !Ref Gone } }\n';
     expect(problemsOf(sections + role)).toEqual([
       '14 Resources.Role.Properties.RoleName: Ref refers to Gone, whose condition Never is false',

@@ -10,7 +10,7 @@ function machine(properties: string): string {
 describe('Template: state machines', () => {
   const DONE = '"Done": { "Type": "Succeed" }';
 
-  test('evaluates intrinsic functions and placeholders in inline definitions', () => {
+  it('evaluates intrinsic functions and placeholders in inline definitions', () => {
     const properties =
       "Definition: { StartAt: A, States: { A: { Type: Task, Resource: !GetAtt Fn.Arn, Comment: '${Text}', End: true } } }, " +
       'DefinitionSubstitutions: { Text: hello }';
@@ -22,13 +22,13 @@ describe('Template: state machines', () => {
     });
   });
 
-  test('substitutes numbers for placeholders without quotes', () => {
+  it('substitutes numbers for placeholders without quotes', () => {
     const files = { 'm.json': `{ "StartAt": "Done", "States": { ${DONE} }, "TimeoutSeconds": \${Limit} }` };
     const app = load(machine('DefinitionUri: m.json, DefinitionSubstitutions: { Limit: 30 }'), { files });
     expect(app.stateMachines[0]?.definition).toMatchObject({ TimeoutSeconds: 30 });
   });
 
-  test('parses YAML definitions', () => {
+  it('parses YAML definitions', () => {
     const files = {
       'machine.asl.yaml': 'StartAt: Done\nStates:\n  Done: { Type: Succeed, Comment: ${A} }\n',
     };
@@ -41,7 +41,7 @@ describe('Template: state machines', () => {
     });
   });
 
-  test.each([
+  it.each([
     [
       `{ "StartAt": "Done",\n "Comment": "\${Missing} \${Known}",\n "States": { ${DONE} } }`,
       2,
@@ -57,14 +57,14 @@ describe('Template: state machines', () => {
     expect(problems[0]?.message).toContain(message);
   });
 
-  test('rejects missing definitions', () => {
+  it('rejects missing definitions', () => {
     expect(problemsOf(machine('DefinitionUri: nowhere.json'))[0]).toContain(
       'The definition cannot be read: ENOENT',
     );
     expect(problemsOf(machine('Type: EXPRESS'))[0]).toContain('Set either Definition or DefinitionUri');
   });
 
-  test('creates rules for events and, with Type SQS, dead-letter queues', () => {
+  it('creates rules for events and, with Type SQS, dead-letter queues', () => {
     const files = { 'm.json': `{ "StartAt": "Done", "States": { ${DONE} } }` };
     const events = `DefinitionUri: m.json, Events: {
       A: { Type: EventBridgeRule, Properties: { Pattern: { source: [a] }, State: DISABLED, DeadLetterConfig: { Type: SQS } } },

@@ -11,18 +11,18 @@ ${routes}`);
 }
 
 describe('Template: WebSocket APIs', () => {
-  test('rejects route keys with the same logical id', () => {
+  it('rejects route keys with the same logical ID', () => {
     const routes = `        sendmessage: { FunctionArn: !GetAtt Fn.Arn }
         sendMessage: { FunctionArn: !GetAtt Fn.Arn }
 `;
     expect(problemsOf(api(routes))).toEqual([
       '13 Resources.Api.Properties.Routes.sendMessage: The route keys sendmessage and sendMessage collide: ' +
-        'SAM converts both to the logical id ApiSendmessageRoute. ' +
+        'SAM converts both to the logical ID ApiSendmessageRoute. ' +
         'Declare one of them as an AWS::ApiGatewayV2::Route resource.',
     ]);
   });
 
-  test.each([
+  it.each([
     [
       '        $connect: { FunctionArn: arn:aws:lambda:x }\n',
       'must be the invocation URI of a function of the template',
@@ -44,7 +44,7 @@ describe('Template: WebSocket APIs', () => {
     expect(problems[0]).toContain(message);
   });
 
-  test.each([
+  it.each([
     [
       'Auth: { AuthType: CUSTOM, AuthArn: x }',
       'must be NONE, but is "CUSTOM". The runtime does not emulate authorizers',
@@ -57,7 +57,7 @@ describe('Template: WebSocket APIs', () => {
     expect(problems.filter((problem) => problem.includes(message))).toHaveLength(1);
   });
 
-  test('rejects separate routes with an unknown target or a duplicate key', () => {
+  it('rejects separate routes with an unknown target or a duplicate key', () => {
     const routes = '        a: { FunctionArn: !GetAtt Fn.Arn }\n';
     const resources = `  Twice:
     Type: AWS::ApiGatewayV2::Route
@@ -80,7 +80,7 @@ describe('Template: WebSocket APIs', () => {
     expect(problems).toHaveLength(3);
   });
 
-  test('allows an API and its functions to refer to each other', () => {
+  it('allows an API and its functions to refer to each other', () => {
     const resources = `  Connect:
     Type: AWS::Serverless::Function
     Properties:

@@ -7,7 +7,7 @@ describe('Template: a chat application', () => {
   const app = loadTemplate({ file: FILE, stackName: 'demo', region: 'eu-west-1', accountId: '111122223333' });
   const [chat, send] = app.functions;
 
-  test('merges globals into functions', () => {
+  it('merges globals into functions', () => {
     expect(chat).toMatchObject({
       logicalId: 'ChatFunction',
       codeUri: join(__dirname, 'fixtures/template'),
@@ -29,7 +29,7 @@ describe('Template: a chat application', () => {
     });
   });
 
-  test('collects the routes of an API and separately declared ones', () => {
+  it('collects the routes of an API and separately declared ones', () => {
     expect(app.webSocketApis).toHaveLength(1);
     const { routes = [], ...api } = app.webSocketApis[0] ?? {};
     expect(api).toEqual({
@@ -49,7 +49,7 @@ describe('Template: a chat application', () => {
     });
   });
 
-  test('creates the input of CreateTable', () => {
+  it('creates the input of CreateTable', () => {
     const [table] = app.tables;
     expect(table?.ttlAttribute).toBe('expiresAt');
     expect(table?.arn).toBe(`arn:aws:dynamodb:eu-west-1:111122223333:table/${table?.name}`);
@@ -77,7 +77,7 @@ describe('Template: a chat application', () => {
     });
   });
 
-  test('reads the pattern, targets, retry policy and dead-letter queue of rules', () => {
+  it('reads the pattern, targets, retry policy and dead-letter queue of rules', () => {
     expect(app.eventBuses).toMatchObject([{ logicalId: 'ChatBus', name: 'demo-bus' }]);
     expect(app.queues).toEqual([
       {
@@ -116,7 +116,7 @@ describe('Template: a chat application', () => {
     ]);
   });
 
-  test('substitutes values in the definition', () => {
+  it('substitutes values in the definition', () => {
     const [machine] = app.stateMachines;
     expect(machine).toMatchObject({ logicalId: 'FanOut', type: 'EXPRESS', tracing: true });
     expect(machine?.definition).toMatchObject({
@@ -128,7 +128,7 @@ describe('Template: a chat application', () => {
     });
   });
 
-  test('resolves outputs, and omits those whose condition is false', () => {
+  it('resolves outputs, and omits those whose condition is false', () => {
     expect(app.outputs).toEqual([
       {
         key: 'WebSocketUrl',
@@ -141,7 +141,7 @@ describe('Template: a chat application', () => {
     expect(withAlarms.outputs.map(({ key }) => key)).toContain('Alarm');
   });
 
-  test('generates names that are stable between runs and differ between stacks', () => {
+  it('generates names that are stable between runs and differ between stacks', () => {
     const again = loadTemplate({
       file: FILE,
       stackName: 'demo',
@@ -154,7 +154,7 @@ describe('Template: a chat application', () => {
     expect(other.webSocketApis[0]?.apiId).not.toBe(app.webSocketApis[0]?.apiId);
   });
 
-  test('defaults the account, stack name and region', () => {
+  it('defaults the account, stack name and region', () => {
     const before = process.env.AWS_REGION;
     try {
       delete process.env.AWS_REGION;

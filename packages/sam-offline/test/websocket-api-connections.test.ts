@@ -128,7 +128,7 @@ describe('PostToConnection', () => {
     expect(error.$metadata.httpStatusCode).toBe(403);
   });
 
-  it('returns 400 for a malformed connection id', async () => {
+  it('returns 400 for a malformed connection ID', async () => {
     const { management } = await start();
     const error = await failure(management.send(post('undefined')));
     expect(error).toMatchObject({

@@ -42,7 +42,7 @@ describe('closing a connection', () => {
     expect(events.map(({ requestContext }) => requestContext.eventType)).toEqual(['CONNECT']);
   });
 
-  it('uses code 1001 in close(), which waits for every $disconnect', async () => {
+  it('closes connections with code 1001 in close() and waits for every $disconnect', async () => {
     let finished = 0;
     const { connect, dial, webSocketApis } = await start({
       async respond({ requestContext }) {
@@ -60,7 +60,7 @@ describe('closing a connection', () => {
     expect((await waitForRefusal(dial())).status).toBe(503);
   });
 
-  it('waits for running work in close() and ignores further messages', async () => {
+  it('waits for running integrations in close() and ignores further messages', async () => {
     let finish: (respond: typeof OK) => void = () => undefined;
     const { connect, webSocketApis, events, eventsOf } = await start({
       respond: ({ body }) => (body === 'slow' ? new Promise((resolve) => (finish = resolve)) : OK),
@@ -81,7 +81,7 @@ describe('closing a connection', () => {
     expect(events.map(({ body }) => body)).not.toContain('late');
   });
 
-  it('stops waiting in close() after the timeout, without a log line', async () => {
+  it('stops waiting in close() after the timeout and logs nothing', async () => {
     let fail: (error: Error) => void = () => undefined;
     const { connect, webSocketApis, eventsOf, logged } = await start({
       closeTimeouts: { workMillis: 10, totalMillis: 200 },
@@ -98,7 +98,7 @@ describe('closing a connection', () => {
     expect(logged).toEqual([]);
   });
 
-  it('releases everything after many connections', async () => {
+  it('releases the resources of many connections', async () => {
     const { connect, webSocketApis, eventsOf } = await start();
     for (let round = 0; round < 10; round += 1) {
       const clients = [];

@@ -91,7 +91,7 @@ describe('a message', () => {
   const respondToMessages = (result: InvokeResult) => (event: Event) =>
     event.requestContext.eventType === 'MESSAGE' ? result : OK;
 
-  it('has a message id, and every event has its own request id', async () => {
+  it('has a message ID, and every event has its own request ID', async () => {
     const { connect, events, eventsOf } = await start();
     const { socket, connectionId } = await connect();
     for (let i = 0; i < 5; i += 1) socket.send('{"action":"sendmessage"}');

@@ -19,7 +19,7 @@ export interface RuntimeOptions {
   readonly port: number;
   /** The folder that stores tables and secrets. Default: data is kept in memory. */
   readonly dataDirectory?: string;
-  /** Called with each log line and the logical id of the function. */
+  /** Called with each log line and the logical ID of the function. */
   readonly onLog?: (entry: LogEntry, logicalId: string) => void;
   /** Called with warnings of the runtime, for example a failed integration or a dead-lettered event. */
   readonly onNotice?: (notice: object) => void;

@@ -21,10 +21,10 @@ Options:
 
 export interface Arguments {
   readonly port: number;
-  /** Absolute. */
+  /** Absolute path. */
   readonly template: string;
   readonly parameters: Record<string, string>;
-  /** Absolute. */
+  /** Absolute path. */
   readonly data?: string;
   readonly watch: boolean;
 }

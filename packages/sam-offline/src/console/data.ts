@@ -116,7 +116,7 @@ function readNumber(query: URLSearchParams, name: string): number | undefined {
   return Number.isFinite(value) ? value : undefined;
 }
 
-/** Returns the Lambda request ids of a trace, which its log lines contain. */
+/** Returns the Lambda request IDs of a trace, which its log lines contain. */
 function requestIdsOf(segments: readonly { readonly aws?: Readonly<Record<string, unknown>> }[]): string[] {
   return segments.map(({ aws }) => aws?.request_id).filter((id) => typeof id === 'string');
 }

@@ -13,7 +13,7 @@ export interface Fault {
   readonly service: string;
   /** The action, for example `TransactWriteItems`. Default: every action. */
   readonly action?: string;
-  /** Affects only calls whose input, as JSON, contains this text, for example a table name or connection id. */
+  /** Affects only calls whose input, as JSON, contains this text, for example a table name or connection ID. */
   readonly match?: string;
   readonly kind: 'fail' | 'lose-reply' | 'latency' | 'index-lag';
   /** The error code. Default: `ServiceUnavailable`, with status 503. */

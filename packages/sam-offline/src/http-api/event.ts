@@ -65,7 +65,7 @@ export function createHttpEvent(request: IncomingMessage, facts: RequestFacts): 
   };
 }
 
-/** Creates a request id in the format of HTTP APIs, for example `JKJaXmPLvHcESHA=`. */
+/** Creates a request ID in the format of HTTP APIs, for example `JKJaXmPLvHcESHA=`. */
 export function createRequestId(): string {
   return `${randomBytes(11).toString('base64url')}=`;
 }

@@ -91,7 +91,7 @@ export class AccessControl {
     return this.request(signer, { action: 'execute-api:ManageConnections', resource });
   }
 
-  /** Returns why a principal may not do something, in the words of AWS; undefined if it may. */
+  /** Returns the error message of AWS if the principal does not have the permission, and undefined otherwise. */
   private request(principalArn: string, required: AccessRequest): string | undefined {
     const principal = this.principals.get(principalArn);
     const statements = principal?.role.statements;

@@ -60,7 +60,7 @@ const requirements: Readonly<Record<string, Requirements>> = {
   },
 };
 
-/** The actions that a transaction's members require; a transaction has no action of its own. */
+/** The permissions that the actions of a transaction require. IAM has no permission for the transaction itself. */
 const transactionActions: Readonly<Record<string, string>> = {
   ConditionCheck: 'ConditionCheckItem',
   Delete: 'DeleteItem',

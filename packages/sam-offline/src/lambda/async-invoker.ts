@@ -36,7 +36,7 @@ interface AsyncEvent {
 }
 
 /**
- * Runs asynchronous invocations in the background and retries failed ones with the same request id. An event that fails
+ * Runs asynchronous invocations in the background and retries failed ones with the same request ID. An event that fails
  * after all retries or expires is sent to the function's on-failure destination, or dropped if there is none.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  */

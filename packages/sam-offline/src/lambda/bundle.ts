@@ -14,7 +14,7 @@ import { prepareWorker } from './worker-file';
 export interface Bundles {
   /** The folder of the bundles. Absolute. */
   readonly folder: string;
-  /** Absolute path of each bundle by the function's logical id. */
+  /** Absolute path of each bundle by the function's logical ID. */
   readonly files: ReadonlyMap<string, string>;
   /** The script of the worker threads. Absolute. */
   readonly worker: string;

@@ -110,7 +110,7 @@ export class LambdaFunction {
     }
   }
 
-  /** Creates a request with a new id and trace. */
+  /** Creates a request with a new ID and trace. */
   createRequest(traceHeader: string | undefined, kind: 'synchronous' | 'asynchronous'): InvocationRequest {
     const requestId = randomUUID();
     return {
@@ -241,7 +241,7 @@ function toResult(outcome: Outcome): InvokeResult {
   };
 }
 
-/** Adds the request id to an initialization error, which the waiting invocation reports. */
+/** Adds the request ID to an initialization error, which the waiting invocation reports. */
 function withRequestId(error: ErrorPayload, requestId: string): ErrorPayload {
   const { errorType, errorMessage } = error;
   if (errorType === 'Sandbox.Timedout') {

@@ -28,7 +28,7 @@ export interface HandlerRun {
 export interface Attempt {
   /** The value of `_X_AMZN_TRACE_ID`. */
   readonly header: string;
-  /** The id of the function's segment, if the request is sampled. */
+  /** The ID of the function's segment, if the request is sampled. */
   readonly segmentId?: string;
   /** Records the end of the attempt. */
   readonly end: (run: HandlerRun) => void;
@@ -102,7 +102,7 @@ export class RequestTrace {
     };
   }
 
-  /** Recorded again after each attempt, because X-Ray keeps the latest document of an id. */
+  /** Recorded again after each attempt, because X-Ray keeps the latest document of an ID. */
   private createServiceSegment(attemptId: string, { startedAt, endedAt, failed }: HandlerRun): Segment {
     const { name, arn } = this.model;
     const { parent, root } = this.context;

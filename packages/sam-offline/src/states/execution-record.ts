@@ -45,7 +45,7 @@ export interface Transition {
 
 /** One AWS service call: `service` as in a resource ARN, `action` as in the API. */
 export interface ServiceCall {
-  /** The id of the call's subsegment. */
+  /** The ID of the call's subsegment. */
   readonly id: string;
   readonly service: string;
   readonly action: string;

@@ -52,7 +52,7 @@ const SECTIONS = [
 
 /**
  * Loads a SAM template: applies parameters, conditions, intrinsic functions and the SAM transform. Generated names and
- * ids depend on the stack name and the logical ids only, so they are the same on every run.
+ * IDs depend on the stack name and the logical IDs only, so they are the same on every run.
  *
  * Throws TemplateError that lists every invalid or unsupported element with its file, line and path.
  *

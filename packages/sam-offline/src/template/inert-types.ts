@@ -11,7 +11,7 @@ const getBucketName = (resource: NamedResource) => resource.name.toLowerCase();
 const createBucketHostGetter = (getHost: (region: string) => string) => (resource: NamedResource) =>
   `${getBucketName(resource)}.${getHost(resource.deployment.region)}.${resource.deployment.urlSuffix}`;
 
-/** CloudFront ids are in upper case. */
+/** CloudFront IDs are in upper case. */
 const getCloudFrontId = (resource: NamedResource) =>
   `E${resource.deployment.createId(resource.logicalId, 13).toUpperCase()}`;
 const CLOUDFRONT_POLICY: ResourceType = { ref: getCloudFrontId, attributes: { Id: getCloudFrontId } };

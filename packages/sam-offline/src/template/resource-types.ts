@@ -44,7 +44,7 @@ export function createArnGetter(service: string, prefix: string, suffix = ''): G
   return ({ deployment, name }) => deployment.formatArn(service, `${prefix}${name}${suffix}`);
 }
 
-/** Creates a getter for a generated id. */
+/** Creates a getter for a generated ID. */
 export function createIdGetter(length: number): Getter {
   return ({ deployment, logicalId }) => deployment.createId(logicalId, length);
 }

@@ -34,7 +34,7 @@ const ACTIONS = new Map([
  * Handles a request of the API Gateway Management API, `/STAGE/@connections/CONNECTION_ID`. Never rejects.
  *
  * Actions, errors and statuses follow the API's model: GoneException (410), ForbiddenException (403),
- * LimitExceededException (429), PayloadTooLargeException (413). Unsigned requests and malformed ids get the errors that
+ * LimitExceededException (429), PayloadTooLargeException (413). Unsigned requests and malformed IDs get the errors that
  * API Gateway returns before the API itself.
  */
 export async function handleConnectionsRequest(

@@ -87,7 +87,7 @@ function createRequestContext(
     routeKey,
     ...extra,
     eventType,
-    // In WebSocket APIs, both request ids have the same value.
+    // In WebSocket APIs, both request IDs have the same value.
     extendedRequestId: requestId,
     requestTime: formatAccessLogTime(now),
     messageDirection: 'IN',

@@ -70,7 +70,7 @@ export function createOpener() {
       entries,
       /** Returns the log lines of a stream. */
       lines: (stream: LogEntry['stream']) => entries.filter((e) => e.stream === stream).map((e) => e.line),
-      /** Invokes a function by its logical id. */
+      /** Invokes a function by its logical ID. */
       invoke: (logicalId: string, event: unknown = {}, traceHeader?: string) =>
         lambda.invoke(arnOf(`stack-${logicalId}`), event, { traceHeader }),
       /** Calls the Invoke action. */

@@ -8,7 +8,7 @@ import type { Invoke } from '../../src/core/service';
 import { type CloseTimeouts, createWebSocketApis, type Limits } from '../../src/websocket-api';
 
 export const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
-/** The format of connection, message and request ids. */
+/** The format of connection, message and request IDs. */
 export const ID = /^[\w-]{15}=$/;
 export const OK = { payload: { statusCode: 200 } };
 
@@ -104,7 +104,7 @@ async function startWebSocketApis(settings: Settings = {}) {
       await waitUntil(() => found().length >= count);
       return found();
     },
-    /** Connects a client and returns it with its connection id. */
+    /** Connects a client and returns it with its connection ID. */
     async connect(path?: string, protocols?: string[], options?: ClientOptions) {
       const before = new Set(webSocketApis.connections().map(({ connectionId }) => connectionId));
       const socket = dial(path, protocols, options);

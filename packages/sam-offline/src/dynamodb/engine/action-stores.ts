@@ -64,7 +64,7 @@ export class WriteStore extends ReadStore {
 
   getIndexDb(kind: string, table: string, index: string): object {
     // dynalite distinguishes items with the same index key by a 24-bit hash. With 3,000 such items, two collide in
-    // about one of four cases, and one would be missing from the index. Appending the item key prevents this.
+    // about 25% of cases, and the index loses one of them. Appending the item key prevents this.
     const entryKey = (key: string) =>
       `${keyPrefixes.index(kind.toLowerCase(), table, index)}${key}/${this.key}`;
     return {

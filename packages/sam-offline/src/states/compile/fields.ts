@@ -70,7 +70,7 @@ const REASONS: Readonly<Record<string, string>> = {
   Credentials: 'requires IAM roles, which are not supported',
 };
 
-/** Returns the end of the message that starts with the field's name. */
+/** Returns the rest of an error message that starts with the name of the field. */
 export function explainUnsupportedField(field: string): string {
   return Object.hasOwn(REASONS, field) ? (REASONS[field] as string) : 'is not supported';
 }

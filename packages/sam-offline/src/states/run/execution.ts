@@ -7,7 +7,7 @@ import { byteLength, PAYLOAD_LIMIT } from '../jsonata/json';
 import type { ServiceCaller } from '../tasks/integrations';
 import { Cancellation, type Sleep } from './cancellation';
 
-/** The trace of an execution and the id of the execution's segment in it. */
+/** The trace of an execution and the ID of the execution's segment in it. */
 export interface TracePoint {
   readonly context: TraceContext;
   readonly segmentId: string;
@@ -32,7 +32,7 @@ export class Execution {
   readonly cancellation = new Cancellation();
   readonly transitions: Transition[] = [];
   transitionsDropped = 0;
-  /** The id of the latest event, counted like AWS's execution history. ExecutionStarted has id 1. */
+  /** The ID of the latest event, counted like AWS's execution history. ExecutionStarted has ID 1. */
   lastEventId = 1;
   /** The total size of the inputs and outputs in `transitions`. */
   dataBytes = 0;

@@ -87,12 +87,12 @@ function evaluateGetAtt(argument: Node, context: EvaluationContext): Node {
   const parts = argument.kind === 'list' ? argument.items : splitAttribute(argument);
   const [logicalId, attribute] = [getText(parts[0]), parts[1] && getText(evaluate(parts[1], context))];
   if (parts.length !== 2 || !logicalId || !attribute) {
-    return reject(argument, context, 'Fn::GetAtt requires a logical id and an attribute');
+    return reject(argument, context, 'Fn::GetAtt requires a logical ID and an attribute');
   }
   return context.getAttribute(logicalId, attribute, argument.location);
 }
 
-/** Splits `A.B.C` into the logical id `A` and the attribute `B.C`. */
+/** Splits `A.B.C` into the logical ID `A` and the attribute `B.C`. */
 function splitAttribute(argument: Node): ScalarNode[] {
   const [logicalId, ...attribute] = (getText(argument) ?? '').split('.');
   const { location } = argument;

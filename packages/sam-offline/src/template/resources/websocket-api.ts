@@ -95,7 +95,7 @@ function resolveTarget(route: PropertyMap, apiId: string, stack: Stack): Omit<Ro
     );
   if (value !== undefined && !integration) {
     route.addProblem(
-      `must be integrations/ID with the id of an integration of the same API, but is ${value}`,
+      `must be integrations/ID with the ID of an integration of the same API, but is ${value}`,
       'Target',
     );
   }

@@ -7,7 +7,7 @@ import { createHttpApiStage, createWebSocketStage, expandRoutes } from './expand
 
 /**
  * Creates the resources that SAM generates for a declared resource: roles, permissions, the rules and queues of events,
- * and the routes, integrations and stage of an API. They have SAM's logical ids, so that the template can refer to them.
+ * and the routes, integrations and stage of an API. They have SAM's logical IDs, so that the template can refer to them.
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources.html
  */

@@ -35,14 +35,14 @@ export function expandRoutes(parent: Resource, problems: Problems): Resource[] {
     if (other === undefined) return expandRoute(parent, routeKey, node, part, problems);
     problems.add(
       node.location,
-      `The route keys ${other} and ${routeKey} collide: SAM converts both to the logical id ` +
+      `The route keys ${other} and ${routeKey} collide: SAM converts both to the logical ID ` +
         `${parent.logicalId}${part}Route. Declare one of them as an ${ROUTE} resource.`,
     );
     return [];
   });
 }
 
-/** Returns the route key as SAM spells it in logical ids: the first letter in upper case, all others in lower case. */
+/** Returns the route key as SAM spells it in logical IDs: the first letter in upper case, all others in lower case. */
 function toLogicalIdPart(routeKey: string): string | undefined {
   const key = ['$connect', '$disconnect', '$default'].includes(routeKey) ? routeKey.slice(1) : routeKey;
   if (!/^[\p{L}\p{N}]+$/u.test(key)) return undefined;
@@ -106,7 +106,7 @@ function createInvocationUri(functionArn: Node): MapNode {
   });
 }
 
-/** Creates the stage of a WebSocket API. Its logical id contains its name, unless the name is an intrinsic function. */
+/** Creates the stage of a WebSocket API. Its logical ID contains its name, unless the name is an intrinsic function. */
 export function createWebSocketStage(parent: Resource): Resource {
   const given = getMember(parent.properties, 'StageName');
   const stageName = given ?? createScalar(parent.location, 'default');

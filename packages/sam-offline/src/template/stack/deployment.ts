@@ -35,7 +35,7 @@ export class Deployment {
   }
 
   /**
-   * Creates a name for a resource without an explicit one: stack name, logical id and 12 characters. CloudFormation
+   * Creates a name for a resource without an explicit one: stack name, logical ID and 12 characters. CloudFormation
    * uses random characters. Here they are a hash, so that data on disk keeps its name between runs.
    */
   createPhysicalName(logicalId: string, maxLength: number): string {
@@ -43,7 +43,7 @@ export class Deployment {
     return `${`${this.stackName}-${logicalId}`.slice(0, maxLength - 13)}-${suffix}`;
   }
 
-  /** Creates an id like those of API Gateway. It is a hash of the stack name and the logical id. */
+  /** Creates an ID like those of API Gateway. It is a hash of the stack name and the logical ID. */
   createId(logicalId: string, length: number, alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789'): string {
     const hash = createHash('sha256').update(`${this.stackName}/${logicalId}`).digest();
     return Array.from(hash.subarray(0, length), (byte) => alphabet[byte % alphabet.length]).join('');

@@ -29,10 +29,10 @@ export class StackResource implements NamedResource {
   readonly location: SourceLocation;
   readonly metadata: Node | undefined;
   readonly condition: string | undefined;
-  /** The logical id of the resource for which SAM generated this one. */
+  /** The logical ID of the resource for which SAM generated this one. */
   readonly generatedFor: string | undefined;
   readonly deployment: Deployment;
-  /** For an API, the logical id of the stage that SAM generates. */
+  /** For an API, the logical ID of the stage that SAM generates. */
   stageId: string | undefined;
   private readonly rawProperties: Node;
   private readonly dependencyIds: Set<string>;
@@ -68,7 +68,7 @@ export class StackResource implements NamedResource {
     return this.cachedProperties;
   }
 
-  /** The logical ids of the resources that this one refers to. */
+  /** The logical IDs of the resources that this one refers to. */
   get dependencies(): ReadonlySet<string> {
     // Evaluating the properties collects the references.
     return this.properties && this.dependencyIds;

@@ -135,12 +135,12 @@ export class Stack {
     // Several events can share a generated dead-letter queue.
     if (existing?.generatedFor !== undefined && existing.type === QUEUE && type === QUEUE) return;
     if (!/^[A-Za-z0-9]+$/.test(logicalId)) {
-      this.problems.add(location, `The logical id ${logicalId} must contain letters and digits only`);
+      this.problems.add(location, `The logical ID ${logicalId} must contain letters and digits only`);
     }
     if (existing) {
       this.problems.add(
         location,
-        `SAM generates the logical id ${logicalId} for ${generatedFor}, but the template also declares it. ` +
+        `SAM generates the logical ID ${logicalId} for ${generatedFor}, but the template also declares it. ` +
           'Rename the declared resource.',
       );
       return;
