@@ -18,7 +18,7 @@ const exec = promisify(execFile);
 /** Commands that .ci/run executes in a clean clone before the tests. */
 const RUN_BY_CI = ['npm ci', 'npm start'];
 
-/** How many characters of a displayed line are compared. The rest contains ids and times. */
+/** How many characters of a displayed line are compared. The rest contains IDs and times. */
 const COMPARED_LENGTH = 14;
 
 const blocks = listDocuments().flatMap(findCommandBlocks);

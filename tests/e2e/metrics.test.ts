@@ -66,30 +66,34 @@ describe('metrics', () => {
     await work();
     return eventually(async () => (await sumOf(name, dimensions)) - before, LOG_TIMEOUT_MS);
   };
-  /** Matches the exact count on the local runtime, and any number on a deployed stack that others use. */
-  const exactly = (count: number) => (stack.local ? count : expect.any(Number));
+  /** Expects the exact count on the local runtime, and any number on a deployed stack that others use. */
+  const expectedCount = (count: number) => (stack.local ? count : expect.any(Number));
   const sendMessage = (clientMsgId: string = randomUUID()) =>
     ada.request('sendmessage', { room, text: 'hello', clientMsgId });
   const failing = (match?: string) => ({ service: 'execute-api', kind: 'fail' as const, match });
 
-  itWithTables('count opened and closed connections', async () => {
+  itWithTables('counts opened and closed connections', async () => {
     let connection: ChatConnection | undefined;
     const open = async () => {
       connection = await ChatConnection.open(stack.wsUrl);
     };
-    expect(await measureIncrease('ConnectionsOpened', open)).toEqual(exactly(1));
+    expect(await measureIncrease('ConnectionsOpened', open)).toEqual(expectedCount(1));
     expect(
       await measureIncrease('ConnectionsClosed', async () => connection?.drop(), { reason: 'disconnect' }),
-    ).toEqual(exactly(1));
+    ).toEqual(expectedCount(1));
   });
 
-  itWithTables('count accepted messages and duplicates', async () => {
+  itWithTables('counts accepted messages and duplicates', async () => {
     const clientMsgId = randomUUID();
-    expect(await measureIncrease('MessagesAccepted', () => sendMessage(clientMsgId))).toEqual(exactly(1));
-    expect(await measureIncrease('MessagesDeduplicated', () => sendMessage(clientMsgId))).toEqual(exactly(1));
+    expect(await measureIncrease('MessagesAccepted', () => sendMessage(clientMsgId))).toEqual(
+      expectedCount(1),
+    );
+    expect(await measureIncrease('MessagesDeduplicated', () => sendMessage(clientMsgId))).toEqual(
+      expectedCount(1),
+    );
   });
 
-  itLocally('count lost races', SWITCH, async () => {
+  itLocally('counts lost races', SWITCH, async () => {
     const race = async () => {
       const fields = { CancellationReasons: [{ Code: 'ConditionalCheckFailed' }, { Code: 'None' }] };
       const error = 'TransactionCanceledException';
@@ -99,10 +103,10 @@ describe('metrics', () => {
       });
       expect(await sendMessage()).toMatchObject({ type: 'ack' });
     };
-    expect(await measureIncrease('LostRaces', race)).toEqual(exactly(1));
+    expect(await measureIncrease('LostRaces', race)).toEqual(expectedCount(1));
   });
 
-  itWithTables('count broadcasts', async () => {
+  itWithTables('counts broadcasts', async () => {
     const broadcast = () =>
       eventually(async () => {
         const answer = await fetch(`${stack.httpUrl}/broadcastmessage`, {
@@ -112,73 +116,73 @@ describe('metrics', () => {
         });
         return answer.status === 202; // it can be rate-limited
       });
-    expect(await measureIncrease('BroadcastsAccepted', broadcast)).toEqual(exactly(1));
+    expect(await measureIncrease('BroadcastsAccepted', broadcast)).toEqual(expectedCount(1));
   });
 
-  itWithTables('count rejections by route and problem', async () => {
+  itWithTables('counts rejections by route and problem', async () => {
     const reject = () => ada.request('sendmessage', { room: '100000000', text: 'hello' });
     expect(
       await measureIncrease('Refused', reject, { route: 'sendmessage', problem: 'unknown-room' }),
-    ).toEqual(exactly(1));
+    ).toEqual(expectedCount(1));
   });
 
-  itLocally('count server errors', SWITCH, async () => {
+  itLocally('counts server errors', SWITCH, async () => {
     const fail = async () => {
       await local.addFault({ service: 'dynamodb', action: 'BatchGetItem', kind: 'fail' });
       expect(await sendMessage()).toMatchObject({ problem: { status: 503 } });
       await local.clearFaults();
     };
-    expect(await measureIncrease('Failures', fail)).toEqual(exactly(1));
+    expect(await measureIncrease('Failures', fail)).toEqual(expectedCount(1));
     expect(await sumOf('Refused', { problem: 'unavailable' })).toBeGreaterThan(0);
   });
 
-  itWithTables('count recipients and deliveries, and measure the delivery time', async () => {
+  itWithTables('counts recipients and deliveries, and measures the delivery time', async () => {
     const bob = await ChatConnection.open(stack.wsUrl, createGuestSecret(), undefined, { room });
     const recipients = await sumOf('Recipients');
     const times = await sumOf('DeliveryTime');
-    expect(await measureIncrease('Delivered', () => sendMessage())).toEqual(exactly(2));
+    expect(await measureIncrease('Delivered', () => sendMessage())).toEqual(expectedCount(2));
     expect(await eventually(async () => (await sumOf('Recipients')) - recipients, LOG_TIMEOUT_MS)).toEqual(
-      exactly(2),
+      expectedCount(2),
     );
     expect((await sumOf('DeliveryTime')) - times).toBeGreaterThan(0);
     bob.drop();
   });
 
-  itLocally('count posts that are throttled after all retries, and posts that fail', SWITCH, async () => {
+  itLocally('counts posts that are throttled after all retries, and posts that fail', SWITCH, async () => {
     const bob = await Client.open(stack.wsUrl, { query: { room } });
     const match = (await bob.connectionId()) as string;
     const throttle = async () => {
       await local.addFault({ ...failing(match), error: 'LimitExceededException', status: 429 });
       await sendMessage();
     };
-    expect(await measureIncrease('Throttled', throttle)).toEqual(exactly(1));
+    expect(await measureIncrease('Throttled', throttle)).toEqual(expectedCount(1));
     await local.clearFaults();
     const failPost = async () => {
       await local.addFault(failing(match));
       await sendMessage();
     };
-    expect(await measureIncrease('Undelivered', failPost)).toEqual(exactly(1));
+    expect(await measureIncrease('Undelivered', failPost)).toEqual(expectedCount(1));
     await local.clearFaults();
     await bob.close();
   });
 
-  itWithTables('count stale connections', async () => {
+  itWithTables('counts stale connections', async () => {
     const bob = await Client.open(stack.wsUrl, { query: { room } });
     const connectionId = (await bob.connectionId()) as string;
     await makeStale(stack, bob, connectionId, room);
     const closed = await sumOf('ConnectionsClosed', { reason: 'gone' });
-    expect(await measureIncrease('Gone', () => sendMessage())).toEqual(exactly(1));
+    expect(await measureIncrease('Gone', () => sendMessage())).toEqual(expectedCount(1));
     await eventually(async () => (await sumOf('ConnectionsClosed', { reason: 'gone' })) > closed);
   });
 
-  itLocally('count cold starts by function', 'guaranteed cold start', async () => {
+  itLocally('counts cold starts by function', 'guaranteed cold start', async () => {
     const listColdStarts = async () => (await all()).filter(({ name }) => name === 'ColdStart');
     await eventually(async () => (await listColdStarts()).length > 0);
     const functions = (await listColdStarts()).map(({ dimensions }) => dimensions.function_name);
     expect(functions).toContainEqual(expect.stringContaining('ConnectFunction'));
   });
 
-  itWithTables('have known names and dimensions', async () => {
+  itWithTables('records only documented names and dimensions', async () => {
     for (const { name, dimensions } of await all()) {
       expect([name, Object.keys(dimensions).sort()]).toEqual([name, METRICS[name]]);
       expect(dimensions.service).toBe(stack.local ? 'local' : process.env.STACK_NAME);
@@ -186,7 +190,7 @@ describe('metrics', () => {
   });
 
   itLocally(
-    'have debug logs for a share of invocations, without message texts',
+    'logs debug entries for a share of invocations, without message texts',
     'guaranteed debug logs (DebugShare=1)',
     async () => {
       const text = `not in the logs ${randomUUID()}`;

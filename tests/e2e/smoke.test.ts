@@ -18,7 +18,7 @@ describe('npm run smoke and npm run verify:aws', () => {
       { cwd: root },
     );
 
-  itLocally('verify:aws passes every check that the local runtime supports', 'local runtime', async () => {
+  itLocally('passes every check of verify:aws that the local runtime supports', 'local runtime', async () => {
     const { port } = new URL(stack.httpUrl);
     const command = ['--import', 'tsx', 'scripts/verify-aws.ts', '--local', '--port', port];
     const { stdout } = await exec(process.execPath, command, { cwd: root });
@@ -28,14 +28,14 @@ describe('npm run smoke and npm run verify:aws', () => {
     expect(stdout).not.toContain('FAILED');
   });
 
-  it('smoke passes every step', async () => {
+  it('passes every step of smoke', async () => {
     const { stdout } = await smoke();
     expect(stdout).toContain(`Testing ${stack.wsUrl}\n`);
     expect(stdout.match(/^ {2}ok /gm)).toHaveLength(8);
     expect(stdout).toMatch(/All steps passed\.\n$/);
   });
 
-  itLocally('smoke names the step that fails', 'switch to make DynamoDB fail', async () => {
+  itLocally('names the step of smoke that fails', 'switch to make DynamoDB fail', async () => {
     await stack.local?.addFault({ service: 'dynamodb', kind: 'fail', action: 'TransactWriteItems' });
     await expect(smoke()).rejects.toMatchObject({
       code: 1,

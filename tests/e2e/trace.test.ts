@@ -164,7 +164,7 @@ async function waitForQuietTraces({ httpUrl }: Stack): Promise<void> {
   });
 }
 
-/** Returns the trace ids by the message id in their annotations. */
+/** Returns the trace IDs by the message ID in their annotations. */
 async function listTraceIds({ httpUrl }: Stack): Promise<Map<string, string>> {
   const traces = await listTraces(httpUrl);
   return new Map(traces.map(({ id, annotations }) => [String(annotations.messageId), id]));

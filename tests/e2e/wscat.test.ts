@@ -38,7 +38,7 @@ describe('plain mode with wscat', () => {
       /Use the sendmessage route to send a message\. Your info: \{"ConnectedAt":"[^"]+Z","Identity":\{"SourceIp":"[\da-f.:]+","UserAgent":null\},"LastActiveAt":"[^"]+Z","connectionID":"[^"]+"\}/,
     );
     expect(help).toContain(`"connectionID":"${first}"`);
-    // The format of API Gateway's connection ids, which AWS does not document.
+    // The format of API Gateway's connection IDs, which AWS does not document.
     if (stack.local) expect(first).toMatch(/^[^"]{15}=$/);
 
     await one.interrupt();
