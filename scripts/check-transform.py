@@ -1,6 +1,6 @@
 """Applies the SAM transform to template.yaml and checks the result:
 
-- Both spellings of the sendmessage route exist. SAM lower-cases route keys into logical ids, so one could silently
+- Both spellings of the sendmessage route exist. SAM lower-cases route keys into logical IDs, so one could silently
   replace the other.
 - API Gateway is allowed to invoke the function of each route, and every function is listed in this script.
 - The CORS configuration is complete. SAM drops all other keys when AllowOrigins is an intrinsic function.
@@ -59,7 +59,7 @@ def main():
 
     functions = set(of_type("AWS::Lambda::Function"))
     expected = set(ROUTES.values()) | OTHER_FUNCTIONS
-    assert functions == expected, f"{sorted(functions ^ expected)}: listed in either the template or this script, but not in both"
+    assert functions == expected, f"in only one of the template and this script: {sorted(functions ^ expected)}"
 
     routes = Counter(r["Properties"]["RouteKey"] for r in of_type("AWS::ApiGatewayV2::Route").values())
     assert routes == Counter(ROUTES.keys()), routes

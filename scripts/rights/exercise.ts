@@ -160,7 +160,7 @@ async function broadcast({ runtime }: Stack): Promise<void> {
     headers: { Authorization: `Bearer ${key}` },
     body: '{"message":"hello, everyone!"}',
   });
-  if (response.status !== 202) throw new Error(`The broadcast was answered with ${response.status}.`);
+  if (response.status !== 202) throw new Error(`The broadcast returned ${response.status}.`);
 }
 
 /** Loses a connection without $disconnect; the next message finds it stale and cleans up. */

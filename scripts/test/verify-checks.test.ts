@@ -57,7 +57,7 @@ const broken: [string, (configuration: Required<StackConfiguration>) => void][] 
     },
   ],
   [
-    'every rule limits the event age and has the dead-letter queue',
+    'every rule limits the event age and uses the dead-letter queue',
     ({ targets }) => Object.assign(targets[0] as object, { deadLetters: undefined }),
   ],
   [

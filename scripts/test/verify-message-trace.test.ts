@@ -26,26 +26,26 @@ it('finds no gap in a trace from PutEvents to the posts', () => {
 });
 
 it.each<[string, (spans: ReturnType<typeof trace>) => Span[], string]>([
-  ['nothing is traced', () => [], 'the trace has no segment of SendmessageFunction, only of: no function'],
+  ['nothing is traced', () => [], 'the trace has no segment of SendmessageFunction. Traced functions: none'],
   [
     'the trace ends at the bus',
     ([sent, delivery]) => [sent, delivery],
-    'the trace has no segment of PostFunction, only of: app-SendmessageFunction-1',
+    'the trace has no segment of PostFunction. Traced functions: app-SendmessageFunction-1',
   ],
   [
     'the workflow is not traced',
     ([sent, delivery, , posted]) => [sent, delivery, posted],
-    'the trace lacks an ancestor of PostFunction: invoke',
+    'the trace lacks the span invoke, an ancestor of PostFunction',
   ],
   [
     'the delivery is a child of the function, as with a trace header in the entry',
     ([sent, delivery, ...others]) => [sent, { ...delivery, parent_id: 'send' }, ...others],
-    'PutEvents is not an ancestor of PostFunction, only: Lambda, Post, FanOut, Events, app-SendmessageFunction-1',
+    'PutEvents is not an ancestor of PostFunction. Ancestors: Lambda, Post, FanOut, Events, app-SendmessageFunction-1',
   ],
   [
     'PostFunction is a root segment',
     ([sent, delivery, workflow, { parent_id: _, ...posted }]) => [sent, delivery, workflow, posted],
-    'PutEvents is not an ancestor of PostFunction, only: none',
+    'PutEvents is not an ancestor of PostFunction. Ancestors: none',
   ],
 ])('finds the gap if %s', (_, breakTrace, gap) => {
   expect(findTraceGap(breakTrace(trace()))).toBe(gap);

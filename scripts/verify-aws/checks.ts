@@ -3,7 +3,7 @@ import type { StackConfiguration, TableConfiguration } from './configuration';
 /** A check of the configuration of a stack. `findFailure` returns the reason if the check fails. */
 export interface Check<Needed extends keyof StackConfiguration = keyof StackConfiguration> {
   name: string;
-  /** The part of the configuration that the check needs. The check is skipped where that part is unavailable. */
+  /** The part of the configuration that the check needs. The check is skipped if that part is unavailable. */
   needs: Needed;
   findFailure(configuration: Required<StackConfiguration>): string | undefined;
 }
@@ -121,7 +121,7 @@ export const checks: Check[] = [
     },
   },
   {
-    name: 'every rule limits the event age and has the dead-letter queue',
+    name: 'every rule limits the event age and uses the dead-letter queue',
     needs: 'targets',
     findFailure: ({ targets, queue }) =>
       findFirst(Object.entries(MAXIMUM_EVENT_AGE), ([event, age]) => {
@@ -177,7 +177,7 @@ function findFirst<Item>(items: Item[], check: (item: Item) => string | undefine
   return undefined;
 }
 
-/** Parses the statements of a resource policy. The elements that the checks search are returned as text. */
+/** Parses the statements of a resource policy. Returns the searched elements as text. */
 function parseStatements(policy: string | undefined) {
   const { Statement = [] } = policy ? JSON.parse(policy) : {};
   return (Array.isArray(Statement) ? Statement : [Statement]).map((statement) => ({

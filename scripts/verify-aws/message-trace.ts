@@ -24,17 +24,17 @@ export function findTraceGap(segments: readonly Span[]): string | undefined {
   for (const part of ['SendmessageFunction', 'PostFunction']) {
     if (functions.some(({ name }) => name.includes(part))) continue;
     const names = functions.map(({ name }) => name).join(', ');
-    return `the trace has no segment of ${part}, only of: ${names || 'no function'}`;
+    return `the trace has no segment of ${part}. Traced functions: ${names || 'none'}`;
   }
   const post = functions.find(({ name }) => name.includes('PostFunction')) as Span;
   const ancestors: Span[] = [];
   for (let id = parents.get(post.id); id !== undefined; id = parents.get(id)) {
     const span = byId.get(id);
-    if (span === undefined) return `the trace lacks an ancestor of PostFunction: ${id}`;
+    if (span === undefined) return `the trace lacks the span ${id}, an ancestor of PostFunction`;
     ancestors.push(span);
   }
   if (ancestors.some(({ aws }) => aws?.operation === 'PutEvents')) return undefined;
-  return `PutEvents is not an ancestor of PostFunction, only: ${ancestors.map(({ name }) => name).join(', ') || 'none'}`;
+  return `PutEvents is not an ancestor of PostFunction. Ancestors: ${ancestors.map(({ name }) => name).join(', ') || 'none'}`;
 }
 
 /** Returns a span and its descendants, and records their parents. */

@@ -143,7 +143,7 @@ async function expectClose(stack: StackInfo, frame: string | Buffer, expected: n
   });
 }
 
-/** Sends enough messages in a new room for X-Ray to sample one. Returns their ids after all were delivered. */
+/** Sends enough messages in a new room for X-Ray to sample one. Returns their IDs after all were delivered. */
 async function sendMessages(stack: StackInfo): Promise<string[]> {
   const messageIds: string[] = [];
   await withConnection(stack, [V1], async (connection) => {
