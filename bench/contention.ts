@@ -78,7 +78,7 @@ async function measureRate(rate: number) {
   };
 }
 
-/** Adds a random latency to `work`. `work` runs after `share` of it. */
+/** Adds a random latency: the given share of it before `work`, and the rest after it. */
 async function withLatency<T>(medianMs: number, share: number, work: () => Promise<T>): Promise<T> {
   const z = Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
   const ms = medianMs * Math.exp(SIGMA * z);

@@ -11,7 +11,10 @@ const CONCURRENCY = 50;
 const ROUNDS = 5;
 const FRAME = JSON.stringify({ type: 'message', text: 'x'.repeat(200) });
 
-/** Compares the CPU time per post of the SDK client and the poster, including the server's, with a loopback server. */
+/**
+ * Compares the CPU time per post of the SDK client and the poster. The loopback server runs in the same process, so the
+ * time includes the server's.
+ */
 export async function measurePosting() {
   const server = createServer((request, response) => {
     request.resume().on('end', () => response.writeHead(200, { 'content-length': '0' }).end());

@@ -20,7 +20,7 @@ export const handler = defaultRouteHandler(async ({ connectionId, body, connecti
   return info && explainUsage(connectionId, info);
 });
 
-/** Returns the text of AWS's tutorials, with this connection's values in the same order. */
+/** Returns the help text of the AWS tutorials, with the details of this connection in the same order. */
 function explainUsage(connectionID: string, info: ConnectionInfo): string {
   const details = {
     ConnectedAt: info.connectedAt,

@@ -21,7 +21,7 @@ export interface RawRequest {
   connectionsApi: ConnectionsApi;
 }
 
-/** A reply of the protocol, a plain text, or undefined to send nothing. */
+/** A protocol reply, plain text, or undefined to send nothing. */
 type Answer = Reply<keyof typeof replies> | string | undefined;
 
 /** Part of the function's timeout that is reserved for sending the reply. */
@@ -60,7 +60,7 @@ function createRouteHandler(operation: (request: RawRequest, frame: Frame | unde
         return { type: 'error', problem: problem.toProblem() };
       });
       const isReply = typeof answer === 'object';
-      // Annotate the reply's room, not the request's: only the former exists and has the sender as a member.
+      // Annotate the room of the reply. The room of a request may not exist, or the sender may not be a member.
       if (isReply && 'room' in answer) annotate({ room: answer.room });
       const text = isReply ? serializeReply(answer, readRequestId(frame)) : answer;
       logger.debug('Sending a reply', {
@@ -89,7 +89,7 @@ async function withTimeout<T>(ms: number, work: Promise<T>): Promise<T> {
   return Promise.race([work, timeout]).finally(() => clearTimeout(timer));
 }
 
-/** Posts a reply. A failure to do so does not fail the invocation: the request itself has been processed. */
+/** Posts a reply. Logs a failed post and does not throw, because the request has been processed. */
 async function postReply(connectionsApi: ConnectionsApi, connectionId: string, text: string): Promise<void> {
   try {
     const posted = await connectionsApi.post(connectionId, text);

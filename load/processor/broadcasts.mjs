@@ -6,7 +6,7 @@ import { arrive, finishTogether, waitWhileReceiving } from './crowd.mjs';
 const INDEX_LAG_MS = 2000;
 
 /**
- * The ids of the accepted broadcasts. Every virtual user must receive each of them.
+ * The IDs of the accepted broadcasts. Every virtual user must receive each of them.
  *
  * @type {Set<string>}
  */

@@ -16,8 +16,8 @@ export function arrive() {
 }
 
 /**
- * Waits until all virtual users have arrived, so that messages are sent to full rooms. Other scenarios measure the rate of
- * connections.
+ * Waits until all virtual users have arrived, so that every message is sent to a full room. The scenario `connect-storm`
+ * measures the connection rate.
  *
  * @param {Pick<Context, 'vars'> | { vars: { members?: number } }} context
  */
@@ -26,7 +26,7 @@ export async function waitForEveryone({ vars: { members = 100 } }) {
 }
 
 /**
- * Waits until all virtual users have sent everything, or until pushes stop.
+ * Waits until all virtual users have sent all their messages, or until pushes stop.
  *
  * @param {Receiver} receiver
  */

@@ -37,7 +37,7 @@ export interface Events {
   emit(kind: 'counter' | 'histogram', name: string, value: number): void;
 }
 
-/** A virtual user that receives something. */
+/** A virtual user that receives pushes. */
 export interface Receiver {
   /** When the last push arrived. */
   lastPushAt: number;
@@ -57,7 +57,7 @@ export interface Member extends Receiver {
 
 /** A virtual user that waits for broadcasts. */
 export interface BroadcastReceiver extends Receiver {
-  /** The ids of the broadcasts received. */
+  /** The IDs of the broadcasts received. */
   received: Set<string>;
 }
 

@@ -99,7 +99,7 @@ it('counts a message as refused after eight attempts', async () => {
   assert.equal(events.histogram('roomcast.ack_ms'), 0);
 });
 
-it('rejects if a message sent without retries is rejected', async () => {
+it('throws if the server rejects a message that is sent without retries', async () => {
   const { room, events, context } = await createMember();
   room.problems.push('urn:roomcast:rate-limited');
   await assert.rejects(sendMessage(context, events), /sendmessage: urn:roomcast:rate-limited/);

@@ -86,7 +86,7 @@ export class Client {
     return JSON.parse(frame);
   }
 
-  /** Returns the id of a plain connection, from the reply of `$default`. */
+  /** Returns the ID of a plain connection, from the reply of `$default`. */
   async connectionId(): Promise<string> {
     this.send('help');
     const text = await this.next((frame) => frame.startsWith('Use the sendmessage route'));

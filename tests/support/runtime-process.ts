@@ -54,7 +54,7 @@ export async function sharedRuntime(): Promise<RuntimeProcess> {
   return { pid, output };
 }
 
-/** Returns the process ids of the shared runtimes by the file that records each. */
+/** Returns the process IDs of the shared runtimes by the file that records each. */
 export function recordedPids(directory: string): Record<string, number> {
   const files = readdirSync(directory).filter((name) => name.endsWith('.pid'));
   return Object.fromEntries(

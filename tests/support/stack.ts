@@ -213,7 +213,7 @@ export async function waitForQuietTables({ scan }: Pick<StackUnderTest, 'scan'>)
   }
 }
 
-/** Defines a test that needs the local runtime. `feature` names what it needs of it. */
+/** Defines a test that needs the local runtime. `feature` is the feature that a deployed stack lacks. */
 export function itLocally(
   name: string,
   feature: string,
@@ -230,7 +230,7 @@ export function itWithTables(name: string, test: () => Promise<void>, timeoutMs?
   else it.skip(`${name} (skipped: STACK_NAME is not set)`, test);
 }
 
-/** Defines tests that need the local runtime. `feature` names what they need of it. */
+/** Defines tests that need the local runtime. `feature` is the feature that a deployed stack lacks. */
 export function describeLocally(name: string, feature: string, tests: () => void): void {
   if (process.env.WS_URL) describe.skip(`${name} (skipped: a deployed stack has no ${feature})`, tests);
   else describe(name, tests);

@@ -1,6 +1,6 @@
 import type { Segment, Subsegment, TraceSummary } from 'sam-offline/testing';
 
-/** A segment or subsegment with the id of its parent. */
+/** A segment or subsegment with the ID of its parent. */
 export interface Span extends Subsegment {
   readonly parent?: string;
   readonly origin?: string;

@@ -26,7 +26,7 @@ export class Wscat {
   }
 
   /**
-   * Waits for the connection and returns its id. Without a terminal, wscat does not print when it connects and drops
+   * Waits for the connection and returns its ID. Without a terminal, wscat does not print when it connects and drops
    * earlier input, so this method types a line until there is a reply.
    */
   async waitForConnection(): Promise<string> {

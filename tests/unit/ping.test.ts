@@ -32,7 +32,7 @@ describe('ping', () => {
     });
   });
 
-  it('reveals a message whose push was lost', async () => {
+  it('includes a message whose push was lost in the head sequence', async () => {
     const { deps, open } = setUp();
     await open('c1', { room: 'lobby' });
     await open('c2', { room: 'lobby' });

@@ -47,7 +47,7 @@ export function toEntryFrame({ seq, kind, messageId, clientMsgId, from, text, ts
   };
 }
 
-/** Returns a message's push for each protocol. Plain connections receive the text only. */
+/** Serializes a message's push for each protocol. Plain connections receive the text only. */
 export function toMessageFrames(entry: Entry): Record<Protocol, string> {
   const push: Push<'message'> = {
     type: 'message',
@@ -58,13 +58,13 @@ export function toMessageFrames(entry: Entry): Record<Protocol, string> {
   return { plain: entry.text, 'roomcast.v1': JSON.stringify(push) };
 }
 
-/** Returns a broadcast's push for each protocol. Plain connections receive the text only. */
+/** Serializes a broadcast's push for each protocol. Plain connections receive the text only. */
 export function toBroadcastFrames({ messageId, text, ts }: Broadcast): Record<Protocol, string> {
   const push: Push<'broadcast'> = { type: 'broadcast', messageId, text, ts: formatTimestamp(ts) };
   return { plain: text, 'roomcast.v1': JSON.stringify(push) };
 }
 
-/** Returns the push of a notice. */
+/** Serializes the push that notifies members of a join or leave. */
 export function toMemberFrame(
   type: 'memberJoined' | 'memberLeft',
   room: string,

@@ -44,7 +44,7 @@ export type Outgoing = { clientMsgId: string; text: string } & (
 export type Sending = Promise<AckReply> & { readonly clientMsgId: string };
 
 export interface SendOptions {
-  /** UUID of the message. Pass the id of a failed message to retry it; the server stores it once. */
+  /** UUID of the message. Pass the ID of a failed message to retry it; the server stores it once. */
   clientMsgId?: string;
 }
 

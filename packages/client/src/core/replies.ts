@@ -17,7 +17,7 @@ export function handleRequestTimer(state: State, request: PendingRequest): void 
   else if (connection !== state.previous) ping(state, connection);
 }
 
-/** Handles a reply. Its id is `<request>.<attempt>`. */
+/** Handles a reply. Its ID is `<request>.<attempt>`. */
 export function handleReply(state: State, replyId: string, reply: Reply, connection: Connection): void {
   const [id = '', attempt] = replyId.split('.');
   const request = state.pending.get(id);
@@ -28,7 +28,7 @@ export function handleReply(state: State, replyId: string, reply: Reply, connect
   } else if (request.isAbandoned) {
     resolve(state, request);
   } else if (request.sentOn === connection.socket && Number(attempt) === request.attempts) {
-    // A late error of an earlier attempt says nothing about this one.
+    // The condition ignores late errors of earlier attempts.
     handleError(state, request, reply.problem, connection);
   }
 }

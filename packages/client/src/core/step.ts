@@ -110,7 +110,7 @@ function handleTimer(state: State, key: string): void {
   }
 }
 
-/** Handles a frame from the server. Ignores unknown types, rooms and request ids. */
+/** Handles a frame from the server. Ignores unknown types, rooms and request IDs. */
 function handleFrame(state: State, socket: number, value: unknown): void {
   const connection = findConnection(state, socket);
   const frame = value as ((Reply | Push) & { id?: string }) | null | undefined;

@@ -36,7 +36,7 @@ export class Faults {
   /** Drops every frame without closing the connection. */
   isBlackhole = false;
   readonly observed: ObservedFaults = { cutDuringSend: false, duplicatePush: false, gapFilled: false };
-  /** Request ids of sends without a reply. */
+  /** Request IDs of sends without a reply. */
   private readonly unansweredSends = new Set<string>();
 
   constructor(private readonly random: () => number) {}
