@@ -88,6 +88,7 @@ describe('receiver that reconnects', () => {
     // With varying post latencies, pushes overtake each other and receivers join before the last post.
     const latency = { kind: 'latency' as const, medianMs: 10, sigma: 1 };
     await stack.addFault({ service: 'execute-api', ...latency });
+    await stack.addFault({ service: 'events', kind: 'duplicate', share: 0.3, seed: SEED });
   });
   afterAll(() => stack.kill());
 
@@ -108,7 +109,11 @@ describe('receiver that reconnects', () => {
         'a member missing from the index': count('hiddenByLag'),
         'more than one missed page': count('secondPage'),
       };
-      process.stdout.write(`${SCHEDULES} schedules, SEED=${SEED}: ${JSON.stringify(counts)}\n`);
+      const duplicates = (await stack.occurrences())['events.DuplicateDelivery'] ?? 0;
+      process.stdout.write(
+        `${SCHEDULES} schedules, SEED=${SEED}, ${duplicates} duplicates: ${JSON.stringify(counts)}\n`,
+      );
+      expect(duplicates).toBeGreaterThan(0);
       expect(counts['a drop during a send']).toBeGreaterThan(0);
       expect(counts['an unrecoverable return']).toBeGreaterThan(0);
       if (SCHEDULES < ENOUGH_FOR_RARE) return;

@@ -37,6 +37,8 @@ export interface Stack extends TableAccess {
   drop(connectionId: string): Promise<void>;
   /** Returns the number of service calls, by `service.Action`. */
   calls(): Promise<Record<string, number>>;
+  /** Returns how often nondeterministic events, such as duplicate deliveries, occurred, by `service.Event`. */
+  occurrences(): Promise<Record<string, number>>;
   /** Lists the latest finished executions of the state machines, newest first. */
   executions(): Promise<Execution[]>;
   /** Returns the number of running executions. */
@@ -114,6 +116,7 @@ function attach(
       await local(`connections/${encodeURIComponent(connectionId)}/drop`, { method: 'POST' });
     },
     calls: async () => (await local('calls')).json() as Promise<Record<string, number>>,
+    occurrences: async () => (await local('occurrences')).json() as Promise<Record<string, number>>,
     executions: async () => (await local('executions')).json() as Promise<Execution[]>,
     underWay: async () => {
       const all = (await (await local('executions/')).json()) as Execution[];

@@ -189,6 +189,16 @@ describe('EventBridge: PutEvents', () => {
   });
 });
 
+describe('EventBridge: duplicate deliveries', () => {
+  test('deliver the same event to the same target again', async () => {
+    const { events, delivered } = open([rule()], { isDuplicate: () => true });
+    const response = await put(events, [entry()]);
+    await events.idle();
+    const [{ EventId } = {}] = response.Entries as { EventId?: string }[];
+    expect(delivered.map(({ event }) => event.id)).toEqual([EventId, EventId]);
+  });
+});
+
 describe('EventBridge: failed deliveries', () => {
   const failing = (errors: unknown[], more: Partial<TargetModel> = {}) => {
     const attempts: number[] = [];

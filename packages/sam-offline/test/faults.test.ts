@@ -28,6 +28,36 @@ describe('faults', () => {
   });
 });
 
+describe('duplicate deliveries', () => {
+  const draw = (fault: object) => {
+    const faults = new Faults();
+    faults.add({ service: 'events', kind: 'duplicate', ...fault });
+    return Array.from({ length: 1000 }, () => faults.isDuplicateDelivery());
+  };
+  const count = (draws: boolean[]) => draws.filter(Boolean).length;
+
+  it('affect a share of the deliveries', () => {
+    expect(count(draw({ share: 0.3, seed: 1 }))).toBeGreaterThan(250);
+    expect(count(draw({ share: 0.3, seed: 1 }))).toBeLessThan(350);
+    expect([count(draw({})), count(draw({ share: 0 })), count(draw({ times: 2 }))]).toEqual([1000, 0, 2]);
+  });
+
+  it('are repeatable with a seed', () => {
+    expect(draw({ share: 0.5, seed: 7 })).toEqual(draw({ share: 0.5, seed: 7 }));
+    expect(draw({ share: 0.5, seed: 7 })).not.toEqual(draw({ share: 0.5, seed: 8 }));
+  });
+
+  it('do not occur without the fault', () => {
+    expect(new Faults().isDuplicateDelivery()).toBe(false);
+  });
+
+  it.each([-0.1, 1.1, '1'])('reject a share of %p', (share) => {
+    expect(parseFault(JSON.stringify({ service: 'events', kind: 'duplicate', share }))).toBe(
+      '"share" must be a number from 0 to 1.',
+    );
+  });
+});
+
 describe('call counts', () => {
   it('include failed calls, and exclude unknown actions', async () => {
     const faults = new Faults();

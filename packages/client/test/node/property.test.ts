@@ -100,6 +100,7 @@ describe('client over a faulty network, against the local runtime', () => {
     stack = await startStack(['--parameter-overrides', ...parameters]);
     proxy = await FaultyProxy.open(stack.wsUrl, SPEED);
     await warmUp(stack.wsUrl);
+    await stack.addFault({ service: 'events', kind: 'duplicate', share: 0.3, seed: SEED });
   }, TIMEOUT_MS);
   afterAll(async () => {
     await proxy.close();
@@ -126,6 +127,7 @@ describe('client over a faulty network, against the local runtime', () => {
       await Promise.all(Array.from({ length: CONCURRENCY }, runQueue));
       const { summary, rare } = summarizeCoverage(runs);
       process.stdout.write(`${runs.length} schedules, SEED=${SEED}: ${summary}\n`);
+      expect((await stack.occurrences())['events.DuplicateDelivery']).toBeGreaterThan(0);
       // Small samples do not cover every situation.
       if (SCHEDULES >= 100) expect(rare).toEqual([]);
     },

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from '../console/start-page';
 import { Faults } from '../core/faults';
 import type { App } from '../core/model';
+import { Occurrences } from '../core/occurrences';
 import { createLambda, type LogEntry } from '../lambda';
 import { Records } from '../records';
 import { type Listener, listen } from '../server/listen';
@@ -56,6 +57,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const app = loadTemplate({ file: options.template, parameters: options.parameters });
   const logicalIds = new Map(app.functions.map(({ name, logicalId }) => [name, logicalId]));
   const faults = new Faults();
+  const occurrences = new Occurrences();
   const records = new Records();
   const address = { port: 0 };
   const port = () => address.port;
@@ -104,6 +106,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       app,
       lambda,
       faults,
+      occurrences,
       records,
       port,
       ready: isReady,

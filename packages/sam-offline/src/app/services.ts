@@ -4,6 +4,7 @@ import { createConsoleData } from '../console/data';
 import { type Command, renderStartPage } from '../console/start-page';
 import type { Faults } from '../core/faults';
 import type { App } from '../core/model';
+import type { Occurrences } from '../core/occurrences';
 import type { CallContext, Invoke, Service } from '../core/service';
 import { type DynamoDbService, openDynamoDb } from '../dynamodb';
 import { createEvents } from '../events';
@@ -28,6 +29,7 @@ export interface AppServicesOptions {
   readonly app: App;
   readonly lambda: LambdaService;
   readonly faults: Faults;
+  readonly occurrences: Occurrences;
   readonly records: Records;
   readonly port: () => number;
   readonly ready: () => boolean;
@@ -98,6 +100,11 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     deliver: (arn, event, context) => deliverEvent(services, arn, event, context),
     deadLetter: (arn, body, attributes, context) => sendDeadLetter(services, arn, body, attributes, context),
     log: (message) => onNotice?.({ message }),
+    isDuplicate: () => {
+      const isDuplicate = faults.isDuplicateDelivery();
+      if (isDuplicate) options.occurrences.count('events.DuplicateDelivery');
+      return isDuplicate;
+    },
     segments: records.traces.add,
     openMetric: records.openMetric,
   });
@@ -145,6 +152,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
         ['/_local/start', startPage],
         ['/_local/outputs', () => jsonPage(outputs())],
         ['/_local/calls', () => jsonPage(faults.calls())],
+        ['/_local/occurrences', () => jsonPage(options.occurrences.list())],
         ['/_local/permissions', () => jsonPage(access.report())],
         ['/_local/executions', () => jsonPage(executions.list())],
       ]),

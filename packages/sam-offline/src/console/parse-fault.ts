@@ -7,7 +7,12 @@ type Check = readonly [(value: unknown) => boolean, string];
 const TEXT: Check = [(value) => typeof value === 'string' && value !== '', 'a non-empty string'];
 const COUNT: Check = [(value) => Number.isInteger(value) && Number(value) > 0, 'a positive integer'];
 const DURATION: Check = [(value) => Number.isFinite(value) && Number(value) >= 0, 'a number of 0 or more'];
-const KINDS = ['fail', 'lose-reply', 'latency', 'index-lag'];
+const SHARE: Check = [
+  (value) => Number.isFinite(value) && Number(value) >= 0 && Number(value) <= 1,
+  'a number from 0 to 1',
+];
+const INTEGER: Check = [Number.isInteger, 'an integer'];
+const KINDS = ['fail', 'lose-reply', 'latency', 'index-lag', 'duplicate'];
 const SERVICES = ['dynamodb', 'events', 'states', 'lambda', 'sqs', 'secretsmanager', 'execute-api'];
 
 const CHECKS = new Map<string, Check>([
@@ -21,6 +26,8 @@ const CHECKS = new Map<string, Check>([
   ['times', COUNT],
   ['medianMs', DURATION],
   ['sigma', DURATION],
+  ['share', SHARE],
+  ['seed', INTEGER],
 ]);
 
 /** Parses the body of `POST /_local/faults`. Returns the fault, or an error message. */

@@ -1,3 +1,4 @@
+import { createRandom } from './random';
 import { AwsError, type JsonObject, type Service, UnsupportedError } from './service';
 
 /**
@@ -7,6 +8,7 @@ import { AwsError, type JsonObject, type Service, UnsupportedError } from './ser
  * - `lose-reply` executes the call and then returns an error, like a connection that breaks before the response.
  * - `latency` delays the call.
  * - `index-lag` delays DynamoDB's updates of global secondary indexes.
+ * - `duplicate` lets EventBridge deliver an event twice to a target.
  */
 export interface Fault {
   /** `dynamodb`, `events`, `states`, `lambda`, `sqs`, `secretsmanager` or `execute-api` (the `@connections` API). */
@@ -15,7 +17,7 @@ export interface Fault {
   readonly action?: string;
   /** Affects only calls whose input, as JSON, contains this text, for example a table name or connection ID. */
   readonly match?: string;
-  readonly kind: 'fail' | 'lose-reply' | 'latency' | 'index-lag';
+  readonly kind: 'fail' | 'lose-reply' | 'latency' | 'index-lag' | 'duplicate';
   /** The error code. Default: `ServiceUnavailable`, with status 503. */
   readonly error?: string;
   readonly status?: number;
@@ -27,11 +29,22 @@ export interface Fault {
   readonly medianMs?: number;
   /** The sigma of its log-normal distribution. Default: 0, a constant delay. */
   readonly sigma?: number;
+  /** The share of deliveries that are duplicated, from 0 to 1. Default: 1. */
+  readonly share?: number;
+  /** Makes the choice of these deliveries repeatable. Default: a random seed. */
+  readonly seed?: number;
+}
+
+interface ActiveFault {
+  readonly fault: Fault;
+  left: number;
+  /** Returns a number in [0, 1). */
+  readonly random: () => number;
 }
 
 /** The active faults and the call counts of one runtime. The newest matching fault of each kind applies. */
 export class Faults {
-  private active: { fault: Fault; left: number }[] = [];
+  private active: ActiveFault[] = [];
   private readonly counts = new Map<string, number>();
 
   /** Returns the number of calls since the start by `service.Action`. Calls of unknown actions do not count. */
@@ -40,7 +53,8 @@ export class Faults {
   }
 
   add(fault: Fault): void {
-    this.active.unshift({ fault, left: fault.times ?? Number.POSITIVE_INFINITY });
+    const random = createRandom(fault.seed ?? Math.floor(Math.random() * 2 ** 32));
+    this.active.unshift({ fault, left: fault.times ?? Number.POSITIVE_INFINITY, random });
   }
 
   clear(): void {
@@ -79,6 +93,14 @@ export class Faults {
     return lag ? sampleDelay(lag) : 0;
   }
 
+  /** Returns whether EventBridge delivers the current event twice. */
+  isDuplicateDelivery(): boolean {
+    const active = this.find('duplicate', 'events', '', undefined);
+    if (!active || active.random() >= (active.fault.share ?? 1)) return false;
+    this.use(active);
+    return true;
+  }
+
   private async inject<T>(
     service: string,
     action: string,
@@ -103,7 +125,18 @@ export class Faults {
   }
 
   private take(kind: Fault['kind'], service: string, action: string, input: unknown): Fault | undefined {
-    const match = this.active.find(
+    const active = this.find(kind, service, action, input);
+    if (active) this.use(active);
+    return active?.fault;
+  }
+
+  private find(
+    kind: Fault['kind'],
+    service: string,
+    action: string,
+    input: unknown,
+  ): ActiveFault | undefined {
+    return this.active.find(
       ({ fault, left }) =>
         left > 0 &&
         fault.kind === kind &&
@@ -111,10 +144,11 @@ export class Faults {
         (fault.action === undefined || fault.action === action) &&
         (fault.match === undefined || JSON.stringify(input).includes(fault.match)),
     );
-    if (!match) return undefined;
-    match.left -= 1;
-    if (match.left <= 0) this.active = this.active.filter((other) => other !== match);
-    return match.fault;
+  }
+
+  private use(active: ActiveFault): void {
+    active.left -= 1;
+    if (active.left <= 0) this.active = this.active.filter((other) => other !== active);
   }
 }
 

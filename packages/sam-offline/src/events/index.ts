@@ -23,6 +23,11 @@ export interface EventsOptions extends Pick<DeliveryOptions, 'deliver' | 'deadLe
   readonly random?: () => number;
   /** Receives a line for each event that is dropped or sent to a dead-letter queue. */
   readonly log?: (line: string) => void;
+  /**
+   * Returns whether an event is delivered twice to a target, because delivery is at least once. Default: never.
+   * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-event-delivery.html
+   */
+  readonly isDuplicate?: () => boolean;
   /** Receives EventBridge's trace segments. */
   readonly segments?: RecordSegment;
   /** Records the metrics of the rules. */
@@ -73,7 +78,8 @@ export function createEvents(options: EventsOptions): EventsService {
       log(`EventBridge dropped event ${String(event.id)}: there is no event bus ${busName}.`);
     for (const rule of rules) {
       if (!rule.enabled || parseBusName(rule.eventBusName) !== busName || !rule.matches(event)) continue;
-      for (const target of rule.targets) {
+      const targets = rule.targets.flatMap((target) => (options.isDuplicate?.() ? [target, target] : target));
+      for (const target of targets) {
         const ids = { busName, ruleArn: rule.arn, targetArn: target.arn, eventId: String(event.id) };
         const segment = startDeliverySegment(context, ids, options.segments);
         track(
