@@ -32,12 +32,12 @@ const room = '483920117';
 const clientMsgId = '7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11';
 const resume = { epoch: 'q3Vb0cUeXz9L', lastSeq: 0 };
 
-describe('generated protocol documents', () => {
-  it('are up to date', () => {
+describe('generated protocol documentation', () => {
+  it('is up to date', () => {
     expect(findOutdated()).toEqual([]);
   });
 
-  it('are outdated if they are missing', () => {
+  it('reports missing files as outdated', () => {
     const empty = mkdtempSync(join(tmpdir(), 'roomcast-docs-'));
     try {
       expect(Object.keys(renderDocuments(empty))).toHaveLength(3);
@@ -47,7 +47,7 @@ describe('generated protocol documents', () => {
     }
   });
 
-  it('describe every message, operation and field', () => {
+  it('describes every message, operation and field', () => {
     const { messages, schemas } = document.components;
     for (const part of [...Object.values(messages), ...Object.values(document.operations)]) {
       expect(part).toHaveProperty('summary', expect.stringMatching(/\S.*\.$/));
@@ -127,7 +127,7 @@ describe('protocol.md', () => {
   });
 });
 
-describe('Zod schemas and their JSON Schemas', () => {
+describe('JSON Schema of a Zod schema', () => {
   it.each<[Action, object, boolean]>([
     ['createRoom', {}, true],
     ['createRoom', { id: '1', name: 'Tea kitchen', username: ' Ada ' }, true],
@@ -190,18 +190,18 @@ describe('Zod schemas and their JSON Schemas', () => {
     ['ping', { id: '' }, true],
     ['ping', { id: null }, false],
     ['ping', { unknown: 1 }, true],
-  ])('agree on %s %j (accepted: %s)', (action, sample, accepted) => {
+  ])('agrees on %s %j (accepted: %s)', (action, sample, accepted) => {
     const frame = { action, ...sample };
     expect(requests[action].safeParse(frame).success).toBe(accepted);
     expect(accepts(toSchemaKey('Request', action), frame)).toBe(accepted);
   });
 
-  it('reject frames with another action', () => {
+  it('rejects frames with another action', () => {
     expect(accepts('PingRequest', { action: 'pong' })).toBe(false);
     expect(accepts('PingRequest', {})).toBe(false);
   });
 
-  it('agree on arbitrary names, rooms and ids', () => {
+  it('agrees on arbitrary names, rooms and ids', () => {
     const character = fc.oneof(
       fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
       fc.constantFrom('a', ' ', '\u00a0', '\u200b', '\u200d', '\u202e', '\u2028', '\ufeff', '\ud800', '\n'),
@@ -221,7 +221,7 @@ describe('Zod schemas and their JSON Schemas', () => {
   });
 });
 
-describe('handshake parameters', () => {
+describe('handshake', () => {
   const query = document.channels.chat.bindings.ws.query;
 
   it.each<[Record<string, string>, boolean]>([
@@ -238,7 +238,7 @@ describe('handshake parameters', () => {
     [{ protocol: 'roomcast.v1' }, true],
     [{ protocol: 'roomcast.v2' }, false],
     [{ unknown: 'x' }, true],
-  ])('match the document for the query %j (accepted: %s)', (sample, accepted) => {
+  ])('matches the document for the query %j (accepted: %s)', (sample, accepted) => {
     expect(ajv.validate(query, sample)).toBe(accepted);
     expect(isAccepted(sample)).toBe(accepted);
   });

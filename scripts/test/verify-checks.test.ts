@@ -67,15 +67,15 @@ const broken: [string, (configuration: Required<StackConfiguration>) => void][] 
 ];
 
 describe('checks of npm run verify:aws', () => {
-  it('pass for a healthy stack', () => {
+  it('passes for a healthy stack', () => {
     expect(failuresOf(healthy())).toEqual([]);
   });
 
-  it('each have a failing case', () => {
+  it('has a failing case for each check', () => {
     expect(broken.map(([name]) => name)).toEqual(checks.map(({ name }) => name));
   });
 
-  it.each(broken)('%s: fails alone', (name, breakIt) => {
+  it.each(broken)('fails only the check: %s', (name, breakIt) => {
     const configuration = healthy();
     breakIt(configuration);
     expect(failuresOf(configuration)).toEqual([name]);
@@ -91,7 +91,7 @@ describe('checks of npm run verify:aws', () => {
   it.each([
     ['a route', 'history'],
     ['the second spelling', 'sendMessage'],
-  ])('fail if %s is missing', (_, key) => {
+  ])('fails if %s is missing', (_, key) => {
     const configuration = healthy();
     delete configuration.api.routes[key];
     expect(failuresOf(configuration)).toContain('every route has a function that API Gateway may invoke');

@@ -40,14 +40,14 @@ describeLocally('commands in the documents', 'local port, which the commands use
       .replace('<key>', stack.broadcastKey);
   };
 
-  it('exist', () => {
+  it('finds the commands', () => {
     expect(localBlocks.length).toBeGreaterThanOrEqual(6);
   });
 
   // Test names contain line numbers. If the tests are skipped, one stable name stands for all.
   const named = localBlocks.map((block) => [block.place, block] as const);
   const cases = process.env.WS_URL ? named.slice(0, 1).map(([, block]) => ['each', block] as const) : named;
-  it.each(cases)('run: %s', async (_, block) => {
+  it.each(cases)('runs %s', async (_, block) => {
     const commands = block.commands.split('\n').filter((line) => !RUN_BY_CI.includes(line));
     if (commands.length === 0) return expectRunByCi(block);
     const text = adapt(commands.join('\n'));
@@ -57,7 +57,7 @@ describeLocally('commands in the documents', 'local port, which the commands use
 });
 
 describe('conversations in the documents', () => {
-  it('produce the displayed output, with one terminal per block', async () => {
+  it('produces the displayed output, with one terminal per block', async () => {
     const conversations = listDocuments().flatMap(findConversationBlocks);
     expect(conversations.length).toBeGreaterThanOrEqual(2);
     /** Actual room numbers by the numbers in the documents. */

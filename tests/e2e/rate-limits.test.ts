@@ -32,7 +32,7 @@ describe('rate limits', () => {
   afterEach(closeAll);
   afterAll(() => stack.stop());
 
-  it('reject messages over the limit, and accept more after retryAfterMs', async () => {
+  it('rejects messages over the limit, and accepts more after retryAfterMs', async () => {
     const ada = await open(v1);
     const { room } = await sendRequest(ada, { action: 'createRoom' });
     const replies: Awaited<ReturnType<typeof sendMessage>>[] = [];
@@ -59,7 +59,7 @@ describe('rate limits', () => {
   });
 
   itLocally(
-    'share one limit among all connections in the lobby, and not in other rooms',
+    'shares one limit among all connections in the lobby, but not in other rooms',
     'low lobby limit (LobbyRate=1, LobbyBurst=4)',
     async () => {
       const ada = await open({ ...v1, query: { room: 'lobby' } });
@@ -86,7 +86,7 @@ describe('rate limits', () => {
     },
   );
 
-  it('reject joins after too many failed joins', async () => {
+  it('rejects joins after too many failed joins', async () => {
     const [ada, bob] = [await open(v1), await open(v1)];
     const { room } = await sendRequest(ada, { action: 'createRoom' });
     const join = (number: string) => sendRequest(bob, { action: 'joinRoom', room: number });
@@ -105,7 +105,7 @@ describe('rate limits', () => {
     expect(await sendRequest(ada, { action: 'joinRoom', room })).toMatchObject({ type: 'joined' });
   });
 
-  it('do not limit successful joins', async () => {
+  it('does not limit successful joins', async () => {
     const [ada, bob] = [await open(v1), await open(v1)];
     const { room } = await sendRequest(ada, { action: 'createRoom' });
     for (let time = 0; time < 7; time += 1) {

@@ -7,7 +7,7 @@ import {
   invalidRequests,
   OTHER_ROOM,
   OWN_ROOM,
-} from '../support/invalid-frames';
+} from '../support/invalid-requests';
 import { type StackUnderTest, stackUnderTest, waitForQuietTables, withTables } from '../support/stack';
 
 type Mode = 'plain' | 'v1';
@@ -72,7 +72,7 @@ describe('request validation', () => {
         ['is null', null],
         ['is too long', 'x'.repeat(65)],
         ['is a lone surrogate', '\ud800'],
-      ])('is rejected without an id if the id %s', async (_, id) => {
+      ])('gets an error without an id if the id %s', async (_, id) => {
         const itemsBefore = await readItems();
         const client = clients[mode];
         // On a shared stack, a plain connection can receive broadcasts, which are not JSON.

@@ -51,7 +51,7 @@ describe('stale connections', () => {
     if (stack.local) await eventually(async () => (await listStatuses()).length > before);
   };
 
-  itWithTables('are removed after the next message, which reaches the other members', async () => {
+  itWithTables('removes their rows after the next message, which reaches the other members', async () => {
     const { ada, room, clients } = await createRoomWith(2);
     const [bob, stale] = clients as [Client, Client];
     const connectionId = await stale.connectionId();
@@ -74,7 +74,7 @@ describe('stale connections', () => {
   });
 
   itWithTables(
-    'are kept for ten seconds after the join, because the handshake may be in progress',
+    'keeps their rows for ten seconds after the join, because the handshake may be in progress',
     async () => {
       const { ada, room } = await createRoomWith(0);
       // The young row stays young for the whole test. The deletion of the old one shows that the workflow has run.
@@ -92,7 +92,7 @@ describe('stale connections', () => {
     },
   );
 
-  itWithTables('are ignored after their rows expire, even before TTL deletes the rows', async () => {
+  itWithTables('ignores expired rows, even before TTL deletes them', async () => {
     const { ada, room } = await createRoomWith(0);
     const joinedAt = Date.now() - 60_000;
     const expired = createRow('CCCCCCCCCCCCCCC=', room, {
@@ -110,7 +110,7 @@ describe('stale connections', () => {
 });
 
 describe('a connection without a connection record', () => {
-  itWithTables('gets unauthenticated for every request', async () => {
+  itWithTables('returns unauthenticated for every request', async () => {
     const client = await open({ protocols: ['roomcast.v1'], query: { room: 'lobby' } });
     const { you } = await sendRequest(client, { action: 'ping' });
     const rows = await stack.scan('ConnectionsTable');
