@@ -203,6 +203,22 @@ def return_secret_arn_for_ref():
     handlers["delete"] = lambda physical_id, props: delete(names.pop(physical_id, physical_id), props)
 
 
+def return_bus_and_rule_for_ref():
+    """Returns `bus|rule` for `Ref` of a rule on a custom event bus, which the metric dimensions in the template split.
+    MiniStack returns the name of the rule.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-events-rule.html"""
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::Events::Rule"]
+    create, delete = handlers["create"], handlers["delete"]
+
+    def create_with_bus(logical_id, props, stack_name):
+        name, attributes = create(logical_id, props, stack_name)
+        bus = props.get("EventBusName", "default")
+        return name if bus == "default" else f"{bus}|{name}", attributes
+
+    handlers["create"] = create_with_bus
+    handlers["delete"] = lambda physical_id, props: delete(physical_id.split("|")[-1], props)
+
+
 def apply_all_table_and_workflow_properties():
     """Applies a table's TimeToLiveSpecification and a state machine's TracingConfiguration and LoggingConfiguration.
     MiniStack drops the first two, and stores the third with the template's capitalization instead of the API's.
@@ -288,6 +304,7 @@ if __name__ == "__main__":
     accept_monitoring_resources()
     apply_all_table_and_workflow_properties()
     return_secret_arn_for_ref()
+    return_bus_and_rule_for_ref()
     pass_parameters_to_transform()
     create_routes_from_body()
     use_connect_response()
