@@ -1,11 +1,11 @@
 // npm run rights: compares the permissions that the functions and the workflow use with those that the template grants.
 import { runCommand } from './command-line';
-import { exerciseRights, type Rights } from './rights/exercise';
+import { collectPermissionUsage, type PermissionUsage } from './rights/exercise';
 import { CommandError } from './stack';
 
 const usage = `
-Runs the application locally, makes every function and the workflow do everything they can do, and prints the
-permissions they need, those they lack and those they do not use. Exits with 1 if they differ from the template.
+Runs the application locally, exercises every operation of the functions and the workflow, and prints the permissions
+that are used, missing or unused. Exits with 1 if any permission is missing or unused.
 
   npm run rights -- [options]
 
@@ -14,15 +14,19 @@ permissions they need, those they lack and those they do not use. Exits with 1 i
 `;
 
 runCommand({ usage, options: { json: { type: 'boolean' } } }, async ({ json }) => {
-  const rights = await exerciseRights();
-  process.stdout.write(json ? `${JSON.stringify(rights, null, 2)}\n` : rights.map(format).join('\n'));
-  const differ = rights.filter(({ used, unused }) => unused.length > 0 || used.some(({ denied }) => denied));
+  const permissions = await collectPermissionUsage();
+  process.stdout.write(
+    json ? `${JSON.stringify(permissions, null, 2)}\n` : permissions.map(format).join('\n'),
+  );
+  const differ = permissions.filter(
+    ({ used, unused }) => unused.length > 0 || used.some(({ denied }) => denied),
+  );
   if (differ.length > 0) {
     throw new CommandError(`Permissions differ for ${differ.map(({ logicalId }) => logicalId).join(', ')}.`);
   }
 });
 
-function format({ logicalId, used, unused, enforced }: Rights): string {
+function format({ logicalId, used, unused, enforced }: PermissionUsage): string {
   const needed = [
     ...new Set(
       used.map(({ action, resource, denied }) => line(denied ? 'lacks' : 'needs', action, resource)),

@@ -51,7 +51,7 @@ runCommand({ usage, options }, async ({ stack: stackName, local, port, json, rep
   process.stdout.write('No check failed.\n');
 });
 
-/** The result of a check or probe. A failure has its reason, and so has one that does not apply. */
+/** The result of a check or probe. `reason` explains why it failed or does not apply. */
 interface Result {
   name: string;
   verdict: 'ok' | 'FAILED' | 'skipped' | 'not applicable';

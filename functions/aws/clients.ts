@@ -48,7 +48,7 @@ export function createSecretsManagerClient(): SecretsManagerClient {
 /**
  * Creates a client for the `@connections` API.
  *
- * @param endpoint the stage's URL. Do not derive it from an event's `domainName`: `@connections` does not answer at a
+ * @param endpoint the stage's URL. Do not derive it from an event's `domainName`: `@connections` is not available at a
  *   custom domain.
  * @param maxAttempts attempts per call, including the first. The SDK's default is 3.
  */

@@ -8,7 +8,7 @@ export interface DisconnectDependencies extends PresenceDependencies {
   log: Pick<RoomLog, 'readRooms'>;
 }
 
-/** A room that the connection was in, and the user it was there as. */
+/** A room that the connection had joined, and its identity in that room. */
 export interface RoomUser extends User {
   room: string;
 }

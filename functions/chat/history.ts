@@ -25,7 +25,7 @@ export async function history(
     const last = messages.at(-1);
     return { type: 'history', room, epoch, messages, more: last !== undefined && last.seq < head };
   }
-  // Read one extra entry to learn whether older ones exist: their `seq` alone does not say, because entries expire.
+  // Read one extra entry to learn whether older ones exist: their `seq` is not sufficient, because entries expire.
   const entries = await deps.log.readEntries(room, { before: before ?? head + 1, limit: limit + 1 });
   const { messages, isTruncated } = createPage(entries.slice(-limit), { from: 'newest' });
   return { type: 'history', room, epoch, messages, more: isTruncated || entries.length > limit };

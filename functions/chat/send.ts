@@ -34,7 +34,7 @@ interface StoredMessage {
   /** The number of the room's index keys. */
   shards: number;
   duplicate: boolean;
-  /** How often another sender took the `seq` first. */
+  /** The number of appends that failed because another sender took the `seq` first. */
   lostRaces: number;
 }
 

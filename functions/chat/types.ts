@@ -1,4 +1,4 @@
-/** Entities of the chat. Times are epoch milliseconds unless a name says otherwise. */
+/** Entities of the chat. Times are in epoch milliseconds unless the name contains another unit. */
 
 /** The protocol of a connection, fixed during the handshake. */
 export type Protocol = 'plain' | 'roomcast.v1';

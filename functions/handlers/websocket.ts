@@ -22,7 +22,7 @@ export interface RawRequest {
 }
 
 /** A protocol reply, plain text, or undefined to send nothing. */
-type Answer = Reply<keyof typeof replies> | string | undefined;
+type RouteResult = Reply<keyof typeof replies> | string | undefined;
 
 /** Part of the function's timeout that is reserved for sending the reply. */
 const REPLY_RESERVE_MS = 3500;
@@ -31,19 +31,21 @@ const REPLY_RESERVE_MS = 3500;
  * Wraps the handler of a WebSocket route. Parses the frame, runs `operation` and posts its reply to the sender. Replies
  * with the problem if `operation` throws a ProblemError, and with `unavailable` for any other error or a timeout.
  */
-export function websocketHandler(operation: (request: FrameRequest) => Promise<Answer>) {
+export function websocketHandler(operation: (request: FrameRequest) => Promise<RouteResult>) {
   return createRouteHandler(async ({ connectionId, body }, parsed) =>
     operation({ connectionId, frame: parsed ?? parseFrame(body) }),
   );
 }
 
 /** Wraps the handler of `$default`, which also receives frames that are not JSON. */
-export function defaultRouteHandler(operation: (request: RawRequest) => Promise<Answer>) {
+export function defaultRouteHandler(operation: (request: RawRequest) => Promise<RouteResult>) {
   return createRouteHandler(operation);
 }
 
 /** @param operation receives the request, and its frame if the body is a JSON object. */
-function createRouteHandler(operation: (request: RawRequest, frame: Frame | undefined) => Promise<Answer>) {
+function createRouteHandler(
+  operation: (request: RawRequest, frame: Frame | undefined) => Promise<RouteResult>,
+) {
   const connectionsApi = createTracedConnectionsApi();
   return instrument(
     async (event: APIGatewayProxyWebsocketEventV2, context): Promise<APIGatewayProxyResultV2> => {
@@ -54,17 +56,17 @@ function createRouteHandler(operation: (request: RawRequest, frame: Frame | unde
       const frame = tryParseFrame(body);
       const timeLeft = context.getRemainingTimeInMillis() - REPLY_RESERVE_MS;
       const running = operation({ connectionId, body, connectionsApi }, frame);
-      const answer = await withTimeout(timeLeft, running).catch((error): Answer => {
+      const result = await withTimeout(timeLeft, running).catch((error): RouteResult => {
         const problem = toProblemError(error);
         recordProblem(problem, routeKey);
         return { type: 'error', problem: problem.toProblem() };
       });
-      const isReply = typeof answer === 'object';
+      const isReply = typeof result === 'object';
       // Annotate the room of the reply. The room of a request may not exist, or the sender may not be a member.
-      if (isReply && 'room' in answer) annotate({ room: answer.room });
-      const text = isReply ? serializeReply(answer, readRequestId(frame)) : answer;
+      if (isReply && 'room' in result) annotate({ room: result.room });
+      const text = isReply ? serializeReply(result, readRequestId(frame)) : result;
       logger.debug('Sending a reply', {
-        reply: isReply ? answer.type : typeof answer,
+        reply: isReply ? result.type : typeof result,
         bytes: Buffer.byteLength(text ?? ''),
       });
       if (text !== undefined) await postReply(connectionsApi, connectionId, text);

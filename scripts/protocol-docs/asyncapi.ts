@@ -7,7 +7,7 @@ import { toSchemaKey } from './schemas';
 const DESCRIPTION = [
   'A room chat over one WebSocket connection. Every frame is UTF-8 text of at most 32 KB. `docs/protocol.md` contains the same reference, and the delivery guarantees.',
   'This document describes `roomcast.v1`, the mode for applications. A connection that requests no subprotocol is plain, as tutorials and `wscat` expect. A plain connection is in one room at a time and starts in the lobby. It sends `{"action":"sendmessage","message":"hello"}` (the action can also be `sendMessage`, the field `Message` or `text`), and every connection in its room receives the bare text `hello`. Plain messages are not acknowledged.',
-  'A plain connection changes rooms with `createRoom`, `joinRoom` and `leaveRoom`. Their replies, and every `error`, are the JSON frames described here. `leaveRoom` needs no `room` in plain mode. Any other frame is answered with a text that explains how to send.',
+  'A plain connection changes rooms with `createRoom`, `joinRoom` and `leaveRoom`. Their replies, and every `error`, are the JSON frames described here. `leaveRoom` needs no `room` in plain mode. For any other frame, the server returns a text that explains how to send.',
 ].join('\n\n');
 
 const ref = (...path: string[]) => ({ $ref: `#/${path.join('/')}` });
@@ -17,7 +17,7 @@ const messageRefs = (...keys: string[]) => keys.map((key) => ref('channels', 'ch
 /** Renders docs/asyncapi.yaml from the server's perspective: it receives requests, replies to them and sends pushes. */
 export function renderAsyncApi(): string {
   const frames = [...requestFrames, ...replyFrames, ...pushFrames];
-  // An error also answers a frame that cannot be parsed as a request, so it also has its own operation.
+  // The server also returns an error for a frame that is not a request, so the error also has its own operation.
   const sent = [...pushFrames, ...replyFrames.filter(({ name }) => name === 'error')];
   const document = {
     asyncapi: '3.1.0',

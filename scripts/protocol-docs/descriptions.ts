@@ -47,10 +47,10 @@ export const envelope = {
   requestId: 'An identifier that you choose. The reply carries the same value.',
   problemType:
     'The problem type. Branch on this field; for types that you do not know, branch on `temporary`.',
-  replyId: 'The `id` of the request that this frame answers. Absent if the request had none.',
+  replyId: 'The `id` of the request to which this frame is the reply. Absent if the request had none.',
 };
 
-/** The reply to a successful request, by action. A failed request is answered with `error`. */
+/** The reply to a successful request, by action. The reply to a failed request is `error`. */
 export const replyTo = {
   createRoom: 'created',
   joinRoom: 'joined',
@@ -200,7 +200,7 @@ export const replyDescriptions: DescriptionsOf<typeof replies> = {
   },
   error: {
     summary:
-      'Reports that a request was rejected or failed. Without `id`, it answers a frame that had no valid `id`.',
+      'Reports that a request was rejected or failed. If the frame has no `id`, the request had no valid `id`.',
     fields: { problem: 'The problem details (RFC 9457).' },
   },
 };

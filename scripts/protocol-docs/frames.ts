@@ -18,7 +18,7 @@ import {
   toServerFrameSchema,
 } from './schemas';
 
-/** A frame with everything that the documents show. */
+/** A frame with the schema, descriptions and example that the documents show. */
 export interface DocumentedFrame {
   /** Unique among all frames. */
   key: string;

@@ -5,8 +5,8 @@ import { DeleteCommand, DynamoDBDocumentClient, PutCommand, ScanCommand } from '
 import { type Runtime, startRuntime } from 'sam-offline';
 import { Connection } from '../smoke/connection';
 
-/** What one function or state machine used of its permissions. */
-export interface Rights {
+/** The permissions that one function or state machine used, and those that it did not use. */
+export interface PermissionUsage {
   logicalId: string;
   enforced: boolean;
   used: { action: string; resource: string; denied: boolean }[];
@@ -18,12 +18,12 @@ const LONG_AGO_MS = 60_000;
 const PATIENCE_MS = 30_000;
 
 /**
- * Runs the application locally, makes every function and the workflow do everything they can do, and returns the
- * permissions that their calls required.
+ * Runs the application locally, exercises every operation of the functions and the workflow, and returns the permissions
+ * that their calls required.
  *
  * @param template the template to run. Default: `template.yaml`
  */
-export async function exerciseRights(template = 'template.yaml'): Promise<Rights[]> {
+export async function collectPermissionUsage(template = 'template.yaml'): Promise<PermissionUsage[]> {
   const runtime = await startRuntime({ template, port: 0, parameters: { NoticeThreshold: '200' } });
   const tables = DynamoDBDocumentClient.from(
     new DynamoDBClient({
@@ -35,7 +35,7 @@ export async function exerciseRights(template = 'template.yaml'): Promise<Rights
   try {
     await exercise(new Stack(runtime, tables));
     const response = await fetch(`http://127.0.0.1:${runtime.port}/_local/permissions`);
-    return (await response.json()) as Rights[];
+    return (await response.json()) as PermissionUsage[];
   } finally {
     tables.destroy();
     await runtime.close();
@@ -85,8 +85,8 @@ class Stack {
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
       const response = await fetch(`http://127.0.0.1:${this.runtime.port}/_local/permissions`);
-      const rights = (await response.json()) as Rights[];
-      const used = rights.find((one) => one.logicalId === logicalId)?.used ?? [];
+      const permissions = (await response.json()) as PermissionUsage[];
+      const used = permissions.find((one) => one.logicalId === logicalId)?.used ?? [];
       if (used.some((use) => use.action === action)) return;
       if (Date.now() > deadline)
         throw new Error(`${logicalId} did not use ${action} within ${PATIENCE_MS / 1000} s.`);
@@ -120,7 +120,7 @@ async function exercise(stack: Stack): Promise<void> {
   await stack.waitForUse('DisconnectFunction', 'dynamodb:UpdateItem');
 }
 
-/** Lets each function that can create the lobby do so. */
+/** Makes each function that can create the lobby create it. */
 async function createLobby(stack: Stack, connection: Connection): Promise<void> {
   await stack.forgetLobby();
   await connection.request('history', { room: 'lobby' });
@@ -136,7 +136,7 @@ async function sendTwice(connection: Connection, room: string): Promise<void> {
   await connection.request('sendmessage', message);
 }
 
-/** A plain connection moves between rooms, and leaves the one it was in. */
+/** Moves a plain connection between rooms, and leaves its last room. */
 async function usePlainMode(stack: Stack, room: string): Promise<void> {
   const plain = await stack.openPlain();
   const isReply = (type: string) => (frame: { type?: string }) => frame.type === type;

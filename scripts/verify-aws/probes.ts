@@ -105,14 +105,14 @@ export const probes: Probe[] = [
 ];
 
 /**
- * With CloudWatch Transaction Search, the X-Ray API returns no traces:
+ * Returns why traces cannot be read. With CloudWatch Transaction Search, the X-Ray API returns no traces:
  * https://docs.aws.amazon.com/xray/latest/api/API_GetTraceSegmentDestination.html
  */
 async function findTraceObstacle({ parameters, clientConfig }: StackInfo): Promise<string | undefined> {
   if (parameters === undefined) return undefined;
   if (parameters.Tracing === 'PassThrough') return 'the stack has Tracing=PassThrough';
   const client = new XRayClient(clientConfig);
-  // An account that may not read the setting, and an emulator without it, are probed as by default.
+  // If the account cannot read the setting, or the emulator does not support it, assume the default.
   const { Destination } = await client
     .send(new GetTraceSegmentDestinationCommand({}))
     .catch(() => ({ Destination: undefined }));

@@ -14,7 +14,7 @@ const LOG_TIMEOUT_MS = 40_000;
  * Produces each metric and checks its value and dimensions. For a deployed stack, the tests read the metrics from the
  * functions' logs, and other users may change them at the same time.
  */
-describe('metrics', () => {
+describe('metrics: the application', () => {
   let stack: StackUnderTest;
   let local: Stack;
   let ada: ChatConnection;

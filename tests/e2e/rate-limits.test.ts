@@ -97,7 +97,7 @@ describe('rate limits', () => {
     expect(rejected.problem.retryAfterMs).toBeGreaterThan(0);
     expect(rejected.problem.retryAfterMs).toBeLessThanOrEqual(60_000 / limit);
 
-    // A valid room number is rejected too. Otherwise, an attacker could go on guessing.
+    // A valid room number is rejected too. Otherwise, an attacker could continue guessing.
     expect(await join(room)).toEqual(LIMITED);
     expect(await sendRequest(ada, { action: 'members', room })).toMatchObject({ memberCount: 1 });
     // The lobby and other users are not affected.

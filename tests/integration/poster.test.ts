@@ -79,7 +79,7 @@ describe('poster', () => {
     expect(readSignature(request)).toBe(computeSignature(request));
   });
 
-  const createRefusal = (status: number, name: string) => ({
+  const createRejection = (status: number, name: string) => ({
     status,
     headers: { 'x-amzn-errortype': name, 'content-type': 'application/json' },
     body: '{"message":"no"}',
@@ -89,7 +89,7 @@ describe('poster', () => {
     [410, 'GoneException', 'gone'],
     [429, 'LimitExceededException', 'throttled'],
   ])('returns the same result as the SDK for status %d', async (status, name, posted) => {
-    response = createRefusal(status, name);
+    response = createRejection(status, name);
     expect(await posters.fast.post(CONNECTION, FRAME)).toBe(posted);
     expect(await posters.sdk.post(CONNECTION, FRAME)).toBe(posted);
   });
@@ -98,7 +98,7 @@ describe('poster', () => {
     [403, 'ForbiddenException'],
     [413, 'PayloadTooLargeException'],
   ])('throws the same error as the SDK for status %d', async (status, name) => {
-    response = createRefusal(status, name);
+    response = createRejection(status, name);
     await expect(posters.fast.post(CONNECTION, FRAME)).rejects.toMatchObject({ name });
     await expect(posters.sdk.post(CONNECTION, FRAME)).rejects.toMatchObject({ name });
   });

@@ -42,7 +42,7 @@ export function createPoster(
   };
 }
 
-/** API Gateway answered a post with an error other than 410 and 429. */
+/** Thrown if API Gateway returns an error other than 410 and 429 for a post. */
 export class PostError extends Error {
   constructor(
     readonly status: number,

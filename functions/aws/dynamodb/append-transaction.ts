@@ -7,7 +7,7 @@ import { entryItem, idempotencyItem, roomKey, sessionKey } from './items';
 
 type TransactItems = NonNullable<TransactWriteCommandInput['TransactItems']>;
 
-/** Positions in the transaction, by which its cancellation reasons are read. */
+/** Positions of the actions in the transaction. Its cancellation reasons have the same positions. */
 const ROOM = 0;
 const SESSION = 2;
 const IDEMPOTENCY = 3;

@@ -33,7 +33,7 @@ export interface ClientEvents {
   broadcast: BroadcastPush;
   /** The server reported a problem that belongs to no request. */
   problem: ProblemError;
-  /** The server answered a heartbeat. The reply has the user and the server's limits. */
+  /** The server replied to a heartbeat. The reply contains the user and the server's limits. */
   pong: PongReply;
 }
 

@@ -6,7 +6,7 @@ export interface Environment {
   startTimer(ms: number, callback: () => void): () => void;
   randomBytes(count: number): Uint8Array;
   openSocket(url: string, protocols: string[]): SocketLike;
-  /** Calls back when the network is back. Returns a function that removes the listener. */
+  /** Calls `callback` when the network is available again. Returns a function that removes the listener. */
   onOnline(callback: () => void): () => void;
 }
 

@@ -84,7 +84,7 @@ export class Room extends Emitter<RoomEvents> {
 
   /**
    * Sends a message after the messages sent before it, as soon as there is a connection. Resolves when the message is
-   * stored. Rejects with `ProblemError` when the server refuses it. Apps that use `outgoing` events can ignore the
+   * stored. Rejects with `ProblemError` when the server rejects it. Apps that use `outgoing` events can ignore the
    * rejection.
    */
   send(text: string, options: SendOptions = {}): Sending {

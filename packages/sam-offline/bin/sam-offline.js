@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-// The version check comes first: everything that follows may use syntax that an old Node.js cannot read.
-const refusal = require('./check-node.js').refuseNode(process.versions.node);
-if (refusal) {
-  process.stderr.write(refusal);
+// Check the version first: old versions of Node.js cannot parse the code that is loaded afterwards.
+const message = require('./check-node.js').explainUnsupportedNode(process.versions.node);
+if (message) {
+  process.stderr.write(message);
   process.exit(1);
 }
 
-// The published package has no build script. In the repository, dist/ has to match the sources.
+// The published package has no build script. In the repository, it rebuilds dist/ if the sources have changed.
 const build = `${__dirname}/../build.js`;
 if (require('node:fs').existsSync(build)) require(build).buildIfStale();
 

@@ -8,7 +8,7 @@ import { createListDetail } from './list-detail.js';
 /** @import { ExecutionSummary, MountView } from './types' */
 
 /**
- * The state machine executions, and the details of the selected one.
+ * Shows the state machine executions, and the details of the selected one.
  *
  * @type {MountView}
  */

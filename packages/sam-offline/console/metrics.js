@@ -8,7 +8,7 @@ import { formatCount, pluralize } from './format.js';
 const SPARKLINE = { width: 220, height: 40 };
 
 /**
- * The metrics that functions log in the embedded metric format.
+ * Shows the metrics that functions log in the embedded metric format.
  *
  * @type {MountView}
  */
@@ -32,7 +32,7 @@ export function mountMetrics(root, page) {
     );
   }, 1000);
 
-  // The periods move on without new values.
+  // The periods advance even if no metric has a new value.
   const timer = setInterval(load, 5000);
   return { show: load, changed: load, close: () => clearInterval(timer) };
 }

@@ -6,7 +6,7 @@ import { formatJson, formatTime, parseObject, pluralize } from './format.js';
 /** @import { MountView, QueueView } from './types' */
 
 /**
- * The queues and their first messages.
+ * Shows the queues and their first messages.
  *
  * @type {MountView}
  */

@@ -24,7 +24,7 @@ const TIME_RANGES = [
 const DEFAULT_SECONDS = 300;
 
 /**
- * The services in recent traces, and the calls between them with rates and latencies.
+ * Shows the services in recent traces, and the calls between them with rates and latencies.
  *
  * @type {MountView}
  */

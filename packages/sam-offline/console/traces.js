@@ -12,7 +12,7 @@ import { drawWaterfall } from './waterfall.js';
 const PAGE_SIZE = 500;
 
 /**
- * The traces, and the waterfall of the selected one.
+ * Shows the traces, and the waterfall of the selected one.
  *
  * @type {MountView}
  */

@@ -130,20 +130,22 @@ describe('the packed package', () => {
 });
 
 describe('the version check of the command', () => {
-  const { refuseNode } = require('../bin/check-node.js');
+  const { explainUnsupportedNode } = require('../bin/check-node.js');
 
   it.each(['20.19.0', '20.20.1', '22.12.0', '23.0.0', '24.1.0'])('accepts Node.js %s', (version) => {
-    expect(refuseNode(version)).toBeUndefined();
+    expect(explainUnsupportedNode(version)).toBeUndefined();
   });
 
-  it.each(['12.22.12', '18.20.0', '20.10.0', '21.7.3', '22.11.0'])('refuses Node.js %s', (version) => {
-    expect(refuseNode(version)).toContain(`Node.js ${version} is not supported. Install Node.js 24`);
+  it.each(['12.22.12', '18.20.0', '20.10.0', '21.7.3', '22.11.0'])('rejects Node.js %s', (version) => {
+    expect(explainUnsupportedNode(version)).toContain(
+      `Node.js ${version} is not supported. Install Node.js 24`,
+    );
   });
 
-  it('refuses an unsupported version before it loads anything else', async () => {
+  it('rejects an unsupported version before it loads other modules', async () => {
     const code = `Object.defineProperty(process.versions, 'node', { value: '20.10.0' }); require('./bin/sam-offline.js')`;
     const result = await run(process.execPath, ['--eval', code], { cwd: source }).catch((error) => error);
-    expect(result).toMatchObject({ code: 1, stdout: '', stderr: refuseNode('20.10.0') });
+    expect(result).toMatchObject({ code: 1, stdout: '', stderr: explainUnsupportedNode('20.10.0') });
   });
 });
 

@@ -231,7 +231,7 @@ describe('the request guard', () => {
 });
 
 describe('an upgrade with a foreign Host', () => {
-  it('is refused before $connect runs', async () => {
+  it('is rejected before $connect runs', async () => {
     const { port, eventTypes } = await startWithWebSocketApi();
     const before = [...eventTypes];
     const socket = new WebSocket(`ws://127.0.0.1:${port}/`, { headers: { host: 'rebound.example' } });

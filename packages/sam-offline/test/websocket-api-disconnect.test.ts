@@ -1,5 +1,5 @@
 import type WebSocket from 'ws';
-import { createStarter, OK, waitForClose, waitForRefusal, waitUntil } from './support/websocket-api';
+import { createStarter, OK, waitForClose, waitForRejection, waitUntil } from './support/websocket-api';
 
 const start = createStarter();
 
@@ -57,7 +57,7 @@ describe('closing a connection', () => {
     await webSocketApis.close();
     expect(finished).toBe(3);
     expect(await Promise.all(ends)).toEqual(Array(3).fill({ code: 1001, reason: 'Going away' }));
-    expect((await waitForRefusal(dial())).status).toBe(503);
+    expect((await waitForRejection(dial())).status).toBe(503);
   });
 
   it('waits for running integrations in close() and ignores further messages', async () => {

@@ -8,7 +8,7 @@ import {
   OK,
   waitForClose,
   waitForOpen,
-  waitForRefusal,
+  waitForRejection,
   waitUntil,
 } from './support/websocket-api';
 
@@ -86,21 +86,21 @@ describe('WebSocket handshake', () => {
       502,
       'Internal server error',
     ],
-  ])('refuses the client with %s and does not run $disconnect', async (_name, result, status, message) => {
+  ])('rejects the client with %s and does not run $disconnect', async (_name, result, status, message) => {
     const { dial, webSocketApis, events } = await start({ respond: () => result });
-    const refusal = await waitForRefusal(dial());
-    expect(refusal.status).toBe(status);
-    expect(JSON.parse(refusal.body)).toMatchObject({ message, connectionId: expect.stringMatching(ID) });
+    const rejection = await waitForRejection(dial());
+    expect(rejection.status).toBe(status);
+    expect(JSON.parse(rejection.body)).toMatchObject({ message, connectionId: expect.stringMatching(ID) });
     await waitUntil(() => webSocketApis.load().running === 0);
     expect(events.map(({ requestContext }) => requestContext.eventType)).toEqual(['CONNECT']);
     expect(webSocketApis.load()).toEqual({ connections: 0, running: 0 });
   });
 
-  it('refuses the client with 504 if $connect times out, and with 500 if it cannot be invoked', async () => {
+  it('rejects the client with 504 if $connect times out, and with 500 if it cannot be invoked', async () => {
     const slow = await start({ limits: { integrationMillis: 20 }, respond: () => new Promise(() => {}) });
-    expect((await waitForRefusal(slow.dial())).status).toBe(504);
+    expect((await waitForRejection(slow.dial())).status).toBe(504);
     const broken = await start({ respond: () => Promise.reject(new Error('no such function')) });
-    expect((await waitForRefusal(broken.dial())).status).toBe(500);
+    expect((await waitForRejection(broken.dial())).status).toBe(500);
     expect(broken.logged).toEqual([
       expect.objectContaining({ reason: expect.stringContaining('no such function') }),
     ]);
@@ -126,15 +126,15 @@ describe('WebSocket handshake', () => {
     expect(await selected).toBe(expected);
   });
 
-  it('refuses the client with 502 if $connect returns a subprotocol that is not a valid header', async () => {
+  it('rejects the client with 502 if $connect returns a subprotocol that is not a valid header', async () => {
     const headers = { 'Sec-WebSocket-Protocol': 'one\r\nSet-Cookie: a=b' };
     const { dial } = await start({ respond: () => ({ payload: { statusCode: 200, headers } }) });
-    expect((await waitForRefusal(dial('/', ['one']))).status).toBe(502);
+    expect((await waitForRejection(dial('/', ['one']))).status).toBe(502);
   });
 
-  it('refuses unknown stages with 403', async () => {
+  it('rejects unknown stages with 403', async () => {
     const { dial, events } = await start();
-    expect((await waitForRefusal(dial('/other'))).status).toBe(403);
+    expect((await waitForRejection(dial('/other'))).status).toBe(403);
     expect(events).toEqual([]);
   });
 
@@ -174,7 +174,7 @@ describe('WebSocket API stages', () => {
     const { connect, dial, webSocketApis } = await start({ apis: two });
     await connect('/two');
     expect(webSocketApis.connections()).toEqual([expect.objectContaining({ apiId: 'other', stage: 'two' })]);
-    expect((await waitForRefusal(dial('/'))).status).toBe(403);
+    expect((await waitForRejection(dial('/'))).status).toBe(403);
   });
 
   it('must have different names', () => {

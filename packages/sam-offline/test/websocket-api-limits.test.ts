@@ -138,7 +138,7 @@ describe('protocol handling', () => {
   it.each([
     ['no key', 'Sec-WebSocket-Version: 13\r\n'],
     ['no version', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n'],
-  ])('refuses a handshake with %s with 400 and does not invoke $connect', async (_name, headers) => {
+  ])('rejects a handshake with %s with 400 and does not invoke $connect', async (_name, headers) => {
     const { events, port } = await start();
     const tcp = connectTcp(port, '127.0.0.1');
     tcp.write(

@@ -27,7 +27,7 @@ export function isPending(state: State, action: Action, socket: number, room?: s
   );
 }
 
-/** Checks that a connection is alive and asks for the head sequence of its rooms. */
+/** Checks that a connection is alive and requests the head sequences of its rooms. */
 export function ping(state: State, connection: Connection | undefined, isHeartbeat = false): void {
   if (!connection?.isOpen || isPending(state, 'ping', connection.socket)) return;
   const joined = [...state.rooms.values()].filter(({ joinedOn }) => joinedOn.has(connection.socket));

@@ -94,7 +94,7 @@ export function isDuplicate({ recentPushes }: State, key: string): boolean {
   return false;
 }
 
-/** Removes a room because the app left it, the client was closed or the server refused the join. */
+/** Removes a room because the app left it, the client was closed or the server rejected the join. */
 export function removeRoom(state: State, room: RoomState, problem?: Problem): void {
   state.rooms.delete(room.room);
   cancelTimer(state, `gap:${room.room}`);

@@ -88,7 +88,7 @@ export class MemoryServer {
     };
   }
 
-  /** Opens a connection and returns its ID. Rejects when the server refuses the handshake. */
+  /** Opens a connection and returns its ID. Rejects if the server rejects the handshake. */
   async connect(url: string, protocols: readonly string[], peer: Peer): Promise<string> {
     this.handshakes.push({ at: this.time.now, url, protocols });
     await this.time.sleep(this.latencyMs());

@@ -174,7 +174,7 @@ export async function runSchedule(simulation: Simulation, schedule: Schedule): P
 
     for (const { device } of guests) device.faults.rates = NO_FAULTS;
     const isAnswered = () => everyone.every(({ unanswered }) => unanswered === 0);
-    await simulation.waitUntil('all messages are answered', isAnswered);
+    await simulation.waitUntil('all messages have a reply', isAnswered);
     for (const { device } of everyone) device.goOnline();
     let log: StoredMessage[] = [];
     const isComplete = async () => {

@@ -77,7 +77,7 @@ describe('request', () => {
     expect(await sending).toMatchObject({ seq: 1 });
   });
 
-  it('retries on a new connection when the ping is not answered either', async () => {
+  it('retries on a new connection when the ping has no reply either', async () => {
     const device = harness.createDevice();
     const room = await harness.createRoom(harness.connect(device));
     await harness.time.advance(15_000);

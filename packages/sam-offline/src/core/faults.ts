@@ -80,7 +80,7 @@ export class Faults {
     try {
       return await this.inject(service, action, input, work);
     } catch (error) {
-      // Callers can make up any number of action names, so unknown ones must not fill the map.
+      // Do not count unknown actions, because arbitrary names would fill the map.
       if (isUnknownAction(error)) this.count(name, -1);
       throw error;
     }

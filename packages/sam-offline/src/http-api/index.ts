@@ -59,7 +59,7 @@ export function createHttpApis(options: HttpApisOptions): HttpApis {
   const clock = options.clock ?? (() => performance.now());
   const maxBodyBytes = options.maxBodyBytes ?? MAX_BODY_BYTES;
   const apis = options.apis.map((model) => createApi(model, clock));
-  refuseDuplicateStages(options.apis);
+  rejectDuplicateStages(options.apis);
 
   /** Returns the API of a path. Named stages take precedence over `$default`. */
   function findApi(path: string): { api: Api; rest: string } | undefined {
@@ -107,13 +107,13 @@ export function createHttpApis(options: HttpApisOptions): HttpApis {
     requestId: string,
   ): Promise<HttpResult> {
     const match = found?.api.routes.match(request.method ?? 'GET', found.rest);
-    const refuse = (status: keyof typeof MESSAGES) => {
+    const reject = (status: keyof typeof MESSAGES) => {
       request.resume();
       return createGatewayResult(status);
     };
-    if (!found || !match) return refuse(404);
+    if (!found || !match) return reject(404);
     const { api } = found;
-    if (api.buckets.get(match.route)?.() === false) return refuse(429);
+    if (api.buckets.get(match.route)?.() === false) return reject(429);
     const body = await readBody(request, maxBodyBytes);
     if (body === undefined) return createGatewayResult(413);
     const facts = { api: api.model, accountId: options.accountId, match, requestId, path, body };
@@ -158,7 +158,7 @@ function createApi(model: HttpApiModel, clock: () => number): Api {
   return { model, routes: compileRoutes(model), buckets: new Map(buckets) };
 }
 
-function refuseDuplicateStages(apis: readonly HttpApiModel[]): void {
+function rejectDuplicateStages(apis: readonly HttpApiModel[]): void {
   const apisByStage = new Map<string, HttpApiModel>();
   for (const api of apis) {
     const other = apisByStage.get(api.stage);

@@ -25,7 +25,7 @@ interface Principal {
 
 /**
  * Enforces the roles of functions and state machines. A function is known by the access key in its environment, a state
- * machine by its ARN. Calls with any other access key are the developer's, who may do everything.
+ * machine by its ARN. Calls with any other access key come from the developer and are allowed.
  */
 export class AccessControl {
   private readonly principals: ReadonlyMap<string, Principal>;

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../core/service';
 import type { AccessRequest } from './policy';
 
-/** What the ARNs of an account's resources are composed of. */
+/** The ARN parts that all resources of a deployment share. */
 export interface ArnScope {
   readonly partition: string;
   readonly region: string;

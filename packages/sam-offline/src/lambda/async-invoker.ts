@@ -62,9 +62,9 @@ export class AsyncInvoker {
   }
 
   private async attempt(event: AsyncEvent): Promise<void> {
-    const refusal = await this.run(event);
+    const discardCondition = await this.run(event);
     if (this.isClosed || (event.result && event.result.functionError === undefined)) return;
-    const condition = refusal ?? this.scheduleRetry(event);
+    const condition = discardCondition ?? this.scheduleRetry(event);
     if (condition === undefined) return;
     const delivery = this.discard(event, condition).finally(() => this.deliveries.delete(delivery));
     this.deliveries.add(delivery);

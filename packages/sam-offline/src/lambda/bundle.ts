@@ -117,7 +117,7 @@ async function writeStubs(names: readonly string[], { outdir, format }: Function
 
 /**
  * Builds each function separately to find the failing ones, because esbuild names only the file, which several
- * functions may import. Falls back to the messages of the first build if the error is gone by now.
+ * functions may import. Falls back to the messages of the first build if no function fails.
  */
 async function describeFailure(
   functions: readonly FunctionModel[],

@@ -110,7 +110,7 @@ export function createLambda(options: LambdaOptions): LambdaService {
   );
   const asynchronous = new AsyncInvoker({
     retryDelays: options.asyncRetryDelays ?? [60_000, 120_000],
-    deliver: options.deliver ?? refuseDestinations(options.functions),
+    deliver: options.deliver ?? rejectDestinations(options.functions),
     log: options.log,
   });
 
@@ -193,7 +193,7 @@ function getConcurrency(fn: FunctionModel, configured?: number): number {
 }
 
 /** Checks that no function has a destination, because nothing would deliver to it. */
-function refuseDestinations(functions: readonly FunctionModel[]): () => Promise<void> {
+function rejectDestinations(functions: readonly FunctionModel[]): () => Promise<void> {
   const fn = functions.find(({ asyncInvoke }) => asyncInvoke?.onFailureArn !== undefined);
   if (fn) throw new Error(`function ${fn.logicalId} has a destination, but the option "deliver" is missing`);
   return async () => undefined;

@@ -5,7 +5,7 @@ const LOOPBACK_HOST = new RegExp(`^${LOOPBACK}$`, 'i');
 const LOOPBACK_ORIGIN = new RegExp(`^https?://${LOOPBACK}$`, 'i');
 
 /**
- * Returns why a request is refused, or undefined if it is allowed.
+ * Returns why a request is rejected, or undefined if it is allowed.
  *
  * The runtime does not authenticate callers, and any web page can send requests to it through a browser on this
  * machine. A foreign page is recognized by its `Origin`, and a name that was rebound to 127.0.0.1 (DNS rebinding) by
@@ -13,8 +13,8 @@ const LOOPBACK_ORIGIN = new RegExp(`^https?://${LOOPBACK}$`, 'i');
  */
 export function checkRequest(request: IncomingMessage): string | undefined {
   const { origin } = request.headers;
-  const hostRefusal = checkHost(request);
-  if (hostRefusal !== undefined) return hostRefusal;
+  const hostRejection = checkHost(request);
+  if (hostRejection !== undefined) return hostRejection;
   if (origin !== undefined && !LOOPBACK_ORIGIN.test(origin)) {
     return `Origin "${origin}" is not allowed. Only web pages from localhost can call this server.`;
   }

@@ -6,7 +6,7 @@ import { reply, replyJson } from '../http/reply';
 import type { HttpApis } from '../http-api';
 import type { Website } from '../website';
 import type { WebSocketApis } from '../websocket-api';
-import { refuseUpgrade } from '../websocket-api/handshake';
+import { rejectUpgrade } from '../websocket-api/handshake';
 import type { FindSigner } from './call-context';
 import { checkHost, checkRequest } from './guard';
 import { handleJsonProtocol } from './json-protocol';
@@ -44,7 +44,7 @@ const NO_CACHE = { 'cache-control': 'no-cache' };
  * Creates the runtime's HTTP server, not yet listening. It serves the AWS JSON protocol at `POST /`, the REST APIs of
  * Lambda and X-Ray, `@connections`, WebSocket upgrades, the application's HTTP APIs and website, and the console.
  *
- * Requests from web pages of other hosts are refused (see `guard.ts`). WebSocket upgrades and HTTP APIs check only the
+ * Requests from web pages of other hosts are rejected (see `guard.ts`). WebSocket upgrades and HTTP APIs check only the
  * `Host`, because the application's `$connect` function and CORS configuration decide which origins to allow.
  */
 export function createHttpServer(options: ServerOptions): Server {
@@ -62,8 +62,8 @@ export function createHttpServer(options: ServerOptions): Server {
   server.keepAliveTimeout = KEEP_ALIVE_MILLIS;
 
   server.on('upgrade', (request, socket, head) => {
-    const refusal = checkHost(request);
-    if (refusal !== undefined) refuseUpgrade(socket, 403, { message: refusal });
+    const rejection = checkHost(request);
+    if (rejection !== undefined) rejectUpgrade(socket, 403, { message: rejection });
     else if (webSocketApis) webSocketApis.handleUpgrade(request, socket, head);
     else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
   });
@@ -84,8 +84,8 @@ export function createHttpServer(options: ServerOptions): Server {
     const { url = '/', method = 'GET' } = request;
     const path = pathOf(url);
     const api = isReserved(path) || !httpApis?.serves(path) ? undefined : httpApis;
-    const refusal = api ? checkHost(request) : checkRequest(request);
-    if (refusal !== undefined) return replyMessage(request, response, 403, refusal);
+    const rejection = api ? checkHost(request) : checkRequest(request);
+    if (rejection !== undefined) return replyMessage(request, response, 403, rejection);
     if (api) return api.handle(request, response);
     const file = await readWebFile(options.website, method, path);
     if (file) return reply(response, 200, file.contentType, file.body, NO_CACHE);

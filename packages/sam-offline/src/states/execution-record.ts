@@ -70,5 +70,5 @@ export interface ExecutionTrace {
 /** Enough transitions to draw an execution, few enough to store many records. */
 export const MAX_TRANSITIONS = 1000;
 
-/** The inputs and outputs of states that one record stores. */
+/** The maximum size of the inputs and outputs that one record stores. */
 export const MAX_DATA_BYTES = 1024 * 1024;

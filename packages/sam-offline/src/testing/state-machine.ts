@@ -4,7 +4,7 @@ import { createStates, type ExecutionRecord, type Invoke } from '../states';
 export interface RunOptions {
   readonly stateMachine: StateMachineModel;
   readonly input: unknown;
-  /** Answers the calls of AWS services that the states make. Throw an `AwsError` to fail a call. */
+  /** Handles the AWS service calls of the states. Throw an `AwsError` to fail a call. */
   readonly invoke: Invoke;
 }
 

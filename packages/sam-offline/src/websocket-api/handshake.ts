@@ -63,7 +63,7 @@ export function createHandshaker(options: HandshakeOptions) {
     if (!handshake.isOpen) await options.onLost(stage, facts);
   }
 
-  /** Runs `$connect`. If it refuses the client, sends the response and returns false. */
+  /** Runs `$connect`. If it rejects the client, sends the response and returns false. */
   async function runConnect(
     route: RouteModel,
     handshake: Handshake,
@@ -103,7 +103,7 @@ export function createHandshaker(options: HandshakeOptions) {
 type Done = (accepted: boolean, status?: number, body?: string, headers?: Record<string, string>) => void;
 
 /** Responds to an upgrade request with an error and closes its socket. */
-export function refuseUpgrade(socket: Duplex, status: number, body: object): void {
+export function rejectUpgrade(socket: Duplex, status: number, body: object): void {
   const text = JSON.stringify(body);
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,

@@ -8,7 +8,7 @@ import { ABNORMAL_CLOSURE, type Closure, Connection } from './connection';
 import { type Authorize, handleConnectionsRequest } from './connections-api';
 import { type ConnectionFacts, createDisconnectEvent, createMessageEvent, type ProxyEvent } from './events';
 import { createFrameLimiter } from './frame-limit';
-import { createHandshaker, refuseUpgrade } from './handshake';
+import { createHandshaker, rejectUpgrade } from './handshake';
 import { createId } from './ids';
 import { type Outcome, runIntegration } from './integration';
 import { DEFAULT_LIMITS, type Limits } from './limits';
@@ -23,7 +23,7 @@ export interface WebSocketApisOptions {
   /** Injects faults into `@connections`: service `execute-api`, input `{ ConnectionId }`. */
   readonly faults: Faults;
   readonly limits?: Partial<Limits>;
-  /** Checks the permission to use a connection. Without it, every caller may. */
+  /** Checks the permission to use a connection. Default: every caller has it. */
   readonly authorize?: Authorize;
   readonly closeTimeouts?: CloseTimeouts;
   /** Called when an integration fails, with the reason that the client does not receive. */
@@ -187,8 +187,8 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
   return {
     handleUpgrade(request, socket, head) {
       const stage = findStage(request.url ?? '/');
-      if (!stage) refuseUpgrade(socket, 403, { message: 'Forbidden' });
-      else if (closing) refuseUpgrade(socket, 503, { message: 'Service Unavailable' });
+      if (!stage) rejectUpgrade(socket, 403, { message: 'Forbidden' });
+      else if (closing) rejectUpgrade(socket, 503, { message: 'Service Unavailable' });
       else handshake(stage, request, socket, head);
     },
     handleConnections: (request, response) => handleConnectionsRequest(connectionsApi, request, response),

@@ -11,7 +11,7 @@ export class StageMetrics {
   readonly recordConnect: RecordValue;
   /** Records a message from or to a client. */
   readonly recordMessage: RecordValue;
-  /** Records a request that is refused before an integration is invoked. */
+  /** Records a request that is rejected before an integration is invoked. */
   readonly recordClientError: RecordValue;
   private readonly recordIntegrationError: RecordValue;
   private readonly recordExecutionError: RecordValue;

@@ -84,7 +84,7 @@ async function startWebSocketApis(settings: Settings = {}) {
   /** Creates a client and starts its handshake. */
   function dial(path = '/', protocols: string[] = [], options: ClientOptions = {}): WebSocket {
     const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocols, options);
-    // A refused handshake also emits an error. Tests check the response instead.
+    // A rejected handshake also emits an error. Tests check the response instead.
     socket.on('error', () => undefined);
     sockets.push(socket);
     return socket;
@@ -155,8 +155,8 @@ export function waitForClose(socket: WebSocket): Promise<{ code: number; reason:
   );
 }
 
-/** Waits until a handshake is refused, and returns the status and body. */
-export function waitForRefusal(socket: WebSocket): Promise<{ status: number; body: string }> {
+/** Waits until a handshake is rejected, and returns the status and body. */
+export function waitForRejection(socket: WebSocket): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     socket.once('open', () => reject(new Error('The handshake was accepted.')));
     socket.once('unexpected-response', (_request, response) => {

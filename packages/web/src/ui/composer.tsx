@@ -15,7 +15,7 @@ const COUNTER_BYTES = 400;
 
 const encoder = new TextEncoder();
 
-/** The form for writing a message. Saves the unsent text as the room's draft. */
+/** Shows the form for writing a message. Saves the unsent text as the room's draft. */
 export function Composer({ room, savedData, textBytes, send }: Props) {
   const [text, setText] = useState(() => savedData.draft(room));
   const field = useRef<HTMLTextAreaElement>(null);

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 
-/** An icon in the text color. The surrounding control provides the accessible name. */
+/** Shows an icon in the text color. The surrounding control provides the accessible name. */
 function Icon({ children }: { children: ComponentChildren }) {
   return (
     <svg class="glyph" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true" focusable="false">

@@ -11,7 +11,7 @@ interface Props {
   setUsername: (username: string) => void;
 }
 
-/** The form for joining the room of an opened link. */
+/** Shows the form for joining the room of an opened link. */
 export function InvitationForm({ room, isMissing, join, username, setUsername }: Props) {
   return (
     <form class="card" onSubmit={join}>

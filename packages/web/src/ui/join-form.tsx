@@ -7,7 +7,7 @@ interface Props {
   needsUsername: boolean;
 }
 
-/** The form for joining a room by its number or link. */
+/** Shows the form for joining a room by its number or link. */
 export function JoinForm({ join, error, needsUsername }: Props) {
   const [text, setText] = useState('');
   const submit = (event: Event) => {

@@ -1,6 +1,6 @@
 import { Brand } from './brand';
 
-/** Shown when the page cannot start. */
+/** Shows an error if the page cannot start. */
 export function LoadError({ message }: { message: string }) {
   return (
     <main class="start">

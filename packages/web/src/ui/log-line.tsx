@@ -5,7 +5,7 @@ import { MegaphoneIcon } from './icons';
 import { MessageText } from './message-text';
 import { Time } from './time';
 
-/** A row of the log other than a message. */
+/** Shows a row of the log other than a message. */
 export function LogLine({ row }: { row: Exclude<Row, { kind: 'message' }> }) {
   switch (row.kind) {
     case 'day':

@@ -25,7 +25,7 @@ const LOAD_OLDER_DISTANCE = 300;
 const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
 
 /**
- * The room's log. Follows new messages while its end is in view, and keeps the scroll position otherwise. It is not a
+ * Shows the room's log. Follows new messages while its end is in view, and keeps the scroll position otherwise. It is not a
  * live region, because it also adds pages of history: `Announcer` announces new events.
  */
 export function Log({ state, empty, retry, discard, loadOlder, setAtEnd }: Props) {

@@ -7,7 +7,7 @@ interface Props {
   close: () => void;
 }
 
-/** A modal dialog with the room's number and link. Escape or a click on the backdrop closes it. */
+/** Shows a modal dialog with the room's number and link. Escape or a click on the backdrop closes it. */
 export function ShareDialog({ room, close }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);

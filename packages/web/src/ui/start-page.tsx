@@ -20,7 +20,7 @@ interface Props {
   leftRoom?: string;
 }
 
-/** The page for creating or joining a room. With a linked room, it offers to join that room only. */
+/** Shows the page for creating or joining a room. With a linked room, offers to join that room only. */
 export function StartPage({ session, savedData, linkedRoom, problem, missingRoom, leftRoom }: Props) {
   const [username, setUsername] = useState(savedData.username);
   const [roomError, setRoomError] = useState<string>();

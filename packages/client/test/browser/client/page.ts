@@ -52,7 +52,7 @@ const pageApi: PageApi = {
     };
     const acks = (await Promise.all(rooms.map((_, index) => sendAll(index)))).flat().map(({ seq }) => seq);
     while (rooms.some(({ lastSeq }) => lastSeq < acks.length)) {
-      browser.dispatchEvent(new Event('online')); // Makes the clients ask for the head sequence.
+      browser.dispatchEvent(new Event('online')); // Makes the clients request the head sequences.
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
     for (const client of clients) client.close();
