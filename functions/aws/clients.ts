@@ -1,9 +1,9 @@
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { isTransactionConflict } from './dynamodb/errors';
+import { retryConflicts } from './dynamodb/conflicts';
 import { keepAliveAgents } from './keep-alive';
 
 /**
@@ -17,18 +17,18 @@ const requestHandler = {
   throwOnRequestTimeout: true,
 };
 
-/** Creates a DynamoDB client that also retries `TransactionConflictException`. */
-export function createDynamoDbClient(): DynamoDBClient {
-  const client = new DynamoDBClient({ requestHandler });
-  // DynamoDB rejects a single write to an item that a transaction is writing, and the SDK does not retry it: a
-  // disconnect that coincides with a join would leave its rows behind. Cancelled transactions are a different error.
+/**
+ * Creates a DynamoDB client that also retries single writes to items of ongoing transactions: otherwise a disconnect that
+ * coincides with a join would leave its rows behind. Callers decide about transactions, because an append reads the room
+ * again before it is retried.
+ */
+export function createDynamoDbClient(config: DynamoDBClientConfig = {}): DynamoDBClient {
+  const client = new DynamoDBClient({ requestHandler, ...config });
   client.middlewareStack.add(
-    (next) => (args) =>
-      next(args).catch((error: unknown) => {
-        if (isTransactionConflict(error)) Object.assign(error as object, { $retryable: {} });
-        throw error;
-      }),
-    { step: 'deserialize', priority: 'high', name: 'retryTransactionConflicts' },
+    (next, { commandName }) =>
+      (args) =>
+        commandName === 'TransactWriteItemsCommand' ? next(args) : retryConflicts(() => next(args)),
+    { step: 'initialize', name: 'retryConflicts' },
   );
   return client;
 }

@@ -300,32 +300,102 @@ describe('tables', () => {
 
     it('counts a user with three tabs once and is idempotent', async () => {
       const room = await createRoom();
-      expect(await presence.addConnection(room, ada, 'tab1')).toBe(true);
-      expect(await presence.addConnection(room, ada, 'tab1')).toBe(false);
-      expect(await presence.addConnection(room, ada, 'tab2')).toBe(false);
-      expect(await presence.removeConnection(room, 'g-ada', 'tab1')).toBe(false);
-      expect(await presence.removeConnection(room, 'g-ada', 'tab1')).toBe(false);
-      expect(await presence.removeConnection(room, 'g-ada', 'tab2')).toBe(true);
-      expect(await presence.removeConnection(room, 'g-ada', 'tab2')).toBe(false);
-      expect(await presence.addConnection(room, ada, 'tab3')).toBe(true);
+      const [joined, stayed] = [true, false].map((hasJoined) => ({ hasJoined, memberCount: 1 }));
+      expect(await presence.addConnection(room, ada, 'tab1')).toEqual(joined);
+      expect(await presence.addConnection(room, ada, 'tab1')).toEqual(stayed);
+      expect(await presence.addConnection(room, ada, 'tab2')).toEqual(stayed);
+      expect(await presence.removeConnection(room, 'g-ada', 'tab1')).toBeUndefined();
+      expect(await presence.removeConnection(room, 'g-ada', 'tab1')).toBeUndefined();
+      expect(await presence.removeConnection(room, 'g-ada', 'tab2')).toBe(0);
+      expect(await presence.removeConnection(room, 'g-ada', 'tab2')).toBeUndefined();
+      expect(await presence.addConnection(room, ada, 'tab3')).toEqual(joined);
     });
 
     it('reports exactly one join and one leave for many concurrent tabs', async () => {
       const room = await createRoom();
       const tabs = Array.from({ length: 10 }, (_, index) => `tab${index}`);
       const joined = await Promise.all(tabs.map((tab) => presence.addConnection(room, ada, tab)));
-      expect(joined.filter(Boolean)).toHaveLength(1);
+      expect(joined.filter(({ hasJoined }) => hasJoined)).toHaveLength(1);
       const left = await Promise.all(tabs.map((tab) => presence.removeConnection(room, 'g-ada', tab)));
-      expect(left.filter(Boolean)).toHaveLength(1);
+      expect(left.filter((memberCount) => memberCount !== undefined)).toEqual([0]);
     });
 
-    it('adjusts the member count', async () => {
+    it('counts users', async () => {
       const room = await createRoom();
-      expect(await presence.adjustCount(room, 0)).toBe(0);
-      expect(await presence.adjustCount(room, 1)).toBe(1);
-      expect(await presence.adjustCount(room, 1)).toBe(2);
-      expect(await presence.adjustCount(room, -1)).toBe(1);
-      expect(await presence.adjustCount(room, 0)).toBe(1);
+      expect(await presence.countMembers(room)).toBe(0);
+      const users = ['g-1', 'g-2', 'g-3'].map((userId) => ({ userId, username: userId }));
+      const counts = await Promise.all(users.map((user) => presence.addConnection(room, user, 'tab')));
+      expect(counts.map(({ memberCount }) => memberCount).sort()).toEqual([1, 2, 3]);
+      expect(await presence.removeConnection(room, 'g-2', 'tab')).toBe(2);
+      expect(await presence.countMembers(room)).toBe(2);
+    });
+  });
+
+  describe('writes that meet a transaction', () => {
+    it('adds all of ten memberships that a connection requests at once', async () => {
+      await connections.open(createConnection('t'), undefined);
+      const before = tables.conflicts();
+      const rooms = Array.from({ length: 10 }, (_, index) => String(200_000_000 + index));
+      const added = await Promise.all(
+        rooms.map((room) => connections.addMembership(createMembership('t', room), false)),
+      );
+      expect(added).toEqual(rooms.map(() => true));
+      expect((await connections.listMemberships('t')).map(({ room }) => room)).toEqual(rooms);
+      expect(tables.conflicts()).toBeGreaterThan(before);
+    });
+
+    it('deletes the record while memberships are added', async () => {
+      await connections.open(createConnection('u'), undefined);
+      const before = tables.conflicts();
+      const added = Array.from({ length: 5 }, (_, index) =>
+        connections.addMembership(createMembership('u', String(200_000_000 + index)), false),
+      );
+      await Promise.all([...added, connections.deleteRecord('u')]);
+      expect(await connections.find('u')).toBeUndefined();
+      expect(tables.conflicts()).toBeGreaterThan(before);
+    });
+
+    it('stores one of several broadcasts that charge the budget at once', async () => {
+      const budget = await tables.broadcasts.readBudget();
+      const stored = await Promise.all(
+        [1, 2, 3].map((index) =>
+          tables.broadcasts.store(
+            { messageId: `b${index}`, text: 'x', ts: now },
+            { before: budget, after: now },
+          ),
+        ),
+      );
+      expect(stored.filter(Boolean)).toHaveLength(1);
+    });
+
+    it('returns a conflict of an append without repeating the transaction', async () => {
+      const room = await createRoom();
+      const conflict = { CancellationReasons: [{ Code: 'TransactionConflict' }] };
+      const fault = {
+        service: 'dynamodb',
+        action: 'TransactWriteItems',
+        match: 'entry#',
+        status: 400,
+      } as const;
+      tables.faults.add({
+        ...fault,
+        kind: 'fail',
+        error: 'TransactionCanceledException',
+        fields: conflict,
+        times: 1,
+      });
+      expect(await append(createEntry(room, 1))).toEqual({ outcome: 'lost-race' });
+    });
+
+    it('throws a conflict that never ends', async () => {
+      tables.faults.add({
+        service: 'dynamodb',
+        action: 'DeleteItem',
+        kind: 'fail',
+        error: 'TransactionConflictException',
+        status: 400,
+      });
+      await expect(connections.deleteRecord('w')).rejects.toThrow('TransactionConflictException');
     });
   });
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { loadTemplate } from 'sam-offline';
 import { startDynamoDb } from 'sam-offline/testing';
+import { createDocumentClient, createDynamoDbClient } from '../../functions/aws/clients';
+import { createBroadcasts } from '../../functions/aws/dynamodb/broadcasts';
 import { createConnections } from '../../functions/aws/dynamodb/connections';
 import { createPresence } from '../../functions/aws/dynamodb/presence';
 import { createRoomLog } from '../../functions/aws/dynamodb/room-log';
@@ -11,20 +11,26 @@ import { root } from './template';
 /** The retention of the tests' messages and sessions. */
 export const RETENTION_DAYS = 7;
 
-/** Starts DynamoDB with the template's tables, and creates the domain's ports with a real SDK client. */
-export async function startTables() {
+/**
+ * Starts DynamoDB with the template's tables, and creates the domain's ports with a real SDK client.
+ *
+ * @param seed makes the durations of transactions repeatable. Defaults to a random seed.
+ */
+export async function startTables(seed?: number) {
   const app = loadTemplate({ file: join(root, 'template.yaml') });
-  const dynamodb = await startDynamoDb(app);
-  const client = new DynamoDBClient({
+  const dynamodb = await startDynamoDb(app, seed);
+  const client = createDynamoDbClient({
     region: app.region,
     endpoint: dynamodb.url,
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    // Tests of many clients queue for this one client's sockets.
+    requestHandler: { connectionTimeout: 120_000, requestTimeout: 120_000 },
     retryMode: 'standard',
     maxAttempts: 1,
   });
   const findTableName = (logicalId: string) =>
     app.tables.find((table) => table.logicalId === logicalId)?.name ?? '';
-  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  const documents = createDocumentClient(client);
   const [connectionsTable, chatTable] = [findTableName('ConnectionsTable'), findTableName('ChatTable')];
   return {
     client: documents,
@@ -33,7 +39,11 @@ export async function startTables() {
     connections: createConnections(documents, connectionsTable, chatTable, RETENTION_DAYS),
     log: createRoomLog(documents, connectionsTable, chatTable, RETENTION_DAYS),
     presence: createPresence(documents, connectionsTable, chatTable),
+    broadcasts: createBroadcasts(documents, chatTable, RETENTION_DAYS),
     faults: dynamodb.faults,
+    /** Returns the number of rejected item-level requests since the start. */
+    conflicts: () => dynamodb.occurrences.list()['dynamodb.TransactionConflict'] ?? 0,
+    expireNow: dynamodb.expireNow,
     async stop() {
       client.destroy();
       await dynamodb.close();

@@ -1,6 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Broadcasts } from '../../chat/ports';
 import { budgetUpdate } from './budgets';
+import { retryConflicts } from './conflicts';
 import { cancellationReasons } from './errors';
 import { broadcastBudgetKey, broadcastItem } from './items';
 
@@ -27,19 +28,17 @@ export function createBroadcasts(
         ConditionExpression: ifUnchanged,
         ExpressionAttributeValues: values,
       };
+      const write = new TransactWriteCommand({
+        TransactItems: [
+          { Update: charge },
+          { Put: { TableName: chatTable, Item: broadcastItem(broadcast, retentionDays) } },
+        ],
+      });
       try {
-        await client.send(
-          new TransactWriteCommand({
-            TransactItems: [
-              { Update: charge },
-              { Put: { TableName: chatTable, Item: broadcastItem(broadcast, retentionDays) } },
-            ],
-          }),
-        );
+        await retryConflicts(() => client.send(write));
         return true;
       } catch (error) {
-        const code = cancellationReasons(error)?.[0]?.Code;
-        if (code === 'ConditionalCheckFailed' || code === 'TransactionConflict') return false;
+        if (cancellationReasons(error)?.[0]?.Code === 'ConditionalCheckFailed') return false;
         throw error;
       }
     },

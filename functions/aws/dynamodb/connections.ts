@@ -10,6 +10,7 @@ import {
 import type { Connections } from '../../chat/ports';
 import { CONNECTION_TTL_SECONDS, EVERYONE } from '../../chat/rooms';
 import type { Membership } from '../../chat/types';
+import { retryConflicts } from './conflicts';
 import { cancellationReasons, ifConditionHolds } from './errors';
 import {
   connectionItem,
@@ -40,14 +41,13 @@ export function createConnections(
     async open(connection, membership) {
       const rows = [connectionItem(connection, CONNECTION_TTL_SECONDS)];
       if (membership) rows.push(membershipRow(membership));
-      await client.send(
-        new TransactWriteCommand({
-          TransactItems: [
-            ...rows.map((Item) => ({ Put: { TableName, Item } })),
-            { Put: { TableName: chatTable, Item: sessionItem(connection, retentionDays) } },
-          ],
-        }),
-      );
+      const write = new TransactWriteCommand({
+        TransactItems: [
+          ...rows.map((Item) => ({ Put: { TableName, Item } })),
+          { Put: { TableName: chatTable, Item: sessionItem(connection, retentionDays) } },
+        ],
+      });
+      await retryConflicts(() => client.send(write));
     },
 
     async find(connectionId) {
@@ -59,12 +59,12 @@ export function createConnections(
 
     async addMembership(membership, setPlainRoom) {
       const requireRecord = recordAction(TableName, membership, setPlainRoom);
+      const write = new TransactWriteCommand({
+        TransactItems: [requireRecord, { Put: { TableName, Item: membershipRow(membership) } }],
+      });
       try {
-        await client.send(
-          new TransactWriteCommand({
-            TransactItems: [requireRecord, { Put: { TableName, Item: membershipRow(membership) } }],
-          }),
-        );
+        // A client that reconnects joins all of its rooms at once, and each join checks the same record.
+        await retryConflicts(() => client.send(write));
         return true;
       } catch (error) {
         if (cancellationReasons(error)?.[0]?.Code === 'ConditionalCheckFailed') return false;

@@ -1,8 +1,4 @@
-import {
-  ConditionalCheckFailedException,
-  TransactionCanceledException,
-  TransactionConflictException,
-} from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 
 /** Returns the call's result, or undefined if its condition failed. */
 export async function ifConditionHolds<T>(call: Promise<T>): Promise<T | undefined> {
@@ -10,11 +6,6 @@ export async function ifConditionHolds<T>(call: Promise<T>): Promise<T | undefin
     if (error instanceof ConditionalCheckFailedException) return undefined;
     throw error;
   });
-}
-
-/** Returns whether a single write was rejected because a transaction is writing the same item. */
-export function isTransactionConflict(error: unknown): boolean {
-  return error instanceof TransactionConflictException;
 }
 
 /**

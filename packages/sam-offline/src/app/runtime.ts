@@ -3,6 +3,7 @@ import type { Command } from '../console/start-page';
 import { Faults } from '../core/faults';
 import type { App } from '../core/model';
 import { Occurrences } from '../core/occurrences';
+import { createTransactionDuration } from '../dynamodb/transactions/duration';
 import { createLambda, type LogEntry } from '../lambda';
 import { Records } from '../records';
 import { type Listener, listen } from '../server/listen';
@@ -20,6 +21,8 @@ export interface RuntimeOptions {
   readonly port: number;
   /** The folder that stores tables and secrets. Default: data is kept in memory. */
   readonly dataDirectory?: string;
+  /** Returns how long the next DynamoDB transaction is ongoing, in milliseconds. Default: from 5 to 15, at random. */
+  readonly transactionMs?: () => number;
   /** Called with each log line and the logical ID of the function. */
   readonly onLog?: (entry: LogEntry, logicalId: string) => void;
   /** Called with warnings of the runtime, for example a failed integration or a dead-lettered event. */
@@ -53,7 +56,7 @@ export interface Runtime {
  * port or data directory in use, or a function that does not build
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const { dataDirectory, onLog, onNotice } = options;
+  const { dataDirectory, onLog, onNotice, transactionMs = createTransactionDuration() } = options;
   const app = loadTemplate({ file: options.template, parameters: options.parameters });
   const logicalIds = new Map(app.functions.map(({ name, logicalId }) => [name, logicalId]));
   const faults = new Faults();
@@ -107,6 +110,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       lambda,
       faults,
       occurrences,
+      transactionMs,
       records,
       port,
       ready: isReady,

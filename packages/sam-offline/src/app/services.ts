@@ -30,6 +30,8 @@ export interface AppServicesOptions {
   readonly lambda: LambdaService;
   readonly faults: Faults;
   readonly occurrences: Occurrences;
+  /** Returns how long the next DynamoDB transaction is ongoing, in milliseconds. */
+  readonly transactionMs: () => number;
   readonly records: Records;
   readonly port: () => number;
   readonly ready: () => boolean;
@@ -59,6 +61,8 @@ export async function createAppServices(options: AppServicesOptions): Promise<Ap
     tables: options.app.tables,
     directory: options.dataDirectory,
     indexLagMs: () => options.faults.indexLagMs(),
+    transactionMs: options.transactionMs,
+    onTransactionConflict: () => options.occurrences.count('dynamodb.TransactionConflict'),
   });
   try {
     return connectServices(options, database);

@@ -1,10 +1,12 @@
 import type { Tables } from './schema/tables';
-import type { KeyedLocks } from './storage/locks';
+import type { ItemLocks } from './storage/locks';
 import type { Store } from './storage/store';
 
 /** The state that all DynamoDB actions share. */
 export interface Database {
   readonly store: Store;
   readonly tables: Tables;
-  readonly locks: KeyedLocks;
+  readonly locks: ItemLocks;
+  /** Returns how long the next transaction is ongoing, in milliseconds. */
+  readonly transactionMs: () => number;
 }

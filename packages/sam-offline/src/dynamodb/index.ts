@@ -5,7 +5,7 @@
  *   items/         GetItem, PutItem, UpdateItem, DeleteItem, batches, Query and Scan
  *   transactions/  TransactWriteItems, TransactGetItems and their idempotency tokens
  *   schema/        tables, indexes and size limits
- *   storage/       the key-value store, its keys, locks and the index lag
+ *   storage/       the key-value store, its keys, the writes in progress and the index lag
  *   ttl.ts         expiry of items
  */
 import type { TableModel } from '../core/model';
@@ -15,7 +15,7 @@ import { queryPage } from './items/query';
 import { batchGetItem, getItem } from './items/reads';
 import { batchWriteItem, writeItem } from './items/writes';
 import { Tables } from './schema/tables';
-import { KeyedLocks } from './storage/locks';
+import { ItemLocks } from './storage/locks';
 import { Store } from './storage/store';
 import { RequestTokens } from './transactions/request-tokens';
 import { transactGetItems, transactWriteItems } from './transactions/transactions';
@@ -27,6 +27,10 @@ export interface DynamoDbOptions {
   readonly directory?: string;
   /** Returns the delay of global index updates for the current write, in milliseconds. Defaults to 0. */
   readonly indexLagMs?: () => number;
+  /** Returns how long the next transaction is ongoing, in milliseconds. Defaults to 0. */
+  readonly transactionMs?: () => number;
+  /** Called for each item-level request that is rejected because of a transaction conflict. */
+  readonly onTransactionConflict?: () => void;
 }
 
 export interface DynamoDbService extends Service {
@@ -48,7 +52,12 @@ export async function openDynamoDb(options: DynamoDbOptions): Promise<DynamoDbSe
   const store = await Store.open(options.directory, options.indexLagMs);
   try {
     const tables = await Tables.open(options.tables, store);
-    const database = { store, tables, locks: new KeyedLocks() };
+    const database = {
+      store,
+      tables,
+      locks: new ItemLocks(options.onTransactionConflict ?? (() => undefined)),
+      transactionMs: options.transactionMs ?? (() => 0),
+    };
     return new LocalDynamoDb(
       database,
       await RequestTokens.open(store),

@@ -128,7 +128,7 @@ function attachItem(error: unknown, { returnsItemOnFailure }: KeyedWrite, before
 /** Handles PutItem, UpdateItem and DeleteItem. */
 export async function writeItem(database: Database, name: WriteName, input: JsonObject): Promise<JsonObject> {
   const write = resolveWriteKey(parseWrite(database.tables, name, input));
-  return await database.locks.runExclusive([write.key], async () => {
+  return await database.locks.runWrite([write.key], async () => {
     const [before] = await database.store.read<Item>([write.key]);
     const { output, operations, after } = planWrite(database.tables, write, before);
     await database.store.commit(operations);
@@ -138,7 +138,12 @@ export async function writeItem(database: Database, name: WriteName, input: Json
   });
 }
 
-/** Handles BatchWriteItem: up to 25 puts and deletes without conditions. */
+/**
+ * Handles BatchWriteItem: up to 25 puts and deletes without conditions. Returns the requests for items of ongoing
+ * transactions as unprocessed: each request is a separate write, and the API's model lists no conflict error.
+ *
+ * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html#API_BatchWriteItem_Errors
+ */
 export async function batchWriteItem(database: Database, input: JsonObject): Promise<JsonObject> {
   const data = validateInput('BatchWriteItem', input);
   const requests = data.RequestItems as Record<
@@ -146,38 +151,48 @@ export async function batchWriteItem(database: Database, input: JsonObject): Pro
     { PutRequest?: JsonObject; DeleteRequest?: JsonObject }[]
   >;
   const writes = Object.entries(requests).flatMap(([TableName, list]) =>
-    list.map(({ PutRequest, DeleteRequest }) => {
+    list.map((request) => {
+      const { PutRequest, DeleteRequest } = request;
       const name = PutRequest ? 'PutItem' : 'DeleteItem';
-      return resolveWriteKey(
-        parseWrite(database.tables, name, { TableName, ...(PutRequest ?? DeleteRequest) }),
-      );
+      const input = { TableName, ...(PutRequest ?? DeleteRequest) };
+      return { ...resolveWriteKey(parseWrite(database.tables, name, input)), request };
     }),
   );
   if (writes.length > MAX_BATCH_REQUESTS) {
     throw new AwsError('ValidationException', 'Too many items requested for the BatchWriteItem call');
   }
-  const keys = writes.map(({ key }) => key);
-  if (new Set(keys).size < keys.length) {
+  if (new Set(writes.map(({ key }) => key)).size < writes.length) {
     throw new AwsError('ValidationException', 'Provided list of item keys contains duplicates');
   }
-  return await database.locks.runExclusive(keys, async () => {
+  const UnprocessedItems: Record<string, JsonObject[]> = {};
+  const accepted = writes.filter(({ key, table, request }) => {
+    if (!database.locks.rejectsWrite(key)) return true;
+    UnprocessedItems[table.TableName] = [...(UnprocessedItems[table.TableName] ?? []), request];
+    return false;
+  });
+  const keys = accepted.map(({ key }) => key);
+  return await database.locks.runWrite(keys, async () => {
     const items = await database.store.read<Item>(keys);
-    const plans = writes.map((write, i) => planWrite(database.tables, write, items[i]));
+    const plans = accepted.map((write, i) => planWrite(database.tables, write, items[i]));
     await database.store.commit(plans.flatMap(({ operations }) => operations));
     const capacity = new Capacity(data.ReturnConsumedCapacity);
     for (const { table, before, after } of plans) capacity.addWrite(table, before, after);
-    return { UnprocessedItems: {}, ...capacity.forAllTables() };
+    return { UnprocessedItems, ...capacity.forAllTables() };
   });
 }
 
-/** Deletes the items at `keys` that still satisfy `condition`. Returns the number of deleted items. */
+/**
+ * Deletes the items at `keys` that still satisfy `condition`, except items of ongoing transactions. Returns the number
+ * of deleted items.
+ */
 export async function deleteItemsWhere(
   database: Database,
   table: Table,
-  keys: readonly string[],
+  candidates: readonly string[],
   condition: (item: Item) => boolean,
 ): Promise<number> {
-  return await database.locks.runExclusive(keys, async () => {
+  const keys = candidates.filter((key) => !database.locks.rejectsWrite(key));
+  return await database.locks.runWrite(keys, async () => {
     const items = await database.store.read<Item>(keys);
     const plans = items
       .filter((item): item is Item => item !== undefined && condition(item))

@@ -1,27 +1,108 @@
-/**
- * Provides mutual exclusion by key.
- *
- * Callers cannot deadlock: a caller joins the queues of all its keys in one synchronous step, so two callers have the
- * same order in every queue that they share.
- */
-export class KeyedLocks {
-  /** For each key, a promise that resolves when the last caller in the queue is done. */
-  private readonly tails = new Map<string, Promise<void>>();
+import { AwsError } from '../../core/service';
 
-  /** Runs `work` while no other caller holds any of `keys`. */
-  async runExclusive<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
-    const ahead = keys.map((key) => this.tails.get(key)).filter((tail) => tail !== undefined);
+/**
+ * Tracks the writes in progress by item, and rejects what DynamoDB rejects: single writes to an item wait for each
+ * other, but a transaction waits for nothing and nothing waits for a transaction.
+ *
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling
+ */
+export class ItemLocks {
+  /** For each item, a promise that resolves when the last single write in its queue is done. */
+  private readonly queues = new Map<string, Promise<void>>();
+  /** The items of ongoing TransactWriteItems requests. */
+  private readonly inTransaction = new Set<string>();
+  private readonly readers = new Set<{ keys: ReadonlySet<string>; written: Set<string> }>();
+
+  /** @param onConflict called for each item-level request that is rejected because of a conflict. */
+  constructor(private readonly onConflict: () => void) {}
+
+  /** Returns whether a single write to the item is rejected now, and counts the conflict. */
+  rejectsWrite(key: string): boolean {
+    if (!this.inTransaction.has(key)) return false;
+    this.onConflict();
+    return true;
+  }
+
+  /**
+   * Runs `work` while no other request writes to `keys`. Waits for single writes.
+   *
+   * Callers cannot deadlock: a caller joins the queues of all its keys in one synchronous step, so two callers have the
+   * same order in every queue that they share.
+   *
+   * @throws AwsError `TransactionConflictException` if an ongoing transaction includes one of the items
+   */
+  async runWrite<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
+    if (keys.some((key) => this.rejectsWrite(key))) throw createConflict();
+    this.notifyReaders(keys);
+    const ahead = keys.map((key) => this.queues.get(key)).filter((tail) => tail !== undefined);
     let release = (): void => {};
     const done = new Promise<void>((resolve) => {
       release = resolve;
     });
-    for (const key of keys) this.tails.set(key, done);
+    for (const key of keys) this.queues.set(key, done);
     try {
       if (ahead.length > 0) await Promise.all(ahead);
       return await work();
     } finally {
-      for (const key of keys) if (this.tails.get(key) === done) this.tails.delete(key);
+      for (const key of keys) if (this.queues.get(key) === done) this.queues.delete(key);
       release();
     }
   }
+
+  /**
+   * Runs `work` as a transaction on `keys`. Call `assertNoConflict` for each item to reject the ones that another
+   * request was writing when the transaction started. The other items stay in the transaction until `work` ends, also
+   * if it is cancelled.
+   */
+  async runTransaction<T>(
+    keys: readonly string[],
+    work: (assertNoConflict: (key: string) => void) => Promise<T>,
+  ): Promise<T> {
+    const isFree = (key: string) => !this.inTransaction.has(key) && !this.queues.has(key);
+    const held = new Set(keys.filter(isFree));
+    this.notifyReaders(held);
+    for (const key of held) this.inTransaction.add(key);
+    try {
+      return await work((key) => {
+        if (held.has(key)) return;
+        this.onConflict();
+        throw createConflict();
+      });
+    } finally {
+      for (const key of held) this.inTransaction.delete(key);
+    }
+  }
+
+  /**
+   * Runs `work` as a transactional read of `keys`. Call `assertNoConflict` for each item at the end to reject the ones
+   * that a request was writing meanwhile.
+   */
+  async runTransactionalRead<T>(
+    keys: readonly string[],
+    work: (assertNoConflict: (key: string) => void) => Promise<T>,
+  ): Promise<T> {
+    const isBusy = (key: string) => this.inTransaction.has(key) || this.queues.has(key);
+    const reader = { keys: new Set(keys), written: new Set(keys.filter(isBusy)) };
+    this.readers.add(reader);
+    try {
+      return await work((key) => {
+        if (!reader.written.has(key)) return;
+        this.onConflict();
+        throw createConflict();
+      });
+    } finally {
+      this.readers.delete(reader);
+    }
+  }
+
+  private notifyReaders(keys: Iterable<string>): void {
+    if (this.readers.size === 0) return;
+    for (const key of keys) {
+      for (const reader of this.readers) if (reader.keys.has(key)) reader.written.add(key);
+    }
+  }
+}
+
+function createConflict(): AwsError {
+  return new AwsError('TransactionConflictException', 'Transaction is ongoing for the item');
 }

@@ -19,8 +19,8 @@ interface CancellationReason extends JsonObject {
 const NO_REASON: CancellationReason = { Code: 'None' };
 
 /**
- * Handles TransactWriteItems: applies up to 100 actions atomically. The locks of all items are held from the read to
- * the commit, which is one batch.
+ * Handles TransactWriteItems: applies up to 100 actions atomically, in one batch. The transaction is ongoing for
+ * `transactionMs`, during which it conflicts with other writes to its items.
  *
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
  *
@@ -47,19 +47,31 @@ export async function transactWriteItems(
   );
 }
 
-/** Handles TransactGetItems: reads up to 100 items from one snapshot. */
+/**
+ * Handles TransactGetItems: reads up to 100 items from one snapshot. A write to one of them before the request ends
+ * cancels it.
+ *
+ * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactGetItems.html
+ *
+ * @throws AwsError `TransactionCanceledException`, `ValidationException`, `ResourceNotFoundException`
+ */
 export async function transactGetItems(database: Database, input: JsonObject): Promise<JsonObject> {
   const gets = parseGetActions(input).map((get) => parseGet(database, get));
   const reads = mapOrCancel(gets, resolveGetKey);
   assertDistinctItems(reads);
-  const items = await database.store.read<Item>(reads.map(({ key }) => key));
-  assertTotalSize(items);
-  const capacity = new Capacity(input.ReturnConsumedCapacity, 'ReadCapacityUnits');
-  for (const [i, { table }] of reads.entries()) capacity.addRead(table, itemBytes(items[i] ?? {}), true);
-  return {
-    Responses: reads.map((read, i) => toGetOutput(database, read, items[i])),
-    ...capacity.forAllTables(),
-  };
+  const keys = reads.map(({ key }) => key);
+  return await database.locks.runTransactionalRead(keys, async (assertNoConflict) => {
+    const items = await database.store.read<Item>(keys);
+    await waitFor(database.transactionMs());
+    const outputs = mapOrCancel(reads, (read, i) => {
+      assertNoConflict(read.key);
+      return toGetOutput(database, read, items[i]);
+    });
+    assertTotalSize(items);
+    const capacity = new Capacity(input.ReturnConsumedCapacity, 'ReadCapacityUnits');
+    for (const [i, { table }] of reads.entries()) capacity.addRead(table, itemBytes(items[i] ?? {}), true);
+    return { Responses: outputs, ...capacity.forAllTables() };
+  });
 }
 
 /** Executes the transaction and commits `tokenWrites` with it. */
@@ -72,9 +84,13 @@ async function executeWrites(
   const writes = mapOrCancel(requests, resolveWriteKey);
   assertDistinctItems(writes);
   const keys = writes.map(({ key }) => key);
-  return await database.locks.runExclusive(keys, async () => {
+  return await database.locks.runTransaction(keys, async (assertNoConflict) => {
     const items = await database.store.read<Item>(keys);
-    const plans = mapOrCancel(writes, (write, i) => planWrite(database.tables, write, items[i]));
+    await waitFor(database.transactionMs());
+    const plans = mapOrCancel(writes, (write, i) => {
+      assertNoConflict(write.key);
+      return planWrite(database.tables, write, items[i]);
+    });
     assertTotalSize(plans.map(({ after }) => after));
     await database.store.commit([...plans.flatMap(({ operations }) => operations), ...tokenWrites]);
     const capacity = new Capacity(capacityMode, 'WriteCapacityUnits');
@@ -121,8 +137,13 @@ function toCancellationReason(error: unknown): CancellationReason {
   if (!(error instanceof AwsError)) throw error;
   const Message = error.message;
   if (error.code === 'ValidationException') return { Code: 'ValidationError', Message };
+  if (error.code === 'TransactionConflictException') return { Code: 'TransactionConflict', Message };
   if (error.code !== 'ConditionalCheckFailedException') throw error;
   return { Code: 'ConditionalCheckFailed', ...error.fields, Message };
+}
+
+async function waitFor(ms: number): Promise<void> {
+  if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function assertDistinctItems(requests: readonly { readonly key: string }[]): void {

@@ -1,0 +1,34 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TransactionConflictException } from '@aws-sdk/client-dynamodb';
+import { cancellationReasons } from './errors';
+
+/** The waits add up to 2 seconds on average and 4 at most, which fits into a function's timeout several times. */
+const MAX_ATTEMPTS = 12;
+const FIRST_BACKOFF_MS = 15;
+const MAX_BACKOFF_MS = 500;
+
+/**
+ * Runs `call`, and repeats it with full jitter while DynamoDB rejects it because another request is writing the same
+ * items. DynamoDB rejects overlapping transactions instead of queueing them, and the SDK does not retry them.
+ *
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling
+ *
+ * @throws the last conflict after the last attempt, and any other error at once.
+ */
+export async function retryConflicts<T>(call: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await call();
+    } catch (error) {
+      if (attempt === MAX_ATTEMPTS || !isConflict(error)) throw error;
+      await sleep(Math.random() * Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempt));
+    }
+  }
+}
+
+/** Returns whether a write failed only because another request was writing the same items. */
+export function isConflict(error: unknown): boolean {
+  if (error instanceof TransactionConflictException) return true;
+  const failed = cancellationReasons(error)?.filter(({ Code }) => Code !== 'None') ?? [];
+  return failed.length > 0 && failed.every(({ Code }) => Code === 'TransactionConflict');
+}

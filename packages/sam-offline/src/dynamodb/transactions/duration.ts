@@ -1,0 +1,15 @@
+import { createRandom } from '../../core/random';
+
+const MIN_MS = 5;
+const MAX_MS = 15;
+
+/**
+ * Returns a function that samples how long a transaction is ongoing, in milliseconds. DynamoDB prepares and then
+ * commits the items on several machines. AWS publishes no duration, so the range is an assumption.
+ *
+ * @param seed makes the samples repeatable. Defaults to a random seed.
+ */
+export function createTransactionDuration(seed = Math.floor(Math.random() * 2 ** 32)): () => number {
+  const random = createRandom(seed);
+  return () => MIN_MS + random() * (MAX_MS - MIN_MS);
+}

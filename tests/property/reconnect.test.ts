@@ -1,0 +1,77 @@
+import { connect } from '../../functions/chat/connect';
+import { disconnect } from '../../functions/chat/disconnect';
+import type { ChatEvent } from '../../functions/chat/events';
+import { joinRoom } from '../../functions/chat/join';
+import { startTables } from '../support/tables';
+
+const CLIENTS = Number(process.env.RECONNECT_CLIENTS ?? 12);
+const ROOMS_PER_CLIENT = 10;
+const ROOMS = 25;
+const SEED = Number(process.env.SEED ?? 1);
+
+const roomNames = Array.from({ length: ROOMS }, (_, index) => String(300_000_000 + index));
+/** Returns the rooms of a client: consecutive ones, so that every room has members of many clients. */
+const roomsOf = (client: number) =>
+  Array.from({ length: ROOMS_PER_CLIENT }, (_, index) => roomNames[(client + index) % ROOMS] as string);
+const clients = Array.from({ length: CLIENTS }, (_, index) => index);
+
+describe(`${CLIENTS} clients that reconnect to ${ROOMS_PER_CLIENT} rooms each at once`, () => {
+  let tables: Awaited<ReturnType<typeof startTables>>;
+
+  beforeAll(async () => {
+    tables = await startTables(SEED);
+  });
+  afterAll(() => tables.stop());
+
+  it(
+    'join all of their rooms, and the member counts are right',
+    async () => {
+      const { connections, log, presence } = tables;
+      const published: ChatEvent[] = [];
+      const deps = {
+        connections,
+        log,
+        presence,
+        bus: { publish: async (event: ChatEvent) => void published.push(event) },
+        allowedOrigins: ['*'],
+        failedJoins: { perSecond: 1, burst: 5 },
+        noticeThreshold: 0,
+        now: Date.now,
+        onNoticeFailed: (error: unknown) => {
+          throw error;
+        },
+      };
+      for (const room of roomNames) await log.createRoom({ room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
+      const open = async (connectionId: string, client: number) => {
+        const query = { guest: `guest-secret-of-client-${client}`, protocol: 'roomcast.v1' };
+        await connect(deps, { connectionId, subprotocols: [], query });
+        const joins = roomsOf(client).map((room) => joinRoom(deps, connectionId, { room }));
+        return Promise.all(joins);
+      };
+
+      const first = await Promise.all(clients.map((client) => open(`first-${client}`, client)));
+      // All connections break at once: each client reconnects while its old connection is cleaned up.
+      const [second] = await Promise.all([
+        Promise.all(clients.map((client) => open(`second-${client}`, client))),
+        Promise.all(clients.map((client) => disconnect(deps, `first-${client}`, Date.now()))),
+      ]);
+
+      for (const replies of [first, second]) {
+        expect(replies.flat().filter(({ type }) => type !== 'joined')).toEqual([]);
+        expect(replies.map((joined) => joined.map(({ room }) => room))).toEqual(clients.map(roomsOf));
+      }
+      for (const room of roomNames) {
+        const expected = clients.filter((client) => roomsOf(client).includes(room)).length;
+        expect([room, await presence.countMembers(room)]).toEqual([room, expected]);
+      }
+      for (const client of clients) {
+        const rooms = (await connections.listMemberships(`second-${client}`)).map(({ room }) => room);
+        expect(rooms).toEqual(roomsOf(client).sort());
+        expect(await connections.listMemberships(`first-${client}`)).toEqual([]);
+      }
+      process.stdout.write(`${tables.conflicts()} transaction conflicts with seed ${SEED}\n`);
+      expect(tables.conflicts()).toBeGreaterThan(0);
+    },
+    60_000 + CLIENTS * 3000,
+  );
+});
