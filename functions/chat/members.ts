@@ -28,7 +28,7 @@ export async function members(
   const shards = head?.shards ?? 1;
   const start = request.cursor === undefined ? { shard: 0 } : decodeCursor(request.cursor, shards);
   const [memberCount, { page, next }] = await Promise.all([
-    deps.presence.adjustCount(room, 0),
+    deps.presence.countMembers(room),
     readPage(deps.presence, room, shards, start),
   ]);
   const listed = page.map(({ userId, username, joinedAt }) => ({

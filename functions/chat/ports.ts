@@ -94,17 +94,21 @@ export interface Presence {
   /**
    * Adds a connection to a user's connections in a room. Idempotent.
    *
-   * @returns whether it is the first one, that is, whether the user has joined.
+   * @returns the room's member count, and whether the connection is the first one, that is, whether the user has joined.
    */
-  addConnection(room: string, user: User, connectionId: string): Promise<boolean>;
+  addConnection(
+    room: string,
+    user: User,
+    connectionId: string,
+  ): Promise<{ hasJoined: boolean; memberCount: number }>;
   /**
    * Removes a connection from a user's connections in a room. Idempotent.
    *
-   * @returns whether it was the last one, that is, whether the user has left.
+   * @returns the room's member count if the connection was the last one, that is, if the user has left.
    */
-  removeConnection(room: string, userId: string, connectionId: string): Promise<boolean>;
-  /** Adds `change` to a room's member count, and returns the new count. Use 0 to read the count. */
-  adjustCount(room: string, change: -1 | 0 | 1): Promise<number>;
+  removeConnection(room: string, userId: string, connectionId: string): Promise<number | undefined>;
+  /** Returns a room's member count. Users whose connections were lost unnoticed count until their rows expire. */
+  countMembers(room: string): Promise<number>;
   /**
    * Lists the members under one index key, sorted by `userId`. The index is eventually consistent, so the page may miss
    * users who have just joined.

@@ -21,9 +21,8 @@ export async function enterRoom(
   user: User,
   connectionId: string,
 ): Promise<number> {
-  const isFirst = await deps.presence.addConnection(room.room, user, connectionId);
-  const memberCount = await deps.presence.adjustCount(room.room, isFirst ? 1 : 0);
-  if (isFirst)
+  const { hasJoined, memberCount } = await deps.presence.addConnection(room.room, user, connectionId);
+  if (hasJoined)
     await publishNotice(deps, memberCount, createMemberJoined(room, user, memberCount, deps.now()));
   return memberCount;
 }
@@ -38,10 +37,9 @@ export async function exitRoom(
   user: User,
   connectionId: string,
 ): Promise<void> {
-  if (await deps.presence.removeConnection(room.room, user.userId, connectionId)) {
-    const memberCount = await deps.presence.adjustCount(room.room, -1);
+  const memberCount = await deps.presence.removeConnection(room.room, user.userId, connectionId);
+  if (memberCount !== undefined)
     await publishNotice(deps, memberCount, createMemberLeft(room, user, memberCount, deps.now()));
-  }
   await deps.connections.removeMembership(connectionId, room.room);
 }
 

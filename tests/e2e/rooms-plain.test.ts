@@ -119,7 +119,11 @@ describe('rooms in plain mode', () => {
     await sendRequest(ada, { action: 'leaveRoom' });
     expect(await rooms()).toEqual(['@everyone', 'lobby']);
     const counts = (await stack.scan('ChatTable')).filter(({ sk }) => sk === 'count');
-    const countOf = (name: string) => counts.find(({ pk }) => pk === `count#${name}`)?.members;
-    expect([countOf(room), countOf(other.room)]).toEqual([0, 0]);
+    const periodsOf = (name: string) => {
+      const item = counts.find(({ pk }) => pk === `count#${name}`) ?? {};
+      const periods = Object.keys(item).filter((attribute) => attribute.startsWith('until'));
+      return periods.map((attribute) => item[attribute]);
+    };
+    expect([periodsOf(room), periodsOf(other.room)]).toEqual([[0], [0]]);
   });
 });

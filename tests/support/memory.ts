@@ -112,19 +112,18 @@ export class Memory {
     addConnection: async (room, { userId }, connectionId) => {
       const key = `${room} ${userId}`;
       const connections = this.connectionSets.get(key) ?? new Set();
-      const isFirst = connections.size === 0;
+      const hasJoined = connections.size === 0;
       this.connectionSets.set(key, connections.add(connectionId));
-      return isFirst;
+      return { hasJoined, memberCount: this.addToCount(room, hasJoined ? 1 : 0) };
     },
     removeConnection: async (room, userId, connectionId) => {
       const connections = this.connectionSets.get(`${room} ${userId}`);
-      return connections?.delete(connectionId) === true && connections.size === 0;
+      const hasLeft = connections?.delete(connectionId) === true && connections.size === 0;
+      return hasLeft ? this.addToCount(room, -1) : undefined;
     },
-    adjustCount: async (room, change) => {
-      this.calls.push('adjustCount');
-      const members = (this.counts.get(room) ?? 0) + change;
-      this.counts.set(room, members);
-      return members;
+    countMembers: async (room) => {
+      this.calls.push('countMembers');
+      return this.addToCount(room, 0);
     },
     listMembers: async (room, shard, afterUserId, limit) => {
       this.calls.push('listMembers');
@@ -169,6 +168,12 @@ export class Memory {
   /** Returns the types of the published events, in order. */
   publishedTypes(): string[] {
     return this.published.map(({ type }) => type);
+  }
+
+  private addToCount(room: string, change: number): number {
+    const memberCount = (this.counts.get(room) ?? 0) + change;
+    this.counts.set(room, memberCount);
+    return memberCount;
   }
 
   // Reads return copies, which later writes do not change.

@@ -1,8 +1,9 @@
-import { type DynamoDBDocumentClient, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Member, Presence } from '../../chat/ports';
 import { CONNECTION_TTL_SECONDS } from '../../chat/rooms';
 import { ifConditionHolds } from './errors';
-import { countKey, expiresIn, isExpired, memberItemKey } from './items';
+import { expiresIn, isExpired, memberItemKey } from './items';
+import { createMemberCounts } from './member-counts';
 
 /** Rows per Query: enough for a page of users with a few connections each. */
 const QUERY_LIMIT = 200;
@@ -20,10 +21,13 @@ export function createPresence(
   client: DynamoDBDocumentClient,
   connectionsTable: string,
   chatTable: string,
+  now = Date.now,
 ): Presence {
+  const memberCounts = createMemberCounts(client, chatTable, now);
   return {
     async addConnection(room, { userId, username }, connectionId) {
-      const { Attributes } = await client.send(
+      const expiresAt = expiresIn(CONNECTION_TTL_SECONDS, now());
+      const { Attributes: before } = await client.send(
         new UpdateCommand({
           TableName: chatTable,
           Key: memberItemKey(room, userId),
@@ -31,12 +35,15 @@ export function createPresence(
           ExpressionAttributeValues: {
             ':connection': new Set([connectionId]),
             ':username': username,
-            ':expiresAt': expiresIn(CONNECTION_TTL_SECONDS, Date.now()),
+            ':expiresAt': expiresAt,
           },
           ReturnValues: 'ALL_OLD',
         }),
       );
-      return Attributes?.connections === undefined;
+      const isMember = before?.connections !== undefined;
+      const memberCount = await memberCounts.move(room, isMember ? before.expiresAt : undefined, expiresAt);
+      // TTL deletes items late: the connections of an expired item are gone.
+      return { hasJoined: !isMember || isExpired(before, now()), memberCount };
     },
 
     async removeConnection(room, userId, connectionId) {
@@ -49,27 +56,11 @@ export function createPresence(
         ReturnValues: 'ALL_NEW',
       });
       const removed = await ifConditionHolds(client.send(update));
-      return removed !== undefined && removed.Attributes?.connections === undefined;
+      if (!removed?.Attributes || removed.Attributes.connections !== undefined) return undefined;
+      return memberCounts.move(room, removed.Attributes.expiresAt, undefined);
     },
 
-    async adjustCount(room, change) {
-      if (change === 0) {
-        const { Item } = await client.send(
-          new GetCommand({ TableName: chatTable, Key: countKey(room), ConsistentRead: true }),
-        );
-        return (Item?.members as number | undefined) ?? 0;
-      }
-      const { Attributes } = await client.send(
-        new UpdateCommand({
-          TableName: chatTable,
-          Key: countKey(room),
-          UpdateExpression: 'ADD members :change',
-          ExpressionAttributeValues: { ':change': change },
-          ReturnValues: 'UPDATED_NEW',
-        }),
-      );
-      return Attributes?.members as number;
-    },
+    countMembers: (room) => memberCounts.read(room),
 
     async listMembers(room, shard, afterUserId, limit) {
       const members = new Map<string, Member>();
@@ -86,7 +77,7 @@ export function createPresence(
           }),
         );
         for (const item of Items) {
-          if (isExpired(item, Date.now())) continue;
+          if (isExpired(item, now())) continue;
           const userId = String(item.memberKey).split('#')[0] as string;
           const listed = members.get(userId);
           if (!listed && members.size === limit) return { members: [...members.values()], hasMore: true };

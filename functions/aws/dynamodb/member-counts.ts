@@ -1,0 +1,110 @@
+import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { CONNECTION_TTL_SECONDS } from '../../chat/rooms';
+import { countKey, expiresIn } from './items';
+
+/** Members whose items expire in the same period are counted together. */
+const PERIOD_SECONDS = 600;
+/** The attributes that hold the count of one period, such as `until1780000200`. */
+const PREFIX = 'until';
+/** Limits the size of the item. About 14 periods are current at a time. */
+const MAX_EXPIRED_PERIODS = 24;
+
+type Item = Record<string, unknown>;
+
+/** The member counts of rooms. A member counts until it is removed or its item expires. */
+export interface MemberCounts {
+  read(room: string): Promise<number>;
+  /**
+   * Counts a member until `to` instead of `from` (epoch seconds), and returns the member count. `from` is undefined for a
+   * new member, and `to` for one that leaves.
+   */
+  move(room: string, from: number | undefined, to: number | undefined): Promise<number>;
+}
+
+/**
+ * Stores one item per room, with a count for each period in which members expire. A period that has passed no longer
+ * counts, so a member that is never removed, because its `$disconnect` was lost or a function failed between two writes,
+ * does not change the count for good.
+ */
+export function createMemberCounts(
+  client: DynamoDBDocumentClient,
+  TableName: string,
+  now: () => number,
+): MemberCounts {
+  const read = async (room: string) => {
+    const { Item = {} } = await client.send(
+      new GetCommand({ TableName, Key: countKey(room), ConsistentRead: true }),
+    );
+    return sumCurrent(Item, now());
+  };
+
+  const deleteExpired = async (room: string, names: readonly string[]) => {
+    await client.send(
+      new UpdateCommand({
+        TableName,
+        Key: countKey(room),
+        UpdateExpression: `REMOVE ${names.map((_, index) => `#n${index}`).join(', ')}`,
+        ExpressionAttributeNames: Object.fromEntries(names.map((name, index) => [`#n${index}`, name])),
+      }),
+    );
+  };
+
+  return {
+    read,
+
+    async move(room, from, to) {
+      const fromPeriod =
+        from !== undefined && isCurrent(periodName(from), now()) ? periodName(from) : undefined;
+      const toPeriod = to === undefined ? undefined : periodName(to);
+      if (fromPeriod === toPeriod) return read(room);
+      const { Attributes = {} } = await client.send(
+        new UpdateCommand({
+          TableName,
+          Key: countKey(room),
+          ...moveExpressions(fromPeriod, toPeriod, now()),
+        }),
+      );
+      const expired = expiredPeriods(Attributes, now());
+      if (expired.length > MAX_EXPIRED_PERIODS) await deleteExpired(room, expired);
+      return sumCurrent(Attributes, now());
+    },
+  };
+}
+
+function moveExpressions(from: string | undefined, to: string | undefined, nowMs: number) {
+  const changes = [...(to ? [['to', to, 1] as const] : []), ...(from ? [['from', from, -1] as const] : [])];
+  // Later than every period that the item can contain.
+  const expiresAt = expiresIn(CONNECTION_TTL_SECONDS + 2 * PERIOD_SECONDS, nowMs);
+  return {
+    UpdateExpression: `ADD ${changes.map(([key]) => `#${key} :${key}`).join(', ')} SET expiresAt = :expiresAt`,
+    ExpressionAttributeNames: Object.fromEntries(changes.map(([key, name]) => [`#${key}`, name])),
+    ExpressionAttributeValues: {
+      ':expiresAt': expiresAt,
+      ...Object.fromEntries(changes.map(([key, , change]) => [`:${key}`, change])),
+    },
+    ReturnValues: 'ALL_NEW' as const,
+  };
+}
+
+function periodName(seconds: number): string {
+  return `${PREFIX}${Math.ceil(seconds / PERIOD_SECONDS) * PERIOD_SECONDS}`;
+}
+
+function isCurrent(name: string, nowMs: number): boolean {
+  return name.startsWith(PREFIX) && Number(name.slice(PREFIX.length)) * 1000 > nowMs;
+}
+
+function sumCurrent(item: Item, nowMs: number): number {
+  // Items written before periods were introduced have one count for all members, and no TTL.
+  if (item.expiresAt === undefined) return (item.members as number | undefined) ?? 0;
+  const counts = Object.keys(item).filter((name) => isCurrent(name, nowMs));
+  // The sum is negative if a failed function has counted a member out, but not in.
+  return Math.max(
+    0,
+    counts.reduce((sum, name) => sum + (item[name] as number), 0),
+  );
+}
+
+function expiredPeriods(item: Item, nowMs: number): string[] {
+  return Object.keys(item).filter((name) => name.startsWith(PREFIX) && !isCurrent(name, nowMs));
+}

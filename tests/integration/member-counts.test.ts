@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { countKey } from '../../functions/aws/dynamodb/items';
+import { createPresence } from '../../functions/aws/dynamodb/presence';
+import type { Presence } from '../../functions/chat/ports';
+import { CONNECTION_TTL_SECONDS } from '../../functions/chat/rooms';
+import { startTables } from '../support/tables';
+
+const MINUTE_MS = 60_000;
+/** The time after which a lost connection no longer counts: its TTL, rounded up to the next period. */
+const EXPIRY_MS = (CONNECTION_TTL_SECONDS + 600) * 1000;
+
+describe('member counts', () => {
+  let tables: Awaited<ReturnType<typeof startTables>>;
+  let presence: Presence;
+  let room: string;
+  const clock = { now: Date.now() };
+
+  beforeAll(async () => {
+    tables = await startTables();
+    presence = createPresence(tables.client, tables.connectionsTable, tables.chatTable, () => clock.now);
+  });
+  beforeEach(() => {
+    room = randomUUID();
+  });
+  afterAll(() => tables.stop());
+
+  const join = (userId: string, connectionId = `connection of ${userId}`) =>
+    presence.addConnection(room, { userId, username: userId }, connectionId);
+  const leave = (userId: string, connectionId = `connection of ${userId}`) =>
+    presence.removeConnection(room, userId, connectionId);
+  /** Advances the time and lets TTL delete what has expired. */
+  const pass = async (ms: number) => {
+    clock.now += ms;
+    await tables.expireNow(clock.now);
+  };
+  const readItem = async () => {
+    const key = { TableName: tables.chatTable, Key: countKey(room) };
+    return (await tables.client.send(new GetCommand({ ...key, ConsistentRead: true }))).Item;
+  };
+
+  it('return to zero after the connections of everybody were lost', async () => {
+    for (const user of ['ada', 'bob', 'cleo']) await join(user);
+    expect(await presence.countMembers(room)).toBe(3);
+    await pass(EXPIRY_MS);
+    expect(await presence.countMembers(room)).toBe(0);
+    await pass(20 * MINUTE_MS);
+    expect(await readItem()).toBeUndefined();
+  });
+
+  it('return to the truth in a room that is in use', async () => {
+    await join('lost');
+    for (let minutes = 0; minutes <= EXPIRY_MS / MINUTE_MS; minutes += 20) {
+      await join('ada', `connection ${minutes}`);
+      if (minutes > 0) await leave('ada', `connection ${minutes - 20}`);
+      await pass(20 * MINUTE_MS);
+    }
+    expect(await presence.countMembers(room)).toBe(1);
+  });
+
+  it('do not wait for TTL to delete the items', async () => {
+    await join('lost');
+    clock.now += EXPIRY_MS;
+    expect(await presence.countMembers(room)).toBe(0);
+    expect(await join('ada')).toEqual({ hasJoined: true, memberCount: 1 });
+    expect(await join('lost', 'another connection')).toEqual({ hasJoined: true, memberCount: 2 });
+  });
+
+  it('keep a user who replaces each connection before it expires', async () => {
+    await join('ada', 'connection 0');
+    for (let index = 1; index <= 5; index += 1) {
+      await pass(90 * MINUTE_MS);
+      expect(await join('ada', `connection ${index}`)).toEqual({ hasJoined: false, memberCount: 1 });
+      expect(await leave('ada', `connection ${index - 1}`)).toBeUndefined();
+    }
+    expect(await leave('ada', 'connection 5')).toBe(0);
+  });
+
+  it('return to the truth after a function failed between its two writes', async () => {
+    const fault = {
+      service: 'dynamodb',
+      action: 'UpdateItem',
+      match: 'count#',
+      kind: 'fail',
+      times: 1,
+    } as const;
+    tables.faults.add(fault);
+    await expect(join('ada')).rejects.toThrow();
+    await join('bob');
+    tables.faults.add(fault);
+    await expect(leave('bob')).rejects.toThrow();
+    await leave('ada');
+    await pass(EXPIRY_MS);
+    await join('cleo');
+    expect(await presence.countMembers(room)).toBe(1);
+  });
+
+  it('are exact again after any sequence of joins, leaves and lost connections', async () => {
+    const users = Array.from({ length: 8 }, (_, index) => `user-${index}`);
+    const present = new Map<string, number>();
+    for (let step = 0; step < 120; step += 1) {
+      const user = users[(step * 5 + Math.floor(step / 7)) % users.length] as string;
+      if (!present.has(user)) {
+        await join(user);
+        present.set(user, clock.now);
+      } else if (step % 3 !== 0) {
+        await leave(user);
+        present.delete(user);
+      }
+      await pass((step % 9) * MINUTE_MS);
+      for (const [each, joinedAt] of present) {
+        if (clock.now - joinedAt >= CONNECTION_TTL_SECONDS * 1000) present.delete(each);
+      }
+    }
+    expect(present.size).toBeGreaterThan(0);
+    await pass(EXPIRY_MS);
+    expect(await presence.countMembers(room)).toBe(0);
+    await Promise.all(users.map((user) => join(user)));
+    expect(await presence.countMembers(room)).toBe(users.length);
+  });
+
+  it('store few periods', async () => {
+    for (let index = 0; index < 60; index += 1) {
+      await join('ada', `connection ${index}`);
+      await leave('ada', `connection ${index}`);
+      clock.now += 10 * MINUTE_MS;
+    }
+    expect(Object.keys((await readItem()) ?? {}).length).toBeLessThan(50);
+    expect(await presence.countMembers(room)).toBe(0);
+  });
+
+  it('read items that were written before periods were introduced', async () => {
+    await tables.client.send(
+      new PutCommand({ TableName: tables.chatTable, Item: { ...countKey(room), members: 4 } }),
+    );
+    expect(await presence.countMembers(room)).toBe(4);
+  });
+});
