@@ -17,6 +17,7 @@ it('an execution environment times out if its module never finishes loading', as
         onReady: () => reject(new Error('ready')),
         onInitFailed: (_, reason) => resolve(reason),
         onExit: () => reject(new Error('exited')),
+        onFreeze: () => undefined,
         log: () => {},
       },
     );

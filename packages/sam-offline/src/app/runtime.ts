@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from '../console/start-page';
 import { Faults } from '../core/faults';
+import { FrozenSockets } from '../core/frozen-sockets';
 import type { App } from '../core/model';
 import { Occurrences } from '../core/occurrences';
 import { createTransactionDuration } from '../dynamodb/transactions/duration';
@@ -61,6 +62,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const logicalIds = new Map(app.functions.map(({ name, logicalId }) => [name, logicalId]));
   const faults = new Faults();
   const occurrences = new Occurrences();
+  const frozenSockets = new FrozenSockets(() => occurrences.count('lambda.FrozenSocketReset'));
   const records = new Records();
   const address = { port: 0 };
   const port = () => address.port;
@@ -84,6 +86,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       const logicalId = logicalIds.get(entry.functionName) ?? entry.functionName;
       records.addLog(entry, logicalId);
       onLog?.(entry, logicalId);
+    },
+    onFreeze(functionName, openSockets) {
+      const idleMs = faults.idleSocketMs(functionName);
+      if (idleMs !== undefined) frozenSockets.freeze(openSockets, idleMs);
     },
     segments: records.traces.add,
     openMetric: records.openMetric,
@@ -111,6 +117,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       faults,
       occurrences,
       transactionMs,
+      frozenSockets,
       records,
       port,
       ready: isReady,

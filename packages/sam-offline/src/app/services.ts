@@ -3,6 +3,7 @@ import type { Page } from '../console';
 import { createConsoleData } from '../console/data';
 import { type Command, renderStartPage } from '../console/start-page';
 import type { Faults } from '../core/faults';
+import type { FrozenSockets } from '../core/frozen-sockets';
 import type { App } from '../core/model';
 import type { Occurrences } from '../core/occurrences';
 import type { CallContext, Invoke, Service } from '../core/service';
@@ -32,6 +33,7 @@ export interface AppServicesOptions {
   readonly occurrences: Occurrences;
   /** Returns how long the next DynamoDB transaction is ongoing, in milliseconds. */
   readonly transactionMs: () => number;
+  readonly frozenSockets: FrozenSockets;
   readonly records: Records;
   readonly port: () => number;
   readonly ready: () => boolean;
@@ -148,6 +150,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     website,
     findSigner: (authorization) => access.findSigner(authorization),
     faults,
+    frozenSockets: options.frozenSockets,
     ready: options.ready,
     console: {
       data: createConsoleData({ app, records, executions, faults, webSocketApis, dynamodb: tables, sqs }),

@@ -9,6 +9,9 @@ import { AwsError, type JsonObject, type Service, UnsupportedError } from './ser
  * - `latency` delays the call.
  * - `index-lag` delays DynamoDB's updates of global secondary indexes.
  * - `duplicate` lets EventBridge deliver an event twice to a target.
+ * - `frozen-sockets` closes the TCP connections of execution environments while Lambda has frozen them, so that the next
+ *   request on each is reset. Applies to the service `lambda`; `match` selects function names, and `medianMs` is the time
+ *   for which a connection may be idle. Default: 0, no connection survives.
  */
 export interface Fault {
   /** `dynamodb`, `events`, `states`, `lambda`, `sqs`, `secretsmanager` or `execute-api` (the `@connections` API). */
@@ -17,7 +20,7 @@ export interface Fault {
   readonly action?: string;
   /** Affects only calls whose input, as JSON, contains this text, for example a table name or connection ID. */
   readonly match?: string;
-  readonly kind: 'fail' | 'lose-reply' | 'latency' | 'index-lag' | 'duplicate';
+  readonly kind: 'fail' | 'lose-reply' | 'latency' | 'index-lag' | 'duplicate' | 'frozen-sockets';
   /** The error code. Default: `ServiceUnavailable`, with status 503. */
   readonly error?: string;
   readonly status?: number;
@@ -99,6 +102,13 @@ export class Faults {
     if (!active || active.random() >= (active.fault.share ?? 1)) return false;
     this.use(active);
     return true;
+  }
+
+  /** Returns the idle time after which the connections of a frozen function are closed; undefined if they stay open. */
+  idleSocketMs(functionName: string): number | undefined {
+    if (this.active.length === 0) return undefined;
+    const fault = this.take('frozen-sockets', 'lambda', '', functionName);
+    return fault && sampleDelay(fault);
   }
 
   private async inject<T>(

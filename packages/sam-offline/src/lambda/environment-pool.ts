@@ -29,6 +29,7 @@ export class EnvironmentPool {
       /** The number of environments that start at the same time. More would only compete for the same cores. */
       readonly startLimit: number;
       readonly create: (events: EnvironmentEvents) => ExecutionEnvironment;
+      readonly onFreeze: EnvironmentEvents['onFreeze'];
       readonly log: EnvironmentEvents['log'];
     },
   ) {}
@@ -84,6 +85,7 @@ export class EnvironmentPool {
         this.remove(environment);
         this.dispatch();
       },
+      onFreeze: this.options.onFreeze,
       log: this.options.log,
     });
     this.environments.add(environment);

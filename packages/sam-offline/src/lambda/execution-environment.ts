@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { SocketAddress } from '../core/frozen-sockets';
 import { preciseNow } from '../traces/segment';
 import { createLineSplitter } from './line-splitter';
 import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSetup } from './worker-messages';
@@ -15,17 +16,19 @@ export interface EnvironmentEvents {
   onInitFailed(environment: ExecutionEnvironment, error: ErrorPayload): void;
   /** The environment has ended, between invocations or because of one. */
   onExit(environment: ExecutionEnvironment): void;
+  /** The environment is frozen after an invocation. */
+  onFreeze(openSockets: readonly SocketAddress[]): void;
   log(requestId: string, stream: 'stdout' | 'stderr', line: string): void;
 }
 
 export interface EnvironmentOptions {
   readonly workerFile: string;
-  readonly setup: WorkerSetup;
+  readonly setup: Omit<WorkerSetup, 'thawed'>;
   readonly memoryMb: number;
   readonly initTimeoutMillis: number;
 }
 
-/** An execution environment: a worker thread that runs one invocation at a time. */
+/** An execution environment: a worker thread that runs one invocation at a time and is frozen between invocations. */
 export class ExecutionEnvironment {
   /** The initialization in epoch milliseconds. Cleared after the first invocation, which reports it, as on AWS. */
   init: { readonly startedAt: number; readonly endedAt: number } | undefined;
@@ -35,6 +38,7 @@ export class ExecutionEnvironment {
   readonly ended: Promise<void>;
 
   private readonly worker: Worker;
+  private readonly thawed = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   private readonly startedAt = preciseNow();
   private readonly stdout = createLineSplitter((line) => this.log('stdout', line));
   private readonly stderr = createLineSplitter((line) => this.log('stderr', line));
@@ -49,7 +53,7 @@ export class ExecutionEnvironment {
     private readonly events: EnvironmentEvents,
   ) {
     this.worker = new Worker(options.workerFile, {
-      workerData: options.setup,
+      workerData: { ...options.setup, thawed: this.thawed.buffer },
       // The worker sets the variables itself, because Node.js would apply NODE_OPTIONS to the thread.
       env: {},
       // Functions must not run with the module loaders of this process, such as tsx.
@@ -81,6 +85,8 @@ export class ExecutionEnvironment {
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.timeOut(timeoutMillis), timeoutMillis);
       this.current = { message, timer, resolve };
+      Atomics.store(this.thawed, 0, 1);
+      Atomics.notify(this.thawed, 0);
       this.worker.postMessage(message);
     });
   }
@@ -96,6 +102,7 @@ export class ExecutionEnvironment {
     else if (this.state === 'ended') return;
     else if (message.type === 'ready') this.becomeReady();
     else if (message.type === 'init-error') this.failInit(message.error);
+    else if (message.type === 'sockets') this.events.onFreeze(message.open);
     else if (message.type === 'result') this.settle({ body: message.body });
     else this.settle({ error: message.error, report: message.fatal ? 'error' : undefined });
   }

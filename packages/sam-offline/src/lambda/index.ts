@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import type { SocketAddress } from '../core/frozen-sockets';
 import { discardMetrics, type OpenMetric } from '../core/metrics';
 import type { FunctionModel } from '../core/model';
 import {
@@ -46,6 +47,8 @@ export interface LambdaOptions {
    */
   readonly deliver?: (arn: string, body: string, context: CallContext) => Promise<void>;
   readonly log: (entry: LogEntry) => void;
+  /** Called when an execution environment of a function is frozen, with its open TCP connections. */
+  readonly onFreeze?: (functionName: string, openSockets: readonly SocketAddress[]) => void;
   /** Records Lambda's trace segments. */
   readonly segments?: RecordSegment;
   /** Records Lambda's metrics. */
@@ -103,6 +106,7 @@ export function createLambda(options: LambdaOptions): LambdaService {
         startLimit: availableParallelism(),
         code: () => getCode(fn, bundles, options),
         log,
+        onFreeze: (openSockets) => options.onFreeze?.(fn.name, openSockets),
         ...(options.segments ? { segments: options.segments } : {}),
         openMetric: options.openMetric ?? discardMetrics,
       }),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { SocketAddress } from '../core/frozen-sockets';
 import type { OpenMetric } from '../core/metrics';
 import type { FunctionModel } from '../core/model';
 import { AwsError, type InvokeResult } from '../core/service';
@@ -54,6 +55,8 @@ export class LambdaFunction {
         env: Record<string, string>;
       };
       readonly log: (entry: LogEntry) => void;
+      /** Called when an execution environment is frozen, with its open TCP connections. */
+      readonly onFreeze: (openSockets: readonly SocketAddress[]) => void;
       /** Records Lambda's trace segments. */
       readonly segments?: RecordSegment;
       readonly openMetric: OpenMetric;
@@ -64,6 +67,7 @@ export class LambdaFunction {
       limit: options.limit,
       startLimit: options.startLimit,
       create: (events) => this.createEnvironment(events),
+      onFreeze: options.onFreeze,
       log: (requestId, stream, line) => this.log(requestId, stream, line),
     });
   }

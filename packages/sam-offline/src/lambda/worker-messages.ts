@@ -1,3 +1,5 @@
+import type { SocketAddress } from '../core/frozen-sockets';
+
 /** The messages between the runtime and a worker thread. Events and results are JSON text, as on AWS. */
 
 /** The data that a worker thread starts with. */
@@ -12,6 +14,8 @@ export interface WorkerSetup {
   readonly runtime: string;
   /** All environment variables of the function. It inherits none. */
   readonly env: Readonly<Record<string, string>>;
+  /** Shared memory of one 32-bit integer: 1 while an invocation runs, 0 while the environment is frozen. */
+  readonly thawed: SharedArrayBuffer;
 }
 
 /** Starts an invocation. */
@@ -36,6 +40,8 @@ export type WorkerMessage =
   | { readonly type: 'ready' }
   | { readonly type: 'init-error'; readonly error: ErrorPayload }
   | { readonly type: 'log'; readonly stream: 'stdout' | 'stderr'; readonly text: string }
+  /** The open TCP connections. Sent before a result, because the thread is frozen afterwards. */
+  | { readonly type: 'sockets'; readonly open: readonly SocketAddress[] }
   | { readonly type: 'result'; readonly body: string }
   /** `fatal`: an uncaught exception or rejection, which ends the execution environment. */
   | { readonly type: 'error'; readonly error: ErrorPayload; readonly fatal: boolean };

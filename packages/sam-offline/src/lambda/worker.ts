@@ -4,7 +4,9 @@
  *
  * Bundled separately. Imports only Node.js modules and types.
  */
+import { subscribe } from 'node:diagnostics_channel';
 import { createRequire } from 'node:module';
+import type { Socket } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -13,6 +15,8 @@ import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSetup } from './
 type Handler = (event: unknown, context: object) => unknown;
 
 const setup = workerData as WorkerSetup;
+const thawed = new Int32Array(setup.thawed);
+const sockets = new Set<Socket>();
 let invoking = false;
 
 function post(message: WorkerMessage): void {
@@ -125,8 +129,32 @@ function waitOneTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Tracks the open TCP connections. */
+function trackSockets(): void {
+  subscribe('net.client.socket', (message) => {
+    const { socket } = message as { socket: Socket };
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+}
+
+function listSockets(): { address: string; port: number }[] {
+  return [...sockets].flatMap(({ localAddress, localPort }) =>
+    localAddress === undefined || localPort === undefined ? [] : [{ address: localAddress, port: localPort }],
+  );
+}
+
+/**
+ * Blocks the thread until the next invocation, so that no timer or callback runs, as in a frozen environment.
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+ */
+function freeze(): void {
+  Atomics.wait(thawed, 0, 0);
+}
+
 async function invoke(handler: Handler, message: InvokeMessage): Promise<void> {
   invoking = true;
+  Atomics.store(thawed, 0, 0);
   process.env._X_AMZN_TRACE_ID = message.traceHeader;
   let response: WorkerMessage;
   try {
@@ -138,7 +166,9 @@ async function invoke(handler: Handler, message: InvokeMessage): Promise<void> {
   }
   await waitOneTurn();
   invoking = false;
+  post({ type: 'sockets', open: listSockets() });
   post(response);
+  freeze();
 }
 
 /** Ends the execution environment. A running invocation fails with the error, as on AWS. */
@@ -153,6 +183,7 @@ async function start(): Promise<void> {
   process.setSourceMapsEnabled(true);
   capture('stdout');
   capture('stderr');
+  trackSockets();
   // By default, Node.js writes warnings to the terminal and not to the captured stream.
   process.removeAllListeners('warning');
   process.on('warning', (warning) => process.stderr.write(`${warning.name}: ${warning.message}\n`));

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type ConsoleOptions, findConsoleHandlers, type Handlers } from '../console';
 import type { Faults } from '../core/faults';
+import type { FrozenSockets } from '../core/frozen-sockets';
 import type { Service } from '../core/service';
 import { reply, replyJson } from '../http/reply';
 import type { HttpApis } from '../http-api';
@@ -24,6 +25,8 @@ export interface ServerOptions {
   /** The application's static files, served at the root. The runtime's own paths take precedence, except `/`. */
   readonly website?: Website;
   readonly faults: Faults;
+  /** Resets the requests of execution environments whose connections were closed while they were frozen. */
+  readonly frozenSockets?: FrozenSockets;
   /** Whether the runtime has started. Until then, `/_local/health` returns 503. */
   readonly ready: () => boolean;
   readonly console?: Pick<ConsoleOptions, 'data' | 'pages'>;
@@ -53,6 +56,7 @@ export function createHttpServer(options: ServerOptions): Server {
   let closing = false;
 
   const server = createServer((request, response) => {
+    if (options.frozenSockets?.reset(request)) return;
     response.on('close', () => {
       // A keep-alive socket that is busy when the server closes would otherwise stay open while idle.
       if (closing) request.socket.end();
@@ -60,6 +64,7 @@ export function createHttpServer(options: ServerOptions): Server {
     void route(request, response).catch((error: unknown) => fail(request, response, error));
   });
   server.keepAliveTimeout = KEEP_ALIVE_MILLIS;
+  options.frozenSockets?.watch(server);
 
   server.on('upgrade', (request, socket, head) => {
     const rejection = checkHost(request);
