@@ -49,7 +49,7 @@ export async function sendBroadcastIfFirst({ vars }, events) {
     headers: { Authorization: `Bearer ${process.env.BROADCAST_KEY}`, 'Content-Type': 'application/json' },
     body: JSON.stringify({ message: `${sentAt.toFixed(3)} hello, everyone` }),
   });
-  if (response.status !== 202) throw new Error(`broadcast: ${response.status}`);
+  if (response.status !== 202) throw new Error(`The broadcast returned ${response.status}.`);
   const { messageId } = /** @type {{ messageId: string }} */ (await response.json());
   accepted.add(messageId);
   events.emit('counter', 'roomcast.sent', 1);

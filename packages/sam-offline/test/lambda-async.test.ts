@@ -157,7 +157,7 @@ describe('asynchronous invocations', () => {
 
   it('require the option "deliver" if a function has a destination', async () => {
     await expect(open('basics.echo', settings, {}, { deliver: undefined })).rejects.toThrow(
-      'function F has a destination, but the option "deliver" is missing',
+      'The function F has a destination. Set the option "deliver".',
     );
   });
 

@@ -18,7 +18,7 @@ describe('a Lambda function', () => {
   it('cannot be invoked before the first build', async () => {
     const lambda = createTestLambda([fn('echo', 'basics.echo')]);
     await expect(lambda.invoke(arnOf('stack-echo'), {}, {})).rejects.toThrow(
-      'function echo was invoked before the first build',
+      'The function echo was invoked before the first build.',
     );
   });
 

@@ -44,7 +44,7 @@ export interface Coverage {
   'unrecoverable reconnect': boolean;
 }
 
-/** Counts the runs per situation and lists the situations in fewer than 5 % of the runs. */
+/** Counts the runs per situation and lists the situations in fewer than 5% of the runs. */
 export function summarizeCoverage(runs: readonly Coverage[]): { summary: string; rare: string[] } {
   const situations = Object.keys(runs[0] ?? {}) as (keyof Coverage)[];
   const counts = situations.map(

@@ -141,7 +141,7 @@ export function createLambda(options: LambdaOptions): LambdaService {
   /** An invocation before the first build would wait forever. */
   function requireBuilt(name: unknown): LambdaFunction {
     const fn = findByName(name);
-    if (!bundles) throw new Error(`function ${fn.model.logicalId} was invoked before the first build`);
+    if (!bundles) throw new Error(`The function ${fn.model.logicalId} was invoked before the first build.`);
     return fn;
   }
 
@@ -199,13 +199,13 @@ function getConcurrency(fn: FunctionModel, configured?: number): number {
 /** Checks that no function has a destination, because nothing would deliver to it. */
 function rejectDestinations(functions: readonly FunctionModel[]): () => Promise<void> {
   const fn = functions.find(({ asyncInvoke }) => asyncInvoke?.onFailureArn !== undefined);
-  if (fn) throw new Error(`function ${fn.logicalId} has a destination, but the option "deliver" is missing`);
+  if (fn) throw new Error(`The function ${fn.logicalId} has a destination. Set the option "deliver".`);
   return async () => undefined;
 }
 
 function getCode(fn: FunctionModel, bundles: Bundles | undefined, options: LambdaOptions) {
   const file = bundles?.files.get(fn.logicalId);
-  if (!bundles || !file) throw new Error(`function ${fn.logicalId} has no bundle`);
+  if (!bundles || !file) throw new Error(`The function ${fn.logicalId} has no bundle.`);
   const env = createEnvironmentVariables(fn, {
     region: options.region,
     taskRoot: bundles.folder,

@@ -22,7 +22,7 @@ export interface SqsOptions {
   readonly queues: readonly QueueModel[];
   readonly region: string;
   readonly accountId: string;
-  /** Returns the origin of queue URLs. Defaults to the AWS endpoint of the region. */
+  /** Returns the origin of queue URLs. Defaults to the AWS endpoint of the Region. */
   readonly endpoint?: () => string;
   /** Returns the time in epoch milliseconds. Defaults to `Date.now`. */
   readonly clock?: () => number;

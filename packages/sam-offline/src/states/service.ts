@@ -130,7 +130,7 @@ export function createStates(options: StatesOptions): StatesService {
   return {
     async call(action, input, context) {
       const perform = Object.hasOwn(actions, action) ? actions[action] : undefined;
-      if (!perform) throw new UnsupportedError(`Step Functions: the action ${action} is not supported`);
+      if (!perform) throw new UnsupportedError(`Step Functions: the action ${action} is not supported.`);
       return perform(input, context);
     },
     running: () => executions.listRunning(),

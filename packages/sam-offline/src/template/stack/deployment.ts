@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** The account, region and stack name of a deployment, and the names and ARNs that AWS derives from them. */
+/** The account, Region and stack name of a deployment, and the names and ARNs that AWS derives from them. */
 export class Deployment {
   readonly partition: string;
   readonly urlSuffix: string;
@@ -29,7 +29,7 @@ export class Deployment {
     return `arn:${this.partition}:${service}:${this.region}:${this.accountId}:${resource}`;
   }
 
-  /** Formats an ARN without a region, for global services such as IAM and CloudFront. */
+  /** Formats an ARN without a Region, for global services such as IAM and CloudFront. */
   formatGlobalArn(service: string, resource: string): string {
     return `arn:${this.partition}:${service}::${this.accountId}:${resource}`;
   }
