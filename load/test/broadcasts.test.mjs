@@ -67,6 +67,9 @@ it('counts delivered, lost and duplicated broadcasts for each receiver', async (
 
 it('rejects if the broadcast is rejected', async () => {
   mockHttpApi(401);
-  await assert.rejects(sendBroadcastIfFirst({ vars: { number: 0 } }, new RecordedEvents()), /The broadcast returned 401/);
+  await assert.rejects(
+    sendBroadcastIfFirst({ vars: { number: 0 } }, new RecordedEvents()),
+    /The broadcast returned 401/,
+  );
   mock.restoreAll();
 });

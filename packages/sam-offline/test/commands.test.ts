@@ -36,7 +36,7 @@ describe('the commands of the ready message', () => {
     return { text: formatReadyMessage(3000, commands), secretIds };
   };
 
-  it('include outputs with local addresses and secret values', () => {
+  it('includes outputs with local addresses and secret values', () => {
     const { text, secretIds } = messageWith('k3y');
     expect(text).toContain(
       'Post a message:\n    curl -H "Authorization: Bearer k3y" http://127.0.0.1:3000/m\n',

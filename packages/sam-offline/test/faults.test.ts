@@ -3,7 +3,7 @@ import { Faults } from '../src/core/faults';
 import { AwsError, UnsupportedError } from '../src/core/service';
 
 describe('faults', () => {
-  it('return the members of an error', async () => {
+  it('returns the members of an error', async () => {
     const faults = new Faults();
     const fields = { CancellationReasons: [{ Code: 'TransactionConflict' }] };
     const fault = parseFault(
@@ -22,7 +22,7 @@ describe('faults', () => {
     await expect(call).rejects.toMatchObject({ code: 'TransactionCanceledException', status: 400, fields });
   });
 
-  it('reject members that are not an object', () => {
+  it('rejects members that are not an object', () => {
     const body = JSON.stringify({ service: 'sqs', kind: 'fail', fields: [1] });
     expect(parseFault(body)).toBe('"fields" must be an object.');
   });
@@ -36,22 +36,22 @@ describe('duplicate deliveries', () => {
   };
   const count = (draws: boolean[]) => draws.filter(Boolean).length;
 
-  it('affect a share of the deliveries', () => {
+  it('duplicates the given share of the deliveries', () => {
     expect(count(draw({ share: 0.3, seed: 1 }))).toBeGreaterThan(250);
     expect(count(draw({ share: 0.3, seed: 1 }))).toBeLessThan(350);
     expect([count(draw({})), count(draw({ share: 0 })), count(draw({ times: 2 }))]).toEqual([1000, 0, 2]);
   });
 
-  it('are repeatable with a seed', () => {
+  it('repeats the same duplicates with the same seed', () => {
     expect(draw({ share: 0.5, seed: 7 })).toEqual(draw({ share: 0.5, seed: 7 }));
     expect(draw({ share: 0.5, seed: 7 })).not.toEqual(draw({ share: 0.5, seed: 8 }));
   });
 
-  it('do not occur without the fault', () => {
+  it('duplicates no delivery without the fault', () => {
     expect(new Faults().isDuplicateDelivery()).toBe(false);
   });
 
-  it.each([-0.1, 1.1, '1'])('reject a share of %p', (share) => {
+  it.each([-0.1, 1.1, '1'])('rejects a share of %p', (share) => {
     expect(parseFault(JSON.stringify({ service: 'events', kind: 'duplicate', share }))).toBe(
       '"share" must be a number from 0 to 1.',
     );
@@ -59,7 +59,7 @@ describe('duplicate deliveries', () => {
 });
 
 describe('call counts', () => {
-  it('include failed calls, and exclude unknown actions', async () => {
+  it('counts failed calls, and not unknown actions', async () => {
     const faults = new Faults();
     const call = (action: string, work: () => Promise<void>) =>
       faults.intercept('dynamodb', action, {}, work).catch(() => undefined);
@@ -70,7 +70,7 @@ describe('call counts', () => {
     expect(faults.calls()).toEqual({ 'dynamodb.GetItem': 2 });
   });
 
-  it('include running calls', () => {
+  it('counts running calls', () => {
     const faults = new Faults();
     void faults.intercept('sqs', 'ReceiveMessage', {}, () => new Promise(() => undefined));
     expect(faults.calls()).toEqual({ 'sqs.ReceiveMessage': 1 });

@@ -17,7 +17,7 @@ async function start(settings: Parameters<typeof startHttpApis>[0]) {
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 describe('HTTP API events', () => {
-  it('have payload format 2.0', async () => {
+  it('creates events in payload format 2.0', async () => {
     const { port, events } = await start({ apis: [httpApi(['POST /messages'])] });
     const headers = {
       ...JSON_TYPE,
@@ -85,7 +85,7 @@ describe('HTTP API events', () => {
     expect(events[0]).toMatchObject({ isBase64Encoded, body });
   });
 
-  it('omit missing bodies, queries, cookies and path variables', async () => {
+  it('omits missing bodies, queries, cookies and path variables', async () => {
     const { port, events } = await start({ apis: [httpApi(['GET /m'])] });
     await send(port, 'GET', '/m');
     for (const member of ['body', 'cookies', 'queryStringParameters', 'pathParameters']) {
@@ -134,7 +134,7 @@ describe('HTTP API routes', () => {
     expect(events).toEqual([]);
   });
 
-  it('do not override the paths of the runtime', async () => {
+  it('does not override the paths of the runtime', async () => {
     const { port } = await start({ apis: [httpApi(['$default'])] });
     expect((await send(port, 'GET', '/_local/health')).body).toBe('{"status":"ok"}');
     expect((await send(port, 'GET', '/_local/no')).body).not.toContain('arn:');
@@ -142,7 +142,7 @@ describe('HTTP API routes', () => {
     expect((await send(port, 'GET', '/else/where')).body).toBe('arn:$default');
   });
 
-  it('start with the name of the stage', async () => {
+  it('serves routes under the name of the stage', async () => {
     const v1 = httpApi(['GET /m'], { stage: 'v1', logicalId: 'V1' });
     const { port, events } = await start({ apis: [httpApi(['GET /v1/m', 'GET /m']), v1] });
     await send(port, 'GET', '/v1/m');
@@ -153,7 +153,7 @@ describe('HTTP API routes', () => {
     ]);
   });
 
-  it('reject two APIs with the same stage name', () => {
+  it('rejects two APIs with the same stage name', () => {
     const apis = [httpApi(['GET /a']), httpApi(['GET /b'], { logicalId: 'Other' })];
     expect(() => createHttpApis({ apis, accountId: '1', invoke: async () => ({ payload: 1 }) })).toThrow(
       'The HTTP APIs Api and Other have the same stage name "$default"',
@@ -184,7 +184,7 @@ describe('HTTP API results', () => {
     expect(headers['apigw-requestid']).toMatch(/=$/);
   });
 
-  it('send one set-cookie header per cookie', async () => {
+  it('sends one set-cookie header per cookie', async () => {
     const payload = { statusCode: 200, cookies: ['a=1; Secure', 'b=2'] };
     const { port } = await start({ apis: [httpApi(['GET /m'])], respond: () => ({ payload }) });
     expect((await send(port, 'GET', '/m')).headers['set-cookie']).toEqual(['a=1; Secure', 'b=2']);
@@ -221,7 +221,7 @@ describe('HTTP API results', () => {
 });
 
 describe('HTTP API limits', () => {
-  it('throttle each route with a token bucket', async () => {
+  it('throttles each route with a token bucket', async () => {
     const throttle = { ratePerSecond: 2, burst: 2 };
     const api = httpApi([], {
       routes: [route('GET /a', { throttle }), route('GET /b', { throttle }), route('GET /c')],
@@ -244,7 +244,7 @@ describe('HTTP API limits', () => {
     expect((await send(port, 'GET', '/a')).body).toBe('{"message":"Too Many Requests"}');
   });
 
-  it('apply to the size of a request', async () => {
+  it('limits the size of a request', async () => {
     const { port, events } = await start({ apis: [httpApi(['POST /m'])], maxBodyBytes: 1000 });
     expect((await send(port, 'POST', '/m', {}, Buffer.alloc(1000, 'x'))).status).toBe(200);
     const { status, body } = await send(port, 'POST', '/m', {}, Buffer.alloc(1001, 'x'));

@@ -38,7 +38,7 @@ describe('access control', () => {
 
   // The wording is that of the IAM User Guide:
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
-  it('rejects other calls with AccessDeniedException in the words of AWS', async () => {
+  it('rejects other calls with the AccessDeniedException of AWS', async () => {
     const dynamodb = createAccess(readOnly).wrap('dynamodb', service);
     await expect(dynamodb.call('PutItem', { TableName: 'T' }, { principal })).rejects.toMatchObject({
       code: 'AccessDeniedException',
@@ -127,11 +127,11 @@ describe('roles in templates', () => {
   };
   const tableArn = 'arn:aws:dynamodb:eu-west-1:123456789012:table/T';
 
-  it('have no statements without policies', () => {
+  it('has no statements without policies', () => {
     expect(roleOf('Description: none')).toEqual({ statements: [], unresolved: [] });
   });
 
-  it('contain inline statements with resolved resources', () => {
+  it('contains inline statements with resolved resources', () => {
     const policies =
       'Policies: [{ Statement: [{ Effect: Allow, Action: dynamodb:GetItem, Resource: !GetAtt Table.Arn }] }]';
     expect(roleOf(policies)?.statements).toEqual([
@@ -139,7 +139,7 @@ describe('roles in templates', () => {
     ]);
   });
 
-  it('expand policy templates', () => {
+  it('expands policy templates', () => {
     const [statement] =
       roleOf('Policies: [{ DynamoDBReadPolicy: { TableName: !Ref Table } }]')?.statements ?? [];
     expect(statement).toMatchObject({
@@ -150,7 +150,7 @@ describe('roles in templates', () => {
     expect(statement?.Action).not.toContain('dynamodb:PutItem');
   });
 
-  it('know managed policies by name and by ARN', () => {
+  it('finds managed policies by name and by ARN', () => {
     const arn = 'arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess';
     expect(roleOf(`Policies: [AWSLambdaBasicExecutionRole, "${arn}"]`)?.statements).toEqual([
       { Effect: 'Allow', Action: 'dynamodb:*', Resource: '*' },

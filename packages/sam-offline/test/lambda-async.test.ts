@@ -48,7 +48,7 @@ const settings = { maximumEventAgeSeconds: 60, maximumRetryAttempts: 2, onFailur
 afterEach(() => lambda?.close());
 
 describe('asynchronous invocations', () => {
-  it('send a record to the destination after the last retry', async () => {
+  it('sends a record to the destination after the last retry', async () => {
     await open('failures.throws', settings);
     expect(await send({ room: 'a' })).toEqual({ StatusCode: 202 });
     const requestId = expect.stringMatching(uuid);
@@ -81,7 +81,7 @@ describe('asynchronous invocations', () => {
     expect(lines.join('\n')).not.toContain('Dropped');
   });
 
-  it.each([0, 1])('are retried up to MaximumRetryAttempts times (%d)', async (maximumRetryAttempts) => {
+  it.each([0, 1])('retries up to MaximumRetryAttempts times (%d)', async (maximumRetryAttempts) => {
     await open('failures.throws', { ...settings, maximumRetryAttempts });
     await send();
     expect(await outcome).toMatchObject({
@@ -92,7 +92,7 @@ describe('asynchronous invocations', () => {
     expect(starts()).toHaveLength(maximumRetryAttempts + 1);
   });
 
-  it('send no record if they succeed', async () => {
+  it('sends no record after a success', async () => {
     const delivered: string[] = [];
     const deliver = async (_: string, body: string) => {
       delivered.push(body);
@@ -106,7 +106,7 @@ describe('asynchronous invocations', () => {
     expect(starts()).toHaveLength(2);
   });
 
-  it('are not retried if the event would expire first', async () => {
+  it('does not retry if the event would expire first', async () => {
     await open('failures.throws', settings, {}, { asyncRetryDelays: [60_000] });
     await send();
     expect(await outcome).toMatchObject({
@@ -118,7 +118,7 @@ describe('asynchronous invocations', () => {
     });
   });
 
-  it('are discarded if the event expires while it waits', async () => {
+  it('discards an event that expires while it waits', async () => {
     await open('basics.wait', { ...settings, maximumEventAgeSeconds: 0.02 }, { reservedConcurrency: 1 });
     const before = lambda.invoke(functionArn, { millis: 50 });
     await send({ millis: 0 });
@@ -134,7 +134,7 @@ describe('asynchronous invocations', () => {
     expect((await lambda.invoke(functionArn, { millis: 0 })).functionError).toBeUndefined();
   });
 
-  it('are discarded at once if the reserved concurrency is 0', async () => {
+  it('discards an event immediately if the reserved concurrency is 0', async () => {
     await open('basics.echo', settings, { reservedConcurrency: 0 });
     await send();
     const { record } = (await outcome) as { record: object };
@@ -144,7 +144,7 @@ describe('asynchronous invocations', () => {
     expect(record).not.toHaveProperty('responseContext');
   });
 
-  it('are dropped if the delivery to the destination fails', async () => {
+  it('drops an event if the delivery to the destination fails', async () => {
     const deliver = async () => {
       throw new Error('no such queue');
     };
@@ -155,13 +155,13 @@ describe('asynchronous invocations', () => {
     );
   });
 
-  it('require the option "deliver" if a function has a destination', async () => {
+  it('requires the option "deliver" if a function has a destination', async () => {
     await expect(open('basics.echo', settings, {}, { deliver: undefined })).rejects.toThrow(
       'The function F has a destination. Set the option "deliver".',
     );
   });
 
-  it('are dropped without a destination', async () => {
+  it('drops an event without a destination', async () => {
     await open('failures.throws', { maximumEventAgeSeconds: 60, maximumRetryAttempts: 0 });
     await send();
     expect(await outcome).toMatch(

@@ -21,7 +21,7 @@ describe('function bundles', () => {
       { root: folder, ...more },
     );
 
-  it('name the functions that do not build', async () => {
+  it('reports the functions that do not build', async () => {
     write('shared.ts', 'export const x = ;');
     write('a.ts', "export { x as handler } from './shared';");
     write('b.ts', "export { x as handler } from './shared';");
@@ -30,11 +30,11 @@ describe('function bundles', () => {
     await expect(failing).rejects.toThrow(/function A, B: shared\.ts:1:18: Unexpected ";"/);
   });
 
-  it('name a function without a source file', async () => {
+  it('reports a function without a source file', async () => {
     await expect(openFolder([fn('A', 'lost/a.handler')])).rejects.toThrow(/function A: handler .* not found/);
   });
 
-  it('use esbuild.json and reject unsupported settings in it', async () => {
+  it('applies esbuild.json and rejects unsupported settings in it', async () => {
     write('a.ts', 'export const handler = async () => MODE;');
     write('esbuild.json', JSON.stringify({ define: { MODE: '"test"' }, target: 'node99' }));
     const { invoke, lambda } = await openFolder([fn('A', 'a.handler')]);
@@ -61,7 +61,7 @@ describe('function bundles', () => {
     expect(await invoke('A')).toEqual({ payload: 7 });
   });
 
-  it('run new code after a rebuild, and keep the old code after a failed one', async () => {
+  it('runs new code after a rebuild, and keeps the old code after a failed one', async () => {
     write('a.ts', 'export const handler = async () => 1;');
     const { invoke, lambda } = await openFolder([fn('A', 'a.handler')]);
     expect((await invoke('A')).payload).toBe(1);
@@ -73,7 +73,7 @@ describe('function bundles', () => {
     expect((await invoke('A')).payload).toBe(2);
   });
 
-  it('are deleted by close()', async () => {
+  it('deletes the bundles in close()', async () => {
     const bundles = () => readdirSync(tmpdir()).filter((name) => name.startsWith('sam-offline-'));
     const before = bundles();
     const { lambda } = await open([fn('echo', 'basics.echo')]);

@@ -56,7 +56,7 @@ describe('a Lambda function', () => {
 });
 
 describe('environment variables', () => {
-  it('are those of the function and of Lambda, and none of this process', async () => {
+  it('contains the variables of the function and of Lambda, and none of this process', async () => {
     process.env.AWS_PROFILE = 'developer';
     process.env.LOCAL_SECRET = 'x';
     const environment = { TABLE: 'http://old/table', NODE_OPTIONS: '--enable-source-maps' };
@@ -103,7 +103,7 @@ describe('environment variables', () => {
 });
 
 describe('Lambda logs', () => {
-  it('are lines with the request ID of their invocation', async () => {
+  it('assigns each line to the request ID of its invocation', async () => {
     const { invoke, entries } = await open([fn('speak', 'basics.speak')]);
     await invoke('speak', { word: 'first' });
     await invoke('speak', { word: 'second' });
@@ -122,7 +122,7 @@ describe('Lambda logs', () => {
     expect(linesOf(ids[1])).toEqual(expected('second'));
   });
 
-  it('include the lines START, END and REPORT', async () => {
+  it('includes the lines START, END and REPORT', async () => {
     const { invoke, lines, entries } = await open([fn('echo', 'basics.echo')]);
     await invoke('echo');
     const id = entries.find((e) => e.requestId)?.requestId;

@@ -65,7 +65,7 @@ function send(
 }
 
 describe('WebSocket APIs of the server', () => {
-  it('accept upgrades and @connections requests', async () => {
+  it('accepts upgrades and @connections requests', async () => {
     const { url, socket, connectionId } = await startWithWebSocketApi();
     const management = new ApiGatewayManagementApiClient({
       endpoint: `${url}/production`,
@@ -78,7 +78,7 @@ describe('WebSocket APIs of the server', () => {
     expect(await message).toBe('hello');
   });
 
-  it('are listed in /_local/connections, which can drop a connection', async () => {
+  it('lists connections in /_local/connections, which can drop them', async () => {
     const { url, socket, connectionId, eventTypes, webSocketApis } = await startWithWebSocketApi();
     expect(await (await fetch(`${url}/_local/connections`)).json()).toEqual(
       JSON.parse(JSON.stringify(webSocketApis.connections())),
@@ -92,7 +92,7 @@ describe('WebSocket APIs of the server', () => {
     expect(eventTypes).toEqual(['CONNECT']);
   });
 
-  it('are optional: upgrades then return 404', async () => {
+  it('returns 404 for upgrades if there is no WebSocket API', async () => {
     const { port } = await start();
     const socket = new WebSocket(`ws://127.0.0.1:${port}/`);
     const status = await new Promise((resolve) => {
@@ -104,7 +104,7 @@ describe('WebSocket APIs of the server', () => {
 });
 
 describe('pages of the server', () => {
-  it('include /_local/health, which returns 503 until the runtime is ready', async () => {
+  it('returns 503 from /_local/health until the runtime is ready', async () => {
     let ready = false;
     const { url } = await start({ ready: () => ready });
     expect((await fetch(`${url}/_local/health`)).status).toBe(503);
@@ -114,7 +114,7 @@ describe('pages of the server', () => {
     expect(await response.json()).toEqual({ status: 'ok' });
   });
 
-  it('support only GET and HEAD', async () => {
+  it('supports only GET and HEAD', async () => {
     const page = () => ({ contentType: 'text/html; charset=utf-8', body: '<p>grüß</p>' });
     const { url } = await start({ console: { pages: new Map([['/', page]]) } });
     const got = await fetch(`${url}/?a=b`);
@@ -127,7 +127,7 @@ describe('pages of the server', () => {
     expect([put.status, put.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   });
 
-  it('return 500 and log an error that they throw', async () => {
+  it('returns 500 and logs the error if a page throws', async () => {
     const page = () => {
       throw new Error('a bug');
     };

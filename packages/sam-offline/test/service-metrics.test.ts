@@ -89,7 +89,7 @@ describe('metrics of EventBridge', () => {
   }
   const throttling = () => new AwsError('ThrottlingException', 'Rate exceeded', 429);
 
-  it('count a retried delivery once', async () => {
+  it('counts a retried delivery once', async () => {
     expect(await deliver({}, [throttling(), throttling()])).toEqual({
       dimensions: { EventBusName: 'bus', RuleName: 'rule' },
       sums: { Invocations: 1 },
@@ -103,13 +103,13 @@ describe('metrics of EventBridge', () => {
     expect((await deliver({}, errors)).sums).toEqual({ Invocations: 1, FailedInvocations: 1 });
   });
 
-  it('have no bus dimension on the default bus', async () => {
+  it('omits the bus dimension on the default bus', async () => {
     expect((await deliver({ eventBusName: 'default' }, [])).dimensions).toEqual({ RuleName: 'rule' });
   });
 });
 
 describe('metrics of SQS', () => {
-  it('measure the visible messages', async () => {
+  it('measures the visible messages', async () => {
     const { openMetric, list } = createStore();
     const model = {
       logicalId: 'Queue',

@@ -36,7 +36,7 @@ describe('website files', () => {
   const build = () => writeFileSync(join(root, 'dist', 'index.html'), '<!doctype html>');
   const get = (path: string) => send(server.port, 'GET', path);
 
-  it('replace the start page once index.html exists', async () => {
+  it('replaces the start page once index.html exists', async () => {
     expect(await get('/')).toMatchObject({ status: 200, body: 'start page' });
     expect((await get('/config.json')).status).toBe(404);
     build();
@@ -78,7 +78,7 @@ describe('website files', () => {
     expect(body).not.toContain('not served');
   });
 
-  it('do not override the paths of the runtime and are read-only', async () => {
+  it('does not override the paths of the runtime, and is read-only', async () => {
     build();
     expect((await get('/_local/health')).body).toBe('{"status":"ok"}');
     expect((await send(server.port, 'POST', '/index.html')).status).toBe(404);

@@ -231,7 +231,7 @@ describe('an error response of @connections', () => {
 });
 
 describe('faults of @connections', () => {
-  it('affect only calls that match', async () => {
+  it('affects only calls that match', async () => {
     const { connect, faults, management } = await start();
     const { connectionId } = await connect();
     const { socket, connectionId: other } = await connect();
@@ -250,7 +250,7 @@ describe('faults of @connections', () => {
     await management.send(new GetConnectionCommand({ ConnectionId: connectionId }));
   });
 
-  it('post the message before a lost reply', async () => {
+  it('posts the message before a lost reply', async () => {
     const { connect, faults, management } = await start();
     const { socket, connectionId } = await connect();
     faults.add({ service: 'execute-api', action: 'PostToConnection', kind: 'lose-reply', times: 1 });

@@ -170,14 +170,14 @@ describe('WebSocket API stages', () => {
     apiModel(['$default'], { stage: 'two', apiId: 'other' }),
   ];
 
-  it('identify the API by path', async () => {
+  it('selects the API by path', async () => {
     const { connect, dial, webSocketApis } = await start({ apis: two });
     await connect('/two');
     expect(webSocketApis.connections()).toEqual([expect.objectContaining({ apiId: 'other', stage: 'two' })]);
     expect((await waitForRejection(dial('/'))).status).toBe(403);
   });
 
-  it('must have different names', () => {
+  it('rejects two stages with the same name', () => {
     const apis = [apiModel([], { logicalId: 'First' }), apiModel([], { logicalId: 'Second' })];
     const create = () => createWebSocketApis({ apis, faults: new Faults(), invoke: async () => OK });
     expect(create).toThrow(UnsupportedError);

@@ -69,7 +69,7 @@ describe('frame content', () => {
 });
 
 describe('time limits', () => {
-  it('close an idle connection with 1001', async () => {
+  it('closes an idle connection with 1001', async () => {
     const { connect, eventsOf } = await start({ limits: { idleMillis: 30 } });
     const { socket } = await connect();
     expect(await waitForClose(socket)).toEqual({ code: 1001, reason: 'Going away' });
@@ -80,7 +80,7 @@ describe('time limits', () => {
     });
   });
 
-  it('close a busy connection at its maximum duration with 1001', async () => {
+  it('closes a busy connection at its maximum duration with 1001', async () => {
     const { connect, eventsOf } = await start({ limits: { idleMillis: 60_000, lifetimeMillis: 60 } });
     const { socket } = await connect();
     const busy = setInterval(() => socket.send('hello'), 5);
@@ -89,7 +89,7 @@ describe('time limits', () => {
     expect(await eventsOf('DISCONNECT')).toHaveLength(1);
   });
 
-  it('do not close a connection that sends messages or pings', async () => {
+  it('keeps a connection open that sends messages or pings', async () => {
     const { connect, webSocketApis } = await start({ limits: { idleMillis: 700 } });
     const { socket: sending } = await connect();
     const { socket: pinging } = await connect();

@@ -53,7 +53,7 @@ afterEach(async () => {
 const open = (view: string) => page.goto(`${app.url}/_local/#/${view}`);
 
 describe('the tabs', () => {
-  it('show each view with its data, also without new events', async () => {
+  it('shows each view with its data, also without new events', async () => {
     await open('queues');
     await page.waitForSelector('.queues .card');
     for (const [view, selector] of [...VIEWS, ...VIEWS]) {
