@@ -30,6 +30,7 @@ export async function connect(deps: ConnectDependencies, request: ConnectRequest
   const room = await findInitialRoom(deps, identity, request.query.room);
   const { connectionId } = request;
   const { userId, username, protocol } = identity;
+  // The workflow keeps rows for as long as $connect can take from here, before a post's 410 deletes them.
   const now = deps.now();
   const plainRoom = room && protocol === 'plain' ? { plainRoom: room.room } : {};
   const connection: Connection = {

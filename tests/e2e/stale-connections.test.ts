@@ -1,6 +1,6 @@
 import { type Client, eventually } from '../support/client';
 import { createClientPool, sendRequest } from '../support/conversation';
-import { itWithTables, type StackUnderTest, stackUnderTest } from '../support/stack';
+import { itLocally, itWithTables, type StackUnderTest, stackUnderTest } from '../support/stack';
 import { makeStale } from '../support/stale-connection';
 
 let stack: StackUnderTest;
@@ -51,6 +51,43 @@ describe('stale connections', () => {
     if (stack.local) await eventually(async () => (await listStatuses()).length > before);
   };
 
+  itLocally(
+    'do not include a connection whose $connect takes longer than ten seconds',
+    'faults',
+    async () => {
+      const { ada, room } = await createRoomWith(0);
+      await sendAndWait(ada, 'before $connect'); // starts the environments, which takes long under load
+      const username = 'Slow';
+      // The SDK gives up after three seconds, and repeats the call: this adds up to about 15 seconds.
+      const stall = {
+        service: 'dynamodb',
+        kind: 'latency',
+        match: username,
+        medianMs: 3500,
+        times: 2,
+      } as const;
+      for (const action of ['TransactWriteItems', 'UpdateItem'])
+        await stack.local?.addFault({ ...stall, action });
+      await stack.local?.addFault({ ...stall, match: `count#${room}`, medianMs: 2900, times: 1 });
+      let isOpen = false;
+      const opening = open({ query: { room, username } }).then((client) => {
+        isOpen = true;
+        return client;
+      });
+      const findRow = async () =>
+        (await stack.scan('ConnectionsTable')).find((row) => row.room === room && row.username === username);
+      await eventually(async () => Number((await findRow())?.joinedAt) < Date.now() - 10_000);
+      await sendAndWait(ada, 'during $connect');
+      expect(isOpen).toBe(false);
+
+      const slow = await opening;
+      expect(await findRow()).toBeDefined();
+      await sendAndWait(ada, 'after $connect');
+      await slow.next((frame) => frame === 'after $connect');
+      await stack.local?.clearFaults();
+    },
+  );
+
   itWithTables('removes their rows after the next message, which reaches the other members', async () => {
     const { ada, room, clients } = await createRoomWith(2);
     const [bob, stale] = clients as [Client, Client];
@@ -74,7 +111,7 @@ describe('stale connections', () => {
   });
 
   itWithTables(
-    'keeps their rows for ten seconds after the join, because the handshake may be in progress',
+    'keeps their rows for 30 seconds after the join, because the handshake may be in progress',
     async () => {
       const { ada, room } = await createRoomWith(0);
       // The young row stays young for the whole test. The deletion of the old one shows that the workflow has run.

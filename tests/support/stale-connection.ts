@@ -6,7 +6,7 @@ const AGE_MS = 60_000;
 
 /**
  * Turns a connection into a stale one, as if API Gateway had not invoked `$disconnect`, and ages its rows so that the
- * workflow may delete them at once instead of after ten seconds. The local runtime drops the connection; API Gateway always
+ * workflow may delete them at once instead of after 30 seconds. The local runtime drops the connection; API Gateway always
  * invokes `$disconnect` eventually, so on a deployed stack this function restores the items that `$disconnect` changed.
  *
  * @param room the room whose membership and count are restored too

@@ -118,6 +118,16 @@ describe('template.yaml', () => {
     expect(named.httpApis[0]?.cors).toMatchObject({ allowOrigins: origins, allowMethods: ['POST'] });
   });
 
+  it('keeps the rows of a connection for longer than its $connect can take', () => {
+    const connectFunction = app.functions.find(({ logicalId }) => logicalId === 'ConnectFunction');
+    const [fanOut] = app.stateMachines;
+    const [, ageMs] = /\$millis\(\) - (\d+)/.exec(JSON.stringify(fanOut?.definition)) ?? [];
+    expect(connectFunction?.timeoutSeconds).toBeGreaterThan(0);
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html: the integration timeout
+    expect(Number(ageMs)).toBeGreaterThan(29_000);
+    expect(Number(ageMs)).toBeGreaterThan(Number(connectFunction?.timeoutSeconds) * 1000);
+  });
+
   it('projects only keys into SessionIndex', () => {
     const chat = app.tables.find(({ logicalId }) => logicalId === 'ChatTable');
     expect(chat?.createTable.GlobalSecondaryIndexes).toEqual([
