@@ -174,12 +174,12 @@ const CHANGES: (Provocation & { start(): { args: string[]; remove?: () => void }
 ];
 
 describeLocally('the alarms', 'metrics of AWS services that only the test provokes', () => {
-  it('are provoked by a test each', () => {
+  it('has a test that provokes each alarm', () => {
     const provoked = [...FAULTS, ...CHANGES].map(({ alarm }) => alarm);
     expect([...new Set(provoked)].sort()).toEqual(alarms.map(({ name }) => name).sort());
   });
 
-  it('watch resources whose names resolve', () => {
+  it('refers to resources whose names resolve', () => {
     for (const { metrics } of alarms) {
       for (const { dimensions } of metrics) {
         expect(Object.values(dimensions)).not.toContain(undefined);
@@ -213,7 +213,7 @@ describeLocally('the alarms', 'metrics of AWS services that only the test provok
     afterEach(() => stack.clearFaults());
     afterAll(() => stack.kill());
 
-    it('are quiet in normal operation', async () => {
+    it('fires no alarm in normal operation', async () => {
       const { ada, room } = conversation;
       await useEveryAction(opened, conversation);
       const isIdle = async () => (await stack.underWay()) === 0;

@@ -39,7 +39,7 @@ describe('member counts', () => {
     return (await tables.client.send(new GetCommand({ ...key, ConsistentRead: true }))).Item;
   };
 
-  it('return to zero after the connections of everybody were lost', async () => {
+  it('reaches zero after all connections are lost', async () => {
     for (const user of ['ada', 'bob', 'cleo']) await join(user);
     expect(await presence.countMembers(room)).toBe(3);
     await pass(EXPIRY_MS);
@@ -48,7 +48,7 @@ describe('member counts', () => {
     expect(await readItem()).toBeUndefined();
   });
 
-  it('return to the truth in a room that is in use', async () => {
+  it('removes lost connections from the count of an active room', async () => {
     await join('lost');
     for (let minutes = 0; minutes <= EXPIRY_MS / MINUTE_MS; minutes += 20) {
       await join('ada', `connection ${minutes}`);
@@ -58,7 +58,7 @@ describe('member counts', () => {
     expect(await presence.countMembers(room)).toBe(1);
   });
 
-  it('do not wait for TTL to delete the items', async () => {
+  it('ignores expired connections before TTL deletes the items', async () => {
     await join('lost');
     clock.now += EXPIRY_MS;
     expect(await presence.countMembers(room)).toBe(0);
@@ -66,7 +66,7 @@ describe('member counts', () => {
     expect(await join('lost', 'another connection')).toEqual({ hasJoined: true, memberCount: 2 });
   });
 
-  it('keep a user who replaces each connection before it expires', async () => {
+  it('counts a user who replaces each connection before it expires', async () => {
     await join('ada', 'connection 0');
     for (let index = 1; index <= 5; index += 1) {
       await pass(90 * MINUTE_MS);
@@ -76,7 +76,7 @@ describe('member counts', () => {
     expect(await leave('ada', 'connection 5')).toBe(0);
   });
 
-  it('return to the truth after a function failed between its two writes', async () => {
+  it('corrects the count after a function failed between its two writes', async () => {
     const fault = {
       service: 'dynamodb',
       action: 'UpdateItem',
@@ -95,7 +95,7 @@ describe('member counts', () => {
     expect(await presence.countMembers(room)).toBe(1);
   });
 
-  it('are exact again after any sequence of joins, leaves and lost connections', async () => {
+  it('corrects the count after any sequence of joins, leaves and lost connections', async () => {
     const users = Array.from({ length: 8 }, (_, index) => `user-${index}`);
     const present = new Map<string, number>();
     for (let step = 0; step < 120; step += 1) {

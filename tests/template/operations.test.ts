@@ -160,7 +160,7 @@ describe('saved queries', () => {
     },
   );
 
-  it('are the five queries in the runbook', () => {
+  it('contains the five queries of the runbook', () => {
     const runbook = readFileSync(join(root, 'docs', 'operations.md'), 'utf8');
     expect(queries).toHaveLength(5);
     for (const [, { Properties }] of queries) {

@@ -317,7 +317,7 @@ describe('template.yaml', () => {
   describe('parameters', () => {
     const parameters = resourcesOf(file, 'Parameters') as unknown as Record<string, Parameter>;
 
-    it.each(Object.entries(parameters))('describe and validate %s', (_, parameter) => {
+    it.each(Object.entries(parameters))('describes and validates %s', (_, parameter) => {
       expect(parameter.Description).toMatch(/^[A-Z].{20,}/);
       expect(parameter.Default).toBeDefined();
       const { AllowedValues, AllowedPattern, MinValue, MaxValue } = parameter;
@@ -332,7 +332,7 @@ describe('template.yaml', () => {
       }
     });
 
-    it('belong to one parameter group each', () => {
+    it('assigns each parameter to one parameter group', () => {
       const { ParameterGroups } = resourcesOf(file, 'Metadata')[
         'AWS::CloudFormation::Interface'
       ] as unknown as {

@@ -40,7 +40,7 @@ describe('the console screenshots of the chat', () => {
     for (let i = 0; i < 12; i += 1) await send(`message ${i}`);
   });
 
-  it.each(SCREENSHOTS)('include $name', async ({ name, height, view, selector, colorScheme }) => {
+  it.each(SCREENSHOTS)('creates $name', async ({ name, height, view, selector, colorScheme }) => {
     const context = await setup.browser.newContext({ viewport: { width: 1280, height }, colorScheme });
     const page = await context.newPage();
     await page.goto(`${setup.stack.httpUrl}/_local/#/${view}`);

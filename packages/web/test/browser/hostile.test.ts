@@ -16,7 +16,7 @@ const TEXTS = [
 ];
 
 describe('hostile messages', () => {
-  it('are shown as text', async () => {
+  it('shows markup as text', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     const room = await ada.createRoom('עדה <b>', '<i>room</i>');
     const bob = await Visitor.open(setup.browser, setup.stack, PHONE, `#${room}`);
@@ -40,7 +40,7 @@ describe('hostile messages', () => {
     await Promise.all([ada.close(), bob.close()]);
   });
 
-  it('do not change the text direction of their surroundings', async () => {
+  it('keeps the text direction of the surrounding elements', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     await ada.createRoom('Ada');
     await ada.send('שלום (עולם) abc');
