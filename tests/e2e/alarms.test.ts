@@ -192,12 +192,15 @@ describeLocally('the alarms', 'metrics of AWS services that only the test provok
   it.each(CHANGES)('$alarm fires if $cause', async ({ alarm, start, provoke }) => {
     const { args, remove } = start();
     const stack = await startStack(args);
-    const conversation = await openConversation(stack);
-    const before = await readMetrics(stack.httpUrl);
-    await provoke(conversation);
-    await expectToFire(stack, before, alarm);
-    await stack.kill();
-    remove?.();
+    try {
+      const conversation = await openConversation(stack);
+      const before = await readMetrics(stack.httpUrl);
+      await provoke(conversation);
+      await expectToFire(stack, before, alarm);
+    } finally {
+      await stack.kill();
+      remove?.();
+    }
   });
 
   describe('in the unmodified app', () => {
