@@ -10,7 +10,7 @@ export interface Call {
 }
 
 /** Returns the result of a task. `call` counts the calls of its action, starting at 1. */
-type TaskMock = (input: JsonObject, call: number) => JsonObject;
+type TaskMock = (input: JsonObject, call: number) => JsonObject | Promise<JsonObject>;
 
 /** Loads the template's state machine with its definition's substitutions resolved. */
 export function loadFanOut(parameters: Record<string, string> = {}) {
@@ -23,7 +23,7 @@ export function loadFanOut(parameters: Record<string, string> = {}) {
 export async function runFanOut(
   tasks: Record<string, TaskMock>,
   options: {
-    audience?: string[];
+    audience?: unknown;
     parameters?: Record<string, string>;
     /** Replaces members of the event's detail. */
     detail?: object;

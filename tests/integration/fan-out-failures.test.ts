@@ -1,0 +1,181 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AwsError, type JsonObject } from 'sam-offline/testing';
+import { type Call, createRows, runFanOut } from '../support/fan-out';
+import { propertyOf, resourcesOf, root } from '../support/template';
+
+const KEY = { connectionId: { S: 'c1' }, room: { S: 'lobby' } };
+const ROW = { ...KEY, userId: { S: 'g-1' }, username: { S: 'Ada' }, joinedAt: { N: '1' } };
+const SHARDS = ['lobby#0', 'lobby#1', 'lobby#2', 'lobby#3', 'lobby#4'];
+
+type Tasks = Parameters<typeof runFanOut>[0];
+type Task = Tasks[string];
+
+/** Every task succeeds: a page with one row, whose connection is stale. */
+const tasks = {
+  'dynamodb.Query': () => ({ Items: createRows(1), Count: 1 }),
+  'lambda.Invoke': () => ({ StatusCode: 200, Payload: { gone: [KEY] } }),
+  'dynamodb.DeleteItem': () => ({ Attributes: ROW }),
+  'events.PutEvents': () => ({ FailedEntryCount: 0, Entries: [{ EventId: '1' }] }),
+  'sqs.SendMessage': () => ({ MessageId: '1' }),
+} satisfies Tasks;
+
+/** Fails the first `times` calls. */
+function failFirst(times: number, succeed: Task = () => ({})): Task {
+  return (input, call) => {
+    if (call <= times) throw new AwsError('InternalServerError', 'Internal server error', 500);
+    return succeed(input, call);
+  };
+}
+
+const countCalls = (calls: Call[], action: string) => calls.filter((call) => call.action === action).length;
+const inputOf = (calls: Call[], wanted: string) => calls.find(({ action }) => action === wanted)?.input ?? {};
+const numberIn = ({ ExpressionAttributeValues }: JsonObject, name: string) =>
+  Number((ExpressionAttributeValues as Record<string, { N: string }>)[name]?.N);
+const failuresIn = (calls: Call[]) =>
+  calls
+    .filter(({ service }) => service === 'sqs')
+    .map(
+      ({ input }) => (input.MessageAttributes as { FAILURES: { StringValue: string } }).FAILURES.StringValue,
+    );
+
+/** Delays a task, and records how many of its calls overlap. */
+function createGate(succeed: Task) {
+  let pending = 0;
+  const gate = {
+    maximum: 0,
+    task: async (input: JsonObject, call: number) => {
+      pending += 1;
+      gate.maximum = Math.max(gate.maximum, pending);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      pending -= 1;
+      return succeed(input, call);
+    },
+  };
+  return gate;
+}
+
+describe('retries of the fan-out workflow', () => {
+  it.each([
+    ['dynamodb.Query', 'Query', 4],
+    ['dynamodb.DeleteItem', 'DeleteItem', 3],
+    ['events.PutEvents', 'PutEvents', 4],
+  ] as const)('%s succeeds after %s failed %d times', async (task, action, retries) => {
+    const { record, calls } = await runFanOut({ ...tasks, [task]: failFirst(retries, tasks[task]) });
+    expect(record.status).toBe('SUCCEEDED');
+    expect(countCalls(calls, action)).toBe(retries + 1);
+  });
+
+  it('sends the dead letter after SendMessage failed five times', async () => {
+    const { record, calls } = await runFanOut({
+      ...tasks,
+      'dynamodb.Query': failFirst(1000),
+      'sqs.SendMessage': failFirst(5, tasks['sqs.SendMessage']),
+    });
+    expect(record).toMatchObject({ status: 'FAILED', error: 'Roomcast.PartlyUndelivered' });
+    expect(countCalls(calls, 'SendMessage')).toBe(6);
+  });
+});
+
+describe('failures of the fan-out workflow', () => {
+  it('counts each index key that cannot be queried, and delivers to the others', async () => {
+    const { record, calls } = await runFanOut(
+      {
+        ...tasks,
+        'dynamodb.Query': (input) => {
+          const { ':shard': shard } = input.ExpressionAttributeValues as { ':shard': { S: string } };
+          if (shard.S !== 'lobby#1') throw new AwsError('InternalServerError', 'no', 500);
+          return tasks['dynamodb.Query']();
+        },
+      },
+      { audience: ['lobby#0', 'lobby#1', 'lobby#2'] },
+    );
+    expect(record.status).toBe('FAILED');
+    expect(failuresIn(calls)).toEqual(['2']);
+    expect(countCalls(calls, 'Invoke')).toBe(1);
+  });
+
+  it('counts each clean-up whose event cannot be published', async () => {
+    const stale = [KEY, { ...KEY, connectionId: { S: 'c2' } }];
+    const { calls } = await runFanOut({
+      ...tasks,
+      'lambda.Invoke': () => ({ StatusCode: 200, Payload: { gone: stale } }),
+      'events.PutEvents': failFirst(1000),
+    });
+    expect(failuresIn(calls)).toEqual(['2']);
+  });
+
+  it('sends an event without a valid audience to the dead-letter queue', async () => {
+    const { record, calls } = await runFanOut(tasks, { audience: 5 });
+    expect(record).toMatchObject({ status: 'FAILED', error: 'Roomcast.PartlyUndelivered' });
+    expect(failuresIn(calls)).toEqual(['1']);
+  });
+});
+
+describe('guards of the fan-out workflow', () => {
+  it('deletes rows only if they are at least ten seconds old', async () => {
+    const startedAt = Date.now();
+    const { calls } = await runFanOut(tasks);
+    const cutoff = numberIn(inputOf(calls, 'DeleteItem'), ':cutoff');
+    expect(cutoff).toBeGreaterThanOrEqual(startedAt - 10_000);
+    expect(cutoff).toBeLessThanOrEqual(Date.now() - 10_000);
+  });
+
+  it('reads only rows that have not expired', async () => {
+    const startedAt = Math.floor(Date.now() / 1000);
+    const { calls } = await runFanOut(tasks);
+    const input = inputOf(calls, 'Query');
+    expect(input.FilterExpression).toBe('expiresAt > :now');
+    expect(numberIn(input, ':now')).toBeGreaterThanOrEqual(startedAt);
+    expect(numberIn(input, ':now')).toBeLessThanOrEqual(Date.now() / 1000);
+  });
+
+  it('queries no more index keys in parallel than ShardConcurrency', async () => {
+    const query = createGate(tasks['dynamodb.Query']);
+    const options = { audience: SHARDS, parameters: { ShardConcurrency: '2' } };
+    await runFanOut({ ...tasks, 'dynamodb.Query': query.task }, options);
+    expect(query.maximum).toBe(2);
+  });
+
+  it('posts at most 40 batches of a page in parallel', async () => {
+    const post = createGate(() => ({ StatusCode: 200, Payload: { gone: [] } }));
+    const { calls } = await runFanOut(
+      { ...tasks, 'dynamodb.Query': () => ({ Items: createRows(60) }), 'lambda.Invoke': post.task },
+      { parameters: { BatchSize: '1' } },
+    );
+    expect(countCalls(calls, 'Invoke')).toBe(60);
+    expect(post.maximum).toBe(40);
+  });
+
+  it('cleans up at most ten stale connections of a batch in parallel', async () => {
+    const remove = createGate(tasks['dynamodb.DeleteItem']);
+    const gone = Array.from({ length: 30 }, (_, index) => ({ ...KEY, connectionId: { S: `c${index}` } }));
+    await runFanOut({
+      ...tasks,
+      'lambda.Invoke': () => ({ StatusCode: 200, Payload: { gone } }),
+      'dynamodb.DeleteItem': remove.task,
+    });
+    expect(remove.maximum).toBe(10);
+  });
+
+  it('waits for the post function longer than its timeout, and for other services ten seconds', () => {
+    const timeouts: [string, number][] = [];
+    JSON.parse(readFileSync(join(root, 'statemachines', 'fan-out.asl.json'), 'utf8'), (_, value) => {
+      if (value?.Type === 'Task') timeouts.push([value.Resource, value.TimeoutSeconds]);
+      return value;
+    });
+    const postTimeout = propertyOf<number>(resourcesOf(join(root, 'template.yaml')).PostFunction, 'Timeout');
+    for (const [resource, timeout] of timeouts) {
+      if (resource.endsWith('lambda:invoke')) expect(timeout).toBeGreaterThan(postTimeout);
+      else expect([resource, timeout]).toEqual([resource, 10]);
+    }
+  });
+
+  it('ends before the five minutes of an Express workflow, and after several batches', () => {
+    const { TimeoutSeconds } = JSON.parse(
+      readFileSync(join(root, 'statemachines', 'fan-out.asl.json'), 'utf8'),
+    );
+    expect(TimeoutSeconds).toBeLessThan(300);
+    expect(TimeoutSeconds).toBeGreaterThanOrEqual(4 * 35);
+  });
+});

@@ -1,0 +1,9 @@
+/** The tests that run for each mutant: those that need no running application.
+ * @type {import('jest').Config} */
+module.exports = {
+  ...require('../../jest.config.js'),
+  rootDir: '../..',
+  roots: ['<rootDir>/tests/unit', '<rootDir>/tests/integration'],
+  globalSetup: undefined,
+  globalTeardown: undefined,
+};
