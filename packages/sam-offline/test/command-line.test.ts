@@ -21,6 +21,7 @@ describe('the command line', () => {
     [['3001'], 'To set the port, use --port 3001.'],
     [['--port'], "Option '--port <value>' argument missing"],
     [['--verbose'], "Unknown option '--verbose'"],
+    [['--lambda-concurrency', '0'], '--lambda-concurrency requires a positive integer'],
     [['--data', ''], '--data requires a path'],
     [['sideways'], 'Invalid parameter override "sideways". Use Key=Value'],
   ])('rejects %j', (args, message) => {

@@ -97,7 +97,7 @@ describe('asynchronous invocations', () => {
     const deliver = async (_: string, body: string) => {
       delivered.push(body);
     };
-    await open('basics.count', settings, {}, { deliver, maxConcurrencyPerFunction: 1 });
+    await open('basics.count', settings, {}, { deliver, maxThreadsPerFunction: 1 });
     await send();
     // There is only one execution environment, so this invocation runs after the event.
     expect(await lambda.invoke(functionArn, {})).toEqual({ payload: 2 });
@@ -118,7 +118,23 @@ describe('asynchronous invocations', () => {
     });
   });
 
-  it('discards an event that expires while it waits', async () => {
+  it('retries a throttled event without counting the attempt', async () => {
+    const { onFailureArn } = settings;
+    await open(
+      'basics.wait',
+      { maximumEventAgeSeconds: 60, maximumRetryAttempts: 0, onFailureArn },
+      {},
+      { accountConcurrency: 1, asyncThrottleDelay: 5 },
+    );
+    const before = lambda.invoke(functionArn, { millis: 50 });
+    await send({ millis: 0 });
+    await before;
+    while (starts().length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    await lambda.close();
+    expect(lines.filter((line) => line.startsWith('Dropped'))).toEqual([]);
+  });
+
+  it('discards an event that expires while it is throttled', async () => {
     await open('basics.wait', { ...settings, maximumEventAgeSeconds: 0.02 }, { reservedConcurrency: 1 });
     const before = lambda.invoke(functionArn, { millis: 50 });
     await send({ millis: 0 });

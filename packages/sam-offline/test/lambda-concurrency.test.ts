@@ -1,10 +1,62 @@
-import { createOpener, fn } from './support/lambda';
+import { createOpener, createTestLambda, fn } from './support/lambda';
 
 const open = createOpener();
 
 describe('Lambda concurrency', () => {
-  it('grows up to the limit and further invocations wait', async () => {
-    const { invoke } = await open([fn('wait', 'basics.wait')], { maxConcurrencyPerFunction: 3 });
+  it('throttles invocations that exceed the quota of the account', async () => {
+    const { invoke, call } = await open([fn('wait', 'basics.wait'), fn('echo', 'basics.echo')], {
+      accountConcurrency: 2,
+    });
+    const throttled = {
+      code: 'TooManyRequestsException',
+      status: 429,
+      fields: { Reason: 'ConcurrentInvocationLimitExceeded' },
+    };
+    const running = [invoke('wait', { millis: 20 }), invoke('echo')];
+    await expect(invoke('echo')).rejects.toMatchObject(throttled);
+    await expect(call({ FunctionName: 'stack-wait', Payload: {} })).rejects.toMatchObject(throttled);
+    await Promise.all(running);
+    expect(await invoke('echo', 1)).toEqual({ payload: 1 });
+  });
+
+  it('counts invocations that wait for a thread of the machine for their usual duration', async () => {
+    const { invoke } = await open([fn('wait', 'basics.wait')], {
+      accountConcurrency: 3,
+      maxThreadsPerFunction: 1,
+    });
+    await invoke('wait', { millis: 1 });
+    const running = [600, 1, 1].map((millis) => invoke('wait', { millis }));
+    await expect(invoke('wait')).rejects.toMatchObject({ status: 429 });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    // On AWS, those that wait would have run by now.
+    expect((await invoke('wait', { millis: 1 })).functionError).toBeUndefined();
+    await Promise.all(running);
+  });
+
+  it('keeps reserved concurrency for its function', async () => {
+    const reserved = fn('echo', 'basics.echo', { reservedConcurrency: 1 });
+    const { invoke } = await open([fn('wait', 'basics.wait'), reserved], { accountConcurrency: 101 });
+    const running = Array.from({ length: 100 }, () => invoke('wait', { millis: 1 }));
+    await expect(invoke('wait')).rejects.toMatchObject({
+      fields: { Reason: 'ConcurrentInvocationLimitExceeded' },
+    });
+    expect(await invoke('echo', 1)).toEqual({ payload: 1 });
+    await Promise.all(running);
+  });
+
+  it.each([
+    [1_000, 901, 100],
+    [10, 1, 10],
+  ])('of %i refuses to reserve %i, as Lambda does', (accountConcurrency, reservedConcurrency, minimum) => {
+    const functions = [fn('echo', 'basics.echo', { reservedConcurrency })];
+    expect(() => createTestLambda(functions, { accountConcurrency })).toThrow(
+      "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its " +
+        `minimum value of [${minimum}].`,
+    );
+  });
+
+  it('uses a limited number of threads, for which further invocations wait', async () => {
+    const { invoke } = await open([fn('wait', 'basics.wait')], { maxThreadsPerFunction: 3 });
     const results = await Promise.all(Array.from({ length: 12 }, () => invoke('wait', { millis: 30 })));
     const streams = new Set(results.map(({ payload }) => payload));
     expect(streams.size).toBe(3);
@@ -12,7 +64,7 @@ describe('Lambda concurrency', () => {
 
   it('is limited by ReservedConcurrentExecutions, which throttles further invocations', async () => {
     const wait = fn('wait', 'basics.wait', { reservedConcurrency: 2 });
-    const { invoke, call } = await open([wait], { maxConcurrencyPerFunction: 3 });
+    const { invoke, call } = await open([wait], { maxThreadsPerFunction: 3 });
     const throttled = { code: 'TooManyRequestsException', status: 429 };
     const running = [invoke('wait', { millis: 20 }), invoke('wait', { millis: 20 })];
     await expect(invoke('wait')).rejects.toMatchObject(throttled);
@@ -29,7 +81,7 @@ describe('Lambda concurrency', () => {
 
   it('does not prevent close() from ending running invocations', async () => {
     const never = fn('never', 'failures.never');
-    const { invoke, lines, lambda } = await open([never], { maxConcurrencyPerFunction: 1 });
+    const { invoke, lines, lambda } = await open([never], { maxThreadsPerFunction: 1 });
     const results = [invoke('never'), invoke('never')];
     await lambda.close();
     for (const { functionError } of await Promise.all(results)) expect(functionError).toBe('Unhandled');

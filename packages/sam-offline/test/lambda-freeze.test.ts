@@ -12,7 +12,7 @@ describe('a frozen execution environment', () => {
 
   it('runs its timers only during the next invocation', async () => {
     const logLater = fn('logLater', 'basics.logLater');
-    const { invoke, entries } = await open([logLater], { maxConcurrencyPerFunction: 1 });
+    const { invoke, entries } = await open([logLater], { maxThreadsPerFunction: 1 });
     const late = () => entries.filter(({ line }) => line === 'late');
     await invoke('logLater', { millis: 10 });
     await sleep(100);

@@ -1,5 +1,5 @@
 import { Faults } from '../src/core/faults';
-import { UnsupportedError } from '../src/core/service';
+import { AwsError, UnsupportedError } from '../src/core/service';
 import { createWebSocketApis } from '../src/websocket-api';
 import {
   apiModel,
@@ -96,9 +96,12 @@ describe('WebSocket handshake', () => {
     expect(webSocketApis.load()).toEqual({ connections: 0, running: 0 });
   });
 
-  it('rejects the client with 504 if $connect times out, and with 500 if it cannot be invoked', async () => {
+  it('rejects the client with 504 if $connect times out, and with 500 if it is throttled or missing', async () => {
     const slow = await start({ limits: { integrationMillis: 20 }, respond: () => new Promise(() => {}) });
     expect((await waitForRejection(slow.dial())).status).toBe(504);
+    const throttled = new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
+    const busy = await start({ respond: () => Promise.reject(throttled) });
+    expect((await waitForRejection(busy.dial())).status).toBe(500);
     const broken = await start({ respond: () => Promise.reject(new Error('no such function')) });
     expect((await waitForRejection(broken.dial())).status).toBe(500);
     expect(broken.logged).toEqual([

@@ -1,5 +1,5 @@
 import { Faults } from '../src/core/faults';
-import { type InvokeResult, UnsupportedError } from '../src/core/service';
+import { AwsError, type InvokeResult, UnsupportedError } from '../src/core/service';
 import { createWebSocketApis } from '../src/websocket-api';
 import {
   apiModel,
@@ -119,6 +119,21 @@ describe('a message', () => {
     expect(logged).toEqual([
       expect.objectContaining({ requestId, routeKey: '$default', functionArn: 'arn:$default' }),
     ]);
+  });
+
+  it('sends Internal server error if Lambda throttles the function', async () => {
+    const throttle = () => Promise.reject(new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429));
+    const { connect } = await start({
+      respond: ({ requestContext }) => (requestContext.eventType === 'MESSAGE' ? throttle() : OK),
+    });
+    const { socket, connectionId } = await connect();
+    socket.send('hello');
+    const requestId = expect.stringMatching(ID);
+    expect(JSON.parse(await waitForMessage(socket))).toEqual({
+      message: 'Internal server error',
+      connectionId,
+      requestId,
+    });
   });
 
   it('sends Endpoint request timed out after the timeout of the route', async () => {

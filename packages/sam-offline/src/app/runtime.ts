@@ -24,6 +24,8 @@ export interface RuntimeOptions {
   readonly dataDirectory?: string;
   /** Returns how long the next DynamoDB transaction is ongoing, in milliseconds. Default: from 5 to 15, at random. */
   readonly transactionMs?: () => number;
+  /** The account's quota of concurrent Lambda invocations. Default: 1,000. New AWS accounts may have 10. */
+  readonly lambdaConcurrency?: number;
   /** Called with each log line and the logical ID of the function. */
   readonly onLog?: (entry: LogEntry, logicalId: string) => void;
   /** Called with warnings of the runtime, for example a failed integration or a dead-lettered event. */
@@ -91,6 +93,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       const idleMs = faults.idleSocketMs(functionName);
       if (idleMs !== undefined) frozenSockets.freeze(openSockets, idleMs);
     },
+    accountConcurrency: options.lambdaConcurrency,
+    onThrottle: () => occurrences.count('lambda.Throttle'),
     segments: records.traces.add,
     openMetric: records.openMetric,
   });

@@ -15,6 +15,7 @@ Options:
   --template FILE                    SAM template. Default: template.yaml.
   --parameter-overrides Key=Value …  Values for template parameters, as in "sam deploy".
   --data DIR                         Folder that stores tables and secrets. Default: data is kept in memory.
+  --lambda-concurrency NUMBER        Quota of concurrent Lambda invocations. Default: 1000. New AWS accounts may have 10.
   --watch                            Rebuild functions when their source files change.
   --help                             Show this help.
 `;
@@ -26,6 +27,7 @@ export interface Arguments {
   readonly parameters: Record<string, string>;
   /** Absolute path. */
   readonly data?: string;
+  readonly lambdaConcurrency: number;
   readonly watch: boolean;
 }
 
@@ -51,8 +53,13 @@ export function parseCommandLine(args: string[]): Arguments | undefined {
   if (number !== undefined) {
     throw new UsageError(`Unknown argument ${number}. To set the port, use --port ${number}.`);
   }
+  const lambdaConcurrency = Number(values['lambda-concurrency']);
+  if (!/^[1-9]\d*$/.test(values['lambda-concurrency'])) {
+    throw new UsageError('--lambda-concurrency requires a positive integer, for example 10.');
+  }
   return {
     port,
+    lambdaConcurrency,
     template: resolve(values.template),
     parameters: parseParameterOverrides([...values['parameter-overrides'], ...positionals]),
     data: values.data === undefined ? undefined : resolve(values.data),
@@ -70,6 +77,7 @@ function parse(args: string[]) {
         template: { type: 'string', default: 'template.yaml' },
         'parameter-overrides': { type: 'string', multiple: true, default: [] },
         data: { type: 'string' },
+        'lambda-concurrency': { type: 'string', default: '1000' },
         watch: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

@@ -29,6 +29,7 @@ async function main(): Promise<void> {
       parameters: options.parameters,
       port: options.port,
       dataDirectory: options.data,
+      lambdaConcurrency: options.lambdaConcurrency,
       onLog: (entry, logicalId) => print(formatLog(entry, logicalId)),
       onNotice: (notice) => print(formatNotice(notice)),
     });

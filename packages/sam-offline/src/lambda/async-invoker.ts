@@ -1,16 +1,13 @@
 import type { FunctionModel } from '../core/model';
 import { AwsError, type CallContext, type InvokeResult } from '../core/service';
 import { createFailureRecord, type FailureCondition } from './failure-record';
-import {
-  EventExpiredError,
-  type InvocationRequest,
-  type LambdaFunction,
-  type LogEntry,
-} from './lambda-function';
+import type { InvocationRequest, LambdaFunction, LogEntry } from './lambda-function';
 
 export interface AsyncInvokerOptions {
   /** Milliseconds before each retry. The last value applies to all further retries. */
   readonly retryDelays: readonly number[];
+  /** Milliseconds before the first retry of a throttled attempt, doubled for each further one. */
+  readonly throttleDelay: number;
   /** Sends a failure record, as JSON, to the destination of a function. */
   readonly deliver: (destinationArn: string, record: string, context: CallContext) => Promise<void>;
   readonly log: (entry: LogEntry) => void;
@@ -22,6 +19,9 @@ const DEFAULT_CONFIG: NonNullable<FunctionModel['asyncInvoke']> = {
   maximumRetryAttempts: 2,
 };
 
+/** Lambda's longest delay before the retry of a throttled attempt. */
+const MAX_THROTTLE_DELAY = 300_000;
+
 /** An asynchronous event and its attempts so far. */
 interface AsyncEvent {
   readonly fn: LambdaFunction;
@@ -31,12 +31,14 @@ interface AsyncEvent {
   /** Epoch milliseconds. */
   readonly expiresAt: number;
   attempts: number;
+  /** The number of throttled attempts since the last run. They do not count as attempts. */
+  throttles: number;
   /** The result of the last attempt. */
   result?: InvokeResult;
 }
 
 /**
- * Runs asynchronous invocations in the background and retries failed ones with the same request ID. An event that fails
+ * Runs asynchronous invocations in the background and retries failed and throttled ones with the same request ID. An event that fails
  * after all retries or expires is sent to the function's on-failure destination, or dropped if there is none.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  */
@@ -50,7 +52,7 @@ export class AsyncInvoker {
   start(fn: LambdaFunction, payload: string, context: CallContext): void {
     const expiresAt = Date.now() + asyncConfig(fn).maximumEventAgeSeconds * 1000;
     const request = fn.createRequest(context.traceHeader, 'asynchronous');
-    void this.attempt({ fn, payload, context, request, expiresAt, attempts: 0 });
+    void this.attempt({ fn, payload, context, request, expiresAt, attempts: 0, throttles: 0 });
   }
 
   /** Cancels pending retries. Resolves when running deliveries have ended. */
@@ -62,34 +64,33 @@ export class AsyncInvoker {
   }
 
   private async attempt(event: AsyncEvent): Promise<void> {
-    const discardCondition = await this.run(event);
-    if (this.isClosed || (event.result && event.result.functionError === undefined)) return;
-    const condition = discardCondition ?? this.scheduleRetry(event);
+    const outcome = await this.run(event);
+    if (this.isClosed || outcome === 'succeeded') return;
+    const condition = this.scheduleRetry(event, outcome);
     if (condition === undefined) return;
     const delivery = this.discard(event, condition).finally(() => this.deliveries.delete(delivery));
     this.deliveries.add(delivery);
   }
 
-  /** Runs the function once. Returns a condition if Lambda discards the event without running the function. */
-  private async run(event: AsyncEvent): Promise<FailureCondition | undefined> {
-    const { fn, payload, request, expiresAt } = event;
+  private async run(event: AsyncEvent): Promise<'succeeded' | 'failed' | 'throttled'> {
+    const { fn, payload, request } = event;
     try {
-      event.result = await fn.invoke(payload, request, expiresAt);
+      event.result = await fn.invoke(payload, request);
     } catch (error) {
-      if (error instanceof EventExpiredError) return 'EventAgeExceeded';
-      // Asynchronous events wait for capacity, so only a function with a reserved concurrency of 0 is throttled.
-      if (error instanceof AwsError && error.status === 429) return 'ZeroReservedConcurrency';
+      if (error instanceof AwsError && error.status === 429) return 'throttled';
       event.result = undefined;
     }
     event.attempts += 1;
-    return undefined;
+    event.throttles = 0;
+    return event.result && event.result.functionError === undefined ? 'succeeded' : 'failed';
   }
 
-  /** Schedules the next attempt. Returns a condition if no retries are left or the event would expire first. */
-  private scheduleRetry(event: AsyncEvent): FailureCondition | undefined {
-    const { retryDelays } = this.options;
+  /** Schedules the next attempt. Returns a condition if Lambda discards the event instead. */
+  private scheduleRetry(event: AsyncEvent, outcome: 'failed' | 'throttled'): FailureCondition | undefined {
+    const isThrottled = outcome === 'throttled';
+    if (isThrottled && event.fn.model.reservedConcurrency === 0) return 'ZeroReservedConcurrency';
     if (event.attempts > asyncConfig(event.fn).maximumRetryAttempts) return 'RetriesExhausted';
-    const delay = retryDelays[event.attempts - 1] ?? retryDelays.at(-1) ?? 0;
+    const delay = isThrottled ? this.nextThrottleDelay(event) : this.retryDelay(event);
     if (Date.now() + delay >= event.expiresAt) return 'EventAgeExceeded';
     const timer = setTimeout(() => {
       this.timers.delete(timer);
@@ -97,6 +98,17 @@ export class AsyncInvoker {
     }, delay);
     this.timers.add(timer);
     return undefined;
+  }
+
+  private retryDelay({ attempts }: AsyncEvent): number {
+    const { retryDelays } = this.options;
+    return retryDelays[attempts - 1] ?? retryDelays.at(-1) ?? 0;
+  }
+
+  private nextThrottleDelay(event: AsyncEvent): number {
+    const delay = Math.min(this.options.throttleDelay * 2 ** event.throttles, MAX_THROTTLE_DELAY);
+    event.throttles += 1;
+    return delay;
   }
 
   private async discard(event: AsyncEvent, condition: FailureCondition): Promise<void> {

@@ -13,6 +13,7 @@ import {
 import type { RecordSegment } from '../traces/segment';
 import { AsyncInvoker } from './async-invoker';
 import { type Bundles, bundleFunctions } from './bundle';
+import { DEFAULT_ACCOUNT_CONCURRENCY, divideConcurrency } from './concurrency';
 import { createEnvironmentVariables, validateFunction } from './environment-variables';
 import { type EsbuildSettings, getSettingsFile, readSettings } from './esbuild-settings';
 import { describeFunction, findFunction } from './find-function';
@@ -35,10 +36,20 @@ export interface LambdaOptions {
   /** Replaces `<root>/esbuild.json`. */
   readonly bundleSettings?: EsbuildSettings;
   /**
-   * The number of concurrent invocations per function. Further invocations wait. ReservedConcurrentExecutions can lower
-   * it. Default: two per core, at least 4 and at most 16.
+   * The concurrency quota of the account. Lambda throttles invocations that exceed it or the ReservedConcurrentExecutions
+   * of a function. Default: 1,000.
    */
-  readonly maxConcurrencyPerFunction?: number;
+  readonly accountConcurrency?: number;
+  /**
+   * The number of threads per function, a limit of this machine. Accepted invocations wait for a thread, which adds
+   * latency but never an error. Default: two per core, at least 4 and at most 16.
+   */
+  readonly maxThreadsPerFunction?: number;
+  /**
+   * Milliseconds before the first retry of a throttled asynchronous invocation, doubled for each further one. Default:
+   * 1,000, as on AWS.
+   */
+  readonly asyncThrottleDelay?: number;
   /** Milliseconds before each retry of an asynchronous invocation. Default: one and two minutes, as on AWS. */
   readonly asyncRetryDelays?: readonly number[];
   /**
@@ -53,6 +64,8 @@ export interface LambdaOptions {
   readonly segments?: RecordSegment;
   /** Records Lambda's metrics. */
   readonly openMetric?: OpenMetric;
+  /** Called when an invocation is throttled. */
+  readonly onThrottle?: () => void;
 }
 
 export interface LambdaService extends Service {
@@ -92,6 +105,10 @@ export function createLambda(options: LambdaOptions): LambdaService {
   let building: Promise<unknown> = Promise.resolve();
   const cleanups: Promise<void>[] = [];
   let closing = false;
+  const concurrencyOf = divideConcurrency(
+    options.functions,
+    options.accountConcurrency ?? DEFAULT_ACCOUNT_CONCURRENCY,
+  );
 
   /** Omits Lambda's log lines for invocations that fail because the runtime is closing. */
   function log(entry: LogEntry): void {
@@ -102,18 +119,21 @@ export function createLambda(options: LambdaOptions): LambdaService {
     options.functions.map((fn) => [
       fn.arn,
       new LambdaFunction(fn, {
-        limit: getConcurrency(fn, options.maxConcurrencyPerFunction),
+        concurrency: concurrencyOf(fn),
+        threadLimit: options.maxThreadsPerFunction ?? Math.max(4, Math.min(2 * availableParallelism(), 16)),
         startLimit: availableParallelism(),
         code: () => getCode(fn, bundles, options),
         log,
         onFreeze: (openSockets) => options.onFreeze?.(fn.name, openSockets),
         ...(options.segments ? { segments: options.segments } : {}),
         openMetric: options.openMetric ?? discardMetrics,
+        onThrottle: options.onThrottle ?? (() => undefined),
       }),
     ]),
   );
   const asynchronous = new AsyncInvoker({
     retryDelays: options.asyncRetryDelays ?? [60_000, 120_000],
+    throttleDelay: options.asyncThrottleDelay ?? 1_000,
     deliver: options.deliver ?? rejectDestinations(options.functions),
     log: options.log,
   });
@@ -158,7 +178,10 @@ export function createLambda(options: LambdaOptions): LambdaService {
       asynchronous.start(fn, event, context);
       return { StatusCode: 202 };
     }
-    const { payload, functionError } = await runSync(fn, event, context.traceHeader);
+    const { payload, functionError } = await fn.invoke(
+      event,
+      fn.createRequest(context.traceHeader, 'synchronous'),
+    );
     const output = { StatusCode: 200, Payload: payload, ExecutedVersion: '$LATEST' };
     return functionError ? { ...output, FunctionError: functionError } : output;
   }
@@ -176,8 +199,10 @@ export function createLambda(options: LambdaOptions): LambdaService {
       if (!run) throw new UnsupportedError(`Lambda: the action ${action} is not supported.`);
       return run(input, context);
     },
-    invoke: async (functionArn, event, { traceHeader } = {}) =>
-      runSync(requireBuilt(functionArn), serialize(event, 'RequestResponse'), traceHeader),
+    invoke: async (functionArn, event, { traceHeader } = {}) => {
+      const fn = requireBuilt(functionArn);
+      return fn.invoke(serialize(event, 'RequestResponse'), fn.createRequest(traceHeader, 'synchronous'));
+    },
     build,
     rebuild: build,
     sources: () => (bundles ? [...bundles.sources, getSettingsFile(options.root)] : []),
@@ -189,11 +214,6 @@ export function createLambda(options: LambdaOptions): LambdaService {
       await Promise.all([...cleanups, bundles?.remove(), delivered]);
     },
   };
-}
-
-function getConcurrency(fn: FunctionModel, configured?: number): number {
-  const limit = configured ?? Math.max(4, Math.min(2 * availableParallelism(), 16));
-  return Math.min(limit, fn.reservedConcurrency ?? limit);
 }
 
 /** Checks that no function has a destination, because nothing would deliver to it. */
@@ -231,14 +251,4 @@ function serialize(event: unknown, type: keyof typeof MAX_REQUEST_BYTES): string
   if (text.length * 3 <= limit || Buffer.byteLength(text) <= limit) return text;
   const message = `Request must be smaller than ${limit} bytes for the InvokeFunction operation`;
   throw new AwsError('RequestTooLargeException', message, 413, { Type: 'User' });
-}
-
-/** Synchronous invocations are throttled. Asynchronous events wait in Lambda's queue instead. */
-async function runSync(
-  fn: LambdaFunction,
-  event: string,
-  traceHeader: string | undefined,
-): Promise<InvokeResult> {
-  fn.checkConcurrency();
-  return fn.invoke(event, fn.createRequest(traceHeader, 'synchronous'));
 }

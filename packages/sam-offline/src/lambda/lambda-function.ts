@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { SocketAddress } from '../core/frozen-sockets';
 import type { OpenMetric } from '../core/metrics';
 import type { FunctionModel } from '../core/model';
-import { AwsError, type InvokeResult } from '../core/service';
+import type { InvokeResult } from '../core/service';
 import { preciseNow, type RecordSegment } from '../traces/segment';
+import type { Acceptance, Concurrency } from './concurrency';
 import { EnvironmentPool } from './environment-pool';
 import { type EnvironmentEvents, ExecutionEnvironment, type Outcome } from './execution-environment';
 import { FunctionMetrics } from './function-metrics';
@@ -24,13 +25,11 @@ export interface InvocationRequest {
   readonly trace: RequestTrace;
 }
 
-/** Thrown if an event expires while it waits for an execution environment. */
-export class EventExpiredError extends Error {
-  override readonly name = 'EventExpiredError';
-}
-
 /** Lambda's limit: 6 MiB plus 100 bytes. */
 const MAX_RESPONSE_BYTES = 6_291_556;
+
+/** The weight of the latest run in the usual duration of a function. */
+const LATEST_RUN_WEIGHT = 0.1;
 
 /** Lambda's limit for initialization. It repeats a slow one in the first invocation, with the function's timeout. */
 const INIT_SECONDS = 10;
@@ -39,13 +38,15 @@ const INIT_SECONDS = 10;
 export class LambdaFunction {
   private readonly pool: EnvironmentPool;
   private readonly metrics: FunctionMetrics;
-  /** The number of running and waiting invocations. */
-  private concurrency = 0;
+  /** The usual duration of the handler in milliseconds. */
+  private usualMillis: number | undefined;
 
   constructor(
     readonly model: FunctionModel,
     private readonly options: {
-      readonly limit: number;
+      readonly concurrency: Concurrency;
+      /** The maximum number of threads, a limit of this machine. */
+      readonly threadLimit: number;
       readonly startLimit: number;
       /** Returns the current code and environment variables. Called when an execution environment starts. */
       readonly code: () => {
@@ -60,11 +61,12 @@ export class LambdaFunction {
       /** Records Lambda's trace segments. */
       readonly segments?: RecordSegment;
       readonly openMetric: OpenMetric;
+      readonly onThrottle: () => void;
     },
   ) {
     this.metrics = new FunctionMetrics(options.openMetric, model.name);
     this.pool = new EnvironmentPool({
-      limit: options.limit,
+      limit: options.threadLimit,
       startLimit: options.startLimit,
       create: (events) => this.createEnvironment(events),
       onFreeze: options.onFreeze,
@@ -75,22 +77,15 @@ export class LambdaFunction {
   /**
    * Runs the handler with an event as JSON. A failed function is a result, not an exception.
    *
-   * @param expiresAt epoch milliseconds
-   * @throws AwsError TooManyRequestsException (429) if the reserved concurrency is 0
-   * @throws EventExpiredError if the event expires before it runs
+   * @throws AwsError TooManyRequestsException (429) if all concurrency is in use
    */
-  async invoke(
-    event: string,
-    { requestId, trace }: InvocationRequest,
-    expiresAt = Number.POSITIVE_INFINITY,
-  ): Promise<InvokeResult> {
-    if (this.options.limit === 0) this.throttle();
-    this.concurrency += 1;
-    const result = new Promise<InvokeResult>((resolve, reject) => {
+  async invoke(event: string, { requestId, trace }: InvocationRequest): Promise<InvokeResult> {
+    const acceptance = this.accept();
+    const result = new Promise<InvokeResult>((resolve) => {
       this.pool.submit({
         run: async (environment) => {
-          if (Date.now() >= expiresAt) reject(new EventExpiredError('The event has expired.'));
-          else resolve(toResult(await this.runOn(environment, requestId, event, trace)));
+          acceptance.isRunning = true;
+          resolve(toResult(await this.runOn(environment, requestId, event, trace)));
         },
         initFailed: (error) => {
           const at = preciseNow();
@@ -110,7 +105,7 @@ export class LambdaFunction {
       this.metrics.recordInvocation(functionError !== undefined);
       return result;
     } finally {
-      this.concurrency -= 1;
+      this.options.concurrency.end(acceptance);
     }
   }
 
@@ -121,12 +116,6 @@ export class LambdaFunction {
       requestId,
       trace: new RequestTrace(this.model, traceHeader, requestId, kind, this.options.segments),
     };
-  }
-
-  /** Throws TooManyRequestsException (429) if the function uses all of its reserved concurrency. */
-  checkConcurrency(): void {
-    const { reservedConcurrency } = this.model;
-    if (reservedConcurrency !== undefined && this.concurrency >= reservedConcurrency) this.throttle();
   }
 
   replace(): Promise<void> {
@@ -161,6 +150,7 @@ export class LambdaFunction {
     const endedAt = preciseNow();
     const millis = endedAt - startedAt;
     this.metrics.recordDuration(millis);
+    this.usualMillis = (this.usualMillis ?? millis) * (1 - LATEST_RUN_WEIGHT) + millis * LATEST_RUN_WEIGHT;
     attempt.end({ startedAt, endedAt, failed: 'error' in outcome, ...(init ? { init } : {}) });
     if ('error' in outcome && outcome.report) this.logPlatform(requestId, outcome.error.errorMessage);
     this.logPlatform(requestId, `END RequestId: ${requestId}`);
@@ -209,9 +199,15 @@ export class LambdaFunction {
     );
   }
 
-  private throttle(): never {
-    this.metrics.recordThrottle();
-    throw createThrottlingError();
+  /** Throws TooManyRequestsException (429) if all concurrency is in use. */
+  private accept(): Acceptance {
+    try {
+      return this.options.concurrency.accept(() => this.usualMillis);
+    } catch (error) {
+      this.metrics.recordThrottle();
+      this.options.onThrottle();
+      throw error;
+    }
   }
 
   private logPlatform(requestId: string, line: string): void {
@@ -226,11 +222,6 @@ export class LambdaFunction {
 /** Formats the part of a REPORT line for a sampled invocation. */
 function formatTrace({ traceId }: RequestTrace, { segmentId }: { segmentId?: string }): string {
   return segmentId === undefined ? '' : `\tXRAY TraceId: ${traceId}\tSegmentId: ${segmentId}\tSampled: true`;
-}
-
-function createThrottlingError(): AwsError {
-  const Reason = 'ReservedFunctionConcurrentInvocationLimitExceeded';
-  return new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429, { Reason, Type: 'User' });
 }
 
 function toResult(outcome: Outcome): InvokeResult {
