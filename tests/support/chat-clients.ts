@@ -91,6 +91,7 @@ export class Sender {
       if (outcome && !outcome.problem.temporary)
         throw new Error(`Rejected: ${JSON.stringify(outcome.problem)}`);
       if (outcome) await sleep(outcome.problem.retryAfterMs ?? 100);
+      else this.drop(connection); // the server may have closed it: open a new one
     }
     this.sending = false;
   }

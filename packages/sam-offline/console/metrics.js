@@ -8,7 +8,7 @@ import { formatCount, pluralize } from './format.js';
 const SPARKLINE = { width: 220, height: 40 };
 
 /**
- * Shows the metrics that functions log in the embedded metric format.
+ * Shows the metrics of the runtime's services, and those that functions log in the embedded metric format.
  *
  * @type {MountView}
  */
@@ -17,7 +17,8 @@ export function mountMetrics(root, page) {
   const grid = h('ul.cards');
   root.append(
     h('div.bar', {}, h('h1', {}, 'Metrics'), total, h('span.dim', {}, 'last 5 minutes, 5-second periods')),
-    grid,
+    // Keyboard users scroll the focused region.
+    h('div.scroll', { tabindex: 0, role: 'region', 'aria-label': 'Metrics' }, grid),
   );
 
   const load = coalesce(async () => {
