@@ -63,7 +63,7 @@ export function recordedPids(directory: string): Record<string, number> {
 }
 
 function command(args: string[]): string[] {
-  return ['packages/sam-offline/bin/sam-offline.js', '--port', '0', ...args];
+  return ['packages/sam-offline/bin/sam-offline.js', '--port', '0', '--strict', ...args];
 }
 
 async function untilReady(child: ChildProcess, output: () => string): Promise<void> {

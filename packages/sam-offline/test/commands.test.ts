@@ -33,8 +33,14 @@ describe('the commands of the ready message', () => {
         return value;
       },
     });
-    return { text: formatReadyMessage(3000, commands), secretIds };
+    return { text: formatReadyMessage(3000, commands, false), secretIds };
   };
+
+  it('names the limits that are off, unless the runtime is strict', () => {
+    const limits = '500 new connections and 10000 requests per second of API Gateway';
+    expect(formatReadyMessage(3000, [], false)).toContain(limits);
+    expect(formatReadyMessage(3000, [], true)).not.toContain(limits);
+  });
 
   it('includes outputs with local addresses and secret values', () => {
     const { text, secretIds } = messageWith('k3y');

@@ -1,3 +1,4 @@
+import { createAccountRates } from '../src/core/account-rates';
 import { AwsError } from '../src/core/service';
 import { createHttpApis } from '../src/http-api';
 import { httpApi, route, send, startHttpApis } from './support/http-api';
@@ -221,6 +222,28 @@ describe('HTTP API results', () => {
 });
 
 describe('HTTP API limits', () => {
+  // docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+  it('rejects more than 10,240 bytes of request line and headers', async () => {
+    const { port, events } = await start({ apis: [httpApi(['GET /a'])] });
+    const statusWith = async (bytes: number) =>
+      (await send(port, 'GET', '/a', { host: 'localhost', 'x-large': 'x'.repeat(bytes) })).status;
+    expect([await statusWith(10_000), await statusWith(10_240)]).toEqual([200, 431]);
+    expect(events).toHaveLength(1);
+  });
+
+  // docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+  it('rejects requests over the rate of the account', async () => {
+    const requests = { ratePerSecond: 1, burst: 1 };
+    const rates = createAccountRates(
+      () => undefined,
+      { requests, connections: requests },
+      () => 0,
+    );
+    const { port } = await start({ apis: [httpApi(['GET /a'])], rates });
+    const status = async () => (await send(port, 'GET', '/a', { host: 'localhost' })).status;
+    expect([await status(), await status()]).toEqual([200, 429]);
+  });
+
   it('throttles each route with a token bucket', async () => {
     const throttle = { ratePerSecond: 2, burst: 2 };
     const api = httpApi([], {

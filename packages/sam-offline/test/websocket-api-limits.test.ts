@@ -1,6 +1,15 @@
 import { connect as connectTcp } from 'node:net';
+import { PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi';
 import type WebSocket from 'ws';
-import { apiModel, createStarter, waitForClose, waitUntil } from './support/websocket-api';
+import { createAccountRates } from '../src/core/account-rates';
+import {
+  apiModel,
+  createStarter,
+  waitForClose,
+  waitForMessage,
+  waitForRejection,
+  waitUntil,
+} from './support/websocket-api';
 
 const start = createStarter();
 
@@ -41,6 +50,63 @@ describe('size limits', () => {
     const [event] = await eventsOf('DISCONNECT');
     expect(event?.requestContext.disconnectStatusCode).toBe(1009);
     expect(events.map(({ requestContext }) => requestContext.eventType)).toEqual(['CONNECT', 'DISCONNECT']);
+  });
+});
+
+describe('handshake limits', () => {
+  // The quota of the URL: docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
+  it('rejects a URL of more than 4,096 characters', async () => {
+    const { connect, dial } = await start();
+    await connect(`/?q=${'x'.repeat(4_092)}`);
+    expect((await waitForRejection(dial(`/?q=${'x'.repeat(4_093)}`))).status).toBe(414);
+  });
+
+  // The quota of HTTP APIs. AWS documents none for WebSocket APIs: docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+  it('rejects more than 10,240 bytes of headers', async () => {
+    const { connect, dial } = await start();
+    await connect('/', [], { headers: { 'X-Large': 'x'.repeat(9_000) } });
+    const rejection = waitForRejection(dial('/', [], { headers: { 'X-Large': 'x'.repeat(10_240) } }));
+    expect((await rejection).status).toBe(431);
+  });
+});
+
+describe('rates of the account', () => {
+  const createRates = (connections: number, requests: number, onThrottle = () => {}) =>
+    createAccountRates(
+      onThrottle,
+      {
+        connections: { ratePerSecond: 1, burst: connections },
+        requests: { ratePerSecond: 1, burst: requests },
+      },
+      () => 0,
+    );
+
+  // docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
+  it('reject new connections with 429, and count them', async () => {
+    let throttles = 0;
+    const { connect, dial, events } = await start({
+      rates: createRates(2, 10, () => {
+        throttles += 1;
+      }),
+    });
+    await connect();
+    await connect();
+    expect((await waitForRejection(dial())).status).toBe(429);
+    expect(events).toHaveLength(2);
+    expect(throttles).toBe(1);
+  });
+
+  // docs.aws.amazon.com/apigateway/latest/developerguide/limits.html: one quota for all APIs and @connections
+  it('reject messages and posts', async () => {
+    const { connect, events, management } = await start({ rates: createRates(1, 2) });
+    const { socket, connectionId } = await connect();
+    await management.send(new PostToConnectionCommand({ ConnectionId: connectionId, Data: 'hello' }));
+    const post = management.send(new PostToConnectionCommand({ ConnectionId: connectionId, Data: 'hello' }));
+    await expect(post).rejects.toMatchObject({ name: 'LimitExceededException' });
+    const response = waitForMessage(socket);
+    socket.send('hello');
+    expect(JSON.parse(await response)).toMatchObject({ message: 'Too Many Requests', connectionId });
+    expect(events.map(({ requestContext }) => requestContext.eventType)).toEqual(['CONNECT']);
   });
 });
 

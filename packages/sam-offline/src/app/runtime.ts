@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from '../console/start-page';
+import { createAccountRates, UNLIMITED_RATES } from '../core/account-rates';
 import { Faults } from '../core/faults';
 import { FrozenSockets } from '../core/frozen-sockets';
 import type { App } from '../core/model';
@@ -24,6 +25,11 @@ export interface RuntimeOptions {
   readonly dataDirectory?: string;
   /** Returns how long the next DynamoDB transaction is ongoing, in milliseconds. Default: from 5 to 15, at random. */
   readonly transactionMs?: () => number;
+  /**
+   * Enforces the account's default rates of API Gateway: 10,000 requests and 500 new WebSocket connections per second.
+   * Default: false.
+   */
+  readonly strict?: boolean;
   /** The account's quota of concurrent Lambda invocations. Default: 1,000. New AWS accounts may have 10. */
   readonly lambdaConcurrency?: number;
   /** Called with each log line and the logical ID of the function. */
@@ -122,6 +128,9 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       occurrences,
       transactionMs,
       frozenSockets,
+      rates: options.strict
+        ? createAccountRates(() => occurrences.count('execute-api.Throttle'))
+        : UNLIMITED_RATES,
       records,
       port,
       ready: isReady,

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { Page } from '../console';
 import { createConsoleData } from '../console/data';
 import { type Command, renderStartPage } from '../console/start-page';
+import type { AccountRates } from '../core/account-rates';
 import type { Faults } from '../core/faults';
 import type { FrozenSockets } from '../core/frozen-sockets';
 import type { App } from '../core/model';
@@ -34,6 +35,7 @@ export interface AppServicesOptions {
   /** Returns how long the next DynamoDB transaction is ongoing, in milliseconds. */
   readonly transactionMs: () => number;
   readonly frozenSockets: FrozenSockets;
+  readonly rates: AccountRates;
   readonly records: Records;
   readonly port: () => number;
   readonly ready: () => boolean;
@@ -129,13 +131,20 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     faults.intercept('lambda', 'Invoke', { FunctionName: arn }, () => lambda.invoke(arn, event));
   const webSocketApis = createWebSocketApis({
     apis: app.webSocketApis,
+    rates: options.rates,
     faults,
     invoke,
     authorize: (authorization, request) => access.checkConnection(authorization, request),
     log: onNotice,
     openMetric: records.openMetric,
   });
-  const httpApis = createHttpApis({ apis: app.httpApis, accountId, invoke, log: onNotice });
+  const httpApis = createHttpApis({
+    apis: app.httpApis,
+    accountId,
+    rates: options.rates,
+    invoke,
+    log: onNotice,
+  });
   const build = app.website && createWebsiteBuild({ website: app.website, root: app.root, onNotice });
   const outputs = () => resolveOutputs(app, port());
   const website = app.website && build && createWebsite(app.website, outputs, build);

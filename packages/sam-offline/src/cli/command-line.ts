@@ -16,6 +16,7 @@ Options:
   --parameter-overrides Key=Value …  Values for template parameters, as in "sam deploy".
   --data DIR                         Folder that stores tables and secrets. Default: data is kept in memory.
   --lambda-concurrency NUMBER        Quota of concurrent Lambda invocations. Default: 1000. New AWS accounts may have 10.
+  --strict                           Enforce the request rates of API Gateway.
   --watch                            Rebuild functions when their source files change.
   --help                             Show this help.
 `;
@@ -28,6 +29,7 @@ export interface Arguments {
   /** Absolute path. */
   readonly data?: string;
   readonly lambdaConcurrency: number;
+  readonly strict: boolean;
   readonly watch: boolean;
 }
 
@@ -63,6 +65,7 @@ export function parseCommandLine(args: string[]): Arguments | undefined {
     template: resolve(values.template),
     parameters: parseParameterOverrides([...values['parameter-overrides'], ...positionals]),
     data: values.data === undefined ? undefined : resolve(values.data),
+    strict: values.strict,
     watch: values.watch,
   };
 }
@@ -78,6 +81,7 @@ function parse(args: string[]) {
         'parameter-overrides': { type: 'string', multiple: true, default: [] },
         data: { type: 'string' },
         'lambda-concurrency': { type: 'string', default: '1000' },
+        strict: { type: 'boolean', default: false },
         watch: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

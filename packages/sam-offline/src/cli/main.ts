@@ -30,6 +30,7 @@ async function main(): Promise<void> {
       port: options.port,
       dataDirectory: options.data,
       lambdaConcurrency: options.lambdaConcurrency,
+      strict: options.strict,
       onLog: (entry, logicalId) => print(formatLog(entry, logicalId)),
       onNotice: (notice) => print(formatNotice(notice)),
     });
@@ -39,7 +40,7 @@ async function main(): Promise<void> {
     throw error;
   }
   if (!stop.aborted) {
-    process.stdout.write(`${formatReadyMessage(runtime.port, runtime.commands())}\n`);
+    process.stdout.write(`${formatReadyMessage(runtime.port, runtime.commands(), options.strict)}\n`);
     if (options.watch) watchFiles({ ...runtime, print });
     await new Promise((resolve) => stop.addEventListener('abort', resolve));
   }

@@ -1,13 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type AccountRates, UNLIMITED_RATES } from '../core/account-rates';
 import type { HttpApiModel, HttpRouteModel } from '../core/model';
 import { AwsError, type Invoke, UnsupportedError } from '../core/service';
+import { createTokenBucket } from '../core/token-bucket';
 import { readBody } from '../http/body';
 import { decodePath } from '../http/decode';
+import { exceedsHeaderQuota } from '../http/header-quota';
 import { createCorsHeaders, createPreflightHeaders, isPreflight } from './cors';
 import { createHttpEvent, createRequestId } from './event';
 import { type HttpResult, parseHttpResult } from './proxy-result';
 import { compileRoutes, type Match, type Routes } from './routes';
-import { createTokenBucket } from './token-bucket';
 
 export interface HttpApisOptions {
   readonly apis: readonly HttpApiModel[];
@@ -17,6 +19,8 @@ export interface HttpApisOptions {
   readonly maxBodyBytes?: number;
   /** Returns milliseconds, for throttling. Default: performance.now. */
   readonly clock?: () => number;
+  /** The rates of the account. Default: not limited. */
+  readonly rates?: AccountRates;
   /** Called when an integration fails, with the reason that the client does not receive. */
   readonly log?: (line: object) => void;
 }
@@ -35,6 +39,7 @@ const MESSAGES = {
   404: 'Not Found',
   413: 'Request Entity Too Large',
   429: 'Too Many Requests',
+  431: 'Request Header Fields Too Large',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 } as const;
@@ -57,6 +62,7 @@ interface Api {
  */
 export function createHttpApis(options: HttpApisOptions): HttpApis {
   const clock = options.clock ?? (() => performance.now());
+  const rates = options.rates ?? UNLIMITED_RATES;
   const maxBodyBytes = options.maxBodyBytes ?? MAX_BODY_BYTES;
   const apis = options.apis.map((model) => createApi(model, clock));
   rejectDuplicateStages(options.apis);
@@ -111,6 +117,8 @@ export function createHttpApis(options: HttpApisOptions): HttpApis {
       request.resume();
       return createGatewayResult(status);
     };
+    if (exceedsHeaderQuota(request)) return reject(431);
+    if (!rates.takeRequest()) return reject(429);
     if (!found || !match) return reject(404);
     const { api } = found;
     if (api.buckets.get(match.route)?.() === false) return reject(429);

@@ -25,9 +25,12 @@ const RESERVED = [
   'LAMBDA_TASK_ROOT',
 ];
 
+/** Lambda's limit for the names and values of all variables. It measures them as JSON. */
+const MAX_BYTES = 4_096;
+
 /**
  * Rejects functions that the runtime cannot run: runtimes other than Node.js, reserved variables, and NODE_OPTIONS,
- * which a worker thread cannot apply. `--enable-source-maps` is allowed, because source maps are always enabled.
+ * which a worker thread cannot apply. Also rejects variables over Lambda's limit. `--enable-source-maps` is allowed, because source maps are always enabled.
  */
 export function validateFunction(fn: FunctionModel): void {
   if (!/^nodejs\d+\.x$/.test(fn.runtime)) {
@@ -40,6 +43,13 @@ export function validateFunction(fn: FunctionModel): void {
     throw new UsageError(
       `function ${fn.logicalId}: Lambda was unable to configure your environment variables because the ` +
         `environment variables you have provided contains reserved keys: ${conflicts.join(', ')}`,
+    );
+  }
+  const text = JSON.stringify(fn.environment);
+  if (Buffer.byteLength(text) > MAX_BYTES) {
+    throw new UsageError(
+      `function ${fn.logicalId}: Lambda was unable to configure your environment variables because the ` +
+        `environment variables you have provided exceeded the 4KB limit. String measured: ${text}`,
     );
   }
   const options = (fn.environment.NODE_OPTIONS ?? '').split(/\s+/).filter(Boolean);

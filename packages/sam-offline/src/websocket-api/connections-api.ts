@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AccountRates } from '../core/account-rates';
 import type { Faults } from '../core/faults';
 import { AwsError } from '../core/service';
 import { readBody } from '../http/body';
@@ -20,6 +21,7 @@ export interface ConnectionsApiOptions {
   readonly connections: ReadonlyMap<string, Connection>;
   readonly faults: Faults;
   readonly limits: Limits;
+  readonly rates: AccountRates;
   readonly authorize?: Authorize;
   readonly log?: (line: object) => void;
 }
@@ -50,6 +52,9 @@ export async function handleConnectionsRequest(
     // API Gateway returns the same error for unknown methods and unsigned requests.
     if (action === undefined || request.headers.authorization === undefined) {
       throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
+    }
+    if (!options.rates.takeRequest()) {
+      throw new AwsError('LimitExceededException', 'Rate exceeded.', 429);
     }
     if (!options.stages.has(stage)) throw new AwsError('ForbiddenException', 'Forbidden', 403);
     if (!isConnectionId(id)) throw new AwsError('BadRequestException', `Invalid connectionId: ${id}`, 400);

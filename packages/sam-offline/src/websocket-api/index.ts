@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { type AccountRates, UNLIMITED_RATES } from '../core/account-rates';
 import type { Faults } from '../core/faults';
 import { discardMetrics, type OpenMetric } from '../core/metrics';
 import type { RouteModel, WebSocketApiModel } from '../core/model';
 import type { Invoke } from '../core/service';
+import { exceedsHeaderQuota } from '../http/header-quota';
 import { ABNORMAL_CLOSURE, type Closure, Connection } from './connection';
 import { type Authorize, handleConnectionsRequest } from './connections-api';
 import { type ConnectionFacts, createDisconnectEvent, createMessageEvent, type ProxyEvent } from './events';
@@ -23,6 +25,8 @@ export interface WebSocketApisOptions {
   /** Injects faults into `@connections`: service `execute-api`, input `{ ConnectionId }`. */
   readonly faults: Faults;
   readonly limits?: Partial<Limits>;
+  /** The rates of the account. Default: not limited. */
+  readonly rates?: AccountRates;
   /** Checks the permission to use a connection. Default: every caller has it. */
   readonly authorize?: Authorize;
   readonly closeTimeouts?: CloseTimeouts;
@@ -83,6 +87,7 @@ export interface WebSocketApis {
 export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApis {
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
   const stages = createStages(options.apis, options.openMetric ?? discardMetrics);
+  const rates = options.rates ?? UNLIMITED_RATES;
   const connections = new Map<string, Connection>();
   const running = new Set<Promise<unknown>>();
   const limitFrames = createFrameLimiter(limits.frameBytes);
@@ -91,6 +96,7 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
     connections,
     faults: options.faults,
     limits,
+    rates,
     authorize: options.authorize,
     log: options.log,
   };
@@ -152,9 +158,10 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
     };
     stage.metrics.recordMessage();
     const route = stage.selectRoute(body);
-    if (!route) {
+    const isAllowed = rates.takeRequest();
+    if (!route || !isAllowed) {
       stage.metrics.recordClientError();
-      return sendError('Forbidden', createId());
+      return sendError(isAllowed ? 'Forbidden' : 'Too Many Requests', createId());
     }
     const event = createMessageEvent(connection.facts, route.routeKey, body);
     const outcome = await runRoute(route, event);
@@ -187,8 +194,13 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
   return {
     handleUpgrade(request, socket, head) {
       const stage = findStage(request.url ?? '/');
+      const url = request.url ?? '/';
       if (!stage) rejectUpgrade(socket, 403, { message: 'Forbidden' });
       else if (closing) rejectUpgrade(socket, 503, { message: 'Service Unavailable' });
+      else if (url.length > limits.urlCharacters) rejectUpgrade(socket, 414, { message: 'URI Too Long' });
+      else if (exceedsHeaderQuota(request)) {
+        rejectUpgrade(socket, 431, { message: 'Request Header Fields Too Large' });
+      } else if (!rates.takeConnection()) rejectUpgrade(socket, 429, { message: 'Too Many Requests' });
       else handshake(stage, request, socket, head);
     },
     handleConnections: (request, response) => handleConnectionsRequest(connectionsApi, request, response),

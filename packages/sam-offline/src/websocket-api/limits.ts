@@ -9,6 +9,8 @@ export interface Limits {
   readonly frameBytes: number;
   /** The maximum size of a message in either direction, after its frames are joined. */
   readonly messageBytes: number;
+  /** The maximum length of the URL of a handshake. */
+  readonly urlCharacters: number;
   /** The time after which an idle connection is closed. */
   readonly idleMillis: number;
   /** The maximum duration of a connection. */
@@ -22,6 +24,7 @@ export interface Limits {
 export const DEFAULT_LIMITS: Limits = {
   frameBytes: 32 * 1024,
   messageBytes: 128 * 1024,
+  urlCharacters: 4_096,
   idleMillis: 10 * 60_000,
   lifetimeMillis: 2 * 60 * 60_000,
   integrationMillis: 29_000,

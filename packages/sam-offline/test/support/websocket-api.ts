@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
 import WebSocket, { type ClientOptions } from 'ws';
+import type { AccountRates } from '../../src/core/account-rates';
 import { Faults } from '../../src/core/faults';
 import type { WebSocketApiModel } from '../../src/core/model';
 import type { Invoke } from '../../src/core/service';
@@ -48,6 +49,7 @@ type Result = Awaited<ReturnType<Invoke>>;
 interface Settings {
   apis?: WebSocketApiModel[];
   limits?: Partial<Limits>;
+  rates?: AccountRates;
   closeTimeouts?: CloseTimeouts;
   /** Returns the result of a function. Default: status 200. */
   respond?: (event: Event, functionArn: string) => Result | Promise<Result>;
@@ -61,6 +63,7 @@ async function startWebSocketApis(settings: Settings = {}) {
   const webSocketApis = createWebSocketApis({
     apis: settings.apis ?? [apiModel(['$connect', '$disconnect', '$default', 'sendmessage'])],
     limits: settings.limits,
+    rates: settings.rates,
     closeTimeouts: settings.closeTimeouts,
     faults,
     log: (line) => logged.push(line),

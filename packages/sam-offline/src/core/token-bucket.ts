@@ -1,4 +1,4 @@
-import type { HttpRouteModel } from '../core/model';
+import type { HttpRouteModel } from './model';
 
 /**
  * Creates a token bucket, API Gateway's throttling algorithm: it holds at most `burst` tokens, and `ratePerSecond` tokens
