@@ -183,6 +183,7 @@ describe('sort keys', () => {
 });
 
 describe('a page of results', () => {
+  // docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
   it('ends at 1 MB, counted in bytes', async () => {
     await fill(
       Array.from({ length: 12 }, (_, i) => ({ ...key('big', padded(i)), text: S('é'.repeat(60 * 1024)) })),

@@ -138,6 +138,7 @@ describe('TransactWriteItems', () => {
       [put('a', '1', {}, { ConditionExpression: 'nonsense' })],
       /^Invalid ConditionExpression/,
     ],
+    // docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
     [
       'more than 4 MB',
       Array.from({ length: 11 }, (_, i) => put('a', String(i), { text: S('x'.repeat(390_000)) })),

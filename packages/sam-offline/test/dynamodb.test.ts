@@ -157,6 +157,7 @@ describe('conditions', () => {
 });
 
 describe('limits', () => {
+  // docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
   it('limits items to 400 KB, counted in bytes', async () => {
     await db.put({ ...key('a', '1'), text: S('x'.repeat(400 * 1024 - 10)) });
     const tooLong = { ...key('a', '2'), text: S('é'.repeat(205 * 1024)) };
@@ -249,6 +250,7 @@ describe('batch actions', () => {
     expect(await db.get('b', '0')).toBeUndefined();
   });
 
+  // docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
   it('returns up to 16 MB and lists the remaining keys as unprocessed', async () => {
     const Keys = Array.from({ length: 45 }, (_, i) => key('big', String(i)));
     for (const each of Keys) await db.put({ ...each, text: S('x'.repeat(390 * 1024)) });

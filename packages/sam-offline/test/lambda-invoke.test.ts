@@ -38,6 +38,16 @@ describe('the Lambda API', () => {
     });
   });
 
+  // docs.aws.amazon.com/lambda/latest/api/API_Invoke.html. Until 2025, the limit was 256 KB.
+  it('limits the payload of asynchronous invocations to 1 MB', async () => {
+    const { call } = await open([fn('echo', 'basics.echo')]);
+    const send = (characters: number) =>
+      call({ FunctionName: 'stack-echo', InvocationType: 'Event', Payload: 'a'.repeat(characters) });
+    expect(await send(1_048_574)).toEqual({ StatusCode: 202 });
+    await expect(send(1_048_575)).rejects.toMatchObject({ code: 'RequestTooLargeException', status: 413 });
+  });
+
+  // docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
   it('limits requests and responses to 6 MB', async () => {
     const { call, invoke } = await open([fn('large', 'basics.large'), fn('echo', 'basics.echo')]);
     const big = 'a'.repeat(6_291_455);

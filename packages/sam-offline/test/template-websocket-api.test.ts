@@ -36,6 +36,7 @@ describe('Template: WebSocket APIs', () => {
       '        a: { FunctionArn: !GetAtt Fn.Arn, ApiKeyRequired: true }\n',
       'ApiKeyRequired of a WebSocket API route is not supported',
     ],
+    // docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
     ['        a: { FunctionArn: !GetAtt Fn.Arn, IntegrationTimeout: 30000 }\n', 'from 50 to 29000'],
     ['        {}\n', 'Routes must be a map of at least one route'],
   ])('rejects the routes %s', (routes, message) => {

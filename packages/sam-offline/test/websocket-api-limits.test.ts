@@ -22,6 +22,7 @@ function sendFrames(socket: WebSocket, sizes: number[]): void {
   });
 }
 
+// docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
 describe('size limits', () => {
   it.each([
     ['a frame of 32 KB', [32 * KB]],
@@ -134,6 +135,7 @@ describe('frame content', () => {
   });
 });
 
+// docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
 describe('time limits', () => {
   it('closes an idle connection with 1001', async () => {
     const { connect, eventsOf } = await start({ limits: { idleMillis: 30 } });
