@@ -89,6 +89,7 @@ describe('receiver that reconnects', () => {
     const latency = { kind: 'latency' as const, medianMs: 10, sigma: 1 };
     await stack.addFault({ service: 'execute-api', ...latency });
     await stack.addFault({ service: 'events', kind: 'duplicate', share: 0.3, seed: SEED });
+    await stack.addFault({ service: 'lambda', kind: 'frozen-sockets' });
   });
   afterAll(() => stack.kill());
 
@@ -109,11 +110,14 @@ describe('receiver that reconnects', () => {
         'a member missing from the index': count('hiddenByLag'),
         'more than one missed page': count('secondPage'),
       };
-      const duplicates = (await stack.occurrences())['events.DuplicateDelivery'] ?? 0;
+      const occurrences = await stack.occurrences();
+      const duplicates = occurrences['events.DuplicateDelivery'] ?? 0;
+      const resets = occurrences['lambda.FrozenSocketReset'] ?? 0;
       process.stdout.write(
-        `${SCHEDULES} schedules, SEED=${SEED}, ${duplicates} duplicates: ${JSON.stringify(counts)}\n`,
+        `${SCHEDULES} schedules, SEED=${SEED}, ${duplicates} duplicates, ${resets} resets: ${JSON.stringify(counts)}\n`,
       );
       expect(duplicates).toBeGreaterThan(0);
+      expect(resets).toBeGreaterThan(0);
       expect(counts['a drop during a send']).toBeGreaterThan(0);
       expect(counts['an unrecoverable return']).toBeGreaterThan(0);
       if (SCHEDULES < ENOUGH_FOR_RARE) return;
