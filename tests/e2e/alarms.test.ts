@@ -5,7 +5,7 @@ import { copyAppWithChange } from '../support/app-copy';
 import { ChatConnection, createGuestSecret } from '../support/chat-clients';
 import { Client, eventually } from '../support/client';
 import {
-  describeLocally,
+  describeLocallyAtLength,
   type Stack,
   type StackUnderTest,
   stackUnderTest,
@@ -173,7 +173,7 @@ const CHANGES: (Provocation & { start(): { args: string[]; remove?: () => void }
   },
 ];
 
-describeLocally('the alarms', 'metrics of AWS services that only the test provokes', () => {
+describeLocallyAtLength('the alarms', 'metrics of AWS services that only the test provokes', () => {
   it('has a test that provokes each alarm', () => {
     const provoked = [...FAULTS, ...CHANGES].map(({ alarm }) => alarm);
     expect([...new Set(provoked)].sort()).toEqual(alarms.map(({ name }) => name).sort());

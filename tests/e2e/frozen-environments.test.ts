@@ -1,7 +1,7 @@
 import { GetQueueAttributesCommand, ListQueuesCommand } from '@aws-sdk/client-sqs';
 import { type Client, eventually } from '../support/client';
 import { createClientPool, jsonFrames, sendMessage, sendRequest } from '../support/conversation';
-import { describeLocally, type Stack, startStack } from '../support/stack';
+import { describeLocallyAtLength, type Stack, startStack } from '../support/stack';
 
 const MEMBERS = 10;
 const MESSAGES = 20;
@@ -12,7 +12,7 @@ const LARGE_ROOM = 40;
  * Lambda freezes environments between invocations and closes their idle connections, so the first request after a thaw is
  * reset: https://docs.aws.amazon.com/lambda/latest/dg/best-practices.html
  */
-describeLocally('frozen environments', 'switch to close their connections', () => {
+describeLocallyAtLength('frozen environments', 'switch to close their connections', () => {
   let stack: Stack;
   const { open, closeAll } = createClientPool(() => stack.wsUrl);
 

@@ -1,11 +1,11 @@
 import { type Client, eventually } from '../support/client';
 import { createClientPool, jsonFrames, sendMessage } from '../support/conversation';
-import { describeLocally, type Stack, startStack } from '../support/stack';
+import { describeLocallyAtLength, type Stack, startStack } from '../support/stack';
 
 const MEMBERS = 60;
 
 /** The concurrency of a new AWS account: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-describeLocally('a Lambda concurrency of 10', 'option for the concurrency', () => {
+describeLocallyAtLength('a Lambda concurrency of 10', 'option for the concurrency', () => {
   let stack: Stack;
   const { open, closeAll } = createClientPool(() => stack.wsUrl);
 

@@ -35,7 +35,7 @@ const expressionEdits: readonly [RegExp, string][] = [
   [/\$sum\(\[0, \$states\.result\]\)/, '0'],
   [/\$count\(([^)]*)\) > 0/, 'false'],
   [/\$floor\(\$millis\(\) \/ 1000\)/, '0'],
-  [/\$millis\(\) - 10000/, '$millis() + 10000'],
+  [/\$millis\(\) - \d+/, '$millis() + 30000'],
   [/\$exists\([^)]*\) \? ([^:]*) : null/, 'null'],
   [/\[\$states\.result\.Payload\.gone\]/, '[]'],
 ];

@@ -6,7 +6,7 @@ import { readRoomLog } from '../support/room-log';
 import { type Stack, startStack } from '../support/stack';
 
 /** About a second of CPU time each: `npm test` runs a sample, `npm run test:long` 1,000. */
-const SCHEDULES = Number(process.env.SCHEDULES ?? 40);
+const SCHEDULES = Number(process.env.SCHEDULES ?? 25);
 /** From this many schedules on, every situation must occur; fewer can miss the rare ones by chance. */
 const ENOUGH_FOR_RARE = 100;
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);

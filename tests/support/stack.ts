@@ -250,3 +250,9 @@ export function describeAtLength(name: string, tests: () => void): void {
   if (process.env.LONG) describe(name, tests);
   else describe.skip(`${name} (skipped: slow, run by npm run test:long)`, tests);
 }
+
+/** Like `describeAtLength`, for tests that need the local runtime. */
+export function describeLocallyAtLength(name: string, missing: string, tests: () => void): void {
+  if (process.env.WS_URL) describeLocally(name, missing, tests);
+  else describeAtLength(name, tests);
+}
