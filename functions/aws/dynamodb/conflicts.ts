@@ -27,7 +27,7 @@ export async function retryConflicts<T>(call: () => Promise<T>): Promise<T> {
 }
 
 /** Returns whether a write failed only because another request was writing the same items. */
-export function isConflict(error: unknown): boolean {
+function isConflict(error: unknown): boolean {
   if (error instanceof TransactionConflictException) return true;
   const failed = cancellationReasons(error)?.filter(({ Code }) => Code !== 'None') ?? [];
   return failed.length > 0 && failed.every(({ Code }) => Code === 'TransactionConflict');
