@@ -267,13 +267,10 @@ describe('rooms in roomcast.v1', () => {
   );
 
   it('a client with ten rooms joins all of them at once when it reconnects', async () => {
-    const countConflicts = async () =>
-      (await stack.local?.occurrences())?.['dynamodb.TransactionConflict'] ?? 0;
     const options = { ...v1, query: { guest: `guest-secret-${randomUUID()}` } };
     const first = await open(options);
     const rooms: string[] = [];
     while (rooms.length < 10) rooms.push((await sendRequest(first, { action: 'createRoom' })).room);
-    const before = await countConflicts();
     await first.close();
 
     const second = await open(options);
@@ -285,8 +282,6 @@ describe('rooms in roomcast.v1', () => {
       const pages = rooms.map((room) => sendRequest(second, { action: 'members', room }));
       return (await Promise.all(pages)).every(({ memberCount }) => memberCount === 1);
     });
-    // A deployed stack does not show its conflicts.
-    if (stack.local) expect(await countConflicts()).toBeGreaterThan(before);
   });
 });
 

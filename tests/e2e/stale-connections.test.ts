@@ -1,6 +1,6 @@
 import { type Client, eventually } from '../support/client';
 import { createClientPool, sendRequest } from '../support/conversation';
-import { itLocally, itWithTables, type StackUnderTest, stackUnderTest } from '../support/stack';
+import { itLocallyAtLength, itWithTables, type StackUnderTest, stackUnderTest } from '../support/stack';
 import { makeStale } from '../support/stale-connection';
 
 let stack: StackUnderTest;
@@ -51,7 +51,7 @@ describe('stale connections', () => {
     if (stack.local) await eventually(async () => (await listStatuses()).length > before);
   };
 
-  itLocally(
+  itLocallyAtLength(
     'do not include a connection whose $connect takes longer than ten seconds',
     'faults',
     async () => {

@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reply } from '../../functions/chat/protocol/replies';
 import { ChatConnection, createGuestSecret } from '../support/chat-clients';
-import { type Stack, startStack } from '../support/stack';
+import { describeAtLength, type Stack, startStack } from '../support/stack';
 
 const CONNECTIONS = 50;
 /** Each connection sends one message per second. */
 const SECONDS = Number(process.env.CONTENTION_SECONDS ?? 3);
 const OPEN_CONCURRENCY = 10;
 
-describe('fifty messages per second from fifty connections in one room', () => {
+describeAtLength('fifty messages per second from fifty connections in one room', () => {
   let stack: Stack;
   let room: string;
   const connections: ChatConnection[] = [];

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { ChatConnection, createGuestSecret } from '../support/chat-clients';
-import { type Stack, startStack } from '../support/stack';
+import { describeAtLength, type Stack, startStack } from '../support/stack';
 
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 const INTERLEAVINGS = 5;
@@ -17,7 +17,7 @@ const sends = fc.array(
   { minLength: 20, maxLength: 20 },
 );
 
-describe('a message sent twenty times with one clientMsgId', () => {
+describeAtLength('a message sent twenty times with one clientMsgId', () => {
   let stack: Stack;
   let host: ChatConnection;
 

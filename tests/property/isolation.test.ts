@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Push } from '../../functions/chat/protocol/replies';
 import { ChatConnection } from '../support/chat-clients';
 import { eventually } from '../support/client';
-import { type Stack, startStack } from '../support/stack';
+import { describeAtLength, type Stack, startStack } from '../support/stack';
 
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 const WALKS = Number(process.env.WALKS ?? 2);
@@ -76,7 +76,7 @@ class Walker {
   }
 }
 
-describe('room isolation', () => {
+describeAtLength('room isolation', () => {
   let stack: Stack;
   let host: ChatConnection;
   /** Stays connected, because the calls of its clean-up would be counted with the next request. */

@@ -2,6 +2,7 @@ import { connect } from '../../functions/chat/connect';
 import { disconnect } from '../../functions/chat/disconnect';
 import type { ChatEvent } from '../../functions/chat/events';
 import { joinRoom } from '../../functions/chat/join';
+import { describeAtLength } from '../support/stack';
 import { startTables } from '../support/tables';
 
 const CLIENTS = Number(process.env.RECONNECT_CLIENTS ?? 12);
@@ -15,7 +16,7 @@ const roomsOf = (client: number) =>
   Array.from({ length: ROOMS_PER_CLIENT }, (_, index) => roomNames[(client + index) % ROOMS] as string);
 const clients = Array.from({ length: CLIENTS }, (_, index) => index);
 
-describe(`${CLIENTS} clients that reconnect to ${ROOMS_PER_CLIENT} rooms each at once`, () => {
+describeAtLength(`${CLIENTS} clients that reconnect to ${ROOMS_PER_CLIENT} rooms each at once`, () => {
   let tables: Awaited<ReturnType<typeof startTables>>;
 
   beforeAll(async () => {

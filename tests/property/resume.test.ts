@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { ChatConnection, Receiver, Sender } from '../support/chat-clients';
 import { eventually } from '../support/client';
 import { readRoomLog } from '../support/room-log';
-import { type Stack, startStack } from '../support/stack';
+import { describeAtLength, type Stack, startStack } from '../support/stack';
 
 /** About a second of CPU time each: `npm test` runs a sample, `npm run test:long` 1,000. */
-const SCHEDULES = Number(process.env.SCHEDULES ?? 25);
+const SCHEDULES = Number(process.env.SCHEDULES ?? 40);
 /** From this many schedules on, every situation must occur; fewer can miss the rare ones by chance. */
 const ENOUGH_FOR_RARE = 100;
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
@@ -74,7 +74,7 @@ function repeatItems<T>(items: readonly T[], length: number): T[] {
   return Array.from({ length }, (_, index) => items[index % items.length] as T);
 }
 
-describe('receiver that reconnects', () => {
+describeAtLength('receiver that reconnects', () => {
   let stack: Stack;
   let host: ChatConnection;
   let otherRoom: { epoch: string };

@@ -252,7 +252,18 @@ export function describeAtLength(name: string, tests: () => void): void {
 }
 
 /** Like `describeAtLength`, for tests that need the local runtime. */
-export function describeLocallyAtLength(name: string, missing: string, tests: () => void): void {
-  if (process.env.WS_URL) describeLocally(name, missing, tests);
+export function describeLocallyAtLength(name: string, feature: string, tests: () => void): void {
+  if (process.env.WS_URL) describeLocally(name, feature, tests);
   else describeAtLength(name, tests);
+}
+
+/** Like `itAtLength`, for a test that needs the local runtime. */
+export function itLocallyAtLength(
+  name: string,
+  feature: string,
+  test: () => Promise<void>,
+  timeoutMs?: number,
+): void {
+  if (process.env.WS_URL) itLocally(name, feature, test, timeoutMs);
+  else itAtLength(name, test, timeoutMs);
 }

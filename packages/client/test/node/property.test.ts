@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { WebSocket } from 'ws';
 import { ChatConnection } from '../../../../tests/support/chat-clients';
 import { readRoomLog } from '../../../../tests/support/room-log';
-import { type Stack, startStack } from '../../../../tests/support/stack';
+import { describeAtLength, type Stack, startStack } from '../../../../tests/support/stack';
 import { createEnvironment, type Environment, type SocketConstructor } from '../../src/environment';
 import { FaultyProxy } from '../support/proxy';
 import { schedules } from '../support/schedule';
@@ -90,7 +90,7 @@ async function warmUp(url: string): Promise<void> {
   await Promise.all([invokeAll(), invokeAll(), invokeAll()]);
 }
 
-describe('client over a faulty network, against the local runtime', () => {
+describeAtLength('client over a faulty network, against the local runtime', () => {
   let stack: Stack;
   let proxy: FaultyProxy;
 
