@@ -18,7 +18,7 @@ module.exports = {
   globalSetup: '<rootDir>/tests/support/global-setup.ts',
   globalTeardown: '<rootDir>/tests/support/global-teardown.ts',
   testTimeout: 60_000,
-  // By default jest leaves one core idle, although most suites wait for I/O. Suites that share a deployed stack run one
+  // By default jest leaves one of two cores idle, although most suites wait for I/O. Suites that share a deployed stack run one
   // after the other, because they would receive each other's broadcasts.
-  maxWorkers: process.env.WS_URL ? 1 : 2,
+  maxWorkers: process.env.WS_URL ? 1 : 3,
 };

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { copyAppWithChange } from '../support/app-copy';
 import { ChatConnection } from '../support/chat-clients';
 import { eventually } from '../support/client';
-import { describeLocally, itAtLength, type Stack, startStack } from '../support/stack';
+import { describeLocallyAtLength, itAtLength, type Stack, startStack } from '../support/stack';
 import {
   findAnnotationErrors,
   findHandlersOfRoom,
@@ -23,8 +23,8 @@ const PARAMETERS = [
   'NoticeThreshold=0',
 ];
 /** 1,000 concurrent messages in `npm run test:long` and CI, otherwise 40. */
-const ROOMS = process.env.LONG ? 50 : 10;
-const MESSAGES_PER_ROOM = process.env.LONG ? 20 : 4;
+const ROOMS = Number(process.env.TRACE_ROOMS ?? 10);
+const MESSAGES_PER_ROOM = Number(process.env.TRACE_MESSAGES ?? 4);
 /** Longer than segments take to arrive. */
 const QUIET_MS = 1000;
 
@@ -53,7 +53,7 @@ const MUTATIONS = [
   },
 ];
 
-describeLocally('the trace of a message', 'record of traces outside X-Ray', () => {
+describeLocallyAtLength('the trace of a message', 'record of traces outside X-Ray', () => {
   describe('of the unmodified app', () => {
     let stack: Stack;
     beforeAll(async () => {
