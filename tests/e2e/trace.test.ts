@@ -22,7 +22,7 @@ const PARAMETERS = [
   `BatchSize=${BATCH_SIZE}`,
   'NoticeThreshold=0',
 ];
-/** 1,000 concurrent messages in `npm run test:long` and CI, otherwise 40. */
+/** 1,000 concurrent messages in `npm run test:long`, otherwise 40. */
 const ROOMS = Number(process.env.TRACE_ROOMS ?? 10);
 const MESSAGES_PER_ROOM = Number(process.env.TRACE_MESSAGES ?? 4);
 /** Longer than segments take to arrive. */
