@@ -85,6 +85,20 @@ describe('access control', () => {
     ]);
   });
 
+  it('reports the connections of an API once', () => {
+    const access = createAccess({
+      statements: [{ Effect: 'Allow', Action: 'execute-api:ManageConnections', Resource: '*' }],
+      unresolved: [],
+    });
+    const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyOf(principal)}/20260101/…`;
+    for (const connectionId of ['a=', 'b=']) {
+      const request = { apiId: 'api', stage: 'production', method: 'POST', connectionId };
+      expect(access.checkConnection(authorization, request)).toBeUndefined();
+    }
+    const api = 'arn:aws:execute-api:eu-central-1:123456789012:api/production/POST';
+    expect(access.report()[0]?.used.map(({ resource }) => resource)).toEqual([`${api}/@connections/*`]);
+  });
+
   it('recognizes a function by the access key that signs its requests', async () => {
     const access = createAccess(readOnly);
     const client = new DynamoDBClient({

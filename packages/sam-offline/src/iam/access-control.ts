@@ -98,8 +98,10 @@ export class AccessControl {
     if (!principal || !statements) return undefined;
     const decision = evaluatePolicies(statements, required);
     const denied = decision !== 'allowed';
-    const key = `${required.action} ${required.resource} ${denied}`;
-    if (!principal.used.has(key)) principal.used.set(key, { ...required, denied });
+    // One entry for all connections of an API: an entry for each would grow for as long as the runtime runs.
+    const resource = required.resource.replace(/@connections\/.*$/, '@connections/*');
+    const key = `${required.action} ${resource} ${denied}`;
+    if (!principal.used.has(key)) principal.used.set(key, { ...required, resource, denied });
     if (!denied) return undefined;
     const user = `arn:${this.scope.partition}:sts::${this.scope.accountId}:assumed-role/${principal.logicalId}Role/${principal.name}`;
     const reason =

@@ -54,11 +54,23 @@ export function matches(
 
 /** Returns whether a text matches a pattern in which `*` stands for any characters and `?` for one. */
 function matchesWildcard(pattern: string, text: string): boolean {
+  let expression = expressions.get(pattern);
+  if (!expression) {
+    expression = compileWildcards(pattern);
+    expressions.set(pattern, expression);
+  }
+  return expression.test(text);
+}
+
+/** The compiled patterns, because every post evaluates a policy. All of them are in the policies of the template. */
+const expressions = new Map<string, RegExp>();
+
+function compileWildcards(pattern: string): RegExp {
   const source = pattern
     .split(/([*?])/)
     .map((part) => (part === '*' ? '.*' : part === '?' ? '.' : part.replace(/[\\^$.|+()[\]{}]/g, '\\$&')))
     .join('');
-  return new RegExp(`^${source}$`, 's').test(text);
+  return new RegExp(`^${source}$`, 's');
 }
 
 type Comparison = (expected: string, actual: string) => boolean;
