@@ -4,10 +4,21 @@
 export type Protocol = 'plain' | 'roomcast.v1';
 
 export interface User {
-  /** Derived from the guest secret, never taken from a frame. */
+  /** Derived from the guest secret (`g-…`) or the token (`u-…`), never taken from a frame. */
   userId: string;
   /** The display name, 1 to 32 characters. */
   username: string;
+}
+
+/** What a user may do in a room. Each role includes the ones after it. */
+export type Role = 'owner' | 'moderator' | 'member' | 'reader';
+
+/** The rights that a token grants in addition to those that rooms grant. */
+export interface Rights {
+  /** Grants the rights of an owner in every room. */
+  admin?: boolean;
+  /** The granted roles by room number. */
+  rooms?: Readonly<Record<string, Role>>;
 }
 
 /** A connection record. It exists while the connection is registered. */
@@ -17,6 +28,10 @@ export interface Connection extends User {
   connectedAt: number;
   /** The current room of a plain connection. `roomcast.v1` connections name the room in each frame. */
   plainRoom?: string;
+  /** When the user's token expires. Undefined for guests. */
+  tokenExpiresAt?: number;
+  /** The rights of the user's token. Undefined if it grants none. */
+  rights?: Rights;
 }
 
 /** A connection's membership in one room. */

@@ -46,7 +46,10 @@ export function connectionItem(connection: Connection, ttlSeconds: number): Item
 }
 
 export function toConnection(item: Item): Connection {
-  return pick(item, ['connectionId', 'userId', 'username', 'protocol', 'connectedAt', 'plainRoom']);
+  return pick(item, [
+    ...(['connectionId', 'userId', 'username', 'protocol', 'connectedAt', 'plainRoom'] as const),
+    ...(['tokenExpiresAt', 'rights'] as const),
+  ]);
 }
 
 /** The membership row of a connection in one room. */
