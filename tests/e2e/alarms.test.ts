@@ -173,8 +173,8 @@ const CHANGES: (Provocation & { start(): { args: string[]; remove?: () => void }
   },
 ];
 
-describeLocallyAtLength('the alarms', 'metrics of AWS services that only the test provokes', () => {
-  it('has a test that provokes each alarm', () => {
+describeLocallyAtLength('alarm', 'metrics of AWS services that only the test provokes', () => {
+  it('has a test that provokes it', () => {
     const provoked = [...FAULTS, ...CHANGES].map(({ alarm }) => alarm);
     expect([...new Set(provoked)].sort()).toEqual(alarms.map(({ name }) => name).sort());
   });

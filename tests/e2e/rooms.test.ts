@@ -14,6 +14,15 @@ import { itWithTables, type StackUnderTest, stackUnderTest } from '../support/st
 
 const v1 = { protocols: ['roomcast.v1'] };
 const RETENTION_DAYS = 3;
+/** Rejects a join because of another transaction on the connection's record. */
+const TRANSACTION_CONFLICT = {
+  service: 'dynamodb',
+  action: 'TransactWriteItems',
+  kind: 'fail',
+  status: 400,
+  error: 'TransactionCanceledException',
+  fields: { CancellationReasons: [{ Code: 'TransactionConflict' }, { Code: 'None' }] },
+} as const;
 const USER_ID = expect.stringMatching(/^g-[\w-]{22}$/);
 
 /** Covers the requests of the protocol reference. */
@@ -274,7 +283,12 @@ describe('rooms in roomcast.v1', () => {
     await first.close();
 
     const second = await open(options);
+    // The joins conflict by chance, because all of them check the same record. Locally, ten more conflicts are injected.
+    const countTransactions = async () => (await stack.local?.calls())?.['dynamodb.TransactWriteItems'] ?? 0;
+    await stack.local?.addFault({ ...TRANSACTION_CONFLICT, times: rooms.length });
+    const before = await countTransactions();
     const joined = await Promise.all(rooms.map((room) => sendRequest(second, { action: 'joinRoom', room })));
+    if (stack.local) expect(await countTransactions()).toBeGreaterThanOrEqual(before + 2 * rooms.length);
     expect(joined.map(({ type, room }) => ({ type, room }))).toEqual(
       rooms.map((room) => ({ type: 'joined', room })),
     );

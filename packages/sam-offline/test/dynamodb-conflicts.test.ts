@@ -151,8 +151,8 @@ describe('a single write to an item of an ongoing transaction', () => {
   });
 });
 
-describe('single writes', () => {
-  it('wait for each other', async () => {
+describe('a single write', () => {
+  it('waits for another write to its item', async () => {
     const add = () =>
       db.call('UpdateItem', {
         TableName: TABLE,
@@ -177,17 +177,17 @@ describe('TTL', () => {
   });
 });
 
-describe('reads', () => {
+describe('a read', () => {
   beforeEach(() => db.put({ ...key('a', '1'), text: S('before') }));
 
-  it('are not blocked by a transaction and see the item as it was', async () => {
+  it('is not blocked by a transaction and returns the item as it was', async () => {
     const transaction = db.transact([put('a', '1', { text: S('after') })]);
     expect((await db.get('a', '1'))?.text).toEqual(S('before'));
     await transaction;
     expect((await db.get('a', '1'))?.text).toEqual(S('after'));
   });
 
-  it('are cancelled as TransactGetItems during a transaction', async () => {
+  it('is cancelled as TransactGetItems during a transaction', async () => {
     const transaction = db.transact([put('a', '1')]);
     const error = await failure(
       db.call('TransactGetItems', { TransactItems: [get('a', '1'), get('a', '2')] }),
@@ -199,7 +199,7 @@ describe('reads', () => {
     await transaction;
   });
 
-  it('are cancelled as TransactGetItems by a write that follows, which succeeds', async () => {
+  it('is cancelled as TransactGetItems by a later write, which succeeds', async () => {
     const read = failure(db.call('TransactGetItems', { TransactItems: [get('a', '2'), get('a', '1')] }));
     await sleep(1);
     await db.put({ ...key('a', '1'), text: S('after') });
@@ -207,14 +207,14 @@ describe('reads', () => {
     expect((await db.get('a', '1'))?.text).toEqual(S('after'));
   });
 
-  it('do not conflict with each other', async () => {
+  it('does not conflict with another read', async () => {
     const TransactItems = [get('a', '1')];
     await Promise.all([1, 2, 3].map(() => db.call('TransactGetItems', { TransactItems })));
     expect(conflicts).toBe(0);
   });
 });
 
-describe('the duration of transactions', () => {
+describe('the duration of a transaction', () => {
   it('is from 5 to 15 ms and repeatable with a seed', () => {
     const sample = (seed: number) => {
       const duration = createTransactionDuration(seed);
