@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { loadTemplate } from 'sam-offline';
 import { startDynamoDb } from 'sam-offline/testing';
 import { createDocumentClient, createDynamoDbClient } from '../../functions/aws/clients';
 import { createBroadcasts } from '../../functions/aws/dynamodb/broadcasts';
 import { createConnections } from '../../functions/aws/dynamodb/connections';
+import { sessionKey } from '../../functions/aws/dynamodb/items';
 import { createPresence } from '../../functions/aws/dynamodb/presence';
 import { createRoomLog } from '../../functions/aws/dynamodb/room-log';
 import { root } from './template';
@@ -33,6 +35,7 @@ export async function startTables(seed?: number) {
   const documents = createDocumentClient(client);
   const [connectionsTable, chatTable] = [findTableName('ConnectionsTable'), findTableName('ChatTable')];
   return {
+    url: dynamodb.url,
     client: documents,
     connectionsTable,
     chatTable,
@@ -43,6 +46,9 @@ export async function startTables(seed?: number) {
     faults: dynamodb.faults,
     /** Returns the number of rejected item-level requests since the start. */
     conflicts: () => dynamodb.occurrences.list()['dynamodb.TransactionConflict'] ?? 0,
+    /** Returns the session item of a connection. */
+    readSession: async (connectionId: string) =>
+      (await documents.send(new GetCommand({ TableName: chatTable, Key: sessionKey(connectionId) }))).Item,
     expireNow: dynamodb.expireNow,
     async stop() {
       client.destroy();

@@ -1,0 +1,133 @@
+import { createContext, prepareHandlers, readSample, recordOutput } from '../support/handlers';
+
+const rows = (...ids: string[]) =>
+  ids.map((id) => ({ connectionId: { S: id }, room: { S: 'lobby' }, protocol: { S: 'plain' } }));
+
+describe('post handler', () => {
+  let app: Awaited<ReturnType<typeof prepareHandlers>>;
+  let output: ReturnType<typeof recordOutput>;
+  let post: typeof import('../../functions/post').handler;
+
+  beforeAll(async () => {
+    app = await prepareHandlers({ POWERTOOLS_LOG_LEVEL: 'DEBUG', POWERTOOLS_SERVICE_NAME: 'chat' });
+    output = recordOutput();
+    ({ handler: post } = await import('../../functions/post'));
+  });
+  beforeEach(() => {
+    output.clear();
+    app.posts.length = 0;
+    app.faults.connections = undefined;
+  });
+  afterAll(async () => {
+    output.restore();
+    await app.stop();
+  });
+
+  const invoke = (batch: object) => post({ ...readSample('post'), ...batch }, createContext('post'));
+  const respond = (statuses: Record<string, number>) => {
+    app.faults.connections = (id) => (statuses[id] === undefined ? undefined : { status: statuses[id] });
+  };
+  const sumOf = (name: string) => output.metrics().find((metric) => metric.name === name)?.sum;
+
+  it('posts the frame to each row, and returns and counts the results', async () => {
+    respond({ b: 410, c: 403, d: 410 });
+    expect(await invoke({ rows: rows('a', 'b', 'c', 'd', 'e', 'f') })).toEqual({
+      delivered: 3,
+      throttled: 0,
+      failed: 1,
+      gone: expect.arrayContaining([
+        { connectionId: { S: 'b' }, room: { S: 'lobby' } },
+        { connectionId: { S: 'd' }, room: { S: 'lobby' } },
+      ]),
+    });
+    expect(app.posts.sort()).toEqual(['a', 'e', 'f'].map((id) => [id, 'hello, everyone!']));
+    const dimensions = { service: 'chat' };
+    const counts = { Recipients: 6, Delivered: 3, Gone: 2, Throttled: 0, Undelivered: 1 };
+    expect(output.metrics()).toEqual(
+      expect.arrayContaining(
+        Object.entries(counts).map(([name, sum]) => ({ name, unit: 'Count', dimensions, sum })),
+      ),
+    );
+  });
+
+  it('logs the failed post with its connection, and the counts with the message', async () => {
+    respond({ b: 403, c: 410 });
+    await invoke({ rows: rows('a', 'b', 'c') });
+    const { messageId } = readSample('post').about;
+    expect(output.logs()).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          level: 'ERROR',
+          connectionId: 'b',
+          errorName: 'ForbiddenException',
+          messageId,
+        }),
+        expect.objectContaining({ level: 'DEBUG', connectionIds: ['c'], messageId }),
+        expect.objectContaining({
+          level: 'INFO',
+          recipients: 3,
+          delivered: 1,
+          failed: 1,
+          gone: 1,
+          messageId,
+        }),
+      ]),
+    );
+    expect(JSON.stringify(output.logs())).not.toContain('hello');
+  });
+
+  it('measures the delivery time from the acceptance of the message', async () => {
+    const acceptedAt = Date.now() - 5000;
+    await invoke({ about: { room: 'lobby', seq: 1, messageId: 'm', acceptedAt }, rows: rows('a') });
+    const [metric] = output.metrics().filter(({ name }) => name === 'DeliveryTime');
+    expect(metric).toMatchObject({ unit: 'Milliseconds', dimensions: { service: 'chat' } });
+    expect(metric?.sum).toBeGreaterThanOrEqual(5000);
+    expect(metric?.sum).toBeLessThan(60_000);
+  });
+
+  it.each([
+    ['no time of acceptance', { about: { room: 'lobby' } }],
+    ['no description', { about: undefined }],
+  ])('measures no delivery time for an event with %s', async (_, batch) => {
+    expect(await invoke({ ...batch, rows: rows('a') })).toMatchObject({ delivered: 1 });
+    expect(sumOf('DeliveryTime')).toBeUndefined();
+    expect(sumOf('Delivered')).toBe(1);
+  });
+
+  it('fails if every post failed', async () => {
+    respond({ a: 403, b: 403 });
+    await expect(invoke({ rows: rows('a', 'b') })).rejects.toThrow('Every post of the batch failed');
+    expect(sumOf('Undelivered')).toBe(2);
+    expect(sumOf('Failures')).toBe(1);
+  });
+
+  it.each([
+    ['another one was delivered', 200],
+    ['another connection is stale', 410],
+  ])('succeeds if one post failed and %s', async (_, status) => {
+    respond({ a: 403, ...(status === 200 ? {} : { b: status }) });
+    expect(await invoke({ rows: rows('a', 'b') })).toMatchObject({ failed: 1 });
+  });
+
+  it('succeeds if one post failed and another one was throttled until the deadline', async () => {
+    respond({ a: 403, b: 429 });
+    expect(await invoke({ rows: rows('a', 'b') })).toMatchObject({ failed: 1, throttled: 1 });
+    expect(sumOf('Throttled')).toBe(1);
+  });
+
+  it('succeeds without rows and if every connection is stale', async () => {
+    expect(await invoke({ rows: [] })).toEqual({ delivered: 0, throttled: 0, failed: 0, gone: [] });
+    respond({ a: 410 });
+    expect(await invoke({ rows: rows('a') })).toMatchObject({ delivered: 0, failed: 0 });
+  });
+
+  it('retries a failed request within its own deadline only', async () => {
+    let requests = 0;
+    app.faults.connections = () => {
+      requests += 1;
+      return requests === 1 ? { status: 500 } : undefined;
+    };
+    expect(await invoke({ rows: rows('a') })).toMatchObject({ delivered: 1, failed: 0 });
+    expect(requests).toBe(2);
+  });
+});

@@ -1,0 +1,478 @@
+import { randomUUID } from 'node:crypto';
+import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2, Context } from 'aws-lambda';
+import { createContext, prepareHandlers, readSample, recordOutput } from '../support/handlers';
+
+type Handler = (event: never, context: Context) => Promise<APIGatewayProxyResultV2>;
+
+const CLIENT_MSG_ID = '7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11';
+
+describe('WebSocket handlers', () => {
+  let app: Awaited<ReturnType<typeof prepareHandlers>>;
+  let handlers: Record<string, Handler>;
+  let output: ReturnType<typeof recordOutput>;
+
+  beforeAll(async () => {
+    app = await prepareHandlers({
+      ALLOWED_ORIGINS: 'https://a.example, https://b.example',
+      FAILED_JOINS_PER_MINUTE: '2',
+      POWERTOOLS_LOG_LEVEL: 'DEBUG',
+      POWERTOOLS_SERVICE_NAME: 'chat',
+    });
+    output = recordOutput();
+    handlers = {
+      connect: (await import('../../functions/connect')).handler,
+      disconnect: (await import('../../functions/disconnect')).handler,
+      default: (await import('../../functions/default')).handler,
+      createRoom: (await import('../../functions/createRoom')).handler,
+      joinRoom: (await import('../../functions/joinRoom')).handler,
+      leaveRoom: (await import('../../functions/leaveRoom')).handler,
+      sendmessage: (await import('../../functions/sendmessage')).handler,
+      history: (await import('../../functions/history')).handler,
+      members: (await import('../../functions/members')).handler,
+      ping: (await import('../../functions/ping')).handler,
+    };
+  });
+  beforeEach(() => {
+    output.clear();
+    app.posts.length = 0;
+    app.entries.length = 0;
+  });
+  afterEach(() => {
+    app.tables.faults.clear();
+    app.faults.connections = undefined;
+  });
+  afterAll(async () => {
+    output.restore();
+    await app.stop();
+  });
+
+  const invoke = (name: string, event: object, remainingMs?: number) =>
+    (handlers[name] as Handler)(event as never, createContext(name, remainingMs));
+
+  /** Returns the sample event of the route for another connection, headers, query or body. */
+  const createEvent = (
+    name: string,
+    connectionId: string,
+    changes: object = {},
+  ): APIGatewayProxyWebsocketEventV2 => {
+    const sample = readSample(name);
+    return { ...sample, ...changes, requestContext: { ...sample.requestContext, connectionId } };
+  };
+
+  const open = async (headers: object = {}, query: object = {}) => {
+    const connectionId = randomUUID();
+    const changes = { headers, queryStringParameters: query };
+    const result = await invoke('connect', createEvent('connect', connectionId, changes));
+    expect(result).toMatchObject({ statusCode: 200 });
+    output.clear();
+    return connectionId;
+  };
+  const openV1 = (query: object = {}) => open({ 'sec-websocket-protocol': 'roomcast.v1' }, query);
+
+  /** Sends a frame, and returns the replies to the sender. */
+  const send = async (name: string, connectionId: string, frame: unknown, remainingMs?: number) => {
+    app.posts.length = 0;
+    const body = typeof frame === 'string' ? frame : JSON.stringify(frame);
+    const result = await invoke(name, createEvent(name, connectionId, { body }), remainingMs);
+    expect(result).toEqual({ statusCode: 200 });
+    expect(app.posts.every(([receiver]) => receiver === connectionId)).toBe(true);
+    return app.posts.map(([, text]) => (text.startsWith('{') ? JSON.parse(text) : text));
+  };
+  const metric = (name: string, sum: number, dimensions: Record<string, string> = {}) => ({
+    name,
+    unit: 'Count',
+    sum,
+    dimensions: { service: 'chat', ...dimensions },
+  });
+
+  describe('connect', () => {
+    it('records a connection and counts it', async () => {
+      const result = await invoke('connect', readSample('connect'));
+      expect(result).toEqual({ statusCode: 200 });
+      const { connectionId } = readSample('connect').requestContext;
+      expect(await app.tables.connections.find(connectionId)).toMatchObject({
+        username: 'Ada',
+        protocol: 'plain',
+      });
+      expect(output.metrics()).toContainEqual(metric('ConnectionsOpened', 1));
+      expect(output.logs()).toContainEqual(
+        expect.objectContaining({
+          message: 'Connected',
+          connectionId,
+          routeKey: '$connect',
+          protocol: 'plain',
+        }),
+      );
+    });
+
+    it('returns the subprotocol that the client requested, in a header of any case', async () => {
+      const headers = { 'SEC-webSocket-Protocol': 'guest.abcdefghijklmnopqrstuv, roomcast.v1' };
+      const event = createEvent('connect', 'v1', { headers, queryStringParameters: undefined });
+      expect(await invoke('connect', event)).toEqual({
+        statusCode: 200,
+        headers: { 'Sec-WebSocket-Protocol': 'roomcast.v1' },
+      });
+      expect(await app.tables.connections.find('v1')).toMatchObject({ protocol: 'roomcast.v1' });
+    });
+
+    it.each([
+      ['https://a.example', 200],
+      ['https://b.example', 200],
+      ['https://c.example', 403],
+    ])('answers the origin %s with %d', async (Origin, statusCode) => {
+      const event = createEvent('connect', randomUUID(), { headers: { Origin } });
+      expect(await invoke('connect', event)).toMatchObject({ statusCode });
+    });
+
+    it('accepts an event without headers and query parameters', async () => {
+      const event = createEvent('connect', randomUUID(), {
+        headers: undefined,
+        queryStringParameters: undefined,
+      });
+      expect(await invoke('connect', event)).toEqual({ statusCode: 200 });
+    });
+
+    it('returns the problem of a rejected handshake and counts it', async () => {
+      const event = createEvent('connect', 'rejected', { queryStringParameters: { room: 'kitchen' } });
+      expect(await invoke('connect', event)).toEqual({
+        statusCode: 400,
+        body: 'room must be "lobby" or a nine-digit number.',
+      });
+      expect(output.metrics()).toContainEqual(
+        metric('Refused', 1, { route: '$connect', problem: 'invalid-frame' }),
+      );
+      expect(output.metrics().map(({ name }) => name)).not.toContain('Failures');
+    });
+
+    it('returns 503 and counts a failure if the tables are unavailable', async () => {
+      app.tables.faults.add({
+        service: 'dynamodb',
+        kind: 'fail',
+        status: 400,
+        error: 'AccessDeniedException',
+      });
+      const result = await invoke('connect', createEvent('connect', 'failed'));
+      expect(result).toMatchObject({ statusCode: 503 });
+      expect(output.metrics()).toEqual(
+        expect.arrayContaining([
+          metric('Refused', 1, { route: '$connect', problem: 'unavailable' }),
+          metric('Failures', 1),
+        ]),
+      );
+    });
+  });
+
+  describe('routes', () => {
+    it('replies to each request with its id', async () => {
+      const ada = await openV1({ username: 'Ada' });
+      const bob = await openV1({ username: 'Bob' });
+      const [created] = await send('createRoom', ada, { id: 'r1', name: 'Kitchen' });
+      expect(created).toMatchObject({ type: 'created', id: 'r1', name: 'Kitchen', memberCount: 1 });
+      const { room } = created;
+      const [joined] = await send('joinRoom', bob, { id: 'r2', room });
+      expect(joined).toMatchObject({ type: 'joined', id: 'r2', room, memberCount: 2 });
+      const [ack] = await send('sendmessage', ada, {
+        id: 'r3',
+        room,
+        text: 'hi',
+        clientMsgId: CLIENT_MSG_ID,
+      });
+      expect(ack).toEqual({
+        type: 'ack',
+        id: 'r3',
+        room,
+        seq: 1,
+        messageId: expect.any(String),
+        clientMsgId: CLIENT_MSG_ID,
+        ts: expect.stringMatching(/^\d{4}-.*Z$/),
+        duplicate: false,
+      });
+      expect(await send('history', bob, { id: 'r4', room })).toMatchObject([
+        { type: 'history', id: 'r4', room, messages: [{ seq: 1, text: 'hi' }] },
+      ]);
+      expect(await send('members', bob, { id: 'r5', room })).toMatchObject([
+        { type: 'members', id: 'r5', memberCount: 2 },
+      ]);
+      expect(await send('ping', bob, { id: 'r6' })).toMatchObject([
+        {
+          type: 'pong',
+          id: 'r6',
+          rooms: { [room]: 1 },
+          limits: { textBytes: 4096, ratePerSecond: expect.any(Number), burst: expect.any(Number) },
+        },
+      ]);
+      expect(await send('leaveRoom', bob, { room })).toEqual([{ type: 'left', room }]);
+    });
+
+    it('publishes notices of joins and leaves', async () => {
+      const ada = await openV1({ username: 'Ada' });
+      const [{ room }] = await send('createRoom', ada, {});
+      await send('leaveRoom', ada, { room });
+      expect(app.entries.map(({ DetailType }) => DetailType)).toEqual(['MemberJoined', 'MemberLeft']);
+    });
+
+    it('completes a request whose notice cannot be published, and logs a warning', async () => {
+      const ada = await openV1();
+      const refusal = { status: 400, body: '{"__type":"AccessDeniedException"}' };
+      app.faults.events = () => refusal;
+      expect(await send('createRoom', ada, {})).toMatchObject([{ type: 'created' }]);
+      app.faults.events = undefined;
+      expect(output.logs()).toContainEqual(
+        expect.objectContaining({ level: 'WARN', errorName: 'AccessDeniedException' }),
+      );
+    });
+
+    it('limits joins of missing rooms to the configured number', async () => {
+      const ada = await openV1();
+      const types: string[] = [];
+      for (let attempt = 0; attempt < 3; attempt += 1) {
+        const [reply] = await send('joinRoom', ada, { room: '999999999' });
+        types.push(`${reply.problem.type} ${reply.problem.retryAfterMs > 29_000}`);
+      }
+      expect(types).toEqual([
+        'urn:roomcast:unknown-room false',
+        'urn:roomcast:unknown-room false',
+        'urn:roomcast:rate-limited true',
+      ]);
+    });
+
+    it('counts accepted and repeated messages', async () => {
+      const ada = await openV1({ room: 'lobby' });
+      const frame = { room: 'lobby', text: 'once', clientMsgId: randomUUID() };
+      expect(await send('sendmessage', ada, frame)).toMatchObject([{ duplicate: false }]);
+      expect(output.metrics()).toEqual(
+        expect.arrayContaining([metric('MessagesAccepted', 1), metric('LostRaces', 0)]),
+      );
+      output.clear();
+      expect(await send('sendmessage', ada, frame)).toMatchObject([{ duplicate: true }]);
+      expect(output.metrics()).toContainEqual(metric('MessagesDeduplicated', 1));
+      expect(output.metrics().map(({ name }) => name)).not.toContain('MessagesAccepted');
+      const sent = app.entries.filter(({ DetailType }) => DetailType === 'MessageSent');
+      expect(sent).toHaveLength(2);
+    });
+
+    it('does not acknowledge a plain message', async () => {
+      const ada = await open();
+      expect(await send('sendmessage', ada, { message: 'hi' })).toEqual([]);
+      expect(app.entries).toMatchObject([{ DetailType: 'MessageSent', Source: 'roomcast' }]);
+    });
+  });
+
+  describe('unmatched routes', () => {
+    it('explains to a plain connection how to send', async () => {
+      const ada = await open();
+      const [text] = await send('default', ada, 'hello');
+      const info = {
+        ConnectedAt: '2026-01-25T18:50:04.673Z',
+        Identity: { SourceIp: '192.0.2.1', UserAgent: 'wscat' },
+        LastActiveAt: '2026-01-25T18:50:07.642Z',
+        connectionID: ada,
+      };
+      expect(text).toBe(`Use the sendmessage route to send a message. Your info: ${JSON.stringify(info)}`);
+    });
+
+    it('sends nothing to a connection that has closed', async () => {
+      const ada = await open();
+      app.faults.connections = () => ({ status: 410 });
+      expect(await send('default', ada, 'hello')).toEqual([]);
+    });
+
+    it('returns the known actions to a v1 connection', async () => {
+      const ada = await openV1();
+      const [reply] = await send('default', ada, { action: 'dance', id: 'r1' });
+      expect(reply).toMatchObject({
+        type: 'error',
+        id: 'r1',
+        problem: { type: 'urn:roomcast:invalid-frame' },
+      });
+      expect(reply.problem.detail).toMatch(/^Unknown action\. Use one of: createRoom, joinRoom, .*ping.*\.$/);
+    });
+
+    it.each([
+      ['hello', 'The frame must be JSON.'],
+      ['[]', 'The frame must be a JSON object.'],
+      ['null', 'The frame must be a JSON object.'],
+      ['7', 'The frame must be a JSON object.'],
+    ])('rejects the frame %s of a v1 connection', async (body, detail) => {
+      const [reply] = await send('default', await openV1(), body);
+      expect(reply).toMatchObject({ type: 'error', problem: { detail } });
+    });
+
+    it('rejects a frame without a body', async () => {
+      const ada = await openV1();
+      app.posts.length = 0;
+      await invoke('default', createEvent('default', ada, { body: undefined }));
+      expect(app.posts.map(([, text]) => JSON.parse(text).problem.detail)).toEqual([
+        'The frame must be JSON.',
+      ]);
+    });
+
+    it('rejects a connection without a record', async () => {
+      expect(await send('default', 'unknown', '{}')).toMatchObject([
+        { type: 'error', problem: { type: 'urn:roomcast:unauthenticated' } },
+      ]);
+    });
+  });
+
+  describe('errors', () => {
+    it('returns the problem with the id of the request, and counts and logs it', async () => {
+      const ada = await openV1();
+      const frame = { id: 'r9', room: '483920117', text: 'a secret' };
+      expect(await send('sendmessage', ada, frame)).toEqual([
+        {
+          type: 'error',
+          id: 'r9',
+          problem: {
+            type: 'urn:roomcast:unknown-room',
+            title: 'Room not found',
+            status: 404,
+            detail: expect.any(String),
+            temporary: false,
+          },
+        },
+      ]);
+      expect(output.metrics()).toContainEqual(
+        metric('Refused', 1, { route: 'sendmessage', problem: 'unknown-room' }),
+      );
+      expect(output.metrics().map(({ name }) => name)).not.toContain('Failures');
+      expect(output.logs()).toContainEqual(
+        expect.objectContaining({
+          level: 'WARN',
+          problem: 'unknown-room',
+          detail: expect.any(String),
+          connectionId: ada,
+          routeKey: 'sendmessage',
+        }),
+      );
+      expect(JSON.stringify(output.logs())).not.toContain('a secret');
+    });
+
+    it('rejects a frame that is not JSON', async () => {
+      const ada = await openV1();
+      expect(await send('ping', ada, 'nonsense')).toMatchObject([
+        { problem: { detail: 'The frame must be JSON.' } },
+      ]);
+    });
+
+    it('hides the cause of a failure from the client, logs it and counts it', async () => {
+      const ada = await openV1();
+      app.tables.faults.add({
+        service: 'dynamodb',
+        kind: 'fail',
+        status: 400,
+        error: 'AccessDeniedException',
+      });
+      const [reply] = await send('ping', ada, { id: 'r1' });
+      expect(reply).toMatchObject({
+        type: 'error',
+        id: 'r1',
+        problem: { type: 'urn:roomcast:unavailable', temporary: true, retryAfterMs: 1000 },
+      });
+      expect(JSON.stringify(reply)).not.toContain('AccessDenied');
+      expect(output.metrics()).toEqual(
+        expect.arrayContaining([
+          metric('Failures', 1),
+          metric('Refused', 1, { route: 'ping', problem: 'unavailable' }),
+        ]),
+      );
+      expect(output.logs()).toContainEqual(
+        expect.objectContaining({
+          level: 'ERROR',
+          problem: 'unavailable',
+          errorName: 'AccessDeniedException',
+          errorMessage: expect.any(String),
+          stack: expect.any(String),
+        }),
+      );
+    });
+
+    it('replies with unavailable before the function times out', async () => {
+      const ada = await openV1();
+      app.tables.faults.add({ service: 'dynamodb', kind: 'latency', medianMs: 2000 });
+      const [reply] = await send('ping', ada, {}, 3550);
+      expect(reply).toMatchObject({ type: 'error', problem: { type: 'urn:roomcast:unavailable' } });
+      expect(output.logs()).toContainEqual(
+        expect.objectContaining({ errorMessage: 'The operation timed out.' }),
+      );
+    });
+
+    it.each([
+      ['has closed', 410, 'INFO'],
+      ['cannot be posted to', 403, 'ERROR'],
+    ])('succeeds if the connection %s', async (_, status, level) => {
+      const ada = await openV1();
+      app.faults.connections = () => ({ status });
+      expect(await send('ping', ada, {})).toEqual([]);
+      const logged = output.logs().filter((record) => record.level === level);
+      expect(logged).toHaveLength(1);
+      expect(output.metrics().map(({ name }) => name)).not.toContain('Failures');
+    });
+  });
+
+  describe('disconnect', () => {
+    it('cleans up after $disconnect and records the time of the request', async () => {
+      const ada = await openV1({ username: 'Ada' });
+      const [{ room }] = await send('createRoom', ada, {});
+      output.clear();
+      const event = createEvent('disconnect', ada);
+      expect(await invoke('disconnect', event)).toEqual({ statusCode: 200 });
+      expect(await app.tables.connections.find(ada)).toBeUndefined();
+      expect(await app.tables.connections.listMemberships(ada)).toEqual([]);
+      expect(await app.tables.presence.countMembers(room)).toBe(0);
+      expect(await readDisconnectTime(ada)).toBe(event.requestContext.requestTimeEpoch);
+      expect(output.metrics()).toContainEqual(metric('ConnectionsClosed', 1, { reason: 'disconnect' }));
+      expect(output.logs()).toContainEqual(
+        expect.objectContaining({ connectionId: ada, reason: 'disconnect', rooms: 1 }),
+      );
+    });
+
+    it('cleans up after ConnectionGone, with the attributes of the deleted row', async () => {
+      const ada = await openV1({ username: 'Ada' });
+      const [{ room, you }] = await send('createRoom', ada, {});
+      await app.tables.connections.removeMembership(ada, room);
+      output.clear();
+      const sample = readSample('connection-gone');
+      const event = { ...sample, detail: { connectionId: ada, room, ...you } };
+      expect(await invoke('disconnect', event)).toEqual({ statusCode: 200 });
+      expect(await app.tables.presence.countMembers(room)).toBe(0);
+      expect(await readDisconnectTime(ada)).toBe(Date.parse(sample.time));
+      expect(output.metrics()).toContainEqual(metric('ConnectionsClosed', 1, { reason: 'gone' }));
+    });
+
+    it('fails, logs and counts the failure if the tables are unavailable, so that the event is retried', async () => {
+      const ada = await openV1();
+      app.tables.faults.add({
+        service: 'dynamodb',
+        kind: 'fail',
+        status: 400,
+        error: 'AccessDeniedException',
+      });
+      const failed = invoke('disconnect', createEvent('disconnect', ada));
+      await expect(failed).rejects.toThrow('AccessDenied');
+      expect(output.metrics()).toContainEqual(metric('Failures', 1));
+      expect(output.metrics().map(({ name }) => name)).not.toContain('ConnectionsClosed');
+      expect(output.logs()).toContainEqual(
+        expect.objectContaining({
+          level: 'ERROR',
+          message: 'Invocation failed',
+          errorName: 'AccessDeniedException',
+          connectionId: ada,
+        }),
+      );
+    });
+
+    const readDisconnectTime = async (connectionId: string) =>
+      (await app.tables.readSession(connectionId))?.disconnectTime;
+  });
+
+  it('adds the context of each invocation to its logs only', async () => {
+    const ada = await openV1();
+    await send('ping', ada, {});
+    await invoke('disconnect', createEvent('disconnect', ada));
+    const logs = output.logs();
+    const [first, last] = [logs.at(0), logs.at(-1)];
+    expect(first).toMatchObject({ function_name: 'ping', routeKey: 'ping' });
+    expect(last).toMatchObject({ function_name: 'disconnect', connectionId: ada });
+    expect(last).not.toHaveProperty('routeKey');
+  });
+});
