@@ -49,6 +49,11 @@ export function unauthenticatedError(): ProblemError {
   return new ProblemError('unauthenticated', 'This connection is no longer registered. Connect again.');
 }
 
+/** @throws ProblemError `forbidden` if the member is a reader. */
+export function requireWriter({ role }: Membership): void {
+  if (role === 'reader') throw new ProblemError('forbidden', 'Readers cannot write in this room.');
+}
+
 export function unknownRoomError(): ProblemError {
   return new ProblemError(
     'unknown-room',

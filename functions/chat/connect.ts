@@ -1,11 +1,12 @@
+import { type AdmissionDependencies, admit, rightsChangedError } from './admission';
 import { type ClientIdentity, type Handshake, identifyClient } from './identity';
 import type { Connections, RoomLog } from './ports';
-import { enterRoom, type PresenceDependencies } from './presence';
+import { enterRoom, leavePresence, type PresenceDependencies } from './presence';
 import { ProblemError } from './problems';
 import { isRoomName, LOBBY } from './rooms';
-import type { Connection, RoomRef } from './types';
+import type { Connection, Room } from './types';
 
-export interface ConnectDependencies extends PresenceDependencies {
+export interface ConnectDependencies extends PresenceDependencies, AdmissionDependencies {
   connections: Connections;
   log: Pick<RoomLog, 'readRoom'>;
   /** Origins from which browsers may connect. `*` allows any. */
@@ -21,7 +22,7 @@ export interface ConnectRequest extends Handshake {
 /**
  * Authorizes a new connection, determines its identity and protocol, and records it in its initial room.
  *
- * @throws ProblemError `forbidden` for an origin that is not allowed, `invalid-frame` for an invalid parameter, or
+ * @throws ProblemError `forbidden` for an origin that is not allowed or a room that the user may not enter, `invalid-frame` for an invalid parameter, or
  *   `unknown-room`.
  */
 export async function connect(deps: ConnectDependencies, request: ConnectRequest): Promise<ClientIdentity> {
@@ -45,15 +46,18 @@ export async function connect(deps: ConnectDependencies, request: ConnectRequest
     await deps.connections.open(connection, undefined);
     return identity;
   }
-  await deps.connections.open(connection, {
-    ...room,
-    connectionId,
-    userId,
-    username,
-    protocol,
-    joinedAt: now,
-  });
-  await enterRoom(deps, room, { userId, username }, connectionId);
+  const you = { userId, username };
+  const { row, admission } = await admit(deps, connection, room);
+  const { room: name, shards } = room;
+  const membership = { room: name, shards, connectionId, ...you, protocol, joinedAt: now, ...row };
+  // Unlike a join, write the presence first: a ban that does not prevent the transaction then finds this connection.
+  await enterRoom(deps, room, you, connectionId);
+  try {
+    if (!(await deps.connections.open(connection, membership, admission))) throw rightsChangedError();
+  } catch (error) {
+    await leavePresence(deps, room, you, connectionId);
+    throw error;
+  }
   return identity;
 }
 
@@ -67,14 +71,14 @@ async function findInitialRoom(
   deps: ConnectDependencies,
   { protocol }: ClientIdentity,
   requested: string | undefined,
-): Promise<RoomRef | undefined> {
+): Promise<Room | undefined> {
   const name = requested ?? (protocol === 'plain' ? LOBBY : undefined);
   if (name === undefined) return undefined;
   if (!isRoomName(name))
     throw new ProblemError('invalid-frame', 'room must be "lobby" or a nine-digit number.');
   const room = await deps.log.readRoom(name);
-  if (room) return { room: name, shards: room.shards };
-  // The first message creates the lobby's log. Until then, the lobby has the one shard of every new room.
-  if (name === LOBBY) return { room: LOBBY, shards: 1 };
+  if (room) return room;
+  // The first message creates the lobby's log. Until then, the lobby has the one shard of every new room, and no epoch.
+  if (name === LOBBY) return { room: LOBBY, epoch: '', seq: 0, shards: 1, lastTs: 0 };
   throw new ProblemError('unknown-room', 'Room not found. Check the number.');
 }

@@ -1,4 +1,11 @@
 import { randomInt } from 'node:crypto';
+import {
+  type AdmissionDependencies,
+  type Admitted,
+  admit,
+  requireNotBanned,
+  rightsChangedError,
+} from './admission';
 import { requireConnection, unauthenticatedError, unknownRoomError } from './authorization';
 import { charge, type Rate } from './budget';
 import { ensureLobby } from './lobby';
@@ -8,13 +15,17 @@ import { enterRoom, exitRoom, type PresenceDependencies } from './presence';
 import { ProblemError } from './problems';
 import type { Reply } from './protocol/replies';
 import { type Frame, parseRequest, type Request } from './protocol/requests';
+import { effectiveRole } from './roles';
 import { createEpoch, isRoomName, LOBBY } from './rooms';
-import type { Connection, Room } from './types';
+import type { Connection, Room, User } from './types';
 
 /** Attempts to find a free room number. With 900 million numbers, the first is almost always free. */
 const MAX_NUMBER_ATTEMPTS = 5;
 
-export interface JoinDependencies extends PresenceDependencies {
+/** Attempts to join while the user's standing in the room changes. */
+const MAX_ADMISSION_ATTEMPTS = 3;
+
+export interface JoinDependencies extends PresenceDependencies, AdmissionDependencies {
   connections: Connections;
   log: RoomLog;
 }
@@ -67,15 +78,25 @@ export async function createRoom(
 ): Promise<Reply<'created'>> {
   const connection = requireConnection(await deps.connections.find(connectionId));
   const request = parseRequest('createRoom', connection.protocol, frame);
-  const room = await createNumberedRoom(deps.log, request.name);
+  const room = await createNumberedRoom(deps.log, toNewRoom(connection, request));
   return { type: 'created', ...(await joinExistingRoom(deps, connection, room, request)) };
 }
 
-async function createNumberedRoom(log: RoomLog, name: string | undefined): Promise<Room> {
+/** The attributes of a room that its creator determines. */
+type NewRoom = Pick<Room, 'name' | 'kind' | 'owner'>;
+
+function toNewRoom({ userId }: Connection, { name, kind }: Request<'createRoom'>): NewRoom {
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(kind === undefined || kind === 'open' ? {} : { kind }),
+    owner: userId,
+  };
+}
+
+async function createNumberedRoom(log: RoomLog, attributes: NewRoom): Promise<Room> {
   for (let attempt = 0; attempt < MAX_NUMBER_ATTEMPTS; attempt += 1) {
     const number = String(randomInt(100_000_000, 1_000_000_000));
-    const optionalName = name === undefined ? {} : { name };
-    const room = { room: number, ...optionalName, epoch: createEpoch(), seq: 0, shards: 1, lastTs: 0 };
+    const room = { room: number, ...attributes, epoch: createEpoch(), seq: 0, shards: 1, lastTs: 0 };
     if (await log.createRoom(room)) return room;
   }
   throw new Error(`Found no free room number in ${MAX_NUMBER_ATTEMPTS} attempts.`);
@@ -95,19 +116,46 @@ export async function joinExistingRoom(
   room: Room,
   options: JoinOptions,
 ): Promise<JoinedRoom> {
-  const { connectionId, protocol, plainRoom } = connection;
+  const { connectionId, plainRoom } = connection;
   const you = { userId: connection.userId, username: options.username ?? connection.username };
-  const row = { connectionId, protocol, ...you, room: room.room, joinedAt: deps.now(), shards: room.shards };
-  if (!(await deps.connections.addMembership(row, protocol === 'plain'))) throw unauthenticatedError();
+  const { row } = await storeMembership(deps, connection, room, you);
   const memberCount = await enterRoom(deps, room, you, connectionId);
-  const view = await deps.log.readSender(connectionId, room.room);
-  // A concurrent disconnect may have cleaned up before the presence above was written. Then undo the join here.
-  if (!view.connection) {
+  const [view, standing] = await Promise.all([
+    deps.log.readSender(connectionId, room.room),
+    deps.standings.read(room, you.userId),
+  ]);
+  try {
+    // A concurrent disconnect or ban may have cleaned up before the presence above was written. Then undo the join here.
+    requireConnection(view.connection);
+    requireNotBanned(standing, deps.now());
+  } catch (error) {
     await exitRoom(deps, room, you, connectionId);
-    throw unauthenticatedError();
+    throw error;
   }
+  const role = effectiveRole(room, you.userId, standing, connection.rights);
+  if (standing.version > row.standingVersion)
+    await deps.connections.setMembershipRole(connectionId, room.room, role, standing.version);
   if (plainRoom !== undefined && plainRoom !== room.room) await leavePlainRoom(deps, connection, plainRoom);
-  return { ...(await recover(deps, view.room ?? room, options.resume)), memberCount, you };
+  return { ...(await recover(deps, view.room ?? room, options.resume)), memberCount, you, role };
+}
+
+/** Admits the user and stores the membership row. Starts again if the user's standing changes in between. */
+async function storeMembership(
+  deps: JoinDependencies,
+  connection: Connection,
+  room: Room,
+  you: User,
+): Promise<Admitted> {
+  const { connectionId, protocol } = connection;
+  for (let attempt = 0; attempt < MAX_ADMISSION_ATTEMPTS; attempt += 1) {
+    const admitted = await admit(deps, connection, room);
+    const { room: name, shards } = room;
+    const row = { connectionId, protocol, ...you, room: name, joinedAt: deps.now(), shards, ...admitted.row };
+    const outcome = await deps.connections.addMembership(row, protocol === 'plain', admitted.admission);
+    if (outcome === 'added') return admitted;
+    if (outcome === 'no-record') throw unauthenticatedError();
+  }
+  throw rightsChangedError();
 }
 
 async function leavePlainRoom(deps: JoinDependencies, connection: Connection, name: string): Promise<void> {
@@ -116,15 +164,25 @@ async function leavePlainRoom(deps: JoinDependencies, connection: Connection, na
   await exitRoom(deps, { room: name, shards: room?.shards ?? 1 }, { userId, username }, connectionId);
 }
 
+/** Returns the settings of a room that are not the defaults. */
+function roomSettings({ kind, name, topic, slowModeSeconds }: Room) {
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(kind === undefined ? {} : { kind }),
+    ...(topic === undefined ? {} : { topic }),
+    ...(slowModeSeconds === undefined ? {} : { slowModeSeconds }),
+  };
+}
+
 /** Returns the room's head, and the first page of the messages that a returning client missed. */
 async function recover(
   deps: JoinDependencies,
   room: Room,
   resume: { epoch: string; lastSeq: number } | undefined,
-): Promise<Omit<JoinedRoom, 'memberCount' | 'you'>> {
+): Promise<Omit<JoinedRoom, 'memberCount' | 'you' | 'role'>> {
   const head = {
     room: room.room,
-    ...(room.name === undefined ? {} : { name: room.name }),
+    ...roomSettings(room),
     epoch: room.epoch,
     headSeq: room.seq,
   };

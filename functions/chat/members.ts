@@ -1,9 +1,11 @@
 import { authorizeMember } from './authorization';
-import type { Member, Presence, RoomLog } from './ports';
+import type { Member, Presence, RoomLog, Standings } from './ports';
 import { ProblemError } from './problems';
 import { formatTimestamp } from './protocol/frames';
 import type { Reply } from './protocol/replies';
 import type { Frame } from './protocol/requests';
+import { roomRole } from './roles';
+import type { Role, Room } from './types';
 
 const PAGE_MEMBERS = 100;
 
@@ -19,7 +21,7 @@ interface Cursor {
  * @throws ProblemError `unauthenticated`, `invalid-frame` (also for an invalid cursor) or `unknown-room`.
  */
 export async function members(
-  deps: { log: RoomLog; presence: Presence },
+  deps: { log: RoomLog; presence: Presence; standings: Standings },
   connectionId: string,
   frame: Frame,
 ): Promise<Reply<'members'>> {
@@ -31,13 +33,33 @@ export async function members(
     deps.presence.countMembers(room),
     readPage(deps.presence, room, shards, start),
   ]);
-  const listed = page.map(({ userId, username, joinedAt }) => ({
-    userId,
-    username,
-    joinedAt: formatTimestamp(joinedAt),
-  }));
+  const roles = head ? await readRoles(deps.standings, head, page) : new Map<string, Role>();
+  const listed = page.map(({ userId, username, joinedAt }) => {
+    const role = roles.get(userId);
+    return { userId, username, joinedAt: formatTimestamp(joinedAt), ...(role ? { role } : {}) };
+  });
   const cursor = next ? { cursor: encodeCursor(next) } : {};
   return { type: 'members', room, memberCount, members: listed, ...cursor };
+}
+
+/** Returns the roles that the room has granted to members of the page. */
+async function readRoles(
+  standings: Standings,
+  room: Room,
+  page: readonly Member[],
+): Promise<Map<string, Role>> {
+  const userIds = page.map(({ userId }) => userId).sort();
+  const [first] = userIds;
+  const last = userIds.at(-1);
+  const roles = new Map<string, Role>();
+  if (first === undefined || last === undefined) return roles;
+  const granted = await standings.listRoles(room, first, last);
+  for (const userId of userIds) {
+    const standingRole = granted.get(userId);
+    const role = roomRole(room, userId, { version: 0, ...(standingRole ? { role: standingRole } : {}) });
+    if (role) roles.set(userId, role);
+  }
+  return roles;
 }
 
 /** Reads one index key after the other until the page is full. */

@@ -1,20 +1,45 @@
 import type { ChatEvent } from './events';
-import type { Broadcast, Connection, Entry, Membership, Room, User } from './types';
+import type {
+  Broadcast,
+  Connection,
+  Entry,
+  Membership,
+  Role,
+  Room,
+  RoomLogRef,
+  Standing,
+  User,
+} from './types';
 
 /** Ports that the domain depends on. `functions/aws` implements them with AWS services, tests with memory. */
 
 export interface Connections {
-  /** Stores a connection's record, its session and its first membership, all or nothing. */
-  open(connection: Connection, membership: (Membership & { shards: number }) | undefined): Promise<void>;
+  /**
+   * Stores a connection's record, its session and its first membership, all or nothing.
+   *
+   * @returns false if the admission to the first room no longer holds. Nothing is written then.
+   */
+  open(
+    connection: Connection,
+    membership: (Membership & { shards: number }) | undefined,
+    admission?: Admission,
+  ): Promise<boolean>;
   /** Returns the connection's record, or undefined if it does not exist or has expired. */
   find(connectionId: string): Promise<Connection | undefined>;
   /**
-   * Stores a membership row, and replaces an existing one.
+   * Stores a membership row, and replaces an existing one. Uses the invite of the admission, if it has one, in the same
+   * transaction.
    *
    * @param setPlainRoom whether to make the room the current room of a plain connection.
-   * @returns false if the connection record does not exist. Nothing is written then.
+   * @returns why nothing was written: the connection record does not exist, or the admission no longer holds.
    */
-  addMembership(membership: Membership & { shards: number }, setPlainRoom: boolean): Promise<boolean>;
+  addMembership(
+    membership: Membership & { shards: number },
+    setPlainRoom: boolean,
+    admission: Admission,
+  ): Promise<'added' | 'no-record' | 'not-admitted'>;
+  /** Changes the role of an existing membership row, unless the row has a newer one. */
+  setMembershipRole(connectionId: string, room: string, role: Role, standingVersion: number): Promise<void>;
   removeMembership(connectionId: string, room: string): Promise<void>;
   /** Returns the connection's memberships, read consistently. */
   listMemberships(connectionId: string): Promise<Membership[]>;
@@ -22,6 +47,30 @@ export interface Connections {
   deleteRecord(connectionId: string): Promise<void>;
   /** Stores the time of the disconnect in the session. Keeps the first time, and creates no session. */
   recordDisconnect(connectionId: string, at: number): Promise<void>;
+}
+
+/** The conditions under which a user was admitted to a room. The transaction of the join requires that they still hold. */
+export interface Admission {
+  room: RoomLogRef;
+  userId: string;
+  /** The version of the user's standing. A ban changes it. */
+  standingVersion: number;
+  /** The invite to use. It must have a use left at `now`. Its role is stored in the standing. */
+  invite?: { hash: string; role: Role; now: number };
+}
+
+/** Stores what rooms have decided about users. */
+export interface Standings {
+  /** Reads a user's standing consistently. Without one, its version is 0. */
+  read(room: RoomLogRef, userId: string): Promise<Standing>;
+  /**
+   * Stores a user's standing with the version after `standing.version`.
+   *
+   * @returns false if the stored version is not `standing.version`. Nothing is written then.
+   */
+  replace(room: RoomLogRef, userId: string, standing: Standing): Promise<boolean>;
+  /** Returns the roles that a room has granted to the users from `firstUserId` to `lastUserId`, by user ID. */
+  listRoles(room: RoomLogRef, firstUserId: string, lastUserId: string): Promise<ReadonlyMap<string, Role>>;
 }
 
 /** A consistent view of a sender, a room and the sender's membership in it. */

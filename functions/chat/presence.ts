@@ -37,10 +37,20 @@ export async function exitRoom(
   user: User,
   connectionId: string,
 ): Promise<void> {
+  await leavePresence(deps, room, user, connectionId);
+  await deps.connections.removeMembership(connectionId, room.room);
+}
+
+/** Removes a connection from a room's presence and publishes a notice if its user has left. */
+export async function leavePresence(
+  deps: PresenceDependencies,
+  room: RoomRef,
+  user: User,
+  connectionId: string,
+): Promise<void> {
   const memberCount = await deps.presence.removeConnection(room.room, user.userId, connectionId);
   if (memberCount !== undefined)
     await publishNotice(deps, memberCount, createMemberLeft(room, user, memberCount, deps.now()));
-  await deps.connections.removeMembership(connectionId, room.room);
 }
 
 /** The lobby has no notices. A lost notice is harmless: the next reply or notice contains the current count. */

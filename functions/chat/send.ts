@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ulid } from 'ulid';
-import { type AuthorizedRequest, authorizeMember } from './authorization';
+import { type AuthorizedRequest, authorizeMember, requireWriter } from './authorization';
 import { type ChargeResult, charge, type Rate } from './budget';
 import { createMessageSent } from './events';
 import { ensureLobby } from './lobby';
@@ -55,6 +55,7 @@ export async function sendMessage(
   frame: Frame,
 ): Promise<SendResult> {
   const authorized = await authorizeMember(deps, 'sendmessage', connectionId, frame);
+  requireWriter(authorized.membership);
   // Check the text before the lobby is created: a rejected frame must not write anything.
   checkText(authorized.request.text, deps.maxTextBytes);
   const stored = await storeMessage(deps, authorized, connectionId);

@@ -40,12 +40,27 @@ export interface Membership extends User {
   room: string;
   protocol: Protocol;
   joinedAt: number;
+  /** What the user may do in the room. Absent in rows of earlier versions: member. */
+  role?: Role;
+  /** The version of the standing from which `role` was derived. */
+  standingVersion?: number;
 }
+
+/** Who may join a room: everybody, users with an invite, or two users only. */
+export type RoomKind = 'open' | 'invite' | 'direct';
 
 export interface Room {
   room: string;
-  /** The name that the room's creator chose. */
+  /** Absent: open. */
+  kind?: RoomKind;
+  /** The user who created the room, and owns it. Rooms of earlier versions, the lobby and direct rooms have no owner. */
+  owner?: string;
+  /** The two users of a direct room. */
+  users?: readonly string[];
   name?: string;
+  topic?: string;
+  /** Minimum interval between two messages of one user. Moderators are exempt. Absent: no minimum. */
+  slowModeSeconds?: number;
   /** Random value that distinguishes the logs of two rooms that had the same number. */
   epoch: string;
   /** The head sequence: the `seq` of the newest entry, or 0 if the log is empty. */
@@ -57,6 +72,19 @@ export interface Room {
   /** The lobby's budget as a theoretical arrival time: see `budget.ts`. */
   arrival?: number;
 }
+
+/** What a room has decided about one user. Users about whom it has decided nothing have none. */
+export interface Standing {
+  /** The role that the room grants. */
+  role?: Role;
+  /** The user cannot join before this time. */
+  bannedUntil?: number;
+  /** Incremented with each change. 0 if there is no standing yet. */
+  version: number;
+}
+
+/** Identifies the log of a room, to which standings and invites belong. */
+export type RoomLogRef = Pick<Room, 'room' | 'epoch'>;
 
 /** The parts of a room that determine its index keys. */
 export type RoomRef = Pick<Room, 'room' | 'shards'>;

@@ -9,6 +9,7 @@ import {
 import { createConnections } from '../aws/dynamodb/connections';
 import { createPresence } from '../aws/dynamodb/presence';
 import { createRoomLog } from '../aws/dynamodb/room-log';
+import { createStandings } from '../aws/dynamodb/standings';
 import { createEventBus } from '../aws/eventbridge';
 import { requireNumber, requireVariable } from './environment';
 import { errorFields, logger, traceClient, traceHeader } from './observability';
@@ -22,6 +23,7 @@ export function createStores() {
     connections: createConnections(client, ...tables, retentionDays),
     log: createRoomLog(client, ...tables, retentionDays),
     presence: createPresence(client, ...tables),
+    standings: createStandings(client, tables[1]),
     now: Date.now,
   };
 }

@@ -71,7 +71,11 @@ const NOTICE_TIME = 'When the event occurred.';
 export const requestDescriptions: DescriptionsOf<typeof requests> = {
   createRoom: {
     summary: 'Creates a room and joins it.',
-    fields: { name: 'The name of the room: 1 to 64 printable characters.', username: USERNAME },
+    fields: {
+      name: 'The name of the room: 1 to 64 printable characters.',
+      username: USERNAME,
+      kind: 'Who may join the room: everybody (`open`, the default), or users with an invite (`invite`).',
+    },
   },
   joinRoom: {
     summary: 'Joins a room, or resumes it after a lost connection.',
@@ -123,11 +127,16 @@ export const requestDescriptions: DescriptionsOf<typeof requests> = {
 
 const roomFields = {
   room: ROOM,
-  name: 'The name of the room, if its creator set one.',
+  name: 'The name of the room, if it has one.',
+  kind: 'Who may join the room: users with an invite (`invite`), or two users (`direct`). Absent if the room is open.',
+  topic: 'The topic of the room, if it has one.',
+  slowModeSeconds:
+    'The minimum interval between two messages of one user, if the room has one. Moderators are exempt.',
   epoch: EPOCH,
   headSeq: 'The head sequence: the `seq` of the newest entry. 0 if the log is empty.',
   memberCount: MEMBER_COUNT,
   you: 'The identity of this connection in the room.',
+  role: 'Your role in the room. A reader cannot write. A moderator can act on members and readers, and an owner on everybody.',
   recovered:
     'Whether the client can recover every entry after `resume.lastSeq`: from `messages`, and from `history` while `more` is true.',
   messages: 'The first page of entries after `resume.lastSeq`, oldest first.',
@@ -237,7 +246,11 @@ export const sharedDescriptions: DescriptionsOf<typeof shared> = {
   User: { summary: 'A user of the chat.', fields: userFields },
   Member: {
     summary: 'A user who has joined a room.',
-    fields: { ...userFields, joinedAt: 'When the user joined.' },
+    fields: {
+      ...userFields,
+      joinedAt: 'When the user joined.',
+      role: 'The role that the room has granted to the user. Absent: member. Roles that a token grants are not listed.',
+    },
   },
   Entry: { summary: "An entry of a room's log.", fields: entryFields },
   Problem: {

@@ -55,6 +55,7 @@ describe('rooms in roomcast.v1', () => {
       headSeq: 0,
       memberCount: 1,
       you: { userId: USER_ID, username: 'Ada' },
+      role: 'owner',
       recovered: false,
       messages: [],
       more: false,
@@ -75,6 +76,7 @@ describe('rooms in roomcast.v1', () => {
       type: 'joined',
       memberCount: 2,
       you: { userId: USER_ID, username: 'Bob' },
+      role: 'member',
     });
     expect(joined.you.userId).not.toBe(created.you.userId);
     const push = await eventually(async () =>
@@ -178,7 +180,10 @@ describe('rooms in roomcast.v1', () => {
     const { bob, room, created, joined } = await createPair();
     const page = await sendRequest(bob, { action: 'members', room });
     expect(page).toEqual({ type: 'members', room, memberCount: 2, members: expect.any(Array) });
-    const members = [created.you, joined.you].map((you) => ({ ...you, joinedAt: TIMESTAMP }));
+    const members = [
+      { ...created.you, joinedAt: TIMESTAMP, role: 'owner' },
+      { ...joined.you, joinedAt: TIMESTAMP },
+    ];
     expect(page.members).toHaveLength(2);
     expect(page.members).toEqual(expect.arrayContaining(members));
   });

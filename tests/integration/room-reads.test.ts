@@ -3,7 +3,7 @@ import { countKey, entryItem, membershipItem, roomItem } from '../../functions/a
 import { createRoomLog } from '../../functions/aws/dynamodb/room-log';
 import { history } from '../../functions/chat/history';
 import { members } from '../../functions/chat/members';
-import type { Connections, Presence, RoomLog } from '../../functions/chat/ports';
+import type { Connections, Presence, RoomLog, Standings } from '../../functions/chat/ports';
 import type { Frame } from '../../functions/chat/protocol/requests';
 import { CONNECTION_TTL_SECONDS } from '../../functions/chat/rooms';
 import type { Entry, Room } from '../../functions/chat/types';
@@ -32,12 +32,13 @@ describe('room reads', () => {
   let connections: Connections;
   let log: RoomLog;
   let presence: Presence;
+  let standings: Standings;
   let queries = 0;
   let lastRoom = 483_920_100;
 
   beforeAll(async () => {
     tables = await startTables();
-    ({ connections, log, presence } = tables);
+    ({ connections, log, presence, standings } = tables);
     tables.client.middlewareStack.add(
       (next, { commandName }) =>
         (args) => {
@@ -233,7 +234,7 @@ describe('room reads', () => {
       await put(tables.chatTable, [{ ...countKey(room), members: joined.size }]);
     });
 
-    const listPage = (cursor?: string) => members({ log, presence }, room, { room, cursor });
+    const listPage = (cursor?: string) => members({ log, presence, standings }, room, { room, cursor });
 
     it('pages over users under two index keys and returns each once with the time of the first connection', async () => {
       const found = new Map<string, string>();
@@ -307,10 +308,12 @@ describe('room reads', () => {
         Buffer.from(JSON.stringify([0, after])).toString('base64url'),
       );
       for (const cursor of cursors) {
-        const reply = await members({ log, presence }, other, { room: other, cursor });
+        const reply = await members({ log, presence, standings }, other, { room: other, cursor });
         expect(reply.members.filter(({ userId }) => userId !== `g-${other}`)).toEqual([]);
       }
-      await expect(members({ log, presence }, other, { room, cursor: cursors[0] })).rejects.toMatchObject({
+      await expect(
+        members({ log, presence, standings }, other, { room, cursor: cursors[0] }),
+      ).rejects.toMatchObject({
         type: 'unknown-room',
       });
     });

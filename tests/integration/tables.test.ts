@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { createRoomLog } from '../../functions/aws/dynamodb/room-log';
-import type { Connections, Presence, RoomLog } from '../../functions/chat/ports';
+import type { Admission, Connections, Presence, RoomLog } from '../../functions/chat/ports';
 import type { Connection, Entry, Membership } from '../../functions/chat/types';
 import { RETENTION_DAYS, startTables } from '../support/tables';
 
@@ -36,6 +36,12 @@ const createEntry = (room: string, seq: number, more: Partial<Entry> = {}): Entr
   text: 'hello',
   ts: now,
   ...more,
+});
+
+const admit = (connectionId: string, room = '333333333'): Admission => ({
+  room: { room, epoch: 'e' },
+  userId: `g-${connectionId}`,
+  standingVersion: 0,
 });
 
 describe('tables', () => {
@@ -120,7 +126,9 @@ describe('tables', () => {
 
     it('adds memberships and updates the current room of a plain connection', async () => {
       await connections.open(createConnection('j'), createMembership('j'));
-      expect(await connections.addMembership(createMembership('j', '333333333'), true)).toBe(true);
+      expect(await connections.addMembership(createMembership('j', '333333333'), true, admit('j'))).toBe(
+        'added',
+      );
       expect((await connections.find('j'))?.plainRoom).toBe('333333333');
       expect((await connections.listMemberships('j')).map(({ room }) => room)).toEqual([
         '333333333',
@@ -135,8 +143,12 @@ describe('tables', () => {
       await connections.deleteRecord('f');
       await connections.deleteRecord('f');
       expect(await connections.find('f')).toBeUndefined();
-      expect(await connections.addMembership(createMembership('f', '333333333'), true)).toBe(false);
-      expect(await connections.addMembership(createMembership('f', '333333333'), false)).toBe(false);
+      expect(await connections.addMembership(createMembership('f', '333333333'), true, admit('f'))).toBe(
+        'no-record',
+      );
+      expect(await connections.addMembership(createMembership('f', '333333333'), false, admit('f'))).toBe(
+        'no-record',
+      );
       expect(await readRows('f')).toEqual([]);
     });
 
@@ -337,9 +349,9 @@ describe('tables', () => {
       const before = tables.conflicts();
       const rooms = Array.from({ length: 10 }, (_, index) => String(200_000_000 + index));
       const added = await Promise.all(
-        rooms.map((room) => connections.addMembership(createMembership('t', room), false)),
+        rooms.map((room) => connections.addMembership(createMembership('t', room), false, admit('t', room))),
       );
-      expect(added).toEqual(rooms.map(() => true));
+      expect(added).toEqual(rooms.map(() => 'added'));
       expect((await connections.listMemberships('t')).map(({ room }) => room)).toEqual(rooms);
       expect(tables.conflicts()).toBeGreaterThan(before);
     });
@@ -348,7 +360,11 @@ describe('tables', () => {
       await connections.open(createConnection('u'), undefined);
       const before = tables.conflicts();
       const added = Array.from({ length: 5 }, (_, index) =>
-        connections.addMembership(createMembership('u', String(200_000_000 + index)), false),
+        connections.addMembership(
+          createMembership('u', String(200_000_000 + index)),
+          false,
+          admit('u', String(200_000_000 + index)),
+        ),
       );
       await Promise.all([...added, connections.deleteRecord('u')]);
       expect(await connections.find('u')).toBeUndefined();

@@ -27,12 +27,13 @@ describeAtLength(`${CLIENTS} clients that reconnect to ${ROOMS_PER_CLIENT} rooms
   it(
     'join all of their rooms, and the member counts are right',
     async () => {
-      const { connections, log, presence } = tables;
+      const { connections, log, presence, standings } = tables;
       const published: ChatEvent[] = [];
       const deps = {
         connections,
         log,
         presence,
+        standings,
         bus: { publish: async (event: ChatEvent) => void published.push(event) },
         allowedOrigins: ['*'],
         failedJoins: { perSecond: 1, burst: 5 },

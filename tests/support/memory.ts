@@ -1,5 +1,6 @@
 import type { ChatEvent } from '../../functions/chat/events';
 import type {
+  Admission,
   AppendRequest,
   AppendResult,
   Broadcasts,
@@ -10,9 +11,19 @@ import type {
   Presence,
   RoomLog,
   SenderView,
+  Standings,
 } from '../../functions/chat/ports';
 import { roomShard } from '../../functions/chat/rooms';
-import type { Broadcast, Connection, Entry, Membership, Room } from '../../functions/chat/types';
+import type {
+  Broadcast,
+  Connection,
+  Entry,
+  Membership,
+  Role,
+  Room,
+  RoomLogRef,
+  Standing,
+} from '../../functions/chat/types';
 
 /** Implements the domain's ports in memory. Tests read and change its state directly. */
 export class Memory {
@@ -21,6 +32,7 @@ export class Memory {
   readonly sessions = new Map<string, NonNullable<SenderView['session']> & { disconnectTime?: number }>();
   readonly rooms = new Map<string, Room>();
   readonly entries: Entry[] = [];
+  readonly standings = new Map<string, Standing>();
   readonly sends = new Map<string, { seq: number; textHash: string }>();
   readonly latestMessages = new Map<string, string>();
   readonly connectionSets = new Map<string, Set<string>>();
@@ -36,22 +48,31 @@ export class Memory {
   racesToLose = 0;
 
   readonly connections: Connections = {
-    open: async (connection, membership) => {
+    open: async (connection, membership, admission) => {
+      if (admission && !this.isAdmitted(admission)) return false;
       this.records.set(connection.connectionId, connection);
       this.sessions.set(connection.connectionId, {});
       if (membership) this.putRow(membership);
+      return true;
     },
     find: async (connectionId) => {
       this.calls.push('find');
       return this.records.get(connectionId);
     },
-    addMembership: async (membership, setPlainRoom) => {
+    addMembership: async (membership, setPlainRoom, admission) => {
       this.calls.push('addMembership');
       const record = this.records.get(membership.connectionId);
-      if (!record) return false;
+      if (!record) return 'no-record';
+      if (!this.isAdmitted(admission)) return 'not-admitted';
       if (setPlainRoom) this.records.set(membership.connectionId, { ...record, plainRoom: membership.room });
       this.putRow(membership);
-      return true;
+      return 'added';
+    },
+    setMembershipRole: async (connectionId, room, role, standingVersion) => {
+      const key = `${connectionId} ${room}`;
+      const row = this.rows.get(key);
+      if (row && (row.standingVersion ?? -1) < standingVersion)
+        this.rows.set(key, { ...row, role, standingVersion });
     },
     removeMembership: async (connectionId, room) => {
       this.rows.delete(`${connectionId} ${room}`);
@@ -105,6 +126,23 @@ export class Memory {
     readEntries: async (room, range) => {
       this.calls.push('readEntries');
       return this.readEntries(room, range);
+    },
+  };
+
+  readonly standingsPort: Standings = {
+    read: async (room, userId) => this.readStanding(room, userId),
+    replace: async (room, userId, standing) => {
+      const { version } = this.readStanding(room, userId);
+      if (version !== standing.version) return false;
+      this.standings.set(standingKey(room, userId), { ...standing, version: version + 1 });
+      return true;
+    },
+    listRoles: async (room, firstUserId, lastUserId) => {
+      const roles = new Map<string, Role>();
+      const [first, last] = [standingKey(room, firstUserId), standingKey(room, lastUserId)];
+      for (const [key, { role }] of this.standings)
+        if (role && key >= first && key <= last) roles.set(key.split('#')[2] as string, role);
+      return roles;
     },
   };
 
@@ -170,6 +208,14 @@ export class Memory {
     return this.published.map(({ type }) => type);
   }
 
+  private readStanding(room: RoomLogRef, userId: string): Standing {
+    return { ...(this.standings.get(standingKey(room, userId)) ?? { version: 0 }) };
+  }
+
+  private isAdmitted({ room, userId, standingVersion }: Admission): boolean {
+    return this.readStanding(room, userId).version === standingVersion;
+  }
+
   private addToCount(room: string, change: number): number {
     const memberCount = (this.counts.get(room) ?? 0) + change;
     this.counts.set(room, memberCount);
@@ -227,6 +273,10 @@ export class Memory {
   }
 }
 
+function standingKey({ room, epoch }: RoomLogRef, userId: string): string {
+  return `${room}#${epoch}#${userId}`;
+}
+
 /** Creates the dependencies of all operations, with ports in memory and a clock that advances only in `sleep`. */
 export function createMemoryBackend() {
   const memory = new Memory();
@@ -234,6 +284,7 @@ export function createMemoryBackend() {
   const deps = {
     connections: memory.connections,
     log: memory.log,
+    standings: memory.standingsPort,
     presence: memory.presence,
     bus: memory.bus,
     allowedOrigins: ['*'],

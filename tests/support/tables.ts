@@ -8,6 +8,7 @@ import { createConnections } from '../../functions/aws/dynamodb/connections';
 import { sessionKey } from '../../functions/aws/dynamodb/items';
 import { createPresence } from '../../functions/aws/dynamodb/presence';
 import { createRoomLog } from '../../functions/aws/dynamodb/room-log';
+import { createStandings } from '../../functions/aws/dynamodb/standings';
 import { root } from './template';
 
 /** The retention of the tests' messages and sessions. */
@@ -42,6 +43,7 @@ export async function startTables(seed?: number) {
     connections: createConnections(documents, connectionsTable, chatTable, RETENTION_DAYS),
     log: createRoomLog(documents, connectionsTable, chatTable, RETENTION_DAYS),
     presence: createPresence(documents, connectionsTable, chatTable),
+    standings: createStandings(documents, chatTable),
     broadcasts: createBroadcasts(documents, chatTable, RETENTION_DAYS),
     faults: dynamodb.faults,
     /** Returns the number of rejected item-level requests since the start. */

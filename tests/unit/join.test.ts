@@ -29,6 +29,7 @@ describe('createRoom', () => {
       headSeq: 0,
       memberCount: 1,
       you: { userId, username: 'Ada L.' },
+      role: 'owner',
       recovered: false,
       messages: [],
       more: false,

@@ -7,7 +7,7 @@ import {
   type TransactWriteCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import type { Connections } from '../../chat/ports';
+import type { Admission, Connections } from '../../chat/ports';
 import { CONNECTION_TTL_SECONDS, EVERYONE } from '../../chat/rooms';
 import type { Membership } from '../../chat/types';
 import { retryConflicts } from './conflicts';
@@ -19,9 +19,11 @@ import {
   membershipItem,
   sessionItem,
   sessionKey,
+  standingKey,
   toConnection,
   toMembership,
 } from './items';
+import { ifVersion } from './standings';
 
 type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
@@ -38,16 +40,17 @@ export function createConnections(
   const TableName = connectionsTable;
 
   return {
-    async open(connection, membership) {
+    async open(connection, membership, admission) {
       const rows = [connectionItem(connection, CONNECTION_TTL_SECONDS)];
       if (membership) rows.push(membershipRow(membership));
       const write = new TransactWriteCommand({
         TransactItems: [
           ...rows.map((Item) => ({ Put: { TableName, Item } })),
           { Put: { TableName: chatTable, Item: sessionItem(connection, retentionDays) } },
+          ...(admission ? admissionActions(chatTable, admission) : []),
         ],
       });
-      await retryConflicts(() => client.send(write));
+      return (await reasonsIfConditionFailed(retryConflicts(() => client.send(write)))) === undefined;
     },
 
     async find(connectionId) {
@@ -57,19 +60,32 @@ export function createConnections(
       return Item && !isExpired(Item, Date.now()) ? toConnection(Item) : undefined;
     },
 
-    async addMembership(membership, setPlainRoom) {
+    async addMembership(membership, setPlainRoom, admission) {
       const requireRecord = recordAction(TableName, membership, setPlainRoom);
       const write = new TransactWriteCommand({
-        TransactItems: [requireRecord, { Put: { TableName, Item: membershipRow(membership) } }],
+        TransactItems: [
+          requireRecord,
+          { Put: { TableName, Item: membershipRow(membership) } },
+          ...admissionActions(chatTable, admission),
+        ],
       });
-      try {
-        // A client that reconnects joins all of its rooms at once, and each join checks the same record.
-        await retryConflicts(() => client.send(write));
-        return true;
-      } catch (error) {
-        if (cancellationReasons(error)?.[0]?.Code === 'ConditionalCheckFailed') return false;
-        throw error;
-      }
+      // A client that reconnects joins all of its rooms at once, and each join checks the same record.
+      const reasons = await reasonsIfConditionFailed(retryConflicts(() => client.send(write)));
+      if (!reasons) return 'added';
+      return reasons[0] === CONDITION_FAILED ? 'no-record' : 'not-admitted';
+    },
+
+    async setMembershipRole(connectionId, room, role, standingVersion) {
+      const update = new UpdateCommand({
+        TableName,
+        Key: connectionKey(connectionId, room),
+        UpdateExpression: 'SET #role = :role, standingVersion = :version',
+        ConditionExpression:
+          'attribute_exists(connectionId) AND (attribute_not_exists(standingVersion) OR standingVersion < :version)',
+        ExpressionAttributeNames: { '#role': 'role' }, // a reserved word
+        ExpressionAttributeValues: { ':role': role, ':version': standingVersion },
+      });
+      await ifConditionHolds(client.send(update));
     },
 
     async removeMembership(connectionId, room) {
@@ -112,6 +128,29 @@ export function createConnections(
 
 function membershipRow({ shards, ...membership }: Membership & { shards: number }) {
   return membershipItem(membership, shards, CONNECTION_TTL_SECONDS);
+}
+
+/** Requires that the user's standing has not changed, and that an invite has a use left, which it takes. */
+function admissionActions(TableName: string, admission: Admission): TransactItem[] {
+  const { room, userId, standingVersion } = admission;
+  const Key = standingKey(room, userId);
+  return [{ ConditionCheck: { TableName, Key, ...ifVersion(standingVersion) } }];
+}
+
+const CONDITION_FAILED = 'ConditionalCheckFailed';
+
+/** Returns the codes of a transaction that was cancelled by a condition, in the actions' order, or undefined if it succeeded. */
+async function reasonsIfConditionFailed(
+  transaction: Promise<unknown>,
+): Promise<(string | undefined)[] | undefined> {
+  try {
+    await transaction;
+    return undefined;
+  } catch (error) {
+    const codes = cancellationReasons(error)?.map(({ Code }) => Code) ?? [];
+    if (codes.includes(CONDITION_FAILED)) return codes;
+    throw error;
+  }
 }
 
 /** Requires the connection record to exist, and updates a plain connection's current room in it. */

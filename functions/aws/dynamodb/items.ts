@@ -1,6 +1,16 @@
 import type { SenderView } from '../../chat/ports';
 import { EVERYONE, EVERYONE_SHARDS, memberKey, roomShard } from '../../chat/rooms';
-import type { Broadcast, Connection, Entry, Membership, Room, Session, User } from '../../chat/types';
+import type {
+  Broadcast,
+  Connection,
+  Entry,
+  Membership,
+  Room,
+  RoomLogRef,
+  Session,
+  Standing,
+  User,
+} from '../../chat/types';
 
 /** Maps entities to table items. All keys and attribute names of the two tables are defined here. */
 
@@ -63,10 +73,14 @@ export function membershipItem(membership: Membership, shards: number, ttlSecond
 }
 
 export function toMembership(item: Item): Membership {
-  return pick(item, ['connectionId', 'room', 'userId', 'username', 'protocol', 'joinedAt']);
+  return pick(item, [
+    ...(['connectionId', 'room', 'userId', 'username', 'protocol', 'joinedAt'] as const),
+    ...(['role', 'standingVersion'] as const),
+  ]);
 }
 
-// Chat table. Keys: `pk`, `sk`. A room and its entries share a partition; every other item has its own.
+// Chat table. Keys: `pk`, `sk`. A room, its entries and its standings share a partition; every other item
+// has its own.
 
 export function roomKey(room: string) {
   return { pk: `room#${room}`, sk: 'room' };
@@ -77,7 +91,30 @@ export function roomItem(room: Room): Item {
 }
 
 export function toRoom(item: Item): Room {
-  return pick(item, ['room', 'epoch', 'seq', 'shards', 'lastTs', 'arrival', 'name']);
+  return pick(item, [
+    ...(['room', 'epoch', 'seq', 'shards', 'lastTs', 'arrival', 'name'] as const),
+    ...(['kind', 'owner', 'users', 'topic', 'slowModeSeconds'] as const),
+  ]);
+}
+
+const STANDING = 'user#';
+
+/** The key contains the epoch, so that a new room with a recycled number starts without standings. */
+export function standingKey({ room, epoch }: RoomLogRef, userId: string) {
+  return { ...roomKey(room), sk: `${STANDING}${epoch}#${userId}` };
+}
+
+export function standingItem(room: RoomLogRef, userId: string, standing: Standing): Item {
+  return { ...standingKey(room, userId), ...standing };
+}
+
+export function toStanding(item: Item): Standing {
+  return pick(item, ['role', 'bannedUntil', 'version']);
+}
+
+/** Returns the user ID in a standing's key. An epoch contains no `#`. */
+export function userOfStanding({ sk }: Item): string {
+  return String(sk).split('#')[2] as string;
 }
 
 /** Pads `seq` with zeros, so that entries sort by number. */

@@ -20,13 +20,19 @@ export const entry = z.object({
   ts: timestamp,
 });
 
+export const role = z.enum(['owner', 'moderator', 'member', 'reader']);
+
 const joinedRoom = {
   room: z.string(),
   name: z.optional(z.string()),
+  kind: z.optional(z.enum(['open', 'invite', 'direct'])),
+  topic: z.optional(z.string()),
+  slowModeSeconds: z.optional(z.int()),
   epoch: z.string(),
   headSeq: seq,
   memberCount: z.int(),
   you: user,
+  role: z.optional(role),
   recovered: z.boolean(),
   messages: z.array(entry),
   more: z.boolean(),
@@ -41,7 +47,12 @@ export const problem = z.object({
   retryAfterMs: z.optional(z.int()),
 });
 
-const member = z.object({ userId: z.string(), username: z.string(), joinedAt: timestamp });
+const member = z.object({
+  userId: z.string(),
+  username: z.string(),
+  joinedAt: timestamp,
+  role: z.optional(role),
+});
 
 /** Replies contain the `id` of their request. */
 export const replies = {

@@ -38,6 +38,7 @@ export const requests = {
       z.string('must be a string').check(z.refine(isRoomTitle, 'must be 1 to 64 printable characters')),
     ),
     username: z.optional(username),
+    kind: z.optional(z.enum(['open', 'invite'], 'must be open or invite')),
   }),
   joinRoom: z.object({
     id,

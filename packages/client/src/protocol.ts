@@ -9,6 +9,7 @@ export interface Member {
   userId: string;
   username: string;
   joinedAt: string;
+  role?: 'owner' | 'moderator' | 'member' | 'reader';
 }
 
 export interface Entry {
@@ -35,10 +36,14 @@ export interface CreatedReply {
   id?: string;
   room: string;
   name?: string;
+  kind?: 'open' | 'invite' | 'direct';
+  topic?: string;
+  slowModeSeconds?: number;
   epoch: string;
   headSeq: number;
   memberCount: number;
   you: User;
+  role?: 'owner' | 'moderator' | 'member' | 'reader';
   recovered: boolean;
   messages: Entry[];
   more: boolean;
@@ -49,10 +54,14 @@ export interface JoinedReply {
   id?: string;
   room: string;
   name?: string;
+  kind?: 'open' | 'invite' | 'direct';
+  topic?: string;
+  slowModeSeconds?: number;
   epoch: string;
   headSeq: number;
   memberCount: number;
   you: User;
+  role?: 'owner' | 'moderator' | 'member' | 'reader';
   recovered: boolean;
   messages: Entry[];
   more: boolean;

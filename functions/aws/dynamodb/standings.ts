@@ -1,0 +1,59 @@
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import type { Standings } from '../../chat/ports';
+import type { Role } from '../../chat/types';
+import { ifConditionHolds } from './errors';
+import { standingItem, standingKey, toStanding, userOfStanding } from './items';
+
+/** Stores the standings of users in the partition of their room in the chat table. */
+export function createStandings(client: DynamoDBDocumentClient, TableName: string): Standings {
+  return {
+    async read(room, userId) {
+      const { Item } = await client.send(
+        new GetCommand({ TableName, Key: standingKey(room, userId), ConsistentRead: true }),
+      );
+      return Item ? toStanding(Item) : { version: 0 };
+    },
+
+    async replace(room, userId, standing) {
+      const put = new PutCommand({
+        TableName,
+        Item: standingItem(room, userId, { ...standing, version: standing.version + 1 }),
+        ...ifVersion(standing.version),
+      });
+      return (await ifConditionHolds(client.send(put))) !== undefined;
+    },
+
+    async listRoles(room, firstUserId, lastUserId) {
+      const roles = new Map<string, Role>();
+      const [{ pk, sk: first }, { sk: last }] = [
+        standingKey(room, firstUserId),
+        standingKey(room, lastUserId),
+      ];
+      const pages = paginateQuery(
+        { client },
+        {
+          TableName,
+          KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+          ExpressionAttributeValues: { ':pk': pk, ':first': first, ':last': last },
+        },
+      );
+      for await (const { Items = [] } of pages) {
+        for (const item of Items) {
+          const { role } = toStanding(item);
+          if (role) roles.set(userOfStanding(item), role);
+        }
+      }
+      return roles;
+    },
+  };
+}
+
+/** Returns the condition that a standing still has the version that was read. */
+export function ifVersion(version: number) {
+  return version === 0
+    ? { ConditionExpression: 'attribute_not_exists(pk)' }
+    : {
+        ConditionExpression: 'version = :version',
+        ExpressionAttributeValues: { ':version': version },
+      };
+}
