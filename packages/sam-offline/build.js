@@ -23,7 +23,7 @@ const ENTRY_POINTS = {
   cli: join(SRC, 'cli/main.ts'),
   index: join(SRC, 'index.ts'),
   testing: join(SRC, 'testing/index.ts'),
-  worker: join(SRC, 'lambda/worker.ts'),
+  worker: join(SRC, 'lambda/worker/index.ts'),
   'daemon-thread': join(SRC, 'traces/daemon-thread.js'),
 };
 

@@ -10,6 +10,7 @@ const sqs = createSqs({ queues: [], ...location });
 const lambda = createLambda({
   functions: [],
   root: __dirname,
+  awsPort: () => 1,
   ...location,
   environment: () => ({}),
   log: () => undefined,

@@ -51,8 +51,8 @@ describe('HTTP API events', () => {
         requestContext: {
           accountId: '111122223333',
           apiId: 'a1b2c3d4e5',
-          domainName: `localhost:${port}`,
-          domainPrefix: `localhost:${port}`,
+          domainName: 'a1b2c3d4e5.execute-api.us-east-1.amazonaws.com',
+          domainPrefix: 'a1b2c3d4e5',
           http: {
             method: 'POST',
             path: '/messages',
@@ -156,9 +156,9 @@ describe('HTTP API routes', () => {
 
   it('rejects two APIs with the same stage name', () => {
     const apis = [httpApi(['GET /a']), httpApi(['GET /b'], { logicalId: 'Other' })];
-    expect(() => createHttpApis({ apis, accountId: '1', invoke: async () => ({ payload: 1 }) })).toThrow(
-      'The HTTP APIs Api and Other have the same stage name "$default"',
-    );
+    expect(() =>
+      createHttpApis({ apis, accountId: '1', region: 'us-east-1', invoke: async () => ({ payload: 1 }) }),
+    ).toThrow('The HTTP APIs Api and Other have the same stage name "$default"');
   });
 });
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ExecutionEnvironment } from '../src/lambda/execution-environment';
 import { createLineSplitter } from '../src/lambda/line-splitter';
-import type { ErrorPayload } from '../src/lambda/worker-messages';
+import type { ErrorPayload } from '../src/lambda/worker/messages';
 
 it('an execution environment times out if its module never finishes loading', async () => {
   let environment: ExecutionEnvironment | undefined;
@@ -9,7 +9,10 @@ it('an execution environment times out if its module never finishes loading', as
     environment = new ExecutionEnvironment(
       {
         workerFile: join(__dirname, 'fixtures', 'lambda', 'silent-worker.js'),
-        setup: { file: '', exportName: '', handler: '', functionArn: '', runtime: 'nodejs24.x', env: {} },
+        setup: {
+          ...{ file: '', exportName: '', handler: '', functionArn: '', runtime: 'nodejs24.x', env: {} },
+          awsPort: 1,
+        },
         memoryMb: 128,
         initTimeoutMillis: 20,
       },

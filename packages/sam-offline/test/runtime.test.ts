@@ -78,7 +78,8 @@ Outputs:
     expect(runtime.secretValue(runtime.app.secrets[0]?.name ?? '')).toBe(key);
     const origin = `http://127.0.0.1:${runtime.port}`;
     const get = async (path: string) => (await fetch(origin + path)).text();
-    expect(await get('/hello')).toBe(origin);
+    const { apiId } = runtime.app.httpApis[0] ?? {};
+    expect(await get('/hello')).toBe(`https://${apiId}.execute-api.us-east-1.amazonaws.com`);
     expect(await get('/')).toContain(`Running on port ${runtime.port}`);
     mkdirSync(join(folder, 'web'));
     writeFileSync(join(folder, 'web', 'index.html'), 'the page');

@@ -26,6 +26,7 @@ async function startWithWebSocketApi() {
   const faults = new Faults();
   const eventTypes: string[] = [];
   const webSocketApis = createWebSocketApis({
+    region: 'us-east-1',
     apis: [apiModel(['$connect', '$disconnect', '$default'])],
     faults,
     async invoke(_arn, event) {

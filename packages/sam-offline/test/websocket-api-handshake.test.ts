@@ -20,7 +20,7 @@ describe('WebSocket handshake', () => {
     const gate = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const { dial, eventsOf, webSocketApis, port } = await start({ respond: () => gate.then(() => OK) });
+    const { dial, eventsOf, webSocketApis } = await start({ respond: () => gate.then(() => OK) });
     const socket = dial('/production?token=a%20b&tag=1&tag=2', [], {
       headers: { 'X-Custom-Header': 'As Is' },
     });
@@ -54,7 +54,7 @@ describe('WebSocket handshake', () => {
       stage: 'production',
       connectedAt: expect.any(Number),
       identity: { sourceIp: '127.0.0.1' },
-      domainName: `127.0.0.1:${port}`,
+      domainName: 'a1b2c3d4e5.execute-api.us-east-1.amazonaws.com',
       connectionId: expect.stringMatching(ID),
       apiId: 'a1b2c3d4e5',
     });
@@ -182,7 +182,8 @@ describe('WebSocket API stages', () => {
 
   it('rejects two stages with the same name', () => {
     const apis = [apiModel([], { logicalId: 'First' }), apiModel([], { logicalId: 'Second' })];
-    const create = () => createWebSocketApis({ apis, faults: new Faults(), invoke: async () => OK });
+    const create = () =>
+      createWebSocketApis({ apis, region: 'us-east-1', faults: new Faults(), invoke: async () => OK });
     expect(create).toThrow(UnsupportedError);
     expect(create).toThrow(/First and Second have the same stage name "production"/);
   });

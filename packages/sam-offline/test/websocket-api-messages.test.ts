@@ -70,7 +70,8 @@ describe('route selection', () => {
     '$request.body.a..b',
   ])('rejects the expression %s', (routeSelectionExpression) => {
     const apis = [apiModel([], { routeSelectionExpression })];
-    const create = () => createWebSocketApis({ apis, faults: new Faults(), invoke: async () => OK });
+    const create = () =>
+      createWebSocketApis({ apis, region: 'us-east-1', faults: new Faults(), invoke: async () => OK });
     expect(create).toThrow(UnsupportedError);
     expect(create).toThrow(routeSelectionExpression);
   });

@@ -1,8 +1,8 @@
 import type { App } from '../core/model';
 
 /**
- * Returns a function that replaces the AWS addresses of the application's APIs with local ones, in environment variables
- * and outputs. A template builds such addresses from pseudo parameters, for example
+ * Returns a function that replaces the AWS addresses of the application's APIs with local ones, in outputs, for tools
+ * outside of functions. A template builds such addresses from pseudo parameters, for example
  * `https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/${Stage}`.
  */
 export function createAddressRewriter(app: App, port: () => number): (text: string) => string {

@@ -11,7 +11,6 @@ import { Records } from '../records';
 import { type Listener, listen } from '../server/listen';
 import { loadTemplate } from '../template';
 import { createTraceDaemon } from '../traces/daemon';
-import { createAddressRewriter } from './endpoints';
 import type { AppServices } from './services';
 
 export interface RuntimeOptions {
@@ -83,11 +82,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     root: app.root,
     region: app.region,
     accountId: app.accountId,
-    environment: () => ({
-      AWS_ENDPOINT_URL: `http://127.0.0.1:${port()}`,
-      AWS_XRAY_DAEMON_ADDRESS: daemon.address,
-    }),
-    rewriteEnvironment: createAddressRewriter(app, port),
+    awsPort: port,
+    environment: () => ({ AWS_XRAY_DAEMON_ADDRESS: daemon.address }),
     // Functions build before the services exist, but they run only afterwards.
     deliver: async (arn, record, context) => services?.deliver(arn, record, context),
     log(entry) {

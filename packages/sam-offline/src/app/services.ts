@@ -131,6 +131,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     faults.intercept('lambda', 'Invoke', { FunctionName: arn }, () => lambda.invoke(arn, event));
   const webSocketApis = createWebSocketApis({
     apis: app.webSocketApis,
+    region,
     rates: options.rates,
     faults,
     invoke,
@@ -141,6 +142,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
   const httpApis = createHttpApis({
     apis: app.httpApis,
     accountId,
+    region,
     rates: options.rates,
     invoke,
     log: onNotice,
@@ -154,6 +156,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
   const startPage = () => htmlPage(renderStartPage(app.stackName, port(), commands()));
   const server = createHttpServer({
     services: { ...services, xray: createXRay(records.traces) },
+    region,
     webSocketApis,
     httpApis,
     website,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { formatAccessLogTime } from '../core/access-log-time';
+import { formatApiHost } from '../core/aws-host';
 import type { HttpApiModel } from '../core/model';
 import type { Match } from './routes';
 
@@ -8,6 +9,7 @@ import type { Match } from './routes';
 export interface RequestFacts {
   readonly api: HttpApiModel;
   readonly accountId: string;
+  readonly region: string;
   readonly match: Match;
   readonly requestId: string;
   /** The decoded path, with the stage. */
@@ -33,7 +35,7 @@ export function createHttpEvent(request: IncomingMessage, facts: RequestFacts): 
   const sourceIp = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
   const { cookie, ...headers } = collectHeaders(request, sourceIp, now);
   const rawQueryString = /\?(.*)$/s.exec(request.url ?? '')?.[1] ?? '';
-  const domainName = request.headers.host ?? '';
+  const domainName = formatApiHost(api.apiId, facts.region);
   return {
     version: '2.0',
     routeKey,

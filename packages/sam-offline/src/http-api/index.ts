@@ -14,6 +14,7 @@ import { compileRoutes, type Match, type Routes } from './routes';
 export interface HttpApisOptions {
   readonly apis: readonly HttpApiModel[];
   readonly accountId: string;
+  readonly region: string;
   readonly invoke: Invoke;
   /** The maximum size of a request body in bytes. Default: 10 MB, the limit of HTTP APIs. */
   readonly maxBodyBytes?: number;
@@ -30,8 +31,10 @@ export interface HttpApis {
   readonly exist: boolean;
   /** Returns whether a path matches a route of an API, with any method. */
   serves(path: string): boolean;
-  /** Handles a request. Rejects only if the client disconnects. */
-  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Returns whether the application has an HTTP API with this ID. */
+  has(apiId: string): boolean;
+  /** Handles a request to any API, or to the API with this ID. Rejects only if the client disconnects. */
+  handle(request: IncomingMessage, response: ServerResponse, apiId?: string): Promise<void>;
 }
 
 /** The messages of API Gateway's own responses. */
@@ -68,9 +71,10 @@ export function createHttpApis(options: HttpApisOptions): HttpApis {
   rejectDuplicateStages(options.apis);
 
   /** Returns the API of a path. Named stages take precedence over `$default`. */
-  function findApi(path: string): { api: Api; rest: string } | undefined {
+  function findApi(path: string, apiId?: string): { api: Api; rest: string } | undefined {
+    const candidates = apis.filter(({ model }) => apiId === undefined || model.apiId === apiId);
     for (const isNamed of [true, false]) {
-      for (const api of apis) {
+      for (const api of candidates) {
         const { stage } = api.model;
         if ((stage !== '$default') !== isNamed) continue;
         const prefix = isNamed ? `/${stage}` : '';
@@ -82,9 +86,9 @@ export function createHttpApis(options: HttpApisOptions): HttpApis {
     return undefined;
   }
 
-  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function handle(request: IncomingMessage, response: ServerResponse, apiId?: string): Promise<void> {
     const path = decodePath((request.url ?? '/').replace(/\?.*$/s, ''));
-    const found = findApi(path);
+    const found = findApi(path, apiId);
     const requestId = createRequestId();
     const cors = found?.api.model.cors;
     const { method = 'GET', headers } = request;
@@ -124,7 +128,8 @@ export function createHttpApis(options: HttpApisOptions): HttpApis {
     if (api.buckets.get(match.route)?.() === false) return reject(429);
     const body = await readBody(request, maxBodyBytes);
     if (body === undefined) return createGatewayResult(413);
-    const facts = { api: api.model, accountId: options.accountId, match, requestId, path, body };
+    const { accountId, region } = options;
+    const facts = { api: api.model, accountId, region, match, requestId, path, body };
     return runIntegration(match, createHttpEvent(request, facts), requestId);
   }
 
@@ -156,7 +161,12 @@ export function createHttpApis(options: HttpApisOptions): HttpApis {
     }
   }
 
-  return { exist: apis.length > 0, serves: (path) => findApi(decodePath(path)) !== undefined, handle };
+  return {
+    exist: apis.length > 0,
+    serves: (path) => findApi(decodePath(path)) !== undefined,
+    has: (apiId) => apis.some(({ model }) => model.apiId === apiId),
+    handle,
+  };
 }
 
 function createApi(model: HttpApiModel, clock: () => number): Api {

@@ -1,5 +1,5 @@
 import type { EnvironmentEvents, ExecutionEnvironment } from './execution-environment';
-import type { ErrorPayload } from './worker-messages';
+import type { ErrorPayload } from './worker/messages';
 
 /** An invocation that waits for an execution environment. */
 export interface Job {

@@ -72,15 +72,13 @@ export function createEnvironmentVariables(
     readonly region: string;
     readonly taskRoot: string;
     readonly extra: Readonly<Record<string, string>>;
-    readonly rewrite: (value: string) => string;
   },
 ): Record<string, string> {
-  const variables = Object.entries(fn.environment).map(([name, value]) => [name, options.rewrite(value)]);
   return {
     LANG: 'en_US.UTF-8',
     PATH: '/var/lang/bin:/usr/local/bin:/usr/bin:/bin:/opt/bin',
     TZ: ':UTC',
-    ...Object.fromEntries(variables),
+    ...fn.environment,
     ...options.extra,
     _HANDLER: fn.handler,
     AWS_ACCESS_KEY_ID: accessKeyOf(fn.arn),

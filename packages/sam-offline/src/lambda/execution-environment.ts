@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { SocketAddress } from '../core/frozen-sockets';
 import { preciseNow } from '../traces/segment';
 import { createLineSplitter } from './line-splitter';
-import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSetup } from './worker-messages';
+import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSetup } from './worker/messages';
 
 /** The outcome of an invocation: the result as JSON, or an error. `report` is set if it ended the environment. */
 export type Outcome =

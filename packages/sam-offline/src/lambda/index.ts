@@ -29,10 +29,10 @@ export interface LambdaOptions {
   readonly root: string;
   readonly region: string;
   readonly accountId: string;
-  /** Returns variables for every function, for example AWS_ENDPOINT_URL. Called when an execution environment starts. */
+  /** Returns the port of the runtime, which receives the functions' requests to AWS hosts. */
+  readonly awsPort: () => number;
+  /** Returns variables for every function. Called when an execution environment starts. */
   readonly environment: () => Record<string, string>;
-  /** Transforms the values of the template's environment variables. */
-  readonly rewriteEnvironment?: (value: string) => string;
   /** Replaces `<root>/esbuild.json`. */
   readonly bundleSettings?: EsbuildSettings;
   /**
@@ -230,9 +230,9 @@ function getCode(fn: FunctionModel, bundles: Bundles | undefined, options: Lambd
     region: options.region,
     taskRoot: bundles.folder,
     extra: options.environment(),
-    rewrite: options.rewriteEnvironment ?? ((value) => value),
   });
-  return { file, workerFile: bundles.worker, exportName: parseHandler(fn).exportName, env };
+  const { exportName } = parseHandler(fn);
+  return { file, workerFile: bundles.worker, exportName, env, awsPort: options.awsPort() };
 }
 
 function checkUnsupported({ LogType, ClientContext, Qualifier, FunctionName }: JsonObject): void {

@@ -9,7 +9,7 @@ import { EnvironmentPool } from './environment-pool';
 import { type EnvironmentEvents, ExecutionEnvironment, type Outcome } from './execution-environment';
 import { FunctionMetrics } from './function-metrics';
 import { RequestTrace } from './request-trace';
-import type { ErrorPayload } from './worker-messages';
+import type { ErrorPayload } from './worker/messages';
 
 export interface LogEntry {
   readonly functionName: string;
@@ -54,6 +54,7 @@ export class LambdaFunction {
         workerFile: string;
         exportName: string;
         env: Record<string, string>;
+        awsPort: number;
       };
       readonly log: (entry: LogEntry) => void;
       /** Called when an execution environment is frozen, with its open TCP connections. */
@@ -180,17 +181,15 @@ export class LambdaFunction {
 
   private createEnvironment(events: EnvironmentEvents): ExecutionEnvironment {
     const { model } = this;
-    const { file, workerFile, exportName, env } = this.options.code();
+    const { workerFile, ...code } = this.options.code();
     return new ExecutionEnvironment(
       {
         workerFile,
         setup: {
-          file,
-          exportName,
+          ...code,
           handler: model.handler,
           functionArn: model.arn,
           runtime: model.runtime,
-          env,
         },
         memoryMb: model.memoryMb,
         initTimeoutMillis: Math.max(INIT_SECONDS, model.timeoutSeconds) * 1000,

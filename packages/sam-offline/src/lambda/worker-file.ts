@@ -10,7 +10,7 @@ export async function prepareWorker(outdir: string): Promise<string> {
   const built = join(__dirname, 'worker.js');
   if (existsSync(built)) return built;
   await build({
-    entryPoints: { worker: join(__dirname, 'worker.ts') },
+    entryPoints: { worker: join(__dirname, 'worker/index.ts') },
     outdir,
     bundle: true,
     platform: 'node',

@@ -9,7 +9,7 @@ const LOOPBACK_ORIGIN = new RegExp(`^https?://${LOOPBACK}$`, 'i');
  *
  * The runtime does not authenticate callers, and any web page can send requests to it through a browser on this
  * machine. A foreign page is recognized by its `Origin`, and a name that was rebound to 127.0.0.1 (DNS rebinding) by
- * its `Host`.
+ * its `Host`. The server handles AWS host names before: nobody outside AWS can rebind them.
  */
 export function checkRequest(request: IncomingMessage): string | undefined {
   const { origin } = request.headers;

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type ConsoleOptions, findConsoleHandlers, type Handlers } from '../console';
+import { type AwsHost, parseAwsHost } from '../core/aws-host';
 import type { Faults } from '../core/faults';
 import type { FrozenSockets } from '../core/frozen-sockets';
 import type { Service } from '../core/service';
@@ -8,6 +9,7 @@ import type { HttpApis } from '../http-api';
 import type { Website } from '../website';
 import type { WebSocketApis } from '../websocket-api';
 import { rejectUpgrade } from '../websocket-api/handshake';
+import { describeRejection, rejectAwsRequest } from './aws-hosts';
 import type { FindSigner } from './call-context';
 import { checkHost, checkRequest } from './guard';
 import { handleJsonProtocol } from './json-protocol';
@@ -19,6 +21,8 @@ export interface ServerOptions {
   readonly services: Record<string, Service>;
   /** Identifies the function that signed a request. Without it, every request is the developer's. */
   readonly findSigner?: FindSigner;
+  /** The Region of the application. Default: every Region. */
+  readonly region?: string;
   readonly webSocketApis?: WebSocketApis;
   /** The application's HTTP APIs. The runtime's own paths take precedence. */
   readonly httpApis?: HttpApis;
@@ -45,7 +49,8 @@ const NO_CACHE = { 'cache-control': 'no-cache' };
 
 /**
  * Creates the runtime's HTTP server, not yet listening. It serves the AWS JSON protocol at `POST /`, the REST APIs of
- * Lambda and X-Ray, `@connections`, WebSocket upgrades, the application's HTTP APIs and website, and the console.
+ * Lambda and X-Ray, `@connections`, WebSocket upgrades, the application's HTTP APIs and website, and the console. Functions
+ * send their requests for AWS hosts here, which are told apart by the `Host` header as on AWS.
  *
  * Requests from web pages of other hosts are rejected (see `guard.ts`). WebSocket upgrades and HTTP APIs check only the
  * `Host`, because the application's `$connect` function and CORS configuration decide which origins to allow.
@@ -67,9 +72,10 @@ export function createHttpServer(options: ServerOptions): Server {
   options.frozenSockets?.watch(server);
 
   server.on('upgrade', (request, socket, head) => {
-    const rejection = checkHost(request);
+    const aws = parseAwsHost(request.headers.host ?? '');
+    const rejection = aws ? undefined : checkHost(request);
     if (rejection !== undefined) rejectUpgrade(socket, 403, { message: rejection });
-    else if (webSocketApis) webSocketApis.handleUpgrade(request, socket, head);
+    else if (webSocketApis) webSocketApis.handleUpgrade(request, socket, head, aws?.prefix);
     else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
   });
 
@@ -88,6 +94,8 @@ export function createHttpServer(options: ServerOptions): Server {
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { url = '/', method = 'GET' } = request;
     const path = pathOf(url);
+    const aws = parseAwsHost(request.headers.host ?? '');
+    if (aws) return handleAwsHost(aws, path, request, response);
     const api = isReserved(path) || !httpApis?.serves(path) ? undefined : httpApis;
     const rejection = api ? checkHost(request) : checkRequest(request);
     if (rejection !== undefined) return replyMessage(request, response, 403, rejection);
@@ -102,7 +110,44 @@ export function createHttpServer(options: ServerOptions): Server {
     const handlers = findConsoleHandlers(consoleOptions, path);
     if (handlers) return runHandler(handlers, method, path, request, response);
     if (httpApis?.exist && !isReserved(path)) return httpApis.handle(request, response);
-    replyMessage(request, response, 404, `No route matches ${method} ${path}.`);
+    replyMessage(request, response, 404, noRoute(request));
+  }
+
+  /** Handles a request that a function sent to an AWS host. */
+  function handleAwsHost(
+    host: AwsHost,
+    path: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): void | Promise<void> {
+    const { region = host.region } = options;
+    const isServed = host.region === undefined || host.region === region;
+    if (isServed && host.service === 'execute-api') {
+      return handleApiHost(host.prefix, path, request, response);
+    }
+    if (isServed && Object.hasOwn(services, host.service)) {
+      // SDK v2 posts to the path of the queue's URL.
+      const isJson = request.headers['x-amz-target'] !== undefined;
+      return (
+        handleAwsRequest(isJson ? '/' : path, request, response) ??
+        replyMessage(request, response, 404, noRoute(request))
+      );
+    }
+    rejectAwsRequest(request, response, describeRejection(host, request, region), options);
+  }
+
+  /** Handles a request to `API_ID.execute-api.REGION.amazonaws.com`. */
+  function handleApiHost(
+    apiId: string,
+    path: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): void | Promise<void> {
+    if (httpApis?.has(apiId)) return httpApis.handle(request, response, apiId);
+    if (webSocketApis && isConnectionsPath(path)) {
+      return webSocketApis.handleConnections(request, response, apiId);
+    }
+    replyMessage(request, response, 403, 'Forbidden');
   }
 
   /** Handles a request to an AWS service. Returns undefined if the path is not one of a service. */
@@ -160,6 +205,10 @@ function replyMessage(
 ): void {
   request.resume();
   replyJson(response, status, { message }, headers);
+}
+
+function noRoute({ method, url = '/' }: IncomingMessage): string {
+  return `No route matches ${method} ${pathOf(url)}.`;
 }
 
 function pathOf(url: string): string {

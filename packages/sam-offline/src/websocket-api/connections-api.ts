@@ -33,7 +33,8 @@ const ACTIONS = new Map([
 ]);
 
 /**
- * Handles a request of the API Gateway Management API, `/STAGE/@connections/CONNECTION_ID`. Never rejects.
+ * Handles a request of the API Gateway Management API, `/STAGE/@connections/CONNECTION_ID`. With `apiId`, only stages of that
+ * API exist. Never rejects.
  *
  * Actions, errors and statuses follow the API's model: GoneException (410), ForbiddenException (403),
  * LimitExceededException (429), PayloadTooLargeException (413). Unsigned requests and malformed IDs get the errors that
@@ -43,6 +44,7 @@ export async function handleConnectionsRequest(
   options: ConnectionsApiOptions,
   request: IncomingMessage,
   response: ServerResponse,
+  apiId?: string,
 ): Promise<void> {
   let connectionId: string | undefined;
   try {
@@ -56,7 +58,10 @@ export async function handleConnectionsRequest(
     if (!options.rates.takeRequest()) {
       throw new AwsError('LimitExceededException', 'Rate exceeded.', 429);
     }
-    if (!options.stages.has(stage)) throw new AwsError('ForbiddenException', 'Forbidden', 403);
+    const found = options.stages.get(stage)?.api.apiId;
+    if (found === undefined || (apiId !== undefined && found !== apiId)) {
+      throw new AwsError('ForbiddenException', 'Forbidden', 403);
+    }
     if (!isConnectionId(id)) throw new AwsError('BadRequestException', `Invalid connectionId: ${id}`, 400);
     checkPermission(options, request, stage, id);
     const body = action === 'PostToConnection' ? await readPost(options, request) : undefined;

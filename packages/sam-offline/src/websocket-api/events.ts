@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { formatAccessLogTime } from '../core/access-log-time';
+import { formatApiHost } from '../core/aws-host';
 import type { WebSocketApiModel } from '../core/model';
 import { createId } from './ids';
 
@@ -12,7 +13,7 @@ export interface ConnectionFacts {
   readonly connectedAt: number;
   readonly sourceIp: string;
   readonly userAgent?: string;
-  /** The client's Host header, `$context.domainName` in API Gateway. */
+  /** `$context.domainName` in API Gateway: the API's host on AWS. Functions reach this runtime at it. */
   readonly domainName: string;
 }
 
@@ -25,14 +26,18 @@ export interface ProxyEvent {
   readonly [member: string]: unknown;
 }
 
-export function createConnectionFacts(api: WebSocketApiModel, request: IncomingMessage): ConnectionFacts {
+export function createConnectionFacts(
+  api: WebSocketApiModel,
+  region: string,
+  request: IncomingMessage,
+): ConnectionFacts {
   return {
     connectionId: createId(),
     api,
     connectedAt: Date.now(),
     sourceIp: (request.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
     userAgent: request.headers['user-agent'],
-    domainName: request.headers.host ?? '',
+    domainName: formatApiHost(api.apiId, region),
   };
 }
 

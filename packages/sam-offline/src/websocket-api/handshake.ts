@@ -9,6 +9,7 @@ import type { Stage } from './routes';
 
 interface HandshakeOptions {
   readonly limits: Limits;
+  readonly region: string;
   runRoute(route: RouteModel, event: ProxyEvent): Promise<Outcome>;
   /** Registers running work, which closing waits for. */
   track(work: Promise<void>): void;
@@ -88,7 +89,7 @@ export function createHandshaker(options: HandshakeOptions) {
   return (stage: Stage, request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const handshake: Handshake = {
       stage,
-      facts: createConnectionFacts(stage.api, request),
+      facts: createConnectionFacts(stage.api, options.region, request),
       subprotocol: undefined,
       isOpen: false,
     };

@@ -21,6 +21,7 @@ export type { Limits } from './limits';
 export interface WebSocketApisOptions {
   /** Clients connect to `/STAGE`. With a single API, they can also connect to `/`. */
   readonly apis: readonly WebSocketApiModel[];
+  readonly region: string;
   readonly invoke: Invoke;
   /** Injects faults into `@connections`: service `execute-api`, input `{ ConnectionId }`. */
   readonly faults: Faults;
@@ -56,10 +57,10 @@ export interface ConnectionInfo {
 }
 
 export interface WebSocketApis {
-  /** Handles an HTTP server's `upgrade` event. */
-  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Handles `/STAGE/@connections/ID`. Never rejects. */
-  handleConnections(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Handles an HTTP server's `upgrade` event. With `apiId`, only stages of that API exist. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, apiId?: string): void;
+  /** Handles `/STAGE/@connections/ID`. With `apiId`, only stages of that API exist. Never rejects. */
+  handleConnections(request: IncomingMessage, response: ServerResponse, apiId?: string): Promise<void>;
   /** Returns the open connections. */
   connections(): ConnectionInfo[];
   /** Returns the number of open sockets, and of running invocations and handshakes. */
@@ -106,6 +107,7 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
 
   const handshake = createHandshaker({
     limits,
+    region: options.region,
     runRoute,
     track,
     isClosing: () => closing,
@@ -192,10 +194,11 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
   }
 
   return {
-    handleUpgrade(request, socket, head) {
+    handleUpgrade(request, socket, head, apiId) {
       const stage = findStage(request.url ?? '/');
       const url = request.url ?? '/';
-      if (!stage) rejectUpgrade(socket, 403, { message: 'Forbidden' });
+      const isKnown = stage && (apiId === undefined || stage.api.apiId === apiId);
+      if (!isKnown) rejectUpgrade(socket, 403, { message: 'Forbidden' });
       else if (closing) rejectUpgrade(socket, 503, { message: 'Service Unavailable' });
       else if (url.length > limits.urlCharacters) rejectUpgrade(socket, 414, { message: 'URI Too Long' });
       else if (exceedsHeaderQuota(request)) {
@@ -203,7 +206,8 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
       } else if (!rates.takeConnection()) rejectUpgrade(socket, 429, { message: 'Too Many Requests' });
       else handshake(stage, request, socket, head);
     },
-    handleConnections: (request, response) => handleConnectionsRequest(connectionsApi, request, response),
+    handleConnections: (request, response, apiId) =>
+      handleConnectionsRequest(connectionsApi, request, response, apiId),
     connections: () => [...connections.values()].filter(({ isOpen }) => isOpen).map(describeConnection),
     load: () => ({ connections: connections.size, running: running.size }),
     drop(connectionId) {

@@ -40,6 +40,7 @@ export async function startHttpApis({ respond, apis = [], ...options }: Settings
   const logged: object[] = [];
   const httpApis = createHttpApis({
     accountId: '111122223333',
+    region: 'us-east-1',
     log: (line) => logged.push(line),
     async invoke(functionArn, event) {
       events.push(event as Event);

@@ -43,7 +43,8 @@ export function createTestLambda(
     root,
     region,
     accountId,
-    environment: () => ({}),
+    awsPort: () => 1,
+    environment: () => ({ AWS_XRAY_DAEMON_ADDRESS: '127.0.0.1:1' }),
     log: () => undefined,
     ...more,
   });
@@ -59,7 +60,6 @@ export function createOpener() {
   return async (functions: FunctionModel[], more: Partial<LambdaOptions> = {}) => {
     const entries: LogEntry[] = [];
     const lambda = createTestLambda(functions, {
-      environment: () => ({ AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }),
       log: (entry) => entries.push(entry),
       ...more,
     });

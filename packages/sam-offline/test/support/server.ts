@@ -29,6 +29,7 @@ export async function startServer(options: Partial<ServerOptions> = {}) {
   const logged: object[] = [];
   const server = createHttpServer({
     services: {},
+    region: 'us-east-1',
     faults: new Faults(),
     ready: () => true,
     log: (line) => logged.push(line),

@@ -61,6 +61,7 @@ async function startWebSocketApis(settings: Settings = {}) {
   const logged: object[] = [];
   const faults = new Faults();
   const webSocketApis = createWebSocketApis({
+    region: 'us-east-1',
     apis: settings.apis ?? [apiModel(['$connect', '$disconnect', '$default', 'sendmessage'])],
     limits: settings.limits,
     rates: settings.rates,

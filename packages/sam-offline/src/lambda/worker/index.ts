@@ -2,7 +2,7 @@
  * The script of a worker thread. Loads a function's bundle and calls its handler, one invocation at a time, like
  * Lambda's runtime interface client (github.com/aws/aws-lambda-nodejs-runtime-interface-client).
  *
- * Bundled separately. Imports only Node.js modules and types.
+ * Bundled separately. Imports only Node.js modules and small files of this package.
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { createRequire } from 'node:module';
@@ -10,7 +10,8 @@ import type { Socket } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSetup } from './worker-messages';
+import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSetup } from './messages';
+import { redirectAwsHosts } from './redirect';
 
 type Handler = (event: unknown, context: object) => unknown;
 
@@ -184,6 +185,7 @@ async function start(): Promise<void> {
   capture('stdout');
   capture('stderr');
   trackSockets();
+  redirectAwsHosts(setup.awsPort);
   // By default, Node.js writes warnings to the terminal and not to the captured stream.
   process.removeAllListeners('warning');
   process.on('warning', (warning) => process.stderr.write(`${warning.name}: ${warning.message}\n`));

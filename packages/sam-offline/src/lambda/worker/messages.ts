@@ -1,4 +1,4 @@
-import type { SocketAddress } from '../core/frozen-sockets';
+import type { SocketAddress } from '../../core/frozen-sockets';
 
 /** The messages between the runtime and a worker thread. Events and results are JSON text, as on AWS. */
 
@@ -14,6 +14,8 @@ export interface WorkerSetup {
   readonly runtime: string;
   /** All environment variables of the function. It inherits none. */
   readonly env: Readonly<Record<string, string>>;
+  /** The port of the runtime, which receives all requests to AWS hosts. */
+  readonly awsPort: number;
   /** Shared memory of one 32-bit integer: 1 while an invocation runs, 0 while the environment is frozen. */
   readonly thawed: SharedArrayBuffer;
 }

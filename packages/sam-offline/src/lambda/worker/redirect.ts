@@ -1,0 +1,105 @@
+import { syncBuiltinESMExports } from 'node:module';
+import net, { type Socket } from 'node:net';
+import tls from 'node:tls';
+import { isAwsHost } from '../../core/aws-host';
+
+/** The options of `net.connect` and `tls.connect` that matter here. */
+interface ConnectOptions {
+  readonly host?: string;
+  readonly port?: number | string;
+  readonly path?: string | null;
+  readonly servername?: string;
+  readonly socket?: unknown;
+  readonly ALPNProtocols?: unknown;
+  readonly [name: string]: unknown;
+}
+
+type Callback = (() => void) | undefined;
+
+/** Options of `tls.connect` that a plain connection also has. */
+const SHARED_OPTIONS = [
+  ...['allowHalfOpen', 'highWaterMark', 'keepAlive', 'keepAliveInitialDelay', 'noDelay', 'signal', 'timeout'],
+];
+
+/**
+ * Connects every request to an AWS host to the local runtime instead, so that functions need neither an endpoint variable
+ * nor a client option. Works below all HTTP clients: `net` and `tls` are what `http`, `https`, `http2`, fetch and the SDKs
+ * use. The runtime finds the service by the `Host` header.
+ *
+ * TLS connections become plain ones that look encrypted, because the runtime has no certificate for AWS hosts.
+ */
+export function redirectAwsHosts(port: number): void {
+  const connectSocket = net.Socket.prototype.connect as (this: Socket, ...args: unknown[]) => Socket;
+  const connectTls = tls.connect as (...args: unknown[]) => Socket;
+
+  net.Socket.prototype.connect = function connect(this: Socket, ...args: unknown[]) {
+    // `net.connect` passes one array: the options and the callback.
+    const isNormalized = Array.isArray(args[0]);
+    const [options, callback] = isNormalized ? (args[0] as [ConnectOptions, Callback]) : normalize(args);
+    if (!isAwsAddress(options)) return connectSocket.apply(this, args);
+    if (!isHttpPort(options.port)) return fail(this, options);
+    const local = { ...options, host: '127.0.0.1', port, localAddress: undefined, family: 4 };
+    return connectSocket.call(this, local, callback);
+  };
+
+  tls.connect = ((...args: unknown[]) => {
+    const [options, callback] = normalize(args);
+    if (options.socket || !isAwsAddress(options)) return connectTls(...args);
+    const { ALPNProtocols: protocols } = options;
+    if (Array.isArray(protocols) && !protocols.includes('http/1.1')) return fail(new net.Socket(), options);
+    const shared = SHARED_OPTIONS.filter((name) => options[name] !== undefined);
+    const plain = Object.fromEntries(shared.map((name) => [name, options[name]]));
+    const { host, port: wanted = 443 } = options;
+    const socket = net.connect({ ...plain, host: host as string, port: Number(wanted) });
+    return disguise(socket, options.servername ?? host ?? '', callback);
+  }) as typeof tls.connect;
+
+  // Named imports in ES modules are copies.
+  syncBuiltinESMExports();
+}
+
+/** Normalizes `(options, callback)` and `(port, host, options, callback)`. */
+function normalize(args: readonly unknown[]): [ConnectOptions, Callback] {
+  const callback = args.findLast((arg): arg is () => void => typeof arg === 'function');
+  const options = args.find((arg): arg is ConnectOptions => typeof arg === 'object' && arg !== null);
+  const [port, host] = args;
+  if (typeof port === 'object') return [options ?? {}, callback];
+  return [{ ...options, port: port as number, ...(typeof host === 'string' ? { host } : {}) }, callback];
+}
+
+function isAwsAddress({ host, path }: ConnectOptions): boolean {
+  return typeof host === 'string' && !path && isAwsHost(host);
+}
+
+/** Returns whether HTTP uses a port. Other ports are those of databases and caches, for example `….rds.amazonaws.com:5432`. */
+function isHttpPort(port: ConnectOptions['port']): boolean {
+  return ['80', '443'].includes(String(port));
+}
+
+/** Fails like a connection that is refused: after the caller has added its listeners. */
+function fail(socket: Socket & { connecting: boolean }, { host, port }: ConnectOptions): Socket {
+  const address = `${host}:${port ?? 443}`;
+  const error = new Error(`The local runtime emulates only services with HTTP/1.1, not ${address}.`);
+  socket.connecting = true;
+  setImmediate(() => socket.destroy(error));
+  return socket;
+}
+
+/** Gives a plain socket the members of a TLS socket that HTTP clients read. */
+function disguise(socket: Socket, servername: string, callback: Callback): Socket {
+  Object.assign(socket, {
+    encrypted: true,
+    authorized: true,
+    authorizationError: null,
+    alpnProtocol: false,
+    servername,
+    getCipher: () => ({ name: 'TLS_AES_128_GCM_SHA256', version: 'TLSv1.3' }),
+    getPeerCertificate: () => ({ subject: { CN: servername }, subjectaltname: `DNS:${servername}` }),
+    getProtocol: () => 'TLSv1.3',
+    getSession: () => undefined,
+    isSessionReused: () => false,
+    setServername: () => undefined,
+  });
+  if (callback) socket.once('secureConnect', callback);
+  return socket.once('connect', () => socket.emit('secureConnect'));
+}

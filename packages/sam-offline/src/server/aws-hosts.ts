@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AwsHost } from '../core/aws-host';
+import { escapeHtml } from '../http/escape-html';
+import { reply } from '../http/reply';
+import type { FindSigner } from './call-context';
+
+/** The error code that a function receives for a request that the runtime does not emulate. */
+const CODE = 'NotEmulated';
+
+/** Explains why a request to an AWS host cannot be served. */
+export function describeRejection(
+  { service, region }: AwsHost,
+  { headers: { host } }: IncomingMessage,
+  appRegion: string | undefined,
+): string {
+  if (region !== undefined && region !== appRegion) {
+    return (
+      `The application runs in ${appRegion}, but the request is for ${region} (${host}). ` +
+      `To run it there, set the environment variable AWS_REGION=${region}.`
+    );
+  }
+  return `sam-offline does not emulate ${service} (${host}).`;
+}
+
+/**
+ * Rejects a request that a function sent to an AWS host, and logs it with the name of the function. No request to AWS
+ * leaves this machine.
+ */
+export function rejectAwsRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  message: string,
+  { log, findSigner }: { log?: (line: object) => void; findSigner?: FindSigner },
+): void {
+  request.resume();
+  const signer = findSigner?.(request.headers.authorization);
+  const functionName = signer?.replace(/^.*:/, '');
+  log?.({ failed: 'aws-request', ...(functionName === undefined ? {} : { functionName }), reason: message });
+  const headers = { 'x-amzn-errortype': CODE, 'x-amzn-requestid': randomUUID() };
+  const { contentType, body } = formatError(request, message);
+  reply(response, 400, contentType, body, headers);
+}
+
+/** Formats an error for the protocol of a request, so that SDK clients find its message. */
+function formatError({ headers }: IncomingMessage, message: string): { contentType: string; body: string } {
+  const { 'content-type': requestType = '', host = '' } = headers;
+  if (requestType.includes('json')) {
+    return { contentType: requestType, body: JSON.stringify({ __type: CODE, message }) };
+  }
+  const isS3 = /(?:^|\.)s3[.-]/.test(host);
+  const isQuery = requestType.startsWith('application/x-www-form-urlencoded');
+  if (!isS3 && !isQuery) return { contentType: 'application/json', body: JSON.stringify({ message }) };
+  const error = `<Error><Code>${CODE}</Code><Message>${escapeHtml(message)}</Message></Error>`;
+  return { contentType: 'text/xml', body: isS3 ? error : `<ErrorResponse>${error}</ErrorResponse>` };
+}
