@@ -64,7 +64,7 @@ async function waitUntilHealthy(url: string, child: ChildProcess, log: string): 
   throw new Error(`The emulator did not start. See ${log}.`);
 }
 
-async function findFreePort(): Promise<number> {
+export async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

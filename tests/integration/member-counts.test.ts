@@ -4,6 +4,7 @@ import { countKey } from '../../functions/aws/dynamodb/items';
 import { createPresence } from '../../functions/aws/dynamodb/presence';
 import type { Presence } from '../../functions/chat/ports';
 import { CONNECTION_TTL_SECONDS } from '../../functions/chat/rooms';
+import { itInRuntime } from '../support/dynamodb-judge';
 import { startTables } from '../support/tables';
 
 const MINUTE_MS = 60_000;
@@ -39,7 +40,7 @@ describe('member counts', () => {
     return (await tables.client.send(new GetCommand({ ...key, ConsistentRead: true }))).Item;
   };
 
-  it('reaches zero after all connections are lost', async () => {
+  itInRuntime('reaches zero after all connections are lost', async () => {
     for (const user of ['ada', 'bob', 'cleo']) await join(user);
     expect(await presence.countMembers(room)).toBe(3);
     await pass(EXPIRY_MS);
@@ -76,7 +77,7 @@ describe('member counts', () => {
     expect(await leave('ada', 'connection 5')).toBe(0);
   });
 
-  it('corrects the count after a function failed between its two writes', async () => {
+  itInRuntime('corrects the count after a function failed between its two writes', async () => {
     const fault = {
       service: 'dynamodb',
       action: 'UpdateItem',

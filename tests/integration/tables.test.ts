@@ -3,6 +3,7 @@ import { QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { createRoomLog } from '../../functions/aws/dynamodb/room-log';
 import type { Admission, Connections, Presence, RoomLog } from '../../functions/chat/ports';
 import type { Connection, Entry, Membership } from '../../functions/chat/types';
+import { itInRuntime } from '../support/dynamodb-judge';
 import { RETENTION_DAYS, startTables } from '../support/tables';
 
 const now = Date.now();
@@ -117,7 +118,7 @@ describe('tables', () => {
       ]);
     });
 
-    it('opens a connection all or nothing', async () => {
+    itInRuntime('opens a connection all or nothing', async () => {
       tables.faults.add({ service: 'dynamodb', action: 'TransactWriteItems', kind: 'fail' });
       await expect(connections.open(createConnection('n'), createMembership('n'))).rejects.toThrow();
       expect(await readRows('n')).toEqual([]);
@@ -261,7 +262,7 @@ describe('tables', () => {
       expect(await conflicting.append(createAppend(createEntry(room, 1)))).toEqual({ outcome: 'lost-race' });
     });
 
-    it('throws other failures', async () => {
+    itInRuntime('throws other failures', async () => {
       const room = await createRoom();
       tables.faults.add({ service: 'dynamodb', kind: 'fail' });
       await expect(append(createEntry(room, 1))).rejects.toThrow();
@@ -344,7 +345,7 @@ describe('tables', () => {
   });
 
   describe('writes that meet a transaction', () => {
-    it('adds all of ten memberships that a connection requests at once', async () => {
+    itInRuntime('adds all of ten memberships that a connection requests at once', async () => {
       await connections.open(createConnection('t'), undefined);
       const before = tables.conflicts();
       const rooms = Array.from({ length: 10 }, (_, index) => String(200_000_000 + index));
@@ -356,7 +357,7 @@ describe('tables', () => {
       expect(tables.conflicts()).toBeGreaterThan(before);
     });
 
-    it('deletes the record while memberships are added', async () => {
+    itInRuntime('deletes the record while memberships are added', async () => {
       await connections.open(createConnection('u'), undefined);
       const before = tables.conflicts();
       const added = Array.from({ length: 5 }, (_, index) =>
@@ -384,7 +385,7 @@ describe('tables', () => {
       expect(stored.filter(Boolean)).toHaveLength(1);
     });
 
-    it('returns a conflict of an append without repeating the transaction', async () => {
+    itInRuntime('returns a conflict of an append without repeating the transaction', async () => {
       const room = await createRoom();
       const conflict = { CancellationReasons: [{ Code: 'TransactionConflict' }] };
       const fault = {
@@ -403,7 +404,7 @@ describe('tables', () => {
       expect(await append(createEntry(room, 1))).toEqual({ outcome: 'lost-race' });
     });
 
-    it('throws a conflict that never ends', async () => {
+    itInRuntime('throws a conflict that never ends', async () => {
       tables.faults.add({
         service: 'dynamodb',
         action: 'DeleteItem',

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { loadTemplate } from 'sam-offline';
@@ -9,6 +10,7 @@ import { sessionKey } from '../../functions/aws/dynamodb/items';
 import { createPresence } from '../../functions/aws/dynamodb/presence';
 import { createRoomLog } from '../../functions/aws/dynamodb/room-log';
 import { createStandings } from '../../functions/aws/dynamodb/standings';
+import { openJudge } from './dynamodb-judge';
 import { root } from './template';
 
 /** The retention of the tests' messages and sessions. */
@@ -21,11 +23,12 @@ export const RETENTION_DAYS = 7;
  */
 export async function startTables(seed?: number) {
   const app = loadTemplate({ file: join(root, 'template.yaml') });
-  const dynamodb = await startDynamoDb(app, seed);
+  const accessKeyId = randomUUID().replaceAll('-', '').slice(0, 20);
+  const dynamodb = (await openJudge(app.tables, accessKeyId)) ?? (await startDynamoDb(app, seed));
   const client = createDynamoDbClient({
-    region: app.region,
+    region: 'us-east-1',
     endpoint: dynamodb.url,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    credentials: { accessKeyId, secretAccessKey: 'local' },
     // Tests of many clients queue for this one client's sockets.
     requestHandler: { connectionTimeout: 120_000, requestTimeout: 120_000 },
     retryMode: 'standard',

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '../src/core/service';
 import type { DynamoDbService } from '../src/dynamodb';
 import { client, failure, key, N, open, S, TABLE } from './support/dynamodb';
@@ -170,12 +170,18 @@ describe('TransactWriteItems', () => {
 });
 
 describe('transaction isolation', () => {
-  const move = (from: string, to: string) => ({ from, to });
-  const read = async (names: string[]) => {
+  const read = async (name: string) => Number(((await db.get('account', name)) as { n: { N: string } }).n.N);
+  const readBatch = async (names: string[]) => {
     const request = { ConsistentRead: true, Keys: names.map((name) => key('account', name)) };
     const { Responses } = await db.call('BatchGetItem', { RequestItems: { [TABLE]: request } });
     return (Responses as Record<string, { n: { N: string } }[]>)[TABLE]?.map(({ n }) => Number(n.N)) ?? [];
   };
+  const readTransaction = async (names: string[]) => {
+    const TransactItems = names.map((name) => ({ Get: { TableName: TABLE, Key: key('account', name) } }));
+    const { Responses } = await db.call('TransactGetItems', { TransactItems });
+    return (Responses as { Item: { n: { N: string } } }[]).map(({ Item }) => Number(Item.n.N));
+  };
+  const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b);
 
   /** Repeats a transaction until it meets no other one. */
   const retryCancelled = async (items: JsonObject[]): Promise<void> => {
@@ -190,7 +196,8 @@ describe('transaction isolation', () => {
     }
   };
 
-  it('shows readers complete transactions and loses no update', async () => {
+  // docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-isolation
+  it('isolates TransactGetItems, but not BatchGetItem, and loses no update', async () => {
     const names = ['a', 'b', 'c', 'd', 'e'];
     for (const name of names) await db.put({ ...key('account', name), n: N(100) });
     const change = (name: string, by: number) => ({
@@ -201,20 +208,31 @@ describe('transaction isolation', () => {
         ExpressionAttributeValues: { ':by': N(by) },
       },
     });
-    const moves = names.flatMap((from) => names.filter((to) => to !== from).map((to) => move(from, to)));
-    const sums: number[] = [];
-    await Promise.all(
-      moves.map(async ({ from, to }) => {
-        for (let n = 0; n < 5; n += 1) {
-          const moved = retryCancelled([change(from, -3), change(to, 3)]);
-          sums.push((await read(names)).reduce((a, b) => a + b));
-          await moved;
-        }
-      }),
-    );
-    expect(sums).toHaveLength(100);
-    expect(new Set(sums)).toEqual(new Set([500]));
-    expect(await read(names)).toEqual([100, 100, 100, 100, 100]);
+    const batchSums = new Set<number>();
+    const transactionSums = new Set<number>();
+    let hasEnough = false;
+    const move = async (from: string, to: string) => {
+      while (!hasEnough) {
+        await retryCancelled([change(from, -3), change(to, 3)]);
+        await setImmediate(); // a call in this process may never leave the queue of microtasks
+      }
+    };
+    const readBatches = async () => {
+      while (!hasEnough) batchSums.add(sum(await readBatch(names)));
+    };
+    const readTransactions = async () => {
+      while (!hasEnough) {
+        // Conflicts with the writers cancel most of the reads.
+        const numbers = await readTransaction(names).catch(() => undefined);
+        if (numbers) transactionSums.add(sum(numbers));
+        hasEnough = transactionSums.size > 0 && batchSums.size > 1;
+        await sleep(Math.random() * 5);
+      }
+    };
+    await Promise.all([move('a', 'b'), move('c', 'd'), move('e', 'a'), readBatches(), readTransactions()]);
+    expect(transactionSums).toEqual(new Set([500]));
+    expect(batchSums.size).toBeGreaterThan(1);
+    expect(sum(await Promise.all(names.map(read)))).toBe(500);
   });
 
   it('lets exactly one of several conflicting writers succeed', async () => {

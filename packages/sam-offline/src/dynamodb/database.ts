@@ -9,4 +9,6 @@ export interface Database {
   readonly locks: ItemLocks;
   /** Returns how long the next transaction is ongoing, in milliseconds. */
   readonly transactionMs: () => number;
+  /** Returns a number in [0, 1). Determines the order in which BatchGetItem reads. */
+  readonly random: () => number;
 }

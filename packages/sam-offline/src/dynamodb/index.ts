@@ -29,6 +29,8 @@ export interface DynamoDbOptions {
   readonly indexLagMs?: () => number;
   /** Returns how long the next transaction is ongoing, in milliseconds. Defaults to 0. */
   readonly transactionMs?: () => number;
+  /** Returns a number in [0, 1). Determines the order in which BatchGetItem reads. Default: Math.random. */
+  readonly random?: () => number;
   /** Called for each item-level request that is rejected because of a transaction conflict. */
   readonly onTransactionConflict?: () => void;
 }
@@ -57,6 +59,7 @@ export async function openDynamoDb(options: DynamoDbOptions): Promise<DynamoDbSe
       tables,
       locks: new ItemLocks(options.onTransactionConflict ?? (() => undefined)),
       transactionMs: options.transactionMs ?? (() => 0),
+      random: options.random ?? Math.random,
     };
     return new LocalDynamoDb(
       database,

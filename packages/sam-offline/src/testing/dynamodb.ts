@@ -1,6 +1,7 @@
 import { Faults } from '../core/faults';
 import type { App } from '../core/model';
 import { Occurrences } from '../core/occurrences';
+import { createRandom } from '../core/random';
 import { openDynamoDb } from '../dynamodb';
 import { createTransactionDuration } from '../dynamodb/transactions/duration';
 import { createHttpServer } from '../server';
@@ -22,15 +23,19 @@ export interface DynamoDbEndpoint {
 /**
  * Starts an in-memory DynamoDB with an application's tables on a free port of this machine.
  *
- * @param seed makes the durations of transactions repeatable. Defaults to a random seed.
+ * @param seed makes the durations of transactions and the order of batch reads repeatable. Defaults to a random seed.
  */
-export async function startDynamoDb(app: Pick<App, 'tables'>, seed?: number): Promise<DynamoDbEndpoint> {
+export async function startDynamoDb(
+  app: Pick<App, 'tables'>,
+  seed = Math.floor(Math.random() * 2 ** 32),
+): Promise<DynamoDbEndpoint> {
   const faults = new Faults();
   const occurrences = new Occurrences();
   const dynamodb = await openDynamoDb({
     tables: app.tables,
     indexLagMs: () => faults.indexLagMs(),
     transactionMs: createTransactionDuration(seed),
+    random: createRandom(seed),
     onTransactionConflict: () => occurrences.count('dynamodb.TransactionConflict'),
   });
   const services = { dynamodb: faults.wrap('dynamodb', dynamodb) };

@@ -1,6 +1,7 @@
 import type { TableModel } from '../../src/core/model';
 import type { AwsError, JsonObject } from '../../src/core/service';
 import { type DynamoDbService, openDynamoDb } from '../../src/dynamodb';
+import { openEndpoint } from './dynamodb-endpoint';
 
 export const TABLE = 'Rooms';
 
@@ -55,10 +56,13 @@ export function numberedTable(name = 'Numbered'): TableModel {
   );
 }
 
+/** Opens empty tables in this process or, if `DYNAMODB_ENDPOINT` is set, at that endpoint. */
 export async function open(
   directory?: string,
   tables: readonly TableModel[] = [tableModel()],
 ): Promise<DynamoDbService> {
+  const endpoint = process.env.DYNAMODB_ENDPOINT;
+  if (endpoint !== undefined) return await openEndpoint(endpoint, tables);
   return await openDynamoDb({
     tables,
     ...(directory && { directory }),

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { validateKey } from 'dynalite/db';
 import type { JsonObject } from '../../core/service';
 import type { Database } from '../database';
@@ -58,8 +59,11 @@ export async function getItem(database: Database, input: JsonObject): Promise<Js
 }
 
 /**
- * Handles BatchGetItem: reads up to 100 items from one snapshot, so that it never sees part of a transaction. AWS
- * guarantees this for each single item only.
+ * Handles BatchGetItem: reads up to 100 items one after the other in random order. A transaction that commits meanwhile
+ * can change some of the items before they are read and others afterwards.
+ *
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-isolation
+ * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
  */
 export async function batchGetItem(database: Database, input: JsonObject): Promise<JsonObject> {
   const { RequestItems, ReturnConsumedCapacity } = validateInput('BatchGetItem', input);
@@ -69,14 +73,14 @@ export async function batchGetItem(database: Database, input: JsonObject): Promi
       resolveGetKey({ data: { ...rest, TableName, Key }, table: database.tables.get(TableName) }),
     ),
   );
-  const items = await database.store.read<Item>(reads.map(({ key }) => key));
   const capacity = new Capacity(ReturnConsumedCapacity);
   const responses: Record<string, unknown[]> = {};
   const unprocessed: Record<string, JsonObject & { Keys: Item[] }> = {};
   for (const name of Object.keys(requests)) responses[name] = [];
   let total = 0;
-  for (const [i, read] of reads.entries()) {
-    const item = items[i];
+  for (const read of shuffle(reads, database.random)) {
+    const [item] = await database.store.read<Item>([read.key]);
+    await setImmediate(); // lets a commit happen between two reads
     const bytes = item ? itemBytes(item) : 0;
     const name = read.table.TableName;
     total += bytes;
@@ -89,6 +93,14 @@ export async function batchGetItem(database: Database, input: JsonObject): Promi
     if (item) responses[name]?.push(toGetOutput(database, read, item).Item);
   }
   return { Responses: responses, UnprocessedKeys: unprocessed, ...capacity.forAllTables() };
+}
+
+/** Returns the values in random order. */
+function shuffle<T>(values: readonly T[], random: () => number): T[] {
+  return values
+    .map((value) => ({ value, rank: random() }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ value }) => value);
 }
 
 function originalRequest(input: JsonObject, table: string): JsonObject {
