@@ -48,8 +48,8 @@ describe('template.yaml', () => {
       'sendMessage',
       'sendmessage',
     ]);
-    const target = (key: string) => api?.routes.find(({ routeKey }) => routeKey === key)?.functionArn;
-    expect(target('sendMessage')).toBe(target('sendmessage'));
+    const target = (key: string) => api?.routes.find(({ routeKey }) => routeKey === key)?.integration;
+    expect(target('sendMessage')).toEqual(target('sendmessage'));
     expect(api?.stage).toBe('production');
   });
 
@@ -108,7 +108,9 @@ describe('template.yaml', () => {
     expect(api?.routes).toEqual([
       expect.objectContaining({
         routeKey: 'POST /broadcastmessage',
-        functionArn: app.functions.find(({ logicalId }) => logicalId === 'BroadcastFunction')?.arn,
+        integration: expect.objectContaining({
+          functionArn: app.functions.find(({ logicalId }) => logicalId === 'BroadcastFunction')?.arn,
+        }),
         throttle: { ratePerSecond: 20, burst: 40 },
       }),
     ]);

@@ -1,6 +1,5 @@
 import { createAccountRates } from '../src/core/account-rates';
 import { AwsError } from '../src/core/service';
-import { createHttpApis } from '../src/http-api';
 import { httpApi, route, send, startHttpApis } from './support/http-api';
 
 const stops: (() => Promise<unknown>)[] = [];
@@ -154,11 +153,38 @@ describe('HTTP API routes', () => {
     ]);
   });
 
-  it('rejects two APIs with the same stage name', () => {
-    const apis = [httpApi(['GET /a']), httpApi(['GET /b'], { logicalId: 'Other' })];
-    expect(() =>
-      createHttpApis({ apis, accountId: '1', region: 'us-east-1', invoke: async () => ({ payload: 1 }) }),
-    ).toThrow('The HTTP APIs Api and Other have the same stage name "$default"');
+  it('serves the first API with a stage name at the root, and every API below its ID', async () => {
+    const other = httpApi(['GET /m', 'GET /b'], { apiId: 'other' });
+    const { port, events } = await start({ apis: [httpApi(['GET /m']), other] });
+    expect((await send(port, 'GET', '/m')).status).toBe(200);
+    expect((await send(port, 'GET', '/b')).status).toBe(404);
+    expect((await send(port, 'GET', '/_apis/other/m')).status).toBe(200);
+    expect((await send(port, 'GET', '/_apis/a1b2c3d4e5/m')).status).toBe(200);
+    const apiIds = events.map(({ requestContext }) => requestContext.apiId);
+    expect(apiIds).toEqual(['a1b2c3d4e5', 'other', 'a1b2c3d4e5']);
+  });
+
+  it('does not serve a stage without a deployment', async () => {
+    const { port } = await start({ apis: [httpApi(['GET /m'], { isDeployed: false })] });
+    expect((await send(port, 'GET', '/m')).status).toBe(404);
+  });
+
+  it('adds the stage variables to the event', async () => {
+    const { port, events } = await start({
+      apis: [httpApi(['GET /m'], { stageVariables: { color: 'red' } })],
+    });
+    await send(port, 'GET', '/m');
+    expect(events[0]?.stageVariables).toEqual({ color: 'red' });
+  });
+
+  it('returns status 500 for a function that API Gateway may not invoke', async () => {
+    const integration = { ...route('GET /m').integration, denial: 'No permission.' };
+    const { port, events, logged } = await start({
+      apis: [httpApi([], { routes: [route('GET /m', { integration })] })],
+    });
+    expect((await send(port, 'GET', '/m')).status).toBe(500);
+    expect(events).toEqual([]);
+    expect(logged).toMatchObject([{ reason: 'No permission.' }]);
   });
 });
 
@@ -214,7 +240,10 @@ describe('HTTP API results', () => {
     ],
     ['a missing function', 500, 'Internal Server Error', () => Promise.reject(new Error('no such function'))],
   ])('after %s are a %i', async (_, expected, message, invoke) => {
-    const api = httpApi([], { routes: [route('GET /m', { timeoutMillis: 50 })] });
+    const { integration } = route('GET /m');
+    const api = httpApi([], {
+      routes: [route('GET /m', { integration: { ...integration, timeoutMillis: 50 } })],
+    });
     const { port } = await start({ apis: [api], invoke });
     const { status, body } = await send(port, 'GET', '/m');
     expect({ status, body }).toEqual({ status: expected, body: JSON.stringify({ message }) });

@@ -164,6 +164,11 @@ describe('roles in templates', () => {
     expect(statement?.Action).not.toContain('dynamodb:PutItem');
   });
 
+  it('ignores policies for services that the runtime does not emulate', () => {
+    const role = roleOf('Policies: [{ RekognitionDetectOnlyPolicy: {} }, AmazonS3ReadOnlyAccess]');
+    expect(role).toEqual({ statements: [], unresolved: [] });
+  });
+
   it('finds managed policies by name and by ARN', () => {
     const arn = 'arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess';
     expect(roleOf(`Policies: [AWSLambdaBasicExecutionRole, "${arn}"]`)?.statements).toEqual([
@@ -174,7 +179,6 @@ describe('roles in templates', () => {
   it.each([
     ['Role: arn:aws:iam::123456789012:role/existing', ['Role']],
     ['Policies: [arn:aws:iam::123456789012:policy/mine]', ['arn:aws:iam::123456789012:policy/mine']],
-    ['Policies: [{ RekognitionDetectOnlyPolicy: {} }]', ['RekognitionDetectOnlyPolicy']],
   ])('cannot be resolved from %s', (policies, unresolved) => {
     expect(roleOf(policies)).toEqual({ unresolved });
   });

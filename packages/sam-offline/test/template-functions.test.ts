@@ -9,11 +9,7 @@ function fn(properties: string): string {
 
 describe('Template: invalid functions', () => {
   it.each([
-    [
-      'Layers: [x]',
-      'Layers of AWS::Serverless::Function is not supported. Bundle dependencies with the function.',
-    ],
-    ['InlineCode: x', 'InlineCode of AWS::Serverless::Function is not supported'],
+    ['Layers: [x]', 'The layer x has no local content. Its modules are not available.'],
     ['VpcConfig: {}', 'VpcConfig of AWS::Serverless::Function is not supported'],
     ['DeadLetterQueue: {}', 'DeadLetterQueue of AWS::Serverless::Function is not supported'],
     ['EventInvokeConfig: { Qualifier: x }', 'Qualifier of EventInvokeConfig is not supported'],
@@ -31,23 +27,20 @@ describe('Template: invalid functions', () => {
     ['EventInvokeConfig: { DestinationConfig: { OnFailure: { Destination: x } } }', 'Type is missing'],
     [
       'EventInvokeConfig: { DestinationConfig: { OnFailure: { Type: SQS } } }',
-      'Destination is missing. Generated queues are not supported',
+      'Destination is missing. Records of failed invocations are not sent.',
     ],
     [
       'EventInvokeConfig: { DestinationConfig: { OnFailure: { Type: SQS, Destination: !GetAtt Fn.Arn } } }',
       'must be the ARN of an AWS::SQS::Queue of the template, but is arn:aws:lambda:',
     ],
-    ['PackageType: Image', 'must be Zip, but is "Image"'],
     ['Colour: red', 'Colour of AWS::Serverless::Function is not supported'],
     ['MemorySize: 64', 'must be an integer from 128 to 10240, but is "64"'],
     ['Timeout: soon', 'must be an integer from 1 to 900, but is "soon"'],
-    ['CodeUri: nowhere', 'The folder nowhere does not exist'],
-    ['CodeUri: s3://a/b', 'must be a local folder'],
     ['Environment: { Variables: { AWS_REGION: x } }', 'Lambda reserves the environment variable AWS_REGION'],
     ['Environment: { Variables: { A1: { b: c } } }', 'must be a string, but is a map'],
     ['Environment: { Variables: { A1: } }', 'must be a string, but is empty'],
     ['Tracing: On', 'must be Active or PassThrough or Disabled'],
-    ['Events: { A: { Type: Schedule } }', 'The event type Schedule is not supported. Use EventBridgeRule'],
+    ['Events: { A: { Type: Schedule } }', 'The event type Schedule is not supported. Other does not'],
     [
       'Events: { A: { Type: EventBridgeRule, Properties: { Colour: x, Pattern: {} } } }',
       'Colour of an EventBridgeRule',
@@ -64,12 +57,34 @@ describe('Template: invalid functions', () => {
     expect(problems[0]).toContain(message);
   });
 
-  it('rejects a missing Handler and an unsupported runtime', () => {
-    const resource = '  Py: { Type: AWS::Serverless::Function, Properties: { Runtime: python3.13 } }\n';
+  it('rejects a missing Handler and a missing Runtime', () => {
+    const resource = '  Fn2: { Type: AWS::Serverless::Function, Properties: { CodeUri: . } }\n';
     expect(problemsOf(withFunction(resource))).toEqual([
-      '6 Resources.Py.Properties: Handler is missing',
-      '6 Resources.Py.Properties.Runtime: The runtime python3.13 is not supported. Use a Node.js runtime, for example nodejs24.x.',
+      '6 Resources.Fn2.Properties: Runtime is missing',
+      '6 Resources.Fn2.Properties: Handler is missing',
     ]);
+  });
+
+  it.each([
+    ['Runtime: python3.13', 'Functions of the runtime python3.13 do not run.'],
+    ['Runtime: nodejs24.x, PackageType: Image', 'Functions from container images do not run.'],
+    [
+      'Runtime: nodejs24.x, CodeUri: nowhere',
+      'The folder nowhere does not exist. It is relative to the template.',
+    ],
+    ['Runtime: nodejs24.x, CodeUri: s3://a/b', 'The code is not in a local folder: s3://a/b.'],
+  ])('lists a function with %s, and loads the others', (properties, note) => {
+    const other = `  Other: { Type: AWS::Serverless::Function, Properties: { Handler: app.handler, ${properties} } }\n`;
+    const app = load(withFunction(other));
+    expect(app.functions.map(({ logicalId }) => logicalId)).toEqual(['Fn']);
+    expect(app.support.resources).toContainEqual(
+      expect.objectContaining({
+        logicalId: 'Other',
+        support: 'unsupported',
+        note: `${note} Invocations fail.`,
+        line: 6,
+      }),
+    );
   });
 });
 

@@ -1,4 +1,4 @@
-import { load, problemsOf } from './fixtures/template/load';
+import { FN, load, problemsOf } from './fixtures/template/load';
 
 const template = (api: string, event: string, sections = '') => `Transform: AWS::Serverless-2016-10-31
 ${sections}
@@ -26,7 +26,14 @@ describe('Template: HTTP APIs', () => {
         logicalId: 'Api',
         apiId: expect.stringMatching(/^[a-z0-9]{10}$/),
         stage: '$default',
-        routes: [{ routeKey: 'POST /m', functionArn: app.functions[0]?.arn, timeoutMillis: 30_000 }],
+        stageVariables: {},
+        isDeployed: true,
+        routes: [
+          {
+            routeKey: 'POST /m',
+            integration: { type: 'AWS_PROXY', functionArn: app.functions[0]?.arn, timeoutMillis: 30_000 },
+          },
+        ],
       },
     ]);
     expect(app.outputs[0]?.value).toBe(
@@ -49,7 +56,7 @@ describe('Template: HTTP APIs', () => {
       '{ ApiId: !Ref Api, Path: /m, Method: POST, RouteSettings: { ThrottlingRateLimit: 0.5 }, TimeoutInMillis: 5000 }';
     expect(load(template(api, event)).httpApis[0]).toMatchObject({
       stage: 'v1',
-      routes: [{ timeoutMillis: 5000, throttle: { ratePerSecond: 0.5, burst: 40 } }],
+      routes: [{ integration: { timeoutMillis: 5000 }, throttle: { ratePerSecond: 0.5, burst: 40 } }],
     });
   });
 
@@ -77,7 +84,7 @@ Conditions: { Named: !Not [!Equals [!Ref Origins, "*"]] }`;
     [
       '{ Auth: {} }',
       EVENT,
-      'Auth of AWS::Serverless::HttpApi is not supported. The runtime does not emulate authorizers',
+      'Auth of AWS::Serverless::HttpApi is not supported. The routes are open: authorizers',
     ],
     ['{ DefinitionBody: {} }', EVENT, 'DefinitionBody of AWS::Serverless::HttpApi is not supported'],
     ['{ StageName: a/b }', EVENT, 'The logical ID Apia/bStage must contain letters and digits only'],
@@ -98,8 +105,7 @@ Conditions: { Named: !Not [!Equals [!Ref Origins, "*"]] }`;
       EVENT,
       'AllowCredentials cannot be combined with the origin *',
     ],
-    ['{}', '{ Path: /m, Method: POST }', 'ApiId is missing. Implicit APIs are not supported'],
-    ['{}', '{ ApiId: other, Path: /m }', 'must refer to an AWS::Serverless::HttpApi of the template'],
+    ['{}', '{ ApiId: other, Path: /m }', 'must refer to an HTTP API of the template'],
     ['{}', '{ ApiId: !Ref Api, Path: m }', 'must be a path, for example /rooms/{room}'],
     ['{}', '{ ApiId: !Ref Api, Path: "/{a+}/b" }', 'must be a path, for example /rooms/{room}'],
     ['{}', '{ ApiId: !Ref Api, PayloadFormatVersion: "1.0" }', 'must be 2.0'],
@@ -107,5 +113,31 @@ Conditions: { Named: !Not [!Equals [!Ref Origins, "*"]] }`;
     ['{}', '{ ApiId: !Ref Api, Auth: {} }', 'Auth of an HttpApi event is not supported'],
   ])('rejects the properties %s with the event %s', (api, event, message) => {
     expect(problemsOf(template(api, event))).toEqual([expect.stringContaining(message)]);
+  });
+
+  // docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources-httpapi.html
+  it('creates the implicit API for events without an ApiId', () => {
+    const app = load(
+      `Transform: AWS::Serverless-2016-10-31
+Globals: { HttpApi: { CorsConfiguration: { AllowOrigins: ['https://a.example'] } } }
+Resources:
+${FN}      Events:
+        Get: { Type: HttpApi, Properties: { Path: /a, Method: GET } }
+        Post: { Type: HttpApi, Properties: { Path: /b, Method: POST } }
+Outputs: { Url: { Value: !Sub '\${ServerlessHttpApi}/\${ServerlessHttpApi.Stage}' } }
+`.replace(
+        '    Properties: { Handler: app.handler, Runtime: nodejs24.x }',
+        '    Properties:\n      Handler: app.handler\n      Runtime: nodejs24.x',
+      ),
+    );
+    expect(app.httpApis).toMatchObject([
+      {
+        logicalId: 'ServerlessHttpApi',
+        stage: '$default',
+        cors: { allowOrigins: ['https://a.example'] },
+        routes: [{ routeKey: 'GET /a' }, { routeKey: 'POST /b' }],
+      },
+    ]);
+    expect(app.outputs[0]?.value).toBe(`${app.httpApis[0]?.apiId}/$default`);
   });
 });

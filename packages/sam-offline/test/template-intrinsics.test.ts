@@ -161,7 +161,7 @@ describe('Template: intrinsic functions', () => {
     ['!Ref Nobody', 'Ref refers to Nobody, which the template does not declare'],
     ["!Sub 'x${Nobody}'", 'Ref refers to Nobody, which the template does not declare'],
     ['!GetAtt Nobody.Arn', 'Fn::GetAtt refers to Nobody, which the template does not declare'],
-    ['!GetAtt Connect.Nothing', 'AWS::Serverless::Function does not have the attribute Nothing'],
+    ['!GetAtt Connect.Nothing', 'The attribute Nothing of AWS::Serverless::Function is not supported'],
     ['!Ref AWS::NotificationARNs', 'The pseudo parameter AWS::NotificationARNs is not supported'],
     ['!If [Nobody, a, b]', 'The template does not declare the condition Nobody'],
     ['!Select [3, [a]]', 'Fn::Select has the index 3, but the list has 1 item'],

@@ -6,26 +6,34 @@ describe('Template: problems', () => {
     const error = failureOf(
       withFunction(`  Bucket:
     Type: AWS::S3::AccessPoint
-  Table:
-    Type: AWS::Serverless::SimpleTable
+  Pool:
+    Type: AWS::Cognito::UserPool
   Queue:
     Type: AWS::SQS::Queue
     Properties:
       FifoQueue: true
-      Colour: !GetAZs ''
+      Colour: !Cidr [a, 1, 1]
 `),
     );
     expect(error.name).toBe('TemplateError');
     expect(error.problems.map(({ line, message }) => [line, message])).toEqual([
-      [6, 'The resource type AWS::S3::AccessPoint of Bucket is not supported'],
-      [8, 'The resource type AWS::Serverless::SimpleTable of Table is not supported'],
-      [13, 'must be false, but is true. FIFO queues are not supported. Use a standard queue.'],
-      [14, 'The intrinsic function Fn::GetAZs is not supported'],
+      [
+        6,
+        'The resource Bucket of the type AWS::S3::AccessPoint is not supported. ' +
+          'Calls to S3 fail, and the bucket sends no events.',
+      ],
+      [
+        8,
+        'The resource Pool of the type AWS::Cognito::UserPool is not supported. ' +
+          'Users cannot sign in, and there are no tokens.',
+      ],
+      [13, 'must be false, but is true. FIFO queues are not supported. The queue is a standard queue.'],
       [14, 'Colour of AWS::SQS::Queue is not supported'],
+      [14, 'The intrinsic function Fn::Cidr is not supported'],
     ]);
     const [first] = error.message.split('\n');
     expect(first).toMatch(
-      /template\.yaml:6: Resources\.Bucket: The resource type AWS::S3::AccessPoint of Bucket/,
+      /template\.yaml:6: Resources\.Bucket: The resource Bucket of the type AWS::S3::AccessPoint/,
     );
   });
 
@@ -55,7 +63,7 @@ describe('Template: problems', () => {
       '11 Resources.Rule.Properties.Targets: Two targets have the Id a. Ids must be unique in a rule.',
       '12 Resources.Rule.Properties.Targets.0.DeadLetterConfig.Arn: must be the ARN of an AWS::SQS::Queue',
       '12 Resources.Rule.Properties.Targets.0.Arn: must be the ARN of an AWS::Serverless::Function or ' +
-        'AWS::Serverless::StateMachine or AWS::SQS::Queue',
+        'AWS::Lambda::Function or AWS::Serverless::StateMachine or AWS::StepFunctions::StateMachine or AWS::SQS::Queue',
       '13 Resources.Rule.Properties.Targets.1.RetryPolicy.MaximumEventAgeInSeconds: ' +
         'must be an integer from 60 to 86400, but is "1"',
     ]);
@@ -77,7 +85,7 @@ describe('Template: problems', () => {
     expect(problemsOf(withFunction(table))).toEqual([
       '8 Resources.Table.Properties: ProvisionedThroughput is missing',
       '9 Resources.Table.Properties.StreamSpecification: ' +
-        'StreamSpecification of AWS::DynamoDB::Table is not supported. The runtime does not emulate streams.',
+        'StreamSpecification of AWS::DynamoDB::Table is not supported. The runtime does not emulate streams. Their readers receive nothing.',
       '10 Resources.Table.Properties.AttributeDefinitions.0.AttributeType: must be S or N or B, but is "T"',
     ]);
   });

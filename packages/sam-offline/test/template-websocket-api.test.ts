@@ -34,7 +34,7 @@ describe('Template: WebSocket APIs', () => {
     ],
     [
       '        a: { FunctionArn: !GetAtt Fn.Arn, ApiKeyRequired: true }\n',
-      'ApiKeyRequired of a WebSocket API route is not supported',
+      'must be false, but is true. The API is open',
     ],
     // docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
     ['        a: { FunctionArn: !GetAtt Fn.Arn, IntegrationTimeout: 30000 }\n', 'from 50 to 29000'],
@@ -46,11 +46,7 @@ describe('Template: WebSocket APIs', () => {
   });
 
   it.each([
-    [
-      'Auth: { AuthType: CUSTOM, AuthArn: x }',
-      'must be NONE, but is "CUSTOM". The runtime does not emulate authorizers',
-    ],
-    ['StageVariables: { a: b }', 'StageVariables of AWS::Serverless::WebSocketApi is not supported'],
+    ['Auth: { AuthType: CUSTOM, AuthArn: x }', 'must be NONE, but is "CUSTOM". The API is open'],
     ['StageName: $default', 'The stage of a WebSocket API cannot be $default'],
     ['DefaultRouteSettings: { ThrottlingRateLimit: 1 }', 'The runtime does not throttle WebSocket routes'],
   ])('rejects the property %s', (property, message) => {
@@ -76,7 +72,7 @@ describe('Template: WebSocket APIs', () => {
       expect.stringMatching(/^18 .*Lost.*integration of the same API, but is integrations/),
     );
     expect(problems).toContainEqual(
-      expect.stringMatching(/^21 .*Stray.*must refer to a WebSocket API of the template/),
+      expect.stringMatching(/^21 .*Stray.*must refer to an API of the template/),
     );
     expect(problems).toHaveLength(3);
   });

@@ -36,16 +36,22 @@ describe('Template: a chat application', () => {
       logicalId: 'ChatApi',
       apiId: expect.stringMatching(/^[a-z0-9]{10}$/),
       stage: 'production',
+      stageVariables: {},
+      isDeployed: true,
       routeSelectionExpression: '$request.body.action',
     });
     const byKey = Object.fromEntries(routes.map(({ routeKey, ...rest }) => [routeKey, rest]));
+    const to = (functionArn: string | undefined, timeoutMillis: number) => ({
+      integration: { type: 'AWS_PROXY', functionArn, timeoutMillis },
+      hasResponse: false,
+    });
     expect(byKey).toEqual({
-      $connect: { functionArn: chat?.arn, timeoutMillis: 5_000 },
-      $disconnect: { functionArn: chat?.arn, timeoutMillis: 29_000 },
-      $default: { functionArn: chat?.arn, timeoutMillis: 29_000 },
-      sendmessage: { functionArn: send?.arn, timeoutMillis: 29_000 },
-      sendMessage: { functionArn: send?.arn, timeoutMillis: 29_000 },
-      history: { functionArn: chat?.arn, timeoutMillis: 3_000 },
+      $connect: to(chat?.arn, 5_000),
+      $disconnect: to(chat?.arn, 29_000),
+      $default: to(chat?.arn, 29_000),
+      sendmessage: to(send?.arn, 29_000),
+      sendMessage: to(send?.arn, 29_000),
+      history: to(chat?.arn, 3_000),
     });
   });
 

@@ -1,6 +1,4 @@
-import { Faults } from '../src/core/faults';
-import { AwsError, UnsupportedError } from '../src/core/service';
-import { createWebSocketApis } from '../src/websocket-api';
+import { AwsError } from '../src/core/service';
 import {
   apiModel,
   createStarter,
@@ -177,14 +175,26 @@ describe('WebSocket API stages', () => {
     const { connect, dial, webSocketApis } = await start({ apis: two });
     await connect('/two');
     expect(webSocketApis.connections()).toEqual([expect.objectContaining({ apiId: 'other', stage: 'two' })]);
-    expect((await waitForRejection(dial('/'))).status).toBe(403);
+    expect((await waitForRejection(dial('/three'))).status).toBe(403);
+    expect((await waitForRejection(dial('/two/three'))).status).toBe(403);
   });
 
-  it('rejects two stages with the same name', () => {
-    const apis = [apiModel([], { logicalId: 'First' }), apiModel([], { logicalId: 'Second' })];
-    const create = () =>
-      createWebSocketApis({ apis, region: 'us-east-1', faults: new Faults(), invoke: async () => OK });
-    expect(create).toThrow(UnsupportedError);
-    expect(create).toThrow(/First and Second have the same stage name "production"/);
+  it('serves the first API at the root and at its stage, and every API below its ID', async () => {
+    const apis = [apiModel(['$default']), apiModel(['$default'], { apiId: 'other' })];
+    const { connect, webSocketApis } = await start({ apis });
+    const apiIds: (string | undefined)[] = [];
+    for (const path of ['/', '/production', '/_apis/other/production', '/_apis/a1b2c3d4e5/production']) {
+      const { connectionId } = await connect(path);
+      const info = webSocketApis.connections().find((other) => other.connectionId === connectionId);
+      apiIds.push(info?.apiId);
+    }
+    expect(apiIds).toEqual(['a1b2c3d4e5', 'a1b2c3d4e5', 'other', 'a1b2c3d4e5']);
+  });
+
+  // docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-set-up-websocket-deployment.html
+  it('rejects clients of a stage without a deployment', async () => {
+    const { dial } = await start({ apis: [apiModel(['$default'], { isDeployed: false })] });
+    const { status, body } = await waitForRejection(dial('/'));
+    expect([status, JSON.parse(body)]).toEqual([403, { message: 'Forbidden' }]);
   });
 });

@@ -7,6 +7,7 @@ import {
   type Event,
   ID,
   OK,
+  routeTo,
   waitForMessage,
   waitUntil,
 } from './support/websocket-api';
@@ -138,7 +139,8 @@ describe('a message', () => {
   });
 
   it('sends Endpoint request timed out after the timeout of the route', async () => {
-    const routes = [{ routeKey: '$default', functionArn: 'arn:slow', timeoutMillis: 20 }];
+    const integration = { type: 'AWS_PROXY', functionArn: 'arn:slow', timeoutMillis: 20 } as const;
+    const routes = [{ routeKey: '$default', integration, hasResponse: false }];
     const { connect } = await start({
       apis: [apiModel([], { routes })],
       respond: () => new Promise(() => {}),
@@ -146,6 +148,56 @@ describe('a message', () => {
     const { socket } = await connect();
     socket.send('hello');
     expect(JSON.parse(await waitForMessage(socket))).toMatchObject({ message: 'Endpoint request timed out' });
+  });
+
+  // docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-response.html
+  it('sends the body of the result to the client if the route has a route response', async () => {
+    const { connect } = await start({
+      apis: [apiModel([], { routes: [{ ...routeTo('$default'), hasResponse: true }] })],
+      respond: respondToMessages({
+        payload: { statusCode: 200, body: Buffer.from('pong').toString('base64'), isBase64Encoded: true },
+      }),
+    });
+    const { socket } = await connect();
+    socket.send('ping');
+    expect(await waitForMessage(socket)).toBe('pong');
+  });
+
+  it.each([
+    [
+      { ...routeTo('$default').integration, denial: 'No permission to invoke Fn.' },
+      'No permission to invoke Fn.',
+    ],
+    [{ type: 'MOCK', timeoutMillis: 29_000 } as const, 'Integrations of the type MOCK are not supported.'],
+  ])(
+    'sends Internal server error if API Gateway cannot run the integration %j',
+    async (integration, reason) => {
+      const { connect, events, logged } = await start({
+        apis: [apiModel([], { routes: [{ ...routeTo('$default'), integration }] })],
+      });
+      const { socket } = await connect();
+      socket.send('hello');
+      expect(JSON.parse(await waitForMessage(socket))).toMatchObject({ message: 'Internal server error' });
+      expect(events).toEqual([]);
+      expect(logged).toMatchObject([{ reason }]);
+    },
+  );
+
+  it('adds the stage variables to every event', async () => {
+    const stageVariables = { color: 'red' };
+    const { connect, events, eventsOf } = await start({
+      apis: [apiModel(['$connect', '$disconnect', '$default'], { stageVariables })],
+    });
+    const { socket } = await connect();
+    socket.send('hello');
+    await eventsOf('MESSAGE');
+    socket.close();
+    await eventsOf('DISCONNECT');
+    expect(events.map((event) => event.stageVariables)).toEqual([
+      stageVariables,
+      stageVariables,
+      stageVariables,
+    ]);
   });
 
   it('does not send the result of the function to the client', async () => {

@@ -1,5 +1,6 @@
 import type { Command } from '../console/start-page';
 import type { App } from '../core/model';
+import { getStagePath } from '../websocket-api/routes';
 import { createAddressRewriter } from './endpoints';
 
 export interface CommandOptions {
@@ -21,9 +22,9 @@ const SHELL_SAFE = /^[\w.,:/@%+=-]+$/;
 /** Returns commands to try the running application, ready to paste into a terminal. */
 export function listCommands(options: CommandOptions): Command[] {
   const { app, port } = options;
-  const webSockets = app.webSocketApis.map(({ stage }) => ({
+  const webSockets = app.webSocketApis.map((api) => ({
     label: 'Connect a WebSocket client',
-    command: `npx wscat -c ws://localhost:${port}/${stage}`,
+    command: `npx wscat -c ws://localhost:${port}${getStagePath(api, app.webSocketApis)}`,
   }));
   const tables = app.tables.map(({ logicalId, name }) => ({
     label: `Scan ${logicalId}`,

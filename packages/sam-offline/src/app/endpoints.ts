@@ -6,16 +6,28 @@ import type { App } from '../core/model';
  * `https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/${Stage}`.
  */
 export function createAddressRewriter(app: App, port: () => number): (text: string) => string {
-  const ids = [...app.webSocketApis, ...app.httpApis].map(({ apiId }) => apiId).join('|');
-  if (ids === '') return (text) => text;
+  const paths = new Map([...listPaths(app.webSocketApis), ...listPaths(app.httpApis)]);
+  if (paths.size === 0) return (text) => text;
   const address = new RegExp(
-    `\\b(https|wss)://(?:${ids})\\.execute-api\\.[a-z0-9-]+\\.amazonaws\\.com(?:\\.cn)?`,
+    `\\b(https|wss)://(${[...paths.keys()].join('|')})\\.execute-api\\.[a-z0-9-]+\\.amazonaws\\.com(?:\\.cn)?`,
     'g',
   );
   return (text) =>
-    text.replace(address, (_, scheme) =>
-      scheme === 'wss' ? `ws://localhost:${port()}` : `http://127.0.0.1:${port()}`,
+    text.replace(address, (_, scheme, apiId) =>
+      scheme === 'wss'
+        ? `ws://localhost:${port()}${paths.get(apiId)}`
+        : `http://127.0.0.1:${port()}${paths.get(apiId)}`,
     );
+}
+
+/** Returns the path of each API by its ID: empty, or `/_apis/ID` for an API with the stage name of another one. */
+function listPaths(apis: readonly { apiId: string; stage: string }[]): [string, string][] {
+  const isFirst = ({ apiId, stage }: { apiId: string; stage: string }) =>
+    apis.find((other) => other.stage === stage)?.apiId === apiId;
+  return apis.map((api) => [
+    api.apiId,
+    apis.filter(({ apiId }) => apiId === api.apiId).every(isFirst) ? '' : `/_apis/${api.apiId}`,
+  ]);
 }
 
 /** Returns the template's outputs by name, with local addresses. */

@@ -25,8 +25,8 @@ export interface RuntimeOptions {
   /** Returns how long the next DynamoDB transaction is ongoing, in milliseconds. Default: from 5 to 15, at random. */
   readonly transactionMs?: () => number;
   /**
-   * Enforces the account's default rates of API Gateway: 10,000 requests and 500 new WebSocket connections per second.
-   * Default: false.
+   * Rejects a template with unsupported elements or with protections that are not enforced, and enforces the account's
+   * default rates of API Gateway: 10,000 requests and 500 new WebSocket connections per second. Default: false.
    */
   readonly strict?: boolean;
   /** The account's quota of concurrent Lambda invocations. Default: 1,000. New AWS accounts may have 10. */
@@ -65,7 +65,8 @@ export interface Runtime {
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { dataDirectory, onLog, onNotice, transactionMs = createTransactionDuration() } = options;
-  const app = loadTemplate({ file: options.template, parameters: options.parameters });
+  const { template, parameters, strict = false } = options;
+  const app = loadTemplate({ file: template, parameters, strict });
   const logicalIds = new Map(app.functions.map(({ name, logicalId }) => [name, logicalId]));
   const faults = new Faults();
   const occurrences = new Occurrences();
@@ -124,9 +125,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       occurrences,
       transactionMs,
       frozenSockets,
-      rates: options.strict
-        ? createAccountRates(() => occurrences.count('execute-api.Throttle'))
-        : UNLIMITED_RATES,
+      rates: strict ? createAccountRates(() => occurrences.count('execute-api.Throttle')) : UNLIMITED_RATES,
       records,
       port,
       ready: isReady,

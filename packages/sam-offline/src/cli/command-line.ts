@@ -16,7 +16,8 @@ Options:
   --parameter-overrides Key=Value …  Values for template parameters, as in "sam deploy".
   --data DIR                         Folder that stores tables and secrets. Default: data is kept in memory.
   --lambda-concurrency NUMBER        Quota of concurrent Lambda invocations. Default: 1000. New AWS accounts may have 10.
-  --strict                           Enforce the request rates of API Gateway.
+  --strict                           Allow nothing that AWS refuses: reject unsupported resources and settings, and
+                                     enforce the request rates of API Gateway.
   --watch                            Rebuild functions when their source files change.
   --help                             Show this help.
 `;

@@ -1,8 +1,10 @@
+import { styleText } from 'node:util';
 import type { Runtime } from '../app/runtime';
 import { UsageError } from '../core/service';
 import { HELP, parseCommandLine } from './command-line';
 import { formatLog, formatNotice } from './log-format';
 import { formatReadyMessage } from './ready-message';
+import { formatSupport, type Style } from './support-table';
 import { watchFiles } from './watch';
 
 /** Under npm, one Ctrl+C arrives twice: from the terminal and from npm. Signals within this time count as one. */
@@ -40,6 +42,7 @@ async function main(): Promise<void> {
     throw error;
   }
   if (!stop.aborted) {
+    process.stdout.write(`\n${formatSupport(runtime.app.support, style)}`);
     process.stdout.write(`${formatReadyMessage(runtime.port, runtime.commands(), options.strict)}\n`);
     if (options.watch) watchFiles({ ...runtime, print });
     await new Promise((resolve) => stop.addEventListener('abort', resolve));
@@ -47,6 +50,10 @@ async function main(): Promise<void> {
   await runtime.close();
   process.exit(0);
 }
+
+/** Uses colors only on a terminal whose user has not turned them off. */
+const style: Style = (color, text) =>
+  process.stdout.isTTY && !process.env.NO_COLOR ? styleText(color, text) : text;
 
 function print(line: string | undefined): void {
   if (line !== undefined) process.stdout.write(`${line}\n`);

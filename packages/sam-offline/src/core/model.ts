@@ -22,6 +22,46 @@ export interface App {
   /** At most one, because it is served at the root. */
   readonly website?: WebsiteModel;
   readonly outputs: readonly OutputModel[];
+  readonly support: SupportReport;
+}
+
+/** How the runtime treats a template. */
+export interface SupportReport {
+  /** The resources of the template, without those that SAM generates. */
+  readonly resources: readonly ResourceSupport[];
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * The support of a resource: it works as on AWS (`emulated`), the template can refer to it and nothing else depends on it
+ * (`inert`), or the application does not work without it (`unsupported`).
+ */
+export interface ResourceSupport {
+  readonly support: 'emulated' | 'inert' | 'unsupported';
+  readonly logicalId: string;
+  readonly type: string;
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+  /** What inert means for the type, or the consequence of an unsupported resource. Empty for emulated ones. */
+  readonly note: string;
+}
+
+/**
+ * `unsupported`: a setting that has no effect here. `security`: a protection that has no effect here. `warning`: a likely
+ * mistake, which AWS accepts.
+ */
+export type FindingKind = 'unsupported' | 'security' | 'warning';
+
+/** A difference between the runtime and AWS, at a place in the template. */
+export interface Finding {
+  readonly kind: FindingKind;
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+  /** For example `Resources.ChatApi.Properties.Auth`. */
+  readonly path: string;
+  readonly message: string;
 }
 
 /** The permissions of a function or a state machine. */
@@ -40,6 +80,8 @@ export interface FunctionModel {
   readonly codeUri: string;
   /** `path/file.export`, without an extension. */
   readonly handler: string;
+  /** The folders of the layers, in the order of the template. Each is the content of `/opt`. Absolute. */
+  readonly layers: readonly string[];
   readonly runtime: string;
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
@@ -59,10 +101,15 @@ export interface FunctionModel {
   };
 }
 
+/** A stage of a WebSocket API. */
 export interface WebSocketApiModel {
+  /** The logical ID of the API. */
   readonly logicalId: string;
   readonly apiId: string;
   readonly stage: string;
+  readonly stageVariables: Readonly<Record<string, string>>;
+  /** Whether the stage has a deployment. Without one, API Gateway rejects clients. */
+  readonly isDeployed: boolean;
   /** For example `$request.body.action`. */
   readonly routeSelectionExpression: string;
   readonly routes: readonly RouteModel[];
@@ -71,16 +118,39 @@ export interface WebSocketApiModel {
 export interface RouteModel {
   /** `$connect`, `$disconnect`, `$default`, or a value of the selection expression. Case-sensitive. */
   readonly routeKey: string;
+  readonly integration: IntegrationModel;
+  /** Whether the result of the integration is sent to the client: the route has a route response. */
+  readonly hasResponse: boolean;
+}
+
+/** The integration of a route, by its type. */
+export type IntegrationModel = LambdaProxyIntegration | OtherIntegration;
+
+export interface LambdaProxyIntegration {
+  readonly type: 'AWS_PROXY';
   readonly functionArn: string;
-  /** At most 29,000, the limit of WebSocket APIs. */
+  /** At most 29,000 for WebSocket APIs and 30,000 for HTTP APIs. */
+  readonly timeoutMillis: number;
+  /** Why API Gateway may not invoke the function. Absent if it may. */
+  readonly denial?: string;
+}
+
+/** An integration of a type that the runtime does not emulate. Its requests fail. */
+interface OtherIntegration {
+  readonly type: 'AWS' | 'HTTP' | 'HTTP_PROXY' | 'MOCK';
   readonly timeoutMillis: number;
 }
 
+/** A stage of an HTTP API. */
 export interface HttpApiModel {
+  /** The logical ID of the API. */
   readonly logicalId: string;
   readonly apiId: string;
   /** `$default`, served at the root, or a name, served at `/NAME`. */
   readonly stage: string;
+  readonly stageVariables: Readonly<Record<string, string>>;
+  /** Whether the stage has a deployment. Without one, no route matches. */
+  readonly isDeployed: boolean;
   readonly routes: readonly HttpRouteModel[];
   readonly cors?: CorsModel;
 }
@@ -88,9 +158,7 @@ export interface HttpApiModel {
 export interface HttpRouteModel {
   /** `$default`, or `METHOD /path` with `ANY` for all methods and path variables in braces. */
   readonly routeKey: string;
-  readonly functionArn: string;
-  /** At most 30,000, the limit of HTTP APIs. */
-  readonly timeoutMillis: number;
+  readonly integration: IntegrationModel;
   /** The throttling limits: requests per second, and the burst size. */
   readonly throttle?: { readonly ratePerSecond: number; readonly burst: number };
 }

@@ -63,6 +63,7 @@ export function createHttpEvent(request: IncomingMessage, facts: RequestFacts): 
       timeEpoch: now.getTime(),
     },
     ...omitEmpty('pathParameters', match.pathParameters),
+    ...omitEmpty('stageVariables', api.stageVariables),
     ...encodeBody(body, headers['content-type']),
   };
 }

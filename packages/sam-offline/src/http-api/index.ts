@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AccountRates, UNLIMITED_RATES } from '../core/account-rates';
 import type { HttpApiModel, HttpRouteModel } from '../core/model';
-import { AwsError, type Invoke, UnsupportedError } from '../core/service';
+import { AwsError, type Invoke } from '../core/service';
 import { createTokenBucket } from '../core/token-bucket';
 import { readBody } from '../http/body';
 import { decodePath } from '../http/decode';
@@ -59,20 +59,28 @@ interface Api {
 
 /**
  * Creates the HTTP APIs of an application, as in API Gateway: payload format 2.0, CORS, throttling and API Gateway's own
- * error responses. An API with the stage `$default` is served at the root, any other at `/STAGE`.
- *
- * @throws UnsupportedError if two APIs have the same stage name: on AWS, the APIs have different hosts
+ * error responses. On AWS, each API has a host. Here, the first API with the stage `$default` is served at the root, the
+ * first API with any other stage at `/STAGE`, and every API at `/_apis/API_ID`.
  */
 export function createHttpApis(options: HttpApisOptions): HttpApis {
   const clock = options.clock ?? (() => performance.now());
   const rates = options.rates ?? UNLIMITED_RATES;
   const maxBodyBytes = options.maxBodyBytes ?? MAX_BODY_BYTES;
-  const apis = options.apis.map((model) => createApi(model, clock));
-  rejectDuplicateStages(options.apis);
+  // API Gateway does not serve a stage without a deployment.
+  const deployed = options.apis.filter(({ isDeployed }) => isDeployed);
+  const apis = deployed.map((model) => createApi(model, clock));
+
+  /** The APIs that are served at `/STAGE` or at the root: the first one with each stage name. */
+  const firstApis = apis.filter(
+    ({ model }) => apis.find((other) => other.model.stage === model.stage)?.model === model,
+  );
 
   /** Returns the API of a path. Named stages take precedence over `$default`. */
-  function findApi(path: string, apiId?: string): { api: Api; rest: string } | undefined {
-    const candidates = apis.filter(({ model }) => apiId === undefined || model.apiId === apiId);
+  function findApi(fullPath: string, hostId?: string): { api: Api; rest: string } | undefined {
+    const [, pathId, ownPath] = /^\/_apis\/([^/]+)(.*)$/s.exec(hostId === undefined ? fullPath : '') ?? [];
+    const apiId = hostId ?? pathId;
+    const candidates = apiId === undefined ? firstApis : apis.filter(({ model }) => model.apiId === apiId);
+    const path = ownPath === '' ? '/' : (ownPath ?? fullPath);
     for (const isNamed of [true, false]) {
       for (const api of candidates) {
         const { stage } = api.model;
@@ -135,7 +143,14 @@ export function createHttpApis(options: HttpApisOptions): HttpApis {
 
   /** Runs the function. After a timeout, the invocation continues until the function's own timeout, as on AWS. */
   async function runIntegration({ route }: Match, event: unknown, requestId: string): Promise<HttpResult> {
-    const { functionArn, routeKey, timeoutMillis } = route;
+    const { routeKey, integration } = route;
+    const { timeoutMillis } = integration;
+    if (integration.type !== 'AWS_PROXY' || integration.denial !== undefined) {
+      const reason = 'denial' in integration ? integration.denial : `Unsupported type ${integration.type}`;
+      options.log?.({ failed: 'integration', reason, routeKey, requestId });
+      return createGatewayResult(500);
+    }
+    const { functionArn } = integration;
     const fail = (status: 500 | 503, reason: string) => {
       options.log?.({ failed: 'integration', reason, functionArn, routeKey, requestId });
       return createGatewayResult(status);
@@ -174,20 +189,6 @@ function createApi(model: HttpApiModel, clock: () => number): Api {
     route.throttle ? [[route, createTokenBucket(route.throttle, clock)] as const] : [],
   );
   return { model, routes: compileRoutes(model), buckets: new Map(buckets) };
-}
-
-function rejectDuplicateStages(apis: readonly HttpApiModel[]): void {
-  const apisByStage = new Map<string, HttpApiModel>();
-  for (const api of apis) {
-    const other = apisByStage.get(api.stage);
-    if (other) {
-      throw new UnsupportedError(
-        `The HTTP APIs ${other.logicalId} and ${api.logicalId} have the same stage name "${api.stage}". ` +
-          'Use different names, because the stage identifies the API in local paths.',
-      );
-    }
-    apisByStage.set(api.stage, api);
-  }
 }
 
 function createGatewayResult(statusCode: keyof typeof MESSAGES): HttpResult {

@@ -53,7 +53,7 @@ export function matches(
 }
 
 /** Returns whether a text matches a pattern in which `*` stands for any characters and `?` for one. */
-function matchesWildcard(pattern: string, text: string): boolean {
+export function matchesWildcard(pattern: string, text: string): boolean {
   let expression = expressions.get(pattern);
   if (!expression) {
     expression = compileWildcards(pattern);

@@ -226,7 +226,7 @@ function isReserved(path: string): boolean {
   );
 }
 
-/** Matches `/STAGE/@connections/ID`. Some clients encode the `@`. */
+/** Matches `/STAGE/@connections/ID` and `/_apis/API_ID/STAGE/@connections/ID`. Some clients encode the `@`. */
 function isConnectionsPath(path: string): boolean {
-  return /^\/[^/]+\/(?:@|%40)connections(?:\/|$)/i.test(path);
+  return /^\/(?:_apis\/[^/]+\/)?[^/]+\/(?:@|%40)connections(?:\/|$)/i.test(path);
 }

@@ -1,23 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { App, OutputModel } from '../core/model';
-import { INERT_TYPES } from './inert-types';
+import type { App, OutputModel, ResourceSupport } from '../core/model';
+import { createWebsiteModel } from '../website/template';
 import { readParameters } from './parameters';
 import { Problems, TemplateError } from './problems';
-import * as types from './resource-types';
-import { createEventBusModel, createRuleModel } from './resources/event-bridge';
-import { createFunctionModel } from './resources/function';
-import { checkHttpEvent, createHttpApiModel } from './resources/http-api';
-import { createQueueModel } from './resources/queue';
-import { createSecretModel } from './resources/secret';
-import { createStateMachineModel } from './resources/state-machine';
-import { createTableModel } from './resources/table';
-import { createWebsiteModel } from './resources/website';
-import { checkIntegration, checkRoute, createWebSocketApiModel } from './resources/websocket-api';
+import { CATALOG, createServiceModels } from './services';
 import { reportCycles } from './stack/cycles';
 import { Deployment } from './stack/deployment';
 import { Stack } from './stack/stack';
-import type { StackResource } from './stack/stack-resource';
 import { getMember, getText, type Node, toPlainValue } from './yaml/node';
 import { parseYaml } from './yaml/parse';
 
@@ -35,6 +25,8 @@ export interface LoadOptions {
   readonly region?: string;
   /** Default: 123456789012. */
   readonly accountId?: string;
+  /** Whether unsupported elements, and protections that are not enforced, are errors. Default: false. */
+  readonly strict?: boolean;
 }
 
 const SECTIONS = [
@@ -54,7 +46,10 @@ const SECTIONS = [
  * Loads a SAM template: applies parameters, conditions, intrinsic functions and the SAM transform. Generated names and
  * IDs depend on the stack name and the logical IDs only, so they are the same on every run.
  *
- * Throws TemplateError that lists every invalid or unsupported element with its file, line and path.
+ * Loads everything that the runtime emulates. `support` of the result lists the rest.
+ *
+ * Throws TemplateError that lists every error with its file, line and path: elements that AWS rejects, too, and with
+ * `strict` everything that the runtime does not support.
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy.html
  */
@@ -66,25 +61,44 @@ export function loadTemplate(options: LoadOptions): App {
   problems.throwIfAny();
   checkSections(template, problems);
 
+  const root = dirname(resolve(file));
   const declared = getMember(template, 'Parameters');
   const values = readParameters(declared, parameters, { file, line: 1, path: '' }, problems);
-  const stack = new Stack(template, values, new Deployment(region, accountId, stackName), problems);
-  const app = {
-    region,
-    accountId,
-    stackName,
-    ...createModels(stack, dirname(resolve(file))),
-    outputs: createOutputModels(template, stack),
-  };
-  const website = createWebsiteModel(stack, app.root, app.outputs);
+  const deployment = new Deployment(region, accountId, stackName);
+  const stack = new Stack(template, values, deployment, problems, CATALOG, root);
+  const models = createServiceModels(stack);
+  const outputs = createOutputModels(template, stack);
+  const website = createWebsiteModel(stack, root, outputs);
   reportCycles(stack.listResources(), (first, logicalIds) =>
     problems.add(
       first.location,
       `Circular dependency between resources: ${[...logicalIds, first.logicalId].join(' -> ')}`,
     ),
   );
-  problems.throwIfAny();
-  return { ...app, ...(website && { website }) };
+  const resources = listSupport(stack, options.strict ?? false);
+  problems.throwIfAny(options.strict);
+  return {
+    region,
+    accountId,
+    stackName,
+    root,
+    ...models,
+    outputs,
+    ...(website && { website }),
+    support: { resources, findings: problems.findings },
+  };
+}
+
+/** Returns the support of the declared resources. With `isStrict`, unsupported ones are errors. */
+function listSupport(stack: Stack, isStrict: boolean): ResourceSupport[] {
+  const declared = stack.listResources().filter(({ generatedFor }) => generatedFor === undefined);
+  return declared.map(({ support, location }) => {
+    if (isStrict && support.support === 'unsupported') {
+      const { type, logicalId, note } = support;
+      stack.problems.add(location, `The resource ${logicalId} of the type ${type} is not supported. ${note}`);
+    }
+    return support;
+  });
 }
 
 function readTemplate(file: string): string {
@@ -102,7 +116,8 @@ function checkSections(template: Node, problems: Problems): void {
     return;
   }
   for (const [name, { location }] of template.entries) {
-    if (!SECTIONS.includes(name)) problems.add(location, `The section ${name} is not supported`);
+    if (!SECTIONS.includes(name))
+      problems.report('unsupported', location, `The section ${name} is not supported`);
   }
   if (getMember(template, 'Resources')?.kind !== 'map')
     problems.add(template.location, 'Resources is missing');
@@ -113,7 +128,11 @@ function checkTransform(template: Node, problems: Problems): void {
   const transform = getMember(template, 'Transform');
   const transforms = transform ? [toPlainValue(transform)].flat() : [];
   for (const name of transforms.filter((name) => name !== 'AWS::Serverless-2016-10-31')) {
-    problems.add(transform?.location ?? template.location, `The transform ${name} is not supported`);
+    problems.report(
+      'unsupported',
+      transform?.location ?? template.location,
+      `The transform ${name} is not supported`,
+    );
   }
   const resources = getMember(template, 'Resources');
   const types =
@@ -123,45 +142,6 @@ function checkTransform(template: Node, problems: Problems): void {
       template.location,
       'AWS::Serverless resources require Transform: AWS::Serverless-2016-10-31',
     );
-  }
-}
-
-function createModels(
-  stack: Stack,
-  root: string,
-): Omit<App, 'region' | 'accountId' | 'stackName' | 'outputs'> {
-  const resources = stack.listResources();
-  const mapType = <T>(type: string, createModel: (resource: StackResource) => T): T[] =>
-    resources.filter((resource) => resource.type === type).map(createModel);
-
-  const apiIds = mapType(types.WEBSOCKET_API, (api) => api.refValue ?? '');
-  mapType(types.ROUTE, (route) => checkRoute(route, apiIds));
-  mapType(types.INTEGRATION, (integration) => checkIntegration(integration, apiIds, stack));
-  const httpApiIds = mapType(types.HTTP_API, (api) => api.refValue ?? '');
-  mapType(types.HTTP_EVENT, (event) => checkHttpEvent(event, httpApiIds));
-  for (const resource of resources) checkType(resource, stack);
-  return {
-    root,
-    functions: mapType(types.FUNCTION, (resource) => createFunctionModel(resource, root, stack)),
-    webSocketApis: mapType(types.WEBSOCKET_API, (resource) => createWebSocketApiModel(resource, stack)),
-    httpApis: mapType(types.HTTP_API, (resource) => createHttpApiModel(resource, stack)),
-    tables: mapType(types.TABLE, createTableModel),
-    eventBuses: mapType(types.EVENT_BUS, createEventBusModel),
-    rules: mapType(types.RULE, (resource) => createRuleModel(resource, stack)),
-    queues: mapType(types.QUEUE, createQueueModel),
-    secrets: mapType(types.SECRET, createSecretModel),
-    stateMachines: mapType(types.STATE_MACHINE, (resource) =>
-      createStateMachineModel(resource, root, stack.problems),
-    ),
-  };
-}
-
-/** Reports unsupported resource types. Stages are supported only if SAM generates them. */
-function checkType({ type, logicalId, location, generatedFor }: StackResource, stack: Stack): void {
-  const isSupported = Object.hasOwn(types.EMULATED_TYPES, type) || Object.hasOwn(INERT_TYPES, type);
-  const isGeneratedOnly = [types.STAGE, types.HTTP_EVENT].includes(type);
-  if (!isSupported || (isGeneratedOnly && generatedFor === undefined)) {
-    stack.problems.add(location, `The resource type ${type} of ${logicalId} is not supported`);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Finding, FindingKind } from '../core/model';
 import { UsageError } from '../core/service';
 import type { SourceLocation } from './yaml/node';
 
@@ -22,30 +23,51 @@ export class TemplateError extends UsageError {
   }
 }
 
+/** Formats a problem as `file:line: path: message`. */
 function formatProblem({ file, line, path, message }: Problem): string {
   return [`${file}:${line}`, ...(path === '' ? [] : [path]), message].join(': ');
 }
 
-/** Collects problems, without duplicates, so that one run reports all of them. */
+/**
+ * Collects errors and findings, without duplicates, so that one run reports all of them. An error is a template that AWS
+ * rejects, too. A finding is a difference between the runtime and AWS.
+ */
 export class Problems {
-  private readonly found = new Map<string, Problem>();
+  private readonly errors = new Map<string, Problem>();
+  private readonly found = new Map<string, Finding>();
 
   add({ file, line, path }: SourceLocation, message: string): void {
     const problem = { file, line, path, message };
-    this.found.set(formatProblem(problem), problem);
+    this.errors.set(formatProblem(problem), problem);
   }
 
-  get isEmpty(): boolean {
-    return this.found.size === 0;
+  /** Adds a finding, which does not prevent the start. */
+  report(kind: FindingKind, { file, line, path }: SourceLocation, message: string): void {
+    const finding = { kind, file, line, path, message };
+    this.found.set(formatProblem(finding), finding);
   }
 
-  /** Throws TemplateError if there are problems. Sorts them by line, those of the template before other files. */
-  throwIfAny(): void {
-    if (this.isEmpty) return;
-    const problems = [...this.found.values()];
-    const first = problems[0]?.file;
+  /** The findings, sorted by line, those of the template before other files. */
+  get findings(): Finding[] {
+    return sortByLine([...this.found.values()]);
+  }
+
+  /**
+   * Throws TemplateError if there are errors.
+   *
+   * @param isStrict whether unsupported elements and settings that are not enforced are errors, too
+   */
+  throwIfAny(isStrict = false): void {
+    const findings = isStrict ? [...this.found.values()].filter(({ kind }) => kind !== 'warning') : [];
+    const problems = [...findings, ...this.errors.values()];
+    if (problems.length === 0) return;
     throw new TemplateError(
-      problems.sort((a, b) => Number(a.file !== first) - Number(b.file !== first) || a.line - b.line),
+      sortByLine(problems.map(({ file, line, path, message }) => ({ file, line, path, message }))),
     );
   }
+}
+
+function sortByLine<T extends Problem>(problems: T[]): T[] {
+  const first = problems[0]?.file;
+  return problems.sort((a, b) => Number(a.file !== first) - Number(b.file !== first) || a.line - b.line);
 }

@@ -1,14 +1,17 @@
+import type { FindingKind } from '../core/model';
 import type { Problems } from './problems';
 import { describeNode, getText, type Node, type SourceLocation, toPlainValue } from './yaml/node';
 
 /**
  * The keys of a map by support level. The runtime reads `emulated` keys. `inert` keys have an effect on AWS only and
- * are ignored. `unsupported` keys would change the application's behavior; each has a hint for the message.
+ * are ignored. `unsupported` keys would change the application's behavior, and `security` keys would protect it; each has
+ * a hint for the message.
  */
 export interface SupportedKeys {
   readonly emulated: readonly string[];
   readonly inert?: readonly string[];
   readonly unsupported?: Readonly<Record<string, string>>;
+  readonly security?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -45,20 +48,27 @@ export class PropertyMap {
     this.problems.add(location ?? this.location, message);
   }
 
+  /** Adds a finding at the given key, or at the map itself. */
+  report(kind: FindingKind, message: string, key?: string): void {
+    const location = key === undefined ? undefined : this.entries.get(key)?.location;
+    this.problems.report(kind, location ?? this.location, message);
+  }
+
   /** Reports unsupported and unknown keys. `what` names the map in the message. */
-  checkKeys(what: string, { emulated, inert = [], unsupported = {} }: SupportedKeys): void {
+  checkKeys(what: string, { emulated, inert = [], unsupported = {}, security = {} }: SupportedKeys): void {
     for (const key of this.keys) {
       if (emulated.includes(key) || inert.includes(key)) continue;
-      const hint = unsupported[key];
-      this.addProblem(`${key} of ${what} is not supported${hint === undefined ? '' : `. ${hint}`}`, key);
+      const kind = Object.hasOwn(security, key) ? 'security' : 'unsupported';
+      const hint = security[key] ?? unsupported[key];
+      this.report(kind, `${key} of ${what} is not supported${hint === undefined ? '' : `. ${hint}`}`, key);
     }
   }
 
   /** Reports a value other than the only one that the runtime supports. Accepts an absent key. */
-  checkValue(key: string, supported: unknown, hint: string): void {
+  checkValue(key: string, supported: unknown, hint: string, kind: FindingKind = 'unsupported'): void {
     const node = this.entries.get(key);
     if (!node || node.kind === 'invalid' || getText(node) === String(supported)) return;
-    this.addProblem(`must be ${supported}, but is ${describeNode(node)}. ${hint}`, key);
+    this.report(kind, `must be ${supported}, but is ${describeNode(node)}. ${hint}`, key);
   }
 
   /** Reports an absent key. */

@@ -8,7 +8,7 @@ import { decodePath } from '../http/decode';
 import type { Connection } from './connection';
 import { createId, isConnectionId } from './ids';
 import type { Limits } from './limits';
-import type { Stage } from './routes';
+import type { Stage, Stages } from './routes';
 
 /** Returns the reason why the signer of a request may not use a connection; undefined if it may. */
 export type Authorize = (
@@ -17,7 +17,7 @@ export type Authorize = (
 ) => string | undefined;
 
 export interface ConnectionsApiOptions {
-  readonly stages: ReadonlyMap<string, Stage>;
+  readonly stages: Stages;
   readonly connections: ReadonlyMap<string, Connection>;
   readonly faults: Faults;
   readonly limits: Limits;
@@ -33,8 +33,8 @@ const ACTIONS = new Map([
 ]);
 
 /**
- * Handles a request of the API Gateway Management API, `/STAGE/@connections/CONNECTION_ID`. With `apiId`, only stages of that
- * API exist. Never rejects.
+ * Handles a request of the API Gateway Management API, `/STAGE/@connections/CONNECTION_ID` or
+ * `/_apis/API_ID/STAGE/@connections/CONNECTION_ID`. With `apiId`, only stages of that API exist. Never rejects.
  *
  * Actions, errors and statuses follow the API's model: GoneException (410), ForbiddenException (403),
  * LimitExceededException (429), PayloadTooLargeException (413). Unsigned requests and malformed IDs get the errors that
@@ -48,7 +48,7 @@ export async function handleConnectionsRequest(
 ): Promise<void> {
   let connectionId: string | undefined;
   try {
-    const { stage, id } = parsePath(request.url ?? '');
+    const { path, id } = parsePath(request.url ?? '');
     connectionId = id;
     const action = ACTIONS.get(request.method ?? '');
     // API Gateway returns the same error for unknown methods and unsigned requests.
@@ -58,10 +58,8 @@ export async function handleConnectionsRequest(
     if (!options.rates.takeRequest()) {
       throw new AwsError('LimitExceededException', 'Rate exceeded.', 429);
     }
-    const found = options.stages.get(stage)?.api.apiId;
-    if (found === undefined || (apiId !== undefined && found !== apiId)) {
-      throw new AwsError('ForbiddenException', 'Forbidden', 403);
-    }
+    const stage = options.stages.find(path, apiId);
+    if (!stage) throw new AwsError('ForbiddenException', 'Forbidden', 403);
     if (!isConnectionId(id)) throw new AwsError('BadRequestException', `Invalid connectionId: ${id}`, 400);
     checkPermission(options, request, stage, id);
     const body = action === 'PostToConnection' ? await readPost(options, request) : undefined;
@@ -79,12 +77,11 @@ export async function handleConnectionsRequest(
 }
 
 function checkPermission(
-  { stages, authorize }: ConnectionsApiOptions,
+  { authorize }: ConnectionsApiOptions,
   { headers, method = '' }: IncomingMessage,
-  stage: string,
+  { api: { apiId, stage } }: Stage,
   connectionId: string,
 ): void {
-  const apiId = stages.get(stage)?.api.apiId ?? '';
   const denial = authorize?.(headers.authorization ?? '', { apiId, stage, method, connectionId });
   if (denial !== undefined) throw new AwsError('ForbiddenException', denial, 403);
 }
@@ -96,13 +93,13 @@ interface Result {
 
 function perform(
   { connections, limits }: ConnectionsApiOptions,
-  stage: string,
+  { api }: Stage,
   id: string,
   body: string | Buffer | undefined,
   isDelete: boolean,
 ): Result {
   const connection = connections.get(id);
-  if (!connection?.isOpen || connection.facts.api.stage !== stage) {
+  if (!connection?.isOpen || connection.facts.api !== api) {
     throw new AwsError('GoneException', 'The connection with the provided id no longer exists.', 410);
   }
   if (isDelete) {
@@ -138,13 +135,14 @@ function describeConnection({ facts, lastActiveAt }: Connection) {
   };
 }
 
-function parsePath(url: string): { stage: string; id: string } {
+/** Splits a path into that of the stage and the connection ID. */
+function parsePath(url: string): { path: string; id: string } {
   const segments = url.replace(/\?.*$/, '').split('/').map(decodePath);
-  const [, stage = '', collection = '', id = '', ...rest] = segments;
+  const [collection, id = '', ...rest] = segments.slice(segments[1] === '_apis' ? 4 : 2);
   if (collection !== '@connections' || rest.length > 0) {
     throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
   }
-  return { stage, id };
+  return { path: segments.slice(0, segments[1] === '_apis' ? 4 : 2).join('/'), id };
 }
 
 /** Logs an error of the runtime itself and converts it to a service error. */

@@ -52,6 +52,7 @@ export function createConnectEvent(facts: ConnectionFacts, request: IncomingMess
       queryStringParameters: lastValues(query),
       multiValueQueryStringParameters: Object.fromEntries(query),
     }),
+    ...stageVariables(facts),
     requestContext: createRequestContext(facts, '$connect', 'CONNECT', {}),
     isBase64Encoded: false,
   };
@@ -59,6 +60,7 @@ export function createConnectEvent(facts: ConnectionFacts, request: IncomingMess
 
 export function createMessageEvent(facts: ConnectionFacts, routeKey: string, body: string): ProxyEvent {
   return {
+    ...stageVariables(facts),
     requestContext: createRequestContext(facts, routeKey, 'MESSAGE', { messageId: createId() }),
     body,
     isBase64Encoded: false,
@@ -71,12 +73,18 @@ export function createDisconnectEvent(facts: ConnectionFacts, code: number, reas
   return {
     headers,
     multiValueHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
+    ...stageVariables(facts),
     requestContext: createRequestContext(facts, '$disconnect', 'DISCONNECT', {
       disconnectStatusCode: code,
       disconnectReason: reason,
     }),
     isBase64Encoded: false,
   };
+}
+
+/** Events contain the stage variables only if the stage has some. */
+function stageVariables({ api }: ConnectionFacts): { stageVariables?: Readonly<Record<string, string>> } {
+  return Object.keys(api.stageVariables).length === 0 ? {} : { stageVariables: api.stageVariables };
 }
 
 function createRequestContext(

@@ -3,14 +3,14 @@ import type { Duplex } from 'node:stream';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import type { RouteModel } from '../core/model';
 import { type ConnectionFacts, createConnectEvent, createConnectionFacts, type ProxyEvent } from './events';
-import type { Outcome } from './integration';
 import type { Limits } from './limits';
+import type { Outcome } from './outcome';
 import type { Stage } from './routes';
 
 interface HandshakeOptions {
   readonly limits: Limits;
   readonly region: string;
-  runRoute(route: RouteModel, event: ProxyEvent): Promise<Outcome>;
+  runRoute(stage: Stage, route: RouteModel, event: ProxyEvent): Promise<Outcome>;
   /** Registers running work, which closing waits for. */
   track(work: Promise<void>): void;
   isClosing(): boolean;
@@ -72,7 +72,7 @@ export function createHandshaker(options: HandshakeOptions) {
     done: Done,
   ): Promise<boolean> {
     const event = createConnectEvent(handshake.facts, request);
-    const outcome = await options.runRoute(route, event);
+    const outcome = await options.runRoute(handshake.stage, route, event);
     handshake.subprotocol = outcome.ok ? outcome.result.headers.get('sec-websocket-protocol') : undefined;
     const hasValidProtocol = handshake.subprotocol === undefined || TOKEN.test(handshake.subprotocol);
     if (outcome.ok && outcome.result.statusCode < 300 && hasValidProtocol) return true;

@@ -12,14 +12,15 @@ import { type ConnectionFacts, createDisconnectEvent, createMessageEvent, type P
 import { createFrameLimiter } from './frame-limit';
 import { createHandshaker, rejectUpgrade } from './handshake';
 import { createId } from './ids';
-import { type Outcome, runIntegration } from './integration';
+import { runIntegration } from './integration';
 import { DEFAULT_LIMITS, type Limits } from './limits';
+import type { Outcome } from './outcome';
 import { createStages, type Stage } from './routes';
 
 export type { Limits } from './limits';
 
 export interface WebSocketApisOptions {
-  /** Clients connect to `/STAGE`. With a single API, they can also connect to `/`. */
+  /** Clients connect to `/STAGE` or `/_apis/API_ID/STAGE`. To the first API, they can also connect to `/`. */
   readonly apis: readonly WebSocketApiModel[];
   readonly region: string;
   readonly invoke: Invoke;
@@ -59,7 +60,10 @@ export interface ConnectionInfo {
 export interface WebSocketApis {
   /** Handles an HTTP server's `upgrade` event. With `apiId`, only stages of that API exist. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, apiId?: string): void;
-  /** Handles `/STAGE/@connections/ID`. With `apiId`, only stages of that API exist. Never rejects. */
+  /**
+   * Handles `/STAGE/@connections/ID` and `/_apis/API_ID/STAGE/@connections/ID`. With `apiId`, only stages of that API exist.
+   * Never rejects.
+   */
   handleConnections(request: IncomingMessage, response: ServerResponse, apiId?: string): Promise<void>;
   /** Returns the open connections. */
   connections(): ConnectionInfo[];
@@ -80,10 +84,10 @@ export interface WebSocketApis {
 /**
  * Creates the WebSocket APIs of an application and their `@connections` APIs, as in API Gateway.
  *
- * Messages of a connection are handled concurrently. The result of a message's function is not sent to the client, as
- * for routes without a route response. Only `$connect` authorizes clients.
+ * Messages of a connection are handled concurrently. The result of a message's function is sent to the client if its route
+ * has a route response. Only `$connect` authorizes clients.
  *
- * @throws UnsupportedError for an unsupported route selection expression, or for two APIs with the same stage name
+ * @throws UnsupportedError for an unsupported route selection expression
  */
 export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApis {
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -133,18 +137,17 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
     void work.finally(() => running.delete(work));
   }
 
-  async function runRoute(route: RouteModel, event: ProxyEvent): Promise<Outcome> {
-    const metrics = stages.get(String(event.requestContext.stage))?.metrics;
-    if (event.requestContext.eventType === 'CONNECT') metrics?.recordConnect();
-    const outcome = await runIntegration(options.invoke, route, event, limits.integrationMillis);
-    metrics?.recordOutcome(outcome);
+  async function runRoute(stage: Stage, route: RouteModel, event: ProxyEvent): Promise<Outcome> {
+    if (event.requestContext.eventType === 'CONNECT') stage.metrics.recordConnect();
+    const { integration } = route;
+    const outcome = await runIntegration(options.invoke, integration, event, limits.integrationMillis);
+    stage.metrics.recordOutcome(outcome);
     if (!outcome.ok && !stopped) {
       const { routeKey, requestId, connectionId } = event.requestContext;
-      const { functionArn } = route;
       options.log?.({
         failed: 'integration',
         reason: outcome.reason,
-        functionArn,
+        ...(integration.type === 'AWS_PROXY' && { functionArn: integration.functionArn }),
         routeKey,
         connectionId,
         requestId,
@@ -166,13 +169,15 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
       return sendError(isAllowed ? 'Forbidden' : 'Too Many Requests', createId());
     }
     const event = createMessageEvent(connection.facts, route.routeKey, body);
-    const outcome = await runRoute(route, event);
+    const outcome = await runRoute(stage, route, event);
     if (!outcome.ok) sendError(outcome.message, event.requestContext.requestId);
+    else if (route.hasResponse && outcome.result.body !== undefined && connection.isOpen)
+      connection.send(outcome.result.body);
   }
 
   async function disconnect(stage: Stage, facts: ConnectionFacts, { code, reason }: Closure): Promise<void> {
     if (!stage.disconnect || stopped) return;
-    await runRoute(stage.disconnect, createDisconnectEvent(facts, code, reason));
+    await runRoute(stage, stage.disconnect, createDisconnectEvent(facts, code, reason));
   }
 
   async function waitForWork(): Promise<void> {
@@ -187,18 +192,12 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
     await waitForWork();
   }
 
-  function findStage(url: string): Stage | undefined {
-    const name = url.replace(/\?.*$/, '').replace(/^\//, '').replace(/\/$/, '');
-    if (name !== '') return stages.get(name);
-    return stages.size === 1 ? stages.values().next().value : undefined;
-  }
-
   return {
     handleUpgrade(request, socket, head, apiId) {
-      const stage = findStage(request.url ?? '/');
       const url = request.url ?? '/';
-      const isKnown = stage && (apiId === undefined || stage.api.apiId === apiId);
-      if (!isKnown) rejectUpgrade(socket, 403, { message: 'Forbidden' });
+      const stage = stages.find(url.replace(/\?.*$/s, ''), apiId);
+      // API Gateway does not serve a stage without a deployment.
+      if (!stage?.api.isDeployed) rejectUpgrade(socket, 403, { message: 'Forbidden' });
       else if (closing) rejectUpgrade(socket, 503, { message: 'Service Unavailable' });
       else if (url.length > limits.urlCharacters) rejectUpgrade(socket, 414, { message: 'URI Too Long' });
       else if (exceedsHeaderQuota(request)) {

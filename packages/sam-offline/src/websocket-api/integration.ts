@@ -1,53 +1,52 @@
-import type { RouteModel } from '../core/model';
-import type { Invoke, InvokeResult } from '../core/service';
+import type { IntegrationModel } from '../core/model';
+import type { Invoke } from '../core/service';
 import type { ProxyEvent } from './events';
-import { type ProxyResult, parseProxyResult } from './proxy-result';
+import { runLambdaProxy } from './lambda-proxy';
+import { type Outcome, SERVER_ERROR } from './outcome';
 
-export type Outcome =
-  | { readonly ok: true; readonly result: ProxyResult }
-  /** `status` is for a handshake, `message` for a connected client, `reason` for the log. */
-  | { readonly ok: false; readonly status: number; readonly message: string; readonly reason: string };
+/** Runs an integration of one type. May reject; the request then fails with status 500. */
+type RunIntegration<Type extends IntegrationModel['type']> = (
+  integration: Extract<IntegrationModel, { type: Type }>,
+  event: ProxyEvent,
+  invoke: Invoke,
+) => Promise<Outcome>;
 
-const SERVER_ERROR = 'Internal server error';
 const TIMED_OUT = Symbol('timed out');
 
+/** The implementations by integration type. Requests to other types fail with status 500. */
+const INTEGRATIONS: { readonly [Type in IntegrationModel['type']]?: RunIntegration<Type> } = {
+  AWS_PROXY: runLambdaProxy,
+};
+
 /**
- * Runs the Lambda proxy integration of a route. Never rejects. As in API Gateway, a failed function or malformed result
- * is status 502, a timeout is 504, and a function that cannot be invoked is 500. After a timeout, the invocation
- * continues until the function's own timeout.
+ * Runs the integration of a route. Never rejects. As in API Gateway, a malformed result is status 502, a timeout is 504,
+ * and an integration that cannot be called is 500. After a timeout, the integration continues.
  */
 export async function runIntegration(
   invoke: Invoke,
-  route: RouteModel,
+  integration: IntegrationModel,
   event: ProxyEvent,
   maxMillis: number,
 ): Promise<Outcome> {
-  const timeoutMillis = Math.min(route.timeoutMillis, maxMillis);
+  const run = INTEGRATIONS[integration.type] as RunIntegration<IntegrationModel['type']> | undefined;
+  if (!run) return fail(`Integrations of the type ${integration.type} are not supported.`);
+  const timeoutMillis = Math.min(integration.timeoutMillis, maxMillis);
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<typeof TIMED_OUT>((resolve) => {
     timer = setTimeout(resolve, timeoutMillis, TIMED_OUT);
   });
   try {
-    const result = await Promise.race([invoke(route.functionArn, event), timeout]);
-    if (result === TIMED_OUT) {
-      const reason = `No response within ${timeoutMillis} ms`;
-      return { ok: false, status: 504, message: 'Endpoint request timed out', reason };
-    }
-    return toOutcome(result);
+    const outcome = await Promise.race([run(integration, event, invoke), timeout]);
+    if (outcome !== TIMED_OUT) return outcome;
+    const reason = `No response within ${timeoutMillis} ms`;
+    return { ok: false, status: 504, message: 'Endpoint request timed out', reason };
   } catch (error) {
-    const reason = `The function could not be invoked: ${error}`;
-    return { ok: false, status: 500, message: SERVER_ERROR, reason };
+    return fail(`The function could not be invoked: ${error}`);
   } finally {
     clearTimeout(timer);
   }
 }
 
-function toOutcome({ payload, functionError }: InvokeResult): Outcome {
-  if (functionError !== undefined) {
-    const reason = `The function failed (${functionError}): ${JSON.stringify(payload)}`;
-    return { ok: false, status: 502, message: SERVER_ERROR, reason };
-  }
-  const result = parseProxyResult(payload);
-  if (typeof result === 'string') return { ok: false, status: 502, message: SERVER_ERROR, reason: result };
-  return { ok: true, result };
+function fail(reason: string): Outcome {
+  return { ok: false, status: 500, message: SERVER_ERROR, reason };
 }

@@ -3,6 +3,8 @@ export interface ProxyResult {
   readonly statusCode: number;
   /** Headers by lower-case name. Of multiple values, only the first. */
   readonly headers: ReadonlyMap<string, string>;
+  /** The decoded body, which a route response sends to the client. */
+  readonly body?: string;
 }
 
 const MEMBERS = new Set(['statusCode', 'headers', 'multiValueHeaders', 'body', 'isBase64Encoded']);
@@ -26,7 +28,13 @@ export function parseProxyResult(payload: unknown): ProxyResult | string {
   if (body !== undefined && body !== null && typeof body !== 'string') {
     return 'The function returned a body that is not a string.';
   }
-  return { statusCode, headers: collectHeaders(result.headers, result.multiValueHeaders) };
+  const headers = collectHeaders(result.headers, result.multiValueHeaders);
+  if (typeof body !== 'string' || body === '') return { statusCode, headers };
+  return {
+    statusCode,
+    headers,
+    body: result.isBase64Encoded === true ? Buffer.from(body, 'base64').toString() : body,
+  };
 }
 
 function collectHeaders(single: unknown, multiple: unknown): Map<string, string> {

@@ -15,24 +15,38 @@ export interface Stage {
 
 const RESERVED_KEYS = new Set(['$connect', '$disconnect', '$default']);
 
+/** The stages of an application's WebSocket APIs. */
+export interface Stages {
+  readonly all: readonly Stage[];
+  /**
+   * Returns the stage of a path: `/STAGE`, `/_apis/API_ID/STAGE` or, for the first API, `/`. With `apiId`, for requests to
+   * the API's own host, only stages of that API exist.
+   */
+  find(path: string, apiId?: string): Stage | undefined;
+}
+
 /**
- * Returns the stages of all APIs by name, which identifies them in a path.
- *
- * @throws UnsupportedError if two APIs have stages of the same name: on AWS, the APIs have different hosts
+ * Creates the stages of all APIs. On AWS, each API has a host. Here, the first API with a stage name is served at
+ * `/STAGE`, and every API at `/_apis/API_ID/STAGE`.
  */
-export function createStages(apis: readonly WebSocketApiModel[], openMetric: OpenMetric): Map<string, Stage> {
-  const stages = new Map<string, Stage>();
-  for (const api of apis) {
-    const other = stages.get(api.stage);
-    if (other) {
-      throw new UnsupportedError(
-        `The WebSocket APIs ${other.api.logicalId} and ${api.logicalId} have the same stage name "${api.stage}". ` +
-          'Use different names, because the stage identifies the API in local paths.',
-      );
-    }
-    stages.set(api.stage, createStage(api, openMetric));
-  }
-  return stages;
+export function createStages(apis: readonly WebSocketApiModel[], openMetric: OpenMetric): Stages {
+  const all = apis.map((api) => createStage(api, openMetric));
+  return {
+    all,
+    find(path, apiId) {
+      const [, ownId, name] = /^\/(?:_apis\/([^/]+)\/)?([^/]*)\/?$/.exec(path) ?? [];
+      if (name === undefined) return undefined;
+      const wantedId = apiId ?? ownId;
+      if (name === '' && wantedId === undefined) return all[0];
+      return all.find(({ api }) => api.stage === name && (wantedId === undefined || api.apiId === wantedId));
+    },
+  };
+}
+
+/** Returns the path at which clients connect to a stage. */
+export function getStagePath(api: WebSocketApiModel, apis: readonly WebSocketApiModel[]): string {
+  const first = apis.find(({ stage }) => stage === api.stage);
+  return first?.apiId === api.apiId ? `/${api.stage}` : `/_apis/${api.apiId}/${api.stage}`;
 }
 
 function createStage(api: WebSocketApiModel, openMetric: OpenMetric): Stage {

@@ -1,6 +1,6 @@
 import type { OpenMetric, RecordValue } from '../core/metrics';
 import type { WebSocketApiModel } from '../core/model';
-import type { Outcome } from './integration';
+import type { Outcome } from './outcome';
 
 /**
  * The metrics of a stage.

@@ -19,13 +19,16 @@ export function httpApi(routeKeys: string[], overrides: Partial<HttpApiModel> = 
     logicalId: 'Api',
     apiId: 'a1b2c3d4e5',
     stage: '$default',
+    stageVariables: {},
+    isDeployed: true,
     routes: routeKeys.map((routeKey) => route(routeKey)),
     ...overrides,
   };
 }
 
 export function route(routeKey: string, overrides: Partial<HttpRouteModel> = {}): HttpRouteModel {
-  return { routeKey, functionArn: `arn:${routeKey}`, timeoutMillis: 30_000, ...overrides };
+  const integration = { type: 'AWS_PROXY', functionArn: `arn:${routeKey}`, timeoutMillis: 30_000 } as const;
+  return { routeKey, integration, ...overrides };
 }
 
 interface Settings extends Partial<Omit<HttpApisOptions, 'invoke'>> {

@@ -18,6 +18,7 @@ export function functionModel(more: Partial<FunctionModel> = {}): FunctionModel 
     arn: arnOf(name),
     codeUri: root,
     handler: 'basics.echo',
+    layers: [],
     runtime: 'nodejs24.x',
     memoryMb: 256,
     timeoutSeconds: 20,

@@ -21,6 +21,7 @@ export interface Event {
   multiValueQueryStringParameters?: Record<string, string[]>;
   body?: string;
   isBase64Encoded: boolean;
+  stageVariables?: Record<string, string>;
   requestContext: Record<string, unknown> & {
     routeKey: string;
     eventType: string;
@@ -34,14 +35,18 @@ export function apiModel(routeKeys: string[], overrides: Partial<WebSocketApiMod
     logicalId: 'Api',
     apiId: 'a1b2c3d4e5',
     stage: 'production',
+    stageVariables: {},
+    isDeployed: true,
     routeSelectionExpression: '$request.body.action',
-    routes: routeKeys.map((routeKey) => ({
-      routeKey,
-      functionArn: `arn:${routeKey}`,
-      timeoutMillis: 29_000,
-    })),
+    routes: routeKeys.map(routeTo),
     ...overrides,
   };
+}
+
+/** Returns a route to the function `arn:ROUTE_KEY`. */
+export function routeTo(routeKey: string) {
+  const integration = { type: 'AWS_PROXY', functionArn: `arn:${routeKey}`, timeoutMillis: 29_000 } as const;
+  return { routeKey, integration, hasResponse: false };
 }
 
 type Result = Awaited<ReturnType<Invoke>>;

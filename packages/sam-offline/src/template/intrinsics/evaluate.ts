@@ -17,6 +17,8 @@ export interface EvaluationContext {
   readonly mappings: Node | undefined;
   /** Returns the value of a parameter, a pseudo parameter or a resource's `Ref`. */
   ref(name: string, location: SourceLocation): Node;
+  /** Returns whether a name like `Api.Stage` refers to a resource that SAM generates. */
+  isGenerated(name: string): boolean;
   /** Returns the value of `Fn::GetAtt`. */
   getAttribute(logicalId: string, attribute: string, location: SourceLocation): Node;
   /** Returns the value of a condition, or undefined if it is invalid. */
@@ -129,7 +131,7 @@ function evaluateVariable(
   const [logicalId = '', ...attribute] = name.split('.');
   const value = variable
     ? evaluate(variable, context)
-    : attribute.length === 0 || name.endsWith('.Stage')
+    : attribute.length === 0 || context.isGenerated(name)
       ? context.ref(name, location)
       : context.getAttribute(logicalId, attribute.join('.'), location);
   return requireString(value, context, `\${${name}} in Fn::Sub`);

@@ -1,34 +1,14 @@
+import type { ExpandEvent } from '../catalog';
 import type { Problems } from '../problems';
-import { PropertyMap } from '../property-map';
-import { FUNCTION, QUEUE, RULE } from '../resource-types';
-import { createGeneratedResource, type Resource } from '../stack/resource';
-import {
-  createList,
-  createMap,
-  createScalar,
-  getMember,
-  getText,
-  type MapNode,
-  type Node,
-  parseIntrinsic,
-  type SourceLocation,
-} from '../yaml/node';
-import { expandHttpEvent } from './expand-http-event';
-
-const EVENT_KEYS = [
-  'Pattern',
-  'EventBusName',
-  'RuleName',
-  'State',
-  'Enabled',
-  'DeadLetterConfig',
-  'RetryPolicy',
-  'Target',
-];
-const TARGET_INPUTS = ['Input', 'InputPath', 'InputTransformer'];
+import type { Resource } from '../stack/resource';
+import { getMember, getText, parseIntrinsic } from '../yaml/node';
 
 /** Creates the resources for the Events of a function or a state machine: rules, queues, permissions and routes. */
-export function expandEvents(parent: Resource, problems: Problems): Resource[] {
+export function expandEvents(
+  parent: Resource,
+  types: Readonly<Record<string, ExpandEvent>>,
+  problems: Problems,
+): Resource[] {
   const declared = getMember(parent.properties, 'Events');
   if (!declared) return [];
   if (declared.kind !== 'map' || parseIntrinsic(declared)) {
@@ -37,87 +17,16 @@ export function expandEvents(parent: Resource, problems: Problems): Resource[] {
   }
   return [...declared.entries].flatMap(([name, event]) => {
     const type = getText(getMember(event, 'Type'));
-    // CloudWatchEvent is the former name of EventBridgeRule.
-    if (type === 'EventBridgeRule' || type === 'CloudWatchEvent')
-      return expandRule(parent, name, event, problems);
-    if (type === 'HttpApi' && parent.type === FUNCTION) return expandHttpEvent(parent, name, event, problems);
-    problems.add(
-      event.location,
-      `The event type ${type ?? '(missing)'} is not supported. Use EventBridgeRule, or HttpApi for a function.`,
-    );
+    const expand = type !== undefined && Object.hasOwn(types, type) ? types[type] : undefined;
+    if (expand) return expand(parent, name, event, problems);
+    if (type === undefined) problems.add(event.location, 'Type is missing');
+    else {
+      problems.report(
+        'unsupported',
+        event.location,
+        `The event type ${type} is not supported. ${parent.logicalId} does not receive these events.`,
+      );
+    }
     return [];
-  });
-}
-
-function expandRule(parent: Resource, eventName: string, event: Node, problems: Problems): Resource[] {
-  const logicalId = `${parent.logicalId}${eventName}`;
-  const { location } = event;
-  const isFunction = parent.type === FUNCTION;
-  const properties = getMember(event, 'Properties') ?? createMap(location, {});
-  new PropertyMap(properties, problems).checkKeys('an EventBridgeRule event', {
-    emulated: [...EVENT_KEYS, ...TARGET_INPUTS],
-  });
-  const suffix = isFunction ? 'LambdaTarget' : 'StepFunctionsTarget';
-  const deadLetters = expandDeadLetterQueue(
-    parent,
-    logicalId,
-    getMember(properties, 'DeadLetterConfig'),
-    problems,
-  );
-  const target = createMap(location, {
-    Arn: createGetAtt(location, parent.logicalId, 'Arn'),
-    Id:
-      getMember(getMember(properties, 'Target'), 'Id') ??
-      createScalar(location, logicalId.slice(0, 64 - suffix.length) + suffix),
-    RetryPolicy: getMember(properties, 'RetryPolicy'),
-    DeadLetterConfig: deadLetters.config,
-    ...Object.fromEntries(TARGET_INPUTS.map((key) => [key, getMember(properties, key)])),
-  });
-  const ruleProperties = createMap(location, {
-    EventBusName: getMember(properties, 'EventBusName'),
-    EventPattern: getMember(properties, 'Pattern'),
-    Name: getMember(properties, 'RuleName'),
-    State: getMember(properties, 'State') ?? toState(getMember(properties, 'Enabled')),
-    Targets: createList(location, [target]),
-  });
-  const permissionType = isFunction ? 'AWS::Lambda::Permission' : 'AWS::IAM::Role';
-  return [
-    createGeneratedResource(parent, logicalId, RULE, ruleProperties),
-    createGeneratedResource(parent, `${logicalId}${isFunction ? 'Permission' : 'Role'}`, permissionType),
-    ...deadLetters.resources,
-  ];
-}
-
-function toState(enabled: Node | undefined): Node | undefined {
-  return enabled && createScalar(enabled.location, getText(enabled) === 'false' ? 'DISABLED' : 'ENABLED');
-}
-
-/** Creates a queue for `Type: SQS`. `Arn` refers to an existing queue. */
-function expandDeadLetterQueue(
-  parent: Resource,
-  ruleId: string,
-  config: Node | undefined,
-  problems: Problems,
-) {
-  const type = getMember(config, 'Type');
-  if (!config || !type) return { config, resources: [] };
-  new PropertyMap(config, problems).checkKeys('DeadLetterConfig', { emulated: ['Type', 'QueueLogicalId'] });
-  if (getText(type) !== 'SQS') problems.add(type.location, 'must be SQS');
-  const queueId = getText(getMember(config, 'QueueLogicalId')) ?? `${ruleId}Queue`;
-  return {
-    config: createMap(config.location, { Arn: createGetAtt(config.location, queueId, 'Arn') }),
-    resources: [
-      createGeneratedResource(parent, queueId, QUEUE, createMap(config.location, {})),
-      createGeneratedResource(parent, `${ruleId}QueuePolicy`, 'AWS::SQS::QueuePolicy'),
-    ],
-  };
-}
-
-function createGetAtt(location: SourceLocation, logicalId: string, attribute: string): MapNode {
-  return createMap(location, {
-    'Fn::GetAtt': createList(location, [
-      createScalar(location, logicalId),
-      createScalar(location, attribute),
-    ]),
   });
 }

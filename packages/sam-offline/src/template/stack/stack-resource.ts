@@ -1,16 +1,11 @@
-import { INERT_TYPES } from '../inert-types';
+import type { ResourceSupport } from '../../core/model';
+import type { Catalog } from '../catalog';
 import { type EvaluationContext, evaluate } from '../intrinsics/evaluate';
+import { createPlaceholderAttribute, createPlaceholderType, describeConsequence } from '../placeholder-types';
 import type { Problems } from '../problems';
 import { PropertyMap } from '../property-map';
-import { EMULATED_TYPES, type NamedResource, type ResourceType } from '../resource-types';
-import {
-  createInvalid,
-  createScalar,
-  getMember,
-  getText,
-  type Node,
-  type SourceLocation,
-} from '../yaml/node';
+import type { NamedResource, ResourceType } from '../resource-types';
+import { createScalar, getMember, getText, type Node, type SourceLocation } from '../yaml/node';
 import type { Deployment } from './deployment';
 import type { Resource } from './resource';
 
@@ -20,6 +15,7 @@ interface ResourceOwner {
   readonly problems: Problems;
   /** Creates the context in which the resource's properties are evaluated. */
   createContext(resource: StackResource): EvaluationContext;
+  readonly catalog: Catalog;
 }
 
 /** A resource of the stack. Evaluates its properties on demand and answers `Ref` and `Fn::GetAtt`. */
@@ -32,11 +28,12 @@ export class StackResource implements NamedResource {
   /** The logical ID of the resource for which SAM generated this one. */
   readonly generatedFor: string | undefined;
   readonly deployment: Deployment;
-  /** For an API, the logical ID of the stage that SAM generates. */
-  stageId: string | undefined;
+  /** The logical IDs of the resources that SAM generates, by the property that refers to them: `Stage`, `Alias`. */
+  readonly generatedIds = new Map<string, string>();
   private readonly rawProperties: Node;
   private readonly dependencyIds: Set<string>;
-  private readonly resourceType: ResourceType | undefined;
+  private readonly resourceType: ResourceType;
+  private currentSupport: Pick<ResourceSupport, 'support' | 'note'>;
   private cachedName: string | undefined;
   /** The keys being evaluated. Prevents endless recursion; the circular dependency is reported separately. */
   private readonly evaluating = new Set<string>();
@@ -56,7 +53,30 @@ export class StackResource implements NamedResource {
     this.rawProperties = omitExpandedKeys(resource.properties);
     this.dependencyIds = new Set(resource.dependsOn);
     this.deployment = stack.deployment;
-    this.resourceType = EMULATED_TYPES[resource.type] ?? INERT_TYPES[resource.type];
+    const emulated = stack.catalog.emulated[resource.type];
+    const inert = stack.catalog.inert[resource.type];
+    this.resourceType = emulated ?? inert ?? createPlaceholderType(resource.type);
+    this.currentSupport = emulated
+      ? { support: 'emulated', note: '' }
+      : inert
+        ? { support: 'inert', note: inert.note }
+        : { support: 'unsupported', note: describeConsequence(resource.type) };
+  }
+
+  /** How the runtime treats the resource. */
+  get support(): ResourceSupport {
+    const { logicalId, type, location } = this;
+    return { ...this.currentSupport, logicalId, type, file: location.file, line: location.line };
+  }
+
+  /** Marks a resource of an unsupported type that the runtime emulates, because the template declares how. */
+  markEmulated(): void {
+    this.currentSupport = { support: 'emulated', note: '' };
+  }
+
+  /** Marks a resource of an emulated type that the runtime cannot emulate. `note` is the consequence. */
+  markUnsupported(note: string): void {
+    this.currentSupport = { support: 'unsupported', note };
   }
 
   /** The evaluated properties. */
@@ -79,15 +99,15 @@ export class StackResource implements NamedResource {
   }
 
   get name(): string {
-    const { nameProperty, maxNameLength = 255 } = this.resourceType ?? {};
+    const { nameProperty, maxNameLength = 255 } = this.resourceType;
     this.cachedName ??=
       (nameProperty === undefined ? undefined : this.getProperty(nameProperty)) ??
       this.deployment.createPhysicalName(this.logicalId, maxNameLength);
     return this.cachedName;
   }
 
-  get refValue(): string | undefined {
-    return this.resourceType?.ref(this);
+  get refValue(): string {
+    return this.resourceType.ref(this);
   }
 
   /** Returns a property without evaluating its intrinsic functions. */
@@ -105,22 +125,28 @@ export class StackResource implements NamedResource {
   }
 
   getAttribute(attribute: string): string | undefined {
-    return this.resourceType?.attributes[attribute]?.(this);
+    return this.resourceType.attributes[attribute]?.(this);
   }
 
-  /** Returns the value of `Ref`. Returns an invalid node for an unsupported type, which is reported separately. */
+  /** Returns the value of `Ref`. */
   getRef(location: SourceLocation): Node {
-    return this.resourceType ? createScalar(location, this.resourceType.ref(this)) : createInvalid(location);
+    return createScalar(location, this.refValue);
   }
 
-  /** Returns the value of `Fn::GetAtt` and reports an unknown attribute. */
+  /** Returns the value of `Fn::GetAtt`. For an unknown attribute, a placeholder. */
   getAttributeNode(attribute: string, location: SourceLocation): Node {
     const value = this.getAttribute(attribute);
     if (value !== undefined) return createScalar(location, value);
-    if (this.resourceType) {
-      this.stack.problems.add(location, `${this.type} does not have the attribute ${attribute}`);
+    const placeholder = createPlaceholderAttribute(this.type, attribute)(this);
+    // Unsupported resources are listed with their consequence already.
+    if (this.support.support !== 'unsupported') {
+      this.stack.problems.report(
+        'unsupported',
+        location,
+        `The attribute ${attribute} of ${this.type} is not supported. Its value is the placeholder ${placeholder}`,
+      );
     }
-    return createInvalid(location);
+    return createScalar(location, placeholder);
   }
 }
 

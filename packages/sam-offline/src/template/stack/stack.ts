@@ -1,15 +1,27 @@
+import type { Catalog } from '../catalog';
 import { Conditions } from '../intrinsics/conditions';
 import { type EvaluationContext, evaluate } from '../intrinsics/evaluate';
 import { evaluatePseudoParameter } from '../intrinsics/pseudo-parameters';
 import type { Problems } from '../problems';
 import { PropertyMap } from '../property-map';
-import { QUEUE, STAGE } from '../resource-types';
+import { ALIAS, DEPLOYMENT, HTTP_API, QUEUE, STAGE, VERSION } from '../resource-types';
 import { expandResource } from '../sam/expand-resource';
 import { Globals } from '../sam/globals';
 import { createInvalid, getMember, type Node, type SourceLocation } from '../yaml/node';
 import type { Deployment } from './deployment';
 import { type Resource, readResources } from './resource';
 import { StackResource } from './stack-resource';
+
+/** The generated resources that several events can share: dead-letter queues, and the implicit HTTP API. */
+const SHARED_TYPES: readonly string[] = [QUEUE, HTTP_API, STAGE];
+
+/** The properties with which a template refers to a generated resource, for example `Api.Stage`. */
+const REFERABLE: Readonly<Record<string, string>> = {
+  [STAGE]: 'Stage',
+  [ALIAS]: 'Alias',
+  [VERSION]: 'Version',
+  [DEPLOYMENT]: 'Deployment',
+};
 
 /** A template with its parameter values. Resolves references and evaluates conditions. */
 export class Stack {
@@ -23,6 +35,9 @@ export class Stack {
     private readonly parameters: ReadonlyMap<string, Node>,
     readonly deployment: Deployment,
     readonly problems: Problems,
+    readonly catalog: Catalog,
+    /** The folder of the template. Absolute. */
+    readonly root: string,
   ) {
     this.conditions = new Conditions(getMember(template, 'Conditions'), this.createContext(undefined));
     this.conditions.evaluateAll();
@@ -35,8 +50,14 @@ export class Stack {
     return [...this.resources.values()].filter((resource) => resource.exists);
   }
 
+  /** Lists the resources of the types whose condition is true. */
+  listResourcesOf(...types: readonly string[]): StackResource[] {
+    return this.listResources().filter(({ type }) => types.includes(type));
+  }
+
+  /** Finds a resource by its ARN. For a function, the ARN can have a qualifier, because there is one version. */
   findByArn(arn: string): StackResource | undefined {
-    return this.byArn.get(arn);
+    return this.byArn.get(arn) ?? this.byArn.get(arn.replace(/(:function:[^:]+):[^:]+$/, '$1'));
   }
 
   /** Evaluates an output. */
@@ -71,13 +92,14 @@ export class Stack {
       problems,
       mappings: getMember(this.template, 'Mappings'),
       isTrue: (condition, location) => this.conditions.isTrue(condition, location),
+      isGenerated: (name) => this.findGenerated(name) !== undefined,
       ref: (name, location) => {
         const parameter = this.parameters.get(name);
         if (parameter) return { ...parameter, location };
         if (name.startsWith('AWS::')) {
           return evaluatePseudoParameter(name, location, this.deployment, problems);
         }
-        const resource = resolveResource(this.resolveStageId(name), location, 'Ref');
+        const resource = resolveResource(this.findGenerated(name) ?? name, location, 'Ref');
         return resource?.getRef(location) ?? createInvalid(location);
       },
       getAttribute: (logicalId, attribute, location) =>
@@ -102,11 +124,10 @@ export class Stack {
     return undefined;
   }
 
-  /** SAM supports `Api.Stage` as a reference to the stage that it generates. */
-  private resolveStageId(name: string): string {
-    const [api, property] = name.split('.');
-    if (property !== 'Stage' || api === undefined) return name;
-    return this.resources.get(api)?.stageId ?? name;
+  /** Returns the logical ID of a resource that SAM generates, for a reference like `Api.Stage`. */
+  private findGenerated(name: string): string | undefined {
+    const [logicalId = '', property = ''] = name.split('.');
+    return this.resources.get(logicalId)?.generatedIds.get(property);
   }
 
   private collectResources(): void {
@@ -115,7 +136,16 @@ export class Stack {
     const declared = readResources(getMember(this.template, 'Resources'), merge, this.problems);
     const generated = declared
       .filter((resource) => this.exists(resource))
-      .flatMap((resource) => expandResource(resource, this.problems));
+      .flatMap((resource) => expandResource(resource, this.catalog, this.problems))
+      // Globals apply to the implicit HTTP API, too.
+      .map((resource) =>
+        resource.type === HTTP_API
+          ? {
+              ...resource,
+              properties: merge(HTTP_API, resource.properties, undefined) ?? resource.properties,
+            }
+          : resource,
+      );
     for (const resource of [...declared, ...generated]) this.addResource(resource);
     for (const { location, dependsOn } of declared) {
       const missing = dependsOn.find((logicalId) => !this.resources.has(logicalId));
@@ -132,8 +162,8 @@ export class Stack {
   private addResource(resource: Resource): void {
     const { logicalId, location, type, generatedFor } = resource;
     const existing = this.resources.get(logicalId);
-    // Several events can share a generated dead-letter queue.
-    if (existing?.generatedFor !== undefined && existing.type === QUEUE && type === QUEUE) return;
+    const isShared = existing?.generatedFor !== undefined && SHARED_TYPES.includes(type);
+    if (isShared && existing.type === type) return;
     if (!/^[A-Za-z0-9]+$/.test(logicalId)) {
       this.problems.add(location, `The logical ID ${logicalId} must contain letters and digits only`);
     }
@@ -146,15 +176,17 @@ export class Stack {
       return;
     }
     this.resources.set(logicalId, new StackResource(resource, this.exists(resource), this));
-    const api = type === STAGE ? this.resources.get(generatedFor ?? '') : undefined;
-    if (api) api.stageId = logicalId;
+    const property = REFERABLE[type];
+    if (property !== undefined) this.resources.get(generatedFor ?? '')?.generatedIds.set(property, logicalId);
   }
 
   private indexArns(resource: StackResource): void {
+    // The qualified ARNs of aliases and versions lead to their function.
+    if (resource.type === ALIAS || resource.type === VERSION) return;
     for (const value of new Set([resource.getAttribute('Arn'), resource.refValue])) {
       if (!value?.startsWith('arn:')) continue;
       const other = this.byArn.get(value);
-      if (other) {
+      if (other?.type === resource.type) {
         this.problems.add(
           resource.location,
           `${other.logicalId} also has the name ${resource.name}. Names must be unique.`,

@@ -1,8 +1,8 @@
-import type { FunctionModel } from '../../core/model';
-import type { PropertyMap } from '../property-map';
-import { QUEUE } from '../resource-types';
-import type { Stack } from '../stack/stack';
-import { requireArn } from './event-bridge';
+import type { FunctionModel } from '../core/model';
+import type { PropertyMap } from '../template/property-map';
+import { requireArn } from '../template/require-arn';
+import { QUEUE } from '../template/resource-types';
+import type { Stack } from '../template/stack/stack';
 
 /**
  * Creates the model of a function's EventInvokeConfig.
@@ -19,7 +19,7 @@ export function createAsyncInvokeModel(
   const destinations = config.getMap('DestinationConfig');
   destinations?.checkKeys('DestinationConfig', {
     emulated: ['OnFailure'],
-    unsupported: { OnSuccess: 'The runtime sends records of failed invocations only.' },
+    unsupported: { OnSuccess: 'Records of successful invocations are not sent.' },
   });
   const onFailure = destinations?.getMap('OnFailure');
   const onFailureArn = onFailure && readDestinationArn(onFailure, stack);
@@ -36,8 +36,6 @@ function readDestinationArn(onFailure: PropertyMap, stack: Stack): string | unde
   onFailure.checkValue('Type', 'SQS', 'The runtime supports queues only.');
   if (type !== 'SQS') return undefined;
   if (onFailure.has('Destination')) return requireArn(onFailure, 'Destination', [QUEUE], stack);
-  onFailure.addProblem(
-    'Destination is missing. Generated queues are not supported: set Destination to the ARN of a queue of the template.',
-  );
+  onFailure.report('unsupported', 'Destination is missing. Records of failed invocations are not sent.');
   return undefined;
 }

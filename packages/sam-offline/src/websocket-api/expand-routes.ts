@@ -1,7 +1,7 @@
-import type { Problems } from '../problems';
-import { PropertyMap } from '../property-map';
-import { INTEGRATION, ROUTE, STAGE } from '../resource-types';
-import { createGeneratedResource, type Resource } from '../stack/resource';
+import type { Problems } from '../template/problems';
+import { PropertyMap } from '../template/property-map';
+import { INTEGRATION, PERMISSION, ROUTE, STAGE } from '../template/resource-types';
+import { createGeneratedResource, type Resource } from '../template/stack/resource';
 import {
   createList,
   createMap,
@@ -11,7 +11,7 @@ import {
   type MapNode,
   type Node,
   parseIntrinsic,
-} from '../yaml/node';
+} from '../template/yaml/node';
 
 /** Creates a route, an integration and a permission for each entry of a WebSocket API's Routes. */
 export function expandRoutes(parent: Resource, problems: Problems): Resource[] {
@@ -50,14 +50,12 @@ function toLogicalIdPart(routeKey: string): string | undefined {
 }
 
 const ROUTE_KEYS = {
-  emulated: ['FunctionArn', 'IntegrationTimeout'],
+  emulated: ['FunctionArn', 'IntegrationTimeout', 'ApiKeyRequired', 'RouteResponseSelectionExpression'],
   inert: ['OperationName'],
   unsupported: {
-    ApiKeyRequired: 'The runtime does not check API keys. Authenticate in $connect.',
     ModelSelectionExpression: 'Validate frames in the function.',
     RequestModels: 'Validate frames in the function.',
     RequestParameters: 'Check request parameters in the function.',
-    RouteResponseSelectionExpression: 'Reply through the @connections API.',
   },
 };
 
@@ -87,11 +85,20 @@ function expandRoute(
     ApiId: apiId,
     RouteKey: createScalar(location, routeKey),
     Target: createMap(location, { 'Fn::Sub': createScalar(location, `integrations/\${${base}Integration}`) }),
+    ApiKeyRequired: getMember(node, 'ApiKeyRequired'),
+    RouteResponseSelectionExpression: getMember(node, 'RouteResponseSelectionExpression'),
+  });
+  const sourceArn = `arn:\${AWS::Partition}:execute-api:\${AWS::Region}:\${AWS::AccountId}:\${${parent.logicalId}}`;
+  const permissionProperties = createMap(location, {
+    Action: createScalar(location, 'lambda:InvokeFunction'),
+    Principal: createScalar(location, 'apigateway.amazonaws.com'),
+    FunctionName: functionArn,
+    SourceArn: createMap(location, { 'Fn::Sub': createScalar(location, `${sourceArn}/*/${routeKey}`) }),
   });
   return [
     createGeneratedResource(parent, `${base}Route`, ROUTE, routeProperties),
     createGeneratedResource(parent, `${base}Integration`, INTEGRATION, integrationProperties),
-    createGeneratedResource(parent, `${base}Permission`, 'AWS::Lambda::Permission'),
+    createGeneratedResource(parent, `${base}Permission`, PERMISSION, permissionProperties),
   ];
 }
 
@@ -115,19 +122,6 @@ export function createWebSocketStage(parent: Resource): Resource {
   return createGeneratedResource(
     parent,
     logicalId,
-    STAGE,
-    createMap(stageName.location, { StageName: stageName }),
-  );
-}
-
-/** Creates the stage of an HTTP API. Its default name is `$default`. */
-export function createHttpApiStage(parent: Resource): Resource {
-  const stageName = getMember(parent.properties, 'StageName') ?? createScalar(parent.location, '$default');
-  const given = parseIntrinsic(stageName) ? '' : (getText(stageName) ?? '');
-  const part = given === '$default' ? 'ApiGatewayDefault' : given;
-  return createGeneratedResource(
-    parent,
-    `${parent.logicalId}${part}Stage`,
     STAGE,
     createMap(stageName.location, { StageName: stageName }),
   );

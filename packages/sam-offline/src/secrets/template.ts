@@ -1,15 +1,37 @@
-import type { GenerateSecretModel, SecretModel } from '../../core/model';
-import { isObject } from '../../core/service';
-import { allowedCharacterSets } from '../../secrets/generate';
-import type { PropertyMap } from '../property-map';
-import type { StackResource } from '../stack/stack-resource';
+import type { App, GenerateSecretModel, SecretModel } from '../core/model';
+import { isObject } from '../core/service';
+import type { PropertyMap } from '../template/property-map';
+import { type Getter, SECRET } from '../template/resource-types';
+import type { ServiceTemplate } from '../template/service-template';
+import type { StackResource } from '../template/stack/stack-resource';
+import { allowedCharacterSets } from './generate';
+
+/** Secrets Manager appends six generated characters to the name in the ARN. */
+const getSecretArn: Getter = (secret) =>
+  secret.deployment.formatArn(
+    'secretsmanager',
+    `secret:${secret.name}-${secret.deployment.createId(secret.logicalId, 6)}`,
+  );
+
+/** Secrets. */
+export const secretsTemplate: ServiceTemplate<Pick<App, 'secrets'>> = {
+  types: {
+    [SECRET]: {
+      nameProperty: 'Name',
+      maxNameLength: 512,
+      ref: getSecretArn,
+      attributes: { Id: getSecretArn },
+    },
+  },
+  createModels: (stack) => ({ secrets: stack.listResourcesOf(SECRET).map(createSecretModel) }),
+};
 
 /**
  * Creates the model of an AWS::SecretsManager::Secret.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html
  */
-export function createSecretModel(resource: StackResource): SecretModel {
+function createSecretModel(resource: StackResource): SecretModel {
   const { properties, logicalId, name } = resource;
   properties.checkKeys(resource.type, {
     emulated: ['Name', 'Description', 'SecretString', 'GenerateSecretString'],
@@ -24,7 +46,7 @@ export function createSecretModel(resource: StackResource): SecretModel {
   return {
     logicalId,
     name,
-    arn: resource.refValue ?? '',
+    arn: resource.refValue,
     ...(description === undefined ? {} : { description }),
     ...(generate && { generate: createGenerateModel(generate) }),
     ...(value === undefined ? {} : { value }),

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
-import type { OutputModel, WebsiteBuildModel, WebsiteModel } from '../../core/model';
-import { PropertyMap } from '../property-map';
-import type { Stack } from '../stack/stack';
-import { getMember } from '../yaml/node';
+import type { OutputModel, WebsiteBuildModel, WebsiteModel } from '../core/model';
+import { PropertyMap } from '../template/property-map';
+import type { Stack } from '../template/stack/stack';
+import { getMember } from '../template/yaml/node';
 
+/** Only a bucket with a website is emulated. */
 const BUCKET = 'AWS::S3::Bucket';
 
 /**
@@ -24,9 +25,11 @@ export function createWebsiteModel(
   root: string,
   outputs: readonly OutputModel[],
 ): WebsiteModel | undefined {
-  const [first, second] = stack.listResources().flatMap(({ type, logicalId, metadata }) => {
-    const node = type === BUCKET ? getMember(metadata, 'Website') : undefined;
+  const [first, second] = stack.listResourcesOf(BUCKET).flatMap((bucket) => {
+    const { logicalId, metadata } = bucket;
+    const node = getMember(metadata, 'Website');
     if (!node) return [];
+    bucket.markEmulated();
     const website = new PropertyMap(node, stack.problems);
     website.checkKeys('Website', { emulated: ['Folder', 'Config', 'Build'] });
     return [{ logicalId, website }];

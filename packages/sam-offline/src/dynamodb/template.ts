@@ -1,8 +1,30 @@
-import type { TableModel } from '../../core/model';
-import type { PropertyMap, SupportedKeys } from '../property-map';
-import type { StackResource } from '../stack/stack-resource';
+import type { App, TableModel } from '../core/model';
+import type { PropertyMap, SupportedKeys } from '../template/property-map';
+import { createArnGetter, getName, TABLE } from '../template/resource-types';
+import type { ServiceTemplate } from '../template/service-template';
+import type { StackResource } from '../template/stack/stack-resource';
 
 const CAPACITY = 'The runtime does not emulate capacity limits.';
+const STREAMS = 'The runtime does not emulate streams. Their readers receive nothing.';
+
+const getTableArn = createArnGetter('dynamodb', 'table/');
+
+/** Tables. */
+export const dynamoDbTemplate: ServiceTemplate<Pick<App, 'tables'>> = {
+  types: {
+    [TABLE]: {
+      nameProperty: 'TableName',
+      maxNameLength: 255,
+      ref: getName,
+      attributes: {
+        Arn: getTableArn,
+        // AWS uses the time at which the stream was enabled.
+        StreamArn: (table) => `${getTableArn(table)}/stream/2024-01-01T00:00:00.000`,
+      },
+    },
+  },
+  createModels: (stack) => ({ tables: stack.listResourcesOf(TABLE).map(createTableModel) }),
+};
 
 const KEYS: SupportedKeys = {
   emulated: [
@@ -17,11 +39,12 @@ const KEYS: SupportedKeys = {
       'Tags',
       'TableClass',
     ],
-    ...['ContributorInsightsSpecification', 'ResourcePolicy', 'WarmThroughput'],
+    ...['ContributorInsightsSpecification', 'WarmThroughput'],
   ],
+  security: { ResourcePolicy: 'The policy of the table is not evaluated.' },
   unsupported: {
-    StreamSpecification: 'The runtime does not emulate streams.',
-    KinesisStreamSpecification: 'The runtime does not emulate streams.',
+    StreamSpecification: STREAMS,
+    KinesisStreamSpecification: STREAMS,
     ImportSourceSpecification: 'The runtime creates empty tables.',
     OnDemandThroughput: CAPACITY,
   },
@@ -34,7 +57,7 @@ const INERT_INDEX_KEYS = ['ContributorInsightsSpecification', 'WarmThroughput'];
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html
  */
-export function createTableModel(resource: StackResource): TableModel {
+function createTableModel(resource: StackResource): TableModel {
   const { properties } = resource;
   properties.checkKeys(resource.type, KEYS);
   const ttlAttribute = readTtlAttribute(properties.getMap('TimeToLiveSpecification'));

@@ -1,62 +1,101 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { StateMachineModel } from '../../core/model';
-import type { Problems } from '../problems';
-import type { PropertyMap, SupportedKeys } from '../property-map';
-import type { StackResource } from '../stack/stack-resource';
-import { type SourceLocation, toPlainValue } from '../yaml/node';
-import { parseYaml } from '../yaml/parse';
-import { createRoleModel } from './role';
+import type { App, StateMachineModel } from '../core/model';
+import { createRoleModel } from '../iam/role-template';
+import type { Problems } from '../template/problems';
+import type { PropertyMap, SupportedKeys } from '../template/property-map';
+import {
+  createArnGetter,
+  getName,
+  type ResourceType,
+  STATE_MACHINE,
+  STATE_MACHINES,
+  STATES_STATE_MACHINE,
+} from '../template/resource-types';
+import type { ServiceTemplate } from '../template/service-template';
+import type { Stack } from '../template/stack/stack';
+import type { StackResource } from '../template/stack/stack-resource';
+import { type SourceLocation, toPlainValue } from '../template/yaml/node';
+import { parseYaml } from '../template/yaml/parse';
 
-const VERSIONS = 'The runtime does not emulate versions and aliases.';
+/** The keys of a SAM state machine. There is one version, so aliases have no effect. */
+const SAM_KEYS: SupportedKeys = {
+  emulated: ['Name', 'Type', 'Definition', 'DefinitionUri', 'DefinitionSubstitutions', 'Tracing'],
+  inert: [
+    ...['Logging', 'Role', 'RolePath', 'Policies', 'PermissionsBoundary', 'Tags', 'PropagateTags'],
+    ...['AutoPublishAlias', 'DeploymentPreference', 'UseAliasAsEventTarget'],
+  ],
+};
 
 const KEYS: SupportedKeys = {
-  emulated: ['Name', 'Type', 'Definition', 'DefinitionUri', 'DefinitionSubstitutions', 'Tracing'],
-  inert: ['Logging', 'Role', 'RolePath', 'Policies', 'PermissionsBoundary', 'Tags', 'PropagateTags'],
-  unsupported: {
-    AutoPublishAlias: VERSIONS,
-    DeploymentPreference: VERSIONS,
-    UseAliasAsEventTarget: VERSIONS,
-  },
+  emulated: [
+    ...['StateMachineName', 'StateMachineType', 'Definition', 'DefinitionString'],
+    ...['DefinitionSubstitutions', 'TracingConfiguration'],
+  ],
+  inert: ['LoggingConfiguration', 'RoleArn', 'Tags', 'EncryptionConfiguration'],
+  unsupported: { DefinitionS3Location: 'Definitions are read from the template.' },
+};
+
+const getArn = createArnGetter('states', 'stateMachine:');
+const createType = (nameProperty: string): ResourceType => ({
+  nameProperty,
+  maxNameLength: 80,
+  ref: getArn,
+  attributes: { Arn: getArn, Name: getName, StateMachineRevisionId: () => 'INITIAL' },
+});
+
+/** State machines, as SAM and as CloudFormation resources. */
+export const statesTemplate: ServiceTemplate<Pick<App, 'stateMachines'>> = {
+  types: { [STATE_MACHINE]: createType('Name'), [STATES_STATE_MACHINE]: createType('StateMachineName') },
+  createModels: (stack) => ({
+    stateMachines: stack
+      .listResourcesOf(...STATE_MACHINES)
+      .flatMap((machine) => createStateMachineModel(machine, stack) ?? []),
+  }),
 };
 
 /**
- * Creates the model of an AWS::Serverless::StateMachine. `root` is the folder of the template.
+ * Creates the model of a state machine. Returns undefined for one without a usable definition, which is reported.
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-statemachine.html
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-stepfunctions-statemachine.html
  */
-export function createStateMachineModel(
-  resource: StackResource,
-  root: string,
-  problems: Problems,
-): StateMachineModel {
+function createStateMachineModel(resource: StackResource, stack: Stack): StateMachineModel | undefined {
   const { properties } = resource;
-  properties.checkKeys(resource.type, KEYS);
-  const tracing = properties.getMap('Tracing');
+  const isSam = resource.type === STATE_MACHINE;
+  properties.checkKeys(resource.type, isSam ? SAM_KEYS : KEYS);
+  const tracing = properties.getMap(isSam ? 'Tracing' : 'TracingConfiguration');
   tracing?.checkKeys('Tracing', { emulated: ['Enabled'] });
   const uri = properties.getString('DefinitionUri');
+  const type = properties.getEnum(isSam ? 'Type' : 'StateMachineType', ['EXPRESS', 'STANDARD']);
+  const definition = readDefinition(properties, stack.root, stack.problems);
+  if (!definition) return undefined;
   return {
     logicalId: resource.logicalId,
     name: resource.name,
     arn: resource.getAttribute('Arn') ?? '',
-    type: properties.getEnum('Type', ['EXPRESS', 'STANDARD']) ?? 'STANDARD',
-    role: createRoleModel(resource),
-    definition: readDefinition(properties, root, problems),
-    ...(uri !== undefined && { definitionFile: resolve(root, uri) }),
+    type: type ?? 'STANDARD',
+    role: createRoleModel(resource, isSam ? 'Role' : 'RoleArn', stack),
+    definition,
+    ...(uri !== undefined && { definitionFile: resolve(stack.root, uri) }),
     tracing: tracing?.getBoolean('Enabled') ?? false,
   };
 }
 
-function readDefinition(properties: PropertyMap, root: string, problems: Problems): Record<string, unknown> {
+function readDefinition(
+  properties: PropertyMap,
+  root: string,
+  problems: Problems,
+): Record<string, unknown> | undefined {
   const source = readSource(properties, root);
-  if (!source) return {};
+  if (!source) return undefined;
   const values = readSubstitutions(properties.getMap('DefinitionSubstitutions'));
   const machine = parseDefinition({ ...source, text: substitute(source, values, problems) }, problems);
   const isMachine =
     typeof machine === 'object' && machine !== null && 'StartAt' in machine && 'States' in machine;
   if (isMachine) return machine as Record<string, unknown>;
   if (machine !== undefined) problems.add(source.location, 'The definition must have StartAt and States');
-  return {};
+  return undefined;
 }
 
 /** Parses a definition as JSON, or as YAML if the file has a YAML extension. Reports syntax errors. */
@@ -81,6 +120,9 @@ interface Source {
 
 /** Returns the text of the definition file, or the inline definition as JSON. */
 function readSource(properties: PropertyMap, root: string): Source | undefined {
+  if (properties.has('DefinitionS3Location')) return undefined;
+  const text = properties.getString('DefinitionString');
+  if (text !== undefined) return { text, location: properties.location };
   const uri = properties.getString('DefinitionUri');
   const inline = properties.getMap('Definition');
   if (properties.has('DefinitionUri') === properties.has('Definition')) {

@@ -1,14 +1,32 @@
-import type { QueueModel } from '../../core/model';
-import type { StackResource } from '../stack/stack-resource';
+import type { App, QueueModel } from '../core/model';
+import { createArnGetter, type Getter, getName, QUEUE } from '../template/resource-types';
+import type { ServiceTemplate } from '../template/service-template';
+import type { StackResource } from '../template/stack/stack-resource';
 
-const FIFO = 'FIFO queues are not supported. Use a standard queue.';
+const FIFO = 'FIFO queues are not supported. The queue is a standard queue.';
+
+const getQueueUrl: Getter = ({ deployment: { region, urlSuffix, accountId }, name }) =>
+  `https://sqs.${region}.${urlSuffix}/${accountId}/${name}`;
+
+/** Queues. */
+export const sqsTemplate: ServiceTemplate<Pick<App, 'queues'>> = {
+  types: {
+    [QUEUE]: {
+      nameProperty: 'QueueName',
+      maxNameLength: 80,
+      ref: getQueueUrl,
+      attributes: { Arn: createArnGetter('sqs', ''), QueueName: getName, QueueUrl: getQueueUrl },
+    },
+  },
+  createModels: (stack) => ({ queues: stack.listResourcesOf(QUEUE).map(createQueueModel) }),
+};
 
 /**
  * Creates the model of an AWS::SQS::Queue. Supports standard queues only.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sqs-queue.html
  */
-export function createQueueModel(resource: StackResource): QueueModel {
+function createQueueModel(resource: StackResource): QueueModel {
   const { properties, logicalId, name } = resource;
   properties.checkKeys(resource.type, {
     emulated: [
@@ -25,15 +43,15 @@ export function createQueueModel(resource: StackResource): QueueModel {
       ],
     ],
     unsupported: {
-      RedrivePolicy: 'The runtime does not move messages to dead-letter queues.',
-      MaximumMessageSize: 'The runtime uses the default limit.',
+      RedrivePolicy: 'Messages stay in the queue.',
+      MaximumMessageSize: 'The limit is the default.',
       ContentBasedDeduplication: FIFO,
       DeduplicationScope: FIFO,
       FifoThroughputLimit: FIFO,
     },
   });
   properties.checkValue('FifoQueue', false, FIFO);
-  properties.checkValue('DelaySeconds', 0, 'The runtime does not delay messages.');
+  properties.checkValue('DelaySeconds', 0, 'Messages are not delayed.');
   properties.checkValue('ReceiveMessageWaitTimeSeconds', 0, 'Set WaitTimeSeconds in ReceiveMessage.');
   return {
     logicalId,

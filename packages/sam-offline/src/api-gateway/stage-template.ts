@@ -1,0 +1,37 @@
+import type { PropertyMap } from '../template/property-map';
+import type { StackResource } from '../template/stack/stack-resource';
+
+/** Returns StageVariables by name. */
+export function readStageVariables(properties: PropertyMap): Record<string, string> {
+  const variables = properties.getMap('StageVariables');
+  return Object.fromEntries((variables?.keys ?? []).map((name) => [name, variables?.getString(name) ?? '']));
+}
+
+/**
+ * Returns whether a stage has a deployment: its own, or one with AutoDeploy. Reports a stage without one, because API
+ * Gateway answers its requests with Forbidden or Not Found.
+ *
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-set-up-websocket-deployment.html
+ */
+export function checkDeployment({ properties }: StackResource): boolean {
+  const isDeployed = properties.getBoolean('AutoDeploy') === true || properties.has('DeploymentId');
+  if (!isDeployed) {
+    properties.report(
+      'warning',
+      'The stage has no deployment, so all its requests are rejected. Set AutoDeploy to true, or set DeploymentId.',
+    );
+  }
+  return isDeployed;
+}
+
+/** Reports the settings of a stage that have no effect. */
+export function checkStage({ properties, type }: StackResource): void {
+  properties.checkKeys(type, {
+    emulated: [
+      ...['ApiId', 'StageName', 'StageVariables', 'AutoDeploy', 'DeploymentId'],
+      ...['DefaultRouteSettings', 'RouteSettings'],
+    ],
+    inert: ['AccessLogSettings', 'AccessPolicyId', 'Description', 'Tags'],
+    security: { ClientCertificateId: 'API Gateway does not present a certificate to integrations here.' },
+  });
+}

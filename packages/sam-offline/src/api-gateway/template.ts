@@ -1,0 +1,86 @@
+import type { App } from '../core/model';
+import { createHttpApiStage, expandHttpEvent } from '../http-api/expand-http-event';
+import { checkHttpEvent, createHttpApiModels } from '../http-api/template';
+import type { PropertyMap, SupportedKeys } from '../template/property-map';
+import {
+  API,
+  HTTP_API,
+  HTTP_EVENT,
+  INTEGRATION,
+  ROUTE,
+  STAGE,
+  WEBSOCKET_API,
+} from '../template/resource-types';
+import type { ServiceTemplate } from '../template/service-template';
+import type { Stack } from '../template/stack/stack';
+import { createWebSocketStage, expandRoutes } from '../websocket-api/expand-routes';
+import { createWebSocketApiModels, OPEN_API } from '../websocket-api/template';
+import { checkIntegration } from './integration-template';
+import { checkStage } from './stage-template';
+import { API_GATEWAY_TYPES, AUTHORIZER, INTEGRATION_RESPONSE, MODEL } from './types';
+
+/** WebSocket and HTTP APIs, as SAM and as CloudFormation resources. */
+export const apiGatewayTemplate: ServiceTemplate<Pick<App, 'webSocketApis' | 'httpApis'>> = {
+  types: API_GATEWAY_TYPES,
+  events: { HttpApi: expandHttpEvent },
+  expansions: {
+    [WEBSOCKET_API]: (api, problems) => [...expandRoutes(api, problems), createWebSocketStage(api)],
+    [HTTP_API]: (api) => [createHttpApiStage(api)],
+  },
+  createModels(stack) {
+    checkParts(stack);
+    return { webSocketApis: createWebSocketApiModels(stack), httpApis: createHttpApiModels(stack) };
+  },
+};
+
+/** Reports problems of routes, integrations and stages, and the parts that have no effect. */
+function checkParts(stack: Stack): void {
+  const apiIds = stack.listResourcesOf(WEBSOCKET_API, HTTP_API, API).map(({ refValue }) => refValue);
+  for (const route of stack.listResourcesOf(ROUTE)) {
+    route.properties.checkKeys(route.type, ROUTE_KEYS);
+    route.properties.checkValue('AuthorizationType', 'NONE', OPEN_API, 'security');
+    route.properties.checkValue('ApiKeyRequired', false, OPEN_API, 'security');
+    requireApi(route.properties, apiIds);
+  }
+  for (const integration of stack.listResourcesOf(INTEGRATION)) {
+    checkIntegration(integration, stack);
+    requireApi(integration.properties, apiIds);
+  }
+  for (const stage of stack.listResourcesOf(STAGE)) {
+    if (stage.generatedFor !== undefined) continue;
+    checkStage(stage);
+    requireApi(stage.properties, apiIds);
+  }
+  for (const { properties } of stack.listResourcesOf(HTTP_EVENT)) checkHttpEvent(properties, apiIds);
+  for (const authorizer of stack.listResourcesOf(AUTHORIZER)) {
+    authorizer.markUnsupported('Clients are not authorized.');
+    authorizer.properties.report('security', `Authorizers are not supported. ${OPEN_API}`);
+  }
+  for (const model of stack.listResourcesOf(MODEL)) model.markUnsupported('Requests are not validated.');
+  for (const response of stack.listResourcesOf(INTEGRATION_RESPONSE)) {
+    response.markUnsupported('Responses of integrations are not mapped.');
+  }
+}
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-route.html */
+const ROUTE_KEYS: SupportedKeys = {
+  emulated: [
+    ...['ApiId', 'RouteKey', 'Target', 'AuthorizationType', 'ApiKeyRequired'],
+    'RouteResponseSelectionExpression',
+  ],
+  inert: ['OperationName'],
+  unsupported: {
+    ModelSelectionExpression: 'Validate frames in the function.',
+    RequestModels: 'Validate frames in the function.',
+    RequestParameters: 'Check request parameters in the function.',
+  },
+  security: { AuthorizerId: OPEN_API, AuthorizationScopes: OPEN_API },
+};
+
+function requireApi(properties: PropertyMap, apiIds: readonly string[]): void {
+  properties.requireKey('ApiId');
+  const apiId = properties.getString('ApiId');
+  if (apiId !== undefined && !apiIds.includes(apiId)) {
+    properties.report('unsupported', `must refer to an API of the template, but is ${apiId}`, 'ApiId');
+  }
+}

@@ -1,0 +1,64 @@
+import {
+  API,
+  createIdGetter,
+  DEPLOYMENT,
+  type Getter,
+  getName,
+  HTTP_API,
+  HTTP_EVENT,
+  INTEGRATION,
+  type ResourceType,
+  ROUTE,
+  STAGE,
+  WEBSOCKET_API,
+} from '../template/resource-types';
+
+const getApiId = createIdGetter(10);
+
+const getHost: Getter = (resource) => {
+  const { region, urlSuffix } = resource.deployment;
+  return `${getApiId(resource)}.execute-api.${region}.${urlSuffix}`;
+};
+
+/** A type whose `Ref` and attribute are a generated ID. */
+function createIdType(attribute: string, length: number): ResourceType {
+  return { ref: createIdGetter(length), attributes: { [attribute]: createIdGetter(length) } };
+}
+
+export const AUTHORIZER = 'AWS::ApiGatewayV2::Authorizer';
+export const MODEL = 'AWS::ApiGatewayV2::Model';
+export const ROUTE_RESPONSE = 'AWS::ApiGatewayV2::RouteResponse';
+export const INTEGRATION_RESPONSE = 'AWS::ApiGatewayV2::IntegrationResponse';
+
+/** The resource types of WebSocket and HTTP APIs. */
+export const API_GATEWAY_TYPES: Readonly<Record<string, ResourceType>> = {
+  [WEBSOCKET_API]: {
+    ref: getApiId,
+    attributes: {
+      ApiId: getApiId,
+      ApiEndpoint: (api) => `wss://${getHost(api)}`,
+      ExecuteApiArn: (api) => api.deployment.formatArn('execute-api', getApiId(api)),
+    },
+  },
+  [HTTP_API]: {
+    ref: getApiId,
+    attributes: { ApiId: getApiId, ApiEndpoint: (api) => `https://${getHost(api)}` },
+  },
+  [API]: {
+    ref: getApiId,
+    attributes: {
+      ApiId: getApiId,
+      ApiEndpoint: (api) =>
+        `${api.getProperty('ProtocolType') === 'WEBSOCKET' ? 'wss' : 'https'}://${getHost(api)}`,
+    },
+  },
+  [HTTP_EVENT]: { ref: getName, attributes: {} },
+  [ROUTE]: createIdType('RouteId', 7),
+  [INTEGRATION]: createIdType('IntegrationId', 7),
+  [STAGE]: { nameProperty: 'StageName', ref: getName, attributes: {} },
+  [DEPLOYMENT]: createIdType('DeploymentId', 6),
+  [AUTHORIZER]: createIdType('AuthorizerId', 6),
+  [MODEL]: createIdType('ModelId', 6),
+  [ROUTE_RESPONSE]: createIdType('RouteResponseId', 7),
+  [INTEGRATION_RESPONSE]: createIdType('IntegrationResponseId', 7),
+};

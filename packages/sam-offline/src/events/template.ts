@@ -1,0 +1,142 @@
+import type { App, EventBusModel, RuleModel, TargetModel } from '../core/model';
+import type { PropertyMap } from '../template/property-map';
+import { requireArn } from '../template/require-arn';
+import {
+  createArnGetter,
+  EVENT_BUS,
+  FUNCTIONS,
+  getName,
+  type NamedResource,
+  QUEUE,
+  RULE,
+  STATE_MACHINES,
+} from '../template/resource-types';
+import type { ServiceTemplate } from '../template/service-template';
+import type { Stack } from '../template/stack/stack';
+import type { StackResource } from '../template/stack/stack-resource';
+import { expandRule } from './expand-rule';
+
+/** Event buses and rules. */
+export const eventBridgeTemplate: ServiceTemplate<Pick<App, 'eventBuses' | 'rules'>> = {
+  types: {
+    [EVENT_BUS]: {
+      nameProperty: 'Name',
+      maxNameLength: 256,
+      ref: getName,
+      attributes: { Arn: createArnGetter('events', 'event-bus/'), Name: getName },
+    },
+    [RULE]: {
+      nameProperty: 'Name',
+      maxNameLength: 64,
+      ref: (rule) => (getBusName(rule) === 'default' ? rule.name : `${getBusName(rule)}|${rule.name}`),
+      attributes: {
+        Arn: (rule) => {
+          const path = getBusName(rule) === 'default' ? rule.name : `${getBusName(rule)}/${rule.name}`;
+          return rule.deployment.formatArn('events', `rule/${path}`);
+        },
+        RuleName: getName,
+      },
+    },
+  },
+  // CloudWatchEvent is the former name of EventBridgeRule.
+  events: { EventBridgeRule: expandRule, CloudWatchEvent: expandRule },
+  createModels: (stack) => ({
+    eventBuses: stack.listResourcesOf(EVENT_BUS).map(createEventBusModel),
+    rules: stack.listResourcesOf(RULE).flatMap((rule) => createRuleModel(rule, stack) ?? []),
+  }),
+};
+
+function getBusName(rule: NamedResource): string {
+  return parseBusName(rule.getProperty('EventBusName'));
+}
+
+/** Returns the name of a bus given by name or ARN, or `default` without one. */
+function parseBusName(nameOrArn: string | undefined): string {
+  return nameOrArn?.replace(/^arn:.*:event-bus\//, '') ?? 'default';
+}
+
+/**
+ * Creates the model of an AWS::Events::EventBus.
+ *
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-events-eventbus.html
+ */
+function createEventBusModel(resource: StackResource): EventBusModel {
+  const { properties, logicalId, name } = resource;
+  properties.checkKeys(resource.type, {
+    emulated: ['Name'],
+    inert: ['Description', 'Tags', 'KmsKeyIdentifier', 'LogConfig', 'DeadLetterConfig'],
+    security: { Policy: 'The policy of the event bus is not evaluated.' },
+    unsupported: { EventSourceName: 'The runtime does not emulate partner event sources.' },
+  });
+  properties.requireKey('Name');
+  return { logicalId, name, arn: resource.getAttribute('Arn') ?? '' };
+}
+
+/**
+ * Creates the model of an AWS::Events::Rule, declared or generated for an EventBridgeRule event.
+ *
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-events-rule.html
+ */
+function createRuleModel(resource: StackResource, stack: Stack): RuleModel | undefined {
+  const { properties } = resource;
+  properties.checkKeys(resource.type, {
+    emulated: ['Name', 'EventBusName', 'EventPattern', 'State', 'Targets'],
+    inert: ['Description', 'RoleArn', 'Tags'],
+    unsupported: { ScheduleExpression: 'The rule never starts: schedules are not emulated.' },
+  });
+  if (!properties.has('EventPattern') && properties.has('ScheduleExpression')) {
+    resource.markUnsupported('The schedule never starts.');
+    return undefined;
+  }
+  const pattern = properties.requireMap('EventPattern');
+  const declared = properties.getMaps('Targets');
+  const targets = declared.flatMap((target) => createTargetModel(target, stack) ?? []);
+  const ids = declared.map((target) => target.getString('Id'));
+  const duplicate = ids.find((id, index) => ids.indexOf(id) < index);
+  if (duplicate !== undefined) {
+    properties.addProblem(`Two targets have the Id ${duplicate}. Ids must be unique in a rule.`, 'Targets');
+  }
+  return {
+    logicalId: resource.logicalId,
+    name: resource.name,
+    arn: resource.getAttribute('Arn') ?? '',
+    eventBusName: readBusName(properties, stack),
+    pattern: Object.fromEntries(pattern.keys.map((key) => [key, pattern.getValue(key)])),
+    enabled: properties.getEnum('State', ['ENABLED', 'DISABLED']) !== 'DISABLED',
+    targets,
+  };
+}
+
+function readBusName(properties: PropertyMap, stack: Stack): string {
+  const name = parseBusName(properties.getString('EventBusName'));
+  const names = stack.listResourcesOf(EVENT_BUS).map((bus) => bus.name);
+  if (name !== 'default' && !names.includes(name)) {
+    properties.report('unsupported', `The template does not declare the event bus ${name}`, 'EventBusName');
+  }
+  return name;
+}
+
+const NO_TRANSFORM = 'The runtime sends the whole event to targets.';
+
+function createTargetModel(target: PropertyMap, stack: Stack): TargetModel | undefined {
+  target.checkKeys('a rule target', {
+    emulated: ['Id', 'Arn', 'RetryPolicy', 'DeadLetterConfig'],
+    inert: ['RoleArn'],
+    unsupported: { Input: NO_TRANSFORM, InputPath: NO_TRANSFORM, InputTransformer: NO_TRANSFORM },
+  });
+  const retry = target.getMap('RetryPolicy');
+  retry?.checkKeys('RetryPolicy', { emulated: ['MaximumEventAgeInSeconds', 'MaximumRetryAttempts'] });
+  const deadLetters = target.getMap('DeadLetterConfig');
+  deadLetters?.checkKeys('DeadLetterConfig', { emulated: ['Arn'] });
+  const deadLetterArn = deadLetters && requireArn(deadLetters, 'Arn', [QUEUE], stack);
+  const id = target.requireString('Id');
+  const arn = requireArn(target, 'Arn', [...FUNCTIONS, ...STATE_MACHINES, QUEUE], stack);
+  if (arn === undefined) return undefined;
+  return {
+    id,
+    arn,
+    maximumEventAgeSeconds: retry?.getInteger('MaximumEventAgeInSeconds', 60, 86_400) ?? 86_400,
+    maximumRetryAttempts: retry?.getInteger('MaximumRetryAttempts', 0, 185) ?? 185,
+    ...(deadLetterArn === undefined ? {} : { deadLetterArn }),
+  };
+}

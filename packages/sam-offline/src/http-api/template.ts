@@ -1,0 +1,309 @@
+import { createIntegrationModel, type RouteContext } from '../api-gateway/integration-template';
+import { findInvokeDenial } from '../api-gateway/permissions';
+import { checkDeployment, readStageVariables } from '../api-gateway/stage-template';
+import type { CorsModel, HttpApiModel, HttpRouteModel } from '../core/model';
+import type { PropertyMap, SupportedKeys } from '../template/property-map';
+import { API, HTTP_API, HTTP_EVENT, ROUTE, STAGE } from '../template/resource-types';
+import type { Stack } from '../template/stack/stack';
+import type { StackResource } from '../template/stack/stack-resource';
+import { parseIntrinsic, toPlainValue } from '../template/yaml/node';
+import { isWebSocketApi } from '../websocket-api/template';
+
+const CUSTOM_DOMAINS = 'The runtime does not emulate custom domains.';
+const OPEN_ROUTES = 'The routes are open: authorizers are not emulated.';
+
+const SAM_API_KEYS: SupportedKeys = {
+  emulated: [
+    ...['StageName', 'CorsConfiguration', 'DefaultRouteSettings', 'RouteSettings', 'StageVariables'],
+    'DisableExecuteApiEndpoint',
+  ],
+  inert: ['AccessLogSettings', 'Description', 'FailOnWarnings', 'Name', 'PropagateTags', 'Tags'],
+  unsupported: {
+    DefinitionBody: 'Declare routes as HttpApi events of functions.',
+    DefinitionUri: 'Declare routes as HttpApi events of functions.',
+    Domain: CUSTOM_DOMAINS,
+  },
+  security: { Auth: OPEN_ROUTES },
+};
+
+const API_KEYS: SupportedKeys = {
+  emulated: ['ProtocolType', 'CorsConfiguration', 'DisableExecuteApiEndpoint', 'Target', 'RouteKey'],
+  inert: ['Name', 'Description', 'Tags', 'Version', 'IpAddressType', 'FailOnWarnings', 'CredentialsArn'],
+  unsupported: {
+    Body: 'Declare AWS::ApiGatewayV2::Route resources.',
+    BodyS3Location: 'Declare AWS::ApiGatewayV2::Route resources.',
+  },
+};
+
+/** The default and the maximum on AWS. */
+const MAX_TIMEOUT_MILLIS = 30_000;
+
+/** `*`, or a scheme and a host. `https://*` and `http://*` match every origin of the scheme. */
+const ORIGIN = /^(?:\*|[a-z][a-z0-9+.-]*:\/\/[^/\s]+)$/i;
+
+type RouteSettings = { readonly ratePerSecond?: number; readonly burst?: number };
+
+/** Creates the models of all stages of the template's HTTP APIs. */
+export function createHttpApiModels(stack: Stack): HttpApiModel[] {
+  const declared = stack.listResourcesOf(API).filter((api) => !isWebSocketApi(api));
+  return [
+    ...stack.listResourcesOf(HTTP_API).map((api) => createSamApiModel(api, stack)),
+    ...declared.flatMap((api) => createApiModels(api, stack)),
+  ];
+}
+
+/**
+ * Creates the model of an AWS::Serverless::HttpApi with the routes that functions declare as events.
+ *
+ * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-httpapi.html
+ */
+function createSamApiModel(api: StackResource, stack: Stack): HttpApiModel {
+  const { properties, logicalId } = api;
+  properties.checkKeys(api.type, SAM_API_KEYS);
+  properties.checkValue('DisableExecuteApiEndpoint', false, CUSTOM_DOMAINS);
+  const stage = properties.getString('StageName') ?? '$default';
+  const cors = createCorsModel(api);
+  return {
+    logicalId,
+    apiId: api.refValue,
+    stage,
+    stageVariables: readStageVariables(properties),
+    isDeployed: true,
+    routes: createRouteModels(api, stage, properties, stack),
+    ...(cors && { cors }),
+  };
+}
+
+/**
+ * Creates one model for each stage of an AWS::ApiGatewayV2::Api. With `Target`, the API has a generated stage and route.
+ *
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-api.html
+ */
+function createApiModels(api: StackResource, stack: Stack): HttpApiModel[] {
+  const { properties, logicalId, refValue: apiId } = api;
+  properties.checkKeys(api.type, API_KEYS);
+  properties.checkValue('DisableExecuteApiEndpoint', false, CUSTOM_DOMAINS);
+  const cors = createCorsModel(api);
+  const shared = { logicalId, apiId, ...(cors && { cors }) };
+  const stages = stack
+    .listResourcesOf(STAGE)
+    .filter((stage) => stage.properties.getString('ApiId') === apiId)
+    .map((stage) => ({
+      ...shared,
+      stage: stage.name,
+      stageVariables: readStageVariables(stage.properties),
+      isDeployed: checkDeployment(stage),
+      routes: createRouteModels(api, stage.name, stage.properties, stack),
+    }));
+  if (properties.has('Target')) {
+    const routes = createRouteModels(api, '$default', properties, stack);
+    return [...stages, { ...shared, stage: '$default', stageVariables: {}, isDeployed: true, routes }];
+  }
+  if (stages.length === 0)
+    properties.report(
+      'warning',
+      'The API has no stage, so it is not served. Add an AWS::ApiGatewayV2::Stage.',
+    );
+  return stages;
+}
+
+/** @param settings the properties that contain DefaultRouteSettings and RouteSettings */
+function createRouteModels(
+  api: StackResource,
+  stage: string,
+  settings: PropertyMap,
+  stack: Stack,
+): HttpRouteModel[] {
+  const defaults = readRouteSettings(settings.getMap('DefaultRouteSettings'));
+  const byKey = settings.getMap('RouteSettings');
+  const routes = new Map<string, HttpRouteModel>();
+  const add = (model: HttpRouteModel, own: RouteSettings, properties: PropertyMap, keyName: string) => {
+    const { routeKey } = model;
+    if (routes.has(routeKey)) properties.addProblem(`The API already has a route ${routeKey}`, keyName);
+    const throttle = createThrottle({ ...defaults, ...readRouteSettings(byKey?.getMap(routeKey)), ...own });
+    routes.set(routeKey, { ...model, ...throttle });
+  };
+  for (const { properties } of stack.listResourcesOf(HTTP_EVENT)) {
+    if (properties.getString('ApiId') !== api.refValue) continue;
+    const model = createEventRoute(properties);
+    add(model, readRouteSettings(properties.getMap('RouteSettings')), properties, 'Path');
+  }
+  for (const { properties } of stack.listResourcesOf(ROUTE)) {
+    if (properties.getString('ApiId') !== api.refValue) continue;
+    const model = createDeclaredRoute(properties, api, stage, stack);
+    if (model) add(model, {}, properties, 'RouteKey');
+  }
+  if (api.properties.has('Target')) add(createQuickRoute(api, stack), {}, api.properties, 'Target');
+  const unknown = byKey?.keys.find((key) => !routes.has(key));
+  if (unknown !== undefined) byKey?.addProblem(`The API does not have a route ${unknown}`, unknown);
+  return [...routes.values()];
+}
+
+/** Creates the route of an HttpApi event. SAM also creates the permission to invoke its function. */
+function createEventRoute(event: PropertyMap): HttpRouteModel {
+  return {
+    routeKey: readRouteKey(event),
+    integration: {
+      type: 'AWS_PROXY',
+      functionArn: event.getString('FunctionArn') ?? '',
+      timeoutMillis: event.getInteger('TimeoutInMillis', 50, MAX_TIMEOUT_MILLIS) ?? MAX_TIMEOUT_MILLIS,
+    },
+  };
+}
+
+/** Creates the route of an AWS::ApiGatewayV2::Route. */
+function createDeclaredRoute(
+  properties: PropertyMap,
+  api: StackResource,
+  stage: string,
+  stack: Stack,
+): HttpRouteModel | undefined {
+  const routeKey = properties.requireString('RouteKey');
+  const integration = createIntegrationModel(properties, createRouteContext(api, stage, routeKey), stack);
+  if (!properties.has('Target'))
+    properties.report('warning', `The route ${routeKey} has no Target, so its requests have no integration.`);
+  return integration && { routeKey, integration };
+}
+
+/** Creates the route of an API with `Target`, the ARN of a function. */
+function createQuickRoute(api: StackResource, stack: Stack): HttpRouteModel {
+  const { properties } = api;
+  const routeKey = properties.getString('RouteKey') ?? '$default';
+  const target = properties.getString('Target') ?? '';
+  const functionArn = stack.findByArn(target)?.getAttribute('Arn') ?? target;
+  const { sourceArn } = createRouteContext(api, '$default', routeKey);
+  const denial = properties.has('CredentialsArn')
+    ? undefined
+    : findInvokeDenial(functionArn, sourceArn, stack);
+  if (denial !== undefined) properties.report('warning', denial, 'Target');
+  const integration = { type: 'AWS_PROXY', functionArn, timeoutMillis: MAX_TIMEOUT_MILLIS } as const;
+  return { routeKey, integration: denial === undefined ? integration : { ...integration, denial } };
+}
+
+/** The source ARN of a route contains its method and path: `API/STAGE/GET/rooms`. */
+function createRouteContext(api: StackResource, stage: string, routeKey: string): RouteContext {
+  const path = routeKey.replace(/^(\S+) \//, '$1/');
+  const sourceArn = `${api.deployment.formatArn('execute-api', api.refValue)}/${stage}/${path}`;
+  return { apiId: api.refValue, sourceArn, maxTimeoutMillis: MAX_TIMEOUT_MILLIS };
+}
+
+function readRouteKey(event: PropertyMap): string {
+  const format = event.getString('PayloadFormatVersion') ?? '2.0';
+  if (format !== '2.0')
+    event.report(
+      'unsupported',
+      'must be 2.0. The event has this format instead of 1.0.',
+      'PayloadFormatVersion',
+    );
+  const method = (event.getString('Method') ?? 'ANY').toUpperCase();
+  const isAny = method === 'ANY' || method === 'X-AMAZON-APIGATEWAY-ANY-METHOD';
+  const path = event.getString('Path') ?? '$default';
+  if (path === '$default') return path;
+  if (!/^(?:\/[\w.~!$&'()*+,;=:@%-]*|\/\{[\w.-]+\})*(?:\/\{[\w.-]+\+\})?$/.test(path) || path === '') {
+    event.addProblem(`must be a path, for example /rooms/{room} or /{proxy+}, but is ${path}`, 'Path');
+  }
+  return `${isAny ? 'ANY' : method} ${path}`;
+}
+
+/** Reports an HttpApi event that does not refer to an API of the template. */
+export function checkHttpEvent(properties: PropertyMap, apis: readonly string[]): void {
+  const apiId = properties.getString('ApiId');
+  if (apiId !== undefined && !apis.includes(apiId)) {
+    properties.report('unsupported', `must refer to an HTTP API of the template, but is ${apiId}`, 'ApiId');
+  }
+}
+
+function readRouteSettings(settings: PropertyMap | undefined): RouteSettings {
+  settings?.checkKeys('route settings', {
+    emulated: ['ThrottlingRateLimit', 'ThrottlingBurstLimit'],
+    inert: ['DetailedMetricsEnabled', 'DataTraceEnabled', 'LoggingLevel'],
+  });
+  const burst = settings?.getInteger('ThrottlingBurstLimit', 0, 5_000);
+  const ratePerSecond = readRate(settings);
+  return {
+    ...(ratePerSecond === undefined ? {} : { ratePerSecond }),
+    ...(burst === undefined ? {} : { burst }),
+  };
+}
+
+/** Rates can be fractions: 0.1 is one request in ten seconds. */
+function readRate(settings: PropertyMap | undefined): number | undefined {
+  const value = settings?.getString('ThrottlingRateLimit');
+  if (value === undefined) return undefined;
+  const rate = Number(value);
+  if (value.trim() !== '' && rate >= 0 && rate <= 10_000) return rate;
+  settings?.addProblem(
+    `must be a number from 0 to 10000, but is ${JSON.stringify(value)}`,
+    'ThrottlingRateLimit',
+  );
+  return undefined;
+}
+
+/** Uses AWS's account limits for a rate or burst that is not set. */
+function createThrottle({ ratePerSecond, burst }: RouteSettings): Pick<HttpRouteModel, 'throttle'> {
+  if (ratePerSecond === undefined && burst === undefined) return {};
+  return { throttle: { ratePerSecond: ratePerSecond ?? 10_000, burst: burst ?? 5_000 } };
+}
+
+function createCorsModel(resource: StackResource): CorsModel | undefined {
+  const { properties } = resource;
+  if (!properties.has('CorsConfiguration')) return undefined;
+  const value = properties.getValue('CorsConfiguration');
+  if (value === false || value === 'false') return undefined;
+  if (value === true || value === 'true') return { ...NO_CORS, allowOrigins: ['*'] };
+  rejectIntrinsicOrigins(resource);
+  const configuration = properties.requireMap('CorsConfiguration');
+  configuration.checkKeys('CorsConfiguration', {
+    emulated: [
+      ...['AllowOrigins', 'AllowMethods', 'AllowHeaders', 'ExposeHeaders', 'MaxAge', 'AllowCredentials'],
+    ],
+  });
+  const cors = {
+    allowOrigins: readStrings(configuration, 'AllowOrigins'),
+    allowMethods: readStrings(configuration, 'AllowMethods').map((method) => method.toUpperCase()),
+    allowHeaders: readStrings(configuration, 'AllowHeaders').map((header) => header.toLowerCase()),
+    exposeHeaders: readStrings(configuration, 'ExposeHeaders'),
+    allowCredentials: configuration.getBoolean('AllowCredentials') ?? false,
+  };
+  const maxAgeSeconds = configuration.getInteger('MaxAge', -1, 86_400);
+  const invalid = cors.allowOrigins.find((origin) => !ORIGIN.test(origin));
+  if (invalid !== undefined)
+    configuration.addProblem(
+      `must contain origins or *, but contains ${JSON.stringify(invalid)}`,
+      'AllowOrigins',
+    );
+  if (cors.allowCredentials && cors.allowOrigins.includes('*')) {
+    configuration.addProblem(
+      'AllowCredentials cannot be combined with the origin *. List the origins.',
+      'AllowCredentials',
+    );
+  }
+  return { ...cors, ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }) };
+}
+
+const NO_CORS: CorsModel = {
+  allowOrigins: [],
+  allowMethods: [],
+  allowHeaders: [],
+  exposeHeaders: [],
+  allowCredentials: false,
+};
+
+/** SAM replaces the whole CORS configuration with an AllowOrigins that is an intrinsic function. */
+function rejectIntrinsicOrigins(resource: StackResource): void {
+  const rawConfiguration = resource.getRawProperty('CorsConfiguration');
+  if (rawConfiguration?.kind !== 'map' || parseIntrinsic(rawConfiguration)) return;
+  const origins = rawConfiguration.entries.get('AllowOrigins');
+  const name = origins && parseIntrinsic(origins)?.name;
+  if (name === undefined) return;
+  resource.properties
+    .requireMap('CorsConfiguration')
+    .addProblem(
+      `SAM drops the other properties if AllowOrigins is ${name}. Use a list, or move the whole configuration into Fn::If.`,
+      'AllowOrigins',
+    );
+}
+
+function readStrings(properties: PropertyMap, key: string): string[] {
+  return properties.getItems(key).map((item) => String(toPlainValue(item)));
+}

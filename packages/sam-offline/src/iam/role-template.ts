@@ -1,0 +1,213 @@
+import type { RoleModel } from '../core/model';
+import type { PropertyMap } from '../template/property-map';
+import { ROLE } from '../template/resource-types';
+import type { Stack } from '../template/stack/stack';
+import type { StackResource } from '../template/stack/stack-resource';
+import type { PolicyStatement } from './policy';
+
+/** Creates an ARN of the deployment. */
+type FormatArn = (service: string, name: string) => string;
+
+/**
+ * Returns the role of a function or a state machine: the one that SAM generates from `Policies`, or the role of the
+ * template that it names. Its statements are unknown if the role or a policy is not in the template; the runtime then
+ * enforces nothing for that resource.
+ *
+ * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html#sam-function-policies
+ *
+ * @param roleKey the property that names a role: `Role` or `RoleArn`
+ */
+export function createRoleModel(resource: StackResource, roleKey: string, stack: Stack): RoleModel {
+  const { properties, deployment } = resource;
+  const format: FormatArn = (service, name) => deployment.formatArn(service, name);
+  const unresolved: string[] = [];
+  const read = (policies: readonly Policy[]) =>
+    policies.flatMap((policy) => readPolicy(policy, format, unresolved, stack));
+  const createModel = (statements: readonly PolicyStatement[]): RoleModel => {
+    if (unresolved.length === 0) return { statements, unresolved };
+    properties.report(
+      'security',
+      `The permissions of ${resource.logicalId} are not enforced, because the template does not contain them: ` +
+        unresolved.join(', '),
+    );
+    return { unresolved };
+  };
+  if (!properties.has(roleKey)) {
+    return createModel(read(listPolicies(properties.getValue('Policies'))));
+  }
+  const role = stack.findByArn(properties.getString(roleKey) ?? '');
+  if (role?.type !== ROLE) {
+    unresolved.push(roleKey);
+    return createModel([]);
+  }
+  return createModel(read(listRolePolicies(role, stack)));
+}
+
+type Policy = string | Record<string, unknown>;
+
+function listPolicies(value: unknown): Policy[] {
+  return ([value ?? []].flat() as unknown[]).filter(
+    (policy): policy is Policy =>
+      typeof policy === 'string' || (typeof policy === 'object' && policy !== null),
+  );
+}
+
+/** Returns the policies of a role: its own, managed ones, and those of other resources that attach to it. */
+function listRolePolicies(role: StackResource, stack: Stack): Policy[] {
+  const attached = stack
+    .listResourcesOf('AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::RolePolicy')
+    .filter(({ properties }) => namesOf(properties).includes(role.name))
+    .map(({ properties }) => readDocument(properties));
+  const own = role.properties.getMaps('Policies').map(readDocument);
+  return [...own, ...listPolicies(role.properties.getValue('ManagedPolicyArns')), ...attached];
+}
+
+/** The names of the roles that a policy attaches to. */
+function namesOf(policy: PropertyMap): unknown[] {
+  return [policy.getValue('Roles') ?? policy.getValue('RoleName') ?? []].flat();
+}
+
+function readDocument(policy: PropertyMap): Policy {
+  return (policy.getValue('PolicyDocument') ?? {}) as Policy;
+}
+
+/** Returns the statements of a policy. Adds the name of an unknown policy to `unresolved`. */
+function readPolicy(
+  policy: Policy,
+  format: FormatArn,
+  unresolved: string[],
+  stack: Stack,
+): readonly PolicyStatement[] {
+  if (typeof policy === 'string') {
+    const declared = stack.findByArn(policy);
+    if (declared) return readPolicy(readDocument(declared.properties), format, unresolved, stack);
+    const name = policy.split('/').pop() ?? '';
+    const known = managedPolicies[name] ?? (OTHER_SERVICES.test(name) ? [] : undefined);
+    if (!known) unresolved.push(policy);
+    return known ?? [];
+  }
+  if ('Statement' in policy) return [policy.Statement].flat() as PolicyStatement[];
+  return Object.entries(policy).flatMap(([name, parameters]) => {
+    const template = policyTemplates[name];
+    // SAM's other templates grant nothing on the services that the runtime emulates.
+    return template?.((parameters ?? {}) as Record<string, string>, format) ?? [];
+  });
+}
+
+const allow = (Action: string | string[], Resource: string | string[] = '*'): PolicyStatement => ({
+  Effect: 'Allow',
+  Action,
+  Resource,
+});
+
+/** Managed policies, by name. The first group covers services that need no emulation. */
+const managedPolicies: Readonly<Record<string, readonly PolicyStatement[]>> = {
+  AWSLambdaBasicExecutionRole: [],
+  AWSLambdaVPCAccessExecutionRole: [],
+  AWSXRayDaemonWriteAccess: [],
+  AWSXrayWriteOnlyAccess: [],
+  CloudWatchLambdaInsightsExecutionRolePolicy: [],
+  AdministratorAccess: [allow('*')],
+  AmazonAPIGatewayInvokeFullAccess: [allow(['execute-api:Invoke', 'execute-api:ManageConnections'])],
+  AmazonDynamoDBFullAccess: [allow('dynamodb:*')],
+  AmazonDynamoDBFullAccess_v2: [allow('dynamodb:*')],
+  AmazonEventBridgeFullAccess: [allow('events:*')],
+  AmazonSQSFullAccess: [allow('sqs:*')],
+  AWSLambda_FullAccess: [allow('lambda:*')],
+  AWSStepFunctionsFullAccess: [allow('states:*')],
+  SecretsManagerReadWrite: [allow('secretsmanager:*')],
+};
+
+/** Managed policies that grant nothing on the services that the runtime emulates, by the beginning of their names. */
+const OTHER_SERVICES =
+  /^(?:Amazon|AWS)?(?:S3|SNS|SES|Cognito|Rekognition|Polly|Translate|Comprehend|Transcribe|Textract|Bedrock|Lex|IoT|Kinesis|Firehose|CloudWatch|XRay|Xray|RDS|EC2|ECS|ElastiCache|Athena|Glue|Kendra|SageMaker|AppSync|KeyManagementService|OpenSearch|Location|Pinpoint|MediaConvert|Timestream)/;
+
+type PolicyTemplate = (
+  parameters: Readonly<Record<string, string>>,
+  arn: FormatArn,
+) => readonly PolicyStatement[];
+
+const readActions = ['GetItem', 'Scan', 'Query', 'BatchGetItem', 'DescribeTable'];
+const writeActions = ['PutItem', 'UpdateItem', 'BatchWriteItem'];
+
+function table(actions: readonly string[]): PolicyTemplate {
+  return ({ TableName = '' }, arn) => [
+    allow(
+      actions.map((action) => `dynamodb:${action}`),
+      [arn('dynamodb', `table/${TableName}`), arn('dynamodb', `table/${TableName}/index/*`)],
+    ),
+  ];
+}
+
+/**
+ * SAM's policy templates for the services that the runtime emulates. Their statements are in
+ * samtranslator/policy_templates_data/policy_templates.json of aws/serverless-application-model.
+ * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-template-list.html
+ */
+const policyTemplates: Readonly<Record<string, PolicyTemplate>> = {
+  DynamoDBCrudPolicy: table([...readActions, ...writeActions, 'DeleteItem', 'ConditionCheckItem']),
+  DynamoDBReadPolicy: table(readActions),
+  DynamoDBWritePolicy: table(writeActions),
+  DynamoDBReconfigurePolicy: ({ TableName = '' }, arn) => [
+    allow('dynamodb:UpdateTable', arn('dynamodb', `table/${TableName}`)),
+  ],
+  DynamoDBStreamReadPolicy: ({ TableName = '', StreamName = '' }, arn) => [
+    allow(
+      ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
+      arn('dynamodb', `table/${TableName}/stream/${StreamName}`),
+    ),
+    allow('dynamodb:ListStreams', arn('dynamodb', `table/${TableName}/stream/*`)),
+  ],
+  SSMParameterReadPolicy: ({ ParameterName = '' }, arn) => [
+    allow('ssm:DescribeParameters'),
+    allow(
+      ['ssm:GetParameters', 'ssm:GetParameter', 'ssm:GetParametersByPath'],
+      arn('ssm', `parameter/${ParameterName}`),
+    ),
+  ],
+  SSMParameterWithSlashPrefixReadPolicy: ({ ParameterName = '' }, arn) => [
+    allow('ssm:DescribeParameters'),
+    allow(
+      ['ssm:GetParameters', 'ssm:GetParameter', 'ssm:GetParametersByPath'],
+      arn('ssm', `parameter${ParameterName}`),
+    ),
+  ],
+  SQSSendMessagePolicy: ({ QueueName = '' }, arn) => [allow('sqs:SendMessage*', arn('sqs', QueueName))],
+  SQSPollerPolicy: ({ QueueName = '' }, arn) => [
+    allow(
+      [
+        ...['sqs:ChangeMessageVisibility', 'sqs:ChangeMessageVisibilityBatch', 'sqs:DeleteMessage'],
+        ...['sqs:DeleteMessageBatch', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+      ],
+      arn('sqs', QueueName),
+    ),
+  ],
+  LambdaInvokePolicy: ({ FunctionName = '' }, arn) => [
+    allow('lambda:InvokeFunction', `${arn('lambda', `function:${FunctionName}`)}*`),
+  ],
+  StepFunctionsExecutionPolicy: ({ StateMachineName = '' }, arn) => [
+    allow('states:StartExecution', arn('states', `stateMachine:${StateMachineName}`)),
+  ],
+  EventBridgePutEventsPolicy: ({ EventBusName = '' }, arn) => [
+    allow('events:PutEvents', arn('events', `event-bus/${EventBusName}`)),
+  ],
+  AWSSecretsManagerGetSecretValuePolicy: ({ SecretArn = '' }) => [
+    allow('secretsmanager:GetSecretValue', SecretArn),
+  ],
+  AWSSecretsManagerRotationPolicy: ({ FunctionName = '' }, arn) => [
+    {
+      ...allow(
+        ['DescribeSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'].map(
+          (action) => `secretsmanager:${action}`,
+        ),
+        arn('secretsmanager', 'secret:*'),
+      ),
+      Condition: {
+        StringEquals: {
+          'secretsmanager:resource/AllowRotationLambdaArn': arn('lambda', `function:${FunctionName}`),
+        },
+      },
+    },
+    allow('secretsmanager:GetRandomPassword'),
+  ],
+};

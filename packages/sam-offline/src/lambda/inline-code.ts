@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * Writes inline code to a file, as Lambda does: `index.js`, or `index.mjs` for an ES module. Returns its folder, which
+ * depends on the code only, so that the same code is written once.
+ *
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html
+ */
+export function writeInlineCode(code: string, handler: string): string {
+  const name = createHash('sha256').update(`${handler}\n${code}`).digest('hex').slice(0, 32);
+  const folder = join(tmpdir(), `sam-offline-inline-${userInfo().username}`, name);
+  const isModule = /^\s*(?:import|export)\s/m.test(code);
+  const file = join(folder, `${handler.split('.')[0] || 'index'}${isModule ? '.mjs' : '.js'}`);
+  if (existsSync(file)) return folder;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(file, code);
+  return folder;
+}

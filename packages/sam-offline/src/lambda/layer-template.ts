@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { NamedResource, ResourceType } from '../template/resource-types';
+import type { Stack } from '../template/stack/stack';
+import type { StackResource } from '../template/stack/stack-resource';
+import { getText } from '../template/yaml/node';
+
+const LAYER = 'AWS::Serverless::LayerVersion';
+const LAMBDA_LAYER = 'AWS::Lambda::LayerVersion';
+
+const getLayerArn = (layer: NamedResource) => layer.deployment.formatArn('lambda', `layer:${layer.name}:1`);
+const TYPE: ResourceType = {
+  nameProperty: 'LayerName',
+  maxNameLength: 140,
+  ref: getLayerArn,
+  attributes: { LayerVersionArn: getLayerArn },
+};
+
+/** The resource types of layers: SAM's and CloudFormation's. */
+export const LAYER_TYPES = { [LAYER]: TYPE, [LAMBDA_LAYER]: TYPE };
+
+/**
+ * Returns the folders of a function's layers. Reports layers without local content.
+ *
+ * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-layerversion.html
+ */
+export function readLayers({ properties }: StackResource, stack: Stack): string[] {
+  return properties.getItems('Layers').flatMap((item) => {
+    const arn = getText(item);
+    const layer = stack.listResourcesOf(LAYER, LAMBDA_LAYER).find(({ refValue }) => refValue === arn);
+    const folder = layer && readContentFolder(layer, stack.root);
+    if (folder !== undefined) return [folder];
+    stack.problems.report(
+      'unsupported',
+      item.location,
+      `The layer ${arn ?? ''} has no local content. Its modules are not available.`,
+    );
+    return [];
+  });
+}
+
+/** Returns the folder of a layer, or undefined if its content is not a local folder. Marks the resource then. */
+function readContentFolder(layer: StackResource, root: string): string | undefined {
+  const uri = layer.properties.getValue(layer.type === LAYER ? 'ContentUri' : 'Content');
+  const folder = typeof uri === 'string' ? resolve(root, uri) : undefined;
+  if (folder !== undefined && existsSync(folder)) return folder;
+  layer.markUnsupported(`Its content is not a local folder: ${typeof uri === 'string' ? uri : 'S3'}.`);
+  return undefined;
+}

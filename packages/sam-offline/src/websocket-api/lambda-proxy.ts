@@ -1,0 +1,22 @@
+import type { LambdaProxyIntegration } from '../core/model';
+import type { Invoke } from '../core/service';
+import type { ProxyEvent } from './events';
+import { type Outcome, SERVER_ERROR } from './outcome';
+import { parseProxyResult } from './proxy-result';
+
+/** Runs a Lambda proxy integration. A failed function or a malformed result is status 502, a missing permission is 500. */
+export async function runLambdaProxy(
+  { functionArn, denial }: LambdaProxyIntegration,
+  event: ProxyEvent,
+  invoke: Invoke,
+): Promise<Outcome> {
+  if (denial !== undefined) return { ok: false, status: 500, message: SERVER_ERROR, reason: denial };
+  const { payload, functionError } = await invoke(functionArn, event);
+  if (functionError !== undefined) {
+    const reason = `The function failed (${functionError}): ${JSON.stringify(payload)}`;
+    return { ok: false, status: 502, message: SERVER_ERROR, reason };
+  }
+  const result = parseProxyResult(payload);
+  if (typeof result === 'string') return { ok: false, status: 502, message: SERVER_ERROR, reason: result };
+  return { ok: true, result };
+}
