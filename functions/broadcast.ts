@@ -1,6 +1,6 @@
 import { createSecretsManagerClient } from './aws/clients';
 import { createBroadcasts } from './aws/dynamodb/broadcasts';
-import { createBroadcastKeyReader } from './aws/secrets-manager';
+import { createSecretReader } from './aws/secrets-manager';
 import { type BroadcastDependencies, broadcast } from './chat/broadcast';
 import { createKeyCheck } from './chat/broadcast-key';
 import { formatTimestamp } from './chat/protocol/frames';
@@ -10,7 +10,7 @@ import { readBearerToken } from './handlers/headers';
 import { httpHandler } from './handlers/http';
 import { annotate, logger, MetricUnit, metrics, traceClient } from './handlers/observability';
 
-const readKey = createBroadcastKeyReader(
+const readKey = createSecretReader(
   traceClient(createSecretsManagerClient()),
   requireVariable('BROADCAST_KEY_SECRET'),
 );

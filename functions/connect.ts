@@ -1,16 +1,29 @@
 import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2 } from 'aws-lambda';
+import { createSecretsManagerClient } from './aws/clients';
+import { createSecretReader } from './aws/secrets-manager';
+import { createAddressHash } from './chat/address-hash';
 import { connect } from './chat/connect';
 import { toProblemError } from './chat/problems';
 import { createMembershipDependencies } from './handlers/dependencies';
-import { requireList, splitList } from './handlers/environment';
+import { requireList, requireVariable, splitList } from './handlers/environment';
 import { findHeader } from './handlers/headers';
-import { instrument, logger, MetricUnit, metrics } from './handlers/observability';
+import { instrument, logger, MetricUnit, metrics, traceClient } from './handlers/observability';
 import { recordProblem } from './handlers/problems';
 
-const deps = { ...createMembershipDependencies(), allowedOrigins: requireList('ALLOWED_ORIGINS') };
+const readAddressKey = createSecretReader(
+  traceClient(createSecretsManagerClient()),
+  requireVariable('ADDRESS_KEY_SECRET'),
+);
+
+const deps = {
+  ...createMembershipDependencies(),
+  allowedOrigins: requireList('ALLOWED_ORIGINS'),
+  hashAddress: createAddressHash(readAddressKey),
+};
 
 /** A `$connect` event, which also has the handshake's headers and query parameters. */
 type ConnectEvent = APIGatewayProxyWebsocketEventV2 & {
+  requestContext: { identity: { sourceIp: string } };
   headers?: Record<string, string>;
   queryStringParameters?: Record<string, string>;
 };
@@ -22,6 +35,7 @@ export const handler = instrument(async (event: ConnectEvent): Promise<APIGatewa
   try {
     const { subprotocol, protocol } = await connect(deps, {
       connectionId,
+      sourceIp: event.requestContext.identity.sourceIp,
       origin: findHeader(event.headers, 'Origin'),
       subprotocols: splitList(findHeader(event.headers, 'Sec-WebSocket-Protocol') ?? ''),
       query: event.queryStringParameters ?? {},

@@ -1,16 +1,18 @@
 import type { ConnectionInfo } from './aws/api-gateway/connections-api';
 import { requireConnection } from './chat/authorization';
+import { chargeAction } from './chat/limits';
 import { ProblemError } from './chat/problems';
 import { parseFrame } from './chat/protocol/frames';
 import { requests } from './chat/protocol/requests';
-import { createStores } from './handlers/dependencies';
+import { createLimitedDependencies } from './handlers/dependencies';
 import { defaultRouteHandler } from './handlers/websocket';
 
-const { connections } = createStores();
+const deps = createLimitedDependencies();
 
 /** `$default`: unmatched routes. Explains to plain connections how to send; returns an error to all others. */
 export const handler = defaultRouteHandler(async ({ connectionId, body, connectionsApi }) => {
-  const connection = requireConnection(await connections.find(connectionId));
+  const connection = requireConnection(await deps.connections.find(connectionId));
+  await chargeAction(deps, connection, 'default');
   if (connection.protocol === 'roomcast.v1') {
     parseFrame(body); // throws a more specific error if the body is not a JSON object
     const actions = Object.keys(requests).join(', ');

@@ -1,8 +1,8 @@
 import { history } from './chat/history';
-import { createStores } from './handlers/dependencies';
+import { createLimitedDependencies } from './handlers/dependencies';
 import { websocketHandler } from './handlers/websocket';
 
-const deps = createStores();
+const deps = createLimitedDependencies();
 
 /** `history`: returns a page of a room's log. */
 export const handler = websocketHandler(({ connectionId, frame }) => history(deps, connectionId, frame));

@@ -1,8 +1,8 @@
 import { members } from './chat/members';
-import { createStores } from './handlers/dependencies';
+import { createLimitedDependencies } from './handlers/dependencies';
 import { websocketHandler } from './handlers/websocket';
 
-const deps = createStores();
+const deps = createLimitedDependencies();
 
 /** `members`: returns a page of a room's members. */
 export const handler = websocketHandler(({ connectionId, frame }) => members(deps, connectionId, frame));

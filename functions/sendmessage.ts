@@ -2,18 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { formatTimestamp } from './chat/protocol/frames';
 import type { Reply } from './chat/protocol/replies';
 import { type SendDependencies, type SendResult, sendMessage } from './chat/send';
-import { createStores, createTracedEventBus } from './handlers/dependencies';
+import { createLimitedDependencies, createTracedEventBus } from './handlers/dependencies';
 import { requireNumber } from './handlers/environment';
-import { annotate, logger, MetricUnit, metrics } from './handlers/observability';
+import { annotate, errorFields, logger, MetricUnit, metrics } from './handlers/observability';
 import { websocketHandler } from './handlers/websocket';
 
 const deps: SendDependencies = {
-  log: createStores().log,
+  ...createLimitedDependencies(),
   bus: createTracedEventBus(),
   maxTextBytes: requireNumber('MAX_TEXT_BYTES'),
-  rate: { perSecond: requireNumber('MESSAGE_RATE'), burst: requireNumber('MESSAGE_BURST') },
   lobbyRate: { perSecond: requireNumber('LOBBY_RATE'), burst: requireNumber('LOBBY_BURST') },
-  now: Date.now,
+  onSessionFailed: (error) => logger.warn('Could not record the latest message', errorFields(error)),
   sleep,
   random: Math.random,
 };

@@ -1,4 +1,5 @@
-import type { RoomLog, SenderView } from './ports';
+import { type ChargedAction, chargeAction, type LimitDependencies } from './limits';
+import type { RoomLog } from './ports';
 import { ProblemError } from './problems';
 import { type Action, type Frame, parseRequest, type Request } from './protocol/requests';
 import { isRoomName, LOBBY } from './rooms';
@@ -11,18 +12,17 @@ export interface AuthorizedRequest<A extends Action> {
   membership: Membership;
   /** Undefined only for the lobby before its first message: see `ensureLobby`. */
   room: Room | undefined;
-  session: NonNullable<SenderView['session']>;
 }
 
 /**
  * Validates a request and requires its sender to be a member of the room. The sender's identity comes from the connection
  * record, never from the frame. A missing room and a room that the sender has not joined cause the same reads and the
- * same error, so that clients cannot probe for rooms.
+ * same error, so that clients cannot probe for rooms. Charges the action, even if the frame is invalid.
  *
- * @throws ProblemError `unauthenticated`, `invalid-frame` or `unknown-room`.
+ * @throws ProblemError `unauthenticated`, `rate-limited`, `invalid-frame` or `unknown-room`.
  */
-export async function authorizeMember<A extends Exclude<Action, 'createRoom' | 'ping'>>(
-  deps: { log: Pick<RoomLog, 'readSender'> },
+export async function authorizeMember<A extends Exclude<Action, 'createRoom' | 'ping'> & ChargedAction>(
+  deps: LimitDependencies & { log: Pick<RoomLog, 'readSender'> },
   action: A,
   connectionId: string,
   frame: Frame,
@@ -31,11 +31,12 @@ export async function authorizeMember<A extends Exclude<Action, 'createRoom' | '
   const likelyRoom = isRoomName(frame.room) ? frame.room : LOBBY;
   let view = await deps.log.readSender(connectionId, likelyRoom);
   const connection = requireConnection(view.connection);
+  await chargeAction(deps, connection, action);
   const request = parseRequest(action, connection.protocol, frame, connection.plainRoom);
   if (request.room !== likelyRoom) view = await deps.log.readSender(connectionId, request.room);
-  const { membership, room, session = {} } = view;
+  const { membership, room } = view;
   if (!membership || (!room && request.room !== LOBBY)) throw unknownRoomError();
-  return { request, connection, membership, room, session };
+  return { request, connection, membership, room };
 }
 
 /** @throws ProblemError `unauthenticated` if the connection has no record. */

@@ -1,20 +1,24 @@
 import { type AdmissionDependencies, admit, rightsChangedError } from './admission';
-import { type ClientIdentity, type Handshake, identifyClient } from './identity';
+import { type ClientIdentity, type Handshake, identifyClient, isGuest } from './identity';
+import { chargeAction, chargeGuess, type LimitDependencies, type Payer } from './limits';
 import type { Connections, RoomLog } from './ports';
 import { enterRoom, leavePresence, type PresenceDependencies } from './presence';
 import { ProblemError } from './problems';
 import { isRoomName, LOBBY } from './rooms';
 import type { Connection, Room } from './types';
 
-export interface ConnectDependencies extends PresenceDependencies, AdmissionDependencies {
+export interface ConnectDependencies extends PresenceDependencies, AdmissionDependencies, LimitDependencies {
   connections: Connections;
   log: Pick<RoomLog, 'readRoom'>;
   /** Origins from which browsers may connect. `*` allows any. */
   allowedOrigins: readonly string[];
+  /** Returns a keyed hash of an IP address. The address itself is never stored. */
+  hashAddress(ip: string): Promise<string>;
 }
 
 export interface ConnectRequest extends Handshake {
   connectionId: string;
+  sourceIp: string;
   /** The `Origin` header, which only browsers send. */
   origin?: string;
 }
@@ -22,15 +26,18 @@ export interface ConnectRequest extends Handshake {
 /**
  * Authorizes a new connection, determines its identity and protocol, and records it in its initial room.
  *
- * @throws ProblemError `forbidden` for an origin that is not allowed or a room that the user may not enter, `invalid-frame` for an invalid parameter, or
- *   `unknown-room`.
+ * @throws ProblemError `forbidden` for an origin that is not allowed or a room that the user may not enter,
+ *   `invalid-frame` for an invalid parameter, `rate-limited`, or `unknown-room`.
  */
 export async function connect(deps: ConnectDependencies, request: ConnectRequest): Promise<ClientIdentity> {
   checkOrigin(deps.allowedOrigins, request.origin);
   const identity = identifyClient(request);
-  const room = await findInitialRoom(deps, identity, request.query.room);
   const { connectionId } = request;
   const { userId, username, protocol } = identity;
+  const address = isGuest(userId) ? { address: await deps.hashAddress(request.sourceIp) } : {};
+  const payer = { connectionId, userId, ...address };
+  await chargeAction(deps, payer, 'connect');
+  const room = await findInitialRoom(deps, identity, payer, request.query.room);
   // The workflow keeps rows for as long as $connect can take from here, before a post's 410 deletes them.
   const now = deps.now();
   const plainRoom = room && protocol === 'plain' ? { plainRoom: room.room } : {};
@@ -41,6 +48,7 @@ export async function connect(deps: ConnectDependencies, request: ConnectRequest
     protocol,
     connectedAt: now,
     ...plainRoom,
+    ...address,
   };
   if (!room) {
     await deps.connections.open(connection, undefined);
@@ -70,14 +78,19 @@ function checkOrigin(allowed: readonly string[], origin: string | undefined): vo
 async function findInitialRoom(
   deps: ConnectDependencies,
   { protocol }: ClientIdentity,
+  payer: Payer,
   requested: string | undefined,
 ): Promise<Room | undefined> {
   const name = requested ?? (protocol === 'plain' ? LOBBY : undefined);
   if (name === undefined) return undefined;
   if (!isRoomName(name))
     throw new ProblemError('invalid-frame', 'room must be "lobby" or a nine-digit number.');
+  const refund = name === LOBBY ? undefined : await chargeGuess(deps, payer, name);
   const room = await deps.log.readRoom(name);
-  if (room) return room;
+  if (room) {
+    await refund?.();
+    return room;
+  }
   // The first message creates the lobby's log. Until then, the lobby has the one shard of every new room, and no epoch.
   if (name === LOBBY) return { room: LOBBY, epoch: '', seq: 0, shards: 1, lastTs: 0 };
   throw new ProblemError('unknown-room', 'Room not found. Check the number.');

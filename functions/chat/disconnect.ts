@@ -1,9 +1,10 @@
-import type { Connections, RoomLog } from './ports';
+import type { Budgets, Connections, RoomLog } from './ports';
 import { exitRoom, type PresenceDependencies } from './presence';
 import { EVERYONE } from './rooms';
 import type { User } from './types';
 
 export interface DisconnectDependencies extends PresenceDependencies {
+  budgets: Pick<Budgets, 'forgetConnection'>;
   connections: Connections;
   log: Pick<RoomLog, 'readRooms'>;
 }
@@ -26,7 +27,7 @@ export async function disconnect(
   at: number,
   deletedRow?: RoomUser,
 ): Promise<number> {
-  await deps.connections.deleteRecord(connectionId);
+  const record = await deps.connections.deleteRecord(connectionId);
   const rows: RoomUser[] = await deps.connections.listMemberships(connectionId);
   if (deletedRow && deletedRow.room !== EVERYONE) rows.push(deletedRow);
   const rooms = await deps.log.readRooms(rows.map(({ room }) => room));
@@ -37,5 +38,7 @@ export async function disconnect(
     ),
   );
   await deps.connections.recordDisconnect(connectionId, at);
+  const user = record ?? deletedRow ?? rows[0];
+  if (user) await deps.budgets.forgetConnection(user.userId, connectionId);
   return rows.length;
 }

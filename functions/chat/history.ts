@@ -1,4 +1,5 @@
 import { authorizeMember } from './authorization';
+import type { LimitDependencies } from './limits';
 import { ensureLobby } from './lobby';
 import { createPage, PAGE_ENTRIES } from './page';
 import type { RoomLog } from './ports';
@@ -9,10 +10,10 @@ import type { Frame } from './protocol/requests';
  * Returns a page of a room's log, oldest entry first: the entries after `after`, the entries before `before`, or the
  * latest entries.
  *
- * @throws ProblemError `unauthenticated`, `invalid-frame` or `unknown-room`.
+ * @throws ProblemError `unauthenticated`, `rate-limited`, `invalid-frame` or `unknown-room`.
  */
 export async function history(
-  deps: { log: RoomLog },
+  deps: LimitDependencies & { log: RoomLog },
   connectionId: string,
   frame: Frame,
 ): Promise<Reply<'history'>> {

@@ -61,6 +61,11 @@ function deriveUserId(guestSecret: string): string {
   return `g-${hash.slice(0, 22)}`;
 }
 
+/** Returns whether a user is a guest, that is, has no account elsewhere. */
+export function isGuest(userId: string): boolean {
+  return userId.startsWith('g-');
+}
+
 function readUsername(requested: string | undefined): string {
   if (requested === undefined) return `guest-${randomInt(1000, 10_000)}`;
   const name = requested.trim();

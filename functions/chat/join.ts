@@ -7,12 +7,11 @@ import {
   rightsChangedError,
 } from './admission';
 import { requireConnection, unauthenticatedError, unknownRoomError } from './authorization';
-import { charge, type Rate } from './budget';
+import { chargeAction, chargeGuess, type LimitDependencies } from './limits';
 import { ensureLobby } from './lobby';
 import { createPage, PAGE_ENTRIES } from './page';
 import type { Connections, RoomLog } from './ports';
 import { enterRoom, exitRoom, type PresenceDependencies } from './presence';
-import { ProblemError } from './problems';
 import type { Reply } from './protocol/replies';
 import { type Frame, parseRequest, type Request } from './protocol/requests';
 import { effectiveRole } from './roles';
@@ -25,14 +24,9 @@ const MAX_NUMBER_ATTEMPTS = 5;
 /** Attempts to join while the user's standing in the room changes. */
 const MAX_ADMISSION_ATTEMPTS = 3;
 
-export interface JoinDependencies extends PresenceDependencies, AdmissionDependencies {
+export interface JoinDependencies extends PresenceDependencies, AdmissionDependencies, LimitDependencies {
   connections: Connections;
   log: RoomLog;
-}
-
-export interface JoinRoomDependencies extends JoinDependencies {
-  /** The rate limit of one connection's attempts to join missing rooms, which makes guessing numbers impractical. */
-  failedJoins: Rate;
 }
 
 type JoinedRoom = Omit<Reply<'joined'>, 'type'>;
@@ -44,32 +38,30 @@ type JoinedRoom = Omit<Reply<'joined'>, 'type'>;
  * @throws ProblemError `unauthenticated`, `invalid-frame`, `unknown-room`, or `rate-limited` after too many unknown rooms.
  */
 export async function joinRoom(
-  deps: JoinRoomDependencies,
+  deps: JoinDependencies,
   connectionId: string,
   frame: Frame,
 ): Promise<Reply<'joined'>> {
   const name = isRoomName(frame.room) ? frame.room : LOBBY;
   const view = await deps.log.readSender(connectionId, name);
   const connection = requireConnection(view.connection);
+  await chargeAction(deps, connection, 'joinRoom');
   const request = parseRequest('joinRoom', connection.protocol, frame);
-  const before = view.session?.failedJoins;
-  const charged = charge(deps.failedJoins, before, deps.now());
-  // Check the limit before the room: otherwise a client over the limit could still find a room by its success.
-  if (!charged.allowed && name !== LOBBY && !view.membership)
-    throw tooManyFailedJoinsError(charged.retryAfterMs);
-  const room = view.room ?? (name === LOBBY ? await ensureLobby(deps.log) : undefined);
-  if (!room) {
-    const isCharged =
-      charged.allowed && (await deps.log.chargeSession(connectionId, 'failedJoins', before, charged.arrival));
-    throw isCharged ? unknownRoomError() : tooManyFailedJoinsError(1000);
+  // A client that knows the room's epoch has been in the room: it joins again after a lost connection.
+  const knowsEpoch = view.room !== undefined && request.resume?.epoch === view.room.epoch;
+  if (name !== LOBBY && !view.membership && !knowsEpoch) {
+    const refund = await chargeGuess(deps, connection, name);
+    if (!view.room) throw unknownRoomError();
+    await refund();
   }
+  const room = view.room ?? (await ensureLobby(deps.log));
   return { type: 'joined', ...(await joinExistingRoom(deps, connection, room, request)) };
 }
 
 /**
  * Creates a room with a random number and adds the connection to it.
  *
- * @throws ProblemError `unauthenticated` or `invalid-frame`.
+ * @throws ProblemError `unauthenticated`, `rate-limited` or `invalid-frame`.
  */
 export async function createRoom(
   deps: JoinDependencies,
@@ -77,6 +69,7 @@ export async function createRoom(
   frame: Frame,
 ): Promise<Reply<'created'>> {
   const connection = requireConnection(await deps.connections.find(connectionId));
+  await chargeAction(deps, connection, 'createRoom');
   const request = parseRequest('createRoom', connection.protocol, frame);
   const room = await createNumberedRoom(deps.log, toNewRoom(connection, request));
   return { type: 'created', ...(await joinExistingRoom(deps, connection, room, request)) };
@@ -100,11 +93,6 @@ async function createNumberedRoom(log: RoomLog, attributes: NewRoom): Promise<Ro
     if (await log.createRoom(room)) return room;
   }
   throw new Error(`Found no free room number in ${MAX_NUMBER_ATTEMPTS} attempts.`);
-}
-
-function tooManyFailedJoinsError(retryAfterMs: number): ProblemError {
-  const detail = 'Too many attempts to join rooms that do not exist. Wait before you try again.';
-  return new ProblemError('rate-limited', detail, { retryAfterMs });
 }
 
 type JoinOptions = Pick<Request<'joinRoom'>, 'username' | 'resume'>;

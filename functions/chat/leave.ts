@@ -10,7 +10,7 @@ import { LOBBY } from './rooms';
  * Removes the connection from a room. A plain connection is always in exactly one room: it returns to the lobby, and
  * leaving the lobby has no effect.
  *
- * @throws ProblemError `unauthenticated`, `invalid-frame` or `unknown-room`.
+ * @throws ProblemError `unauthenticated`, `rate-limited`, `invalid-frame` or `unknown-room`.
  */
 export async function leaveRoom(
   deps: JoinDependencies,

@@ -1,4 +1,5 @@
 import { authorizeMember } from './authorization';
+import type { LimitDependencies } from './limits';
 import type { Member, Presence, RoomLog, Standings } from './ports';
 import { ProblemError } from './problems';
 import { formatTimestamp } from './protocol/frames';
@@ -18,10 +19,10 @@ interface Cursor {
 /**
  * Returns a page of a room's members, one per user. Reads the index, which is eventually consistent.
  *
- * @throws ProblemError `unauthenticated`, `invalid-frame` (also for an invalid cursor) or `unknown-room`.
+ * @throws ProblemError `unauthenticated`, `rate-limited`, `invalid-frame` (also for an invalid cursor) or `unknown-room`.
  */
 export async function members(
-  deps: { log: RoomLog; presence: Presence; standings: Standings },
+  deps: LimitDependencies & { log: RoomLog; presence: Presence; standings: Standings },
   connectionId: string,
   frame: Frame,
 ): Promise<Reply<'members'>> {

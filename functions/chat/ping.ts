@@ -1,36 +1,33 @@
 import { requireConnection } from './authorization';
-import type { Rate } from './budget';
+import { chargeAction, type LimitDependencies } from './limits';
 import { PAGE_ENTRIES } from './page';
 import type { Connections, RoomLog } from './ports';
 import { formatTimestamp } from './protocol/frames';
 import type { Reply } from './protocol/replies';
 import { type Frame, parseRequest } from './protocol/requests';
 
-export interface PingDependencies {
+export interface PingDependencies extends LimitDependencies {
   connections: Pick<Connections, 'find' | 'listMemberships'>;
   log: Pick<RoomLog, 'readRooms'>;
   maxTextBytes: number;
-  rate: Rate;
-  now(): number;
 }
 
 /**
  * Returns the head sequence of each room that the connection is in, by which clients detect that a room's last message was
  * lost. The request itself resets API Gateway's idle timeout.
  *
- * @throws ProblemError `unauthenticated` or `invalid-frame`.
+ * @throws ProblemError `unauthenticated`, `rate-limited` or `invalid-frame`.
  */
 export async function ping(
   deps: PingDependencies,
   connectionId: string,
   frame: Frame,
 ): Promise<Reply<'pong'>> {
-  const [connection, memberships] = await Promise.all([
-    deps.connections.find(connectionId),
-    deps.connections.listMemberships(connectionId),
-  ]);
-  const { userId, username, protocol } = requireConnection(connection);
+  const connection = requireConnection(await deps.connections.find(connectionId));
+  await chargeAction(deps, connection, 'ping');
+  const { userId, username, protocol } = connection;
   parseRequest('ping', protocol, frame);
+  const memberships = await deps.connections.listMemberships(connectionId);
   const names = memberships.map(({ room }) => room);
   const heads = new Map((await deps.log.readRooms(names)).map(({ room, seq }) => [room, seq]));
   return {
@@ -39,8 +36,8 @@ export async function ping(
     you: { userId, username },
     limits: {
       textBytes: deps.maxTextBytes,
-      ratePerSecond: deps.rate.perSecond,
-      burst: deps.rate.burst,
+      ratePerSecond: deps.limits.message.perSecond,
+      burst: deps.limits.message.burst,
       page: PAGE_ENTRIES,
     },
     // The lobby has no head before its first message.

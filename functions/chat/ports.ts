@@ -1,3 +1,4 @@
+import type { Rate } from './budget';
 import type { ChatEvent } from './events';
 import type {
   Broadcast,
@@ -43,8 +44,8 @@ export interface Connections {
   removeMembership(connectionId: string, room: string): Promise<void>;
   /** Returns the connection's memberships, read consistently. */
   listMemberships(connectionId: string): Promise<Membership[]>;
-  /** Deletes the connection's record, after which it cannot join rooms. */
-  deleteRecord(connectionId: string): Promise<void>;
+  /** Deletes the connection's record, after which it cannot join rooms. Returns the record if it existed. */
+  deleteRecord(connectionId: string): Promise<Connection | undefined>;
   /** Stores the time of the disconnect in the session. Keeps the first time, and creates no session. */
   recordDisconnect(connectionId: string, at: number): Promise<void>;
 }
@@ -75,28 +76,51 @@ export interface Standings {
 
 /** A consistent view of a sender, a room and the sender's membership in it. */
 export interface SenderView {
-  /** The connection's budgets as theoretical arrival times: see `budget.ts`. */
-  session?: { arrival?: number; failedJoins?: number };
   connection?: Connection;
   membership?: Membership;
   room?: Room;
 }
 
-/** A message to store, and the budgets to charge. */
+/** A cost to charge to one of an owner's budgets. */
+export interface BudgetCharge {
+  budget: string;
+  rate: Rate;
+  units: number;
+}
+
+/** Units of credit that a charge adds and takes. It fails if the owner has less than it spends, unless it buys more. */
+export interface Credit {
+  spend: number;
+  buy?: number;
+}
+
+export type BudgetResult =
+  | { allowed: true }
+  /** Nothing was charged. `needsCredit` if credit is all that is missing. */
+  | { allowed: false; retryAfterMs: number; needsCredit: boolean };
+
+/** Rate limits. Charges that arrive at the same time are exact: together they never exceed a budget. */
+export interface Budgets {
+  /** Charges all of the costs, or none if one of them exceeds its budget. */
+  charge(owner: string, charges: readonly BudgetCharge[], credit?: Credit): Promise<BudgetResult>;
+  /** Returns a charge to its budget. */
+  refund(owner: string, charge: BudgetCharge): Promise<void>;
+  /** Deletes the budgets of a user's closed connection. */
+  forgetConnection(userId: string, connectionId: string): Promise<void>;
+}
+
+/** A message to store. */
 export interface AppendRequest {
   entry: Entry;
   /** Distinguishes a retry from a reused `clientMsgId`. */
   textHash: string;
-  connectionId: string;
-  /** The session's budget. Nothing is written unless its stored value is `before`. */
-  arrival: { before: number | undefined; after: number };
-  /** The new value of the room's budget, if it has one. The condition on the room's `seq` protects it. */
-  roomArrival?: number;
+  /** The room's budget, if it has one. Nothing is written unless its stored value is `before`. */
+  roomArrival?: { before: number | undefined; after: number };
 }
 
 export type AppendResult =
   | { outcome: 'stored' }
-  /** Another request changed the room or the session first, or its transaction is in progress. Nothing was written. */
+  /** Another request changed the room first, or its transaction is in progress. Nothing was written. */
   | { outcome: 'lost-race' }
   /** The user has already sent this `clientMsgId` to this room. Nothing was written. */
   | { outcome: 'duplicate'; seq: number; textHash: string };
@@ -104,7 +128,7 @@ export type AppendResult =
 export type EntryRange = { after: number; limit: number } | { before: number; limit: number };
 
 export interface RoomLog {
-  /** Reads the sender's connection, session and membership together with the room, consistently. */
+  /** Reads the sender's connection and membership together with the room, consistently. */
   readSender(connectionId: string, room: string): Promise<SenderView>;
   /** Reads a room consistently. Returns undefined if it does not exist. */
   readRoom(room: string): Promise<Room | undefined>;
@@ -113,17 +137,14 @@ export interface RoomLog {
   /** Creates the room unless it exists. Returns whether it was created. */
   createRoom(room: Room): Promise<boolean>;
   /**
-   * Stores an entry in one transaction, which increments the room's `seq`, stores the entry, marks the user's
-   * `clientMsgId` as used for a day, charges the session and stores the message as its latest.
+   * Stores an entry in one transaction, which increments the room's `seq`, stores the entry and marks the user's
+   * `clientMsgId` as used for a day.
    */
   append(request: AppendRequest): Promise<AppendResult>;
-  /** Charges one of a session's budgets if its stored value is `before`. Returns whether it was charged. */
-  chargeSession(
-    connectionId: string,
-    budget: keyof NonNullable<SenderView['session']>,
-    before: number | undefined,
-    after: number,
-  ): Promise<boolean>;
+  /** Charges the room's budget for a message that is not appended. */
+  chargeRoom(room: string, rate: Rate): Promise<BudgetResult>;
+  /** Stores a message as the latest one of its sender's session, if the session exists. */
+  recordLatestMessage(connectionId: string, entry: Entry): Promise<void>;
   readEntry(room: string, seq: number): Promise<Entry | undefined>;
   /**
    * Returns up to `limit` unexpired entries in log order, read consistently: the first ones after `after`, or the last
@@ -156,6 +177,8 @@ export interface Presence {
    * @returns the room's member count if the connection was the last one, that is, if the user has left.
    */
   removeConnection(room: string, userId: string, connectionId: string): Promise<number | undefined>;
+  /** Returns whether a user is a member of a room, or was one a short time ago. */
+  isKnown(room: string, userId: string): Promise<boolean>;
   /** Returns a room's member count. Users whose connections were lost unnoticed count until their rows expire. */
   countMembers(room: string): Promise<number>;
   /**

@@ -31,13 +31,20 @@ export class ProblemError extends Error {
   readonly type: ProblemType;
   readonly detail: string;
   readonly retryAfterMs?: number;
+  /** The reply to a plain connection instead of the problem. Empty if the connection receives none. */
+  readonly plainReply?: string;
 
-  constructor(type: ProblemType, detail: string, options: { retryAfterMs?: number; cause?: unknown } = {}) {
+  constructor(
+    type: ProblemType,
+    detail: string,
+    options: { retryAfterMs?: number; plainReply?: string; cause?: unknown } = {},
+  ) {
     super(`${type}: ${detail}`, { cause: options.cause });
     this.name = 'ProblemError';
     this.type = type;
     this.detail = detail;
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
+    if (options.plainReply !== undefined) this.plainReply = options.plainReply;
   }
 
   get status(): number {

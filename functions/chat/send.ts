@@ -1,30 +1,36 @@
 import { createHash } from 'node:crypto';
 import { ulid } from 'ulid';
 import { type AuthorizedRequest, authorizeMember, requireWriter } from './authorization';
-import { type ChargeResult, charge, type Rate } from './budget';
+import { charge, type Rate } from './budget';
 import { createMessageSent } from './events';
+import { type LimitDependencies, rateLimitError } from './limits';
 import { ensureLobby } from './lobby';
 import type { AppendRequest, EventBus, RoomLog } from './ports';
 import { ProblemError } from './problems';
 import type { Frame } from './protocol/requests';
 import { LOBBY } from './rooms';
 import { checkText } from './text';
-import type { Entry, Room } from './types';
+import type { Connection, Entry, Room } from './types';
 
 /** How long a send is retried in a busy room before it fails with `room-busy`. */
 const DEADLINE_MS = 5000;
 const FIRST_BACKOFF_MS = 10;
 const MAX_BACKOFF_MS = 100;
 
-export interface SendDependencies {
+/**
+ * How long a repeated message is published again. Its first publish may have failed; after this time, members learn about
+ * it from the head sequence in the next `pong`.
+ */
+const REPUBLISH_MS = 5 * 60_000;
+
+export interface SendDependencies extends LimitDependencies {
   log: RoomLog;
   bus: EventBus;
   maxTextBytes: number;
-  /** The rate limit of one connection. */
-  rate: Rate;
   /** The rate limit of all messages in the lobby together. */
   lobbyRate: Rate;
-  now(): number;
+  /** Called when storing a message in its sender's session fails. The message itself is stored. */
+  onSessionFailed(error: unknown): void;
   sleep(ms: number): Promise<void>;
   random(): number;
 }
@@ -44,7 +50,8 @@ export interface SendResult extends StoredMessage {
 }
 
 /**
- * Appends a message to its room's log and publishes its event. Stores each `clientMsgId` exactly once.
+ * Appends a message to its room's log and publishes its event. Stores each `clientMsgId` exactly once. Duplicates are
+ * charged like messages.
  *
  * @throws ProblemError `unauthenticated`, `invalid-frame`, `too-large`, `unknown-room`, `rate-limited`, `room-busy`, or
  *   `unavailable` if the message is stored but its event could not be published.
@@ -59,10 +66,24 @@ export async function sendMessage(
   // Check the text before the lobby is created: a rejected frame must not write anything.
   checkText(authorized.request.text, deps.maxTextBytes);
   const stored = await storeMessage(deps, authorized, connectionId);
-  await deps.bus.publish(createMessageSent(stored.entry, stored.shards)).catch((cause) => {
-    throw new ProblemError('unavailable', undeliveredDetail(stored.entry), { retryAfterMs: 1000, cause });
-  });
+  await Promise.all([publish(deps, stored), recordInSession(deps, stored, connectionId)]);
   return { ...stored, needsAck: authorized.connection.protocol === 'roomcast.v1' };
+}
+
+async function publish(deps: SendDependencies, { entry, shards, duplicate }: StoredMessage): Promise<void> {
+  if (duplicate && deps.now() - entry.ts > REPUBLISH_MS) return;
+  await deps.bus.publish(createMessageSent(entry, shards)).catch((cause) => {
+    throw new ProblemError('unavailable', undeliveredDetail(entry), { retryAfterMs: 1000, cause });
+  });
+}
+
+/** The session is for operators only: a message is sent even if this write fails. */
+async function recordInSession(
+  deps: SendDependencies,
+  { entry, duplicate }: StoredMessage,
+  connectionId: string,
+): Promise<void> {
+  if (!duplicate) await deps.log.recordLatestMessage(connectionId, entry).catch(deps.onSessionFailed);
 }
 
 /** Only a send with a `clientMsgId` can be retried safely. Without one, the retry would be a second message. */
@@ -82,11 +103,11 @@ async function storeMessage(
   const textHash = hashText(authorized.request.text);
   const deadline = deps.now() + DEADLINE_MS;
   let room = authorized.room ?? (await ensureLobby(deps.log));
-  let { session } = authorized;
+  const { connection } = authorized;
   for (let lostRaces = 0; ; lostRaces += 1) {
-    const budgets = chargeBudgets(deps, room, session.arrival);
+    const budget = await chargeLobby(deps, room, connection);
     const entry = createEntry(room, authorized, messageId, deps.now());
-    const appended = await deps.log.append({ entry, textHash, connectionId, ...budgets });
+    const appended = await deps.log.append({ entry, textHash, ...budget });
     if (appended.outcome === 'stored') return { entry, shards: room.shards, duplicate: false, lostRaces };
     if (appended.outcome === 'duplicate') {
       if (appended.textHash !== textHash) {
@@ -95,7 +116,10 @@ async function storeMessage(
           'This clientMsgId was already used with a different text. Use a new one.',
         );
       }
-      await deps.log.chargeSession(connectionId, 'arrival', session.arrival, budgets.arrival.after);
+      if (room.room === LOBBY) {
+        const charged = await deps.log.chargeRoom(LOBBY, deps.lobbyRate);
+        if (!charged.allowed) throw await lobbyLimitError(deps, connection, charged);
+      }
       const original = await readStoredEntry(deps, room.room, appended.seq);
       return { entry: original, shards: room.shards, duplicate: true, lostRaces };
     }
@@ -107,34 +131,24 @@ async function storeMessage(
     await deps.sleep(backoff);
     const view = await deps.log.readSender(connectionId, room.room);
     room = view.room ?? room;
-    session = view.session ?? session;
   }
 }
 
-/** Charges the sender's budget, and in the lobby also the lobby's. */
-function chargeBudgets(
+/** Charges a message to the lobby's budget. Other rooms have none. */
+async function chargeLobby(
   deps: SendDependencies,
   room: Room,
-  before: number | undefined,
-): Pick<AppendRequest, 'arrival' | 'roomArrival'> {
-  const after = requireAllowed(
-    charge(deps.rate, before, deps.now()),
-    'You are sending too many messages. Wait before you send the next one.',
-  );
-  const arrival = { before, after };
-  if (room.room !== LOBBY) return { arrival };
-  return {
-    arrival,
-    roomArrival: requireAllowed(
-      charge(deps.lobbyRate, room.arrival, deps.now()),
-      'The lobby is receiving too many messages. Wait before you send the next one.',
-    ),
-  };
+  connection: Connection,
+): Promise<Pick<AppendRequest, 'roomArrival'>> {
+  if (room.room !== LOBBY) return {};
+  const charged = charge(deps.lobbyRate, room.arrival, deps.now());
+  if (!charged.allowed) throw await lobbyLimitError(deps, connection, charged);
+  return { roomArrival: { before: room.arrival, after: charged.arrival } };
 }
 
-function requireAllowed(charged: ChargeResult, detail: string): number {
-  if (charged.allowed) return charged.arrival;
-  throw new ProblemError('rate-limited', detail, { retryAfterMs: charged.retryAfterMs });
+function lobbyLimitError(deps: SendDependencies, connection: Connection, refusal: { retryAfterMs: number }) {
+  const detail = 'The lobby is receiving too many messages. Wait before you send the next one.';
+  return rateLimitError(deps, connection, detail, refusal);
 }
 
 function createEntry(

@@ -32,6 +32,8 @@ export interface Connection extends User {
   tokenExpiresAt?: number;
   /** The rights of the user's token. Undefined if it grants none. */
   rights?: Rights;
+  /** A keyed hash of a guest's IP address, to which the guest's requests are charged. */
+  address?: string;
 }
 
 /** A connection's membership in one room. */

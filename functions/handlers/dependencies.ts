@@ -6,11 +6,13 @@ import {
   createEventBridgeClient,
   createManagementApiClient,
 } from '../aws/clients';
+import { createBudgets } from '../aws/dynamodb/budgets';
 import { createConnections } from '../aws/dynamodb/connections';
 import { createPresence } from '../aws/dynamodb/presence';
 import { createRoomLog } from '../aws/dynamodb/room-log';
 import { createStandings } from '../aws/dynamodb/standings';
 import { createEventBus } from '../aws/eventbridge';
+import type { Limits } from '../chat/limits';
 import { requireNumber, requireVariable } from './environment';
 import { errorFields, logger, traceClient, traceHeader } from './observability';
 
@@ -24,14 +26,30 @@ export function createStores() {
     log: createRoomLog(client, ...tables, retentionDays),
     presence: createPresence(client, ...tables),
     standings: createStandings(client, tables[1]),
+    budgets: createBudgets(client, tables[1]),
     now: Date.now,
+  };
+}
+
+/** Creates the dependencies of operations that clients request, which are limited. */
+export function createLimitedDependencies() {
+  return { ...createStores(), limits: readLimits() };
+}
+
+function readLimits(): Limits {
+  const failedJoinsPerMinute = requireNumber('FAILED_JOINS_PER_MINUTE');
+  return {
+    message: { perSecond: requireNumber('MESSAGE_RATE'), burst: requireNumber('MESSAGE_BURST') },
+    request: { perSecond: requireNumber('REQUEST_RATE'), burst: requireNumber('REQUEST_BURST') },
+    failedJoin: { perSecond: failedJoinsPerMinute / 60, burst: failedJoinsPerMinute },
+    guestsPerAddress: requireNumber('GUESTS_PER_ADDRESS'),
   };
 }
 
 /** Creates the dependencies of operations that add or remove members, which publish notices. */
 export function createMembershipDependencies() {
   return {
-    ...createStores(),
+    ...createLimitedDependencies(),
     bus: createTracedEventBus(),
     noticeThreshold: requireNumber('NOTICE_THRESHOLD'),
     onNoticeFailed: (error: unknown) => logger.warn('Could not publish a notice', errorFields(error)),

@@ -59,6 +59,7 @@ function createRouteHandler(
       const result = await withTimeout(timeLeft, running).catch((error): RouteResult => {
         const problem = toProblemError(error);
         recordProblem(problem, routeKey);
+        if (problem.plainReply !== undefined) return problem.plainReply || undefined;
         return { type: 'error', problem: problem.toProblem() };
       });
       const isReply = typeof result === 'object';

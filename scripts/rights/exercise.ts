@@ -153,7 +153,7 @@ async function usePlainMode(stack: Stack, room: string): Promise<void> {
 }
 
 async function broadcast({ runtime }: Stack): Promise<void> {
-  const [secret] = runtime.app.secrets;
+  const secret = runtime.app.secrets.find(({ logicalId }) => logicalId === 'BroadcastKey');
   const key = secret && runtime.secretValue(secret.name);
   const response = await fetch(`http://127.0.0.1:${runtime.port}/broadcastmessage`, {
     method: 'POST',

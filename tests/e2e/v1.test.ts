@@ -133,7 +133,7 @@ describe('roomcast.v1', () => {
   });
 
   itLocally(
-    'needs one read and one write per message, including budgets and session',
+    'needs one read, one transaction and one update each for the budgets and the session per message',
     'count of service calls',
     async () => {
       const local = stack.local as Stack;
@@ -156,6 +156,7 @@ describe('roomcast.v1', () => {
       ).toEqual({
         'dynamodb.BatchGetItem': 1,
         'dynamodb.TransactWriteItems': 1,
+        'dynamodb.UpdateItem': 2,
         'events.PutEvents': 1,
         'states.StartExecution': 1,
         'dynamodb.Query': 1,

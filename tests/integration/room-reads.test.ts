@@ -8,6 +8,7 @@ import type { Frame } from '../../functions/chat/protocol/requests';
 import { CONNECTION_TTL_SECONDS } from '../../functions/chat/rooms';
 import type { Entry, Room } from '../../functions/chat/types';
 import { itInRuntime } from '../support/dynamodb-judge';
+import { createMemoryBackend } from '../support/memory';
 import { RETENTION_DAYS, startTables } from '../support/tables';
 
 const now = Date.now();
@@ -27,6 +28,15 @@ const entry = (room: string, seq: number, more: Partial<Entry> = {}): Entry => (
   ts: now,
   ...more,
 });
+
+/** Enough for all reads of this file. */
+const unlimited = { perSecond: 1000, burst: 100_000 };
+const { deps } = createMemoryBackend();
+const limited = {
+  budgets: deps.budgets,
+  limits: { ...deps.limits, request: unlimited },
+  now: deps.now,
+};
 
 describe('room reads', () => {
   let tables: Awaited<ReturnType<typeof startTables>>;
@@ -91,7 +101,7 @@ describe('room reads', () => {
     for (let more = true; more; ) {
       const from = direction === 'after' ? (seqs.at(-1) ?? 0) : seqs[0];
       const frame = { room, limit, ...(from === undefined ? {} : { [direction]: from }) };
-      const reply = await history({ log }, room, frame);
+      const reply = await history({ ...limited, log }, room, frame);
       more = reply.more;
       expect(Buffer.byteLength(JSON.stringify(reply.messages))).toBeLessThanOrEqual(96 * 1024);
       if (more) expect(reply.messages.length).toBeGreaterThan(0);
@@ -108,15 +118,15 @@ describe('room reads', () => {
         expect(await readAll(room, 'after', limit)).toEqual(range(1, 1000));
         expect(await readAll(room, 'before', limit)).toEqual(range(1, 1000));
       }
-      expect(seqsOf((await history({ log }, room, { room, before: 500, limit: 3 })).messages)).toEqual([
-        497, 498, 499,
-      ]);
+      expect(
+        seqsOf((await history({ ...limited, log }, room, { room, before: 500, limit: 3 })).messages),
+      ).toEqual([497, 498, 499]);
     });
 
     it('limits a page of 100 messages of 4 KB to 96 KiB and returns more: true', async () => {
       const text = 'é'.repeat(2048);
       const room = await createRoomWith((name) => range(1, 100).map((seq) => entry(name, seq, { text })));
-      const latest = await history({ log }, room, { room });
+      const latest = await history({ ...limited, log }, room, { room });
       expect(latest.more).toBe(true);
       expect(latest.messages.at(-1)?.seq).toBe(100);
       expect(await readAll(room, 'after')).toEqual(range(1, 100));
@@ -136,11 +146,11 @@ describe('room reads', () => {
         range(1, 520).map((seq) => entry(name, seq, { ts: seq <= 500 ? EXPIRED : now })),
       );
       queries = 0;
-      expect(await history({ log }, room, { room })).toMatchObject({ more: false });
+      expect(await history({ ...limited, log }, room, { room })).toMatchObject({ more: false });
       expect(queries).toBe(1);
-      expect(seqsOf((await history({ log }, room, { room, after: 0, limit: 5 })).messages)).toEqual(
-        range(501, 505),
-      );
+      expect(
+        seqsOf((await history({ ...limited, log }, room, { room, after: 0, limit: 5 })).messages),
+      ).toEqual(range(501, 505));
       expect(queries).toBeLessThanOrEqual(3);
       expect(await readAll(room, 'after', 7)).toEqual(range(501, 520));
       expect(await readAll(room, 'before', 20)).toEqual(range(501, 520));
@@ -150,7 +160,7 @@ describe('room reads', () => {
       const room = await createRoomWith((name) => range(1, 3).map((seq) => entry(name, seq)));
       const maxSeq = Number.MAX_SAFE_INTEGER;
       const readSeqs = async (frame: Frame) =>
-        seqsOf((await history({ log }, room, { room, ...frame })).messages);
+        seqsOf((await history({ ...limited, log }, room, { room, ...frame })).messages);
       expect(await readSeqs({ after: maxSeq })).toEqual([]);
       expect(await readSeqs({ after: 3 })).toEqual([]);
       expect(await readSeqs({ before: 0 })).toEqual([]);
@@ -161,7 +171,7 @@ describe('room reads', () => {
     it('never returns the history of another room', async () => {
       const room = await createRoomWith((name) => [entry(name, 1)]);
       const other = await createRoomWith((name) => [entry(name, 1)]);
-      const rejected = history({ log }, room, { room: other });
+      const rejected = history({ ...limited, log }, room, { room: other });
       await expect(rejected).rejects.toMatchObject({ type: 'unknown-room' });
       expect(queries).toBe(0);
     });
@@ -235,7 +245,8 @@ describe('room reads', () => {
       await put(tables.chatTable, [{ ...countKey(room), members: joined.size }]);
     });
 
-    const listPage = (cursor?: string) => members({ log, presence, standings }, room, { room, cursor });
+    const listPage = (cursor?: string) =>
+      members({ ...limited, log, presence, standings }, room, { room, cursor });
 
     it('pages over users under two index keys and returns each once with the time of the first connection', async () => {
       const found = new Map<string, string>();
@@ -309,11 +320,11 @@ describe('room reads', () => {
         Buffer.from(JSON.stringify([0, after])).toString('base64url'),
       );
       for (const cursor of cursors) {
-        const reply = await members({ log, presence, standings }, other, { room: other, cursor });
+        const reply = await members({ ...limited, log, presence, standings }, other, { room: other, cursor });
         expect(reply.members.filter(({ userId }) => userId !== `g-${other}`)).toEqual([]);
       }
       await expect(
-        members({ log, presence, standings }, other, { room, cursor: cursors[0] }),
+        members({ ...limited, log, presence, standings }, other, { room, cursor: cursors[0] }),
       ).rejects.toMatchObject({
         type: 'unknown-room',
       });

@@ -64,18 +64,7 @@ describe('tables', () => {
     (await scan(tables.connectionsTable)).filter(({ connectionId }) => connectionId === id);
   const readSession = async (id: string) =>
     (await scan(tables.chatTable)).find(({ pk }) => pk === `session#${id}`);
-  /** Appends with a new session. */
-  const append = async (first: Entry, textHash = 'h') => {
-    const connectionId = randomUUID();
-    await connections.open(createConnection(connectionId), undefined);
-    return log.append({ ...createAppend(first), textHash, connectionId });
-  };
-  const createAppend = (first: Entry) => ({
-    entry: first,
-    textHash: 'h',
-    connectionId: 'c',
-    arrival: { before: undefined, after: now + 100 },
-  });
+  const append = (entry: Entry, textHash = 'h') => log.append({ entry, textHash });
   const createRoom = async () => {
     const room = String(100_000_000 + Math.floor(Math.random() * 899_999_999));
     await log.createRoom({ room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
@@ -171,7 +160,7 @@ describe('tables', () => {
   });
 
   describe('room log', () => {
-    it('reads a sender, its membership, session and room together', async () => {
+    it('reads a sender, its membership and its room together', async () => {
       await connections.open(createConnection('s'), createMembership('s'));
       await log.createRoom({ room: 'lobby', epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
       const { shards: _, ...member } = createMembership('s');
@@ -179,12 +168,8 @@ describe('tables', () => {
         connection: createConnection('s'),
         membership: member,
         room: { room: 'lobby', epoch: 'e', seq: 0, shards: 1, lastTs: 0 },
-        session: {},
       });
-      expect(await log.readSender('s', '222222222')).toEqual({
-        connection: createConnection('s'),
-        session: {},
-      });
+      expect(await log.readSender('s', '222222222')).toEqual({ connection: createConnection('s') });
     });
 
     it('does not overwrite an existing room', async () => {
@@ -259,7 +244,9 @@ describe('tables', () => {
         tables.chatTable,
         RETENTION_DAYS,
       );
-      expect(await conflicting.append(createAppend(createEntry(room, 1)))).toEqual({ outcome: 'lost-race' });
+      expect(await conflicting.append({ entry: createEntry(room, 1), textHash: 'h' })).toEqual({
+        outcome: 'lost-race',
+      });
     });
 
     itInRuntime('throws other failures', async () => {
@@ -268,43 +255,37 @@ describe('tables', () => {
       await expect(append(createEntry(room, 1))).rejects.toThrow();
     });
 
-    it('charges the session and records the message in the same transaction', async () => {
-      const room = await createRoom();
+    it('records the latest message in an existing session, and never an earlier one', async () => {
       await connections.open(createConnection('l'), undefined);
-      const first = { ...createAppend(createEntry(room, 1)), connectionId: 'l' };
-      expect(await log.append(first)).toEqual({ outcome: 'stored' });
+      await log.recordLatestMessage('l', createEntry('lobby', 2));
+      await log.recordLatestMessage('l', createEntry('lobby', 1, { text: 'earlier', ts: now - 1 }));
       expect(await readSession('l')).toMatchObject({
         latestMessage: 'hello',
         latestMessageTime: now,
-        username: createEntry(room, 1).from.username,
-        arrival: now + 100,
+        username: 'Ada',
       });
-      expect(await log.append({ ...first, entry: createEntry(room, 2) })).toEqual({ outcome: 'lost-race' });
-      const next = { entry: createEntry(room, 2), arrival: { before: now + 100, after: now + 200 } };
-      expect(await log.append({ ...first, ...next })).toEqual({ outcome: 'stored' });
-    });
-
-    it('stores nothing for a connection without a session', async () => {
-      const room = await createRoom();
-      const unknownSender = { ...createAppend(createEntry(room, 1)), connectionId: 'unknown' };
-      expect(await log.append(unknownSender)).toEqual({ outcome: 'lost-race' });
+      await log.recordLatestMessage('unknown', createEntry('lobby', 3));
       expect(await readSession('unknown')).toBeUndefined();
     });
 
-    it('stores the budget of the room with its head', async () => {
+    it('charges the budget of the room with its head, if nobody else has charged it', async () => {
       const room = await createRoom();
-      await connections.open(createConnection('r'), undefined);
-      await log.append({ ...createAppend(createEntry(room, 1)), connectionId: 'r', roomArrival: now + 20 });
+      const first = { entry: createEntry(room, 1), textHash: 'h' };
+      const roomArrival = { before: undefined, after: now + 20 };
+      expect(await log.append({ ...first, roomArrival })).toEqual({ outcome: 'stored' });
       expect(await log.readRoom(room)).toMatchObject({ seq: 1, arrival: now + 20 });
+      const second = { entry: createEntry(room, 2), textHash: 'h' };
+      expect(await log.append({ ...second, roomArrival })).toEqual({ outcome: 'lost-race' });
+      const after = { before: now + 20, after: now + 40 };
+      expect(await log.append({ ...second, roomArrival: after })).toEqual({ outcome: 'stored' });
     });
 
-    it('charges a budget only if its value is unchanged', async () => {
-      await connections.open(createConnection('q'), undefined);
-      await log.chargeSession('q', 'failedJoins', undefined, 5);
-      await log.chargeSession('q', 'failedJoins', undefined, 6);
-      expect((await log.readSender('q', 'lobby')).session).toEqual({ failedJoins: 5 });
-      await log.chargeSession('q', 'failedJoins', 5, 7);
-      expect((await log.readSender('q', 'lobby')).session).toEqual({ failedJoins: 7 });
+    it('charges a message that is not appended to the budget of its room', async () => {
+      const room = await createRoom();
+      const rate = { perSecond: 0.001, burst: 1 };
+      expect(await log.chargeRoom(room, rate)).toEqual({ allowed: true });
+      expect(await log.chargeRoom(room, rate)).toMatchObject({ allowed: false });
+      expect(await log.readRoom(room)).toMatchObject({ seq: 0, arrival: expect.any(Number) });
     });
   });
 

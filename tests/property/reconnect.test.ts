@@ -27,16 +27,23 @@ describeAtLength(`${CLIENTS} clients that reconnect to ${ROOMS_PER_CLIENT} rooms
   it(
     'join all of their rooms, and the member counts are right',
     async () => {
-      const { connections, log, presence, standings } = tables;
+      const { connections, log, presence, standings, budgets } = tables;
       const published: ChatEvent[] = [];
       const deps = {
         connections,
         log,
         presence,
         standings,
+        budgets,
         bus: { publish: async (event: ChatEvent) => void published.push(event) },
         allowedOrigins: ['*'],
-        failedJoins: { perSecond: 1, burst: 5 },
+        hashAddress: async () => 'one address',
+        limits: {
+          message: { perSecond: 10, burst: 20 },
+          request: { perSecond: 10, burst: 300 },
+          failedJoin: { perSecond: 1, burst: 50 }, // the first joins of all rooms are attempts, until they succeed
+          guestsPerAddress: 10_000,
+        },
         noticeThreshold: 0,
         now: Date.now,
         onNoticeFailed: (error: unknown) => {
@@ -46,7 +53,7 @@ describeAtLength(`${CLIENTS} clients that reconnect to ${ROOMS_PER_CLIENT} rooms
       for (const room of roomNames) await log.createRoom({ room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
       const open = async (connectionId: string, client: number) => {
         const query = { guest: `guest-secret-of-client-${client}`, protocol: 'roomcast.v1' };
-        await connect(deps, { connectionId, subprotocols: [], query });
+        await connect(deps, { connectionId, sourceIp: '192.0.2.1', subprotocols: [], query });
         const joins = roomsOf(client).map((room) => joinRoom(deps, connectionId, { room }));
         return Promise.all(joins);
       };

@@ -1,16 +1,17 @@
+import { charge, toMs } from '../../functions/chat/budget';
 import type { ChatEvent } from '../../functions/chat/events';
 import type {
   Admission,
   AppendRequest,
   AppendResult,
   Broadcasts,
+  Budgets,
   Connections,
   EntryRange,
   EventBus,
   Member,
   Presence,
   RoomLog,
-  SenderView,
   Standings,
 } from '../../functions/chat/ports';
 import { roomShard } from '../../functions/chat/rooms';
@@ -29,7 +30,9 @@ import type {
 export class Memory {
   readonly records = new Map<string, Connection>();
   readonly rows = new Map<string, Membership>();
-  readonly sessions = new Map<string, NonNullable<SenderView['session']> & { disconnectTime?: number }>();
+  readonly sessions = new Map<string, { disconnectTime?: number }>();
+  /** The arrival times of each owner's budgets, and the owner's credit. */
+  readonly budgetItems = new Map<string, Map<string, number>>();
   readonly rooms = new Map<string, Room>();
   readonly entries: Entry[] = [];
   readonly standings = new Map<string, Standing>();
@@ -40,6 +43,9 @@ export class Memory {
   readonly storedBroadcasts: Broadcast[] = [];
   broadcastBudget?: number;
   readonly published: ChatEvent[] = [];
+  /** @param clock the time of the budgets. */
+  constructor(private readonly clock = { now: 0 }) {}
+
   /** The names of the port methods that were called, in order. */
   readonly calls: string[] = [];
   /** Number of times that `publish` fails before it succeeds. */
@@ -82,7 +88,9 @@ export class Memory {
       return [...this.rows.values()].filter((row) => row.connectionId === connectionId);
     },
     deleteRecord: async (connectionId) => {
+      const record = this.records.get(connectionId);
       this.records.delete(connectionId);
+      return record;
     },
     recordDisconnect: async (connectionId, at) => {
       const session = this.sessions.get(connectionId);
@@ -97,7 +105,6 @@ export class Memory {
         connection: this.records.get(connectionId),
         membership: this.rows.get(`${connectionId} ${room}`),
         room: this.copyRoom(room),
-        session: this.copySession(connectionId),
       };
     },
     readRoom: async (room) => {
@@ -115,12 +122,15 @@ export class Memory {
       return true;
     },
     append: async (request) => this.append(request),
-    chargeSession: async (connectionId, budget, before, after) => {
-      this.calls.push('chargeSession');
-      const session = this.sessions.get(connectionId);
-      if (!session || session[budget] !== before) return false;
-      session[budget] = after;
-      return true;
+    chargeRoom: async (name, rate) => {
+      const room = this.rooms.get(name) as Room;
+      const charged = charge(rate, room.arrival, this.clock.now);
+      if (!charged.allowed) return { ...charged, needsCredit: false };
+      this.rooms.set(name, { ...room, arrival: charged.arrival });
+      return { allowed: true };
+    },
+    recordLatestMessage: async (connectionId, { text }) => {
+      if (this.sessions.has(connectionId)) this.latestMessages.set(connectionId, text);
     },
     readEntry: async (room, seq) => this.entries.find((entry) => entry.room === room && entry.seq === seq),
     readEntries: async (room, range) => {
@@ -146,6 +156,35 @@ export class Memory {
     },
   };
 
+  readonly budgets: Budgets = {
+    charge: async (owner, charges, credit) => {
+      const budgets = this.budgetItems.get(owner) ?? new Map<string, number>();
+      const results = charges.map(({ budget, rate, units }) => ({
+        budget,
+        ...charge(rate, budgets.get(budget), this.clock.now, units),
+      }));
+      const waits = results.map((result) => (result.allowed ? 0 : result.retryAfterMs));
+      const retryAfterMs = Math.max(...waits);
+      if (retryAfterMs > 0) return { allowed: false, retryAfterMs, needsCredit: false };
+      const funds = (budgets.get('credit') ?? 0) + (credit?.buy ?? 0) - (credit?.spend ?? 0);
+      if (credit && funds < 0) return { allowed: false, retryAfterMs: 0, needsCredit: true };
+      if (credit) budgets.set('credit', funds);
+      for (const result of results) if (result.allowed) budgets.set(result.budget, result.arrival);
+      this.budgetItems.set(owner, budgets);
+      return { allowed: true };
+    },
+    refund: async (owner, { budget, rate, units }) => {
+      const budgets = this.budgetItems.get(owner);
+      const arrival = budgets?.get(budget);
+      if (arrival !== undefined) budgets?.set(budget, arrival - toMs(rate, units));
+    },
+    forgetConnection: async (userId, connectionId) => {
+      const budgets = this.budgetItems.get(`user#${userId}`);
+      for (const name of [...(budgets?.keys() ?? [])])
+        if (name.endsWith(`#${connectionId}`)) budgets?.delete(name);
+    },
+  };
+
   readonly presence: Presence = {
     addConnection: async (room, { userId }, connectionId) => {
       const key = `${room} ${userId}`;
@@ -159,6 +198,7 @@ export class Memory {
       const hasLeft = connections?.delete(connectionId) === true && connections.size === 0;
       return hasLeft ? this.addToCount(room, -1) : undefined;
     },
+    isKnown: async (room, userId) => this.connectionSets.has(`${room} ${userId}`),
     countMembers: async (room) => {
       this.calls.push('countMembers');
       return this.addToCount(room, 0);
@@ -229,18 +269,12 @@ export class Memory {
     return room && { ...room };
   }
 
-  private copySession(connectionId: string) {
-    const session = this.sessions.get(connectionId);
-    return session && { ...session };
-  }
-
   private putRow({ shards: _, ...membership }: Membership & { shards?: number }): void {
     this.rows.set(`${membership.connectionId} ${membership.room}`, membership);
   }
 
-  private append({ entry, textHash, connectionId, arrival, roomArrival }: AppendRequest): AppendResult {
+  private append({ entry, textHash, roomArrival }: AppendRequest): AppendResult {
     const room = this.rooms.get(entry.room) as Room;
-    const session = this.sessions.get(connectionId);
     const send = `${entry.room} ${entry.from.userId} ${entry.clientMsgId}`;
     const before = entry.clientMsgId === undefined ? undefined : this.sends.get(send);
     if (before) return { outcome: 'duplicate', ...before };
@@ -255,13 +289,11 @@ export class Memory {
       this.rooms.set(entry.room, { ...room, seq: entry.seq, lastTs: entry.ts });
       return { outcome: 'lost-race' };
     }
-    if (room.seq !== entry.seq - 1 || !session || session.arrival !== arrival.before)
+    if (room.seq !== entry.seq - 1 || (roomArrival && room.arrival !== roomArrival.before))
       return { outcome: 'lost-race' };
-    session.arrival = arrival.after;
-    const charged = roomArrival === undefined ? {} : { arrival: roomArrival };
+    const charged = roomArrival === undefined ? {} : { arrival: roomArrival.after };
     this.rooms.set(entry.room, { ...room, ...charged, seq: entry.seq, lastTs: entry.ts });
     this.entries.push(entry);
-    this.latestMessages.set(connectionId, entry.text);
     if (entry.clientMsgId !== undefined) this.sends.set(send, { seq: entry.seq, textHash });
     return { outcome: 'stored' };
   }
@@ -279,26 +311,33 @@ function standingKey({ room, epoch }: RoomLogRef, userId: string): string {
 
 /** Creates the dependencies of all operations, with ports in memory and a clock that advances only in `sleep`. */
 export function createMemoryBackend() {
-  const memory = new Memory();
   const clock = { now: Date.parse('2026-01-25T18:50:04.673Z') };
+  const memory = new Memory(clock);
   const deps = {
     connections: memory.connections,
     log: memory.log,
     standings: memory.standingsPort,
     presence: memory.presence,
+    budgets: memory.budgets,
     bus: memory.bus,
     allowedOrigins: ['*'],
     noticeThreshold: 200,
     maxTextBytes: 4096,
-    rate: { perSecond: 10, burst: 20 },
+    limits: {
+      message: { perSecond: 10, burst: 20 },
+      request: { perSecond: 10, burst: 300 },
+      failedJoin: { perSecond: 5 / 60, burst: 5 },
+      guestsPerAddress: 25,
+    },
+    hashAddress: async (ip: string) => `hash of ${ip}`,
     lobbyRate: { perSecond: 50, burst: 100 },
-    failedJoins: { perSecond: 5 / 60, burst: 5 },
     now: () => clock.now,
     sleep: async (ms: number) => {
       clock.now += ms;
     },
     random: () => 0.5,
     onNoticeFailed: () => {},
+    onSessionFailed: () => {},
   };
   return { memory, clock, deps };
 }

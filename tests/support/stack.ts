@@ -188,7 +188,7 @@ export async function stackUnderTest(args: string[] = []): Promise<StackUnderTes
       const { SecretList = [] } = await new SecretsManagerClient(local.client).send(
         new ListSecretsCommand({}),
       );
-      return SecretList[0]?.ARN ?? '';
+      return SecretList.find(({ Name }) => Name?.includes('BroadcastKey'))?.ARN ?? '';
     },
     logged: async (phrase) =>
       local

@@ -5,6 +5,7 @@ import { loadTemplate } from 'sam-offline';
 import { startDynamoDb } from 'sam-offline/testing';
 import { createDocumentClient, createDynamoDbClient } from '../../functions/aws/clients';
 import { createBroadcasts } from '../../functions/aws/dynamodb/broadcasts';
+import { createBudgets } from '../../functions/aws/dynamodb/budgets';
 import { createConnections } from '../../functions/aws/dynamodb/connections';
 import { sessionKey } from '../../functions/aws/dynamodb/items';
 import { createPresence } from '../../functions/aws/dynamodb/presence';
@@ -47,6 +48,7 @@ export async function startTables(seed?: number) {
     log: createRoomLog(documents, connectionsTable, chatTable, RETENTION_DAYS),
     presence: createPresence(documents, connectionsTable, chatTable),
     standings: createStandings(documents, chatTable),
+    budgets: createBudgets(documents, chatTable),
     broadcasts: createBroadcasts(documents, chatTable, RETENTION_DAYS),
     faults: dynamodb.faults,
     /** Returns the number of rejected item-level requests since the start. */

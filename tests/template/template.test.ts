@@ -88,13 +88,22 @@ describe('template.yaml', () => {
     ]);
     expect(statements[0]?.Resource).toBe('BroadcastKey');
     expect(JSON.stringify(statements[1])).toContain('"dynamodb:LeadingKeys":["broadcast"]');
-    const others = functions.filter(([id]) => id !== 'BroadcastFunction');
+    const others = functions.filter(([id]) => id !== 'BroadcastFunction' && id !== 'ConnectFunction');
     expect(JSON.stringify(others)).not.toContain('secretsmanager');
   });
 
+  it('allows only $connect to read the key of the address hashes', () => {
+    const [key] = statementsOf(resources.ConnectFunction?.Properties).filter(({ Action }) =>
+      JSON.stringify(Action).includes('secretsmanager'),
+    );
+    expect(key).toMatchObject({ Action: 'secretsmanager:GetSecretValue', Resource: 'AddressKey' });
+  });
+
   it('generates a broadcast key of 43 letters and digits and exposes it in no parameter or output', () => {
+    expect(app.secrets.map(({ logicalId }) => logicalId)).toEqual(['BroadcastKey', 'AddressKey']);
+    for (const { generate } of app.secrets)
+      expect(generate).toMatchObject({ length: 43, excludePunctuation: true });
     const [key] = app.secrets;
-    expect(key?.generate).toMatchObject({ length: 43, excludePunctuation: true });
     const { Outputs, Parameters } = { Outputs: app.outputs, Parameters: resourcesOf(file, 'Parameters') };
     expect(Object.keys(Parameters).filter((name) => /key|secret|password/i.test(name))).toEqual([]);
     expect(Outputs.find(({ key }) => key === 'BroadcastCommand')?.value).toContain(

@@ -122,7 +122,12 @@ describe('broadcast', () => {
 
   it('cleans up a stale connection whose deleted row is its record', async () => {
     const { memory, clock, deps } = createMemoryBackend();
-    const { userId, username } = await connect(deps, { connectionId: 'c', subprotocols: [], query: {} });
+    const { userId, username } = await connect(deps, {
+      connectionId: 'c',
+      sourceIp: '192.0.2.1',
+      subprotocols: [],
+      query: {},
+    });
     memory.records.delete('c'); // the workflow deletes the row that it found
     const rooms = await disconnect(deps, 'c', clock.now, { room: EVERYONE, userId, username });
     expect(rooms).toBe(1);

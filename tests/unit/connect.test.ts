@@ -13,7 +13,13 @@ function setUp(allowedOrigins = ['*']) {
   ) =>
     connect(
       { ...deps, allowedOrigins },
-      { connectionId, query, subprotocols, ...(origin === undefined ? {} : { origin }) },
+      {
+        connectionId,
+        sourceIp: '192.0.2.1',
+        query,
+        subprotocols,
+        ...(origin === undefined ? {} : { origin }),
+      },
     );
   return { memory, connectClient };
 }
@@ -31,6 +37,7 @@ describe('connect', () => {
       protocol: 'plain',
       connectedAt: now,
       plainRoom: 'lobby',
+      address: 'hash of 192.0.2.1',
     });
     expect(memory.rows.get('c1 lobby')).toMatchObject({
       room: 'lobby',

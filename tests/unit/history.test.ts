@@ -28,7 +28,7 @@ async function setUp(entries: Entry[], subprotocols = ['roomcast.v1']) {
   const seq = entries.at(-1)?.seq ?? 0;
   memory.rooms.set(ROOM, { room: ROOM, epoch: 'e1', seq, shards: 1, lastTs: 0 });
   memory.entries.push(...entries);
-  await connect(deps, { connectionId: 'c1', query: { room: ROOM }, subprotocols });
+  await connect(deps, { connectionId: 'c1', sourceIp: '192.0.2.1', query: { room: ROOM }, subprotocols });
   memory.calls.length = 0;
   const request = (frame: Frame) => history(deps, 'c1', frame);
   return { memory, deps, request };
@@ -136,7 +136,7 @@ describe('history', () => {
 
   it('returns an empty page and the final epoch for a lobby without messages', async () => {
     const { memory, deps } = createMemoryBackend();
-    await connect(deps, { connectionId: 'c1', query: {}, subprotocols: [] });
+    await connect(deps, { connectionId: 'c1', sourceIp: '192.0.2.1', query: {}, subprotocols: [] });
     const reply = await history(deps, 'c1', {});
     expect(reply).toMatchObject({ room: 'lobby', messages: [], more: false });
     expect(memory.rooms.get('lobby')?.epoch).toBe(reply.epoch);

@@ -10,7 +10,7 @@ const v1 = ['roomcast.v1'];
 function setUp() {
   const { memory, clock, deps } = createMemoryBackend();
   const open = (connectionId: string, query: Record<string, string> = {}, subprotocols: string[] = []) =>
-    connect(deps, { connectionId, query, subprotocols });
+    connect(deps, { connectionId, sourceIp: '192.0.2.1', query, subprotocols });
   const inRoom = (room: string) =>
     [...memory.rows.values()].filter((row) => row.room === room).map(({ connectionId }) => connectionId);
   return { memory, clock, deps, open, inRoom };
@@ -135,7 +135,8 @@ describe('joinRoom', () => {
 
   it('uses the configured limit for missing rooms', async () => {
     const scene = setUp();
-    const deps = { ...scene.deps, failedJoins: { perSecond: 2 / 60, burst: 2 } };
+    const failedJoin = { perSecond: 2 / 60, burst: 2 };
+    const deps = { ...scene.deps, limits: { ...scene.deps.limits, failedJoin } };
     await scene.open('c1', {}, v1);
     const joinMissingRoom = () => joinRoom(deps, 'c1', { room: '999999999' });
     for (let attempt = 0; attempt < 2; attempt += 1)

@@ -12,7 +12,7 @@ function setUp(shards = 1) {
   for (const room of [ROOM, OTHER]) memory.rooms.set(room, { room, epoch: 'e', seq: 0, shards, lastTs: 0 });
   const open = (connectionId: string, user: string, room = ROOM, subprotocols = ['roomcast.v1']) => {
     const query = { room, username: user, guest: `guest-secret-of-user-${user}` };
-    return connect(deps, { connectionId, query, subprotocols });
+    return connect(deps, { connectionId, sourceIp: '192.0.2.1', query, subprotocols });
   };
   const request = (connectionId: string, cursor?: string, room = ROOM) =>
     members(deps, connectionId, { room, ...(cursor === undefined ? {} : { cursor }) });

@@ -7,7 +7,7 @@ import { createMemoryBackend } from '../support/memory';
 function setUp() {
   const { memory, clock, deps } = createMemoryBackend();
   const open = (connectionId: string, query: Record<string, string> = {}, subprotocols = ['roomcast.v1']) =>
-    connect(deps, { connectionId, query, subprotocols });
+    connect(deps, { connectionId, sourceIp: '192.0.2.1', query, subprotocols });
   return { memory, clock, deps, open };
 }
 

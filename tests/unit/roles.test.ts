@@ -54,7 +54,7 @@ describe('roles in a room', () => {
   async function setUp() {
     const { memory, deps } = createMemoryBackend();
     const open = (connectionId: string) =>
-      connect(deps, { connectionId, query: {}, subprotocols: ['roomcast.v1'] });
+      connect(deps, { connectionId, sourceIp: '192.0.2.1', query: {}, subprotocols: ['roomcast.v1'] });
     const owner = await open('owner');
     const created = await createRoom(deps, 'owner', { kind: 'invite' });
     const ref = { room: created.room, epoch: created.epoch };
@@ -164,7 +164,7 @@ describe('bans at the door', () => {
   ])('refuses a user who is banned %s', async (_, until, detail) => {
     const { memory, clock, deps } = createMemoryBackend();
     const open = (connectionId: string, query: Record<string, string> = {}) =>
-      connect(deps, { connectionId, query, subprotocols: ['roomcast.v1'] });
+      connect(deps, { connectionId, sourceIp: '192.0.2.1', query, subprotocols: ['roomcast.v1'] });
     const { userId } = await open('c1', { guest: 'guest-secret-of-ada-0001' });
     await open('c2');
     const { room, epoch } = await createRoom(deps, 'c2', {});
@@ -181,7 +181,12 @@ describe('bans at the door', () => {
 
   it('undoes the presence of a handshake that a ban overtakes', async () => {
     const { memory, deps } = createMemoryBackend();
-    await connect(deps, { connectionId: 'c2', query: {}, subprotocols: ['roomcast.v1'] });
+    await connect(deps, {
+      connectionId: 'c2',
+      sourceIp: '192.0.2.1',
+      query: {},
+      subprotocols: ['roomcast.v1'],
+    });
     const { room, epoch } = await createRoom(deps, 'c2', {});
     const connections: typeof deps.connections = {
       ...deps.connections,
@@ -193,7 +198,12 @@ describe('bans at the door', () => {
         return deps.connections.open(connection, ...args);
       },
     };
-    const request = { connectionId: 'c1', query: { room }, subprotocols: ['roomcast.v1'] };
+    const request = {
+      connectionId: 'c1',
+      sourceIp: '192.0.2.1',
+      query: { room },
+      subprotocols: ['roomcast.v1'],
+    };
     await expect(connect({ ...deps, connections }, request)).rejects.toMatchObject({ type: 'room-busy' });
     expect(memory.records.has('c1')).toBe(false);
     expect(memory.counts.get(room)).toBe(1);
@@ -202,7 +212,7 @@ describe('bans at the door', () => {
   it('undoes a join that a ban overtakes', async () => {
     const { memory, deps } = createMemoryBackend();
     for (const connectionId of ['c1', 'c2'])
-      await connect(deps, { connectionId, query: {}, subprotocols: ['roomcast.v1'] });
+      await connect(deps, { connectionId, sourceIp: '192.0.2.1', query: {}, subprotocols: ['roomcast.v1'] });
     const { room, epoch } = await createRoom(deps, 'c2', {});
     const presence: typeof deps.presence = {
       ...deps.presence,

@@ -9,7 +9,7 @@ const CLIENT_MSG_ID = '7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11';
 function setUp(options: { maxTextBytes?: number } = {}) {
   const { memory, clock, deps } = createMemoryBackend();
   const connectClient = (connectionId: string, query: Record<string, string>, subprotocols: string[] = []) =>
-    connect(deps, { connectionId, query, subprotocols });
+    connect(deps, { connectionId, sourceIp: '192.0.2.1', query, subprotocols });
   return { memory, clock, deps: { ...deps, ...options }, connectClient };
 }
 
@@ -175,7 +175,7 @@ describe('sendMessage', () => {
 
   it('limits the rate of each connection across its rooms', async () => {
     const { memory, clock, deps, connectClient } = setUp();
-    const limited = { ...deps, rate: { perSecond: 2, burst: 2 } };
+    const limited = { ...deps, limits: { ...deps.limits, message: { perSecond: 2, burst: 2 } } };
     await connectClient('c1', { room: 'lobby' }, v1);
     await connectClient('c2', { room: 'lobby' }, v1);
     const { room } = await createRoom(deps, 'c1', {});

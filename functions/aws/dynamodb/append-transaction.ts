@@ -1,37 +1,36 @@
 import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AppendRequest, AppendResult } from '../../chat/ports';
-import { budgetUpdate } from './budgets';
+import { arrivalUpdate } from './arrivals';
 import { cancellationReasons } from './errors';
-import { entryItem, idempotencyItem, roomKey, sessionKey } from './items';
+import { entryItem, idempotencyItem, roomKey } from './items';
 
 type TransactItems = NonNullable<TransactWriteCommandInput['TransactItems']>;
 
 /** Positions of the actions in the transaction. Its cancellation reasons have the same positions. */
 const ROOM = 0;
-const SESSION = 2;
-const IDEMPOTENCY = 3;
+const IDEMPOTENCY = 2;
 
 /** Builds the transaction that stores a message: see `RoomLog.append`. */
 export function appendTransaction(
   TableName: string,
   retentionDays: number,
-  { entry, textHash, connectionId, arrival, roomArrival }: AppendRequest,
+  { entry, textHash, roomArrival }: AppendRequest,
 ): TransactItems {
-  const charge = budgetUpdate('arrival', arrival.before, arrival.after);
+  const charge = roomArrival && arrivalUpdate(roomArrival.before, roomArrival.after);
   const items: TransactItems = [
     {
       Update: {
         TableName,
         Key: roomKey(entry.room),
-        UpdateExpression: `SET seq = :seq, lastTs = :ts${roomArrival === undefined ? '' : ', arrival = :arrival'}`,
-        ConditionExpression: 'seq = :before AND epoch = :epoch',
+        UpdateExpression: `SET seq = :seq, lastTs = :ts${charge ? `, ${charge.set}` : ''}`,
+        ConditionExpression: `seq = :head AND epoch = :epoch${charge ? ` AND ${charge.ifUnchanged}` : ''}`,
         ExpressionAttributeValues: {
           ':seq': entry.seq,
-          ':before': entry.seq - 1,
+          ':head': entry.seq - 1,
           ':epoch': entry.epoch,
           ':ts': entry.ts,
-          ...(roomArrival === undefined ? {} : { ':arrival': roomArrival }),
+          ...charge?.values,
         },
       },
     },
@@ -40,20 +39,6 @@ export function appendTransaction(
         TableName,
         Item: entryItem(entry, retentionDays),
         ConditionExpression: 'attribute_not_exists(pk)',
-      },
-    },
-    {
-      Update: {
-        TableName,
-        Key: sessionKey(connectionId),
-        UpdateExpression: `SET ${charge.set}, latestMessage = :text, latestMessageTime = :ts, username = :username`,
-        ConditionExpression: `attribute_exists(pk) AND ${charge.ifUnchanged}`,
-        ExpressionAttributeValues: {
-          ...charge.values,
-          ':text': entry.text,
-          ':ts': entry.ts,
-          ':username': entry.from.username,
-        },
       },
     },
   ];
@@ -80,7 +65,7 @@ export function toAppendResult(error: unknown): AppendResult | undefined {
     const { seq, textHash } = unmarshall(idempotency.Item);
     return { outcome: 'duplicate', seq, textHash };
   }
-  const isOutdated = [ROOM, SESSION].some((index) => reasons?.[index]?.Code === 'ConditionalCheckFailed');
+  const isOutdated = reasons?.[ROOM]?.Code === 'ConditionalCheckFailed';
   const isConflict = reasons?.some(({ Code }) => Code === 'TransactionConflict');
   return isOutdated || isConflict ? { outcome: 'lost-race' } : undefined;
 }

@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Broadcasts } from '../../chat/ports';
-import { budgetUpdate } from './budgets';
+import { arrivalUpdate } from './arrivals';
 import { retryConflicts } from './conflicts';
 import { cancellationReasons } from './errors';
 import { broadcastBudgetKey, broadcastItem } from './items';
@@ -20,7 +20,7 @@ export function createBroadcasts(
     },
 
     async store(broadcast, { before, after }) {
-      const { set, ifUnchanged, values } = budgetUpdate('arrival', before, after);
+      const { set, ifUnchanged, values } = arrivalUpdate(before, after);
       const charge = {
         TableName: chatTable,
         Key: broadcastBudgetKey,

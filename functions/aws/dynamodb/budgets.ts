@@ -1,14 +1,143 @@
-/**
- * Returns the expressions of an update that charges a budget, on the condition that no other request has charged it
- * since it was read.
- *
- * @param attribute the budget's attribute, or its placeholder in ExpressionAttributeNames.
- * @param before the value that was read, or undefined if the budget was never charged.
- */
-export function budgetUpdate(attribute: string, before: number | undefined, after: number) {
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { charge, toMs } from '../../chat/budget';
+import { CONNECTION_BUDGETS, connectionBudget, userOwner } from '../../chat/limits';
+import type { BudgetCharge, BudgetResult, Budgets, Credit } from '../../chat/ports';
+import { CONNECTION_TTL_SECONDS } from '../../chat/rooms';
+import { retryConflicts } from './conflicts';
+import { ifConditionHolds } from './errors';
+import { budgetsKey, expiresIn } from './items';
+
+/** A charge that found the budgets in another state than it assumed knows the state at its next attempt. */
+const MAX_ATTEMPTS = 6;
+const CONTENTION_RETRY_MS = 1000;
+
+type Item = Record<string, unknown>;
+
+/** Stores all budgets of an owner in one item of the chat table. Most charges are one write unit. */
+export function createBudgets(client: DynamoDBDocumentClient, TableName: string, now = Date.now): Budgets {
   return {
-    set: `${attribute} = :after`,
-    ifUnchanged: before === undefined ? `attribute_not_exists(${attribute})` : `${attribute} = :before`,
-    values: { ':after': after, ...(before === undefined ? {} : { ':before': before }) },
+    charge: (owner, charges, credit) =>
+      chargeItem(client, { TableName, Key: budgetsKey(owner) }, charges, now, credit, (at) =>
+        expiresIn(CONNECTION_TTL_SECONDS, at),
+      ),
+
+    async refund(owner, { budget, rate, units }) {
+      const update = new UpdateCommand({
+        TableName,
+        Key: budgetsKey(owner),
+        UpdateExpression: 'SET #budget = #budget - :ms',
+        ConditionExpression: 'attribute_exists(#budget)',
+        ExpressionAttributeNames: { '#budget': budget },
+        ExpressionAttributeValues: { ':ms': toMs(rate, units) },
+      });
+      await ifConditionHolds(client.send(update));
+    },
+
+    async forgetConnection(userId, connectionId) {
+      const names = CONNECTION_BUDGETS.map((_, index) => `#b${index}`);
+      const update = new UpdateCommand({
+        TableName,
+        Key: budgetsKey(userOwner(userId)),
+        UpdateExpression: `REMOVE ${names.join(', ')}`,
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeNames: Object.fromEntries(
+          CONNECTION_BUDGETS.map((budget, index) => [`#b${index}`, connectionBudget(budget, connectionId)]),
+        ),
+      });
+      await ifConditionHolds(client.send(update));
+    },
+  };
+}
+
+/**
+ * Charges budgets that are attributes of one item.
+ *
+ * GCRA sets an arrival time to max(arrival, now) + cost, but update expressions have no max. So each update assumes which of
+ * the two is greater, and its condition fails if it is wrong. An arrival time in the future is increased by the cost
+ * without regard to its exact value, so that parallel charges neither overwrite nor delay each other.
+ *
+ * @param expiresAt returns the item's new TTL, if it has one.
+ */
+export async function chargeItem(
+  client: DynamoDBDocumentClient,
+  item: { TableName: string; Key: Item },
+  charges: readonly BudgetCharge[],
+  now: () => number,
+  credit?: Credit,
+  expiresAt?: (nowMs: number) => number,
+): Promise<BudgetResult> {
+  let known: Item = {}; // most budgets are full, or were never charged
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+    const at = now();
+    const expressions = chargeExpressions(charges, known, at, credit, expiresAt?.(at));
+    const update = new UpdateCommand({
+      ...item,
+      ...expressions,
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+    try {
+      await retryConflicts(() => client.send(update));
+      return { allowed: true };
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      known = error.Item ? unmarshall(error.Item) : {};
+    }
+    const waits = charges.map(({ budget, rate, units }) => {
+      const result = charge(rate, known[budget] as number | undefined, at, units);
+      return result.allowed ? 0 : result.retryAfterMs;
+    });
+    const retryAfterMs = Math.max(...waits);
+    if (retryAfterMs > 0) return { allowed: false, retryAfterMs, needsCredit: false };
+    if (credit && credit.buy === undefined && ((known.credit as number | undefined) ?? 0) < credit.spend)
+      return { allowed: false, retryAfterMs: 0, needsCredit: true };
+  }
+  return { allowed: false, retryAfterMs: CONTENTION_RETRY_MS, needsCredit: false };
+}
+
+function chargeExpressions(
+  charges: readonly BudgetCharge[],
+  known: Item,
+  now: number,
+  credit: Credit | undefined,
+  expiresAt: number | undefined,
+) {
+  const updates: string[] = [];
+  const conditions: string[] = [];
+  const names: Record<string, string> = {};
+  const values: Record<string, number> = { ':now': now };
+  charges.forEach(({ budget, rate, units }, index) => {
+    const [name, cost, limit] = [`#b${index}`, `:cost${index}`, `:limit${index}`];
+    names[name] = budget;
+    const arrival = known[budget];
+    if (typeof arrival === 'number' && arrival >= now) {
+      updates.push(`${name} = ${name} + ${cost}`);
+      conditions.push(`${name} BETWEEN :now AND ${limit}`);
+      values[cost] = toMs(rate, units);
+      values[limit] = now + toMs(rate, rate.burst) - toMs(rate, units);
+    } else {
+      updates.push(`${name} = ${cost}`);
+      conditions.push(`(attribute_not_exists(${name}) OR ${name} < :now)`);
+      values[cost] = now + toMs(rate, units);
+    }
+  });
+  if (credit) {
+    const { spend, buy } = credit;
+    if (buy === undefined) conditions.push('credit >= :spend');
+    updates.push(
+      buy === undefined ? 'credit = credit - :spend' : 'credit = if_not_exists(credit, :zero) + :credit',
+    );
+    Object.assign(values, buy === undefined ? { ':spend': spend } : { ':zero': 0, ':credit': buy - spend });
+  }
+  if (expiresAt !== undefined) {
+    updates.push('expiresAt = :expiresAt');
+    values[':expiresAt'] = expiresAt;
+  }
+  return {
+    UpdateExpression: `SET ${updates.join(', ')}`,
+    ConditionExpression: conditions.join(' AND '),
+    ExpressionAttributeNames: names,
+    ExpressionAttributeValues: values,
   };
 }

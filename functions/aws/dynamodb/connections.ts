@@ -110,7 +110,14 @@ export function createConnections(
     },
 
     async deleteRecord(connectionId) {
-      await client.send(new DeleteCommand({ TableName, Key: connectionKey(connectionId, EVERYONE) }));
+      const { Attributes } = await client.send(
+        new DeleteCommand({
+          TableName,
+          Key: connectionKey(connectionId, EVERYONE),
+          ReturnValues: 'ALL_OLD',
+        }),
+      );
+      return Attributes && toConnection(Attributes);
     },
 
     async recordDisconnect(connectionId, at) {

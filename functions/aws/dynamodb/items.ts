@@ -1,4 +1,3 @@
-import type { SenderView } from '../../chat/ports';
 import { EVERYONE, EVERYONE_SHARDS, memberKey, roomShard } from '../../chat/rooms';
 import type {
   Broadcast,
@@ -58,7 +57,7 @@ export function connectionItem(connection: Connection, ttlSeconds: number): Item
 export function toConnection(item: Item): Connection {
   return pick(item, [
     ...(['connectionId', 'userId', 'username', 'protocol', 'connectedAt', 'plainRoom'] as const),
-    ...(['tokenExpiresAt', 'rights'] as const),
+    ...(['tokenExpiresAt', 'rights', 'address'] as const),
   ]);
 }
 
@@ -165,9 +164,12 @@ export function sessionKey(connectionId: string) {
   return { pk: `session#${connectionId}`, sk: 'session' };
 }
 
-/** Returns the budgets of a session item. */
-export function toBudgets(item: Item): NonNullable<SenderView['session']> {
-  return pick(item, ['arrival', 'failedJoins']);
+/**
+ * Key of an owner's budgets. The item has one attribute per budget, its theoretical arrival time, and expires after the
+ * owner's last connection.
+ */
+export function budgetsKey(owner: string) {
+  return { pk: owner, sk: 'budgets' };
 }
 
 /**

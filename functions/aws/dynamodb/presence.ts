@@ -1,4 +1,4 @@
-import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Member, Presence } from '../../chat/ports';
 import { CONNECTION_TTL_SECONDS } from '../../chat/rooms';
 import { ifConditionHolds } from './errors';
@@ -58,6 +58,14 @@ export function createPresence(
       const removed = await ifConditionHolds(client.send(update));
       if (!removed?.Attributes || removed.Attributes.connections !== undefined) return undefined;
       return memberCounts.move(room, removed.Attributes.expiresAt, undefined);
+    },
+
+    async isKnown(room, userId) {
+      const { Item } = await client.send(
+        new GetCommand({ TableName: chatTable, Key: memberItemKey(room, userId), ConsistentRead: true }),
+      );
+      // The item outlives its last connection until it expires.
+      return Item !== undefined && !isExpired(Item, now());
     },
 
     countMembers: (room) => memberCounts.read(room),

@@ -12,7 +12,7 @@ import { EVERYONE } from '../../chat/rooms';
 import type { Entry } from '../../chat/types';
 import { appendTransaction, toAppendResult } from './append-transaction';
 import { getItems } from './batch-get';
-import { budgetUpdate } from './budgets';
+import { chargeItem } from './budgets';
 import { ifConditionHolds } from './errors';
 import {
   connectionKey,
@@ -21,7 +21,6 @@ import {
   roomItem,
   roomKey,
   sessionKey,
-  toBudgets,
   toConnection,
   toEntry,
   toMembership,
@@ -74,17 +73,24 @@ export function createRoomLog(
       }
     },
 
-    async chargeSession(connectionId, budget, before, after) {
-      const charge = budgetUpdate('#budget', before, after);
+    chargeRoom: (room, rate) =>
+      chargeItem(
+        client,
+        { TableName: chatTable, Key: roomKey(room) },
+        [{ budget: 'arrival', rate, units: 1 }],
+        Date.now,
+      ),
+
+    async recordLatestMessage(connectionId, { text, ts, from }) {
       const update = new UpdateCommand({
         TableName: chatTable,
         Key: sessionKey(connectionId),
-        UpdateExpression: `SET ${charge.set}`,
-        ConditionExpression: `attribute_exists(pk) AND ${charge.ifUnchanged}`,
-        ExpressionAttributeNames: { '#budget': budget },
-        ExpressionAttributeValues: charge.values,
+        UpdateExpression: 'SET latestMessage = :text, latestMessageTime = :ts, username = :username',
+        ConditionExpression:
+          'attribute_exists(pk) AND (attribute_not_exists(latestMessageTime) OR latestMessageTime <= :ts)',
+        ExpressionAttributeValues: { ':text': text, ':ts': ts, ':username': from.username },
       });
-      return (await ifConditionHolds(client.send(update))) !== undefined;
+      await ifConditionHolds(client.send(update));
     },
 
     async readEntry(room, seq) {
@@ -112,23 +118,20 @@ async function readSender(
           Keys: [connectionKey(connectionId, EVERYONE), connectionKey(connectionId, room)],
           ConsistentRead: true,
         },
-        [chatTable]: { Keys: [roomKey(room), sessionKey(connectionId)], ConsistentRead: true },
+        [chatTable]: { Keys: [roomKey(room)], ConsistentRead: true },
       },
     }),
   );
-  // DynamoDB leaves keys of four small items unprocessed only if the table is throttled.
+  // DynamoDB leaves keys of three small items unprocessed only if the table is throttled.
   if (Object.keys(UnprocessedKeys ?? {}).length > 0) throw new Error('BatchGetItem left keys unprocessed.');
   const rows = (Responses?.[connectionsTable] ?? []).filter((row) => !isExpired(row, Date.now()));
   const record = rows.find((row) => row.room === EVERYONE);
   const member = rows.find((row) => row.room === room);
-  const items = Responses?.[chatTable] ?? [];
-  const head = items.find(({ sk }) => sk === 'room');
-  const session = items.find(({ sk }) => sk === 'session');
+  const head = Responses?.[chatTable]?.[0];
   return {
     ...(record ? { connection: toConnection(record) } : {}),
     ...(member ? { membership: toMembership(member) } : {}),
     ...(head ? { room: toRoom(head) } : {}),
-    ...(session ? { session: toBudgets(session) } : {}),
   };
 }
 

@@ -95,7 +95,7 @@ export class MemoryServer {
     this.connectionCount += 1;
     const connectionId = `c${this.connectionCount}`;
     const query = Object.fromEntries(new URL(url).searchParams);
-    await connect(this.deps, { connectionId, subprotocols: protocols, query });
+    await connect(this.deps, { connectionId, sourceIp: '192.0.2.1', subprotocols: protocols, query });
     const cancelMaxAgeTimer = this.time.startTimer(MAX_AGE_MS, () => this.closeConnection(connectionId));
     this.connections.set(connectionId, { peer, cancelIdleTimer: () => {}, cancelMaxAgeTimer });
     this.restartIdleTimer(connectionId);

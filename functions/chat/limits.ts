@@ -1,0 +1,164 @@
+import { multiply, type Rate } from './budget';
+import type { BudgetCharge, BudgetResult, Budgets, Presence } from './ports';
+import { ProblemError } from './problems';
+import type { Connection, Protocol } from './types';
+
+/**
+ * What each request costs, in units of the request budget, roughly in proportion to its reads, writes and notices.
+ * Messages have a budget of their own, because clients pace them separately.
+ */
+export const COSTS = {
+  connect: 5,
+  createRoom: 10,
+  joinRoom: 3,
+  leaveRoom: 2,
+  history: 2,
+  members: 2,
+  ping: 1,
+  /** Frames that match no action. */
+  default: 1,
+} as const;
+
+export type ChargedAction = keyof typeof COSTS | 'sendmessage';
+
+/** A user's budget in relation to that of one connection: one busy tab leaves half of it to the user's other tabs. */
+const USER_FACTOR = 2;
+
+/**
+ * A guest's requests are paid for by the guest's IP address, in lots. A lot is larger than the cost of any request, and
+ * adds one write to every twentieth message only.
+ */
+const LOT_UNITS = 20;
+
+/** How often a plain connection is told about its limit. Its other refused frames get no reply. */
+const TELL_RATE: Rate = { perSecond: 0.1, burst: 1 };
+
+export interface Limits {
+  /** The messages of one connection. */
+  message: Rate;
+  /** All other requests of one connection, in units of `COSTS`. */
+  request: Rate;
+  /** One user's attempts to join missing rooms, which makes guessing numbers impractical. */
+  failedJoin: Rate;
+  /** The number of guests at one IP address whose full budgets the address can pay for. */
+  guestsPerAddress: number;
+}
+
+export interface LimitDependencies {
+  budgets: Budgets;
+  limits: Limits;
+  now(): number;
+}
+
+/** The parts of a connection that identify its budgets. */
+export interface Payer extends Pick<Connection, 'connectionId' | 'userId' | 'address'> {
+  /** Undefined during the handshake, which has no protocol of errors yet. */
+  protocol?: Protocol;
+}
+
+/**
+ * Charges an action to the budgets of its connection and its user, and for guests to the budget of the IP address. Call it
+ * before the action does anything.
+ *
+ * @throws ProblemError `rate-limited`.
+ */
+export async function chargeAction(
+  deps: LimitDependencies,
+  payer: Payer,
+  action: ChargedAction,
+): Promise<void> {
+  const budget = action === 'sendmessage' ? 'messages' : 'requests';
+  const rate = action === 'sendmessage' ? deps.limits.message : deps.limits.request;
+  const units = action === 'sendmessage' ? 1 : COSTS[action];
+  const charges = [{ budget, rate: multiply(rate, USER_FACTOR), units }] as BudgetCharge[];
+  if (action !== 'connect')
+    charges.push({ budget: connectionBudget(budget, payer.connectionId), rate, units });
+  const result = await chargeUser(deps, payer, charges, units);
+  if (result.allowed) return;
+  const detail = `You are sending too many ${budget}. Wait before you send the next one.`;
+  throw await rateLimitError(deps, payer, detail, result);
+}
+
+/**
+ * Charges an attempt to join a room that may not exist, before the room is read: otherwise parallel attempts could be made
+ * for the price of one, and a client over the limit could still find a room by its success. Free for rooms that the user
+ * was in a short time ago, so that a client can join many rooms again at once.
+ *
+ * @returns a function that refunds the charge. Call it if the room exists.
+ * @throws ProblemError `rate-limited`.
+ */
+export async function chargeGuess(
+  deps: LimitDependencies & { presence: Pick<Presence, 'isKnown'> },
+  payer: Payer,
+  room: string,
+): Promise<() => Promise<void>> {
+  if (await deps.presence.isKnown(room, payer.userId)) return async () => {};
+  const { failedJoin, guestsPerAddress } = deps.limits;
+  const charged: { owner: string; charge: BudgetCharge }[] = [];
+  const refund = async () => {
+    await Promise.all(charged.map(({ owner, charge }) => deps.budgets.refund(owner, charge)));
+  };
+  const payers = [{ owner: userOwner(payer.userId), rate: failedJoin }];
+  if (payer.address !== undefined)
+    payers.push({ owner: addressOwner(payer.address), rate: multiply(failedJoin, guestsPerAddress) });
+  for (const { owner, rate } of payers) {
+    const charge = { budget: 'failedJoins', rate, units: 1 };
+    const result = await deps.budgets.charge(owner, [charge]);
+    if (!result.allowed) {
+      await refund();
+      const detail = 'Too many attempts to join rooms that do not exist. Wait before you try again.';
+      throw await rateLimitError(deps, payer, detail, result);
+    }
+    charged.push({ owner, charge });
+  }
+  return refund;
+}
+
+/** Charges a user's budgets. Guests also need credit, which the budget of their address pays for. */
+async function chargeUser(
+  deps: LimitDependencies,
+  { userId, address }: Payer,
+  charges: readonly BudgetCharge[],
+  units: number,
+): Promise<BudgetResult> {
+  const { budgets, limits } = deps;
+  const owner = userOwner(userId);
+  if (address === undefined) return budgets.charge(owner, charges);
+  const result = await budgets.charge(owner, charges, { spend: units });
+  if (result.allowed || !result.needsCredit) return result;
+  const total = limits.message.perSecond + limits.request.perSecond;
+  const burst = limits.message.burst + limits.request.burst;
+  const rate = multiply({ perSecond: total, burst }, limits.guestsPerAddress);
+  const paid = await budgets.charge(addressOwner(address), [{ budget: 'lots', rate, units: LOT_UNITS }]);
+  return paid.allowed ? budgets.charge(owner, charges, { buy: LOT_UNITS, spend: units }) : paid;
+}
+
+/** A plain connection is told about its limit in words, and only once in a while: each reply is a frame that costs. */
+export async function rateLimitError(
+  deps: Pick<LimitDependencies, 'budgets'>,
+  { protocol, userId, connectionId }: Payer,
+  detail: string,
+  { retryAfterMs }: { retryAfterMs: number },
+): Promise<ProblemError> {
+  if (protocol !== 'plain') return new ProblemError('rate-limited', detail, { retryAfterMs });
+  const tell = { budget: connectionBudget('told', connectionId), rate: TELL_RATE, units: 1 };
+  const { allowed } = await deps.budgets.charge(userOwner(userId), [tell]);
+  return new ProblemError('rate-limited', detail, { retryAfterMs, plainReply: allowed ? detail : '' });
+}
+
+/** The names under which budgets are stored. */
+
+export function userOwner(userId: string): string {
+  return `user#${userId}`;
+}
+
+function addressOwner(address: string): string {
+  return `address#${address}`;
+}
+
+/** The budgets of a user's connections are stored with the user's. */
+export const CONNECTION_BUDGETS = ['messages', 'requests', 'told'] as const;
+
+export function connectionBudget(budget: (typeof CONNECTION_BUDGETS)[number], connectionId: string): string {
+  return `${budget}#${connectionId}`;
+}

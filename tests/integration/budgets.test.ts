@@ -1,0 +1,108 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { budgetsKey } from '../../functions/aws/dynamodb/items';
+import { charge } from '../../functions/chat/budget';
+import { startTables } from '../support/tables';
+
+/** Slow enough that nothing is refilled during a test. */
+const rate = { perSecond: 0.001, burst: 5 };
+const one = (budget: string) => ({ budget, rate, units: 1 });
+
+describe('budgets', () => {
+  let tables: Awaited<ReturnType<typeof startTables>>;
+  let lastOwner = 0;
+  const createOwner = () => {
+    lastOwner += 1;
+    return `user#${lastOwner}`;
+  };
+
+  beforeAll(async () => {
+    tables = await startTables();
+  });
+  afterAll(() => tables.stop());
+
+  const read = async (owner: string) => {
+    const get = new GetCommand({ TableName: tables.chatTable, Key: budgetsKey(owner), ConsistentRead: true });
+    return (await tables.client.send(get)).Item;
+  };
+  const chargeOnce = (owner: string) => tables.budgets.charge(owner, [one('messages')]);
+
+  it('allows exactly the burst of charges that arrive at the same time', async () => {
+    const owner = createOwner();
+    const results = await Promise.all(Array.from({ length: 40 }, () => chargeOnce(owner)));
+    expect(results.filter(({ allowed }) => allowed)).toHaveLength(5);
+  });
+
+  it('charges all budgets or none', async () => {
+    const owner = createOwner();
+    for (let index = 0; index < 5; index += 1) await tables.budgets.charge(owner, [one('small')]);
+    const refused = await tables.budgets.charge(owner, [one('large'), one('small')]);
+    expect(refused).toEqual({ allowed: false, retryAfterMs: expect.any(Number), needsCredit: false });
+    expect(await read(owner)).not.toHaveProperty('large');
+  });
+
+  it('refills, charges by units and computes the same arrival times as the algorithm', async () => {
+    const owner = createOwner();
+    let arrival: number | undefined;
+    const fast = { perSecond: 100, burst: 10 };
+    for (const units of [3, 1, 6, 20]) {
+      const before = Date.now();
+      const result = await tables.budgets.charge(owner, [{ budget: 'b', rate: fast, units }]);
+      const expected = charge(fast, arrival, before, units);
+      const stored = (await read(owner))?.b as number;
+      if (result.allowed && expected.allowed) {
+        expect(stored).toBeGreaterThanOrEqual(expected.arrival);
+        expect(stored).toBeLessThanOrEqual(expected.arrival + (Date.now() - before));
+      }
+      arrival = stored;
+    }
+  });
+
+  it('refunds a charge', async () => {
+    const owner = createOwner();
+    for (let index = 0; index < 5; index += 1) await chargeOnce(owner);
+    expect(await chargeOnce(owner)).toMatchObject({ allowed: false });
+    await tables.budgets.refund(owner, one('messages'));
+    expect(await chargeOnce(owner)).toEqual({ allowed: true });
+    expect(await chargeOnce(owner)).toMatchObject({ allowed: false });
+    await tables.budgets.refund(createOwner(), one('messages'));
+  });
+
+  it('spends credit exactly, and asks for more when it is used up', async () => {
+    const owner = createOwner();
+    const large = { budget: 'messages', rate: { perSecond: 1, burst: 1000 }, units: 1 };
+    const spend = () => tables.budgets.charge(owner, [large], { spend: 3 });
+    const outOfCredit = { allowed: false, retryAfterMs: 0, needsCredit: true };
+    expect(await spend()).toEqual(outOfCredit);
+    expect(await tables.budgets.charge(owner, [large], { spend: 3, buy: 20 })).toEqual({ allowed: true });
+    const results = await Promise.all(Array.from({ length: 20 }, spend));
+    expect(results.filter(({ allowed }) => allowed)).toHaveLength(5);
+    expect(results.filter((result) => !result.allowed)).toEqual(Array(15).fill(outOfCredit));
+    expect(await read(owner)).toMatchObject({ credit: 2 });
+  });
+
+  it('prefers the refusal of a budget to that of the credit', async () => {
+    const owner = createOwner();
+    for (let index = 0; index < 5; index += 1) await chargeOnce(owner);
+    const refused = await tables.budgets.charge(owner, [one('messages')], { spend: 1 });
+    expect(refused).toMatchObject({ allowed: false, needsCredit: false });
+  });
+
+  it('expires after the last connection of its owner', async () => {
+    const owner = createOwner();
+    await chargeOnce(owner);
+    const expiresAt = (await read(owner))?.expiresAt as number;
+    expect(expiresAt).toBeGreaterThan(Date.now() / 1000 + 2 * 3600);
+    expect(expiresAt).toBeLessThan(Date.now() / 1000 + 3 * 3600);
+  });
+
+  it('deletes the budgets of a closed connection only', async () => {
+    const charges = ['messages', 'messages#c1', 'requests#c1', 'told#c1', 'messages#c2'].map(one);
+    await tables.budgets.charge('user#g-1', charges);
+    await tables.budgets.forgetConnection('g-1', 'c1');
+    expect(Object.keys((await read('user#g-1')) ?? {}).sort()).toEqual(
+      ['expiresAt', 'messages', 'messages#c2', 'pk', 'sk'].sort(),
+    );
+    await tables.budgets.forgetConnection('g-nobody', 'c1');
+    expect(await read('user#g-nobody')).toBeUndefined();
+  });
+});

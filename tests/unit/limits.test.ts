@@ -1,0 +1,370 @@
+import { createAddressHash } from '../../functions/chat/address-hash';
+import { connect } from '../../functions/chat/connect';
+import { disconnect } from '../../functions/chat/disconnect';
+import { history } from '../../functions/chat/history';
+import { createRoom, joinRoom } from '../../functions/chat/join';
+import { leaveRoom } from '../../functions/chat/leave';
+import { COSTS, chargeAction } from '../../functions/chat/limits';
+import { members } from '../../functions/chat/members';
+import { ping } from '../../functions/chat/ping';
+import type { ProblemError } from '../../functions/chat/problems';
+import { sendMessage } from '../../functions/chat/send';
+import { createMemoryBackend } from '../support/memory';
+
+const CLIENT_MSG_ID = '7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11';
+const GUEST = 'guest-secret-of-ada-0001';
+const ROOM = '483920117';
+
+function setUp(change: Partial<ReturnType<typeof createMemoryBackend>['deps']['limits']> = {}) {
+  const { memory, clock, deps: defaults } = createMemoryBackend();
+  const deps = { ...defaults, limits: { ...defaults.limits, ...change } };
+  memory.rooms.set(ROOM, { room: ROOM, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
+  const open = (
+    connectionId: string,
+    query: Record<string, string> = {},
+    subprotocols = ['roomcast.v1'],
+    sourceIp = '192.0.2.1',
+  ) => connect(deps, { connectionId, sourceIp, query, subprotocols });
+  const outcome = (work: Promise<unknown>) => work.then(() => 'ok').catch(({ type }: ProblemError) => type);
+  return { memory, clock, deps, open, outcome };
+}
+
+/** Runs requests one after the other, and returns the number of each outcome. */
+async function count(times: number, request: (index: number) => Promise<string>) {
+  const counts: Record<string, number> = {};
+  for (let index = 0; index < times; index += 1) {
+    const result = await request(index);
+    counts[result] = (counts[result] ?? 0) + 1;
+  }
+  return counts;
+}
+
+describe('budgets of a connection', () => {
+  const request = { perSecond: 10, burst: 20 };
+
+  it.each<[keyof typeof COSTS, (deps: ReturnType<typeof setUp>['deps']) => Promise<unknown>]>([
+    ['createRoom', (deps) => createRoom(deps, 'c1', {})],
+    ['joinRoom', (deps) => joinRoom(deps, 'c1', { room: ROOM })],
+    ['history', (deps) => history(deps, 'c1', { room: 'lobby' })],
+    ['members', (deps) => members(deps, 'c1', { room: 'lobby' })],
+    ['ping', (deps) => ping(deps, 'c1', {})],
+    ['leaveRoom', (deps) => leaveRoom(deps, 'c1', { room: ROOM })],
+  ])('allow a burst of %s by its cost, and refill', async (action, run) => {
+    const { clock, deps, open, outcome } = setUp({ request });
+    await open('c1', { room: 'lobby' });
+    const isRefused = async () => (await outcome(run(deps))) === 'rate-limited';
+    const results: boolean[] = [];
+    for (let index = 0; index < 40; index += 1) results.push(await isRefused());
+    const allowed = Math.floor(20 / COSTS[action]);
+    expect(results).toEqual(results.map((_, index) => index >= allowed));
+    await expect(run(deps)).rejects.toMatchObject({
+      type: 'rate-limited',
+      retryAfterMs: expect.any(Number),
+      detail: 'You are sending too many requests. Wait before you send the next one.',
+    });
+    clock.now += COSTS[action] * 100;
+    expect(await isRefused()).toBe(false);
+  });
+
+  it('charge invalid frames, and frames of every action to one budget', async () => {
+    const { deps, open, outcome } = setUp({ request });
+    const { userId } = await open('c1', { room: 'lobby' });
+    expect(await count(5, () => outcome(history(deps, 'c1', { room: 7 })))).toEqual({ 'invalid-frame': 5 });
+    const payer = { connectionId: 'c1', userId };
+    expect(await count(20, () => outcome(chargeAction(deps, payer, 'default')))).toEqual({
+      ok: 10,
+      'rate-limited': 10,
+    });
+    expect(await outcome(ping(deps, 'c1', {}))).toBe('rate-limited');
+  });
+
+  it('count messages separately from other requests', async () => {
+    const { deps, open, outcome } = setUp({ request: { perSecond: 1, burst: 10 } });
+    await open('c1', { room: 'lobby' });
+    expect(await count(15, () => outcome(ping(deps, 'c1', {})))).toEqual({ ok: 10, 'rate-limited': 5 });
+    const send = (index: number) => outcome(sendMessage(deps, 'c1', { room: 'lobby', text: `${index}` }));
+    expect(await count(25, send)).toEqual({ ok: 20, 'rate-limited': 5 });
+  });
+
+  it('are deleted with the connection, and those of the user are not', async () => {
+    const { memory, clock, deps, open } = setUp();
+    const { userId } = await open('c1', { room: 'lobby' });
+    await sendMessage(deps, 'c1', { room: 'lobby', text: 'hi' });
+    const names = () => [...(memory.budgetItems.get(`user#${userId}`)?.keys() ?? [])].sort();
+    expect(names()).toEqual(['credit', 'messages', 'messages#c1', 'requests']);
+    await disconnect(deps, 'c1', clock.now);
+    expect(names()).toEqual(['credit', 'messages', 'requests']);
+  });
+});
+
+describe('budgets of a user', () => {
+  it('limit five connections to twice the budget of one', async () => {
+    const { deps, open, outcome } = setUp();
+    for (let index = 0; index < 5; index += 1) await open(`c${index}`, { room: 'lobby', guest: GUEST });
+    const send = (index: number) =>
+      outcome(sendMessage(deps, `c${index % 5}`, { room: 'lobby', text: `${index}` }));
+    expect(await count(100, send)).toEqual({ ok: 40, 'rate-limited': 60 });
+    expect(await outcome(ping(deps, 'c0', {}))).toBe('ok');
+  });
+
+  it('survive a reconnect', async () => {
+    const { clock, deps, open, outcome } = setUp();
+    let sent = 0;
+    for (let index = 0; index < 5; index += 1) {
+      await open(`c${index}`, { room: 'lobby', guest: GUEST });
+      const send = () => outcome(sendMessage(deps, `c${index}`, { room: 'lobby', text: 'hi' }));
+      sent += (await count(20, send)).ok ?? 0;
+      await disconnect(deps, `c${index}`, clock.now);
+    }
+    expect(sent).toBe(40);
+  });
+
+  it('limit handshakes', async () => {
+    const { open, outcome } = setUp({ request: { perSecond: 1, burst: 10 } });
+    const connectAgain = (index: number) => outcome(open(`c${index}`, { guest: GUEST }));
+    expect(await count(10, connectAgain)).toEqual({ ok: 4, 'rate-limited': 6 });
+  });
+
+  it('are charged for duplicates', async () => {
+    const { memory, deps, open, outcome } = setUp();
+    await open('c1', { room: 'lobby' });
+    const frame = { room: 'lobby', text: 'once', clientMsgId: CLIENT_MSG_ID };
+    expect(await count(30, () => outcome(sendMessage(deps, 'c1', frame)))).toEqual({
+      ok: 20,
+      'rate-limited': 10,
+    });
+    expect(memory.published).toHaveLength(20);
+  });
+});
+
+describe('the budget of the lobby', () => {
+  const lobbyRate = { perSecond: 1, burst: 3 };
+  const frame = { room: 'lobby', text: 'once', clientMsgId: CLIENT_MSG_ID };
+
+  it('is charged for duplicates', async () => {
+    const { memory, deps, open, outcome } = setUp();
+    await open('c1', { room: 'lobby' });
+    const send = () => outcome(sendMessage({ ...deps, lobbyRate }, 'c1', frame));
+    expect(await count(10, send)).toEqual({ ok: 3, 'rate-limited': 7 });
+    expect(memory.published).toHaveLength(3);
+  });
+
+  it('is not charged for duplicates in other rooms', async () => {
+    const { deps, open, outcome } = setUp();
+    await open('c1', { room: ROOM });
+    const send = () => outcome(sendMessage({ ...deps, lobbyRate }, 'c1', { ...frame, room: ROOM }));
+    expect(await count(10, send)).toEqual({ ok: 10 });
+  });
+
+  it.each([
+    [5 * 60_000, 2],
+    [5 * 60_000 + 1, 1],
+  ])('publishes a duplicate that is %i ms late %i times in total', async (lateMs, published) => {
+    const { memory, clock, deps, open } = setUp();
+    await open('c1', { room: 'lobby' });
+    await sendMessage(deps, 'c1', frame);
+    clock.now += lateMs;
+    expect(await sendMessage(deps, 'c1', frame)).toMatchObject({ duplicate: true });
+    expect(memory.published).toHaveLength(published);
+  });
+});
+
+describe('the budget of an IP address', () => {
+  it('limits guests who take a new identity for each connection', async () => {
+    const { open, outcome } = setUp({
+      guestsPerAddress: 1,
+      message: { perSecond: 1, burst: 20 },
+      request: { perSecond: 1, burst: 80 },
+    });
+    const connectAs = (ip: string) => (index: number) => outcome(open(`${ip} ${index}`, {}, [], ip));
+    // Each identity buys a lot of 20 units.
+    expect(await count(20, connectAs('192.0.2.1'))).toEqual({ ok: 5, 'rate-limited': 15 });
+    expect(await count(1, connectAs('192.0.2.2'))).toEqual({ ok: 1 });
+  });
+
+  it('is charged in lots of 20 units for the messages of a guest', async () => {
+    const { memory, clock, deps, open } = setUp();
+    await open('c1', { room: 'lobby', guest: GUEST });
+    const lots = () => {
+      const arrival = memory.budgetItems.get('address#hash of 192.0.2.1')?.get('lots') as number;
+      return Math.round(((arrival - started) * 25 * 20) / 20 / 1000);
+    };
+    const started = clock.now;
+    expect(lots()).toBe(1); // the handshake costs 5
+    const send = () => sendMessage(deps, 'c1', { room: 'lobby', text: 'hi' });
+    for (let index = 0; index < 15; index += 1) await send();
+    expect(lots()).toBe(1);
+    await send();
+    expect(lots()).toBe(2);
+  });
+
+  it('refuses guests but not users with a token', async () => {
+    const { memory, deps } = setUp({ guestsPerAddress: 1, request: { perSecond: 1, burst: 10 } });
+    const guest = { connectionId: 'c1', userId: 'g-1', address: 'hash' };
+    await deps.budgets.charge('address#hash', [
+      { budget: 'lots', rate: { perSecond: 0.001, burst: 1 }, units: 1 },
+    ]);
+    await expect(chargeAction(deps, guest, 'ping')).rejects.toMatchObject({ type: 'rate-limited' });
+    const user = { connectionId: 'c2', userId: 'u-1' };
+    await expect(chargeAction(deps, user, 'ping')).resolves.toBeUndefined();
+    expect(memory.budgetItems.get('user#u-1')?.has('credit')).toBe(false);
+  });
+});
+
+describe('attempts to join missing rooms', () => {
+  it('are limited before they are made', async () => {
+    const { deps, open, outcome } = setUp();
+    await open('c1');
+    const attempts = Array.from({ length: 40 }, (_, index) =>
+      outcome(joinRoom(deps, 'c1', { room: String(999_999_900 + index) })),
+    );
+    const outcomes = await Promise.all(attempts);
+    expect(outcomes.filter((type) => type === 'unknown-room')).toHaveLength(5);
+    expect(outcomes.filter((type) => type === 'rate-limited')).toHaveLength(35);
+  });
+
+  it('are charged to the user, in handshakes too', async () => {
+    const { deps, open, outcome } = setUp();
+    const guess = (index: number) =>
+      outcome(open(`c${index}`, { room: String(999_999_900 + index), guest: GUEST }));
+    expect(await count(10, guess)).toEqual({ 'unknown-room': 5, 'rate-limited': 5 });
+    expect(await outcome(open('c', { room: ROOM, guest: GUEST }))).toBe('rate-limited');
+    await open('c1', { guest: GUEST });
+    expect(await outcome(joinRoom(deps, 'c1', { room: '999999999' }))).toBe('rate-limited');
+  });
+
+  it('are charged to the address of guests', async () => {
+    const { open, outcome } = setUp({ guestsPerAddress: 2 });
+    const guess = (index: number) => outcome(open(`c${index}`, { room: String(999_999_900 + index) }));
+    expect(await count(20, guess)).toEqual({ 'unknown-room': 10, 'rate-limited': 10 });
+  });
+
+  it('are refunded if the room exists, and free for rooms whose epoch the client knows', async () => {
+    const { memory, deps, open, outcome } = setUp();
+    await open('c1', { guest: GUEST });
+    const failedJoins = () => [
+      memory.budgetItems.get(`user#${memory.records.get('c1')?.userId}`)?.get('failedJoins'),
+      memory.budgetItems.get('address#hash of 192.0.2.1')?.get('failedJoins'),
+    ];
+    await joinRoom(deps, 'c1', { room: ROOM });
+    const joined = failedJoins();
+    expect(joined.every((arrival) => arrival !== undefined && arrival <= deps.now())).toBe(true);
+    await leaveRoom(deps, 'c1', { room: ROOM });
+    memory.connectionSets.clear();
+    expect(await count(5, () => outcome(joinRoom(deps, 'c1', { room: '999999999' })))).toEqual({
+      'unknown-room': 5,
+    });
+    const resume = { epoch: 'wrong', lastSeq: 0 };
+    expect(await outcome(joinRoom(deps, 'c1', { room: ROOM, resume }))).toBe('rate-limited');
+    const known = { epoch: 'e', lastSeq: 0 };
+    expect(await outcome(joinRoom(deps, 'c1', { room: ROOM, resume: known }))).toBe('ok');
+    expect(await outcome(joinRoom(deps, 'c1', { room: ROOM }))).toBe('ok'); // already a member
+    expect(await outcome(joinRoom(deps, 'c1', { room: 'lobby' }))).toBe('ok');
+  });
+});
+
+describe('joins of rooms that the user was in a short time ago', () => {
+  it('are no attempts, and can be made at once', async () => {
+    const { memory, clock, deps, open, outcome } = setUp();
+    const rooms = Array.from({ length: 10 }, (_, index) => String(200_000_000 + index));
+    for (const room of rooms) memory.rooms.set(room, { room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
+    await open('c1', { guest: GUEST });
+    for (const room of rooms) await joinRoom(deps, 'c1', { room });
+    await disconnect(deps, 'c1', clock.now);
+    await open('c2', { guest: GUEST });
+    const joins = await Promise.all(rooms.map((room) => outcome(joinRoom(deps, 'c2', { room }))));
+    expect(joins).toEqual(rooms.map(() => 'ok'));
+  });
+});
+
+describe('refusals', () => {
+  const limits = { message: { perSecond: 1, burst: 1 } };
+
+  it('tell plain connections about the limit in words, once in ten seconds', async () => {
+    const { clock, deps, open } = setUp(limits);
+    await open('c1', {}, []);
+    const send = () => sendMessage(deps, 'c1', { message: 'hi' });
+    const refusedReply = () => send().catch(({ plainReply }: ProblemError) => plainReply);
+    await send();
+    const words = 'You are sending too many messages. Wait before you send the next one.';
+    expect([await refusedReply(), await refusedReply(), await refusedReply()]).toEqual([words, '', '']);
+    clock.now += 10_000;
+    await send();
+    expect(await refusedReply()).toBe(words);
+  });
+
+  it('are problems for other connections', async () => {
+    const { deps, open } = setUp(limits);
+    await open('c1', { room: 'lobby' });
+    const send = () => sendMessage(deps, 'c1', { room: 'lobby', text: 'hi' });
+    await send();
+    for (let time = 0; time < 2; time += 1)
+      await expect(send()).rejects.toMatchObject({ type: 'rate-limited', plainReply: undefined });
+  });
+});
+
+describe('a normal client', () => {
+  it('reconnects with ten rooms and their histories, in two tabs, ten times a minute', async () => {
+    const { memory, clock, deps, open, outcome } = setUp();
+    const rooms = Array.from({ length: 10 }, (_, index) => String(200_000_000 + index));
+    for (const room of rooms) memory.rooms.set(room, { room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
+    const resume = { epoch: 'e', lastSeq: 0 };
+    for (let time = 0; time < 10; time += 1) {
+      for (const tab of ['a', 'b']) {
+        const id = `${tab}${time}`;
+        await open(id, { guest: GUEST });
+        for (const room of rooms) {
+          expect(await outcome(joinRoom(deps, id, { room, resume }))).toBe('ok');
+          expect(await outcome(history(deps, id, { room, after: 0 }))).toBe('ok');
+        }
+        expect(await outcome(ping(deps, id, {}))).toBe('ok');
+        await disconnect(deps, id, clock.now);
+      }
+      clock.now += 6000;
+    }
+  });
+
+  it('joins 50 rooms and pages through a history of 2,500 messages at once', async () => {
+    const { memory, deps, open, outcome } = setUp();
+    await open('c1', { room: 'lobby' });
+    for (let index = 0; index < 49; index += 1) {
+      const room = String(200_000_000 + index);
+      memory.rooms.set(room, { room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
+      expect(await outcome(joinRoom(deps, 'c1', { room }))).toBe('ok');
+    }
+    expect(await count(25, () => outcome(history(deps, 'c1', { room: 'lobby' })))).toEqual({ ok: 25 });
+  });
+});
+
+describe('createAddressHash', () => {
+  const hashWith = (key: string) => createAddressHash(async () => key);
+
+  it('depends on the key and on the address', async () => {
+    const hash = hashWith('key');
+    expect(await hash('192.0.2.1')).toMatch(/^[\w-]{22}$/);
+    expect(await hash('192.0.2.1')).toBe(await hash('::ffff:192.0.2.1'));
+    expect(await hash('192.0.2.1')).not.toBe(await hash('192.0.2.2'));
+    expect(await hash('192.0.2.1')).not.toBe(await hashWith('another')('192.0.2.1'));
+  });
+
+  it.each([
+    ['2001:db8:1:2:3:4:5:6', '2001:DB8:1:2::1', true],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:0001:2:ffff::', true],
+    ['2001:db8::1', '2001:db8:0:0:9::', true],
+    ['::1', '::2', true],
+    ['2001:db8:1:2::1', '2001:db8:1:3::1', false],
+    ['2001:db8::1:0:0:0:1', '2001:db8::1', false],
+    ['2001::', '2002::', false],
+  ])('%s and %s are one network: %s', async (one, other, isSame) => {
+    const hash = hashWith('key');
+    expect((await hash(one)) === (await hash(other))).toBe(isSame);
+  });
+
+  it('reads the key once, and again after a failure', async () => {
+    const readKey = jest.fn(async () => 'key').mockRejectedValueOnce(new Error('unavailable'));
+    const hash = createAddressHash(readKey);
+    await expect(hash('192.0.2.1')).rejects.toThrow('unavailable');
+    await Promise.all([hash('192.0.2.1'), hash('192.0.2.2')]);
+    expect(readKey).toHaveBeenCalledTimes(2);
+  });
+});
