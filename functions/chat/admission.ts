@@ -1,12 +1,14 @@
 import { unknownRoomError } from './authorization';
-import type { Admission, Standings } from './ports';
+import { hashInviteCode } from './invite';
+import type { Admission, Invites, Standings } from './ports';
 import { ProblemError } from './problems';
 import { formatTimestamp } from './protocol/frames';
 import { effectiveRole, roomRole, tokenRole } from './roles';
-import type { Connection, Role, Room, Standing } from './types';
+import type { Connection, Invite, Role, Room, Standing } from './types';
 
 export interface AdmissionDependencies {
   standings: Standings;
+  invites: Pick<Invites, 'find'>;
   now(): number;
 }
 
@@ -21,22 +23,41 @@ export interface Admitted {
 /**
  * Decides whether a user may join a room, and with which role.
  *
- * @throws ProblemError `forbidden` if the user is banned or needs an invite. `unknown-room` for the direct room of two
- *   other users, so that nobody can learn who talks to whom.
+ * @param code the code of an invite. Ignored if the user has a role in the room already.
+ * @throws ProblemError `forbidden` if the user is banned, or needs a valid invite. `unknown-room` for the direct room of
+ *   two other users, so that nobody can learn who talks to whom.
  */
-export async function admit(deps: AdmissionDependencies, joiner: Joiner, room: Room): Promise<Admitted> {
-  const { userId, rights } = joiner;
+export async function admit(
+  deps: AdmissionDependencies,
+  { userId, rights }: Joiner,
+  room: Room,
+  code?: string,
+): Promise<Admitted> {
   const standing = await deps.standings.read(room, userId);
   requireNotBanned(standing, deps.now());
-  if (!roomRole(room, userId, standing) && !tokenRole(room, rights)) {
-    if (room.kind === 'direct') throw unknownRoomError();
-    if (room.kind === 'invite') throw new ProblemError('forbidden', 'This room requires an invite.');
-  }
   const { version } = standing;
-  return {
-    row: { role: effectiveRole(room, userId, standing, rights), standingVersion: version },
-    admission: { room: { room: room.room, epoch: room.epoch }, userId, standingVersion: version },
-  };
+  const admission = { room: { room: room.room, epoch: room.epoch }, userId, standingVersion: version };
+  const isKnown = roomRole(room, userId, standing) ?? tokenRole(room, rights);
+  if (!isKnown && room.kind === 'direct') throw unknownRoomError();
+  if (!isKnown && code !== undefined) {
+    const { hash, role } = await requireInvite(deps, room, code);
+    const row = { role, standingVersion: version + 1 };
+    return { row, admission: { ...admission, invite: { hash, role, now: deps.now() } } };
+  }
+  if (!isKnown && room.kind === 'invite')
+    throw new ProblemError('forbidden', 'This room requires an invite.');
+  const role = effectiveRole(room, userId, standing, rights);
+  return { row: { role, standingVersion: version }, admission };
+}
+
+async function requireInvite(deps: AdmissionDependencies, room: Room, code: string): Promise<Invite> {
+  const invite = await deps.invites.find(hashInviteCode(code));
+  const isOfRoom = invite?.room === room.room && invite.epoch === room.epoch;
+  if (invite && isOfRoom && invite.usesLeft > 0 && invite.expiresAt > deps.now()) return invite;
+  throw new ProblemError(
+    'forbidden',
+    'The invite is not valid for this room, has expired or was used. Ask for a new one.',
+  );
 }
 
 /** @throws ProblemError `forbidden` if the user is banned. */

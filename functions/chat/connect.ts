@@ -1,4 +1,5 @@
 import { type AdmissionDependencies, admit, rightsChangedError } from './admission';
+import { unknownRoomError } from './authorization';
 import { type ClientIdentity, type Handshake, identifyClient, isGuest } from './identity';
 import { chargeAction, chargeGuess, type LimitDependencies, type Payer } from './limits';
 import type { Connections, RoomLog } from './ports';
@@ -37,7 +38,7 @@ export async function connect(deps: ConnectDependencies, request: ConnectRequest
   const address = isGuest(userId) ? { address: await deps.hashAddress(request.sourceIp) } : {};
   const payer = { connectionId, userId, ...address };
   await chargeAction(deps, payer, 'connect');
-  const room = await findInitialRoom(deps, identity, payer, request.query.room);
+  const { room, refund } = await findInitialRoom(deps, identity, payer, request.query.room);
   // The workflow keeps rows for as long as $connect can take from here, before a post's 410 deletes them.
   const now = deps.now();
   const plainRoom = room && protocol === 'plain' ? { plainRoom: room.room } : {};
@@ -66,6 +67,7 @@ export async function connect(deps: ConnectDependencies, request: ConnectRequest
     await leavePresence(deps, room, you, connectionId);
     throw error;
   }
+  await refund?.();
   return identity;
 }
 
@@ -75,23 +77,21 @@ function checkOrigin(allowed: readonly string[], origin: string | undefined): vo
   throw new ProblemError('forbidden', 'This origin is not allowed to connect.');
 }
 
+/** Finds the room of the handshake. Refund the attempt after the user has entered it. */
 async function findInitialRoom(
   deps: ConnectDependencies,
   { protocol }: ClientIdentity,
   payer: Payer,
   requested: string | undefined,
-): Promise<Room | undefined> {
+): Promise<{ room?: Room; refund?: () => Promise<void> }> {
   const name = requested ?? (protocol === 'plain' ? LOBBY : undefined);
-  if (name === undefined) return undefined;
+  if (name === undefined) return {};
   if (!isRoomName(name))
     throw new ProblemError('invalid-frame', 'room must be "lobby" or a nine-digit number.');
   const refund = name === LOBBY ? undefined : await chargeGuess(deps, payer, name);
   const room = await deps.log.readRoom(name);
-  if (room) {
-    await refund?.();
-    return room;
-  }
+  if (room) return { room, ...(refund ? { refund } : {}) };
   // The first message creates the lobby's log. Until then, the lobby has the one shard of every new room, and no epoch.
-  if (name === LOBBY) return { room: LOBBY, epoch: '', seq: 0, shards: 1, lastTs: 0 };
-  throw new ProblemError('unknown-room', 'Room not found. Check the number.');
+  if (name === LOBBY) return { room: { room: LOBBY, epoch: '', seq: 0, shards: 1, lastTs: 0 } };
+  throw unknownRoomError();
 }

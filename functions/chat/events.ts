@@ -1,6 +1,14 @@
-import { toBroadcastFrames, toMemberFrame, toMessageFrames } from './protocol/frames';
+import {
+  formatTimestamp,
+  serializePush,
+  toBroadcastFrames,
+  toMemberFrame,
+  toMessageFrames,
+  toRoomSettings,
+} from './protocol/frames';
+import type { Push } from './protocol/replies';
 import { audienceKeys, EVERYONE, EVERYONE_SHARDS } from './rooms';
-import type { Broadcast, Entry, Protocol, RoomRef, User } from './types';
+import type { Broadcast, Entry, Protocol, Role, Room, RoomRef, User } from './types';
 
 /** The `source` of all events on the chat's bus. */
 export const EVENT_SOURCE = 'roomcast';
@@ -44,13 +52,19 @@ export interface MemberChanged {
   };
 }
 
+/** Requests delivery of a notice that a moderator has changed a room or a role. */
+export interface RoomNotice {
+  type: 'RoomChanged' | 'RoleChanged';
+  detail: MemberChanged['detail'];
+}
+
 /** Reports a stale connection. Published by the fan-out workflow, with the attributes of the row that it deleted. */
 export interface ConnectionGone {
   type: 'ConnectionGone';
   detail: { connectionId: string; room: string; userId: string; username: string };
 }
 
-export type ChatEvent = MessageSent | BroadcastSent | MemberChanged | ConnectionGone;
+export type ChatEvent = MessageSent | BroadcastSent | MemberChanged | RoomNotice | ConnectionGone;
 
 /** @param shards the number of index keys of the entry's room. */
 export function createMessageSent(entry: Entry, shards: number): MessageSent {
@@ -107,4 +121,39 @@ function createMemberChanged(
     type,
     detail: { room, acceptedAt: now, audience: audienceKeys(room, shards), frames: { 'roomcast.v1': frame } },
   };
+}
+
+/** @param room the room with its new settings. */
+export function createRoomChanged(room: Room, { userId, username }: User, now: number): RoomNotice {
+  const push: Push<'roomChanged'> = {
+    type: 'roomChanged',
+    room: room.room,
+    ...toRoomSettings(room),
+    by: { userId, username },
+    ts: formatTimestamp(now),
+  };
+  return createRoomNotice('RoomChanged', room, push, now);
+}
+
+export function createRoleChanged(
+  room: RoomRef,
+  target: string,
+  role: Role,
+  { userId, username }: User,
+  now: number,
+): RoomNotice {
+  const by = { userId, username };
+  const ts = formatTimestamp(now);
+  const push: Push<'roleChanged'> = { type: 'roleChanged', room: room.room, userId: target, role, by, ts };
+  return createRoomNotice('RoleChanged', room, push, now);
+}
+
+function createRoomNotice(
+  type: RoomNotice['type'],
+  { room, shards }: RoomRef,
+  push: Push<'roomChanged' | 'roleChanged'>,
+  now: number,
+): RoomNotice {
+  const frames = { 'roomcast.v1': serializePush(push) };
+  return { type, detail: { room, acceptedAt: now, audience: audienceKeys(room, shards), frames } };
 }

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import {
   type AdmissionDependencies,
   type Admitted,
@@ -7,19 +6,20 @@ import {
   rightsChangedError,
 } from './admission';
 import { requireConnection, unauthenticatedError, unknownRoomError } from './authorization';
+import { type DirectDependencies, ensureDirectRoom } from './direct';
 import { chargeAction, chargeGuess, type LimitDependencies } from './limits';
 import { ensureLobby } from './lobby';
 import { createPage, PAGE_ENTRIES } from './page';
 import type { Connections, RoomLog } from './ports';
 import { enterRoom, exitRoom, type PresenceDependencies } from './presence';
+import { ProblemError } from './problems';
+import { toRoomSettings } from './protocol/frames';
 import type { Reply } from './protocol/replies';
 import { type Frame, parseRequest, type Request } from './protocol/requests';
 import { effectiveRole } from './roles';
+import { createNumber, MAX_NUMBER_ATTEMPTS } from './room-number';
 import { createEpoch, isRoomName, LOBBY } from './rooms';
 import type { Connection, Room, User } from './types';
-
-/** Attempts to find a free room number. With 900 million numbers, the first is almost always free. */
-const MAX_NUMBER_ATTEMPTS = 5;
 
 /** Attempts to join while the user's standing in the room changes. */
 const MAX_ADMISSION_ATTEMPTS = 3;
@@ -49,30 +49,45 @@ export async function joinRoom(
   const request = parseRequest('joinRoom', connection.protocol, frame);
   // A client that knows the room's epoch has been in the room: it joins again after a lost connection.
   const knowsEpoch = view.room !== undefined && request.resume?.epoch === view.room.epoch;
-  if (name !== LOBBY && !view.membership && !knowsEpoch) {
-    const refund = await chargeGuess(deps, connection, name);
-    if (!view.room) throw unknownRoomError();
-    await refund();
-  }
+  const isGuess = name !== LOBBY && !view.membership && !knowsEpoch;
+  const refund = isGuess ? await chargeGuess(deps, connection, name) : undefined;
+  if (!view.room && name !== LOBBY) throw unknownRoomError();
   const room = view.room ?? (await ensureLobby(deps.log));
-  return { type: 'joined', ...(await joinExistingRoom(deps, connection, room, request)) };
+  const joined = await joinExistingRoom(deps, connection, room, request);
+  // Not after a refusal: invites and the numbers of direct rooms cannot be guessed for free either.
+  await refund?.();
+  return { type: 'joined', ...joined };
+}
+
+export interface CreateRoomDependencies extends JoinDependencies, DirectDependencies {
+  log: RoomLog;
 }
 
 /**
- * Creates a room with a random number and adds the connection to it.
+ * Creates a room with a random number and adds the connection to it. For a direct room, finds the room that the two users
+ * may have already.
  *
  * @throws ProblemError `unauthenticated`, `rate-limited` or `invalid-frame`.
  */
 export async function createRoom(
-  deps: JoinDependencies,
+  deps: CreateRoomDependencies,
   connectionId: string,
   frame: Frame,
 ): Promise<Reply<'created'>> {
   const connection = requireConnection(await deps.connections.find(connectionId));
   await chargeAction(deps, connection, 'createRoom');
   const request = parseRequest('createRoom', connection.protocol, frame);
-  const room = await createNumberedRoom(deps.log, toNewRoom(connection, request));
-  return { type: 'created', ...(await joinExistingRoom(deps, connection, room, request)) };
+  const { username } = request;
+  const room =
+    request.with === undefined
+      ? await createNumberedRoom(deps.log, toNewRoom(connection, request))
+      : await ensureDirectRoom(deps, requireTwo(connection.userId, request.with), request.name);
+  return { type: 'created', ...(await joinExistingRoom(deps, connection, room, { username })) };
+}
+
+function requireTwo(userId: string, other: string): [string, string] {
+  if (userId !== other) return [userId, other];
+  throw new ProblemError('invalid-frame', 'with must be another user.');
 }
 
 /** The attributes of a room that its creator determines. */
@@ -88,14 +103,13 @@ function toNewRoom({ userId }: Connection, { name, kind }: Request<'createRoom'>
 
 async function createNumberedRoom(log: RoomLog, attributes: NewRoom): Promise<Room> {
   for (let attempt = 0; attempt < MAX_NUMBER_ATTEMPTS; attempt += 1) {
-    const number = String(randomInt(100_000_000, 1_000_000_000));
-    const room = { room: number, ...attributes, epoch: createEpoch(), seq: 0, shards: 1, lastTs: 0 };
+    const room = { room: createNumber(), ...attributes, epoch: createEpoch(), seq: 0, shards: 1, lastTs: 0 };
     if (await log.createRoom(room)) return room;
   }
   throw new Error(`Found no free room number in ${MAX_NUMBER_ATTEMPTS} attempts.`);
 }
 
-type JoinOptions = Pick<Request<'joinRoom'>, 'username' | 'resume'>;
+type JoinOptions = Pick<Request<'joinRoom'>, 'username' | 'resume' | 'invite'>;
 
 /** Adds a connection to a room. A plain connection leaves its previous room. */
 export async function joinExistingRoom(
@@ -106,7 +120,7 @@ export async function joinExistingRoom(
 ): Promise<JoinedRoom> {
   const { connectionId, plainRoom } = connection;
   const you = { userId: connection.userId, username: options.username ?? connection.username };
-  const { row } = await storeMembership(deps, connection, room, you);
+  const { row } = await storeMembership(deps, connection, room, you, options.invite);
   const memberCount = await enterRoom(deps, room, you, connectionId);
   const [view, standing] = await Promise.all([
     deps.log.readSender(connectionId, room.room),
@@ -133,10 +147,11 @@ async function storeMembership(
   connection: Connection,
   room: Room,
   you: User,
+  invite: string | undefined,
 ): Promise<Admitted> {
   const { connectionId, protocol } = connection;
   for (let attempt = 0; attempt < MAX_ADMISSION_ATTEMPTS; attempt += 1) {
-    const admitted = await admit(deps, connection, room);
+    const admitted = await admit(deps, connection, room, invite);
     const { room: name, shards } = room;
     const row = { connectionId, protocol, ...you, room: name, joinedAt: deps.now(), shards, ...admitted.row };
     const outcome = await deps.connections.addMembership(row, protocol === 'plain', admitted.admission);
@@ -152,16 +167,6 @@ async function leavePlainRoom(deps: JoinDependencies, connection: Connection, na
   await exitRoom(deps, { room: name, shards: room?.shards ?? 1 }, { userId, username }, connectionId);
 }
 
-/** Returns the settings of a room that are not the defaults. */
-function roomSettings({ kind, name, topic, slowModeSeconds }: Room) {
-  return {
-    ...(name === undefined ? {} : { name }),
-    ...(kind === undefined ? {} : { kind }),
-    ...(topic === undefined ? {} : { topic }),
-    ...(slowModeSeconds === undefined ? {} : { slowModeSeconds }),
-  };
-}
-
 /** Returns the room's head, and the first page of the messages that a returning client missed. */
 async function recover(
   deps: JoinDependencies,
@@ -170,7 +175,8 @@ async function recover(
 ): Promise<Omit<JoinedRoom, 'memberCount' | 'you' | 'role'>> {
   const head = {
     room: room.room,
-    ...roomSettings(room),
+    ...(room.kind === undefined ? {} : { kind: room.kind }),
+    ...toRoomSettings(room),
     epoch: room.epoch,
     headSeq: room.seq,
   };

@@ -15,6 +15,12 @@ export const COSTS = {
   history: 2,
   members: 2,
   ping: 1,
+  invite: 3,
+  kick: 5,
+  ban: 5,
+  unban: 3,
+  setRole: 5,
+  setRoom: 3,
   /** Frames that match no action. */
   default: 1,
 } as const;

@@ -4,10 +4,12 @@ import type {
   Broadcast,
   Connection,
   Entry,
+  Invite,
   Membership,
   Role,
   Room,
   RoomLogRef,
+  RoomRef,
   Standing,
   User,
 } from './types';
@@ -74,12 +76,34 @@ export interface Standings {
   listRoles(room: RoomLogRef, firstUserId: string, lastUserId: string): Promise<ReadonlyMap<string, Role>>;
 }
 
+export interface Invites {
+  create(invite: Invite): Promise<void>;
+  /** Reads an invite consistently. Returns undefined if there is none with this hash. */
+  find(hash: string): Promise<Invite | undefined>;
+}
+
+/** The direct rooms, by their two users in any order. */
+export interface DirectRooms {
+  /** Returns the number of the room, read consistently, or undefined if there is none. The room may have expired. */
+  find(users: readonly string[]): Promise<string | undefined>;
+  /**
+   * Creates a direct room for its two users.
+   *
+   * @param expired the number of the users' previous room, which no longer exists.
+   * @returns false if the number is taken, or if the users have another room. Nothing is written then.
+   */
+  create(room: Room & { users: readonly string[] }, expired: string | undefined): Promise<boolean>;
+}
+
 /** A consistent view of a sender, a room and the sender's membership in it. */
 export interface SenderView {
   connection?: Connection;
   membership?: Membership;
   room?: Room;
 }
+
+/** The settings of a room that moderators can change. */
+export type RoomSettings = Pick<Room, 'name' | 'topic' | 'slowModeSeconds'>;
 
 /** A cost to charge to one of an owner's budgets. */
 export interface BudgetCharge {
@@ -116,12 +140,16 @@ export interface AppendRequest {
   textHash: string;
   /** The room's budget, if it has one. Nothing is written unless its stored value is `before`. */
   roomArrival?: { before: number | undefined; after: number };
+  /** The time from which the sender may send again. Nothing is written before an earlier one has passed. */
+  nextSendAt?: number;
 }
 
 export type AppendResult =
   | { outcome: 'stored' }
   /** Another request changed the room first, or its transaction is in progress. Nothing was written. */
   | { outcome: 'lost-race' }
+  /** The room is in slow mode, and the sender has to wait until `nextSendAt`. Nothing was written. */
+  | { outcome: 'slow-mode'; nextSendAt: number }
   /** The user has already sent this `clientMsgId` to this room. Nothing was written. */
   | { outcome: 'duplicate'; seq: number; textHash: string };
 
@@ -134,6 +162,12 @@ export interface RoomLog {
   readRoom(room: string): Promise<Room | undefined>;
   /** Returns those of the rooms that exist, read consistently and in no particular order. */
   readRooms(rooms: readonly string[]): Promise<Room[]>;
+  /**
+   * Changes a room's settings. An empty text and 0 remove a setting; undefined keeps it.
+   *
+   * @returns the changed room, or undefined if it does not exist.
+   */
+  updateSettings(room: RoomLogRef, settings: RoomSettings): Promise<Room | undefined>;
   /** Creates the room unless it exists. Returns whether it was created. */
   createRoom(room: Room): Promise<boolean>;
   /**
@@ -159,6 +193,14 @@ export interface Member extends User {
   joinedAt: number;
 }
 
+/** The sockets of open connections. */
+export interface Sockets {
+  /** Sends one text frame. Has no effect if the connection is closed. */
+  post(connectionId: string, frame: string): Promise<unknown>;
+  /** Closes a connection. Has no effect if it is closed already. */
+  close(connectionId: string): Promise<void>;
+}
+
 /** Tracks the users in a room. */
 export interface Presence {
   /**
@@ -179,6 +221,8 @@ export interface Presence {
   removeConnection(room: string, userId: string, connectionId: string): Promise<number | undefined>;
   /** Returns whether a user is a member of a room, or was one a short time ago. */
   isKnown(room: string, userId: string): Promise<boolean>;
+  /** Returns the IDs of a user's connections in a room, also of those whose join failed half-way. */
+  listConnections(room: RoomRef, userId: string): Promise<string[]>;
   /** Returns a room's member count. Users whose connections were lost unnoticed count until their rows expire. */
   countMembers(room: string): Promise<number>;
   /**

@@ -1,3 +1,4 @@
+import { ProblemError } from './problems';
 import type { Rights, Role, Room, Standing, User } from './types';
 
 /** A user, or the system itself, who performs an operation in a room. The system outranks every role. */
@@ -25,9 +26,8 @@ export function highestRole(...roles: readonly (Role | undefined)[]): Role | und
 
 /** Returns the role that the room itself grants to a user, or undefined if it grants none. */
 export function roomRole(room: Room, userId: string, standing: Standing): Role | undefined {
-  if (room.owner === userId) return 'owner';
   if (room.kind === 'direct') return room.users?.includes(userId) ? 'member' : undefined;
-  return standing.role;
+  return standing.role ?? (room.owner === userId ? 'owner' : undefined);
 }
 
 /** Returns the role that a user's token grants in a room. Tokens grant nothing in direct rooms. */
@@ -39,4 +39,12 @@ export function tokenRole({ kind, room }: Room, rights: Rights = {}): Role | und
 /** Returns the role that the room and the token grant together. Everybody else is a member. */
 export function effectiveRole(room: Room, userId: string, standing: Standing, rights?: Rights): Role {
   return highestRole(roomRole(room, userId, standing), tokenRole(room, rights)) ?? 'member';
+}
+
+/** @throws ProblemError `forbidden` if the actor is not a moderator, and in direct rooms, which have none. */
+export function requireModerator({ role }: Actor, { kind }: Room): void {
+  if (kind === 'direct')
+    throw new ProblemError('forbidden', 'Direct rooms have no moderators, roles or invites.');
+  if (!isModerator(role))
+    throw new ProblemError('forbidden', 'Only moderators and owners of the room may do this.');
 }

@@ -8,9 +8,10 @@ import { ensureLobby } from './lobby';
 import type { AppendRequest, EventBus, RoomLog } from './ports';
 import { ProblemError } from './problems';
 import type { Frame } from './protocol/requests';
+import { isModerator } from './roles';
 import { LOBBY } from './rooms';
 import { checkText } from './text';
-import type { Connection, Entry, Room } from './types';
+import type { Connection, Entry, Membership, Room } from './types';
 
 /** How long a send is retried in a busy room before it fails with `room-busy`. */
 const DEADLINE_MS = 5000;
@@ -107,8 +108,11 @@ async function storeMessage(
   for (let lostRaces = 0; ; lostRaces += 1) {
     const budget = await chargeLobby(deps, room, connection);
     const entry = createEntry(room, authorized, messageId, deps.now());
-    const appended = await deps.log.append({ entry, textHash, ...budget });
+    const nextSendAt = slowModeEnd(room, authorized.membership, entry.ts);
+    const appended = await deps.log.append({ entry, textHash, ...budget, ...nextSendAt });
     if (appended.outcome === 'stored') return { entry, shards: room.shards, duplicate: false, lostRaces };
+    if (appended.outcome === 'slow-mode')
+      throw await slowModeError(deps, connection, appended.nextSendAt - deps.now());
     if (appended.outcome === 'duplicate') {
       if (appended.textHash !== textHash) {
         throw new ProblemError(
@@ -149,6 +153,17 @@ async function chargeLobby(
 function lobbyLimitError(deps: SendDependencies, connection: Connection, refusal: { retryAfterMs: number }) {
   const detail = 'The lobby is receiving too many messages. Wait before you send the next one.';
   return rateLimitError(deps, connection, detail, refusal);
+}
+
+/** Returns when the sender may send again in a room in slow mode. Moderators are exempt. */
+function slowModeEnd({ slowModeSeconds }: Room, { role = 'member' }: Membership, ts: number) {
+  if (slowModeSeconds === undefined || isModerator(role)) return {};
+  return { nextSendAt: ts + slowModeSeconds * 1000 };
+}
+
+function slowModeError(deps: SendDependencies, connection: Connection, waitMs: number) {
+  const detail = 'The room is in slow mode. Wait before you send the next message.';
+  return rateLimitError(deps, connection, detail, { retryAfterMs: Math.max(waitMs, 1) });
 }
 
 function createEntry(

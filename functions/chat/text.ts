@@ -52,6 +52,11 @@ export function isRoomTitle(name: string): boolean {
   return isPrintableLine(name, 64);
 }
 
+/** Returns whether a room's topic has 1 to 256 characters (code points) and is printable, valid Unicode. */
+export function isRoomTopic(topic: string): boolean {
+  return isPrintableLine(topic, 256);
+}
+
 function isPrintableLine(text: string, maxLength: number): boolean {
   const length = [...text].length;
   if (length < 1 || length > maxLength || !isWellFormed(text) || isBlank(text)) return false;

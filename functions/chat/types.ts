@@ -55,7 +55,7 @@ export interface Room {
   room: string;
   /** Absent: open. */
   kind?: RoomKind;
-  /** The user who created the room, and owns it. Rooms of earlier versions, the lobby and direct rooms have no owner. */
+  /** The user who created the room, and owns it unless the user's standing says otherwise. Rooms of earlier versions, the lobby and direct rooms have no owner. */
   owner?: string;
   /** The two users of a direct room. */
   users?: readonly string[];
@@ -83,6 +83,18 @@ export interface Standing {
   bannedUntil?: number;
   /** Incremented with each change. 0 if there is no standing yet. */
   version: number;
+}
+
+/** An invite to a room. Its code is not stored. */
+export interface Invite {
+  /** The hash of the code. */
+  hash: string;
+  room: string;
+  epoch: string;
+  /** The role of the users who join with the invite. */
+  role: Role;
+  usesLeft: number;
+  expiresAt: number;
 }
 
 /** Identifies the log of a room, to which standings and invites belong. */

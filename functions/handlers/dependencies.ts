@@ -8,6 +8,8 @@ import {
 } from '../aws/clients';
 import { createBudgets } from '../aws/dynamodb/budgets';
 import { createConnections } from '../aws/dynamodb/connections';
+import { createDirectRooms } from '../aws/dynamodb/direct-rooms';
+import { createInvites } from '../aws/dynamodb/invites';
 import { createPresence } from '../aws/dynamodb/presence';
 import { createRoomLog } from '../aws/dynamodb/room-log';
 import { createStandings } from '../aws/dynamodb/standings';
@@ -27,6 +29,8 @@ export function createStores() {
     presence: createPresence(client, ...tables),
     standings: createStandings(client, tables[1]),
     budgets: createBudgets(client, tables[1]),
+    invites: createInvites(client, tables[1]),
+    directRooms: createDirectRooms(client, tables[1]),
     now: Date.now,
   };
 }

@@ -11,12 +11,15 @@ import { recordProblem } from './problems';
 /** A parsed frame and the connection that sent it. */
 export interface FrameRequest {
   connectionId: string;
+  /** The route that API Gateway selected by the frame's `action`. */
+  routeKey: string;
   frame: Frame;
 }
 
 /** A frame that may not be JSON, and the connection that sent it. */
 export interface RawRequest {
   connectionId: string;
+  routeKey: string;
   body: string | undefined;
   connectionsApi: ConnectionsApi;
 }
@@ -32,8 +35,8 @@ const REPLY_RESERVE_MS = 3500;
  * with the problem if `operation` throws a ProblemError, and with `unavailable` for any other error or a timeout.
  */
 export function websocketHandler(operation: (request: FrameRequest) => Promise<RouteResult>) {
-  return createRouteHandler(async ({ connectionId, body }, parsed) =>
-    operation({ connectionId, frame: parsed ?? parseFrame(body) }),
+  return createRouteHandler(async ({ connectionId, routeKey, body }, parsed) =>
+    operation({ connectionId, routeKey, frame: parsed ?? parseFrame(body) }),
   );
 }
 
@@ -55,7 +58,7 @@ function createRouteHandler(
       logger.debug('Received a frame', { bytes: Buffer.byteLength(body ?? '') });
       const frame = tryParseFrame(body);
       const timeLeft = context.getRemainingTimeInMillis() - REPLY_RESERVE_MS;
-      const running = operation({ connectionId, body, connectionsApi }, frame);
+      const running = operation({ connectionId, routeKey, body, connectionsApi }, frame);
       const result = await withTimeout(timeLeft, running).catch((error): RouteResult => {
         const problem = toProblemError(error);
         recordProblem(problem, routeKey);

@@ -59,8 +59,16 @@ export const replyTo = {
   history: 'history',
   members: 'members',
   ping: 'pong',
+  invite: 'invited',
+  kick: 'kicked',
+  ban: 'banned',
+  unban: 'unbanned',
+  setRole: 'roleSet',
+  setRoom: 'roomSet',
 } as const satisfies Record<Action, keyof typeof replies>;
 
+const BAN_END = 'When the ban ends. Absent if the ban is for good.';
+const TARGET = 'The user to act on.';
 const ROOM = 'The room number (nine digits), or `lobby`.';
 const USERNAME =
   'Your display name in this room: 1 to 32 printable characters. Surrounding whitespace is removed.';
@@ -74,7 +82,8 @@ export const requestDescriptions: DescriptionsOf<typeof requests> = {
     fields: {
       name: 'The name of the room: 1 to 64 printable characters.',
       username: USERNAME,
-      kind: 'Who may join the room: everybody (`open`, the default), or users with an invite (`invite`).',
+      kind: 'Who may join the room: everybody (`open`, the default), users with an invite (`invite`), or you and one other user (`direct`).',
+      with: 'The other user of a direct room. If the two users have a direct room already, the connection joins that room. Required for direct rooms, and only allowed for them.',
     },
   },
   joinRoom: {
@@ -90,6 +99,8 @@ export const requestDescriptions: DescriptionsOf<typeof requests> = {
           lastSeq: 'The highest `seq` up to which the client has applied every entry.',
         },
       },
+      invite:
+        'The code of an invite. Ignored if you have a role in the room already, so that you can send it again with every join.',
     },
   },
   leaveRoom: { summary: 'Leaves a room.', fields: { room: ROOM } },
@@ -123,15 +134,58 @@ export const requestDescriptions: DescriptionsOf<typeof requests> = {
       'Returns the identity of this connection, the limits of the deployment, and the head sequence of each joined room.',
     fields: {},
   },
+  invite: {
+    summary: 'Creates an invite to a room. Requires a moderator or an owner.',
+    fields: {
+      room: ROOM,
+      uses: 'How many users can join with the invite. Default: 1.',
+      expiresInSeconds: 'When the invite expires. Default: after 604,800 seconds (7 days).',
+      role: 'The role of the users who join with the invite, which must be lower than your own. Default: `member`.',
+    },
+  },
+  kick: {
+    summary:
+      'Removes a user from a room. The user can join again; an invite room requires a new invite. Requires a moderator or an owner who outranks the user.',
+    fields: { room: ROOM, userId: TARGET },
+  },
+  ban: {
+    summary:
+      "Bans a user from a room, removes all of the user's connections from it and closes them. An invite room requires a new invite after the ban. Requires a moderator or an owner who outranks the user.",
+    fields: { room: ROOM, userId: TARGET, seconds: 'How long the ban lasts. Default: for good.' },
+  },
+  unban: {
+    summary: 'Ends the ban of a user. Requires a moderator or an owner who outranks the user.',
+    fields: { room: ROOM, userId: TARGET },
+  },
+  setRole: {
+    summary:
+      'Grants a user a role in a room. Requires a moderator or an owner who outranks both the user and the role.',
+    fields: { room: ROOM, userId: TARGET, role: 'The new role.' },
+  },
+  setRoom: {
+    summary:
+      'Changes the settings of a room. Omitted settings stay the same. Requires a moderator or an owner.',
+    fields: {
+      room: ROOM,
+      name: 'The new name of the room: 1 to 64 printable characters.',
+      topic: 'The new topic of the room: at most 256 printable characters. An empty text removes the topic.',
+      slowModeSeconds:
+        'The minimum interval between two messages of one user, in seconds. 0 turns slow mode off. Moderators and owners are exempt.',
+    },
+  },
+};
+
+const settingsFields = {
+  name: 'The name of the room, if it has one.',
+  topic: 'The topic of the room, if it has one.',
+  slowModeSeconds:
+    'The minimum interval between two messages of one user, in seconds, if the room is in slow mode.',
 };
 
 const roomFields = {
   room: ROOM,
-  name: 'The name of the room, if it has one.',
+  ...settingsFields,
   kind: 'Who may join the room: users with an invite (`invite`), or two users (`direct`). Absent if the room is open.',
-  topic: 'The topic of the room, if it has one.',
-  slowModeSeconds:
-    'The minimum interval between two messages of one user, if the room has one. Moderators are exempt.',
   epoch: EPOCH,
   headSeq: 'The head sequence: the `seq` of the newest entry. 0 if the log is empty.',
   memberCount: MEMBER_COUNT,
@@ -207,6 +261,30 @@ export const replyDescriptions: DescriptionsOf<typeof replies> = {
       rooms: 'The head sequence of each room that this connection has joined, by room.',
     },
   },
+  invited: {
+    summary: 'Returns a new invite.',
+    fields: {
+      room: ROOM,
+      invite: 'The code, which is a secret. The server does not show it again.',
+      role: 'The role of the users who join with the invite.',
+      uses: 'How many users can join with the invite.',
+      expiresAt: 'When the invite expires.',
+    },
+  },
+  kicked: { summary: 'Confirms that the user was removed.', fields: { room: ROOM, userId: TARGET } },
+  banned: {
+    summary: 'Confirms that the user is banned.',
+    fields: { room: ROOM, userId: TARGET, until: BAN_END },
+  },
+  unbanned: { summary: 'Confirms that the user is not banned.', fields: { room: ROOM, userId: TARGET } },
+  roleSet: {
+    summary: 'Confirms that the role was granted.',
+    fields: { room: ROOM, userId: TARGET, role: 'The role.' },
+  },
+  roomSet: {
+    summary: 'Confirms that the settings are changed, and returns all of them.',
+    fields: { room: ROOM, ...settingsFields },
+  },
   error: {
     summary:
       'Reports that a request was rejected or failed. If the frame has no `id`, the request had no valid `id`.',
@@ -226,6 +304,30 @@ export const pushDescriptions: DescriptionsOf<typeof pushes> = {
   memberLeft: {
     summary: 'Announces that the last connection of a user left the room. Never sent for the lobby.',
     fields: { room: ROOM, member: 'The user who left.', memberCount: MEMBER_COUNT, ts: NOTICE_TIME },
+  },
+  removed: {
+    summary:
+      'Tells you that a moderator removed this connection from a room. The server closes the connection after a ban.',
+    fields: {
+      room: ROOM,
+      reason: 'Whether you were removed once (`kicked`) or may not join again (`banned`).',
+      until: BAN_END,
+      ts: NOTICE_TIME,
+    },
+  },
+  roleChanged: {
+    summary: "Announces that a user's role in the room changed.",
+    fields: {
+      room: ROOM,
+      userId: 'The user whose role changed.',
+      role: 'The new role.',
+      by: 'The user who changed it.',
+      ts: NOTICE_TIME,
+    },
+  },
+  roomChanged: {
+    summary: 'Announces that the settings of a room changed, and contains all of them.',
+    fields: { room: ROOM, ...settingsFields, by: 'The user who changed them.', ts: NOTICE_TIME },
   },
   broadcast: {
     summary: 'Delivers a broadcast to every connection. A broadcast belongs to no room and is not replayed.',

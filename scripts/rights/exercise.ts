@@ -112,6 +112,7 @@ async function exercise(stack: Stack): Promise<void> {
   await ada.request('ping');
   await ada.request('leaveRoom', { room });
   await ada.request('joinRoom', { room });
+  await moderate(stack, ada);
   await usePlainMode(stack, room);
   await broadcast(stack);
   await loseConnection(stack, ada, room);
@@ -121,6 +122,21 @@ async function exercise(stack: Stack): Promise<void> {
 }
 
 /** Makes each function that can create the lobby create it. */
+async function moderate(stack: Stack, ada: Connection): Promise<void> {
+  const room = String((await ada.request('createRoom', { kind: 'invite' })).room);
+  const eve = await stack.open('?username=Eve');
+  const { userId } = (await eve.request('ping')).you as { userId: string };
+  const { invite } = await ada.request('invite', { room });
+  await eve.request('joinRoom', { room, invite });
+  await ada.request('setRole', { room, userId, role: 'reader' });
+  await ada.request('setRoom', { room, topic: 'Rights' });
+  await ada.request('ban', { room, userId });
+  await ada.request('unban', { room, userId });
+  await ada.request('createRoom', { kind: 'direct', with: userId });
+  await ada.request('leaveRoom', { room });
+  eve.close();
+}
+
 async function createLobby(stack: Stack, connection: Connection): Promise<void> {
   await stack.forgetLobby();
   await connection.request('history', { room: 'lobby' });

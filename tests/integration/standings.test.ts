@@ -90,4 +90,151 @@ describe('standings', () => {
     await tables.connections.setMembershipRole('c3', '999999999', 'owner', 9);
     expect(await tables.connections.listMemberships('c3')).toHaveLength(1);
   });
+
+  describe('invites', () => {
+    const ref = { room: '333333333', epoch: 'e' };
+    const future = Math.floor(now / 1000) * 1000 + 60_000;
+    const use = async (userId: string, hash: string, standingVersion = 0, at = now) => {
+      await openConnection(`i-${userId}`, userId);
+      const admission = {
+        room: ref,
+        userId,
+        standingVersion,
+        invite: { hash, role: 'reader' as const, now: at },
+      };
+      const user = { connectionId: `i-${userId}`, userId, username: 'Ada', protocol: 'plain' as const };
+      return tables.connections.addMembership(
+        { ...user, room: ref.room, joinedAt: now, shards: 1 },
+        false,
+        admission,
+      );
+    };
+
+    it('are returned as they were stored', async () => {
+      const invite = { hash: 'h1', ...ref, role: 'member' as const, usesLeft: 3, expiresAt: future };
+      await tables.invites.create(invite);
+      expect(await tables.invites.find('h1')).toEqual(invite);
+      expect(await tables.invites.find('h2')).toBeUndefined();
+    });
+
+    it('lose a use with each join, which stores the role', async () => {
+      await tables.invites.create({ hash: 'h3', ...ref, role: 'reader', usesLeft: 2, expiresAt: future });
+      expect(await use('g-i1', 'h3')).toBe('added');
+      expect(await use('g-i2', 'h3', 1)).toBe('not-admitted');
+      expect((await tables.invites.find('h3'))?.usesLeft).toBe(1);
+      expect(await use('g-i2', 'h3')).toBe('added');
+      expect(await use('g-i3', 'h3')).toBe('not-admitted');
+      expect(await tables.standings.read(ref, 'g-i1')).toEqual({ role: 'reader', version: 1 });
+      expect(await tables.standings.read(ref, 'g-i3')).toEqual({ version: 0 });
+      expect(await tables.connections.listMemberships('i-g-i3')).toEqual([]);
+    });
+
+    it('admit one of several users to the last use', async () => {
+      await tables.invites.create({ hash: 'h4', ...ref, role: 'reader', usesLeft: 1, expiresAt: future });
+      const users = Array.from({ length: 5 }, (_, index) => `g-race${index}`);
+      const outcomes = await Promise.all(users.map((userId) => use(userId, 'h4')));
+      expect(outcomes.filter((outcome) => outcome === 'added')).toHaveLength(1);
+      expect((await tables.invites.find('h4'))?.usesLeft).toBe(0);
+    });
+
+    it('expire before TTL deletes them', async () => {
+      await tables.invites.create({ hash: 'h5', ...ref, role: 'reader', usesLeft: 1, expiresAt: future });
+      expect(await use('g-late', 'h5', 0, future)).toBe('not-admitted');
+      expect(await use('g-late', 'h5', 0, future - 1000)).toBe('added');
+    });
+  });
+
+  describe('direct rooms', () => {
+    const createDirect = (number: string) => ({
+      ...{
+        room: number,
+        kind: 'direct' as const,
+        users: ['g-2', 'g-1'],
+        epoch: 'e',
+        seq: 0,
+        shards: 1,
+        lastTs: 0,
+      },
+    });
+
+    it('are found by their users in any order, and created once', async () => {
+      const { directRooms, log } = tables;
+      expect(await directRooms.find(['g-1', 'g-2'])).toBeUndefined();
+      const created = await Promise.all([
+        directRooms.create(createDirect('444444441'), undefined),
+        directRooms.create(createDirect('444444442'), undefined),
+      ]);
+      expect(created.filter(Boolean)).toHaveLength(1);
+      const number = (await directRooms.find(['g-1', 'g-2'])) as string;
+      expect(await directRooms.find(['g-2', 'g-1'])).toBe(number);
+      expect(await log.readRoom(number)).toEqual(createDirect(number));
+      expect(await directRooms.create(createDirect('444444443'), 'another')).toBe(false);
+      expect(await directRooms.create(createDirect(number), number)).toBe(false);
+      expect(await directRooms.create(createDirect('444444443'), number)).toBe(true);
+      expect(await directRooms.find(['g-1', 'g-2'])).toBe('444444443');
+    });
+  });
+
+  describe('connections of a user', () => {
+    it('include those whose join failed half-way, and no others', async () => {
+      const ref = { room: '555555555', epoch: 'e', shards: 1 };
+      const joinAs = async (connectionId: string, userId: string) => {
+        await openConnection(connectionId, userId);
+        const user = { connectionId, userId, username: 'Ada', protocol: 'plain' as const };
+        const row = { ...user, room: ref.room, joinedAt: now, shards: 1 };
+        await tables.connections.addMembership(row, false, { room: ref, userId, standingVersion: 0 });
+      };
+      await joinAs('u1', 'g-u');
+      await joinAs('u2', 'g-u');
+      await joinAs('u3', 'g-u-other');
+      for (const connectionId of ['u2', 'u9'])
+        await tables.presence.addConnection(ref.room, { userId: 'g-u', username: 'Ada' }, connectionId);
+      expect((await tables.presence.listConnections(ref, 'g-u')).sort()).toEqual(['u1', 'u2', 'u9']);
+      expect(await tables.presence.listConnections(ref, 'g-nobody')).toEqual([]);
+    });
+  });
+
+  describe('settings', () => {
+    it('are set, kept and removed', async () => {
+      const ref = { room: '666666666', epoch: 'e' };
+      const fresh = { ...ref, seq: 0, shards: 1, lastTs: 0 };
+      await tables.log.createRoom(fresh);
+      const all = { name: 'Kitchen', topic: 'Tea', slowModeSeconds: 10 };
+      expect(await tables.log.updateSettings(ref, all)).toEqual({ ...fresh, ...all });
+      expect(await tables.log.updateSettings(ref, { topic: '' })).toEqual({
+        ...fresh,
+        name: 'Kitchen',
+        slowModeSeconds: 10,
+      });
+      expect(await tables.log.updateSettings(ref, { topic: 'Milk', slowModeSeconds: 0 })).toEqual({
+        ...{ ...fresh, name: 'Kitchen', topic: 'Milk' },
+      });
+      expect(await tables.log.updateSettings(ref, {})).toEqual({ ...fresh, name: 'Kitchen', topic: 'Milk' });
+      expect(await tables.log.readRoom(ref.room)).toEqual({ ...fresh, name: 'Kitchen', topic: 'Milk' });
+      expect(await tables.log.updateSettings({ ...ref, epoch: 'f' }, all)).toBeUndefined();
+      expect(await tables.log.updateSettings({ ...ref, room: '666666667' }, all)).toBeUndefined();
+      expect(await tables.log.readRoom('666666667')).toBeUndefined();
+    });
+  });
+
+  describe('slow mode', () => {
+    it('stores nothing before the time, and recognizes duplicates also then', async () => {
+      const ref = { room: '777777777', epoch: 'e' };
+      await tables.log.createRoom({ ...ref, seq: 0, shards: 1, lastTs: 0 });
+      const send = (seq: number, userId: string, ts: number, clientMsgId?: string) => {
+        const from = { userId, username: 'Ada' };
+        const kind = 'message' as const;
+        const more = clientMsgId === undefined ? {} : { clientMsgId };
+        const entry = { ...ref, seq, kind, messageId: `m${seq}`, from, text: 'hi', ts, ...more };
+        const nextSendAt = ts + 10_000;
+        return tables.log.append({ entry, textHash: 'h', nextSendAt });
+      };
+      expect(await send(1, 'g-s', now, 'id')).toEqual({ outcome: 'stored' });
+      expect(await send(2, 'g-s', now + 9999)).toEqual({ outcome: 'slow-mode', nextSendAt: now + 10_000 });
+      expect(await send(2, 'g-s', now + 1, 'id')).toEqual({ outcome: 'duplicate', seq: 1, textHash: 'h' });
+      expect(await send(2, 'g-other', now + 1)).toEqual({ outcome: 'stored' });
+      expect(await send(3, 'g-s', now + 10_000)).toEqual({ outcome: 'stored' });
+      expect((await tables.log.readRoom(ref.room))?.seq).toBe(3);
+    });
+  });
 });

@@ -27,7 +27,7 @@ describeAtLength(`${CLIENTS} clients that reconnect to ${ROOMS_PER_CLIENT} rooms
   it(
     'join all of their rooms, and the member counts are right',
     async () => {
-      const { connections, log, presence, standings, budgets } = tables;
+      const { connections, log, invites, presence, standings, budgets } = tables;
       const published: ChatEvent[] = [];
       const deps = {
         connections,
@@ -35,6 +35,7 @@ describeAtLength(`${CLIENTS} clients that reconnect to ${ROOMS_PER_CLIENT} rooms
         presence,
         standings,
         budgets,
+        invites,
         bus: { publish: async (event: ChatEvent) => void published.push(event) },
         allowedOrigins: ['*'],
         hashAddress: async () => 'one address',

@@ -7,11 +7,14 @@ import type {
   Broadcasts,
   Budgets,
   Connections,
+  DirectRooms,
   EntryRange,
   EventBus,
+  Invites,
   Member,
   Presence,
   RoomLog,
+  Sockets,
   Standings,
 } from '../../functions/chat/ports';
 import { roomShard } from '../../functions/chat/rooms';
@@ -19,6 +22,7 @@ import type {
   Broadcast,
   Connection,
   Entry,
+  Invite,
   Membership,
   Role,
   Room,
@@ -36,8 +40,13 @@ export class Memory {
   readonly rooms = new Map<string, Room>();
   readonly entries: Entry[] = [];
   readonly standings = new Map<string, Standing>();
+  /** Invites by the hash of their code. */
+  readonly storedInvites = new Map<string, Invite>();
+  readonly directRoomNumbers = new Map<string, string>();
   readonly sends = new Map<string, { seq: number; textHash: string }>();
   readonly latestMessages = new Map<string, string>();
+  /** The times from which users may send again, by room and user. */
+  readonly slowModes = new Map<string, number>();
   readonly connectionSets = new Map<string, Set<string>>();
   readonly counts = new Map<string, number>();
   readonly storedBroadcasts: Broadcast[] = [];
@@ -115,6 +124,16 @@ export class Memory {
       this.calls.push('readRooms');
       return [...new Set(rooms)].flatMap((room) => this.copyRoom(room) ?? []);
     },
+    updateSettings: async ({ room, epoch }, settings) => {
+      const stored = this.rooms.get(room);
+      if (stored?.epoch !== epoch) return undefined;
+      const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+      const merged = Object.entries({ ...stored, ...Object.fromEntries(given) });
+      const kept = merged.filter(([key, value]) => !(key in settings) || (value !== '' && value !== 0));
+      const changed = Object.fromEntries(kept) as unknown as Room;
+      this.rooms.set(room, changed);
+      return { ...changed };
+    },
     createRoom: async (room) => {
       this.calls.push('createRoom');
       if (this.rooms.has(room.room)) return false;
@@ -185,6 +204,22 @@ export class Memory {
     },
   };
 
+  readonly invites: Invites = {
+    create: async (invite) => void this.storedInvites.set(invite.hash, invite),
+    find: async (hash) => this.storedInvites.get(hash),
+  };
+
+  readonly directRooms: DirectRooms = {
+    find: async (users) => this.directRoomNumbers.get([...users].sort().join()),
+    create: async (room, expired) => {
+      const key = [...room.users].sort().join();
+      if (this.directRoomNumbers.get(key) !== expired || this.rooms.has(room.room)) return false;
+      this.directRoomNumbers.set(key, room.room);
+      this.rooms.set(room.room, { ...room });
+      return true;
+    },
+  };
+
   readonly presence: Presence = {
     addConnection: async (room, { userId }, connectionId) => {
       const key = `${room} ${userId}`;
@@ -199,6 +234,14 @@ export class Memory {
       return hasLeft ? this.addToCount(room, -1) : undefined;
     },
     isKnown: async (room, userId) => this.connectionSets.has(`${room} ${userId}`),
+    listConnections: async ({ room }, userId) => [
+      ...new Set([
+        ...(this.connectionSets.get(`${room} ${userId}`) ?? []),
+        ...[...this.rows.values()]
+          .filter((row) => row.room === room && row.userId === userId)
+          .map((row) => row.connectionId),
+      ]),
+    ],
     countMembers: async (room) => {
       this.calls.push('countMembers');
       return this.addToCount(room, 0);
@@ -217,6 +260,15 @@ export class Memory {
         .sort((a, b) => (a.userId < b.userId ? -1 : 1));
       return { members: after.slice(0, limit), hasMore: after.length > limit };
     },
+  };
+
+  /** Frames posted to single connections. */
+  readonly posts: { connectionId: string; frame: string }[] = [];
+  readonly closed: string[] = [];
+
+  readonly sockets: Sockets = {
+    post: async (connectionId, frame) => void this.posts.push({ connectionId, frame }),
+    close: async (connectionId) => void this.closed.push(connectionId),
   };
 
   readonly bus: EventBus = {
@@ -252,8 +304,16 @@ export class Memory {
     return { ...(this.standings.get(standingKey(room, userId)) ?? { version: 0 }) };
   }
 
-  private isAdmitted({ room, userId, standingVersion }: Admission): boolean {
-    return this.readStanding(room, userId).version === standingVersion;
+  /** Returns whether an admission still holds, and uses its invite. */
+  private isAdmitted({ room, userId, standingVersion, invite }: Admission): boolean {
+    if (this.readStanding(room, userId).version !== standingVersion) return false;
+    if (!invite) return true;
+    const stored = this.storedInvites.get(invite.hash);
+    if (!stored || stored.usesLeft < 1 || stored.expiresAt <= invite.now) return false;
+    this.storedInvites.set(invite.hash, { ...stored, usesLeft: stored.usesLeft - 1 });
+    const standing = { role: invite.role, version: standingVersion + 1 };
+    this.standings.set(standingKey(room, userId), standing);
+    return true;
   }
 
   private addToCount(room: string, change: number): number {
@@ -273,7 +333,8 @@ export class Memory {
     this.rows.set(`${membership.connectionId} ${membership.room}`, membership);
   }
 
-  private append({ entry, textHash, roomArrival }: AppendRequest): AppendResult {
+  private append(request: AppendRequest): AppendResult {
+    const { entry, textHash, roomArrival, nextSendAt } = request;
     const room = this.rooms.get(entry.room) as Room;
     const send = `${entry.room} ${entry.from.userId} ${entry.clientMsgId}`;
     const before = entry.clientMsgId === undefined ? undefined : this.sends.get(send);
@@ -289,8 +350,12 @@ export class Memory {
       this.rooms.set(entry.room, { ...room, seq: entry.seq, lastTs: entry.ts });
       return { outcome: 'lost-race' };
     }
+    const slowed = this.slowModes.get(`${entry.room} ${entry.from.userId}`);
+    if (nextSendAt !== undefined && slowed !== undefined && slowed > entry.ts)
+      return { outcome: 'slow-mode', nextSendAt: slowed };
     if (room.seq !== entry.seq - 1 || (roomArrival && room.arrival !== roomArrival.before))
       return { outcome: 'lost-race' };
+    if (nextSendAt !== undefined) this.slowModes.set(`${entry.room} ${entry.from.userId}`, nextSendAt);
     const charged = roomArrival === undefined ? {} : { arrival: roomArrival.after };
     this.rooms.set(entry.room, { ...room, ...charged, seq: entry.seq, lastTs: entry.ts });
     this.entries.push(entry);
@@ -317,6 +382,9 @@ export function createMemoryBackend() {
     connections: memory.connections,
     log: memory.log,
     standings: memory.standingsPort,
+    invites: memory.invites,
+    directRooms: memory.directRooms,
+    sockets: memory.sockets,
     presence: memory.presence,
     budgets: memory.budgets,
     bus: memory.bus,

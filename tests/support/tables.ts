@@ -7,6 +7,8 @@ import { createDocumentClient, createDynamoDbClient } from '../../functions/aws/
 import { createBroadcasts } from '../../functions/aws/dynamodb/broadcasts';
 import { createBudgets } from '../../functions/aws/dynamodb/budgets';
 import { createConnections } from '../../functions/aws/dynamodb/connections';
+import { createDirectRooms } from '../../functions/aws/dynamodb/direct-rooms';
+import { createInvites } from '../../functions/aws/dynamodb/invites';
 import { sessionKey } from '../../functions/aws/dynamodb/items';
 import { createPresence } from '../../functions/aws/dynamodb/presence';
 import { createRoomLog } from '../../functions/aws/dynamodb/room-log';
@@ -49,6 +51,8 @@ export async function startTables(seed?: number) {
     presence: createPresence(documents, connectionsTable, chatTable),
     standings: createStandings(documents, chatTable),
     budgets: createBudgets(documents, chatTable),
+    invites: createInvites(documents, chatTable),
+    directRooms: createDirectRooms(documents, chatTable),
     broadcasts: createBroadcasts(documents, chatTable, RETENTION_DAYS),
     faults: dynamodb.faults,
     /** Returns the number of rejected item-level requests since the start. */

@@ -39,14 +39,20 @@ describe('template.yaml', () => {
       '$connect',
       '$default',
       '$disconnect',
+      'ban',
       'createRoom',
       'history',
+      'invite',
       'joinRoom',
+      'kick',
       'leaveRoom',
       'members',
       'ping',
       'sendMessage',
       'sendmessage',
+      'setRole',
+      'setRoom',
+      'unban',
     ]);
     const target = (key: string) => api?.routes.find(({ routeKey }) => routeKey === key)?.integration;
     expect(target('sendMessage')).toEqual(target('sendmessage'));

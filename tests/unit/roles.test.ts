@@ -40,8 +40,9 @@ describe('roles', () => {
     expect(effectiveRole(room, 'g-1', standing, rights)).toBe(expected);
   });
 
-  it('makes the creator the owner, whatever the standing', () => {
-    expect(effectiveRole(room, 'g-owner', { version: 1, role: 'reader' })).toBe('owner');
+  it('makes the creator the owner until the room grants another role', () => {
+    expect(effectiveRole(room, 'g-owner', { version: 0 })).toBe('owner');
+    expect(effectiveRole(room, 'g-owner', { version: 1, role: 'reader' })).toBe('reader');
   });
 
   it('grants nothing to tokens in direct rooms', () => {

@@ -1,5 +1,6 @@
 import {
   type ApiGatewayManagementApiClient,
+  DeleteConnectionCommand,
   GetConnectionCommand,
   GoneException,
   LimitExceededException,
@@ -28,6 +29,8 @@ export interface ConnectionsApi {
    * @throws the SDK's error for any failure other than a closed connection or throttling.
    */
   post(connectionId: string, frame: string): Promise<PostResult>;
+  /** Closes the connection. Has no effect if it is closed already. */
+  close(connectionId: string): Promise<void>;
   /** Returns the connection's details, or undefined if the connection is closed. */
   getConnection(connectionId: string): Promise<ConnectionInfo | undefined>;
 }
@@ -44,6 +47,14 @@ export function createConnectionsApi(client: ApiGatewayManagementApiClient): Con
         if (error instanceof LimitExceededException) return 'throttled';
         throw error;
       }
+    },
+
+    async close(connectionId) {
+      await client
+        .send(new DeleteConnectionCommand({ ConnectionId: connectionId }))
+        .catch((error: unknown) => {
+          if (!(error instanceof GoneException)) throw error;
+        });
     },
 
     async getConnection(connectionId) {

@@ -3,19 +3,18 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AppendRequest, AppendResult } from '../../chat/ports';
 import { arrivalUpdate } from './arrivals';
 import { cancellationReasons } from './errors';
-import { entryItem, idempotencyItem, roomKey } from './items';
+import { entryItem, idempotencyItem, roomKey, slowModeItem } from './items';
 
 type TransactItems = NonNullable<TransactWriteCommandInput['TransactItems']>;
 
 /** Positions of the actions in the transaction. Its cancellation reasons have the same positions. */
 const ROOM = 0;
-const IDEMPOTENCY = 2;
 
 /** Builds the transaction that stores a message: see `RoomLog.append`. */
 export function appendTransaction(
   TableName: string,
   retentionDays: number,
-  { entry, textHash, roomArrival }: AppendRequest,
+  { entry, textHash, roomArrival, nextSendAt }: AppendRequest,
 ): TransactItems {
   const charge = roomArrival && arrivalUpdate(roomArrival.before, roomArrival.after);
   const items: TransactItems = [
@@ -54,17 +53,29 @@ export function appendTransaction(
       },
     });
   }
+  if (nextSendAt !== undefined) {
+    items.push({
+      Put: {
+        TableName,
+        Item: slowModeItem(entry, nextSendAt),
+        ConditionExpression: 'attribute_not_exists(pk) OR nextSendAt <= :now',
+        ExpressionAttributeValues: { ':now': entry.ts },
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      },
+    });
+  }
   return items;
 }
 
 /** Maps the error of a cancelled append to its result. Returns undefined if the error is a failure. */
 export function toAppendResult(error: unknown): AppendResult | undefined {
   const reasons = cancellationReasons(error);
-  const idempotency = reasons?.[IDEMPOTENCY];
-  if (idempotency?.Code === 'ConditionalCheckFailed' && idempotency.Item) {
-    const { seq, textHash } = unmarshall(idempotency.Item);
-    return { outcome: 'duplicate', seq, textHash };
-  }
+  // Only the idempotency and slow-mode items are returned. A duplicate is acknowledged also in slow mode.
+  const returned = (reasons ?? []).flatMap(({ Item }) => (Item ? [unmarshall(Item)] : []));
+  const duplicate = returned.find(({ textHash }) => textHash !== undefined);
+  if (duplicate) return { outcome: 'duplicate', seq: duplicate.seq, textHash: duplicate.textHash };
+  const [slowed] = returned;
+  if (slowed) return { outcome: 'slow-mode', nextSendAt: slowed.nextSendAt };
   const isOutdated = reasons?.[ROOM]?.Code === 'ConditionalCheckFailed';
   const isConflict = reasons?.some(({ Code }) => Code === 'TransactionConflict');
   return isOutdated || isConflict ? { outcome: 'lost-race' } : undefined;

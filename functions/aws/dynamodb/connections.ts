@@ -11,14 +11,16 @@ import type { Admission, Connections } from '../../chat/ports';
 import { CONNECTION_TTL_SECONDS, EVERYONE } from '../../chat/rooms';
 import type { Membership } from '../../chat/types';
 import { retryConflicts } from './conflicts';
-import { cancellationReasons, ifConditionHolds } from './errors';
+import { CONDITION_FAILED, ifConditionHolds, reasonsIfConditionFailed } from './errors';
 import {
   connectionItem,
   connectionKey,
+  inviteKey,
   isExpired,
   membershipItem,
   sessionItem,
   sessionKey,
+  standingItem,
   standingKey,
   toConnection,
   toMembership,
@@ -139,25 +141,23 @@ function membershipRow({ shards, ...membership }: Membership & { shards: number 
 
 /** Requires that the user's standing has not changed, and that an invite has a use left, which it takes. */
 function admissionActions(TableName: string, admission: Admission): TransactItem[] {
-  const { room, userId, standingVersion } = admission;
-  const Key = standingKey(room, userId);
-  return [{ ConditionCheck: { TableName, Key, ...ifVersion(standingVersion) } }];
-}
-
-const CONDITION_FAILED = 'ConditionalCheckFailed';
-
-/** Returns the codes of a transaction that was cancelled by a condition, in the actions' order, or undefined if it succeeded. */
-async function reasonsIfConditionFailed(
-  transaction: Promise<unknown>,
-): Promise<(string | undefined)[] | undefined> {
-  try {
-    await transaction;
-    return undefined;
-  } catch (error) {
-    const codes = cancellationReasons(error)?.map(({ Code }) => Code) ?? [];
-    if (codes.includes(CONDITION_FAILED)) return codes;
-    throw error;
-  }
+  const { room, userId, standingVersion, invite } = admission;
+  const ifUnchanged = ifVersion(standingVersion);
+  if (!invite) return [{ ConditionCheck: { TableName, Key: standingKey(room, userId), ...ifUnchanged } }];
+  const { hash, role, now } = invite;
+  const standing = { role, version: standingVersion + 1 };
+  return [
+    { Put: { TableName, Item: standingItem(room, userId, standing), ...ifUnchanged } },
+    {
+      Update: {
+        TableName,
+        Key: inviteKey(hash),
+        UpdateExpression: 'SET usesLeft = usesLeft - :one',
+        ConditionExpression: 'usesLeft >= :one AND expiresAt > :now', // TTL deletes items late
+        ExpressionAttributeValues: { ':one': 1, ':now': Math.floor(now / 1000) },
+      },
+    },
+  ];
 }
 
 /** Requires the connection record to exist, and updates a plain connection's current room in it. */

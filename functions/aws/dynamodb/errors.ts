@@ -15,3 +15,19 @@ export async function ifConditionHolds<T>(call: Promise<T>): Promise<T | undefin
 export function cancellationReasons(error: unknown) {
   return error instanceof TransactionCanceledException ? error.CancellationReasons : undefined;
 }
+
+export const CONDITION_FAILED = 'ConditionalCheckFailed';
+
+/** Returns the codes of a transaction that was cancelled by a condition, in the actions' order, or undefined if it succeeded. */
+export async function reasonsIfConditionFailed(
+  transaction: Promise<unknown>,
+): Promise<(string | undefined)[] | undefined> {
+  try {
+    await transaction;
+    return undefined;
+  } catch (error) {
+    const codes = cancellationReasons(error)?.map(({ Code }) => Code) ?? [];
+    if (codes.includes(CONDITION_FAILED)) return codes;
+    throw error;
+  }
+}

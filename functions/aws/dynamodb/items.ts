@@ -3,6 +3,7 @@ import type {
   Broadcast,
   Connection,
   Entry,
+  Invite,
   Membership,
   Room,
   RoomLogRef,
@@ -116,6 +117,24 @@ export function userOfStanding({ sk }: Item): string {
   return String(sk).split('#')[2] as string;
 }
 
+export function inviteKey(hash: string) {
+  return { pk: `invite#${hash}`, sk: 'invite' };
+}
+
+export function inviteItem({ hash, expiresAt, ...invite }: Invite): Item {
+  return { ...inviteKey(hash), hash, ...invite, expiresAt: expiresIn(0, expiresAt) };
+}
+
+export function toInvite(item: Item): Invite {
+  const fields = pick<Invite>(item, ['hash', 'room', 'epoch', 'role', 'usesLeft', 'expiresAt']);
+  return { ...fields, expiresAt: fields.expiresAt * 1000 };
+}
+
+/** The item that names the direct room of two users. A user ID contains no `#`. */
+export function directRoomKey(users: readonly string[]) {
+  return { pk: `direct#${[...users].sort().join('#')}`, sk: 'direct' };
+}
+
 /** Pads `seq` with zeros, so that entries sort by number. */
 export function entryKey(room: string, seq: number) {
   return { pk: `room#${room}`, sk: `entry#${String(seq).padStart(SEQ_DIGITS, '0')}` };
@@ -147,6 +166,16 @@ export function idempotencyItem(entry: Entry, clientMsgId: string, textHash: str
     seq: entry.seq,
     textHash,
     expiresAt: expiresIn(IDEMPOTENCY_SECONDS, entry.ts),
+  };
+}
+
+/** Prevents a user from sending in a room in slow mode before `nextSendAt`. */
+export function slowModeItem({ room, from }: Entry, nextSendAt: number): Item {
+  return {
+    pk: `slow#${room}#${from.userId}`,
+    sk: 'slow',
+    nextSendAt,
+    expiresAt: expiresIn(1, nextSendAt),
   };
 }
 

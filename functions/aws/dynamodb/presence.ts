@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Member, Presence } from '../../chat/ports';
-import { CONNECTION_TTL_SECONDS } from '../../chat/rooms';
+import { CONNECTION_TTL_SECONDS, memberKey, roomShard } from '../../chat/rooms';
 import { ifConditionHolds } from './errors';
 import { expiresIn, isExpired, memberItemKey } from './items';
 import { createMemberCounts } from './member-counts';
@@ -66,6 +66,28 @@ export function createPresence(
       );
       // The item outlives its last connection until it expires.
       return Item !== undefined && !isExpired(Item, now());
+    },
+
+    async listConnections({ room, shards }, userId) {
+      const [{ Item }, { Items = [] }] = await Promise.all([
+        client.send(
+          new GetCommand({ TableName: chatTable, Key: memberItemKey(room, userId), ConsistentRead: true }),
+        ),
+        // Rows whose join failed before it wrote the presence are in the index only.
+        client.send(
+          new QueryCommand({
+            TableName: connectionsTable,
+            IndexName: 'RoomIndex',
+            KeyConditionExpression: 'roomShard = :shard AND begins_with(memberKey, :user)',
+            ExpressionAttributeValues: {
+              ':shard': roomShard(room, userId, shards),
+              ':user': memberKey(userId, ''),
+            },
+          }),
+        ),
+      ]);
+      const present = (Item?.connections as Set<string> | undefined) ?? [];
+      return [...new Set([...present, ...Items.map(({ connectionId }) => connectionId as string)])];
     },
 
     countMembers: (room) => memberCounts.read(room),

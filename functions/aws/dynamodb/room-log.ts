@@ -7,7 +7,7 @@ import {
   TransactWriteCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import type { EntryRange, RoomLog, SenderView } from '../../chat/ports';
+import type { EntryRange, RoomLog, RoomSettings, SenderView } from '../../chat/ports';
 import { EVERYONE } from '../../chat/rooms';
 import type { Entry } from '../../chat/types';
 import { appendTransaction, toAppendResult } from './append-transaction';
@@ -50,6 +50,22 @@ export function createRoomLog(
     async readRooms(rooms) {
       const keys = [...new Set(rooms)].map(roomKey);
       return (await getItems(client, chatTable, keys, { ConsistentRead: true })).map(toRoom);
+    },
+
+    async updateSettings({ room, epoch }, settings) {
+      const { set, remove, names, values } = settingsUpdate(settings);
+      const update = new UpdateCommand({
+        TableName: chatTable,
+        Key: roomKey(room),
+        UpdateExpression:
+          [set && `SET ${set}`, remove && `REMOVE ${remove}`].filter(Boolean).join(' ') || undefined,
+        ConditionExpression: 'epoch = :epoch',
+        ExpressionAttributeNames: names,
+        ExpressionAttributeValues: { ':epoch': epoch, ...values },
+        ReturnValues: 'ALL_NEW',
+      });
+      const updated = await ifConditionHolds(client.send(update));
+      return updated?.Attributes && toRoom(updated.Attributes);
     },
 
     async createRoom(room) {
@@ -101,6 +117,21 @@ export function createRoomLog(
     },
 
     readEntries: (room, range) => readEntries(client, chatTable, room, range),
+  };
+}
+
+/** Returns the parts of an update that sets or removes the given settings and keeps the others. */
+function settingsUpdate(settings: RoomSettings) {
+  const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+  const kept = given.filter(([, value]) => value !== '' && value !== 0);
+  const removed = given.filter((entry) => !kept.includes(entry));
+  return {
+    set: kept.map(([setting]) => `#${setting} = :${setting}`).join(', '),
+    remove: removed.map(([setting]) => `#${setting}`).join(', '),
+    // `name` is a reserved word. An empty map of names is not valid.
+    names:
+      given.length === 0 ? undefined : Object.fromEntries(given.map(([setting]) => [`#${setting}`, setting])),
+    values: Object.fromEntries(kept.map(([setting, value]) => [`:${setting}`, value])),
   };
 }
 

@@ -1,6 +1,6 @@
 import { ProblemError } from '../problems';
-import type { Broadcast, Entry, Protocol, User } from '../types';
-import type { EntryFrame, Push, Reply, replies } from './replies';
+import type { Broadcast, Entry, Protocol, Room, User } from '../types';
+import type { EntryFrame, Push, pushes, Reply, replies } from './replies';
 import { type Frame, requests } from './requests';
 
 /**
@@ -33,6 +33,19 @@ export function serializeReply<T extends keyof typeof replies>(
 ): string {
   const { type, ...fields } = reply;
   return JSON.stringify({ type, id, ...fields });
+}
+
+export function serializePush(push: Push<keyof typeof pushes>): string {
+  return JSON.stringify(push);
+}
+
+/** Returns the settings of a room that moderators can change, without those that it does not have. */
+export function toRoomSettings({ name, topic, slowModeSeconds }: Room) {
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(topic === undefined ? {} : { topic }),
+    ...(slowModeSeconds === undefined ? {} : { slowModeSeconds }),
+  };
 }
 
 export function toEntryFrame({ seq, kind, messageId, clientMsgId, from, text, ts }: Entry): EntryFrame {

@@ -22,12 +22,16 @@ export const entry = z.object({
 
 export const role = z.enum(['owner', 'moderator', 'member', 'reader']);
 
-const joinedRoom = {
-  room: z.string(),
+const roomSettings = {
   name: z.optional(z.string()),
-  kind: z.optional(z.enum(['open', 'invite', 'direct'])),
   topic: z.optional(z.string()),
   slowModeSeconds: z.optional(z.int()),
+};
+
+const joinedRoom = {
+  room: z.string(),
+  ...roomSettings,
+  kind: z.optional(z.enum(['open', 'invite', 'direct'])),
   epoch: z.string(),
   headSeq: seq,
   memberCount: z.int(),
@@ -93,6 +97,26 @@ export const replies = {
     limits: z.object({ textBytes: z.int(), ratePerSecond: z.number(), burst: z.int(), page: z.int() }),
     rooms: z.record(z.string(), seq),
   }),
+  invited: z.object({
+    type: z.literal('invited'),
+    id,
+    room: z.string(),
+    invite: z.string(),
+    role,
+    uses: z.int(),
+    expiresAt: timestamp,
+  }),
+  kicked: z.object({ type: z.literal('kicked'), id, room: z.string(), userId: z.string() }),
+  banned: z.object({
+    type: z.literal('banned'),
+    id,
+    room: z.string(),
+    userId: z.string(),
+    until: z.optional(timestamp),
+  }),
+  unbanned: z.object({ type: z.literal('unbanned'), id, room: z.string(), userId: z.string() }),
+  roleSet: z.object({ type: z.literal('roleSet'), id, room: z.string(), userId: z.string(), role }),
+  roomSet: z.object({ type: z.literal('roomSet'), id, room: z.string(), ...roomSettings }),
   error: z.object({ type: z.literal('error'), id, problem }),
 } as const;
 
@@ -111,6 +135,28 @@ export const pushes = {
     room: z.string(),
     member: user,
     memberCount: z.int(),
+    ts: timestamp,
+  }),
+  removed: z.object({
+    type: z.literal('removed'),
+    room: z.string(),
+    reason: z.enum(['kicked', 'banned']),
+    until: z.optional(timestamp),
+    ts: timestamp,
+  }),
+  roleChanged: z.object({
+    type: z.literal('roleChanged'),
+    room: z.string(),
+    userId: z.string(),
+    role,
+    by: user,
+    ts: timestamp,
+  }),
+  roomChanged: z.object({
+    type: z.literal('roomChanged'),
+    room: z.string(),
+    ...roomSettings,
+    by: user,
     ts: timestamp,
   }),
   broadcast: z.object({

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { ProblemError } from '../problems';
 import { isRoomName } from '../rooms';
-import { isRoomTitle, isUsername, isWellFormed } from '../text';
+import { isRoomTitle, isRoomTopic, isUsername, isWellFormed } from '../text';
 import type { Protocol } from '../types';
 
 /**
@@ -26,20 +26,38 @@ const username = z.pipe(
   z.string().check(z.refine(isUsername, 'must be 1 to 32 printable characters')),
 );
 const seq = z.int('must be an integer').check(z.nonnegative('must be 0 or greater'));
+const roomName = z
+  .string('must be a string')
+  .check(z.refine(isRoomTitle, 'must be 1 to 64 printable characters'));
 const text = z.string('must be a string');
+const userId = z
+  .string('must be a string')
+  .check(z.regex(/^[a-z]-[A-Za-z0-9_-]{1,64}$/, 'must be the userId of a user'));
+const role = z.enum(['owner', 'moderator', 'member', 'reader'], 'must be owner, moderator, member or reader');
+
+function integerBetween(minimum: number, maximum: number) {
+  const range = `must be between ${minimum} and ${maximum}`;
+  return z.int('must be an integer').check(z.minimum(minimum, range), z.maximum(maximum, range));
+}
 
 const id = z.optional(requestId);
 
 /** The requests of `roomcast.v1`, by action. */
 export const requests = {
-  createRoom: z.object({
-    id,
-    name: z.optional(
-      z.string('must be a string').check(z.refine(isRoomTitle, 'must be 1 to 64 printable characters')),
+  createRoom: z
+    .object({
+      id,
+      name: z.optional(roomName),
+      username: z.optional(username),
+      kind: z.optional(z.enum(['open', 'invite', 'direct'], 'must be open, invite or direct')),
+      with: z.optional(userId),
+    })
+    .check(
+      z.refine(
+        ({ kind, with: other }) => (kind === 'direct') === (other !== undefined),
+        'with is required for direct rooms and not allowed for others',
+      ),
     ),
-    username: z.optional(username),
-    kind: z.optional(z.enum(['open', 'invite'], 'must be open or invite')),
-  }),
   joinRoom: z.object({
     id,
     room,
@@ -53,6 +71,7 @@ export const requests = {
         'must be an object',
       ),
     ),
+    invite: z.optional(z.string('must be a string').check(z.maxLength(64, 'must be at most 64 characters'))),
   }),
   leaveRoom: z.object({ id, room }),
   sendmessage: z.object({
@@ -67,11 +86,7 @@ export const requests = {
       room,
       after: z.optional(seq),
       before: z.optional(seq),
-      limit: z.optional(
-        z
-          .int('must be an integer')
-          .check(z.minimum(1, 'must be between 1 and 100'), z.maximum(100, 'must be between 1 and 100')),
-      ),
+      limit: z.optional(integerBetween(1, 100)),
     })
     .check(
       z.refine(
@@ -87,6 +102,30 @@ export const requests = {
     ),
   }),
   ping: z.object({ id }),
+  invite: z.object({
+    id,
+    room,
+    uses: z.optional(integerBetween(1, 1000)),
+    expiresInSeconds: z.optional(integerBetween(60, 30 * 24 * 3600)),
+    role: z.optional(role),
+  }),
+  kick: z.object({ id, room, userId }),
+  ban: z.object({ id, room, userId, seconds: z.optional(integerBetween(1, 366 * 24 * 3600)) }),
+  unban: z.object({ id, room, userId }),
+  setRole: z.object({ id, room, userId, role }),
+  setRoom: z.object({
+    id,
+    room,
+    name: z.optional(roomName),
+    topic: z.optional(
+      z
+        .string('must be a string')
+        .check(
+          z.refine((topic) => topic === '' || isRoomTopic(topic), 'must be at most 256 printable characters'),
+        ),
+    ),
+    slowModeSeconds: z.optional(integerBetween(0, 6 * 3600)),
+  }),
 } as const;
 
 export type Action = keyof typeof requests;

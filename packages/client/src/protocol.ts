@@ -36,9 +36,9 @@ export interface CreatedReply {
   id?: string;
   room: string;
   name?: string;
-  kind?: 'open' | 'invite' | 'direct';
   topic?: string;
   slowModeSeconds?: number;
+  kind?: 'open' | 'invite' | 'direct';
   epoch: string;
   headSeq: number;
   memberCount: number;
@@ -54,9 +54,9 @@ export interface JoinedReply {
   id?: string;
   room: string;
   name?: string;
-  kind?: 'open' | 'invite' | 'direct';
   topic?: string;
   slowModeSeconds?: number;
+  kind?: 'open' | 'invite' | 'direct';
   epoch: string;
   headSeq: number;
   memberCount: number;
@@ -116,6 +116,55 @@ export interface PongReply {
   rooms: Record<string, number>;
 }
 
+export interface InvitedReply {
+  type: 'invited';
+  id?: string;
+  room: string;
+  invite: string;
+  role: 'owner' | 'moderator' | 'member' | 'reader';
+  uses: number;
+  expiresAt: string;
+}
+
+export interface KickedReply {
+  type: 'kicked';
+  id?: string;
+  room: string;
+  userId: string;
+}
+
+export interface BannedReply {
+  type: 'banned';
+  id?: string;
+  room: string;
+  userId: string;
+  until?: string;
+}
+
+export interface UnbannedReply {
+  type: 'unbanned';
+  id?: string;
+  room: string;
+  userId: string;
+}
+
+export interface RoleSetReply {
+  type: 'roleSet';
+  id?: string;
+  room: string;
+  userId: string;
+  role: 'owner' | 'moderator' | 'member' | 'reader';
+}
+
+export interface RoomSetReply {
+  type: 'roomSet';
+  id?: string;
+  room: string;
+  name?: string;
+  topic?: string;
+  slowModeSeconds?: number;
+}
+
 export interface ErrorReply {
   type: 'error';
   id?: string;
@@ -148,6 +197,33 @@ export interface MemberLeftPush {
   room: string;
   member: User;
   memberCount: number;
+  ts: string;
+}
+
+export interface RemovedPush {
+  type: 'removed';
+  room: string;
+  reason: 'kicked' | 'banned';
+  until?: string;
+  ts: string;
+}
+
+export interface RoleChangedPush {
+  type: 'roleChanged';
+  room: string;
+  userId: string;
+  role: 'owner' | 'moderator' | 'member' | 'reader';
+  by: User;
+  ts: string;
+}
+
+export interface RoomChangedPush {
+  type: 'roomChanged';
+  room: string;
+  name?: string;
+  topic?: string;
+  slowModeSeconds?: number;
+  by: User;
   ts: string;
 }
 

@@ -19,6 +19,12 @@ interface Replies {
   history: published.HistoryReply;
   members: published.MembersReply;
   pong: published.PongReply;
+  invited: published.InvitedReply;
+  kicked: published.KickedReply;
+  banned: published.BannedReply;
+  unbanned: published.UnbannedReply;
+  roleSet: published.RoleSetReply;
+  roomSet: published.RoomSetReply;
   error: published.ErrorReply;
 }
 
@@ -26,6 +32,9 @@ interface Pushes {
   message: published.MessagePush;
   memberJoined: published.MemberJoinedPush;
   memberLeft: published.MemberLeftPush;
+  removed: published.RemovedPush;
+  roleChanged: published.RoleChangedPush;
+  roomChanged: published.RoomChangedPush;
   broadcast: published.BroadcastPush;
 }
 

@@ -1,0 +1,33 @@
+import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import type { DirectRooms } from '../../chat/ports';
+import { retryConflicts } from './conflicts';
+import { reasonsIfConditionFailed } from './errors';
+import { directRoomKey, roomItem } from './items';
+
+/** Stores one item per pair of users, which names their direct room, in the chat table. */
+export function createDirectRooms(client: DynamoDBDocumentClient, TableName: string): DirectRooms {
+  return {
+    async find(users) {
+      const { Item } = await client.send(
+        new GetCommand({ TableName, Key: directRoomKey(users), ConsistentRead: true }),
+      );
+      return Item?.room as string | undefined;
+    },
+
+    async create(room, expired) {
+      const ifUnchanged =
+        expired === undefined
+          ? { ConditionExpression: 'attribute_not_exists(pk)' }
+          : { ConditionExpression: 'room = :expired', ExpressionAttributeValues: { ':expired': expired } };
+      const write = new TransactWriteCommand({
+        TransactItems: [
+          { Put: { TableName, Item: { ...directRoomKey(room.users), room: room.room }, ...ifUnchanged } },
+          {
+            Put: { TableName, Item: roomItem(room), ConditionExpression: 'attribute_not_exists(pk)' },
+          },
+        ],
+      });
+      return (await reasonsIfConditionFailed(retryConflicts(() => client.send(write)))) === undefined;
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { FOREVER } from './admission';
+import { type KickDependencies, revokeInvite } from './kick';
+import type { Presence, RoomLog, Standings } from './ports';
+import { formatTimestamp } from './protocol/frames';
+import type { Reply } from './protocol/replies';
+import { removeConnections } from './remove-user';
+import type { Actor } from './roles';
+import { changeStanding } from './standing';
+import type { Room } from './types';
+import { findUserConnections, roleOf } from './user-connections';
+
+export interface BanRequest {
+  room: Room;
+  userId: string;
+  /** Bans the user for good if undefined. */
+  seconds?: number;
+}
+
+/**
+ * Bans a user from a room, removes all of the user's connections from it and closes them. Stores the ban first: a join
+ * that has not finished yet either finds the ban, or has added its connection to those that are removed here.
+ *
+ * @throws ProblemError `forbidden` if the actor is not a moderator or does not outrank the user.
+ */
+export async function ban(
+  deps: KickDependencies,
+  actor: Actor,
+  { room, userId, seconds }: BanRequest,
+): Promise<Reply<'banned'>> {
+  const bannedUntil = seconds === undefined ? FOREVER : deps.now() + seconds * 1000;
+  const currentRole = roleOf(await findUserConnections(deps, room, userId));
+  await changeStanding(deps.standings, actor, room, { userId, currentRole }, (standing) => ({
+    ...(revokeInvite(room, standing) ?? standing),
+    bannedUntil,
+  }));
+  const until = bannedUntil === FOREVER ? {} : { until: formatTimestamp(bannedUntil) };
+  const ts = formatTimestamp(deps.now());
+  const push = { type: 'removed' as const, room: room.room, reason: 'banned' as const, ...until, ts };
+  await removeConnections(deps, room, userId, await findUserConnections(deps, room, userId), push);
+  return { type: 'banned', room: room.room, userId, ...until };
+}
+
+/**
+ * Ends a ban.
+ *
+ * @throws ProblemError `forbidden` if the actor is not a moderator or does not outrank the user.
+ */
+export async function unban(
+  deps: { standings: Standings; log: Pick<RoomLog, 'readSender'>; presence: Presence },
+  actor: Actor,
+  { room, userId }: { room: Room; userId: string },
+): Promise<Reply<'unbanned'>> {
+  const target = { userId, currentRole: undefined };
+  await changeStanding(deps.standings, actor, room, target, ({ bannedUntil, ...standing }) =>
+    bannedUntil === undefined ? undefined : standing,
+  );
+  return { type: 'unbanned', room: room.room, userId };
+}

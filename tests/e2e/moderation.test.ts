@@ -1,0 +1,68 @@
+import { eventually } from '../support/client';
+import {
+  createClientPool,
+  jsonFrames,
+  sendMessage,
+  sendRequest,
+  TIMESTAMP,
+  waitForMembers,
+  waitForPushes,
+} from '../support/conversation';
+import { type StackUnderTest, stackUnderTest } from '../support/stack';
+
+describe('moderation', () => {
+  let stack: StackUnderTest;
+  const { open, closeAll } = createClientPool(() => stack.wsUrl);
+  const openUser = (name: string) =>
+    open({ protocols: ['roomcast.v1', `guest.guest-secret-of-${name}-${stack.wsUrl.length}-000000`] });
+
+  beforeAll(async () => {
+    stack = await stackUnderTest();
+  });
+  afterEach(closeAll);
+  afterAll(() => stack.stop());
+
+  it('removes a banned user, closes the connections and refuses joins and handshakes', async () => {
+    const [ada, eve] = [await openUser('ada'), await openUser('eve')];
+    const { room } = await sendRequest(ada, { action: 'createRoom' });
+    const { you } = await sendRequest(eve, { action: 'joinRoom', room });
+    await waitForMembers(ada, room, 2);
+    expect(await sendRequest(ada, { action: 'ban', room, userId: you.userId })).toEqual({
+      ...{ type: 'banned', room, userId: you.userId },
+    });
+    await eventually(async () => eve.closed);
+    expect(jsonFrames(eve, 'removed')).toEqual([{ type: 'removed', room, reason: 'banned', ts: TIMESTAMP }]);
+    await waitForMembers(ada, room, 1);
+    const again = await openUser('eve');
+    const refused = await sendRequest(again, { action: 'joinRoom', room });
+    expect(refused.problem.type).toBe('urn:roomcast:forbidden');
+    const handshake = open({
+      protocols: ['roomcast.v1', `guest.guest-secret-of-eve-${stack.wsUrl.length}-000000`],
+      query: { room },
+    });
+    await expect(handshake).rejects.toMatchObject({ status: 403 });
+    await sendRequest(ada, { action: 'unban', room, userId: you.userId });
+    expect((await sendRequest(again, { action: 'joinRoom', room })).type).toBe('joined');
+  });
+
+  it('admits users with an invite, and tells them when they are kicked or the room changes', async () => {
+    const [ada, bob] = [await openUser('ada'), await openUser('bob')];
+    const { room } = await sendRequest(ada, { action: 'createRoom', kind: 'invite' });
+    const uninvited = await sendRequest(bob, { action: 'joinRoom', room });
+    expect(uninvited.problem.detail).toBe('This room requires an invite.');
+    const { invite } = await sendRequest(ada, { action: 'invite', room, role: 'reader' });
+    const joined = await sendRequest(bob, { action: 'joinRoom', room, invite });
+    expect(joined).toMatchObject({ type: 'joined', kind: 'invite', role: 'reader' });
+    expect((await sendMessage(bob, room, 'hi')).problem.type).toBe('urn:roomcast:forbidden');
+    const { userId } = joined.you;
+    await waitForMembers(ada, room, 2);
+    await sendRequest(ada, { action: 'setRole', room, userId, role: 'member' });
+    expect((await sendMessage(bob, room, 'hi')).type).toBe('ack');
+    await sendRequest(ada, { action: 'setRoom', room, topic: 'Tea' });
+    expect((await waitForPushes(bob, 'roomChanged', 1))[0]).toMatchObject({ room, topic: 'Tea' });
+    expect((await waitForPushes(bob, 'roleChanged', 1))[0]).toMatchObject({ room, userId, role: 'member' });
+    await sendRequest(ada, { action: 'kick', room, userId });
+    expect((await waitForPushes(bob, 'removed', 1))[0]).toMatchObject({ room, reason: 'kicked' });
+    expect((await sendMessage(bob, room, 'hi')).problem.type).toBe('urn:roomcast:unknown-room');
+  });
+});
