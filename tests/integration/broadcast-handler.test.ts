@@ -1,4 +1,4 @@
-import { DeleteCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { broadcastBudgetKey } from '../../functions/aws/dynamodb/items';
 import { BROADCAST_KEY, createContext, prepareHandlers, readSample, recordOutput } from '../support/handlers';
 import { RETENTION_DAYS } from '../support/tables';
@@ -117,12 +117,17 @@ describe('broadcast handler', () => {
   });
 
   it('returns the seconds until the next broadcast is allowed', async () => {
-    const replies = await Promise.all([invoke(), invoke(), invoke()]);
-    const rejected = replies.find(({ statusCode }) => statusCode === 429);
-    expect(rejected).toMatchObject({
-      headers: { 'Retry-After': '1' },
-      body: { detail: 'Too many broadcasts. Wait before you send the next one.', temporary: true },
+    const { client, chatTable } = app.tables;
+    const budget = { ...broadcastBudgetKey, arrival: Date.now() + 3600_000 };
+    await client.send(new PutCommand({ TableName: chatTable, Item: budget }));
+    const { statusCode, headers, body } = await invoke();
+    expect(statusCode).toBe(429);
+    expect(body).toMatchObject({
+      detail: 'Too many broadcasts. Wait before you send the next one.',
+      temporary: true,
     });
+    expect(body.retryAfterMs).toBeGreaterThan(3500_000);
+    expect(headers?.['Retry-After']).toBe(String(Math.ceil(body.retryAfterMs / 1000)));
   });
 
   it('returns 503 if the event cannot be published', async () => {

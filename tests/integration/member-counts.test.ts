@@ -120,7 +120,7 @@ describe('member counts', () => {
     expect(await presence.countMembers(room)).toBe(users.length);
   });
 
-  it('store few periods', async () => {
+  it('keeps few periods', async () => {
     for (let index = 0; index < 60; index += 1) {
       await join('ada', `connection ${index}`);
       await leave('ada', `connection ${index}`);
@@ -130,7 +130,7 @@ describe('member counts', () => {
     expect(await presence.countMembers(room)).toBe(0);
   });
 
-  it('read items that were written before periods were introduced', async () => {
+  it('reads items that were written before periods were introduced', async () => {
     await tables.client.send(
       new PutCommand({ TableName: tables.chatTable, Item: { ...countKey(room), members: 4 } }),
     );

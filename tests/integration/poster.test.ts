@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
+import { ApiGatewayManagementApiClient, GoneException } from '@aws-sdk/client-apigatewaymanagementapi';
 import { type ConnectionsApi, createConnectionsApi } from '../../functions/aws/api-gateway/connections-api';
 import { createPoster } from '../../functions/aws/api-gateway/poster';
 
@@ -109,11 +109,60 @@ describe('poster', () => {
     await expect(posters.sdk.post(CONNECTION, FRAME)).rejects.toThrow();
   });
 
+  it('posts to the default port of an endpoint without one', async () => {
+    const requests: { hostname: string; port?: number; path: string; protocol: string }[] = [];
+    const requestHandler = {
+      handle: async (request: (typeof requests)[number]) => {
+        requests.push(request);
+        return { response: { statusCode: 200, body: { resume: () => undefined } } };
+      },
+    };
+    const config = { ...client.config, requestHandler } as unknown as typeof client.config;
+    const poster = createPoster({ config } as typeof client, 'https://a1b2.example.com/production/');
+    await poster.post(CONNECTION, FRAME);
+    expect(requests[0]).toMatchObject({
+      protocol: 'https:',
+      hostname: 'a1b2.example.com',
+      path: '/production/@connections/L0SM9cOFvHcCIhw%3D',
+    });
+    expect(requests[0]?.port).toBeUndefined();
+  });
+
   it('reuses its TCP connections', async () => {
     const connections = new Set<object>();
     server.on('connection', (socket) => connections.add(socket));
     for (let post = 0; post < 10; post += 1) await posters.fast.post(CONNECTION, FRAME);
     expect(connections.size).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('getConnection', () => {
+  const create = (result: unknown) =>
+    createConnectionsApi({
+      send: async () => {
+        if (result instanceof Error) throw result;
+        return result;
+      },
+    } as unknown as ApiGatewayManagementApiClient);
+  const times = { ConnectedAt: new Date(1), LastActiveAt: new Date(2) };
+
+  it('returns the details that the client sent', async () => {
+    const Identity = { SourceIp: '192.0.2.1', UserAgent: 'wscat' };
+    expect(await create({ ...times, Identity }).getConnection('c')).toEqual({
+      connectedAt: new Date(1),
+      lastActiveAt: new Date(2),
+      sourceIp: '192.0.2.1',
+      userAgent: 'wscat',
+    });
+    const withoutAgent = { ...times, Identity: { SourceIp: '192.0.2.1' } };
+    expect(await create(withoutAgent).getConnection('c')).toMatchObject({ userAgent: null });
+  });
+
+  it('returns undefined for a closed connection, and throws any other error', async () => {
+    const gone = new GoneException({ $metadata: {}, message: 'gone' });
+    expect(await create(gone).getConnection('c')).toBeUndefined();
+    const error = new Error('unreachable');
+    await expect(create(error).getConnection('c')).rejects.toBe(error);
   });
 });
 

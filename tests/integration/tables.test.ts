@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { entryItem } from '../../functions/aws/dynamodb/items';
 import { createRoomLog } from '../../functions/aws/dynamodb/room-log';
 import type { Admission, Connections, Presence, RoomLog } from '../../functions/chat/ports';
 import type { Connection, Entry, Membership } from '../../functions/chat/types';
@@ -217,12 +218,24 @@ describe('tables', () => {
       expect(await log.readRoom(room)).toMatchObject({ seq: 1 });
     });
 
-    it('accepts a clientMsgId again after a day, before TTL has deleted it', async () => {
+    it('accepts a clientMsgId again after exactly a day, before TTL has deleted it', async () => {
       const room = await createRoom();
       const clientMsgId = randomUUID();
-      const dayAgo = now - 24 * 3600_000 - 1000;
-      await append(createEntry(room, 1, { clientMsgId, ts: dayAgo }), 'h');
-      expect(await append(createEntry(room, 2, { clientMsgId }), 'h')).toEqual({ outcome: 'stored' });
+      const first = Math.floor(now / 1000) * 1000;
+      const nextDay = first + 24 * 3600_000;
+      await append(createEntry(room, 1, { clientMsgId, ts: first }), 'h');
+      const tooEarly = createEntry(room, 2, { clientMsgId, ts: nextDay - 1 });
+      expect(await append(tooEarly)).toMatchObject({ outcome: 'duplicate', seq: 1 });
+      const again = createEntry(room, 2, { clientMsgId, ts: nextDay });
+      expect(await append(again)).toEqual({ outcome: 'stored' });
+    });
+
+    it('never overwrites an entry', async () => {
+      const room = await createRoom();
+      const existing = entryItem(createEntry(room, 1, { text: 'existing' }), RETENTION_DAYS);
+      await tables.client.send(new PutCommand({ TableName: tables.chatTable, Item: existing }));
+      await expect(append(createEntry(room, 1))).rejects.toThrow('ConditionalCheckFailed');
+      expect(await log.readEntry(room, 1)).toMatchObject({ text: 'existing' });
     });
 
     it('treats a transaction conflict as a lost race', async () => {
@@ -251,7 +264,7 @@ describe('tables', () => {
 
     itInRuntime('throws other failures', async () => {
       const room = await createRoom();
-      tables.faults.add({ service: 'dynamodb', kind: 'fail' });
+      tables.faults.add({ service: 'dynamodb', match: 'entry#', kind: 'fail' });
       await expect(append(createEntry(room, 1))).rejects.toThrow();
     });
 
@@ -291,6 +304,17 @@ describe('tables', () => {
 
   describe('presence', () => {
     const ada = { userId: 'g-ada', username: 'Ada' };
+
+    it('expires slightly after the longest possible connection', async () => {
+      const room = await createRoom();
+      const earliest = Math.floor(Date.now() / 1000);
+      await presence.addConnection(room, ada, 'tab1');
+      const latest = Math.floor(Date.now() / 1000);
+      const item = (await scan(tables.chatTable)).find(({ pk }) => pk === `member#${room}#g-ada`);
+      expect(item).toMatchObject({ username: 'Ada', connections: new Set(['tab1']) });
+      expect(item?.expiresAt).toBeGreaterThanOrEqual(earliest + 7800);
+      expect(item?.expiresAt).toBeLessThanOrEqual(latest + 7800);
+    });
 
     it('counts a user with three tabs once and is idempotent', async () => {
       const room = await createRoom();
@@ -351,6 +375,21 @@ describe('tables', () => {
       await Promise.all([...added, connections.deleteRecord('u')]);
       expect(await connections.find('u')).toBeUndefined();
       expect(tables.conflicts()).toBeGreaterThan(before);
+    });
+
+    it('throws other failures of a broadcast', async () => {
+      tables.faults.add({ service: 'dynamodb', action: 'TransactWriteItems', kind: 'fail' });
+      const stored = tables.broadcasts.store(
+        { messageId: 'b0', text: 'x', ts: now },
+        { before: undefined, after: now },
+      );
+      await expect(stored).rejects.toThrow('ServiceUnavailable');
+    });
+
+    it('throws other failures of a join', async () => {
+      tables.faults.add({ service: 'dynamodb', action: 'TransactWriteItems', kind: 'fail' });
+      const added = connections.addMembership(createMembership('v'), false);
+      await expect(added).rejects.toThrow('ServiceUnavailable');
     });
 
     it('stores one of several broadcasts that charge the budget at once', async () => {

@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { closeIdleSockets } from '../../functions/aws/keep-alive';
+import { keepAliveAgents } from '../../functions/aws/keep-alive';
 import {
   annotate,
   errorFields,
@@ -10,8 +10,6 @@ import {
   tracer,
   withSubsegment,
 } from '../../functions/handlers/observability';
-
-jest.mock('../../functions/aws/keep-alive');
 
 const context = { functionName: 'send', awsRequestId: 'r' } as Context;
 
@@ -135,9 +133,8 @@ describe('instrument', () => {
   it('closes idle connections and decides about debug logs before the handler runs', async () => {
     silence();
     const steps: string[] = [];
-    jest.mocked(closeIdleSockets).mockImplementation(() => {
-      steps.push('close');
-    });
+    const idleSocket = { destroy: () => steps.push('close') };
+    Object.assign(keepAliveAgents().httpAgent.freeSockets, { 'localhost:80': [idleSocket] });
     jest.spyOn(logger, 'refreshSampleRateCalculation').mockImplementation(() => {
       steps.push('sample');
     });

@@ -134,6 +134,30 @@ describe('postBatch', () => {
     expect(posts).toEqual([['b', notice['roomcast.v1']]]);
   });
 
+  it('doubles the wait between attempts, with jitter', async () => {
+    const { deps } = setUp({ a: Array.from({ length: 1000 }, () => 'throttled' as const) });
+    const waits: number[] = [];
+    const sleep = (ms: number) => {
+      waits.push(ms);
+      return deps.sleep(ms);
+    };
+    await postBatch({ ...deps, sleep, random: () => 0.5 }, { frames, rows: [createRow('a')] });
+    expect(waits).toEqual([25, 50, 100, 200, 400, 800]);
+  });
+
+  it.each([
+    ['at', 0.90625, 7],
+    ['after', 0.91, 6],
+  ])('makes no attempt later than the deadline (next one %s it)', async (_, lastJitter, attempts) => {
+    const { deps, posts, clock } = setUp({ a: Array.from({ length: 1000 }, () => 'throttled' as const) });
+    // Five full waits add up to 1550 ms. The sixth is a share of 1600 ms, and 0.90625 of it ends at 3000 ms.
+    const jitters = [1, 1, 1, 1, 1, lastJitter, 1];
+    const random = () => jitters.shift() as number;
+    await postBatch({ ...deps, random }, { frames, rows: [createRow('a')] });
+    expect(posts).toHaveLength(attempts);
+    expect(clock.now).toBe(attempts === 7 ? 3000 : 1550);
+  });
+
   it('accepts an empty batch', async () => {
     const { deps } = setUp();
     const result = await postBatch(deps, { frames, rows: [] });

@@ -13,15 +13,19 @@ const MAX_BACKOFF_MS = 500;
  *
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling
  *
+ * @param wait waits for a number of milliseconds.
  * @throws the last conflict after the last attempt, and any other error at once.
  */
-export async function retryConflicts<T>(call: () => Promise<T>): Promise<T> {
+export async function retryConflicts<T>(
+  call: () => Promise<T>,
+  wait: (ms: number) => Promise<unknown> = sleep,
+): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await call();
     } catch (error) {
       if (attempt === MAX_ATTEMPTS || !isConflict(error)) throw error;
-      await sleep(Math.random() * Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempt));
+      await wait(Math.random() * Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempt));
     }
   }
 }

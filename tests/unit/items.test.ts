@@ -1,0 +1,142 @@
+import {
+  broadcastItem,
+  broadcastsSince,
+  entryItem,
+  entryKey,
+  expiresIn,
+  idempotencyItem,
+  isExpired,
+  sessionDay,
+  sessionItem,
+  toBroadcast,
+  toEntry,
+  toSession,
+} from '../../functions/aws/dynamodb/items';
+import type { Entry } from '../../functions/chat/types';
+
+const ts = Date.parse('2026-01-25T18:50:04.673Z');
+const DAY_SECONDS = 86_400;
+
+const entry: Entry = {
+  room: '483920117',
+  epoch: 'e',
+  seq: 42,
+  kind: 'message',
+  messageId: 'm',
+  clientMsgId: '7B0F3C1E-54a6-4c52-9d52-6f1f6c0f8a11',
+  from: { userId: 'g-1', username: 'Ada' },
+  text: 'hello',
+  ts,
+};
+
+describe('expiry', () => {
+  it('is in epoch seconds', () => {
+    expect(expiresIn(60, 1999)).toBe(61);
+  });
+
+  it.each([
+    [undefined, false],
+    [{}, false],
+    [{ expiresAt: '1' }, false],
+    [{ expiresAt: 11 }, false],
+    [{ expiresAt: 10 }, true],
+    [{ expiresAt: 9 }, true],
+  ])('of %j at second 10: %s', (item, expired) => {
+    expect(isExpired(item, 10_000)).toBe(expired);
+  });
+});
+
+describe('entry item', () => {
+  it('sorts by number', () => {
+    expect(entryKey('lobby', 42)).toEqual({ pk: 'room#lobby', sk: 'entry#000000000000042' });
+  });
+
+  it('keeps every field and expires after the retention', () => {
+    const item = entryItem(entry, 3);
+    expect(toEntry(item)).toEqual(entry);
+    expect(item).toMatchObject({ userId: 'g-1', username: 'Ada' });
+    expect(item).not.toHaveProperty('from');
+    expect(item.expiresAt).toBe(Math.floor(ts / 1000) + 3 * DAY_SECONDS);
+  });
+
+  it('omits fields that the entry does not have', () => {
+    const { clientMsgId: _, ...unnamed } = entry;
+    expect(toEntry(entryItem(unnamed, 3))).toEqual(unnamed);
+    expect(toEntry(entryItem(unnamed, 3))).not.toHaveProperty('clientMsgId');
+  });
+});
+
+describe('idempotency item', () => {
+  it('identifies the room, the user and the clientMsgId in lower case for a day', () => {
+    expect(idempotencyItem(entry, entry.clientMsgId as string, 'hash')).toEqual({
+      pk: 'send#483920117#g-1#7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11',
+      sk: 'send',
+      seq: 42,
+      textHash: 'hash',
+      expiresAt: Math.floor(ts / 1000) + DAY_SECONDS,
+    });
+  });
+});
+
+describe('session item', () => {
+  const connection = {
+    connectionId: 'c',
+    userId: 'g-1',
+    username: 'Ada',
+    protocol: 'plain' as const,
+    connectedAt: ts,
+  };
+
+  it('lists the connection under its UTC day until it expires', () => {
+    const item = sessionItem(connection, 3);
+    expect(item).toMatchObject({
+      pk: 'session#c',
+      sk: 'session',
+      sessionDay: '2026-01-25',
+      connectionTime: ts,
+      expiresAt: Math.floor(ts / 1000) + 3 * DAY_SECONDS,
+    });
+    expect(sessionDay(Date.parse('2026-01-25T23:59:59.999Z'))).toBe('2026-01-25');
+  });
+
+  it('becomes a session without keys and budgets', () => {
+    const item = {
+      ...sessionItem(connection, 3),
+      arrival: 7,
+      latestMessage: 'hi',
+      latestMessageTime: ts + 1,
+    };
+    expect(toSession({ ...item, disconnectTime: ts + 2 })).toEqual({
+      connectionId: 'c',
+      userId: 'g-1',
+      username: 'Ada',
+      connectionTime: ts,
+      disconnectTime: ts + 2,
+      latestMessage: 'hi',
+      latestMessageTime: ts + 1,
+    });
+    expect(toSession(sessionItem(connection, 3))).not.toHaveProperty('disconnectTime');
+  });
+});
+
+describe('broadcast item', () => {
+  const broadcast = { messageId: '01KFVGQ2F7A0M5X9T4C6D1WZ8R', text: 'hello', ts };
+
+  it('sorts by time, keeps every field and expires after the retention', () => {
+    const item = broadcastItem(broadcast, 3);
+    expect(item).toMatchObject({
+      pk: 'broadcast',
+      sk: 'sent#2026-01-25T18:50:04.673Z#01KFVGQ2F7A0M5X9T4C6D1WZ8R',
+      expiresAt: Math.floor(ts / 1000) + 3 * DAY_SECONDS,
+    });
+    expect(toBroadcast(item)).toEqual(broadcast);
+  });
+
+  it('is listed from its time on', () => {
+    const { sk } = broadcastItem(broadcast, 3) as { sk: string };
+    const since = broadcastsSince(ts);
+    expect(since).toEqual({ ':pk': 'broadcast', ':from': 'sent#2026-01-25T18:50:04.673Z', ':to': 'sent#~' });
+    expect(since[':from'] <= sk && sk <= since[':to']).toBe(true);
+    expect(broadcastsSince(ts + 1)[':from'] > sk).toBe(true);
+  });
+});
