@@ -56,37 +56,54 @@ describe('broadcast', () => {
     expect(memory.storedBroadcasts).toEqual([sent]);
   });
 
-  it.each<[string, string | undefined, Uint8Array | undefined, string]>([
-    ['no key', undefined, encode({ message: 'hi' }), 'unauthenticated'],
-    ['an empty key', '', encode({ message: 'hi' }), 'unauthenticated'],
-    ['a wrong key', 'wrong', encode({ message: 'hi' }), 'unauthenticated'],
-    ['a wrong key and a bad body', 'wrong', encode('{'), 'unauthenticated'],
-    ['no body', KEY, undefined, 'invalid-frame'],
-    ['a body that is not JSON', KEY, encode('message=hi'), 'invalid-frame'],
-    ['a body that is not UTF-8', KEY, Buffer.from([0x22, 0xff, 0x22]), 'invalid-frame'],
-    ['a body of null', KEY, encode('null'), 'invalid-frame'],
-    ['an array', KEY, encode([]), 'invalid-frame'],
-    ['a string', KEY, encode('"hi"'), 'invalid-frame'],
-    ['no message', KEY, encode({ text: 'hi' }), 'invalid-frame'],
-    ['a number as message', KEY, encode({ message: 7 }), 'invalid-frame'],
-    ['a message of null', KEY, encode({ message: null }), 'invalid-frame'],
-    ['an object as message', KEY, encode({ message: { toString: 1 } }), 'invalid-frame'],
-    ['an empty message', KEY, encode({ message: '' }), 'invalid-frame'],
-    ['a blank message', KEY, encode({ message: ' \n\u200b' }), 'invalid-frame'],
-    ['an escape sequence', KEY, encode({ message: '\u001b[2J' }), 'invalid-frame'],
-    ['an unpaired surrogate', KEY, encode('{"message":"x\\ud800"}'), 'invalid-frame'],
-    ['a message that is too long', KEY, encode({ message: 'ä'.repeat(2049) }), 'too-large'],
-  ])('rejects a request with %s, publishes nothing and charges nothing', async (_, key, body, type) => {
-    const { memory, deps } = setUp();
-    await expect(broadcast(deps, { key, body })).rejects.toMatchObject({ name: 'ProblemError', type });
-    expect([memory.published, memory.storedBroadcasts, memory.broadcastBudget]).toEqual([[], [], undefined]);
-  });
+  it.each<[string, string | undefined, Uint8Array | undefined, string, RegExp]>([
+    ['no key', undefined, encode({ message: 'hi' }), 'unauthenticated', /broadcast key/],
+    ['an empty key', '', encode({ message: 'hi' }), 'unauthenticated', /broadcast key/],
+    ['a wrong key', 'wrong', encode({ message: 'hi' }), 'unauthenticated', /broadcast key/],
+    ['a wrong key and a bad body', 'wrong', encode('{'), 'unauthenticated', /broadcast key/],
+    ['no body', KEY, undefined, 'invalid-frame', /JSON in UTF-8/],
+    ['a body that is not JSON', KEY, encode('message=hi'), 'invalid-frame', /JSON in UTF-8/],
+    ['a body that is not UTF-8', KEY, Buffer.from([0x22, 0xff, 0x22]), 'invalid-frame', /JSON in UTF-8/],
+    ['a body of null', KEY, encode('null'), 'invalid-frame', /JSON object/],
+    ['an array', KEY, encode([]), 'invalid-frame', /JSON object/],
+    ['a string', KEY, encode('"hi"'), 'invalid-frame', /JSON object/],
+    ['no message', KEY, encode({ text: 'hi' }), 'invalid-frame', /message must be a string/],
+    ['a number as message', KEY, encode({ message: 7 }), 'invalid-frame', /message must be a string/],
+    ['a message of null', KEY, encode({ message: null }), 'invalid-frame', /message must be a string/],
+    [
+      'an object as message',
+      KEY,
+      encode({ message: { toString: 1 } }),
+      'invalid-frame',
+      /message must be a string/,
+    ],
+    ['an empty message', KEY, encode({ message: '' }), 'invalid-frame', /text is empty/],
+    ['a blank message', KEY, encode({ message: ' \n\u200b' }), 'invalid-frame', /text is empty/],
+    ['an escape sequence', KEY, encode({ message: '\u001b[2J' }), 'invalid-frame', /control characters/],
+    ['an unpaired surrogate', KEY, encode('{"message":"x\\ud800"}'), 'invalid-frame', /unpaired surrogate/],
+    ['a message that is too long', KEY, encode({ message: 'ä'.repeat(2049) }), 'too-large', /4098 bytes/],
+  ])(
+    'rejects a request with %s, publishes nothing and charges nothing',
+    async (_, key, body, type, detail) => {
+      const { memory, deps } = setUp();
+      await expect(broadcast(deps, { key, body })).rejects.toMatchObject({
+        name: 'ProblemError',
+        type,
+        detail: expect.stringMatching(detail),
+      });
+      expect([memory.published, memory.storedBroadcasts, memory.broadcastBudget]).toEqual([
+        [],
+        [],
+        undefined,
+      ]);
+    },
+  );
 
   it('does not read the body if the key is wrong', async () => {
     const { deps, checkedKeys } = setUp();
     await expect(broadcast(deps, { key: 'wrong', body: undefined })).rejects.toMatchObject({ status: 401 });
     await expect(broadcast(deps, { key: undefined, body: undefined })).rejects.toMatchObject({ status: 401 });
-    expect(checkedKeys).toEqual(['wrong']);
+    expect(checkedKeys).toStrictEqual(['wrong']);
   });
 
   it('limits the rate and returns the time until the next broadcast is allowed', async () => {
@@ -96,6 +113,7 @@ describe('broadcast', () => {
     await expect(broadcast(deps, createRequest('3'))).rejects.toMatchObject({
       type: 'rate-limited',
       retryAfterMs: 1000,
+      detail: 'Too many broadcasts. Wait before you send the next one.',
     });
     clock.now += 1000;
     await broadcast(deps, createRequest('4'));
@@ -103,12 +121,16 @@ describe('broadcast', () => {
   });
 
   it('retries after lost races a limited number of times', async () => {
-    const { memory, deps } = setUp();
+    const { memory, deps: standard } = setUp();
+    const deps = { ...standard, rate: { perSecond: 2, burst: 2 } };
     memory.racesToLose = 2;
     await broadcast(deps, createRequest('third attempt'));
     expect(memory.storedBroadcasts.map(({ text }) => text)).toEqual(['third attempt']);
     memory.racesToLose = 3;
-    await expect(broadcast(deps, createRequest('never'))).rejects.toMatchObject({ type: 'rate-limited' });
+    await expect(broadcast(deps, createRequest('never'))).rejects.toMatchObject({
+      type: 'rate-limited',
+      retryAfterMs: 500,
+    });
   });
 
   it('fails with unavailable if publishing fails', async () => {
@@ -117,6 +139,9 @@ describe('broadcast', () => {
     await expect(broadcast(deps, createRequest('hello'))).rejects.toMatchObject({
       type: 'unavailable',
       temporary: true,
+      retryAfterMs: 1000,
+      detail: 'The message could not be delivered. Send it again in a moment.',
+      cause: new Error('the bus is unavailable'),
     });
   });
 

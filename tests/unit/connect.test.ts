@@ -76,6 +76,7 @@ describe('connect', () => {
     const other = await connectClient({ guest: `${secret}w` });
     expect(bySubprotocol.userId).toBe(byQuery.userId);
     expect(other.userId).not.toBe(byQuery.userId);
+    expect(byQuery.userId).toMatch(/^g-[\w-]{22}$/);
     expect(byQuery.userId).not.toContain(secret);
     expect((await connectClient()).userId).not.toBe((await connectClient()).userId);
   });
@@ -110,6 +111,24 @@ describe('connect', () => {
     expect(memory.records.size + memory.rows.size).toBe(0);
   });
 
+  it.each<[Record<string, string>, string[], string]>([
+    [{}, ['graphql-ws'], 'Unsupported subprotocol. Request roomcast.v1 or none.'],
+    [{ protocol: 'v2' }, [], 'Unsupported protocol. Set protocol to roomcast.v1 or omit it.'],
+    [{ guest: 'x' }, [], 'Invalid guest secret. Send one secret of 22 to 128 URL-safe characters.'],
+    [{ username: '' }, [], 'username must be 1 to 32 printable characters.'],
+    [{ room: 'kitchen' }, [], 'room must be "lobby" or a nine-digit number.'],
+    [{ room: '483920117' }, [], 'Room not found. Check the number.'],
+  ])('explains how to correct the query %j and the subprotocols %j', async (query, subprotocols, detail) => {
+    const { connectClient } = setUp();
+    await expect(connectClient(query, subprotocols)).rejects.toMatchObject({ detail });
+  });
+
+  it('accepts a subprotocol that only ends like a guest secret', async () => {
+    const { connectClient } = setUp();
+    const identity = await connectClient({}, ['roomcast.v1', 'chat.guest.']);
+    expect(identity.protocol).toBe('roomcast.v1');
+  });
+
   it('counts code points, not code units, in usernames', async () => {
     const { connectClient } = setUp();
     expect((await connectClient({ username: '🚀'.repeat(32) })).username).toBe('🚀'.repeat(32));
@@ -131,6 +150,11 @@ describe('connect', () => {
     const { connectClient } = setUp(allowed);
     const connecting = connectClient({}, [], origin);
     if (isAllowed) await expect(connecting).resolves.toBeDefined();
-    else await expect(connecting).rejects.toMatchObject({ status: 403 });
+    else {
+      await expect(connecting).rejects.toMatchObject({
+        status: 403,
+        detail: 'This origin is not allowed to connect.',
+      });
+    }
   });
 });

@@ -80,7 +80,7 @@ describe('history', () => {
     const { request } = await setUp(entriesOf(250));
     const reply = await request({ room: ROOM, ...frame });
     expect(seqsOf(reply)).toEqual(seqs);
-    expect(reply.more).toBe(more);
+    expect(reply).toMatchObject({ type: 'history', room: ROOM, epoch: 'e1', more });
   });
 
   it.each<[string, Frame, number[], boolean]>([
@@ -177,9 +177,21 @@ describe('history', () => {
     expect(await probe('999999999')).toEqual(notJoined);
   });
 
+  it('rejects a member of a room that no longer exists', async () => {
+    const { memory, request } = await setUp(entriesOf(3));
+    memory.rooms.delete(ROOM);
+    await expect(request({ room: ROOM })).rejects.toMatchObject({
+      type: 'unknown-room',
+      detail: 'The room does not exist, or you are not a member. Check the number, or join the room.',
+    });
+  });
+
   it('rejects a connection without a record', async () => {
     const { deps } = await setUp([]);
-    await expect(history(deps, 'unknown', { room: ROOM })).rejects.toMatchObject({ type: 'unauthenticated' });
+    await expect(history(deps, 'unknown', { room: ROOM })).rejects.toMatchObject({
+      type: 'unauthenticated',
+      detail: 'This connection is no longer registered. Connect again.',
+    });
   });
 });
 

@@ -57,6 +57,33 @@ describe('createRoom', () => {
   });
 });
 
+describe('createRoom without a name or a free number', () => {
+  it('stores and returns no name', async () => {
+    const { memory, deps, open } = setUp();
+    await open('c1', {}, v1);
+    const created = await createRoom(deps, 'c1', {});
+    expect(created).not.toHaveProperty('name');
+    expect(memory.rooms.get(created.room)).not.toHaveProperty('name');
+  });
+
+  it('fails after five numbers that are taken', async () => {
+    const { deps, open } = setUp();
+    await open('c1', {}, v1);
+    let attempts = 0;
+    const log = {
+      ...deps.log,
+      createRoom: async () => {
+        attempts += 1;
+        return false;
+      },
+    };
+    await expect(createRoom({ ...deps, log }, 'c1', {})).rejects.toThrow(
+      'Found no free room number in 5 attempts.',
+    );
+    expect(attempts).toBe(5);
+  });
+});
+
 describe('joinRoom', () => {
   async function createRoomWithMessages(scene: ReturnType<typeof setUp>, messages = 0) {
     await scene.open('owner', { username: 'Ada' }, v1);
@@ -73,7 +100,10 @@ describe('joinRoom', () => {
     const { room, epoch } = await createRoomWithMessages(scene, 3);
     const { userId } = await scene.open('c2', { username: 'Bob' }, v1);
     const joined = await joinRoom(scene.deps, 'c2', { room });
-    expect(joined).toMatchObject({ room, epoch, headSeq: 3, memberCount: 2, recovered: false, messages: [] });
+    expect(joined).toMatchObject({
+      ...{ type: 'joined', room, epoch, headSeq: 3, memberCount: 2, recovered: false, messages: [] },
+    });
+    expect(scene.memory.calls).not.toContain('readRoom'); // a v1 connection leaves no previous room
     const notice = scene.memory.published.at(-1);
     expect(notice?.type).toBe('MemberJoined');
     if (notice?.type !== 'MemberJoined') return;
@@ -112,6 +142,67 @@ describe('joinRoom', () => {
     expect(recent).toMatchObject({ recovered: true });
   });
 
+  it('returns recovered: false if every message has expired', async () => {
+    const scene = setUp();
+    const { room, epoch } = await createRoomWithMessages(scene, 5);
+    scene.memory.entries.length = 0;
+    await scene.open('c2', {}, v1);
+    const joined = await joinRoom(scene.deps, 'c2', { room, resume: { epoch, lastSeq: 1 } });
+    expect(joined).toMatchObject({ recovered: false, headSeq: 5, messages: [] });
+  });
+
+  it('does not read the log for a sequence beyond the head', async () => {
+    const scene = setUp();
+    const { room, epoch } = await createRoomWithMessages(scene, 5);
+    await scene.open('c2', {}, v1);
+    for (const lastSeq of [5, 6]) await joinRoom(scene.deps, 'c2', { room, resume: { epoch, lastSeq } });
+    expect(scene.memory.calls).not.toContain('readEntries');
+  });
+
+  it('returns the head after the membership is stored, and no later messages', async () => {
+    const scene = setUp();
+    const { room, epoch } = await createRoomWithMessages(scene, 3);
+    await scene.open('c2', {}, v1);
+    const send = (text: string) => sendMessage(scene.deps, 'owner', { room, text });
+    const { log, presence } = scene.deps;
+    const deps = {
+      ...scene.deps,
+      presence: {
+        ...presence,
+        addConnection: async (...args: Parameters<typeof presence.addConnection>) => {
+          await send('m4');
+          return presence.addConnection(...args);
+        },
+      },
+      log: {
+        ...log,
+        readEntries: async (...args: Parameters<typeof log.readEntries>) => {
+          await send('m5');
+          return log.readEntries(...args);
+        },
+      },
+    };
+    const joined = await joinRoom(deps, 'c2', { room, resume: { epoch, lastSeq: 2 } });
+    expect(joined).toMatchObject({ headSeq: 4, recovered: true, more: false });
+    expect(joined.messages.map(({ seq }) => seq)).toEqual([3, 4]);
+  });
+
+  it('joins a room without a session, which has expired', async () => {
+    const scene = setUp();
+    const { room } = await createRoomWithMessages(scene);
+    await scene.open('c2', {}, v1);
+    scene.memory.sessions.delete('c2');
+    expect(await joinRoom(scene.deps, 'c2', { room })).toMatchObject({ room, memberCount: 2 });
+  });
+
+  it('keeps a plain connection in the room that it joins again', async () => {
+    const scene = setUp();
+    await scene.open('c1');
+    expect(await joinRoom(scene.deps, 'c1', { room: 'lobby' })).toMatchObject({ memberCount: 1 });
+    expect(scene.inRoom('lobby')).toEqual(['c1']);
+    expect(scene.memory.counts.get('lobby')).toBe(1);
+  });
+
   it('returns the first page of missed messages and more: true', async () => {
     const scene = setUp();
     const { room, epoch } = await createRoomWithMessages(scene, 120);
@@ -127,7 +218,11 @@ describe('joinRoom', () => {
     const joinMissingRoom = () => joinRoom(scene.deps, 'c1', { room: '999999999' });
     for (let attempt = 0; attempt < 5; attempt += 1)
       await expect(joinMissingRoom()).rejects.toMatchObject({ type: 'unknown-room' });
-    await expect(joinMissingRoom()).rejects.toMatchObject({ type: 'rate-limited', retryAfterMs: 12_000 });
+    await expect(joinMissingRoom()).rejects.toMatchObject({
+      type: 'rate-limited',
+      retryAfterMs: 12_000,
+      detail: 'Too many attempts to join rooms that do not exist. Wait before you try again.',
+    });
     scene.clock.now += 12_000;
     await expect(joinMissingRoom()).rejects.toMatchObject({ type: 'unknown-room' });
     await expect(joinMissingRoom()).rejects.toMatchObject({ type: 'rate-limited' });
@@ -196,6 +291,34 @@ describe('presence', () => {
     expect(scene.memory.counts.get(room)).toBe(1);
   });
 
+  it('notifies the members under every index key of the room', async () => {
+    const scene = setUp();
+    const number = '483920117';
+    const keys = [`${number}#0`, `${number}#1`, `${number}#2`];
+    scene.memory.rooms.set(number, { room: number, epoch: 'e', seq: 0, shards: 3, lastTs: 0 });
+    await scene.open('v1', { username: 'Ada' }, v1);
+    await scene.open('plain', { username: 'Bob' });
+    for (const connectionId of ['v1', 'plain']) await joinRoom(scene.deps, connectionId, { room: number });
+    await joinRoom(scene.deps, 'plain', { room: 'lobby' });
+    await leaveRoom(scene.deps, 'v1', { room: number });
+    await joinRoom(scene.deps, 'v1', { room: number });
+    await disconnect(scene.deps, 'v1', scene.clock.now);
+    const notices = scene.memory.published.map(({ type, detail }) => {
+      if (!('audience' in detail)) throw new Error('expected a notice');
+      expect(detail.audience).toEqual(keys);
+      const frame = JSON.parse(detail.frames['roomcast.v1']);
+      return [type, frame.type, frame.member.username, frame.memberCount];
+    });
+    expect(notices).toEqual([
+      ['MemberJoined', 'memberJoined', 'Ada', 1],
+      ['MemberJoined', 'memberJoined', 'Bob', 2],
+      ['MemberLeft', 'memberLeft', 'Bob', 1],
+      ['MemberLeft', 'memberLeft', 'Ada', 0],
+      ['MemberJoined', 'memberJoined', 'Ada', 1],
+      ['MemberLeft', 'memberLeft', 'Ada', 0],
+    ]);
+  });
+
   it('publishes no notices in the lobby or in rooms above the threshold', async () => {
     const scene = setUp();
     await scene.open('c1');
@@ -255,7 +378,17 @@ describe('leaveRoom', () => {
     expect(await leaveRoom(scene.deps, 'c1', {})).toEqual({ type: 'left', room });
     expect(scene.inRoom('lobby')).toEqual(['c1']);
     expect(scene.inRoom(room)).toEqual([]);
+    scene.memory.calls.length = 0;
     expect(await leaveRoom(scene.deps, 'c1', {})).toEqual({ type: 'left', room: 'lobby' });
     expect(scene.inRoom('lobby')).toEqual(['c1']);
+    expect(scene.memory.calls).not.toContain('addMembership');
+  });
+
+  it('removes a v1 connection from a lobby without messages', async () => {
+    const scene = setUp();
+    await scene.open('c1', { room: 'lobby' }, v1);
+    expect(await leaveRoom(scene.deps, 'c1', { room: 'lobby' })).toEqual({ type: 'left', room: 'lobby' });
+    expect(scene.inRoom('lobby')).toEqual([]);
+    expect(scene.memory.counts.get('lobby')).toBe(0);
   });
 });

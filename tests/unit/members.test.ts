@@ -148,6 +148,44 @@ describe('members', () => {
     expect(await probe('999999999')).toEqual(notJoined);
   });
 
+  it('continues with the next index key after a page that ends with one', async () => {
+    const { deps, open } = setUp(3);
+    await open('c1', 'Ada');
+    const calls: unknown[][] = [];
+    const pages: Record<string, number> = { 0: 40, 1: 60, 2: 1 };
+    const presence = {
+      ...deps.presence,
+      listMembers: async (room: string, shard: number, afterUserId: string | undefined, limit: number) => {
+        calls.push([room, shard, afterUserId, limit]);
+        const user = { userId: 'g-1', username: 'Bob', joinedAt: 0 };
+        return { members: Array.from({ length: pages[shard] as number }, () => user), hasMore: false };
+      },
+    };
+    const first = await members({ ...deps, presence }, 'c1', { room: ROOM });
+    expect(first.members).toHaveLength(100);
+    const last = await members({ ...deps, presence }, 'c1', { room: ROOM, cursor: first.cursor });
+    expect(last).toMatchObject({ members: [{ username: 'Bob' }] });
+    expect(last).not.toHaveProperty('cursor');
+    expect(calls).toEqual([
+      [ROOM, 0, undefined, 100],
+      [ROOM, 1, undefined, 60],
+      [ROOM, 2, undefined, 100],
+    ]);
+  });
+
+  it('returns no cursor after a full page of the last index key', async () => {
+    const { deps, open } = setUp(1);
+    await open('c1', 'Ada');
+    const user = { userId: 'g-1', username: 'Bob', joinedAt: 0 };
+    const presence = {
+      ...deps.presence,
+      listMembers: async () => ({ members: Array.from({ length: 100 }, () => user), hasMore: false }),
+    };
+    const reply = await members({ ...deps, presence }, 'c1', { room: ROOM });
+    expect(reply.members).toHaveLength(100);
+    expect(reply).not.toHaveProperty('cursor');
+  });
+
   it('rejects a connection without a record', async () => {
     const { request } = setUp();
     await expect(request('unknown')).rejects.toMatchObject({ type: 'unauthenticated' });

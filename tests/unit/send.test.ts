@@ -228,6 +228,75 @@ describe('sendMessage', () => {
     expect(memory.published).toHaveLength(1);
   });
 
+  it('advises against resending a message without clientMsgId, which would be stored twice', async () => {
+    const { memory, deps, connectClient } = setUp();
+    await connectClient('c1', {});
+    memory.publishFailures = 1;
+    await expect(sendMessage(deps, 'c1', { message: 'once' })).rejects.toMatchObject({
+      type: 'unavailable',
+      retryAfterMs: 1000,
+      detail: 'The message is stored but could not be delivered. Do not send it again.',
+      cause: new Error('the bus is unavailable'),
+    });
+  });
+
+  it('fails if the original of a repeated message is not in the log', async () => {
+    const { memory, deps, connectClient } = setUp();
+    await connectClient('c1', { room: 'lobby' }, v1);
+    const frame = { room: 'lobby', text: 'once', clientMsgId: CLIENT_MSG_ID };
+    await sendMessage(deps, 'c1', frame);
+    memory.entries.length = 0;
+    await expect(sendMessage(deps, 'c1', frame)).rejects.toThrow(
+      'An idempotency item references entry 1, which is not in the log.',
+    );
+  });
+
+  it('charges a repeated message', async () => {
+    const { memory, deps, connectClient } = setUp();
+    await connectClient('c1', { room: 'lobby' }, v1);
+    const limited = { ...deps, rate: { perSecond: 2, burst: 3 } };
+    const frame = { room: 'lobby', text: 'once', clientMsgId: CLIENT_MSG_ID };
+    for (let attempt = 0; attempt < 3; attempt += 1) await sendMessage(limited, 'c1', frame);
+    await expect(sendMessage(limited, 'c1', frame)).rejects.toMatchObject({
+      type: 'rate-limited',
+      retryAfterMs: 500,
+    });
+    expect(memory.sessions.get('c1')?.arrival).toBe(deps.now() + 1500);
+  });
+
+  it('doubles the wait between attempts up to 100 ms, with jitter', async () => {
+    const { memory, deps, connectClient } = setUp();
+    await connectClient('c1', {});
+    memory.racesToLose = 6;
+    const waits: number[] = [];
+    const sleep = async (ms: number) => {
+      waits.push(ms);
+    };
+    await sendMessage({ ...deps, sleep }, 'c1', { message: 'late' });
+    expect(waits).toEqual([5, 10, 20, 40, 50, 50]);
+  });
+
+  it('makes the last attempt at the deadline', async () => {
+    const { memory, clock, deps, connectClient } = setUp();
+    await connectClient('c1', {});
+    memory.racesToLose = 1;
+    const started = clock.now;
+    const sleep = async () => {
+      clock.now = started + 5000;
+    };
+    // The first wait of up to 10 ms ends at the deadline exactly.
+    const { append } = deps.log;
+    const log = {
+      ...deps.log,
+      append: async (...args: Parameters<typeof append>) => {
+        clock.now = Math.max(clock.now, started + 4995);
+        return append(...args);
+      },
+    };
+    const { entry } = await sendMessage({ ...deps, log, sleep }, 'c1', { message: 'in time' });
+    expect(entry.seq).toBe(2);
+  });
+
   it('makes one read for a plain connection in the lobby and for a v1 connection in its room', async () => {
     const { memory, deps, connectClient } = setUp();
     await connectClient('c1', {});
