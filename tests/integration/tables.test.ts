@@ -388,7 +388,7 @@ describe('tables', () => {
 
     it('throws other failures of a join', async () => {
       tables.faults.add({ service: 'dynamodb', action: 'TransactWriteItems', kind: 'fail' });
-      const added = connections.addMembership(createMembership('v'), false);
+      const added = connections.addMembership(createMembership('v'), false, admit('v'));
       await expect(added).rejects.toThrow('ServiceUnavailable');
     });
 

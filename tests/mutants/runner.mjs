@@ -63,7 +63,7 @@ function createRunner() {
         hitCount: hitLimit ? 0 : undefined,
       });
       try {
-        return await runUntilFailure(relative(root, sandboxFileName), testFilter && new Set(testFilter));
+        return await runUntilFailure(relative(root, sandboxFileName), testFilter?.length ? new Set(testFilter) : undefined);
       } finally {
         Object.assign(instrumenter, { activeMutant: undefined, hitLimit: undefined, hitCount: undefined });
       }
