@@ -63,7 +63,10 @@ function createRunner() {
         hitCount: hitLimit ? 0 : undefined,
       });
       try {
-        return await runUntilFailure(relative(root, sandboxFileName), testFilter?.length ? new Set(testFilter) : undefined);
+        return await runUntilFailure(
+          relative(root, sandboxFileName),
+          testFilter?.length ? new Set(testFilter) : undefined,
+        );
       } finally {
         Object.assign(instrumenter, { activeMutant: undefined, hitLimit: undefined, hitCount: undefined });
       }

@@ -36,23 +36,20 @@ describe('append', () => {
         ts: now,
       },
       textHash: 'hash',
-      connectionId: 'c',
-      arrival: { before: undefined, after: now },
     });
 
-  // The transaction's actions, in order: room, entry, session, idempotency item.
+  // The transaction's actions, in order: room, entry, idempotency item.
   it.each([
-    ['the room has changed', [failed, none, none, none]],
-    ['the session has changed', [none, none, failed, none]],
-    ['another transaction is ongoing', [none, conflict, none, none]],
-    ['the room has changed and another transaction is ongoing', [failed, none, conflict, none]],
+    ['the room has changed', [failed, none, none]],
+    ['another transaction is ongoing', [none, conflict, none]],
+    ['the room has changed and another transaction is ongoing', [failed, conflict, none]],
   ])('loses the race if %s', async (_, reasons) => {
     expect(await append(cancel(...reasons))).toEqual({ outcome: 'lost-race' });
   });
 
   it('returns the original message of a repeated clientMsgId, even if the room has changed as well', async () => {
     const repeated = { ...failed, Item: marshall({ seq: 7, textHash: 'other' }) };
-    expect(await append(cancel(failed, none, none, repeated))).toEqual({
+    expect(await append(cancel(failed, none, repeated))).toEqual({
       outcome: 'duplicate',
       seq: 7,
       textHash: 'other',
@@ -60,10 +57,10 @@ describe('append', () => {
   });
 
   it.each([
-    ['the entry exists already', cancel(none, failed, none, none)],
-    ['the idempotency item is missing from the reason', cancel(none, none, none, failed)],
-    ['an action is throttled', cancel({ Code: 'ThrottlingError' }, none, none, none)],
-    ['an action is not valid', cancel(none, none, none, { Code: 'ValidationError' })],
+    ['the entry exists already', cancel(none, failed, none)],
+    ['the idempotency item is missing from the reason', cancel(none, none, failed)],
+    ['an action is throttled', cancel({ Code: 'ThrottlingError' }, none, none)],
+    ['an action is not valid', cancel(none, none, { Code: 'ValidationError' })],
     [
       'the cancellation has no reasons',
       new TransactionCanceledException({ $metadata: {}, message: 'cancelled' }),

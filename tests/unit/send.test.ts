@@ -251,19 +251,6 @@ describe('sendMessage', () => {
     );
   });
 
-  it('charges a repeated message', async () => {
-    const { memory, deps, connectClient } = setUp();
-    await connectClient('c1', { room: 'lobby' }, v1);
-    const limited = { ...deps, rate: { perSecond: 2, burst: 3 } };
-    const frame = { room: 'lobby', text: 'once', clientMsgId: CLIENT_MSG_ID };
-    for (let attempt = 0; attempt < 3; attempt += 1) await sendMessage(limited, 'c1', frame);
-    await expect(sendMessage(limited, 'c1', frame)).rejects.toMatchObject({
-      type: 'rate-limited',
-      retryAfterMs: 500,
-    });
-    expect(memory.sessions.get('c1')?.arrival).toBe(deps.now() + 1500);
-  });
-
   it('doubles the wait between attempts up to 100 ms, with jitter', async () => {
     const { memory, deps, connectClient } = setUp();
     await connectClient('c1', {});
