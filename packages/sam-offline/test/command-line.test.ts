@@ -1,3 +1,6 @@
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseCommandLine } from '../src/cli/command-line';
 import { UsageError } from '../src/core/service';
 
@@ -9,6 +12,32 @@ describe('the command line', () => {
   it('accepts several parameter values, as the SAM CLI does', () => {
     const parsed = parseCommandLine(['--port', '0', '--parameter-overrides', 'A=1', 'B=2', '--watch']);
     expect(parsed).toMatchObject({ port: 0, parameters: { A: '1', B: '2' }, watch: true });
+  });
+
+  it('reads values of parameters and secrets from arguments and a file', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'command-line-'));
+    const file = join(folder, 'values.env');
+    writeFileSync(file, '# comment\n/app/key=a=b\r\n\nother=file\n');
+    const args = ['--parameter-file', file, '--parameter', 'other=argument', '--parameter', 'db={"a":1}'];
+    expect(parseCommandLine(args)?.values).toEqual({ '/app/key': 'a=b', other: 'argument', db: '{"a":1}' });
+    rmSync(folder, { recursive: true });
+  });
+
+  it.each([
+    ['template.yml', 'template.yml'],
+    ['template.json', 'template.json'],
+    ['other.yaml', 'template.yaml'],
+  ])('in a folder with %s, uses %s', (existing, expected) => {
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), 'command-line-')));
+    writeFileSync(join(folder, existing), '');
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      expect(parseCommandLine([])?.template).toBe(join(folder, expected));
+    } finally {
+      process.chdir(before);
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('returns undefined for --help', () => expect(parseCommandLine(['--help'])).toBeUndefined());
@@ -23,6 +52,8 @@ describe('the command line', () => {
     [['--verbose'], "Unknown option '--verbose'"],
     [['--lambda-concurrency', '0'], '--lambda-concurrency requires a positive integer'],
     [['--data', ''], '--data requires a path'],
+    [['--parameter', 'name'], 'Invalid parameter "name". Use NAME=VALUE.'],
+    [['--parameter-file', '/nowhere'], '--parameter-file cannot be read'],
     [['sideways'], 'Invalid parameter override "sideways". Use Key=Value'],
   ])('rejects %j', (args, message) => {
     expect(() => parseCommandLine(args)).toThrow(UsageError);

@@ -30,6 +30,19 @@ describe('function bundles', () => {
     await expect(failing).rejects.toThrow(/function A, B: shared\.ts:1:18: Unexpected ";"/);
   });
 
+  // docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
+  it('finds packages and files of layers', async () => {
+    const [first, second] = [join(folder, 'one'), join(folder, 'two')];
+    mkdirSync(join(first, 'node_modules/shared'), { recursive: true });
+    mkdirSync(second);
+    write('one/node_modules/shared/index.js', "module.exports = 'package';");
+    write('one/helper.js', "module.exports = 'hidden';");
+    write('two/helper.js', "module.exports = 'file';");
+    write('a.js', "exports.handler = async () => [require('shared'), require('/opt/nodejs/helper')];");
+    const { invoke } = await openFolder([fn('A', 'a.handler', { layers: [first, second] })]);
+    expect(await invoke('A')).toEqual({ payload: ['package', 'file'] });
+  });
+
   it('reports a function without a source file', async () => {
     await expect(openFolder([fn('A', 'lost/a.handler')])).rejects.toThrow(/function A: handler .* not found/);
   });

@@ -155,14 +155,13 @@ describe('Template: intrinsic functions', () => {
   });
 
   it.each([
-    ['!ImportValue other', 'The intrinsic function Fn::ImportValue is not supported'],
-    ["{ 'Fn::Base64': x }", 'The intrinsic function Fn::Base64 is not supported'],
-    ['!GetAZs eu-west-1', 'The intrinsic function Fn::GetAZs is not supported'],
+    ['!ImportValue other', 'The export other of another stack does not exist here'],
+    ['!GetAZs eu-west-1', 'must be a string, but is a list'],
     ['!Ref Nobody', 'Ref refers to Nobody, which the template does not declare'],
     ["!Sub 'x${Nobody}'", 'Ref refers to Nobody, which the template does not declare'],
     ['!GetAtt Nobody.Arn', 'Fn::GetAtt refers to Nobody, which the template does not declare'],
     ['!GetAtt Connect.Nothing', 'The attribute Nothing of AWS::Serverless::Function is not supported'],
-    ['!Ref AWS::NotificationARNs', 'The pseudo parameter AWS::NotificationARNs is not supported'],
+    ['!Ref AWS::NotificationARNs', 'must be a string, but is a list'],
     ['!If [Nobody, a, b]', 'The template does not declare the condition Nobody'],
     ['!Select [3, [a]]', 'Fn::Select has the index 3, but the list has 1 item'],
     ['!FindInMap [Sizes, dev, memory]', 'Mappings does not contain Sizes.dev.memory'],
@@ -223,7 +222,7 @@ describe('Template: YAML', () => {
 
   it('reports syntax errors with their line', () => {
     expect(problemsOf('Resources:\n  A: { B: c\n')[0]).toMatch(/^\d /);
-    expect(problemsOf('Resources:\n  A: 1\n  A: 2\n')).toEqual(['3 : Map keys must be unique']);
+    expect(problemsOf('Resources:\n  A: 1\n  A: 2\n')).toEqual(['3 Resources.A: Type is missing']);
     expect(problemsOf('Metadata: &a [*a]\nResources: {}\n')[0]).toBe(
       '1 Metadata.0: An alias refers to a value that contains it',
     );

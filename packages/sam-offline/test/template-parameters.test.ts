@@ -23,7 +23,7 @@ describe('Template: parameters', () => {
     [
       '{ Type: String }',
       undefined,
-      'The parameter P has no value. Set a Default, or pass --parameter-overrides P=VALUE.',
+      'The parameter has no value. Set a Default, or pass --parameter-overrides P=VALUE',
     ],
     ['{ Type: Number }', 'x', '"x" is not a number'],
     ['{ Type: Number, MinValue: 1 }', '0', '"0" violates MinValue 1'],
@@ -33,16 +33,35 @@ describe('Template: parameters', () => {
     ['{ Type: String, AllowedValues: [a, b] }', 'c', '"c" is not one of the allowed values: a, b'],
     ["{ Type: String, AllowedPattern: '[a-z]+' }", 'a1', '"a1" does not match the pattern [a-z]+'],
     ["{ Type: String, AllowedPattern: 'a|b', ConstraintDescription: a or b }", 'ab', '(a or b)'],
-    [
-      "{ Type: 'AWS::SSM::Parameter::Value<String>' }",
-      'a',
-      'The parameter type AWS::SSM::Parameter::Value<String>',
-    ],
+    ["{ Type: 'AWS::SSM::Parameter::Value<String>' }", 'a', 'The parameter a has no value here'],
+    ['{ Type: Text }', 'a', 'Text is not a parameter type.'],
   ])('rejects %s with the value %s', (declaration, given, message) => {
     const parameters: Record<string, string> = given === undefined ? {} : { P: given };
     const problems = problemsOf(parameter(declaration), { parameters });
     expect(problems).toEqual([expect.stringMatching(/^3 Parameters\.P: /)]);
     expect(problems[0]).toContain(message);
+  });
+
+  it('names all parameters without a value and how to set them', () => {
+    const template = withVariables('VALUE: x', 'Parameters:\n  A: { Type: String }\n  B: { Type: Number }');
+    expect(problemsOf(template).map((problem) => problem.replace(/ Set a Default/, ''))).toEqual([
+      '3 Parameters.A: The parameter has no value., or pass --parameter-overrides A=VALUE B=VALUE',
+      '4 Parameters.B: The parameter has no value., or pass --parameter-overrides A=VALUE B=VALUE',
+    ]);
+  });
+
+  // docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html
+  it.each([
+    ['AWS::EC2::Subnet::Id', 'subnet-1', '!Ref P', 'subnet-1'],
+    ['List<AWS::EC2::Subnet::Id>', 'a,b', "!Join ['|', !Ref P]", 'a|b'],
+    ['List<String>', 'a,b', "!Join ['|', !Ref P]", 'a|b'],
+    ['AWS::SSM::Parameter::Name', '/app/key', '!Ref P', '/app/key'],
+    ['AWS::SSM::Parameter::Value<String>', '/app/key', '!Ref P', 'secret,stuff'],
+    ['AWS::SSM::Parameter::Value<List<String>>', '/app/key', "!Join ['|', !Ref P]", 'secret|stuff'],
+  ])('reads the type %s with the value %s', (type, given, value, expected) => {
+    const template = withVariables(`VALUE: ${value}`, `Parameters:\n  P: { Type: '${type}' }`);
+    const options = { parameters: { P: given }, values: { '/app/key': 'secret,stuff' } };
+    expect(variablesOf(template, options)).toEqual({ VALUE: expected });
   });
 
   it('splits lists at commas and trims the items', () => {

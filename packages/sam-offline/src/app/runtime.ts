@@ -18,6 +18,8 @@ export interface RuntimeOptions {
   readonly template: string;
   /** Values of the template's parameters. */
   readonly parameters?: Record<string, string>;
+  /** Values of Systems Manager parameters and secrets that are not in the template, by name. */
+  readonly values?: Record<string, string>;
   /** The port to listen on. 0 selects a free port. */
   readonly port: number;
   /** The folder that stores tables and secrets. Default: data is kept in memory. */
@@ -65,8 +67,8 @@ export interface Runtime {
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { dataDirectory, onLog, onNotice, transactionMs = createTransactionDuration() } = options;
-  const { template, parameters, strict = false } = options;
-  const app = loadTemplate({ file: template, parameters, strict });
+  const { template, parameters, values, strict = false } = options;
+  const app = loadTemplate({ file: template, parameters, values, strict });
   const logicalIds = new Map(app.functions.map(({ name, logicalId }) => [name, logicalId]));
   const faults = new Faults();
   const occurrences = new Occurrences();

@@ -18,6 +18,7 @@ import { ExecutionHistory } from '../records/execution-history';
 import { openSecrets } from '../secrets';
 import { createHttpServer } from '../server';
 import { createSqs } from '../sqs';
+import { createSsm } from '../ssm';
 import { createExecutionSegment, createStates } from '../states';
 import { createXRay } from '../traces/xray';
 import { createWebsite } from '../website';
@@ -123,6 +124,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
   provide('dynamodb', tables);
   provide('lambda', lambda);
   provide('secretsmanager', secrets);
+  provide('ssm', createSsm({ parameters: app.ssmParameters, region, accountId }));
   provide('sqs', sqs);
   provide('states', states);
   provide('events', events);

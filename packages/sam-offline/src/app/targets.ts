@@ -7,6 +7,7 @@ export interface Services {
   readonly lambda: Service;
   readonly secretsmanager: Service;
   readonly sqs: Service;
+  readonly ssm: Service;
   readonly states: Service;
 }
 

@@ -1,7 +1,11 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { UsageError } from '../core/service';
 import { parseParameterOverrides } from '../template';
+
+/** The names of templates, in the order in which the SAM CLI looks for them. */
+const TEMPLATES = ['template.yaml', 'template.yml', 'template.json'];
 
 /** How the user started the command: npm needs `--` before options. */
 const COMMAND = process.env.npm_lifecycle_event === 'start' ? 'npm start --' : 'sam-offline';
@@ -12,8 +16,10 @@ Usage: ${COMMAND} [options]
 
 Options:
   --port PORT                        Port to listen on. 0 selects a free port. Default: 3000.
-  --template FILE                    SAM template. Default: template.yaml.
+  --template FILE                    SAM template. Default: template.yaml, template.yml or template.json.
   --parameter-overrides Key=Value …  Values for template parameters, as in "sam deploy".
+  --parameter NAME=VALUE             Value of a Systems Manager parameter or a secret that is not in the template.
+  --parameter-file FILE              File with such values, one NAME=VALUE per line.
   --data DIR                         Folder that stores tables and secrets. Default: data is kept in memory.
   --lambda-concurrency NUMBER        Quota of concurrent Lambda invocations. Default: 1000. New AWS accounts may have 10.
   --strict                           Allow nothing that AWS refuses: reject unsupported resources and settings, and
@@ -27,6 +33,8 @@ export interface Arguments {
   /** Absolute path. */
   readonly template: string;
   readonly parameters: Record<string, string>;
+  /** Values of Systems Manager parameters and secrets by name. */
+  readonly values: Record<string, string>;
   /** Absolute path. */
   readonly data?: string;
   readonly lambdaConcurrency: number;
@@ -63,12 +71,40 @@ export function parseCommandLine(args: string[]): Arguments | undefined {
   return {
     port,
     lambdaConcurrency,
-    template: resolve(values.template),
+    template: resolve(values.template ?? findTemplate()),
+    values: readValues(values['parameter-file'], values.parameter),
     parameters: parseParameterOverrides([...values['parameter-overrides'], ...positionals]),
     data: values.data === undefined ? undefined : resolve(values.data),
     strict: values.strict,
     watch: values.watch,
   };
+}
+
+/** Returns the template that the SAM CLI would use in this folder, or its usual name. */
+function findTemplate(): string {
+  return TEMPLATES.find((name) => existsSync(name)) ?? 'template.yaml';
+}
+
+/** Reads NAME=VALUE pairs from a file and from arguments, which take precedence. */
+function readValues(file: string | undefined, args: readonly string[]): Record<string, string> {
+  const lines = file === undefined ? [] : readLines(file);
+  return Object.fromEntries(
+    [...lines, ...args].map((text) => {
+      const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+      if (name !== undefined && value !== undefined) return [name.trim(), value];
+      throw new UsageError(`Invalid parameter ${JSON.stringify(text)}. Use NAME=VALUE.`);
+    }),
+  );
+}
+
+/** Returns the lines of a file without empty lines and comments. */
+function readLines(file: string): string[] {
+  try {
+    const lines = readFileSync(file, 'utf8').split(/\r?\n/);
+    return lines.filter((line) => line.trim() !== '' && !line.trimStart().startsWith('#'));
+  } catch (error) {
+    throw new UsageError(`--parameter-file cannot be read: ${(error as Error).message}`);
+  }
 }
 
 function parse(args: string[]) {
@@ -78,7 +114,9 @@ function parse(args: string[]) {
       allowPositionals: true,
       options: {
         port: { type: 'string', default: '3000' },
-        template: { type: 'string', default: 'template.yaml' },
+        template: { type: 'string' },
+        parameter: { type: 'string', multiple: true, default: [] },
+        'parameter-file': { type: 'string' },
         'parameter-overrides': { type: 'string', multiple: true, default: [] },
         data: { type: 'string' },
         'lambda-concurrency': { type: 'string', default: '1000' },

@@ -29,6 +29,7 @@ async function main(): Promise<void> {
     runtime = await startRuntime({
       template: options.template,
       parameters: options.parameters,
+      values: options.values,
       port: options.port,
       dataDirectory: options.data,
       lambdaConcurrency: options.lambdaConcurrency,

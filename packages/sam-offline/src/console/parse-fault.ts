@@ -13,7 +13,7 @@ const SHARE: Check = [
 ];
 const INTEGER: Check = [Number.isInteger, 'an integer'];
 const KINDS = ['fail', 'lose-reply', 'latency', 'index-lag', 'duplicate', 'frozen-sockets'];
-const SERVICES = ['dynamodb', 'events', 'states', 'lambda', 'sqs', 'secretsmanager', 'execute-api'];
+const SERVICES = ['dynamodb', 'events', 'states', 'lambda', 'sqs', 'secretsmanager', 'ssm', 'execute-api'];
 
 const CHECKS = new Map<string, Check>([
   ['service', [(value) => SERVICES.includes(String(value)), `one of ${SERVICES.join(', ')}`]],

@@ -14,7 +14,7 @@ import { AwsError, type JsonObject, type Service, UnsupportedError } from './ser
  *   for which a connection may be idle. Default: 0, no connection survives.
  */
 export interface Fault {
-  /** `dynamodb`, `events`, `states`, `lambda`, `sqs`, `secretsmanager` or `execute-api` (the `@connections` API). */
+  /** `dynamodb`, `events`, `states`, `lambda`, `sqs`, `secretsmanager`, `ssm` or `execute-api` (the `@connections` API). */
   readonly service: string;
   /** The action, for example `TransactWriteItems`. Default: every action. */
   readonly action?: string;

@@ -19,6 +19,7 @@ export interface App {
   readonly queues: readonly QueueModel[];
   readonly stateMachines: readonly StateMachineModel[];
   readonly secrets: readonly SecretModel[];
+  readonly ssmParameters: readonly SsmParameterModel[];
   /** At most one, because it is served at the root. */
   readonly website?: WebsiteModel;
   readonly outputs: readonly OutputModel[];
@@ -80,7 +81,7 @@ export interface FunctionModel {
   readonly codeUri: string;
   /** `path/file.export`, without an extension. */
   readonly handler: string;
-  /** The folders of the layers, in the order of the template. Each is the content of `/opt`. Absolute. */
+  /** The folders of the layers, in the order of the template. Each is the content of `/opt/nodejs`. Absolute. */
   readonly layers: readonly string[];
   readonly runtime: string;
   readonly memoryMb: number;
@@ -240,6 +241,13 @@ export interface SecretModel {
   /** GenerateSecretString. A secret has this, a `value`, or no value until the first PutSecretValue. */
   readonly generate?: GenerateSecretModel;
   readonly value?: string;
+}
+
+/** A parameter of Systems Manager. */
+export interface SsmParameterModel {
+  readonly name: string;
+  readonly type: 'String' | 'StringList' | 'SecureString';
+  readonly value: string;
 }
 
 /** GenerateSecretString with its defaults applied. */

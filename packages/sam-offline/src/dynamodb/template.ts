@@ -1,6 +1,6 @@
 import type { App, TableModel } from '../core/model';
 import type { PropertyMap, SupportedKeys } from '../template/property-map';
-import { createArnGetter, getName, TABLE } from '../template/resource-types';
+import { createArnGetter, getName, type ResourceType, SIMPLE_TABLE, TABLE } from '../template/resource-types';
 import type { ServiceTemplate } from '../template/service-template';
 import type { StackResource } from '../template/stack/stack-resource';
 
@@ -9,21 +9,26 @@ const STREAMS = 'The runtime does not emulate streams. Their readers receive not
 
 const getTableArn = createArnGetter('dynamodb', 'table/');
 
+const TABLE_TYPE: ResourceType = {
+  nameProperty: 'TableName',
+  maxNameLength: 255,
+  ref: getName,
+  attributes: {
+    Arn: getTableArn,
+    // AWS uses the time at which the stream was enabled.
+    StreamArn: (table) => `${getTableArn(table)}/stream/2024-01-01T00:00:00.000`,
+  },
+};
+
 /** Tables. */
 export const dynamoDbTemplate: ServiceTemplate<Pick<App, 'tables'>> = {
-  types: {
-    [TABLE]: {
-      nameProperty: 'TableName',
-      maxNameLength: 255,
-      ref: getName,
-      attributes: {
-        Arn: getTableArn,
-        // AWS uses the time at which the stream was enabled.
-        StreamArn: (table) => `${getTableArn(table)}/stream/2024-01-01T00:00:00.000`,
-      },
-    },
-  },
-  createModels: (stack) => ({ tables: stack.listResourcesOf(TABLE).map(createTableModel) }),
+  types: { [TABLE]: TABLE_TYPE, [SIMPLE_TABLE]: TABLE_TYPE },
+  createModels: (stack) => ({
+    tables: [
+      ...stack.listResourcesOf(TABLE).map(createTableModel),
+      ...stack.listResourcesOf(SIMPLE_TABLE).map(createSimpleTableModel),
+    ],
+  }),
 };
 
 const KEYS: SupportedKeys = {
@@ -76,6 +81,35 @@ function createTableModel(resource: StackResource): TableModel {
       ...readIndexes(properties, 'LocalSecondaryIndexes', []),
     },
     ...(ttlAttribute === undefined ? {} : { ttlAttribute }),
+  };
+}
+
+/**
+ * Creates the model of an AWS::Serverless::SimpleTable: a table with a partition key only.
+ *
+ * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-simpletable.html
+ */
+function createSimpleTableModel(resource: StackResource): TableModel {
+  const { properties, logicalId, name, type } = resource;
+  properties.checkKeys(type, {
+    emulated: ['TableName', 'PrimaryKey', 'ProvisionedThroughput'],
+    inert: ['SSESpecification', 'PointInTimeRecoverySpecification', 'Tags'],
+  });
+  const key = properties.getMap('PrimaryKey');
+  const attribute = key?.getString('Name') ?? 'id';
+  const keyType = key?.getEnum('Type', ['String', 'Number', 'Binary']) ?? 'String';
+  const provisioned = readThroughput(properties);
+  return {
+    logicalId,
+    name,
+    arn: resource.getAttribute('Arn') ?? '',
+    createTable: {
+      TableName: name,
+      KeySchema: [{ AttributeName: attribute, KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: attribute, AttributeType: keyType.slice(0, 1) }],
+      BillingMode: provisioned ? 'PROVISIONED' : 'PAY_PER_REQUEST',
+      ...(provisioned && { ProvisionedThroughput: provisioned }),
+    },
   };
 }
 

@@ -148,7 +148,7 @@ export function accessKeyOf(functionArn: string): string {
   return `ASIA${hash.slice(0, 16)}`;
 }
 
-const emulated = ['dynamodb', 'events', 'execute-api', 'lambda', 'secretsmanager', 'sqs', 'states'];
+const emulated = ['dynamodb', 'events', 'execute-api', 'lambda', 'secretsmanager', 'sqs', 'ssm', 'states'];
 
 /** Returns whether calls of an action reach this runtime, so that its use can be observed. */
 function isEmulated(action: string): boolean {

@@ -49,6 +49,14 @@ const requirements: Readonly<Record<string, Requirements>> = {
     const resource = id.startsWith('arn:') ? id : arn(scope, 'secretsmanager', `secret:${id}-??????`);
     return [{ action: `secretsmanager:${action}`, resource }];
   },
+  ssm: (action, input, scope) => {
+    const names = [input.Names ?? input.Name ?? input.Path ?? []].flat().map(String);
+    return names.map((name) => {
+      // The ARN contains the name without a leading slash and without a version.
+      const path = name.replace(/^\/|:\d+$/g, '').replace(/^arn:[^/]*:parameter\//, '');
+      return { action: `ssm:${action}`, resource: arn(scope, 'ssm', `parameter/${path}`) };
+    });
+  },
   lambda: (action, input, scope) => {
     const id = text(input.FunctionName) ?? '';
     const resource = id.startsWith('arn:') ? id : arn(scope, 'lambda', `function:${id}`);

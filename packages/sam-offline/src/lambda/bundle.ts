@@ -7,6 +7,7 @@ import { type BuildOptions, build, type Message } from 'esbuild';
 import type { FunctionModel } from '../core/model';
 import { UsageError } from '../core/service';
 import { createBuildOptions, type EsbuildSettings } from './esbuild-settings';
+import { createLayerOptions } from './layers';
 import { parseHandler } from './parse-handler';
 import { prepareWorker } from './worker-file';
 
@@ -44,7 +45,12 @@ export async function bundleFunctions(
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
     const [sources, worker] = await Promise.all([
-      buildFunctions(functions, entries, { ...options, outdir: folder, absWorkingDir: root }),
+      buildFunctions(functions, entries, {
+        ...options,
+        ...createLayerOptions(functions),
+        outdir: folder,
+        absWorkingDir: root,
+      }),
       prepareWorker(folder),
       linkPackages(root, folder),
     ]);

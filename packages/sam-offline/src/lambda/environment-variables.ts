@@ -33,7 +33,7 @@ const MAX_BYTES = 4_096;
  * which a worker thread cannot apply. Also rejects variables over Lambda's limit. `--enable-source-maps` is allowed, because source maps are always enabled.
  */
 export function validateFunction(fn: FunctionModel): void {
-  if (!/^nodejs\d+\.x$/.test(fn.runtime)) {
+  if (!/^nodejs\d/.test(fn.runtime)) {
     throw new UnsupportedError(
       `function ${fn.logicalId}: the runtime ${fn.runtime} is not supported. Use a Node.js runtime, for example nodejs24.x.`,
     );

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { NamedResource, ResourceType } from '../template/resource-types';
 import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
@@ -20,7 +20,7 @@ const TYPE: ResourceType = {
 export const LAYER_TYPES = { [LAYER]: TYPE, [LAMBDA_LAYER]: TYPE };
 
 /**
- * Returns the folders of a function's layers. Reports layers without local content.
+ * Returns the folders of the Node.js modules of a function's layers. Reports layers without local content.
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-layerversion.html
  */
@@ -39,11 +39,15 @@ export function readLayers({ properties }: StackResource, stack: Stack): string[
   });
 }
 
-/** Returns the folder of a layer, or undefined if its content is not a local folder. Marks the resource then. */
+/** Returns the folder of a layer's Node.js modules, or undefined if its content is not a local folder. Marks the resource then. */
 function readContentFolder(layer: StackResource, root: string): string | undefined {
   const uri = layer.properties.getValue(layer.type === LAYER ? 'ContentUri' : 'Content');
   const folder = typeof uri === 'string' ? resolve(root, uri) : undefined;
-  if (folder !== undefined && existsSync(folder)) return folder;
+  if (folder !== undefined && existsSync(folder)) {
+    // With BuildMethod, sam build moves the content into a folder `nodejs`.
+    const packaged = join(folder, 'nodejs');
+    return existsSync(packaged) ? packaged : folder;
+  }
   layer.markUnsupported(`Its content is not a local folder: ${typeof uri === 'string' ? uri : 'S3'}.`);
   return undefined;
 }

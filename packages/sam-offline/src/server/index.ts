@@ -17,7 +17,7 @@ import { findInvokedFunction, handleInvoke } from './lambda-rest';
 import { findXRayAction, handleXRay } from './xray-rest';
 
 export interface ServerOptions {
-  /** Services by name: `dynamodb`, `events`, `states`, `sqs`, `secretsmanager`, `lambda`, `xray`. */
+  /** Services by name: `dynamodb`, `events`, `states`, `sqs`, `secretsmanager`, `ssm`, `lambda`, `xray`. */
   readonly services: Record<string, Service>;
   /** Identifies the function that signed a request. Without it, every request is the developer's. */
   readonly findSigner?: FindSigner;

@@ -54,6 +54,7 @@ const DIALECTS = new Map<string, Dialect>([
       queryCompatible: true,
     },
   ],
+  ['AmazonSSM', { service: 'ssm', version: '1.1', unsignedStatus: 400 }],
   [
     'secretsmanager',
     { service: 'secretsmanager', version: '1.1', messageMember: 'Message', unsignedStatus: 400 },

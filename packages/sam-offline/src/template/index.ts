@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { App, OutputModel, ResourceSupport } from '../core/model';
+import { isObject } from '../core/service';
 import { createWebsiteModel } from '../website/template';
+import { expandMacros } from './macros';
 import { readParameters } from './parameters';
 import { Problems, TemplateError } from './problems';
+import { type GivenValues, ResolvedValues } from './resolved-values';
 import { CATALOG, createServiceModels } from './services';
 import { reportCycles } from './stack/cycles';
 import { Deployment } from './stack/deployment';
@@ -19,6 +22,8 @@ export interface LoadOptions {
   readonly file: string;
   /** Parameter values. The template's defaults apply to the others. */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** Values of Systems Manager parameters and secrets that are not in the template, by name. */
+  readonly values?: GivenValues;
   /** The prefix of generated names. Default: `local`. */
   readonly stackName?: string;
   /** Default: the environment variable AWS_REGION, or us-east-1. */
@@ -28,6 +33,9 @@ export interface LoadOptions {
   /** Whether unsupported elements, and protections that are not enforced, are errors. Default: false. */
   readonly strict?: boolean;
 }
+
+/** The runtime always applies the language extensions. */
+const TRANSFORMS = ['AWS::Serverless-2016-10-31', 'AWS::LanguageExtensions', 'AWS::Include'];
 
 const SECTIONS = [
   ...[
@@ -57,15 +65,30 @@ export function loadTemplate(options: LoadOptions): App {
   const { file, parameters = {}, stackName = 'local', accountId = '123456789012' } = options;
   const region = options.region ?? process.env.AWS_REGION ?? 'us-east-1';
   const problems = new Problems();
-  const template = parseYaml(readTemplate(file), file, problems);
+  const source = parseYaml(readTemplate(file), file, problems);
   problems.throwIfAny();
-  checkSections(template, problems);
+  checkSections(source, problems);
 
   const root = dirname(resolve(file));
-  const declared = getMember(template, 'Parameters');
-  const values = readParameters(declared, parameters, { file, line: 1, path: '' }, problems);
+  const resolved = new ResolvedValues(options.values ?? {}, problems);
+  const values = readParameters({
+    declared: getMember(source, 'Parameters'),
+    given: parameters,
+    file: { file, line: 1, path: '' },
+    problems,
+    resolveSsm: (name, location) => resolved.resolveParameter(name, location),
+  });
+  const template = expandMacros(source, root, values, problems);
   const deployment = new Deployment(region, accountId, stackName);
-  const stack = new Stack(template, values, deployment, problems, CATALOG, root);
+  const stack = new Stack({
+    template,
+    parameters: values,
+    deployment,
+    problems,
+    catalog: CATALOG,
+    root,
+    resolved,
+  });
   const models = createServiceModels(stack);
   const outputs = createOutputModels(template, stack);
   const website = createWebsiteModel(stack, root, outputs);
@@ -87,6 +110,11 @@ export function loadTemplate(options: LoadOptions): App {
     ...(website && { website }),
     support: { resources, findings: problems.findings },
   };
+}
+
+/** Returns the name of a transform, which can have parameters. */
+function nameOf(transform: unknown): string {
+  return isObject(transform) ? String(transform.Name) : String(transform);
 }
 
 /** Returns the support of the declared resources. With `isStrict`, unsupported ones are errors. */
@@ -127,7 +155,7 @@ function checkSections(template: Node, problems: Problems): void {
 function checkTransform(template: Node, problems: Problems): void {
   const transform = getMember(template, 'Transform');
   const transforms = transform ? [toPlainValue(transform)].flat() : [];
-  for (const name of transforms.filter((name) => name !== 'AWS::Serverless-2016-10-31')) {
+  for (const name of transforms.map(nameOf).filter((name) => !TRANSFORMS.includes(name))) {
     problems.report(
       'unsupported',
       transform?.location ?? template.location,

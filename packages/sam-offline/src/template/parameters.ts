@@ -18,6 +18,33 @@ const KEYS = {
 };
 
 const TYPES = ['String', 'Number', 'CommaDelimitedList', 'List<Number>'] as const;
+type ParameterType = (typeof TYPES)[number];
+
+/** `AWS::SSM::Parameter::Value<String>`: the parameter's value is the name of a Systems Manager parameter. */
+const SSM_VALUE = /^AWS::SSM::Parameter::Value<(.+)>$/;
+
+/** AWS types are IDs or names, which exist on AWS only, for example `AWS::EC2::Subnet::Id`. */
+const AWS_TYPE = /^(?:AWS::[\w:]+|String|List<(?:AWS::[\w:]+|String)>)$/;
+
+/** Returns the basic type that the values of a type have. */
+function toBasicType(type: string): ParameterType | undefined {
+  const basic = TYPES.find((one) => one === type);
+  if (basic) return basic;
+  if (!AWS_TYPE.test(type)) return undefined;
+  return type.startsWith('List<') ? 'CommaDelimitedList' : 'String';
+}
+
+export interface ParametersOptions {
+  /** The Parameters section. */
+  readonly declared: Node | undefined;
+  /** The caller's values. */
+  readonly given: Readonly<Record<string, string>>;
+  /** The location of the template, for problems. */
+  readonly file: SourceLocation;
+  readonly problems: Problems;
+  /** Returns the value of a Systems Manager parameter. */
+  readonly resolveSsm: (name: string, location: SourceLocation) => string;
+}
 
 /**
  * Returns the values of the template's parameters: the caller's values, or the defaults. Checks the constraints of
@@ -25,17 +52,20 @@ const TYPES = ['String', 'Number', 'CommaDelimitedList', 'List<Number>'] as cons
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
  */
-export function readParameters(
-  declared: Node | undefined,
-  given: Readonly<Record<string, string>>,
-  file: SourceLocation,
-  problems: Problems,
-): Map<string, Node> {
+export function readParameters({
+  declared,
+  given,
+  file,
+  problems,
+  resolveSsm,
+}: ParametersOptions): Map<string, Node> {
   const values = new Map<string, Node>();
   const section = new PropertyMap(declared ?? { kind: 'map', location: file, entries: new Map() }, problems);
+  const isMissing = (name: string) => given[name] === undefined && !section.getMap(name)?.has('Default');
+  const missing = section.keys.filter(isMissing).map((name) => `${name}=VALUE`);
   for (const name of section.keys) {
     const parameter = section.requireMap(name);
-    values.set(name, readParameter(parameter, given[name], name));
+    values.set(name, readParameter(parameter, given[name], missing, resolveSsm));
   }
   for (const name of Object.keys(given)) {
     if (!values.has(name))
@@ -46,27 +76,35 @@ export function readParameters(
   return values;
 }
 
-function readParameter(parameter: PropertyMap, given: string | undefined, name: string): Node {
+/** @param missing the overrides of all parameters without a value, for the message */
+function readParameter(
+  parameter: PropertyMap,
+  given: string | undefined,
+  missing: readonly string[],
+  resolveSsm: ParametersOptions['resolveSsm'],
+): Node {
   parameter.checkKeys('a parameter', KEYS);
-  const type = parameter.getString('Type');
-  const supported = TYPES.find((one) => one === type);
+  const type = parameter.getString('Type') ?? '(missing)';
+  const ssmType = SSM_VALUE.exec(type)?.[1];
+  const supported = toBasicType(ssmType ?? type);
   if (!supported) {
-    parameter.addProblem(
-      `The parameter type ${type ?? '(missing)'} is not supported. Use ${TYPES.join(', ')}.`,
-    );
+    parameter.addProblem(`${type} is not a parameter type. Use for example ${TYPES.join(', ')}.`);
     return { kind: 'invalid', location: parameter.location };
   }
   const value = given ?? parameter.getString('Default');
   if (value === undefined) {
     parameter.addProblem(
-      `The parameter ${name} has no value. Set a Default, or pass --parameter-overrides ${name}=VALUE.`,
+      `The parameter has no value. Set a Default, or pass --parameter-overrides ${missing.join(' ')}`,
     );
     return { kind: 'invalid', location: parameter.location };
   }
   const isList = supported === 'CommaDelimitedList' || supported === 'List<Number>';
-  const items = isList ? splitList(value) : [value];
-  for (const item of items) checkConstraints(parameter, item, supported);
-  if (!isList) return createScalar(parameter.location, value);
+  // The constraints apply to the name of a Systems Manager parameter, not to its value.
+  const checked = isList && ssmType === undefined ? splitList(value) : [value];
+  for (const item of checked) checkConstraints(parameter, item, ssmType === undefined ? supported : 'String');
+  const resolved = ssmType === undefined ? value : resolveSsm(value, parameter.location);
+  if (!isList) return createScalar(parameter.location, resolved);
+  const items = splitList(resolved);
   return createList(
     parameter.location,
     items.map((item) => createScalar(parameter.location, item)),
@@ -77,7 +115,7 @@ function splitList(value: string): string[] {
   return value === '' ? [] : value.split(',').map((item) => item.trim());
 }
 
-function checkConstraints(parameter: PropertyMap, value: string, type: (typeof TYPES)[number]): void {
+function checkConstraints(parameter: PropertyMap, value: string, type: ParameterType): void {
   const violation = findViolation(parameter, value, type);
   if (violation === undefined) return;
   const description = parameter.getString('ConstraintDescription');

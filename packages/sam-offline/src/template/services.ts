@@ -4,6 +4,7 @@ import { eventBridgeTemplate } from '../events/template';
 import { lambdaTemplate } from '../lambda/template';
 import { secretsTemplate } from '../secrets/template';
 import { sqsTemplate } from '../sqs/template';
+import { ssmTemplate } from '../ssm/template';
 import { statesTemplate } from '../states/template';
 import type { Catalog } from './catalog';
 import { INERT_TYPES } from './inert-types';
@@ -17,6 +18,7 @@ const SERVICES = [
   eventBridgeTemplate,
   sqsTemplate,
   secretsTemplate,
+  ssmTemplate,
   statesTemplate,
 ] as const;
 

@@ -1,6 +1,7 @@
 import type { Problems } from '../problems';
 import {
   createInvalid,
+  createList,
   createScalar,
   describeNode,
   getMember,
@@ -9,6 +10,7 @@ import {
   parseIntrinsic,
   type ScalarNode,
   type SourceLocation,
+  toPlainValue,
 } from '../yaml/node';
 
 /** Resolves the references of intrinsic functions. Implementations report problems and return invalid nodes. */
@@ -56,8 +58,13 @@ function callIntrinsic(
 ): Node {
   const implementation = FUNCTIONS[name];
   if (!implementation) {
-    context.problems.add(location, `The intrinsic function ${name} is not supported`);
-    return createInvalid(location);
+    const placeholder = `placeholder-${name.replace(/\W+/g, '-')}`;
+    context.problems.report(
+      'unsupported',
+      location,
+      `The intrinsic function ${name} is not supported. Its value is the placeholder ${placeholder}`,
+    );
+    return createScalar(location, placeholder);
   }
   const value = implementation(argument, context);
   return { ...value, location };
@@ -72,6 +79,11 @@ const FUNCTIONS: Readonly<Record<string, (argument: Node, context: EvaluationCon
   'Fn::Split': evaluateSplit,
   'Fn::If': evaluateIf,
   'Fn::FindInMap': evaluateFindInMap,
+  'Fn::Base64': evaluateBase64,
+  'Fn::GetAZs': evaluateGetAZs,
+  'Fn::ImportValue': evaluateImportValue,
+  'Fn::Length': evaluateLength,
+  'Fn::ToJsonString': evaluateToJsonString,
   'Fn::Equals': rejectConditionFunction,
   'Fn::Not': rejectConditionFunction,
   'Fn::And': rejectConditionFunction,
@@ -187,14 +199,60 @@ function evaluateIf(argument: Node, context: EvaluationContext): Node {
 
 function evaluateFindInMap(argument: Node, context: EvaluationContext): Node {
   const parts = argument.kind === 'list' ? argument.items : [];
-  if (parts.length !== 3) {
+  if (parts.length !== 3 && parts.length !== 4) {
     return reject(argument, context, 'Fn::FindInMap requires the name of a map and two keys');
   }
-  const keys = parts.map((part) => requireString(evaluate(part, context), context, 'A key of Fn::FindInMap'));
+  const keys = parts
+    .slice(0, 3)
+    .map((part) => requireString(evaluate(part, context), context, 'A key of Fn::FindInMap'));
   if (keys.includes(undefined)) return createInvalid(argument.location);
   const found = (keys as string[]).reduce<Node | undefined>(getMember, context.mappings);
-  const isValue = found?.kind === 'scalar' || found?.kind === 'list';
-  return isValue ? found : reject(argument, context, `Mappings does not contain ${keys.join('.')}`);
+  // With AWS::LanguageExtensions, a value can contain intrinsic functions, and a fourth argument is the default.
+  if (found) return evaluate(found, context);
+  const fallback = getMember(parts[3], 'DefaultValue');
+  return fallback
+    ? evaluate(fallback, context)
+    : reject(argument, context, `Mappings does not contain ${keys.join('.')}`);
+}
+
+function evaluateBase64(argument: Node, context: EvaluationContext): Node {
+  const text = requireString(evaluate(argument, context), context, 'The argument of Fn::Base64');
+  if (text === undefined) return createInvalid(argument.location);
+  return createScalar(argument.location, Buffer.from(text).toString('base64'));
+}
+
+/** Returns the first three zones of a Region, which nearly all Regions have. */
+function evaluateGetAZs(argument: Node, context: EvaluationContext): Node {
+  const { location } = argument;
+  const region = getText(evaluate(argument, context)) || getText(context.ref('AWS::Region', location));
+  return createList(
+    location,
+    ['a', 'b', 'c'].map((zone) => createScalar(location, `${region}${zone}`)),
+  );
+}
+
+/** Returns a placeholder, because other stacks do not exist here. */
+function evaluateImportValue(argument: Node, context: EvaluationContext): Node {
+  const name = requireString(evaluate(argument, context), context, 'The argument of Fn::ImportValue');
+  if (name === undefined) return createInvalid(argument.location);
+  const placeholder = `imported-${name}`;
+  context.problems.report(
+    'unsupported',
+    argument.location,
+    `The export ${name} of another stack does not exist here. Its value is the placeholder ${placeholder}`,
+  );
+  return createScalar(argument.location, placeholder);
+}
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-length.html */
+function evaluateLength(argument: Node, context: EvaluationContext): Node {
+  const items = evaluateList(argument, context, 'Fn::Length');
+  return items ? createScalar(argument.location, items.length) : createInvalid(argument.location);
+}
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-ToJsonString.html */
+function evaluateToJsonString(argument: Node, context: EvaluationContext): Node {
+  return createScalar(argument.location, JSON.stringify(toPlainValue(evaluate(argument, context))));
 }
 
 function rejectConditionFunction(argument: Node, context: EvaluationContext): Node {

@@ -1,6 +1,6 @@
 import type { Problems } from '../problems';
 import type { Deployment } from '../stack/deployment';
-import { createInvalid, createScalar, type Node, type SourceLocation } from '../yaml/node';
+import { createInvalid, createList, createScalar, type Node, type SourceLocation } from '../yaml/node';
 
 /**
  * Returns the value of a CloudFormation pseudo parameter.
@@ -26,6 +26,8 @@ export function evaluatePseudoParameter(
       return createScalar(location, deployment.stackId);
     case 'AWS::URLSuffix':
       return createScalar(location, deployment.urlSuffix);
+    case 'AWS::NotificationARNs':
+      return createList(location, []);
     case 'AWS::NoValue':
       return { kind: 'no-value', location };
     default:

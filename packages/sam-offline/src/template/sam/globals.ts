@@ -36,6 +36,7 @@ const SUPPORTED: Readonly<Record<string, readonly string[]>> = {
     ...['Auth', 'AccessLogSettings', 'StageVariables', 'Tags', 'CorsConfiguration', 'DefaultRouteSettings'],
     ...['Domain', 'RouteSettings', 'FailOnWarnings', 'PropagateTags'],
   ],
+  SimpleTable: ['SSESpecification'],
   StateMachine: ['PropagateTags'],
   WebSocketApi: [
     ...[
@@ -50,9 +51,7 @@ const SUPPORTED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The sections for unsupported resource types. The resources themselves are reported. */
-const IGNORED_SECTIONS = [
-  ...['Api', 'SimpleTable', 'LayerVersion', 'CapacityProvider', 'MicroVMImage', 'NetworkConnector'],
-];
+const IGNORED_SECTIONS = [...['Api', 'LayerVersion', 'CapacityProvider', 'MicroVMImage', 'NetworkConnector']];
 
 const PREFIX = 'AWS::Serverless::';
 

@@ -26,6 +26,7 @@ export interface Resource {
 /** Resource attributes that affect deployments only. */
 const INERT_ATTRIBUTES = [
   ...['Metadata', 'DeletionPolicy', 'UpdateReplacePolicy', 'UpdatePolicy', 'CreationPolicy', 'Connectors'],
+  'Description',
 ];
 
 const ATTRIBUTES = ['Type', 'Properties', 'Condition', 'DependsOn', 'IgnoreGlobals', ...INERT_ATTRIBUTES];
@@ -63,7 +64,8 @@ function checkAttributes(node: Node, type: string | undefined, problems: Problem
     return false;
   }
   for (const [key, { location }] of node.entries) {
-    if (!ATTRIBUTES.includes(key)) problems.add(location, `${key} is not a resource attribute`);
+    if (!ATTRIBUTES.includes(key))
+      problems.report('warning', location, `${key} is not a resource attribute. It has no effect.`);
   }
   return true;
 }

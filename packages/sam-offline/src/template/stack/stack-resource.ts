@@ -15,6 +15,8 @@ interface ResourceOwner {
   readonly problems: Problems;
   /** Creates the context in which the resource's properties are evaluated. */
   createContext(resource: StackResource): EvaluationContext;
+  /** Evaluates properties of the resource, and replaces dynamic references in them. */
+  evaluateProperties(resource: StackResource, properties: Node): Node;
   readonly catalog: Catalog;
 }
 
@@ -82,7 +84,7 @@ export class StackResource implements NamedResource {
   /** The evaluated properties. */
   get properties(): PropertyMap {
     this.cachedProperties ??= new PropertyMap(
-      evaluate(this.rawProperties, this.stack.createContext(this)),
+      this.stack.evaluateProperties(this, this.rawProperties),
       this.stack.problems,
     );
     return this.cachedProperties;

@@ -4,7 +4,8 @@ import { type EvaluationContext, evaluate } from '../intrinsics/evaluate';
 import { evaluatePseudoParameter } from '../intrinsics/pseudo-parameters';
 import type { Problems } from '../problems';
 import { PropertyMap } from '../property-map';
-import { ALIAS, DEPLOYMENT, HTTP_API, QUEUE, STAGE, VERSION } from '../resource-types';
+import type { ResolvedValues, ValueKind } from '../resolved-values';
+import { ALIAS, DEPLOYMENT, HTTP_API, QUEUE, SECRET, SSM_PARAMETER, STAGE, VERSION } from '../resource-types';
 import { expandResource } from '../sam/expand-resource';
 import { Globals } from '../sam/globals';
 import { createInvalid, getMember, type Node, type SourceLocation } from '../yaml/node';
@@ -23,6 +24,18 @@ const REFERABLE: Readonly<Record<string, string>> = {
   [DEPLOYMENT]: 'Deployment',
 };
 
+export interface StackOptions {
+  readonly template: Node;
+  /** The values of the parameters by name. */
+  readonly parameters: ReadonlyMap<string, Node>;
+  readonly deployment: Deployment;
+  readonly problems: Problems;
+  readonly catalog: Catalog;
+  /** The folder of the template. Absolute. */
+  readonly root: string;
+  readonly resolved: ResolvedValues;
+}
+
 /** A template with its parameter values. Resolves references and evaluates conditions. */
 export class Stack {
   private readonly conditions: Conditions;
@@ -30,15 +43,19 @@ export class Stack {
   private readonly resources = new Map<string, StackResource>();
   private readonly byArn = new Map<string, StackResource>();
 
-  constructor(
-    private readonly template: Node,
-    private readonly parameters: ReadonlyMap<string, Node>,
-    readonly deployment: Deployment,
-    readonly problems: Problems,
-    readonly catalog: Catalog,
-    /** The folder of the template. Absolute. */
-    readonly root: string,
-  ) {
+  readonly deployment: Deployment;
+  readonly problems: Problems;
+  readonly catalog: Catalog;
+  readonly root: string;
+  private readonly template: Node;
+
+  constructor(private readonly options: StackOptions) {
+    const { template, deployment, problems, catalog, root } = options;
+    this.template = template;
+    this.deployment = deployment;
+    this.problems = problems;
+    this.catalog = catalog;
+    this.root = root;
     this.conditions = new Conditions(getMember(template, 'Conditions'), this.createContext(undefined));
     this.conditions.evaluateAll();
     this.collectResources();
@@ -58,6 +75,21 @@ export class Stack {
   /** Finds a resource by its ARN. For a function, the ARN can have a qualifier, because there is one version. */
   findByArn(arn: string): StackResource | undefined {
     return this.byArn.get(arn) ?? this.byArn.get(arn.replace(/(:function:[^:]+):[^:]+$/, '$1'));
+  }
+
+  /** Evaluates the properties of a resource, and replaces dynamic references in them. */
+  evaluateProperties(resource: StackResource, properties: Node): Node {
+    const value = evaluate(properties, this.createContext(resource));
+    return this.options.resolved.resolveReferences(value, (kind, id) => this.findValue(kind, id));
+  }
+
+  /** Returns the value of a parameter or secret that the template declares, by its name or ARN. */
+  private findValue(kind: ValueKind, id: string): string | undefined {
+    const type = kind === 'secret' ? SECRET : SSM_PARAMETER;
+    const declared = this.listResourcesOf(type).find(
+      ({ name, refValue }) => name === id || refValue === id || refValue.replace(/-\w{6}$/, '') === id,
+    );
+    return declared?.getProperty(kind === 'secret' ? 'SecretString' : 'Value');
   }
 
   /** Evaluates an output. */
@@ -94,7 +126,7 @@ export class Stack {
       isTrue: (condition, location) => this.conditions.isTrue(condition, location),
       isGenerated: (name) => this.findGenerated(name) !== undefined,
       ref: (name, location) => {
-        const parameter = this.parameters.get(name);
+        const parameter = this.options.parameters.get(name);
         if (parameter) return { ...parameter, location };
         if (name.startsWith('AWS::')) {
           return evaluatePseudoParameter(name, location, this.deployment, problems);

@@ -16,7 +16,8 @@ import { parsePlainScalar } from './scalars';
 
 /**
  * Parses YAML or JSON to nodes. Converts short tags to intrinsic functions (`!Sub x` to `Fn::Sub: x`) and resolves
- * anchors, aliases and merge keys. Reports syntax errors to `problems`.
+ * anchors, aliases and merge keys. Reports syntax errors and repeated keys to
+ * `problems`.
  */
 export function parseYaml(source: string, file: string, problems: Problems): Node {
   const lines = new LineCounter();
@@ -25,6 +26,8 @@ export function parseYaml(source: string, file: string, problems: Problems): Nod
     schema: 'failsafe',
     lineCounter: lines,
     prettyErrors: false,
+    // CloudFormation uses the last value of a repeated key. `readMembers` reports it.
+    uniqueKeys: false,
   });
   for (const error of document.errors) {
     problems.add({ file, line: lines.linePos(error.pos[0]).line, path: '' }, error.message);
@@ -90,7 +93,11 @@ class NodeReader {
       const at = this.locate(key, location, name);
       if (!isScalar(key)) this.problems.add(at, 'A key must be a string');
       else if (name === '<<') merged.push(this.read(value, at));
-      else entries.set(name, this.read(value, at));
+      else {
+        if (entries.has(name))
+          this.problems.report('warning', at, `The key ${name} is repeated. The last value applies.`);
+        entries.set(name, this.read(value, at));
+      }
     }
     for (const source of merged.flatMap((value) => (value.kind === 'list' ? value.items : [value]))) {
       if (source.kind !== 'map')

@@ -1,0 +1,65 @@
+import type { Problems } from '../problems';
+import { createScalar, getText, type ListNode, type MapNode, type Node, parseIntrinsic } from '../yaml/node';
+
+/** Returns the items of the collection of a loop, or undefined if it cannot be resolved. */
+export type ResolveCollection = (node: Node) => readonly string[] | undefined;
+
+const PREFIX = 'Fn::ForEach::';
+
+/**
+ * Replaces each `Fn::ForEach` member of a map, at any depth, with the members it generates. Loops can be nested.
+ *
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html
+ */
+export function expandForEach(node: Node, resolve: ResolveCollection, problems: Problems): Node {
+  if (node.kind === 'list')
+    return { ...node, items: node.items.map((item) => expandForEach(item, resolve, problems)) };
+  if (node.kind !== 'map') return node;
+  const entries = [...node.entries].flatMap(([key, value]): [string, Node][] =>
+    key.startsWith(PREFIX)
+      ? expandLoop(value, resolve, problems)
+      : [[key, expandForEach(value, resolve, problems)]],
+  );
+  return { ...node, entries: new Map(entries) };
+}
+
+function expandLoop(loop: Node, resolve: ResolveCollection, problems: Problems): [string, Node][] {
+  const [name, collection, body] = loop.kind === 'list' ? loop.items : [];
+  const variable = getText(name);
+  if (variable === undefined || !collection || body?.kind !== 'map') {
+    problems.add(loop.location, 'Fn::ForEach requires a name, a list and a map');
+    return [];
+  }
+  const values = resolve(collection);
+  if (!values) {
+    problems.add(loop.location, 'The list of Fn::ForEach must contain strings or parameters');
+    return [];
+  }
+  return values.flatMap((value) => {
+    const members = substitute(body, variable, value) as MapNode;
+    return [...(expandForEach(members, resolve, problems) as MapNode).entries];
+  });
+}
+
+/**
+ * Replaces a loop variable in keys and values: `${Name}`, `&{Name}` for the letters and digits of the value, and
+ * `!Ref Name`.
+ */
+function substitute(node: Node, variable: string, value: string): Node {
+  const replace = (text: string) =>
+    text
+      .replaceAll(`\${${variable}}`, value)
+      .replaceAll(`&{${variable}}`, value.replace(/[^A-Za-z0-9]/g, ''));
+  if (node.kind === 'scalar')
+    return typeof node.value === 'string' ? createScalar(node.location, replace(node.value)) : node;
+  if (node.kind === 'list') {
+    return { ...node, items: node.items.map((item) => substitute(item, variable, value)) } as ListNode;
+  }
+  if (node.kind !== 'map') return node;
+  const call = parseIntrinsic(node);
+  if (call?.name === 'Ref' && getText(call.argument) === variable) return createScalar(node.location, value);
+  const entries = [...node.entries].map(
+    ([key, member]) => [replace(key), substitute(member, variable, value)] as const,
+  );
+  return { ...node, entries: new Map(entries) };
+}

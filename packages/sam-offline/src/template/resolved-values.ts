@@ -1,0 +1,89 @@
+import type { Problems } from './problems';
+import { createScalar, type Node, type SourceLocation } from './yaml/node';
+
+/** A dynamic reference: `{{resolve:SERVICE:REFERENCE}}`. */
+const REFERENCE = /\{\{resolve:(ssm|ssm-secure|secretsmanager):([^}]+)\}\}/g;
+
+/** The values of Systems Manager parameters and secrets that the user gives, by name. */
+export type GivenValues = Readonly<Record<string, string>>;
+
+export type ValueKind = 'parameter' | 'secret';
+
+/** Returns the value of a parameter or secret of the template, by its name or ARN. */
+type FindDeclared = (kind: ValueKind, id: string) => string | undefined;
+
+/**
+ * Resolves Systems Manager parameters and secrets, for dynamic references and for parameters of the type
+ * `AWS::SSM::Parameter::Value<…>`. Their values come from the user or, for dynamic references, from the template. A value
+ * that is in neither is reported and replaced with a placeholder.
+ *
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
+ */
+export class ResolvedValues {
+  constructor(
+    private readonly given: GivenValues,
+    private readonly problems: Problems,
+  ) {}
+
+  /** Returns the value of a Systems Manager parameter. The name can have a version or label: `NAME:3`. */
+  resolveParameter(reference: string, location: SourceLocation, findDeclared?: FindDeclared): string {
+    const name = reference.replace(/:[^:/]+$/, '');
+    return this.find('parameter', name, findDeclared) ?? this.reportMissing('parameter', name, location);
+  }
+
+  /** Replaces the dynamic references in all texts of a value. */
+  resolveReferences(node: Node, findDeclared: FindDeclared): Node {
+    if (node.kind === 'list')
+      return { ...node, items: node.items.map((item) => this.resolveReferences(item, findDeclared)) };
+    if (node.kind === 'map') {
+      const entries = [...node.entries].map(
+        ([key, value]) => [key, this.resolveReferences(value, findDeclared)] as const,
+      );
+      return { ...node, entries: new Map(entries) };
+    }
+    if (node.kind !== 'scalar' || typeof node.value !== 'string' || !node.value.includes('{{resolve:'))
+      return node;
+    const { location } = node;
+    const text = node.value.replace(REFERENCE, (_, service: string, reference: string) =>
+      service === 'secretsmanager'
+        ? this.resolveSecret(reference, location, findDeclared)
+        : this.resolveParameter(reference, location, findDeclared),
+    );
+    return createScalar(location, text);
+  }
+
+  /** Returns a secret's value, or one member of it: `ID:SecretString:MEMBER`. The ID can be an ARN. */
+  private resolveSecret(reference: string, location: SourceLocation, findDeclared: FindDeclared): string {
+    const [, id = '', member = ''] =
+      /^((?:arn:(?:[^:]*:){5})?[^:]+)(?::SecretString(?::([^:]*))?)?/.exec(reference) ?? [];
+    const name = id.replace(/^arn:.*:secret:(.*)-\w{6}$/, '$1');
+    const secret = this.find('secret', id, findDeclared) ?? this.find('secret', name, findDeclared);
+    if (secret === undefined) return this.reportMissing('secret', name, location);
+    if (member === '') return secret;
+    return readMember(secret, member) ?? this.reportMissing('secret', `${name} (${member})`, location);
+  }
+
+  private find(kind: ValueKind, name: string, findDeclared?: FindDeclared): string | undefined {
+    return Object.hasOwn(this.given, name) ? this.given[name] : findDeclared?.(kind, name);
+  }
+
+  private reportMissing(kind: ValueKind, name: string, location: SourceLocation): string {
+    const placeholder = `placeholder-${name}`;
+    this.problems.report(
+      'unsupported',
+      location,
+      `The ${kind} ${name} has no value here. Pass --parameter ${name}=VALUE. Until then, it is ${placeholder}`,
+    );
+    return placeholder;
+  }
+}
+
+/** Returns a member of a secret in JSON, or undefined if it has none. */
+function readMember(secret: string, member: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(secret)[member];
+    return value === undefined ? undefined : String(value);
+  } catch {
+    return undefined;
+  }
+}
