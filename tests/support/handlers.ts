@@ -84,7 +84,11 @@ async function startServices() {
   };
   const server = createServer(async (request, reply) => {
     const { status, body = '' } = await respond(request);
-    const errors: Record<number, string> = { 410: 'GoneException', 429: 'LimitExceededException' };
+    const errors: Record<number, string> = {
+      403: 'ForbiddenException',
+      410: 'GoneException',
+      429: 'LimitExceededException',
+    };
     reply.writeHead(status, errors[status] ? { 'x-amzn-errortype': errors[status] } : {}).end(body);
   });
   server.listen(0, '127.0.0.1');

@@ -93,7 +93,7 @@ describe('postBatch', () => {
   });
 
   it('counts and reports a failed post and delivers the others', async () => {
-    const error = new PostError(403, 'Forbidden');
+    const error = new PostError(403, 'ForbiddenException', 'Forbidden');
     const { deps, failures } = setUp({ a: [error] });
     const result = await postBatch(deps, { frames, rows: [createRow('a'), createRow('b')] });
     expect(result).toMatchObject({ delivered: 1, failed: 1 });
@@ -101,7 +101,7 @@ describe('postBatch', () => {
   });
 
   it('does not retry a rejected post', async () => {
-    const { deps, posts } = setUp({ a: [new PostError(413, 'Too large')] });
+    const { deps, posts } = setUp({ a: [new PostError(413, 'PayloadTooLargeException', 'Too large')] });
     await postBatch(deps, { frames, rows: [createRow('a')] });
     expect(posts).toHaveLength(1);
   });
@@ -115,7 +115,7 @@ describe('postBatch', () => {
     expect(clock.now).toBeLessThanOrEqual(3000);
   });
 
-  it.each([new Error('connection reset'), new PostError(502, 'Bad gateway')])(
+  it.each([new Error('connection reset'), new PostError(502, undefined, 'Bad gateway')])(
     'delivers after %s',
     async (error) => {
       const { deps, failures } = setUp({ a: [error, error, error] });

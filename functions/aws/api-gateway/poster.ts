@@ -37,23 +37,31 @@ export function createPoster(
       const { response } = await requestHandler.handle(
         request as Parameters<typeof requestHandler.handle>[0],
       );
-      return toPostResult(response.statusCode, response.body);
+      return toPostResult(response);
     },
   };
 }
 
 /** Thrown if API Gateway returns an error other than 410 and 429 for a post. */
 export class PostError extends Error {
+  /** @param name the name of the error, such as `AccessDeniedException`. A proxy's response has none. */
   constructor(
     readonly status: number,
+    name: string | undefined,
     body: string,
   ) {
     super(body);
-    this.name = ERROR_NAMES[status] ?? `Status${status}`;
+    this.name = name ?? `Status${status}`;
   }
 }
 
-async function toPostResult(status: number, body: IncomingMessage): Promise<PostResult> {
+interface HttpResponse {
+  statusCode: number;
+  headers: Record<string, string>;
+  body: IncomingMessage;
+}
+
+async function toPostResult({ statusCode: status, headers, body }: HttpResponse): Promise<PostResult> {
   if (status === 200) {
     body.resume(); // an unread response keeps its TCP connection busy
     return 'delivered';
@@ -61,11 +69,8 @@ async function toPostResult(status: number, body: IncomingMessage): Promise<Post
   const text = await readText(body);
   if (status === 410) return 'gone';
   if (status === 429) return 'throttled';
-  throw new PostError(status, text);
+  throw new PostError(status, headers['x-amzn-errortype'], text);
 }
-
-/** The names that the API model gives to PostToConnection's other errors. */
-const ERROR_NAMES: Record<number, string> = { 403: 'ForbiddenException', 413: 'PayloadTooLargeException' };
 
 async function readText(body: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];

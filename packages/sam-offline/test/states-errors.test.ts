@@ -159,7 +159,7 @@ describe('data limits', () => {
       expect(record).toMatchObject({
         status: 'FAILED',
         error: 'States.DataLimitExceeded',
-        cause: `The state/task 'arn:aws:states:::lambda:invoke' returned a result with a size exceeding the maximum number of bytes service limit.`,
+        cause: `The state/task 'lambda' returned a result with a size exceeding the maximum number of bytes service limit.`,
       });
     },
   );

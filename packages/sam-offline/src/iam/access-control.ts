@@ -88,7 +88,11 @@ export class AccessControl {
     const { partition, region, accountId } = this.scope;
     const api = `arn:${partition}:execute-api:${region}:${accountId}:${apiId}`;
     const resource = `${api}/${stage}/${method}/@connections/${connectionId}`;
-    return this.request(signer, { action: 'execute-api:ManageConnections', resource });
+    const denial = this.request(signer, { action: 'execute-api:ManageConnections', resource });
+    // API Gateway masks the account, names no connection and gives no reason: https://github.com/aws/aws-cdk/issues/18410
+    return denial
+      ?.replace(resource, resource.replace(accountId, `********${accountId.slice(-4)}`))
+      .replace(/@connections\/.*$/s, '@connections/{connectionId}');
   }
 
   /** Returns the error message of AWS if the principal does not have the permission, and undefined otherwise. */

@@ -142,13 +142,35 @@ function replyError(response: ServerResponse, dialect: Dialect | undefined, erro
 }
 
 function typeOf(dialect: Dialect | undefined, code: string): string {
-  if (!dialect) return `com.amazon.coral.service#${code}`;
-  return dialect.namespace === undefined ? code : `${dialect.namespace}#${code}`;
+  if (!dialect) return `${SERVICE}#${code}`;
+  if (dialect.namespace === undefined) return code;
+  return `${COMMON_NAMESPACES.get(code) ?? dialect.namespace}#${code}`;
 }
 
-/** The model of this error has an upper-case `Message`. */
+const SERVICE = 'com.amazon.coral.service';
+
+/**
+ * The namespaces of errors that the framework of the services raises, not a service. Recorded by dynalite, whose tests
+ * also run against DynamoDB: https://github.com/architect/dynalite/blob/main/test/helpers.js
+ */
+const COMMON_NAMESPACES = new Map([
+  ['AccessDeniedException', SERVICE],
+  ['MissingAuthenticationTokenException', SERVICE],
+  ['SerializationException', SERVICE],
+  ['UnknownOperationException', SERVICE],
+  ['ThrottlingException', 'com.amazon.coral.availability'],
+  ['ValidationException', 'com.amazon.coral.validate'],
+]);
+
+/** The errors that have an upper-case `Message`. */
+const UPPER_CASE_MESSAGE = new Set([
+  'AccessDeniedException',
+  'SerializationException',
+  'TransactionCanceledException',
+]);
+
 function messageMember(code: string): string {
-  return code === 'TransactionCanceledException' ? 'Message' : 'message';
+  return UPPER_CASE_MESSAGE.has(code) ? 'Message' : 'message';
 }
 
 function contentType(dialect: Dialect | undefined): string {

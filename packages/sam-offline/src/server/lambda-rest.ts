@@ -40,10 +40,24 @@ export async function handleInvoke(
   } catch (error) {
     if (request.destroyed && !request.complete) return;
     const { status, code, message, fields } = toAwsError(error, log);
-    const type = status < 500 ? 'User' : 'Service';
     const headers = { 'x-amzn-errortype': code, 'x-amzn-requestid': randomUUID() };
-    replyJson(response, status, { Type: type, Message: message, ...fields }, headers);
+    replyJson(response, status, { ...errorBody(status, code, message), ...fields }, headers);
   }
+}
+
+/** The errors whose message member is lower-case in Lambda's API model. */
+const LOWER_CASE_MESSAGE = new Set([
+  'InvalidParameterValueException',
+  'InvalidRequestContentException',
+  'RequestTooLargeException',
+  'TooManyRequestsException',
+]);
+
+function errorBody(status: number, code: string, message: string): JsonObject {
+  // Not an error of the API model: IAM rejects the request before Lambda.
+  if (code === 'AccessDeniedException') return { Message: message };
+  const type = status < 500 ? 'User' : 'Service';
+  return { Type: type, [LOWER_CASE_MESSAGE.has(code) ? 'message' : 'Message']: message };
 }
 
 function parseInput(functionName: string, request: IncomingMessage, body: Buffer | undefined): JsonObject {

@@ -83,7 +83,7 @@ function checkPermission(
   connectionId: string,
 ): void {
   const denial = authorize?.(headers.authorization ?? '', { apiId, stage, method, connectionId });
-  if (denial !== undefined) throw new AwsError('ForbiddenException', denial, 403);
+  if (denial !== undefined) throw new AwsError('AccessDeniedException', denial, 403);
 }
 
 interface Result {
@@ -154,8 +154,25 @@ function toAwsError(error: unknown, log: ConnectionsApiOptions['log']): AwsError
 
 function sendError(response: ServerResponse, error: AwsError, connectionId: string | undefined): void {
   const requestId = createId();
-  const body = JSON.stringify({ message: error.message, connectionId, requestId, ...error.fields });
+  const body = errorBody(error, connectionId, requestId);
   send(response, error.status, body, { 'x-amzn-errortype': error.code }, requestId);
+}
+
+/** Returns the body of an error. `test/recorded/connections-api.json` has the sources. */
+function errorBody(error: AwsError, connectionId: string | undefined, requestId: string): string {
+  const { code, message, fields } = error;
+  switch (code) {
+    case 'GoneException':
+      return '';
+    case 'AccessDeniedException':
+      return JSON.stringify({ Message: message });
+    // API Gateway rejects these requests before it looks for a connection.
+    case 'ForbiddenException':
+    case 'MissingAuthenticationTokenException':
+      return JSON.stringify({ message });
+    default:
+      return JSON.stringify({ message, connectionId, requestId, ...fields });
+  }
 }
 
 function send(

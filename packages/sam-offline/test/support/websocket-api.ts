@@ -7,6 +7,7 @@ import { Faults } from '../../src/core/faults';
 import type { WebSocketApiModel } from '../../src/core/model';
 import type { Invoke } from '../../src/core/service';
 import { type CloseTimeouts, createWebSocketApis, type Limits } from '../../src/websocket-api';
+import type { Authorize } from '../../src/websocket-api/connections-api';
 
 export const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 /** The format of connection, message and request IDs. */
@@ -55,6 +56,7 @@ interface Settings {
   apis?: WebSocketApiModel[];
   limits?: Partial<Limits>;
   rates?: AccountRates;
+  authorize?: Authorize;
   closeTimeouts?: CloseTimeouts;
   /** Returns the result of a function. Default: status 200. */
   respond?: (event: Event, functionArn: string) => Result | Promise<Result>;
@@ -70,6 +72,7 @@ async function startWebSocketApis(settings: Settings = {}) {
     apis: settings.apis ?? [apiModel(['$connect', '$disconnect', '$default', 'sendmessage'])],
     limits: settings.limits,
     rates: settings.rates,
+    authorize: settings.authorize,
     closeTimeouts: settings.closeTimeouts,
     faults,
     log: (line) => logged.push(line),

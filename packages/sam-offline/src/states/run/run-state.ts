@@ -9,6 +9,7 @@ import { isInteger, parseTimestamp } from '../field-values';
 import { checkPayload, copyJson } from '../jsonata/json';
 import type { Template } from '../jsonata/template';
 import type { ChoiceState, Effects, FailState, State, TaskState, WaitState } from '../machine';
+import { resourceType } from '../tasks/resource';
 import { runMap, runParallel } from './run-nested';
 import { createTracedCaller } from './traced-caller';
 import type { Visit } from './visit';
@@ -94,7 +95,8 @@ async function runTask(
 ): Promise<unknown> {
   const { execution, cancellation } = scope;
   const args = state.arguments ? await state.arguments(bindings) : input;
-  checkPayload(args, state.resource);
+  const resource = resourceType(state.resource);
+  checkPayload(args, resource);
   const seconds = state.timeoutSeconds ? await state.timeoutSeconds(bindings) : undefined;
   if (seconds !== undefined && !isInteger(seconds, 1))
     throw createTypeError(state.timeoutSeconds, 'TimeoutSeconds', 'positive integer', seconds);
@@ -112,6 +114,6 @@ async function runTask(
           () => new StateError(TIMEOUT_ERROR, undefined),
         );
   cancellation.throwIfCancelled();
-  checkPayload(result, state.resource);
+  checkPayload(result, resource);
   return result;
 }

@@ -59,6 +59,14 @@ export function parseResource(resource: unknown): Resource | string {
   return parseIntegration(resource, target.split(':'));
 }
 
+/**
+ * Returns the name of a resource in the causes of AWS: `lambda` for `states:::lambda:invoke`, `aws-sdk:dynamodb` for
+ * `states:::aws-sdk:dynamodb:query`, and the ARN for a function.
+ */
+export function resourceType(resource: string): string {
+  return INTEGRATION_ARN.exec(resource)?.[1]?.replace(/:[^:]+$/, '') ?? resource;
+}
+
 function parseIntegration(resource: string, parts: readonly string[]): Resource | string {
   const [service, action, third, more] = parts;
   if (service === 'aws-sdk' && third !== undefined && more === undefined) {

@@ -1,0 +1,240 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createConnectionsApi } from '../../functions/aws/api-gateway/connections-api';
+import { createPoster } from '../../functions/aws/api-gateway/poster';
+import { createDocumentClient, createDynamoDbClient } from '../../functions/aws/clients';
+import { createConnections } from '../../functions/aws/dynamodb/connections';
+import { createRoomLog } from '../../functions/aws/dynamodb/room-log';
+import { createEventBus } from '../../functions/aws/eventbridge';
+import { createSecretReader } from '../../functions/aws/secrets-manager';
+import type { ChatEvent } from '../../functions/chat/events';
+import type { AppendRequest } from '../../functions/chat/ports';
+import { root } from '../support/template';
+
+interface Recorded {
+  status: number;
+  headers: Record<string, string>;
+  body: unknown;
+}
+
+interface Reason {
+  Code: string;
+  Item?: Record<string, unknown>;
+}
+
+const readRecorded = (service: string): Record<string, Recorded> =>
+  JSON.parse(readFileSync(join(root, `packages/sam-offline/test/recorded/${service}.json`), 'utf8'));
+
+/** Returns the recorded responses that are not in `names`. */
+const others = (recorded: Record<string, Recorded>, ...names: string[]) =>
+  Object.keys(recorded).filter((name) => !names.includes(name));
+
+/** Sends recorded responses of AWS to the adapters, through the real SDK clients. */
+describe('adapters that receive a recorded response', () => {
+  let server: Server;
+  let config: {
+    endpoint: string;
+    region: string;
+    credentials: { accessKeyId: string; secretAccessKey: string };
+  };
+  /** The responses to the next requests. Later requests get `{}`. */
+  let responses: Recorded[] = [];
+  let requests = 0;
+
+  beforeAll(async () => {
+    server = createServer((request, reply) => {
+      requests += 1;
+      const { status, headers, body } = responses.shift() ?? { status: 200, headers: {}, body: {} };
+      request.resume();
+      request.on('end', () => {
+        reply.writeHead(status, headers).end(typeof body === 'string' ? body : JSON.stringify(body));
+      });
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    config = {
+      endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    };
+  });
+  beforeEach(() => {
+    requests = 0;
+  });
+  afterAll(() => server.close());
+
+  const errorName = ({ headers, body }: Recorded) =>
+    headers['x-amzn-errortype'] ?? String((body as { __type: string }).__type).replace(/^.*[#>]/, '');
+
+  describe('of @connections', () => {
+    const recorded = readRecorded('connections-api');
+    const create = () => {
+      const endpoint = `${config.endpoint}/production`;
+      const client = new ApiGatewayManagementApiClient({ ...config, endpoint, maxAttempts: 1 });
+      return { sdk: createConnectionsApi(client), fast: createPoster(client, endpoint) };
+    };
+
+    it.each([
+      ['gone', 'gone'],
+      ['throttled', 'throttled'],
+    ])('return a result: %s', async (name, posted) => {
+      const { sdk, fast } = create();
+      responses = [recorded[name] as Recorded, recorded[name] as Recorded];
+      expect([await sdk.post('id', 'x'), await fast.post('id', 'x')]).toEqual([posted, posted]);
+    });
+
+    it('return no details of a connection that is gone', async () => {
+      responses = [recorded.gone as Recorded];
+      expect(await create().sdk.getConnection('id')).toBeUndefined();
+    });
+
+    it.each(others(recorded, 'gone', 'throttled'))('throw the error: %s', async (name) => {
+      const response = recorded[name] as Recorded;
+      const { sdk, fast } = create();
+      for (const poster of [sdk, fast]) {
+        responses = [response];
+        await expect(poster.post('id', 'x')).rejects.toMatchObject({ name: errorName(response) });
+      }
+    });
+  });
+
+  describe('of DynamoDB', () => {
+    const recorded = readRecorded('dynamodb');
+    const create = () => {
+      const client = createDocumentClient(createDynamoDbClient(config));
+      return {
+        connections: createConnections(client, 'connections', 'chat', 7),
+        log: createRoomLog(client, 'connections', 'chat', 7),
+      };
+    };
+    const room = { room: '1', epoch: 'e', seq: 0, shards: 1, lastTs: 0 };
+    const request: AppendRequest = {
+      entry: {
+        room: '1',
+        epoch: 'e',
+        seq: 1,
+        kind: 'message',
+        messageId: 'm',
+        clientMsgId: 'c',
+        from: { userId: 'g-1', username: 'Ada' },
+        text: 'hello',
+        ts: 1,
+      },
+      textHash: 'h',
+    };
+    /** Returns a recorded cancellation with a reason for the action at `position` of four. */
+    const cancelAt = (name: string, position: number, Item?: Record<string, unknown>): Recorded => {
+      const response = recorded[name] as Recorded;
+      const body = response.body as { CancellationReasons: Reason[] };
+      const reason = body.CancellationReasons.find(({ Code }) => Code !== 'None') as Reason;
+      const CancellationReasons = Array.from({ length: 4 }, (_, index) =>
+        index === position ? { ...reason, ...(Item ? { Item } : {}) } : { Code: 'None' },
+      );
+      return { ...response, body: { ...body, CancellationReasons } };
+    };
+
+    it.each(['conditionFailed', 'conditionFailedWithItem'])('return a failed condition: %s', async (name) => {
+      responses = [recorded[name] as Recorded];
+      expect(await create().log.createRoom(room)).toBe(false);
+      expect(requests).toBe(1);
+    });
+
+    it.each<[string, Recorded, object]>([
+      ['the room has another head', cancelAt('transactionCanceled', 0), { outcome: 'lost-race' }],
+      ['another transaction is ongoing', cancelAt('transactionConflict', 1), { outcome: 'lost-race' }],
+      [
+        'the message is stored',
+        cancelAt('transactionCanceledWithItem', 2, { seq: { N: '7' }, textHash: { S: 'h' } }),
+        { outcome: 'duplicate', seq: 7, textHash: 'h' },
+      ],
+      [
+        'the room is in slow mode',
+        cancelAt('transactionCanceledWithItem', 3, { nextSendAt: { N: '9' } }),
+        { outcome: 'slow-mode', nextSendAt: 9 },
+      ],
+    ])('return the result of an append if %s', async (_, response, result) => {
+      responses = [response];
+      expect(await create().log.append(request)).toEqual(result);
+      expect(requests).toBe(1);
+    });
+
+    it.each(['transactionInvalid', 'transactionCanceled'])('throw from an append: %s', async (name) => {
+      responses = [cancelAt(name, 1)];
+      await expect(create().log.append(request)).rejects.toThrow('Transaction cancelled');
+    });
+
+    it('repeat a transaction that meets another one', async () => {
+      responses = [recorded.transactionConflict as Recorded, recorded.transactionConflict as Recorded];
+      const connection = { connectionId: 'c', userId: 'g-1', username: 'Ada', connectedAt: 1 };
+      await create().connections.open({ ...connection, protocol: 'roomcast.v1' }, undefined);
+      expect(requests).toBe(3);
+    });
+
+    it.each(['writeConflict', 'transactionInProgress', 'throttled', 'throughputExceeded'])(
+      'repeat a write: %s',
+      async (name) => {
+        responses = [recorded[name] as Recorded];
+        await create().connections.deleteRecord('c');
+        expect(requests).toBe(2);
+      },
+    );
+
+    it.each(['tableNotFound', 'invalid', 'accessDenied', 'unsigned'])(
+      'throw the error at once: %s',
+      async (name) => {
+        const response = recorded[name] as Recorded;
+        responses = [response];
+        const { message, Message } = response.body as { message?: string; Message?: string };
+        await expect(create().connections.deleteRecord('c')).rejects.toMatchObject({
+          name: errorName(response),
+          message: message ?? Message,
+        });
+        expect(requests).toBe(1);
+      },
+    );
+  });
+
+  describe('of EventBridge', () => {
+    const recorded = readRecorded('eventbridge');
+    const event = { type: 'MessageAccepted', detail: {} } as unknown as ChatEvent;
+    const publish = () =>
+      createEventBus(new EventBridgeClient(config), 'bus', () => undefined).publish(event);
+
+    it('repeat an entry that failed', async () => {
+      responses = [recorded.internalFailure as Recorded];
+      await publish();
+      expect(requests).toBe(2);
+    });
+
+    it.each(['internalFailure', 'malformedDetail', 'missingSource'])(
+      'name the error of the entry: %s',
+      async (name) => {
+        const response = recorded[name] as Recorded;
+        responses = [response, response, response];
+        const [entry] = (response.body as { Entries: { ErrorCode: string }[] }).Entries;
+        await expect(publish()).rejects.toThrow(`PutEvents rejected the entry: ${entry?.ErrorCode}`);
+      },
+    );
+
+    it.each(['tooLarge', 'accessDenied'])('throw the error at once: %s', async (name) => {
+      responses = [recorded[name] as Recorded];
+      await expect(publish()).rejects.toMatchObject({ name: expect.stringMatching(/Exception$/) });
+      expect(requests).toBe(1);
+    });
+  });
+
+  it.each(Object.entries(readRecorded('secrets-manager')))(
+    'of Secrets Manager throw the error: %s',
+    async (_, response) => {
+      responses = [response];
+      const read = createSecretReader(new SecretsManagerClient(config), 'key');
+      await expect(read()).rejects.toMatchObject({ name: errorName(response) });
+      expect(requests).toBe(1);
+    },
+  );
+});
