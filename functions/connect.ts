@@ -9,6 +9,7 @@ import { requireList, requireVariable, splitList } from './handlers/environment'
 import { findHeader } from './handlers/headers';
 import { instrument, logger, MetricUnit, metrics, traceClient } from './handlers/observability';
 import { recordProblem } from './handlers/problems';
+import { createVerifier } from './handlers/tokens';
 
 const readAddressKey = createSecretReader(
   traceClient(createSecretsManagerClient()),
@@ -19,6 +20,8 @@ const deps = {
   ...createMembershipDependencies(),
   allowedOrigins: requireList('ALLOWED_ORIGINS'),
   hashAddress: createAddressHash(readAddressKey),
+  guests: requireVariable('GUESTS') === 'none' ? ('none' as const) : ('full' as const),
+  tokens: createVerifier(),
 };
 
 /** A `$connect` event, which also has the handshake's headers and query parameters. */

@@ -29,6 +29,7 @@ ROUTES = {
     "history": "HistoryFunction",
     "members": "MembersFunction",
     "ping": "PingFunction",
+    "refreshToken": "RefreshTokenFunction",
 }
 
 # Functions that the HTTP API and the workflow invoke.

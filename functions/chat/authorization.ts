@@ -21,7 +21,9 @@ export interface AuthorizedRequest<A extends Action> {
  *
  * @throws ProblemError `unauthenticated`, `rate-limited`, `invalid-frame` or `unknown-room`.
  */
-export async function authorizeMember<A extends Exclude<Action, 'createRoom' | 'ping'> & ChargedAction>(
+export async function authorizeMember<
+  A extends Exclude<Action, 'createRoom' | 'ping' | 'refreshToken'> & ChargedAction,
+>(
   deps: LimitDependencies & { log: Pick<RoomLog, 'readSender'> },
   action: A,
   connectionId: string,
@@ -47,7 +49,10 @@ export function requireConnection(connection: Connection | undefined): Connectio
 
 /** The error for an open connection whose record was deleted or has expired. */
 export function unauthenticatedError(): ProblemError {
-  return new ProblemError('unauthenticated', 'This connection is no longer registered. Connect again.');
+  return new ProblemError(
+    'unauthenticated',
+    'This connection is no longer registered, or its token has expired. Connect again.',
+  );
 }
 
 /** @throws ProblemError `forbidden` if the member is a reader. */

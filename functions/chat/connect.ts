@@ -1,6 +1,12 @@
 import { type AdmissionDependencies, admit, rightsChangedError } from './admission';
 import { unknownRoomError } from './authorization';
-import { type ClientIdentity, type Handshake, identifyClient, isGuest } from './identity';
+import {
+  type ClientIdentity,
+  type Handshake,
+  type IdentityDependencies,
+  identifyClient,
+  isGuest,
+} from './identity';
 import { chargeAction, chargeGuess, type LimitDependencies, type Payer } from './limits';
 import type { Connections, RoomLog } from './ports';
 import { enterRoom, leavePresence, type PresenceDependencies } from './presence';
@@ -8,7 +14,11 @@ import { ProblemError } from './problems';
 import { isRoomName, LOBBY } from './rooms';
 import type { Connection, Room } from './types';
 
-export interface ConnectDependencies extends PresenceDependencies, AdmissionDependencies, LimitDependencies {
+export interface ConnectDependencies
+  extends PresenceDependencies,
+    AdmissionDependencies,
+    IdentityDependencies,
+    LimitDependencies {
   connections: Connections;
   log: Pick<RoomLog, 'readRoom'>;
   /** Origins from which browsers may connect. `*` allows any. */
@@ -28,13 +38,14 @@ export interface ConnectRequest extends Handshake {
  * Authorizes a new connection, determines its identity and protocol, and records it in its initial room.
  *
  * @throws ProblemError `forbidden` for an origin that is not allowed or a room that the user may not enter,
- *   `invalid-frame` for an invalid parameter, `rate-limited`, or `unknown-room`.
+ *   `invalid-frame` for an invalid parameter, `unauthenticated` for a missing or invalid token, `rate-limited`, or
+ *   `unknown-room`.
  */
 export async function connect(deps: ConnectDependencies, request: ConnectRequest): Promise<ClientIdentity> {
   checkOrigin(deps.allowedOrigins, request.origin);
-  const identity = identifyClient(request);
+  const identity = await identifyClient(deps, request);
   const { connectionId } = request;
-  const { userId, username, protocol } = identity;
+  const { userId, username, protocol, tokenExpiresAt, rights } = identity;
   const address = isGuest(userId) ? { address: await deps.hashAddress(request.sourceIp) } : {};
   const payer = { connectionId, userId, ...address };
   await chargeAction(deps, payer, 'connect');
@@ -42,6 +53,7 @@ export async function connect(deps: ConnectDependencies, request: ConnectRequest
   // The workflow keeps rows for as long as $connect can take from here, before a post's 410 deletes them.
   const now = deps.now();
   const plainRoom = room && protocol === 'plain' ? { plainRoom: room.room } : {};
+  const expiry = tokenExpiresAt === undefined ? {} : { tokenExpiresAt };
   const connection: Connection = {
     connectionId,
     userId,
@@ -50,6 +62,8 @@ export async function connect(deps: ConnectDependencies, request: ConnectRequest
     connectedAt: now,
     ...plainRoom,
     ...address,
+    ...expiry,
+    ...(rights ? { rights } : {}),
   };
   if (!room) {
     await deps.connections.open(connection, undefined);
@@ -58,7 +72,7 @@ export async function connect(deps: ConnectDependencies, request: ConnectRequest
   const you = { userId, username };
   const { row, admission } = await admit(deps, connection, room);
   const { room: name, shards } = room;
-  const membership = { room: name, shards, connectionId, ...you, protocol, joinedAt: now, ...row };
+  const membership = { room: name, shards, connectionId, ...you, protocol, joinedAt: now, ...row, ...expiry };
   // Unlike a join, write the presence first: a ban that does not prevent the transaction then finds this connection.
   await enterRoom(deps, room, you, connectionId);
   try {

@@ -7,6 +7,7 @@ import {
 } from './admission';
 import { requireConnection, unauthenticatedError, unknownRoomError } from './authorization';
 import { type DirectDependencies, ensureDirectRoom } from './direct';
+import { chooseName } from './identity';
 import { chargeAction, chargeGuess, type LimitDependencies } from './limits';
 import { ensureLobby } from './lobby';
 import { createPage, PAGE_ENTRIES } from './page';
@@ -118,8 +119,8 @@ export async function joinExistingRoom(
   room: Room,
   options: JoinOptions,
 ): Promise<JoinedRoom> {
-  const { connectionId, plainRoom } = connection;
-  const you = { userId: connection.userId, username: options.username ?? connection.username };
+  const { connectionId, plainRoom, tokenExpiresAt } = connection;
+  const you = chooseName(connection, options.username);
   const { row } = await storeMembership(deps, connection, room, you, options.invite);
   const memberCount = await enterRoom(deps, room, you, connectionId);
   const [view, standing] = await Promise.all([
@@ -137,6 +138,10 @@ export async function joinExistingRoom(
   const role = effectiveRole(room, you.userId, standing, connection.rights);
   if (standing.version > row.standingVersion)
     await deps.connections.setMembershipRole(connectionId, room.room, role, standing.version);
+  // A concurrent refreshToken may have listed the memberships before this one was written.
+  const refreshed = view.connection?.tokenExpiresAt;
+  if (view.membership && refreshed !== undefined && refreshed !== tokenExpiresAt)
+    await deps.connections.extendMembership(view.membership, refreshed);
   if (plainRoom !== undefined && plainRoom !== room.room) await leavePlainRoom(deps, connection, plainRoom);
   return { ...(await recover(deps, view.room ?? room, options.resume)), memberCount, you, role };
 }
@@ -149,11 +154,15 @@ async function storeMembership(
   you: User,
   invite: string | undefined,
 ): Promise<Admitted> {
-  const { connectionId, protocol } = connection;
+  const { connectionId, protocol, tokenExpiresAt } = connection;
   for (let attempt = 0; attempt < MAX_ADMISSION_ATTEMPTS; attempt += 1) {
     const admitted = await admit(deps, connection, room, invite);
     const { room: name, shards } = room;
-    const row = { connectionId, protocol, ...you, room: name, joinedAt: deps.now(), shards, ...admitted.row };
+    const row = {
+      ...{ connectionId, protocol, ...you, room: name, joinedAt: deps.now(), shards },
+      ...admitted.row,
+      ...(tokenExpiresAt === undefined ? {} : { tokenExpiresAt }),
+    };
     const outcome = await deps.connections.addMembership(row, protocol === 'plain', admitted.admission);
     if (outcome === 'added') return admitted;
     if (outcome === 'no-record') throw unauthenticatedError();

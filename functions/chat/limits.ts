@@ -21,6 +21,7 @@ export const COSTS = {
   unban: 3,
   setRole: 5,
   setRoom: 3,
+  refreshToken: 5,
   /** Frames that match no action. */
   default: 1,
 } as const;

@@ -25,7 +25,7 @@ export async function ping(
 ): Promise<Reply<'pong'>> {
   const connection = requireConnection(await deps.connections.find(connectionId));
   await chargeAction(deps, connection, 'ping');
-  const { userId, username, protocol } = connection;
+  const { userId, username, protocol, tokenExpiresAt } = connection;
   parseRequest('ping', protocol, frame);
   const memberships = await deps.connections.listMemberships(connectionId);
   const names = memberships.map(({ room }) => room);
@@ -42,5 +42,6 @@ export async function ping(
     },
     // The lobby has no head before its first message.
     rooms: Object.fromEntries(names.map((room) => [room, heads.get(room) ?? 0])),
+    ...(tokenExpiresAt === undefined ? {} : { tokenExpiresAt: formatTimestamp(tokenExpiresAt) }),
   };
 }

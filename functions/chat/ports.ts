@@ -16,6 +16,31 @@ import type {
 
 /** Ports that the domain depends on. `functions/aws` implements them with AWS services, tests with memory. */
 
+/** The claims of a verified token (RFC 7519). `exp` is in epoch seconds. */
+export interface Claims {
+  iss: string;
+  sub: unknown;
+  exp: number;
+  [name: string]: unknown;
+}
+
+export interface TokenVerifier {
+  /**
+   * Verifies a token's signature, issuer, audience and period of validity, and returns its claims.
+   *
+   * @throws ProblemError `unauthenticated` if the token is not valid. Any other error means that the keys of the issuer are
+   *   unavailable.
+   */
+  verify(token: string): Promise<Claims>;
+}
+
+/** A membership to store. */
+export type NewMembership = Membership & {
+  shards: number;
+  /** The membership expires with the token. Undefined for guests. */
+  tokenExpiresAt?: number;
+};
+
 export interface Connections {
   /**
    * Stores a connection's record, its session and its first membership, all or nothing.
@@ -24,7 +49,7 @@ export interface Connections {
    */
   open(
     connection: Connection,
-    membership: (Membership & { shards: number }) | undefined,
+    membership: NewMembership | undefined,
     admission?: Admission,
   ): Promise<boolean>;
   /** Returns the connection's record, or undefined if it does not exist or has expired. */
@@ -37,12 +62,20 @@ export interface Connections {
    * @returns why nothing was written: the connection record does not exist, or the admission no longer holds.
    */
   addMembership(
-    membership: Membership & { shards: number },
+    membership: NewMembership,
     setPlainRoom: boolean,
     admission: Admission,
   ): Promise<'added' | 'no-record' | 'not-admitted'>;
   /** Changes the role of an existing membership row, unless the row has a newer one. */
   setMembershipRole(connectionId: string, room: string, role: Role, standingVersion: number): Promise<void>;
+  /** Changes when a membership expires to the expiry of a new token. Creates no row. */
+  extendMembership(membership: Membership, tokenExpiresAt: number): Promise<void>;
+  /**
+   * Changes when a connection's record expires to the expiry of a new token. Memberships keep their expiry.
+   *
+   * @returns false if the record does not exist.
+   */
+  extendRecord(connection: Connection, tokenExpiresAt: number): Promise<boolean>;
   removeMembership(connectionId: string, room: string): Promise<void>;
   /** Returns the connection's memberships, read consistently. */
   listMemberships(connectionId: string): Promise<Membership[]>;

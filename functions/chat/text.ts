@@ -42,9 +42,12 @@ export function checkText(text: string, maxBytes: number): void {
   }
 }
 
+/** The maximum length of a display name in characters (code points). */
+export const MAX_NAME_LENGTH = 32;
+
 /** Returns whether a display name has 1 to 32 characters (code points) and is printable, valid Unicode. */
 export function isUsername(name: string): boolean {
-  return isPrintableLine(name, 32);
+  return isPrintableLine(name, MAX_NAME_LENGTH);
 }
 
 /** Returns whether a room's name has 1 to 64 characters (code points) and is printable, valid Unicode. */

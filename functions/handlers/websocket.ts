@@ -74,6 +74,7 @@ function createRouteHandler(
         bytes: Buffer.byteLength(text ?? ''),
       });
       if (text !== undefined) await postReply(connectionsApi, connectionId, text);
+      if (isReply && isUnauthenticated(result)) await closeConnection(connectionsApi, connectionId);
       return { statusCode: 200 };
     },
   );
@@ -93,6 +94,20 @@ async function withTimeout<T>(ms: number, work: Promise<T>): Promise<T> {
     timer = setTimeout(() => reject(new Error('The operation timed out.')), ms);
   });
   return Promise.race([work, timeout]).finally(() => clearTimeout(timer));
+}
+
+/** Returns whether the reply says that the connection has no identity, so that no later frame can succeed. */
+function isUnauthenticated(reply: Exclude<RouteResult, string | undefined>): boolean {
+  return reply.type === 'error' && reply.problem.type === 'urn:roomcast:unauthenticated';
+}
+
+/** Closes a connection. Logs a failure and does not throw: the next frame tries again. */
+async function closeConnection(connectionsApi: ConnectionsApi, connectionId: string): Promise<void> {
+  try {
+    await connectionsApi.close(connectionId);
+  } catch (error) {
+    logger.error('Could not close the connection', errorFields(error));
+  }
 }
 
 /** Posts a reply. Logs a failed post and does not throw, because the request has been processed. */

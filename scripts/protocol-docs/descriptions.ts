@@ -65,13 +65,15 @@ export const replyTo = {
   unban: 'unbanned',
   setRole: 'roleSet',
   setRoom: 'roomSet',
+  refreshToken: 'tokenRefreshed',
 } as const satisfies Record<Action, keyof typeof replies>;
 
 const BAN_END = 'When the ban ends. Absent if the ban is for good.';
 const TARGET = 'The user to act on.';
 const ROOM = 'The room number (nine digits), or `lobby`.';
 const USERNAME =
-  'Your display name in this room: 1 to 32 printable characters. Surrounding whitespace is removed.';
+  'Your display name in this room: 1 to 32 printable characters. Surrounding whitespace is removed. Ignored if you connected with a token, because the token determines the name.';
+const TOKEN_EXPIRY = 'When the token of this connection expires.';
 const EPOCH = "The epoch of the room's log. Sequence numbers are comparable only within one epoch.";
 const MEMBER_COUNT = 'The number of users in the room.';
 const NOTICE_TIME = 'When the event occurred.';
@@ -173,6 +175,11 @@ export const requestDescriptions: DescriptionsOf<typeof requests> = {
         'The minimum interval between two messages of one user, in seconds. 0 turns slow mode off. Moderators and owners are exempt.',
     },
   },
+  refreshToken: {
+    summary:
+      'Replaces the token of this connection before it expires. Rejected with `unauthenticated` if the token is not valid, and with `forbidden` if the connection has no token, or the token belongs to another user or grants other rights.',
+    fields: { token: 'A new token of the same user: at most 8,192 characters.' },
+  },
 };
 
 const settingsFields = {
@@ -259,6 +266,7 @@ export const replyDescriptions: DescriptionsOf<typeof replies> = {
         },
       },
       rooms: 'The head sequence of each room that this connection has joined, by room.',
+      tokenExpiresAt: `${TOKEN_EXPIRY} Absent for guests.`,
     },
   },
   invited: {
@@ -284,6 +292,10 @@ export const replyDescriptions: DescriptionsOf<typeof replies> = {
   roomSet: {
     summary: 'Confirms that the settings are changed, and returns all of them.',
     fields: { room: ROOM, ...settingsFields },
+  },
+  tokenRefreshed: {
+    summary: 'Confirms that the new token applies.',
+    fields: { tokenExpiresAt: TOKEN_EXPIRY },
   },
   error: {
     summary:

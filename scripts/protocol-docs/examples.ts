@@ -52,6 +52,7 @@ export const requestExamples: { [A in Action]: { action: A } & z.input<(typeof r
   unban: { action: 'unban', id: '11', room, userId: bob.userId },
   setRole: { action: 'setRole', id: '12', room, userId: bob.userId, role: 'moderator' },
   setRoom: { action: 'setRoom', id: '13', room, topic: 'The kettle', slowModeSeconds: 10 },
+  refreshToken: { action: 'refreshToken', id: '14', token: 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2ln' },
 };
 
 export const replyExamples: Examples<typeof replies> = {
@@ -134,6 +135,7 @@ export const replyExamples: Examples<typeof replies> = {
     topic: 'The kettle',
     slowModeSeconds: 10,
   },
+  tokenRefreshed: { type: 'tokenRefreshed', id: '14', tokenExpiresAt: '2026-01-25T19:50:04.000Z' },
   error: {
     type: 'error',
     id: '2',

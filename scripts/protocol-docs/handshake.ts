@@ -8,7 +8,7 @@ export const connectQuery: JsonSchema = {
   properties: {
     username: {
       description:
-        'The display name: 1 to 32 printable characters. Surrounding whitespace is removed. Default: `guest-` and four digits.',
+        'The display name: 1 to 32 printable characters. Surrounding whitespace is removed. Ignored with a token. Default: `guest-` and four digits.',
       type: 'string',
       ...constraints.username,
     },
@@ -37,7 +37,7 @@ export const connectHeaders: JsonSchema = {
   properties: {
     'Sec-WebSocket-Protocol': {
       description:
-        'Selects `roomcast.v1`, which the server echoes. The optional entry `guest.<secret>` carries the guest secret. Any other version is rejected with 400. Without this header, the connection is plain.',
+        'Selects `roomcast.v1`, which the server echoes. The optional entry `guest.<secret>` carries the guest secret, and `token.<JWT>` a token, of which one is allowed. Any other version is rejected with 400. Without this header, the connection is plain.',
       type: 'string',
       examples: ['roomcast.v1', 'roomcast.v1, guest.3s0nq5yTz1uJ8bWcX4hKdA'],
     },
@@ -51,7 +51,7 @@ export const connectHeaders: JsonSchema = {
 /** The HTTP status codes of a rejected handshake. */
 export const handshakeErrors: Record<number, string> = {
   400: 'A parameter or the subprotocol is not valid.',
-  401: 'Reserved for deployments that require authentication. Not returned by this version.',
+  401: 'The token is not valid, or the deployment requires one.',
   403: 'The origin of the page is not allowed.',
   404: 'The room does not exist.',
   429: 'API Gateway throttled the connection.',

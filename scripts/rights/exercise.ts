@@ -1,9 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { type Runtime, startRuntime } from 'sam-offline';
+import { requests } from '../../functions/chat/protocol/requests';
 import { Connection } from '../smoke/connection';
+import {
+  createDevelopmentKeys,
+  DEVELOPMENT_AUDIENCE,
+  signDevelopmentToken,
+} from '../token/development-issuer';
 
 /** The permissions that one function or state machine used, and those that it did not use. */
 export interface PermissionUsage {
@@ -24,7 +33,13 @@ const PATIENCE_MS = 30_000;
  * @param template the template to run. Default: `template.yaml`
  */
 export async function collectPermissionUsage(template = 'template.yaml'): Promise<PermissionUsage[]> {
-  const runtime = await startRuntime({ template, port: 0, parameters: { NoticeThreshold: '200' } });
+  const issuer = await startIssuer();
+  const parameters = {
+    NoticeThreshold: '200',
+    JwtIssuer: issuer.url,
+    JwtAudience: DEVELOPMENT_AUDIENCE,
+  };
+  const runtime = await startRuntime({ template, port: 0, parameters });
   const tables = DynamoDBDocumentClient.from(
     new DynamoDBClient({
       region: runtime.app.region,
@@ -33,13 +48,31 @@ export async function collectPermissionUsage(template = 'template.yaml'): Promis
     }),
   );
   try {
-    await exercise(new Stack(runtime, tables));
+    await exercise(new Stack(runtime, tables), issuer);
     const response = await fetch(`http://127.0.0.1:${runtime.port}/_local/permissions`);
     return (await response.json()) as PermissionUsage[];
   } finally {
     tables.destroy();
     await runtime.close();
   }
+}
+
+interface Issuer {
+  url: string;
+  sign(): Promise<string>;
+}
+
+/** Starts a server that publishes the keys of an issuer of tokens. */
+async function startIssuer(): Promise<Issuer> {
+  const keys = await createDevelopmentKeys();
+  const server = createServer((_, response) => response.end(JSON.stringify(keys.keySet)));
+  server.listen(0, '127.0.0.1').unref(); // must not keep the process running if the runtime does not start
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    sign: () => signDevelopmentToken(keys, url, 600, { sub: 'ada' }),
+  };
 }
 
 class Stack {
@@ -52,8 +85,9 @@ class Stack {
     this.url = `ws://127.0.0.1:${runtime.port}/${runtime.app.webSocketApis[0]?.stage}`;
   }
 
-  open(query = ''): Promise<Connection> {
-    return Connection.open(`${this.url}${query}`, ['roomcast.v1']);
+  open(query = '', token?: string): Promise<Connection> {
+    const credentials = token === undefined ? [] : [`token.${token}`];
+    return Connection.open(`${this.url}${query}`, ['roomcast.v1', ...credentials]);
   }
 
   openPlain(): Promise<Connection> {
@@ -69,6 +103,13 @@ class Stack {
   async forgetLobby(): Promise<void> {
     const Key = { pk: 'room#lobby', sk: 'room' };
     await this.tables.send(new DeleteCommand({ TableName: this.tableName('ChatTable'), Key }));
+  }
+
+  /** Deletes the records of all connections, as if their tokens had expired. */
+  async forgetConnections(): Promise<void> {
+    const TableName = this.tableName('ConnectionsTable');
+    for (const { connectionId, room } of await this.scan('ConnectionsTable'))
+      await this.tables.send(new DeleteCommand({ TableName, Key: { connectionId, room } }));
   }
 
   /** Makes the rows of all connections old enough to be deleted when a post finds the connection gone. */
@@ -99,7 +140,7 @@ class Stack {
   }
 }
 
-async function exercise(stack: Stack): Promise<void> {
+async function exercise(stack: Stack, issuer: Issuer): Promise<void> {
   const ada = await stack.open('?room=lobby&username=Ada');
   await createLobby(stack, ada);
   const room = String((await ada.request('createRoom', { name: 'Rights' })).room);
@@ -119,6 +160,8 @@ async function exercise(stack: Stack): Promise<void> {
   await failPosts(stack, ada, room);
   ada.close();
   await stack.waitForUse('DisconnectFunction', 'dynamodb:UpdateItem');
+  await refreshToken(stack, issuer, room);
+  await useForgottenConnections(stack);
 }
 
 /** Makes each function that can create the lobby create it. */
@@ -150,6 +193,23 @@ async function sendTwice(connection: Connection, room: string): Promise<void> {
   const message = { room, text: 'hello', clientMsgId: randomUUID() };
   await connection.request('sendmessage', message);
   await connection.request('sendmessage', message);
+}
+
+async function refreshToken(stack: Stack, issuer: Issuer, room: string): Promise<void> {
+  const connection = await stack.open(`?room=${room}`, await issuer.sign());
+  await connection.request('refreshToken', { token: await issuer.sign() });
+  connection.close();
+}
+
+/** Sends a frame to each function from a connection without a record, which the function closes. */
+async function useForgottenConnections(stack: Stack): Promise<void> {
+  for (const action of [...Object.keys(requests), 'unknown']) {
+    const connection = await stack.open();
+    await stack.forgetConnections();
+    const closed = connection.waitForClose();
+    connection.send({ action });
+    await closed;
+  }
 }
 
 /** Moves a plain connection between rooms, and leaves its last room. */

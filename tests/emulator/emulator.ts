@@ -64,6 +64,7 @@ async function waitUntilHealthy(url: string, child: ChildProcess, log: string): 
   throw new Error(`The emulator did not start. See ${log}.`);
 }
 
+/** Returns a port that is free now. */
 export async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -10,8 +10,9 @@ import { join } from 'node:path';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { describeDeployedStack, requireOutput, runMain, type StackInfo } from '../../scripts/stack';
 import { listResources } from '../../scripts/verify-aws/configuration';
+import { AUDIENCE } from '../support/issuer';
 import { breakStack } from './broken';
-import { startEmulator } from './emulator';
+import { findFreePort, startEmulator } from './emulator';
 import { deployGuided } from './guided';
 import { findLeftovers, findUncheckedTypes } from './leftovers';
 import {
@@ -54,7 +55,10 @@ runMain(async () => {
   Object.assign(process.env, emulator.environment);
   try {
     print('sam deploy --guided');
-    await deployGuided(STACK, PARAMETERS, join(folder, 'deploy.log'));
+    const issuerPort = String(await findFreePort());
+    process.env.ISSUER_PORT = issuerPort; // where the tests of tokens publish the keys of their issuer
+    const identity = { JwtIssuer: `http://127.0.0.1:${issuerPort}`, JwtAudience: AUDIENCE };
+    await deployGuided(STACK, { ...PARAMETERS, ...identity }, join(folder, 'deploy.log'));
 
     print('npm run test:e2e');
     const stack = await describeDeployedStack(STACK);

@@ -73,6 +73,56 @@ describe('tables', () => {
   };
 
   describe('connections', () => {
+    it('expires rows with the token, at most two hours and ten minutes after their creation', async () => {
+      const [id, late] = [randomUUID(), randomUUID()];
+      const soon = { tokenExpiresAt: now + 60_000 };
+      await connections.open({ ...createConnection(id), ...soon }, { ...createMembership(id), ...soon });
+      const inAWeek = { tokenExpiresAt: now + 7 * 86_400_000 };
+      await connections.open(
+        { ...createConnection(late), ...inAWeek },
+        { ...createMembership(late), ...inAWeek },
+      );
+      const expiries = async (id: string) => (await readRows(id)).map(({ expiresAt }) => expiresAt);
+      const seconds = Math.floor(now / 1000);
+      expect(await expiries(id)).toEqual([seconds + 60, seconds + 60]);
+      expect(await expiries(late)).toEqual([seconds + 7800, seconds + 7800]);
+      expect(await connections.find(id)).toEqual({ ...createConnection(id), ...soon });
+    });
+
+    it('hides a connection whose token has expired', async () => {
+      const id = randomUUID();
+      const expired = { tokenExpiresAt: now - 1000 };
+      await connections.open(
+        { ...createConnection(id), ...expired },
+        { ...createMembership(id), ...expired },
+      );
+      expect(await connections.find(id)).toBeUndefined();
+      expect(await log.readSender(id, 'lobby')).not.toHaveProperty('connection');
+      expect(await log.readSender(id, 'lobby')).not.toHaveProperty('membership');
+    });
+
+    it('extends a record and a membership', async () => {
+      const id = randomUUID();
+      const first = { tokenExpiresAt: now + 60_000 };
+      const connection = { ...createConnection(id), ...first, rights: { admin: true } };
+      await connections.open(connection, { ...createMembership(id), ...first });
+      const tokenExpiresAt = now + 120_000;
+      expect(await connections.extendRecord(connection, tokenExpiresAt)).toBe(true);
+      expect(await connections.find(id)).toEqual({ ...connection, tokenExpiresAt });
+      const expiries = async () => (await readRows(id)).map(({ expiresAt }) => expiresAt).sort();
+      const seconds = Math.floor(now / 1000);
+      expect(await expiries()).toEqual([seconds + 60, seconds + 120]);
+      await connections.extendMembership(createMembership(id), tokenExpiresAt);
+      expect(await expiries()).toEqual([seconds + 120, seconds + 120]);
+    });
+
+    it('creates no rows when it extends a missing connection', async () => {
+      const id = randomUUID();
+      expect(await connections.extendRecord(createConnection(id), now + 60_000)).toBe(false);
+      await connections.extendMembership(createMembership(id), now + 60_000);
+      expect(await readRows(id)).toEqual([]);
+    });
+
     it('opens a connection with its record, membership row and session', async () => {
       await connections.open(createConnection('a'), createMembership('a'));
       expect(await connections.find('a')).toEqual(createConnection('a'));

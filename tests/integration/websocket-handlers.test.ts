@@ -30,11 +30,13 @@ describe('WebSocket handlers', () => {
       history: (await import('../../functions/history')).handler,
       members: (await import('../../functions/members')).handler,
       ping: (await import('../../functions/ping')).handler,
+      refreshToken: (await import('../../functions/refreshToken')).handler,
     };
   });
   beforeEach(() => {
     output.clear();
     app.posts.length = 0;
+    app.closed.length = 0;
     app.entries.length = 0;
   });
   afterEach(() => {
@@ -307,10 +309,30 @@ describe('WebSocket handlers', () => {
       ]);
     });
 
-    it('rejects a connection without a record', async () => {
+    it('rejects a connection without a record, and closes it', async () => {
       expect(await send('default', 'unknown', '{}')).toMatchObject([
         { type: 'error', problem: { type: 'urn:roomcast:unauthenticated' } },
       ]);
+      expect(app.closed).toEqual(['unknown']);
+    });
+
+    it('closes no connection because of another problem', async () => {
+      await send('default', await openV1(), '{}');
+      expect(app.closed).toEqual([]);
+    });
+
+    it('ignores that a connection without a record is closed already', async () => {
+      app.faults.connections = () => ({ status: 410 });
+      await send('default', 'unknown', '{}');
+      expect(output.logs()).not.toContainEqual(expect.objectContaining({ level: 'ERROR' }));
+    });
+
+    it('logs that a connection could not be closed', async () => {
+      app.faults.connections = () => ({ status: 403 });
+      await send('default', 'unknown', '{}');
+      expect(output.logs()).toContainEqual(
+        expect.objectContaining({ level: 'ERROR', message: 'Could not close the connection' }),
+      );
     });
   });
 

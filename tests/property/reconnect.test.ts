@@ -38,6 +38,8 @@ describeAtLength(`${CLIENTS} clients that reconnect to ${ROOMS_PER_CLIENT} rooms
         invites,
         bus: { publish: async (event: ChatEvent) => void published.push(event) },
         allowedOrigins: ['*'],
+        guests: 'full' as const,
+        tokens: undefined,
         hashAddress: async () => 'one address',
         limits: {
           message: { perSecond: 10, burst: 20 },

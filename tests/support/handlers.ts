@@ -56,6 +56,7 @@ export async function prepareHandlers(variables: Record<string, string> = {}) {
 /** Starts EventBridge, Secrets Manager and the `@connections` API, as far as the handlers use them. */
 async function startServices() {
   const posts: [connectionId: string, frame: string][] = [];
+  const closed: string[] = [];
   const entries: PutEventsRequestEntry[] = [];
   /** Return the response to a call, or undefined if the call succeeds. */
   const faults: {
@@ -79,7 +80,8 @@ async function startServices() {
     const fault = faults.connections?.(connectionId);
     if (fault) return fault;
     if (request.method === 'GET') return { status: 200, body: CONNECTION_INFO };
-    posts.push([connectionId, body]);
+    if (request.method === 'DELETE') closed.push(connectionId);
+    else posts.push([connectionId, body]);
     return { status: 200 };
   };
   const server = createServer(async (request, reply) => {
@@ -96,6 +98,7 @@ async function startServices() {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     posts,
+    closed,
     entries,
     faults,
     close() {

@@ -1,5 +1,6 @@
 import { charge, toMs } from '../../functions/chat/budget';
 import type { ChatEvent } from '../../functions/chat/events';
+import type { IdentityDependencies } from '../../functions/chat/identity';
 import type {
   Admission,
   AppendRequest,
@@ -16,6 +17,7 @@ import type {
   RoomLog,
   Sockets,
   Standings,
+  TokenVerifier,
 } from '../../functions/chat/ports';
 import { roomShard } from '../../functions/chat/rooms';
 import type {
@@ -33,7 +35,8 @@ import type {
 /** Implements the domain's ports in memory. Tests read and change its state directly. */
 export class Memory {
   readonly records = new Map<string, Connection>();
-  readonly rows = new Map<string, Membership>();
+  /** Membership rows, with the token expiry that limits theirs. */
+  readonly rows = new Map<string, Membership & { tokenExpiresAt?: number }>();
   readonly sessions = new Map<string, { disconnectTime?: number }>();
   /** The arrival times of each owner's budgets, and the owner's credit. */
   readonly budgetItems = new Map<string, Map<string, number>>();
@@ -88,6 +91,16 @@ export class Memory {
       const row = this.rows.get(key);
       if (row && (row.standingVersion ?? -1) < standingVersion)
         this.rows.set(key, { ...row, role, standingVersion });
+    },
+    extendMembership: async ({ connectionId, room }, tokenExpiresAt) => {
+      const row = this.rows.get(`${connectionId} ${room}`);
+      if (row) this.rows.set(`${connectionId} ${room}`, { ...row, tokenExpiresAt });
+    },
+    extendRecord: async ({ connectionId }, tokenExpiresAt) => {
+      const record = this.records.get(connectionId);
+      if (!record) return false;
+      this.records.set(connectionId, { ...record, tokenExpiresAt });
+      return true;
     },
     removeMembership: async (connectionId, room) => {
       this.rows.delete(`${connectionId} ${room}`);
@@ -389,6 +402,8 @@ export function createMemoryBackend() {
     budgets: memory.budgets,
     bus: memory.bus,
     allowedOrigins: ['*'],
+    guests: 'full' as IdentityDependencies['guests'],
+    tokens: undefined as TokenVerifier | undefined,
     noticeThreshold: 200,
     maxTextBytes: 4096,
     limits: {

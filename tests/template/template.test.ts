@@ -48,6 +48,7 @@ describe('template.yaml', () => {
       'leaveRoom',
       'members',
       'ping',
+      'refreshToken',
       'sendMessage',
       'sendmessage',
       'setRole',

@@ -7,8 +7,8 @@ import {
   type TransactWriteCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import type { Admission, Connections } from '../../chat/ports';
-import { CONNECTION_TTL_SECONDS, EVERYONE } from '../../chat/rooms';
+import type { Admission, Connections, NewMembership } from '../../chat/ports';
+import { EVERYONE } from '../../chat/rooms';
 import type { Membership } from '../../chat/types';
 import { retryConflicts } from './conflicts';
 import { CONDITION_FAILED, ifConditionHolds, reasonsIfConditionFailed } from './errors';
@@ -18,6 +18,7 @@ import {
   inviteKey,
   isExpired,
   membershipItem,
+  rowExpiry,
   sessionItem,
   sessionKey,
   standingItem,
@@ -43,7 +44,7 @@ export function createConnections(
 
   return {
     async open(connection, membership, admission) {
-      const rows = [connectionItem(connection, CONNECTION_TTL_SECONDS)];
+      const rows = [connectionItem(connection, rowExpiry(connection.connectedAt, connection.tokenExpiresAt))];
       if (membership) rows.push(membershipRow(membership));
       const write = new TransactWriteCommand({
         TransactItems: [
@@ -88,6 +89,31 @@ export function createConnections(
         ExpressionAttributeValues: { ':role': role, ':version': standingVersion },
       });
       await ifConditionHolds(client.send(update));
+    },
+
+    async extendMembership({ connectionId, room, joinedAt }, tokenExpiresAt) {
+      const update = new UpdateCommand({
+        TableName,
+        Key: connectionKey(connectionId, room),
+        UpdateExpression: 'SET expiresAt = :expiresAt',
+        ConditionExpression: 'attribute_exists(connectionId)',
+        ExpressionAttributeValues: { ':expiresAt': rowExpiry(joinedAt, tokenExpiresAt) },
+      });
+      await ifConditionHolds(retryConflicts(() => client.send(update)));
+    },
+
+    async extendRecord({ connectionId, connectedAt }, tokenExpiresAt) {
+      const update = new UpdateCommand({
+        TableName,
+        Key: connectionKey(connectionId, EVERYONE),
+        UpdateExpression: 'SET expiresAt = :expiresAt, tokenExpiresAt = :tokenExpiresAt',
+        ConditionExpression: 'attribute_exists(connectionId)',
+        ExpressionAttributeValues: {
+          ':expiresAt': rowExpiry(connectedAt, tokenExpiresAt),
+          ':tokenExpiresAt': tokenExpiresAt,
+        },
+      });
+      return (await ifConditionHolds(retryConflicts(() => client.send(update)))) !== undefined;
     },
 
     async removeMembership(connectionId, room) {
@@ -135,8 +161,8 @@ export function createConnections(
   };
 }
 
-function membershipRow({ shards, ...membership }: Membership & { shards: number }) {
-  return membershipItem(membership, shards, CONNECTION_TTL_SECONDS);
+function membershipRow({ shards, tokenExpiresAt, ...membership }: NewMembership) {
+  return membershipItem(membership, shards, rowExpiry(membership.joinedAt, tokenExpiresAt));
 }
 
 /** Requires that the user's standing has not changed, and that an invite has a use left, which it takes. */

@@ -1,4 +1,4 @@
-import { EVERYONE, EVERYONE_SHARDS, memberKey, roomShard } from '../../chat/rooms';
+import { CONNECTION_TTL_SECONDS, EVERYONE, EVERYONE_SHARDS, memberKey, roomShard } from '../../chat/rooms';
 import type {
   Broadcast,
   Connection,
@@ -43,15 +43,24 @@ export function connectionKey(connectionId: string, room: string) {
   return { connectionId, room };
 }
 
+/**
+ * Returns when the rows of a connection expire, in epoch seconds: API Gateway closes it two hours after it was opened, and it
+ * loses its identity when its token expires.
+ */
+export function rowExpiry(createdAt: number, tokenExpiresAt: number | undefined): number {
+  const expiresAt = expiresIn(CONNECTION_TTL_SECONDS, createdAt);
+  return tokenExpiresAt === undefined ? expiresAt : Math.min(expiresAt, expiresIn(0, tokenExpiresAt));
+}
+
 /** The connection record. Its `room` is `EVERYONE`, so that broadcasts reach it. */
-export function connectionItem(connection: Connection, ttlSeconds: number): Item {
+export function connectionItem(connection: Connection, expiresAt: number): Item {
   return {
     ...connection,
     room: EVERYONE,
     roomShard: roomShard(EVERYONE, connection.userId, EVERYONE_SHARDS),
     memberKey: memberKey(connection.userId, connection.connectionId),
     joinedAt: connection.connectedAt,
-    expiresAt: expiresIn(ttlSeconds, connection.connectedAt),
+    expiresAt,
   };
 }
 
@@ -63,12 +72,12 @@ export function toConnection(item: Item): Connection {
 }
 
 /** The membership row of a connection in one room. */
-export function membershipItem(membership: Membership, shards: number, ttlSeconds: number): Item {
+export function membershipItem(membership: Membership, shards: number, expiresAt: number): Item {
   return {
     ...membership,
     roomShard: roomShard(membership.room, membership.userId, shards),
     memberKey: memberKey(membership.userId, membership.connectionId),
-    expiresAt: expiresIn(ttlSeconds, membership.joinedAt),
+    expiresAt,
   };
 }
 

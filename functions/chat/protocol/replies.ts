@@ -96,6 +96,7 @@ export const replies = {
     you: user,
     limits: z.object({ textBytes: z.int(), ratePerSecond: z.number(), burst: z.int(), page: z.int() }),
     rooms: z.record(z.string(), seq),
+    tokenExpiresAt: z.optional(timestamp),
   }),
   invited: z.object({
     type: z.literal('invited'),
@@ -117,6 +118,7 @@ export const replies = {
   unbanned: z.object({ type: z.literal('unbanned'), id, room: z.string(), userId: z.string() }),
   roleSet: z.object({ type: z.literal('roleSet'), id, room: z.string(), userId: z.string(), role }),
   roomSet: z.object({ type: z.literal('roomSet'), id, room: z.string(), ...roomSettings }),
+  tokenRefreshed: z.object({ type: z.literal('tokenRefreshed'), id, tokenExpiresAt: timestamp }),
   error: z.object({ type: z.literal('error'), id, problem }),
 } as const;
 

@@ -114,6 +114,7 @@ export interface PongReply {
     page: number;
   };
   rooms: Record<string, number>;
+  tokenExpiresAt?: string;
 }
 
 export interface InvitedReply {
@@ -163,6 +164,12 @@ export interface RoomSetReply {
   name?: string;
   topic?: string;
   slowModeSeconds?: number;
+}
+
+export interface TokenRefreshedReply {
+  type: 'tokenRefreshed';
+  id?: string;
+  tokenExpiresAt: string;
 }
 
 export interface ErrorReply {

@@ -25,6 +25,7 @@ interface Replies {
   unbanned: published.UnbannedReply;
   roleSet: published.RoleSetReply;
   roomSet: published.RoomSetReply;
+  tokenRefreshed: published.TokenRefreshedReply;
   error: published.ErrorReply;
 }
 

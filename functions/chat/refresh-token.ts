@@ -1,0 +1,43 @@
+import { isDeepStrictEqual } from 'node:util';
+import { requireConnection, unauthenticatedError } from './authorization';
+import { identifyTokenUser } from './identity';
+import { chargeAction, type LimitDependencies } from './limits';
+import type { Connections, TokenVerifier } from './ports';
+import { ProblemError } from './problems';
+import { formatTimestamp } from './protocol/frames';
+import type { Reply } from './protocol/replies';
+import { type Frame, parseRequest } from './protocol/requests';
+
+export interface RefreshTokenDependencies extends LimitDependencies {
+  connections: Pick<Connections, 'find' | 'listMemberships' | 'extendRecord' | 'extendMembership'>;
+  tokens: TokenVerifier | undefined;
+}
+
+/**
+ * Extends a connection with a new token of the same user: the connection and its memberships expire with the new token.
+ * The username stays the same. Other rights require a new connection, because memberships store the role.
+ *
+ * @throws ProblemError `unauthenticated` if the connection or the token is not valid; `rate-limited`; `forbidden` for a guest, or for a token
+ *   of another user or with other rights; `invalid-frame`.
+ */
+export async function refreshToken(
+  deps: RefreshTokenDependencies,
+  connectionId: string,
+  frame: Frame,
+): Promise<Reply<'tokenRefreshed'>> {
+  const connection = requireConnection(await deps.connections.find(connectionId));
+  await chargeAction(deps, connection, 'refreshToken');
+  const { token } = parseRequest('refreshToken', connection.protocol, frame);
+  if (connection.tokenExpiresAt === undefined)
+    throw new ProblemError('forbidden', 'A guest has no token to refresh. Connect with the token.');
+  const { userId, tokenExpiresAt, rights } = await identifyTokenUser(deps.tokens, token);
+  if (userId !== connection.userId)
+    throw new ProblemError('forbidden', 'The token belongs to another user. Connect with it.');
+  if (!isDeepStrictEqual(rights, connection.rights))
+    throw new ProblemError('forbidden', 'The token grants other rights. Connect with it.');
+  if (!(await deps.connections.extendRecord(connection, tokenExpiresAt))) throw unauthenticatedError();
+  // After the record, so that a concurrent join either is listed here or reads the new expiry: see `joinExistingRoom`.
+  const memberships = await deps.connections.listMemberships(connectionId);
+  await Promise.all(memberships.map((row) => deps.connections.extendMembership(row, tokenExpiresAt)));
+  return { type: 'tokenRefreshed', tokenExpiresAt: formatTimestamp(tokenExpiresAt) };
+}
