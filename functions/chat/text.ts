@@ -21,7 +21,7 @@ const DECEPTIVE = /(?!\u200d)[\p{Cf}\p{Zl}\p{Zp}]/u;
  */
 export function checkText(text: string, maxBytes: number): void {
   if (isBlank(text)) throw new ProblemError('invalid-frame', 'The message text is empty.');
-  const bytes = Buffer.byteLength(text, 'utf8');
+  const bytes = Buffer.byteLength(text);
   if (bytes > maxBytes) {
     throw new ProblemError(
       'too-large',
@@ -62,7 +62,7 @@ export function isRoomTopic(topic: string): boolean {
 
 function isPrintableLine(text: string, maxLength: number): boolean {
   const length = [...text].length;
-  if (length < 1 || length > maxLength || !isWellFormed(text) || isBlank(text)) return false;
+  if (length > maxLength || !isWellFormed(text) || isBlank(text)) return false;
   return !CONTROL.test(text) && !DECEPTIVE.test(text) && !/[\t\r\n]/.test(text);
 }
 

@@ -223,6 +223,8 @@ describe('page', () => {
   });
 
   it('holds the longest possible text, escaped to twice its length', () => {
+    // An entry larger than the page would otherwise stop every client in front of it.
+    expect(createPage([entry(1, 'x'.repeat(PAGE_BYTES))], { from: 'newest' }).messages).toHaveLength(1);
     expect(createPage([entry(1, '"'.repeat(16_384))], { from: 'oldest' })).toMatchObject({
       isTruncated: false,
     });

@@ -124,7 +124,10 @@ describe('sendMessage', () => {
     await connectClient('c1', { room: 'lobby' }, v1);
     await sendMessage(deps, 'c1', { room: 'lobby', text: 'once', clientMsgId: CLIENT_MSG_ID });
     const again = sendMessage(deps, 'c1', { room: 'lobby', text: 'twice', clientMsgId: CLIENT_MSG_ID });
-    await expect(again).rejects.toMatchObject({ type: 'invalid-frame' });
+    await expect(again).rejects.toMatchObject({
+      type: 'invalid-frame',
+      detail: 'This clientMsgId was already used with a different text. Use a new one.',
+    });
     expect(memory.entries).toHaveLength(1);
     expect(memory.published).toHaveLength(1);
   });
@@ -144,7 +147,12 @@ describe('sendMessage', () => {
     memory.racesToLose = Number.POSITIVE_INFINITY;
     const started = clock.now;
     const sending = sendMessage(deps, 'c1', { message: 'never' });
-    await expect(sending).rejects.toMatchObject({ type: 'room-busy', temporary: true, retryAfterMs: 1000 });
+    await expect(sending).rejects.toMatchObject({
+      type: 'room-busy',
+      temporary: true,
+      retryAfterMs: 1000,
+      detail: 'The room is receiving too many messages. Try again in a moment.',
+    });
     expect(clock.now - started).toBeLessThanOrEqual(5000);
     expect(memory.entries.some(({ text }) => text === 'never')).toBe(false);
     expect(memory.published).toEqual([]);
