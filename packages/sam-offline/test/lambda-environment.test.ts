@@ -11,9 +11,16 @@ it('an execution environment times out if its module never finishes loading', as
         workerFile: join(__dirname, 'fixtures', 'lambda', 'silent-worker.js'),
         setup: {
           ...{ file: '', exportName: '', handler: '', functionArn: '', runtime: 'nodejs24.x', env: {} },
-          awsPort: 1,
+          ...{
+            awsPort: 1,
+            isModule: false,
+            memoryMb: 128,
+            sourceMaps: false,
+            taskRoot: '',
+            modulePaths: [],
+            layers: [],
+          },
         },
-        memoryMb: 128,
         initTimeoutMillis: 20,
       },
       {

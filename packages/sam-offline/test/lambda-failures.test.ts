@@ -81,11 +81,6 @@ describe('a failed invocation', () => {
     expect((await invoke('f')).payload).toMatchObject({ errorType: 'Runtime.CallbackHandlerDeprecated' });
   });
 
-  it('rejects callback handlers of older runtimes as unsupported', async () => {
-    const { invoke } = await openFailure('callback', { runtime: 'nodejs22.x' });
-    expect((await invoke('f')).payload).toMatchObject({ errorType: 'UnsupportedError' });
-  });
-
   it('reports exhausted memory', async () => {
     const { invoke } = await openFailure('fills', { memoryMb: 128 });
     expect((await invoke('f')).payload).toMatchObject({

@@ -83,6 +83,8 @@ export interface FunctionModel {
   readonly handler: string;
   /** The folders of the layers, in the order of the template. Each is the content of `/opt/nodejs`. Absolute. */
   readonly layers: readonly string[];
+  /** Metadata.BuildMethod, for example `esbuild`. Without one, `sam build` changes no code. */
+  readonly buildMethod?: string;
   readonly runtime: string;
   readonly memoryMb: number;
   readonly timeoutSeconds: number;

@@ -1,35 +1,43 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { type BuildOptions, build, type Message } from 'esbuild';
 import type { FunctionModel } from '../core/model';
 import { UsageError } from '../core/service';
 import { createBuildOptions, type EsbuildSettings } from './esbuild-settings';
+import { findSource, isEsModule } from './function-source';
 import { createLayerOptions } from './layers';
-import { parseHandler } from './parse-handler';
 import { prepareWorker } from './worker-file';
 
-/** The bundles of one build. */
+/** The code of a function, ready to run. */
+export interface FunctionCode {
+  /** The file to load. Absolute. */
+  readonly file: string;
+  readonly isModule: boolean;
+  readonly isBundled: boolean;
+  /** Whether stack traces refer to the sources of the bundle. */
+  readonly sourceMaps: boolean;
+  /** The folder that is /var/task on AWS. Absolute. */
+  readonly taskRoot: string;
+}
+
+/** The result of one build. */
 export interface Bundles {
-  /** The folder of the bundles. Absolute. */
-  readonly folder: string;
-  /** Absolute path of each bundle by the function's logical ID. */
-  readonly files: ReadonlyMap<string, string>;
+  /** The code of each function by its logical ID. */
+  readonly code: ReadonlyMap<string, FunctionCode>;
   /** The script of the worker threads. Absolute. */
   readonly worker: string;
-  /** The source files of the bundles. Absolute. */
+  /** The source files of the functions. Absolute. */
   readonly sources: readonly string[];
   /** Deletes the folder. */
   remove(): Promise<void>;
 }
 
-const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.cjs'];
-
 /**
- * Bundles all functions with one esbuild call into a new folder in the system's temporary folder. Functions that share
- * a source file share a bundle.
+ * Bundles functions with one esbuild call into a new folder in the system's temporary folder. Functions that share a source
+ * file share a bundle. Functions that need no build run from their own folder.
  *
  * @throws UsageError that names the function if its source file is missing or does not build
  * @throws UnsupportedError for an unsupported setting
@@ -39,26 +47,48 @@ export async function bundleFunctions(
   root: string,
   settings: EsbuildSettings,
 ): Promise<Bundles> {
-  const entries = new Map(functions.map((fn) => [fn.logicalId, findSource(fn)]));
+  const found = functions.map((fn) => ({ fn, source: findSource(fn) }));
+  const bundled = found.filter(({ source }) => source.isBundled);
+  const plain = found.filter(({ source }) => !source.isBundled);
+  const entries = new Map(bundled.map(({ fn, source }) => [fn.logicalId, source.file]));
   const options = createBuildOptions(settings);
   const folder = await mkdtemp(join(tmpdir(), 'sam-offline-'));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
     const [sources, worker] = await Promise.all([
-      buildFunctions(functions, entries, {
-        ...options,
-        ...createLayerOptions(functions),
-        outdir: folder,
-        absWorkingDir: root,
-      }),
+      buildFunctions(
+        bundled.map(({ fn }) => fn),
+        entries,
+        { ...options, ...createLayerOptions(functions), outdir: folder, absWorkingDir: root },
+      ),
       prepareWorker(folder),
       linkPackages(root, folder),
     ]);
     const extension = options.format === 'esm' ? '.mjs' : '.js';
-    const files = [...entries].map(
-      ([logicalId, source]) => [logicalId, join(folder, outputName(source, root) + extension)] as const,
-    );
-    return { folder, files: new Map(files), worker, sources, remove };
+    const code = new Map<string, FunctionCode>();
+    for (const [logicalId, source] of entries) {
+      const file = join(folder, outputName(source, root) + extension);
+      const sourceMaps = await isSmallMap(extension === '.mjs' ? file : join(folder, SHARED_BUNDLE));
+      code.set(logicalId, {
+        file,
+        isModule: extension === '.mjs',
+        isBundled: true,
+        sourceMaps,
+        taskRoot: folder,
+      });
+    }
+    for (const { fn, source } of plain) {
+      const { file } = source;
+      code.set(fn.logicalId, {
+        file,
+        isModule: isEsModule(file),
+        isBundled: false,
+        sourceMaps: false,
+        taskRoot: fn.codeUri,
+      });
+    }
+    const plainSources = await Promise.all([...new Set(plain.map(({ fn }) => fn.codeUri))].map(listSources));
+    return { code, worker, sources: [...sources, ...plainSources.flat()], remove };
   } catch (error) {
     await remove();
     throw error;
@@ -148,6 +178,31 @@ function errorMessages(error: Error & { errors?: Message[] }): string[] {
   );
 }
 
+/** Node.js parses a source map inside the function's memory, where it takes 14 times its size. */
+const MAX_SOURCE_MAP_BYTES = 4 * 1024 * 1024;
+
+/** Returns whether a bundle's source map is small enough to be used. */
+async function isSmallMap(bundle: string): Promise<boolean> {
+  const map = await stat(`${bundle}.map`).catch(() => undefined);
+  return map !== undefined && map.size <= MAX_SOURCE_MAP_BYTES;
+}
+
+/** Returns the files in a folder that functions may load, without installed packages. */
+async function listSources(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const files = await Promise.all(
+    entries.map(async (entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) {
+        const isSkipped = entry.name === 'node_modules' || entry.name.startsWith('.');
+        return isSkipped ? [] : listSources(path);
+      }
+      return /\.(?:[cm]?js|json)$/.test(entry.name) ? [path] : [];
+    }),
+  );
+  return files.flat();
+}
+
 /** Makes the application's packages resolvable from the bundles, for packages that esbuild leaves `external`. */
 async function linkPackages(root: string, outdir: string): Promise<void> {
   for (let folder = root; ; folder = dirname(folder)) {
@@ -155,16 +210,6 @@ async function linkPackages(root: string, outdir: string): Promise<void> {
     if (existsSync(packages)) return symlink(packages, join(outdir, 'node_modules'), 'junction');
     if (dirname(folder) === folder) return;
   }
-}
-
-function findSource(fn: FunctionModel): string {
-  const base = join(fn.codeUri, parseHandler(fn).module);
-  const found = EXTENSIONS.map((extension) => base + extension).find((file) => existsSync(file));
-  if (found) return found;
-  throw new UsageError(
-    `function ${fn.logicalId}: handler ${fn.handler} not found. ` +
-      `Looked for ${base} with the extensions ${EXTENSIONS.join(', ')}.`,
-  );
 }
 
 /** Returns a readable name that is also unique for files outside the template's folder. */

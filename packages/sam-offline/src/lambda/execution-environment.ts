@@ -24,9 +24,14 @@ export interface EnvironmentEvents {
 export interface EnvironmentOptions {
   readonly workerFile: string;
   readonly setup: Omit<WorkerSetup, 'thawed'>;
-  readonly memoryMb: number;
   readonly initTimeoutMillis: number;
 }
+
+/**
+ * Added to the function's memory for its heap, because this thread contains more than the function: the worker's script and
+ * source maps. Lambda's limit counts the whole process, including Node.js itself, so it is always reached earlier.
+ */
+const HEAP_ALLOWANCE_MB = 128;
 
 /** An execution environment: a worker thread that runs one invocation at a time and is frozen between invocations. */
 export class ExecutionEnvironment {
@@ -60,8 +65,7 @@ export class ExecutionEnvironment {
       execArgv: [],
       stdout: true,
       stderr: true,
-      // This limits only the heap. Lambda's limit counts the whole process and is reached earlier.
-      resourceLimits: { maxOldGenerationSizeMb: Math.max(options.memoryMb, 256) },
+      resourceLimits: { maxOldGenerationSizeMb: options.setup.memoryMb + HEAP_ALLOWANCE_MB },
     });
     this.worker.stdout.setEncoding('utf8').on('data', (text: string) => this.stdout.push(text));
     this.worker.stderr.setEncoding('utf8').on('data', (text: string) => this.stderr.push(text));
@@ -101,6 +105,7 @@ export class ExecutionEnvironment {
     if (message.type === 'log') this[message.stream].push(message.text);
     else if (this.state === 'ended') return;
     else if (message.type === 'ready') this.becomeReady();
+    else if (message.type === 'killed') this.handleExit('signal: killed');
     else if (message.type === 'init-error') this.failInit(message.error);
     else if (message.type === 'sockets') this.events.onFreeze(message.open);
     else if (message.type === 'result') this.settle({ body: message.body });

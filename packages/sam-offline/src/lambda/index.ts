@@ -18,6 +18,7 @@ import { createEnvironmentVariables, validateFunction } from './environment-vari
 import { type EsbuildSettings, getSettingsFile, readSettings } from './esbuild-settings';
 import { describeFunction, findFunction } from './find-function';
 import { LambdaFunction, type LogEntry } from './lambda-function';
+import { listModulePaths } from './module-paths';
 import { parseHandler } from './parse-handler';
 
 export type { EsbuildSettings } from './esbuild-settings';
@@ -224,15 +225,27 @@ function rejectDestinations(functions: readonly FunctionModel[]): () => Promise<
 }
 
 function getCode(fn: FunctionModel, bundles: Bundles | undefined, options: LambdaOptions) {
-  const file = bundles?.files.get(fn.logicalId);
-  if (!bundles || !file) throw new Error(`The function ${fn.logicalId} has no bundle.`);
+  const code = bundles?.code.get(fn.logicalId);
+  if (!bundles || !code) throw new Error(`The function ${fn.logicalId} has no code.`);
+  const { file, isModule, sourceMaps, taskRoot } = code;
   const env = createEnvironmentVariables(fn, {
     region: options.region,
-    taskRoot: bundles.folder,
+    taskRoot,
     extra: options.environment(),
   });
   const { exportName } = parseHandler(fn);
-  return { file, workerFile: bundles.worker, exportName, env, awsPort: options.awsPort() };
+  return {
+    file,
+    isModule,
+    sourceMaps,
+    taskRoot,
+    modulePaths: listModulePaths(fn, code.isBundled),
+    layers: fn.layers,
+    workerFile: bundles.worker,
+    exportName,
+    env,
+    awsPort: options.awsPort(),
+  };
 }
 
 function checkUnsupported({ LogType, ClientContext, Qualifier, FunctionName }: JsonObject): void {

@@ -9,7 +9,7 @@ import { EnvironmentPool } from './environment-pool';
 import { type EnvironmentEvents, ExecutionEnvironment, type Outcome } from './execution-environment';
 import { FunctionMetrics } from './function-metrics';
 import { RequestTrace } from './request-trace';
-import type { ErrorPayload } from './worker/messages';
+import type { ErrorPayload, WorkerSetup } from './worker/messages';
 
 export interface LogEntry {
   readonly functionName: string;
@@ -50,12 +50,8 @@ export class LambdaFunction {
       readonly startLimit: number;
       /** Returns the current code and environment variables. Called when an execution environment starts. */
       readonly code: () => {
-        file: string;
         workerFile: string;
-        exportName: string;
-        env: Record<string, string>;
-        awsPort: number;
-      };
+      } & Omit<WorkerSetup, 'handler' | 'functionArn' | 'memoryMb' | 'runtime' | 'thawed'>;
       readonly log: (entry: LogEntry) => void;
       /** Called when an execution environment is frozen, with its open TCP connections. */
       readonly onFreeze: (openSockets: readonly SocketAddress[]) => void;
@@ -190,8 +186,8 @@ export class LambdaFunction {
           handler: model.handler,
           functionArn: model.arn,
           runtime: model.runtime,
+          memoryMb: model.memoryMb,
         },
-        memoryMb: model.memoryMb,
         initTimeoutMillis: Math.max(INIT_SECONDS, model.timeoutSeconds) * 1000,
       },
       events,

@@ -156,6 +156,14 @@ function createFunctionModel(resource: StackResource, stack: Stack): FunctionMod
     resource.markUnsupported(`${code} Invocations fail.`);
     return undefined;
   }
+  const buildMethod = readMetadata(resource)?.BuildMethod;
+  if (buildMethod === undefined && isTypeScript(code)) {
+    properties.report(
+      'warning',
+      'TypeScript runs on AWS only after a build. Add Metadata: { BuildMethod: esbuild } to the function.',
+      'Handler',
+    );
+  }
   const reservedConcurrency = properties.getInteger('ReservedConcurrentExecutions', 0, 100_000);
   const eventInvokeConfig = properties.getMap('EventInvokeConfig');
   return {
@@ -164,6 +172,7 @@ function createFunctionModel(resource: StackResource, stack: Stack): FunctionMod
     arn: resource.getAttribute('Arn') ?? '',
     ...code,
     layers: readLayers(resource, stack),
+    ...(buildMethod === undefined ? {} : { buildMethod }),
     memoryMb: properties.getInteger('MemorySize', 128, 10_240) ?? 128,
     timeoutSeconds: properties.getInteger('Timeout', 1, 900) ?? 3,
     environment: readEnvironment(properties.getMap('Environment')),
@@ -172,6 +181,11 @@ function createFunctionModel(resource: StackResource, stack: Stack): FunctionMod
     ...(reservedConcurrency === undefined ? {} : { reservedConcurrency }),
     ...(eventInvokeConfig && { asyncInvoke: createAsyncInvokeModel(eventInvokeConfig, stack) }),
   };
+}
+
+function isTypeScript({ codeUri, handler }: Code): boolean {
+  const base = join(codeUri, handler.replace(/\.[^./]+$/, ''));
+  return existsSync(`${base}.ts`) && !existsSync(`${base}.js`) && !existsSync(`${base}.mjs`);
 }
 
 /** SAM's Disabled leaves Lambda's default, PassThrough. */
@@ -230,7 +244,7 @@ const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.cjs'];
 function findEntryPoint(resource: StackResource, codeUri: string, handler: string): string {
   const [, module = '', exportName = ''] = /^(.*?[^/.]+)\.([^/]+)$/.exec(handler) ?? [];
   if (EXTENSIONS.some((extension) => existsSync(join(codeUri, module + extension)))) return handler;
-  const metadata = resource.metadata ? (toPlainValue(resource.metadata) as Metadata) : undefined;
+  const metadata = readMetadata(resource);
   const entryPoints = metadata?.BuildProperties?.EntryPoints ?? [];
   const entry = entryPoints
     .map((file) => file.replace(/\.[cm]?[jt]s$/, ''))
@@ -238,8 +252,13 @@ function findEntryPoint(resource: StackResource, codeUri: string, handler: strin
   return entry === undefined ? handler : `${entry}.${exportName}`;
 }
 
+function readMetadata({ metadata }: StackResource): Metadata | undefined {
+  return metadata ? (toPlainValue(metadata) as Metadata) : undefined;
+}
+
 /** The metadata of a function that `sam build` reads. */
 interface Metadata {
+  readonly BuildMethod?: string;
   readonly BuildProperties?: { readonly EntryPoints?: readonly string[] };
 }
 

@@ -10,14 +10,22 @@ import type { Socket } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
+import { createLayerResolver } from './layers';
+import { type Callback, callLegacyHandler } from './legacy-handler';
+import { createMemoryGuard } from './memory-guard';
 import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSetup } from './messages';
+import { addModulePaths } from './module-paths';
 import { redirectAwsHosts } from './redirect';
+import { setTaskRoot } from './task-root';
 
-type Handler = (event: unknown, context: object) => unknown;
+type Handler = (event: unknown, context: object, callback?: Callback) => unknown;
 
 const setup = workerData as WorkerSetup;
 const thawed = new Int32Array(setup.thawed);
 const sockets = new Set<Socket>();
+/** Runtimes up to nodejs22.x support callbacks. */
+const isLegacy = Number(/^nodejs(\d+)\./.exec(setup.runtime)?.[1]) < 24;
+const memoryGuard = createMemoryGuard(setup.memoryMb, kill);
 let invoking = false;
 
 function post(message: WorkerMessage): void {
@@ -54,7 +62,7 @@ function report(title: string, error: unknown): void {
 
 async function loadModule(): Promise<unknown> {
   try {
-    if (setup.file.endsWith('.mjs')) return await import(pathToFileURL(setup.file).href);
+    if (setup.isModule) return await import(pathToFileURL(setup.file).href);
     return createRequire(setup.file)(setup.file);
   } catch (error) {
     if (error instanceof SyntaxError) throw createError('Runtime.UserCodeSyntaxError', String(error));
@@ -79,19 +87,12 @@ async function loadHandler(): Promise<Handler> {
   if (typeof handler !== 'function') {
     throw createError('Runtime.HandlerNotFound', `${setup.handler} is not a function`);
   }
-  if (handler.length >= 3) throw createCallbackError();
+  if (handler.length >= 3 && !isLegacy) throw createCallbackError();
   return handler as Handler;
 }
 
 /** Lambda recognizes a callback handler by its three parameters and rejects it in Node.js 24 and later. */
 function createCallbackError(): Error {
-  const major = Number(/^nodejs(\d+)\./.exec(setup.runtime)?.[1]);
-  if (major < 24) {
-    return createError(
-      'UnsupportedError',
-      `${setup.handler} uses a callback. The local runtime supports only async handlers, like nodejs24.x.`,
-    );
-  }
   return createError(
     'Runtime.CallbackHandlerDeprecated',
     'ERROR: AWS Lambda has removed support for callback-based function handlers starting with Node.js 24. ' +
@@ -153,13 +154,23 @@ function freeze(): void {
   Atomics.wait(thawed, 0, 0);
 }
 
+/** Ends the environment like the kernel on AWS: nothing is reported. */
+function kill(): void {
+  post({ type: 'killed' });
+  process.exit(137);
+}
+
 async function invoke(handler: Handler, message: InvokeMessage): Promise<void> {
   invoking = true;
+  memoryGuard.start();
   Atomics.store(thawed, 0, 0);
   process.env._X_AMZN_TRACE_ID = message.traceHeader;
   let response: WorkerMessage;
   try {
-    const body = stringify(await handler(JSON.parse(message.event), createContext(message)));
+    const event: unknown = JSON.parse(message.event);
+    const context = createContext(message);
+    const result = isLegacy ? callLegacyHandler(handler, event, context) : handler(event, context);
+    const body = stringify(await result);
     response = { type: 'result', body };
   } catch (error) {
     report('Invoke Error', error);
@@ -167,6 +178,7 @@ async function invoke(handler: Handler, message: InvokeMessage): Promise<void> {
   }
   await waitOneTurn();
   invoking = false;
+  memoryGuard.stop();
   post({ type: 'sockets', open: listSockets() });
   post(response);
   freeze();
@@ -181,11 +193,15 @@ function crash(title: string, error: Error): void {
 
 async function start(): Promise<void> {
   Object.assign(process.env, setup.env);
-  process.setSourceMapsEnabled(true);
+  process.setSourceMapsEnabled(setup.sourceMaps);
   capture('stdout');
   capture('stderr');
   trackSockets();
   redirectAwsHosts(setup.awsPort);
+  const { layers, modulePaths: folders, isModule } = setup;
+  const resolveLayer = createLayerResolver(layers);
+  addModulePaths({ folders, layers, resolveLayer, isModule });
+  setTaskRoot(setup.taskRoot, resolveLayer);
   // By default, Node.js writes warnings to the terminal and not to the captured stream.
   process.removeAllListeners('warning');
   process.on('warning', (warning) => process.stderr.write(`${warning.name}: ${warning.message}\n`));

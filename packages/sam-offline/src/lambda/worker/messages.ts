@@ -4,8 +4,18 @@ import type { SocketAddress } from '../../core/frozen-sockets';
 
 /** The data that a worker thread starts with. */
 export interface WorkerSetup {
-  /** The bundle to load. Absolute. */
+  /** The file to load. Absolute. */
   readonly file: string;
+  readonly isModule: boolean;
+  readonly memoryMb: number;
+  /** Whether stack traces refer to the sources of a bundle. */
+  readonly sourceMaps: boolean;
+  /** The folder that is /var/task on AWS. Absolute. */
+  readonly taskRoot: string;
+  /** Folders with node_modules that follow those of the function. Absolute. */
+  readonly modulePaths: readonly string[];
+  /** The folders of the layers that are `/opt/nodejs`. Absolute. */
+  readonly layers: readonly string[];
   /** The export of the handler. May be nested: `a.b`. */
   readonly exportName: string;
   /** The handler as written in the template, for error messages. */
@@ -40,6 +50,8 @@ export interface ErrorPayload {
 
 export type WorkerMessage =
   | { readonly type: 'ready' }
+  /** The function exceeded its memory. The thread ends. */
+  | { readonly type: 'killed' }
   | { readonly type: 'init-error'; readonly error: ErrorPayload }
   | { readonly type: 'log'; readonly stream: 'stdout' | 'stderr'; readonly text: string }
   /** The open TCP connections. Sent before a result, because the thread is frozen afterwards. */
