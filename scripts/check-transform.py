@@ -4,9 +4,11 @@
   replace the other.
 - API Gateway is allowed to invoke the function of each route, and every function is listed in this script.
 - The CORS configuration is complete. SAM drops all other keys when AllowOrigins is an intrinsic function.
+- API Gateway deploys the WebSocket API only after all of its routes exist.
 - No generated role allows wildcard actions, or actions on all resources other than those in OPEN_ACTIONS.
 """
 
+import re
 import sys
 from collections import Counter
 
@@ -52,6 +54,27 @@ def replace_local_code(template):
     return template
 
 
+def dependencies_of(name, resources):
+    """Returns the resources that CloudFormation creates before a resource, directly or indirectly."""
+    found, waiting = set(), [name]
+    while waiting:
+        for other in references_of(resources[waiting.pop()]) & set(resources) - found:
+            found.add(other)
+            waiting.append(other)
+    return found
+
+
+def references_of(value):
+    """Returns the names in DependsOn, Ref, Fn::GetAtt and Fn::Sub, and other texts that are no resources."""
+    if isinstance(value, dict):
+        return set().union(*(references_of(member) for member in value.values()))
+    if isinstance(value, list):
+        return set().union(*(references_of(member) for member in value))
+    if isinstance(value, str):
+        return {value} | {text.split(".")[0] for text in re.findall(r"\$\{([\w.]+)\}", value)}
+    return set()
+
+
 def main():
     with open("template.yaml", encoding="utf-8") as file:
         template = replace_local_code(yaml_parse(file.read()))
@@ -64,6 +87,11 @@ def main():
 
     routes = Counter(r["Properties"]["RouteKey"] for r in of_type("AWS::ApiGatewayV2::Route").values())
     assert routes == Counter(ROUTES.keys()), routes
+
+    # A route that is created while the stage exists starts a deployment, and concurrent changes of an API conflict.
+    (stage,) = (name for name in of_type("AWS::ApiGatewayV2::Stage") if name.startswith("WebSocketApi"))
+    early = set(of_type("AWS::ApiGatewayV2::Route")) - dependencies_of(stage, resources)
+    assert not early, f"created independently of the stage: {sorted(early)}"
 
     permissions = [r["Properties"] for r in of_type("AWS::Lambda::Permission").values()]
     for key, function in ROUTES.items():

@@ -33,6 +33,15 @@ describe('template.yaml', () => {
     app = loadTemplate({ file });
   });
 
+  it('creates the stage of the WebSocket API after all routes', () => {
+    // SAM lets the stage depend on its routes only if there are route settings. `check-transform.py` checks the result.
+    expect(propertyOf(resources.WebSocketApi, 'RouteSettings')).toEqual({
+      $connect: { DetailedMetricsEnabled: false },
+    });
+    // The route that SAM does not generate comes before a function, and so before the function's route.
+    expect(resources.PingFunction).toMatchObject({ DependsOn: 'SendMessageSpellingRoute' });
+  });
+
   it('has a route for each action, including both spellings of sendmessage', () => {
     const [api] = app.webSocketApis;
     expect(api?.routes.map(({ routeKey }) => routeKey).sort()).toEqual([
