@@ -130,12 +130,8 @@ async function measureMessages() {
 
 /** Measures the CPU time per message in milliseconds, after warming up the functions. */
 async function measureCpuPerMessage(parameter: string): Promise<number> {
-  const stack = await startStack([
-    '--parameter-overrides',
-    parameter,
-    'MessageRate=1000',
-    'MessageBurst=1000',
-  ]);
+  const parameters = [parameter, 'MessageRate=1000', 'MessageBurst=1000'];
+  const stack = await startStack(['--parameter-overrides', ...parameters], false);
   const connection = await ChatConnection.open(stack.wsUrl);
   const { room } = await connection.request('createRoom');
   const send = async (count: number) => {
@@ -164,7 +160,7 @@ function readCpuSeconds(pid: number): number {
 
 /** Records the segments and log lines of one real message repeatedly, as the runtime does while no console is open. */
 async function measureRecording() {
-  const stack = await startStack();
+  const stack = await startStack([], false);
   const connection = await ChatConnection.open(stack.wsUrl);
   const { room } = await connection.request('createRoom');
   const { messageId } = await connection.request('sendmessage', { room, text: 'hello' });

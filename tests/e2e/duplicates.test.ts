@@ -8,7 +8,7 @@ import {
   sendRequest,
   waitForMembers,
 } from '../support/conversation';
-import { describeLocally, type StackUnderTest, stackUnderTest } from '../support/stack';
+import { describeLocally, type StackUnderTest, stackUnderTest, waitForIndex } from '../support/stack';
 import { makeStale } from '../support/stale-connection';
 
 const v1 = { protocols: ['roomcast.v1'] };
@@ -20,7 +20,10 @@ const allFrames = (client: Client, type: string) =>
 
 describeLocally('events that EventBridge delivers twice', 'fault that duplicates every delivery', () => {
   let stack: StackUnderTest;
-  const { open, closeAll } = createClientPool(() => stack.wsUrl);
+  const { open, closeAll } = createClientPool(
+    () => stack.wsUrl,
+    () => waitForIndex(stack),
+  );
 
   beforeAll(async () => {
     stack = await stackUnderTest(['--parameter-overrides', 'MessageBurst=100']);

@@ -1,7 +1,7 @@
 import { GetQueueAttributesCommand, ListQueuesCommand } from '@aws-sdk/client-sqs';
 import { type Client, eventually } from '../support/client';
 import { createClientPool, jsonFrames, sendMessage, sendRequest } from '../support/conversation';
-import { describeLocallyAtLength, type Stack, startStack } from '../support/stack';
+import { describeLocallyAtLength, type Stack, startStack, waitForIndex } from '../support/stack';
 
 const MEMBERS = 10;
 const MESSAGES = 20;
@@ -14,7 +14,10 @@ const LARGE_ROOM = 40;
  */
 describeLocallyAtLength('frozen environments', 'switch to close their connections', () => {
   let stack: Stack;
-  const { open, closeAll } = createClientPool(() => stack.wsUrl);
+  const { open, closeAll } = createClientPool(
+    () => stack.wsUrl,
+    () => waitForIndex(stack),
+  );
 
   beforeAll(async () => {
     stack = await startStack();

@@ -1,13 +1,16 @@
 import { type Client, eventually } from '../support/client';
 import { createClientPool, jsonFrames, sendMessage } from '../support/conversation';
-import { describeLocallyAtLength, type Stack, startStack } from '../support/stack';
+import { describeLocallyAtLength, type Stack, startStack, waitForIndex } from '../support/stack';
 
 const MEMBERS = 60;
 
 /** The concurrency of a new AWS account: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 describeLocallyAtLength('a Lambda concurrency of 10', 'option for the concurrency', () => {
   let stack: Stack;
-  const { open, closeAll } = createClientPool(() => stack.wsUrl);
+  const { open, closeAll } = createClientPool(
+    () => stack.wsUrl,
+    () => waitForIndex(stack),
+  );
 
   beforeAll(async () => {
     stack = await startStack(['--lambda-concurrency', '10', '--parameter-overrides', 'BatchSize=1']);

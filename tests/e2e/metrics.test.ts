@@ -3,7 +3,14 @@ import { type MetricSeries, MetricStore } from 'sam-offline/testing';
 import { ChatConnection, createGuestSecret } from '../support/chat-clients';
 import { Client, eventually } from '../support/client';
 import { METRICS, NAMESPACE } from '../support/metrics';
-import { itLocally, itWithTables, type Stack, type StackUnderTest, stackUnderTest } from '../support/stack';
+import {
+  itLocally,
+  itWithTables,
+  type Stack,
+  type StackUnderTest,
+  stackUnderTest,
+  waitForIndex,
+} from '../support/stack';
 import { makeStale } from '../support/stale-connection';
 
 const SWITCH = 'switch to inject faults';
@@ -31,6 +38,8 @@ describe('metrics: the application', () => {
     ada = await ChatConnection.open(stack.wsUrl);
     room = (await ada.request('createRoom')).room;
   });
+  // Each test counts one event.
+  beforeEach(() => stack.local?.disableRandomFaults());
   afterEach(() => stack.local?.clearFaults());
   afterAll(async () => {
     ada.drop();
@@ -138,6 +147,7 @@ describe('metrics: the application', () => {
 
   itWithTables('counts recipients and deliveries, and measures the delivery time', async () => {
     const bob = await ChatConnection.open(stack.wsUrl, createGuestSecret(), undefined, { room });
+    await waitForIndex(stack);
     const recipients = await sumOf('Recipients');
     const times = await sumOf('DeliveryTime');
     expect(await measureIncrease('Delivered', () => sendMessage())).toEqual(expectedCount(2));
@@ -151,6 +161,7 @@ describe('metrics: the application', () => {
   itLocally('counts posts that are throttled after all retries, and posts that fail', SWITCH, async () => {
     const bob = await Client.open(stack.wsUrl, { query: { room } });
     const match = (await bob.connectionId()) as string;
+    await waitForIndex(stack);
     const throttle = async () => {
       await local.addFault({ ...failing(match), error: 'LimitExceededException', status: 429 });
       await sendMessage();
@@ -170,6 +181,7 @@ describe('metrics: the application', () => {
     const bob = await Client.open(stack.wsUrl, { query: { room } });
     const connectionId = (await bob.connectionId()) as string;
     await makeStale(stack, bob, connectionId, room);
+    await waitForIndex(stack);
     const closed = await sumOf('ConnectionsClosed', { reason: 'gone' });
     expect(await measureIncrease('Gone', () => sendMessage())).toEqual(expectedCount(1));
     await eventually(async () => (await sumOf('ConnectionsClosed', { reason: 'gone' })) > closed);

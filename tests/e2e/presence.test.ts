@@ -8,7 +8,13 @@ import {
   waitForMembers,
   waitForPushes,
 } from '../support/conversation';
-import { itWithTables, type StackUnderTest, stackUnderTest, withTables } from '../support/stack';
+import {
+  itWithTables,
+  type StackUnderTest,
+  stackUnderTest,
+  waitForIndex,
+  withTables,
+} from '../support/stack';
 import { makeStale } from '../support/stale-connection';
 
 const v1 = { protocols: ['roomcast.v1'] };
@@ -16,7 +22,10 @@ const v1 = { protocols: ['roomcast.v1'] };
 /** Members are users, not connections. */
 describe('presence', () => {
   let stack: StackUnderTest;
-  const { open, closeAll } = createClientPool(() => stack.wsUrl);
+  const { open, closeAll } = createClientPool(
+    () => stack.wsUrl,
+    () => waitForIndex(stack),
+  );
 
   beforeAll(async () => {
     stack = await stackUnderTest();

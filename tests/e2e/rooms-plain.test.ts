@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { type Client, eventually } from '../support/client';
-import { createClientPool, jsonFrames, randomRoomNumber, sendRequest } from '../support/conversation';
+import {
+  createClientPool,
+  jsonFrames,
+  randomRoomNumber,
+  sendRequest,
+  sendUntilReceived,
+} from '../support/conversation';
 import { itWithTables, type StackUnderTest, stackUnderTest } from '../support/stack';
 
 /** Covers the room actions of the plain mode table. Every text is unique, because others may use a deployed stack's lobby. */
@@ -14,20 +20,8 @@ describe('rooms in plain mode', () => {
   afterEach(closeAll);
   afterAll(() => stack.stop());
 
-  /**
-   * Sends texts until all receivers have received one, because the index that the fan-out queries lags. Returns the texts.
-   */
-  const sendUntilReceived = async (sender: Client, receivers: Client[], prefix: string) => {
-    const texts: string[] = [];
-    await eventually(async () => {
-      const text = `${prefix} ${randomUUID()}`;
-      texts.push(text);
-      sender.send({ action: 'sendmessage', message: text });
-      await eventually(async () => sender.frames.includes(text));
-      return receivers.every((receiver) => receiver.frames.includes(text));
-    });
-    return texts;
-  };
+  const sendUnique = (sender: Client, receivers: Client[], prefix: string) =>
+    sendUntilReceived(sender, receivers, () => `${prefix} ${randomUUID()}`);
   const hasReceived = (client: Client, texts: string[]) => texts.some((text) => client.frames.includes(text));
 
   it('moves the creator out of the lobby and returns the room number', async () => {
@@ -39,8 +33,8 @@ describe('rooms in plain mode', () => {
       memberCount: 1,
       you: { username: 'Ada' },
     });
-    const inLobby = await sendUntilReceived(bob, [bob], 'in the lobby');
-    const inRoom = await sendUntilReceived(ada, [ada], 'in the room');
+    const inLobby = await sendUnique(bob, [bob], 'in the lobby');
+    const inRoom = await sendUnique(ada, [ada], 'in the room');
     expect(hasReceived(ada, inLobby)).toBe(false);
     expect(hasReceived(bob, inRoom)).toBe(false);
   });
@@ -54,9 +48,9 @@ describe('rooms in plain mode', () => {
       memberCount: 2,
       you: { username: 'Bob' },
     });
-    const fromAda = await sendUntilReceived(ada, [ada, bob], 'from Ada');
-    const fromBob = await sendUntilReceived(bob, [ada, bob], 'from Bob');
-    const inLobby = await sendUntilReceived(cleo, [cleo], 'in the lobby');
+    const fromAda = await sendUnique(ada, [ada, bob], 'from Ada');
+    const fromBob = await sendUnique(bob, [ada, bob], 'from Bob');
+    const inLobby = await sendUnique(cleo, [cleo], 'in the lobby');
     expect(hasReceived(cleo, [...fromAda, ...fromBob])).toBe(false);
     expect(hasReceived(ada, inLobby) || hasReceived(bob, inLobby)).toBe(false);
     // Plain connections receive no notices. Only their replies are JSON.
@@ -68,7 +62,7 @@ describe('rooms in plain mode', () => {
     const [ada, bob] = [await open(), await open({ protocols: ['roomcast.v1'] })];
     const { room } = await sendRequest(ada, { action: 'createRoom', username: 'Ada' });
     await sendRequest(bob, { action: 'joinRoom', room, username: 'Bob' });
-    const texts = await sendUntilReceived(ada, [ada], 'to both');
+    const texts = await sendUnique(ada, [ada], 'to both');
     await eventually(async () => jsonFrames(bob, 'message').some(({ text }) => texts.includes(text)));
     const answer = `from Bob ${randomUUID()}`;
     bob.send({ action: 'sendmessage', room, text: answer });
@@ -88,7 +82,7 @@ describe('rooms in plain mode', () => {
       expect.stringMatching(/^\d/),
     );
     const bob = await open();
-    await sendUntilReceived(bob, [ada, bob], 'still in the lobby');
+    await sendUnique(bob, [ada, bob], 'still in the lobby');
   });
 
   it('moves a connection to the lobby when it leaves, and keeps it there', async () => {
@@ -96,13 +90,13 @@ describe('rooms in plain mode', () => {
     const { room } = await sendRequest(ada, { action: 'createRoom' });
     await sendRequest(bob, { action: 'joinRoom', room });
     expect(await sendRequest(bob, { action: 'leaveRoom' })).toEqual({ type: 'left', room });
-    await sendUntilReceived(cleo, [bob, cleo], 'back in the lobby');
-    await sendUntilReceived(bob, [bob, cleo], 'from the lobby');
-    const inRoom = await sendUntilReceived(ada, [ada], 'alone');
+    await sendUnique(cleo, [bob, cleo], 'back in the lobby');
+    await sendUnique(bob, [bob, cleo], 'from the lobby');
+    const inRoom = await sendUnique(ada, [ada], 'alone');
     expect(hasReceived(bob, inRoom)).toBe(false);
 
     expect(await sendRequest(bob, { action: 'leaveRoom' })).toEqual({ type: 'left', room: 'lobby' });
-    await sendUntilReceived(cleo, [bob, cleo], 'still in the lobby');
+    await sendUnique(cleo, [bob, cleo], 'still in the lobby');
   });
 
   itWithTables('stores one membership row per connection and updates the member counts', async () => {

@@ -10,7 +10,7 @@ import {
   waitForMembers,
   waitForPushes,
 } from '../support/conversation';
-import { itWithTables, type StackUnderTest, stackUnderTest } from '../support/stack';
+import { itWithTables, type StackUnderTest, stackUnderTest, waitForIndex } from '../support/stack';
 
 const v1 = { protocols: ['roomcast.v1'] };
 const RETENTION_DAYS = 3;
@@ -28,7 +28,10 @@ const USER_ID = expect.stringMatching(/^g-[\w-]{22}$/);
 /** Covers the requests of the protocol reference. */
 describe('rooms in roomcast.v1', () => {
   let stack: StackUnderTest;
-  const { open, closeAll } = createClientPool(() => stack.wsUrl);
+  const { open, closeAll } = createClientPool(
+    () => stack.wsUrl,
+    () => waitForIndex(stack),
+  );
 
   beforeAll(async () => {
     stack = await stackUnderTest(['--parameter-overrides', `RetentionDays=${RETENTION_DAYS}`]);

@@ -455,6 +455,35 @@ describe('tables', () => {
       expect(stored.filter(Boolean)).toHaveLength(1);
     });
 
+    itInRuntime(
+      'repeats a transaction that is cancelled because DynamoDB throttles one of its actions',
+      async () => {
+        tables.faults.add({ service: 'dynamodb', action: 'TransactWriteItems', kind: 'throttle', times: 2 });
+        expect(
+          await connections.addMembership(createMembership('throttled', 'lobby'), false, admit('throttled')),
+        ).toBe('no-record');
+      },
+    );
+
+    itInRuntime('treats a throttled append as a lost race, which is repeated after a pause', async () => {
+      const room = await createRoom();
+      tables.faults.add({ service: 'dynamodb', match: 'entry#', kind: 'throttle', times: 1 });
+      expect(await append(createEntry(room, 1))).toEqual({ outcome: 'lost-race' });
+      expect(await append(createEntry(room, 1))).toEqual({ outcome: 'stored' });
+    });
+
+    itInRuntime('does not repeat a transaction that is throttled and also fails a condition', async () => {
+      await connections.open(createConnection('q'), undefined);
+      const CancellationReasons = [{ Code: 'ConditionalCheckFailed' }, { Code: 'ThrottlingError' }];
+      tables.faults.add({
+        ...{ service: 'dynamodb', action: 'TransactWriteItems', kind: 'fail', status: 400, times: 1 },
+        ...{ error: 'TransactionCanceledException', fields: { CancellationReasons } },
+      });
+      const add = () => connections.addMembership(createMembership('q', 'lobby'), false, admit('q'));
+      expect(await add()).toBe('no-record');
+      expect(await add()).toBe('added');
+    });
+
     itInRuntime('returns a conflict of an append without repeating the transaction', async () => {
       const room = await createRoom();
       const conflict = { CancellationReasons: [{ Code: 'TransactionConflict' }] };

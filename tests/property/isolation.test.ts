@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { Push } from '../../functions/chat/protocol/replies';
+import { countCalls } from '../support/call-counts';
 import { ChatConnection } from '../support/chat-clients';
 import { eventually } from '../support/client';
 import { describeAtLength, type Stack, startStack } from '../support/stack';
@@ -107,13 +108,11 @@ describeAtLength('room isolation', () => {
     async (action, fields) => {
       const missing = rooms.includes('483920117') ? '483920118' : '483920117';
       const probe = async (room: string | undefined) => {
-        const before = await stack.calls();
-        const reply = await stranger.request(action, { room, ...fields });
-        const after = await stack.calls();
-        const calls = Object.keys(after)
-          .filter((name) => name.startsWith('dynamodb.'))
-          .map((name) => [name, (after[name] ?? 0) - (before[name] ?? 0)]);
-        return { reply, calls: calls.filter(([, count]) => count !== 0) };
+        let reply: unknown;
+        const calls = await countCalls(stack, async () => {
+          reply = await stranger.request(action, { room, ...fields });
+        });
+        return { reply, calls: Object.entries(calls).filter(([name]) => name.startsWith('dynamodb.')) };
       };
 
       const notJoined = await probe(rooms[0]);

@@ -5,6 +5,13 @@ type Frame = any;
 
 export const TIMESTAMP = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 
+/** How long `sendUntilReceived` waits before it sends again: longer than a fan-out with a retry. */
+const RECEIVE_TIMEOUT_MS = 5000;
+const RECEIVE_ATTEMPTS = 5;
+
+/** Under load, the last of many concurrent requests takes longest. */
+const REPLY_TIMEOUT_MS = 45_000;
+
 let requests = 0;
 
 /** Sends a request and returns its reply without the `id`. */
@@ -12,7 +19,8 @@ export async function sendRequest(client: Client, request: Record<string, unknow
   requests += 1;
   const id = `request-${requests}`;
   client.send({ ...request, id });
-  const reply = await eventually(async () => jsonFrames(client).find((frame) => frame.id === id));
+  const findReply = async () => jsonFrames(client).find((frame) => frame.id === id);
+  const reply = await eventually(findReply, REPLY_TIMEOUT_MS);
   const { id: _, ...rest } = reply;
   return rest;
 }
@@ -50,13 +58,44 @@ export async function waitForMembers(client: Client, room: string, count: number
   });
 }
 
-/** Creates functions that open clients and close all of them, for use in `afterEach`. */
-export function createClientPool(url: () => string) {
+/**
+ * Sends new texts until all receivers have received one of them, and returns the texts. A new connection misses messages
+ * until the index that the fan-out queries lists it.
+ */
+export async function sendUntilReceived(
+  sender: Client,
+  receivers: readonly Client[],
+  createText: () => string,
+  createFrame: (text: string) => object = (message) => ({ action: 'sendmessage', message }),
+): Promise<string[]> {
+  const texts: string[] = [];
+  for (let attempt = 1; ; attempt += 1) {
+    const text = createText();
+    if (!texts.includes(text)) texts.push(text);
+    sender.send(createFrame(text));
+    const isReceived = async () =>
+      receivers.every(({ frames }) => frames.some((frame) => frame.includes(text)));
+    try {
+      await eventually(isReceived, RECEIVE_TIMEOUT_MS);
+      return texts;
+    } catch (error) {
+      if (attempt === RECEIVE_ATTEMPTS) throw error;
+    }
+  }
+}
+
+/**
+ * Creates functions that open clients and close all of them, for use in `afterEach`.
+ *
+ * @param waitUntilListed waits until a new client receives pushes. By default, a client may miss the first ones.
+ */
+export function createClientPool(url: () => string, waitUntilListed: () => Promise<void> = async () => {}) {
   const clients: Client[] = [];
   return {
     async open(options: ClientOptions = {}): Promise<Client> {
       const client = await Client.open(url(), options);
       clients.push(client);
+      await waitUntilListed();
       return client;
     },
     async closeAll(): Promise<void> {

@@ -1,13 +1,42 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { recordedPids, SHARED_RUNTIMES } from './runtime-process';
+import { findMissing, saveOccurrences, sumOccurrences } from './occurrences';
+import { readUrl, recordedPids, SHARED_RUNTIMES } from './runtime-process';
 
-/** Stops the runtimes that jest's workers shared, and removes their directory. */
-export default async function globalTeardown(): Promise<void> {
+/** The members of jest's global configuration that select tests. */
+interface RunConfig {
+  readonly testPathPatterns: { readonly patterns: readonly string[] };
+  readonly testNamePattern?: string;
+  readonly onlyChanged: boolean;
+}
+
+/**
+ * Stops the runtimes that jest's workers shared, and removes their directory. Prints how often nondeterministic events
+ * occurred in all runtimes.
+ *
+ * @throws Error if all tests ran and one of these events never occurred
+ */
+export default async function globalTeardown(config: RunConfig): Promise<void> {
   const directory = process.env[SHARED_RUNTIMES];
   if (directory === undefined) return;
-  await Promise.all(Object.values(recordedPids(directory)).map(terminate));
+  await Promise.all(Object.entries(recordedPids(directory)).map(stop));
+  const sums = sumOccurrences(directory);
   rmSync(directory, { recursive: true, force: true });
+  if (Object.values(sums).every((count) => count === 0)) return;
+  const counts = Object.entries(sums).map(([name, count]) => `${name} ${count}`);
+  process.stdout.write(`\nSEED=${process.env.SEED}. Occurrences: ${counts.sort().join(', ')}\n`);
+  const missing = findMissing(sums);
+  if (isComplete(config) && missing.length > 0) throw new Error(`Never occurred: ${missing.join(', ')}`);
+}
+
+/** Returns whether this run includes all test files and tests, which together produce every event. */
+function isComplete({ testPathPatterns, testNamePattern, onlyChanged }: RunConfig): boolean {
+  return testPathPatterns.patterns.length === 0 && !testNamePattern && !onlyChanged && !process.env.WS_URL;
+}
+
+async function stop([file, pid]: [string, number]): Promise<void> {
+  await saveOccurrences(readUrl(readFileSync(file.replace(/pid$/, 'log'), 'utf8')), pid);
+  await terminate(pid);
 }
 
 async function terminate(pid: number): Promise<void> {

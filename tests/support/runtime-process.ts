@@ -16,16 +16,21 @@ export interface RuntimeProcess {
 }
 
 /**
- * Starts the local runtime on a free port and resolves when it has printed its ready message.
+ * Starts the local runtime on a free port and resolves when it has printed its ready message. Benchmarks do not use strict
+ * mode.
  *
  * @throws Error with the output if the runtime exits first.
  */
 export async function startRuntimeProcess(
   args: string[] = [],
+  isStrict = true,
 ): Promise<RuntimeProcess & { child: ChildProcess }> {
   const written: string[] = [];
   const output = () => written.join('');
-  const child = spawn(process.execPath, command(args), { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, command(args, isStrict), {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   child.stdout?.on('data', (data) => written.push(String(data)));
   child.stderr?.on('data', (data) => written.push(String(data)));
   await untilReady(child, output);
@@ -46,12 +51,17 @@ export async function sharedRuntime(): Promise<RuntimeProcess> {
   const running = recordedPids(directory)[`${worker}.pid`];
   if (running !== undefined) return { pid: running, output };
   const file = openSync(log, 'w');
-  const child = spawn(process.execPath, command([]), { cwd: root, stdio: ['ignore', file, file] });
+  const child = spawn(process.execPath, command([], true), { cwd: root, stdio: ['ignore', file, file] });
   const pid = child.pid as number;
   writeFileSync(`${worker}.pid`, String(pid));
   await untilReady(child, output);
   child.unref();
   return { pid, output };
+}
+
+/** Returns the URL in a runtime's ready message. */
+export function readUrl(output: string): string {
+  return `http://127.0.0.1:${/Ready on http:\/\/localhost:(\d+)/.exec(output)?.[1]}`;
 }
 
 /** Returns the process IDs of the shared runtimes by the file that records each. */
@@ -62,8 +72,10 @@ export function recordedPids(directory: string): Record<string, number> {
   );
 }
 
-function command(args: string[]): string[] {
-  return ['packages/sam-offline/bin/sam-offline.js', '--port', '0', '--strict', ...args];
+function command(args: string[], isStrict: boolean): string[] {
+  const seed = process.env.SEED === undefined ? [] : ['--seed', process.env.SEED];
+  const strict = isStrict ? ['--strict', ...seed] : [];
+  return ['packages/sam-offline/bin/sam-offline.js', '--port', '0', ...strict, ...args];
 }
 
 async function untilReady(child: ChildProcess, output: () => string): Promise<void> {

@@ -6,8 +6,10 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Fault } from 'sam-offline';
 import type { StackInfo } from '../../scripts/stack';
+import { eventually } from './client';
 import { openDeployedStack, type StackInternals } from './deployed-stack';
-import { sharedRuntime, startRuntimeProcess } from './runtime-process';
+import { saveOccurrences } from './occurrences';
+import { readUrl, sharedRuntime, startRuntimeProcess } from './runtime-process';
 import { createTableAccess, type TableAccess } from './table-access';
 
 export const root = join(__dirname, '..', '..');
@@ -30,7 +32,10 @@ export interface Stack extends TableAccess {
   /** The table names from the ready message, by logical ID. */
   readonly tableNames: { ConnectionsTable: string; ChatTable: string };
   addFault(fault: Fault): Promise<void>;
+  /** Removes the faults that tests added. The random faults of strict mode continue. */
   clearFaults(): Promise<void>;
+  /** Turns off throttling and duplicate deliveries until `clearFaults`, for tests that count calls or deliveries. */
+  disableRandomFaults(): Promise<void>;
   /** Lists the open connections. */
   connections(): Promise<{ connectionId: string }[]>;
   /** Drops a connection without invoking `$disconnect`. */
@@ -56,8 +61,8 @@ export interface Execution {
 }
 
 /** Starts a runtime on a free port, as a process of the suite; `args` are its command-line options. */
-export async function startStack(args: string[] = []): Promise<Stack> {
-  const { child, output } = await startRuntimeProcess(args);
+export async function startStack(args: string[] = [], isStrict = true): Promise<Stack> {
+  const { child, output } = await startRuntimeProcess(args, isStrict);
   return attach(child.pid as number, output, async (signal) => {
     const exited = once(child, 'exit');
     child.kill(signal);
@@ -73,8 +78,7 @@ function attach(
   end: (signal: NodeJS.Signals) => Promise<number | null>,
 ): Stack {
   const ready = output();
-  const port = /Ready on http:\/\/localhost:(\d+)/.exec(ready)?.[1];
-  const httpUrl = `http://127.0.0.1:${port}`;
+  const httpUrl = readUrl(ready);
   const broadcastCommand = /curl -X POST .*/.exec(ready)?.[0] ?? '';
   const aws = {
     region: 'us-east-1',
@@ -89,12 +93,17 @@ function attach(
   const stop = async (signal: NodeJS.Signals): Promise<number | null> => {
     tables.destroy();
     queues.destroy();
+    await saveOccurrences(httpUrl, pid);
     return end(signal);
   };
   const local = (path: string, init?: RequestInit) => call(`${httpUrl}/_local/${path}`, init);
 
+  const addFault = async (fault: Fault) => {
+    await local('faults', { method: 'POST', body: JSON.stringify(fault) });
+  };
+
   return {
-    wsUrl: `ws://127.0.0.1:${port}/production`,
+    wsUrl: `${httpUrl.replace('http', 'ws')}/production`,
     httpUrl,
     pid,
     broadcastKey: /Bearer (\w+)/.exec(broadcastCommand)?.[1] ?? '',
@@ -105,8 +114,11 @@ function attach(
     queues,
     tableNames,
     ...createTableAccess(tables, (table) => tableNames[table]),
-    addFault: async (fault) => {
-      await local('faults', { method: 'POST', body: JSON.stringify(fault) });
+    addFault,
+    disableRandomFaults: async () => {
+      const throttles = ['dynamodb', 'events', 'execute-api', 'states'];
+      for (const service of throttles) await addFault({ service, kind: 'throttle', share: 0 });
+      await addFault({ service: 'events', kind: 'duplicate', share: 0 });
     },
     clearFaults: async () => {
       await local('faults', { method: 'DELETE' });
@@ -180,7 +192,8 @@ export async function stackUnderTest(args: string[] = []): Promise<StackUnderTes
   const local = args.length === 0 ? await sharedStack() : await startStack(args);
   return {
     ...{ wsUrl: local.wsUrl, httpUrl: local.httpUrl, broadcastKey: local.broadcastKey },
-    ...{ scan: local.scan, put: local.put, update: local.update, remove: local.remove },
+    ...{ scan: local.scan, scanIndex: local.scanIndex },
+    ...{ put: local.put, update: local.update, remove: local.remove },
     local,
     client: local.client,
     parameters: Object.fromEntries(args.filter((arg) => arg.includes('=')).map((arg) => arg.split('=', 2))),
@@ -203,7 +216,7 @@ export async function stackUnderTest(args: string[] = []): Promise<StackUnderTes
 
 const reject = () => Promise.reject(new Error('Set STACK_NAME to access the internals of the stack.'));
 const noInternals: StackInternals = {
-  ...{ scan: reject, put: reject, update: reject, remove: reject },
+  ...{ scan: reject, scanIndex: reject, put: reject, update: reject, remove: reject },
   ...{ parameters: {}, secretId: reject, logged: reject },
 };
 
@@ -214,6 +227,24 @@ export async function waitForQuietTables({ scan }: Pick<StackUnderTest, 'scan'>)
     await new Promise((resolve) => setTimeout(resolve, 500));
     [before, now] = [now, await all()];
   }
+}
+
+/**
+ * Waits until the index that the fan-out queries contains all connections, which receive no pushes before. Does nothing
+ * without access to the tables.
+ */
+export async function waitForIndex({ scan, scanIndex }: TableAccess): Promise<void> {
+  if (!withTables) return;
+  await eventually(async () => {
+    const [rows, indexed] = [
+      await scan('ConnectionsTable'),
+      await scanIndex('ConnectionsTable', 'RoomIndex'),
+    ];
+    const keys = new Set(indexed.map(({ connectionId, room }) => `${connectionId} ${room}`));
+    return rows.every(
+      ({ connectionId, room, roomShard }) => roomShard === undefined || keys.has(`${connectionId} ${room}`),
+    );
+  });
 }
 
 /** Defines a test that needs the local runtime. `feature` is the feature that a deployed stack lacks. */

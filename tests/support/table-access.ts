@@ -3,6 +3,7 @@ import {
   type DynamoDBDocumentClient,
   PutCommand,
   paginateScan,
+  type ScanCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 
@@ -13,6 +14,8 @@ type Item = Record<string, unknown>;
 export interface TableAccess {
   /** Returns all items of a table. */
   scan(table: TableName): Promise<Item[]>;
+  /** Returns the items of a global secondary index, which can lag behind the table. */
+  scanIndex(table: TableName, index: string): Promise<Item[]>;
   put(table: TableName, item: Item): Promise<void>;
   /** Sets attributes of an item. */
   update(table: TableName, key: Item, attributes: Item): Promise<void>;
@@ -23,13 +26,14 @@ export function createTableAccess(
   client: DynamoDBDocumentClient,
   nameOf: (table: TableName) => string,
 ): TableAccess {
+  const scanAll = async (input: ScanCommandInput) => {
+    const items: Item[] = [];
+    for await (const page of paginateScan({ client }, input)) items.push(...(page.Items ?? []));
+    return items;
+  };
   return {
-    async scan(table) {
-      const items: Item[] = [];
-      const input = { TableName: nameOf(table), ConsistentRead: true };
-      for await (const page of paginateScan({ client }, input)) items.push(...(page.Items ?? []));
-      return items;
-    },
+    scan: (table) => scanAll({ TableName: nameOf(table), ConsistentRead: true }),
+    scanIndex: (table, IndexName) => scanAll({ TableName: nameOf(table), IndexName }),
     async put(table, item) {
       await client.send(new PutCommand({ TableName: nameOf(table), Item: item }));
     },

@@ -2,6 +2,7 @@ import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AppendRequest, AppendResult } from '../../chat/ports';
 import { arrivalUpdate } from './arrivals';
+import { isTransient } from './conflicts';
 import { cancellationReasons } from './errors';
 import { entryItem, idempotencyItem, roomKey, slowModeItem } from './items';
 
@@ -77,6 +78,6 @@ export function toAppendResult(error: unknown): AppendResult | undefined {
   const [slowed] = returned;
   if (slowed) return { outcome: 'slow-mode', nextSendAt: slowed.nextSendAt };
   const isOutdated = reasons?.[ROOM]?.Code === 'ConditionalCheckFailed';
-  const isConflict = reasons?.some(({ Code }) => Code === 'TransactionConflict');
-  return isOutdated || isConflict ? { outcome: 'lost-race' } : undefined;
+  const mayRetry = reasons?.some(({ Code }) => isTransient(Code));
+  return isOutdated || mayRetry ? { outcome: 'lost-race' } : undefined;
 }

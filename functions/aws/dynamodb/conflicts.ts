@@ -8,8 +8,16 @@ const FIRST_BACKOFF_MS = 15;
 const MAX_BACKOFF_MS = 500;
 
 /**
+ * Reasons for which DynamoDB cancels a transaction that may succeed later. The SDK retries a throttled request, but not a
+ * transaction that is cancelled because one of its actions is throttled.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+ */
+const TRANSIENT_REASONS = ['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'];
+
+/**
  * Runs `call`, and repeats it with full jitter while DynamoDB rejects it because another request is writing the same
- * items. DynamoDB rejects overlapping transactions instead of queueing them, and the SDK does not retry them.
+ * items, or cancels it because an action is throttled. DynamoDB rejects overlapping transactions instead of queueing them,
+ * and the SDK does not retry them.
  *
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling
  *
@@ -30,9 +38,14 @@ export async function retryConflicts<T>(
   }
 }
 
-/** Returns whether a write failed only because another request was writing the same items. */
+/** Returns whether a cancellation reason is temporary. */
+export function isTransient(code: string | undefined): boolean {
+  return code !== undefined && TRANSIENT_REASONS.includes(code);
+}
+
+/** Returns whether a write failed only because of conflicts or throttling. */
 function isConflict(error: unknown): boolean {
   if (error instanceof TransactionConflictException) return true;
   const failed = cancellationReasons(error)?.filter(({ Code }) => Code !== 'None') ?? [];
-  return failed.length > 0 && failed.every(({ Code }) => Code === 'TransactionConflict');
+  return failed.length > 0 && failed.every(({ Code }) => isTransient(Code));
 }

@@ -40,6 +40,15 @@ describe('the command line', () => {
     }
   });
 
+  it('accepts a seed, and draws one by default', () => {
+    expect(parseCommandLine(['--strict', '--seed', '4294967295'])).toMatchObject({
+      strict: true,
+      seed: 4294967295,
+    });
+    expect(parseCommandLine(['--seed', '0'])?.seed).toBe(0);
+    expect(parseCommandLine([])?.seed).not.toBe(parseCommandLine([])?.seed);
+  });
+
   it('returns undefined for --help', () => expect(parseCommandLine(['--help'])).toBeUndefined());
 
   it.each([
@@ -51,6 +60,10 @@ describe('the command line', () => {
     [['--port'], "Option '--port <value>' argument missing"],
     [['--verbose'], "Unknown option '--verbose'"],
     [['--lambda-concurrency', '0'], '--lambda-concurrency requires a positive integer'],
+    [['--seed', '-1'], '--seed'],
+    [['--seed', ''], '--seed requires an integer from 0 to 4294967295.'],
+    [['--seed', '1.5'], '--seed requires an integer from 0 to 4294967295.'],
+    [['--seed', '4294967296'], '--seed requires an integer from 0 to 4294967295.'],
     [['--data', ''], '--data requires a path'],
     [['--parameter', 'name'], 'Invalid parameter "name". Use NAME=VALUE.'],
     [['--parameter-file', '/nowhere'], '--parameter-file cannot be read'],

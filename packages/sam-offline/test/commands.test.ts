@@ -33,13 +33,16 @@ describe('the commands of the ready message', () => {
         return value;
       },
     });
-    return { text: formatReadyMessage(3000, commands, false), secretIds };
+    return { text: formatReadyMessage(3000, commands, { strict: false, seed: 1 }), secretIds };
   };
 
   it('names the limits that are off, unless the runtime is strict', () => {
-    const limits = '500 new connections and 10000 requests per second of API Gateway';
-    expect(formatReadyMessage(3000, [], false)).toContain(limits);
-    expect(formatReadyMessage(3000, [], true)).not.toContain(limits);
+    const limits =
+      'the rates of API Gateway (500 new connections and 10000 requests per second), throttled calls';
+    expect(formatReadyMessage(3000, [], { strict: false, seed: 1 })).toContain(limits);
+    const strict = formatReadyMessage(3000, [], { strict: true, seed: 7 });
+    expect(strict).not.toContain(limits);
+    expect(strict).toContain('To repeat its random choices: --seed 7');
   });
 
   it('includes outputs with local addresses and secret values', () => {

@@ -9,10 +9,18 @@ const LAG_MS = 150;
 describe('a global index with lag', () => {
   let faults: Faults;
   let dynamodb: DynamoDbService;
+  let staleReads: number;
 
   beforeEach(async () => {
     faults = new Faults();
-    dynamodb = await openDynamoDb({ tables: [tableModel()], indexLagMs: () => faults.indexLagMs() });
+    staleReads = 0;
+    dynamodb = await openDynamoDb({
+      tables: [tableModel()],
+      indexLagMs: () => faults.indexLagMs(),
+      onStaleRead: () => {
+        staleReads += 1;
+      },
+    });
   });
   afterEach(() => dynamodb.close());
 
@@ -75,6 +83,21 @@ describe('a global index with lag', () => {
     await sleep(LAG_MS + 50);
     expect(await inIndex('x')).toEqual([]);
     expect(await inIndex('y')).toEqual(['a']);
+  });
+
+  it('counts reads that miss a write, and no others', async () => {
+    await put('a', 'x');
+    await inIndex('x');
+    lag(LAG_MS);
+    await put('b', 'x');
+    await inTable('b');
+    await inIndex('other');
+    expect(staleReads).toBe(0);
+    await inIndex('x');
+    expect(staleReads).toBe(1);
+    await sleep(LAG_MS + 50);
+    await inIndex('x');
+    expect(staleReads).toBe(1);
   });
 
   it('does not delay closing the service', async () => {

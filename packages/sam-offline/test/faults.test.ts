@@ -1,6 +1,7 @@
 import { parseFault } from '../src/console/parse-fault';
 import { Faults } from '../src/core/faults';
 import { AwsError, UnsupportedError } from '../src/core/service';
+import { createStrictFaults } from '../src/core/strict-faults';
 
 describe('faults', () => {
   it('returns the members of an error', async () => {
@@ -55,6 +56,123 @@ describe('duplicate deliveries', () => {
     expect(parseFault(JSON.stringify({ service: 'events', kind: 'duplicate', share }))).toBe(
       '"share" must be a number from 0 to 1.',
     );
+  });
+});
+
+describe('throttling', () => {
+  const call = (faults: Faults, service: string, action: string, input: object = {}) =>
+    faults.intercept(service, action, input, async () => 'done');
+
+  /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html and the API models */
+  it.each([
+    ['dynamodb', 'PutItem', 'ThrottlingException', 400],
+    ['events', 'PutEvents', 'ThrottlingException', 400],
+    ['states', 'StartExecution', 'ThrottlingException', 400],
+    ['lambda', 'Invoke', 'TooManyRequestsException', 429],
+    ['execute-api', 'PostToConnection', 'LimitExceededException', 429],
+  ])('rejects %s %s with %s', async (service, action, code, status) => {
+    const throttled: string[] = [];
+    const faults = new Faults({ onThrottle: (name) => throttled.push(name) });
+    faults.add({ service, kind: 'throttle', times: 1 });
+    await expect(call(faults, service, action)).rejects.toMatchObject({ code, status });
+    expect(await call(faults, service, action)).toBe('done');
+    expect(throttled).toEqual([service]);
+  });
+
+  it('cancels a transaction with a reason for each action', async () => {
+    const faults = new Faults();
+    faults.add({ service: 'dynamodb', kind: 'throttle' });
+    await expect(
+      call(faults, 'dynamodb', 'TransactWriteItems', { TransactItems: [{}, {}] }),
+    ).rejects.toMatchObject({
+      code: 'TransactionCanceledException',
+      message: expect.stringContaining('[ThrottlingError, None]'),
+      fields: {
+        CancellationReasons: [
+          {
+            Code: 'ThrottlingError',
+            Message: expect.stringMatching(/^Throughput exceeds the current capacity/),
+          },
+          { Code: 'None' },
+        ],
+      },
+    });
+  });
+
+  it('affects the given share of the calls, and the same ones with the same seed', async () => {
+    const draw = async (seed: number) => {
+      const faults = new Faults();
+      faults.add({ service: 'events', kind: 'throttle', share: 0.2, seed });
+      const calls = Array.from({ length: 500 }, () =>
+        call(faults, 'events', 'PutEvents').catch(() => 'throttled'),
+      );
+      return Promise.all(calls);
+    };
+    const first = await draw(1);
+    const count = first.filter((outcome) => outcome === 'throttled').length;
+    expect(count).toBeGreaterThan(70);
+    expect(count).toBeLessThan(130);
+    expect(await draw(1)).toEqual(first);
+    expect(await draw(2)).not.toEqual(first);
+  });
+});
+
+describe('standing faults', () => {
+  const standing = [{ service: 'dynamodb', kind: 'index-lag', medianMs: 20 }] as const;
+
+  it('apply from the start, are not listed, and are not cleared', () => {
+    const faults = new Faults({ standing });
+    faults.clear();
+    expect(faults.indexLagMs()).toBe(20);
+    expect(faults.list()).toEqual([]);
+  });
+
+  it('give way to an injected fault of the same kind', () => {
+    const faults = new Faults({ standing });
+    faults.add({ service: 'dynamodb', kind: 'index-lag', medianMs: 5 });
+    expect(faults.indexLagMs()).toBe(5);
+    faults.clear();
+    expect(faults.indexLagMs()).toBe(20);
+  });
+});
+
+describe('the faults of strict mode', () => {
+  it('occur in a few thousand calls, and differ by seed', async () => {
+    const outcomes = async (seed: number) => {
+      const throttled: string[] = [];
+      const faults = new Faults({
+        standing: createStrictFaults(seed),
+        onThrottle: (service) => throttled.push(service),
+      });
+      const duplicates: boolean[] = [];
+      const resets: (number | undefined)[] = [];
+      const calls = [
+        ...[['dynamodb', 'GetItem'] as const, ['events', 'PutEvents'] as const],
+        ...[['execute-api', 'PostToConnection'] as const, ['states', 'StartExecution'] as const],
+      ];
+      for (let time = 0; time < 1000; time += 1) {
+        for (const [service, action] of calls) {
+          await faults.intercept(service, action, {}, async () => undefined).catch(() => undefined);
+        }
+        duplicates.push(faults.isDuplicateDelivery());
+        resets.push(faults.idleSocketMs('f'));
+      }
+      return { throttled, duplicates, resets };
+    };
+    const { throttled, duplicates, resets } = await outcomes(1);
+    expect(new Set(throttled)).toEqual(new Set(['dynamodb', 'events', 'execute-api', 'states']));
+    expect(throttled.length).toBeLessThan(120);
+    expect(duplicates).toContain(true);
+    expect(duplicates.filter(Boolean).length).toBeLessThan(100);
+    expect(resets).toContain(0);
+    expect((await outcomes(2)).throttled).not.toEqual(throttled);
+  });
+
+  it('never throttles Lambda at random, because it throttles by concurrency and request rate', async () => {
+    const faults = new Faults({ standing: createStrictFaults(1) });
+    for (let time = 0; time < 1000; time += 1) {
+      await faults.intercept('lambda', 'Invoke', {}, async () => undefined);
+    }
   });
 });
 

@@ -13,6 +13,7 @@ it('an execution environment times out if its module never finishes loading', as
           ...{ file: '', exportName: '', handler: '', functionArn: '', runtime: 'nodejs24.x', env: {} },
           ...{
             awsPort: 1,
+            clockOffsetMs: 0,
             isModule: false,
             memoryMb: 128,
             sourceMaps: false,

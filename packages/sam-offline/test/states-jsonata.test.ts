@@ -3,6 +3,10 @@ import { compileExpression } from '../src/states/jsonata/expression';
 import { byteLength, toPlainJson } from '../src/states/jsonata/json';
 import { evaluate, harness, only } from './support/states';
 
+/** 2026-11-22T14:00:00.250Z */
+const NOW = 1_795_356_000_250;
+const SOURCES = { random: Math.random, now: () => NOW + 0.7 };
+
 const failure = (cause: string) => ({
   error: 'States.QueryEvaluationError',
   cause: expect.stringContaining(cause),
@@ -79,7 +83,7 @@ describe('expressions', () => {
   ])('does not mutate the input of %s', async (source) => {
     const input = { a: [3] };
     const variables = { v: [1] };
-    await compileExpression(source, Math.random, false)({ states: { input }, variables }, 'Output');
+    await compileExpression(source, SOURCES, false)({ states: { input }, variables }, 'Output');
     expect(input).toStrictEqual({ a: [3] });
     expect(Object.keys(input.a)).toEqual(['0']);
     expect(Object.keys(variables.v)).toEqual(['0']);
@@ -150,7 +154,7 @@ describe('plain paths', () => {
           const bindings = { states: { input: value }, variables: { v: value } };
           const outcome = async (source: string) => {
             try {
-              return { value: await compileExpression(source, Math.random, false)(bindings, 'Output') };
+              return { value: await compileExpression(source, SOURCES, false)(bindings, 'Output') };
             } catch (error) {
               return { error: (error as { errorName?: string }).errorName };
             }
@@ -164,7 +168,7 @@ describe('plain paths', () => {
   });
 
   it('returns the value synchronously', () => {
-    const compiled = compileExpression('$states.input.a.b', Math.random, false);
+    const compiled = compileExpression('$states.input.a.b', SOURCES, false);
     expect(compiled({ states: { input: { a: { b: [1] } } }, variables: {} }, 'Output')).toEqual([1]);
   });
 });

@@ -1,10 +1,13 @@
 import { resolve } from 'node:path';
 import type { Command } from '../console/start-page';
 import { createAccountRates, UNLIMITED_RATES } from '../core/account-rates';
+import { createSkewedClocks, EXACT_CLOCKS } from '../core/clocks';
 import { Faults } from '../core/faults';
 import { FrozenSockets } from '../core/frozen-sockets';
 import type { App } from '../core/model';
 import { Occurrences } from '../core/occurrences';
+import { createSeed } from '../core/random';
+import { createStrictFaults } from '../core/strict-faults';
 import { createTransactionDuration } from '../dynamodb/transactions/duration';
 import { createLambda, type LogEntry } from '../lambda';
 import { Records } from '../records';
@@ -28,9 +31,13 @@ export interface RuntimeOptions {
   readonly transactionMs?: () => number;
   /**
    * Rejects a template with unsupported elements or with protections that are not enforced, and enforces the account's
-   * default rates of API Gateway: 10,000 requests and 500 new WebSocket connections per second. Default: false.
+   * default rates of API Gateway: 10,000 requests and 500 new WebSocket connections per second. Also throttles calls,
+   * delivers events twice, lets indexes lag, resets the connections of frozen functions, and sets the clocks of services
+   * and functions to different times. Default: false.
    */
   readonly strict?: boolean;
+  /** Makes the random choices of the runtime repeatable. Default: a random seed. */
+  readonly seed?: number;
   /** The account's quota of concurrent Lambda invocations. Default: 1,000. New AWS accounts may have 10. */
   readonly lambdaConcurrency?: number;
   /** Called with each log line and the logical ID of the function. */
@@ -66,13 +73,18 @@ export interface Runtime {
  * port or data directory in use, or a function that does not build
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const { dataDirectory, onLog, onNotice, transactionMs = createTransactionDuration() } = options;
+  const { dataDirectory, onLog, onNotice, seed = createSeed() } = options;
+  const { transactionMs = createTransactionDuration(seed) } = options;
   const { template, parameters, values, strict = false } = options;
   const app = loadTemplate({ file: template, parameters, values, strict });
   const logicalIds = new Map(app.functions.map(({ name, logicalId }) => [name, logicalId]));
-  const faults = new Faults();
   const occurrences = new Occurrences();
+  const faults = new Faults({
+    standing: strict ? createStrictFaults(seed) : [],
+    onThrottle: (service) => occurrences.count(`${service}.Throttle`),
+  });
   const frozenSockets = new FrozenSockets(() => occurrences.count('lambda.FrozenSocketReset'));
+  const clocks = strict ? createSkewedClocks(seed) : EXACT_CLOCKS;
   const records = new Records();
   const address = { port: 0 };
   const port = () => address.port;
@@ -98,6 +110,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       const idleMs = faults.idleSocketMs(functionName);
       if (idleMs !== undefined) frozenSockets.freeze(openSockets, idleMs);
     },
+    drawClockOffset: clocks.drawEnvironmentOffset,
     accountConcurrency: options.lambdaConcurrency,
     onThrottle: () => occurrences.count('lambda.Throttle'),
     segments: records.traces.add,
@@ -126,6 +139,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       faults,
       occurrences,
       transactionMs,
+      clocks,
       frozenSockets,
       rates: strict ? createAccountRates(() => occurrences.count('execute-api.Throttle')) : UNLIMITED_RATES,
       records,

@@ -3,6 +3,7 @@ import type { Page } from '../console';
 import { createConsoleData } from '../console/data';
 import { type Command, renderStartPage } from '../console/start-page';
 import type { AccountRates } from '../core/account-rates';
+import type { ClockedService, Clocks } from '../core/clocks';
 import type { Faults } from '../core/faults';
 import type { FrozenSockets } from '../core/frozen-sockets';
 import type { App } from '../core/model';
@@ -20,6 +21,7 @@ import { createHttpServer } from '../server';
 import { createSqs } from '../sqs';
 import { createSsm } from '../ssm';
 import { createExecutionSegment, createStates } from '../states';
+import { preciseNow } from '../traces/segment';
 import { createXRay } from '../traces/xray';
 import { createWebsite } from '../website';
 import { createWebsiteBuild } from '../website/build';
@@ -35,6 +37,7 @@ export interface AppServicesOptions {
   readonly occurrences: Occurrences;
   /** Returns how long the next DynamoDB transaction is ongoing, in milliseconds. */
   readonly transactionMs: () => number;
+  readonly clocks: Clocks;
   readonly frozenSockets: FrozenSockets;
   readonly rates: AccountRates;
   readonly records: Records;
@@ -67,7 +70,9 @@ export async function createAppServices(options: AppServicesOptions): Promise<Ap
     directory: options.dataDirectory,
     indexLagMs: () => options.faults.indexLagMs(),
     transactionMs: options.transactionMs,
+    clock: createClock(options.clocks, 'dynamodb'),
     onTransactionConflict: () => options.occurrences.count('dynamodb.TransactionConflict'),
+    onStaleRead: () => options.occurrences.count('dynamodb.StaleIndexRead'),
   });
   try {
     return connectServices(options, database);
@@ -85,6 +90,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     region,
     accountId,
     endpoint: () => `http://127.0.0.1:${port()}`,
+    clock: createClock(options.clocks, 'sqs'),
     openMetric: records.openMetric,
   });
   const secrets = openSecrets({ secrets: app.secrets, directory: options.dataDirectory });
@@ -99,6 +105,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
       const segment = createExecutionSegment(record);
       if (segment) records.traces.add(segment);
     },
+    now: createPreciseClock(options.clocks, 'states'),
     openMetric: records.openMetric,
   });
   const events = createEvents({
@@ -109,6 +116,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     deliver: (arn, event, context) => deliverEvent(services, arn, event, context),
     deadLetter: (arn, body, attributes, context) => sendDeadLetter(services, arn, body, attributes, context),
     log: (message) => onNotice?.({ message }),
+    clock: createClock(options.clocks, 'events'),
     isDuplicate: () => {
       const isDuplicate = faults.isDuplicateDelivery();
       if (isDuplicate) options.occurrences.count('events.DuplicateDelivery');
@@ -135,6 +143,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     apis: app.webSocketApis,
     region,
     rates: options.rates,
+    clock: createClock(options.clocks, 'execute-api'),
     faults,
     invoke,
     authorize: (authorization, request) => access.checkConnection(authorization, request),
@@ -146,6 +155,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     accountId,
     region,
     rates: options.rates,
+    wallClock: createClock(options.clocks, 'execute-api'),
     invoke,
     log: onNotice,
   });
@@ -200,6 +210,16 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
       await tables.close();
     },
   };
+}
+
+/** Returns the clock of a service, in epoch milliseconds. */
+function createClock(clocks: Clocks, service: ClockedService): () => number {
+  return () => Date.now() + clocks.offsetOf(service);
+}
+
+/** Returns the clock of a service in epoch milliseconds with fractions. */
+function createPreciseClock(clocks: Clocks, service: ClockedService): () => number {
+  return () => preciseNow() + clocks.offsetOf(service);
 }
 
 function findService(services: Services, name: string) {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { createSeed } from '../core/random';
 import { UsageError } from '../core/service';
 import { parseParameterOverrides } from '../template';
 
@@ -23,7 +24,9 @@ Options:
   --data DIR                         Folder that stores tables and secrets. Default: data is kept in memory.
   --lambda-concurrency NUMBER        Quota of concurrent Lambda invocations. Default: 1000. New AWS accounts may have 10.
   --strict                           Allow nothing that AWS refuses: reject unsupported resources and settings, and
-                                     enforce the request rates of API Gateway.
+                                     enforce request rates. Also produce what is rare on AWS: throttled calls,
+                                     duplicate events, lagging indexes, reset connections, different clocks.
+  --seed NUMBER                      Seed of the random choices. Default: a random seed.
   --watch                            Rebuild functions when their source files change.
   --help                             Show this help.
 `;
@@ -39,6 +42,7 @@ export interface Arguments {
   readonly data?: string;
   readonly lambdaConcurrency: number;
   readonly strict: boolean;
+  readonly seed: number;
   readonly watch: boolean;
 }
 
@@ -68,6 +72,10 @@ export function parseCommandLine(args: string[]): Arguments | undefined {
   if (!/^[1-9]\d*$/.test(values['lambda-concurrency'])) {
     throw new UsageError('--lambda-concurrency requires a positive integer, for example 10.');
   }
+  const seed = values.seed === undefined ? createSeed() : Number(values.seed);
+  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32 || values.seed === '') {
+    throw new UsageError('--seed requires an integer from 0 to 4294967295.');
+  }
   return {
     port,
     lambdaConcurrency,
@@ -76,6 +84,7 @@ export function parseCommandLine(args: string[]): Arguments | undefined {
     parameters: parseParameterOverrides([...values['parameter-overrides'], ...positionals]),
     data: values.data === undefined ? undefined : resolve(values.data),
     strict: values.strict,
+    seed,
     watch: values.watch,
   };
 }
@@ -121,6 +130,7 @@ function parse(args: string[]) {
         data: { type: 'string' },
         'lambda-concurrency': { type: 'string', default: '1000' },
         strict: { type: 'boolean', default: false },
+        seed: { type: 'string' },
         watch: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

@@ -34,6 +34,7 @@ async function main(): Promise<void> {
       dataDirectory: options.data,
       lambdaConcurrency: options.lambdaConcurrency,
       strict: options.strict,
+      seed: options.seed,
       onLog: (entry, logicalId) => print(formatLog(entry, logicalId)),
       onNotice: (notice) => print(formatNotice(notice)),
     });
@@ -44,7 +45,7 @@ async function main(): Promise<void> {
   }
   if (!stop.aborted) {
     process.stdout.write(`\n${formatSupport(runtime.app.support, style)}`);
-    process.stdout.write(`${formatReadyMessage(runtime.port, runtime.commands(), options.strict)}\n`);
+    process.stdout.write(`${formatReadyMessage(runtime.port, runtime.commands(), options)}\n`);
     if (options.watch) watchFiles({ ...runtime, print });
     await new Promise((resolve) => stop.addEventListener('abort', resolve));
   }

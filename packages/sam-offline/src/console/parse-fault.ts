@@ -12,7 +12,7 @@ const SHARE: Check = [
   'a number from 0 to 1',
 ];
 const INTEGER: Check = [Number.isInteger, 'an integer'];
-const KINDS = ['fail', 'lose-reply', 'latency', 'index-lag', 'duplicate', 'frozen-sockets'];
+const KINDS = ['fail', 'lose-reply', 'throttle', 'latency', 'index-lag', 'duplicate', 'frozen-sockets'];
 const SERVICES = ['dynamodb', 'events', 'states', 'lambda', 'sqs', 'secretsmanager', 'ssm', 'execute-api'];
 
 const CHECKS = new Map<string, Check>([

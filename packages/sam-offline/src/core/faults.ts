@@ -1,11 +1,13 @@
-import { createRandom } from './random';
+import { createRandom, createSeed } from './random';
 import { AwsError, type JsonObject, type Service, UnsupportedError } from './service';
+import { createThrottlingError } from './throttling-errors';
 
 /**
  * A fault to inject into a service, so that tests reach states that are rare on AWS.
  *
  * - `fail` returns an error without executing the call.
  * - `lose-reply` executes the call and then returns an error, like a connection that breaks before the response.
+ * - `throttle` rejects the call with the service's own throttling error.
  * - `latency` delays the call.
  * - `index-lag` delays DynamoDB's updates of global secondary indexes.
  * - `duplicate` lets EventBridge deliver an event twice to a target.
@@ -20,7 +22,14 @@ export interface Fault {
   readonly action?: string;
   /** Affects only calls whose input, as JSON, contains this text, for example a table name or connection ID. */
   readonly match?: string;
-  readonly kind: 'fail' | 'lose-reply' | 'latency' | 'index-lag' | 'duplicate' | 'frozen-sockets';
+  readonly kind:
+    | 'fail'
+    | 'lose-reply'
+    | 'throttle'
+    | 'latency'
+    | 'index-lag'
+    | 'duplicate'
+    | 'frozen-sockets';
   /** The error code. Default: `ServiceUnavailable`, with status 503. */
   readonly error?: string;
   readonly status?: number;
@@ -32,9 +41,9 @@ export interface Fault {
   readonly medianMs?: number;
   /** The sigma of its log-normal distribution. Default: 0, a constant delay. */
   readonly sigma?: number;
-  /** The share of deliveries that are duplicated, from 0 to 1. Default: 1. */
+  /** The share of the matching calls, deliveries or freezes to affect, from 0 to 1. Default: 1. */
   readonly share?: number;
-  /** Makes the choice of these deliveries repeatable. Default: a random seed. */
+  /** Makes the choice of these, and the delays, repeatable. Default: a random seed. */
   readonly seed?: number;
 }
 
@@ -45,10 +54,22 @@ interface ActiveFault {
   readonly random: () => number;
 }
 
+export interface FaultsOptions {
+  /** Faults that `clear` keeps and `list` omits. Injected faults of the same kind take precedence. */
+  readonly standing?: readonly Fault[];
+  /** Called with the service of each call that the kind `throttle` rejects. */
+  readonly onThrottle?: (service: string) => void;
+}
+
 /** The active faults and the call counts of one runtime. The newest matching fault of each kind applies. */
 export class Faults {
   private active: ActiveFault[] = [];
+  private readonly standing: readonly ActiveFault[];
   private readonly counts = new Map<string, number>();
+
+  constructor(private readonly options: FaultsOptions = {}) {
+    this.standing = (options.standing ?? []).map(activate);
+  }
 
   /** Returns the number of calls since the start by `service.Action`. Calls of unknown actions do not count. */
   calls(): Record<string, number> {
@@ -56,8 +77,7 @@ export class Faults {
   }
 
   add(fault: Fault): void {
-    const random = createRandom(fault.seed ?? Math.floor(Math.random() * 2 ** 32));
-    this.active.unshift({ fault, left: fault.times ?? Number.POSITIVE_INFINITY, random });
+    this.active.unshift(activate(fault));
   }
 
   clear(): void {
@@ -91,22 +111,17 @@ export class Faults {
 
   /** Returns the delay of the current write's index updates in milliseconds. */
   indexLagMs(): number {
-    if (this.active.length === 0) return 0;
     const lag = this.take('index-lag', 'dynamodb', '', undefined);
     return lag ? sampleDelay(lag) : 0;
   }
 
   /** Returns whether EventBridge delivers the current event twice. */
   isDuplicateDelivery(): boolean {
-    const active = this.find('duplicate', 'events', '', undefined);
-    if (!active || active.random() >= (active.fault.share ?? 1)) return false;
-    this.use(active);
-    return true;
+    return this.take('duplicate', 'events', '', undefined) !== undefined;
   }
 
   /** Returns the idle time after which the connections of a frozen function are closed; undefined if they stay open. */
   idleSocketMs(functionName: string): number | undefined {
-    if (this.active.length === 0) return undefined;
     const fault = this.take('frozen-sockets', 'lambda', '', functionName);
     return fault && sampleDelay(fault);
   }
@@ -117,14 +132,17 @@ export class Faults {
     input: unknown,
     work: () => Promise<T>,
   ): Promise<T> {
-    if (this.active.length === 0) return work();
     const latency = this.take('latency', service, action, input);
     if (latency) await sleep(sampleDelay(latency));
+    if (this.take('throttle', service, action, input)) {
+      this.options.onThrottle?.(service);
+      throw createThrottlingError(service, action, input);
+    }
     const failure = this.take('fail', service, action, input);
-    if (failure) throw createError(failure);
+    if (failure) throw createError(failure.fault);
     const lostReply = this.take('lose-reply', service, action, input);
     const result = await work();
-    if (lostReply) throw createError(lostReply);
+    if (lostReply) throw createError(lostReply.fault);
     return result;
   }
 
@@ -134,32 +152,41 @@ export class Faults {
     else this.counts.delete(name);
   }
 
-  private take(kind: Fault['kind'], service: string, action: string, input: unknown): Fault | undefined {
-    const active = this.find(kind, service, action, input);
-    if (active) this.use(active);
-    return active?.fault;
-  }
-
-  private find(
+  /** Returns the newest matching fault of a kind if it affects the current call, and counts its use. */
+  private take(
     kind: Fault['kind'],
     service: string,
     action: string,
     input: unknown,
   ): ActiveFault | undefined {
-    return this.active.find(
-      ({ fault, left }) =>
-        left > 0 &&
-        fault.kind === kind &&
-        fault.service === service &&
-        (fault.action === undefined || fault.action === action) &&
-        (fault.match === undefined || JSON.stringify(input).includes(fault.match)),
-    );
-  }
-
-  private use(active: ActiveFault): void {
+    const isMatch = (active: ActiveFault) => matches(active, kind, service, action, input);
+    const active = this.active.find(isMatch) ?? this.standing.find(isMatch);
+    if (!active || active.random() >= (active.fault.share ?? 1)) return undefined;
     active.left -= 1;
     if (active.left <= 0) this.active = this.active.filter((other) => other !== active);
+    return active;
   }
+}
+
+function activate(fault: Fault): ActiveFault {
+  const random = createRandom(fault.seed ?? createSeed());
+  return { fault, left: fault.times ?? Number.POSITIVE_INFINITY, random };
+}
+
+function matches(
+  { fault, left }: ActiveFault,
+  kind: Fault['kind'],
+  service: string,
+  action: string,
+  input: unknown,
+): boolean {
+  return (
+    left > 0 &&
+    fault.kind === kind &&
+    fault.service === service &&
+    (fault.action === undefined || fault.action === action) &&
+    (fault.match === undefined || JSON.stringify(input).includes(fault.match))
+  );
 }
 
 function createError(fault: Fault): AwsError {
@@ -173,9 +200,9 @@ function isUnknownAction(error: unknown): boolean {
 }
 
 /** Samples a log-normal distribution: the median times `exp(sigma·z)` with z standard normal (Box–Muller). */
-function sampleDelay({ medianMs = 0, sigma = 0 }: Fault): number {
+function sampleDelay({ fault: { medianMs = 0, sigma = 0 }, random }: ActiveFault): number {
   if (sigma === 0) return medianMs;
-  const z = Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
+  const z = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   return medianMs * Math.exp(sigma * z);
 }
 

@@ -8,3 +8,8 @@ export function createRandom(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
+
+/** Returns a random seed: an integer from 0 to 2^32 - 1. */
+export function createSeed(): number {
+  return Math.floor(Math.random() * 2 ** 32);
+}

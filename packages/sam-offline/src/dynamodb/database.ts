@@ -11,4 +11,6 @@ export interface Database {
   readonly transactionMs: () => number;
   /** Returns a number in [0, 1). Determines the order in which BatchGetItem reads. */
   readonly random: () => number;
+  /** Called for each read of a global index that misses a write. */
+  readonly onStaleRead: () => void;
 }

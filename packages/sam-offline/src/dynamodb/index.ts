@@ -27,12 +27,16 @@ export interface DynamoDbOptions {
   readonly directory?: string;
   /** Returns the delay of global index updates for the current write, in milliseconds. Defaults to 0. */
   readonly indexLagMs?: () => number;
+  /** Returns the time for TTL in epoch milliseconds. Defaults to `Date.now`. */
+  readonly clock?: () => number;
   /** Returns how long the next transaction is ongoing, in milliseconds. Defaults to 0. */
   readonly transactionMs?: () => number;
   /** Returns a number in [0, 1). Determines the order in which BatchGetItem reads. Default: Math.random. */
   readonly random?: () => number;
   /** Called for each item-level request that is rejected because of a transaction conflict. */
   readonly onTransactionConflict?: () => void;
+  /** Called for each read of a global index that misses a write, because the index lags. */
+  readonly onStaleRead?: () => void;
 }
 
 export interface DynamoDbService extends Service {
@@ -60,11 +64,13 @@ export async function openDynamoDb(options: DynamoDbOptions): Promise<DynamoDbSe
       locks: new ItemLocks(options.onTransactionConflict ?? (() => undefined)),
       transactionMs: options.transactionMs ?? (() => 0),
       random: options.random ?? Math.random,
+      onStaleRead: options.onStaleRead ?? (() => undefined),
     };
     return new LocalDynamoDb(
       database,
       await RequestTokens.open(store),
       new TimeToLive(database, options.tables),
+      options.clock ?? Date.now,
     );
   } catch (error) {
     await store.close();
@@ -84,6 +90,7 @@ class LocalDynamoDb implements DynamoDbService {
     private readonly database: Database,
     private readonly tokens: RequestTokens,
     private readonly timeToLive: TimeToLive,
+    private readonly clock: () => number,
   ) {
     const { tables } = database;
     this.handlers = new Map<string, Handler>([
@@ -119,7 +126,7 @@ class LocalDynamoDb implements DynamoDbService {
     return await this.track(async () => handler(input));
   }
 
-  async expireNow(nowMs = Date.now()): Promise<number> {
+  async expireNow(nowMs = this.clock()): Promise<number> {
     return await this.track(async () => {
       await this.tokens.deleteExpired(nowMs);
       return await this.timeToLive.sweep(nowMs);

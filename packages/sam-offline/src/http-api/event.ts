@@ -15,6 +15,8 @@ export interface RequestFacts {
   /** The decoded path, with the stage. */
   readonly path: string;
   readonly body: Buffer;
+  /** Epoch milliseconds. */
+  readonly now: number;
 }
 
 /** An event in payload format 2.0. */
@@ -31,7 +33,7 @@ export interface HttpEvent {
 export function createHttpEvent(request: IncomingMessage, facts: RequestFacts): HttpEvent {
   const { api, match, path, body } = facts;
   const { routeKey } = match.route;
-  const now = new Date();
+  const now = new Date(facts.now);
   const sourceIp = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
   const { cookie, ...headers } = collectHeaders(request, sourceIp, now);
   const rawQueryString = /\?(.*)$/s.exec(request.url ?? '')?.[1] ?? '';

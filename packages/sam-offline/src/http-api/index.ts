@@ -20,6 +20,8 @@ export interface HttpApisOptions {
   readonly maxBodyBytes?: number;
   /** Returns milliseconds, for throttling. Default: performance.now. */
   readonly clock?: () => number;
+  /** Returns the time of events in epoch milliseconds. Default: Date.now. */
+  readonly wallClock?: () => number;
   /** The rates of the account. Default: not limited. */
   readonly rates?: AccountRates;
   /** Called when an integration fails, with the reason that the client does not receive. */
@@ -137,7 +139,8 @@ export function createHttpApis(options: HttpApisOptions): HttpApis {
     const body = await readBody(request, maxBodyBytes);
     if (body === undefined) return createGatewayResult(413);
     const { accountId, region } = options;
-    const facts = { api: api.model, accountId, region, match, requestId, path, body };
+    const now = (options.wallClock ?? Date.now)();
+    const facts = { api: api.model, accountId, region, match, requestId, path, body, now };
     return runIntegration(match, createHttpEvent(request, facts), requestId);
   }
 

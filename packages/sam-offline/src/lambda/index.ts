@@ -61,6 +61,11 @@ export interface LambdaOptions {
   readonly log: (entry: LogEntry) => void;
   /** Called when an execution environment of a function is frozen, with its open TCP connections. */
   readonly onFreeze?: (functionName: string, openSockets: readonly SocketAddress[]) => void;
+  /**
+   * Returns the difference between the clock of a new execution environment and this machine's in milliseconds. Default:
+   * none.
+   */
+  readonly drawClockOffset?: () => number;
   /** Records Lambda's trace segments. */
   readonly segments?: RecordSegment;
   /** Records Lambda's metrics. */
@@ -127,6 +132,7 @@ export function createLambda(options: LambdaOptions): LambdaService {
         log,
         onFreeze: (openSockets) => options.onFreeze?.(fn.name, openSockets),
         ...(options.segments ? { segments: options.segments } : {}),
+        drawClockOffset: options.drawClockOffset ?? (() => 0),
         openMetric: options.openMetric ?? discardMetrics,
         onThrottle: options.onThrottle ?? (() => undefined),
       }),

@@ -57,6 +57,8 @@ export class LambdaFunction {
       readonly onFreeze: (openSockets: readonly SocketAddress[]) => void;
       /** Records Lambda's trace segments. */
       readonly segments?: RecordSegment;
+      /** Returns the difference between the clock of a new environment and this machine's in milliseconds. */
+      readonly drawClockOffset: () => number;
       readonly openMetric: OpenMetric;
       readonly onThrottle: () => void;
     },
@@ -187,6 +189,7 @@ export class LambdaFunction {
           functionArn: model.arn,
           runtime: model.runtime,
           memoryMb: model.memoryMb,
+          clockOffsetMs: this.options.drawClockOffset(),
         },
         initTimeoutMillis: Math.max(INIT_SECONDS, model.timeoutSeconds) * 1000,
       },

@@ -5,6 +5,7 @@ import { preciseNow } from '../traces/segment';
 import { createRoleArn } from './arns';
 import { compileMachine } from './compile/compile-machine';
 import type { ExecutionRecord } from './execution-record';
+import type { ExpressionSources } from './jsonata/expression';
 import type { Machine } from './machine';
 import { MachineMetrics } from './machine-metrics';
 import { paginate, toDescription, toListItem, toSyncResult } from './responses';
@@ -52,7 +53,7 @@ export function createStates(options: StatesOptions): StatesService {
   const machines = new Map<string, StateMachine>();
   for (const model of options.stateMachines) {
     const metrics = new MachineMetrics(options.openMetric ?? discardMetrics, model.arn);
-    machines.set(model.arn, { model, machine: compileModel(model, random), metrics });
+    machines.set(model.arn, { model, machine: compileModel(model, dependencies), metrics });
   }
   const executions = new Executions(dependencies, options.invoke, options.onExecution);
 
@@ -139,9 +140,9 @@ export function createStates(options: StatesOptions): StatesService {
   };
 }
 
-function compileModel(model: StateMachineModel, random: () => number): Machine {
+function compileModel(model: StateMachineModel, sources: ExpressionSources): Machine {
   try {
-    return compileMachine(model.definition, random);
+    return compileMachine(model.definition, sources);
   } catch (error) {
     if (!(error instanceof UnsupportedError)) throw error;
     throw new UnsupportedError(`${model.logicalId}: ${error.message}`);

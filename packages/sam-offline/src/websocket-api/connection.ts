@@ -34,7 +34,7 @@ export class Connection {
     private readonly limits: Limits,
     private readonly handlers: Handlers,
   ) {
-    this.lastActiveAt = Date.now();
+    this.lastActiveAt = facts.clock();
     const touch = () => this.touch();
     socket.on('ping', touch);
     socket.on('pong', touch);
@@ -82,12 +82,12 @@ export class Connection {
   }
 
   private touch(): void {
-    this.lastActiveAt = Date.now();
+    this.lastActiveAt = this.facts.clock();
   }
 
   /** One timer serves both limits. It restarts when it fires, because restarting it per message would be slow. */
   private checkTimeouts(): void {
-    const now = Date.now();
+    const now = this.facts.clock();
     const idleAt = this.lastActiveAt + this.limits.idleMillis;
     const expiresAt = this.facts.connectedAt + this.limits.lifetimeMillis;
     const dueAt = Math.min(idleAt, expiresAt);

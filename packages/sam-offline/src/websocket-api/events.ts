@@ -11,6 +11,8 @@ export interface ConnectionFacts {
   readonly api: WebSocketApiModel;
   /** Epoch milliseconds. */
   readonly connectedAt: number;
+  /** Returns the time of API Gateway's clock in epoch milliseconds. */
+  readonly clock: () => number;
   readonly sourceIp: string;
   readonly userAgent?: string;
   /** `$context.domainName` in API Gateway: the API's host on AWS. Functions reach this runtime at it. */
@@ -30,11 +32,13 @@ export function createConnectionFacts(
   api: WebSocketApiModel,
   region: string,
   request: IncomingMessage,
+  clock: () => number,
 ): ConnectionFacts {
   return {
     connectionId: createId(),
     api,
-    connectedAt: Date.now(),
+    connectedAt: clock(),
+    clock,
     sourceIp: (request.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
     userAgent: request.headers['user-agent'],
     domainName: formatApiHost(api.apiId, region),
@@ -93,7 +97,7 @@ function createRequestContext(
   eventType: 'CONNECT' | 'MESSAGE' | 'DISCONNECT',
   extra: Record<string, unknown>,
 ): ProxyEvent['requestContext'] {
-  const now = new Date();
+  const now = new Date(facts.clock());
   const requestId = createId();
   const { api, userAgent, sourceIp } = facts;
   return {

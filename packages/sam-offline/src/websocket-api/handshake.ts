@@ -10,6 +10,8 @@ import type { Stage } from './routes';
 interface HandshakeOptions {
   readonly limits: Limits;
   readonly region: string;
+  /** Returns the time in epoch milliseconds. */
+  clock(): number;
   runRoute(stage: Stage, route: RouteModel, event: ProxyEvent): Promise<Outcome>;
   /** Registers running work, which closing waits for. */
   track(work: Promise<void>): void;
@@ -89,7 +91,7 @@ export function createHandshaker(options: HandshakeOptions) {
   return (stage: Stage, request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const handshake: Handshake = {
       stage,
-      facts: createConnectionFacts(stage.api, options.region, request),
+      facts: createConnectionFacts(stage.api, options.region, request, options.clock),
       subprotocol: undefined,
       isOpen: false,
     };

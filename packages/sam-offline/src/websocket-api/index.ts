@@ -31,6 +31,8 @@ export interface WebSocketApisOptions {
   readonly rates?: AccountRates;
   /** Checks the permission to use a connection. Default: every caller has it. */
   readonly authorize?: Authorize;
+  /** Returns the time in epoch milliseconds. Default: Date.now. */
+  readonly clock?: () => number;
   readonly closeTimeouts?: CloseTimeouts;
   /** Called when an integration fails, with the reason that the client does not receive. */
   readonly log?: (line: object) => void;
@@ -112,6 +114,7 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
   const handshake = createHandshaker({
     limits,
     region: options.region,
+    clock: options.clock ?? Date.now,
     runRoute,
     track,
     isClosing: () => closing,

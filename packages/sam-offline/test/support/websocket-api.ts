@@ -58,6 +58,7 @@ interface Settings {
   rates?: AccountRates;
   authorize?: Authorize;
   closeTimeouts?: CloseTimeouts;
+  clock?: () => number;
   /** Returns the result of a function. Default: status 200. */
   respond?: (event: Event, functionArn: string) => Result | Promise<Result>;
 }
@@ -74,6 +75,7 @@ async function startWebSocketApis(settings: Settings = {}) {
     rates: settings.rates,
     authorize: settings.authorize,
     closeTimeouts: settings.closeTimeouts,
+    clock: settings.clock,
     faults,
     log: (line) => logged.push(line),
     async invoke(functionArn, event) {

@@ -37,7 +37,9 @@ export async function queryPage(
   const rows: Item[] = [];
   let bytes = 0;
   const limit = (data.Limit as number | undefined) ?? Number.POSITIVE_INFINITY;
-  for await (const [, value] of database.store.entries(prefixRange(prefix, range), Math.min(limit, 200))) {
+  const stored = prefixRange(prefix, range);
+  if (database.store.isStale(stored)) database.onStaleRead();
+  for await (const [, value] of database.store.entries(stored, Math.min(limit, 200))) {
     rows.push(value as Item);
     bytes += itemBytes(value as Item);
     if (rows.length >= limit || bytes >= MAX_PAGE_BYTES) break;

@@ -1,4 +1,4 @@
-import type { StoreOperation } from '../types';
+import type { StoreOperation, StoreRange } from '../types';
 import { keyPrefixes } from './keys';
 
 type Commit = (operations: readonly StoreOperation[]) => Promise<void>;
@@ -15,7 +15,7 @@ type Commit = (operations: readonly StoreOperation[]) => Promise<void>;
 export class IndexLag {
   private pendingWrites: Promise<void> = Promise.resolve();
   private dueAt = 0;
-  private pendingCount = 0;
+  private readonly pending = new Set<readonly StoreOperation[]>();
   private readonly timers = new Map<NodeJS.Timeout, () => void>();
 
   constructor(
@@ -27,18 +27,22 @@ export class IndexLag {
   /** Returns the operations to commit now and schedules the others. */
   deferIndexWrites(operations: readonly StoreOperation[]): readonly StoreOperation[] {
     const lag = this.lagMs();
-    if (lag <= 0 && this.pendingCount === 0) return operations;
+    if (lag <= 0 && this.pending.size === 0) return operations;
     const entries = operations.filter(isGlobalIndexWrite);
     if (entries.length === 0) return operations;
     this.dueAt = Math.max(this.dueAt, Date.now() + lag);
-    this.pendingCount += 1;
+    this.pending.add(entries);
     const due = this.wait(this.dueAt - Date.now());
     this.pendingWrites = Promise.all([this.pendingWrites, due])
       .then(() => this.commit(entries))
-      .finally(() => {
-        this.pendingCount -= 1;
-      });
+      .finally(() => this.pending.delete(entries));
     return operations.filter((operation) => !isGlobalIndexWrite(operation));
+  }
+
+  /** Returns whether a read of the range now misses a write. */
+  isStale(range: StoreRange): boolean {
+    for (const entries of this.pending) if (entries.some(({ key }) => isWithin(key, range))) return true;
+    return false;
   }
 
   /** Commits the pending entries immediately. */
@@ -64,4 +68,11 @@ export class IndexLag {
 
 function isGlobalIndexWrite({ key }: StoreOperation): boolean {
   return key.startsWith(keyPrefixes.globalIndexes);
+}
+
+function isWithin(key: string, { gt, gte, lt, lte }: StoreRange): boolean {
+  if (gt !== undefined && key <= gt) return false;
+  if (gte !== undefined && key < gte) return false;
+  if (lt !== undefined && key >= lt) return false;
+  return lte === undefined || key <= lte;
 }

@@ -70,6 +70,11 @@ export class Store {
     }
   }
 
+  /** Returns whether a read of the range of a global index now misses a write. */
+  isStale(range: StoreRange): boolean {
+    return this.indexLag.isStale(range);
+  }
+
   async close(): Promise<void> {
     await this.indexLag.flush();
     // dynalite's `close` polls with a timer for its own operations, which this store does not use.

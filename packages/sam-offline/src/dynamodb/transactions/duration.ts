@@ -1,4 +1,4 @@
-import { createRandom } from '../../core/random';
+import { createRandom, createSeed } from '../../core/random';
 
 const MIN_MS = 5;
 const MAX_MS = 15;
@@ -9,7 +9,7 @@ const MAX_MS = 15;
  *
  * @param seed makes the samples repeatable. Defaults to a random seed.
  */
-export function createTransactionDuration(seed = Math.floor(Math.random() * 2 ** 32)): () => number {
+export function createTransactionDuration(seed = createSeed()): () => number {
   const random = createRandom(seed);
   return () => MIN_MS + random() * (MAX_MS - MIN_MS);
 }

@@ -10,6 +10,7 @@ import type { Socket } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
+import { setClockOffset } from './clock-offset';
 import { createLayerResolver } from './layers';
 import { type Callback, callLegacyHandler } from './legacy-handler';
 import { createMemoryGuard } from './memory-guard';
@@ -114,7 +115,7 @@ function createContext({ requestId, deadline }: InvokeMessage): object {
     callbackWaitsForEmptyEventLoop: true,
     clientContext: undefined,
     identity: undefined,
-    getRemainingTimeInMillis: () => deadline - Date.now(),
+    getRemainingTimeInMillis: () => deadline + setup.clockOffsetMs - Date.now(),
   };
 }
 
@@ -192,6 +193,7 @@ function crash(title: string, error: Error): void {
 }
 
 async function start(): Promise<void> {
+  setClockOffset(setup.clockOffsetMs);
   Object.assign(process.env, setup.env);
   process.setSourceMapsEnabled(setup.sourceMaps);
   capture('stdout');

@@ -26,6 +26,8 @@ export interface WorkerSetup {
   readonly env: Readonly<Record<string, string>>;
   /** The port of the runtime, which receives all requests to AWS hosts. */
   readonly awsPort: number;
+  /** The difference between the environment's clock and this machine's in milliseconds. */
+  readonly clockOffsetMs: number;
   /** Shared memory of one 32-bit integer: 1 while an invocation runs, 0 while the environment is frozen. */
   readonly thawed: SharedArrayBuffer;
 }

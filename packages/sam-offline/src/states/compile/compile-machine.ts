@@ -1,5 +1,6 @@
 import { isObject } from '../../core/service';
 import { isInteger } from '../field-values';
+import type { ExpressionSources } from '../jsonata/expression';
 import type { Machine } from '../machine';
 import { compileBranch } from './compile-branch';
 import { Compiler } from './compiler';
@@ -9,11 +10,11 @@ import { checkStateNames } from './graph';
 /**
  * Validates and compiles a definition in Amazon States Language with JSONata (https://states-language.net/spec.html).
  *
- * @param random supplies the numbers for `$random()`
+ * @param sources supplies random numbers and times
  * @throws UnsupportedError that lists every invalid or unsupported field, by state.
  */
-export function compileMachine(definition: unknown, random: () => number): Machine {
-  const compiler = new Compiler(random);
+export function compileMachine(definition: unknown, sources: ExpressionSources): Machine {
+  const compiler = new Compiler(sources);
   const machine = compiler.requireObject(undefined, definition, 'the definition');
   compiler.checkFields(undefined, machine, MACHINE_FIELDS);
   if (machine.QueryLanguage !== 'JSONata') {

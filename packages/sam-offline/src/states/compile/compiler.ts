@@ -1,4 +1,5 @@
 import { isObject, type JsonObject, UnsupportedError } from '../../core/service';
+import type { ExpressionSources } from '../jsonata/expression';
 import { compileTemplate, type Template } from '../jsonata/template';
 import { explainUnsupportedField } from './fields';
 
@@ -6,7 +7,7 @@ import { explainUnsupportedField } from './fields';
 export class Compiler {
   private readonly problems: string[] = [];
 
-  constructor(readonly random: () => number) {}
+  constructor(readonly sources: ExpressionSources) {}
 
   /** Adds a problem. `stateName` is undefined for the definition itself. */
   addProblem(stateName: string | undefined, text: string): void {
@@ -44,7 +45,7 @@ export class Compiler {
     if (object[field] === undefined) return undefined;
     return compileTemplate(object[field], {
       field: `${path}${field}`,
-      random: this.random,
+      sources: this.sources,
       inCatch,
       onProblem: (text) => this.addProblem(stateName, text),
     });

@@ -1,6 +1,6 @@
 import jsonata from 'jsonata';
 import { createDefinitionError, QUERY_EVALUATION_ERROR } from '../errors';
-import { createRandomFunction, STEP_FUNCTIONS } from './functions';
+import { createRandomFunction, createTimeFunctions, STEP_FUNCTIONS } from './functions';
 import { copyJson, NotJsonError, toPlainJson } from './json';
 
 /** The values an expression can read: `$states` and the workflow variables. */
@@ -17,16 +17,24 @@ export type Variables = Readonly<Record<string, unknown>>;
  */
 export type Evaluate = (bindings: Bindings, field: string) => unknown;
 
+/** Supplies the values that differ between two evaluations of an expression. */
+export interface ExpressionSources {
+  /** Returns a number in [0, 1). */
+  readonly random: () => number;
+  /** Returns the time in epoch milliseconds, which may have a fraction. */
+  readonly now: () => number;
+}
+
 /** AWS does not document its limits for time and recursion depth. These match observations on AWS. */
 const LIMITS = { timeout: 5000, stack: 100 };
 
 /**
  * Compiles the source of an expression.
  *
- * @param random supplies the numbers for `$random()`
+ * @param sources supplies the numbers for `$random()` and the time for `$millis()` and `$now()`
  * @throws Error with JSONata's message if the source does not parse or uses a feature that Step Functions rejects.
  */
-export function compileExpression(source: string, random: () => number, inCatch: boolean): Evaluate {
+export function compileExpression(source: string, sources: ExpressionSources, inCatch: boolean): Evaluate {
   const expression = jsonata(source, LIMITS);
   const usage = analyze(expression.ast());
   rejectUnsupported(usage, inCatch);
@@ -34,13 +42,17 @@ export function compileExpression(source: string, random: () => number, inCatch:
     const added = STEP_FUNCTIONS[name];
     if (added && Object.hasOwn(STEP_FUNCTIONS, name)) expression.registerFunction(name, added);
   }
-  if (usage.variables.has('random')) expression.registerFunction('random', createRandomFunction(random));
+  if (usage.variables.has('random')) {
+    expression.registerFunction('random', createRandomFunction(sources.random));
+  }
   expression.assign('eval', undefined);
   const names = [...usage.variables];
+  const readsTime = usage.variables.has('millis') || usage.variables.has('now');
 
   const evaluate: Evaluate = async (bindings, field) => {
     const { states, variables } = bindings;
     const bound: Record<string, unknown> = { states: usage.mutatesInput ? copyJson(states) : states };
+    if (readsTime) Object.assign(bound, createTimeFunctions(sources.now()));
     for (const name of names) {
       if (name !== 'states' && Object.hasOwn(variables, name)) {
         bound[name] = usage.mutatesInput ? copyJson(variables[name]) : variables[name];

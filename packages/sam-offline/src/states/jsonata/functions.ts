@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import jsonata from 'jsonata';
 
 /**
  * The functions that Step Functions adds to JSONata (Developer Guide, "Transforming data with JSONata"). Undocumented
@@ -89,6 +90,19 @@ export function createRandomFunction(random: () => number): (...args: unknown[])
     if (args.length === 0) return random();
     if (args[0] === undefined) return undefined;
     return nextJavaDouble(BigInt(toInteger('random', 1, args[0])));
+  };
+}
+
+/** Formats `$time` as JSONata's `$now` does. */
+const FORMAT_TIME = jsonata('$fromMillis($time, $picture, $timezone)');
+
+/** Creates `$millis()` and `$now([picture [, timezone]])`, which return one time during an evaluation. */
+export function createTimeFunctions(now: number) {
+  const time = Math.floor(now);
+  return {
+    millis: () => time,
+    now: (picture?: string, timezone?: string) =>
+      FORMAT_TIME.evaluate(undefined, { time, picture, timezone }),
   };
 }
 

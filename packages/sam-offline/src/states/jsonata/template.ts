@@ -1,4 +1,4 @@
-import { type Bindings, compileExpression, type Evaluate } from './expression';
+import { type Bindings, compileExpression, type Evaluate, type ExpressionSources } from './expression';
 import { setMember } from './json';
 
 /**
@@ -14,7 +14,7 @@ export interface Template {
 export interface TemplateOptions {
   /** The field name in AWS's error causes, for example `Arguments` or `Choices[0]/Condition`. */
   readonly field: string;
-  readonly random: () => number;
+  readonly sources: ExpressionSources;
   /** Whether the field belongs to a catcher, which can read `$states.errorOutput`. */
   readonly inCatch?: boolean;
   /** Called for each expression that does not compile. */
@@ -85,7 +85,7 @@ function combine(isArray: boolean, parts: readonly Part[], values: unknown[]): u
   return object;
 }
 
-function compileString(text: string, { field, random, inCatch, onProblem }: TemplateOptions): Template {
+function compileString(text: string, { field, sources, inCatch, onProblem }: TemplateOptions): Template {
   if (!hasExpression(text)) return () => text;
   const source = /^\{%([\s\S]*)%\}$/.exec(text)?.[1];
   if (source === undefined) {
@@ -96,7 +96,7 @@ function compileString(text: string, { field, random, inCatch, onProblem }: Temp
   }
   let evaluate: Evaluate;
   try {
-    evaluate = compileExpression(source, random, inCatch === true);
+    evaluate = compileExpression(source, sources, inCatch === true);
   } catch (error) {
     onProblem(`${field}: '${source.trim()}': ${(error as Error).message}`);
     return () => text;

@@ -1,0 +1,20 @@
+import type { Stack } from './stack';
+
+/**
+ * Returns the number of service calls that `work` causes, by `service.Action`, without the tests' own scans. Turns off
+ * throttling and duplicate deliveries meanwhile, and clears all faults.
+ */
+export async function countCalls(
+  stack: Stack,
+  work: () => Promise<unknown>,
+): Promise<Record<string, number>> {
+  await stack.disableRandomFaults();
+  const before = await stack.calls();
+  await work();
+  const after = await stack.calls();
+  await stack.clearFaults();
+  const differences = Object.entries(after).map(
+    ([name, count]) => [name, count - (before[name] ?? 0)] as const,
+  );
+  return Object.fromEntries(differences.filter(([name, count]) => count !== 0 && name !== 'dynamodb.Scan'));
+}
