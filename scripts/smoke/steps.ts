@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from './connection';
 
 export interface Endpoints {
@@ -13,6 +14,10 @@ export interface Step {
   name: string;
   run(): Promise<void>;
 }
+
+/** How often `waitUntilListed` checks, and the pause between two checks in milliseconds. */
+const LIST_CHECKS = 50;
+const LIST_PAUSE_MS = 200;
 
 /**
  * Creates the smoke test of a stack: the main operations, in the order in which a user performs them. They run in a new
@@ -64,7 +69,9 @@ export function createSmokeTest({ wsUrl, httpUrl }: Endpoints): { steps: Step[];
           room: string;
           epoch: unknown;
         });
+        await waitUntilListed(ada, room, 1);
         await bob.request('joinRoom', { room });
+        await waitUntilListed(bob, room, 2);
         await ada.waitForFrame(
           'the memberJoined notice',
           ({ type, memberCount }) => type === 'memberJoined' && memberCount === 2,
@@ -128,4 +135,14 @@ export function createSmokeTest({ wsUrl, httpUrl }: Endpoints): { steps: Step[];
 
 function assert(condition: boolean, message: string): void {
   if (!condition) throw new Error(message);
+}
+
+/** Waits until the index of the fan-out lists the members of a room. A member that it does not list receives no pushes. */
+async function waitUntilListed(connection: Connection, room: string, count: number): Promise<void> {
+  for (let check = 1; check <= LIST_CHECKS; check += 1) {
+    const { members } = await connection.request('members', { room });
+    if ((members as unknown[]).length === count) return;
+    await sleep(LIST_PAUSE_MS);
+  }
+  throw new Error(`the room does not list ${count} members`);
 }

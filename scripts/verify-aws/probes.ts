@@ -21,6 +21,7 @@ export interface Probe {
 }
 
 const V1 = 'roomcast.v1';
+const RESEND_MS = 4000;
 /** X-Ray returns a trace several seconds after it ends. */
 const TRACE_TIMEOUT_MS = 30_000;
 /**
@@ -41,8 +42,13 @@ export const probes: Probe[] = [
           ['sendmessage', 'message'],
           ['sendMessage', 'Message'],
         ] as const) {
-          connection.send({ action, [field]: action });
-          await connection.waitForText(`the message sent with ${action}`, (text) => text === action);
+          // A new connection receives no messages until the index of the fan-out lists it.
+          const send = () => connection.send({ action, [field]: action });
+          send();
+          const resend = setInterval(send, RESEND_MS);
+          await connection
+            .waitForText(`the message sent with ${action}`, (text) => text === action)
+            .finally(() => clearInterval(resend));
         }
       }),
   },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { countCalls } from '../support/call-counts';
 import { Client, eventually } from '../support/client';
-import { sendMessage, sendUntilReceived, waitForMembers } from '../support/conversation';
+import { sendRequest, sendUntilReceived, waitForMembers } from '../support/conversation';
 import {
   itLocally,
   itWithTables,
@@ -185,9 +185,10 @@ describe('roomcast.v1', () => {
 
       const acks = await Promise.all(
         senders.map(async (sender, index) => {
+          const message = { ...createLobbyMessage(`from ${index}`), clientMsgId: randomUUID() };
           // A sender that lost too many races repeats its message, as the protocol requires.
           return eventually(async () => {
-            const reply = await sendMessage(sender, 'lobby', `from ${index}`);
+            const reply = await sendRequest(sender, message);
             return reply.type === 'ack' && reply;
           }, SEND_TIMEOUT_MS);
         }),

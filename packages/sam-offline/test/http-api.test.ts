@@ -273,6 +273,28 @@ describe('HTTP API limits', () => {
     expect([await status(), await status()]).toEqual([200, 429]);
   });
 
+  it('counts preflights, which it answers itself, as requests', async () => {
+    const requests = { ratePerSecond: 1, burst: 2 };
+    const rates = createAccountRates(
+      () => undefined,
+      { requests, connections: requests },
+      () => 0,
+    );
+    const cors = { allowOrigins: ['*'], allowMethods: ['GET'], allowHeaders: [], exposeHeaders: [] };
+    const { port } = await start({
+      apis: [httpApi(['GET /a'], { cors: { ...cors, allowCredentials: false } })],
+      rates,
+    });
+    const headers = {
+      host: 'localhost',
+      origin: 'https://a.example',
+      'access-control-request-method': 'GET',
+    };
+    const preflight = async () => (await send(port, 'OPTIONS', '/a', headers)).status;
+    expect([await preflight(), await preflight(), await preflight()]).toEqual([204, 204, 429]);
+    expect((await send(port, 'GET', '/a', { host: 'localhost' })).status).toBe(429);
+  });
+
   it('throttles each route with a token bucket', async () => {
     const throttle = { ratePerSecond: 2, burst: 2 };
     const api = httpApi([], {

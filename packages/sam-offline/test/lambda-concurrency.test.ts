@@ -1,3 +1,4 @@
+import { Concurrency } from '../src/lambda/concurrency';
 import { createOpener, createTestLambda, fn } from './support/lambda';
 
 const open = createOpener();
@@ -77,6 +78,54 @@ describe('Lambda concurrency', () => {
   it('throttles every invocation with a reserved concurrency of 0', async () => {
     const { invoke } = await open([fn('wait', 'basics.wait', { reservedConcurrency: 0 })]);
     await expect(invoke('wait')).rejects.toMatchObject({ code: 'TooManyRequestsException', status: 429 });
+  });
+
+  describe('invocation rate', () => {
+    const reasons = { concurrency: 'concurrency', rate: 'rate' };
+
+    /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: ten per unit of concurrency */
+    it('accepts ten synchronous invocations per second for each unit of concurrency', () => {
+      const time = { now: 0 };
+      const concurrency = new Concurrency(2, reasons, () => time.now);
+      const invoke = () => concurrency.end(concurrency.accept(() => 1));
+      for (let count = 0; count < 20; count += 1) invoke();
+      const throttled = {
+        code: 'TooManyRequestsException',
+        status: 429,
+        fields: { Reason: 'rate', Type: 'User' },
+      };
+      expect(invoke).toThrow(expect.objectContaining(throttled));
+      time.now = 50;
+      invoke();
+      expect(invoke).toThrow(expect.objectContaining(throttled));
+    });
+
+    it('does not limit asynchronous invocations', () => {
+      const concurrency = new Concurrency(1, reasons, () => 0);
+      for (let count = 0; count < 50; count += 1) concurrency.end(concurrency.accept(() => 1, false));
+    });
+
+    it('does not count invocations that exceed the concurrency', () => {
+      const concurrency = new Concurrency(1, reasons, () => 0);
+      const first = concurrency.accept(() => undefined);
+      for (let count = 0; count < 20; count += 1) {
+        expect(() => concurrency.accept(() => 1)).toThrow(
+          expect.objectContaining({ fields: expect.objectContaining({ Reason: 'concurrency' }) }),
+        );
+      }
+      concurrency.end(first);
+      concurrency.end(concurrency.accept(() => 1));
+    });
+
+    it('throttles a function that is invoked too often', async () => {
+      const { invoke } = await open([fn('echo', 'basics.echo', { reservedConcurrency: 1 })]);
+      const outcomes: unknown[] = [];
+      // Each invocation takes less than the tenth of a second in which the rate allows one.
+      for (let count = 0; count < 200; count += 1) {
+        outcomes.push(await invoke('echo').catch((error) => error.fields.Reason));
+      }
+      expect(outcomes).toContain('ReservedFunctionInvocationRateLimitExceeded');
+    });
   });
 
   it('does not prevent close() from ending running invocations', async () => {

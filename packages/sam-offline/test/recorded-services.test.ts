@@ -28,7 +28,8 @@ const unprivileged = signed(accessKeyOf(arnOf('f')));
 
 const throttled: Service = {
   async call() {
-    new Concurrency(0, 'ReservedFunctionConcurrentInvocationLimitExceeded').accept(() => undefined);
+    const concurrency = 'ReservedFunctionConcurrentInvocationLimitExceeded';
+    new Concurrency(0, { concurrency, rate: '' }).accept(() => undefined);
     return {};
   },
 };

@@ -102,13 +102,15 @@ export function createHttpApis(options: HttpApisOptions): HttpApis {
     const requestId = createRequestId();
     const cors = found?.api.model.cors;
     const { method = 'GET', headers } = request;
-    if (cors && isPreflight(method, headers)) {
-      request.resume();
+    const isOwnReply = cors !== undefined && isPreflight(method, headers);
+    if (isOwnReply) request.resume();
+    // API Gateway answers preflights itself, but they are requests, which the account's quota covers.
+    if (isOwnReply && rates.takeRequest()) {
       response.writeHead(204, { ...createPreflightHeaders(cors, headers), 'apigw-requestid': requestId });
       response.end();
       return;
     }
-    const result = await route(request, path, found, requestId);
+    const result = isOwnReply ? createGatewayResult(429) : await route(request, path, found, requestId);
     const resultHeaders = cors ? removeCorsHeaders(result.headers) : result.headers;
     response.writeHead(result.statusCode, {
       ...resultHeaders,

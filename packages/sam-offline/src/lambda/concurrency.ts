@@ -1,8 +1,15 @@
 import type { FunctionModel } from '../core/model';
 import { AwsError, UsageError } from '../core/service';
+import { createTokenBucket } from '../core/token-bucket';
 
 /** The default quota of an account. New accounts may have 10. */
 export const DEFAULT_ACCOUNT_CONCURRENCY = 1_000;
+
+/**
+ * The synchronous invocations per second that one execution environment serves, so the rate of a function is ten times
+ * its concurrency. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+const REQUESTS_PER_ENVIRONMENT = 10;
 
 /** An accepted invocation. */
 export interface Acceptance {
@@ -22,24 +29,31 @@ export interface Acceptance {
 export class Concurrency {
   private readonly accepted = new Map<Acceptance, number>();
 
-  /** @param reason the `Reason` of TooManyRequestsException */
-  constructor(
-    private readonly limit: number,
-    private readonly reason: string,
-  ) {}
+  private readonly takeRequest: () => boolean;
 
   /**
-   * Accepts an invocation. Call `end` when it ends.
-   *
-   * @throws AwsError TooManyRequestsException (429) if all concurrency is in use
+   * @param reasons the `Reason` of TooManyRequestsException
+   * @param clock returns milliseconds
    */
-  accept(usualMillis: Acceptance['usualMillis']): Acceptance {
+  constructor(
+    private readonly limit: number,
+    private readonly reasons: { readonly concurrency: string; readonly rate: string },
+    clock: () => number = () => performance.now(),
+  ) {
+    const ratePerSecond = REQUESTS_PER_ENVIRONMENT * limit;
+    this.takeRequest = createTokenBucket({ ratePerSecond, burst: ratePerSecond }, clock);
+  }
+
+  /**
+   * Accepts an invocation. Call `end` when it ends. Only synchronous invocations have a maximum rate.
+   *
+   * @throws AwsError TooManyRequestsException (429) if all concurrency is in use, or the rate is exceeded
+   */
+  accept(usualMillis: Acceptance['usualMillis'], isSynchronous = true): Acceptance {
     if (this.accepted.size >= this.limit && this.count() >= this.limit) {
-      throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429, {
-        Reason: this.reason,
-        Type: 'User',
-      });
+      throw createThrottle(this.reasons.concurrency);
     }
+    if (isSynchronous && !this.takeRequest()) throw createThrottle(this.reasons.rate);
     const acceptance = { isRunning: false, usualMillis };
     this.accepted.set(acceptance, performance.now());
     return acceptance;
@@ -55,6 +69,10 @@ export class Concurrency {
       isRunning || now - at < (usualMillis() ?? Number.POSITIVE_INFINITY);
     return [...this.accepted].filter(isActive).length;
   }
+}
+
+function createThrottle(Reason: string): AwsError {
+  return new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429, { Reason, Type: 'User' });
 }
 
 /**
@@ -76,9 +94,15 @@ export function divideConcurrency(
         `minimum value of [${minimum}]. Reserve less than the current ${reserved} of ${accountLimit}.`,
     );
   }
-  const shared = new Concurrency(accountLimit - reserved, 'ConcurrentInvocationLimitExceeded');
+  const shared = new Concurrency(accountLimit - reserved, {
+    concurrency: 'ConcurrentInvocationLimitExceeded',
+    rate: 'FunctionInvocationRateLimitExceeded',
+  });
   return ({ reservedConcurrency }) =>
     reservedConcurrency === undefined
       ? shared
-      : new Concurrency(reservedConcurrency, 'ReservedFunctionConcurrentInvocationLimitExceeded');
+      : new Concurrency(reservedConcurrency, {
+          concurrency: 'ReservedFunctionConcurrentInvocationLimitExceeded',
+          rate: 'ReservedFunctionInvocationRateLimitExceeded',
+        });
 }

@@ -132,7 +132,6 @@ export function createLambda(options: LambdaOptions): LambdaService {
         log,
         onFreeze: (openSockets) => options.onFreeze?.(fn.name, openSockets),
         ...(options.segments ? { segments: options.segments } : {}),
-        drawClockOffset: options.drawClockOffset ?? (() => 0),
         openMetric: options.openMetric ?? discardMetrics,
         onThrottle: options.onThrottle ?? (() => undefined),
       }),
@@ -251,6 +250,7 @@ function getCode(fn: FunctionModel, bundles: Bundles | undefined, options: Lambd
     exportName,
     env,
     awsPort: options.awsPort(),
+    clockOffsetMs: options.drawClockOffset?.() ?? 0,
   };
 }
 

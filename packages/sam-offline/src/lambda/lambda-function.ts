@@ -22,6 +22,7 @@ export interface LogEntry {
 /** A request to a function. An asynchronous request can have several attempts. */
 export interface InvocationRequest {
   readonly requestId: string;
+  readonly isSynchronous: boolean;
   readonly trace: RequestTrace;
 }
 
@@ -57,8 +58,6 @@ export class LambdaFunction {
       readonly onFreeze: (openSockets: readonly SocketAddress[]) => void;
       /** Records Lambda's trace segments. */
       readonly segments?: RecordSegment;
-      /** Returns the difference between the clock of a new environment and this machine's in milliseconds. */
-      readonly drawClockOffset: () => number;
       readonly openMetric: OpenMetric;
       readonly onThrottle: () => void;
     },
@@ -76,10 +75,10 @@ export class LambdaFunction {
   /**
    * Runs the handler with an event as JSON. A failed function is a result, not an exception.
    *
-   * @throws AwsError TooManyRequestsException (429) if all concurrency is in use
+   * @throws AwsError TooManyRequestsException (429) if all concurrency is in use, or the rate is exceeded
    */
-  async invoke(event: string, { requestId, trace }: InvocationRequest): Promise<InvokeResult> {
-    const acceptance = this.accept();
+  async invoke(event: string, { requestId, isSynchronous, trace }: InvocationRequest): Promise<InvokeResult> {
+    const acceptance = this.accept(isSynchronous);
     const result = new Promise<InvokeResult>((resolve) => {
       this.pool.submit({
         run: async (environment) => {
@@ -113,6 +112,7 @@ export class LambdaFunction {
     const requestId = randomUUID();
     return {
       requestId,
+      isSynchronous: kind === 'synchronous',
       trace: new RequestTrace(this.model, traceHeader, requestId, kind, this.options.segments),
     };
   }
@@ -189,7 +189,6 @@ export class LambdaFunction {
           functionArn: model.arn,
           runtime: model.runtime,
           memoryMb: model.memoryMb,
-          clockOffsetMs: this.options.drawClockOffset(),
         },
         initTimeoutMillis: Math.max(INIT_SECONDS, model.timeoutSeconds) * 1000,
       },
@@ -198,9 +197,9 @@ export class LambdaFunction {
   }
 
   /** Throws TooManyRequestsException (429) if all concurrency is in use. */
-  private accept(): Acceptance {
+  private accept(isSynchronous: boolean): Acceptance {
     try {
-      return this.options.concurrency.accept(() => this.usualMillis);
+      return this.options.concurrency.accept(() => this.usualMillis, isSynchronous);
     } catch (error) {
       this.metrics.recordThrottle();
       this.options.onThrottle();
