@@ -96,17 +96,18 @@ describe('recorded responses', () => {
   const stored = { TableName: TABLE, Item: { ...key('a', '1'), n: { N: '7' } } };
   const transact = (...puts: JsonObject[]) =>
     dynamodb('TransactWriteItems', { TransactItems: puts.map((Put) => ({ Put })) });
-  /** Runs `request` while a transaction writes the item `1`. */
-  const meetTransaction = async (request: () => Promise<Response>) => {
+  /** Sends requests that write the item `1` at the same time, until one of them meets the transaction of another. */
+  const meetTransaction = async (...requests: (() => Promise<Response>)[]) => {
     isSlow = true;
-    const ongoing = transact(put('1'));
-    let response = await request();
-    // The transaction may not have arrived yet.
-    while (response.ok) response = await request();
-    await ongoing;
-    isSlow = false;
-    return response;
+    for (;;) {
+      const responses = await Promise.all(requests.map((request) => request()));
+      const rejected = responses.at(-1) as Response;
+      if (rejected.ok) continue;
+      isSlow = false;
+      return rejected;
+    }
   };
+  const writeInTransaction = () => transact(put('1'));
 
   type Provoke = () => Promise<Response>;
   const provoked: Record<string, Record<string, Provoke>> = {
@@ -119,16 +120,15 @@ describe('recorded responses', () => {
         const Update = { TableName: TABLE, Key: key('a', '1'), UpdateExpression: 'SET x = y' };
         return dynamodb('TransactWriteItems', { TransactItems: [{ Put: put('2') }, { Update }] });
       },
-      transactionConflict: () => meetTransaction(() => transact(put('1'), put('2'))),
-      writeConflict: () => meetTransaction(() => dynamodb('PutItem', put('1'))),
+      transactionConflict: () => meetTransaction(writeInTransaction, () => transact(put('1'), put('2'))),
+      writeConflict: () => meetTransaction(writeInTransaction, () => dynamodb('PutItem', put('1'))),
       transactionInProgress: () => {
-        const repeat = () =>
-          dynamodb('TransactWriteItems', { TransactItems: [{ Put: put('1') }], ClientRequestToken: 'token' });
-        isSlow = true;
-        return Promise.all([repeat(), repeat()]).then((responses) => {
-          isSlow = false;
-          return responses.find(({ ok }) => !ok) as Response;
-        });
+        let attempts = 0;
+        const repeat = () => {
+          const ClientRequestToken = `token-${Math.floor(attempts++ / 2)}`;
+          return dynamodb('TransactWriteItems', { TransactItems: [{ Put: put('1') }], ClientRequestToken });
+        };
+        return meetTransaction(repeat, repeat);
       },
       tableNotFound: () => dynamodb('PutItem', { TableName: 'None', Item: key('a', '1') }),
       invalid: () => dynamodb('GetItem', { TableName: TABLE, Key: { pk: S('a') } }),
