@@ -427,7 +427,7 @@ describe('tables', () => {
       expect(tables.conflicts()).toBeGreaterThan(before);
     });
 
-    it('throws other failures of a broadcast', async () => {
+    itInRuntime('throws other failures of a broadcast', async () => {
       tables.faults.add({ service: 'dynamodb', action: 'TransactWriteItems', kind: 'fail' });
       const stored = tables.broadcasts.store(
         { messageId: 'b0', text: 'x', ts: now },
@@ -436,7 +436,7 @@ describe('tables', () => {
       await expect(stored).rejects.toThrow('ServiceUnavailable');
     });
 
-    it('throws other failures of a join', async () => {
+    itInRuntime('throws other failures of a join', async () => {
       tables.faults.add({ service: 'dynamodb', action: 'TransactWriteItems', kind: 'fail' });
       const added = connections.addMembership(createMembership('v'), false, admit('v'));
       await expect(added).rejects.toThrow('ServiceUnavailable');
