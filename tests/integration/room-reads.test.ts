@@ -1,11 +1,10 @@
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
-import { countKey, entryItem, membershipItem, roomItem } from '../../functions/aws/dynamodb/items';
+import { countKey, entryItem, membershipItem, roomItem, rowExpiry } from '../../functions/aws/dynamodb/items';
 import { createRoomLog } from '../../functions/aws/dynamodb/room-log';
 import { history } from '../../functions/chat/history';
 import { members } from '../../functions/chat/members';
 import type { Connections, Presence, RoomLog, Standings } from '../../functions/chat/ports';
 import type { Frame } from '../../functions/chat/protocol/requests';
-import { CONNECTION_TTL_SECONDS } from '../../functions/chat/rooms';
 import type { Entry, Room } from '../../functions/chat/types';
 import { itInRuntime } from '../support/dynamodb-judge';
 import { createMemoryBackend } from '../support/memory';
@@ -230,7 +229,7 @@ describe('room reads', () => {
         membershipItem(
           { connectionId, room, userId, username: `user ${userId}`, protocol: 'plain', joinedAt },
           SHARDS,
-          CONNECTION_TTL_SECONDS,
+          rowExpiry(joinedAt, undefined),
         );
       const rows = range(1, 250).flatMap((index) => {
         const userId = `g-${String(index * 7919).padStart(8, '0')}`;
@@ -293,7 +292,7 @@ describe('room reads', () => {
             joinedAt: now,
           },
           1,
-          CONNECTION_TTL_SECONDS,
+          rowExpiry(now, undefined),
         ),
       );
       await put(tables.connectionsTable, rows);
