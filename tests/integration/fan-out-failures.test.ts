@@ -113,6 +113,14 @@ describe('failures of the fan-out workflow', () => {
 });
 
 describe('guards of the fan-out workflow', () => {
+  it('keeps the row of a handshake of 29 seconds, although the clocks of Lambda and Step Functions differ', async () => {
+    const startedAt = 1_795_356_000_000;
+    const joinedAt = startedAt - 300; // Lambda's clock is slow
+    const now = () => startedAt + 29_000 + 300; // the clock of Step Functions is fast
+    const { calls } = await runFanOut(tasks, { now });
+    expect(numberIn(inputOf(calls, 'DeleteItem'), ':cutoff')).toBeLessThan(joinedAt);
+  });
+
   it('deletes rows only if they are at least 30 seconds old', async () => {
     const startedAt = Date.now();
     const { calls } = await runFanOut(tasks);

@@ -27,6 +27,8 @@ export async function runFanOut(
     parameters?: Record<string, string>;
     /** Replaces members of the event's detail. */
     detail?: object;
+    /** Returns the time of Step Functions in epoch milliseconds. Default: the system clock. */
+    now?: () => number;
   } = {},
 ): Promise<{ record: ExecutionRecord; calls: Call[] }> {
   const machine = loadFanOut(options.parameters);
@@ -44,6 +46,7 @@ export async function runFanOut(
   const record = await runStateMachine({
     stateMachine: machine,
     input: event,
+    now: options.now,
     async invoke(service, action, input) {
       const name = `${service}.${action}`;
       calls.push({ service, action, input });

@@ -29,6 +29,21 @@ describe('faults', () => {
   });
 });
 
+describe('the text to match', () => {
+  const event = { Entries: [{ Detail: JSON.stringify({ username: 'Ada "x"', room: 'lobby' }) }] };
+
+  it.each(['lobby', 'Ada', '"room":"lobby"', '"username":"Ada'])(
+    'finds %s in the event of PutEvents',
+    async (match) => {
+      const faults = new Faults();
+      faults.add({ service: 'events', action: 'PutEvents', kind: 'fail', match });
+      const call = (input: object) => faults.intercept('events', 'PutEvents', input, async () => 'done');
+      await expect(call(event)).rejects.toMatchObject({ code: 'ServiceUnavailable' });
+      expect(await call({ Entries: [{ Detail: '{"username":"Bob","room":"1"}' }] })).toBe('done');
+    },
+  );
+});
+
 describe('duplicate deliveries', () => {
   const draw = (fault: object) => {
     const faults = new Faults();

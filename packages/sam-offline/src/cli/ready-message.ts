@@ -18,6 +18,6 @@ function formatLimitsNotice(): string {
   const rates = `${connections.ratePerSecond} new connections and ${requests.ratePerSecond} requests per second`;
   return (
     `Off (turn on with --strict): the rates of API Gateway (${rates}), throttled calls, duplicate events,\n` +
-    '  lagging indexes, reset connections.'
+    '  lagging indexes, reset connections, different clocks.'
   );
 }

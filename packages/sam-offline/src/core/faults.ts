@@ -20,7 +20,7 @@ export interface Fault {
   readonly service: string;
   /** The action, for example `TransactWriteItems`. Default: every action. */
   readonly action?: string;
-  /** Affects only calls whose input, as JSON, contains this text, for example a table name or connection ID. */
+  /** Affects only calls whose input, as JSON, contains this text, for example a table name or `"username":"Ada"`. */
   readonly match?: string;
   readonly kind:
     | 'fail'
@@ -185,8 +185,13 @@ function matches(
     fault.kind === kind &&
     fault.service === service &&
     (fault.action === undefined || fault.action === action) &&
-    (fault.match === undefined || JSON.stringify(input).includes(fault.match))
+    (fault.match === undefined || contains(JSON.stringify(input), fault.match))
   );
+}
+
+/** Returns whether JSON text contains `text`, also inside a member that is JSON text itself, such as `Detail` of PutEvents. */
+function contains(json: string, text: string): boolean {
+  return json.includes(text) || json.includes(JSON.stringify(text).slice(1, -1));
 }
 
 function createError(fault: Fault): AwsError {

@@ -33,6 +33,7 @@ export function parseEntries({ Entries }: JsonObject): JsonObject[] {
   }
   const ids = entries.map(({ Id }) => String(Id ?? ''));
   if (!ids.every((id) => /^[\w-]{1,80}$/.test(id))) {
+    // The wording of AWS, as recorded in moto's tests (getmoto/moto, tests/test_sqs/test_sqs.py).
     const allowed = 'alphanumeric characters, hyphens and underscores';
     throw new AwsError(
       'InvalidBatchEntryId',
