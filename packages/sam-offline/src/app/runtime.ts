@@ -10,6 +10,8 @@ import { createSeed } from '../core/random';
 import { createStrictFaults } from '../core/strict-faults';
 import { createTransactionDuration } from '../dynamodb/transactions/duration';
 import { createLambda, type LogEntry } from '../lambda';
+import { installPackages } from '../lambda/install-packages';
+import { describeMissingPackages, findMissingPackages } from '../lambda/missing-packages';
 import { Records } from '../records';
 import { type Listener, listen } from '../server/listen';
 import { loadTemplate } from '../template';
@@ -40,6 +42,10 @@ export interface RuntimeOptions {
   readonly seed?: number;
   /** The account's quota of concurrent Lambda invocations. Default: 1,000. New AWS accounts may have 10. */
   readonly lambdaConcurrency?: number;
+  /** Installs packages that functions need and do not have, with npm. Default: false, which only reports them. */
+  readonly install?: boolean;
+  /** Called with the progress of installations. */
+  readonly onProgress?: (line: string) => void;
   /** Called with each log line and the logical ID of the function. */
   readonly onLog?: (entry: LogEntry, logicalId: string) => void;
   /** Called with warnings of the runtime, for example a failed integration or a dead-lettered event. */
@@ -77,6 +83,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { transactionMs = createTransactionDuration(seed) } = options;
   const { template, parameters, values, strict = false } = options;
   const app = loadTemplate({ file: template, parameters, values, strict });
+  await providePackages(app, options);
   const logicalIds = new Map(app.functions.map(({ name, logicalId }) => [name, logicalId]));
   const occurrences = new Occurrences();
   const faults = new Faults({
@@ -169,6 +176,15 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     rebuild: () => lambda.rebuild(),
     close,
   };
+}
+
+async function providePackages(
+  { functions }: App,
+  { install = false, onProgress = () => undefined, onNotice }: RuntimeOptions,
+): Promise<void> {
+  const missing = findMissingPackages(functions);
+  if (install) await installPackages(missing, onProgress);
+  else for (const message of describeMissingPackages(missing)) onNotice?.({ message });
 }
 
 function definitionFiles(app: App, template: string): string[] {

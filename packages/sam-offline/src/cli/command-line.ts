@@ -27,6 +27,7 @@ Options:
                                      enforce request rates. Also produce what is rare on AWS: throttled calls,
                                      duplicate events, lagging indexes, reset connections, different clocks.
   --seed NUMBER                      Seed of the random choices. Default: a random seed.
+  --install                          Install packages that functions need with npm, then start.
   --watch                            Rebuild functions when their source files change.
   --help                             Show this help.
 `;
@@ -43,6 +44,7 @@ export interface Arguments {
   readonly lambdaConcurrency: number;
   readonly strict: boolean;
   readonly seed: number;
+  readonly install: boolean;
   readonly watch: boolean;
 }
 
@@ -85,6 +87,7 @@ export function parseCommandLine(args: string[]): Arguments | undefined {
     data: values.data === undefined ? undefined : resolve(values.data),
     strict: values.strict,
     seed,
+    install: values.install,
     watch: values.watch,
   };
 }
@@ -131,6 +134,7 @@ function parse(args: string[]) {
         'lambda-concurrency': { type: 'string', default: '1000' },
         strict: { type: 'boolean', default: false },
         seed: { type: 'string' },
+        install: { type: 'boolean', default: false },
         watch: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

@@ -35,6 +35,8 @@ async function main(): Promise<void> {
       lambdaConcurrency: options.lambdaConcurrency,
       strict: options.strict,
       seed: options.seed,
+      install: options.install,
+      onProgress: print,
       onLog: (entry, logicalId) => print(formatLog(entry, logicalId)),
       onNotice: (notice) => print(formatNotice(notice)),
     });

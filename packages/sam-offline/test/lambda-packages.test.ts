@@ -1,0 +1,173 @@
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import type { FunctionModel } from '../src/core/model';
+import { installPackages } from '../src/lambda/install-packages';
+import { describeMissingPackages, findMissingPackages } from '../src/lambda/missing-packages';
+import { sdkOfRuntime } from '../src/lambda/sdk-cache';
+import { createOpener, fn } from './support/lambda';
+
+const open = createOpener();
+
+let folder: string;
+let cache: string;
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'lambda-packages-')));
+  cache = join(folder, 'cache');
+  process.env.SAM_OFFLINE_CACHE = cache;
+});
+afterEach(() => {
+  delete process.env.SAM_OFFLINE_CACHE;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function write(name: string, text: string): void {
+  mkdirSync(dirname(join(folder, name)), { recursive: true });
+  writeFileSync(join(folder, name), text);
+}
+
+const model = (more: Partial<FunctionModel> = {}) =>
+  fn('F', 'app.handler', { codeUri: join(folder, 'code'), ...more });
+const find = (...functions: FunctionModel[]) => findMissingPackages(functions);
+
+const REQUIRE_V2 = "exports.handler = async () => require('aws-sdk/clients/s3').name;";
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html#nodejs-sdk-included */
+it.each([
+  ['nodejs12.x', 'v2'],
+  ['nodejs16.x', 'v2'],
+  ['nodejs18.x', 'v3'],
+  ['nodejs24.x', 'v3'],
+])('the runtime %s contains SDK %s', (runtime, version) => {
+  expect(sdkOfRuntime(runtime)).toBe(version);
+});
+
+describe('the SDK of the Lambda runtime', () => {
+  it.each([
+    ['nodejs16.x', REQUIRE_V2, 'v2', 'aws-sdk'],
+    ['nodejs22.x', "import { a } from '@aws-sdk/client-sns';", 'v3', '@aws-sdk/client-sns'],
+    ['nodejs22.x', "await import('@smithy/types');", 'v3', '@smithy/types'],
+  ])('is reported if it is missing (%s, %s)', (runtime, text, version, name) => {
+    write('code/lib/app.js', text);
+    const missing = find(model({ runtime }));
+    expect(missing).toEqual({ folders: [], sdk: [{ version, name, logicalIds: ['F'] }] });
+    expect(describeMissingPackages(missing)).toEqual([
+      `${name} of the Lambda runtime is not installed (used by F). ` +
+        `Add --install to install it once, into ${join(cache, `sdk-${version}`)}.`,
+    ]);
+  });
+
+  it.each([
+    ['it is another version', 'nodejs18.x', 'code/note.txt'],
+    ['the application brings it', 'nodejs16.x', 'node_modules/aws-sdk/index.js'],
+    ['a layer brings it', 'nodejs16.x', 'layer/node_modules/aws-sdk/index.js'],
+    ['the cache contains it', 'nodejs16.x', 'cache/sdk-v2/node_modules/aws-sdk/index.js'],
+  ])('is not reported if %s', (_why, runtime, file) => {
+    write('code/app.js', REQUIRE_V2);
+    write(file, '');
+    expect(find(model({ runtime, layers: [join(folder, 'layer')] })).sdk).toEqual([]);
+  });
+
+  it.each([
+    ['app.js', REQUIRE_V2],
+    ['app.ts', "import { name } from 'aws-sdk/clients/s3';\nexport const handler = async () => name;"],
+    ['app.mjs', "import sdk from 'aws-sdk/clients/s3.js';\nexport const handler = async () => sdk.name;"],
+  ])('is loaded from the cache by %s', async (file, text) => {
+    write(`code/${file}`, text);
+    write('cache/sdk-v2/node_modules/aws-sdk/clients/s3.js', "exports.name = 'cached';");
+    const { invoke } = await open([model({ runtime: 'nodejs16.x' })], { root: folder });
+    expect(await invoke('F')).toEqual({ payload: 'cached' });
+  });
+
+  it('is not loaded by runtimes that do not contain it', async () => {
+    write('code/app.js', REQUIRE_V2);
+    write('cache/sdk-v2/node_modules/aws-sdk/clients/s3.js', '');
+    const { invoke } = await open([model({ runtime: 'nodejs18.x' })], { root: folder });
+    expect((await invoke('F')).payload).toMatchObject({
+      errorMessage: expect.stringContaining("Cannot find module 'aws-sdk/clients/s3'"),
+    });
+  });
+
+  it('may be missing in a bundle, whose function then fails', async () => {
+    write(
+      'code/app.ts',
+      "import { x } from '@aws-sdk/client-nobody';\nexport const handler = async () => x;",
+    );
+    const { invoke } = await open([model()], { root: folder });
+    expect((await invoke('F')).payload).toMatchObject({ errorType: 'Runtime.ImportModuleError' });
+  });
+});
+
+describe('dependencies in package.json', () => {
+  it('are reported by their folder until they are installed', () => {
+    write('code/package.json', '{"dependencies":{"a":"1","@aws-sdk/client-sns":"3"}}');
+    write('code/app.js', "require('@aws-sdk/client-sns')");
+    const codeUri = join(folder, 'code');
+    const missing = find(model());
+    expect(missing).toEqual({ folders: [codeUri], sdk: [] });
+    expect(describeMissingPackages(missing)).toEqual([
+      `The packages of ${join(codeUri, 'package.json')} are not installed. Add --install.`,
+    ]);
+    write('code/node_modules/a/index.js', '');
+    write('node_modules/@aws-sdk/client-sns/index.js', '');
+    expect(find(model())).toEqual({ folders: [], sdk: [] });
+  });
+});
+
+describe('--install', () => {
+  const path = process.env.PATH;
+  afterEach(() => {
+    process.env.PATH = path;
+  });
+
+  /** Replaces npm with a script. */
+  function replaceNpm(script: string): void {
+    write('bin/npm', `#!/bin/sh\n${script}\n`);
+    chmodSync(join(folder, 'bin/npm'), 0o755);
+    process.env.PATH = [join(folder, 'bin'), path].join(delimiter);
+  }
+
+  it('runs npm in folders with a package.json, and for the cache', async () => {
+    replaceNpm(`echo "$PWD: $@" >> ${join(folder, 'calls')}`);
+    write('locked/package-lock.json', '{}');
+    write('code/package.json', '{}');
+    const lines: string[] = [];
+    const sdk = [
+      { version: 'v2', name: 'aws-sdk', logicalIds: [] },
+      { version: 'v3', name: '@aws-sdk/client-sns', logicalIds: [] },
+      { version: 'v3', name: '@smithy/types', logicalIds: [] },
+    ] as const;
+    await installPackages({ folders: [join(folder, 'code'), join(folder, 'locked')], sdk }, (line) =>
+      lines.push(line),
+    );
+    const quiet = '--no-audit --no-fund --loglevel=error';
+    expect(readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n')).toEqual([
+      `${join(folder, 'code')}: install --omit=dev ${quiet}`,
+      `${join(folder, 'locked')}: ci --omit=dev ${quiet}`,
+      `${cache}/sdk-v2: install --ignore-scripts aws-sdk@2 ${quiet}`,
+      `${cache}/sdk-v3: install --ignore-scripts @aws-sdk/client-sns@3 @smithy/types@latest ${quiet}`,
+    ]);
+    expect(lines).toHaveLength(8);
+    expect(lines.slice(4, 6)).toEqual([
+      `Installing aws-sdk into ${cache}/sdk-v2 …`,
+      expect.stringMatching(/^Installed in \d+\.\d s\.$/),
+    ]);
+  });
+
+  it('fails with the message of npm', async () => {
+    replaceNpm('echo "npm error ENOTFOUND" >&2; exit 1');
+    write('code/package.json', '{}');
+    const codeUri = join(folder, 'code');
+    await expect(installPackages({ folders: [codeUri], sdk: [] }, () => undefined)).rejects.toThrow(
+      `npm could not install the packages of ${codeUri}. Check the network connection.\nnpm error ENOTFOUND`,
+    );
+  });
+});
