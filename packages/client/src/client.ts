@@ -14,8 +14,11 @@ export interface ConnectOptions {
   storage?: Storage;
   /** Guest secret of 22 to 128 URL-safe characters. Default: the client creates one. */
   guest?: string;
-  /** Returns a URL-safe token, such as a JWT, to use instead of a guest secret. Called for each connection. */
-  token?: () => Promise<string>;
+  /**
+   * A token, such as a JWT, to use instead of a guest secret, or a function that returns a valid one. The function is called
+   * for each connection, and before the token of a connection expires.
+   */
+  token?: string | (() => string | Promise<string>);
   /** `WebSocket` class, such as that of the package `ws`. Default: the global `WebSocket`. */
   WebSocket?: SocketConstructor;
 }
@@ -66,6 +69,7 @@ export class Client extends Emitter<ClientEvents> {
     this.shell = createShell(
       environment,
       () => this.createHandshake(),
+      () => this.fetchToken(),
       (effect) => this.handle(effect),
     );
     this.removeOnlineListener = environment.onOnline(() => this.shell.dispatch({ type: 'online' }));
@@ -90,11 +94,16 @@ export class Client extends Emitter<ClientEvents> {
     this.shell.dispatch({ type: 'close' });
   }
 
+  private async fetchToken(): Promise<string> {
+    const { token } = this.options;
+    return (typeof token === 'function' ? await token() : token) as string;
+  }
+
   private async createHandshake() {
     const { username, token } = this.options;
     const url = new URL(this.url);
     if (username) url.searchParams.set('username', username);
-    const credential = token ? `token.${await token()}` : `guest.${this.guest}`;
+    const credential = token ? `token.${await this.fetchToken()}` : `guest.${this.guest}`;
     return { url: url.href, protocols: ['roomcast.v1', credential] };
   }
 

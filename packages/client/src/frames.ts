@@ -11,6 +11,7 @@ import type {
   MembersReply,
   MessagePush,
   PongReply,
+  TokenRefreshedReply,
 } from './protocol';
 
 export type Push = MessagePush | MemberJoinedPush | MemberLeftPush | BroadcastPush;
@@ -22,4 +23,5 @@ export type Reply =
   | JoinedReply
   | LeftReply
   | MembersReply
-  | PongReply;
+  | PongReply
+  | TokenRefreshedReply;

@@ -15,7 +15,7 @@ type Command<E = Event> = E extends { promise: number } ? Omit<E, 'promise'> : n
 /** Effects that the client passes on to the app. */
 export type AppEffect = Exclude<
   Effect,
-  { type: 'open' | 'shut' | 'transmit' | 'timer' | 'cancel' | 'resolve' | 'reject' }
+  { type: 'open' | 'shut' | 'transmit' | 'timer' | 'cancel' | 'fetchToken' | 'resolve' | 'reject' }
 >;
 
 /** Performs the effects of the state machine with sockets, timers and promises. */
@@ -26,10 +26,14 @@ export interface Shell {
   execute<T>(command: Command): Promise<T>;
 }
 
-/** @param createHandshake called for each connection, because tokens expire */
+/**
+ * @param createHandshake called for each connection, because tokens expire
+ * @param fetchToken called before the token of the current connection expires
+ */
 export function createShell(
   environment: Environment,
   createHandshake: () => Promise<Handshake>,
+  fetchToken: () => Promise<string>,
   onAppEffect: (effect: AppEffect) => void,
 ): Shell {
   const state = createState(environment.random);
@@ -70,6 +74,13 @@ export function createShell(
         break;
       case 'cancel':
         cancelTimer(effect.key);
+        break;
+      case 'fetchToken':
+        // Without a new token, the connection ends when its token expires. The client then connects again.
+        fetchToken().then(
+          (token) => dispatch({ type: 'token', token }),
+          () => undefined,
+        );
         break;
       case 'resolve':
         promises.get(effect.promise)?.resolve(effect.value as never);

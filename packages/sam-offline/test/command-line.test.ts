@@ -49,6 +49,11 @@ describe('the command line', () => {
     expect(parseCommandLine([])?.seed).not.toBe(parseCommandLine([])?.seed);
   });
 
+  it('accepts folders to serve', () => {
+    const parsed = parseCommandLine(['--serve', '/keys=/srv/keys', '--serve', '/a/b.c=/srv/b']);
+    expect(parsed?.served).toEqual({ '/keys': '/srv/keys', '/a/b.c': '/srv/b' });
+  });
+
   it('returns undefined for --help', () => expect(parseCommandLine(['--help'])).toBeUndefined());
 
   it.each([
@@ -65,6 +70,9 @@ describe('the command line', () => {
     [['--seed', '1.5'], '--seed requires an integer from 0 to 4294967295.'],
     [['--seed', '4294967296'], '--seed requires an integer from 0 to 4294967295.'],
     [['--data', ''], '--data requires a path'],
+    [['--serve', '/keys'], '--serve "/keys" is not valid'],
+    [['--serve', 'keys=folder'], '--serve "keys=folder" is not valid'],
+    [['--serve', '/=folder'], '--serve "/=folder" is not valid'],
     [['--parameter', 'name'], 'Invalid parameter "name". Use NAME=VALUE.'],
     [['--parameter-file', '/nowhere'], '--parameter-file cannot be read'],
     [['sideways'], 'Invalid parameter override "sideways". Use Key=Value'],

@@ -5,7 +5,7 @@ import { backoffMs, emit, reject, resolve, startTimer } from './effects';
 import { findConnection, ping } from './requests';
 import { applyPage, updateGapTimer } from './room-log';
 import { addRoom, handleJoined, removeRoom } from './rooms';
-import { MAX_HEARTBEAT_MS, RETRY_MS } from './timing';
+import { MAX_HEARTBEAT_MS, RETRY_MS, TOKEN_LEAD_MS } from './timing';
 import type { Connection, PendingRequest, State } from './types';
 
 /** Handles the end of a request's back-off or of its reply timeout. */
@@ -47,6 +47,8 @@ function handleSuccess(
   resolve(state, request, reply);
   if (request.isAbandoned) return;
   if (reply.type === 'pong') handlePong(state, request, reply, connection);
+  else if (reply.type === 'tokenRefreshed')
+    ping(state, connection); // restarts the timer of the token
   else if (reply.type === 'joined' && room) handleJoined(state, room, reply, connection, request);
   else if (reply.type === 'history' && request.boundTo && room) applyPage(state, room, request, reply);
 }
@@ -92,5 +94,10 @@ function handlePong(
   }
   if (isHeartbeat && !isBehind) state.heartbeatMs = Math.min(MAX_HEARTBEAT_MS, state.heartbeatMs * 2);
   startTimer(state, 'heartbeat', state.heartbeatMs);
+  // The difference of two times of the server does not depend on the clock of this device.
+  if (pong.tokenExpiresAt && socket === state.current?.socket) {
+    const remainingMs = Date.parse(pong.tokenExpiresAt) - Date.parse(pong.ts);
+    startTimer(state, 'token', Math.max(remainingMs / 2, remainingMs - TOKEN_LEAD_MS));
+  }
   emit(state, { type: 'pong', pong });
 }

@@ -61,6 +61,10 @@ function handleEvent(state: State, event: Event): void {
     case 'timer':
       handleTimer(state, event.key);
       break;
+    case 'token':
+      if (state.current?.isOpen)
+        enqueue(state, 'refreshToken', { token: event.token }, { boundTo: state.current.socket });
+      break;
     case 'online':
       // The network may have changed under an open connection.
       if (state.phase === 'waiting') connect(state);
@@ -100,6 +104,7 @@ function handleTimer(state: State, key: string): void {
   if (name === 'backoff') connect(state);
   else if (name === 'open') drop(state, findConnection(state, Number(id)));
   else if (name === 'rotate') rotate(state);
+  else if (name === 'token') emit(state, { type: 'fetchToken' });
   else if (name === 'linger' && state.previous) state.previous.hasLingered = true;
   else if (name === 'check1' || name === 'check2') ping(state, state.current);
   else if (name === 'gap' && room) handleGapTimer(state, room);

@@ -17,6 +17,9 @@ export const MAX_HEARTBEAT_MS = 8 * 60_000;
 export const FIRST_CHECK_MS = 2000;
 export const SECOND_CHECK_MS = 10_000;
 
+/** A token is replaced this long before it expires, or when half of its remaining time has passed. */
+export const TOKEN_LEAD_MS = 60_000;
+
 export const OPEN_TIMEOUT_MS = 20_000;
 export const REPLY_TIMEOUT_MS = 10_000;
 export const PONG_TIMEOUT_MS = 5000;

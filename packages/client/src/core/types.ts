@@ -83,7 +83,15 @@ export interface RoomState {
   joinPromises: number[];
 }
 
-export type Action = 'createRoom' | 'joinRoom' | 'leaveRoom' | 'sendmessage' | 'history' | 'members' | 'ping';
+export type Action =
+  | 'createRoom'
+  | 'joinRoom'
+  | 'leaveRoom'
+  | 'sendmessage'
+  | 'history'
+  | 'members'
+  | 'ping'
+  | 'refreshToken';
 
 /** A request without a final reply. */
 export interface PendingRequest {
@@ -118,6 +126,8 @@ export type Event =
   | { type: 'closed'; socket: number }
   | { type: 'frame'; socket: number; frame: unknown }
   | { type: 'timer'; key: string }
+  /** A new token, after `fetchToken`. */
+  | { type: 'token'; token: string }
   /** The operating system or browser reports that the network is back. */
   | { type: 'online' }
   | { type: 'create'; promise: number; name?: string; username?: string }
@@ -142,6 +152,7 @@ export type Effect =
   /** Starts a timer, or restarts the timer with the same key. Timers that no longer apply have no effect. */
   | { type: 'timer'; key: string; ms: number }
   | { type: 'cancel'; key: string }
+  | { type: 'fetchToken' }
   | { type: 'resolve'; promise: number; value: unknown }
   | { type: 'reject'; promise: number; problem: Problem }
   | { type: 'phase'; phase: Phase }

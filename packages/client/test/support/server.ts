@@ -6,7 +6,7 @@ import { createRoom, joinRoom } from '../../../../functions/chat/join';
 import { leaveRoom } from '../../../../functions/chat/leave';
 import { members } from '../../../../functions/chat/members';
 import { ping } from '../../../../functions/chat/ping';
-import type { EntryRange } from '../../../../functions/chat/ports';
+import type { Claims, EntryRange } from '../../../../functions/chat/ports';
 import { ProblemError, toProblemError } from '../../../../functions/chat/problems';
 import {
   formatTimestamp,
@@ -16,6 +16,7 @@ import {
 } from '../../../../functions/chat/protocol/frames';
 import type { Reply, replies } from '../../../../functions/chat/protocol/replies';
 import type { Frame } from '../../../../functions/chat/protocol/requests';
+import { refreshToken } from '../../../../functions/chat/refresh-token';
 import { roomShard } from '../../../../functions/chat/rooms';
 import { sendMessage } from '../../../../functions/chat/send';
 import type { Entry } from '../../../../functions/chat/types';
@@ -85,6 +86,7 @@ export class MemoryServer {
         },
       },
       bus: { publish: async (event: ChatEvent) => this.fanOut(event) },
+      tokens: { verify: async (token: string) => this.readClaims(token) },
     };
   }
 
@@ -105,6 +107,7 @@ export class MemoryServer {
   /** Handles a frame. Frames are handled concurrently. */
   async receive(connectionId: string, body: string): Promise<void> {
     this.restartIdleTimer(connectionId);
+    this.expireToken(connectionId);
     const frame = parseFrame(body);
     this.requests.push({ connectionId, at: this.time.now, frame });
     await this.time.sleep(this.latencyMs());
@@ -156,6 +159,19 @@ export class MemoryServer {
     connection.cancelIdleTimer = this.time.startTimer(IDLE_TIMEOUT_MS, close);
   }
 
+  /** Accepts every token `<name>.<expiry>`. The expiry is in epoch seconds; a number below 1,000 means in a day. */
+  private readClaims(token: string): Claims {
+    const expiry = Number(token.split('.')[1]);
+    const exp = expiry < 1000 ? this.time.now / 1000 + 86_400 : expiry;
+    return { iss: 'https://issuer.example', sub: 'ada', exp };
+  }
+
+  /** Deletes the record of a connection whose token has expired, as the tables do. */
+  private expireToken(connectionId: string): void {
+    const { tokenExpiresAt = Number.POSITIVE_INFINITY } = this.memory.records.get(connectionId) ?? {};
+    if (tokenExpiresAt <= this.time.now) this.memory.records.delete(connectionId);
+  }
+
   /** Runs the operation of the frame's action, as the Lambda functions do. */
   private async invoke(connectionId: string, frame: Frame): Promise<AnyReply> {
     const planned = this.plannedErrors.findIndex(({ action }) => action === frame.action);
@@ -173,6 +189,8 @@ export class MemoryServer {
         return members(this.deps, connectionId, frame);
       case 'ping':
         return ping(this.deps, connectionId, frame);
+      case 'refreshToken':
+        return refreshToken(this.deps, connectionId, frame);
       case 'sendmessage': {
         const { entry, duplicate } = await sendMessage(this.deps, connectionId, frame);
         const { room, seq, messageId, clientMsgId, ts } = entry;

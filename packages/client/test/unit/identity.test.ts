@@ -39,6 +39,49 @@ describe('identity', () => {
     ]);
   });
 
+  it('replaces the token a minute before it expires, and stays connected', async () => {
+    const { time, server } = harness;
+    const minutes = 60_000;
+    let count = 0;
+    const token = () => {
+      count += 1;
+      return `${count}.${Math.floor((time.now + 15 * minutes) / 1000)}`;
+    };
+    const client = harness.connect(undefined, { token });
+    await harness.createRoom(client);
+    await time.advance(60 * minutes);
+    expect(client.state).toBe('online');
+    expect(server.handshakes).toHaveLength(1);
+    const refreshed = server.requests.filter(({ frame }) => frame.action === 'refreshToken');
+    expect(refreshed.map(({ frame }) => String(frame.token).split('.')[0])).toEqual(['2', '3', '4', '5']);
+  });
+
+  it('connects again when the token cannot be replaced before it expires', async () => {
+    const { time, server } = harness;
+    let count = 0;
+    const token = async () => {
+      count += 1;
+      if (count === 2) throw new Error('token service unavailable');
+      return `${count}.${Math.floor((time.now + 300_000) / 1000)}`;
+    };
+    const client = harness.connect(undefined, { token });
+    await harness.createRoom(client);
+    await time.advance(600_000);
+    expect(client.state).toBe('online');
+    expect(server.handshakes.length).toBeGreaterThan(1);
+  });
+
+  it('sends a constant token, and asks for no other one in a loop', async () => {
+    const { time, server } = harness;
+    const client = harness.connect(undefined, { token: `t.${Math.floor((time.now + 300_000) / 1000)}` });
+    await harness.createRoom(client);
+    await time.advance(297_000);
+    expect(client.state).toBe('online');
+    expect(server.handshakes).toHaveLength(1);
+    const refreshed = server.requests.filter(({ frame }) => frame.action === 'refreshToken');
+    expect(refreshed.length).toBeLessThan(15);
+  });
+
   it('uses one display name in every room unless the app passes another', async () => {
     const client = harness.connect();
     const named = await harness.settleWithin(1000, client.createRoom({ username: 'Ada at work' }));

@@ -16,6 +16,7 @@ import { Records } from '../records';
 import { type Listener, listen } from '../server/listen';
 import { loadTemplate } from '../template';
 import { createTraceDaemon } from '../traces/daemon';
+import type { ServedFolders } from '../website/served-folders';
 import type { AppServices } from './services';
 
 export interface RuntimeOptions {
@@ -27,6 +28,8 @@ export interface RuntimeOptions {
   readonly values?: Record<string, string>;
   /** The port to listen on. 0 selects a free port. */
   readonly port: number;
+  /** Folders whose files are served, by URL path. Application routes and the runtime's own paths take precedence. */
+  readonly served?: ServedFolders;
   /** The folder that stores tables and secrets. Default: data is kept in memory. */
   readonly dataDirectory?: string;
   /** Returns how long the next DynamoDB transaction is ongoing, in milliseconds. Default: from 5 to 15, at random. */
@@ -153,6 +156,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       port,
       ready: isReady,
       dataDirectory,
+      served: options.served,
       onNotice,
     });
     listener = await listen(services.server, options.port);

@@ -25,6 +25,7 @@ import { preciseNow } from '../traces/segment';
 import { createXRay } from '../traces/xray';
 import { createWebsite } from '../website';
 import { createWebsiteBuild } from '../website/build';
+import type { ServedFolders } from '../website/served-folders';
 import { createWebSocketApis } from '../websocket-api';
 import { listCommands } from './commands';
 import { resolveOutputs } from './endpoints';
@@ -44,6 +45,7 @@ export interface AppServicesOptions {
   readonly port: () => number;
   readonly ready: () => boolean;
   readonly dataDirectory?: string;
+  readonly served?: ServedFolders;
   readonly onNotice?: (notice: object) => void;
 }
 
@@ -172,6 +174,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     webSocketApis,
     httpApis,
     website,
+    served: options.served,
     findSigner: (authorization) => access.findSigner(authorization),
     faults,
     frozenSockets: options.frozenSockets,

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { createSeed } from '../core/random';
 import { UsageError } from '../core/service';
 import { parseParameterOverrides } from '../template';
+import type { ServedFolders } from '../website/served-folders';
 
 /** The names of templates, in the order in which the SAM CLI looks for them. */
 const TEMPLATES = ['template.yaml', 'template.yml', 'template.json'];
@@ -19,8 +20,10 @@ Options:
   --port PORT                        Port to listen on. 0 selects a free port. Default: 3000.
   --template FILE                    SAM template. Default: template.yaml, template.yml or template.json.
   --parameter-overrides Key=Value …  Values for template parameters, as in "sam deploy".
+                                     {port} in a value is replaced with the port.
   --parameter NAME=VALUE             Value of a Systems Manager parameter or a secret that is not in the template.
   --parameter-file FILE              File with such values, one NAME=VALUE per line.
+  --serve PATH=DIR                   Serve the files of a folder at a path, such as the keys of a token issuer.
   --data DIR                         Folder that stores tables and secrets. Default: data is kept in memory.
   --lambda-concurrency NUMBER        Quota of concurrent Lambda invocations. Default: 1000. New AWS accounts may have 10.
   --strict                           Allow nothing that AWS refuses: reject unsupported resources and settings, and
@@ -39,6 +42,8 @@ export interface Arguments {
   readonly parameters: Record<string, string>;
   /** Values of Systems Manager parameters and secrets by name. */
   readonly values: Record<string, string>;
+  /** Absolute paths of folders by URL path. */
+  readonly served: ServedFolders;
   /** Absolute path. */
   readonly data?: string;
   readonly lambdaConcurrency: number;
@@ -84,6 +89,7 @@ export function parseCommandLine(args: string[]): Arguments | undefined {
     template: resolve(values.template ?? findTemplate()),
     values: readValues(values['parameter-file'], values.parameter),
     parameters: parseParameterOverrides([...values['parameter-overrides'], ...positionals]),
+    served: Object.fromEntries(values.serve.map(parseServedFolder)),
     data: values.data === undefined ? undefined : resolve(values.data),
     strict: values.strict,
     seed,
@@ -119,6 +125,13 @@ function readLines(file: string): string[] {
   }
 }
 
+function parseServedFolder(text: string): [string, string] {
+  const [, path, folder] = /^((?:\/[\w.-]+)+)=(.+)$/.exec(text) ?? [];
+  if (path === undefined || folder === undefined)
+    throw new UsageError(`--serve ${JSON.stringify(text)} is not valid. Use /path=folder.`);
+  return [path, resolve(folder)];
+}
+
 function parse(args: string[]) {
   try {
     return parseArgs({
@@ -130,6 +143,7 @@ function parse(args: string[]) {
         parameter: { type: 'string', multiple: true, default: [] },
         'parameter-file': { type: 'string' },
         'parameter-overrides': { type: 'string', multiple: true, default: [] },
+        serve: { type: 'string', multiple: true, default: [] },
         data: { type: 'string' },
         'lambda-concurrency': { type: 'string', default: '1000' },
         strict: { type: 'boolean', default: false },

@@ -3,6 +3,7 @@ import type { Runtime } from '../app/runtime';
 import { UsageError } from '../core/service';
 import { HELP, parseCommandLine } from './command-line';
 import { formatLog, formatNotice } from './log-format';
+import { fillPort } from './port-placeholder';
 import { formatReadyMessage } from './ready-message';
 import { formatSupport, type Style } from './support-table';
 import { watchFiles } from './watch';
@@ -27,10 +28,10 @@ async function main(): Promise<void> {
     const { startRuntime } = await import('../app/runtime');
     if (stop.aborted) process.exit(0);
     runtime = await startRuntime({
+      ...(await fillPort(options.parameters, options.port)),
       template: options.template,
-      parameters: options.parameters,
       values: options.values,
-      port: options.port,
+      served: options.served,
       dataDirectory: options.data,
       lambdaConcurrency: options.lambdaConcurrency,
       strict: options.strict,

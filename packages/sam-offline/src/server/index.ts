@@ -7,6 +7,7 @@ import type { Service } from '../core/service';
 import { reply, replyJson } from '../http/reply';
 import type { HttpApis } from '../http-api';
 import type { Website } from '../website';
+import { readServedFile, type ServedFolders } from '../website/served-folders';
 import type { WebSocketApis } from '../websocket-api';
 import { rejectUpgrade } from '../websocket-api/handshake';
 import { describeRejection, rejectAwsRequest } from './aws-hosts';
@@ -28,6 +29,8 @@ export interface ServerOptions {
   readonly httpApis?: HttpApis;
   /** The application's static files, served at the root. The runtime's own paths take precedence, except `/`. */
   readonly website?: Website;
+  /** Other folders whose files are served. */
+  readonly served?: ServedFolders;
   readonly faults: Faults;
   /** Resets the requests of execution environments whose connections were closed while they were frozen. */
   readonly frozenSockets?: FrozenSockets;
@@ -100,7 +103,9 @@ export function createHttpServer(options: ServerOptions): Server {
     const rejection = api ? checkHost(request) : checkRequest(request);
     if (rejection !== undefined) return replyMessage(request, response, 403, rejection);
     if (api) return api.handle(request, response);
-    const file = await readWebFile(options.website, method, path);
+    const file =
+      (await readWebFile(options.website, method, path)) ??
+      (method === 'GET' ? await readServedFile(options.served ?? {}, path) : undefined);
     if (file) return reply(response, 200, file.contentType, file.body, NO_CACHE);
     if (webSocketApis && isConnectionsPath(path)) return webSocketApis.handleConnections(request, response);
     if (method === 'POST') {

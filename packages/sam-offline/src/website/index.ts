@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join, resolve, sep } from 'node:path';
+import { join } from 'node:path';
 import { lookup } from 'mrmime';
 import type { WebsiteModel } from '../core/model';
+import { resolveFile } from '../http/resolve-file';
 import type { WebsiteBuild } from './build';
 import { renderBuildPage } from './build-page';
 
@@ -61,17 +62,4 @@ export function formatConfigJson(
 export function getContentType(name: string): string {
   const type = lookup(name) ?? 'application/octet-stream';
   return type.startsWith('text/') ? `${type}; charset=utf-8` : type;
-}
-
-/** Returns the path of a file in the folder, or undefined if the path leaves the folder. */
-function resolveFile(folder: string, path: string): string | undefined {
-  let decoded: string;
-  try {
-    decoded = decodeURIComponent(path);
-  } catch {
-    return undefined;
-  }
-  if (decoded.includes('\0')) return undefined;
-  const name = resolve(folder, `.${decoded}`);
-  return name.startsWith(folder + sep) ? name : undefined;
 }

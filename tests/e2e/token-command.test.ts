@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { scripts } from '../../package.json';
+import { Client } from '../support/client';
+import { sendRequest } from '../support/conversation';
+import { describeLocally, root, type Stack, startStack } from '../support/stack';
+
+const execute = promisify(execFile);
+
+describeLocally('npm run token', 'development issuer', () => {
+  let stack: Stack;
+  const port = () => new URL(stack.httpUrl).port;
+  const runToken = async (...options: string[]) => {
+    const command = [join('node_modules', 'tsx', 'dist', 'cli.mjs'), 'scripts/token.ts', ...options];
+    const { stdout } = await execute(process.execPath, command, { cwd: root });
+    return stdout.trim();
+  };
+
+  beforeAll(async () => {
+    // The options with which `npm start` starts the runtime.
+    const [, options = ''] = /sam-offline\.js (.*)$/.exec(scripts.start) ?? [];
+    stack = await startStack(
+      [...options.matchAll(/"([^"]+)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? ''),
+    );
+  });
+  afterAll(() => stack.stop());
+
+  it('prints a token that the runtime of npm start accepts', async () => {
+    const token = await runToken('--sub', 'ada', '--name', 'Ada', '--port', port());
+    const client = await Client.open(stack.wsUrl, { protocols: ['roomcast.v1', `token.${token}`] });
+    const { you } = await sendRequest(client, { action: 'ping' });
+    expect(you).toEqual({ userId: expect.stringMatching(/^u-/), username: 'Ada' });
+    await client.close();
+  });
+
+  it('grants rights', async () => {
+    const token = await runToken('--sub', 'bob', '--room', '483920117=moderator', '--admin', '--ttl', '15m');
+    const { iat, exp, ...claims } = JSON.parse(
+      Buffer.from(token.split('.')[1] as string, 'base64url').toString(),
+    );
+    expect(exp - iat).toBe(900);
+    expect(claims).toEqual({
+      iss: 'http://localhost:3000/development-issuer',
+      aud: 'roomcast-development',
+      sub: 'bob',
+      'roomcast:rights': { admin: true, rooms: { '483920117': 'moderator' } },
+    });
+  });
+
+  it('never publishes the private key', async () => {
+    const fetchFile = (path: string) => fetch(`${stack.httpUrl}/development-issuer/${path}`);
+    const { keys } = (await (await fetchFile('.well-known/jwks.json')).json()) as { keys: object[] };
+    expect(keys).toEqual([expect.not.objectContaining({ d: expect.anything() })]);
+    for (const path of ['keys.json', '../keys.json', '%2e%2e/keys.json', '..%2fkeys.json', '.well-known'])
+      expect((await fetchFile(path)).status).toBe(404);
+  });
+
+  it('explains an invalid option', async () => {
+    await expect(runToken('--sub', 'ada', '--ttl', '1y')).rejects.toMatchObject({
+      stderr: expect.stringContaining('--ttl "1y" is not valid. Use, for example, 15m.'),
+    });
+  });
+});
