@@ -7,7 +7,7 @@ import {
   identifyClient,
   isGuest,
 } from './identity';
-import { chargeAction, chargeGuess, type LimitDependencies, type Payer } from './limits';
+import { chargeAction, chargeGuess, countConnection, type LimitDependencies, type Payer } from './limits';
 import type { Connections, RoomLog } from './ports';
 import { enterRoom, leavePresence, type PresenceDependencies } from './presence';
 import { ProblemError } from './problems';
@@ -45,11 +45,29 @@ export async function connect(deps: ConnectDependencies, request: ConnectRequest
   checkOrigin(deps.allowedOrigins, request.origin);
   const identity = await identifyClient(deps, request);
   const { connectionId } = request;
-  const { userId, username, protocol, tokenExpiresAt, rights } = identity;
+  const { userId } = identity;
   const address = isGuest(userId) ? { address: await deps.hashAddress(request.sourceIp) } : {};
   const payer = { connectionId, userId, ...address };
   await chargeAction(deps, payer, 'connect');
   const { room, refund } = await findInitialRoom(deps, identity, payer, request.query.room);
+  await countConnection(deps, payer);
+  try {
+    await openConnection(deps, identity, address, room, connectionId);
+  } catch (error) {
+    await deps.budgets.forgetConnection(userId, connectionId);
+    throw error;
+  }
+  await refund?.();
+  return identity;
+}
+
+async function openConnection(
+  deps: ConnectDependencies,
+  { userId, username, protocol, tokenExpiresAt, rights }: ClientIdentity,
+  address: Pick<Connection, 'address'>,
+  room: Room | undefined,
+  connectionId: string,
+): Promise<void> {
   // The workflow keeps rows for as long as $connect can take from here, before a post's 410 deletes them.
   const now = deps.now();
   const plainRoom = room && protocol === 'plain' ? { plainRoom: room.room } : {};
@@ -67,7 +85,7 @@ export async function connect(deps: ConnectDependencies, request: ConnectRequest
   };
   if (!room) {
     await deps.connections.open(connection, undefined);
-    return identity;
+    return;
   }
   const you = { userId, username };
   const { row, admission } = await admit(deps, connection, room);
@@ -81,8 +99,6 @@ export async function connect(deps: ConnectDependencies, request: ConnectRequest
     await leavePresence(deps, room, you, connectionId);
     throw error;
   }
-  await refund?.();
-  return identity;
 }
 
 /** Browsers always send the header and pages cannot forge it, so a client without one is not a browser. */

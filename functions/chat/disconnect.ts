@@ -1,10 +1,12 @@
-import type { Budgets, Connections, RoomLog } from './ports';
+import type { Connections, RoomLog } from './ports';
 import { exitRoom, type PresenceDependencies } from './presence';
 import { EVERYONE } from './rooms';
 import type { User } from './types';
 
+/** The number of rooms that a connection leaves at the same time. */
+const BATCH_ROOMS = 10;
+
 export interface DisconnectDependencies extends PresenceDependencies {
-  budgets: Pick<Budgets, 'forgetConnection'>;
   connections: Connections;
   log: Pick<RoomLog, 'readRooms'>;
 }
@@ -32,11 +34,15 @@ export async function disconnect(
   if (deletedRow && deletedRow.room !== EVERYONE) rows.push(deletedRow);
   const rooms = await deps.log.readRooms(rows.map(({ room }) => room));
   const shards = new Map(rooms.map(({ room, shards }) => [room, shards]));
-  await Promise.all(
-    rows.map(({ room, ...user }) =>
-      exitRoom(deps, { room, shards: shards.get(room) ?? 1 }, user, connectionId),
-    ),
-  );
+  for (let start = 0; start < rows.length; start += BATCH_ROOMS) {
+    await Promise.all(
+      rows
+        .slice(start, start + BATCH_ROOMS)
+        .map(({ room, userId, username }) =>
+          exitRoom(deps, { room, shards: shards.get(room) ?? 1 }, { userId, username }, connectionId),
+        ),
+    );
+  }
   await deps.connections.recordDisconnect(connectionId, at);
   const user = record ?? deletedRow ?? rows[0];
   if (user) await deps.budgets.forgetConnection(user.userId, connectionId);

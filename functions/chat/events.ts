@@ -41,9 +41,9 @@ export interface BroadcastSent {
   };
 }
 
-/** Requests delivery of a notice that a user has joined or left a room. Plain connections do not receive notices. */
+/** Requests delivery of a notice that a user has joined or left a room, or has changed the name there. Plain connections do not receive notices. */
 export interface MemberChanged {
-  type: 'MemberJoined' | 'MemberLeft';
+  type: 'MemberJoined' | 'MemberLeft' | 'MemberRenamed';
   detail: {
     room: string;
     acceptedAt: number;
@@ -108,8 +108,24 @@ export function createMemberLeft(room: RoomRef, user: User, memberCount: number,
   return createMemberChanged('MemberLeft', 'memberLeft', room, user, memberCount, now);
 }
 
+export function createMemberRenamed(
+  { room, shards }: RoomRef,
+  { userId, username }: User,
+  previousName: string,
+  now: number,
+): MemberChanged {
+  const member = { userId, username };
+  const ts = formatTimestamp(now);
+  const push: Push<'memberRenamed'> = { type: 'memberRenamed', room, member, previousName, ts };
+  const frames = { 'roomcast.v1': serializePush(push) };
+  return {
+    type: 'MemberRenamed',
+    detail: { room, acceptedAt: now, audience: audienceKeys(room, shards), frames },
+  };
+}
+
 function createMemberChanged(
-  type: MemberChanged['type'],
+  type: 'MemberJoined' | 'MemberLeft',
   pushType: 'memberJoined' | 'memberLeft',
   { room, shards }: RoomRef,
   { userId, username }: User,

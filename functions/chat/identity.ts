@@ -1,6 +1,7 @@
-import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { TokenVerifier } from './ports';
 import { ProblemError } from './problems';
+import { hashUserId } from './rooms';
 import { isUsername } from './text';
 import { type TokenUser, toTokenUser } from './token-user';
 import type { Connection, Protocol, User } from './types';
@@ -81,9 +82,10 @@ function identifyGuest(
 ): User {
   if (guests === 'none')
     throw new ProblemError('unauthenticated', 'This server requires a token. Send token.<JWT>.');
+  const userId = deriveUserId(secret ?? randomBytes(16).toString('base64url'));
   return {
-    userId: deriveUserId(secret ?? randomBytes(16).toString('base64url')),
-    username: readUsername(username),
+    userId,
+    username: readUsername(username, userId),
   };
 }
 
@@ -121,8 +123,9 @@ export function isGuest(userId: string): boolean {
   return userId.startsWith('g-');
 }
 
-function readUsername(requested: string | undefined): string {
-  if (requested === undefined) return `guest-${randomInt(1000, 10_000)}`;
+/** A guest without a name has the same one on all connections. */
+function readUsername(requested: string | undefined, userId: string): string {
+  if (requested === undefined) return `guest-${1000 + (hashUserId(userId) % 9000)}`;
   const name = requested.trim();
   if (!isUsername(name)) {
     throw new ProblemError('invalid-frame', 'username must be 1 to 32 printable characters.');

@@ -12,17 +12,17 @@ import { chargeAction, chargeGuess, type LimitDependencies } from './limits';
 import { ensureLobby } from './lobby';
 import { createPage, PAGE_ENTRIES } from './page';
 import type { Connections, RoomLog } from './ports';
-import { enterRoom, exitRoom, type PresenceDependencies } from './presence';
+import { enterRoom, exitRoom, type PresenceDependencies, settlePresence } from './presence';
 import { ProblemError } from './problems';
 import { toRoomSettings } from './protocol/frames';
 import type { Reply } from './protocol/replies';
 import { type Frame, parseRequest, type Request } from './protocol/requests';
 import { effectiveRole } from './roles';
 import { createNumber, MAX_NUMBER_ATTEMPTS } from './room-number';
-import { createEpoch, isRoomName, LOBBY } from './rooms';
+import { createEpoch, isRoomName, LOBBY, MAX_ROOMS } from './rooms';
 import type { Connection, Room, User } from './types';
 
-/** Attempts to join while the user's standing in the room changes. */
+/** Attempts to join while the user's standing in the room, or a plain connection's current room, changes. */
 const MAX_ADMISSION_ATTEMPTS = 3;
 
 export interface JoinDependencies extends PresenceDependencies, AdmissionDependencies, LimitDependencies {
@@ -119,9 +119,9 @@ export async function joinExistingRoom(
   room: Room,
   options: JoinOptions,
 ): Promise<JoinedRoom> {
-  const { connectionId, plainRoom, tokenExpiresAt } = connection;
+  const { connectionId, tokenExpiresAt } = connection;
   const you = chooseName(connection, options.username);
-  const { row } = await storeMembership(deps, connection, room, you, options.invite);
+  const { row, plainRoom } = await storeMembership(deps, connection, room, you, options.invite);
   const memberCount = await enterRoom(deps, room, you, connectionId);
   const [view, standing] = await Promise.all([
     deps.log.readSender(connectionId, room.room),
@@ -135,6 +135,11 @@ export async function joinExistingRoom(
     await exitRoom(deps, room, you, connectionId);
     throw error;
   }
+  const isMember =
+    view.membership !== undefined || (await settlePresence(deps, room, you, connectionId, false));
+  if (plainRoom !== undefined && plainRoom !== room.room) await leavePlainRoom(deps, connection, plainRoom);
+  if (!isMember) throw leftError();
+  await deps.log.renewRoom(room);
   const role = effectiveRole(room, you.userId, standing, connection.rights);
   if (standing.version > row.standingVersion)
     await deps.connections.setMembershipRole(connectionId, room.room, role, standing.version);
@@ -142,19 +147,31 @@ export async function joinExistingRoom(
   const refreshed = view.connection?.tokenExpiresAt;
   if (view.membership && refreshed !== undefined && refreshed !== tokenExpiresAt)
     await deps.connections.extendMembership(view.membership, refreshed);
-  if (plainRoom !== undefined && plainRoom !== room.room) await leavePlainRoom(deps, connection, plainRoom);
   return { ...(await recover(deps, view.room ?? room, options.resume)), memberCount, you, role };
 }
 
-/** Admits the user and stores the membership row. Starts again if the user's standing changes in between. */
+/** The error for a connection that left a room while it joined it. */
+function leftError(): ProblemError {
+  return new ProblemError('room-busy', 'You left the room at the same time. Join it again.', {
+    retryAfterMs: 1000,
+  });
+}
+
+/**
+ * Admits the user and stores the membership row. Starts again if the user's standing, or the current room of a plain
+ * connection, changes in between.
+ *
+ * @returns the room that a plain connection has to leave.
+ */
 async function storeMembership(
   deps: JoinDependencies,
   connection: Connection,
   room: Room,
   you: User,
   invite: string | undefined,
-): Promise<Admitted> {
+): Promise<Admitted & { plainRoom: string | undefined }> {
   const { connectionId, protocol, tokenExpiresAt } = connection;
+  let { plainRoom } = connection;
   for (let attempt = 0; attempt < MAX_ADMISSION_ATTEMPTS; attempt += 1) {
     const admitted = await admit(deps, connection, room, invite);
     const { room: name, shards } = room;
@@ -163,17 +180,32 @@ async function storeMembership(
       ...admitted.row,
       ...(tokenExpiresAt === undefined ? {} : { tokenExpiresAt }),
     };
-    const outcome = await deps.connections.addMembership(row, protocol === 'plain', admitted.admission);
-    if (outcome === 'added') return admitted;
+    const outcome = await deps.connections.addMembership(
+      row,
+      protocol === 'plain' ? { room: plainRoom } : undefined,
+      admitted.admission,
+    );
+    if (outcome === 'added') return { ...admitted, plainRoom };
     if (outcome === 'no-record') throw unauthenticatedError();
+    if (outcome === 'too-many-rooms') throw tooManyRoomsError();
+    if (outcome === 'moved') ({ plainRoom } = requireConnection(await deps.connections.find(connectionId)));
   }
   throw rightsChangedError();
 }
 
+function tooManyRoomsError(): ProblemError {
+  return new ProblemError('forbidden', `A connection can be in ${MAX_ROOMS} rooms. Leave one of them first.`);
+}
+
+/** Removes a plain connection from its previous room, unless it has returned to that room. */
 async function leavePlainRoom(deps: JoinDependencies, connection: Connection, name: string): Promise<void> {
   const { connectionId, userId, username } = connection;
-  const room = await deps.log.readRoom(name);
-  await exitRoom(deps, { room: name, shards: room?.shards ?? 1 }, { userId, username }, connectionId);
+  // Read the row before the record: a later return to the room then replaces this row.
+  const { membership, room = { room: name, shards: 1 } } = await deps.log.readSender(connectionId, name);
+  const current = await deps.connections.find(connectionId);
+  if (!membership || current?.plainRoom === name) return;
+  await exitRoom(deps, room, { userId, username }, connectionId, membership.joinedAt);
+  await settlePresence(deps, room, { userId, username }, connectionId, false);
 }
 
 /** Returns the room's head, and the first page of the messages that a returning client missed. */

@@ -1,7 +1,7 @@
 import { authorizeMember } from './authorization';
 import { type JoinDependencies, joinExistingRoom } from './join';
 import { ensureLobby } from './lobby';
-import { exitRoom } from './presence';
+import { exitRoom, settlePresence } from './presence';
 import type { Reply } from './protocol/replies';
 import type { Frame } from './protocol/requests';
 import { LOBBY } from './rooms';
@@ -20,7 +20,12 @@ export async function leaveRoom(
   const { connection, membership, room } = await authorizeMember(deps, 'leaveRoom', connectionId, frame);
   const { room: name, userId, username } = membership;
   if (connection.protocol === 'roomcast.v1') {
-    await exitRoom(deps, room ?? { room: name, shards: 1 }, { userId, username }, connectionId);
+    const ref = room ?? { room: name, shards: 1 };
+    const user = { userId, username };
+    await exitRoom(deps, ref, user, connectionId, membership.joinedAt);
+    // The connection may be joining again at this moment.
+    if (!(await settlePresence(deps, ref, user, connectionId, false)))
+      await deps.connections.forgetRoom(connectionId, name);
   } else if (name !== LOBBY) {
     const lobby = (await deps.log.readRoom(LOBBY)) ?? (await ensureLobby(deps.log));
     await joinExistingRoom(deps, connection, lobby, {});

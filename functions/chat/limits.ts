@@ -1,5 +1,5 @@
 import { multiply, type Rate } from './budget';
-import type { BudgetCharge, BudgetResult, Budgets, Presence } from './ports';
+import type { BudgetCharge, BudgetResult, Budgets, Connections, Presence } from './ports';
 import { ProblemError } from './problems';
 import type { Connection, Protocol } from './types';
 
@@ -40,6 +40,15 @@ const LOT_UNITS = 20;
 /** How often a plain connection is told about its limit. Its other refused frames get no reply. */
 const TELL_RATE: Rate = { perSecond: 0.1, burst: 1 };
 
+/** Notices about one user in a room, and about all users together. */
+const NOTICES_PER_USER: Rate = { perSecond: 0.1, burst: 6 };
+const NOTICES_PER_ROOM: Rate = { perSecond: 2, burst: 40 };
+
+/** A connection younger than this may not have its record yet. */
+const HANDSHAKE_MS = 60_000;
+/** The number of counted connections that a handshake over the limit looks up. */
+const STALE_CHECKS = 5;
+
 export interface Limits {
   /** The messages of one connection. */
   message: Rate;
@@ -49,6 +58,8 @@ export interface Limits {
   failedJoin: Rate;
   /** The number of guests at one IP address whose full budgets the address can pay for. */
   guestsPerAddress: number;
+  /** The number of open connections of one user. */
+  connectionsPerUser: number;
 }
 
 export interface LimitDependencies {
@@ -140,6 +151,49 @@ async function chargeUser(
   return paid.allowed ? budgets.charge(owner, charges, { buy: LOT_UNITS, spend: units }) : paid;
 }
 
+/**
+ * Counts a new connection, and requires that its user does not have too many. $disconnect is best-effort, so connections
+ * that are counted but have no record any more make place for the new one.
+ *
+ * @throws ProblemError `rate-limited`.
+ */
+export async function countConnection(
+  deps: LimitDependencies & { connections: Pick<Connections, 'find'> },
+  { userId, connectionId }: Payer,
+): Promise<void> {
+  const open = () => deps.budgets.openConnection(userId, connectionId, deps.limits.connectionsPerUser);
+  const others = await open();
+  if (!others) return;
+  const candidates = others
+    .filter(({ openedAt }) => openedAt < deps.now() - HANDSHAKE_MS)
+    .slice(0, STALE_CHECKS);
+  await Promise.all(
+    candidates.map(async ({ connectionId: id }) => {
+      if (!(await deps.connections.find(id))) await deps.budgets.forgetConnection(userId, id);
+    }),
+  );
+  if (candidates.length > 0 && !(await open())) return;
+  throw new ProblemError('rate-limited', 'You have too many open connections. Close one of them.', {
+    retryAfterMs: HANDSHAKE_MS,
+  });
+}
+
+/**
+ * Returns whether members of a room are notified that a user joined, left or changed the name. Notices go to every member,
+ * so a user who joins and leaves in a loop is noticed for a few times only, and then every ten seconds. The next notice
+ * that is sent contains the current member count.
+ */
+export async function chargeNotice(
+  { budgets }: Pick<LimitDependencies, 'budgets'>,
+  room: string,
+  userId: string,
+): Promise<boolean> {
+  const notice = (rate: Rate) => [{ budget: 'notices', rate, units: 1 }];
+  const byUser = await budgets.charge(`notices#${room}#${userId}`, notice(NOTICES_PER_USER));
+  if (!byUser.allowed) return false;
+  return (await budgets.charge(`notices#${room}`, notice(NOTICES_PER_ROOM))).allowed;
+}
+
 /** A plain connection is told about its limit in words, and only once in a while: each reply is a frame that costs. */
 export async function rateLimitError(
   deps: Pick<LimitDependencies, 'budgets'>,
@@ -163,8 +217,8 @@ function addressOwner(address: string): string {
   return `address#${address}`;
 }
 
-/** The budgets of a user's connections are stored with the user's. */
-export const CONNECTION_BUDGETS = ['messages', 'requests', 'told'] as const;
+/** The attributes of a user's connections are stored with the user's. */
+export const CONNECTION_BUDGETS = ['messages', 'requests', 'told', 'opened'] as const;
 
 export function connectionBudget(budget: (typeof CONNECTION_BUDGETS)[number], connectionId: string): string {
   return `${budget}#${connectionId}`;

@@ -58,14 +58,17 @@ export interface Connections {
    * Stores a membership row, and replaces an existing one. Uses the invite of the admission, if it has one, in the same
    * transaction.
    *
-   * @param setPlainRoom whether to make the room the current room of a plain connection.
-   * @returns why nothing was written: the connection record does not exist, or the admission no longer holds.
+   * @param plain the current room of a plain connection as it was read. The new room replaces it.
+   * @returns why nothing was written: the connection record does not exist, the admission no longer holds, the current
+   *   room of a plain connection is another one, or the connection is in `MAX_ROOMS` rooms.
    */
   addMembership(
     membership: NewMembership,
-    setPlainRoom: boolean,
+    plain: { room: string | undefined } | undefined,
     admission: Admission,
-  ): Promise<'added' | 'no-record' | 'not-admitted'>;
+  ): Promise<'added' | 'no-record' | 'not-admitted' | 'moved' | 'too-many-rooms'>;
+  /** Makes room for another room, after a connection has left one. */
+  forgetRoom(connectionId: string, room: string): Promise<void>;
   /** Changes the role of an existing membership row, unless the row has a newer one. */
   setMembershipRole(connectionId: string, room: string, role: Role, standingVersion: number): Promise<void>;
   /** Changes when a membership expires to the expiry of a new token. Creates no row. */
@@ -76,7 +79,8 @@ export interface Connections {
    * @returns false if the record does not exist.
    */
   extendRecord(connection: Connection, tokenExpiresAt: number): Promise<boolean>;
-  removeMembership(connectionId: string, room: string): Promise<void>;
+  /** Deletes a membership row. With `joinedAt`, only if the connection has not joined again since. */
+  removeMembership(connectionId: string, room: string, joinedAt?: number): Promise<void>;
   /** Returns the connection's memberships, read consistently. */
   listMemberships(connectionId: string): Promise<Membership[]>;
   /** Deletes the connection's record, after which it cannot join rooms. Returns the record if it existed. */
@@ -162,7 +166,17 @@ export interface Budgets {
   charge(owner: string, charges: readonly BudgetCharge[], credit?: Credit): Promise<BudgetResult>;
   /** Returns a charge to its budget. */
   refund(owner: string, charge: BudgetCharge): Promise<void>;
-  /** Deletes the budgets of a user's closed connection. */
+  /**
+   * Counts a connection as open until `forgetConnection`, and for two hours at most.
+   *
+   * @returns the user's open connections, oldest first, if there are `max` of them. Nothing is written then.
+   */
+  openConnection(
+    userId: string,
+    connectionId: string,
+    max: number,
+  ): Promise<{ connectionId: string; openedAt: number }[] | undefined>;
+  /** Deletes the budgets of a user's closed connection, and no longer counts it as open. */
   forgetConnection(userId: string, connectionId: string): Promise<void>;
 }
 
@@ -201,6 +215,8 @@ export interface RoomLog {
    * @returns the changed room, or undefined if it does not exist.
    */
   updateSettings(room: RoomLogRef, settings: RoomSettings): Promise<Room | undefined>;
+  /** Keeps a room for another while. Rooms without messages and joins expire. */
+  renewRoom(room: Room): Promise<void>;
   /** Creates the room unless it exists. Returns whether it was created. */
   createRoom(room: Room): Promise<boolean>;
   /**
@@ -239,13 +255,14 @@ export interface Presence {
   /**
    * Adds a connection to a user's connections in a room. Idempotent.
    *
-   * @returns the room's member count, and whether the connection is the first one, that is, whether the user has joined.
+   * @returns the room's member count, whether the connection is the first one, that is, whether the user has joined, and
+   *   the name that a user had in the room until now, if it was another one.
    */
   addConnection(
     room: string,
     user: User,
     connectionId: string,
-  ): Promise<{ hasJoined: boolean; memberCount: number }>;
+  ): Promise<{ hasJoined: boolean; memberCount: number; previousName?: string }>;
   /**
    * Removes a connection from a user's connections in a room. Idempotent.
    *

@@ -12,6 +12,9 @@ export const EVERYONE_SHARDS = 16;
 /** TTL of connection records and membership rows: slightly above API Gateway's limit of two hours per connection. */
 export const CONNECTION_TTL_SECONDS = 2 * 3600 + 600;
 
+/** The number of rooms that a connection can be in. */
+export const MAX_ROOMS = 50;
+
 const ROOM_NUMBER = /^[1-9][0-9]{8}$/;
 
 /** Returns whether a client may use `value` as a room: `lobby` or nine digits. The room need not exist. */
@@ -29,8 +32,12 @@ export function createEpoch(): string {
  * because the shard is a hash of the user ID.
  */
 export function roomShard(room: string, userId: string, shards: number): string {
-  const shard = createHash('sha256').update(userId).digest().readUInt32BE(0) % shards;
-  return `${room}#${shard}`;
+  return `${room}#${hashUserId(userId) % shards}`;
+}
+
+/** Returns a number below 2^32 that is the same for all connections of a user. */
+export function hashUserId(userId: string): number {
+  return createHash('sha256').update(userId).digest().readUInt32BE(0);
 }
 
 /** Returns all index keys of a room, which a fan-out has to query. */

@@ -3,7 +3,7 @@ import { ulid } from 'ulid';
 import { type AuthorizedRequest, authorizeMember, requireWriter } from './authorization';
 import { charge, type Rate } from './budget';
 import { createMessageSent } from './events';
-import { type LimitDependencies, rateLimitError } from './limits';
+import { type LimitDependencies, rateLimitError, userOwner } from './limits';
 import { ensureLobby } from './lobby';
 import type { AppendRequest, EventBus, RoomLog } from './ports';
 import { ProblemError } from './problems';
@@ -105,6 +105,7 @@ async function storeMessage(
   const deadline = deps.now() + DEADLINE_MS;
   let room = authorized.room ?? (await ensureLobby(deps.log));
   const { connection } = authorized;
+  await chargeShare(deps, room, connection);
   for (let lostRaces = 0; ; lostRaces += 1) {
     const budget = await chargeLobby(deps, room, connection);
     const entry = createEntry(room, authorized, messageId, deps.now());
@@ -136,6 +137,25 @@ async function storeMessage(
     const view = await deps.log.readSender(connectionId, room.room);
     room = view.room ?? room;
   }
+}
+
+/** In a crowded lobby, each user has the share of one in fifty. The rest of the burst is for those who use less. */
+function fairShare({ perSecond, burst }: Rate): Rate {
+  return { perSecond: perSecond / 50, burst: Math.max(1, burst / 20) };
+}
+
+/**
+ * Charges a message to the user's share of a crowded lobby, whose budget is half used up. Otherwise, a few busy users could
+ * use up the lobby's budget for everybody.
+ */
+async function chargeShare(deps: SendDependencies, room: Room, connection: Connection): Promise<void> {
+  if (room.room !== LOBBY) return;
+  await chargeLobby(deps, room, connection); // a message that the lobby refuses takes nothing from the share
+  const { lobbyRate } = deps;
+  if (charge(lobbyRate, room.arrival, deps.now(), lobbyRate.burst / 2).allowed) return;
+  const share = { budget: 'lobby', rate: fairShare(lobbyRate), units: 1 };
+  const charged = await deps.budgets.charge(userOwner(connection.userId), [share]);
+  if (!charged.allowed) throw await lobbyLimitError(deps, connection, charged);
 }
 
 /** Charges a message to the lobby's budget. Other rooms have none. */

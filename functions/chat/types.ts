@@ -73,6 +73,8 @@ export interface Room {
   lastTs: number;
   /** The lobby's budget as a theoretical arrival time: see `budget.ts`. */
   arrival?: number;
+  /** When the room expires, in epoch seconds. Absent: the lobby, and rooms of earlier versions until they are used. */
+  expiresAt?: number;
 }
 
 /** What a room has decided about one user. Users about whom it has decided nothing have none. */

@@ -47,6 +47,7 @@ function readLimits(): Limits {
     request: { perSecond: requireNumber('REQUEST_RATE'), burst: requireNumber('REQUEST_BURST') },
     failedJoin: { perSecond: failedJoinsPerMinute / 60, burst: failedJoinsPerMinute },
     guestsPerAddress: requireNumber('GUESTS_PER_ADDRESS'),
+    connectionsPerUser: requireNumber('CONNECTIONS_PER_USER'),
   };
 }
 

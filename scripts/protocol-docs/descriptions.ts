@@ -341,6 +341,16 @@ export const pushDescriptions: DescriptionsOf<typeof pushes> = {
     summary: 'Announces that the settings of a room changed, and contains all of them.',
     fields: { room: ROOM, ...settingsFields, by: 'The user who changed them.', ts: NOTICE_TIME },
   },
+  memberRenamed: {
+    summary:
+      'Announces that a member of the room joined it again under another name. Never sent for the lobby.',
+    fields: {
+      room: ROOM,
+      member: 'The user, with the new name.',
+      previousName: 'The name that the user had in the room until now.',
+      ts: NOTICE_TIME,
+    },
+  },
   broadcast: {
     summary: 'Delivers a broadcast to every connection. A broadcast belongs to no room and is not replayed.',
     fields: {

@@ -177,6 +177,13 @@ export const pushExamples: Examples<typeof pushes> = {
     by: ada,
     ts: '2026-01-25T18:53:00.094Z',
   },
+  memberRenamed: {
+    type: 'memberRenamed',
+    room,
+    member: { ...bob, username: 'Robert' },
+    previousName: bob.username,
+    ts: '2026-01-25T18:55:07.112Z',
+  },
   broadcast: {
     type: 'broadcast',
     messageId: '01KFVGQ2F7A0M5X9T4C6D1WZ8R',

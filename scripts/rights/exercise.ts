@@ -36,6 +36,7 @@ export async function collectPermissionUsage(template = 'template.yaml'): Promis
   const issuer = await startIssuer();
   const parameters = {
     NoticeThreshold: '200',
+    ConnectionsPerUser: '1',
     JwtIssuer: issuer.url,
     JwtAudience: DEVELOPMENT_AUDIENCE,
   };
@@ -121,6 +122,17 @@ class Stack {
     }
   }
 
+  /** Makes all connections old enough for a handshake over the limit of connections to look for their records. */
+  async ageConnections(): Promise<void> {
+    const TableName = this.tableName('ChatTable');
+    for (const item of await this.scan('ChatTable')) {
+      const opened = Object.keys(item).filter((name) => name.startsWith('opened#'));
+      const aged = Object.fromEntries(opened.map((name) => [name, Number(item[name]) - 2 * LONG_AGO_MS]));
+      if (opened.length > 0)
+        await this.tables.send(new PutCommand({ TableName, Item: { ...item, ...aged } }));
+    }
+  }
+
   /** Resolves when a function or state machine has used an action. */
   async waitForUse(logicalId: string, action: string): Promise<void> {
     const deadline = Date.now() + PATIENCE_MS;
@@ -155,6 +167,7 @@ async function exercise(stack: Stack, issuer: Issuer): Promise<void> {
   await ada.request('joinRoom', { room });
   await moderate(stack, ada);
   await usePlainMode(stack, room);
+  await connectTooOften(stack);
   await broadcast(stack);
   await loseConnection(stack, ada, room);
   await failPosts(stack, ada, room);
@@ -226,6 +239,21 @@ async function usePlainMode(stack: Stack, room: string): Promise<void> {
   plain.send({ action: 'leaveRoom' });
   await plain.waitForFrame('left', isReply('left'));
   plain.close();
+}
+
+/** Opens more connections than one user may have. */
+async function connectTooOften(stack: Stack): Promise<void> {
+  const guest = randomUUID();
+  const open = () => stack.open(`?guest=${guest}`);
+  const only = await open();
+  await stack.ageConnections();
+  await open().then(
+    () => {
+      throw new Error('The second connection of the user was not refused.');
+    },
+    () => undefined,
+  );
+  only.close();
 }
 
 async function broadcast({ runtime }: Stack): Promise<void> {

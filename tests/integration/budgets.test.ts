@@ -95,6 +95,22 @@ describe('budgets', () => {
     expect(expiresAt).toBeLessThan(Date.now() / 1000 + 3 * 3600);
   });
 
+  it('counts open connections exactly, until they are closed', async () => {
+    const user = 'g-many';
+    const open = (connectionId: string) => tables.budgets.openConnection(user, connectionId, 3);
+    const results = await Promise.all(['a', 'b', 'c', 'd', 'e'].map(open));
+    expect(results.filter((others) => others === undefined)).toHaveLength(3);
+    const others = results.find((one) => one !== undefined) ?? [];
+    expect(others).toHaveLength(3);
+    const times = others.map(({ openedAt }) => openedAt);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    expect(Date.now() - (times[0] as number)).toBeLessThan(60_000);
+    await tables.budgets.forgetConnection(user, others[0]?.connectionId as string);
+    expect(await open('f')).toBeUndefined();
+    expect(await open('g')).toHaveLength(3);
+    expect(Object.keys((await read(`user#${user}`)) ?? {})).toContain('opened#f');
+  });
+
   it('deletes the budgets of a closed connection only', async () => {
     const charges = ['messages', 'messages#c1', 'requests#c1', 'told#c1', 'messages#c2'].map(one);
     await tables.budgets.charge('user#g-1', charges);

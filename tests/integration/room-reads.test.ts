@@ -78,7 +78,7 @@ describe('room reads', () => {
     const entries = entriesOf(room);
     const head = { room, epoch: 'e', seq: entries.at(-1)?.seq ?? 0, shards: 1, lastTs: now, ...more };
     await put(tables.chatTable, [
-      roomItem(head),
+      roomItem(head, now),
       ...entries.map((entry) => entryItem(entry, RETENTION_DAYS)),
     ]);
     const identity = {
@@ -185,7 +185,10 @@ describe('room reads', () => {
         shards: 1,
         lastTs: now,
       }));
-      await put(tables.chatTable, rooms.map(roomItem));
+      await put(
+        tables.chatTable,
+        rooms.map((one) => roomItem(one, now)),
+      );
       const names = rooms.map(({ room }) => room);
       const found = await log.readRooms([...names, '799999999', '700000001']);
       expect(found.sort((a, b) => a.seq - b.seq)).toEqual(rooms);

@@ -3,7 +3,7 @@ import { PutCommand, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { entryItem } from '../../functions/aws/dynamodb/items';
 import { createRoomLog } from '../../functions/aws/dynamodb/room-log';
 import type { Admission, Connections, Presence, RoomLog } from '../../functions/chat/ports';
-import type { Connection, Entry, Membership } from '../../functions/chat/types';
+import type { Connection, Entry, Membership, Room } from '../../functions/chat/types';
 import { itInRuntime } from '../support/dynamodb-judge';
 import { RETENTION_DAYS, startTables } from '../support/tables';
 
@@ -17,6 +17,9 @@ const createConnection = (connectionId: string): Connection => ({
   connectedAt: now,
   plainRoom: 'lobby',
 });
+
+/** The current room of a new connection. */
+const inLobby = { room: 'lobby' };
 
 const createMembership = (connectionId: string, room = 'lobby'): Membership & { shards: number } => ({
   connectionId,
@@ -167,7 +170,7 @@ describe('tables', () => {
 
     it('adds memberships and updates the current room of a plain connection', async () => {
       await connections.open(createConnection('j'), createMembership('j'));
-      expect(await connections.addMembership(createMembership('j', '333333333'), true, admit('j'))).toBe(
+      expect(await connections.addMembership(createMembership('j', '333333333'), inLobby, admit('j'))).toBe(
         'added',
       );
       expect((await connections.find('j'))?.plainRoom).toBe('333333333');
@@ -179,15 +182,50 @@ describe('tables', () => {
       expect((await connections.listMemberships('j')).map(({ room }) => room)).toEqual(['333333333']);
     });
 
+    it('moves a plain connection only from the room that was read', async () => {
+      await connections.open(createConnection('p'), createMembership('p'));
+      const move = (room: string, from: string | undefined) =>
+        connections.addMembership(createMembership('p', room), { room: from }, admit('p', room));
+      const moves = [move('333333331', 'lobby'), move('333333332', 'lobby')];
+      expect((await Promise.all(moves)).sort()).toEqual(['added', 'moved']);
+      expect(await move('333333333', undefined)).toBe('moved');
+      expect((await connections.listMemberships('p')).map(({ room }) => room)).toHaveLength(2);
+    });
+
+    it('adds no membership to a connection in 50 rooms, until it has left one', async () => {
+      await connections.open(createConnection('m'), undefined);
+      const join = (index: number) => {
+        const room = String(400_000_000 + index);
+        return connections.addMembership(createMembership('m', room), undefined, admit('m', room));
+      };
+      for (let index = 0; index < 50; index += 1) expect(await join(index)).toBe('added');
+      expect(await join(50)).toBe('too-many-rooms');
+      expect(await join(49)).toBe('added'); // joins again
+      await connections.forgetRoom('m', '400000000');
+      expect(await join(50)).toBe('added');
+      expect(await join(0)).toBe('too-many-rooms');
+      await connections.forgetRoom('nobody', '400000000');
+      expect(await connections.find('nobody')).toBeUndefined();
+    });
+
+    it('keeps a membership row that has been replaced since it was read', async () => {
+      await connections.open(createConnection('k'), createMembership('k'));
+      await connections.removeMembership('k', 'lobby', now - 1);
+      expect(await connections.listMemberships('k')).toHaveLength(1);
+      await connections.removeMembership('k', 'lobby', now);
+      expect(await connections.listMemberships('k')).toEqual([]);
+      await connections.removeMembership('k', 'lobby', now);
+    });
+
     it('adds no membership after the record is deleted', async () => {
       await connections.open(createConnection('f'), undefined);
       await connections.deleteRecord('f');
       await connections.deleteRecord('f');
       expect(await connections.find('f')).toBeUndefined();
-      expect(await connections.addMembership(createMembership('f', '333333333'), true, admit('f'))).toBe(
+      expect(await connections.addMembership(createMembership('f', '333333333'), inLobby, admit('f'))).toBe(
         'no-record',
       );
-      expect(await connections.addMembership(createMembership('f', '333333333'), false, admit('f'))).toBe(
+      expect(await connections.addMembership(createMembership('f', '333333333'), undefined, admit('f'))).toBe(
         'no-record',
       );
       expect(await readRows('f')).toEqual([]);
@@ -223,11 +261,50 @@ describe('tables', () => {
       expect(await log.readSender('s', '222222222')).toEqual({ connection: createConnection('s') });
     });
 
+    it('lets rooms expire 30 days after the last message or join, but not the lobby', async () => {
+      const days = (item: Record<string, unknown> | undefined) =>
+        Math.round((Number(item?.expiresAt) - Date.now() / 1000) / 86_400);
+      const readItem = async (room: string) =>
+        (await scan(tables.chatTable)).find(({ pk, sk }) => pk === `room#${room}` && sk === 'room');
+      const setExpiry = async (room: string, expiresAt: number) => {
+        const item = await readItem(room);
+        await tables.client.send(
+          new PutCommand({ TableName: tables.chatTable, Item: { ...item, expiresAt } }),
+        );
+      };
+      const room = await createRoom();
+      expect(days(await readItem(room))).toBe(30);
+
+      await setExpiry(room, now / 1000 + 16 * 86_400);
+      await log.renewRoom((await log.readRoom(room)) as Room);
+      expect(days(await readItem(room))).toBe(16);
+      await setExpiry(room, Math.floor(now / 1000) + 14 * 86_400);
+      await log.renewRoom((await log.readRoom(room)) as Room);
+      expect(days(await readItem(room))).toBe(30);
+      await setExpiry(room, Math.floor(now / 1000) + 20 * 86_400);
+      await append(createEntry(room, 1));
+      expect(days(await readItem(room))).toBe(30);
+
+      // TTL deletes items late: an expired room is gone, and its number is free.
+      await setExpiry(room, Math.floor(now / 1000) - 1);
+      expect(await log.readRoom(room)).toBeUndefined();
+      expect(await log.readRooms([room])).toEqual([]);
+      expect((await log.readSender('nobody', room)).room).toBeUndefined();
+      expect(await log.createRoom({ room, epoch: 'new', seq: 0, shards: 1, lastTs: 0 })).toBe(true);
+      expect(await log.createRoom({ room, epoch: 'newer', seq: 0, shards: 1, lastTs: 0 })).toBe(false);
+      expect(await log.readRoom(room)).toMatchObject({ epoch: 'new' });
+
+      const lobby = { room: 'lobby', epoch: 'e', seq: 0, shards: 1, lastTs: 0 };
+      await log.createRoom(lobby);
+      await log.renewRoom(lobby);
+      expect(await readItem('lobby')).not.toHaveProperty('expiresAt');
+    });
+
     it('does not overwrite an existing room', async () => {
       const room = await createRoom();
       await append(createEntry(room, 1));
       await log.createRoom({ room, epoch: 'other', seq: 0, shards: 1, lastTs: 0 });
-      expect(await log.readRoom(room)).toEqual({ room, epoch: 'e', seq: 1, shards: 1, lastTs: now });
+      expect(await log.readRoom(room)).toMatchObject({ room, epoch: 'e', seq: 1, shards: 1, lastTs: now });
     });
 
     it('appends an entry and reads it', async () => {
@@ -405,7 +482,9 @@ describe('tables', () => {
       const before = tables.conflicts();
       const rooms = Array.from({ length: 10 }, (_, index) => String(200_000_000 + index));
       const added = await Promise.all(
-        rooms.map((room) => connections.addMembership(createMembership('t', room), false, admit('t', room))),
+        rooms.map((room) =>
+          connections.addMembership(createMembership('t', room), undefined, admit('t', room)),
+        ),
       );
       expect(added).toEqual(rooms.map(() => 'added'));
       expect((await connections.listMemberships('t')).map(({ room }) => room)).toEqual(rooms);
@@ -418,7 +497,7 @@ describe('tables', () => {
       const added = Array.from({ length: 5 }, (_, index) =>
         connections.addMembership(
           createMembership('u', String(200_000_000 + index)),
-          false,
+          undefined,
           admit('u', String(200_000_000 + index)),
         ),
       );
@@ -438,7 +517,7 @@ describe('tables', () => {
 
     itInRuntime('throws other failures of a join', async () => {
       tables.faults.add({ service: 'dynamodb', action: 'TransactWriteItems', kind: 'fail' });
-      const added = connections.addMembership(createMembership('v'), false, admit('v'));
+      const added = connections.addMembership(createMembership('v'), undefined, admit('v'));
       await expect(added).rejects.toThrow('ServiceUnavailable');
     });
 
@@ -460,7 +539,11 @@ describe('tables', () => {
       async () => {
         tables.faults.add({ service: 'dynamodb', action: 'TransactWriteItems', kind: 'throttle', times: 2 });
         expect(
-          await connections.addMembership(createMembership('throttled', 'lobby'), false, admit('throttled')),
+          await connections.addMembership(
+            createMembership('throttled', 'lobby'),
+            undefined,
+            admit('throttled'),
+          ),
         ).toBe('no-record');
       },
     );
@@ -479,7 +562,7 @@ describe('tables', () => {
         ...{ service: 'dynamodb', action: 'TransactWriteItems', kind: 'fail', status: 400, times: 1 },
         ...{ error: 'TransactionCanceledException', fields: { CancellationReasons } },
       });
-      const add = () => connections.addMembership(createMembership('q', 'lobby'), false, admit('q'));
+      const add = () => connections.addMembership(createMembership('q', 'lobby'), undefined, admit('q'));
       expect(await add()).toBe('no-record');
       expect(await add()).toBe('added');
     });

@@ -46,6 +46,7 @@ describeAtLength(`${CLIENTS} clients that reconnect to ${ROOMS_PER_CLIENT} rooms
           request: { perSecond: 10, burst: 300 },
           failedJoin: { perSecond: 1, burst: 50 }, // the first joins of all rooms are attempts, until they succeed
           guestsPerAddress: 10_000,
+          connectionsPerUser: 50,
         },
         noticeThreshold: 0,
         now: Date.now,

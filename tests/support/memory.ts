@@ -19,7 +19,7 @@ import type {
   Standings,
   TokenVerifier,
 } from '../../functions/chat/ports';
-import { roomShard } from '../../functions/chat/rooms';
+import { MAX_ROOMS, roomShard } from '../../functions/chat/rooms';
 import type {
   Broadcast,
   Connection,
@@ -40,6 +40,12 @@ export class Memory {
   readonly sessions = new Map<string, { disconnectTime?: number }>();
   /** The arrival times of each owner's budgets, and the owner's credit. */
   readonly budgetItems = new Map<string, Map<string, number>>();
+  /** The rooms that each connection is in, and the name that each user has in each room. */
+  readonly roomSets = new Map<string, Set<string>>();
+  readonly names = new Map<string, string>();
+  readonly renewed: string[] = [];
+  /** The time at which each user's open connections were opened. */
+  readonly openConnections = new Map<string, Map<string, number>>();
   readonly rooms = new Map<string, Room>();
   readonly entries: Entry[] = [];
   readonly standings = new Map<string, Standing>();
@@ -77,14 +83,22 @@ export class Memory {
       this.calls.push('find');
       return this.records.get(connectionId);
     },
-    addMembership: async (membership, setPlainRoom, admission) => {
+    addMembership: async (membership, plain, admission) => {
       this.calls.push('addMembership');
-      const record = this.records.get(membership.connectionId);
+      const { connectionId, room } = membership;
+      const record = this.records.get(connectionId);
       if (!record) return 'no-record';
+      const rooms = this.roomSets.get(connectionId) ?? new Set();
+      if (plain && plain.room !== record.plainRoom) return 'moved';
+      if (!plain && rooms.size >= MAX_ROOMS && !rooms.has(room)) return 'too-many-rooms';
       if (!this.isAdmitted(admission)) return 'not-admitted';
-      if (setPlainRoom) this.records.set(membership.connectionId, { ...record, plainRoom: membership.room });
+      if (plain) this.records.set(connectionId, { ...record, plainRoom: room });
+      else this.roomSets.set(connectionId, rooms.add(room));
       this.putRow(membership);
       return 'added';
+    },
+    forgetRoom: async (connectionId, room) => {
+      this.roomSets.get(connectionId)?.delete(room);
     },
     setMembershipRole: async (connectionId, room, role, standingVersion) => {
       const key = `${connectionId} ${room}`;
@@ -102,8 +116,9 @@ export class Memory {
       this.records.set(connectionId, { ...record, tokenExpiresAt });
       return true;
     },
-    removeMembership: async (connectionId, room) => {
-      this.rows.delete(`${connectionId} ${room}`);
+    removeMembership: async (connectionId, room, joinedAt) => {
+      const key = `${connectionId} ${room}`;
+      if (joinedAt === undefined || this.rows.get(key)?.joinedAt === joinedAt) this.rows.delete(key);
     },
     listMemberships: async (connectionId) => {
       this.calls.push('listMemberships');
@@ -152,6 +167,9 @@ export class Memory {
       if (this.rooms.has(room.room)) return false;
       this.rooms.set(room.room, { ...room });
       return true;
+    },
+    renewRoom: async ({ room }) => {
+      this.renewed.push(room);
     },
     append: async (request) => this.append(request),
     chargeRoom: async (name, rate) => {
@@ -210,7 +228,14 @@ export class Memory {
       const arrival = budgets?.get(budget);
       if (arrival !== undefined) budgets?.set(budget, arrival - toMs(rate, units));
     },
+    openConnection: async (userId, connectionId, max) => {
+      const open = this.openConnections.get(userId) ?? new Map<string, number>();
+      if (open.size >= max) return [...open].map(([id, openedAt]) => ({ connectionId: id, openedAt }));
+      this.openConnections.set(userId, open.set(connectionId, this.clock.now));
+      return undefined;
+    },
     forgetConnection: async (userId, connectionId) => {
+      this.openConnections.get(userId)?.delete(connectionId);
       const budgets = this.budgetItems.get(`user#${userId}`);
       for (const name of [...(budgets?.keys() ?? [])])
         if (name.endsWith(`#${connectionId}`)) budgets?.delete(name);
@@ -234,12 +259,16 @@ export class Memory {
   };
 
   readonly presence: Presence = {
-    addConnection: async (room, { userId }, connectionId) => {
+    addConnection: async (room, { userId, username }, connectionId) => {
       const key = `${room} ${userId}`;
+      const previousName = this.names.get(key);
+      this.names.set(key, username);
       const connections = this.connectionSets.get(key) ?? new Set();
       const hasJoined = connections.size === 0;
       this.connectionSets.set(key, connections.add(connectionId));
-      return { hasJoined, memberCount: this.addToCount(room, hasJoined ? 1 : 0) };
+      const isRenamed = !hasJoined && previousName !== username;
+      const memberCount = this.addToCount(room, hasJoined ? 1 : 0);
+      return { hasJoined, memberCount, ...(isRenamed ? { previousName } : {}) };
     },
     removeConnection: async (room, userId, connectionId) => {
       const connections = this.connectionSets.get(`${room} ${userId}`);
@@ -411,6 +440,7 @@ export function createMemoryBackend() {
       request: { perSecond: 10, burst: 300 },
       failedJoin: { perSecond: 5 / 60, burst: 5 },
       guestsPerAddress: 25,
+      connectionsPerUser: 50,
     },
     hashAddress: async (ip: string) => `hash of ${ip}`,
     lobbyRate: { perSecond: 50, burst: 100 },

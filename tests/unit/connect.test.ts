@@ -66,6 +66,8 @@ describe('connect', () => {
   it('generates a username for guests without one', async () => {
     const { connectClient } = setUp();
     expect((await connectClient()).username).toMatch(/^guest-[1-9][0-9]{3}$/);
+    const guest = 'abcdefghijklmnopqrstuv';
+    expect((await connectClient({ guest })).username).toBe((await connectClient({ guest })).username);
   });
 
   it('derives the user from the guest secret, in a subprotocol or a query parameter', async () => {

@@ -137,6 +137,86 @@ describe('budgets of a user', () => {
   });
 });
 
+describe('the connections of a user', () => {
+  it('are limited, and one that is closed makes place for another', async () => {
+    const { clock, deps, open, outcome } = setUp({ connectionsPerUser: 3 });
+    const connectAgain = (index: number) => outcome(open(`c${index}`, { guest: GUEST }));
+    expect(await count(5, connectAgain)).toEqual({ ok: 3, 'rate-limited': 2 });
+    expect(await outcome(open('other'))).toBe('ok');
+    await disconnect(deps, 'c0', clock.now);
+    expect(await count(2, connectAgain)).toEqual({ ok: 1, 'rate-limited': 1 });
+  });
+
+  it('are not counted if their record is gone, once their handshake must have ended', async () => {
+    const { memory, clock, open, outcome } = setUp({ connectionsPerUser: 2 });
+    const connectAs = (id: string) => outcome(open(id, { guest: GUEST }));
+    await connectAs('c1');
+    await connectAs('c2');
+    memory.records.delete('c1');
+    clock.now += 60_000;
+    expect(await connectAs('c3')).toBe('rate-limited');
+    clock.now += 1;
+    expect(await connectAs('c4')).toBe('ok');
+    expect(await connectAs('c5')).toBe('rate-limited');
+    expect(memory.records.has('c5')).toBe(false);
+  });
+
+  it('are not counted if the handshake fails', async () => {
+    const { memory, deps, open, outcome } = setUp({ connectionsPerUser: 1 });
+    const fail = async () => {
+      throw new Error('unavailable');
+    };
+    const connections = { ...deps.connections, open: fail };
+    const failing = connect(
+      { ...deps, connections },
+      {
+        connectionId: 'c1',
+        sourceIp: '192.0.2.1',
+        query: { guest: GUEST },
+        subprotocols: [],
+      },
+    );
+    await expect(failing).rejects.toThrow('unavailable');
+    expect(memory.openConnections.get([...memory.openConnections.keys()][0] as string)?.size).toBe(0);
+    expect(await outcome(open('c2', { guest: GUEST }))).toBe('ok');
+  });
+});
+
+describe('the rooms of a connection', () => {
+  it('are limited to 50, and the connection is cleaned up from all of them', async () => {
+    const { memory, clock, deps, open, outcome } = setUp();
+    await open('c1', { guest: GUEST });
+    const rooms = Array.from({ length: 51 }, (_, index) => String(200_000_000 + index));
+    for (const room of rooms) memory.rooms.set(room, { room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
+    const join = (index: number) => outcome(joinRoom(deps, 'c1', { room: rooms[index] }));
+    expect(await count(51, join)).toEqual({ ok: 50, forbidden: 1 });
+    expect(await join(0)).toBe('ok');
+    clock.now += 60_000;
+    await leaveRoom(deps, 'c1', { room: rooms[0] });
+    expect(await join(50)).toBe('ok');
+    let [running, most] = [0, 0];
+    const removeConnection: typeof deps.presence.removeConnection = async (...args) => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setImmediate(resolve));
+      running -= 1;
+      return memory.presence.removeConnection(...args);
+    };
+    const presence = { ...deps.presence, removeConnection };
+    expect(await disconnect({ ...deps, presence }, 'c1', clock.now)).toBe(50);
+    expect(most).toBe(10);
+    expect(memory.rows.size).toBe(0);
+    expect([...memory.counts.values()].filter((members) => members !== 0)).toEqual([]);
+  });
+
+  it('are renewed by joins', async () => {
+    const { memory, deps, open } = setUp();
+    await open('c1');
+    await joinRoom(deps, 'c1', { room: ROOM });
+    expect(memory.renewed).toEqual([ROOM]);
+  });
+});
+
 describe('the budget of the lobby', () => {
   const lobbyRate = { perSecond: 1, burst: 3 };
   const frame = { room: 'lobby', text: 'once', clientMsgId: CLIENT_MSG_ID };
@@ -147,6 +227,42 @@ describe('the budget of the lobby', () => {
     const send = () => outcome(sendMessage({ ...deps, lobbyRate }, 'c1', frame));
     expect(await count(10, send)).toEqual({ ok: 3, 'rate-limited': 7 });
     expect(memory.published).toHaveLength(3);
+  });
+
+  it('is shared fairly when it is half used up', async () => {
+    const { clock, deps, open, outcome } = setUp();
+    const busy = ['b1', 'b2', 'b3', 'b4', 'b5'];
+    for (const id of [...busy, 'quiet']) await open(id, { room: 'lobby' });
+    const send = (id: string) => outcome(sendMessage(deps, id, { room: 'lobby', text: 'hi' }));
+    const outcomes: string[] = [];
+    // Five clients send 50 messages a second, which is all that the lobby accepts. Another one sends one each second.
+    for (let tick = 0; tick < 100; tick += 1) {
+      for (const id of busy) await send(id);
+      if (tick % 10 === 9) outcomes.push(await send('quiet'));
+      clock.now += 100;
+    }
+    expect(outcomes).toEqual(outcomes.map(() => 'ok'));
+    expect(outcomes).toHaveLength(10);
+  });
+
+  it('leaves each user a share while it is crowded', async () => {
+    const { memory, deps, open, outcome } = setUp();
+    await open('c1', { room: 'lobby' });
+    await sendMessage(deps, 'c1', { room: 'lobby', text: 'creates the lobby' });
+    const crowd = (used: number) => {
+      const lobby = memory.rooms.get('lobby');
+      if (lobby) memory.rooms.set('lobby', { ...lobby, arrival: deps.now() + used * 20 });
+    };
+    const send = () => outcome(sendMessage(deps, 'c1', { room: 'lobby', text: 'hi' }));
+    crowd(50);
+    expect(await send()).toBe('ok');
+    expect(memory.budgetItems.get(`user#${memory.records.get('c1')?.userId}`)?.has('lobby')).toBe(false);
+    crowd(51);
+    expect(await count(6, send)).toEqual({ ok: 5, 'rate-limited': 1 });
+    await expect(sendMessage(deps, 'c1', { room: 'lobby', text: 'hi' })).rejects.toMatchObject({
+      retryAfterMs: 1000,
+      detail: expect.stringContaining('lobby'),
+    });
   });
 
   it('is not charged for duplicates in other rooms', async () => {

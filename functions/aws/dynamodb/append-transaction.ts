@@ -4,7 +4,7 @@ import type { AppendRequest, AppendResult } from '../../chat/ports';
 import { arrivalUpdate } from './arrivals';
 import { isTransient } from './conflicts';
 import { cancellationReasons } from './errors';
-import { entryItem, idempotencyItem, roomKey, slowModeItem } from './items';
+import { entryItem, idempotencyItem, roomExpiry, roomKey, slowModeItem } from './items';
 
 type TransactItems = NonNullable<TransactWriteCommandInput['TransactItems']>;
 
@@ -18,12 +18,19 @@ export function appendTransaction(
   { entry, textHash, roomArrival, nextSendAt }: AppendRequest,
 ): TransactItems {
   const charge = roomArrival && arrivalUpdate(roomArrival.before, roomArrival.after);
+  const { expiresAt } = roomExpiry(entry.room, entry.ts);
+  const updates = [
+    'seq = :seq',
+    'lastTs = :ts',
+    ...(charge ? [charge.set] : []),
+    ...(expiresAt === undefined ? [] : ['expiresAt = :expiresAt']),
+  ];
   const items: TransactItems = [
     {
       Update: {
         TableName,
         Key: roomKey(entry.room),
-        UpdateExpression: `SET seq = :seq, lastTs = :ts${charge ? `, ${charge.set}` : ''}`,
+        UpdateExpression: `SET ${updates.join(', ')}`,
         ConditionExpression: `seq = :head AND epoch = :epoch${charge ? ` AND ${charge.ifUnchanged}` : ''}`,
         ExpressionAttributeValues: {
           ':seq': entry.seq,
@@ -31,6 +38,7 @@ export function appendTransaction(
           ':epoch': entry.epoch,
           ':ts': entry.ts,
           ...charge?.values,
+          ...(expiresAt === undefined ? {} : { ':expiresAt': expiresAt }),
         },
       },
     },

@@ -35,16 +35,48 @@ export function createBudgets(client: DynamoDBDocumentClient, TableName: string,
       await ifConditionHolds(client.send(update));
     },
 
+    async openConnection(userId, connectionId, max) {
+      const at = now();
+      const update = new UpdateCommand({
+        TableName,
+        Key: budgetsKey(userOwner(userId)),
+        UpdateExpression: 'ADD connections :connections SET #opened = :now, expiresAt = :expiresAt',
+        ConditionExpression: 'attribute_not_exists(connections) OR size(connections) < :max',
+        ExpressionAttributeNames: { '#opened': connectionBudget('opened', connectionId) },
+        ExpressionAttributeValues: {
+          ':connections': new Set([connectionId]),
+          ':max': max,
+          ':now': at,
+          ':expiresAt': expiresIn(CONNECTION_TTL_SECONDS, at),
+        },
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      });
+      try {
+        await client.send(update);
+        return undefined;
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException) || !error.Item) throw error;
+        const item = unmarshall(error.Item);
+        return [...(item.connections as Set<string>)]
+          .map((id) => ({
+            connectionId: id,
+            openedAt: (item[connectionBudget('opened', id)] as number | undefined) ?? 0,
+          }))
+          .sort((a, b) => a.openedAt - b.openedAt);
+      }
+    },
+
     async forgetConnection(userId, connectionId) {
       const names = CONNECTION_BUDGETS.map((_, index) => `#b${index}`);
       const update = new UpdateCommand({
         TableName,
         Key: budgetsKey(userOwner(userId)),
-        UpdateExpression: `REMOVE ${names.join(', ')}`,
+        UpdateExpression: `DELETE connections :connections REMOVE ${names.join(', ')}`,
         ConditionExpression: 'attribute_exists(pk)',
         ExpressionAttributeNames: Object.fromEntries(
           CONNECTION_BUDGETS.map((budget, index) => [`#b${index}`, connectionBudget(budget, connectionId)]),
         ),
+        ExpressionAttributeValues: { ':connections': new Set([connectionId]) },
       });
       await ifConditionHolds(client.send(update));
     },

@@ -8,7 +8,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { Admission, Connections, NewMembership } from '../../chat/ports';
-import { EVERYONE } from '../../chat/rooms';
+import { EVERYONE, MAX_ROOMS } from '../../chat/rooms';
 import type { Membership } from '../../chat/types';
 import { retryConflicts } from './conflicts';
 import { CONDITION_FAILED, ifConditionHolds, reasonsIfConditionFailed } from './errors';
@@ -63,8 +63,8 @@ export function createConnections(
       return Item && !isExpired(Item, Date.now()) ? toConnection(Item) : undefined;
     },
 
-    async addMembership(membership, setPlainRoom, admission) {
-      const requireRecord = recordAction(TableName, membership, setPlainRoom);
+    async addMembership(membership, plain, admission) {
+      const requireRecord = recordAction(TableName, membership, plain);
       const write = new TransactWriteCommand({
         TransactItems: [
           requireRecord,
@@ -75,7 +75,9 @@ export function createConnections(
       // A client that reconnects joins all of its rooms at once, and each join checks the same record.
       const reasons = await reasonsIfConditionFailed(retryConflicts(() => client.send(write)));
       if (!reasons) return 'added';
-      return reasons[0] === CONDITION_FAILED ? 'no-record' : 'not-admitted';
+      if (reasons[0]?.Code !== CONDITION_FAILED) return 'not-admitted';
+      if (!reasons[0].Item) return 'no-record';
+      return plain ? 'moved' : 'too-many-rooms';
     },
 
     async setMembershipRole(connectionId, room, role, standingVersion) {
@@ -116,8 +118,29 @@ export function createConnections(
       return (await ifConditionHolds(retryConflicts(() => client.send(update)))) !== undefined;
     },
 
-    async removeMembership(connectionId, room) {
-      await client.send(new DeleteCommand({ TableName, Key: connectionKey(connectionId, room) }));
+    async forgetRoom(connectionId, room) {
+      const update = new UpdateCommand({
+        TableName,
+        Key: connectionKey(connectionId, EVERYONE),
+        UpdateExpression: 'DELETE rooms :rooms',
+        ConditionExpression: 'attribute_exists(connectionId)',
+        ExpressionAttributeValues: { ':rooms': new Set([room]) },
+      });
+      await retryConflicts(() => ifConditionHolds(client.send(update)));
+    },
+
+    async removeMembership(connectionId, room, joinedAt) {
+      const remove = new DeleteCommand({
+        TableName,
+        Key: connectionKey(connectionId, room),
+        ...(joinedAt === undefined
+          ? {}
+          : {
+              ConditionExpression: 'joinedAt = :joinedAt',
+              ExpressionAttributeValues: { ':joinedAt': joinedAt },
+            }),
+      });
+      await retryConflicts(() => ifConditionHolds(client.send(remove)));
     },
 
     async listMemberships(connectionId) {
@@ -186,23 +209,41 @@ function admissionActions(TableName: string, admission: Admission): TransactItem
   ];
 }
 
-/** Requires the connection record to exist, and updates a plain connection's current room in it. */
+/**
+ * Requires the connection record to exist. Replaces a plain connection's current room, and adds a room to those of other
+ * connections.
+ */
 function recordAction(
   TableName: string,
   { connectionId, room }: Membership,
-  setPlainRoom: boolean,
+  plain: { room: string | undefined } | undefined,
 ): TransactItem {
   const record = {
     TableName,
     Key: connectionKey(connectionId, EVERYONE),
-    ConditionExpression: 'attribute_exists(connectionId)',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
   };
-  if (!setPlainRoom) return { ConditionCheck: record };
+  if (plain) {
+    const isUnchanged = plain.room === undefined ? 'attribute_not_exists(plainRoom)' : 'plainRoom = :before';
+    return {
+      Update: {
+        ...record,
+        UpdateExpression: 'SET plainRoom = :room',
+        ConditionExpression: `attribute_exists(connectionId) AND ${isUnchanged}`,
+        ExpressionAttributeValues: {
+          ':room': room,
+          ...(plain.room === undefined ? {} : { ':before': plain.room }),
+        },
+      },
+    };
+  }
   return {
     Update: {
       ...record,
-      UpdateExpression: 'SET plainRoom = :room',
-      ExpressionAttributeValues: { ':room': room },
+      UpdateExpression: 'ADD rooms :rooms',
+      ConditionExpression:
+        'attribute_exists(connectionId) AND (attribute_not_exists(rooms) OR size(rooms) < :max OR contains(rooms, :room))',
+      ExpressionAttributeValues: { ':rooms': new Set([room]), ':room': room, ':max': MAX_ROOMS },
     },
   };
 }

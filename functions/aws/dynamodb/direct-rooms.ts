@@ -23,7 +23,11 @@ export function createDirectRooms(client: DynamoDBDocumentClient, TableName: str
         TransactItems: [
           { Put: { TableName, Item: { ...directRoomKey(room.users), room: room.room }, ...ifUnchanged } },
           {
-            Put: { TableName, Item: roomItem(room), ConditionExpression: 'attribute_not_exists(pk)' },
+            Put: {
+              TableName,
+              Item: roomItem(room, Date.now()),
+              ConditionExpression: 'attribute_not_exists(pk)',
+            },
           },
         ],
       });

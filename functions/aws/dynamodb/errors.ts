@@ -18,16 +18,16 @@ export function cancellationReasons(error: unknown) {
 
 export const CONDITION_FAILED = 'ConditionalCheckFailed';
 
-/** Returns the codes of a transaction that was cancelled by a condition, in the actions' order, or undefined if it succeeded. */
+/** Returns the reasons of a transaction that was cancelled by a condition, in the actions' order, or undefined if it succeeded. */
 export async function reasonsIfConditionFailed(
   transaction: Promise<unknown>,
-): Promise<(string | undefined)[] | undefined> {
+): Promise<ReturnType<typeof cancellationReasons>> {
   try {
     await transaction;
     return undefined;
   } catch (error) {
-    const codes = cancellationReasons(error)?.map(({ Code }) => Code) ?? [];
-    if (codes.includes(CONDITION_FAILED)) return codes;
+    const reasons = cancellationReasons(error);
+    if (reasons?.some(({ Code }) => Code === CONDITION_FAILED)) return reasons;
     throw error;
   }
 }

@@ -1,4 +1,11 @@
-import { CONNECTION_TTL_SECONDS, EVERYONE, EVERYONE_SHARDS, memberKey, roomShard } from '../../chat/rooms';
+import {
+  CONNECTION_TTL_SECONDS,
+  EVERYONE,
+  EVERYONE_SHARDS,
+  LOBBY,
+  memberKey,
+  roomShard,
+} from '../../chat/rooms';
 import type {
   Broadcast,
   Connection,
@@ -95,14 +102,27 @@ export function roomKey(room: string) {
   return { pk: `room#${room}`, sk: 'room' };
 }
 
-export function roomItem(room: Room): Item {
-  return { ...roomKey(room.room), ...room };
+/** How long a room is kept after its last message or join. Its messages may expire earlier or later. */
+const ROOM_SECONDS = 30 * DAY_SECONDS;
+
+/** Returns a room's TTL. The lobby does not expire: plain connections start in it. */
+export function roomExpiry(room: string, fromMs: number) {
+  return room === LOBBY ? {} : { expiresAt: expiresIn(ROOM_SECONDS, fromMs) };
+}
+
+/** Returns whether a join has to renew a room's TTL. Most joins write nothing to the room. */
+export function isRoomDueForRenewal({ room, expiresAt }: Room, nowMs: number): boolean {
+  return room !== LOBBY && (expiresAt === undefined || expiresAt < expiresIn(ROOM_SECONDS / 2, nowMs));
+}
+
+export function roomItem(room: Room, nowMs: number): Item {
+  return { ...roomKey(room.room), ...room, ...roomExpiry(room.room, nowMs) };
 }
 
 export function toRoom(item: Item): Room {
   return pick(item, [
     ...(['room', 'epoch', 'seq', 'shards', 'lastTs', 'arrival', 'name'] as const),
-    ...(['kind', 'owner', 'users', 'topic', 'slowModeSeconds'] as const),
+    ...(['kind', 'owner', 'users', 'topic', 'slowModeSeconds', 'expiresAt'] as const),
   ]);
 }
 

@@ -43,7 +43,9 @@ export function createPresence(
       const isMember = before?.connections !== undefined;
       const memberCount = await memberCounts.move(room, isMember ? before.expiresAt : undefined, expiresAt);
       // TTL deletes items late: the connections of an expired item are gone.
-      return { hasJoined: !isMember || isExpired(before, now()), memberCount };
+      const hasJoined = !isMember || isExpired(before, now());
+      const isRenamed = !hasJoined && before.username !== username;
+      return { hasJoined, memberCount, ...(isRenamed ? { previousName: before.username } : {}) };
     },
 
     async removeConnection(room, userId, connectionId) {

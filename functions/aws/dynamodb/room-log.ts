@@ -13,11 +13,14 @@ import type { Entry } from '../../chat/types';
 import { appendTransaction, toAppendResult } from './append-transaction';
 import { getItems } from './batch-get';
 import { chargeItem } from './budgets';
+import { retryConflicts } from './conflicts';
 import { ifConditionHolds } from './errors';
 import {
   connectionKey,
   entryKey,
   isExpired,
+  isRoomDueForRenewal,
+  roomExpiry,
   roomItem,
   roomKey,
   sessionKey,
@@ -44,12 +47,13 @@ export function createRoomLog(
       const { Item } = await client.send(
         new GetCommand({ TableName: chatTable, Key: roomKey(room), ConsistentRead: true }),
       );
-      return Item && toRoom(Item);
+      return Item && !isExpired(Item, Date.now()) ? toRoom(Item) : undefined;
     },
 
     async readRooms(rooms) {
       const keys = [...new Set(rooms)].map(roomKey);
-      return (await getItems(client, chatTable, keys, { ConsistentRead: true })).map(toRoom);
+      const items = await getItems(client, chatTable, keys, { ConsistentRead: true });
+      return items.filter((item) => !isExpired(item, Date.now())).map(toRoom);
     },
 
     async updateSettings({ room, epoch }, settings) {
@@ -71,10 +75,25 @@ export function createRoomLog(
     async createRoom(room) {
       const put = new PutCommand({
         TableName: chatTable,
-        Item: roomItem(room),
-        ConditionExpression: 'attribute_not_exists(pk)',
+        Item: roomItem(room, Date.now()),
+        // TTL deletes items late, so an expired room counts as deleted.
+        ConditionExpression: 'attribute_not_exists(pk) OR expiresAt <= :now',
+        ExpressionAttributeValues: { ':now': Math.floor(Date.now() / 1000) },
       });
       return (await ifConditionHolds(client.send(put))) !== undefined;
+    },
+
+    async renewRoom(room) {
+      const { expiresAt } = roomExpiry(room.room, Date.now());
+      if (expiresAt === undefined || !isRoomDueForRenewal(room, Date.now())) return;
+      const update = new UpdateCommand({
+        TableName: chatTable,
+        Key: roomKey(room.room),
+        UpdateExpression: 'SET expiresAt = :expiresAt',
+        ConditionExpression: 'epoch = :epoch',
+        ExpressionAttributeValues: { ':expiresAt': expiresAt, ':epoch': room.epoch },
+      });
+      await retryConflicts(() => ifConditionHolds(client.send(update)));
     },
 
     async append(request) {
@@ -158,7 +177,7 @@ async function readSender(
   const rows = (Responses?.[connectionsTable] ?? []).filter((row) => !isExpired(row, Date.now()));
   const record = rows.find((row) => row.room === EVERYONE);
   const member = rows.find((row) => row.room === room);
-  const head = Responses?.[chatTable]?.[0];
+  const head = Responses?.[chatTable]?.find((item) => !isExpired(item, Date.now()));
   return {
     ...(record ? { connection: toConnection(record) } : {}),
     ...(member ? { membership: toMembership(member) } : {}),

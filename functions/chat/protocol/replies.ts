@@ -161,6 +161,13 @@ export const pushes = {
     by: user,
     ts: timestamp,
   }),
+  memberRenamed: z.object({
+    type: z.literal('memberRenamed'),
+    room: z.string(),
+    member: user,
+    previousName: z.string(),
+    ts: timestamp,
+  }),
   broadcast: z.object({
     type: z.literal('broadcast'),
     messageId: z.string(),

@@ -234,6 +234,14 @@ export interface RoomChangedPush {
   ts: string;
 }
 
+export interface MemberRenamedPush {
+  type: 'memberRenamed';
+  room: string;
+  member: User;
+  previousName: string;
+  ts: string;
+}
+
 export interface BroadcastPush {
   type: 'broadcast';
   messageId: string;

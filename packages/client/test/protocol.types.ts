@@ -36,6 +36,7 @@ interface Pushes {
   removed: published.RemovedPush;
   roleChanged: published.RoleChangedPush;
   roomChanged: published.RoomChangedPush;
+  memberRenamed: published.MemberRenamedPush;
   broadcast: published.BroadcastPush;
 }
 
