@@ -4,7 +4,7 @@
 // dependencies loaded, runs only the files whose tests reach the mutant, the fastest ones first, and stops at the first failure.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { declareFactoryPlugin, PluginKind } from '@stryker-mutator/api/plugin';
 import { DryRunStatus, MutantRunStatus, TestStatus } from '@stryker-mutator/api/test-runner';
 import { transformSync } from '@swc/core';
@@ -73,12 +73,16 @@ function createRunner() {
     },
   };
 
-  /** Runs the tests that reach the mutant. Stryker gives no test IDs for mutants that run while modules load. */
+  /** Runs the tests that reach the mutant, first those of the file with the same name. Stryker gives no test IDs for mutants that run while modules load. */
   async function runUntilFailure(mutatedFile, testIds) {
     let nrOfTests = 0;
-    for (const { file, modules } of JSON.parse(readFileSync(dryRunFile, 'utf8'))) {
-      if (!modules.includes(mutatedFile)) continue;
-      if (testIds && ![...testIds].some((id) => id.startsWith(`${file}: `))) continue;
+    const namesake = `${basename(mutatedFile, '.ts')}.test.ts`;
+    const files = JSON.parse(readFileSync(dryRunFile, 'utf8'))
+      .filter(({ modules }) => modules.includes(mutatedFile))
+      .map(({ file }) => file)
+      .filter((file) => !testIds || [...testIds].some((id) => id.startsWith(`${file}: `)))
+      .sort((a, b) => Number(basename(b) === namesake) - Number(basename(a) === namesake));
+    for (const file of files) {
       const results = await runFile(file, testIds);
       nrOfTests += results.length;
       if (instrumenter.hitCount > instrumenter.hitLimit) return { status: MutantRunStatus.Timeout };

@@ -66,6 +66,17 @@ describe('createRoom without a name or a free number', () => {
     expect(memory.rooms.get(created.room)).not.toHaveProperty('name');
   });
 
+  it('stores the kind of a room only if it is not open', async () => {
+    const { memory, deps, open } = setUp();
+    await open('c1', {}, v1);
+    for (const frame of [{}, { kind: 'open' }]) {
+      const { room } = await createRoom(deps, 'c1', frame);
+      expect(memory.rooms.get(room)).not.toHaveProperty('kind');
+    }
+    const { room, kind } = await createRoom(deps, 'c1', { kind: 'invite' });
+    expect([kind, memory.rooms.get(room)?.kind]).toEqual(['invite', 'invite']);
+  });
+
   it('fails after five numbers that are taken', async () => {
     const { deps, open } = setUp();
     await open('c1', {}, v1);
@@ -193,6 +204,55 @@ describe('joinRoom', () => {
     await scene.open('c2', {}, v1);
     scene.memory.sessions.delete('c2');
     expect(await joinRoom(scene.deps, 'c2', { room })).toMatchObject({ room, memberCount: 2 });
+  });
+
+  it('rejects a connection whose record is deleted before the membership is stored', async () => {
+    const scene = setUp();
+    const { room } = await createRoomWithMessages(scene);
+    await scene.open('c2', {}, v1);
+    let attempts = 0;
+    const connections = {
+      ...scene.deps.connections,
+      addMembership: async () => {
+        attempts += 1;
+        return 'no-record' as const;
+      },
+    };
+    const joining = joinRoom({ ...scene.deps, connections }, 'c2', { room });
+    await expect(joining).rejects.toMatchObject({ type: 'unauthenticated' });
+    expect(attempts).toBe(1);
+  });
+
+  it('fails if the rights of the user keep changing', async () => {
+    const scene = setUp();
+    const { room } = await createRoomWithMessages(scene);
+    await scene.open('c2', {}, v1);
+    const connections = { ...scene.deps.connections, addMembership: async () => 'not-admitted' as const };
+    const joining = joinRoom({ ...scene.deps, connections }, 'c2', { room });
+    await expect(joining).rejects.toMatchObject({
+      type: 'room-busy',
+      retryAfterMs: 1000,
+      detail: 'Your rights in the room are changing. Try again in a moment.',
+    });
+  });
+
+  it('changes neither the role nor the expiry of a membership that is up to date', async () => {
+    const scene = setUp();
+    const { room } = await createRoomWithMessages(scene);
+    await scene.open('c2', {}, v1);
+    const changes: string[] = [];
+    const connections = {
+      ...scene.deps.connections,
+      setMembershipRole: async () => {
+        changes.push('role');
+      },
+      extendMembership: async () => {
+        changes.push('expiry');
+      },
+    };
+    await joinRoom({ ...scene.deps, connections }, 'c2', { room });
+    expect(changes).toEqual([]);
+    expect(scene.memory.rows.get(`c2 ${room}`)).not.toHaveProperty('tokenExpiresAt');
   });
 
   it('keeps a plain connection in the room that it joins again', async () => {
