@@ -30,6 +30,18 @@ export interface MessageSent {
   };
 }
 
+/**
+ * Requests delivery of the entry that deletes or edits a message. `seq` and `messageId` are those of the entry, and
+ * `target` is the message's `seq`. Plain connections, which cannot change what they have printed, do not receive it.
+ */
+export interface MessageChanged {
+  type: 'MessageDeleted' | 'MessageEdited';
+  detail: Omit<MessageSent['detail'], 'frames'> & {
+    target: number;
+    frames: Pick<Record<Protocol, string>, 'roomcast.v1'>;
+  };
+}
+
 /** Requests delivery of a broadcast to every open connection. */
 export interface BroadcastSent {
   type: 'BroadcastSent';
@@ -64,7 +76,13 @@ export interface ConnectionGone {
   detail: { connectionId: string; room: string; userId: string; username: string };
 }
 
-export type ChatEvent = MessageSent | BroadcastSent | MemberChanged | RoomNotice | ConnectionGone;
+export type ChatEvent =
+  | MessageSent
+  | MessageChanged
+  | BroadcastSent
+  | MemberChanged
+  | RoomNotice
+  | ConnectionGone;
 
 /** @param shards the number of index keys of the entry's room. */
 export function createMessageSent(entry: Entry, shards: number): MessageSent {
@@ -78,6 +96,23 @@ export function createMessageSent(entry: Entry, shards: number): MessageSent {
       acceptedAt: ts,
       audience: audienceKeys(room, shards),
       frames: toMessageFrames(entry),
+    },
+  };
+}
+
+/** @param entry an entry of kind `deleted` or `edited`, with its text. */
+export function createMessageChanged(entry: Entry, shards: number): MessageChanged {
+  const { room, seq, messageId, ts } = entry;
+  return {
+    type: entry.kind === 'edited' ? 'MessageEdited' : 'MessageDeleted',
+    detail: {
+      room,
+      seq,
+      messageId,
+      target: entry.target as number,
+      acceptedAt: ts,
+      audience: audienceKeys(room, shards),
+      frames: { 'roomcast.v1': toMessageFrames(entry)['roomcast.v1'] },
     },
   };
 }

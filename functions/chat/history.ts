@@ -1,10 +1,12 @@
 import { authorizeMember } from './authorization';
+import { resolveEdits } from './edits';
 import type { LimitDependencies } from './limits';
 import { ensureLobby } from './lobby';
 import { createPage, PAGE_ENTRIES } from './page';
-import type { RoomLog } from './ports';
+import type { EntryRange, RoomLog } from './ports';
 import type { Reply } from './protocol/replies';
 import type { Frame } from './protocol/requests';
+import type { Entry } from './types';
 
 /**
  * Returns a page of a room's log, oldest entry first: the entries after `after`, the entries before `before`, or the
@@ -21,13 +23,17 @@ export async function history(
   const { after, before, limit = PAGE_ENTRIES } = authorized.request;
   const { room, epoch, seq: head } = authorized.room ?? (await ensureLobby(deps.log));
   if (after !== undefined) {
-    const entries = await deps.log.readEntries(room, { after, limit });
+    const entries = await readPage(deps.log, room, { after, limit });
     const { messages } = createPage(entries, { from: 'oldest' });
     const last = messages.at(-1);
     return { type: 'history', room, epoch, messages, more: last !== undefined && last.seq < head };
   }
   // Read one extra entry to learn whether older ones exist: their `seq` is not sufficient, because entries expire.
-  const entries = await deps.log.readEntries(room, { before: before ?? head + 1, limit: limit + 1 });
+  const entries = await readPage(deps.log, room, { before: before ?? head + 1, limit: limit + 1 });
   const { messages, isTruncated } = createPage(entries.slice(-limit), { from: 'newest' });
   return { type: 'history', room, epoch, messages, more: isTruncated || entries.length > limit };
+}
+
+async function readPage(log: RoomLog, room: string, range: EntryRange): Promise<Entry[]> {
+  return resolveEdits(log, room, await log.readEntries(room, range));
 }

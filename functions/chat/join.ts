@@ -7,6 +7,7 @@ import {
 } from './admission';
 import { requireConnection, unauthenticatedError, unknownRoomError } from './authorization';
 import { type DirectDependencies, ensureDirectRoom } from './direct';
+import { resolveEdits } from './edits';
 import { chooseName } from './identity';
 import { chargeAction, chargeGuess, type LimitDependencies } from './limits';
 import { ensureLobby } from './lobby';
@@ -227,9 +228,7 @@ async function recover(
   const entries = await deps.log.readEntries(room.room, { after: resume.lastSeq, limit: PAGE_ENTRIES });
   // Entries expire in order: if the first one exists, all of them do.
   if (entries[0]?.seq !== resume.lastSeq + 1) return unrecovered;
-  const { messages } = createPage(
-    entries.filter(({ seq }) => seq <= room.seq),
-    { from: 'oldest' },
-  );
+  const missed = entries.filter(({ seq }) => seq <= room.seq);
+  const { messages } = createPage(await resolveEdits(deps.log, room.room, missed), { from: 'oldest' });
   return { ...head, recovered: true, messages, more: (messages.at(-1)?.seq ?? 0) < room.seq };
 }

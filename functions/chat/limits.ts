@@ -15,6 +15,8 @@ export const COSTS = {
   history: 2,
   members: 2,
   ping: 1,
+  deleteMessage: 3,
+  editMessage: 3,
   invite: 3,
   kick: 5,
   ban: 5,

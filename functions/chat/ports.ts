@@ -228,7 +228,23 @@ export interface RoomLog {
   chargeRoom(room: string, rate: Rate): Promise<BudgetResult>;
   /** Stores a message as the latest one of its sender's session, if the session exists. */
   recordLatestMessage(connectionId: string, entry: Entry): Promise<void>;
+  /**
+   * Replaces a message as the latest one of its sender's session, if it is that, or has not been recorded yet.
+   *
+   * @param text the new text, or undefined to store none.
+   */
+  replaceLatestMessage(connectionId: string, message: Entry, text: string | undefined): Promise<void>;
+  /**
+   * Stores an entry that deletes or edits a message, and changes the message in the same transaction: a deleted message
+   * becomes void and loses its text, an edited one gets the text of the entry.
+   *
+   * @returns `lost-race` if the room or the message was changed first. Nothing was written then.
+   */
+  change(entry: Entry, message: Entry): Promise<'stored' | 'lost-race'>;
+  /** Returns the entry, read consistently, unless it has expired. */
   readEntry(room: string, seq: number): Promise<Entry | undefined>;
+  /** Returns the unexpired ones of some entries, read consistently and in no particular order. */
+  readEntriesBySeq(room: string, seqs: readonly number[]): Promise<Entry[]>;
   /**
    * Returns up to `limit` unexpired entries in log order, read consistently: the first ones after `after`, or the last
    * ones before `before`.

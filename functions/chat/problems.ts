@@ -8,6 +8,7 @@ const problems = {
   unauthenticated: { status: 401, title: 'Not authenticated', temporary: false },
   forbidden: { status: 403, title: 'Not allowed', temporary: false },
   'unknown-room': { status: 404, title: 'Room not found', temporary: false },
+  'unknown-message': { status: 404, title: 'Message not found', temporary: false },
   'room-busy': { status: 409, title: 'Room is busy', temporary: true },
   'rate-limited': { status: 429, title: 'Rate limit exceeded', temporary: true },
   'too-large': { status: 413, title: 'Text too large', temporary: false },

@@ -8,15 +8,11 @@ import { ensureLobby } from './lobby';
 import type { AppendRequest, EventBus, RoomLog } from './ports';
 import { ProblemError } from './problems';
 import type { Frame } from './protocol/requests';
+import { backOff, type RaceDependencies, startRace } from './race';
 import { isModerator } from './roles';
 import { LOBBY } from './rooms';
 import { checkText } from './text';
 import type { Connection, Entry, Membership, Room } from './types';
-
-/** How long a send is retried in a busy room before it fails with `room-busy`. */
-const DEADLINE_MS = 5000;
-const FIRST_BACKOFF_MS = 10;
-const MAX_BACKOFF_MS = 100;
 
 /**
  * How long a repeated message is published again. Its first publish may have failed; after this time, members learn about
@@ -24,7 +20,7 @@ const MAX_BACKOFF_MS = 100;
  */
 const REPUBLISH_MS = 5 * 60_000;
 
-export interface SendDependencies extends LimitDependencies {
+export interface SendDependencies extends LimitDependencies, RaceDependencies {
   log: RoomLog;
   bus: EventBus;
   maxTextBytes: number;
@@ -32,8 +28,6 @@ export interface SendDependencies extends LimitDependencies {
   lobbyRate: Rate;
   /** Called when storing a message in its sender's session fails. The message itself is stored. */
   onSessionFailed(error: unknown): void;
-  sleep(ms: number): Promise<void>;
-  random(): number;
 }
 
 interface StoredMessage {
@@ -72,7 +66,7 @@ export async function sendMessage(
 }
 
 async function publish(deps: SendDependencies, { entry, shards, duplicate }: StoredMessage): Promise<void> {
-  if (duplicate && deps.now() - entry.ts > REPUBLISH_MS) return;
+  if (duplicate && (entry.kind === 'void' || deps.now() - entry.ts > REPUBLISH_MS)) return;
   await deps.bus.publish(createMessageSent(entry, shards)).catch((cause) => {
     throw new ProblemError('unavailable', undeliveredDetail(entry), { retryAfterMs: 1000, cause });
   });
@@ -102,16 +96,17 @@ async function storeMessage(
 ): Promise<StoredMessage> {
   const messageId = ulid(deps.now());
   const textHash = hashText(authorized.request.text);
-  const deadline = deps.now() + DEADLINE_MS;
+  const race = startRace(deps);
   let room = authorized.room ?? (await ensureLobby(deps.log));
   const { connection } = authorized;
   await chargeShare(deps, room, connection);
-  for (let lostRaces = 0; ; lostRaces += 1) {
+  for (;;) {
     const budget = await chargeLobby(deps, room, connection);
     const entry = createEntry(room, authorized, messageId, deps.now());
     const nextSendAt = slowModeEnd(room, authorized.membership, entry.ts);
     const appended = await deps.log.append({ entry, textHash, ...budget, ...nextSendAt });
-    if (appended.outcome === 'stored') return { entry, shards: room.shards, duplicate: false, lostRaces };
+    if (appended.outcome === 'stored')
+      return { entry, shards: room.shards, duplicate: false, lostRaces: race.lost };
     if (appended.outcome === 'slow-mode')
       throw await slowModeError(deps, connection, appended.nextSendAt - deps.now());
     if (appended.outcome === 'duplicate') {
@@ -126,14 +121,9 @@ async function storeMessage(
         if (!charged.allowed) throw await lobbyLimitError(deps, connection, charged);
       }
       const original = await readStoredEntry(deps, room.room, appended.seq);
-      return { entry: original, shards: room.shards, duplicate: true, lostRaces };
+      return { entry: original, shards: room.shards, duplicate: true, lostRaces: race.lost };
     }
-    const backoff = deps.random() * Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** lostRaces);
-    if (deps.now() + backoff > deadline) {
-      const detail = 'The room is receiving too many messages. Try again in a moment.';
-      throw new ProblemError('room-busy', detail, { retryAfterMs: 1000 });
-    }
-    await deps.sleep(backoff);
+    await backOff(deps, race);
     const view = await deps.log.readSender(connectionId, room.room);
     room = view.room ?? room;
   }
@@ -188,7 +178,7 @@ function slowModeError(deps: SendDependencies, connection: Connection, waitMs: n
 
 function createEntry(
   room: Room,
-  { request, membership }: AuthorizedRequest<'sendmessage'>,
+  { request, membership, connection }: AuthorizedRequest<'sendmessage'>,
   messageId: string,
   now: number,
 ): Entry {
@@ -202,6 +192,7 @@ function createEntry(
     from: { userId: membership.userId, username: membership.username },
     text: request.text,
     ts: Math.max(now, room.lastTs),
+    connectionId: connection.connectionId,
   };
 }
 

@@ -110,12 +110,20 @@ export interface Entry {
   room: string;
   epoch: string;
   seq: number;
-  kind: 'message';
+  /** `void`: a message whose text was deleted. `deleted` and `edited` refer to an earlier message. */
+  kind: 'message' | 'deleted' | 'edited' | 'void';
   messageId: string;
+  /** The `seq` of the message that was deleted or edited. */
+  target?: number;
   clientMsgId?: string;
   from: User;
+  /** Stored in messages only, so that it has to be replaced in one place: see `resolveEdits`. */
   text: string;
   ts: number;
+  /** The `seq` of the latest entry that changed this message. */
+  changeSeq?: number;
+  /** The connection that sent the message. Clients never receive it. */
+  connectionId?: string;
 }
 
 /** A text for every open connection. It is not part of any room's log. */

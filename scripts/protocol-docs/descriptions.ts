@@ -59,6 +59,8 @@ export const replyTo = {
   history: 'history',
   members: 'members',
   ping: 'pong',
+  deleteMessage: 'ack',
+  editMessage: 'ack',
   invite: 'invited',
   kick: 'kicked',
   ban: 'banned',
@@ -136,6 +138,20 @@ export const requestDescriptions: DescriptionsOf<typeof requests> = {
       'Returns the identity of this connection, the limits of the deployment, and the head sequence of each joined room.',
     fields: {},
   },
+  deleteMessage: {
+    summary:
+      'Deletes a message. Requires its author, a moderator or an owner. Deleting it again returns the same `ack`.',
+    fields: { room: ROOM, seq: 'The sequence number of the message.' },
+  },
+  editMessage: {
+    summary:
+      'Replaces the text of a message. Requires its author. Repeating the latest edit returns the same `ack`.',
+    fields: {
+      room: ROOM,
+      seq: 'The sequence number of the message.',
+      text: 'The new text, with the same limits as in `sendmessage`.',
+    },
+  },
   invite: {
     summary: 'Creates an invite to a room. Requires a moderator or an owner.',
     fields: {
@@ -206,12 +222,14 @@ const roomFields = {
 
 const entryFields: Fields<z.output<typeof entry>> = {
   seq: 'The sequence number of the entry in its room: 1, 2, 3 and so on, without gaps.',
-  kind: 'The kind of entry. Skip entries whose kind you do not know, but advance past their `seq`.',
+  kind: 'The kind of entry: a `message`, the deletion (`deleted`) or edit (`edited`) of an earlier one, or a message whose text was deleted (`void`). Skip entries whose kind you do not know, but advance past their `seq`.',
   messageId: 'The identifier of the message, a ULID.',
   clientMsgId: 'The idempotency key that the sender chose.',
+  target: 'The `seq` of the message that was deleted or edited.',
   from: 'The sender.',
-  text: 'The message text. It is user input: escape it before you display it.',
+  text: 'The current message text; that of the message for edits, and empty for `deleted` and `void`. It is user input: escape it before you display it.',
   ts: 'When the entry was stored. Never earlier than the previous entry.',
+  edited: 'Whether the message was edited.',
 };
 
 export const replyDescriptions: DescriptionsOf<typeof replies> = {
@@ -222,7 +240,7 @@ export const replyDescriptions: DescriptionsOf<typeof replies> = {
   joined: { summary: 'Confirms that the connection joined the room.', fields: roomFields },
   left: { summary: 'Confirms that the connection left the room.', fields: { room: ROOM } },
   ack: {
-    summary: 'Confirms that the message is stored.',
+    summary: 'Confirms that a message, a deletion or an edit is stored.',
     fields: {
       room: ROOM,
       seq: 'The sequence number of the message in its room.',
@@ -396,6 +414,7 @@ export const problemDescriptions: Record<ProblemType, string> = {
   forbidden: 'The request is not allowed. During the handshake: the origin of the page is not allowed.',
   'unknown-room': 'The room does not exist, or the connection has not joined it.',
   'rate-limited': 'The connection sent too many messages, or tried to join too many rooms that do not exist.',
+  'unknown-message': 'The message does not exist, has expired or was deleted.',
   'room-busy': 'Too many messages were sent to this room at the same time. Nothing was stored.',
   'too-large': 'The text exceeds the size limit.',
   unavailable:

@@ -46,6 +46,8 @@ export const requestExamples: { [A in Action]: { action: A } & z.input<(typeof r
   history: { action: 'history', id: '5', room, after: 1, limit: 50 },
   members: { action: 'members', id: '6', room },
   ping: { action: 'ping', id: '7' },
+  deleteMessage: { action: 'deleteMessage', id: '14', room, seq: 2 },
+  editMessage: { action: 'editMessage', id: '15', room, seq: 1, text: 'hello, Bob' },
   invite: { action: 'invite', id: '8', room, uses: 5, expiresInSeconds: 3600 },
   kick: { action: 'kick', id: '9', room, userId: bob.userId },
   ban: { action: 'ban', id: '10', room, userId: bob.userId, seconds: 600 },

@@ -186,6 +186,9 @@ async function moderate(stack: Stack, ada: Connection): Promise<void> {
   await eve.request('joinRoom', { room, invite });
   await ada.request('setRole', { room, userId, role: 'reader' });
   await ada.request('setRoom', { room, topic: 'Rights' });
+  const { seq } = await ada.request('sendmessage', { room, text: 'hello' });
+  await ada.request('editMessage', { room, seq, text: 'hello!' });
+  await ada.request('deleteMessage', { room, seq });
   await ada.request('ban', { room, userId });
   await ada.request('unban', { room, userId });
   await ada.request('createRoom', { kind: 'direct', with: userId });

@@ -65,4 +65,42 @@ describe('moderation', () => {
     expect((await waitForPushes(bob, 'removed', 1))[0]).toMatchObject({ room, reason: 'kicked' });
     expect((await sendMessage(bob, room, 'hi')).problem.type).toBe('urn:roomcast:unknown-room');
   });
+
+  it('deletes and edits messages, pushes the changes and replays them to a returning client', async () => {
+    const [ada, bob] = [await openUser('ada'), await openUser('bob')];
+    const { room, epoch, you } = await sendRequest(ada, { action: 'createRoom' });
+    await sendRequest(bob, { action: 'joinRoom', room });
+    await waitForMembers(ada, room, 2);
+    for (const text of ['first', 'second']) await sendMessage(bob, room, text);
+    const edited = await sendRequest(bob, { action: 'editMessage', room, seq: 1, text: 'first!' });
+    expect(edited).toMatchObject({ type: 'ack', room, seq: 3, duplicate: false });
+    const foreign = await sendRequest(ada, { action: 'editMessage', room, seq: 1, text: 'mine' });
+    expect(foreign.problem.type).toBe('urn:roomcast:forbidden');
+    const deleted = await sendRequest(ada, { action: 'deleteMessage', room, seq: 2 });
+    expect(deleted).toMatchObject({ type: 'ack', seq: 4 });
+    const again = await sendRequest(ada, { action: 'deleteMessage', room, seq: 2 });
+    expect(again).toEqual({ ...deleted, duplicate: true });
+    const pushes = await waitForPushes(bob, 'message', 4);
+    expect(pushes.find(({ seq }) => seq === 3)).toMatchObject({
+      kind: 'edited',
+      target: 1,
+      text: 'first!',
+      epoch,
+    });
+    expect(pushes.find(({ seq }) => seq === 4)).toMatchObject({
+      kind: 'deleted',
+      target: 2,
+      text: '',
+      from: you,
+    });
+    const { messages } = await sendRequest(bob, { action: 'joinRoom', room, resume: { epoch, lastSeq: 0 } });
+    expect(messages).toMatchObject([
+      { seq: 1, kind: 'message', text: 'first!', edited: true },
+      { seq: 2, kind: 'void', text: '' },
+      { seq: 3, kind: 'edited', target: 1, text: 'first!' },
+      { seq: 4, kind: 'deleted', target: 2, text: '' },
+    ]);
+    const missing = await sendRequest(ada, { action: 'deleteMessage', room, seq: 99 });
+    expect(missing.problem.type).toBe('urn:roomcast:unknown-message');
+  });
 });

@@ -1,3 +1,4 @@
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { Admission } from '../../functions/chat/ports';
 import { startTables } from '../support/tables';
 
@@ -235,6 +236,91 @@ describe('standings', () => {
       expect(await send(2, 'g-other', now + 1)).toEqual({ outcome: 'stored' });
       expect(await send(3, 'g-s', now + 10_000)).toEqual({ outcome: 'stored' });
       expect((await tables.log.readRoom(ref.room))?.seq).toBe(3);
+    });
+  });
+
+  describe('changes of messages', () => {
+    const ref = { room: '888888888', epoch: 'e' };
+    const from = { userId: 'g-author', username: 'Ada' };
+    const message = (seq: number, more = {}) => ({
+      ...ref,
+      ...{ seq, kind: 'message' as const, messageId: `m${seq}`, from, text: `text ${seq}`, ts: now, ...more },
+    });
+    const change = (seq: number, kind: 'deleted' | 'edited', target: number, text: string, ts = now + 1) => ({
+      ...{ ...ref, seq, kind, messageId: `m${seq}`, target, from, text, ts },
+    });
+
+    beforeAll(async () => {
+      await tables.log.createRoom({ ...ref, seq: 0, shards: 1, lastTs: 0 });
+      for (const seq of [1, 2])
+        await tables.log.append({ entry: message(seq, { connectionId: 'author' }), textHash: 'h' });
+    });
+
+    it('store the text in the message only, and remove it when it is deleted', async () => {
+      const first = message(1, { connectionId: 'author' });
+      expect(await tables.log.change(change(3, 'edited', 1, 'better'), first)).toBe('stored');
+      expect(await tables.log.readEntry(ref.room, 1)).toEqual({ ...first, text: 'better', changeSeq: 3 });
+      expect(await tables.log.readEntry(ref.room, 3)).toEqual(change(3, 'edited', 1, ''));
+      const edited = { ...first, changeSeq: 3 };
+      expect(await tables.log.change(change(4, 'deleted', 1, ''), edited)).toBe('stored');
+      expect(await tables.log.readEntry(ref.room, 1)).toEqual({
+        ...first,
+        kind: 'void',
+        text: '',
+        changeSeq: 4,
+      });
+      expect(await tables.log.readRoom(ref.room)).toMatchObject({ seq: 4, lastTs: now + 1 });
+      const { Items } = await tables.client.send(new ScanCommand({ TableName: tables.chatTable }));
+      expect(JSON.stringify(Items)).not.toMatch(/better|text 1/);
+    });
+
+    it('lose the race against a change of the room or the message, and write nothing then', async () => {
+      const second = message(2, { connectionId: 'author' });
+      const lost = [
+        tables.log.change(change(4, 'edited', 2, 'x'), second),
+        tables.log.change(change(6, 'edited', 2, 'x'), second),
+        tables.log.change({ ...change(5, 'edited', 2, 'x'), epoch: 'f' }, second),
+        tables.log.change(change(5, 'edited', 2, 'x'), { ...second, changeSeq: 3 }),
+        tables.log.change(change(5, 'edited', 1, 'x'), { ...message(1), changeSeq: 4 }),
+        tables.log.change(change(5, 'deleted', 3, ''), change(3, 'edited', 1, '')),
+        tables.log.change(change(5, 'deleted', 99, ''), message(99)),
+      ];
+      expect(new Set(await Promise.all(lost))).toEqual(new Set(['lost-race']));
+      expect((await tables.log.readRoom(ref.room))?.seq).toBe(4);
+      expect(await tables.log.readEntry(ref.room, 2)).toEqual(second);
+      expect(await tables.log.readEntry(ref.room, 99)).toBeUndefined();
+    });
+
+    it('are read by their seqs', async () => {
+      const entries = await tables.log.readEntriesBySeq(ref.room, [2, 4, 4, 77]);
+      expect(entries.map(({ seq }) => seq).sort()).toEqual([2, 4]);
+      const expired = message(5, { ts: now - 8 * 24 * 3600_000 });
+      await tables.log.append({ entry: expired, textHash: 'h' });
+      expect(await tables.log.readEntry(ref.room, 5)).toBeUndefined();
+      expect(await tables.log.readEntriesBySeq(ref.room, [5])).toEqual([]);
+    });
+
+    it('replace the text in the session of the author, also if it is recorded late', async () => {
+      const { log, readSession } = tables;
+      const first = message(1, { text: 'one', ts: now });
+      const second = message(2, { text: 'two', ts: now + 1 });
+      const third = message(3, { text: 'three', ts: now + 2 });
+      await openConnection('author', 'g-author');
+      await log.recordLatestMessage('author', first);
+      await log.replaceLatestMessage('author', first, 'uno');
+      expect(await readSession('author')).toMatchObject({ latestMessage: 'uno', latestMessageTime: now });
+      await log.recordLatestMessage('author', second);
+      await log.replaceLatestMessage('author', { ...first, text: 'uno' }, undefined);
+      expect(await readSession('author')).toMatchObject({ latestMessage: 'two' });
+      await log.replaceLatestMessage('author', { ...second, text: 'another' }, undefined);
+      expect(await readSession('author')).toMatchObject({ latestMessage: 'two' });
+      await log.replaceLatestMessage('author', second, undefined);
+      expect(await readSession('author')).not.toHaveProperty('latestMessage');
+      await log.replaceLatestMessage('author', third, undefined);
+      await log.recordLatestMessage('author', third);
+      expect(await readSession('author')).not.toHaveProperty('latestMessage');
+      await log.replaceLatestMessage('nobody', third, 'x');
+      expect(await readSession('nobody')).toBeUndefined();
     });
   });
 });

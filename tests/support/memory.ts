@@ -182,6 +182,16 @@ export class Memory {
     recordLatestMessage: async (connectionId, { text }) => {
       if (this.sessions.has(connectionId)) this.latestMessages.set(connectionId, text);
     },
+    replaceLatestMessage: async (connectionId, { text: before }, text) => {
+      if (this.latestMessages.get(connectionId) !== before) return;
+      if (text === undefined) this.latestMessages.delete(connectionId);
+      else this.latestMessages.set(connectionId, text);
+    },
+    change: async (entry, message) => this.change(entry, message),
+    readEntriesBySeq: async (room, seqs) => {
+      this.calls.push('readEntriesBySeq');
+      return this.entries.filter((entry) => entry.room === room && seqs.includes(entry.seq));
+    },
     readEntry: async (room, seq) => this.entries.find((entry) => entry.room === room && entry.seq === seq),
     readEntries: async (room, range) => {
       this.calls.push('readEntries');
@@ -403,6 +413,24 @@ export class Memory {
     this.entries.push(entry);
     if (entry.clientMsgId !== undefined) this.sends.set(send, { seq: entry.seq, textHash });
     return { outcome: 'stored' };
+  }
+
+  private change(entry: Entry, message: Entry): 'stored' | 'lost-race' {
+    const room = this.rooms.get(entry.room);
+    const index = this.entries.findIndex(({ room, seq }) => room === entry.room && seq === message.seq);
+    const stored = this.entries[index];
+    if (this.racesToLose > 0) {
+      this.racesToLose -= 1;
+      if (room) this.rooms.set(entry.room, { ...room, seq: room.seq + 1 });
+      return 'lost-race';
+    }
+    if (room?.seq !== entry.seq - 1 || room.epoch !== entry.epoch) return 'lost-race';
+    if (stored?.kind !== 'message' || stored.changeSeq !== message.changeSeq) return 'lost-race';
+    const kind = entry.kind === 'deleted' ? 'void' : 'message';
+    this.entries[index] = { ...stored, kind, text: entry.text, changeSeq: entry.seq };
+    this.entries.push({ ...entry, text: '' });
+    this.rooms.set(entry.room, { ...room, seq: entry.seq, lastTs: entry.ts });
+    return 'stored';
   }
 
   private readEntries(room: string, range: EntryRange): Entry[] {

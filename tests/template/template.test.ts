@@ -50,6 +50,8 @@ describe('template.yaml', () => {
       '$disconnect',
       'ban',
       'createRoom',
+      'deleteMessage',
+      'editMessage',
       'history',
       'invite',
       'joinRoom',

@@ -183,7 +183,10 @@ export function entryItem(entry: Entry, retentionDays: number): Item {
 
 export function toEntry(item: Item): Entry {
   const from = pick<User>(item, ['userId', 'username']);
-  const fields = ['room', 'epoch', 'seq', 'kind', 'messageId', 'clientMsgId', 'text', 'ts'] as const;
+  const fields = [
+    ...(['room', 'epoch', 'seq', 'kind', 'messageId', 'clientMsgId', 'text', 'ts'] as const),
+    ...(['target', 'changeSeq', 'connectionId'] as const),
+  ] as const;
   return { ...pick<Omit<Entry, 'from'>>(item, fields), from };
 }
 

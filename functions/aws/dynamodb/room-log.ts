@@ -13,8 +13,9 @@ import type { Entry } from '../../chat/types';
 import { appendTransaction, toAppendResult } from './append-transaction';
 import { getItems } from './batch-get';
 import { chargeItem } from './budgets';
+import { changeTransaction } from './change-transaction';
 import { retryConflicts } from './conflicts';
-import { ifConditionHolds } from './errors';
+import { cancellationReasons, ifConditionHolds } from './errors';
 import {
   connectionKey,
   entryKey,
@@ -122,17 +123,53 @@ export function createRoomLog(
         Key: sessionKey(connectionId),
         UpdateExpression: 'SET latestMessage = :text, latestMessageTime = :ts, username = :username',
         ConditionExpression:
-          'attribute_exists(pk) AND (attribute_not_exists(latestMessageTime) OR latestMessageTime <= :ts)',
+          'attribute_exists(pk) AND (attribute_not_exists(latestMessageTime) OR latestMessageTime < :ts)',
         ExpressionAttributeValues: { ':text': text, ':ts': ts, ':username': from.username },
       });
       await ifConditionHolds(client.send(update));
+    },
+
+    async replaceLatestMessage(connectionId, message, text) {
+      // Sets the time also if the message has not been recorded yet, so that `recordLatestMessage` does not store it later.
+      const update = new UpdateCommand({
+        TableName: chatTable,
+        Key: sessionKey(connectionId),
+        UpdateExpression: `SET latestMessageTime = :ts${text === undefined ? ' REMOVE latestMessage' : ', latestMessage = :new'}`,
+        ConditionExpression:
+          'attribute_exists(pk) AND (attribute_not_exists(latestMessageTime) OR latestMessageTime < :ts OR (latestMessageTime = :ts AND latestMessage = :text))',
+        ExpressionAttributeValues: {
+          ':ts': message.ts,
+          ':text': message.text,
+          ...(text === undefined ? {} : { ':new': text }),
+        },
+      });
+      await ifConditionHolds(client.send(update));
+    },
+
+    async change(entry, message) {
+      const TransactItems = changeTransaction(chatTable, retentionDays, entry, message);
+      try {
+        await client.send(new TransactWriteCommand({ TransactItems }));
+        return 'stored';
+      } catch (error) {
+        const codes = cancellationReasons(error)?.map(({ Code }) => Code) ?? [];
+        const isLost = codes.includes('ConditionalCheckFailed') || codes.includes('TransactionConflict');
+        if (isLost) return 'lost-race';
+        throw error;
+      }
     },
 
     async readEntry(room, seq) {
       const { Item } = await client.send(
         new GetCommand({ TableName: chatTable, Key: entryKey(room, seq), ConsistentRead: true }),
       );
-      return Item && toEntry(Item);
+      return Item && !isExpired(Item, Date.now()) ? toEntry(Item) : undefined;
+    },
+
+    async readEntriesBySeq(room, seqs) {
+      const keys = [...new Set(seqs)].map((seq) => entryKey(room, seq));
+      const items = await getItems(client, chatTable, keys, { ConsistentRead: true });
+      return items.filter((item) => !isExpired(item, Date.now())).map(toEntry);
     },
 
     readEntries: (room, range) => readEntries(client, chatTable, room, range),

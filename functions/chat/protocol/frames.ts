@@ -48,15 +48,18 @@ export function toRoomSettings({ name, topic, slowModeSeconds }: Room) {
   };
 }
 
-export function toEntryFrame({ seq, kind, messageId, clientMsgId, from, text, ts }: Entry): EntryFrame {
+export function toEntryFrame(entry: Entry): EntryFrame {
+  const { seq, kind, messageId, clientMsgId, target, from, text, ts, changeSeq } = entry;
   return {
     seq,
     kind,
     messageId,
     ...(clientMsgId === undefined ? {} : { clientMsgId }),
+    ...(target === undefined ? {} : { target }),
     from,
     text,
     ts: formatTimestamp(ts),
+    ...(kind === 'message' && changeSeq !== undefined ? { edited: true } : {}),
   };
 }
 

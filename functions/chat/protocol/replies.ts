@@ -12,12 +12,14 @@ const id = z.optional(z.string());
 
 export const entry = z.object({
   seq,
-  kind: z.enum(['message', 'deleted', 'void']),
+  kind: z.enum(['message', 'deleted', 'edited', 'void']),
   messageId: z.string(),
   clientMsgId: z.optional(z.uuid()),
+  target: z.optional(seq),
   from: user,
   text: z.string(),
   ts: timestamp,
+  edited: z.optional(z.boolean()),
 });
 
 export const role = z.enum(['owner', 'moderator', 'member', 'reader']);

@@ -102,6 +102,8 @@ export const requests = {
     ),
   }),
   ping: z.object({ id }),
+  deleteMessage: z.object({ id, room, seq }),
+  editMessage: z.object({ id, room, seq, text }),
   invite: z.object({
     id,
     room,

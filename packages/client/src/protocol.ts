@@ -14,12 +14,14 @@ export interface Member {
 
 export interface Entry {
   seq: number;
-  kind: 'message' | 'deleted' | 'void';
+  kind: 'message' | 'deleted' | 'edited' | 'void';
   messageId: string;
   clientMsgId?: string;
+  target?: number;
   from: User;
   text: string;
   ts: string;
+  edited?: boolean;
 }
 
 export interface Problem {
@@ -183,12 +185,14 @@ export interface MessagePush {
   room: string;
   epoch: string;
   seq: number;
-  kind: 'message' | 'deleted' | 'void';
+  kind: 'message' | 'deleted' | 'edited' | 'void';
   messageId: string;
   clientMsgId?: string;
+  target?: number;
   from: User;
   text: string;
   ts: string;
+  edited?: boolean;
 }
 
 export interface MemberJoinedPush {

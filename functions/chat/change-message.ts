@@ -1,0 +1,166 @@
+import { ulid } from 'ulid';
+import { authorizeMember, requireWriter } from './authorization';
+import type { Rate } from './budget';
+import { createMessageChanged } from './events';
+import { type LimitDependencies, rateLimitError } from './limits';
+import { ensureLobby } from './lobby';
+import type { EventBus, RoomLog } from './ports';
+import { ProblemError } from './problems';
+import { formatTimestamp } from './protocol/frames';
+import type { Reply } from './protocol/replies';
+import type { Frame } from './protocol/requests';
+import { backOff, type RaceDependencies, startRace } from './race';
+import { type Actor, isModerator } from './roles';
+import { LOBBY } from './rooms';
+import { checkText } from './text';
+import type { Entry, Room } from './types';
+
+export interface ChangeDependencies extends RaceDependencies {
+  log: RoomLog;
+  bus: EventBus;
+  maxTextBytes: number;
+}
+
+export interface ChangeRequestDependencies extends ChangeDependencies, LimitDependencies {
+  /** The rate limit of all messages in the lobby together. */
+  lobbyRate: Rate;
+}
+
+/**
+ * Deletes or edits a message for a member of its room.
+ *
+ * @throws ProblemError `unauthenticated`, `rate-limited`, `invalid-frame` or `unknown-room`, and those of the operations.
+ */
+export async function changeMessage(
+  deps: ChangeRequestDependencies,
+  action: 'deleteMessage' | 'editMessage',
+  connectionId: string,
+  frame: Frame,
+): Promise<Reply<'ack'>> {
+  const authorized = await authorizeMember(deps, action, connectionId, frame);
+  const { connection, membership, request } = authorized;
+  const room = authorized.room ?? (await ensureLobby(deps.log));
+  if (room.room === LOBBY) {
+    const charged = await deps.log.chargeRoom(LOBBY, deps.lobbyRate);
+    const detail = 'The lobby is receiving too many messages. Wait before you send the next one.';
+    if (!charged.allowed) throw await rateLimitError(deps, connection, detail, charged);
+  }
+  const { userId, username, role = 'member' } = membership;
+  const actor = { userId, username, role };
+  if (!('text' in request)) return deleteMessage(deps, actor, { room, seq: request.seq });
+  requireWriter(membership);
+  return editMessage(deps, actor, { room, seq: request.seq, text: request.text as string });
+}
+
+/**
+ * Deletes a message: removes its text from storage and appends an entry of kind `deleted`, which clients replay. Deleting
+ * it again returns the same entry.
+ *
+ * @throws ProblemError `unknown-message`; `forbidden` if the actor is neither the author nor a moderator; `room-busy`, or
+ *   `unavailable` if the entry is stored but its event could not be published.
+ */
+export async function deleteMessage(
+  deps: ChangeDependencies,
+  actor: Actor,
+  { room, seq }: { room: Room; seq: number },
+): Promise<Reply<'ack'>> {
+  return appendChange(deps, actor, room, seq, 'deleted', (message) => {
+    if (message.from.userId !== actor.userId && !isModerator(actor.role))
+      throw new ProblemError('forbidden', 'Only the author and moderators can delete a message.');
+    return message.kind === 'void';
+  });
+}
+
+/**
+ * Edits a message: replaces its text in storage and appends an entry of kind `edited`, which clients replay. Repeating the
+ * latest edit returns the same entry.
+ *
+ * @throws ProblemError `invalid-frame` or `too-large` for the text; `unknown-message`; `forbidden` if the actor is not the
+ *   author; `room-busy`, or `unavailable` if the entry is stored but its event could not be published.
+ */
+export async function editMessage(
+  deps: ChangeDependencies,
+  actor: Actor,
+  { room, seq, text }: { room: Room; seq: number; text: string },
+): Promise<Reply<'ack'>> {
+  checkText(text, deps.maxTextBytes);
+  return appendChange(
+    deps,
+    actor,
+    room,
+    seq,
+    'edited',
+    (message) => {
+      if (message.from.userId !== actor.userId)
+        throw new ProblemError('forbidden', 'Only the author can edit a message.');
+      if (message.kind === 'void') throw unknownMessageError();
+      return message.changeSeq !== undefined && message.text === text;
+    },
+    text,
+  );
+}
+
+/**
+ * Appends an entry that changes a message, and publishes its event.
+ *
+ * @param isDone checks the permission, and returns whether the latest change of the message is this one already.
+ */
+async function appendChange(
+  deps: ChangeDependencies,
+  { userId, username }: Actor,
+  current: Room,
+  seq: number,
+  kind: 'deleted' | 'edited',
+  isDone: (message: Entry) => boolean,
+  text?: string,
+): Promise<Reply<'ack'>> {
+  const messageId = ulid(deps.now());
+  const race = startRace(deps);
+  for (let room = current; ; ) {
+    const message = await readMessage(deps.log, room, seq);
+    if (isDone(message)) {
+      const stored = await deps.log.readEntry(room.room, message.changeSeq as number);
+      if (!stored) throw unknownMessageError(); // the entry of the change has expired
+      return publishChange(deps, { ...stored, text: text ?? '' }, room, true);
+    }
+    const { room: name, epoch } = room;
+    const entry: Entry = {
+      ...{ room: name, epoch, seq: room.seq + 1, kind, messageId, target: seq },
+      ...{ from: { userId, username }, text: text ?? '', ts: Math.max(deps.now(), room.lastTs) },
+    };
+    if (message.connectionId !== undefined)
+      await deps.log.replaceLatestMessage(message.connectionId, message, text);
+    if ((await deps.log.change(entry, message)) === 'stored') return publishChange(deps, entry, room, false);
+    await backOff(deps, race);
+    room = (await deps.log.readRoom(name)) ?? room;
+  }
+}
+
+async function readMessage(
+  log: Pick<RoomLog, 'readEntry'>,
+  { room, epoch }: Room,
+  seq: number,
+): Promise<Entry> {
+  const entry = await log.readEntry(room, seq);
+  const isMessage = entry?.kind === 'message' || entry?.kind === 'void';
+  if (!entry || !isMessage || entry.epoch !== epoch) throw unknownMessageError();
+  return entry;
+}
+
+async function publishChange(
+  deps: ChangeDependencies,
+  entry: Entry,
+  { shards }: Room,
+  duplicate: boolean,
+): Promise<Reply<'ack'>> {
+  await deps.bus.publish(createMessageChanged(entry, shards)).catch((cause) => {
+    const detail = 'The change is stored but could not be delivered. Send the request again.';
+    throw new ProblemError('unavailable', detail, { retryAfterMs: 1000, cause });
+  });
+  const { room, seq, messageId, ts } = entry;
+  return { type: 'ack', room, seq, messageId, ts: formatTimestamp(ts), duplicate };
+}
+
+function unknownMessageError(): ProblemError {
+  return new ProblemError('unknown-message', 'The message does not exist, or was deleted. Check its seq.');
+}
