@@ -3,7 +3,7 @@ import { Emitter } from './emitter';
 import { createEnvironment, type Environment, type SocketConstructor } from './environment';
 import { ProblemError } from './problem-error';
 import type { AckReply, BroadcastPush, CreatedReply, PongReply, User } from './protocol';
-import { Room, type Sending } from './room';
+import { Room, type RoomKind, type Sending } from './room';
 import { type AppEffect, createShell, type Shell } from './shell';
 import { type ClientStorage, createStorage, createUuid, type Storage, type UnsentMessage } from './storage';
 
@@ -28,6 +28,16 @@ export interface JoinOptions {
   username?: string;
   /** Last position that the app has seen in the room's log. */
   resume?: LogPosition;
+  /** The code of an invite. An invite room requires one for the first join. */
+  invite?: string;
+}
+
+export interface CreateOptions {
+  name?: string;
+  username?: string;
+  /** `open` by default. A `direct` room has two users: you, and the user whose `userId` is `with`. */
+  kind?: RoomKind;
+  with?: string;
 }
 
 export interface ClientEvents {
@@ -76,9 +86,12 @@ export class Client extends Emitter<ClientEvents> {
     this.shell.dispatch({ type: 'start', username: options.username });
   }
 
-  /** Creates a room and joins it. If the reply is lost, the request is repeated and an empty room remains. */
-  async createRoom(options: { name?: string; username?: string } = {}): Promise<Room> {
-    const { room } = await this.shell.execute<CreatedReply>({ type: 'create', ...options });
+  /**
+   * Creates a room and joins it, or joins the direct room that the two users have already. If the reply is lost, the request
+   * is repeated and an empty room remains.
+   */
+  async createRoom(options: CreateOptions = {}): Promise<Room> {
+    const { room } = await this.shell.execute<CreatedReply>({ type: 'create', fields: { ...options } });
     return this.rooms.get(room) as Room;
   }
 

@@ -11,10 +11,20 @@ import type {
   MembersReply,
   MessagePush,
   PongReply,
+  RemovedPush,
+  RoleChangedPush,
+  RoomChangedPush,
   TokenRefreshedReply,
 } from './protocol';
 
-export type Push = MessagePush | MemberJoinedPush | MemberLeftPush | BroadcastPush;
+export type Push =
+  | MessagePush
+  | MemberJoinedPush
+  | MemberLeftPush
+  | RoleChangedPush
+  | RoomChangedPush
+  | RemovedPush
+  | BroadcastPush;
 export type Reply =
   | AckReply
   | CreatedReply

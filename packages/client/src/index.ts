@@ -1,4 +1,12 @@
-export { type Client, type ClientEvents, type ConnectOptions, connect, type JoinOptions } from './client';
+export { applyChange } from './changes';
+export {
+  type Client,
+  type ClientEvents,
+  type ConnectOptions,
+  type CreateOptions,
+  connect,
+  type JoinOptions,
+} from './client';
 export type { LogPosition, LogPosition as Place, Phase } from './core/types';
 export type { SocketConstructor, SocketLike } from './environment';
 export { ProblemError } from './problem-error';
@@ -7,10 +15,21 @@ export type {
   BroadcastPush,
   Entry,
   HistoryReply,
+  InvitedReply,
   Member,
   MembersReply,
   Problem,
+  RoleChangedPush,
+  RoomChangedPush,
   User,
 } from './protocol';
-export type { Outgoing, Room, RoomEvents, Sending, SendOptions } from './room';
+export type {
+  Outgoing,
+  Role,
+  Room,
+  RoomEvents,
+  RoomKind,
+  Sending,
+  SendOptions,
+} from './room';
 export type { Storage } from './storage';

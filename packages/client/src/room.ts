@@ -1,19 +1,37 @@
-import type { LogPosition } from './core/types';
+import { applyChange } from './changes';
+import type { LogPosition, RoomAction } from './core/types';
 import { Emitter } from './emitter';
 import { ProblemError } from './problem-error';
 import type {
   AckReply,
+  BannedReply,
+  CreatedReply,
   Entry,
   HistoryReply,
+  InvitedReply,
+  JoinedReply,
+  KickedReply,
+  Member,
   MemberJoinedPush,
   MemberLeftPush,
   MembersReply,
+  RoleChangedPush,
+  RoleSetReply,
+  RoomChangedPush,
+  RoomSetReply,
+  UnbannedReply,
   User,
 } from './protocol';
 import type { AppEffect } from './shell';
 
 /** Effects that concern one room. */
 type RoomEffect = Extract<AppEffect, { room: string }>;
+
+/** What a user may do in a room. A reader cannot write. */
+export type Role = NonNullable<Member['role']>;
+
+/** Who may join a room. */
+export type RoomKind = NonNullable<JoinedReply['kind']>;
 
 /** Number of messages to buffer until the app adds a `message` listener. */
 const MAX_BUFFERED = 1000;
@@ -27,9 +45,18 @@ export interface RoomEvents {
   joined: { recovered: boolean; memberCount: number };
   memberJoined: MemberJoinedPush;
   memberLeft: MemberLeftPush;
+  /** An earlier message, the `target`, has a new text or was deleted. `applyChange` applies the entry to messages. */
+  edited: Entry;
+  deleted: Entry;
+  roleChanged: RoleChangedPush;
+  /** The name, topic or slow mode changed. The room's properties have the new values. */
+  roomChanged: RoomChangedPush;
   /** The status of a message that this client sends. */
   outgoing: Outgoing;
-  /** The client is no longer in the room. `error` is set unless the app called `leave`. */
+  /**
+   * The client is no longer in the room. `error` is set unless the app called `leave`; its type is `kicked` or `banned` if a
+   * moderator removed the user.
+   */
   left: { error?: ProblemError };
 }
 
@@ -51,15 +78,21 @@ export interface SendOptions {
 /** The operations that a room delegates to its client. */
 interface RoomOperations {
   send(room: Room, text: string, options: SendOptions): Sending;
-  request<T>(action: 'history' | 'members', fields: { room: string } & Record<string, unknown>): Promise<T>;
+  request<T>(action: RoomAction, fields: { room: string } & Record<string, unknown>): Promise<T>;
   leave(room: string): Promise<void>;
 }
 
 /** A joined room. The object stays the same across reconnects. */
 export class Room extends Emitter<RoomEvents> {
   name?: string;
+  topic?: string;
+  /** Minimum interval between two messages of one user. Moderators are exempt. */
+  slowModeSeconds?: number;
+  kind: RoomKind = 'open';
   /** This client's user in the room. */
   you!: User;
+  /** This client's role in the room. */
+  role: Role = 'member';
   memberCount = 0;
   epoch = '';
   /** `message` events start after this `seq`. Use `history({before: from + 1})` to load earlier messages. */
@@ -93,12 +126,52 @@ export class Room extends Emitter<RoomEvents> {
 
   /** Returns a page of the room's log: after or before a `seq`, or the latest. It can contain other kinds of entries. */
   history(page: { after?: number; before?: number; limit?: number } = {}): Promise<HistoryReply> {
-    return this.operations.request('history', { ...page, room: this.room });
+    return this.request('history', page);
   }
 
   /** Returns a page of the room's members. Pass the `cursor` of the previous page to continue. */
   members(cursor?: string): Promise<MembersReply> {
-    return this.operations.request('members', { room: this.room, cursor });
+    return this.request('members', { cursor });
+  }
+
+  /** Replaces the text of an own message. */
+  editMessage(seq: number, text: string): Promise<AckReply> {
+    return this.request('editMessage', { seq, text });
+  }
+
+  /** Deletes an own message, or as a moderator any message. */
+  deleteMessage(seq: number): Promise<AckReply> {
+    return this.request('deleteMessage', { seq });
+  }
+
+  // The methods below require a moderator or an owner, whose role is higher than that of the user.
+
+  /** Creates an invite. Its code is a secret. Default: one use within 7 days, for a member. */
+  invite(options: { uses?: number; expiresInSeconds?: number; role?: Role } = {}): Promise<InvitedReply> {
+    return this.request('invite', options);
+  }
+
+  /** Removes a user from the room. The user can join again; an invite room requires a new invite. */
+  kick(userId: string): Promise<KickedReply> {
+    return this.request('kick', { userId });
+  }
+
+  /** Bans a user, for good unless `seconds` is set, and closes the user's connections to the room. */
+  ban(userId: string, seconds?: number): Promise<BannedReply> {
+    return this.request('ban', { userId, seconds });
+  }
+
+  unban(userId: string): Promise<UnbannedReply> {
+    return this.request('unban', { userId });
+  }
+
+  setRole(userId: string, role: Role): Promise<RoleSetReply> {
+    return this.request('setRole', { userId, role });
+  }
+
+  /** Changes settings of the room. An empty topic and 0 seconds remove the setting. */
+  setRoom(settings: { name?: string; topic?: string; slowModeSeconds?: number }): Promise<RoomSetReply> {
+    return this.request('setRoom', settings);
   }
 
   /** Leaves the room. Unacknowledged messages reject with `left`. */
@@ -111,7 +184,7 @@ export class Room extends Emitter<RoomEvents> {
     if (type === 'message') {
       const buffered = this.buffer ?? [];
       this.buffer = undefined;
-      for (const entry of buffered) this.emit('message', entry);
+      for (const entry of buffered) if (entry.kind === 'message') this.emit('message', entry);
     }
     return off;
   }
@@ -145,8 +218,9 @@ export class Room extends Emitter<RoomEvents> {
     switch (effect.type) {
       case 'joined': {
         const { from, reply } = effect;
-        const { name, you, memberCount, epoch, recovered } = reply;
-        Object.assign(this, { name, you, memberCount });
+        const { you, memberCount, epoch, recovered, kind = 'open', role = 'member' } = reply;
+        Object.assign(this, { you, memberCount, kind, role });
+        this.applySettings(reply);
         if (!this.epoch) Object.assign(this, { epoch, recovered, from, lastSeq: from });
         this.emit('joined', { recovered, memberCount });
         break;
@@ -163,6 +237,14 @@ export class Room extends Emitter<RoomEvents> {
         if (effect.isLatest) this.memberCount = effect.push.memberCount;
         this.emit(effect.push.type, effect.push as never);
         break;
+      case 'settings':
+        if (effect.isLatest) this.applySettings(effect.push);
+        this.emit('roomChanged', effect.push);
+        break;
+      case 'role':
+        if (effect.push.userId === this.you.userId) this.role = effect.push.role;
+        this.emit('roleChanged', effect.push);
+        break;
       case 'left':
         this.isOpen = false;
         this.emit('left', effect.problem ? { error: new ProblemError(effect.problem) } : {});
@@ -178,8 +260,24 @@ export class Room extends Emitter<RoomEvents> {
 
   private applyEntry(entry: Entry): void {
     this.lastSeq = entry.seq;
+    if (entry.kind === 'edited' || entry.kind === 'deleted') {
+      this.buffer &&= applyChange(this.buffer, entry);
+      this.emit(entry.kind, entry);
+    }
     if (entry.kind !== 'message') return;
     if (!this.buffer) this.emit('message', entry);
     else if (this.buffer.push(entry) > MAX_BUFFERED) this.buffer = undefined;
+  }
+
+  private applySettings({
+    name,
+    topic,
+    slowModeSeconds,
+  }: RoomChangedPush | JoinedReply | CreatedReply): void {
+    Object.assign(this, { name, topic, slowModeSeconds });
+  }
+
+  private request<T>(action: RoomAction, fields: Record<string, unknown>): Promise<T> {
+    return this.operations.request(action, { ...fields, room: this.room });
   }
 }

@@ -35,12 +35,12 @@ export function flush(state: State): void {
 }
 
 function joinRooms(state: State, { socket }: Connection): void {
-  for (const { room, joinedOn, username, epoch, lastSeq } of state.rooms.values()) {
+  for (const { room, joinedOn, username, invite, epoch, lastSeq } of state.rooms.values()) {
     if (joinedOn.has(socket) || isPending(state, 'joinRoom', socket, room)) continue;
     // The server handles frames concurrently: a join must not overtake a leave.
     if (isPending(state, 'leaveRoom', socket, room)) continue;
     const resume = epoch === undefined ? undefined : { epoch, lastSeq };
-    const fields = { room, username: username ?? state.username, resume };
+    const fields = { room, username: username ?? state.username, resume, invite };
     enqueue(state, 'joinRoom', fields, { boundTo: socket });
   }
 }
@@ -48,8 +48,8 @@ function joinRooms(state: State, { socket }: Connection): void {
 function isRoomReady(state: State, request: PendingRequest, { socket }: Connection): boolean {
   const { action, fields } = request;
   if (action === 'leaveRoom') return !isPending(state, 'joinRoom', socket, fields.room);
-  if (action !== 'sendmessage' && action !== 'history' && action !== 'members') return true;
-  return state.rooms.get(fields.room as string)?.joinedOn.has(socket) === true;
+  if (action === 'joinRoom' || fields.room === undefined) return true;
+  return state.rooms.get(fields.room)?.joinedOn.has(socket) === true;
 }
 
 /** Returns whether the message may already be stored and the server may have forgotten its `clientMsgId`. */

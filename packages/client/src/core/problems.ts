@@ -2,8 +2,11 @@ import type { Problem } from '../protocol';
 
 /**
  * Returns a problem that the client raises itself. `left` and `closed`: the request ended without a reply. `expired`: a
- * retry could store the message twice. `not-joined`: the client is not in the room.
+ * retry could store the message twice. `not-joined`: the client is not in the room. `kicked` and `banned`: a moderator removed
+ * the user from the room.
  */
-export function clientProblem(type: 'closed' | 'left' | 'expired' | 'not-joined'): Problem {
+export function clientProblem(
+  type: 'closed' | 'left' | 'expired' | 'not-joined' | 'kicked' | 'banned',
+): Problem {
   return { type: `urn:roomcast:${type}`, title: type, status: 0, detail: type, temporary: false };
 }

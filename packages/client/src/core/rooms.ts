@@ -6,13 +6,20 @@ import { applyEntries, fillGap, scheduleChecks, skipTo } from './room-log';
 import type { Connection, LogPosition, PendingRequest, RoomPush, RoomState, State } from './types';
 
 /** Adds a room to the state. `flush` joins it on each connection. */
-export function addRoom(state: State, room: string, username?: string, resume?: LogPosition): RoomState {
+export function addRoom(
+  state: State,
+  room: string,
+  username?: string,
+  resume?: LogPosition,
+  invite?: string,
+): RoomState {
   const existing = state.rooms.get(room);
   if (existing) return existing;
   const lastSeq = resume?.lastSeq ?? 0;
   const added: RoomState = {
     room,
     username,
+    invite,
     epoch: resume?.epoch,
     lastSeq,
     headSeq: lastSeq,
@@ -21,6 +28,7 @@ export function addRoom(state: State, room: string, username?: string, resume?: 
     joinedOn: new Set(),
     hasGapTimer: false,
     memberCountTs: '',
+    settingsTs: '',
     joinPromises: [],
   };
   state.rooms.set(room, added);
@@ -75,6 +83,13 @@ export function handleRoomPush(state: State, room: RoomState, push: RoomPush): v
     room.early.push(push);
   } else if (push.type !== 'message') {
     if (isDuplicate(state, JSON.stringify(push))) return;
+    if (push.type === 'roleChanged') emit(state, { type: 'role', room: room.room, push });
+    if (push.type === 'roomChanged') {
+      const isLatest = push.ts >= room.settingsTs;
+      if (isLatest) room.settingsTs = push.ts;
+      emit(state, { type: 'settings', room: room.room, push, isLatest });
+    }
+    if (!('memberCount' in push)) return;
     const isLatest = push.ts >= room.memberCountTs;
     if (isLatest) room.memberCountTs = push.ts;
     emit(state, { type: 'member', room: room.room, push, isLatest });

@@ -1,4 +1,5 @@
 import type { Push, Reply } from '../frames';
+import type { RemovedPush } from '../protocol';
 import { connect, drop, handleOpened, rotate, shutAll } from './connections';
 import { emit, reject, startTimer } from './effects';
 import { flush } from './flush';
@@ -8,7 +9,7 @@ import { enqueue, findConnection, ping } from './requests';
 import { handleGapTimer } from './room-log';
 import { addRoom, handleRoomPush, isDuplicate, leaveRoom, removeRoom } from './rooms';
 import { MIN_HEARTBEAT_MS } from './timing';
-import type { Effect, Event, State } from './types';
+import type { Effect, Event, RoomPush, State } from './types';
 
 export function createState(random: () => number): State {
   return {
@@ -81,10 +82,9 @@ function handleEvent(state: State, event: Event): void {
 function handleCommand(state: State, command: Extract<Event, { promise: number }>): void {
   const { promise } = command;
   if (command.type === 'create') {
-    const { name, username = state.username } = command;
-    enqueue(state, 'createRoom', { name, username }, { promise });
+    enqueue(state, 'createRoom', { username: state.username, ...command.fields }, { promise });
   } else if (command.type === 'join') {
-    const room = addRoom(state, command.room, command.username, command.resume);
+    const room = addRoom(state, command.room, command.username, command.resume, command.invite);
     if (room.joinedOn.size > 0) emit(state, { type: 'resolve', promise, value: room.room });
     else room.joinPromises.push(promise);
   } else if (command.type === 'leave') {
@@ -115,6 +115,15 @@ function handleTimer(state: State, key: string): void {
   }
 }
 
+const ROOM_PUSHES = new Set<string>([
+  'message',
+  'memberJoined',
+  'memberLeft',
+  'roleChanged',
+  'roomChanged',
+  'removed',
+] satisfies (RoomPush | RemovedPush)['type'][]);
+
 /** Handles a frame from the server. Ignores unknown types, rooms and request IDs. */
 function handleFrame(state: State, socket: number, value: unknown): void {
   const connection = findConnection(state, socket);
@@ -126,9 +135,12 @@ function handleFrame(state: State, socket: number, value: unknown): void {
     emit(state, { type: 'problem', problem: frame.problem });
   } else if (frame.type === 'broadcast') {
     if (!isDuplicate(state, frame.messageId)) emit(state, { type: 'broadcast', push: frame });
-  } else if (frame.type === 'message' || frame.type === 'memberJoined' || frame.type === 'memberLeft') {
-    const room = state.rooms.get(frame.room);
-    if (room) handleRoomPush(state, room, frame);
+  } else if (ROOM_PUSHES.has(frame.type)) {
+    const push = frame as RoomPush | RemovedPush;
+    const room = state.rooms.get(push.room);
+    if (!room) return;
+    if (push.type !== 'removed') handleRoomPush(state, room, push);
+    else if (room.joinedOn.has(socket)) removeRoom(state, room, clientProblem(push.reason));
   }
 }
 

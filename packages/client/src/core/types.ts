@@ -8,6 +8,8 @@ import type {
   MessagePush,
   PongReply,
   Problem,
+  RoleChangedPush,
+  RoomChangedPush,
 } from '../protocol';
 
 /**
@@ -64,6 +66,8 @@ export interface LogPosition {
 export interface RoomState {
   room: string;
   username?: string;
+  /** The code of an invite to the room. */
+  invite?: string;
   /** Undefined until the first `joined` reply. */
   epoch?: string;
   /** Every entry up to this `seq` is applied. */
@@ -79,19 +83,27 @@ export interface RoomState {
   hasGapTimer: boolean;
   /** `ts` of the latest member count. */
   memberCountTs: string;
+  /** `ts` of the latest change of the room's settings. */
+  settingsTs: string;
   /** Promises that resolve on `joined`. */
   joinPromises: number[];
 }
 
-export type Action =
-  | 'createRoom'
-  | 'joinRoom'
-  | 'leaveRoom'
+/** Requests of the app that concern a room which the client has joined. */
+export type RoomAction =
   | 'sendmessage'
   | 'history'
   | 'members'
-  | 'ping'
-  | 'refreshToken';
+  | 'editMessage'
+  | 'deleteMessage'
+  | 'invite'
+  | 'kick'
+  | 'ban'
+  | 'unban'
+  | 'setRole'
+  | 'setRoom';
+
+export type Action = 'createRoom' | 'joinRoom' | 'leaveRoom' | 'ping' | 'refreshToken' | RoomAction;
 
 /** A request without a final reply. */
 export interface PendingRequest {
@@ -117,7 +129,7 @@ export interface PendingRequest {
   isHeartbeat?: boolean;
 }
 
-export type RoomPush = MessagePush | MemberJoinedPush | MemberLeftPush;
+export type RoomPush = MessagePush | MemberJoinedPush | MemberLeftPush | RoleChangedPush | RoomChangedPush;
 
 /** Input of the state machine. */
 export type Event =
@@ -130,14 +142,21 @@ export type Event =
   | { type: 'token'; token: string }
   /** The operating system or browser reports that the network is back. */
   | { type: 'online' }
-  | { type: 'create'; promise: number; name?: string; username?: string }
-  | { type: 'join'; promise: number; room: string; username?: string; resume?: LogPosition }
+  | { type: 'create'; promise: number; fields: PendingRequest['fields'] }
+  | {
+      type: 'join';
+      promise: number;
+      room: string;
+      username?: string;
+      resume?: LogPosition;
+      invite?: string;
+    }
   | { type: 'leave'; promise: number; room: string }
   /** Messages also carry their creation time and whether they were restored from storage. */
   | {
       type: 'request';
       promise: number;
-      action: 'sendmessage' | 'history' | 'members';
+      action: RoomAction;
       fields: { room: string } & Record<string, unknown>;
       createdAt?: number;
       isRestored?: boolean;
@@ -163,6 +182,8 @@ export type Effect =
   /** The entries after `lastSeq` up to `from` cannot be recovered. */
   | { type: 'unrecovered'; room: string; epoch: string; lastSeq: number; from: number }
   | { type: 'member'; room: string; push: MemberJoinedPush | MemberLeftPush; isLatest: boolean }
+  | { type: 'settings'; room: string; push: RoomChangedPush; isLatest: boolean }
+  | { type: 'role'; room: string; push: RoleChangedPush }
   | { type: 'left'; room: string; problem?: Problem }
   | { type: 'broadcast'; push: BroadcastPush }
   | { type: 'problem'; problem: Problem };

@@ -1,3 +1,4 @@
+import { changeMessage } from '../../../../functions/chat/change-message';
 import { connect } from '../../../../functions/chat/connect';
 import { disconnect } from '../../../../functions/chat/disconnect';
 import type { ChatEvent } from '../../../../functions/chat/events';
@@ -5,6 +6,7 @@ import { history } from '../../../../functions/chat/history';
 import { createRoom, joinRoom } from '../../../../functions/chat/join';
 import { leaveRoom } from '../../../../functions/chat/leave';
 import { members } from '../../../../functions/chat/members';
+import { isModerationAction, type ModerationAction, moderate } from '../../../../functions/chat/moderate';
 import { ping } from '../../../../functions/chat/ping';
 import type { Claims, EntryRange } from '../../../../functions/chat/ports';
 import { ProblemError, toProblemError } from '../../../../functions/chat/problems';
@@ -87,6 +89,10 @@ export class MemoryServer {
       },
       bus: { publish: async (event: ChatEvent) => this.fanOut(event) },
       tokens: { verify: async (token: string) => this.readClaims(token) },
+      sockets: {
+        post: async (connectionId: string, frame: string) => this.post(connectionId, frame),
+        close: async (connectionId: string) => this.closeConnection(connectionId),
+      },
     };
   }
 
@@ -145,7 +151,8 @@ export class MemoryServer {
     this.expiredSeqs.set(room, seq);
   }
 
-  private closeConnection(connectionId: string): void {
+  /** Closes a connection from the server's side. */
+  closeConnection(connectionId: string): void {
     const peer = this.connections.get(connectionId)?.peer;
     void this.disconnect(connectionId);
     peer?.close();
@@ -197,7 +204,12 @@ export class MemoryServer {
         if (!duplicate) this.log.push(entry);
         return { type: 'ack', room, seq, messageId, clientMsgId, ts: formatTimestamp(ts), duplicate };
       }
+      case 'deleteMessage':
+      case 'editMessage':
+        return changeMessage(this.deps, frame.action, connectionId, frame);
       default:
+        if (isModerationAction(String(frame.action)))
+          return moderate(this.deps, frame.action as ModerationAction, connectionId, frame);
         throw new Error(`Unknown action: ${frame.action}`);
     }
   }
