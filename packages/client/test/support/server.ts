@@ -91,7 +91,10 @@ export class MemoryServer {
       tokens: { verify: async (token: string) => this.readClaims(token) },
       sockets: {
         post: async (connectionId: string, frame: string) => this.post(connectionId, frame),
-        close: async (connectionId: string) => this.closeConnection(connectionId),
+        close: async (connectionId: string) => {
+          await time.sleep(this.latencyMs()); // frames in transit arrive before the close
+          this.closeConnection(connectionId);
+        },
       },
     };
   }
