@@ -14,8 +14,8 @@ import { appendTransaction, toAppendResult } from './append-transaction';
 import { getItems } from './batch-get';
 import { chargeItem } from './budgets';
 import { changeTransaction } from './change-transaction';
-import { retryConflicts } from './conflicts';
-import { cancellationReasons, ifConditionHolds } from './errors';
+import { isTransient, retryConflicts } from './conflicts';
+import { CONDITION_FAILED, cancellationReasons, ifConditionHolds } from './errors';
 import {
   connectionKey,
   entryKey,
@@ -153,8 +153,7 @@ export function createRoomLog(
         return 'stored';
       } catch (error) {
         const codes = cancellationReasons(error)?.map(({ Code }) => Code) ?? [];
-        const isLost = codes.includes('ConditionalCheckFailed') || codes.includes('TransactionConflict');
-        if (isLost) return 'lost-race';
+        if (codes.some((code) => code === CONDITION_FAILED || isTransient(code))) return 'lost-race';
         throw error;
       }
     },
