@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { TokenVerifier } from './ports';
 import { ProblemError } from './problems';
 import { hashUserId } from './rooms';
-import { isUsername } from './text';
+import { isUsername, normalizeName } from './text';
 import { type TokenUser, toTokenUser } from './token-user';
 import type { Connection, Protocol, User } from './types';
 
@@ -126,7 +126,7 @@ export function isGuest(userId: string): boolean {
 /** A guest without a name has the same one on all connections. */
 function readUsername(requested: string | undefined, userId: string): string {
   if (requested === undefined) return `guest-${1000 + (hashUserId(userId) % 9000)}`;
-  const name = requested.trim();
+  const name = normalizeName(requested);
   if (!isUsername(name)) {
     throw new ProblemError('invalid-frame', 'username must be 1 to 32 printable characters.');
   }

@@ -10,6 +10,18 @@ const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
 /** Invisible format characters: joiners, direction marks, zero-width spaces. */
 const INVISIBLE = /\p{Cf}/gu;
 
+/** A carriage return that is not part of a line break: it makes a terminal overwrite the line. */
+const LONE_CR = /\r(?!\n)/;
+
+/**
+ * A character that is visible by itself. Fillers, variation selectors and combining marks are not, and neither is U+2800,
+ * the Braille pattern without dots.
+ */
+const VISIBLE = /(?!\u2800)(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}\p{P}\p{S}]/u;
+
+/** Names with which a user could pose as the reader. The web page shows the reader's own messages as `You`. */
+const RESERVED_NAMES: readonly string[] = ['you'];
+
 /** Characters with which a name can imitate another one. The zero-width joiner is allowed, because emoji need it. */
 const DECEPTIVE = /(?!\u200d)[\p{Cf}\p{Zl}\p{Zp}]/u;
 
@@ -34,7 +46,7 @@ export function checkText(text: string, maxBytes: number): void {
       'The text is not valid Unicode: it contains an unpaired surrogate.',
     );
   }
-  if (CONTROL.test(text)) {
+  if (CONTROL.test(text) || LONE_CR.test(text)) {
     throw new ProblemError(
       'invalid-frame',
       'The text contains control characters. Only tabs and line breaks are allowed.',
@@ -45,9 +57,20 @@ export function checkText(text: string, maxBytes: number): void {
 /** The maximum length of a display name in characters (code points). */
 export const MAX_NAME_LENGTH = 32;
 
-/** Returns whether a display name has 1 to 32 characters (code points) and is printable, valid Unicode. */
+/**
+ * Returns the form of a name that is stored and shown: without surrounding spaces, and in the Unicode normalization form
+ * NFKC, in which characters that only look different, such as full-width letters, are the same.
+ */
+export function normalizeName(name: string): string {
+  return name.normalize('NFKC').trim();
+}
+
+/**
+ * Returns whether a normalized display name has 1 to 32 characters (code points), is printable, valid Unicode, and is not
+ * reserved.
+ */
 export function isUsername(name: string): boolean {
-  return isPrintableLine(name, MAX_NAME_LENGTH);
+  return isPrintableLine(name, MAX_NAME_LENGTH) && !RESERVED_NAMES.includes(name.toLowerCase());
 }
 
 /** Returns whether a room's name has 1 to 64 characters (code points) and is printable, valid Unicode. */
@@ -62,7 +85,7 @@ export function isRoomTopic(topic: string): boolean {
 
 function isPrintableLine(text: string, maxLength: number): boolean {
   const length = [...text].length;
-  if (length > maxLength || !isWellFormed(text) || isBlank(text)) return false;
+  if (length > maxLength || !isWellFormed(text) || !VISIBLE.test(text)) return false;
   return !CONTROL.test(text) && !DECEPTIVE.test(text) && !/[\t\r\n]/.test(text);
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Claims } from './ports';
 import { ProblemError } from './problems';
 import { isRoomName } from './rooms';
-import { isUsername, MAX_NAME_LENGTH } from './text';
+import { isUsername, MAX_NAME_LENGTH, normalizeName } from './text';
 import type { Rights, Role, User } from './types';
 
 /** Claims that contain the display name, by precedence. The last two are standard claims of OpenID Connect. */
@@ -45,7 +45,8 @@ export function toTokenUser({ iss, sub, exp, ...claims }: Claims): TokenUser {
 /** Returns the first claim that is a valid name. Shortens long names, because users cannot shorten their claims. */
 function readName(claims: Readonly<Record<string, unknown>>): string | undefined {
   const texts = NAME_CLAIMS.map((claim) => claims[claim]).filter((value) => typeof value === 'string');
-  return texts.map((text) => [...text.trim()].slice(0, MAX_NAME_LENGTH).join('').trim()).find(isUsername);
+  const shorten = (text: string) => [...normalizeName(text)].slice(0, MAX_NAME_LENGTH).join('').trim();
+  return texts.map(shorten).find(isUsername);
 }
 
 function readRights(claim: unknown): Rights | undefined {

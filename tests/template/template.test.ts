@@ -259,6 +259,17 @@ describe('template.yaml', () => {
     expect(actionsOf(open[0]).filter((action) => !action.startsWith('logs:'))).toEqual([]);
   });
 
+  it.each([
+    ['1', 86_400],
+    ['2', 172_800],
+    ['3', 259_200],
+    ['4', 345_600],
+    ['30', 345_600],
+  ])('keeps undelivered texts no longer than messages (RetentionDays=%s)', (RetentionDays, seconds) => {
+    const [queue] = loadTemplate({ file, parameters: { RetentionDays } }).queues;
+    expect(queue?.messageRetentionSeconds).toBe(seconds);
+  });
+
   it('retries a delivery for 60 seconds, then sends the event to the dead-letter queue', () => {
     const rule = app.rules.find(({ targets }) => targets.some(({ arn }) => arn.includes(':states:')));
     expect(rule?.targets).toEqual([

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { ProblemError } from '../problems';
 import { isRoomName } from '../rooms';
-import { isRoomTitle, isRoomTopic, isUsername, isWellFormed } from '../text';
+import { isRoomTitle, isRoomTopic, isUsername, isWellFormed, normalizeName } from '../text';
 import type { Protocol } from '../types';
 
 /**
@@ -19,10 +19,7 @@ const room = z
   .string('must be a string')
   .check(z.refine(isRoomName, 'must be "lobby" or a nine-digit number'));
 const username = z.pipe(
-  z.pipe(
-    z.string('must be a string'),
-    z.transform((name) => name.trim()),
-  ),
+  z.pipe(z.string('must be a string'), z.transform(normalizeName)),
   z.string().check(z.refine(isUsername, 'must be 1 to 32 printable characters')),
 );
 const seq = z.int('must be an integer').check(z.nonnegative('must be 0 or greater'));

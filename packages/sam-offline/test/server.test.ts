@@ -215,11 +215,35 @@ describe('the request guard', () => {
       await send(port, 'POST', '/_local/faults', headers, fault),
     ];
     const isAllowed = status === 200;
+    const canChange = isAllowed && origin === undefined; // pages of other servers on localhost cannot
     expect(responses.map((response) => response.status)).toEqual(
-      isAllowed ? [200, 200, 201] : [403, 403, 403],
+      isAllowed ? [200, 200, canChange ? 201 : 403] : [403, 403, 403],
     );
     expect(calls).toHaveLength(isAllowed ? 1 : 0);
-    expect(faults.list()).toHaveLength(isAllowed ? 1 : 0);
+    expect(faults.list()).toHaveLength(canChange ? 1 : 0);
+  });
+
+  it.each([
+    ['POST', 'another application on localhost', (port: number) => `http://127.0.0.1:${port + 1}`, 403],
+    ['DELETE', 'another application on localhost', (port: number) => `http://127.0.0.1:${port + 1}`, 403],
+    ['DELETE', 'another name of this computer', (port: number) => `http://localhost:${port}`, 403],
+    ['DELETE', 'this server', (port: number) => `http://127.0.0.1:${port}`, 204],
+  ])('answers %s from the page of %s as it should', async (method, _, origin, status) => {
+    const { port, url } = await start();
+    const fault = JSON.stringify({ service: 'dynamodb', kind: 'fail' });
+    const headers = { host: `127.0.0.1:${port}`, origin: origin(port) };
+    expect((await send(port, method, '/_local/faults', headers, method === 'POST' ? fault : '')).status).toBe(
+      status,
+    );
+    expect(await (await fetch(`${url}/_local/faults`)).json()).toEqual([]);
+    expect((await send(port, 'GET', '/_local/faults', headers)).status).toBe(200);
+  });
+
+  it('lets no page put the console into a frame', async () => {
+    const { url } = await start();
+    const { headers } = await fetch(`${url}/_local/health`);
+    expect(headers.get('content-security-policy')).toBe("frame-ancestors 'none'");
+    expect(headers.get('x-frame-options')).toBe('DENY');
   });
 
   it('leaves the origin of WebSocket clients to $connect', async () => {

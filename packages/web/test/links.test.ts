@@ -45,6 +45,21 @@ describe('splitLinks', () => {
     ).toBe(text);
   });
 
+  it('removes thousands of unbalanced brackets and marks without counting them again for each', () => {
+    const messages = Array.from({ length: 1000 }, (_, index) => `http://a.b/${index}${')]}"'.repeat(1000)}`);
+    const started = performance.now();
+    for (const [index, message] of messages.entries())
+      expect(linksIn(message)).toEqual([`http://a.b/${index}`]);
+    const marks = `http://a.b/x${')]}!'.repeat(1000)}`;
+    for (let time = 0; time < 1000; time += 1) expect(linksIn(marks)).toEqual(['http://a.b/x']);
+    expect(performance.now() - started).toBeLessThan(20_000);
+  });
+
+  it('shows addresses of more than 4,096 characters as text', () => {
+    const link = (length: number) => `http://a.b/${'x'.repeat(length - 11)}`;
+    expect(linksIn(`${link(4096)} ${link(4097)} http://c.d/`)).toEqual([link(4096), 'http://c.d/']);
+  });
+
   it('handles thousands of brackets without backtracking', () => {
     const text = `https://example.com/${'('.repeat(2000)}${')'.repeat(2000)}`;
     expect(linksIn(text)).toHaveLength(1);

@@ -21,6 +21,17 @@ export function checkRequest(request: IncomingMessage): string | undefined {
   return undefined;
 }
 
+/**
+ * Returns why a request that changes the runtime is rejected, or undefined if it is allowed. Another application on
+ * localhost must not be able to add faults or drop connections through a browser, so its pages count as foreign.
+ */
+export function checkChange({ headers, method }: IncomingMessage): string | undefined {
+  const { origin, host } = headers;
+  if (method === 'GET' || method === 'HEAD' || origin === undefined || origin === `http://${host}`)
+    return undefined;
+  return `Origin "${origin}" is not allowed. Only pages of this server can change it.`;
+}
+
 /** Checks only the `Host`. For WebSocket upgrades and HTTP APIs, the application decides which origins it allows. */
 export function checkHost({ headers: { host = '' } }: IncomingMessage): string | undefined {
   if (LOOPBACK_HOST.test(host)) return undefined;

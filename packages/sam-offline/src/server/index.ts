@@ -12,7 +12,7 @@ import type { WebSocketApis } from '../websocket-api';
 import { rejectUpgrade } from '../websocket-api/handshake';
 import { describeRejection, rejectAwsRequest } from './aws-hosts';
 import type { FindSigner } from './call-context';
-import { checkHost, checkRequest } from './guard';
+import { checkChange, checkHost, checkRequest } from './guard';
 import { handleJsonProtocol } from './json-protocol';
 import { findInvokedFunction, handleInvoke } from './lambda-rest';
 import { findXRayAction, handleXRay } from './xray-rest';
@@ -46,6 +46,14 @@ const KEEP_ALIVE_MILLIS = 75_000;
 
 /** How long busy sockets may delay closing the server. */
 const CLOSE_GRACE_MILLIS = 1_000;
+
+/** The console and the start page show keys, and have buttons. No other page may put them into a frame. */
+const NO_FRAMING = {
+  'content-security-policy': "frame-ancestors 'none'",
+  'x-frame-options': 'DENY',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+};
 
 /** Web files change during development. */
 const NO_CACHE = { 'cache-control': 'no-cache' };
@@ -113,7 +121,12 @@ export function createHttpServer(options: ServerOptions): Server {
       if (handled) return handled;
     }
     const handlers = findConsoleHandlers(consoleOptions, path);
-    if (handlers) return runHandler(handlers, method, path, request, response);
+    if (handlers) {
+      for (const [name, value] of Object.entries(NO_FRAMING)) response.setHeader(name, value);
+      const foreign = checkChange(request);
+      if (foreign !== undefined) return replyMessage(request, response, 403, foreign);
+      return runHandler(handlers, method, path, request, response);
+    }
     if (httpApis?.exist && !isReserved(path)) return httpApis.handle(request, response);
     replyMessage(request, response, 404, noRoute(request));
   }
