@@ -31,6 +31,12 @@ ROUTES = {
     "history": "HistoryFunction",
     "members": "MembersFunction",
     "ping": "PingFunction",
+    "invite": "ModerateFunction",
+    "kick": "ModerateFunction",
+    "ban": "ModerateFunction",
+    "unban": "ModerateFunction",
+    "setRole": "ModerateFunction",
+    "setRoom": "ModerateFunction",
     "refreshToken": "RefreshTokenFunction",
 }
 

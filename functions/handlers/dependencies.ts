@@ -19,7 +19,7 @@ import { requireNumber, requireVariable } from './environment';
 import { errorFields, logger, traceClient, traceHeader } from './observability';
 
 /** Creates the ports that the tables implement, with the table names of the function's environment. */
-export function createStores() {
+function createStores() {
   const client = createTracedDocumentClient();
   const tables = [requireVariable('CONNECTIONS_TABLE'), requireVariable('CHAT_TABLE')] as const;
   const retentionDays = requireNumber('RETENTION_DAYS');

@@ -22,7 +22,7 @@ export const entry = z.object({
   edited: z.optional(z.boolean()),
 });
 
-export const role = z.enum(['owner', 'moderator', 'member', 'reader']);
+const role = z.enum(['owner', 'moderator', 'member', 'reader']);
 
 const roomSettings = {
   name: z.optional(z.string()),
