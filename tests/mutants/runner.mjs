@@ -4,7 +4,7 @@
 // dependencies loaded, runs only the files whose tests reach the mutant, the fastest ones first, and stops at the first failure.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
-import { basename, join, relative } from 'node:path';
+import { basename, isAbsolute, join, relative } from 'node:path';
 import { declareFactoryPlugin, PluginKind } from '@stryker-mutator/api/plugin';
 import { DryRunStatus, MutantRunStatus, TestStatus } from '@stryker-mutator/api/test-runner';
 import { transformSync } from '@swc/core';
@@ -63,17 +63,17 @@ function createRunner() {
         hitCount: hitLimit ? 0 : undefined,
       });
       try {
-        return await runUntilFailure(
-          relative(root, sandboxFileName),
-          testFilter?.length ? new Set(testFilter) : undefined,
-        );
+        // For mutants that run while modules load, the filter is missing or contains the paths of test files.
+        const testIds = (testFilter ?? []).filter((id) => !isAbsolute(id));
+        const mutatedFile = relative(root, sandboxFileName);
+        return await runUntilFailure(mutatedFile, testIds.length > 0 ? new Set(testIds) : undefined);
       } finally {
         Object.assign(instrumenter, { activeMutant: undefined, hitLimit: undefined, hitCount: undefined });
       }
     },
   };
 
-  /** Runs the tests that reach the mutant, first those of the file with the same name. Stryker gives no test IDs for mutants that run while modules load. */
+  /** Runs the tests that reach the mutant, first those of the file with the same name. */
   async function runUntilFailure(mutatedFile, testIds) {
     let nrOfTests = 0;
     const namesake = `${basename(mutatedFile, '.ts')}.test.ts`;
