@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
-# Checks the SAM application with AWS tools: lints the template, applies the SAM transform, builds the functions, and
-# invokes each bundle once with its sample event. Installs the SAM CLI into .venv if it is not on the PATH.
+# Checks the SAM application with AWS tools: lints the template with cfn-lint, checks it with checkov, applies the SAM
+# transform, builds the functions, and invokes each bundle once with its sample event. Installs the SAM CLI into .venv if it is
+# not on the PATH, and checkov into .venv-checkov. To update checkov, change its version and run
+#   echo checkov==VERSION | uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate - \
+#     --output-file scripts/checkov-requirements.txt
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export AWS_DEFAULT_REGION=us-east-1
@@ -8,6 +11,13 @@ source scripts/sam-cli.sh
 
 echo "sam validate --lint"
 sam validate --lint
+
+echo "checkov"
+if ! .venv-checkov/bin/checkov --version > /dev/null 2>&1; then
+  python3 -m venv .venv-checkov
+  .venv-checkov/bin/pip install --quiet --require-hashes --requirement scripts/checkov-requirements.txt
+fi
+.venv-checkov/bin/checkov --config-file .checkov.yaml --file template.yaml
 
 echo "SAM transform"
 "$(head -1 "$(command -v sam)" | cut -c3-)" scripts/check-transform.py
