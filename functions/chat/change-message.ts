@@ -78,7 +78,7 @@ export async function deleteMessage(
  * @throws ProblemError `invalid-frame` or `too-large` for the text; `unknown-message`; `forbidden` if the actor is not the
  *   author; `room-busy`, or `unavailable` if the entry is stored but its event could not be published.
  */
-export async function editMessage(
+async function editMessage(
   deps: ChangeDependencies,
   actor: Actor,
   { room, seq, text }: { room: Room; seq: number; text: string },

@@ -1,0 +1,173 @@
+import { changeMessage } from '../../functions/chat/change-message';
+import { connect } from '../../functions/chat/connect';
+import { history } from '../../functions/chat/history';
+import { createRoom, joinRoom } from '../../functions/chat/join';
+import { leaveRoom } from '../../functions/chat/leave';
+import { members } from '../../functions/chat/members';
+import { moderate } from '../../functions/chat/moderate';
+import { ping } from '../../functions/chat/ping';
+import { toProblemError } from '../../functions/chat/problems';
+import { parseFrame } from '../../functions/chat/protocol/frames';
+import { type Action, type Frame, requests } from '../../functions/chat/protocol/requests';
+import { refreshToken } from '../../functions/chat/refresh-token';
+import { sendMessage } from '../../functions/chat/send';
+import { createRandom } from '../../packages/client/test/support/random';
+import { createMemoryBackend } from '../support/memory';
+import { mutateFrame } from '../support/mutations';
+
+const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
+const FRAMES = Number(process.env.FRAMES ?? 300);
+/** Frames until the state is created anew, because an attacker who has left the room can do little. */
+const FRAMES_PER_STATE = 100;
+const TIMEOUT_MS = 30_000 + FRAMES * 10;
+const ATTACKER = 'attacker';
+const CLIENT_MSG_ID = '7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11';
+
+type Backend = ReturnType<typeof createMemoryBackend>;
+type Operation = (deps: Backend['deps'], frame: Frame) => Promise<unknown>;
+
+const operations: Record<Action, Operation> = {
+  createRoom: (deps, frame) => createRoom(deps, ATTACKER, frame),
+  joinRoom: (deps, frame) => joinRoom(deps, ATTACKER, frame),
+  leaveRoom: (deps, frame) => leaveRoom(deps, ATTACKER, frame),
+  sendmessage: (deps, frame) => sendMessage(deps, ATTACKER, frame),
+  history: (deps, frame) => history(deps, ATTACKER, frame),
+  members: (deps, frame) => members(deps, ATTACKER, frame),
+  ping: (deps, frame) => ping(deps, ATTACKER, frame),
+  deleteMessage: (deps, frame) => changeMessage(deps, 'deleteMessage', ATTACKER, frame),
+  editMessage: (deps, frame) => changeMessage(deps, 'editMessage', ATTACKER, frame),
+  invite: (deps, frame) => moderate(deps, 'invite', ATTACKER, frame),
+  kick: (deps, frame) => moderate(deps, 'kick', ATTACKER, frame),
+  ban: (deps, frame) => moderate(deps, 'ban', ATTACKER, frame),
+  unban: (deps, frame) => moderate(deps, 'unban', ATTACKER, frame),
+  setRole: (deps, frame) => moderate(deps, 'setRole', ATTACKER, frame),
+  setRoom: (deps, frame) => moderate(deps, 'setRoom', ATTACKER, frame),
+  refreshToken: (deps, frame) => refreshToken(deps, ATTACKER, frame),
+};
+
+/** Creates an open room with the attacker, an invite room and a direct room without, and an owner of all three. */
+async function createState() {
+  const { memory, clock, deps } = createMemoryBackend();
+  const open = async (connectionId: string) => {
+    const request = { connectionId, query: {}, subprotocols: ['roomcast.v1'], sourceIp: '192.0.2.1' };
+    return (await connect(deps, request)).userId;
+  };
+  const [owner, victim, attacker] = [await open('owner'), await open('victim'), await open(ATTACKER)];
+  const shared = await createRoom(deps, 'owner', {});
+  const closed = await createRoom(deps, 'owner', { kind: 'invite' });
+  const direct = await createRoom(deps, 'owner', { kind: 'direct', with: victim });
+  for (const connectionId of ['victim', ATTACKER]) await joinRoom(deps, connectionId, { room: shared.room });
+  for (const { room } of [shared, closed, direct])
+    await sendMessage(deps, 'owner', { room, text: `secret of ${room}` });
+  await sendMessage(deps, ATTACKER, { room: shared.room, text: 'mine', clientMsgId: CLIENT_MSG_ID });
+  return { memory, clock, deps, ids: { owner, victim, attacker }, shared, closed, direct };
+}
+
+type State = Awaited<ReturnType<typeof createState>>;
+
+function createFrames({ shared, ids }: State): Record<Action, Record<string, unknown>> {
+  const { room, epoch } = shared;
+  return {
+    createRoom: { name: 'Room', username: 'Eve', kind: 'direct', with: ids.owner },
+    joinRoom: { room, username: 'Eve', resume: { epoch, lastSeq: 0 }, invite: 'x'.repeat(22) },
+    leaveRoom: { room },
+    sendmessage: { room, text: 'hello', clientMsgId: CLIENT_MSG_ID },
+    history: { room, after: 0, limit: 5 },
+    members: { room, cursor: 'WzAsbnVsbF0' },
+    ping: { id: '1' },
+    deleteMessage: { room, seq: 2 },
+    editMessage: { room, seq: 2, text: 'hello' },
+    invite: { room, uses: 1, expiresInSeconds: 60, role: 'reader' },
+    kick: { room, userId: ids.victim },
+    ban: { room, userId: ids.victim, seconds: 60 },
+    unban: { room, userId: ids.victim },
+    setRole: { room, userId: ids.attacker, role: 'reader' },
+    setRoom: { room, name: 'Room', topic: 'Topic', slowModeSeconds: 5 },
+    refreshToken: { token: 'x.y.z' },
+  };
+}
+
+function roomsOfAttacker({ memory }: State): Set<string> {
+  return new Set(
+    [...memory.rows.values()].flatMap((row) => (row.connectionId === ATTACKER ? [row.room] : [])),
+  );
+}
+
+/** Returns what a frame must never change, and what it must never reveal. */
+function protectedState({ memory, closed, direct, ids }: State) {
+  const isForeign = (room: string) => room === closed.room || room === direct.room;
+  return JSON.stringify([
+    memory.entries.filter(({ room, from }) => isForeign(room) || from.userId !== ids.attacker),
+    [...memory.rows.values()].filter(
+      ({ connectionId, room }) => connectionId !== ATTACKER || isForeign(room),
+    ),
+    [...memory.standings].filter(([key]) => key.startsWith(closed.room) || key.startsWith(direct.room)),
+    [memory.rooms.get(closed.room), memory.rooms.get(direct.room), memory.closed, memory.posts],
+  ]);
+}
+
+describe('mutated frames', () => {
+  it.each(Object.keys(requests) as Action[])(
+    'of %s fail cleanly, and reach no other room',
+    async (action) => {
+      const random = createRandom(SEED);
+      let accepted = 0;
+      for (let count = 0; count < FRAMES; ) {
+        const state = await createState();
+        const { memory, clock, deps, ids, shared, closed, direct } = state;
+        const values = [
+          shared.room,
+          closed.room,
+          direct.room,
+          ids.owner,
+          ids.victim,
+          'owner',
+          1,
+          2,
+          3,
+          'reader',
+        ];
+        const frame = createFrames(state)[action];
+        const before = protectedState(state);
+        for (let step = 0; step < FRAMES_PER_STATE && count < FRAMES; step += 1, count += 1) {
+          clock.now += 3_000; // refills the budgets
+          const rooms = roomsOfAttacker(state);
+          memory.published.length = 0;
+          const body = mutateFrame(frame, values, random);
+          const context = `SEED=${SEED} frame ${count}: ${body.slice(0, 200)}`;
+          const outcome = await run(deps, action, body);
+          accepted += outcome.problem ? 0 : 1;
+          if (outcome.problem === 'unavailable') throw new Error(context, { cause: outcome.cause });
+          for (const room of roomsOfAttacker(state)) rooms.add(room);
+          for (const { detail } of memory.published)
+            if ('room' in detail && !rooms.has(detail.room))
+              throw new Error(`Delivered to another room. ${context}`);
+          for (const { room } of [closed, direct])
+            if (outcome.reply.includes(`secret of ${room}`))
+              throw new Error(`Revealed a message. ${context}`);
+          const last = memory.entries.at(-1);
+          if (last && last.from.userId !== ids.attacker && last.seq > 2)
+            throw new Error(`Forged a sender. ${context}`);
+        }
+        expect({ SEED, state: protectedState(state) }).toEqual({ SEED, state: before });
+      }
+      // Frames that are all rejected at once would prove nothing.
+      const isRefused = ['invite', 'kick', 'ban', 'unban', 'setRole', 'setRoom', 'refreshToken'].includes(
+        action,
+      );
+      if (!isRefused) expect(accepted).toBeGreaterThan(FRAMES / FRAMES_PER_STATE / 2);
+    },
+    TIMEOUT_MS,
+  );
+});
+
+/** Processes a frame's text as the handlers do. */
+async function run(deps: Backend['deps'], action: Action, body: string) {
+  try {
+    const reply = await operations[action](deps, parseFrame(body));
+    return { reply: JSON.stringify(reply), problem: undefined };
+  } catch (error) {
+    const { type, cause } = toProblemError(error);
+    return { reply: '', problem: type, cause };
+  }
+}
