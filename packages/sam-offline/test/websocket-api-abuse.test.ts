@@ -6,6 +6,8 @@ import { createStarter, waitUntil } from './support/websocket-api';
 const start = createStarter();
 
 const FRAMES = process.env.LONG ? 100_000 : 3_000;
+/** How many clients send at the same time. */
+const CONNECTIONS = 20;
 const FRAMES_PER_CONNECTION = 50;
 const TEXT = 0x1;
 const CLOSE = 0x8;
@@ -135,14 +137,20 @@ describe('the WebSocket server', () => {
         ...(integer(20) === 0 ? { length: integer(2) === 0 ? integer(70_000) : 2 ** 40 } : {}),
       };
     };
-    for (let sent = 0; sent < FRAMES; sent += FRAMES_PER_CONNECTION) {
+    const abuse = async (frames: Buffer[]) => {
       const { socket, closed } = await connectRaw(port);
-      for (let i = 0; i < FRAMES_PER_CONNECTION; i += 1) socket.write(encode(frame()));
+      for (const bytes of frames) socket.write(bytes);
       socket.end();
       // A frame that promises more than it contains leaves the connection open.
       const timer = setTimeout(() => socket.destroy(), 50);
       await closed;
       clearTimeout(timer);
+    };
+    for (let sent = 0; sent < FRAMES; sent += CONNECTIONS * FRAMES_PER_CONNECTION) {
+      const batches = Array.from({ length: CONNECTIONS }, () =>
+        Array.from({ length: FRAMES_PER_CONNECTION }, () => encode(frame())),
+      );
+      await Promise.all(batches.map(abuse));
       events.length = 0;
     }
     client.send('still here');
