@@ -43,6 +43,7 @@ describe('append', () => {
     ['the room has changed', [failed, none, none]],
     ['another transaction is ongoing', [none, conflict, none]],
     ['the room has changed and another transaction is ongoing', [failed, conflict, none]],
+    ['an action is throttled', [{ Code: 'ThrottlingError' }, none, none]],
   ])('loses the race if %s', async (_, reasons) => {
     expect(await append(cancel(...reasons))).toEqual({ outcome: 'lost-race' });
   });
@@ -59,7 +60,6 @@ describe('append', () => {
   it.each([
     ['the entry exists already', cancel(none, failed, none)],
     ['the idempotency item is missing from the reason', cancel(none, none, failed)],
-    ['an action is throttled', cancel({ Code: 'ThrottlingError' }, none, none)],
     ['an action is not valid', cancel(none, none, { Code: 'ValidationError' })],
     [
       'the cancellation has no reasons',
