@@ -90,7 +90,6 @@ Outputs:
   });
 
   it.each([
-    ['a missing source file', () => rmSync(join(folder, 'hello.ts')), 'handler hello.handler not found'],
     [
       'a syntax error',
       () => writeFileSync(join(folder, 'hello.ts'), 'export const = 1'),
@@ -111,6 +110,15 @@ Outputs:
     const failure = await start().catch((error) => error);
     expect(failure).toBeInstanceOf(UsageError);
     expect(failure.message).toContain(message);
+  });
+
+  it('starts without a function whose source file is missing, and lists it', async () => {
+    rmSync(join(folder, 'hello.ts'));
+    const runtime = await start();
+    expect(runtime.app.support.resources).toContainEqual(
+      expect.objectContaining({ logicalId: 'Hello', support: 'unsupported' }),
+    );
+    await runtime.close();
   });
 
   it('rejects a port or data directory that is in use', async () => {

@@ -88,6 +88,24 @@ describe('Template: invalid functions', () => {
   });
 });
 
+describe('Template: sources of functions', () => {
+  it('lists a function without a source file if sources are required', () => {
+    const files = { 'app.mjs': '' };
+    const other =
+      '  Other: { Type: AWS::Serverless::Function, Properties: { Handler: dist/a.handler, Runtime: nodejs24.x } }\n';
+    const idsOf = (requireSources: boolean) =>
+      load(withFunction(other), { files, requireSources }).functions.map(({ logicalId }) => logicalId);
+    expect(idsOf(false)).toEqual(['Fn', 'Other']);
+    expect(idsOf(true)).toEqual(['Fn']);
+    expect(load(withFunction(other), { files, requireSources: true }).support.resources).toContainEqual(
+      expect.objectContaining({
+        logicalId: 'Other',
+        note: 'The file of the handler dist/a.handler does not exist. Invocations fail.',
+      }),
+    );
+  });
+});
+
 describe('Template: asynchronous invocations', () => {
   it('reads EventInvokeConfig', () => {
     const app = load(`Transform: AWS::Serverless-2016-10-31

@@ -27,7 +27,11 @@ describe('Template: problems', () => {
         'The resource Pool of the type AWS::Cognito::UserPool is not supported. ' +
           'Users cannot sign in, and there are no tokens.',
       ],
-      [13, 'must be false, but is true. FIFO queues are not supported. The queue is a standard queue.'],
+      [
+        10,
+        'The resource Queue of the type AWS::SQS::Queue is not supported. ' +
+          'FIFO queues do not exist here. Sending to the queue fails.',
+      ],
       [
         14,
         'The intrinsic function Fn::Cidr is not supported. Its value is the placeholder placeholder-Fn-Cidr',

@@ -85,7 +85,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { dataDirectory, onLog, onNotice, seed = createSeed() } = options;
   const { transactionMs = createTransactionDuration(seed) } = options;
   const { template, parameters, values, strict = false } = options;
-  const app = loadTemplate({ file: template, parameters, values, strict });
+  const app = loadTemplate({ file: template, parameters, values, strict, requireSources: true });
   await providePackages(app, options);
   const logicalIds = new Map(app.functions.map(({ name, logicalId }) => [name, logicalId]));
   const occurrences = new Occurrences();

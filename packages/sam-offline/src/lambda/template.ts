@@ -156,6 +156,10 @@ function createFunctionModel(resource: StackResource, stack: Stack): FunctionMod
     resource.markUnsupported(`${code} Invocations fail.`);
     return undefined;
   }
+  if (stack.requireSources && !hasSource(code)) {
+    resource.markUnsupported(`The file of the handler ${code.handler} does not exist. Invocations fail.`);
+    return undefined;
+  }
   const buildMethod = readMetadata(resource)?.BuildMethod;
   if (buildMethod === undefined && isTypeScript(code)) {
     properties.report(
@@ -181,6 +185,14 @@ function createFunctionModel(resource: StackResource, stack: Stack): FunctionMod
     ...(reservedConcurrency === undefined ? {} : { reservedConcurrency }),
     ...(eventInvokeConfig && { asyncInvoke: createAsyncInvokeModel(eventInvokeConfig, stack) }),
   };
+}
+
+/** An invalid handler, which is reported, counts as one with a source. */
+function hasSource({ codeUri, handler }: Code): boolean {
+  const module = /^(.*?[^/.]+)\.[^/]+$/.exec(handler)?.[1];
+  return (
+    module === undefined || EXTENSIONS.some((extension) => existsSync(join(codeUri, module + extension)))
+  );
 }
 
 function isTypeScript({ codeUri, handler }: Code): boolean {

@@ -3,7 +3,7 @@ import { createArnGetter, type Getter, getName, QUEUE } from '../template/resour
 import type { ServiceTemplate } from '../template/service-template';
 import type { StackResource } from '../template/stack/stack-resource';
 
-const FIFO = 'FIFO queues are not supported. The queue is a standard queue.';
+const FIFO = 'FIFO queues are not supported.';
 
 const getQueueUrl: Getter = ({ deployment: { region, urlSuffix, accountId }, name }) =>
   `https://sqs.${region}.${urlSuffix}/${accountId}/${name}`;
@@ -18,15 +18,17 @@ export const sqsTemplate: ServiceTemplate<Pick<App, 'queues'>> = {
       attributes: { Arn: createArnGetter('sqs', ''), QueueName: getName, QueueUrl: getQueueUrl },
     },
   },
-  createModels: (stack) => ({ queues: stack.listResourcesOf(QUEUE).map(createQueueModel) }),
+  createModels: (stack) => ({
+    queues: stack.listResourcesOf(QUEUE).flatMap((queue) => createQueueModel(queue) ?? []),
+  }),
 };
 
 /**
- * Creates the model of an AWS::SQS::Queue. Supports standard queues only.
+ * Creates the model of an AWS::SQS::Queue. Returns undefined, and marks the resource, for a FIFO queue.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sqs-queue.html
  */
-function createQueueModel(resource: StackResource): QueueModel {
+function createQueueModel(resource: StackResource): QueueModel | undefined {
   const { properties, logicalId, name } = resource;
   properties.checkKeys(resource.type, {
     emulated: [
@@ -50,7 +52,10 @@ function createQueueModel(resource: StackResource): QueueModel {
       FifoThroughputLimit: FIFO,
     },
   });
-  properties.checkValue('FifoQueue', false, FIFO);
+  if (properties.getBoolean('FifoQueue') === true || name.endsWith('.fifo')) {
+    resource.markUnsupported('FIFO queues do not exist here. Sending to the queue fails.');
+    return undefined;
+  }
   properties.checkValue('DelaySeconds', 0, 'Messages are not delayed.');
   properties.checkValue('ReceiveMessageWaitTimeSeconds', 0, 'Set WaitTimeSeconds in ReceiveMessage.');
   return {

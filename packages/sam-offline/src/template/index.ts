@@ -32,6 +32,8 @@ export interface LoadOptions {
   readonly accountId?: string;
   /** Whether unsupported elements, and protections that are not enforced, are errors. Default: false. */
   readonly strict?: boolean;
+  /** Whether functions without a source file are unsupported. Default: false, because a build may create the file. */
+  readonly requireSources?: boolean;
 }
 
 /** The runtime always applies the language extensions. */
@@ -88,6 +90,7 @@ export function loadTemplate(options: LoadOptions): App {
     catalog: CATALOG,
     root,
     resolved,
+    requireSources: options.requireSources ?? false,
   });
   const models = createServiceModels(stack);
   const outputs = createOutputModels(template, stack);

@@ -34,6 +34,8 @@ export interface StackOptions {
   /** The folder of the template. Absolute. */
   readonly root: string;
   readonly resolved: ResolvedValues;
+  /** Whether functions without a source file are unsupported. */
+  readonly requireSources: boolean;
 }
 
 /** A template with its parameter values. Resolves references and evaluates conditions. */
@@ -47,6 +49,7 @@ export class Stack {
   readonly problems: Problems;
   readonly catalog: Catalog;
   readonly root: string;
+  readonly requireSources: boolean;
   private readonly template: Node;
 
   constructor(private readonly options: StackOptions) {
@@ -56,6 +59,7 @@ export class Stack {
     this.problems = problems;
     this.catalog = catalog;
     this.root = root;
+    this.requireSources = options.requireSources;
     this.conditions = new Conditions(getMember(template, 'Conditions'), this.createContext(undefined));
     this.conditions.evaluateAll();
     this.collectResources();
