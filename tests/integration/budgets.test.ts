@@ -1,4 +1,5 @@
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, type UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { createBudgets } from '../../functions/aws/dynamodb/budgets';
 import { budgetsKey } from '../../functions/aws/dynamodb/items';
 import { charge } from '../../functions/chat/budget';
 import { startTables } from '../support/tables';
@@ -30,6 +31,25 @@ describe('budgets', () => {
     const owner = createOwner();
     const results = await Promise.all(Array.from({ length: 40 }, () => chargeOnce(owner)));
     expect(results.filter(({ allowed }) => allowed)).toHaveLength(5);
+  });
+
+  it('allows a charge although another one precedes each of its attempts', async () => {
+    const owner = createOwner();
+    // Refilled before the next attempt.
+    const fast = { budget: 'b', rate: { perSecond: 10_000, burst: 10_000 }, units: 1 };
+    let time = 0;
+    const rival = createBudgets(tables.client, tables.chatTable, () => time + 5);
+    const client = {
+      send: async (update: UpdateCommand) => {
+        await rival.charge(owner, [fast]);
+        return tables.client.send(update);
+      },
+    } as unknown as DynamoDBDocumentClient;
+    const budgets = createBudgets(client, tables.chatTable, () => {
+      time += 10;
+      return time;
+    });
+    expect(await budgets.charge(owner, [fast])).toEqual({ allowed: true });
   });
 
   it('charges all budgets or none', async () => {

@@ -101,8 +101,10 @@ export async function chargeItem(
   expiresAt?: (nowMs: number) => number,
 ): Promise<BudgetResult> {
   let known: Item = {}; // most budgets are full, or were never charged
+  // Not read again for a retry: an arrival time that was in the future stays there, so that parallel charges of a budget
+  // that refills within a write find it in the assumed state.
+  const at = now();
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-    const at = now();
     const expressions = chargeExpressions(charges, known, at, credit, expiresAt?.(at));
     const update = new UpdateCommand({
       ...item,
