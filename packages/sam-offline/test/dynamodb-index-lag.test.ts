@@ -6,6 +6,7 @@ import { TABLE, tableModel } from './support/dynamodb';
 
 const LAG_MS = 150;
 
+// docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html: indexes are updated asynchronously
 describe('a global index with lag', () => {
   let faults: Faults;
   let dynamodb: DynamoDbService;

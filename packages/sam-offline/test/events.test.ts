@@ -149,6 +149,7 @@ describe('EventBridge: PutEvents', () => {
     });
   });
 
+  // 1 MiB instead of 256 KB since 2026: docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
   it('accepts ten entries of 1 MiB in total', async () => {
     const bytes = 104_857;
     const fixed = JSON.stringify({ t: '' }).length + 'app'.length + 'Said'.length;
@@ -189,6 +190,7 @@ describe('EventBridge: PutEvents', () => {
   });
 });
 
+// At least once: docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-event-delivery.html
 describe('EventBridge: duplicate deliveries', () => {
   test('deliver the same event to the same target again', async () => {
     const { events, delivered } = open([rule()], { isDuplicate: () => true });

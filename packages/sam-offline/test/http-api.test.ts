@@ -295,6 +295,7 @@ describe('HTTP API limits', () => {
     expect((await send(port, 'GET', '/a', { host: 'localhost' })).status).toBe(429);
   });
 
+  // docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html
   it('throttles each route with a token bucket', async () => {
     const throttle = { ratePerSecond: 2, burst: 2 };
     const api = httpApi([], {
@@ -318,6 +319,7 @@ describe('HTTP API limits', () => {
     expect((await send(port, 'GET', '/a')).body).toBe('{"message":"Too Many Requests"}');
   });
 
+  // 10 MB: docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
   it('limits the size of a request', async () => {
     const { port, events } = await start({ apis: [httpApi(['POST /m'])], maxBodyBytes: 1000 });
     expect((await send(port, 'POST', '/m', {}, Buffer.alloc(1000, 'x'))).status).toBe(200);

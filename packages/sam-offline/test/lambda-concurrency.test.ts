@@ -3,6 +3,7 @@ import { createOpener, createTestLambda, fn } from './support/lambda';
 
 const open = createOpener();
 
+// docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html and, for new accounts, gettingstarted-limits.html
 describe('Lambda concurrency', () => {
   it('throttles invocations that exceed the quota of the account', async () => {
     const { invoke, call } = await open([fn('wait', 'basics.wait'), fn('echo', 'basics.echo')], {

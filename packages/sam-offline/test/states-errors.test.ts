@@ -140,6 +140,7 @@ describe('Catch', () => {
   });
 });
 
+// docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html and, for variables, workflow-variables.html
 describe('data limits', () => {
   const big = 'x'.repeat(262_143);
   const catchAll = (errorEquals: string[]) => [{ ErrorEquals: errorEquals, Next: 'Caught', Output: {} }];
@@ -348,6 +349,7 @@ describe('timeouts', () => {
     expect(record.error).toBe('States.QueryEvaluationError');
   });
 
+  // docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html
   it.each([
     [{}, 300],
     [{ TimeoutSeconds: 20 }, 20],

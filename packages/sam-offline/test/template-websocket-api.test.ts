@@ -37,6 +37,7 @@ describe('Template: WebSocket APIs', () => {
       'must be false, but is true. The API is open',
     ],
     // docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
+    // 29 seconds: docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
     ['        a: { FunctionArn: !GetAtt Fn.Arn, IntegrationTimeout: 30000 }\n', 'from 50 to 29000'],
     ['        {}\n', 'Routes must be a map of at least one route'],
   ])('rejects the routes %s', (routes, message) => {

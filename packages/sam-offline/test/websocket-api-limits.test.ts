@@ -82,6 +82,28 @@ describe('rates of the account', () => {
       () => 0,
     );
 
+  // docs.aws.amazon.com/apigateway/latest/developerguide/limits.html and, for connections, the quotas below
+  it('allow 500 connections per second and bursts of 5,000 requests by default', () => {
+    const count = (take: 'takeConnection' | 'takeRequest') => {
+      const time = { now: 0 };
+      const rates = createAccountRates(
+        () => undefined,
+        undefined,
+        () => time.now,
+      );
+      const takeAll = () => {
+        let taken = 0;
+        while (rates[take]()) taken += 1;
+        return taken;
+      };
+      const burst = takeAll();
+      time.now += 100;
+      return [burst, takeAll()];
+    };
+    expect(count('takeConnection')).toEqual([500, 50]);
+    expect(count('takeRequest')).toEqual([5_000, 1_000]);
+  });
+
   // docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
   it('reject new connections with 429, and count them', async () => {
     let throttles = 0;

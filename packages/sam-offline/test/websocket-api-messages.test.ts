@@ -138,6 +138,7 @@ describe('a message', () => {
     });
   });
 
+  // docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
   it('sends Endpoint request timed out after the timeout of the route', async () => {
     const integration = { type: 'AWS_PROXY', functionArn: 'arn:slow', timeoutMillis: 20 } as const;
     const routes = [{ routeKey: '$default', integration, hasResponse: false }];
