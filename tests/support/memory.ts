@@ -444,9 +444,12 @@ function standingKey({ room, epoch }: RoomLogRef, userId: string): string {
   return `${room}#${epoch}#${userId}`;
 }
 
-/** Creates the dependencies of all operations, with ports in memory and a clock that advances only in `sleep`. */
-export function createMemoryBackend() {
-  const clock = { now: Date.parse('2026-01-25T18:50:04.673Z') };
+/**
+ * Creates the dependencies of all operations, with ports in memory.
+ *
+ * @param clock the time of all ports. The default advances only in `sleep`.
+ */
+export function createMemoryBackend(clock = { now: Date.parse('2026-01-25T18:50:04.673Z') }) {
   const memory = new Memory(clock);
   const deps = {
     connections: memory.connections,

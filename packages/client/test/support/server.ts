@@ -73,11 +73,10 @@ export class MemoryServer {
     readonly time: VirtualTime,
     random: () => number = () => 0.5,
   ) {
-    const { memory, deps } = createMemoryBackend();
+    const { memory, deps } = createMemoryBackend(time);
     this.memory = memory;
     this.deps = {
       ...deps,
-      now: () => time.now,
       sleep: (ms: number) => time.sleep(ms),
       random,
       log: {
