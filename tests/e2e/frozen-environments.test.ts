@@ -39,7 +39,7 @@ describeLocallyAtLength('frozen environments', 'switch to close their connection
     expect((await resets()) - before).toBeGreaterThan(MESSAGES);
     await eventually(async () => (await stack.underWay()) === 0);
     expect(await countDeadLetters()).toBe(0);
-  });
+  }, 180_000);
 
   async function openRoom(room: string, count: number): Promise<Client[]> {
     const clients: Client[] = [];

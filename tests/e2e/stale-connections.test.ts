@@ -165,13 +165,14 @@ describe('stale connections', () => {
 
 describe('a connection without a connection record', () => {
   itWithTables('returns unauthenticated for every request', async () => {
-    const client = await open({ protocols: ['roomcast.v1'], query: { room: 'lobby' } });
-    const { you } = await sendRequest(client, { action: 'ping' });
-    const rows = await stack.scan('ConnectionsTable');
-    const record = rows.find(({ userId, room }) => userId === you.userId && room === '@everyone');
-    await stack.remove('ConnectionsTable', { connectionId: record?.connectionId, room: '@everyone' });
     const actions = ['sendmessage', 'createRoom', 'joinRoom', 'leaveRoom', 'history', 'members', 'ping'];
+    // One connection for each, because it is closed after the reply.
     for (const action of actions) {
+      const client = await open({ protocols: ['roomcast.v1'], query: { room: 'lobby' } });
+      const { you } = await sendRequest(client, { action: 'ping' });
+      const rows = await stack.scan('ConnectionsTable');
+      const record = rows.find(({ userId, room }) => userId === you.userId && room === '@everyone');
+      await stack.remove('ConnectionsTable', { connectionId: record?.connectionId, room: '@everyone' });
       const reply = await sendRequest(client, { action, room: 'lobby', text: 'hello' });
       expect([action, reply]).toEqual([
         action,
