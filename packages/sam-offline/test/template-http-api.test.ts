@@ -80,11 +80,19 @@ Conditions: { Named: !Not [!Equals [!Ref Origins, "*"]] }`;
     ]);
   });
 
+  it('reads which routes require IAM authorization', () => {
+    const event = '{ ApiId: !Ref Api, Path: /m, Method: post, Auth: { Authorizer: AWS_IAM } }';
+    const [api] = load(template('{ Auth: { EnableIamAuthorizer: true } }', event)).httpApis;
+    expect(api?.routes).toMatchObject([{ routeKey: 'POST /m', requiresIam: true }]);
+    const [open] = load(template('{ Auth: { EnableIamAuthorizer: true } }', EVENT)).httpApis;
+    expect(open?.routes[0]).not.toHaveProperty('requiresIam');
+  });
+
   it.each([
     [
-      '{ Auth: {} }',
+      '{ Auth: { Authorizers: {} } }',
       EVENT,
-      'Auth of AWS::Serverless::HttpApi is not supported. The routes are open: authorizers',
+      'Authorizers of the Auth of an HTTP API is not supported. The routes are open: authorizers',
     ],
     ['{ DefinitionBody: {} }', EVENT, 'DefinitionBody of AWS::Serverless::HttpApi is not supported'],
     ['{ StageName: a/b }', EVENT, 'The logical ID Apia/bStage must contain letters and digits only'],
@@ -111,6 +119,12 @@ Conditions: { Named: !Not [!Equals [!Ref Origins, "*"]] }`;
     ['{}', '{ ApiId: !Ref Api, PayloadFormatVersion: "1.0" }', 'must be 2.0'],
     ['{}', '{ ApiId: !Ref Api, TimeoutInMillis: 30001 }', 'must be an integer from 50 to 30000'],
     ['{}', '{ ApiId: !Ref Api, Auth: {} }', 'Auth of an HttpApi event is not supported'],
+    // The SAM translator rejects the template with this message.
+    [
+      '{ Auth: { EnableIamAuthorizer: false } }',
+      '{ ApiId: !Ref Api, Path: /m, Method: post, Auth: { Authorizer: AWS_IAM } }',
+      'Unable to set Authorizer [AWS_IAM] on the route POST /m',
+    ],
   ])('rejects the properties %s with the event %s', (api, event, message) => {
     expect(problemsOf(template(api, event))).toEqual([expect.stringContaining(message)]);
   });

@@ -159,6 +159,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     rates: options.rates,
     wallClock: createClock(options.clocks, 'execute-api'),
     invoke,
+    authorize: (request) => access.findCaller(request),
     log: onNotice,
   });
   const build = app.website && createWebsiteBuild({ website: app.website, root: app.root, onNotice });

@@ -162,6 +162,8 @@ export interface HttpRouteModel {
   /** `$default`, or `METHOD /path` with `ANY` for all methods and path variables in braces. */
   readonly routeKey: string;
   readonly integration: IntegrationModel;
+  /** Whether requests must be signed by a caller with the permission to invoke the route. */
+  readonly requiresIam?: boolean;
   /** The throttling limits: requests per second, and the burst size. */
   readonly throttle?: { readonly ratePerSecond: number; readonly burst: number };
 }

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { formatAccessLogTime } from '../core/access-log-time';
 import { formatApiHost } from '../core/aws-host';
 import type { HttpApiModel } from '../core/model';
+import type { IamCaller } from '../iam/access-control';
 import type { Match } from './routes';
 
 /** The properties of a request that its event contains. */
@@ -17,6 +18,8 @@ export interface RequestFacts {
   readonly body: Buffer;
   /** Epoch milliseconds. */
   readonly now: number;
+  /** The caller of a route with IAM authorization. */
+  readonly caller?: IamCaller | undefined;
 }
 
 /** An event in payload format 2.0. */
@@ -49,6 +52,7 @@ export function createHttpEvent(request: IncomingMessage, facts: RequestFacts): 
     requestContext: {
       accountId: facts.accountId,
       apiId: api.apiId,
+      ...(facts.caller === undefined ? {} : { authorizer: { iam: facts.caller } }),
       domainName,
       domainPrefix: domainName.split('.')[0],
       http: {

@@ -4,7 +4,7 @@ import { HTTP_API, HTTP_EVENT, PERMISSION, STAGE } from '../template/resource-ty
 import { createGeneratedResource, type Resource } from '../template/stack/resource';
 import { createMap, createScalar, getMember, getText, type Node } from '../template/yaml/node';
 
-const KEYS = ['ApiId', 'Path', 'Method', 'PayloadFormatVersion', 'TimeoutInMillis', 'RouteSettings'];
+const KEYS = ['ApiId', 'Path', 'Method', 'PayloadFormatVersion', 'TimeoutInMillis', 'RouteSettings', 'Auth'];
 
 /** The logical ID of the API that SAM generates for events without an ApiId. */
 const IMPLICIT_API = 'ServerlessHttpApi';
@@ -49,10 +49,10 @@ export function expandHttpEvent(
 
 function checkEvent(properties: Node, problems: Problems): void {
   const authorizer = getText(getMember(getMember(properties, 'Auth'), 'Authorizer'));
+  const isEmulated = authorizer === 'NONE' || authorizer === 'AWS_IAM';
   new PropertyMap(properties, problems).checkKeys('an HttpApi event', {
-    emulated: KEYS,
-    inert: authorizer === 'NONE' ? ['Auth'] : [],
-    security: { Auth: 'The route is open: authorizers are not emulated.' },
+    emulated: KEYS.filter((key) => key !== 'Auth' || isEmulated),
+    security: { Auth: 'The route is open: authorizers other than AWS_IAM are not emulated.' },
   });
 }
 

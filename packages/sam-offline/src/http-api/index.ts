@@ -6,6 +6,7 @@ import { createTokenBucket } from '../core/token-bucket';
 import { readBody } from '../http/body';
 import { decodePath } from '../http/decode';
 import { exceedsHeaderQuota } from '../http/header-quota';
+import type { IamCaller, RouteRequest } from '../iam/access-control';
 import { createCorsHeaders, createPreflightHeaders, isPreflight } from './cors';
 import { createHttpEvent, createRequestId } from './event';
 import { type HttpResult, parseHttpResult } from './proxy-result';
@@ -16,6 +17,8 @@ export interface HttpApisOptions {
   readonly accountId: string;
   readonly region: string;
   readonly invoke: Invoke;
+  /** Returns the caller of a route with IAM authorization; undefined if the request is refused. Default: all are refused. */
+  readonly authorize?: (request: RouteRequest) => IamCaller | undefined;
   /** The maximum size of a request body in bytes. Default: 10 MB, the limit of HTTP APIs. */
   readonly maxBodyBytes?: number;
   /** Returns milliseconds, for throttling. Default: performance.now. */
@@ -41,6 +44,7 @@ export interface HttpApis {
 
 /** The messages of API Gateway's own responses. */
 const MESSAGES = {
+  403: 'Forbidden',
   404: 'Not Found',
   413: 'Request Entity Too Large',
   429: 'Too Many Requests',
@@ -142,7 +146,10 @@ export function createHttpApis(options: HttpApisOptions): HttpApis {
     if (body === undefined) return createGatewayResult(413);
     const { accountId, region } = options;
     const now = (options.wallClock ?? Date.now)();
-    const facts = { api: api.model, accountId, region, match, requestId, path, body, now };
+    const { requiresIam } = match.route;
+    const caller = requiresIam ? options.authorize?.(toRouteRequest(request, found, body, now)) : undefined;
+    if (requiresIam && caller === undefined) return createGatewayResult(403);
+    const facts = { api: api.model, accountId, region, match, requestId, path, body, now, caller };
     return runIntegration(match, createHttpEvent(request, facts), requestId);
   }
 
@@ -187,6 +194,16 @@ export function createHttpApis(options: HttpApisOptions): HttpApis {
     has: (apiId) => apis.some(({ model }) => model.apiId === apiId),
     handle,
   };
+}
+
+function toRouteRequest(
+  { method = 'GET', url = '/', headers }: IncomingMessage,
+  { api, rest }: { api: Api; rest: string },
+  body: Buffer,
+  now: number,
+): RouteRequest {
+  const { apiId, stage } = api.model;
+  return { method, url, headers, body, apiId, stage, path: rest, now };
 }
 
 function createApi(model: HttpApiModel, clock: () => number): Api {

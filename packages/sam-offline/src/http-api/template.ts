@@ -10,12 +10,12 @@ import { parseIntrinsic, toPlainValue } from '../template/yaml/node';
 import { isWebSocketApi } from '../websocket-api/template';
 
 const CUSTOM_DOMAINS = 'The runtime does not emulate custom domains.';
-const OPEN_ROUTES = 'The routes are open: authorizers are not emulated.';
+const OPEN_ROUTES = 'The routes are open: authorizers other than AWS_IAM are not emulated.';
 
 const SAM_API_KEYS: SupportedKeys = {
   emulated: [
     ...['StageName', 'CorsConfiguration', 'DefaultRouteSettings', 'RouteSettings', 'StageVariables'],
-    'DisableExecuteApiEndpoint',
+    ...['DisableExecuteApiEndpoint', 'Auth'],
   ],
   inert: ['AccessLogSettings', 'Description', 'FailOnWarnings', 'Name', 'PropagateTags', 'Tags'],
   unsupported: {
@@ -23,7 +23,6 @@ const SAM_API_KEYS: SupportedKeys = {
     DefinitionUri: 'Declare routes as HttpApi events of functions.',
     Domain: CUSTOM_DOMAINS,
   },
-  security: { Auth: OPEN_ROUTES },
 };
 
 const API_KEYS: SupportedKeys = {
@@ -61,6 +60,10 @@ function createSamApiModel(api: StackResource, stack: Stack): HttpApiModel {
   const { properties, logicalId } = api;
   properties.checkKeys(api.type, SAM_API_KEYS);
   properties.checkValue('DisableExecuteApiEndpoint', false, CUSTOM_DOMAINS);
+  properties.getMap('Auth')?.checkKeys('the Auth of an HTTP API', {
+    emulated: ['EnableIamAuthorizer'],
+    security: { Authorizers: OPEN_ROUTES, DefaultAuthorizer: OPEN_ROUTES },
+  });
   const stage = properties.getString('StageName') ?? '$default';
   const cors = createCorsModel(api);
   return {
@@ -125,7 +128,7 @@ function createRouteModels(
   };
   for (const { properties } of stack.listResourcesOf(HTTP_EVENT)) {
     if (properties.getString('ApiId') !== api.refValue) continue;
-    const model = createEventRoute(properties);
+    const model = createEventRoute(properties, api);
     add(model, readRouteSettings(properties.getMap('RouteSettings')), properties, 'Path');
   }
   for (const { properties } of stack.listResourcesOf(ROUTE)) {
@@ -140,9 +143,19 @@ function createRouteModels(
 }
 
 /** Creates the route of an HttpApi event. SAM also creates the permission to invoke its function. */
-function createEventRoute(event: PropertyMap): HttpRouteModel {
+function createEventRoute(event: PropertyMap, api: StackResource): HttpRouteModel {
+  const routeKey = readRouteKey(event);
+  const requiresIam = event.getMap('Auth')?.getString('Authorizer') === 'AWS_IAM';
+  const isEnabled = api.properties.getMap('Auth')?.getBoolean('EnableIamAuthorizer') ?? false;
+  // The message of the SAM translator, which rejects the template.
+  if (requiresIam && !isEnabled)
+    event.addProblem(
+      `Unable to set Authorizer [AWS_IAM] on the route ${routeKey} because the related API does not define any Authorizers. Set Auth.EnableIamAuthorizer of the API to true.`,
+      'Auth',
+    );
   return {
-    routeKey: readRouteKey(event),
+    routeKey,
+    ...(requiresIam ? { requiresIam } : {}),
     integration: {
       type: 'AWS_PROXY',
       functionArn: event.getString('FunctionArn') ?? '',

@@ -3,6 +3,34 @@ import type { App, RoleModel } from '../core/model';
 import { AwsError, type CallContext, type JsonObject, type Service } from '../core/service';
 import { type AccessRequest, evaluatePolicies, matches } from './policy';
 import { requirementsOf } from './requirements';
+import { type SignedRequest, verifySignature } from './signature';
+
+/** The credentials with which developers sign requests. They have all permissions. */
+const DEVELOPER = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
+
+/** The secret and the session token of all functions. */
+export const FUNCTION_SECRET = 'local';
+
+/** The caller of a route with IAM authorization, as in `requestContext.authorizer.iam` of its event. */
+export interface IamCaller {
+  readonly accessKey: string;
+  readonly accountId: string;
+  readonly callerId: string;
+  readonly cognitoIdentity: null;
+  readonly principalOrgId: null;
+  readonly userArn: string;
+  readonly userId: string;
+}
+
+/** A request to a route of an HTTP API with IAM authorization. */
+export interface RouteRequest extends SignedRequest {
+  readonly apiId: string;
+  readonly stage: string;
+  /** The decoded path below the stage. */
+  readonly path: string;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
 
 /** The permissions of one function or state machine, for `GET /_local/permissions`. */
 export interface PermissionReport {
@@ -95,6 +123,38 @@ export class AccessControl {
       .replace(/@connections\/.*$/s, '@connections/{connectionId}');
   }
 
+  /**
+   * Returns the caller of a route with IAM authorization. Returns undefined if the request is not signed with credentials
+   * that this runtime knows, or if the caller lacks the permission to invoke the route.
+   *
+   * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control-iam.html
+   */
+  findCaller({ apiId, stage, path, ...request }: RouteRequest): IamCaller | undefined {
+    const { partition, region, accountId } = this.scope;
+    const secretOf = (key: string) => {
+      if (key === DEVELOPER.accessKeyId) return DEVELOPER.secretAccessKey;
+      return this.byAccessKey.has(key) ? FUNCTION_SECRET : undefined;
+    };
+    const options = { service: 'execute-api', region, now: request.now, secretOf };
+    const accessKey = verifySignature(request, options);
+    if (accessKey === undefined) return undefined;
+    const principal = this.principals.get(this.byAccessKey.get(accessKey) ?? '');
+    const resource = `arn:${partition}:execute-api:${region}:${accountId}:${apiId}/${stage}/${request.method}${path}`;
+    const required = { action: 'execute-api:Invoke', resource };
+    if (principal && this.request(principal.arn, required) !== undefined) return undefined;
+    const userId = principal ? `AROA${accessKey.slice(4)}:${principal.name}` : 'AIDALOCAL';
+    const userArn = principal
+      ? this.formatRoleArn(principal)
+      : `arn:${partition}:iam::${accountId}:user/${DEVELOPER.accessKeyId}`;
+    const ids = { callerId: userId, userId, userArn };
+    return { accessKey, accountId, ...ids, cognitoIdentity: null, principalOrgId: null };
+  }
+
+  private formatRoleArn({ logicalId, name }: Principal): string {
+    const { partition, accountId } = this.scope;
+    return `arn:${partition}:sts::${accountId}:assumed-role/${logicalId}Role/${name}`;
+  }
+
   /** Returns the error message of AWS if the principal does not have the permission, and undefined otherwise. */
   private request(principalArn: string, required: AccessRequest): string | undefined {
     const principal = this.principals.get(principalArn);
@@ -107,12 +167,11 @@ export class AccessControl {
     const key = `${required.action} ${resource} ${denied}`;
     if (!principal.used.has(key)) principal.used.set(key, { ...required, resource, denied });
     if (!denied) return undefined;
-    const user = `arn:${this.scope.partition}:sts::${this.scope.accountId}:assumed-role/${principal.logicalId}Role/${principal.name}`;
     const reason =
       decision === 'explicitDeny'
         ? 'with an explicit deny in an identity-based policy'
         : `because no identity-based policy allows the ${required.action} action`;
-    return `User: ${user} is not authorized to perform: ${required.action} on resource: ${required.resource} ${reason}`;
+    return `User: ${this.formatRoleArn(principal)} is not authorized to perform: ${required.action} on resource: ${required.resource} ${reason}`;
   }
 
   /** Returns the used and unused permissions of every function and state machine. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FunctionModel } from '../core/model';
 import { UnsupportedError, UsageError } from '../core/service';
-import { accessKeyOf } from '../iam/access-control';
+import { accessKeyOf, FUNCTION_SECRET } from '../iam/access-control';
 
 /** Variables that Lambda sets. As on AWS, a function that defines one of them is rejected. */
 const RESERVED = [
@@ -82,8 +82,8 @@ export function createEnvironmentVariables(
     ...options.extra,
     _HANDLER: fn.handler,
     AWS_ACCESS_KEY_ID: accessKeyOf(fn.arn),
-    AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_SESSION_TOKEN: 'local',
+    AWS_SECRET_ACCESS_KEY: FUNCTION_SECRET,
+    AWS_SESSION_TOKEN: FUNCTION_SECRET,
     AWS_DEFAULT_REGION: options.region,
     AWS_REGION: options.region,
     AWS_EXECUTION_ENV: `AWS_Lambda_${fn.runtime}`,

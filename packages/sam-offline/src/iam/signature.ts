@@ -1,0 +1,118 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** The parts of a request that Signature Version 4 signs. */
+export interface SignedRequest {
+  readonly method: string;
+  /** The path and the query string, as the client sent them. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export interface VerifyOptions {
+  readonly service: string;
+  readonly region: string;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** Returns the secret of an access key, or undefined if the key does not exist. */
+  readonly secretOf: (accessKey: string) => string | undefined;
+}
+
+/** How far the time of a signature may be from the current time. */
+const MAX_SKEW_MS = 5 * 60_000;
+
+const AUTHORIZATION =
+  /^AWS4-HMAC-SHA256 +Credential=([^/,\s]+)\/(\d{8})\/([^/,\s]+)\/([^/,\s]+)\/aws4_request, *SignedHeaders=([^,\s]+), *Signature=([0-9a-f]{64})$/;
+
+/**
+ * Verifies the signature (Signature Version 4) in the Authorization header of a request. Does not support signatures in
+ * the query string.
+ *
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ *
+ * @returns the access key that signed the request, or undefined if the signature is missing, invalid or expired.
+ */
+export function verifySignature(request: SignedRequest, options: VerifyOptions): string | undefined {
+  const { headers } = request;
+  const [, accessKey = '', day = '', region, service, signedHeaders = '', signature = ''] =
+    AUTHORIZATION.exec(headers.authorization ?? '') ?? [];
+  const secret = options.secretOf(accessKey);
+  const time = String(headers['x-amz-date'] ?? '');
+  const names = signedHeaders.split(';');
+  const isCurrent = Math.abs(parseTime(time) - options.now) <= MAX_SKEW_MS;
+  if (secret === undefined || region !== options.region || service !== options.service) return undefined;
+  if (!isCurrent || !time.startsWith(day) || !names.includes('host')) return undefined;
+  const scope = `${day}/${region}/${service}/aws4_request`;
+  const text = ['AWS4-HMAC-SHA256', time, scope, sha256(canonicalRequest(request, names))].join('\n');
+  const signingKey = [day, region, service, 'aws4_request'].reduce<string | Buffer>(hmac, `AWS4${secret}`);
+  return timingSafeEqual(hmac(signingKey, text), Buffer.from(signature, 'hex')) ? accessKey : undefined;
+}
+
+/** Parses a time such as `20260125T185004Z`. Returns NaN for any other text. */
+function parseTime(time: string): number {
+  return Date.parse(time.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
+}
+
+function canonicalRequest({ method, url, headers, body }: SignedRequest, names: readonly string[]): string {
+  const [path = '/', query = ''] = splitOnce(url, '?');
+  // Except for Amazon S3, the path is encoded twice: once by the client for the request, and once more for the signature.
+  const canonicalPath = path.split('/').map(encode).join('/');
+  const headerLines = names.map(
+    (name) =>
+      `${name}:${String(headers[name] ?? '')
+        .trim()
+        .replace(/ +/g, ' ')}\n`,
+  );
+  return [
+    method,
+    canonicalPath,
+    canonicalQuery(query),
+    headerLines.join(''),
+    names.join(';'),
+    sha256(body),
+  ].join('\n');
+}
+
+function canonicalQuery(query: string): string {
+  const pairs = query.split('&').filter(Boolean);
+  return pairs
+    .map((pair) => splitOnce(pair, '=').map((part) => encode(decode(part))))
+    .map(([name = '', value = '']) => [name, value] as const)
+    .sort(([a, x], [b, y]) => compare(a, b) || compare(x, y))
+    .map((pair) => pair.join('='))
+    .join('&');
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+function splitOnce(text: string, separator: string): string[] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Encodes all characters except the unreserved ones of RFC 3986. */
+function encode(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+function sha256(data: string | Buffer): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
+function hmac(key: string | Buffer, data: string): Buffer {
+  return createHmac('sha256', key).update(data).digest();
+}

@@ -1,0 +1,137 @@
+import { createHash, createHmac } from 'node:crypto';
+import { AccessControl, accessKeyOf } from '../src/iam/access-control';
+import { type SignedRequest, verifySignature } from '../src/iam/signature';
+import { httpApi, route, send, startHttpApis } from './support/http-api';
+import { arnOf, functionModel } from './support/lambda';
+
+const NOW = Date.parse('2015-08-30T12:36:00Z');
+
+/** The example `get-vanilla-query-order-key-case` of AWS's Signature Version 4 test suite. */
+const example: SignedRequest = {
+  method: 'GET',
+  url: '/?Param2=value2&Param1=value1',
+  headers: {
+    host: 'example.amazonaws.com',
+    'x-amz-date': '20150830T123600Z',
+    authorization:
+      'AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, SignedHeaders=host;x-amz-date, ' +
+      'Signature=b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500',
+  },
+  body: Buffer.alloc(0),
+};
+
+const secretOf = (key: string): string | undefined =>
+  key === 'AKIDEXAMPLE' ? 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' : undefined;
+const options = { service: 'service', region: 'us-east-1', now: NOW, secretOf };
+const verify = (changes: Partial<SignedRequest>, other: Partial<typeof options> = {}) =>
+  verifySignature({ ...example, ...changes }, { ...options, ...other });
+const header = (changes: Record<string, string>) => ({ headers: { ...example.headers, ...changes } });
+
+describe('Signature Version 4', () => {
+  it('returns the access key of a valid signature', () => {
+    expect(verify({})).toBe('AKIDEXAMPLE');
+    expect(verify({ url: '/?Param1=value1&Param2=value2' })).toBe('AKIDEXAMPLE');
+    expect(verify(header({ host: '  example.amazonaws.com ' }))).toBe('AKIDEXAMPLE');
+  });
+
+  it.each<[string, Partial<SignedRequest>, Partial<typeof options>]>([
+    ['another method', { method: 'POST' }, {}],
+    ['another path', { url: '/a?Param2=value2&Param1=value1' }, {}],
+    ['another query', { url: '/?Param2=value2&Param1=value3' }, {}],
+    ['another body', { body: Buffer.from('x') }, {}],
+    ['another host', header({ host: 'other.example.com' }), {}],
+    ['another secret', {}, { secretOf: () => 'other' }],
+    ['an unknown access key', {}, { secretOf: () => undefined }],
+    ['another service', {}, { service: 'execute-api' }],
+    ['another Region', {}, { region: 'eu-central-1' }],
+    ['a time more than five minutes ago', {}, { now: NOW + 300_001 }],
+    ['a time more than five minutes ahead', {}, { now: NOW - 300_001 }],
+    ['no time', header({ 'x-amz-date': '' }), {}],
+    ['another day', header({ 'x-amz-date': '20150831T123600Z' }), { now: NOW + 86_400_000 }],
+    ['a signature that is no signature', header({ authorization: 'AWS4-HMAC-SHA256 Signature=00' }), {}],
+    ['no signature', header({ authorization: '' }), {}],
+  ])('refuses %s', (_name, changes, other) => {
+    expect(verify(changes, other)).toBeUndefined();
+  });
+
+  it('accepts a time of five minutes ago', () => {
+    expect(verify({}, { now: NOW + 300_000 })).toBe('AKIDEXAMPLE');
+  });
+});
+
+const REGION = 'us-east-1';
+const ACCOUNT = '111122223333';
+
+/** Signs a request without a query as an independent implementation of the algorithm. */
+function sign(method: string, path: string, host: string, body: string, accessKey: string, secret: string) {
+  const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+  const day = time.slice(0, 8);
+  const hash = (data: string) => createHash('sha256').update(data).digest('hex');
+  const canonical = `${method}\n${path}\n\nhost:${host}\nx-amz-date:${time}\n\nhost;x-amz-date\n${hash(body)}`;
+  const scope = `${day}/${REGION}/execute-api/aws4_request`;
+  let key: Buffer | string = `AWS4${secret}`;
+  for (const part of scope.split('/')) key = createHmac('sha256', key).update(part).digest();
+  const text = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${hash(canonical)}`;
+  const signature = createHmac('sha256', key).update(text).digest('hex');
+  const authorization = `AWS4-HMAC-SHA256 Credential=${accessKey}/${scope}, SignedHeaders=host;x-amz-date, Signature=${signature}`;
+  return { Host: host, 'X-Amz-Date': time, Authorization: authorization };
+}
+
+describe('routes with IAM authorization', () => {
+  const stops: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const stop of stops.splice(0)) await stop();
+  });
+
+  async function start(resource: string) {
+    const statements = [{ Effect: 'Allow' as const, Action: 'execute-api:Invoke', Resource: resource }];
+    const functions = [functionModel({ role: { statements, unresolved: [] } })];
+    const access = new AccessControl({
+      ...{ functions, stateMachines: [], tables: [], region: REGION, accountId: ACCOUNT },
+    });
+    const apis = await startHttpApis({
+      apis: [httpApi([], { routes: [route('POST /rooms/{room}', { requiresIam: true })] })],
+      authorize: (request) => access.findCaller(request),
+    });
+    stops.push(apis.stop);
+    const call = (accessKey: string, secret = 'local') => {
+      const headers = sign('POST', '/rooms/1', `localhost:${apis.port}`, '{}', accessKey, secret);
+      return send(apis.port, 'POST', '/rooms/1', headers, '{}');
+    };
+    return { ...apis, call };
+  }
+
+  const FORBIDDEN = { status: 403, body: '{"message":"Forbidden"}' };
+  const ARN = `arn:aws:execute-api:${REGION}:${ACCOUNT}:a1b2c3d4e5`;
+
+  it('accepts the developer, and passes the caller to the function', async () => {
+    const { call, events } = await start('*');
+    expect((await call('local')).status).toBe(200);
+    const userArn = `arn:aws:iam::${ACCOUNT}:user/local`;
+    expect(events[0]?.requestContext.authorizer).toMatchObject({
+      iam: { accessKey: 'local', accountId: ACCOUNT, cognitoIdentity: null, userArn },
+    });
+  });
+
+  it('accepts a function whose role allows the route, and no other', async () => {
+    const key = accessKeyOf(arnOf('f'));
+    expect((await (await start(`${ARN}/*/POST/rooms/*`)).call(key)).status).toBe(200);
+    expect(await (await start(`${ARN}/*/GET/rooms/*`)).call(key)).toMatchObject(FORBIDDEN);
+  });
+
+  it('refuses unsigned requests and unknown credentials', async () => {
+    const { port, call, events } = await start('*');
+    expect(await send(port, 'POST', '/rooms/1')).toMatchObject(FORBIDDEN);
+    expect(await call('other')).toMatchObject(FORBIDDEN);
+    expect(await call('local', 'wrong')).toMatchObject(FORBIDDEN);
+    expect(events).toEqual([]);
+  });
+
+  it('refuses all requests without access control', async () => {
+    const apis = await startHttpApis({
+      apis: [httpApi([], { routes: [route('POST /m', { requiresIam: true })] })],
+    });
+    stops.push(apis.stop);
+    expect(await send(apis.port, 'POST', '/m')).toMatchObject(FORBIDDEN);
+  });
+});
