@@ -5,8 +5,8 @@ import { ensureLobby } from './lobby';
 import { createPage, PAGE_ENTRIES } from './page';
 import type { EntryRange, RoomLog } from './ports';
 import type { Reply } from './protocol/replies';
-import type { Frame } from './protocol/requests';
-import type { Entry } from './types';
+import type { Frame, Request } from './protocol/requests';
+import type { Entry, Room } from './types';
 
 /**
  * Returns a page of a room's log, oldest entry first: the entries after `after`, the entries before `before`, or the
@@ -20,16 +20,23 @@ export async function history(
   frame: Frame,
 ): Promise<Reply<'history'>> {
   const authorized = await authorizeMember(deps, 'history', connectionId, frame);
-  const { after, before, limit = PAGE_ENTRIES } = authorized.request;
-  const { room, epoch, seq: head } = authorized.room ?? (await ensureLobby(deps.log));
+  return readHistory(deps.log, authorized.room ?? (await ensureLobby(deps.log)), authorized.request);
+}
+
+/** Returns a page of a room's log, as `history` does, without authorization. */
+export async function readHistory(
+  log: RoomLog,
+  { room, epoch, seq: head }: Room,
+  { after, before, limit = PAGE_ENTRIES }: Pick<Request<'history'>, 'after' | 'before' | 'limit'>,
+): Promise<Reply<'history'>> {
   if (after !== undefined) {
-    const entries = await readPage(deps.log, room, { after, limit });
+    const entries = await readPage(log, room, { after, limit });
     const { messages } = createPage(entries, { from: 'oldest' });
     const last = messages.at(-1);
     return { type: 'history', room, epoch, messages, more: last !== undefined && last.seq < head };
   }
   // Read one extra entry to learn whether older ones exist: their `seq` is not sufficient, because entries expire.
-  const entries = await readPage(deps.log, room, { before: before ?? head + 1, limit: limit + 1 });
+  const entries = await readPage(log, room, { before: before ?? head + 1, limit: limit + 1 });
   const { messages, isTruncated } = createPage(entries.slice(-limit), { from: 'newest' });
   return { type: 'history', room, epoch, messages, more: isTruncated || entries.length > limit };
 }

@@ -93,7 +93,7 @@ function requireTwo(userId: string, other: string): [string, string] {
 }
 
 /** The attributes of a room that its creator determines. */
-type NewRoom = Pick<Room, 'name' | 'kind' | 'owner'>;
+type NewRoom = Pick<Room, 'name' | 'kind' | 'owner' | 'topic' | 'slowModeSeconds'>;
 
 function toNewRoom({ userId }: Connection, { name, kind }: Request<'createRoom'>): NewRoom {
   return {
@@ -103,7 +103,8 @@ function toNewRoom({ userId }: Connection, { name, kind }: Request<'createRoom'>
   };
 }
 
-async function createNumberedRoom(log: RoomLog, attributes: NewRoom): Promise<Room> {
+/** Creates a room with a random number. */
+export async function createNumberedRoom(log: RoomLog, attributes: NewRoom): Promise<Room> {
   for (let attempt = 0; attempt < MAX_NUMBER_ATTEMPTS; attempt += 1) {
     const room = { room: createNumber(), ...attributes, epoch: createEpoch(), seq: 0, shards: 1, lastTs: 0 };
     if (await log.createRoom(room)) return room;

@@ -10,6 +10,11 @@ import type { Role, Room } from './types';
 
 const PAGE_MEMBERS = 100;
 
+export interface MemberDependencies {
+  presence: Presence;
+  standings: Standings;
+}
+
 /** The position after which the next page starts. Contains no room, so it grants no access to one. */
 interface Cursor {
   shard: number;
@@ -22,14 +27,27 @@ interface Cursor {
  * @throws ProblemError `unauthenticated`, `rate-limited`, `invalid-frame` (also for an invalid cursor) or `unknown-room`.
  */
 export async function members(
-  deps: LimitDependencies & { log: RoomLog; presence: Presence; standings: Standings },
+  deps: LimitDependencies & MemberDependencies & { log: RoomLog },
   connectionId: string,
   frame: Frame,
 ): Promise<Reply<'members'>> {
   const { request, room: head } = await authorizeMember(deps, 'members', connectionId, frame);
-  const { room } = request;
+  return readMembers(deps, request.room, head, request.cursor);
+}
+
+/**
+ * Returns a page of a room's members, as `members` does, without authorization.
+ *
+ * @param head undefined for the lobby before its first message.
+ */
+export async function readMembers(
+  deps: MemberDependencies,
+  room: string,
+  head: Room | undefined,
+  cursor: string | undefined,
+): Promise<Reply<'members'>> {
   const shards = head?.shards ?? 1;
-  const start = request.cursor === undefined ? { shard: 0 } : decodeCursor(request.cursor, shards);
+  const start = cursor === undefined ? { shard: 0 } : decodeCursor(cursor, shards);
   const [memberCount, { page, next }] = await Promise.all([
     deps.presence.countMembers(room),
     readPage(deps.presence, room, shards, start),
@@ -39,8 +57,8 @@ export async function members(
     const role = roles.get(userId);
     return { userId, username, joinedAt: formatTimestamp(joinedAt), ...(role ? { role } : {}) };
   });
-  const cursor = next ? { cursor: encodeCursor(next) } : {};
-  return { type: 'members', room, memberCount, members: listed, ...cursor };
+  const position = next ? { cursor: encodeCursor(next) } : {};
+  return { type: 'members', room, memberCount, members: listed, ...position };
 }
 
 /** Returns the roles that the room has granted to members of the page. */

@@ -61,11 +61,15 @@ export async function sendMessage(
   // Check the text before the lobby is created: a rejected frame must not write anything.
   checkText(authorized.request.text, deps.maxTextBytes);
   const stored = await storeMessage(deps, authorized, connectionId);
-  await Promise.all([publish(deps, stored), recordInSession(deps, stored, connectionId)]);
+  await Promise.all([publishMessage(deps, stored), recordInSession(deps, stored, connectionId)]);
   return { ...stored, needsAck: authorized.connection.protocol === 'roomcast.v1' };
 }
 
-async function publish(deps: SendDependencies, { entry, shards, duplicate }: StoredMessage): Promise<void> {
+/** @throws ProblemError `unavailable` if the event could not be published. */
+export async function publishMessage(
+  deps: Pick<SendDependencies, 'bus' | 'now'>,
+  { entry, shards, duplicate }: Omit<StoredMessage, 'lostRaces'>,
+): Promise<void> {
   if (duplicate && (entry.kind === 'void' || deps.now() - entry.ts > REPUBLISH_MS)) return;
   await deps.bus.publish(createMessageSent(entry, shards)).catch((cause) => {
     throw new ProblemError('unavailable', undeliveredDetail(entry), { retryAfterMs: 1000, cause });
@@ -110,12 +114,7 @@ async function storeMessage(
     if (appended.outcome === 'slow-mode')
       throw await slowModeError(deps, connection, appended.nextSendAt - deps.now());
     if (appended.outcome === 'duplicate') {
-      if (appended.textHash !== textHash) {
-        throw new ProblemError(
-          'invalid-frame',
-          'This clientMsgId was already used with a different text. Use a new one.',
-        );
-      }
+      if (appended.textHash !== textHash) throw reusedIdError();
       if (room.room === LOBBY) {
         const charged = await deps.log.chargeRoom(LOBBY, deps.lobbyRate);
         if (!charged.allowed) throw await lobbyLimitError(deps, connection, charged);
@@ -196,13 +195,24 @@ function createEntry(
   };
 }
 
-async function readStoredEntry(deps: SendDependencies, room: string, seq: number): Promise<Entry> {
+export async function readStoredEntry(
+  deps: { log: Pick<RoomLog, 'readEntry'> },
+  room: string,
+  seq: number,
+): Promise<Entry> {
   const entry = await deps.log.readEntry(room, seq);
   if (!entry) throw new Error(`An idempotency item references entry ${seq}, which is not in the log.`);
   return entry;
 }
 
+export function reusedIdError(): ProblemError {
+  return new ProblemError(
+    'invalid-frame',
+    'This clientMsgId was already used with a different text. Use a new one.',
+  );
+}
+
 /** The hash is stored with the `clientMsgId`, so that the text is not stored twice. */
-function hashText(text: string): string {
+export function hashText(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
 }

@@ -4,6 +4,10 @@ import { instrument, logger } from './observability';
 import { recordProblem } from './problems';
 
 export interface HttpRequest {
+  routeKey: string;
+  /** The path variables. */
+  path: Record<string, string | undefined>;
+  query: Record<string, string | undefined>;
   headers: Record<string, string | undefined>;
   body: Buffer | undefined;
 }
@@ -22,7 +26,9 @@ export function httpHandler(operation: (request: HttpRequest) => Promise<HttpRep
     const { routeKey } = event;
     logger.appendKeys({ routeKey });
     try {
-      const { statusCode, body } = await operation({ headers: event.headers, body: decodeBody(event) });
+      const { headers, pathParameters: path = {}, queryStringParameters: query = {} } = event;
+      const request = { routeKey, path, query, headers, body: decodeBody(event) };
+      const { statusCode, body } = await operation(request);
       return createResponse(statusCode, 'application/json', body);
     } catch (error) {
       const problem = toProblemError(error);

@@ -7,6 +7,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { type Runtime, startRuntime } from 'sam-offline';
 import { requests } from '../../functions/chat/protocol/requests';
+import { callServerApi } from '../server-api';
 import { Connection } from '../smoke/connection';
 import {
   createDevelopmentKeys,
@@ -166,6 +167,7 @@ async function exercise(stack: Stack, issuer: Issuer): Promise<void> {
   await ada.request('leaveRoom', { room });
   await ada.request('joinRoom', { room });
   await moderate(stack, ada);
+  await useServerApi(stack);
   await usePlainMode(stack, room);
   await connectTooOften(stack);
   await broadcast(stack);
@@ -194,6 +196,39 @@ async function moderate(stack: Stack, ada: Connection): Promise<void> {
   await ada.request('createRoom', { kind: 'direct', with: userId });
   await ada.request('leaveRoom', { room });
   eve.close();
+}
+
+async function useServerApi(stack: Stack): Promise<void> {
+  const { runtime } = stack;
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const api = { url: `http://127.0.0.1:${runtime.port}`, region: runtime.app.region, credentials };
+  const call = async (route: string, body?: unknown, headers?: Record<string, string>) => {
+    const response = await callServerApi(api, route, body, headers);
+    if (response.status >= 300) throw new Error(`${route} returned ${response.status}.`);
+    return response.body;
+  };
+  const idempotent = () => ({ 'Idempotency-Key': randomUUID() });
+  const { room } = await call('POST /v1/rooms', { name: 'Server' }, idempotent());
+  const path = `/v1/rooms/${room}`;
+  const eve = await stack.open(`?room=${room}&username=Eve`);
+  const { userId } = (await eve.request('ping')).you as { userId: string };
+  await call(`PATCH ${path}`, { topic: 'Rights' });
+  const message = idempotent();
+  await call(`POST ${path}/messages`, { text: 'hello' }, message);
+  await call(`POST ${path}/messages`, { text: 'hello' }, message);
+  await call(`GET ${path}/messages`);
+  await call(`GET ${path}/members`);
+  await call(`DELETE ${path}/messages/1`);
+  await call(`POST ${path}/invites`, {});
+  await call(`POST ${path}/kick`, { userId });
+  await eve.request('joinRoom', { room });
+  await call(`POST ${path}/ban`, { userId });
+  await call(`POST ${path}/unban`, { userId });
+  // An operation that fails releases its key.
+  await call('POST /v1/rooms/100000000/kick', { userId }, idempotent()).catch(() => undefined);
+  const ada = await stack.open();
+  const { you } = (await ada.request('ping')) as unknown as { you: { userId: string } };
+  await call(`DELETE /v1/users/${you.userId}/connections`);
 }
 
 async function createLobby(stack: Stack, connection: Connection): Promise<void> {

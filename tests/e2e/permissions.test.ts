@@ -10,7 +10,7 @@ describeLocally('the template', 'record of the permissions that each role uses',
 
   it('enforces the role of every function and of the workflow', () => {
     expect(permissions.filter(({ enforced }) => !enforced)).toEqual([]);
-    expect(permissions).toHaveLength(15);
+    expect(permissions).toHaveLength(17);
   });
 
   it('grants every permission that the code needs', () => {

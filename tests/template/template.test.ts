@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type App, loadTemplate } from 'sam-offline';
 import { matchesPattern } from 'sam-offline/testing';
+import { serverRoutes } from '../../functions/chat/protocol/server-requests';
 import {
   API_ORIGIN,
   pagePolicy,
@@ -129,10 +130,10 @@ describe('template.yaml', () => {
     );
   });
 
-  it('has one throttled broadcast route, with CORS only if origins are listed', () => {
+  it('has one open route, which is throttled and for broadcasts, with CORS only if origins are listed', () => {
     const [api] = app.httpApis;
     expect(api?.stage).toBe('$default');
-    expect(api?.routes).toEqual([
+    expect(api?.routes.filter(({ requiresIam }) => !requiresIam)).toEqual([
       expect.objectContaining({
         routeKey: 'POST /broadcastmessage',
         integration: expect.objectContaining({
@@ -145,6 +146,15 @@ describe('template.yaml', () => {
     const origins = ['https://a.example', 'https://b.example'];
     const named = loadTemplate({ file, parameters: { AllowedOrigins: origins.join(',') } });
     expect(named.httpApis[0]?.cors).toMatchObject({ allowOrigins: origins, allowMethods: ['POST'] });
+  });
+
+  it('has one route with IAM authorization for each operation of the server API', () => {
+    const routes = app.httpApis[0]?.routes.filter(({ requiresIam }) => requiresIam) ?? [];
+    expect(routes.map(({ routeKey }) => routeKey).sort()).toEqual(Object.values(serverRoutes).sort());
+    const arn = app.functions.find(({ logicalId }) => logicalId === 'ApiFunction')?.arn;
+    expect(
+      new Set(routes.map(({ integration }) => 'functionArn' in integration && integration.functionArn)),
+    ).toEqual(new Set([arn]));
   });
 
   it('keeps the rows of a connection for longer than its $connect can take', () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   CONNECTION_TTL_SECONDS,
   EVERYONE,
@@ -198,6 +199,21 @@ export function idempotencyItem(entry: Entry, clientMsgId: string, textHash: str
     seq: entry.seq,
     textHash,
     expiresAt: expiresIn(IDEMPOTENCY_SECONDS, entry.ts),
+  };
+}
+
+/** Keys are stored as a hash, because clients choose them. */
+export function idempotencyKeyKey(key: string) {
+  const hash = createHash('sha256').update(key).digest('base64url');
+  return { pk: `idempotency#${hash}`, sk: 'idempotency' };
+}
+
+export function idempotencyKeyItem(key: string, requestHash: string, now: number): Item {
+  return {
+    ...idempotencyKeyKey(key),
+    requestHash,
+    claimedAt: now,
+    expiresAt: expiresIn(IDEMPOTENCY_SECONDS, now),
   };
 }
 

@@ -39,6 +39,12 @@ function integerBetween(minimum: number, maximum: number) {
 
 const id = z.optional(requestId);
 
+/** Refuses a history request in both directions. */
+export const isOneDirection = z.refine<{ after?: number | undefined; before?: number | undefined }>(
+  ({ after, before }) => after === undefined || before === undefined,
+  'after and before cannot be used together',
+);
+
 /** The requests of `roomcast.v1`, by action. */
 export const requests = {
   createRoom: z
@@ -85,12 +91,7 @@ export const requests = {
       before: z.optional(seq),
       limit: z.optional(integerBetween(1, 100)),
     })
-    .check(
-      z.refine(
-        ({ after, before }) => after === undefined || before === undefined,
-        'after and before cannot be used together',
-      ),
-    ),
+    .check(isOneDirection),
   members: z.object({
     id,
     room,

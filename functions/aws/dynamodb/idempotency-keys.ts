@@ -1,0 +1,45 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { IdempotencyKeys } from '../../chat/ports';
+import { idempotencyKeyItem, idempotencyKeyKey } from './items';
+
+/** Stores idempotency keys of the server API in the chat table, for a day. */
+export function createIdempotencyKeys(client: DynamoDBDocumentClient, TableName: string): IdempotencyKeys {
+  return {
+    async claim({ key, requestHash, now, staleBefore }) {
+      const put = new PutCommand({
+        TableName,
+        Item: idempotencyKeyItem(key, requestHash, now),
+        // TTL deletes items late, so an expired item counts as deleted.
+        ConditionExpression:
+          'attribute_not_exists(pk) OR expiresAt <= :seconds OR (attribute_not_exists(reply) AND claimedAt < :staleBefore)',
+        ExpressionAttributeValues: { ':seconds': Math.floor(now / 1000), ':staleBefore': staleBefore },
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      });
+      try {
+        await client.send(put);
+        return undefined;
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException) || !error.Item) throw error;
+        const { requestHash, reply } = unmarshall(error.Item);
+        return { requestHash, ...(reply === undefined ? {} : { reply: JSON.parse(reply) }) };
+      }
+    },
+
+    async storeReply(key, reply) {
+      await client.send(
+        new UpdateCommand({
+          TableName,
+          Key: idempotencyKeyKey(key),
+          UpdateExpression: 'SET reply = :reply',
+          ExpressionAttributeValues: { ':reply': JSON.stringify(reply) },
+        }),
+      );
+    },
+
+    async release(key) {
+      await client.send(new DeleteCommand({ TableName, Key: idempotencyKeyKey(key) }));
+    },
+  };
+}

@@ -1,0 +1,118 @@
+import { ban, unban } from './ban';
+import { deleteMessage } from './change-message';
+import { readHistory } from './history';
+import { checkIdempotencyKey, runOnce, toClientMsgId } from './idempotency';
+import { createInvite } from './invite';
+import { createNumberedRoom } from './join';
+import { type KickDependencies, kick } from './kick';
+import { ensureLobby } from './lobby';
+import { type MemberDependencies, readMembers } from './members';
+import type { IdempotencyKeys, Invites, RoomLog, StoredReply } from './ports';
+import { ProblemError } from './problems';
+import { toRoomSettings } from './protocol/frames';
+import type { ServerOperation, ServerRequest } from './protocol/server-requests';
+import type { Actor } from './roles';
+import { EVERYONE, EVERYONE_SHARDS, LOBBY } from './rooms';
+import { type SystemSendDependencies, sendAsSystem } from './send-as-system';
+import { type SetRoomDependencies, setRoom } from './set-room';
+import type { Room } from './types';
+
+/** The user on whose behalf the server API acts. No guest or token has an ID with this prefix. */
+const SYSTEM: Actor = { userId: 's-system', username: 'System', role: 'system' };
+
+export interface ServerDependencies
+  extends KickDependencies,
+    MemberDependencies,
+    SetRoomDependencies,
+    SystemSendDependencies {
+  log: RoomLog;
+  invites: Invites;
+  idempotencyKeys: IdempotencyKeys;
+  now(): number;
+  onNoticeFailed(error: unknown): void;
+}
+
+type Operations = {
+  [O in ServerOperation]: (
+    deps: ServerDependencies,
+    request: ServerRequest<O>,
+    idempotencyKey: string | undefined,
+  ) => Promise<object>;
+};
+
+const operations: Operations = {
+  createRoom: async (deps, { name, topic, slowModeSeconds, kind, owner }) => {
+    const attributes = {
+      ...(name === undefined ? {} : { name }),
+      ...(topic ? { topic } : {}),
+      ...(slowModeSeconds ? { slowModeSeconds } : {}),
+      ...(kind === 'invite' ? { kind } : {}),
+      ...(owner === undefined ? {} : { owner }),
+    };
+    const room = await createNumberedRoom(deps.log, attributes);
+    return { room: room.room, kind: kind ?? 'open', ...toRoomSettings(room), epoch: room.epoch };
+  },
+  configureRoom: async (deps, request) =>
+    setRoom(deps, SYSTEM, { ...request, room: await requireRoom(deps, request.room) }),
+  sendMessage: async (deps, { room, text, clientMsgId, username = SYSTEM.username }, key) =>
+    sendAsSystem(deps, {
+      room: await requireRoom(deps, room),
+      from: { userId: SYSTEM.userId, username },
+      text,
+      clientMsgId: clientMsgId ?? (key === undefined ? undefined : toClientMsgId(key)),
+    }),
+  readHistory: async (deps, request) => readHistory(deps.log, await requireRoom(deps, request.room), request),
+  listMembers: async (deps, { room, cursor }) => {
+    const head = await requireRoom(deps, room);
+    return readMembers(deps, room, head, cursor);
+  },
+  kickUser: async (deps, request) =>
+    kick(deps, SYSTEM, { ...request, room: await requireRoom(deps, request.room) }),
+  banUser: async (deps, request) =>
+    ban(deps, SYSTEM, { ...request, room: await requireRoom(deps, request.room) }),
+  unbanUser: async (deps, request) =>
+    unban(deps, SYSTEM, { ...request, room: await requireRoom(deps, request.room) }),
+  createInvite: async (deps, request) =>
+    createInvite(deps, SYSTEM, { ...request, room: await requireRoom(deps, request.room) }),
+  deleteMessage: async (deps, { room, seq }) =>
+    deleteMessage(deps, SYSTEM, { room: await requireRoom(deps, room), seq }),
+  disconnectUser: async (deps, { userId }) => {
+    const everyone = { room: EVERYONE, shards: EVERYONE_SHARDS };
+    const ids = await deps.presence.listConnections(everyone, userId);
+    await Promise.all(ids.map((id) => deps.sockets.close(id)));
+    return { userId, connections: ids.length };
+  },
+};
+
+/** The operations whose repetition has another effect or another reply, and that have no `clientMsgId`. */
+const STORED: readonly ServerOperation[] = ['createRoom', 'kickUser', 'banUser', 'unbanUser', 'createInvite'];
+
+/**
+ * Performs an operation of the server API on behalf of the system. The caller is authorized already.
+ *
+ * @param idempotencyKey makes the request safe to repeat for a day. Has no effect on reads and on operations that are safe
+ *   to repeat by nature.
+ * @throws ProblemError as the operation does, and `unknown-room` if the room does not exist.
+ */
+export async function serve<O extends ServerOperation>(
+  deps: ServerDependencies,
+  operation: O,
+  request: ServerRequest<O>,
+  idempotencyKey?: string,
+): Promise<StoredReply> {
+  if (idempotencyKey !== undefined) checkIdempotencyKey(idempotencyKey);
+  const run = async () => {
+    const { type: _, ...body } = (await operations[operation](deps, request, idempotencyKey)) as {
+      type?: string;
+    };
+    return { statusCode: operation === 'createRoom' || operation === 'createInvite' ? 201 : 200, body };
+  };
+  if (idempotencyKey === undefined || !STORED.includes(operation)) return run();
+  return runOnce(deps, idempotencyKey, [operation, request], run);
+}
+
+async function requireRoom({ log }: { log: RoomLog }, name: string): Promise<Room> {
+  const room = (await log.readRoom(name)) ?? (name === LOBBY ? await ensureLobby(log) : undefined);
+  if (room) return room;
+  throw new ProblemError('unknown-room', 'The room does not exist. Check the number, or create a room.');
+}
