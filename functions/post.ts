@@ -41,7 +41,8 @@ export const handler = instrument(async (batch: Batch): Promise<BatchResult> => 
     annotate({ ...about, recipients: batch.rows.length, ...result, gone: result.gone.length });
     return result;
   });
-  const deliveryTime = acceptedAt === undefined ? undefined : Date.now() - acceptedAt;
+  // The clocks of the two functions' environments differ, so a fast delivery could have a negative time.
+  const deliveryTime = acceptedAt === undefined ? undefined : Math.max(0, Date.now() - acceptedAt);
   logger.debug('Stale connections', { connectionIds: gone.map(({ connectionId }) => connectionId.S) });
   logger.info('Posted', { recipients: batch.rows.length, ...counts, gone: gone.length, deliveryTime });
   // The metric's maximum is the time until the last post of a message's last batch.

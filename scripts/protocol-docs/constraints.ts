@@ -5,13 +5,16 @@ import type { JsonSchema } from './json-schema';
  * request field. A test runs both against the same samples.
  */
 const CHARACTER = '(?:[^\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]|\\u200D)';
-const NOT_BLANK = '(?=[\\s\\S]*[^\\s\\p{Cf}])';
+const VISIBLE = '(?=[\\s\\S]*(?!\\u2800)(?!\\p{Default_Ignorable_Code_Point})[\\p{L}\\p{N}\\p{P}\\p{S}])';
+const NOT_RESERVED = '(?!\\s*[Yy][Oo][Uu]\\s*$)';
 
 export const constraints: Record<string, JsonSchema> = {
   id: { pattern: '^\\P{Cs}*$' },
   room: { pattern: '^(?:lobby|[1-9][0-9]{8})$' },
-  name: { pattern: `^${NOT_BLANK}${CHARACTER}{1,64}$` },
-  username: { pattern: `^${NOT_BLANK}\\s*${CHARACTER}{1,32}\\s*$` },
+  name: { pattern: `^${VISIBLE}${CHARACTER}{1,64}$` },
+  topic: { pattern: `^(?:${VISIBLE}${CHARACTER}{1,256})?$` },
+  /** Describes the normalized name (NFKC). The server normalizes the name before it checks it. */
+  username: { pattern: `^${NOT_RESERVED}${VISIBLE}\\s*${CHARACTER}{1,32}\\s*$` },
 };
 
 /** Constraints on a request as a whole, by action. */

@@ -34,7 +34,7 @@ describe.each(readdirSync(folder))('workflow %s', (file) => {
 
   it('runs only scripts that exist', () => {
     const called = steps.flatMap(({ run = '' }) => [
-      ...run.matchAll(/npm run (?!.*--if-present)(?:--silent )?([\w:]+)/g),
+      ...run.matchAll(/npm run (?!.*--if-present)(?:--silent )?([\w:-]+)/g),
     ]);
     for (const [, script = ''] of called) expect(Object.keys(scripts)).toContain(script);
   });

@@ -321,6 +321,8 @@ describe('npm run sessions', () => {
     const { stdout } = await exec(process.execPath, command, { cwd: root });
     return stdout;
   };
+  /** The times of a session come from functions whose clocks differ by up to 0.6 s in strict mode. */
+  const outlastClockDifference = () => sleep(700);
   /** Lists all of today's sessions: other tests can connect to a deployed stack at the same time. */
   const listSessions = (...args: string[]) => {
     const target = stack.local
@@ -336,13 +338,16 @@ describe('npm run sessions', () => {
     await bob.next((frame) => frame === 'first');
     ada.send({ action: 'sendmessage', message: 'hello\nfrom Ada' });
     await bob.next((frame) => frame === 'hello\nfrom Ada');
+    await outlastClockDifference();
     const { ts } = await broadcast('to both');
     await ada.next((frame) => frame === 'to both');
+    await outlastClockDifference();
     await ada.close();
     const session = await eventually(async () => {
       const items = await stack.scan('ChatTable');
       return items.find(({ connectionId, disconnectTime }) => connectionId === adaId && disconnectTime);
     });
+    await outlastClockDifference();
     await broadcast('to one');
 
     const found: Record<string, unknown>[] = JSON.parse(await listSessions('--json'));

@@ -77,6 +77,11 @@ describe('frame validation', () => {
   let stack: StackUnderTest;
   let plain: Client;
   let v1: Client;
+  /** Returns all items other than budgets, which every frame charges. Empty if the tests have no access to the tables. */
+  const readItems = async () => {
+    const items = withTables ? await stack.scan('ChatTable') : [];
+    return items.filter(({ sk }) => sk !== 'budgets');
+  };
   const openClients = async () => {
     plain = await Client.open(stack.wsUrl);
     v1 = await Client.open(stack.wsUrl, { protocols: ['roomcast.v1'], query: { room: 'lobby' } });
@@ -96,7 +101,7 @@ describe('frame validation', () => {
     it.each(['plain', 'v1'] as const)(
       'gets the specified response in %s mode, and stores nothing',
       async (mode) => {
-        const before = withTables && (await stack.scan('ChatTable'));
+        const before = await readItems();
         const client = mode === 'plain' ? plain : v1;
         client.send(frames[mode]);
         const response = await client.next();
@@ -109,7 +114,7 @@ describe('frame validation', () => {
           });
           expect(response).not.toContain(CONTENT);
         }
-        if (withTables) expect(await stack.scan('ChatTable')).toEqual(before);
+        expect(await readItems()).toEqual(before);
       },
     );
   });

@@ -23,10 +23,7 @@ describe('request validation', () => {
     stack = await stackUnderTest();
     const stranger = await open({ protocols: ['roomcast.v1'] });
     rooms[OTHER_ROOM] = (await sendRequest(stranger, { action: 'createRoom' })).room;
-    for (const mode of ['plain', 'v1'] as const) {
-      clients[mode] = await open(mode === 'v1' ? { protocols: ['roomcast.v1'] } : {});
-      rooms[mode] = (await sendRequest(clients[mode], { action: 'createRoom' })).room;
-    }
+    await Promise.all([openClient('plain'), openClient('v1')]);
     if (withTables) await waitForQuietTables(stack);
   });
   afterAll(async () => {
@@ -34,6 +31,10 @@ describe('request validation', () => {
     await stack.stop();
   });
 
+  const openClient = async (mode: Mode) => {
+    clients[mode] = await open(mode === 'v1' ? { protocols: ['roomcast.v1'] } : {});
+    rooms[mode] = (await sendRequest(clients[mode], { action: 'createRoom' })).room;
+  };
   /** Returns all items other than budgets. Empty if the tests have no access to the tables. */
   const readItems = async () => {
     if (!withTables) return [];
@@ -95,21 +96,32 @@ describe('request validation', () => {
       (action, fields) => expectProblem(mode, action, fields, 'unknown-room'),
     );
 
-    it.each([
-      ['history', { after: 0 }],
-      ['members', {}],
-      ['ping', {}],
-      ['joinRoom', { resume: { epoch: 'e', lastSeq: 0, also: 1 } }],
-      ['leaveRoom', {}],
-      ['createRoom', {}],
-    ])('ignores unknown fields in %s', async (action, fields) => {
-      const unknown = { mood: 'fine', constructor: 1, connectionId: 'another', userId: 'g-another', text: 7 };
-      const reply = await sendRequest(clients[mode], {
-        ...createFrame(mode, action, inOwnRoom(fields)),
-        ...unknown,
+    describe('unknown fields', () => {
+      // The requests above have used up most of the connection's budget.
+      beforeAll(() => openClient(mode));
+
+      it.each([
+        ['history', { after: 0 }],
+        ['members', {}],
+        ['ping', {}],
+        ['joinRoom', { resume: { epoch: 'e', lastSeq: 0, also: 1 } }],
+        ['leaveRoom', {}],
+        ['createRoom', {}],
+      ])('are ignored in %s', async (action, fields) => {
+        const unknown = {
+          mood: 'fine',
+          constructor: 1,
+          connectionId: 'another',
+          userId: 'g-another',
+          text: 7,
+        };
+        const reply = await sendRequest(clients[mode], {
+          ...createFrame(mode, action, inOwnRoom(fields)),
+          ...unknown,
+        });
+        expect(reply).not.toHaveProperty('problem');
+        for (const field of Object.keys(unknown)) expect(Object.keys(reply)).not.toContain(field);
       });
-      expect(reply).not.toHaveProperty('problem');
-      for (const field of Object.keys(unknown)) expect(Object.keys(reply)).not.toContain(field);
     });
   });
 

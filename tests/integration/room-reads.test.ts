@@ -191,7 +191,8 @@ describe('room reads', () => {
       );
       const names = rooms.map(({ room }) => room);
       const found = await log.readRooms([...names, '799999999', '700000001']);
-      expect(found.sort((a, b) => a.seq - b.seq)).toEqual(rooms);
+      expect(found.sort((a, b) => a.seq - b.seq)).toMatchObject(rooms);
+      expect(found).toHaveLength(rooms.length);
       expect(await log.readRooms([])).toEqual([]);
     });
 
