@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { requireConnection, unauthenticatedError } from './authorization';
 import { identifyTokenUser } from './identity';
 import { chargeAction, type LimitDependencies } from './limits';
@@ -7,6 +6,7 @@ import { ProblemError } from './problems';
 import { formatTimestamp } from './protocol/frames';
 import type { Reply } from './protocol/replies';
 import { type Frame, parseRequest } from './protocol/requests';
+import { areSameRights } from './rights';
 
 export interface RefreshTokenDependencies extends LimitDependencies {
   connections: Pick<Connections, 'find' | 'listMemberships' | 'extendRecord' | 'extendMembership'>;
@@ -33,7 +33,7 @@ export async function refreshToken(
   const { userId, tokenExpiresAt, rights } = await identifyTokenUser(deps.tokens, token);
   if (userId !== connection.userId)
     throw new ProblemError('forbidden', 'The token belongs to another user. Connect with it.');
-  if (!isDeepStrictEqual(rights, connection.rights))
+  if (!areSameRights(rights, connection.rights))
     throw new ProblemError('forbidden', 'The token grants other rights. Connect with it.');
   if (!(await deps.connections.extendRecord(connection, tokenExpiresAt))) throw unauthenticatedError();
   // After the record, so that a concurrent join either is listed here or reads the new expiry: see `joinExistingRoom`.

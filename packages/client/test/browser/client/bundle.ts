@@ -20,7 +20,6 @@ export async function bundlePage(): Promise<string> {
     define: { 'process.env.NODE_ENV': '"test"', global: 'globalThis' },
     alias: {
       'node:crypto': join(__dirname, 'shims/crypto.ts'),
-      'node:util': join(__dirname, 'shims/util.ts'),
       'jest-util': join(__dirname, 'shims/jest-util.ts'),
       'jest-message-util': join(__dirname, 'shims/jest-util.ts'),
     },
