@@ -7,6 +7,12 @@ const template = join(__dirname, '..', '..', 'fixtures', 'orders', 'template.yam
 
 const TIMEOUT_MILLIS = 15_000;
 
+/** The attributes of an execution that the tests read. */
+interface Execution {
+  status: string;
+  cause?: string;
+}
+
 /** The order application of `fixtures/orders`, running in this process. */
 export class OrderApp {
   private readonly sockets: WebSocket[] = [];
@@ -33,12 +39,16 @@ export class OrderApp {
     this.sockets[0]?.send(JSON.stringify({ action: 'placeorder', orderId, desk }));
   }
 
-  /** Places an order and waits until its workflow has ended. */
+  /**
+   * Places an order and waits until its workflow has ended.
+   *
+   * @throws Error if the workflow fails or does not end in time.
+   */
   async placeOrder(orderId: string, desk = 'north'): Promise<void> {
-    const before = await this.executionCount();
+    const before = await this.countSucceeded();
     this.sendOrder(orderId, desk);
     const deadline = Date.now() + TIMEOUT_MILLIS;
-    while ((await this.executionCount()) === before) {
+    while ((await this.countSucceeded()) === before) {
       if (Date.now() > deadline) throw new Error(`The workflow of order ${orderId} did not end.`);
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
@@ -58,8 +68,12 @@ export class OrderApp {
     await this.runtime.close();
   }
 
-  private async executionCount(): Promise<number> {
+  /** Returns the number of workflows that have succeeded. */
+  private async countSucceeded(): Promise<number> {
     const response = await fetch(`${this.url}/_local/executions`);
-    return ((await response.json()) as object[]).length;
+    const executions = (await response.json()) as Execution[];
+    const failed = executions.find(({ status }) => status === 'FAILED');
+    if (failed) throw new Error(`A workflow failed: ${failed.cause}`);
+    return executions.filter(({ status }) => status === 'SUCCEEDED').length;
   }
 }
