@@ -38,10 +38,12 @@ ROUTES = {
     "setRole": "ModerateFunction",
     "setRoom": "ModerateFunction",
     "refreshToken": "RefreshTokenFunction",
+    "deleteMessage": "ChangeMessageFunction",
+    "editMessage": "ChangeMessageFunction",
 }
 
 # Functions that the HTTP API and the workflow invoke.
-OTHER_FUNCTIONS = {"BroadcastFunction", "PostFunction"}
+OTHER_FUNCTIONS = {"ApiFunction", "BroadcastFunction", "PostFunction"}
 
 
 class EmptyPolicyLoader:

@@ -156,12 +156,17 @@ def pass_parameters_to_transform():
 
 
 def create_routes_from_body():
-    """Creates the routes and the CORS configuration from an HTTP API's `Body`, an OpenAPI definition that SAM generates.
-    MiniStack ignores the body.
+    """Creates the routes, with their IAM authorization, and the CORS configuration from an HTTP API's `Body`, an OpenAPI
+    definition that SAM generates. MiniStack ignores the body.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-apigatewayv2-api.html
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-open-api.html"""
     handlers = provisioners._RESOURCE_HANDLERS["AWS::ApiGatewayV2::Api"]
     create = handlers["create"]
+
+    def requires_iam(operation, body):
+        schemes = body.get("components", {}).get("securitySchemes", {})
+        names = [name for requirement in operation.get("security", []) for name in requirement]
+        return any(schemes[name].get("x-amazon-apigateway-authtype") == "awsSigv4" for name in names)
 
     def create_with_body(logical_id, props, stack_name):
         api_id, attributes = create(logical_id, props, stack_name)
@@ -180,6 +185,7 @@ def create_routes_from_body():
                 apigateway._create_route(api_id, {
                     "routeKey": f"{method.upper()} {path}",
                     "target": f"integrations/{json.loads(integration)['integrationId']}",
+                    "authorizationType": "AWS_IAM" if requires_iam(operation, body) else "NONE",
                 })
         return api_id, attributes
 

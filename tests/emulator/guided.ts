@@ -19,7 +19,6 @@ export async function deployGuided(
 ): Promise<void> {
   const answers: [prompt: string, answer: string][] = [
     ['Stack Name', stack],
-    ['BroadcastFunction has no authentication. Is this okay?', 'y'],
     ['Save arguments to configuration file', 'n'],
     ['Deploy this changeset?', 'y'],
     ...Object.entries(parameters).map(([name, value]): [string, string] => [`Parameter ${name} `, value]),
