@@ -43,6 +43,7 @@ function parseCommandLine<T extends Options>({ options, positionals: allowed = [
 function parseArguments<T extends Options>(options: T) {
   try {
     const { values, positionals } = parseArgs({
+      args: process.argv.slice(2),
       options: { ...options, help: { type: 'boolean' } },
       allowPositionals: true,
     });

@@ -4,16 +4,60 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { root } from '../../tests/support/template';
 
-const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+type CommandLine = typeof import('../command-line');
 
-/** Runs an npm script without npm, which adds output and a second of start-up time. */
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const { runCommand } = jest.requireActual<CommandLine>('../command-line');
+
+/** The arguments with which the script that was loaded last called `runCommand`. */
+let mockCalled: Parameters<CommandLine['runCommand']> | undefined;
+jest.mock('../command-line', () => ({
+  ...jest.requireActual('../command-line'),
+  runCommand: (...called: Parameters<CommandLine['runCommand']>) => {
+    mockCalled = called;
+  },
+}));
+
+/** What each script passes to `runCommand`. A script calls it once, when it is loaded. */
+const commands = new Map<string, Parameters<CommandLine['runCommand']>>();
+
+function loadScript(script: string): Parameters<CommandLine['runCommand']> {
+  const known = commands.get(script);
+  if (known) return known;
+  mockCalled = undefined;
+  const file = scripts[script].split(' ').at(-1);
+  require(join(root, file));
+  if (!mockCalled) throw new Error(`${file} does not call runCommand.`);
+  commands.set(script, mockCalled);
+  return mockCalled;
+}
+
+/** Runs an npm script in this process, because each process would load tsx and the SDK again. Resolves at its first output. */
 async function runScript(script: string, ...args: string[]) {
-  const [, ...command] = scripts[script].split(' ');
-  const run = promisify(execFile)(process.execPath, ['--import', 'tsx', ...command, ...args], { cwd: root });
-  return run.then(
-    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
-    ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
-  );
+  const command = loadScript(script);
+  const { argv, exitCode } = process;
+  const written = { stdout: '', stderr: '' };
+  const spies: jest.SpyInstance[] = [];
+  try {
+    await new Promise<void>((resolve) => {
+      for (const stream of ['stdout', 'stderr'] as const) {
+        const spy = jest.spyOn(process[stream], 'write').mockImplementation((text) => {
+          written[stream] += text;
+          setImmediate(resolve);
+          return true;
+        });
+        spies.push(spy);
+      }
+      process.exitCode = 0;
+      process.argv = [...argv.slice(0, 2), ...args];
+      runCommand(...command);
+    });
+    return { code: process.exitCode, ...written };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+    process.argv = argv;
+    process.exitCode = exitCode;
+  }
 }
 
 it.each(['sessions', 'smoke', 'verify:aws', 'deploy:web', 'docs:protocol', 'bench'])(
@@ -41,10 +85,15 @@ it.each([
   expect(stderr).toContain(`\n  npm run ${script} -- `);
 });
 
+/** Runs as a process, to show that scripts start and exit as intended. */
 it('npm run smoke fails if no runtime listens on the port', async () => {
-  const { code, stderr } = await runScript('smoke', '--port', '1');
-  expect([code, stderr]).toEqual([
-    1,
-    'No runtime found on port 1. Run npm start, or select a deployed stack with --stack.\n',
-  ]);
+  const [, ...command] = scripts.smoke.split(' ');
+  const run = promisify(execFile)(process.execPath, ['--import', 'tsx', ...command, '--port', '1'], {
+    cwd: root,
+  });
+  await expect(run).rejects.toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: 'No runtime found on port 1. Run npm start, or select a deployed stack with --stack.\n',
+  });
 });

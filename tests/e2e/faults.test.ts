@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { ListQueuesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { Client, eventually } from '../support/client';
-import { describeLocally, type Stack, startStack } from '../support/stack';
+import { describeLocallyAtLength, type Stack, startStack } from '../support/stack';
 
 const inLobby = { protocols: ['roomcast.v1'], query: { room: 'lobby' } };
 
-describeLocally('service failures', 'switch to inject faults', () => {
+/** Slow, because it starts its own runtime and waits for retries. Unit and integration tests cover the failures one by one. */
+describeLocallyAtLength('service failures', 'switch to inject faults', () => {
   let stack: Stack;
   let ada: Client;
   let bob: Client;

@@ -1,11 +1,14 @@
 import { eventually } from '../support/client';
 import { createClientPool, sendMessage, sendRequest } from '../support/conversation';
 import { AUDIENCE, type Issuer, startIssuer } from '../support/issuer';
-import { itWithTables, type StackUnderTest, stackUnderTest } from '../support/stack';
+import { describeAtLength, itWithTables, type StackUnderTest, stackUnderTest } from '../support/stack';
 
 const rejection = (type: string) => ({ type: 'error', problem: { type: `urn:roomcast:${type}` } });
 
-describe('identity', () => {
+/** Slow locally, because it starts its own runtime. `npm test` covers tokens with unit tests and `token-command.test.ts`. */
+const describeIdentity = process.env.WS_URL ? describe : describeAtLength;
+
+describeIdentity('identity', () => {
   let stack: StackUnderTest;
   let issuer: Issuer;
   const { open, closeAll } = createClientPool(() => stack.wsUrl);

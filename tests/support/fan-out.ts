@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { loadTemplate } from 'sam-offline';
+import { type App, loadTemplate } from 'sam-offline';
 import { AwsError, type ExecutionRecord, type JsonObject, runStateMachine } from 'sam-offline/testing';
 import { root } from './template';
 
@@ -12,10 +12,21 @@ export interface Call {
 /** Returns the result of a task. `call` counts the calls of its action, starting at 1. */
 type TaskMock = (input: JsonObject, call: number) => JsonObject | Promise<JsonObject>;
 
-/** Loads the template's state machine with its definition's substitutions resolved. */
-export function loadFanOut(parameters: Record<string, string> = {}) {
+type StateMachine = App['stateMachines'][number];
+
+const loaded = new Map<string, StateMachine>();
+
+/**
+ * Returns the template's state machine with its definition's substitutions resolved. Loads the template once per set of
+ * parameters, because loading takes longer than most executions. Callers must not change the result.
+ */
+export function loadFanOut(parameters: Record<string, string> = {}): StateMachine {
+  const key = JSON.stringify(parameters);
+  const known = loaded.get(key);
+  if (known) return known;
   const [machine] = loadTemplate({ file: join(root, 'template.yaml'), parameters }).stateMachines;
   if (!machine) throw new Error('template.yaml has no state machine.');
+  loaded.set(key, machine);
   return machine;
 }
 

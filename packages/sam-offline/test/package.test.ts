@@ -25,7 +25,8 @@ Resources:
     Properties: { Runtime: nodejs24.x, Handler: hello.handler }
 `;
 
-describe('the packed package', () => {
+/** Slow, because it packs the package with npm and compiles an application with it. */
+(process.env.LONG ? describe : describe.skip)('the packed package', () => {
   let app: string;
   let installed: string;
 

@@ -8,7 +8,9 @@ import { VirtualTime } from '../support/time';
 
 // Shrinking takes long, so a failure is reported at once. Set its SEED and SHRINK=1 to find the smallest schedule.
 const settings = globalThis.process?.env ?? {};
-const SCHEDULES = Number(settings.VIRTUAL_SCHEDULES ?? 150);
+/** With fewer schedules, a rare situation can be missing by chance. */
+const REPRESENTATIVE = 150;
+const SCHEDULES = Number(settings.VIRTUAL_SCHEDULES ?? (settings.LONG ? REPRESENTATIVE : 40));
 const SEED = Number(settings.SEED ?? Date.now() % 2 ** 31);
 /** Long enough to reach the maximum age of a connection and the slowest heartbeat. */
 const HOUR_MS = 3600_000;
@@ -82,7 +84,7 @@ describe('client over a faulty network', () => {
       await fc.assert(property, { seed: SEED, numRuns: SCHEDULES, endOnFailure: !settings.SHRINK });
       const { summary, rare } = summarizeCoverage(runs);
       console.info(`${runs.length} schedules, SEED=${SEED}: ${summary}`);
-      expect(rare).toEqual([]);
+      if (runs.length >= REPRESENTATIVE) expect(rare).toEqual([]);
     },
     60_000 + SCHEDULES * 200,
   );
