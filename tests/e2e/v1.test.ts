@@ -16,6 +16,8 @@ const inLobby = { protocols, query: { room: 'lobby' } };
 
 /** Thirty messages are stored one after the other. */
 const SEND_TIMEOUT_MS = 45_000;
+/** The connections are opened before, and the messages delivered after. */
+const CONCURRENCY_TIMEOUT_MS = 3 * SEND_TIMEOUT_MS;
 
 const createLobbyMessage = (text: string) => ({ action: 'sendmessage', room: 'lobby', text });
 
@@ -210,5 +212,6 @@ describe('roomcast.v1', () => {
       const times = stored.map(({ ts }) => Number(ts));
       expect(times).toEqual([...times].sort((a, b) => a - b));
     },
+    CONCURRENCY_TIMEOUT_MS,
   );
 });
