@@ -15,6 +15,9 @@ export function createGuestSecret(): string {
   return randomBytes(18).toString('base64url');
 }
 
+/** In strict mode, the calls of a handshake are throttled at random. */
+const MAX_HANDSHAKES = 3;
+
 /** A `roomcast.v1` connection that matches replies to requests. Pending requests reject if the connection closes. */
 export class ChatConnection {
   private readonly pending = new Map<string, { resolve(reply: unknown): void; reject(error: Error): void }>();
@@ -35,15 +38,21 @@ export class ChatConnection {
     });
   }
 
-  /** Connects, and joins `query.room` if it is set. */
+  /** Connects, and joins `query.room` if it is set. Tries again if the server is unavailable, as the protocol requires. */
   static async open(
     url: string,
     secret = createGuestSecret(),
     onPush: (push: Push<'message'>) => void = () => {},
     query: Record<string, string> = {},
   ) {
-    const client = await Client.open(url, { protocols: ['roomcast.v1', `guest.${secret}`], query });
-    return new ChatConnection(client, onPush);
+    const options = { protocols: ['roomcast.v1', `guest.${secret}`], query };
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return new ChatConnection(await Client.open(url, options), onPush);
+      } catch (error) {
+        if ((error as { status?: number }).status !== 503 || attempt === MAX_HANDSHAKES) throw error;
+      }
+    }
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: tests assert the shape of replies
