@@ -32,10 +32,14 @@ export function closeIdleSockets(maxIdleMs = MAX_IDLE_MS): void {
   }
 }
 
-/** Records when a request releases its socket. */
+/**
+ * Records when a request releases its socket. If a socket that was kept fails, the environment was frozen for too long, so
+ * all other idle sockets are closed too: otherwise the SDK's three attempts could all meet a connection that is reset.
+ */
 function recordIdleTime<A extends HttpAgent>(agent: A): A {
   const keepSocketAlive = agent.keepSocketAlive.bind(agent);
   agent.keepSocketAlive = (socket) => {
+    if (!freedAt.has(socket)) socket.once('error', () => closeIdleSockets(0));
     freedAt.set(socket, Date.now());
     return keepSocketAlive(socket);
   };
