@@ -6,5 +6,6 @@ module.exports = {
   roots: ['<rootDir>/packages'],
   testMatch: ['**/test/browser/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
+  globals: {},
   maxWorkers: 1,
 };

@@ -18,6 +18,7 @@ module.exports = {
   transformIgnorePatterns: ['/node_modules/(?!jose/)'], // jose has ES modules only
   globalSetup: '<rootDir>/tests/support/global-setup.ts',
   globalTeardown: '<rootDir>/tests/support/global-teardown.ts',
+  globals: { isWholeSuite: true }, // the teardown then requires that every event of strict mode occurred
   testTimeout: 60_000,
   // By default jest leaves one of two cores idle, although most suites wait for I/O. Suites that share a deployed stack run one
   // after the other, because they would receive each other's broadcasts.

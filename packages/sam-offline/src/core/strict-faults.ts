@@ -9,9 +9,9 @@ import type { Fault } from './faults';
 export function createStrictFaults(seed: number): Fault[] {
   return [
     { service: 'dynamodb', kind: 'throttle', share: 0.005, seed },
-    { service: 'events', kind: 'throttle', share: 0.01, seed: seed + 1 },
+    { service: 'events', kind: 'throttle', share: 0.02, seed: seed + 1 },
     { service: 'execute-api', kind: 'throttle', share: 0.01, seed: seed + 2 },
-    { service: 'states', action: 'StartExecution', kind: 'throttle', share: 0.02, seed: seed + 3 },
+    { service: 'states', action: 'StartExecution', kind: 'throttle', share: 0.03, seed: seed + 3 },
     { service: 'events', kind: 'duplicate', share: 0.05, seed: seed + 4 },
     { service: 'lambda', kind: 'frozen-sockets', share: 0.03, seed: seed + 5 },
     { service: 'dynamodb', kind: 'index-lag', medianMs: 20, sigma: 1, seed: seed + 6 },
