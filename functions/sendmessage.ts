@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { formatTimestamp } from './chat/protocol/frames';
-import type { Reply } from './chat/protocol/replies';
+import { toAck } from './chat/protocol/frames';
 import { type SendDependencies, type SendResult, sendMessage } from './chat/send';
 import { createLimitedDependencies, createTracedEventBus } from './handlers/dependencies';
 import { requireNumber } from './handlers/environment';
@@ -21,13 +20,8 @@ const deps: SendDependencies = {
 export const handler = websocketHandler(async ({ connectionId, frame }) => {
   const result = await sendMessage(deps, connectionId, frame);
   recordResult(result);
-  return result.needsAck ? createAck(result) : undefined;
+  return result.needsAck ? toAck(result.entry, result.duplicate) : undefined;
 });
-
-function createAck({ entry, duplicate }: SendResult): Reply<'ack'> {
-  const { room, seq, messageId, clientMsgId, ts } = entry;
-  return { type: 'ack', room, seq, messageId, clientMsgId, ts: formatTimestamp(ts), duplicate };
-}
 
 function recordResult({ entry, duplicate, lostRaces }: SendResult): void {
   const { room, seq, messageId } = entry;

@@ -1,5 +1,5 @@
 import { type ChargedAction, chargeAction, type LimitDependencies } from './limits';
-import type { RoomLog } from './ports';
+import type { Connections, RoomLog } from './ports';
 import { ProblemError } from './problems';
 import { type Action, type Frame, parseRequest, type Request } from './protocol/requests';
 import { isRoomName, LOBBY } from './rooms';
@@ -39,6 +39,22 @@ export async function authorizeMember<
   const { membership, room } = view;
   if (!membership || (!room && request.room !== LOBBY)) throw unknownRoomError();
   return { request, connection, membership, room };
+}
+
+/**
+ * Validates a request that concerns no room, or none that exists yet. Charges the action, even if the frame is invalid.
+ *
+ * @throws ProblemError `unauthenticated`, `rate-limited` or `invalid-frame`.
+ */
+export async function authorizeConnection<A extends 'createRoom' | 'ping' | 'refreshToken'>(
+  deps: LimitDependencies & { connections: Pick<Connections, 'find'> },
+  action: A,
+  connectionId: string,
+  frame: Frame,
+): Promise<Pick<AuthorizedRequest<A>, 'request' | 'connection'>> {
+  const connection = requireConnection(await deps.connections.find(connectionId));
+  await chargeAction(deps, connection, action);
+  return { connection, request: parseRequest(action, connection.protocol, frame) };
 }
 
 /** @throws ProblemError `unauthenticated` if the connection has no record. */

@@ -6,7 +6,7 @@ import { type LimitDependencies, rateLimitError } from './limits';
 import { ensureLobby } from './lobby';
 import type { EventBus, RoomLog } from './ports';
 import { ProblemError } from './problems';
-import { formatTimestamp } from './protocol/frames';
+import { toAck } from './protocol/frames';
 import type { Reply } from './protocol/replies';
 import type { Frame } from './protocol/requests';
 import { backOff, type RaceDependencies, startRace } from './race';
@@ -157,8 +157,7 @@ async function publishChange(
     const detail = 'The change is stored but could not be delivered. Send the request again.';
     throw new ProblemError('unavailable', detail, { retryAfterMs: 1000, cause });
   });
-  const { room, seq, messageId, ts } = entry;
-  return { type: 'ack', room, seq, messageId, ts: formatTimestamp(ts), duplicate };
+  return toAck(entry, duplicate);
 }
 
 function unknownMessageError(): ProblemError {

@@ -5,7 +5,12 @@ import {
   requireNotBanned,
   rightsChangedError,
 } from './admission';
-import { requireConnection, unauthenticatedError, unknownRoomError } from './authorization';
+import {
+  authorizeConnection,
+  requireConnection,
+  unauthenticatedError,
+  unknownRoomError,
+} from './authorization';
 import { type DirectDependencies, ensureDirectRoom } from './direct';
 import { resolveEdits } from './edits';
 import { chooseName } from './identity';
@@ -76,9 +81,7 @@ export async function createRoom(
   connectionId: string,
   frame: Frame,
 ): Promise<Reply<'created'>> {
-  const connection = requireConnection(await deps.connections.find(connectionId));
-  await chargeAction(deps, connection, 'createRoom');
-  const request = parseRequest('createRoom', connection.protocol, frame);
+  const { connection, request } = await authorizeConnection(deps, 'createRoom', connectionId, frame);
   const { username } = request;
   const room =
     request.with === undefined

@@ -1,10 +1,10 @@
-import { requireConnection } from './authorization';
-import { chargeAction, type LimitDependencies } from './limits';
+import { authorizeConnection } from './authorization';
+import type { LimitDependencies } from './limits';
 import { PAGE_ENTRIES } from './page';
 import type { Connections, RoomLog } from './ports';
 import { formatTimestamp } from './protocol/frames';
 import type { Reply } from './protocol/replies';
-import { type Frame, parseRequest } from './protocol/requests';
+import type { Frame } from './protocol/requests';
 
 export interface PingDependencies extends LimitDependencies {
   connections: Pick<Connections, 'find' | 'listMemberships'>;
@@ -23,10 +23,8 @@ export async function ping(
   connectionId: string,
   frame: Frame,
 ): Promise<Reply<'pong'>> {
-  const connection = requireConnection(await deps.connections.find(connectionId));
-  await chargeAction(deps, connection, 'ping');
-  const { userId, username, protocol, tokenExpiresAt } = connection;
-  parseRequest('ping', protocol, frame);
+  const { connection } = await authorizeConnection(deps, 'ping', connectionId, frame);
+  const { userId, username, tokenExpiresAt } = connection;
   const memberships = await deps.connections.listMemberships(connectionId);
   const names = memberships.map(({ room }) => room);
   const heads = new Map((await deps.log.readRooms(names)).map(({ room, seq }) => [room, seq]));

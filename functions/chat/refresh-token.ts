@@ -1,11 +1,11 @@
-import { requireConnection, unauthenticatedError } from './authorization';
+import { authorizeConnection, unauthenticatedError } from './authorization';
 import { identifyTokenUser } from './identity';
-import { chargeAction, type LimitDependencies } from './limits';
+import type { LimitDependencies } from './limits';
 import type { Connections, TokenVerifier } from './ports';
 import { ProblemError } from './problems';
 import { formatTimestamp } from './protocol/frames';
 import type { Reply } from './protocol/replies';
-import { type Frame, parseRequest } from './protocol/requests';
+import type { Frame } from './protocol/requests';
 import { areSameRights } from './rights';
 
 export interface RefreshTokenDependencies extends LimitDependencies {
@@ -17,20 +17,18 @@ export interface RefreshTokenDependencies extends LimitDependencies {
  * Extends a connection with a new token of the same user: the connection and its memberships expire with the new token.
  * The username stays the same. Other rights require a new connection, because memberships store the role.
  *
- * @throws ProblemError `unauthenticated` if the connection or the token is not valid; `rate-limited`; `forbidden` for a guest, or for a token
- *   of another user or with other rights; `invalid-frame`.
+ * @throws ProblemError `unauthenticated` if the connection or the token is not valid; `rate-limited`; `invalid-frame`;
+ *   `forbidden` for a guest, or for a token of another user or with other rights.
  */
 export async function refreshToken(
   deps: RefreshTokenDependencies,
   connectionId: string,
   frame: Frame,
 ): Promise<Reply<'tokenRefreshed'>> {
-  const connection = requireConnection(await deps.connections.find(connectionId));
-  await chargeAction(deps, connection, 'refreshToken');
-  const { token } = parseRequest('refreshToken', connection.protocol, frame);
+  const { connection, request } = await authorizeConnection(deps, 'refreshToken', connectionId, frame);
   if (connection.tokenExpiresAt === undefined)
     throw new ProblemError('forbidden', 'A guest has no token to refresh. Connect with the token.');
-  const { userId, tokenExpiresAt, rights } = await identifyTokenUser(deps.tokens, token);
+  const { userId, tokenExpiresAt, rights } = await identifyTokenUser(deps.tokens, request.token);
   if (userId !== connection.userId)
     throw new ProblemError('forbidden', 'The token belongs to another user. Connect with it.');
   if (!areSameRights(rights, connection.rights))

@@ -1,6 +1,6 @@
 import { ulid } from 'ulid';
 import type { EventBus, RoomLog } from './ports';
-import { formatTimestamp } from './protocol/frames';
+import { toAck } from './protocol/frames';
 import type { Reply } from './protocol/replies';
 import { backOff, type RaceDependencies, startRace } from './race';
 import { hashText, publishMessage, readStoredEntry, reusedIdError } from './send';
@@ -61,6 +61,5 @@ async function acknowledge(
   duplicate: boolean,
 ): Promise<Reply<'ack'>> {
   await publishMessage(deps, { entry, shards, duplicate });
-  const { room, seq, messageId, clientMsgId, ts } = entry;
-  return { type: 'ack', room, seq, messageId, clientMsgId, ts: formatTimestamp(ts), duplicate };
+  return toAck(entry, duplicate);
 }

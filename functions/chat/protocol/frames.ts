@@ -63,6 +63,11 @@ export function toEntryFrame(entry: Entry): EntryFrame {
   };
 }
 
+/** @param duplicate whether the entry was stored by an earlier request. */
+export function toAck({ room, seq, messageId, clientMsgId, ts }: Entry, duplicate: boolean): Reply<'ack'> {
+  return { type: 'ack', room, seq, messageId, clientMsgId, ts: formatTimestamp(ts), duplicate };
+}
+
 /** Serializes a message's push for each protocol. Plain connections receive the text only. */
 export function toMessageFrames(entry: Entry): Record<Protocol, string> {
   const push: Push<'message'> = {

@@ -10,12 +10,7 @@ import { isModerationAction, type ModerationAction, moderate } from '../../../..
 import { ping } from '../../../../functions/chat/ping';
 import type { Claims, EntryRange } from '../../../../functions/chat/ports';
 import { ProblemError, toProblemError } from '../../../../functions/chat/problems';
-import {
-  formatTimestamp,
-  parseFrame,
-  readRequestId,
-  serializeReply,
-} from '../../../../functions/chat/protocol/frames';
+import { parseFrame, readRequestId, serializeReply, toAck } from '../../../../functions/chat/protocol/frames';
 import type { Reply, replies } from '../../../../functions/chat/protocol/replies';
 import type { Frame } from '../../../../functions/chat/protocol/requests';
 import { refreshToken } from '../../../../functions/chat/refresh-token';
@@ -202,9 +197,8 @@ export class MemoryServer {
         return refreshToken(this.deps, connectionId, frame);
       case 'sendmessage': {
         const { entry, duplicate } = await sendMessage(this.deps, connectionId, frame);
-        const { room, seq, messageId, clientMsgId, ts } = entry;
         if (!duplicate) this.log.push(entry);
-        return { type: 'ack', room, seq, messageId, clientMsgId, ts: formatTimestamp(ts), duplicate };
+        return toAck(entry, duplicate);
       }
       case 'deleteMessage':
       case 'editMessage':
