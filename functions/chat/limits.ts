@@ -155,7 +155,7 @@ async function chargeUser(
 
 /**
  * Counts a new connection, and requires that its user does not have too many. $disconnect is best-effort, so connections
- * that are counted but have no record any more make place for the new one.
+ * that are counted but no longer have a record are removed from the count.
  *
  * @throws ProblemError `rate-limited`.
  */
@@ -181,9 +181,9 @@ export async function countConnection(
 }
 
 /**
- * Returns whether members of a room are notified that a user joined, left or changed the name. Notices go to every member,
- * so a user who joins and leaves in a loop is noticed for a few times only, and then every ten seconds. The next notice
- * that is sent contains the current member count.
+ * Returns whether members of a room are notified that a user joined, left or changed the name. Every member receives each
+ * notice, so a user who joins and leaves in a loop causes a few notices, and then one every ten seconds. The next notice
+ * contains the current member count.
  */
 export async function chargeNotice(
   { budgets }: Pick<LimitDependencies, 'budgets'>,
@@ -196,7 +196,7 @@ export async function chargeNotice(
   return (await budgets.charge(`notices#${room}`, notice(NOTICES_PER_ROOM))).allowed;
 }
 
-/** A plain connection is told about its limit in words, and only once in a while: each reply is a frame that costs. */
+/** A plain connection receives a text about its limit, at most every ten seconds, because each reply is billed. */
 export async function rateLimitError(
   deps: Pick<LimitDependencies, 'budgets'>,
   { protocol, userId, connectionId }: Payer,

@@ -9,7 +9,7 @@ import { retryConflicts } from './conflicts';
 import { ifConditionHolds } from './errors';
 import { budgetsKey, expiresIn } from './items';
 
-/** A charge that found the budgets in another state than it assumed knows the state at its next attempt. */
+/** A failed charge returns the state of the budgets, which the next attempt assumes. */
 const MAX_ATTEMPTS = 6;
 const CONTENTION_RETRY_MS = 1000;
 
