@@ -44,14 +44,20 @@ export interface ClientEvents {
   /** The connection state changed: `connecting`, `online`, `waiting` (before the next attempt) or `closed`. */
   state: Phase;
   broadcast: BroadcastPush;
-  /** The server reported a problem that belongs to no request. */
+  /** The server reported a problem that belongs to no request, or an attempt to connect failed (`no-connection`). */
   problem: ProblemError;
   /** The server replied to a heartbeat. The reply contains the user and the server's limits. */
   pong: PongReply;
 }
 
-/** Connects to the server and reconnects until `close` is called. */
+/**
+ * Connects to the server and reconnects until `close` is called.
+ *
+ * @param url begins with `wss://` or `ws://`
+ * @throws TypeError if the URL is invalid
+ */
 export function connect(url: string, options: ConnectOptions = {}): Client {
+  if (!/^wss?:\/\/./.test(url)) throw new TypeError(`Not a WebSocket URL: ${url}`);
   return new Client(url, options, createEnvironment(options.WebSocket));
 }
 

@@ -9,6 +9,8 @@ interface Handshake {
   protocols: string[];
 }
 
+const REFUSED = 'The server cannot be reached, or it refused the connection.';
+
 /** An event that settles a promise. */
 type Command<E = Event> = E extends { promise: number } ? Omit<E, 'promise'> : never;
 
@@ -108,11 +110,15 @@ export function createShell(
       socket.onopen = () => report({ type: 'opened', socket: number });
       socket.onmessage = ({ data }: { data: unknown }) =>
         report({ type: 'frame', socket: number, frame: parse(data) });
-      socket.onclose = () => report({ type: 'closed', socket: number });
-      socket.onerror = () => undefined; // `close` follows. Without a listener, `ws` throws.
-    } catch {
+      let reason = REFUSED;
+      // `close` follows. Browsers hide the reason; `ws` reports the status of the response.
+      socket.onerror = ({ message }: { message?: string }) => {
+        reason = message || REFUSED;
+      };
+      socket.onclose = () => report({ type: 'closed', socket: number, reason });
+    } catch (error) {
       // The token request failed, or the token is not a valid subprotocol.
-      report({ type: 'closed', socket: number });
+      report({ type: 'closed', socket: number, reason: (error as Error).message });
     }
   }
 

@@ -1,4 +1,5 @@
 import { backoffMs, cancelTimer, emit, resolve, setPhase, startTimer } from './effects';
+import { clientProblem } from './problems';
 import { connections, findConnection } from './requests';
 import {
   LINGER_MS,
@@ -34,6 +35,15 @@ export function handleOpened(state: State, socket: number): void {
   connection.isOpen = true;
   cancelTimer(state, `open:${socket}`);
   if (connection === state.current) goOnline(state);
+}
+
+/** Drops a connection. Reports why if it was never open. */
+export function handleClosed(state: State, socket: number, reason?: string): void {
+  const connection = findConnection(state, socket);
+  if (connection && !connection.isOpen) {
+    emit(state, { type: 'problem', problem: clientProblem('no-connection', reason) });
+  }
+  drop(state, connection);
 }
 
 function goOnline(state: State): void {

@@ -1,6 +1,6 @@
 import type { Push, Reply } from '../frames';
 import type { RemovedPush } from '../protocol';
-import { connect, drop, handleOpened, rotate, shutAll } from './connections';
+import { connect, handleClosed, handleOpened, rotate, shutAll } from './connections';
 import { emit, reject, startTimer } from './effects';
 import { flush } from './flush';
 import { clientProblem } from './problems';
@@ -54,7 +54,7 @@ function handleEvent(state: State, event: Event): void {
       handleOpened(state, event.socket);
       break;
     case 'closed':
-      drop(state, findConnection(state, event.socket));
+      handleClosed(state, event.socket, event.reason);
       break;
     case 'frame':
       handleFrame(state, event.socket, event.frame);
@@ -102,7 +102,7 @@ function handleTimer(state: State, key: string): void {
   const room = state.rooms.get(id);
   const request = state.pending.get(id);
   if (name === 'backoff') connect(state);
-  else if (name === 'open') drop(state, findConnection(state, Number(id)));
+  else if (name === 'open') handleClosed(state, Number(id), 'The server did not respond.');
   else if (name === 'rotate') rotate(state);
   else if (name === 'token') emit(state, { type: 'fetchToken' });
   else if (name === 'linger' && state.previous) state.previous.hasLingered = true;

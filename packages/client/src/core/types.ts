@@ -135,7 +135,8 @@ export type RoomPush = MessagePush | MemberJoinedPush | MemberLeftPush | RoleCha
 export type Event =
   | { type: 'start'; username?: string }
   | { type: 'opened'; socket: number }
-  | { type: 'closed'; socket: number }
+  /** A connection closed, or could not be opened for the given reason. */
+  | { type: 'closed'; socket: number; reason?: string }
   | { type: 'frame'; socket: number; frame: unknown }
   | { type: 'timer'; key: string }
   /** A new token, after `fetchToken`. */

@@ -1,3 +1,4 @@
+import type { ProblemError } from '../../src/problem-error';
 import { Harness } from '../support/harness';
 import { MINUTE } from '../support/time';
 
@@ -55,6 +56,30 @@ describe('reconnect', () => {
     expect(client.state).toBe('waiting');
     await harness.time.advance(200);
     expect(client.state).toBe('online');
+  });
+
+  it('reports each failed attempt, and no lost connection', async () => {
+    const device = harness.createDevice();
+    device.random = () => 1;
+    device.isReachable = false;
+    const client = harness.connect(device);
+    const problems: ProblemError[] = [];
+    client.on('problem', (problem) => problems.push(problem));
+    await harness.time.advance(2000);
+    expect(device.attempts).toHaveLength(3);
+    expect(problems).toHaveLength(3);
+    expect(problems[0]).toMatchObject({
+      type: 'no-connection',
+      message: 'The server cannot be reached, or it refused the connection.',
+      problem: { status: 0, temporary: true },
+    });
+    device.isReachable = true;
+    await harness.time.advance(10_000);
+    const { length } = problems;
+    device.cutConnections();
+    await harness.time.advance(5000);
+    expect(client.state).toBe('online');
+    expect(problems).toHaveLength(length);
   });
 
   it('abandons a socket that does not open', async () => {
