@@ -19,7 +19,7 @@ module.exports = {
   globalSetup: '<rootDir>/tests/support/global-setup.ts',
   globalTeardown: '<rootDir>/tests/support/global-teardown.ts',
   globals: { isWholeSuite: true }, // the teardown then requires that every event of strict mode occurred
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   // By default jest leaves one of two cores idle, although most suites wait for I/O. Suites that share a deployed stack run one
   // after the other, because they would receive each other's broadcasts.
   maxWorkers: process.env.WS_URL ? 1 : 3,

@@ -51,7 +51,7 @@ describeAtLength('fifty messages per second from fifty connections in one room',
       expect(replies.map(({ messageId }) => byId.get(messageId))).toEqual(replies.map(({ seq }) => seq));
       expect(byId.size).toBe(replies.length);
     },
-    60_000 + SECONDS * 6000,
+    300_000 + SECONDS * 6000,
   );
 
   /** Sends one message per second without waiting for the previous reply. */

@@ -145,7 +145,7 @@ describeAtLength('room isolation', () => {
       );
       expect(departures).toBeGreaterThan(0);
     },
-    60_000 + WALKS * 20_000,
+    300_000 + WALKS * 20_000,
   );
 
   /** Waits until the index still lists a member who has left: `members` reads the same index. */

@@ -19,7 +19,7 @@ const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 const FRAMES = Number(process.env.FRAMES ?? 300);
 /** Frames until the state is created anew, because an attacker who has left the room can do little. */
 const FRAMES_PER_STATE = 100;
-const TIMEOUT_MS = 30_000 + FRAMES * 10;
+const TIMEOUT_MS = 120_000 + FRAMES * 10;
 const ATTACKER = 'attacker';
 const CLIENT_MSG_ID = '7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import WebSocket from 'ws';
 
 /** The default timeout of `eventually`. */
-const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 45_000;
 /** The timeout for a frame. Under load, the last of many concurrent requests takes longest. */
 const FRAME_TIMEOUT_MS = 45_000;
 
