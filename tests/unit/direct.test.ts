@@ -5,8 +5,9 @@ const users = ['g-1', 'g-2'] as const;
 
 describe('ensureDirectRoom', () => {
   it('creates a room for two users without a name, and finds it again', async () => {
-    const { deps } = createMemoryBackend();
+    const { memory, deps } = createMemoryBackend();
     const room = await ensureDirectRoom(deps, users, undefined);
+    expect(memory.calls).not.toContain('readRoom');
     expect(room).toStrictEqual({
       room: expect.stringMatching(/^[1-9]\d{8}$/),
       kind: 'direct',

@@ -110,6 +110,7 @@ describe('connecting with a token', () => {
       { rooms: { [room]: 'moderator', lobby: 'reader' } },
       { rooms: { [room]: 'moderator', lobby: 'reader' } },
     ],
+    [{ rooms: { [room]: 'owner', lobby: 'member' } }, { rooms: { [room]: 'owner', lobby: 'member' } }],
     [JSON.stringify({ admin: true }), { admin: true }],
     [{ admin: false, rooms: {} }, {}],
     [{ later: 'extension' }, {}],
@@ -124,24 +125,27 @@ describe('connecting with a token', () => {
     expect(memory.records.get('c1')?.rights).toEqual(rights);
   });
 
-  it.each<unknown>([
-    null,
-    'admin',
-    '["admin"]',
-    ['admin'],
-    { admin: 'true' },
-    { rooms: [room] },
-    { rooms: null },
-    { rooms: { kitchen: 'owner' } },
-    { rooms: { '@everyone': 'owner' } },
-    { rooms: { [room]: 'root' } },
-    { rooms: Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`1000000${n + 10}`, 'owner'])) },
-  ])('rejects the rights %j', async (claim) => {
+  it.each<[unknown, string]>([
+    [null, 'must be an object'],
+    ['admin', 'must be an object'],
+    ['["admin"]', 'must be an object'],
+    [['admin'], 'must be an object'],
+    [{ admin: 'true' }, 'admin must be true or false'],
+    [{ rooms: [room] }, 'rooms must be an object'],
+    [{ rooms: null }, 'rooms must be an object'],
+    [{ rooms: { kitchen: 'owner' } }, 'rooms must map room numbers to roles'],
+    [{ rooms: { '@everyone': 'owner' } }, 'rooms must map room numbers to roles'],
+    [{ rooms: { [room]: 'root' } }, 'rooms must map room numbers to roles'],
+    [
+      { rooms: Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`1000000${n + 10}`, 'owner'])) },
+      'rooms must have at most 50 members',
+    ],
+  ])('rejects the rights %j', async (claim, reason) => {
     const { memory, connectWith } = setUp({ ada: { ...ada, 'roomcast:rights': claim } });
     const connecting = connectWith(['roomcast.v1', 'token.ada']);
     await expect(connecting).rejects.toMatchObject({
       status: 401,
-      detail: expect.stringContaining('roomcast:rights'),
+      detail: `The claim roomcast:rights is not valid: ${reason}.`,
     });
     expect(memory.records.size).toBe(0);
   });
@@ -165,7 +169,10 @@ describe('connecting with a token', () => {
 
   it.each([undefined, '', 7, null])('rejects a token with the subject %j', async (sub) => {
     const { connectWith } = setUp({ ada: { ...ada, sub } });
-    await expect(connectWith(['roomcast.v1', 'token.ada'])).rejects.toMatchObject({ status: 401 });
+    await expect(connectWith(['roomcast.v1', 'token.ada'])).rejects.toMatchObject({
+      status: 401,
+      detail: 'The token has no sub.',
+    });
   });
 
   it('never reads a token from the query', async () => {
@@ -242,25 +249,31 @@ describe('refreshToken', () => {
     expect(memory.records.get('c1')?.username).toBe('Ada');
   });
 
-  it.each<[string, Record<string, unknown>, string]>([
-    ["another user's token", { token: 'bob' }, 'forbidden'],
-    ['a token with more rights', { token: 'promoted' }, 'forbidden'],
-    ['a token with fewer rights', { token: 'demoted' }, 'forbidden'],
+  const otherUser = 'The token belongs to another user. Connect with it.';
+  const otherRights = 'The token grants other rights. Connect with it.';
+
+  it.each<[string, Record<string, unknown>, string, string?]>([
+    ["another user's token", { token: 'bob' }, 'forbidden', otherUser],
+    ['a token with more rights', { token: 'promoted' }, 'forbidden', otherRights],
+    ['a token with fewer rights', { token: 'demoted' }, 'forbidden', otherRights],
     ['an invalid token', { token: 'forged' }, 'unauthenticated'],
     ['a token of 8,193 characters', { token: 'x'.repeat(8193) }, 'invalid-frame'],
     ['a frame without a token', {}, 'invalid-frame'],
     ['a token that is not a string', { token: { ada } }, 'invalid-frame'],
-  ])('rejects %s and changes nothing', async (_, frame, type) => {
+  ])('rejects %s and changes nothing', async (_, frame, type, detail = expect.any(String)) => {
     const { memory, refresh } = await setUpMember();
     const before = structuredClone(memory.records.get('c1'));
-    await expect(refresh(frame)).rejects.toMatchObject({ type });
+    await expect(refresh(frame)).rejects.toMatchObject({ type, detail });
     expect(memory.records.get('c1')).toEqual(before);
     expect(memory.rows.get(`c1 ${room}`)?.tokenExpiresAt).toBe(exp * 1000);
   });
 
   it('rejects guests', async () => {
     const { memory, refresh } = await setUpMember(['roomcast.v1', `guest.${secret}`]);
-    await expect(refresh({ token: 'ada' })).rejects.toMatchObject({ type: 'forbidden' });
+    await expect(refresh({ token: 'ada' })).rejects.toMatchObject({
+      type: 'forbidden',
+      detail: 'A guest has no token to refresh. Connect with the token.',
+    });
     expect(memory.records.get('c1')).not.toHaveProperty('tokenExpiresAt');
   });
 
@@ -279,6 +292,16 @@ describe('refreshToken', () => {
     deps.tokens = { verify };
     await expect(refresh({ token: 'renewed' })).rejects.toMatchObject({ type: 'unauthenticated' });
     expect(memory.records.size).toBe(0);
+  });
+
+  it('does not extend a membership that has the expiry of the token', async () => {
+    const { memory, deps } = await setUpMember();
+    let extensions = 0;
+    const extendMembership = async () => {
+      extensions += 1;
+    };
+    await joinRoom({ ...deps, connections: { ...memory.connections, extendMembership } }, 'c1', { room });
+    expect(extensions).toBe(0);
   });
 
   it('extends a membership that is being added', async () => {

@@ -87,7 +87,13 @@ describe('invite', () => {
   });
 
   it.each([
-    ['an unknown code', async () => 'x'.repeat(22)],
+    [
+      'an unknown code',
+      async ({ invite }: Scene) => {
+        await invite();
+        return 'x'.repeat(22);
+      },
+    ],
     ['the hash of a code', async ({ invite }: Scene) => hashInviteCode(await invite())],
     [
       'the code of another room',
@@ -131,7 +137,10 @@ describe('invite', () => {
     const tryInvite = (connectionId: string, role: string) =>
       moderate(deps, 'invite', connectionId, { room, role });
     await expect(tryInvite('member', 'reader')).rejects.toMatchObject({ type: 'forbidden' });
-    await expect(tryInvite('moderator', 'moderator')).rejects.toMatchObject({ type: 'forbidden' });
+    await expect(tryInvite('moderator', 'moderator')).rejects.toMatchObject({
+      type: 'forbidden',
+      detail: 'Invites can grant only roles below your own.',
+    });
     await expect(tryInvite('owner', 'owner')).rejects.toMatchObject({ type: 'forbidden' });
     await expect(tryInvite('moderator', 'member')).resolves.toMatchObject({ role: 'member' });
     await expect(createInvite(deps, SYSTEM, { room: stored(), role: 'owner' })).resolves.toMatchObject({
@@ -245,6 +254,9 @@ describe('direct rooms', () => {
   it('rejects a direct room with oneself', async () => {
     const { deps, ids } = await openUsers();
     const creating = createRoom(deps, 'ada', { kind: 'direct', with: ids.ada });
-    await expect(creating).rejects.toMatchObject({ type: 'invalid-frame' });
+    await expect(creating).rejects.toMatchObject({
+      type: 'invalid-frame',
+      detail: 'with must be another user.',
+    });
   });
 });

@@ -2,6 +2,7 @@ import { connect } from '../../functions/chat/connect';
 import { disconnect } from '../../functions/chat/disconnect';
 import { createRoom, joinRoom } from '../../functions/chat/join';
 import { leaveRoom } from '../../functions/chat/leave';
+import { MAX_ROOMS } from '../../functions/chat/rooms';
 import { sendMessage } from '../../functions/chat/send';
 import { createMemoryBackend } from '../support/memory';
 
@@ -110,11 +111,14 @@ describe('joinRoom', () => {
     const scene = setUp();
     const { room, epoch } = await createRoomWithMessages(scene, 3);
     const { userId } = await scene.open('c2', { username: 'Bob' }, v1);
+    scene.memory.calls.length = 0;
     const joined = await joinRoom(scene.deps, 'c2', { room });
     expect(joined).toMatchObject({
       ...{ type: 'joined', room, epoch, headSeq: 3, memberCount: 2, recovered: false, messages: [] },
     });
-    expect(scene.memory.calls).not.toContain('readRoom'); // a v1 connection leaves no previous room
+    expect(joined).not.toHaveProperty('kind');
+    // Before and after the membership is stored. A v1 connection leaves no previous room.
+    expect(scene.memory.calls.filter((name) => name === 'readSender')).toHaveLength(2);
     const notice = scene.memory.published.at(-1);
     expect(notice?.type).toBe('MemberJoined');
     if (notice?.type !== 'MemberJoined') return;
@@ -228,12 +232,14 @@ describe('joinRoom', () => {
     const { room } = await createRoomWithMessages(scene);
     await scene.open('c2', {}, v1);
     const connections = { ...scene.deps.connections, addMembership: async () => 'not-admitted' as const };
+    scene.memory.calls.length = 0;
     const joining = joinRoom({ ...scene.deps, connections }, 'c2', { room });
     await expect(joining).rejects.toMatchObject({
       type: 'room-busy',
       retryAfterMs: 1000,
       detail: 'Your rights in the room are changing. Try again in a moment.',
     });
+    expect(scene.memory.calls).not.toContain('find'); // only a moved connection is read again
   });
 
   it('changes neither the role nor the expiry of a membership that is up to date', async () => {
@@ -258,7 +264,9 @@ describe('joinRoom', () => {
   it('keeps a plain connection in the room that it joins again', async () => {
     const scene = setUp();
     await scene.open('c1');
+    scene.memory.calls.length = 0;
     expect(await joinRoom(scene.deps, 'c1', { room: 'lobby' })).toMatchObject({ memberCount: 1 });
+    expect(scene.memory.calls.filter((name) => name === 'readSender')).toHaveLength(2);
     expect(scene.inRoom('lobby')).toEqual(['c1']);
     expect(scene.memory.counts.get('lobby')).toBe(1);
   });
@@ -329,6 +337,84 @@ describe('joinRoom', () => {
     await expect(joining).rejects.toMatchObject({ type: 'unauthenticated' });
     expect(scene.inRoom(room)).toEqual(['owner']);
     expect(scene.memory.counts.get(room)).toBe(1);
+  });
+
+  it('undoes the join if the connection leaves the room concurrently', async () => {
+    const scene = setUp();
+    const { room } = await createRoomWithMessages(scene);
+    await scene.open('c2', {}, v1);
+    const { addConnection } = scene.deps.presence;
+    let entered = 0;
+    const presence = {
+      ...scene.deps.presence,
+      addConnection: async (...args: Parameters<typeof addConnection>) => {
+        entered += 1;
+        await leaveRoom(scene.deps, 'c2', { room });
+        return addConnection(...args);
+      },
+    };
+    const joining = joinRoom({ ...scene.deps, presence }, 'c2', { room });
+    await expect(joining).rejects.toMatchObject({
+      type: 'room-busy',
+      detail: 'You left the room at the same time. Join it again.',
+      retryAfterMs: 1000,
+    });
+    expect([scene.inRoom(room), scene.memory.counts.get(room), entered]).toEqual([['owner'], 1, 1]);
+  });
+
+  it('moves a plain connection out of the room that it joined meanwhile', async () => {
+    const scene = setUp();
+    const { room } = await createRoomWithMessages(scene);
+    const other = await createRoom(scene.deps, 'owner', {});
+    await scene.open('c1');
+    const { addMembership } = scene.deps.connections;
+    let attempts = 0;
+    const connections = {
+      ...scene.deps.connections,
+      addMembership: async (...args: Parameters<typeof addMembership>) => {
+        attempts += 1;
+        if (attempts === 1) await joinRoom(scene.deps, 'c1', { room: other.room });
+        return addMembership(...args);
+      },
+    };
+    await joinRoom({ ...scene.deps, connections }, 'c1', { room });
+    expect(attempts).toBe(2);
+    expect([scene.inRoom('lobby'), scene.inRoom(other.room), scene.inRoom(room)]).toEqual([
+      [],
+      ['owner'],
+      ['owner', 'c1'],
+    ]);
+    expect(scene.memory.counts.get(other.room)).toBe(1);
+  });
+
+  it('leaves the previous room of a plain connection whose record is deleted meanwhile', async () => {
+    const scene = setUp();
+    const { room } = await createRoomWithMessages(scene);
+    await scene.open('c1');
+    const { find } = scene.deps.connections;
+    const connections = {
+      ...scene.deps.connections,
+      find: async (connectionId: string) => {
+        scene.memory.records.delete(connectionId);
+        return find(connectionId);
+      },
+    };
+    await joinRoom({ ...scene.deps, connections }, 'c1', { room });
+    expect(scene.inRoom('lobby')).toEqual([]);
+    expect(scene.memory.counts.get('lobby')).toBe(0);
+  });
+
+  it('rejects another room if the connection is in as many as it can be', async () => {
+    const scene = setUp();
+    const { room } = await createRoomWithMessages(scene);
+    await scene.open('c2', {}, v1);
+    const numbers = Array.from({ length: MAX_ROOMS }, (_, index) => String(100_000_000 + index));
+    scene.memory.roomSets.set('c2', new Set(numbers));
+    await expect(joinRoom(scene.deps, 'c2', { room })).rejects.toMatchObject({
+      type: 'forbidden',
+      detail: 'A connection can be in 50 rooms. Leave one of them first.',
+    });
+    expect(scene.inRoom(room)).toEqual(['owner']);
   });
 });
 

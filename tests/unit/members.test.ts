@@ -116,6 +116,47 @@ describe('members', () => {
     expect(memory.calls).toEqual(['readSender']);
   });
 
+  it('names the cursor that it rejects', async () => {
+    const { open, request } = setUp();
+    await open('c1', 'Ada');
+    await expect(request('c1', 'x')).rejects.toMatchObject({
+      detail: 'Invalid cursor. Send the cursor of the previous reply.',
+    });
+  });
+
+  it('reads the roles of the page in one range', async () => {
+    const { deps, open, request } = setUp();
+    await open('c1', 'Ada');
+    const ranges: string[][] = [];
+    deps.standings = {
+      ...deps.standings,
+      listRoles: async (_, first, last) => {
+        ranges.push([first, last]);
+        return new Map([
+          ['g-2', 'moderator' as const],
+          ['g-9', 'reader' as const],
+        ]);
+      },
+    };
+    let page = ['g-3', 'g-1', 'g-2'];
+    deps.presence = {
+      ...deps.presence,
+      listMembers: async () => ({
+        members: page.map((userId) => ({ userId, username: userId, joinedAt: 0 })),
+        hasMore: false,
+      }),
+    };
+    const { members } = await request('c1');
+    expect(members.map(({ userId, role }) => [userId, role])).toEqual([
+      ['g-3', undefined],
+      ['g-1', undefined],
+      ['g-2', 'moderator'],
+    ]);
+    page = [];
+    await request('c1');
+    expect(ranges).toEqual([['g-1', 'g-3']]);
+  });
+
   it('lists the current room of a plain connection', async () => {
     const { deps, open } = setUp();
     await open('c1', 'Ada', ROOM, []);

@@ -3,11 +3,12 @@ import { ban } from '../../functions/chat/ban';
 import { connect } from '../../functions/chat/connect';
 import { createRoom, joinRoom } from '../../functions/chat/join';
 import { kick } from '../../functions/chat/kick';
-import { moderate } from '../../functions/chat/moderate';
+import { isModerationAction, moderate } from '../../functions/chat/moderate';
+import { removeConnections } from '../../functions/chat/remove-user';
 import { sendMessage } from '../../functions/chat/send';
 import { setRole } from '../../functions/chat/set-role';
 import { setRoom } from '../../functions/chat/set-room';
-import type { Role, Room } from '../../functions/chat/types';
+import type { Connection, Membership, Role, Room } from '../../functions/chat/types';
 import { createMemoryBackend } from '../support/memory';
 
 const v1 = ['roomcast.v1'];
@@ -46,6 +47,16 @@ async function setUp(kind = 'open') {
   const row = (connectionId: string) => memory.rows.get(`${connectionId} ${room}`);
   return { memory, clock, deps, open, ids, room, ref, act, stored, pushes, row };
 }
+
+describe('isModerationAction', () => {
+  it.each(['invite', 'kick', 'ban', 'unban', 'setRole', 'setRoom'])('accepts %s', (action) => {
+    expect(isModerationAction(action)).toBe(true);
+  });
+
+  it.each(['ping', 'joinRoom', 'toString', ''])('rejects %j', (action) => {
+    expect(isModerationAction(action)).toBe(false);
+  });
+});
 
 describe('rank rules', () => {
   const roles: Role[] = ['owner', 'moderator', 'member', 'reader'];
@@ -134,6 +145,17 @@ describe('rank rules', () => {
     await expect(busy).rejects.toMatchObject({ type: 'room-busy' });
   });
 
+  it('treats a membership without a role as that of a member', async () => {
+    const { memory, ids, act, row, room } = await setUp();
+    const { role: _, ...membership } = row('member') as Membership;
+    memory.rows.set(`member ${room}`, membership);
+    const granting = act('member', 'setRole', { userId: ids.reader, role: 'reader' });
+    await expect(granting).rejects.toMatchObject({
+      type: 'forbidden',
+      detail: 'Only moderators and owners of the room may do this.',
+    });
+  });
+
   it('requires membership in the room', async () => {
     const { ids, deps, room, open } = await setUp();
     await open('stranger');
@@ -212,6 +234,30 @@ describe('kick', () => {
     await ban(failing, SYSTEM, { room: stored(), userId: ids.member as string });
     expect(row('member')).toBeUndefined();
     expect(failures).toHaveLength(2);
+  });
+});
+
+describe('removeConnections', () => {
+  it.each([
+    ['the membership', { hasMembership: true, hasConnection: true }, 'In the room'],
+    ['the connection', { hasMembership: false, hasConnection: true }, 'member'],
+    ['neither', { hasMembership: false, hasConnection: false }, ''],
+  ])('takes the name from %s', async (_, { hasMembership, hasConnection }, username) => {
+    const { memory, deps, ids, stored, row, pushes } = await setUp();
+    const membership = { ...(row('member') as Membership), username: 'In the room' };
+    const connection = memory.records.get('member') as Connection;
+    const ts = '2026-01-25T18:50:04.673Z';
+    const push = { type: 'removed' as const, room: stored().room, reason: 'kicked' as const, ts };
+    const removed = {
+      connectionId: 'member',
+      ...(hasMembership ? { membership } : {}),
+      ...(hasConnection ? { connection } : {}),
+    };
+    await removeConnections(deps, stored(), ids.member as string, [removed], push);
+    expect(pushes()).toEqual([
+      expect.objectContaining({ type: 'memberLeft', member: { userId: ids.member, username } }),
+    ]);
+    expect([memory.posts.length, memory.closed]).toEqual([1, []]);
   });
 });
 

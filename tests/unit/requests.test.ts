@@ -31,6 +31,13 @@ describe('parseRequest', () => {
     ['history', { room: ROOM, limit: 0 }, 'limit must be between 1 and 100.'],
     ['history', { room: ROOM, limit: 101 }, 'limit must be between 1 and 100.'],
     ['history', { room: ROOM, after: 1, before: 2 }, 'after and before cannot be used together.'],
+    ['kick', { room: ROOM, userId: 7 }, 'userId must be a string.'],
+    ['kick', { room: ROOM, userId: 'bob' }, 'userId must be the userId of a user.'],
+    [
+      'setRole',
+      { room: ROOM, userId: 'g-1', role: 'admin' },
+      'role must be owner, moderator, member or reader.',
+    ],
     ['members', { room: ROOM, cursor: 7 }, 'cursor must be a string.'],
     ['members', { room: ROOM, cursor: 'x'.repeat(257) }, 'cursor must be at most 256 characters.'],
   ])('rejects %s %j with the reason', (action, frame, detail) => {
