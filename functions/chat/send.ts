@@ -1,26 +1,17 @@
-import { createHash } from 'node:crypto';
 import { ulid } from 'ulid';
+import { type AppendDependencies, appendMessage, publishMessage, type StoredMessage } from './append-message';
 import { type AuthorizedRequest, authorizeMember, requireWriter } from './authorization';
 import { charge, type Rate } from './budget';
-import { createMessageSent } from './events';
 import { type LimitDependencies, rateLimitError, userOwner } from './limits';
 import { ensureLobby } from './lobby';
 import type { AppendRequest, EventBus, RoomLog } from './ports';
-import { ProblemError } from './problems';
 import type { Frame } from './protocol/requests';
-import { backOff, type RaceDependencies, startRace } from './race';
 import { isModerator } from './roles';
 import { LOBBY } from './rooms';
 import { checkText } from './text';
 import type { Connection, Entry, Membership, Room } from './types';
 
-/**
- * How long a repeated message is published again. Its first publish may have failed; after this time, members learn about
- * it from the head sequence in the next `pong`.
- */
-const REPUBLISH_MS = 5 * 60_000;
-
-export interface SendDependencies extends LimitDependencies, RaceDependencies {
+export interface SendDependencies extends LimitDependencies, AppendDependencies {
   log: RoomLog;
   bus: EventBus;
   maxTextBytes: number;
@@ -28,15 +19,6 @@ export interface SendDependencies extends LimitDependencies, RaceDependencies {
   lobbyRate: Rate;
   /** Called when storing a message in its sender's session fails. The message itself is stored. */
   onSessionFailed(error: unknown): void;
-}
-
-interface StoredMessage {
-  entry: Entry;
-  /** The number of the room's index keys. */
-  shards: number;
-  duplicate: boolean;
-  /** The number of appends that failed because another sender took the `seq` first. */
-  lostRaces: number;
 }
 
 export interface SendResult extends StoredMessage {
@@ -60,20 +42,9 @@ export async function sendMessage(
   requireWriter(authorized.membership);
   // Check the text before the lobby is created: a rejected frame must not write anything.
   checkText(authorized.request.text, deps.maxTextBytes);
-  const stored = await storeMessage(deps, authorized, connectionId);
+  const stored = await storeMessage(deps, authorized);
   await Promise.all([publishMessage(deps, stored), recordInSession(deps, stored, connectionId)]);
   return { ...stored, needsAck: authorized.connection.protocol === 'roomcast.v1' };
-}
-
-/** @throws ProblemError `unavailable` if the event could not be published. */
-export async function publishMessage(
-  deps: Pick<SendDependencies, 'bus' | 'now'>,
-  { entry, shards, duplicate }: Omit<StoredMessage, 'lostRaces'>,
-): Promise<void> {
-  if (duplicate && (entry.kind === 'void' || deps.now() - entry.ts > REPUBLISH_MS)) return;
-  await deps.bus.publish(createMessageSent(entry, shards)).catch((cause) => {
-    throw new ProblemError('unavailable', undeliveredDetail(entry), { retryAfterMs: 1000, cause });
-  });
 }
 
 /** The session is for operators only: a message is sent even if this write fails. */
@@ -85,47 +56,30 @@ async function recordInSession(
   if (!duplicate) await deps.log.recordLatestMessage(connectionId, entry).catch(deps.onSessionFailed);
 }
 
-/** Only a send with a `clientMsgId` can be retried safely. Without one, the retry would be a second message. */
-function undeliveredDetail({ clientMsgId }: Entry): string {
-  return clientMsgId === undefined
-    ? 'The message is stored but could not be delivered. Do not send it again.'
-    : 'The message is stored but could not be delivered. Send it again with the same clientMsgId.';
-}
-
-/** Retries to append the message with the room's next `seq` until it is stored or the deadline passes. */
+/** Appends the message within the limits of the lobby and of slow mode. */
 async function storeMessage(
   deps: SendDependencies,
   authorized: AuthorizedRequest<'sendmessage'>,
-  connectionId: string,
 ): Promise<StoredMessage> {
   const messageId = ulid(deps.now());
-  const textHash = hashText(authorized.request.text);
-  const race = startRace(deps);
-  let room = authorized.room ?? (await ensureLobby(deps.log));
-  const { connection } = authorized;
-  await chargeShare(deps, room, connection);
-  for (;;) {
-    const budget = await chargeLobby(deps, room, connection);
-    const entry = createEntry(room, authorized, messageId, deps.now());
-    const nextSendAt = slowModeEnd(room, authorized.membership, entry.ts);
-    const appended = await deps.log.append({ entry, textHash, ...budget, ...nextSendAt });
-    if (appended.outcome === 'stored')
-      return { entry, shards: room.shards, duplicate: false, lostRaces: race.lost };
-    if (appended.outcome === 'slow-mode')
-      throw await slowModeError(deps, connection, appended.nextSendAt - deps.now());
-    if (appended.outcome === 'duplicate') {
-      if (appended.textHash !== textHash) throw reusedIdError();
-      if (room.room === LOBBY) {
-        const charged = await deps.log.chargeRoom(LOBBY, deps.lobbyRate);
-        if (!charged.allowed) throw await lobbyLimitError(deps, connection, charged);
-      }
-      const original = await readStoredEntry(deps, room.room, appended.seq);
-      return { entry: original, shards: room.shards, duplicate: true, lostRaces: race.lost };
-    }
-    await backOff(deps, race);
-    const view = await deps.log.readSender(connectionId, room.room);
-    room = view.room ?? room;
+  const current = authorized.room ?? (await ensureLobby(deps.log));
+  const { connection, membership } = authorized;
+  await chargeShare(deps, current, connection);
+  const stored = await appendMessage(
+    deps,
+    current,
+    async (room) => {
+      const budget = await chargeLobby(deps, room, connection);
+      const entry = createEntry(room, authorized, messageId, deps.now());
+      return { entry, ...budget, ...slowModeEnd(room, membership, entry.ts) };
+    },
+    (nextSendAt) => slowModeError(deps, connection, nextSendAt - deps.now()),
+  );
+  if (stored.duplicate && current.room === LOBBY) {
+    const charged = await deps.log.chargeRoom(LOBBY, deps.lobbyRate);
+    if (!charged.allowed) throw await lobbyLimitError(deps, connection, charged);
   }
+  return stored;
 }
 
 /** In a crowded lobby, each user has the share of one in fifty. The rest of the burst is for those who use less. */
@@ -193,26 +147,4 @@ function createEntry(
     ts: Math.max(now, room.lastTs),
     connectionId: connection.connectionId,
   };
-}
-
-export async function readStoredEntry(
-  deps: { log: Pick<RoomLog, 'readEntry'> },
-  room: string,
-  seq: number,
-): Promise<Entry> {
-  const entry = await deps.log.readEntry(room, seq);
-  if (!entry) throw new Error(`An idempotency item references entry ${seq}, which is not in the log.`);
-  return entry;
-}
-
-export function reusedIdError(): ProblemError {
-  return new ProblemError(
-    'invalid-frame',
-    'This clientMsgId was already used with a different text. Use a new one.',
-  );
-}
-
-/** The hash is stored with the `clientMsgId`, so that the text is not stored twice. */
-export function hashText(text: string): string {
-  return createHash('sha256').update(text).digest('base64url');
 }

@@ -32,10 +32,16 @@ export interface ServerDependencies
   onNoticeFailed(error: unknown): void;
 }
 
+/** A valid request. If it names a room, the room itself is in its place. */
+type ResolvedRequest<O extends ServerOperation> =
+  ServerRequest<O> extends { room: string }
+    ? Omit<ServerRequest<O>, 'room'> & { room: Room }
+    : ServerRequest<O>;
+
 type Operations = {
   [O in ServerOperation]: (
     deps: ServerDependencies,
-    request: ServerRequest<O>,
+    request: ResolvedRequest<O>,
     idempotencyKey: string | undefined,
   ) => Promise<object>;
 };
@@ -52,30 +58,21 @@ const operations: Operations = {
     const room = await createNumberedRoom(deps.log, attributes);
     return { room: room.room, kind: kind ?? 'open', ...toRoomSettings(room), epoch: room.epoch };
   },
-  configureRoom: async (deps, request) =>
-    setRoom(deps, SYSTEM, { ...request, room: await requireRoom(deps, request.room) }),
-  sendMessage: async (deps, { room, text, clientMsgId, username = SYSTEM.username }, key) =>
+  configureRoom: (deps, request) => setRoom(deps, SYSTEM, request),
+  sendMessage: (deps, { room, text, clientMsgId, username = SYSTEM.username }, key) =>
     sendAsSystem(deps, {
-      room: await requireRoom(deps, room),
+      room,
       from: { userId: SYSTEM.userId, username },
       text,
       clientMsgId: clientMsgId ?? (key === undefined ? undefined : toClientMsgId(key)),
     }),
-  readHistory: async (deps, request) => readHistory(deps.log, await requireRoom(deps, request.room), request),
-  listMembers: async (deps, { room, cursor }) => {
-    const head = await requireRoom(deps, room);
-    return readMembers(deps, room, head, cursor);
-  },
-  kickUser: async (deps, request) =>
-    kick(deps, SYSTEM, { ...request, room: await requireRoom(deps, request.room) }),
-  banUser: async (deps, request) =>
-    ban(deps, SYSTEM, { ...request, room: await requireRoom(deps, request.room) }),
-  unbanUser: async (deps, request) =>
-    unban(deps, SYSTEM, { ...request, room: await requireRoom(deps, request.room) }),
-  createInvite: async (deps, request) =>
-    createInvite(deps, SYSTEM, { ...request, room: await requireRoom(deps, request.room) }),
-  deleteMessage: async (deps, { room, seq }) =>
-    deleteMessage(deps, SYSTEM, { room: await requireRoom(deps, room), seq }),
+  readHistory: (deps, { room, ...range }) => readHistory(deps.log, room, range),
+  listMembers: (deps, { room, cursor }) => readMembers(deps, room.room, room, cursor),
+  kickUser: (deps, request) => kick(deps, SYSTEM, request),
+  banUser: (deps, request) => ban(deps, SYSTEM, request),
+  unbanUser: (deps, request) => unban(deps, SYSTEM, request),
+  createInvite: (deps, request) => createInvite(deps, SYSTEM, request),
+  deleteMessage: (deps, request) => deleteMessage(deps, SYSTEM, request),
   disconnectUser: async (deps, { userId }) => {
     const everyone = { room: EVERYONE, shards: EVERYONE_SHARDS };
     const ids = await deps.presence.listConnections(everyone, userId);
@@ -84,14 +81,20 @@ const operations: Operations = {
   },
 };
 
-/** The operations whose repetition has another effect or another reply, and that have no `clientMsgId`. */
-const STORED: readonly ServerOperation[] = ['createRoom', 'kickUser', 'banUser', 'unbanUser', 'createInvite'];
+/**
+ * The operations whose repetition has another effect or another reply, and that have no `clientMsgId`. A repeated
+ * `createInvite` creates another invite, because its reply contains a code, which is never stored. Nobody knows the code of
+ * an invite whose reply was lost, and it expires.
+ */
+const STORED: readonly ServerOperation[] = ['createRoom', 'kickUser', 'banUser', 'unbanUser'];
+
+const CREATING: readonly ServerOperation[] = ['createRoom', 'createInvite'];
 
 /**
  * Performs an operation of the server API on behalf of the system. The caller is authorized already.
  *
- * @param idempotencyKey makes the request safe to repeat for a day. Has no effect on reads and on operations that are safe
- *   to repeat by nature.
+ * @param idempotencyKey makes the request safe to repeat for a day. Has no effect on reads, on invites and on operations
+ *   that are safe to repeat by nature.
  * @throws ProblemError as the operation does, and `unknown-room` if the room does not exist.
  */
 export async function serve<O extends ServerOperation>(
@@ -102,16 +105,25 @@ export async function serve<O extends ServerOperation>(
 ): Promise<StoredReply> {
   if (idempotencyKey !== undefined) checkIdempotencyKey(idempotencyKey);
   const run = async () => {
-    const { type: _, ...body } = (await operations[operation](deps, request, idempotencyKey)) as {
-      type?: string;
-    };
-    return { statusCode: operation === 'createRoom' || operation === 'createInvite' ? 201 : 200, body };
+    const resolved = await resolveRoom(deps.log, request);
+    const reply: { type?: string } = await operations[operation](deps, resolved, idempotencyKey);
+    const { type: _, ...body } = reply;
+    return { statusCode: CREATING.includes(operation) ? 201 : 200, body };
   };
   if (idempotencyKey === undefined || !STORED.includes(operation)) return run();
   return runOnce(deps, idempotencyKey, [operation, request], run);
 }
 
-async function requireRoom({ log }: { log: RoomLog }, name: string): Promise<Room> {
+async function resolveRoom<O extends ServerOperation>(
+  log: RoomLog,
+  request: ServerRequest<O>,
+): Promise<ResolvedRequest<O>> {
+  const { room: name } = request as { room?: string };
+  const resolved = name === undefined ? request : { ...request, room: await requireRoom(log, name) };
+  return resolved as ResolvedRequest<O>;
+}
+
+async function requireRoom(log: RoomLog, name: string): Promise<Room> {
   const room = (await log.readRoom(name)) ?? (name === LOBBY ? await ensureLobby(log) : undefined);
   if (room) return room;
   throw new ProblemError('unknown-room', 'The room does not exist. Check the number, or create a room.');

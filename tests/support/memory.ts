@@ -11,12 +11,14 @@ import type {
   DirectRooms,
   EntryRange,
   EventBus,
+  IdempotencyKeys,
   Invites,
   Member,
   Presence,
   RoomLog,
   Sockets,
   Standings,
+  StoredReply,
   TokenVerifier,
 } from '../../functions/chat/ports';
 import { MAX_ROOMS, roomShard } from '../../functions/chat/rooms';
@@ -257,6 +259,23 @@ export class Memory {
     find: async (hash) => this.storedInvites.get(hash),
   };
 
+  /** The claims of idempotency keys, and the replies to their requests. */
+  readonly claims = new Map<string, { requestHash: string; claimedAt: number; reply?: StoredReply }>();
+
+  readonly idempotencyKeys: IdempotencyKeys = {
+    claim: async ({ key, requestHash, now, staleBefore }) => {
+      const found = this.claims.get(key);
+      if (found && (found.reply || found.claimedAt >= staleBefore)) return found;
+      this.claims.set(key, { requestHash, claimedAt: now });
+      return undefined;
+    },
+    storeReply: async (key, reply) => {
+      const claim = this.claims.get(key);
+      if (claim) this.claims.set(key, { ...claim, reply });
+    },
+    release: async (key) => void this.claims.delete(key),
+  };
+
   readonly directRooms: DirectRooms = {
     find: async (users) => this.directRoomNumbers.get([...users].sort().join()),
     create: async (room, expired) => {
@@ -456,6 +475,7 @@ export function createMemoryBackend(clock = { now: Date.parse('2026-01-25T18:50:
     log: memory.log,
     standings: memory.standingsPort,
     invites: memory.invites,
+    idempotencyKeys: memory.idempotencyKeys,
     directRooms: memory.directRooms,
     sockets: memory.sockets,
     presence: memory.presence,
