@@ -6,9 +6,11 @@ import { dirname, extname, join, relative, resolve } from 'node:path';
 import { type BuildOptions, build, type Message } from 'esbuild';
 import type { FunctionModel } from '../core/model';
 import { UsageError } from '../core/service';
+import { prepareCodeCache } from './code-cache-folder';
 import { createBuildOptions, type EsbuildSettings } from './esbuild-settings';
 import { findSource, isEsModule } from './function-source';
 import { createLayerOptions } from './layers';
+import type { CachedBundle } from './worker/code-cache';
 import { prepareWorker } from './worker-file';
 
 /** The code of a function, ready to run. */
@@ -17,6 +19,8 @@ export interface FunctionCode {
   readonly file: string;
   readonly isModule: boolean;
   readonly isBundled: boolean;
+  /** The shared bundle that the file loads, if there is one. */
+  readonly cachedBundle?: CachedBundle;
   /** Whether stack traces refer to the sources of the bundle. */
   readonly sourceMaps: boolean;
   /** The folder that is /var/task on AWS. Absolute. */
@@ -67,14 +71,20 @@ export async function bundleFunctions(
       linkPackages(root, folder),
     ]);
     const extension = options.format === 'esm' ? '.mjs' : '.js';
+    const bundle = join(folder, SHARED_BUNDLE);
+    const cacheFolder = existsSync(bundle) ? await prepareCodeCache(bundle) : undefined;
     const code = new Map<string, FunctionCode>();
     for (const [logicalId, source] of entries) {
-      const file = join(folder, outputName(source, root) + extension);
-      const sourceMaps = await isSmallMap(extension === '.mjs' ? file : join(folder, SHARED_BUNDLE));
+      const name = outputName(source, root);
+      const file = join(folder, name + extension);
+      const sourceMaps = await isSmallMap(extension === '.mjs' ? file : bundle);
       code.set(logicalId, {
         file,
         isModule: extension === '.mjs',
         isBundled: true,
+        ...(cacheFolder
+          ? { cachedBundle: { bundle, cache: join(cacheFolder, name.replaceAll('/', '-')) } }
+          : {}),
         sourceMaps,
         taskRoot: folder,
       });

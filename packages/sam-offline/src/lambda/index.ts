@@ -232,7 +232,7 @@ function rejectDestinations(functions: readonly FunctionModel[]): () => Promise<
 function getCode(fn: FunctionModel, bundles: Bundles | undefined, options: LambdaOptions) {
   const code = bundles?.code.get(fn.logicalId);
   if (!bundles || !code) throw new Error(`The function ${fn.logicalId} has no code.`);
-  const { file, isModule, sourceMaps, taskRoot } = code;
+  const { file, isModule, cachedBundle, sourceMaps, taskRoot } = code;
   const env = createEnvironmentVariables(fn, {
     region: options.region,
     taskRoot,
@@ -242,6 +242,7 @@ function getCode(fn: FunctionModel, bundles: Bundles | undefined, options: Lambd
   return {
     file,
     isModule,
+    ...(cachedBundle ? { cachedBundle } : {}),
     sourceMaps,
     taskRoot,
     modulePaths: listModulePaths(fn, code.isBundled),

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { getCacheFolder } from '../core/cache-folder';
 
 /** A version of the AWS SDK for JavaScript. */
 export type SdkVersion = 'v2' | 'v3';
@@ -23,12 +23,4 @@ export function getSdkFolder(version: SdkVersion): string {
 export function findSdkFolder(version: SdkVersion): string | undefined {
   const folder = getSdkFolder(version);
   return existsSync(join(folder, 'node_modules')) ? folder : undefined;
-}
-
-function getCacheFolder(): string {
-  const { LOCALAPPDATA, XDG_CACHE_HOME, SAM_OFFLINE_CACHE } = process.env;
-  if (SAM_OFFLINE_CACHE) return SAM_OFFLINE_CACHE;
-  if (process.platform === 'darwin') return join(homedir(), 'Library/Caches/sam-offline');
-  if (process.platform === 'win32') return join(LOCALAPPDATA ?? homedir(), 'sam-offline/Cache');
-  return join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'sam-offline');
 }

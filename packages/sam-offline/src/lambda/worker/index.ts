@@ -11,6 +11,7 @@ import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 import { setClockOffset } from './clock-offset';
+import { useCodeCache } from './code-cache';
 import { createLayerResolver } from './layers';
 import { type Callback, callLegacyHandler } from './legacy-handler';
 import { createMemoryGuard } from './memory-guard';
@@ -27,6 +28,7 @@ const sockets = new Set<Socket>();
 /** Runtimes up to nodejs22.x support callbacks. */
 const isLegacy = Number(/^nodejs(\d+)\./.exec(setup.runtime)?.[1]) < 24;
 const memoryGuard = createMemoryGuard(setup.memoryMb, kill);
+const writeCodeCache = setup.cachedBundle && useCodeCache(setup.cachedBundle);
 let invoking = false;
 
 function post(message: WorkerMessage): void {
@@ -182,6 +184,7 @@ async function invoke(handler: Handler, message: InvokeMessage): Promise<void> {
   memoryGuard.stop();
   post({ type: 'sockets', open: listSockets() });
   post(response);
+  writeCodeCache?.();
   freeze();
 }
 

@@ -1,4 +1,5 @@
 import type { SocketAddress } from '../../core/frozen-sockets';
+import type { CachedBundle } from './code-cache';
 
 /** The messages between the runtime and a worker thread. Events and results are JSON text, as on AWS. */
 
@@ -7,6 +8,8 @@ export interface WorkerSetup {
   /** The file to load. Absolute. */
   readonly file: string;
   readonly isModule: boolean;
+  /** Set if the file loads a bundle whose compiled code is cached. */
+  readonly cachedBundle?: CachedBundle;
   readonly memoryMb: number;
   /** Whether stack traces refer to the sources of a bundle. */
   readonly sourceMaps: boolean;

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { getCacheFolder } from '../core/cache-folder';
+
+/** Smaller bundles compile in a few milliseconds. */
+const MIN_BYTES = 256 * 1024;
+
+/** The number of bundles whose compiled code is kept. One with 16 functions takes up to 25 MB. */
+const KEPT_BUNDLES = 8;
+
+/**
+ * Creates the folder for the compiled code of a bundle, and deletes those of bundles that were not used lately. V8 compares
+ * only the length of a source, so the folder is named after the content.
+ *
+ * @returns undefined for a small bundle, or if the cache folder is not writable
+ */
+export async function prepareCodeCache(
+  bundle: string,
+  root = join(getCacheFolder(), 'code'),
+): Promise<string | undefined> {
+  const content = await readFile(bundle);
+  if (content.length < MIN_BYTES) return undefined;
+  const { version, arch } = process;
+  const name = createHash('sha256').update(`${version} ${arch}\n`).update(content).digest('hex');
+  const folder = join(root, name);
+  try {
+    await mkdir(folder, { recursive: true });
+    const now = new Date();
+    await utimes(folder, now, now);
+    await removeOldest(root);
+    return folder;
+  } catch {
+    return undefined;
+  }
+}
+
+async function removeOldest(root: string): Promise<void> {
+  const folders = (await readdir(root)).map((name) => join(root, name));
+  if (folders.length <= KEPT_BUNDLES) return;
+  // Another runtime may delete a folder at the same time.
+  const usedAt = (folder: string) =>
+    stat(folder).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => 0,
+    );
+  const used = await Promise.all(folders.map(async (folder) => ({ folder, at: await usedAt(folder) })));
+  const old = used.sort((a, b) => b.at - a.at).slice(KEPT_BUNDLES);
+  await Promise.all(old.map(({ folder }) => rm(folder, { recursive: true, force: true })));
+}

@@ -1,0 +1,18 @@
+/**
+ * Calls a function before the first stack trace is formatted: Node.js reads `Error.prepareStackTrace` for each. Also calls
+ * it when the application reads or sets this member, which does not exist by default.
+ */
+export function onFirstStackTrace(callback: () => void): void {
+  const remove = () => {
+    delete (Error as Partial<ErrorConstructor>).prepareStackTrace;
+    callback();
+  };
+  Object.defineProperty(Error, 'prepareStackTrace', {
+    configurable: true,
+    get: remove,
+    set: (prepareStackTrace) => {
+      remove();
+      Object.assign(Error, { prepareStackTrace });
+    },
+  });
+}
