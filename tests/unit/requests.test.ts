@@ -75,6 +75,18 @@ describe('parseRequest', () => {
     expect(parseRequest(action, 'plain', frame, 'lobby')).toEqual(request);
   });
 
+  it.each<[Action, Frame, string]>([
+    ['sendmessage', {}, 'message must be a string.'],
+    ['sendmessage', { message: null, text: undefined }, 'message must be a string.'],
+    ['sendmessage', { Message: 7 }, 'Message must be a string.'],
+    ['sendmessage', { text: [] }, 'text must be a string.'],
+    ['editMessage', { seq: 1, message: 'a' }, 'text must be a string.'],
+  ])('names the field of a plain %s %j that is wrong', (action, frame, detail) => {
+    expect(() => parseRequest(action, 'plain', frame, 'lobby')).toThrow(
+      expect.objectContaining({ type: 'invalid-frame', detail }),
+    );
+  });
+
   it('requires the room of a plain joinRoom', () => {
     expect(() => parseRequest('joinRoom', 'plain', {}, 'lobby')).toThrow('room must be a string.');
   });

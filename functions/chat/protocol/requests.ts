@@ -136,7 +136,7 @@ export type Request<A extends Action> = z.output<(typeof requests)[A]>;
  * Validates a frame against the schema of its action.
  *
  * @param plainRoom the current room of a plain connection, used where its frame names no room.
- * @throws ProblemError `invalid-frame`, with the invalid field and the reason.
+ * @throws ProblemError `invalid-frame`, with the invalid field, as the client names it, and the reason.
  */
 export function parseRequest<A extends Action>(
   action: A,
@@ -148,16 +148,20 @@ export function parseRequest<A extends Action>(
   const parsed = requests[action].safeParse(request);
   if (parsed.success) return parsed.data as Request<A>;
   const [issue] = parsed.error.issues;
-  const field = issue?.path.join('.');
+  const path = issue?.path.join('.');
+  const isPlainText = protocol === 'plain' && action === 'sendmessage' && path === 'text';
+  const field = isPlainText ? plainTextField(frame) : path;
   throw new ProblemError('invalid-frame', `${field ? `${field} ` : ''}${issue?.message ?? 'is not valid'}.`);
 }
 
-/** Converts a plain frame. The tutorials use three names for the text: `message`, `Message` and `text`. */
+/** Converts a plain frame. */
 function fromPlainFrame(action: Action, frame: Frame, plainRoom: string | undefined): Frame {
-  if (action === 'sendmessage') {
-    const { id, message, Message, text } = frame;
-    return { id, room: plainRoom, text: message ?? Message ?? text };
-  }
+  if (action === 'sendmessage') return { id: frame.id, room: plainRoom, text: frame[plainTextField(frame)] };
   if (action === 'joinRoom') return frame;
   return frame.room === undefined ? { ...frame, room: plainRoom } : frame;
+}
+
+/** Returns the field that contains the text of a plain frame. The tutorials use three names. */
+function plainTextField(frame: Frame): string {
+  return ['message', 'Message', 'text'].find((name) => (frame[name] ?? undefined) !== undefined) ?? 'message';
 }
