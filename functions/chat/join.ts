@@ -145,6 +145,7 @@ export async function joinExistingRoom(
   if (plainRoom !== undefined && plainRoom !== room.room) await leavePlainRoom(deps, connection, plainRoom);
   if (!isMember) throw leftError();
   await deps.log.renewRoom(room);
+  if (you.username !== connection.username) await deps.connections.recordName(connectionId, you.username);
   const role = effectiveRole(room, you.userId, standing, connection.rights);
   if (standing.version > row.standingVersion)
     await deps.connections.setMembershipRole(connectionId, room.room, role, standing.version);

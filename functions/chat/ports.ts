@@ -85,6 +85,8 @@ export interface Connections {
   listMemberships(connectionId: string): Promise<Membership[]>;
   /** Deletes the connection's record, after which it cannot join rooms. Returns the record if it existed. */
   deleteRecord(connectionId: string): Promise<Connection | undefined>;
+  /** Stores the name of the latest join in the session. Creates no session. */
+  recordName(connectionId: string, username: string): Promise<void>;
   /** Stores the time of the disconnect in the session. Keeps the first time, and creates no session. */
   recordDisconnect(connectionId: string, at: number): Promise<void>;
 }

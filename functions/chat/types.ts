@@ -137,7 +137,7 @@ export interface Broadcast {
 export interface Session {
   connectionId: string;
   userId: string;
-  /** The username of the latest message, or of the handshake if there is none. */
+  /** The username of the latest message or join, or of the handshake if there is none. */
   username?: string;
   connectionTime: number;
   disconnectTime?: number;

@@ -240,6 +240,14 @@ describe('tables', () => {
       expect(await readSession('ghost')).toBeUndefined();
     });
 
+    it('stores the latest name in the session and creates no session', async () => {
+      await connections.open(createConnection('n'), undefined);
+      await connections.recordName('n', 'Ada L.');
+      expect(await readSession('n')).toMatchObject({ username: 'Ada L.' });
+      await connections.recordName('ghost', 'Bob');
+      expect(await readSession('ghost')).toBeUndefined();
+    });
+
     it('ignores expired records that TTL has not deleted yet', async () => {
       await connections.open({ ...createConnection('x'), connectedAt: now - 3 * 3600_000 }, undefined);
       expect(await readRows('x')).toHaveLength(1);

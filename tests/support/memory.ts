@@ -39,7 +39,7 @@ export class Memory {
   readonly records = new Map<string, Connection>();
   /** Membership rows, with the token expiry that limits theirs. */
   readonly rows = new Map<string, Membership & { tokenExpiresAt?: number }>();
-  readonly sessions = new Map<string, { disconnectTime?: number }>();
+  readonly sessions = new Map<string, { username: string; disconnectTime?: number }>();
   /** The arrival times of each owner's budgets, and the owner's credit. */
   readonly budgetItems = new Map<string, Map<string, number>>();
   /** The rooms that each connection is in, and the name that each user has in each room. */
@@ -77,7 +77,7 @@ export class Memory {
     open: async (connection, membership, admission) => {
       if (admission && !this.isAdmitted(admission)) return false;
       this.records.set(connection.connectionId, connection);
-      this.sessions.set(connection.connectionId, {});
+      this.sessions.set(connection.connectionId, { username: connection.username });
       if (membership) this.putRow(membership);
       return true;
     },
@@ -130,6 +130,10 @@ export class Memory {
       const record = this.records.get(connectionId);
       this.records.delete(connectionId);
       return record;
+    },
+    recordName: async (connectionId, username) => {
+      const session = this.sessions.get(connectionId);
+      if (session) session.username = username;
     },
     recordDisconnect: async (connectionId, at) => {
       const session = this.sessions.get(connectionId);

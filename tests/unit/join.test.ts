@@ -39,6 +39,18 @@ describe('createRoom', () => {
     expect(memory.rooms.get(created.room)).toMatchObject({ seq: 0, shards: 1, name: 'Kitchen' });
   });
 
+  it('stores a name in the session only if it differs from that of the connection', async () => {
+    const { memory, deps, open } = setUp();
+    const recordName = jest.spyOn(memory.connections, 'recordName');
+    await open('c1', { username: 'Ada' }, v1);
+    await createRoom(deps, 'c1', {});
+    await createRoom(deps, 'c1', { username: 'Ada' });
+    expect(recordName).not.toHaveBeenCalled();
+    expect(memory.sessions.get('c1')).toEqual({ username: 'Ada' });
+    await createRoom(deps, 'c1', { username: 'Ada L.' });
+    expect(memory.sessions.get('c1')).toEqual({ username: 'Ada L.' });
+  });
+
   it('gives each room a unique number and epoch', async () => {
     const { deps, open } = setUp();
     await open('c1', {}, v1);

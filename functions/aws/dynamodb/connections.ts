@@ -171,6 +171,17 @@ export function createConnections(
       return Attributes && toConnection(Attributes);
     },
 
+    async recordName(connectionId, username) {
+      const update = new UpdateCommand({
+        TableName: chatTable,
+        Key: sessionKey(connectionId),
+        UpdateExpression: 'SET username = :username',
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeValues: { ':username': username },
+      });
+      await ifConditionHolds(client.send(update));
+    },
+
     async recordDisconnect(connectionId, at) {
       const update = new UpdateCommand({
         TableName: chatTable,
