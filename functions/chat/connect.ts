@@ -7,7 +7,14 @@ import {
   identifyClient,
   isGuest,
 } from './identity';
-import { chargeAction, chargeGuess, countConnection, type LimitDependencies, type Payer } from './limits';
+import {
+  chargeAction,
+  chargeGuess,
+  chargeRefusedToken,
+  countConnection,
+  type LimitDependencies,
+  type Payer,
+} from './limits';
 import type { Connections, RoomLog } from './ports';
 import { enterRoom, leavePresence, type PresenceDependencies } from './presence';
 import { ProblemError } from './problems';
@@ -43,7 +50,7 @@ export interface ConnectRequest extends Handshake {
  */
 export async function connect(deps: ConnectDependencies, request: ConnectRequest): Promise<ClientIdentity> {
   checkOrigin(deps.allowedOrigins, request.origin);
-  const identity = await identifyClient(deps, request);
+  const identity = await identify(deps, request);
   const { connectionId } = request;
   const { userId } = identity;
   const address = isGuest(userId) ? { address: await deps.hashAddress(request.sourceIp) } : {};
@@ -59,6 +66,17 @@ export async function connect(deps: ConnectDependencies, request: ConnectRequest
   }
   await refund?.();
   return identity;
+}
+
+/** Identifies the client. A client without a valid token has no user, so its IP address is charged. */
+async function identify(deps: ConnectDependencies, request: ConnectRequest): Promise<ClientIdentity> {
+  try {
+    return await identifyClient(deps, request);
+  } catch (error) {
+    if (error instanceof ProblemError && error.type === 'unauthenticated')
+      await chargeRefusedToken(deps, await deps.hashAddress(request.sourceIp));
+    throw error;
+  }
 }
 
 async function openConnection(

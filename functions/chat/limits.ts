@@ -134,6 +134,25 @@ export async function chargeGuess(
   return refund;
 }
 
+/**
+ * Charges a missing or invalid token to the IP address of the handshake. Charged after the token is verified, so that
+ * clients with invalid tokens do not keep out the other users of their address.
+ *
+ * @throws ProblemError `rate-limited`.
+ */
+export async function chargeRefusedToken(
+  { budgets, limits }: LimitDependencies,
+  address: string,
+): Promise<void> {
+  const rate = multiply(limits.failedJoin, limits.guestsPerAddress);
+  const charge = { budget: 'refusedTokens', rate, units: 1 };
+  const result = await budgets.charge(addressOwner(address), [charge]);
+  if (result.allowed) return;
+  const { retryAfterMs } = result;
+  const detail = 'Too many connections without a valid token. Wait before you connect again.';
+  throw new ProblemError('rate-limited', detail, { retryAfterMs });
+}
+
 /** Charges a user's budgets. Guests also need credit, which the budget of their address pays for. */
 async function chargeUser(
   deps: LimitDependencies,

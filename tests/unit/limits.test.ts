@@ -7,7 +7,7 @@ import { leaveRoom } from '../../functions/chat/leave';
 import { COSTS, chargeAction } from '../../functions/chat/limits';
 import { members } from '../../functions/chat/members';
 import { ping } from '../../functions/chat/ping';
-import type { ProblemError } from '../../functions/chat/problems';
+import { ProblemError } from '../../functions/chat/problems';
 import { sendMessage } from '../../functions/chat/send';
 import { createMemoryBackend } from '../support/memory';
 
@@ -324,6 +324,46 @@ describe('the budget of an IP address', () => {
     const user = { connectionId: 'c2', userId: 'u-1' };
     await expect(chargeAction(deps, user, 'ping')).resolves.toBeUndefined();
     expect(memory.budgetItems.get('user#u-1')?.has('credit')).toBe(false);
+  });
+});
+
+describe('handshakes without a valid token', () => {
+  const verify = async (token: string) => {
+    if (token !== 'ada') throw new ProblemError('unauthenticated', 'The token is not valid.');
+    return { iss: 'https://issuer.example', sub: 'ada', exp: 4_000_000_000, name: 'Ada' };
+  };
+  const withToken = (token: string) => ['roomcast.v1', `token.${token}`];
+
+  it('are charged to the IP address, and do not keep out users with a valid token', async () => {
+    const { memory, clock, deps, open, outcome } = setUp({ guestsPerAddress: 2 });
+    Object.assign(deps, { tokens: { verify } });
+    const forge = (ip: string) => (index: number) =>
+      outcome(open(`c${ip}${index}`, {}, withToken(`forged-${index}`), ip));
+    expect(await count(12, forge('192.0.2.1'))).toEqual({ unauthenticated: 10, 'rate-limited': 2 });
+    await expect(open('c1', {}, withToken('forged'))).rejects.toMatchObject({
+      detail: 'Too many connections without a valid token. Wait before you connect again.',
+      retryAfterMs: 6000, // ten per minute
+    });
+    expect(await outcome(open('c2', {}, withToken('ada')))).toBe('ok');
+    expect(await count(1, forge('192.0.2.2'))).toEqual({ unauthenticated: 1 });
+    clock.now += 6000;
+    expect(await count(2, forge('192.0.2.1'))).toEqual({ unauthenticated: 1, 'rate-limited': 1 });
+    expect([...memory.budgetItems.keys()].filter((owner) => owner.startsWith('address#'))).toHaveLength(2);
+  });
+
+  it('are charged without a token if the server requires one, but not while tokens cannot be verified', async () => {
+    const { memory, deps, open, outcome } = setUp();
+    Object.assign(deps, {
+      guests: 'none',
+      tokens: { verify: () => Promise.reject(new Error('The keys are unavailable.')) },
+    });
+    await expect(open('c1', {}, withToken('ada'))).rejects.toThrow('The keys are unavailable.');
+    expect(await outcome(open('c1', {}, ['roomcast.v1', 'unknown']))).toBe('unauthenticated');
+    await expect(open('c1', {}, ['other'])).rejects.toMatchObject({ type: 'invalid-frame' });
+    const { budgetItems } = memory;
+    const rate = 5 / 60_000;
+    const cost = budgetItems.get('address#hash of 192.0.2.1')?.get('refusedTokens') as number;
+    expect(Math.round((cost - Date.parse('2026-01-25T18:50:04.673Z')) * rate * 25)).toBe(1);
   });
 });
 
