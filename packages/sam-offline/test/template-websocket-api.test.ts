@@ -49,10 +49,24 @@ describe('Template: WebSocket APIs', () => {
   it.each([
     ['Auth: { AuthType: CUSTOM, AuthArn: x }', 'must be NONE, but is "CUSTOM". The API is open'],
     ['StageName: $default', 'The stage of a WebSocket API cannot be $default'],
-    ['DefaultRouteSettings: { ThrottlingRateLimit: 1 }', 'The runtime does not throttle WebSocket routes'],
+    ['DefaultRouteSettings: { ThrottlingRateLimit: fast }', 'must be a number from 0 to 10000'],
   ])('rejects the property %s', (property, message) => {
     const problems = problemsOf(api('        $connect: { FunctionArn: !GetAtt Fn.Arn }\n', property));
     expect(problems.filter((problem) => problem.includes(message))).toHaveLength(1);
+  });
+
+  it('applies the limits of the stage to each route, and prefers those of the route', () => {
+    const routes = '        a: { FunctionArn: !GetAtt Fn.Arn }\n        b: { FunctionArn: !GetAtt Fn.Arn }\n';
+    const settings =
+      'DefaultRouteSettings: { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 }\n      ' +
+      'RouteSettings: { b: { ThrottlingRateLimit: 0.5, DetailedMetricsEnabled: true } }';
+    const [model] = load(api(routes, settings)).webSocketApis;
+    expect(model?.routes.map(({ routeKey, throttle }) => [routeKey, throttle])).toEqual([
+      ['a', { ratePerSecond: 20, burst: 40 }],
+      ['b', { ratePerSecond: 0.5, burst: 40 }],
+    ]);
+    const [open] = load(api(routes)).webSocketApis;
+    expect(open?.routes[0]).not.toHaveProperty('throttle');
   });
 
   it('rejects separate routes with an unknown target or a duplicate key', () => {

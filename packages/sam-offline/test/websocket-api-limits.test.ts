@@ -5,6 +5,7 @@ import { createAccountRates } from '../src/core/account-rates';
 import {
   apiModel,
   createStarter,
+  routeTo,
   waitForClose,
   waitForMessage,
   waitForRejection,
@@ -130,6 +131,61 @@ describe('rates of the account', () => {
     socket.send('hello');
     expect(JSON.parse(await response)).toMatchObject({ message: 'Too Many Requests', connectionId });
     expect(events.map(({ requestContext }) => requestContext.eventType)).toEqual(['CONNECT']);
+  });
+});
+
+// docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-protect.html
+describe('route settings', () => {
+  const limit = (routeKey: string, burst: number) => ({
+    ...routeTo(routeKey),
+    throttle: { ratePerSecond: 0, burst },
+  });
+  const eventTypes = (events: { requestContext: { eventType?: string; routeKey?: string } }[]) =>
+    events.map(({ requestContext: { eventType, routeKey } }) =>
+      eventType === 'MESSAGE' ? routeKey : eventType,
+    );
+
+  it('answer messages over the limit of their route with an error, from all connections together', async () => {
+    const routes = [routeTo('$connect'), limit('sendmessage', 2), limit('$default', 1)];
+    const { connect, events, eventsOf } = await start({ apis: [apiModel([], { routes })] });
+    const [first, second] = [await connect(), await connect()];
+    first.socket.send('{"action":"sendmessage"}');
+    second.socket.send('{"action":"sendmessage"}');
+    await eventsOf('MESSAGE', 2);
+    const response = waitForMessage(first.socket);
+    first.socket.send('{"action":"sendmessage"}');
+    expect(JSON.parse(await response)).toEqual({
+      message: 'Too Many Requests',
+      connectionId: first.connectionId,
+      requestId: expect.any(String),
+    });
+    second.socket.send('{"action":"other"}');
+    await eventsOf('MESSAGE', 3);
+    expect(eventTypes(events)).toEqual(['CONNECT', 'CONNECT', 'sendmessage', 'sendmessage', '$default']);
+  });
+
+  it('reject handshakes over the limit of $connect with 429, and do not throttle $disconnect', async () => {
+    const routes = [limit('$connect', 1), limit('$disconnect', 0)];
+    const { connect, dial, eventsOf } = await start({ apis: [apiModel([], { routes })] });
+    const { socket } = await connect();
+    expect((await waitForRejection(dial())).status).toBe(429);
+    socket.close();
+    await eventsOf('DISCONNECT');
+  });
+
+  it('apply before the quota of the account, which rejected messages do not use up', async () => {
+    const routes = [limit('a', 0), routeTo('b')];
+    const rates = createAccountRates(() => undefined, {
+      connections: { ratePerSecond: 0, burst: 1 },
+      requests: { ratePerSecond: 0, burst: 2 },
+    });
+    const { connect, eventsOf } = await start({ rates, apis: [apiModel([], { routes })] });
+    const { socket } = await connect();
+    const response = waitForMessage(socket);
+    socket.send('{"action":"a"}');
+    expect(JSON.parse(await response)).toMatchObject({ message: 'Too Many Requests' });
+    socket.send('{"action":"b"}');
+    await eventsOf('MESSAGE', 1);
   });
 });
 

@@ -124,6 +124,7 @@ export interface RouteModel {
   readonly integration: IntegrationModel;
   /** Whether the result of the integration is sent to the client: the route has a route response. */
   readonly hasResponse: boolean;
+  readonly throttle?: ThrottleModel;
 }
 
 /** The integration of a route, by its type. */
@@ -164,8 +165,13 @@ export interface HttpRouteModel {
   readonly integration: IntegrationModel;
   /** Whether requests must be signed by a caller with the permission to invoke the route. */
   readonly requiresIam?: boolean;
-  /** The throttling limits: requests per second, and the burst size. */
-  readonly throttle?: { readonly ratePerSecond: number; readonly burst: number };
+  readonly throttle?: ThrottleModel;
+}
+
+/** The throttling limits of a route: requests per second, and the burst size. */
+export interface ThrottleModel {
+  readonly ratePerSecond: number;
+  readonly burst: number;
 }
 
 /** CorsConfiguration. Missing lists are empty. */

@@ -1,4 +1,4 @@
-import type { HttpRouteModel } from './model';
+import type { ThrottleModel } from './model';
 
 /**
  * Creates a token bucket, API Gateway's throttling algorithm: it holds at most `burst` tokens, and `ratePerSecond` tokens
@@ -7,7 +7,7 @@ import type { HttpRouteModel } from './model';
  * @param clock returns milliseconds
  */
 export function createTokenBucket(
-  { ratePerSecond, burst }: NonNullable<HttpRouteModel['throttle']>,
+  { ratePerSecond, burst }: ThrottleModel,
   clock: () => number,
 ): () => boolean {
   let tokens = burst;

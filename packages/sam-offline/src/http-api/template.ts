@@ -1,5 +1,6 @@
 import { createIntegrationModel, type RouteContext } from '../api-gateway/integration-template';
 import { findInvokeDenial } from '../api-gateway/permissions';
+import { readRouteSettings } from '../api-gateway/route-settings';
 import { checkDeployment, readStageVariables } from '../api-gateway/stage-template';
 import type { CorsModel, HttpApiModel, HttpRouteModel } from '../core/model';
 import type { PropertyMap, SupportedKeys } from '../template/property-map';
@@ -39,8 +40,6 @@ const MAX_TIMEOUT_MILLIS = 30_000;
 
 /** `*`, or a scheme and a host. `https://*` and `http://*` match every origin of the scheme. */
 const ORIGIN = /^(?:\*|[a-z][a-z0-9+.-]*:\/\/[^/\s]+)$/i;
-
-type RouteSettings = { readonly ratePerSecond?: number; readonly burst?: number };
 
 /** Creates the models of all stages of the template's HTTP APIs. */
 export function createHttpApiModels(stack: Stack): HttpApiModel[] {
@@ -117,26 +116,25 @@ function createRouteModels(
   settings: PropertyMap,
   stack: Stack,
 ): HttpRouteModel[] {
-  const defaults = readRouteSettings(settings.getMap('DefaultRouteSettings'));
+  const readThrottle = readRouteSettings(settings);
   const byKey = settings.getMap('RouteSettings');
   const routes = new Map<string, HttpRouteModel>();
-  const add = (model: HttpRouteModel, own: RouteSettings, properties: PropertyMap, keyName: string) => {
+  const add = (model: HttpRouteModel, properties: PropertyMap, keyName: string, own?: PropertyMap) => {
     const { routeKey } = model;
     if (routes.has(routeKey)) properties.addProblem(`The API already has a route ${routeKey}`, keyName);
-    const throttle = createThrottle({ ...defaults, ...readRouteSettings(byKey?.getMap(routeKey)), ...own });
-    routes.set(routeKey, { ...model, ...throttle });
+    routes.set(routeKey, { ...model, ...readThrottle(routeKey, own) });
   };
   for (const { properties } of stack.listResourcesOf(HTTP_EVENT)) {
     if (properties.getString('ApiId') !== api.refValue) continue;
     const model = createEventRoute(properties, api);
-    add(model, readRouteSettings(properties.getMap('RouteSettings')), properties, 'Path');
+    add(model, properties, 'Path', properties.getMap('RouteSettings'));
   }
   for (const { properties } of stack.listResourcesOf(ROUTE)) {
     if (properties.getString('ApiId') !== api.refValue) continue;
     const model = createDeclaredRoute(properties, api, stage, stack);
-    if (model) add(model, {}, properties, 'RouteKey');
+    if (model) add(model, properties, 'RouteKey');
   }
-  if (api.properties.has('Target')) add(createQuickRoute(api, stack), {}, api.properties, 'Target');
+  if (api.properties.has('Target')) add(createQuickRoute(api, stack), api.properties, 'Target');
   const unknown = byKey?.keys.find((key) => !routes.has(key));
   if (unknown !== undefined) byKey?.addProblem(`The API does not have a route ${unknown}`, unknown);
   return [...routes.values()];
@@ -224,38 +222,6 @@ export function checkHttpEvent(properties: PropertyMap, apis: readonly string[])
   if (apiId !== undefined && !apis.includes(apiId)) {
     properties.report('unsupported', `must refer to an HTTP API of the template, but is ${apiId}`, 'ApiId');
   }
-}
-
-function readRouteSettings(settings: PropertyMap | undefined): RouteSettings {
-  settings?.checkKeys('route settings', {
-    emulated: ['ThrottlingRateLimit', 'ThrottlingBurstLimit'],
-    inert: ['DetailedMetricsEnabled', 'DataTraceEnabled', 'LoggingLevel'],
-  });
-  const burst = settings?.getInteger('ThrottlingBurstLimit', 0, 5_000);
-  const ratePerSecond = readRate(settings);
-  return {
-    ...(ratePerSecond === undefined ? {} : { ratePerSecond }),
-    ...(burst === undefined ? {} : { burst }),
-  };
-}
-
-/** Rates can be fractions: 0.1 is one request in ten seconds. */
-function readRate(settings: PropertyMap | undefined): number | undefined {
-  const value = settings?.getString('ThrottlingRateLimit');
-  if (value === undefined) return undefined;
-  const rate = Number(value);
-  if (value.trim() !== '' && rate >= 0 && rate <= 10_000) return rate;
-  settings?.addProblem(
-    `must be a number from 0 to 10000, but is ${JSON.stringify(value)}`,
-    'ThrottlingRateLimit',
-  );
-  return undefined;
-}
-
-/** Uses AWS's account limits for a rate or burst that is not set. */
-function createThrottle({ ratePerSecond, burst }: RouteSettings): Pick<HttpRouteModel, 'throttle'> {
-  if (ratePerSecond === undefined && burst === undefined) return {};
-  return { throttle: { ratePerSecond: ratePerSecond ?? 10_000, burst: burst ?? 5_000 } };
 }
 
 function createCorsModel(resource: StackResource): CorsModel | undefined {

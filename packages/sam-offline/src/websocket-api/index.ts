@@ -87,7 +87,8 @@ export interface WebSocketApis {
  * Creates the WebSocket APIs of an application and their `@connections` APIs, as in API Gateway.
  *
  * Messages of a connection are handled concurrently. The result of a message's function is sent to the client if its route
- * has a route response. Only `$connect` authorizes clients.
+ * has a route response. Only `$connect` authorizes clients. A message over the throttling limits of its route is answered
+ * with an error, a handshake with 429. `$disconnect` is not throttled.
  *
  * @throws UnsupportedError for an unsupported route selection expression
  */
@@ -166,7 +167,7 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
     };
     stage.metrics.recordMessage();
     const route = stage.selectRoute(body);
-    const isAllowed = rates.takeRequest();
+    const isAllowed = (!route || stage.takeRequest(route)) && rates.takeRequest();
     if (!route || !isAllowed) {
       stage.metrics.recordClientError();
       return sendError(isAllowed ? 'Forbidden' : 'Too Many Requests', createId());
@@ -205,8 +206,9 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
       else if (url.length > limits.urlCharacters) rejectUpgrade(socket, 414, { message: 'URI Too Long' });
       else if (exceedsHeaderQuota(request)) {
         rejectUpgrade(socket, 431, { message: 'Request Header Fields Too Large' });
-      } else if (!rates.takeConnection()) rejectUpgrade(socket, 429, { message: 'Too Many Requests' });
-      else handshake(stage, request, socket, head);
+      } else if ((stage.connect && !stage.takeRequest(stage.connect)) || !rates.takeConnection()) {
+        rejectUpgrade(socket, 429, { message: 'Too Many Requests' });
+      } else handshake(stage, request, socket, head);
     },
     handleConnections: (request, response, apiId) =>
       handleConnectionsRequest(connectionsApi, request, response, apiId),

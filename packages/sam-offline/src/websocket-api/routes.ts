@@ -1,6 +1,7 @@
 import type { OpenMetric } from '../core/metrics';
 import type { RouteModel, WebSocketApiModel } from '../core/model';
 import { isObject, UnsupportedError } from '../core/service';
+import { createTokenBucket } from '../core/token-bucket';
 import { StageMetrics } from './stage-metrics';
 
 /** The stage of a WebSocket API. */
@@ -11,6 +12,8 @@ export interface Stage {
   readonly metrics: StageMetrics;
   /** Returns the route of a message, or undefined if no route matches and the API has no `$default`. */
   selectRoute(body: string): RouteModel | undefined;
+  /** Counts a request to a route, and returns whether it is within the throttling limits of the route. */
+  takeRequest(route: RouteModel): boolean;
 }
 
 const RESERVED_KEYS = new Set(['$connect', '$disconnect', '$default']);
@@ -50,7 +53,13 @@ export function getStagePath(api: WebSocketApiModel, apis: readonly WebSocketApi
 }
 
 function createStage(api: WebSocketApiModel, openMetric: OpenMetric): Stage {
+  const clock = () => performance.now();
   const routes = new Map(api.routes.map((route) => [route.routeKey, route]));
+  const buckets = new Map(
+    api.routes.flatMap((route) =>
+      route.throttle ? [[route, createTokenBucket(route.throttle, clock)] as const] : [],
+    ),
+  );
   const evaluate = compileSelection(api);
   return {
     api,
@@ -63,6 +72,7 @@ function createStage(api: WebSocketApiModel, openMetric: OpenMetric): Stage {
       const route = key === undefined || RESERVED_KEYS.has(key) ? undefined : routes.get(key);
       return route ?? routes.get('$default');
     },
+    takeRequest: (route) => buckets.get(route)?.() ?? true,
   };
 }
 

@@ -1,4 +1,5 @@
 import { createIntegrationModel } from '../api-gateway/integration-template';
+import { readRouteSettings } from '../api-gateway/route-settings';
 import { checkDeployment, readStageVariables } from '../api-gateway/stage-template';
 import { ROUTE_RESPONSE } from '../api-gateway/types';
 import type { RouteModel, WebSocketApiModel } from '../core/model';
@@ -68,16 +69,11 @@ function createSamApiModel(api: StackResource, stack: Stack): WebSocketApiModel 
   properties.checkKeys(api.type, SAM_API_KEYS);
   properties.checkValue('DisableExecuteApiEndpoint', false, CUSTOM_DOMAINS);
   checkAuth(properties.getMap('Auth'));
-  checkRouteSettings(properties.getMap('DefaultRouteSettings'));
-  const routeSettings = properties.getMap('RouteSettings');
-  for (const routeKey of routeSettings?.keys ?? []) checkRouteSettings(routeSettings?.getMap(routeKey));
-
   const stage = properties.getString('StageName') ?? 'default';
   if (stage === '$default')
     properties.addProblem('The stage of a WebSocket API cannot be $default', 'StageName');
   return {
-    ...createStageModel(api, stage, stack),
-    stageVariables: readStageVariables(properties),
+    ...createStageModel(api, stage, properties, stack),
     isDeployed: true,
   };
 }
@@ -99,26 +95,31 @@ function createApiModels(api: StackResource, stack: Stack): WebSocketApiModel[] 
       'warning',
       'The API has no stage, so no client can connect. Add an AWS::ApiGatewayV2::Stage.',
     );
-  return stages.map((stage) => {
-    checkRouteSettings(stage.properties.getMap('DefaultRouteSettings'));
-    const settings = stage.properties.getMap('RouteSettings');
-    for (const routeKey of settings?.keys ?? []) checkRouteSettings(settings?.getMap(routeKey));
-    return {
-      ...createStageModel(api, stage.name, stack),
-      stageVariables: readStageVariables(stage.properties),
-      isDeployed: checkDeployment(stage),
-    };
-  });
+  return stages.map((stage) => ({
+    ...createStageModel(api, stage.name, stage.properties, stack),
+    isDeployed: checkDeployment(stage),
+  }));
 }
 
+/** @param settings the properties that contain StageVariables, DefaultRouteSettings and RouteSettings */
 function createStageModel(
   api: StackResource,
   stage: string,
+  settings: PropertyMap,
   stack: Stack,
-): Omit<WebSocketApiModel, 'stageVariables' | 'isDeployed'> {
+): Omit<WebSocketApiModel, 'isDeployed'> {
   const routeSelectionExpression = api.properties.requireString('RouteSelectionExpression');
   const { logicalId, refValue: apiId } = api;
-  return { logicalId, apiId, stage, routeSelectionExpression, routes: createRouteModels(api, stage, stack) };
+  const readThrottle = readRouteSettings(settings);
+  const routes = createRouteModels(api, stage, stack);
+  return {
+    logicalId,
+    apiId,
+    stage,
+    stageVariables: readStageVariables(settings),
+    routeSelectionExpression,
+    routes: routes.map((route) => ({ ...route, ...readThrottle(route.routeKey) })),
+  };
 }
 
 /** Reports authorizers. They are not emulated, so the API is open. */
@@ -128,18 +129,6 @@ function checkAuth(auth: PropertyMap | undefined): void {
     security: Object.fromEntries(auth.keys.filter((key) => key !== 'AuthType').map((key) => [key, OPEN_API])),
   });
   auth?.checkValue('AuthType', 'NONE', OPEN_API, 'security');
-}
-
-/** Reports throttling settings. Settings for logs and metrics are inert. */
-function checkRouteSettings(settings: PropertyMap | undefined): void {
-  settings?.checkKeys('route settings', {
-    emulated: [],
-    inert: ['DataTraceEnabled', 'DetailedMetricsEnabled', 'LoggingLevel'],
-    unsupported: {
-      ThrottlingBurstLimit: 'The runtime does not throttle WebSocket routes.',
-      ThrottlingRateLimit: 'The runtime does not throttle WebSocket routes.',
-    },
-  });
 }
 
 function createRouteModels(api: StackResource, stage: string, stack: Stack): RouteModel[] {
