@@ -20,11 +20,17 @@ describe('website files', () => {
     writeFileSync(join(root, 'dist', '_local', 'health'), 'not served');
     writeFileSync(join(root, 'dist', 'a b.txt'), 'ä');
     writeFileSync(join(root, 'dist', 'assets', 'app.js'), 'go()');
-    const model = { logicalId: 'Web', folder: join(root, 'dist'), config: { webSocketUrl: 'Url' } };
+    const model = {
+      logicalId: 'Web',
+      folder: join(root, 'dist'),
+      config: { webSocketUrl: 'Url' },
+      headers: { 'content-security-policy': 'connect-src wss://a1b2.example', 'x-frame-options': 'DENY' },
+    };
     const website = createWebsite(
       model,
       () => ({ Url: 'ws://localhost:1/production', Other: 'x' }),
       createWebsiteBuild({ website: model, root }),
+      (text) => text.replace('wss://a1b2.example', 'ws://localhost:1'),
     );
     const pages = new Map([['/', () => ({ contentType: 'text/html', body: 'start page' })]]);
     server = await startServer({ website, console: { pages } });
@@ -60,6 +66,18 @@ describe('website files', () => {
     const head = await send(server.port, 'HEAD', path);
     expect([head.status, head.body]).toEqual([200, '']);
   });
+
+  it.each(['/', '/index.html', '/assets/app.js', '/config.json'])(
+    'send the headers of the distribution with %s, with local addresses',
+    async (path) => {
+      build();
+      expect((await get(path)).headers).toMatchObject({
+        'content-security-policy': 'connect-src ws://localhost:1',
+        'x-frame-options': 'DENY',
+      });
+      expect((await get('/_local/health')).headers['content-security-policy']).toBe("frame-ancestors 'none'");
+    },
+  );
 
   it.each([
     '/assets',
@@ -110,7 +128,12 @@ describe('website build', () => {
     await build.close();
     rmSync(root, { recursive: true });
   });
-  const page = async () => (await send(server.port, 'GET', '/')).body;
+  const page = async () => {
+    const { body, headers } = await send(server.port, 'GET', '/');
+    const isGenerated = body.includes('<!doctype');
+    expect(headers['x-frame-options']).toBe(isGenerated ? 'DENY' : undefined);
+    return body;
+  };
   /** Waits until no build runs, and returns the page. */
   const waitForBuild = async () => {
     for (;;) {
@@ -163,6 +186,73 @@ describe('an unmatched path', () => {
       body: '{"message":"Not Found"}',
     });
     await stop();
+  });
+});
+
+// docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cloudfront-responseheaderspolicy-securityheadersconfig.html
+describe('response headers policy of a website', () => {
+  const template = (config: string, { domain = 'Web.RegionalDomainName', policy = '!Ref Policy' } = {}) => `
+Resources:
+  Web: { Type: AWS::S3::Bucket, Metadata: { Website: { Folder: web } } }
+  Other: { Type: AWS::S3::Bucket }
+  Policy: { Type: AWS::CloudFront::ResponseHeadersPolicy, Properties: { ResponseHeadersPolicyConfig: ${config} } }
+  Site:
+    Type: AWS::CloudFront::Distribution
+    Properties:
+      DistributionConfig:
+        Origins:
+          - { Id: other, DomainName: !GetAtt Other.RegionalDomainName }
+          - { Id: page, DomainName: !GetAtt ${domain} }
+        DefaultCacheBehavior: { TargetOriginId: page, ResponseHeadersPolicyId: ${policy} }
+`;
+  const supportOf = (app: ReturnType<typeof load>) =>
+    app.support.resources.find(({ logicalId }) => logicalId === 'Policy')?.support;
+
+  it('is applied to the files of the bucket', () => {
+    const app = load(
+      template(`{
+        Name: all,
+        SecurityHeadersConfig: {
+          ContentSecurityPolicy: { ContentSecurityPolicy: "default-src 'none'", Override: true },
+          ContentTypeOptions: { Override: true },
+          FrameOptions: { FrameOption: DENY, Override: true },
+          ReferrerPolicy: { ReferrerPolicy: no-referrer, Override: true },
+          StrictTransportSecurity: { AccessControlMaxAgeSec: 60, IncludeSubdomains: true, Preload: true, Override: true },
+          XSSProtection: { Protection: true, ModeBlock: true, ReportUri: /xss, Override: true } },
+        CustomHeadersConfig: { Items: [{ Header: X-Team, Value: chat, Override: true }] } }`),
+    );
+    expect(app.website?.headers).toEqual({
+      'content-security-policy': "default-src 'none'",
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'no-referrer',
+      'strict-transport-security': 'max-age=60; includeSubDomains; preload',
+      'x-xss-protection': '1; mode=block; report=/xss',
+      'x-team': 'chat',
+    });
+    expect(supportOf(app)).toBe('emulated');
+  });
+
+  it.each([
+    [
+      '{ StrictTransportSecurity: { AccessControlMaxAgeSec: 60 } }',
+      { 'strict-transport-security': 'max-age=60' },
+    ],
+    ['{ XSSProtection: { Protection: true } }', { 'x-xss-protection': '1' }],
+    ['{ XSSProtection: { Protection: false } }', { 'x-xss-protection': '0' }],
+  ])('sends the settings %s', (settings, headers) => {
+    expect(load(template(`{ SecurityHeadersConfig: ${settings} }`)).website?.headers).toEqual(headers);
+  });
+
+  it.each([
+    ['the default origin is another bucket', { domain: 'Other.RegionalDomainName' }],
+    ['it is a managed policy', { policy: '67f7725c-6f97-4210-82d7-5512b31e9d03' }],
+  ])('is not applied if %s', (_, change) => {
+    const app = load(
+      template('{ SecurityHeadersConfig: { ContentTypeOptions: { Override: true } } }', change),
+    );
+    expect(app.website).not.toHaveProperty('headers');
+    expect(supportOf(app)).toBe('inert');
   });
 });
 

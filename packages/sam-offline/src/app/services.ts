@@ -28,7 +28,7 @@ import { createWebsiteBuild } from '../website/build';
 import type { ServedFolders } from '../website/served-folders';
 import { createWebSocketApis } from '../websocket-api';
 import { listCommands } from './commands';
-import { resolveOutputs } from './endpoints';
+import { createAddressRewriter, resolveOutputs } from './endpoints';
 import { deliverEvent, type Services, sendDeadLetter, sendInvocationRecord } from './targets';
 
 export interface AppServicesOptions {
@@ -164,7 +164,8 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
   });
   const build = app.website && createWebsiteBuild({ website: app.website, root: app.root, onNotice });
   const outputs = () => resolveOutputs(app, port());
-  const website = app.website && build && createWebsite(app.website, outputs, build);
+  const rewrite = createAddressRewriter(app, port);
+  const website = app.website && build && createWebsite(app.website, outputs, build, rewrite);
   const secretValue = secrets.currentValue;
   const commands = () =>
     listCommands({ app, port: port(), secretValue, hasPage: website?.exists() ?? false });

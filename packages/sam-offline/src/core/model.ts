@@ -282,6 +282,8 @@ export interface WebsiteModel {
   readonly folder: string;
   /** The members of `/config.json` and the outputs that they contain. If empty, the file does not exist. */
   readonly config: Readonly<Record<string, string>>;
+  /** The headers that CloudFront adds to the files, with AWS addresses. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** The command that builds the folder. If missing, the folder is served unchanged. */
   readonly build?: WebsiteBuildModel;
 }

@@ -4,6 +4,7 @@ import { type AwsHost, parseAwsHost } from '../core/aws-host';
 import type { Faults } from '../core/faults';
 import type { FrozenSockets } from '../core/frozen-sockets';
 import type { Service } from '../core/service';
+import { NO_FRAMING } from '../http/no-framing';
 import { reply, replyJson } from '../http/reply';
 import type { HttpApis } from '../http-api';
 import type { Website } from '../website';
@@ -46,14 +47,6 @@ const KEEP_ALIVE_MILLIS = 75_000;
 
 /** How long busy sockets may delay closing the server. */
 const CLOSE_GRACE_MILLIS = 1_000;
-
-/** The console and the start page show keys, and have buttons. No other page may put them into a frame. */
-const NO_FRAMING = {
-  'content-security-policy': "frame-ancestors 'none'",
-  'x-frame-options': 'DENY',
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-};
 
 /** Web files change during development. */
 const NO_CACHE = { 'cache-control': 'no-cache' };
@@ -114,7 +107,7 @@ export function createHttpServer(options: ServerOptions): Server {
     const file =
       (await readWebFile(options.website, method, path)) ??
       (method === 'GET' ? await readServedFile(options.served ?? {}, path) : undefined);
-    if (file) return reply(response, 200, file.contentType, file.body, NO_CACHE);
+    if (file) return reply(response, 200, file.contentType, file.body, { ...file.headers, ...NO_CACHE });
     if (webSocketApis && isConnectionsPath(path)) return webSocketApis.handleConnections(request, response);
     if (method === 'POST') {
       const handled = handleAwsRequest(path, request, response);

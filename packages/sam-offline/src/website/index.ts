@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lookup } from 'mrmime';
 import type { WebsiteModel } from '../core/model';
+import { NO_FRAMING } from '../http/no-framing';
 import { resolveFile } from '../http/resolve-file';
 import type { WebsiteBuild } from './build';
 import { renderBuildPage } from './build-page';
@@ -10,6 +11,7 @@ import { renderBuildPage } from './build-page';
 export interface WebFile {
   readonly contentType: string;
   readonly body: Buffer;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** An application's website. */
@@ -23,20 +25,34 @@ export interface Website {
 /**
  * Creates a website that serves a folder. `/` serves `index.html`, after a build if its sources have changed.
  * `/config.json` contains values of the template's outputs, as after a deployment.
+ *
+ * @param rewrite replaces AWS addresses in header values with local ones, for example in a Content-Security-Policy
  */
 export function createWebsite(
-  { folder, config }: WebsiteModel,
+  { folder, config, headers = {} }: WebsiteModel,
   outputs: () => Readonly<Record<string, string>>,
   build: WebsiteBuild,
+  rewrite: (text: string) => string = (text) => text,
 ): Website {
   const isBuilt = () => existsSync(join(folder, 'index.html'));
+  const rewriteHeaders = () =>
+    Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, rewrite(value)]));
   const exists = () => isBuilt() || build.check().status === 'building';
 
   async function file(path: string): Promise<WebFile | undefined> {
     const buildPage = path === '/' ? renderBuildPage(build.check()) : undefined;
     if (buildPage !== undefined)
-      return { contentType: getContentType('.html'), body: Buffer.from(buildPage) };
+      return {
+        contentType: getContentType('.html'),
+        body: Buffer.from(buildPage),
+        headers: NO_FRAMING,
+      };
     if (!isBuilt()) return undefined;
+    const found = await readAppFile(path);
+    return found && { ...found, headers: rewriteHeaders() };
+  }
+
+  async function readAppFile(path: string): Promise<WebFile | undefined> {
     if (path === '/config.json' && Object.keys(config).length > 0) {
       return { contentType: 'application/json', body: Buffer.from(formatConfigJson(config, outputs())) };
     }

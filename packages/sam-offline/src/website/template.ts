@@ -3,6 +3,7 @@ import type { OutputModel, WebsiteBuildModel, WebsiteModel } from '../core/model
 import { PropertyMap } from '../template/property-map';
 import type { Stack } from '../template/stack/stack';
 import { getMember } from '../template/yaml/node';
+import { readResponseHeaders } from './response-headers';
 
 /** Only a bucket with a website is emulated. */
 const BUCKET = 'AWS::S3::Bucket';
@@ -32,7 +33,7 @@ export function createWebsiteModel(
     bucket.markEmulated();
     const website = new PropertyMap(node, stack.problems);
     website.checkKeys('Website', { emulated: ['Folder', 'Config', 'Build'] });
-    return [{ logicalId, website }];
+    return [{ logicalId, website, headers: readResponseHeaders(bucket, stack) }];
   });
   if (!first) return undefined;
   second?.website.addProblem(
@@ -44,6 +45,7 @@ export function createWebsiteModel(
     folder: resolve(root, first.website.requireString('Folder')),
     config: readConfig(first.website.getMap('Config'), outputs),
     ...(build && { build: createBuildModel(build, root) }),
+    ...(Object.keys(first.headers).length > 0 && { headers: first.headers }),
   };
 }
 
