@@ -11,7 +11,7 @@ if ! cmp --silent tests/emulator/requirements.txt "$installed"; then
   echo "Installing the emulator into .venv-emulator"
   rm -rf .venv-emulator
   python3 -m venv .venv-emulator
-  .venv-emulator/bin/pip install --quiet --requirement tests/emulator/requirements.txt
+  .venv-emulator/bin/pip install --quiet --require-hashes --requirement tests/emulator/requirements.txt
   cp tests/emulator/requirements.txt "$installed"
 fi
 
