@@ -257,6 +257,14 @@ describe('EventBridge: failed deliveries', () => {
     expect(dead[0]?.attributes.RETRY_ATTEMPTS).toBe(String(slept.length));
   });
 
+  it("delivers with the role of the rule's target", async () => {
+    const role = { arn: 'arn:aws:iam::123456789012:role/Start', statements: [], unresolved: [] };
+    const { events, delivered } = open([rule({ targets: [target({ role }), target()] })]);
+    await put(events, [entry()]);
+    await events.idle();
+    expect(delivered.map(({ context }) => context.principal)).toEqual([role.arn, undefined]);
+  });
+
   it.each([
     [new AwsError('ResourceNotFoundException', 'gone', 404), 'NO_RESOURCE'],
     [new AwsError('StateMachineDoesNotExist', 'gone', 400), 'NO_RESOURCE'],

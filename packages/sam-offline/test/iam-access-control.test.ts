@@ -17,6 +17,7 @@ function createAccess(role: RoleModel): AccessControl {
   return new AccessControl({
     functions: [functionModel({ role })],
     stateMachines: [],
+    rules: [],
     tables: [table],
     region: 'eu-central-1',
     accountId: '123456789012',
@@ -65,6 +66,33 @@ describe('access control', () => {
     const access = createAccess({ unresolved: ['Role'] });
     await access.wrap('dynamodb', service).call('PutItem', { TableName: 'T' }, { principal });
     expect(access.report()).toMatchObject([{ logicalId: 'F', enforced: false }]);
+  });
+
+  it('enforces the role with which a rule starts executions', async () => {
+    const machine = 'arn:aws:states:eu-central-1:123456789012:stateMachine:m';
+    const arn = 'arn:aws:iam::123456789012:role/app-RuleRole';
+    const allowed = { Effect: 'Allow', Action: 'states:StartExecution', Resource: machine } as const;
+    const role = { arn, statements: [allowed], unresolved: [] };
+    const target = { id: 't', arn: machine, maximumEventAgeSeconds: 60, maximumRetryAttempts: 0, role };
+    const rule = { ...{ logicalId: 'Rule', name: 'rule', arn: 'r', eventBusName: 'default', pattern: {} } };
+    const access = new AccessControl({
+      functions: [],
+      stateMachines: [],
+      rules: [{ ...rule, enabled: true, targets: [target] }],
+      tables: [],
+      region: 'eu-central-1',
+      accountId: '123456789012',
+    });
+    const start = (stateMachineArn: string) =>
+      access.wrap('states', service).call('StartExecution', { stateMachineArn }, { principal: arn });
+    expect(await start(machine)).toEqual({ answered: true });
+    await expect(start(`${machine}2`)).rejects.toMatchObject({
+      code: 'AccessDeniedException',
+      message: expect.stringContaining(
+        'User: arn:aws:sts::123456789012:assumed-role/app-RuleRole/rule is not authorized to perform: states:StartExecution',
+      ),
+    });
+    expect(access.report()).toMatchObject([{ logicalId: 'Rule', used: [{}, { denied: true }], unused: [] }]);
   });
 
   it('reports used and unused permissions', async () => {

@@ -87,7 +87,7 @@ describe('routes with IAM authorization', () => {
     const statements = [{ Effect: 'Allow' as const, Action: 'execute-api:Invoke', Resource: resource }];
     const functions = [functionModel({ role: { statements, unresolved: [] } })];
     const access = new AccessControl({
-      ...{ functions, stateMachines: [], tables: [], region: REGION, accountId: ACCOUNT },
+      ...{ functions, stateMachines: [], rules: [], tables: [], region: REGION, accountId: ACCOUNT },
     });
     const apis = await startHttpApis({
       apis: [httpApi([], { routes: [route('POST /rooms/{room}', { requiresIam: true })] })],

@@ -12,6 +12,7 @@ const signed = (accessKey = 'developer') => ({
 const access = new AccessControl({
   functions: [functionModel({ role: { statements: [], unresolved: [] } })],
   stateMachines: [],
+  rules: [],
   tables: [],
   region: 'us-east-1',
   accountId: '123456789012',

@@ -17,6 +17,7 @@ const accountId = '123456789012';
 const access = new AccessControl({
   functions: [functionModel({ role: { statements: [], unresolved: [] } })],
   stateMachines: [],
+  rules: [],
   tables: [tableModel()],
   region,
   accountId,

@@ -78,5 +78,37 @@ describe('Template: state machines', () => {
     expect(app.rules.map(({ targets }) => targets[0]?.deadLetterArn)).toEqual(
       app.queues.map(({ arn }) => arn),
     );
+    const machineArn = app.stateMachines[0]?.arn;
+    const statements = [{ Effect: 'Allow', Action: 'states:StartExecution', Resource: machineArn }];
+    for (const { targets } of app.rules)
+      expect(targets[0]?.role).toMatchObject({ statements, arn: expect.stringContaining(':role/') });
+  });
+
+  it('requires the role of a rule that starts executions, and reads it', () => {
+    const files = { 'm.json': `{ "StartAt": "Done", "States": { ${DONE} } }` };
+    const rule = (role: string) => `${machine('DefinitionUri: m.json')}  Rule:
+    Type: AWS::Events::Rule
+    Properties:
+      EventPattern: { source: [a] }
+      Targets: [{ Id: a, Arn: !GetAtt Machine.Arn${role} }]
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      Policies: [{ PolicyName: p, PolicyDocument: { Statement: { Effect: Allow, Action: 'states:*', Resource: '*' } } }]
+`;
+    const app = load(rule(', RoleArn: !GetAtt Role.Arn'), { files });
+    const statements = [{ Effect: 'Allow', Action: 'states:*', Resource: '*' }];
+    expect(app.rules[0]?.targets[0]?.role).toMatchObject({ statements });
+    expect(problemsOf(rule(''), { files })).toEqual([
+      expect.stringMatching(
+        /RoleArn is required for target arn:aws:states:eu-west-1:\d+:stateMachine:\S+\.$/,
+      ),
+    ]);
+    const unknown = load(rule(', RoleArn: "arn:aws:iam::123456789012:role/other"'), { files });
+    expect(unknown.rules[0]?.targets[0]?.role).toEqual({
+      unresolved: ['RoleArn'],
+      arn: 'arn:aws:iam::123456789012:role/other',
+    });
+    expect(unknown.support.findings).toMatchObject([{ kind: 'security' }]);
   });
 });

@@ -117,6 +117,7 @@ describe('Template: a chat application', () => {
         arn: app.stateMachines[0]?.arn,
         maximumEventAgeSeconds: 60,
         maximumRetryAttempts: 4,
+        role: expect.objectContaining({ unresolved: [] }),
         deadLetterArn: app.queues[0]?.arn,
       },
     ]);

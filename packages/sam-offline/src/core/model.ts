@@ -220,6 +220,8 @@ export interface TargetModel {
   readonly maximumRetryAttempts: number;
   /** The ARN of the dead-letter queue. */
   readonly deadLetterArn?: string;
+  /** The role with which EventBridge calls a state machine. */
+  readonly role?: RoleModel & { readonly arn: string };
 }
 
 export interface QueueModel {

@@ -53,10 +53,11 @@ export async function deliverToTarget(
   options: DeliveryOptions,
 ): Promise<DeliveryReport> {
   const acceptedAt = options.clock();
+  const call = target.role ? { ...context, principal: target.role.arn } : context;
   let retries = 0;
   for (; !options.isClosed(); retries += 1) {
     try {
-      await options.deliver(target.arn, event, context);
+      await options.deliver(target.arn, event, call);
       return { retries };
     } catch (error) {
       const delay = options.random() * Math.min(BASE_DELAY_MILLIS * 2 ** retries, MAX_DELAY_MILLIS);

@@ -52,6 +52,7 @@ export function expandRule(parent: Resource, eventName: string, event: Node, pro
       createScalar(location, logicalId.slice(0, 64 - suffix.length) + suffix),
     RetryPolicy: getMember(properties, 'RetryPolicy'),
     DeadLetterConfig: deadLetters.config,
+    RoleArn: isFunction ? undefined : createGetAtt(location, `${logicalId}Role`, 'Arn'),
     ...Object.fromEntries(TARGET_INPUTS.map((key) => [key, getMember(properties, key)])),
   });
   const ruleProperties = createMap(location, {
@@ -61,12 +62,25 @@ export function expandRule(parent: Resource, eventName: string, event: Node, pro
     State: getMember(properties, 'State') ?? toState(getMember(properties, 'Enabled')),
     Targets: createList(location, [target]),
   });
-  const permissionType = isFunction ? PERMISSION : ROLE;
   return [
     createGeneratedResource(parent, logicalId, RULE, ruleProperties),
-    createGeneratedResource(parent, `${logicalId}${isFunction ? 'Permission' : 'Role'}`, permissionType),
+    isFunction
+      ? createGeneratedResource(parent, `${logicalId}Permission`, PERMISSION)
+      : createGeneratedResource(parent, `${logicalId}Role`, ROLE, createRole(location, parent.logicalId)),
     ...deadLetters.resources,
   ];
+}
+
+/** Creates the properties of the role with which EventBridge starts executions of a state machine. */
+function createRole(location: SourceLocation, machineId: string): MapNode {
+  const statement = createMap(location, {
+    Effect: createScalar(location, 'Allow'),
+    Action: createScalar(location, 'states:StartExecution'),
+    Resource: createMap(location, { Ref: createScalar(location, machineId) }),
+  });
+  const document = createMap(location, { Statement: createList(location, [statement]) });
+  const policy = createMap(location, { PolicyDocument: document });
+  return createMap(location, { Policies: createList(location, [policy]) });
 }
 
 function toState(enabled: Node | undefined): Node | undefined {

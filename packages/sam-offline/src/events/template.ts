@@ -1,4 +1,5 @@
 import type { App, EventBusModel, RuleModel, TargetModel } from '../core/model';
+import { createRoleModel } from '../iam/role-template';
 import type { PropertyMap } from '../template/property-map';
 import { requireArn } from '../template/require-arn';
 import {
@@ -90,7 +91,7 @@ function createRuleModel(resource: StackResource, stack: Stack): RuleModel | und
   }
   const pattern = properties.requireMap('EventPattern');
   const declared = properties.getMaps('Targets');
-  const targets = declared.flatMap((target) => createTargetModel(target, stack) ?? []);
+  const targets = declared.flatMap((target) => createTargetModel(target, resource, stack) ?? []);
   const ids = declared.map((target) => target.getString('Id'));
   const duplicate = ids.find((id, index) => ids.indexOf(id) < index);
   if (duplicate !== undefined) {
@@ -118,10 +119,9 @@ function readBusName(properties: PropertyMap, stack: Stack): string {
 
 const NO_TRANSFORM = 'The runtime sends the whole event to targets.';
 
-function createTargetModel(target: PropertyMap, stack: Stack): TargetModel | undefined {
+function createTargetModel(target: PropertyMap, rule: StackResource, stack: Stack): TargetModel | undefined {
   target.checkKeys('a rule target', {
-    emulated: ['Id', 'Arn', 'RetryPolicy', 'DeadLetterConfig'],
-    inert: ['RoleArn'],
+    emulated: ['Id', 'Arn', 'RetryPolicy', 'DeadLetterConfig', 'RoleArn'],
     unsupported: { Input: NO_TRANSFORM, InputPath: NO_TRANSFORM, InputTransformer: NO_TRANSFORM },
   });
   const retry = target.getMap('RetryPolicy');
@@ -132,11 +132,33 @@ function createTargetModel(target: PropertyMap, stack: Stack): TargetModel | und
   const id = target.requireString('Id');
   const arn = requireArn(target, 'Arn', [...FUNCTIONS, ...STATE_MACHINES, QUEUE], stack);
   if (arn === undefined) return undefined;
+  const role = arn.split(':')[2] === 'states' ? createTargetRole(arn, target, rule, stack) : undefined;
   return {
     id,
     arn,
+    ...(role ? { role } : {}),
     maximumEventAgeSeconds: retry?.getInteger('MaximumEventAgeInSeconds', 60, 86_400) ?? 86_400,
     maximumRetryAttempts: retry?.getInteger('MaximumRetryAttempts', 0, 185) ?? 185,
     ...(deadLetterArn === undefined ? {} : { deadLetterArn }),
   };
+}
+
+/**
+ * Returns the role of a state machine target. Functions and queues have resource policies instead. The message is that of
+ * PutTargets: https://github.com/hashicorp/terraform-provider-aws/pull/19913
+ *
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-iam-roles.html
+ */
+function createTargetRole(
+  targetArn: string,
+  properties: PropertyMap,
+  { logicalId, deployment }: StackResource,
+  stack: Stack,
+): TargetModel['role'] {
+  if (!properties.has('RoleArn')) {
+    properties.addProblem(`RoleArn is required for target ${targetArn}.`);
+    return undefined;
+  }
+  const role = createRoleModel({ logicalId, deployment, properties }, 'RoleArn', stack);
+  return { ...role, arn: properties.getString('RoleArn') ?? '' };
 }

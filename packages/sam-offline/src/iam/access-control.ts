@@ -32,7 +32,7 @@ export interface RouteRequest extends SignedRequest {
   readonly now: number;
 }
 
-/** The permissions of one function or state machine, for `GET /_local/permissions`. */
+/** The permissions of one function, state machine or rule, for `GET /_local/permissions`. */
 export interface PermissionReport {
   readonly logicalId: string;
   /** The permissions that its calls required since the start. */
@@ -46,23 +46,36 @@ export interface PermissionReport {
 interface Principal {
   readonly logicalId: string;
   readonly name: string;
+  readonly roleName: string;
   readonly arn: string;
   readonly role: RoleModel;
   readonly used: Map<string, AccessRequest & { denied: boolean }>;
 }
 
 /**
- * Enforces the roles of functions and state machines. A function is known by the access key in its environment, a state
- * machine by its ARN. Calls with any other access key come from the developer and are allowed.
+ * Enforces the roles of functions, state machines and rules. A function is known by the access key in its environment, a
+ * state machine by its ARN, a rule by the ARN of its target's role. Calls with any other access key come from the developer and are allowed.
  */
 export class AccessControl {
   private readonly principals: ReadonlyMap<string, Principal>;
   private readonly byAccessKey: ReadonlyMap<string, string>;
   private readonly scope: Parameters<typeof requirementsOf>[3];
 
-  constructor(app: Pick<App, 'functions' | 'stateMachines' | 'tables' | 'region' | 'accountId'>) {
+  constructor(app: Pick<App, 'functions' | 'stateMachines' | 'rules' | 'tables' | 'region' | 'accountId'>) {
     const owners = [...app.functions, ...app.stateMachines];
-    this.principals = new Map(owners.map((owner) => [owner.arn, { ...owner, used: new Map() }]));
+    const roles = app.rules.flatMap(({ logicalId, name, targets }) =>
+      targets.flatMap(({ role }) => {
+        const roleName = role?.arn.split('/').pop() ?? '';
+        return role ? { logicalId, name, arn: role.arn, role, roleName } : [];
+      }),
+    );
+    const principals = [
+      ...owners.map((owner) => ({ ...owner, roleName: `${owner.logicalId}Role` })),
+      ...roles,
+    ];
+    this.principals = new Map(
+      principals.map((principal) => [principal.arn, { ...principal, used: new Map() }]),
+    );
     this.byAccessKey = new Map(app.functions.map(({ arn }) => [accessKeyOf(arn), arn]));
     const partitionKeys = new Map(
       app.tables.map(({ name, createTable }) => {
@@ -150,9 +163,9 @@ export class AccessControl {
     return { accessKey, accountId, ...ids, cognitoIdentity: null, principalOrgId: null };
   }
 
-  private formatRoleArn({ logicalId, name }: Principal): string {
+  private formatRoleArn({ roleName, name }: Principal): string {
     const { partition, accountId } = this.scope;
-    return `arn:${partition}:sts::${accountId}:assumed-role/${logicalId}Role/${name}`;
+    return `arn:${partition}:sts::${accountId}:assumed-role/${roleName}/${name}`;
   }
 
   /** Returns the error message of AWS if the principal does not have the permission, and undefined otherwise. */
@@ -174,7 +187,7 @@ export class AccessControl {
     return `User: ${this.formatRoleArn(principal)} is not authorized to perform: ${required.action} on resource: ${required.resource} ${reason}`;
   }
 
-  /** Returns the used and unused permissions of every function and state machine. */
+  /** Returns the used and unused permissions of every function, state machine and rule with a role. */
   report(): PermissionReport[] {
     return [...this.principals.values()].map(({ logicalId, role, used }) => {
       const requests = [...used.values()];

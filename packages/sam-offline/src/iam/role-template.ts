@@ -9,7 +9,7 @@ import type { PolicyStatement } from './policy';
 type FormatArn = (service: string, name: string) => string;
 
 /**
- * Returns the role of a function or a state machine: the one that SAM generates from `Policies`, or the role of the
+ * Returns the role of a function, a state machine or a rule's target: the one that SAM generates from `Policies`, or the role of the
  * template that it names. Its statements are unknown if the role or a policy is not in the template; the runtime then
  * enforces nothing for that resource.
  *
@@ -17,7 +17,11 @@ type FormatArn = (service: string, name: string) => string;
  *
  * @param roleKey the property that names a role: `Role` or `RoleArn`
  */
-export function createRoleModel(resource: StackResource, roleKey: string, stack: Stack): RoleModel {
+export function createRoleModel(
+  resource: Pick<StackResource, 'logicalId' | 'properties' | 'deployment'>,
+  roleKey: string,
+  stack: Stack,
+): RoleModel {
   const { properties, deployment } = resource;
   const format: FormatArn = (service, name) => deployment.formatArn(service, name);
   const unresolved: string[] = [];
