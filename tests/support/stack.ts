@@ -88,7 +88,7 @@ function attach(
   const tables = DynamoDBDocumentClient.from(new DynamoDBClient(aws));
   const queues = new SQSClient(aws);
   const tableName = (logicalId: string) =>
-    new RegExp(`Scan ${logicalId}:\\s+.*--table-name (\\S+)`).exec(ready)?.[1] ?? '';
+    new RegExp(`--table-name (local-${logicalId}-\\S+)`).exec(ready)?.[1] ?? '';
   const tableNames = { ConnectionsTable: tableName('ConnectionsTable'), ChatTable: tableName('ChatTable') };
   const stop = async (signal: NodeJS.Signals): Promise<number | null> => {
     tables.destroy();

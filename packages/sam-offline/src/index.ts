@@ -9,9 +9,9 @@
  * @packageDocumentation
  */
 export { type Runtime, type RuntimeOptions, startRuntime } from './app/runtime';
-export type { Command } from './console/start-page';
 export type { Fault, Faults } from './core/faults';
 export type { App, FunctionModel, WebsiteModel } from './core/model';
+export type { Command, OverviewSection } from './core/overview';
 export { AwsError, UnsupportedError, UsageError } from './core/service';
 export type { LogEntry } from './lambda';
 export { type LoadOptions, loadTemplate, TemplateError } from './template';

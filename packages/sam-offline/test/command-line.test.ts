@@ -1,8 +1,10 @@
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseCommandLine } from '../src/cli/command-line';
+import { parseCommandLine, type StartArguments } from '../src/cli/command-line';
 import { UsageError } from '../src/core/service';
+
+const parseStart = (args: string[]) => parseCommandLine(args) as StartArguments | undefined;
 
 describe('the command line', () => {
   it('has defaults', () => {
@@ -19,7 +21,7 @@ describe('the command line', () => {
     const file = join(folder, 'values.env');
     writeFileSync(file, '# comment\n/app/key=a=b\r\n\nother=file\n');
     const args = ['--parameter-file', file, '--parameter', 'other=argument', '--parameter', 'db={"a":1}'];
-    expect(parseCommandLine(args)?.values).toEqual({ '/app/key': 'a=b', other: 'argument', db: '{"a":1}' });
+    expect(parseStart(args)?.values).toEqual({ '/app/key': 'a=b', other: 'argument', db: '{"a":1}' });
     rmSync(folder, { recursive: true });
   });
 
@@ -45,16 +47,42 @@ describe('the command line', () => {
       strict: true,
       seed: 4294967295,
     });
-    expect(parseCommandLine(['--seed', '0'])?.seed).toBe(0);
-    expect(parseCommandLine([])?.seed).not.toBe(parseCommandLine([])?.seed);
+    expect(parseStart(['--seed', '0'])?.seed).toBe(0);
+    expect(parseStart([])?.seed).not.toBe(parseStart([])?.seed);
   });
 
   it('accepts folders to serve', () => {
-    const parsed = parseCommandLine(['--serve', '/keys=/srv/keys', '--serve', '/a/b.c=/srv/b']);
+    const parsed = parseStart(['--serve', '/keys=/srv/keys', '--serve', '/a/b.c=/srv/b']);
     expect(parsed?.served).toEqual({ '/keys': '/srv/keys', '/a/b.c': '/srv/b' });
   });
 
-  it('returns undefined for --help', () => expect(parseCommandLine(['--help'])).toBeUndefined());
+  it.each([['--help'], ['check', '--help'], ['invoke', '--help']])('returns undefined for %s %s', (...args) =>
+    expect(parseCommandLine(args)).toBeUndefined(),
+  );
+
+  it('accepts commands for a running application', () => {
+    expect(parseCommandLine(['invoke', 'Fn', '-e', 'event.json', '--port', '4000'])).toMatchObject({
+      command: 'invoke',
+      target: 'Fn',
+      eventFile: 'event.json',
+      port: 4000,
+    });
+    expect(parseCommandLine(['send', 'Queue', 'hello'])).toMatchObject({
+      command: 'send',
+      target: 'Queue',
+      body: 'hello',
+      port: undefined,
+    });
+  });
+
+  it('starts with the command start, and without a command', () => {
+    expect(parseCommandLine(['start', '--port', '0', '--json'])).toMatchObject({
+      command: 'start',
+      json: true,
+    });
+    expect(parseCommandLine(['--debug-port', '0'])).toMatchObject({ command: 'start', debugPort: 0 });
+    expect(parseCommandLine(['check', '--strict'])).toMatchObject({ command: 'check', strict: true });
+  });
 
   it.each([
     [['--port', 'abc'], '--port "abc" is not a valid port'],
@@ -63,7 +91,18 @@ describe('the command line', () => {
     [['--port', '65536'], '--port "65536" is not a valid port'],
     [['3001'], 'To set the port, use --port 3001.'],
     [['--port'], "Option '--port <value>' argument missing"],
-    [['--verbose'], "Unknown option '--verbose'"],
+    [['--verbose'], 'Unknown option --verbose.\nRun "sam-offline --help"'],
+    [
+      ['--paramter-overrides', 'A=1'],
+      'Unknown option --paramter-overrides. Did you mean --parameter-overrides?',
+    ],
+    [['check', '--port', '1'], 'Unknown option --port.'],
+    [['chek'], 'Unknown command "chek". Did you mean check?'],
+    [['invoke'], 'invoke requires the name of a function.'],
+    [['send', '--port', '1'], 'send requires the name of a queue or event bus.'],
+    [['exec', 'A', '{', '}'], 'Unknown argument }. Quote the body.'],
+    [['invoke', 'A', '--port', 'x'], '--port "x" is not a valid port'],
+    [['--debug-port', 'x'], '--debug-port "x" is not a valid port'],
     [['--lambda-concurrency', '0'], '--lambda-concurrency requires a positive integer'],
     [['--seed', '-1'], '--seed'],
     [['--seed', ''], '--seed requires an integer from 0 to 4294967295.'],
@@ -75,7 +114,8 @@ describe('the command line', () => {
     [['--serve', '/=folder'], '--serve "/=folder" is not valid'],
     [['--parameter', 'name'], 'Invalid parameter "name". Use NAME=VALUE.'],
     [['--parameter-file', '/nowhere'], '--parameter-file cannot be read'],
-    [['sideways'], 'Invalid parameter override "sideways". Use Key=Value'],
+    [['sideways'], 'Unknown command "sideways".\nRun "sam-offline --help"'],
+    [['--parameter-overrides', 'sideways'], 'Invalid parameter override "sideways". Use Key=Value'],
   ])('rejects %j', (args, message) => {
     expect(() => parseCommandLine(args)).toThrow(UsageError);
     expect(() => parseCommandLine(args)).toThrow(message);

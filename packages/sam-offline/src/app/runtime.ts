@@ -1,17 +1,19 @@
 import { resolve } from 'node:path';
-import type { Command } from '../console/start-page';
 import { createAccountRates, UNLIMITED_RATES } from '../core/account-rates';
 import { createSkewedClocks, EXACT_CLOCKS } from '../core/clocks';
 import { Faults } from '../core/faults';
 import { FrozenSockets } from '../core/frozen-sockets';
 import type { App } from '../core/model';
 import { Occurrences } from '../core/occurrences';
+import type { OverviewSection } from '../core/overview';
 import { createSeed } from '../core/random';
 import { createStrictFaults } from '../core/strict-faults';
 import { createTransactionDuration } from '../dynamodb/transactions/duration';
 import { createLambda, type LogEntry } from '../lambda';
+import { openInspector } from '../lambda/inspector';
 import { installPackages } from '../lambda/install-packages';
 import { describeMissingPackages, findMissingPackages } from '../lambda/missing-packages';
+import { type EnvironmentOverrides, overrideEnvironment } from '../lambda/override-environment';
 import { Records } from '../records';
 import { type Listener, listen } from '../server/listen';
 import { loadTemplate } from '../template';
@@ -24,6 +26,10 @@ export interface RuntimeOptions {
   readonly template: string;
   /** Values of the template's parameters. */
   readonly parameters?: Record<string, string>;
+  /** Values that replace the defaults of the template's parameters. Parameters that it does not declare are ignored. */
+  readonly parameterDefaults?: Record<string, string>;
+  /** Values of environment variables that replace those of the template. */
+  readonly environment?: EnvironmentOverrides;
   /** Values of Systems Manager parameters and secrets that are not in the template, by name. */
   readonly values?: Record<string, string>;
   /** The port to listen on. 0 selects a free port. */
@@ -47,6 +53,11 @@ export interface RuntimeOptions {
   readonly lambdaConcurrency?: number;
   /** Installs packages that functions need and do not have, with npm. Default: false, which only reports them. */
   readonly install?: boolean;
+  /**
+   * The port of the inspector, which a debugger connects to. Functions then have 15 minutes, the longest timeout of Lambda.
+   * 0 selects a free port.
+   */
+  readonly debugPort?: number;
   /** Called with the progress of installations. */
   readonly onProgress?: (line: string) => void;
   /** Called with each log line and the logical ID of the function. */
@@ -62,8 +73,8 @@ export interface Runtime {
   readonly faults: Faults;
   /** The template file and the state machine definition files. Absolute. */
   readonly definitions: readonly string[];
-  /** Returns commands to try the application, ready to paste into a terminal. */
-  commands(): Command[];
+  /** Describes the application: its addresses, routes and resources, and commands to try them. */
+  overview(): OverviewSection[];
   /** Returns the current value of a secret by name or ARN. */
   secretValue(id: string): string | undefined;
   /** Returns the source files of the functions. Absolute. */
@@ -84,8 +95,8 @@ export interface Runtime {
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { dataDirectory, onLog, onNotice, seed = createSeed() } = options;
   const { transactionMs = createTransactionDuration(seed) } = options;
-  const { template, parameters, values, strict = false } = options;
-  const app = loadTemplate({ file: template, parameters, values, strict, requireSources: true });
+  const { template, strict = false } = options;
+  const app = adaptFunctions(loadTemplate({ ...options, file: template, requireSources: true }), options);
   await providePackages(app, options);
   const logicalIds = new Map(app.functions.map(({ name, logicalId }) => [name, logicalId]));
   const occurrences = new Occurrences();
@@ -128,8 +139,11 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   });
   const daemon = await createTraceDaemon((document) => records.traces.receive(document));
 
+  const closeInspector = openInspector(options.debugPort);
+
   const close = async () => {
     ready = false;
+    closeInspector();
     await services?.drain();
     await lambda.close();
     await listener?.close();
@@ -168,18 +182,29 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   }
   ready = true;
   services.startWebsiteBuild();
-  const { commands, secretValue } = services;
+  const { overview, secretValue } = services;
   return {
     app,
     port: address.port,
     faults,
     definitions: definitionFiles(app, options.template),
-    commands,
+    overview,
     secretValue,
     sources: () => lambda.sources(),
     rebuild: () => lambda.rebuild(),
     close,
   };
+}
+
+/** The longest timeout of Lambda, in seconds. */
+const MAX_TIMEOUT_SECONDS = 900;
+
+/** Applies the options that change functions. */
+function adaptFunctions(app: App, { environment, debugPort }: RuntimeOptions): App {
+  const functions = app.functions
+    .map((fn) => (environment ? overrideEnvironment(fn, environment) : fn))
+    .map((fn) => (debugPort === undefined ? fn : { ...fn, timeoutSeconds: MAX_TIMEOUT_SECONDS }));
+  return { ...app, functions };
 }
 
 async function providePackages(

@@ -1,13 +1,14 @@
 import type { Server } from 'node:http';
 import type { Page } from '../console';
 import { createConsoleData } from '../console/data';
-import { type Command, renderStartPage } from '../console/start-page';
+import { renderStartPage } from '../console/start-page';
 import type { AccountRates } from '../core/account-rates';
 import type { ClockedService, Clocks } from '../core/clocks';
 import type { Faults } from '../core/faults';
 import type { FrozenSockets } from '../core/frozen-sockets';
 import type { App } from '../core/model';
 import type { Occurrences } from '../core/occurrences';
+import type { OverviewSection } from '../core/overview';
 import type { CallContext, Invoke, Service } from '../core/service';
 import { type DynamoDbService, openDynamoDb } from '../dynamodb';
 import { createEvents } from '../events';
@@ -27,8 +28,8 @@ import { createWebsite } from '../website';
 import { createWebsiteBuild } from '../website/build';
 import type { ServedFolders } from '../website/served-folders';
 import { createWebSocketApis } from '../websocket-api';
-import { listCommands } from './commands';
 import { createAddressRewriter, resolveOutputs } from './endpoints';
+import { createOverview } from './overview';
 import { deliverEvent, type Services, sendDeadLetter, sendInvocationRecord } from './targets';
 
 export interface AppServicesOptions {
@@ -53,7 +54,7 @@ export interface AppServicesOptions {
 export interface AppServices {
   /** Not yet listening. */
   readonly server: Server;
-  commands(): Command[];
+  overview(): OverviewSection[];
   secretValue(id: string): string | undefined;
   /** Sends the record of a failed asynchronous invocation to the destination with this ARN. */
   deliver(arn: string, record: string, context: CallContext): Promise<void>;
@@ -167,9 +168,9 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
   const rewrite = createAddressRewriter(app, port);
   const website = app.website && build && createWebsite(app.website, outputs, build, rewrite);
   const secretValue = secrets.currentValue;
-  const commands = () =>
-    listCommands({ app, port: port(), secretValue, hasPage: website?.exists() ?? false });
-  const startPage = () => htmlPage(renderStartPage(app.stackName, port(), commands()));
+  const overview = () =>
+    createOverview({ app, port: port(), secretValue, hasPage: website?.exists() ?? false });
+  const startPage = () => htmlPage(renderStartPage(app.stackName, port(), overview()));
   const server = createHttpServer({
     services: { ...services, xray: createXRay(records.traces) },
     region,
@@ -198,7 +199,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
 
   return {
     server,
-    commands,
+    overview,
     secretValue,
     startWebsiteBuild() {
       build?.check();

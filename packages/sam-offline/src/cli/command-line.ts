@@ -1,57 +1,99 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { createSeed } from '../core/random';
 import { UsageError } from '../core/service';
 import { parseParameterOverrides } from '../template';
 import type { ServedFolders } from '../website/served-folders';
+import { COMMAND } from './help';
+import { suggest } from './nearest';
 
 /** The names of templates, in the order in which the SAM CLI looks for them. */
 const TEMPLATES = ['template.yaml', 'template.yml', 'template.json'];
 
-/** How the user started the command: npm needs `--` before options. */
-const COMMAND = process.env.npm_lifecycle_event === 'start' ? 'npm start --' : 'sam-offline';
+const COMMANDS = ['start', 'check', 'invoke', 'send', 'exec'] as const;
 
-export const HELP = `Runs an AWS SAM application on this machine.
-
-Usage: ${COMMAND} [options]
-
-Options:
-  --port PORT                        Port to listen on. 0 selects a free port. Default: 3000.
-  --template FILE                    SAM template. Default: template.yaml, template.yml or template.json.
-  --parameter-overrides Key=Value …  Values for template parameters, as in "sam deploy".
-                                     {port} in a value is replaced with the port.
-  --parameter NAME=VALUE             Value of a Systems Manager parameter or a secret that is not in the template.
-  --parameter-file FILE              File with such values, one NAME=VALUE per line.
-  --serve PATH=DIR                   Serve the files of a folder at a path, such as the keys of a token issuer.
-  --data DIR                         Folder that stores tables and secrets. Default: data is kept in memory.
-  --lambda-concurrency NUMBER        Quota of concurrent Lambda invocations. Default: 1000. New AWS accounts may have 10.
-  --strict                           Allow nothing that AWS refuses: reject unsupported resources and settings, and
-                                     enforce request rates. Also produce what is rare on AWS: throttled calls,
-                                     duplicate events, lagging indexes, reset connections, different clocks.
-  --seed NUMBER                      Seed of the random choices. Default: a random seed.
-  --install                          Install packages that functions need with npm, then start.
-  --watch                            Rebuild functions when their source files change.
-  --help                             Show this help.
-`;
-
-export interface Arguments {
-  readonly port: number;
+/** What the commands that read a template have in common. */
+export interface TemplateArguments {
   /** Absolute path. */
   readonly template: string;
   readonly parameters: Record<string, string>;
   /** Values of Systems Manager parameters and secrets by name. */
   readonly values: Record<string, string>;
+  /** The SAM CLI configuration. */
+  readonly config: { readonly file?: string; readonly environment: string };
+  readonly strict: boolean;
+  readonly json: boolean;
+}
+
+export interface StartArguments extends TemplateArguments {
+  readonly command: 'start';
+  readonly port: number;
+  /** The file with environment variables of functions. */
+  readonly envVars?: string;
   /** Absolute paths of folders by URL path. */
   readonly served: ServedFolders;
   /** Absolute path. */
   readonly data?: string;
   readonly lambdaConcurrency: number;
-  readonly strict: boolean;
   readonly seed: number;
   readonly install: boolean;
   readonly watch: boolean;
+  readonly debugPort?: number;
 }
+
+interface CheckArguments extends TemplateArguments {
+  readonly command: 'check';
+}
+
+/** A command for a running application. */
+export interface RemoteArguments {
+  readonly command: 'invoke' | 'send' | 'exec';
+  /** The logical ID or the name of the resource. */
+  readonly target: string;
+  /** The event, message or input in the command line. */
+  readonly body?: string;
+  /** The file that contains it instead. */
+  readonly eventFile?: string;
+  /** Absolute path. */
+  readonly template: string;
+  readonly port?: number;
+}
+
+export type Arguments = StartArguments | CheckArguments | RemoteArguments;
+
+const TEMPLATE_OPTIONS = {
+  template: { type: 'string' },
+  parameter: { type: 'string', multiple: true, default: [] as string[] },
+  'parameter-file': { type: 'string' },
+  'parameter-overrides': { type: 'string', multiple: true, default: [] as string[] },
+  'config-file': { type: 'string' },
+  'config-env': { type: 'string', default: 'default' },
+  strict: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+const START_OPTIONS = {
+  ...TEMPLATE_OPTIONS,
+  port: { type: 'string', default: '3000' },
+  'env-vars': { type: 'string' },
+  serve: { type: 'string', multiple: true, default: [] as string[] },
+  data: { type: 'string' },
+  'lambda-concurrency': { type: 'string', default: '1000' },
+  seed: { type: 'string' },
+  install: { type: 'boolean', default: false },
+  watch: { type: 'boolean', default: false },
+  'debug-port': { type: 'string' },
+} as const;
+
+const REMOTE_OPTIONS = {
+  template: { type: 'string' },
+  port: { type: 'string' },
+  event: { type: 'string', short: 'e' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
 
 /**
  * Parses the command line. Returns undefined for `--help`. As in the SAM CLI, `--parameter-overrides` takes all
@@ -60,21 +102,27 @@ export interface Arguments {
  * @throws UsageError if an argument is not valid
  */
 export function parseCommandLine(args: string[]): Arguments | undefined {
-  const { values, positionals } = parse(args);
+  const [first = ''] = args;
+  if (first === '' || first.startsWith('-')) return parseStart(args);
+  const command = COMMANDS.find((name) => name === first);
+  if (command === undefined) throw new UsageError(explainUnknownCommand(first));
+  const rest = args.slice(1);
+  if (command === 'start') return parseStart(rest);
+  if (command === 'check') return parseCheck(rest);
+  return parseRemote(command, rest);
+}
+
+function explainUnknownCommand(name: string): string {
+  if (/^\d+$/.test(name)) return `Unknown argument ${name}. To set the port, use --port ${name}.`;
+  return `Unknown command ${JSON.stringify(name)}.${suggest(name, COMMANDS)}\n${SEE_HELP}`;
+}
+
+const SEE_HELP = `Run "${COMMAND} --help" for the commands and options.`;
+
+function parseStart(args: string[]): StartArguments | undefined {
+  const { values, positionals } = parse(args, START_OPTIONS);
   if (values.help) return undefined;
-  const port = Number(values.port);
-  if (!/^\d+$/.test(values.port) || port > 65_535) {
-    throw new UsageError(
-      `--port ${JSON.stringify(values.port)} is not a valid port. Use a number from 0 to 65535.`,
-    );
-  }
-  for (const name of ['template', 'data'] as const) {
-    if (values[name] === '') throw new UsageError(`--${name} requires a path.`);
-  }
-  const number = positionals.find((text) => /^\d+$/.test(text));
-  if (number !== undefined) {
-    throw new UsageError(`Unknown argument ${number}. To set the port, use --port ${number}.`);
-  }
+  if (values.data === '') throw new UsageError('--data requires a path.');
   const lambdaConcurrency = Number(values['lambda-concurrency']);
   if (!/^[1-9]\d*$/.test(values['lambda-concurrency'])) {
     throw new UsageError('--lambda-concurrency requires a positive integer, for example 10.');
@@ -84,23 +132,72 @@ export function parseCommandLine(args: string[]): Arguments | undefined {
     throw new UsageError('--seed requires an integer from 0 to 4294967295.');
   }
   return {
-    port,
-    lambdaConcurrency,
-    template: resolve(values.template ?? findTemplate()),
-    values: readValues(values['parameter-file'], values.parameter),
-    parameters: parseParameterOverrides([...values['parameter-overrides'], ...positionals]),
+    command: 'start',
+    ...readTemplateArguments(values, positionals),
+    port: parsePort('--port', values.port),
+    envVars: values['env-vars'],
     served: Object.fromEntries(values.serve.map(parseServedFolder)),
     data: values.data === undefined ? undefined : resolve(values.data),
-    strict: values.strict,
+    lambdaConcurrency,
     seed,
     install: values.install,
     watch: values.watch,
+    debugPort:
+      values['debug-port'] === undefined ? undefined : parsePort('--debug-port', values['debug-port']),
   };
 }
 
-/** Returns the template that the SAM CLI would use in this folder, or its usual name. */
-function findTemplate(): string {
-  return TEMPLATES.find((name) => existsSync(name)) ?? 'template.yaml';
+function parseCheck(args: string[]): CheckArguments | undefined {
+  const { values, positionals } = parse(args, TEMPLATE_OPTIONS);
+  if (values.help) return undefined;
+  return { command: 'check', ...readTemplateArguments(values, positionals) };
+}
+
+function parseRemote(command: RemoteArguments['command'], args: string[]): RemoteArguments | undefined {
+  const { values, positionals } = parse(args, REMOTE_OPTIONS);
+  if (values.help) return undefined;
+  const [target, body, ...others] = positionals;
+  const kind = { invoke: 'function', send: 'queue or event bus', exec: 'state machine' }[command];
+  if (target === undefined) throw new UsageError(`${command} requires the name of a ${kind}.\n${SEE_HELP}`);
+  if (others.length > 0) throw new UsageError(`Unknown argument ${others[0]}. Quote the body.`);
+  return {
+    command,
+    target,
+    body,
+    eventFile: values.event,
+    template: resolveTemplate(values.template),
+    port: values.port === undefined ? undefined : parsePort('--port', values.port),
+  };
+}
+
+function readTemplateArguments(
+  values: ReturnType<typeof parse<typeof TEMPLATE_OPTIONS>>['values'],
+  positionals: readonly string[],
+): TemplateArguments {
+  const number = positionals.find((text) => /^\d+$/.test(text));
+  if (number !== undefined) throw new UsageError(explainUnknownCommand(number));
+  return {
+    template: resolveTemplate(values.template),
+    values: readValues(values['parameter-file'], values.parameter),
+    parameters: parseParameterOverrides([...values['parameter-overrides'], ...positionals]),
+    config: { file: values['config-file'], environment: values['config-env'] },
+    strict: values.strict,
+    json: values.json,
+  };
+}
+
+/** Returns the path of a template: by default, the one that the SAM CLI would use in this folder, or its usual name. */
+function resolveTemplate(file: string | undefined): string {
+  if (file === '') throw new UsageError('--template requires a path.');
+  return resolve(file ?? TEMPLATES.find((name) => existsSync(name)) ?? 'template.yaml');
+}
+
+function parsePort(option: string, text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new UsageError(
+    `${option} ${JSON.stringify(text)} is not a valid port. Use a number from 0 to 65535.`,
+  );
 }
 
 /** Reads NAME=VALUE pairs from a file and from arguments, which take precedence. */
@@ -132,28 +229,14 @@ function parseServedFolder(text: string): [string, string] {
   return [path, resolve(folder)];
 }
 
-function parse(args: string[]) {
+function parse<T extends NonNullable<ParseArgsConfig['options']>>(args: string[], options: T) {
   try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        port: { type: 'string', default: '3000' },
-        template: { type: 'string' },
-        parameter: { type: 'string', multiple: true, default: [] },
-        'parameter-file': { type: 'string' },
-        'parameter-overrides': { type: 'string', multiple: true, default: [] },
-        serve: { type: 'string', multiple: true, default: [] },
-        data: { type: 'string' },
-        'lambda-concurrency': { type: 'string', default: '1000' },
-        strict: { type: 'boolean', default: false },
-        seed: { type: 'string' },
-        install: { type: 'boolean', default: false },
-        watch: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
+    return parseArgs({ args, allowPositionals: true, options });
   } catch (error) {
-    throw new UsageError(`${(error as Error).message}\nRun "${COMMAND} --help" for the list of options.`);
+    const { message } = error as Error;
+    const unknown = /^Unknown option '--([^']+)'/.exec(message)?.[1];
+    if (unknown === undefined) throw new UsageError(`${message}\n${SEE_HELP}`);
+    const names = Object.keys(options).map((name) => `--${name}`);
+    throw new UsageError(`Unknown option --${unknown}.${suggest(`--${unknown}`, names)}\n${SEE_HELP}`);
   }
 }

@@ -1,23 +1,72 @@
-import type { Command } from '../console/start-page';
 import { DEFAULT_QUOTAS } from '../core/account-rates';
+import type { SupportReport } from '../core/model';
+import type { OverviewSection } from '../core/overview';
+import { formatDifferences, formatSupportSummary, type Style } from './support-table';
 
-/** Formats the message that the command prints when the runtime is ready. */
-export function formatReadyMessage(
-  port: number,
-  commands: readonly Command[],
-  { strict, seed }: { readonly strict: boolean; readonly seed: number },
-): string {
-  const console = { label: 'Open the console', command: `http://localhost:${port}/_local/` };
-  const sections = [...commands, console].map(({ label, command }) => `  ${label}:\n    ${command}\n`);
-  const notice = strict ? `Strict mode. To repeat its random choices: --seed ${seed}` : formatLimitsNotice();
-  return `\nReady on http://localhost:${port}\n\n${sections.join('\n')}\n  ${notice}\n\n  Stop: Ctrl+C\n`;
+export interface ReadyMessageOptions {
+  readonly port: number;
+  readonly overview: readonly OverviewSection[];
+  readonly support: SupportReport;
+  readonly strict: boolean;
+  readonly seed: number;
+  readonly style: Style;
 }
 
-function formatLimitsNotice(): string {
+/** The length of lines with items. Commands are never wrapped, so that they can be copied. */
+const LINE_LENGTH = 110;
+const GAP = '  ';
+
+/**
+ * Formats the message that the command prints when the runtime is ready: what the runtime does not emulate, if anything,
+ * then one block with every address, route and resource, and commands to try them.
+ */
+export function formatReadyMessage(options: ReadyMessageOptions): string {
+  const { port, overview, support, style } = options;
+  const width = Math.max(...overview.map(({ title }) => title.length)) + GAP.length;
+  const notices = [formatSupportSummary(support), formatNotice(options), 'Stop: Ctrl+C'];
+  return [
+    formatDifferences(support, style),
+    style('bold', `Ready on http://localhost:${port}`),
+    '',
+    ...overview.map((section) => formatSection(section, width, style)),
+    '',
+    ...notices.map((notice) => `${GAP}${notice}`),
+    '',
+  ].join('\n');
+}
+
+function formatSection(
+  { title, address, items, commands }: OverviewSection,
+  width: number,
+  style: Style,
+): string {
+  const rows = [
+    ...(address === undefined ? [] : [address]),
+    ...wrap(items, LINE_LENGTH - GAP.length - width),
+    ...commands.filter(({ command }) => command !== address).map(({ command }) => style('cyan', command)),
+  ];
+  return rows
+    .map((row, index) => `${GAP}${style('bold', (index === 0 ? title : '').padEnd(width))}${row}`)
+    .join('\n');
+}
+
+/** Joins items into lines. */
+function wrap(items: readonly string[], length: number): string[] {
+  const lines: string[] = [];
+  for (const item of items) {
+    const longer = `${lines.at(-1)}${GAP}${item}`;
+    if (lines.length > 0 && longer.length <= length) lines[lines.length - 1] = longer;
+    else lines.push(item);
+  }
+  return lines;
+}
+
+function formatNotice({ strict, seed }: ReadyMessageOptions): string {
+  if (strict) return `Strict mode. To repeat its random choices: --seed ${seed}`;
   const { connections, requests } = DEFAULT_QUOTAS;
   const rates = `${connections.ratePerSecond} new connections and ${requests.ratePerSecond} requests per second`;
   return (
     `Off (turn on with --strict): the rates of API Gateway (${rates}), throttled calls, duplicate events,\n` +
-    '  lagging indexes, reset connections, different clocks.'
+    `${GAP}lagging indexes, reset connections, different clocks.`
   );
 }

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Finding, ResourceSupport, SupportReport } from '../core/model';
 
 /** Formats text for the terminal, for example in red. */
-export type Style = (color: 'bold' | 'red' | 'yellow', text: string) => string;
+export type Style = (color: 'bold' | 'red' | 'yellow' | 'cyan', text: string) => string;
 
 /** Where the resource types of one note are declared. */
 interface Row {
@@ -18,15 +18,47 @@ interface Row {
 export function formatSupport({ resources, findings }: SupportReport, style: Style): string {
   const bySupport = (support: ResourceSupport['support']) =>
     resources.filter((resource) => resource.support === support);
-  const byKind = (kind: Finding['kind']) => findings.filter((finding) => finding.kind === kind);
   const sections = [
     formatSection('Emulated (name:line)', formatRows(bySupport('emulated')), style),
     formatSection('Inert: accepted, without effect', formatRows(bySupport('inert')), style),
-    formatSection('Unsupported', bySupport('unsupported').map(formatUnsupported), style, 'yellow'),
+    formatDifferences({ resources, findings }, style),
+  ];
+  return joinSections(sections);
+}
+
+/** Formats only what differs from AWS, and the warnings. Returns an empty text if there is nothing. */
+export function formatDifferences({ resources, findings }: SupportReport, style: Style): string {
+  const unsupported = resources.filter(({ support }) => support === 'unsupported');
+  const byKind = (kind: Finding['kind']) => findings.filter((finding) => finding.kind === kind);
+  return joinSections([
+    formatSection('Unsupported', unsupported.map(formatUnsupported), style, 'yellow'),
     formatSection('Settings without effect', byKind('unsupported').map(formatFinding), style, 'yellow'),
     formatSection('PROTECTIONS THAT ARE NOT ENFORCED', byKind('security').map(formatFinding), style, 'red'),
     formatSection('Warnings', byKind('warning').map(formatFinding), style, 'yellow'),
-  ];
+  ]);
+}
+
+/** Formats the numbers of resources in one line. */
+export function formatSupportSummary({ resources, findings }: SupportReport): string {
+  const count = (kind: ResourceSupport['support']) =>
+    resources.filter(({ support }) => support === kind).length;
+  const gaps = findings.filter(({ kind }) => kind !== 'warning').length;
+  const differences =
+    gaps === 0 ? [] : [`${gaps} ${gaps === 1 ? 'setting is' : 'settings are'} not emulated`];
+  const unsupported = count('unsupported') > 0 ? [`${count('unsupported')} unsupported`] : [];
+  const counts = [`${count('emulated')} emulated`, `${count('inert')} without effect`, ...unsupported];
+  return `Resources: ${[counts.join(', '), ...differences].join('; ')}. List them: npx sam-offline check`;
+}
+
+/** Returns whether the runtime does everything that the template asks for. */
+export function isFullySupported({ resources, findings }: SupportReport): boolean {
+  return (
+    resources.every(({ support }) => support !== 'unsupported') &&
+    findings.every(({ kind }) => kind === 'warning')
+  );
+}
+
+function joinSections(sections: readonly string[]): string {
   return sections.filter((section) => section !== '').join('\n');
 }
 

@@ -1,14 +1,14 @@
+import type { OverviewSection } from '../core/overview';
 import { escapeHtml } from '../http/escape-html';
 
-/** A command or an address to copy, with its purpose. */
-export interface Command {
-  readonly label: string;
-  readonly command: string;
-}
-
 /** Renders the page at `/` of an application without a website: the commands of the ready message. */
-export function renderStartPage(stackName: string, port: number, commands: readonly Command[]): string {
-  const items = commands
+export function renderStartPage(
+  stackName: string,
+  port: number,
+  sections: readonly OverviewSection[],
+): string {
+  const items = sections
+    .flatMap(({ commands }) => commands)
     .map(({ label, command }) => `<h2>${escapeHtml(label)}</h2><pre>${escapeHtml(command)}</pre>`)
     .join('\n');
   return `<!doctype html>

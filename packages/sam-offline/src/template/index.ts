@@ -22,6 +22,8 @@ export interface LoadOptions {
   readonly file: string;
   /** Parameter values. The template's defaults apply to the others. */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** Values that replace the template's defaults. Parameters that it does not declare are ignored. */
+  readonly parameterDefaults?: Readonly<Record<string, string>>;
   /** Values of Systems Manager parameters and secrets that are not in the template, by name. */
   readonly values?: GivenValues;
   /** The prefix of generated names. Default: `local`. */
@@ -73,9 +75,10 @@ export function loadTemplate(options: LoadOptions): App {
 
   const root = dirname(resolve(file));
   const resolved = new ResolvedValues(options.values ?? {}, problems);
+  const declared = getMember(source, 'Parameters');
   const values = readParameters({
-    declared: getMember(source, 'Parameters'),
-    given: parameters,
+    declared,
+    given: { ...pickDeclared(options.parameterDefaults ?? {}, declared), ...parameters },
     file: { file, line: 1, path: '' },
     problems,
     resolveSsm: (name, location) => resolved.resolveParameter(name, location),
@@ -113,6 +116,15 @@ export function loadTemplate(options: LoadOptions): App {
     ...(website && { website }),
     support: { resources, findings: problems.findings },
   };
+}
+
+/** Returns the values of the parameters that the template declares. */
+function pickDeclared(
+  values: Readonly<Record<string, string>>,
+  declared: Node | undefined,
+): Record<string, string> {
+  const names = declared?.kind === 'map' ? declared.entries : new Map();
+  return Object.fromEntries(Object.entries(values).filter(([name]) => names.has(name)));
 }
 
 /** Returns the name of a transform, which can have parameters. */

@@ -1,0 +1,78 @@
+import type { App } from '../core/model';
+import type { Command, DescribeService, OverviewSection } from '../core/overview';
+import { describeTables } from '../dynamodb/overview';
+import { describeEventBuses } from '../events/overview';
+import { describeHttpApis } from '../http-api/overview';
+import { describeFunctions } from '../lambda/overview';
+import { describeQueues } from '../sqs/overview';
+import { describeStateMachines } from '../states/overview';
+import { describeWebSocketApis } from '../websocket-api/overview';
+import { createAddressRewriter } from './endpoints';
+
+export interface OverviewOptions {
+  readonly app: App;
+  readonly port: number;
+  /** Returns the value of a secret by name or ARN. */
+  readonly secretValue: (id: string) => string | undefined;
+  /** Whether the application has a page at `/`. */
+  readonly hasPage: boolean;
+}
+
+/** The services that describe themselves, in the order of the ready message. To add a service, add its function here. */
+const SERVICES: readonly DescribeService[] = [
+  describeWebSocketApis,
+  describeHttpApis,
+  describeFunctions,
+  describeStateMachines,
+  describeEventBuses,
+  describeQueues,
+  describeTables,
+];
+
+/** The command that reads a secret, as outputs contain it. */
+const READ_SECRET =
+  /\$\(aws secretsmanager get-secret-value --secret-id (\S+) --query SecretString --output text\)/g;
+
+/** Text that no shell interprets. */
+const SHELL_SAFE = /^[\w.,:/@%+=-]+$/;
+
+/** Describes a running application: its addresses, routes and resources, and commands to try them. */
+export function createOverview(options: OverviewOptions): OverviewSection[] {
+  const { app, port, hasPage } = options;
+  const sections = SERVICES.flatMap((describe) => describe(app, port));
+  const known = new Set(sections.flatMap(({ commands }) => commands.map(({ command }) => command)));
+  const outputs = listOutputCommands(options).filter(({ command }) => !known.has(command));
+  return [
+    ...(hasPage ? [createAddress('Page', `http://localhost:${port}/`)] : []),
+    createAddress('Console', `http://localhost:${port}/_local/`),
+    ...sections,
+    ...outputs.map((output) => ({ title: 'Output', items: [`${output.label}:`], commands: [output] })),
+  ];
+}
+
+function createAddress(title: string, address: string): OverviewSection {
+  return {
+    title,
+    address,
+    items: [],
+    commands: [{ label: `Open the ${title.toLowerCase()}`, command: address }],
+  };
+}
+
+/**
+ * Returns the outputs whose names end with `Command`, with local addresses and with the values of secrets instead of the
+ * commands that read them. Omits commands with secrets that a shell would interpret.
+ */
+function listOutputCommands({ app, port, secretValue }: OverviewOptions): Command[] {
+  const rewrite = createAddressRewriter(app, () => port);
+  return app.outputs.flatMap(({ key, value, description = key }) => {
+    if (!key.endsWith('Command')) return [];
+    let isSafe = true;
+    const command = rewrite(value).replace(READ_SECRET, (_, id: string) => {
+      const secret = secretValue(id);
+      if (secret === undefined || !SHELL_SAFE.test(secret)) isSafe = false;
+      return secret ?? '';
+    });
+    return isSafe ? [{ label: description, command }] : [];
+  });
+}

@@ -1,0 +1,23 @@
+import { loadTemplate } from '../template';
+import type { TemplateArguments } from './command-line';
+import { JSON_OUTPUT, TEXT_OUTPUT } from './output';
+import { readSamConfig } from './samconfig';
+import { isFullySupported } from './support-table';
+
+/**
+ * Prints how the runtime treats a template, without starting it. Returns whether everything in it is supported.
+ *
+ * @throws TemplateError for a template that AWS rejects, too
+ */
+export function check({ template, parameters, values, config, strict, json }: TemplateArguments): boolean {
+  const { support } = loadTemplate({
+    file: template,
+    parameters,
+    parameterDefaults: readSamConfig(template, config).parameters,
+    values,
+    strict,
+    requireSources: true,
+  });
+  (json ? JSON_OUTPUT : TEXT_OUTPUT).support(support);
+  return isFullySupported(support);
+}

@@ -1,0 +1,35 @@
+/** Edits beyond this share of a name's length are another name, not a typing mistake. */
+const MAX_EDIT_SHARE = 0.4;
+
+/** Returns the name that is most similar to a mistyped one, or undefined if none is. */
+function findNearest(text: string, names: readonly string[]): string | undefined {
+  const distances = names.map((name) => ({
+    name,
+    edits: countEdits(text.toLowerCase(), name.toLowerCase()),
+  }));
+  const [best] = distances.sort((a, b) => a.edits - b.edits);
+  return best && best.edits <= Math.max(text.length, best.name.length) * MAX_EDIT_SHARE
+    ? best.name
+    : undefined;
+}
+
+/** Returns the suffix of a message that suggests a name, or an empty text. */
+export function suggest(text: string, names: readonly string[]): string {
+  const nearest = findNearest(text, names);
+  return nearest === undefined ? '' : ` Did you mean ${nearest}?`;
+}
+
+/** Returns the number of inserted, deleted and replaced characters between two texts: the Levenshtein distance. */
+function countEdits(from: string, to: string): number {
+  let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= from.length; row += 1) {
+    const current = [row];
+    for (let column = 1; column <= to.length; column += 1) {
+      const replaced = (previous[column - 1] as number) + Number(from[row - 1] !== to[column - 1]);
+      const shorter = Math.min(previous[column] as number, current[column - 1] as number) + 1;
+      current.push(Math.min(replaced, shorter));
+    }
+    previous = current;
+  }
+  return previous[to.length] as number;
+}

@@ -1,0 +1,54 @@
+import type { Runtime } from '../app/runtime';
+import type { StartArguments } from './command-line';
+import { readEnvironmentFiles } from './environment-files';
+import { JSON_OUTPUT, TEXT_OUTPUT } from './output';
+import { fillPort } from './port-placeholder';
+import { deletePort, recordPort } from './running-apps';
+import { readSamConfig } from './samconfig';
+import { listenForStop } from './stop-signal';
+import { watchFiles } from './watch';
+
+/** Runs an application until the process receives a signal, then exits. */
+export async function start(options: StartArguments): Promise<void> {
+  const output = options.json ? JSON_OUTPUT : TEXT_OUTPUT;
+  const { template } = options;
+  const stop = listenForStop();
+  let runtime: Runtime;
+  try {
+    const config = readSamConfig(template, options.config);
+    const environment = readEnvironmentFiles(template, options.envVars ?? config.envVars);
+    // Imported after the signal handlers are set, because loading these modules takes half of the start time.
+    const { startRuntime } = await import('../app/runtime');
+    if (stop.aborted) process.exit(0);
+    runtime = await startRuntime({
+      ...(await fillPort(options.parameters, options.port)),
+      template,
+      parameterDefaults: config.parameters,
+      environment,
+      values: options.values,
+      served: options.served,
+      dataDirectory: options.data,
+      lambdaConcurrency: options.lambdaConcurrency,
+      strict: options.strict,
+      seed: options.seed,
+      install: options.install,
+      debugPort: options.debugPort,
+      onProgress: output.progress,
+      onLog: output.log,
+      onNotice: output.notice,
+    });
+  } catch (error) {
+    // Ctrl+C also stops esbuild, so a build can fail because of it.
+    if (stop.aborted) process.exit(0);
+    throw error;
+  }
+  if (!stop.aborted) {
+    recordPort(template, runtime.port);
+    output.ready(runtime, options);
+    if (options.watch) watchFiles({ ...runtime, print: output.progress });
+    await new Promise((done) => stop.addEventListener('abort', done));
+    deletePort(template);
+  }
+  await runtime.close();
+  process.exit(0);
+}

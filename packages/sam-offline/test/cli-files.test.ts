@@ -1,0 +1,209 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { check } from '../src/cli/check';
+import { readEnvironmentFiles } from '../src/cli/environment-files';
+import { deletePort, findPort, recordPort } from '../src/cli/running-apps';
+import { readSamConfig } from '../src/cli/samconfig';
+import { UsageError } from '../src/core/service';
+import { overrideEnvironment } from '../src/lambda/override-environment';
+import { load, variablesOf, withFunction, withVariables } from './fixtures/template/load';
+
+let folder: string;
+let template: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cli-files-'));
+  template = join(folder, 'template.yaml');
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const write = (name: string, text: string) => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+
+describe('samconfig.toml', () => {
+  const read = (text: string, environment = 'default') => {
+    write('samconfig.toml', text);
+    return readSamConfig(template, { environment });
+  };
+
+  it('has parameters as a text, and as a list', () => {
+    const text = `parameter_overrides = 'Stage="dev 1" ParameterKey=Size,ParameterValue=2'`;
+    expect(read(`[default.deploy.parameters]\n${text}`)).toEqual({
+      parameters: { Stage: 'dev 1', Size: '2' },
+    });
+    expect(read('[default.deploy.parameters]\nparameter_overrides = ["A=1", "B=2"]')).toEqual({
+      parameters: { A: '1', B: '2' },
+    });
+  });
+
+  it('prefers the section of sam local to that of sam deploy, and that to the global one', () => {
+    const section = (name: string, values: string) =>
+      `[default.${name}.parameters]\nparameter_overrides = "${values}"\n`;
+    const text =
+      section('local_start_api', 'C=3') + section('global', 'A=1 B=1 C=1') + section('deploy', 'B=2 C=2');
+    expect(read(`${text}env_vars = "vars.json"`).parameters).toEqual({ A: '1', B: '2', C: '3' });
+  });
+
+  it('has the file with environment variables', () => {
+    expect(read('[default.local_start_api.parameters]\nenv_vars = "vars.json"').envVars).toBe('vars.json');
+  });
+
+  it('has environments', () => {
+    const text = '[staging.deploy.parameters]\nparameter_overrides = "A=staging"';
+    expect(read(text, 'staging').parameters).toEqual({ A: 'staging' });
+    expect(read(text).parameters).toEqual({});
+  });
+
+  it('can be missing, unless it is named', () => {
+    expect(readSamConfig(template, { environment: 'default' })).toEqual({ parameters: {} });
+    const file = join(folder, 'other.toml');
+    expect(() => readSamConfig(template, { file, environment: 'default' })).toThrow(UsageError);
+  });
+
+  it.each([
+    ['not TOML', '= 1', 'samconfig.toml cannot be read'],
+    [
+      'a number',
+      '[default.deploy.parameters]\nparameter_overrides = 1',
+      'must be a text, or a list of texts',
+    ],
+    [
+      'a wrong pair',
+      '[default.deploy.parameters]\nparameter_overrides = "A"',
+      'Invalid parameter override "A"',
+    ],
+  ])('rejects %s', (_what, text, message) => {
+    expect(() => read(text)).toThrow(UsageError);
+    expect(() => read(text)).toThrow(message);
+  });
+
+  it('replaces defaults of declared parameters only', () => {
+    const parameters = 'Parameters: { Stage: { Type: String, Default: prod } }';
+    const text = withVariables('STAGE: !Ref Stage', parameters);
+    expect(variablesOf(text, { parameterDefaults: { Stage: 'dev', Other: 'x' } })).toEqual({ STAGE: 'dev' });
+    const parameterDefaults = { Stage: 'dev' };
+    expect(variablesOf(text, { parameterDefaults, parameters: { Stage: 'test' } })).toEqual({
+      STAGE: 'test',
+    });
+  });
+});
+
+describe('environment files', () => {
+  it('reads .env and the format of the SAM CLI', () => {
+    write('.env', '# comment\nA=dotenv\nB="quoted value"\n');
+    const file = write('vars.json', '{"Parameters":{"A":"all"},"Fn":{"C":3}}');
+    expect(readEnvironmentFiles(template, undefined)).toEqual({
+      all: { A: 'dotenv', B: 'quoted value' },
+      functions: {},
+    });
+    expect(readEnvironmentFiles(template, file)).toEqual({
+      all: { A: 'all', B: 'quoted value' },
+      functions: { Fn: { C: '3' } },
+    });
+  });
+
+  it.each([
+    ['{', 'cannot be read'],
+    ['[]', 'must contain a JSON object'],
+    ['{"Fn":"A=1"}', 'Fn must be an object of variables and values'],
+  ])('rejects %j', (text, message) => {
+    const file = write('vars.json', text);
+    expect(() => readEnvironmentFiles(template, file)).toThrow(UsageError);
+    expect(() => readEnvironmentFiles(template, file)).toThrow(message);
+  });
+
+  it('replaces declared variables only, those of the function last', () => {
+    const [fn] = load(withVariables('AA: a\nBB: b\nCC: c\nDD: d')).functions;
+    if (!fn) throw new Error('The template has a function.');
+    const all = { AA: '1', BB: '1', CC: '1', EE: '1' };
+    const functions: Record<string, Record<string, string>> = {
+      Fn: { CC: '3' },
+      [fn.name]: { BB: '2', CC: '2' },
+      Other: { DD: '4' },
+    };
+    expect(overrideEnvironment(fn, { all, functions }).environment).toEqual({
+      AA: '1',
+      BB: '2',
+      CC: '3',
+      DD: 'd',
+    });
+  });
+});
+
+describe('the record of running applications', () => {
+  const before = process.env.SAM_OFFLINE_CACHE;
+  beforeEach(() => {
+    process.env.SAM_OFFLINE_CACHE = join(folder, 'cache');
+  });
+  afterEach(() => {
+    if (before === undefined) delete process.env.SAM_OFFLINE_CACHE;
+    else process.env.SAM_OFFLINE_CACHE = before;
+  });
+
+  it('finds the port by the template until the process deletes it', () => {
+    expect(findPort(template)).toBeUndefined();
+    recordPort(template, 4000);
+    recordPort('/other/template.yaml', 5000);
+    expect(findPort(template)).toBe(4000);
+    deletePort(template);
+    expect(findPort(template)).toBeUndefined();
+    expect(findPort('/other/template.yaml')).toBe(5000);
+  });
+});
+
+describe('check', () => {
+  const run = (text: string, options: object = {}) => {
+    write('template.yaml', text);
+    write('app.js', 'exports.handler = async () => 1');
+    const written: string[] = [];
+    const spy = jest
+      .spyOn(process.stdout, 'write')
+      .mockImplementation((line) => written.push(String(line)) > 0);
+    const config = { environment: 'default' };
+    const result = check({
+      template,
+      parameters: {},
+      values: {},
+      config,
+      strict: false,
+      json: false,
+      ...options,
+    });
+    spy.mockRestore();
+    return { result, text: written.join('') };
+  };
+
+  it('succeeds and prints the whole table if everything is supported', () => {
+    const { result, text } = run(withFunction('  Alarm: { Type: AWS::CloudWatch::Alarm }\n'));
+    expect(result).toBe(true);
+    expect(text).toMatch(/^Emulated \(name:line\)\n {2}AWS::Serverless::Function {2}Fn:3\n\nInert/);
+  });
+
+  it.each([
+    ['an unsupported resource', '  Topic: { Type: AWS::SNS::Topic }\n', 'Topic (AWS::SNS::Topic)'],
+    ['a setting', '  Queue: { Type: AWS::SQS::Queue, Properties: { MaximumMessageSize: 1024 } }\n', 'Queue.'],
+    [
+      'a protection',
+      '  Bus: { Type: AWS::Events::EventBus, Properties: { Name: b, Policy: {} } }\n',
+      'Bus.Policy',
+    ],
+  ])('fails for %s', (_what, resource, message) => {
+    const { result, text } = run(withFunction(resource));
+    expect(result).toBe(false);
+    expect(text).toContain(message);
+  });
+
+  it('prints JSON', () => {
+    const { text } = run(withFunction(''), { json: true });
+    expect(JSON.parse(text)).toMatchObject({
+      type: 'support',
+      isFullySupported: true,
+      resources: [{ support: 'emulated', logicalId: 'Fn', line: 3 }],
+      findings: [],
+    });
+  });
+});
