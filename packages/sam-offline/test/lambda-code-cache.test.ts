@@ -31,7 +31,7 @@ describe('the code cache of a function', () => {
   };
   const caches = async () => {
     const files = await readdir(join(folder, 'code'), { recursive: true });
-    return files.filter((file) => file.includes('basics')).map((file) => join(folder, 'code', file));
+    return files.filter((file) => file.endsWith('.cache')).map((file) => join(folder, 'code', file));
   };
 
   it('replaces compiling', async () => {
@@ -87,6 +87,15 @@ describe('the folder of the code cache', () => {
   it('does not exist for a small bundle', async () => {
     expect(await prepare('x'.repeat(LARGE - 1))).toBeUndefined();
     expect(await prepare('x'.repeat(LARGE))).toBeDefined();
+  });
+
+  it.each([
+    ['import("node:http")', true],
+    ["import('node:http')", true],
+    ['import("package")', false],
+    ['import(name)', false],
+  ])('of a bundle with %s exists: %s', async (text, exists) => {
+    expect((await prepare(large(text))) !== undefined).toBe(exists);
   });
 
   it('exists for the eight bundles that were used last', async () => {

@@ -83,7 +83,13 @@ export async function bundleFunctions(
         isModule: extension === '.mjs',
         isBundled: true,
         ...(cacheFolder
-          ? { cachedBundle: { bundle, cache: join(cacheFolder, name.replaceAll('/', '-')) } }
+          ? {
+              cachedBundle: {
+                bundle,
+                scriptName: join(cacheFolder, SHARED_BUNDLE),
+                cache: join(cacheFolder, `${name.replaceAll('/', '-')}.cache`),
+              },
+            }
           : {}),
         sourceMaps,
         taskRoot: folder,

@@ -6,6 +6,9 @@ import { getCacheFolder } from '../core/cache-folder';
 /** Smaller bundles compile in a few milliseconds. */
 const MIN_BYTES = 256 * 1024;
 
+/** Imports of files and packages are resolved from the path of the compiled code, which is not that of the bundle. */
+const DYNAMIC_IMPORT = /\bimport\((?!["']node:)/;
+
 /** The number of bundles whose compiled code is kept. One with 16 functions takes up to 25 MB. */
 const KEPT_BUNDLES = 8;
 
@@ -13,30 +16,30 @@ const KEPT_BUNDLES = 8;
  * Creates the folder for the compiled code of a bundle, and deletes those of bundles that were not used lately. V8 compares
  * only the length of a source, so the folder is named after the content.
  *
- * @returns undefined for a small bundle, or if the cache folder is not writable
+ * @returns undefined for a small bundle, for one with dynamic imports, or if the cache folder is not writable
  */
 export async function prepareCodeCache(
   bundle: string,
-  root = join(getCacheFolder(), 'code'),
+  parent = join(getCacheFolder(), 'code'),
 ): Promise<string | undefined> {
   const content = await readFile(bundle);
-  if (content.length < MIN_BYTES) return undefined;
+  if (content.length < MIN_BYTES || DYNAMIC_IMPORT.test(content.toString())) return undefined;
   const { version, arch } = process;
   const name = createHash('sha256').update(`${version} ${arch}\n`).update(content).digest('hex');
-  const folder = join(root, name);
+  const folder = join(parent, name);
   try {
     await mkdir(folder, { recursive: true });
     const now = new Date();
     await utimes(folder, now, now);
-    await removeOldest(root);
+    await removeOldest(parent);
     return folder;
   } catch {
     return undefined;
   }
 }
 
-async function removeOldest(root: string): Promise<void> {
-  const folders = (await readdir(root)).map((name) => join(root, name));
+async function removeOldest(parent: string): Promise<void> {
+  const folders = (await readdir(parent)).map((name) => join(parent, name));
   if (folders.length <= KEPT_BUNDLES) return;
   // Another runtime may delete a folder at the same time.
   const usedAt = (folder: string) =>

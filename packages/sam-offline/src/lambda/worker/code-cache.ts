@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import Module from 'node:module';
-import { dirname } from 'node:path';
+import { dirname, relative, sep } from 'node:path';
 import { constants, Script } from 'node:vm';
 import { onFirstStackTrace } from './on-first-stack-trace';
 
-/** The shared bundle of the functions, and the file that caches the compiled code of one function. Absolute paths. */
+/** A bundle, and the file that caches its compiled code for one function. Absolute paths. */
 export interface CachedBundle {
   readonly bundle: string;
+  /** The same for all copies of the bundle, because V8 caches the name of the compiled file. Need not exist. */
+  readonly scriptName: string;
   readonly cache: string;
 }
 
@@ -25,7 +27,7 @@ const internals = Module as unknown as {
  * @returns a function that writes the cache if it does not exist. Call it after an invocation, because V8 compiles most
  *   functions when they are called first.
  */
-export function useCodeCache({ bundle, cache }: CachedBundle): () => void {
+export function useCodeCache({ bundle, scriptName, cache }: CachedBundle): () => void {
   const compile = internals.prototype._compile;
   let script: Script | undefined;
   internals.prototype._compile = function (content, file) {
@@ -33,14 +35,15 @@ export function useCodeCache({ bundle, cache }: CachedBundle): () => void {
     internals.prototype._compile = compile;
     const [start, end] = internals.wrapper;
     script = new Script(`${start}${content}${end}`, {
-      filename: file,
+      filename: scriptName,
       columnOffset: -start.length,
       cachedData: existsSync(cache) ? readFileSync(cache) : undefined,
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
     // Node.js reads source maps only for modules that it compiles itself. Reading one of 1 MB takes 20 ms and 8 MB.
-    const link = script.sourceMapURL && `//# sourceMappingURL=${script.sourceMapURL}`;
-    if (link) onFirstStackTrace(() => compile.call(this, link, file));
+    // Node.js accepts only a relative URL.
+    const map = relative(dirname(scriptName), `${bundle}.map`).split(sep).map(encodeURIComponent).join('/');
+    onFirstStackTrace(() => compile.call(this, `//# sourceMappingURL=${map}`, scriptName));
     const require = Module.createRequire(file);
     return script.runInThisContext().call(this.exports, this.exports, require, this, file, dirname(file));
   };
