@@ -1,6 +1,8 @@
 // The tests also run on Node.js 20, for which SDK v3 prints a warning on stderr.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
+const ES_MODULES = '(?:jose|@seriousme)'; // packages that have ES modules only
+
 const transform = [
   '@swc/jest',
   { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
@@ -14,8 +16,8 @@ module.exports = {
   roots: ['<rootDir>/tests', '<rootDir>/scripts/test', '<rootDir>/load/test', '<rootDir>/packages'],
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/test/browser/'], // `npm run test:browser` runs these. They need Chromium.
-  transform: { '^.+\\.ts$': transform, '/node_modules/jose/.+\\.js$': transform },
-  transformIgnorePatterns: ['/node_modules/(?!jose/)'], // jose has ES modules only
+  transform: { '^.+\\.ts$': transform, [`/node_modules/${ES_MODULES}/.+\\.js$`]: transform },
+  transformIgnorePatterns: [`/node_modules/(?!${ES_MODULES}/)`],
   globalSetup: '<rootDir>/tests/support/global-setup.ts',
   globalTeardown: '<rootDir>/tests/support/global-teardown.ts',
   globals: { isWholeSuite: true }, // the teardown then requires that every event of strict mode occurred

@@ -10,6 +10,7 @@ import { type MemberDependencies, readMembers } from './members';
 import type { IdempotencyKeys, Invites, RoomLog, StoredReply } from './ports';
 import { ProblemError } from './problems';
 import { toRoomSettings } from './protocol/frames';
+import type { ServerReply } from './protocol/server-replies';
 import type { ServerOperation, ServerRequest } from './protocol/server-requests';
 import type { Actor } from './roles';
 import { EVERYONE, EVERYONE_SHARDS, LOBBY } from './rooms';
@@ -43,7 +44,7 @@ type Operations = {
     deps: ServerDependencies,
     request: ResolvedRequest<O>,
     idempotencyKey: string | undefined,
-  ) => Promise<object>;
+  ) => Promise<ServerReply<O>>;
 };
 
 const operations: Operations = {
@@ -86,9 +87,12 @@ const operations: Operations = {
  * `createInvite` creates another invite, because its reply contains a code, which is never stored. Nobody knows the code of
  * an invite whose reply was lost, and it expires.
  */
-const STORED: readonly ServerOperation[] = ['createRoom', 'kickUser', 'banUser', 'unbanUser'];
+export const STORED: readonly ServerOperation[] = ['createRoom', 'kickUser', 'banUser', 'unbanUser'];
 
-const CREATING: readonly ServerOperation[] = ['createRoom', 'createInvite'];
+/** Returns the HTTP status code of the operation's success. */
+export function successStatus(operation: ServerOperation): 200 | 201 {
+  return operation === 'createRoom' || operation === 'createInvite' ? 201 : 200;
+}
 
 /**
  * Performs an operation of the server API on behalf of the system. The caller is authorized already.
@@ -106,9 +110,9 @@ export async function serve<O extends ServerOperation>(
   if (idempotencyKey !== undefined) checkIdempotencyKey(idempotencyKey);
   const run = async () => {
     const resolved = await resolveRoom(deps.log, request);
-    const reply: { type?: string } = await operations[operation](deps, resolved, idempotencyKey);
-    const { type: _, ...body } = reply;
-    return { statusCode: CREATING.includes(operation) ? 201 : 200, body };
+    const reply = await operations[operation](deps, resolved, idempotencyKey);
+    const { type: _, ...body } = reply as ServerReply<O> & { type?: string };
+    return { statusCode: successStatus(operation), body };
   };
   if (idempotencyKey === undefined || !STORED.includes(operation)) return run();
   return runOnce(deps, idempotencyKey, [operation, request], run);

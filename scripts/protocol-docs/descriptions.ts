@@ -29,7 +29,7 @@ type Field<T> = T extends SharedObject | readonly unknown[] | string | number | 
     ? string
     : NestedDescription<T>;
 
-type Fields<T> = { [Name in keyof T]-?: Field<NonNullable<T[Name]>> };
+export type Fields<T> = { [Name in keyof T]-?: Field<NonNullable<T[Name]>> };
 
 /** `type`, `action` and `id` have the same meaning in every frame; `envelope` describes them. */
 interface Described<T> {

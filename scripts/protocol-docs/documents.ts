@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { renderAsyncApi } from './asyncapi';
 import { renderClientTypes } from './client-types';
+import { renderOpenApi } from './openapi';
 import { renderPage } from './page';
 
 const root = join(__dirname, '../..');
@@ -10,6 +11,7 @@ const root = join(__dirname, '../..');
 export function renderDocuments(directory = root): Record<string, string> {
   return {
     [join(directory, 'docs/asyncapi.yaml')]: renderAsyncApi(),
+    [join(directory, 'docs/openapi.yaml')]: renderOpenApi(),
     [join(directory, 'docs/protocol.md')]: renderPage(),
     [join(directory, 'packages/client/src/protocol.ts')]: renderClientTypes(),
   };

@@ -40,8 +40,8 @@ describe('generated protocol documentation', () => {
   it('reports missing files as outdated', () => {
     const empty = mkdtempSync(join(tmpdir(), 'roomcast-docs-'));
     try {
-      expect(Object.keys(renderDocuments(empty))).toHaveLength(3);
-      expect(findOutdated(empty)).toHaveLength(3);
+      expect(Object.keys(renderDocuments(empty))).toHaveLength(4);
+      expect(findOutdated(empty)).toHaveLength(4);
     } finally {
       rmSync(empty, { recursive: true });
     }

@@ -16,7 +16,7 @@ function withoutId<T extends z.core.$ZodShape & { id: z.core.$ZodType }>(schema:
   return z.object(fields as Omit<T, 'id'>);
 }
 
-const serverRequests = {
+export const serverRequests = {
   createRoom: z.object({
     name,
     topic,

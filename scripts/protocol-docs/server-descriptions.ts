@@ -1,0 +1,142 @@
+import type * as z from 'zod/mini';
+import type {
+  broadcastReply,
+  broadcastRequest,
+  serverReplies,
+} from '../../functions/chat/protocol/server-replies';
+import type { ServerOperation, serverRequests } from '../../functions/chat/protocol/server-requests';
+import { type Fields, replyDescriptions, requestDescriptions } from './descriptions';
+
+/**
+ * The descriptions of the operations of the HTTP API and of their fields. Those of the protocol are reused. They are typed
+ * after the schemas: an operation or field without a description does not compile.
+ */
+
+interface OperationDescription<Request, Reply> {
+  summary: string;
+  request: Fields<Request>;
+  reply: Fields<Reply>;
+  /** What the status code of success means. */
+  result: string;
+}
+
+type ServerDescriptions = {
+  [O in ServerOperation]: OperationDescription<
+    z.input<(typeof serverRequests)[O]>,
+    z.output<(typeof serverReplies)[O]>
+  >;
+};
+
+const { createRoom, setRoom, sendmessage, history, members, kick, ban, unban, invite, deleteMessage } =
+  requestDescriptions;
+const {
+  roomSet,
+  ack,
+  history: page,
+  members: memberPage,
+  kicked,
+  banned,
+  unbanned,
+  invited,
+} = replyDescriptions;
+
+export const serverDescriptions: ServerDescriptions = {
+  createRoom: {
+    summary: 'Creates a room.',
+    request: {
+      name: createRoom.fields.name,
+      topic: 'The topic of the room: at most 256 printable characters.',
+      slowModeSeconds: setRoom.fields.slowModeSeconds,
+      kind: 'Who may join the room: everybody (`open`, the default) or users with an invite (`invite`).',
+      owner: 'The user who owns the room. Without it, only the server API can moderate the room.',
+    },
+    reply: {
+      ...roomSet.fields,
+      kind: 'Who may join the room: everybody (`open`) or users with an invite (`invite`).',
+      epoch: page.fields.epoch,
+    },
+    result: 'The room was created.',
+  },
+  configureRoom: {
+    summary: 'Changes the settings of a room. Omitted settings stay the same.',
+    request: setRoom.fields,
+    reply: roomSet.fields,
+    result: 'The settings are changed. Contains all of them.',
+  },
+  sendMessage: {
+    summary: 'Sends a message to a room as the user `s-system`.',
+    request: {
+      ...sendmessage.fields,
+      clientMsgId: 'An idempotency key. Default: derived from the header `Idempotency-Key`, if present.',
+      username: 'The name of the sender: 1 to 32 printable characters. Default: `System`.',
+    },
+    reply: ack.fields,
+    result: 'The message is stored.',
+  },
+  readHistory: {
+    summary: history.summary,
+    request: history.fields,
+    reply: page.fields,
+    result: 'A page of the log.',
+  },
+  listMembers: {
+    summary:
+      'Lists the members of a room who are connected, one page at a time. The list is eventually consistent.',
+    request: members.fields,
+    reply: memberPage.fields,
+    result: 'A page of the members.',
+  },
+  kickUser: {
+    summary: 'Removes a user from a room. The user can join again; an invite room requires a new invite.',
+    request: kick.fields,
+    reply: kicked.fields,
+    result: 'The user was removed.',
+  },
+  banUser: {
+    summary: "Bans a user from a room, removes all of the user's connections from it and closes them.",
+    request: ban.fields,
+    reply: banned.fields,
+    result: 'The user is banned.',
+  },
+  unbanUser: {
+    summary: 'Ends the ban of a user.',
+    request: unban.fields,
+    reply: unbanned.fields,
+    result: 'The user is not banned.',
+  },
+  createInvite: {
+    summary: 'Creates an invite to a room. A repeated request creates another invite.',
+    request: {
+      ...invite.fields,
+      role: 'The role of the users who join with the invite. Default: `member`.',
+    },
+    reply: invited.fields,
+    result: 'The invite was created.',
+  },
+  deleteMessage: {
+    summary: 'Deletes a message. Deleting it again returns the same reply.',
+    request: deleteMessage.fields,
+    reply: {
+      ...ack.fields,
+      seq: 'The sequence number of the entry that deletes the message.',
+      duplicate: 'Whether the message was deleted before.',
+    },
+    result: 'The message is deleted.',
+  },
+  disconnectUser: {
+    summary: 'Closes all connections of a user. The user can connect again.',
+    request: { userId: 'The user to disconnect.' },
+    reply: { userId: 'The disconnected user.', connections: 'The number of closed connections.' },
+    result: 'The connections are closed.',
+  },
+};
+
+export const broadcastDescription: OperationDescription<
+  z.input<typeof broadcastRequest>,
+  z.output<typeof broadcastReply>
+> = {
+  summary: 'Sends a text to every open connection.',
+  request: { message: sendmessage.fields.text },
+  reply: { messageId: 'The identifier of the broadcast, a ULID.', ts: 'When the broadcast was accepted.' },
+  result: 'The broadcast is stored. Its delivery is asynchronous.',
+};
