@@ -1,7 +1,10 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { type ProblemError, toProblemError } from '../chat/problems';
+import { ProblemError, toProblemError } from '../chat/problems';
 import { instrument, logger } from './observability';
 import { recordProblem } from './problems';
+
+/** Fits the largest MaxTextBytes (16,384) with every character escaped as `\uXXXX`, in a JSON object. */
+const MAX_BODY_BYTES = 128 * 1024;
 
 export interface HttpRequest {
   routeKey: string;
@@ -60,7 +63,15 @@ function problemHeaders({ status, retryAfterMs }: ProblemError): Record<string, 
   };
 }
 
-/** API Gateway encodes bodies without a text content type in base64. That includes curl's default, a form. */
+/**
+ * API Gateway encodes bodies without a text content type in base64. That includes curl's default, a form.
+ *
+ * @throws ProblemError `too-large`. Anyone can send the 6 MB that Lambda accepts, so the size is checked before the key.
+ */
 function decodeBody({ body, isBase64Encoded }: APIGatewayProxyEventV2): Buffer | undefined {
-  return body === undefined ? undefined : Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+  if (body === undefined) return undefined;
+  const encoding = isBase64Encoded ? 'base64' : 'utf8';
+  if (Buffer.byteLength(body, encoding) > MAX_BODY_BYTES)
+    throw new ProblemError('too-large', `The body has more than ${MAX_BODY_BYTES} bytes.`);
+  return Buffer.from(body, encoding);
 }

@@ -201,6 +201,27 @@ describe('POST /broadcastmessage', () => {
     expect(countFrames(client, UNDELIVERED)).toBe(0);
   });
 
+  it.each([
+    ['that the function rejects', 'application/json'],
+    ['whose event Lambda rejects, because it is encoded in base64', 'application/octet-stream'],
+  ])('returns 413 for a body of 5 MB without a key %s', async (_, type) => {
+    const body = new Uint8Array(5_000_000).fill(0x78);
+    expect((await post(body, { authorization: '', type })).status).toBe(413);
+  });
+
+  it('accepts broadcasts while many requests have no key', async () => {
+    const keyless = Array.from({ length: 60 }, () => post({ message: UNDELIVERED }, { authorization: '' }));
+    const statuses = (await Promise.all(keyless)).map(({ status }) => status);
+    expect([...new Set(statuses)]).toEqual([401]);
+    // Earlier tests may have used up the budget of key holders, whose rejections state a time. Those of API Gateway do not.
+    const { status, body } = await post({ message: 'real' });
+    expect([status, body]).toEqual(
+      status === 202
+        ? [202, expect.anything()]
+        : [429, expect.objectContaining({ retryAfterMs: expect.any(Number) })],
+    );
+  });
+
   it('rejects GET requests', async () => {
     expect(await post(undefined, { method: 'GET' })).toMatchObject({
       status: 404,

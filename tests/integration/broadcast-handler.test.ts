@@ -106,6 +106,23 @@ describe('broadcast handler', () => {
     expect(body.detail).toBe(detail);
   });
 
+  it('rejects a body over the limit before it checks the key', async () => {
+    const tooLarge = {
+      statusCode: 413,
+      body: { type: 'urn:roomcast:too-large', detail: 'The body has more than 131072 bytes.' },
+    };
+    expect(await invoke({ body: 'x'.repeat(5_000_000) }, 'wrong')).toMatchObject(tooLarge);
+    expect(await invoke({ body: 'x'.repeat(131_072) }, 'wrong')).toMatchObject({ statusCode: 401 });
+    expect(await invoke({ body: 'ä'.repeat(65_537) }, 'wrong')).toMatchObject(tooLarge);
+    const base64 = (bytes: number) => ({
+      body: Buffer.alloc(bytes).toString('base64'),
+      isBase64Encoded: true,
+    });
+    expect(await invoke(base64(131_073), 'wrong')).toMatchObject(tooLarge);
+    expect(await invoke(base64(131_072), 'wrong')).toMatchObject({ statusCode: 401 });
+    expect(app.entries).toEqual([]);
+  });
+
   it('rejects a text over the limit', async () => {
     expect(await invoke({ body: JSON.stringify({ message: 'x'.repeat(20) }) })).toMatchObject({
       statusCode: 202,

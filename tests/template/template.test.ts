@@ -147,7 +147,7 @@ describe('template.yaml', () => {
         integration: expect.objectContaining({
           functionArn: app.functions.find(({ logicalId }) => logicalId === 'BroadcastFunction')?.arn,
         }),
-        throttle: { ratePerSecond: 20, burst: 40 },
+        throttle: { ratePerSecond: 1000, burst: 1000 },
       }),
     ]);
     expect(api).not.toHaveProperty('cors');
@@ -246,6 +246,7 @@ describe('template.yaml', () => {
       logicalId: 'WebBucket',
       folder: join(root, 'packages/web/dist'),
       config: { webSocketUrl: 'WebSocketUrl' },
+      headers: expect.objectContaining({ 'x-frame-options': 'DENY' }),
       build: {
         command: ['node', 'packages/web/build.mjs'],
         sources: [join(root, 'packages/web'), join(root, 'packages/client/src')],

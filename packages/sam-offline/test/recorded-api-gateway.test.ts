@@ -1,3 +1,4 @@
+import { AwsError } from '../src/core/service';
 import { AccessControl, accessKeyOf } from '../src/iam/access-control';
 import { httpApi, route, startHttpApis } from './support/http-api';
 import { arnOf, functionModel } from './support/lambda';
@@ -47,14 +48,24 @@ describe('recorded responses of @connections', () => {
 
 describe('recorded responses of HTTP APIs', () => {
   const recorded = readRecorded('http-api');
+  const large = { type: 'AWS_PROXY', functionArn: 'arn:large', timeoutMillis: 29_000 } as const;
   const slow = { type: 'AWS_PROXY', functionArn: 'arn:slow', timeoutMillis: 10 } as const;
-  const apis = [httpApi([], { routes: [route('POST /slow', { integration: slow }), route('POST /failed')] })];
+  const apis = [
+    httpApi([], {
+      routes: [
+        route('POST /slow', { integration: slow }),
+        route('POST /failed'),
+        route('POST /large', { integration: large }),
+      ],
+    }),
+  ];
   const requests: Record<string, { path: string; body?: string; rates?: typeof limited }> = {
     notFound: { path: '/none' },
     functionFailed: { path: '/failed' },
     timedOut: { path: '/slow' },
     throttled: { path: '/failed', rates: limited },
     tooLarge: { path: '/failed', body: 'x'.repeat(10 * 1024 * 1024 + 1) },
+    invocationTooLarge: { path: '/large' },
   };
 
   it.each(Object.keys(recorded))('are returned: %s', async (name) => {
@@ -63,6 +74,7 @@ describe('recorded responses of HTTP APIs', () => {
       apis,
       ...(rates ? { rates } : {}),
       invoke: async (arn) => {
+        if (arn === large.functionArn) throw new AwsError('RequestTooLargeException', 'too large', 413);
         if (arn === slow.functionArn) return new Promise(() => undefined);
         return { payload: { errorType: 'Error' }, functionError: 'Unhandled' };
       },

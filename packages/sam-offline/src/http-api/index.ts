@@ -163,7 +163,7 @@ export function createHttpApis(options: HttpApisOptions): HttpApis {
       return createGatewayResult(500);
     }
     const { functionArn } = integration;
-    const fail = (status: 500 | 503, reason: string) => {
+    const fail = (status: 413 | 500 | 503, reason: string) => {
       options.log?.({ failed: 'integration', reason, functionArn, routeKey, requestId });
       return createGatewayResult(status);
     };
@@ -181,8 +181,9 @@ export function createHttpApis(options: HttpApisOptions): HttpApis {
       const result = parseHttpResult(payload);
       return typeof result === 'string' ? fail(500, result) : result;
     } catch (error) {
-      const isThrottled = error instanceof AwsError && error.status === 429;
-      return fail(isThrottled ? 503 : 500, `The function could not be invoked: ${error}`);
+      const status = error instanceof AwsError ? error.status : undefined;
+      const reason = `The function could not be invoked: ${error}`;
+      return fail(status === 413 ? 413 : status === 429 ? 503 : 500, reason);
     } finally {
       clearTimeout(timer);
     }
