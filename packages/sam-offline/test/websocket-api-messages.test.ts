@@ -1,11 +1,10 @@
-import { Faults } from '../src/core/faults';
-import { AwsError, type InvokeResult, UnsupportedError } from '../src/core/service';
-import { createWebSocketApis } from '../src/websocket-api';
+import { AwsError, type InvokeResult } from '../src/core/service';
 import {
   apiModel,
   createStarter,
   type Event,
   ID,
+  mapped,
   OK,
   routeTo,
   waitForMessage,
@@ -63,19 +62,19 @@ describe('route selection', () => {
     expect(await selectRoute('{"a":{"b":"sendmessage"}}', '${request.body.a.b}')).toBe('sendmessage');
   });
 
-  it.each([
-    '$request.header.x',
-    '$request.body',
+  it('supports several properties', async () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: API Gateway's syntax
-    '${request.body.a}-${request.body.b}',
-    '$request.body.a..b',
-  ])('rejects the expression %s', (routeSelectionExpression) => {
-    const apis = [apiModel([], { routeSelectionExpression })];
-    const create = () =>
-      createWebSocketApis({ apis, region: 'us-east-1', faults: new Faults(), invoke: async () => OK });
-    expect(create).toThrow(UnsupportedError);
-    expect(create).toThrow(routeSelectionExpression);
+    const selection = '${request.body.verb}${request.body.noun}';
+    expect(await selectRoute('{"verb":"send","noun":"message"}', selection)).toBe('sendmessage');
+    expect(await selectRoute('{"verb":"sendmessage"}', selection)).toBe('$default');
   });
+
+  it.each(['$request.header.x', '$request.body', '\\$default', '\\$connect'])(
+    'routes every message to $default with the expression %s',
+    async (selection) => {
+      expect(await selectRoute('{"action":"sendmessage"}', selection)).toBe('$default');
+    },
+  );
 
   it('sends Forbidden if no route matches and the API has no $default', async () => {
     const { connect } = await start({ apis: [apiModel(['sendmessage'])] });
@@ -169,7 +168,7 @@ describe('a message', () => {
       { ...routeTo('$default').integration, denial: 'No permission to invoke Fn.' },
       'No permission to invoke Fn.',
     ],
-    [{ type: 'MOCK', timeoutMillis: 29_000 } as const, 'Integrations of the type MOCK are not supported.'],
+    [mapped({ type: 'AWS', denial: 'No permission.' }), 'No permission.'],
   ])(
     'sends Internal server error if API Gateway cannot run the integration %j',
     async (integration, reason) => {

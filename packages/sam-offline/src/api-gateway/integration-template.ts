@@ -1,9 +1,14 @@
-import type { IntegrationModel } from '../core/model';
+import type { IntegrationModel, IntegrationResponseModel, MappedIntegration } from '../core/model';
 import type { PropertyMap } from '../template/property-map';
 import { FUNCTIONS, INTEGRATION } from '../template/resource-types';
 import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
+import { isSupportedService } from './backends/supported';
+import { parseServiceUri } from './backends/uri';
+import { findRoleDenial, readCredentials } from './credentials-template';
+import { parseParameterSource } from './mapping/parameter-sources';
 import { findInvokeDenial } from './permissions';
+import { INTEGRATION_RESPONSE } from './types';
 
 /** A route of an API, as far as its integration depends on it. */
 export interface RouteContext {
@@ -15,35 +20,24 @@ export interface RouteContext {
 }
 
 const TYPES = ['AWS_PROXY', 'AWS', 'HTTP', 'HTTP_PROXY', 'MOCK'] as const;
-
-/** Creates the model of an integration, by its type. A type that is not listed is reported, and its requests fail. */
-const INTEGRATIONS: Readonly<
-  Partial<
-    Record<
-      IntegrationModel['type'],
-      (properties: PropertyMap, route: RouteContext, stack: Stack) => IntegrationModel
-    >
-  >
-> = { AWS_PROXY: createLambdaProxy };
+const PASSTHROUGH = ['WHEN_NO_MATCH', 'WHEN_NO_TEMPLATES', 'NEVER'] as const;
 
 const KEYS = {
   emulated: [
-    'ApiId',
-    'IntegrationType',
-    'IntegrationUri',
-    'TimeoutInMillis',
-    'ConnectionType',
-    'CredentialsArn',
+    ...[
+      'ApiId',
+      'IntegrationType',
+      'IntegrationUri',
+      'IntegrationMethod',
+      'TimeoutInMillis',
+      'ConnectionType',
+    ],
+    ...['CredentialsArn', 'PassthroughBehavior', 'RequestParameters', 'RequestTemplates'],
+    ...['TemplateSelectionExpression', 'ContentHandlingStrategy', 'PayloadFormatVersion'],
   ],
-  inert: [
-    ...['Description', 'IntegrationMethod', 'PassthroughBehavior', 'PayloadFormatVersion'],
-    ...['ContentHandlingStrategy', 'TlsConfig'],
-  ],
+  inert: ['Description', 'TlsConfig'],
   unsupported: {
     ConnectionId: 'The runtime does not emulate VPC links.',
-    RequestParameters: 'The integration receives the request unchanged.',
-    RequestTemplates: 'The integration receives the request unchanged.',
-    TemplateSelectionExpression: 'The integration receives the request unchanged.',
     ResponseParameters: 'The client receives the response unchanged.',
     IntegrationSubtype: 'The runtime does not call other services for HTTP APIs.',
   },
@@ -69,12 +63,10 @@ export function createIntegrationModel(
     );
     return undefined;
   }
-  const { properties } = integration;
-  const type = properties.getEnum('IntegrationType', TYPES) ?? 'AWS_PROXY';
-  const create = INTEGRATIONS[type];
-  if (create) return create(properties, route, stack);
-  const timeoutMillis = readTimeout(properties, route);
-  return type === 'AWS_PROXY' ? undefined : { type, timeoutMillis };
+  const type = integration.properties.getEnum('IntegrationType', TYPES) ?? 'AWS_PROXY';
+  if (type !== 'AWS_PROXY') return createMapped(type, integration, route, stack);
+  const timeoutMillis = readTimeout(integration.properties, route);
+  return { type, timeoutMillis, ...readFunction(integration, route, stack) };
 }
 
 function findIntegration(target: string, apiId: string, stack: Stack): StackResource | undefined {
@@ -87,19 +79,76 @@ function findIntegration(target: string, apiId: string, stack: Stack): StackReso
     );
 }
 
-function createLambdaProxy(properties: PropertyMap, route: RouteContext, stack: Stack): IntegrationModel {
-  const uriArn = readFunctionArn(properties);
-  const functionArn = findFunction(properties, stack)?.getAttribute('Arn') ?? uriArn;
-  const timeoutMillis = readTimeout(properties, route);
-  const isKnown = stack.findByArn(functionArn) !== undefined;
+/** Returns the function of an integration, and why API Gateway may not invoke it. */
+function readFunction(
+  integration: StackResource,
+  { sourceArn }: RouteContext,
+  stack: Stack,
+): { functionArn: string; denial?: string } {
+  const { properties } = integration;
+  const functionArn = findFunction(properties, stack)?.getAttribute('Arn') ?? readFunctionArn(properties);
+  if (stack.findByArn(functionArn) === undefined) return { functionArn };
   // With credentials, API Gateway assumes a role instead of using the permissions of the function.
-  const denial =
-    isKnown && !properties.has('CredentialsArn')
-      ? findInvokeDenial(functionArn, route.sourceArn, stack)
-      : undefined;
-  if (denial === undefined) return { type: 'AWS_PROXY', functionArn, timeoutMillis };
+  const credentials = readCredentials(integration, 'CredentialsArn', stack);
+  const denial = credentials
+    ? findRoleDenial(credentials, functionArn)
+    : findInvokeDenial(functionArn, sourceArn, stack);
+  if (denial === undefined) return { functionArn };
   properties.report('warning', `${denial} Until then, the route answers with status 500.`);
-  return { type: 'AWS_PROXY', functionArn, timeoutMillis, denial };
+  return { functionArn, denial };
+}
+
+/** Creates the model of an integration whose requests and responses are mapped. */
+function createMapped(
+  type: MappedIntegration['type'],
+  integration: StackResource,
+  route: RouteContext,
+  stack: Stack,
+): MappedIntegration {
+  const { properties } = integration;
+  const uri = properties.getString('IntegrationUri') ?? '';
+  const isFunction = type === 'AWS' && parseServiceUri(uri)?.service === 'lambda';
+  const credentials =
+    type === 'AWS' && !isFunction ? readCredentials(integration, 'CredentialsArn', stack) : undefined;
+  const templateSelection = properties.getString('TemplateSelectionExpression');
+  return {
+    type,
+    uri,
+    method: properties.getString('IntegrationMethod') ?? 'POST',
+    timeoutMillis: readTimeout(properties, route),
+    passthrough: properties.getEnum('PassthroughBehavior', PASSTHROUGH) ?? 'WHEN_NO_MATCH',
+    requestParameters: readTexts(properties, 'RequestParameters'),
+    requestTemplates: readTexts(properties, 'RequestTemplates'),
+    responses: readResponses(integration, stack),
+    ...(templateSelection === undefined ? {} : { templateSelection }),
+    ...(credentials && { credentials }),
+    ...(isFunction ? readFunction(integration, route, stack) : {}),
+  };
+}
+
+function readResponses(integration: StackResource, stack: Stack): IntegrationResponseModel[] {
+  return stack
+    .listResourcesOf(INTEGRATION_RESPONSE)
+    .filter(({ properties }) => properties.getString('IntegrationId') === integration.refValue)
+    .map(({ properties }) => {
+      const templateSelection = properties.getString('TemplateSelectionExpression');
+      return {
+        key: properties.requireString('IntegrationResponseKey'),
+        templates: readTexts(properties, 'ResponseTemplates'),
+        ...(templateSelection === undefined ? {} : { templateSelection }),
+      };
+    });
+}
+
+/** Reads a map of texts. Values that the template writes as objects are JSON. */
+function readTexts(properties: PropertyMap, key: string): Record<string, string> {
+  const map = properties.getMap(key);
+  return Object.fromEntries(
+    (map?.keys ?? []).map((name) => {
+      const value = map?.getValue(name);
+      return [name, typeof value === 'object' ? JSON.stringify(value) : String(value)];
+    }),
+  );
 }
 
 function readTimeout(properties: PropertyMap, { maxTimeoutMillis }: RouteContext): number {
@@ -124,24 +173,49 @@ export function checkIntegration(resource: StackResource, stack: Stack): void {
   properties.requireKey('IntegrationType');
   const type = properties.getEnum('IntegrationType', TYPES);
   properties.checkValue('ConnectionType', 'INTERNET', 'The runtime does not emulate VPC links.');
-  if (type === undefined) return;
-  if (!INTEGRATIONS[type]) {
-    properties.report(
-      'unsupported',
-      `Integrations of the type ${type} are not supported. Requests to the route fail with status 500.`,
-      'IntegrationType',
-    );
-    resource.markUnsupported(`Integrations of the type ${type} fail with status 500.`);
-    return;
-  }
-  if (properties.has('IntegrationSubtype')) return;
+  properties.checkValue('ContentHandlingStrategy', 'CONVERT_TO_TEXT', 'Clients receive text frames.');
+  if (type === undefined || type === 'MOCK' || properties.has('IntegrationSubtype')) return;
   properties.requireKey('IntegrationUri');
   const uri = properties.getString('IntegrationUri');
-  if (uri !== undefined && findFunction(properties, stack) === undefined) {
+  if (uri === undefined) return;
+  if (type === 'AWS') checkService(resource, uri, stack);
+  else if (type === 'AWS_PROXY') checkFunction(properties, uri, stack);
+  checkParameters(properties);
+}
+
+function checkFunction(properties: PropertyMap, uri: string, stack: Stack): void {
+  if (findFunction(properties, stack) !== undefined) return;
+  properties.report(
+    'unsupported',
+    `must be the invocation URI of a function of the template, but is ${uri}. Requests to the route fail.`,
+    'IntegrationUri',
+  );
+}
+
+function checkService(resource: StackResource, uri: string, stack: Stack): void {
+  const { properties } = resource;
+  const service = parseServiceUri(uri);
+  if (service?.service === 'lambda') {
+    checkFunction(properties, uri, stack);
+  } else if (!service || !isSupportedService(service)) {
+    const name = service?.service ?? uri;
     properties.report(
       'unsupported',
-      `must be the invocation URI of a function of the template, but is ${uri}. Requests to the route fail.`,
+      `Integrations cannot call ${name}. Requests to the route fail with status 500.`,
       'IntegrationUri',
     );
+    resource.markUnsupported(`The runtime does not emulate ${name}. The route fails with status 500.`);
+  } else if (!properties.has('CredentialsArn')) {
+    properties.report('warning', 'CredentialsArn is missing, so API Gateway cannot call the service.');
+  }
+}
+
+function checkParameters(properties: PropertyMap): void {
+  const parameters = properties.getMap('RequestParameters');
+  for (const target of parameters?.keys ?? []) {
+    const source = parameters?.getString(target) ?? '';
+    if (/^integration\.request\.(?:header|querystring|path)\./.test(target) && parseParameterSource(source))
+      continue;
+    parameters?.report('unsupported', `The mapping of ${source} to ${target} has no effect`, target);
   }
 }

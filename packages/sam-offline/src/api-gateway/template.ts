@@ -57,8 +57,8 @@ function checkParts(stack: Stack): void {
     authorizer.properties.report('security', `Authorizers are not supported. ${OPEN_API}`);
   }
   for (const model of stack.listResourcesOf(MODEL)) model.markUnsupported('Requests are not validated.');
-  for (const response of stack.listResourcesOf(INTEGRATION_RESPONSE)) {
-    response.markUnsupported('Responses of integrations are not mapped.');
+  for (const { properties, type } of stack.listResourcesOf(INTEGRATION_RESPONSE)) {
+    properties.checkKeys(type, INTEGRATION_RESPONSE_KEYS);
   }
 }
 
@@ -75,6 +75,21 @@ const ROUTE_KEYS: SupportedKeys = {
     RequestParameters: 'Check request parameters in the function.',
   },
   security: { AuthorizerId: OPEN_API, AuthorizationScopes: OPEN_API },
+};
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-integrationresponse.html */
+const INTEGRATION_RESPONSE_KEYS: SupportedKeys = {
+  emulated: [
+    ...[
+      'ApiId',
+      'IntegrationId',
+      'IntegrationResponseKey',
+      'ResponseTemplates',
+      'TemplateSelectionExpression',
+    ],
+    'ContentHandlingStrategy',
+  ],
+  unsupported: { ResponseParameters: 'Messages to clients have no headers.' },
 };
 
 function requireApi(properties: PropertyMap, apiIds: readonly string[]): void {

@@ -149,7 +149,10 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     clock: createClock(options.clocks, 'execute-api'),
     faults,
     invoke,
+    callService: (service, action, input, context) =>
+      findService(services, service).call(action, input, context),
     authorize: (authorization, request) => access.checkConnection(authorization, request),
+    authorizeRole: (principal, request) => access.checkConnectionOf(principal, request),
     log: onNotice,
     openMetric: records.openMetric,
   });
@@ -230,7 +233,7 @@ function createPreciseClock(clocks: Clocks, service: ClockedService): () => numb
 
 function findService(services: Services, name: string) {
   if (Object.hasOwn(services, name)) return services[name as keyof Services];
-  throw new Error(`A state machine calls the service ${name}, which the runtime does not have.`);
+  throw new Error(`The runtime does not have the service ${name}.`);
 }
 
 function htmlPage(body: string): Page {

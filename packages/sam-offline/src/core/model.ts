@@ -128,7 +128,7 @@ export interface RouteModel {
 }
 
 /** The integration of a route, by its type. */
-export type IntegrationModel = LambdaProxyIntegration | OtherIntegration;
+export type IntegrationModel = LambdaProxyIntegration | MappedIntegration;
 
 export interface LambdaProxyIntegration {
   readonly type: 'AWS_PROXY';
@@ -139,10 +139,45 @@ export interface LambdaProxyIntegration {
   readonly denial?: string;
 }
 
-/** An integration of a type that the runtime does not emulate. Its requests fail. */
-interface OtherIntegration {
+/** An integration whose requests and responses are mapped. `HTTP_PROXY` maps parameters only. */
+export interface MappedIntegration {
   readonly type: 'AWS' | 'HTTP' | 'HTTP_PROXY' | 'MOCK';
+  /** At most 29,000 for WebSocket APIs and 30,000 for HTTP APIs. */
   readonly timeoutMillis: number;
+  /** The URI of a service action or a URL, with `{parameters}` and `${stageVariables.NAME}`. Empty for MOCK. */
+  readonly uri: string;
+  readonly method: string;
+  /** The function of an integration of the type AWS with the URI of a function. */
+  readonly functionArn?: string;
+  /** The role with whose permissions API Gateway calls a service. */
+  readonly credentials?: CredentialsModel;
+  /** Why API Gateway may not call the function. Absent if it may. */
+  readonly denial?: string;
+  /** Which requests without a matching template are passed through unchanged. */
+  readonly passthrough: 'WHEN_NO_MATCH' | 'WHEN_NO_TEMPLATES' | 'NEVER';
+  /** RequestParameters: sources by target, `integration.request.header.NAME`. */
+  readonly requestParameters: Readonly<Record<string, string>>;
+  /** Templates in the Velocity Template Language by key. */
+  readonly requestTemplates: Readonly<Record<string, string>>;
+  readonly templateSelection?: string;
+  readonly responses: readonly IntegrationResponseModel[];
+}
+
+/** The role of CredentialsArn. */
+export interface CredentialsModel {
+  readonly arn: string;
+  /** The logical ID of the role, or its name if the template does not declare it. */
+  readonly logicalId: string;
+  readonly name: string;
+  readonly role: RoleModel;
+}
+
+/** An integration response: the mapping of the responses whose status code it matches. */
+export interface IntegrationResponseModel {
+  /** A status code, a regular expression in slashes, or `$default`. */
+  readonly key: string;
+  readonly templates: Readonly<Record<string, string>>;
+  readonly templateSelection?: string;
 }
 
 /** A stage of an HTTP API. */

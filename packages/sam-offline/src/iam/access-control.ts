@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { App, RoleModel } from '../core/model';
+import type { App, RoleModel, WebSocketApiModel } from '../core/model';
 import { AwsError, type CallContext, type JsonObject, type Service } from '../core/service';
+import type { ConnectionRequest } from '../websocket-api/connections-api';
 import { type AccessRequest, evaluatePolicies, matches } from './policy';
 import { requirementsOf } from './requirements';
 import { type SignedRequest, verifySignature } from './signature';
@@ -61,7 +62,10 @@ export class AccessControl {
   private readonly byAccessKey: ReadonlyMap<string, string>;
   private readonly scope: Parameters<typeof requirementsOf>[3];
 
-  constructor(app: Pick<App, 'functions' | 'stateMachines' | 'rules' | 'tables' | 'region' | 'accountId'>) {
+  constructor(
+    app: Pick<App, 'functions' | 'stateMachines' | 'rules' | 'tables' | 'region' | 'accountId'> &
+      Partial<Pick<App, 'webSocketApis'>>,
+  ) {
     const owners = [...app.functions, ...app.stateMachines];
     const roles = app.rules.flatMap(({ logicalId, name, targets }) =>
       targets.flatMap(({ role }) => {
@@ -72,6 +76,7 @@ export class AccessControl {
     const principals = [
       ...owners.map((owner) => ({ ...owner, roleName: `${owner.logicalId}Role` })),
       ...roles,
+      ...listCredentials(app.webSocketApis ?? []),
     ];
     this.principals = new Map(
       principals.map((principal) => [principal.arn, { ...principal, used: new Map() }]),
@@ -115,21 +120,20 @@ export class AccessControl {
   }
 
   /** Returns why the signer of a request may not use a connection; undefined if it may. */
-  checkConnection(
-    authorization: string,
-    {
-      apiId,
-      stage,
-      method,
-      connectionId,
-    }: { apiId: string; stage: string; method: string; connectionId: string },
+  checkConnection(authorization: string, request: ConnectionRequest): string | undefined {
+    return this.checkConnectionOf(this.findSigner(authorization), request);
+  }
+
+  /** Returns why a principal may not use a connection; undefined if it may. */
+  checkConnectionOf(
+    principal: string | undefined,
+    { apiId, stage, method, connectionId }: ConnectionRequest,
   ): string | undefined {
-    const signer = this.findSigner(authorization);
-    if (signer === undefined) return undefined;
+    if (principal === undefined) return undefined;
     const { partition, region, accountId } = this.scope;
     const api = `arn:${partition}:execute-api:${region}:${accountId}:${apiId}`;
     const resource = `${api}/${stage}/${method}/@connections/${connectionId}`;
-    const denial = this.request(signer, { action: 'execute-api:ManageConnections', resource });
+    const denial = this.request(principal, { action: 'execute-api:ManageConnections', resource });
     // API Gateway masks the account, names no connection and gives no reason: https://github.com/aws/aws-cdk/issues/18410
     return denial
       ?.replace(resource, resource.replace(accountId, `********${accountId.slice(-4)}`))
@@ -216,6 +220,17 @@ export class AccessControl {
       };
     });
   }
+}
+
+/** The name of the session in which API Gateway assumes a role. */
+const API_GATEWAY_SESSION = 'BackplaneAssumeRoleSession';
+
+/** Returns the roles of the integrations of WebSocket APIs, as principals. */
+function listCredentials(apis: readonly WebSocketApiModel[]): Omit<Principal, 'used'>[] {
+  return apis
+    .flatMap(({ routes }) => routes)
+    .flatMap(({ integration }) => ('credentials' in integration ? (integration.credentials ?? []) : []))
+    .map(({ name, ...credentials }) => ({ ...credentials, roleName: name, name: API_GATEWAY_SESSION }));
 }
 
 /** Returns the access key in the environment of a function. Temporary keys begin with `ASIA`. */

@@ -10,11 +10,19 @@ import { createId, isConnectionId } from './ids';
 import type { Limits } from './limits';
 import type { Stage, Stages } from './routes';
 
+/** A request for a connection. */
+export interface ConnectionRequest {
+  readonly apiId: string;
+  readonly stage: string;
+  readonly method: string;
+  readonly connectionId: string;
+}
+
 /** Returns the reason why the signer of a request may not use a connection; undefined if it may. */
-export type Authorize = (
-  authorization: string,
-  request: { apiId: string; stage: string; method: string; connectionId: string },
-) => string | undefined;
+export type Authorize = (authorization: string, request: ConnectionRequest) => string | undefined;
+
+/** Returns the reason why a role may not use a connection; undefined if it may. */
+export type AuthorizeRole = (principal: string | undefined, request: ConnectionRequest) => string | undefined;
 
 export interface ConnectionsApiOptions {
   readonly stages: Stages;
@@ -23,6 +31,7 @@ export interface ConnectionsApiOptions {
   readonly limits: Limits;
   readonly rates: AccountRates;
   readonly authorize?: Authorize;
+  readonly authorizeRole?: AuthorizeRole;
   readonly log?: (line: object) => void;
 }
 
@@ -74,6 +83,29 @@ export async function handleConnectionsRequest(
     // Drain the body after an early response, because the socket is kept alive.
     request.resume();
   }
+}
+
+/**
+ * Performs a call of an integration to `/STAGE/@connections/CONNECTION_ID`, with the permissions of a role.
+ *
+ * @throws AwsError for the errors of the API
+ */
+export async function callConnections(
+  options: ConnectionsApiOptions,
+  { apiId, method, path, body }: { apiId: string; method: string; path: string; body: string },
+  principal: string | undefined,
+): Promise<{ status: number; body?: string }> {
+  const { path: stagePath, id } = parsePath(path);
+  const action = ACTIONS.get(method);
+  const stage = options.stages.find(stagePath, apiId);
+  if (!stage || action === undefined) throw new AwsError('ForbiddenException', 'Forbidden', 403);
+  const target = { apiId: stage.api.apiId, stage: stage.api.stage, method, connectionId: id };
+  const denial = options.authorizeRole?.(principal, target);
+  if (denial !== undefined) throw new AwsError('AccessDeniedException', denial, 403);
+  const post = action === 'PostToConnection' ? body : undefined;
+  return options.faults.intercept('execute-api', action, { ConnectionId: id }, async () =>
+    perform(options, stage, id, post, method === 'DELETE'),
+  );
 }
 
 function checkPermission(

@@ -1,13 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { IntegrationPorts } from '../api-gateway/backends/types';
 import { type AccountRates, UNLIMITED_RATES } from '../core/account-rates';
 import type { Faults } from '../core/faults';
 import { discardMetrics, type OpenMetric } from '../core/metrics';
 import type { RouteModel, WebSocketApiModel } from '../core/model';
-import type { Invoke } from '../core/service';
+import { type Invoke, UnsupportedError } from '../core/service';
 import { exceedsHeaderQuota } from '../http/header-quota';
 import { ABNORMAL_CLOSURE, type Closure, Connection } from './connection';
-import { type Authorize, handleConnectionsRequest } from './connections-api';
+import {
+  type Authorize,
+  type AuthorizeRole,
+  callConnections,
+  handleConnectionsRequest,
+} from './connections-api';
 import { type ConnectionFacts, createDisconnectEvent, createMessageEvent, type ProxyEvent } from './events';
 import { createFrameLimiter } from './frame-limit';
 import { createHandshaker, rejectUpgrade } from './handshake';
@@ -24,6 +30,8 @@ export interface WebSocketApisOptions {
   readonly apis: readonly WebSocketApiModel[];
   readonly region: string;
   readonly invoke: Invoke;
+  /** Calls an action of an emulated service for an integration. Default: no service exists. */
+  readonly callService?: IntegrationPorts['callService'];
   /** Injects faults into `@connections`: service `execute-api`, input `{ ConnectionId }`. */
   readonly faults: Faults;
   readonly limits?: Partial<Limits>;
@@ -31,6 +39,8 @@ export interface WebSocketApisOptions {
   readonly rates?: AccountRates;
   /** Checks the permission to use a connection. Default: every caller has it. */
   readonly authorize?: Authorize;
+  /** Checks the permission of an integration's role to use a connection. Default: every role has it. */
+  readonly authorizeRole?: AuthorizeRole;
   /** Returns the time in epoch milliseconds. Default: Date.now. */
   readonly clock?: () => number;
   readonly closeTimeouts?: CloseTimeouts;
@@ -106,7 +116,13 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
     limits,
     rates,
     authorize: options.authorize,
+    authorizeRole: options.authorizeRole,
     log: options.log,
+  };
+  const ports: IntegrationPorts = {
+    invoke: options.invoke,
+    callService: options.callService ?? rejectServiceCall,
+    callConnections: (request, principal) => callConnections(connectionsApi, request, principal),
   };
   const timeouts = options.closeTimeouts ?? { workMillis: 2_000, totalMillis: 5_000 };
   let closing = false;
@@ -144,14 +160,14 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
   async function runRoute(stage: Stage, route: RouteModel, event: ProxyEvent): Promise<Outcome> {
     if (event.requestContext.eventType === 'CONNECT') stage.metrics.recordConnect();
     const { integration } = route;
-    const outcome = await runIntegration(options.invoke, integration, event, limits.integrationMillis);
+    const outcome = await runIntegration(ports, route, event, limits.integrationMillis);
     stage.metrics.recordOutcome(outcome);
     if (!outcome.ok && !stopped) {
       const { routeKey, requestId, connectionId } = event.requestContext;
       options.log?.({
         failed: 'integration',
         reason: outcome.reason,
-        ...(integration.type === 'AWS_PROXY' && { functionArn: integration.functionArn }),
+        ...(integration.functionArn !== undefined && { functionArn: integration.functionArn }),
         routeKey,
         connectionId,
         requestId,
@@ -229,6 +245,10 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
       for (const { socket } of connections.values()) socket.terminate();
     },
   };
+}
+
+async function rejectServiceCall(service: string): Promise<never> {
+  throw new UnsupportedError(`Integrations cannot call ${service}.`);
 }
 
 /** Waits for `work`, at most `millis`. */

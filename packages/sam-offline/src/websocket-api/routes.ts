@@ -1,6 +1,6 @@
+import { compileSelection } from '../api-gateway/selection-expression';
 import type { OpenMetric } from '../core/metrics';
 import type { RouteModel, WebSocketApiModel } from '../core/model';
-import { isObject, UnsupportedError } from '../core/service';
 import { createTokenBucket } from '../core/token-bucket';
 import { StageMetrics } from './stage-metrics';
 
@@ -60,54 +60,18 @@ function createStage(api: WebSocketApiModel, openMetric: OpenMetric): Stage {
       route.throttle ? [[route, createTokenBucket(route.throttle, clock)] as const] : [],
     ),
   );
-  const evaluate = compileSelection(api);
+  const selectKey = compileSelection(api.routeSelectionExpression);
   return {
     api,
     connect: routes.get('$connect'),
     disconnect: routes.get('$disconnect'),
     metrics: new StageMetrics(openMetric, api),
     selectRoute(body) {
-      const key = evaluate(body);
+      const key = selectKey({ body });
       // A message cannot select $connect or $disconnect.
       const route = key === undefined || RESERVED_KEYS.has(key) ? undefined : routes.get(key);
       return route ?? routes.get('$default');
     },
     takeRequest: (route) => buckets.get(route)?.() ?? true,
   };
-}
-
-/**
- * Compiles a route selection expression, `$request.body.a.b` or `${request.body.a.b}`, into a function that returns the
- * route key of a message. It returns undefined if the message is not JSON or does not have the property.
- *
- * See "Route selection expressions" in the API Gateway Developer Guide.
- */
-function compileSelection(api: WebSocketApiModel): (body: string) => string | undefined {
-  const expression = api.routeSelectionExpression;
-  const match = /^\$(?:\{request\.body\.([\w.-]+)\}|request\.body\.([\w.-]+))$/.exec(expression);
-  const path = (match?.[1] ?? match?.[2])?.split('.');
-  if (!path || path.includes('')) {
-    throw new UnsupportedError(
-      `The RouteSelectionExpression "${expression}" of ${api.logicalId} is not supported. ` +
-        'Use the path of one property, for example "$request.body.action".',
-    );
-  }
-  return (body) => {
-    let value = parseJson(body);
-    for (const name of path) {
-      if (!isObject(value) || !Object.hasOwn(value, name)) return undefined;
-      value = value[name];
-    }
-    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-      ? String(value)
-      : undefined;
-  };
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 import { createIntegrationModel } from '../api-gateway/integration-template';
 import { readRouteSettings } from '../api-gateway/route-settings';
+import { listVariables } from '../api-gateway/selection-expression';
 import { checkDeployment, readStageVariables } from '../api-gateway/stage-template';
 import { ROUTE_RESPONSE } from '../api-gateway/types';
 import type { RouteModel, WebSocketApiModel } from '../core/model';
@@ -109,6 +110,7 @@ function createStageModel(
   stack: Stack,
 ): Omit<WebSocketApiModel, 'isDeployed'> {
   const routeSelectionExpression = api.properties.requireString('RouteSelectionExpression');
+  checkRouteSelection(routeSelectionExpression, api.properties);
   const { logicalId, refValue: apiId } = api;
   const readThrottle = readRouteSettings(settings);
   const routes = createRouteModels(api, stage, stack);
@@ -120,6 +122,17 @@ function createStageModel(
     routeSelectionExpression,
     routes: routes.map((route) => ({ ...route, ...readThrottle(route.routeKey) })),
   };
+}
+
+/** Reports a variable that route selection expressions cannot have. */
+function checkRouteSelection(expression: string, properties: PropertyMap): void {
+  const unknown = listVariables(expression).find((name) => !name.startsWith('request.body.'));
+  if (unknown === undefined) return;
+  properties.report(
+    'unsupported',
+    `Route selection expressions can refer to $request.body only, not to $${unknown}. All messages select $default.`,
+    'RouteSelectionExpression',
+  );
 }
 
 /** Reports authorizers. They are not emulated, so the API is open. */

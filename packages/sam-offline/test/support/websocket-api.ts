@@ -4,9 +4,14 @@ import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagem
 import WebSocket, { type ClientOptions } from 'ws';
 import type { AccountRates } from '../../src/core/account-rates';
 import { Faults } from '../../src/core/faults';
-import type { WebSocketApiModel } from '../../src/core/model';
+import type { MappedIntegration, WebSocketApiModel } from '../../src/core/model';
 import type { Invoke } from '../../src/core/service';
-import { type CloseTimeouts, createWebSocketApis, type Limits } from '../../src/websocket-api';
+import {
+  type CloseTimeouts,
+  createWebSocketApis,
+  type Limits,
+  type WebSocketApisOptions,
+} from '../../src/websocket-api';
 import type { Authorize } from '../../src/websocket-api/connections-api';
 
 export const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -50,6 +55,21 @@ export function routeTo(routeKey: string) {
   return { routeKey, integration, hasResponse: false };
 }
 
+/** Returns an integration that maps nothing. */
+export function mapped(overrides: Partial<MappedIntegration>): MappedIntegration {
+  return {
+    type: 'MOCK',
+    uri: '',
+    method: 'POST',
+    timeoutMillis: 29_000,
+    passthrough: 'WHEN_NO_MATCH',
+    requestParameters: {},
+    requestTemplates: {},
+    responses: [],
+    ...overrides,
+  };
+}
+
 type Result = Awaited<ReturnType<Invoke>>;
 
 interface Settings {
@@ -57,6 +77,8 @@ interface Settings {
   limits?: Partial<Limits>;
   rates?: AccountRates;
   authorize?: Authorize;
+  authorizeRole?: WebSocketApisOptions['authorizeRole'];
+  callService?: WebSocketApisOptions['callService'];
   closeTimeouts?: CloseTimeouts;
   clock?: () => number;
   /** Returns the result of a function. Default: status 200. */
@@ -74,6 +96,8 @@ async function startWebSocketApis(settings: Settings = {}) {
     limits: settings.limits,
     rates: settings.rates,
     authorize: settings.authorize,
+    authorizeRole: settings.authorizeRole,
+    callService: settings.callService,
     closeTimeouts: settings.closeTimeouts,
     clock: settings.clock,
     faults,

@@ -1,0 +1,22 @@
+import type { MappedIntegration } from '../../core/model';
+import type { CallContext, Invoke, JsonObject } from '../../core/service';
+import type { BackendRequest, BackendResponse } from '../mapping/run';
+
+/** The rest of the runtime, as integrations need it. */
+export interface IntegrationPorts {
+  readonly invoke: Invoke;
+  /** Calls an action of an emulated service. */
+  callService(service: string, action: string, input: JsonObject, context: CallContext): Promise<JsonObject>;
+  /** Sends a request to `@connections` of an API. `principal` is the ARN of the role that calls. */
+  callConnections(
+    request: { apiId: string; method: string; path: string; body: string },
+    principal: string | undefined,
+  ): Promise<{ status: number; body?: string }>;
+}
+
+/** Sends the request of an integration. Rejects with an AwsError for the errors of the service. */
+export type Backend = (
+  request: BackendRequest,
+  integration: MappedIntegration,
+  ports: IntegrationPorts,
+) => Promise<BackendResponse>;

@@ -1,0 +1,28 @@
+/** The parts of the URI of an AWS service integration. */
+export interface ServiceUri {
+  /** For example `dynamodb`. */
+  readonly service: string;
+  /** The part before the service: the API's ID in `API_ID.execute-api`. */
+  readonly subdomain?: string;
+  /** The action, for `action/PutItem`. */
+  readonly action?: string;
+  /** The path without a leading slash, for `path/ACCOUNT/QUEUE`. */
+  readonly path?: string;
+}
+
+/**
+ * Parses the URI of an AWS service integration, `arn:aws:apigateway:REGION:[SUBDOMAIN.]SERVICE:action|path/VALUE`. Returns
+ * undefined for other URIs.
+ *
+ * https://docs.aws.amazon.com/apigateway/latest/api/API_PutIntegration.html
+ */
+export function parseServiceUri(uri: string): ServiceUri | undefined {
+  const [, subdomain, service, kind, value = ''] =
+    /^arn:[\w-]+:apigateway:[\w-]*:(?:([\w-]+)\.)?([\w-]+):(action|path)\/(.*)$/s.exec(uri) ?? [];
+  if (service === undefined) return undefined;
+  return {
+    service,
+    ...(subdomain === undefined ? {} : { subdomain }),
+    ...(kind === 'action' ? { action: value } : { path: value }),
+  };
+}

@@ -1,0 +1,12 @@
+/**
+ * The sources of integration parameters. https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-data-mapping.html
+ */
+const SOURCE =
+  /^(?:'(?<text>.*)'|route\.request\.(?<part>header|querystring|multivalueheader|multivaluequerystring|body)(?:\.(?<name>.+))?|(?<root>stageVariables|context)\.(?<path>.+))$/s;
+
+/** Returns the parts of a source, or undefined if API Gateway does not support its form. */
+export function parseParameterSource(
+  source: string,
+): Readonly<Record<string, string | undefined>> | undefined {
+  return SOURCE.exec(source)?.groups;
+}

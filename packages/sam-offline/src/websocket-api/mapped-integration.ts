@@ -1,0 +1,55 @@
+import type { Backend, IntegrationPorts } from '../api-gateway/backends/types';
+import type { MappingRequest } from '../api-gateway/mapping/request';
+import type { MappedIntegration } from '../core/model';
+import type { ProxyEvent } from './events';
+import { type Outcome, SERVER_ERROR } from './outcome';
+
+/**
+ * Runs an integration whose requests and responses are mapped. The response is mapped only for a route that sends it to
+ * the client. The libraries load with the first request, because most applications do not need them.
+ */
+export async function runMapped(
+  integration: MappedIntegration,
+  event: ProxyEvent,
+  ports: IntegrationPorts,
+  hasResponse: boolean,
+): Promise<Outcome> {
+  if (integration.denial !== undefined)
+    return { ok: false, status: 500, message: SERVER_ERROR, reason: integration.denial };
+  const { MappingError, mapRequest, mapResponse } = await import('../api-gateway/mapping/run');
+  try {
+    const request = toMappingRequest(event);
+    const backend = await loadBackend(integration.type);
+    const response = await backend(mapRequest(integration, request), integration, ports);
+    const { statusCode } = response;
+    const headers = new Map(Object.entries(response.headers));
+    if (!hasResponse) return { ok: true, result: { statusCode, headers } };
+    const body = mapResponse(integration, request, response);
+    return { ok: true, result: { statusCode, headers, ...(body === '' ? {} : { body }) } };
+  } catch (error) {
+    if (!(error instanceof MappingError)) throw error;
+    return { ok: false, status: error.status, message: error.clientMessage, reason: error.message };
+  }
+}
+
+async function loadBackend(type: MappedIntegration['type']): Promise<Backend> {
+  switch (type) {
+    case 'AWS':
+      return (await import('../api-gateway/backends/services')).awsBackend;
+    case 'MOCK':
+      return (await import('../api-gateway/backends/mock')).mockBackend;
+    default:
+      return (await import('../api-gateway/backends/http')).httpBackend;
+  }
+}
+
+function toMappingRequest(event: ProxyEvent): MappingRequest {
+  const { requestContext, body = '', headers = {}, queryStringParameters = {}, stageVariables = {} } = event;
+  return {
+    context: requestContext,
+    body: body as string,
+    headers: headers as Record<string, string>,
+    query: queryStringParameters as Record<string, string>,
+    stageVariables: stageVariables as Record<string, string>,
+  };
+}
