@@ -79,6 +79,7 @@ export function showExecution(root, execution, page) {
     if (!stateMachine) return;
     drawStateGraph(canvas, stateMachine.definition, shownTransitions(), {
       selected: selectedState,
+      hasFailed: execution.status !== 'SUCCEEDED' && execution.status !== 'RUNNING',
       select(state) {
         selectedState = state;
         drawGraph();

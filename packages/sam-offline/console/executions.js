@@ -16,6 +16,12 @@ export function mountExecutions(root, page) {
   /** @type {readonly ExecutionSummary[]} */
   let summaries = [];
 
+  const filter = h('input', {
+    id: 'execution-filter',
+    type: 'search',
+    placeholder: 'state machine, input, status, name',
+    oninput: () => drawList(),
+  });
   const listDetail = createListDetail(root, page, {
     view: 'executions',
     title: 'Executions',
@@ -28,11 +34,12 @@ export function mountExecutions(root, page) {
       showExecution(detail, execution, page);
       return execution.status;
     },
+    tools: h('label.filter', { for: 'execution-filter' }, 'Filter', filter),
   });
 
   /** @param {ExecutionSummary} execution */
   function renderRow(execution) {
-    const { stateMachineName, name, startDate, states } = execution;
+    const { stateMachineName, name, startDate, states, summary } = execution;
     return [
       h(
         'span.line',
@@ -45,10 +52,24 @@ export function mountExecutions(root, page) {
         'span.line.dim',
         {},
         h('span.mono', {}, formatTime(startDate)),
-        h('span.tags', {}, name),
+        h('span.tags', { title: name }, summary || name),
         h('span.num', {}, `${formatCount(states)} states`),
       ),
     ];
+  }
+
+  function drawList() {
+    const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const found = summaries.filter((execution) => {
+      const text = searchTextOf(execution);
+      return words.every((word) => text.includes(word));
+    });
+    listDetail.setItems(found, words.length === 0 ? undefined : summaries.length);
+  }
+
+  /** @param {ExecutionSummary} execution */
+  function searchTextOf({ stateMachineName, name, status, summary }) {
+    return [page.names.of(stateMachineName), name, status, summary].join(' ').toLowerCase();
   }
 
   /**
@@ -63,7 +84,7 @@ export function mountExecutions(root, page) {
 
   const load = coalesce(async () => {
     summaries = (await get('executions/')) ?? [];
-    listDetail.setItems(summaries);
+    drawList();
     listDetail.selectNewest();
     if (summaries.length === 0) {
       listDetail.showEmpty(

@@ -54,9 +54,10 @@ const MIN_SCALE = 0.72;
  * @param {HTMLElement} root
  * @param {Branch} definition
  * @param {readonly Transition[]} transitions
- * @param {{ selected: string | undefined, select: (name: string) => void }} selection
+ * @param {{ selected: string | undefined, select: (name: string) => void, hasFailed: boolean }} options `hasFailed`: the
+ *   execution failed. In others, the state machine has handled all errors of its states.
  */
-export function drawStateGraph(root, definition, transitions, { selected, select }) {
+export function drawStateGraph(root, definition, transitions, { selected, select, hasFailed }) {
   const visitCounts = countVisits(transitions);
   const takenEdges = findTakenEdges(transitions);
   const layout = arrangeBranch(definition);
@@ -73,6 +74,13 @@ export function drawStateGraph(root, definition, transitions, { selected, select
   root.scrollTo(scrollLeft, scrollTop);
   if (hadFocus) /** @type {HTMLElement | null} */ (graph.querySelector('[aria-pressed="true"]'))?.focus();
 
+  /** @param {VisitCounts | undefined} counts */
+  function statusOf(counts) {
+    if (!counts) return 'not-run';
+    if (counts.failed === 0) return 'ran';
+    return hasFailed ? 'failed' : 'handled';
+  }
+
   /**
    * @param {Graph} part
    * @param {number} dx
@@ -82,7 +90,7 @@ export function drawStateGraph(root, definition, transitions, { selected, select
     for (const box of boxes) {
       const [x, y] = [dx + box.x, dy + box.y];
       const counts = visitCounts.get(box.name);
-      const status = !counts ? 'not-run' : counts.failed > 0 ? 'failed' : 'ran';
+      const status = statusOf(counts);
       if (box.branches.length > 0) {
         graph.append(h(`div.container.${status}`, { style: position(x, y, box.width, box.height) }));
       }

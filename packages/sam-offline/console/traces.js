@@ -1,7 +1,7 @@
 import { get, getById } from './api.js';
 import { coalesce } from './coalesce.js';
 import { h } from './dom.js';
-import { formatDuration, formatTime } from './format.js';
+import { formatDuration, formatTime, pluralize } from './format.js';
 import { createListDetail } from './list-detail.js';
 import { OUTCOMES } from './outcomes.js';
 import { drawWaterfall } from './waterfall.js';
@@ -49,14 +49,15 @@ export function mountTraces(root, page) {
 
   /** @param {TraceSummary} trace */
   function renderRow(trace) {
-    const { start, duration: seconds, name, spans, annotations } = trace;
+    const { start, duration: seconds, name, hasRoot, spans, annotations } = trace;
     const outcome = OUTCOMES.find((each) => trace[each]);
     const meter = Math.min(1, Math.log10(1 + seconds * 1000) / 3.5);
     return [
       h(
         'span.line',
         {},
-        h('span.name', {}, page.names.of(name) || 'unknown'),
+        h('span.name', {}, page.names.of(name)),
+        !hasRoot && h('span.state.running', {}, 'unfinished'),
         outcome && h(`span.state.${outcome}`, {}, outcome),
         h('span.num', {}, formatDuration(seconds)),
       ),
@@ -65,7 +66,7 @@ export function mountTraces(root, page) {
         {},
         h('span.mono', {}, formatTime(start * 1000)),
         h('span.tags', {}, formatAnnotations(annotations).join('  ')),
-        h('span.num', {}, `${spans} spans`),
+        h('span.num', {}, pluralize(spans, 'span')),
       ),
       h('span.meter', { 'aria-hidden': 'true', style: { width: `${meter * 100}%` } }),
     ];

@@ -82,6 +82,8 @@ export type ExecutionSummary = Pick<
   readonly status: Execution['status'];
   readonly stopDate?: number;
   readonly states: number;
+  /** A line that describes the input. */
+  readonly summary: string;
 };
 
 export interface QueryResult {

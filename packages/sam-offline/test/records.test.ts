@@ -1,7 +1,8 @@
+import { describeInput } from '../src/records/describe-input';
 import { ExecutionHistory } from '../src/records/execution-history';
 import { LogStore } from '../src/records/log-store';
 import { MetricStore } from '../src/records/metric-store';
-import type { ExecutionRecord } from '../src/states';
+import type { ExecutionRecord, RunningExecution } from '../src/states';
 
 describe('LogStore', () => {
   const entry = (requestId: string, line: string) =>
@@ -89,6 +90,36 @@ describe('ExecutionHistory', () => {
     ]);
     expect(executions.find('a')).toMatchObject({ input: {} });
     expect(executions.find('c')).toBeUndefined();
+  });
+
+  it('summarizes executions by their start, with a line about the input', () => {
+    const running: RunningExecution = {
+      ...record('running', 0),
+      status: 'RUNNING',
+      startDate: 2,
+      input: { 'detail-type': 'Placed', detail: { id: 7 } },
+    };
+    const executions = new ExecutionHistory(() => [running]);
+    executions.add({ ...record('late', 0), startDate: 3, input: { text: 'x' } });
+    executions.add({ ...record('early', 0), startDate: 1, input: 'text', transitionsDropped: 4 });
+    expect(executions.summaries()).toMatchObject([
+      { name: 'late', states: 0, summary: 'text=x' },
+      { name: 'running', summary: 'Placed id=7' },
+      { name: 'early', states: 4, summary: '' },
+    ]);
+    expect(executions.summaries()[0]).not.toHaveProperty('input');
+  });
+
+  it.each([
+    [null, ''],
+    [['a'], ''],
+    [{ 'detail-type': 'Placed' }, 'Placed'],
+    [{ 'detail-type': 'Placed', detail: {} }, 'Placed'],
+    [{ 'detail-type': 7, id: 'a' }, 'detail-type=7 id=a'],
+    [{ a: 'x'.repeat(40), b: 'x'.repeat(41), c: '', d: {}, e: false }, `a=${'x'.repeat(40)} e=false`],
+    [{ a: 1, b: 2, c: 3, d: 4 }, 'a=1 b=2 c=3'],
+  ])('describes the input %j as %j', (input, summary) => {
+    expect(describeInput(input)).toBe(summary);
   });
 
   it('keeps fewer executions if they have more data', () => {

@@ -67,6 +67,16 @@ describe('TraceStore', () => {
     ]);
   });
 
+  it('names a trace without its root by the earliest subsegment', () => {
+    const traces = new TraceStore();
+    const subsegment = { type: 'subsegment', parent_id: 'aaaaaaaaaaaaaaaa' } as const;
+    traces.add(segment({ ...subsegment, id: 'b', name: 'PutItem', start_time: 101 }));
+    traces.add(segment({ ...subsegment, id: 'c', name: 'GetItem', start_time: 100 }));
+    expect(traces.list().traces).toMatchObject([{ name: 'GetItem', hasRoot: false }]);
+    traces.add(segment());
+    expect(traces.list().traces).toMatchObject([{ name: 'root', hasRoot: true }]);
+  });
+
   it('lists traces newest first, optionally only those changed since a version', () => {
     const traces = new TraceStore();
     traces.add(segment({ trace_id: '1-a' }));

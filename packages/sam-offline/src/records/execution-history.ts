@@ -1,4 +1,5 @@
 import type { ExecutionRecord, RunningExecution } from '../states';
+import { describeInput } from './describe-input';
 
 /** The number of executions that `list` returns. */
 const MAX_LISTED = 100;
@@ -37,13 +38,14 @@ export class ExecutionHistory {
     return this.records.slice(0, MAX_LISTED).map(omitData);
   }
 
-  /** Returns all executions without their data. Running executions come first. */
+  /** Returns all executions without their data, the latest start first. */
   summaries(): readonly object[] {
-    return [...this.running(), ...this.records].map((record) => {
-      const { transitions, transitionsDropped, ...fields } = record;
-      const states = transitions.length + transitionsDropped;
-      return { ...omitData({ ...fields, transitions, transitionsDropped }), states };
-    });
+    const all = [...this.running(), ...this.records].sort((a, b) => b.startDate - a.startDate);
+    return all.map((record) => ({
+      ...omitData(record),
+      states: record.transitions.length + record.transitionsDropped,
+      summary: describeInput(record.input),
+    }));
   }
 
   /** Returns an execution with its inputs, outputs and transitions. */

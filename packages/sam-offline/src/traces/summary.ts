@@ -9,8 +9,10 @@ export interface TraceSummary {
   readonly start: number;
   /** Seconds from the first start to the last end. */
   readonly duration: number;
-  /** The name of the root segment. */
+  /** The name of the root segment, or of the earliest subsegment that has arrived without it. */
   readonly name: string;
+  /** Whether the root segment has arrived. A segment arrives when it ends. */
+  readonly hasRoot: boolean;
   readonly origin?: string;
   /** The number of segments and subsegments. */
   readonly spans: number;
@@ -46,7 +48,8 @@ export function summarizeTrace(id: string, segments: readonly Segment[]): Omit<T
   return {
     id,
     ...times,
-    name: root?.name ?? '',
+    name: (root ?? [...segments].sort(byStart)[0])?.name ?? '',
+    hasRoot: root !== undefined,
     ...origin,
     ...totals,
     annotations: mergeAnnotations(annotated),

@@ -196,6 +196,36 @@ describe('the console', () => {
     await page.locator('.box.ran', { hasText: 'Query connections' }).waitFor();
   });
 
+  it('lists executions with their input, newest first, and filters them', async () => {
+    await app.placeOrder('listed');
+    await app.placeOrder('listed-later');
+    await open('executions');
+    const rows = page.locator('#execution-list .row');
+    await rows.first().locator('.tags', { hasText: 'listed-later' }).waitFor();
+    await page.fill('#execution-filter', 'succeeded listed-later');
+    await page.getByText(/^1 of \d+$/).waitFor();
+    expect(await rows.count()).toBe(1);
+    await page.fill('#execution-filter', 'no such execution');
+    await rows.first().waitFor({ state: 'detached' });
+    expect(await findViolations(page)).toEqual([]);
+  });
+
+  it('keeps the iterations and visits within their panels', async () => {
+    await app.placeOrder('narrow');
+    for (const width of [360, 1000, 1280]) {
+      await page.setViewportSize({ width, height: 800 });
+      await open('executions');
+      if (width === 360) await page.locator('#execution-list .row').first().click();
+      await page.waitForSelector('#iteration');
+      const outside = await page.evaluate(`[...document.querySelectorAll('select')].filter((select) => {
+        const { left, right } = select.getBoundingClientRect();
+        const panel = select.closest('.details, .bar').getBoundingClientRect();
+        return left < panel.left || right > panel.right;
+      }).length`);
+      expect(outside).toBe(0);
+    }
+  });
+
   it('finds the log lines of a trace', async () => {
     await app.connect('south');
     await app.placeOrder('logged', 'south');
@@ -222,6 +252,15 @@ describe('the console', () => {
     await open('queues');
     await page.locator('.queues li', { hasText: 'undelivered' }).waitFor();
     await page.getByText('1 message, 0 in flight').waitFor();
+  });
+
+  it('marks a handled error of a succeeded execution as a warning', async () => {
+    await app.withFailingNotifications(() => app.placeOrder('handled'));
+    await open('executions');
+    await page.locator('#execution-list .row', { hasText: 'orderId=handled' }).click();
+    await page.locator('.box.handled', { hasText: 'Notify batches' }).waitFor();
+    expect(await page.locator('.box.failed').count()).toBe(0);
+    expect(await findViolations(page)).toEqual([]);
   });
 
   it('drops a connection', async () => {
