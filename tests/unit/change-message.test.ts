@@ -98,7 +98,10 @@ describe('editMessage', () => {
     const { deps, author, room, epoch, addUser, edit, readLog } = await setUp();
     await addUser('moderator', 'moderator');
     for (const actor of ['owner', 'moderator'])
-      await expect(edit(actor, 1, 'x')).rejects.toMatchObject({ type: 'forbidden' });
+      await expect(edit(actor, 1, 'x')).rejects.toMatchObject({
+        type: 'forbidden',
+        detail: 'Only the author can edit a message.',
+      });
     await deps.standings.replace({ room, epoch }, author.userId, { version: 0, role: 'reader' });
     await joinRoom(deps, 'author', { room });
     await expect(edit('author', 1, 'x')).rejects.toMatchObject({ type: 'forbidden' });
@@ -108,7 +111,11 @@ describe('editMessage', () => {
   it('returns the same entry for a repeated edit and publishes it again', async () => {
     const { memory, edit } = await setUp();
     memory.publishFailures = 1;
-    await expect(edit('author', 1, 'x')).rejects.toMatchObject({ type: 'unavailable', retryAfterMs: 1000 });
+    await expect(edit('author', 1, 'x')).rejects.toMatchObject({
+      type: 'unavailable',
+      retryAfterMs: 1000,
+      detail: 'The change is stored but could not be delivered. Send the request again.',
+    });
     const again = await edit('author', 1, 'x');
     expect(again).toMatchObject({ seq: 4, duplicate: true });
     expect(memory.published).toHaveLength(1);
@@ -183,10 +190,42 @@ describe('deleteMessage', () => {
     const { deps, addUser, remove, stored } = await setUp();
     for (const role of ['reader', 'member', 'moderator'] as const) await addUser(role, role);
     for (const actor of ['reader', 'member'])
-      await expect(remove(actor, 1)).rejects.toMatchObject({ type: 'forbidden' });
+      await expect(remove(actor, 1)).rejects.toMatchObject({
+        type: 'forbidden',
+        detail: 'Only the author and moderators can delete a message.',
+      });
     expect(await remove('moderator', 1)).toMatchObject({ seq: 4 });
     expect(await remove('owner', 2)).toMatchObject({ seq: 5 });
     expect(await deleteMessage(deps, SYSTEM, { room: stored(), seq: 3 })).toMatchObject({ seq: 6 });
+  });
+
+  it('shows no deleted message as edited', async () => {
+    const { edit, remove, readLog } = await setUp();
+    await edit('author', 1, 'eins');
+    await remove('author', 1);
+    expect((await readLog())[0]).not.toHaveProperty('edited');
+  });
+
+  it('changes no session for a message without a connection', async () => {
+    const { memory, deps, stored } = await setUp();
+    const [first] = memory.entries;
+    if (first) delete first.connectionId;
+    const replaced: string[] = [];
+    const log = {
+      ...deps.log,
+      replaceLatestMessage: async (connectionId: string) => {
+        replaced.push(connectionId);
+      },
+    };
+    for (const seq of [1, 2]) await deleteMessage({ ...deps, log }, SYSTEM, { room: stored(), seq });
+    expect(replaced).toEqual(['author']);
+  });
+
+  it('never decreases the timestamp within a room', async () => {
+    const { memory, clock, remove } = await setUp();
+    clock.now -= 1000;
+    await remove('author', 1);
+    expect(memory.entries.at(-1)?.ts).toBe(clock.now + 1000);
   });
 
   it('lets a reader delete an own message', async () => {
@@ -201,8 +240,13 @@ describe('deleteMessage', () => {
     await addUser('member', 'member');
     const first = await remove('author', 1);
     expect(await remove('owner', 1)).toEqual({ ...first, duplicate: true });
+    const [event, again] = memory.published.slice(-2);
+    expect(again).toEqual(event);
     await expect(remove('member', 1)).rejects.toMatchObject({ type: 'forbidden' });
-    await expect(edit('author', 1, 'x')).rejects.toMatchObject({ type: 'unknown-message' });
+    await expect(edit('author', 1, 'x')).rejects.toMatchObject({
+      type: 'unknown-message',
+      detail: 'The message does not exist, or was deleted. Check its seq.',
+    });
     await expect(remove('owner', 4)).rejects.toMatchObject({ type: 'unknown-message' });
     expect(memory.entries).toHaveLength(4);
     memory.entries.splice(3, 1);
@@ -248,7 +292,10 @@ describe('the lobby', () => {
     await sendMessage(limited, 'c1', { room: 'lobby', text: 'one' });
     await changeMessage(limited, 'editMessage', 'c1', { room: 'lobby', seq: 1, text: 'two' });
     const third = changeMessage(limited, 'editMessage', 'c1', { room: 'lobby', seq: 1, text: 'three' });
-    await expect(third).rejects.toMatchObject({ type: 'rate-limited' });
+    await expect(third).rejects.toMatchObject({
+      type: 'rate-limited',
+      detail: 'The lobby is receiving too many messages. Wait before you send the next one.',
+    });
   });
 });
 

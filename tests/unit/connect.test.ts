@@ -91,6 +91,13 @@ describe('connect', () => {
     expect([...memory.rows.keys()]).toEqual(['c1 483920117']);
   });
 
+  it('records the current room of plain connections only', async () => {
+    const { memory, connectClient } = setUp();
+    await connectClient({ room: 'lobby' }, ['roomcast.v1']);
+    expect([...memory.rows.keys()]).toEqual(['c1 lobby']);
+    expect(memory.records.get('c1')).not.toHaveProperty('plainRoom');
+  });
+
   it.each<[string, Record<string, string>, string[], number]>([
     ['an empty username', { username: '   ' }, [], 400],
     ['a username of 33 characters', { username: 'x'.repeat(33) }, [], 400],

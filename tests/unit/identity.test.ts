@@ -167,6 +167,14 @@ describe('connecting with a token', () => {
     expect(memory.records.size).toBe(0);
   });
 
+  it.each<[string[], string]>([
+    [['roomcast.v1', 'token.ada', 'token.bob'], 'Send one token or one guest secret.'],
+    [['roomcast.v1', `token.${'x'.repeat(8193)}`], 'The token has 8193 characters. The limit is 8192.'],
+  ])('names the invalid part of a handshake (%#)', async (subprotocols, detail) => {
+    const { connectWith } = setUp();
+    await expect(connectWith(subprotocols)).rejects.toMatchObject({ type: 'invalid-frame', detail });
+  });
+
   it.each([undefined, '', 7, null])('rejects a token with the subject %j', async (sub) => {
     const { connectWith } = setUp({ ada: { ...ada, sub } });
     await expect(connectWith(['roomcast.v1', 'token.ada'])).rejects.toMatchObject({
@@ -184,7 +192,10 @@ describe('connecting with a token', () => {
   it('rejects tokens if the server has no issuer', async () => {
     const { connectWith } = setUp();
     const connecting = connectWith(['roomcast.v1', 'token.ada'], {}, { tokens: undefined });
-    await expect(connecting).rejects.toMatchObject({ status: 401 });
+    await expect(connecting).rejects.toMatchObject({
+      status: 401,
+      detail: 'This server accepts no tokens. Connect as a guest.',
+    });
   });
 
   it('passes on that the keys of the issuer are unavailable', async () => {
@@ -211,7 +222,10 @@ describe('a server without guests', () => {
   ])('rejects %s', async (_, subprotocols) => {
     const { memory, connectWith } = setUp();
     const connecting = connectWith(subprotocols, {}, withoutGuests);
-    await expect(connecting).rejects.toMatchObject({ status: 401 });
+    await expect(connecting).rejects.toMatchObject({
+      status: 401,
+      detail: 'This server requires a token. Send token.<JWT>.',
+    });
     expect(memory.records.size).toBe(0);
   });
 });

@@ -115,14 +115,18 @@ describe('invite', () => {
     const scene = await setUp();
     const code = await createCode(scene);
     await scene.open('c1');
-    await expect(scene.join('c1', code)).rejects.toMatchObject({ type: 'forbidden' });
+    await expect(scene.join('c1', code)).rejects.toMatchObject({
+      type: 'forbidden',
+      detail: 'The invite is not valid for this room, has expired or was used. Ask for a new one.',
+    });
     expect(scene.memory.rows.has(`c1 ${scene.room}`)).toBe(false);
   });
 
   it('grants its role, also in an open room', async () => {
-    const { deps, open, invite, join, room } = await setUp('open');
+    const { memory, deps, open, invite, join, room } = await setUp('open');
     await open('c1');
     expect(await join('c1', await invite({ role: 'reader' }))).toMatchObject({ role: 'reader' });
+    expect(memory.rows.get(`c1 ${room}`)).toMatchObject({ role: 'reader', standingVersion: 1 });
     await expect(sendMessage(deps, 'c1', { room, text: 'hi' })).rejects.toMatchObject({ type: 'forbidden' });
     await open('c2');
     expect(await join('c2', await invite({ role: 'moderator' }))).toMatchObject({ role: 'moderator' });
@@ -229,7 +233,11 @@ describe('direct rooms', () => {
       moderate(deps, 'setRole', 'ada', { room, userId: ids.bob, role: 'reader' }),
       moderate(deps, 'setRoom', 'ada', { room, topic: 'x' }),
     ];
-    for (const attempt of attempts) await expect(attempt).rejects.toMatchObject({ type: 'forbidden' });
+    for (const attempt of attempts)
+      await expect(attempt).rejects.toMatchObject({
+        type: 'forbidden',
+        detail: 'Direct rooms have no moderators, roles or invites.',
+      });
   });
 
   it('is created again after it has expired', async () => {

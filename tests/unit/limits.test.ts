@@ -4,7 +4,7 @@ import { disconnect } from '../../functions/chat/disconnect';
 import { history } from '../../functions/chat/history';
 import { createRoom, joinRoom } from '../../functions/chat/join';
 import { leaveRoom } from '../../functions/chat/leave';
-import { COSTS, chargeAction } from '../../functions/chat/limits';
+import { COSTS, chargeAction, chargeGuess } from '../../functions/chat/limits';
 import { members } from '../../functions/chat/members';
 import { ping } from '../../functions/chat/ping';
 import { ProblemError } from '../../functions/chat/problems';
@@ -161,6 +161,25 @@ describe('the connections of a user', () => {
     expect(memory.records.has('c5')).toBe(false);
   });
 
+  it('are refused with the time after which a stale one is no longer counted', async () => {
+    const { open } = setUp({ connectionsPerUser: 1 });
+    await open('c1', { guest: GUEST });
+    await expect(open('c2', { guest: GUEST })).rejects.toMatchObject({
+      type: 'rate-limited',
+      detail: 'You have too many open connections. Close one of them.',
+      retryAfterMs: 60_000,
+    });
+  });
+
+  it('are not forgotten while they have a record', async () => {
+    const { memory, clock, open, outcome } = setUp({ connectionsPerUser: 2 });
+    for (const id of ['c1', 'c2']) await open(id, { guest: GUEST });
+    clock.now += 60_001;
+    expect(await outcome(open('c3', { guest: GUEST }))).toBe('rate-limited');
+    const [counted] = memory.openConnections.values();
+    expect([...(counted?.keys() ?? [])]).toEqual(['c1', 'c2']);
+  });
+
   it('are not counted if the handshake fails', async () => {
     const { memory, deps, open, outcome } = setUp({ connectionsPerUser: 1 });
     const fail = async () => {
@@ -314,6 +333,16 @@ describe('the budget of an IP address', () => {
     expect(lots()).toBe(2);
   });
 
+  it('is not charged for a guest who is over the own limit', async () => {
+    const { memory, deps, open, outcome } = setUp({ message: { perSecond: 1, burst: 1 } });
+    await open('c1', { room: 'lobby', guest: GUEST });
+    const lots = () => memory.budgetItems.get('address#hash of 192.0.2.1')?.get('lots');
+    const before = lots();
+    const send = () => outcome(sendMessage(deps, 'c1', { room: 'lobby', text: 'hi' }));
+    expect(await count(5, send)).toEqual({ ok: 1, 'rate-limited': 4 });
+    expect(lots()).toBe(before);
+  });
+
   it('refuses guests but not users with a token', async () => {
     const { memory, deps } = setUp({ guestsPerAddress: 1, request: { perSecond: 1, burst: 10 } });
     const guest = { connectionId: 'c1', userId: 'g-1', address: 'hash' };
@@ -393,6 +422,13 @@ describe('attempts to join missing rooms', () => {
     const { open, outcome } = setUp({ guestsPerAddress: 2 });
     const guess = (index: number) => outcome(open(`c${index}`, { room: String(999_999_900 + index) }));
     expect(await count(20, guess)).toEqual({ 'unknown-room': 10, 'rate-limited': 10 });
+  });
+
+  it('are charged to no address for users with a token', async () => {
+    const { memory, deps } = setUp();
+    const refund = await chargeGuess(deps, { connectionId: 'c1', userId: 'u-1' }, ROOM);
+    expect([...memory.budgetItems.keys()]).toEqual(['user#u-1']);
+    await refund();
   });
 
   it('are refunded if the room exists, and free for rooms whose epoch the client knows', async () => {

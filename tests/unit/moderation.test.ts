@@ -112,7 +112,10 @@ describe('rank rules', () => {
       await expect(act('owner', action, { userId: ids.member })).rejects.toMatchObject({ type: 'forbidden' });
     }
     const demotion = act('owner', 'setRole', { userId: ids.member, role: 'reader' });
-    await expect(demotion).rejects.toMatchObject({ type: 'forbidden' });
+    await expect(demotion).rejects.toMatchObject({
+      type: 'forbidden',
+      detail: 'You can act only on users whose role is below your own.',
+    });
   });
 
   it('lets the system act on owners and appoint them', async () => {
@@ -362,7 +365,7 @@ describe('ban', () => {
 
 describe('setRole', () => {
   it('applies to current connections and to later ones, and tells the room', async () => {
-    const { deps, open, ids, room, act, row, pushes } = await setUp();
+    const { memory, deps, open, ids, room, act, row, pushes } = await setUp();
     expect(await act('owner', 'setRole', { userId: ids.member, role: 'reader' })).toEqual({
       ...{ type: 'roleSet', room, userId: ids.member, role: 'reader' },
     });
@@ -372,6 +375,7 @@ describe('setRole', () => {
     });
     await open('member2', 'member');
     expect(await joinRoom(deps, 'member2', { room })).toMatchObject({ role: 'reader' });
+    expect(memory.publishedTypes()).toEqual(['RoleChanged']);
     expect(pushes()).toEqual([
       {
         ...{ type: 'roleChanged', room, userId: ids.member, role: 'reader' },
@@ -379,6 +383,24 @@ describe('setRole', () => {
         ts: '2026-01-25T18:50:04.673Z',
       },
     ]);
+  });
+
+  it('is refused for a role that is not below that of the actor', async () => {
+    const { ids, act } = await setUp();
+    await expect(
+      act('moderator', 'setRole', { userId: ids.member, role: 'moderator' }),
+    ).rejects.toMatchObject({
+      type: 'forbidden',
+      detail: 'You can grant only roles below your own.',
+    });
+  });
+
+  it('changes the row of a connection whose record is gone, and ignores one without a row', async () => {
+    const { memory, ids, room, act, row } = await setUp();
+    memory.records.delete('member');
+    memory.connectionSets.set(`${room} ${ids.member}`, new Set(['member', 'closing']));
+    await act('owner', 'setRole', { userId: ids.member, role: 'reader' });
+    expect([row('member')?.role, row('closing')]).toEqual(['reader', undefined]);
   });
 
   it('keeps a higher role that the token grants', async () => {
@@ -399,7 +421,7 @@ describe('setRole', () => {
 
 describe('setRoom', () => {
   it('changes, keeps and removes settings, and tells the room', async () => {
-    const { clock, deps, room, act, pushes, ids, stored } = await setUp();
+    const { memory, clock, deps, room, act, pushes, ids, stored } = await setUp();
     const first = { name: 'Kitchen', topic: 'Tea', slowModeSeconds: 10 };
     expect(await act('moderator', 'setRoom', first)).toEqual({ type: 'roomSet', room, ...first });
     expect(await act('moderator', 'setRoom', { topic: '', slowModeSeconds: 0 })).toEqual({
@@ -409,6 +431,7 @@ describe('setRoom', () => {
     expect(stored()).not.toHaveProperty('slowModeSeconds');
     const by = { userId: ids.moderator, username: 'moderator' };
     const ts = new Date(clock.now).toISOString();
+    expect(memory.publishedTypes()).toEqual(['RoomChanged', 'RoomChanged']);
     expect(pushes()).toEqual([
       { type: 'roomChanged', room, ...first, by, ts },
       { type: 'roomChanged', room, name: 'Kitchen', by, ts },
@@ -420,7 +443,10 @@ describe('setRoom', () => {
   it('is refused for members and readers', async () => {
     const { act, memory } = await setUp();
     for (const actor of ['member', 'reader'])
-      await expect(act(actor, 'setRoom', { topic: 'x' })).rejects.toMatchObject({ type: 'forbidden' });
+      await expect(act(actor, 'setRoom', { topic: 'x' })).rejects.toMatchObject({
+        type: 'forbidden',
+        detail: 'Only moderators and owners of the room may do this.',
+      });
     expect(memory.published).toEqual([]);
   });
 
@@ -454,7 +480,11 @@ describe('slow mode', () => {
     await send('member', { clientMsgId });
     await send('other');
     clock.now += 4000;
-    await expect(send('member')).rejects.toMatchObject({ type: 'rate-limited', retryAfterMs: 6000 });
+    await expect(send('member')).rejects.toMatchObject({
+      type: 'rate-limited',
+      retryAfterMs: 6000,
+      detail: 'The room is in slow mode. Wait before you send the next message.',
+    });
     await open('member2', 'member');
     await joinRoom(deps, 'member2', { room });
     await expect(send('member2')).rejects.toMatchObject({ type: 'rate-limited', retryAfterMs: 6000 });

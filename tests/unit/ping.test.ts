@@ -2,6 +2,7 @@ import { connect } from '../../functions/chat/connect';
 import { createRoom, joinRoom } from '../../functions/chat/join';
 import { ping } from '../../functions/chat/ping';
 import { sendMessage } from '../../functions/chat/send';
+import type { Connection } from '../../functions/chat/types';
 import { createMemoryBackend } from '../support/memory';
 
 function setUp() {
@@ -66,6 +67,15 @@ describe('ping', () => {
     memory.calls.length = 0;
     await ping(deps, 'c1', {});
     expect(memory.calls).toEqual(['find', 'listMemberships', 'readRooms']);
+  });
+
+  it('returns when the token of the connection expires', async () => {
+    const { memory, deps, open } = setUp();
+    await open('c1');
+    const record = memory.records.get('c1') as Connection;
+    const tokenExpiresAt = Date.parse('2026-01-25T19:40:00Z');
+    memory.records.set('c1', { ...record, tokenExpiresAt });
+    expect(await ping(deps, 'c1', {})).toMatchObject({ tokenExpiresAt: '2026-01-25T19:40:00.000Z' });
   });
 
   it('rejects an invalid id', async () => {

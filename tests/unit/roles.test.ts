@@ -101,7 +101,10 @@ describe('roles in a room', () => {
     await deps.standings.replace(ref, userId, { version: 0, role: 'reader' });
     await joinRoom(deps, 'c2', { room: ref.room });
     const sending = sendMessage(deps, 'c2', { room: ref.room, text: 'hi' });
-    await expect(sending).rejects.toMatchObject({ type: 'forbidden' });
+    await expect(sending).rejects.toMatchObject({
+      type: 'forbidden',
+      detail: 'Readers cannot write in this room.',
+    });
     expect(memory.entries).toEqual([]);
   });
 
