@@ -21,13 +21,51 @@ describe('function bundles', () => {
       { root: folder, ...more },
     );
 
-  it('reports the functions that do not build', async () => {
+  it('runs the other functions if some cannot be bundled, which fail like broken code on Lambda', async () => {
     write('shared.ts', 'export const x = ;');
     write('a.ts', "export { x as handler } from './shared';");
     write('b.ts', "export { x as handler } from './shared';");
     write('c.ts', 'export const handler = async () => 1;');
-    const failing = openFolder([fn('A', 'a.handler'), fn('B', 'b.handler'), fn('C', 'c.handler')]);
-    await expect(failing).rejects.toThrow(/function A, B: shared\.ts:1:18: Unexpected ";"/);
+    write('d.ts', "import './lost'; export const handler = async () => 1;");
+    const functions = ['A', 'B', 'C', 'D'].map((id) => fn(id, `${id.toLowerCase()}.handler`));
+    const onBuildFailure = jest.fn();
+    const { invoke, lambda } = await openFolder(functions, { onBuildFailure });
+    expect(onBuildFailure.mock.calls).toEqual([
+      [
+        'function A, B: shared.ts:1:18: Unexpected ";"\n' +
+          'function D: d.ts:1:8: Could not resolve "./lost"',
+      ],
+    ]);
+    expect(await invoke('C')).toEqual({ payload: 1 });
+    // docs.aws.amazon.com/lambda/latest/dg/troubleshooting-deployment.html
+    expect(await invoke('A')).toMatchObject({
+      functionError: 'Unhandled',
+      payload: {
+        errorType: 'Runtime.UserCodeSyntaxError',
+        errorMessage: 'SyntaxError: shared.ts:1:18: Unexpected ";"',
+      },
+    });
+    expect(await invoke('D')).toMatchObject({
+      payload: {
+        errorType: 'Runtime.ImportModuleError',
+        errorMessage: 'Error: d.ts:1:8: Could not resolve "./lost"',
+      },
+    });
+    for (const name of ['shared.ts', 'a.ts', 'd.ts']) expect(lambda.sources()).toContain(join(folder, name));
+
+    write('shared.ts', 'export const x = async () => 2;');
+    await lambda.rebuild();
+    expect(await invoke('A')).toEqual({ payload: 2 });
+    expect(onBuildFailure).toHaveBeenLastCalledWith('function D: d.ts:1:8: Could not resolve "./lost"');
+  });
+
+  it('runs the other ES modules if one cannot be bundled', async () => {
+    write('a.ts', 'export const handler = ;');
+    write('b.ts', 'export const handler = async () => 1;');
+    const bundleSettings = { format: 'esm', target: 'es2022' } as const;
+    const { invoke } = await openFolder([fn('A', 'a.handler'), fn('B', 'b.handler')], { bundleSettings });
+    expect(await invoke('A')).toMatchObject({ payload: { errorType: 'Runtime.UserCodeSyntaxError' } });
+    expect(await invoke('B')).toEqual({ payload: 1 });
   });
 
   // docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html

@@ -91,9 +91,9 @@ Outputs:
 
   it.each([
     [
-      'a syntax error',
-      () => writeFileSync(join(folder, 'hello.ts'), 'export const = 1'),
-      'hello.ts:1:14: Expected identifier',
+      'invalid settings of esbuild',
+      () => writeFileSync(join(folder, 'esbuild.json'), '{"target":"es1"}'),
+      'Invalid target "es1"',
     ],
     [
       'a key without an attribute definition',
@@ -110,6 +110,20 @@ Outputs:
     const failure = await start().catch((error) => error);
     expect(failure).toBeInstanceOf(UsageError);
     expect(failure.message).toContain(message);
+  });
+
+  it('starts with a function that cannot be bundled, and names it', async () => {
+    writeFileSync(join(folder, 'hello.ts'), 'export const = 1');
+    const notices: object[] = [];
+    const runtime = await start({ onNotice: (notice) => notices.push(notice) });
+    expect(notices).toEqual([
+      {
+        message: expect.stringMatching(
+          /^Cannot be bundled: function Hello: hello.ts:1:14: Expected identifier/,
+        ),
+      },
+    ]);
+    await runtime.close();
   });
 
   it('starts without a function whose source file is missing, and lists it', async () => {

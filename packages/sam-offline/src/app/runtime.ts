@@ -89,8 +89,8 @@ export interface Runtime {
  * Starts the application of a SAM template on one port of the loopback interface. Resolves when all its services accept
  * requests.
  *
- * @throws UsageError for errors that the user can fix: an unsupported template (`TemplateError`, `UnsupportedError`), a
- * port or data directory in use, or a function that does not build
+ * @throws UsageError for errors that the user can fix: an unsupported template (`TemplateError`, `UnsupportedError`), or a
+ * port or data directory in use
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { dataDirectory, onLog, onNotice, seed = createSeed() } = options;
@@ -134,6 +134,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     drawClockOffset: clocks.drawEnvironmentOffset,
     accountConcurrency: options.lambdaConcurrency,
     onThrottle: () => occurrences.count('lambda.Throttle'),
+    onBuildFailure: (message) => onNotice?.({ message: `Cannot be bundled: ${message}` }),
     segments: records.traces.add,
     openMetric: records.openMetric,
   });

@@ -6,6 +6,7 @@ import { dirname, extname, join, relative, resolve } from 'node:path';
 import { type BuildOptions, build, type Message } from 'esbuild';
 import type { FunctionModel } from '../core/model';
 import { UsageError } from '../core/service';
+import { type BuildFailure, createFailingModule, findFailures, formatMessage } from './build-failures';
 import { prepareCodeCache } from './code-cache-folder';
 import { createBuildOptions, type EsbuildSettings } from './esbuild-settings';
 import { findSource, isEsModule } from './function-source';
@@ -35,6 +36,8 @@ export interface Bundles {
   readonly worker: string;
   /** The source files of the functions. Absolute. */
   readonly sources: readonly string[];
+  /** The functions that could not be bundled, by logical ID. Their code fails to load, with the reason. */
+  readonly failures: ReadonlyMap<string, BuildFailure>;
   /** Deletes the folder. */
   remove(): Promise<void>;
 }
@@ -43,7 +46,7 @@ export interface Bundles {
  * Bundles functions with one esbuild call into a new folder in the system's temporary folder. Functions that share a source
  * file share a bundle. Functions that need no build run from their own folder.
  *
- * @throws UsageError that names the function if its source file is missing or does not build
+ * @throws UsageError that names the function if its source file is missing, or if the settings are not valid
  * @throws UnsupportedError for an unsupported setting
  */
 export async function bundleFunctions(
@@ -61,12 +64,14 @@ export async function bundleFunctions(
   const folder = await mkdtemp(join(tmpdir(), 'sam-offline-'));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
-    const [sources, worker] = await Promise.all([
-      buildFunctions(
-        bundled.map(({ fn }) => fn),
-        entries,
-        { ...options, ...createLayerOptions(functions), external, outdir: folder, absWorkingDir: root },
-      ),
+    const [{ sources, failures: failedFiles }, worker] = await Promise.all([
+      buildFiles([...new Set(entries.values())], {
+        ...options,
+        ...createLayerOptions(functions),
+        external,
+        outdir: folder,
+        absWorkingDir: root,
+      }),
       prepareWorker(folder),
       linkPackages(root, folder),
     ]);
@@ -82,7 +87,7 @@ export async function bundleFunctions(
         file,
         isModule: extension === '.mjs',
         isBundled: true,
-        ...(cacheFolder
+        ...(cacheFolder && !failedFiles.has(source)
           ? {
               cachedBundle: {
                 bundle,
@@ -106,7 +111,12 @@ export async function bundleFunctions(
       });
     }
     const plainSources = await Promise.all([...new Set(plain.map(({ fn }) => fn.codeUri))].map(listSources));
-    return { code, worker, sources: [...sources, ...plainSources.flat()], remove };
+    const failures = new Map<string, BuildFailure>();
+    for (const [logicalId, source] of entries) {
+      const failure = failedFiles.get(source);
+      if (failure) failures.set(logicalId, failure);
+    }
+    return { code, worker, sources: [...sources, ...plainSources.flat()], failures, remove };
   } catch (error) {
     await remove();
     throw error;
@@ -114,31 +124,58 @@ export async function bundleFunctions(
 }
 
 type FunctionBuild = BuildOptions & { absWorkingDir: string; outdir: string };
+type BuildError = Error & { errors?: Message[] };
+
+interface BuildResult {
+  /** The files that esbuild read. Absolute. */
+  readonly sources: readonly string[];
+  /** The files that could not be bundled. */
+  readonly failures: ReadonlyMap<string, BuildFailure>;
+}
+
+/** Bundles all files at once. If that fails, replaces the failing ones with modules that fail to load. */
+async function buildFiles(files: readonly string[], options: FunctionBuild): Promise<BuildResult> {
+  try {
+    return { sources: await bundleFiles(files, options), failures: new Map() };
+  } catch (error) {
+    const withoutSdk = lacksSdk(error as BuildError) ? excludeSdk(options) : options;
+    const failures = await findFailures(files, withoutSdk).catch(() => new Map<string, BuildFailure>());
+    if (failures.size === 0) {
+      throw new UsageError(`The functions could not be bundled:\n${formatError(error as BuildError)}`);
+    }
+    await writeFailingModules(failures, options);
+    const remaining = files.filter((file) => !failures.has(file));
+    const sources = await bundleFiles(remaining, options);
+    const failed = [...failures].flatMap(([file, failure]) => [file, ...failure.files]);
+    return { sources: [...new Set([...sources, ...failed])], failures };
+  }
+}
 
 /** Returns the absolute paths of the files that esbuild read. */
-async function buildFunctions(
-  functions: readonly FunctionModel[],
-  entries: ReadonlyMap<string, string>,
-  options: FunctionBuild,
-): Promise<string[]> {
-  const files = [...new Set(entries.values())];
+async function bundleFiles(files: readonly string[], options: FunctionBuild): Promise<string[]> {
   if (files.length === 0) return [];
   const entryPoints = Object.fromEntries(
     files.map((file) => [outputName(file, options.absWorkingDir), file]),
   );
-  try {
-    const buildOptions = { ...options, ...outputOptions(entryPoints, options), metafile: true } as const;
-    const { metafile } = await build(buildOptions).catch((error) => {
-      if (!lacksSdk(error)) throw error;
-      return build({ ...buildOptions, external: [...(options.external ?? []), ...SDK_PACKAGES] });
-    });
-    await writeStubs(Object.keys(entryPoints), options);
-    return Object.keys(metafile.inputs)
-      .filter((input) => input !== '<stdin>')
-      .map((input) => resolve(options.absWorkingDir, input));
-  } catch (error) {
-    const messages = errorMessages(error as Error);
-    throw new UsageError(await describeFailure(functions, entries, options, messages));
+  const buildOptions = { ...options, ...outputOptions(entryPoints, options), metafile: true } as const;
+  const { metafile } = await build(buildOptions).catch((error) => {
+    if (!lacksSdk(error)) throw error;
+    return build(excludeSdk(buildOptions));
+  });
+  await writeStubs(Object.keys(entryPoints), options);
+  return Object.keys(metafile.inputs)
+    .filter((input) => input !== '<stdin>')
+    .map((input) => resolve(options.absWorkingDir, input));
+}
+
+async function writeFailingModules(
+  failures: ReadonlyMap<string, BuildFailure>,
+  { outdir, absWorkingDir, format }: FunctionBuild,
+): Promise<void> {
+  for (const [source, failure] of failures) {
+    const file = join(outdir, outputName(source, absWorkingDir) + (format === 'esm' ? '.mjs' : '.js'));
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, createFailingModule(failure));
   }
 }
 
@@ -146,8 +183,12 @@ async function buildFunctions(
 const SDK_PACKAGES = ['aws-sdk', '@aws-sdk/*', '@smithy/*'];
 
 /** Returns whether a build failed because an SDK is not installed. Functions then load it from the runtime. */
-function lacksSdk({ errors = [] }: { errors?: Message[] }): boolean {
+function lacksSdk({ errors = [] }: BuildError): boolean {
   return errors.some(({ text }) => /^Could not resolve "(?:aws-sdk|@aws-sdk|@smithy)["/]/.test(text));
+}
+
+function excludeSdk<T extends BuildOptions>(options: T): T {
+  return { ...options, external: [...(options.external ?? []), ...SDK_PACKAGES] };
 }
 
 /** The shared bundle of all functions. Each function has a stub that loads its part. */
@@ -181,31 +222,8 @@ async function writeStubs(names: readonly string[], { outdir, format }: Function
   }
 }
 
-/**
- * Builds each function separately to find the failing ones, because esbuild names only the file, which several
- * functions may import. Falls back to the messages of the first build if no function fails.
- */
-async function describeFailure(
-  functions: readonly FunctionModel[],
-  entries: ReadonlyMap<string, string>,
-  options: BuildOptions,
-  firstMessages: readonly string[],
-): Promise<string> {
-  const failures = new Map<string, string[]>();
-  for (const { logicalId } of functions) {
-    const entryPoints = [entries.get(logicalId) as string];
-    const messages = await build({ ...options, entryPoints, write: false }).then(() => [], errorMessages);
-    for (const message of messages) failures.set(message, [...(failures.get(message) ?? []), logicalId]);
-  }
-  const lines = [...failures].map(([message, ids]) => `function ${ids.join(', ')}: ${message}`);
-  return `The functions could not be bundled:\n${(lines.length > 0 ? lines : firstMessages).join('\n')}`;
-}
-
-function errorMessages(error: Error & { errors?: Message[] }): string[] {
-  if (!error.errors?.length) return [error.message];
-  return error.errors.map(({ text, location }) =>
-    location ? `${location.file}:${location.line}:${location.column + 1}: ${text}` : text,
-  );
+function formatError({ message, errors = [] }: BuildError): string {
+  return errors.length === 0 ? message : errors.map(formatMessage).join('\n');
 }
 
 /** Node.js parses a source map inside the function's memory, where it takes 14 times its size. */

@@ -9,9 +9,11 @@ import {
   type JsonObject,
   type Service,
   UnsupportedError,
+  UsageError,
 } from '../core/service';
 import type { RecordSegment } from '../traces/segment';
 import { AsyncInvoker } from './async-invoker';
+import { formatFailures } from './build-failures';
 import { type Bundles, bundleFunctions } from './bundle';
 import { DEFAULT_ACCOUNT_CONCURRENCY, divideConcurrency } from './concurrency';
 import { createEnvironmentVariables, validateFunction } from './environment-variables';
@@ -70,6 +72,8 @@ export interface LambdaOptions {
   readonly segments?: RecordSegment;
   /** Records Lambda's metrics. */
   readonly openMetric?: OpenMetric;
+  /** Called with the functions that could not be bundled, and why. */
+  readonly onBuildFailure?: (message: string) => void;
   /** Called when an invocation is throttled. */
   readonly onThrottle?: () => void;
 }
@@ -86,14 +90,16 @@ export interface LambdaService extends Service {
     options?: { readonly traceHeader?: string },
   ): Promise<InvokeResult>;
   /**
-   * Bundles the functions. Call it once, before the first invocation.
+   * Bundles the functions. Call it once, before the first invocation. A function that cannot be bundled fails when it is
+   * initialized, and `onBuildFailure` receives the reason.
    *
-   * @throws UsageError that names the function that does not build
+   * @throws UsageError for a missing source file or invalid settings
    */
   build(): Promise<void>;
   /**
-   * Bundles the functions again. New invocations run the new code in new execution environments. If the build fails, the
-   * functions keep running the old code.
+   * Bundles the functions again. New invocations run the new code in new execution environments.
+   *
+   * @throws UsageError if a function cannot be bundled any more. All functions then keep running the old code.
    */
   rebuild(): Promise<void>;
   /** Returns the source files of the bundles and `esbuild.json`. Absolute. Empty before the first build. */
@@ -147,7 +153,14 @@ export function createLambda(options: LambdaOptions): LambdaService {
   async function replaceBundles(): Promise<void> {
     const settings = options.bundleSettings ?? (await readSettings(options.root));
     const old = bundles;
-    bundles = await bundleFunctions(options.functions, options.root, settings);
+    const next = await bundleFunctions(options.functions, options.root, settings);
+    const broken = old ? [...next.failures].filter(([id]) => !old.failures.has(id)) : [];
+    if (broken.length > 0) {
+      await next.remove();
+      throw new UsageError(formatFailures(new Map(broken)));
+    }
+    bundles = next;
+    if (next.failures.size > 0) options.onBuildFailure?.(formatFailures(next.failures));
     if (!old) return;
     const ended = Promise.all([...functions.values()].map((fn) => fn.replace()));
     cleanups.push(ended.then(() => old.remove()));
