@@ -1,7 +1,8 @@
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { RoleModel } from '../src/core/model';
 import type { Service } from '../src/core/service';
-import { AccessControl, accessKeyOf } from '../src/iam/access-control';
+import { AccessControl } from '../src/iam/access-control';
+import { createCredentials } from '../src/iam/credentials';
 import { load, withFunction } from './fixtures/template/load';
 import { arnOf, functionModel } from './support/lambda';
 
@@ -118,7 +119,7 @@ describe('access control', () => {
       statements: [{ Effect: 'Allow', Action: 'execute-api:ManageConnections', Resource: '*' }],
       unresolved: [],
     });
-    const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyOf(principal)}/20260101/…`;
+    const authorization = `AWS4-HMAC-SHA256 Credential=${createCredentials(principal).accessKeyId}/20260101/…`;
     for (const connectionId of ['a=', 'b=']) {
       const request = { apiId: 'api', stage: 'production', method: 'POST', connectionId };
       expect(access.checkConnection(authorization, request)).toBeUndefined();
@@ -131,7 +132,7 @@ describe('access control', () => {
     const access = createAccess(readOnly);
     const client = new DynamoDBClient({
       region: 'eu-central-1',
-      credentials: { accessKeyId: accessKeyOf(principal), secretAccessKey: 'local' },
+      credentials: createCredentials(principal),
     });
     let authorization: string | undefined;
     client.middlewareStack.add(

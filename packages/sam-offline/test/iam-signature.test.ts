@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
-import { AccessControl, accessKeyOf } from '../src/iam/access-control';
+import { AccessControl } from '../src/iam/access-control';
+import { createCredentials } from '../src/iam/credentials';
 import { type SignedRequest, verifySignature } from '../src/iam/signature';
 import { httpApi, route, send, startHttpApis } from './support/http-api';
 import { arnOf, functionModel } from './support/lambda';
@@ -94,9 +95,10 @@ describe('routes with IAM authorization', () => {
       authorize: (request) => access.findCaller(request),
     });
     stops.push(apis.stop);
-    const call = (accessKey: string, secret = 'local') => {
+    const call = (accessKey: string, secret = 'local', token?: string) => {
       const headers = sign('POST', '/rooms/1', `localhost:${apis.port}`, '{}', accessKey, secret);
-      return send(apis.port, 'POST', '/rooms/1', headers, '{}');
+      const all = token === undefined ? headers : { ...headers, 'x-amz-security-token': token };
+      return send(apis.port, 'POST', '/rooms/1', all, '{}');
     };
     return { ...apis, call };
   }
@@ -114,9 +116,18 @@ describe('routes with IAM authorization', () => {
   });
 
   it('accepts a function whose role allows the route, and no other', async () => {
-    const key = accessKeyOf(arnOf('f'));
-    expect((await (await start(`${ARN}/*/POST/rooms/*`)).call(key)).status).toBe(200);
-    expect(await (await start(`${ARN}/*/GET/rooms/*`)).call(key)).toMatchObject(FORBIDDEN);
+    const { accessKeyId, secretAccessKey, sessionToken } = createCredentials(arnOf('f'));
+    const callOn = async (resource: string) =>
+      (await start(`${ARN}/*/${resource}`)).call(accessKeyId, secretAccessKey, sessionToken);
+    expect((await callOn('POST/rooms/*')).status).toBe(200);
+    expect(await callOn('GET/rooms/*')).toMatchObject(FORBIDDEN);
+  });
+
+  // docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_use-resources.html
+  it.each([undefined, 'other'])('refuses temporary credentials with the session token %s', async (token) => {
+    const { accessKeyId, secretAccessKey } = createCredentials(arnOf('f'));
+    const { call } = await start('*');
+    expect(await call(accessKeyId, secretAccessKey, token)).toMatchObject(FORBIDDEN);
   });
 
   it('refuses unsigned requests and unknown credentials', async () => {

@@ -1,5 +1,6 @@
 import { AwsError } from '../src/core/service';
-import { AccessControl, accessKeyOf } from '../src/iam/access-control';
+import { AccessControl } from '../src/iam/access-control';
+import { createCredentials } from '../src/iam/credentials';
 import { httpApi, route, startHttpApis } from './support/http-api';
 import { arnOf, functionModel } from './support/lambda';
 import { expectRecorded, readRecorded, toMatcher } from './support/recorded';
@@ -33,7 +34,9 @@ describe('recorded responses of @connections', () => {
     gone: async () => post(await start(), unknown),
     accessDenied: async () => {
       const authorize: AccessControl['checkConnection'] = (...request) => access.checkConnection(...request);
-      return post(await start({ authorize }), unknown, { headers: signed(accessKeyOf(arnOf('f'))) });
+      return post(await start({ authorize }), unknown, {
+        headers: signed(createCredentials(arnOf('f')).accessKeyId),
+      });
     },
     wrongStage: async () => post(await start(), unknown, { stage: 'other' }),
     invalidId: async () => post(await start(), 'test'),

@@ -1,7 +1,8 @@
 import type { JsonObject, Service } from '../src/core/service';
 import { openDynamoDb } from '../src/dynamodb';
 import { createEvents } from '../src/events';
-import { AccessControl, accessKeyOf } from '../src/iam/access-control';
+import { AccessControl } from '../src/iam/access-control';
+import { createCredentials } from '../src/iam/credentials';
 import { Concurrency } from '../src/lambda/concurrency';
 import { findFunction } from '../src/lambda/find-function';
 import { openSecrets } from '../src/secrets';
@@ -25,7 +26,7 @@ const access = new AccessControl({
 const signed = (accessKey = 'developer') => ({
   authorization: `AWS4-HMAC-SHA256 Credential=${accessKey}/20260101/${region}/x/aws4_request, SignedHeaders=host, Signature=0`,
 });
-const unprivileged = signed(accessKeyOf(arnOf('f')));
+const unprivileged = signed(createCredentials(arnOf('f')).accessKeyId);
 
 const throttled: Service = {
   async call() {

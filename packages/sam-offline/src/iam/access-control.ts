@@ -1,16 +1,13 @@
-import { createHash } from 'node:crypto';
 import type { App, RoleModel, WebSocketApiModel } from '../core/model';
 import { AwsError, type CallContext, type JsonObject, type Service } from '../core/service';
 import type { ConnectionRequest } from '../websocket-api/connections-api';
+import { type Credentials, createCredentials } from './credentials';
 import { type AccessRequest, evaluatePolicies, matches } from './policy';
 import { requirementsOf } from './requirements';
 import { type SignedRequest, verifySignature } from './signature';
 
 /** The credentials with which developers sign requests. They have all permissions. */
 const DEVELOPER = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
-
-/** The secret and the session token of all functions. */
-export const FUNCTION_SECRET = 'local';
 
 /** The caller of a route with IAM authorization, as in `requestContext.authorizer.iam` of its event. */
 export interface IamCaller {
@@ -59,7 +56,8 @@ interface Principal {
  */
 export class AccessControl {
   private readonly principals: ReadonlyMap<string, Principal>;
-  private readonly byAccessKey: ReadonlyMap<string, string>;
+  /** The credentials of each function, with its ARN, by access key. */
+  private readonly byAccessKey: ReadonlyMap<string, Credentials & { readonly arn: string }>;
   private readonly scope: Parameters<typeof requirementsOf>[3];
 
   constructor(
@@ -81,7 +79,8 @@ export class AccessControl {
     this.principals = new Map(
       principals.map((principal) => [principal.arn, { ...principal, used: new Map() }]),
     );
-    this.byAccessKey = new Map(app.functions.map(({ arn }) => [accessKeyOf(arn), arn]));
+    const credentials = app.functions.map(({ arn }) => ({ arn, ...createCredentials(arn) }));
+    this.byAccessKey = new Map(credentials.map((each) => [each.accessKeyId, each]));
     const partitionKeys = new Map(
       app.tables.map(({ name, createTable }) => {
         const schema = createTable.KeySchema as { AttributeName: string; KeyType: string }[];
@@ -96,7 +95,7 @@ export class AccessControl {
   /** Returns the ARN of the function whose credentials signed a request; undefined for any other signer. */
   findSigner(authorization: string | undefined): string | undefined {
     const accessKey = /Credential=([^/]+)\//.exec(authorization ?? '')?.[1];
-    return accessKey === undefined ? undefined : this.byAccessKey.get(accessKey);
+    return accessKey === undefined ? undefined : this.byAccessKey.get(accessKey)?.arn;
   }
 
   /** Returns the service with the permissions of each caller checked before the call. */
@@ -150,12 +149,14 @@ export class AccessControl {
     const { partition, region, accountId } = this.scope;
     const secretOf = (key: string) => {
       if (key === DEVELOPER.accessKeyId) return DEVELOPER.secretAccessKey;
-      return this.byAccessKey.has(key) ? FUNCTION_SECRET : undefined;
+      return this.byAccessKey.get(key)?.secretAccessKey;
     };
     const options = { service: 'execute-api', region, now: request.now, secretOf };
     const accessKey = verifySignature(request, options);
     if (accessKey === undefined) return undefined;
-    const principal = this.principals.get(this.byAccessKey.get(accessKey) ?? '');
+    const caller = this.byAccessKey.get(accessKey);
+    if (caller && request.headers['x-amz-security-token'] !== caller.sessionToken) return undefined;
+    const principal = this.principals.get(caller?.arn ?? '');
     const resource = `arn:${partition}:execute-api:${region}:${accountId}:${apiId}/${stage}/${request.method}${path}`;
     const required = { action: 'execute-api:Invoke', resource };
     if (principal && this.request(principal.arn, required) !== undefined) return undefined;
@@ -231,12 +232,6 @@ function listCredentials(apis: readonly WebSocketApiModel[]): Omit<Principal, 'u
     .flatMap(({ routes }) => routes)
     .flatMap(({ integration }) => ('credentials' in integration ? (integration.credentials ?? []) : []))
     .map(({ name, ...credentials }) => ({ ...credentials, roleName: name, name: API_GATEWAY_SESSION }));
-}
-
-/** Returns the access key in the environment of a function. Temporary keys begin with `ASIA`. */
-export function accessKeyOf(functionArn: string): string {
-  const hash = createHash('sha256').update(functionArn).digest('hex').toUpperCase();
-  return `ASIA${hash.slice(0, 16)}`;
 }
 
 const emulated = ['dynamodb', 'events', 'execute-api', 'lambda', 'secretsmanager', 'sqs', 'ssm', 'states'];

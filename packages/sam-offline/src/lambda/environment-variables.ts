@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FunctionModel } from '../core/model';
 import { UnsupportedError, UsageError } from '../core/service';
-import { accessKeyOf, FUNCTION_SECRET } from '../iam/access-control';
+import { createCredentials } from '../iam/credentials';
 
 /** Variables that Lambda sets. As on AWS, a function that defines one of them is rejected. */
 const RESERVED = [
@@ -63,7 +63,7 @@ export function validateFunction(fn: FunctionModel): void {
 
 /**
  * Creates all environment variables of an execution environment: those of the function, `extra` ones, and Lambda's
- * reserved ones, which take precedence. The credentials are placeholders. Nothing is inherited from this process.
+ * reserved ones, which take precedence. The credentials identify the function to this runtime only. Nothing is inherited from this process.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
  */
 export function createEnvironmentVariables(
@@ -74,6 +74,7 @@ export function createEnvironmentVariables(
     readonly extra: Readonly<Record<string, string>>;
   },
 ): Record<string, string> {
+  const { accessKeyId, secretAccessKey, sessionToken } = createCredentials(fn.arn);
   return {
     LANG: 'en_US.UTF-8',
     PATH: '/var/lang/bin:/usr/local/bin:/usr/bin:/bin:/opt/bin',
@@ -81,9 +82,9 @@ export function createEnvironmentVariables(
     ...fn.environment,
     ...options.extra,
     _HANDLER: fn.handler,
-    AWS_ACCESS_KEY_ID: accessKeyOf(fn.arn),
-    AWS_SECRET_ACCESS_KEY: FUNCTION_SECRET,
-    AWS_SESSION_TOKEN: FUNCTION_SECRET,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
     AWS_DEFAULT_REGION: options.region,
     AWS_REGION: options.region,
     AWS_EXECUTION_ENV: `AWS_Lambda_${fn.runtime}`,
