@@ -219,13 +219,13 @@ it('rejects unknown actions with an error that names them', async () => {
 
 describe('definitions', () => {
   const rejections: [definition: object, message: string][] = [
-    [{ ...pass, QueryLanguage: 'JSONPath' }, 'Set QueryLanguage to JSONata'],
+    [{ ...pass, QueryLanguage: 'SQL' }, "QueryLanguage must be JSONata or JSONPath, but is 'SQL'"],
     [{ ...pass, Odd: 1 }, 'Odd is not supported'],
     [{ ...pass, StartAt: 'No' }, "StartAt refers to the state 'No', which does not exist"],
     [only({ Type: 'Pass', Result: 1 }), "state 'Only': Result is a JSONPath field"],
     [
       only({ Type: 'Pass', QueryLanguage: 'JSONPath' }),
-      "state 'Only': QueryLanguage 'JSONPath' is not supported",
+      "state 'Only': QueryLanguage JSONPath is not allowed in a state machine with JSONata",
     ],
     [only({ Type: 'Pass', Odd: 1 }), "state 'Only': Odd is not supported"],
     [only({ Type: 'Pass', Next: 'Only' }), 'set either Next or End'],
@@ -238,31 +238,33 @@ describe('definitions', () => {
       only({ Type: 'Choice', Choices: [{ Variable: '$.a', StringEquals: 'b', Next: 'Only' }] }),
       'Choices[0]/Variable is a JSONPath field',
     ],
-    [only(invoke({ HeartbeatSeconds: 3 })), 'HeartbeatSeconds applies to activities'],
-    [only(invoke({ Credentials: {} })), 'Credentials requires IAM roles'],
+    [only(invoke({ HeartbeatSeconds: 3 })), 'HeartbeatSeconds applies to tasks with .waitForTaskToken only'],
     [only(invoke({ TimeoutSeconds: 0 })), 'TimeoutSeconds must be an integer of at least 1'],
     [
       only(invoke({ Resource: `${INVOKE}.waitForTaskToken` })),
-      "pattern '.waitForTaskToken' is not supported",
+      'Express workflows do not support .waitForTaskToken',
     ],
     [
       only(invoke({ Resource: 'arn:aws:states:::states:startExecution.sync:2' })),
-      "pattern '.sync:2' is not supported",
+      'Express workflows do not support .sync:2',
     ],
     [
-      only(invoke({ Resource: 'arn:aws:states:eu-west-1:123456789012:activity:a' })),
-      'activities are not supported',
+      only(invoke({ Resource: 'arn:aws:states:::dynamodb:getItem.waitForTaskToken' })),
+      "integration pattern '.waitForTaskToken' is not supported",
     ],
     [
-      only(invoke({ Resource: 'arn:aws:states:::apigateway:invoke' })),
-      "service 'apigateway' is not supported",
+      only(invoke({ Resource: 'arn:aws:states:::aws-sdk:sfn:startExecution.sync' })),
+      'is not a valid service integration',
+    ],
+    [
+      only(invoke({ Resource: 'arn:aws:states:::aws-sdk:apigatewaymanagementapi:postToConnection' })),
+      'Use arn:aws:states:::apigateway:invoke',
     ],
     [only(invoke({ Resource: 'arn:aws:states:::dynamodb:query' })), "action 'query' is not supported"],
     [
       only(invoke({ Resource: 'arn:aws:states:::aws-sdk:dynamodb:Query' })),
-      "action 'Query' is not supported",
+      'is not a valid service integration',
     ],
-    [only(invoke({ Resource: 'arn:aws:states:::aws-sdk:s3:getObject' })), "service 's3' is not supported"],
     [
       only(invoke({ Resource: 'arn:aws:sns:eu-west-1:123456789012:topic' })),
       'must be the ARN of a Lambda function or of a service integration',
@@ -297,8 +299,8 @@ describe('definitions', () => {
     [{ ResultWriter: {} }, 'ResultWriter applies to Distributed Map only'],
     [{ ToleratedFailurePercentage: 5 }, 'ToleratedFailurePercentage applies to Distributed Map only'],
     [
-      { ItemProcessor: { ...processor, ProcessorConfig: { Mode: 'DISTRIBUTED' } } },
-      "Mode 'DISTRIBUTED' is not supported",
+      { ItemProcessor: { ...processor, ProcessorConfig: { Mode: 'inline' } } },
+      "Mode must be INLINE or DISTRIBUTED, but is 'inline'",
     ],
     [
       { ItemProcessor: { ...processor, StartAt: 'Only', States: { Only: { Type: 'Pass', End: true } } } },
@@ -308,6 +310,28 @@ describe('definitions', () => {
   ])('rejects a Map with %j', (more, message) => {
     const definition = only({ Type: 'Map', ItemProcessor: processor, ...more });
     expect(() => compileDefinition(definition)).toThrow(message);
+  });
+
+  it.each([
+    [{ ...invoke({ Resource: 'arn:aws:states:eu-west-1:123456789012:activity:a' }) }, 'activities'],
+    [{ ...invoke({ Resource: 'arn:aws:states:::sns:publish' }) }, "service 'sns' is not supported"],
+    [{ ...invoke({ Resource: 'arn:aws:states:::aws-sdk:s3:getObject' }) }, "service 's3' is not supported"],
+    [
+      { ...invoke({ Resource: 'arn:aws:states:::aws-sdk:dynamodb:createTable' }) },
+      "action 'createTable' is not supported",
+    ],
+    [
+      {
+        Type: 'Map',
+        ItemReader: {},
+        ItemProcessor: { ...processor, ProcessorConfig: { Mode: 'DISTRIBUTED' } },
+      },
+      'Distributed Map',
+    ],
+  ])('fails at a state that the runtime does not emulate, when it runs: %j', async (state, message) => {
+    const record = await harness(only(state)).run();
+    expect(record).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
+    expect(record.cause).toContain(message);
   });
 
   it('rejects an Assign to a variable of an outer scope', () => {

@@ -57,6 +57,55 @@ describe('Template: state machines', () => {
     expect(problems[0]?.message).toContain(message);
   });
 
+  it('reports states that the runtime does not emulate at their lines', () => {
+    const text = `{
+  "StartAt": "Notify",
+  "States": {
+    "Notify": {
+      "Type": "Task",
+      "Resource": "arn:aws:states:::sns:publish",
+      "Credentials": { "RoleArn": "arn:aws:iam::123456789012:role/Other" },
+      "Next": "Each"
+    },
+    "Each": {
+      "Type": "Map",
+      "ItemProcessor": {
+        "ProcessorConfig": { "Mode": "DISTRIBUTED" }, "StartAt": "Inner",
+        "States": { "Inner": { "Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:getObject", "End": true } }
+      },
+      "End": true
+    }
+  }
+}`;
+    const { support } = load(machine('DefinitionUri: m.json'), { files: { 'm.json': text } });
+    expect(
+      support.findings.map(({ kind, line, message }) => `${kind} ${line} ${message.slice(0, 70)}`),
+    ).toEqual([
+      "unsupported 6 state 'Notify': Resource 'arn:aws:states:::sns:publish': service 'sns'",
+      "unsupported 7 state 'Notify': Credentials has no effect: the task uses the role of t",
+      "unsupported 12 state 'Each': The runtime does not emulate Distributed Map. Use the mo",
+      "unsupported 14 state 'Inner': Resource 'arn:aws:states:::aws-sdk:s3:getObject': servi",
+    ]);
+  });
+
+  it('reports states of an inline definition at their lines in the template', () => {
+    const { support } = load(
+      withFunction(`  Machine:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Definition:
+        StartAt: A
+        States:
+          A:
+            Type: Task
+            Resource: arn:aws:states:::sns:publish
+            End: true
+`),
+    );
+    const [finding] = support.findings;
+    expect(finding?.path).toBe('Resources.Machine.Properties.Definition.States.A.Resource');
+  });
+
   it('rejects missing definitions', () => {
     expect(problemsOf(machine('DefinitionUri: nowhere.json'))[0]).toContain(
       'The definition cannot be read: ENOENT',

@@ -26,6 +26,8 @@ export const QUERY_EVALUATION_ERROR = 'States.QueryEvaluationError';
 export const DATA_LIMIT_EXCEEDED = 'States.DataLimitExceeded';
 export const RUNTIME_ERROR = 'States.Runtime';
 export const TIMEOUT_ERROR = 'States.Timeout';
+export const HEARTBEAT_TIMEOUT_ERROR = 'States.HeartbeatTimeout';
+export const TASK_FAILED_ERROR = 'States.TaskFailed';
 export const NO_CHOICE_MATCHED = 'States.NoChoiceMatched';
 
 /** Creates an error for a mistake in the definition. `addLocation` adds the state to its cause. */

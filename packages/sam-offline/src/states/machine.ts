@@ -1,6 +1,6 @@
 import type { Template } from './jsonata/template';
 import type { Retrier } from './run/retry';
-import type { RunTask } from './tasks/integrations';
+import type { RunTask } from './tasks/task-runner';
 
 /** A compiled state machine definition: `compile/` creates it and `run/` executes it. */
 export interface Machine extends Branch {
@@ -37,6 +37,8 @@ interface StateBase extends Effects {
 
 export interface PassState extends StateBase {
   readonly type: 'Pass';
+  /** The result, with JSONPath only. */
+  readonly result?: Template;
 }
 
 export interface SucceedState extends StateBase {
@@ -83,6 +85,10 @@ export interface TaskState extends RecoverableState {
   readonly runTask: RunTask;
   readonly arguments?: Template;
   readonly timeoutSeconds?: Template;
+  /** The maximum time between two heartbeats of a task that waits for its token. */
+  readonly heartbeatSeconds?: Template;
+  /** Whether the task waits for SendTaskSuccess or SendTaskFailure after its call. */
+  readonly waitsForToken: boolean;
 }
 
 export interface ParallelState extends RecoverableState {

@@ -12,7 +12,7 @@ import { paginate, toDescription, toListItem, toSyncResult } from './responses';
 import { type Sleep, sleep } from './run/cancellation';
 import { type ExecutionHandle, Executions, type RunningExecution, type StateMachine } from './run/executions';
 import { parseStartRequest } from './start-request';
-import type { Invoke } from './tasks/integrations';
+import type { Invoke } from './tasks/task-runner';
 
 export interface StatesOptions {
   readonly stateMachines: readonly StateMachineModel[];
@@ -90,6 +90,19 @@ export function createStates(options: StatesOptions): StatesService {
       executions.abort(handle, toOptionalString(input.error), toOptionalString(input.cause));
       return { stopDate: (handle.record?.stopDate ?? dependencies.now()) / 1000 };
     },
+    SendTaskSuccess(input) {
+      executions.taskTokens.succeed(input.taskToken, parseTaskOutput(input.output));
+      return {};
+    },
+    SendTaskFailure(input) {
+      const { taskToken, error, cause } = input;
+      executions.taskTokens.fail(taskToken, toOptionalString(error), toOptionalString(cause));
+      return {};
+    },
+    SendTaskHeartbeat(input) {
+      executions.taskTokens.heartbeat(input.taskToken);
+      return {};
+    },
     DescribeExecution: (input) => toDescription(requireExecution(input.executionArn)),
     ListExecutions(input) {
       const machine = requireMachine(input.stateMachineArn);
@@ -142,7 +155,7 @@ export function createStates(options: StatesOptions): StatesService {
 
 function compileModel(model: StateMachineModel, sources: ExpressionSources): Machine {
   try {
-    return compileMachine(model.definition, sources);
+    return compileMachine(model.definition, sources, model.type);
   } catch (error) {
     if (!(error instanceof UnsupportedError)) throw error;
     throw new UnsupportedError(`${model.logicalId}: ${error.message}`);
@@ -154,6 +167,14 @@ function createTypeNotSupportedError(): AwsError {
     'StateMachineTypeNotSupported',
     'This operation is not supported by this type of state machine',
   );
+}
+
+function parseTaskOutput(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text));
+  } catch (error) {
+    throw new AwsError('InvalidOutput', `Invalid Output: '${(error as Error).message}'`);
+  }
 }
 
 function toOptionalString(value: unknown): string | undefined {

@@ -17,6 +17,8 @@ import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
 import { type SourceLocation, toPlainValue } from '../template/yaml/node';
 import { parseYaml } from '../template/yaml/parse';
+import { findUnsupportedParts } from './compile/unsupported';
+import { locateField, parseLocations } from './definition-locations';
 
 /** The keys of a SAM state machine. There is one version, so aliases have no effect. */
 const SAM_KEYS: SupportedKeys = {
@@ -70,6 +72,7 @@ function createStateMachineModel(resource: StackResource, stack: Stack): StateMa
   const type = properties.getEnum(isSam ? 'Type' : 'StateMachineType', ['EXPRESS', 'STANDARD']);
   const definition = readDefinition(properties, stack.root, stack.problems);
   if (!definition) return undefined;
+  reportUnsupportedParts(definition, resource, stack);
   return {
     logicalId: resource.logicalId,
     name: resource.name,
@@ -80,6 +83,24 @@ function createStateMachineModel(resource: StackResource, stack: Stack): StateMa
     ...(uri !== undefined && { definitionFile: resolve(stack.root, uri) }),
     tracing: tracing?.getBoolean('Enabled') ?? false,
   };
+}
+
+/** Reports the parts of a definition that the runtime does not emulate, at their lines. */
+function reportUnsupportedParts(
+  definition: Record<string, unknown>,
+  { properties }: StackResource,
+  { root, problems }: Stack,
+): void {
+  const parts = findUnsupportedParts(definition);
+  const source = parts.length > 0 && readSource(properties, root);
+  if (!source) return;
+  const { text, location } = source;
+  const isFile = location.path === '';
+  const node = properties.getNode('Definition') ?? (isFile ? parseLocations(text, location.file) : undefined);
+  for (const { stateName, field, message } of parts) {
+    const found = node && locateField(node, stateName, field);
+    problems.report('unsupported', found ?? location, `state '${stateName}': ${message}`);
+  }
 }
 
 function readDefinition(

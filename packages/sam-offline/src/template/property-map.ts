@@ -143,6 +143,11 @@ export class PropertyMap {
     return items.flatMap((item) => getText(item) ?? this.reportType(item, 'a string') ?? []);
   }
 
+  /** Returns a member with its locations. */
+  getNode(key: string): Node | undefined {
+    return this.entries.get(key);
+  }
+
   /** Returns a member as a plain JavaScript value. */
   getValue(key: string): unknown {
     const node = this.entries.get(key);

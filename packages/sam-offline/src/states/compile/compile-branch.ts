@@ -1,6 +1,14 @@
 import { isObject, type JsonObject } from '../../core/service';
+import { RUNTIME_ERROR } from '../errors';
 import { hasExpression } from '../jsonata/template';
 import type { Branch, State } from '../machine';
+import {
+  COMPILE_JSONPATH,
+  compileInteger,
+  compileItemsPath,
+  compileJsonPathRecovery,
+  compileParameters,
+} from './compile-jsonpath-state';
 import {
   checkIntegerField,
   compileBase,
@@ -9,12 +17,12 @@ import {
   compileRecovery,
   compileTask,
   compileWait,
-  type OuterVariables,
-  type StateSource,
 } from './compile-state';
 import { type Compiler, omitUndefined } from './compiler';
-import { BRANCH_FIELDS, PROCESSOR_FIELDS, STATE_FIELDS } from './fields';
+import { BRANCH_FIELDS, PROCESSOR_FIELDS, type QueryLanguage, STATE_FIELDS } from './fields';
 import { checkTransitions, findAssignedVariables } from './graph';
+import type { OuterVariables, StateSource } from './state-source';
+import { DISTRIBUTED_MAP, isDistributedMap } from './unsupported';
 
 /** Compiles a branch. `parentName` is the Map or Parallel state that contains it, undefined at the top level. */
 export function compileBranch(
@@ -25,7 +33,7 @@ export function compileBranch(
 ): Branch {
   const definitions = compiler.requireObject(parentName, branch.States, 'States');
   if (isObject(branch.States)) checkTransitions(parentName, branch, compiler);
-  const assigned = findAssignedVariables(branch);
+  const assigned = findAssignedVariables(branch, compiler.queryLanguage);
   for (const [variable, name] of assigned) checkVariable(compiler, name, variable, outer);
   const variables = new Set([...outer, ...assigned.keys()]);
   const states = new Map<string, State>();
@@ -63,16 +71,28 @@ function checkVariable(compiler: Compiler, name: string, variable: string, outer
 function compileState(source: StateSource): State | undefined {
   const { compiler, name, state } = source;
   const type = state.Type;
-  if (typeof type !== 'string' || !Object.hasOwn(STATE_FIELDS, type)) {
+  const language = getQueryLanguage(source);
+  const fields = STATE_FIELDS[language];
+  if (typeof type !== 'string' || !Object.hasOwn(fields, type)) {
     compiler.addProblem(name, `Type '${type}' is not supported`);
     return undefined;
   }
-  compiler.checkFields(name, state, STATE_FIELDS[type] as readonly string[]);
-  if (state.QueryLanguage !== undefined && state.QueryLanguage !== 'JSONata') {
-    compiler.addProblem(name, `QueryLanguage '${state.QueryLanguage}' is not supported. Use JSONata`);
+  if (isDistributedMap(state)) return compileDistributedMap(name);
+  compiler.checkFields(name, state, fields[type] as readonly string[]);
+  if (fields[type]?.includes('Next')) checkNextAndEnd(source);
+  return COMPILE[language][type as State['type']](source);
+}
+
+/** A state of a JSONPath machine can use JSONata, but not the reverse. */
+function getQueryLanguage({ compiler, name, state }: StateSource): QueryLanguage {
+  const language = state.QueryLanguage ?? compiler.queryLanguage;
+  if (language === 'JSONata') return 'JSONata';
+  if (language !== 'JSONPath') {
+    compiler.addProblem(name, `QueryLanguage must be JSONata or JSONPath, but is '${language}'`);
+  } else if (compiler.queryLanguage === 'JSONata') {
+    compiler.addProblem(name, 'QueryLanguage JSONPath is not allowed in a state machine with JSONata');
   }
-  if (STATE_FIELDS[type]?.includes('Next')) checkNextAndEnd(source);
-  return COMPILE[type as State['type']](source);
+  return 'JSONPath';
 }
 
 function checkNextAndEnd({ compiler, name, state }: StateSource): void {
@@ -83,33 +103,50 @@ function checkNextAndEnd({ compiler, name, state }: StateSource): void {
   }
 }
 
-const COMPILE: { readonly [T in State['type']]: (source: StateSource) => State } = {
-  Pass: (source) => ({ type: 'Pass', ...compileBase(source) }),
-  Succeed: (source) => ({ type: 'Succeed', ...compileBase(source) }),
-  Fail: compileFail,
-  Wait: compileWait,
-  Choice: compileChoice,
-  Task: compileTask,
-  Parallel: compileParallel,
-  Map: compileMap,
+type CompileByType = { readonly [T in State['type']]: (source: StateSource) => State };
+
+const COMPILE: Readonly<Record<QueryLanguage, CompileByType>> = {
+  JSONata: {
+    Pass: (source) => ({ type: 'Pass', ...compileBase(source) }),
+    Succeed: (source) => ({ type: 'Succeed', ...compileBase(source) }),
+    Fail: compileFail,
+    Wait: compileWait,
+    Choice: compileChoice,
+    Task: compileTask,
+    Parallel: compileParallel,
+    Map: compileMap,
+  },
+  JSONPath: { ...COMPILE_JSONPATH, Parallel: compileJsonPathParallel, Map: compileJsonPathMap },
 };
 
 function compileParallel(source: StateSource): State {
-  const { compiler, name, state, variables } = source;
-  const branches = compiler.requireList(name, state.Branches, 'Branches').map((value, index) => {
-    const branch = compiler.requireObject(name, value, `Branches[${index}]`);
-    compiler.checkFields(name, branch, BRANCH_FIELDS, `Branches[${index}]/`);
-    return compileBranch(compiler, name, branch, variables);
-  });
+  const { compiler, name, state } = source;
+  const branches = compileBranches(source);
   const args = compiler.compileField(name, state, 'Arguments');
   return { type: 'Parallel', ...compileRecovery(source), branches, ...omitUndefined({ arguments: args }) };
 }
 
+function compileJsonPathParallel(source: StateSource): State {
+  const args = compileParameters(source);
+  const branches = compileBranches(source);
+  return {
+    type: 'Parallel',
+    ...compileJsonPathRecovery(source),
+    branches,
+    ...omitUndefined({ arguments: args }),
+  };
+}
+
+function compileBranches({ compiler, name, state, variables }: StateSource): Branch[] {
+  return compiler.requireList(name, state.Branches, 'Branches').map((value, index) => {
+    const branch = compiler.requireObject(name, value, `Branches[${index}]`);
+    compiler.checkFields(name, branch, BRANCH_FIELDS, `Branches[${index}]/`);
+    return compileBranch(compiler, name, branch, variables);
+  });
+}
+
 function compileMap(source: StateSource): State {
-  const { compiler, name, state, variables } = source;
-  const processor = compiler.requireObject(name, state.ItemProcessor, 'ItemProcessor');
-  compiler.checkFields(name, processor, PROCESSOR_FIELDS, 'ItemProcessor/');
-  checkProcessorConfig(compiler, name, processor.ProcessorConfig);
+  const { compiler, name, state } = source;
   checkIntegerField(source, 'MaxConcurrency', 0);
   const { Items } = state;
   if (Items !== undefined && !Array.isArray(Items) && !(typeof Items === 'string' && hasExpression(Items))) {
@@ -121,19 +158,54 @@ function compileMap(source: StateSource): State {
   return {
     type: 'Map',
     ...compileRecovery(source),
-    processor: compileBranch(compiler, name, processor, variables),
+    processor: compileProcessor(source, 'ItemProcessor'),
     ...omitUndefined({ items, itemSelector, maxConcurrency }),
   };
 }
 
-function checkProcessorConfig(compiler: Compiler, name: string, value: unknown): void {
-  if (value === undefined) return;
-  const config = compiler.requireObject(name, value, 'ItemProcessor/ProcessorConfig');
-  if (config.Mode !== undefined && config.Mode !== 'INLINE') {
-    compiler.addProblem(name, `Mode '${config.Mode}' is not supported. Use INLINE`);
+/** Iterator and Parameters are the former names of ItemProcessor and ItemSelector. */
+function compileJsonPathMap(source: StateSource): State {
+  const { compiler, name, state } = source;
+  for (const [field, former] of [
+    ['ItemProcessor', 'Iterator'],
+    ['ItemSelector', 'Parameters'],
+  ] as const) {
+    if (state[field] !== undefined && state[former] !== undefined) {
+      compiler.addProblem(name, `set either ${field} or ${former}`);
+    }
   }
-  compiler.checkFields(name, config, ['Mode', 'ExecutionType'], 'ItemProcessor/ProcessorConfig/');
+  const selectorField = state.Parameters === undefined ? 'ItemSelector' : 'Parameters';
+  const itemSelector =
+    state[selectorField] === undefined ? undefined : compileParameters(source, selectorField);
+  return {
+    type: 'Map',
+    ...compileJsonPathRecovery(source),
+    processor: compileProcessor(source, state.Iterator === undefined ? 'ItemProcessor' : 'Iterator'),
+    items: compileItemsPath(source),
+    ...omitUndefined({ itemSelector, maxConcurrency: compileInteger(source, 'MaxConcurrency', 0) }),
+  };
+}
+
+function compileProcessor({ compiler, name, state, variables }: StateSource, field: string): Branch {
+  const processor = compiler.requireObject(name, state[field], field);
+  compiler.checkFields(name, processor, PROCESSOR_FIELDS, `${field}/`);
+  checkProcessorConfig(compiler, name, processor.ProcessorConfig, `${field}/ProcessorConfig`);
+  return compileBranch(compiler, name, processor, variables);
+}
+
+function checkProcessorConfig(compiler: Compiler, name: string, value: unknown, path: string): void {
+  if (value === undefined) return;
+  const config = compiler.requireObject(name, value, path);
+  if (config.Mode !== undefined && config.Mode !== 'INLINE') {
+    compiler.addProblem(name, `Mode must be INLINE or DISTRIBUTED, but is '${config.Mode}'`);
+  }
+  compiler.checkFields(name, config, ['Mode', 'ExecutionType'], `${path}/`);
   if (config.ExecutionType !== undefined) {
     compiler.addProblem(name, 'ExecutionType applies to Distributed Map only, which is not supported');
   }
+}
+
+/** A Distributed Map fails when it runs, so that the rest of the state machine works. */
+function compileDistributedMap(name: string): State {
+  return { type: 'Fail', name, error: () => RUNTIME_ERROR, cause: () => DISTRIBUTED_MAP };
 }

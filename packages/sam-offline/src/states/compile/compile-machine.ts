@@ -1,3 +1,4 @@
+import type { StateMachineModel } from '../../core/model';
 import { isObject } from '../../core/service';
 import { isInteger } from '../field-values';
 import type { ExpressionSources } from '../jsonata/expression';
@@ -8,20 +9,24 @@ import { MACHINE_FIELDS } from './fields';
 import { checkStateNames } from './graph';
 
 /**
- * Validates and compiles a definition in Amazon States Language with JSONata (https://states-language.net/spec.html).
+ * Validates and compiles a definition in Amazon States Language (https://states-language.net/spec.html), whose states use
+ * JSONPath, JSONata or both.
  *
  * @param sources supplies random numbers and times
- * @throws UnsupportedError that lists every invalid or unsupported field, by state.
+ * @param type the type of the state machine. Express workflows do not wait for jobs and task tokens.
+ * @throws UnsupportedError that lists every invalid field, by state.
  */
-export function compileMachine(definition: unknown, sources: ExpressionSources): Machine {
-  const compiler = new Compiler(sources);
+export function compileMachine(
+  definition: unknown,
+  sources: ExpressionSources,
+  type: StateMachineModel['type'],
+): Machine {
+  const language = isObject(definition) ? (definition.QueryLanguage ?? 'JSONPath') : 'JSONPath';
+  const compiler = new Compiler(sources, language === 'JSONata' ? 'JSONata' : 'JSONPath', type);
   const machine = compiler.requireObject(undefined, definition, 'the definition');
   compiler.checkFields(undefined, machine, MACHINE_FIELDS);
-  if (machine.QueryLanguage !== 'JSONata') {
-    compiler.addProblem(
-      undefined,
-      'JSONPath is not supported. Set QueryLanguage to JSONata at the top level',
-    );
+  if (language !== 'JSONata' && language !== 'JSONPath') {
+    compiler.addProblem(undefined, `QueryLanguage must be JSONata or JSONPath, but is '${language}'`);
   }
   if (machine.Version !== undefined && machine.Version !== '1.0') {
     compiler.addProblem(undefined, `Version must be 1.0, but is '${machine.Version}'`);

@@ -1,9 +1,10 @@
-import { isObject, type JsonObject } from '../../core/service';
+import type { JsonObject } from '../../core/service';
 import { isInteger } from '../field-values';
-import type { Catcher } from '../machine';
+import type { Catcher, Effects } from '../machine';
 import type { Retrier } from '../run/retry';
-import { type Compiler, omitUndefined } from './compiler';
-import { CATCHER_FIELDS, RETRIER_FIELDS } from './fields';
+import type { Compiler } from './compiler';
+import { RETRIER_FIELDS } from './fields';
+import type { StateSource } from './state-source';
 
 /** Compiles `Retry`. The defaults are 1 second, three attempts, a back-off rate of 2 and no jitter. */
 export function compileRetriers(compiler: Compiler, name: string, value: unknown): Retrier[] {
@@ -44,27 +45,31 @@ export function compileRetriers(compiler: Compiler, name: string, value: unknown
   });
 }
 
-/** Compiles `Catch`. */
-export function compileCatchers(compiler: Compiler, name: string, value: unknown): Catcher[] {
+/**
+ * Compiles `Catch`.
+ *
+ * @param fields the fields that a catcher can have
+ * @param compileEffects compiles the output and the variables of a catcher at a path, for example `Catch[0]/`
+ */
+export function compileCatchers(
+  { compiler, name, state }: StateSource,
+  fields: readonly string[],
+  compileEffects: (catcher: JsonObject, path: string) => Effects,
+): Catcher[] {
+  const value = state.Catch;
   if (value === undefined) return [];
   const rules = Array.isArray(value) ? value : [];
   if (!Array.isArray(value)) compiler.addProblem(name, 'Catch must be an array');
   return rules.map((rule, index): Catcher => {
     const path = `Catch[${index}]/`;
     const catcher = compiler.requireObject(name, rule, `Catch[${index}]`);
-    compiler.checkFields(name, catcher, CATCHER_FIELDS, path);
+    compiler.checkFields(name, catcher, fields, path);
     if (typeof catcher.Next !== 'string')
       compiler.addProblem(name, `${path}Next must be the name of a state`);
-    if (catcher.Assign !== undefined && !isObject(catcher.Assign)) {
-      compiler.addProblem(name, `${path}Assign must be an object`);
-    }
     return {
       errorEquals: parseErrorEquals(compiler, name, catcher, path, index === rules.length - 1),
+      ...compileEffects(catcher, path),
       next: String(catcher.Next),
-      ...omitUndefined({
-        output: compiler.compileField(name, catcher, 'Output', path, true),
-        assign: compiler.compileField(name, catcher, 'Assign', path, true),
-      }),
     };
   });
 }

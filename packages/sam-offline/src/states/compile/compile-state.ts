@@ -2,23 +2,11 @@ import { isObject, type JsonObject } from '../../core/service';
 import { isInteger, parseTimestamp } from '../field-values';
 import { hasExpression } from '../jsonata/template';
 import type { ChoiceRule, Effects, State } from '../machine';
-import { createTaskRunner } from '../tasks/integrations';
-import { parseResource } from '../tasks/resource';
 import { compileCatchers, compileRetriers } from './compile-retry-catch';
-import { type Compiler, omitUndefined } from './compiler';
-import { RULE_FIELDS } from './fields';
-
-/** The variables of a branch's outer scopes. The branch can read but not assign them. */
-export type OuterVariables = ReadonlySet<string>;
-
-/** A state's definition with its compilation context. */
-export interface StateSource {
-  readonly compiler: Compiler;
-  readonly name: string;
-  readonly state: JsonObject;
-  /** The variables that nested branches cannot assign. */
-  readonly variables: OuterVariables;
-}
+import { compileTaskRunner } from './compile-task';
+import { omitUndefined } from './compiler';
+import { CATCHER_FIELDS, RULE_FIELDS } from './fields';
+import type { StateSource } from './state-source';
 
 /** Compiles the fields that all states except Fail share. */
 export function compileBase(source: StateSource): { name: string } & Effects {
@@ -97,26 +85,34 @@ export function compileChoice(source: StateSource): State {
 
 export function compileTask(source: StateSource): State {
   const { compiler, name, state } = source;
-  const resource = parseResource(state.Resource);
-  if (typeof resource === 'string') compiler.addProblem(name, resource);
   checkIntegerField(source, 'TimeoutSeconds', 1);
+  checkIntegerField(source, 'HeartbeatSeconds', 1);
   const args = compiler.compileField(name, state, 'Arguments');
   const timeoutSeconds = compiler.compileField(name, state, 'TimeoutSeconds');
+  const heartbeatSeconds = compiler.compileField(name, state, 'HeartbeatSeconds');
   return {
     type: 'Task',
     ...compileRecovery(source),
-    resource: String(state.Resource),
-    runTask: typeof resource === 'string' ? async () => null : createTaskRunner(resource),
-    ...omitUndefined({ arguments: args, timeoutSeconds }),
+    ...compileTaskRunner(source),
+    ...omitUndefined({ arguments: args, timeoutSeconds, heartbeatSeconds }),
   };
 }
 
 /** Compiles the fields of a state with Retry and Catch. */
 export function compileRecovery(source: StateSource) {
   const { compiler, name, state } = source;
+  const compileCatcherEffects = (catcher: JsonObject, path: string): Effects => {
+    if (catcher.Assign !== undefined && !isObject(catcher.Assign)) {
+      compiler.addProblem(name, `${path}Assign must be an object`);
+    }
+    return omitUndefined({
+      output: compiler.compileField(name, catcher, 'Output', path, true),
+      assign: compiler.compileField(name, catcher, 'Assign', path, true),
+    });
+  };
   return {
     ...compileBase(source),
     retriers: compileRetriers(compiler, name, state.Retry),
-    catchers: compileCatchers(compiler, name, state.Catch),
+    catchers: compileCatchers(source, CATCHER_FIELDS, compileCatcherEffects),
   };
 }

@@ -1,13 +1,19 @@
+import type { StateMachineModel } from '../../core/model';
 import { isObject, type JsonObject, UnsupportedError } from '../../core/service';
 import type { ExpressionSources } from '../jsonata/expression';
 import { compileTemplate, type Template } from '../jsonata/template';
-import { explainUnsupportedField } from './fields';
+import { explainUnsupportedField, type QueryLanguage } from './fields';
 
 /** Collects the problems of a definition during compilation, so that one error reports all of them. */
 export class Compiler {
   private readonly problems: string[] = [];
 
-  constructor(readonly sources: ExpressionSources) {}
+  constructor(
+    readonly sources: ExpressionSources,
+    /** The query language of states without QueryLanguage. */
+    readonly queryLanguage: QueryLanguage,
+    readonly type: StateMachineModel['type'],
+  ) {}
 
   /** Adds a problem. `stateName` is undefined for the definition itself. */
   addProblem(stateName: string | undefined, text: string): void {

@@ -1,25 +1,52 @@
 const COMMON = ['Type', 'Comment', 'QueryLanguage'] as const;
-const TRANSITION = ['Next', 'End', 'Output', 'Assign'] as const;
+const TRANSITION = ['Next', 'End', 'Assign'] as const;
+const RECOVERY = ['Retry', 'Catch'] as const;
 
-/** The fields that the runtime supports, by state type. */
-export const STATE_FIELDS: Readonly<Record<string, readonly string[]>> = {
-  Pass: [...COMMON, ...TRANSITION],
-  Task: [...COMMON, ...TRANSITION, 'Resource', 'Arguments', 'TimeoutSeconds', 'Retry', 'Catch'],
+export type QueryLanguage = 'JSONata' | 'JSONPath';
+
+type StateFields = Readonly<Record<string, readonly string[]>>;
+
+const JSONATA_STATE_FIELDS: StateFields = {
+  Pass: [...COMMON, ...TRANSITION, 'Output'],
+  Task: [
+    ...[...COMMON, ...TRANSITION, ...RECOVERY, 'Output', 'Resource', 'Arguments', 'TimeoutSeconds'],
+    ...['HeartbeatSeconds', 'Credentials'],
+  ],
   Choice: [...COMMON, 'Choices', 'Default', 'Output', 'Assign'],
-  Wait: [...COMMON, ...TRANSITION, 'Seconds', 'Timestamp'],
+  Wait: [...COMMON, ...TRANSITION, 'Output', 'Seconds', 'Timestamp'],
   Succeed: [...COMMON, 'Output'],
   Fail: [...COMMON, 'Error', 'Cause'],
-  Parallel: [...COMMON, ...TRANSITION, 'Branches', 'Arguments', 'Retry', 'Catch'],
+  Parallel: [...COMMON, ...TRANSITION, ...RECOVERY, 'Output', 'Branches', 'Arguments'],
   Map: [
-    ...COMMON,
-    ...TRANSITION,
-    'Items',
-    'ItemSelector',
-    'ItemProcessor',
+    ...[...COMMON, ...TRANSITION, ...RECOVERY, 'Output', 'Items', 'ItemSelector', 'ItemProcessor'],
     'MaxConcurrency',
-    'Retry',
-    'Catch',
   ],
+};
+
+const FILTERS = ['InputPath', 'OutputPath'] as const;
+const RESULT = ['Parameters', 'ResultSelector', 'ResultPath'] as const;
+
+const JSONPATH_STATE_FIELDS: StateFields = {
+  Pass: [...COMMON, ...TRANSITION, ...FILTERS, 'Parameters', 'Result', 'ResultPath'],
+  Task: [
+    ...[...COMMON, ...TRANSITION, ...RECOVERY, ...FILTERS, ...RESULT, 'Resource', 'Credentials'],
+    ...['TimeoutSeconds', 'TimeoutSecondsPath', 'HeartbeatSeconds', 'HeartbeatSecondsPath'],
+  ],
+  Choice: [...COMMON, ...FILTERS, 'Choices', 'Default', 'Assign'],
+  Wait: [...COMMON, ...TRANSITION, ...FILTERS, 'Seconds', 'SecondsPath', 'Timestamp', 'TimestampPath'],
+  Succeed: [...COMMON, ...FILTERS],
+  Fail: [...COMMON, 'Error', 'ErrorPath', 'Cause', 'CausePath'],
+  Parallel: [...COMMON, ...TRANSITION, ...RECOVERY, ...FILTERS, ...RESULT, 'Branches'],
+  Map: [
+    ...[...COMMON, ...TRANSITION, ...RECOVERY, ...FILTERS, ...RESULT, 'ItemsPath', 'ItemSelector'],
+    ...['ItemProcessor', 'Iterator', 'MaxConcurrency', 'MaxConcurrencyPath'],
+  ],
+};
+
+/** The fields that the runtime supports, by query language and state type. */
+export const STATE_FIELDS: Readonly<Record<QueryLanguage, StateFields>> = {
+  JSONata: JSONATA_STATE_FIELDS,
+  JSONPath: JSONPATH_STATE_FIELDS,
 };
 
 export const MACHINE_FIELDS = ['Comment', 'StartAt', 'States', 'Version', 'TimeoutSeconds', 'QueryLanguage'];
@@ -27,6 +54,7 @@ export const BRANCH_FIELDS = ['Comment', 'StartAt', 'States'];
 export const PROCESSOR_FIELDS = [...BRANCH_FIELDS, 'ProcessorConfig'];
 export const RULE_FIELDS = ['Condition', 'Next', 'Comment', 'Output', 'Assign'];
 export const CATCHER_FIELDS = ['ErrorEquals', 'Next', 'Comment', 'Output', 'Assign'];
+export const JSONPATH_CATCHER_FIELDS = ['ErrorEquals', 'Next', 'Comment', 'ResultPath', 'Assign'];
 export const RETRIER_FIELDS = [
   'ErrorEquals',
   'IntervalSeconds',
@@ -37,7 +65,8 @@ export const RETRIER_FIELDS = [
   'Comment',
 ];
 
-const JSONPATH = 'is a JSONPath field, which is not supported. Use JSONata';
+const JSONPATH = 'is a JSONPath field, which a state with JSONata cannot have';
+const JSONATA = 'is a JSONata field. Set QueryLanguage to JSONata';
 const DISTRIBUTED = 'applies to Distributed Map only, which is not supported';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -59,15 +88,17 @@ const REASONS: Readonly<Record<string, string>> = {
   And: JSONPATH,
   Or: JSONPATH,
   Not: JSONPATH,
+  Arguments: JSONATA,
+  Output: JSONATA,
+  Items: JSONATA,
+  Condition: JSONATA,
   ItemReader: DISTRIBUTED,
   ResultWriter: DISTRIBUTED,
   ToleratedFailureCount: DISTRIBUTED,
   ToleratedFailurePercentage: DISTRIBUTED,
   Label: DISTRIBUTED,
-  ItemBatcher: 'has no effect in an inline Map. Create batches with $partition',
+  ItemBatcher: 'has no effect in an inline Map. Create batches with $partition or States.ArrayPartition',
   Iterator: 'is deprecated. Use ItemProcessor',
-  HeartbeatSeconds: 'applies to activities and task tokens only, which are not supported',
-  Credentials: 'requires IAM roles, which are not supported',
 };
 
 /** Returns the rest of an error message that starts with the name of the field. */

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from '../../core/service';
 import type { Compiler } from './compiler';
+import type { QueryLanguage } from './fields';
 
 /** Reports state names that are not unique in the whole definition or longer than 80 characters. */
 export function checkStateNames(machine: JsonObject, compiler: Compiler): void {
@@ -15,9 +16,10 @@ export function checkStateNames(machine: JsonObject, compiler: Compiler): void {
   });
 }
 
-function walkStates(branch: JsonObject, visit: (name: string) => void): void {
+/** Calls `visit` for each state of a branch and of its nested branches. */
+export function walkStates(branch: JsonObject, visit: (name: string, state: unknown) => void): void {
   for (const [name, state] of Object.entries(isObject(branch.States) ? branch.States : {})) {
-    visit(name);
+    visit(name, state);
     for (const nested of getNestedBranches(state)) walkStates(nested, visit);
   }
 }
@@ -25,7 +27,7 @@ function walkStates(branch: JsonObject, visit: (name: string) => void): void {
 function getNestedBranches(state: unknown): JsonObject[] {
   if (!isObject(state)) return [];
   const branches = Array.isArray(state.Branches) ? state.Branches : [];
-  return [...branches, state.ItemProcessor].filter(isObject);
+  return [...branches, state.ItemProcessor, state.Iterator].filter(isObject);
 }
 
 /** Reports missing targets, unreachable states, and a branch without a reachable terminal state. */
@@ -64,15 +66,21 @@ function getTargets(state: JsonObject): unknown[] {
   return all.filter((target) => target !== undefined);
 }
 
-/** Maps each variable that a branch assigns to the name of the state. Does not include nested branches. */
-export function findAssignedVariables(branch: JsonObject): Map<string, string> {
+/**
+ * Maps each variable that a branch assigns to the name of the state. Does not include nested branches.
+ *
+ * @param language the query language of states without QueryLanguage. With JSONPath, `name.$` assigns `name`.
+ */
+export function findAssignedVariables(branch: JsonObject, language: QueryLanguage): Map<string, string> {
   const assigned = new Map<string, string>();
   for (const [name, state] of Object.entries(isObject(branch.States) ? branch.States : {})) {
     if (!isObject(state)) continue;
+    const isJsonPath = (state.QueryLanguage ?? language) === 'JSONPath';
     const rules = [state.Choices, state.Catch].flatMap((list) => (Array.isArray(list) ? list : []));
     for (const owner of [state, ...rules]) {
-      if (isObject(owner) && isObject(owner.Assign)) {
-        for (const variable of Object.keys(owner.Assign)) assigned.set(variable, name);
+      if (!isObject(owner) || !isObject(owner.Assign)) continue;
+      for (const key of Object.keys(owner.Assign)) {
+        assigned.set(isJsonPath ? key.replace(/\.\$$/, '') : key, name);
       }
     }
   }

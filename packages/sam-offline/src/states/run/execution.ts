@@ -4,8 +4,9 @@ import { DATA_LIMIT_EXCEEDED, StateError } from '../errors';
 import { MAX_DATA_BYTES, MAX_TRANSITIONS, type Transition } from '../execution-record';
 import type { Variables } from '../jsonata/expression';
 import { byteLength, PAYLOAD_LIMIT } from '../jsonata/json';
-import type { ServiceCaller } from '../tasks/integrations';
+import type { ServiceCaller } from '../tasks/task-runner';
 import { Cancellation, type Sleep } from './cancellation';
+import type { TaskTokens } from './task-tokens';
 
 /** The trace of an execution and the ID of the execution's segment in it. */
 export interface TracePoint {
@@ -42,6 +43,7 @@ export class Execution {
   constructor(
     readonly dependencies: Dependencies,
     readonly caller: ServiceCaller,
+    readonly taskTokens: TaskTokens,
     /** `$states.context.Execution` and `$states.context.StateMachine`. */
     readonly context: { readonly Execution: object; readonly StateMachine: object },
     /** Present if the execution is traced. */

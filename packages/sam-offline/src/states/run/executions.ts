@@ -7,9 +7,10 @@ import type { ExecutionRecord, ExecutionTrace } from '../execution-record';
 import type { Machine } from '../machine';
 import type { MachineMetrics } from '../machine-metrics';
 import type { StartRequest } from '../start-request';
-import type { Invoke } from '../tasks/integrations';
+import type { Invoke } from '../tasks/task-runner';
 import { type Dependencies, Execution, type TracePoint } from './execution';
 import { runBranch } from './run-branch';
+import { TaskTokens } from './task-tokens';
 
 export interface StateMachine {
   readonly model: StateMachineModel;
@@ -47,6 +48,7 @@ const MAX_STANDARD_EXECUTIONS = 1000;
 
 /** Starts and ends executions, and stores the Standard ones. */
 export class Executions {
+  readonly taskTokens = new TaskTokens();
   private readonly active = new Map<string, ActiveExecution>();
   private readonly standard = new Map<string, ExecutionHandle>();
   private readonly idleListeners: (() => void)[] = [];
@@ -134,6 +136,7 @@ export class Executions {
       context: start.traceHeader === undefined ? {} : { traceHeader: start.traceHeader },
       executionArn: arn,
       stateMachineArn: model.arn,
+      waitForExecution: async (executionArn: string) => this.standard.get(executionArn)?.ended,
     };
     const context = {
       Execution: {
@@ -148,7 +151,13 @@ export class Executions {
     };
     const active: ActiveExecution = {
       handle: { executionArn: arn, machine, start, startDate, ended, status: 'RUNNING' },
-      execution: new Execution(this.dependencies, caller, context, createTracePoint(model, start)),
+      execution: new Execution(
+        this.dependencies,
+        caller,
+        this.taskTokens,
+        context,
+        createTracePoint(model, start),
+      ),
       resolve,
     };
     this.active.set(arn, active);

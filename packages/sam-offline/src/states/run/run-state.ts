@@ -1,17 +1,9 @@
-import {
-  createDefinitionError,
-  createTypeError,
-  NO_CHOICE_MATCHED,
-  StateError,
-  TIMEOUT_ERROR,
-} from '../errors';
+import { createDefinitionError, createTypeError, NO_CHOICE_MATCHED, StateError } from '../errors';
 import { isInteger, parseTimestamp } from '../field-values';
-import { checkPayload, copyJson } from '../jsonata/json';
 import type { Template } from '../jsonata/template';
-import type { ChoiceState, Effects, FailState, State, TaskState, WaitState } from '../machine';
-import { resourceType } from '../tasks/resource';
+import type { ChoiceState, Effects, FailState, State, WaitState } from '../machine';
 import { runMap, runParallel } from './run-nested';
-import { createTracedCaller } from './traced-caller';
+import { runTask } from './run-task';
 import type { Visit } from './visit';
 
 /** The result of running a state, before Output and Assign. */
@@ -26,6 +18,8 @@ export interface StateOutcome {
 export async function runState(state: State, visit: Visit): Promise<StateOutcome> {
   switch (state.type) {
     case 'Pass':
+      if (state.result) return { value: await state.result(visit.bindings), isResult: true, effects: state };
+      return { value: visit.input, isResult: false, effects: state };
     case 'Succeed':
       return { value: visit.input, isResult: false, effects: state };
     case 'Fail':
@@ -84,36 +78,4 @@ async function selectChoice(state: ChoiceState, { bindings }: Visit): Promise<Ef
     NO_CHOICE_MATCHED,
     'Failed to transition out of the state. No choice rule matched and there is no Default.',
   );
-}
-
-/** TaskScheduled, TaskStarted, and TaskSucceeded or TaskFailed. */
-const TASK_EVENTS = 3;
-
-async function runTask(
-  state: TaskState,
-  { scope, bindings, input, transition, isRecorded }: Visit,
-): Promise<unknown> {
-  const { execution, cancellation } = scope;
-  const args = state.arguments ? await state.arguments(bindings) : input;
-  const resource = resourceType(state.resource);
-  checkPayload(args, resource);
-  const seconds = state.timeoutSeconds ? await state.timeoutSeconds(bindings) : undefined;
-  if (seconds !== undefined && !isInteger(seconds, 1))
-    throw createTypeError(state.timeoutSeconds, 'TimeoutSeconds', 'positive integer', seconds);
-  cancellation.throwIfCancelled();
-  execution.lastEventId += TASK_EVENTS;
-  // The arguments share objects with the definition, and a service may mutate its input.
-  const work = state.runTask(copyJson(args), createTracedCaller(execution, transition, isRecorded));
-  const result =
-    seconds === undefined
-      ? await work
-      : await cancellation.withTimeout(
-          seconds * 1000,
-          execution.dependencies.sleep,
-          work,
-          () => new StateError(TIMEOUT_ERROR, undefined),
-        );
-  cancellation.throwIfCancelled();
-  checkPayload(result, resource);
-  return result;
 }

@@ -2,7 +2,7 @@ import { AwsError, type JsonObject } from '../../core/service';
 import { createSegmentId, formatTraceHeader } from '../../traces/header';
 import { preciseNow } from '../../traces/segment';
 import type { ServiceCall, Transition } from '../execution-record';
-import type { Invoke, ServiceCaller } from '../tasks/integrations';
+import type { Invoke, ServiceCaller } from '../tasks/task-runner';
 import type { Execution } from './execution';
 
 /** The number of calls that a transition stores. A retried task makes several. */

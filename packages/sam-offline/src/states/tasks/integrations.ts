@@ -1,58 +1,31 @@
-import { randomUUID } from 'node:crypto';
-import type { CallContext, JsonObject } from '../../core/service';
-import { createDefinitionError, RUNTIME_ERROR, StateError } from '../errors';
+import type { JsonObject } from '../../core/service';
+import { StateError } from '../errors';
 import { toApiAttributeTypes, toSdkAttributeTypes } from './attribute-types';
-import type { Resource } from './resource';
+import { invokeApi } from './invoke-api';
+import { toApiMembers, toPascalCase, toStateMembers } from './member-names';
+import type { IntegrationResource, OptimizedService, Resource, SdkService } from './resource';
+import { createStartExecution } from './start-execution';
 import { OPTIMIZED_ERRORS, SDK_ERRORS, toTaskError } from './task-errors';
-
-/**
- * Calls an AWS service. `service` is spelled as in a resource ARN (`lambda`, `dynamodb`, `events`, `sqs`), `action` and
- * the members of input and output as in the API. For Lambda's Invoke, `Payload` is a JSON value in both directions,
- * and a failed function sets `FunctionError`. Throws AwsError for API errors.
- */
-export type Invoke = (
-  service: string,
-  action: string,
-  input: JsonObject,
-  context: CallContext,
-) => Promise<JsonObject>;
-
-/** Calls services on behalf of an execution. */
-export interface ServiceCaller {
-  readonly invoke: Invoke;
-  readonly context: CallContext;
-  readonly executionArn: string;
-  readonly stateMachineArn: string;
-}
-
-/** Runs a Task with the given arguments and returns its result (`$states.result`). Throws StateError. */
-export type RunTask = (args: unknown, caller: ServiceCaller) => Promise<unknown>;
+import { createSdkMetadata, requireInput, toText } from './task-input';
+import type { RunTask, ServiceCaller } from './task-runner';
 
 /** Creates the function that runs a Task with the given resource. */
 export function createTaskRunner(resource: Resource): RunTask {
   if (resource.kind === 'function') return (args, caller) => invokeFunction(resource.arn, args, caller);
-  if (resource.kind === 'sdk') return createSdkIntegration(resource.service, toPascalCase(resource.action));
-  switch (resource.service) {
-    case 'lambda':
-      return invokeLambda;
-    case 'events':
-      return putEvents;
-    case 'sqs':
-      return sendMessage;
-    case 'dynamodb':
-      return createDynamoDbIntegration(toPascalCase(resource.action));
+  if (resource.kind === 'sdk') {
+    return createSdkIntegration(resource.service as SdkService, toPascalCase(resource.action));
   }
+  return OPTIMIZED[resource.service as OptimizedService](resource);
 }
 
-function toPascalCase(action: string): string {
-  return action.charAt(0).toUpperCase() + action.slice(1);
-}
-
-/** Returns the arguments as an API input. */
-function requireInput(args: unknown): JsonObject {
-  if (typeof args === 'object' && args !== null && !Array.isArray(args)) return args as JsonObject;
-  throw createDefinitionError(RUNTIME_ERROR, 'The Arguments of a service integration must be an object.');
-}
+const OPTIMIZED: Readonly<Record<OptimizedService, (resource: IntegrationResource) => RunTask>> = {
+  lambda: () => invokeLambda,
+  events: () => putEvents,
+  sqs: () => sendMessage,
+  dynamodb: ({ action }) => createDynamoDbIntegration(toPascalCase(action)),
+  states: ({ pattern }) => createStartExecution(pattern),
+  apigateway: () => invokeApi,
+};
 
 async function invokeFunction(arn: string, args: unknown, caller: ServiceCaller): Promise<unknown> {
   const output = await callLambda({ FunctionName: arn, Payload: args }, caller);
@@ -116,10 +89,6 @@ async function sendMessage(args: unknown, { invoke, context }: ServiceCaller): P
   }
 }
 
-function toText(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
 function createDynamoDbIntegration(action: string): RunTask {
   return async (args, { invoke, context }) => {
     try {
@@ -131,28 +100,51 @@ function createDynamoDbIntegration(action: string): RunTask {
   };
 }
 
-function createSdkIntegration(service: keyof typeof SDK_ERRORS, action: string): RunTask {
-  const target = service === 'eventbridge' ? 'events' : service;
+/** The service that an AWS SDK integration calls, and the conversions between its spellings and those of the API. */
+interface SdkConversion {
+  readonly service: string;
+  readonly toInput: (args: JsonObject) => JsonObject;
+  readonly toResult: (output: JsonObject) => unknown;
+}
+
+const toIsoDate = (seconds: number) => new Date(seconds * 1000).toISOString();
+const unchanged = (value: JsonObject) => value;
+
+const SDK: Readonly<Record<SdkService, SdkConversion>> = {
+  dynamodb: { service: 'dynamodb', toInput: toApiAttributeTypes, toResult: toSdkAttributeTypes },
+  eventbridge: { service: 'events', toInput: unchanged, toResult: unchanged },
+  lambda: { service: 'lambda', toInput: parsePayload, toResult: formatPayload },
+  sfn: {
+    service: 'states',
+    toInput: (args) => toApiMembers(withTexts(args)),
+    toResult: (output) => toStateMembers(output, toIsoDate),
+  },
+  sqs: { service: 'sqs', toInput: unchanged, toResult: unchanged },
+};
+
+function createSdkIntegration(name: SdkService, action: string): RunTask {
+  const { service, toInput, toResult } = SDK[name];
   return async (args, { invoke, context }) => {
     const input = requireInput(args);
     try {
-      if (service !== 'dynamodb') return await invoke(target, action, input, context);
-      return toSdkAttributeTypes(await invoke(target, action, toApiAttributeTypes(input), context));
+      return toResult(await invoke(service, action, toInput(input), context));
     } catch (thrown) {
-      throw toTaskError(thrown, SDK_ERRORS[service]);
+      throw toTaskError(thrown, SDK_ERRORS[name]);
     }
   };
 }
 
-/** Returns the metadata that optimized integrations add to the API's response. */
-function createSdkMetadata(status: unknown): JsonObject {
-  const id = randomUUID();
-  return {
-    SdkHttpMetadata: {
-      AllHttpHeaders: { 'Content-Type': ['application/json'], 'x-amzn-RequestId': [id] },
-      HttpHeaders: { 'Content-Type': 'application/json', 'x-amzn-RequestId': id },
-      HttpStatusCode: status,
-    },
-    SdkResponseMetadata: { RequestId: id },
-  };
+/** Converts `Input` and `Output`, which are texts in the API, to JSON. */
+function withTexts(args: JsonObject): JsonObject {
+  const texts = ['Input', 'Output'].filter((name) => Object.hasOwn(args, name));
+  return { ...args, ...Object.fromEntries(texts.map((name) => [name, toText(args[name])])) };
+}
+
+/** The payload of `aws-sdk:lambda:invoke` is text, as in the SDK. */
+function parsePayload({ Payload, ...input }: JsonObject): JsonObject {
+  return typeof Payload === 'string' ? { ...input, Payload: JSON.parse(Payload) } : input;
+}
+
+function formatPayload({ Payload, ...output }: JsonObject): JsonObject {
+  return Payload === undefined ? output : { ...output, Payload: JSON.stringify(Payload) };
 }

@@ -1,23 +1,52 @@
 /** A parsed `Resource` of a Task. */
-export type Resource =
-  /** A Lambda function ARN. The arguments are the event, and the function's result is the task's result. */
-  | { readonly kind: 'function'; readonly arn: string }
-  /** An optimized integration, for example `states:::lambda:invoke`. */
-  | { readonly kind: 'optimized'; readonly service: OptimizedService; readonly action: string }
-  /** An AWS SDK integration, for example `states:::aws-sdk:dynamodb:query`. */
-  | { readonly kind: 'sdk'; readonly service: SdkService; readonly action: string };
+export type Resource = FunctionResource | IntegrationResource;
 
-export type OptimizedService = 'lambda' | 'events' | 'sqs' | 'dynamodb';
-export type SdkService = 'dynamodb' | 'eventbridge' | 'sqs';
+/** A Lambda function ARN. The arguments are the event, and the function's result is the task's result. */
+interface FunctionResource {
+  readonly kind: 'function';
+  readonly arn: string;
+}
 
-const OPTIMIZED: Readonly<Record<OptimizedService, readonly string[]>> = {
-  lambda: ['invoke'],
-  events: ['putEvents'],
-  sqs: ['sendMessage'],
-  dynamodb: ['getItem', 'putItem', 'updateItem', 'deleteItem'],
-};
+export interface IntegrationResource {
+  /** An optimized integration (`states:::lambda:invoke`) or an AWS SDK integration (`states:::aws-sdk:dynamodb:query`). */
+  readonly kind: 'optimized' | 'sdk';
+  readonly service: OptimizedService | SdkService;
+  readonly action: string;
+  /** How the task waits. Absent: for the response of the call. */
+  readonly pattern?: IntegrationPattern;
+}
 
-const SDK: Readonly<Record<SdkService, readonly string[]>> = {
+/**
+ * `sync` and `sync:2` wait for the end of a job; `waitForTaskToken` for SendTaskSuccess or SendTaskFailure.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html
+ */
+export type IntegrationPattern = 'sync' | 'sync:2' | 'waitForTaskToken';
+
+/** A resource that AWS rejects, or one that the runtime does not emulate. */
+type OtherResource =
+  | { readonly kind: 'invalid'; readonly message: string }
+  | { readonly kind: 'unsupported'; readonly message: string };
+
+export type OptimizedService = keyof typeof OPTIMIZED;
+export type SdkService = keyof typeof SDK;
+
+interface Integration {
+  readonly actions: readonly string[];
+  /** The patterns that Step Functions supports. AWS SDK integrations support waitForTaskToken. */
+  readonly patterns: readonly IntegrationPattern[];
+}
+
+/** https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html */
+const OPTIMIZED = {
+  lambda: { actions: ['invoke'], patterns: ['waitForTaskToken'] },
+  events: { actions: ['putEvents'], patterns: ['waitForTaskToken'] },
+  sqs: { actions: ['sendMessage'], patterns: ['waitForTaskToken'] },
+  dynamodb: { actions: ['getItem', 'putItem', 'updateItem', 'deleteItem'], patterns: [] },
+  states: { actions: ['startExecution'], patterns: ['sync', 'sync:2', 'waitForTaskToken'] },
+  apigateway: { actions: ['invoke'], patterns: ['waitForTaskToken'] },
+} as const satisfies Readonly<Record<string, Integration>>;
+
+const SDK = {
   dynamodb: [
     'batchGetItem',
     'batchWriteItem',
@@ -32,6 +61,17 @@ const SDK: Readonly<Record<SdkService, readonly string[]>> = {
     'updateItem',
   ],
   eventbridge: ['putEvents'],
+  lambda: ['invoke'],
+  sfn: [
+    'describeExecution',
+    'listExecutions',
+    'sendTaskFailure',
+    'sendTaskHeartbeat',
+    'sendTaskSuccess',
+    'startExecution',
+    'startSyncExecution',
+    'stopExecution',
+  ],
   sqs: [
     'deleteMessage',
     'getQueueAttributes',
@@ -40,23 +80,26 @@ const SDK: Readonly<Record<SdkService, readonly string[]>> = {
     'sendMessage',
     'sendMessageBatch',
   ],
-};
+} as const satisfies Readonly<Record<string, readonly string[]>>;
 
 const FUNCTION_ARN = /^arn:(?:aws|aws-cn|aws-us-gov):lambda:[\w-]+:\d{12}:function:[\w-]+(?::[\w$-]+)?$/;
 const INTEGRATION_ARN = /^arn:(?:aws|aws-cn|aws-us-gov):states:[\w-]*:\d*:(.+)$/;
-const INTEGRATION_PATTERN = /\.(?:sync(?::\d+)?|waitForTaskToken)$/;
+const PATTERN = /\.(sync(?::2)?|waitForTaskToken)$/;
 
-/** Parses a Task's `Resource`. Returns an error message if the runtime does not support it. */
-export function parseResource(resource: unknown): Resource | string {
-  if (typeof resource !== 'string') return 'Resource must be an ARN';
+/** Parses a Task's `Resource`. */
+export function parseResource(resource: unknown): Resource | OtherResource {
+  if (typeof resource !== 'string') return createInvalid('Resource must be an ARN');
   if (FUNCTION_ARN.test(resource)) return { kind: 'function', arn: resource };
   const target = INTEGRATION_ARN.exec(resource)?.[1];
   if (target === undefined)
-    return `Resource '${resource}' must be the ARN of a Lambda function or of a service integration`;
-  const pattern = INTEGRATION_PATTERN.exec(target)?.[0];
-  if (pattern) return `Resource '${resource}': the integration pattern '${pattern}' is not supported`;
-  if (target.startsWith('activity:')) return `Resource '${resource}': activities are not supported`;
-  return parseIntegration(resource, target.split(':'));
+    return createInvalid(
+      `Resource '${resource}' must be the ARN of a Lambda function or of a service integration`,
+    );
+  if (target.startsWith('activity:')) {
+    return createUnsupported(`Resource '${resource}': activities are not supported`);
+  }
+  const pattern = PATTERN.exec(target)?.[1] as IntegrationPattern | undefined;
+  return parseIntegration(resource, target.replace(PATTERN, '').split(':'), pattern);
 }
 
 /**
@@ -64,37 +107,89 @@ export function parseResource(resource: unknown): Resource | string {
  * `states:::aws-sdk:dynamodb:query`, and the ARN for a function.
  */
 export function resourceType(resource: string): string {
-  return INTEGRATION_ARN.exec(resource)?.[1]?.replace(/:[^:]+$/, '') ?? resource;
+  return (
+    INTEGRATION_ARN.exec(resource)?.[1]
+      ?.replace(/\.sync:2$/, '')
+      .replace(/:[^:]+$/, '') ?? resource
+  );
 }
 
-function parseIntegration(resource: string, parts: readonly string[]): Resource | string {
+function parseIntegration(
+  resource: string,
+  parts: readonly string[],
+  pattern: IntegrationPattern | undefined,
+): Resource | OtherResource {
   const [service, action, third, more] = parts;
-  if (service === 'aws-sdk' && third !== undefined && more === undefined) {
-    const actions =
-      action !== undefined && Object.hasOwn(SDK, action) ? SDK[action as SdkService] : undefined;
-    if (!actions) return `Resource '${resource}': service '${action}' is not supported. ${listServices(SDK)}`;
-    if (!actions.includes(third)) {
-      return `Resource '${resource}': action '${third}' is not supported. ${listActions(actions)}`;
-    }
-    return { kind: 'sdk', service: action as SdkService, action: third };
+  const wait = pattern === undefined ? {} : { pattern };
+  if (service === 'aws-sdk' && action !== undefined && third !== undefined && more === undefined) {
+    const problem = checkSdkIntegration(resource, action, third, pattern);
+    return problem ?? { kind: 'sdk', service: action as SdkService, action: third, ...wait };
   }
   if (third !== undefined || action === undefined || service === undefined) {
-    return `Resource '${resource}' is not a valid service integration`;
+    return createInvalid(`Resource '${resource}' is not a valid service integration`);
   }
-  if (!Object.hasOwn(OPTIMIZED, service)) {
-    return `Resource '${resource}': service '${service}' is not supported. ${listServices(OPTIMIZED)}`;
+  if (!isMember(OPTIMIZED, service)) {
+    return createUnsupported(
+      `Resource '${resource}': service '${service}' is not supported. ${listNames('services', OPTIMIZED)}`,
+    );
   }
-  if (!OPTIMIZED[service as OptimizedService].includes(action)) {
-    const actions = OPTIMIZED[service as OptimizedService];
-    return `Resource '${resource}': action '${action}' is not supported. ${listActions(actions)}`;
+  const { actions, patterns }: Integration = OPTIMIZED[service];
+  if (!actions.includes(action)) {
+    return createInvalid(
+      `Resource '${resource}': action '${action}' is not supported. Supported actions: ${actions.join(', ')}`,
+    );
   }
-  return { kind: 'optimized', service: service as OptimizedService, action };
+  if (pattern !== undefined && !patterns.includes(pattern)) {
+    return createInvalid(`Resource '${resource}': the integration pattern '.${pattern}' is not supported`);
+  }
+  return { kind: 'optimized', service, action, ...wait };
 }
 
-function listServices(services: Readonly<Record<string, unknown>>): string {
-  return `Supported services: ${Object.keys(services).join(', ')}`;
+/**
+ * AWS rejects AWS SDK integrations of data planes that need an endpoint, such as `apigatewaymanagementapi`
+ * (https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html). `apigateway:invoke` posts to
+ * connections instead.
+ */
+const NEEDS_ENDPOINT = 'apigatewaymanagementapi';
+
+function checkSdkIntegration(
+  resource: string,
+  service: string,
+  action: string,
+  pattern: IntegrationPattern | undefined,
+): OtherResource | undefined {
+  if (service === NEEDS_ENDPOINT) {
+    return createInvalid(
+      `Resource '${resource}': Step Functions does not have this integration. Use ` +
+        'arn:aws:states:::apigateway:invoke with the Path /@connections/CONNECTION_ID',
+    );
+  }
+  const actions: readonly string[] | undefined = isMember(SDK, service) ? SDK[service] : undefined;
+  if (!actions) {
+    const services = listNames('services', SDK);
+    return createUnsupported(`Resource '${resource}': service '${service}' is not supported. ${services}`);
+  }
+  if (/^[A-Z]/.test(action) || (pattern !== undefined && pattern !== 'waitForTaskToken')) {
+    return createInvalid(`Resource '${resource}' is not a valid service integration`);
+  }
+  if (actions.includes(action)) return undefined;
+  return createUnsupported(
+    `Resource '${resource}': action '${action}' is not supported. Supported actions: ${actions.join(', ')}`,
+  );
 }
 
-function listActions(actions: readonly string[]): string {
-  return `Supported actions: ${actions.join(', ')}`;
+function isMember<T extends object>(members: T, name: string): name is keyof T & string {
+  return Object.hasOwn(members, name);
+}
+
+function createInvalid(message: string): OtherResource {
+  return { kind: 'invalid', message };
+}
+
+function createUnsupported(message: string): OtherResource {
+  return { kind: 'unsupported', message };
+}
+
+function listNames(what: string, members: Readonly<Record<string, unknown>>): string {
+  return `Supported ${what}: ${Object.keys(members).join(', ')}`;
 }

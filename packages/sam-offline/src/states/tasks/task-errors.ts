@@ -73,6 +73,23 @@ const LAMBDA = new Set([
   'UnsupportedMediaTypeException',
 ]);
 
+const STEP_FUNCTIONS = new Set([
+  'ExecutionAlreadyExistsException',
+  'ExecutionDoesNotExistException',
+  'ExecutionLimitExceededException',
+  'InvalidArnException',
+  'InvalidExecutionInputException',
+  'InvalidNameException',
+  'InvalidOutputException',
+  'InvalidTokenException',
+  'StateMachineDeletingException',
+  'StateMachineDoesNotExistException',
+  'StateMachineTypeNotSupportedException',
+  'TaskDoesNotExistException',
+  'TaskTimedOutException',
+  'ValidationException',
+]);
+
 function createV1Naming(
   prefix: string,
   service: string,
@@ -91,11 +108,14 @@ export const OPTIMIZED_ERRORS = {
   events: createV1Naming('EventBridge', 'AmazonEventBridge', 'AmazonEventBridgeException', EVENTBRIDGE),
   sqs: createV1Naming('SQS', 'AmazonSQS', 'AmazonSQSException', SQS),
   dynamodb: createV1Naming('DynamoDB', 'AmazonDynamoDBv2', 'AmazonDynamoDBException', DYNAMODB),
+  states: createV1Naming('StepFunctions', 'AWSStepFunctions', 'AWSStepFunctionsException', STEP_FUNCTIONS),
 } as const;
 
 export const SDK_ERRORS = {
   dynamodb: createV2Naming('DynamoDb', DYNAMODB),
   eventbridge: createV2Naming('EventBridge', EVENTBRIDGE),
+  lambda: createV2Naming('Lambda', LAMBDA),
+  sfn: createV2Naming('Sfn', STEP_FUNCTIONS),
   sqs: createV2Naming('Sqs', SQS),
 } as const;
 

@@ -1,0 +1,40 @@
+import { isObject } from '../../core/service';
+import { StateError } from '../errors';
+import { setMember } from '../jsonata/json';
+import type { Step } from './path';
+
+/**
+ * Returns a copy of `target` in which the node at `steps` is `value`. Creates missing objects and extends arrays by one
+ * element, as ResultPath does.
+ *
+ * @throws StateError States.ResultPathMatchFailure if the target has another type at a step.
+ * https://states-language.net/spec.html#using-paths
+ */
+export function replaceNode(
+  target: unknown,
+  steps: readonly Step[],
+  value: unknown,
+  source: string,
+): unknown {
+  const [step, ...rest] = steps;
+  if (step === undefined) return value;
+  const replace = (member: unknown) => replaceNode(member, rest, value, source);
+  if (typeof step === 'number') {
+    if (!Array.isArray(target) || step < 0 || step > target.length) throw createMatchFailure(source, target);
+    const copy = [...target];
+    copy[step] = replace(target[step] ?? {});
+    return copy;
+  }
+  if (!isObject(target)) throw createMatchFailure(source, target);
+  const copy = { ...target };
+  setMember(copy, step, replace(Object.hasOwn(target, step) ? target[step] : {}));
+  return copy;
+}
+
+function createMatchFailure(source: string, target: unknown): StateError {
+  return new StateError(
+    'States.ResultPathMatchFailure',
+    `Unable to apply ReferencePath ${source} to input ${JSON.stringify(target)}`,
+    true,
+  );
+}
