@@ -28,11 +28,6 @@ describe('Template: problems', () => {
           'Users cannot sign in, and there are no tokens.',
       ],
       [
-        10,
-        'The resource Queue of the type AWS::SQS::Queue is not supported. ' +
-          'FIFO queues do not exist here. Sending to the queue fails.',
-      ],
-      [
         14,
         'The intrinsic function Fn::Cidr is not supported. Its value is the placeholder placeholder-Fn-Cidr',
       ],

@@ -7,7 +7,7 @@ describe('Template: support', () => {
   const template = withFunction(`  Alarm: { Type: AWS::CloudWatch::Alarm }
   Topic: { Type: AWS::SNS::Topic }
   Subscription: { Type: AWS::SNS::Subscription, Properties: { TopicArn: !Ref Topic } }
-  Queue: { Type: AWS::SQS::Queue, Properties: { RedrivePolicy: {} } }
+  Queue: { Type: AWS::SQS::Queue, Properties: { Colour: red } }
   Bus: { Type: AWS::Events::EventBus, Properties: { Name: b, Policy: {} } }
 `);
 
@@ -26,7 +26,7 @@ describe('Template: support', () => {
   it('lists settings without effect and protections that are not enforced', () => {
     const { findings } = load(template).support;
     expect(findings.map(({ kind, line, path }) => [kind, line, path])).toEqual([
-      ['unsupported', 9, 'Resources.Queue.Properties.RedrivePolicy'],
+      ['unsupported', 9, 'Resources.Queue.Properties.Colour'],
       ['security', 10, 'Resources.Bus.Properties.Policy'],
     ]);
   });
@@ -35,7 +35,7 @@ describe('Template: support', () => {
     expect(problemsOf(template).map((problem) => problem.split(':')[0])).toEqual([
       '7 Resources.Topic',
       '8 Resources.Subscription',
-      '9 Resources.Queue.Properties.RedrivePolicy',
+      '9 Resources.Queue.Properties.Colour',
       '10 Resources.Bus.Properties.Policy',
     ]);
   });
@@ -99,7 +99,7 @@ Resources:
 ${FN}${FN.replace('Fn:', 'Other:')}  Alarm: { Type: AWS::CloudWatch::Alarm }
   Topic: { Type: AWS::SNS::Topic }
   Bus: { Type: AWS::Events::EventBus, Properties: { Name: b, Policy: {} } }
-  Queue: { Type: AWS::SQS::Queue, Properties: { RedrivePolicy: {} } }
+  Queue: { Type: AWS::SQS::Queue, Properties: { Colour: red } }
   Api: { Type: AWS::ApiGatewayV2::Api, Properties: { ProtocolType: HTTP } }
 `;
     expect(formatSupport(load(text).support, plain)).toBe(`Emulated (name:line)
@@ -115,7 +115,7 @@ Unsupported
   template.yaml:10: Topic (AWS::SNS::Topic): Publishing fails, and subscribers receive nothing.
 
 Settings without effect
-  template.yaml:12: Queue.RedrivePolicy: RedrivePolicy of AWS::SQS::Queue is not supported. Messages stay in the queue.
+  template.yaml:12: Queue.Colour: Colour of AWS::SQS::Queue is not supported
 
 PROTECTIONS THAT ARE NOT ENFORCED
   template.yaml:11: Bus.Policy: Policy of AWS::Events::EventBus is not supported. The policy of the event bus is not evaluated.

@@ -32,15 +32,6 @@ describe('Template: tolerance', () => {
     expect(load(JSON.stringify(template, null, '\t')).functions).toMatchObject([{ logicalId: 'Fn' }]);
   });
 
-  it('lists a FIFO queue as unsupported, and loads the others', () => {
-    const app = load(`Resources:
-  Plain: { Type: AWS::SQS::Queue }
-  Ordered: { Type: AWS::SQS::Queue, Properties: { FifoQueue: true, QueueName: q.fifo } }
-`);
-    expect(app.queues.map(({ logicalId }) => logicalId)).toEqual(['Plain']);
-    expect(app.support.resources.map(({ support }) => support)).toEqual(['emulated', 'unsupported']);
-  });
-
   it('creates simple tables', () => {
     const app = load(
       withFunction(`  Plain: { Type: AWS::Serverless::SimpleTable }

@@ -7,6 +7,7 @@ import type { App } from '../core/model';
 import { Occurrences } from '../core/occurrences';
 import type { OverviewSection } from '../core/overview';
 import { createSeed } from '../core/random';
+import { RuntimeClock } from '../core/runtime-clock';
 import { createStrictFaults } from '../core/strict-faults';
 import { createTransactionDuration } from '../dynamodb/transactions/duration';
 import { createLambda, type LogEntry } from '../lambda';
@@ -71,6 +72,8 @@ export interface Runtime {
   readonly app: App;
   readonly port: number;
   readonly faults: Faults;
+  /** The time of queues, expiry and schedules. Tests can advance it. */
+  readonly clock: RuntimeClock;
   /** The template file and the state machine definition files. Absolute. */
   readonly definitions: readonly string[];
   /** Describes the application: its addresses, routes and resources, and commands to try them. */
@@ -106,6 +109,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   });
   const frozenSockets = new FrozenSockets(() => occurrences.count('lambda.FrozenSocketReset'));
   const clocks = strict ? createSkewedClocks(seed) : EXACT_CLOCKS;
+  const clock = new RuntimeClock();
   const records = new Records();
   const address = { port: 0 };
   const port = () => address.port;
@@ -164,6 +168,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       faults,
       occurrences,
       transactionMs,
+      clock,
       clocks,
       frozenSockets,
       rates: strict ? createAccountRates(() => occurrences.count('execute-api.Throttle')) : UNLIMITED_RATES,
@@ -182,12 +187,14 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     throw error;
   }
   ready = true;
+  services.startEventSources();
   services.startWebsiteBuild();
   const { overview, secretValue } = services;
   return {
     app,
     port: address.port,
     faults,
+    clock,
     definitions: definitionFiles(app, options.template),
     overview,
     secretValue,

@@ -9,8 +9,10 @@ import type { FrozenSockets } from '../core/frozen-sockets';
 import type { App } from '../core/model';
 import type { Occurrences } from '../core/occurrences';
 import type { OverviewSection } from '../core/overview';
+import type { RuntimeClock } from '../core/runtime-clock';
 import type { CallContext, Invoke, Service } from '../core/service';
 import { type DynamoDbService, openDynamoDb } from '../dynamodb';
+import { createEventSources } from '../event-sources';
 import { createEvents } from '../events';
 import { createHttpApis } from '../http-api';
 import { AccessControl } from '../iam/access-control';
@@ -39,6 +41,7 @@ export interface AppServicesOptions {
   readonly occurrences: Occurrences;
   /** Returns how long the next DynamoDB transaction is ongoing, in milliseconds. */
   readonly transactionMs: () => number;
+  readonly clock: RuntimeClock;
   readonly clocks: Clocks;
   readonly frozenSockets: FrozenSockets;
   readonly rates: AccountRates;
@@ -58,6 +61,8 @@ export interface AppServices {
   secretValue(id: string): string | undefined;
   /** Sends the record of a failed asynchronous invocation to the destination with this ARN. */
   deliver(arn: string, record: string, context: CallContext): Promise<void>;
+  /** Starts to deliver events from queues. Call it when the functions have been built. */
+  startEventSources(): void;
   /** Builds the website in the background if it is out of date. */
   startWebsiteBuild(): void;
   /** Closes connections and waits for running work, which still needs the functions. */
@@ -73,7 +78,7 @@ export async function createAppServices(options: AppServicesOptions): Promise<Ap
     directory: options.dataDirectory,
     indexLagMs: () => options.faults.indexLagMs(),
     transactionMs: options.transactionMs,
-    clock: createClock(options.clocks, 'dynamodb'),
+    clock: createClock(options, 'dynamodb'),
     onTransactionConflict: () => options.occurrences.count('dynamodb.TransactionConflict'),
     onStaleRead: () => options.occurrences.count('dynamodb.StaleIndexRead'),
   });
@@ -93,7 +98,8 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     region,
     accountId,
     endpoint: () => `http://127.0.0.1:${port()}`,
-    clock: createClock(options.clocks, 'sqs'),
+    clock: createClock(options, 'sqs'),
+    setTimer: options.clock.setTimer,
     openMetric: records.openMetric,
   });
   const secrets = openSecrets({ secrets: app.secrets, directory: options.dataDirectory });
@@ -119,7 +125,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     deliver: (arn, event, context) => deliverEvent(services, arn, event, context),
     deadLetter: (arn, body, attributes, context) => sendDeadLetter(services, arn, body, attributes, context),
     log: (message) => onNotice?.({ message }),
-    clock: createClock(options.clocks, 'events'),
+    clock: createClock(options, 'events'),
     isDuplicate: () => {
       const isDuplicate = faults.isDuplicateDelivery();
       if (isDuplicate) options.occurrences.count('events.DuplicateDelivery');
@@ -142,11 +148,19 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
 
   const invoke: Invoke = (arn, event) =>
     faults.intercept('lambda', 'Invoke', { FunctionName: arn }, () => lambda.invoke(arn, event));
+  const eventSources = createEventSources({
+    mappings: app.eventSourceMappings,
+    region,
+    call: (service, action, input, context) => findService(services, service).call(action, input, context),
+    invoke,
+    clock: options.clock,
+    log: (message) => onNotice?.({ message }),
+  });
   const webSocketApis = createWebSocketApis({
     apis: app.webSocketApis,
     region,
     rates: options.rates,
-    clock: createClock(options.clocks, 'execute-api'),
+    clock: createMachineClock(options.clocks, 'execute-api'),
     faults,
     invoke,
     callService: (service, action, input, context) =>
@@ -161,7 +175,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     accountId,
     region,
     rates: options.rates,
-    wallClock: createClock(options.clocks, 'execute-api'),
+    wallClock: createMachineClock(options.clocks, 'execute-api'),
     invoke,
     authorize: (request) => access.findCaller(request),
     log: onNotice,
@@ -204,15 +218,18 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     server,
     overview,
     secretValue,
+    startEventSources: eventSources.start,
     startWebsiteBuild() {
       build?.check();
     },
     deliver: (arn, record, context) => sendInvocationRecord(services, arn, record, context),
     async drain() {
+      const stopped = eventSources.close();
       sqs.close();
       await webSocketApis.close();
       events.close();
       await states.stop();
+      await stopped;
     },
     async close() {
       await build?.close();
@@ -222,7 +239,15 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
 }
 
 /** Returns the clock of a service, in epoch milliseconds. */
-function createClock(clocks: Clocks, service: ClockedService): () => number {
+function createClock(
+  { clock, clocks }: Pick<AppServicesOptions, 'clock' | 'clocks'>,
+  service: ClockedService,
+): () => number {
+  return () => clock.now() + clocks.offsetOf(service);
+}
+
+/** Returns the clock of a service that nobody advances: signatures of clients have the time of this machine. */
+function createMachineClock(clocks: Clocks, service: ClockedService): () => number {
   return () => Date.now() + clocks.offsetOf(service);
 }
 

@@ -17,6 +17,7 @@ export interface App {
   readonly eventBuses: readonly EventBusModel[];
   readonly rules: readonly RuleModel[];
   readonly queues: readonly QueueModel[];
+  readonly eventSourceMappings: readonly EventSourceMappingModel[];
   readonly stateMachines: readonly StateMachineModel[];
   readonly secrets: readonly SecretModel[];
   readonly ssmParameters: readonly SsmParameterModel[];
@@ -265,6 +266,41 @@ export interface QueueModel {
   readonly arn: string;
   readonly visibilityTimeoutSeconds: number;
   readonly messageRetentionSeconds: number;
+  /** The delay of new messages, from 0 to 900. Default: 0. */
+  readonly delaySeconds?: number;
+  /** How long a receive waits for messages by default, from 0 to 20. Default: 0. */
+  readonly receiveWaitSeconds?: number;
+  /** From 1,024 to 1,048,576. Default: 1,048,576. */
+  readonly maximumMessageBytes?: number;
+  /** Where messages go that were received `maxReceiveCount` times without being deleted. */
+  readonly redrive?: { readonly deadLetterArn: string; readonly maxReceiveCount: number };
+  /** Set for FIFO queues. */
+  readonly fifo?: FifoModel;
+}
+
+export interface FifoModel {
+  /** Whether the hash of the body is the deduplication ID of messages without one. */
+  readonly contentBasedDeduplication: boolean;
+  /** Whether deduplication IDs are unique in the queue or in a message group. */
+  readonly deduplicationScope: 'queue' | 'messageGroup';
+}
+
+/** Lets Lambda read a queue and invoke a function with batches of its messages. */
+export interface EventSourceMappingModel {
+  readonly logicalId: string;
+  readonly functionArn: string;
+  /** The ARN of a queue. */
+  readonly sourceArn: string;
+  readonly enabled: boolean;
+  readonly batchSize: number;
+  /** How long Lambda gathers a batch, from 0 to 300. */
+  readonly batchingWindowSeconds: number;
+  /** Whether the function's result names the failed records of a batch: ReportBatchItemFailures. */
+  readonly reportsItemFailures: boolean;
+  /** The event patterns of FilterCriteria. A record that matches none is discarded. If empty, all records match. */
+  readonly filters: readonly Readonly<Record<string, unknown>>[];
+  /** ScalingConfig.MaximumConcurrency, from 2 to 1,000. */
+  readonly maximumConcurrency?: number;
 }
 
 export interface StateMachineModel {

@@ -1,6 +1,6 @@
 import type { RoleModel } from '../core/model';
 import type { PropertyMap } from '../template/property-map';
-import { ROLE } from '../template/resource-types';
+import { EVENT_SOURCE_MAPPING, ROLE } from '../template/resource-types';
 import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
 import type { PolicyStatement } from './policy';
@@ -37,7 +37,11 @@ export function createRoleModel(
     return { unresolved };
   };
   if (!properties.has(roleKey)) {
-    return createModel(read(listPolicies(properties.getValue('Policies'))));
+    const policies = [
+      ...listPolicies(properties.getValue('Policies')),
+      ...listSourcePolicies(resource, stack),
+    ];
+    return createModel(read(policies));
   }
   const role = stack.findByArn(properties.getString(roleKey) ?? '');
   if (role?.type !== ROLE) {
@@ -54,6 +58,18 @@ function listPolicies(value: unknown): Policy[] {
     (policy): policy is Policy =>
       typeof policy === 'string' || (typeof policy === 'object' && policy !== null),
   );
+}
+
+/**
+ * Returns the managed policies that SAM adds to the role of a function for its events of the types SQS and DynamoDB.
+ * https://github.com/aws/serverless-application-model/blob/develop/samtranslator/model/eventsources/pull.py
+ */
+function listSourcePolicies({ logicalId }: Pick<StackResource, 'logicalId'>, stack: Stack): string[] {
+  const sources = stack
+    .listResourcesOf(EVENT_SOURCE_MAPPING)
+    .filter(({ generatedFor }) => generatedFor === logicalId)
+    .map(({ properties }) => properties.getString('EventSourceArn')?.split(':')[2]);
+  return sources.includes('sqs') ? ['AWSLambdaSQSQueueExecutionRole'] : [];
 }
 
 /** Returns the policies of a role: its own, managed ones, and those of other resources that attach to it. */
@@ -111,6 +127,9 @@ const managedPolicies: Readonly<Record<string, readonly PolicyStatement[]>> = {
   AWSXRayDaemonWriteAccess: [],
   AWSXrayWriteOnlyAccess: [],
   CloudWatchLambdaInsightsExecutionRolePolicy: [],
+  AWSLambdaSQSQueueExecutionRole: [
+    allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']),
+  ],
   AdministratorAccess: [allow('*')],
   AmazonAPIGatewayInvokeFullAccess: [allow(['execute-api:Invoke', 'execute-api:ManageConnections'])],
   AmazonDynamoDBFullAccess: [allow('dynamodb:*')],

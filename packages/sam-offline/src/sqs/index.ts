@@ -1,5 +1,6 @@
 import { discardMetrics, type OpenMetric } from '../core/metrics';
 import type { QueueModel } from '../core/model';
+import type { SetTimer } from '../core/runtime-clock';
 import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
 import { parseEntries, runBatch } from './batch';
 import {
@@ -26,6 +27,8 @@ export interface SqsOptions {
   readonly endpoint?: () => string;
   /** Returns the time in epoch milliseconds. Defaults to `Date.now`. */
   readonly clock?: () => number;
+  /** Default: timers of this machine. */
+  readonly setTimer?: SetTimer;
   /** Records the metrics of the queues. */
   readonly openMetric?: OpenMetric;
 }
@@ -49,17 +52,21 @@ export interface SqsService extends Service {
 }
 
 /**
- * Creates the standard queues of a template, in memory. Callers identify a queue by its URL or name.
- *
- * @throws UnsupportedError for a FIFO queue. `call` throws it for unsupported actions.
+ * Creates the queues of a template, in memory. Callers identify a queue by its URL or name. `call` throws
+ * UnsupportedError for unsupported actions.
  */
 export function createSqs(options: SqsOptions): SqsService {
   const { accountId, region } = options;
-  const fifo = options.queues.find(({ name }) => name.endsWith('.fifo'));
-  if (fifo)
-    throw new UnsupportedError(`${fifo.logicalId}: FIFO queues are not supported. Use a standard queue.`);
   const clock = options.clock ?? Date.now;
-  const queues = new Map(options.queues.map((model) => [model.name, new Queue(model, clock)]));
+  const { setTimer } = options;
+  const byArn = new Map<string, Queue>();
+  const queues = new Map(
+    options.queues.map((model) => {
+      const deadLetterQueue = () => byArn.get(model.redrive?.deadLetterArn ?? '');
+      return [model.name, new Queue(model, { clock, ...(setTimer && { setTimer }), deadLetterQueue })];
+    }),
+  );
+  for (const queue of queues.values()) byArn.set(queue.model.arn, queue);
 
   const metrics = [...queues.values()].map(
     (queue) => new QueueMetrics(options.openMetric ?? discardMetrics, queue),
@@ -144,10 +151,8 @@ export function createSqs(options: SqsOptions): SqsService {
 }
 
 function sendMessage(queue: Queue, input: JsonObject, { traceHeader }: CallContext): JsonObject {
-  if (input.MessageGroupId !== undefined) {
-    throw new UnsupportedError('SQS: MessageGroupId (FIFO and fair queues) is not supported.');
-  }
-  const { id, body, attributes } = queue.send(parseMessage(input, traceHeader));
+  const { body, attributes, ...content } = parseMessage(input, queue.model, traceHeader);
+  const { id, sequenceNumber } = queue.send({ body, attributes, ...content });
   const system = md5OfAttributes((input.MessageSystemAttributes ?? {}) as MessageAttributes);
   const digest = md5OfAttributes(attributes);
   return {
@@ -155,6 +160,7 @@ function sendMessage(queue: Queue, input: JsonObject, { traceHeader }: CallConte
     MD5OfMessageBody: md5OfBody(body),
     ...(digest ? { MD5OfMessageAttributes: digest } : {}),
     ...(system ? { MD5OfMessageSystemAttributes: system } : {}),
+    ...(sequenceNumber === undefined ? {} : { SequenceNumber: sequenceNumber }),
   };
 }
 
@@ -199,12 +205,26 @@ function getQueueAttributes(queue: Queue, requestedNames: unknown): JsonObject {
     LastModifiedTimestamp: created,
     VisibilityTimeout: String(model.visibilityTimeoutSeconds),
     MessageRetentionPeriod: String(model.messageRetentionSeconds),
-    MaximumMessageSize: String(MAX_MESSAGE_BYTES),
-    DelaySeconds: '0',
-    ReceiveMessageWaitTimeSeconds: '0',
+    MaximumMessageSize: String(model.maximumMessageBytes ?? MAX_MESSAGE_BYTES),
+    DelaySeconds: String(model.delaySeconds ?? 0),
+    ReceiveMessageWaitTimeSeconds: String(model.receiveWaitSeconds ?? 0),
   };
+  const optional: Record<string, string | undefined> = {
+    RedrivePolicy:
+      model.redrive &&
+      JSON.stringify({
+        deadLetterTargetArn: model.redrive.deadLetterArn,
+        maxReceiveCount: model.redrive.maxReceiveCount,
+      }),
+    FifoQueue: model.fifo && 'true',
+    ContentBasedDeduplication: model.fifo && String(model.fifo.contentBasedDeduplication),
+    DeduplicationScope: model.fifo?.deduplicationScope,
+  };
+  for (const [name, value] of Object.entries(optional)) if (value !== undefined) all[name] = value;
   const names = Array.isArray(requestedNames) ? requestedNames.map(String) : [];
-  const unknown = names.find((name) => name !== 'All' && !Object.hasOwn(all, name));
+  const unknown = names.find(
+    (name) => name !== 'All' && !Object.hasOwn(all, name) && !Object.hasOwn(optional, name),
+  );
   if (unknown) throw new AwsError('InvalidAttributeName', `Unknown Attribute ${unknown}.`);
   const entries = Object.entries(all).filter(([name]) => names.includes('All') || names.includes(name));
   return entries.length > 0 ? { Attributes: Object.fromEntries(entries) } : {};

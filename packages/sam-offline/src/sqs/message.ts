@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { QueueModel } from '../core/model';
 import { AwsError, type JsonObject } from '../core/service';
+import { invalidParameter } from './errors';
+import { parseFifoParameters } from './fifo';
 
 /** A message attribute in the format of the API, where `BinaryValue` is base64 text. */
 export interface MessageAttribute {
@@ -15,7 +18,10 @@ export interface MessageContent {
   readonly body: string;
   readonly attributes: MessageAttributes;
   readonly traceHeader?: string;
-  readonly delaySeconds: number;
+  /** Absent if the queue's delay applies. */
+  readonly delaySeconds?: number;
+  readonly groupId?: string;
+  readonly deduplicationId?: string;
 }
 
 /** The limit for body and attributes together. AWS raised it to 1 MiB in August 2025. */
@@ -30,34 +36,32 @@ const FORBIDDEN_CHARACTERS = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFF
  *
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
  */
-export function parseMessage(input: JsonObject, traceHeader: string | undefined): MessageContent {
-  const { MessageBody, MessageDeduplicationId } = input;
+export function parseMessage(
+  input: JsonObject,
+  { fifo, maximumMessageBytes: maxBytes = MAX_MESSAGE_BYTES }: QueueModel,
+  traceHeader: string | undefined,
+): MessageContent {
+  const { MessageBody } = input;
   if (typeof MessageBody !== 'string' || MessageBody === '') {
     throw new AwsError('MissingParameter', 'The request must contain the parameter MessageBody.');
   }
   if (FORBIDDEN_CHARACTERS.test(MessageBody)) {
     throw new AwsError('InvalidMessageContents', 'Invalid characters found in the message body.');
   }
-  if (MessageDeduplicationId !== undefined) {
-    throw invalidParameter('The request includes a parameter that is not valid for this queue type.');
-  }
   const attributes = parseAttributes(input.MessageAttributes);
   const content = {
     body: MessageBody,
     attributes,
     traceHeader: parseTraceHeaderAttribute(input.MessageSystemAttributes) ?? traceHeader,
-    delaySeconds: parseInteger('DelaySeconds', input.DelaySeconds, 0, 900) ?? 0,
+    delaySeconds: parseInteger('DelaySeconds', input.DelaySeconds, 0, 900),
+    ...parseFifoParameters(input, MessageBody, fifo),
   };
-  if (countMessageBytes(content) > MAX_MESSAGE_BYTES) {
+  if (countMessageBytes(content) > maxBytes) {
     throw invalidParameter(
-      `One or more parameters are invalid. Reason: Message must be shorter than ${MAX_MESSAGE_BYTES} bytes.`,
+      `One or more parameters are invalid. Reason: Message must be shorter than ${maxBytes} bytes.`,
     );
   }
   return content;
-}
-
-function invalidParameter(message: string): AwsError {
-  return new AwsError('InvalidParameterValue', message);
 }
 
 /**

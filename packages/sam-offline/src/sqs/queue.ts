@@ -1,12 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { QueueModel } from '../core/model';
+import { type SetTimer, setSystemTimer, type Timer } from '../core/runtime-clock';
 import { AwsError } from '../core/service';
+import { Deduplication, nextSequenceNumber } from './deduplication';
+import { invalidParameter } from './errors';
 import type { MessageContent } from './message';
 
 export interface StoredMessage extends MessageContent {
   readonly id: string;
   /** Epoch milliseconds, like the other times. */
   readonly sentAt: number;
+  /** Set in FIFO queues: 20 digits that increase with each message. */
+  readonly sequenceNumber?: string;
+  /** The queue from which a dead-letter queue got the message. */
+  readonly deadLetterSourceArn?: string;
   visibleAt: number;
   firstReceivedAt: number | undefined;
   receiveCount: number;
@@ -23,40 +30,58 @@ export interface ReceiveOptions {
 interface PendingReceive {
   readonly options: ReceiveOptions;
   readonly complete: (messages: StoredMessage[]) => void;
-  readonly timer: NodeJS.Timeout;
+  readonly timer: Timer;
+}
+
+export interface QueueOptions {
+  /** Returns the time in epoch milliseconds. */
+  readonly clock: () => number;
+  /** Default: timers of this machine. */
+  readonly setTimer?: SetTimer;
+  /** Returns the dead-letter queue. */
+  readonly deadLetterQueue?: () => Queue | undefined;
 }
 
 /**
- * A standard queue in memory. Delivers messages in the order in which they were sent (AWS does not guarantee an order)
- * and again after the visibility timeout. Deletes them after the retention period.
+ * A queue in memory. Delivers messages in the order in which they were sent (AWS guarantees it for FIFO queues only) and
+ * again after the visibility timeout. Moves messages to the dead-letter queue when they would be received once too often,
+ * and deletes them after the retention period.
  */
 export class Queue {
   readonly createdAt: number;
   private messages = new Map<string, StoredMessage>();
   private readonly pendingReceives = new Set<PendingReceive>();
-  private wakeTimer: NodeJS.Timeout | undefined;
+  private wakeTimer: Timer | undefined;
+  private readonly deduplication = new Deduplication<StoredMessage>();
+  private readonly setTimer: SetTimer;
   private closed = false;
 
   constructor(
     readonly model: QueueModel,
-    private readonly clock: () => number,
+    private readonly options: QueueOptions,
   ) {
-    this.createdAt = clock();
+    this.setTimer = options.setTimer ?? setSystemTimer;
+    this.createdAt = options.clock();
   }
 
+  /** Returns the message or, for a duplicate in a FIFO queue, the first one with its deduplication ID. */
   send(content: MessageContent): StoredMessage {
-    const now = this.clock();
+    const { fifo, delaySeconds = 0 } = this.model;
+    const now = this.options.clock();
+    const duplicate = fifo && this.deduplication.find(content, fifo, now);
+    if (duplicate) return duplicate;
     const message = {
       ...content,
       id: randomUUID(),
       sentAt: now,
-      visibleAt: now + content.delaySeconds * 1000,
+      ...(fifo && { sequenceNumber: nextSequenceNumber() }),
+      visibleAt: now + (content.delaySeconds ?? delaySeconds) * 1000,
       firstReceivedAt: undefined,
       receiveCount: 0,
       receiptHandle: undefined,
     };
-    this.messages.set(message.id, message);
-    this.servePendingReceives();
+    if (fifo) this.deduplication.add(message, fifo);
+    this.add(message);
     return message;
   }
 
@@ -68,26 +93,35 @@ export class Queue {
       const pending: PendingReceive = {
         options,
         complete: (received) => {
-          clearTimeout(pending.timer);
+          pending.timer.cancel();
           this.pendingReceives.delete(pending);
           resolve(received);
         },
-        timer: setTimeout(() => pending.complete([]), options.waitSeconds * 1000),
+        timer: this.setTimer(() => pending.complete([]), options.waitSeconds * 1000),
       };
       this.pendingReceives.add(pending);
       this.servePendingReceives();
     });
   }
 
-  /** Deletes a message. As on AWS, succeeds for a deleted message or an outdated receipt handle. */
+  /**
+   * Deletes a message. As on AWS, succeeds for a deleted message or an outdated receipt handle.
+   *
+   * @throws AwsError `InvalidParameterValue` in a FIFO queue if the visibility timeout has ended
+   */
   delete(receiptHandle: string): void {
     const message = this.findByReceiptHandle(receiptHandle);
-    if (message) this.messages.delete(message.id);
+    if (!message) return;
+    if (this.model.fifo && message.visibleAt <= this.options.clock())
+      throw createExpiredHandle(receiptHandle);
+    this.messages.delete(message.id);
+    // The next messages of its group are no longer blocked.
+    if (this.model.fifo) this.servePendingReceives();
   }
 
   changeVisibility(receiptHandle: string, seconds: number): void {
     const message = this.findByReceiptHandle(receiptHandle);
-    const now = this.clock();
+    const now = this.options.clock();
     if (!message || message.visibleAt <= now) {
       throw new AwsError('MessageNotInflight', 'The message referred to is not in flight.');
     }
@@ -102,7 +136,7 @@ export class Queue {
   /** Counts the messages that are visible, in flight (received but not deleted), and delayed. */
   counts(): { visible: number; notVisible: number; delayed: number } {
     this.deleteExpired();
-    const now = this.clock();
+    const now = this.options.clock();
     const hidden = [...this.messages.values()].filter(({ visibleAt }) => visibleAt > now);
     const delayed = hidden.filter(({ receiveCount }) => receiveCount === 0).length;
     return { visible: this.messages.size - hidden.length, notVisible: hidden.length - delayed, delayed };
@@ -117,17 +151,19 @@ export class Queue {
   /** Completes all pending receives. Later receives do not wait. */
   close(): void {
     this.closed = true;
-    clearTimeout(this.wakeTimer);
+    this.wakeTimer?.cancel();
     for (const pending of this.pendingReceives) pending.complete([]);
   }
 
   private takeVisible({ max, visibilitySeconds }: ReceiveOptions): StoredMessage[] {
     this.deleteExpired();
-    const now = this.clock();
+    const now = this.options.clock();
     const taken: StoredMessage[] = [];
+    const blockedGroups = this.findBlockedGroups(now);
     for (const message of this.messages.values()) {
       if (taken.length === max) break;
-      if (message.visibleAt > now) continue;
+      if (message.visibleAt > now || blockedGroups.has(message.groupId)) continue;
+      if (this.redrive(message)) continue;
       message.visibleAt = now + visibilitySeconds * 1000;
       message.firstReceivedAt ??= now;
       message.receiveCount += 1;
@@ -136,6 +172,32 @@ export class Queue {
       taken.push({ ...message });
     }
     return taken;
+  }
+
+  /** Returns the groups of a FIFO queue whose next message is in flight or delayed: their order would be lost. */
+  private findBlockedGroups(now: number): ReadonlySet<string | undefined> {
+    if (!this.model.fifo) return new Set();
+    const hidden = [...this.messages.values()].filter(({ visibleAt }) => visibleAt > now);
+    return new Set(hidden.map(({ groupId }) => groupId));
+  }
+
+  /** Moves a message that was received too often to the dead-letter queue. Returns whether it did. */
+  private redrive(message: StoredMessage): boolean {
+    const { redrive, arn } = this.model;
+    if (!redrive || message.receiveCount < redrive.maxReceiveCount) return false;
+    const target = this.options.deadLetterQueue?.();
+    if (!target) return false;
+    this.messages.delete(message.id);
+    // The retention period still counts from the time at which a standard queue received the message:
+    // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
+    const sentAt = this.model.fifo ? this.options.clock() : message.sentAt;
+    target.add({ ...message, sentAt, visibleAt: sentAt, deadLetterSourceArn: arn });
+    return true;
+  }
+
+  private add(message: StoredMessage): void {
+    this.messages.set(message.id, message);
+    this.servePendingReceives();
   }
 
   private servePendingReceives(): void {
@@ -149,21 +211,21 @@ export class Queue {
 
   /** Schedules a check for pending receives when the next message becomes visible. */
   private scheduleWake(): void {
-    clearTimeout(this.wakeTimer);
+    this.wakeTimer?.cancel();
     if (this.pendingReceives.size === 0) return;
-    const now = this.clock();
+    const now = this.options.clock();
     const times = [...this.messages.values()].map(({ visibleAt }) => visibleAt).filter((at) => at > now);
     if (times.length === 0) return;
     const next = times.reduce((least, at) => Math.min(least, at));
-    this.wakeTimer = setTimeout(() => this.servePendingReceives(), next - now);
+    this.wakeTimer = this.setTimer(() => this.servePendingReceives(), next - now);
   }
 
   private deleteExpired(): void {
-    const oldest = this.clock() - this.model.messageRetentionSeconds * 1000;
-    for (const { id, sentAt } of this.messages.values()) {
-      // Messages are in the order in which they were sent, so the rest is newer.
-      if (sentAt > oldest) break;
-      this.messages.delete(id);
+    const oldest = this.options.clock() - this.model.messageRetentionSeconds * 1000;
+    for (const { id, sentAt, deadLetterSourceArn } of this.messages.values()) {
+      if (sentAt <= oldest) this.messages.delete(id);
+      // Messages are in the order in which they were sent, so the rest is newer, except in dead-letter queues.
+      else if (deadLetterSourceArn === undefined) break;
     }
   }
 
@@ -176,4 +238,11 @@ export class Queue {
     const message = this.messages.get(id);
     return message?.receiptHandle === receiptHandle ? message : undefined;
   }
+}
+
+/** The wording of AWS, as recorded in the snapshots of localstack/localstack, tests/aws/services/sqs/test_sqs.py. */
+function createExpiredHandle(receiptHandle: string): AwsError {
+  return invalidParameter(
+    `Value ${receiptHandle} for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.`,
+  );
 }

@@ -17,7 +17,8 @@ export async function receiveMessages(
     visibilitySeconds:
       parseInteger('VisibilityTimeout', input.VisibilityTimeout, 0, 43_200) ??
       queue.model.visibilityTimeoutSeconds,
-    waitSeconds: parseInteger('WaitTimeSeconds', input.WaitTimeSeconds, 0, 20) ?? 0,
+    waitSeconds:
+      parseInteger('WaitTimeSeconds', input.WaitTimeSeconds, 0, 20) ?? queue.model.receiveWaitSeconds ?? 0,
   });
   if (messages.length === 0) return {};
   const systemNames = [...toNames(input.AttributeNames), ...toNames(input.MessageSystemAttributeNames)];
@@ -78,5 +79,11 @@ function systemAttributes(message: StoredMessage, senderId: string): Record<stri
     ApproximateReceiveCount: String(message.receiveCount),
     ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt),
     ...(message.traceHeader ? { AWSTraceHeader: message.traceHeader } : {}),
+    ...(message.groupId === undefined ? {} : { MessageGroupId: message.groupId }),
+    ...(message.deduplicationId === undefined ? {} : { MessageDeduplicationId: message.deduplicationId }),
+    ...(message.sequenceNumber === undefined ? {} : { SequenceNumber: message.sequenceNumber }),
+    ...(message.deadLetterSourceArn === undefined
+      ? {}
+      : { DeadLetterQueueSourceArn: message.deadLetterSourceArn }),
   };
 }

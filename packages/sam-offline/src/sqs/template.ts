@@ -1,12 +1,22 @@
-import type { App, QueueModel } from '../core/model';
-import { createArnGetter, type Getter, getName, QUEUE } from '../template/resource-types';
+import type { App, FifoModel, QueueModel } from '../core/model';
+import { type Getter, type NamedResource, QUEUE } from '../template/resource-types';
 import type { ServiceTemplate } from '../template/service-template';
+import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
 
-const FIFO = 'FIFO queues are not supported.';
+/** CloudFormation appends `.fifo` to the names that it generates. */
+function getQueueName(queue: NamedResource): string {
+  const { name } = queue;
+  const isFifo = queue.getProperty('FifoQueue')?.toLowerCase() === 'true';
+  return isFifo && !name.endsWith('.fifo') ? `${name.slice(0, 75)}.fifo` : name;
+}
 
-const getQueueUrl: Getter = ({ deployment: { region, urlSuffix, accountId }, name }) =>
-  `https://sqs.${region}.${urlSuffix}/${accountId}/${name}`;
+const getQueueArn: Getter = (queue) => queue.deployment.formatArn('sqs', getQueueName(queue));
+
+const getQueueUrl: Getter = (queue) => {
+  const { region, urlSuffix, accountId } = queue.deployment;
+  return `https://sqs.${region}.${urlSuffix}/${accountId}/${getQueueName(queue)}`;
+};
 
 /** Queues. */
 export const sqsTemplate: ServiceTemplate<Pick<App, 'queues'>> = {
@@ -15,54 +25,90 @@ export const sqsTemplate: ServiceTemplate<Pick<App, 'queues'>> = {
       nameProperty: 'QueueName',
       maxNameLength: 80,
       ref: getQueueUrl,
-      attributes: { Arn: createArnGetter('sqs', ''), QueueName: getName, QueueUrl: getQueueUrl },
+      attributes: { Arn: getQueueArn, QueueName: getQueueName, QueueUrl: getQueueUrl },
     },
   },
   createModels: (stack) => ({
-    queues: stack.listResourcesOf(QUEUE).flatMap((queue) => createQueueModel(queue) ?? []),
+    queues: stack.listResourcesOf(QUEUE).map((queue) => createQueueModel(queue, stack)),
   }),
 };
 
 /**
- * Creates the model of an AWS::SQS::Queue. Returns undefined, and marks the resource, for a FIFO queue.
+ * Creates the model of an AWS::SQS::Queue.
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sqs-queue.html
  */
-function createQueueModel(resource: StackResource): QueueModel | undefined {
-  const { properties, logicalId, name } = resource;
+function createQueueModel(resource: StackResource, stack: Stack): QueueModel {
+  const { properties, logicalId } = resource;
   properties.checkKeys(resource.type, {
     emulated: [
-      ...['QueueName', 'VisibilityTimeout', 'MessageRetentionPeriod'],
-      ...['FifoQueue', 'DelaySeconds', 'ReceiveMessageWaitTimeSeconds'],
+      ...['QueueName', 'VisibilityTimeout', 'MessageRetentionPeriod', 'MaximumMessageSize', 'DelaySeconds'],
+      ...['ReceiveMessageWaitTimeSeconds', 'RedrivePolicy'],
+      ...['FifoQueue', 'ContentBasedDeduplication', 'DeduplicationScope'],
     ],
     inert: [
-      ...[
-        'SqsManagedSseEnabled',
-        'KmsMasterKeyId',
-        'KmsDataKeyReusePeriodSeconds',
-        'Tags',
-        'RedriveAllowPolicy',
-      ],
+      ...['SqsManagedSseEnabled', 'KmsMasterKeyId', 'KmsDataKeyReusePeriodSeconds', 'Tags'],
+      ...['RedriveAllowPolicy', 'FifoThroughputLimit'],
     ],
-    unsupported: {
-      RedrivePolicy: 'Messages stay in the queue.',
-      MaximumMessageSize: 'The limit is the default.',
-      ContentBasedDeduplication: FIFO,
-      DeduplicationScope: FIFO,
-      FifoThroughputLimit: FIFO,
-    },
   });
-  if (properties.getBoolean('FifoQueue') === true || name.endsWith('.fifo')) {
-    resource.markUnsupported('FIFO queues do not exist here. Sending to the queue fails.');
-    return undefined;
-  }
-  properties.checkValue('DelaySeconds', 0, 'Messages are not delayed.');
-  properties.checkValue('ReceiveMessageWaitTimeSeconds', 0, 'Set WaitTimeSeconds in ReceiveMessage.');
+  const name = getQueueName(resource);
+  const fifo = readFifo(resource, name);
+  const redrive = readRedrive(resource, fifo !== undefined, stack);
   return {
     logicalId,
     name,
-    arn: resource.getAttribute('Arn') ?? '',
+    arn: getQueueArn(resource),
     visibilityTimeoutSeconds: properties.getInteger('VisibilityTimeout', 0, 43_200) ?? 30,
     messageRetentionSeconds: properties.getInteger('MessageRetentionPeriod', 60, 1_209_600) ?? 345_600,
+    delaySeconds: properties.getInteger('DelaySeconds', 0, 900) ?? 0,
+    receiveWaitSeconds: properties.getInteger('ReceiveMessageWaitTimeSeconds', 0, 20) ?? 0,
+    maximumMessageBytes: properties.getInteger('MaximumMessageSize', 1_024, 1_048_576) ?? 1_048_576,
+    ...(redrive && { redrive }),
+    ...(fifo && { fifo }),
   };
+}
+
+function readFifo({ properties }: StackResource, name: string): FifoModel | undefined {
+  const isFifo = properties.getBoolean('FifoQueue') === true;
+  const contentBasedDeduplication = properties.getBoolean('ContentBasedDeduplication') === true;
+  const deduplicationScope =
+    properties.getEnum('DeduplicationScope', ['queue', 'messageGroup'] as const) ?? 'queue';
+  if (isFifo) return { contentBasedDeduplication, deduplicationScope };
+  if (name.endsWith('.fifo')) properties.addProblem('Set FifoQueue for a queue whose name ends with .fifo');
+  for (const key of ['ContentBasedDeduplication', 'DeduplicationScope', 'FifoThroughputLimit']) {
+    if (properties.has(key)) properties.addProblem('is valid for FIFO queues only. Set FifoQueue: true', key);
+  }
+  return undefined;
+}
+
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue.html */
+function readRedrive(
+  { properties }: StackResource,
+  isFifo: boolean,
+  stack: Stack,
+): QueueModel['redrive'] | undefined {
+  const policy = properties.getMap('RedrivePolicy');
+  if (!policy) return undefined;
+  policy.checkKeys('RedrivePolicy', { emulated: ['deadLetterTargetArn', 'maxReceiveCount'] });
+  policy.requireKey('maxReceiveCount');
+  const maxReceiveCount = policy.getInteger('maxReceiveCount', 1, 1000);
+  const deadLetterArn = policy.requireString('deadLetterTargetArn');
+  if (deadLetterArn === '' || maxReceiveCount === undefined) return undefined;
+  const target = stack.findByArn(deadLetterArn);
+  if (target?.type !== QUEUE) {
+    policy.report(
+      'unsupported',
+      `The template does not declare ${deadLetterArn}. Messages stay in the queue.`,
+      'deadLetterTargetArn',
+    );
+    return undefined;
+  }
+  const targetIsFifo = target.getProperty('FifoQueue')?.toLowerCase() === 'true';
+  if (targetIsFifo !== isFifo) {
+    policy.addProblem(
+      `must be the ARN of a ${isFifo ? 'FIFO' : 'standard'} queue, like the queue itself`,
+      'deadLetterTargetArn',
+    );
+  }
+  return { deadLetterArn, maxReceiveCount };
 }

@@ -51,6 +51,7 @@ export const TABLE = 'AWS::DynamoDB::Table';
 export const SIMPLE_TABLE = 'AWS::Serverless::SimpleTable';
 export const EVENT_BUS = 'AWS::Events::EventBus';
 export const RULE = 'AWS::Events::Rule';
+export const EVENT_SOURCE_MAPPING = 'AWS::Lambda::EventSourceMapping';
 export const QUEUE = 'AWS::SQS::Queue';
 export const SSM_PARAMETER = 'AWS::SSM::Parameter';
 export const SECRET = 'AWS::SecretsManager::Secret';

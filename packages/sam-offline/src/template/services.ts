@@ -1,5 +1,6 @@
 import { apiGatewayTemplate } from '../api-gateway/template';
 import { dynamoDbTemplate } from '../dynamodb/template';
+import { eventSourcesTemplate } from '../event-sources/template';
 import { eventBridgeTemplate } from '../events/template';
 import { lambdaTemplate } from '../lambda/template';
 import { secretsTemplate } from '../secrets/template';
@@ -17,6 +18,7 @@ const SERVICES = [
   dynamoDbTemplate,
   eventBridgeTemplate,
   sqsTemplate,
+  eventSourcesTemplate,
   secretsTemplate,
   ssmTemplate,
   statesTemplate,

@@ -30,6 +30,8 @@ export interface RunningApp {
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /** Returns the items of the table with this logical ID, in the attribute value format. */
   scan(logicalId: string): Promise<Record<string, Record<string, unknown>>[]>;
+  /** Returns the number of messages in each queue, by logical ID. */
+  queues(): Promise<Record<string, number>>;
   /** Waits until a condition holds. */
   until(condition: () => Promise<boolean>): Promise<void>;
 }
@@ -83,6 +85,11 @@ function createRunningApp(runtime: Runtime, sockets: WebSocket[]): RunningApp {
       });
       const { Items } = (await response.json()) as { Items: Record<string, Record<string, unknown>>[] };
       return Items;
+    },
+    async queues() {
+      const response = await fetch(`${origin}/_local/queues`);
+      const views = (await response.json()) as { logicalId: string; messages: unknown[] }[];
+      return Object.fromEntries(views.map(({ logicalId, messages }) => [logicalId, messages.length]));
     },
     async until(condition) {
       while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));

@@ -1,0 +1,169 @@
+import type { EventSourceMappingModel } from '../core/model';
+import type { Invoke, InvokeResult, JsonObject } from '../core/service';
+import { findFailedItems } from './batch-response';
+import { createFilter } from './filter';
+import { createQueueRecord, type QueueRecord } from './queue-record';
+
+export interface PollerOptions {
+  readonly region: string;
+  /** Calls an action of a service with the role of the function. */
+  readonly call: (service: string, action: string, input: JsonObject) => Promise<JsonObject>;
+  readonly invoke: Invoke;
+  /** Returns the time in epoch milliseconds. */
+  readonly now: () => number;
+  /** Waits, or ends early when the poller closes. */
+  readonly sleep: (millis: number) => Promise<void>;
+  readonly isClosed: () => boolean;
+  /** Receives the errors of calls, which the function does not see. */
+  readonly log: (message: string) => void;
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */
+const INITIAL_CONCURRENCY = 5;
+const ADDED_PER_SECOND = 5;
+const MAX_CONCURRENCY = 1_000;
+
+/** The limit of a receive, and of a batch that deletes messages. */
+const MAX_MESSAGES = 10;
+
+/** The longest wait of a receive. */
+const WAIT_SECONDS = 20;
+
+/** The limit of a synchronous invocation's payload. A larger batch becomes several invocations. */
+const MAX_PAYLOAD_BYTES = 6_291_456;
+
+/** The delay after a failed call. */
+const RETRY_DELAY_MS = 1_000;
+
+/**
+ * Reads a queue and invokes a function with batches of its messages. Deletes the messages of successful batches. Failed
+ * ones become visible again after the queue's visibility timeout.
+ *
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+ */
+export class QueuePoller {
+  private readonly filter: (record: JsonObject) => boolean;
+  private readonly running = new Set<Promise<void>>();
+  /** Since when messages have been processed without a pause. */
+  private busySince = 0;
+
+  constructor(
+    private readonly mapping: EventSourceMappingModel,
+    private readonly options: PollerOptions,
+  ) {
+    this.filter = createFilter(mapping.filters, 'body');
+  }
+
+  /** Polls until the poller is closed and its last invocation has ended. Never rejects. */
+  async run(): Promise<void> {
+    while (!this.options.isClosed()) {
+      if (this.running.size >= this.concurrency()) {
+        await Promise.race(this.running);
+        continue;
+      }
+      const messages = await this.gather();
+      if (messages.length > 0) this.start(messages);
+    }
+    await Promise.all(this.running);
+  }
+
+  private start(messages: readonly JsonObject[]): void {
+    if (this.running.size === 0) this.busySince = this.options.now();
+    const work = this.process(messages)
+      .catch((error: unknown) => this.log(error))
+      .finally(() => this.running.delete(work));
+    this.running.add(work);
+  }
+
+  /** Lambda starts with five batches at a time and adds up to 300 per minute while there are messages. */
+  private concurrency(): number {
+    const seconds = (this.options.now() - this.busySince) / 1000;
+    const scaled = INITIAL_CONCURRENCY + Math.floor(seconds * ADDED_PER_SECOND);
+    return Math.min(scaled, this.mapping.maximumConcurrency ?? MAX_CONCURRENCY);
+  }
+
+  /** Receives messages until the batch is full or its batching window ends. */
+  private async gather(): Promise<JsonObject[]> {
+    const { batchSize, batchingWindowSeconds } = this.mapping;
+    const messages = await this.receive(batchSize, WAIT_SECONDS);
+    const endsAt = this.options.now() + batchingWindowSeconds * 1000;
+    while (messages.length > 0 && messages.length < batchSize && !this.options.isClosed()) {
+      const left = Math.ceil((endsAt - this.options.now()) / 1000);
+      if (left <= 0) break;
+      messages.push(...(await this.receive(batchSize - messages.length, Math.min(left, WAIT_SECONDS))));
+    }
+    return messages;
+  }
+
+  private async receive(max: number, waitSeconds: number): Promise<JsonObject[]> {
+    try {
+      const { Messages } = await this.call('ReceiveMessage', {
+        MaxNumberOfMessages: Math.min(max, MAX_MESSAGES),
+        WaitTimeSeconds: waitSeconds,
+        MessageSystemAttributeNames: ['All'],
+        MessageAttributeNames: ['All'],
+      });
+      return (Messages ?? []) as JsonObject[];
+    } catch (error) {
+      this.log(error);
+      await this.options.sleep(RETRY_DELAY_MS);
+      return [];
+    }
+  }
+
+  private async process(messages: readonly JsonObject[]): Promise<void> {
+    const { sourceArn } = this.mapping;
+    const records = messages.map((message) => createQueueRecord(message, sourceArn, this.options.region));
+    const accepted = records.filter(this.filter);
+    // Lambda deletes the messages that the filter rejects.
+    await this.deleteMessages(records.filter((record) => !accepted.includes(record)));
+    for (const batch of splitBySize(accepted)) await this.invoke(batch);
+  }
+
+  private async invoke(records: readonly QueueRecord[]): Promise<void> {
+    const { functionArn, reportsItemFailures } = this.mapping;
+    let result: InvokeResult | undefined;
+    try {
+      result = await this.options.invoke(functionArn, { Records: records });
+    } catch (error) {
+      this.log(error);
+    }
+    const ids = records.map(({ messageId }) => messageId);
+    const failed = findFailedItems(result, ids, reportsItemFailures);
+    await this.deleteMessages(records.filter(({ messageId }) => !failed.has(messageId)));
+  }
+
+  private async deleteMessages(records: readonly QueueRecord[]): Promise<void> {
+    for (let i = 0; i < records.length; i += MAX_MESSAGES) {
+      const Entries = records
+        .slice(i, i + MAX_MESSAGES)
+        .map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle }));
+      await this.call('DeleteMessageBatch', { Entries });
+    }
+  }
+
+  private call(action: string, input: JsonObject): Promise<JsonObject> {
+    const QueueUrl = this.mapping.sourceArn.split(':').at(-1) ?? '';
+    return this.options.call('sqs', action, { QueueUrl, ...input });
+  }
+
+  private log(error: unknown): void {
+    if (!this.options.isClosed()) this.options.log(`${this.mapping.logicalId}: ${error}`);
+  }
+}
+
+/** Divides a batch so that each part fits into one invocation. */
+function splitBySize(records: readonly QueueRecord[]): QueueRecord[][] {
+  const batches: QueueRecord[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const record of records) {
+    const size = Buffer.byteLength(JSON.stringify(record)) + 1;
+    bytes += size;
+    if (bytes > MAX_PAYLOAD_BYTES - '{"Records":[]}'.length) {
+      batches.push([]);
+      bytes = size;
+    }
+    batches.at(-1)?.push(record);
+  }
+  return batches;
+}

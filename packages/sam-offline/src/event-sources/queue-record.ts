@@ -1,0 +1,41 @@
+import type { JsonObject } from '../core/service';
+import type { MessageAttributes } from '../sqs/message';
+
+/** A message in the event of a function. */
+export interface QueueRecord extends JsonObject {
+  readonly messageId: string;
+  readonly receiptHandle: string;
+}
+
+/**
+ * Creates the record of a message as ReceiveMessage returns it.
+ *
+ * https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#example-standard-queue-message-event
+ */
+export function createQueueRecord(message: JsonObject, sourceArn: string, region: string): QueueRecord {
+  const attributes = (message.MessageAttributes ?? {}) as MessageAttributes;
+  const digest = message.MD5OfMessageAttributes;
+  return {
+    messageId: String(message.MessageId),
+    receiptHandle: String(message.ReceiptHandle),
+    body: message.Body,
+    attributes: message.Attributes ?? {},
+    messageAttributes: Object.fromEntries(
+      Object.entries(attributes).map(([name, { DataType, StringValue, BinaryValue }]) => [
+        name,
+        {
+          ...(StringValue === undefined ? {} : { stringValue: StringValue }),
+          ...(BinaryValue === undefined ? {} : { binaryValue: BinaryValue }),
+          stringListValues: [],
+          binaryListValues: [],
+          dataType: DataType,
+        },
+      ]),
+    ),
+    ...(digest === undefined ? {} : { md5OfMessageAttributes: digest }),
+    md5OfBody: message.MD5OfBody,
+    eventSource: 'aws:sqs',
+    eventSourceARN: sourceArn,
+    awsRegion: region,
+  };
+}

@@ -1,0 +1,93 @@
+import { openQueues, queue, queueArn } from './support/queues';
+
+let now: number;
+let open: ReturnType<typeof openQueues>;
+
+beforeEach(() => {
+  now = Date.parse('2026-11-21T10:00:00Z');
+  const redrive = { deadLetterArn: queueArn('dead'), maxReceiveCount: 2 };
+  open = openQueues(
+    [
+      queue('q', { redrive, delaySeconds: 5, receiveWaitSeconds: 20, maximumMessageBytes: 1024 }),
+      queue('dead', { messageRetentionSeconds: 90 }),
+    ],
+    { clock: () => now },
+  );
+});
+afterEach(() => open.sqs.close());
+
+const attributes = async () =>
+  (await open.call('GetQueueAttributes', { AttributeNames: ['All'] })).Attributes as Record<string, string>;
+
+/** Receives without a wait, because the wait of the queue would outlast the test. */
+const receive = () => open.receive({ WaitTimeSeconds: 0 });
+
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
+describe('a redrive policy', () => {
+  it('moves a message instead of delivering it more than maxReceiveCount times', async () => {
+    const { MessageId } = await open.send('a', { DelaySeconds: 0 });
+    for (const count of ['1', '2']) {
+      expect((await receive())[0]?.Attributes.ApproximateReceiveCount).toBe(count);
+      now += 30_000;
+    }
+    expect(await open.receive({ QueueUrl: 'dead' })).toEqual([]);
+    expect(await receive()).toEqual([]);
+    const [dead] = await open.receive({ QueueUrl: 'dead' });
+    expect(dead).toMatchObject({
+      Body: 'a',
+      MessageId,
+      Attributes: { DeadLetterQueueSourceArn: queueArn('q') },
+    });
+  });
+
+  it('keeps the time at which the message was sent, so that the retention period does not start again', async () => {
+    await open.send('a', { DelaySeconds: 0 });
+    await receive();
+    now += 30_000;
+    await receive();
+    now += 60_000;
+    await receive();
+    expect(await open.receive({ QueueUrl: 'dead' })).toEqual([]);
+  });
+
+  it('keeps messages that are deleted in time', async () => {
+    await open.send('a', { DelaySeconds: 0 });
+    await receive();
+    now += 30_000;
+    const [message] = await receive();
+    if (message) await open.remove(message);
+    now += 30_000;
+    expect([...(await receive()), ...(await open.receive({ QueueUrl: 'dead' }))]).toEqual([]);
+  });
+});
+
+describe('the attributes of a queue', () => {
+  it('delay messages that have no delay', async () => {
+    await open.send('late');
+    await open.send('soon', { DelaySeconds: 0 });
+    expect((await receive()).map(({ Body }) => Body)).toEqual(['soon']);
+    now += 5_000;
+    expect((await receive()).map(({ Body }) => Body)).toEqual(['late']);
+  });
+
+  it('let receives wait', async () => {
+    const pending = open.bodies();
+    await open.send('a', { DelaySeconds: 0 });
+    expect(await pending).toEqual(['a']);
+  });
+
+  it('limit the size of messages', async () => {
+    await open.send('x'.repeat(1024));
+    await expect(open.send('x'.repeat(1025))).rejects.toThrow('Message must be shorter than 1024 bytes');
+  });
+
+  it('are returned', async () => {
+    expect(await attributes()).toMatchObject({
+      DelaySeconds: '5',
+      ReceiveMessageWaitTimeSeconds: '20',
+      MaximumMessageSize: '1024',
+      RedrivePolicy: JSON.stringify({ deadLetterTargetArn: queueArn('dead'), maxReceiveCount: 2 }),
+    });
+    expect(await attributes()).not.toHaveProperty('FifoQueue');
+  });
+});
