@@ -8,6 +8,7 @@ import { createBroadcasts } from '../../functions/aws/dynamodb/broadcasts';
 import { createBudgets } from '../../functions/aws/dynamodb/budgets';
 import { createConnections } from '../../functions/aws/dynamodb/connections';
 import { createDirectRooms } from '../../functions/aws/dynamodb/direct-rooms';
+import { createIdempotencyKeys } from '../../functions/aws/dynamodb/idempotency-keys';
 import { createInvites } from '../../functions/aws/dynamodb/invites';
 import { sessionKey } from '../../functions/aws/dynamodb/items';
 import { createPresence } from '../../functions/aws/dynamodb/presence';
@@ -54,6 +55,7 @@ export async function startTables(seed?: number) {
     invites: createInvites(documents, chatTable),
     directRooms: createDirectRooms(documents, chatTable),
     broadcasts: createBroadcasts(documents, chatTable, RETENTION_DAYS),
+    idempotencyKeys: createIdempotencyKeys(documents, chatTable),
     faults: dynamodb.faults,
     /** Returns the number of rejected item-level requests since the start. */
     conflicts: () => dynamodb.occurrences.list()['dynamodb.TransactionConflict'] ?? 0,
