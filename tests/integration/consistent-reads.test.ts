@@ -3,6 +3,8 @@ import { startTables } from '../support/tables';
 /** The parameters of a read that select its consistency. */
 interface ReadInput {
   ConsistentRead?: boolean;
+  /** Set for reads of an index, which cannot be consistent. */
+  IndexName?: string;
   RequestItems?: Record<string, { ConsistentRead?: boolean }>;
 }
 
@@ -23,7 +25,8 @@ describe('reads of the tables', () => {
           if (commandName.startsWith('BatchGet')) {
             const requests = Object.values(input.RequestItems ?? {});
             consistency.push(...requests.map(({ ConsistentRead }) => ConsistentRead));
-          } else if (/^(Get|Query)/.test(commandName)) consistency.push(input.ConsistentRead);
+          } else if (/^(Get|Query)/.test(commandName) && !input.IndexName)
+            consistency.push(input.ConsistentRead);
           return next(args);
         },
       { step: 'initialize' },
@@ -43,7 +46,17 @@ describe('reads of the tables', () => {
     ['an entry', 1, () => tables.log.readEntry('lobby', 1)],
     ['the entries after another', 1, () => tables.log.readEntries('lobby', { after: 0, limit: 1 })],
     ['the entries before another', 1, () => tables.log.readEntries('lobby', { before: 9, limit: 1 })],
+    ['entries by seq', 1, () => tables.log.readEntriesBySeq('lobby', [1])],
+    ['a known user', 1, () => tables.presence.isKnown('lobby', 'g-1')],
+    [
+      'the connections of a user',
+      1,
+      () => tables.presence.listConnections({ room: 'lobby', shards: 1 }, 'g-1'),
+    ],
     ['the member count', 1, () => tables.presence.countMembers('lobby')],
+    ['a standing', 1, () => tables.standings.read({ room: 'lobby', epoch: 'e' }, 'g-1')],
+    ['an invite', 1, () => tables.invites.find('hash')],
+    ['a direct room', 1, () => tables.directRooms.find(['g-1', 'g-2'])],
     ['the budget of broadcasts', 1, () => tables.broadcasts.readBudget()],
   ])('are consistent for %s', async (_, reads, read) => {
     await read();
