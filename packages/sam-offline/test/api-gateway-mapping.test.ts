@@ -8,7 +8,12 @@ import type { IntegrationResponseModel } from '../src/core/model';
 import { mapped } from './support/websocket-api';
 
 const request: MappingRequest = {
-  body: JSON.stringify({ action: 'add', item: { name: "Ada's", sizes: [1, 2] }, none: null }),
+  body: JSON.stringify({
+    action: 'add',
+    item: { name: "Ada's", sizes: [1, 2] },
+    none: null,
+    'user-id': { 'x-y': 'z' },
+  }),
   headers: { Authorization: 'secret' },
   query: { room: 'lobby' },
   context: { connectionId: 'abc=', identity: { sourceIp: '127.0.0.1' } },
@@ -27,6 +32,10 @@ describe('Mapping templates', () => {
     ["$input.path('$.item.sizes[1]')", '2'],
     ["$input.path('$').item.sizes.size()", '2'],
     ["$input.path('$.missing').deep", ''],
+    ["$input.path('$.item['name']')", "Ada's"],
+    ["$input.path('$.item.sizes[*]')", '[1, 2]'],
+    ["$input.path('$.item.sizes[?(@ > 1)]')", '[2]'],
+    ["$input.path('$.user-id').size()$input.json('$.user-id.x-y')", '1"z"'],
     ["$input.params('room') $input.params('authorization')", 'lobby secret'],
     ["$input.params('missing')", ''],
     [

@@ -1,4 +1,5 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
+import { SignatureV4 } from '@smithy/signature-v4';
 import { AccessControl } from '../src/iam/access-control';
 import { createCredentials } from '../src/iam/credentials';
 import { type SignedRequest, verifySignature } from '../src/iam/signature';
@@ -144,5 +145,69 @@ describe('routes with IAM authorization', () => {
     });
     stops.push(apis.stop);
     expect(await send(apis.port, 'POST', '/m')).toMatchObject(FORBIDDEN);
+  });
+});
+
+/** The hash function of the signer, without and with a key. */
+class Sha256 {
+  private readonly hash: Hash | Hmac;
+
+  constructor(secret?: unknown) {
+    this.hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret as Buffer);
+  }
+
+  update(data: unknown): void {
+    this.hash.update(data as Buffer);
+  }
+
+  async digest(): Promise<Uint8Array> {
+    return this.hash.digest();
+  }
+
+  reset(): void {}
+}
+
+// docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+describe('Signature Version 4 in the query string', () => {
+  const signer = new SignatureV4({
+    service: 'execute-api',
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret', sessionToken: 'token/+=' },
+    sha256: Sha256,
+  });
+
+  async function presign(expiresIn = 60): Promise<SignedRequest> {
+    const headers = { host: 'api.example.com' };
+    const request = { method: 'GET', protocol: 'wss:', hostname: 'api.example.com', path: '/prod', headers };
+    const query = { room: 'a b' };
+    const options = { expiresIn, signingDate: new Date(NOW) };
+    const { query: signed = {} } = await signer.presign({ ...request, query }, options);
+    const url = `/prod?${new URLSearchParams(signed as Record<string, string>)}`.replaceAll('+', '%20');
+    return { method: 'GET', url, headers, body: Buffer.alloc(0) };
+  }
+  const check = (request: SignedRequest, now = NOW) =>
+    verifySignature(request, { service: 'execute-api', region: 'us-east-1', now, secretOf: () => 'secret' });
+
+  it('is valid until it expires', async () => {
+    const request = await presign();
+    expect(check(request)).toBe('AKIDEXAMPLE');
+    expect(check(request, NOW + 60_000)).toBe('AKIDEXAMPLE');
+    expect(check(request, NOW + 60_001)).toBeUndefined();
+    expect(check(request, NOW - 300_001)).toBeUndefined();
+  });
+
+  it.each([
+    ['another parameter', /room=a%20b/, 'room=c'],
+    ['a longer validity', /X-Amz-Expires=60/, 'X-Amz-Expires=61'],
+    ['no validity', /X-Amz-Expires=60/, 'X-Amz-Expires=0'],
+    ['a validity of more than seven days', /X-Amz-Expires=60/, 'X-Amz-Expires=604801'],
+    ['another algorithm', /AWS4-HMAC-SHA256/, 'other'],
+    ['a signature that is no signature', /X-Amz-Signature=\w+/, 'X-Amz-Signature=00'],
+    ['another session token', /X-Amz-Security-Token=[^&]+/, 'X-Amz-Security-Token=other'],
+  ])('is refused with %s', async (_name, part, replacement) => {
+    const request = await presign();
+    const url = request.url.replace(part, replacement);
+    expect(url).not.toBe(request.url);
+    expect(check({ ...request, url })).toBeUndefined();
   });
 });

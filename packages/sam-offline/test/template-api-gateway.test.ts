@@ -91,36 +91,6 @@ describe('Template: AWS::ApiGatewayV2 WebSocket APIs', () => {
     const app = load(webSocketApi(PERMISSION + response, { route: property }));
     expect(app.webSocketApis[0]?.routes[0]?.hasResponse).toBe(expected);
   });
-
-  it('reports models, which are not emulated', () => {
-    const template = webSocketApi(
-      `${PERMISSION}  Model: { Type: AWS::ApiGatewayV2::Model, Properties: { ApiId: !Ref Api, Name: m, Schema: {} } }\n`,
-    );
-    const { resources } = load(template).support;
-    expect(
-      resources.flatMap(({ support, logicalId }) => (support === 'unsupported' ? logicalId : [])),
-    ).toEqual(['Model']);
-  });
-
-  it.each([
-    ['AuthorizationType: AWS_IAM', 'must be NONE, but is "AWS_IAM". The API is open'],
-    ['AuthorizationType: !Sub CUSTOM', 'must be NONE, but is "CUSTOM". The API is open'],
-    ['AuthorizerId: x', 'AuthorizerId of AWS::ApiGatewayV2::Route is not supported. The API is open'],
-    ['ApiKeyRequired: true', 'must be false, but is true. The API is open'],
-  ])('reports the protection %s', (route, message) => {
-    const { findings } = load(webSocketApi(PERMISSION, { route })).support;
-    expect(findings).toMatchObject([
-      { kind: 'security', line: 15, message: expect.stringContaining(message) },
-    ]);
-  });
-
-  it('reports an authorizer', () => {
-    const authorizer = `  Authorizer: { Type: AWS::ApiGatewayV2::Authorizer, Properties: { ApiId: !Ref Api, AuthorizerType: REQUEST } }\n`;
-    const app = load(webSocketApi(PERMISSION + authorizer));
-    expect(app.support.findings).toMatchObject([
-      { kind: 'security', path: 'Resources.Authorizer.Properties' },
-    ]);
-  });
 });
 
 describe('Template: permissions of API Gateway', () => {

@@ -34,7 +34,7 @@ describe('Template: WebSocket APIs', () => {
     ],
     [
       '        a: { FunctionArn: !GetAtt Fn.Arn, ApiKeyRequired: true }\n',
-      'must be false, but is true. The API is open',
+      'ApiKeyRequired has no effect: API Gateway authorizes clients on $connect only.',
     ],
     // docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
     // 29 seconds: docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
@@ -47,7 +47,8 @@ describe('Template: WebSocket APIs', () => {
   });
 
   it.each([
-    ['Auth: { AuthType: CUSTOM, AuthArn: x }', 'must be NONE, but is "CUSTOM". The API is open'],
+    ['Auth: { AuthType: NONE, Scopes: [x] }', 'Scopes of Auth is not supported. The API is open'],
+    ['Auth: { AuthType: CUSTOM }', 'AuthArn is missing'],
     ['StageName: $default', 'The stage of a WebSocket API cannot be $default'],
     ['DefaultRouteSettings: { ThrottlingRateLimit: fast }', 'must be a number from 0 to 10000'],
   ])('rejects the property %s', (property, message) => {

@@ -13,8 +13,10 @@ import {
 } from '../template/resource-types';
 import type { ServiceTemplate } from '../template/service-template';
 import type { Stack } from '../template/stack/stack';
-import { createWebSocketStage, expandRoutes } from '../websocket-api/expand-routes';
-import { createWebSocketApiModels, OPEN_API } from '../websocket-api/template';
+import { createWebSocketStage, expandAuth, expandRoutes } from '../websocket-api/expand-routes';
+import { createWebSocketApiModels, isWebSocketApi, OPEN_API } from '../websocket-api/template';
+import { checkApiKeys } from './api-keys-template';
+import { checkAuthorizer } from './authorizers/template';
 import { checkIntegration } from './integration-template';
 import { checkStage } from './stage-template';
 import { API_GATEWAY_TYPES, AUTHORIZER, INTEGRATION_RESPONSE, MODEL } from './types';
@@ -24,7 +26,11 @@ export const apiGatewayTemplate: ServiceTemplate<Pick<App, 'webSocketApis' | 'ht
   types: API_GATEWAY_TYPES,
   events: { HttpApi: expandHttpEvent },
   expansions: {
-    [WEBSOCKET_API]: (api, problems) => [...expandRoutes(api, problems), createWebSocketStage(api)],
+    [WEBSOCKET_API]: (api, problems) => [
+      ...expandRoutes(api, problems),
+      ...expandAuth(api),
+      createWebSocketStage(api),
+    ],
     [HTTP_API]: (api) => [createHttpApiStage(api)],
   },
   createModels(stack) {
@@ -36,10 +42,17 @@ export const apiGatewayTemplate: ServiceTemplate<Pick<App, 'webSocketApis' | 'ht
 /** Reports problems of routes, integrations and stages, and the parts that have no effect. */
 function checkParts(stack: Stack): void {
   const apiIds = stack.listResourcesOf(WEBSOCKET_API, HTTP_API, API).map(({ refValue }) => refValue);
+  const webSocketApiIds = [
+    ...stack.listResourcesOf(WEBSOCKET_API),
+    ...stack.listResourcesOf(API).filter(isWebSocketApi),
+  ].map(({ refValue }) => refValue);
+  checkApiKeys(stack);
   for (const route of stack.listResourcesOf(ROUTE)) {
     route.properties.checkKeys(route.type, ROUTE_KEYS);
-    route.properties.checkValue('AuthorizationType', 'NONE', OPEN_API, 'security');
-    route.properties.checkValue('ApiKeyRequired', false, OPEN_API, 'security');
+    const apiId = route.properties.getString('ApiId');
+    if (!webSocketApiIds.includes(apiId ?? '')) {
+      route.properties.checkValue('AuthorizationType', 'NONE', OPEN_API, 'security');
+    }
     requireApi(route.properties, apiIds);
   }
   for (const integration of stack.listResourcesOf(INTEGRATION)) {
@@ -53,10 +66,15 @@ function checkParts(stack: Stack): void {
   }
   for (const { properties } of stack.listResourcesOf(HTTP_EVENT)) checkHttpEvent(properties, apiIds);
   for (const authorizer of stack.listResourcesOf(AUTHORIZER)) {
-    authorizer.markUnsupported('Clients are not authorized.');
-    authorizer.properties.report('security', `Authorizers are not supported. ${OPEN_API}`);
+    checkAuthorizer(authorizer);
+    requireApi(authorizer.properties, apiIds);
   }
-  for (const model of stack.listResourcesOf(MODEL)) model.markUnsupported('Requests are not validated.');
+  for (const { properties, type } of stack.listResourcesOf(MODEL)) {
+    properties.checkKeys(type, {
+      emulated: ['ApiId', 'Name', 'Schema'],
+      inert: ['ContentType', 'Description'],
+    });
+  }
   for (const { properties, type } of stack.listResourcesOf(INTEGRATION_RESPONSE)) {
     properties.checkKeys(type, INTEGRATION_RESPONSE_KEYS);
   }
@@ -66,15 +84,11 @@ function checkParts(stack: Stack): void {
 const ROUTE_KEYS: SupportedKeys = {
   emulated: [
     ...['ApiId', 'RouteKey', 'Target', 'AuthorizationType', 'ApiKeyRequired'],
-    'RouteResponseSelectionExpression',
+    ...['RouteResponseSelectionExpression', 'AuthorizerId', 'ModelSelectionExpression', 'RequestModels'],
   ],
   inert: ['OperationName'],
-  unsupported: {
-    ModelSelectionExpression: 'Validate frames in the function.',
-    RequestModels: 'Validate frames in the function.',
-    RequestParameters: 'Check request parameters in the function.',
-  },
-  security: { AuthorizerId: OPEN_API, AuthorizationScopes: OPEN_API },
+  unsupported: { RequestParameters: 'Check request parameters in the function.' },
+  security: { AuthorizationScopes: OPEN_API },
 };
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-integrationresponse.html */

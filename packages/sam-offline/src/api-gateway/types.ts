@@ -25,6 +25,9 @@ function createIdType(attribute: string, length: number): ResourceType {
   return { ref: createIdGetter(length), attributes: { [attribute]: createIdGetter(length) } };
 }
 
+export const API_KEY = 'AWS::ApiGateway::ApiKey';
+export const USAGE_PLAN = 'AWS::ApiGateway::UsagePlan';
+export const USAGE_PLAN_KEY = 'AWS::ApiGateway::UsagePlanKey';
 export const AUTHORIZER = 'AWS::ApiGatewayV2::Authorizer';
 export const MODEL = 'AWS::ApiGatewayV2::Model';
 export const ROUTE_RESPONSE = 'AWS::ApiGatewayV2::RouteResponse';
@@ -58,6 +61,9 @@ export const API_GATEWAY_TYPES: Readonly<Record<string, ResourceType>> = {
   [STAGE]: { nameProperty: 'StageName', ref: getName, attributes: {} },
   [DEPLOYMENT]: createIdType('DeploymentId', 6),
   [AUTHORIZER]: createIdType('AuthorizerId', 6),
+  [API_KEY]: createIdType('APIKeyId', 10),
+  [USAGE_PLAN]: createIdType('Id', 6),
+  [USAGE_PLAN_KEY]: createIdType('Id', 10),
   [MODEL]: createIdType('ModelId', 6),
   [ROUTE_RESPONSE]: createIdType('RouteResponseId', 7),
   [INTEGRATION_RESPONSE]: createIdType('IntegrationResponseId', 7),

@@ -166,6 +166,8 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     callService: (service, action, input, context) =>
       findService(services, service).call(action, input, context),
     authorize: (authorization, request) => access.checkConnection(authorization, request),
+    accountId,
+    findCaller: (request) => access.findCaller(request),
     authorizeRole: (principal, request) => access.checkConnectionOf(principal, request),
     log: onNotice,
     openMetric: records.openMetric,

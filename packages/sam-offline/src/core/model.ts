@@ -116,6 +116,10 @@ export interface WebSocketApiModel {
   readonly isDeployed: boolean;
   /** For example `$request.body.action`. */
   readonly routeSelectionExpression: string;
+  /** Default: `$request.header.x-api-key`. */
+  readonly apiKeySelectionExpression?: string;
+  /** The API keys of the stage. */
+  readonly apiKeys?: readonly ApiKeyModel[];
   readonly routes: readonly RouteModel[];
 }
 
@@ -125,7 +129,54 @@ export interface RouteModel {
   readonly integration: IntegrationModel;
   /** Whether the result of the integration is sent to the client: the route has a route response. */
   readonly hasResponse: boolean;
+  /** How clients of `$connect` are authorized. Absent if everybody can connect. */
+  readonly authorization?: RouteAuthorization;
+  /** Whether clients of `$connect` need an API key. */
+  readonly requiresApiKey?: boolean;
+  readonly validation?: ValidationModel;
   readonly throttle?: ThrottleModel;
+}
+
+/** The authorization of a WebSocket route. */
+export type RouteAuthorization = { readonly type: 'AWS_IAM' } | LambdaAuthorizerModel;
+
+export type AuthorizerModel = LambdaAuthorizerModel | JwtAuthorizerModel;
+
+export interface LambdaAuthorizerModel {
+  readonly type: 'REQUEST';
+  readonly functionArn: string;
+  /** Why API Gateway may not invoke the function. Absent if it may. */
+  readonly denial?: string;
+  /** For example `route.request.header.Auth`, or `$request.header.Auth` in HTTP APIs. */
+  readonly identitySources: readonly string[];
+  /** The format of the event of HTTP APIs. */
+  readonly payloadFormat: '1.0' | '2.0';
+  /** Whether the authorizer returns `isAuthorized` instead of a policy. Only with the format 2.0. */
+  readonly hasSimpleResponses: boolean;
+  /** How long HTTP APIs cache a result. 0: not at all. */
+  readonly cacheSeconds: number;
+}
+
+export interface JwtAuthorizerModel {
+  readonly type: 'JWT';
+  readonly issuer: string;
+  readonly audience: readonly string[];
+  /** For example `$request.header.Authorization`. */
+  readonly identitySource: string;
+}
+
+/** The validation of a route's messages. */
+export interface ValidationModel {
+  /** ModelSelectionExpression. */
+  readonly selection: string;
+  /** JSON schemas by the keys of RequestModels. */
+  readonly schemas: Readonly<Record<string, unknown>>;
+}
+
+/** An API key of a usage plan. */
+export interface ApiKeyModel {
+  readonly id: string;
+  readonly value: string;
 }
 
 /** The integration of a route, by its type. */

@@ -204,7 +204,7 @@ function toRouteRequest(
   now: number,
 ): RouteRequest {
   const { apiId, stage } = api.model;
-  return { method, url, headers, body, apiId, stage, path: rest, now };
+  return { method, url, headers, body, apiId, stage, route: `${method}${rest}`, now };
 }
 
 function createApi(model: HttpApiModel, clock: () => number): Api {

@@ -1,10 +1,9 @@
 import type { App, RoleModel, WebSocketApiModel } from '../core/model';
 import { AwsError, type CallContext, type JsonObject, type Service } from '../core/service';
-import type { ConnectionRequest } from '../websocket-api/connections-api';
 import { type Credentials, createCredentials } from './credentials';
 import { type AccessRequest, evaluatePolicies, matches } from './policy';
 import { requirementsOf } from './requirements';
-import { type SignedRequest, verifySignature } from './signature';
+import { findSessionToken, type SignedRequest, verifySignature } from './signature';
 
 /** The credentials with which developers sign requests. They have all permissions. */
 const DEVELOPER = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
@@ -20,12 +19,20 @@ export interface IamCaller {
   readonly userId: string;
 }
 
-/** A request to a route of an HTTP API with IAM authorization. */
+/** A request for a connection. */
+export interface ConnectionRequest {
+  readonly apiId: string;
+  readonly stage: string;
+  readonly method: string;
+  readonly connectionId: string;
+}
+
+/** A request to a route with IAM authorization. */
 export interface RouteRequest extends SignedRequest {
   readonly apiId: string;
   readonly stage: string;
-  /** The decoded path below the stage. */
-  readonly path: string;
+  /** The route in ARNs: the method and the decoded path below the stage, or `$connect`. */
+  readonly route: string;
   /** Epoch milliseconds. */
   readonly now: number;
 }
@@ -145,7 +152,7 @@ export class AccessControl {
    *
    * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control-iam.html
    */
-  findCaller({ apiId, stage, path, ...request }: RouteRequest): IamCaller | undefined {
+  findCaller({ apiId, stage, route, ...request }: RouteRequest): IamCaller | undefined {
     const { partition, region, accountId } = this.scope;
     const secretOf = (key: string) => {
       if (key === DEVELOPER.accessKeyId) return DEVELOPER.secretAccessKey;
@@ -155,9 +162,9 @@ export class AccessControl {
     const accessKey = verifySignature(request, options);
     if (accessKey === undefined) return undefined;
     const caller = this.byAccessKey.get(accessKey);
-    if (caller && request.headers['x-amz-security-token'] !== caller.sessionToken) return undefined;
+    if (caller && findSessionToken(request) !== caller.sessionToken) return undefined;
     const principal = this.principals.get(caller?.arn ?? '');
-    const resource = `arn:${partition}:execute-api:${region}:${accountId}:${apiId}/${stage}/${request.method}${path}`;
+    const resource = `arn:${partition}:execute-api:${region}:${accountId}:${apiId}/${stage}/${route}`;
     const required = { action: 'execute-api:Invoke', resource };
     if (principal && this.request(principal.arn, required) !== undefined) return undefined;
     const userId = principal ? `AROA${accessKey.slice(4)}:${principal.name}` : 'AIDALOCAL';

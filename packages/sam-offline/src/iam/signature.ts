@@ -22,31 +22,90 @@ export interface VerifyOptions {
 /** How far the time of a signature may be from the current time. */
 const MAX_SKEW_MS = 5 * 60_000;
 
+/** The maximum of `X-Amz-Expires`: seven days. */
+const MAX_EXPIRES_SECONDS = 7 * 24 * 60 * 60;
+
 const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 +Credential=([^/,\s]+)\/(\d{8})\/([^/,\s]+)\/([^/,\s]+)\/aws4_request, *SignedHeaders=([^,\s]+), *Signature=([0-9a-f]{64})$/;
 
+/** The signature of a request, from its headers or its query string. */
+interface Signature {
+  readonly accessKey: string;
+  readonly day: string;
+  readonly region: string;
+  readonly service: string;
+  readonly time: string;
+  readonly signedHeaders: readonly string[];
+  readonly signature: string;
+  /** How long the signature is valid after its time. */
+  readonly maxAgeMs: number;
+}
+
 /**
- * Verifies the signature (Signature Version 4) in the Authorization header of a request. Does not support signatures in
- * the query string.
+ * Verifies the signature (Signature Version 4) of a request, in its Authorization header or its query string.
  *
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  *
  * @returns the access key that signed the request, or undefined if the signature is missing, invalid or expired.
  */
 export function verifySignature(request: SignedRequest, options: VerifyOptions): string | undefined {
-  const { headers } = request;
-  const [, accessKey = '', day = '', region, service, signedHeaders = '', signature = ''] =
-    AUTHORIZATION.exec(headers.authorization ?? '') ?? [];
+  const found = readHeader(request) ?? readQuery(request);
+  if (!found) return undefined;
+  const { accessKey, day, region, service, time, signedHeaders, signature, maxAgeMs } = found;
   const secret = options.secretOf(accessKey);
-  const time = String(headers['x-amz-date'] ?? '');
-  const names = signedHeaders.split(';');
-  const isCurrent = Math.abs(parseTime(time) - options.now) <= MAX_SKEW_MS;
+  const age = options.now - parseTime(time);
+  const isCurrent = age >= -MAX_SKEW_MS && age <= maxAgeMs;
   if (secret === undefined || region !== options.region || service !== options.service) return undefined;
-  if (!isCurrent || !time.startsWith(day) || !names.includes('host')) return undefined;
+  if (!isCurrent || !time.startsWith(day) || !signedHeaders.includes('host')) return undefined;
   const scope = `${day}/${region}/${service}/aws4_request`;
-  const text = ['AWS4-HMAC-SHA256', time, scope, sha256(canonicalRequest(request, names))].join('\n');
+  const text = ['AWS4-HMAC-SHA256', time, scope, sha256(canonicalRequest(request, signedHeaders))].join('\n');
   const signingKey = [day, region, service, 'aws4_request'].reduce<string | Buffer>(hmac, `AWS4${secret}`);
   return timingSafeEqual(hmac(signingKey, text), Buffer.from(signature, 'hex')) ? accessKey : undefined;
+}
+
+function readHeader({ headers }: SignedRequest): Signature | undefined {
+  const [, accessKey, day = '', region = '', service = '', signedHeaders = '', signature = ''] =
+    AUTHORIZATION.exec(headers.authorization ?? '') ?? [];
+  if (accessKey === undefined) return undefined;
+  const time = String(headers['x-amz-date'] ?? '');
+  return {
+    accessKey,
+    day,
+    region,
+    service,
+    time,
+    signedHeaders: signedHeaders.split(';'),
+    signature,
+    maxAgeMs: MAX_SKEW_MS,
+  };
+}
+
+/** A browser cannot send headers with a WebSocket handshake, so its signature is in the query string. */
+function readQuery({ url }: SignedRequest): Signature | undefined {
+  const query = new URLSearchParams(splitOnce(url, '?')[1] ?? '');
+  const get = (name: string) => query.get(`X-Amz-${name}`) ?? '';
+  const signature = get('Signature');
+  const seconds = Number(get('Expires'));
+  const isValid = get('Algorithm') === 'AWS4-HMAC-SHA256' && /^[0-9a-f]{64}$/.test(signature);
+  if (!isValid || !(seconds >= 1 && seconds <= MAX_EXPIRES_SECONDS)) return undefined;
+  const [accessKey = '', day = '', region = '', service = ''] = get('Credential').split('/');
+  const signedHeaders = get('SignedHeaders').split(';');
+  return {
+    accessKey,
+    day,
+    region,
+    service,
+    time: get('Date'),
+    signedHeaders,
+    signature,
+    maxAgeMs: seconds * 1_000,
+  };
+}
+
+/** Returns the session token of a signed request, from its header or its query string. */
+export function findSessionToken({ headers, url }: SignedRequest): string | undefined {
+  const query = new URLSearchParams(splitOnce(url, '?')[1] ?? '');
+  return headers['x-amz-security-token']?.toString() ?? query.get('X-Amz-Security-Token') ?? undefined;
 }
 
 /** Parses a time such as `20260125T185004Z`. Returns NaN for any other text. */
@@ -75,7 +134,8 @@ function canonicalRequest({ method, url, headers, body }: SignedRequest, names: 
 }
 
 function canonicalQuery(query: string): string {
-  const pairs = query.split('&').filter(Boolean);
+  // The signature in a query string does not sign itself.
+  const pairs = query.split('&').filter((pair) => pair !== '' && !pair.startsWith('X-Amz-Signature='));
   return pairs
     .map((pair) => splitOnce(pair, '=').map((part) => encode(decode(part))))
     .map(([name = '', value = '']) => [name, value] as const)

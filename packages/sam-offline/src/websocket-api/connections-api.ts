@@ -5,18 +5,11 @@ import type { Faults } from '../core/faults';
 import { AwsError } from '../core/service';
 import { readBody } from '../http/body';
 import { decodePath } from '../http/decode';
+import type { ConnectionRequest } from '../iam/access-control';
 import type { Connection } from './connection';
 import { createId, isConnectionId } from './ids';
 import type { Limits } from './limits';
 import type { Stage, Stages } from './routes';
-
-/** A request for a connection. */
-export interface ConnectionRequest {
-  readonly apiId: string;
-  readonly stage: string;
-  readonly method: string;
-  readonly connectionId: string;
-}
 
 /** Returns the reason why the signer of a request may not use a connection; undefined if it may. */
 export type Authorize = (authorization: string, request: ConnectionRequest) => string | undefined;

@@ -5,6 +5,12 @@ import { formatApiHost } from '../core/aws-host';
 import type { WebSocketApiModel } from '../core/model';
 import { createId } from './ids';
 
+/** Members of `requestContext` that authorization adds to every event of a connection. */
+export interface Admission {
+  readonly authorizer?: Readonly<Record<string, unknown>>;
+  readonly identity?: Readonly<Record<string, unknown>>;
+}
+
 /** The properties of a connection that its events contain. */
 export interface ConnectionFacts {
   readonly connectionId: string;
@@ -17,6 +23,8 @@ export interface ConnectionFacts {
   readonly userAgent?: string;
   /** `$context.domainName` in API Gateway: the API's host on AWS. Functions reach this runtime at it. */
   readonly domainName: string;
+  /** What authorization adds to every event. Set during the handshake. */
+  admission?: Admission;
 }
 
 /** An event of a Lambda proxy integration of a WebSocket API. */
@@ -99,7 +107,7 @@ function createRequestContext(
 ): ProxyEvent['requestContext'] {
   const now = new Date(facts.clock());
   const requestId = createId();
-  const { api, userAgent, sourceIp } = facts;
+  const { api, userAgent, sourceIp, admission } = facts;
   return {
     routeKey,
     ...extra,
@@ -111,7 +119,12 @@ function createRequestContext(
     stage: api.stage,
     connectedAt: facts.connectedAt,
     requestTimeEpoch: now.getTime(),
-    identity: userAgent === undefined ? { sourceIp } : { userAgent, sourceIp },
+    identity: {
+      ...admission?.identity,
+      ...(userAgent === undefined ? {} : { userAgent }),
+      sourceIp,
+    },
+    ...(admission?.authorizer && { authorizer: admission.authorizer }),
     requestId,
     domainName: facts.domainName,
     connectionId: facts.connectionId,

@@ -1,3 +1,4 @@
+import { AUTHORIZER } from '../api-gateway/types';
 import type { Problems } from '../template/problems';
 import { PropertyMap } from '../template/property-map';
 import { INTEGRATION, PERMISSION, ROUTE, STAGE } from '../template/resource-types';
@@ -50,13 +51,16 @@ function toLogicalIdPart(routeKey: string): string | undefined {
 }
 
 const ROUTE_KEYS = {
-  emulated: ['FunctionArn', 'IntegrationTimeout', 'ApiKeyRequired', 'RouteResponseSelectionExpression'],
+  emulated: [
+    'FunctionArn',
+    'IntegrationTimeout',
+    'ApiKeyRequired',
+    'RouteResponseSelectionExpression',
+    'ModelSelectionExpression',
+    'RequestModels',
+  ],
   inert: ['OperationName'],
-  unsupported: {
-    ModelSelectionExpression: 'Validate frames in the function.',
-    RequestModels: 'Validate frames in the function.',
-    RequestParameters: 'Check request parameters in the function.',
-  },
+  unsupported: { RequestParameters: 'Check request parameters in the function.' },
 };
 
 function expandRoute(
@@ -86,6 +90,9 @@ function expandRoute(
     RouteKey: createScalar(location, routeKey),
     Target: createMap(location, { 'Fn::Sub': createScalar(location, `integrations/\${${base}Integration}`) }),
     ApiKeyRequired: getMember(node, 'ApiKeyRequired'),
+    ModelSelectionExpression: getMember(node, 'ModelSelectionExpression'),
+    RequestModels: getMember(node, 'RequestModels'),
+    ...(routeKey === '$connect' ? createAuthorization(parent) : {}),
     RouteResponseSelectionExpression: getMember(node, 'RouteResponseSelectionExpression'),
   });
   const sourceArn = `arn:\${AWS::Partition}:execute-api:\${AWS::Region}:\${AWS::AccountId}:\${${parent.logicalId}}`;
@@ -99,6 +106,43 @@ function expandRoute(
     createGeneratedResource(parent, `${base}Route`, ROUTE, routeProperties),
     createGeneratedResource(parent, `${base}Integration`, INTEGRATION, integrationProperties),
     createGeneratedResource(parent, `${base}Permission`, PERMISSION, permissionProperties),
+  ];
+}
+
+/** Returns the authorization properties of `$connect` for the Auth of the API. */
+function createAuthorization({ properties, logicalId }: Resource): Record<string, Node | undefined> {
+  const auth = getMember(properties, 'Auth');
+  const type = getMember(auth, 'AuthType');
+  if (!auth || getText(type) !== 'CUSTOM') return { AuthorizationType: type };
+  const { location } = auth;
+  const id = createMap(location, { Ref: createScalar(location, `${logicalId}Authorizer`) });
+  return { AuthorizationType: type, AuthorizerId: id };
+}
+
+/** Creates the authorizer of an API and, without InvokeRole, the permission to invoke its function. */
+export function expandAuth(parent: Resource): Resource[] {
+  const auth = getMember(parent.properties, 'Auth');
+  const functionArn = getMember(auth, 'AuthArn');
+  if (!auth || !functionArn || getText(getMember(auth, 'AuthType')) !== 'CUSTOM') return [];
+  const { location } = auth;
+  const invokeRole = getMember(auth, 'InvokeRole');
+  const authorizer = createMap(location, {
+    ApiId: createMap(location, { Ref: createScalar(location, parent.logicalId) }),
+    AuthorizerType: createScalar(location, 'REQUEST'),
+    AuthorizerUri: createInvocationUri(functionArn),
+    AuthorizerCredentialsArn: invokeRole,
+    IdentitySource: getMember(auth, 'IdentitySource'),
+    Name: getMember(auth, 'Name'),
+  });
+  const permission = createMap(location, {
+    Action: createScalar(location, 'lambda:InvokeFunction'),
+    Principal: createScalar(location, 'apigateway.amazonaws.com'),
+    FunctionName: functionArn,
+  });
+  const id = `${parent.logicalId}Authorizer`;
+  return [
+    createGeneratedResource(parent, id, AUTHORIZER, authorizer),
+    ...(invokeRole ? [] : [createGeneratedResource(parent, `${id}Permission`, PERMISSION, permission)]),
   ];
 }
 

@@ -2,7 +2,14 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import type { RouteModel } from '../core/model';
-import { type ConnectionFacts, createConnectEvent, createConnectionFacts, type ProxyEvent } from './events';
+import { isRejection, type Rejection } from './authorization';
+import {
+  type Admission,
+  type ConnectionFacts,
+  createConnectEvent,
+  createConnectionFacts,
+  type ProxyEvent,
+} from './events';
 import type { Limits } from './limits';
 import type { Outcome } from './outcome';
 import type { Stage } from './routes';
@@ -12,6 +19,13 @@ interface HandshakeOptions {
   readonly region: string;
   /** Returns the time in epoch milliseconds. */
   clock(): number;
+  /** Authorizes a client, and returns what its events contain about it. */
+  authorize(
+    stage: Stage,
+    facts: ConnectionFacts,
+    request: IncomingMessage,
+    event: ProxyEvent,
+  ): Promise<Admission | Rejection>;
   runRoute(stage: Stage, route: RouteModel, event: ProxyEvent): Promise<Outcome>;
   /** Registers running work, which closing waits for. */
   track(work: Promise<void>): void;
@@ -73,18 +87,29 @@ export function createHandshaker(options: HandshakeOptions) {
     request: IncomingMessage,
     done: Done,
   ): Promise<boolean> {
-    const event = createConnectEvent(handshake.facts, request);
-    const outcome = await options.runRoute(handshake.stage, route, event);
+    const { facts, stage } = handshake;
+    const { connectionId } = facts;
+    const reject = (status: number, message: string | undefined, requestId: string) =>
+      done(false, status, JSON.stringify({ message, connectionId, requestId }), {
+        'Content-Type': 'application/json',
+      });
+    if (route.authorization || route.requiresApiKey) {
+      const attempt = createConnectEvent(facts, request);
+      const admission = await options.authorize(stage, facts, request, attempt);
+      if (isRejection(admission)) {
+        reject(admission.status, admission.message, attempt.requestContext.requestId);
+        return false;
+      }
+      facts.admission = admission;
+    }
+    const event = createConnectEvent(facts, request);
+    const outcome = await options.runRoute(stage, route, event);
     handshake.subprotocol = outcome.ok ? outcome.result.headers.get('sec-websocket-protocol') : undefined;
     const hasValidProtocol = handshake.subprotocol === undefined || TOKEN.test(handshake.subprotocol);
     if (outcome.ok && outcome.result.statusCode < 300 && hasValidProtocol) return true;
     const status = !outcome.ok ? outcome.status : hasValidProtocol ? outcome.result.statusCode : 502;
     const message = outcome.ok ? STATUS_CODES[status] : outcome.message;
-    const { connectionId } = handshake.facts;
-    const { requestId } = event.requestContext;
-    done(false, status, JSON.stringify({ message, connectionId, requestId }), {
-      'Content-Type': 'application/json',
-    });
+    reject(status, message, event.requestContext.requestId);
     return false;
   }
 

@@ -7,6 +7,7 @@ import { discardMetrics, type OpenMetric } from '../core/metrics';
 import type { RouteModel, WebSocketApiModel } from '../core/model';
 import { type Invoke, UnsupportedError } from '../core/service';
 import { exceedsHeaderQuota } from '../http/header-quota';
+import { type AuthorizationPorts, authorizeConnect, isRejection } from './authorization';
 import { ABNORMAL_CLOSURE, type Closure, Connection } from './connection';
 import {
   type Authorize,
@@ -22,6 +23,7 @@ import { runIntegration } from './integration';
 import { DEFAULT_LIMITS, type Limits } from './limits';
 import type { Outcome } from './outcome';
 import { createStages, type Stage } from './routes';
+import { isValidMessage } from './validation';
 
 export type { Limits } from './limits';
 
@@ -29,6 +31,8 @@ export interface WebSocketApisOptions {
   /** Clients connect to `/STAGE` or `/_apis/API_ID/STAGE`. To the first API, they can also connect to `/`. */
   readonly apis: readonly WebSocketApiModel[];
   readonly region: string;
+  /** In the ARNs that authorizers receive. */
+  readonly accountId?: string;
   readonly invoke: Invoke;
   /** Calls an action of an emulated service for an integration. Default: no service exists. */
   readonly callService?: IntegrationPorts['callService'];
@@ -41,6 +45,8 @@ export interface WebSocketApisOptions {
   readonly authorize?: Authorize;
   /** Checks the permission of an integration's role to use a connection. Default: every role has it. */
   readonly authorizeRole?: AuthorizeRole;
+  /** Returns the caller of a handshake with IAM authorization; undefined if it is refused. Default: all are refused. */
+  readonly findCaller?: AuthorizationPorts['findCaller'];
   /** Returns the time in epoch milliseconds. Default: Date.now. */
   readonly clock?: () => number;
   readonly closeTimeouts?: CloseTimeouts;
@@ -124,6 +130,13 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
     callService: options.callService ?? rejectServiceCall,
     callConnections: (request, principal) => callConnections(connectionsApi, request, principal),
   };
+  const authorizationPorts: AuthorizationPorts = {
+    invoke: options.invoke,
+    findCaller: options.findCaller ?? (() => undefined),
+    formatRouteArn: ({ api }, routeKey) =>
+      `arn:aws:execute-api:${options.region}:${options.accountId ?? ''}:${api.apiId}/${api.stage}/${routeKey}`,
+    clock: options.clock ?? Date.now,
+  };
   const timeouts = options.closeTimeouts ?? { workMillis: 2_000, totalMillis: 5_000 };
   let closing = false;
   let stopped = false;
@@ -134,6 +147,15 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
     clock: options.clock ?? Date.now,
     runRoute,
     track,
+    async authorize(stage, { connectionId }, request, event) {
+      const result = await authorizeConnect(stage, request, event, authorizationPorts);
+      if (isRejection(result)) {
+        stage.metrics.recordClientError();
+        const { requestId } = event.requestContext;
+        options.log?.({ failed: 'authorization', reason: result.reason, connectionId, requestId });
+      }
+      return result;
+    },
     isClosing: () => closing,
     onOpen(stage, facts, socket) {
       limitFrames(socket);
@@ -189,6 +211,10 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
       return sendError(isAllowed ? 'Forbidden' : 'Too Many Requests', createId());
     }
     const event = createMessageEvent(connection.facts, route.routeKey, body);
+    if (route.validation && !(await isValidMessage(route.validation, body))) {
+      stage.metrics.recordClientError();
+      return sendError('Invalid request body', event.requestContext.requestId);
+    }
     const outcome = await runRoute(stage, route, event);
     if (!outcome.ok) sendError(outcome.message, event.requestContext.requestId);
     else if (route.hasResponse && outcome.result.body !== undefined && connection.isOpen)

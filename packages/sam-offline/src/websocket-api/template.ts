@@ -1,3 +1,4 @@
+import { readApiKeys } from '../api-gateway/api-keys-template';
 import { createIntegrationModel } from '../api-gateway/integration-template';
 import { readRouteSettings } from '../api-gateway/route-settings';
 import { listVariables } from '../api-gateway/selection-expression';
@@ -8,6 +9,7 @@ import type { PropertyMap, SupportedKeys } from '../template/property-map';
 import { API, ROUTE, STAGE, WEBSOCKET_API } from '../template/resource-types';
 import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
+import { readAccess, readValidation } from './route-template';
 
 /** The consequence of a missing check of clients. */
 export const OPEN_API = 'The API is open: every client can connect without these checks.';
@@ -27,7 +29,9 @@ const SAM_API_KEYS: SupportedKeys = {
 };
 
 const API_KEYS: SupportedKeys = {
-  emulated: ['ProtocolType', 'RouteSelectionExpression', 'DisableExecuteApiEndpoint'],
+  emulated: [
+    ...['ProtocolType', 'RouteSelectionExpression', 'DisableExecuteApiEndpoint', 'ApiKeySelectionExpression'],
+  ],
   inert: [
     ...[
       'Name',
@@ -38,8 +42,6 @@ const API_KEYS: SupportedKeys = {
       'IpAddressType',
       'FailOnWarnings',
     ],
-    // Has an effect together with the ApiKeyRequired of a route, which is reported.
-    'ApiKeySelectionExpression',
   ],
 };
 
@@ -114,12 +116,16 @@ function createStageModel(
   const { logicalId, refValue: apiId } = api;
   const readThrottle = readRouteSettings(settings);
   const routes = createRouteModels(api, stage, stack);
+  const apiKeySelectionExpression = api.properties.getString('ApiKeySelectionExpression');
+  const apiKeys = readApiKeys(apiId, stage, stack);
   return {
     logicalId,
     apiId,
     stage,
     stageVariables: readStageVariables(settings),
     routeSelectionExpression,
+    ...(apiKeySelectionExpression === undefined ? {} : { apiKeySelectionExpression }),
+    ...(apiKeys.length > 0 && { apiKeys }),
     routes: routes.map((route) => ({ ...route, ...readThrottle(route.routeKey) })),
   };
 }
@@ -135,13 +141,19 @@ function checkRouteSelection(expression: string, properties: PropertyMap): void 
   );
 }
 
-/** Reports authorizers. They are not emulated, so the API is open. */
+/**
+ * Reports unknown members of Auth. The others become the authorizer and the settings of `$connect`.
+ *
+ * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-websocketapi-websocketapiauth.html
+ */
 function checkAuth(auth: PropertyMap | undefined): void {
+  const known = ['AuthType', 'AuthArn', 'IdentitySource', 'InvokeRole', 'Name'];
+  const unknown = auth?.keys.filter((key) => !known.includes(key)) ?? [];
   auth?.checkKeys('Auth', {
-    emulated: ['AuthType'],
-    security: Object.fromEntries(auth.keys.filter((key) => key !== 'AuthType').map((key) => [key, OPEN_API])),
+    emulated: known,
+    security: Object.fromEntries(unknown.map((key) => [key, OPEN_API])),
   });
-  auth?.checkValue('AuthType', 'NONE', OPEN_API, 'security');
+  if (auth?.getEnum('AuthType', ['NONE', 'AWS_IAM', 'CUSTOM']) === 'CUSTOM') auth.requireKey('AuthArn');
 }
 
 function createRouteModels(api: StackResource, stage: string, stack: Stack): RouteModel[] {
@@ -159,9 +171,17 @@ function createRouteModels(api: StackResource, stage: string, stack: Stack): Rou
         'warning',
         `The route ${routeKey} has no Target, so its requests have no integration.`,
       );
-    if (!integration) continue;
+    const access = readAccess(properties, routeKey, stack);
+    if (!integration) {
+      if (access.authorization || access.requiresApiKey) properties.report('security', OPEN_API);
+      continue;
+    }
     if (routes.has(routeKey)) properties.addProblem(`The API already has a route ${routeKey}`, 'RouteKey');
-    else routes.set(routeKey, { routeKey, integration, hasResponse: hasRouteResponse(resource, stack) });
+    else {
+      const hasResponse = hasRouteResponse(resource, stack);
+      const validation = readValidation(properties, apiId, stack);
+      routes.set(routeKey, { routeKey, integration, hasResponse, ...access, ...validation });
+    }
   }
   return [...routes.values()];
 }

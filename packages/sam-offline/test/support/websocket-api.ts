@@ -79,6 +79,7 @@ interface Settings {
   authorize?: Authorize;
   authorizeRole?: WebSocketApisOptions['authorizeRole'];
   callService?: WebSocketApisOptions['callService'];
+  findCaller?: WebSocketApisOptions['findCaller'];
   closeTimeouts?: CloseTimeouts;
   clock?: () => number;
   /** Returns the result of a function. Default: status 200. */
@@ -98,6 +99,8 @@ async function startWebSocketApis(settings: Settings = {}) {
     authorize: settings.authorize,
     authorizeRole: settings.authorizeRole,
     callService: settings.callService,
+    findCaller: settings.findCaller,
+    accountId: '123456789012',
     closeTimeouts: settings.closeTimeouts,
     clock: settings.clock,
     faults,

@@ -1,0 +1,41 @@
+import { parseParameterSource } from '../mapping/parameter-sources';
+import { findHeader } from '../mapping/request';
+
+/** The request parameters that identity sources refer to. */
+export interface IdentityRequest {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  readonly stageVariables: Readonly<Record<string, string>>;
+  readonly context: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Returns the value of an identity source: `route.request.header.NAME` in WebSocket APIs, `$request.header.NAME` in HTTP
+ * APIs. Returns undefined if it is missing or empty.
+ *
+ * https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-authorizers.html
+ */
+export function readIdentitySource(source: string, request: IdentityRequest): string | undefined {
+  const normalized = source
+    .trim()
+    .replace(/^\$(?:route\.)?(request\.)/, 'route.$1')
+    .replace(/^\$/, '');
+  const { part, name = '', root, path = '' } = parseParameterSource(normalized) ?? {};
+  if (part?.endsWith('header')) return findHeader(request.headers, name) || undefined;
+  if (part?.endsWith('querystring')) return request.query[name] || undefined;
+  if (root === 'stageVariables') return request.stageVariables[path] || undefined;
+  if (root === 'context') return toText(follow(request.context, path.split('.')));
+  return undefined;
+}
+
+function follow(value: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (current, name) =>
+      typeof current === 'object' && current !== null ? Reflect.get(current, name) : undefined,
+    value,
+  );
+}
+
+function toText(value: unknown): string | undefined {
+  return value === undefined || value === null || value === '' ? undefined : String(value);
+}

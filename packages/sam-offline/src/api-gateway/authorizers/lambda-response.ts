@@ -1,0 +1,46 @@
+import { isObject } from '../../core/service';
+import { evaluatePolicies, type PolicyStatement } from '../../iam/policy';
+
+/** The decision of a Lambda authorizer. */
+export type Decision =
+  | {
+      readonly kind: 'allowed';
+      readonly principalId?: string;
+      readonly context: Readonly<Record<string, unknown>>;
+      /** The API key that the authorizer returns. */
+      readonly usageIdentifierKey?: string;
+    }
+  | { readonly kind: 'denied' }
+  /** The result does not have the documented form. */
+  | { readonly kind: 'invalid'; readonly reason: string };
+
+/**
+ * Reads the result of an authorizer that returns an IAM policy, and evaluates the policy for a route.
+ *
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html
+ *
+ * @param routeArn the ARN of the route in its stage
+ */
+export function readPolicyResponse(result: unknown, routeArn: string): Decision {
+  if (!isObject(result) || !isObject(result.policyDocument))
+    return { kind: 'invalid', reason: 'The authorizer returned no policyDocument.' };
+  const { principalId, policyDocument, context = {}, usageIdentifierKey } = result;
+  if (typeof principalId !== 'string' || principalId === '')
+    return { kind: 'invalid', reason: 'The authorizer returned no principalId.' };
+  if (!isObject(context))
+    return { kind: 'invalid', reason: 'The authorizer returned a context that is not an object.' };
+  const nested = Object.keys(context).find(
+    (key) => typeof context[key] === 'object' && context[key] !== null,
+  );
+  if (nested !== undefined)
+    return { kind: 'invalid', reason: `The context of the authorizer has an object or array in ${nested}.` };
+  const statements = [policyDocument.Statement ?? []].flat() as PolicyStatement[];
+  const request = { action: 'execute-api:Invoke', resource: routeArn };
+  if (evaluatePolicies(statements, request) !== 'allowed') return { kind: 'denied' };
+  return {
+    kind: 'allowed',
+    principalId,
+    context,
+    ...(typeof usageIdentifierKey === 'string' && { usageIdentifierKey }),
+  };
+}
