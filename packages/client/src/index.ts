@@ -17,6 +17,7 @@ export type {
   HistoryReply,
   InvitedReply,
   Member,
+  MemberRenamedPush,
   MembersReply,
   Problem,
   RoleChangedPush,

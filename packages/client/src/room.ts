@@ -14,6 +14,7 @@ import type {
   Member,
   MemberJoinedPush,
   MemberLeftPush,
+  MemberRenamedPush,
   MembersReply,
   RoleChangedPush,
   RoleSetReply,
@@ -45,6 +46,8 @@ export interface RoomEvents {
   joined: { recovered: boolean; memberCount: number };
   memberJoined: MemberJoinedPush;
   memberLeft: MemberLeftPush;
+  /** A member, possibly this user on another device, has a new name. */
+  memberRenamed: MemberRenamedPush;
   /** An earlier message, the `target`, has a new text or was deleted. `applyChange` applies the entry to messages. */
   edited: Entry;
   deleted: Entry;
@@ -244,6 +247,9 @@ export class Room extends Emitter<RoomEvents> {
       case 'role':
         if (effect.push.userId === this.you.userId) this.role = effect.push.role;
         this.emit('roleChanged', effect.push);
+        break;
+      case 'renamed':
+        this.emit('memberRenamed', effect.push);
         break;
       case 'left':
         this.isOpen = false;

@@ -84,6 +84,7 @@ export function handleRoomPush(state: State, room: RoomState, push: RoomPush): v
   } else if (push.type !== 'message') {
     if (isDuplicate(state, JSON.stringify(push))) return;
     if (push.type === 'roleChanged') emit(state, { type: 'role', room: room.room, push });
+    if (push.type === 'memberRenamed') emit(state, { type: 'renamed', room: room.room, push });
     if (push.type === 'roomChanged') {
       const isLatest = push.ts >= room.settingsTs;
       if (isLatest) room.settingsTs = push.ts;

@@ -119,6 +119,7 @@ const ROOM_PUSHES = new Set<string>([
   'message',
   'memberJoined',
   'memberLeft',
+  'memberRenamed',
   'roleChanged',
   'roomChanged',
   'removed',

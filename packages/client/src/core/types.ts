@@ -5,6 +5,7 @@ import type {
   JoinedReply,
   MemberJoinedPush,
   MemberLeftPush,
+  MemberRenamedPush,
   MessagePush,
   PongReply,
   Problem,
@@ -129,7 +130,13 @@ export interface PendingRequest {
   isHeartbeat?: boolean;
 }
 
-export type RoomPush = MessagePush | MemberJoinedPush | MemberLeftPush | RoleChangedPush | RoomChangedPush;
+export type RoomPush =
+  | MessagePush
+  | MemberJoinedPush
+  | MemberLeftPush
+  | MemberRenamedPush
+  | RoleChangedPush
+  | RoomChangedPush;
 
 /** Input of the state machine. */
 export type Event =
@@ -185,6 +192,7 @@ export type Effect =
   | { type: 'member'; room: string; push: MemberJoinedPush | MemberLeftPush; isLatest: boolean }
   | { type: 'settings'; room: string; push: RoomChangedPush; isLatest: boolean }
   | { type: 'role'; room: string; push: RoleChangedPush }
+  | { type: 'renamed'; room: string; push: MemberRenamedPush }
   | { type: 'left'; room: string; problem?: Problem }
   | { type: 'broadcast'; push: BroadcastPush }
   | { type: 'problem'; problem: Problem };

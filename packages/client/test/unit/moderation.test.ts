@@ -191,6 +191,21 @@ describe('moderation', () => {
     await refused;
   });
 
+  it('emits the new name of a member who joins again with another one', async () => {
+    const { adasRoom } = await createPair();
+    const guest = 'guest-secret-of-carol-0001';
+    const carol = harness.connect(undefined, { username: 'Carol', guest });
+    await harness.settleWithin(1000, carol.join(adasRoom.room));
+    const events: unknown[] = [];
+    adasRoom.on('memberRenamed', ({ member, previousName }) => events.push([member.username, previousName]));
+    adasRoom.on('memberJoined', ({ member }) => events.push(member.username));
+    const { memberCount } = adasRoom;
+    const sameUser = harness.connect(undefined, { username: 'Ada ', guest });
+    const sameRoom = await harness.settleWithin(1000, sameUser.join(adasRoom.room));
+    expect(events).toEqual([['Ada', 'Carol']]);
+    expect([adasRoom.memberCount, sameRoom.you.username]).toEqual([memberCount, 'Ada']);
+  });
+
   it('keeps the latest settings if their pushes overtake each other', async () => {
     const { adasRoom, bobsRoom } = await createPair();
     harness.server.fanOutMs = () => 5000;
