@@ -9,6 +9,7 @@ const NOON = Date.parse('2026-01-25T12:00:00.000Z');
 const EMPTY: room.RoomState = {
   room: '483920117',
   you: ada,
+  role: 'member',
   items: [],
   pending: [],
   olderStatus: 'none',
@@ -157,5 +158,73 @@ describe('presence', () => {
     const first = room.addMembers(EMPTY, [member(bob)], true);
     expect(first.members.map(({ userId }) => userId)).toEqual(['ada', 'bob']);
     expect(room.addMembers(first, [member(bob), member(ada)], false).members).toHaveLength(2);
+  });
+});
+
+describe('changes of messages', () => {
+  const log = room.prependHistory(
+    EMPTY,
+    [entry(1), entry(2, ada), { ...entry(3), kind: 'void', text: '' }],
+    false,
+  );
+  const messages = ({ items }: room.RoomState) =>
+    items.map((item) =>
+      item.kind === 'message' ? [item.seq, item.text, item.isEdited, item.isDeleted] : item,
+    );
+
+  it('are applied to the message that they refer to', () => {
+    const edited = room.changeMessage(log, { ...entry(4), kind: 'edited', target: 1, text: 'new' });
+    expect(messages(edited)).toEqual([
+      [1, 'new', true, undefined],
+      [2, 'text 2', undefined, undefined],
+      [3, '', undefined, true],
+    ]);
+    const deleted = room.changeMessage(edited, { ...entry(5), kind: 'deleted', target: 2, text: '' });
+    expect(messages(deleted)[1]).toEqual([2, '', undefined, true]);
+    expect(room.changeMessage(log, { ...entry(4), kind: 'deleted', target: 9, text: '' }).items).toEqual(
+      log.items,
+    );
+  });
+
+  it('are part of the history, without their own entries', () => {
+    const page: Entry[] = [
+      { ...entry(1), edited: true },
+      { ...entry(2), kind: 'edited', target: 1 },
+    ];
+    expect(messages(room.prependHistory(EMPTY, page, false))).toEqual([[1, 'text 1', true, undefined]]);
+  });
+});
+
+describe('changes of members', () => {
+  const both = { ...EMPTY, members: [ada, bob] };
+  const rename = (member: typeof bob, previousName: string) =>
+    ({ type: 'memberRenamed', room: '483920117', member, previousName, ts: entry(1).ts }) as const;
+
+  it('show and announce a new name, and keep the one of earlier messages', () => {
+    const before = room.addMessage(both, entry(1), true);
+    const renamed = room.renameMember(before, rename({ ...bob, username: 'Robert' }, 'Bob'));
+    expect(renamed.members).toEqual([ada, { ...bob, username: 'Robert' }]);
+    expect(renamed.items[0]).toMatchObject({ from: bob });
+    expect(renamed.items[1]).toMatchObject({
+      kind: 'presence',
+      changes: [{ user: { username: 'Robert' }, previousName: 'Bob' }],
+    });
+    expect(renamed.announcements.at(-1)?.text).toBe('Bob is now Robert');
+    expect(renamed.you).toBe(ada);
+    expect(room.renameMember(both, rename({ ...ada, username: 'Countess' }, 'Ada')).you.username).toBe(
+      'Countess',
+    );
+  });
+
+  it('describe who joined, left or has a new name', () => {
+    expect(room.describeChange({ user: bob, isPresent: true })).toBe('joined');
+    expect(room.describeChange({ user: bob, isPresent: false })).toBe('left');
+    expect(room.describeChange({ user: bob, isPresent: true, previousName: 'B' })).toBe('is now Bob');
+  });
+
+  it('set the role of a member, and of this user', () => {
+    const moderator = room.setRole(both, 'bob', 'moderator');
+    expect([moderator.role, moderator.members]).toEqual(['member', [ada, { ...bob, role: 'moderator' }]]);
+    expect(room.setRole(both, 'ada', 'owner').role).toBe('owner');
   });
 });

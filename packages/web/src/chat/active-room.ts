@@ -28,13 +28,16 @@ export class ActiveRoom {
     readonly room: Room,
     private readonly options: ActiveRoomOptions,
   ) {
-    const { from, name, you, memberCount } = room;
+    const { from, name, topic, slowModeSeconds, you, role, memberCount } = room;
     options.store.set({
       view: 'room',
       room: {
         room: room.room,
         name,
+        topic,
+        slowModeSeconds,
         you,
+        role,
         memberCount,
         items: [],
         pending: [...room.pending.values()].map((message) => ({ ...message, ts: Date.now() })),
@@ -138,7 +141,18 @@ export class ActiveRoom {
         this.update((state) => roomState.addPresence(state, member, false, ts));
         updateCount();
       }),
+      room.on('edited', (entry) => this.update((state) => roomState.changeMessage(state, entry))),
+      room.on('deleted', (entry) => this.update((state) => roomState.changeMessage(state, entry))),
+      room.on('memberRenamed', (push) => this.update((state) => roomState.renameMember(state, push))),
+      room.on('roleChanged', ({ userId, role }) =>
+        this.update((state) => roomState.setRole(state, userId, role)),
+      ),
+      room.on('roomChanged', () => {
+        const { name, topic, slowModeSeconds } = room;
+        this.update((state) => ({ ...state, name, topic, slowModeSeconds }));
+      }),
       room.on('joined', () => {
+        this.update((state) => ({ ...state, role: room.role }));
         updateCount();
         void this.loadMembers();
       }),

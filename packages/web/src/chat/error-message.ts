@@ -6,6 +6,8 @@ const MESSAGES: Record<string, string> = {
   'too-large': 'The message is too long. Shorten it, then send it again.',
   closed: 'The connection was closed.',
   left: 'You left the room before the message was sent.',
+  kicked: 'A moderator removed you from the room.',
+  banned: 'A moderator banned you from the room.',
   expired: 'Delivery could not be confirmed. Check whether the message arrived before you send it again.',
 };
 

@@ -1,16 +1,35 @@
-import type { BroadcastPush, Entry, Member, Outgoing, User } from '@roomcast/client';
+import type { BroadcastPush, Entry, MemberRenamedPush, Outgoing, Role, User } from '@roomcast/client';
 
 /** An item of the displayed log. `key` stays the same while the item is shown. `ts` is in epoch milliseconds. */
 export type Item =
-  | { kind: 'message'; key: string; seq: number; from: User; text: string; ts: number }
+  | MessageItem
   | { kind: 'broadcast'; key: string; text: string; ts: number }
   | { kind: 'presence'; key: string; changes: PresenceChange[]; ts: number }
   /** Marks the position of messages that could not be recovered. */
   | { kind: 'gap'; key: string; ts: number };
 
+/** A message in the room log. A deleted message has no text. */
+export interface MessageItem {
+  kind: 'message';
+  key: string;
+  seq: number;
+  from: User;
+  text: string;
+  ts: number;
+  isEdited?: boolean;
+  isDeleted?: boolean;
+}
+
 export interface PresenceChange {
   user: User;
   isPresent: boolean;
+  /** Set if the user neither joined nor left, but has a new name. */
+  previousName?: string;
+}
+
+/** Without a role, the user is a member. */
+export interface RoomMember extends User {
+  role?: Role;
 }
 
 /** A message from this user that is not in the room log yet. */
@@ -20,7 +39,11 @@ export type PendingMessage = Outgoing & { ts: number };
 export interface RoomState {
   room: string;
   name?: string;
+  topic?: string;
+  slowModeSeconds?: number;
   you: User;
+  /** This user's role. */
+  role: Role;
   items: readonly Item[];
   pending: readonly PendingMessage[];
   /** Whether the room log has messages before the first item, and the status of loading them. */
@@ -28,7 +51,7 @@ export interface RoomState {
   /** The lowest sequence number loaded so far. */
   oldestSeq: number;
   memberCount: number;
-  members: readonly User[];
+  members: readonly RoomMember[];
   /** The number of messages from others that arrived while the end of the log was not in view. */
   unreadCount: number;
   /** The key of the first unread message. It stays set after the messages are read. */
@@ -40,11 +63,29 @@ export interface RoomState {
 const MAX_ANNOUNCEMENTS = 5;
 
 /** Converts an entry of the room log. Messages from this user keep the key they had while pending. */
-function toItem(entry: Entry, you: User): Item {
+function toItem(entry: Entry, you: User): MessageItem {
   const isOwn = entry.from.userId === you.userId && entry.clientMsgId !== undefined;
   const { seq, from, text } = entry;
   const key = isOwn ? (entry.clientMsgId as string) : entry.messageId;
-  return { kind: 'message', key, seq, from, text, ts: Date.parse(entry.ts) };
+  return {
+    kind: 'message',
+    key,
+    seq,
+    from,
+    text,
+    ts: Date.parse(entry.ts),
+    ...(entry.edited ? { isEdited: true } : {}),
+    ...(entry.kind === 'void' ? { isDeleted: true } : {}),
+  };
+}
+
+/** Applies an entry that edits or deletes an earlier message. */
+export function changeMessage(state: RoomState, { kind, target, text }: Entry): RoomState {
+  const change = kind === 'edited' ? { text, isEdited: true } : { text: '', isDeleted: true };
+  const items = state.items.map((item) =>
+    item.kind === 'message' && item.seq === target ? { ...item, ...change } : item,
+  );
+  return { ...state, items };
 }
 
 /** Appends the room's next message. */
@@ -60,11 +101,11 @@ export function addMessage(state: RoomState, entry: Entry, isWatched: boolean): 
   );
 }
 
-/** Prepends a page of older messages. Skips messages that are already shown, and entries of other kinds. */
+/** Prepends a page of older messages, also deleted ones. Skips messages that are already shown, and other entries. */
 export function prependHistory(state: RoomState, messages: readonly Entry[], hasMore: boolean): RoomState {
   const shownKeys = new Set(state.items.map(({ key }) => key));
   const items = messages
-    .filter(({ kind }) => kind === 'message')
+    .filter(({ kind }) => kind === 'message' || kind === 'void')
     .map((entry) => toItem(entry, state.you))
     .filter(({ key }) => !shownKeys.has(key));
   const oldestSeq = messages[0]?.seq ?? state.oldestSeq;
@@ -152,20 +193,46 @@ export function addPresence(state: RoomState, user: User, isPresent: boolean, ts
   const others = state.members.filter(({ userId }) => userId !== user.userId);
   const members = isPresent ? [...others, user] : others;
   if (user.userId === state.you.userId) return { ...state, members };
+  return addChange({ ...state, members }, { user, isPresent }, ts);
+}
+
+/** Records that a member has a new name. Messages keep the name under which they were sent. */
+export function renameMember(state: RoomState, { member, previousName, ts }: MemberRenamedPush): RoomState {
+  const members = state.members.map((each) =>
+    each.userId === member.userId ? { ...each, ...member } : each,
+  );
+  const you = member.userId === state.you.userId ? member : state.you;
+  return addChange({ ...state, members, you }, { user: member, isPresent: true, previousName }, ts);
+}
+
+/** Sets the role of a member, possibly of this user. */
+export function setRole(state: RoomState, userId: string, role: Role): RoomState {
+  const members = state.members.map((each) => (each.userId === userId ? { ...each, role } : each));
+  return { ...state, members, role: userId === state.you.userId ? role : state.role };
+}
+
+/** Describes a change of the members. */
+export function describeChange({ isPresent, previousName, user }: PresenceChange): string {
+  if (previousName !== undefined) return `is now ${user.username}`;
+  return isPresent ? 'joined' : 'left';
+}
+
+function addChange(state: RoomState, change: PresenceChange, ts: string): RoomState {
+  const { user, previousName } = change;
   const last = state.items.at(-1);
   const earlier = last?.kind === 'presence' ? last.changes : [];
-  const changes = [...earlier.filter((change) => change.user.userId !== user.userId), { user, isPresent }];
+  const changes = [...earlier.filter((each) => each.user.userId !== user.userId), change];
   const item: Item =
     last?.kind === 'presence'
       ? { ...last, changes }
       : { kind: 'presence', key: `presence-${user.userId}-${ts}`, changes, ts: Date.parse(ts) };
   const items = last?.kind === 'presence' ? state.items.slice(0, -1) : state.items;
-  const text = `${user.username} ${isPresent ? 'joined' : 'left'}`;
-  return announce({ ...state, members, items: [...items, item] }, `${user.userId}-${ts}`, text);
+  const text = `${previousName ?? user.username} ${describeChange(change)}`;
+  return announce({ ...state, items: [...items, item] }, `${user.userId}-${ts}`, text);
 }
 
 /** Adds a page of members. The first page replaces the current list. */
-export function addMembers(state: RoomState, page: readonly Member[], isFirst: boolean): RoomState {
+export function addMembers(state: RoomState, page: readonly RoomMember[], isFirst: boolean): RoomState {
   const current = isFirst ? [state.you] : state.members;
   const userIds = new Set(current.map(({ userId }) => userId));
   return { ...state, members: [...current, ...page.filter(({ userId }) => !userIds.has(userId))] };

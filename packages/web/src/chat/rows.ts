@@ -10,6 +10,10 @@ export interface MessageRow {
   text: string;
   ts: number;
   isOwn: boolean;
+  /** Set if the message is in the room log. */
+  seq?: number;
+  isEdited?: boolean;
+  isDeleted?: boolean;
   /** Set while the message is not in the room log. */
   pending?: PendingMessage;
   startsGroup: boolean;
@@ -50,9 +54,7 @@ export function buildRows({ items, pending, you, firstUnread }: RoomState): Row[
 
 function toRow(item: Item, you: User): Exclude<Row, { kind: 'unread-marker' }> {
   if (item.kind !== 'message') return item;
-  const { key, from, text, ts } = item;
-  const isOwn = from.userId === you.userId;
-  return { kind: 'message', key, from, text, ts, isOwn, startsGroup: true, endsGroup: true };
+  return { ...item, isOwn: item.from.userId === you.userId, startsGroup: true, endsGroup: true };
 }
 
 function toPendingRow(pending: PendingMessage, you: User): MessageRow {

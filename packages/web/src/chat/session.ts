@@ -67,6 +67,19 @@ export class Session {
     this.activeRoom?.discard(clientMsgId);
   }
 
+  /** Performs an operation on the joined room. Returns the error message if it fails. */
+  async perform(operation: (room: Room) => Promise<unknown>): Promise<string | undefined> {
+    const room = this.activeRoom?.room;
+    if (!room) return undefined;
+    try {
+      await operation(room);
+      return undefined;
+    } catch (error) {
+      if (error instanceof ProblemError) return errorMessage(error);
+      throw error;
+    }
+  }
+
   async loadOlder(): Promise<void> {
     await this.activeRoom?.loadOlder();
   }

@@ -46,6 +46,20 @@ export const DownIcon = () => (
   </Icon>
 );
 
+export const MoreIcon = () => (
+  <Icon>
+    <path d="M4.5 10h.01M10 10h.01M15.5 10h.01" />
+  </Icon>
+);
+
+export const SettingsIcon = () => (
+  <Icon>
+    <path d="M3 6h8m4 0h2M3 14h2m4 0h8" />
+    <circle cx="13" cy="6" r="2" />
+    <circle cx="7" cy="14" r="2" />
+  </Icon>
+);
+
 export const ClockIcon = () => (
   <Icon>
     <circle cx="10" cy="10" r="6.5" />

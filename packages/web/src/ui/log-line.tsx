@@ -1,5 +1,5 @@
 import { formatDay, formatIsoDate } from '../chat/date-format';
-import type { PresenceChange } from '../chat/room-state';
+import { describeChange, type PresenceChange } from '../chat/room-state';
 import type { Row } from '../chat/rows';
 import { MegaphoneIcon } from './icons';
 import { MessageText } from './message-text';
@@ -32,10 +32,11 @@ export function LogLine({ row }: { row: Exclude<Row, { kind: 'message' }> }) {
   }
 }
 
-function Change({ user, isPresent }: PresenceChange) {
+function Change(change: PresenceChange) {
+  const { user, previousName } = change;
   return (
     <span key={user.userId}>
-      <bdi>{user.username}</bdi> {isPresent ? 'joined' : 'left'}
+      <bdi>{previousName ?? user.username}</bdi> <bdi>{describeChange(change)}</bdi>
     </span>
   );
 }

@@ -1,8 +1,9 @@
 import type { Outgoing } from '@roomcast/client';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { isModerator } from '../chat/roles';
 import type { RoomState } from '../chat/room-state';
-import { buildRows } from '../chat/rows';
+import { buildRows, type MessageRow } from '../chat/rows';
 import { DownIcon } from './icons';
 import { LogLine } from './log-line';
 import { Message } from './message';
@@ -16,6 +17,10 @@ interface Props {
   discard: (clientMsgId: string) => void;
   loadOlder: () => void;
   setAtEnd: (isAtEnd: boolean) => void;
+  /** Opens the dialog to edit or delete a message. */
+  manage: (message: MessageRow) => void;
+  /** The users whose names look like that of another user. */
+  lookAlikes: ReadonlySet<string>;
 }
 
 /** Distances from the edges of the log, in CSS pixels. */
@@ -28,7 +33,7 @@ const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
  * Shows the room's log. Follows new messages while its end is in view, and keeps the scroll position otherwise. It is not a
  * live region, because it also adds pages of history: `Announcer` announces new events.
  */
-export function Log({ state, empty, retry, discard, loadOlder, setAtEnd }: Props) {
+export function Log({ state, empty, retry, discard, loadOlder, setAtEnd, manage, lookAlikes }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
   const [showsJump, setShowsJump] = useState(false);
@@ -36,6 +41,8 @@ export function Log({ state, empty, retry, discard, loadOlder, setAtEnd }: Props
   const last = rows.at(-1);
   const previousLastKey = useRef<string | undefined>(undefined);
 
+  const mayManage = ({ seq, isDeleted, isOwn }: MessageRow) =>
+    seq !== undefined && !isDeleted && (isOwn || isModerator(state.role));
   const changeAtEnd = (atEnd: boolean) => {
     isAtEnd.current = atEnd;
     setShowsJump(!atEnd);
@@ -88,7 +95,14 @@ export function Log({ state, empty, retry, discard, loadOlder, setAtEnd }: Props
         <ol class="rows">
           {rows.map((row) =>
             row.kind === 'message' ? (
-              <Message key={row.key} row={row} retry={retry} discard={discard} />
+              <Message
+                key={row.key}
+                row={row}
+                retry={retry}
+                discard={discard}
+                manage={mayManage(row) ? () => manage(row) : undefined}
+                isLookAlike={lookAlikes.has(row.from.userId)}
+              />
             ) : (
               <LogLine key={row.key} row={row} />
             ),

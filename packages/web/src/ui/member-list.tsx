@@ -1,17 +1,27 @@
-import type { RoomState } from '../chat/room-state';
+import { lowerRoles } from '../chat/roles';
+import type { RoomMember, RoomState } from '../chat/room-state';
 import { Avatar } from './avatar';
-import { CrossIcon } from './icons';
+import { CrossIcon, MoreIcon } from './icons';
+import { UserName } from './user-name';
 
 interface Props {
   state: RoomState;
+  /** The users whose names look like that of another user. */
+  lookAlikes: ReadonlySet<string>;
+  /** Opens the dialog to manage a member. */
+  manage: (member: RoomMember) => void;
   close: () => void;
 }
 
 /** Lists the loaded members of the room: this user first, then the others by name. */
-export function MemberList({ state, close }: Props) {
-  const { members, memberCount, you } = state;
+export function MemberList({ state, lookAlikes, manage, close }: Props) {
+  const { members, memberCount, you, role } = state;
+  const manageable = lowerRoles(role);
   const others = members.filter(({ userId }) => userId !== you.userId);
-  const sorted = [you, ...others.sort((a, b) => a.username.localeCompare(b.username))];
+  const sorted: RoomMember[] = [
+    { ...you, role },
+    ...others.sort((a, b) => a.username.localeCompare(b.username)),
+  ];
   const unlisted = memberCount - sorted.length;
   return (
     <aside class="members" id="members" aria-labelledby="members-title">
@@ -27,8 +37,21 @@ export function MemberList({ state, close }: Props) {
         {sorted.map((member) => (
           <li key={member.userId}>
             <Avatar user={member} />
-            <bdi>{member.username}</bdi>
+            <span class="name">
+              <UserName user={member} isLookAlike={lookAlikes.has(member.userId)} />
+            </span>
+            {member.role && member.role !== 'member' && <small>{member.role}</small>}
             {member.userId === you.userId && <small>you</small>}
+            {member.userId !== you.userId && manageable.includes(member.role ?? 'member') && (
+              <button
+                type="button"
+                class="icon"
+                aria-label={`Manage ${member.username}`}
+                onClick={() => manage(member)}
+              >
+                <MoreIcon />
+              </button>
+            )}
           </li>
         ))}
       </ul>

@@ -2,34 +2,59 @@ import type { Outgoing } from '@roomcast/client';
 import { errorMessage } from '../chat/error-message';
 import type { MessageRow } from '../chat/rows';
 import { Avatar, hueClass } from './avatar';
-import { CheckIcon, ClockIcon } from './icons';
+import { CheckIcon, ClockIcon, MoreIcon } from './icons';
 import { MessageText } from './message-text';
 import { Time } from './time';
+import { UserName } from './user-name';
 
 interface Props {
   row: MessageRow;
   retry: (message: Outgoing) => void;
   discard: (clientMsgId: string) => void;
+  /** Opens the dialog to edit or delete the message. Undefined if this user may not. */
+  manage?: () => void;
+  /** Whether another user has a name that looks like that of the author. */
+  isLookAlike: boolean;
 }
 
-export function Message({ row, retry, discard }: Props) {
-  const { from, isOwn, pending, startsGroup, endsGroup } = row;
+export function Message({ row, retry, discard, manage, isLookAlike }: Props) {
+  const { from, isOwn, pending, startsGroup, endsGroup, isDeleted } = row;
   const status = pending?.status ?? 'sent';
-  const classes = ['message', isOwn && 'own', startsGroup && 'first', endsGroup && 'last', status];
+  const classes = [
+    'message',
+    isOwn && 'own',
+    startsGroup && 'first',
+    endsGroup && 'last',
+    isDeleted && 'deleted',
+    status,
+  ];
   return (
     <li class={classes.filter(Boolean).join(' ')}>
       {!isOwn && startsGroup && <Avatar user={from} />}
       <div class="bubble">
         {startsGroup && (
           <span class={isOwn ? 'author visually-hidden' : `author ${hueClass(from.userId)}`}>
-            <bdi>{isOwn ? 'You' : from.username}</bdi>
+            {isOwn ? 'You' : <UserName user={from} isLookAlike={isLookAlike} />}
           </span>
         )}
         <div class="content">
-          <MessageText text={row.text} />
+          {isDeleted ? <p class="text">Message deleted</p> : <MessageText text={row.text} />}
           <span class="meta">
+            {row.isEdited && !isDeleted && 'edited '}
             <Time ts={row.ts} />
             {isOwn && <Status status={status} />}
+            {manage && (
+              <button
+                type="button"
+                class="manage"
+                aria-label={
+                  isOwn ? 'Edit or delete your message' : `Delete the message from ${from.username}`
+                }
+                onClick={manage}
+              >
+                <MoreIcon />
+              </button>
+            )}
           </span>
         </div>
       </div>

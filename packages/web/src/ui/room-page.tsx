@@ -1,16 +1,23 @@
-import { useEffect, useState } from 'preact/hooks';
+import type { User } from '@roomcast/client';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { ChatState } from '../chat/chat-state';
+import { findLookAlikes } from '../chat/look-alikes';
+import { isModerator } from '../chat/roles';
 import { formatRoom } from '../chat/room-link';
-import type { RoomState } from '../chat/room-state';
+import type { RoomMember, RoomState } from '../chat/room-state';
+import type { MessageRow } from '../chat/rows';
 import type { SavedData } from '../chat/saved-data';
 import type { Session } from '../chat/session';
 import mark from '../images/mark.svg';
 import { Announcer } from './announcer';
 import { Banner } from './banner';
 import { Composer } from './composer';
-import { LeaveIcon, PeopleIcon, ShareIcon } from './icons';
+import { LeaveIcon, PeopleIcon, SettingsIcon, ShareIcon } from './icons';
 import { Log } from './log';
+import { MemberDialog } from './member-dialog';
 import { MemberList } from './member-list';
+import { MessageDialog } from './message-dialog';
+import { SettingsDialog } from './settings-dialog';
 import { Share } from './share';
 import { ShareDialog } from './share-dialog';
 import { setLinkedRoom } from './use-linked-room';
@@ -22,12 +29,20 @@ interface Props {
   room: RoomState;
 }
 
+/** The modal dialog that is open. */
+type OpenDialog =
+  | { kind: 'share' | 'settings' }
+  | { kind: 'member'; member: RoomMember }
+  | { kind: 'message'; message: MessageRow };
+
 /** From this width on, the member list is next to the log. On narrower screens it covers the log. Also in room.css. */
 const WIDE_SCREEN = '(min-width: 60rem)';
 
 export function RoomPage({ session, savedData, state, room }: Props) {
   const [showsMembers, setShowsMembers] = useState(() => matchMedia(WIDE_SCREEN).matches);
-  const [showsShare, setShowsShare] = useState(false);
+  const [dialog, setDialog] = useState<OpenDialog>();
+  const lookAlikes = useMemo(() => findLookAlikes(listUsers(room)), [room.members, room.items, room.you]);
+  const closeDialog = () => setDialog(undefined);
 
   useEffect(() => {
     const wideScreen = matchMedia(WIDE_SCREEN);
@@ -49,6 +64,11 @@ export function RoomPage({ session, savedData, state, room }: Props) {
               {formatRoom(room.room)}
             </p>
           )}
+          {room.topic && (
+            <p class="topic">
+              <bdi>{room.topic}</bdi>
+            </p>
+          )}
         </div>
         <button
           type="button"
@@ -61,10 +81,20 @@ export function RoomPage({ session, savedData, state, room }: Props) {
           <PeopleIcon />
           <span>{room.memberCount}</span>
         </button>
-        <button type="button" class="tool" aria-label="Share" onClick={() => setShowsShare(true)}>
+        <button type="button" class="tool" aria-label="Share" onClick={() => setDialog({ kind: 'share' })}>
           <ShareIcon />
           <span class="tool-label">Share</span>
         </button>
+        {isModerator(room.role) && (
+          <button
+            type="button"
+            class="tool"
+            aria-label="Room settings"
+            onClick={() => setDialog({ kind: 'settings' })}
+          >
+            <SettingsIcon />
+          </button>
+        )}
         <button type="button" class="tool" aria-label="Leave" onClick={() => setLinkedRoom(undefined)}>
           <LeaveIcon />
           <span class="tool-label">Leave</span>
@@ -80,6 +110,8 @@ export function RoomPage({ session, savedData, state, room }: Props) {
           discard={(clientMsgId) => session.discard(clientMsgId)}
           loadOlder={() => void session.loadOlder()}
           setAtEnd={(isAtEnd) => session.setAtEnd(isAtEnd)}
+          manage={(message) => setDialog({ kind: 'message', message })}
+          lookAlikes={lookAlikes}
         />
         <Announcer announcements={room.announcements} />
         <Composer
@@ -90,10 +122,30 @@ export function RoomPage({ session, savedData, state, room }: Props) {
           send={(text) => session.send(text)}
         />
       </main>
-      {showsMembers && <MemberList state={room} close={() => setShowsMembers(false)} />}
-      {showsShare && <ShareDialog room={room.room} close={() => setShowsShare(false)} />}
+      {showsMembers && (
+        <MemberList
+          state={room}
+          lookAlikes={lookAlikes}
+          manage={(member) => setDialog({ kind: 'member', member })}
+          close={() => setShowsMembers(false)}
+        />
+      )}
+      {dialog?.kind === 'share' && <ShareDialog room={room.room} close={closeDialog} />}
+      {dialog?.kind === 'settings' && <SettingsDialog session={session} room={room} close={closeDialog} />}
+      {dialog?.kind === 'member' && (
+        <MemberDialog session={session} member={dialog.member} role={room.role} close={closeDialog} />
+      )}
+      {dialog?.kind === 'message' && (
+        <MessageDialog session={session} message={dialog.message} close={closeDialog} />
+      )}
     </div>
   );
+}
+
+/** Returns the users whose names the page shows. */
+function listUsers({ you, members, items }: RoomState): User[] {
+  const authors = items.flatMap((item) => (item.kind === 'message' ? [item.from] : []));
+  return [you, ...members, ...authors];
 }
 
 function Empty({ room }: { room: string }) {

@@ -54,7 +54,7 @@ describe('the chat page', () => {
     await bob.waitForRoom();
     await ada.log.getByText('Bob joined').waitFor();
     const members = ada.page.getByRole('complementary', { name: 'In this room' });
-    expect(await members.getByRole('listitem').allTextContents()).toEqual(['AAdayou', 'BBob']);
+    expect(await members.getByRole('listitem').allTextContents()).toEqual(['AAdaowneryou', 'BBob']);
 
     const texts: string[] = [];
     const talk = async (sender: Visitor, text: string) => {

@@ -1,0 +1,35 @@
+import type { User } from '@roomcast/client';
+import { PROTOTYPES } from './confusables';
+
+const cache = new Map<string, string>();
+const MAX_CACHED = 2000;
+
+/**
+ * Returns a form of a name that is the same for names that look alike: the skeleton of UTS 39, with the characters that look
+ * like ASCII characters only, and without regard to case.
+ *
+ * https://www.unicode.org/reports/tr39/#Confusable_Detection
+ */
+export function getSkeleton(name: string): string {
+  const cached = cache.get(name);
+  if (cached !== undefined) return cached;
+  const characters = [...name.normalize('NFD')].filter(
+    (each) => !/\p{Default_Ignorable_Code_Point}/u.test(each),
+  );
+  const mapped = characters.map((each) => PROTOTYPES.get(each) ?? each).join('');
+  const skeleton = mapped.normalize('NFD').replace(/\s+/g, ' ').toLowerCase();
+  if (cache.size >= MAX_CACHED) cache.clear();
+  cache.set(name, skeleton);
+  return skeleton;
+}
+
+/** Returns the IDs of the users whose names look like that of another user. */
+export function findLookAlikes(users: Iterable<User>): ReadonlySet<string> {
+  const idsBySkeleton = new Map<string, Set<string>>();
+  for (const { userId, username } of users) {
+    const skeleton = getSkeleton(username);
+    const ids = idsBySkeleton.get(skeleton) ?? new Set();
+    idsBySkeleton.set(skeleton, ids.add(userId));
+  }
+  return new Set([...idsBySkeleton.values()].filter(({ size }) => size > 1).flatMap((ids) => [...ids]));
+}

@@ -1,0 +1,33 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { CrossIcon } from './icons';
+
+interface Props {
+  title: string;
+  /** Called when the dialog is closed. */
+  close: () => void;
+  /** Receives a function that closes the dialog, which returns the focus to the control that opened it. */
+  children: (close: () => void) => ComponentChildren;
+}
+
+/** Shows a modal dialog. Escape or a click on the backdrop closes it. */
+export function Dialog({ title, close, children }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  const hide = () => dialog.current?.close();
+  const onClick = (event: MouseEvent) => {
+    if (event.target === dialog.current) hide();
+  };
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: a modal dialog handles Escape
+    <dialog ref={dialog} class="card" aria-labelledby="dialog-title" onClose={close} onClick={onClick}>
+      <header>
+        <h2 id="dialog-title">{title}</h2>
+        <button type="button" class="icon" aria-label="Close" onClick={hide}>
+          <CrossIcon />
+        </button>
+      </header>
+      {children(hide)}
+    </dialog>
+  );
+}

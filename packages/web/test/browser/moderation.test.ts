@@ -1,0 +1,82 @@
+import { setUpStackAndBrowser } from './support/setup';
+import { PHONE, Visitor } from './support/visitor';
+
+const setup = setUpStackAndBrowser();
+
+describe('moderation', () => {
+  it('lets the author edit, and a moderator delete a message', async () => {
+    const ada = await Visitor.open(setup.browser, setup.stack);
+    const room = await ada.createRoom('Ada', 'Kitchen');
+    const bob = await Visitor.open(setup.browser, setup.stack, PHONE, `#${room}`);
+    await bob.joinInvited('Bob');
+    for (const text of ['one', 'two']) await bob.send(text);
+    await ada.expectTexts(['one', 'two']);
+    expect(await bob.othersMessages.getByRole('button').count()).toBe(0);
+
+    await bob.page.getByRole('button', { name: 'Edit or delete your message' }).first().click();
+    await bob.expectAccessible();
+    await bob.page.getByLabel('Text').fill('uno');
+    await bob.page.getByRole('button', { name: 'Save' }).click();
+    await bob.page.getByRole('dialog').waitFor({ state: 'detached' });
+    await ada.log.getByText('uno').waitFor();
+    await ada.log.getByText('edited').waitFor();
+
+    await ada.page.getByRole('button', { name: 'Delete the message from Bob' }).nth(1).click();
+    await ada.page.getByRole('button', { name: 'Delete message' }).click();
+    await bob.log.getByText('Message deleted').waitFor();
+    await Promise.all([
+      ada.expectTexts(['uno', 'Message deleted']),
+      bob.expectTexts(['uno', 'Message deleted']),
+    ]);
+    await bob.expectAccessible();
+    await Promise.all([ada.close(), bob.close()]);
+  });
+
+  it('lets the owner grant roles, change the settings, and remove and ban members', async () => {
+    const ada = await Visitor.open(setup.browser, setup.stack);
+    const room = await ada.createRoom('Ada', 'Kitchen');
+    const bob = await Visitor.open(setup.browser, setup.stack, {}, `#${room}`);
+    await bob.joinInvited('Bob');
+    const settings = bob.page.getByRole('button', { name: 'Room settings' });
+    expect(await settings.count()).toBe(0);
+    expect(await bob.page.getByRole('button', { name: /^Manage/ }).count()).toBe(0);
+
+    const manage = ada.page.getByRole('button', { name: 'Manage Bob' });
+    await manage.click();
+    await ada.expectAccessible();
+    await ada.page.getByLabel('Role').selectOption('moderator');
+    await ada.page.getByRole('button', { name: 'Set role' }).click();
+    await settings.click();
+    await bob.page.getByLabel('Topic').fill('Tea');
+    await bob.expectAccessible();
+    await bob.page.getByRole('button', { name: 'Save' }).click();
+    await ada.page.locator('.bar').getByText('Tea').waitFor();
+    await ada.page.getByText('moderator', { exact: true }).waitFor();
+
+    await manage.click();
+    await ada.page.getByRole('button', { name: 'Remove from the room' }).click();
+    await bob.page.getByText('A moderator removed you from the room.').waitFor();
+    await bob.joinInvited('Bob');
+    await manage.click();
+    await ada.page.getByLabel('Ban for').selectOption('For good');
+    await ada.page.getByRole('button', { name: 'Ban', exact: true }).click();
+    await bob.page.getByText('A moderator banned you from the room.').waitFor();
+    await Promise.all([ada.close(), bob.close()]);
+  });
+
+  it('tells users with similar names apart', async () => {
+    const ada = await Visitor.open(setup.browser, setup.stack);
+    const room = await ada.createRoom('Ada');
+    const eve = await Visitor.open(setup.browser, setup.stack, {}, `#${room}`);
+    await eve.joinInvited('Аdа'); // Cyrillic
+    await eve.send('hi');
+    const tags = ada.page.locator('.members .tag');
+    await tags.nth(1).waitFor();
+    const texts = (await tags.allTextContents()).map((text) => text.trim());
+    expect(texts).toEqual([expect.stringMatching(/^#[\w-]{4}$/), expect.stringMatching(/^#[\w-]{4}$/)]);
+    expect(new Set(texts).size).toBe(2);
+    expect((await ada.othersMessages.first().locator('.tag').textContent())?.trim()).toBe(texts[1]);
+    await ada.expectAccessible();
+    await Promise.all([ada.close(), eve.close()]);
+  });
+});

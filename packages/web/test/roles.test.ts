@@ -1,0 +1,13 @@
+import { isModerator, lowerRoles } from '../src/chat/roles';
+
+describe('roles', () => {
+  it.each([
+    ['owner', true, ['reader', 'member', 'moderator']],
+    ['moderator', true, ['reader', 'member']],
+    ['member', false, []],
+    ['reader', false, []],
+  ] as const)('let the %s moderate: %s, users with the roles %j', (role, moderates, lower) => {
+    expect(isModerator(role)).toBe(moderates);
+    expect(lowerRoles(role)).toEqual(lower);
+  });
+});
