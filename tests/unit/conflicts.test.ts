@@ -33,6 +33,8 @@ describe('retryConflicts', () => {
     ['a single write', single],
     ['a transaction', cancel('None', 'TransactionConflict')],
     ['two actions of a transaction', cancel('TransactionConflict', 'TransactionConflict')],
+    ['an action that is throttled', cancel('ThrottlingError', 'None')],
+    ['an action over the provisioned throughput', cancel('None', 'ProvisionedThroughputExceeded')],
   ])('repeats the call after a conflict of %s', async (_, error) => {
     expect(await run([error, error])).toMatchObject({ result: 'written', calls: 3 });
   });
