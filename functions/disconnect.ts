@@ -1,12 +1,12 @@
 import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2, EventBridgeEvent } from 'aws-lambda';
 import { disconnect } from './chat/disconnect';
-import type { ConnectionGone } from './chat/events';
+import type { ChatEvent } from './chat/protocol/events';
 import { createMembershipDependencies } from './handlers/dependencies';
 import { instrument, logger, MetricUnit, metrics } from './handlers/observability';
 
 const deps = createMembershipDependencies();
 
-type GoneEvent = EventBridgeEvent<ConnectionGone['type'], ConnectionGone['detail']>;
+type GoneEvent = EventBridgeEvent<'ConnectionGone', ChatEvent<'ConnectionGone'>['detail']>;
 
 /**
  * Cleans up after a connection. Invoked by `$disconnect`, which API Gateway sends on a best-effort basis, and by
@@ -35,6 +35,7 @@ function fromDisconnectEvent({ requestContext }: APIGatewayProxyWebsocketEventV2
   };
 }
 
-function fromGoneEvent({ detail: { connectionId, ...deletedRow }, time }: GoneEvent) {
-  return { connectionId, at: Date.parse(time), deletedRow };
+function fromGoneEvent({ detail, time }: GoneEvent) {
+  const { connectionId, room, userId, username } = detail;
+  return { connectionId, at: Date.parse(time), deletedRow: { room, userId, username } };
 }

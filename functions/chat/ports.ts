@@ -1,5 +1,5 @@
 import type { Rate } from './budget';
-import type { ChatEvent } from './events';
+import type { ChatEvent } from './protocol/events';
 import type {
   Broadcast,
   Connection,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { renderAsyncApi } from './asyncapi';
 import { renderClientTypes } from './client-types';
+import { renderEventSchemas, renderEventsPage } from './events';
 import { renderOpenApi } from './openapi';
 import { renderPage } from './page';
 
@@ -11,6 +12,8 @@ const root = join(__dirname, '../..');
 export function renderDocuments(directory = root): Record<string, string> {
   return {
     [join(directory, 'docs/asyncapi.yaml')]: renderAsyncApi(),
+    [join(directory, 'docs/events.md')]: renderEventsPage(),
+    [join(directory, 'docs/events.schema.json')]: renderEventSchemas(),
     [join(directory, 'docs/openapi.yaml')]: renderOpenApi(),
     [join(directory, 'docs/protocol.md')]: renderPage(),
     [join(directory, 'packages/client/src/protocol.ts')]: renderClientTypes(),

@@ -40,8 +40,8 @@ describe('generated protocol documentation', () => {
   it('reports missing files as outdated', () => {
     const empty = mkdtempSync(join(tmpdir(), 'roomcast-docs-'));
     try {
-      expect(Object.keys(renderDocuments(empty))).toHaveLength(4);
-      expect(findOutdated(empty)).toHaveLength(4);
+      expect(Object.keys(renderDocuments(empty))).toHaveLength(6);
+      expect(findOutdated(empty)).toHaveLength(6);
     } finally {
       rmSync(empty, { recursive: true });
     }

@@ -13,8 +13,8 @@ import { createConnections } from '../../functions/aws/dynamodb/connections';
 import { createRoomLog } from '../../functions/aws/dynamodb/room-log';
 import { createEventBus } from '../../functions/aws/eventbridge';
 import { createSecretReader } from '../../functions/aws/secrets-manager';
-import type { ChatEvent } from '../../functions/chat/events';
 import type { AppendRequest } from '../../functions/chat/ports';
+import type { ChatEvent } from '../../functions/chat/protocol/events';
 import { root } from '../support/template';
 
 interface Recorded {

@@ -1,7 +1,7 @@
 import { connect } from '../../functions/chat/connect';
 import { disconnect } from '../../functions/chat/disconnect';
-import type { ChatEvent } from '../../functions/chat/events';
 import { joinRoom } from '../../functions/chat/join';
+import type { ChatEvent } from '../../functions/chat/protocol/events';
 import { describeAtLength } from '../support/stack';
 import { startTables } from '../support/tables';
 

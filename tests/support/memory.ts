@@ -1,5 +1,5 @@
+import * as z from 'zod/mini';
 import { charge, toMs } from '../../functions/chat/budget';
-import type { ChatEvent } from '../../functions/chat/events';
 import type { IdentityDependencies } from '../../functions/chat/identity';
 import type {
   Admission,
@@ -21,6 +21,7 @@ import type {
   StoredReply,
   TokenVerifier,
 } from '../../functions/chat/ports';
+import { type ChatEvent, events } from '../../functions/chat/protocol/events';
 import { MAX_ROOMS, roomShard } from '../../functions/chat/rooms';
 import type {
   Broadcast,
@@ -352,6 +353,7 @@ export class Memory {
         this.publishFailures -= 1;
         throw new Error('the bus is unavailable');
       }
+      z.strictObject(events[event.type].shape).parse(event.detail); // every published event matches its schema
       this.published.push(event);
     },
   };

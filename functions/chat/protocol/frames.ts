@@ -1,5 +1,5 @@
 import { ProblemError } from '../problems';
-import type { Broadcast, Entry, Protocol, Room, User } from '../types';
+import type { Broadcast, Entry, Room } from '../types';
 import type { EntryFrame, Push, pushes, Reply, replies } from './replies';
 import { type Frame, requests } from './requests';
 
@@ -68,33 +68,12 @@ export function toAck({ room, seq, messageId, clientMsgId, ts }: Entry, duplicat
   return { type: 'ack', room, seq, messageId, clientMsgId, ts: formatTimestamp(ts), duplicate };
 }
 
-/** Serializes a message's push for each protocol. Plain connections receive the text only. */
-export function toMessageFrames(entry: Entry): Record<Protocol, string> {
-  const push: Push<'message'> = {
-    type: 'message',
-    room: entry.room,
-    epoch: entry.epoch,
-    ...toEntryFrame(entry),
-  };
-  return { plain: entry.text, 'roomcast.v1': JSON.stringify(push) };
+export function toMessagePush(entry: Entry): Push<'message'> {
+  return { type: 'message', room: entry.room, epoch: entry.epoch, ...toEntryFrame(entry) };
 }
 
-/** Serializes a broadcast's push for each protocol. Plain connections receive the text only. */
-export function toBroadcastFrames({ messageId, text, ts }: Broadcast): Record<Protocol, string> {
-  const push: Push<'broadcast'> = { type: 'broadcast', messageId, text, ts: formatTimestamp(ts) };
-  return { plain: text, 'roomcast.v1': JSON.stringify(push) };
-}
-
-/** Serializes the push that notifies members of a join or leave. */
-export function toMemberFrame(
-  type: 'memberJoined' | 'memberLeft',
-  room: string,
-  member: User,
-  memberCount: number,
-  now: number,
-): string {
-  const push: Push<typeof type> = { type, room, member, memberCount, ts: formatTimestamp(now) };
-  return JSON.stringify(push);
+export function toBroadcastPush({ messageId, text, ts }: Broadcast): Push<'broadcast'> {
+  return { type: 'broadcast', messageId, text, ts: formatTimestamp(ts) };
 }
 
 /** Formats a time as RFC 3339 in UTC with milliseconds. */

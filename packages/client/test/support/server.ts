@@ -1,7 +1,7 @@
 import { changeMessage } from '../../../../functions/chat/change-message';
 import { connect } from '../../../../functions/chat/connect';
 import { disconnect } from '../../../../functions/chat/disconnect';
-import type { ChatEvent } from '../../../../functions/chat/events';
+import type { ChatEvent } from '../../../../functions/chat/protocol/events';
 import { history } from '../../../../functions/chat/history';
 import { createRoom, joinRoom } from '../../../../functions/chat/join';
 import { leaveRoom } from '../../../../functions/chat/leave';

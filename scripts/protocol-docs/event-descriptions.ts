@@ -1,0 +1,63 @@
+import type { EventType } from '../../functions/chat/protocol/events';
+import { type FieldDescriptions, pushDescriptions } from './descriptions';
+
+/** The descriptions of the events on the bus. Fields that an event shares with its push are described there. */
+
+const delivery = {
+  version: 'The version of the contract.',
+  acceptedAt: 'When the event was accepted, in epoch milliseconds.',
+  audience: 'For the fan-out workflow: the index keys of the recipients. Can change in any release.',
+  frames: 'For the fan-out workflow: the finished frame per protocol. Can change in any release.',
+};
+
+export const eventDescriptions: Record<EventType, { summary: string; fields: FieldDescriptions }> = {
+  MessageSent: {
+    summary:
+      'A message was stored. Published again if the sender repeats the message within five minutes, with the same `messageId`.',
+    fields: { ...delivery, ...pushDescriptions.message.fields },
+  },
+  MessageDeleted: {
+    summary: 'A message was deleted. `target` is the `seq` of the message, `from` the user who deleted it.',
+    fields: { ...delivery, ...pushDescriptions.message.fields },
+  },
+  MessageEdited: {
+    summary: 'A message was edited. `target` is the `seq` of the message, `text` its new text.',
+    fields: { ...delivery, ...pushDescriptions.message.fields },
+  },
+  BroadcastSent: {
+    summary: 'A broadcast was stored.',
+    fields: { ...delivery, ...pushDescriptions.broadcast.fields },
+  },
+  MemberJoined: {
+    summary: 'A user joined a room. Not published for the lobby and for rooms above `NoticeThreshold`.',
+    fields: { ...delivery, ...pushDescriptions.memberJoined.fields },
+  },
+  MemberLeft: {
+    summary:
+      'The last connection of a user left a room. Not published for the lobby and for rooms above `NoticeThreshold`.',
+    fields: { ...delivery, ...pushDescriptions.memberLeft.fields },
+  },
+  MemberRenamed: {
+    summary: 'A member joined a room again under another name.',
+    fields: { ...delivery, ...pushDescriptions.memberRenamed.fields },
+  },
+  RoomChanged: {
+    summary: 'A moderator or the server API changed the settings of a room. Contains all of them.',
+    fields: { ...delivery, ...pushDescriptions.roomChanged.fields },
+  },
+  RoleChanged: {
+    summary: "A moderator changed a user's role in a room.",
+    fields: { ...delivery, ...pushDescriptions.roleChanged.fields },
+  },
+  ConnectionGone: {
+    summary:
+      'The fan-out workflow found that a connection is closed, and deleted its row in a room. `$disconnect` cleans up most connections without this event.',
+    fields: {
+      version: delivery.version,
+      connectionId: 'The closed connection.',
+      room: 'The room of the deleted row, or `@everyone`.',
+      userId: 'The user of the connection.',
+      username: 'The name of the user.',
+    },
+  },
+};
