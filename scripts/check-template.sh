@@ -11,6 +11,7 @@ source scripts/sam-cli.sh
 
 echo "sam validate --lint"
 sam validate --lint
+sam validate --lint --template examples/bot/template.yaml
 
 echo "checkov"
 if ! .venv-checkov/bin/checkov --version > /dev/null 2>&1; then

@@ -1,0 +1,36 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { addBot } from '../../scripts/add-bot';
+import { eventually } from '../support/client';
+import { createClientPool, jsonFrames, sendRequest } from '../support/conversation';
+import { describeLocallyAtLength, root, type StackUnderTest, stackUnderTest } from '../support/stack';
+
+describeLocallyAtLength('Roomcast with examples/bot', 'bot', () => {
+  let stack: StackUnderTest;
+  const { open, closeAll } = createClientPool(() => stack.wsUrl);
+  const template = join(root, '.template-with-bot.test.yaml');
+
+  beforeAll(async () => {
+    const read = (file: string) => readFileSync(join(root, file), 'utf8');
+    writeFileSync(template, addBot(read('template.yaml'), read('examples/bot/template.yaml')));
+    stack = await stackUnderTest(['--template', template]);
+  });
+  afterEach(closeAll);
+  afterAll(async () => {
+    await stack.stop();
+    rmSync(template);
+  });
+
+  it('answers a command once in its room', async () => {
+    const client = await open({ protocols: ['roomcast.v1'] });
+    const { room } = await sendRequest(client, { action: 'createRoom' });
+    await sendRequest(client, { action: 'sendmessage', room, text: 'hello' });
+    const { ts } = await sendRequest(client, { action: 'sendmessage', room, text: '!time' });
+    const answers = () => jsonFrames(client, 'message').filter(({ from }) => from.userId === 's-system');
+    await eventually(async () => answers().length > 0);
+    const from = { userId: 's-system', username: 'Bot' };
+    expect(answers()[0]).toMatchObject({ from, text: `It is ${ts.slice(11, 16)} UTC.`, seq: 3 });
+    const { messages } = await sendRequest(client, { action: 'history', room });
+    expect(messages).toHaveLength(3);
+  });
+});
