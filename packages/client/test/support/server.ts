@@ -1,7 +1,6 @@
 import { changeMessage } from '../../../../functions/chat/change-message';
 import { connect } from '../../../../functions/chat/connect';
 import { disconnect } from '../../../../functions/chat/disconnect';
-import type { ChatEvent } from '../../../../functions/chat/protocol/events';
 import { history } from '../../../../functions/chat/history';
 import { createRoom, joinRoom } from '../../../../functions/chat/join';
 import { leaveRoom } from '../../../../functions/chat/leave';
@@ -10,6 +9,7 @@ import { isModerationAction, type ModerationAction, moderate } from '../../../..
 import { ping } from '../../../../functions/chat/ping';
 import type { Claims, EntryRange } from '../../../../functions/chat/ports';
 import { ProblemError, toProblemError } from '../../../../functions/chat/problems';
+import type { ChatEvent } from '../../../../functions/chat/protocol/events';
 import { parseFrame, readRequestId, serializeReply, toAck } from '../../../../functions/chat/protocol/frames';
 import type { Reply, replies } from '../../../../functions/chat/protocol/replies';
 import type { Frame } from '../../../../functions/chat/protocol/requests';
