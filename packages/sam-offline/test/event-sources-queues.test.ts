@@ -49,6 +49,7 @@ function start(
     ],
     region,
     clock,
+    watchStream: () => () => undefined,
     call: (_service, action, input, context) => {
       calls.push({ action, ...context });
       return queues.sqs.call(action, input, context);

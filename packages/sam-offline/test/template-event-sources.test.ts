@@ -171,3 +171,74 @@ describe('Template: queues', () => {
     expect(() => load(template)).toThrow(message);
   });
 });
+
+describe('Template: streams as event sources', () => {
+  const STREAM = `  Table:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{ AttributeName: id, AttributeType: S }]
+      KeySchema: [{ AttributeName: id, KeyType: HASH }]
+      StreamSpecification: { StreamViewType: NEW_IMAGE }
+  Dead: { Type: AWS::SQS::Queue }
+`;
+  const withStreamEvent = (event: string, table = STREAM) =>
+    withQueueEvent(event, table).replace(
+      'SQS, Properties: { Queue: !GetAtt Queue.Arn,',
+      'DynamoDB, Properties: { Stream: !GetAtt Table.StreamArn,',
+    );
+
+  it('reads the stream of the table, the mapping and the rights of the role', () => {
+    const event = `StartingPosition: LATEST, BisectBatchOnFunctionError: true, MaximumRetryAttempts: 2,
+          MaximumRecordAgeInSeconds: 60, DestinationConfig: { OnFailure: { Type: SQS, Destination: !GetAtt Dead.Arn } }`;
+    const { eventSourceMappings, functions, queues, tables } = load(withStreamEvent(event));
+    const arn = `${tables[0]?.arn}/stream/2024-01-01T00:00:00.000`;
+    expect(tables[0]?.stream).toEqual({ arn, viewType: 'NEW_IMAGE' });
+    expect(eventSourceMappings).toMatchObject([
+      {
+        logicalId: 'WorkerJobs',
+        sourceArn: arn,
+        batchSize: 100,
+        stream: {
+          bisects: true,
+          maximumRetryAttempts: 2,
+          maximumRecordAgeSeconds: 60,
+          onFailureArn: queues[0]?.arn,
+        },
+      },
+    ]);
+    expect(functions[0]?.role.statements?.map(({ Action }) => Action)).toEqual([
+      'sqs:SendMessage',
+      ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
+    ]);
+  });
+
+  it('retries without a limit by default', () => {
+    const { eventSourceMappings } = load(
+      withStreamEvent('StartingPosition: LATEST, MaximumRetryAttempts: -1, MaximumRecordAgeInSeconds: -1'),
+    );
+    expect(eventSourceMappings[0]?.stream).toEqual({ bisects: false });
+  });
+
+  it.each([
+    ['no StartingPosition', 'BatchSize: 1', STREAM, 'StartingPosition is missing'],
+    [
+      'a table without a stream',
+      'StartingPosition: LATEST',
+      STREAM.replace(/ {6}StreamSpecification.*\n/, ''),
+      'Table has no stream. Add StreamSpecification to it.',
+    ],
+  ])('rejects a mapping with %s', (_, event, table, message) => {
+    expect(() => load(withStreamEvent(event, table))).toThrow(message);
+  });
+
+  it('rejects a role without the rights to read the stream', () => {
+    const mapping = MAPPING.replace('Queue.Arn', 'Table.StreamArn').replace(
+      ' }',
+      ', StartingPosition: LATEST }',
+    );
+    expect(() => load(withFunction(STREAM + mapping))).toThrow(
+      /Cannot access stream arn:aws:dynamodb:.* Please ensure the role can perform the GetRecords/,
+    );
+  });
+});

@@ -79,6 +79,7 @@ export async function createAppServices(options: AppServicesOptions): Promise<Ap
     indexLagMs: () => options.faults.indexLagMs(),
     transactionMs: options.transactionMs,
     clock: createClock(options, 'dynamodb'),
+    setTimer: options.clock.setTimer,
     onTransactionConflict: () => options.occurrences.count('dynamodb.TransactionConflict'),
     onStaleRead: () => options.occurrences.count('dynamodb.StaleIndexRead'),
   });
@@ -139,6 +140,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     services[name] = faults.wrap(name, access.wrap(name, service));
   };
   provide('dynamodb', tables);
+  provide('dynamodbstreams', tables.streams);
   provide('lambda', lambda);
   provide('secretsmanager', secrets);
   provide('ssm', createSsm({ parameters: app.ssmParameters, region, accountId }));
@@ -153,6 +155,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     region,
     call: (service, action, input, context) => findService(services, service).call(action, input, context),
     invoke,
+    watchStream: tables.streams.watch.bind(tables.streams),
     clock: options.clock,
     log: (message) => onNotice?.({ message }),
   });

@@ -3,6 +3,7 @@ import { type CallContext, type JsonObject, type Service, UnsupportedError } fro
 /** The services of one runtime, by the names that faults and protocols use. */
 export interface Services {
   readonly dynamodb: Service;
+  readonly dynamodbstreams: Service;
   readonly events: Service;
   readonly lambda: Service;
   readonly secretsmanager: Service;

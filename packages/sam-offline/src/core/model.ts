@@ -279,6 +279,13 @@ export interface TableModel {
   readonly createTable: Readonly<Record<string, unknown>>;
   /** The TTL attribute, if TTL is enabled. */
   readonly ttlAttribute?: string;
+  /** Set if the table has a stream. */
+  readonly stream?: StreamModel;
+}
+
+export interface StreamModel {
+  readonly arn: string;
+  readonly viewType: 'KEYS_ONLY' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'NEW_AND_OLD_IMAGES';
 }
 
 export interface EventBusModel {
@@ -336,11 +343,11 @@ export interface FifoModel {
   readonly deduplicationScope: 'queue' | 'messageGroup';
 }
 
-/** Lets Lambda read a queue and invoke a function with batches of its messages. */
+/** Lets Lambda read a queue or the stream of a table, and invoke a function with batches of its records. */
 export interface EventSourceMappingModel {
   readonly logicalId: string;
   readonly functionArn: string;
-  /** The ARN of a queue. */
+  /** The ARN of a queue or a stream. */
   readonly sourceArn: string;
   readonly enabled: boolean;
   readonly batchSize: number;
@@ -352,6 +359,19 @@ export interface EventSourceMappingModel {
   readonly filters: readonly Readonly<Record<string, unknown>>[];
   /** ScalingConfig.MaximumConcurrency, from 2 to 1,000. */
   readonly maximumConcurrency?: number;
+  /** Set for streams. */
+  readonly stream?: StreamMappingModel;
+}
+
+/** How Lambda processes failed batches of a stream. */
+export interface StreamMappingModel {
+  /** Whether Lambda divides a failed batch in two. */
+  readonly bisects: boolean;
+  /** Absent if failed batches are retried until their records expire. */
+  readonly maximumRetryAttempts?: number;
+  readonly maximumRecordAgeSeconds?: number;
+  /** The ARN of the queue for the records of discarded batches. */
+  readonly onFailureArn?: string;
 }
 
 export interface StateMachineModel {

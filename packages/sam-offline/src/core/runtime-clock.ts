@@ -69,7 +69,7 @@ export class RuntimeClock {
     timer.handle = setTimeout(
       () => (delay > MAX_DELAY_MS ? this.arm(timer) : this.run(timer)),
       Math.min(delay, MAX_DELAY_MS),
-    );
+    ).unref();
   }
 
   private run(timer: PendingTimer): void {
@@ -79,8 +79,8 @@ export class RuntimeClock {
   }
 }
 
-/** Sets a timer of this machine. */
+/** Sets a timer of this machine. Like those of `RuntimeClock`, it does not keep the process running. */
 export const setSystemTimer: SetTimer = (callback, millis) => {
-  const handle = setTimeout(callback, millis);
+  const handle = setTimeout(callback, millis).unref();
   return { cancel: () => clearTimeout(handle) };
 };

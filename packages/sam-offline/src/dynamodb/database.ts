@@ -1,12 +1,14 @@
 import type { Tables } from './schema/tables';
 import type { ItemLocks } from './storage/locks';
 import type { Store } from './storage/store';
+import type { Streams } from './streams/streams';
 
 /** The state that all DynamoDB actions share. */
 export interface Database {
   readonly store: Store;
   readonly tables: Tables;
   readonly locks: ItemLocks;
+  readonly streams: Streams;
   /** Returns how long the next transaction is ongoing, in milliseconds. */
   readonly transactionMs: () => number;
   /** Returns a number in [0, 1). Determines the order in which BatchGetItem reads. */

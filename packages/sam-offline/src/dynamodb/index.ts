@@ -6,9 +6,11 @@
  *   transactions/  TransactWriteItems, TransactGetItems and their idempotency tokens
  *   schema/        tables, indexes and size limits
  *   storage/       the key-value store, its keys, the writes in progress and the index lag
+ *   streams/       the changes of items, and the API that reads them
  *   ttl.ts         expiry of items
  */
 import type { TableModel } from '../core/model';
+import { type SetTimer, setSystemTimer, type Timer } from '../core/runtime-clock';
 import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
 import type { Database } from './database';
 import { queryPage } from './items/query';
@@ -17,6 +19,7 @@ import { batchWriteItem, writeItem } from './items/writes';
 import { Tables } from './schema/tables';
 import { ItemLocks } from './storage/locks';
 import { Store } from './storage/store';
+import { Streams, type StreamsService } from './streams/streams';
 import { RequestTokens } from './transactions/request-tokens';
 import { transactGetItems, transactWriteItems } from './transactions/transactions';
 import { TimeToLive } from './ttl';
@@ -29,6 +32,8 @@ export interface DynamoDbOptions {
   readonly indexLagMs?: () => number;
   /** Returns the time for TTL in epoch milliseconds. Defaults to `Date.now`. */
   readonly clock?: () => number;
+  /** Default: timers of this machine. */
+  readonly setTimer?: SetTimer;
   /** Returns how long the next transaction is ongoing, in milliseconds. Defaults to 0. */
   readonly transactionMs?: () => number;
   /** Returns a number in [0, 1). Determines the order in which BatchGetItem reads. Default: Math.random. */
@@ -40,6 +45,8 @@ export interface DynamoDbOptions {
 }
 
 export interface DynamoDbService extends Service {
+  /** The API of the streams. */
+  readonly streams: StreamsService;
   /** Waits for calls in progress, then closes the store. Later calls fail. */
   close(): Promise<void>;
   /** Deletes the items that have expired at `nowMs` (epoch milliseconds, default now). Returns their number. */
@@ -58,9 +65,11 @@ export async function openDynamoDb(options: DynamoDbOptions): Promise<DynamoDbSe
   const store = await Store.open(options.directory, options.indexLagMs);
   try {
     const tables = await Tables.open(options.tables, store);
+    const streams = new Streams(options.tables, options.clock ?? Date.now);
     const database = {
       store,
       tables,
+      streams,
       locks: new ItemLocks(options.onTransactionConflict ?? (() => undefined)),
       transactionMs: options.transactionMs ?? (() => 0),
       random: options.random ?? Math.random,
@@ -71,6 +80,7 @@ export async function openDynamoDb(options: DynamoDbOptions): Promise<DynamoDbSe
       await RequestTokens.open(store),
       new TimeToLive(database, options.tables),
       options.clock ?? Date.now,
+      options.setTimer ?? setSystemTimer,
     );
   } catch (error) {
     await store.close();
@@ -83,7 +93,8 @@ type Handler = (input: JsonObject) => JsonObject | Promise<JsonObject>;
 class LocalDynamoDb implements DynamoDbService {
   private readonly handlers: ReadonlyMap<string, Handler>;
   private readonly inFlight = new Set<Promise<unknown>>();
-  private readonly timer: NodeJS.Timeout;
+  readonly streams: StreamsService;
+  private timer: Timer;
   private closing?: Promise<void>;
 
   constructor(
@@ -91,8 +102,10 @@ class LocalDynamoDb implements DynamoDbService {
     private readonly tokens: RequestTokens,
     private readonly timeToLive: TimeToLive,
     private readonly clock: () => number,
+    private readonly setTimer: SetTimer,
   ) {
     const { tables } = database;
+    this.streams = database.streams;
     this.handlers = new Map<string, Handler>([
       ['BatchGetItem', (input) => batchGetItem(database, input)],
       ['BatchWriteItem', (input) => batchWriteItem(database, input)],
@@ -109,12 +122,17 @@ class LocalDynamoDb implements DynamoDbService {
       ['UpdateItem', (input) => writeItem(database, 'UpdateItem', input)],
       ['UpdateTimeToLive', (input) => timeToLive.update(input)],
     ]);
-    this.timer = setInterval(() => {
+    this.timer = this.startSweep();
+  }
+
+  private startSweep(): Timer {
+    return this.setTimer(() => {
+      this.timer = this.startSweep();
       this.expireNow().catch((error) => {
         if (!this.closing)
           console.error('DynamoDB: deleting expired items failed and will be retried.', error);
       });
-    }, SWEEP_INTERVAL_MS).unref();
+    }, SWEEP_INTERVAL_MS);
   }
 
   async call(action: string, input: JsonObject, _context: CallContext): Promise<JsonObject> {
@@ -139,7 +157,7 @@ class LocalDynamoDb implements DynamoDbService {
   }
 
   private async shutDown(): Promise<void> {
-    clearInterval(this.timer);
+    this.timer.cancel();
     await Promise.allSettled(this.inFlight);
     await this.database.store.close();
   }

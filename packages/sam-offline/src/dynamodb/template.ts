@@ -1,11 +1,10 @@
-import type { App, TableModel } from '../core/model';
+import type { App, StreamModel, TableModel } from '../core/model';
 import type { PropertyMap, SupportedKeys } from '../template/property-map';
 import { createArnGetter, getName, type ResourceType, SIMPLE_TABLE, TABLE } from '../template/resource-types';
 import type { ServiceTemplate } from '../template/service-template';
 import type { StackResource } from '../template/stack/stack-resource';
 
 const CAPACITY = 'The runtime does not emulate capacity limits.';
-const STREAMS = 'The runtime does not emulate streams. Their readers receive nothing.';
 
 const getTableArn = createArnGetter('dynamodb', 'table/');
 
@@ -34,7 +33,7 @@ export const dynamoDbTemplate: ServiceTemplate<Pick<App, 'tables'>> = {
 const KEYS: SupportedKeys = {
   emulated: [
     ...['TableName', 'KeySchema', 'AttributeDefinitions', 'BillingMode', 'ProvisionedThroughput'],
-    ...['GlobalSecondaryIndexes', 'LocalSecondaryIndexes', 'TimeToLiveSpecification'],
+    ...['GlobalSecondaryIndexes', 'LocalSecondaryIndexes', 'TimeToLiveSpecification', 'StreamSpecification'],
   ],
   inert: [
     ...[
@@ -48,8 +47,7 @@ const KEYS: SupportedKeys = {
   ],
   security: { ResourcePolicy: 'The policy of the table is not evaluated.' },
   unsupported: {
-    StreamSpecification: STREAMS,
-    KinesisStreamSpecification: STREAMS,
+    KinesisStreamSpecification: 'The runtime does not emulate Kinesis. Its readers receive nothing.',
     ImportSourceSpecification: 'The runtime creates empty tables.',
     OnDemandThroughput: CAPACITY,
   },
@@ -67,6 +65,7 @@ function createTableModel(resource: StackResource): TableModel {
   properties.checkKeys(resource.type, KEYS);
   const ttlAttribute = readTtlAttribute(properties.getMap('TimeToLiveSpecification'));
   const provisioned = readThroughput(properties);
+  const stream = readStream(resource);
   return {
     logicalId: resource.logicalId,
     name: resource.name,
@@ -81,7 +80,22 @@ function createTableModel(resource: StackResource): TableModel {
       ...readIndexes(properties, 'LocalSecondaryIndexes', []),
     },
     ...(ttlAttribute === undefined ? {} : { ttlAttribute }),
+    ...(stream && { stream }),
   };
+}
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-dynamodb-table-streamspecification.html */
+function readStream(table: StackResource): StreamModel | undefined {
+  const specification = table.properties.getMap('StreamSpecification');
+  if (!specification) return undefined;
+  specification.checkKeys('StreamSpecification', {
+    emulated: ['StreamViewType'],
+    security: { ResourcePolicy: 'The policy of the stream is not evaluated.' },
+  });
+  specification.requireKey('StreamViewType');
+  const viewTypes = ['KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES'] as const;
+  const viewType = specification.getEnum('StreamViewType', viewTypes) ?? 'NEW_AND_OLD_IMAGES';
+  return { arn: table.getAttribute('StreamArn') ?? '', viewType };
 }
 
 /**

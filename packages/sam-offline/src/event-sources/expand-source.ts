@@ -17,6 +17,16 @@ const SHARED_KEYS = [
  */
 export const expandQueueEvent = createExpansion('an SQS event', 'Queue', ['ScalingConfig']);
 
+/**
+ * Creates the event source mapping for a function's DynamoDB event.
+ *
+ * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-dynamodb.html
+ */
+export const expandStreamEvent = createExpansion('a DynamoDB event', 'Stream', [
+  ...['BisectBatchOnFunctionError', 'DestinationConfig', 'MaximumRecordAgeInSeconds', 'MaximumRetryAttempts'],
+  ...['ParallelizationFactor', 'StartingPosition', 'StartingPositionTimestamp', 'TumblingWindowInSeconds'],
+]);
+
 function createExpansion(what: string, sourceKey: string, ownKeys: readonly string[]): ExpandEvent {
   const keys = [...SHARED_KEYS, ...ownKeys];
   return (parent, eventName, event, problems) => {

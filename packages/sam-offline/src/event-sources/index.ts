@@ -1,9 +1,11 @@
 import type { EventSourceMappingModel } from '../core/model';
 import type { RuntimeClock } from '../core/runtime-clock';
 import type { CallContext, Invoke, JsonObject } from '../core/service';
-import { type PollerOptions, QueuePoller } from './queue-poller';
+import type { PollerOptions } from './poller';
+import { QueuePoller } from './queue-poller';
+import { StreamPoller } from './stream-poller';
 
-export interface EventSourcesOptions {
+export interface EventSourcesOptions extends Pick<PollerOptions, 'watchStream'> {
   readonly mappings: readonly EventSourceMappingModel[];
   readonly region: string;
   /** Calls an action of a service. The context names the function, whose role must allow the call. */
@@ -32,31 +34,35 @@ export function createEventSources(options: EventSourcesOptions): EventSources {
   let isClosed = false;
   let running: Promise<unknown> = Promise.resolve();
 
-  function sleep(millis: number): Promise<void> {
+  function sleep(millis: number, register?: (wakeUp: () => void) => void): Promise<void> {
     if (isClosed) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = options.clock.setTimer(wakeUp, millis);
+      const timer = Number.isFinite(millis) ? options.clock.setTimer(wakeUp, millis) : undefined;
       function wakeUp(): void {
-        timer.cancel();
+        timer?.cancel();
         wakeUps.delete(wakeUp);
         resolve();
       }
       wakeUps.add(wakeUp);
+      register?.(wakeUp);
     });
   }
 
-  function createPoller(mapping: EventSourceMappingModel): QueuePoller {
+  function createPoller(mapping: EventSourceMappingModel): QueuePoller | StreamPoller {
     const pollerOptions: PollerOptions = {
       region: options.region,
       call: (service, action, input) =>
         options.call(service, action, input, { principal: mapping.functionArn }),
       invoke: options.invoke,
+      watchStream: options.watchStream,
       now: options.clock.now,
       sleep,
       isClosed: () => isClosed,
       log: options.log,
     };
-    return new QueuePoller(mapping, pollerOptions);
+    return mapping.stream
+      ? new StreamPoller(mapping, pollerOptions)
+      : new QueuePoller(mapping, pollerOptions);
   }
 
   return {

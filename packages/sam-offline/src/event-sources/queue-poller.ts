@@ -1,22 +1,9 @@
 import type { EventSourceMappingModel } from '../core/model';
-import type { Invoke, InvokeResult, JsonObject } from '../core/service';
+import type { InvokeResult, JsonObject } from '../core/service';
 import { findFailedItems } from './batch-response';
 import { createFilter } from './filter';
+import { type PollerOptions, RETRY_DELAY_MS, splitBySize } from './poller';
 import { createQueueRecord, type QueueRecord } from './queue-record';
-
-export interface PollerOptions {
-  readonly region: string;
-  /** Calls an action of a service with the role of the function. */
-  readonly call: (service: string, action: string, input: JsonObject) => Promise<JsonObject>;
-  readonly invoke: Invoke;
-  /** Returns the time in epoch milliseconds. */
-  readonly now: () => number;
-  /** Waits, or ends early when the poller closes. */
-  readonly sleep: (millis: number) => Promise<void>;
-  readonly isClosed: () => boolean;
-  /** Receives the errors of calls, which the function does not see. */
-  readonly log: (message: string) => void;
-}
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */
 const INITIAL_CONCURRENCY = 5;
@@ -28,12 +15,6 @@ const MAX_MESSAGES = 10;
 
 /** The longest wait of a receive. */
 const WAIT_SECONDS = 20;
-
-/** The limit of a synchronous invocation's payload. A larger batch becomes several invocations. */
-const MAX_PAYLOAD_BYTES = 6_291_456;
-
-/** The delay after a failed call. */
-const RETRY_DELAY_MS = 1_000;
 
 /**
  * Reads a queue and invokes a function with batches of its messages. Deletes the messages of successful batches. Failed
@@ -150,20 +131,4 @@ export class QueuePoller {
   private log(error: unknown): void {
     if (!this.options.isClosed()) this.options.log(`${this.mapping.logicalId}: ${error}`);
   }
-}
-
-/** Divides a batch so that each part fits into one invocation. */
-function splitBySize(records: readonly QueueRecord[]): QueueRecord[][] {
-  const batches: QueueRecord[][] = [];
-  let bytes = Number.POSITIVE_INFINITY;
-  for (const record of records) {
-    const size = Buffer.byteLength(JSON.stringify(record)) + 1;
-    bytes += size;
-    if (bytes > MAX_PAYLOAD_BYTES - '{"Records":[]}'.length) {
-      batches.push([]);
-      bytes = size;
-    }
-    batches.at(-1)?.push(record);
-  }
-  return batches;
 }

@@ -4,28 +4,30 @@ import { compilePattern } from '../events/pattern';
 import { evaluatePolicies } from '../iam/policy';
 import { createRoleModel } from '../iam/role-template';
 import type { PropertyMap } from '../template/property-map';
+import { requireArn } from '../template/require-arn';
 import {
   createIdGetter,
   EVENT_SOURCE_MAPPING,
   FUNCTIONS,
   type NamedResource,
   QUEUE,
+  TABLE,
 } from '../template/resource-types';
 import type { ServiceTemplate } from '../template/service-template';
 import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
-import { expandQueueEvent } from './expand-source';
+import { expandQueueEvent, expandStreamEvent } from './expand-source';
 
 const getId = createIdGetter(36);
 const getArn = (mapping: NamedResource) =>
   mapping.deployment.formatArn('lambda', `event-source-mapping:${getId(mapping)}`);
 
-/** Event source mappings: queues whose messages Lambda passes to functions. */
+/** Event source mappings: queues and streams whose records Lambda passes to functions. */
 export const eventSourcesTemplate: ServiceTemplate<Pick<App, 'eventSourceMappings'>> = {
   types: {
     [EVENT_SOURCE_MAPPING]: { ref: getId, attributes: { Id: getId, EventSourceMappingArn: getArn } },
   },
-  events: { SQS: expandQueueEvent },
+  events: { SQS: expandQueueEvent, DynamoDB: expandStreamEvent },
   createModels: (stack) => ({
     eventSourceMappings: stack
       .listResourcesOf(EVENT_SOURCE_MAPPING)
@@ -46,12 +48,14 @@ function createMappingModel(mapping: StackResource, stack: Stack): EventSourceMa
   const sourceArn = properties.requireString('EventSourceArn');
   const fn = findFunction(properties.requireString('FunctionName'), stack);
   const source = stack.findByArn(sourceArn);
-  if (source?.type !== QUEUE) {
+  const table = stack.listResourcesOf(TABLE).find((table) => table.getAttribute('StreamArn') === sourceArn);
+  if (table && fn) return createStreamMapping(mapping, table, fn, stack);
+  if (source?.type !== QUEUE && !table) {
     mapping.markUnsupported(`The function receives no events, because ${sourceArn} is not emulated.`);
     return undefined;
   }
-  if (!fn) {
-    mapping.markUnsupported('Its function is not in the template, so the messages stay in the queue.');
+  if (!source || !fn) {
+    mapping.markUnsupported('Its function is not in the template, so nothing reads the source.');
     return undefined;
   }
   return createQueueMapping(mapping, source, fn, stack);
@@ -102,6 +106,57 @@ function createQueueMapping(
     actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
     describe: (action) =>
       `The function execution role does not have permissions to call ${action.slice(4)} on SQS`,
+  });
+  return model;
+}
+
+function createStreamMapping(
+  mapping: StackResource,
+  table: StackResource,
+  fn: StackResource,
+  stack: Stack,
+): EventSourceMappingModel {
+  const { properties } = mapping;
+  properties.checkKeys(mapping.type, {
+    emulated: [
+      ...['EventSourceArn', 'FunctionName', 'Enabled', 'BatchSize', 'MaximumBatchingWindowInSeconds'],
+      ...['FunctionResponseTypes', 'FilterCriteria', 'StartingPosition', 'BisectBatchOnFunctionError'],
+      ...['DestinationConfig', 'MaximumRecordAgeInSeconds', 'MaximumRetryAttempts'],
+    ],
+    inert: ['KmsKeyArn', 'MetricsConfig', 'Tags'],
+    unsupported: {
+      ParallelizationFactor: 'Each shard has one batch at a time.',
+      TumblingWindowInSeconds: 'The event has no window and no state.',
+    },
+  });
+  properties.requireKey('StartingPosition');
+  properties.getEnum('StartingPosition', ['LATEST', 'TRIM_HORIZON']);
+  if (!table.properties.has('StreamSpecification')) {
+    properties.addProblem(
+      `${table.logicalId} has no stream. Add StreamSpecification to it.`,
+      'EventSourceArn',
+    );
+  }
+  const retries = properties.getInteger('MaximumRetryAttempts', -1, 10_000) ?? -1;
+  const age = properties.getInteger('MaximumRecordAgeInSeconds', -1, 604_800) ?? -1;
+  const onFailure = properties.getMap('DestinationConfig')?.getMap('OnFailure');
+  const onFailureArn = onFailure && requireArn(onFailure, 'Destination', [QUEUE], stack);
+  const model = {
+    ...readSharedProperties(mapping, fn, 100),
+    sourceArn: table.getAttribute('StreamArn') ?? '',
+    stream: {
+      bisects: properties.getBoolean('BisectBatchOnFunctionError') === true,
+      ...(retries === -1 ? {} : { maximumRetryAttempts: retries }),
+      ...(age === -1 ? {} : { maximumRecordAgeSeconds: age }),
+      ...(onFailureArn === undefined ? {} : { onFailureArn }),
+    },
+  };
+  checkRole(mapping, fn, stack, {
+    resource: model.sourceArn,
+    actions: ['dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:DescribeStream'],
+    describe: () =>
+      `Cannot access stream ${model.sourceArn}. Please ensure the role can perform the GetRecords, GetShardIterator, ` +
+      'DescribeStream, and ListStreams Actions on your stream in IAM',
   });
   return model;
 }

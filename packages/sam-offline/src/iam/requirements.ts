@@ -29,6 +29,11 @@ type Requirements = (action: string, input: JsonObject, scope: ArnScope) => read
 
 const requirements: Readonly<Record<string, Requirements>> = {
   dynamodb: dynamodb,
+  dynamodbstreams: (action, input, scope) => {
+    const table = text(input.TableName) ?? '*';
+    const resource = streamArnOf(input) ?? arn(scope, 'dynamodb', `table/${table}/stream/*`);
+    return [{ action: `dynamodb:${action}`, resource }];
+  },
   events: (action, input, scope) => {
     if (action !== 'PutEvents') return [];
     const buses = objects(input.Entries).map(({ EventBusName }) => text(EventBusName) ?? 'default');
@@ -67,6 +72,12 @@ const requirements: Readonly<Record<string, Requirements>> = {
     return resource === undefined ? [] : [{ action: `states:${action}`, resource }];
   },
 };
+
+/** Returns the ARN of a stream from the input of an action. A shard iterator contains it. */
+function streamArnOf({ StreamArn, ShardIterator }: JsonObject): string | undefined {
+  if (text(ShardIterator) === undefined) return text(StreamArn);
+  return /"streamArn":"([^"]+)"/.exec(Buffer.from(String(ShardIterator), 'base64').toString())?.[1];
+}
 
 /** The permissions that the actions of a transaction require. IAM has no permission for the transaction itself. */
 const transactionActions: Readonly<Record<string, string>> = {

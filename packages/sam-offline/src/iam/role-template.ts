@@ -61,15 +61,24 @@ function listPolicies(value: unknown): Policy[] {
 }
 
 /**
- * Returns the managed policies that SAM adds to the role of a function for its events of the types SQS and DynamoDB.
+ * Returns the policies that SAM adds to the role of a function for its events of the types SQS and DynamoDB, and for the
+ * destinations of failed batches.
  * https://github.com/aws/serverless-application-model/blob/develop/samtranslator/model/eventsources/pull.py
  */
-function listSourcePolicies({ logicalId }: Pick<StackResource, 'logicalId'>, stack: Stack): string[] {
-  const sources = stack
+function listSourcePolicies({ logicalId }: Pick<StackResource, 'logicalId'>, stack: Stack): Policy[] {
+  const mappings = stack
     .listResourcesOf(EVENT_SOURCE_MAPPING)
-    .filter(({ generatedFor }) => generatedFor === logicalId)
-    .map(({ properties }) => properties.getString('EventSourceArn')?.split(':')[2]);
-  return sources.includes('sqs') ? ['AWSLambdaSQSQueueExecutionRole'] : [];
+    .filter(({ generatedFor }) => generatedFor === logicalId);
+  const sources = mappings.map(({ properties }) => properties.getString('EventSourceArn')?.split(':')[2]);
+  const destinations = mappings.flatMap(
+    ({ properties }) =>
+      properties.getMap('DestinationConfig')?.getMap('OnFailure')?.getString('Destination') ?? [],
+  );
+  return [
+    ...(destinations.length > 0 ? [{ Statement: allow('sqs:SendMessage', destinations) }] : []),
+    ...(sources.includes('sqs') ? ['AWSLambdaSQSQueueExecutionRole'] : []),
+    ...(sources.includes('dynamodb') ? ['AWSLambdaDynamoDBExecutionRole'] : []),
+  ];
 }
 
 /** Returns the policies of a role: its own, managed ones, and those of other resources that attach to it. */
@@ -120,6 +129,10 @@ const allow = (Action: string | string[], Resource: string | string[] = '*'): Po
   Resource,
 });
 
+const STREAM_ACTIONS = ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map(
+  (action) => `dynamodb:${action}`,
+);
+
 /** Managed policies, by name. The first group covers services that need no emulation. */
 const managedPolicies: Readonly<Record<string, readonly PolicyStatement[]>> = {
   AWSLambdaBasicExecutionRole: [],
@@ -127,6 +140,8 @@ const managedPolicies: Readonly<Record<string, readonly PolicyStatement[]>> = {
   AWSXRayDaemonWriteAccess: [],
   AWSXrayWriteOnlyAccess: [],
   CloudWatchLambdaInsightsExecutionRolePolicy: [],
+  AWSLambdaDynamoDBExecutionRole: [allow(STREAM_ACTIONS)],
+  'AWSLambdaInvocation-DynamoDB': [allow(STREAM_ACTIONS), allow('lambda:InvokeFunction')],
   AWSLambdaSQSQueueExecutionRole: [
     allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']),
   ],

@@ -32,6 +32,15 @@ const DIALECTS = new Map<string, Dialect>([
     },
   ],
   [
+    'DynamoDBStreams_20120810',
+    {
+      service: 'dynamodbstreams',
+      version: '1.0',
+      namespace: 'com.amazonaws.dynamodb.v20120810',
+      unsignedStatus: 400,
+    },
+  ],
+  [
     'AWSEvents',
     { service: 'events', version: '1.1', namespace: 'com.amazonaws.events', unsignedStatus: 400 },
   ],

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { TableModel } from '../../src/core/model';
 import { AwsError, type JsonObject } from '../../src/core/service';
 import type { DynamoDbService } from '../../src/dynamodb';
+import { Streams } from '../../src/dynamodb/streams/streams';
 
 /** Creates the tables at another implementation of DynamoDB, such as DynamoDB Local, and returns a client of it. */
 export async function openEndpoint(
@@ -14,6 +15,7 @@ export async function openEndpoint(
   for (const { name, createTable } of tables) await call('CreateTable', { TableName: name, ...createTable });
   return {
     call,
+    streams: new Streams([], Date.now),
     async expireNow() {
       throw new Error('The endpoint has no call that deletes expired items.');
     },

@@ -132,6 +132,7 @@ export async function writeItem(database: Database, name: WriteName, input: Json
     const [before] = await database.store.read<Item>([write.key]);
     const { output, operations, after } = planWrite(database.tables, write, before);
     await database.store.commit(operations);
+    database.streams.add([{ table: write.table, before, after }]);
     const capacity = new Capacity(input.ReturnConsumedCapacity);
     capacity.addWrite(write.table, before, after);
     return { ...output, ...capacity.forOneTable() };
@@ -175,6 +176,7 @@ export async function batchWriteItem(database: Database, input: JsonObject): Pro
     const items = await database.store.read<Item>(keys);
     const plans = accepted.map((write, i) => planWrite(database.tables, write, items[i]));
     await database.store.commit(plans.flatMap(({ operations }) => operations));
+    database.streams.add(plans);
     const capacity = new Capacity(data.ReturnConsumedCapacity);
     for (const { table, before, after } of plans) capacity.addWrite(table, before, after);
     return { UnprocessedItems, ...capacity.forAllTables() };
@@ -182,7 +184,7 @@ export async function batchWriteItem(database: Database, input: JsonObject): Pro
 }
 
 /**
- * Deletes the items at `keys` that still satisfy `condition`, except items of ongoing transactions. Returns the number
+ * Deletes the items at `keys` for TTL that still satisfy `condition`, except items of ongoing transactions. Returns the number
  * of deleted items.
  */
 export async function deleteItemsWhere(
@@ -205,6 +207,7 @@ export async function deleteItemsWhere(
         );
       });
     await database.store.commit(plans.flatMap(({ operations }) => operations));
+    database.streams.add(plans, true);
     return plans.length;
   });
 }

@@ -100,7 +100,7 @@ export function requireTableName({ TableName }: JsonObject): string {
 }
 
 /** Returns the table in the format of DescribeTable. */
-function createDescription({ name, arn, createTable, logicalId }: TableModel): Table {
+function createDescription({ name, arn, createTable, logicalId, stream }: TableModel): Table {
   for (const member of Object.keys(createTable)) {
     if (SUPPORTED_MEMBERS.has(member) || IGNORED_MEMBERS.has(member)) continue;
     throw new UnsupportedError(
@@ -131,6 +131,11 @@ function createDescription({ name, arn, createTable, logicalId }: TableModel): T
     ItemCount: 0,
     TableSizeBytes: 0,
     ProvisionedThroughput: describeThroughput(ProvisionedThroughput),
+    ...(stream && {
+      StreamSpecification: { StreamEnabled: true, StreamViewType: stream.viewType },
+      LatestStreamArn: stream.arn,
+      LatestStreamLabel: stream.arn.replace(/^.*\/stream\//, ''),
+    }),
     ...(BillingMode === 'PAY_PER_REQUEST' && { BillingModeSummary: { BillingMode } }),
     ...(GlobalSecondaryIndexes !== undefined && {
       GlobalSecondaryIndexes: (GlobalSecondaryIndexes as (Index & JsonObject)[]).map((index) => ({

@@ -93,6 +93,7 @@ async function executeWrites(
     });
     assertTotalSize(plans.map(({ after }) => after));
     await database.store.commit([...plans.flatMap(({ operations }) => operations), ...tokenWrites]);
+    database.streams.add(plans);
     const capacity = new Capacity(capacityMode, 'WriteCapacityUnits');
     for (const { table, before, after } of plans) capacity.addWrite(table, before, after);
     return capacity.forAllTables();

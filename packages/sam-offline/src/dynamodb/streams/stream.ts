@@ -1,0 +1,129 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { StreamModel, TableModel } from '../../core/model';
+import { itemBytes } from '../schema/sizes';
+import { stableJson } from '../stable-json';
+import { extractKey } from '../storage/keys';
+import type { Item, Table } from '../types';
+
+/** A record in the format of GetRecords. */
+export interface StreamRecord {
+  readonly eventID: string;
+  readonly eventName: 'INSERT' | 'MODIFY' | 'REMOVE';
+  readonly eventVersion: string;
+  readonly eventSource: string;
+  readonly awsRegion: string;
+  readonly dynamodb: {
+    /** Epoch seconds. */
+    readonly ApproximateCreationDateTime: number;
+    readonly Keys: Item;
+    readonly NewImage?: Item;
+    readonly OldImage?: Item;
+    readonly SequenceNumber: string;
+    readonly SizeBytes: number;
+    readonly StreamViewType: StreamModel['viewType'];
+  };
+  /** Set for items that TTL deletes. */
+  readonly userIdentity?: { readonly PrincipalId: string; readonly Type: string };
+}
+
+/** A change of an item. `before` and `after` are absent for new and deleted items. */
+export interface ItemChange {
+  readonly table: Table;
+  readonly before: Item | undefined;
+  readonly after: Item | undefined;
+}
+
+/** The records of one part of the keys, in the order of the writes. */
+export interface Shard {
+  readonly id: string;
+  readonly startingSequenceNumber: string;
+  /** The records of the last 24 hours. */
+  readonly records: StreamRecord[];
+}
+
+const RETENTION_SECONDS = 24 * 60 * 60;
+
+/**
+ * The number of shards, one for each partition of a new table. An on-demand table starts with a capacity of 4,000 writes
+ * per second, and a partition has 1,000:
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html#on-demand-capacity-mode-initial
+ */
+const ON_DEMAND_SHARDS = 4;
+
+/** The identity of TTL: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-streams.html */
+const TTL_IDENTITY = { PrincipalId: 'dynamodb.amazonaws.com', Type: 'Service' };
+
+let lastSequenceNumber = 100_000_000_000_000_000_000n;
+
+/** The stream of a table: its item changes of the last 24 hours, in order for each item, and its readers. */
+export class TableStream {
+  readonly shards: readonly Shard[];
+  private readonly waiting = new Set<() => void>();
+
+  constructor(
+    readonly model: StreamModel,
+    readonly table: TableModel,
+    private readonly clock: () => number,
+  ) {
+    const isOnDemand = table.createTable.BillingMode === 'PAY_PER_REQUEST';
+    this.shards = Array.from({ length: isOnDemand ? ON_DEMAND_SHARDS : 1 }, () => createShard(clock()));
+  }
+
+  /** Adds the record of a change. A write that changes nothing has none. */
+  add({ table, before, after }: ItemChange, isExpiry: boolean): void {
+    const item = after ?? before;
+    if (!item || (before && after && stableJson(before) === stableJson(after))) return;
+    const now = this.clock() / 1000;
+    const Keys = extractKey(table, item);
+    const { viewType } = this.model;
+    const images = {
+      ...(after && /^NEW/.test(viewType) ? { NewImage: after } : {}),
+      ...(before && /OLD_/.test(viewType) ? { OldImage: before } : {}),
+    };
+    const { records } = this.findShard(table, Keys);
+    while (records[0] && now - records[0].dynamodb.ApproximateCreationDateTime > RETENTION_SECONDS)
+      records.shift();
+    const sizes = [Keys, ...Object.values(images)].map(itemBytes);
+    records.push({
+      eventID: randomUUID().replaceAll('-', ''),
+      eventName: before ? (after ? 'MODIFY' : 'REMOVE') : 'INSERT',
+      eventVersion: '1.1',
+      eventSource: 'aws:dynamodb',
+      awsRegion: this.table.arn.split(':')[3] ?? '',
+      dynamodb: {
+        ApproximateCreationDateTime: Math.floor(now),
+        Keys,
+        ...images,
+        SequenceNumber: nextSequenceNumber(),
+        SizeBytes: sizes.reduce((sum, size) => sum + size, 0),
+        StreamViewType: viewType,
+      },
+      ...(isExpiry ? { userIdentity: TTL_IDENTITY } : {}),
+    });
+    for (const wakeUp of this.waiting) wakeUp();
+  }
+
+  /** Calls `wakeUp` after each new record, until the returned function is called. */
+  watch(wakeUp: () => void): () => void {
+    this.waiting.add(wakeUp);
+    return () => this.waiting.delete(wakeUp);
+  }
+
+  /** All changes of an item, and of all items with its partition key, are in one shard. */
+  private findShard({ KeySchema }: Table, key: Item): Shard {
+    const hashKey = KeySchema.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName ?? '';
+    const hash = createHash('md5').update(stableJson(key[hashKey])).digest().readUInt32BE();
+    return this.shards[hash % this.shards.length] as Shard;
+  }
+}
+
+function createShard(nowMs: number): Shard {
+  const id = `shardId-${String(nowMs).padStart(20, '0')}-${randomUUID().slice(0, 8)}`;
+  return { id, startingSequenceNumber: nextSequenceNumber(), records: [] };
+}
+
+/** Sequence numbers have up to 40 digits and increase within a shard. */
+function nextSequenceNumber(): string {
+  lastSequenceNumber += 1n;
+  return String(lastSequenceNumber);
+}
