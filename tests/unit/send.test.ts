@@ -175,7 +175,7 @@ describe('sendMessage', () => {
     await expect(sendAgain()).rejects.toMatchObject({ retryAfterMs: 500 });
     expect(memory.entries).toHaveLength(3);
     expect(memory.published).toHaveLength(3);
-    expect(memory.sessions.get('c4')).toEqual({});
+    expect(memory.latestMessages.has('c4')).toBe(false);
 
     clock.now += 500;
     expect(await sendMessage(limited, 'c4', { message: 'later' })).toMatchObject({ entry: { seq: 4 } });

@@ -1,0 +1,104 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import type { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { createBudgets } from '../../functions/aws/dynamodb/budgets';
+import type { Credit } from '../../functions/chat/ports';
+
+const now = Date.parse('2026-01-25T18:50:04.673Z');
+const other = new Error('unreachable');
+const rate = { perSecond: 1, burst: 5 };
+const one = (budget: string, units = 1) => ({ budget, rate, units });
+
+/** The error of a failed condition, with the item that DynamoDB returns. */
+const failed = (item?: Record<string, unknown>) =>
+  new ConditionalCheckFailedException({
+    $metadata: {},
+    message: 'failed',
+    ...(item ? { Item: marshall(item) } : {}),
+  });
+
+/** Creates budgets whose updates fail with these errors, the last one repeatedly, until one succeeds. */
+function setUp(...results: (Error | 'written')[]) {
+  const updates: UpdateCommand['input'][] = [];
+  const send = async ({ input }: UpdateCommand) => {
+    const result = results[Math.min(updates.length, results.length - 1)];
+    updates.push(input);
+    if (result instanceof Error) throw result;
+    return {};
+  };
+  const budgets = createBudgets({ send } as never, 'chat', () => now);
+  return { budgets, updates };
+}
+
+describe('charges of budgets', () => {
+  it('end after six attempts, with a time to wait', async () => {
+    const { budgets, updates } = setUp(failed());
+    expect(await budgets.charge('user#g-1', [one('messages')])).toEqual({
+      allowed: false,
+      retryAfterMs: 1000,
+      needsCredit: false,
+    });
+    expect(updates).toHaveLength(6);
+  });
+
+  it('throw any other error at once', async () => {
+    const { budgets, updates } = setUp(other);
+    await expect(budgets.charge('user#g-1', [one('messages')])).rejects.toBe(other);
+    expect(updates).toHaveLength(1);
+  });
+
+  it('wait for the slowest of the budgets', async () => {
+    const { budgets } = setUp(failed({ messages: now + 5000, requests: now + 7000 }));
+    expect(await budgets.charge('user#g-1', [one('messages'), one('requests')])).toMatchObject({
+      allowed: false,
+      retryAfterMs: 3000,
+    });
+  });
+
+  it.each([
+    ['is now', now, 'BETWEEN'],
+    ['is in the future', now + 1, 'BETWEEN'],
+    ['is in the past', now - 1, 'attribute_not_exists'],
+    ['is missing', undefined, 'attribute_not_exists'],
+    ['is not a number', String(now + 1), 'attribute_not_exists'],
+  ])('assume the stored arrival time if it %s', async (_, messages, condition) => {
+    const { budgets, updates } = setUp(
+      failed(messages === undefined ? { pk: 'x' } : { messages }),
+      'written',
+    );
+    expect(await budgets.charge('user#g-1', [one('messages')])).toEqual({ allowed: true });
+    expect(updates[0]?.ConditionExpression).toContain('attribute_not_exists');
+    expect(updates[1]?.ConditionExpression).toContain(condition);
+  });
+
+  it.each<[string, number | undefined, Credit, boolean]>([
+    ['too little', 2, { spend: 3 }, true],
+    ['no', undefined, { spend: 3 }, true],
+    ['enough', 3, { spend: 3 }, false],
+    ['too little, but buys it,', 2, { spend: 3, buy: 20 }, false],
+  ])('of an owner with %s credit need credit, or are repeated', async (_, stored, credit, needsCredit) => {
+    const item = stored === undefined ? { pk: 'x' } : { credit: stored };
+    const { budgets, updates } = setUp(failed(item), 'written');
+    const result = await budgets.charge('user#g-1', [one('messages')], credit);
+    const expected = needsCredit ? { allowed: false, retryAfterMs: 0, needsCredit } : { allowed: true };
+    expect(result).toEqual(expected);
+    expect(updates).toHaveLength(needsCredit ? 1 : 2);
+  });
+});
+
+describe('open connections', () => {
+  it('are returned in the order in which they were opened', async () => {
+    const item = { connections: new Set(['a', 'b', 'c']), 'opened#a': 30, 'opened#c': 20 };
+    const { budgets } = setUp(failed(item));
+    expect(await budgets.openConnection('g-1', 'd', 3)).toEqual([
+      { connectionId: 'b', openedAt: 0 },
+      { connectionId: 'c', openedAt: 20 },
+      { connectionId: 'a', openedAt: 30 },
+    ]);
+  });
+
+  it.each([other, failed()])('throw %s', async (error) => {
+    const { budgets } = setUp(error);
+    await expect(budgets.openConnection('g-1', 'd', 3)).rejects.toBe(error);
+  });
+});
