@@ -14,5 +14,16 @@ export type { App, FunctionModel, WebsiteModel } from './core/model';
 export type { Command, OverviewSection } from './core/overview';
 export { AwsError, UnsupportedError, UsageError } from './core/service';
 export type { LogEntry } from './lambda';
+export {
+  type ConnectOptions,
+  type PublishedEvent,
+  type QueueMessage,
+  type SamApp,
+  type SamOptions,
+  startSam,
+  type TestTable,
+  type WaitOptions,
+  type WebSocketClient,
+} from './start-sam';
 export { type LoadOptions, loadTemplate, TemplateError } from './template';
 export { formatConfigJson, getContentType } from './website';

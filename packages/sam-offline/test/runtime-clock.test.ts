@@ -46,4 +46,21 @@ describe('RuntimeClock', () => {
     expect(run).not.toHaveBeenCalled();
     timer.cancel();
   });
+
+  it('ends waits when it is advanced far enough, and when they are aborted', async () => {
+    const clock = new RuntimeClock(() => 0);
+    const stop = new AbortController();
+    const ended: string[] = [];
+    const wait = (millis: number, name: string) =>
+      clock.sleep(millis, stop.signal).then(() => ended.push(name));
+    const waits = [wait(3_600_000, 'hour'), wait(7_200_001, 'two hours')];
+    await clock.advance(7_200_000);
+    await waits[0];
+    expect([ended, clock.offsetMs]).toEqual([['hour'], 7_200_000]);
+    stop.abort();
+    await waits[1];
+    expect(ended).toEqual(['hour', 'two hours']);
+    await wait(1_000_000, 'aborted');
+    await clock.sleep(0, new AbortController().signal);
+  });
 });

@@ -8,6 +8,7 @@ import { Occurrences } from '../core/occurrences';
 import type { OverviewSection } from '../core/overview';
 import { createSeed } from '../core/random';
 import { RuntimeClock } from '../core/runtime-clock';
+import type { JsonObject } from '../core/service';
 import { createStrictFaults } from '../core/strict-faults';
 import { createTransactionDuration } from '../dynamodb/transactions/duration';
 import { createLambda, type LogEntry } from '../lambda';
@@ -63,6 +64,8 @@ export interface RuntimeOptions {
   readonly onProgress?: (line: string) => void;
   /** Called with each log line and the logical ID of the function. */
   readonly onLog?: (entry: LogEntry, logicalId: string) => void;
+  /** Called with each event that is published, as rules see it, and the name of its bus. */
+  readonly onEvent?: (event: JsonObject, busName: string) => void;
   /** Called with warnings of the runtime, for example a failed integration or a dead-lettered event. */
   readonly onNotice?: (notice: object) => void;
 }
@@ -84,6 +87,10 @@ export interface Runtime {
   sources(): readonly string[];
   /** Bundles the functions again. New invocations run the new code. */
   rebuild(): Promise<void>;
+  /** Calls an action of an AWS service as the developer, with the input of its JSON protocol. */
+  call(service: string, action: string, input: JsonObject): Promise<JsonObject>;
+  /** Advances `clock` and the time of functions, which start in new execution environments. */
+  advanceTime(millis: number): Promise<void>;
   /** Closes connections, waits for running work, and flushes data to disk. */
   close(): Promise<void>;
 }
@@ -108,8 +115,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     onThrottle: (service) => occurrences.count(`${service}.Throttle`),
   });
   const frozenSockets = new FrozenSockets(() => occurrences.count('lambda.FrozenSocketReset'));
-  const clocks = strict ? createSkewedClocks(seed) : EXACT_CLOCKS;
   const clock = new RuntimeClock();
+  const clocks = strict ? createSkewedClocks(seed) : EXACT_CLOCKS;
   const records = new Records();
   const address = { port: 0 };
   const port = () => address.port;
@@ -135,7 +142,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       const idleMs = faults.idleSocketMs(functionName);
       if (idleMs !== undefined) frozenSockets.freeze(openSockets, idleMs);
     },
-    drawClockOffset: clocks.drawEnvironmentOffset,
+    drawClockOffset: () => clocks.drawEnvironmentOffset() + clock.offsetMs,
     accountConcurrency: options.lambdaConcurrency,
     onThrottle: () => occurrences.count('lambda.Throttle'),
     onBuildFailure: (message) => onNotice?.({ message: `Cannot be bundled: ${message}` }),
@@ -177,6 +184,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       ready: isReady,
       dataDirectory,
       served: options.served,
+      onEvent: options.onEvent,
       onNotice,
     });
     listener = await listen(services.server, options.port);
@@ -189,7 +197,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   ready = true;
   services.startEventSources();
   services.startWebsiteBuild();
-  const { overview, secretValue } = services;
+  const { overview, secretValue, call, applyTime } = services;
   return {
     app,
     port: address.port,
@@ -200,6 +208,13 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     secretValue,
     sources: () => lambda.sources(),
     rebuild: () => lambda.rebuild(),
+    call,
+    async advanceTime(millis) {
+      lambda.recycle(); // for invocations while the time advances
+      await clock.advance(millis);
+      lambda.recycle();
+      await applyTime();
+    },
     close,
   };
 }

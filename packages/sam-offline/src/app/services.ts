@@ -10,7 +10,7 @@ import type { App } from '../core/model';
 import type { Occurrences } from '../core/occurrences';
 import type { OverviewSection } from '../core/overview';
 import type { RuntimeClock } from '../core/runtime-clock';
-import type { CallContext, Invoke, Service } from '../core/service';
+import type { CallContext, Invoke, JsonObject, Service } from '../core/service';
 import { type DynamoDbService, openDynamoDb } from '../dynamodb';
 import { createEventSources } from '../event-sources';
 import { createEvents } from '../events';
@@ -50,6 +50,8 @@ export interface AppServicesOptions {
   readonly ready: () => boolean;
   readonly dataDirectory?: string;
   readonly served?: ServedFolders;
+  /** Called with each event that is published, and the name of its bus. */
+  readonly onEvent?: (event: JsonObject, busName: string) => void;
   readonly onNotice?: (notice: object) => void;
 }
 
@@ -65,6 +67,10 @@ export interface AppServices {
   startEventSources(): void;
   /** Builds the website in the background if it is out of date. */
   startWebsiteBuild(): void;
+  /** Calls an action of an AWS service as the developer. */
+  call(service: string, action: string, input: JsonObject): Promise<JsonObject>;
+  /** Does what is due at the current time: closes idle connections, and deletes expired items. */
+  applyTime(): Promise<void>;
   /** Closes connections and waits for running work, which still needs the functions. */
   drain(): Promise<void>;
   /** Stops the website build and flushes the tables. */
@@ -116,8 +122,10 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
       if (segment) records.traces.add(segment);
     },
     now: createPreciseClock(options.clocks, 'states'),
+    sleep: (millis, signal) => options.clock.sleep(millis, signal),
     openMetric: records.openMetric,
   });
+  const stopping = new AbortController();
   const events = createEvents({
     buses: app.eventBuses,
     rules: app.rules,
@@ -127,6 +135,8 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     deadLetter: (arn, body, attributes, context) => sendDeadLetter(services, arn, body, attributes, context),
     log: (message) => onNotice?.({ message }),
     clock: createClock(options, 'events'),
+    sleep: (millis) => options.clock.sleep(millis, stopping.signal),
+    onEvent: options.onEvent,
     isDuplicate: () => {
       const isDuplicate = faults.isDuplicateDelivery();
       if (isDuplicate) options.occurrences.count('events.DuplicateDelivery');
@@ -163,7 +173,8 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     apis: app.webSocketApis,
     region,
     rates: options.rates,
-    clock: createMachineClock(options.clocks, 'execute-api'),
+    clock: createClock(options, 'execute-api'),
+    wallClock: createMachineClock(options.clocks, 'execute-api'),
     faults,
     invoke,
     callService: (service, action, input, context) =>
@@ -228,11 +239,17 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
       build?.check();
     },
     deliver: (arn, record, context) => sendInvocationRecord(services, arn, record, context),
+    call: async (service, action, input) => findService(services, service).call(action, input, {}),
+    async applyTime() {
+      webSocketApis.checkTimeouts();
+      await tables.expireNow();
+    },
     async drain() {
       const stopped = eventSources.close();
       sqs.close();
       await webSocketApis.close();
       events.close();
+      stopping.abort();
       await states.stop();
       await stopped;
     },

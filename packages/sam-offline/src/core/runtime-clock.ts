@@ -42,6 +42,25 @@ export class RuntimeClock {
     };
   };
 
+  /** How far the clock is ahead of this machine's, in milliseconds. */
+  get offsetMs(): number {
+    return this.offset;
+  }
+
+  /** Waits on this clock. Once the signal is aborted, the promise resolves and no timer remains. */
+  sleep(millis: number, signal: AbortSignal): Promise<void> {
+    if (millis <= 0 || signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = () => {
+        timer.cancel();
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = this.setTimer(end, millis);
+      signal.addEventListener('abort', end);
+    });
+  }
+
   /**
    * Moves the clock forward. Runs the timers that become due, in order and each at its own time, so that a schedule with
    * several due times starts once for each.

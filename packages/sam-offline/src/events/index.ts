@@ -28,6 +28,8 @@ export interface EventsOptions extends Pick<DeliveryOptions, 'deliver' | 'deadLe
    * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-event-delivery.html
    */
   readonly isDuplicate?: () => boolean;
+  /** Called with each accepted event and the name of its bus. */
+  readonly onEvent?: (event: JsonObject, busName: string) => void;
   /** Receives EventBridge's trace segments. */
   readonly segments?: RecordSegment;
   /** Records the metrics of the rules. */
@@ -74,6 +76,7 @@ export function createEvents(options: EventsOptions): EventsService {
   }
 
   function route({ busName, event, context }: AcceptedEvent): void {
+    options.onEvent?.(event, busName);
     if (!busNames.has(busName))
       log(`EventBridge dropped event ${String(event.id)}: there is no event bus ${busName}.`);
     for (const rule of rules) {

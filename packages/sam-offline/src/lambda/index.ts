@@ -102,6 +102,8 @@ export interface LambdaService extends Service {
    * @throws UsageError if a function cannot be bundled any more. All functions then keep running the old code.
    */
   rebuild(): Promise<void>;
+  /** Ends idle execution environments. New invocations start in new ones. */
+  recycle(): void;
   /** Returns the source files of the bundles and `esbuild.json`. Absolute. Empty before the first build. */
   sources(): readonly string[];
   /** Ends all execution environments, cancels retries, and deletes the bundles. */
@@ -224,6 +226,9 @@ export function createLambda(options: LambdaOptions): LambdaService {
     },
     build,
     rebuild: build,
+    recycle: () => {
+      for (const fn of functions.values()) void fn.replace();
+    },
     sources: () => (bundles ? [...bundles.sources, getSettingsFile(options.root)] : []),
     close: async () => {
       closing = true;

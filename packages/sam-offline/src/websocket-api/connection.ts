@@ -85,8 +85,13 @@ export class Connection {
     this.lastActiveAt = this.facts.clock();
   }
 
-  /** One timer serves both limits. It restarts when it fires, because restarting it per message would be slow. */
-  private checkTimeouts(): void {
+  /**
+   * Closes the connection if it is idle or open for too long. One timer serves both limits. It restarts when it fires,
+   * because restarting it per message would be slow.
+   */
+  checkTimeouts(): void {
+    clearTimeout(this.timer);
+    if (!this.isOpen) return;
     const now = this.facts.clock();
     const idleAt = this.lastActiveAt + this.limits.idleMillis;
     const expiresAt = this.facts.connectedAt + this.limits.lifetimeMillis;

@@ -49,6 +49,8 @@ export interface WebSocketApisOptions {
   readonly findCaller?: AuthorizationPorts['findCaller'];
   /** Returns the time in epoch milliseconds. Default: Date.now. */
   readonly clock?: () => number;
+  /** Returns the time that signatures are compared with, in epoch milliseconds. Default: that of `clock`. */
+  readonly wallClock?: () => number;
   readonly closeTimeouts?: CloseTimeouts;
   /** Called when an integration fails, with the reason that the client does not receive. */
   readonly log?: (line: object) => void;
@@ -92,6 +94,8 @@ export interface WebSocketApis {
    * 410. Returns false if the connection does not exist.
    */
   drop(connectionId: string): boolean;
+  /** Closes the connections that are idle or open for too long, after the time was advanced. */
+  checkTimeouts(): void;
   /**
    * Stops accepting clients and messages, waits for running work, closes all connections with code 1001 and runs their
    * `$disconnect`. After the timeout, destroys the remaining sockets and no longer logs failures.
@@ -135,7 +139,7 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
     findCaller: options.findCaller ?? (() => undefined),
     formatRouteArn: ({ api }, routeKey) =>
       `arn:aws:execute-api:${options.region}:${options.accountId ?? ''}:${api.apiId}/${api.stage}/${routeKey}`,
-    clock: options.clock ?? Date.now,
+    clock: options.wallClock ?? options.clock ?? Date.now,
   };
   const timeouts = options.closeTimeouts ?? { workMillis: 2_000, totalMillis: 5_000 };
   let closing = false;
@@ -256,6 +260,9 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
       handleConnectionsRequest(connectionsApi, request, response, apiId),
     connections: () => [...connections.values()].filter(({ isOpen }) => isOpen).map(describeConnection),
     load: () => ({ connections: connections.size, running: running.size }),
+    checkTimeouts() {
+      for (const connection of connections.values()) connection.checkTimeouts();
+    },
     drop(connectionId) {
       const connection = connections.get(connectionId);
       if (!connection?.isOpen) return false;

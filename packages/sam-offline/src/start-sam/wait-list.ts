@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** The default timeout of waits, in milliseconds. */
+const DEFAULT_TIMEOUT_MS = 5_000;
+
+export interface WaitOptions {
+  /** Default: 5,000. */
+  readonly timeoutMs?: number;
+}
+
+/** A list of what arrived, in order, that can be waited for. Each entry is returned by one wait only. */
+export class WaitList<T> {
+  readonly all: T[] = [];
+  private readonly unseen = new Set<T & object>();
+  private listeners: (() => void)[] = [];
+
+  constructor(private readonly kind: string) {}
+
+  add(entry: T & object): void {
+    this.all.push(entry);
+    this.unseen.add(entry);
+    for (const listener of this.listeners.splice(0)) listener();
+  }
+
+  /**
+   * Returns the first matching entry that no earlier call returned. Waits for it if necessary.
+   *
+   * @throws Error with the entries that did not match, if none matches in time
+   */
+  async next(
+    matches: (entry: T) => boolean,
+    { timeoutMs = DEFAULT_TIMEOUT_MS }: WaitOptions = {},
+  ): Promise<T> {
+    const timeout = new AbortController();
+    const timedOut = sleep(timeoutMs, 'late' as const, { signal: timeout.signal }).catch(() => undefined);
+    try {
+      for (;;) {
+        const found = [...this.unseen].find(matches);
+        if (found) {
+          this.unseen.delete(found);
+          return found;
+        }
+        const added = new Promise<void>((resolve) => this.listeners.push(resolve));
+        if ((await Promise.race([added, timedOut])) === 'late') throw this.createError(timeoutMs);
+      }
+    } finally {
+      timeout.abort();
+    }
+  }
+
+  private createError(timeoutMs: number): Error {
+    const others = [...this.unseen].map((entry) => `\n  ${JSON.stringify(entry)}`).join('');
+    return new Error(
+      `No matching ${this.kind} arrived within ${timeoutMs} ms. Others: ${others === '' ? 'none' : others}`,
+    );
+  }
+}
