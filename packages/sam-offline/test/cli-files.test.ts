@@ -185,7 +185,7 @@ describe('check', () => {
 
   it.each([
     ['an unsupported resource', '  Topic: { Type: AWS::SNS::Topic }\n', 'Topic (AWS::SNS::Topic)'],
-    ['a setting', '  Queue: { Type: AWS::SQS::Queue, Properties: { MaximumMessageSize: 1024 } }\n', 'Queue.'],
+    ['a setting', '  Queue: { Type: AWS::SQS::Queue, Properties: { Colour: red } }\n', 'Queue.'],
     [
       'a protection',
       '  Bus: { Type: AWS::Events::EventBus, Properties: { Name: b, Policy: {} } }\n',

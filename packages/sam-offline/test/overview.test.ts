@@ -70,7 +70,7 @@ describe('the ready message', () => {
   });
 
   it('counts settings that are not emulated', () => {
-    const queue = '  Queue: { Type: AWS::SQS::Queue, Properties: { MaximumMessageSize: 1024 } }\n';
+    const queue = '  Queue: { Type: AWS::SQS::Queue, Properties: { Colour: red } }\n';
     expect(format({ support: load(withFunction(queue)).support })).toContain(
       'Resources: 2 emulated, 0 without effect; 1 setting is not emulated. List them:',
     );
