@@ -1,4 +1,5 @@
 import type { Outgoing } from '@roomcast/client';
+import { useMemo } from 'preact/hooks';
 import { errorMessage } from '../chat/error-message';
 import type { MessageRow } from '../chat/rows';
 import { Avatar, hueClass } from './avatar';
@@ -17,7 +18,15 @@ interface Props {
   isLookAlike: boolean;
 }
 
-export function Message({ row, retry, discard, manage, isLookAlike }: Props) {
+/** Shows a message. Preact skips it while nothing that it shows changes, because a log can have thousands. */
+export function Message(props: Props) {
+  const { row, isLookAlike, manage } = props;
+  const { from, text, ts, isOwn, pending, startsGroup, endsGroup, seq, isEdited, isDeleted } = row;
+  const shown = [from, text, ts, isOwn, pending, startsGroup, endsGroup, seq, isEdited, isDeleted];
+  return useMemo(() => <Content {...props} />, [...shown, isLookAlike, manage === undefined]);
+}
+
+function Content({ row, retry, discard, manage, isLookAlike }: Props) {
   const { from, isOwn, pending, startsGroup, endsGroup, isDeleted } = row;
   const status = pending?.status ?? 'sent';
   const classes = [

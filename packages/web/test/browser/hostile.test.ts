@@ -1,3 +1,5 @@
+import { findLongTasks } from './support/long-tasks';
+import { Pushes } from './support/pushes';
 import { setUpStackAndBrowser } from './support/setup';
 import { PHONE, Visitor } from './support/visitor';
 
@@ -39,6 +41,26 @@ describe('hostile messages', () => {
     await bob.expectAccessible();
     await Promise.all([ada.close(), bob.close()]);
   });
+
+  it('do not freeze the page with 1,000 links that end with thousands of brackets', async () => {
+    const ada = await Visitor.open(setup.browser, setup.stack);
+    const pushes = await Pushes.install(ada.page);
+    await ada.goTo();
+    await ada.createRoom('Ada');
+    const text = `http://a.b/${')]}'.repeat(1360)}`;
+    const longTasks = await findLongTasks(setup.browser, ada.page, async () => {
+      for (let count = 1; count <= 1000; count += 1) {
+        pushes.send(text);
+        if (count % 20 === 0)
+          await ada.log
+            .locator('.message')
+            .nth(count - 1)
+            .waitFor();
+      }
+    });
+    expect(longTasks).toEqual([]);
+    await ada.close();
+  }, 180_000);
 
   it('keeps the text direction of the surrounding elements', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
