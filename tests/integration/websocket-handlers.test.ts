@@ -429,7 +429,11 @@ describe('WebSocket handlers', () => {
       app.faults.connections = () => ({ status });
       expect(await send('ping', ada, {})).toEqual([]);
       const logged = output.logs().filter((record) => record.level === level);
-      expect(logged).toHaveLength(1);
+      expect(logged).toMatchObject([
+        level === 'INFO'
+          ? { message: 'Reply not delivered', posted: 'gone' }
+          : { message: 'Could not post the reply', errorName: 'ForbiddenException' },
+      ]);
       expect(output.metrics().map(({ name }) => name)).not.toContain('Failures');
     });
   });
@@ -488,6 +492,13 @@ describe('WebSocket handlers', () => {
 
     const readDisconnectTime = async (connectionId: string) =>
       (await app.tables.readSession(connectionId))?.disconnectTime;
+  });
+
+  it('refuses to refresh the token of a guest', async () => {
+    const ada = await openV1();
+    expect(await send('refreshToken', ada, { token: 'x' })).toMatchObject([
+      { type: 'error', problem: { type: 'urn:roomcast:forbidden' } },
+    ]);
   });
 
   describe('routes that share a function', () => {

@@ -21,11 +21,14 @@ export interface Issuer {
 
 export const AUDIENCE = 'roomcast-test';
 
-/** @param port the port to listen on. Default: a free port. */
-export async function startIssuer(port = 0): Promise<Issuer> {
+/**
+ * @param port the port to listen on. Default: a free port.
+ * @param alg the algorithm of the signatures.
+ */
+export async function startIssuer(port = 0, alg = 'ES256'): Promise<Issuer> {
   let keyCount = 0;
   let requests = 0;
-  let keys = await createKeys(++keyCount);
+  let keys = await createKeys(++keyCount, alg);
   const issuer = { status: 200 };
   const server = createServer((_, response) => {
     requests += 1;
@@ -42,11 +45,11 @@ export async function startIssuer(port = 0): Promise<Issuer> {
         const now = Math.floor(Date.now() / 1000);
         const payload = { iss: url, aud: AUDIENCE, sub: 'ada', iat: now, exp: now + 3600, ...claims };
         return new SignJWT(payload)
-          .setProtectedHeader({ alg: 'ES256', kid: keys.jwk.kid, ...header })
+          .setProtectedHeader({ alg, kid: keys.jwk.kid, ...header })
           .sign(keys.privateKey);
       },
       async rotate() {
-        keys = await createKeys(++keyCount);
+        keys = await createKeys(++keyCount, alg);
       },
       publicKey: () => keys.jwk,
       async close() {
@@ -59,8 +62,8 @@ export async function startIssuer(port = 0): Promise<Issuer> {
   ) as Issuer;
 }
 
-async function createKeys(number: number) {
-  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
-  const jwk = { ...(await exportJWK(publicKey)), kid: `key-${number}`, alg: 'ES256', use: 'sig' };
+async function createKeys(number: number, alg: string) {
+  const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
+  const jwk = { ...(await exportJWK(publicKey)), kid: `key-${number}`, alg, use: 'sig' };
   return { privateKey, jwk };
 }

@@ -42,6 +42,19 @@ describe('createTokenVerifier', () => {
     expect(await verifier.verify(token)).toEqual(decode(token));
   });
 
+  it.each(['RS256', 'RS384', 'RS512', 'PS384', 'PS512', 'ES384', 'ES512', 'EdDSA', 'Ed25519'])(
+    'accepts the algorithm %s',
+    async (alg) => {
+      const other = await startIssuer(0, alg);
+      try {
+        const { verify } = createTokenVerifier({ issuer: other.url, audience: AUDIENCE });
+        await expect(verify(await other.sign())).resolves.toMatchObject({ sub: 'ada' });
+      } finally {
+        await other.close();
+      }
+    },
+  );
+
   it('accepts a token for several audiences', async () => {
     const token = await issuer.sign({ aud: ['another', AUDIENCE] });
     await expect(verifier.verify(token)).resolves.toMatchObject({ sub: 'ada' });
