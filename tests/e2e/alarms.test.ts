@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { EventBridgeClient, ListEventBusesCommand, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { callServerApi } from '../../scripts/server-api';
 import { findFiringAlarms, readAlarms, readMetrics } from '../support/alarms';
 import { copyAppWithChange } from '../support/app-copy';
 import { ChatConnection, createGuestSecret } from '../support/chat-clients';
@@ -159,6 +160,32 @@ const CHANGES: (Provocation & { start(): { args: string[]; remove?: () => void }
     },
   },
   {
+    alarm: 'ServerApiErrorsAlarm',
+    cause: 'the server API crashes on startup',
+    start() {
+      const { template, remove } = copyAppWithChange(
+        'functions/api.ts',
+        'export const handler',
+        'throw new Error("The function crashes on startup.");\nexport const handler',
+      );
+      return { args: ['--template', template], remove };
+    },
+    provoke: async ({ stack }) => expect(await createRoomByApi(stack)).toBeGreaterThanOrEqual(500),
+  },
+  {
+    alarm: 'ServerApiThrottlesAlarm',
+    cause: 'Lambda has no concurrency for the server API',
+    start() {
+      const { template, remove } = copyAppWithChange(
+        'template.yaml',
+        'Handler: functions/api.handler',
+        'Handler: functions/api.handler\n      ReservedConcurrentExecutions: 0',
+      );
+      return { args: ['--template', template], remove };
+    },
+    provoke: async ({ stack }) => expect(await createRoomByApi(stack)).toBeGreaterThanOrEqual(500),
+  },
+  {
     alarm: 'FunctionThrottlesAlarm',
     cause: 'a fan-out needs more post functions than are reserved',
     start: () => ({ args: ['--parameter-overrides', 'PostReservedConcurrency=1', 'BatchSize=1'] }),
@@ -235,7 +262,7 @@ describeLocallyAtLength('alarm', 'metrics of AWS services that only the test pro
         ]),
       );
       const invoked = now.filter(({ name, sum }) => name === 'Invocations' && sum > 0);
-      expect(new Set(invoked.flatMap(({ dimensions }) => dimensions[FUNCTION] ?? [])).size).toBe(12);
+      expect(new Set(invoked.flatMap(({ dimensions }) => dimensions[FUNCTION] ?? [])).size).toBe(13);
       // A cold start on a busy machine can delay a delivery by seconds, but not every delivery.
       const findFiring = async () => findFiringAlarms(alarms, [], await readMetrics(stack.httpUrl));
       await eventually(async () => {
@@ -270,7 +297,7 @@ async function openConversation(stack: Stack): Promise<Conversation> {
   return { stack, ada, room: (await ada.request('createRoom')).room };
 }
 
-/** Invokes every function at least once: all actions, a plain client, a stale connection and a broadcast. */
+/** Invokes every function at least once: all actions, a plain client, a stale connection, a broadcast and the server API. */
 async function useEveryAction(opened: StackUnderTest, { stack, ada, room }: Conversation): Promise<void> {
   for (const action of ['history', 'members', 'ping']) await ada.request(action, { room });
   const bob = await ChatConnection.open(stack.wsUrl);
@@ -288,12 +315,19 @@ async function useEveryAction(opened: StackUnderTest, { stack, ada, room }: Conv
     body: '{"message":"hello, everyone!"}',
   });
   expect(response.status).toBe(202);
+  expect(await createRoomByApi(stack)).toBe(201);
+}
+
+/** Creates a room with the server API, and returns the status of the response. */
+async function createRoomByApi({ httpUrl: url, client }: Stack): Promise<number> {
+  const { region = '', credentials = { accessKeyId: '', secretAccessKey: '' } } = client;
+  return (await callServerApi({ url, region, credentials }, 'POST /v1/rooms', {})).status;
 }
 
 async function publishConnectionGone(stack: Stack, room: string): Promise<void> {
   const client = new EventBridgeClient(stack.client);
   const { EventBuses = [] } = await client.send(new ListEventBusesCommand({}));
-  const detail = { connectionId: 'L0SM9cOFvHcCIhw=', room, userId: 'g-1', username: 'Ada' };
+  const detail = { version: 1, connectionId: 'L0SM9cOFvHcCIhw=', room, userId: 'g-1', username: 'Ada' };
   const { FailedEntryCount } = await client.send(
     new PutEventsCommand({
       Entries: [
