@@ -32,7 +32,7 @@ describe('Mapping templates', () => {
     ["$input.path('$.item.sizes[1]')", '2'],
     ["$input.path('$').item.sizes.size()", '2'],
     ["$input.path('$.missing').deep", ''],
-    ["$input.path('$.item['name']')", "Ada's"],
+    [`$input.path("$.item['name']")`, "Ada's"],
     ["$input.path('$.item.sizes[*]')", '[1, 2]'],
     ["$input.path('$.item.sizes[?(@ > 1)]')", '[2]'],
     ["$input.path('$.user-id').size()$input.json('$.user-id.x-y')", '1"z"'],
