@@ -40,7 +40,8 @@ describe('Template: invalid functions', () => {
     ['Environment: { Variables: { A1: { b: c } } }', 'must be a string, but is a map'],
     ['Environment: { Variables: { A1: } }', 'must be a string, but is empty'],
     ['Tracing: On', 'must be Active or PassThrough or Disabled'],
-    ['Events: { A: { Type: Schedule } }', 'The event type Schedule is not supported. Other does not'],
+    ['Events: { A: { Type: Schedule } }', 'Schedule is missing'],
+    ['Events: { A: { Type: S3 } }', 'The event type S3 is not supported. Other does not'],
     [
       'Events: { A: { Type: EventBridgeRule, Properties: { Colour: x, Pattern: {} } } }',
       'Colour of an EventBridgeRule',

@@ -69,25 +69,20 @@ describe('Template: problems', () => {
       '13 Resources.Rule.Properties.Targets.1.RetryPolicy.MaximumEventAgeInSeconds: ' +
         'must be an integer from 60 to 86400, but is "1"',
     ]);
-    const scheduled =
-      '  Rule: { Type: AWS::Events::Rule, Properties: { ScheduleExpression: rate(1 hour) } }\n';
-    expect(problemsOf(withFunction(scheduled))[0]).toContain(
-      'ScheduleExpression of AWS::Events::Rule is not supported',
-    );
   });
 
-  it('rejects tables with a stream or without ProvisionedThroughput', () => {
+  it('rejects tables with invalid attributes or without ProvisionedThroughput', () => {
     const table = `  Table:
     Type: AWS::DynamoDB::Table
     Properties:
-      StreamSpecification: { StreamViewType: NEW_IMAGE }
+      StreamSpecification: { StreamViewType: ALL }
       AttributeDefinitions: [{ AttributeName: id, AttributeType: T }]
       KeySchema: [{ AttributeName: id, KeyType: HASH }]
 `;
     expect(problemsOf(withFunction(table))).toEqual([
       '8 Resources.Table.Properties: ProvisionedThroughput is missing',
-      '9 Resources.Table.Properties.StreamSpecification: ' +
-        'StreamSpecification of AWS::DynamoDB::Table is not supported. The runtime does not emulate streams. Their readers receive nothing.',
+      '9 Resources.Table.Properties.StreamSpecification.StreamViewType: ' +
+        'must be KEYS_ONLY or NEW_IMAGE or OLD_IMAGE or NEW_AND_OLD_IMAGES, but is "ALL"',
       '10 Resources.Table.Properties.AttributeDefinitions.0.AttributeType: must be S or N or B, but is "T"',
     ]);
   });
@@ -142,7 +137,7 @@ ${FN}  Bucket:
   Gone:
     Type: AWS::Serverless::Function
     Condition: Never
-    Properties: { Events: { A: { Type: Schedule } } }
+    Properties: { Events: { A: { Type: S3 } } }
 `;
 
   it('omits resources whose condition is false', () => {

@@ -92,6 +92,9 @@ describe('Template: a chat application', () => {
         arn: `arn:aws:sqs:eu-west-1:111122223333:${app.queues[0]?.name}`,
         visibilityTimeoutSeconds: 30,
         messageRetentionSeconds: 1_209_600,
+        delaySeconds: 0,
+        receiveWaitSeconds: 0,
+        maximumMessageBytes: 1_048_576,
       },
     ]);
     const [gone, messages] = app.rules;

@@ -19,6 +19,7 @@ import { AccessControl } from '../iam/access-control';
 import type { LambdaService } from '../lambda';
 import type { Records } from '../records';
 import { ExecutionHistory } from '../records/execution-history';
+import { createSchedules } from '../scheduler';
 import { openSecrets } from '../secrets';
 import { createHttpServer } from '../server';
 import { createSqs } from '../sqs';
@@ -32,7 +33,13 @@ import type { ServedFolders } from '../website/served-folders';
 import { createWebSocketApis } from '../websocket-api';
 import { createAddressRewriter, resolveOutputs } from './endpoints';
 import { createOverview } from './overview';
-import { deliverEvent, type Services, sendDeadLetter, sendInvocationRecord } from './targets';
+import {
+  deliverEvent,
+  deliverScheduled,
+  type Services,
+  sendDeadLetter,
+  sendInvocationRecord,
+} from './targets';
 
 export interface AppServicesOptions {
   readonly app: App;
@@ -63,7 +70,7 @@ export interface AppServices {
   secretValue(id: string): string | undefined;
   /** Sends the record of a failed asynchronous invocation to the destination with this ARN. */
   deliver(arn: string, record: string, context: CallContext): Promise<void>;
-  /** Starts to deliver events from queues. Call it when the functions have been built. */
+  /** Starts to deliver events from queues, streams and schedules. Call it when the functions have been built. */
   startEventSources(): void;
   /** Builds the website in the background if it is out of date. */
   startWebsiteBuild(): void;
@@ -169,6 +176,17 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     clock: options.clock,
     log: (message) => onNotice?.({ message }),
   });
+  const schedules = createSchedules({
+    schedules: app.schedules,
+    rules: app.rules,
+    region,
+    accountId,
+    clock: options.clock,
+    startRule: events.startRule,
+    deliver: (schedule, payload, context) => deliverScheduled(services, schedule, payload, context),
+    deadLetter: (arn, body, attributes, context) => sendDeadLetter(services, arn, body, attributes, context),
+    log: (message) => onNotice?.({ message }),
+  });
   const webSocketApis = createWebSocketApis({
     apis: app.webSocketApis,
     region,
@@ -234,7 +252,10 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     server,
     overview,
     secretValue,
-    startEventSources: eventSources.start,
+    startEventSources() {
+      eventSources.start();
+      schedules.start();
+    },
     startWebsiteBuild() {
       build?.check();
     },
@@ -245,7 +266,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
       await tables.expireNow();
     },
     async drain() {
-      const stopped = eventSources.close();
+      const stopped = Promise.all([eventSources.close(), schedules.close()]);
       sqs.close();
       await webSocketApis.close();
       events.close();

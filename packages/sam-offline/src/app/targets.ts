@@ -1,3 +1,4 @@
+import type { ScheduleModel } from '../core/model';
 import { type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
 
 /** The services of one runtime, by the names that faults and protocols use. */
@@ -40,6 +41,48 @@ export async function deliverEvent(
       return;
     default:
       throw new UnsupportedError(`EventBridge: targets of type ${service} are not supported (${targetArn}).`);
+  }
+}
+
+/** Delivers the payload of a schedule to its target: a function, a state machine, a queue or an event bus. */
+export async function deliverScheduled(
+  services: Services,
+  { target }: ScheduleModel,
+  payload: string,
+  context: CallContext,
+): Promise<void> {
+  const { service, name } = parseArn(target.arn);
+  switch (service) {
+    case 'lambda': {
+      const input = { FunctionName: target.arn, InvocationType: 'Event', Payload: parseJson(payload) };
+      await services.lambda.call('Invoke', input, context);
+      return;
+    }
+    case 'states':
+      await services.states.call('StartExecution', { stateMachineArn: target.arn, input: payload }, context);
+      return;
+    case 'sqs': {
+      const group = target.messageGroupId === undefined ? {} : { MessageGroupId: target.messageGroupId };
+      await services.sqs.call('SendMessage', { QueueUrl: name, MessageBody: payload, ...group }, context);
+      return;
+    }
+    case 'events': {
+      const { source: Source, detailType: DetailType } = target.event ?? {};
+      const entry = { EventBusName: target.arn, Source, DetailType, Detail: payload };
+      await services.events.call('PutEvents', { Entries: [entry] }, context);
+      return;
+    }
+    default:
+      throw new UnsupportedError(`EventBridge Scheduler: targets of type ${service} are not supported.`);
+  }
+}
+
+/** Returns a text that is not JSON as it is. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
   }
 }
 

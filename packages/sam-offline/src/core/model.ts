@@ -16,6 +16,7 @@ export interface App {
   readonly tables: readonly TableModel[];
   readonly eventBuses: readonly EventBusModel[];
   readonly rules: readonly RuleModel[];
+  readonly schedules: readonly ScheduleModel[];
   readonly queues: readonly QueueModel[];
   readonly eventSourceMappings: readonly EventSourceMappingModel[];
   readonly stateMachines: readonly StateMachineModel[];
@@ -299,9 +300,47 @@ export interface RuleModel {
   readonly name: string;
   readonly arn: string;
   readonly eventBusName: string;
-  readonly pattern: Readonly<Record<string, unknown>>;
+  /** Absent if the rule has a schedule only. */
+  readonly pattern?: Readonly<Record<string, unknown>>;
+  /** A `rate` or `cron` expression in UTC. */
+  readonly schedule?: string;
   readonly enabled: boolean;
   readonly targets: readonly TargetModel[];
+}
+
+/** A schedule of EventBridge Scheduler. */
+export interface ScheduleModel {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+  /** `rate(…)`, `cron(…)` or `at(…)`. */
+  readonly expression: string;
+  /** The time zone of the expression, for example `Europe/Berlin`. */
+  readonly timeZone: string;
+  readonly enabled: boolean;
+  /** StartDate and EndDate in epoch milliseconds. */
+  readonly startAt?: number;
+  readonly endAt?: number;
+  /** The role with which Scheduler calls the target. */
+  readonly role: RoleModel & { readonly arn: string };
+  readonly target: ScheduleTargetModel;
+}
+
+export interface ScheduleTargetModel {
+  /** The ARN of a function, state machine, queue or event bus. */
+  readonly arn: string;
+  /** Absent if Scheduler sends its own event. */
+  readonly input?: string;
+  /** Default: 86,400. */
+  readonly maximumEventAgeSeconds: number;
+  /** Default: 185. */
+  readonly maximumRetryAttempts: number;
+  /** The ARN of the dead-letter queue. */
+  readonly deadLetterArn?: string;
+  /** EventBridgeParameters, for event buses. */
+  readonly event?: { readonly source: string; readonly detailType: string };
+  /** SqsParameters.MessageGroupId, for FIFO queues. */
+  readonly messageGroupId?: string;
 }
 
 export interface TargetModel {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { discardMetrics, type OpenMetric } from '../core/metrics';
 import type { EventBusModel, RuleModel } from '../core/model';
 import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
@@ -37,6 +38,8 @@ export interface EventsOptions extends Pick<DeliveryOptions, 'deliver' | 'deadLe
 }
 
 export interface EventsService extends Service {
+  /** Sends an event to the targets of a rule with a schedule. `time` is in epoch milliseconds. */
+  startRule(ruleArn: string, time: number): void;
   /** Resolves when all deliveries have ended, including retries. */
   idle(): Promise<void>;
   /** Rejects new events and cancels pending retries. */
@@ -75,26 +78,36 @@ export function createEvents(options: EventsOptions): EventsService {
     void work.finally(() => pending.delete(work));
   }
 
+  /** Delivers an event to all targets of a rule. */
+  function runRule(rule: CompiledRule, busName: string, event: JsonObject, context: CallContext): void {
+    const targets = rule.targets.flatMap((target) => (options.isDuplicate?.() ? [target, target] : target));
+    for (const target of targets) {
+      const ids = { busName, ruleArn: rule.arn, targetArn: target.arn, eventId: String(event.id) };
+      const segment = startDeliverySegment(context, ids, options.segments);
+      track(
+        waitForResponse()
+          .then(() => deliverToTarget(rule.arn, target, event, segment.context, delivery))
+          .then((report) => {
+            if (report.error !== CLOSED) rule.metrics.recordDelivery(report.error !== undefined);
+            segment.recordEnd(report);
+          }),
+      );
+    }
+  }
+
   function route({ busName, event, context }: AcceptedEvent): void {
     options.onEvent?.(event, busName);
     if (!busNames.has(busName))
       log(`EventBridge dropped event ${String(event.id)}: there is no event bus ${busName}.`);
     for (const rule of rules) {
       if (!rule.enabled || parseBusName(rule.eventBusName) !== busName || !rule.matches(event)) continue;
-      const targets = rule.targets.flatMap((target) => (options.isDuplicate?.() ? [target, target] : target));
-      for (const target of targets) {
-        const ids = { busName, ruleArn: rule.arn, targetArn: target.arn, eventId: String(event.id) };
-        const segment = startDeliverySegment(context, ids, options.segments);
-        track(
-          waitForResponse()
-            .then(() => deliverToTarget(rule.arn, target, event, segment.context, delivery))
-            .then((report) => {
-              if (report.error !== CLOSED) rule.metrics.recordDelivery(report.error !== undefined);
-              segment.recordEnd(report);
-            }),
-        );
-      }
+      runRule(rule, busName, event, context);
     }
+  }
+
+  function startRule(ruleArn: string, time: number): void {
+    const rule = rules.find(({ arn }) => arn === ruleArn);
+    if (rule && !isClosed) runRule(rule, 'default', createScheduledEvent(rule.arn, time, options), {});
   }
 
   /** As on AWS, succeeds for a bus that does not exist (github.com/aws/aws-cli/issues/9186). */
@@ -135,6 +148,7 @@ export function createEvents(options: EventsOptions): EventsService {
       if (isClosed) throw new AwsError('InternalFailure', 'The local runtime is shutting down', 500);
       return run(input, context);
     },
+    startRule,
     idle: async () => {
       while (pending.size > 0) await Promise.all(pending);
     },
@@ -147,11 +161,31 @@ export function createEvents(options: EventsOptions): EventsService {
 
 function compileRule(rule: RuleModel, openMetric: OpenMetric): CompiledRule {
   try {
-    return { ...rule, matches: compilePattern(rule.pattern), metrics: new RuleMetrics(openMetric, rule) };
+    const matches = rule.pattern ? compilePattern(rule.pattern) : () => false;
+    return { ...rule, matches, metrics: new RuleMetrics(openMetric, rule) };
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     throw new AwsError(error.code, `rule ${rule.logicalId}: ${error.message}`);
   }
+}
+
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html */
+function createScheduledEvent(
+  ruleArn: string,
+  time: number,
+  { region, accountId }: Pick<EventsOptions, 'region' | 'accountId'>,
+): JsonObject {
+  return {
+    version: '0',
+    id: randomUUID(),
+    'detail-type': 'Scheduled Event',
+    source: 'aws.events',
+    account: accountId,
+    time: `${new Date(time).toISOString().slice(0, 19)}Z`,
+    region,
+    resources: [ruleArn],
+    detail: {},
+  };
 }
 
 function describeRule(rule: RuleModel): JsonObject {
@@ -159,7 +193,8 @@ function describeRule(rule: RuleModel): JsonObject {
     Name: rule.name,
     Arn: rule.arn,
     EventBusName: parseBusName(rule.eventBusName),
-    EventPattern: JSON.stringify(rule.pattern),
+    ...(rule.pattern && { EventPattern: JSON.stringify(rule.pattern) }),
+    ...(rule.schedule === undefined ? {} : { ScheduleExpression: rule.schedule }),
     State: rule.enabled ? 'ENABLED' : 'DISABLED',
   };
 }

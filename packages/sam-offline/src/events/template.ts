@@ -1,5 +1,6 @@
 import type { App, EventBusModel, RuleModel, TargetModel } from '../core/model';
 import { createRoleModel } from '../iam/role-template';
+import { checkExpression } from '../scheduler/check-expression';
 import type { PropertyMap } from '../template/property-map';
 import { requireArn } from '../template/require-arn';
 import {
@@ -43,7 +44,7 @@ export const eventBridgeTemplate: ServiceTemplate<Pick<App, 'eventBuses' | 'rule
   events: { EventBridgeRule: expandRule, CloudWatchEvent: expandRule },
   createModels: (stack) => ({
     eventBuses: stack.listResourcesOf(EVENT_BUS).map(createEventBusModel),
-    rules: stack.listResourcesOf(RULE).flatMap((rule) => createRuleModel(rule, stack) ?? []),
+    rules: stack.listResourcesOf(RULE).map((rule) => createRuleModel(rule, stack)),
   }),
 };
 
@@ -78,18 +79,16 @@ function createEventBusModel(resource: StackResource): EventBusModel {
  *
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-events-rule.html
  */
-function createRuleModel(resource: StackResource, stack: Stack): RuleModel | undefined {
+function createRuleModel(resource: StackResource, stack: Stack): RuleModel {
   const { properties } = resource;
   properties.checkKeys(resource.type, {
-    emulated: ['Name', 'EventBusName', 'EventPattern', 'State', 'Targets'],
+    emulated: ['Name', 'EventBusName', 'EventPattern', 'ScheduleExpression', 'State', 'Targets'],
     inert: ['Description', 'RoleArn', 'Tags'],
-    unsupported: { ScheduleExpression: 'The rule never starts: schedules are not emulated.' },
   });
-  if (!properties.has('EventPattern') && properties.has('ScheduleExpression')) {
-    resource.markUnsupported('The schedule never starts.');
-    return undefined;
-  }
-  const pattern = properties.requireMap('EventPattern');
+  const schedule = properties.getString('ScheduleExpression');
+  if (schedule !== undefined) checkRuleSchedule(properties, schedule);
+  const pattern =
+    schedule === undefined ? properties.requireMap('EventPattern') : properties.getMap('EventPattern');
   const declared = properties.getMaps('Targets');
   const targets = declared.flatMap((target) => createTargetModel(target, resource, stack) ?? []);
   const ids = declared.map((target) => target.getString('Id'));
@@ -102,10 +101,20 @@ function createRuleModel(resource: StackResource, stack: Stack): RuleModel | und
     name: resource.name,
     arn: resource.getAttribute('Arn') ?? '',
     eventBusName: readBusName(properties, stack),
-    pattern: Object.fromEntries(pattern.keys.map((key) => [key, pattern.getValue(key)])),
+    ...(pattern && {
+      pattern: Object.fromEntries(pattern.keys.map((key) => [key, pattern.getValue(key)])),
+    }),
+    ...(schedule === undefined ? {} : { schedule }),
     enabled: properties.getEnum('State', ['ENABLED', 'DISABLED']) !== 'DISABLED',
     targets,
   };
+}
+
+/** Rules have no `at` expressions, and run on the default bus: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-rule-schedule.html */
+function checkRuleSchedule(properties: PropertyMap, schedule: string): void {
+  checkExpression(properties, schedule.replace(/^at\(/, 'invalid('));
+  if (parseBusName(properties.getString('EventBusName')) !== 'default')
+    properties.addProblem('ScheduleExpression is supported only on the default event bus.', 'EventBusName');
 }
 
 function readBusName(properties: PropertyMap, stack: Stack): string {

@@ -69,7 +69,7 @@ export class AccessControl {
 
   constructor(
     app: Pick<App, 'functions' | 'stateMachines' | 'rules' | 'tables' | 'region' | 'accountId'> &
-      Partial<Pick<App, 'webSocketApis'>>,
+      Partial<Pick<App, 'webSocketApis' | 'schedules'>>,
   ) {
     const owners = [...app.functions, ...app.stateMachines];
     const roles = app.rules.flatMap(({ logicalId, name, targets }) =>
@@ -81,6 +81,13 @@ export class AccessControl {
     const principals = [
       ...owners.map((owner) => ({ ...owner, roleName: `${owner.logicalId}Role` })),
       ...roles,
+      ...(app.schedules ?? []).map(({ logicalId, name, role }) => ({
+        logicalId,
+        name,
+        arn: role.arn,
+        role,
+        roleName: role.arn.split('/').pop() ?? '',
+      })),
       ...listCredentials(app.webSocketApis ?? []),
     ];
     this.principals = new Map(

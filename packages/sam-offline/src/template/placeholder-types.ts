@@ -14,7 +14,6 @@ const CONSEQUENCES: readonly (readonly [prefix: string, consequence: string])[] 
   ['AWS::CloudFormation::Stack', 'The resources of the nested stack do not exist.'],
   ['AWS::CloudFormation::CustomResource', 'The function of the custom resource is not invoked.'],
   ['Custom::', 'The function of the custom resource is not invoked.'],
-  ['AWS::Scheduler::', 'The schedule never starts.'],
   ['AWS::Pipes::', 'The pipe delivers nothing.'],
   ['AWS::Kinesis::', 'Calls to Kinesis fail, and readers receive nothing.'],
   ['AWS::KinesisFirehose::', 'Calls to Firehose fail.'],

@@ -3,6 +3,7 @@ import { dynamoDbTemplate } from '../dynamodb/template';
 import { eventSourcesTemplate } from '../event-sources/template';
 import { eventBridgeTemplate } from '../events/template';
 import { lambdaTemplate } from '../lambda/template';
+import { schedulerTemplate } from '../scheduler/template';
 import { secretsTemplate } from '../secrets/template';
 import { sqsTemplate } from '../sqs/template';
 import { ssmTemplate } from '../ssm/template';
@@ -19,6 +20,7 @@ const SERVICES = [
   eventBridgeTemplate,
   sqsTemplate,
   eventSourcesTemplate,
+  schedulerTemplate,
   secretsTemplate,
   ssmTemplate,
   statesTemplate,

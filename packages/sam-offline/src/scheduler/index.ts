@@ -1,0 +1,192 @@
+import { randomUUID } from 'node:crypto';
+import type { RuleModel, ScheduleModel } from '../core/model';
+import type { RuntimeClock, Timer } from '../core/runtime-clock';
+import { AwsError, type CallContext } from '../core/service';
+import { parseSchedule, type ScheduleTimes } from './expression';
+
+export interface SchedulesOptions {
+  readonly schedules: readonly ScheduleModel[];
+  readonly rules: readonly RuleModel[];
+  readonly region: string;
+  readonly accountId: string;
+  readonly clock: Pick<RuntimeClock, 'now' | 'setTimer'>;
+  /** Sends an event to the targets of a rule with a schedule. `time` is in epoch milliseconds. */
+  readonly startRule: (ruleArn: string, time: number) => void;
+  /** Sends a payload to the target of a schedule. Throws AwsError if the target's service rejects it. */
+  readonly deliver: (schedule: ScheduleModel, payload: string, context: CallContext) => Promise<void>;
+  /** Sends a message with string attributes to a dead-letter queue. */
+  readonly deadLetter: (
+    queueArn: string,
+    body: string,
+    attributes: Record<string, string>,
+    context: CallContext,
+  ) => Promise<void>;
+  readonly log: (message: string) => void;
+}
+
+/** The schedules of EventBridge Scheduler, and of the rules of EventBridge. */
+export interface Schedules {
+  /** Starts the schedules. Functions must have been built. */
+  start(): void;
+  /** Cancels the schedules and pending retries. Resolves when running deliveries have ended. */
+  close(): Promise<void>;
+}
+
+/** The first delay of a retry. It doubles with each further one. */
+const RETRY_DELAY_MS = 1_000;
+const MAX_RETRY_DELAY_MS = 60_000;
+
+/** Creates the schedules of an application. The clock drives them, so that advancing it starts their targets. */
+export function createSchedules(options: SchedulesOptions): Schedules {
+  const { clock, log } = options;
+  const timers = new Set<Timer>();
+  const deliveries = new Set<Promise<void>>();
+  const wakeUps = new Set<() => void>();
+  let isClosed = false;
+
+  function startSchedule(schedule: ScheduleModel): void {
+    const now = clock.now();
+    const { startAt = now, endAt = Number.POSITIVE_INFINITY, expression, timeZone } = schedule;
+    const times = parseSchedule(expression, startAt, timeZone);
+    // The first run of a rate is its start: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+    arm(times, Math.max(now, startAt) - 1, endAt, (time) => track(deliver(schedule, time)));
+  }
+
+  function startRule({ arn, schedule = '' }: RuleModel): void {
+    const now = clock.now();
+    arm(parseSchedule(schedule, now), now, Number.POSITIVE_INFINITY, (time) => options.startRule(arn, time));
+  }
+
+  /** Runs `start` at each time after `after`. */
+  function arm(times: ScheduleTimes, after: number, endAt: number, start: (time: number) => void): void {
+    const time = times.next(after);
+    if (time === undefined || time > endAt) return;
+    const timer = clock.setTimer(() => {
+      timers.delete(timer);
+      arm(times, time, endAt, start);
+      start(time);
+    }, time - clock.now());
+    timers.add(timer);
+  }
+
+  function track(work: Promise<void>): void {
+    deliveries.add(work);
+    void work.finally(() => deliveries.delete(work));
+  }
+
+  /** Delivers one run, with retries. Never rejects. */
+  async function deliver(schedule: ScheduleModel, time: number): Promise<void> {
+    const { target, arn, role } = schedule;
+    const executionId = randomUUID();
+    const context: CallContext = { principal: role.arn };
+    for (let retries = 0; !isClosed; retries += 1) {
+      const payload = createPayload(schedule, time, executionId, retries + 1, options);
+      try {
+        await options.deliver(schedule, payload, context);
+        return;
+      } catch (error) {
+        const delay = Math.min(RETRY_DELAY_MS * 2 ** retries, MAX_RETRY_DELAY_MS);
+        const ageMs = clock.now() + delay - time;
+        const exhausted = findExhaustedCondition(target, retries, ageMs);
+        if (isRetryable(error) && !exhausted) {
+          await sleep(delay);
+          continue;
+        }
+        log(`The schedule ${schedule.logicalId} failed: ${error}`);
+        if (target.deadLetterArn === undefined) return;
+        const attributes = {
+          ERROR_CODE: error instanceof AwsError ? error.code : 'InternalError',
+          ERROR_MESSAGE: error instanceof Error ? error.message : String(error),
+          EXECUTION_ID: executionId,
+          ...(isRetryable(error) && exhausted ? { EXHAUSTED_RETRY_CONDITION: exhausted } : {}),
+          IS_PAYLOAD_TRUNCATED: 'false',
+          RETRY_ATTEMPTS: String(retries),
+          SCHEDULED_TIME: formatTime(time),
+          SCHEDULE_ARN: arn,
+          TARGET_ARN: target.arn,
+        };
+        await options
+          .deadLetter(target.deadLetterArn, payload, attributes, context)
+          .catch((failure) => log(`The dead-letter queue of ${schedule.logicalId} failed: ${failure}`));
+        return;
+      }
+    }
+  }
+
+  function sleep(millis: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = clock.setTimer(wakeUp, millis);
+      function wakeUp(): void {
+        timer.cancel();
+        wakeUps.delete(wakeUp);
+        resolve();
+      }
+      wakeUps.add(wakeUp);
+    });
+  }
+
+  return {
+    start() {
+      for (const schedule of options.schedules) if (schedule.enabled) startSchedule(schedule);
+      for (const rule of options.rules) if (rule.enabled && rule.schedule !== undefined) startRule(rule);
+    },
+    async close() {
+      isClosed = true;
+      for (const timer of timers) timer.cancel();
+      for (const wakeUp of wakeUps) wakeUp();
+      await Promise.all(deliveries);
+    },
+  };
+}
+
+function findExhaustedCondition(
+  target: ScheduleModel['target'],
+  retries: number,
+  ageMs: number,
+): string | undefined {
+  if (retries >= target.maximumRetryAttempts) return 'MaximumRetryAttempts';
+  return ageMs > target.maximumEventAgeSeconds * 1000 ? 'MaximumEventAgeInSeconds' : undefined;
+}
+
+function isRetryable(error: unknown): boolean {
+  return error instanceof AwsError && (error.status === 429 || error.status >= 500);
+}
+
+/**
+ * Returns the target's input, with its context attributes replaced. Without an input, Scheduler sends an event.
+ *
+ * https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
+ */
+function createPayload(
+  { arn, target }: ScheduleModel,
+  time: number,
+  executionId: string,
+  attempt: number,
+  { region, accountId }: SchedulesOptions,
+): string {
+  if (target.input === undefined) {
+    return JSON.stringify({
+      version: '0',
+      id: executionId,
+      'detail-type': 'Scheduled Event',
+      source: 'aws.scheduler',
+      account: accountId,
+      time: formatTime(time),
+      region,
+      resources: [arn],
+      detail: '{}',
+    });
+  }
+  const attributes: Readonly<Record<string, string>> = {
+    'schedule-arn': arn,
+    'scheduled-time': formatTime(time),
+    'execution-id': executionId,
+    'attempt-number': String(attempt),
+  };
+  return target.input.replace(/<aws\.scheduler\.([a-z-]+)>/g, (text, name) => attributes[name] ?? text);
+}
+
+/** Formats epoch milliseconds, for example `2022-03-22T18:59:43Z`. */
+function formatTime(millis: number): string {
+  return `${new Date(millis).toISOString().slice(0, 19)}Z`;
+}

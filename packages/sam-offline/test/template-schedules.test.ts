@@ -1,0 +1,136 @@
+import { load, problemsOf, withFunction } from './fixtures/template/load';
+
+const withEvent = (type: string, properties: string) => `Transform: AWS::Serverless-2016-10-31
+Resources:
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: app.handler
+      Runtime: nodejs24.x
+      Events: { Tick: { Type: ${type}, Properties: { ${properties} } } }
+`;
+
+const withSchedule = (properties: string, target = 'Arn: !GetAtt Fn.Arn') =>
+  withFunction(`  Role: { Type: AWS::IAM::Role }
+  Queue: { Type: AWS::SQS::Queue }
+  Topic: { Type: AWS::SNS::Topic }
+  Job:
+    Type: AWS::Scheduler::Schedule
+    Properties:
+      FlexibleTimeWindow: { Mode: FLEXIBLE, MaximumWindowInMinutes: 5 }
+      Target: { RoleArn: !GetAtt Role.Arn, ${target} }
+      ${properties}
+`);
+
+describe('Template: schedules', () => {
+  it('creates a rule for a Schedule event', () => {
+    const { rules, functions } = load(
+      withEvent('Schedule', 'Schedule: rate(5 minutes), Name: tick, Enabled: false'),
+    );
+    expect(rules).toEqual([
+      {
+        logicalId: 'FnTick',
+        name: 'tick',
+        arn: expect.stringMatching(/:rule\/tick$/),
+        eventBusName: 'default',
+        schedule: 'rate(5 minutes)',
+        enabled: false,
+        targets: [expect.objectContaining({ arn: functions[0]?.arn })],
+      },
+    ]);
+  });
+
+  it('creates a schedule and a role that may invoke the function for a ScheduleV2 event', () => {
+    const properties =
+      "ScheduleExpression: 'cron(0 9 * * ? *)', ScheduleExpressionTimezone: Europe/Berlin, Input: '{}'";
+    const { schedules, functions } = load(withEvent('ScheduleV2', properties));
+    const arn = functions[0]?.arn;
+    expect(schedules).toEqual([
+      {
+        logicalId: 'FnTick',
+        name: 'FnTick',
+        arn: expect.stringMatching(/:scheduler:.*:schedule\/default\/FnTick$/),
+        expression: 'cron(0 9 * * ? *)',
+        timeZone: 'Europe/Berlin',
+        enabled: true,
+        role: {
+          statements: [{ Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: arn }],
+          unresolved: [],
+          arn: expect.stringMatching(/:role\/local-FnTickRole-/),
+        },
+        target: { arn, input: '{}', maximumEventAgeSeconds: 86_400, maximumRetryAttempts: 185 },
+      },
+    ]);
+  });
+
+  it('reads a schedule with its dates, group and dead-letter queue', () => {
+    const { schedules, queues } = load(
+      withSchedule(
+        `ScheduleExpression: rate(1 hour)
+      GroupName: jobs
+      Name: job
+      State: DISABLED
+      StartDate: 2026-01-01T00:00:00Z
+      EndDate: 2027-01-01T00:00:00Z`,
+        `Arn: !GetAtt Queue.Arn, SqsParameters: { MessageGroupId: g },
+        RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 }, DeadLetterConfig: { Arn: !GetAtt Queue.Arn }`,
+      ),
+    );
+    expect(schedules).toMatchObject([
+      {
+        arn: expect.stringMatching(/schedule\/jobs\/job$/),
+        timeZone: 'UTC',
+        enabled: false,
+        startAt: Date.UTC(2026, 0),
+        endAt: Date.UTC(2027, 0),
+        target: {
+          arn: queues[0]?.arn,
+          messageGroupId: 'g',
+          deadLetterArn: queues[0]?.arn,
+          maximumEventAgeSeconds: 60,
+          maximumRetryAttempts: 0,
+        },
+      },
+    ]);
+  });
+
+  it.each([
+    [
+      'a Schedule event',
+      withEvent('Schedule', 'Schedule: rate(1 minutes)'),
+      'Invalid Schedule Expression rate(1 minutes).',
+    ],
+    [
+      'a rule with at()',
+      withEvent('Schedule', "Schedule: 'at(2026-11-20T13:00:00)'"),
+      'Invalid Schedule Expression',
+    ],
+    [
+      'a schedule',
+      withSchedule("ScheduleExpression: 'cron(0 9 * * * *)'"),
+      'Invalid Schedule Expression cron(0 9 * * * *).',
+    ],
+    [
+      'a time zone',
+      withSchedule('ScheduleExpression: rate(1 hour)\n      ScheduleExpressionTimezone: Mars/Phobos'),
+      'Mars/Phobos is not a time zone',
+    ],
+    [
+      'a rule of another bus',
+      withFunction(`  Bus: { Type: AWS::Events::EventBus, Properties: { Name: b } }
+  Rule: { Type: AWS::Events::Rule, Properties: { ScheduleExpression: rate(1 hour), EventBusName: !Ref Bus } }
+`),
+      'ScheduleExpression is supported only on the default event bus.',
+    ],
+  ])('rejects the expression of %s', (_, template, message) => {
+    expect(() => load(template)).toThrow(message);
+  });
+
+  it('lists a schedule with an unsupported target', () => {
+    const problems = problemsOf(withSchedule('ScheduleExpression: rate(1 hour)', 'Arn: !Ref Topic'));
+    expect(problems).toEqual([
+      expect.stringContaining('Publishing fails'),
+      expect.stringMatching(/The schedule never starts, because its target arn:aws:sns:.* is not emulated/),
+    ]);
+  });
+});
