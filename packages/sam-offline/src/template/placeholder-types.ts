@@ -1,7 +1,7 @@
 import { createArnGetter, createIdGetter, type Getter, getName, type ResourceType } from './resource-types';
 
 /** The consequence of unsupported services, by the prefix of their resource types. */
-const CONSEQUENCES: readonly (readonly [prefix: string, consequence: string])[] = [
+export const CONSEQUENCES: readonly (readonly [prefix: string, consequence: string])[] = [
   ['AWS::SNS::Subscription', 'Messages of the topic are not delivered.'],
   ['AWS::SNS::', 'Publishing fails, and subscribers receive nothing.'],
   ['AWS::S3::', 'Calls to S3 fail, and the bucket sends no events.'],
