@@ -77,6 +77,56 @@ describe('budgets', () => {
     }
   });
 
+  describe('of a burst', () => {
+    const createCounted = () => {
+      let writes = 0;
+      const client = {
+        send: (update: UpdateCommand) => {
+          writes += 1;
+          return tables.client.send(update);
+        },
+      } as unknown as DynamoDBDocumentClient;
+      return { budgets: createBudgets(client, tables.chatTable), writes: () => writes };
+    };
+
+    it('are one write each in one execution environment', async () => {
+      const owner = createOwner();
+      const { budgets, writes } = createCounted();
+      for (let index = 0; index < 5; index += 1)
+        expect(await budgets.charge(owner, [one('messages'), one(`messages#c${index}`)])).toEqual({
+          allowed: true,
+        });
+      expect(writes()).toBe(5);
+      const refused = await budgets.charge(owner, [one('messages')]);
+      expect([refused.allowed, writes()]).toEqual([false, 6]);
+    });
+
+    it('are exact and at most two writes each in two execution environments', async () => {
+      const owner = createOwner();
+      const [first, second] = [createCounted(), createCounted()];
+      const results: boolean[] = [];
+      for (const { budgets } of [first, second, first, second, first, second, first])
+        results.push((await budgets.charge(owner, [one('messages')])).allowed);
+      expect(results).toEqual([true, true, true, true, true, false, false]);
+      // The first charge in the second environment assumes a full budget.
+      expect([first.writes(), second.writes()]).toEqual([4, 4]);
+    });
+
+    it('assume the right state after a refund and after a pause', async () => {
+      const owner = createOwner();
+      const { budgets, writes } = createCounted();
+      const fast = { budget: 'b', rate: { perSecond: 1000, burst: 1 }, units: 1 };
+      await budgets.charge(owner, [one('messages')]);
+      await budgets.refund(owner, one('messages'));
+      expect(await budgets.charge(owner, [one('messages')])).toEqual({ allowed: true });
+      await budgets.charge(owner, [fast]);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      const before = writes();
+      expect(await budgets.charge(owner, [fast])).toEqual({ allowed: true });
+      expect(writes()).toBe(before + 1);
+    });
+  });
+
   it('refunds a charge', async () => {
     const owner = createOwner();
     for (let index = 0; index < 5; index += 1) await chargeOnce(owner);

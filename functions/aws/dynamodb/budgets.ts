@@ -13,15 +13,31 @@ import { budgetsKey, expiresIn } from './items';
 const MAX_ATTEMPTS = 6;
 const CONTENTION_RETRY_MS = 1000;
 
+/** The owners whose budgets an execution environment remembers. */
+const MAX_REMEMBERED = 1000;
+
 type Item = Record<string, unknown>;
 
-/** Stores all budgets of an owner in one item of the chat table. Most charges are one write unit. */
+/**
+ * Stores all budgets of an owner in one item of the chat table. A charge is one write unit if it assumes the right state of
+ * the budgets: that they are as after the owner's last charge in this execution environment, or full. Otherwise it is two.
+ */
 export function createBudgets(client: DynamoDBDocumentClient, TableName: string, now = Date.now): Budgets {
+  const remembered = new Map<string, Item>();
+  const remember = (owner: string, item: Item) => {
+    remembered.delete(owner);
+    remembered.set(owner, item);
+    const [oldest] = remembered.keys();
+    if (remembered.size > MAX_REMEMBERED && oldest !== undefined) remembered.delete(oldest);
+  };
   return {
     charge: (owner, charges, credit) =>
-      chargeItem(client, { TableName, Key: budgetsKey(owner) }, charges, now, credit, (at) =>
-        expiresIn(CONNECTION_TTL_SECONDS, at),
-      ),
+      chargeItem(client, { TableName, Key: budgetsKey(owner) }, charges, now, {
+        credit,
+        expiresAt: (at) => expiresIn(CONNECTION_TTL_SECONDS, at),
+        assumed: remembered.get(owner),
+        onState: (item) => remember(owner, item),
+      }),
 
     async refund(owner, { budget, rate, units }) {
       const update = new UpdateCommand({
@@ -83,6 +99,16 @@ export function createBudgets(client: DynamoDBDocumentClient, TableName: string,
   };
 }
 
+interface ChargeOptions {
+  credit?: Credit | undefined;
+  /** Returns the item's new TTL in epoch seconds. */
+  expiresAt?: (nowMs: number) => number;
+  /** The state of the budgets that the first attempt assumes. */
+  assumed?: Item | undefined;
+  /** Called with the state of the budgets when it is known. */
+  onState?: (item: Item) => void;
+}
+
 /**
  * Charges budgets that are attributes of one item.
  *
@@ -90,17 +116,17 @@ export function createBudgets(client: DynamoDBDocumentClient, TableName: string,
  * the two is greater, and its condition fails if it is wrong. An arrival time in the future is increased by the cost
  * without regard to its exact value, so that parallel charges neither overwrite nor delay each other.
  *
- * @param expiresAt returns the item's new TTL, if it has one.
+ * An assumption that is wrong fails the condition, which returns the state for the next attempt. It never allows or refuses
+ * a charge.
  */
 export async function chargeItem(
   client: DynamoDBDocumentClient,
   item: { TableName: string; Key: Item },
   charges: readonly BudgetCharge[],
   now: () => number,
-  credit?: Credit,
-  expiresAt?: (nowMs: number) => number,
+  { credit, expiresAt, assumed = {}, onState }: ChargeOptions = {},
 ): Promise<BudgetResult> {
-  let known: Item = {}; // most budgets are full, or were never charged
+  let known = assumed; // by default, the budgets are full or were never charged
   // Not read again for a retry: an arrival time that was in the future stays there, so that parallel charges of a budget
   // that refills within a write find it in the assumed state.
   const at = now();
@@ -109,14 +135,17 @@ export async function chargeItem(
     const update = new UpdateCommand({
       ...item,
       ...expressions,
+      ReturnValues: 'UPDATED_NEW',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
     try {
-      await retryConflicts(() => client.send(update));
+      const { Attributes } = await retryConflicts(() => client.send(update));
+      onState?.({ ...known, ...Attributes });
       return { allowed: true };
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
       known = error.Item ? unmarshall(error.Item) : {};
+      onState?.(known);
     }
     const waits = charges.map(({ budget, rate, units }) => {
       const result = charge(rate, known[budget] as number | undefined, at, units);
