@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { type FunctionModel, loadTemplate } from 'sam-offline';
 import { Records } from 'sam-offline/testing';
+import { copyAppWithChange } from '../tests/support/app-copy';
 import { ChatConnection } from '../tests/support/chat-clients';
 import { eventually } from '../tests/support/client';
 import { type Stack, startStack } from '../tests/support/stack';
@@ -17,18 +18,15 @@ const ROUNDS = 3;
 const MESSAGES = 300;
 const REPLAYS = 500;
 
-/** Replaces the tracer: the methods that the functions call, without effect. */
+/** Replaces the tracer. */
 const NO_TRACER = `
-  export class Tracer {
-    isTracingEnabled() { return false; }
-    captureAWSv3Client(client) { return client; }
-    getSegment() {}
-    setSegment() {}
-    putAnnotation() {}
-    annotateColdStart() {}
-    addServiceNameAnnotation() {}
-    addErrorAsMetadata() {}
-  }`;
+  export const createTracer = () => ({
+    isEnabled: () => false,
+    captureClient: (client) => client,
+    runInSubsegment: (name, work) => work(),
+    annotate() {},
+    addError() {},
+  });`;
 
 /** Replaces the metrics. */
 const NO_METRICS = `
@@ -42,6 +40,16 @@ const NO_METRICS = `
     publishStoredMetrics() {}
     singleMetric() { return this; }
   }`;
+
+/** The condition in esbuild.json that selects Powertools Tracer. */
+const POWERTOOLS = 'powertools-tracer';
+
+interface Variant {
+  readonly label: string;
+  readonly stubs: Record<string, string>;
+  readonly enabled: boolean;
+  readonly conditions?: string[];
+}
 
 /**
  * Measures the cost of tracing and metrics: the median load time of a function's bundle in a new process, the CPU time of the
@@ -59,19 +67,21 @@ export async function measureTracing() {
 async function measureColdStart(name: string) {
   const { functions } = loadTemplate({ file: join(root, 'template.yaml') });
   const fn = functions.find(({ handler }) => handler === `functions/${name}.handler`) as FunctionModel;
-  const variants: { label: string; stubs: Record<string, string>; enabled: boolean }[] = [
+  const variants: Variant[] = [
+    { label: 'Powertools Tracer', stubs: {}, enabled: true, conditions: [POWERTOOLS] },
     { label: 'Tracing=Active', stubs: {}, enabled: true },
     { label: 'Tracing=PassThrough', stubs: {}, enabled: false },
-    { label: 'without the tracer', stubs: { '@aws-lambda-powertools/tracer': NO_TRACER }, enabled: true },
+    { label: 'without the tracer', stubs: { '#tracer': NO_TRACER }, enabled: true },
     { label: 'without metrics', stubs: { '@aws-lambda-powertools/metrics': NO_METRICS }, enabled: true },
   ];
   const folder = mkdtempSync(join(tmpdir(), 'bench-tracing-'));
   const bundles = await Promise.all(
-    variants.map(async ({ stubs }, index) => {
+    variants.map(async ({ stubs, conditions }, index) => {
       const outfile = join(folder, `${index}.js`);
       const settings = JSON.parse(readFileSync(join(root, 'esbuild.json'), 'utf8'));
       const entryPoints = [join(root, 'functions', `${name}.ts`)];
-      await build({ ...settings, bundle: true, entryPoints, outfile, plugins: [createStubPlugin(stubs)] });
+      const plugins = [createStubPlugin(stubs)];
+      await build({ ...settings, bundle: true, entryPoints, outfile, plugins, conditions });
       return outfile;
     }),
   );
@@ -93,7 +103,7 @@ function createStubPlugin(stubs: Record<string, string>): Plugin {
   return {
     name: 'stub',
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^@aws-lambda-powertools\// }, ({ path }) =>
+      onResolve({ filter: /^(?:@aws-lambda-powertools\/|#)/ }, ({ path }) =>
         path in stubs ? { path, namespace: 'stub' } : undefined,
       );
       onLoad({ filter: /.*/, namespace: 'stub' }, ({ path }) => ({ contents: stubs[path] ?? '' }));
@@ -113,7 +123,7 @@ function createEnvironment({ environment }: FunctionModel, enabled: boolean) {
 }
 
 async function measureMessages() {
-  const variants = ['Tracing=Active', 'Tracing=PassThrough', 'AppMetrics=false'];
+  const variants = ['Powertools Tracer', 'Tracing=Active', 'Tracing=PassThrough', 'AppMetrics=false'];
   const times = variants.map(() => [] as number[]);
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const [index, parameter] of variants.entries()) {
@@ -129,9 +139,11 @@ async function measureMessages() {
 }
 
 /** Measures the CPU time per message in milliseconds, after warming up the functions. */
-async function measureCpuPerMessage(parameter: string): Promise<number> {
-  const parameters = [parameter, 'MessageRate=1000', 'MessageBurst=1000'];
-  const stack = await startStack(['--parameter-overrides', ...parameters], false);
+async function measureCpuPerMessage(variant: string): Promise<number> {
+  const parameters = [...(variant.includes('=') ? [variant] : []), 'MessageRate=1000', 'MessageBurst=1000'];
+  const app = variant.includes('=') ? undefined : copyAppWithPowertoolsTracer();
+  const template = app ? ['--template', app.template] : [];
+  const stack = await startStack([...template, '--parameter-overrides', ...parameters], false);
   const connection = await ChatConnection.open(stack.wsUrl);
   const { room } = await connection.request('createRoom');
   const send = async (count: number) => {
@@ -145,7 +157,12 @@ async function measureCpuPerMessage(parameter: string): Promise<number> {
   await send(MESSAGES);
   const millis = (1000 * (readCpuSeconds(stack.pid) - before)) / MESSAGES;
   await stack.stop();
+  app?.remove();
   return millis;
+}
+
+function copyAppWithPowertoolsTracer() {
+  return copyAppWithChange('esbuild.json', '{', `{ "conditions": ["${POWERTOOLS}"],`);
 }
 
 async function countInvocations(stack: Stack): Promise<number> {

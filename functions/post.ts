@@ -10,7 +10,7 @@ import {
   logger,
   MetricUnit,
   metrics,
-  withSubsegment,
+  tracer,
 } from './handlers/observability';
 
 const endpoint = requireVariable('CONNECTIONS_ENDPOINT');
@@ -36,7 +36,7 @@ export const handler = instrument(async (batch: Batch): Promise<BatchResult> => 
   const { acceptedAt, ...about } = batch.about ?? {};
   const { messageId } = about;
   logger.appendKeys({ messageId });
-  const { gone, ...counts } = await withSubsegment('Post batch', async () => {
+  const { gone, ...counts } = await tracer.runInSubsegment('Post batch', async () => {
     const result = await postBatch(deps, batch);
     annotate({ ...about, recipients: batch.rows.length, ...result, gone: result.gone.length });
     return result;

@@ -1,13 +1,15 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { Tracer } from '@aws-lambda-powertools/tracer';
 import type { Context } from 'aws-lambda';
+import { createTracer } from '#tracer';
 import { closeIdleSockets } from '../aws/keep-alive';
 
 /** Shared by all invocations of the execution environment. The template sets the POWERTOOLS_ variables. */
 export const logger = new Logger();
 export const metrics = new Metrics();
-export const tracer = new Tracer();
+export const tracer = createTracer();
+
+let isColdStart = true;
 
 export { MetricUnit };
 
@@ -18,8 +20,8 @@ export function errorFields(error: unknown) {
 }
 
 /** Records the client's calls as subsegments, and returns the client. */
-export function traceClient<T>(client: T): T {
-  return tracer.captureAWSv3Client(client);
+export function traceClient<Client extends object>(client: Client): Client {
+  return tracer.captureClient(client);
 }
 
 /**
@@ -27,28 +29,12 @@ export function traceClient<T>(client: T): T {
  * traced client then sends a header that names the call as the parent, and a second one would override it.
  */
 export function traceHeader(): string | undefined {
-  return tracer.isTracingEnabled() ? undefined : process.env._X_AMZN_TRACE_ID;
+  return tracer.isEnabled() ? undefined : process.env._X_AMZN_TRACE_ID;
 }
 
-/** Runs `work` in a subsegment of the current segment, and records its error. */
-export async function withSubsegment<T>(name: string, work: () => Promise<T>): Promise<T> {
-  const parent = tracer.isTracingEnabled() ? tracer.getSegment() : undefined;
-  const subsegment = parent?.addNewSubsegment(name);
-  if (subsegment) tracer.setSegment(subsegment);
-  try {
-    return await work();
-  } catch (error) {
-    tracer.addErrorAsMetadata(error as Error);
-    throw error;
-  } finally {
-    subsegment?.close();
-    if (parent) tracer.setSegment(parent);
-  }
-}
-
-/** Adds annotations to the current segment, by which traces can be searched. Never pass text that users wrote. */
-export function annotate(annotations: Record<string, string | number>): void {
-  for (const [key, value] of Object.entries(annotations)) tracer.putAnnotation(key, value);
+/** Adds annotations to the current subsegment, by which traces can be searched. Never pass text that users wrote. */
+export function annotate(annotations: Record<string, string | number | boolean>): void {
+  for (const [key, value] of Object.entries(annotations)) tracer.annotate(key, value);
 }
 
 /**
@@ -65,9 +51,12 @@ export function instrument<Event, Result>(
     logger.addContext(context);
     metrics.captureColdStartMetric(context.functionName);
     try {
-      return await withSubsegment(`## ${context.functionName}`, () => {
-        tracer.annotateColdStart();
-        tracer.addServiceNameAnnotation();
+      return await tracer.runInSubsegment(`## ${context.functionName}`, () => {
+        annotate({
+          ColdStart: isColdStart,
+          Service: process.env.POWERTOOLS_SERVICE_NAME ?? 'service_undefined',
+        });
+        isColdStart = false;
         return handler(event, context);
       });
     } catch (error) {

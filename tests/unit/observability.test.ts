@@ -8,79 +8,13 @@ import {
   metrics,
   traceHeader,
   tracer,
-  withSubsegment,
 } from '../../functions/handlers/observability';
 
 const context = { functionName: 'send', awsRequestId: 'r' } as Context;
 
-/** Records what a traced invocation does with its segments. */
-function traceInMemory() {
-  const events: string[] = [];
-  const createSegment = (name: string): object => ({
-    name,
-    addNewSubsegment: (child: string) => {
-      events.push(`open ${child} in ${name}`);
-      return createSegment(child);
-    },
-    close: () => events.push(`close ${name}`),
-  });
-  let current = createSegment('invocation') as { name: string };
-  jest.spyOn(tracer, 'isTracingEnabled').mockReturnValue(true);
-  jest.spyOn(tracer, 'getSegment').mockImplementation(() => current as never);
-  jest.spyOn(tracer, 'setSegment').mockImplementation((segment) => {
-    current = segment as never;
-    events.push(`enter ${current.name}`);
-  });
-  jest.spyOn(tracer, 'addErrorAsMetadata').mockImplementation((error) => {
-    events.push(`error ${error.message} in ${current.name}`);
-  });
-  return events;
-}
-
 afterEach(() => {
   jest.restoreAllMocks();
   delete process.env._X_AMZN_TRACE_ID;
-});
-
-describe('withSubsegment', () => {
-  it('runs the work in a subsegment, and returns to the segment', async () => {
-    const events = traceInMemory();
-    const result = await withSubsegment('Post batch', async () => {
-      events.push('work');
-      return 7;
-    });
-    expect(result).toBe(7);
-    expect(events).toEqual([
-      'open Post batch in invocation',
-      'enter Post batch',
-      'work',
-      'close Post batch',
-      'enter invocation',
-    ]);
-  });
-
-  it('records an error in the subsegment, and throws it', async () => {
-    const events = traceInMemory();
-    const error = new Error('refused');
-    await expect(withSubsegment('Post batch', () => Promise.reject(error))).rejects.toBe(error);
-    expect(events.slice(2)).toEqual(['error refused in Post batch', 'close Post batch', 'enter invocation']);
-  });
-
-  it('only runs the work if tracing is off', async () => {
-    const getSegment = jest.spyOn(tracer, 'getSegment');
-    const setSegment = jest.spyOn(tracer, 'setSegment');
-    jest.spyOn(tracer, 'isTracingEnabled').mockReturnValue(false);
-    expect(await withSubsegment('Post batch', async () => 7)).toBe(7);
-    expect([getSegment, setSegment].map(({ mock }) => mock.calls)).toEqual([[], []]);
-  });
-
-  it('runs the work without a subsegment if no segment is open', async () => {
-    const setSegment = jest.spyOn(tracer, 'setSegment');
-    jest.spyOn(tracer, 'isTracingEnabled').mockReturnValue(true);
-    jest.spyOn(tracer, 'getSegment').mockReturnValue(undefined);
-    expect(await withSubsegment('Post batch', async () => 7)).toBe(7);
-    expect(setSegment).not.toHaveBeenCalled();
-  });
 });
 
 describe('traceHeader', () => {
@@ -89,14 +23,14 @@ describe('traceHeader', () => {
     [false, 'Root=1-5759e988-bd862e3fe1be46a994272793'],
   ])('with tracing: %s returns %s', (isEnabled, header) => {
     process.env._X_AMZN_TRACE_ID = 'Root=1-5759e988-bd862e3fe1be46a994272793';
-    jest.spyOn(tracer, 'isTracingEnabled').mockReturnValue(isEnabled);
+    jest.spyOn(tracer, 'isEnabled').mockReturnValue(isEnabled);
     expect(traceHeader()).toBe(header);
   });
 });
 
 describe('annotate', () => {
   it('adds each annotation', () => {
-    const put = jest.spyOn(tracer, 'putAnnotation').mockImplementation();
+    const put = jest.spyOn(tracer, 'annotate').mockImplementation();
     annotate({ room: 'lobby', seq: 7 });
     expect(put.mock.calls).toEqual([
       ['room', 'lobby'],
@@ -144,15 +78,32 @@ describe('instrument', () => {
 
   it('runs the handler in a subsegment named after the function, with annotations of the invocation', async () => {
     silence();
-    const events = traceInMemory();
-    const annotations = [
-      jest.spyOn(tracer, 'annotateColdStart'),
-      jest.spyOn(tracer, 'addServiceNameAnnotation'),
+    process.env.POWERTOOLS_SERVICE_NAME = 'roomcast';
+    const steps: unknown[] = [];
+    jest.spyOn(tracer, 'runInSubsegment').mockImplementation((name, work) => {
+      steps.push(`open ${name}`);
+      return work();
+    });
+    jest.spyOn(tracer, 'annotate').mockImplementation((key, value) => {
+      steps.push([key, value]);
+    });
+    await jest.isolateModulesAsync(async () => {
+      const cold = await import('../../functions/handlers/observability');
+      jest.spyOn(cold.tracer, 'runInSubsegment').mockImplementation(tracer.runInSubsegment);
+      jest.spyOn(cold.tracer, 'annotate').mockImplementation(tracer.annotate);
+      jest.spyOn(cold.metrics, 'captureColdStartMetric').mockImplementation();
+      const handler = cold.instrument(async () => steps.push('handle'));
+      await handler({}, context);
+      await handler({}, context);
+    });
+    delete process.env.POWERTOOLS_SERVICE_NAME;
+    const invocation = (isColdStart: boolean) => [
+      'open ## send',
+      ['ColdStart', isColdStart],
+      ['Service', 'roomcast'],
+      'handle',
     ];
-    for (const spy of annotations) spy.mockImplementation();
-    await instrument(async () => undefined)({}, context);
-    expect(events[0]).toBe('open ## send in invocation');
-    for (const spy of annotations) expect(spy).toHaveBeenCalledTimes(1);
+    expect(steps).toEqual([...invocation(true), ...invocation(false)]);
   });
 
   it('publishes the metrics of the invocation, also if it fails', async () => {
