@@ -95,6 +95,7 @@ export async function createAppServices(options: AppServicesOptions): Promise<Ap
     setTimer: options.clock.setTimer,
     onTransactionConflict: () => options.occurrences.count('dynamodb.TransactionConflict'),
     onStaleRead: () => options.occurrences.count('dynamodb.StaleIndexRead'),
+    openMetric: options.records.openMetric,
   });
   try {
     return connectServices(options, database);

@@ -9,9 +9,11 @@
  *   streams/       the changes of items, and the API that reads them
  *   ttl.ts         expiry of items
  */
+import { discardMetrics, type OpenMetric } from '../core/metrics';
 import type { TableModel } from '../core/model';
 import { type SetTimer, setSystemTimer, type Timer } from '../core/runtime-clock';
 import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
+import { CapacityMetrics } from './capacity-metrics';
 import type { Database } from './database';
 import { queryPage } from './items/query';
 import { batchGetItem, getItem } from './items/reads';
@@ -42,6 +44,8 @@ export interface DynamoDbOptions {
   readonly onTransactionConflict?: () => void;
   /** Called for each read of a global index that misses a write, because the index lags. */
   readonly onStaleRead?: () => void;
+  /** Opens the metrics of the consumed capacity. Default: no metrics. */
+  readonly openMetric?: OpenMetric;
 }
 
 export interface DynamoDbService extends Service {
@@ -81,6 +85,7 @@ export async function openDynamoDb(options: DynamoDbOptions): Promise<DynamoDbSe
       new TimeToLive(database, options.tables),
       options.clock ?? Date.now,
       options.setTimer ?? setSystemTimer,
+      new CapacityMetrics(options.openMetric ?? discardMetrics),
     );
   } catch (error) {
     await store.close();
@@ -103,6 +108,7 @@ class LocalDynamoDb implements DynamoDbService {
     private readonly timeToLive: TimeToLive,
     private readonly clock: () => number,
     private readonly setTimer: SetTimer,
+    private readonly capacityMetrics: CapacityMetrics,
   ) {
     const { tables } = database;
     this.streams = database.streams;
@@ -141,7 +147,7 @@ class LocalDynamoDb implements DynamoDbService {
     if (input.ReturnItemCollectionMetrics === 'SIZE') {
       throw new UnsupportedError('DynamoDB: ReturnItemCollectionMetrics SIZE is not supported.');
     }
-    return await this.track(async () => handler(input));
+    return await this.track(() => this.capacityMetrics.run(action, input, handler));
   }
 
   async expireNow(nowMs = this.clock()): Promise<number> {
