@@ -48,7 +48,8 @@ export class CapacityMetrics {
     try {
       const output = await handler(isRequested ? input : { ...input, ReturnConsumedCapacity: 'INDEXES' });
       const { ConsumedCapacity, ...rest } = output;
-      for (const consumed of [ConsumedCapacity ?? []].flat() as ConsumedCapacity[]) this.recordConsumed(kind, consumed);
+      for (const consumed of [ConsumedCapacity ?? []].flat() as ConsumedCapacity[])
+        this.recordConsumed(kind, consumed);
       return isRequested ? output : rest;
     } catch (error) {
       if (error instanceof AwsError && error.code === 'ConditionalCheckFailedException')

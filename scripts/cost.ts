@@ -1,0 +1,77 @@
+// npm run cost: counts what messages use in a local run, and computes their price on AWS.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runCommand } from './command-line';
+import { createBill, totalOf } from './cost/bill';
+import { formatDollars, replaceSection } from './cost/document';
+import { MeteredApp } from './cost/measure';
+import prices from './cost/prices.json';
+import { type CostRecord, compareRecords, readRecord, recordFile, root } from './cost/record';
+import { CommandError } from './stack';
+
+const MEMBERS = [10, 100, 1000];
+/** Rooms that the check covers. Larger ones take longer and use no other calls. */
+const CHECKED_MEMBERS = [10];
+const MESSAGES = 10;
+const BYTES = 200;
+const page = join(root, 'docs', 'costs.md');
+
+const usage = `
+Sends messages to rooms of several sizes in a local runtime, counts the calls, units and bytes that they use, and multiplies
+them by the prices in scripts/cost/prices.json.
+
+  npm run cost -- [options]
+
+  --write  record the counts in docs/costs.json and docs/costs.md
+  --check  exit with 1 if a room of ${CHECKED_MEMBERS.join(', ')} uses something else than docs/costs.json says
+  --json   print JSON: npm run --silent cost -- --json
+  --help   show this text
+`;
+
+const flag = { type: 'boolean', default: false } as const;
+
+runCommand({ usage, options: { write: flag, check: flag, json: flag } }, async ({ write, check, json }) => {
+  const counted = await count(check ? CHECKED_MEMBERS : MEMBERS);
+  if (json)
+    process.stdout.write(`${JSON.stringify({ prices, ...counted, bills: bill(counted) }, null, 2)}\n`);
+  else print(counted);
+  if (check) {
+    const differences = compareRecords(readRecord(), counted);
+    if (differences.length > 0) {
+      throw new CommandError(`${differences.join('\n')}\nRun npm run cost -- --write, and check README.md.`);
+    }
+  }
+  if (write) {
+    writeFileSync(recordFile, `${JSON.stringify(counted, null, 2)}\n`);
+    writeFileSync(page, replaceSection(readFileSync(page, 'utf8'), counted));
+  }
+});
+
+async function count(sizes: readonly number[]): Promise<CostRecord> {
+  const app = await MeteredApp.start();
+  try {
+    const rooms: CostRecord['rooms'] = [];
+    for (const members of sizes) {
+      process.stderr.write(`Sending ${MESSAGES} messages of ${BYTES} bytes to a room of ${members}\n`);
+      rooms.push({ members, usage: await app.measure({ members, messages: MESSAGES, bytes: BYTES }) });
+    }
+    return { bytes: BYTES, memory: app.memory, rooms };
+  } finally {
+    await app.stop();
+  }
+}
+
+function bill({ rooms, memory }: CostRecord) {
+  return rooms.map(({ members, usage }) => ({ members, ...createBill(usage, memory) }));
+}
+
+function print(record: CostRecord): void {
+  process.stdout.write(`Dollars per million messages (${prices.region}, ${prices.date})\n`);
+  console.table(
+    record.rooms.map(({ members, usage }) => {
+      const parts = createBill(usage, record.memory);
+      const rounded = Object.entries(parts).map(([part, price]) => [part, Number(price.toFixed(2))]);
+      return { members, ...Object.fromEntries(rounded), total: formatDollars(totalOf(parts)) };
+    }),
+  );
+}

@@ -1,0 +1,72 @@
+/** What messages to a room use, as AWS bills it, on average per message. */
+export interface Usage {
+  /** WebSocket frames from clients. */
+  framesIn: number;
+  /** Frames to the members of the room. */
+  deliveries: number;
+  /** Other frames to clients: acknowledgements. */
+  replies: number;
+  /** Write and read units, of all tables and indexes. */
+  writeUnits: number;
+  readUnits: number;
+  events: number;
+  executions: number;
+  /** Invocations of each function, by logical ID. */
+  invocations: Record<string, number>;
+  logBytes: number;
+}
+
+/** A metric as `/_local/metrics` returns it. */
+export interface MetricSum {
+  namespace: string;
+  name: string;
+  dimensions: Readonly<Record<string, string>>;
+  sum: number;
+}
+
+/** Cumulative counts at one time. */
+export interface Snapshot {
+  metrics: readonly MetricSum[];
+  /** Calls by `service.Action`. */
+  calls: Readonly<Record<string, number>>;
+  logBytes: number;
+}
+
+/**
+ * Returns the use per message between two snapshots.
+ *
+ * @param functionNames the logical IDs of the functions by name
+ */
+export function countUsage(
+  [before, after]: readonly [Snapshot, Snapshot],
+  { members, messages }: { members: number; messages: number },
+  functionNames: ReadonlyMap<string, string>,
+): Usage {
+  const increase = (namespace: string, name: string, functionName?: string) =>
+    sumOf(after, namespace, name, functionName) - sumOf(before, namespace, name, functionName);
+  const calls = (name: string) => (after.calls[name] ?? 0) - (before.calls[name] ?? 0);
+  const perMessage = (count: number) => count / messages;
+  const invocations = [...functionNames].flatMap(([name, logicalId]) => {
+    const count = increase('AWS/Lambda', 'Invocations', name);
+    return count === 0 ? [] : [[logicalId, perMessage(count)] as const];
+  });
+  const frames = perMessage(increase('AWS/ApiGateway', 'MessageCount'));
+  return {
+    framesIn: 1,
+    deliveries: members,
+    replies: frames - 1 - members,
+    writeUnits: perMessage(increase('AWS/DynamoDB', 'ConsumedWriteCapacityUnits')),
+    readUnits: perMessage(increase('AWS/DynamoDB', 'ConsumedReadCapacityUnits')),
+    events: perMessage(calls('events.PutEvents')),
+    executions: perMessage(increase('AWS/States', 'ExecutionsStarted')),
+    invocations: Object.fromEntries(invocations),
+    logBytes: perMessage(after.logBytes - before.logBytes),
+  };
+}
+
+function sumOf({ metrics }: Snapshot, namespace: string, name: string, functionName?: string): number {
+  return metrics
+    .filter((metric) => metric.namespace === namespace && metric.name === name)
+    .filter(({ dimensions }) => functionName === undefined || dimensions.FunctionName === functionName)
+    .reduce((total, { sum }) => total + sum, 0);
+}

@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { resourcesOf } from '../../tests/support/template';
+import { createBill, idlePrice, totalOf } from '../cost/bill';
+import { formatDollars, replaceSection } from '../cost/document';
+import { compareRecords, readRecord, root } from '../cost/record';
+import { countUsage, type Snapshot, type Usage } from '../cost/usage';
+
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+
+const usage: Usage = {
+  framesIn: 1,
+  deliveries: 10,
+  replies: 1,
+  writeUnits: 8,
+  readUnits: 4,
+  events: 1,
+  executions: 1,
+  invocations: { SendmessageFunction: 1, PostFunction: 1 },
+  logBytes: 1024 ** 2,
+};
+const memory = { megabytes: { SendmessageFunction: 1024, PostFunction: 2048 }, postConcurrency: 5 };
+
+describe('countUsage', () => {
+  it('divides the increase of each count by the number of messages', () => {
+    const metric = (
+      namespace: string,
+      name: string,
+      sum: number,
+      dimensions: Record<string, string> = {},
+    ) => ({
+      namespace,
+      name,
+      sum,
+      dimensions,
+    });
+    const before: Snapshot = {
+      metrics: [metric('AWS/Lambda', 'Invocations', 5, { FunctionName: 'send' })],
+      calls: { 'events.PutEvents': 3 },
+      logBytes: 100,
+    };
+    const after: Snapshot = {
+      metrics: [
+        metric('AWS/Lambda', 'Invocations', 7, { FunctionName: 'send' }),
+        metric('AWS/Lambda', 'Invocations', 4, { FunctionName: 'post' }),
+        metric('AWS/ApiGateway', 'MessageCount', 2 * (1 + 10 + 1)),
+        metric('AWS/DynamoDB', 'ConsumedWriteCapacityUnits', 12, { TableName: 'a' }),
+        metric('AWS/DynamoDB', 'ConsumedWriteCapacityUnits', 4, { TableName: 'b' }),
+        metric('AWS/DynamoDB', 'ConsumedReadCapacityUnits', 7),
+        metric('AWS/States', 'ExecutionsStarted', 2),
+      ],
+      calls: { 'events.PutEvents': 5 },
+      logBytes: 300,
+    };
+    const names = new Map([
+      ['send', 'Send'],
+      ['post', 'Post'],
+      ['join', 'Join'],
+    ]);
+    expect(countUsage([before, after], { members: 10, messages: 2 }, names)).toEqual({
+      framesIn: 1,
+      deliveries: 10,
+      replies: 1,
+      writeUnits: 8,
+      readUnits: 3.5,
+      events: 1,
+      executions: 1,
+      invocations: { Send: 1, Post: 2 },
+      logBytes: 100,
+    });
+  });
+});
+
+describe('createBill', () => {
+  it('multiplies counts by prices', () => {
+    const { functions, workflow, logs, ...bill } = createBill(usage, memory);
+    const expected = { delivery: 10, frames: 2, writes: 5, reads: 0.5, events: 1, traces: 0.25 };
+    for (const [part, price] of Object.entries(expected))
+      expect(bill).toHaveProperty(part, expect.closeTo(price));
+    // 25 ms at 1 GB, and 10 ms and two rounds of 15 ms at 2 GB.
+    expect(functions).toBeCloseTo(0.4 + (0.025 + 0.04 * 2) * 13.3334);
+    expect(workflow).toBeCloseTo(1 + (0.3 / 3600) * (64 / 1024) * 0.06 * 1e6);
+    expect(logs).toBeCloseTo((1 / 1024) * 0.5 * 1e6);
+  });
+});
+
+describe('compareRecords', () => {
+  const record = (changes: Partial<Usage>) => ({
+    bytes: 200,
+    memory,
+    rooms: [{ members: 10, usage: { ...usage, ...changes } }],
+  });
+
+  it('lists counts that differ, also of functions', () => {
+    const counted = record({
+      writeUnits: 9,
+      logBytes: usage.logBytes * 1.2,
+      invocations: { PostFunction: 1, Other: 1 },
+    });
+    expect(compareRecords(record({}), counted)).toEqual([
+      'room of 10: writeUnits was 8, is 9',
+      `room of 10: logBytes was ${usage.logBytes}, is ${usage.logBytes * 1.2}`,
+      'room of 10: SendmessageFunction was 1, is 0',
+      'room of 10: Other was 0, is 1',
+    ]);
+    expect(compareRecords({ ...record({}), rooms: [] }, counted)).toEqual(['room of 10: not recorded']);
+  });
+
+  it('tolerates small differences', () => {
+    expect(compareRecords(record({}), record({ writeUnits: 8.2, logBytes: usage.logBytes * 1.05 }))).toEqual(
+      [],
+    );
+  });
+});
+
+describe('the documents', () => {
+  const { rooms, memory } = readRecord();
+  const total = (members: number) => {
+    const room = rooms.find((each) => each.members === members);
+    return room ? formatDollars(totalOf(createBill(room.usage, memory))) : 'nothing';
+  };
+  const idle = () => {
+    const resources = Object.values(resourcesOf(join(root, 'template.yaml')));
+    const alarms = resources.filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
+    const alarmMetrics = alarms.flatMap(({ Properties: { Metrics = [{ MetricStat: {} }] } = {} }) =>
+      (Metrics as { MetricStat?: object }[]).filter(({ MetricStat }) => MetricStat),
+    );
+    const secrets = resources.filter(({ Type }) => Type === 'AWS::SecretsManager::Secret');
+    return `$${idlePrice({ secrets: secrets.length, alarmMetrics: alarmMetrics.length }).toFixed(2)}`;
+  };
+
+  it('show the recorded counts and today’s prices', () => {
+    const page = read('docs/costs.md');
+    expect(page).toBe(replaceSection(page, readRecord()));
+  });
+
+  it.each(['README.md', 'docs/faq.md'])('%s quotes the cost of a room of 10 and of an idle stack', (path) => {
+    expect(read(path)).toContain(total(10));
+    expect(read(path)).toContain(`${idle()} per month`);
+  });
+
+  it('quote the cost of a room of 1,000 and of an idle stack', () => {
+    expect(read('docs/faq.md')).toContain(total(1000));
+    expect(read('docs/costs.md')).toContain(`**${idle()} per month**`);
+  });
+});
