@@ -1,3 +1,4 @@
+import { describeSchedules } from '../src/scheduler/overview';
 import { load, problemsOf, withFunction } from './fixtures/template/load';
 
 const withEvent = (type: string, properties: string) => `Transform: AWS::Serverless-2016-10-31
@@ -61,6 +62,15 @@ describe('Template: schedules', () => {
         target: { arn, input: '{}', maximumEventAgeSeconds: 86_400, maximumRetryAttempts: 185 },
       },
     ]);
+  });
+
+  it('lists schedules and rules with their expressions', () => {
+    const rule = load(withEvent('Schedule', 'Schedule: rate(5 minutes)'));
+    const schedule = load(withEvent('ScheduleV2', 'ScheduleExpression: rate(2 hours)'));
+    const items = [rule, schedule]
+      .flatMap((app) => describeSchedules(app, 3000))
+      .map((section) => section.items);
+    expect(items).toEqual([['FnTick rate(5 minutes)'], ['FnTick rate(2 hours)']]);
   });
 
   it('reads a schedule with its dates, group and dead-letter queue', () => {

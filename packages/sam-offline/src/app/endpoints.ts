@@ -6,18 +6,27 @@ import type { App } from '../core/model';
  * `https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/${Stage}`.
  */
 export function createAddressRewriter(app: App, port: () => number): (text: string) => string {
+  const rewriteUrl = createUrlRewriter(app, port);
   const paths = new Map([...listPaths(app.webSocketApis), ...listPaths(app.httpApis)]);
-  if (paths.size === 0) return (text) => text;
+  if (paths.size === 0) return rewriteUrl;
   const address = new RegExp(
     `\\b(https|wss)://(${[...paths.keys()].join('|')})\\.execute-api\\.[a-z0-9-]+\\.amazonaws\\.com(?:\\.cn)?`,
     'g',
   );
   return (text) =>
-    text.replace(address, (_, scheme, apiId) =>
+    rewriteUrl(text).replace(address, (_, scheme, apiId) =>
       scheme === 'wss'
         ? `ws://localhost:${port()}${paths.get(apiId)}`
         : `http://127.0.0.1:${port()}${paths.get(apiId)}`,
     );
+}
+
+/** Returns a function that replaces the addresses of function URLs. */
+function createUrlRewriter({ functionUrls }: App, port: () => number): (text: string) => string {
+  const ids = functionUrls.map(({ urlId }) => urlId);
+  if (ids.length === 0) return (text) => text;
+  const address = new RegExp(`\\bhttps://(${ids.join('|')})\\.lambda-url\\.[a-z0-9-]+\\.on\\.aws`, 'g');
+  return (text) => text.replace(address, (_, urlId) => `http://127.0.0.1:${port()}/_urls/${urlId}`);
 }
 
 /** Returns the path of each API by its ID: empty, or `/_apis/ID` for an API with the stage name of another one. */

@@ -2,8 +2,10 @@ import type { App } from '../core/model';
 import type { Command, DescribeService, OverviewSection } from '../core/overview';
 import { describeTables } from '../dynamodb/overview';
 import { describeEventBuses } from '../events/overview';
+import { describeFunctionUrls } from '../function-urls/overview';
 import { describeHttpApis } from '../http-api/overview';
 import { describeFunctions } from '../lambda/overview';
+import { describeSchedules } from '../scheduler/overview';
 import { describeQueues } from '../sqs/overview';
 import { describeStateMachines } from '../states/overview';
 import { describeWebSocketApis } from '../websocket-api/overview';
@@ -22,10 +24,12 @@ export interface OverviewOptions {
 const SERVICES: readonly DescribeService[] = [
   describeWebSocketApis,
   describeHttpApis,
+  describeFunctionUrls,
   describeFunctions,
   describeStateMachines,
   describeEventBuses,
   describeQueues,
+  describeSchedules,
   describeTables,
 ];
 

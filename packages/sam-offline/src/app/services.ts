@@ -14,6 +14,7 @@ import type { CallContext, Invoke, JsonObject, Service } from '../core/service';
 import { type DynamoDbService, openDynamoDb } from '../dynamodb';
 import { createEventSources } from '../event-sources';
 import { createEvents } from '../events';
+import { createFunctionUrls } from '../function-urls';
 import { createHttpApis } from '../http-api';
 import { AccessControl } from '../iam/access-control';
 import type { LambdaService } from '../lambda';
@@ -215,6 +216,15 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     authorize: (request) => access.findCaller(request),
     log: onNotice,
   });
+  const functionUrls = createFunctionUrls({
+    urls: app.functionUrls,
+    accountId,
+    region,
+    clock: createMachineClock(options.clocks, 'execute-api'),
+    invoke,
+    authorize: (request) => access.findUrlCaller(request),
+    log: onNotice,
+  });
   const build = app.website && createWebsiteBuild({ website: app.website, root: app.root, onNotice });
   const outputs = () => resolveOutputs(app, port());
   const rewrite = createAddressRewriter(app, port);
@@ -228,6 +238,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     region,
     webSocketApis,
     httpApis,
+    functionUrls,
     website,
     served: options.served,
     findSigner: (authorization) => access.findSigner(authorization),

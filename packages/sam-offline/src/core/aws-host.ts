@@ -43,6 +43,11 @@ export function parseAwsHost(host: string): AwsHost | undefined {
   };
 }
 
+/** Returns the host of a function URL in a Region: `ID.lambda-url.REGION.on.aws`. */
+export function formatFunctionUrlHost(urlId: string, region: string): string {
+  return `${urlId}.lambda-url.${region}.on.aws`;
+}
+
 /** Returns the host of an API in a Region: `ID.execute-api.REGION.amazonaws.com`. */
 export function formatApiHost(apiId: string, region: string): string {
   return `${apiId}.execute-api.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;

@@ -13,6 +13,7 @@ export interface App {
   readonly functions: readonly FunctionModel[];
   readonly webSocketApis: readonly WebSocketApiModel[];
   readonly httpApis: readonly HttpApiModel[];
+  readonly functionUrls: readonly FunctionUrlModel[];
   readonly tables: readonly TableModel[];
   readonly eventBuses: readonly EventBusModel[];
   readonly rules: readonly RuleModel[];
@@ -260,6 +261,19 @@ export interface HttpRouteModel {
 export interface ThrottleModel {
   readonly ratePerSecond: number;
   readonly burst: number;
+}
+
+/** The URL of a function. */
+export interface FunctionUrlModel {
+  readonly logicalId: string;
+  /** The first label of its host: `ID.lambda-url.REGION.on.aws`. */
+  readonly urlId: string;
+  readonly functionArn: string;
+  /** Whether requests must be signed by a caller with the permission to invoke the URL. */
+  readonly requiresIam: boolean;
+  /** Why nobody may use a public URL. Absent if everybody may. */
+  readonly denial?: string;
+  readonly cors?: CorsModel;
 }
 
 /** CorsConfiguration. Missing lists are empty. */

@@ -8,10 +8,12 @@ import type { Match } from './routes';
 
 /** The properties of a request that its event contains. */
 export interface RequestFacts {
-  readonly api: HttpApiModel;
+  readonly api: Pick<HttpApiModel, 'apiId' | 'stage' | 'stageVariables'>;
+  /** Default: the host of the API. */
+  readonly domainName?: string;
   readonly accountId: string;
   readonly region: string;
-  readonly match: Match;
+  readonly match: Pick<Match, 'pathParameters'> & { readonly route: Pick<Match['route'], 'routeKey'> };
   readonly requestId: string;
   /** The decoded path, with the stage. */
   readonly path: string;
@@ -40,7 +42,7 @@ export function createHttpEvent(request: IncomingMessage, facts: RequestFacts): 
   const sourceIp = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
   const { cookie, ...headers } = collectHeaders(request, sourceIp, now);
   const rawQueryString = /\?(.*)$/s.exec(request.url ?? '')?.[1] ?? '';
-  const domainName = formatApiHost(api.apiId, facts.region);
+  const { domainName = formatApiHost(api.apiId, facts.region) } = facts;
   return {
     version: '2.0',
     routeKey,

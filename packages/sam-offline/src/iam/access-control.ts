@@ -161,18 +161,39 @@ export class AccessControl {
    */
   findCaller({ apiId, stage, route, ...request }: RouteRequest): IamCaller | undefined {
     const { partition, region, accountId } = this.scope;
+    const resource = `arn:${partition}:execute-api:${region}:${accountId}:${apiId}/${stage}/${route}`;
+    return this.authenticate(request, 'execute-api', { action: 'execute-api:Invoke', resource });
+  }
+
+  /**
+   * Returns the caller of a function URL with IAM authorization, or undefined like `findCaller`.
+   *
+   * https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+   */
+  findUrlCaller({
+    functionArn,
+    ...request
+  }: SignedRequest & { readonly functionArn: string; readonly now: number }): IamCaller | undefined {
+    const required = { action: 'lambda:InvokeFunctionUrl', resource: functionArn };
+    return this.authenticate(request, 'lambda', required);
+  }
+
+  private authenticate(
+    request: SignedRequest & { readonly now: number },
+    service: string,
+    required: AccessRequest,
+  ): IamCaller | undefined {
+    const { partition, region, accountId } = this.scope;
     const secretOf = (key: string) => {
       if (key === DEVELOPER.accessKeyId) return DEVELOPER.secretAccessKey;
       return this.byAccessKey.get(key)?.secretAccessKey;
     };
-    const options = { service: 'execute-api', region, now: request.now, secretOf };
+    const options = { service, region, now: request.now, secretOf };
     const accessKey = verifySignature(request, options);
     if (accessKey === undefined) return undefined;
     const caller = this.byAccessKey.get(accessKey);
     if (caller && findSessionToken(request) !== caller.sessionToken) return undefined;
     const principal = this.principals.get(caller?.arn ?? '');
-    const resource = `arn:${partition}:execute-api:${region}:${accountId}:${apiId}/${stage}/${route}`;
-    const required = { action: 'execute-api:Invoke', resource };
     if (principal && this.request(principal.arn, required) !== undefined) return undefined;
     const userId = principal ? `AROA${accessKey.slice(4)}:${principal.name}` : 'AIDALOCAL';
     const userArn = principal

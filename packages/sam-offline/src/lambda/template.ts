@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { App, FunctionModel } from '../core/model';
+import { expandFunctionUrl } from '../function-urls/expand-url';
 import { createRoleModel } from '../iam/role-template';
 import type { PropertyMap, SupportedKeys } from '../template/property-map';
 import {
@@ -46,6 +47,7 @@ const SAM_KEYS: SupportedKeys = {
       'Policies',
       'Role',
       'Layers',
+      'FunctionUrlConfig',
     ],
   ],
   inert: [
@@ -73,7 +75,6 @@ const SAM_KEYS: SupportedKeys = {
     DeadLetterQueue: 'Failed events are not sent to it. Use EventInvokeConfig with an OnFailure destination.',
     VpcConfig: 'The function runs without a VPC.',
     FileSystemConfigs: 'File systems are not mounted.',
-    FunctionUrlConfig: 'The function has no URL.',
   },
 };
 
@@ -131,7 +132,7 @@ export const lambdaTemplate: ServiceTemplate<Pick<App, 'functions'>> = {
     },
     ...LAYER_TYPES,
   },
-  expansions: { [FUNCTION]: expandAlias },
+  expansions: { [FUNCTION]: (fn) => [...expandAlias(fn), ...expandFunctionUrl(fn)] },
   createModels: (stack) => ({
     functions: stack.listResourcesOf(...FUNCTIONS).flatMap((fn) => createFunctionModel(fn, stack) ?? []),
   }),

@@ -4,6 +4,7 @@ import { type AwsHost, parseAwsHost } from '../core/aws-host';
 import type { Faults } from '../core/faults';
 import type { FrozenSockets } from '../core/frozen-sockets';
 import type { Service } from '../core/service';
+import type { FunctionUrls } from '../function-urls';
 import { NO_FRAMING } from '../http/no-framing';
 import { reply, replyJson } from '../http/reply';
 import type { HttpApis } from '../http-api';
@@ -28,6 +29,8 @@ export interface ServerOptions {
   readonly webSocketApis?: WebSocketApis;
   /** The application's HTTP APIs. The runtime's own paths take precedence. */
   readonly httpApis?: HttpApis;
+  /** The URLs of functions. */
+  readonly functionUrls?: FunctionUrls;
   /** The application's static files, served at the root. The runtime's own paths take precedence, except `/`. */
   readonly website?: Website;
   /** Other folders whose files are served. */
@@ -60,7 +63,7 @@ const NO_CACHE = { 'cache-control': 'no-cache' };
  * `Host`, because the application's `$connect` function and CORS configuration decide which origins to allow.
  */
 export function createHttpServer(options: ServerOptions): Server {
-  const { services, webSocketApis, httpApis, faults, ready } = options;
+  const { services, webSocketApis, httpApis, functionUrls, faults, ready } = options;
   const consoleOptions = { ...options.console, webSocketApis, faults, ready };
   let closing = false;
 
@@ -101,6 +104,11 @@ export function createHttpServer(options: ServerOptions): Server {
     const aws = parseAwsHost(request.headers.host ?? '');
     if (aws) return handleAwsHost(aws, path, request, response);
     const api = isReserved(path) || !httpApis?.serves(path) ? undefined : httpApis;
+    if (functionUrls && /^\/_urls\//.test(path)) {
+      const foreign = checkHost(request);
+      if (foreign !== undefined) return replyMessage(request, response, 403, foreign);
+      return functionUrls.handle(request, response);
+    }
     const rejection = api ? checkHost(request) : checkRequest(request);
     if (rejection !== undefined) return replyMessage(request, response, 403, rejection);
     if (api) return api.handle(request, response);
@@ -135,6 +143,9 @@ export function createHttpServer(options: ServerOptions): Server {
     const isServed = host.region === undefined || host.region === region;
     if (isServed && host.service === 'execute-api') {
       return handleApiHost(host.prefix, path, request, response);
+    }
+    if (isServed && host.service === 'lambda-url' && functionUrls) {
+      return functionUrls.handle(request, response, host.prefix);
     }
     if (isServed && Object.hasOwn(services, host.service)) {
       // SDK v2 posts to the path of the queue's URL.
@@ -232,6 +243,7 @@ function isReserved(path: string): boolean {
   return (
     path === '/' ||
     path.startsWith('/_local/') ||
+    path.startsWith('/_urls/') ||
     isConnectionsPath(path) ||
     findInvokedFunction(path) !== undefined
   );

@@ -32,6 +32,7 @@ export const FUNCTION = 'AWS::Serverless::Function';
 export const LAMBDA_FUNCTION = 'AWS::Lambda::Function';
 /** The types of functions: SAM's and CloudFormation's. */
 export const FUNCTIONS = [FUNCTION, LAMBDA_FUNCTION] as const;
+export const FUNCTION_URL = 'AWS::Lambda::Url';
 export const ALIAS = 'AWS::Lambda::Alias';
 export const VERSION = 'AWS::Lambda::Version';
 export const STATE_MACHINE = 'AWS::Serverless::StateMachine';

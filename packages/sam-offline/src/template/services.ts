@@ -2,6 +2,7 @@ import { apiGatewayTemplate } from '../api-gateway/template';
 import { dynamoDbTemplate } from '../dynamodb/template';
 import { eventSourcesTemplate } from '../event-sources/template';
 import { eventBridgeTemplate } from '../events/template';
+import { functionUrlsTemplate } from '../function-urls/template';
 import { lambdaTemplate } from '../lambda/template';
 import { schedulerTemplate } from '../scheduler/template';
 import { secretsTemplate } from '../secrets/template';
@@ -21,6 +22,7 @@ const SERVICES = [
   sqsTemplate,
   eventSourcesTemplate,
   schedulerTemplate,
+  functionUrlsTemplate,
   secretsTemplate,
   ssmTemplate,
   statesTemplate,

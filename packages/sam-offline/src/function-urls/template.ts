@@ -1,0 +1,105 @@
+import { formatFunctionUrlHost } from '../core/aws-host';
+import type { App, CorsModel, FunctionUrlModel } from '../core/model';
+import { matchesWildcard } from '../iam/policy';
+import type { PropertyMap } from '../template/property-map';
+import { FUNCTION_URL, FUNCTIONS, type NamedResource, PERMISSION } from '../template/resource-types';
+import type { ServiceTemplate } from '../template/service-template';
+import type { Stack } from '../template/stack/stack';
+import type { StackResource } from '../template/stack/stack-resource';
+
+/** The ID has 32 characters on AWS, too. */
+const getUrlId = (url: NamedResource) => url.deployment.createId(url.logicalId, 32);
+
+function getFunctionArn(url: NamedResource): string {
+  const target = url.getProperty('TargetFunctionArn') ?? '';
+  return target.startsWith('arn:') ? target : url.deployment.formatArn('lambda', `function:${target}`);
+}
+
+/** URLs of functions. */
+export const functionUrlsTemplate: ServiceTemplate<Pick<App, 'functionUrls'>> = {
+  types: {
+    [FUNCTION_URL]: {
+      ref: getFunctionArn,
+      attributes: {
+        FunctionArn: getFunctionArn,
+        FunctionUrl: (url) => `https://${formatFunctionUrlHost(getUrlId(url), url.deployment.region)}/`,
+      },
+    },
+  },
+  createModels: (stack) => ({
+    functionUrls: stack.listResourcesOf(FUNCTION_URL).flatMap((url) => createUrlModel(url, stack) ?? []),
+  }),
+};
+
+/**
+ * Creates the model of an AWS::Lambda::Url. Returns undefined, and marks the resource, for a function that is not in the
+ * template.
+ *
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-url.html
+ */
+function createUrlModel(url: StackResource, stack: Stack): FunctionUrlModel | undefined {
+  const { properties, logicalId } = url;
+  properties.checkKeys(url.type, {
+    emulated: ['AuthType', 'Cors', 'InvokeMode', 'TargetFunctionArn'],
+    inert: ['Qualifier'],
+  });
+  properties.checkValue('InvokeMode', 'BUFFERED', 'The response is sent when it is complete.');
+  properties.requireKey('AuthType');
+  const authType = properties.getEnum('AuthType', ['AWS_IAM', 'NONE']);
+  const name = properties
+    .requireString('TargetFunctionArn')
+    .replace(/^.*:function:/, '')
+    .split(':')[0];
+  const fn = stack.listResourcesOf(...FUNCTIONS).find((found) => found.name === name);
+  if (!fn) {
+    url.markUnsupported('The URL is not served, because its function is not in the template.');
+    return undefined;
+  }
+  const denial = authType === 'NONE' ? findDenial(fn, stack) : undefined;
+  if (denial !== undefined) properties.report('warning', denial, 'AuthType');
+  const cors = properties.getMap('Cors');
+  return {
+    logicalId,
+    urlId: getUrlId(url),
+    functionArn: fn.getAttribute('Arn') ?? '',
+    requiresIam: authType === 'AWS_IAM',
+    ...(denial === undefined ? {} : { denial }),
+    ...(cors && { cors: createCors(cors) }),
+  };
+}
+
+/**
+ * Returns why a public URL answers 403: its function needs a permission for everybody.
+ *
+ * https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+ */
+function findDenial(fn: StackResource, stack: Stack): string | undefined {
+  const allows = ({ properties }: StackResource) =>
+    matchesWildcard((properties.getString('Action') ?? '').toLowerCase(), 'lambda:invokefunctionurl') &&
+    properties.getString('Principal') === '*' &&
+    [fn.name, fn.getAttribute('Arn')].includes(properties.getString('FunctionName') ?? '');
+  if (stack.listResourcesOf(PERMISSION).some(allows)) return undefined;
+  return (
+    `Requests to the URL of ${fn.logicalId} are forbidden. Add an AWS::Lambda::Permission with the action ` +
+    'lambda:InvokeFunctionUrl, the principal * and FunctionUrlAuthType NONE.'
+  );
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html#urls-cors */
+function createCors(cors: PropertyMap): CorsModel {
+  cors.checkKeys('Cors', {
+    emulated: [
+      ...['AllowCredentials', 'AllowHeaders', 'AllowMethods', 'AllowOrigins', 'ExposeHeaders', 'MaxAge'],
+    ],
+  });
+  const read = (key: string) => (cors.has(key) ? cors.requireStrings(key) : []);
+  const maxAgeSeconds = cors.getInteger('MaxAge', 0, 86_400);
+  return {
+    allowOrigins: read('AllowOrigins'),
+    allowMethods: read('AllowMethods').map((method) => method.toUpperCase()),
+    allowHeaders: read('AllowHeaders').map((header) => header.toLowerCase()),
+    exposeHeaders: read('ExposeHeaders'),
+    allowCredentials: cors.getBoolean('AllowCredentials') === true,
+    ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
+  };
+}
