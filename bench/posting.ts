@@ -1,6 +1,5 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
 import { type ConnectionsApi, createConnectionsApi } from '../functions/aws/api-gateway/connections-api';
 import { createPoster } from '../functions/aws/api-gateway/poster';
@@ -11,17 +10,18 @@ const CONCURRENCY = 50;
 const ROUNDS = 5;
 const FRAME = JSON.stringify({ type: 'message', text: 'x'.repeat(200) });
 
-/**
- * Compares the CPU time per post of the SDK client and the poster. The loopback server runs in the same process, so the
- * time includes the server's.
- */
-export async function measurePosting() {
-  const server = createServer((request, response) => {
+/** Answers every request, in a process of its own, and prints its port. */
+const SERVER = `
+  const server = require('node:http').createServer((request, response) => {
     request.resume().on('end', () => response.writeHead(200, { 'content-length': '0' }).end());
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/production`;
+  server.listen(0, '127.0.0.1', () => console.log(server.address().port));`;
+
+/** Compares the CPU time per post of the SDK client and the poster, without that of the server. */
+export async function measurePosting() {
+  const server = spawn(process.execPath, ['-e', SERVER], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [port] = await once(server.stdout, 'data');
+  const endpoint = `http://127.0.0.1:${String(port).trim()}/production`;
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = new ApiGatewayManagementApiClient({ endpoint, region: 'us-east-1', credentials });
   const variants = {
@@ -36,7 +36,7 @@ export async function measurePosting() {
     }
   }
   client.destroy();
-  server.close();
+  server.kill();
   const sdk = median(times.get('SDK client') ?? []);
   return [...times].map(([name, all]) => ({
     variant: name,

@@ -4,6 +4,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApiGatewayManagementApiClient, GoneException } from '@aws-sdk/client-apigatewaymanagementapi';
 import { type ConnectionsApi, createConnectionsApi } from '../../functions/aws/api-gateway/connections-api';
+import { createPostSigner } from '../../functions/aws/api-gateway/post-signer';
 import { createPoster } from '../../functions/aws/api-gateway/poster';
 
 const CONNECTION = 'L0SM9cOFvHcCIhw=';
@@ -77,6 +78,54 @@ describe('poster', () => {
     const request = await postAndRecord(name);
     expect(request.headers.authorization).toContain(`/eu-west-1/execute-api/aws4_request`);
     expect(readSignature(request)).toBe(computeSignature(request));
+  });
+
+  it('signs the same headers as the SDK, except those that only the SDK sends', async () => {
+    const readSigned = ({ headers }: Recorded) =>
+      /SignedHeaders=([^,]+)/.exec(headers.authorization ?? '')?.[1];
+    const [fast, sdk] = [readSigned(await postAndRecord('fast')), readSigned(await postAndRecord('sdk'))];
+    const isOfSdk = (name: string) => name.startsWith('amz-sdk-') || name === 'x-amz-user-agent';
+    expect(fast?.split(';')).toEqual(sdk?.split(';').filter((name) => !isOfSdk(name)));
+  });
+
+  it('signs each of many frames', async () => {
+    for (const text of ['a', 'b', 'a', ...'cdefghijk', 'a']) {
+      await posters.fast.post(CONNECTION, text);
+      const request = requests.pop() as Recorded;
+      expect(request.body).toBe(text);
+      expect(readSignature(request)).toBe(computeSignature(request));
+    }
+  });
+
+  it('signs with new credentials and on a new day', async () => {
+    const other = { accessKeyId: 'AKIAOTHER', secretAccessKey: 'another secret' };
+    const identities = [credentials, other, other];
+    const days = ['2026-01-01T23:59:59.999Z', '2026-01-01T23:59:59.999Z', '2026-01-02T00:00:00.000Z'];
+    const config = { credentials: async () => identities.shift(), region: async () => 'eu-west-1' };
+    const sign = createPostSigner(config as never, 'example.com', '/production');
+    const sent: Record<string, string>[] = [];
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] });
+    for (const day of days) {
+      jest.setSystemTime(new Date(day));
+      sent.push(await sign(CONNECTION, FRAME));
+    }
+    jest.useRealTimers();
+    const path = `/production/@connections/${encodeURIComponent(CONNECTION)}`;
+    const secrets = [credentials.secretAccessKey, other.secretAccessKey, other.secretAccessKey];
+    for (const [index, headers] of sent.entries()) {
+      const request = { method: 'POST', path, headers, body: FRAME };
+      expect(readSignature(request)).toBe(computeSignature(request, secrets[index]));
+    }
+    expect(sent.map((headers) => headers['x-amz-security-token'])).toEqual([
+      credentials.sessionToken,
+      undefined,
+      undefined,
+    ]);
+    expect(sent.map((headers) => headers['x-amz-date'])).toEqual([
+      '20260101T235959Z',
+      '20260101T235959Z',
+      '20260102T000000Z',
+    ]);
   });
 
   const createRejection = (status: number, name: string) => ({
@@ -174,7 +223,10 @@ function readSignature({ headers }: Recorded): string | undefined {
  * Computes the expected signature (Signature Version 4) from the received request:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
-function computeSignature({ method, path, headers, body }: Recorded): string {
+function computeSignature(
+  { method, path, headers, body }: Recorded,
+  secret = credentials.secretAccessKey,
+): string {
   const [, scope = '', signed = ''] =
     /Credential=[^/]+\/([^,]+), SignedHeaders=([^,]+)/.exec(headers.authorization ?? '') ?? [];
   const canonical = [
@@ -193,6 +245,6 @@ function computeSignature({ method, path, headers, body }: Recorded): string {
     createHash('sha256').update(canonical).digest('hex'),
   ].join('\n');
   const hmac = (key: string | Buffer, data: string) => createHmac('sha256', key).update(data).digest();
-  const key = scope.split('/').reduce<string | Buffer>(hmac, `AWS4${credentials.secretAccessKey}`);
+  const key = scope.split('/').reduce<string | Buffer>(hmac, `AWS4${secret}`);
   return createHmac('sha256', key).update(text).digest('hex');
 }

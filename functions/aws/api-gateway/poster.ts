@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
-import { SignatureV4 } from '@smithy/signature-v4';
 import type { ConnectionsApi, PostResult } from './connections-api';
+import { createPostSigner } from './post-signer';
 
 /**
- * Creates a PostToConnection client for the fan-out. It uses the SDK client's signer, credentials and HTTP handler, but
+ * Creates a PostToConnection client for the fan-out. It uses the SDK client's credentials and HTTP handler, but
  * skips the middleware, which takes several times the CPU time of the request itself (`npm run bench`). It sends the
  * same request and reports the same errors as `createConnectionsApi`, without retries.
  *
@@ -14,26 +14,25 @@ export function createPoster(
   client: ApiGatewayManagementApiClient,
   endpoint: string,
 ): Pick<ConnectionsApi, 'post'> {
-  const { credentials, region, sha256, requestHandler } = client.config;
-  const signer = new SignatureV4({ service: 'execute-api', credentials, region, sha256 });
+  const { requestHandler } = client.config;
   const { protocol, hostname, port, pathname, host } = new URL(endpoint);
   const stagePath = pathname.replace(/\/$/, '');
+  const target = {
+    method: 'POST',
+    protocol,
+    hostname,
+    ...(port === '' ? {} : { port: Number(port) }),
+    query: {},
+  };
+  const sign = createPostSigner(client.config, host, stagePath);
   return {
     async post(connectionId, frame) {
-      const request = await signer.sign({
-        method: 'POST',
-        protocol,
-        hostname,
-        ...(port === '' ? {} : { port: Number(port) }),
+      const request = {
+        ...target,
         path: `${stagePath}/@connections/${encodeURIComponent(connectionId)}`,
-        query: {},
-        headers: {
-          host,
-          'content-type': 'application/octet-stream',
-          'content-length': String(Buffer.byteLength(frame)),
-        },
+        headers: await sign(connectionId, frame),
         body: frame,
-      });
+      };
       const { response } = await requestHandler.handle(
         request as Parameters<typeof requestHandler.handle>[0],
       );
