@@ -1,11 +1,16 @@
 import {
   broadcastItem,
   broadcastsSince,
+  budgetsKey,
+  directRoomKey,
   entryItem,
   entryKey,
   expiresIn,
   idempotencyItem,
+  idempotencyKeyItem,
+  idempotencyKeyKey,
   isExpired,
+  isRoomDueForRenewal,
   sessionDay,
   sessionItem,
   toBroadcast,
@@ -28,6 +33,43 @@ const entry: Entry = {
   text: 'hello',
   ts,
 };
+
+describe('keys', () => {
+  it('name the direct room of two users in any order', () => {
+    const key = { pk: 'direct#g-1#u-2', sk: 'direct' };
+    expect([directRoomKey(['g-1', 'u-2']), directRoomKey(['u-2', 'g-1'])]).toEqual([key, key]);
+  });
+
+  it('name the budgets of an owner', () => {
+    expect(budgetsKey('user#g-1')).toEqual({ pk: 'user#g-1', sk: 'budgets' });
+  });
+
+  // The hash was calculated with Python: hashlib.sha256(b'order-1234').
+  it('contain the hash of an idempotency key, which is stored for a day', () => {
+    const key = { pk: 'idempotency#cZgxKeUIj8u7K-Wi4YYlOqPukVwXP0JVMoW69xALAFk', sk: 'idempotency' };
+    expect(idempotencyKeyKey('order-1234')).toEqual(key);
+    expect(idempotencyKeyItem('order-1234', 'request', ts)).toEqual({
+      ...key,
+      requestHash: 'request',
+      claimedAt: ts,
+      expiresAt: Math.floor(ts / 1000) + DAY_SECONDS,
+    });
+  });
+});
+
+describe('rooms', () => {
+  const room = { room: '483920117', epoch: 'e', seq: 0, shards: 1, lastTs: 0 };
+  const soon = Math.floor(ts / 1000) + 15 * DAY_SECONDS;
+
+  it.each([
+    ['that expires in less than 15 days', { ...room, expiresAt: soon - 1 }, true],
+    ['that expires in 15 days', { ...room, expiresAt: soon }, false],
+    ['without an expiry', room, true],
+    ['that is the lobby', { ...room, room: 'lobby' }, false],
+  ])('are renewed by a join: a room %s', (_, stored, isDue) => {
+    expect(isRoomDueForRenewal(stored, ts)).toBe(isDue);
+  });
+});
 
 describe('expiry', () => {
   it('is in epoch seconds', () => {
