@@ -44,8 +44,8 @@ function open(rules: RuleModel[], more: Partial<EventsOptions> = {}) {
     rules,
     region,
     accountId,
-    deliver: async (arn, event, context) => {
-      delivered.push({ arn, event, context });
+    deliver: async (arn, input, context) => {
+      delivered.push({ arn, event: input as JsonObject, context });
     },
     deadLetter: async (arn, body, attributes) => {
       dead.push({ arn, body, attributes });
@@ -187,6 +187,42 @@ describe('EventBridge: PutEvents', () => {
     await put(events, [entry()]);
     await events.idle();
     expect(delivered.map(({ arn }) => arn).sort()).toEqual(['arn:1', 'arn:2', 'arn:3']);
+  });
+});
+
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-bus-to-bus.html
+describe('EventBridge: event bus targets', () => {
+  const busArn = (name: string) => `arn:aws:events:${region}:${accountId}:event-bus/${name}`;
+  const rules = [
+    rule({ targets: [target({ arn: busArn('default') })] }),
+    rule({
+      eventBusName: 'default',
+      targets: [target({ arn: 'arn:default' }), target({ arn: busArn('bus') })],
+    }),
+  ];
+  const entry = { Source: 'app', DetailType: 't', Detail: '{"a":1}', EventBusName: 'bus' };
+
+  test('forward the event once', async () => {
+    const { events, delivered } = open(rules);
+    const { Entries } = await events.call('PutEvents', { Entries: [entry] }, {});
+    await events.idle();
+    const [{ EventId }] = Entries as [{ EventId: string }];
+    expect(delivered).toMatchObject([{ arn: 'arn:default', event: { id: EventId, detail: { a: 1 } } }]);
+  });
+
+  test('go to the dead-letter queue without the permission', async () => {
+    const authorizeForward = () => {
+      throw new AwsError('AccessDeniedException', 'no');
+    };
+    const dead = rules.map((one) => ({
+      ...one,
+      targets: [{ ...(one.targets[0] as TargetModel), deadLetterArn: queueArn }],
+    }));
+    const harness = open(dead, { authorizeForward });
+    await harness.events.call('PutEvents', { Entries: [entry] }, {});
+    await harness.events.idle();
+    expect(harness.delivered).toEqual([]);
+    expect(harness.dead[0]?.attributes).toMatchObject({ ERROR_CODE: 'NO_PERMISSIONS' });
   });
 });
 

@@ -1,5 +1,13 @@
+import { createTaskToken } from '../src/core/task-token';
 import { evaluatePolicies, type PolicyStatement } from '../src/iam/policy';
 import { requirementsOf } from '../src/iam/requirements';
+
+const API_REQUEST = {
+  ApiEndpoint: 'api1.execute-api.us-east-1.amazonaws.com',
+  Method: 'POST',
+  Stage: 'prod',
+  AuthType: 'IAM_ROLE',
+};
 
 const TABLE = 'arn:aws:dynamodb:us-east-1:123456789012:table/Chat';
 const scope = {
@@ -148,7 +156,34 @@ describe('required permissions', () => {
       'secretsmanager:GetSecretValue',
       'arn:aws:secretsmanager:us-east-1:123456789012:secret:key-abcdef',
     ],
+    [
+      'execute-api',
+      'Invoke',
+      { ...API_REQUEST, Path: '/@connections/id=' },
+      'execute-api:ManageConnections',
+      'arn:aws:execute-api:us-east-1:123456789012:api1/prod/POST/@connections/id=',
+    ],
+    [
+      'execute-api',
+      'Invoke',
+      { ...API_REQUEST, Path: '/orders' },
+      'execute-api:Invoke',
+      'arn:aws:execute-api:us-east-1:123456789012:api1/prod/POST/orders',
+    ],
+    [
+      'states',
+      'SendTaskSuccess',
+      { taskToken: createTaskToken('arn:aws:states:us-east-1:123456789012:stateMachine:m') },
+      'states:SendTaskSuccess',
+      'arn:aws:states:us-east-1:123456789012:stateMachine:m',
+    ],
+    ['states', 'SendTaskFailure', { taskToken: 'x' }, 'states:SendTaskFailure', '*'],
   ])('of %s %s', (service, call, input, action, resource) => {
     expect(requirementsOf(service, call, input, scope)).toEqual([{ action, resource }]);
+  });
+
+  it('of a request to an API without IAM authorization are none', () => {
+    const request = { ...API_REQUEST, Path: '/orders', AuthType: 'NO_AUTH' };
+    expect(requirementsOf('execute-api', 'Invoke', request, scope)).toEqual([]);
   });
 });

@@ -58,7 +58,7 @@ function start(
     accountId,
     clock: clock.now,
     deliver: async (_arn, event) => {
-      events.push(event);
+      events.push(event as JsonObject);
     },
     deadLetter: async () => undefined,
   });

@@ -32,6 +32,7 @@ import { createWebsite } from '../website';
 import { createWebsiteBuild } from '../website/build';
 import type { ServedFolders } from '../website/served-folders';
 import { createWebSocketApis } from '../websocket-api';
+import { createApiRequests } from './api-requests';
 import { createAddressRewriter, resolveOutputs } from './endpoints';
 import { createOverview } from './overview';
 import {
@@ -122,9 +123,14 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
   const executions = new ExecutionHistory(() => states.running());
   // Filled below, before the first call: the services call each other through fault injection.
   const services = {} as { -readonly [Name in keyof Services]: Services[Name] };
+  const access = new AccessControl(app);
+  const apiRequests = access.wrap('execute-api', createApiRequests(port));
   const states = createStates({
     stateMachines: app.stateMachines,
-    invoke: (service, action, input, context) => findService(services, service).call(action, input, context),
+    invoke: (service, action, input, context) => {
+      const called = service === 'execute-api' ? apiRequests : findService(services, service);
+      return called.call(action, input, context);
+    },
     onExecution: (record) => {
       executions.add(record);
       const segment = createExecutionSegment(record);
@@ -140,7 +146,9 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     rules: app.rules,
     region,
     accountId,
-    deliver: (arn, event, context) => deliverEvent(services, arn, event, context),
+    deliver: (arn, input, context) => deliverEvent(services, arn, input, context),
+    authorizeForward: (arn, context) =>
+      access.check('events', 'PutEvents', { Entries: [{ EventBusName: arn }] }, context),
     deadLetter: (arn, body, attributes, context) => sendDeadLetter(services, arn, body, attributes, context),
     log: (message) => onNotice?.({ message }),
     clock: createClock(options, 'events'),
@@ -154,7 +162,6 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     segments: records.traces.add,
     openMetric: records.openMetric,
   });
-  const access = new AccessControl(app);
   const provide = (name: keyof Services, service: Service) => {
     services[name] = faults.wrap(name, access.wrap(name, service));
   };

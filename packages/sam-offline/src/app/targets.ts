@@ -1,5 +1,5 @@
 import type { ScheduleModel } from '../core/model';
-import { type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
+import { type CallContext, type Service, UnsupportedError } from '../core/service';
 
 /** The services of one runtime, by the names that faults and protocols use. */
 export interface Services {
@@ -13,11 +13,11 @@ export interface Services {
   readonly states: Service;
 }
 
-/** Delivers an event to the target of an EventBridge rule: a function, a state machine or a queue. */
+/** Delivers the input of a target of an EventBridge rule: a function, a state machine or a queue. */
 export async function deliverEvent(
   services: Services,
   targetArn: string,
-  event: JsonObject,
+  input: unknown,
   context: CallContext,
 ): Promise<void> {
   const { service, name } = parseArn(targetArn);
@@ -25,19 +25,19 @@ export async function deliverEvent(
     case 'lambda':
       await services.lambda.call(
         'Invoke',
-        { FunctionName: targetArn, InvocationType: 'Event', Payload: event },
+        { FunctionName: targetArn, InvocationType: 'Event', Payload: input },
         context,
       );
       return;
     case 'states':
       await services.states.call(
         'StartExecution',
-        { stateMachineArn: targetArn, input: JSON.stringify(event) },
+        { stateMachineArn: targetArn, input: JSON.stringify(input) },
         context,
       );
       return;
     case 'sqs':
-      await services.sqs.call('SendMessage', { QueueUrl: name, MessageBody: JSON.stringify(event) }, context);
+      await services.sqs.call('SendMessage', { QueueUrl: name, MessageBody: JSON.stringify(input) }, context);
       return;
     default:
       throw new UnsupportedError(`EventBridge: targets of type ${service} are not supported (${targetArn}).`);

@@ -359,17 +359,29 @@ export interface ScheduleTargetModel {
 
 export interface TargetModel {
   readonly id: string;
-  /** The ARN of a function, state machine or queue. */
+  /** The ARN of a function, state machine, queue or event bus. */
   readonly arn: string;
+  /** What the target receives. Default: the event. */
+  readonly input?: TargetInputModel;
   /** Default 86,400. */
   readonly maximumEventAgeSeconds: number;
   /** Default 185. */
   readonly maximumRetryAttempts: number;
   /** The ARN of the dead-letter queue. */
   readonly deadLetterArn?: string;
-  /** The role with which EventBridge calls a state machine. */
+  /** The role with which EventBridge calls a state machine or an event bus. */
   readonly role?: RoleModel & { readonly arn: string };
 }
+
+/** Input, InputPath or InputTransformer of a target. */
+export type TargetInputModel =
+  | { readonly kind: 'constant'; readonly text: string }
+  | { readonly kind: 'path'; readonly path: string }
+  | {
+      readonly kind: 'transformer';
+      readonly paths: Readonly<Record<string, string>>;
+      readonly template: string;
+    };
 
 export interface QueueModel {
   readonly logicalId: string;

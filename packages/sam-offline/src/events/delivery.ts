@@ -3,8 +3,8 @@ import { AwsError, type CallContext, type JsonObject } from '../core/service';
 import type { DeliveryReport } from './delivery-segment';
 
 export interface DeliveryOptions {
-  /** Sends an event to a target. Throws AwsError if the target's service rejects it. */
-  readonly deliver: (targetArn: string, event: JsonObject, context: CallContext) => Promise<void>;
+  /** Sends an input, usually an event, to a target. Throws AwsError if the target's service rejects it. */
+  readonly deliver: (targetArn: string, input: unknown, context: CallContext) => Promise<void>;
   /** Sends a message with string attributes to a dead-letter queue. */
   readonly deadLetter: (
     queueArn: string,
@@ -39,6 +39,14 @@ const THROTTLING_CODES = [
   'TooManyRequestsException',
 ];
 
+/** An event for a target. The target receives `input`, and its dead-letter queue `event`. */
+export interface Delivery {
+  readonly ruleArn: string;
+  readonly target: TargetModel;
+  readonly event: JsonObject;
+  readonly input: unknown;
+}
+
 /**
  * Delivers an event to a target. Retries throttling and service errors with exponential back-off and full jitter, up to
  * the target's maximum number of attempts or event age. Other errors go to the dead-letter queue without a retry. Never
@@ -46,9 +54,7 @@ const THROTTLING_CODES = [
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-event-delivery.html
  */
 export async function deliverToTarget(
-  ruleArn: string,
-  target: TargetModel,
-  event: JsonObject,
+  { ruleArn, target, event, input }: Delivery,
   context: CallContext,
   options: DeliveryOptions,
 ): Promise<DeliveryReport> {
@@ -57,7 +63,7 @@ export async function deliverToTarget(
   let retries = 0;
   for (; !options.isClosed(); retries += 1) {
     try {
-      await options.deliver(target.arn, event, call);
+      await options.deliver(target.arn, input, call);
       return { retries };
     } catch (error) {
       const delay = options.random() * Math.min(BASE_DELAY_MILLIS * 2 ** retries, MAX_DELAY_MILLIS);

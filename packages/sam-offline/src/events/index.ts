@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { discardMetrics, type OpenMetric } from '../core/metrics';
-import type { EventBusModel, RuleModel } from '../core/model';
+import type { EventBusModel, RuleModel, TargetModel } from '../core/model';
 import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
 import type { RecordSegment } from '../traces/segment';
 import { CLOSED, type DeliveryOptions, deliverToTarget } from './delivery';
@@ -8,6 +8,7 @@ import { startDeliverySegment } from './delivery-segment';
 import { type AcceptedEvent, acceptEntry, parseBusName, parseEntries } from './entries';
 import { type CompiledPattern, compilePattern, matchesPattern } from './pattern';
 import { RuleMetrics } from './rule-metrics';
+import { type CreateInput, compileTargetInput } from './target-input';
 
 export { matchesPattern } from './pattern';
 
@@ -16,6 +17,8 @@ export interface EventsOptions extends Pick<DeliveryOptions, 'deliver' | 'deadLe
   readonly rules: readonly RuleModel[];
   readonly region: string;
   readonly accountId: string;
+  /** Throws AwsError unless the caller may send events to an event bus that is a target. Default: every caller may. */
+  readonly authorizeForward?: (busArn: string, context: CallContext) => void;
   /** Returns the time in epoch milliseconds. Default: Date.now. */
   readonly clock?: () => number;
   /** Waits between retries. Default: timers that `close` cancels. */
@@ -46,7 +49,13 @@ export interface EventsService extends Service {
   close(): void;
 }
 
-type CompiledRule = RuleModel & { readonly matches: CompiledPattern; readonly metrics: RuleMetrics };
+type CompiledTarget = TargetModel & { readonly createInput: CreateInput };
+
+interface CompiledRule extends RuleModel {
+  readonly targets: readonly CompiledTarget[];
+  readonly matches: CompiledPattern;
+  readonly metrics: RuleMetrics;
+}
 
 /**
  * Creates the EventBridge service with the template's buses and rules and the default bus. Delivery is asynchronous,
@@ -64,7 +73,14 @@ export function createEvents(options: EventsOptions): EventsService {
   const timers = createCancellableTimers();
   let isClosed = false;
   const delivery: DeliveryOptions = {
-    deliver: options.deliver,
+    deliver: async (targetArn, input, context) => {
+      if (!isBus(targetArn)) return options.deliver(targetArn, input, context);
+      options.authorizeForward?.(targetArn, context);
+      // EventBridge cannot route events received from a sender event bus to a third event bus
+      // (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-bus-to-bus.html).
+      const { principal: _, ...forwarded } = context;
+      route({ busName: parseBusName(targetArn), event: input as JsonObject, context: forwarded }, true);
+    },
     deadLetter: options.deadLetter,
     clock,
     sleep: options.sleep ?? timers.sleep,
@@ -78,15 +94,23 @@ export function createEvents(options: EventsOptions): EventsService {
     void work.finally(() => pending.delete(work));
   }
 
-  /** Delivers an event to all targets of a rule. */
-  function runRule(rule: CompiledRule, busName: string, event: JsonObject, context: CallContext): void {
-    const targets = rule.targets.flatMap((target) => (options.isDuplicate?.() ? [target, target] : target));
+  /** Delivers an event to all targets of a rule. A forwarded event is not forwarded again. */
+  function runRule(
+    rule: CompiledRule,
+    { busName, event, context }: AcceptedEvent,
+    isForwarded = false,
+  ): void {
+    const ingestedAt = clock();
+    const all = isForwarded ? rule.targets.filter(({ arn }) => !isBus(arn)) : rule.targets;
+    const targets = all.flatMap((target) => (options.isDuplicate?.() ? [target, target] : target));
     for (const target of targets) {
+      const input = target.createInput(event, { ruleArn: rule.arn, ruleName: rule.name, ingestedAt });
+      const sent = { ruleArn: rule.arn, target, event, input };
       const ids = { busName, ruleArn: rule.arn, targetArn: target.arn, eventId: String(event.id) };
       const segment = startDeliverySegment(context, ids, options.segments);
       track(
         waitForResponse()
-          .then(() => deliverToTarget(rule.arn, target, event, segment.context, delivery))
+          .then(() => deliverToTarget(sent, segment.context, delivery))
           .then((report) => {
             if (report.error !== CLOSED) rule.metrics.recordDelivery(report.error !== undefined);
             segment.recordEnd(report);
@@ -95,19 +119,23 @@ export function createEvents(options: EventsOptions): EventsService {
     }
   }
 
-  function route({ busName, event, context }: AcceptedEvent): void {
+  function route(accepted: AcceptedEvent, isForwarded = false): void {
+    const { busName, event } = accepted;
     options.onEvent?.(event, busName);
     if (!busNames.has(busName))
       log(`EventBridge dropped event ${String(event.id)}: there is no event bus ${busName}.`);
     for (const rule of rules) {
       if (!rule.enabled || parseBusName(rule.eventBusName) !== busName || !rule.matches(event)) continue;
-      runRule(rule, busName, event, context);
+      runRule(rule, accepted, isForwarded);
     }
   }
 
   function startRule(ruleArn: string, time: number): void {
     const rule = rules.find(({ arn }) => arn === ruleArn);
-    if (rule && !isClosed) runRule(rule, 'default', createScheduledEvent(rule.arn, time, options), {});
+    if (rule && !isClosed) {
+      const event = createScheduledEvent(rule.arn, time, options);
+      runRule(rule, { busName: 'default', event, context: {} });
+    }
   }
 
   /** As on AWS, succeeds for a bus that does not exist (github.com/aws/aws-cli/issues/9186). */
@@ -161,8 +189,12 @@ export function createEvents(options: EventsOptions): EventsService {
 
 function compileRule(rule: RuleModel, openMetric: OpenMetric): CompiledRule {
   try {
+    const targets = rule.targets.map((target) => ({
+      ...target,
+      createInput: compileTargetInput(target.input),
+    }));
     const matches = rule.pattern ? compilePattern(rule.pattern) : () => false;
-    return { ...rule, matches, metrics: new RuleMetrics(openMetric, rule) };
+    return { ...rule, targets, matches, metrics: new RuleMetrics(openMetric, rule) };
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     throw new AwsError(error.code, `rule ${rule.logicalId}: ${error.message}`);
@@ -217,6 +249,10 @@ function parseJson(text: unknown): unknown {
   } catch {
     return undefined;
   }
+}
+
+function isBus(arn: string): boolean {
+  return arn.includes(':event-bus/');
 }
 
 /** Resolves after the caller has received its response: AWS delivers events asynchronously. */

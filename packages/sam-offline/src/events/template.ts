@@ -1,4 +1,4 @@
-import type { App, EventBusModel, RuleModel, TargetModel } from '../core/model';
+import type { App, EventBusModel, RuleModel, TargetInputModel, TargetModel } from '../core/model';
 import { createRoleModel } from '../iam/role-template';
 import { checkExpression } from '../scheduler/check-expression';
 import type { PropertyMap } from '../template/property-map';
@@ -17,6 +17,7 @@ import type { ServiceTemplate } from '../template/service-template';
 import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
 import { expandRule } from './expand-rule';
+import { compileTargetInput } from './target-input';
 
 /** Event buses and rules. */
 export const eventBridgeTemplate: ServiceTemplate<Pick<App, 'eventBuses' | 'rules'>> = {
@@ -126,12 +127,9 @@ function readBusName(properties: PropertyMap, stack: Stack): string {
   return name;
 }
 
-const NO_TRANSFORM = 'The runtime sends the whole event to targets.';
-
 function createTargetModel(target: PropertyMap, rule: StackResource, stack: Stack): TargetModel | undefined {
   target.checkKeys('a rule target', {
-    emulated: ['Id', 'Arn', 'RetryPolicy', 'DeadLetterConfig', 'RoleArn'],
-    unsupported: { Input: NO_TRANSFORM, InputPath: NO_TRANSFORM, InputTransformer: NO_TRANSFORM },
+    emulated: [...['Id', 'Arn', 'RetryPolicy', 'DeadLetterConfig', 'RoleArn'], ...INPUT_KEYS],
   });
   const retry = target.getMap('RetryPolicy');
   retry?.checkKeys('RetryPolicy', { emulated: ['MaximumEventAgeInSeconds', 'MaximumRetryAttempts'] });
@@ -139,12 +137,16 @@ function createTargetModel(target: PropertyMap, rule: StackResource, stack: Stac
   deadLetters?.checkKeys('DeadLetterConfig', { emulated: ['Arn'] });
   const deadLetterArn = deadLetters && requireArn(deadLetters, 'Arn', [QUEUE], stack);
   const id = target.requireString('Id');
-  const arn = requireArn(target, 'Arn', [...FUNCTIONS, ...STATE_MACHINES, QUEUE], stack);
+  const arn = requireArn(target, 'Arn', [...FUNCTIONS, ...STATE_MACHINES, QUEUE, EVENT_BUS], stack);
+  const input = createTargetInput(target);
   if (arn === undefined) return undefined;
-  const role = arn.split(':')[2] === 'states' ? createTargetRole(arn, target, rule, stack) : undefined;
+  const role = /^arn:[^:]+:(?:states|events):/.test(arn)
+    ? createTargetRole(arn, target, rule, stack)
+    : undefined;
   return {
     id,
     arn,
+    ...(input ? { input } : {}),
     ...(role ? { role } : {}),
     maximumEventAgeSeconds: retry?.getInteger('MaximumEventAgeInSeconds', 60, 86_400) ?? 86_400,
     maximumRetryAttempts: retry?.getInteger('MaximumRetryAttempts', 0, 185) ?? 185,
@@ -152,8 +154,37 @@ function createTargetModel(target: PropertyMap, rule: StackResource, stack: Stac
   };
 }
 
+const INPUT_KEYS = ['Input', 'InputPath', 'InputTransformer'] as const;
+
+/** Returns the input of a target, undefined without one. Reports one that AWS rejects. */
+function createTargetInput(target: PropertyMap): TargetInputModel | undefined {
+  const [key, ...more] = INPUT_KEYS.filter((name) => target.has(name));
+  if (key === undefined) return undefined;
+  if (more.length > 0) {
+    target.addProblem('Only one of Input, InputPath, or InputTransformer must be provided for a target', key);
+  }
+  const input = readTargetInput(target, key);
+  try {
+    compileTargetInput(input);
+    return input;
+  } catch (error) {
+    target.addProblem((error as Error).message, key);
+    return undefined;
+  }
+}
+
+function readTargetInput(target: PropertyMap, key: (typeof INPUT_KEYS)[number]): TargetInputModel {
+  if (key === 'Input') return { kind: 'constant', text: target.getString(key) ?? '{}' };
+  if (key === 'InputPath') return { kind: 'path', path: target.getString(key) ?? '$' };
+  const transformer = target.requireMap(key);
+  transformer.checkKeys(key, { emulated: ['InputPathsMap', 'InputTemplate'] });
+  const map = transformer.getMap('InputPathsMap');
+  const paths = Object.fromEntries((map?.keys ?? []).map((name) => [name, map?.getString(name) ?? '$']));
+  return { kind: 'transformer', paths, template: transformer.requireString('InputTemplate') };
+}
+
 /**
- * Returns the role of a state machine target. Functions and queues have resource policies instead. The message is that of
+ * Returns the role of a state machine or event bus target. Functions and queues have resource policies instead. The message is that of
  * PutTargets: https://github.com/hashicorp/terraform-provider-aws/pull/19913
  *
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-iam-roles.html

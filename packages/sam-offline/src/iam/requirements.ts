@@ -1,4 +1,5 @@
 import type { JsonObject } from '../core/service';
+import { findStateMachineOfToken } from '../core/task-token';
 import type { AccessRequest } from './policy';
 
 /** The ARN parts that all resources of a deployment share. */
@@ -67,8 +68,17 @@ const requirements: Readonly<Record<string, Requirements>> = {
     const resource = id.startsWith('arn:') ? id : arn(scope, 'lambda', `function:${id}`);
     return [{ action: `lambda:${action === 'Invoke' ? 'InvokeFunction' : action}`, resource }];
   },
+  'execute-api': (_, { ApiEndpoint, Stage, Method, Path, AuthType }, scope) => {
+    if (AuthType !== 'IAM_ROLE') return [];
+    const path = text(Path) ?? '';
+    const [apiId = ''] = String(ApiEndpoint).split('.');
+    const action = path.startsWith('/@connections/') ? 'ManageConnections' : 'Invoke';
+    const resource = arn(scope, 'execute-api', `${apiId}/${Stage}/${Method}${path}`);
+    return [{ action: `execute-api:${action}`, resource }];
+  },
   states: (action, input) => {
-    const resource = text(input.stateMachineArn) ?? text(input.executionArn);
+    const ofToken = 'taskToken' in input ? (findStateMachineOfToken(input.taskToken) ?? '*') : undefined;
+    const resource = text(input.stateMachineArn) ?? text(input.executionArn) ?? ofToken;
     return resource === undefined ? [] : [{ action: `states:${action}`, resource }];
   },
 };

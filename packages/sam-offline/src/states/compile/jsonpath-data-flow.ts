@@ -1,8 +1,9 @@
+import { MISSING } from '../../core/json-path';
 import type { JsonObject } from '../../core/service';
 import { createDefinitionError, RUNTIME_ERROR } from '../errors';
 import type { Bindings } from '../jsonata/expression';
 import type { Template } from '../jsonata/template';
-import { type CompiledPath, compilePath, MISSING } from '../jsonpath/path';
+import { type CompiledPath, compilePath } from '../jsonpath/path';
 import { compileDynamic, compilePayload, type Evaluate } from '../jsonpath/payload-template';
 import { replaceNode } from '../jsonpath/reference-path';
 import type { Compiler } from './compiler';

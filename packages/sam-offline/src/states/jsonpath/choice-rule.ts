@@ -1,7 +1,8 @@
+import { MISSING } from '../../core/json-path';
 import { createDefinitionError, RUNTIME_ERROR } from '../errors';
 import { parseTimestamp } from '../field-values';
 import type { Bindings } from '../jsonata/expression';
-import { type CompiledPath, MISSING } from './path';
+import type { CompiledPath } from './path';
 
 /** Returns whether a rule matches `focus`, the state's effective input. */
 export type EvaluateRule = (focus: unknown, bindings: Bindings) => boolean;

@@ -1,7 +1,8 @@
+import { MISSING } from '../../core/json-path';
 import { createDefinitionError } from '../errors';
 import type { Bindings } from '../jsonata/expression';
 import { INTRINSIC_FUNCTIONS, IntrinsicError } from './intrinsic-functions';
-import { compilePath, MISSING } from './path';
+import { compilePath } from './path';
 
 /** Evaluates a call. Throws States.IntrinsicFailure if a function fails. */
 export type EvaluateIntrinsic = (focus: unknown, bindings: Bindings) => unknown;

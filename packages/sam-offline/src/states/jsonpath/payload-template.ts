@@ -1,8 +1,9 @@
+import { MISSING } from '../../core/json-path';
 import { createDefinitionError, RUNTIME_ERROR } from '../errors';
 import type { Bindings } from '../jsonata/expression';
 import { setMember } from '../jsonata/json';
 import { compileIntrinsic, isIntrinsic } from './intrinsic';
-import { compilePath, MISSING } from './path';
+import { compilePath } from './path';
 
 /** Returns a value computed from `focus` (`$`), the context object and the variables. */
 export type Evaluate = (focus: unknown, bindings: Bindings) => unknown;

@@ -1,7 +1,7 @@
+import type { Step } from '../../core/json-path';
 import { isObject } from '../../core/service';
 import { StateError } from '../errors';
 import { setMember } from '../jsonata/json';
-import type { Step } from './path';
 
 /**
  * Returns a copy of `target` in which the node at `steps` is `value`. Creates missing objects and extends arrays by one

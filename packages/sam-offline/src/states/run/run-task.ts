@@ -20,8 +20,8 @@ export function runTask(state: TaskState, visit: Visit): Promise<unknown> {
 }
 
 async function runCallbackTask(state: TaskState, visit: Visit): Promise<unknown> {
-  const { taskTokens } = visit.scope.execution;
-  const { token, wait, close } = taskTokens.open();
+  const { taskTokens, caller } = visit.scope.execution;
+  const { token, wait, close } = taskTokens.open(caller.stateMachineArn);
   try {
     const bindings = withTaskToken(visit.bindings, token);
     return await callService(state, visit, bindings, wait);

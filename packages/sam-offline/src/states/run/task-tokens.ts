@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { AwsError } from '../../core/service';
+import { createTaskToken, findStateMachineOfToken } from '../../core/task-token';
 import { HEARTBEAT_TIMEOUT_ERROR, StateError } from '../errors';
 import type { Cancellation, Sleep } from './cancellation';
 
@@ -19,8 +19,12 @@ export class TaskTokens {
    *
    * @returns the token, and a function that waits for the outcome of the task
    */
-  open(): { readonly token: string; readonly wait: WaitForToken; readonly close: () => void } {
-    const token = createToken();
+  open(stateMachineArn: string): {
+    readonly token: string;
+    readonly wait: WaitForToken;
+    readonly close: () => void;
+  } {
+    const token = createTaskToken(stateMachineArn);
     let task: WaitingTask | undefined;
     const outcome = new Promise<unknown>((resolve, reject) => {
       task = { succeed: resolve, fail: reject, heartbeat: () => undefined };
@@ -65,7 +69,8 @@ export class TaskTokens {
   private find(token: unknown): WaitingTask {
     const task = this.waiting.get(String(token));
     if (task) return task;
-    if (!TOKEN.test(String(token))) throw new AwsError('InvalidToken', "Invalid Token: 'Invalid token'");
+    if (findStateMachineOfToken(token) === undefined)
+      throw new AwsError('InvalidToken', "Invalid Token: 'Invalid token'");
     throw new AwsError('TaskTimedOut', "Task Timed Out: 'Provided task does not exist anymore'");
   }
 }
@@ -101,12 +106,4 @@ async function waitWithHeartbeats(
     );
     if (result) return result.value;
   }
-}
-
-const TOKEN = /^AAAAKgAAAAIAAAAA[\w+/]+=*$/;
-
-/** Creates a token that looks like those of AWS, whose format is not documented. */
-function createToken(): string {
-  const bytes = Buffer.from(Array.from({ length: 4 }, () => randomUUID()).join(''));
-  return `AAAAKgAAAAIAAAAA${bytes.toString('base64')}`;
 }

@@ -1,0 +1,76 @@
+/** The result of a path that selects nothing. Undefined, because JSON has no such value. */
+export const MISSING = undefined;
+
+export type Step = string | number;
+
+/** A compiled JSONPath without its root. */
+export interface JsonPath {
+  /** The steps of a reference path, which selects one node. Undefined for wildcards, slices, filters and the like. */
+  readonly steps: readonly Step[] | undefined;
+  /** Returns the selected value, or an array for a path that is no reference path. Returns `MISSING` for no node. */
+  readonly select: (root: unknown) => unknown;
+}
+
+/**
+ * Compiles the part of a JSONPath after its root, for example `.a[0]` of `$.a[0]`. Reference paths are read directly,
+ * which is several times faster than the library that evaluates the other paths (RFC 9535).
+ *
+ * @throws Error if the path is not valid.
+ */
+export function compileJsonPath(text: string): JsonPath {
+  const steps = parseSteps(text);
+  return { steps, select: steps ? createLookup(steps) : createQuery(`$${text}`) };
+}
+
+/** One step: `.name`, `['name']`, `["name"]` or `[0]`. AWS also accepts a dot before a bracket. */
+const STEP = /\.?\[\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|(-?\d+))\s*\]|\.([^\s.[\](){}*?@,:'"$]+)/uy;
+
+/** Returns the steps of a reference path, or undefined for any other path. */
+function parseSteps(text: string): Step[] | undefined {
+  const steps: Step[] = [];
+  STEP.lastIndex = 0;
+  for (let end = 0; end < text.length; end = STEP.lastIndex) {
+    STEP.lastIndex = end;
+    const match = STEP.exec(text);
+    if (!match) return undefined;
+    const [, single, double, index, name] = match;
+    const quoted = single ?? double;
+    if (index !== undefined) steps.push(Number(index));
+    else steps.push(quoted === undefined ? (name as string) : quoted.replace(/\\(.)/gs, '$1'));
+  }
+  return steps;
+}
+
+function createLookup(steps: readonly Step[]): (value: unknown) => unknown {
+  return (root) => {
+    let value = root;
+    for (const step of steps) {
+      if (typeof step === 'number') value = Array.isArray(value) ? value.at(step) : MISSING;
+      else value = hasMember(value, step) ? value[step] : MISSING;
+      if (value === MISSING) return MISSING;
+    }
+    return value;
+  };
+}
+
+function hasMember(value: unknown, name: string): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, name);
+}
+
+/** Compiles a path that can select several nodes. It returns an array, which can be empty. */
+function createQuery(text: string): (value: unknown) => unknown {
+  const { compile } = loadLibrary();
+  let query: ReturnType<typeof compile>;
+  try {
+    query = compile(text);
+  } catch (error) {
+    throw new Error(`The path '${text}' is not a valid JSONPath: ${(error as Error).message}`);
+  }
+  return (value) => (value === MISSING ? MISSING : query.query(value as never).values());
+}
+
+/** Loads the library at the first path that needs it: most applications have none, and loading takes 20 ms. */
+function loadLibrary(): typeof import('json-p3').jsonpath {
+  const library: typeof import('json-p3') = require('json-p3');
+  return library.jsonpath;
+}
