@@ -27,8 +27,8 @@ const ENTRY_POINTS = {
   'daemon-thread': join(SRC, 'traces/daemon-thread.js'),
 };
 
-/** Bundles every entry point. Dependencies stay external. */
-function build() {
+/** Bundles every entry point. Dependencies stay external. A release contains no unnecessary whitespace. */
+function build(isRelease = false) {
   const fingerprint = fingerprintSources();
   const { outputFiles } = require('esbuild').buildSync({
     entryPoints: ENTRY_POINTS,
@@ -38,6 +38,7 @@ function build() {
     platform: 'node',
     format: 'cjs',
     target: 'node20.19',
+    minifyWhitespace: isRelease,
     write: false,
   });
   for (const { path, contents } of outputFiles) replaceFile(path, contents);
@@ -79,6 +80,6 @@ module.exports = { buildIfStale };
 
 if (require.main === module) {
   if (process.argv[2] === '--if-stale') buildIfStale();
-  else build();
+  else build(process.argv[2] === '--types');
   if (process.argv[2] === '--types') buildTypes();
 }

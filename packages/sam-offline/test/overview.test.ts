@@ -107,6 +107,7 @@ ${FN}      Events:
   Queue: { Type: AWS::SQS::Queue }
   Bus: { Type: AWS::Events::EventBus, Properties: { Name: b } }
   Table: { Type: AWS::Serverless::SimpleTable }
+  Nightly: { Type: AWS::Events::Rule, Properties: { ScheduleExpression: rate(1 day), State: DISABLED, Targets: [{ Id: q, Arn: !GetAtt Queue.Arn }] } }
   Rule: { Type: AWS::Events::Rule, Properties: { EventPattern: { source: [a] }, Targets: [{ Id: q, Arn: !GetAtt Queue.Arn }] } }
   Flow:
     Type: AWS::StepFunctions::StateMachine
@@ -136,13 +137,14 @@ ${FN}      Events:
       ['Bus', 'default'],
       `npx sam-offline send Bus '{"source":"app","detail-type":"Example","detail":{}}'`,
     ],
+    ['Schedules', undefined, ['Nightly rate(1 day) (disabled)'], undefined],
     ['Console', 'http://localhost:3000/_local/', [], 'http://localhost:3000/_local/'],
   ])('describes %s', (title, address, items, command) => {
     expect(find(title)).toEqual({
       title,
       ...(address === undefined ? {} : { address }),
       items,
-      commands: [{ label: expect.any(String), command }],
+      commands: command === undefined ? [] : [{ label: expect.any(String), command }],
     });
   });
 

@@ -40,7 +40,9 @@ Resources:
     mkdirSync(installed, { recursive: true });
     await run('tar', ['-xzf', join(app, archive), '-C', installed, '--strip-components=1']);
     for (const name of Object.keys(manifest().dependencies)) {
-      symlinkSync(findPackage(name), join(app, 'node_modules', name));
+      const link = join(app, 'node_modules', name);
+      mkdirSync(dirname(link), { recursive: true }); // the scope, if it has one
+      symlinkSync(findPackage(name), link);
     }
     writeFileSync(join(app, 'package.json'), '{}');
     writeFileSync(join(app, 'template.yaml'), TEMPLATE);
@@ -68,6 +70,16 @@ Resources:
       expect([types, existsSync(join(installed, types))]).toEqual([types, true]);
       expect([bundle, existsSync(join(installed, bundle))]).toEqual([bundle, true]);
     }
+  });
+
+  it('says in an empty folder that the template is missing', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'empty-'));
+    const failure = await run(process.execPath, command('check'), { cwd: folder }).catch((error) => error);
+    expect(failure).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('The template cannot be read'),
+    });
+    rmSync(folder, { recursive: true });
   });
 
   it('prints its options', async () => {
@@ -101,11 +113,12 @@ Resources:
   it('exports its API to CommonJS and ES modules, with types', async () => {
     writeFileSync(
       join(app, 'app.mts'),
-      `import { loadTemplate, startRuntime, type Runtime } from 'sam-offline';
+      `import { loadTemplate, startRuntime, startSam, type Runtime, type SamApp } from 'sam-offline';
        import { matchesPattern } from 'sam-offline/testing';
        const start: () => Promise<Runtime> = () => startRuntime({ template: 'template.yaml', port: 0 });
        export const names: string[] = loadTemplate({ file: 'template.yaml' }).functions.map(({ name }) => name);
        export const isMatch: boolean = matchesPattern({ source: ['a'] }, { source: 'a' });
+       export const startForTest: () => Promise<SamApp> = () => startSam({ parameters: { Stage: 'test' } });
        // @ts-expect-error the port is required
        startRuntime({ template: 'template.yaml' });
        export default start;`,

@@ -28,8 +28,8 @@ const SERVICES: readonly DescribeService[] = [
   describeFunctions,
   describeStateMachines,
   describeEventBuses,
-  describeQueues,
   describeSchedules,
+  describeQueues,
   describeTables,
 ];
 

@@ -1,8 +1,14 @@
 import { createSection, type DescribeService } from '../core/overview';
 
-/** Describes the schedules, and the rules with a schedule, with their expressions. */
+/** Describes the schedules of EventBridge Scheduler and of rules, with their expressions. */
 export const describeSchedules: DescribeService = ({ schedules, rules }) =>
   createSection('Schedules', [
-    ...schedules.map(({ logicalId, expression }) => `${logicalId} ${expression}`),
-    ...rules.flatMap(({ logicalId, schedule }) => (schedule === undefined ? [] : `${logicalId} ${schedule}`)),
+    ...schedules.map(({ logicalId, expression, enabled }) => format(logicalId, expression, enabled)),
+    ...rules.flatMap(({ logicalId, schedule, enabled }) =>
+      schedule === undefined ? [] : [format(logicalId, schedule, enabled)],
+    ),
   ]);
+
+function format(logicalId: string, expression: string, isEnabled: boolean): string {
+  return `${logicalId} ${expression}${isEnabled ? '' : ' (disabled)'}`;
+}
