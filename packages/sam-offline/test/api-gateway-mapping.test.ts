@@ -46,6 +46,7 @@ describe('Mapping templates', () => {
     ['[$context.authorizer.principalId]', '[]'],
     ['$stageVariables.table', 'Rooms'],
     ["$util.escapeJavaScript($input.path('$.item.name'))", "Ada\\'s"],
+    ["[$util.escapeJavaScript($input.path('$').missing)]", '[]'],
     ["$util.base64Decode($util.base64Encode('a b'))", 'a b'],
     ["$util.urlDecode($util.urlEncode('a b&c'))", 'a b&c'],
     ["$util.urlEncode('a b&c')", 'a+b%26c'],

@@ -152,7 +152,7 @@ describe('AWS integrations', () => {
       'sqs',
       'SendMessage',
       {
-        QueueUrl: '123456789012/jobs',
+        QueueUrl: 'jobs',
         MessageBody: '{"a":"&"}',
         DelaySeconds: 5,
         MessageAttributes: { id: { StringValue: 'v', DataType: 'String' } },

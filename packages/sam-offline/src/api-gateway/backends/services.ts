@@ -123,7 +123,7 @@ const NUMBERS = ['DelaySeconds', 'MaxNumberOfMessages', 'VisibilityTimeout', 'Wa
 
 /** Reads the parameters of the SQS query protocol. The queue is the path `ACCOUNT/QUEUE` or the parameter QueueUrl. */
 function readForm(form: URLSearchParams, path: string | undefined): JsonObject {
-  const input: JsonObject = path === undefined ? {} : { QueueUrl: path };
+  const input: JsonObject = path === undefined ? {} : { QueueUrl: path.split('/').at(-1) };
   const attributes: Record<string, Record<string, string>> = {};
   for (const [name, value] of form) {
     const [, index, member = ''] = /^MessageAttribute\.(\d+)\.(?:Value\.)?(\w+)$/.exec(name) ?? [];

@@ -69,7 +69,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 /** Escapes text as `StringEscapeUtils.escapeJavaScript` of Apache Commons Lang does, single quotes and slashes included. */
 function escapeJavaScript(text: unknown): string {
-  return String(text).replace(
+  return String(text ?? '').replace(
     /['"\\/]|[^ -~]/g,
     (character) =>
       ESCAPES[character] ??
