@@ -185,6 +185,30 @@ describe('Template: AWS::ApiGatewayV2 HTTP APIs', () => {
     expect(app.webSocketApis).toEqual([]);
   });
 
+  it.each([
+    ['AuthorizationType: AWS_IAM', "PayloadFormatVersion: '2.0'", undefined],
+    [
+      'AuthorizationType: JWT',
+      "PayloadFormatVersion: '2.0'",
+      'security: must be NONE, but is "JWT". The API is open',
+    ],
+    ['AuthorizerId: x', "PayloadFormatVersion: '2.0'", 'security: AuthorizerId has no effect'],
+    ['OperationName: x', "PayloadFormatVersion: '1.0'", 'unsupported: PayloadFormatVersion must be 2.0'],
+    ['OperationName: x', 'Description: x', 'unsupported: PayloadFormatVersion must be 2.0'],
+  ])(
+    'with the route property %s and the integration property %s, reports: %s',
+    (route, integration, message) => {
+      const parts = `  Route: { Type: AWS::ApiGatewayV2::Route, Properties: { ApiId: !Ref Api, RouteKey: 'GET /a', Target: !Sub 'integrations/\${Integration}', ${route} } }
+  Integration: { Type: AWS::ApiGatewayV2::Integration, Properties: { ApiId: !Ref Api, IntegrationType: AWS_PROXY, IntegrationUri: !GetAtt Fn.Arn, ${integration} } }
+  Stage: { Type: AWS::ApiGatewayV2::Stage, Properties: { ApiId: !Ref Api, StageName: $default, AutoDeploy: true } }
+`;
+      const app = load(httpApi('Name: x', parts));
+      const messages = app.support.findings.map((finding) => `${finding.kind}: ${finding.message}`);
+      expect(messages).toEqual(message === undefined ? [] : [expect.stringContaining(message)]);
+      expect(app.httpApis[0]?.routes[0]?.requiresIam).toBe(route.includes('AWS_IAM') ? true : undefined);
+    },
+  );
+
   it('creates the route and stage of an API with a Target', () => {
     const app = load(httpApi('Target: !GetAtt Fn.Arn, RouteKey: GET /a'));
     expect(app.httpApis).toMatchObject([

@@ -50,13 +50,16 @@ function checkParts(stack: Stack): void {
   for (const route of stack.listResourcesOf(ROUTE)) {
     route.properties.checkKeys(route.type, ROUTE_KEYS);
     const apiId = route.properties.getString('ApiId');
-    if (!webSocketApiIds.includes(apiId ?? '')) {
+    const isHttp = !webSocketApiIds.includes(apiId ?? '');
+    if (isHttp && route.properties.getString('AuthorizationType') !== 'AWS_IAM') {
       route.properties.checkValue('AuthorizationType', 'NONE', OPEN_API, 'security');
     }
     requireApi(route.properties, apiIds);
   }
   for (const integration of stack.listResourcesOf(INTEGRATION)) {
     checkIntegration(integration, stack);
+    const { properties } = integration;
+    if (!webSocketApiIds.includes(properties.getString('ApiId') ?? '')) checkPayloadFormat(properties);
     requireApi(integration.properties, apiIds);
   }
   for (const stage of stack.listResourcesOf(STAGE)) {
@@ -78,6 +81,16 @@ function checkParts(stack: Stack): void {
   for (const { properties, type } of stack.listResourcesOf(INTEGRATION_RESPONSE)) {
     properties.checkKeys(type, INTEGRATION_RESPONSE_KEYS);
   }
+}
+
+/** The event of a Lambda proxy integration of an HTTP API has the format 1.0 by default. */
+function checkPayloadFormat(properties: PropertyMap): void {
+  if (properties.getString('IntegrationType') !== 'AWS_PROXY') return;
+  if (properties.getString('PayloadFormatVersion') === '2.0') return;
+  properties.report(
+    'unsupported',
+    'PayloadFormatVersion must be 2.0. The event has this format instead of 1.0.',
+  );
 }
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-route.html */

@@ -27,6 +27,7 @@ export interface RequestFacts {
 /** An event in payload format 2.0. */
 export interface HttpEvent {
   readonly headers: Readonly<Record<string, string>>;
+  readonly rawQueryString: string;
   readonly [member: string]: unknown;
 }
 

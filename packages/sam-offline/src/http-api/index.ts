@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AccountRates, UNLIMITED_RATES } from '../core/account-rates';
-import type { HttpApiModel, HttpRouteModel } from '../core/model';
+import type { HttpApiModel, HttpRouteModel, MappedIntegration } from '../core/model';
 import { AwsError, type Invoke } from '../core/service';
 import { createTokenBucket } from '../core/token-bucket';
 import { readBody } from '../http/body';
@@ -8,7 +8,8 @@ import { decodePath } from '../http/decode';
 import { exceedsHeaderQuota } from '../http/header-quota';
 import type { IamCaller, RouteRequest } from '../iam/access-control';
 import { createCorsHeaders, createPreflightHeaders, isPreflight } from './cors';
-import { createHttpEvent, createRequestId } from './event';
+import { createHttpEvent, createRequestId, type HttpEvent, type RequestFacts } from './event';
+import { forwardRequest } from './http-proxy';
 import { type HttpResult, parseHttpResult } from './proxy-result';
 import { compileRoutes, type Match, type Routes } from './routes';
 
@@ -150,7 +151,27 @@ export function createHttpApis(options: HttpApisOptions): HttpApis {
     const caller = requiresIam ? options.authorize?.(toRouteRequest(request, found, body, now)) : undefined;
     if (requiresIam && caller === undefined) return createGatewayResult(403);
     const facts = { api: api.model, accountId, region, match, requestId, path, body, now, caller };
-    return runIntegration(match, createHttpEvent(request, facts), requestId);
+    const event = createHttpEvent(request, facts);
+    const { integration } = match.route;
+    if (integration.type === 'HTTP_PROXY') return forward(match, event, facts, request.method ?? 'GET');
+    return runIntegration(match, event, requestId);
+  }
+
+  /** Forwards a request to the server of an HTTP_PROXY integration. */
+  async function forward(
+    { route: { routeKey, integration }, pathParameters }: Match,
+    { headers, rawQueryString }: HttpEvent,
+    { api, body, requestId }: RequestFacts,
+    method: string,
+  ): Promise<HttpResult> {
+    const { stageVariables } = api;
+    const request = { method, headers, rawQueryString, pathParameters, stageVariables, body };
+    try {
+      return await forwardRequest(integration as MappedIntegration, request);
+    } catch (error) {
+      options.log?.({ failed: 'integration', reason: `No response: ${error}`, routeKey, requestId });
+      return createGatewayResult(503);
+    }
   }
 
   /** Runs the function. After a timeout, the invocation continues until the function's own timeout, as on AWS. */

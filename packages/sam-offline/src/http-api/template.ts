@@ -173,7 +173,18 @@ function createDeclaredRoute(
   const integration = createIntegrationModel(properties, createRouteContext(api, stage, routeKey), stack);
   if (!properties.has('Target'))
     properties.report('warning', `The route ${routeKey} has no Target, so its requests have no integration.`);
-  return integration && { routeKey, integration };
+  if (!integration) return undefined;
+  if (!['AWS_PROXY', 'HTTP_PROXY'].includes(integration.type))
+    properties.report(
+      'unsupported',
+      `HTTP APIs do not have integrations of the type ${integration.type}. Requests fail with status 500.`,
+      'Target',
+    );
+  if (properties.has('AuthorizerId') && !properties.has('AuthorizationType'))
+    properties.report('security', 'AuthorizerId has no effect without AuthorizationType.', 'AuthorizerId');
+  // The other types of authorization are reported: the runtime does not enforce them.
+  const requiresIam = properties.getString('AuthorizationType') === 'AWS_IAM';
+  return { routeKey, integration, ...(requiresIam ? { requiresIam } : {}) };
 }
 
 /** Creates the route of an API with `Target`, the ARN of a function. */

@@ -3,6 +3,7 @@ import { compileSelection, type SelectionValues } from '../selection-expression'
 import { mapParameters } from './parameters';
 import { lowerCaseNames, type MappingRequest } from './request';
 import { renderTemplate } from './template';
+import { fillUri } from './uri';
 
 /** The request to the service or server of an integration. Header names are in lower case. */
 export interface BackendRequest {
@@ -123,15 +124,4 @@ function toSelectionValues({
   stageVariables,
 }: MappingRequest): SelectionValues {
   return { body, headers: lowerCaseNames(headers), query, context, stageVariables };
-}
-
-/** Replaces `{name}` by path parameters and `${stageVariables.name}` by stage variables. */
-function fillUri(
-  uri: string,
-  path: Readonly<Record<string, string>>,
-  stageVariables: Readonly<Record<string, string>>,
-): string {
-  return uri
-    .replace(/\$\{stageVariables\.(\w+)\}/g, (_match, name: string) => stageVariables[name] ?? '')
-    .replace(/\{([\w.-]+)\+?\}/g, (match, name: string) => path[name] ?? match);
 }

@@ -1,0 +1,10 @@
+/** Replaces `{name}` by path parameters and `${stageVariables.name}` by stage variables. */
+export function fillUri(
+  uri: string,
+  path: Readonly<Record<string, string>>,
+  stageVariables: Readonly<Record<string, string>>,
+): string {
+  return uri
+    .replace(/\$\{stageVariables\.(\w+)\}/g, (_match, name: string) => stageVariables[name] ?? '')
+    .replace(/\{([\w.-]+)\+?\}/g, (match, name: string) => path[name] ?? match);
+}

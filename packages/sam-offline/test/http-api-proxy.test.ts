@@ -1,0 +1,69 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: API Gateway's syntax
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { httpApi, route, startHttpApis } from './support/http-api';
+import { mapped } from './support/websocket-api';
+
+interface Received {
+  method?: string;
+  url?: string;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+// docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-http.html
+describe('HTTP_PROXY integrations of HTTP APIs', () => {
+  const closers: (() => unknown)[] = [];
+  afterEach(async () => {
+    for (const close of closers.splice(0)) await close();
+  });
+
+  async function start(path: string, method = 'ANY') {
+    const received: Received[] = [];
+    const backend = createServer(async (request, response) => {
+      let body = '';
+      for await (const chunk of request) body += chunk;
+      received.push({ method: request.method, url: request.url, headers: request.headers, body });
+      response.writeHead(201, { 'x-kind': 'backend', 'set-cookie': ['a=1', 'b=2'] });
+      response.end('created');
+    });
+    await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve));
+    closers.push(() => backend.close());
+    const origin = `http://127.0.0.1:${(backend.address() as AddressInfo).port}`;
+    const integration = mapped({ type: 'HTTP_PROXY', method, uri: `${origin}${path}`, timeoutMillis: 5_000 });
+    const api = httpApi([], {
+      routes: [route('ANY /rooms/{proxy+}', { integration })],
+      stageVariables: { version: 'v2' },
+    });
+    const { port, stop, logged } = await startHttpApis({ apis: [api] });
+    closers.push(stop);
+    return { received, logged, backend, url: `http://127.0.0.1:${port}/rooms/a/b` };
+  }
+
+  it('forward the request and return the response', async () => {
+    const { url, received } = await start('/${stageVariables.version}/{proxy}');
+    const response = await fetch(`${url}?q=1&q=2`, { method: 'PUT', body: 'text', headers: { 'x-a': 'b' } });
+    expect([response.status, response.headers.get('x-kind'), await response.text()]).toEqual([
+      201,
+      'backend',
+      'created',
+    ]);
+    expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
+    expect(received).toMatchObject([
+      { method: 'PUT', url: '/v2/a/b?q=1&q=2', headers: { 'x-a': 'b' }, body: 'text' },
+    ]);
+  });
+
+  it('use the method and the query of the integration', async () => {
+    const { url, received } = await start('/fixed?p=0', 'POST');
+    await fetch(`${url}?q=1`);
+    expect(received).toMatchObject([{ method: 'POST', url: '/fixed?p=0&q=1', body: '' }]);
+  });
+
+  it('return 503 if the server does not answer', async () => {
+    const { url, backend, logged } = await start('/');
+    await new Promise((resolve) => backend.close(resolve));
+    expect((await fetch(url)).status).toBe(503);
+    expect(logged).toMatchObject([{ failed: 'integration', reason: expect.stringContaining('No response') }]);
+  });
+});
