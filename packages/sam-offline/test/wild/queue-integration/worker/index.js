@@ -1,4 +1,7 @@
-const { ApiGatewayManagementApiClient, PostToConnectionCommand } = require('@aws-sdk/client-apigatewaymanagementapi');
+const {
+  ApiGatewayManagementApiClient,
+  PostToConnectionCommand,
+} = require('@aws-sdk/client-apigatewaymanagementapi');
 
 const client = new ApiGatewayManagementApiClient({ endpoint: process.env.ENDPOINT });
 
