@@ -1,6 +1,6 @@
 import { AwsClient } from 'aws4fetch';
 
-/** The event, as far as the bot needs it. docs/events.md describes all of its fields. */
+/** The fields of the event that the bot uses. docs/events.md describes all fields. */
 interface MessageSent {
   detail: { room: string; messageId: string; acceptedAt: number };
 }
@@ -21,7 +21,7 @@ export async function handler({ detail }: MessageSent): Promise<void> {
   if (!response.ok) throw new Error(`The server API returned ${response.status}: ${await response.text()}`);
 }
 
-/** Signs requests with the credentials of the function's role, which Lambda provides in variables. */
+/** Signs requests with the credentials of the function's role, which Lambda provides in environment variables. */
 function createClient(): AwsClient {
   const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '', AWS_SESSION_TOKEN, AWS_REGION } = process.env;
   return new AwsClient({

@@ -67,7 +67,7 @@ export function requireNotBanned({ bannedUntil }: Standing, now: number): void {
   throw new ProblemError('forbidden', `You are banned from this room${end}.`);
 }
 
-/** The end of a ban for good: the last time that a JavaScript date can represent. */
+/** The end of a permanent ban: the last time that a JavaScript date can represent. */
 export const FOREVER = 8_640_000_000_000_000;
 
 /** The error for a user whose standing changed several times, or during a handshake. */

@@ -6,7 +6,7 @@ import { backOff, type RaceDependencies, startRace } from './race';
 import type { Entry, Room } from './types';
 
 /**
- * How long a repeated message is published again. Its first publish may have failed; after this time, members learn about
+ * The period in which a repeated message is published again. Its first publish may have failed; after this time, members learn about
  * it from the head sequence in the next `pong`.
  */
 const REPUBLISH_MS = 5 * 60_000;
@@ -71,7 +71,7 @@ export async function publishMessage(
   });
 }
 
-/** Only a send with a `clientMsgId` can be retried safely. Without one, the retry would be a second message. */
+/** Only a send with a `clientMsgId` can be retried safely. Without one, a retry would store a second message. */
 function undeliveredDetail({ clientMsgId }: Entry): string {
   return clientMsgId === undefined
     ? 'The message is stored but could not be delivered. Do not send it again.'

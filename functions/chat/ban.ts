@@ -12,7 +12,7 @@ import { findUserConnections, roleOf } from './user-connections';
 export interface BanRequest {
   room: Room;
   userId: string;
-  /** Bans the user for good if undefined. */
+  /** Bans the user permanently if undefined. */
   seconds?: number;
 }
 

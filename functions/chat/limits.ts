@@ -5,7 +5,7 @@ import type { Connection, Protocol } from './types';
 
 /**
  * What each request costs, in units of the request budget, roughly in proportion to its reads, writes and notices.
- * Messages have a budget of their own, because clients pace them separately.
+ * Messages have their own budget, because clients pace them separately.
  */
 export const COSTS = {
   connect: 5,
@@ -39,7 +39,7 @@ const USER_FACTOR = 2;
  */
 const LOT_UNITS = 20;
 
-/** How often a plain connection is told about its limit. Its other refused frames get no reply. */
+/** How often a plain connection receives a text about its limit. Its other refused frames get no reply. */
 const TELL_RATE: Rate = { perSecond: 0.1, burst: 1 };
 
 /** Notices about one user in a room, and about all users together. */
@@ -136,7 +136,7 @@ export async function chargeGuess(
 
 /**
  * Charges a missing or invalid token to the IP address of the handshake. Charged after the token is verified, so that
- * clients with invalid tokens do not keep out the other users of their address.
+ * clients with invalid tokens do not block the other users of their address.
  *
  * @throws ProblemError `rate-limited`.
  */

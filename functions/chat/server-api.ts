@@ -33,7 +33,7 @@ export interface ServerDependencies
   onNoticeFailed(error: unknown): void;
 }
 
-/** A valid request. If it names a room, the room itself is in its place. */
+/** A valid request. If it contains a room number, `room` is the room itself. */
 type ResolvedRequest<O extends ServerOperation> =
   ServerRequest<O> extends { room: string }
     ? Omit<ServerRequest<O>, 'room'> & { room: Room }
@@ -83,7 +83,7 @@ const operations: Operations = {
 };
 
 /**
- * The operations whose repetition has another effect or another reply, and that have no `clientMsgId`. A repeated
+ * The operations without a `clientMsgId` whose repetition has a different effect or reply. A repeated
  * `createInvite` creates another invite, because its reply contains a code, which is never stored. Nobody knows the code of
  * an invite whose reply was lost, and it expires.
  */
@@ -98,7 +98,7 @@ export function successStatus(operation: ServerOperation): 200 | 201 {
  * Performs an operation of the server API on behalf of the system. The caller is authorized already.
  *
  * @param idempotencyKey makes the request safe to repeat for a day. Has no effect on reads, on invites and on operations
- *   that are safe to repeat by nature.
+ *   that are idempotent.
  * @throws ProblemError as the operation does, and `unknown-room` if the room does not exist.
  */
 export async function serve<O extends ServerOperation>(

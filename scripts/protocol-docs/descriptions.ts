@@ -70,7 +70,7 @@ export const replyTo = {
   refreshToken: 'tokenRefreshed',
 } as const satisfies Record<Action, keyof typeof replies>;
 
-const BAN_END = 'When the ban ends. Absent if the ban is for good.';
+const BAN_END = 'When the ban ends. Absent if the ban is permanent.';
 const TARGET = 'The user to act on.';
 const ROOM = 'The room number (nine digits), or `lobby`.';
 const USERNAME =
@@ -169,7 +169,7 @@ export const requestDescriptions: DescriptionsOf<typeof requests> = {
   ban: {
     summary:
       "Bans a user from a room, removes all of the user's connections from it and closes them. An invite room requires a new invite after the ban. Requires a moderator or an owner who outranks the user.",
-    fields: { room: ROOM, userId: TARGET, seconds: 'How long the ban lasts. Default: for good.' },
+    fields: { room: ROOM, userId: TARGET, seconds: 'How long the ban lasts. Default: the ban is permanent.' },
   },
   unban: {
     summary: 'Ends the ban of a user. Requires a moderator or an owner who outranks the user.',

@@ -13,7 +13,7 @@ const delivery = {
 export const eventDescriptions: Record<EventType, { summary: string; fields: FieldDescriptions }> = {
   MessageSent: {
     summary:
-      'A message was stored. Published again if the sender repeats the message within five minutes, with the same `messageId`.',
+      'A message was stored. The event is published again, with the same `messageId`, if the sender repeats the message within five minutes.',
     fields: { ...delivery, ...pushDescriptions.message.fields },
   },
   MessageDeleted: {
@@ -29,12 +29,12 @@ export const eventDescriptions: Record<EventType, { summary: string; fields: Fie
     fields: { ...delivery, ...pushDescriptions.broadcast.fields },
   },
   MemberJoined: {
-    summary: 'A user joined a room. Not published for the lobby and for rooms above `NoticeThreshold`.',
+    summary: 'A user joined a room. Not published for the lobby or for rooms above `NoticeThreshold`.',
     fields: { ...delivery, ...pushDescriptions.memberJoined.fields },
   },
   MemberLeft: {
     summary:
-      'The last connection of a user left a room. Not published for the lobby and for rooms above `NoticeThreshold`.',
+      'The last connection of a user left a room. Not published for the lobby or for rooms above `NoticeThreshold`.',
     fields: { ...delivery, ...pushDescriptions.memberLeft.fields },
   },
   MemberRenamed: {

@@ -79,7 +79,7 @@ export function renderOpenApi(): string {
       responses: {
         forbidden: {
           description:
-            'The request is not signed, the caller lacks the permission, or nobody may do this in the room.',
+            'The request is not signed, the caller lacks the permission, or the operation is not possible in this room.',
           content: {
             ...json(ref('schemas', 'GatewayError')).content,
             ...json(ref('schemas', 'Problem'), 'application/problem+json').content,

@@ -8,8 +8,8 @@ import type { ServerOperation, serverRequests } from '../../functions/chat/proto
 import { type Fields, replyDescriptions, requestDescriptions } from './descriptions';
 
 /**
- * The descriptions of the operations of the HTTP API and of their fields. Those of the protocol are reused. They are typed
- * after the schemas: an operation or field without a description does not compile.
+ * The descriptions of the operations of the HTTP API and of their fields. Those of the protocol are reused. Their types are derived
+ * from the schemas: an operation or field without a description does not compile.
  */
 
 interface OperationDescription<Request, Reply> {
@@ -47,12 +47,12 @@ export const serverDescriptions: ServerDescriptions = {
       name: createRoom.fields.name,
       topic: 'The topic of the room: at most 256 printable characters.',
       slowModeSeconds: setRoom.fields.slowModeSeconds,
-      kind: 'Who may join the room: everybody (`open`, the default) or users with an invite (`invite`).',
+      kind: 'Who may join the room: anyone (`open`, the default) or users with an invite (`invite`).',
       owner: 'The user who owns the room. Without it, only the server API can moderate the room.',
     },
     reply: {
       ...roomSet.fields,
-      kind: 'Who may join the room: everybody (`open`) or users with an invite (`invite`).',
+      kind: 'Who may join the room: anyone (`open`) or users with an invite (`invite`).',
       epoch: page.fields.epoch,
     },
     result: 'The room was created.',

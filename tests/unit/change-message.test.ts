@@ -199,7 +199,7 @@ describe('deleteMessage', () => {
     expect(await deleteMessage(deps, SYSTEM, { room: stored(), seq: 3 })).toMatchObject({ seq: 6 });
   });
 
-  it('shows no deleted message as edited', async () => {
+  it('does not show a deleted message as edited', async () => {
     const { edit, remove, readLog } = await setUp();
     await edit('author', 1, 'eins');
     await remove('author', 1);

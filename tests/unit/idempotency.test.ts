@@ -91,7 +91,7 @@ describe('runOnce', () => {
     expect(await run('a', 'request')).toEqual(reply);
   });
 
-  it('runs again after 30 seconds without a reply, as after a crash', async () => {
+  it('runs again if there is no reply after 30 seconds, for example after a crash', async () => {
     const { clock, deps, run } = setUp();
     await deps.idempotencyKeys.claim({ key: 'a', requestHash: 'lost', now: clock.now, staleBefore: 0 });
     clock.now += 30_000;

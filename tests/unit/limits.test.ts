@@ -138,7 +138,7 @@ describe('budgets of a user', () => {
 });
 
 describe('the connections of a user', () => {
-  it('are limited, and one that is closed makes place for another', async () => {
+  it('are limited, and closing one allows another', async () => {
     const { clock, deps, open, outcome } = setUp({ connectionsPerUser: 3 });
     const connectAgain = (index: number) => outcome(open(`c${index}`, { guest: GUEST }));
     expect(await count(5, connectAgain)).toEqual({ ok: 3, 'rate-limited': 2 });
@@ -333,7 +333,7 @@ describe('the budget of an IP address', () => {
     expect(lots()).toBe(2);
   });
 
-  it('is not charged for a guest who is over the own limit', async () => {
+  it('is not charged for a guest who exceeds the limit of a user', async () => {
     const { memory, deps, open, outcome } = setUp({ message: { perSecond: 1, burst: 1 } });
     await open('c1', { room: 'lobby', guest: GUEST });
     const lots = () => memory.budgetItems.get('address#hash of 192.0.2.1')?.get('lots');
@@ -363,7 +363,7 @@ describe('handshakes without a valid token', () => {
   };
   const withToken = (token: string) => ['roomcast.v1', `token.${token}`];
 
-  it('are charged to the IP address, and do not keep out users with a valid token', async () => {
+  it('are charged to the IP address, and do not block users with a valid token', async () => {
     const { memory, clock, deps, open, outcome } = setUp({ guestsPerAddress: 2 });
     Object.assign(deps, { tokens: { verify } });
     const forge = (ip: string) => (index: number) =>
@@ -456,7 +456,7 @@ describe('attempts to join missing rooms', () => {
 });
 
 describe('joins of rooms that the user was in a short time ago', () => {
-  it('are no attempts, and can be made at once', async () => {
+  it('do not count as attempts, and can be made at once', async () => {
     const { memory, clock, deps, open, outcome } = setUp();
     const rooms = Array.from({ length: 10 }, (_, index) => String(200_000_000 + index));
     for (const room of rooms) memory.rooms.set(room, { room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });

@@ -168,7 +168,7 @@ describe('rank rules', () => {
 });
 
 describe('kick', () => {
-  it('removes all connections of the user, tells them and leaves them open', async () => {
+  it('removes all connections of the user, notifies them and leaves them open', async () => {
     const { memory, deps, open, ids, room, act, row, pushes } = await setUp();
     await open('member2', 'member');
     await joinRoom(deps, 'member2', { room });
@@ -265,7 +265,7 @@ describe('removeConnections', () => {
 });
 
 describe('ban', () => {
-  it('removes, tells and closes all connections, and refuses every path back', async () => {
+  it('removes, notifies and closes all connections, and rejects every way back', async () => {
     const { memory, clock, deps, open, ids, room, ref, act, row } = await setUp();
     await open('member2', 'member');
     await joinRoom(deps, 'member2', { room });
@@ -299,7 +299,7 @@ describe('ban', () => {
     expect(await joinRoom(deps, 'device', { room })).toMatchObject({ role: 'member' });
   });
 
-  it('lasts for good without seconds, and ends with unban', async () => {
+  it('is permanent without seconds, and ends with unban', async () => {
     const { deps, clock, ids, room, ref, act } = await setUp();
     expect(await act('owner', 'ban', { userId: ids.reader })).toEqual({
       type: 'banned',
@@ -364,7 +364,7 @@ describe('ban', () => {
 });
 
 describe('setRole', () => {
-  it('applies to current connections and to later ones, and tells the room', async () => {
+  it('applies to current connections and to later ones, and notifies the room', async () => {
     const { memory, deps, open, ids, room, act, row, pushes } = await setUp();
     expect(await act('owner', 'setRole', { userId: ids.member, role: 'reader' })).toEqual({
       ...{ type: 'roleSet', room, userId: ids.member, role: 'reader' },
@@ -420,7 +420,7 @@ describe('setRole', () => {
 });
 
 describe('setRoom', () => {
-  it('changes, keeps and removes settings, and tells the room', async () => {
+  it('changes, keeps and removes settings, and notifies the room', async () => {
     const { memory, clock, deps, room, act, pushes, ids, stored } = await setUp();
     const first = { name: 'Kitchen', topic: 'Tea', slowModeSeconds: 10 };
     expect(await act('moderator', 'setRoom', first)).toEqual({ type: 'roomSet', room, ...first });

@@ -163,7 +163,7 @@ describe('roles in a room', () => {
 
 describe('bans at the door', () => {
   it.each([
-    ['for good', FOREVER, 'You are banned from this room.'],
+    ['permanently', FOREVER, 'You are banned from this room.'],
     ['for a time', 60_000, 'You are banned from this room until 2026-01-25T18:51:04.673Z.'],
   ])('refuses a user who is banned %s', async (_, until, detail) => {
     const { memory, clock, deps } = createMemoryBackend();

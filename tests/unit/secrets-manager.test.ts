@@ -19,7 +19,7 @@ describe('createSecretReader', () => {
     });
   });
 
-  it.each([{}, { SecretString: '' }])('rejects a secret without a text: %j', async (output) => {
+  it.each([{}, { SecretString: '' }])('rejects a secret without a string: %j', async (output) => {
     await expect(readWith(output)).rejects.toThrow('The secret is empty. Store a key in it.');
   });
 });

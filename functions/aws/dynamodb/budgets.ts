@@ -19,8 +19,9 @@ const MAX_REMEMBERED = 1000;
 type Item = Record<string, unknown>;
 
 /**
- * Stores all budgets of an owner in one item of the chat table. A charge is one write unit if it assumes the right state of
- * the budgets: that they are as after the owner's last charge in this execution environment, or full. Otherwise it is two.
+ * Stores all budgets of an owner in one item of the chat table. A charge first assumes that the budgets are as
+ * the owner's last charge in this execution environment left them, or full if there was none. It costs one write unit if
+ * that is correct, and two otherwise.
  */
 export function createBudgets(client: DynamoDBDocumentClient, TableName: string, now = Date.now): Budgets {
   const remembered = new Map<string, Item>();
@@ -116,8 +117,8 @@ interface ChargeOptions {
  * the two is greater, and its condition fails if it is wrong. An arrival time in the future is increased by the cost
  * without regard to its exact value, so that parallel charges neither overwrite nor delay each other.
  *
- * An assumption that is wrong fails the condition, which returns the state for the next attempt. It never allows or refuses
- * a charge.
+ * A wrong assumption fails the condition, which returns the state for the next attempt. It never allows or refuses a
+ * charge.
  */
 export async function chargeItem(
   client: DynamoDBDocumentClient,

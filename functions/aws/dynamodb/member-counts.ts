@@ -24,7 +24,7 @@ export interface MemberCounts {
 /**
  * Stores one item per room, with a count for each period in which members expire. A period that has passed no longer
  * counts, so a member that is never removed, because its `$disconnect` was lost or a function failed between two writes,
- * does not change the count for good.
+ * does not change the count permanently.
  */
 export function createMemberCounts(
   client: DynamoDBDocumentClient,

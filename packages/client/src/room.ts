@@ -159,7 +159,7 @@ export class Room extends Emitter<RoomEvents> {
     return this.request('kick', { userId });
   }
 
-  /** Bans a user, for good unless `seconds` is set, and closes the user's connections to the room. */
+  /** Bans a user, permanently unless `seconds` is set, and closes the user's connections to the room. */
   ban(userId: string, seconds?: number): Promise<BannedReply> {
     return this.request('ban', { userId, seconds });
   }

@@ -14,7 +14,7 @@ interface Props {
   close: () => void;
 }
 
-/** The durations of bans in seconds. 0 is for good. */
+/** The durations of bans in seconds. 0 is a permanent ban. */
 const DURATIONS = [
   [3600, '1 hour'],
   [86_400, '1 day'],
