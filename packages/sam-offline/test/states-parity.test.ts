@@ -126,7 +126,6 @@ const INTRINSICS: Record<string, Row> = {
     input: { unescapedJson: { foo: 'bar' } },
     output: value('{"foo":"bar"}'),
   },
-  'States.MathRandom of one number': { definition: call('States.MathRandom(7, 8)'), output: value(7) },
   'States.MathAdd': {
     definition: call('States.MathAdd($.value1, $.step)'),
     input: { value1: 111, step: -1 },
@@ -501,6 +500,14 @@ const JSONATA: Record<string, Row> = {
   'an undefined result': { definition: jsonata('$states.input.x'), error: 'States.QueryEvaluationError' },
 };
 
+/** The independent interpreter includes the end number, so its result differs at random. */
+const RANDOM: Record<string, Row> = {
+  'States.MathRandom, which excludes the end number': {
+    definition: call('States.MathRandom(7, 8)'),
+    output: value(7),
+  },
+};
+
 const JSONPATH = { ...INTRINSICS, ...PATHS, ...DATA_FLOW, ...CHOICES, ...PATH_CHOICES, ...COMBINED_CHOICES };
 
 async function runHere({ definition, input = {} }: Row): Promise<unknown> {
@@ -522,7 +529,7 @@ async function runElsewhere({ definition, input = {} }: Row): Promise<unknown> {
 const expectedOf = ({ output, error }: Row) => (error === undefined ? output : { failed: error });
 
 describe('documented results', () => {
-  it.each(Object.entries({ ...JSONPATH, ...VARIABLES, ...JSONATA }))('of %s', async (_, row) => {
+  it.each(Object.entries({ ...JSONPATH, ...VARIABLES, ...RANDOM, ...JSONATA }))('of %s', async (_, row) => {
     expect(await runHere(row)).toEqual(expectedOf(row));
   });
 });
