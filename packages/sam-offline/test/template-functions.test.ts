@@ -48,7 +48,7 @@ describe('Template: invalid functions', () => {
     ],
     [
       'Events: { A: { Type: EventBridgeRule, Properties: { Input: x, Pattern: {} } } }',
-      'Input of a rule target',
+      'JSON syntax error in Input',
     ],
     ['Events: { A: { Type: EventBridgeRule } }', 'EventPattern is missing'],
   ])('rejects %s', (property, message) => {
