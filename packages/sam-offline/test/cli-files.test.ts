@@ -30,7 +30,7 @@ describe('samconfig.toml', () => {
     return readSamConfig(template, { environment });
   };
 
-  it('has parameters as a text, and as a list', () => {
+  it('reads parameters from a string and from a list', () => {
     const text = `parameter_overrides = 'Stage="dev 1" ParameterKey=Size,ParameterValue=2'`;
     expect(read(`[default.deploy.parameters]\n${text}`)).toEqual({
       parameters: { Stage: 'dev 1', Size: '2' },
@@ -48,17 +48,17 @@ describe('samconfig.toml', () => {
     expect(read(`${text}env_vars = "vars.json"`).parameters).toEqual({ A: '1', B: '2', C: '3' });
   });
 
-  it('has the file with environment variables', () => {
+  it('reads the name of the file with environment variables', () => {
     expect(read('[default.local_start_api.parameters]\nenv_vars = "vars.json"').envVars).toBe('vars.json');
   });
 
-  it('has environments', () => {
+  it('selects an environment', () => {
     const text = '[staging.deploy.parameters]\nparameter_overrides = "A=staging"';
     expect(read(text, 'staging').parameters).toEqual({ A: 'staging' });
     expect(read(text).parameters).toEqual({});
   });
 
-  it('can be missing, unless it is named', () => {
+  it('can be missing, unless an option names it', () => {
     expect(readSamConfig(template, { environment: 'default' })).toEqual({ parameters: {} });
     const file = join(folder, 'other.toml');
     expect(() => readSamConfig(template, { file, environment: 'default' })).toThrow(UsageError);
@@ -69,7 +69,7 @@ describe('samconfig.toml', () => {
     [
       'a number',
       '[default.deploy.parameters]\nparameter_overrides = 1',
-      'must be a text, or a list of texts',
+      'must be a string such as "Key=Value", or a list of such strings',
     ],
     [
       'a wrong pair',
@@ -81,7 +81,7 @@ describe('samconfig.toml', () => {
     expect(() => read(text)).toThrow(message);
   });
 
-  it('replaces defaults of declared parameters only', () => {
+  it('replaces the defaults of declared parameters only', () => {
     const parameters = 'Parameters: { Stage: { Type: String, Default: prod } }';
     const text = withVariables('STAGE: !Ref Stage', parameters);
     expect(variablesOf(text, { parameterDefaults: { Stage: 'dev', Other: 'x' } })).toEqual({ STAGE: 'dev' });
@@ -116,7 +116,7 @@ describe('environment files', () => {
     expect(() => readEnvironmentFiles(template, file)).toThrow(message);
   });
 
-  it('replaces declared variables only, those of the function last', () => {
+  it('replaces declared variables only, and applies those of the function last', () => {
     const [fn] = load(withVariables('AA: a\nBB: b\nCC: c\nDD: d')).functions;
     if (!fn) throw new Error('The template has a function.');
     const all = { AA: '1', BB: '1', CC: '1', EE: '1' };

@@ -27,7 +27,7 @@ function waitFor(stream: NodeJS.ReadableStream, pattern: RegExp): Promise<string
 }
 
 describe('--debug-port', () => {
-  it('lets a debugger into frozen execution environments, and gives functions time', async () => {
+  it('attaches a debugger to frozen execution environments, and extends timeouts', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'debug-port-'));
     writeFileSync(join(folder, 'template.yaml'), TEMPLATE);
     writeFileSync(join(folder, 'app.js'), CODE);

@@ -288,13 +288,13 @@ describe('ReportBatchItemFailures', () => {
     expect(await respond(response)).toBe(0);
   });
 
-  it('keeps the reported messages only', async () => {
+  it('keeps only the reported messages', async () => {
     expect(await respond(([, second]) => failure(second))).toBe(1);
   });
 
   it.each([
     ['text', () => 'done'],
-    ['a list that is none', () => ({ batchItemFailures: 'x' })],
+    ['a list that is not an array', () => ({ batchItemFailures: 'x' })],
     ['an empty identifier', () => failure('')],
     ['a null identifier', () => failure(null)],
     ['an unknown identifier', () => failure('x')],

@@ -126,7 +126,7 @@ describe('the records of a stream', () => {
     ]);
   });
 
-  it('describe inserts, changes and deletions, but no write that changes nothing', async () => {
+  it('describe inserts, changes and deletions, and omit writes that change nothing', async () => {
     const app = await start();
     const write = (text: string) => app.put({ ...key('a', '1'), text: S(text) });
     for (const text of ['x', 'x', 'y']) await write(text);
@@ -230,7 +230,7 @@ describe('the batches of a stream', () => {
     ]);
   });
 
-  it('contain the records that match the filter only', async () => {
+  it('contain only the records that match the filter', async () => {
     const filters = [{ eventName: ['INSERT'], dynamodb: { NewImage: { text: { S: ['x'] } } } }];
     const app = await start(undefined, { filters, batchSize: 2, batchingWindowSeconds: 1 });
     for (const [sk, text] of ['xyxyx'.split(''), ['a']].flat().entries())

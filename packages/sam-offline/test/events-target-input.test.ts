@@ -37,7 +37,7 @@ const PATHS = {
 };
 const transform = (template: string) => create({ kind: 'transformer', paths: PATHS, template });
 
-it('sends the event without an input', () => {
+it('sends the event if the target has no input', () => {
   expect(create(undefined)).toBe(EVENT);
 });
 

@@ -50,7 +50,7 @@ describe('Signature Version 4', () => {
     ['a time more than five minutes ahead', {}, { now: NOW - 300_001 }],
     ['no time', header({ 'x-amz-date': '' }), {}],
     ['another day', header({ 'x-amz-date': '20150831T123600Z' }), { now: NOW + 86_400_000 }],
-    ['a signature that is no signature', header({ authorization: 'AWS4-HMAC-SHA256 Signature=00' }), {}],
+    ['an invalid signature', header({ authorization: 'AWS4-HMAC-SHA256 Signature=00' }), {}],
     ['no signature', header({ authorization: '' }), {}],
   ])('refuses %s', (_name, changes, other) => {
     expect(verify(changes, other)).toBeUndefined();
@@ -202,7 +202,7 @@ describe('Signature Version 4 in the query string', () => {
     ['no validity', /X-Amz-Expires=60/, 'X-Amz-Expires=0'],
     ['a validity of more than seven days', /X-Amz-Expires=60/, 'X-Amz-Expires=604801'],
     ['another algorithm', /AWS4-HMAC-SHA256/, 'other'],
-    ['a signature that is no signature', /X-Amz-Signature=\w+/, 'X-Amz-Signature=00'],
+    ['an invalid signature', /X-Amz-Signature=\w+/, 'X-Amz-Signature=00'],
     ['another session token', /X-Amz-Security-Token=[^&]+/, 'X-Amz-Security-Token=other'],
   ])('is refused with %s', async (_name, part, replacement) => {
     const request = await presign();

@@ -34,7 +34,7 @@ describe('the code cache of a function', () => {
     return files.filter((file) => file.endsWith('.cache')).map((file) => join(folder, 'code', file));
   };
 
-  it('replaces compiling', async () => {
+  it('replaces compilation', async () => {
     expect(await greet('hello')).toBe('hello');
     const [first = ''] = await caches();
     expect(await greet('later')).toBe('later');
@@ -98,7 +98,7 @@ describe('the folder of the code cache', () => {
     expect((await prepare(large(text))) !== undefined).toBe(exists);
   });
 
-  it('exists for the eight bundles that were used last', async () => {
+  it('exists for the eight most recently used bundles', async () => {
     const used = (await prepare(large('used'))) as string;
     await utimes(used, 1, 1);
     for (let day = 2; day <= 9; day += 1) {

@@ -72,7 +72,7 @@ Resources:
     }
   });
 
-  it('says in an empty folder that the template is missing', async () => {
+  it('reports a missing template in an empty folder', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'empty-'));
     const failure = await run(process.execPath, command('check'), { cwd: folder }).catch((error) => error);
     expect(failure).toMatchObject({

@@ -68,8 +68,8 @@ describe('invoke', () => {
   });
 
   it.each<[string, Given, unknown]>([
-    ['an event in the command line', { body: '{"b":2}' }, { b: 2 }],
-    ['an event of the standard input', { eventFile: '-' }, { from: 'stdin' }],
+    ['an event on the command line', { body: '{"b":2}' }, { b: 2 }],
+    ['an event from standard input', { eventFile: '-' }, { from: 'stdin' }],
     ['an empty event by default', {}, {}],
   ])('accepts %s', async (_what, given, event) => {
     const { output, succeeded } = await run('invoke', 'Echo', given);

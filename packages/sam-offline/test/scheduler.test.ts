@@ -137,7 +137,7 @@ describe('a schedule of EventBridge Scheduler', () => {
     expect(closed.runs).toEqual([]);
   });
 
-  it('sends its own event without an input', async () => {
+  it('sends its own event if the target has no input', async () => {
     const app = start({ schedules: [schedule('at(2026-11-20T09:01:00)')] });
     await app.advance(MINUTE);
     expect(JSON.parse(app.runs[0]?.payload ?? '')).toEqual({

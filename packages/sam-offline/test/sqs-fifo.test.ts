@@ -23,7 +23,7 @@ describe('the order of a FIFO queue', () => {
     expect(await fifo.bodies()).toEqual(['a1', 'b1', 'a2']);
   });
 
-  it('returns nothing of a group while one of its messages is in flight', async () => {
+  it('returns no message of a group while another one is in flight', async () => {
     for (const body of ['a1', 'a2', 'b1']) await send(body, body.slice(0, 1));
     const [first] = await fifo.receive({ MaxNumberOfMessages: 1 });
     expect(first?.Body).toBe('a1');

@@ -116,7 +116,7 @@ describe('startSam', () => {
       () => app.events.publish({ source: 'a', 'detail-type': 'b', detail: {}, bus: 'Lost' }),
       'Bus',
     ],
-  ])('names the resources if there is no such %s', async (kind, use, names) => {
+  ])('lists the existing resources for an unknown %s', async (kind, use, names) => {
     const error = new UsageError(`The application has no ${kind} Lost. It has: ${names}.`);
     await expect(use()).rejects.toThrow(error);
   });

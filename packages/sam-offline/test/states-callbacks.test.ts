@@ -202,7 +202,7 @@ describe('states:startExecution', () => {
     });
   });
 
-  it('returns the response of StartSyncExecution with aws-sdk:sfn, with times as text', async () => {
+  it('returns the response of StartSyncExecution with aws-sdk:sfn, with times as strings', async () => {
     const { record } = await runParent('arn:aws:states:::aws-sdk:sfn:startSyncExecution', child, 'EXPRESS');
     expect(JSON.parse(String(record.output))).toMatchObject({
       Name: 'named',

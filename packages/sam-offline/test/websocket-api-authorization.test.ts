@@ -70,7 +70,7 @@ describe('Lambda authorizers of WebSocket APIs', () => {
     });
   });
 
-  it('add their context to every event, as text', async () => {
+  it('add their context to every event, as strings', async () => {
     const context = { name: 'Ada', age: 36, admin: true };
     const { connect, eventsOf } = await startAuthorizer(policy('Allow', '*', { context }));
     const { socket } = await connect('/', [], HEADERS);
@@ -225,7 +225,7 @@ describe('IAM authorization of WebSocket APIs', () => {
 describe('API keys of WebSocket APIs', () => {
   const apiKeys = [{ id: 'k1', value: 'key-one' }];
 
-  it('let a client in, and are in every event', async () => {
+  it('allow a client to connect, and are in every event', async () => {
     const { connect, eventsOf } = await startWith({ requiresApiKey: true }, {}, { apiKeys });
     const { socket } = await connect('/', [], { headers: { 'X-API-Key': 'key-one' } });
     socket.send('hello');

@@ -100,7 +100,7 @@ describe('edits and deletions', () => {
 });
 
 describe('moderation', () => {
-  it('tells a kicked client, which does not join again by itself', async () => {
+  it('notifies a kicked client, which does not join again by itself', async () => {
     const { adasRoom, bob, bobsRoom } = await createPair();
     const left: unknown[] = [];
     bobsRoom.on('left', ({ error }) => left.push(error?.type));

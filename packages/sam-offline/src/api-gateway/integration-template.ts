@@ -140,7 +140,7 @@ function readResponses(integration: StackResource, stack: Stack): IntegrationRes
     });
 }
 
-/** Reads a map of texts. Values that the template writes as objects are JSON. */
+/** Reads a map of strings. Converts values that are objects in the template to JSON. */
 function readTexts(properties: PropertyMap, key: string): Record<string, string> {
   const map = properties.getMap(key);
   return Object.fromEntries(

@@ -11,12 +11,12 @@ export type ReadThrottle = (routeKey: string, own?: PropertyMap) => { throttle?:
 
 /**
  * Reads the `DefaultRouteSettings` and `RouteSettings` of a stage. The limits in a route's own settings take precedence. Each
- * route has a bucket of its own. Settings for logs and metrics are inert.
+ * route has its own token bucket. Settings for logs and metrics have no effect.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-protect.html
  *
- * @returns a function whose `own` argument are the settings in a SAM event
+ * @returns a function whose argument `own` contains the settings of a SAM event
  */
 export function readRouteSettings(stage: PropertyMap): ReadThrottle {
   const defaults = readLimits(stage.getMap('DefaultRouteSettings'));

@@ -33,11 +33,11 @@ const SERVICES: readonly DescribeService[] = [
   describeTables,
 ];
 
-/** The command that reads a secret, as outputs contain it. */
+/** Matches the command that reads a secret in an output. */
 const READ_SECRET =
   /\$\(aws secretsmanager get-secret-value --secret-id (\S+) --query SecretString --output text\)/g;
 
-/** Text that no shell interprets. */
+/** Matches text in which no shell interprets a character. */
 const SHELL_SAFE = /^[\w.,:/@%+=-]+$/;
 
 /** Describes a running application: its addresses, routes and resources, and commands to try them. */

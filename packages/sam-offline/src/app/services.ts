@@ -78,7 +78,7 @@ export interface AppServices {
   startWebsiteBuild(): void;
   /** Calls an action of an AWS service as the developer. */
   call(service: string, action: string, input: JsonObject): Promise<JsonObject>;
-  /** Does what is due at the current time: closes idle connections, and deletes expired items. */
+  /** Closes connections that are idle, and deletes items that are expired, at the current time. */
   applyTime(): Promise<void>;
   /** Closes connections and waits for running work, which still needs the functions. */
   drain(): Promise<void>;
@@ -308,7 +308,7 @@ function createClock(
   return () => clock.now() + clocks.offsetOf(service);
 }
 
-/** Returns the clock of a service that nobody advances: signatures of clients have the time of this machine. */
+/** Returns a clock of a service that tests do not advance, because clients sign requests with the time of this machine. */
 function createMachineClock(clocks: Clocks, service: ClockedService): () => number {
   return () => Date.now() + clocks.offsetOf(service);
 }

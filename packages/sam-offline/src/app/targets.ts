@@ -77,7 +77,7 @@ export async function deliverScheduled(
   }
 }
 
-/** Returns a text that is not JSON as it is. */
+/** Parses JSON. Returns other text unchanged. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -13,7 +13,7 @@ const TEMPLATES = ['template.yaml', 'template.yml', 'template.json'];
 
 const COMMANDS = ['start', 'check', 'invoke', 'send', 'exec'] as const;
 
-/** What the commands that read a template have in common. */
+/** The options of all commands that read a template. */
 export interface TemplateArguments {
   /** Absolute path. */
   readonly template: string;
@@ -51,9 +51,9 @@ export interface RemoteArguments {
   readonly command: 'invoke' | 'send' | 'exec';
   /** The logical ID or the name of the resource. */
   readonly target: string;
-  /** The event, message or input in the command line. */
+  /** The event, message or input on the command line. */
   readonly body?: string;
-  /** The file that contains it instead. */
+  /** The file that contains the body instead. */
   readonly eventFile?: string;
   /** Absolute path. */
   readonly template: string;

@@ -1,4 +1,4 @@
-/** Edits beyond this share of a name's length are another name, not a typing mistake. */
+/** The maximum number of edits of a typing mistake, as a share of the name's length. */
 const MAX_EDIT_SHARE = 0.4;
 
 /** Returns the name that is most similar to a mistyped one, or undefined if none is. */
@@ -13,13 +13,13 @@ function findNearest(text: string, names: readonly string[]): string | undefined
     : undefined;
 }
 
-/** Returns the suffix of a message that suggests a name, or an empty text. */
+/** Returns the suffix of a message that suggests a name, or an empty string. */
 export function suggest(text: string, names: readonly string[]): string {
   const nearest = findNearest(text, names);
   return nearest === undefined ? '' : ` Did you mean ${nearest}?`;
 }
 
-/** Returns the number of inserted, deleted and replaced characters between two texts: the Levenshtein distance. */
+/** Returns the number of inserted, deleted and replaced characters between two strings: the Levenshtein distance. */
 function countEdits(from: string, to: string): number {
   let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let row = 1; row <= from.length; row += 1) {

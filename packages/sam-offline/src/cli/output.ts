@@ -7,7 +7,7 @@ import { formatLog, formatNotice } from './log-format';
 import { formatReadyMessage } from './ready-message';
 import { formatSupport, isFullySupported, type Style } from './support-table';
 
-/** What the command writes to the standard output. */
+/** Writes the output of the command to standard output. */
 export interface Output {
   ready(runtime: Runtime, options: StartArguments): void;
   log(entry: LogEntry, logicalId: string): void;

@@ -17,8 +17,8 @@ const LINE_LENGTH = 110;
 const GAP = '  ';
 
 /**
- * Formats the message that the command prints when the runtime is ready: what the runtime does not emulate, if anything,
- * then one block with every address, route and resource, and commands to try them.
+ * Formats the message that the command prints when the runtime is ready: the parts of the template that the runtime does
+ * not emulate, then one block with every address, route and resource, and commands to try them.
  */
 export function formatReadyMessage(options: ReadyMessageOptions): string {
   const { port, overview, support, style } = options;

@@ -14,7 +14,7 @@ export function deletePort(template: string): void {
   if (readRecord(template)?.pid === process.pid) rmSync(getFile(template), { force: true });
 }
 
-/** Returns the port of the application that was started last with a template. It may not run any more. */
+/** Returns the port of the application that was started last with a template. It may have stopped since. */
 export function findPort(template: string): number | undefined {
   return readRecord(template)?.port;
 }

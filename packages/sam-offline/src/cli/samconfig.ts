@@ -4,7 +4,7 @@ import { parse } from 'smol-toml';
 import { isObject, UsageError } from '../core/service';
 import { parseParameterOverrides } from '../template';
 
-/** The values of a SAM CLI configuration that apply here. */
+/** The values of a SAM CLI configuration that the runtime uses. */
 export interface SamConfig {
   /** Values of template parameters. The SAM CLI ignores those that the template does not declare. */
   readonly parameters: Record<string, string>;
@@ -16,12 +16,12 @@ export interface SamConfig {
 const SECTIONS = ['global', 'deploy', 'local_start_api'];
 
 /**
- * Reads `parameter_overrides` and `env_vars` of a SAM CLI configuration: samconfig.toml next to the template, or the file
- * that is given.
+ * Reads `parameter_overrides` and `env_vars` of a SAM CLI configuration: samconfig.toml next to the template, or the
+ * given file.
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-config.html
  *
- * @throws UsageError if the file that is given does not exist, or if a file is not valid
+ * @throws UsageError if the given file does not exist, or if a file is not valid
  */
 export function readSamConfig(
   template: string,
@@ -52,12 +52,12 @@ function readToml(path: string): Record<string, unknown> {
   }
 }
 
-/** Reads `"Key=Value Key=Value"`, or a list of such texts. */
+/** Reads `"Key=Value Key=Value"`, or a list of such strings. */
 function readOverrides(value: unknown, path: string): [string, string][] {
   if (value === undefined) return [];
   const texts = [value].flat();
   if (texts.every((text) => typeof text === 'string')) return Object.entries(parseParameterOverrides(texts));
   throw new UsageError(
-    `${path}: parameter_overrides must be a text, or a list of texts, such as "Key=Value".`,
+    `${path}: parameter_overrides must be a string such as "Key=Value", or a list of such strings.`,
   );
 }

@@ -26,7 +26,7 @@ export function formatSupport({ resources, findings }: SupportReport, style: Sty
   return joinSections(sections);
 }
 
-/** Formats only what differs from AWS, and the warnings. Returns an empty text if there is nothing. */
+/** Formats only the differences from AWS and the warnings. Returns an empty string if there are none. */
 export function formatDifferences({ resources, findings }: SupportReport, style: Style): string {
   const unsupported = resources.filter(({ support }) => support === 'unsupported');
   const byKind = (kind: Finding['kind']) => findings.filter((finding) => finding.kind === kind);

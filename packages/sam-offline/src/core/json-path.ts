@@ -7,7 +7,10 @@ export type Step = string | number;
 export interface JsonPath {
   /** The steps of a reference path, which selects one node. Undefined for wildcards, slices, filters and the like. */
   readonly steps: readonly Step[] | undefined;
-  /** Returns the selected value, or an array for a path that is no reference path. Returns `MISSING` for no node. */
+  /**
+   * Returns the selected value, or an array if the path is not a reference path. Returns `MISSING` if a reference path
+   * selects nothing.
+   */
   readonly select: (root: unknown) => unknown;
 }
 

@@ -18,7 +18,7 @@ const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /**
  * The time of the runtime: the time of this machine, until a test advances it. Schedules, queues and expiry use it, so
- * that a test of what happens in two hours takes no time.
+ * that a test can skip hours.
  */
 export class RuntimeClock {
   private offset = 0;
@@ -42,7 +42,7 @@ export class RuntimeClock {
     };
   };
 
-  /** How far the clock is ahead of this machine's, in milliseconds. */
+  /** The difference from the clock of this machine, in milliseconds. */
   get offsetMs(): number {
     return this.offset;
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** The start of the tokens of AWS, whose format is not documented. */
+/** The prefix of the tokens of AWS. AWS does not document their format. */
 const PREFIX = 'AAAAKgAAAAIAAAAA';
 
 /** Creates the token of a task that waits for a callback. It contains the ARN of the state machine, for IAM. */
@@ -8,7 +8,7 @@ export function createTaskToken(stateMachineArn: string): string {
   return PREFIX + Buffer.from(`${stateMachineArn} ${randomUUID()}`).toString('base64');
 }
 
-/** Returns the ARN of the state machine in a token, or undefined for a text that is no token. */
+/** Returns the ARN of the state machine in a token, or undefined if the value is not a token. */
 export function findStateMachineOfToken(token: unknown): string | undefined {
   if (typeof token !== 'string' || !token.startsWith(PREFIX)) return undefined;
   const [arn] = Buffer.from(token.slice(PREFIX.length), 'base64').toString().split(' ');

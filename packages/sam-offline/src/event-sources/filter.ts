@@ -4,7 +4,8 @@ import { compilePattern } from '../events/pattern';
 
 /**
  * Returns whether a record passes the filters of a mapping: it matches at least one pattern. `dataKey` is the member that
- * contains the sender's data as text. A pattern for JSON drops records whose data is no JSON object, and the reverse.
+ * contains the sender's data as text. A pattern for JSON drops records whose data is not a JSON object, and
+ * a pattern for text drops records whose data is one.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html#filtering-properly
  */

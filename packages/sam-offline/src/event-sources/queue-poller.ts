@@ -25,7 +25,7 @@ const WAIT_SECONDS = 20;
 export class QueuePoller {
   private readonly filter: (record: JsonObject) => boolean;
   private readonly running = new Set<Promise<void>>();
-  /** Since when messages have been processed without a pause. */
+  /** The start of the current period of continuous processing. */
   private busySince = 0;
 
   constructor(

@@ -84,7 +84,7 @@ export class StreamPoller {
         result = await this.options.invoke(functionArn, { Records: records });
         attempts += 1;
       } catch (error) {
-        this.log(error); // a throttled invocation is no attempt
+        this.log(error); // a throttled invocation does not count as an attempt
       }
       const ids = records.map(({ dynamodb }) => dynamodb.SequenceNumber);
       const failed = findFailedItems(result, ids, reportsItemFailures);

@@ -17,7 +17,7 @@ export type CreateInput = (event: JsonObject, context: InputContext) => unknown;
  * Compiles the input of a target. Without one, the target receives the event.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
  *
- * @throws Error with the reason of AWS if the input is not valid.
+ * @throws Error with the message of AWS if the input is not valid.
  */
 export function compileTargetInput(input: TargetInputModel | undefined): CreateInput {
   switch (input?.kind) {
@@ -87,7 +87,7 @@ function compileTransformer(paths: Readonly<Record<string, string>>, template: s
 
 type Part = (event: JsonObject, context: InputContext) => string;
 
-/** Splits a template into text and variables. A variable in a JSON string becomes a part of the string. */
+/** Splits a template into text and variables. The value of a variable inside a JSON string becomes part of the string. */
 function parseTemplate(template: string, variables: ReadonlyMap<string, ReadVariable>): Part[] {
   const parts: Part[] = [];
   let inString = false;
@@ -122,7 +122,7 @@ function formatInString(value: unknown): string {
   return JSON.stringify(value).replaceAll('"', '');
 }
 
-/** A template with several lines of strings is no JSON. Its target receives the text. */
+/** The result of a template with several lines of strings is not JSON. The target receives it as a string. */
 function parseResult(text: string): unknown {
   try {
     return JSON.parse(text);

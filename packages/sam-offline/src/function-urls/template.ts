@@ -7,7 +7,7 @@ import type { ServiceTemplate } from '../template/service-template';
 import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
 
-/** The ID has 32 characters on AWS, too. */
+/** On AWS, the ID also has 32 characters. */
 const getUrlId = (url: NamedResource) => url.deployment.createId(url.logicalId, 32);
 
 function getFunctionArn(url: NamedResource): string {
@@ -69,7 +69,7 @@ function createUrlModel(url: StackResource, stack: Stack): FunctionUrlModel | un
 }
 
 /**
- * Returns why a public URL answers 403: its function needs a permission for everybody.
+ * Returns the reason if a public URL responds with 403: its function has no permission that allows all principals.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
  */

@@ -22,7 +22,7 @@ function getStagePath({ apiId, stage }: HttpApiModel, apis: readonly HttpApiMode
   return `${isFirst ? '' : `/_apis/${apiId}`}${stage === '$default' ? '' : `/${stage}`}`;
 }
 
-/** Returns a request to a route. Path variables have their names as values. */
+/** Returns a curl command for a route. The value of a path variable is its name. */
 function formatCurl(url: string, { routeKey, requiresIam }: HttpRouteModel, { region }: App): string {
   const [method = '', path = '/'] = routeKey === '$default' ? ['GET'] : routeKey.split(' ', 2);
   const hasBody = ['POST', 'PUT', 'PATCH'].includes(method);

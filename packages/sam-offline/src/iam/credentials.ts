@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Credentials in the form of AWS. Some clients check it. */
+/** Credentials in the format of AWS, which some clients check. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;

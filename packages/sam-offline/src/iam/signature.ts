@@ -134,7 +134,7 @@ function canonicalRequest({ method, url, headers, body }: SignedRequest, names: 
 }
 
 function canonicalQuery(query: string): string {
-  // The signature in a query string does not sign itself.
+  // The signed query string does not contain the signature.
   const pairs = query.split('&').filter((pair) => pair !== '' && !pair.startsWith('X-Amz-Signature='));
   return pairs
     .map((pair) => splitOnce(pair, '=').map((part) => encode(decode(part))))

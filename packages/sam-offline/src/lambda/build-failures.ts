@@ -3,7 +3,7 @@ import { type BuildOptions, build, type Message } from 'esbuild';
 
 /** A file that esbuild could not bundle, because of a mistake in it or in a file that it imports. */
 export interface BuildFailure {
-  /** Such as `src/app.ts:1:14: Expected identifier but found "="`. */
+  /** For example `src/app.ts:1:14: Expected identifier but found "="`. */
   readonly messages: readonly string[];
   /** The files that the messages name. Absolute. */
   readonly files: readonly string[];

@@ -9,12 +9,12 @@ const MIN_BYTES = 256 * 1024;
 /** Imports of files and packages are resolved from the path of the compiled code, which is not that of the bundle. */
 const DYNAMIC_IMPORT = /\bimport\((?!["']node:)/;
 
-/** The number of bundles whose compiled code is kept. One with 16 functions takes up to 25 MB. */
+/** The number of bundles whose compiled code is kept. The cache of a bundle with 16 functions takes up to 25 MB. */
 const KEPT_BUNDLES = 8;
 
 /**
- * Creates the folder for the compiled code of a bundle, and deletes those of bundles that were not used lately. V8 compares
- * only the length of a source, so the folder is named after the content.
+ * Creates the folder for the compiled code of a bundle, and deletes the folders of bundles that were not used
+ * recently. The folder is named after the hash of the bundle, because V8 compares only the length of a source.
  *
  * @returns undefined for a small bundle, for one with dynamic imports, or if the cache folder is not writable
  */

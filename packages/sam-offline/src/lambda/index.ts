@@ -99,7 +99,7 @@ export interface LambdaService extends Service {
   /**
    * Bundles the functions again. New invocations run the new code in new execution environments.
    *
-   * @throws UsageError if a function cannot be bundled any more. All functions then keep running the old code.
+   * @throws UsageError if a function can no longer be bundled. All functions then keep running the old code.
    */
   rebuild(): Promise<void>;
   /** Ends idle execution environments. New invocations start in new ones. */

@@ -4,7 +4,7 @@ const MAX_VALUE_LENGTH = 40;
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Describes an execution's input in a line, which tells executions of one state machine apart: the short scalar fields of the
+ * Describes an execution's input in a line that distinguishes executions of one state machine: the short scalar fields of the
  * input. For an event of EventBridge, its `detail-type` and the fields of its detail.
  */
 export function describeInput(input: unknown): string {

@@ -58,7 +58,7 @@ function parseCron(argument: string, timezone: string): ScheduleTimes {
   return {
     next(after) {
       let time = cron.nextRun(new Date(after));
-      // A time that the start of daylight saving time skips is skipped. croner returns the next existing time instead.
+      // Skips times that do not exist because daylight saving time starts. croner returns the next existing time instead.
       // https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#daylist-savings-time
       while (time && !cron.match(time)) time = cron.nextRun(time);
       return time?.getTime();

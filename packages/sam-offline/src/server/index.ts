@@ -57,7 +57,7 @@ const NO_CACHE = { 'cache-control': 'no-cache' };
 /**
  * Creates the runtime's HTTP server, not yet listening. It serves the AWS JSON protocol at `POST /`, the REST APIs of
  * Lambda and X-Ray, `@connections`, WebSocket upgrades, the application's HTTP APIs and website, and the console. Functions
- * send their requests for AWS hosts here, which are told apart by the `Host` header as on AWS.
+ * send their requests for AWS hosts here, which the `Host` header distinguishes, as on AWS.
  *
  * Requests from web pages of other hosts are rejected (see `guard.ts`). WebSocket upgrades and HTTP APIs check only the
  * `Host`, because the application's `$connect` function and CORS configuration decide which origins to allow.

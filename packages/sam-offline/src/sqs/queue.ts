@@ -43,9 +43,9 @@ export interface QueueOptions {
 }
 
 /**
- * A queue in memory. Delivers messages in the order in which they were sent (AWS guarantees it for FIFO queues only) and
- * again after the visibility timeout. Moves messages to the dead-letter queue when they would be received once too often,
- * and deletes them after the retention period.
+ * A queue in memory. Delivers messages in the order in which they were sent (AWS guarantees the order for FIFO queues only) and
+ * again after the visibility timeout. Moves messages to the dead-letter queue instead of delivering them more than `maxReceiveCount`
+ * times, and deletes them after the retention period.
  */
 export class Queue {
   readonly createdAt: number;
@@ -181,7 +181,7 @@ export class Queue {
     return new Set(hidden.map(({ groupId }) => groupId));
   }
 
-  /** Moves a message that was received too often to the dead-letter queue. Returns whether it did. */
+  /** Moves a message that was received `maxReceiveCount` times to the dead-letter queue. Returns whether it did. */
   private redrive(message: StoredMessage): boolean {
     const { redrive, arn } = this.model;
     if (!redrive || message.receiveCount < redrive.maxReceiveCount) return false;

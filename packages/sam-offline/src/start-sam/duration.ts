@@ -11,7 +11,7 @@ const UNIT_MILLIS: Readonly<Record<string, number>> = {
 /**
  * Parses a duration such as `2h`, `1h30m` or `500ms`, or a number of milliseconds. Returns milliseconds.
  *
- * @throws UsageError for another text, or a negative number
+ * @throws UsageError for any other string, or a negative number
  */
 export function parseDuration(duration: string | number): number {
   if (typeof duration === 'number' && duration >= 0) return duration;

@@ -8,7 +8,7 @@ export interface WaitOptions {
   readonly timeoutMs?: number;
 }
 
-/** A list of what arrived, in order, that can be waited for. Each entry is returned by one wait only. */
+/** A list of entries in the order of arrival. Callers can wait for the next one. Only one wait returns each entry. */
 export class WaitList<T> {
   readonly all: T[] = [];
   private readonly unseen = new Set<T & object>();

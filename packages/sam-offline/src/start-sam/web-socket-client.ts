@@ -55,17 +55,17 @@ export class WebSocketClient {
     return this.received.all.map(({ text }) => text);
   }
 
-  /** Sends a text as it is, and any other value as JSON. */
+  /** Sends a string unchanged, and any other value as JSON. */
   send(message: unknown): void {
     this.socket.send(typeof message === 'string' ? message : JSON.stringify(message));
   }
 
-  /** Returns the next message that matches and that no earlier call returned, as text. Waits for it if necessary. */
+  /** Returns the next message that matches and that no earlier call returned, as a string. Waits for it if necessary. */
   async next(matches: (text: string) => boolean = () => true, options?: WaitOptions): Promise<string> {
     return (await this.received.next(({ text }) => matches(text), options)).text;
   }
 
-  /** Returns the next message, parsed as JSON, that contains these members. Texts that are not JSON do not match. */
+  /** Returns the next message, parsed as JSON, that contains these members. Messages that are not JSON do not match. */
   async nextJson<T = Record<string, unknown>>(members: object = {}, options?: WaitOptions): Promise<T> {
     const text = await this.next((each) => contains(parse(each), members), options);
     return JSON.parse(text) as T;

@@ -35,7 +35,7 @@ const getKeyArn = (resource: NamedResource) =>
 /** Groups of types that have the same meaning here, with the meaning. */
 const GROUPS: readonly (readonly [note: string, types: Readonly<Record<string, ResourceType>>])[] = [
   [
-    'Permissions are read where they are enforced.',
+    'The runtime reads them to enforce permissions.',
     {
       [PERMISSION]: GENERIC,
       [ROLE]: {
@@ -166,7 +166,7 @@ const GROUPS: readonly (readonly [note: string, types: Readonly<Record<string, R
     },
   ],
   [
-    'Data is not encrypted on this machine.',
+    'Data is not encrypted locally.',
     {
       'AWS::KMS::Key': {
         ref: createIdGetter(32),
@@ -185,7 +185,7 @@ const GROUPS: readonly (readonly [note: string, types: Readonly<Record<string, R
     },
   ],
   [
-    'Capacity does not scale here.',
+    'Capacity is not scaled.',
     {
       'AWS::ApplicationAutoScaling::ScalableTarget': GENERIC,
       'AWS::ApplicationAutoScaling::ScalingPolicy': GENERIC,

@@ -118,7 +118,7 @@ async function runAuthorizer(
   }
 }
 
-/** Functions receive the values of the context as text. */
+/** Functions receive the values of the context as strings. */
 function stringify(context: Readonly<Record<string, unknown>>): Record<string, string> {
   return Object.fromEntries(Object.entries(context).map(([name, value]) => [name, String(value)]));
 }

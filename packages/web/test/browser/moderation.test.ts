@@ -64,7 +64,7 @@ describe('moderation', () => {
     await Promise.all([ada.close(), bob.close()]);
   });
 
-  it('tells users with similar names apart', async () => {
+  it('distinguishes users with similar names', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     const room = await ada.createRoom('Ada');
     const eve = await Visitor.open(setup.browser, setup.stack, {}, `#${room}`);

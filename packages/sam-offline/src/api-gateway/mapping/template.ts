@@ -5,11 +5,11 @@ import { findHeader, type MappingRequest } from './request';
 
 type Ast = ReturnType<typeof parse>;
 
-/** The parsed templates. All of them are in the SAM template. */
+/** The parsed templates. Their number is limited, because all of them are in the SAM template. */
 const parsed = new Map<string, Ast>();
 
 /**
- * Renders a mapping template in the Velocity Template Language. References without a value render as empty text.
+ * Renders a mapping template in the Velocity Template Language. References without a value render as an empty string.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
  */
@@ -41,7 +41,7 @@ function createInput({ body, headers, query }: MappingRequest) {
   };
 }
 
-/** Returns the text itself if it is not JSON. */
+/** Parses JSON. Returns other text unchanged. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

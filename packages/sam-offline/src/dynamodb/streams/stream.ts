@@ -69,7 +69,7 @@ export class TableStream {
     this.shards = Array.from({ length: isOnDemand ? ON_DEMAND_SHARDS : 1 }, () => createShard(clock()));
   }
 
-  /** Adds the record of a change. A write that changes nothing has none. */
+  /** Adds the record of a change. A write that changes nothing has no record. */
   add({ table, before, after }: ItemChange, isExpiry: boolean): void {
     const item = after ?? before;
     if (!item || (before && after && stableJson(before) === stableJson(after))) return;

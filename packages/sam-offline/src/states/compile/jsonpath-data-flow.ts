@@ -124,7 +124,7 @@ function compileFilter(source: FieldOwner, field: 'InputPath' | 'OutputPath'): F
   };
 }
 
-/** Words the reason like Jayway JsonPath, the library behind the messages of AWS. */
+/** Formats the reason like Jayway JsonPath, the library behind the messages of AWS. */
 function describeMissing({ steps }: CompiledPath): string {
   const location = (steps ?? []).map((step) => (typeof step === 'number' ? `[${step}]` : `['${step}']`));
   return `No results for path: $${location.join('')}`;
