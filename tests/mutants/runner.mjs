@@ -13,8 +13,8 @@ import * as circus from 'jest-circus';
 import { ModuleMocker } from 'jest-mock';
 
 const TEST_FOLDERS = ['tests/unit', 'tests/integration'];
-/** Compares the schemas of the protocol with its documentation. */
-const OTHER_TEST_FILES = ['scripts/test/protocol-docs.test.ts'];
+/** These compare the schemas of the protocol and of the server API with the documents and with the template. */
+const OTHER_TEST_FILES = ['scripts/test/protocol-docs.test.ts', 'scripts/test/openapi.test.ts'];
 /** Results of the dry run for the other workers, which Stryker starts in the same folder. */
 const DRY_RUN_FILE = '.dry-run.json';
 const TEST_TIMEOUT_MS = 60_000;
@@ -38,7 +38,7 @@ function createRunner() {
     async init() {
       globalThis.__stryker__ = instrumenter;
       compileTypeScript();
-      defineGlobals();
+      defineGlobals(isolateModules);
       // A mutant can cause errors after its test has ended. They must not end the worker.
       for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, () => undefined);
     },
@@ -73,6 +73,24 @@ function createRunner() {
     },
   };
 
+  /** Calls `work` with fresh modules of the application, and restores those that were loaded before. */
+  async function isolateModules(work) {
+    const loaded = unloadApplication();
+    try {
+      await work();
+    } finally {
+      unloadApplication();
+      Object.assign(load.cache, loaded);
+    }
+  }
+
+  /** Removes the application's modules from the cache and returns them. */
+  function unloadApplication() {
+    const own = Object.entries(load.cache).filter(([path]) => path.startsWith(`${root}/`));
+    for (const [path] of own) delete load.cache[path];
+    return Object.fromEntries(own);
+  }
+
   /** Runs the tests that reach the mutant, first those of the file with the same name. */
   async function runUntilFailure(mutatedFile, testIds) {
     let nrOfTests = 0;
@@ -98,7 +116,7 @@ function createRunner() {
   /** Runs a test file with fresh modules of the application, up to the first failure. */
   async function runFile(file, testIds) {
     const environment = { ...process.env };
-    for (const path of Object.keys(load.cache)) if (path.startsWith(`${root}/`)) delete load.cache[path];
+    unloadApplication();
     const idOf = (test) => `${file}: ${titlesOf(test).join(' ')}`;
     let hasFailed = false;
     const onEvent = ({ name, test }) => {
@@ -192,7 +210,7 @@ function compileTypeScript() {
   };
 }
 
-function defineGlobals() {
+function defineGlobals(isolateModulesAsync) {
   const { afterAll, afterEach, beforeAll, beforeEach, describe, it, test } = circus.default ?? circus;
   const mocker = new ModuleMocker(globalThis);
   const jest = {
@@ -200,6 +218,7 @@ function defineGlobals() {
     spyOn: mocker.spyOn.bind(mocker),
     restoreAllMocks: mocker.restoreAllMocks.bind(mocker),
     mocked: (value) => value,
+    isolateModulesAsync,
   };
   Object.assign(globalThis, { afterAll, afterEach, beforeAll, beforeEach, describe, it, test, expect, jest });
 }

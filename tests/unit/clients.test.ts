@@ -1,4 +1,8 @@
+import { Readable } from 'node:stream';
+import { PutItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import {
+  createDocumentClient,
   createDynamoDbClient,
   createEventBridgeClient,
   createManagementApiClient,
@@ -58,6 +62,53 @@ describe('SDK clients', () => {
       expect(await client.config.maxAttempts()).toBe(expected);
     },
   );
+});
+
+describe('DynamoDB client', () => {
+  /** Creates a client of a table that answers the first requests with conflicts. */
+  function createClient(conflicts: number) {
+    const requests: string[] = [];
+    const handle = async ({ body }: { body: Uint8Array }) => {
+      requests.push(Buffer.from(body).toString());
+      const isConflict = requests.length <= conflicts;
+      const error = {
+        __type: 'com.amazonaws.dynamodb.v20120810#TransactionConflictException',
+        message: 'ongoing',
+      };
+      return {
+        response: {
+          statusCode: isConflict ? 400 : 200,
+          headers: { 'content-type': 'application/x-amz-json-1.0' },
+          body: Readable.from([JSON.stringify(isConflict ? error : {})]),
+        },
+      };
+    };
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    const client = createDynamoDbClient({ requestHandler: { handle } as never, credentials });
+    return { client, requests };
+  }
+
+  const item = { TableName: 'Chat', Item: { pk: { S: 'a' } } };
+
+  it('repeats a write to an item of an ongoing transaction', async () => {
+    const { client, requests } = createClient(1);
+    await client.send(new PutItemCommand(item));
+    expect(requests).toHaveLength(2);
+  });
+
+  it('leaves conflicts of a transaction to the caller', async () => {
+    const { client, requests } = createClient(1);
+    const transaction = new TransactWriteItemsCommand({ TransactItems: [{ Put: item }] });
+    await expect(client.send(transaction)).rejects.toMatchObject({ name: 'TransactionConflictException' });
+    expect(requests).toHaveLength(1);
+  });
+
+  it('omits undefined attributes of documents', async () => {
+    const { client, requests } = createClient(0);
+    const put = new PutCommand({ TableName: 'Chat', Item: { pk: 'a', name: undefined } });
+    await createDocumentClient(client).send(put);
+    expect(JSON.parse(requests[0] as string).Item).toEqual({ pk: { S: 'a' } });
+  });
 });
 
 describe('secret', () => {

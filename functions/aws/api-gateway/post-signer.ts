@@ -42,7 +42,7 @@ export function createPostSigner(
   return async (connectionId, frame) => {
     const { accessKeyId, secretAccessKey, sessionToken } = await credentials();
     const { length, sha256 } = describeFrame(frame);
-    const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+    const time = new Date(Date.now()).toISOString().replace(/[-:]|\.\d+/g, '');
     const scope = `${time.slice(0, 8)}/${await region()}/execute-api/aws4_request`;
     const headers: Record<string, string> = {
       'content-length': length,
