@@ -65,7 +65,7 @@ describe('Template: problems', () => {
       '11 Resources.Rule.Properties.Targets: Two targets have the Id a. Ids must be unique in a rule.',
       '12 Resources.Rule.Properties.Targets.0.DeadLetterConfig.Arn: must be the ARN of an AWS::SQS::Queue',
       '12 Resources.Rule.Properties.Targets.0.Arn: must be the ARN of an AWS::Serverless::Function or ' +
-        'AWS::Lambda::Function or AWS::Serverless::StateMachine or AWS::StepFunctions::StateMachine or AWS::SQS::Queue',
+        'AWS::Lambda::Function or AWS::Serverless::StateMachine or AWS::StepFunctions::StateMachine or AWS::SQS::Queue or AWS::Events::EventBus',
       '13 Resources.Rule.Properties.Targets.1.RetryPolicy.MaximumEventAgeInSeconds: ' +
         'must be an integer from 60 to 86400, but is "1"',
     ]);
