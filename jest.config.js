@@ -16,6 +16,7 @@ module.exports = {
   roots: ['<rootDir>/tests', '<rootDir>/scripts/test', '<rootDir>/load/test', '<rootDir>/packages'],
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/test/browser/'], // `npm run test:browser` runs these. They need Chromium.
+  moduleNameMapper: { '^@roomcast/client$': '<rootDir>/packages/client/src/index.ts' }, // as in the page's build
   transform: { '^.+\\.ts$': transform, [`/node_modules/${ES_MODULES}/.+\\.js$`]: transform },
   transformIgnorePatterns: [`/node_modules/(?!${ES_MODULES}/)`],
   globalSetup: '<rootDir>/tests/support/global-setup.ts',

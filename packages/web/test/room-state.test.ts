@@ -11,6 +11,7 @@ const EMPTY: room.RoomState = {
   you: ada,
   role: 'member',
   items: [],
+  earlierBroadcasts: [],
   pending: [],
   olderStatus: 'none',
   oldestSeq: 1,
@@ -70,6 +71,22 @@ describe('own messages', () => {
   });
 });
 
+describe('a missing room', () => {
+  it('keeps its log, and shows unsent messages as failed', () => {
+    const before = room.updatePending(
+      room.addMessage(EMPTY, entry(1), true),
+      outgoing('c1', 'sending'),
+      NOON,
+    );
+    const error = { type: 'unknown-room' } as ProblemError;
+    expect(room.markMissing(before, error)).toEqual({
+      ...before,
+      isMissing: true,
+      pending: [{ clientMsgId: 'c1', text: 'mine', ts: NOON, status: 'failed', error }],
+    });
+  });
+});
+
 describe('messages from others', () => {
   it('counts unread messages and keeps the marker at the first one', () => {
     const watched = room.addMessage(EMPTY, entry(1), true);
@@ -120,6 +137,30 @@ describe('history', () => {
     expect([state.oldestSeq, state.olderStatus]).toEqual([3, 'available']);
   });
 
+  it('contains the announcements of earlier visits at their times, each once', () => {
+    const broadcast = (id: string, minutes: number) =>
+      room.toBroadcastItem({ messageId: id, text: id, ts: entry(1, bob, minutes).ts });
+    const start = {
+      ...EMPTY,
+      earlierBroadcasts: ['b0', 'b2', 'b5', 'b9'].map((id) => broadcast(id, Number(id[1]) + 0.5)),
+    };
+    const keys = ({ items }: room.RoomState) => items.map(({ key }) => key);
+    const latest = room.prependHistory(start, [entry(5), entry(6)], true);
+    expect(keys(latest)).toEqual(['m5', 'b5', 'm6', 'b9']);
+    const older = room.prependHistory(latest, [entry(2), entry(3)], true);
+    expect(keys(older)).toEqual(['m2', 'b2', 'm3', 'm5', 'b5', 'm6', 'b9']);
+    const first = room.prependHistory(older, [entry(1)], false);
+    expect(keys(first)).toEqual(['b0', 'm1', 'm2', 'b2', 'm3', 'm5', 'b5', 'm6', 'b9']);
+    expect(first.earlierBroadcasts).toEqual([]);
+    expect(keys(room.prependHistory(start, [], false))).toEqual(['b0', 'b2', 'b5', 'b9']);
+
+    const push = { type: 'broadcast', messageId: 'b9', text: 'b9', ts: entry(1, bob, 9.5).ts } as const;
+    expect(keys(room.prependHistory(room.addBroadcast(start, push, true), [entry(9)], true))).toEqual([
+      'm9',
+      'b9',
+    ]);
+  });
+
   it('ends when the server has no more messages', () => {
     expect(room.prependHistory({ ...EMPTY, oldestSeq: 9 }, [], false)).toMatchObject({
       oldestSeq: 9,
@@ -147,6 +188,37 @@ describe('presence', () => {
       },
     ]);
     expect(state.announcements.map(({ text }) => text)).toEqual(['Bob joined', 'Cy joined', 'Bob left']);
+  });
+
+  it('adds no item and no announcement for a member who is already present', () => {
+    const state = { ...room.addMessage(EMPTY, entry(1), true), members: [ada, bob] };
+    const reconnected = room.addPresence(state, { ...bob, username: 'Bobby' }, true, ts(1));
+    expect([reconnected.items, reconnected.announcements]).toEqual([state.items, state.announcements]);
+    expect(reconnected.members).toEqual([ada, { ...bob, username: 'Bobby' }]);
+  });
+
+  it('removes the item of a member who left and comes back before anything else happens', () => {
+    const cy = { userId: 'cy', username: 'Cy' };
+    const both = { ...room.addMessage(EMPTY, entry(1), true), members: [ada, bob, cy] };
+    const left = room.addPresence(both, bob, false, ts(1));
+    const back = room.addPresence(left, bob, true, ts(2));
+    expect([back.items, back.members]).toEqual([both.items, [ada, cy, bob]]);
+    const groups = buildRows(room.addMessage(back, entry(2), true)).map(
+      (row) => row.kind === 'message' && row.startsGroup,
+    );
+    expect(groups).toEqual([false, true, false]);
+
+    const bothLeft = room.addPresence(left, cy, false, ts(2));
+    expect(room.addPresence(bothLeft, bob, true, ts(3)).items.at(-1)).toMatchObject({
+      changes: [{ user: cy, isPresent: false }],
+    });
+    const afterMessage = room.addPresence(room.addMessage(left, entry(2), true), bob, true, ts(3));
+    expect(afterMessage.items.map(({ kind }) => kind)).toEqual([
+      'message',
+      'presence',
+      'message',
+      'presence',
+    ]);
   });
 
   it('adds no item for this user', () => {

@@ -37,8 +37,19 @@ describe('saved data', () => {
     expect(savedData.draft('9')).toBe('');
   });
 
+  it('keeps the latest twenty announcements, each once', () => {
+    const storage = createStorage();
+    const savedData = new SavedData(storage);
+    const broadcast = (id: number) => ({ messageId: `b${id}`, text: 'text', ts: '2026-01-25T12:00:00.000Z' });
+    for (let id = 1; id <= 21; id += 1) savedData.addBroadcast(broadcast(id));
+    savedData.addBroadcast(broadcast(21));
+    const ids = new SavedData(storage).broadcasts().map(({ messageId }) => messageId);
+    expect(ids).toEqual(Array.from({ length: 20 }, (_, index) => `b${index + 2}`));
+  });
+
   it.each(['', 'nonsense', '{}', '[1, null, {}]'])('ignores the invalid stored value %j', (text) => {
-    expect(new SavedData(createStorage({ 'roomcast.rooms': text })).recentRooms()).toEqual([]);
+    const savedData = new SavedData(createStorage({ 'roomcast.rooms': text, 'roomcast.broadcasts': text }));
+    expect([savedData.recentRooms(), savedData.broadcasts()]).toEqual([[], []]);
   });
 
   it('works without storage', () => {

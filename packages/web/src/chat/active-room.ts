@@ -1,4 +1,4 @@
-import type { BroadcastPush, Outgoing, Room } from '@roomcast/client';
+import type { BroadcastPush, Outgoing, ProblemError, Room } from '@roomcast/client';
 import type { ChatState } from './chat-state';
 import { ignoreRejection } from './ignore-rejection';
 import * as roomState from './room-state';
@@ -40,6 +40,7 @@ export class ActiveRoom {
         role,
         memberCount,
         items: [],
+        earlierBroadcasts: options.savedData.broadcasts().map(roomState.toBroadcastItem),
         pending: [...room.pending.values()].map((message) => ({ ...message, ts: Date.now() })),
         olderStatus: from > 0 ? 'available' : 'none',
         oldestSeq: from + 1,
@@ -65,9 +66,22 @@ export class ActiveRoom {
 
   /** Stops updating the store. */
   close(): void {
-    this.isClosed = true;
-    for (const unsubscribe of this.unsubscribe.splice(0)) unsubscribe();
+    this.unsubscribeAll();
     this.options.store.set({ room: undefined });
+  }
+
+  /**
+   * Stops updating the store, and keeps the log on the page. Saves the unsent messages with the room's draft, because the
+   * client library drops them.
+   */
+  markMissing(error: ProblemError): void {
+    const { store, savedData } = this.options;
+    const { room } = this.room;
+    const unsent = store.state.room?.pending.filter(({ status }) => status !== 'sent') ?? [];
+    const texts = [...unsent.map(({ text }) => text), savedData.draft(room)];
+    savedData.saveDraft(room, texts.filter(Boolean).join('\n'));
+    this.update((state) => roomState.markMissing(state, error));
+    this.unsubscribeAll();
   }
 
   send(text: string): void {
@@ -119,6 +133,11 @@ export class ActiveRoom {
     this.update(roomState.clearUnread);
     const { name, epoch, lastSeq } = this.room;
     this.options.savedData.addRecentRoom({ room: this.room.room, name, read: { epoch, lastSeq } });
+  }
+
+  private unsubscribeAll(): void {
+    this.isClosed = true;
+    for (const unsubscribe of this.unsubscribe.splice(0)) unsubscribe();
   }
 
   private subscribe(): (() => void)[] {

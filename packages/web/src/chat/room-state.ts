@@ -1,12 +1,28 @@
-import type { BroadcastPush, Entry, MemberRenamedPush, Outgoing, Role, User } from '@roomcast/client';
+import type {
+  BroadcastPush,
+  Entry,
+  MemberRenamedPush,
+  Outgoing,
+  ProblemError,
+  Role,
+  User,
+} from '@roomcast/client';
 
 /** An item of the displayed log. `key` stays the same while the item is shown. `ts` is in epoch milliseconds. */
 export type Item =
   | MessageItem
-  | { kind: 'broadcast'; key: string; text: string; ts: number }
+  | BroadcastItem
   | { kind: 'presence'; key: string; changes: PresenceChange[]; ts: number }
   /** Marks the position of messages that could not be recovered. */
   | { kind: 'gap'; key: string; ts: number };
+
+/** An announcement to all users. The room log does not contain it. */
+interface BroadcastItem {
+  kind: 'broadcast';
+  key: string;
+  text: string;
+  ts: number;
+}
 
 /** A message in the room log. A deleted message has no text. */
 export interface MessageItem {
@@ -41,10 +57,14 @@ export interface RoomState {
   name?: string;
   topic?: string;
   slowModeSeconds?: number;
+  /** Whether the server no longer has the room. The log stays on the page. */
+  isMissing?: boolean;
   you: User;
   /** This user's role. */
   role: Role;
   items: readonly Item[];
+  /** Announcements of earlier visits, oldest first, that are older than the loaded messages. */
+  earlierBroadcasts: readonly BroadcastItem[];
   pending: readonly PendingMessage[];
   /** Whether the room log has messages before the first item, and the status of loading them. */
   olderStatus: 'none' | 'available' | 'loading' | 'failed';
@@ -109,14 +129,32 @@ export function prependHistory(state: RoomState, messages: readonly Entry[], has
     .map((entry) => toItem(entry, state.you))
     .filter(({ key }) => !shownKeys.has(key));
   const oldestSeq = messages[0]?.seq ?? state.oldestSeq;
+  const oldestTs = hasMore ? (items[0]?.ts ?? Number.POSITIVE_INFINITY) : 0;
+  const isInPage = ({ ts }: BroadcastItem) => ts >= oldestTs;
+  const broadcasts = state.earlierBroadcasts.filter((item) => isInPage(item) && !shownKeys.has(item.key));
   const addedKeys = new Set(items.map(({ key }) => key));
   return {
     ...state,
-    items: [...items, ...state.items],
+    items: [...insertByTime(items, broadcasts), ...state.items],
+    earlierBroadcasts: state.earlierBroadcasts.filter((item) => !isInPage(item)),
     pending: state.pending.filter(({ clientMsgId }) => !addedKeys.has(clientMsgId)),
     oldestSeq,
     olderStatus: hasMore ? 'available' : 'none',
   };
+}
+
+/** Inserts each announcement before the first message that is newer. The messages keep their order. */
+function insertByTime(messages: readonly Item[], broadcasts: readonly Item[]): Item[] {
+  const merged: Item[] = [];
+  let next = 0;
+  for (const message of messages) {
+    for (let item = broadcasts[next]; item && item.ts < message.ts; item = broadcasts[next]) {
+      merged.push(item);
+      next += 1;
+    }
+    merged.push(message);
+  }
+  return [...merged, ...broadcasts.slice(next)];
 }
 
 /** Marks messages from others after `seq`, the last sequence number of the previous visit, as unread. */
@@ -178,21 +216,42 @@ export function addGap(state: RoomState, now: number): RoomState {
   };
 }
 
+export function toBroadcastItem({
+  messageId,
+  text,
+  ts,
+}: Pick<BroadcastPush, 'messageId' | 'text' | 'ts'>): BroadcastItem {
+  return { kind: 'broadcast', key: messageId, text, ts: Date.parse(ts) };
+}
+
 export function addBroadcast(
   state: RoomState,
   { messageId, text, ts }: BroadcastPush,
   isWatched: boolean,
 ): RoomState {
-  const item: Item = { kind: 'broadcast', key: messageId, text, ts: Date.parse(ts) };
+  const item = toBroadcastItem({ messageId, text, ts });
   const next = { ...state, items: [...state.items, item] };
   return announce(isWatched ? next : addUnread(next, [messageId]), messageId, `Announcement: ${text}`);
 }
 
-/** Records that a member joined or left. Consecutive changes share one item, with one change per user. */
+/** Keeps the log after the server reported that the room does not exist. Its unsent messages cannot be sent. */
+export function markMissing(state: RoomState, error: ProblemError): RoomState {
+  const pending = state.pending.map(
+    ({ clientMsgId, text, ts }): PendingMessage => ({ clientMsgId, text, ts, status: 'failed', error }),
+  );
+  return { ...state, isMissing: true, pending };
+}
+
+/**
+ * Records that a member joined or left. Consecutive changes share one item, with one change per user. A member who
+ * reconnects, with or without a preceding `memberLeft` push, leaves no trace in the log.
+ */
 export function addPresence(state: RoomState, user: User, isPresent: boolean, ts: string): RoomState {
   const others = state.members.filter(({ userId }) => userId !== user.userId);
   const members = isPresent ? [...others, user] : others;
-  if (user.userId === state.you.userId) return { ...state, members };
+  const isReconnect = isPresent && others.length < state.members.length;
+  if (user.userId === state.you.userId || isReconnect) return { ...state, members };
+  if (isPresent && hasJustLeft(state, user)) return removeChange({ ...state, members }, user);
   return addChange({ ...state, members }, { user, isPresent }, ts);
 }
 
@@ -229,6 +288,25 @@ function addChange(state: RoomState, change: PresenceChange, ts: string): RoomSt
   const items = last?.kind === 'presence' ? state.items.slice(0, -1) : state.items;
   const text = `${previousName ?? user.username} ${describeChange(change)}`;
   return announce({ ...state, items: [...items, item] }, `${user.userId}-${ts}`, text);
+}
+
+/** Returns whether the last item of the log says that the user left. */
+function hasJustLeft({ items }: RoomState, { userId }: User): boolean {
+  const last = items.at(-1);
+  return (
+    last?.kind === 'presence' &&
+    last.changes.some(({ user, isPresent }) => user.userId === userId && !isPresent)
+  );
+}
+
+/** Removes a user's change from the last item of the log, and the item if it has no other changes. */
+function removeChange(state: RoomState, { userId }: User): RoomState {
+  const items = state.items.flatMap((item, index) => {
+    if (item.kind !== 'presence' || index < state.items.length - 1) return [item];
+    const changes = item.changes.filter(({ user }) => user.userId !== userId);
+    return changes.length > 0 ? [{ ...item, changes }] : [];
+  });
+  return { ...state, items };
 }
 
 /** Adds a page of members. The first page replaces the current list. */

@@ -1,4 +1,4 @@
-import type { Place } from '@roomcast/client';
+import type { BroadcastPush, Place } from '@roomcast/client';
 
 /** The part of the Web Storage API that `SavedData` uses. */
 export interface Storage {
@@ -14,9 +14,14 @@ export interface RecentRoom {
   read?: Place;
 }
 
+/** An announcement to all users. */
+export type SavedBroadcast = Pick<BroadcastPush, 'messageId' | 'text' | 'ts'>;
+
 const NAME_KEY = 'roomcast.name';
 const ROOMS_KEY = 'roomcast.rooms';
+const BROADCASTS_KEY = 'roomcast.broadcasts';
 const MAX_RECENT_ROOMS = 8;
+const MAX_BROADCASTS = 20;
 const draftKey = (room: string) => `roomcast.draft.${room}`;
 
 /** Data that this browser keeps between visits. Without storage, reads return nothing and writes have no effect. */
@@ -41,12 +46,7 @@ export class SavedData {
 
   /** Returns the rooms that the user visited, most recent first. */
   recentRooms(): RecentRoom[] {
-    try {
-      const list: unknown = JSON.parse(this.read(ROOMS_KEY) ?? '[]');
-      return Array.isArray(list) ? list.filter((entry) => typeof entry?.room === 'string') : [];
-    } catch {
-      return [];
-    }
+    return this.readList<RecentRoom>(ROOMS_KEY).filter(({ room }) => typeof room === 'string');
   }
 
   addRecentRoom(recent: RecentRoom): void {
@@ -59,12 +59,33 @@ export class SavedData {
     this.saveDraft(room, '');
   }
 
+  /** Returns the latest announcements, oldest first. The server does not store them. */
+  broadcasts(): SavedBroadcast[] {
+    return this.readList<SavedBroadcast>(BROADCASTS_KEY).filter(({ messageId }) => messageId !== undefined);
+  }
+
+  /** Stores an announcement, once if several tabs receive it. */
+  addBroadcast({ messageId, text, ts }: SavedBroadcast): void {
+    const others = this.broadcasts().filter((saved) => saved.messageId !== messageId);
+    this.write(BROADCASTS_KEY, JSON.stringify([...others, { messageId, text, ts }].slice(-MAX_BROADCASTS)));
+  }
+
   private withoutRoom(room: string): RecentRoom[] {
     return this.recentRooms().filter((recent) => recent.room !== room);
   }
 
   private writeRecentRooms(rooms: RecentRoom[]): void {
     this.write(ROOMS_KEY, JSON.stringify(rooms));
+  }
+
+  /** Returns the objects of a stored list. */
+  private readList<T extends object>(key: string): T[] {
+    try {
+      const list: unknown = JSON.parse(this.read(key) ?? '[]');
+      return Array.isArray(list) ? list.filter((entry) => typeof entry === 'object' && entry) : [];
+    } catch {
+      return [];
+    }
   }
 
   private read(key: string): string | undefined {

@@ -23,6 +23,7 @@ export class Session {
   /** Incremented by each attempt to join and by `cancel`; results of earlier attempts are dropped. */
   private joinAttempt = 0;
   private isJoined = false;
+  private hasNetwork = true;
   private unsubscribe: (() => void)[] = [];
 
   constructor(private readonly options: SessionOptions) {}
@@ -33,6 +34,27 @@ export class Session {
 
   join(username: string, number: string): Promise<void> {
     return this.openRoom((client) => client.join(number, { username }), number);
+  }
+
+  /**
+   * Creates a room with the name of a recent room that the server no longer has. The draft of the missing room becomes the
+   * draft of the new one.
+   */
+  async recreate(username: string, missingRoom: string): Promise<void> {
+    const { savedData } = this.options;
+    const recent = savedData.recentRooms().find(({ room }) => room === missingRoom);
+    await this.openRoom(async (client) => {
+      const room = await client.createRoom({ username, name: recent?.name });
+      savedData.saveDraft(room.room, savedData.draft(missingRoom));
+      savedData.removeRoom(missingRoom);
+      return room;
+    });
+  }
+
+  /** Sets whether the browser has a network. The socket notices a lost network only after a timeout. */
+  setNetwork(hasNetwork: boolean): void {
+    this.hasNetwork = hasNetwork;
+    this.updateConnection();
   }
 
   /** Cancels joining a room. */
@@ -50,8 +72,9 @@ export class Session {
       this.store.set({ problem: undefined, missingRoom: undefined });
       return;
     }
+    const isMissing = this.store.state.room?.isMissing;
     this.closeRoom();
-    this.store.set({ view: 'start', leftRoom: room.room });
+    this.store.set({ view: 'start', leftRoom: isMissing ? undefined : room.room });
     ignoreRejection(room.leave());
   }
 
@@ -114,11 +137,18 @@ export class Session {
     const client = connect(this.options.url, { storage: this.options.storage });
     this.client = client;
     client.on('state', () => {
+      if (client.state === 'online') this.hasNetwork = true;
       if (client.state !== 'online') this.isJoined = false;
       this.updateConnection();
     });
-    client.on('pong', ({ limits }) => this.store.set({ textBytes: limits.textBytes }));
-    client.on('broadcast', (push) => this.activeRoom?.addBroadcast(push));
+    client.on('pong', ({ limits }) => {
+      this.store.set({ textBytes: limits.textBytes });
+      this.setNetwork(true); // A runtime on this device can be reached without a network.
+    });
+    client.on('broadcast', (push) => {
+      this.options.savedData.addBroadcast(push);
+      this.activeRoom?.addBroadcast(push);
+    });
     return client;
   }
 
@@ -133,6 +163,10 @@ export class Session {
         this.updateConnection();
       }),
       room.on('left', ({ error }) => {
+        if (error?.type === 'unknown-room') {
+          activeRoom.markMissing(error);
+          return;
+        }
         this.closeRoom();
         this.store.set({ view: 'start', problem: error && errorMessage(error), leftRoom: room.room });
       }),
@@ -149,7 +183,8 @@ export class Session {
 
   private updateConnection(): void {
     const state = this.client?.state;
-    if (state === 'online')
+    if (!this.hasNetwork) this.store.set({ connection: 'offline' });
+    else if (state === 'online')
       this.store.set({ connection: !this.activeRoom || this.isJoined ? 'online' : 'catching-up' });
     else this.store.set({ connection: state === 'waiting' ? 'offline' : 'connecting' });
   }

@@ -37,6 +37,15 @@ export function App({ session, savedData }: Props) {
   }, [session]);
 
   useEffect(() => {
+    const updateNetwork = ({ type }: Event) => session.setNetwork(type === 'online');
+    const events = ['online', 'offline'];
+    for (const type of events) addEventListener(type, updateNetwork);
+    return () => {
+      for (const type of events) removeEventListener(type, updateNetwork);
+    };
+  }, [session]);
+
+  useEffect(() => {
     const title = room ? `${room.name ?? formatRoom(room.room)} · Roomcast` : 'Roomcast';
     document.title = room?.unreadCount ? `(${room.unreadCount}) ${title}` : title;
   }, [room?.unreadCount, room?.name, room?.room]);

@@ -1,8 +1,11 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { RefObject } from 'preact';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import type { SavedData } from '../chat/saved-data';
 import { SendIcon } from './icons';
 
 interface Props {
+  /** Receives the text field. */
+  field: RefObject<HTMLTextAreaElement | null>;
   room: string;
   savedData: SavedData;
   /** The maximum length of a message in UTF-8 bytes. */
@@ -15,18 +18,21 @@ const COUNTER_BYTES = 400;
 
 const encoder = new TextEncoder();
 
+/** Focuses the text field. On touch screens, the on-screen keyboard would cover the messages. */
+export function focusWithoutKeyboard(field: HTMLTextAreaElement): void {
+  if (matchMedia('(hover: hover)').matches) field.focus();
+}
+
 /** Shows the form for writing a message. Saves the unsent text as the room's draft. */
-export function Composer({ room, savedData, textBytes, send }: Props) {
+export function Composer({ field, room, savedData, textBytes, send }: Props) {
   const [text, setText] = useState(() => savedData.draft(room));
-  const field = useRef<HTMLTextAreaElement>(null);
   const bytesLeft = textBytes - encoder.encode(text).length;
   const isTooLong = bytesLeft < 0;
   const showsCounter = bytesLeft < COUNTER_BYTES;
   const canSend = text.trim() !== '' && !isTooLong;
 
-  // On touch screens, the on-screen keyboard would cover the messages.
   useEffect(() => {
-    if (matchMedia('(hover: hover)').matches) field.current?.focus();
+    if (field.current) focusWithoutKeyboard(field.current);
   }, []);
 
   // Grows the field with its text. The style sheet limits the height.

@@ -21,6 +21,8 @@ interface Props {
   manage: (message: MessageRow) => void;
   /** The users whose names look like that of another user. */
   lookAlikes: ReadonlySet<string>;
+  /** Called when the user jumps to the end of the log. */
+  onJump: () => void;
 }
 
 /** Distances from the edges of the log, in CSS pixels. */
@@ -33,17 +35,38 @@ const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
  * Shows the room's log. Follows new messages while its end is in view, and keeps the scroll position otherwise. It is not a
  * live region, because it also adds pages of history: `Announcer` announces new events.
  */
-export function Log({ state, empty, retry, discard, loadOlder, setAtEnd, manage, lookAlikes }: Props) {
+export function Log({
+  state,
+  empty,
+  retry,
+  discard,
+  loadOlder,
+  setAtEnd,
+  manage,
+  lookAlikes,
+  onJump,
+}: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
+  /** Set from a click on the jump button until the end of the log is in view or the user scrolls. */
+  const isJumping = useRef(false);
   const [showsJump, setShowsJump] = useState(false);
   const rows = buildRows(state);
   const last = rows.at(-1);
   const previousLastKey = useRef<string | undefined>(undefined);
 
   const mayManage = ({ seq, isDeleted, isOwn }: MessageRow) =>
-    seq !== undefined && !isDeleted && (isOwn || isModerator(state.role));
+    seq !== undefined && !isDeleted && !state.isMissing && (isOwn || isModerator(state.role));
+  const jump = () => {
+    isJumping.current = true;
+    scrollToEnd(reducedMotion.matches ? 'instant' : 'smooth');
+    onJump();
+  };
+  const stopJump = () => {
+    isJumping.current = false;
+  };
   const changeAtEnd = (atEnd: boolean) => {
+    if (atEnd) stopJump();
     isAtEnd.current = atEnd;
     setShowsJump(!atEnd);
     setAtEnd(atEnd);
@@ -64,7 +87,9 @@ export function Log({ state, empty, retry, discard, loadOlder, setAtEnd, manage,
   // The on-screen keyboard and a growing composer make the log shorter.
   useEffect(() => {
     if (!scroller.current) return;
-    const observer = new ResizeObserver(() => isAtEnd.current && scrollToEnd('instant'));
+    const observer = new ResizeObserver(() => {
+      if (isAtEnd.current || isJumping.current) scrollToEnd('instant');
+    });
     observer.observe(scroller.current);
     return () => observer.disconnect();
   }, []);
@@ -89,6 +114,11 @@ export function Log({ state, empty, retry, discard, loadOlder, setAtEnd, manage,
         // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable regions need keyboard access
         tabIndex={0}
         onScroll={onScroll}
+        onScrollEnd={() => isJumping.current && scrollToEnd('instant')}
+        onPointerDown={stopJump}
+        onWheel={stopJump}
+        onTouchMove={stopJump}
+        onKeyDown={stopJump}
       >
         <Older status={state.olderStatus} load={loadOlder} />
         {rows.length === 0 && state.olderStatus === 'none' && empty}
@@ -98,7 +128,7 @@ export function Log({ state, empty, retry, discard, loadOlder, setAtEnd, manage,
               <Message
                 key={row.key}
                 row={row}
-                retry={retry}
+                retry={state.isMissing ? undefined : retry}
                 discard={discard}
                 manage={mayManage(row) ? () => manage(row) : undefined}
                 isLookAlike={lookAlikes.has(row.from.userId)}
@@ -110,11 +140,7 @@ export function Log({ state, empty, retry, discard, loadOlder, setAtEnd, manage,
         </ol>
       </div>
       {showsJump && (
-        <button
-          type="button"
-          class="jump"
-          onClick={() => scrollToEnd(reducedMotion.matches ? 'instant' : 'smooth')}
-        >
+        <button type="button" class="jump" onClick={jump}>
           <DownIcon />
           {jumpLabel(state.unreadCount)}
         </button>

@@ -10,7 +10,8 @@ import { UserName } from './user-name';
 
 interface Props {
   row: MessageRow;
-  retry: (message: Outgoing) => void;
+  /** Undefined if the room cannot receive messages. */
+  retry?: (message: Outgoing) => void;
   discard: (clientMsgId: string) => void;
   /** Opens the dialog to edit or delete the message. Undefined if this user may not. */
   manage?: () => void;
@@ -20,10 +21,13 @@ interface Props {
 
 /** Shows a message. Preact skips it while nothing that it shows changes, because a log can have thousands. */
 export function Message(props: Props) {
-  const { row, isLookAlike, manage } = props;
+  const { row, isLookAlike, manage, retry } = props;
   const { from, text, ts, isOwn, pending, startsGroup, endsGroup, seq, isEdited, isDeleted } = row;
   const shown = [from, text, ts, isOwn, pending, startsGroup, endsGroup, seq, isEdited, isDeleted];
-  return useMemo(() => <Content {...props} />, [...shown, isLookAlike, manage === undefined]);
+  return useMemo(
+    () => <Content {...props} />,
+    [...shown, isLookAlike, manage === undefined, retry === undefined],
+  );
 }
 
 function Content({ row, retry, discard, manage, isLookAlike }: Props) {
@@ -69,13 +73,17 @@ function Content({ row, retry, discard, manage, isLookAlike }: Props) {
       </div>
       {pending?.status === 'failed' && (
         <p class="failure">
-          <span>Not sent. {errorMessage(pending.error)}</span>{' '}
-          <button type="button" class="inline" onClick={() => retry(pending)}>
-            Try again
-          </button>{' '}
-          <button type="button" class="inline" onClick={() => discard(pending.clientMsgId)}>
-            Delete
-          </button>
+          <span>Not sent. {retry && errorMessage(pending.error)}</span>{' '}
+          {retry && (
+            <>
+              <button type="button" class="inline" onClick={() => retry(pending)}>
+                Try again
+              </button>{' '}
+              <button type="button" class="inline" onClick={() => discard(pending.clientMsgId)}>
+                Delete
+              </button>
+            </>
+          )}
         </p>
       )}
     </li>

@@ -1,5 +1,5 @@
 import type { User } from '@roomcast/client';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { ChatState } from '../chat/chat-state';
 import { findLookAlikes } from '../chat/look-alikes';
 import { isModerator } from '../chat/roles';
@@ -11,12 +11,13 @@ import type { Session } from '../chat/session';
 import mark from '../images/mark.svg';
 import { Announcer } from './announcer';
 import { Banner } from './banner';
-import { Composer } from './composer';
+import { Composer, focusWithoutKeyboard } from './composer';
 import { LeaveIcon, PeopleIcon, SettingsIcon, ShareIcon } from './icons';
 import { Log } from './log';
 import { MemberDialog } from './member-dialog';
 import { MemberList } from './member-list';
 import { MessageDialog } from './message-dialog';
+import { MissingRoom } from './missing-room';
 import { SettingsDialog } from './settings-dialog';
 import { Share } from './share';
 import { ShareDialog } from './share-dialog';
@@ -42,6 +43,7 @@ export function RoomPage({ session, savedData, state, room }: Props) {
   const [showsMembers, setShowsMembers] = useState(() => matchMedia(WIDE_SCREEN).matches);
   const [dialog, setDialog] = useState<OpenDialog>();
   const lookAlikes = useMemo(() => findLookAlikes(listUsers(room)), [room.members, room.items, room.you]);
+  const composer = useRef<HTMLTextAreaElement>(null);
   const closeDialog = () => setDialog(undefined);
 
   useEffect(() => {
@@ -112,15 +114,24 @@ export function RoomPage({ session, savedData, state, room }: Props) {
           setAtEnd={(isAtEnd) => session.setAtEnd(isAtEnd)}
           manage={(message) => setDialog({ kind: 'message', message })}
           lookAlikes={lookAlikes}
+          onJump={() => composer.current && focusWithoutKeyboard(composer.current)}
         />
         <Announcer announcements={room.announcements} />
-        <Composer
-          key={`composer-${room.room}`}
-          room={room.room}
-          savedData={savedData}
-          textBytes={state.textBytes}
-          send={(text) => session.send(text)}
-        />
+        {room.isMissing ? (
+          <MissingRoom
+            unsentText={savedData.draft(room.room)}
+            recreate={() => void session.recreate(room.you.username, room.room)}
+          />
+        ) : (
+          <Composer
+            key={`composer-${room.room}`}
+            field={composer}
+            room={room.room}
+            savedData={savedData}
+            textBytes={state.textBytes}
+            send={(text) => session.send(text)}
+          />
+        )}
       </main>
       {showsMembers && (
         <MemberList

@@ -56,6 +56,11 @@ export function StartPage({ session, savedData, linkedRoom, problem, missingRoom
         <InvitationForm
           room={linkedRoom}
           isMissing={linkedRoom === missingRoom}
+          recreate={
+            linkedRoom === missingRoom && savedData.recentRooms().some(({ room }) => room === linkedRoom)
+              ? submit((name) => void session.recreate(name, linkedRoom))
+              : undefined
+          }
           join={join(linkedRoom)}
           username={username}
           setUsername={setUsername}

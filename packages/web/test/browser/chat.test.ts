@@ -105,6 +105,9 @@ describe('the chat page', () => {
     }
     await ada.expectFullTimes();
     await ada.expectAccessible();
+    await ada.page.reload();
+    await ada.waitForRoom();
+    await ada.log.locator('.broadcast', { hasText: 'The library closes in ten minutes.' }).waitFor();
 
     // Bob leaves and rejoins with the same identity.
     await bob.page.getByRole('button', { name: 'Leave' }).click();
@@ -175,6 +178,51 @@ describe('the chat page', () => {
     await ada.expectAccessible();
     delays.release('joining');
     await banner('Catching up…').waitFor({ state: 'hidden' });
+    await ada.close();
+  });
+
+  it('shows that the browser is offline before the connection fails', async () => {
+    const ada = await Visitor.open(setup.browser, setup.stack);
+    await ada.createRoom('Ada');
+    const banner = ada.page.getByRole('status').getByText('Offline.');
+    await ada.page.evaluate("dispatchEvent(new Event('offline'))");
+    await banner.waitFor();
+    await ada.page.evaluate("dispatchEvent(new Event('online'))");
+    await banner.waitFor({ state: 'hidden' });
+    await ada.close();
+  });
+
+  it('keeps the log and the text of a room that the server lost, and creates it again', async () => {
+    const ada = await Visitor.open(setup.browser, setup.stack);
+    let isLost = false;
+    await ada.page.routeWebSocket(/./, (socket) => {
+      const server = socket.connectToServer();
+      socket.onMessage((text) => {
+        const frame = JSON.parse(String(text));
+        if (isLost && frame.action === 'joinRoom') frame.room = '999999999';
+        server.send(JSON.stringify(frame));
+      });
+    });
+    await ada.page.reload();
+    const before = await connectionIds();
+    const room = await ada.createRoom('Ada', 'Engines');
+    await ada.send('said before');
+    await ada.ownMessages.last().getByText('Sent', { exact: true }).waitFor();
+    const [connectionId = ''] = (await connectionIds()).filter((id) => !before.includes(id));
+    isLost = true;
+    await setup.stack.drop(connectionId);
+    await ada.send('said while offline');
+    await ada.page.getByText('This room no longer exists.').waitFor();
+    await ada.expectTexts(['said before', 'said while offline']);
+    await ada.expectAccessible();
+    await ada.page.reload(); // The text is also kept for the next visit.
+    await ada.page.getByText('Room not found.').waitFor();
+    await ada.expectAccessible();
+    await ada.page.getByRole('button', { name: 'Create it again' }).click();
+    await ada.waitForRoom();
+    expect(await ada.composer.inputValue()).toBe('said while offline');
+    expect(await ada.page.title()).toBe('Engines · Roomcast');
+    expect(new URL(ada.page.url()).hash).not.toBe(`#${room}`);
     await ada.close();
   });
 

@@ -121,6 +121,19 @@ describe('history', () => {
     await anyJump.waitFor({ state: 'hidden' });
     await eventually(async () => !(await bob.page.title()).startsWith('('));
 
+    // A composer that grows during smooth scrolling does not keep it from the end.
+    await scrollTo(bob, 900);
+    await anyJump.waitFor();
+    await bob.page.emulateMedia({ reducedMotion: 'no-preference' });
+    await bob.page.evaluate(
+      `document.querySelector('.jump').click();
+       document.querySelector('.composer textarea').value = 'a\\n'.repeat(5);
+       document.querySelector('.composer textarea').dispatchEvent(new Event('input', { bubbles: true }))`,
+    );
+    await anyJump.waitFor({ state: 'hidden' });
+    expect(await bob.composer.evaluate((field) => field === field.ownerDocument.activeElement)).toBe(true);
+    await bob.composer.fill('');
+
     // A hidden page counts messages as unread until it is visible again.
     await bob.setVisible(false);
     await send('unseen');

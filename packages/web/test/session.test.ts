@@ -1,0 +1,146 @@
+import { SavedData } from '../src/chat/saved-data';
+import { Session } from '../src/chat/session';
+
+type Frame = Record<string, unknown>;
+
+/** A server with one user, in the place of the browser's WebSocket. */
+class FakeServer {
+  rooms = new Map<string, string | undefined>();
+  private sockets: FakeSocket[] = [];
+
+  readonly Socket = ((server: FakeServer) =>
+    class extends FakeSocket {
+      constructor() {
+        super((frame) => server.reply(frame));
+        server.sockets.push(this);
+      }
+    })(this);
+
+  dropConnections(): void {
+    for (const socket of this.sockets.splice(0)) socket.onclose?.({});
+  }
+
+  private reply({ id, action, room, name }: Frame): Frame | undefined {
+    const you = { userId: 'ada', username: 'Ada' };
+    const log = { epoch: 'e1', headSeq: 0, memberCount: 1, you, recovered: true, messages: [], more: false };
+    if (action === 'createRoom') {
+      const number = `48392011${this.rooms.size}`;
+      this.rooms.set(number, name as string | undefined);
+      return { type: 'created', id, room: number, name, ...log };
+    }
+    if (action === 'joinRoom') {
+      const isKnown = this.rooms.has(room as string);
+      return isKnown ? { type: 'joined', id, room, ...log } : { type: 'error', id, problem: UNKNOWN_ROOM };
+    }
+    if (action === 'members') return { type: 'members', id, room, memberCount: 1, members: [] };
+    if (action === 'history') return { type: 'history', id, room, epoch: 'e1', messages: [], more: false };
+    return undefined;
+  }
+}
+
+const UNKNOWN_ROOM = {
+  type: 'urn:roomcast:unknown-room',
+  title: 'Room not found',
+  status: 404,
+  detail: 'There is no room with that number.',
+  temporary: false,
+};
+
+class FakeSocket {
+  onopen?: (event: object) => void;
+  onmessage?: (event: object) => void;
+  onclose?: (event: object) => void;
+  onerror?: (event: object) => void;
+
+  constructor(private readonly reply: (frame: Frame) => Frame | undefined) {
+    queueMicrotask(() => this.onopen?.({}));
+  }
+
+  send(text: string): void {
+    const frame = this.reply(JSON.parse(text));
+    if (frame) queueMicrotask(() => this.onmessage?.({ data: JSON.stringify(frame) }));
+  }
+
+  close(): void {}
+}
+
+const { WebSocket } = globalThis;
+let server: FakeServer;
+let savedData: SavedData;
+let session: Session;
+
+beforeEach(() => {
+  jest.useFakeTimers({ doNotFake: ['queueMicrotask'] });
+  server = new FakeServer();
+  Object.assign(globalThis, { WebSocket: server.Socket });
+  const items = new Map<string, string>();
+  savedData = new SavedData({
+    getItem: (key) => items.get(key) ?? null,
+    setItem: (key, value) => void items.set(key, value),
+    removeItem: (key) => void items.delete(key),
+  });
+  session = new Session({ url: 'ws://chat.example', savedData, isVisible: () => true });
+});
+afterEach(() => {
+  session.cancel();
+  Object.assign(globalThis, { WebSocket });
+  jest.useRealTimers();
+});
+
+describe('a room that the server lost', () => {
+  const loseRoom = async () => {
+    await session.create('Ada', 'Engines');
+    savedData.saveDraft('483920110', 'half a thought');
+    session.send('first');
+    session.send('second');
+    server.rooms.clear();
+    server.dropConnections();
+    await jest.advanceTimersByTimeAsync(2000);
+  };
+
+  it('stays on the page with its unsent messages, which become its draft', async () => {
+    await loseRoom();
+    const { view, room } = session.store.state;
+    expect([view, room?.room, room?.isMissing]).toEqual(['room', '483920110', true]);
+    expect(room?.pending.map(({ text, status }) => [text, status])).toEqual([
+      ['first', 'failed'],
+      ['second', 'failed'],
+    ]);
+    expect(savedData.draft('483920110')).toBe('first\nsecond\nhalf a thought');
+  });
+
+  it('can be created again with its name and draft', async () => {
+    await loseRoom();
+    server.rooms.set('1', 'another');
+    await session.recreate('Ada', '483920110');
+    expect(session.store.state).toMatchObject({ view: 'room', room: { room: '483920111', name: 'Engines' } });
+    expect(session.store.state.room?.isMissing).toBeUndefined();
+    expect(savedData.draft('483920111')).toBe('first\nsecond\nhalf a thought');
+    expect(savedData.recentRooms().map(({ room }) => room)).toEqual(['483920111']);
+  });
+
+  it('can be left, without an offer to rejoin it', async () => {
+    await loseRoom();
+    session.leave();
+    expect(session.store.state).toMatchObject({ view: 'start', room: undefined, leftRoom: undefined });
+  });
+});
+
+describe('the connection status', () => {
+  it('is offline while the browser has no network, although the socket is open', async () => {
+    await session.create('Ada', '');
+    expect(session.store.state.connection).toBe('online');
+    session.setNetwork(false);
+    expect(session.store.state.connection).toBe('offline');
+    session.setNetwork(true);
+    expect(session.store.state.connection).toBe('online');
+  });
+
+  it('is online again when a new connection opens without a network event', async () => {
+    await session.create('Ada', '');
+    session.setNetwork(false);
+    server.dropConnections();
+    await jest.advanceTimersByTimeAsync(2000);
+    expect(session.store.state.connection).toBe('online');
+  });
+});
