@@ -48,6 +48,20 @@ describe('the order of a FIFO queue', () => {
     expect(await pending).toEqual(['a2']);
   });
 
+  // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-delay-queues.html
+  it('returns a message of a group while later ones are delayed, and a delayed one before later ones', async () => {
+    const { sqs, send, bodies } = openQueues([queue('slow.fifo', { delaySeconds: 5 })], { clock: () => now });
+    await send('a1', { MessageGroupId: 'a' });
+    now += 4_000;
+    await send('a2', { MessageGroupId: 'a' });
+    await send('a3', { MessageGroupId: 'a', DelaySeconds: 0 });
+    expect(await bodies()).toEqual([]);
+    now += 1_000;
+    expect(await bodies()).toEqual(['a1']);
+    expect(await bodies()).toEqual([]);
+    sqs.close();
+  });
+
   it('returns increasing sequence numbers of 20 digits, the group and the deduplication ID', async () => {
     const sent = [await send('a1', 'a'), await send('a2', 'a', { MessageDeduplicationId: 'd' })];
     const numbers = sent.map(({ SequenceNumber }) => String(SequenceNumber));

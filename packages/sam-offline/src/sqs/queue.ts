@@ -162,6 +162,8 @@ export class Queue {
     const blockedGroups = this.findBlockedGroups(now);
     for (const message of this.messages.values()) {
       if (taken.length === max) break;
+      // A delayed message blocks the later ones of its group.
+      if (message.visibleAt > now && this.model.fifo) blockedGroups.add(message.groupId);
       if (message.visibleAt > now || blockedGroups.has(message.groupId)) continue;
       if (this.redrive(message)) continue;
       message.visibleAt = now + visibilitySeconds * 1000;
@@ -174,11 +176,13 @@ export class Queue {
     return taken;
   }
 
-  /** Returns the groups of a FIFO queue whose next message is in flight or delayed: their order would be lost. */
-  private findBlockedGroups(now: number): ReadonlySet<string | undefined> {
+  /** Returns the groups of a FIFO queue with a message in flight: their order would be lost. */
+  private findBlockedGroups(now: number): Set<string | undefined> {
     if (!this.model.fifo) return new Set();
-    const hidden = [...this.messages.values()].filter(({ visibleAt }) => visibleAt > now);
-    return new Set(hidden.map(({ groupId }) => groupId));
+    const inFlight = [...this.messages.values()].filter(
+      ({ visibleAt, receiveCount }) => visibleAt > now && receiveCount > 0,
+    );
+    return new Set(inFlight.map(({ groupId }) => groupId));
   }
 
   /** Moves a message that was received `maxReceiveCount` times to the dead-letter queue. Returns whether it did. */
