@@ -58,6 +58,8 @@ describe('cron expressions', () => {
     '0 10 ? * 8 *',
     '0 10 ? * FOO *',
     'x 10 * * ? *',
+    '0/0 10 * * ? *',
+    '0 22-3/0 * * ? *',
     '',
   ])('rejects cron(%s)', (expression) => {
     expect(() => parseSchedule(`cron(${expression})`, 0)).toThrow(ScheduleError);

@@ -84,6 +84,7 @@ function start(
     for (let i = 0; i < 5; i += 1) await new Promise((resolve) => setImmediate(resolve));
   };
   return {
+    schedules,
     runs,
     events,
     dead,
@@ -125,6 +126,17 @@ describe('a schedule of EventBridge Scheduler', () => {
     const app = start({ schedules: [schedule('at(2026-11-20T10:30:00)', { timeZone: 'Europe/Berlin' })] });
     await app.advance(24 * 60 * MINUTE);
     expect(app.times()).toEqual(['09:30:00']);
+  });
+
+  it('does not wait for a retry when it is closed during a delivery', async () => {
+    let isClosed = false;
+    const app = start({ schedules: [schedule('rate(5 minutes)')] }, (attempt) => {
+      // The next delay is a minute.
+      if (attempt === 7) void app.schedules.close().then(() => (isClosed = true));
+      throw new AwsError('ServiceException', 'x', 500);
+    });
+    await app.advance(63_000);
+    expect([app.runs.length, isClosed]).toEqual([7, true]);
   });
 
   it('does not start if it is disabled or closed', async () => {

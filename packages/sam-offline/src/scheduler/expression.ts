@@ -102,6 +102,7 @@ function toCronerField(field: string, index: number): string {
       if (values.some((value) => Number(value) < first || Number(value) > last))
         throw new ScheduleError(`Invalid Schedule Expression: ${part} is not a ${name}.`);
       const [, start = '', end, step = '1'] = /^(\d+)(?:-(\d+))?(?:\/(\d+))?$/.exec(numbered) ?? [];
+      if (Number(step) === 0) throw new ScheduleError(`Invalid Schedule Expression: ${part} has the step 0.`);
       if (/^\d+\//.test(numbered)) return `${start}-${last}/${step}`;
       if (end === undefined || Number(start) <= Number(end)) return numbered;
       const length = last - Number(start) + 1 + Number(end) - first + 1;

@@ -114,6 +114,7 @@ export function createSchedules(options: SchedulesOptions): Schedules {
   }
 
   function sleep(millis: number): Promise<void> {
+    if (isClosed) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = clock.setTimer(wakeUp, millis);
       function wakeUp(): void {
