@@ -1,4 +1,16 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepareCodeCache } from '../src/lambda/code-cache-folder';
@@ -96,6 +108,26 @@ describe('the folder of the code cache', () => {
     ['import(name)', false],
   ])('of a bundle with %s exists: %s', async (text, exists) => {
     expect((await prepare(large(text))) !== undefined).toBe(exists);
+  });
+
+  // V8 does not check the code that it loads: who can write it, can run code as the user.
+  const itUnlessWindows = process.platform === 'win32' ? it.skip : it;
+  itUnlessWindows('is writable by its owner only', async () => {
+    const prepared = (await prepare(large('1'))) as string;
+    expect((await stat(prepared)).mode & 0o777).toBe(0o700);
+    await chmod(prepared, 0o702);
+    expect(await prepare(large('1'))).toBeUndefined();
+    await chmod(prepared, 0o755);
+    expect(await prepare(large('1'))).toBe(prepared);
+    await chmod(join(folder, 'code'), 0o720);
+    expect(await prepare(large('1'))).toBeUndefined();
+  });
+
+  itUnlessWindows('is no link to a folder of somebody else', async () => {
+    const prepared = (await prepare(large('1'))) as string;
+    await rename(prepared, join(folder, 'elsewhere'));
+    await symlink(join(folder, 'elsewhere'), prepared);
+    expect(await prepare(large('1'))).toBeUndefined();
   });
 
   it('exists for the eight most recently used bundles', async () => {

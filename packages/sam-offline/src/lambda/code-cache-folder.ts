@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getCacheFolder } from '../core/cache-folder';
 
@@ -16,7 +16,9 @@ const KEPT_BUNDLES = 8;
  * Creates the folder for the compiled code of a bundle, and deletes the folders of bundles that were not used
  * recently. The folder is named after the hash of the bundle, because V8 compares only the length of a source.
  *
- * @returns undefined for a small bundle, for one with dynamic imports, or if the cache folder is not writable
+ * V8 runs compiled code without checking it, so nobody else may write to the folders.
+ *
+ * @returns undefined for a small bundle, for one with dynamic imports, or if the cache folder is not writable or not safe
  */
 export async function prepareCodeCache(
   bundle: string,
@@ -28,7 +30,8 @@ export async function prepareCodeCache(
   const name = createHash('sha256').update(`${version} ${arch}\n`).update(content).digest('hex');
   const folder = join(parent, name);
   try {
-    await mkdir(folder, { recursive: true });
+    await createPrivateFolder(parent);
+    await createPrivateFolder(folder);
     const now = new Date();
     await utimes(folder, now, now);
     await removeOldest(parent);
@@ -36,6 +39,23 @@ export async function prepareCodeCache(
   } catch {
     return undefined;
   }
+}
+
+/** The permissions of the group and of others to write. */
+const WRITABLE_BY_OTHERS = 0o022;
+
+/**
+ * Creates a folder that only its owner can write to.
+ *
+ * @throws Error if the folder belongs to another user or is a link, or if others can write to it
+ */
+async function createPrivateFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const found = await lstat(folder);
+  // Windows has no user IDs. The folder is in the user's profile there.
+  const userId = process.getuid?.();
+  const isPrivate = userId === undefined || (found.uid === userId && (found.mode & WRITABLE_BY_OTHERS) === 0);
+  if (!found.isDirectory() || !isPrivate) throw new Error(`Other users can write to ${folder}.`);
 }
 
 async function removeOldest(parent: string): Promise<void> {

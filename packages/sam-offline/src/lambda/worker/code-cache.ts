@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import Module from 'node:module';
 import { dirname, relative, sep } from 'node:path';
 import { constants, Script } from 'node:vm';
@@ -37,7 +37,7 @@ export function useCodeCache({ bundle, scriptName, cache }: CachedBundle): () =>
     script = new Script(`${start}${content}${end}`, {
       filename: scriptName,
       columnOffset: -start.length,
-      cachedData: existsSync(cache) ? readFileSync(cache) : undefined,
+      cachedData: readCache(cache),
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
     // Node.js reads source maps only for modules that it compiles itself. Reading one of 1 MB takes 20 ms and 8 MB.
@@ -51,6 +51,15 @@ export function useCodeCache({ bundle, scriptName, cache }: CachedBundle): () =>
     if (script && (script.cachedDataRejected ?? true)) writeCache(cache, script.createCachedData());
     script = undefined;
   };
+}
+
+/** Returns undefined if the file does not exist: another runtime may delete its folder at any time. */
+function readCache(file: string): Buffer | undefined {
+  try {
+    return readFileSync(file);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Writes a file at once, because other threads and processes read it. Without it, functions only start more slowly. */
