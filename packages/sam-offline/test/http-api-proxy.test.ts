@@ -54,6 +54,19 @@ describe('HTTP_PROXY integrations of HTTP APIs', () => {
     ]);
   });
 
+  it('forward cookies, and the encoding of the body', async () => {
+    const { url, received } = await start('/{proxy}');
+    const headers = { cookie: 'a=1; b=2', 'content-encoding': 'br' };
+    await fetch(url, { method: 'POST', body: 'compressed', headers });
+    expect(received).toMatchObject([{ headers, body: 'compressed' }]);
+  });
+
+  it('encode the values of path parameters', async () => {
+    const { url, received } = await start('/v1/{proxy}');
+    await fetch(`${url}/c%20d%3Fe%23f%25/g:h?q=1`);
+    expect(received).toMatchObject([{ url: '/v1/a/b/c%20d%3Fe%23f%25/g:h?q=1' }]);
+  });
+
   it('use the method and the query of the integration', async () => {
     const { url, received } = await start('/fixed?p=0', 'POST');
     await fetch(`${url}?q=1`);

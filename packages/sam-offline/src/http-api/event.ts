@@ -27,6 +27,8 @@ export interface RequestFacts {
 /** An event in payload format 2.0. */
 export interface HttpEvent {
   readonly headers: Readonly<Record<string, string>>;
+  /** The parts of the Cookie header, which `headers` does not contain. */
+  readonly cookies?: readonly string[];
   readonly rawQueryString: string;
   readonly [member: string]: unknown;
 }

@@ -13,11 +13,14 @@ export interface ForwardedRequest {
   readonly body: Buffer;
 }
 
-/** Headers that belong to one connection, or that `fetch` sets or decodes itself. */
-const OMITTED = new Set([
-  ...['connection', 'content-encoding', 'content-length', 'expect', 'host', 'keep-alive', 'set-cookie'],
-  ...['proxy-connection', 'te', 'transfer-encoding', 'upgrade'],
-]);
+/** Headers that belong to one connection, or that `fetch` sets itself. */
+const OMITTED = [
+  ...['connection', 'content-length', 'expect', 'host', 'keep-alive', 'proxy-connection', 'te'],
+  ...['transfer-encoding', 'upgrade'],
+];
+
+/** `fetch` decodes the body of a response. Cookies are in a list of their own. */
+const OMITTED_OF_RESPONSE = [...OMITTED, 'content-encoding', 'set-cookie'];
 
 /**
  * Forwards a request to the server of an HTTP_PROXY integration, and returns its response. Rejects if the server does not
@@ -29,24 +32,33 @@ export async function forwardRequest(
   { uri, method, timeoutMillis }: MappedIntegration,
   request: ForwardedRequest,
 ): Promise<HttpResult> {
-  const target = fillUri(uri, request.pathParameters, request.stageVariables);
+  const path = Object.entries(request.pathParameters).map(([name, value]) => [name, encodePath(value)]);
+  const target = fillUri(uri, Object.fromEntries(path), request.stageVariables);
   const separator = target.includes('?') ? '&' : '?';
   const url = request.rawQueryString === '' ? target : `${target}${separator}${request.rawQueryString}`;
   const response = await fetch(url, {
     method: method === 'ANY' ? request.method : method,
-    headers: keepHeaders(Object.entries(request.headers)),
+    headers: omitHeaders(Object.entries(request.headers), OMITTED),
     body: request.body.length === 0 ? undefined : new Uint8Array(request.body),
     redirect: 'manual',
     signal: AbortSignal.timeout(timeoutMillis),
   });
   return {
     statusCode: response.status,
-    headers: keepHeaders([...response.headers]),
+    headers: omitHeaders([...response.headers], OMITTED_OF_RESPONSE),
     cookies: response.headers.getSetCookie(),
     body: Buffer.from(await response.arrayBuffer()),
   };
 }
 
-function keepHeaders(headers: readonly (readonly [string, string])[]): Record<string, string> {
-  return Object.fromEntries(headers.filter(([name]) => !OMITTED.has(name)));
+/** Encodes the decoded value of a path parameter. It may have several segments. */
+function encodePath(value: string): string {
+  return encodeURI(value).replace(/[?#]/g, encodeURIComponent);
+}
+
+function omitHeaders(
+  headers: readonly (readonly [string, string])[],
+  omitted: readonly string[],
+): Record<string, string> {
+  return Object.fromEntries(headers.filter(([name]) => !omitted.includes(name)));
 }

@@ -160,11 +160,12 @@ export function createHttpApis(options: HttpApisOptions): HttpApis {
   /** Forwards a request to the server of an HTTP_PROXY integration. */
   async function forward(
     { route: { routeKey, integration }, pathParameters }: Match,
-    { headers, rawQueryString }: HttpEvent,
+    { headers: ownHeaders, cookies, rawQueryString }: HttpEvent,
     { api, body, requestId }: RequestFacts,
     method: string,
   ): Promise<HttpResult> {
     const { stageVariables } = api;
+    const headers = cookies === undefined ? ownHeaders : { ...ownHeaders, cookie: cookies.join('; ') };
     const request = { method, headers, rawQueryString, pathParameters, stageVariables, body };
     try {
       return await forwardRequest(integration as MappedIntegration, request);
