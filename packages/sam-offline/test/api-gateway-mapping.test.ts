@@ -216,6 +216,12 @@ describe('Request templates', () => {
     expect(bodyOf({ requestTemplates, templateSelection })).toBe(body);
   });
 
+  it.each(['constructor', '__proto__'])('are not selected by the key %s of a client', (action) => {
+    const integration = mapped({ passthrough: 'WHEN_NO_MATCH', templateSelection: '${request.body.action}' });
+    const body = JSON.stringify({ action });
+    expect(mapRequest(integration, { ...request, body }).body).toBe(body);
+  });
+
   // docs.aws.amazon.com/apigateway/latest/developerguide/integration-passthrough-behaviors.html
   it.each([
     ['WHEN_NO_MATCH', {}, true],

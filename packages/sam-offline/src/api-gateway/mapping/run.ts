@@ -113,7 +113,8 @@ function selectTemplate(
 ): string | undefined {
   if (expression === undefined) return templates.$default ?? templates['application/json'];
   const key = compileSelection(expression)(values);
-  return key === undefined ? undefined : templates[key];
+  // The key may be text that a client sent, such as `constructor`.
+  return key !== undefined && Object.hasOwn(templates, key) ? templates[key] : undefined;
 }
 
 function toSelectionValues({
