@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Runtime, startRuntime } from '../src/app/runtime';
@@ -129,5 +132,24 @@ describe('exec', () => {
     const { output, succeeded } = await run('exec', 'Flow', { body: '{"fail":true}' });
     expect(succeeded).toBe(false);
     expect(JSON.parse(output)).toEqual({ status: 'FAILED', error: 'Broken', cause: 'because' });
+  });
+
+  it('fails if the application no longer has the execution', async () => {
+    const replies: Record<string, object> = {
+      '/_local/health': {},
+      '/_local/app': { functions: [], queues: [], eventBuses: [], stateMachines: [{ logicalId: 'Flow' }] },
+      '/': { executionArn: 'arn:execution' },
+    };
+    const server = createServer((request, response) => {
+      const reply = replies[request.url ?? ''];
+      response.writeHead(reply ? 200 : 404).end(JSON.stringify(reply ?? { message: 'Not found' }));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    await expect(run('exec', 'Flow', { port })).rejects.toThrow(
+      'The application no longer has the execution arn:execution.',
+    );
+    server.closeAllConnections();
+    server.close();
   });
 });

@@ -142,7 +142,9 @@ async function execute(url: string, { arn }: Named, body = '{}'): Promise<Remote
   });
   const path = `${url}/_local/executions/${encodeURIComponent(String(executionArn))}`;
   for (;;) {
-    const execution = (await (await fetch(path)).json()) as JsonObject;
+    const response = await fetch(path);
+    if (!response.ok) throw new UsageError(`The application no longer has the execution ${executionArn}.`);
+    const execution = (await response.json()) as JsonObject;
     if (execution.status !== undefined && execution.status !== 'RUNNING') return describeExecution(execution);
     await sleep(POLL_MILLIS);
   }
