@@ -10,7 +10,7 @@ const CONCURRENCY = 50;
 const ROUNDS = 5;
 const FRAME = JSON.stringify({ type: 'message', text: 'x'.repeat(200) });
 
-/** Answers every request, in a process of its own, and prints its port. */
+/** Responds to every request, in a separate process, and prints its port. */
 const SERVER = `
   const server = require('node:http').createServer((request, response) => {
     request.resume().on('end', () => response.writeHead(200, { 'content-length': '0' }).end());

@@ -1,6 +1,6 @@
 /**
- * Adds the resources of the bot's template to the template of Roomcast. References in them then refer to the resources
- * that the bot's parameters are named after.
+ * Adds the resources of the bot's template to the template of Roomcast. The bot's parameters have the names of
+ * resources of Roomcast, so references to them then refer to these resources.
  */
 export function addBot(roomcast: string, bot: string): string {
   const resources = bot.slice(bot.indexOf('\nResources:\n') + '\nResources:\n'.length);

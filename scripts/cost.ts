@@ -1,4 +1,4 @@
-// npm run cost: counts what messages use in a local run, and computes their price on AWS.
+// npm run cost: counts the usage of messages in a local run, and computes their price on AWS.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from './command-line';
@@ -23,7 +23,7 @@ them by the prices in scripts/cost/prices.json.
   npm run cost -- [options]
 
   --write  record the counts in docs/costs.json and docs/costs.md
-  --check  exit with 1 if a room of ${CHECKED_MEMBERS.join(', ')} uses something else than docs/costs.json says
+  --check  exit with 1 if a room of ${CHECKED_MEMBERS.join(', ')} differs from docs/costs.json
   --json   print JSON: npm run --silent cost -- --json
   --help   show this text
 `;

@@ -8,7 +8,7 @@ import { countUsage, type MetricSum, type Snapshot, type Usage } from './usage';
 
 const template = join(__dirname, '..', '..', 'template.yaml');
 
-/** Limits that one sender and members behind one address do not reach. */
+/** Limits that are not reached by one sender and by members behind one address. */
 const PARAMETERS = {
   GuestsPerAddress: '100000',
   RequestRate: '1000',
@@ -18,7 +18,7 @@ const PARAMETERS = {
 const CONNECTS_AT_ONCE = 5;
 const WARM_UP_MESSAGES = 3;
 const POLL_MS = 50;
-/** Longer than the runtime's index lag and than logs take to arrive after their invocation. */
+/** Longer than the index lag of the runtime, and than the delay of logs after their invocation. */
 const SETTLE_MS = 500;
 
 /** The application in a local runtime, without faults, so that every call is one that the application needs. */
@@ -53,7 +53,7 @@ export class MeteredApp {
   }
 
   /**
-   * Sends messages to a new room, one after the other, and counts what they use.
+   * Sends messages to a new room, one after the other, and counts their usage.
    *
    * @param members connections in the room, of which one sends
    * @param bytes size of each text

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Memory } from './bill';
 import type { Usage } from './usage';
 
-/** The counted use of messages to rooms, as `docs/costs.json` stores it. */
+/** The counted usage of messages to rooms, as `docs/costs.json` stores it. */
 export interface CostRecord {
   /** Size of the texts in bytes. */
   bytes: number;

@@ -1,4 +1,4 @@
-/** What messages to a room use, as AWS bills it, on average per message. */
+/** The average usage per message to a room, in the units that AWS bills. */
 export interface Usage {
   /** WebSocket frames from clients. */
   framesIn: number;
@@ -33,7 +33,7 @@ export interface Snapshot {
 }
 
 /**
- * Returns the use per message between two snapshots.
+ * Returns the usage per message between two snapshots.
  *
  * @param functionNames the logical IDs of the functions by name
  */

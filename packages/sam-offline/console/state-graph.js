@@ -55,7 +55,7 @@ const MIN_SCALE = 0.72;
  * @param {Branch} definition
  * @param {readonly Transition[]} transitions
  * @param {{ selected: string | undefined, select: (name: string) => void, hasFailed: boolean }} options `hasFailed`: the
- *   execution failed. In others, the state machine has handled all errors of its states.
+ *   execution failed. In other executions, the state machine has handled all errors of its states.
  */
 export function drawStateGraph(root, definition, transitions, { selected, select, hasFailed }) {
   const visitCounts = countVisits(transitions);

@@ -12,7 +12,7 @@ const START = '<!-- The tables are generated: npm run docs:compatibility -->';
 const END = '<!-- End of the generated tables -->';
 const TEMPLATE = /(?:^|\/)template\.(?:ya?ml|json)$/;
 
-/** The files of the tests, by path below the package, and their text. */
+/** The contents of the test files, by path below the package. */
 const files = new Map(
   ['test', 'examples'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
@@ -62,7 +62,7 @@ function renderTables(): string {
 /** The number of applications that a row names. */
 const MAX_APPLICATIONS = 2;
 
-/** Returns the first applications in the manner of public templates that use a type, or whether unit tests do. */
+/** Returns the first applications in test/wild that use a type, or whether unit tests do. */
 function formatUses(type: string): string {
   const word = new RegExp(`${type}(?![\\w:])`);
   const paths = [...files].filter(([, text]) => word.test(text)).map(([path]) => path);

@@ -1,5 +1,5 @@
-// Starts every template of a folder and tries its WebSocket APIs. Prints which templates start, let a client in and
-// answer, and why not. Fetches nothing: install the dependencies of the templates first.
+// Starts every template of a folder and tries its WebSocket APIs. Prints which templates start, accept a client
+// and respond, and the reasons if they do not. Installs nothing: install the dependencies of the templates first.
 //
 // Usage: node scripts/try-templates.js FOLDER [--json]
 const { spawn } = require('node:child_process');

@@ -51,7 +51,7 @@ describe('the code cache of a function', () => {
     const [first = ''] = await caches();
     expect(await greet('later')).toBe('later');
     const second = (await caches()).find((file) => file !== first) as string;
-    // V8 compares only the length of the source, so it cannot notice the exchange.
+    // V8 compares only the length of the source, so it does not detect the replacement.
     await writeFile(second, await readFile(first));
     expect(await greet('later')).toBe('hello');
   });

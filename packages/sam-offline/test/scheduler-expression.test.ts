@@ -1,6 +1,6 @@
 import { isTimeZone, parseSchedule, ScheduleError } from '../src/scheduler/expression';
 
-/** Returns the next times of an expression as local texts, without seconds. */
+/** Returns the next times of an expression as local times, without seconds. */
 function nextTimes(expression: string, after: string, timeZone = 'UTC', count = 3): string[] {
   const from = Date.parse(after);
   const times = parseSchedule(expression, from, timeZone);

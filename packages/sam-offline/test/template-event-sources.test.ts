@@ -73,7 +73,7 @@ describe('Template: queues as event sources', () => {
     },
   );
 
-  // What Lambda answers to CreateEventSourceMapping.
+  // The errors of CreateEventSourceMapping.
   it.each([
     [
       'a role without the rights to read the queue',

@@ -37,7 +37,7 @@ export interface RouteRequest extends SignedRequest {
   readonly now: number;
 }
 
-/** The permissions of one function, state machine or rule, for `GET /_local/permissions`. */
+/** The permissions of one role, for `GET /_local/permissions`. */
 export interface PermissionReport {
   readonly logicalId: string;
   /** The permissions that its calls required since the start. */
@@ -58,8 +58,9 @@ interface Principal {
 }
 
 /**
- * Enforces the roles of functions, state machines and rules. A function is known by the access key in its environment, a
- * state machine by its ARN, a rule by the ARN of its target's role. Calls with any other access key come from the developer and are allowed.
+ * Enforces the roles of functions, state machines, rules, schedules and integrations of WebSocket APIs. Identifies a
+ * function by the access key in its environment, a state machine by its ARN, and the others by the ARN of their role. Calls
+ * with any other access key come from the developer and are allowed.
  */
 export class AccessControl {
   private readonly principals: ReadonlyMap<string, Principal>;
@@ -227,7 +228,7 @@ export class AccessControl {
     return `User: ${this.formatRoleArn(principal)} is not authorized to perform: ${required.action} on resource: ${required.resource} ${reason}`;
   }
 
-  /** Returns the used and unused permissions of every function, state machine and rule with a role. */
+  /** Returns the used and unused permissions of every role. */
   report(): PermissionReport[] {
     return [...this.principals.values()].map(({ logicalId, role, used }) => {
       const requests = [...used.values()];

@@ -43,9 +43,9 @@ export interface QueueOptions {
 }
 
 /**
- * A queue in memory. Delivers messages in the order in which they were sent (AWS guarantees the order for FIFO queues only) and
- * again after the visibility timeout. Moves messages to the dead-letter queue instead of delivering them more than `maxReceiveCount`
- * times, and deletes them after the retention period.
+ * A queue in memory. Delivers messages in the order in which they were sent (AWS guarantees the order for FIFO queues only)
+ * and again after the visibility timeout. Moves messages to the dead-letter queue instead of delivering them more than
+ * `maxReceiveCount` times, and deletes them after the retention period.
  */
 export class Queue {
   readonly createdAt: number;

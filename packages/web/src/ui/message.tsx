@@ -19,7 +19,7 @@ interface Props {
   isLookAlike: boolean;
 }
 
-/** Shows a message. Preact skips it while nothing that it shows changes, because a log can have thousands. */
+/** Shows a message. Renders it only if its content has changed, because a log can have thousands of messages. */
 export function Message(props: Props) {
   const { row, isLookAlike, manage, retry } = props;
   const { from, text, ts, isOwn, pending, startsGroup, endsGroup, seq, isEdited, isDeleted } = row;

@@ -10,7 +10,7 @@ interface Props {
   close: () => void;
 }
 
-/** The maximum of the server. */
+/** The maximum that the server accepts. */
 const MAX_SLOW_MODE_SECONDS = 6 * 3600;
 
 /** Shows a modal dialog in which a moderator changes the name, the topic and the slow mode of the room. */

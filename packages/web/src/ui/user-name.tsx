@@ -6,7 +6,7 @@ interface Props {
   isLookAlike: boolean;
 }
 
-/** Shows a name. If it looks like that of another user, also the end of the user's ID, which nobody can imitate. */
+/** Shows a name. If it looks like the name of another user, also shows the end of the user ID, which nobody can imitate. */
 export function UserName({ user, isLookAlike }: Props) {
   return (
     <>

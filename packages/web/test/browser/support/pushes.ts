@@ -1,6 +1,6 @@
 import type { Page, WebSocketRoute } from 'playwright-core';
 
-/** Sends messages to a page as if they were from another user of its room. The server does not know them. */
+/** Sends messages to a page as if they were from another user of its room. The server does not store them. */
 export class Pushes {
   private socket?: WebSocketRoute;
   private room = '';
@@ -31,7 +31,7 @@ export class Pushes {
       const frame = JSON.parse(String(text));
       if (frame.type === 'created')
         Object.assign(this, { room: frame.room, epoch: frame.epoch, seq: frame.headSeq });
-      // Otherwise the client would see that the server has fewer messages than it.
+      // Otherwise the client would detect that the server has fewer messages.
       if (frame.type === 'pong' && this.room in frame.rooms) frame.rooms[this.room] = this.seq;
       socket.send(JSON.stringify(frame));
     });
