@@ -7,7 +7,7 @@ interface MessageSent {
 
 /**
  * Answers `!time` in the room of the message. EventBridge can deliver an event twice, and Lambda repeats a failed invocation:
- * the idempotency key makes sure that the room receives one answer. A repeated answer must have the same text, so the bot
+ * the idempotency key ensures that the room receives one answer. A repeated answer must have the same text, so the bot
  * uses the time of the message.
  */
 export async function handler({ detail }: MessageSent): Promise<void> {

@@ -6,8 +6,8 @@ import { backOff, type RaceDependencies, startRace } from './race';
 import type { Entry, Room } from './types';
 
 /**
- * The period in which a repeated message is published again. Its first publish may have failed; after this time, members learn about
- * it from the head sequence in the next `pong`.
+ * The period in which a repeated message is published again. Its first publish may have failed; after this period, members
+ * learn about it from the head sequence in the next `pong`.
  */
 const REPUBLISH_MS = 5 * 60_000;
 

@@ -8,8 +8,8 @@ import type { ServerOperation, serverRequests } from '../../functions/chat/proto
 import { type Fields, replyDescriptions, requestDescriptions } from './descriptions';
 
 /**
- * The descriptions of the operations of the HTTP API and of their fields. Those of the protocol are reused. Their types are derived
- * from the schemas: an operation or field without a description does not compile.
+ * The descriptions of the operations of the HTTP API and of their fields. Those of the protocol are reused. Their
+ * types are derived from the schemas: an operation or field without a description does not compile.
  */
 
 interface OperationDescription<Request, Reply> {

@@ -228,7 +228,7 @@ describe('deleteMessage', () => {
     expect(memory.entries.at(-1)?.ts).toBe(clock.now + 1000);
   });
 
-  it('lets a reader delete an own message', async () => {
+  it('lets readers delete their own messages', async () => {
     const { deps, author, room, epoch, remove } = await setUp();
     await deps.standings.replace({ room, epoch }, author.userId, { version: 0, role: 'reader' });
     await joinRoom(deps, 'author', { room });

@@ -110,7 +110,7 @@ describe('the folder of the code cache', () => {
     expect((await prepare(large(text))) !== undefined).toBe(exists);
   });
 
-  // V8 does not check the code that it loads: who can write it, can run code as the user.
+  // V8 does not check the code that it loads: anyone who can write it can run code as the user.
   const itUnlessWindows = process.platform === 'win32' ? it.skip : it;
   itUnlessWindows('is writable by its owner only', async () => {
     const prepared = (await prepare(large('1'))) as string;

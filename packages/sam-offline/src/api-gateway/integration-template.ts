@@ -10,7 +10,7 @@ import { parseParameterSource } from './mapping/parameter-sources';
 import { findInvokeDenial } from './permissions';
 import { INTEGRATION_RESPONSE } from './types';
 
-/** A route of an API, as far as its integration depends on it. */
+/** The parts of a route that its integration depends on. */
 export interface RouteContext {
   readonly apiId: string;
   /** The ARN of the route in its stage: `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/ROUTE`. */

@@ -308,7 +308,10 @@ function createClock(
   return () => clock.now() + clocks.offsetOf(service);
 }
 
-/** Returns a clock of a service that tests do not advance, because clients sign requests with the time of this machine. */
+/**
+ * Returns the clock for the signatures of requests to a service. Tests do not advance it, because clients sign with the time
+ * of this machine.
+ */
 function createMachineClock(clocks: Clocks, service: ClockedService): () => number {
   return () => Date.now() + clocks.offsetOf(service);
 }

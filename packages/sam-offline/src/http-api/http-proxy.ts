@@ -19,7 +19,7 @@ const OMITTED = [
   ...['transfer-encoding', 'upgrade'],
 ];
 
-/** `fetch` decodes the body of a response. Cookies are in a list of their own. */
+/** `fetch` decodes the body of a response. Cookies are in a separate list. */
 const OMITTED_OF_RESPONSE = [...OMITTED, 'content-encoding', 'set-cookie'];
 
 /**

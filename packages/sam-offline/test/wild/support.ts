@@ -3,7 +3,7 @@ import WebSocket from 'ws';
 import { type Runtime, type RuntimeOptions, startRuntime } from '../../src/app/runtime';
 import { getStagePath } from '../../src/websocket-api/routes';
 
-/** An application in the manner of a public one, and its main path. */
+/** An application that is modeled on a public one, and its main path. */
 export interface WildApp {
   /** The public template that uses the same features. */
   readonly inTheMannerOf: { readonly name: string; readonly url: string };
