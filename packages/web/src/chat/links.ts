@@ -1,31 +1,31 @@
-/** A part of a message: plain text, or a link. */
-export interface TextPart {
+/** A link in a message. `href` is an `http:`, `https:` or `mailto:` URL. */
+export interface Link {
   text: string;
-  /** The link's `http:` or `https:` URL. */
-  href?: string;
+  href: string;
 }
 
 /** Excludes whitespace, quotation marks, angle brackets and bidirectional control characters. */
-const CANDIDATE = /\bhttps?:\/\/[^\s<>"'`\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gi;
+const WEB_ADDRESS = /\b(?:https?:\/\/|www\.)[^\s<>"'`\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/;
+
+/** The limits of RFC 5321 keep the search linear: a longer run of these characters is not searched again. */
+const MAIL_ADDRESS =
+  /(?<![\w.+@-])[\w.+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,8}\.[a-z]{2,63}(?![\w@-])/;
+
+/** Matches the candidates for links. Use the flag `i`. */
+export const LINK_PATTERN = `${MAIL_ADDRESS.source}|${WEB_ADDRESS.source}`;
 
 /** Longer addresses are shown as text. No site needs more, and the browser has to parse each of them. */
 const MAX_LINK_LENGTH = 4096;
 
-/** Splits a message into plain text and web links. The concatenated parts equal the message. */
-export function splitLinks(message: string): TextPart[] {
-  const parts: TextPart[] = [];
-  let end = 0;
-  for (const { 0: candidate, index } of message.matchAll(CANDIDATE)) {
-    if (candidate.length > MAX_LINK_LENGTH) continue;
-    const text = trimPunctuation(candidate);
-    const href = parseHref(text);
-    if (!href) continue;
-    if (index > end) parts.push({ text: message.slice(end, index) });
-    parts.push({ text, href });
-    end = index + text.length;
-  }
-  if (end < message.length) parts.push({ text: message.slice(end) });
-  return parts;
+/** Returns the link at the start of a candidate, without the punctuation after it. */
+export function parseLink(candidate: string): Link | undefined {
+  if (candidate.length > MAX_LINK_LENGTH) return undefined;
+  if (new RegExp(`^(?:${MAIL_ADDRESS.source})$`, 'i').test(candidate))
+    return { text: candidate, href: `mailto:${candidate}` };
+  const text = trimPunctuation(candidate);
+  if (/^www\./i.test(text) && !/^www\.[^./]+\.[^./]/i.test(text)) return undefined;
+  const href = parseHref(/^www\./i.test(text) ? `https://${text}` : text);
+  return href ? { text, href } : undefined;
 }
 
 /** The closing brackets and their opening ones. */

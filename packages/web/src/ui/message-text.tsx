@@ -1,20 +1,29 @@
 import { useMemo } from 'preact/hooks';
-import { splitLinks } from '../chat/links';
+import { splitText, type TextPart } from '../chat/text-parts';
 
-/** Shows user text with clickable links. Linked sites get no referrer and no access to the page's window. */
+/** Shows user text with links, code and bold text. Linked sites get no referrer and no access to the page's window. */
 export function MessageText({ text }: { text: string }) {
-  const parts = useMemo(() => splitLinks(text), [text]);
+  const parts = useMemo(() => splitText(text), [text]);
   return (
     <p class="text" dir="auto">
-      {parts.map((part, index) =>
-        part.href ? (
-          <a key={index} href={part.href} target="_blank" rel="noopener noreferrer nofollow">
-            {part.text}
-          </a>
-        ) : (
-          part.text
-        ),
-      )}
+      {parts.map(renderPart)}
     </p>
   );
+}
+
+function renderPart(part: TextPart, index: number) {
+  switch (part.kind) {
+    case 'text':
+      return part.text;
+    case 'code':
+      return <code key={index}>{part.text}</code>;
+    case 'bold':
+      return <strong key={index}>{part.parts.map(renderPart)}</strong>;
+    case 'link':
+      return (
+        <a key={index} href={part.href} target="_blank" rel="noopener noreferrer nofollow">
+          {part.text}
+        </a>
+      );
+  }
 }
