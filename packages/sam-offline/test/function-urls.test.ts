@@ -229,11 +229,35 @@ Outputs:
     const { functionUrls, support } = load(withFunction(url('NONE')));
     expect(functionUrls[0]?.denial).toMatch(/^Requests to the URL of Fn are forbidden/);
     expect(support.findings).toEqual([expect.objectContaining({ kind: 'warning', line: 6 })]);
-    const permission = `  Permission:
+  });
+
+  // https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html#urls-auth-none
+  it('requires two permissions of a public URL', () => {
+    const permit = (action: string, more = '') => `  ${action}:
     Type: AWS::Lambda::Permission
-    Properties: { Action: lambda:InvokeFunctionUrl, FunctionName: !Ref Fn, Principal: '*', FunctionUrlAuthType: NONE }
+    Properties: { Action: 'lambda:${action}', FunctionName: !Ref Fn, Principal: '*'${more} }
 `;
-    expect(load(withFunction(url('NONE') + permission)).functionUrls[0]).not.toHaveProperty('denial');
+    const denialOf = (permissions: string) =>
+      load(withFunction(url('NONE') + permissions)).functionUrls[0]?.denial;
+    const invoke = permit('InvokeFunction', ', InvokedViaFunctionUrl: true');
+    const invokeUrl = permit('InvokeFunctionUrl', ', FunctionUrlAuthType: NONE');
+    expect(denialOf(invokeUrl + invoke)).toBeUndefined();
+    expect(denialOf(permit('InvokeFunctionUrl') + permit('InvokeFunction'))).toBeUndefined();
+    expect(denialOf(invokeUrl)).toContain('lambda:InvokeFunction, the principal * and InvokedViaFunctionUrl');
+    expect(denialOf(invoke)).toContain('lambda:InvokeFunctionUrl, the principal * and FunctionUrlAuthType');
+    expect(denialOf(invoke + permit('InvokeFunctionUrl', ', FunctionUrlAuthType: AWS_IAM'))).toBeDefined();
+  });
+
+  it('does not let API Gateway invoke the function', () => {
+    const api = `  Permission:
+    Type: AWS::Lambda::Permission
+    Properties: { Action: lambda:InvokeFunction, FunctionName: !Ref Fn, Principal: '*', InvokedViaFunctionUrl: true }
+  Api: { Type: AWS::ApiGatewayV2::Api, Properties: { ProtocolType: HTTP, Name: api, Target: !GetAtt Fn.Arn } }
+`;
+    const integrationOf = (template: string) =>
+      load(withFunction(template)).httpApis[0]?.routes[0]?.integration;
+    expect(integrationOf(api)).toHaveProperty('denial');
+    expect(integrationOf(api.replace(', InvokedViaFunctionUrl: true', ''))).not.toHaveProperty('denial');
   });
 
   it('needs no permission with AWS_IAM', () => {

@@ -65,12 +65,20 @@ const REGION = 'us-east-1';
 const ACCOUNT = '111122223333';
 
 /** Signs a request without a query as an independent implementation of the algorithm. */
-function sign(method: string, path: string, host: string, body: string, accessKey: string, secret: string) {
+function sign(
+  method: string,
+  path: string,
+  host: string,
+  body: string,
+  accessKey: string,
+  secret: string,
+  service = 'execute-api',
+) {
   const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
   const day = time.slice(0, 8);
   const hash = (data: string) => createHash('sha256').update(data).digest('hex');
   const canonical = `${method}\n${path}\n\nhost:${host}\nx-amz-date:${time}\n\nhost;x-amz-date\n${hash(body)}`;
-  const scope = `${day}/${REGION}/execute-api/aws4_request`;
+  const scope = `${day}/${REGION}/${service}/aws4_request`;
   let key: Buffer | string = `AWS4${secret}`;
   for (const part of scope.split('/')) key = createHmac('sha256', key).update(part).digest();
   const text = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${hash(canonical)}`;
@@ -145,6 +153,38 @@ describe('routes with IAM authorization', () => {
     });
     stops.push(apis.stop);
     expect(await send(apis.port, 'POST', '/m')).toMatchObject(FORBIDDEN);
+  });
+});
+
+// docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+describe('function URLs with IAM authorization', () => {
+  const FUNCTION_ARN = arnOf('target');
+  const condition = (key: string, value: string) => ({ StringEquals: { [`lambda:${key}`]: value } });
+
+  const accepts = (...allowed: { Action: string; Condition?: Record<string, Record<string, string>> }[]) => {
+    const statements = allowed.map((each) => ({ Effect: 'Allow' as const, Resource: FUNCTION_ARN, ...each }));
+    const access = new AccessControl({
+      functions: [functionModel({ role: { statements, unresolved: [] } })],
+      ...{ stateMachines: [], rules: [], tables: [], region: REGION, accountId: ACCOUNT },
+    });
+    const { accessKeyId, secretAccessKey, sessionToken } = createCredentials(arnOf('f'));
+    const signed = sign('GET', '/', 'localhost', '', accessKeyId, secretAccessKey, 'lambda');
+    const entries = Object.entries({ ...signed, 'x-amz-security-token': sessionToken });
+    const headers = Object.fromEntries(entries.map(([name, value]) => [name.toLowerCase(), value]));
+    const request = { method: 'GET', url: '/', headers, body: Buffer.alloc(0), now: Date.now() };
+    return access.findUrlCaller({ ...request, functionArn: FUNCTION_ARN }) !== undefined;
+  };
+
+  it('require two permissions of the caller', () => {
+    const url = {
+      Action: 'lambda:InvokeFunctionUrl',
+      Condition: condition('FunctionUrlAuthType', 'AWS_IAM'),
+    };
+    const invoke = { Action: 'lambda:InvokeFunction', Condition: condition('InvokedViaFunctionUrl', 'true') };
+    expect(accepts(url, invoke)).toBe(true);
+    expect(accepts(url)).toBe(false);
+    expect(accepts(invoke)).toBe(false);
+    expect(accepts({ ...url, Condition: condition('FunctionUrlAuthType', 'NONE') }, invoke)).toBe(false);
   });
 });
 

@@ -33,6 +33,8 @@ function allows(
   return (
     isSameFunction(properties.getString('FunctionName') ?? '', functionArn, stack) &&
     matchesWildcard(action.toLowerCase(), 'lambda:invokefunction') &&
+    // Such a permission applies to requests of function URLs only.
+    properties.getBoolean('InvokedViaFunctionUrl') !== true &&
     ['apigateway.amazonaws.com', '*'].includes(principal) &&
     (source === undefined || matchesWildcard(source, sourceArn))
   );

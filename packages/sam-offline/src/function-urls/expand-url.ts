@@ -1,11 +1,11 @@
 import { FUNCTION_URL, PERMISSION } from '../template/resource-types';
 import { createGeneratedResource, type Resource } from '../template/stack/resource';
-import { createMap, createScalar, getMember, getText } from '../template/yaml/node';
+import { createMap, createScalar, getMember, getText, type Node } from '../template/yaml/node';
 
 const KEYS = ['AuthType', 'Cors', 'InvokeMode'];
 
 /**
- * Creates the URL, and the permission of a public one, for FunctionUrlConfig.
+ * Creates the URL, and the permissions of a public one, for FunctionUrlConfig.
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-functionurlconfig.html
  */
@@ -18,16 +18,30 @@ export function expandFunctionUrl(parent: Resource): Resource[] {
     ...Object.fromEntries(KEYS.map((key) => [key, getMember(config, key)])),
     TargetFunctionArn: functionName,
   });
-  const permission = createMap(location, {
-    Action: createScalar(location, 'lambda:InvokeFunctionUrl'),
-    FunctionName: functionName,
-    FunctionUrlAuthType: createScalar(location, 'NONE'),
-    Principal: createScalar(location, '*'),
-  });
+  // Both permissions: https://github.com/aws/serverless-application-model/pull/3735
+  const permit = (idSuffix: string, action: string, condition: Record<string, Node>) =>
+    createGeneratedResource(
+      parent,
+      `${parent.logicalId}${idSuffix}`,
+      PERMISSION,
+      createMap(location, {
+        Action: createScalar(location, action),
+        FunctionName: functionName,
+        Principal: createScalar(location, '*'),
+        ...condition,
+      }),
+    );
   const isPublic = getText(getMember(config, 'AuthType')) === 'NONE';
-  const permissionId = `${parent.logicalId}UrlPublicPermissions`;
+  const permissions = [
+    permit('UrlPublicPermissions', 'lambda:InvokeFunctionUrl', {
+      FunctionUrlAuthType: createScalar(location, 'NONE'),
+    }),
+    permit('URLInvokeAllowPublicAccess', 'lambda:InvokeFunction', {
+      InvokedViaFunctionUrl: createScalar(location, 'true'),
+    }),
+  ];
   return [
     createGeneratedResource(parent, `${parent.logicalId}Url`, FUNCTION_URL, url),
-    ...(isPublic ? [createGeneratedResource(parent, permissionId, PERMISSION, permission)] : []),
+    ...(isPublic ? permissions : []),
   ];
 }

@@ -68,20 +68,37 @@ function createUrlModel(url: StackResource, stack: Stack): FunctionUrlModel | un
   };
 }
 
+/** The permissions that a public URL requires since October 2025, and their conditions. */
+const REQUIRED_PERMISSIONS = [
+  ['lambda:InvokeFunctionUrl', 'FunctionUrlAuthType NONE'],
+  ['lambda:InvokeFunction', 'InvokedViaFunctionUrl true'],
+] as const;
+
 /**
- * Returns the reason if a public URL responds with 403: its function has no permission that allows all principals.
+ * Returns the reason if a public URL responds with 403: its function lacks a permission that allows all principals.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
  */
 function findDenial(fn: StackResource, stack: Stack): string | undefined {
-  const allows = ({ properties }: StackResource) =>
-    matchesWildcard((properties.getString('Action') ?? '').toLowerCase(), 'lambda:invokefunctionurl') &&
-    properties.getString('Principal') === '*' &&
-    [fn.name, fn.getAttribute('Arn')].includes(properties.getString('FunctionName') ?? '');
-  if (stack.listResourcesOf(PERMISSION).some(allows)) return undefined;
+  const permissions = stack
+    .listResourcesOf(PERMISSION)
+    .map(({ properties }) => properties)
+    .filter(
+      (properties) =>
+        properties.getString('Principal') === '*' &&
+        properties.getString('FunctionUrlAuthType') !== 'AWS_IAM' &&
+        [fn.name, fn.getAttribute('Arn')].includes(properties.getString('FunctionName') ?? ''),
+    );
+  const allows = (action: string) =>
+    permissions.some((properties) =>
+      matchesWildcard((properties.getString('Action') ?? '').toLowerCase(), action.toLowerCase()),
+    );
+  const missing = REQUIRED_PERMISSIONS.find(([action]) => !allows(action));
+  if (!missing) return undefined;
+  const [action, condition] = missing;
   return (
     `Requests to the URL of ${fn.logicalId} are forbidden. Add an AWS::Lambda::Permission with the action ` +
-    'lambda:InvokeFunctionUrl, the principal * and FunctionUrlAuthType NONE.'
+    `${action}, the principal * and ${condition}.`
   );
 }
 

@@ -163,11 +163,12 @@ export class AccessControl {
   findCaller({ apiId, stage, route, ...request }: RouteRequest): IamCaller | undefined {
     const { partition, region, accountId } = this.scope;
     const resource = `arn:${partition}:execute-api:${region}:${accountId}:${apiId}/${stage}/${route}`;
-    return this.authenticate(request, 'execute-api', { action: 'execute-api:Invoke', resource });
+    return this.authenticate(request, 'execute-api', [{ action: 'execute-api:Invoke', resource }]);
   }
 
   /**
-   * Returns the caller of a function URL with IAM authorization, or undefined like `findCaller`.
+   * Returns the caller of a function URL with IAM authorization, or undefined like `findCaller`. A caller needs two
+   * permissions since October 2025.
    *
    * https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
    */
@@ -175,14 +176,18 @@ export class AccessControl {
     functionArn,
     ...request
   }: SignedRequest & { readonly functionArn: string; readonly now: number }): IamCaller | undefined {
-    const required = { action: 'lambda:InvokeFunctionUrl', resource: functionArn };
-    return this.authenticate(request, 'lambda', required);
+    const context = { 'lambda:FunctionUrlAuthType': 'AWS_IAM', 'lambda:InvokedViaFunctionUrl': 'true' };
+    const required = { resource: functionArn, context };
+    return this.authenticate(request, 'lambda', [
+      { action: 'lambda:InvokeFunctionUrl', ...required },
+      { action: 'lambda:InvokeFunction', ...required },
+    ]);
   }
 
   private authenticate(
     request: SignedRequest & { readonly now: number },
     service: string,
-    required: AccessRequest,
+    required: readonly AccessRequest[],
   ): IamCaller | undefined {
     const { partition, region, accountId } = this.scope;
     const secretOf = (key: string) => {
@@ -195,7 +200,8 @@ export class AccessControl {
     const caller = this.byAccessKey.get(accessKey);
     if (caller && findSessionToken(request) !== caller.sessionToken) return undefined;
     const principal = this.principals.get(caller?.arn ?? '');
-    if (principal && this.request(principal.arn, required) !== undefined) return undefined;
+    if (principal && required.some((each) => this.request(principal.arn, each) !== undefined))
+      return undefined;
     const userId = principal ? `AROA${accessKey.slice(4)}:${principal.name}` : 'AIDALOCAL';
     const userArn = principal
       ? this.formatRoleArn(principal)
