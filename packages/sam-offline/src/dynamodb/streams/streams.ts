@@ -117,9 +117,8 @@ export class Streams implements StreamsService {
     const position = decode(String(ShardIterator));
     const { records } = this.findShard(position.streamArn, position.shardId);
     const after = BigInt(position.after);
-    const page = records
-      .filter(({ dynamodb }) => BigInt(dynamodb.SequenceNumber) > after)
-      .slice(0, Math.min(Number(Limit), MAX_RECORDS));
+    const start = findFirstAfter(records, after);
+    const page = records.slice(start, start + Math.min(Number(Limit), MAX_RECORDS));
     const next = page.at(-1)?.dynamodb.SequenceNumber ?? position.after;
     return { Records: page, NextShardIterator: encode({ ...position, after: next }) };
   }
@@ -141,6 +140,17 @@ export class Streams implements StreamsService {
       `Requested resource not found: Stream: ${String(streamArn)} not found`,
     );
   }
+}
+
+/** Returns the index of the first record after a sequence number: a binary search, because a shard has a day of records. */
+function findFirstAfter(records: Shard['records'], after: bigint): number {
+  let first = 0;
+  for (let end = records.length; first < end; ) {
+    const middle = (first + end) >> 1;
+    if (BigInt(records[middle]?.dynamodb.SequenceNumber ?? 0) > after) end = middle;
+    else first = middle + 1;
+  }
+  return first;
 }
 
 function labelOf(streamArn: string): string {
