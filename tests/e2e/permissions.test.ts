@@ -8,9 +8,9 @@ describeLocally('the template', 'record of the permissions that each role uses',
     permissions = await collectPermissionUsage();
   }, 120_000);
 
-  it('enforces the role of every function and of the workflow', () => {
+  it('enforces the role of every function, of the workflow and of the rule that starts it', () => {
     expect(permissions.filter(({ enforced }) => !enforced)).toEqual([]);
-    expect(permissions).toHaveLength(17);
+    expect(permissions).toHaveLength(18);
   });
 
   it('grants every permission that the code needs', () => {
