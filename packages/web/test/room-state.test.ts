@@ -208,6 +208,11 @@ describe('presence', () => {
     );
     expect(groups).toEqual([false, true, false]);
 
+    const renamed = room.addPresence(left, { ...bob, username: 'Robert' }, true, ts(2));
+    expect(renamed.items.at(-1)).toMatchObject({
+      changes: [{ user: { username: 'Robert' }, isPresent: true, previousName: 'Bob' }],
+    });
+
     const bothLeft = room.addPresence(left, cy, false, ts(2));
     expect(room.addPresence(bothLeft, bob, true, ts(3)).items.at(-1)).toMatchObject({
       changes: [{ user: cy, isPresent: false }],

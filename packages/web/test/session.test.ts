@@ -5,6 +5,7 @@ type Frame = Record<string, unknown>;
 
 /** A server with one user, in the place of the browser's WebSocket. */
 class FakeServer {
+  kind = 'open';
   rooms = new Map<string, string | undefined>();
   private sockets: FakeSocket[] = [];
 
@@ -20,9 +21,18 @@ class FakeServer {
     for (const socket of this.sockets.splice(0)) socket.onclose?.({});
   }
 
-  private reply({ id, action, room, name }: Frame): Frame | undefined {
-    const you = { userId: 'ada', username: 'Ada' };
-    const log = { epoch: 'e1', headSeq: 0, memberCount: 1, you, recovered: true, messages: [], more: false };
+  private reply({ id, action, room, name, username = 'Ada' }: Frame): Frame | undefined {
+    const you = { userId: 'ada', username };
+    const log = {
+      epoch: 'e1',
+      headSeq: 0,
+      memberCount: 1,
+      you,
+      recovered: true,
+      messages: [],
+      more: false,
+      kind: this.kind,
+    };
     if (action === 'createRoom') {
       const number = `48392011${this.rooms.size}`;
       this.rooms.set(number, name as string | undefined);
@@ -32,6 +42,7 @@ class FakeServer {
       const isKnown = this.rooms.has(room as string);
       return isKnown ? { type: 'joined', id, room, ...log } : { type: 'error', id, problem: UNKNOWN_ROOM };
     }
+    if (action === 'leaveRoom') return { type: 'left', id, room };
     if (action === 'members') return { type: 'members', id, room, memberCount: 1, members: [] };
     if (action === 'history') return { type: 'history', id, room, epoch: 'e1', messages: [], more: false };
     return undefined;
@@ -123,6 +134,26 @@ describe('a room that the server lost', () => {
     await loseRoom();
     session.leave();
     expect(session.store.state).toMatchObject({ view: 'start', room: undefined, leftRoom: undefined });
+  });
+});
+
+describe('a new name', () => {
+  it('is used in the joined room and saved for others', async () => {
+    await session.create('Ada', 'Engines');
+    await expect(session.rename('Countess')).resolves.toBeUndefined();
+    expect(session.store.state).toMatchObject({ view: 'room', room: { you: { username: 'Countess' } } });
+    expect(savedData.username).toBe('Countess');
+  });
+
+  it('is refused while messages are unsent, and in rooms that require an invite', async () => {
+    await session.create('Ada', 'Engines');
+    session.send('unanswered');
+    await expect(session.rename('Countess')).resolves.toMatch('Wait until your messages are sent');
+    session.leave();
+    server.kind = 'invite';
+    await session.create('Ada', 'Engines');
+    await expect(session.rename('Countess')).resolves.toMatch('You cannot change your name');
+    expect(savedData.username).toBe('');
   });
 });
 

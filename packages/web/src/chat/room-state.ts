@@ -244,14 +244,17 @@ export function markMissing(state: RoomState, error: ProblemError): RoomState {
 
 /**
  * Records that a member joined or left. Consecutive changes share one item, with one change per user. A member who
- * reconnects, with or without a preceding `memberLeft` push, leaves no trace in the log.
+ * reconnects, with or without a preceding `memberLeft` push, leaves no trace in the log, except for a new name.
  */
 export function addPresence(state: RoomState, user: User, isPresent: boolean, ts: string): RoomState {
   const others = state.members.filter(({ userId }) => userId !== user.userId);
   const members = isPresent ? [...others, user] : others;
   const isReconnect = isPresent && others.length < state.members.length;
   if (user.userId === state.you.userId || isReconnect) return { ...state, members };
-  if (isPresent && hasJustLeft(state, user)) return removeChange({ ...state, members }, user);
+  const departed = isPresent ? findDeparted(state, user) : undefined;
+  if (departed?.username === user.username) return removeChange({ ...state, members }, user);
+  if (departed)
+    return addChange({ ...state, members }, { user, isPresent, previousName: departed.username }, ts);
   return addChange({ ...state, members }, { user, isPresent }, ts);
 }
 
@@ -290,13 +293,11 @@ function addChange(state: RoomState, change: PresenceChange, ts: string): RoomSt
   return announce({ ...state, items: [...items, item] }, `${user.userId}-${ts}`, text);
 }
 
-/** Returns whether the last item of the log says that the user left. */
-function hasJustLeft({ items }: RoomState, { userId }: User): boolean {
+/** Returns the user as in the last item of the log, if that item says that the user left. */
+function findDeparted({ items }: RoomState, { userId }: User): User | undefined {
   const last = items.at(-1);
-  return (
-    last?.kind === 'presence' &&
-    last.changes.some(({ user, isPresent }) => user.userId === userId && !isPresent)
-  );
+  if (last?.kind !== 'presence') return undefined;
+  return last.changes.find(({ user, isPresent }) => user.userId === userId && !isPresent)?.user;
 }
 
 /** Removes a user's change from the last item of the log, and the item if it has no other changes. */

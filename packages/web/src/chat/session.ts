@@ -51,6 +51,25 @@ export class Session {
     });
   }
 
+  /**
+   * Changes the user's name in the joined room, and for other rooms, by leaving it and joining it again. Returns the error
+   * message if this would lose messages or the membership.
+   */
+  async rename(username: string): Promise<string | undefined> {
+    const room = this.activeRoom?.room;
+    if (!room) return undefined;
+    if (room.kind !== 'open') return 'You cannot change your name in this room.';
+    if (room.pending.size > 0) return 'Wait until your messages are sent, or delete them. Then try again.';
+    this.options.savedData.username = username;
+    this.joinAttempt += 1;
+    const { joinAttempt } = this;
+    this.closeRoom();
+    this.store.set({ view: 'joining' });
+    await room.leave().catch(() => undefined);
+    if (joinAttempt === this.joinAttempt) await this.join(username, room.room);
+    return undefined;
+  }
+
   /** Sets whether the browser has a network. The socket notices a lost network only after a timeout. */
   setNetwork(hasNetwork: boolean): void {
     this.hasNetwork = hasNetwork;

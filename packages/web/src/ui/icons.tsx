@@ -46,6 +46,12 @@ export const DownIcon = () => (
   </Icon>
 );
 
+export const EditIcon = () => (
+  <Icon>
+    <path d="m4 16 .8-3.2 8-8a1.7 1.7 0 0 1 2.4 2.4l-8 8zM11.5 6l2.5 2.5" />
+  </Icon>
+);
+
 export const MoreIcon = () => (
   <Icon>
     <path d="M4.5 10h.01M10 10h.01M15.5 10h.01" />

@@ -1,7 +1,7 @@
 import { lowerRoles } from '../chat/roles';
 import type { RoomMember, RoomState } from '../chat/room-state';
 import { Avatar } from './avatar';
-import { CrossIcon, MoreIcon } from './icons';
+import { CrossIcon, EditIcon, MoreIcon } from './icons';
 import { UserName } from './user-name';
 
 interface Props {
@@ -10,11 +10,13 @@ interface Props {
   lookAlikes: ReadonlySet<string>;
   /** Opens the dialog to manage a member. */
   manage: (member: RoomMember) => void;
+  /** Opens the dialog to change the own name. */
+  rename: () => void;
   close: () => void;
 }
 
 /** Lists the loaded members of the room: this user first, then the others by name. */
-export function MemberList({ state, lookAlikes, manage, close }: Props) {
+export function MemberList({ state, lookAlikes, manage, rename, close }: Props) {
   const { members, memberCount, you, role } = state;
   const manageable = lowerRoles(role);
   const others = members.filter(({ userId }) => userId !== you.userId);
@@ -42,6 +44,11 @@ export function MemberList({ state, lookAlikes, manage, close }: Props) {
             </span>
             {member.role && member.role !== 'member' && <small>{member.role}</small>}
             {member.userId === you.userId && <small>you</small>}
+            {member.userId === you.userId && !state.isMissing && (
+              <button type="button" class="icon" aria-label="Change your name" onClick={rename}>
+                <EditIcon />
+              </button>
+            )}
             {member.userId !== you.userId && manageable.includes(member.role ?? 'member') && (
               <button
                 type="button"

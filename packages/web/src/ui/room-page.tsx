@@ -18,6 +18,7 @@ import { MemberDialog } from './member-dialog';
 import { MemberList } from './member-list';
 import { MessageDialog } from './message-dialog';
 import { MissingRoom } from './missing-room';
+import { RenameDialog } from './rename-dialog';
 import { SettingsDialog } from './settings-dialog';
 import { Share } from './share';
 import { ShareDialog } from './share-dialog';
@@ -32,7 +33,7 @@ interface Props {
 
 /** The modal dialog that is open. */
 type OpenDialog =
-  | { kind: 'share' | 'settings' }
+  | { kind: 'share' | 'settings' | 'rename' }
   | { kind: 'member'; member: RoomMember }
   | { kind: 'message'; message: MessageRow };
 
@@ -138,11 +139,15 @@ export function RoomPage({ session, savedData, state, room }: Props) {
           state={room}
           lookAlikes={lookAlikes}
           manage={(member) => setDialog({ kind: 'member', member })}
+          rename={() => setDialog({ kind: 'rename' })}
           close={() => setShowsMembers(false)}
         />
       )}
       {dialog?.kind === 'share' && <ShareDialog room={room.room} close={closeDialog} />}
       {dialog?.kind === 'settings' && <SettingsDialog session={session} room={room} close={closeDialog} />}
+      {dialog?.kind === 'rename' && (
+        <RenameDialog session={session} username={room.you.username} close={closeDialog} />
+      )}
       {dialog?.kind === 'member' && (
         <MemberDialog session={session} member={dialog.member} role={room.role} close={closeDialog} />
       )}

@@ -64,6 +64,22 @@ describe('moderation', () => {
     await Promise.all([ada.close(), bob.close()]);
   });
 
+  it('lets a member change the own name', async () => {
+    const ada = await Visitor.open(setup.browser, setup.stack);
+    const room = await ada.createRoom('Ada');
+    const bob = await Visitor.open(setup.browser, setup.stack, {}, `#${room}`);
+    await bob.joinInvited('Bob');
+    await ada.log.getByText('Bob joined').waitFor();
+    await bob.page.getByRole('button', { name: 'Change your name' }).click();
+    await bob.expectAccessible();
+    await bob.page.getByRole('dialog').getByLabel('Your name').fill('Robert');
+    await bob.page.getByRole('button', { name: 'Save' }).click();
+    await bob.page.getByRole('complementary').getByText('Robert').waitFor();
+    await ada.page.getByRole('complementary').getByText('Robert').waitFor();
+    expect(await ada.log.locator('.presence').allTextContents()).not.toContain('Bob left');
+    await Promise.all([ada.close(), bob.close()]);
+  });
+
   it('distinguishes users with similar names', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     const room = await ada.createRoom('Ada');
