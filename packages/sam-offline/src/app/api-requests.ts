@@ -28,7 +28,7 @@ export function createApiRequests(port: () => number): Service {
   };
 }
 
-function createUrl({ ApiEndpoint, Stage, Path = '', QueryParameters }: JsonObject, port: number): string {
+function createUrl({ ApiEndpoint, Stage, Path = '', QueryParameters }: JsonObject, port: number): URL {
   const [apiId] = String(ApiEndpoint).split('.');
   if (typeof ApiEndpoint !== 'string' || apiId === '') {
     throw new AwsError('ValidationException', 'ApiEndpoint must be API_ID.execute-api.REGION.amazonaws.com');
@@ -36,7 +36,11 @@ function createUrl({ ApiEndpoint, Stage, Path = '', QueryParameters }: JsonObjec
   const stage = Stage === undefined ? '' : `/${Stage}`;
   const query = isObject(QueryParameters) ? Object.entries(QueryParameters).flatMap(toPairs) : [];
   const search = query.length === 0 ? '' : `?${new URLSearchParams(query)}`;
-  return `http://127.0.0.1:${port}/_apis/${apiId}${stage}${Path}${search}`;
+  const base = `/_apis/${apiId}${stage}`;
+  const url = new URL(`http://127.0.0.1:${port}${base}${Path}${search}`);
+  // A path with data, such as `/../..`, must not leave the API, which IAM has authorized, for another one or the console.
+  if (url.pathname === base || url.pathname.startsWith(`${base}/`)) return url;
+  throw new AwsError('ValidationException', `The Path ${Path} is not a path of the API.`);
 }
 
 function createRequest({ Method, Headers, RequestBody, AuthType }: JsonObject): RequestInit {
