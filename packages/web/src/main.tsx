@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { loadConfig } from './chat/config';
+import { showNotification } from './chat/desktop-notifications';
 import { browserStorage, SavedData } from './chat/saved-data';
 import { Session } from './chat/session';
 import { App } from './ui/app';
@@ -12,7 +13,7 @@ try {
   const storage = browserStorage();
   const savedData = new SavedData(storage);
   const isVisible = () => document.visibilityState === 'visible';
-  const session = new Session({ url: webSocketUrl, storage, savedData, isVisible });
+  const session = new Session({ url: webSocketUrl, storage, savedData, isVisible, notify: showNotification });
   render(<App session={session} savedData={savedData} />, page);
 } catch (error) {
   render(<LoadError message={(error as Error).message} />, page);

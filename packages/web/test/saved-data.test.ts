@@ -37,6 +37,16 @@ describe('saved data', () => {
     expect(savedData.draft('9')).toBe('');
   });
 
+  it('mutes single rooms, until they are removed', () => {
+    const savedData = new SavedData(createStorage());
+    savedData.setMuted('1', true);
+    savedData.setMuted('2', true);
+    savedData.setMuted('2', false);
+    expect(['1', '2'].map((room) => savedData.isMuted(room))).toEqual([true, false]);
+    savedData.removeRoom('1');
+    expect(savedData.isMuted('1')).toBe(false);
+  });
+
   it('keeps the latest twenty announcements, each once', () => {
     const storage = createStorage();
     const savedData = new SavedData(storage);

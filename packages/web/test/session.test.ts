@@ -21,6 +21,10 @@ class FakeServer {
     for (const socket of this.sockets.splice(0)) socket.onclose?.({});
   }
 
+  push(frame: Frame): void {
+    for (const socket of this.sockets) socket.onmessage?.({ data: JSON.stringify(frame) });
+  }
+
   private reply({ id, action, room, name, username = 'Ada' }: Frame): Frame | undefined {
     const you = { userId: 'ada', username };
     const log = {
@@ -78,9 +82,13 @@ class FakeSocket {
 const { WebSocket } = globalThis;
 let server: FakeServer;
 let savedData: SavedData;
+let isVisible: boolean;
+const notify = jest.fn();
 let session: Session;
 
 beforeEach(() => {
+  isVisible = true;
+  notify.mockReset();
   jest.useFakeTimers({ doNotFake: ['queueMicrotask'] });
   server = new FakeServer();
   Object.assign(globalThis, { WebSocket: server.Socket });
@@ -90,7 +98,7 @@ beforeEach(() => {
     setItem: (key, value) => void items.set(key, value),
     removeItem: (key) => void items.delete(key),
   });
-  session = new Session({ url: 'ws://chat.example', savedData, isVisible: () => true });
+  session = new Session({ url: 'ws://chat.example', savedData, isVisible: () => isVisible, notify });
 });
 afterEach(() => {
   session.cancel();
@@ -154,6 +162,35 @@ describe('a new name', () => {
     await session.create('Ada', 'Engines');
     await expect(session.rename('Countess')).resolves.toMatch('You cannot change your name');
     expect(savedData.username).toBe('');
+  });
+});
+
+describe('notifications', () => {
+  const push = (seq: number, text: string, userId = 'bob') =>
+    server.push({
+      type: 'message',
+      room: '483920110',
+      epoch: 'e1',
+      seq,
+      kind: 'message',
+      messageId: `m${seq}`,
+      from: { userId, username: 'Bob' },
+      text,
+      ts: '2026-01-25T12:00:00.000Z',
+    });
+
+  it('show mentions by others while the page is hidden, unless the room is muted', async () => {
+    await session.create('Ada', 'Engines');
+    push(1, 'visible @Ada');
+    isVisible = false;
+    push(2, 'no mention');
+    push(3, 'my own @Ada', 'ada');
+    expect(notify).not.toHaveBeenCalled();
+    push(4, 'hidden @ada');
+    expect(notify.mock.calls).toEqual([[{ title: 'Bob · Engines', text: 'hidden @ada', room: '483920110' }]]);
+    savedData.setMuted('483920110', true);
+    push(5, 'muted @Ada');
+    expect(notify).toHaveBeenCalledTimes(1);
   });
 });
 

@@ -1,6 +1,7 @@
 import { splitText, type TextPart } from '../src/chat/text-parts';
 
-const linksIn = (text: string) => splitText(text).flatMap((part) => (part.kind === 'link' ? part.href : []));
+const linksIn = (text: string) =>
+  splitText(text, 'Ada Lovelace').flatMap((part) => (part.kind === 'link' ? part.href : []));
 const textOf = (part: TextPart): string =>
   part.kind === 'bold' ? part.parts.map(textOf).join('') : part.text;
 /** Shows the kinds of the parts: `code`, <b>bold</b> and <a>links</a>. */
@@ -21,9 +22,18 @@ describe('formatted text', () => {
     ['**two words, see www.example.com**', '<b>two words, see <link>www.example.com</link></b>'],
     ['**a** or **b**', '<b>a</b> or <b>b</b>'],
     ['**x**', '<b>x</b>'],
+    ['hi @ada lovelace!', 'hi <mention>@ada lovelace</mention>!'],
+    [
+      '(@Ada Lovelace) **@ADA LOVELACE**',
+      '(<mention>@Ada Lovelace</mention>) <b><mention>@ADA LOVELACE</mention></b>',
+    ],
+    ['@Ada Lovelaces', '@Ada Lovelaces'],
+    ['me@Ada Lovelace', 'me@Ada Lovelace'],
+    ['`@Ada Lovelace`', '<code>@Ada Lovelace</code>'],
+    ['@Ada', '@Ada'],
     ['**see `x`**', '<b>see <code>x</code></b>'],
   ])('shows %j as %j', (text, expected) => {
-    expect(describeParts(splitText(text))).toBe(expected);
+    expect(describeParts(splitText(text, 'Ada Lovelace'))).toBe(expected);
   });
 
   it.each([
@@ -38,7 +48,7 @@ describe('formatted text', () => {
     '*a*',
     '<b>bold</b> &amp; <script>alert(1)</script>',
   ])('shows %j as plain text', (text) => {
-    expect(splitText(text)).toEqual([{ kind: 'text', text }]);
+    expect(splitText(text, 'Ada Lovelace')).toEqual([{ kind: 'text', text }]);
   });
 
   it.each([
@@ -50,10 +60,11 @@ describe('formatted text', () => {
     ['labels', `a@${'a.'.repeat(100_000)}1`],
     ['at signs', 'a@'.repeat(100_000)],
     ['hyphens', `a@${'-'.repeat(200_000)}`],
+    ['mentions', '@Ada Lovelac'.repeat(20_000)],
     ['www', 'www.'.repeat(50_000)],
   ])('takes linear time for many %s', (_, text) => {
     const started = performance.now();
-    splitText(text);
+    splitText(text, 'Ada Lovelace');
     expect(performance.now() - started).toBeLessThan(5000); // quadratic time would be minutes
   });
 });
@@ -110,7 +121,7 @@ describe('links', () => {
     'https://a.example https://b.example',
     '\nhttps://x.example\n\n👍 ',
   ])('returns parts that join to the original text %j', (text) => {
-    expect(splitText(text).map(textOf).join('')).toBe(text);
+    expect(splitText(text, 'Ada Lovelace').map(textOf).join('')).toBe(text);
   });
 
   it('removes thousands of unbalanced brackets and marks without counting them again for each', () => {

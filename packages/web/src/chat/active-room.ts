@@ -1,6 +1,9 @@
-import type { BroadcastPush, Outgoing, ProblemError, Room } from '@roomcast/client';
+import type { BroadcastPush, Entry, Outgoing, ProblemError, Room } from '@roomcast/client';
 import type { ChatState } from './chat-state';
+import type { MentionNotification } from './desktop-notifications';
 import { ignoreRejection } from './ignore-rejection';
+import { mentionsUser } from './mentions';
+import { formatRoom } from './room-link';
 import * as roomState from './room-state';
 import type { RecentRoom, SavedData } from './saved-data';
 import type { Store } from './store';
@@ -14,6 +17,8 @@ interface ActiveRoomOptions {
   store: Store<ChatState>;
   savedData: SavedData;
   isVisible: () => boolean;
+  /** Shows a desktop notification. */
+  notify: (notification: MentionNotification) => void;
 }
 
 /** Copies the events of the joined room into the store until `close` is called. */
@@ -147,6 +152,7 @@ export class ActiveRoom {
       room.on('message', (entry) => {
         this.update((state) => roomState.addMessage(state, entry, this.isWatched()));
         this.markRead();
+        this.notifyOfMention(entry);
       }),
       room.on('outgoing', (message) =>
         this.update((state) => roomState.updatePending(state, message, Date.now())),
@@ -176,6 +182,14 @@ export class ActiveRoom {
         void this.loadMembers();
       }),
     ];
+  }
+
+  private notifyOfMention({ from, text }: Entry): void {
+    const { savedData, isVisible, notify } = this.options;
+    const { room, name, you } = this.room;
+    if (isVisible() || from.userId === you.userId || savedData.isMuted(room)) return;
+    const title = `${from.username} · ${name ?? formatRoom(room)}`;
+    if (mentionsUser(text, you.username)) notify({ title, text, room });
   }
 
   private async loadMembers(): Promise<void> {

@@ -22,6 +22,7 @@ const ROOMS_KEY = 'roomcast.rooms';
 const BROADCASTS_KEY = 'roomcast.broadcasts';
 const MAX_RECENT_ROOMS = 8;
 const MAX_BROADCASTS = 20;
+const mutedKey = (room: string) => `roomcast.muted.${room}`;
 const draftKey = (room: string) => `roomcast.draft.${room}`;
 
 /** Data that this browser keeps between visits. Without storage, reads return nothing and writes have no effect. */
@@ -53,10 +54,20 @@ export class SavedData {
     this.writeRecentRooms([recent, ...this.withoutRoom(recent.room)].slice(0, MAX_RECENT_ROOMS));
   }
 
-  /** Removes a room from the recent rooms, and deletes its draft. */
+  /** Removes a room from the recent rooms, and deletes its draft and setting. */
   removeRoom(room: string): void {
+    this.setMuted(room, false);
     this.writeRecentRooms(this.withoutRoom(room));
     this.saveDraft(room, '');
+  }
+
+  /** Returns whether the user turned off the notifications of the room. */
+  isMuted(room: string): boolean {
+    return this.read(mutedKey(room)) !== undefined;
+  }
+
+  setMuted(room: string, isMuted: boolean): void {
+    this.write(mutedKey(room), isMuted ? 'true' : undefined);
   }
 
   /** Returns the latest announcements, oldest first. The server does not store them. */

@@ -1,6 +1,7 @@
 import { type Client, connect, type Outgoing, ProblemError, type Room } from '@roomcast/client';
 import { ActiveRoom } from './active-room';
 import { type ChatState, INITIAL_STATE } from './chat-state';
+import type { MentionNotification } from './desktop-notifications';
 import { errorMessage } from './error-message';
 import { ignoreRejection } from './ignore-rejection';
 import type { SavedData, Storage } from './saved-data';
@@ -13,6 +14,8 @@ export interface SessionOptions {
   storage?: Storage;
   savedData: SavedData;
   isVisible: () => boolean;
+  /** Shows a desktop notification. */
+  notify: (notification: MentionNotification) => void;
 }
 
 /** Manages the page's connection and the joined room. At most one room is joined at a time. */
@@ -172,8 +175,7 @@ export class Session {
   }
 
   private async showRoom(room: Room): Promise<void> {
-    const { savedData, isVisible } = this.options;
-    const activeRoom = new ActiveRoom(room, { store: this.store, savedData, isVisible });
+    const activeRoom = new ActiveRoom(room, { ...this.options, store: this.store });
     this.activeRoom = activeRoom;
     this.isJoined = true;
     this.unsubscribe = [

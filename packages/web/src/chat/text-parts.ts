@@ -1,8 +1,9 @@
 import { LINK_PATTERN, parseLink } from './links';
+import { mentionPattern } from './mentions';
 
-/** A part of a message: plain text, a link, code, or bold text, which can contain links. */
+/** A part of a message: plain text, a mention of this user, a link, code, or bold text, which can contain the others. */
 export type TextPart =
-  | { kind: 'text'; text: string }
+  | { kind: 'text' | 'mention'; text: string }
   | { kind: 'link'; text: string; href: string }
   | { kind: 'code'; text: string }
   | { kind: 'bold'; parts: TextPart[] };
@@ -16,29 +17,44 @@ const PATTERN = new RegExp(`${CODE}|${BOLD}|${LINK_PATTERN}`, 'gi');
 
 /**
  * Splits a message into formatted parts. Without the marks around code and bold text, the concatenated parts equal the
- * message. Takes linear time: each alternative of the pattern stops at the first character that ends it.
+ * message. `username` is this user's name. Takes linear time: each alternative of the pattern stops at the first character that ends it.
  */
-export function splitText(message: string): TextPart[] {
+export function splitText(message: string, username: string): TextPart[] {
   const parts: TextPart[] = [];
   let end = 0;
   for (const { 0: match, index, groups } of message.matchAll(PATTERN)) {
-    const [part, length] = toPart(match, groups);
+    const [part, length] = toPart(match, username, groups);
     if (!part) continue;
-    if (index > end) parts.push({ kind: 'text', text: message.slice(end, index) });
+    parts.push(...splitMentions(message.slice(end, index), username));
     parts.push(part);
     end = index + length;
   }
-  if (end < message.length) parts.push({ kind: 'text', text: message.slice(end) });
+  parts.push(...splitMentions(message.slice(end), username));
+  return parts;
+}
+
+/** Splits plain text into mentions and other text. */
+function splitMentions(text: string, username: string): TextPart[] {
+  const parts: TextPart[] = [];
+  let end = 0;
+  for (const { 0: mention, index } of text.matchAll(mentionPattern(username))) {
+    if (index > end) parts.push({ kind: 'text', text: text.slice(end, index) });
+    parts.push({ kind: 'mention', text: mention });
+    end = index + mention.length;
+  }
+  if (end < text.length) parts.push({ kind: 'text', text: text.slice(end) });
   return parts;
 }
 
 /** Returns the part at the start of a match, and its length in the message. */
 function toPart(
   match: string,
+  username: string,
   groups: Record<string, string | undefined> = {},
 ): [TextPart | undefined, number] {
   if (groups.code !== undefined) return [{ kind: 'code', text: groups.code }, match.length];
-  if (groups.bold !== undefined) return [{ kind: 'bold', parts: splitText(groups.bold) }, match.length];
+  if (groups.bold !== undefined)
+    return [{ kind: 'bold', parts: splitText(groups.bold, username) }, match.length];
   const link = parseLink(match);
   return [link && { kind: 'link', ...link }, link?.text.length ?? 0];
 }

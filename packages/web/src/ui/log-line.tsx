@@ -5,8 +5,14 @@ import { MegaphoneIcon } from './icons';
 import { MessageText } from './message-text';
 import { Time } from './time';
 
+interface Props {
+  row: Exclude<Row, { kind: 'message' }>;
+  /** This user's name. */
+  username: string;
+}
+
 /** Shows a row of the log other than a message. */
-export function LogLine({ row }: { row: Exclude<Row, { kind: 'message' }> }) {
+export function LogLine({ row, username }: Props) {
   switch (row.kind) {
     case 'day':
       return (
@@ -26,7 +32,7 @@ export function LogLine({ row }: { row: Exclude<Row, { kind: 'message' }> }) {
           <span class="label">
             <MegaphoneIcon /> Announcement to everyone · <Time ts={row.ts} />
           </span>
-          <MessageText text={row.text} />
+          <MessageText text={row.text} username={username} />
         </li>
       );
   }

@@ -128,13 +128,14 @@ export function Log({
               <Message
                 key={row.key}
                 row={row}
+                username={state.you.username}
                 retry={state.isMissing ? undefined : retry}
                 discard={discard}
                 manage={mayManage(row) ? () => manage(row) : undefined}
                 isLookAlike={lookAlikes.has(row.from.userId)}
               />
             ) : (
-              <LogLine key={row.key} row={row} />
+              <LogLine key={row.key} row={row} username={state.you.username} />
             ),
           )}
         </ol>

@@ -1,11 +1,14 @@
 import { lowerRoles } from '../chat/roles';
 import type { RoomMember, RoomState } from '../chat/room-state';
+import type { SavedData } from '../chat/saved-data';
 import { Avatar } from './avatar';
 import { CrossIcon, EditIcon, MoreIcon } from './icons';
+import { MentionToggle } from './mention-toggle';
 import { UserName } from './user-name';
 
 interface Props {
   state: RoomState;
+  savedData: SavedData;
   /** The users whose names look like that of another user. */
   lookAlikes: ReadonlySet<string>;
   /** Opens the dialog to manage a member. */
@@ -16,7 +19,7 @@ interface Props {
 }
 
 /** Lists the loaded members of the room: this user first, then the others by name. */
-export function MemberList({ state, lookAlikes, manage, rename, close }: Props) {
+export function MemberList({ state, savedData, lookAlikes, manage, rename, close }: Props) {
   const { members, memberCount, you, role } = state;
   const manageable = lowerRoles(role);
   const others = members.filter(({ userId }) => userId !== you.userId);
@@ -63,6 +66,7 @@ export function MemberList({ state, lookAlikes, manage, rename, close }: Props) 
         ))}
       </ul>
       {unlisted > 0 && <p class="unlisted">and {unlisted} more</p>}
+      <MentionToggle key={state.room} room={state.room} savedData={savedData} />
     </aside>
   );
 }

@@ -1,9 +1,15 @@
 import { useMemo } from 'preact/hooks';
 import { splitText, type TextPart } from '../chat/text-parts';
 
+interface Props {
+  text: string;
+  /** This user's name. Mentions of it are highlighted. */
+  username: string;
+}
+
 /** Shows user text with links, code and bold text. Linked sites get no referrer and no access to the page's window. */
-export function MessageText({ text }: { text: string }) {
-  const parts = useMemo(() => splitText(text), [text]);
+export function MessageText({ text, username }: Props) {
+  const parts = useMemo(() => splitText(text, username), [text, username]);
   return (
     <p class="text" dir="auto">
       {parts.map(renderPart)}
@@ -15,6 +21,12 @@ function renderPart(part: TextPart, index: number) {
   switch (part.kind) {
     case 'text':
       return part.text;
+    case 'mention':
+      return (
+        <mark key={index} class="mention">
+          {part.text}
+        </mark>
+      );
     case 'code':
       return <code key={index}>{part.text}</code>;
     case 'bold':

@@ -10,6 +10,8 @@ import { UserName } from './user-name';
 
 interface Props {
   row: MessageRow;
+  /** This user's name. */
+  username: string;
   /** Undefined if the room cannot receive messages. */
   retry?: (message: Outgoing) => void;
   discard: (clientMsgId: string) => void;
@@ -21,16 +23,16 @@ interface Props {
 
 /** Shows a message. Renders it only if its content has changed, because a log can have thousands of messages. */
 export function Message(props: Props) {
-  const { row, isLookAlike, manage, retry } = props;
+  const { row, isLookAlike, manage, retry, username } = props;
   const { from, text, ts, isOwn, pending, startsGroup, endsGroup, seq, isEdited, isDeleted } = row;
   const shown = [from, text, ts, isOwn, pending, startsGroup, endsGroup, seq, isEdited, isDeleted];
   return useMemo(
     () => <Content {...props} />,
-    [...shown, isLookAlike, manage === undefined, retry === undefined],
+    [...shown, username, isLookAlike, manage === undefined, retry === undefined],
   );
 }
 
-function Content({ row, retry, discard, manage, isLookAlike }: Props) {
+function Content({ row, username, retry, discard, manage, isLookAlike }: Props) {
   const { from, isOwn, pending, startsGroup, endsGroup, isDeleted } = row;
   const status = pending?.status ?? 'sent';
   const classes = [
@@ -51,7 +53,11 @@ function Content({ row, retry, discard, manage, isLookAlike }: Props) {
           </span>
         )}
         <div class="content">
-          {isDeleted ? <p class="text">Message deleted</p> : <MessageText text={row.text} />}
+          {isDeleted ? (
+            <p class="text">Message deleted</p>
+          ) : (
+            <MessageText text={row.text} username={username} />
+          )}
           <span class="meta">
             {row.isEdited && !isDeleted && 'edited '}
             <Time ts={row.ts} />

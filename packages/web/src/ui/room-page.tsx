@@ -137,6 +137,7 @@ export function RoomPage({ session, savedData, state, room }: Props) {
       {showsMembers && (
         <MemberList
           state={room}
+          savedData={savedData}
           lookAlikes={lookAlikes}
           manage={(member) => setDialog({ kind: 'member', member })}
           rename={() => setDialog({ kind: 'rename' })}

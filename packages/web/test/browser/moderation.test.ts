@@ -80,6 +80,39 @@ describe('moderation', () => {
     await Promise.all([ada.close(), bob.close()]);
   });
 
+  it('notifies a hidden page of mentions if the user allows it, and highlights them', async () => {
+    const ada = await Visitor.open(setup.browser, setup.stack);
+    const room = await ada.createRoom('Ada');
+    const bob = await Visitor.open(setup.browser, setup.stack, {}, `#${room}`);
+    // Headless Chromium denies notifications.
+    await bob.page.evaluate(
+      `window.shown = [];
+       window.Notification = class {
+         static permission = 'default';
+         static async requestPermission() {
+           return (this.permission = 'granted');
+         }
+         constructor(title, { body }) {
+           window.shown.push(title + ': ' + body);
+         }
+       }`,
+    );
+    const shown = () => bob.page.evaluate('window.shown');
+    await bob.joinInvited('Bob');
+    await bob.page.getByLabel('Notify me of mentions').check();
+    await bob.expectAccessible();
+    await bob.setVisible(false);
+    await ada.send('Anyone? **You, @bob?**');
+    await bob.log.locator('mark', { hasText: '@bob' }).waitFor();
+    expect(await shown()).toEqual([expect.stringMatching(/^Ada · .*Anyone\\?/)]);
+    await bob.expectAccessible();
+    await bob.page.getByLabel('Notify me of mentions').uncheck();
+    await ada.send('@Bob, still there?');
+    await bob.log.getByText('still there').waitFor();
+    expect(await shown()).toHaveLength(1);
+    await Promise.all([ada.close(), bob.close()]);
+  });
+
   it('distinguishes users with similar names', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     const room = await ada.createRoom('Ada');
