@@ -119,8 +119,8 @@ describe('a room that the server lost', () => {
 
   it('stays on the page with its unsent messages, which become its draft', async () => {
     await loseRoom();
-    const { view, room } = session.store.state;
-    expect([view, room?.room, room?.isMissing]).toEqual(['room', '483920110', true]);
+    const { view, room, connection } = session.store.state;
+    expect([view, room?.room, room?.isMissing, connection]).toEqual(['room', '483920110', true, 'online']);
     expect(room?.pending.map(({ text, status }) => [text, status])).toEqual([
       ['first', 'failed'],
       ['second', 'failed'],

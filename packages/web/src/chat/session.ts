@@ -186,6 +186,7 @@ export class Session {
       room.on('left', ({ error }) => {
         if (error?.type === 'unknown-room') {
           activeRoom.markMissing(error);
+          this.updateConnection();
           return;
         }
         this.closeRoom();
@@ -202,11 +203,15 @@ export class Session {
     this.activeRoom = undefined;
   }
 
+  private isCatchingUp(): boolean {
+    return this.activeRoom !== undefined && !this.isJoined && !this.store.state.room?.isMissing;
+  }
+
   private updateConnection(): void {
     const state = this.client?.state;
     if (!this.hasNetwork) this.store.set({ connection: 'offline' });
     else if (state === 'online')
-      this.store.set({ connection: !this.activeRoom || this.isJoined ? 'online' : 'catching-up' });
+      this.store.set({ connection: this.isCatchingUp() ? 'catching-up' : 'online' });
     else this.store.set({ connection: state === 'waiting' ? 'offline' : 'connecting' });
   }
 }

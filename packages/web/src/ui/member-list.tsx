@@ -21,7 +21,7 @@ interface Props {
 /** Lists the loaded members of the room: this user first, then the others by name. */
 export function MemberList({ state, savedData, lookAlikes, manage, rename, close }: Props) {
   const { members, memberCount, you, role } = state;
-  const manageable = lowerRoles(role);
+  const manageable = state.isMissing ? [] : lowerRoles(role);
   const others = members.filter(({ userId }) => userId !== you.userId);
   const sorted: RoomMember[] = [
     { ...you, role },

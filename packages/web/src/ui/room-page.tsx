@@ -84,11 +84,13 @@ export function RoomPage({ session, savedData, state, room }: Props) {
           <PeopleIcon />
           <span>{room.memberCount}</span>
         </button>
-        <button type="button" class="tool" aria-label="Share" onClick={() => setDialog({ kind: 'share' })}>
-          <ShareIcon />
-          <span class="tool-label">Share</span>
-        </button>
-        {isModerator(room.role) && (
+        {!room.isMissing && (
+          <button type="button" class="tool" aria-label="Share" onClick={() => setDialog({ kind: 'share' })}>
+            <ShareIcon />
+            <span class="tool-label">Share</span>
+          </button>
+        )}
+        {isModerator(room.role) && !room.isMissing && (
           <button
             type="button"
             class="tool"

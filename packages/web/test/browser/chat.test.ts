@@ -105,9 +105,6 @@ describe('the chat page', () => {
     }
     await ada.expectFullTimes();
     await ada.expectAccessible();
-    await ada.page.reload();
-    await ada.waitForRoom();
-    await ada.log.locator('.broadcast', { hasText: 'The library closes in ten minutes.' }).waitFor();
 
     // Bob leaves and rejoins with the same identity.
     await bob.page.getByRole('button', { name: 'Leave' }).click();
@@ -189,6 +186,22 @@ describe('the chat page', () => {
     await banner.waitFor();
     await ada.page.evaluate("dispatchEvent(new Event('online'))");
     await banner.waitFor({ state: 'hidden' });
+    await ada.close();
+  });
+
+  it('still shows an announcement after a reload, once and at its time', async () => {
+    const ada = await Visitor.open(setup.browser, setup.stack);
+    await ada.createRoom('Ada');
+    await ada.send('before');
+    await ada.ownMessages.last().getByText('Sent', { exact: true }).waitFor();
+    expect(await broadcast('The library closes in ten minutes.')).toBe(202);
+    await ada.log.locator('.broadcast').waitFor();
+    await ada.send('after');
+    await ada.ownMessages.last().getByText('Sent', { exact: true }).waitFor();
+    await ada.page.reload();
+    await ada.expectTexts(['before', 'after']);
+    const texts = await ada.log.locator('.text').allTextContents();
+    expect(texts).toEqual(['before', 'The library closes in ten minutes.', 'after']);
     await ada.close();
   });
 
