@@ -91,6 +91,8 @@ describeLocallyAtLength('the trace of a message', 'record of traces outside X-Ra
     itAtLength(`breaks if ${cause}`, async () => {
       const { template, remove } = copyAppWithChange(file, from, to);
       const stack = await startStack(['--template', template]);
+      // The retry of a throttled call can take longer than the wait below.
+      await stack.disableRandomFaults();
       const [message] = (await sendInNewRoom(stack, 1, 1)) as [SentMessage];
       await eventually(async () => {
         const gaps = await readGaps(stack, message);
