@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ListQueuesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { Client, eventually } from '../support/client';
-import { describeLocallyAtLength, type Stack, startStack } from '../support/stack';
+import { describeLocallyAtLength, type Stack, startStack, waitForIndex } from '../support/stack';
 
 const inLobby = { protocols: ['roomcast.v1'], query: { room: 'lobby' } };
 
@@ -17,6 +17,7 @@ describeLocallyAtLength('service failures', 'switch to inject faults', () => {
   beforeEach(async () => {
     ada = await Client.open(stack.wsUrl, inLobby);
     bob = await Client.open(stack.wsUrl, inLobby);
+    await waitForIndex(stack);
   });
   afterEach(async () => {
     await stack.clearFaults();
