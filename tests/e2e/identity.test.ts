@@ -1,7 +1,13 @@
 import { eventually } from '../support/client';
 import { createClientPool, sendMessage, sendRequest } from '../support/conversation';
 import { AUDIENCE, type Issuer, startIssuer } from '../support/issuer';
-import { describeAtLength, itWithTables, type StackUnderTest, stackUnderTest } from '../support/stack';
+import {
+  describeAtLength,
+  itWithTables,
+  type StackUnderTest,
+  stackUnderTest,
+  waitForIndex,
+} from '../support/stack';
 
 const rejection = (type: string) => ({ type: 'error', problem: { type: `urn:roomcast:${type}` } });
 
@@ -44,6 +50,7 @@ describeIdentity('identity', () => {
 
     const { room } = await sendRequest(first, { action: 'createRoom', username: 'Mallory' });
     await sendRequest(second, { action: 'joinRoom', room, username: 'Mallory' });
+    await waitForIndex(stack);
     await sendMessage(first, room, 'hello');
     expect(await second.nextOf('message')).toMatchObject({ from: you, text: 'hello' });
   });
@@ -110,6 +117,7 @@ describeIdentity('identity', () => {
     for (const { connectionId, room } of await rowsOf(you.userId))
       await stack.update('ConnectionsTable', { connectionId, room }, { expiresAt: inSeconds(-1) });
 
+    await waitForIndex(stack);
     await sendMessage(guest, room, 'after the expiry');
     expect(await guest.nextOf('message')).toMatchObject({ text: 'after the expiry' });
     client.send({ action: 'sendmessage', id: 'late', room, text: 'too late' });
