@@ -1,4 +1,4 @@
-import { formatRoom, parseRoom, roomUrl } from '../src/chat/room-link';
+import { formatRoom, parseRoomLink, roomUrl } from '../src/chat/room-link';
 
 describe('room links', () => {
   it.each([
@@ -10,7 +10,7 @@ describe('room links', () => {
     ['https://chat.example.com/x/?a=1#lobby', 'lobby'],
     ['Lobby', 'lobby'],
   ])('parses %s as %s', (text, room) => {
-    expect(parseRoom(text)).toBe(room);
+    expect(parseRoomLink(text)).toEqual({ room });
   });
 
   it.each([
@@ -24,15 +24,25 @@ describe('room links', () => {
     'https://chat.example.com/483920117',
     'room',
     '４８３９２０１１７',
+    '#room/5pXc-m2v8_zT',
+    '#483920117/5pXc m2v8',
+    '#483920117/5pXc/m2v8',
+    `#483920117/${'a'.repeat(65)}`,
   ])('rejects %j', (text) => {
-    expect(parseRoom(text)).toBeUndefined();
+    expect(parseRoomLink(text)).toBeUndefined();
   });
 
   it('parses the URL of a room', () => {
     expect(roomUrl('483920117', 'https://chat.example.com/#100000000')).toBe(
       'https://chat.example.com/#483920117',
     );
-    expect(parseRoom(roomUrl('483920117', 'https://chat.example.com/'))).toBe('483920117');
     expect([formatRoom('483920117'), formatRoom('lobby')]).toEqual(['483 920 117', 'lobby']);
+  });
+
+  it('contain the code of an invite unchanged', () => {
+    const url = roomUrl('483920117', 'https://chat.example.com/#100000000/other', '5pXc-m2v8_zT');
+    expect(url).toBe('https://chat.example.com/#483920117/5pXc-m2v8_zT');
+    expect(parseRoomLink(` ${url} `)).toEqual({ room: '483920117', invite: '5pXc-m2v8_zT' });
+    expect(parseRoomLink('#lobby/')).toBeUndefined();
   });
 });

@@ -8,6 +8,7 @@ const NOON = Date.parse('2026-01-25T12:00:00.000Z');
 
 const EMPTY: room.RoomState = {
   room: '483920117',
+  kind: 'open',
   you: ada,
   role: 'member',
   items: [],

@@ -6,6 +6,7 @@ type Frame = Record<string, unknown>;
 /** A server with one user, in the place of the browser's WebSocket. */
 class FakeServer {
   kind = 'open';
+  readonly requests: Frame[] = [];
   rooms = new Map<string, string | undefined>();
   private sockets: FakeSocket[] = [];
 
@@ -25,7 +26,9 @@ class FakeServer {
     for (const socket of this.sockets) socket.onmessage?.({ data: JSON.stringify(frame) });
   }
 
-  private reply({ id, action, room, name, username = 'Ada' }: Frame): Frame | undefined {
+  private reply(frame: Frame): Frame | undefined {
+    const { id, action, room, name, username = 'Ada' } = frame;
+    this.requests.push(frame);
     const you = { userId: 'ada', username };
     const log = {
       epoch: 'e1',
@@ -46,6 +49,10 @@ class FakeServer {
       const isKnown = this.rooms.has(room as string);
       return isKnown ? { type: 'joined', id, room, ...log } : { type: 'error', id, problem: UNKNOWN_ROOM };
     }
+    if (action === 'ban' || action === 'unban')
+      return frame.userId === 'owner'
+        ? { type: 'error', id, problem: FORBIDDEN }
+        : { type: action === 'ban' ? 'banned' : 'unbanned', id, room, userId: frame.userId };
     if (action === 'leaveRoom') return { type: 'left', id, room };
     if (action === 'members') return { type: 'members', id, room, memberCount: 1, members: [] };
     if (action === 'history') return { type: 'history', id, room, epoch: 'e1', messages: [], more: false };
@@ -58,6 +65,14 @@ const UNKNOWN_ROOM = {
   title: 'Room not found',
   status: 404,
   detail: 'There is no room with that number.',
+  temporary: false,
+};
+
+const FORBIDDEN = {
+  type: 'urn:roomcast:forbidden',
+  title: 'Not allowed',
+  status: 403,
+  detail: 'You can act only on users whose role is below your own.',
   temporary: false,
 };
 
@@ -82,6 +97,7 @@ class FakeSocket {
 const { WebSocket } = globalThis;
 let server: FakeServer;
 let savedData: SavedData;
+let items: Map<string, string>;
 let isVisible: boolean;
 const notify = jest.fn();
 let session: Session;
@@ -92,13 +108,20 @@ beforeEach(() => {
   jest.useFakeTimers({ doNotFake: ['queueMicrotask'] });
   server = new FakeServer();
   Object.assign(globalThis, { WebSocket: server.Socket });
-  const items = new Map<string, string>();
-  savedData = new SavedData({
-    getItem: (key) => items.get(key) ?? null,
-    setItem: (key, value) => void items.set(key, value),
-    removeItem: (key) => void items.delete(key),
+  items = new Map();
+  const storage = {
+    getItem: (key: string) => items.get(key) ?? null,
+    setItem: (key: string, value: string) => void items.set(key, value),
+    removeItem: (key: string) => void items.delete(key),
+  };
+  savedData = new SavedData(storage);
+  session = new Session({
+    url: 'ws://chat.example',
+    storage,
+    savedData,
+    isVisible: () => isVisible,
+    notify,
   });
-  session = new Session({ url: 'ws://chat.example', savedData, isVisible: () => isVisible, notify });
 });
 afterEach(() => {
   session.cancel();
@@ -142,6 +165,89 @@ describe('a room that the server lost', () => {
     await loseRoom();
     session.leave();
     expect(session.store.state).toMatchObject({ view: 'start', room: undefined, leftRoom: undefined });
+  });
+});
+
+describe('a room for invited people', () => {
+  const requestsOf = (action: string) => server.requests.filter((frame) => frame.action === action);
+
+  it('is joined with the code of the invite, which is not saved', async () => {
+    server.kind = 'invite';
+    server.rooms.set('483920110', 'Engines');
+    await session.join('Ada', { room: '483920110', invite: 'secret' });
+    expect(requestsOf('joinRoom')).toMatchObject([{ room: '483920110', invite: 'secret' }]);
+    expect(session.store.state.room).toMatchObject({ room: '483920110', kind: 'invite' });
+    expect(savedData.recentRooms()).toMatchObject([{ room: '483920110', kind: 'invite' }]);
+    expect([...items.values()].join()).not.toContain('secret');
+  });
+
+  it('is created on request, and again in place of a missing one', async () => {
+    await session.create('Ada', 'Engines');
+    await session.recreate('Ada', '483920110');
+    server.kind = 'invite';
+    await session.create('Ada', 'Engines', 'invite');
+    await session.recreate('Ada', session.store.state.room?.room as string);
+    expect(requestsOf('createRoom').map(({ kind }) => kind)).toEqual(['open', 'open', 'invite', 'invite']);
+  });
+});
+
+describe('a direct room', () => {
+  it('is opened with another user, with the names of both, and replaces the joined room', async () => {
+    await session.create('Ada', 'Engines');
+    server.kind = 'direct';
+    const username = '𝔅'.repeat(32);
+    await session.openDirect({ userId: 'bob', username: 'Bob' });
+    expect(server.requests.find(({ kind }) => kind === 'direct')).toMatchObject({
+      action: 'createRoom',
+      with: 'bob',
+      username: 'Ada',
+      name: 'Ada & Bob',
+    });
+    expect(session.store.state.room).toMatchObject({ room: '483920111', kind: 'direct' });
+    expect(server.requests).toContainEqual(
+      expect.objectContaining({ action: 'leaveRoom', room: '483920110' }),
+    );
+    session.leave();
+    await session.create(username, 'Engines');
+    await session.openDirect({ userId: 'eve', username });
+    expect(Array.from(session.store.state.room?.name ?? '')).toHaveLength(64);
+  });
+
+  it('is not opened without a joined room', async () => {
+    await session.openDirect({ userId: 'bob', username: 'Bob' });
+    expect(session.store.state.view).toBe('start');
+    expect(server.requests).toEqual([]);
+  });
+});
+
+describe('bans', () => {
+  const bob = { userId: 'bob', username: 'Bob' };
+  const eve = { userId: 'eve', username: 'Eve' };
+
+  it('are remembered after leaving the room until they end', async () => {
+    await session.create('Ada', 'Engines');
+    const { room } = session.store.state.room as { room: string };
+    for (const user of [bob, eve, bob]) await session.perform((joined) => session.ban(joined, user, 60));
+    session.leave();
+    await session.create('Ada', 'Another');
+    await session.perform((joined) => session.unban(joined, eve));
+    const bans = [
+      { room, user: eve },
+      { room, user: bob },
+    ];
+    expect(session.store.state.bans).toEqual(bans);
+    await session.join('Ada', { room });
+    await session.perform((joined) => session.unban(joined, eve));
+    expect(session.store.state.bans).toEqual(bans.slice(1));
+  });
+
+  it('are not remembered if the server refuses them', async () => {
+    await session.create('Ada', 'Engines');
+    const owner = { userId: 'owner', username: 'Owner' };
+    await expect(session.perform((joined) => session.ban(joined, owner))).resolves.toMatch(
+      'You can act only',
+    );
+    expect(session.store.state.bans).toEqual([]);
   });
 });
 

@@ -33,11 +33,12 @@ export class ActiveRoom {
     readonly room: Room,
     private readonly options: ActiveRoomOptions,
   ) {
-    const { from, name, topic, slowModeSeconds, you, role, memberCount } = room;
+    const { from, kind, name, topic, slowModeSeconds, you, role, memberCount } = room;
     options.store.set({
       view: 'room',
       room: {
         room: room.room,
+        kind,
         name,
         topic,
         slowModeSeconds,
@@ -136,8 +137,9 @@ export class ActiveRoom {
   markRead(): void {
     if (this.isClosed || !this.isWatched()) return;
     this.update(roomState.clearUnread);
-    const { name, epoch, lastSeq } = this.room;
-    this.options.savedData.addRecentRoom({ room: this.room.room, name, read: { epoch, lastSeq } });
+    const { room, name, epoch, lastSeq } = this.room;
+    const kind = this.room.kind === 'open' ? undefined : this.room.kind;
+    this.options.savedData.addRecentRoom({ room, name, kind, read: { epoch, lastSeq } });
   }
 
   private unsubscribeAll(): void {

@@ -1,6 +1,13 @@
+import type { User } from '@roomcast/client';
 import type { RoomState } from './room-state';
 
 export type ConnectionStatus = 'connecting' | 'online' | 'catching-up' | 'offline';
+
+/** A user that this user banned from a room. */
+export interface Ban {
+  room: string;
+  user: User;
+}
 
 /** The state that the page renders. */
 export interface ChatState {
@@ -13,8 +20,15 @@ export interface ChatState {
   /** The room that the user left last. */
   leftRoom?: string;
   room?: RoomState;
+  /** The bans since the page was loaded, oldest first. The server does not list bans. */
+  bans: readonly Ban[];
   /** The maximum length of a message in UTF-8 bytes. */
   textBytes: number;
 }
 
-export const INITIAL_STATE: ChatState = { view: 'start', connection: 'connecting', textBytes: 4096 };
+export const INITIAL_STATE: ChatState = {
+  view: 'start',
+  connection: 'connecting',
+  bans: [],
+  textBytes: 4096,
+};

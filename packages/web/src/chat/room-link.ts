@@ -5,22 +5,31 @@ function isRoom(text: string): boolean {
   return text === 'lobby' || ROOM_NUMBER.test(text);
 }
 
-/** Extracts the room from user input: a number, with or without spaces or dashes, or a link to a room. */
-export function parseRoom(text: string): string | undefined {
-  const hash = text.lastIndexOf('#');
-  const room = text
-    .slice(hash + 1)
-    .replace(/[\s-]/g, '')
-    .toLowerCase();
-  return isRoom(room) ? room : undefined;
+/** What a link to a room contains. */
+export interface RoomLink {
+  room: string;
+  /** The code of an invite, which is a secret. */
+  invite?: string;
 }
 
 /**
- * Returns the URL of a room on the given page. The number is in the fragment, which browsers do not send to the
- * server: static hosting works, and access logs do not contain room numbers.
+ * Extracts the room from user input: a number, with or without spaces or dashes, or a link to a room, with or without an
+ * invite.
  */
-export function roomUrl(room: string, page: string): string {
-  return `${page.split('#')[0]}#${room}`;
+export function parseRoomLink(text: string): RoomLink | undefined {
+  const fragment = text.slice(text.lastIndexOf('#') + 1).trim();
+  const [, number = '', invite] = /^([^/]*)(?:\/([\w-]{1,64}))?$/.exec(fragment) ?? [];
+  const room = number.replace(/[\s-]/g, '').toLowerCase();
+  if (!isRoom(room)) return undefined;
+  return invite ? { room, invite } : { room };
+}
+
+/**
+ * Returns the URL of a room on the given page. The number and the invite are in the fragment, which browsers do not send to
+ * the server: static hosting works, and access logs contain neither.
+ */
+export function roomUrl(room: string, page: string, invite?: string): string {
+  return `${page.split('#')[0]}#${room}${invite ? `/${invite}` : ''}`;
 }
 
 /** Formats a room number in groups of three digits: `483 920 117`. */

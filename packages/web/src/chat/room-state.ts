@@ -5,6 +5,7 @@ import type {
   Outgoing,
   ProblemError,
   Role,
+  RoomKind,
   User,
 } from '@roomcast/client';
 
@@ -54,6 +55,7 @@ export type PendingMessage = Outgoing & { ts: number };
 /** The displayed state of the joined room. */
 export interface RoomState {
   room: string;
+  kind: RoomKind;
   name?: string;
   topic?: string;
   slowModeSeconds?: number;

@@ -1,4 +1,4 @@
-import type { BroadcastPush, Place } from '@roomcast/client';
+import type { BroadcastPush, Place, RoomKind } from '@roomcast/client';
 
 /** The part of the Web Storage API that `SavedData` uses. */
 export interface Storage {
@@ -11,6 +11,8 @@ export interface Storage {
 export interface RecentRoom {
   room: string;
   name?: string;
+  /** Absent for open rooms. */
+  kind?: RoomKind;
   read?: Place;
 }
 

@@ -1,9 +1,18 @@
-import { type Client, connect, type Outgoing, ProblemError, type Room } from '@roomcast/client';
+import {
+  type Client,
+  connect,
+  type Outgoing,
+  ProblemError,
+  type Room,
+  type RoomKind,
+  type User,
+} from '@roomcast/client';
 import { ActiveRoom } from './active-room';
-import { type ChatState, INITIAL_STATE } from './chat-state';
+import { type Ban, type ChatState, INITIAL_STATE } from './chat-state';
 import type { MentionNotification } from './desktop-notifications';
 import { errorMessage } from './error-message';
 import { ignoreRejection } from './ignore-rejection';
+import type { RoomLink } from './room-link';
 import type { SavedData, Storage } from './saved-data';
 import { Store } from './store';
 
@@ -18,6 +27,9 @@ export interface SessionOptions {
   notify: (notification: MentionNotification) => void;
 }
 
+/** The maximum that the server accepts, in code points. */
+const MAX_ROOM_NAME_LENGTH = 64;
+
 /** Manages the page's connection and the joined room. At most one room is joined at a time. */
 export class Session {
   readonly store = new Store<ChatState>(INITIAL_STATE);
@@ -31,23 +43,35 @@ export class Session {
 
   constructor(private readonly options: SessionOptions) {}
 
-  create(username: string, name: string): Promise<void> {
-    return this.openRoom((client) => client.createRoom({ username, name: name || undefined }));
+  create(username: string, name: string, kind: RoomKind = 'open'): Promise<void> {
+    return this.openRoom((client) => client.createRoom({ username, name: name || undefined, kind }));
   }
 
-  join(username: string, number: string): Promise<void> {
-    return this.openRoom((client) => client.join(number, { username }), number);
+  join(username: string, { room, invite }: RoomLink): Promise<void> {
+    return this.openRoom((client) => client.join(room, { username, invite }), room);
+  }
+
+  /** Opens the room that only this user and another member of the joined room can join. Creates it if they have none. */
+  async openDirect(other: User): Promise<void> {
+    const you = this.activeRoom?.room.you;
+    if (!you) return;
+    const { username } = you;
+    const name = [...`${username} & ${other.username}`].slice(0, MAX_ROOM_NAME_LENGTH).join('');
+    await this.openRoom((client) =>
+      client.createRoom({ username, name, kind: 'direct', with: other.userId }),
+    );
   }
 
   /**
    * Creates a room with the name of a recent room that the server no longer has. The draft of the missing room becomes the
-   * draft of the new one.
+   * draft of the new one. Unless the missing room was open, the new one is for invited people.
    */
   async recreate(username: string, missingRoom: string): Promise<void> {
     const { savedData } = this.options;
     const recent = savedData.recentRooms().find(({ room }) => room === missingRoom);
     await this.openRoom(async (client) => {
-      const room = await client.createRoom({ username, name: recent?.name });
+      const kind = recent?.kind ? 'invite' : 'open';
+      const room = await client.createRoom({ username, name: recent?.name, kind });
       savedData.saveDraft(room.room, savedData.draft(missingRoom));
       savedData.removeRoom(missingRoom);
       return room;
@@ -69,7 +93,7 @@ export class Session {
     this.closeRoom();
     this.store.set({ view: 'joining' });
     await room.leave().catch(() => undefined);
-    if (joinAttempt === this.joinAttempt) await this.join(username, room.room);
+    if (joinAttempt === this.joinAttempt) await this.join(username, { room: room.room });
     return undefined;
   }
 
@@ -125,6 +149,18 @@ export class Session {
     }
   }
 
+  /** Bans a user from the room, and remembers the ban so that the page can offer to end it. */
+  async ban(room: Room, user: User, seconds?: number): Promise<void> {
+    await room.ban(user.userId, seconds);
+    this.store.set({ bans: [...this.bansExcept(room, user), { room: room.room, user }] });
+  }
+
+  /** Ends a ban. */
+  async unban(room: Room, user: User): Promise<void> {
+    await room.unban(user.userId);
+    this.store.set({ bans: this.bansExcept(room, user) });
+  }
+
   async loadOlder(): Promise<void> {
     await this.activeRoom?.loadOlder();
   }
@@ -135,6 +171,10 @@ export class Session {
 
   markRead(): void {
     this.activeRoom?.markRead();
+  }
+
+  private bansExcept({ room }: Room, { userId }: User): Ban[] {
+    return this.store.state.bans.filter((ban) => ban.room !== room || ban.user.userId !== userId);
   }
 
   private async openRoom(request: (client: Client) => Promise<Room>, number?: string): Promise<void> {

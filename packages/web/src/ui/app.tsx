@@ -16,15 +16,19 @@ interface Props {
 /** Renders the current view, and keeps the URL fragment and the joined room in sync. */
 export function App({ session, savedData }: Props) {
   const state = useStore(session.store);
-  const linkedRoom = useLinkedRoom();
+  const link = useLinkedRoom();
+  const linkedRoom = link?.room;
   const { room, view } = state;
 
   useEffect(() => {
-    if (linkedRoom && linkedRoom === session.store.state.room?.room) return;
+    if (linkedRoom && linkedRoom === session.store.state.room?.room) {
+      setLinkedRoom(linkedRoom); // Removes an invite that the user does not need.
+      return;
+    }
     const isRecent = savedData.recentRooms().some((recent) => recent.room === linkedRoom);
-    if (linkedRoom && savedData.username && isRecent) void session.join(savedData.username, linkedRoom);
+    if (link && savedData.username && isRecent) void session.join(savedData.username, link);
     else session.leave();
-  }, [linkedRoom, session, savedData]);
+  }, [link, session, savedData]);
 
   useEffect(() => {
     if (room) setLinkedRoom(room.room);
@@ -57,7 +61,7 @@ export function App({ session, savedData }: Props) {
     <StartPage
       session={session}
       savedData={savedData}
-      linkedRoom={linkedRoom}
+      link={link}
       problem={state.problem}
       missingRoom={state.missingRoom}
       leftRoom={state.leftRoom}

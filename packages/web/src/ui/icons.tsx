@@ -79,6 +79,12 @@ export const CheckIcon = () => (
   </Icon>
 );
 
+export const PrivateMessageIcon = () => (
+  <Icon>
+    <path d="M3.5 5A1.5 1.5 0 0 1 5 3.5h10A1.5 1.5 0 0 1 16.5 5v7a1.5 1.5 0 0 1-1.5 1.5H9L5.5 17v-3.5H5A1.5 1.5 0 0 1 3.5 12z" />
+  </Icon>
+);
+
 export const MegaphoneIcon = () => (
   <Icon>
     <path d="M4 8.5v3.5h2.5l6 3V5.5l-6 3zM15.3 8a3.5 3.5 0 0 1 0 4.5" />

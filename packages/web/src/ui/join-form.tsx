@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
-import { parseRoom } from '../chat/room-link';
+import { parseRoomLink, type RoomLink } from '../chat/room-link';
 
 interface Props {
-  join: (room: string | undefined) => (event: Event) => void;
+  join: (link: RoomLink | undefined) => (event: Event) => void;
   error?: string;
   needsUsername: boolean;
 }
@@ -16,7 +16,7 @@ export function JoinForm({ join, error, needsUsername }: Props) {
     if (needsUsername && nameField) {
       event.preventDefault();
       nameField.reportValidity();
-    } else join(parseRoom(text))(event);
+    } else join(parseRoomLink(text))(event);
   };
   return (
     <form onSubmit={submit}>

@@ -71,7 +71,7 @@ function Controls({ session, member, role, close }: Props) {
         <button
           type="button"
           class="danger"
-          onClick={() => run((room) => room.ban(userId, seconds || undefined))}
+          onClick={() => run((room) => session.ban(room, member, seconds || undefined))}
         >
           Ban
         </button>

@@ -1,13 +1,18 @@
-import { lowerRoles } from '../chat/roles';
+import type { Ban } from '../chat/chat-state';
+import { isModerator, lowerRoles } from '../chat/roles';
 import type { RoomMember, RoomState } from '../chat/room-state';
 import type { SavedData } from '../chat/saved-data';
+import type { Session } from '../chat/session';
 import { Avatar } from './avatar';
-import { CrossIcon, EditIcon, MoreIcon } from './icons';
+import { BanList } from './ban-list';
+import { CrossIcon, EditIcon, MoreIcon, PrivateMessageIcon } from './icons';
 import { MentionToggle } from './mention-toggle';
 import { UserName } from './user-name';
 
 interface Props {
+  session: Session;
   state: RoomState;
+  bans: readonly Ban[];
   savedData: SavedData;
   /** The users whose names look like that of another user. */
   lookAlikes: ReadonlySet<string>;
@@ -19,7 +24,7 @@ interface Props {
 }
 
 /** Lists the loaded members of the room: this user first, then the others by name. */
-export function MemberList({ state, savedData, lookAlikes, manage, rename, close }: Props) {
+export function MemberList({ session, state, bans, savedData, lookAlikes, manage, rename, close }: Props) {
   const { members, memberCount, you, role } = state;
   const manageable = state.isMissing ? [] : lowerRoles(role);
   const others = members.filter(({ userId }) => userId !== you.userId);
@@ -27,6 +32,10 @@ export function MemberList({ state, savedData, lookAlikes, manage, rename, close
     { ...you, role },
     ...others.sort((a, b) => a.username.localeCompare(b.username)),
   ];
+  const userIds = new Set(members.map(({ userId }) => userId));
+  const banned = bans.flatMap(({ room, user }) =>
+    room === state.room && !userIds.has(user.userId) ? [user] : [],
+  );
   const unlisted = memberCount - sorted.length;
   return (
     <aside class="members" id="members" aria-labelledby="members-title">
@@ -52,6 +61,17 @@ export function MemberList({ state, savedData, lookAlikes, manage, rename, close
                 <EditIcon />
               </button>
             )}
+            {member.userId !== you.userId && state.kind !== 'direct' && (
+              <button
+                type="button"
+                class="icon"
+                aria-label={`Message ${member.username} privately`}
+                title="Message privately"
+                onClick={() => void session.openDirect(member)}
+              >
+                <PrivateMessageIcon />
+              </button>
+            )}
             {member.userId !== you.userId && manageable.includes(member.role ?? 'member') && (
               <button
                 type="button"
@@ -66,6 +86,9 @@ export function MemberList({ state, savedData, lookAlikes, manage, rename, close
         ))}
       </ul>
       {unlisted > 0 && <p class="unlisted">and {unlisted} more</p>}
+      {isModerator(role) && !state.isMissing && (
+        <BanList key={`bans-${state.room}`} session={session} users={banned} lookAlikes={lookAlikes} />
+      )}
       <MentionToggle key={state.room} room={state.room} savedData={savedData} />
     </aside>
   );

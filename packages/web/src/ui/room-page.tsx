@@ -20,8 +20,8 @@ import { MessageDialog } from './message-dialog';
 import { MissingRoom } from './missing-room';
 import { RenameDialog } from './rename-dialog';
 import { SettingsDialog } from './settings-dialog';
-import { Share } from './share';
 import { ShareDialog } from './share-dialog';
+import { ShareRoom } from './share-room';
 import { setLinkedRoom } from './use-linked-room';
 
 interface Props {
@@ -110,7 +110,7 @@ export function RoomPage({ session, savedData, state, room }: Props) {
         <Log
           key={room.room}
           state={room}
-          empty={<Empty room={room.room} />}
+          empty={<Empty session={session} room={room} />}
           retry={(message) => session.retry(message)}
           discard={(clientMsgId) => session.discard(clientMsgId)}
           loadOlder={() => void session.loadOlder()}
@@ -138,7 +138,9 @@ export function RoomPage({ session, savedData, state, room }: Props) {
       </main>
       {showsMembers && (
         <MemberList
+          session={session}
           state={room}
+          bans={state.bans}
           savedData={savedData}
           lookAlikes={lookAlikes}
           manage={(member) => setDialog({ kind: 'member', member })}
@@ -146,7 +148,7 @@ export function RoomPage({ session, savedData, state, room }: Props) {
           close={() => setShowsMembers(false)}
         />
       )}
-      {dialog?.kind === 'share' && <ShareDialog room={room.room} close={closeDialog} />}
+      {dialog?.kind === 'share' && <ShareDialog session={session} room={room} close={closeDialog} />}
       {dialog?.kind === 'settings' && <SettingsDialog session={session} room={room} close={closeDialog} />}
       {dialog?.kind === 'rename' && (
         <RenameDialog session={session} username={room.you.username} close={closeDialog} />
@@ -167,13 +169,13 @@ function listUsers({ you, members, items }: RoomState): User[] {
   return [you, ...members, ...authors];
 }
 
-function Empty({ room }: { room: string }) {
+function Empty({ session, room }: Pick<Props, 'session' | 'room'>) {
   return (
     <section class="empty" aria-labelledby="empty-title">
       <span class="waves" aria-hidden="true" />
       <h2 id="empty-title">No messages yet</h2>
-      <p>Send the first message, or invite people. Anyone with the number or the link can join.</p>
-      <Share room={room} />
+      <p>Send the first message{room.kind === 'direct' ? '.' : ', or invite people.'}</p>
+      <ShareRoom session={session} room={room} />
     </section>
   );
 }

@@ -1,16 +1,19 @@
+import type { RoomState } from '../chat/room-state';
+import type { Session } from '../chat/session';
 import { Dialog } from './dialog';
-import { Share } from './share';
+import { ShareRoom } from './share-room';
 
 interface Props {
-  room: string;
+  session: Session;
+  room: RoomState;
   close: () => void;
 }
 
-/** Shows a modal dialog with the room's number and link. */
-export function ShareDialog({ room, close }: Props) {
+/** Shows a modal dialog with the room's number and link, or with a form for invites. */
+export function ShareDialog({ session, room, close }: Props) {
   return (
     <Dialog title="Invite people" close={close}>
-      {() => <Share room={room} />}
+      {() => <ShareRoom session={session} room={room} />}
     </Dialog>
   );
 }

@@ -1,10 +1,15 @@
 import { useState } from 'preact/hooks';
-import { formatRoom, roomUrl } from '../chat/room-link';
+import { formatRoom } from '../chat/room-link';
 
-/** Shows a room's number and link with buttons that copy them. */
-export function Share({ room }: { room: string }) {
+interface Props {
+  link: string;
+  /** The room's number. Undefined if people cannot join with it. */
+  number?: string;
+}
+
+/** Shows the link to a room, and the room's number, with buttons that copy them. */
+export function Share({ link, number }: Props) {
   const [status, setStatus] = useState('');
-  const link = roomUrl(room, location.href);
   const copy = async (text: string, label: string) => {
     const isCopied = await navigator.clipboard?.writeText(text).then(
       () => true,
@@ -14,9 +19,9 @@ export function Share({ room }: { room: string }) {
   };
   return (
     <div class="share">
-      {room !== 'lobby' && (
+      {number && (
         <p class="number" translate={false}>
-          {formatRoom(room)}
+          {formatRoom(number)}
         </p>
       )}
       <p class="link" translate={false}>
@@ -26,8 +31,8 @@ export function Share({ room }: { room: string }) {
         <button type="button" class="primary" onClick={() => copy(link, 'Link')}>
           Copy link
         </button>
-        {room !== 'lobby' && (
-          <button type="button" class="secondary" onClick={() => copy(room, 'Number')}>
+        {number && (
+          <button type="button" class="secondary" onClick={() => copy(number, 'Number')}>
             Copy number
           </button>
         )}

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import type { RoomLink } from '../chat/room-link';
 import type { SavedData } from '../chat/saved-data';
 import type { Session } from '../chat/session';
 import { Brand } from './brand';
@@ -12,8 +13,8 @@ import { setLinkedRoom } from './use-linked-room';
 interface Props {
   session: Session;
   savedData: SavedData;
-  /** The room in the URL fragment. */
-  linkedRoom?: string;
+  /** The room and the invite in the URL fragment. */
+  link?: RoomLink;
   problem?: string;
   /** The requested room, if the server did not find it. */
   missingRoom?: string;
@@ -21,7 +22,8 @@ interface Props {
 }
 
 /** Shows the page for creating or joining a room. With a linked room, offers to join that room only. */
-export function StartPage({ session, savedData, linkedRoom, problem, missingRoom, leftRoom }: Props) {
+export function StartPage({ session, savedData, link, problem, missingRoom, leftRoom }: Props) {
+  const linkedRoom = link?.room;
   const [username, setUsername] = useState(savedData.username);
   const [roomError, setRoomError] = useState<string>();
   const submit = (action: (username: string) => void) => (event: Event) => {
@@ -29,10 +31,12 @@ export function StartPage({ session, savedData, linkedRoom, problem, missingRoom
     savedData.username = username.trim();
     action(username.trim());
   };
-  const join = (room: string | undefined) =>
+  const join = (target: RoomLink | undefined) =>
     submit((name) => {
-      setRoomError(room ? undefined : 'Enter a nine-digit room number, such as 483 920 117, or a room link.');
-      if (room) void session.join(name, room);
+      setRoomError(
+        target ? undefined : 'Enter a nine-digit room number, such as 483 920 117, or a room link.',
+      );
+      if (target) void session.join(name, target);
     });
 
   return (
@@ -61,7 +65,7 @@ export function StartPage({ session, savedData, linkedRoom, problem, missingRoom
               ? submit((name) => void session.recreate(name, linkedRoom))
               : undefined
           }
-          join={join(linkedRoom)}
+          join={join(link)}
           username={username}
           setUsername={setUsername}
         />
@@ -70,7 +74,7 @@ export function StartPage({ session, savedData, linkedRoom, problem, missingRoom
           <div class="card">
             <NameField username={username} setUsername={setUsername} form="create" />
             <div class="forms">
-              <CreateForm create={(room) => submit((name) => void session.create(name, room))} />
+              <CreateForm create={(room, kind) => submit((name) => void session.create(name, room, kind))} />
               <JoinForm join={join} error={roomError} needsUsername={username.trim() === ''} />
             </div>
           </div>

@@ -1,18 +1,24 @@
 import { useEffect, useState } from 'preact/hooks';
-import { parseRoom } from '../chat/room-link';
+import { parseRoomLink, type RoomLink } from '../chat/room-link';
 
-/** Returns the room in the URL fragment, and rerenders when it changes. */
-export function useLinkedRoom(): string | undefined {
-  const [room, setRoom] = useState(() => parseRoom(location.hash));
+/** Returns the room and the invite in the URL fragment, and rerenders when they change. */
+export function useLinkedRoom(): RoomLink | undefined {
+  const [link, setLink] = useState(() => parseRoomLink(location.hash));
   useEffect(() => {
-    const onHashChange = () => setRoom(parseRoom(location.hash));
+    const onHashChange = () => setLink(parseRoomLink(location.hash));
     addEventListener('hashchange', onHashChange);
     return () => removeEventListener('hashchange', onHashChange);
   }, []);
-  return room;
+  return link;
 }
 
-/** Sets the room in the URL fragment, or removes it. */
+/** Sets the room in the URL fragment, or removes it. An invite to the room disappears from the URL and the history. */
 export function setLinkedRoom(room: string | undefined): void {
-  if (parseRoom(location.hash) !== room) location.hash = room ?? '';
+  const link = parseRoomLink(location.hash);
+  if (link?.room !== room) {
+    location.hash = room ?? '';
+  } else if (link?.invite) {
+    history.replaceState(history.state, '', `#${link.room}`);
+    dispatchEvent(new HashChangeEvent('hashchange')); // `replaceState` does not cause this event.
+  }
 }

@@ -61,7 +61,73 @@ describe('moderation', () => {
     await ada.page.getByLabel('Ban for').selectOption('For good');
     await ada.page.getByRole('button', { name: 'Ban', exact: true }).click();
     await bob.page.getByText('A moderator banned you from the room.').waitFor();
+    const endBan = ada.page.getByRole('button', { name: 'End ban of Bob' });
+    await endBan.waitFor();
+    await ada.expectAccessible();
+    await bob.page.getByRole('button', { name: 'Join room' }).click();
+    await bob.page.getByText('You are banned from this room.').waitFor();
+    await endBan.press('Enter');
+    await ada.page.getByText('Bob can join again.').waitFor();
+    expect(await endBan.count()).toBe(0);
+    await bob.joinInvited('Bob');
     await Promise.all([ada.close(), bob.close()]);
+  });
+
+  it('lets the owner of a room for invited people create invites, whose codes leave the address bar', async () => {
+    const ada = await Visitor.open(setup.browser, setup.stack);
+    await ada.page.getByLabel('Who can join').selectOption('Invited people only');
+    await ada.expectAccessible();
+    const room = await ada.createRoom('Ada', 'Kitchen');
+    await ada.page.getByRole('button', { name: 'Share' }).click();
+    const dialog = ada.page.getByRole('dialog');
+    await dialog.getByLabel('Invite').selectOption('One person');
+    await dialog.getByRole('button', { name: 'Create invite' }).click();
+    await dialog.getByText('One person can join').waitFor();
+    await ada.expectAccessible();
+    const link = new URL((await dialog.locator('.link').textContent()) ?? '');
+    expect(link.hash).toMatch(new RegExp(`^#${room}/[\\w-]{22}$`));
+    await dialog.getByRole('button', { name: 'Close' }).click();
+
+    const bob = await Visitor.open(setup.browser, setup.stack, {}, `#${room}`);
+    await bob.page.getByLabel('Your name').fill('Bob');
+    await bob.page.getByRole('button', { name: 'Join room' }).click();
+    await bob.page.getByText('This room requires an invite.').waitFor();
+    await bob.page.evaluate(`location.hash = '${link.hash}'`);
+    await bob.joinInvited('Bob');
+    await bob.page.waitForURL(`**/#${room}`);
+    expect(await bob.page.evaluate('JSON.stringify(localStorage)')).not.toContain(link.hash.split('/')[1]);
+    await bob.page.getByRole('button', { name: 'Share' }).click();
+    await bob.page.getByRole('dialog').getByText('Only invited people can join.').waitFor();
+    expect(await bob.page.getByRole('button', { name: 'Create invite' }).count()).toBe(0);
+    await bob.page.reload();
+    await bob.waitForRoom(); // Without the invite, because Bob is known now.
+    await Promise.all([ada.close(), bob.close()]);
+  });
+
+  it('opens a private room with another member, which nobody else can join', async () => {
+    const ada = await Visitor.open(setup.browser, setup.stack);
+    const room = await ada.createRoom('Ada', 'Kitchen');
+    const bob = await Visitor.open(setup.browser, setup.stack, {}, `#${room}`);
+    await bob.joinInvited('Bob');
+    const button = ada.page.getByRole('button', { name: 'Message Bob privately' });
+    await button.waitFor();
+    await ada.expectAccessible();
+    await bob.page.getByRole('button', { name: 'Message Ada privately' }).press('Enter');
+    await bob.page.getByRole('heading', { name: 'Bob & Ada' }).waitFor();
+    await bob.page.getByText('Only the two of you can open this link.').waitFor();
+    await bob.expectAccessible();
+    await bob.send('psst');
+    await bob.page.waitForURL((url) => url.hash !== `#${room}`);
+    const direct = new URL(bob.page.url()).hash;
+    const eve = await Visitor.open(setup.browser, setup.stack, {}, direct);
+    await eve.page.getByLabel('Your name').fill('Eve');
+    await eve.page.getByRole('button', { name: 'Join room' }).click();
+    await eve.page.getByText('Room not found.').waitFor();
+    await ada.page.evaluate(`location.hash = '${direct}'`);
+    await ada.joinInvited('Ada');
+    await ada.log.getByText('psst').waitFor();
+    expect(await ada.page.getByRole('button', { name: 'Message Bob privately' }).count()).toBe(0);
+    await Promise.all([ada.close(), bob.close(), eve.close()]);
   });
 
   it('lets a member change the own name', async () => {

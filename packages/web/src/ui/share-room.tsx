@@ -1,0 +1,40 @@
+import { isModerator } from '../chat/roles';
+import { roomUrl } from '../chat/room-link';
+import type { RoomState } from '../chat/room-state';
+import type { Session } from '../chat/session';
+import { InviteForm } from './invite-form';
+import { Share } from './share';
+
+interface Props {
+  session: Session;
+  room: Pick<RoomState, 'room' | 'kind' | 'role'>;
+}
+
+/** Shows who can join the room, and what this user can give them: an invite, or the room's link and number. */
+export function ShareRoom({ session, room: { room, kind, role } }: Props) {
+  const link = roomUrl(room, location.href);
+  if (kind === 'direct')
+    return (
+      <>
+        <p>
+          Only the two of you can open this link. Roomcast does not notify the other person: send the link.
+        </p>
+        <Share link={link} />
+      </>
+    );
+  if (kind === 'open')
+    return (
+      <>
+        <p>Anyone with the {room === 'lobby' ? '' : 'number or the '}link can join.</p>
+        <Share link={link} number={room === 'lobby' ? undefined : room} />
+      </>
+    );
+  return (
+    <>
+      <p>
+        Only invited people can join.{isModerator(role) ? '' : ' The owner and the moderators can invite.'}
+      </p>
+      {isModerator(role) && <InviteForm session={session} room={room} />}
+    </>
+  );
+}
