@@ -56,6 +56,7 @@ export interface Stack extends TableAccess {
 
 /** An execution of the state machine, as `/_local/executions` returns it. */
 export interface Execution {
+  executionArn: string;
   status: string;
   error?: string;
 }
