@@ -20,12 +20,12 @@ import {
   membershipItem,
   rowExpiry,
   sessionItem,
-  sessionKey,
   standingItem,
   standingKey,
   toConnection,
   toMembership,
 } from './items';
+import { updateSession } from './sessions';
 import { ifVersion } from './standings';
 
 type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
@@ -171,27 +171,18 @@ export function createConnections(
       return Attributes && toConnection(Attributes);
     },
 
-    async recordName(connectionId, username) {
-      const update = new UpdateCommand({
-        TableName: chatTable,
-        Key: sessionKey(connectionId),
-        UpdateExpression: 'SET username = :username',
-        ConditionExpression: 'attribute_exists(pk)',
-        ExpressionAttributeValues: { ':username': username },
-      });
-      await ifConditionHolds(client.send(update));
-    },
+    recordName: (connectionId, username) =>
+      updateSession(client, chatTable, connectionId, {
+        expression: 'SET username = :username',
+        values: { ':username': username },
+      }),
 
-    async recordDisconnect(connectionId, at) {
-      const update = new UpdateCommand({
-        TableName: chatTable,
-        Key: sessionKey(connectionId),
-        UpdateExpression: 'SET disconnectTime = :at',
-        ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(disconnectTime)',
-        ExpressionAttributeValues: { ':at': at },
-      });
-      await ifConditionHolds(client.send(update));
-    },
+    recordDisconnect: (connectionId, at) =>
+      updateSession(client, chatTable, connectionId, {
+        expression: 'SET disconnectTime = :at',
+        values: { ':at': at },
+        condition: 'attribute_not_exists(disconnectTime)',
+      }),
   };
 }
 

@@ -24,12 +24,12 @@ import {
   roomExpiry,
   roomItem,
   roomKey,
-  sessionKey,
   toConnection,
   toEntry,
   toMembership,
   toRoom,
 } from './items';
+import { updateSession } from './sessions';
 
 /** The largest `seq` that fits into an entry's key. */
 const MAX_SEQ = 999_999_999_999_999;
@@ -117,34 +117,25 @@ export function createRoomLog(
         Date.now,
       ),
 
-    async recordLatestMessage(connectionId, { text, ts, from }) {
-      const update = new UpdateCommand({
-        TableName: chatTable,
-        Key: sessionKey(connectionId),
-        UpdateExpression: 'SET latestMessage = :text, latestMessageTime = :ts, username = :username',
-        ConditionExpression:
-          'attribute_exists(pk) AND (attribute_not_exists(latestMessageTime) OR latestMessageTime < :ts)',
-        ExpressionAttributeValues: { ':text': text, ':ts': ts, ':username': from.username },
-      });
-      await ifConditionHolds(client.send(update));
-    },
+    recordLatestMessage: (connectionId, { text, ts, from }) =>
+      updateSession(client, chatTable, connectionId, {
+        expression: 'SET latestMessage = :text, latestMessageTime = :ts, username = :username',
+        values: { ':text': text, ':ts': ts, ':username': from.username },
+        condition: 'attribute_not_exists(latestMessageTime) OR latestMessageTime < :ts',
+      }),
 
-    async replaceLatestMessage(connectionId, message, text) {
+    replaceLatestMessage: (connectionId, message, text) =>
       // Sets the time also if the message has not been recorded yet, so that `recordLatestMessage` does not store it later.
-      const update = new UpdateCommand({
-        TableName: chatTable,
-        Key: sessionKey(connectionId),
-        UpdateExpression: `SET latestMessageTime = :ts${text === undefined ? ' REMOVE latestMessage' : ', latestMessage = :new'}`,
-        ConditionExpression:
-          'attribute_exists(pk) AND (attribute_not_exists(latestMessageTime) OR latestMessageTime < :ts OR (latestMessageTime = :ts AND latestMessage = :text))',
-        ExpressionAttributeValues: {
+      updateSession(client, chatTable, connectionId, {
+        expression: `SET latestMessageTime = :ts${text === undefined ? ' REMOVE latestMessage' : ', latestMessage = :new'}`,
+        values: {
           ':ts': message.ts,
           ':text': message.text,
           ...(text === undefined ? {} : { ':new': text }),
         },
-      });
-      await ifConditionHolds(client.send(update));
-    },
+        condition:
+          'attribute_not_exists(latestMessageTime) OR latestMessageTime < :ts OR (latestMessageTime = :ts AND latestMessage = :text)',
+      }),
 
     async change(entry, message) {
       const TransactItems = changeTransaction(chatTable, retentionDays, entry, message);
