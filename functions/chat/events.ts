@@ -19,6 +19,8 @@ import type { Broadcast, Entry, Role, Room, RoomRef, User } from './types';
 /** The `source` of all events on the chat's bus. */
 export const EVENT_SOURCE = 'roomcast';
 
+type Notice = 'memberJoined' | 'memberLeft' | 'memberRenamed' | 'roomChanged' | 'roleChanged';
+
 export type MemberChanged = ChatEvent<'MemberJoined' | 'MemberLeft' | 'MemberRenamed'>;
 
 /**
@@ -62,13 +64,8 @@ export function createMemberJoined(
   memberCount: number,
   now: number,
 ): ChatEvent<'MemberJoined'> {
-  const push = {
-    type: 'memberJoined' as const,
-    ...describeMember(room, user),
-    memberCount,
-    ts: formatTimestamp(now),
-  };
-  return { type: 'MemberJoined', detail: createDetail(room, now, push) };
+  const fields = { member: pickUser(user), memberCount };
+  return { type: 'MemberJoined', detail: createNoticeDetail(room, now, 'memberJoined', fields) };
 }
 
 /** Requests delivery of a notice that a user's last connection has left a room. */
@@ -78,13 +75,8 @@ export function createMemberLeft(
   memberCount: number,
   now: number,
 ): ChatEvent<'MemberLeft'> {
-  const push = {
-    type: 'memberLeft' as const,
-    ...describeMember(room, user),
-    memberCount,
-    ts: formatTimestamp(now),
-  };
-  return { type: 'MemberLeft', detail: createDetail(room, now, push) };
+  const fields = { member: pickUser(user), memberCount };
+  return { type: 'MemberLeft', detail: createNoticeDetail(room, now, 'memberLeft', fields) };
 }
 
 /** Requests delivery of a notice that a user has changed the name in a room. */
@@ -94,13 +86,8 @@ export function createMemberRenamed(
   previousName: string,
   now: number,
 ): ChatEvent<'MemberRenamed'> {
-  const push = {
-    type: 'memberRenamed' as const,
-    ...describeMember(room, user),
-    previousName,
-    ts: formatTimestamp(now),
-  };
-  return { type: 'MemberRenamed', detail: createDetail(room, now, push) };
+  const fields = { member: pickUser(user), previousName };
+  return { type: 'MemberRenamed', detail: createNoticeDetail(room, now, 'memberRenamed', fields) };
 }
 
 /**
@@ -108,15 +95,9 @@ export function createMemberRenamed(
  *
  * @param room the room with its new settings.
  */
-export function createRoomChanged(
-  room: Room,
-  { userId, username }: User,
-  now: number,
-): ChatEvent<'RoomChanged'> {
-  const by = { userId, username };
-  const ts = formatTimestamp(now);
-  const push = { type: 'roomChanged' as const, room: room.room, ...toRoomSettings(room), by, ts };
-  return { type: 'RoomChanged', detail: createDetail(room, now, push) };
+export function createRoomChanged(room: Room, user: User, now: number): ChatEvent<'RoomChanged'> {
+  const fields = { ...toRoomSettings(room), by: pickUser(user) };
+  return { type: 'RoomChanged', detail: createNoticeDetail(room, now, 'roomChanged', fields) };
 }
 
 /** Requests delivery of a notice that a moderator has changed a role. */
@@ -124,17 +105,27 @@ export function createRoleChanged(
   room: RoomRef,
   target: string,
   role: Role,
-  { userId, username }: User,
+  user: User,
   now: number,
 ): ChatEvent<'RoleChanged'> {
-  const by = { userId, username };
-  const ts = formatTimestamp(now);
-  const push = { type: 'roleChanged' as const, room: room.room, userId: target, role, by, ts };
-  return { type: 'RoleChanged', detail: createDetail(room, now, push) };
+  const fields = { userId: target, role, by: pickUser(user) };
+  return { type: 'RoleChanged', detail: createNoticeDetail(room, now, 'roleChanged', fields) };
 }
 
-function describeMember({ room }: RoomRef, { userId, username }: User) {
-  return { room, member: { userId, username } };
+function pickUser({ userId, username }: User): User {
+  return { userId, username };
+}
+
+/** Returns the detail of a notice: a push about a room that is not in its log. */
+function createNoticeDetail<T extends Notice>(
+  room: RoomRef,
+  now: number,
+  type: T,
+  fields: Omit<Push<T>, 'type' | 'room' | 'ts'>,
+) {
+  // TypeScript does not see that the omitted fields complete the push.
+  const push = { type, room: room.room, ...fields, ts: formatTimestamp(now) } as Push<T>;
+  return createDetail(room, now, push);
 }
 
 /** Returns the detail of an event whose push only `roomcast.v1` connections receive. */
