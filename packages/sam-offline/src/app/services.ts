@@ -137,10 +137,9 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
       if (segment) records.traces.add(segment);
     },
     now: createPreciseClock(options.clocks, 'states'),
-    sleep: (millis, signal) => options.clock.sleep(millis, signal),
+    sleep: options.clock.sleep,
     openMetric: records.openMetric,
   });
-  const stopping = new AbortController();
   const events = createEvents({
     buses: app.eventBuses,
     rules: app.rules,
@@ -152,7 +151,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     deadLetter: (arn, body, attributes, context) => sendDeadLetter(services, arn, body, attributes, context),
     log: (message) => onNotice?.({ message }),
     clock: createClock(options, 'events'),
-    sleep: (millis) => options.clock.sleep(millis, stopping.signal),
+    sleep: options.clock.sleep,
     onEvent: options.onEvent,
     isDuplicate: () => {
       const isDuplicate = faults.isDuplicateDelivery();
@@ -289,7 +288,6 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
       sqs.close();
       await webSocketApis.close();
       events.close();
-      stopping.abort();
       await states.stop();
       await stopped;
     },

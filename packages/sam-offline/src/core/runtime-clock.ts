@@ -6,6 +6,9 @@ export interface Timer {
 /** Starts a timer. */
 export type SetTimer = (callback: () => void, millis: number) => Timer;
 
+/** Waits. Once the signal is aborted, the promise resolves and no timer remains. */
+export type Sleep = (millis: number, signal: AbortSignal) => Promise<void>;
+
 interface PendingTimer {
   /** Epoch milliseconds of the runtime's clock. */
   readonly dueAt: number;
@@ -13,8 +16,8 @@ interface PendingTimer {
   handle?: NodeJS.Timeout;
 }
 
-/** The longest delay of `setTimeout`. Longer delays end at once. */
-const MAX_DELAY_MS = 2 ** 31 - 1;
+/** The longest delay of `setTimeout`: 24.8 days. Longer delays end at once. */
+export const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /**
  * The time of the runtime: the time of this machine, until a test advances it. Schedules, queues and expiry use it, so
@@ -47,8 +50,8 @@ export class RuntimeClock {
     return this.offset;
   }
 
-  /** Waits on this clock. Once the signal is aborted, the promise resolves and no timer remains. */
-  sleep(millis: number, signal: AbortSignal): Promise<void> {
+  /** Waits on this clock. */
+  readonly sleep: Sleep = (millis, signal) => {
     if (millis <= 0 || signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const end = () => {
@@ -59,7 +62,7 @@ export class RuntimeClock {
       const timer = this.setTimer(end, millis);
       signal.addEventListener('abort', end);
     });
-  }
+  };
 
   /**
    * Moves the clock forward. Runs the timers that become due, in order and each at its own time, so that a schedule with

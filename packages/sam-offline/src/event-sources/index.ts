@@ -16,7 +16,7 @@ export interface EventSourcesOptions extends Pick<PollerOptions, 'watchStream'> 
     context: CallContext,
   ) => Promise<JsonObject>;
   readonly invoke: Invoke;
-  readonly clock: Pick<RuntimeClock, 'now' | 'setTimer'>;
+  readonly clock: Pick<RuntimeClock, 'now' | 'sleep'>;
   readonly log: (message: string) => void;
 }
 
@@ -30,23 +30,8 @@ export interface EventSources {
 
 /** Creates the event source mappings of an application. */
 export function createEventSources(options: EventSourcesOptions): EventSources {
-  const wakeUps = new Set<() => void>();
-  let isClosed = false;
+  const closing = new AbortController();
   let running: Promise<unknown> = Promise.resolve();
-
-  function sleep(millis: number, register?: (wakeUp: () => void) => void): Promise<void> {
-    if (isClosed) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = Number.isFinite(millis) ? options.clock.setTimer(wakeUp, millis) : undefined;
-      function wakeUp(): void {
-        timer?.cancel();
-        wakeUps.delete(wakeUp);
-        resolve();
-      }
-      wakeUps.add(wakeUp);
-      register?.(wakeUp);
-    });
-  }
 
   function createPoller(mapping: EventSourceMappingModel): QueuePoller | StreamPoller {
     const pollerOptions: PollerOptions = {
@@ -56,8 +41,8 @@ export function createEventSources(options: EventSourcesOptions): EventSources {
       invoke: options.invoke,
       watchStream: options.watchStream,
       now: options.clock.now,
-      sleep,
-      isClosed: () => isClosed,
+      sleep: options.clock.sleep,
+      closing: closing.signal,
       log: options.log,
     };
     return mapping.stream
@@ -71,8 +56,7 @@ export function createEventSources(options: EventSourcesOptions): EventSources {
       running = Promise.all(enabled.map((mapping) => createPoller(mapping).run()));
     },
     async close() {
-      isClosed = true;
-      for (const wakeUp of wakeUps) wakeUp();
+      closing.abort();
       await running;
     },
   };

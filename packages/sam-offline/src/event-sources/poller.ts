@@ -1,3 +1,4 @@
+import type { Sleep } from '../core/runtime-clock';
 import type { Invoke, JsonObject } from '../core/service';
 
 /** What the pollers of all sources need. */
@@ -10,9 +11,9 @@ export interface PollerOptions {
   readonly watchStream: (streamArn: string, wakeUp: () => void) => () => void;
   /** Returns the time in epoch milliseconds. */
   readonly now: () => number;
-  /** Waits, or ends early when the poller closes. `register` receives a function that also ends it. */
-  readonly sleep: (millis: number, register?: (wakeUp: () => void) => void) => Promise<void>;
-  readonly isClosed: () => boolean;
+  readonly sleep: Sleep;
+  /** Stops the poller. */
+  readonly closing: AbortSignal;
   /** Receives the errors of calls, which the function does not see. */
   readonly log: (message: string) => void;
 }

@@ -37,7 +37,7 @@ export class QueuePoller {
 
   /** Polls until the poller is closed and its last invocation has ended. Never rejects. */
   async run(): Promise<void> {
-    while (!this.options.isClosed()) {
+    while (!this.options.closing.aborted) {
       if (this.running.size >= this.concurrency()) {
         await Promise.race(this.running);
         continue;
@@ -68,7 +68,7 @@ export class QueuePoller {
     const { batchSize, batchingWindowSeconds } = this.mapping;
     const messages = await this.receive(batchSize, WAIT_SECONDS);
     const endsAt = this.options.now() + batchingWindowSeconds * 1000;
-    while (messages.length > 0 && messages.length < batchSize && !this.options.isClosed()) {
+    while (messages.length > 0 && messages.length < batchSize && !this.options.closing.aborted) {
       const left = Math.ceil((endsAt - this.options.now()) / 1000);
       if (left <= 0) break;
       messages.push(...(await this.receive(batchSize - messages.length, Math.min(left, WAIT_SECONDS))));
@@ -87,7 +87,7 @@ export class QueuePoller {
       return (Messages ?? []) as JsonObject[];
     } catch (error) {
       this.log(error);
-      await this.options.sleep(RETRY_DELAY_MS);
+      await this.options.sleep(RETRY_DELAY_MS, this.options.closing);
       return [];
     }
   }
@@ -129,6 +129,6 @@ export class QueuePoller {
   }
 
   private log(error: unknown): void {
-    if (!this.options.isClosed()) this.options.log(`${this.mapping.logicalId}: ${error}`);
+    if (!this.options.closing.aborted) this.options.log(`${this.mapping.logicalId}: ${error}`);
   }
 }

@@ -1,4 +1,5 @@
 import type { EventSourceMappingModel, StreamMappingModel } from '../core/model';
+import type { Sleep } from '../core/runtime-clock';
 import type { InvokeResult, JsonObject } from '../core/service';
 import type { StreamRecord } from '../dynamodb/streams/stream';
 import { findFailedItems } from './batch-response';
@@ -45,7 +46,8 @@ export class StreamPoller {
     const start = { StreamArn, ShardId, ShardIteratorType: 'TRIM_HORIZON' };
     const shard = new ShardReader((await this.retry('GetShardIterator', start)).ShardIterator);
     const unwatch = this.options.watchStream(StreamArn, shard.notify);
-    while (!this.options.isClosed()) {
+    this.options.closing.addEventListener('abort', shard.notify);
+    while (!this.options.closing.aborted) {
       for (const batch of splitBySize(await this.gather(shard))) await this.process(ShardId, batch);
     }
     unwatch();
@@ -56,7 +58,7 @@ export class StreamPoller {
     const { batchSize, batchingWindowSeconds, sourceArn } = this.mapping;
     const batch: StreamEventRecord[] = [];
     let endsAt: number | undefined;
-    while (batch.length < batchSize && !this.options.isClosed()) {
+    while (batch.length < batchSize && !this.options.closing.aborted) {
       const Limit = Math.min(batchSize - batch.length, MAX_RECORDS);
       const output = await this.retry('GetRecords', { ShardIterator: shard.iterator, Limit });
       const records = (output.Records ?? []) as StreamRecord[];
@@ -78,7 +80,7 @@ export class StreamPoller {
     let retries = 0;
     for (let attempts = 0; ; ) {
       records = await this.discardExpired(shardId, records, attempts);
-      if (records.length === 0 || this.options.isClosed()) return;
+      if (records.length === 0 || this.options.closing.aborted) return;
       let result: InvokeResult | undefined;
       try {
         result = await this.options.invoke(functionArn, { Records: records });
@@ -101,7 +103,7 @@ export class StreamPoller {
       if (result && retries >= (this.stream.maximumRetryAttempts ?? Number.POSITIVE_INFINITY)) {
         return this.discard(shardId, records, 'RetryAttemptsExhausted', attempts, result);
       }
-      await this.options.sleep(Math.min(RETRY_DELAY_MS * 2 ** retries, MAX_DELAY_MS));
+      await this.options.sleep(Math.min(RETRY_DELAY_MS * 2 ** retries, MAX_DELAY_MS), this.options.closing);
       if (result) retries += 1;
     }
   }
@@ -142,40 +144,39 @@ export class StreamPoller {
 
   /** Calls an action until it succeeds. Returns an empty output when the poller closes. */
   private async retry(action: string, input: JsonObject): Promise<JsonObject> {
-    while (!this.options.isClosed()) {
+    while (!this.options.closing.aborted) {
       try {
         return await this.options.call('dynamodbstreams', action, input);
       } catch (error) {
         this.log(error);
-        await this.options.sleep(RETRY_DELAY_MS);
+        await this.options.sleep(RETRY_DELAY_MS, this.options.closing);
       }
     }
     return {};
   }
 
   private log(error: unknown): void {
-    if (!this.options.isClosed()) this.options.log(`${this.mapping.logicalId}: ${error}`);
+    if (!this.options.closing.aborted) this.options.log(`${this.mapping.logicalId}: ${error}`);
   }
 }
 
 /** The position in a shard, and whether it may have new records. */
 class ShardReader {
   private hasNews = false;
-  private wakeUp: () => void = () => undefined;
+  private waiting = new AbortController();
 
   constructor(public iterator: unknown) {}
 
   readonly notify = (): void => {
     this.hasNews = true;
-    this.wakeUp();
+    this.waiting.abort();
   };
 
   /** Waits for new records, at most `millis`. */
-  async wait(millis: number, sleep: PollerOptions['sleep']): Promise<void> {
+  async wait(millis: number, sleep: Sleep): Promise<void> {
     if (!this.hasNews) {
-      await sleep(millis, (wakeUp) => {
-        this.wakeUp = wakeUp;
-      });
+      this.waiting = new AbortController();
+      await sleep(millis, this.waiting.signal);
     }
     this.hasNews = false;
   }

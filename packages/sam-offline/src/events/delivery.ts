@@ -1,4 +1,5 @@
 import type { TargetModel } from '../core/model';
+import type { Sleep } from '../core/runtime-clock';
 import { AwsError, type CallContext, type JsonObject } from '../core/service';
 import type { DeliveryReport } from './delivery-segment';
 
@@ -14,11 +15,12 @@ export interface DeliveryOptions {
   ) => Promise<void>;
   /** Returns the time in epoch milliseconds. */
   readonly clock: () => number;
-  readonly sleep: (millis: number) => Promise<void>;
+  readonly sleep: Sleep;
   /** Returns a number in [0, 1). */
   readonly random: () => number;
   readonly log: (line: string) => void;
-  readonly isClosed: () => boolean;
+  /** Ends retries. */
+  readonly closing: AbortSignal;
 }
 
 /** The error of a delivery that the end of the runtime interrupts. */
@@ -61,7 +63,7 @@ export async function deliverToTarget(
   const acceptedAt = options.clock();
   const call = target.role ? { ...context, principal: target.role.arn } : context;
   let retries = 0;
-  for (; !options.isClosed(); retries += 1) {
+  for (; !options.closing.aborted; retries += 1) {
     try {
       await options.deliver(target.arn, input, call);
       return { retries };
@@ -79,7 +81,7 @@ export async function deliverToTarget(
         await sendToDeadLetterQueue(target, event, attributes, context, options);
         return { retries, error: attributes.ERROR_CODE };
       }
-      await options.sleep(delay);
+      await options.sleep(delay, options.closing);
     }
   }
   return { retries, error: CLOSED };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { discardMetrics, type OpenMetric } from '../core/metrics';
 import type { EventBusModel, RuleModel, TargetModel } from '../core/model';
+import { RuntimeClock, type Sleep } from '../core/runtime-clock';
 import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
 import type { RecordSegment } from '../traces/segment';
 import { CLOSED, type DeliveryOptions, deliverToTarget } from './delivery';
@@ -21,8 +22,8 @@ export interface EventsOptions extends Pick<DeliveryOptions, 'deliver' | 'deadLe
   readonly authorizeForward?: (busArn: string, context: CallContext) => void;
   /** Returns the time in epoch milliseconds. Default: Date.now. */
   readonly clock?: () => number;
-  /** Waits between retries. Default: timers that `close` cancels. */
-  readonly sleep?: (millis: number) => Promise<void>;
+  /** Waits between retries. Default: the sleep of a new `RuntimeClock`. */
+  readonly sleep?: Sleep;
   /** Returns a number in [0, 1). Default: Math.random. */
   readonly random?: () => number;
   /** Receives a line for each event that is dropped or sent to a dead-letter queue. */
@@ -70,8 +71,7 @@ export function createEvents(options: EventsOptions): EventsService {
   const clock = options.clock ?? Date.now;
   const log = options.log ?? (() => {});
   const pending = new Set<Promise<void>>();
-  const timers = createCancellableTimers();
-  let isClosed = false;
+  const closing = new AbortController();
   const delivery: DeliveryOptions = {
     deliver: async (targetArn, input, context) => {
       if (!isBus(targetArn)) return options.deliver(targetArn, input, context);
@@ -83,10 +83,10 @@ export function createEvents(options: EventsOptions): EventsService {
     },
     deadLetter: options.deadLetter,
     clock,
-    sleep: options.sleep ?? timers.sleep,
+    sleep: options.sleep ?? new RuntimeClock().sleep,
     random: options.random ?? Math.random,
     log,
-    isClosed: () => isClosed,
+    closing: closing.signal,
   };
 
   function track(work: Promise<void>): void {
@@ -132,7 +132,7 @@ export function createEvents(options: EventsOptions): EventsService {
 
   function startRule(ruleArn: string, time: number): void {
     const rule = rules.find(({ arn }) => arn === ruleArn);
-    if (rule && !isClosed) {
+    if (rule && !closing.signal.aborted) {
       const event = createScheduledEvent(rule.arn, time, options);
       runRule(rule, { busName: 'default', event, context: {} });
     }
@@ -173,17 +173,15 @@ export function createEvents(options: EventsOptions): EventsService {
     call: async (action, input, context) => {
       const run = Object.hasOwn(actions, action) ? actions[action] : undefined;
       if (!run) throw new UnsupportedError(`EventBridge: the action ${action} is not supported.`);
-      if (isClosed) throw new AwsError('InternalFailure', 'The local runtime is shutting down', 500);
+      if (closing.signal.aborted)
+        throw new AwsError('InternalFailure', 'The local runtime is shutting down', 500);
       return run(input, context);
     },
     startRule,
     idle: async () => {
       while (pending.size > 0) await Promise.all(pending);
     },
-    close: () => {
-      isClosed = true;
-      timers.cancel();
-    },
+    close: () => closing.abort(),
   };
 }
 
@@ -258,25 +256,4 @@ function isBus(arn: string): boolean {
 /** Resolves after the caller has received its response: AWS delivers events asynchronously. */
 function waitForResponse(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-function createCancellableTimers(): { sleep(millis: number): Promise<void>; cancel(): void } {
-  const waiting = new Map<NodeJS.Timeout, () => void>();
-  return {
-    sleep: (millis) =>
-      new Promise((resolve) => {
-        const timer = setTimeout(() => {
-          waiting.delete(timer);
-          resolve();
-        }, millis);
-        waiting.set(timer, resolve);
-      }),
-    cancel: () => {
-      for (const [timer, resolve] of waiting) {
-        clearTimeout(timer);
-        resolve();
-      }
-      waiting.clear();
-    },
-  };
 }

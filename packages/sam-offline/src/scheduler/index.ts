@@ -9,7 +9,7 @@ export interface SchedulesOptions {
   readonly rules: readonly RuleModel[];
   readonly region: string;
   readonly accountId: string;
-  readonly clock: Pick<RuntimeClock, 'now' | 'setTimer'>;
+  readonly clock: Pick<RuntimeClock, 'now' | 'setTimer' | 'sleep'>;
   /** Sends an event to the targets of a rule with a schedule. `time` is in epoch milliseconds. */
   readonly startRule: (ruleArn: string, time: number) => void;
   /** Sends a payload to the target of a schedule. Throws AwsError if the target's service rejects it. */
@@ -41,8 +41,7 @@ export function createSchedules(options: SchedulesOptions): Schedules {
   const { clock, log } = options;
   const timers = new Set<Timer>();
   const deliveries = new Set<Promise<void>>();
-  const wakeUps = new Set<() => void>();
-  let isClosed = false;
+  const closing = new AbortController();
 
   function startSchedule(schedule: ScheduleModel): void {
     const now = clock.now();
@@ -79,7 +78,7 @@ export function createSchedules(options: SchedulesOptions): Schedules {
     const { target, arn, role } = schedule;
     const executionId = randomUUID();
     const context: CallContext = { principal: role.arn };
-    for (let retries = 0; !isClosed; retries += 1) {
+    for (let retries = 0; !closing.signal.aborted; retries += 1) {
       const payload = createPayload(schedule, time, executionId, retries + 1, options);
       try {
         await options.deliver(schedule, payload, context);
@@ -89,7 +88,7 @@ export function createSchedules(options: SchedulesOptions): Schedules {
         const ageMs = clock.now() + delay - time;
         const exhausted = findExhaustedCondition(target, retries, ageMs);
         if (isRetryable(error) && !exhausted) {
-          await sleep(delay);
+          await clock.sleep(delay, closing.signal);
           continue;
         }
         log(`The schedule ${schedule.logicalId} failed: ${error}`);
@@ -113,28 +112,14 @@ export function createSchedules(options: SchedulesOptions): Schedules {
     }
   }
 
-  function sleep(millis: number): Promise<void> {
-    if (isClosed) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = clock.setTimer(wakeUp, millis);
-      function wakeUp(): void {
-        timer.cancel();
-        wakeUps.delete(wakeUp);
-        resolve();
-      }
-      wakeUps.add(wakeUp);
-    });
-  }
-
   return {
     start() {
       for (const schedule of options.schedules) if (schedule.enabled) startSchedule(schedule);
       for (const rule of options.rules) if (rule.enabled && rule.schedule !== undefined) startRule(rule);
     },
     async close() {
-      isClosed = true;
+      closing.abort();
       for (const timer of timers) timer.cancel();
-      for (const wakeUp of wakeUps) wakeUp();
       await Promise.all(deliveries);
     },
   };

@@ -1,5 +1,6 @@
 import { discardMetrics, type OpenMetric } from '../core/metrics';
 import type { StateMachineModel } from '../core/model';
+import type { Sleep } from '../core/runtime-clock';
 import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
 import { preciseNow } from '../traces/segment';
 import { createRoleArn } from './arns';
@@ -9,7 +10,7 @@ import type { ExpressionSources } from './jsonata/expression';
 import type { Machine } from './machine';
 import { MachineMetrics } from './machine-metrics';
 import { paginate, toDescription, toListItem, toSyncResult } from './responses';
-import { type Sleep, sleep } from './run/cancellation';
+import { sleep } from './run/cancellation';
 import { type ExecutionHandle, Executions, type RunningExecution, type StateMachine } from './run/executions';
 import { parseStartRequest } from './start-request';
 import type { Invoke } from './tasks/task-runner';

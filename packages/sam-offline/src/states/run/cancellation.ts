@@ -1,16 +1,11 @@
+import { MAX_DELAY_MS, type Sleep } from '../../core/runtime-clock';
 import { CancelledError } from '../errors';
 
-/** Waits. Once the signal is aborted, the promise must settle and no timer may remain. */
-export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
-
-/** The maximum delay of setTimeout: 24.8 days. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
-/** The default `Sleep`. Splits long waits into several timers. */
-export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  for (let left = ms; left > 0 && !signal.aborted; left -= MAX_TIMER_MS) {
+/** The default `Sleep`. Unlike a `RuntimeClock`, it keeps the process running: a test of a state machine has no server. */
+export const sleep: Sleep = async (ms, signal) => {
+  for (let left = ms; left > 0 && !signal.aborted; left -= MAX_DELAY_MS) {
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(done, Math.min(left, MAX_TIMER_MS));
+      const timer = setTimeout(done, Math.min(left, MAX_DELAY_MS));
       function done() {
         clearTimeout(timer);
         signal.removeEventListener('abort', done);
@@ -19,7 +14,7 @@ export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
       signal.addEventListener('abort', done);
     });
   }
-}
+};
 
 /**
  * Stops the branches of an execution, Map or Parallel that has ended. Service calls in flight are not interrupted,

@@ -1,11 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Sleep } from '../../core/runtime-clock';
 import type { TraceContext } from '../../traces/header';
 import { DATA_LIMIT_EXCEEDED, StateError } from '../errors';
 import { MAX_DATA_BYTES, MAX_TRANSITIONS, type Transition } from '../execution-record';
 import type { Variables } from '../jsonata/expression';
 import { byteLength, PAYLOAD_LIMIT } from '../jsonata/json';
 import type { ServiceCaller } from '../tasks/task-runner';
-import { Cancellation, type Sleep } from './cancellation';
+import { Cancellation } from './cancellation';
 import type { TaskTokens } from './task-tokens';
 
 /** The trace of an execution and the ID of the execution's segment in it. */

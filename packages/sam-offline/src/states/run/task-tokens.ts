@@ -1,7 +1,8 @@
+import type { Sleep } from '../../core/runtime-clock';
 import { AwsError } from '../../core/service';
 import { createTaskToken, findStateMachineOfToken } from '../../core/task-token';
 import { HEARTBEAT_TIMEOUT_ERROR, StateError } from '../errors';
-import type { Cancellation, Sleep } from './cancellation';
+import type { Cancellation } from './cancellation';
 
 /** A task that waits for SendTaskSuccess or SendTaskFailure. */
 interface WaitingTask {
