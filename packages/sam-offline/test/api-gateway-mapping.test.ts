@@ -1,4 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: API Gateway's syntax
+
+import { readIdentitySource } from '../src/api-gateway/authorizers/identity-source';
 import { mapParameters } from '../src/api-gateway/mapping/parameters';
 import type { MappingRequest } from '../src/api-gateway/mapping/request';
 import { mapRequest, mapResponse } from '../src/api-gateway/mapping/run';
@@ -100,6 +102,30 @@ describe('Mapping templates', () => {
   });
 });
 
+describe('Identity sources', () => {
+  const request = {
+    headers: { Auth: 'token', Empty: '' },
+    query: { token: 't' },
+    stageVariables: { color: 'red' },
+    context: { stage: 'dev', identity: { sourceIp: '127.0.0.1' }, connectedAt: 0 },
+  };
+
+  it.each([
+    ['route.request.header.auth', 'token'],
+    ['route.request.header.Empty', undefined],
+    ['$request.querystring.token', 't'],
+    ['stageVariables.color', 'red'],
+    ['$context.identity.sourceIp', '127.0.0.1'],
+    ['context.connectedAt', '0'],
+    ['context.identity.missing', undefined],
+    ['context.identity.constructor.name', undefined],
+    ['route.request.querystring.constructor', undefined],
+    ['stageVariables.constructor', undefined],
+  ])('%s selects %s', (source, value) => {
+    expect(readIdentitySource(source, request)).toBe(value);
+  });
+});
+
 // docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-selection-expressions.html
 describe('Selection expressions', () => {
   const values = {
@@ -129,6 +155,10 @@ describe('Selection expressions', () => {
     ['\\$default', '$default'],
     ['200', '200'],
     ['$method.request.x', undefined],
+    ['$context.authorizer.constructor.name', undefined],
+    ['$request.header.constructor', undefined],
+    ['$request.querystring.constructor', undefined],
+    ['${integration.response.header.constructor}', undefined],
   ])('%s selects %s', (expression, key) => {
     expect(compileSelection(expression)(values)).toBe(key);
   });

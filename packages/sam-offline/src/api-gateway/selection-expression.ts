@@ -1,4 +1,4 @@
-import { isObject } from '../core/service';
+import { followPath } from './follow-path';
 
 /** The values that a selection expression can refer to. */
 export interface SelectionValues {
@@ -69,30 +69,21 @@ function createResolver(values: SelectionValues): (path: readonly string[]) => s
     return body.value;
   };
   return ([root = '', ...path]) => {
-    if (root === 'context') return toText(follow(values.context, path));
-    if (root === 'stageVariables') return toText(follow(values.stageVariables, path));
+    if (root === 'context') return toText(followPath(values.context, path));
+    if (root === 'stageVariables') return toText(followPath(values.stageVariables, path));
     const [part = '', ...rest] = path;
     const name = rest.join('.');
     if (root === 'request') {
-      if (part === 'body') return toText(follow(parseBody(), rest));
-      if (part === 'header') return values.headers?.[name.toLowerCase()];
-      if (part === 'querystring') return values.query?.[name];
+      if (part === 'body') return toText(followPath(parseBody(), rest));
+      if (part === 'header') return toText(followPath(values.headers, [name.toLowerCase()]));
+      if (part === 'querystring') return toText(followPath(values.query, [name]));
     }
     if (root === 'integration' && part === 'response') {
       if (rest[0] === 'statuscode') return values.response && String(values.response.statusCode);
-      return values.response?.headers[rest.slice(1).join('.').toLowerCase()];
+      return toText(followPath(values.response?.headers, [rest.slice(1).join('.').toLowerCase()]));
     }
     return undefined;
   };
-}
-
-function follow(value: unknown, path: readonly string[]): unknown {
-  let current = value;
-  for (const name of path) {
-    if (!isObject(current) || !Object.hasOwn(current, name)) return undefined;
-    current = current[name];
-  }
-  return current;
 }
 
 function toText(value: unknown): string | undefined {

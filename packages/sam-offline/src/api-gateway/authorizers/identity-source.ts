@@ -1,3 +1,4 @@
+import { followPath } from '../follow-path';
 import { parseParameterSource } from '../mapping/parameter-sources';
 import { findHeader } from '../mapping/request';
 
@@ -22,18 +23,10 @@ export function readIdentitySource(source: string, request: IdentityRequest): st
     .replace(/^\$/, '');
   const { part, name = '', root, path = '' } = parseParameterSource(normalized) ?? {};
   if (part?.endsWith('header')) return findHeader(request.headers, name) || undefined;
-  if (part?.endsWith('querystring')) return request.query[name] || undefined;
-  if (root === 'stageVariables') return request.stageVariables[path] || undefined;
-  if (root === 'context') return toText(follow(request.context, path.split('.')));
+  if (part?.endsWith('querystring')) return toText(followPath(request.query, [name]));
+  if (root === 'stageVariables') return toText(followPath(request.stageVariables, [path]));
+  if (root === 'context') return toText(followPath(request.context, path.split('.')));
   return undefined;
-}
-
-function follow(value: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>(
-    (current, name) =>
-      typeof current === 'object' && current !== null ? Reflect.get(current, name) : undefined,
-    value,
-  );
 }
 
 function toText(value: unknown): string | undefined {
