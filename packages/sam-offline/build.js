@@ -27,22 +27,43 @@ const ENTRY_POINTS = {
   'daemon-thread': join(SRC, 'traces/daemon-thread.js'),
 };
 
-/** Bundles every entry point. Dependencies stay external. A release contains no unnecessary whitespace. */
+/** Packages that are installed with the release: they contain native code, or are needed by path. */
+const { dependencies } = require('./package.json');
+
+/**
+ * Bundles every entry point with the packages that it imports, because one file loads and installs faster than forty
+ * packages. A release contains no unnecessary whitespace, and the licenses of these packages.
+ */
 function build(isRelease = false) {
   const fingerprint = fingerprintSources();
-  const { outputFiles } = require('esbuild').buildSync({
+  const { outputFiles, metafile } = require('esbuild').buildSync({
     entryPoints: ENTRY_POINTS,
     outdir: DIST,
     bundle: true,
-    packages: 'external',
+    external: Object.keys(dependencies),
+    alias: { level: 'memory-level' }, // dynalite loads `level`, a native module, but sam-offline opens the stores itself
     platform: 'node',
     format: 'cjs',
     target: 'node20.19',
     minifyWhitespace: isRelease,
+    metafile: true,
     write: false,
   });
   for (const { path, contents } of outputFiles) replaceFile(path, contents);
+  if (isRelease) replaceFile(join(DIST, 'LICENSES.txt'), collectLicenses(Object.keys(metafile.inputs)));
   replaceFile(FINGERPRINT, fingerprint);
+}
+
+/** Returns the licenses of the packages that contain the files. */
+function collectLicenses(files) {
+  const folders = files.map((file) => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(file)?.[0]);
+  const licenses = [...new Set(folders)].filter(Boolean).map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json')));
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file ? readFileSync(join(folder, file), 'utf8').trim() : '';
+    return `${name} ${version}: ${license}\n\n${text}\n`;
+  });
+  return licenses.sort().join(`\n${'-'.repeat(80)}\n\n`);
 }
 
 function buildIfStale() {
@@ -61,7 +82,7 @@ function buildTypes() {
 function fingerprintSources() {
   const names = readdirSync(SRC, { recursive: true }).map((name) => join(SRC, name));
   const hash = createHash('sha256');
-  for (const file of [__filename, ...names.sort()]) {
+  for (const file of [__filename, join(__dirname, 'package.json'), ...names.sort()]) {
     const { size, mtimeMs } = statSync(file);
     hash.update(`${file} ${size} ${mtimeMs}\n`);
   }

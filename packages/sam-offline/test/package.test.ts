@@ -72,6 +72,13 @@ Resources:
     }
   });
 
+  it('contains the license of each bundled package', () => {
+    const licenses = readFileSync(join(installed, 'dist/LICENSES.txt'), 'utf8');
+    for (const name of Object.keys(manifest().devDependencies)) {
+      expect(licenses).toMatch(new RegExp(`^${name} \\d.*: (MIT|ISC|BSD-3-Clause|Apache-2.0)$`, 'm'));
+    }
+  });
+
   it('reports a missing template in an empty folder', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'empty-'));
     const failure = await run(process.execPath, command('check'), { cwd: folder }).catch((error) => error);

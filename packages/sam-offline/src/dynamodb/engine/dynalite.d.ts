@@ -1,9 +1,8 @@
 // Types for the parts of dynalite 4 that `dynamodb/` uses. dynalite ships without types.
 
 declare module 'dynalite/db' {
-  import type { AttributeValue, EngineError, Item, KeySchema, Level, Paths, Table } from '../types';
+  import type { AttributeValue, EngineError, Item, KeySchema, Paths, Table } from '../types';
 
-  export function create(options: { path?: string }): { readonly db: Level };
   export function validateKey(key: Item, table: Table): EngineError | null | undefined;
   export function validateItem(item: Item, table: Table): EngineError | null | undefined;
   export function createKey(item: Item, table: Table, keySchema?: KeySchema): string;

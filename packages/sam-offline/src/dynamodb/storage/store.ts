@@ -1,12 +1,12 @@
 import { mkdir } from 'node:fs/promises';
-import { create } from 'dynalite/db';
+import { MemoryLevel } from 'memory-level';
 import { UsageError } from '../../core/service';
 import type { Level, StoreOperation, StoreRange } from '../types';
 import { IndexLag } from './index-lag';
 
 /**
  * The key-value store that holds all tables: LevelDB on disk, or an in-memory implementation of the same interface.
- * dynalite opens the store and encodes the keys; reads and writes bypass dynalite.
+ * dynalite encodes the keys.
  *
  * Consistency relies on two properties:
  * - Batches are atomic, even across a crash. LevelDB appends a batch to its log as one checksummed record, calls
@@ -31,13 +31,13 @@ export class Store {
    */
   static async open(directory?: string, indexLagMs: () => number = () => 0): Promise<Store> {
     if (directory !== undefined) await createDirectory(directory);
-    const { db } = create(directory === undefined ? {} : { path: directory });
+    const level = await createLevel(directory);
     try {
-      await db.open();
+      await level.open();
     } catch (error) {
       throw new UsageError(openErrorMessage(directory, error), { cause: error });
     }
-    return new Store(db, directory !== undefined, indexLagMs);
+    return new Store(level, directory !== undefined, indexLagMs);
   }
 
   /** Reads the values of `keys` from one snapshot. Missing values are `undefined`. */
@@ -52,8 +52,7 @@ export class Store {
 
   private async write(operations: readonly StoreOperation[]): Promise<void> {
     if (operations.length === 0) return;
-    // dynalite replaces `batch` with a callback version that ignores the options, so call the original method.
-    await prototypeOf(this.level).batch.call(this.level, operations, { sync: this.onDisk });
+    await this.level.batch(operations, { sync: this.onDisk });
   }
 
   /** Yields the entries in `range` in key order, from one snapshot. Reads `chunk` entries at a time. */
@@ -77,8 +76,7 @@ export class Store {
 
   async close(): Promise<void> {
     await this.indexLag.flush();
-    // dynalite's `close` polls with a timer for its own operations, which this store does not use.
-    await prototypeOf(this.level).close.call(this.level);
+    await this.level.close();
   }
 }
 
@@ -90,8 +88,12 @@ async function createDirectory(directory: string): Promise<void> {
   }
 }
 
-function prototypeOf(level: Level): Level {
-  return Object.getPrototypeOf(level) as Level;
+/** Loads the native module only if it is used. */
+async function createLevel(directory: string | undefined): Promise<Level> {
+  const options = { valueEncoding: 'json' };
+  if (directory === undefined) return new MemoryLevel<string, unknown>(options);
+  const { ClassicLevel } = await import('classic-level');
+  return new ClassicLevel<string, unknown>(directory, options);
 }
 
 function openErrorMessage(directory: string | undefined, error: unknown): string {
