@@ -14,7 +14,7 @@ events occurred. Continues after a failed run, and exits with 1 if one failed.
   --path TEXT    run only the test files whose paths contain this text; may be repeated
   --help         show this text
 
-Set LONG=1 to include the slow tests.
+The slow tests are not included.
 `;
 
 const options = {

@@ -2,12 +2,13 @@ import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { itAtLength } from '../../tests/support/at-length';
 import { root } from '../../tests/support/template';
 
 const folder = join(root, 'load', 'test');
 
 /** The load tests are ES modules in a separate package, so they run with the Node.js test runner. */
-it('passes all tests in load/test', async () => {
+itAtLength('passes all tests in load/test', async () => {
   const files = readdirSync(folder).filter((name) => name.endsWith('.test.mjs'));
   const args = ['--test', ...files.map((name) => join(folder, name))];
   const run = promisify(execFile)(process.execPath, args, { timeout: 55_000 });

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { describeAtLength } from '../support/at-length';
 import { eventually } from '../support/client';
 import {
   type CommandBlock,
@@ -9,7 +10,7 @@ import {
   findConversationBlocks,
   listDocuments,
 } from '../support/documents';
-import { describeLocally, type Stack, type StackUnderTest, stackUnderTest } from '../support/stack';
+import { describeLocallyAtLength, type Stack, type StackUnderTest, stackUnderTest } from '../support/stack';
 import { root } from '../support/template';
 import { Wscat } from '../support/wscat';
 
@@ -30,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-describeLocally('commands in the documents', 'local port, which the commands use', () => {
+describeLocallyAtLength('commands in the documents', 'local port, which the commands use', () => {
   /** Replaces the default port and the key in a command. */
   const adapt = (commands: string) => {
     const { port } = new URL(stack.httpUrl);
@@ -56,7 +57,7 @@ describeLocally('commands in the documents', 'local port, which the commands use
   });
 });
 
-describe('conversations in the documents', () => {
+describeAtLength('conversations in the documents', () => {
   it('produces the displayed output, with one terminal per block', async () => {
     const conversations = listDocuments().flatMap(findConversationBlocks);
     expect(conversations.length).toBeGreaterThanOrEqual(2);

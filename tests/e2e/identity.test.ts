@@ -1,20 +1,13 @@
+import { describeAtLength } from '../support/at-length';
 import { eventually } from '../support/client';
 import { createClientPool, sendMessage, sendRequest } from '../support/conversation';
 import { AUDIENCE, type Issuer, startIssuer } from '../support/issuer';
-import {
-  describeAtLength,
-  itWithTables,
-  type StackUnderTest,
-  stackUnderTest,
-  waitForIndex,
-} from '../support/stack';
+import { itWithTables, type StackUnderTest, stackUnderTest, waitForIndex } from '../support/stack';
 
 const rejection = (type: string) => ({ type: 'error', problem: { type: `urn:roomcast:${type}` } });
 
-/** Slow locally, because it starts its own runtime. `npm test` covers tokens with unit tests and `token-command.test.ts`. */
-const describeIdentity = process.env.WS_URL ? describe : describeAtLength;
-
-describeIdentity('identity', () => {
+/** `npm test` covers tokens with unit tests and `token-command.test.ts`. */
+describeAtLength('identity', () => {
   let stack: StackUnderTest;
   let issuer: Issuer;
   const { open, closeAll } = createClientPool(() => stack.wsUrl);

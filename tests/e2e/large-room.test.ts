@@ -1,7 +1,7 @@
 import { type Client, eventually } from '../support/client';
 import { createClientPool, sendRequest } from '../support/conversation';
 import {
-  describeAtLength,
+  describeLocallyAtLength,
   itLocally,
   type Stack,
   type StackUnderTest,
@@ -16,10 +16,10 @@ const DEPLOYED_MEMBERS = 50;
 describe('a large room', () => {
   const smallPages = ['--parameter-overrides', 'PageLimit=100', 'BatchSize=40', 'NoticeThreshold=0'];
   describe('with pages of 100', testRoom(process.env.WS_URL ? DEPLOYED_MEMBERS : 120, smallPages));
-  // Opening 2,500 connections takes long.
-  describeAtLength('of 2500, with the default batches', testRoom(2500, []));
   const onePost = ['--parameter-overrides', 'BatchSize=1'];
-  describeAtLength('of 2500, with one post per iteration', testRoom(2500, onePost));
+  const missing = 'time for 2,500 handshakes';
+  describeLocallyAtLength('of 2500, with the default batches', missing, testRoom(2500, []));
+  describeLocallyAtLength('of 2500, with one post per iteration', missing, testRoom(2500, onePost));
 });
 
 function testRoom(count: number, args: string[]) {

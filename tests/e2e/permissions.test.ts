@@ -1,7 +1,7 @@
 import { collectPermissionUsage, type PermissionUsage } from '../../scripts/rights/exercise';
-import { describeLocally } from '../support/stack';
+import { describeLocallyAtLength } from '../support/stack';
 
-describeLocally('the template', 'record of the permissions that each role uses', () => {
+describeLocallyAtLength('the template', 'record of the permissions that each role uses', () => {
   let permissions: PermissionUsage[];
 
   beforeAll(async () => {

@@ -1,3 +1,4 @@
+import { describeAtLength } from '../support/at-length';
 import { eventually } from '../support/client';
 import { createClientPool, jsonFrames, sendRequest } from '../support/conversation';
 import {
@@ -13,7 +14,7 @@ import { type StackUnderTest, stackUnderTest, waitForQuietTables, withTables } f
 type Mode = 'plain' | 'v1';
 type ProblemName = 'invalid-frame' | 'unknown-room';
 
-describe('request validation', () => {
+describeAtLength('request validation', () => {
   let stack: StackUnderTest;
   const { open, closeAll } = createClientPool(() => stack.wsUrl);
   const rooms: Record<string, string> = {};

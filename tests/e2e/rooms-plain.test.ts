@@ -7,7 +7,7 @@ import {
   sendRequest,
   sendUntilReceived,
 } from '../support/conversation';
-import { itWithTables, type StackUnderTest, stackUnderTest } from '../support/stack';
+import { itWithTables, type StackUnderTest, stackUnderTest, waitForIndex } from '../support/stack';
 
 /** Covers the room actions of the plain mode table. Every text is unique, because others may use a deployed stack's lobby. */
 describe('rooms in plain mode', () => {
@@ -20,13 +20,19 @@ describe('rooms in plain mode', () => {
   afterEach(closeAll);
   afterAll(() => stack.stop());
 
+  /** Sends a request that changes the room of a connection, and waits until the fan-out knows. */
+  const changeRoom = async (client: Client, request: Record<string, unknown>) => {
+    const reply = await sendRequest(client, request);
+    await waitForIndex(stack);
+    return reply;
+  };
   const sendUnique = (sender: Client, receivers: Client[], prefix: string) =>
     sendUntilReceived(sender, receivers, () => `${prefix} ${randomUUID()}`);
   const hasReceived = (client: Client, texts: string[]) => texts.some((text) => client.frames.includes(text));
 
   it('moves the creator out of the lobby and returns the room number', async () => {
     const [ada, bob] = [await open(), await open()];
-    const created = await sendRequest(ada, { action: 'createRoom', username: 'Ada' });
+    const created = await changeRoom(ada, { action: 'createRoom', username: 'Ada' });
     expect(created).toMatchObject({
       type: 'created',
       room: expect.stringMatching(/^[1-9]\d{8}$/),
@@ -41,8 +47,8 @@ describe('rooms in plain mode', () => {
 
   it('moves a connection to the room it joins, and delivers messages as bare text in that room only', async () => {
     const [ada, bob, cleo] = [await open(), await open(), await open()];
-    const { room } = await sendRequest(ada, { action: 'createRoom', username: 'Ada' });
-    expect(await sendRequest(bob, { action: 'joinRoom', room, username: 'Bob' })).toMatchObject({
+    const { room } = await changeRoom(ada, { action: 'createRoom', username: 'Ada' });
+    expect(await changeRoom(bob, { action: 'joinRoom', room, username: 'Bob' })).toMatchObject({
       type: 'joined',
       room,
       memberCount: 2,
@@ -60,8 +66,8 @@ describe('rooms in plain mode', () => {
 
   it('exchanges messages with roomcast.v1 connections', async () => {
     const [ada, bob] = [await open(), await open({ protocols: ['roomcast.v1'] })];
-    const { room } = await sendRequest(ada, { action: 'createRoom', username: 'Ada' });
-    await sendRequest(bob, { action: 'joinRoom', room, username: 'Bob' });
+    const { room } = await changeRoom(ada, { action: 'createRoom', username: 'Ada' });
+    await changeRoom(bob, { action: 'joinRoom', room, username: 'Bob' });
     const texts = await sendUnique(ada, [ada], 'to both');
     await eventually(async () => jsonFrames(bob, 'message').some(({ text }) => texts.includes(text)));
     const answer = `from Bob ${randomUUID()}`;
@@ -87,30 +93,30 @@ describe('rooms in plain mode', () => {
 
   it('moves a connection to the lobby when it leaves, and keeps it there', async () => {
     const [ada, bob, cleo] = [await open(), await open(), await open()];
-    const { room } = await sendRequest(ada, { action: 'createRoom' });
-    await sendRequest(bob, { action: 'joinRoom', room });
-    expect(await sendRequest(bob, { action: 'leaveRoom' })).toEqual({ type: 'left', room });
+    const { room } = await changeRoom(ada, { action: 'createRoom' });
+    await changeRoom(bob, { action: 'joinRoom', room });
+    expect(await changeRoom(bob, { action: 'leaveRoom' })).toEqual({ type: 'left', room });
     await sendUnique(cleo, [bob, cleo], 'back in the lobby');
     await sendUnique(bob, [bob, cleo], 'from the lobby');
     const inRoom = await sendUnique(ada, [ada], 'alone');
     expect(hasReceived(bob, inRoom)).toBe(false);
 
-    expect(await sendRequest(bob, { action: 'leaveRoom' })).toEqual({ type: 'left', room: 'lobby' });
+    expect(await changeRoom(bob, { action: 'leaveRoom' })).toEqual({ type: 'left', room: 'lobby' });
     await sendUnique(cleo, [bob, cleo], 'still in the lobby');
   });
 
   itWithTables('stores one membership row per connection and updates the member counts', async () => {
     const ada = await open();
-    const { you, room } = await sendRequest(ada, { action: 'createRoom' });
+    const { you, room } = await changeRoom(ada, { action: 'createRoom' });
     const rooms = async () =>
       (await stack.scan('ConnectionsTable'))
         .filter(({ userId }) => userId === you.userId)
         .map((row) => row.room)
         .sort();
     expect(await rooms()).toEqual([room, '@everyone'].sort());
-    const other = await sendRequest(ada, { action: 'createRoom' });
+    const other = await changeRoom(ada, { action: 'createRoom' });
     expect(await rooms()).toEqual([other.room, '@everyone'].sort());
-    await sendRequest(ada, { action: 'leaveRoom' });
+    await changeRoom(ada, { action: 'leaveRoom' });
     expect(await rooms()).toEqual(['@everyone', 'lobby']);
     const counts = (await stack.scan('ChatTable')).filter(({ sk }) => sk === 'count');
     const periodsOf = (name: string) => {

@@ -41,6 +41,7 @@ describe('server API', () => {
   async function join(room: string) {
     const client = await open(v1);
     const { you } = await sendRequest(client, { action: 'joinRoom', room });
+    await waitForIndex(stack);
     return { client, userId: you.userId as string };
   }
 

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { describeAtLength } from '../support/at-length';
 import { itLocally, root, type StackUnderTest, stackUnderTest } from '../support/stack';
 
 const exec = promisify(execFile);
 
-describe('npm run smoke and npm run verify:aws', () => {
+describeAtLength('npm run smoke and npm run verify:aws', () => {
   let stack: StackUnderTest;
   beforeAll(async () => {
     stack = await stackUnderTest();

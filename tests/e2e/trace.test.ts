@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { copyAppWithChange } from '../support/app-copy';
+import { itAtLength } from '../support/at-length';
 import { ChatConnection } from '../support/chat-clients';
 import { eventually } from '../support/client';
-import { describeLocallyAtLength, itAtLength, type Stack, startStack } from '../support/stack';
+import { describeLocallyAtLength, type Stack, startStack } from '../support/stack';
 import {
   findAnnotationErrors,
   findHandlersOfRoom,

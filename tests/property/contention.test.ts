@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reply } from '../../functions/chat/protocol/replies';
+import { describeAtLength } from '../support/at-length';
 import { ChatConnection, createGuestSecret } from '../support/chat-clients';
-import { describeAtLength, type Stack, startStack } from '../support/stack';
+import { type Stack, startStack } from '../support/stack';
 
 const CONNECTIONS = 50;
 /** Each connection sends one message per second. */

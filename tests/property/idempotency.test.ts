@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
+import { describeAtLength } from '../support/at-length';
 import { ChatConnection, createGuestSecret } from '../support/chat-clients';
-import { describeAtLength, type Stack, startStack } from '../support/stack';
+import { type Stack, startStack } from '../support/stack';
 
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 const INTERLEAVINGS = 5;

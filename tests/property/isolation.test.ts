@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { Push } from '../../functions/chat/protocol/replies';
+import { describeAtLength } from '../support/at-length';
 import { countCalls } from '../support/call-counts';
 import { ChatConnection } from '../support/chat-clients';
 import { eventually } from '../support/client';
-import { describeAtLength, type Stack, startStack } from '../support/stack';
+import { type Stack, startStack } from '../support/stack';
 
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 const WALKS = Number(process.env.WALKS ?? 2);

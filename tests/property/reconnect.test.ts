@@ -2,7 +2,8 @@ import { connect } from '../../functions/chat/connect';
 import { disconnect } from '../../functions/chat/disconnect';
 import { joinRoom } from '../../functions/chat/join';
 import type { ChatEvent } from '../../functions/chat/protocol/events';
-import { describeAtLength } from '../support/stack';
+import { describeAtLength } from '../support/at-length';
+
 import { startTables } from '../support/tables';
 
 const CLIENTS = Number(process.env.RECONNECT_CLIENTS ?? 12);

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
+import { describeAtLength } from '../support/at-length';
 import { ChatConnection, Receiver, Sender } from '../support/chat-clients';
 import { eventually } from '../support/client';
 import { readRoomLog } from '../support/room-log';
-import { describeAtLength, type Stack, startStack } from '../support/stack';
+import { type Stack, startStack } from '../support/stack';
 
 /** About a second of CPU time each: `npm test` runs a sample, `npm run test:long` 1,000. */
 const SCHEDULES = Number(process.env.SCHEDULES ?? 40);

@@ -6,6 +6,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Fault } from 'sam-offline';
 import type { StackInfo } from '../../scripts/stack';
+import { describeAtLength, itAtLength } from './at-length';
 import { eventually } from './client';
 import { openDeployedStack, type StackInternals } from './deployed-stack';
 import { saveOccurrences } from './occurrences';
@@ -231,8 +232,8 @@ export async function waitForQuietTables({ scan }: Pick<StackUnderTest, 'scan'>)
 }
 
 /**
- * Waits until the index that the fan-out queries contains all connections, which receive no pushes before. Does nothing
- * without access to the tables.
+ * Waits until the index that the fan-out queries agrees with the table: a connection receives no pushes of a room before the
+ * index lists it there, and may receive some after it left. Does nothing without access to the tables.
  */
 export async function waitForIndex({ scan, scanIndex }: TableAccess): Promise<void> {
   if (!withTables) return;
@@ -241,10 +242,10 @@ export async function waitForIndex({ scan, scanIndex }: TableAccess): Promise<vo
       await scan('ConnectionsTable'),
       await scanIndex('ConnectionsTable', 'RoomIndex'),
     ];
-    const keys = new Set(indexed.map(({ connectionId, room }) => `${connectionId} ${room}`));
-    return rows.every(
-      ({ connectionId, room, roomShard }) => roomShard === undefined || keys.has(`${connectionId} ${room}`),
-    );
+    const listKeys = (items: typeof rows) =>
+      items.map(({ connectionId, room }) => `${connectionId} ${room}`).sort();
+    const members = rows.filter(({ roomShard }) => roomShard !== undefined);
+    return JSON.stringify(listKeys(members)) === JSON.stringify(listKeys(indexed));
   });
 }
 
@@ -269,18 +270,6 @@ export function itWithTables(name: string, test: () => Promise<void>, timeoutMs?
 export function describeLocally(name: string, feature: string, tests: () => void): void {
   if (process.env.WS_URL) describe.skip(`${name} (skipped: a deployed stack has no ${feature})`, tests);
   else describe(name, tests);
-}
-
-/** Defines a test that is too slow for `npm test`. `npm run test:long` runs it. */
-export function itAtLength(name: string, test: () => Promise<void>, timeoutMs?: number): void {
-  if (process.env.LONG) it(name, test, timeoutMs);
-  else it.skip(`${name} (skipped: slow, run by npm run test:long)`, test);
-}
-
-/** Defines tests that are too slow for `npm test`. `npm run test:long` runs them. */
-export function describeAtLength(name: string, tests: () => void): void {
-  if (process.env.LONG) describe(name, tests);
-  else describe.skip(`${name} (skipped: slow, run by npm run test:long)`, tests);
 }
 
 /** Like `describeAtLength`, for tests that need the local runtime. */

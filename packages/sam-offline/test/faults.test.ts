@@ -63,6 +63,13 @@ describe('duplicate deliveries', () => {
     expect(draw({ share: 0.5, seed: 7 })).not.toEqual(draw({ share: 0.5, seed: 8 }));
   });
 
+  it.each([1, 2, 3, 4, 5])('spreads over the deliveries, with the seed %i', (seed) => {
+    const draws = draw({ share: 0.05, spread: true, seed });
+    const windows = Array.from({ length: 50 }, (_, index) => draws.slice(index * 20, index * 20 + 20));
+    expect(windows.map(count)).toEqual(windows.map(() => 1));
+    expect(new Set(windows.map((window) => window.indexOf(true))).size).toBeGreaterThan(5);
+  });
+
   it('duplicates no delivery without the fault', () => {
     expect(new Faults().isDuplicateDelivery()).toBe(false);
   });

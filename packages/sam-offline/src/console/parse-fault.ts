@@ -27,6 +27,7 @@ const CHECKS = new Map<string, Check>([
   ['medianMs', DURATION],
   ['sigma', DURATION],
   ['share', SHARE],
+  ['spread', [(value) => typeof value === 'boolean', 'true or false']],
   ['seed', INTEGER],
 ]);
 

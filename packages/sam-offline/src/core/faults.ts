@@ -43,6 +43,11 @@ export interface Fault {
   readonly sigma?: number;
   /** The share of the matching calls, deliveries or freezes to affect, from 0 to 1. Default: 1. */
   readonly share?: number;
+  /**
+   * Affects exactly one of each `1 / share` consecutive calls, at a random place. Then a test with so many calls meets the
+   * fault for sure, and never more than twice in a row. Default: false, each call is affected independently.
+   */
+  readonly spread?: boolean;
   /** Makes the choice of these, and the delays, repeatable. Default: a random seed. */
   readonly seed?: number;
 }
@@ -50,6 +55,8 @@ export interface Fault {
 interface ActiveFault {
   readonly fault: Fault;
   left: number;
+  /** Decides whether the next matching call is affected. */
+  readonly isNextAffected: () => boolean;
   /** Returns a number in [0, 1). */
   readonly random: () => number;
 }
@@ -161,7 +168,7 @@ export class Faults {
   ): ActiveFault | undefined {
     const isMatch = (active: ActiveFault) => matches(active, kind, service, action, input);
     const active = this.active.find(isMatch) ?? this.standing.find(isMatch);
-    if (!active || active.random() >= (active.fault.share ?? 1)) return undefined;
+    if (!active?.isNextAffected()) return undefined;
     active.left -= 1;
     if (active.left <= 0) this.active = this.active.filter((other) => other !== active);
     return active;
@@ -170,7 +177,21 @@ export class Faults {
 
 function activate(fault: Fault): ActiveFault {
   const random = createRandom(fault.seed ?? createSeed());
-  return { fault, left: fault.times ?? Number.POSITIVE_INFINITY, random };
+  const left = fault.times ?? Number.POSITIVE_INFINITY;
+  return { fault, left, random, isNextAffected: createChoice(fault, random) };
+}
+
+function createChoice({ share = 1, spread = false }: Fault, random: () => number): () => boolean {
+  if (!spread) return () => random() < share;
+  const size = Math.round(1 / share);
+  let position = 0;
+  let affected = 0;
+  return () => {
+    if (position === 0) affected = Math.floor(random() * size);
+    const isAffected = position === affected;
+    position = (position + 1) % size;
+    return isAffected;
+  };
 }
 
 function matches(

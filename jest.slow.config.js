@@ -1,0 +1,40 @@
+// Tests that are too slow for `npm test`.
+
+process.env.LONG = '1'; // read by tests/support/at-length.ts and by the packages' tests
+
+const APP = [
+  'tests/property/**',
+  ...[
+    'alarms',
+    'bot',
+    'documents',
+    'duplicates',
+    'faults',
+    'frozen-environments',
+    'identity',
+    'large-room',
+    'low-concurrency',
+  ].map(e2e),
+  ...['permissions', 'request-validation', 'sessions-command', 'smoke', 'stale-connections', 'trace'].map(
+    e2e,
+  ),
+  'scripts/test/protocol-docs.test.ts',
+  'load/test/load.test.ts',
+];
+const PACKAGES = [
+  'packages/client/test/unit/property.test.ts',
+  'packages/client/test/node/*.test.ts',
+  'packages/sam-offline/test/{package,sdk-v2,websocket-api-abuse}.test.ts',
+  'packages/sam-offline/test/wild/*.test.ts',
+];
+
+function e2e(name) {
+  return `tests/e2e/${name}.test.ts`;
+}
+
+/** @type {import('jest').Config} */
+module.exports = {
+  ...require('./jest.config.js'),
+  testMatch: [...APP, ...PACKAGES].map((pattern) => `<rootDir>/${pattern}`),
+  globals: {},
+};

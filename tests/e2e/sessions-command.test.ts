@@ -1,0 +1,118 @@
+import { execFile } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { describeAtLength } from '../support/at-length';
+import { eventually } from '../support/client';
+import { createClientPool } from '../support/conversation';
+import { itWithTables, root, type StackUnderTest, stackUnderTest, waitForIndex } from '../support/stack';
+
+const exec = promisify(execFile);
+
+describeAtLength('npm run sessions', () => {
+  let stack: StackUnderTest;
+  const { open, closeAll } = createClientPool(
+    () => stack.wsUrl,
+    () => waitForIndex(stack),
+  );
+
+  beforeAll(async () => {
+    stack = await stackUnderTest();
+  });
+  afterEach(closeAll);
+  afterAll(() => stack.stop());
+
+  /** Sends a broadcast. Waits and retries if it is rate-limited. */
+  const broadcast = async (message: string): Promise<{ ts: string }> => {
+    for (;;) {
+      const response = await fetch(`${stack.httpUrl}/broadcastmessage`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${stack.broadcastKey}` },
+        body: JSON.stringify({ message }),
+      });
+      const body = (await response.json()) as { ts: string; retryAfterMs?: number };
+      if (response.status === 202) return body;
+      expect(response.status).toBe(429);
+      await sleep(body.retryAfterMs ?? 1000);
+    }
+  };
+  const run = async (...args: string[]) => {
+    const command = ['--import', 'tsx', 'scripts/sessions.ts', ...args];
+    const { stdout } = await exec(process.execPath, command, { cwd: root });
+    return stdout;
+  };
+  /** The times of a session come from functions whose clocks differ by up to 0.6 s in strict mode. */
+  const outlastClockDifference = () => sleep(700);
+  /** Lists all of today's sessions: other tests can connect to a deployed stack at the same time. */
+  const listSessions = (...args: string[]) => {
+    const target = stack.local
+      ? ['--port', new URL(stack.httpUrl).port]
+      : ['--stack', process.env.STACK_NAME ?? ''];
+    return run(...target, '--limit', '99999', '--days', '1', ...args);
+  };
+
+  itWithTables('lists the times, the latest message and the latest broadcast of each session', async () => {
+    const [ada, bob] = [await open({ query: { username: 'Ada' } }), await open()];
+    const [adaId, bobId] = [await ada.connectionId(), await bob.connectionId()];
+    ada.send({ action: 'sendmessage', message: 'first' });
+    await bob.next((frame) => frame === 'first');
+    ada.send({ action: 'sendmessage', message: 'hello\nfrom Ada' });
+    await bob.next((frame) => frame === 'hello\nfrom Ada');
+    await outlastClockDifference();
+    const { ts } = await broadcast('to both');
+    await ada.next((frame) => frame === 'to both');
+    await outlastClockDifference();
+    await ada.close();
+    const session = await eventually(async () => {
+      const items = await stack.scan('ChatTable');
+      return items.find(({ connectionId, disconnectTime }) => connectionId === adaId && disconnectTime);
+    });
+    await outlastClockDifference();
+    await broadcast('to one');
+
+    const found: Record<string, unknown>[] = JSON.parse(await listSessions('--json'));
+    const times = found.map(({ connectionTime }) => Number(connectionTime));
+    expect(times).toEqual([...times].sort((a, b) => b - a));
+    expect(found.find(({ connectionId }) => connectionId === adaId)).toEqual({
+      connectionId: adaId,
+      userId: expect.stringMatching(/^g-/),
+      username: 'Ada',
+      connectionTime: expect.any(Number),
+      disconnectTime: expect.any(Number),
+      latestMessage: 'hello\nfrom Ada',
+      latestMessageTime: expect.any(Number),
+      latestBroadcast: 'to both',
+      latestBroadcastTime: Date.parse(ts),
+    });
+    const order = ['connectionTime', 'latestMessageTime', 'latestBroadcastTime', 'disconnectTime'];
+    const values = order.map((time) =>
+      Number(found.find(({ connectionId }) => connectionId === adaId)?.[time]),
+    );
+    expect(values).toEqual([...values].sort((a, b) => a - b));
+    const other = found.find(({ connectionId }) => connectionId === bobId);
+    expect(other).toMatchObject({ latestBroadcast: 'to one' });
+    expect(other).not.toHaveProperty('disconnectTime');
+    expect(other).not.toHaveProperty('latestMessage');
+
+    const printed = (await listSessions()).trimEnd().split('\n');
+    expect(printed.length).toBeGreaterThan(found.length);
+    expect((await listSessions('--limit', '2')).trimEnd().split('\n')).toHaveLength(3);
+    expect(printed[0]).toMatch(
+      /^connection +username +connected +disconnected +latest message +sent at +latest broadcast +sent at$/,
+    );
+    const line = printed.find((row) => row.startsWith(adaId));
+    expect(line).toContain(new Date(Number(session.disconnectTime)).toISOString());
+    expect(line).toContain('hello from Ada');
+    expect(line?.split(/ {2,}/)[1]).toBe('Ada');
+    expect(line).toContain(ts);
+  });
+
+  it('prints errors', async () => {
+    await expect(run('--limit', 'many')).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('--limit "many" is not a valid number'),
+    });
+    await expect(run('--port', '1')).rejects.toMatchObject({
+      stderr: 'No runtime found on port 1. Run npm start, or select a deployed stack with --stack.\n',
+    });
+  });
+});
