@@ -173,8 +173,8 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
   provide('states', states);
   provide('events', events);
 
-  const invoke: Invoke = (arn, event) =>
-    faults.intercept('lambda', 'Invoke', { FunctionName: arn }, () => lambda.invoke(arn, event));
+  const invoke: Invoke = (arn, event, onStart) =>
+    faults.intercept('lambda', 'Invoke', { FunctionName: arn }, () => lambda.invoke(arn, event, { onStart }));
   const eventSources = createEventSources({
     mappings: app.eventSourceMappings,
     region,
@@ -211,6 +211,11 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     authorizeRole: (principal, request) => access.checkConnectionOf(principal, request),
     log: onNotice,
     openMetric: records.openMetric,
+    frames: records.frames,
+    findTrace: (authorization) => {
+      const signer = access.findSigner(authorization);
+      return signer === undefined ? undefined : lambda.findTrace(signer);
+    },
   });
   const httpApis = createHttpApis({
     apis: app.httpApis,

@@ -8,6 +8,8 @@ import type { SqsService } from '../sqs';
 import { collectOutcomes } from '../traces/outcome';
 import { buildServiceMap } from '../traces/service-map';
 import type { WebSocketApis } from '../websocket-api';
+import { getStagePath } from '../websocket-api/routes';
+import { readSampleEvents } from './sample-events';
 
 /** The data of the console. */
 export interface ConsoleData {
@@ -38,7 +40,7 @@ export interface ConsoleDataOptions {
 /** Creates the data of the console for a running application. */
 export function createConsoleData(options: ConsoleDataOptions): ConsoleData {
   const { app, records, executions, faults, webSocketApis, dynamodb, sqs } = options;
-  const { traces, logs, metrics } = records;
+  const { traces, logs, metrics, frames } = records;
   const views: Record<string, View> = {
     app: () => summarizeApp(app),
     traces: (query) =>
@@ -68,6 +70,9 @@ export function createConsoleData(options: ConsoleDataOptions): ConsoleData {
         text: query.get('text') ?? undefined,
       });
     },
+    frames: () => frames.list(),
+    'frames/': (query, id) => frames.find(id, readNumber(query, 'after')),
+    samples: () => readSampleEvents(app.root),
     metrics: () => metrics.list(),
     tables: () => summarizeTables(dynamodb, app.tables),
     'tables/': (query, name) => {
@@ -82,6 +87,7 @@ export function createConsoleData(options: ConsoleDataOptions): ConsoleData {
       traces: traces.version,
       executions: executions.version,
       logs: logs.version,
+      frames: frames.version,
       metrics: metrics.version,
       calls: Object.values(faults.calls()).reduce((sum, count) => sum + count, 0),
       connections: webSocketApis.load().connections,
@@ -104,6 +110,13 @@ function summarizeApp(app: App): object {
     eventBuses: app.eventBuses.map(names),
     rules: app.rules.map(names),
     queues: app.queues.map(names),
+    webSocketApis: app.webSocketApis.map((api) => ({
+      logicalId: api.logicalId,
+      apiId: api.apiId,
+      path: getStagePath(api, app.webSocketApis),
+      routeSelectionExpression: api.routeSelectionExpression,
+      routes: api.routes.map(({ routeKey }) => routeKey),
+    })),
     stateMachines: app.stateMachines.map((machine) => ({
       ...names(machine),
       definition: machine.definition,

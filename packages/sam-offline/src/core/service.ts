@@ -28,8 +28,18 @@ export interface InvokeResult {
   readonly functionError?: 'Handled' | 'Unhandled';
 }
 
-/** Invokes a function synchronously. */
-export type Invoke = (functionArn: string, event: unknown) => Promise<InvokeResult>;
+/** The request ID of an invocation, and the trace that it belongs to, even if the trace is not sampled. */
+export interface InvocationIds {
+  readonly requestId: string;
+  readonly traceId: string;
+}
+
+/** Invokes a function synchronously. `onStart` is called before the handler runs. */
+export type Invoke = (
+  functionArn: string,
+  event: unknown,
+  onStart?: (ids: InvocationIds) => void,
+) => Promise<InvokeResult>;
 
 /** An error of an AWS API. */
 export class AwsError extends Error {

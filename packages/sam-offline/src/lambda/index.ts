@@ -5,6 +5,7 @@ import type { FunctionModel } from '../core/model';
 import {
   AwsError,
   type CallContext,
+  type InvocationIds,
   type InvokeResult,
   type JsonObject,
   type Service,
@@ -87,8 +88,10 @@ export interface LambdaService extends Service {
   invoke(
     functionArn: string,
     event: unknown,
-    options?: { readonly traceHeader?: string },
+    options?: { readonly traceHeader?: string; readonly onStart?: (ids: InvocationIds) => void },
   ): Promise<InvokeResult>;
+  /** Returns the trace of a function's running invocation. Undefined if none or several are running. */
+  findTrace(functionArn: string): string | undefined;
   /**
    * Bundles the functions. Call it once, before the first invocation. A function that cannot be bundled fails when it is
    * initialized, and `onBuildFailure` receives the reason.
@@ -220,10 +223,13 @@ export function createLambda(options: LambdaOptions): LambdaService {
       if (!run) throw new UnsupportedError(`Lambda: the action ${action} is not supported.`);
       return run(input, context);
     },
-    invoke: async (functionArn, event, { traceHeader } = {}) => {
+    invoke: async (functionArn, event, { traceHeader, onStart } = {}) => {
       const fn = requireBuilt(functionArn);
-      return fn.invoke(serialize(event, 'RequestResponse'), fn.createRequest(traceHeader, 'synchronous'));
+      const request = fn.createRequest(traceHeader, 'synchronous');
+      onStart?.({ requestId: request.requestId, traceId: request.trace.traceId });
+      return fn.invoke(serialize(event, 'RequestResponse'), request);
     },
+    findTrace: (functionArn) => functions.get(functionArn)?.runningTrace,
     build,
     rebuild: build,
     recycle: () => {

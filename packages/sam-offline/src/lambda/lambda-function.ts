@@ -41,6 +41,7 @@ export class LambdaFunction {
   private readonly metrics: FunctionMetrics;
   /** The usual duration of the handler in milliseconds. */
   private usualMillis: number | undefined;
+  private readonly runningTraces = new Set<RequestTrace>();
 
   constructor(
     readonly model: FunctionModel,
@@ -70,6 +71,12 @@ export class LambdaFunction {
       onFreeze: options.onFreeze,
       log: (requestId, stream, line) => this.log(requestId, stream, line),
     });
+  }
+
+  /** The trace of the running invocation, if there is exactly one. */
+  get runningTrace(): string | undefined {
+    const [only] = this.runningTraces;
+    return this.runningTraces.size === 1 ? only?.traceId : undefined;
   }
 
   /**
@@ -137,6 +144,7 @@ export class LambdaFunction {
     const attempt = trace.startAttempt();
     this.logPlatform(requestId, `START RequestId: ${requestId} Version: $LATEST`);
     const startedAt = preciseNow();
+    this.runningTraces.add(trace);
     const outcome = await environment.run(
       {
         requestId,
@@ -146,6 +154,7 @@ export class LambdaFunction {
       },
       timeoutMillis,
     );
+    this.runningTraces.delete(trace);
     const endedAt = preciseNow();
     const millis = endedAt - startedAt;
     this.metrics.recordDuration(millis);

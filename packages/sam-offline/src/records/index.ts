@@ -1,14 +1,16 @@
 import type { OpenMetric } from '../core/metrics';
 import type { LogEntry } from '../lambda';
 import { TraceStore } from '../traces/store';
+import { FrameStore } from './frame-store';
 import { LogStore } from './log-store';
 import { MetricStore } from './metric-store';
 
-/** The traces, logs and metrics of a running application, in memory and limited in size. */
+/** The traces, logs, metrics and WebSocket frames of a running application, in memory and limited in size. */
 export class Records {
   readonly traces = new TraceStore();
   readonly logs = new LogStore();
   readonly metrics = new MetricStore();
+  readonly frames = new FrameStore();
   readonly openMetric: OpenMetric = (metric) => this.metrics.open(metric);
 
   addLog(entry: LogEntry, logicalId: string): void {

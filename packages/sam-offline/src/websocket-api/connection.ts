@@ -1,6 +1,7 @@
 import { WebSocket } from 'ws';
 import type { ConnectionFacts } from './events';
 import { getCloseCode } from './frame-limit';
+import type { FrameFacts } from './frame-recorder';
 import type { Limits } from './limits';
 
 /** The close code and reason that `$disconnect` receives. */
@@ -14,10 +15,10 @@ export const ABNORMAL_CLOSURE: Closure = { code: 1006, reason: 'Connection close
 
 interface Handlers {
   onMessage(body: string): void;
-  /** Called when a message is sent to the client. */
-  onSend(): void;
-  /** Called exactly once, when the socket is closed. */
-  onClose(closure: Closure): void;
+  /** Called when a message is sent to the client, with what is known about its cause. */
+  onSend(text: string | Buffer, cause: FrameFacts): void;
+  /** Called exactly once, when the socket is closed. `explanation` is for the developer, if the client did not close it. */
+  onClose(closure: Closure, explanation?: string): void;
 }
 
 /** An open connection, with its idle timeout and maximum duration. */
@@ -26,6 +27,7 @@ export class Connection {
   /** Set by `drop`: the socket was destroyed and `$disconnect` does not run. */
   isDropped = false;
   private closure: Closure | undefined;
+  private explanation: string | undefined;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -42,16 +44,18 @@ export class Connection {
       this.touch();
       if (!this.isOpen) return;
       // WebSocket APIs without binary media types accept only text.
-      if (isBinary) this.close(1003, '');
+      if (isBinary) this.close(1003, '', 'API Gateway does not accept binary frames.');
       else handlers.onMessage(data.toString());
     });
     socket.on('error', (error) => {
       const code = getCloseCode(error);
-      if (code !== undefined) this.closure ??= { code, reason: '' };
+      if (code === undefined || this.closure) return;
+      this.closure = { code, reason: '' };
+      this.explanation = `API Gateway rejected a frame of the client: ${error.message}.`;
     });
     socket.on('close', (code, reason) => {
       clearTimeout(this.timer);
-      handlers.onClose(this.closure ?? toClosure(code, reason.toString()));
+      handlers.onClose(this.closure ?? toClosure(code, reason.toString()), this.explanation);
     });
     this.checkTimeouts();
   }
@@ -61,16 +65,17 @@ export class Connection {
     return this.socket.readyState === WebSocket.OPEN && this.closure === undefined && !this.isDropped;
   }
 
-  send(text: string | Buffer): void {
+  send(text: string | Buffer, cause: FrameFacts = {}): void {
     this.touch();
-    this.handlers.onSend();
+    this.handlers.onSend(text, cause);
     this.socket.send(text, { binary: false });
   }
 
   /** Starts the closing handshake. `$disconnect` receives this code and reason. */
-  close(code: number, reason: string): void {
+  close(code: number, reason: string, explanation?: string): void {
     if (!this.isOpen) return;
     this.closure = { code, reason };
+    this.explanation = explanation;
     clearTimeout(this.timer);
     this.socket.close(code, reason);
   }
@@ -78,6 +83,7 @@ export class Connection {
   /** Destroys the socket without a close frame, like a lost network. */
   drop(): void {
     this.isDropped = true;
+    this.explanation = 'The connection was dropped in the console, without a close frame.';
     this.socket.terminate();
   }
 
@@ -96,9 +102,15 @@ export class Connection {
     const idleAt = this.lastActiveAt + this.limits.idleMillis;
     const expiresAt = this.facts.connectedAt + this.limits.lifetimeMillis;
     const dueAt = Math.min(idleAt, expiresAt);
-    if (now >= dueAt) this.close(1001, 'Going away');
+    if (now >= dueAt) this.close(1001, 'Going away', describeTimeout(idleAt, expiresAt));
     else this.timer = setTimeout(() => this.checkTimeouts(), dueAt - now).unref();
   }
+}
+
+function describeTimeout(idleAt: number, expiresAt: number): string {
+  return idleAt < expiresAt
+    ? 'API Gateway closed the connection because it was idle.'
+    : 'API Gateway closed the connection at its maximum duration.';
 }
 
 function toClosure(code: number, reason: string): Closure {

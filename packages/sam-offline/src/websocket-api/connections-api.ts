@@ -6,6 +6,7 @@ import { AwsError } from '../core/service';
 import { readBody } from '../http/body';
 import { decodePath } from '../http/decode';
 import type { ConnectionRequest } from '../iam/access-control';
+import { parseTraceHeader } from '../traces/header';
 import type { Connection } from './connection';
 import { createId, isConnectionId } from './ids';
 import type { Limits } from './limits';
@@ -25,6 +26,8 @@ export interface ConnectionsApiOptions {
   readonly rates: AccountRates;
   readonly authorize?: Authorize;
   readonly authorizeRole?: AuthorizeRole;
+  /** Returns the trace of the invocation that signed a request, if it is known. */
+  readonly findTrace?: (authorization: string) => string | undefined;
   readonly log?: (line: object) => void;
 }
 
@@ -65,8 +68,9 @@ export async function handleConnectionsRequest(
     if (!isConnectionId(id)) throw new AwsError('BadRequestException', `Invalid connectionId: ${id}`, 400);
     checkPermission(options, request, stage, id);
     const body = action === 'PostToConnection' ? await readPost(options, request) : undefined;
+    const traceId = body === undefined ? undefined : findTrace(options, request);
     const result = await options.faults.intercept('execute-api', action, { ConnectionId: id }, async () =>
-      perform(options, stage, id, body, request.method === 'DELETE'),
+      perform(options, stage, id, body, request.method === 'DELETE', traceId),
     );
     send(response, result.status, result.body);
   } catch (error) {
@@ -101,6 +105,12 @@ export async function callConnections(
   );
 }
 
+/** The SDKs send the trace of their invocation. For other clients, the signature shows the function. */
+function findTrace(options: ConnectionsApiOptions, { headers }: IncomingMessage): string | undefined {
+  const header = headers['x-amzn-trace-id']?.toString();
+  return parseTraceHeader(header)?.root ?? options.findTrace?.(headers.authorization ?? '');
+}
+
 function checkPermission(
   { authorize }: ConnectionsApiOptions,
   { headers, method = '' }: IncomingMessage,
@@ -122,20 +132,21 @@ function perform(
   id: string,
   body: string | Buffer | undefined,
   isDelete: boolean,
+  traceId?: string,
 ): Result {
   const connection = connections.get(id);
   if (!connection?.isOpen || connection.facts.api !== api) {
     throw new AwsError('GoneException', 'The connection with the provided id no longer exists.', 410);
   }
   if (isDelete) {
-    connection.close(1000, 'Connection Closed Normally');
+    connection.close(1000, 'Connection Closed Normally', 'The application deleted the connection.');
     return { status: 204 };
   }
   if (body === undefined) return { status: 200, body: JSON.stringify(describeConnection(connection)) };
   if (connection.socket.bufferedAmount > limits.clientBufferBytes) {
     throw new AwsError('LimitExceededException', "The client's buffer is full.", 429);
   }
-  connection.send(body);
+  connection.send(body, { traceId });
   return { status: 200 };
 }
 

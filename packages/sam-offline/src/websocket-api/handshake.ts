@@ -26,7 +26,11 @@ interface HandshakeOptions {
     request: IncomingMessage,
     event: ProxyEvent,
   ): Promise<Admission | Rejection>;
-  runRoute(stage: Stage, route: RouteModel, event: ProxyEvent): Promise<Outcome>;
+  /** Called when a valid handshake starts. */
+  onStart(facts: ConnectionFacts, request: IncomingMessage): void;
+  /** Called when a handshake is rejected, with the reason that the client does not receive. */
+  onReject(facts: ConnectionFacts, status: number, reason: string): void;
+  runRoute(stage: Stage, route: RouteModel, event: ProxyEvent, facts: ConnectionFacts): Promise<Outcome>;
   /** Registers running work, which closing waits for. */
   track(work: Promise<void>): void;
   isClosing(): boolean;
@@ -75,8 +79,10 @@ export function createHandshaker(options: HandshakeOptions) {
     if (!handshake) throw new Error('Unknown handshake.');
     const { stage, facts } = handshake;
     if (stage.connect && !(await runConnect(stage.connect, handshake, request, done))) return;
-    if (options.isClosing()) done(false, 503);
-    else done(true);
+    if (options.isClosing()) {
+      options.onReject(facts, 503, 'The runtime is stopping.');
+      done(false, 503);
+    } else done(true);
     if (!handshake.isOpen) await options.onLost(stage, facts);
   }
 
@@ -89,27 +95,29 @@ export function createHandshaker(options: HandshakeOptions) {
   ): Promise<boolean> {
     const { facts, stage } = handshake;
     const { connectionId } = facts;
-    const reject = (status: number, message: string | undefined, requestId: string) =>
+    const reject = (status: number, message: string | undefined, requestId: string, reason: string) => {
+      options.onReject(facts, status, reason);
       done(false, status, JSON.stringify({ message, connectionId, requestId }), {
         'Content-Type': 'application/json',
       });
+    };
     if (route.authorization || route.requiresApiKey) {
       const attempt = createConnectEvent(facts, request);
       const admission = await options.authorize(stage, facts, request, attempt);
       if (isRejection(admission)) {
-        reject(admission.status, admission.message, attempt.requestContext.requestId);
+        reject(admission.status, admission.message, attempt.requestContext.requestId, admission.reason);
         return false;
       }
       facts.admission = admission;
     }
     const event = createConnectEvent(facts, request);
-    const outcome = await options.runRoute(stage, route, event);
+    const outcome = await options.runRoute(stage, route, event, facts);
     handshake.subprotocol = outcome.ok ? outcome.result.headers.get('sec-websocket-protocol') : undefined;
     const hasValidProtocol = handshake.subprotocol === undefined || TOKEN.test(handshake.subprotocol);
     if (outcome.ok && outcome.result.statusCode < 300 && hasValidProtocol) return true;
     const status = !outcome.ok ? outcome.status : hasValidProtocol ? outcome.result.statusCode : 502;
     const message = outcome.ok ? STATUS_CODES[status] : outcome.message;
-    reject(status, message, event.requestContext.requestId);
+    reject(status, message, event.requestContext.requestId, describeRejection(outcome, hasValidProtocol));
     return false;
   }
 
@@ -121,11 +129,19 @@ export function createHandshaker(options: HandshakeOptions) {
       isOpen: false,
     };
     handshakes.set(request, handshake);
+    options.onStart(handshake.facts, request);
     server.handleUpgrade(request, socket, head, (webSocket) => {
       handshake.isOpen = true;
       options.onOpen(stage, handshake.facts, webSocket);
     });
   };
+}
+
+function describeRejection(outcome: Outcome, hasValidProtocol: boolean): string {
+  if (!outcome.ok) return outcome.reason;
+  if (!hasValidProtocol) return 'The $connect route returned an invalid subprotocol.';
+  const { statusCode, body } = outcome.result;
+  return `The $connect route returned status ${statusCode}${body === undefined ? '.' : `: ${body}`}`;
 }
 
 type Done = (accepted: boolean, status?: number, body?: string, headers?: Record<string, string>) => void;

@@ -8,6 +8,7 @@ import type { RouteModel, WebSocketApiModel } from '../core/model';
 import { type Invoke, UnsupportedError } from '../core/service';
 import { exceedsHeaderQuota } from '../http/header-quota';
 import { type AuthorizationPorts, authorizeConnect, isRejection } from './authorization';
+import { takeClientName } from './client-name';
 import { ABNORMAL_CLOSURE, type Closure, Connection } from './connection';
 import {
   type Authorize,
@@ -17,6 +18,7 @@ import {
 } from './connections-api';
 import { type ConnectionFacts, createDisconnectEvent, createMessageEvent, type ProxyEvent } from './events';
 import { createFrameLimiter } from './frame-limit';
+import { DISCARD_FRAMES, type FrameRecorder, type RecordedFrame } from './frame-recorder';
 import { createHandshaker, rejectUpgrade } from './handshake';
 import { createId } from './ids';
 import { runIntegration } from './integration';
@@ -56,6 +58,10 @@ export interface WebSocketApisOptions {
   readonly log?: (line: object) => void;
   /** Records the metrics of the stages. */
   readonly openMetric?: OpenMetric;
+  /** Records handshakes and frames. */
+  readonly frames?: FrameRecorder;
+  /** Returns the trace of the invocation that signed a request, if it is known. */
+  readonly findTrace?: (authorization: string) => string | undefined;
 }
 
 /** How long `close` waits for running work, and in total. Default: 2,000 and 5,000. */
@@ -118,6 +124,9 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
   const rates = options.rates ?? UNLIMITED_RATES;
   const connections = new Map<string, Connection>();
   const running = new Set<Promise<unknown>>();
+  const frames = options.frames ?? DISCARD_FRAMES;
+  const clientNames = new WeakMap<IncomingMessage, string>();
+  const openings = new WeakMap<ConnectionFacts, RecordedFrame>();
   const limitFrames = createFrameLimiter(limits.frameBytes);
   const connectionsApi = {
     stages,
@@ -127,6 +136,7 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
     rates,
     authorize: options.authorize,
     authorizeRole: options.authorizeRole,
+    findTrace: options.findTrace,
     log: options.log,
   };
   const ports: IntegrationPorts = {
@@ -149,12 +159,19 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
     limits,
     region: options.region,
     clock: options.clock ?? Date.now,
-    runRoute,
+    onStart(facts, request) {
+      const { connectionId, api } = facts;
+      openings.set(facts, frames.open({ connectionId, api, request, client: clientNames.get(request) }));
+    },
+    onReject: (facts, code, reason) => frames.update(findOpening(facts), { state: 'failed', code, reason }),
+    runRoute: (stage, route, event, facts) => runRoute(stage, route, event, findOpening(facts)),
     track,
-    async authorize(stage, { connectionId }, request, event) {
-      const result = await authorizeConnect(stage, request, event, authorizationPorts);
+    async authorize(stage, facts, request, event) {
+      const ports = { ...authorizationPorts, invoke: recordInvocation(findOpening(facts)) };
+      const result = await authorizeConnect(stage, request, event, ports);
       if (isRejection(result)) {
         stage.metrics.recordClientError();
+        const { connectionId } = facts;
         const { requestId } = event.requestContext;
         options.log?.({ failed: 'authorization', reason: result.reason, connectionId, requestId });
       }
@@ -163,30 +180,65 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
     isClosing: () => closing,
     onOpen(stage, facts, socket) {
       limitFrames(socket);
+      frames.update(findOpening(facts), { state: 'ok' });
       const connection = new Connection(facts, socket, limits, {
         onMessage(body) {
           if (!closing) track(handleMessage(stage, connection, body));
         },
-        onSend: stage.metrics.recordMessage,
-        onClose(closure) {
+        onSend(text, cause) {
+          stage.metrics.recordMessage();
+          frames.add(facts.connectionId, 'out', text, cause);
+        },
+        onClose(closure, explanation) {
           connections.delete(facts.connectionId);
-          if (!connection.isDropped) track(disconnect(stage, facts, closure));
+          const frame = recordClose(facts, closure, explanation);
+          if (!connection.isDropped) track(disconnect(stage, facts, closure, frame));
         },
       });
       connections.set(facts.connectionId, connection);
     },
-    onLost: (stage, facts) => disconnect(stage, facts, ABNORMAL_CLOSURE),
+    onLost(stage, facts) {
+      frames.update(findOpening(facts), { state: 'ok' });
+      const explanation = 'The client disconnected during the handshake.';
+      return disconnect(stage, facts, ABNORMAL_CLOSURE, recordClose(facts, ABNORMAL_CLOSURE, explanation));
+    },
   });
+
+  function findOpening(facts: ConnectionFacts): RecordedFrame {
+    const frame = openings.get(facts);
+    if (!frame) throw new Error('Unknown handshake.');
+    return frame;
+  }
+
+  function recordClose(
+    { connectionId }: ConnectionFacts,
+    { code, reason }: Closure,
+    explanation?: string,
+  ): RecordedFrame {
+    return frames.add(connectionId, 'close', reason, { code, reason: explanation });
+  }
+
+  /** Returns a function that invokes functions and records the invocation in a frame. */
+  function recordInvocation(frame: RecordedFrame): Invoke {
+    return (functionArn, event) =>
+      options.invoke(functionArn, event, (invocation) => frames.update(frame, { invocation }));
+  }
 
   function track(work: Promise<unknown>): void {
     running.add(work);
     void work.finally(() => running.delete(work));
   }
 
-  async function runRoute(stage: Stage, route: RouteModel, event: ProxyEvent): Promise<Outcome> {
+  async function runRoute(
+    stage: Stage,
+    route: RouteModel,
+    event: ProxyEvent,
+    frame: RecordedFrame,
+  ): Promise<Outcome> {
     if (event.requestContext.eventType === 'CONNECT') stage.metrics.recordConnect();
     const { integration } = route;
-    const outcome = await runIntegration(ports, route, event, limits.integrationMillis);
+    const tracedPorts = { ...ports, invoke: recordInvocation(frame) };
+    const outcome = await runIntegration(tracedPorts, route, event, limits.integrationMillis);
     stage.metrics.recordOutcome(outcome);
     if (!outcome.ok && !stopped) {
       const { routeKey, requestId, connectionId } = event.requestContext;
@@ -204,30 +256,50 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
 
   async function handleMessage(stage: Stage, connection: Connection, body: string): Promise<void> {
     const { connectionId } = connection.facts;
-    const sendError = (message: string, requestId: string) => {
-      if (connection.isOpen) connection.send(JSON.stringify({ message, connectionId, requestId }));
+    const route = stage.selectRoute(body);
+    const frame = frames.add(connectionId, 'in', body, { routeKey: route?.routeKey, state: 'running' });
+    const cause = { answers: frame.number };
+    const sendError = (message: string, requestId: string, reason: string) => {
+      frames.update(frame, { state: 'failed', requestId, reason });
+      if (connection.isOpen) connection.send(JSON.stringify({ message, connectionId, requestId }), cause);
     };
     stage.metrics.recordMessage();
-    const route = stage.selectRoute(body);
     const isAllowed = (!route || stage.takeRequest(route)) && rates.takeRequest();
     if (!route || !isAllowed) {
       stage.metrics.recordClientError();
-      return sendError(isAllowed ? 'Forbidden' : 'Too Many Requests', createId());
+      return isAllowed
+        ? sendError('Forbidden', createId(), describeUnmatched(stage))
+        : sendError('Too Many Requests', createId(), describeThrottle(route));
     }
     const event = createMessageEvent(connection.facts, route.routeKey, body);
     if (route.validation && !(await isValidMessage(route.validation, body))) {
       stage.metrics.recordClientError();
-      return sendError('Invalid request body', event.requestContext.requestId);
+      const reason = `The message is not valid for the model that ${route.validation.selection} selects.`;
+      return sendError('Invalid request body', event.requestContext.requestId, reason);
     }
-    const outcome = await runRoute(stage, route, event);
-    if (!outcome.ok) sendError(outcome.message, event.requestContext.requestId);
-    else if (route.hasResponse && outcome.result.body !== undefined && connection.isOpen)
-      connection.send(outcome.result.body);
+    const outcome = await runRoute(stage, route, event, frame);
+    const { requestId } = event.requestContext;
+    if (!outcome.ok) return sendError(outcome.message, requestId, outcome.reason);
+    frames.update(frame, { state: 'ok', requestId });
+    if (route.hasResponse && outcome.result.body !== undefined && connection.isOpen)
+      connection.send(outcome.result.body, cause);
   }
 
-  async function disconnect(stage: Stage, facts: ConnectionFacts, { code, reason }: Closure): Promise<void> {
+  async function disconnect(
+    stage: Stage,
+    facts: ConnectionFacts,
+    { code, reason }: Closure,
+    frame: RecordedFrame,
+  ): Promise<void> {
     if (!stage.disconnect || stopped) return;
-    await runRoute(stage, stage.disconnect, createDisconnectEvent(facts, code, reason));
+    frames.update(frame, { routeKey: '$disconnect' });
+    const outcome = await runRoute(
+      stage,
+      stage.disconnect,
+      createDisconnectEvent(facts, code, reason),
+      frame,
+    );
+    frames.update(frame, outcome.ok ? { state: 'ok' } : { state: 'failed', reason: outcome.reason });
   }
 
   async function waitForWork(): Promise<void> {
@@ -244,16 +316,24 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
 
   return {
     handleUpgrade(request, socket, head, apiId) {
+      const client = apiId === undefined ? takeClientName(request) : undefined;
+      if (client !== undefined) clientNames.set(request, client);
       const url = request.url ?? '/';
       const stage = stages.find(url.replace(/\?.*$/s, ''), apiId);
+      const refuse = (code: number, message: string, reason: string) => {
+        const frame = frames.open({ connectionId: createId(), api: stage?.api, request, client });
+        frames.update(frame, { state: 'failed', code, reason });
+        rejectUpgrade(socket, code, { message });
+      };
       // API Gateway does not serve a stage without a deployment.
-      if (!stage?.api.isDeployed) rejectUpgrade(socket, 403, { message: 'Forbidden' });
-      else if (closing) rejectUpgrade(socket, 503, { message: 'Service Unavailable' });
-      else if (url.length > limits.urlCharacters) rejectUpgrade(socket, 414, { message: 'URI Too Long' });
-      else if (exceedsHeaderQuota(request)) {
-        rejectUpgrade(socket, 431, { message: 'Request Header Fields Too Large' });
+      if (!stage?.api.isDeployed) refuse(403, 'Forbidden', 'No deployed stage has this path.');
+      else if (closing) refuse(503, 'Service Unavailable', 'The runtime is stopping.');
+      else if (url.length > limits.urlCharacters) {
+        refuse(414, 'URI Too Long', `The URL has more than ${limits.urlCharacters} characters.`);
+      } else if (exceedsHeaderQuota(request)) {
+        refuse(431, 'Request Header Fields Too Large', 'The headers exceed the quota of API Gateway.');
       } else if ((stage.connect && !stage.takeRequest(stage.connect)) || !rates.takeConnection()) {
-        rejectUpgrade(socket, 429, { message: 'Too Many Requests' });
+        refuse(429, 'Too Many Requests', describeThrottle(stage.connect));
       } else handshake(stage, request, socket, head);
     },
     handleConnections: (request, response, apiId) =>
@@ -278,6 +358,17 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
       for (const { socket } of connections.values()) socket.terminate();
     },
   };
+}
+
+function describeUnmatched({ api: { routeSelectionExpression, routes } }: Stage): string {
+  const keys = routes.map(({ routeKey }) => routeKey).filter((key) => !/^\$(dis)?connect$/.test(key));
+  return `No route matches ${routeSelectionExpression}, and the API has no $default route. Its routes: ${keys.join(', ')}.`;
+}
+
+function describeThrottle(route: RouteModel | undefined): string {
+  if (!route?.throttle) return 'The request rate of the account is exceeded.';
+  const { ratePerSecond, burst } = route.throttle;
+  return `The throttling limits of the route ${route.routeKey} are exceeded: ${ratePerSecond} requests per second, burst ${burst}. Or the request rate of the account is.`;
 }
 
 async function rejectServiceCall(service: string): Promise<never> {

@@ -82,6 +82,8 @@ interface Settings {
   findCaller?: WebSocketApisOptions['findCaller'];
   closeTimeouts?: CloseTimeouts;
   clock?: () => number;
+  frames?: WebSocketApisOptions['frames'];
+  findTrace?: WebSocketApisOptions['findTrace'];
   /** Returns the result of a function. Default: status 200. */
   respond?: (event: Event, functionArn: string) => Result | Promise<Result>;
 }
@@ -103,9 +105,12 @@ async function startWebSocketApis(settings: Settings = {}) {
     accountId: '123456789012',
     closeTimeouts: settings.closeTimeouts,
     clock: settings.clock,
+    frames: settings.frames,
+    findTrace: settings.findTrace,
     faults,
     log: (line) => logged.push(line),
-    async invoke(functionArn, event) {
+    async invoke(functionArn, event, onStart) {
+      onStart?.({ requestId: `request-${functionArn}`, traceId: `trace-${functionArn}` });
       events.push(event as Event);
       return (await settings.respond?.(event as Event, functionArn)) ?? OK;
     },

@@ -1,0 +1,248 @@
+import type {
+  FrameFacts,
+  FrameKind,
+  FrameRecorder,
+  Opening,
+  RecordedFrame,
+} from '../websocket-api/frame-recorder';
+import { Queue } from './queue';
+
+/** The limits of the stored frames. Tests lower them. */
+export interface FrameLimits {
+  /** The number of frames per connection. */
+  readonly perConnection: number;
+  /** The number of frames of all connections. */
+  readonly total: number;
+  /** The number of characters of all payloads. */
+  readonly characters: number;
+  /** The number of characters of one payload. Longer ones are cut. */
+  readonly payload: number;
+}
+
+const DEFAULT_LIMITS: FrameLimits = {
+  perConnection: 500,
+  total: 20_000,
+  characters: 16 * 1024 * 1024,
+  payload: 16 * 1024,
+};
+
+/** The number of connections in a list. */
+const MAX_LISTED = 500;
+
+/** A frame of a connection. */
+export interface FrameView extends FrameFacts {
+  readonly number: number;
+  /** The version of the store when this frame last changed. */
+  readonly version: number;
+  readonly kind: FrameKind;
+  /** Epoch milliseconds. */
+  readonly time: number;
+  /** Milliseconds until the route's integration ended. */
+  readonly duration?: number;
+  /** The size of the payload. */
+  readonly bytes: number;
+  /** The payload, or its first characters if it is long. */
+  readonly text: string;
+  readonly isCut: boolean;
+  /** The frame from a client that this frame answers or results from. */
+  readonly request?: FrameReference;
+}
+
+export interface FrameReference {
+  readonly connectionId: string;
+  readonly number: number;
+}
+
+/** A connection, open, closed or rejected, and its number of stored frames. */
+export interface FrameConnection {
+  readonly connectionId: string;
+  readonly version: number;
+  readonly apiId?: string;
+  readonly stage?: string;
+  /** The path and query of the handshake. */
+  readonly path: string;
+  readonly protocols: readonly string[];
+  readonly sourceIp: string;
+  readonly client?: string;
+  /** Epoch milliseconds. */
+  readonly openedAt: number;
+  readonly state: 'connecting' | 'open' | 'closed' | 'rejected';
+  readonly frames: number;
+  readonly failures: number;
+}
+
+/** The stored frames of a connection that changed, oldest first. */
+export interface FrameList extends FrameConnection {
+  /** The number of the oldest stored frame. */
+  readonly first: number;
+  readonly changed: readonly FrameView[];
+}
+
+type Mutable<Type> = { -readonly [Name in keyof Type]: Type[Name] };
+
+interface StoredFrame extends Mutable<Omit<FrameView, 'request'>> {
+  readonly connection: StoredConnection;
+  isEvicted: boolean;
+}
+
+interface StoredConnection extends Mutable<Omit<FrameConnection, 'frames' | 'failures'>> {
+  readonly stored: Queue<StoredFrame>;
+}
+
+/**
+ * Stores the latest frames of all connections, in memory. Recording is cheap because every message is recorded; reading may be
+ * slower. A connection is forgotten when it has ended and none of its frames is stored.
+ */
+export class FrameStore implements FrameRecorder {
+  private readonly connections = new Map<string, StoredConnection>();
+  private readonly queue = new Queue<StoredFrame>();
+  private readonly limits: FrameLimits;
+  private characters = 0;
+  private changes = 0;
+  private lastNumber = 0;
+
+  constructor(limits: Partial<FrameLimits> = {}) {
+    this.limits = { ...DEFAULT_LIMITS, ...limits };
+  }
+
+  /** Increases with every change. */
+  get version(): number {
+    return this.changes;
+  }
+
+  open({ connectionId, api, request, client }: Opening): RecordedFrame {
+    this.connections.set(connectionId, {
+      connectionId,
+      version: this.changes,
+      ...(api && { apiId: api.apiId, stage: api.stage }),
+      path: request.url ?? '/',
+      protocols: (request.headers['sec-websocket-protocol'] ?? '').split(',').map(trim).filter(Boolean),
+      sourceIp: (request.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
+      ...(client !== undefined && { client }),
+      openedAt: Date.now(),
+      state: 'connecting',
+      stored: new Queue(),
+    });
+    return this.add(connectionId, 'connect', '', { routeKey: '$connect', state: 'running' });
+  }
+
+  add(connectionId: string, kind: FrameKind, payload: string | Buffer, facts: FrameFacts): RecordedFrame {
+    this.lastNumber += 1;
+    this.changes += 1;
+    const connection = this.connections.get(connectionId);
+    if (!connection) return { number: this.lastNumber };
+    if (kind === 'close') connection.state = 'closed';
+    const { text, isCut } = this.cut(payload);
+    const frame: StoredFrame = {
+      number: this.lastNumber,
+      version: this.changes,
+      kind,
+      time: Date.now(),
+      bytes: Buffer.byteLength(payload),
+      text,
+      isCut,
+      ...facts,
+      connection,
+      isEvicted: false,
+    };
+    connection.version = this.changes;
+    connection.stored.push(frame);
+    this.queue.push(frame);
+    this.characters += text.length;
+    if (connection.stored.length > this.limits.perConnection) this.evictFirstOf(connection);
+    while (this.queue.length > this.limits.total || this.characters > this.limits.characters) this.evict();
+    return frame;
+  }
+
+  update(recorded: RecordedFrame, facts: FrameFacts): void {
+    if (!('connection' in recorded)) return;
+    const frame = recorded as StoredFrame;
+    this.changes += 1;
+    Object.assign(frame, facts);
+    frame.version = this.changes;
+    frame.connection.version = this.changes;
+    if (facts.state === undefined) return;
+    frame.duration = Date.now() - frame.time;
+    if (frame.kind === 'connect') frame.connection.state = facts.state === 'ok' ? 'open' : 'rejected';
+  }
+
+  /** Returns the connections, newest first. */
+  list(): FrameConnection[] {
+    return [...this.connections.values()].slice(-MAX_LISTED).reverse().map(describe);
+  }
+
+  /** Returns a connection and its frames that changed after the version `after`. */
+  find(connectionId: string, after = 0): FrameList | undefined {
+    const connection = this.connections.get(connectionId);
+    if (!connection) return undefined;
+    const frames = connection.stored.toArray();
+    const changed = frames.filter(({ version }) => version > after);
+    const requests = changed.some(({ kind }) => kind === 'out') ? this.requestsByTrace() : new Map();
+    return {
+      ...describe(connection),
+      first: frames[0]?.number ?? 0,
+      changed: changed.map((frame) => toView(frame, requests)),
+    };
+  }
+
+  /** Returns the frames from clients by the trace of their invocation. */
+  private requestsByTrace(): Map<string, FrameReference> {
+    const requests = new Map<string, FrameReference>();
+    for (const { kind, invocation, connection, number, isEvicted } of this.queue.toArray()) {
+      if (kind === 'out' || invocation === undefined || isEvicted) continue;
+      requests.set(invocation.traceId, { connectionId: connection.connectionId, number });
+    }
+    return requests;
+  }
+
+  private cut(payload: string | Buffer): { text: string; isCut: boolean } {
+    const { payload: limit } = this.limits;
+    // A copy, because a slice would keep the whole payload in memory. Cutting a buffer can split its last character.
+    if (payload.length <= limit) return { text: payload.toString(), isCut: false };
+    return {
+      text: Buffer.from(payload.slice(0, limit))
+        .toString()
+        .replace(/\uFFFD+$/, ''),
+      isCut: true,
+    };
+  }
+
+  private evictFirstOf(connection: StoredConnection): void {
+    const frame = connection.stored.shift();
+    if (!frame) return;
+    this.characters -= frame.text.length;
+    frame.text = '';
+    frame.isEvicted = true;
+  }
+
+  /** The oldest frame of all connections is also the oldest of its own connection. */
+  private evict(): void {
+    const frame = this.queue.shift();
+    if (!frame || frame.isEvicted) return;
+    const { connection } = frame;
+    this.evictFirstOf(connection);
+    const hasEnded = connection.state === 'closed' || connection.state === 'rejected';
+    if (hasEnded && connection.stored.length === 0) this.connections.delete(connection.connectionId);
+  }
+}
+
+function describe({ stored, ...connection }: StoredConnection): FrameConnection {
+  const frames = stored.toArray();
+  const failures = frames.filter(({ state }) => state === 'failed').length;
+  return { ...connection, frames: frames.length, failures };
+}
+
+function toView(frame: StoredFrame, requests: ReadonlyMap<string, FrameReference>): FrameView {
+  const { connection, isEvicted: _, ...view } = frame;
+  const { answers, traceId = '', kind } = view;
+  if (kind !== 'out') return view;
+  const request =
+    answers === undefined
+      ? requests.get(traceId)
+      : { connectionId: connection.connectionId, number: answers };
+  return request === undefined ? view : { ...view, request };
+}
+
+function trim(text: string): string {
+  return text.trim();
+}

@@ -1,0 +1,140 @@
+import { PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi';
+import { FrameStore } from '../src/records/frame-store';
+import {
+  apiModel,
+  createStarter,
+  type Event,
+  routeTo,
+  waitForClose,
+  waitForMessage,
+  waitForRejection,
+  waitUntil,
+} from './support/websocket-api';
+
+const start = createStarter();
+
+describe('recorded frames', () => {
+  it('contain the route, the invocation and the reply of a message', async () => {
+    const frames = new FrameStore();
+    const routes = [{ ...routeTo('order'), hasResponse: true }];
+    const { connect } = await start({
+      frames,
+      apis: [apiModel([], { routes })],
+      respond: () => ({ payload: { statusCode: 200, body: 'ordered' } }),
+    });
+    const { socket, connectionId } = await connect('/production?desk=north');
+    socket.send('{"action":"order"}');
+    expect(await waitForMessage(socket)).toBe('ordered');
+    const found = frames.find(connectionId);
+    expect(found).toMatchObject({ state: 'open', path: '/production?desk=north' });
+    const [opening, request, reply] = found?.changed ?? [];
+    expect(opening).toMatchObject({ kind: 'connect', state: 'ok' });
+    expect(request).toMatchObject({
+      kind: 'in',
+      text: '{"action":"order"}',
+      routeKey: 'order',
+      state: 'ok',
+      requestId: expect.any(String),
+      invocation: { requestId: 'request-arn:order', traceId: 'trace-arn:order' },
+    });
+    expect(reply).toMatchObject({
+      kind: 'out',
+      text: 'ordered',
+      request: { connectionId, number: request?.number },
+    });
+  });
+
+  it.each([
+    [
+      'an unmatched message',
+      {},
+      '{"action":"other"}',
+      /^No route matches \$request\.body\.action, .*order\.$/,
+    ],
+    [
+      'a throttled message',
+      { throttle: { ratePerSecond: 0.001, burst: 0 } },
+      '{"action":"order"}',
+      /route order are exceeded: 0\.001 requests per second, burst 0/,
+    ],
+    [
+      'an invalid message',
+      { validation: { selection: '$default', schemas: { $default: { required: ['id'] } } } },
+      '{"action":"order"}',
+      /not valid for the model that \$default selects/,
+    ],
+    ['a failed integration', {}, '{"action":"order"}', /^The function failed \(Unhandled\): "broken"$/],
+  ])('contain the reason why %s is rejected', async (_name, route, message, reason) => {
+    const frames = new FrameStore();
+    const { connect } = await start({
+      frames,
+      apis: [apiModel([], { routes: [{ ...routeTo('order'), ...route }] })],
+      respond: () => ({ payload: 'broken', functionError: 'Unhandled' }),
+    });
+    const { socket, connectionId } = await connect();
+    socket.send(message);
+    const error = JSON.parse(await waitForMessage(socket));
+    const [, request, reply] = frames.find(connectionId)?.changed ?? [];
+    expect(request).toMatchObject({ state: 'failed', reason: expect.stringMatching(reason) });
+    expect(request?.requestId).toBe(error.requestId);
+    expect(reply?.request?.number).toBe(request?.number);
+  });
+
+  it('contain rejected handshakes with their status and reason', async () => {
+    const frames = new FrameStore();
+    const { dial } = await start({
+      frames,
+      respond: () => ({ payload: { statusCode: 401, body: 'No token.' } }),
+    });
+    await waitForRejection(dial('/production'));
+    await waitForRejection(dial('/other'));
+    const reasons = frames.list().map(({ connectionId, state }) => {
+      const [frame] = frames.find(connectionId)?.changed ?? [];
+      return [state, frame?.code, frame?.reason];
+    });
+    expect(reasons).toEqual([
+      ['rejected', 403, 'No deployed stage has this path.'],
+      ['rejected', 401, 'The $connect route returned status 401: No token.'],
+    ]);
+  });
+
+  it('contain posts with the trace of their sender, and the name of a client of the console', async () => {
+    const frames = new FrameStore();
+    const { connect, management, events } = await start({
+      frames,
+      findTrace: (authorization) => `signer of ${/Credential=(\w+)/.exec(authorization)?.[1]}`,
+    });
+    const { socket, connectionId } = await connect('/_local/clients/console-1/production?desk=north');
+    const received = waitForMessage(socket);
+    await management.send(new PostToConnectionCommand({ ConnectionId: connectionId, Data: 'hello' }));
+    expect(await received).toBe('hello');
+    expect(frames.find(connectionId)).toMatchObject({ client: 'console-1', path: '/production?desk=north' });
+    expect(frames.find(connectionId)?.changed.at(-1)).toMatchObject({
+      text: 'hello',
+      traceId: 'signer of local',
+    });
+    expect((events[0] as Event).queryStringParameters).toEqual({ desk: 'north' });
+  });
+
+  it('contain the reason why a connection was closed', async () => {
+    const frames = new FrameStore();
+    const { connect } = await start({ frames });
+    const binary = await connect();
+    binary.socket.send(Buffer.from([1]));
+    const large = await connect();
+    large.socket.send('x'.repeat(33 * 1024));
+    await Promise.all([waitForClose(binary.socket), waitForClose(large.socket)]);
+    const closeOf = (connectionId: string) => frames.find(connectionId)?.changed.at(-1);
+    await waitUntil(() => [binary, large].every((each) => closeOf(each.connectionId)?.state === 'ok'));
+    expect(closeOf(binary.connectionId)).toMatchObject({
+      kind: 'close',
+      code: 1003,
+      reason: 'API Gateway does not accept binary frames.',
+      routeKey: '$disconnect',
+    });
+    expect(closeOf(large.connectionId)).toMatchObject({
+      code: 1009,
+      reason: expect.stringContaining('32768 bytes'),
+    });
+  });
+});
