@@ -42,7 +42,7 @@ describe.each(readdirSync(folder))('workflow %s', (file) => {
 
 it('runs every test script in CI', () => {
   const ci = readFileSync(join(folder, 'ci.yml'), 'utf8');
-  const sameTests = ['test:e2e', 'test:repeat']; // part of `test`, and `test` several times
+  const sameTests = ['test:e2e', 'test:repeat', 'test:slow']; // part of `test` and `test:long`, and `test` several times
   const tests = Object.keys(scripts).filter((name) => name.startsWith('test') && !sameTests.includes(name));
   expect(tests).toContain('test:long');
   for (const name of tests) expect(ci).toMatch(new RegExp(`npm (run )?${name}\\b(?!:)`));

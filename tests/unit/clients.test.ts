@@ -69,7 +69,7 @@ describe('DynamoDB client', () => {
   function createClient(conflicts: number) {
     const requests: string[] = [];
     const handle = async ({ body }: { body: Uint8Array }) => {
-      requests.push(Buffer.from(body).toString());
+      requests.push(new TextDecoder().decode(body));
       const isConflict = requests.length <= conflicts;
       const error = {
         __type: 'com.amazonaws.dynamodb.v20120810#TransactionConflictException',
