@@ -187,14 +187,12 @@ describe('Template: AWS::ApiGatewayV2 HTTP APIs', () => {
 
   it.each([
     ['AuthorizationType: AWS_IAM', "PayloadFormatVersion: '2.0'", undefined],
-    [
-      'AuthorizationType: JWT',
-      "PayloadFormatVersion: '2.0'",
-      'security: must be NONE, but is "JWT". The API is open',
-    ],
     ['AuthorizerId: x', "PayloadFormatVersion: '2.0'", 'security: AuthorizerId has no effect'],
-    ['OperationName: x', "PayloadFormatVersion: '1.0'", 'unsupported: PayloadFormatVersion must be 2.0'],
-    ['OperationName: x', 'Description: x', 'unsupported: PayloadFormatVersion must be 2.0'],
+    [
+      'OperationName: x',
+      'IntegrationSubtype: EventBridge-PutEvents',
+      'unsupported: The runtime does not emulate the service integration EventBridge-PutEvents.',
+    ],
   ])(
     'with the route property %s and the integration property %s, reports: %s',
     (route, integration, message) => {
@@ -208,6 +206,20 @@ describe('Template: AWS::ApiGatewayV2 HTTP APIs', () => {
       expect(app.httpApis[0]?.routes[0]?.requiresIam).toBe(route.includes('AWS_IAM') ? true : undefined);
     },
   );
+
+  // docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-integrations.html
+  it.each([
+    ["PayloadFormatVersion: '2.0'", { payloadFormat: '2.0' }],
+    ["PayloadFormatVersion: '1.0'", { payloadFormat: '1.0' }],
+    ['Description: x', { payloadFormat: '1.0' }],
+    ['IntegrationSubtype: SQS-SendMessage', { denial: expect.stringContaining('SQS-SendMessage') }],
+  ])('reads an integration with %s', (integration, expected) => {
+    const parts = `  Route: { Type: AWS::ApiGatewayV2::Route, Properties: { ApiId: !Ref Api, RouteKey: 'GET /a', Target: !Sub 'integrations/\${Integration}' } }
+  Integration: { Type: AWS::ApiGatewayV2::Integration, Properties: { ApiId: !Ref Api, IntegrationType: AWS_PROXY, IntegrationUri: !GetAtt Fn.Arn, ${integration} } }
+  Stage: { Type: AWS::ApiGatewayV2::Stage, Properties: { ApiId: !Ref Api, StageName: $default, AutoDeploy: true } }
+`;
+    expect(load(httpApi('Name: x', parts)).httpApis[0]?.routes).toMatchObject([{ integration: expected }]);
+  });
 
   it('creates the route and stage of an API with a Target', () => {
     const app = load(httpApi('Target: !GetAtt Fn.Arn, RouteKey: GET /a'));

@@ -80,6 +80,15 @@ Conditions: { Named: !Not [!Equals [!Ref Origins, "*"]] }`;
     ]);
   });
 
+  // docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-httpapi.html
+  it('reads the payload format, which is 2.0 by default', () => {
+    const formatOf = (event: string) => load(template('{}', event)).httpApis[0]?.routes[0]?.integration;
+    expect(formatOf('{ ApiId: !Ref Api, PayloadFormatVersion: "1.0" }')).toMatchObject({
+      payloadFormat: '1.0',
+    });
+    expect(formatOf('{ ApiId: !Ref Api, PayloadFormatVersion: "2.0" }')).not.toHaveProperty('payloadFormat');
+  });
+
   it('reads which routes require IAM authorization', () => {
     const event = '{ ApiId: !Ref Api, Path: /m, Method: post, Auth: { Authorizer: AWS_IAM } }';
     const [api] = load(template('{ Auth: { EnableIamAuthorizer: true } }', event)).httpApis;
@@ -89,11 +98,6 @@ Conditions: { Named: !Not [!Equals [!Ref Origins, "*"]] }`;
   });
 
   it.each([
-    [
-      '{ Auth: { Authorizers: {} } }',
-      EVENT,
-      'Authorizers of the Auth of an HTTP API is not supported. The routes are open: authorizers',
-    ],
     ['{ DefinitionBody: {} }', EVENT, 'DefinitionBody of AWS::Serverless::HttpApi is not supported'],
     ['{ StageName: a/b }', EVENT, 'The logical ID Apia/bStage must contain letters and digits only'],
     ['{ DefaultRouteSettings: { ThrottlingRateLimit: fast } }', EVENT, 'must be a number from 0 to 10000'],
@@ -116,9 +120,8 @@ Conditions: { Named: !Not [!Equals [!Ref Origins, "*"]] }`;
     ['{}', '{ ApiId: other, Path: /m }', 'must refer to an HTTP API of the template'],
     ['{}', '{ ApiId: !Ref Api, Path: m }', 'must be a path, for example /rooms/{room}'],
     ['{}', '{ ApiId: !Ref Api, Path: "/{a+}/b" }', 'must be a path, for example /rooms/{room}'],
-    ['{}', '{ ApiId: !Ref Api, PayloadFormatVersion: "1.0" }', 'must be 2.0'],
+    ['{}', '{ ApiId: !Ref Api, PayloadFormatVersion: "3.0" }', 'must be 1.0 or 2.0'],
     ['{}', '{ ApiId: !Ref Api, TimeoutInMillis: 30001 }', 'must be an integer from 50 to 30000'],
-    ['{}', '{ ApiId: !Ref Api, Auth: {} }', 'Auth of an HttpApi event is not supported'],
     // The SAM translator rejects the template with this message.
     [
       '{ Auth: { EnableIamAuthorizer: false } }',

@@ -15,6 +15,7 @@ type Settings = NonNullable<Parameters<typeof start>[0]>;
 
 const AUTHORIZER: LambdaAuthorizerModel = {
   type: 'REQUEST',
+  id: 'auth',
   functionArn: 'arn:authorizer',
   identitySources: ['route.request.header.Auth'],
   payloadFormat: '1.0',

@@ -7,7 +7,7 @@ import type { StackResource } from '../template/stack/stack-resource';
 
 /** Returns the role that a property of a resource names. Reports a role that API Gateway may not assume. */
 export function readCredentials(
-  resource: StackResource,
+  resource: Pick<StackResource, 'logicalId' | 'properties' | 'deployment'>,
   key: string,
   stack: Stack,
 ): CredentialsModel | undefined {

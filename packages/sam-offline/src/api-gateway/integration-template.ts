@@ -3,6 +3,7 @@ import type { PropertyMap } from '../template/property-map';
 import { FUNCTIONS, INTEGRATION } from '../template/resource-types';
 import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
+import { FORMATS } from './authorizers/template';
 import { isSupportedService } from './backends/supported';
 import { parseServiceUri } from './backends/uri';
 import { findRoleDenial, readCredentials } from './credentials-template';
@@ -17,6 +18,8 @@ export interface RouteContext {
   readonly sourceArn: string;
   /** The maximum and default of the timeout, in milliseconds. */
   readonly maxTimeoutMillis: number;
+  /** Whether integrations have a payload format: those of HTTP APIs. */
+  readonly hasPayloadFormat?: boolean;
 }
 
 const TYPES = ['AWS_PROXY', 'AWS', 'HTTP', 'HTTP_PROXY', 'MOCK'] as const;
@@ -34,12 +37,12 @@ const KEYS = {
     ],
     ...['CredentialsArn', 'PassthroughBehavior', 'RequestParameters', 'RequestTemplates'],
     ...['TemplateSelectionExpression', 'ContentHandlingStrategy', 'PayloadFormatVersion'],
+    'IntegrationSubtype', // reported by checkIntegration
   ],
   inert: ['Description', 'TlsConfig'],
   unsupported: {
     ConnectionId: 'The runtime does not emulate VPC links.',
     ResponseParameters: 'The client receives the response unchanged.',
-    IntegrationSubtype: 'The runtime does not call other services for HTTP APIs.',
   },
 };
 
@@ -66,7 +69,14 @@ export function createIntegrationModel(
   const type = integration.properties.getEnum('IntegrationType', TYPES) ?? 'AWS_PROXY';
   if (type !== 'AWS_PROXY') return createMapped(type, integration, route, stack);
   const timeoutMillis = readTimeout(integration.properties, route);
-  return { type, timeoutMillis, ...readFunction(integration, route, stack) };
+  // The default of the API is 1.0. Consoles and SAM set 2.0.
+  const payloadFormat = integration.properties.getEnum('PayloadFormatVersion', FORMATS) ?? '1.0';
+  return {
+    type,
+    timeoutMillis,
+    ...readFunction(integration, route, stack),
+    ...(route.hasPayloadFormat ? { payloadFormat } : {}),
+  };
 }
 
 function findIntegration(target: string, apiId: string, stack: Stack): StackResource | undefined {
@@ -86,6 +96,7 @@ function readFunction(
   stack: Stack,
 ): { functionArn: string; denial?: string } {
   const { properties } = integration;
+  if (properties.has('IntegrationSubtype')) return { functionArn: '', denial: describeSubtype(properties) };
   const functionArn = findFunction(properties, stack)?.getAttribute('Arn') ?? readFunctionArn(properties);
   if (stack.findByArn(functionArn) === undefined) return { functionArn };
   // With credentials, API Gateway assumes a role instead of using the permissions of the function.
@@ -174,13 +185,24 @@ export function checkIntegration(resource: StackResource, stack: Stack): void {
   const type = properties.getEnum('IntegrationType', TYPES);
   properties.checkValue('ConnectionType', 'INTERNET', 'The runtime does not emulate VPC links.');
   properties.checkValue('ContentHandlingStrategy', 'CONVERT_TO_TEXT', 'Clients receive text frames.');
-  if (type === undefined || type === 'MOCK' || properties.has('IntegrationSubtype')) return;
+  if (properties.has('IntegrationSubtype')) {
+    properties.report('unsupported', describeSubtype(properties), 'IntegrationSubtype');
+    resource.markUnsupported(describeSubtype(properties));
+    return;
+  }
+  if (type === undefined || type === 'MOCK') return;
   properties.requireKey('IntegrationUri');
   const uri = properties.getString('IntegrationUri');
   if (uri === undefined) return;
   if (type === 'AWS') checkService(resource, uri, stack);
   else if (type === 'AWS_PROXY') checkFunction(properties, uri, stack);
   checkParameters(properties);
+}
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-aws-services.html */
+function describeSubtype(properties: PropertyMap): string {
+  const subtype = properties.getString('IntegrationSubtype');
+  return `The runtime does not emulate the service integration ${subtype}. Requests to the route fail with status 500.`;
 }
 
 function checkFunction(properties: PropertyMap, uri: string, stack: Stack): void {

@@ -14,7 +14,7 @@ import {
 import type { ServiceTemplate } from '../template/service-template';
 import type { Stack } from '../template/stack/stack';
 import { createWebSocketStage, expandAuth, expandRoutes } from '../websocket-api/expand-routes';
-import { createWebSocketApiModels, isWebSocketApi, OPEN_API } from '../websocket-api/template';
+import { createWebSocketApiModels } from '../websocket-api/template';
 import { checkApiKeys } from './api-keys-template';
 import { checkAuthorizer } from './authorizers/template';
 import { checkIntegration } from './integration-template';
@@ -42,24 +42,18 @@ export const apiGatewayTemplate: ServiceTemplate<Pick<App, 'webSocketApis' | 'ht
 /** Reports problems of routes, integrations and stages, and the parts that have no effect. */
 function checkParts(stack: Stack): void {
   const apiIds = stack.listResourcesOf(WEBSOCKET_API, HTTP_API, API).map(({ refValue }) => refValue);
-  const webSocketApiIds = [
-    ...stack.listResourcesOf(WEBSOCKET_API),
-    ...stack.listResourcesOf(API).filter(isWebSocketApi),
-  ].map(({ refValue }) => refValue);
   checkApiKeys(stack);
   for (const route of stack.listResourcesOf(ROUTE)) {
     route.properties.checkKeys(route.type, ROUTE_KEYS);
-    const apiId = route.properties.getString('ApiId');
-    const isHttp = !webSocketApiIds.includes(apiId ?? '');
-    if (isHttp && route.properties.getString('AuthorizationType') !== 'AWS_IAM') {
-      route.properties.checkValue('AuthorizationType', 'NONE', OPEN_API, 'security');
-    }
+    if (
+      route.properties.has('AuthorizationScopes') &&
+      route.properties.getString('AuthorizationType') !== 'JWT'
+    )
+      route.properties.report('security', SCOPES_WITHOUT_JWT, 'AuthorizationScopes');
     requireApi(route.properties, apiIds);
   }
   for (const integration of stack.listResourcesOf(INTEGRATION)) {
     checkIntegration(integration, stack);
-    const { properties } = integration;
-    if (!webSocketApiIds.includes(properties.getString('ApiId') ?? '')) checkPayloadFormat(properties);
     requireApi(integration.properties, apiIds);
   }
   for (const stage of stack.listResourcesOf(STAGE)) {
@@ -83,25 +77,17 @@ function checkParts(stack: Stack): void {
   }
 }
 
-/** The event of a Lambda proxy integration of an HTTP API has the format 1.0 by default. */
-function checkPayloadFormat(properties: PropertyMap): void {
-  if (properties.getString('IntegrationType') !== 'AWS_PROXY') return;
-  if (properties.getString('PayloadFormatVersion') === '2.0') return;
-  properties.report(
-    'unsupported',
-    'PayloadFormatVersion must be 2.0. The event has this format instead of 1.0.',
-  );
-}
+const SCOPES_WITHOUT_JWT = 'AuthorizationScopes has no effect without AuthorizationType JWT.';
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-route.html */
 const ROUTE_KEYS: SupportedKeys = {
   emulated: [
     ...['ApiId', 'RouteKey', 'Target', 'AuthorizationType', 'ApiKeyRequired'],
     ...['RouteResponseSelectionExpression', 'AuthorizerId', 'ModelSelectionExpression', 'RequestModels'],
+    'AuthorizationScopes',
   ],
   inert: ['OperationName'],
   unsupported: { RequestParameters: 'Check request parameters in the function.' },
-  security: { AuthorizationScopes: OPEN_API },
 };
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigatewayv2-integrationresponse.html */

@@ -146,13 +146,15 @@ export type AuthorizerModel = LambdaAuthorizerModel | JwtAuthorizerModel;
 
 export interface LambdaAuthorizerModel {
   readonly type: 'REQUEST';
+  /** Unique within the application. */
+  readonly id: string;
   readonly functionArn: string;
   /** Why API Gateway may not invoke the function. Absent if it may. */
   readonly denial?: string;
   /** For example `route.request.header.Auth`, or `$request.header.Auth` in HTTP APIs. */
   readonly identitySources: readonly string[];
   /** The format of the event of HTTP APIs. */
-  readonly payloadFormat: '1.0' | '2.0';
+  readonly payloadFormat: PayloadFormat;
   /** Whether the authorizer returns `isAuthorized` instead of a policy. Only with the format 2.0. */
   readonly hasSimpleResponses: boolean;
   /** How long HTTP APIs cache a result. 0: not at all. */
@@ -191,7 +193,12 @@ export interface LambdaProxyIntegration {
   readonly timeoutMillis: number;
   /** Why API Gateway may not invoke the function. Absent if it may. */
   readonly denial?: string;
+  /** The format of the event and the result of HTTP APIs. Default: 2.0. */
+  readonly payloadFormat?: PayloadFormat;
 }
+
+/** The versions of the payload format of HTTP APIs. */
+export type PayloadFormat = '1.0' | '2.0';
 
 /** An integration whose requests and responses are mapped. `HTTP_PROXY` maps parameters only. */
 export interface MappedIntegration {
@@ -254,6 +261,10 @@ export interface HttpRouteModel {
   readonly integration: IntegrationModel;
   /** Whether requests must be signed by a caller with the permission to invoke the route. */
   readonly requiresIam?: boolean;
+  /** The Lambda or JWT authorizer. */
+  readonly authorizer?: AuthorizerModel;
+  /** A token must have one of these scopes, if there are any. Only with a JWT authorizer. */
+  readonly scopes?: readonly string[];
   readonly throttle?: ThrottleModel;
 }
 

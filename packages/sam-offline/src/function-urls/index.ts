@@ -66,7 +66,7 @@ export function createFunctionUrls(options: FunctionUrlsOptions): FunctionUrls {
       path,
       body,
       now,
-      caller,
+      identity: caller && { iam: caller },
     });
     try {
       const { payload, functionError } = await options.invoke(functionArn, event);

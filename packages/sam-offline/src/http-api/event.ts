@@ -20,8 +20,21 @@ export interface RequestFacts {
   readonly body: Buffer;
   /** Epoch milliseconds. */
   readonly now: number;
-  /** The caller of a route with IAM authorization. */
-  readonly caller?: IamCaller | undefined;
+  /** The result of the route's authorization. Absent for open routes. */
+  readonly identity?: RouteIdentity | undefined;
+}
+
+/** Who sent a request, as the authorization of its route found out. */
+export type RouteIdentity =
+  | { readonly iam: IamCaller }
+  | { readonly lambda: Readonly<Record<string, unknown>>; readonly principalId?: string }
+  | { readonly jwt: JwtIdentity };
+
+export interface JwtIdentity {
+  /** All values are texts. */
+  readonly claims: Readonly<Record<string, string>>;
+  /** The scopes of the token. Null if the route requires none. */
+  readonly scopes: readonly string[] | null;
 }
 
 /** An event in payload format 2.0. */
@@ -30,6 +43,11 @@ export interface HttpEvent {
   /** The parts of the Cookie header, which `headers` does not contain. */
   readonly cookies?: readonly string[];
   readonly rawQueryString: string;
+  readonly queryStringParameters?: Readonly<Record<string, string>>;
+  readonly requestContext: {
+    readonly http: Readonly<Record<string, string | undefined>>;
+    readonly [member: string]: unknown;
+  };
   readonly [member: string]: unknown;
 }
 
@@ -42,7 +60,7 @@ export function createHttpEvent(request: IncomingMessage, facts: RequestFacts): 
   const { api, match, path, body } = facts;
   const { routeKey } = match.route;
   const now = new Date(facts.now);
-  const sourceIp = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+  const sourceIp = getSourceIp(request);
   const { cookie, ...headers } = collectHeaders(request, sourceIp, now);
   const rawQueryString = /\?(.*)$/s.exec(request.url ?? '')?.[1] ?? '';
   const { domainName = formatApiHost(api.apiId, facts.region) } = facts;
@@ -57,7 +75,7 @@ export function createHttpEvent(request: IncomingMessage, facts: RequestFacts): 
     requestContext: {
       accountId: facts.accountId,
       apiId: api.apiId,
-      ...(facts.caller === undefined ? {} : { authorizer: { iam: facts.caller } }),
+      ...(facts.identity === undefined ? {} : { authorizer: omitPrincipal(facts.identity) }),
       domainName,
       domainPrefix: domainName.split('.')[0],
       http: {
@@ -84,11 +102,30 @@ export function createRequestId(): string {
   return `${randomBytes(11).toString('base64url')}=`;
 }
 
+export function getSourceIp(request: IncomingMessage): string {
+  return (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+}
+
+/** Only events in format 1.0 contain the principal ID of a Lambda authorizer. */
+function omitPrincipal(identity: RouteIdentity): object {
+  return 'lambda' in identity ? { lambda: identity.lambda } : identity;
+}
+
 /** Hop-by-hop headers, which gateways do not forward. */
-const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade']);
+export const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+]);
 
 /** Returns headers by lower-case name, with repeated headers joined, and the headers that API Gateway adds. */
-function collectHeaders(request: IncomingMessage, sourceIp: string, now: Date): Record<string, string> {
+export function collectHeaders(
+  request: IncomingMessage,
+  sourceIp: string,
+  now: Date,
+): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, values = []] of Object.entries(request.headersDistinct)) {
     if (!HOP_BY_HOP.has(name)) headers[name] = values.join(name === 'cookie' ? '; ' : ',');
@@ -115,7 +152,7 @@ function omitEmpty(name: string, values: Readonly<Record<string, string>>): obje
 /** Content types whose bodies are passed as text. All others, including forms, are passed as base64. */
 const TEXT = /^(?:text\/|application\/(?:[\w.-]+\+)?(?:json|xml|javascript)\b)/i;
 
-function encodeBody(body: Buffer, contentType: string | undefined): object {
+export function encodeBody(body: Buffer, contentType: string | undefined): object {
   if (body.length === 0) return { isBase64Encoded: false };
   const isText = contentType !== undefined && TEXT.test(contentType);
   return { body: body.toString(isText ? 'utf8' : 'base64'), isBase64Encoded: !isText };

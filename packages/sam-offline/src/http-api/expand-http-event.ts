@@ -23,7 +23,7 @@ export function expandHttpEvent(
 ): Resource[] {
   const { location } = event;
   const properties = getMember(event, 'Properties') ?? createMap(location, {});
-  checkEvent(properties, problems);
+  new PropertyMap(properties, problems).checkKeys('an HttpApi event', { emulated: KEYS });
   const apiId =
     getMember(properties, 'ApiId') ?? createMap(location, { Ref: createScalar(location, IMPLICIT_API) });
   const functionArn = createMap(location, {
@@ -45,15 +45,6 @@ export function expandHttpEvent(
     createGeneratedResource(parent, `${logicalId}HttpApiEvent`, HTTP_EVENT, route),
     createGeneratedResource(parent, `${logicalId}Permission`, PERMISSION, permission),
   ];
-}
-
-function checkEvent(properties: Node, problems: Problems): void {
-  const authorizer = getText(getMember(getMember(properties, 'Auth'), 'Authorizer'));
-  const isEmulated = authorizer === 'NONE' || authorizer === 'AWS_IAM';
-  new PropertyMap(properties, problems).checkKeys('an HttpApi event', {
-    emulated: KEYS.filter((key) => key !== 'Auth' || isEmulated),
-    security: { Auth: 'The route is open: authorizers other than AWS_IAM are not emulated.' },
-  });
 }
 
 function createImplicitApi(parent: Resource): Resource[] {

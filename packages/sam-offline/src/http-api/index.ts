@@ -7,10 +7,12 @@ import { readBody } from '../http/body';
 import { decodePath } from '../http/decode';
 import { exceedsHeaderQuota } from '../http/header-quota';
 import type { IamCaller, RouteRequest } from '../iam/access-control';
+import { createAuthorization } from './authorization';
 import { createCorsHeaders, createPreflightHeaders, isPreflight } from './cors';
 import { createHttpEvent, createRequestId, type HttpEvent, type RequestFacts } from './event';
+import { createHttpEventV1 } from './event-v1';
 import { forwardRequest } from './http-proxy';
-import { type HttpResult, parseHttpResult } from './proxy-result';
+import { type HttpResult, parseHttpResult, parseHttpResultV1 } from './proxy-result';
 import { compileRoutes, type Match, type Routes } from './routes';
 
 export interface HttpApisOptions {
@@ -28,7 +30,7 @@ export interface HttpApisOptions {
   readonly wallClock?: () => number;
   /** The rates of the account. Default: not limited. */
   readonly rates?: AccountRates;
-  /** Called when an integration fails, with the reason that the client does not receive. */
+  /** Called when an integration fails or a request is not authorized, with the reason that the client does not receive. */
   readonly log?: (line: object) => void;
 }
 
@@ -45,6 +47,7 @@ export interface HttpApis {
 
 /** The messages of API Gateway's own responses. */
 const MESSAGES = {
+  401: 'Unauthorized',
   403: 'Forbidden',
   404: 'Not Found',
   413: 'Request Entity Too Large',
@@ -65,14 +68,18 @@ interface Api {
 }
 
 /**
- * Creates the HTTP APIs of an application, as in API Gateway: payload format 2.0, CORS, throttling and API Gateway's own
- * error responses. On AWS, each API has a host. Here, the first API with the stage `$default` is served at the root, the
+ * Creates the HTTP APIs of an application, as in API Gateway: both payload formats, authorizers, CORS, throttling and API
+ * Gateway's own error responses. On AWS, each API has a host. Here, the first API with the stage `$default` is served at the root, the
  * first API with any other stage at `/STAGE`, and every API at `/_apis/API_ID`.
  */
 export function createHttpApis(options: HttpApisOptions): HttpApis {
   const clock = options.clock ?? (() => performance.now());
   const rates = options.rates ?? UNLIMITED_RATES;
   const maxBodyBytes = options.maxBodyBytes ?? MAX_BODY_BYTES;
+  const authorize = createAuthorization({
+    invoke: options.invoke,
+    findCaller: options.authorize ?? (() => undefined),
+  });
   // API Gateway does not serve a stage without a deployment.
   const deployed = options.apis.filter(({ isDeployed }) => isDeployed);
   const apis = deployed.map((model) => createApi(model, clock));
@@ -147,14 +154,20 @@ export function createHttpApis(options: HttpApisOptions): HttpApis {
     if (body === undefined) return createGatewayResult(413);
     const { accountId, region } = options;
     const now = (options.wallClock ?? Date.now)();
-    const { requiresIam } = match.route;
-    const caller = requiresIam ? options.authorize?.(toRouteRequest(request, found, body, now)) : undefined;
-    if (requiresIam && caller === undefined) return createGatewayResult(403);
-    const facts = { api: api.model, accountId, region, match, requestId, path, body, now, caller };
-    const event = createHttpEvent(request, facts);
+    const anonymous = { api: api.model, accountId, region, match, requestId, path, body, now };
+    const access = await authorize(request, match, anonymous, toRouteRequest(request, found, body, now));
+    if ('status' in access) {
+      const { routeKey } = match.route;
+      options.log?.({ failed: 'authorization', reason: access.reason, routeKey, requestId });
+      return createGatewayResult(access.status, access.headers);
+    }
+    const facts = { ...anonymous, identity: access.identity };
     const { integration } = match.route;
-    if (integration.type === 'HTTP_PROXY') return forward(match, event, facts, request.method ?? 'GET');
-    return runIntegration(match, event, requestId);
+    if (integration.type === 'HTTP_PROXY')
+      return forward(match, createHttpEvent(request, facts), facts, request.method ?? 'GET');
+    const hasFormat1 = integration.type === 'AWS_PROXY' && integration.payloadFormat === '1.0';
+    const event = (hasFormat1 ? createHttpEventV1 : createHttpEvent)(request, facts);
+    return runIntegration(match, event, requestId, hasFormat1 ? parseHttpResultV1 : parseHttpResult);
   }
 
   /** Forwards a request to the server of an HTTP_PROXY integration. */
@@ -176,7 +189,12 @@ export function createHttpApis(options: HttpApisOptions): HttpApis {
   }
 
   /** Runs the function. After a timeout, the invocation continues until the function's own timeout, as on AWS. */
-  async function runIntegration({ route }: Match, event: unknown, requestId: string): Promise<HttpResult> {
+  async function runIntegration(
+    { route }: Match,
+    event: unknown,
+    requestId: string,
+    parse: typeof parseHttpResult,
+  ): Promise<HttpResult> {
     const { routeKey, integration } = route;
     const { timeoutMillis } = integration;
     if (integration.type !== 'AWS_PROXY' || integration.denial !== undefined) {
@@ -200,7 +218,7 @@ export function createHttpApis(options: HttpApisOptions): HttpApis {
       if (functionError !== undefined) {
         return fail(500, `The function failed (${functionError}): ${JSON.stringify(payload)}`);
       }
-      const result = parseHttpResult(payload);
+      const result = parse(payload);
       return typeof result === 'string' ? fail(500, result) : result;
     } catch (error) {
       const status = error instanceof AwsError ? error.status : undefined;
@@ -236,9 +254,12 @@ function createApi(model: HttpApiModel, clock: () => number): Api {
   return { model, routes: compileRoutes(model), buckets: new Map(buckets) };
 }
 
-function createGatewayResult(statusCode: keyof typeof MESSAGES): HttpResult {
+function createGatewayResult(
+  statusCode: keyof typeof MESSAGES,
+  headers: Readonly<Record<string, string>> = {},
+): HttpResult {
   const body = Buffer.from(JSON.stringify({ message: MESSAGES[statusCode] }));
-  return { statusCode, headers: { 'content-type': 'application/json' }, cookies: [], body };
+  return { statusCode, headers: { 'content-type': 'application/json', ...headers }, cookies: [], body };
 }
 
 /** An API with a CORS configuration ignores the CORS headers that its functions return. */

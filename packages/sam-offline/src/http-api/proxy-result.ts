@@ -39,6 +39,35 @@ export function parseHttpResult(payload: unknown): HttpResult | string {
   };
 }
 
+/**
+ * Parses a function's result in payload format 1.0, which requires a `statusCode`. The values of `multiValueHeaders` and
+ * `headers` are merged.
+ *
+ * Returns the response, or an error message.
+ */
+export function parseHttpResultV1(payload: unknown): HttpResult | string {
+  if (!isObject(payload) || payload.statusCode === undefined) return 'The function returned no statusCode.';
+  const { multiValueHeaders, cookies: _, ...rest } = payload;
+  const result = parseHttpResult(rest);
+  if (typeof result === 'string' || multiValueHeaders === undefined || multiValueHeaders === null)
+    return result;
+  if (!isObject(multiValueHeaders) || !Object.values(multiValueHeaders).every(Array.isArray))
+    return 'The function returned multiValueHeaders that are not an object of arrays.';
+  const own = isObject(rest.headers) ? rest.headers : {};
+  const merged = new Map<string, Set<string>>();
+  for (const [name, values] of [...Object.entries(multiValueHeaders), ...Object.entries(own)]) {
+    const key = name.toLowerCase();
+    merged.set(key, new Set([...(merged.get(key) ?? []), ...[values].flat().map(String)]));
+  }
+  const cookies = [...(merged.get('set-cookie') ?? [])];
+  merged.delete('set-cookie');
+  // A list of values in one header is equivalent to several headers: https://www.rfc-editor.org/rfc/rfc9110#section-5.3
+  const headers = normalizeHeaders(
+    Object.fromEntries([...merged].map(([key, set]) => [key, [...set].join(',')])),
+  );
+  return { ...result, headers, cookies };
+}
+
 /** Headers that API Gateway sets itself. */
 const RESERVED_HEADERS = new Set(['connection', 'content-length', 'date', 'transfer-encoding']);
 

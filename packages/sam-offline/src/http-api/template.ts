@@ -1,3 +1,4 @@
+import { createAuthorizerModel, FORMATS } from '../api-gateway/authorizers/template';
 import { createIntegrationModel, type RouteContext } from '../api-gateway/integration-template';
 import { findInvokeDenial } from '../api-gateway/permissions';
 import { readRouteSettings } from '../api-gateway/route-settings';
@@ -9,9 +10,9 @@ import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
 import { parseIntrinsic, toPlainValue } from '../template/yaml/node';
 import { isWebSocketApi } from '../websocket-api/template';
+import { createEventAuthReader, type ReadEventAuth, type RouteAuth } from './event-auth';
 
 const CUSTOM_DOMAINS = 'The runtime does not emulate custom domains.';
-const OPEN_ROUTES = 'The routes are open: authorizers other than AWS_IAM are not emulated.';
 
 const SAM_API_KEYS: SupportedKeys = {
   emulated: [
@@ -59,10 +60,6 @@ function createSamApiModel(api: StackResource, stack: Stack): HttpApiModel {
   const { properties, logicalId } = api;
   properties.checkKeys(api.type, SAM_API_KEYS);
   properties.checkValue('DisableExecuteApiEndpoint', false, CUSTOM_DOMAINS);
-  properties.getMap('Auth')?.checkKeys('the Auth of an HTTP API', {
-    emulated: ['EnableIamAuthorizer'],
-    security: { Authorizers: OPEN_ROUTES, DefaultAuthorizer: OPEN_ROUTES },
-  });
   const stage = properties.getString('StageName') ?? '$default';
   const cors = createCorsModel(api);
   return {
@@ -124,9 +121,10 @@ function createRouteModels(
     if (routes.has(routeKey)) properties.addProblem(`The API already has a route ${routeKey}`, keyName);
     routes.set(routeKey, { ...model, ...readThrottle(routeKey, own) });
   };
+  const readAuth = createEventAuthReader(api, stack);
   for (const { properties } of stack.listResourcesOf(HTTP_EVENT)) {
     if (properties.getString('ApiId') !== api.refValue) continue;
-    const model = createEventRoute(properties, api);
+    const model = createEventRoute(properties, readAuth);
     add(model, properties, 'Path', properties.getMap('RouteSettings'));
   }
   for (const { properties } of stack.listResourcesOf(ROUTE)) {
@@ -141,23 +139,17 @@ function createRouteModels(
 }
 
 /** Creates the route of an HttpApi event. SAM also creates the permission to invoke its function. */
-function createEventRoute(event: PropertyMap, api: StackResource): HttpRouteModel {
+function createEventRoute(event: PropertyMap, readAuth: ReadEventAuth): HttpRouteModel {
   const routeKey = readRouteKey(event);
-  const requiresIam = event.getMap('Auth')?.getString('Authorizer') === 'AWS_IAM';
-  const isEnabled = api.properties.getMap('Auth')?.getBoolean('EnableIamAuthorizer') ?? false;
-  // The message of the SAM translator, which rejects the template.
-  if (requiresIam && !isEnabled)
-    event.addProblem(
-      `Unable to set Authorizer [AWS_IAM] on the route ${routeKey} because the related API does not define any Authorizers. Set Auth.EnableIamAuthorizer of the API to true.`,
-      'Auth',
-    );
+  const payloadFormat = event.getEnum('PayloadFormatVersion', FORMATS);
   return {
     routeKey,
-    ...(requiresIam ? { requiresIam } : {}),
+    ...readAuth(event, routeKey),
     integration: {
       type: 'AWS_PROXY',
       functionArn: event.getString('FunctionArn') ?? '',
       timeoutMillis: event.getInteger('TimeoutInMillis', 50, MAX_TIMEOUT_MILLIS) ?? MAX_TIMEOUT_MILLIS,
+      ...(payloadFormat === '1.0' ? { payloadFormat } : {}),
     },
   };
 }
@@ -180,11 +172,28 @@ function createDeclaredRoute(
       `HTTP APIs do not have integrations of the type ${integration.type}. Requests fail with status 500.`,
       'Target',
     );
-  if (properties.has('AuthorizerId') && !properties.has('AuthorizationType'))
-    properties.report('security', 'AuthorizerId has no effect without AuthorizationType.', 'AuthorizerId');
-  // The other types of authorization are reported: the runtime does not enforce them.
-  const requiresIam = properties.getString('AuthorizationType') === 'AWS_IAM';
-  return { routeKey, integration, ...(requiresIam ? { requiresIam } : {}) };
+  return { routeKey, integration, ...readDeclaredAuth(properties, stack) };
+}
+
+const AUTHORIZATION_TYPES = ['NONE', 'AWS_IAM', 'CUSTOM', 'JWT'] as const;
+
+/** Returns the authorization of a declared route. The type of its authorizer must match. */
+function readDeclaredAuth(properties: PropertyMap, stack: Stack): RouteAuth {
+  const type = properties.getEnum('AuthorizationType', AUTHORIZATION_TYPES) ?? 'NONE';
+  if (type === 'AWS_IAM') return { requiresIam: true };
+  if (type === 'NONE') {
+    if (properties.has('AuthorizerId'))
+      properties.report('security', 'AuthorizerId has no effect without AuthorizationType.', 'AuthorizerId');
+    return {};
+  }
+  const authorizer = createAuthorizerModel(properties.requireString('AuthorizerId'), stack);
+  const required = type === 'JWT' ? 'JWT' : 'REQUEST';
+  if (authorizer?.type !== required) {
+    properties.addProblem(`must be the ID of an authorizer of the type ${required}`, 'AuthorizerId');
+    return {};
+  }
+  const scopes = type === 'JWT' ? readStrings(properties, 'AuthorizationScopes') : [];
+  return { authorizer, ...(scopes.length === 0 ? {} : { scopes }) };
 }
 
 /** Creates the route of an API with `Target`, the ARN of a function. */
@@ -206,17 +215,10 @@ function createQuickRoute(api: StackResource, stack: Stack): HttpRouteModel {
 function createRouteContext(api: StackResource, stage: string, routeKey: string): RouteContext {
   const path = routeKey.replace(/^(\S+) \//, '$1/');
   const sourceArn = `${api.deployment.formatArn('execute-api', api.refValue)}/${stage}/${path}`;
-  return { apiId: api.refValue, sourceArn, maxTimeoutMillis: MAX_TIMEOUT_MILLIS };
+  return { apiId: api.refValue, sourceArn, maxTimeoutMillis: MAX_TIMEOUT_MILLIS, hasPayloadFormat: true };
 }
 
 function readRouteKey(event: PropertyMap): string {
-  const format = event.getString('PayloadFormatVersion') ?? '2.0';
-  if (format !== '2.0')
-    event.report(
-      'unsupported',
-      'must be 2.0. The event has this format instead of 1.0.',
-      'PayloadFormatVersion',
-    );
   const method = (event.getString('Method') ?? 'ANY').toUpperCase();
   const isAny = method === 'ANY' || method === 'X-AMAZON-APIGATEWAY-ANY-METHOD';
   const path = event.getString('Path') ?? '$default';

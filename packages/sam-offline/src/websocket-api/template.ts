@@ -12,7 +12,7 @@ import type { StackResource } from '../template/stack/stack-resource';
 import { readAccess, readValidation } from './route-template';
 
 /** The consequence of a missing check of clients. */
-export const OPEN_API = 'The API is open: every client can connect without these checks.';
+const OPEN_API = 'The API is open: every client can connect without these checks.';
 
 const CUSTOM_DOMAINS = 'The runtime does not emulate custom domains.';
 

@@ -20,8 +20,13 @@ export type Decision =
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html
  *
  * @param routeArn the ARN of the route in its stage
+ * @param options.allowsNestedContext whether the context can contain objects and arrays. Only HTTP APIs allow it.
  */
-export function readPolicyResponse(result: unknown, routeArn: string): Decision {
+export function readPolicyResponse(
+  result: unknown,
+  routeArn: string,
+  { allowsNestedContext = false } = {},
+): Decision {
   if (!isObject(result) || !isObject(result.policyDocument))
     return { kind: 'invalid', reason: 'The authorizer returned no policyDocument.' };
   const { principalId, policyDocument, context = {}, usageIdentifierKey } = result;
@@ -32,7 +37,7 @@ export function readPolicyResponse(result: unknown, routeArn: string): Decision 
   const nested = Object.keys(context).find(
     (key) => typeof context[key] === 'object' && context[key] !== null,
   );
-  if (nested !== undefined)
+  if (nested !== undefined && !allowsNestedContext)
     return { kind: 'invalid', reason: `The context of the authorizer has an object or array in ${nested}.` };
   const statements = [policyDocument.Statement ?? []].flat() as PolicyStatement[];
   const request = { action: 'execute-api:Invoke', resource: routeArn };
@@ -43,4 +48,19 @@ export function readPolicyResponse(result: unknown, routeArn: string): Decision 
     context,
     ...(typeof usageIdentifierKey === 'string' && { usageIdentifierKey }),
   };
+}
+
+/**
+ * Reads the result of an authorizer with simple responses: `{ isAuthorized, context }`.
+ *
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html#http-api-lambda-authorizer.payload-format-response
+ */
+export function readSimpleResponse(result: unknown): Decision {
+  if (!isObject(result) || typeof result.isAuthorized !== 'boolean')
+    return { kind: 'invalid', reason: 'The authorizer returned no boolean isAuthorized.' };
+  const { isAuthorized, context } = result;
+  if (!isAuthorized) return { kind: 'denied' };
+  if (context !== undefined && context !== null && !isObject(context))
+    return { kind: 'invalid', reason: 'The authorizer returned a context that is not an object.' };
+  return { kind: 'allowed', context: context ?? {} };
 }

@@ -1,4 +1,5 @@
 import type { AuthorizerModel, LambdaAuthorizerModel } from '../../core/model';
+import type { PropertyMap } from '../../template/property-map';
 import { FUNCTIONS } from '../../template/resource-types';
 import type { Stack } from '../../template/stack/stack';
 import type { StackResource } from '../../template/stack/stack-resource';
@@ -8,7 +9,7 @@ import { findInvokeDenial } from '../permissions';
 import { AUTHORIZER } from '../types';
 
 const TYPES = ['REQUEST', 'JWT'] as const;
-const FORMATS = ['1.0', '2.0'] as const;
+export const FORMATS = ['1.0', '2.0'] as const;
 
 /**
  * Returns the model of the authorizer with an ID, or undefined if the template does not have it.
@@ -23,7 +24,7 @@ export function createAuthorizerModel(authorizerId: string, stack: Stack): Autho
     const configuration = properties.requireMap('JwtConfiguration');
     return {
       type: 'JWT',
-      issuer: configuration.requireString('Issuer'),
+      issuer: readIssuer(configuration, 'Issuer'),
       audience: configuration.requireStrings('Audience'),
       identitySource: readSources(authorizer)[0] ?? '$request.header.Authorization',
     };
@@ -31,27 +32,56 @@ export function createAuthorizerModel(authorizerId: string, stack: Stack): Autho
   return createLambdaAuthorizer(authorizer, stack);
 }
 
+const LOOPBACK = /^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])[:/]/;
+
+/** Reads the URL of an issuer. AWS requires HTTPS. An issuer on this machine can only be a stand-in for tests. */
+export function readIssuer(configuration: PropertyMap, key: string): string {
+  const issuer = configuration.requireString(key);
+  if (LOOPBACK.test(`${issuer}/`))
+    configuration.report('warning', 'AWS accepts issuers with https:// only.', key);
+  else if (configuration.has(key) && !issuer.startsWith('https://'))
+    configuration.addProblem(`must be an https:// URL, but is ${JSON.stringify(issuer)}`, key);
+  return issuer;
+}
+
 function createLambdaAuthorizer(authorizer: StackResource, stack: Stack): LambdaAuthorizerModel {
   const { properties } = authorizer;
   const uri = properties.requireString('AuthorizerUri');
   const uriArn = /:apigateway:.*\/functions\/(.+)\/invocations$/.exec(uri)?.[1] ?? uri;
-  const fn = stack.findByArn(uriArn);
-  const isFunction = fn !== undefined && (FUNCTIONS as readonly string[]).includes(fn.type);
-  const functionArn = (isFunction ? fn.getAttribute('Arn') : undefined) ?? uriArn;
-  const denial = isFunction
-    ? findDenial(authorizer, functionArn, stack)
-    : `The authorizer must have the invocation URI of a function of the template, but has ${uri}.`;
-  if (denial !== undefined)
-    properties.report('warning', `${denial} Until then, all requests fail with status 500.`, 'AuthorizerUri');
+  const functionArn = findFunctionArn(uriArn, stack);
+  const denial =
+    functionArn === undefined
+      ? `The authorizer must have the invocation URI of a function of the template, but has ${uri}.`
+      : findDenial(authorizer, functionArn, stack);
+  reportDenial(properties, denial, 'AuthorizerUri');
   return {
     type: 'REQUEST',
-    functionArn,
+    id: authorizer.refValue,
+    functionArn: functionArn ?? uriArn,
     identitySources: readSources(authorizer),
     payloadFormat: properties.getEnum('AuthorizerPayloadFormatVersion', FORMATS) ?? '1.0',
     hasSimpleResponses: properties.getBoolean('EnableSimpleResponses') ?? false,
-    cacheSeconds: properties.getInteger('AuthorizerResultTtlInSeconds', 0, 3_600) ?? 0,
+    cacheSeconds: readCacheSeconds(properties, 'AuthorizerResultTtlInSeconds'),
     ...(denial === undefined ? {} : { denial }),
   };
+}
+
+/** Returns the ARN of the template's function with an ARN, which can have a qualifier. */
+export function findFunctionArn(arn: string, stack: Stack): string | undefined {
+  const fn = stack.findByArn(arn);
+  const isFunction = fn !== undefined && (FUNCTIONS as readonly string[]).includes(fn.type);
+  return isFunction ? fn.getAttribute('Arn') : undefined;
+}
+
+/** Reports why an authorizer cannot be invoked. */
+export function reportDenial(properties: PropertyMap, denial: string | undefined, key: string): void {
+  if (denial !== undefined)
+    properties.report('warning', `${denial} Until then, all requests fail with status 500.`, key);
+}
+
+/** Reads how long results are cached: at most an hour. */
+export function readCacheSeconds(properties: PropertyMap | undefined, key: string): number {
+  return properties?.getInteger(key, 0, 3_600) ?? 0;
 }
 
 /** The source ARN of an authorizer's invocation is `API/authorizers/ID`. */

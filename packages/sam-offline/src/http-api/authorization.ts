@@ -1,0 +1,51 @@
+import type { IncomingMessage } from 'node:http';
+import { readIdentitySource } from '../api-gateway/authorizers/identity-source';
+import type { Invoke } from '../core/service';
+import type { IamCaller, RouteRequest } from '../iam/access-control';
+import type { Access } from './access';
+import type { RequestFacts } from './event';
+import { createJwtAuthorizers } from './jwt-authorizer';
+import { createIdentityValues, createLambdaAuthorizers } from './lambda-authorizer';
+import type { Match } from './routes';
+
+export interface AuthorizationPorts {
+  readonly invoke: Invoke;
+  /** Returns the caller of a signed request; undefined if the request is refused. */
+  findCaller(request: RouteRequest): IamCaller | undefined;
+}
+
+/** Authorizes a request to a route: with IAM, a Lambda authorizer or a JWT authorizer, or not at all. */
+export type Authorize = (
+  request: IncomingMessage,
+  match: Match,
+  facts: RequestFacts,
+  routeRequest: RouteRequest,
+) => Promise<Access>;
+
+/**
+ * Creates the authorization of HTTP APIs.
+ *
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control.html
+ */
+export function createAuthorization({ invoke, findCaller }: AuthorizationPorts): Authorize {
+  const runLambdaAuthorizer = createLambdaAuthorizers(invoke);
+  const runJwtAuthorizer = createJwtAuthorizers();
+
+  return async (request, { route }, facts, routeRequest) => {
+    const { requiresIam, authorizer, scopes = [] } = route;
+    if (requiresIam) {
+      const iam = findCaller(routeRequest);
+      return iam ? { identity: { iam } } : { status: 403, reason: 'The caller may not invoke the route.' };
+    }
+    if (authorizer?.type === 'REQUEST') {
+      const { apiId, stage, route: path } = routeRequest;
+      const routeArn = `arn:aws:execute-api:${facts.region}:${facts.accountId}:${apiId}/${stage}/${path}`;
+      return runLambdaAuthorizer(authorizer, { request, facts, routeArn });
+    }
+    if (authorizer?.type === 'JWT') {
+      const value = readIdentitySource(authorizer.identitySource, createIdentityValues(request, facts));
+      return runJwtAuthorizer(authorizer, value, scopes, facts.now);
+    }
+    return {};
+  };
+}

@@ -1,0 +1,134 @@
+import type { JWTPayload, JWTVerifyGetKey } from 'jose';
+import type { JwtAuthorizerModel } from '../core/model';
+import { isObject } from '../core/service';
+import type { Access } from './access';
+import type { JwtIdentity } from './event';
+
+/**
+ * Authorizes a request with a JSON Web Token.
+ *
+ * @param value the value of the identity source
+ * @param scopes the scopes of the route. The token must have one of them, if there are any
+ * @param now epoch milliseconds
+ */
+export type RunJwtAuthorizer = (
+  authorizer: JwtAuthorizerModel,
+  value: string | undefined,
+  scopes: readonly string[],
+  now: number,
+) => Promise<Access>;
+
+/** "Currently, only RSA-based algorithms are supported." */
+const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'];
+
+/** "API Gateway can cache the public key for two hours." */
+const KEYS_MAX_AGE_MILLIS = 7_200_000;
+const FETCH_TIMEOUT_MILLIS = 5_000;
+
+/**
+ * Runs the JWT authorizers of HTTP APIs. Fetches the keys of an issuer from the `jwks_uri` of its OpenID configuration.
+ *
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
+ */
+export function createJwtAuthorizers(): RunJwtAuthorizer {
+  const keysByIssuer = new Map<string, Promise<JWTVerifyGetKey>>();
+
+  function findKeys(issuer: string): Promise<JWTVerifyGetKey> {
+    const found = keysByIssuer.get(issuer) ?? discoverKeys(issuer);
+    keysByIssuer.set(issuer, found);
+    // The next request tries again.
+    found.catch(() => keysByIssuer.delete(issuer));
+    return found;
+  }
+
+  return async (authorizer, value, scopes, now) => {
+    const token = value?.replace(/^Bearer /, '');
+    if (token === undefined) return reject('The token is missing.');
+    const { issuer, audience } = authorizer;
+    // Loaded when needed, because most applications have no JWT authorizer.
+    const { decodeProtectedHeader, errors, jwtVerify } = await import('jose');
+    try {
+      // Without a key ID, the library would accept the only key of an issuer.
+      if (decodeProtectedHeader(token).kid === undefined)
+        return rejectToken('the token has no key ID', scopes);
+      const keys = await findKeys(issuer);
+      const { payload } = await jwtVerify(token, keys, {
+        algorithms: ALGORITHMS,
+        issuer,
+        currentDate: new Date(now),
+      });
+      return checkClaims(payload, audience, scopes, now);
+    } catch (error) {
+      if (error instanceof errors.JWTExpired) return rejectToken('the token has expired', scopes);
+      return rejectToken(error instanceof Error ? error.message : String(error), scopes);
+    }
+  };
+}
+
+async function discoverKeys(issuer: string): Promise<JWTVerifyGetKey> {
+  const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+  const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MILLIS) });
+  if (!response.ok) throw new Error(`${url} returned ${response.status}`);
+  const configuration: unknown = await response.json();
+  if (!isObject(configuration) || typeof configuration.jwks_uri !== 'string')
+    throw new Error(`${url} has no jwks_uri`);
+  const { createRemoteJWKSet } = await import('jose');
+  return createRemoteJWKSet(new URL(configuration.jwks_uri), {
+    cacheMaxAge: KEYS_MAX_AGE_MILLIS,
+    timeoutDuration: FETCH_TIMEOUT_MILLIS,
+  });
+}
+
+/** Checks the claims that depend on the authorizer and the route. `client_id` counts only if there is no `aud`. */
+function checkClaims(
+  payload: JWTPayload,
+  audience: readonly string[],
+  scopes: readonly string[],
+  now: number,
+): Access {
+  if (payload.iat !== undefined && payload.iat > now / 1000)
+    return rejectToken('the token is used before it was issued', scopes);
+  const audiences: unknown[] = [payload.aud ?? payload.client_id].flat();
+  if (!audiences.some((value) => audience.includes(String(value))))
+    return rejectToken('the token does not have a valid audience', scopes);
+  const own = readScopes(payload);
+  if (scopes.length > 0 && !scopes.some((scope) => own.includes(scope)))
+    return {
+      status: 403,
+      reason: `The token has none of the scopes ${scopes.join(', ')}.`,
+      headers: { 'www-authenticate': `Bearer scope="${scopes.join(' ')}" error="insufficient_scope"` },
+    };
+  const jwt: JwtIdentity = { claims: toTexts(payload), scopes: scopes.length === 0 ? null : own };
+  return { identity: { jwt } };
+}
+
+/** `scope` is a text with spaces, `scp` a text or a list. */
+function readScopes({ scope, scp }: JWTPayload): string[] {
+  return [scope ?? scp ?? []].flat().flatMap((value) => String(value).split(' '));
+}
+
+/** API Gateway converts all claims to texts, and lists to the form `[a b]`. */
+function toTexts(claims: JWTPayload): Record<string, string> {
+  return Object.fromEntries(Object.entries(claims).map(([name, value]) => [name, toText(value)]));
+}
+
+function toText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(toText).join(' ')}]`;
+  return isObject(value) ? JSON.stringify(value) : String(value);
+}
+
+function reject(reason: string): Access {
+  return { status: 401, reason, headers: { 'www-authenticate': 'Bearer' } };
+}
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-jwt.html */
+function rejectToken(description: string, scopes: readonly string[]): Access {
+  const text = description.replace(/["\\\r\n]/g, "'");
+  return {
+    status: 401,
+    reason: `Invalid token: ${text}.`,
+    headers: {
+      'www-authenticate': `Bearer scope="${scopes.join(' ')}" error="invalid_token" error_description="${text}"`,
+    },
+  };
+}
