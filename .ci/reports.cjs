@@ -1,0 +1,45 @@
+// Reads and combines the JSON reports of jest for `.ci/run`.
+//
+//   node .ci/reports.cjs failed REPORT         prints the paths of the files that failed
+//   node .ci/reports.cjs merge REPORT REPEATED puts the results of the repeated files into the first report
+//   node .ci/reports.cjs sum FOLDER            prints the sum of all reports in a folder
+
+const { readdirSync, readFileSync, writeFileSync } = require('node:fs');
+const { join } = require('node:path');
+
+/** Returns the paths of the files in which a test failed or that did not run. */
+function listFailedFiles({ testResults }) {
+  return testResults.filter(({ status }) => status === 'failed').map(({ name }) => name);
+}
+
+/** Returns the first report with the results of `repeated` in place of those of the same files. */
+function mergeReports(report, repeated) {
+  const replaced = new Map(repeated.testResults.map((result) => [result.name, result]));
+  return { ...report, testResults: report.testResults.map((result) => replaced.get(result.name) ?? result) };
+}
+
+/** Returns a line with the number of passed, failed and skipped tests. A file that did not run counts as a failed test. */
+function formatSum(reports) {
+  const files = reports.flatMap(({ testResults }) => testResults);
+  const tests = files.flatMap(({ assertionResults }) => assertionResults);
+  const count = (...statuses) => tests.filter(({ status }) => statuses.includes(status)).length;
+  const broken = files.filter(
+    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+  );
+  return `${count('passed')} passed, ${count('failed') + broken.length} failed, ${count('pending', 'todo')} skipped`;
+}
+
+function main([command, first, second]) {
+  const read = (path) => JSON.parse(readFileSync(path, 'utf8'));
+  const print = (text) => process.stdout.write(`${text}\n`);
+  if (command === 'failed') for (const name of listFailedFiles(read(first))) print(name);
+  if (command === 'merge') writeFileSync(first, JSON.stringify(mergeReports(read(first), read(second))));
+  if (command === 'sum') {
+    const reports = readdirSync(first).filter((name) => name.endsWith('.json'));
+    print(formatSum(reports.map((name) => read(join(first, name)))));
+  }
+}
+
+if (require.main === module) main(process.argv.slice(2));
+
+module.exports = { formatSum, listFailedFiles, mergeReports };
