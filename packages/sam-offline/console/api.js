@@ -13,9 +13,9 @@ export function get(endpoint, query = {}) {
 }
 
 /**
- * Requests one trace or table by its ID.
+ * Requests one trace, table or event by its ID.
  *
- * @template {'traces/' | 'tables/'} Endpoint
+ * @template {'traces/' | 'tables/' | 'events/'} Endpoint
  * @param {Endpoint} endpoint
  * @param {string} id
  * @param {Record<string, string | number>} [query]
@@ -40,6 +40,30 @@ export function getExecution(arn) {
  */
 export async function dropConnection(connectionId) {
   await fetch(`/_local/connections/${encodeURIComponent(connectionId)}/drop`, { method: 'POST' });
+}
+
+/**
+ * Calls an action of an AWS service as the developer, with the AWS JSON protocol.
+ *
+ * @param {string} target such as `AWSEvents.PutEvents`
+ * @param {object} input
+ * @returns {Promise<Record<string, unknown>>}
+ * @throws Error with the code and the message of an AWS error
+ */
+export async function callAws(target, input) {
+  const response = await fetch('/', {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': target,
+      authorization: 'AWS4-HMAC-SHA256 Credential=local/console',
+    },
+    body: JSON.stringify(input),
+  });
+  const output = await response.json();
+  if (response.ok) return output;
+  const { __type = '', message = output.Message ?? '' } = output;
+  throw new Error([__type.replace(/^.*#/, ''), message].filter(Boolean).join(': '));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { dropConnection, get } from './api.js';
 import { coalesce } from './coalesce.js';
+import { copyableId } from './copy.js';
 import { empty, h, replace, table } from './dom.js';
 import { formatAge, formatCount, pluralize } from './format.js';
 import { partitionList } from './tables.js';
@@ -83,7 +84,7 @@ function connectionTable(open, rowCounts) {
       .slice(-MAX_CONNECTIONS)
       .reverse()
       .map(({ connectionId, connectedAt, lastActiveAt, sourceIp, userAgent }) => [
-        h('td.mono', {}, connectionId),
+        h('td.mono', {}, copyableId(connectionId, 'connection ID')),
         h('td.num', {}, formatAge(Date.parse(connectedAt), now)),
         h('td.num', {}, formatAge(Date.parse(lastActiveAt), now)),
         h('td', { title: userAgent }, sourceIp),

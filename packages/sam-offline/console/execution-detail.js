@@ -1,3 +1,4 @@
+import { copyableId } from './copy.js';
 import { empty, h, replace } from './dom.js';
 import { formatDuration, pluralize } from './format.js';
 import { drawStateGraph } from './state-graph.js';
@@ -63,7 +64,7 @@ export function showExecution(root, execution, page) {
       h('span.dim', {}, [executionDuration(execution), stateCount].filter(Boolean).join(' · ')),
       trace && h('a', { href: `#/traces/${trace.traceId}` }, 'Trace'),
       h('label.filter', { for: 'iteration' }, 'Show', iterationSelect),
-      h('span.mono.dim.id', {}, name),
+      copyableId(name, 'execution name'),
     ),
     h('div.split', {}, canvas, details),
   );

@@ -1,7 +1,8 @@
 import { get } from './api.js';
 import { coalesce } from './coalesce.js';
 import { empty, h, replace } from './dom.js';
-import { formatCount, formatJson, formatTime, parseObject } from './format.js';
+import { formatCount, formatTime, parseObject } from './format.js';
+import { jsonView } from './json-view.js';
 import { VirtualList } from './virtual-list.js';
 
 /** @import { LogLine, MountView } from './types' */
@@ -109,7 +110,7 @@ export function mountLogs(root, page) {
         ],
       ),
       h('p.dim', {}, stream),
-      h('pre', { tabindex: 0, 'aria-label': 'Log line' }, log ? formatJson(log) : line),
+      jsonView('Log line', log ?? line),
     );
   }
 

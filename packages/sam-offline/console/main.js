@@ -1,6 +1,7 @@
 import { get, subscribe } from './api.js';
 import { mountConnections } from './connections.js';
 import { h, replace } from './dom.js';
+import { mountEvents } from './events.js';
 import { mountExecutions } from './executions.js';
 import { LogicalNames } from './logical-names.js';
 import { mountLogs } from './logs.js';
@@ -21,6 +22,7 @@ const VIEWS = [
   { id: 'traces', title: 'Traces', mount: mountTraces },
   { id: 'map', title: 'Service map', mount: mountServiceMap },
   { id: 'executions', title: 'Executions', mount: mountExecutions },
+  { id: 'events', title: 'Events', mount: mountEvents },
   { id: 'logs', title: 'Logs', mount: mountLogs },
   { id: 'metrics', title: 'Metrics', mount: mountMetrics },
   { id: 'connections', title: 'Connections', mount: mountConnections },

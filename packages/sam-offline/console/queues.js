@@ -1,7 +1,9 @@
 import { get } from './api.js';
 import { coalesce } from './coalesce.js';
+import { copyableId } from './copy.js';
 import { descriptionList, empty, h, replace } from './dom.js';
-import { formatJson, formatTime, parseObject, pluralize } from './format.js';
+import { formatTime, parseObject, pluralize } from './format.js';
+import { jsonView } from './json-view.js';
 
 /** @import { MountView, QueueView } from './types' */
 
@@ -49,10 +51,10 @@ function messageItem({ id, body, sentAt, receiveCount, attributes }) {
       {},
       h('span.mono.dim', {}, formatTime(sentAt)),
       ' ',
-      h('span.mono', {}, id),
+      copyableId(id, 'message ID'),
       receiveCount > 0 && ` received ${pluralize(receiveCount, 'time')}`,
     ),
     entries.length > 0 && descriptionList(entries),
-    h('pre', { tabindex: 0, 'aria-label': 'Body' }, formatJson(parseObject(body) ?? body)),
+    jsonView('Body', parseObject(body) ?? body),
   );
 }

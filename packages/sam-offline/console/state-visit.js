@@ -1,5 +1,6 @@
 import { descriptionList, h, replace } from './dom.js';
-import { formatDuration, formatJson } from './format.js';
+import { formatDuration } from './format.js';
+import { jsonView } from './json-view.js';
 
 /** @import { Page, Transition } from './types' */
 
@@ -39,7 +40,7 @@ function dataSection(title, value, isAvailable) {
   return [
     h('h4', {}, title),
     isAvailable
-      ? h('pre', { tabindex: 0, 'aria-label': title }, formatJson(value))
+      ? jsonView(title, value)
       : h('p.dim', {}, 'Not available: the data is too large, or the state did not get this far.'),
   ];
 }

@@ -1,7 +1,8 @@
 import { get, getById } from './api.js';
 import { coalesce } from './coalesce.js';
 import { empty, h, replace } from './dom.js';
-import { formatCount, formatJson, pluralize, toPlainItem } from './format.js';
+import { formatCount, pluralize, toPlainItem } from './format.js';
+import { jsonView } from './json-view.js';
 
 /** @import { Keyspace, MountView, TableView } from './types' */
 
@@ -88,9 +89,7 @@ export function mountTables(root) {
       h(
         'ul.lines',
         {},
-        Items.map((item) =>
-          h('li', {}, h('pre', { tabindex: 0, 'aria-label': 'Row' }, formatJson(toPlainItem(item)))),
-        ),
+        Items.map((item) => h('li', {}, jsonView('Row', toPlainItem(item)))),
       ),
     );
   }

@@ -1,6 +1,7 @@
 /** Types of the console's data and elements. The browser never loads this file. */
 
 import type { App } from '../src/core/model';
+import type { EventSummary, EventView, RuleVerdict } from '../src/records/event-store';
 import type { LogLine } from '../src/records/log-store';
 import type { MetricSeries } from '../src/records/metric-store';
 import type { TableView } from '../src/records/table-views';
@@ -18,10 +19,13 @@ export type { Keyspace, TableView } from '../src/records/table-views';
 export type { MapEdge, MapNode, ServiceMap } from '../src/traces/service-map';
 export type {
   ConnectionInfo,
+  EventSummary,
+  EventView,
   LogLine,
   MetricSeries,
   Outcome,
   QueueView,
+  RuleVerdict,
   Segment,
   Subsegment,
   TraceSummary,
@@ -102,6 +106,8 @@ export interface Responses {
   'traces/': Trace;
   map: ServiceMap;
   'executions/': readonly ExecutionSummary[];
+  events: readonly EventSummary[];
+  'events/': EventView;
   logs: LogLine[];
   metrics: MetricSeries[];
   connections: readonly ConnectionInfo[];
@@ -155,6 +161,7 @@ export interface Props {
   readonly onkeydown?: Listener<KeyboardEvent>;
   readonly oninput?: Listener<Event>;
   readonly onchange?: Listener<Event>;
+  readonly onsubmit?: Listener<Event>;
   readonly [attribute: string]:
     | string
     | number

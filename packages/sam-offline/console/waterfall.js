@@ -1,6 +1,8 @@
 import { get } from './api.js';
+import { copyableId } from './copy.js';
 import { descriptionList, empty, h, replace } from './dom.js';
-import { formatDuration, formatJson, formatTime, parseObject, pluralize } from './format.js';
+import { formatDuration, formatTime, parseObject, pluralize } from './format.js';
+import { jsonView, linkify } from './json-view.js';
 import { outcomeDescription } from './outcomes.js';
 import { kindOf } from './service-kind.js';
 
@@ -52,7 +54,7 @@ export function drawWaterfall(root, { id, segments, outcomes }, page) {
         {},
         `${formatDuration(length)} · ${pluralize(spans.length, 'span')} · ${formatTime(start * 1000)}`,
       ),
-      h('span.mono.dim.id', {}, id),
+      copyableId(id, 'trace ID'),
     ),
     createScale(length),
     body,
@@ -147,21 +149,13 @@ export function drawWaterfall(root, { id, segments, outcomes }, page) {
           {},
           h('a', { href: `#/executions/${encodeURIComponent(aws.execution_arn)}` }, 'View this execution'),
         ),
-      cause !== undefined && jsonBlock('Cause', cause),
-      metadata && jsonBlock('Metadata', metadata),
-      h('details', {}, h('summary', {}, 'Segment document'), jsonBlock('Segment document', document)),
+      cause !== undefined && jsonView('Cause', cause),
+      metadata && jsonView('Metadata', metadata),
+      h('details', {}, h('summary', {}, 'Segment document'), jsonView('Segment document', document)),
       invocationLogs,
     );
     if (span.origin && typeof aws.request_id === 'string') showLogs(invocationLogs, aws.request_id, page);
   }
-}
-
-/**
- * @param {string} label
- * @param {unknown} value
- */
-function jsonBlock(label, value) {
-  return h('pre', { tabindex: 0, 'aria-label': label }, formatJson(value));
 }
 
 /**
@@ -220,7 +214,7 @@ async function showLogs(root, requestId, page) {
           {},
           h('span.mono.dim', {}, formatTime(epochMillis)),
           ' ',
-          h('span', {}, log ? `${log.level} ${log.message}` : line),
+          h('span', {}, linkify(log ? `${log.level} ${log.message}` : line)),
         );
       }),
     ),

@@ -1,4 +1,6 @@
+import type { RuleModel } from '../src/core/model';
 import { describeInput } from '../src/records/describe-input';
+import { EventStore } from '../src/records/event-store';
 import { ExecutionHistory } from '../src/records/execution-history';
 import { LogStore } from '../src/records/log-store';
 import { MetricStore } from '../src/records/metric-store';
@@ -128,5 +130,71 @@ describe('ExecutionHistory', () => {
     expect(executions.summaries()).toHaveLength(500);
     for (let i = 0; i < 300; i += 1) executions.add(record(`large ${i}`, 1024 * 1024));
     expect(executions.summaries()).toHaveLength(100);
+  });
+});
+
+describe('EventStore', () => {
+  const rule = (logicalId: string, more: Partial<RuleModel> = {}): RuleModel => ({
+    logicalId,
+    name: logicalId,
+    arn: `arn:${logicalId}`,
+    eventBusName: 'bus',
+    pattern: { source: ['app'] },
+    enabled: true,
+    targets: [],
+    ...more,
+  });
+  const app = {
+    eventBuses: [{ logicalId: 'Bus', name: 'bus', arn: 'arn:aws:events:r:1:event-bus/bus' }],
+    rules: [
+      rule('Elsewhere', { eventBusName: 'default' }),
+      rule('Other', { pattern: { source: ['other'] } }),
+      rule('Off', { enabled: false }),
+      rule('Schedule', { pattern: undefined, schedule: 'rate(1 day)' }),
+      rule('Matching'),
+    ],
+  };
+  const event = (id: string, more: object = {}) => ({ id, source: 'app', 'detail-type': 'T', ...more });
+
+  it('lists the rules that an event matched first, and why the others did not', () => {
+    const store = new EventStore();
+    store.add(event('1'), 'bus', { traceHeader: 'Root=1-a;Parent=b;Sampled=1' });
+    store.addDelivery(event('1'), 'bus', {
+      ruleArn: 'arn:Matching',
+      targetArn: 'arn:t',
+      retries: 1,
+      error: 'E',
+    });
+    store.addDelivery(event('1'), 'other', { ruleArn: 'arn:Matching', targetArn: 'arn:t', retries: 0 });
+    const view = store.find('1@bus', app);
+    expect(view).toMatchObject({ key: '1@bus', hasBus: true, traceId: '1-a', matched: 1, failed: 1 });
+    expect(view?.rules.map(({ logicalId, verdict }) => [logicalId, verdict])).toEqual([
+      ['Matching', 'matched'],
+      ['Off', 'disabled'],
+      ['Other', 'pattern'],
+      ['Elsewhere', 'bus'],
+    ]);
+    expect(view?.rules.map(({ deliveries }) => deliveries.length)).toEqual([1, 0, 0, 0]);
+    expect(view?.rules[2]?.mismatches).toEqual([{ path: 'source', expected: ['other'], actual: 'app' }]);
+    expect(store.version).toBe(3);
+  });
+
+  it('keeps the latest 1,000 events by bus, newest first', () => {
+    const store = new EventStore();
+    for (let i = 1; i <= 1001; i += 1) store.add(event(String(i)), 'bus', {});
+    store.add(event('1001'), 'unknown', {});
+    const keys = store.list(app).map(({ key }) => key);
+    expect([keys.length, keys[0], keys.at(-1)]).toEqual([1000, '1001@unknown', '3@bus']);
+    expect(store.find('1@bus', app)).toBeUndefined();
+    expect(store.find('1001@unknown', app)).toMatchObject({ hasBus: false, matched: 0 });
+  });
+
+  it('keeps at most 16 MB of events, but always the latest', () => {
+    const store = new EventStore();
+    const detail = { text: 'x'.repeat(9 * 1024 * 1024) };
+    store.add(event('1', { detail }), 'default', {});
+    store.add(event('2', { detail }), 'default', {});
+    expect(store.list(app).map(({ key, bus }) => [key, bus])).toEqual([['2@default', 'default']]);
+    expect(store.find('2@default', app)?.hasBus).toBe(true);
   });
 });

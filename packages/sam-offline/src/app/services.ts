@@ -152,7 +152,11 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     log: (message) => onNotice?.({ message }),
     clock: createClock(options, 'events'),
     sleep: options.clock.sleep,
-    onEvent: options.onEvent,
+    onEvent: (event, busName, context) => {
+      records.events.add(event, busName, context);
+      options.onEvent?.(event, busName);
+    },
+    onDelivery: (event, busName, delivery) => records.events.addDelivery(event, busName, delivery),
     isDuplicate: () => {
       const isDuplicate = faults.isDuplicateDelivery();
       if (isDuplicate) options.occurrences.count('events.DuplicateDelivery');

@@ -40,7 +40,7 @@ export interface ConsoleDataOptions {
 /** Creates the data of the console for a running application. */
 export function createConsoleData(options: ConsoleDataOptions): ConsoleData {
   const { app, records, executions, faults, webSocketApis, dynamodb, sqs } = options;
-  const { traces, logs, metrics, frames } = records;
+  const { traces, logs, metrics, frames, events } = records;
   const views: Record<string, View> = {
     app: () => summarizeApp(app),
     traces: (query) =>
@@ -81,6 +81,8 @@ export function createConsoleData(options: ConsoleDataOptions): ConsoleData {
       return table && queryPartition(dynamodb, table, { index, partition: query.get('partition') ?? '' });
     },
     queues: () => sqs.peek(),
+    events: () => events.list(app),
+    'events/': (_query, key) => events.find(key, app),
   };
   return {
     versions: () => ({
@@ -89,6 +91,7 @@ export function createConsoleData(options: ConsoleDataOptions): ConsoleData {
       logs: logs.version,
       frames: frames.version,
       metrics: metrics.version,
+      events: events.version,
       calls: Object.values(faults.calls()).reduce((sum, count) => sum + count, 0),
       connections: webSocketApis.load().connections,
     }),

@@ -5,13 +5,19 @@ import { RuntimeClock, type Sleep } from '../core/runtime-clock';
 import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
 import type { RecordSegment } from '../traces/segment';
 import { CLOSED, type DeliveryOptions, deliverToTarget } from './delivery';
-import { startDeliverySegment } from './delivery-segment';
+import { type DeliveryReport, startDeliverySegment } from './delivery-segment';
 import { type AcceptedEvent, acceptEntry, parseBusName, parseEntries } from './entries';
 import { type CompiledPattern, compilePattern, matchesPattern } from './pattern';
 import { RuleMetrics } from './rule-metrics';
 import { type CreateInput, compileTargetInput } from './target-input';
 
 export { matchesPattern } from './pattern';
+
+/** The end of a delivery to a target of a rule. */
+export interface EventDelivery extends DeliveryReport {
+  readonly ruleArn: string;
+  readonly targetArn: string;
+}
 
 export interface EventsOptions extends Pick<DeliveryOptions, 'deliver' | 'deadLetter'> {
   readonly buses: readonly EventBusModel[];
@@ -33,8 +39,10 @@ export interface EventsOptions extends Pick<DeliveryOptions, 'deliver' | 'deadLe
    * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-event-delivery.html
    */
   readonly isDuplicate?: () => boolean;
-  /** Called with each accepted event and the name of its bus. */
-  readonly onEvent?: (event: JsonObject, busName: string) => void;
+  /** Called with each accepted event, the name of its bus, and the context of its publisher. */
+  readonly onEvent?: (event: JsonObject, busName: string, context: CallContext) => void;
+  /** Called with the end of each delivery to a target, except when the runtime ends. */
+  readonly onDelivery?: (event: JsonObject, busName: string, delivery: EventDelivery) => void;
   /** Receives EventBridge's trace segments. */
   readonly segments?: RecordSegment;
   /** Records the metrics of the rules. */
@@ -112,7 +120,10 @@ export function createEvents(options: EventsOptions): EventsService {
         waitForResponse()
           .then(() => deliverToTarget(sent, segment.context, delivery))
           .then((report) => {
-            if (report.error !== CLOSED) rule.metrics.recordDelivery(report.error !== undefined);
+            if (report.error !== CLOSED) {
+              rule.metrics.recordDelivery(report.error !== undefined);
+              options.onDelivery?.(event, busName, { ...report, ruleArn: rule.arn, targetArn: target.arn });
+            }
             segment.recordEnd(report);
           }),
       );
@@ -120,8 +131,8 @@ export function createEvents(options: EventsOptions): EventsService {
   }
 
   function route(accepted: AcceptedEvent, isForwarded = false): void {
-    const { busName, event } = accepted;
-    options.onEvent?.(event, busName);
+    const { busName, event, context } = accepted;
+    options.onEvent?.(event, busName, context);
     if (!busNames.has(busName))
       log(`EventBridge dropped event ${String(event.id)}: there is no event bus ${busName}.`);
     for (const rule of rules) {

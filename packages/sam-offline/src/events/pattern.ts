@@ -63,7 +63,7 @@ function compileField(name: string, value: unknown, path: readonly string[]): No
 }
 
 /** Returns whether `$or` holds alternatives: two or more objects without operator names. Otherwise it is a field. */
-function isAlternatives(value: unknown): value is JsonObject[] {
+export function isAlternatives(value: unknown): value is JsonObject[] {
   return (
     Array.isArray(value) &&
     value.length >= 2 &&

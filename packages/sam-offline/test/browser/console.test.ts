@@ -8,6 +8,7 @@ const VIEWS = [
   ['traces', '.waterfall .span'],
   ['map', '.node'],
   ['executions', '.box.ran'],
+  ['events', '.verdict'],
   ['logs', '.row .message'],
   ['metrics', '.card .value'],
   ['connections', 'tbody tr'],
@@ -224,6 +225,35 @@ describe('the console', () => {
       }).length`);
       expect(outside).toBe(0);
     }
+  });
+
+  it('shows the rules that an event matched, and why a rule did not match', async () => {
+    await open('events');
+    await page.locator('.verdict.ok', { hasText: '→ NotifyStateMachine delivered' }).waitFor();
+    await page.getByRole('button', { name: 'Edit and put again' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Put an event' });
+    await dialog.getByLabel('Source').fill('elsewhere');
+    await dialog.getByLabel('Detail', { exact: true }).fill('{');
+    expect(await findViolations(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Put event' }).click();
+    await dialog.getByText('The detail is not valid JSON').waitFor();
+    await dialog.getByLabel('Detail', { exact: true }).fill('{"orderId":"put-by-hand"}');
+    await dialog.getByRole('button', { name: 'Put event' }).click();
+    await page.getByText('source is "elsewhere", but the rule expects ["orders"]').waitFor();
+    await page.locator('#event-list [aria-selected=true]', { hasText: 'no rule' }).waitFor();
+  });
+
+  it('folds long JSON, and copies all of it', async () => {
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await app.placeOrder('copied');
+    await open('executions');
+    await page.locator('.box', { hasText: 'Query connections' }).click();
+    const input = page.locator('.json', { has: page.getByLabel('Input', { exact: true }) });
+    await input.getByRole('button', { name: 'members' }).first().click();
+    await input.getByRole('button', { name: 'Copy Input' }).click();
+    await input.getByText('Copied', { exact: true }).waitFor();
+    const copied = JSON.parse((await page.evaluate('navigator.clipboard.readText()')) as string);
+    expect(copied).toMatchObject({ detail: { orderId: 'copied' } });
   });
 
   it('finds the log lines of a trace', async () => {

@@ -1,0 +1,107 @@
+import { h } from './dom.js';
+
+/** @import { Child } from './types' */
+
+/**
+ * @typedef {object} Field
+ * @property {string} name
+ * @property {string} label
+ * @property {string} [value]
+ * @property {number} [rows] makes the field a text area
+ * @property {readonly string[]} [options] makes the field a selection
+ */
+
+/**
+ * Opens a modal dialog. Escape closes it.
+ *
+ * @param {string} title
+ * @param {Child[]} content
+ */
+export function openDialog(title, ...content) {
+  /** @type {HTMLDialogElement} */
+  const dialog = h(
+    'dialog',
+    { 'aria-label': title },
+    h(
+      'div.dialog-head',
+      {},
+      h('h2', {}, title),
+      h('button.plain', { type: 'button', onclick: () => dialog.close() }, 'Close'),
+    ),
+    ...content,
+  );
+  dialog.addEventListener('close', () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+  return dialog;
+}
+
+/**
+ * Opens a dialog with a form. Shows the message of an error that `submit` throws; otherwise closes.
+ *
+ * @param {{ title: string, fields: readonly Field[], action: string, submit: (values: Record<string, string>) => Promise<void> }} options
+ */
+export function openEditor({ title, fields, action, submit }) {
+  const problem = h('p.bad', { role: 'alert' });
+  const controls = fields.map((field) => ({ ...field, element: createControl(field) }));
+  const submitButton = h('button.plain', { type: 'submit' }, action);
+  const dialog = openDialog(
+    title,
+    h(
+      'form',
+      { onsubmit: onSubmit },
+      controls.map(({ name, label, element }) => h('label', { for: `field-${name}` }, label, element)),
+      problem,
+      submitButton,
+    ),
+  );
+
+  /** @param {Event} event */
+  async function onSubmit(event) {
+    event.preventDefault();
+    submitButton.disabled = true;
+    problem.textContent = '';
+    try {
+      await submit(Object.fromEntries(controls.map(({ name, element }) => [name, element.value])));
+      dialog.close();
+    } catch (error) {
+      problem.textContent = error instanceof Error ? error.message : String(error);
+    } finally {
+      submitButton.disabled = false;
+    }
+  }
+}
+
+/** @param {Field} field */
+function createControl({ name, value = '', rows, options }) {
+  const id = `field-${name}`;
+  if (options) {
+    const select = h(
+      'select',
+      { id },
+      options.map((option) => h('option', { value: option }, option)),
+    );
+    select.value = value;
+    return select;
+  }
+  const input = rows
+    ? h('textarea', { id, rows, spellcheck: 'false' })
+    : h('input', { id, type: 'text', autocomplete: 'off' });
+  input.value = value;
+  return input;
+}
+
+/**
+ * Parses JSON that the user wrote.
+ *
+ * @param {string} text
+ * @param {string} what
+ * @throws Error with the position of the syntax error
+ */
+export function parseJson(text, what) {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${what} is not valid JSON: ${error instanceof Error ? error.message : error}`);
+  }
+}

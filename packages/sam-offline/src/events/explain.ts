@@ -1,0 +1,53 @@
+import { isObject, type JsonObject } from '../core/service';
+import { compilePattern, isAlternatives } from './pattern';
+
+/** A part of a pattern that an event does not match. */
+export interface Mismatch {
+  /** The names of the fields, separated by dots. Empty for the whole event. */
+  readonly path: string;
+  /** The pattern of the field. */
+  readonly expected: unknown;
+  /** The value in the event. Absent if the event does not have the field. */
+  readonly actual?: unknown;
+}
+
+/**
+ * Returns the parts of a pattern that an event does not match: none if it matches. Names the fields that do not match on their
+ * own, or, in arrays of objects, the nearest field whose elements each match only partly.
+ *
+ * @throws AwsError InvalidEventPatternException
+ */
+export function explainMismatch(pattern: JsonObject, event: JsonObject): Mismatch[] {
+  return explainField(pattern, [], event);
+}
+
+function explainField(pattern: unknown, path: readonly string[], event: JsonObject): Mismatch[] {
+  const matches = path.length === 0 ? compilePattern(pattern) : compilePattern(nest(path, pattern));
+  if (matches(event)) return [];
+  const parts = isObject(pattern)
+    ? Object.entries(pattern).flatMap(([name, value]) => explainField(value, [...path, name], event))
+    : [];
+  if (parts.length > 0) return parts;
+  const actual = readPath(event, isAlternativesPath(path, pattern) ? path.slice(0, -1) : path);
+  return [{ path: path.join('.'), expected: pattern, ...(actual === undefined ? {} : { actual }) }];
+}
+
+/** Returns the pattern of one field: `{ detail: { kind: … } }`. */
+function nest(path: readonly string[], pattern: unknown): JsonObject {
+  return path.reduceRight<unknown>((inner, name) => ({ [name]: inner }), pattern) as JsonObject;
+}
+
+function isAlternativesPath(path: readonly string[], pattern: unknown): boolean {
+  return path.at(-1) === '$or' && isAlternatives(pattern);
+}
+
+/** Returns the value of a field. The value is an array if a field above it has an array. */
+function readPath(value: unknown, [name, ...rest]: readonly string[]): unknown {
+  if (name === undefined) return value;
+  if (Array.isArray(value)) {
+    const values = value.map((element) => readPath(element, [name, ...rest]));
+    const present = values.filter((each) => each !== undefined);
+    return present.length === 0 ? undefined : present;
+  }
+  return isObject(value) && Object.hasOwn(value, name) ? readPath(value[name], rest) : undefined;
+}

@@ -1,0 +1,163 @@
+import type { App, RuleModel } from '../core/model';
+import type { CallContext, JsonObject } from '../core/service';
+import type { EventDelivery } from '../events';
+import { parseBusName } from '../events/entries';
+import { explainMismatch, type Mismatch } from '../events/explain';
+import { parseTraceHeader } from '../traces/header';
+
+/** The limits for stored events and for their total size as JSON. */
+const MAX_EVENTS = 1000;
+const MAX_CHARACTERS = 16 * 1024 * 1024;
+
+interface StoredEvent {
+  readonly event: JsonObject;
+  readonly bus: string;
+  /** Epoch milliseconds. */
+  readonly time: number;
+  readonly traceId?: string;
+  readonly characters: number;
+  readonly deliveries: EventDelivery[];
+  /** Counted when the event is first listed, because publishing must stay cheap. */
+  matched?: number;
+}
+
+/** An event in the list. */
+export interface EventSummary {
+  /** The event's ID and its bus. A rule can forward an event to another bus. */
+  readonly key: string;
+  readonly bus: string;
+  readonly source: string;
+  readonly detailType: string;
+  readonly time: number;
+  /** The number of enabled rules that the event matched. */
+  readonly matched: number;
+  /** The number of deliveries that failed after their retries. */
+  readonly failed: number;
+}
+
+/** A rule with a pattern, and the reason for which it did or did not match an event. */
+export interface RuleVerdict {
+  readonly logicalId: string;
+  readonly bus: string;
+  /** `bus` for rules of other buses. Disabled rules are `disabled` even if their pattern does not match. */
+  readonly verdict: 'matched' | 'pattern' | 'disabled' | 'bus';
+  readonly pattern: JsonObject;
+  /** The parts of the pattern that the event does not match, for rules of any bus. */
+  readonly mismatches: readonly Mismatch[];
+  /** The ended deliveries to the rule's targets. */
+  readonly deliveries: readonly EventDelivery[];
+}
+
+/** An event and what the rules did with it. */
+export interface EventView extends EventSummary {
+  /** Whether the bus exists. As on AWS, publishing to an unknown bus succeeds. */
+  readonly hasBus: boolean;
+  readonly event: JsonObject;
+  readonly traceId?: string;
+  /** Matched rules first, then the rules of the event's bus. */
+  readonly rules: readonly RuleVerdict[];
+}
+
+type Rules = Pick<App, 'rules' | 'eventBuses'>;
+
+/** Stores the latest events that were published, in memory. */
+export class EventStore {
+  /** By key, oldest first. */
+  private readonly events = new Map<string, StoredEvent>();
+  private characters = 0;
+  private changes = 0;
+
+  /** Increases with every event and every delivery. */
+  get version(): number {
+    return this.changes;
+  }
+
+  add(event: JsonObject, bus: string, { traceHeader }: CallContext): void {
+    this.changes += 1;
+    const traceId = parseTraceHeader(traceHeader)?.root;
+    const characters = JSON.stringify(event).length;
+    const traced = traceId === undefined ? {} : { traceId };
+    this.events.set(keyOf(event, bus), {
+      event,
+      bus,
+      time: Date.now(),
+      ...traced,
+      characters,
+      deliveries: [],
+    });
+    this.characters += characters;
+    while (this.events.size > MAX_EVENTS || (this.characters > MAX_CHARACTERS && this.events.size > 1)) {
+      const [[oldest, { characters: freed }]] = this.events as unknown as [[string, StoredEvent]];
+      this.events.delete(oldest);
+      this.characters -= freed;
+    }
+  }
+
+  /** Records the end of a delivery. Ignores events that are no longer stored. */
+  addDelivery(event: JsonObject, bus: string, delivery: EventDelivery): void {
+    this.changes += 1;
+    this.events.get(keyOf(event, bus))?.deliveries.push(delivery);
+  }
+
+  /** Returns all events, newest first. */
+  list(app: Rules): EventSummary[] {
+    return [...this.events.values()].reverse().map((stored) => summarize(stored, app));
+  }
+
+  /** Returns an event with the verdicts of all rules that have a pattern. */
+  find(key: string, app: Rules): EventView | undefined {
+    const stored = this.events.get(key);
+    if (!stored) return undefined;
+    const { event, bus, traceId } = stored;
+    const verdicts = app.rules.flatMap((rule) => judge(rule, stored));
+    return {
+      ...summarize(stored, app),
+      hasBus: bus === 'default' || app.eventBuses.some(({ name }) => name === bus),
+      event,
+      ...(traceId === undefined ? {} : { traceId }),
+      rules: verdicts.sort((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict)),
+    };
+  }
+}
+
+const ORDER: readonly RuleVerdict['verdict'][] = ['matched', 'disabled', 'pattern', 'bus'];
+
+function keyOf({ id }: JsonObject, bus: string): string {
+  return `${id}@${bus}`;
+}
+
+function summarize(stored: StoredEvent, { rules }: Rules): EventSummary {
+  const { event, bus, time, deliveries } = stored;
+  stored.matched ??= rules
+    .flatMap((rule) => judge(rule, stored))
+    .filter(({ verdict }) => verdict === 'matched').length;
+  return {
+    key: keyOf(event, bus),
+    bus,
+    source: String(event.source),
+    detailType: String(event['detail-type']),
+    time,
+    matched: stored.matched,
+    failed: deliveries.filter(({ error }) => error !== undefined).length,
+  };
+}
+
+/** Returns the verdict of a rule, or none for a rule that has only a schedule. */
+function judge(rule: RuleModel, { event, bus, deliveries }: StoredEvent): RuleVerdict[] {
+  const { logicalId, arn, pattern, enabled } = rule;
+  if (pattern === undefined) return [];
+  const ruleBus = parseBusName(rule.eventBusName);
+  const mismatches = explainMismatch(pattern, event);
+  const verdict =
+    ruleBus !== bus ? 'bus' : !enabled ? 'disabled' : mismatches.length > 0 ? 'pattern' : 'matched';
+  return [
+    {
+      logicalId,
+      bus: ruleBus,
+      verdict,
+      pattern,
+      mismatches,
+      deliveries: deliveries.filter(({ ruleArn }) => ruleArn === arn),
+    },
+  ];
+}
