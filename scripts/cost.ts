@@ -1,11 +1,11 @@
 // npm run cost: counts the usage of messages in a local run, and computes their price on AWS.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PRICES as prices } from 'sam-offline';
 import { runCommand } from './command-line';
 import { createBill, totalOf } from './cost/bill';
 import { formatDollars, replaceSection } from './cost/document';
 import { MeteredApp } from './cost/measure';
-import prices from './cost/prices.json';
 import { type CostRecord, compareRecords, readRecord, recordFile, root } from './cost/record';
 import { CommandError } from './stack';
 
@@ -18,7 +18,7 @@ const page = join(root, 'docs', 'costs.md');
 
 const usage = `
 Sends messages to rooms of several sizes in a local runtime, counts the calls, units and bytes that they use, and multiplies
-them by the prices in scripts/cost/prices.json.
+them by the prices in packages/sam-offline/src/cost/prices.json.
 
   npm run cost -- [options]
 

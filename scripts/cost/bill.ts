@@ -1,4 +1,4 @@
-import prices from './prices.json';
+import { PRICES as prices } from 'sam-offline';
 import type { Usage } from './usage';
 
 /**

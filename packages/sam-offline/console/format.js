@@ -59,6 +59,17 @@ export function pluralize(number, noun) {
   return `${formatCount(number)} ${noun}${number === 1 ? '' : 's'}`;
 }
 
+/**
+ * Formats a price: `$1,026`, `$3.20`, `$0.0123`, `$0.0000045`.
+ *
+ * @param {number} price
+ */
+export function formatDollars(price) {
+  if (price >= 100) return `$${formatCount(Math.round(price))}`;
+  if (price >= 1 || price === 0) return `$${price.toFixed(2)}`;
+  return `$${price.toFixed(Math.min(12, 2 - Math.floor(Math.log10(price))))}`;
+}
+
 /** @param {unknown} value */
 export function formatJson(value) {
   return JSON.stringify(value, null, 2) ?? 'undefined';

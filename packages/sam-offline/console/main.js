@@ -1,5 +1,6 @@
 import { get, subscribe } from './api.js';
 import { mountConnections } from './connections.js';
+import { mountCost } from './cost.js';
 import { h, replace } from './dom.js';
 import { mountEvents } from './events.js';
 import { mountExecutions } from './executions.js';
@@ -25,6 +26,7 @@ const VIEWS = [
   { id: 'events', title: 'Events', mount: mountEvents },
   { id: 'logs', title: 'Logs', mount: mountLogs },
   { id: 'metrics', title: 'Metrics', mount: mountMetrics },
+  { id: 'cost', title: 'Cost', mount: mountCost },
   { id: 'connections', title: 'Connections', mount: mountConnections },
   { id: 'tables', title: 'Tables', mount: mountTables },
   { id: 'queues', title: 'Queues', mount: mountQueues },

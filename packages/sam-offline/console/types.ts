@@ -1,6 +1,7 @@
 /** Types of the console's data and elements. The browser never loads this file. */
 
 import type { App } from '../src/core/model';
+import type { CostLine, SessionCost } from '../src/cost/price-session';
 import type { EventSummary, EventView, RuleVerdict } from '../src/records/event-store';
 import type { LogLine } from '../src/records/log-store';
 import type { MetricSeries } from '../src/records/metric-store';
@@ -19,6 +20,7 @@ export type { Keyspace, TableView } from '../src/records/table-views';
 export type { MapEdge, MapNode, ServiceMap } from '../src/traces/service-map';
 export type {
   ConnectionInfo,
+  CostLine,
   EventSummary,
   EventView,
   LogLine,
@@ -27,6 +29,7 @@ export type {
   QueueView,
   RuleVerdict,
   Segment,
+  SessionCost,
   Subsegment,
   TraceSummary,
   Transition,
@@ -108,6 +111,7 @@ export interface Responses {
   'executions/': readonly ExecutionSummary[];
   events: readonly EventSummary[];
   'events/': EventView;
+  cost: SessionCost;
   logs: LogLine[];
   metrics: MetricSeries[];
   connections: readonly ConnectionInfo[];

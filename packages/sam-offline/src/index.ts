@@ -13,6 +13,7 @@ export type { Fault, Faults } from './core/faults';
 export type { App, FunctionModel, WebsiteModel } from './core/model';
 export type { Command, OverviewSection } from './core/overview';
 export { AwsError, UnsupportedError, UsageError } from './core/service';
+export { PRICES } from './cost/prices';
 export type { LogEntry } from './lambda';
 export {
   type ConnectOptions,

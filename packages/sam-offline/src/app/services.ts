@@ -133,6 +133,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     },
     onExecution: (record) => {
       executions.add(record);
+      records.usage.addExecution(record);
       const segment = createExecutionSegment(record);
       if (segment) records.traces.add(segment);
     },
@@ -154,6 +155,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     sleep: options.clock.sleep,
     onEvent: (event, busName, context) => {
       records.events.add(event, busName, context);
+      records.usage.addEvent(event);
       options.onEvent?.(event, busName);
     },
     onDelivery: (event, busName, delivery) => records.events.addDelivery(event, busName, delivery),
@@ -215,7 +217,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     authorizeRole: (principal, request) => access.checkConnectionOf(principal, request),
     log: onNotice,
     openMetric: records.openMetric,
-    frames: records.frames,
+    frames: records.usage.watch(records.frames),
     findTrace: (authorization) => {
       const signer = access.findSigner(authorization);
       return signer === undefined ? undefined : lambda.findTrace(signer);
@@ -230,6 +232,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     invoke,
     authorize: (request) => access.findCaller(request),
     log: onNotice,
+    openMetric: records.openMetric,
   });
   const functionUrls = createFunctionUrls({
     urls: app.functionUrls,

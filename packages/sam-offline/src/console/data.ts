@@ -1,6 +1,7 @@
 import type { Faults } from '../core/faults';
 import type { App } from '../core/model';
 import type { Service } from '../core/service';
+import { priceSession } from '../cost/price-session';
 import type { Records } from '../records';
 import type { ExecutionHistory } from '../records/execution-history';
 import { queryPartition, summarizeTables } from '../records/table-views';
@@ -73,6 +74,7 @@ export function createConsoleData(options: ConsoleDataOptions): ConsoleData {
     frames: () => frames.list(),
     'frames/': (query, id) => frames.find(id, readNumber(query, 'after')),
     samples: () => readSampleEvents(app.root),
+    cost: () => priceSession({ app, records, calls: faults.calls() }),
     metrics: () => metrics.list(),
     tables: () => summarizeTables(dynamodb, app.tables),
     'tables/': (query, name) => {

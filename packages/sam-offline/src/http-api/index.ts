@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AccountRates, UNLIMITED_RATES } from '../core/account-rates';
+import { discardMetrics, type OpenMetric, type RecordValue } from '../core/metrics';
 import type { HttpApiModel, HttpRouteModel, MappedIntegration } from '../core/model';
 import { AwsError, type Invoke } from '../core/service';
 import { createTokenBucket } from '../core/token-bucket';
@@ -32,6 +33,8 @@ export interface HttpApisOptions {
   readonly rates?: AccountRates;
   /** Called when an integration fails or a request is not authorized, with the reason that the client does not receive. */
   readonly log?: (line: object) => void;
+  /** Records the number of requests of each API. */
+  readonly openMetric?: OpenMetric;
 }
 
 export interface HttpApis {
@@ -63,6 +66,8 @@ const TIMED_OUT = Symbol('timed out');
 interface Api {
   readonly model: HttpApiModel;
   readonly routes: Routes;
+  /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html */
+  readonly countRequest: RecordValue;
   /** Token buckets of the throttled routes. */
   readonly buckets: ReadonlyMap<HttpRouteModel, () => boolean>;
 }
@@ -82,7 +87,7 @@ export function createHttpApis(options: HttpApisOptions): HttpApis {
   });
   // API Gateway does not serve a stage without a deployment.
   const deployed = options.apis.filter(({ isDeployed }) => isDeployed);
-  const apis = deployed.map((model) => createApi(model, clock));
+  const apis = deployed.map((model) => createApi(model, clock, options.openMetric ?? discardMetrics));
 
   /** The APIs that are served at `/STAGE` or at the root: the first one with each stage name. */
   const firstApis = apis.filter(
@@ -111,6 +116,7 @@ export function createHttpApis(options: HttpApisOptions): HttpApis {
   async function handle(request: IncomingMessage, response: ServerResponse, apiId?: string): Promise<void> {
     const path = decodePath((request.url ?? '/').replace(/\?.*$/s, ''));
     const found = findApi(path, apiId);
+    found?.api.countRequest();
     const requestId = createRequestId();
     const cors = found?.api.model.cors;
     const { method = 'GET', headers } = request;
@@ -247,11 +253,17 @@ function toRouteRequest(
   return { method, url, headers, body, apiId, stage, route: `${method}${rest}`, now };
 }
 
-function createApi(model: HttpApiModel, clock: () => number): Api {
+function createApi(model: HttpApiModel, clock: () => number, openMetric: OpenMetric): Api {
   const buckets = model.routes.flatMap((route) =>
     route.throttle ? [[route, createTokenBucket(route.throttle, clock)] as const] : [],
   );
-  return { model, routes: compileRoutes(model), buckets: new Map(buckets) };
+  const countRequest = openMetric({
+    namespace: 'AWS/ApiGateway',
+    name: 'Count',
+    unit: 'Count',
+    dimensions: { ApiId: model.apiId },
+  });
+  return { model, routes: compileRoutes(model), countRequest, buckets: new Map(buckets) };
 }
 
 function createGatewayResult(

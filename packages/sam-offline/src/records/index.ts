@@ -1,4 +1,5 @@
 import type { OpenMetric } from '../core/metrics';
+import { SessionUsage } from '../cost/session-usage';
 import type { LogEntry } from '../lambda';
 import { TraceStore } from '../traces/store';
 import { EventStore } from './event-store';
@@ -6,13 +7,14 @@ import { FrameStore } from './frame-store';
 import { LogStore } from './log-store';
 import { MetricStore } from './metric-store';
 
-/** The traces, logs, metrics, events and WebSocket frames of a running application, in memory and limited in size. */
+/** The traces, logs, metrics, events, WebSocket frames and usage of a running application, in memory and limited in size. */
 export class Records {
   readonly traces = new TraceStore();
   readonly logs = new LogStore();
   readonly metrics = new MetricStore();
   readonly frames = new FrameStore();
   readonly events = new EventStore();
+  readonly usage = new SessionUsage();
   readonly openMetric: OpenMetric = (metric) => this.metrics.open(metric);
 
   addLog(entry: LogEntry, logicalId: string): void {

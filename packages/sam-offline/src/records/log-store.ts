@@ -33,16 +33,23 @@ export class LogStore {
   private first = 0;
   private bytes = 0;
   private written = 0;
+  private writtenBytes = 0;
 
   /** Increases with every line. */
   get version(): number {
     return this.written;
   }
 
+  /** The size of all lines since the start, with their line ends. */
+  get totalBytes(): number {
+    return this.writtenBytes;
+  }
+
   add({ requestId, stream, line }: LogEntry, logicalId: string): void {
     this.written += 1;
     this.lines.push({ number: this.written, time: Date.now(), function: logicalId, requestId, stream, line });
     this.bytes += line.length;
+    this.writtenBytes += Buffer.byteLength(line) + 1;
     while (this.lines.length - this.first > MAX_LINES || this.bytes > MAX_BYTES) {
       this.bytes -= this.lines[this.first]?.line.length ?? 0;
       this.first += 1;

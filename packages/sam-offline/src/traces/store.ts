@@ -38,10 +38,16 @@ export class TraceStore {
   private readonly traces = new Map<string, Trace>();
   private weight = 0;
   private changes = 0;
+  private started = 0;
 
   /** Increases with every document. */
   get version(): number {
     return this.changes;
+  }
+
+  /** The number of traces since the start, including those that are no longer stored. */
+  get traceCount(): number {
+    return this.started;
   }
 
   /** Adds a document of an emulated service. */
@@ -90,6 +96,7 @@ export class TraceStore {
   private createTrace(id: string): Trace {
     const trace: Trace = { id, documents: [], weight: 0, version: 0 };
     this.traces.set(id, trace);
+    this.started += 1;
     return trace;
   }
 

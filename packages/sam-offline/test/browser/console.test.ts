@@ -11,7 +11,8 @@ const VIEWS = [
   ['events', '.verdict'],
   ['logs', '.row .message'],
   ['metrics', '.card .value'],
-  ['connections', 'tbody tr'],
+  ['cost', '.cost-lines tbody tr'],
+  ['connections', 'main.connections tbody tr'],
   ['tables', '.bars a'],
   ['queues', '.queues .card'],
 ] as const;
@@ -241,6 +242,19 @@ describe('the console', () => {
     await dialog.getByRole('button', { name: 'Put event' }).click();
     await page.getByText('source is "elsewhere", but the rule expects ["orders"]').waitFor();
     await page.locator('#event-list [aria-selected=true]', { hasText: 'no rule' }).waitFor();
+  });
+
+  it('prices the session, and the same for more users', async () => {
+    await open('cost');
+    await page.getByRole('row', { name: /^EventBridge events \d/ }).waitFor();
+    await page.getByLabel('Users of this session').fill('1');
+    await page.getByLabel('for more users').fill('3');
+    const ten = await page.locator('.cost .card .value').textContent();
+    expect(ten).toContain('for 10 users');
+    await page.getByLabel('for more users').fill('18');
+    await page.locator('.cost .card .value', { hasText: 'for 1,000,000 users' }).waitFor();
+    await page.getByRole('button', { name: 'Count from now' }).click();
+    await page.getByText('No usage yet.').waitFor();
   });
 
   it('folds long JSON, and copies all of it', async () => {

@@ -1,0 +1,198 @@
+import { get } from './api.js';
+import { coalesce } from './coalesce.js';
+import { empty, h, replace, table } from './dom.js';
+import { formatAge, formatCount, formatDollars, formatTime, pluralize } from './format.js';
+
+/** @import { CostLine, MountView, SessionCost } from './types' */
+
+/** The slider's steps: three per power of ten, up to a million users. */
+const USER_STEPS = [1, 2, 5];
+const MAX_STEP = 18;
+const HOURS_PER_MONTH = 730;
+
+/**
+ * The usage at the time at which the user started to count anew. Survives a change of the view.
+ *
+ * @type {SessionCost | undefined}
+ */
+let baseline;
+
+/**
+ * Shows what the session would have cost on AWS, and the same for more users.
+ *
+ * @type {MountView}
+ */
+export function mountCost(root) {
+  /** @type {SessionCost | undefined} */
+  let latest;
+  const total = h('span.dim');
+  const lines = h('section.cost-lines', { 'aria-label': 'By service' });
+  const users = h('input', { id: 'cost-users', type: 'number', min: 1, oninput: () => drawScale() });
+  const slider = h('input', {
+    id: 'cost-scale',
+    type: 'range',
+    min: 0,
+    max: MAX_STEP,
+    value: 9,
+    oninput: () => drawScale(),
+  });
+  const scale = h('div', { role: 'status' });
+  const notes = h('div.dim');
+  root.append(
+    h(
+      'div.bar',
+      {},
+      h('h1', {}, 'Cost'),
+      total,
+      h('button.plain', { type: 'button', onclick: startAnew }, 'Count from now'),
+      h('button.plain', { type: 'button', onclick: countAll }, 'Count from the start'),
+    ),
+    h(
+      'div.scroll.cost',
+      { tabindex: 0, role: 'region', 'aria-label': 'Cost' },
+      lines,
+      h(
+        'section.card',
+        { 'aria-label': 'The same on AWS' },
+        h('h2', {}, 'The same on AWS'),
+        h('label.filter', { for: 'cost-users' }, 'Users of this session', users),
+        h('label.filter', { for: 'cost-scale' }, 'for more users', slider),
+        scale,
+      ),
+      notes,
+    ),
+  );
+
+  function startAnew() {
+    baseline = latest;
+    draw();
+  }
+
+  function countAll() {
+    baseline = undefined;
+    draw();
+  }
+
+  function draw() {
+    if (!latest) return;
+    const { date, region, sources, framesIn, httpRequests, startedAt, now, ...session } =
+      sinceBaseline(latest);
+    const price = priceOf(session.lines);
+    total.textContent = `since ${formatTime(startedAt).slice(0, 8)} (${formatAge(startedAt, now)})`;
+    const perFrame = framesIn > 0 && [
+      `${formatDollars((price / framesIn) * 1e6)} per million frames from clients`,
+    ];
+    const perRequest = framesIn === 0 &&
+      httpRequests > 0 && [`${formatDollars((price / httpRequests) * 1e6)} per million HTTP requests`];
+    replace(
+      lines,
+      h('p.value', {}, formatDollars(price), h('span.dim', {}, ' ', perFrame || perRequest || '')),
+      session.lines.length === 0
+        ? empty('No usage yet.')
+        : table(
+            ['Service', 'Usage', 'Count', 'Per frame', 'Price', 'Share'],
+            session.lines.map(({ service, usage, count, price: linePrice }) => [
+              h('td', {}, service),
+              h('td', {}, usage),
+              h('td.num', {}, formatAmount(count)),
+              h('td.num', {}, framesIn === 0 ? '–' : formatAmount(count / framesIn)),
+              h('td.num', {}, formatDollars(linePrice)),
+              h('td.num', {}, `${Math.round((linePrice / price) * 100)}%`),
+            ]),
+          ),
+    );
+    replace(
+      notes,
+      h(
+        'p',
+        {},
+        `List prices of ${region}, ${date}, first tier, without free tiers, monthly prices, storage and data transfer. `,
+        'Functions and Express workflows are priced with their durations on this machine.',
+      ),
+      h(
+        'p',
+        {},
+        'Sources: ',
+        sources.map((url, index) => [index > 0 && ', ', sourceLink(url)]),
+      ),
+    );
+    if (users.value === '') users.value = String(Math.max(1, session.connections));
+    drawScale();
+  }
+
+  function drawScale() {
+    if (!latest) return;
+    const { lines: shown, startedAt, now } = sinceBaseline(latest);
+    const step = Number(slider.value);
+    const target = (USER_STEPS[step % 3] ?? 1) * 10 ** Math.floor(step / 3);
+    const factor = target / Math.max(1, Number(users.value) || 1);
+    const price = priceOf(shown) * factor;
+    const hours = Math.max(1, now - startedAt) / 3_600_000;
+    slider.setAttribute('aria-valuetext', pluralize(target, 'user'));
+    replace(
+      scale,
+      h(
+        'p.value',
+        {},
+        formatDollars(price),
+        h('span.dim', {}, ` for ${pluralize(target, 'user')}, as long as this session`),
+      ),
+      h(
+        'p',
+        {},
+        `${formatDollars(price / hours)} per hour, ${formatDollars((price / hours) * HOURS_PER_MONTH)} per month at this pace`,
+      ),
+      h(
+        'p.dim',
+        {},
+        'Each user does what a user of this session did, in groups of the same size. Larger groups cost more: every message is delivered to each member.',
+      ),
+    );
+  }
+
+  const load = coalesce(async () => {
+    latest = await get('cost');
+    draw();
+  }, 1000);
+
+  return { show: load, changed: load };
+}
+
+/**
+ * Returns the usage since the baseline. Ignores a baseline of an earlier run of the runtime.
+ *
+ * @param {SessionCost} latest
+ * @returns {SessionCost}
+ */
+function sinceBaseline(latest) {
+  if (!baseline || baseline.startedAt !== latest.startedAt) return latest;
+  const before = new Map(baseline.lines.map((line) => [line.service + line.usage, line]));
+  const lines = latest.lines.map((line) => {
+    const { count = 0, price = 0 } = before.get(line.service + line.usage) ?? {};
+    return { ...line, count: line.count - count, price: line.price - price };
+  });
+  return {
+    ...latest,
+    startedAt: baseline.now,
+    framesIn: latest.framesIn - baseline.framesIn,
+    httpRequests: latest.httpRequests - baseline.httpRequests,
+    lines: lines.filter(({ count }) => count > 0),
+  };
+}
+
+/** @param {readonly CostLine[]} lines */
+function priceOf(lines) {
+  return lines.reduce((sum, { price }) => sum + price, 0);
+}
+
+/** @param {number} count */
+function formatAmount(count) {
+  if (count >= 100) return formatCount(Math.round(count));
+  return String(Number(count.toPrecision(3)));
+}
+
+/** @param {string} url */
+function sourceLink(url) {
+  const name = new URL(url).pathname.split('/').filter(Boolean)[0] ?? url;
+  return h('a', { href: url, target: '_blank', rel: 'noopener noreferrer' }, name);
+}

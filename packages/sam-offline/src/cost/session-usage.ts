@@ -1,0 +1,94 @@
+import type { JsonObject } from '../core/service';
+import type { ExecutionRecord } from '../states';
+import type { FrameRecorder } from '../websocket-api/frame-recorder';
+
+/** A message of a WebSocket API is billed for each 32 KB. https://aws.amazon.com/api-gateway/pricing/ */
+const MESSAGE_BYTES = 32 * 1024;
+/** An event is billed for each 64 KB. https://aws.amazon.com/eventbridge/pricing/ */
+const EVENT_BYTES = 64 * 1024;
+/** The duration of Express workflows is billed in steps. https://aws.amazon.com/step-functions/pricing/ */
+const EXPRESS_STEP_MILLIS = 100;
+
+/** Counts the billed usage of a running application that no metric of CloudWatch contains. */
+export class SessionUsage {
+  /** Epoch milliseconds. */
+  readonly startedAt = Date.now();
+  /** Frames from clients. */
+  framesIn = 0;
+  /** Billed messages of WebSocket APIs, in both directions. */
+  messages = 0;
+  /** Accepted connections. */
+  connections = 0;
+  events = 0;
+  expressExecutions = 0;
+  expressMillis = 0;
+  stateTransitions = 0;
+  /** The time of closed connections. */
+  private closedMillis = 0;
+  /** The start of open connections in epoch milliseconds, by ID. */
+  private readonly open = new Map<string, number>();
+
+  /** The time for which clients have been connected, in minutes. */
+  get connectionMinutes(): number {
+    const now = Date.now();
+    const openMillis = [...this.open.values()].reduce((sum, since) => sum + now - since, 0);
+    return (this.closedMillis + openMillis) / 60_000;
+  }
+
+  addEvent(event: JsonObject): void {
+    this.events += Math.ceil(Buffer.byteLength(JSON.stringify(event)) / EVENT_BYTES);
+  }
+
+  /** Each attempt of a state is a transition. */
+  addExecution({ type, startDate, stopDate, transitions, transitionsDropped }: ExecutionRecord): void {
+    if (type === 'EXPRESS') {
+      this.expressExecutions += 1;
+      this.expressMillis += Math.ceil((stopDate - startDate) / EXPRESS_STEP_MILLIS) * EXPRESS_STEP_MILLIS;
+    } else {
+      const retries = transitions.reduce((sum, transition) => sum + transition.retries, 0);
+      this.stateTransitions += transitions.length + transitionsDropped + retries;
+    }
+  }
+
+  /** Returns a recorder that also counts connections and their messages. */
+  watch(recorder: FrameRecorder): FrameRecorder {
+    /** The connection IDs of handshakes, by the number of their frame. */
+    const handshakes = new Map<number, string>();
+    return {
+      open: (opening) => {
+        const frame = recorder.open(opening);
+        handshakes.set(frame.number, opening.connectionId);
+        return frame;
+      },
+      update: (frame, facts) => {
+        const connectionId = handshakes.get(frame.number);
+        if (connectionId !== undefined && (facts.state === 'ok' || facts.state === 'failed')) {
+          handshakes.delete(frame.number);
+          if (facts.state === 'ok') this.addConnection(connectionId);
+        }
+        recorder.update(frame, facts);
+      },
+      add: (connectionId, kind, payload, facts) => {
+        if (kind === 'close') this.endConnection(connectionId);
+        else this.addMessage(kind === 'in', Buffer.byteLength(payload));
+        return recorder.add(connectionId, kind, payload, facts);
+      },
+    };
+  }
+
+  private addConnection(connectionId: string): void {
+    this.connections += 1;
+    this.open.set(connectionId, Date.now());
+  }
+
+  private endConnection(connectionId: string): void {
+    const since = this.open.get(connectionId);
+    if (since !== undefined) this.closedMillis += Date.now() - since;
+    this.open.delete(connectionId);
+  }
+
+  private addMessage(isIn: boolean, bytes: number): void {
+    if (isIn) this.framesIn += 1;
+    this.messages += Math.max(1, Math.ceil(bytes / MESSAGE_BYTES));
+  }
+}
