@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { toDocuments } from '../../functions/tracing/xray/daemon';
+import { createDaemonSender, toDocuments } from '../../functions/tracing/xray/daemon';
 import { addError, openSubsegment, type Subsegment } from '../../functions/tracing/xray/subsegment';
 import { parseTraceHeader } from '../../functions/tracing/xray/trace-header';
 import { createTracer } from '../../functions/tracing/xray/tracer';
@@ -345,4 +345,12 @@ describe('documents for the daemon', () => {
     expect(JSON.parse(document)).toMatchObject({ trace_id: ROOT, parent_id: PARENT, name: 'first' });
     expect(received[1]).toContain('"name":"second"');
   });
+
+  it.each(['', 'localhost', '127.0.0.1:port', '127.0.0.1:70000'])(
+    'are lost if the address of the daemon is "%s"',
+    (address) => {
+      const subsegment = openSubsegment('work');
+      expect(() => createDaemonSender(address)(subsegment, ROOT, PARENT)).not.toThrow();
+    },
+  );
 });

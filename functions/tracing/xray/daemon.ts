@@ -22,9 +22,14 @@ export function createDaemonSender(address: string): SendSubsegment {
   // A connected socket sends at once. Otherwise the document would be sent when the environment thaws.
   const socket = createSocket('udp4').unref().on('error', ignore);
   let isConnected = false;
-  socket.connect(Number(port), host, () => {
-    isConnected = true;
-  });
+  try {
+    socket.connect(Number(port), host, () => {
+      isConnected = true;
+    });
+  } catch {
+    socket.close();
+    return ignore; // the port is not valid
+  }
   const send = (document: string) => socket.send(HEADER + document, ignore);
   return (subsegment, traceId, parentId) => {
     for (const document of toDocuments(subsegment, traceId, parentId)) {
