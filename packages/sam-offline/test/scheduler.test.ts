@@ -168,12 +168,12 @@ describe('a schedule of EventBridge Scheduler', () => {
   // https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
   it('replaces context attributes in its input', async () => {
     const input =
-      '<aws.scheduler.schedule-arn> <aws.scheduler.scheduled-time> <aws.scheduler.attempt-number> <aws.scheduler.x>';
+      '<aws.scheduler.schedule-arn> <aws.scheduler.scheduled-time> <aws.scheduler.attempt-number> <aws.scheduler.x> <aws.scheduler.constructor>';
     const target = { ...schedule('rate(1 day)').target, input };
     const app = start({ schedules: [schedule('at(2026-11-20T09:01:00)', { target })] });
     await app.advance(MINUTE);
     expect(app.runs[0]?.payload).toBe(
-      `arn:aws:scheduler:${region}:${accountId}:schedule/default/job 2026-11-20T09:01:00Z 1 <aws.scheduler.x>`,
+      `arn:aws:scheduler:${region}:${accountId}:schedule/default/job 2026-11-20T09:01:00Z 1 <aws.scheduler.x> <aws.scheduler.constructor>`,
     );
   });
 

@@ -163,13 +163,13 @@ function createPayload(
       detail: '{}',
     });
   }
-  const attributes: Readonly<Record<string, string>> = {
-    'schedule-arn': arn,
-    'scheduled-time': formatTime(time),
-    'execution-id': executionId,
-    'attempt-number': String(attempt),
-  };
-  return target.input.replace(/<aws\.scheduler\.([a-z-]+)>/g, (text, name) => attributes[name] ?? text);
+  const attributes = new Map([
+    ['schedule-arn', arn],
+    ['scheduled-time', formatTime(time)],
+    ['execution-id', executionId],
+    ['attempt-number', String(attempt)],
+  ]);
+  return target.input.replace(/<aws\.scheduler\.([a-z-]+)>/g, (text, name) => attributes.get(name) ?? text);
 }
 
 /** Formats epoch milliseconds, for example `2022-03-22T18:59:43Z`. */
