@@ -401,6 +401,13 @@ describe('the DynamoDB Streams API', () => {
     ['DescribeStream', { StreamArn: 'x' }, 'Stream: x not found'],
     ['GetShardIterator', { StreamArn: STREAM_ARN, ShardId: 'x' }, 'Shard: x not found'],
     ['GetRecords', { ShardIterator: 'x' }, 'Invalid ShardIterator'],
+    ['GetRecords', { ShardIterator: btoa('null') }, 'Invalid ShardIterator'],
+    ['GetRecords', { ShardIterator: btoa('{"streamArn":"a","shardId":"b"}') }, 'Invalid ShardIterator'],
+    [
+      'GetRecords',
+      { ShardIterator: btoa('{"streamArn":"a","shardId":"b","after":"x"}') },
+      'Invalid ShardIterator',
+    ],
     ['UpdateStream', {}, 'UpdateStream is not supported'],
   ])('rejects %s with %j', async (action, input, message) => {
     const { service } = await start();

@@ -11,7 +11,6 @@ const API_REQUEST = {
 
 const TABLE = 'arn:aws:dynamodb:us-east-1:123456789012:table/Chat';
 const scope = {
-  partition: 'aws',
   region: 'us-east-1',
   accountId: '123456789012',
   partitionKeyOf: () => 'pk',
@@ -23,6 +22,8 @@ const allow = (statement: Partial<PolicyStatement>): PolicyStatement => ({
   ...statement,
 });
 const get = (context = {}) => ({ action: 'dynamodb:GetItem', resource: TABLE, context });
+
+const encodeIterator = (members: string) => Buffer.from(`{${members}}`).toString('base64');
 
 describe('policy evaluation', () => {
   it.each([
@@ -177,9 +178,36 @@ describe('required permissions', () => {
       'states:SendTaskSuccess',
       'arn:aws:states:us-east-1:123456789012:stateMachine:m',
     ],
+    [
+      'dynamodbstreams',
+      'GetRecords',
+      {
+        ShardIterator: encodeIterator(
+          '"streamArn":"arn:one","shardId":"s","after":"1","streamArn":"arn:two"',
+        ),
+      },
+      'dynamodb:GetRecords',
+      'arn:two', // the stream that GetRecords reads
+    ],
+    [
+      'dynamodbstreams',
+      'GetRecords',
+      { ShardIterator: 'x' },
+      'dynamodb:GetRecords',
+      'arn:aws:dynamodb:us-east-1:123456789012:table/*/stream/*',
+    ],
     ['states', 'SendTaskFailure', { taskToken: 'x' }, 'states:SendTaskFailure', '*'],
   ])('of %s %s', (service, call, input, action, resource) => {
     expect(requirementsOf(service, call, input, scope)).toEqual([{ action, resource }]);
+  });
+
+  it.each([
+    ['cn-north-1', 'arn:aws-cn:lambda:cn-north-1:123456789012:function:f'],
+    ['us-gov-west-1', 'arn:aws-us-gov:lambda:us-gov-west-1:123456789012:function:f'],
+  ])('are in the partition of %s', (region, resource) => {
+    expect(requirementsOf('lambda', 'Invoke', { FunctionName: 'f' }, { ...scope, region })).toEqual([
+      { action: 'lambda:InvokeFunction', resource },
+    ]);
   });
 
   it('of a request to an API without IAM authorization are none', () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { formatArn } from '../core/arn';
 import { discardMetrics, type OpenMetric } from '../core/metrics';
 import type { EventBusModel, RuleModel, TargetModel } from '../core/model';
 import { RuntimeClock, type Sleep } from '../core/runtime-clock';
@@ -163,7 +164,7 @@ export function createEvents(options: EventsOptions): EventsService {
     return { FailedEntryCount: Entries.filter((entry) => 'ErrorCode' in entry).length, Entries };
   }
 
-  const defaultBus = { name: 'default', arn: `arn:aws:events:${region}:${accountId}:event-bus/default` };
+  const defaultBus = { name: 'default', arn: formatArn(options, 'events', 'event-bus/default') };
   const actions: Record<string, (input: JsonObject, context: CallContext) => JsonObject> = {
     PutEvents: putEvents,
     TestEventPattern: testEventPattern,

@@ -1,8 +1,9 @@
+import { formatArn, partitionOf } from '../core/arn';
 import type { App, RoleModel, WebSocketApiModel } from '../core/model';
 import { AwsError, type CallContext, type JsonObject, type Service } from '../core/service';
 import { type Credentials, createCredentials } from './credentials';
 import { type AccessRequest, evaluatePolicies, matches } from './policy';
-import { requirementsOf } from './requirements';
+import { type AccessScope, requirementsOf } from './requirements';
 import { findSessionToken, type SignedRequest, verifySignature } from './signature';
 
 /** The credentials with which developers sign requests. They have all permissions. */
@@ -66,7 +67,7 @@ export class AccessControl {
   private readonly principals: ReadonlyMap<string, Principal>;
   /** The credentials of each function, with its ARN, by access key. */
   private readonly byAccessKey: ReadonlyMap<string, Credentials & { readonly arn: string }>;
-  private readonly scope: Parameters<typeof requirementsOf>[3];
+  private readonly scope: AccessScope;
 
   constructor(
     app: Pick<App, 'functions' | 'stateMachines' | 'rules' | 'tables' | 'region' | 'accountId'> &
@@ -102,9 +103,8 @@ export class AccessControl {
         return [name, schema.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName];
       }),
     );
-    const partition = owners[0]?.arn.split(':')[1] ?? 'aws';
     const partitionKeyOf = (table: string) => partitionKeys.get(table);
-    this.scope = { partition, region: app.region, accountId: app.accountId, partitionKeyOf };
+    this.scope = { region: app.region, accountId: app.accountId, partitionKeyOf };
   }
 
   /** Returns the ARN of the function whose credentials signed a request; undefined for any other signer. */
@@ -144,9 +144,9 @@ export class AccessControl {
     { apiId, stage, method, connectionId }: ConnectionRequest,
   ): string | undefined {
     if (principal === undefined) return undefined;
-    const { partition, region, accountId } = this.scope;
-    const api = `arn:${partition}:execute-api:${region}:${accountId}:${apiId}`;
-    const resource = `${api}/${stage}/${method}/@connections/${connectionId}`;
+    const { accountId } = this.scope;
+    const path = `${apiId}/${stage}/${method}/@connections/${connectionId}`;
+    const resource = formatArn(this.scope, 'execute-api', path);
     const denial = this.request(principal, { action: 'execute-api:ManageConnections', resource });
     // API Gateway masks the account, names no connection and gives no reason: https://github.com/aws/aws-cdk/issues/18410
     return denial
@@ -161,8 +161,7 @@ export class AccessControl {
    * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control-iam.html
    */
   findCaller({ apiId, stage, route, ...request }: RouteRequest): IamCaller | undefined {
-    const { partition, region, accountId } = this.scope;
-    const resource = `arn:${partition}:execute-api:${region}:${accountId}:${apiId}/${stage}/${route}`;
+    const resource = formatArn(this.scope, 'execute-api', `${apiId}/${stage}/${route}`);
     return this.authenticate(request, 'execute-api', [{ action: 'execute-api:Invoke', resource }]);
   }
 
@@ -189,7 +188,7 @@ export class AccessControl {
     service: string,
     required: readonly AccessRequest[],
   ): IamCaller | undefined {
-    const { partition, region, accountId } = this.scope;
+    const { region, accountId } = this.scope;
     const secretOf = (key: string) => {
       if (key === DEVELOPER.accessKeyId) return DEVELOPER.secretAccessKey;
       return this.byAccessKey.get(key)?.secretAccessKey;
@@ -205,14 +204,14 @@ export class AccessControl {
     const userId = principal ? `AROA${accessKey.slice(4)}:${principal.name}` : 'AIDALOCAL';
     const userArn = principal
       ? this.formatRoleArn(principal)
-      : `arn:${partition}:iam::${accountId}:user/${DEVELOPER.accessKeyId}`;
+      : `arn:${partitionOf(region)}:iam::${accountId}:user/${DEVELOPER.accessKeyId}`;
     const ids = { callerId: userId, userId, userArn };
     return { accessKey, accountId, ...ids, cognitoIdentity: null, principalOrgId: null };
   }
 
   private formatRoleArn({ roleName, name }: Principal): string {
-    const { partition, accountId } = this.scope;
-    return `arn:${partition}:sts::${accountId}:assumed-role/${roleName}/${name}`;
+    const { region, accountId } = this.scope;
+    return `arn:${partitionOf(region)}:sts::${accountId}:assumed-role/${roleName}/${name}`;
   }
 
   /** Returns the error message of AWS if the principal does not have the permission, and undefined otherwise. */

@@ -1,12 +1,11 @@
+import { type ArnScope, formatArn } from '../core/arn';
 import type { JsonObject } from '../core/service';
+import { decodeShardIterator } from '../core/shard-iterator';
 import { findStateMachineOfToken } from '../core/task-token';
 import type { AccessRequest } from './policy';
 
-/** The ARN parts that all resources of a deployment share. */
-export interface ArnScope {
-  readonly partition: string;
-  readonly region: string;
-  readonly accountId: string;
+/** The deployment that the resources of calls belong to. */
+export interface AccessScope extends ArnScope {
   /** Returns the partition key attribute of a table, for `dynamodb:LeadingKeys`. */
   readonly partitionKeyOf?: (tableName: string) => string | undefined;
 }
@@ -21,18 +20,18 @@ export function requirementsOf(
   service: string,
   action: string,
   input: JsonObject,
-  scope: ArnScope,
+  scope: AccessScope,
 ): readonly AccessRequest[] {
   return requirements[service]?.(action, input, scope) ?? [];
 }
 
-type Requirements = (action: string, input: JsonObject, scope: ArnScope) => readonly AccessRequest[];
+type Requirements = (action: string, input: JsonObject, scope: AccessScope) => readonly AccessRequest[];
 
 const requirements: Readonly<Record<string, Requirements>> = {
   dynamodb: dynamodb,
   dynamodbstreams: (action, input, scope) => {
     const table = text(input.TableName) ?? '*';
-    const resource = streamArnOf(input) ?? arn(scope, 'dynamodb', `table/${table}/stream/*`);
+    const resource = streamArnOf(input) ?? formatArn(scope, 'dynamodb', `table/${table}/stream/*`);
     return [{ action: `dynamodb:${action}`, resource }];
   },
   events: (action, input, scope) => {
@@ -40,19 +39,19 @@ const requirements: Readonly<Record<string, Requirements>> = {
     const buses = objects(input.Entries).map(({ EventBusName }) => text(EventBusName) ?? 'default');
     return [...new Set(buses)].map((bus) => ({
       action: 'events:PutEvents',
-      resource: bus.startsWith('arn:') ? bus : arn(scope, 'events', `event-bus/${bus}`),
+      resource: bus.startsWith('arn:') ? bus : formatArn(scope, 'events', `event-bus/${bus}`),
     }));
   },
   sqs: (action, input, scope) => {
     const name = (text(input.QueueUrl) ?? text(input.QueueName) ?? '').split('/').pop() ?? '';
     // A batch requires the permission of its single action.
     const single = action.replace(/Batch$/, '');
-    return [{ action: `sqs:${single}`, resource: arn(scope, 'sqs', name) }];
+    return [{ action: `sqs:${single}`, resource: formatArn(scope, 'sqs', name) }];
   },
   secretsmanager: (action, input, scope) => {
     const id = text(input.SecretId);
     if (id === undefined) return [];
-    const resource = id.startsWith('arn:') ? id : arn(scope, 'secretsmanager', `secret:${id}-??????`);
+    const resource = id.startsWith('arn:') ? id : formatArn(scope, 'secretsmanager', `secret:${id}-??????`);
     return [{ action: `secretsmanager:${action}`, resource }];
   },
   ssm: (action, input, scope) => {
@@ -60,12 +59,12 @@ const requirements: Readonly<Record<string, Requirements>> = {
     return names.map((name) => {
       // The ARN contains the name without a leading slash and without a version.
       const path = name.replace(/^\/|:\d+$/g, '').replace(/^arn:[^/]*:parameter\//, '');
-      return { action: `ssm:${action}`, resource: arn(scope, 'ssm', `parameter/${path}`) };
+      return { action: `ssm:${action}`, resource: formatArn(scope, 'ssm', `parameter/${path}`) };
     });
   },
   lambda: (action, input, scope) => {
     const id = text(input.FunctionName) ?? '';
-    const resource = id.startsWith('arn:') ? id : arn(scope, 'lambda', `function:${id}`);
+    const resource = id.startsWith('arn:') ? id : formatArn(scope, 'lambda', `function:${id}`);
     return [{ action: `lambda:${action === 'Invoke' ? 'InvokeFunction' : action}`, resource }];
   },
   'execute-api': (_, { ApiEndpoint, Stage, Method, Path, AuthType }, scope) => {
@@ -73,7 +72,7 @@ const requirements: Readonly<Record<string, Requirements>> = {
     const path = text(Path) ?? '';
     const [apiId = ''] = String(ApiEndpoint).split('.');
     const action = path.startsWith('/@connections/') ? 'ManageConnections' : 'Invoke';
-    const resource = arn(scope, 'execute-api', `${apiId}/${Stage}/${Method}${path}`);
+    const resource = formatArn(scope, 'execute-api', `${apiId}/${Stage}/${Method}${path}`);
     return [{ action: `execute-api:${action}`, resource }];
   },
   states: (action, input) => {
@@ -85,8 +84,8 @@ const requirements: Readonly<Record<string, Requirements>> = {
 
 /** Returns the ARN of a stream from the input of an action. A shard iterator contains it. */
 function streamArnOf({ StreamArn, ShardIterator }: JsonObject): string | undefined {
-  if (text(ShardIterator) === undefined) return text(StreamArn);
-  return /"streamArn":"([^"]+)"/.exec(Buffer.from(String(ShardIterator), 'base64').toString())?.[1];
+  if (typeof ShardIterator !== 'string') return text(StreamArn);
+  return decodeShardIterator(ShardIterator)?.streamArn;
 }
 
 /** The permissions that the actions of a transaction require. IAM has no permission for the transaction itself. */
@@ -98,7 +97,7 @@ const transactionActions: Readonly<Record<string, string>> = {
   Update: 'UpdateItem',
 };
 
-function dynamodb(action: string, input: JsonObject, scope: ArnScope): readonly AccessRequest[] {
+function dynamodb(action: string, input: JsonObject, scope: AccessScope): readonly AccessRequest[] {
   if (action === 'TransactWriteItems' || action === 'TransactGetItems') {
     return objects(input.TransactItems).flatMap((item) =>
       Object.entries(item).map(([member, parameters]) =>
@@ -123,10 +122,10 @@ function dynamodb(action: string, input: JsonObject, scope: ArnScope): readonly 
   return text(input.TableName) === undefined ? [] : [onTable(action, input, scope)];
 }
 
-function onTable(action: string, parameters: JsonObject, scope: ArnScope): AccessRequest {
+function onTable(action: string, parameters: JsonObject, scope: AccessScope): AccessRequest {
   const table = text(parameters.TableName) ?? '';
   const index = text(parameters.IndexName);
-  const base = table.startsWith('arn:') ? table : arn(scope, 'dynamodb', `table/${table}`);
+  const base = table.startsWith('arn:') ? table : formatArn(scope, 'dynamodb', `table/${table}`);
   const leading = leadingKeys(parameters, scope.partitionKeyOf?.(base.split('/')[1] ?? ''));
   return {
     action: `dynamodb:${action}`,
@@ -157,10 +156,6 @@ function attributeText(value: unknown): string[] {
   const { S, N, B } = (value ?? {}) as Record<string, unknown>;
   const key = S ?? N ?? B;
   return key === undefined ? [] : [String(key)];
-}
-
-function arn({ partition, region, accountId }: ArnScope, service: string, resource: string): string {
-  return `arn:${partition}:${service}:${region}:${accountId}:${resource}`;
 }
 
 function objects(value: unknown): JsonObject[] {

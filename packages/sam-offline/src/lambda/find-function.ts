@@ -1,3 +1,4 @@
+import { type ArnScope, formatArn } from '../core/arn';
 import type { FunctionModel } from '../core/model';
 import { AwsError } from '../core/service';
 
@@ -11,7 +12,7 @@ import { AwsError } from '../core/service';
 export function findFunction(
   functions: ReadonlyMap<string, FunctionModel>,
   functionName: unknown,
-  location: { readonly region: string; readonly accountId: string },
+  location: ArnScope,
 ): FunctionModel {
   if (typeof functionName !== 'string' || functionName === '') {
     throw new AwsError('ValidationException', '1 validation error detected: FunctionName is required');
@@ -20,7 +21,7 @@ export function findFunction(
   const name = /^(?:(?:arn:aws[\w-]*:lambda:[\w-]+:)?(?:\d{12}:)?function:)?([\w-]+)$/.exec(unqualified)?.[1];
   const arn = unqualified.startsWith('arn:')
     ? unqualified
-    : `arn:aws:lambda:${location.region}:${location.accountId}:function:${name ?? unqualified}`;
+    : formatArn(location, 'lambda', `function:${name ?? unqualified}`);
   const fn = functions.get(arn);
   if (fn) return fn;
   throw new AwsError('ResourceNotFoundException', `Function not found: ${arn}`, 404, { Type: 'User' });

@@ -1,3 +1,4 @@
+import { formatArn } from '../core/arn';
 import type { SsmParameterModel } from '../core/model';
 import { AwsError, type JsonObject, type Service, UnsupportedError } from '../core/service';
 
@@ -35,7 +36,7 @@ export function createSsm({ parameters, region, accountId }: SsmOptions): Servic
       Value: value,
       Version: version,
       LastModifiedDate: modifiedAt / 1000,
-      ARN: `arn:aws:ssm:${region}:${accountId}:parameter/${name.replace(/^\//, '')}`,
+      ARN: formatArn({ region, accountId }, 'ssm', `parameter/${name.replace(/^\//, '')}`),
       DataType: 'text',
     };
   }

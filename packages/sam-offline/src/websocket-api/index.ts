@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { IntegrationPorts } from '../api-gateway/backends/types';
 import { type AccountRates, UNLIMITED_RATES } from '../core/account-rates';
+import { formatArn } from '../core/arn';
 import type { Faults } from '../core/faults';
 import { discardMetrics, type OpenMetric } from '../core/metrics';
 import type { RouteModel, WebSocketApiModel } from '../core/model';
@@ -119,6 +120,7 @@ export interface WebSocketApis {
  * @throws UnsupportedError for an unsupported route selection expression
  */
 export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApis {
+  const { region, accountId = '' } = options;
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
   const stages = createStages(options.apis, options.openMetric ?? discardMetrics);
   const rates = options.rates ?? UNLIMITED_RATES;
@@ -148,7 +150,7 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
     invoke: options.invoke,
     findCaller: options.findCaller ?? (() => undefined),
     formatRouteArn: ({ api }, routeKey) =>
-      `arn:aws:execute-api:${options.region}:${options.accountId ?? ''}:${api.apiId}/${api.stage}/${routeKey}`,
+      formatArn({ region, accountId }, 'execute-api', `${api.apiId}/${api.stage}/${routeKey}`),
     clock: options.wallClock ?? options.clock ?? Date.now,
   };
   const timeouts = options.closeTimeouts ?? { workMillis: 2_000, totalMillis: 5_000 };
@@ -157,7 +159,7 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
 
   const handshake = createHandshaker({
     limits,
-    region: options.region,
+    region,
     clock: options.clock ?? Date.now,
     onStart(facts, request) {
       const { connectionId, api } = facts;

@@ -1,14 +1,7 @@
 import type { TableModel } from '../../core/model';
 import { AwsError, type JsonObject, type Service, UnsupportedError } from '../../core/service';
+import { decodeShardIterator, encodeShardIterator } from '../../core/shard-iterator';
 import { type ItemChange, type Shard, TableStream } from './stream';
-
-/** An iterator points before the record at an index. Records that expire later move it to the oldest one. */
-interface Position {
-  readonly streamArn: string;
-  readonly shardId: string;
-  /** The sequence number after which records are returned. */
-  readonly after: string;
-}
 
 /** The limit of GetRecords. */
 const MAX_RECORDS = 1_000;
@@ -110,17 +103,18 @@ export class Streams implements StreamsService {
         `Invalid ShardIteratorType or SequenceNumber: ${String(type)}`,
       );
     }
-    return { ShardIterator: encode({ streamArn: String(StreamArn), shardId: shard.id, after }) };
+    return { ShardIterator: encodeShardIterator({ streamArn: String(StreamArn), shardId: shard.id, after }) };
   }
 
   private getRecords({ ShardIterator, Limit = MAX_RECORDS }: JsonObject): JsonObject {
-    const position = decode(String(ShardIterator));
+    const position = decodeShardIterator(String(ShardIterator));
+    if (!position) throw new AwsError('ValidationException', 'Invalid ShardIterator');
     const { records } = this.findShard(position.streamArn, position.shardId);
     const after = BigInt(position.after);
     const start = findFirstAfter(records, after);
     const page = records.slice(start, start + Math.min(Number(Limit), MAX_RECORDS));
     const next = page.at(-1)?.dynamodb.SequenceNumber ?? position.after;
-    return { Records: page, NextShardIterator: encode({ ...position, after: next }) };
+    return { Records: page, NextShardIterator: encodeShardIterator({ ...position, after: next }) };
   }
 
   private findShard(streamArn: unknown, shardId: unknown): Shard {
@@ -155,16 +149,4 @@ function findFirstAfter(records: Shard['records'], after: bigint): number {
 
 function labelOf(streamArn: string): string {
   return streamArn.replace(/^.*\/stream\//, '');
-}
-
-function encode(position: Position): string {
-  return Buffer.from(JSON.stringify(position)).toString('base64');
-}
-
-function decode(iterator: string): Position {
-  try {
-    return JSON.parse(Buffer.from(iterator, 'base64').toString()) as Position;
-  } catch {
-    throw new AwsError('ValidationException', 'Invalid ShardIterator');
-  }
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { formatArn, partitionOf } from '../../core/arn';
 
 /** The account, Region and stack name of a deployment, and the names and ARNs that AWS derives from them. */
 export class Deployment {
@@ -10,11 +11,7 @@ export class Deployment {
     readonly accountId: string,
     readonly stackName: string,
   ) {
-    this.partition = region.startsWith('cn-')
-      ? 'aws-cn'
-      : region.startsWith('us-gov-')
-        ? 'aws-us-gov'
-        : 'aws';
+    this.partition = partitionOf(region);
     this.urlSuffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
   }
 
@@ -26,7 +23,7 @@ export class Deployment {
 
   /** Formats `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`. */
   formatArn(service: string, resource: string): string {
-    return `arn:${this.partition}:${service}:${this.region}:${this.accountId}:${resource}`;
+    return formatArn(this, service, resource);
   }
 
   /** Formats an ARN without a Region, for global services such as IAM and CloudFront. */
