@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { type BuildOptions, build, type Message } from 'esbuild';
+import type { BuildOptions, Message } from 'esbuild';
+import { runEsbuild } from './run-esbuild';
 
 /** A file that esbuild could not bundle, because of a mistake in it or in a file that it imports. */
 export interface BuildFailure {
@@ -23,7 +24,7 @@ export async function findFailures(
 ): Promise<Map<string, BuildFailure>> {
   const failures = new Map<string, BuildFailure>();
   for (const file of files) {
-    const error = await build({ ...options, entryPoints: [file], write: false }).then(
+    const error = await runEsbuild({ ...options, entryPoints: [file], write: false }).then(
       () => undefined,
       (reason: Error & { errors?: Message[] }) => reason,
     );

@@ -3,14 +3,16 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join, relative, resolve } from 'node:path';
-import { type BuildOptions, build, type Message } from 'esbuild';
+import type { BuildOptions, Message } from 'esbuild';
 import type { FunctionModel } from '../core/model';
 import { UsageError } from '../core/service';
 import { type BuildFailure, createFailingModule, findFailures, formatMessage } from './build-failures';
+import { reuseBuild } from './bundle-cache';
 import { prepareCodeCache } from './code-cache-folder';
 import { createBuildOptions, type EsbuildSettings } from './esbuild-settings';
 import { findSource, isEsModule } from './function-source';
 import { createLayerOptions } from './layers';
+import { runEsbuild } from './run-esbuild';
 import type { CachedBundle } from './worker/code-cache';
 import { prepareWorker } from './worker-file';
 
@@ -152,18 +154,28 @@ async function buildFiles(files: readonly string[], options: FunctionBuild): Pro
 }
 
 /** Returns the absolute paths of the files that esbuild read. */
-async function bundleFiles(files: readonly string[], options: FunctionBuild): Promise<string[]> {
+async function bundleFiles(files: readonly string[], options: FunctionBuild): Promise<readonly string[]> {
   if (files.length === 0) return [];
   const entryPoints = Object.fromEntries(
     files.map((file) => [outputName(file, options.absWorkingDir), file]),
   );
-  const buildOptions = { ...options, ...outputOptions(entryPoints, options), metafile: true } as const;
-  const { metafile } = await build(buildOptions).catch((error) => {
+  const buildOptions = { ...options, ...outputOptions(entryPoints, options) };
+  const { outfile } = buildOptions;
+  const inputs = await (outfile === undefined
+    ? buildInputs(buildOptions)
+    : reuseBuild({ ...buildOptions, outfile }, () => buildInputs(buildOptions))
+  ).catch((error) => {
     if (!lacksSdk(error)) throw error;
-    return build(excludeSdk(buildOptions));
+    return buildInputs(excludeSdk(buildOptions));
   });
   await writeStubs(Object.keys(entryPoints), options);
-  return Object.keys(metafile.inputs)
+  return inputs;
+}
+
+/** Runs esbuild. Returns the absolute paths of the files that it read. */
+async function buildInputs(options: BuildOptions & { absWorkingDir: string }): Promise<string[]> {
+  const { inputs } = await runEsbuild(options);
+  return Object.keys(inputs)
     .filter((input) => input !== '<stdin>')
     .map((input) => resolve(options.absWorkingDir, input));
 }

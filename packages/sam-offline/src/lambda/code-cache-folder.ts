@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { lstat, mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getCacheFolder } from '../core/cache-folder';
+import { createPrivateFolder, removeOldest } from '../core/private-folder';
 
 /** Smaller bundles compile in a few milliseconds. */
 const MIN_BYTES = 256 * 1024;
@@ -34,40 +35,9 @@ export async function prepareCodeCache(
     await createPrivateFolder(folder);
     const now = new Date();
     await utimes(folder, now, now);
-    await removeOldest(parent);
+    await removeOldest(parent, KEPT_BUNDLES);
     return folder;
   } catch {
     return undefined;
   }
-}
-
-/** The permissions of the group and of others to write. */
-const WRITABLE_BY_OTHERS = 0o022;
-
-/**
- * Creates a folder that only its owner can write to.
- *
- * @throws Error if the folder belongs to another user or is a link, or if others can write to it
- */
-async function createPrivateFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const found = await lstat(folder);
-  // Windows has no user IDs. The folder is in the user's profile there.
-  const userId = process.getuid?.();
-  const isPrivate = userId === undefined || (found.uid === userId && (found.mode & WRITABLE_BY_OTHERS) === 0);
-  if (!found.isDirectory() || !isPrivate) throw new Error(`Other users can write to ${folder}.`);
-}
-
-async function removeOldest(parent: string): Promise<void> {
-  const folders = (await readdir(parent)).map((name) => join(parent, name));
-  if (folders.length <= KEPT_BUNDLES) return;
-  // Another runtime may delete a folder at the same time.
-  const usedAt = (folder: string) =>
-    stat(folder).then(
-      ({ mtimeMs }) => mtimeMs,
-      () => 0,
-    );
-  const used = await Promise.all(folders.map(async (folder) => ({ folder, at: await usedAt(folder) })));
-  const old = used.sort((a, b) => b.at - a.at).slice(KEPT_BUNDLES);
-  await Promise.all(old.map(({ folder }) => rm(folder, { recursive: true, force: true })));
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { runEsbuild } from './run-esbuild';
 
 /**
  * Returns the script that worker threads run. The built package has it next to this module. When the TypeScript
@@ -9,7 +9,7 @@ import { build } from 'esbuild';
 export async function prepareWorker(outdir: string): Promise<string> {
   const built = join(__dirname, 'worker.js');
   if (existsSync(built)) return built;
-  await build({
+  await runEsbuild({
     entryPoints: { worker: join(__dirname, 'worker/index.ts') },
     outdir,
     bundle: true,

@@ -1,0 +1,156 @@
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { reuseBuild } from '../src/lambda/bundle-cache';
+
+const LARGE = 256 * 1024;
+const MINUTE_MS = 60_000;
+let root: string;
+let cache: string;
+let source: string;
+let builds: number;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'bundle-cache-'));
+  cache = join(root, 'cache');
+  source = join(root, 'app', 'src', 'handler.ts');
+  builds = 0;
+  await mkdir(dirname(source), { recursive: true });
+  await write(source, 'source');
+});
+afterEach(() => rm(root, { recursive: true }));
+
+/** Writes a file as if it, and its folder, had last changed some minutes ago. */
+async function write(file: string, content: string, minutes = 10): Promise<void> {
+  await writeFile(file, content);
+  await age(file, minutes);
+  await age(dirname(file), minutes);
+}
+
+async function age(path: string, minutes = 10): Promise<void> {
+  const at = new Date(Date.now() - minutes * MINUTE_MS);
+  await utimes(path, at, at);
+}
+
+/** Builds like a new runtime. Returns whether the bundle was built, and not copied. */
+async function build({ size = LARGE, options = {} } = {}): Promise<boolean> {
+  const before = builds;
+  const output = await mkdtemp(join(root, 'out-'));
+  const outfile = join(output, 'bundle.js');
+  const inputs = await reuseBuild(
+    { outfile, ...options },
+    async () => {
+      builds += 1;
+      await writeFile(outfile, 'x'.repeat(size));
+      await writeFile(`${outfile}.map`, 'map');
+      return [source];
+    },
+    cache,
+  );
+  expect(inputs).toEqual([source]);
+  expect((await readFile(outfile, 'utf8')).length).toBe(size);
+  expect(await readFile(`${outfile}.map`, 'utf8')).toBe('map');
+  return builds > before;
+}
+
+describe('the cache of bundles', () => {
+  it('replaces a build of the same files with the same options', async () => {
+    expect(await build()).toBe(true);
+    expect(await build()).toBe(false);
+    expect(await build({ options: { minify: true } })).toBe(true);
+    expect(await build({ options: { minify: true } })).toBe(false);
+  });
+
+  it('is not used after a file has changed', async () => {
+    await build();
+    await write(source, 'source', 5);
+    expect(await build()).toBe(true);
+    const { mtime } = await stat(source);
+    await writeFile(source, 'longer source');
+    await utimes(source, mtime, mtime);
+    expect(await build()).toBe(true);
+    expect(await build()).toBe(false);
+  });
+
+  it('is not used after a file has been added next to a file of the bundle', async () => {
+    await build();
+    await write(join(dirname(source), 'other.ts'), '', 5);
+    expect(await build()).toBe(true);
+  });
+
+  it.each(['package.json', 'tsconfig.json', 'node_modules'])('is not used after %s appears', async (name) => {
+    await build();
+    const path = join(root, 'app', name);
+    await (name === 'node_modules' ? mkdir(path) : writeFile(path, '{}'));
+    await age(path);
+    expect(await build()).toBe(true);
+    expect(await build()).toBe(false);
+  });
+
+  it('is not used after npm has installed packages', async () => {
+    const file = join(root, 'app', 'node_modules', '.package-lock.json');
+    await mkdir(dirname(file));
+    await write(file, '{}');
+    await build();
+    await write(file, '{"packages":{}}');
+    expect(await build()).toBe(true);
+  });
+
+  it.each([
+    ['a small bundle', () => build({ size: LARGE - 1 })],
+    ['a build with plugins', () => build({ options: { plugins: [] } })],
+  ])('does not contain %s', async (_, start) => {
+    await start();
+    expect(await start()).toBe(true);
+  });
+
+  it('does not contain a bundle of files that changed just before the build', async () => {
+    await write(source, 'source', 0);
+    await build();
+    await age(source);
+    await age(dirname(source));
+    expect(await build()).toBe(true);
+  });
+
+  it('does not contain a bundle whose tsconfig.json extends another file', async () => {
+    const file = join(root, 'app', 'tsconfig.json');
+    await write(file, '{"extends":"./base.json"}');
+    await build();
+    expect(await build()).toBe(true);
+    await write(file, '{}');
+    await build();
+    expect(await build()).toBe(false);
+  });
+
+  it('depends on the tsconfig.json of the options', async () => {
+    const tsconfig = join(root, 'tsconfig.build.json');
+    await write(tsconfig, '{}');
+    await build({ options: { tsconfig } });
+    expect(await build({ options: { tsconfig } })).toBe(false);
+    await write(tsconfig, '{"compilerOptions":{}}');
+    expect(await build({ options: { tsconfig } })).toBe(true);
+  });
+
+  it('is not used if others can write to its folder', async () => {
+    await build();
+    await chmod(cache, 0o777);
+    expect(await build()).toBe(true);
+  });
+
+  it('is not used if it is not valid', async () => {
+    await build();
+    const [name = ''] = await readdir(cache);
+    await writeFile(join(cache, name), 'not JSON');
+    expect(await build()).toBe(true);
+    expect(await build()).toBe(false);
+  });
+
+  it('keeps the eight bundles that were used last', async () => {
+    await build({ options: { target: '0' } });
+    await age(join(cache, (await readdir(cache))[0] as string));
+    for (let target = 1; target <= 8; target += 1) await build({ options: { target: String(target) } });
+    expect(await readdir(cache)).toHaveLength(8);
+    expect(await build({ options: { target: '1' } })).toBe(false);
+    expect(await build({ options: { target: '0' } })).toBe(true);
+  });
+});
