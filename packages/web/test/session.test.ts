@@ -6,6 +6,8 @@ type Frame = Record<string, unknown>;
 /** A server with one user, in the place of the browser's WebSocket. */
 class FakeServer {
   kind = 'open';
+  /** The messages that `history` returns, by room. */
+  readonly history = new Map<string, Frame[]>();
   readonly requests: Frame[] = [];
   rooms = new Map<string, string | undefined>();
   private sockets: FakeSocket[] = [];
@@ -32,7 +34,7 @@ class FakeServer {
     const you = { userId: 'ada', username };
     const log = {
       epoch: 'e1',
-      headSeq: 0,
+      headSeq: this.history.get(room as string)?.length ?? 0,
       memberCount: 1,
       you,
       recovered: true,
@@ -55,7 +57,15 @@ class FakeServer {
         : { type: action === 'ban' ? 'banned' : 'unbanned', id, room, userId: frame.userId };
     if (action === 'leaveRoom') return { type: 'left', id, room };
     if (action === 'members') return { type: 'members', id, room, memberCount: 1, members: [] };
-    if (action === 'history') return { type: 'history', id, room, epoch: 'e1', messages: [], more: false };
+    if (action === 'history')
+      return {
+        type: 'history',
+        id,
+        room,
+        epoch: 'e1',
+        messages: this.history.get(room as string) ?? [],
+        more: false,
+      };
     return undefined;
   }
 }
@@ -191,8 +201,139 @@ describe('a room for invited people', () => {
   });
 });
 
+const message = (seq: number, text: string, userId = 'bob') => ({
+  seq,
+  kind: 'message',
+  messageId: `m${seq}`,
+  from: { userId, username: 'Bob' },
+  text,
+  ts: '2026-01-25T12:00:00.000Z',
+});
+
+describe('several rooms', () => {
+  const A = '483920110';
+  const B = '483920111';
+  const push = (room: string, seq: number, text: string) =>
+    server.push({ type: 'message', room, epoch: 'e1', ...message(seq, text) });
+  const summaries = () =>
+    session.store.state.rooms.map(({ room, unreadCount, isMentioned, last }) => [
+      room,
+      unreadCount,
+      isMentioned,
+      last?.text,
+    ]);
+  const joinRequests = () =>
+    server.requests.filter(({ action }) => action === 'joinRoom').map(({ room }) => room);
+
+  it('stay joined while another is shown, with unread messages and mentions counted until it is shown', async () => {
+    await session.create('Ada', 'Engines');
+    await session.create('Ada', 'Arts');
+    push(A, 1, 'one');
+    push(A, 2, 'two');
+    push(B, 1, 'seen');
+    expect(session.store.state.room?.items).toMatchObject([{ text: 'seen' }]);
+    expect(summaries()).toEqual([
+      [B, 0, false, 'seen'],
+      [A, 2, false, 'two'],
+    ]);
+    push(A, 3, '@Ada?');
+    expect(summaries()[1]).toEqual([A, 3, true, '@Ada?']);
+    expect(savedData.recentRooms().find(({ room }) => room === A)?.read?.lastSeq).toBe(0);
+
+    expect(session.show(A)).toBe(true);
+    expect(summaries()[1]).toEqual([A, 0, false, '@Ada?']);
+    expect(savedData.recentRooms().find(({ room }) => room === A)?.read?.lastSeq).toBe(3);
+    const { room } = session.store.state;
+    expect(room).toMatchObject({ room: A, firstUnread: 'm1', announcements: [] });
+    expect(server.requests.filter(({ action }) => action === 'leaveRoom')).toEqual([]);
+    expect(session.show('483920119')).toBe(false);
+  });
+
+  it('stay unread while their end is not in view', async () => {
+    await session.create('Ada', 'Engines');
+    session.setAtEnd(false);
+    await session.create('Ada', 'Arts');
+    push(A, 1, 'one');
+    session.show(A);
+    expect(summaries()[1]).toEqual([A, 1, false, 'one']);
+    session.setAtEnd(true);
+    expect(summaries()[1]).toEqual([A, 0, false, 'one']);
+  });
+
+  it('stay joined while the start page is shown', async () => {
+    await session.create('Ada', 'Engines');
+    session.showStart();
+    expect(session.store.state).toMatchObject({ view: 'start', room: undefined, leftRoom: undefined });
+    push(A, 1, 'one');
+    expect(summaries()).toEqual([[A, 1, false, 'one']]);
+    session.cancel();
+    session.show(A);
+    expect(session.store.state).toMatchObject({ view: 'room', room: { room: A } });
+  });
+
+  it('are joined again on the next visit, once, unless the user left them or they are gone', async () => {
+    for (const room of ['1', '2', '3', '4']) server.rooms.set(room, undefined);
+    savedData.username = 'Ada';
+    for (const room of ['gone', '3', '2', '1'])
+      savedData.addRecentRoom({ room, name: room, read: { epoch: 'e1', lastSeq: 1 } });
+    savedData.markLeft('2');
+    server.history.set('3', [message(1, 'read'), message(2, 'new'), message(3, 'own', 'ada')]);
+    await session.join('Ada', { room: '1' });
+    await jest.advanceTimersByTimeAsync(0);
+    expect(joinRequests()).toEqual(['1', '3', 'gone']);
+    expect(summaries()).toEqual([
+      ['1', 0, false, undefined],
+      ['3', 1, false, 'own'],
+    ]);
+    expect(server.requests.filter(({ action }) => action === 'members')).toMatchObject([{ room: '1' }]);
+    expect(savedData.recentRooms().find(({ room }) => room === 'gone')).toMatchObject({ hasLeft: true });
+
+    session.show('3');
+    expect(server.requests.at(-1)).toMatchObject({ action: 'members', room: '3' });
+    await session.join('Ada', { room: '4' });
+    expect(joinRequests()).toEqual(['1', '3', 'gone', '4']);
+  });
+
+  it('disappear from the list when the user leaves them or is removed', async () => {
+    await session.create('Ada', 'Engines');
+    await session.create('Ada', 'Arts');
+    server.push({ type: 'removed', room: A, reason: 'kicked', ts: '2026-01-25T12:00:00.000Z' });
+    expect(session.store.state).toMatchObject({ view: 'room', room: { room: B } });
+    expect(summaries().map(([room]) => room)).toEqual([B]);
+    session.leave();
+    expect(session.store.state).toMatchObject({ view: 'start', leftRoom: B, rooms: [] });
+    expect(savedData.recentRooms().map(({ hasLeft }) => hasLeft)).toEqual([true, true]);
+    await session.join('Ada', { room: B });
+    expect(savedData.recentRooms()[0]).not.toHaveProperty('hasLeft');
+  });
+
+  it('show an announcement, which is unread only in the room that is shown', async () => {
+    await session.create('Ada', 'Engines');
+    await session.create('Ada', 'Arts');
+    isVisible = false;
+    server.push({ type: 'broadcast', messageId: 'b1', text: 'Fire!', ts: '2026-01-25T12:00:00.000Z' });
+    expect(summaries().map(([room, count]) => [room, count])).toEqual([
+      [B, 1],
+      [A, 0],
+    ]);
+    session.show(A);
+    expect(session.store.state.room?.items).toMatchObject([{ kind: 'broadcast', text: 'Fire!' }]);
+  });
+
+  it('do not open when their join ends after another room was shown', async () => {
+    server.rooms.set('1', undefined);
+    await session.create('Ada', 'Engines');
+    const joining = session.join('Ada', { room: '1' });
+    expect(session.store.state.view).toBe('joining');
+    session.show(session.store.state.rooms[0]?.room as string);
+    await joining;
+    expect(session.store.state.room?.name).toBe('Engines');
+    expect(session.store.state.rooms).toHaveLength(1);
+  });
+});
+
 describe('a direct room', () => {
-  it('is opened with another user, with the names of both, and replaces the joined room', async () => {
+  it('is opened with another user, with the names of both, and stays in the other room', async () => {
     await session.create('Ada', 'Engines');
     server.kind = 'direct';
     const username = '𝔅'.repeat(32);
@@ -204,9 +345,7 @@ describe('a direct room', () => {
       name: 'Ada & Bob',
     });
     expect(session.store.state.room).toMatchObject({ room: '483920111', kind: 'direct' });
-    expect(server.requests).toContainEqual(
-      expect.objectContaining({ action: 'leaveRoom', room: '483920110' }),
-    );
+    expect(server.requests.filter(({ action }) => action === 'leaveRoom')).toEqual([]);
     session.leave();
     await session.create(username, 'Engines');
     await session.openDirect({ userId: 'eve', username });
@@ -273,17 +412,7 @@ describe('a new name', () => {
 
 describe('notifications', () => {
   const push = (seq: number, text: string, userId = 'bob') =>
-    server.push({
-      type: 'message',
-      room: '483920110',
-      epoch: 'e1',
-      seq,
-      kind: 'message',
-      messageId: `m${seq}`,
-      from: { userId, username: 'Bob' },
-      text,
-      ts: '2026-01-25T12:00:00.000Z',
-    });
+    server.push({ type: 'message', room: '483920110', epoch: 'e1', ...message(seq, text, userId) });
 
   it('show mentions by others while the page is hidden, unless the room is muted', async () => {
     await session.create('Ada', 'Engines');

@@ -1,5 +1,6 @@
 import type { User } from '@roomcast/client';
 import type { RoomState } from './room-state';
+import type { RoomSummary } from './room-summary';
 
 export type ConnectionStatus = 'connecting' | 'online' | 'catching-up' | 'offline';
 
@@ -19,7 +20,10 @@ export interface ChatState {
   missingRoom?: string;
   /** The room that the user left last. */
   leftRoom?: string;
+  /** The room that is shown. */
   room?: RoomState;
+  /** The joined rooms, by name. */
+  rooms: readonly RoomSummary[];
   /** The bans since the page was loaded, oldest first. The server does not list bans. */
   bans: readonly Ban[];
   /** The maximum length of a message in UTF-8 bytes. */
@@ -29,6 +33,7 @@ export interface ChatState {
 export const INITIAL_STATE: ChatState = {
   view: 'start',
   connection: 'connecting',
+  rooms: [],
   bans: [],
   textBytes: 4096,
 };

@@ -1,6 +1,7 @@
 const timeFormat = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const dateTimeFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
 const dayFormat = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
+const shortDateFormat = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
 const dateFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'long' });
 
 /** Formats the time of day in the user's locale, such as `14:05`. */
@@ -21,6 +22,11 @@ export function formatDay(ts: number, now: number): string {
   if (isSameDay(ts, yesterday.getTime())) return 'Yesterday';
   const isCurrentYear = new Date(ts).getFullYear() === new Date(now).getFullYear();
   return (isCurrentYear ? dayFormat : dateFormat).format(ts);
+}
+
+/** Returns the time of day of today's timestamps, and the day and the month of others. */
+export function formatShort(ts: number, now: number): string {
+  return (isSameDay(ts, now) ? timeFormat : shortDateFormat).format(ts);
 }
 
 /** Formats the date in the user's time zone for a `datetime` attribute: `2026-01-25`. */

@@ -18,13 +18,14 @@ export async function requestPermission(): Promise<Permission> {
   return notificationPermission() === 'default' ? Notification.requestPermission() : notificationPermission();
 }
 
-/** Shows a notification if the user allowed it. It replaces the earlier one of the room. A click opens the page. */
+/** Shows a notification if the user allowed it. It replaces the earlier one of the room. A click opens the room. */
 export function showNotification({ title, text, room }: MentionNotification): void {
   if (notificationPermission() !== 'granted') return;
   try {
     const notification = new Notification(title, { body: text, tag: room });
     notification.onclick = () => {
       window.focus();
+      location.hash = room;
       notification.close();
     };
   } catch {

@@ -8,6 +8,7 @@ import type {
   RoomKind,
   User,
 } from '@roomcast/client';
+import { mentionsUser } from './mentions';
 
 /** An item of the displayed log. `key` stays the same while the item is shown. `ts` is in epoch milliseconds. */
 export type Item =
@@ -76,6 +77,8 @@ export interface RoomState {
   members: readonly RoomMember[];
   /** The number of messages from others that arrived while the end of the log was not in view. */
   unreadCount: number;
+  /** Whether an unread message mentions this user. */
+  isMentioned?: boolean;
   /** The key of the first unread message. It stays set after the messages are read. */
   firstUnread?: string;
   /** The most recent events for screen readers, oldest first. */
@@ -117,7 +120,7 @@ export function addMessage(state: RoomState, entry: Entry, isWatched: boolean): 
   const next = { ...state, items: [...state.items, item], pending };
   if (entry.from.userId === state.you.userId) return next;
   return announce(
-    isWatched ? next : addUnread(next, [item.key]),
+    isWatched ? next : addUnread(next, [item]),
     item.key,
     `${entry.from.username}: ${entry.text}`,
   );
@@ -161,14 +164,14 @@ function insertByTime(messages: readonly Item[], broadcasts: readonly Item[]): I
 
 /** Marks messages from others after `seq`, the last sequence number of the previous visit, as unread. */
 export function markUnreadSince(state: RoomState, seq: number): RoomState {
-  const keys = state.items.flatMap((item) =>
-    item.kind === 'message' && item.seq > seq && item.from.userId !== state.you.userId ? [item.key] : [],
+  const unread = state.items.filter(
+    (item) => item.kind === 'message' && item.seq > seq && item.from.userId !== state.you.userId,
   );
-  return keys.length > 0 ? addUnread({ ...state, unreadCount: 0 }, keys) : state;
+  return unread.length > 0 ? addUnread({ ...state, unreadCount: 0 }, unread) : state;
 }
 
 export function clearUnread(state: RoomState): RoomState {
-  return state.unreadCount > 0 ? { ...state, unreadCount: 0 } : state;
+  return state.unreadCount > 0 ? { ...state, unreadCount: 0, isMentioned: false } : state;
 }
 
 /** Adds or updates a message from this user. */
@@ -233,7 +236,7 @@ export function addBroadcast(
 ): RoomState {
   const item = toBroadcastItem({ messageId, text, ts });
   const next = { ...state, items: [...state.items, item] };
-  return announce(isWatched ? next : addUnread(next, [messageId]), messageId, `Announcement: ${text}`);
+  return announce(isWatched ? next : addUnread(next, [item]), messageId, `Announcement: ${text}`);
 }
 
 /** Keeps the log after the server reported that the room does not exist. Its unsent messages cannot be sent. */
@@ -319,9 +322,11 @@ export function addMembers(state: RoomState, page: readonly RoomMember[], isFirs
   return { ...state, members: [...current, ...page.filter(({ userId }) => !userIds.has(userId))] };
 }
 
-function addUnread(state: RoomState, keys: string[]): RoomState {
-  const firstUnread = state.unreadCount === 0 ? keys[0] : state.firstUnread;
-  return { ...state, unreadCount: state.unreadCount + keys.length, firstUnread };
+function addUnread(state: RoomState, items: readonly Item[]): RoomState {
+  const firstUnread = state.unreadCount === 0 ? items[0]?.key : state.firstUnread;
+  const mentionsYou = (item: Item) => item.kind === 'message' && mentionsUser(item.text, state.you.username);
+  const isMentioned = state.isMentioned || items.some(mentionsYou);
+  return { ...state, unreadCount: state.unreadCount + items.length, firstUnread, isMentioned };
 }
 
 function announce(state: RoomState, key: string, text: string): RoomState {

@@ -14,6 +14,8 @@ export interface RecentRoom {
   /** Absent for open rooms. */
   kind?: RoomKind;
   read?: Place;
+  /** Whether the user left the room, or was removed from it. The page does not join it again by itself. */
+  hasLeft?: boolean;
 }
 
 /** An announcement to all users. */
@@ -54,6 +56,12 @@ export class SavedData {
 
   addRecentRoom(recent: RecentRoom): void {
     this.writeRecentRooms([recent, ...this.withoutRoom(recent.room)].slice(0, MAX_RECENT_ROOMS));
+  }
+
+  /** Records that the user is no longer in the room. */
+  markLeft(room: string): void {
+    const mark = (recent: RecentRoom) => (recent.room === room ? { ...recent, hasLeft: true } : recent);
+    this.writeRecentRooms(this.recentRooms().map(mark));
   }
 
   /** Removes a room from the recent rooms, and deletes its draft and setting. */

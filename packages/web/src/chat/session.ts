@@ -7,12 +7,13 @@ import {
   type RoomKind,
   type User,
 } from '@roomcast/client';
-import { ActiveRoom } from './active-room';
 import { type Ban, type ChatState, INITIAL_STATE } from './chat-state';
 import type { MentionNotification } from './desktop-notifications';
 import { errorMessage } from './error-message';
 import { ignoreRejection } from './ignore-rejection';
+import { JoinedRoom } from './joined-room';
 import type { RoomLink } from './room-link';
+import { compareRooms, summarize } from './room-summary';
 import type { SavedData, Storage } from './saved-data';
 import { Store } from './store';
 
@@ -30,16 +31,18 @@ export interface SessionOptions {
 /** The maximum that the server accepts, in code points. */
 const MAX_ROOM_NAME_LENGTH = 64;
 
-/** Manages the page's connection and the joined room. At most one room is joined at a time. */
+/** Manages the page's connection, the joined rooms and the room that is shown. */
 export class Session {
   readonly store = new Store<ChatState>(INITIAL_STATE);
   private client?: Client;
-  private activeRoom?: ActiveRoom;
-  /** Incremented by each attempt to join and by `cancel`; results of earlier attempts are dropped. */
+  private readonly rooms = new Map<string, JoinedRoom>();
+  private shown?: JoinedRoom;
+  /** The scroll positions of logs whose end was not in view when they were shown last, by room, in CSS pixels. */
+  readonly scrollPositions = new Map<string, number>();
+  /** Incremented by each attempt to open a room and by `cancel`; results of earlier attempts are not shown. */
   private joinAttempt = 0;
-  private isJoined = false;
+  private hasJoinedOthers = false;
   private hasNetwork = true;
-  private unsubscribe: (() => void)[] = [];
 
   constructor(private readonly options: SessionOptions) {}
 
@@ -51,9 +54,32 @@ export class Session {
     return this.openRoom((client) => client.join(room, { username, invite }), room);
   }
 
-  /** Opens the room that only this user and another member of the joined room can join. Creates it if they have none. */
+  /** Shows a room if it is joined. Returns whether it is. */
+  show(room: string): boolean {
+    const joined = this.rooms.get(room);
+    if (!joined) return false;
+    this.joinAttempt += 1;
+    this.hideRoom();
+    this.shown = joined;
+    joined.setShown(true);
+    this.store.set({ view: 'room', room: joined.state, problem: undefined, leftRoom: undefined });
+    this.updateConnection();
+    return true;
+  }
+
+  /** Shows the start page and stays in the joined rooms. On the start page, clears the error. */
+  showStart(): void {
+    if (!this.shown) {
+      this.store.set({ problem: undefined, missingRoom: undefined });
+      return;
+    }
+    this.hideRoom();
+    this.store.set({ view: 'start', leftRoom: undefined });
+  }
+
+  /** Opens the room that only this user and another member of the room can join. Creates it if they have none. */
   async openDirect(other: User): Promise<void> {
-    const you = this.activeRoom?.room.you;
+    const you = this.shown?.room.you;
     if (!you) return;
     const { username } = you;
     const name = [...`${username} & ${other.username}`].slice(0, MAX_ROOM_NAME_LENGTH).join('');
@@ -73,24 +99,25 @@ export class Session {
       const kind = recent?.kind ? 'invite' : 'open';
       const room = await client.createRoom({ username, name: recent?.name, kind });
       savedData.saveDraft(room.room, savedData.draft(missingRoom));
+      this.closeRoom(missingRoom);
       savedData.removeRoom(missingRoom);
       return room;
     });
   }
 
   /**
-   * Changes the user's name in the joined room, and for other rooms, by leaving it and joining it again. Returns the error
-   * message if this would lose messages or the membership.
+   * Changes the user's name in the room, and in rooms that are joined later, by leaving the room and joining it again. Returns
+   * the error message if this would lose messages or the membership.
    */
   async rename(username: string): Promise<string | undefined> {
-    const room = this.activeRoom?.room;
+    const room = this.shown?.room;
     if (!room) return undefined;
     if (room.kind !== 'open') return 'You cannot change your name in this room.';
     if (room.pending.size > 0) return 'Wait until your messages are sent, or delete them. Then try again.';
     this.options.savedData.username = username;
     this.joinAttempt += 1;
     const { joinAttempt } = this;
-    this.closeRoom();
+    this.closeRoom(room.room);
     this.store.set({ view: 'joining' });
     await room.leave().catch(() => undefined);
     if (joinAttempt === this.joinAttempt) await this.join(username, { room: room.room });
@@ -106,39 +133,40 @@ export class Session {
   /** Cancels joining a room. */
   cancel(): void {
     this.joinAttempt += 1;
+    this.store.set({ view: 'start' });
+    if (this.rooms.size > 0) return;
     this.client?.close();
     this.client = undefined;
-    this.store.set({ view: 'start', connection: 'connecting' });
+    this.store.set({ connection: 'connecting' });
   }
 
-  /** Leaves the joined room. Without a joined room, clears the start page's error. */
-  leave(): void {
-    const room = this.activeRoom?.room;
-    if (!room) {
-      this.store.set({ problem: undefined, missingRoom: undefined });
-      return;
-    }
-    const isMissing = this.store.state.room?.isMissing;
-    this.closeRoom();
-    this.store.set({ view: 'start', leftRoom: isMissing ? undefined : room.room });
+  /** Leaves a room, by default the one that is shown. */
+  leave(number = this.shown?.room.room): void {
+    const joined = this.rooms.get(number ?? '');
+    if (!joined) return;
+    const { room, state } = joined;
+    const wasShown = joined === this.shown;
+    this.closeRoom(room.room);
+    this.options.savedData.markLeft(room.room);
+    if (wasShown) this.store.set({ view: 'start', leftRoom: state.isMissing ? undefined : room.room });
     ignoreRejection(room.leave());
   }
 
   send(text: string): void {
-    this.activeRoom?.send(text);
+    this.shown?.send(text);
   }
 
   retry(message: Outgoing): void {
-    this.activeRoom?.retry(message);
+    this.shown?.retry(message);
   }
 
   discard(clientMsgId: string): void {
-    this.activeRoom?.discard(clientMsgId);
+    this.shown?.discard(clientMsgId);
   }
 
   /** Performs an operation on the joined room. Returns the error message if it fails. */
   async perform(operation: (room: Room) => Promise<unknown>): Promise<string | undefined> {
-    const room = this.activeRoom?.room;
+    const room = this.shown?.room;
     if (!room) return undefined;
     try {
       await operation(room);
@@ -162,15 +190,15 @@ export class Session {
   }
 
   async loadOlder(): Promise<void> {
-    await this.activeRoom?.loadOlder();
+    await this.shown?.loadOlder();
   }
 
   setAtEnd(isAtEnd: boolean): void {
-    this.activeRoom?.setAtEnd(isAtEnd);
+    this.shown?.setAtEnd(isAtEnd);
   }
 
   markRead(): void {
-    this.activeRoom?.markRead();
+    this.shown?.markRead();
   }
 
   private bansExcept({ room }: Room, { userId }: User): Ban[] {
@@ -178,19 +206,45 @@ export class Session {
   }
 
   private async openRoom(request: (client: Client) => Promise<Room>, number?: string): Promise<void> {
-    this.leave();
     this.joinAttempt += 1;
     const { joinAttempt } = this;
+    this.hideRoom();
     this.store.set({ view: 'joining', problem: undefined, missingRoom: undefined, leftRoom: undefined });
     try {
       const room = await request(this.getClient());
-      if (joinAttempt === this.joinAttempt) await this.showRoom(room);
-      else ignoreRejection(room.leave());
+      const isKnown = this.rooms.has(room.room);
+      if (joinAttempt === this.joinAttempt) await this.openJoined(room);
+      else if (!isKnown) ignoreRejection(room.leave());
     } catch (error) {
       if (joinAttempt !== this.joinAttempt) return;
       if (!(error instanceof ProblemError)) throw error;
       const missingRoom = error.type === 'unknown-room' ? number : undefined;
       this.store.set({ view: 'start', problem: errorMessage(error), missingRoom });
+    }
+  }
+
+  private async openJoined(room: Room): Promise<void> {
+    const isKnown = this.rooms.has(room.room);
+    const joined = this.addRoom(room);
+    this.show(room.room);
+    if (!isKnown) await joined.load();
+    void this.joinOthers();
+  }
+
+  /** Joins the rooms that the user has not left, one after the other. The room list then shows their messages. */
+  private async joinOthers(): Promise<void> {
+    if (this.hasJoinedOthers) return;
+    this.hasJoinedOthers = true;
+    const { savedData } = this.options;
+    const { username } = savedData;
+    for (const { room, hasLeft } of savedData.recentRooms()) {
+      if (hasLeft || this.rooms.has(room)) continue;
+      try {
+        await this.addRoom(await this.getClient().join(room, { username })).load();
+      } catch (error) {
+        if (!(error instanceof ProblemError)) throw error;
+        if (error.type !== 'closed') savedData.markLeft(room); // It would fail on the next visit, too.
+      }
     }
   }
 
@@ -200,7 +254,7 @@ export class Session {
     this.client = client;
     client.on('state', () => {
       if (client.state === 'online') this.hasNetwork = true;
-      if (client.state !== 'online') this.isJoined = false;
+      if (client.state !== 'online') for (const room of this.rooms.values()) room.isJoined = false;
       this.updateConnection();
     });
     client.on('pong', ({ limits }) => {
@@ -209,42 +263,63 @@ export class Session {
     });
     client.on('broadcast', (push) => {
       this.options.savedData.addBroadcast(push);
-      this.activeRoom?.addBroadcast(push);
+      for (const room of this.rooms.values()) room.addBroadcast(push);
     });
     return client;
   }
 
-  private async showRoom(room: Room): Promise<void> {
-    const activeRoom = new ActiveRoom(room, { ...this.options, store: this.store });
-    this.activeRoom = activeRoom;
-    this.isJoined = true;
-    this.unsubscribe = [
-      room.on('joined', () => {
-        this.isJoined = true;
-        this.updateConnection();
-      }),
-      room.on('left', ({ error }) => {
-        if (error?.type === 'unknown-room') {
-          activeRoom.markMissing(error);
-          this.updateConnection();
-          return;
-        }
-        this.closeRoom();
-        this.store.set({ view: 'start', problem: error && errorMessage(error), leftRoom: room.room });
-      }),
-    ];
-    this.updateConnection();
-    await activeRoom.load();
+  /** Returns the room. Adds it to the joined rooms if necessary. */
+  private addRoom(room: Room): JoinedRoom {
+    const known = this.rooms.get(room.room);
+    if (known?.room === room) return known;
+    known?.close();
+    const joined = new JoinedRoom(room, { ...this.options, onChange: (changed) => this.publish(changed) });
+    this.rooms.set(room.room, joined);
+    room.on('joined', () => this.updateConnection());
+    room.on('left', ({ error }) => this.handleLeft(joined, error));
+    this.publish(joined);
+    return joined;
   }
 
-  private closeRoom(): void {
-    for (const unsubscribe of this.unsubscribe.splice(0)) unsubscribe();
-    this.activeRoom?.close();
-    this.activeRoom = undefined;
+  /** Handles that the server removed the user from a room, or that the user left it. */
+  private handleLeft(joined: JoinedRoom, error: ProblemError | undefined): void {
+    const { room } = joined.room;
+    if (this.rooms.get(room) !== joined) return;
+    if (error?.type === 'unknown-room') {
+      joined.markMissing(error);
+      this.updateConnection();
+      return;
+    }
+    const wasShown = joined === this.shown;
+    this.closeRoom(room);
+    if (error?.type !== 'closed') this.options.savedData.markLeft(room);
+    if (wasShown) this.store.set({ view: 'start', problem: error && errorMessage(error), leftRoom: room });
+  }
+
+  private hideRoom(): void {
+    this.shown?.setShown(false);
+    this.shown = undefined;
+    this.store.set({ room: undefined });
+  }
+
+  private closeRoom(room: string): void {
+    const joined = this.rooms.get(room);
+    if (!joined) return;
+    if (joined === this.shown) this.hideRoom();
+    joined.close();
+    this.rooms.delete(room);
+    this.scrollPositions.delete(room);
+    this.publish(joined);
+  }
+
+  /** Copies the state of a room into the store. */
+  private publish(changed: JoinedRoom): void {
+    const rooms = [...this.rooms.values()].map(({ state }) => summarize(state)).sort(compareRooms);
+    this.store.set(changed === this.shown ? { rooms, room: changed.state } : { rooms });
   }
 
   private isCatchingUp(): boolean {
-    return this.activeRoom !== undefined && !this.isJoined && !this.store.state.room?.isMissing;
+    return this.shown !== undefined && !this.shown.isJoined && !this.shown.state.isMissing;
   }
 
   private updateConnection(): void {

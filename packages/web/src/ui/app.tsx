@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks';
-import { formatRoom } from '../chat/room-link';
+import { roomTitle } from '../chat/room-summary';
 import type { SavedData } from '../chat/saved-data';
 import type { Session } from '../chat/session';
 import { Joining } from './joining';
@@ -25,9 +25,10 @@ export function App({ session, savedData }: Props) {
       setLinkedRoom(linkedRoom); // Removes an invite that the user does not need.
       return;
     }
+    if (linkedRoom && session.show(linkedRoom)) return;
     const isRecent = savedData.recentRooms().some((recent) => recent.room === linkedRoom);
     if (link && savedData.username && isRecent) void session.join(savedData.username, link);
-    else session.leave();
+    else session.showStart();
   }, [link, session, savedData]);
 
   useEffect(() => {
@@ -49,10 +50,11 @@ export function App({ session, savedData }: Props) {
     };
   }, [session]);
 
+  const unreadCount = state.rooms.reduce((sum, each) => sum + each.unreadCount, 0);
   useEffect(() => {
-    const title = room ? `${room.name ?? formatRoom(room.room)} · Roomcast` : 'Roomcast';
-    document.title = room?.unreadCount ? `(${room.unreadCount}) ${title}` : title;
-  }, [room?.unreadCount, room?.name, room?.room]);
+    const title = room ? `${roomTitle(room)} · Roomcast` : 'Roomcast';
+    document.title = unreadCount > 0 ? `(${unreadCount}) ${title}` : title;
+  }, [unreadCount, room?.name, room?.room]);
 
   if (view === 'joining') return <Joining connection={state.connection} cancel={() => session.cancel()} />;
   if (view === 'room' && room)
@@ -61,6 +63,7 @@ export function App({ session, savedData }: Props) {
     <StartPage
       session={session}
       savedData={savedData}
+      rooms={state.rooms}
       link={link}
       problem={state.problem}
       missingRoom={state.missingRoom}

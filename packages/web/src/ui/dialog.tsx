@@ -4,6 +4,8 @@ import { CrossIcon } from './icons';
 
 interface Props {
   title: string;
+  /** `card`, or another class of the dialog. */
+  class?: string;
   /** Called when the dialog is closed. */
   close: () => void;
   /** Receives a function that closes the dialog, which returns the focus to the control that opened it. */
@@ -11,7 +13,7 @@ interface Props {
 }
 
 /** Shows a modal dialog. Escape or a click on the backdrop closes it. */
-export function Dialog({ title, close, children }: Props) {
+export function Dialog({ title, class: className = 'card', close, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   const hide = () => dialog.current?.close();
@@ -20,7 +22,7 @@ export function Dialog({ title, close, children }: Props) {
   };
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: a modal dialog handles Escape
-    <dialog ref={dialog} class="card" aria-labelledby="dialog-title" onClose={close} onClick={onClick}>
+    <dialog ref={dialog} class={className} aria-labelledby="dialog-title" onClose={close} onClick={onClick}>
       <header>
         <h2 id="dialog-title">{title}</h2>
         <button type="button" class="icon" aria-label="Close" onClick={hide}>

@@ -17,6 +17,8 @@ interface Props {
   discard: (clientMsgId: string) => void;
   loadOlder: () => void;
   setAtEnd: (isAtEnd: boolean) => void;
+  /** The positions from which logs continue when they are shown again, by room. */
+  scrollPositions: Map<string, number>;
   /** Opens the dialog to edit or delete a message. */
   manage: (message: MessageRow) => void;
   /** The users whose names look like that of another user. */
@@ -42,15 +44,17 @@ export function Log({
   discard,
   loadOlder,
   setAtEnd,
+  scrollPositions,
   manage,
   lookAlikes,
   onJump,
 }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
-  const isAtEnd = useRef(true);
+  const savedPosition = useRef(scrollPositions.get(state.room));
+  const isAtEnd = useRef(savedPosition.current === undefined);
   /** Set from a click on the jump button until the end of the log is in view or the user scrolls. */
   const isJumping = useRef(false);
-  const [showsJump, setShowsJump] = useState(false);
+  const [showsJump, setShowsJump] = useState(!isAtEnd.current);
   const rows = buildRows(state);
   const last = rows.at(-1);
   const previousLastKey = useRef<string | undefined>(undefined);
@@ -80,7 +84,10 @@ export function Log({
     const hasSent = last?.kind === 'message' && last.pending && last.key !== previousLastKey.current;
     if (hasSent && !isAtEnd.current) changeAtEnd(true);
     if (isAtEnd.current) scrollToEnd('instant');
+    else if (scroller.current && savedPosition.current !== undefined)
+      scroller.current.scrollTop = savedPosition.current;
     else if (scroller.current) restoreAnchor(scroller.current, anchors);
+    savedPosition.current = undefined;
     previousLastKey.current = last?.key;
   });
 
@@ -99,6 +106,8 @@ export function Log({
     if (!element) return;
     const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < END_DISTANCE;
     if (atEnd !== isAtEnd.current) changeAtEnd(atEnd);
+    if (atEnd) scrollPositions.delete(state.room);
+    else scrollPositions.set(state.room, element.scrollTop);
     if (element.scrollTop < LOAD_OLDER_DISTANCE && state.olderStatus === 'available') loadOlder();
   };
 

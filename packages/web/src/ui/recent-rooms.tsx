@@ -1,12 +1,23 @@
 import { useState } from 'preact/hooks';
 import { formatRoom, roomUrl } from '../chat/room-link';
+import { type RoomSummary, roomTitle } from '../chat/room-summary';
 import type { SavedData } from '../chat/saved-data';
+import type { Session } from '../chat/session';
 import { CrossIcon } from './icons';
+import { UnreadCount } from './unread-count';
 
-export function RecentRooms({ savedData }: { savedData: SavedData }) {
+interface Props {
+  session: Session;
+  savedData: SavedData;
+  joined: readonly RoomSummary[];
+}
+
+/** Lists the rooms that the user visited. Removing a joined room leaves it. */
+export function RecentRooms({ session, savedData, joined }: Props) {
   const [rooms, setRooms] = useState(savedData.recentRooms());
   if (rooms.length === 0) return null;
   const remove = (room: string) => {
+    session.leave(room);
     savedData.removeRoom(room);
     setRooms(savedData.recentRooms());
   };
@@ -20,10 +31,11 @@ export function RecentRooms({ savedData }: { savedData: SavedData }) {
               <bdi>{name ?? (room === 'lobby' ? 'Lobby' : 'Room')}</bdi>
               {room !== 'lobby' && <span class="code">{formatRoom(room)}</span>}
             </a>
+            <UnreadCount room={joined.find((each) => each.room === room)} />
             <button
               type="button"
               class="icon"
-              aria-label={`Remove ${name ?? formatRoom(room)} from recent rooms`}
+              aria-label={`Remove ${roomTitle({ room, name })} from recent rooms`}
               onClick={() => remove(room)}
             >
               <CrossIcon />

@@ -8,20 +8,21 @@ import type { RoomMember, RoomState } from '../chat/room-state';
 import type { MessageRow } from '../chat/rows';
 import type { SavedData } from '../chat/saved-data';
 import type { Session } from '../chat/session';
-import mark from '../images/mark.svg';
 import { Announcer } from './announcer';
 import { Banner } from './banner';
 import { Composer, focusWithoutKeyboard } from './composer';
-import { LeaveIcon, PeopleIcon, SettingsIcon, ShareIcon } from './icons';
+import { LeaveIcon, PeopleIcon, RoomsIcon, SettingsIcon, ShareIcon } from './icons';
 import { Log } from './log';
 import { MemberDialog } from './member-dialog';
 import { MemberList } from './member-list';
 import { MessageDialog } from './message-dialog';
 import { MissingRoom } from './missing-room';
 import { RenameDialog } from './rename-dialog';
+import { RoomsPanel } from './rooms-panel';
 import { SettingsDialog } from './settings-dialog';
 import { ShareDialog } from './share-dialog';
 import { ShareRoom } from './share-room';
+import { UnreadCount } from './unread-count';
 import { setLinkedRoom } from './use-linked-room';
 
 interface Props {
@@ -37,27 +38,77 @@ type OpenDialog =
   | { kind: 'member'; member: RoomMember }
   | { kind: 'message'; message: MessageRow };
 
-/** From this width on, the member list is next to the log. On narrower screens it covers the log. Also in room.css. */
+/** From this width on, the lists of rooms and members are next to the log. On narrower screens, they cover it. Also in room.css. */
 const WIDE_SCREEN = '(min-width: 60rem)';
 
 export function RoomPage({ session, savedData, state, room }: Props) {
-  const [showsMembers, setShowsMembers] = useState(() => matchMedia(WIDE_SCREEN).matches);
+  const [isWide, setIsWide] = useState(() => matchMedia(WIDE_SCREEN).matches);
+  const [showsMembers, setShowsMembers] = useState(isWide);
+  const [showsRooms, setShowsRooms] = useState(isWide);
   const [dialog, setDialog] = useState<OpenDialog>();
   const lookAlikes = useMemo(() => findLookAlikes(listUsers(room)), [room.members, room.items, room.you]);
   const composer = useRef<HTMLTextAreaElement>(null);
   const closeDialog = () => setDialog(undefined);
+  const leave = () => {
+    session.leave();
+    setLinkedRoom(undefined);
+  };
 
   useEffect(() => {
     const wideScreen = matchMedia(WIDE_SCREEN);
-    const onChange = () => setShowsMembers(wideScreen.matches);
+    const onChange = () => {
+      setIsWide(wideScreen.matches);
+      setShowsMembers(wideScreen.matches);
+      setShowsRooms(wideScreen.matches);
+    };
     wideScreen.addEventListener('change', onChange);
     return () => wideScreen.removeEventListener('change', onChange);
   }, []);
 
+  const others = state.rooms.filter((each) => each.room !== room.room);
+  const unreadElsewhere = {
+    unreadCount: others.reduce((sum, { unreadCount }) => sum + unreadCount, 0),
+    isMentioned: others.some(({ isMentioned }) => isMentioned),
+  };
+  // Messages in other rooms do not change the log.
+  const log = useMemo(
+    () => (
+      <Log
+        key={room.room}
+        state={room}
+        empty={<Empty session={session} room={room} />}
+        retry={(message) => session.retry(message)}
+        discard={(clientMsgId) => session.discard(clientMsgId)}
+        loadOlder={() => void session.loadOlder()}
+        setAtEnd={(isAtEnd) => session.setAtEnd(isAtEnd)}
+        scrollPositions={session.scrollPositions}
+        manage={(message) => setDialog({ kind: 'message', message })}
+        lookAlikes={lookAlikes}
+        onJump={() => composer.current && focusWithoutKeyboard(composer.current)}
+      />
+    ),
+    [session, room, lookAlikes],
+  );
+
   return (
-    <div class={showsMembers ? 'room with-members' : 'room'}>
+    <div
+      class={['room', showsRooms && 'with-rooms', showsMembers && 'with-members'].filter(Boolean).join(' ')}
+    >
       <header class="bar">
-        <img src={mark} alt="" width="32" height="32" />
+        <button
+          type="button"
+          class="tool"
+          aria-expanded={showsRooms}
+          aria-controls="rooms"
+          aria-label="Rooms"
+          aria-describedby="unread-elsewhere"
+          onClick={() => setShowsRooms(!showsRooms)}
+        >
+          <RoomsIcon />
+          <span id="unread-elsewhere">
+            {!(showsRooms && isWide) && <UnreadCount room={unreadElsewhere} />}
+          </span>
+        </button>
         <div class="title">
           <h1>
             <bdi>{room.name ?? (room.room === 'lobby' ? 'Lobby' : 'Room')}</bdi>
@@ -100,25 +151,22 @@ export function RoomPage({ session, savedData, state, room }: Props) {
             <SettingsIcon />
           </button>
         )}
-        <button type="button" class="tool" aria-label="Leave" onClick={() => setLinkedRoom(undefined)}>
+        <button type="button" class="tool" aria-label="Leave" onClick={leave}>
           <LeaveIcon />
           <span class="tool-label">Leave</span>
         </button>
       </header>
+      {showsRooms && (
+        <RoomsPanel
+          rooms={state.rooms}
+          current={room.room}
+          isDrawer={!isWide}
+          close={() => setShowsRooms(false)}
+        />
+      )}
       <main>
         <Banner connection={state.connection} />
-        <Log
-          key={room.room}
-          state={room}
-          empty={<Empty session={session} room={room} />}
-          retry={(message) => session.retry(message)}
-          discard={(clientMsgId) => session.discard(clientMsgId)}
-          loadOlder={() => void session.loadOlder()}
-          setAtEnd={(isAtEnd) => session.setAtEnd(isAtEnd)}
-          manage={(message) => setDialog({ kind: 'message', message })}
-          lookAlikes={lookAlikes}
-          onJump={() => composer.current && focusWithoutKeyboard(composer.current)}
-        />
+        {log}
         <Announcer announcements={room.announcements} />
         {room.isMissing ? (
           <MissingRoom

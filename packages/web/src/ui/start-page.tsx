@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { RoomLink } from '../chat/room-link';
+import type { RoomSummary } from '../chat/room-summary';
 import type { SavedData } from '../chat/saved-data';
 import type { Session } from '../chat/session';
 import { Brand } from './brand';
@@ -13,6 +14,8 @@ import { setLinkedRoom } from './use-linked-room';
 interface Props {
   session: Session;
   savedData: SavedData;
+  /** The joined rooms. */
+  rooms: readonly RoomSummary[];
   /** The room and the invite in the URL fragment. */
   link?: RoomLink;
   problem?: string;
@@ -22,7 +25,7 @@ interface Props {
 }
 
 /** Shows the page for creating or joining a room. With a linked room, offers to join that room only. */
-export function StartPage({ session, savedData, link, problem, missingRoom, leftRoom }: Props) {
+export function StartPage({ session, savedData, rooms, link, problem, missingRoom, leftRoom }: Props) {
   const linkedRoom = link?.room;
   const [username, setUsername] = useState(savedData.username);
   const [roomError, setRoomError] = useState<string>();
@@ -78,7 +81,7 @@ export function StartPage({ session, savedData, link, problem, missingRoom, left
               <JoinForm join={join} error={roomError} needsUsername={username.trim() === ''} />
             </div>
           </div>
-          <RecentRooms savedData={savedData} />
+          <RecentRooms session={session} savedData={savedData} joined={rooms} />
         </>
       )}
       <footer>

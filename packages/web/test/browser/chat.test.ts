@@ -152,6 +152,67 @@ describe('the chat page', () => {
     await Promise.all([ada.close(), bob.close()]);
   });
 
+  it('keeps several rooms open, and switches between them without a reload', async () => {
+    const ada = await Visitor.open(setup.browser, setup.stack);
+    const engines = await ada.createRoom('Ada', 'Engines');
+    await ada.send('first room');
+    await ada.ownMessages.last().getByText('Sent', { exact: true }).waitFor();
+    await ada.composer.fill('half a thought');
+    const rooms = ada.page.getByRole('navigation', { name: 'Rooms' });
+    await rooms.getByRole('button', { name: 'Open another room' }).press('Enter');
+    await ada.page.getByRole('heading', { name: 'Recent rooms' }).waitFor();
+    const arts = await ada.createRoom('Ada', 'Arts');
+    await rooms.getByRole('link', { name: /^Engines.*You: first room$/ }).waitFor();
+    const bob = await Visitor.open(setup.browser, setup.stack, PHONE, `#${engines}`);
+    await bob.joinInvited('Bob');
+    await bob.send('Is @Ada here?');
+    await ada.page.evaluate('window.isSamePage = true');
+    const unread = rooms.getByRole('link', {
+      name: /^Engines.*Bob: Is @Ada here\?.*1 unread, you are mentioned$/,
+    });
+    await unread.waitFor();
+    await eventually(async () => (await ada.page.title()) === '(1) Arts · Roomcast');
+    await ada.expectAccessible();
+
+    // The keyboard selects a room, and its draft, messages and unread marker are there.
+    await unread.press('Enter');
+    await ada.expectTexts(['first room', 'Is @Ada here?']);
+    expect(await ada.log.locator('.unread-marker + .message .text').allTextContents()).toEqual([
+      'Is @Ada here?',
+    ]);
+    expect(await ada.composer.inputValue()).toBe('half a thought');
+    expect(await ada.composer.evaluate((field) => field === field.ownerDocument.activeElement)).toBe(true);
+    await rooms.locator('[aria-current=page]', { hasText: 'Engines' }).waitFor();
+    await eventually(async () => (await ada.page.title()) === 'Engines · Roomcast');
+    await ada.page.goBack();
+    await ada.page.getByRole('heading', { name: 'Arts' }).waitFor();
+    expect(await ada.page.evaluate('window.isSamePage')).toBe(true);
+
+    // On a phone, the list is a drawer.
+    await bob.page.evaluate(`location.hash = '${arts}'`);
+    await bob.joinInvited('Bob');
+    await ada.send('second room');
+    await bob.expectTexts(['second room']);
+    await bob.page.getByRole('button', { name: 'Rooms' }).click();
+    const drawer = bob.page.getByRole('dialog', { name: 'Rooms' });
+    await drawer.getByRole('link', { name: /^Engines/ }).waitFor();
+    await bob.expectAccessible();
+    await bob.page.keyboard.press('Escape');
+    await drawer.waitFor({ state: 'detached' });
+    await bob.page.getByRole('button', { name: 'Rooms' }).click();
+    await drawer.getByRole('link', { name: /^Engines/ }).click();
+    await bob.expectTexts(['first room', 'Is @Ada here?']);
+    await drawer.waitFor({ state: 'detached' });
+    await bob.expectNoOverflow();
+
+    // After a reload, the other room is in the list again.
+    await bob.page.reload();
+    await bob.waitForRoom();
+    await bob.page.getByRole('button', { name: 'Rooms' }).click();
+    await drawer.getByRole('link', { name: /^Arts.*Ada: second room/ }).waitFor();
+    await Promise.all([ada.close(), bob.close()]);
+  });
+
   it('shows the connection status while joining and in the room', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     await ada.createRoom('Ada');
@@ -311,11 +372,11 @@ describe('the chat page', () => {
     await keyboard.press('Enter');
     await ada.expectTexts(['hello']);
     const names: string[] = [];
-    for (const _ of Array(8)) {
+    for (const _ of Array(12)) {
       await keyboard.press('Shift+Tab');
       names.push((await ada.page.evaluate('document.activeElement.ariaLabel ?? ""')) as string);
     }
-    expect(names).toEqual(expect.arrayContaining(['Messages', 'Leave', 'Share', 'Members: 1']));
+    expect(names).toEqual(expect.arrayContaining(['Messages', 'Leave', 'Share', 'Members: 1', 'Rooms']));
     await ada.page.getByRole('button', { name: 'Leave' }).focus();
     await keyboard.press('Enter');
     await ada.page.getByText('You left the room').waitFor();

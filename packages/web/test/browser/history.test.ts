@@ -80,6 +80,15 @@ describe('history', () => {
     await bob.expectTexts(TEXTS);
     expect(await bob.page.getByRole('button', { name: /older/ }).count()).toBe(0);
 
+    // The position is kept while another room is shown.
+    await scrollTo(bob, 900);
+    await eventually(async () => (await scrollTop(bob)) === 900);
+    await bob.page.evaluate("location.hash = 'lobby'");
+    await bob.joinInvited('Bob');
+    await bob.page.goBack();
+    await bob.expectTexts(TEXTS);
+    expect(await scrollTop(bob)).toBe(900);
+
     expect(await bob.log.getAttribute('aria-live')).toBe('off');
     expect(await bob.page.locator('.announcer').textContent()).toBe('');
     await bob.expectAccessible();

@@ -1,67 +1,68 @@
 import type { BroadcastPush, Entry, Outgoing, ProblemError, Room } from '@roomcast/client';
-import type { ChatState } from './chat-state';
 import type { MentionNotification } from './desktop-notifications';
 import { ignoreRejection } from './ignore-rejection';
 import { mentionsUser } from './mentions';
 import { formatRoom } from './room-link';
+import type { RoomState } from './room-state';
 import * as roomState from './room-state';
 import type { RecentRoom, SavedData } from './saved-data';
-import type { Store } from './store';
 
 const HISTORY_PAGE_SIZE = 50;
 
 /** Limits the member list of large rooms. */
 const MAX_MEMBER_PAGES = 3;
 
-interface ActiveRoomOptions {
-  store: Store<ChatState>;
+export interface JoinedRoomOptions {
   savedData: SavedData;
   isVisible: () => boolean;
   /** Shows a desktop notification. */
   notify: (notification: MentionNotification) => void;
+  /** Called after `state` has changed. */
+  onChange: (room: JoinedRoom) => void;
 }
 
-/** Copies the events of the joined room into the store until `close` is called. */
-export class ActiveRoom {
+/** Keeps the displayed state of a joined room up to date until `close` is called. */
+export class JoinedRoom {
+  state: RoomState;
+  /** Whether the current connection has joined the room. */
+  isJoined = true;
+  private isShown = false;
   private isAtEnd = true;
   private isClosed = false;
+  private needsMembers = true;
   /** Stored before the first message arrives, because `markRead` overwrites the saved position. */
   private readonly lastRead: RecentRoom['read'];
   private readonly unsubscribe: (() => void)[];
 
   constructor(
     readonly room: Room,
-    private readonly options: ActiveRoomOptions,
+    private readonly options: JoinedRoomOptions,
   ) {
     const { from, kind, name, topic, slowModeSeconds, you, role, memberCount } = room;
-    options.store.set({
-      view: 'room',
-      room: {
-        room: room.room,
-        kind,
-        name,
-        topic,
-        slowModeSeconds,
-        you,
-        role,
-        memberCount,
-        items: [],
-        earlierBroadcasts: options.savedData.broadcasts().map(roomState.toBroadcastItem),
-        pending: [...room.pending.values()].map((message) => ({ ...message, ts: Date.now() })),
-        olderStatus: from > 0 ? 'available' : 'none',
-        oldestSeq: from + 1,
-        members: [you],
-        unreadCount: 0,
-        announcements: [],
-      },
-    });
+    this.state = {
+      room: room.room,
+      kind,
+      name,
+      topic,
+      slowModeSeconds,
+      you,
+      role,
+      memberCount,
+      items: [],
+      earlierBroadcasts: options.savedData.broadcasts().map(roomState.toBroadcastItem),
+      pending: [...room.pending.values()].map((message) => ({ ...message, ts: Date.now() })),
+      olderStatus: from > 0 ? 'available' : 'none',
+      oldestSeq: from + 1,
+      members: [you],
+      unreadCount: 0,
+      announcements: [],
+    };
     this.lastRead = options.savedData.recentRooms().find((recent) => recent.room === room.room)?.read;
     this.unsubscribe = this.subscribe();
   }
 
-  /** Loads the members and the latest messages, and marks the messages that arrived since the last visit. */
+  /** Loads the latest messages, and marks the messages that arrived since the last visit. */
   async load(): Promise<void> {
-    void this.loadMembers();
     await this.loadOlder();
     const { lastRead } = this;
     if (lastRead?.epoch === this.room.epoch) {
@@ -70,24 +71,33 @@ export class ActiveRoom {
     this.markRead();
   }
 
-  /** Stops updating the store. */
+  /** Sets whether the page shows the room. Its members are loaded when it is shown for the first time. */
+  setShown(isShown: boolean): void {
+    this.isShown = isShown;
+    if (!isShown) return;
+    this.update((state) => ({ ...state, announcements: [] })); // Screen readers announced them, or they are old.
+    this.markRead();
+    if (this.needsMembers) void this.loadMembers();
+  }
+
+  /** Stops updating the state. */
   close(): void {
-    this.unsubscribeAll();
-    this.options.store.set({ room: undefined });
+    this.isClosed = true;
+    for (const unsubscribe of this.unsubscribe.splice(0)) unsubscribe();
   }
 
   /**
-   * Stops updating the store, and keeps the log on the page. Saves the unsent messages with the room's draft, because the
+   * Stops updating the state, and keeps the log on the page. Saves the unsent messages with the room's draft, because the
    * client library drops them.
    */
   markMissing(error: ProblemError): void {
-    const { store, savedData } = this.options;
+    const { savedData } = this.options;
     const { room } = this.room;
-    const unsent = store.state.room?.pending.filter(({ status }) => status !== 'sent') ?? [];
+    const unsent = this.state.pending.filter(({ status }) => status !== 'sent');
     const texts = [...unsent.map(({ text }) => text), savedData.draft(room)];
     savedData.saveDraft(room, texts.filter(Boolean).join('\n'));
     this.update((state) => roomState.markMissing(state, error));
-    this.unsubscribeAll();
+    this.close();
   }
 
   send(text: string): void {
@@ -107,14 +117,15 @@ export class ActiveRoom {
     this.update((state) => roomState.removePending(state, clientMsgId));
   }
 
+  /** Adds an announcement. It is unread only in the room that is shown, because all rooms receive it. */
   addBroadcast(push: BroadcastPush): void {
-    this.update((state) => roomState.addBroadcast(state, push, this.isWatched()));
+    this.update((state) => roomState.addBroadcast(state, push, !this.isShown || this.isWatched()));
   }
 
-  /** Loads the page of messages before the oldest one in the store. */
+  /** Loads the page of messages before the oldest one of the state. */
   async loadOlder(): Promise<void> {
-    const state = this.options.store.state.room;
-    if (!state || state.olderStatus === 'none' || state.olderStatus === 'loading') return;
+    const { state } = this;
+    if (state.olderStatus === 'none' || state.olderStatus === 'loading') return;
     this.update((before) => ({ ...before, olderStatus: 'loading' }));
     try {
       const { messages, more } = await this.room.history({
@@ -133,18 +144,13 @@ export class ActiveRoom {
     this.markRead();
   }
 
-  /** Marks all messages as read if the page is visible and the end of the log is in view. */
+  /** Marks all messages as read if the user sees the end of the log. */
   markRead(): void {
     if (this.isClosed || !this.isWatched()) return;
     this.update(roomState.clearUnread);
     const { room, name, epoch, lastSeq } = this.room;
     const kind = this.room.kind === 'open' ? undefined : this.room.kind;
     this.options.savedData.addRecentRoom({ room, name, kind, read: { epoch, lastSeq } });
-  }
-
-  private unsubscribeAll(): void {
-    this.isClosed = true;
-    for (const unsubscribe of this.unsubscribe.splice(0)) unsubscribe();
   }
 
   private subscribe(): (() => void)[] {
@@ -179,9 +185,11 @@ export class ActiveRoom {
         this.update((state) => ({ ...state, name, topic, slowModeSeconds }));
       }),
       room.on('joined', () => {
+        this.isJoined = true;
+        this.needsMembers = true;
         this.update((state) => ({ ...state, role: room.role }));
         updateCount();
-        void this.loadMembers();
+        if (this.isShown) void this.loadMembers();
       }),
     ];
   }
@@ -196,6 +204,7 @@ export class ActiveRoom {
 
   private async loadMembers(): Promise<void> {
     let cursor: string | undefined;
+    this.needsMembers = false;
     try {
       for (let page = 0; page < MAX_MEMBER_PAGES && (page === 0 || cursor); page += 1) {
         const reply = await this.room.members(cursor);
@@ -211,15 +220,15 @@ export class ActiveRoom {
     }
   }
 
+  /** Returns whether the user sees the end of the log. */
   private isWatched(): boolean {
-    return this.isAtEnd && this.options.isVisible();
+    return this.isShown && this.isAtEnd && this.options.isVisible();
   }
 
-  private update(change: (state: roomState.RoomState) => roomState.RoomState): void {
-    const { store } = this.options;
-    const before = store.state.room;
-    if (this.isClosed || !before) return;
-    const after = change(before);
-    if (after !== before) store.set({ room: after });
+  private update(change: (state: RoomState) => RoomState): void {
+    const before = this.state;
+    if (this.isClosed) return;
+    this.state = change(before);
+    if (this.state !== before) this.options.onChange(this);
   }
 }

@@ -1,0 +1,58 @@
+import type { RoomKind, User } from '@roomcast/client';
+import { formatRoom } from './room-link';
+import type { Item, MessageItem, RoomState } from './room-state';
+
+/** An entry of the room list. */
+export interface RoomSummary {
+  room: string;
+  kind: RoomKind;
+  /** The name, or the number of a room without a name. */
+  title: string;
+  unreadCount: number;
+  /** Whether an unread message mentions this user. */
+  isMentioned: boolean;
+  /** Whether the server no longer has the room. */
+  isMissing: boolean;
+  last?: LastMessage;
+}
+
+/** The last message of a room. `ts` is in epoch milliseconds. */
+interface LastMessage {
+  from: User;
+  isOwn: boolean;
+  text: string;
+  ts: number;
+}
+
+/** Summarizes a room for the room list. */
+export function summarize(state: RoomState): RoomSummary {
+  const { room, kind, unreadCount, isMentioned = false, isMissing = false } = state;
+  return { room, kind, title: roomTitle(state), unreadCount, isMentioned, isMissing, last: findLast(state) };
+}
+
+/** Returns the room's name. Without a name, returns its formatted number. */
+export function roomTitle({ room, name }: { room: string; name?: string }): string {
+  return name ?? (room === 'lobby' ? 'Lobby' : formatRoom(room));
+}
+
+/** Compares rooms by title. Rooms with the same title keep an order, too. */
+export function compareRooms(a: RoomSummary, b: RoomSummary): number {
+  return a.title.localeCompare(b.title) || a.room.localeCompare(b.room);
+}
+
+/** Returns the last message, possibly one that is not in the room log yet. Skips deleted messages. */
+function findLast({ items, pending, you }: RoomState): LastMessage | undefined {
+  const unsent = pending.at(-1);
+  if (unsent) return { from: you, isOwn: true, text: unsent.text, ts: unsent.ts };
+  for (let index = items.length - 1; index >= 0; index -= 1) {
+    const item = items[index];
+    if (!item || !isReadable(item)) continue;
+    const { from, text, ts } = item;
+    return { from, isOwn: from.userId === you.userId, text, ts };
+  }
+  return undefined;
+}
+
+function isReadable(item: Item): item is MessageItem {
+  return item.kind === 'message' && !item.isDeleted;
+}
