@@ -112,6 +112,7 @@ ${['Key', 'Generated', 'Disabled']
     ]);
   });
 
+  // docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-keys-connect-disconnect.html
   it.each([
     ['AuthorizationType: AWS_IAM', 'security: AuthorizationType has no effect'],
     ['ApiKeyRequired: true', 'security: ApiKeyRequired has no effect'],

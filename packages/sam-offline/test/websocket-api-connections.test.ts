@@ -28,6 +28,9 @@ function post(connectionId: string, data: string | Uint8Array = 'hello') {
   return new PostToConnectionCommand({ ConnectionId: connectionId, Data });
 }
 
+// docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
+// The errors: docs.aws.amazon.com/AWSJavaScriptSDK/v3/latest/client/apigatewaymanagementapi/command/PostToConnectionCommand/
+// The sizes: docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
 describe('PostToConnection', () => {
   it('sends a text frame', async () => {
     const { connect, management } = await start();
@@ -138,7 +141,20 @@ describe('PostToConnection', () => {
   });
 });
 
+// docs.aws.amazon.com/AWSJavaScriptSDK/v3/latest/client/apigatewaymanagementapi/command/GetConnectionCommand/
 describe('GetConnection', () => {
+  // docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
+  it('finds a connection by its URL-encoded ID', async () => {
+    const { connect, port } = await start();
+    const { connectionId } = await connect();
+    expect(connectionId).toMatch(/^[\w-]{15}=$/);
+    const response = await fetch(
+      `http://127.0.0.1:${port}/production/@connections/${connectionId.replace('=', '%3D')}`,
+      { headers: { authorization: 'x' } },
+    );
+    expect(response.status).toBe(200);
+  });
+
   it('returns the times and the client, and updates the last activity', async () => {
     const { connect, management } = await start();
     const { connectionId } = await connect('/', [], { headers: { 'User-Agent': 'test/1' } });
@@ -175,6 +191,7 @@ describe('GetConnection', () => {
   });
 });
 
+// The code and the reason: github.com/boto/boto3/issues/3789
 describe('DeleteConnection', () => {
   it('closes the connection with 1000, runs $disconnect once, and then returns 410', async () => {
     const { connect, eventsOf, webSocketApis, events, management } = await start();

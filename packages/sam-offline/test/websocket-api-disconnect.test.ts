@@ -5,6 +5,8 @@ const start = createStarter();
 
 const Host = 'a1b2c3d4e5.execute-api.us-east-1.amazonaws.com';
 
+// docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-keys-connect-disconnect.html
+// The close codes: docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-overview.html
 describe('closing a connection', () => {
   it.each([
     ['a code and a reason', (socket: WebSocket) => socket.close(4001, 'bye'), 4001, 'bye'],

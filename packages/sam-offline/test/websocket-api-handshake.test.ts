@@ -12,6 +12,8 @@ import {
 
 const start = createStarter();
 
+// docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-keys-connect-disconnect.html
+// The request context: docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-mapping-template-reference.html
 describe('WebSocket handshake', () => {
   it('invokes $connect with the request and accepts the client when $connect returns', async () => {
     let release = () => {};
@@ -94,6 +96,17 @@ describe('WebSocket handshake', () => {
     expect(webSocketApis.load()).toEqual({ connections: 0, running: 0 });
   });
 
+  it.each([200, 204, 299])('accepts the client if $connect returns %i', async (statusCode) => {
+    const { connect } = await start({ respond: () => ({ payload: { statusCode } }) });
+    expect((await connect()).connectionId).toMatch(ID);
+  });
+
+  it.each([300, 400, 403, 500])('rejects the client if $connect returns %i', async (statusCode) => {
+    const { dial, webSocketApis } = await start({ respond: () => ({ payload: { statusCode } }) });
+    expect((await waitForRejection(dial())).status).toBe(statusCode);
+    expect(webSocketApis.connections()).toEqual([]);
+  });
+
   it('rejects the client with 504 if $connect times out, and with 500 if it is throttled or missing', async () => {
     const slow = await start({ limits: { integrationMillis: 20 }, respond: () => new Promise(() => {}) });
     expect((await waitForRejection(slow.dial())).status).toBe(504);
@@ -114,6 +127,7 @@ describe('WebSocket handshake', () => {
     expect(events).toEqual([]);
   });
 
+  // docs.aws.amazon.com/apigateway/latest/developerguide/websocket-connect-route-subprotocol.html
   it.each([
     ['the result of $connect', { 'sec-websocket-PROTOCOL': 'two' }, 'two'],
     ['no header', undefined, ''],
@@ -139,6 +153,7 @@ describe('WebSocket handshake', () => {
     expect(events).toEqual([]);
   });
 
+  // AWS documents no extensions. Clients must work without compression.
   it('does not negotiate compression', async () => {
     const { connect } = await start();
     const { socket } = await connect();

@@ -189,6 +189,7 @@ describe('route settings', () => {
   });
 });
 
+// docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-develop-binary-media-types.html
 describe('frame content', () => {
   it('closes the connection with 1003 if it is binary', async () => {
     const { connect, eventsOf, events } = await start();
@@ -213,8 +214,43 @@ describe('frame content', () => {
   });
 });
 
-// docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
+// The quotas: docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
+// The close code: docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-overview.html
 describe('time limits', () => {
+  const MINUTE = 60_000;
+
+  it('closes a connection that is idle for 10 minutes', async () => {
+    const time = { now: Date.now() };
+    const { connect, webSocketApis } = await start({ clock: () => time.now });
+    const { socket } = await connect();
+    time.now += 10 * MINUTE - 1;
+    webSocketApis.checkTimeouts();
+    expect(webSocketApis.connections()).toHaveLength(1);
+    const end = waitForClose(socket);
+    time.now += 1;
+    webSocketApis.checkTimeouts();
+    expect(await end).toEqual({ code: 1001, reason: 'Going away' });
+  });
+
+  it('closes an active connection after 2 hours', async () => {
+    const time = { now: Date.now() };
+    const { connect, webSocketApis } = await start({ clock: () => time.now });
+    const { socket } = await connect();
+    for (let minutes = 9; minutes < 120; minutes += 9) {
+      time.now += 9 * MINUTE;
+      const pong = new Promise((resolve) => socket.once('pong', resolve));
+      socket.ping();
+      await pong;
+    }
+    time.now += 3 * MINUTE - 1;
+    webSocketApis.checkTimeouts();
+    expect(webSocketApis.connections()).toHaveLength(1);
+    const end = waitForClose(socket);
+    time.now += 1;
+    webSocketApis.checkTimeouts();
+    expect(await end).toEqual({ code: 1001, reason: 'Going away' });
+  });
+
   it('closes an idle connection with 1001', async () => {
     const { connect, eventsOf } = await start({ limits: { idleMillis: 30 } });
     const { socket } = await connect();

@@ -13,6 +13,7 @@ import {
 
 const start = createStarter();
 
+// docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-develop-routes.html
 describe('route selection', () => {
   async function selectRoute(body: string, selection = '$request.body.action'): Promise<string> {
     const keys = [
@@ -76,6 +77,7 @@ describe('route selection', () => {
     },
   );
 
+  // github.com/aws-samples/simple-websockets-chat-app/issues/24
   it('sends Forbidden if no route matches and the API has no $default', async () => {
     const { connect } = await start({ apis: [apiModel(['sendmessage'])] });
     const { socket, connectionId } = await connect();
@@ -88,6 +90,7 @@ describe('route selection', () => {
   });
 });
 
+// The request context: docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-mapping-template-reference.html
 describe('a message', () => {
   const respondToMessages = (result: InvokeResult) => (event: Event) =>
     event.requestContext.eventType === 'MESSAGE' ? result : OK;
@@ -106,6 +109,7 @@ describe('a message', () => {
     expect(new Set(events.map(({ requestContext }) => requestContext.requestId)).size).toBe(6);
   });
 
+  // github.com/nearst/laconia/issues/41
   it.each([
     ['a failed function', { payload: { errorMessage: 'x' }, functionError: 'Unhandled' } as const],
     ['a result without statusCode', { payload: undefined }],
@@ -200,6 +204,19 @@ describe('a message', () => {
     ]);
   });
 
+  // "X-Ray only supports tracing for REST APIs": docs.aws.amazon.com/xray/latest/devguide/xray-services-apigateway.html
+  it('does not pass on the trace of the client', async () => {
+    const { connect, eventsOf, contexts } = await start();
+    const headers = { 'X-Amzn-Trace-Id': 'Root=1-5-a;Parent=cccccccccccccccc;Sampled=1' };
+    const { socket } = await connect('/', [], { headers });
+    socket.send('hello');
+    await eventsOf('MESSAGE');
+    socket.close();
+    await eventsOf('DISCONNECT');
+    expect(contexts).toEqual([[], [], []]);
+  });
+
+  // docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-response.html
   it('does not send the result of the function to the client', async () => {
     const { connect, eventsOf, webSocketApis } = await start({
       respond: respondToMessages({ payload: { statusCode: 500, body: 'returned' } }),

@@ -92,6 +92,7 @@ interface Settings {
 async function startWebSocketApis(settings: Settings = {}) {
   const events: Event[] = [];
   const logged: object[] = [];
+  const contexts: unknown[][] = [];
   const faults = new Faults();
   const webSocketApis = createWebSocketApis({
     region: 'us-east-1',
@@ -109,7 +110,8 @@ async function startWebSocketApis(settings: Settings = {}) {
     findTrace: settings.findTrace,
     faults,
     log: (line) => logged.push(line),
-    async invoke(functionArn, event, onStart) {
+    async invoke(functionArn, event, onStart, ...context: unknown[]) {
+      contexts.push(context);
       onStart?.({ requestId: `request-${functionArn}`, traceId: `trace-${functionArn}` });
       events.push(event as Event);
       return (await settings.respond?.(event as Event, functionArn)) ?? OK;
@@ -140,6 +142,8 @@ async function startWebSocketApis(settings: Settings = {}) {
     webSocketApis,
     events,
     logged,
+    /** What functions are invoked with beyond the arguments of `Invoke`, such as a trace header. */
+    contexts,
     faults,
     management,
     port,
