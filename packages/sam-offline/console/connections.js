@@ -15,7 +15,7 @@ const MAX_CONNECTIONS = 500;
  *
  * @type {MountView}
  */
-export function mountConnections(root) {
+export function mountConnections(root, page) {
   const total = h('span.dim');
   const list = h('div.scroll', { tabindex: 0, role: 'region', 'aria-label': 'Open connections' });
   const groups = h('section.groups', { 'aria-label': 'Connections by index' });
@@ -38,7 +38,7 @@ export function mountConnections(root) {
   }, 1000);
 
   // The displayed durations change even if the runtime sends no event.
-  const timer = setInterval(load, 5000);
+  const timer = setInterval(() => page.isPaused() || load(), 5000);
   return { show: load, changed: load, close: () => clearInterval(timer) };
 }
 

@@ -28,10 +28,19 @@ export function copyButton(text, what, label = 'Copy') {
     } catch {
       result = 'Not allowed';
     }
-    button.textContent = result;
+    show(result, result);
     setTimeout(() => {
-      button.textContent = label;
+      show(label, `Copy ${what}`);
     }, CONFIRMATION_MILLIS);
+  }
+
+  /**
+   * @param {string} content
+   * @param {string} name
+   */
+  function show(content, name) {
+    button.textContent = content;
+    button.setAttribute('aria-label', name);
   }
   return button;
 }

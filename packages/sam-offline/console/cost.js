@@ -48,7 +48,7 @@ export function mountCost(root) {
       h('button.plain', { type: 'button', onclick: countAll }, 'Count from the start'),
     ),
     h(
-      'div.scroll.cost',
+      'div.scroll.cost-body',
       { tabindex: 0, role: 'region', 'aria-label': 'Cost' },
       lines,
       h(

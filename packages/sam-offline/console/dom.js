@@ -100,6 +100,19 @@ function findMatch(old, root) {
 }
 
 /**
+ * Marks the card with an ID, and scrolls to it.
+ *
+ * @param {HTMLElement} root
+ * @param {string} id
+ */
+export function scrollToCard(root, id) {
+  for (const card of root.querySelectorAll('.card')) {
+    card.classList.toggle('marked', card.id === id);
+    if (card.id === id) card.scrollIntoView({ block: 'nearest' });
+  }
+}
+
+/**
  * Creates the placeholder for missing content.
  *
  * @param {string} text

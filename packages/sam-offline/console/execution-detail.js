@@ -1,6 +1,8 @@
+import { callAws } from './api.js';
 import { copyableId } from './copy.js';
+import { openEditor, parseJson } from './dialog.js';
 import { empty, h, replace } from './dom.js';
-import { formatDuration, pluralize } from './format.js';
+import { formatDuration, formatJson, pluralize } from './format.js';
 import { drawStateGraph } from './state-graph.js';
 import { showVisit } from './state-visit.js';
 
@@ -62,6 +64,8 @@ export function showExecution(root, execution, page) {
       h('h2', {}, page.names.of(stateMachine?.name)),
       statusLabel(execution),
       h('span.dim', {}, [executionDuration(execution), stateCount].filter(Boolean).join(' · ')),
+      h('span.dim', {}, `started by ${execution.trigger ?? 'a developer'}`),
+      h('button.plain', { type: 'button', onclick: () => runAgain(execution, page) }, 'Run again'),
       trace && h('a', { href: `#/traces/${trace.traceId}` }, 'Trace'),
       h('label.filter', { for: 'iteration' }, 'Show', iterationSelect),
       copyableId(name, 'execution name'),
@@ -109,6 +113,25 @@ export function showExecution(root, execution, page) {
     );
     showIndex(0);
   }
+}
+
+/**
+ * Opens a form that starts the same state machine with an edited input.
+ *
+ * @param {Execution} execution
+ * @param {Page} page
+ */
+function runAgain({ stateMachineArn, input: previousInput }, page) {
+  openEditor({
+    title: `Run ${page.names.of(stateMachineArn)} again`,
+    action: 'Start execution',
+    fields: [{ name: 'input', label: 'Input', rows: 16, value: formatJson(previousInput ?? {}) }],
+    async submit({ input = '' }) {
+      parseJson(input, 'The input');
+      const { executionArn } = await callAws('AWSStepFunctions.StartExecution', { stateMachineArn, input });
+      page.go(`executions/${encodeURIComponent(String(executionArn))}`);
+    },
+  });
 }
 
 /**

@@ -19,7 +19,7 @@ export function mountExecutions(root, page) {
   const filter = h('input', {
     id: 'execution-filter',
     type: 'search',
-    placeholder: 'state machine, input, status, name',
+    placeholder: 'state machine, trigger, input, status',
     oninput: () => drawList(),
   });
   const listDetail = createListDetail(root, page, {
@@ -39,7 +39,7 @@ export function mountExecutions(root, page) {
 
   /** @param {ExecutionSummary} execution */
   function renderRow(execution) {
-    const { stateMachineName, name, startDate, states, summary } = execution;
+    const { stateMachineName, name, startDate, states, summary, trigger } = execution;
     return [
       h(
         'span.line',
@@ -52,7 +52,11 @@ export function mountExecutions(root, page) {
         'span.line.dim',
         {},
         h('span.mono', {}, formatTime(startDate)),
-        h('span.tags', { title: name }, summary || name),
+        h(
+          'span.tags',
+          { title: name },
+          [trigger && `${trigger}:`, summary || name].filter(Boolean).join(' '),
+        ),
         h('span.num', {}, `${formatCount(states)} states`),
       ),
     ];
@@ -68,8 +72,8 @@ export function mountExecutions(root, page) {
   }
 
   /** @param {ExecutionSummary} execution */
-  function searchTextOf({ stateMachineName, name, status, summary }) {
-    return [page.names.of(stateMachineName), name, status, summary].join(' ').toLowerCase();
+  function searchTextOf({ stateMachineName, name, status, summary, trigger = '' }) {
+    return [page.names.of(stateMachineName), name, status, summary, trigger].join(' ').toLowerCase();
   }
 
   /**

@@ -97,7 +97,7 @@ export function mountLogs(root, page) {
     const traceId = log?.xray_trace_id;
     replace(
       details,
-      h('h3', {}, functionId),
+      h('h3', {}, h('a.plain-link', { href: `#/logs?line=${source.number}` }, functionId)),
       h(
         'p',
         {},
@@ -116,11 +116,18 @@ export function mountLogs(root, page) {
 
   const load = coalesce(async () => {
     const found =
-      (await get('logs', { ...Object.fromEntries(query), after: lastNumber, limit: MAX_LINES })) ?? [];
+      (await get('logs', {
+        ...Object.fromEntries([...query].filter(([name]) => name !== 'line')),
+        after: lastNumber,
+        limit: MAX_LINES,
+      })) ?? [];
     if (found.length === 0 && lastNumber > 0) return;
+    const isFirst = lastNumber === 0;
     lines = [...found.map(parseLine).reverse(), ...lines].slice(0, MAX_LINES);
     lastNumber = lines[0]?.source.number ?? lastNumber;
     draw();
+    if (isFirst && query.has('line'))
+      showLine(lines.find(({ source }) => String(source.number) === query.get('line')));
   }, 250);
 
   function draw() {
@@ -142,7 +149,7 @@ export function mountLogs(root, page) {
       query = newQuery;
       lines = [];
       lastNumber = 0;
-      const [filter] = query;
+      const [filter] = [...query].filter(([name]) => name !== 'line');
       replace(
         scope,
         filter && [h('span.tag', {}, filter.join(' ')), ' ', h('a', { href: '#/logs' }, 'Show all')],

@@ -9,6 +9,7 @@ import { mountLogs } from './logs.js';
 import { mountMetrics } from './metrics.js';
 import { mountQueues } from './queues.js';
 import { mountServiceMap } from './service-map.js';
+import { listenToShortcuts, showShortcuts } from './shortcuts.js';
 import { mountTables } from './tables.js';
 import { mountTraces } from './traces.js';
 
@@ -36,7 +37,9 @@ const main = elementById('main');
 const app = await get('app');
 if (!app) throw new Error('The runtime does not describe its application. Restart it.');
 /** @type {Page} */
-const page = { app, names: new LogicalNames(app), go };
+const page = { app, names: new LogicalNames(app), go, isPaused: () => isPaused };
+let isPaused = false;
+let isConnected = false;
 /** @type {{ id: string, view: View } | undefined} */
 let mounted;
 /** @type {Versions | undefined} */
@@ -59,6 +62,7 @@ function go(path, { replaceHistory = false } = {}) {
 }
 
 function route() {
+  /** @type {HTMLDialogElement | null} */ (document.querySelector('dialog[open]'))?.close();
   const [path = '', query] = location.hash.replace(/^#\/?/, '').split('?');
   const [id, ...rest] = path.split('/').map(decodeURIComponent);
   mountView(id).show(rest.join('/'), new URLSearchParams(query));
@@ -111,10 +115,35 @@ route();
 subscribe({
   onChange(versions) {
     latestVersions = versions;
-    mounted?.view.changed(versions);
+    if (!isPaused) mounted?.view.changed(versions);
   },
   onConnection(isOpen) {
-    elementById('live').classList.toggle('disconnected', !isOpen);
-    elementById('live-text').textContent = isOpen ? 'Live' : 'Disconnected';
+    isConnected = isOpen;
+    showConnection();
   },
+});
+
+function togglePause() {
+  isPaused = !isPaused;
+  elementById('pause').setAttribute('aria-pressed', String(isPaused));
+  showConnection();
+  if (!isPaused && latestVersions) mounted?.view.changed(latestVersions);
+}
+
+function showConnection() {
+  const live = elementById('live');
+  live.classList.toggle('disconnected', !isConnected);
+  live.classList.toggle('paused', isPaused);
+  elementById('live-text').textContent = !isConnected ? 'Disconnected' : isPaused ? 'Paused' : 'Live';
+}
+
+elementById('pause').addEventListener('click', togglePause);
+elementById('help').addEventListener('click', () => showShortcuts(VIEWS.map(({ title }) => title)));
+listenToShortcuts({
+  openView: (number) => {
+    const view = VIEWS[number - 1];
+    if (view) go(view.id);
+  },
+  togglePause,
+  showHelp: () => showShortcuts(VIEWS.map(({ title }) => title)),
 });

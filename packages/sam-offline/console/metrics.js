@@ -1,10 +1,11 @@
 import { get } from './api.js';
 import { coalesce } from './coalesce.js';
-import { empty, h, replace, s } from './dom.js';
+import { empty, h, replace, s, scrollToCard } from './dom.js';
 import { formatCount, pluralize } from './format.js';
 
 /** @import { MountView, Page, MetricSeries } from './types' */
 
+const PERIOD_SECONDS = 5;
 const SPARKLINE = { width: 220, height: 40 };
 
 /**
@@ -21,9 +22,15 @@ export function mountMetrics(root, page) {
     h('div.scroll', { tabindex: 0, role: 'region', 'aria-label': 'Metrics' }, grid),
   );
 
+  let shownKey = '';
+  let isScrolled = true;
+
   const load = coalesce(async () => {
     const all = (await get('metrics')) ?? [];
-    all.sort((a, b) => a.namespace.localeCompare(b.namespace) || a.name.localeCompare(b.name));
+    all.sort(
+      (a, b) =>
+        rankOf(a) - rankOf(b) || a.namespace.localeCompare(b.namespace) || a.name.localeCompare(b.name),
+    );
     total.textContent = pluralize(all.length, 'metric');
     replace(
       grid,
@@ -31,11 +38,21 @@ export function mountMetrics(root, page) {
         ? h('li.full-width', {}, empty('No metrics yet.'))
         : all.map((series) => metricCard(series, page)),
     );
+    if (!isScrolled) scrollToCard(grid, `metric-${shownKey}`);
+    isScrolled = true;
   }, 1000);
 
   // The periods advance even if no metric has a new value.
-  const timer = setInterval(load, 5000);
-  return { show: load, changed: load, close: () => clearInterval(timer) };
+  const timer = setInterval(() => page.isPaused() || load(), 5000);
+  return {
+    show(key) {
+      shownKey = key;
+      isScrolled = false;
+      load();
+    },
+    changed: load,
+    close: () => clearInterval(timer),
+  };
 }
 
 /**
@@ -46,6 +63,7 @@ function metricCard(
   { namespace, name, unit, dimensions, samples, sum, minimum, maximum, last, steps },
   page,
 ) {
+  const metricKey = [namespace, name, ...Object.values(dimensions)].join('/');
   const isCount = unit === 'Count';
   const sampleCount = pluralize(samples, 'sample');
   const labels = Object.entries(dimensions)
@@ -53,8 +71,8 @@ function metricCard(
     .map(([key, value]) => `${key} ${page.names.of(value)}`);
   return h(
     'li.card',
-    {},
-    h('h2', {}, name),
+    { id: `metric-${metricKey}` },
+    h('h2', {}, h('a.plain-link', { href: `#/metrics/${encodeURIComponent(metricKey)}` }, name)),
     h('p.dim', {}, [namespace, ...labels].join(' · ')),
     h(
       'p.value',
@@ -63,7 +81,33 @@ function metricCard(
       h('span.dim', {}, isCount ? ' total' : ` ${unit} (latest)`),
     ),
     sparkline(steps, `${name}: ${formatCount(sum)} in ${sampleCount}`),
+    timeAxis(steps.length),
     h('p.dim', {}, isCount ? sampleCount : `${minimum} to ${maximum} in ${sampleCount}`),
+  );
+}
+
+/**
+ * Orders the application's own metrics before those of AWS, and cold starts last.
+ *
+ * @param {MetricSeries} metric
+ */
+function rankOf({ namespace, name }) {
+  if (name === 'ColdStart') return 2;
+  return namespace.startsWith('AWS/') ? 1 : 0;
+}
+
+/**
+ * Creates the labels below a sparkline.
+ *
+ * @param {number} periods
+ */
+function timeAxis(periods) {
+  const minutes = (periods * PERIOD_SECONDS) / 60;
+  const labels = [`−${minutes} min`, `−${minutes / 2} min`, 'now'];
+  return h(
+    'p.axis',
+    { 'aria-hidden': 'true' },
+    labels.map((label) => h('span', {}, label)),
   );
 }
 

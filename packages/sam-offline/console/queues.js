@@ -1,45 +1,118 @@
-import { get } from './api.js';
+import { callAws, get } from './api.js';
 import { coalesce } from './coalesce.js';
 import { copyableId } from './copy.js';
-import { descriptionList, empty, h, replace } from './dom.js';
+import { descriptionList, empty, h, replace, scrollToCard } from './dom.js';
+import { editEvent } from './event-detail.js';
 import { formatTime, parseObject, pluralize } from './format.js';
 import { jsonView } from './json-view.js';
 
-/** @import { MountView, QueueView } from './types' */
+/** @import { MountView, Page, QueueView } from './types' */
 
 /**
  * Shows the queues and their first messages.
  *
  * @type {MountView}
  */
-export function mountQueues(root) {
+export function mountQueues(root, page) {
   const body = h('div.queue-list');
   root.append(
     h('div.bar', {}, h('h1', {}, 'Queues'), h('span.dim', {}, 'Viewing does not consume messages.')),
     body,
   );
 
+  let drawnVersion = '';
+
   const load = coalesce(async () => {
     const queues = (await get('queues')) ?? [];
-    replace(body, queues.length === 0 ? empty('The template has no queues.') : queues.map(queueCard));
+    const version = JSON.stringify(queues);
+    // Drawing again would open folded JSON and end a text selection.
+    if (version === drawnVersion) return;
+    drawnVersion = version;
+    replace(
+      body,
+      queues.length === 0
+        ? empty('The template has no queues.')
+        : queues.map((queue) => queueCard(queue, page)),
+    );
   }, 1000);
 
-  return { show: load, changed: load };
+  return {
+    async show(name) {
+      await load();
+      scrollToCard(body, `queue-${name}`);
+    },
+    changed: load,
+  };
 }
 
-/** @param {QueueView} queue */
-function queueCard({ logicalId, visible, notVisible, delayed, messages }) {
+/**
+ * @param {QueueView} queue
+ * @param {Page} page
+ */
+function queueCard({ logicalId, visible, notVisible, delayed, messages, arn, sources }, page) {
   return h(
     'section.card',
-    { 'aria-label': logicalId },
-    h('h2', {}, logicalId),
+    { id: `queue-${logicalId}`, 'aria-label': logicalId },
+    h('h2', {}, h('a.plain-link', { href: `#/queues/${logicalId}` }, logicalId)),
     h('p.dim', {}, `${pluralize(visible, 'message')}, ${notVisible} in flight, ${delayed} delayed`),
-    messages.length === 0 ? empty('The queue is empty.') : h('ol.lines', {}, messages.map(messageItem)),
+    sources.length > 0 && redriveButton(arn, sources.map((name) => page.names.of(name)).join(', ')),
+    messages.length === 0
+      ? empty('The queue is empty.')
+      : h(
+          'ol.lines',
+          {},
+          messages.map((message) => messageItem(message, page)),
+        ),
   );
 }
 
-/** @param {QueueView['messages'][number]} message */
-function messageItem({ id, body, sentAt, receiveCount, attributes }) {
+/**
+ * @param {string} arn of a dead-letter queue
+ * @param {string} sources
+ */
+function redriveButton(arn, sources) {
+  const result = h('span.dim', { role: 'status' });
+  return h(
+    'p',
+    {},
+    h(
+      'button.plain',
+      { type: 'button', onclick: redrive, title: 'StartMessageMoveTask' },
+      `Redrive to ${sources}`,
+    ),
+    ' ',
+    result,
+  );
+
+  async function redrive() {
+    try {
+      await callAws('AmazonSQS.StartMessageMoveTask', { SourceArn: arn });
+      const { Results } = await callAws('AmazonSQS.ListMessageMoveTasks', { SourceArn: arn });
+      const [task] = /** @type {[{ ApproximateNumberOfMessagesMoved: number }]} */ (Results);
+      result.textContent = `Moved ${pluralize(task.ApproximateNumberOfMessagesMoved, 'message')}.`;
+    } catch (error) {
+      result.textContent = error instanceof Error ? error.message : String(error);
+    }
+  }
+}
+
+/**
+ * Returns the event bus from the ARN that EventBridge adds to a dead letter: `rule/BUS/RULE`, or `rule/RULE` for the default bus.
+ *
+ * @param {QueueView['messages'][number]['attributes']} attributes
+ */
+function busOf({ RULE_ARN }) {
+  const [, bus = '', rule] = (RULE_ARN?.StringValue ?? '').split('/');
+  return rule === undefined ? 'default' : bus;
+}
+
+/**
+ * @param {QueueView['messages'][number]} message
+ * @param {Page} page
+ */
+function messageItem({ id, body, sentAt, receiveCount, attributes }, page) {
+  const event = parseObject(body);
+  const isEvent = event?.source !== undefined && event['detail-type'] !== undefined;
   const entries = Object.entries(attributes).map(
     ([name, { StringValue, BinaryValue }]) => /** @type {const} */ ([name, StringValue ?? BinaryValue]),
   );
@@ -55,6 +128,12 @@ function messageItem({ id, body, sentAt, receiveCount, attributes }) {
       receiveCount > 0 && ` received ${pluralize(receiveCount, 'time')}`,
     ),
     entries.length > 0 && descriptionList(entries),
-    jsonView('Body', parseObject(body) ?? body),
+    isEvent &&
+      h(
+        'button.plain',
+        { type: 'button', onclick: () => editEvent(page, { bus: busOf(attributes), event }) },
+        'Put this event again',
+      ),
+    jsonView('Body', event ?? body),
   );
 }

@@ -1,8 +1,8 @@
 import { get, getById } from './api.js';
 import { coalesce } from './coalesce.js';
 import { empty, h, replace } from './dom.js';
-import { formatCount, pluralize, toPlainItem } from './format.js';
-import { jsonView } from './json-view.js';
+import { formatCount, pluralize } from './format.js';
+import { itemView } from './table-item.js';
 
 /** @import { Keyspace, MountView, TableView } from './types' */
 
@@ -13,7 +13,7 @@ import { jsonView } from './json-view.js';
  *
  * @type {MountView}
  */
-export function mountTables(root) {
+export function mountTables(root, page) {
   /** @type {readonly TableView[]} */
   let tables = [];
   /** @type {Selection} */
@@ -22,6 +22,18 @@ export function mountTables(root) {
   const partitions = h('section.partitions', { 'aria-label': 'Partitions' });
   const items = h('section.items', { 'aria-label': 'Items' });
   root.append(side, partitions, items);
+
+  /** @type {HTMLInputElement} */
+  const search = h('input', {
+    id: 'partition-search',
+    type: 'search',
+    placeholder: 'key, Enter opens it',
+    oninput: () => drawPartitions(),
+    onkeydown(event) {
+      if (event.key === 'Enter') openPartition(search.value);
+    },
+  });
+  let drawnItems = '';
 
   const load = coalesce(async () => {
     tables = (await get('tables')) ?? [];
@@ -53,8 +65,8 @@ export function mountTables(root) {
       replace(partitions, empty('The template has no tables.'));
       return;
     }
-    const hrefOf = (/** @type {string} */ key) =>
-      `#/tables/${table.logicalId}/${keyspace.index ?? ''}?partition=${encodeURIComponent(key)}`;
+    const text = search.value.toLowerCase();
+    const found = keyspace.partitions.filter(({ key }) => key.toLowerCase().includes(text));
     replace(
       partitions,
       h(
@@ -62,22 +74,39 @@ export function mountTables(root) {
         {},
         h('h2', {}, keyspace.partitionKey),
         h('span.dim', {}, pluralize(keyspace.partitionCount, 'partition')),
+        h('label.filter', { for: 'partition-search' }, 'Key', search),
       ),
-      keyspace.partitions.length === 0
-        ? empty('No rows.')
-        : partitionList(keyspace, hrefOf, selection.partition),
+      found.length === 0
+        ? empty(text ? 'No listed partition contains this text. Press Enter to look up the key.' : 'No rows.')
+        : partitionList(
+            { ...keyspace, partitions: found },
+            (key) => `#/${partitionPath(table, keyspace, key)}`,
+            selection.partition,
+          ),
     );
+  }
+
+  /** @param {string} key */
+  function openPartition(key) {
+    const table = selectedTable();
+    const keyspace = table?.keyspaces.find(({ index }) => index === selection.index) ?? table?.keyspaces[0];
+    if (table && keyspace && key) page.go(partitionPath(table, keyspace, key));
   }
 
   async function drawItems() {
     const table = selectedTable();
     const { index, partition } = selection;
     if (!table || partition === undefined) {
+      drawnItems = '';
       replace(items, empty('Select a partition to see its rows.'));
       return;
     }
     const result = await getById('tables/', table.name, index ? { partition, index } : { partition });
     const { Items = [], LastEvaluatedKey } = result ?? {};
+    const version = JSON.stringify([selection, result]);
+    // Drawing again would open folded JSON and end a text selection.
+    if (version === drawnItems) return;
+    drawnItems = version;
     replace(
       items,
       h(
@@ -89,7 +118,7 @@ export function mountTables(root) {
       h(
         'ul.lines',
         {},
-        Items.map((item) => h('li', {}, jsonView('Row', toPlainItem(item)))),
+        Items.map((item) => itemView(item, table, page, load)),
       ),
     );
   }
@@ -107,6 +136,15 @@ export function mountTables(root) {
     },
     changed: load,
   };
+}
+
+/**
+ * @param {TableView} table
+ * @param {Keyspace} keyspace
+ * @param {string} key
+ */
+function partitionPath({ logicalId }, { index = '' }, key) {
+  return `tables/${logicalId}/${index}?partition=${encodeURIComponent(key)}`;
 }
 
 /**

@@ -11,6 +11,9 @@ import { drawWaterfall } from './waterfall.js';
 /** The number of traces per request. The runtime computes their summaries on demand, which blocks it. */
 const PAGE_SIZE = 500;
 
+/** The choices of the duration filter, in seconds. */
+const MIN_DURATIONS = [0.01, 0.1, 0.5, 1, 5];
+
 /**
  * Shows the traces, and the waterfall of the selected one.
  *
@@ -32,6 +35,19 @@ export function mountTraces(root, page) {
     placeholder: 'name, annotation, ID, fault, error',
     oninput: () => drawList(),
   });
+  const outcomeFilter = h(
+    'select',
+    { id: 'trace-outcome', onchange: () => drawList() },
+    h('option', { value: '' }, 'Any result'),
+    h('option', { value: 'any' }, 'With errors'),
+    OUTCOMES.map((outcome) => h('option', { value: outcome }, `With a ${outcome}`)),
+  );
+  const durationFilter = h(
+    'select',
+    { id: 'trace-duration', onchange: () => drawList() },
+    h('option', { value: 0 }, 'Any duration'),
+    MIN_DURATIONS.map((seconds) => h('option', { value: seconds }, `From ${formatDuration(seconds)}`)),
+  );
   const listDetail = createListDetail(root, page, {
     view: 'traces',
     title: 'Traces',
@@ -44,7 +60,11 @@ export function mountTraces(root, page) {
       drawWaterfall(detail, trace, page);
       return undefined;
     },
-    tools: h('label.filter', { for: 'trace-filter' }, 'Filter', filter),
+    tools: [
+      h('label.filter', { for: 'trace-filter' }, 'Filter', filter),
+      h('label.filter.half', { for: 'trace-outcome', 'aria-label': 'Result' }, outcomeFilter),
+      h('label.filter.half', { for: 'trace-duration', 'aria-label': 'Duration' }, durationFilter),
+    ],
   });
 
   /** @param {TraceSummary} trace */
@@ -80,8 +100,13 @@ export function mountTraces(root, page) {
       summaries.delete(id);
       searchTexts.delete(id);
     }
-    const found = all.filter((trace) => words.every((word) => searchTextOf(trace).includes(word)));
-    listDetail.setItems(found, words.length === 0 ? undefined : all.length);
+    const found = all.filter(
+      (trace) =>
+        hasOutcome(trace, outcomeFilter.value) &&
+        trace.duration >= Number(durationFilter.value) &&
+        words.every((word) => searchTextOf(trace).includes(word)),
+    );
+    listDetail.setItems(found, found.length === all.length ? undefined : all.length);
     if (all.length === 0) listDetail.showEmpty('No traces yet. Send a request to the application.');
   }
 
@@ -129,6 +154,15 @@ export function mountTraces(root, page) {
     changed: ({ traces: version }) => version !== loadedVersion && load(),
     close: listDetail.close,
   };
+}
+
+/**
+ * @param {TraceSummary} trace
+ * @param {string} filter an outcome, `any`, or empty
+ */
+function hasOutcome(trace, filter) {
+  if (filter === '') return true;
+  return OUTCOMES.some((outcome) => trace[outcome] && (filter === 'any' || filter === outcome));
 }
 
 /** @param {TraceSummary['annotations']} annotations */

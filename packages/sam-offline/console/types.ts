@@ -79,7 +79,10 @@ export interface Trace {
 /** A segment or a subsegment. */
 export type Span = Subsegment & Partial<Segment>;
 
-export type Execution = ExecutionRecord | RunningExecution;
+export type Execution = (ExecutionRecord | RunningExecution) & {
+  /** What started the execution: logical IDs. Absent for the developer. */
+  readonly trigger?: string;
+};
 
 /** An execution in the list. */
 export type ExecutionSummary = Pick<
@@ -91,6 +94,7 @@ export type ExecutionSummary = Pick<
   readonly states: number;
   /** A line that describes the input. */
   readonly summary: string;
+  readonly trigger?: string;
 };
 
 export interface QueryResult {
@@ -127,6 +131,8 @@ export type Versions = Readonly<Record<string, number>>;
 export interface Page {
   readonly app: AppView;
   readonly names: LogicalNames;
+  /** Whether the user has paused the live view. Timers must not change it. */
+  isPaused(): boolean;
   /** Navigates to a path such as `traces/1-…`. `replaceHistory` replaces the current history entry. */
   go(path: string, options?: { readonly replaceHistory?: boolean }): void;
 }

@@ -8,7 +8,8 @@ import { kindOf } from './service-kind.js';
 
 /** @import { Page, Segment, Span, Trace } from './types' */
 
-/** @typedef {{ span: Span, depth: number, from: number, to: number }} SpanRow times in epoch seconds */
+/** @typedef {{ span: Span, depth: number, from: number, to: number, end: number }} SpanRow times in epoch seconds; `end` is the
+ *   index after the last span below this one */
 
 /** The SDK's clock has a resolution of 1 ms. Spans that start this much before their parent are moved to its start. */
 const CLOCK_TOLERANCE_SECONDS = 0.002;
@@ -34,7 +35,12 @@ export function drawWaterfall(root, { id, segments, outcomes }, page) {
   const length = Math.max(end - start, 1e-6);
   const details = h('div.details');
   const previousSpan = root.dataset.trace === id ? root.dataset.span : undefined;
+  if (root.dataset.trace !== id) root.dataset.collapsed = '';
   root.dataset.trace = id;
+  /** The IDs of collapsed spans. */
+  const collapsed = new Set((root.dataset.collapsed ?? '').split(' '));
+  const firstError = spans.findIndex(({ span }) => outcomes[span.id]);
+  const deepestError = findDeepestError();
 
   const rows = spans.map(createRow);
   const body = h(
@@ -54,12 +60,15 @@ export function drawWaterfall(root, { id, segments, outcomes }, page) {
         {},
         `${formatDuration(length)} · ${pluralize(spans.length, 'span')} · ${formatTime(start * 1000)}`,
       ),
+      firstError >= 0 &&
+        h('button.plain.first-error', { type: 'button', onclick: showFirstError }, 'First error'),
       copyableId(id, 'trace ID'),
     ),
     createScale(length),
     body,
     details,
   );
+  hideCollapsed();
   const previousIndex = spans.findIndex(({ span }) => span.id === previousSpan);
   select(Math.max(0, previousIndex), { scroll: false });
 
@@ -67,7 +76,7 @@ export function drawWaterfall(root, { id, segments, outcomes }, page) {
    * @param {SpanRow} row
    * @param {number} index
    */
-  function createRow({ span, depth, from, to }, index) {
+  function createRow({ span, depth, from, to, end }, index) {
     const outcome = outcomes[span.id];
     return h(
       `div.span.${kindOf(span)}${outcome ? `.${outcome}` : ''}`,
@@ -75,6 +84,17 @@ export function drawWaterfall(root, { id, segments, outcomes }, page) {
       h(
         'span.label',
         { style: { '--depth': Math.min(depth, 20) } },
+        end > index + 1
+          ? h('button.twist', {
+              type: 'button',
+              tabindex: -1,
+              'aria-hidden': 'true',
+              onclick: (event) => {
+                event.stopPropagation();
+                toggle(index);
+              },
+            })
+          : h('span.twist'),
         h('span.chip', { 'aria-hidden': 'true' }),
         h('span.name', {}, titleOf(span, page)),
         h('span.sub', {}, subtitleOf(span, page)),
@@ -87,6 +107,49 @@ export function drawWaterfall(root, { id, segments, outcomes }, page) {
         h('span.num', {}, formatDuration(secondsOf(span))),
       ),
     );
+  }
+
+  /** Returns the index of the first error that no other error below it explains. */
+  function findDeepestError() {
+    const hasErrorBelow = (/** @type {number} */ index, /** @type {number} */ end) =>
+      spans.slice(index + 1, end).some(({ span }) => outcomes[span.id]);
+    return spans.findIndex(({ span, end }, index) => outcomes[span.id] && !hasErrorBelow(index, end));
+  }
+
+  function showFirstError() {
+    for (const [index, { end, span }] of spans.entries()) {
+      if (index < deepestError && deepestError < end) collapsed.delete(span.id);
+    }
+    hideCollapsed();
+    select(deepestError);
+    body.focus();
+  }
+
+  /**
+   * @param {number} index
+   * @param {boolean} [isCollapsed]
+   */
+  function toggle(index, isCollapsed) {
+    const row = spans[index];
+    if (!row || row.end === index + 1) return;
+    const { id: spanId } = row.span;
+    if (isCollapsed ?? !collapsed.has(spanId)) collapsed.add(spanId);
+    else collapsed.delete(spanId);
+    hideCollapsed();
+  }
+
+  /** Hides the spans below collapsed ones. */
+  function hideCollapsed() {
+    root.dataset.collapsed = [...collapsed].join(' ');
+    let hiddenUntil = 0;
+    for (const [index, { span, end }] of spans.entries()) {
+      const row = rows[index];
+      if (!row) continue;
+      row.hidden = index < hiddenUntil;
+      const isCollapsed = collapsed.has(span.id);
+      row.classList.toggle('collapsed', isCollapsed);
+      if (isCollapsed && !row.hidden) hiddenUntil = end;
+    }
   }
 
   /** @param {number} index */
@@ -113,11 +176,17 @@ export function drawWaterfall(root, { id, segments, outcomes }, page) {
   /** @param {KeyboardEvent} event */
   function onKeyDown(event) {
     const selected = rows.findIndex((row) => row.getAttribute('aria-selected') === 'true');
+    if (event.key === 'ArrowLeft' || event.key === 'ArrowRight') {
+      event.preventDefault();
+      toggle(selected, event.key === 'ArrowLeft');
+      return;
+    }
+    const visible = rows.flatMap((row, index) => (row.hidden ? [] : index));
     const targets = new Map([
-      ['ArrowDown', selected + 1],
-      ['ArrowUp', selected - 1],
+      ['ArrowDown', visible.find((index) => index > selected) ?? selected],
+      ['ArrowUp', visible.findLast((index) => index < selected) ?? selected],
       ['Home', 0],
-      ['End', rows.length - 1],
+      ['End', visible.at(-1) ?? 0],
     ]);
     const target = targets.get(event.key);
     if (target === undefined) return;
@@ -136,6 +205,7 @@ export function drawWaterfall(root, { id, segments, outcomes }, page) {
       details,
       h('h3', {}, titleOf(span, page)),
       outcome && h('p.dim', {}, outcomeDescription(outcome)),
+      h('p', {}, copyableId(span.id, 'span ID')),
       descriptionList([
         ['Started', `+${formatDuration(span.start_time - start)}`],
         ['Duration', formatDuration(secondsOf(span))],
@@ -270,8 +340,10 @@ function orderSpans(segments) {
     for (const span of sorted) {
       const early = parentStart - span.start_time;
       const from = early > 0 && early < CLOCK_TOLERANCE_SECONDS ? parentStart : span.start_time;
-      rows.push({ span, depth, from, to: Math.max(from, span.end_time ?? from) });
+      const row = { span, depth, from, to: Math.max(from, span.end_time ?? from), end: 0 };
+      rows.push(row);
       visit(span.id, depth + 1, from);
+      row.end = rows.length;
     }
   };
   visit(undefined, 0, 0);

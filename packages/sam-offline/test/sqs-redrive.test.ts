@@ -91,3 +91,73 @@ describe('the attributes of a queue', () => {
     expect(await attributes()).not.toHaveProperty('FifoQueue');
   });
 });
+
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html
+describe('StartMessageMoveTask', () => {
+  /** Fails a message often enough that the queue moves it. */
+  const fail = async () => {
+    await open.send('a', { DelaySeconds: 0 });
+    for (let i = 0; i < 2; i += 1) {
+      await receive();
+      now += 30_000;
+    }
+    await receive();
+  };
+  const start = (input: object) => open.call('StartMessageMoveTask', { ...input });
+  const list = async () =>
+    (await open.call('ListMessageMoveTasks', { SourceArn: queueArn('dead') })).Results as object[];
+
+  it('returns messages to the queue from which they came, as new messages', async () => {
+    await fail();
+    expect(await start({ SourceArn: queueArn('dead') })).toEqual({ TaskHandle: expect.any(String) });
+    now += 5000;
+    const [message] = await receive();
+    expect(message).toMatchObject({ Body: 'a', Attributes: { ApproximateReceiveCount: '1' } });
+    expect(await list()).toEqual([
+      {
+        Status: 'COMPLETED',
+        SourceArn: queueArn('dead'),
+        ApproximateNumberOfMessagesMoved: 1,
+        ApproximateNumberOfMessagesToMove: 1,
+        StartedTimestamp: now - 5000,
+      },
+    ]);
+  });
+
+  it('leaves messages without a source queue, unless the request names a destination', async () => {
+    await open.send('sent here', { QueueUrl: 'dead' });
+    await start({ SourceArn: queueArn('dead') });
+    expect(await list()).toMatchObject([
+      {
+        Status: 'FAILED',
+        FailureReason: 'CouldNotDetermineMessageSource',
+        ApproximateNumberOfMessagesMoved: 0,
+      },
+    ]);
+    await start({ SourceArn: queueArn('dead'), DestinationArn: queueArn('q') });
+    expect(await list()).toMatchObject([{ Status: 'COMPLETED', DestinationArn: queueArn('q') }]);
+    now += 5000;
+    expect((await receive()).map(({ Body }) => Body)).toEqual(['sent here']);
+  });
+
+  it('leaves messages in flight', async () => {
+    await open.send('taken', { QueueUrl: 'dead' });
+    await open.receive({ QueueUrl: 'dead' });
+    await start({ SourceArn: queueArn('dead'), DestinationArn: queueArn('q') });
+    expect(await list()).toMatchObject([{ ApproximateNumberOfMessagesToMove: 0 }]);
+  });
+
+  it('rejects a source that is not a dead-letter queue, and unknown queues', async () => {
+    await expect(start({ SourceArn: queueArn('q') })).rejects.toMatchObject({
+      code: 'InvalidParameterValue',
+      message: 'Source queue must be configured as a Dead Letter Queue.',
+    });
+    await expect(start({ SourceArn: queueArn('none') })).rejects.toMatchObject({
+      code: 'ResourceNotFoundException',
+      message: "The resource that you specified for the SourceArn parameter doesn't exist.",
+    });
+    await expect(start({ SourceArn: queueArn('dead'), DestinationArn: queueArn('none') })).rejects.toThrow(
+      "DestinationArn parameter doesn't exist.",
+    );
+  });
+});

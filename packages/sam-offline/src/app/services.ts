@@ -250,7 +250,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
   const secretValue = secrets.currentValue;
   const overview = () =>
     createOverview({ app, port: port(), secretValue, hasPage: website?.exists() ?? false });
-  const startPage = () => htmlPage(renderStartPage(app.stackName, port(), overview()));
+  const startPage = () => htmlPage(renderStartPage(app, port(), overview()));
   const server = createHttpServer({
     services: { ...services, xray: createXRay(records.traces) },
     region,

@@ -6,6 +6,7 @@ import type { Records } from '../records';
 import type { ExecutionHistory } from '../records/execution-history';
 import { queryPartition, summarizeTables } from '../records/table-views';
 import type { SqsService } from '../sqs';
+import type { ExecutionRecord } from '../states';
 import { collectOutcomes } from '../traces/outcome';
 import { buildServiceMap } from '../traces/service-map';
 import type { WebSocketApis } from '../websocket-api';
@@ -58,7 +59,12 @@ export function createConsoleData(options: ConsoleDataOptions): ConsoleData {
       const seconds = readNumber(query, 'seconds') ?? MAP_SECONDS;
       return buildServiceMap(traces.recent(Date.now() / 1000 - seconds, MAP_TRACES));
     },
-    'executions/': (_query, arn) => (arn === '' ? executions.summaries() : executions.find(arn)),
+    'executions/': (_query, arn) => {
+      if (arn === '')
+        return executions.summaries().map((summary) => ({ ...summary, trigger: findTrigger(app, summary) }));
+      const execution = executions.find(arn);
+      return execution && { ...execution, trigger: findTrigger(app, execution) };
+    },
     logs: (query) => {
       const trace = query.get('trace');
       const request = query.get('request');
@@ -127,6 +133,19 @@ function summarizeApp(app: App): object {
       definition: machine.definition,
     })),
   };
+}
+
+/** Returns the logical IDs of the rules, or of the function or state machine, that started an execution. */
+function findTrigger(
+  { rules, functions, stateMachines }: App,
+  { caller, stateMachineArn }: Pick<ExecutionRecord, 'caller' | 'stateMachineArn'>,
+): string | undefined {
+  if (caller === undefined) return undefined;
+  const started = rules.filter(({ targets }) =>
+    targets.some(({ arn, role }) => arn === stateMachineArn && role?.arn === caller),
+  );
+  const owner = [...functions, ...stateMachines].filter(({ arn }) => arn === caller);
+  return [...owner, ...started].map(({ logicalId }) => logicalId).join(', ') || undefined;
 }
 
 function readNumber(query: URLSearchParams, name: string): number | undefined {

@@ -1,30 +1,58 @@
+import { formatDifferences, formatSupportSummary } from '../cli/support-table';
+import type { App } from '../core/model';
 import type { OverviewSection } from '../core/overview';
 import { escapeHtml } from '../http/escape-html';
 
-/** Renders the page at `/` of an application without a website: the commands of the ready message. */
+/**
+ * Renders the ready message as a page, with buttons that copy its commands: at `/_local/start`, and at `/` of an application
+ * without a website.
+ */
 export function renderStartPage(
-  stackName: string,
+  { stackName, support }: Pick<App, 'stackName' | 'support'>,
   port: number,
   sections: readonly OverviewSection[],
 ): string {
-  const items = sections
-    .flatMap(({ commands }) => commands)
-    .map(({ label, command }) => `<h2>${escapeHtml(label)}</h2><pre>${escapeHtml(command)}</pre>`)
-    .join('\n');
+  const differences = formatDifferences(support, (_color, text) => text);
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>${escapeHtml(stackName)} on port ${port}</title>
+<link rel="icon" href="/_local/console/icon.svg" type="image/svg+xml">
 <style>
   :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
   body { max-width: 60rem; margin: 3rem auto; padding: 0 1rem; }
   h2 { font-size: 1rem; margin: 1.5rem 0 .25rem; }
-  pre { margin: 0; padding: .75rem 1rem; overflow-x: auto; border: 1px solid #8884; border-radius: .5rem; background: #8881; }
+  h3 { margin: .75rem 0 .25rem; font-size: .9rem; font-weight: 400; }
+  p { margin: .25rem 0; overflow-wrap: anywhere; }
+  code, pre { font: 13px/1.5 ui-monospace, monospace; }
+  .command { position: relative; }
+  .copy { position: absolute; top: .5rem; right: .5rem; font: 12px system-ui, sans-serif; }
+  pre { margin: 0; padding: .75rem 5rem .75rem 1rem; overflow-x: auto; border: 1px solid #8884; border-radius: .5rem; background: #8881; }
 </style>
+<main>
 <h1>Running on port ${port}</h1>
 <p>Copy a command into a terminal, or <a href="/_local/">open the console</a>.</p>
-${items}
+${differences === '' ? '' : `<pre tabindex="0">${escapeHtml(differences.trim())}</pre>`}
+${sections.map(renderSection).join('\n')}
+<p>${escapeHtml(formatSupportSummary(support))}</p>
+</main>
+<script type="module" src="/_local/console/start.js"></script>
 </html>
 `;
+}
+
+function renderSection({ title, address, items, commands }: OverviewSection): string {
+  const list = items.map((item) => `<code>${escapeHtml(item)}</code>`).join(' &nbsp;');
+  const others = commands.filter(({ command }) => command !== address);
+  return [
+    `<h2>${escapeHtml(title)}</h2>`,
+    ...(address === undefined ? [] : [renderCommand(address)]),
+    ...(list === '' ? [] : [`<p>${list}</p>`]),
+    ...others.map(({ label, command }) => `<h3>${escapeHtml(label)}</h3>${renderCommand(command)}`),
+  ].join('\n');
+}
+
+function renderCommand(command: string): string {
+  return `<div class="command"><pre tabindex="0">${escapeHtml(command)}</pre></div>`;
 }

@@ -43,6 +43,14 @@ const requirements: Readonly<Record<string, Requirements>> = {
     }));
   },
   sqs: (action, input, scope) => {
+    // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
+    if (action === 'StartMessageMoveTask') {
+      const actions = [action, 'ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'];
+      return actions.map((each) => ({ action: `sqs:${each}`, resource: text(input.SourceArn) ?? '' }));
+    }
+    if (action === 'ListMessageMoveTasks') {
+      return [{ action: `sqs:${action}`, resource: text(input.SourceArn) ?? '' }];
+    }
     const name = (text(input.QueueUrl) ?? text(input.QueueName) ?? '').split('/').pop() ?? '';
     // A batch requires the permission of its single action.
     const single = action.replace(/Batch$/, '');

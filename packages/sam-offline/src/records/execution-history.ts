@@ -7,6 +7,15 @@ const MAX_LISTED = 100;
 const MAX_RECORDS = 500;
 const MAX_DATA_BYTES = 64 * 1024 * 1024;
 
+type DataFields = 'transitions' | 'input' | 'output' | 'dataBytes';
+
+/** An execution without its data. */
+export type ExecutionSummary = Omit<ExecutionRecord | RunningExecution, DataFields> & {
+  readonly states: number;
+  /** A line that describes the input. */
+  readonly summary: string;
+};
+
 /** Stores the latest executions of all state machines, in memory. */
 export class ExecutionHistory {
   /** Newest first. */
@@ -39,7 +48,7 @@ export class ExecutionHistory {
   }
 
   /** Returns all executions without their data, the latest start first. */
-  summaries(): readonly object[] {
+  summaries(): readonly ExecutionSummary[] {
     const all = [...this.running(), ...this.records].sort((a, b) => b.startDate - a.startDate);
     return all.map((record) => ({
       ...omitData(record),
@@ -55,7 +64,9 @@ export class ExecutionHistory {
   }
 }
 
-function omitData(record: ExecutionRecord | RunningExecution): object {
+function omitData(
+  record: ExecutionRecord | RunningExecution,
+): Omit<ExecutionRecord | RunningExecution, DataFields> {
   const {
     transitions: _transitions,
     input: _input,

@@ -12,6 +12,7 @@ import {
   parseInteger,
   parseMessage,
 } from './message';
+import { MoveTasks } from './move-tasks';
 import { Queue, type StoredMessage } from './queue';
 import { QueueMetrics } from './queue-metrics';
 import { receiveMessages } from './receive';
@@ -42,6 +43,9 @@ export interface QueueView {
   readonly delayed: number;
   /** The oldest messages, in the order in which they were sent. */
   readonly messages: readonly StoredMessage[];
+  readonly arn: string;
+  /** The names of the queues whose dead-letter queue it is. */
+  readonly sources: readonly string[];
 }
 
 export interface SqsService extends Service {
@@ -68,6 +72,7 @@ export function createSqs(options: SqsOptions): SqsService {
   );
   for (const queue of queues.values()) byArn.set(queue.model.arn, queue);
 
+  const moveTasks = new MoveTasks(byArn, clock);
   const metrics = [...queues.values()].map(
     (queue) => new QueueMetrics(options.openMetric ?? discardMetrics, queue),
   );
@@ -125,6 +130,8 @@ export function createSqs(options: SqsOptions): SqsService {
     },
     GetQueueAttributes: (input) => getQueueAttributes(requireQueue(input.QueueUrl), input.AttributeNames),
     ListQueues: listQueues,
+    StartMessageMoveTask: (input) => moveTasks.start(input),
+    ListMessageMoveTasks: (input) => moveTasks.list(input),
   };
 
   return {
@@ -143,6 +150,10 @@ export function createSqs(options: SqsOptions): SqsService {
         name: queue.model.name,
         ...queue.counts(),
         messages: queue.peek(MESSAGES_SHOWN),
+        arn: queue.model.arn,
+        sources: options.queues
+          .filter(({ redrive }) => redrive?.deadLetterArn === queue.model.arn)
+          .map(({ name }) => name),
       })),
     close: () => {
       for (const queue of queues.values()) queue.close();

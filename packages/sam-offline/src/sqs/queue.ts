@@ -129,6 +129,34 @@ export class Queue {
     this.servePendingReceives();
   }
 
+  /**
+   * Sends the visible messages to other queues, as new messages.
+   *
+   * @param findDestination returns the queue for messages of a source queue; undefined keeps them here
+   * @returns the numbers of messages
+   */
+  moveVisible(findDestination: (sourceArn: string | undefined) => Queue | undefined): {
+    moved: number;
+    kept: number;
+  } {
+    const now = this.options.clock();
+    const visible = [...this.messages.values()].filter(({ visibleAt }) => visibleAt <= now);
+    let moved = 0;
+    for (const { id, body, attributes, groupId, deduplicationId, deadLetterSourceArn } of visible) {
+      const destination = findDestination(deadLetterSourceArn);
+      if (!destination) continue;
+      this.messages.delete(id);
+      destination.send({
+        body,
+        attributes,
+        ...(groupId === undefined ? {} : { groupId }),
+        ...(deduplicationId === undefined ? {} : { deduplicationId }),
+      });
+      moved += 1;
+    }
+    return { moved, kept: visible.length - moved };
+  }
+
   purge(): void {
     this.messages.clear();
   }

@@ -14,6 +14,8 @@ export interface ExecutionRecord {
   readonly error?: string;
   readonly cause?: string;
   readonly traceHeader?: string;
+  /** The ARN of the function, the state machine or the role that started the execution. Absent for the developer. */
+  readonly caller?: string;
   /** Present if the execution is traced. */
   readonly trace?: ExecutionTrace;
   /** The first `MAX_TRANSITIONS` transitions, in the order in which the states were entered. */

@@ -9,6 +9,8 @@ export interface StartRequest {
   readonly text: string;
   readonly input: unknown;
   readonly traceHeader?: string;
+  /** The ARN of the function, the state machine or the role that starts the execution. */
+  readonly caller?: string;
 }
 
 /** The API rejects names with whitespace, brackets, wildcards, special and control characters. */
@@ -29,7 +31,13 @@ export function parseStartRequest(request: JsonObject, context: CallContext): St
     );
   }
   const traceHeader = typeof request.traceHeader === 'string' ? request.traceHeader : context.traceHeader;
-  return { name, text, input: parseInput(text), ...(traceHeader === undefined ? {} : { traceHeader }) };
+  return {
+    name,
+    text,
+    input: parseInput(text),
+    ...(traceHeader === undefined ? {} : { traceHeader }),
+    ...(context.principal === undefined ? {} : { caller: context.principal }),
+  };
 }
 
 function parseInput(text: string): unknown {

@@ -257,6 +257,90 @@ describe('the console', () => {
     await page.getByText('No usage yet.').waitFor();
   });
 
+  it('runs an execution again with an edited input', async () => {
+    await app.placeOrder('original');
+    await open('executions');
+    await page.locator('#execution-list .row', { hasText: 'OrderPlaced' }).first().waitFor();
+    await page.getByText('started by NotifyStateMachineOrderPlaced').waitFor();
+    await page.getByRole('button', { name: 'Run again' }).click();
+    const input = page.getByRole('dialog').getByLabel('Input');
+    await input.fill((await input.inputValue()).replace('original', 'edited'));
+    await page.getByRole('button', { name: 'Start execution' }).click();
+    await page.getByText('started by a developer').waitFor();
+    await page.locator('#execution-list [aria-selected=true]', { hasText: 'orderId=edited' }).waitFor();
+  });
+
+  it('redrives a dead-letter queue', async () => {
+    await app.failMessage('failed-once');
+    await open('queues');
+    const message = (queue: string) => page.locator(`#queue-${queue} li`, { hasText: 'failed-once' });
+    await message('UndeliveredQueue').waitFor();
+    await page.getByRole('button', { name: 'Redrive to RetryQueue' }).click();
+    await message('RetryQueue').waitFor();
+  });
+
+  it('finds a row by its key, edits it and deletes it', async () => {
+    await app.placeOrder('row');
+    await open('tables/OrdersTable');
+    await page.getByLabel('Key', { exact: true }).fill('row');
+    await page.getByLabel('Key', { exact: true }).press('Enter');
+    await page.getByRole('button', { name: 'Edit' }).click();
+    const item = page.getByRole('dialog').getByLabel('Item in DynamoDB JSON');
+    await item.fill('{"orderId":{"S":"row"},"desk":{"S":"edited-desk"}}');
+    await page.getByRole('button', { name: 'Put item' }).click();
+    await page.locator('.items', { hasText: 'edited-desk' }).waitFor();
+    expect(await findViolations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Delete item' }).click();
+    await page.locator('.items', { hasText: '0 rows' }).waitFor();
+  });
+
+  it('pauses the live view, and lists the shortcuts', async () => {
+    await open('traces');
+    await page.waitForSelector('#trace-list .row');
+    await page.keyboard.press('p');
+    await page.getByText('Paused', { exact: true }).waitFor();
+    await app.placeOrder('while-paused');
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+    expect(await findViolations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    expect(await page.getByRole('option', { name: 'orderId=while-paused' }).count()).toBe(0);
+    await page.keyboard.press('p');
+    await page.getByRole('option', { name: 'orderId=while-paused' }).waitFor();
+    await page.keyboard.press('3');
+    await page.waitForSelector('main.executions');
+  });
+
+  it('collapses spans, and shows the first error of a trace in them', async () => {
+    await app.placeOrder('repeated');
+    app.sendOrder('repeated', 'north');
+    await open('traces');
+    await page.selectOption('#trace-outcome', 'error');
+    await page.fill('#trace-filter', 'repeated');
+    await page.locator('#trace-list .row').first().click();
+    const failed = page.locator('.waterfall .span.error', { hasText: 'PutItem' });
+    await failed.waitFor();
+    await page.locator('#span-0').click();
+    await page.focus('.waterfall');
+    await page.keyboard.press('ArrowLeft');
+    await failed.waitFor({ state: 'hidden' });
+    await page.getByRole('button', { name: 'First error' }).click();
+    await page.locator('.waterfall [aria-selected=true]', { hasText: 'PutItem' }).waitFor();
+  });
+
+  it('copies the commands of the start page', async () => {
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.goto(`${app.url}/_local/start`);
+    const command = page.locator('.command', { hasText: 'sam-offline invoke ConnectFunction' });
+    await command.getByRole('button', { name: 'Copy' }).click();
+    await command.getByText('Copied', { exact: true }).waitFor();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(
+      (await command.locator('pre').textContent())?.trim(),
+    );
+    expect(await findViolations(page)).toEqual([]);
+  });
+
   it('folds long JSON, and copies all of it', async () => {
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     await app.placeOrder('copied');

@@ -235,6 +235,7 @@ function startFields({ executionArn, machine: { model }, start, startDate }: Exe
     type: model.type,
     startDate,
     input: start.input,
+    ...(start.caller === undefined ? {} : { caller: start.caller }),
   };
 }
 

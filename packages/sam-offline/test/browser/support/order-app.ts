@@ -63,6 +63,15 @@ export class OrderApp {
     faults.clear();
   }
 
+  /** Sends a message that a consumer fails to handle, so that it moves to the dead-letter queue. */
+  async failMessage(body: string): Promise<void> {
+    const QueueUrl = 'retry';
+    await this.runtime.call('sqs', 'SendMessage', { QueueUrl, MessageBody: body });
+    const receive = { QueueUrl, VisibilityTimeout: 0 };
+    await this.runtime.call('sqs', 'ReceiveMessage', receive);
+    await this.runtime.call('sqs', 'ReceiveMessage', receive);
+  }
+
   async stop(): Promise<void> {
     for (const socket of this.sockets) socket.terminate();
     await this.runtime.close();
