@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { formatShort, formatTime } from '../src/chat/date-format';
 
 const dateFormat = join(__dirname, '../src/chat/date-format.ts');
 
@@ -21,5 +22,14 @@ describe('formatIsoDate', () => {
     ['UTC', '2026-03-09T23:59:59Z', '2026-03-09'],
   ])('uses the time zone %s', (zone, moment, expected) => {
     expect(isoDateIn(zone, moment)).toBe(expected);
+  });
+});
+
+describe('formatShort', () => {
+  it('shows the time of today, and the date of other days', () => {
+    const noon = new Date(2026, 0, 25, 12).getTime();
+    const earlier = new Date(2026, 0, 24, 12).getTime();
+    expect(formatShort(noon, noon + 3_600_000)).toBe(formatTime(noon));
+    expect(formatShort(earlier, noon)).toMatch(/24/);
   });
 });

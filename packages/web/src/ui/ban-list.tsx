@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { Session } from '../chat/session';
 import { Avatar } from './avatar';
 import { useOperation } from './use-operation';
-import { UserName } from './user-name';
+import { formatName, UserName } from './user-name';
 
 interface Props {
   session: Session;
@@ -37,7 +37,7 @@ export function BanList({ session, users, lookAlikes }: Props) {
                 <button
                   type="button"
                   class="inline"
-                  aria-label={`End ban of ${user.username}`}
+                  aria-label={`End ban of ${formatName(user, lookAlikes.has(user.userId))}`}
                   onClick={() => endBan(user)}
                 >
                   End ban

@@ -1,7 +1,7 @@
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import type { SavedData } from '../chat/saved-data';
-import { SendIcon } from './icons';
+import { UpIcon } from './icons';
 
 interface Props {
   /** Receives the text field. */
@@ -77,7 +77,7 @@ export function Composer({ field, room, savedData, textBytes, send }: Props) {
           enterkeyhint="send"
         />
         <button type="submit" class="send" aria-label="Send" disabled={!canSend}>
-          <SendIcon />
+          <UpIcon />
         </button>
       </div>
       <p id="counter" class={isTooLong ? 'counter bad' : 'counter'} role="status">

@@ -46,9 +46,16 @@ export const LeaveIcon = () => (
   </Icon>
 );
 
-export const SendIcon = () => (
+export const UpIcon = () => (
   <Icon>
     <path d="M10 16V4.5M5 9.3l5-5 5 5" />
+  </Icon>
+);
+
+export const SearchIcon = () => (
+  <Icon>
+    <circle cx="9" cy="9" r="5" />
+    <path d="m12.8 12.8 3.7 3.7" />
   </Icon>
 );
 

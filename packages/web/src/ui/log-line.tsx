@@ -4,15 +4,18 @@ import type { Row } from '../chat/rows';
 import { MegaphoneIcon } from './icons';
 import { MessageText } from './message-text';
 import { Time } from './time';
+import { UserName } from './user-name';
 
 interface Props {
   row: Exclude<Row, { kind: 'message' }>;
   /** This user's name. */
   username: string;
+  /** The users whose names look like that of another user. */
+  lookAlikes: ReadonlySet<string>;
 }
 
 /** Shows a row of the log other than a message. */
-export function LogLine({ row, username }: Props) {
+export function LogLine({ row, username, lookAlikes }: Props) {
   switch (row.kind) {
     case 'day':
       return (
@@ -25,7 +28,17 @@ export function LogLine({ row, username }: Props) {
     case 'gap':
       return <li class="gap">Some messages could not be recovered.</li>;
     case 'presence':
-      return <li class="presence">{row.changes.map(Change)}</li>;
+      return (
+        <li class="presence">
+          {row.changes.map((change) => (
+            <Change
+              key={change.user.userId}
+              change={change}
+              isLookAlike={lookAlikes.has(change.user.userId)}
+            />
+          ))}
+        </li>
+      );
     case 'broadcast':
       return (
         <li class="broadcast">
@@ -38,11 +51,12 @@ export function LogLine({ row, username }: Props) {
   }
 }
 
-function Change(change: PresenceChange) {
+function Change({ change, isLookAlike }: { change: PresenceChange; isLookAlike: boolean }) {
   const { user, previousName } = change;
   return (
-    <span key={user.userId}>
-      <bdi>{previousName ?? user.username}</bdi> <bdi>{describeChange(change)}</bdi>
+    <span>
+      <UserName user={{ ...user, username: previousName ?? user.username }} isLookAlike={isLookAlike} />{' '}
+      <bdi>{describeChange(change)}</bdi>
     </span>
   );
 }

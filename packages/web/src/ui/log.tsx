@@ -1,7 +1,6 @@
 import type { Outgoing } from '@roomcast/client';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { isModerator } from '../chat/roles';
 import type { RoomState } from '../chat/room-state';
 import { buildRows, type MessageRow } from '../chat/rows';
 import { DownIcon } from './icons';
@@ -19,10 +18,12 @@ interface Props {
   setAtEnd: (isAtEnd: boolean) => void;
   /** The positions from which logs continue when they are shown again, by room. */
   scrollPositions: Map<string, number>;
-  /** Opens the dialog to edit or delete a message. */
-  manage: (message: MessageRow) => void;
+  /** Opens the dialog with the actions for a message. */
+  showActions: (message: MessageRow) => void;
   /** The users whose names look like that of another user. */
   lookAlikes: ReadonlySet<string>;
+  /** The key of the message that the search found. The log scrolls to it. */
+  found?: string;
   /** Called when the user jumps to the end of the log. */
   onJump: () => void;
 }
@@ -45,8 +46,9 @@ export function Log({
   loadOlder,
   setAtEnd,
   scrollPositions,
-  manage,
+  showActions,
   lookAlikes,
+  found,
   onJump,
 }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
@@ -59,8 +61,7 @@ export function Log({
   const last = rows.at(-1);
   const previousLastKey = useRef<string | undefined>(undefined);
 
-  const mayManage = ({ seq, isDeleted, isOwn }: MessageRow) =>
-    seq !== undefined && !isDeleted && !state.isMissing && (isOwn || isModerator(state.role));
+  const hasActions = ({ seq, isDeleted }: MessageRow) => seq !== undefined && !isDeleted;
   const jump = () => {
     isJumping.current = true;
     scrollToEnd(reducedMotion.matches ? 'instant' : 'smooth');
@@ -90,6 +91,10 @@ export function Log({
     savedPosition.current = undefined;
     previousLastKey.current = last?.key;
   });
+
+  useLayoutEffect(() => {
+    scroller.current?.querySelector('.found')?.scrollIntoView({ block: 'center' });
+  }, [found]);
 
   // The on-screen keyboard and a growing composer make the log shorter.
   useEffect(() => {
@@ -140,11 +145,12 @@ export function Log({
                 username={state.you.username}
                 retry={state.isMissing ? undefined : retry}
                 discard={discard}
-                manage={mayManage(row) ? () => manage(row) : undefined}
+                showActions={hasActions(row) ? () => showActions(row) : undefined}
+                isFound={row.key === found}
                 isLookAlike={lookAlikes.has(row.from.userId)}
               />
             ) : (
-              <LogLine key={row.key} row={row} username={state.you.username} />
+              <LogLine key={row.key} row={row} username={state.you.username} lookAlikes={lookAlikes} />
             ),
           )}
         </ol>

@@ -7,7 +7,7 @@ import { Avatar } from './avatar';
 import { BanList } from './ban-list';
 import { CrossIcon, EditIcon, MoreIcon, PrivateMessageIcon } from './icons';
 import { MentionToggle } from './mention-toggle';
-import { UserName } from './user-name';
+import { formatName, UserName } from './user-name';
 
 interface Props {
   session: Session;
@@ -48,42 +48,46 @@ export function MemberList({ session, state, bans, savedData, lookAlikes, manage
         </button>
       </header>
       <ul>
-        {sorted.map((member) => (
-          <li key={member.userId}>
-            <Avatar user={member} />
-            <span class="name">
-              <UserName user={member} isLookAlike={lookAlikes.has(member.userId)} />
-            </span>
-            {member.role && member.role !== 'member' && <small>{member.role}</small>}
-            {member.userId === you.userId && <small>you</small>}
-            {member.userId === you.userId && !state.isMissing && (
-              <button type="button" class="icon" aria-label="Change your name" onClick={rename}>
-                <EditIcon />
-              </button>
-            )}
-            {member.userId !== you.userId && state.kind !== 'direct' && (
-              <button
-                type="button"
-                class="icon"
-                aria-label={`Message ${member.username} privately`}
-                title="Message privately"
-                onClick={() => void session.openDirect(member)}
-              >
-                <PrivateMessageIcon />
-              </button>
-            )}
-            {member.userId !== you.userId && manageable.includes(member.role ?? 'member') && (
-              <button
-                type="button"
-                class="icon"
-                aria-label={`Manage ${member.username}`}
-                onClick={() => manage(member)}
-              >
-                <MoreIcon />
-              </button>
-            )}
-          </li>
-        ))}
+        {sorted.map((member) => {
+          const isLookAlike = lookAlikes.has(member.userId);
+          const name = formatName(member, isLookAlike);
+          return (
+            <li key={member.userId}>
+              <Avatar user={member} />
+              <span class="name">
+                <UserName user={member} isLookAlike={isLookAlike} />
+              </span>
+              {member.role && member.role !== 'member' && <small>{member.role}</small>}
+              {member.userId === you.userId && <small>you</small>}
+              {member.userId === you.userId && !state.isMissing && (
+                <button type="button" class="icon" aria-label="Change your name" onClick={rename}>
+                  <EditIcon />
+                </button>
+              )}
+              {member.userId !== you.userId && state.kind !== 'direct' && (
+                <button
+                  type="button"
+                  class="icon"
+                  aria-label={`Message ${name} privately`}
+                  title="Message privately"
+                  onClick={() => void session.openDirect(member)}
+                >
+                  <PrivateMessageIcon />
+                </button>
+              )}
+              {member.userId !== you.userId && manageable.includes(member.role ?? 'member') && (
+                <button
+                  type="button"
+                  class="icon"
+                  aria-label={`Manage ${name}`}
+                  onClick={() => manage(member)}
+                >
+                  <MoreIcon />
+                </button>
+              )}
+            </li>
+          );
+        })}
       </ul>
       {unlisted > 0 && <p class="unlisted">and {unlisted} more</p>}
       {isModerator(role) && !state.isMissing && (

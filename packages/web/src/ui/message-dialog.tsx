@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { MessageRow } from '../chat/rows';
 import type { Session } from '../chat/session';
+import { copyText } from './copy-text';
 import { Dialog } from './dialog';
 import { useOperation } from './use-operation';
 
@@ -8,10 +9,12 @@ interface Props {
   session: Session;
   /** A message in the room log. */
   message: MessageRow;
+  mayEdit: boolean;
+  mayDelete: boolean;
   close: () => void;
 }
 
-/** Shows a modal dialog in which an author edits a message, and an author or a moderator deletes it. */
+/** Shows a modal dialog with the actions for a message: everyone copies it, the author edits it, and moderators delete it. */
 export function MessageDialog({ close, ...props }: Props) {
   return (
     <Dialog
@@ -23,16 +26,19 @@ export function MessageDialog({ close, ...props }: Props) {
   );
 }
 
-function Controls({ session, message: { seq = 0, text, isOwn }, close }: Props) {
+function Controls({ session, message: { seq = 0, text }, mayEdit, mayDelete, close }: Props) {
   const [newText, setNewText] = useState(text);
+  const [copied, setCopied] = useState<string>();
   const { problem, run } = useOperation(session, close);
   const submit = (event: Event) => {
     event.preventDefault();
     run((room) => room.editMessage(seq, newText));
   };
+  const copy = async () =>
+    setCopied((await copyText(text)) ? 'Text copied' : 'Could not copy. Select the text and copy it.');
   return (
     <form class="controls" onSubmit={submit}>
-      {isOwn ? (
+      {mayEdit ? (
         <label class="field">
           <span>Text</span>
           <textarea
@@ -48,15 +54,23 @@ function Controls({ session, message: { seq = 0, text, isOwn }, close }: Props) 
         </p>
       )}
       <div class="buttons">
-        {isOwn && (
+        {mayEdit && (
           <button type="submit" class="primary" disabled={newText.trim() === '' || newText === text}>
             Save
           </button>
         )}
-        <button type="button" class="danger" onClick={() => run((room) => room.deleteMessage(seq))}>
-          Delete message
+        <button type="button" class="secondary" onClick={() => void copy()}>
+          Copy text
         </button>
+        {mayDelete && (
+          <button type="button" class="danger" onClick={() => run((room) => room.deleteMessage(seq))}>
+            Delete message
+          </button>
+        )}
       </div>
+      <p class="hint" role="status">
+        {copied}
+      </p>
       <p class="problem bad" role="alert">
         {problem}
       </p>

@@ -6,7 +6,8 @@ import { Avatar, hueClass } from './avatar';
 import { CheckIcon, ClockIcon, MoreIcon } from './icons';
 import { MessageText } from './message-text';
 import { Time } from './time';
-import { UserName } from './user-name';
+import { useLongPress } from './use-long-press';
+import { formatName, UserName } from './user-name';
 
 interface Props {
   row: MessageRow;
@@ -15,24 +16,27 @@ interface Props {
   /** Undefined if the room cannot receive messages. */
   retry?: (message: Outgoing) => void;
   discard: (clientMsgId: string) => void;
-  /** Opens the dialog to edit or delete the message. Undefined if this user may not. */
-  manage?: () => void;
+  /** Opens the dialog with the actions for the message. Undefined if the message is not in the room log, or deleted. */
+  showActions?: () => void;
   /** Whether another user has a name that looks like that of the author. */
   isLookAlike: boolean;
+  /** Whether the message is the current match of the search. */
+  isFound: boolean;
 }
 
 /** Shows a message. Renders it only if its content has changed, because a log can have thousands of messages. */
 export function Message(props: Props) {
-  const { row, isLookAlike, manage, retry, username } = props;
+  const { row, isFound, isLookAlike, retry, showActions, username } = props;
   const { from, text, ts, isOwn, pending, startsGroup, endsGroup, seq, isEdited, isDeleted } = row;
   const shown = [from, text, ts, isOwn, pending, startsGroup, endsGroup, seq, isEdited, isDeleted];
   return useMemo(
     () => <Content {...props} />,
-    [...shown, username, isLookAlike, manage === undefined, retry === undefined],
+    [...shown, username, isFound, isLookAlike, showActions === undefined, retry === undefined],
   );
 }
 
-function Content({ row, username, retry, discard, manage, isLookAlike }: Props) {
+function Content({ row, username, retry, discard, showActions, isFound, isLookAlike }: Props) {
+  const longPress = useLongPress(showActions);
   const { from, isOwn, pending, startsGroup, endsGroup, isDeleted } = row;
   const status = pending?.status ?? 'sent';
   const classes = [
@@ -41,12 +45,13 @@ function Content({ row, username, retry, discard, manage, isLookAlike }: Props) 
     startsGroup && 'first',
     endsGroup && 'last',
     isDeleted && 'deleted',
+    isFound && 'found',
     status,
   ];
   return (
     <li class={classes.filter(Boolean).join(' ')}>
       {!isOwn && startsGroup && <Avatar user={from} />}
-      <div class="bubble">
+      <div class="bubble" {...longPress}>
         {startsGroup && (
           <span class={isOwn ? 'author visually-hidden' : `author ${hueClass(from.userId)}`}>
             {isOwn ? 'You' : <UserName user={from} isLookAlike={isLookAlike} />}
@@ -62,14 +67,13 @@ function Content({ row, username, retry, discard, manage, isLookAlike }: Props) 
             {row.isEdited && !isDeleted && 'edited '}
             <Time ts={row.ts} />
             {isOwn && <Status status={status} />}
-            {manage && (
+            {showActions && (
               <button
                 type="button"
                 class="manage"
-                aria-label={
-                  isOwn ? 'Edit or delete your message' : `Delete the message from ${from.username}`
-                }
-                onClick={manage}
+                aria-label={`Actions for ${isOwn ? 'your message' : `the message from ${formatName(from, isLookAlike)}`}`}
+                title="Message actions"
+                onClick={showActions}
               >
                 <MoreIcon />
               </button>

@@ -11,7 +11,7 @@ import type { Session } from '../chat/session';
 import { Announcer } from './announcer';
 import { Banner } from './banner';
 import { Composer, focusWithoutKeyboard } from './composer';
-import { LeaveIcon, PeopleIcon, RoomsIcon, SettingsIcon, ShareIcon } from './icons';
+import { LeaveIcon, PeopleIcon, RoomsIcon, SearchIcon, SettingsIcon, ShareIcon } from './icons';
 import { Log } from './log';
 import { MemberDialog } from './member-dialog';
 import { MemberList } from './member-list';
@@ -19,6 +19,7 @@ import { MessageDialog } from './message-dialog';
 import { MissingRoom } from './missing-room';
 import { RenameDialog } from './rename-dialog';
 import { RoomsPanel } from './rooms-panel';
+import { SearchBar } from './search-bar';
 import { SettingsDialog } from './settings-dialog';
 import { ShareDialog } from './share-dialog';
 import { ShareRoom } from './share-room';
@@ -47,8 +48,17 @@ export function RoomPage({ session, savedData, state, room }: Props) {
   const [showsRooms, setShowsRooms] = useState(isWide);
   const [dialog, setDialog] = useState<OpenDialog>();
   const lookAlikes = useMemo(() => findLookAlikes(listUsers(room)), [room.members, room.items, room.you]);
+  /** The room in which the search is open. */
+  const [searchedRoom, setSearchedRoom] = useState<string>();
+  const [found, setFound] = useState<string>();
   const composer = useRef<HTMLTextAreaElement>(null);
+  const searchButton = useRef<HTMLButtonElement>(null);
   const closeDialog = () => setDialog(undefined);
+  const isSearching = searchedRoom === room.room;
+  const closeSearch = () => {
+    setSearchedRoom(undefined);
+    searchButton.current?.focus();
+  };
   const leave = () => {
     session.leave();
     setLinkedRoom(undefined);
@@ -82,12 +92,13 @@ export function RoomPage({ session, savedData, state, room }: Props) {
         loadOlder={() => void session.loadOlder()}
         setAtEnd={(isAtEnd) => session.setAtEnd(isAtEnd)}
         scrollPositions={session.scrollPositions}
-        manage={(message) => setDialog({ kind: 'message', message })}
+        showActions={(message) => setDialog({ kind: 'message', message })}
         lookAlikes={lookAlikes}
+        found={found}
         onJump={() => composer.current && focusWithoutKeyboard(composer.current)}
       />
     ),
-    [session, room, lookAlikes],
+    [session, room, lookAlikes, found],
   );
 
   return (
@@ -135,6 +146,16 @@ export function RoomPage({ session, savedData, state, room }: Props) {
           <PeopleIcon />
           <span>{room.memberCount}</span>
         </button>
+        <button
+          ref={searchButton}
+          type="button"
+          class="tool"
+          aria-expanded={isSearching}
+          aria-label="Search"
+          onClick={() => (isSearching ? closeSearch() : setSearchedRoom(room.room))}
+        >
+          <SearchIcon />
+        </button>
         {!room.isMissing && (
           <button type="button" class="tool" aria-label="Share" onClick={() => setDialog({ kind: 'share' })}>
             <ShareIcon />
@@ -166,6 +187,15 @@ export function RoomPage({ session, savedData, state, room }: Props) {
       )}
       <main>
         <Banner connection={state.connection} />
+        {isSearching && (
+          <SearchBar
+            key={`search-${room.room}`}
+            state={room}
+            loadOlder={() => void session.loadOlder()}
+            onFind={setFound}
+            close={closeSearch}
+          />
+        )}
         {log}
         <Announcer announcements={room.announcements} />
         {room.isMissing ? (
@@ -205,7 +235,13 @@ export function RoomPage({ session, savedData, state, room }: Props) {
         <MemberDialog session={session} member={dialog.member} role={room.role} close={closeDialog} />
       )}
       {dialog?.kind === 'message' && (
-        <MessageDialog session={session} message={dialog.message} close={closeDialog} />
+        <MessageDialog
+          session={session}
+          message={dialog.message}
+          mayEdit={dialog.message.isOwn && !room.isMissing}
+          mayDelete={(dialog.message.isOwn || isModerator(room.role)) && !room.isMissing}
+          close={closeDialog}
+        />
       )}
     </div>
   );
@@ -213,8 +249,11 @@ export function RoomPage({ session, savedData, state, room }: Props) {
 
 /** Returns the users whose names the page shows. */
 function listUsers({ you, members, items }: RoomState): User[] {
-  const authors = items.flatMap((item) => (item.kind === 'message' ? [item.from] : []));
-  return [you, ...members, ...authors];
+  const others = items.flatMap((item) => {
+    if (item.kind === 'message') return [item.from];
+    return item.kind === 'presence' ? item.changes.map(({ user }) => user) : [];
+  });
+  return [you, ...members, ...others];
 }
 
 function Empty({ session, room }: Pick<Props, 'session' | 'room'>) {

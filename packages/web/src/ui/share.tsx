@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { formatRoom } from '../chat/room-link';
+import { copyText } from './copy-text';
 
 interface Props {
   link: string;
@@ -11,11 +12,7 @@ interface Props {
 export function Share({ link, number }: Props) {
   const [status, setStatus] = useState('');
   const copy = async (text: string, label: string) => {
-    const isCopied = await navigator.clipboard?.writeText(text).then(
-      () => true,
-      () => false,
-    );
-    setStatus(isCopied ? `${label} copied` : 'Could not copy. Select the text and copy it.');
+    setStatus((await copyText(text)) ? `${label} copied` : 'Could not copy. Select the text and copy it.');
   };
   return (
     <div class="share">

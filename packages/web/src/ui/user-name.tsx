@@ -14,9 +14,18 @@ export function UserName({ user, isLookAlike }: Props) {
       {isLookAlike && (
         <small class="tag" title="Another user has a similar name">
           {' '}
-          #{user.userId.slice(-4)}
+          {tag(user)}
         </small>
       )}
     </>
   );
+}
+
+/** Returns the name for labels, with the same distinction. */
+export function formatName(user: User, isLookAlike: boolean): string {
+  return isLookAlike ? `${user.username} ${tag(user)}` : user.username;
+}
+
+function tag({ userId }: User): string {
+  return `#${userId.slice(-4)}`;
 }

@@ -89,6 +89,30 @@ describe('history', () => {
     await bob.expectTexts(TEXTS);
     expect(await scrollTop(bob)).toBe(900);
 
+    // The search moves through the loaded messages, newest first.
+    await bob.page.getByRole('button', { name: 'Search' }).press('Enter');
+    const field = bob.page.getByRole('searchbox');
+    await field.fill('MESSAGE 7');
+    await bob.page.getByText('1 of 11', { exact: true }).waitFor();
+    const found = bob.log.locator('.found .text');
+    expect(await found.allTextContents()).toEqual(['message 79']);
+    await field.press('Enter');
+    await bob.page.getByText('2 of 11', { exact: true }).waitFor();
+    expect(await found.allTextContents()).toEqual(['message 78']);
+    await bob.page.getByRole('button', { name: 'Newer match' }).click();
+    await field.press('Shift+Enter');
+    await bob.page.getByText('11 of 11', { exact: true }).waitFor();
+    expect(await found.allTextContents()).toEqual(['message 7']);
+    const top = await topOf(bob, 'message 7');
+    expect(top).toBeGreaterThan(0);
+    expect(top).toBeLessThan(800);
+    await bob.expectAccessible();
+    await field.fill('nowhere');
+    await bob.page.getByText('No matches').waitFor();
+    await field.press('Escape');
+    await field.waitFor({ state: 'detached' });
+    expect(await found.count()).toBe(0);
+
     expect(await bob.log.getAttribute('aria-live')).toBe('off');
     expect(await bob.page.locator('.announcer').textContent()).toBe('');
     await bob.expectAccessible();

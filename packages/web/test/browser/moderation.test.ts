@@ -11,9 +11,28 @@ describe('moderation', () => {
     await bob.joinInvited('Bob');
     for (const text of ['one', 'two']) await bob.send(text);
     await ada.expectTexts(['one', 'two']);
-    expect(await bob.othersMessages.getByRole('button').count()).toBe(0);
+    // Ada may delete a message of Bob, but not edit it. Both can copy it.
+    await ada.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    const actions = ada.page.getByRole('button', { name: 'Actions for the message from Bob' });
+    await actions.first().focus();
+    await ada.page.keyboard.press('Enter');
+    await ada.page.getByRole('button', { name: 'Copy text' }).press('Enter');
+    await ada.page.getByText('Text copied').waitFor();
+    expect(await ada.page.evaluate('navigator.clipboard.readText()')).toBe('one');
+    expect(await ada.page.getByRole('button', { name: 'Save' }).count()).toBe(0);
+    await ada.expectAccessible();
+    await ada.page.keyboard.press('Escape');
+    await ada.send('three');
 
-    await bob.page.getByRole('button', { name: 'Edit or delete your message' }).first().click();
+    // A long press opens the actions, too. Bob can only copy the message of Ada.
+    const bubble = bob.othersMessages.first().locator('.bubble');
+    await bubble.dispatchEvent('pointerdown', { pointerType: 'touch', bubbles: true });
+    await bob.page.getByRole('dialog', { name: 'Message from Ada' }).waitFor();
+    expect(await bob.page.getByRole('button', { name: 'Copy text' }).count()).toBe(1);
+    expect(await bob.page.getByRole('button', { name: 'Delete message' }).count()).toBe(0);
+    await bob.page.keyboard.press('Escape');
+
+    await bob.page.getByRole('button', { name: 'Actions for your message' }).first().click();
     await bob.expectAccessible();
     await bob.page.getByLabel('Text').fill('uno');
     await bob.page.getByRole('button', { name: 'Save' }).click();
@@ -21,12 +40,12 @@ describe('moderation', () => {
     await ada.log.getByText('uno').waitFor();
     await ada.log.getByText('edited').waitFor();
 
-    await ada.page.getByRole('button', { name: 'Delete the message from Bob' }).nth(1).click();
+    await actions.nth(1).click();
     await ada.page.getByRole('button', { name: 'Delete message' }).click();
     await bob.log.getByText('Message deleted').waitFor();
     await Promise.all([
-      ada.expectTexts(['uno', 'Message deleted']),
-      bob.expectTexts(['uno', 'Message deleted']),
+      ada.expectTexts(['uno', 'Message deleted', 'three']),
+      bob.expectTexts(['uno', 'Message deleted', 'three']),
     ]);
     await bob.expectAccessible();
     await Promise.all([ada.close(), bob.close()]);
@@ -191,6 +210,8 @@ describe('moderation', () => {
     expect(texts).toEqual([expect.stringMatching(/^#[\w-]{4}$/), expect.stringMatching(/^#[\w-]{4}$/)]);
     expect(new Set(texts).size).toBe(2);
     expect((await ada.othersMessages.first().locator('.tag').textContent())?.trim()).toBe(texts[1]);
+    expect((await ada.log.locator('.presence .tag').textContent())?.trim()).toBe(texts[1]);
+    await ada.page.getByRole('button', { name: `Manage Аdа ${texts[1]}` }).waitFor();
     await ada.expectAccessible();
     await Promise.all([ada.close(), eve.close()]);
   });
