@@ -13,9 +13,9 @@ export function get(endpoint, query = {}) {
 }
 
 /**
- * Requests one trace, table or event by its ID.
+ * Requests one trace, table, event or connection by its ID.
  *
- * @template {'traces/' | 'tables/' | 'events/'} Endpoint
+ * @template {'traces/' | 'tables/' | 'events/' | 'frames/'} Endpoint
  * @param {Endpoint} endpoint
  * @param {string} id
  * @param {Record<string, string | number>} [query]

@@ -84,7 +84,13 @@ function connectionTable(open, rowCounts) {
       .slice(-MAX_CONNECTIONS)
       .reverse()
       .map(({ connectionId, connectedAt, lastActiveAt, sourceIp, userAgent }) => [
-        h('td.mono', {}, copyableId(connectionId, 'connection ID')),
+        h(
+          'td.mono',
+          {},
+          copyableId(connectionId, 'connection ID'),
+          ' ',
+          h('a', { href: `#/frames/${encodeURIComponent(connectionId)}` }, 'Frames'),
+        ),
         h('td.num', {}, formatAge(Date.parse(connectedAt), now)),
         h('td.num', {}, formatAge(Date.parse(lastActiveAt), now)),
         h('td', { title: userAgent }, sourceIp),

@@ -182,7 +182,7 @@ function renderRow({ source, log, rank }) {
  * @param {LogLine} source
  * @returns {ParsedLine}
  */
-function parseLine(source) {
+export function parseLine(source) {
   const log = source.stream === 'platform' ? undefined : parseObject(source.line);
   return { source, log, isMetric: log !== undefined && '_aws' in log, rank: rankOf(source, log?.level) };
 }
@@ -198,7 +198,7 @@ function rankOf({ stream, line }, level) {
 }
 
 /** @param {Record<string, unknown>} log */
-function formatFields(log) {
+export function formatFields(log) {
   return Object.entries(log)
     .filter(([key]) => !HIDDEN_FIELDS.has(key))
     .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)

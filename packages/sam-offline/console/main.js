@@ -4,6 +4,7 @@ import { mountCost } from './cost.js';
 import { h, replace } from './dom.js';
 import { mountEvents } from './events.js';
 import { mountExecutions } from './executions.js';
+import { mountFrames } from './frames.js';
 import { LogicalNames } from './logical-names.js';
 import { mountLogs } from './logs.js';
 import { mountMetrics } from './metrics.js';
@@ -28,6 +29,7 @@ const VIEWS = [
   { id: 'logs', title: 'Logs', mount: mountLogs },
   { id: 'metrics', title: 'Metrics', mount: mountMetrics },
   { id: 'cost', title: 'Cost', mount: mountCost },
+  { id: 'frames', title: 'Frames', mount: mountFrames },
   { id: 'connections', title: 'Connections', mount: mountConnections },
   { id: 'tables', title: 'Tables', mount: mountTables },
   { id: 'queues', title: 'Queues', mount: mountQueues },

@@ -1,8 +1,10 @@
 /** Types of the console's data and elements. The browser never loads this file. */
 
+import type { SampleEvent } from '../src/console/sample-events';
 import type { App } from '../src/core/model';
 import type { CostLine, SessionCost } from '../src/cost/price-session';
 import type { EventSummary, EventView, RuleVerdict } from '../src/records/event-store';
+import type { FrameConnection, FrameList } from '../src/records/frame-store';
 import type { LogLine } from '../src/records/log-store';
 import type { MetricSeries } from '../src/records/metric-store';
 import type { TableView } from '../src/records/table-views';
@@ -16,6 +18,7 @@ import type { TraceSummary } from '../src/traces/summary';
 import type { ConnectionInfo } from '../src/websocket-api';
 import type { LogicalNames } from './logical-names';
 
+export type { FrameConnection, FrameList, FrameView } from '../src/records/frame-store';
 export type { Keyspace, TableView } from '../src/records/table-views';
 export type { MapEdge, MapNode, ServiceMap } from '../src/traces/service-map';
 export type {
@@ -28,6 +31,7 @@ export type {
   Outcome,
   QueueView,
   RuleVerdict,
+  SampleEvent,
   Segment,
   SessionCost,
   Subsegment,
@@ -50,6 +54,26 @@ export interface StateMachine extends NamedResource {
 export interface AppView extends Record<NamedResourceKind, readonly NamedResource[]> {
   readonly stackName: string;
   readonly stateMachines: readonly StateMachine[];
+  readonly webSocketApis: readonly WebSocketApi[];
+}
+
+export interface WebSocketApi {
+  readonly logicalId: string;
+  readonly apiId: string;
+  /** The path at which clients connect. */
+  readonly path: string;
+  readonly routeSelectionExpression: string;
+  readonly routes: readonly string[];
+}
+
+/** The values that the form of the WebSocket client starts with. */
+export interface ClientDraft {
+  readonly path: string | undefined;
+  readonly query: string;
+  /** Separated by commas. */
+  readonly protocols: string;
+  /** The frame to edit when the client has connected. */
+  readonly text: string;
 }
 
 type NamedResourceKind = keyof Pick<App, 'functions' | 'tables' | 'eventBuses' | 'rules' | 'queues'>;
@@ -116,6 +140,9 @@ export interface Responses {
   events: readonly EventSummary[];
   'events/': EventView;
   cost: SessionCost;
+  frames: readonly FrameConnection[];
+  'frames/': FrameList;
+  samples: readonly SampleEvent[];
   logs: LogLine[];
   metrics: MetricSeries[];
   connections: readonly ConnectionInfo[];

@@ -8,7 +8,7 @@ import type {
 import { Queue } from './queue';
 
 /** The limits of the stored frames. Tests lower them. */
-export interface FrameLimits {
+interface FrameLimits {
   /** The number of frames per connection. */
   readonly perConnection: number;
   /** The number of frames of all connections. */
@@ -48,7 +48,7 @@ export interface FrameView extends FrameFacts {
   readonly request?: FrameReference;
 }
 
-export interface FrameReference {
+interface FrameReference {
   readonly connectionId: string;
   readonly number: number;
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { findViolations } from './support/axe';
 import { launchBrowser } from './support/browser';
@@ -12,6 +13,7 @@ const VIEWS = [
   ['logs', '.row .message'],
   ['metrics', '.card .value'],
   ['cost', '.cost-lines tbody tr'],
+  ['frames', '#frame-list .row'],
   ['connections', 'main.connections tbody tr'],
   ['tables', '.bars a'],
   ['queues', '.queues .card'],
@@ -399,6 +401,66 @@ describe('the console', () => {
     const before = await rows.count();
     await rows.first().getByRole('button', { name: 'Disconnect' }).click();
     await rows.nth(before - 1).waitFor({ state: 'detached' });
+  });
+
+  it('shows the frames of a connection live, with the request of each notification', async () => {
+    await open('connections');
+    await page.locator('.groups li', { hasText: 'north' }).waitFor();
+    await open('frames');
+    await page.fill('#connection-filter', 'desk=north open');
+    await page.locator('#connection-list .row').last().click();
+    await page.locator('#frame-list .row', { hasText: '$connect' }).waitFor();
+    await app.placeOrder('framed');
+    const request = page.locator('#frame-list .row', { hasText: '"action":"placeorder","orderId":"framed"' });
+    await request.getByText(/^\d.* m?s$/).waitFor();
+    await page.locator('#frame-list .row', { hasText: '"type":"orderPlaced","orderId":"framed"' }).click();
+    await page.getByRole('link', { name: 'Request', exact: true }).click();
+    await page.locator('.details h3', { hasText: 'Frame from the client' }).waitFor();
+    await page.locator('.details .lines', { hasText: 'Order placed' }).waitFor();
+    await page.locator('.details h4', { hasText: /^Reply after/ }).waitFor();
+    await page.getByRole('link', { name: 'Trace', exact: true }).click();
+    await page.locator('.waterfall').getByText('handler of placeorder', { exact: true }).waitFor();
+  });
+
+  it('connects a client with a sample event, sends templates, and explains a rejected frame', async () => {
+    await open('frames/new');
+    await page.selectOption('#client-template', 'connect');
+    expect(await page.inputValue('#client-query')).toBe('desk=east');
+    expect(await findViolations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Connect', exact: true }).click();
+    await page.locator('.composer').waitFor();
+    await page.selectOption('#frame-template', { label: 'placeorder' });
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    const rows = page.locator('#frame-list .row');
+    await rows.filter({ hasText: 'orderPlaced' }).waitFor();
+
+    await page.fill('#frame-text', '{"action":"cancelorder"}');
+    await page.keyboard.press('Control+Enter');
+    await rows.filter({ hasText: 'cancelorder' }).getByText('rejected').waitFor();
+    await rows.filter({ hasText: 'cancelorder' }).click();
+    await page
+      .locator('.why.failed', { hasText: 'Its routes: placeorder.' })
+      .getByText('Forbidden')
+      .waitFor();
+    expect(await findViolations(page)).toEqual([]);
+
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save as script' }).click(),
+    ]);
+    const script = readFileSync(await download.path(), 'utf8');
+    expect(script).toContain(`new WebSocket("ws://${new URL(app.url).host}/test?desk=east", [])`);
+    expect(script.match(/^ {2}\[\d+, ".*"\],$/gm)).toHaveLength(2);
+
+    await page.getByRole('button', { name: 'Edit and resend' }).click();
+    expect(await page.inputValue('#frame-text')).toBe('{"action":"cancelorder"}');
+    await page.getByRole('button', { name: 'Close', exact: true }).click();
+    await page.locator('#frame-list .row', { hasText: '$disconnect' }).waitFor();
+    await page.locator('.composer').waitFor({ state: 'hidden' });
+    await page.getByRole('button', { name: 'Edit and resend' }).click();
+    await page.getByRole('button', { name: 'Connect', exact: true }).click();
+    await page.locator('.composer').waitFor();
+    expect(await page.inputValue('#frame-text')).toBe('{"action":"cancelorder"}');
   });
 
   it('has a policy that blocks external resources and inline scripts', async () => {

@@ -1,0 +1,203 @@
+import { get } from './api.js';
+import { coalesce } from './coalesce.js';
+import { createComposer } from './composer.js';
+import { empty, h, replace } from './dom.js';
+import { formatCount, formatDuration, formatTime } from './format.js';
+import { frameDetail } from './frame-detail.js';
+import { findError } from './frame-error.js';
+import { createScript } from './frame-script.js';
+import { listTemplates } from './frame-templates.js';
+import { findSocket, setDraft, webSocketOrigin } from './socket-client.js';
+import { VirtualList } from './virtual-list.js';
+
+/** @import { FrameList, FrameView, LogLine, Page, SampleEvent } from './types' */
+
+const MAX_LOG_LINES = 50;
+
+/** @type {Record<FrameView['kind'], string>} */
+const DIRECTIONS = { connect: 'open', in: '↑ in', out: '↓ out', close: 'close' };
+
+/**
+ * Shows the frames of a connection, newest first, and the selected one. On a connection of this page, frames can be sent.
+ *
+ * @param {HTMLElement} element
+ * @param {Page} page
+ * @param {FrameList} connection
+ * @param {readonly SampleEvent[]} samples
+ * @param {string} text the frame to edit first
+ */
+export function createConnectionPanel(element, page, connection, samples, text) {
+  /** @type {Map<number, FrameView>} */
+  const frames = new Map();
+  let latest = connection;
+  /** @type {number | undefined} */
+  let selected;
+  /** Identifies the drawn details, so that an unchanged payload keeps its selection and scroll position. */
+  let drawn = '';
+
+  const { connectionId, path, protocols, sourceIp, client, apiId } = connection;
+  const pathOf = (/** @type {number} */ number) => `frames/${encodeURIComponent(connectionId)}/${number}`;
+  const api = page.app.webSocketApis.find((each) => each.apiId === apiId);
+  const state = h('span.state');
+  const list = new VirtualList({
+    label: 'Frames, newest first',
+    id: 'frame-list',
+    rowHeight: 26,
+    keyOf: (/** @type {FrameView} */ { number }) => number,
+    renderRow,
+    select: (number) => page.go(pathOf(number), { replaceHistory: true }),
+  });
+  const detail = h('div.details', { 'aria-label': 'Frame' });
+  const closeButton = h(
+    'button.quiet',
+    { type: 'button', onclick: () => findSocket(client)?.close(1000) },
+    'Close',
+  );
+  const composer = createComposer({
+    templates: api ? listTemplates(api, samples) : [],
+    text,
+    send: (frame) => findSocket(client)?.send(frame),
+  });
+  replace(
+    element,
+    h(
+      'div.bar',
+      {},
+      h('a.back', { href: '#/frames' }, 'All connections'),
+      h('h2.mono', {}, connectionId),
+      state,
+      h('span.dim.mono.id', {}, [path, protocols.join(', '), sourceIp].filter(Boolean).join(' · ')),
+      h('button.quiet.plain', { type: 'button', onclick: saveScript }, 'Save as script'),
+      closeButton,
+    ),
+    composer.element,
+    h('div.split', {}, list.element, detail),
+  );
+
+  /** @param {FrameView} frame */
+  function renderRow(frame) {
+    const { time, kind, routeKey, text: preview, bytes } = frame;
+    return [
+      h('span.mono.dim', {}, formatTime(time)),
+      h(`span.direction.${kind}`, {}, DIRECTIONS[kind]),
+      h('span.route', {}, routeKey ?? ''),
+      h('span.message', {}, kind === 'connect' ? path : preview),
+      h('span.num.dim', {}, kind === 'connect' ? '' : `${formatCount(bytes)} B`),
+      h('span.num', {}, result(frame)),
+    ];
+  }
+
+  /** @param {FrameView} frame */
+  function result({ kind, state: outcome, duration, code, request, time, text: payload, number }) {
+    const error = kind === 'out' ? findError(payload) : repliesTo(number).map(errorOf).find(Boolean);
+    if (outcome === 'failed')
+      return h('span.state.fault', {}, kind === 'connect' ? `rejected ${code}` : 'rejected');
+    if (error) return h('span.state.error', {}, error.code);
+    if (kind === 'close') return String(code ?? '');
+    if (outcome === 'running') return '…';
+    if (request?.connectionId === connectionId) {
+      const sent = frames.get(request.number);
+      if (sent) return `reply, ${formatDuration((time - sent.time) / 1000)}`;
+    }
+    return duration === undefined ? '' : formatDuration(duration / 1000);
+  }
+
+  /** @param {number} number */
+  function repliesTo(number) {
+    return [...frames.values()].filter(
+      ({ request }) => request?.number === number && request.connectionId === connectionId,
+    );
+  }
+
+  function saveScript() {
+    const script = createScript(latest, [...frames.values()], webSocketOrigin());
+    const link = h('a', {
+      href: URL.createObjectURL(new Blob([script], { type: 'text/javascript' })),
+      download: 'frames.mjs',
+    });
+    link.click();
+    // Browsers read the URL after the click.
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  }
+
+  /** @param {FrameView} frame */
+  function resend({ text: frameText }) {
+    if (findSocket(client)) return composer.edit(frameText);
+    const [, query = ''] = path.split(/\?(.*)/s);
+    setDraft({ path: api?.path, query, protocols: protocols.join(', '), text: frameText });
+    page.go('frames/new');
+  }
+
+  /**
+   * @param {FrameView} frame
+   * @param {readonly LogLine[]} logs
+   */
+  function drawDetail(frame, logs) {
+    const replies = repliesTo(frame.number);
+    const content = [frame.number, frame.version, replies.length, logs.length].join(' ');
+    if (content === drawn) return;
+    drawn = content;
+    const canResend = frame.kind === 'in' && !frame.isCut;
+    replace(
+      detail,
+      frameDetail(frame, {
+        replies,
+        logs,
+        resend: canResend ? () => resend(frame) : undefined,
+      }),
+    );
+  }
+
+  const refreshDetail = coalesce(async () => {
+    const frame = frames.get(selected ?? 0);
+    if (!frame) {
+      drawn = '';
+      replace(detail, empty('Select a frame.'));
+      return;
+    }
+    const request = frame.invocation?.requestId;
+    const logs = request === undefined ? [] : await get('logs', { request, limit: MAX_LOG_LINES });
+    if (frame.number === selected) drawDetail(frames.get(frame.number) ?? frame, logs ?? []);
+  }, 100);
+
+  /** Shows the controls of the client while a connection of this page is open. */
+  function drawClient() {
+    const isOwn = findSocket(client) !== undefined;
+    composer.element.hidden = !isOwn;
+    closeButton.hidden = !isOwn;
+  }
+
+  return {
+    connectionId,
+    /** The version of the drawn frames. */
+    get version() {
+      return latest.version;
+    },
+    /** @param {FrameList} next */
+    update(next) {
+      latest = next;
+      for (const frame of next.changed) frames.set(frame.number, frame);
+      for (const number of frames.keys()) if (number < next.first) frames.delete(number);
+      state.textContent = next.state;
+      state.className = `state ${next.state === 'rejected' ? 'fault' : next.state === 'open' ? 'ok' : 'dim'}`;
+      drawClient();
+      list.setItems([...frames.values()].sort((a, b) => b.number - a.number));
+      list.markSelected(selected);
+      refreshDetail();
+    },
+    /** @param {number | undefined} number */
+    select(number) {
+      selected = number;
+      list.markSelected(number, { scroll: true });
+      refreshDetail();
+    },
+    refreshDetail,
+    drawClient,
+    close: () => list.close(),
+  };
+}
+
+/** @param {FrameView} frame */
+function errorOf({ text }) {
+  return findError(text);
+}

@@ -1,0 +1,172 @@
+import { get, getById } from './api.js';
+import { clientForm } from './client-form.js';
+import { coalesce } from './coalesce.js';
+import { createConnectionPanel } from './connection-panel.js';
+import { h, replace } from './dom.js';
+import { formatTime, pluralize } from './format.js';
+import { createListDetail } from './list-detail.js';
+import { findSocket } from './socket-client.js';
+
+/** @import { FrameConnection, FrameList, MountView, SampleEvent } from './types' */
+
+/** The path of the form that opens a connection. */
+const NEW = 'new';
+
+/**
+ * Shows the WebSocket connections, open, closed and rejected, and the frames of the selected one:
+ * `#/frames/CONNECTION_ID/FRAME_NUMBER`. `#/frames/new` is a WebSocket client.
+ *
+ * @type {MountView}
+ */
+export function mountFrames(root, page) {
+  /** @type {Map<string, FrameConnection>} */
+  const summaries = new Map();
+  /** @type {ReturnType<typeof createConnectionPanel> | undefined} */
+  let panel;
+  /** @type {readonly SampleEvent[]} */
+  let samples = [];
+  const samplesLoaded = get('samples').then((loaded = []) => {
+    samples = loaded;
+  });
+  /** The last client, and the frame to edit when it has connected. */
+  let latestClient = { name: '', text: '', isConnecting: false };
+  /** @type {number | undefined} */
+  let selectedFrame;
+  /** @type {number | undefined} */
+  let logsVersion;
+
+  const filter = h('input', {
+    id: 'connection-filter',
+    type: 'search',
+    placeholder: 'ID, path, protocol, state',
+    oninput: () => drawList(),
+  });
+  const listDetail = createListDetail(root, page, {
+    view: 'frames',
+    title: 'Frames',
+    itemName: 'Connection',
+    keyOf: (/** @type {FrameConnection} */ { connectionId }) => connectionId,
+    renderRow,
+    versionOf: (id) => (id === NEW ? undefined : summaries.get(id)?.version),
+    load: loadConnection,
+    draw: (detail, item) => (typeof item === 'string' ? drawForm(detail) : drawConnection(detail, item)),
+    tools: [
+      h('a.button', { href: `#/frames/${NEW}` }, 'Connect…'),
+      h('label.filter', { for: 'connection-filter' }, 'Filter', filter),
+    ],
+  });
+
+  /**
+   * Loads the frames that are not drawn yet.
+   *
+   * @param {string} id
+   */
+  async function loadConnection(id) {
+    await samplesLoaded;
+    if (id === NEW) return NEW;
+    return getById('frames/', id, { after: panel?.connectionId === id ? panel.version : 0 });
+  }
+
+  /** @param {FrameConnection} connection */
+  function renderRow({ connectionId, state, client, openedAt, path, frames, failures }) {
+    return [
+      h(
+        'span.line',
+        {},
+        h('span.name.mono', {}, connectionId),
+        findSocket(client) && h('span.state.running', {}, 'this page'),
+        failures > 0 && state !== 'rejected' && h('span.state.fault', {}, `${failures} rejected`),
+        state !== 'open' && h(`span.state.${state === 'rejected' ? 'fault' : 'dim'}`, {}, state),
+      ),
+      h(
+        'span.line.dim',
+        {},
+        h('span.mono', {}, formatTime(openedAt)),
+        h('span.tags', {}, path),
+        h('span.num', {}, pluralize(frames, 'event')),
+      ),
+    ];
+  }
+
+  /** @param {HTMLElement} detail */
+  function drawForm(detail) {
+    closePanel();
+    if (detail.querySelector('.client')) return undefined;
+    const form = clientForm({
+      apis: page.app.webSocketApis,
+      samples,
+      onConnect(name, text) {
+        latestClient = { name, text, isConnecting: true };
+      },
+      onChange() {
+        panel?.drawClient();
+        load();
+      },
+    });
+    replace(detail, h('a.back', { href: '#/frames' }, 'All connections'), form);
+    return undefined;
+  }
+
+  /**
+   * @param {HTMLElement} detail
+   * @param {FrameList} connection
+   */
+  function drawConnection(detail, connection) {
+    if (panel?.connectionId !== connection.connectionId) {
+      closePanel();
+      const text = connection.client === latestClient.name ? latestClient.text : '';
+      panel = createConnectionPanel(detail, page, connection, samples, text);
+      panel.select(selectedFrame);
+    }
+    panel.update(connection);
+    return String(connection.version);
+  }
+
+  function closePanel() {
+    panel?.close();
+    panel = undefined;
+  }
+
+  function drawList() {
+    const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const all = [...summaries.values()];
+    const found = all.filter((connection) => {
+      const { connectionId, path, protocols, state, sourceIp } = connection;
+      const text = [connectionId, path, ...protocols, state, sourceIp].join(' ').toLowerCase();
+      return words.every((word) => text.includes(word));
+    });
+    listDetail.setItems(found, words.length === 0 ? undefined : all.length);
+    if (all.length === 0) listDetail.showEmpty('No connections yet. Connect a client.');
+  }
+
+  const load = coalesce(async () => {
+    const connections = await get('frames');
+    summaries.clear();
+    for (const connection of connections ?? []) summaries.set(connection.connectionId, connection);
+    drawList();
+    const own = connections?.find(({ client }) => latestClient.isConnecting && client === latestClient.name);
+    if (own) {
+      latestClient.isConnecting = false;
+      page.go(`frames/${encodeURIComponent(own.connectionId)}`, { replaceHistory: true });
+    } else listDetail.selectNewest();
+    await listDetail.refresh();
+  }, 250);
+
+  return {
+    show(rest) {
+      const [id = '', number] = rest.split('/');
+      selectedFrame = number === undefined ? undefined : Number(number);
+      if (panel?.connectionId === id) panel.select(selectedFrame);
+      listDetail.show(id);
+    },
+    changed(versions) {
+      load();
+      if (versions.logs !== logsVersion) panel?.refreshDetail();
+      logsVersion = versions.logs;
+    },
+    close() {
+      closePanel();
+      listDetail.close();
+    },
+  };
+}
