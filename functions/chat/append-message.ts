@@ -35,14 +35,14 @@ export interface StoredMessage {
 export async function appendMessage(
   deps: AppendDependencies,
   current: Room,
-  createRequest: (room: Room) => Promise<Omit<AppendRequest, 'textHash'>>,
+  createRequest: (room: Room) => Promise<Omit<AppendRequest, 'textHash' | 'shards'>>,
   refuseSlowMode?: (nextSendAt: number) => Promise<ProblemError>,
 ): Promise<StoredMessage> {
   const race = startRace(deps);
   for (let room = current; ; ) {
     const request = await createRequest(room);
     const textHash = hashText(request.entry.text);
-    const appended = await deps.log.append({ ...request, textHash });
+    const appended = await deps.log.append({ ...request, textHash, shards: room.shards });
     if (appended.outcome === 'stored')
       return { entry: request.entry, shards: room.shards, duplicate: false, lostRaces: race.lost };
     if (appended.outcome === 'duplicate') {

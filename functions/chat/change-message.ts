@@ -130,7 +130,8 @@ async function appendChange(
     };
     if (message.connectionId !== undefined)
       await deps.log.replaceLatestMessage(message.connectionId, message, text);
-    if ((await deps.log.change(entry, message)) === 'stored') return publishChange(deps, entry, room, false);
+    if ((await deps.log.change(entry, message, room.shards)) === 'stored')
+      return publishChange(deps, entry, room, false);
     await backOff(deps, race);
     room = (await deps.log.readRoom(name)) ?? room;
   }

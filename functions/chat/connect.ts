@@ -1,5 +1,6 @@
 import { type AdmissionDependencies, admit, rightsChangedError } from './admission';
 import { unknownRoomError } from './authorization';
+import { growRoom } from './grow-room';
 import {
   type ClientIdentity,
   type Handshake,
@@ -18,7 +19,7 @@ import {
 import type { Connections, RoomLog } from './ports';
 import { enterRoom, leavePresence, type PresenceDependencies } from './presence';
 import { ProblemError } from './problems';
-import { isRoomName, LOBBY } from './rooms';
+import { isRoomName, LOBBY, LOBBY_SHARDS } from './rooms';
 import type { Connection, Room } from './types';
 
 export interface ConnectDependencies
@@ -27,7 +28,7 @@ export interface ConnectDependencies
     IdentityDependencies,
     LimitDependencies {
   connections: Connections;
-  log: Pick<RoomLog, 'readRoom'>;
+  log: Pick<RoomLog, 'readRoom' | 'setShards'>;
   /** Origins from which browsers may connect. `*` allows any. */
   allowedOrigins: readonly string[];
   /** Returns a keyed hash of an IP address. The address itself is never stored. */
@@ -110,13 +111,14 @@ async function openConnection(
   const { room: name, shards } = room;
   const membership = { room: name, shards, connectionId, ...you, protocol, joinedAt: now, ...row, ...expiry };
   // Unlike a join, write the presence first: a ban that does not prevent the transaction then finds this connection.
-  await enterRoom(deps, room, you, connectionId);
+  const memberCount = await enterRoom(deps, room, you, connectionId);
   try {
     if (!(await deps.connections.open(connection, membership, admission))) throw rightsChangedError();
   } catch (error) {
     await leavePresence(deps, room, you, connectionId);
     throw error;
   }
+  await growRoom(deps, room, memberCount);
 }
 
 /** Browsers always send the header and pages cannot forge it, so a client without one is not a browser. */
@@ -139,7 +141,7 @@ async function findInitialRoom(
   const refund = name === LOBBY ? undefined : await chargeGuess(deps, payer, name);
   const room = await deps.log.readRoom(name);
   if (room) return { room, ...(refund ? { refund } : {}) };
-  // The first message creates the lobby's log. Until then, the lobby has the one shard of every new room, and no epoch.
-  if (name === LOBBY) return { room: { room: LOBBY, epoch: '', seq: 0, shards: 1, lastTs: 0 } };
+  // The first message creates the lobby's log. Until then, the lobby has the shards of a new one, and no epoch.
+  if (name === LOBBY) return { room: { room: LOBBY, epoch: '', seq: 0, shards: LOBBY_SHARDS, lastTs: 0 } };
   throw unknownRoomError();
 }

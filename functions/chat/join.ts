@@ -13,6 +13,7 @@ import {
 } from './authorization';
 import { type DirectDependencies, ensureDirectRoom } from './direct';
 import { resolveEdits } from './edits';
+import { growRoom } from './grow-room';
 import { chooseName } from './identity';
 import { chargeAction, chargeGuess, type LimitDependencies } from './limits';
 import { ensureLobby } from './lobby';
@@ -145,6 +146,7 @@ export async function joinExistingRoom(
   if (plainRoom !== undefined && plainRoom !== room.room) await leavePlainRoom(deps, connection, plainRoom);
   if (!isMember) throw leftError();
   await deps.log.renewRoom(room);
+  await growRoom(deps, room, memberCount);
   if (you.username !== connection.username) await deps.connections.recordName(connectionId, you.username);
   const role = effectiveRole(room, you.userId, standing, connection.rights);
   if (standing.version > row.standingVersion)

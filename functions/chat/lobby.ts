@@ -1,10 +1,10 @@
 import type { RoomLog } from './ports';
-import { createEpoch, LOBBY } from './rooms';
+import { createEpoch, LOBBY, LOBBY_SHARDS } from './rooms';
 import type { Room } from './types';
 
 /** Returns the lobby, and creates it if this is the first request that needs its log. */
 export async function ensureLobby(log: Pick<RoomLog, 'createRoom' | 'readRoom'>): Promise<Room> {
-  await log.createRoom({ room: LOBBY, epoch: createEpoch(), seq: 0, shards: 1, lastTs: 0 });
+  await log.createRoom({ room: LOBBY, epoch: createEpoch(), seq: 0, shards: LOBBY_SHARDS, lastTs: 0 });
   const lobby = await log.readRoom(LOBBY);
   if (lobby) return lobby;
   throw new Error('The lobby does not exist after its creation.');

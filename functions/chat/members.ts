@@ -6,7 +6,8 @@ import { formatTimestamp } from './protocol/frames';
 import type { Reply } from './protocol/replies';
 import type { Frame } from './protocol/requests';
 import { roomRole } from './roles';
-import type { Role, Room } from './types';
+import { LOBBY_SHARDS } from './rooms';
+import type { Role, Room, RoomRef } from './types';
 
 const PAGE_MEMBERS = 100;
 
@@ -46,11 +47,11 @@ export async function readMembers(
   head: Room | undefined,
   cursor: string | undefined,
 ): Promise<Reply<'members'>> {
-  const shards = head?.shards ?? 1;
-  const start = cursor === undefined ? { shard: 0 } : decodeCursor(cursor, shards);
+  const ref = { room, shards: head?.shards ?? LOBBY_SHARDS };
+  const start = cursor === undefined ? { shard: 0 } : decodeCursor(cursor, ref.shards);
   const [memberCount, { page, next }] = await Promise.all([
     deps.presence.countMembers(room),
-    readPage(deps.presence, room, shards, start),
+    readPage(deps.presence, ref, start),
   ]);
   const roles = head ? await readRoles(deps.standings, head, page) : new Map<string, Role>();
   const listed = page.map(({ userId, username, joinedAt }) => {
@@ -81,21 +82,23 @@ async function readRoles(
   return roles;
 }
 
-/** Reads one index key after the other until the page is full. */
+/**
+ * Reads one shard after the other until the page is full. A room that grows between two pages lists some users again in a
+ * later page.
+ */
 async function readPage(
   presence: Presence,
-  room: string,
-  shards: number,
+  room: RoomRef,
   start: Cursor,
 ): Promise<{ page: Member[]; next?: Cursor }> {
   const page: Member[] = [];
-  for (let { shard, afterUserId } = start; shard < shards; shard += 1, afterUserId = undefined) {
+  for (let { shard, afterUserId } = start; shard < room.shards; shard += 1, afterUserId = undefined) {
     const limit = PAGE_MEMBERS - page.length;
     const { members, hasMore } = await presence.listMembers(room, shard, afterUserId, limit);
     page.push(...members);
     const last = page.at(-1);
     if (hasMore && last) return { page, next: { shard, afterUserId: last.userId } };
-    if (page.length === PAGE_MEMBERS && shard + 1 < shards) return { page, next: { shard: shard + 1 } };
+    if (page.length === PAGE_MEMBERS && shard + 1 < room.shards) return { page, next: { shard: shard + 1 } };
   }
   return { page };
 }

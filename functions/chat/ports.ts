@@ -185,6 +185,11 @@ export interface Budgets {
 /** A message to store. */
 export interface AppendRequest {
   entry: Entry;
+  /**
+   * The number of the room's index keys, to which the entry's event is sent. Nothing is written if it has changed, because
+   * members may have joined under new keys.
+   */
+  shards: number;
   /** Distinguishes a retry from a reused `clientMsgId`. */
   textHash: string;
   /** The room's budget, if it has one. Nothing is written unless its stored value is `before`. */
@@ -219,6 +224,8 @@ export interface RoomLog {
   updateSettings(room: RoomLogRef, settings: RoomSettings): Promise<Room | undefined>;
   /** Keeps a room for another while. Rooms without messages and joins expire. */
   renewRoom(room: Room): Promise<void>;
+  /** Changes the number of a room's index keys, unless another request has changed it first. */
+  setShards(room: Room, shards: number): Promise<void>;
   /** Creates the room unless it exists. Returns whether it was created. */
   createRoom(room: Room): Promise<boolean>;
   /**
@@ -240,9 +247,10 @@ export interface RoomLog {
    * Stores an entry that deletes or edits a message, and changes the message in the same transaction: a deleted message
    * becomes void and loses its text, an edited one gets the text of the entry.
    *
+   * @param shards the number of the room's index keys, as in `AppendRequest`.
    * @returns `lost-race` if the room or the message was changed first. Nothing was written then.
    */
-  change(entry: Entry, message: Entry): Promise<'stored' | 'lost-race'>;
+  change(entry: Entry, message: Entry, shards: number): Promise<'stored' | 'lost-race'>;
   /** Returns the entry, read consistently, unless it has expired. */
   readEntry(room: string, seq: number): Promise<Entry | undefined>;
   /** Returns the unexpired ones of some entries, read consistently and in no particular order. */
@@ -294,11 +302,11 @@ export interface Presence {
   /** Returns a room's member count. Users whose connections were lost unnoticed count until their rows expire. */
   countMembers(room: string): Promise<number>;
   /**
-   * Lists the members under one index key, sorted by `userId`. The index is eventually consistent, so the page may miss
-   * users who have just joined.
+   * Lists the users of one shard, sorted by `userId`, with their connections from before the room grew. The index is
+   * eventually consistent, so the page may miss users who have just joined.
    */
   listMembers(
-    room: string,
+    room: RoomRef,
     shard: number,
     afterUserId: string | undefined,
     limit: number,

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { RoomRef } from './types';
 
 /** The room in which plain connections start. */
 export const LOBBY = 'lobby';
@@ -8,6 +9,18 @@ export const EVERYONE = '@everyone';
 
 /** Number of index keys for connection records, so that connects do not all write to one key. */
 export const EVERYONE_SHARDS = 16;
+
+/**
+ * Number of index keys of a new lobby, in which plain connections start. API Gateway accepts 500 connections per second, and
+ * a key 1,000 writes, of which a connection causes two: its row is written and deleted.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
+ */
+export const LOBBY_SHARDS = 4;
+
+/** Number of members from which a room gets more index keys: a page of the fan-out per key. */
+const MEMBERS_PER_SHARD = 2000;
+/** More keys make every message more expensive, because the fan-out queries each of them. */
+const MAX_SHARDS = 16;
 
 /** TTL of connection records and membership rows: slightly above API Gateway's limit of two hours per connection. */
 export const CONNECTION_TTL_SECONDS = 2 * 3600 + 600;
@@ -32,7 +45,39 @@ export function createEpoch(): string {
  * because the shard is a hash of the user ID.
  */
 export function roomShard(room: string, userId: string, shards: number): string {
-  return `${room}#${hashUserId(userId) % shards}`;
+  return shardKey(room, shardOf(userId, shards));
+}
+
+/** Returns the number of the shard to which a user's new connections are added. */
+export function shardOf(userId: string, shards: number): number {
+  return hashUserId(userId) % shards;
+}
+
+/** Returns the index key of a shard. */
+export function shardKey(room: string, shard: number): string {
+  return `${room}#${shard}`;
+}
+
+/**
+ * Returns the number of index keys that a room needs. Doubling it keeps the keys of earlier rows in use: see
+ * `shardHistory`.
+ */
+export function requiredShards({ room, shards }: RoomRef, memberCount: number): number {
+  const minimum = room === LOBBY ? LOBBY_SHARDS : 1;
+  let required = shards;
+  while (required < MAX_SHARDS && (required < minimum || memberCount > required * MEMBERS_PER_SHARD))
+    required *= 2;
+  return required;
+}
+
+/**
+ * Returns the shards that can contain rows of the users of one shard: that shard, and those of the same users before the
+ * room grew. Rows keep the key with which they were written.
+ */
+export function shardHistory(shard: number, shards: number): number[] {
+  const history = new Set([shard]);
+  for (let former = shards / 2; Number.isInteger(former); former /= 2) history.add(shard % former);
+  return [...history];
 }
 
 /** Returns a number below 2^32 that is the same for all connections of a user. */
@@ -42,7 +87,7 @@ export function hashUserId(userId: string): number {
 
 /** Returns all index keys of a room, which a fan-out has to query. */
 export function audienceKeys(room: string, shards: number): string[] {
-  return Array.from({ length: shards }, (_, shard) => `${room}#${shard}`);
+  return Array.from({ length: shards }, (_, shard) => shardKey(room, shard));
 }
 
 /** Returns the index's sort key, which groups the connections of one user. */

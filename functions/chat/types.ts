@@ -67,7 +67,7 @@ export interface Room {
   epoch: string;
   /** The head sequence: the `seq` of the newest entry, or 0 if the log is empty. */
   seq: number;
-  /** The number of index keys over which the room's connections are distributed. Never decreases. */
+  /** The number of index keys over which the room's connections are distributed. It doubles as the room grows, and never decreases. */
   shards: number;
   /** The `ts` of the newest entry. No later entry has an earlier one. */
   lastTs: number;

@@ -125,6 +125,7 @@ describe('adapters that receive a recorded response', () => {
         text: 'hello',
         ts: 1,
       },
+      shards: 1,
       textHash: 'h',
     };
     /** Returns a recorded cancellation with a reason for the action at `position` of four. */

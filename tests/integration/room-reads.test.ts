@@ -271,7 +271,7 @@ describe('room reads', () => {
       const userIds: string[] = [];
       for (let shard = 0; shard < SHARDS; shard += 1) {
         for (let more = true, after: string | undefined; more; after = userIds.at(-1)) {
-          const listed = await presence.listMembers(room, shard, after, limit);
+          const listed = await presence.listMembers({ room, shards: SHARDS }, shard, after, limit);
           expect(listed.members.length).toBeLessThanOrEqual(limit);
           userIds.push(...listed.members.map(({ userId }) => userId));
           more = listed.hasMore;
@@ -279,6 +279,51 @@ describe('room reads', () => {
       }
       expect(userIds).toHaveLength(251);
       expect(new Set(userIds)).toEqual(new Set(joined.keys()));
+    });
+
+    describe('of a room that has grown from one index key to four', () => {
+      const users = range(1, 60).map((index) => `g-${String(index * 7919).padStart(8, '0')}`);
+      let grown: string;
+      const row = (userId: string, connectionId: string, joinedAt: number, shards: number) =>
+        membershipItem(
+          { connectionId, room: grown, userId, username: userId, protocol: 'plain', joinedAt },
+          shards,
+          rowExpiry(joinedAt, undefined),
+        );
+      /** Every second user joined before the room grew, and every third one again afterwards. */
+      const joinsOf = (index: number) => (index % 2 === 0 ? (index % 3 === 0 ? [1, 4] : [1]) : [2, 4]);
+
+      beforeAll(async () => {
+        grown = await createRoomWith(() => [], { shards: 4 });
+        const rows = users.flatMap((userId, index) =>
+          joinsOf(index).map((shards) => row(userId, `${userId}-at-${shards}`, now - 1000 / shards, shards)),
+        );
+        await put(tables.connectionsTable, rows);
+      });
+
+      it.each([1, 7, 100])('lists each user once in pages of %i', async (limit) => {
+        const listed: [string, number][] = [];
+        for (let shard = 0; shard < 4; shard += 1) {
+          for (let more = true, after: string | undefined; more; after = listed.at(-1)?.[0]) {
+            const page = await presence.listMembers({ room: grown, shards: 4 }, shard, after, limit);
+            expect(page.members.length).toBeLessThanOrEqual(limit);
+            listed.push(
+              ...page.members.map(({ userId, joinedAt }) => [userId, joinedAt] as [string, number]),
+            );
+            more = page.hasMore;
+          }
+        }
+        const expected = users.map((userId, index) => [userId, now - 1000 / Math.min(...joinsOf(index))]);
+        expect(listed).toHaveLength(users.length);
+        expect(Object.fromEntries(listed)).toEqual(Object.fromEntries(expected));
+      });
+
+      it('finds the connections of a user under every key', async () => {
+        for (const [index, userId] of users.entries()) {
+          const found = await presence.listConnections({ room: grown, shards: 4 }, userId);
+          expect(found.sort()).toEqual(joinsOf(index).map((shards) => `${userId}-at-${shards}`));
+        }
+      });
     });
 
     it('lists a user with many connections in one read', async () => {
@@ -299,7 +344,12 @@ describe('room reads', () => {
       );
       await put(tables.connectionsTable, rows);
       queries = 0;
-      const { members, hasMore } = await presence.listMembers(crowdedRoom, 0, undefined, 1);
+      const { members, hasMore } = await presence.listMembers(
+        { room: crowdedRoom, shards: 1 },
+        0,
+        undefined,
+        1,
+      );
       expect(members).toEqual([{ userId: 'g-0', username: 'Tabs', joinedAt: now }]);
       expect(hasMore).toBe(true);
       expect(queries).toBe(1);

@@ -228,7 +228,7 @@ describe('standings', () => {
         const more = clientMsgId === undefined ? {} : { clientMsgId };
         const entry = { ...ref, seq, kind, messageId: `m${seq}`, from, text: 'hi', ts, ...more };
         const nextSendAt = ts + 10_000;
-        return tables.log.append({ entry, textHash: 'h', nextSendAt });
+        return tables.log.append({ entry, shards: 1, textHash: 'h', nextSendAt });
       };
       expect(await send(1, 'g-s', now, 'id')).toEqual({ outcome: 'stored' });
       expect(await send(2, 'g-s', now + 9999)).toEqual({ outcome: 'slow-mode', nextSendAt: now + 10_000 });
@@ -253,16 +253,20 @@ describe('standings', () => {
     beforeAll(async () => {
       await tables.log.createRoom({ ...ref, seq: 0, shards: 1, lastTs: 0 });
       for (const seq of [1, 2])
-        await tables.log.append({ entry: message(seq, { connectionId: 'author' }), textHash: 'h' });
+        await tables.log.append({
+          entry: message(seq, { connectionId: 'author' }),
+          shards: 1,
+          textHash: 'h',
+        });
     });
 
     it('store the text in the message only, and remove it when it is deleted', async () => {
       const first = message(1, { connectionId: 'author' });
-      expect(await tables.log.change(change(3, 'edited', 1, 'better'), first)).toBe('stored');
+      expect(await tables.log.change(change(3, 'edited', 1, 'better'), first, 1)).toBe('stored');
       expect(await tables.log.readEntry(ref.room, 1)).toEqual({ ...first, text: 'better', changeSeq: 3 });
       expect(await tables.log.readEntry(ref.room, 3)).toEqual(change(3, 'edited', 1, ''));
       const edited = { ...first, changeSeq: 3 };
-      expect(await tables.log.change(change(4, 'deleted', 1, ''), edited)).toBe('stored');
+      expect(await tables.log.change(change(4, 'deleted', 1, ''), edited, 1)).toBe('stored');
       expect(await tables.log.readEntry(ref.room, 1)).toEqual({
         ...first,
         kind: 'void',
@@ -277,13 +281,14 @@ describe('standings', () => {
     it('lose the race against a change of the room or the message, and write nothing then', async () => {
       const second = message(2, { connectionId: 'author' });
       const lost = [
-        tables.log.change(change(4, 'edited', 2, 'x'), second),
-        tables.log.change(change(6, 'edited', 2, 'x'), second),
-        tables.log.change({ ...change(5, 'edited', 2, 'x'), epoch: 'f' }, second),
-        tables.log.change(change(5, 'edited', 2, 'x'), { ...second, changeSeq: 3 }),
-        tables.log.change(change(5, 'edited', 1, 'x'), { ...message(1), changeSeq: 4 }),
-        tables.log.change(change(5, 'deleted', 3, ''), change(3, 'edited', 1, '')),
-        tables.log.change(change(5, 'deleted', 99, ''), message(99)),
+        tables.log.change(change(4, 'edited', 2, 'x'), second, 1),
+        tables.log.change(change(6, 'edited', 2, 'x'), second, 1),
+        tables.log.change({ ...change(5, 'edited', 2, 'x'), epoch: 'f' }, second, 1),
+        tables.log.change(change(5, 'edited', 2, 'x'), { ...second, changeSeq: 3 }, 1),
+        tables.log.change(change(5, 'edited', 1, 'x'), { ...message(1), changeSeq: 4 }, 1),
+        tables.log.change(change(5, 'deleted', 3, ''), change(3, 'edited', 1, ''), 1),
+        tables.log.change(change(5, 'deleted', 99, ''), message(99), 1),
+        tables.log.change(change(5, 'edited', 2, 'x'), second, 2),
       ];
       expect(new Set(await Promise.all(lost))).toEqual(new Set(['lost-race']));
       expect((await tables.log.readRoom(ref.room))?.seq).toBe(4);
@@ -295,7 +300,7 @@ describe('standings', () => {
       const entries = await tables.log.readEntriesBySeq(ref.room, [2, 4, 4, 77]);
       expect(entries.map(({ seq }) => seq).sort()).toEqual([2, 4]);
       const expired = message(5, { ts: now - 8 * 24 * 3600_000 });
-      await tables.log.append({ entry: expired, textHash: 'h' });
+      await tables.log.append({ entry: expired, shards: 1, textHash: 'h' });
       expect(await tables.log.readEntry(ref.room, 5)).toBeUndefined();
       expect(await tables.log.readEntriesBySeq(ref.room, [5])).toEqual([]);
     });

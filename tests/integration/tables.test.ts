@@ -68,7 +68,7 @@ describe('tables', () => {
     (await scan(tables.connectionsTable)).filter(({ connectionId }) => connectionId === id);
   const readSession = async (id: string) =>
     (await scan(tables.chatTable)).find(({ pk }) => pk === `session#${id}`);
-  const append = (entry: Entry, textHash = 'h') => log.append({ entry, textHash });
+  const append = (entry: Entry, textHash = 'h') => log.append({ entry, shards: 1, textHash });
   const createRoom = async () => {
     const room = String(100_000_000 + Math.floor(Math.random() * 899_999_999));
     await log.createRoom({ room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
@@ -392,7 +392,7 @@ describe('tables', () => {
         tables.chatTable,
         RETENTION_DAYS,
       );
-      expect(await conflicting.append({ entry: createEntry(room, 1), textHash: 'h' })).toEqual({
+      expect(await conflicting.append({ entry: createEntry(room, 1), shards: 1, textHash: 'h' })).toEqual({
         outcome: 'lost-race',
       });
     });
@@ -418,14 +418,32 @@ describe('tables', () => {
 
     it('charges the budget of the room with its head, if nobody else has charged it', async () => {
       const room = await createRoom();
-      const first = { entry: createEntry(room, 1), textHash: 'h' };
+      const first = { entry: createEntry(room, 1), shards: 1, textHash: 'h' };
       const roomArrival = { before: undefined, after: now + 20 };
       expect(await log.append({ ...first, roomArrival })).toEqual({ outcome: 'stored' });
       expect(await log.readRoom(room)).toMatchObject({ seq: 1, arrival: now + 20 });
-      const second = { entry: createEntry(room, 2), textHash: 'h' };
+      const second = { entry: createEntry(room, 2), shards: 1, textHash: 'h' };
       expect(await log.append({ ...second, roomArrival })).toEqual({ outcome: 'lost-race' });
       const after = { before: now + 20, after: now + 40 };
       expect(await log.append({ ...second, roomArrival: after })).toEqual({ outcome: 'stored' });
+    });
+
+    it('stores nothing under the index keys of a room that has grown', async () => {
+      const room = await createRoom();
+      const head = { room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 };
+      await log.setShards({ ...head, epoch: 'f' }, 8);
+      await log.setShards({ ...head, shards: 2 }, 8);
+      expect(await log.readRoom(room)).toMatchObject({ shards: 1 });
+      await log.setShards(head, 2);
+      expect(await log.readRoom(room)).toMatchObject({ shards: 2 });
+      expect(await append(createEntry(room, 1))).toEqual({ outcome: 'lost-race' });
+      const request = { entry: createEntry(room, 1), shards: 2, textHash: 'h' };
+      expect(await log.append(request)).toEqual({ outcome: 'stored' });
+    });
+
+    it('creates no room when it changes the index keys of one', async () => {
+      await log.setShards({ room: '999999998', epoch: 'e', seq: 0, shards: 1, lastTs: 0 }, 2);
+      expect(await log.readRoom('999999998')).toBeUndefined();
     });
 
     it('charges a message that is not appended to the budget of its room', async () => {

@@ -178,6 +178,11 @@ export class Memory {
     renewRoom: async ({ room }) => {
       this.renewed.push(room);
     },
+    setShards: async ({ room: name, epoch, shards }, after) => {
+      this.calls.push('setShards');
+      const room = this.rooms.get(name);
+      if (room?.epoch === epoch && room.shards === shards) this.rooms.set(name, { ...room, shards: after });
+    },
     append: async (request) => this.append(request),
     chargeRoom: async (name, rate) => {
       const room = this.rooms.get(name) as Room;
@@ -194,7 +199,7 @@ export class Memory {
       if (text === undefined) this.latestMessages.delete(connectionId);
       else this.latestMessages.set(connectionId, text);
     },
-    change: async (entry, message) => this.change(entry, message),
+    change: async (entry, message, shards) => this.change(entry, message, shards),
     readEntriesBySeq: async (room, seqs) => {
       this.calls.push('readEntriesBySeq');
       return this.entries.filter((entry) => entry.room === room && seqs.includes(entry.seq));
@@ -322,9 +327,8 @@ export class Memory {
       this.calls.push('countMembers');
       return this.addToCount(room, 0);
     },
-    listMembers: async (room, shard, afterUserId, limit) => {
+    listMembers: async ({ room, shards }, shard, afterUserId, limit) => {
       this.calls.push('listMembers');
-      const shards = this.rooms.get(room)?.shards ?? 1;
       const users = new Map<string, Member>();
       for (const row of this.rows.values()) {
         if (row.room !== room || roomShard(room, row.userId, shards) !== `${room}#${shard}`) continue;
@@ -411,7 +415,7 @@ export class Memory {
   }
 
   private append(request: AppendRequest): AppendResult {
-    const { entry, textHash, roomArrival, nextSendAt } = request;
+    const { entry, shards, textHash, roomArrival, nextSendAt } = request;
     const room = this.rooms.get(entry.room) as Room;
     const send = `${entry.room} ${entry.from.userId} ${entry.clientMsgId}`;
     const before = entry.clientMsgId === undefined ? undefined : this.sends.get(send);
@@ -430,6 +434,7 @@ export class Memory {
     const slowed = this.slowModes.get(`${entry.room} ${entry.from.userId}`);
     if (nextSendAt !== undefined && slowed !== undefined && slowed > entry.ts)
       return { outcome: 'slow-mode', nextSendAt: slowed };
+    if (room.shards !== shards) return { outcome: 'lost-race' };
     if (room.seq !== entry.seq - 1 || (roomArrival && room.arrival !== roomArrival.before))
       return { outcome: 'lost-race' };
     if (nextSendAt !== undefined) this.slowModes.set(`${entry.room} ${entry.from.userId}`, nextSendAt);
@@ -440,7 +445,7 @@ export class Memory {
     return { outcome: 'stored' };
   }
 
-  private change(entry: Entry, message: Entry): 'stored' | 'lost-race' {
+  private change(entry: Entry, message: Entry, shards: number): 'stored' | 'lost-race' {
     const room = this.rooms.get(entry.room);
     const index = this.entries.findIndex(({ room, seq }) => room === entry.room && seq === message.seq);
     const stored = this.entries[index];
@@ -449,7 +454,8 @@ export class Memory {
       if (room) this.rooms.set(entry.room, { ...room, seq: room.seq + 1 });
       return 'lost-race';
     }
-    if (room?.seq !== entry.seq - 1 || room.epoch !== entry.epoch) return 'lost-race';
+    if (room?.seq !== entry.seq - 1 || room.epoch !== entry.epoch || room.shards !== shards)
+      return 'lost-race';
     if (stored?.kind !== 'message' || stored.changeSeq !== message.changeSeq) return 'lost-race';
     const kind = entry.kind === 'deleted' ? 'void' : 'message';
     this.entries[index] = { ...stored, kind, text: entry.text, changeSeq: entry.seq };

@@ -5,7 +5,7 @@ describe('ensureLobby', () => {
   it('creates the lobby once', async () => {
     const { memory, deps } = createMemoryBackend();
     const lobby = await ensureLobby(deps.log);
-    expect(lobby).toEqual({ room: 'lobby', epoch: expect.any(String), seq: 0, shards: 1, lastTs: 0 });
+    expect(lobby).toEqual({ room: 'lobby', epoch: expect.any(String), seq: 0, shards: 4, lastTs: 0 });
     expect(await ensureLobby(deps.log)).toEqual(lobby);
     expect([...memory.rooms.keys()]).toEqual(['lobby']);
   });

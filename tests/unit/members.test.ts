@@ -1,6 +1,7 @@
 import { connect } from '../../functions/chat/connect';
 import { members } from '../../functions/chat/members';
 import type { Reply } from '../../functions/chat/protocol/replies';
+import type { RoomRef } from '../../functions/chat/types';
 import { createMemoryBackend } from '../support/memory';
 
 const ROOM = '483920117';
@@ -196,8 +197,8 @@ describe('members', () => {
     const pages: Record<string, number> = { 0: 40, 1: 60, 2: 1 };
     const presence = {
       ...deps.presence,
-      listMembers: async (room: string, shard: number, afterUserId: string | undefined, limit: number) => {
-        calls.push([room, shard, afterUserId, limit]);
+      listMembers: async (room: RoomRef, shard: number, afterUserId: string | undefined, limit: number) => {
+        calls.push([room.room, room.shards, shard, afterUserId, limit]);
         const user = { userId: 'g-1', username: 'Bob', joinedAt: 0 };
         return { members: Array.from({ length: pages[shard] as number }, () => user), hasMore: false };
       },
@@ -208,9 +209,9 @@ describe('members', () => {
     expect(last).toMatchObject({ members: [{ username: 'Bob' }] });
     expect(last).not.toHaveProperty('cursor');
     expect(calls).toEqual([
-      [ROOM, 0, undefined, 100],
-      [ROOM, 1, undefined, 60],
-      [ROOM, 2, undefined, 100],
+      [ROOM, 3, 0, undefined, 100],
+      [ROOM, 3, 1, undefined, 60],
+      [ROOM, 3, 2, undefined, 100],
     ]);
   });
 

@@ -35,6 +35,7 @@ describe('append', () => {
         text: 'hello',
         ts: now,
       },
+      shards: 1,
       textHash: 'hash',
     });
 

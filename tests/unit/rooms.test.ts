@@ -5,8 +5,11 @@ import {
   EVERYONE,
   isRoomName,
   LOBBY,
+  LOBBY_SHARDS,
   memberKey,
+  requiredShards,
   roomShard,
+  shardHistory,
 } from '../../functions/chat/rooms';
 
 describe('isRoomName', () => {
@@ -59,5 +62,52 @@ describe('index keys', () => {
     expect(roomShard('lobby', 'g-7', 3)).toBe(shards[7]);
     expect(audienceKeys('lobby', 3)).toEqual(['lobby#0', 'lobby#1', 'lobby#2']);
     expect(memberKey('g-1', 'c')).toBe('g-1#c');
+  });
+});
+
+describe('requiredShards', () => {
+  it.each([
+    [1, 0, 1],
+    [1, 2000, 1],
+    [1, 2001, 2],
+    [2, 2001, 2],
+    [2, 4001, 4],
+    [1, 4001, 4],
+    [8, 16_000, 8],
+    [8, 16_001, 16],
+    [1, 1_000_000, 16],
+    [16, 1_000_000, 16],
+    [3, 6001, 6],
+    [8, 1, 8],
+  ])('of a room with %i shards and %i members is %i', (shards, memberCount, expected) => {
+    expect(requiredShards({ room: '483920117', shards }, memberCount)).toBe(expected);
+  });
+
+  it('gives a lobby of earlier versions the shards of a new one', () => {
+    expect(requiredShards({ room: LOBBY, shards: 1 }, 1)).toBe(LOBBY_SHARDS);
+    expect(requiredShards({ room: LOBBY, shards: LOBBY_SHARDS }, 1)).toBe(LOBBY_SHARDS);
+    expect(requiredShards({ room: LOBBY, shards: LOBBY_SHARDS }, 8001)).toBe(8);
+  });
+});
+
+describe('shardHistory', () => {
+  it.each([
+    [0, 1, [0]],
+    [5, 6, [5, 2]],
+    [2, 3, [2]],
+    [7, 8, [7, 3, 1, 0]],
+    [4, 8, [4, 0]],
+    [0, 16, [0]],
+  ])('of shard %i of %i is %j', (shard, shards, expected) => {
+    expect(shardHistory(shard, shards)).toEqual(expected);
+  });
+
+  it('contains every key that the users of the shard have had', () => {
+    for (let index = 0; index < 100; index += 1) {
+      const [now, ...earlier] = [16, 8, 4, 2, 1].map((shards) =>
+        Number(roomShard('1', `g-${index}`, shards).slice(2)),
+      );
+      expect(shardHistory(now as number, 16)).toEqual([...new Set([now, ...earlier])]);
+    }
   });
 });

@@ -35,7 +35,10 @@ describe('sendMessage', () => {
     });
     expect(memory.latestMessages.get('c1')).toBe('hello');
     const [event] = memory.published;
-    expect(event).toMatchObject({ type: 'MessageSent', detail: { audience: ['lobby#0'], seq: 1 } });
+    expect(event).toMatchObject({
+      type: 'MessageSent',
+      detail: { audience: ['lobby#0', 'lobby#1', 'lobby#2', 'lobby#3'], seq: 1 },
+    });
     if (event?.type !== 'MessageSent') throw new Error('expected a MessageSent event');
     expect(event.detail.frames.plain).toBe('hello');
     expect(JSON.parse(event.detail.frames['roomcast.v1'])).toEqual({

@@ -15,7 +15,7 @@ const ROOM = 0;
 export function appendTransaction(
   TableName: string,
   retentionDays: number,
-  { entry, textHash, roomArrival, nextSendAt }: AppendRequest,
+  { entry, shards, textHash, roomArrival, nextSendAt }: AppendRequest,
 ): TransactItems {
   const charge = roomArrival && arrivalUpdate(roomArrival.before, roomArrival.after);
   const { expiresAt } = roomExpiry(entry.room, entry.ts);
@@ -31,11 +31,12 @@ export function appendTransaction(
         TableName,
         Key: roomKey(entry.room),
         UpdateExpression: `SET ${updates.join(', ')}`,
-        ConditionExpression: `seq = :head AND epoch = :epoch${charge ? ` AND ${charge.ifUnchanged}` : ''}`,
+        ConditionExpression: `seq = :head AND epoch = :epoch AND shards = :shards${charge ? ` AND ${charge.ifUnchanged}` : ''}`,
         ExpressionAttributeValues: {
           ':seq': entry.seq,
           ':head': entry.seq - 1,
           ':epoch': entry.epoch,
+          ':shards': shards,
           ':ts': entry.ts,
           ...charge?.values,
           ...(expiresAt === undefined ? {} : { ':expiresAt': expiresAt }),

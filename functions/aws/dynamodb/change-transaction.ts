@@ -8,6 +8,7 @@ export function changeTransaction(
   retentionDays: number,
   entry: Entry,
   { seq: target, changeSeq }: Entry,
+  shards: number,
 ): NonNullable<TransactWriteCommandInput['TransactItems']> {
   const { room, epoch, seq, kind, text, ts } = entry;
   return [
@@ -16,8 +17,14 @@ export function changeTransaction(
         TableName,
         Key: roomKey(room),
         UpdateExpression: 'SET seq = :seq, lastTs = :ts',
-        ConditionExpression: 'seq = :head AND epoch = :epoch',
-        ExpressionAttributeValues: { ':seq': seq, ':head': seq - 1, ':epoch': epoch, ':ts': ts },
+        ConditionExpression: 'seq = :head AND epoch = :epoch AND shards = :shards',
+        ExpressionAttributeValues: {
+          ':seq': seq,
+          ':head': seq - 1,
+          ':epoch': epoch,
+          ':shards': shards,
+          ':ts': ts,
+        },
       },
     },
     {

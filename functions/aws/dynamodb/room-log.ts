@@ -97,6 +97,17 @@ export function createRoomLog(
       await retryConflicts(() => ifConditionHolds(client.send(update)));
     },
 
+    async setShards(room, shards) {
+      const update = new UpdateCommand({
+        TableName: chatTable,
+        Key: roomKey(room.room),
+        UpdateExpression: 'SET shards = :after',
+        ConditionExpression: 'epoch = :epoch AND shards = :before',
+        ExpressionAttributeValues: { ':epoch': room.epoch, ':before': room.shards, ':after': shards },
+      });
+      await retryConflicts(() => ifConditionHolds(client.send(update)));
+    },
+
     async append(request) {
       try {
         const TransactItems = appendTransaction(chatTable, retentionDays, request);
@@ -137,8 +148,8 @@ export function createRoomLog(
           'attribute_not_exists(latestMessageTime) OR latestMessageTime < :ts OR (latestMessageTime = :ts AND latestMessage = :text)',
       }),
 
-    async change(entry, message) {
-      const TransactItems = changeTransaction(chatTable, retentionDays, entry, message);
+    async change(entry, message, shards) {
+      const TransactItems = changeTransaction(chatTable, retentionDays, entry, message, shards);
       try {
         await client.send(new TransactWriteCommand({ TransactItems }));
         return 'stored';

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { connect } from '../../functions/chat/connect';
+import { growRoom } from '../../functions/chat/grow-room';
+import { joinRoom } from '../../functions/chat/join';
+import { sendMessage } from '../../functions/chat/send';
+import type { Room } from '../../functions/chat/types';
+import { createMemoryBackend } from '../support/memory';
+
+const ROOM = '483920117';
+
+/** Creates a room with a number of members, of whom only the count is stored. */
+function setUp(members: number, shards = 1) {
+  const backend = createMemoryBackend();
+  const { memory, deps } = backend;
+  const room: Room = { room: ROOM, epoch: 'e', seq: 0, shards, lastTs: 0 };
+  memory.rooms.set(ROOM, room);
+  memory.counts.set(ROOM, members);
+  const open = (connectionId: string, room?: string) =>
+    connect(deps, {
+      connectionId,
+      sourceIp: '192.0.2.1',
+      query: {
+        username: connectionId,
+        guest: `guest-secret-of-user-${connectionId}`,
+        ...(room ? { room } : {}),
+      },
+      subprotocols: ['roomcast.v1'],
+    });
+  const shardsOf = () => memory.rooms.get(ROOM)?.shards;
+  return { ...backend, room, open, shardsOf };
+}
+
+describe('growRoom', () => {
+  it('doubles the index keys of a room when a member exceeds their capacity', async () => {
+    const { deps, open, shardsOf } = setUp(1999);
+    await open('c1');
+    await joinRoom(deps, 'c1', { room: ROOM });
+    expect(shardsOf()).toBe(1);
+    await open('c2');
+    await joinRoom(deps, 'c2', { room: ROOM });
+    expect(shardsOf()).toBe(2);
+  });
+
+  it('also counts members who start in the room', async () => {
+    const { open, shardsOf } = setUp(2000);
+    await open('c1', ROOM);
+    expect(shardsOf()).toBe(2);
+  });
+
+  it('writes nothing if the keys suffice', async () => {
+    const { memory, deps, open, room } = setUp(2000, 2);
+    await open('c1', ROOM);
+    await growRoom(deps, room, 4000);
+    expect(memory.calls).not.toContain('setShards');
+  });
+
+  it('changes nothing if another request has grown the room', async () => {
+    const { memory, deps, room, shardsOf } = setUp(2001);
+    memory.rooms.set(ROOM, { ...room, shards: 4 });
+    await growRoom(deps, room, 2001);
+    expect(shardsOf()).toBe(4);
+  });
+
+  it('gives the lobby of an earlier version the keys of a new one', async () => {
+    const { memory, open } = setUp(0);
+    memory.rooms.set('lobby', { room: 'lobby', epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
+    await open('c1', 'lobby');
+    expect(memory.rooms.get('lobby')?.shards).toBe(4);
+  });
+
+  it('sends a message that competes with the growth to the new keys, too', async () => {
+    const { memory, deps, room, open } = setUp(2000);
+    await open('c1');
+    memory.rooms.set(ROOM, { ...room, shards: 2 }); // no growth by the join
+    await joinRoom(deps, 'c1', { room: ROOM });
+    memory.rooms.set(ROOM, room);
+    const log = {
+      ...deps.log,
+      readSender: async (connectionId: string, name: string) => {
+        const view = await deps.log.readSender(connectionId, name);
+        await deps.log.setShards(room, 2);
+        return view;
+      },
+    };
+    await sendMessage({ ...deps, log }, 'c1', { room: ROOM, text: 'hello', clientMsgId: randomUUID() });
+    const sent = memory.published.find(({ type }) => type === 'MessageSent');
+    expect(sent?.detail).toMatchObject({ audience: [`${ROOM}#0`, `${ROOM}#1`], seq: 1 });
+    expect(memory.entries).toHaveLength(1);
+  });
+});
