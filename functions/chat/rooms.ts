@@ -18,9 +18,9 @@ export const EVERYONE_SHARDS = 16;
 export const LOBBY_SHARDS = 4;
 
 /** Number of members from which a room gets more index keys: a page of the fan-out per key. */
-const MEMBERS_PER_SHARD = 2000;
+const MEMBERS_PER_SHARD = 1000;
 /** More keys make every message more expensive, because the fan-out queries each of them. */
-const MAX_SHARDS = 16;
+const MAX_SHARDS = 8;
 
 /** TTL of connection records and membership rows: slightly above API Gateway's limit of two hours per connection. */
 export const CONNECTION_TTL_SECONDS = 2 * 3600 + 600;

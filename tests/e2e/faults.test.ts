@@ -170,7 +170,8 @@ describeLocallyAtLength('service failures', 'switch to inject faults', () => {
       'detail-type': 'MessageSent',
       detail: { room: 'lobby' },
     });
-    expect(MessageAttributes?.FAILURES?.StringValue).toBe('1');
+    // The members can have one index key, or one each.
+    expect(MessageAttributes?.FAILURES?.StringValue).toMatch(/^[12]$/);
     const failed = await eventually(async () =>
       (await stack.executions()).find(({ status }) => status === 'FAILED'),
     );

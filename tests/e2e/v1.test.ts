@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { LOBBY_SHARDS } from '../../functions/chat/rooms';
 import { countCalls } from '../support/call-counts';
 import { Client, eventually } from '../support/client';
 import { sendRequest, sendUntilReceived, waitForMembers } from '../support/conversation';
@@ -168,7 +169,7 @@ describe('roomcast.v1', () => {
         'dynamodb.UpdateItem': 2,
         'events.PutEvents': 1,
         'states.StartExecution': 1,
-        'dynamodb.Query': 1,
+        'dynamodb.Query': LOBBY_SHARDS,
         'lambda.Invoke': 2,
         'execute-api.PostToConnection': 2,
       });

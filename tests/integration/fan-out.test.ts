@@ -61,13 +61,16 @@ describe('statemachines/fan-out.asl.json', () => {
 
   it('reads page by page and posts each row once in batches', async () => {
     const pages = [2000, 2000, 1];
-    const { record, calls } = await runFanOut({
-      'dynamodb.Query': (_, call) => ({
-        Items: createRows(pages[call - 1] as number, `p${call}-`),
-        ...(call < pages.length ? { LastEvaluatedKey: { connectionId: { S: `end of ${call}` } } } : {}),
-      }),
-      'lambda.Invoke': deliverAll,
-    });
+    const { record, calls } = await runFanOut(
+      {
+        'dynamodb.Query': (_, call) => ({
+          Items: createRows(pages[call - 1] as number, `p${call}-`),
+          ...(call < pages.length ? { LastEvaluatedKey: { connectionId: { S: `end of ${call}` } } } : {}),
+        }),
+        'lambda.Invoke': deliverAll,
+      },
+      { parameters: { PostBurst: '8000' } },
+    );
     expect(record.status).toBe('SUCCEEDED');
     const queries = calls.filter(({ action }) => action === 'Query').map(({ input }) => input);
     expect(queries.map(({ ExclusiveStartKey }) => ExclusiveStartKey)).toEqual([
@@ -77,7 +80,7 @@ describe('statemachines/fan-out.asl.json', () => {
     ]);
     expect(queries[0]).toMatchObject({
       IndexName: 'RoomIndex',
-      Limit: 2000,
+      Limit: 1200,
       KeyConditionExpression: 'roomShard = :shard',
       ExpressionAttributeValues: {
         ':shard': { S: 'lobby#0' },
@@ -111,7 +114,7 @@ describe('statemachines/fan-out.asl.json', () => {
       .filter(({ action }) => action === 'Invoke')
       .map(({ input }) => input.Payload as { rows: unknown[] });
     for (const { rows: batch, ...rest } of payloads) {
-      expect(rest).toEqual({ about, frames });
+      expect(rest).toEqual({ about, frames, paceMs: 0 });
       expect(batch).toHaveLength(100);
     }
     const inputs = record.transitions.filter(({ name }) => name === 'Post a batch').map(({ input }) => input);
@@ -122,6 +125,14 @@ describe('statemachines/fan-out.asl.json', () => {
     expect(countBytes(inputs)).toBeLessThanOrEqual(limit);
     expect(countBytes(payloads)).toBeGreaterThan(limit);
     for (const payload of payloads) expect(countBytes([payload])).toBeLessThanOrEqual(limit);
+
+    const paced = await runFanOut(
+      { 'dynamodb.Query': () => ({ Items: rows, Count: 2000 }), 'lambda.Invoke': deliverAll },
+      { detail, parameters: { PostBurst: '1' } },
+    );
+    const larger = paced.calls.filter(({ action }) => action === 'Invoke').map(({ input }) => input.Payload);
+    expect(larger).toHaveLength(2);
+    for (const payload of larger) expect(countBytes([payload])).toBeLessThanOrEqual(limit);
   });
 
   it('delivers to an empty room, after an empty page, and to several index keys', async () => {

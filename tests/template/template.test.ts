@@ -168,7 +168,7 @@ describe('template.yaml', () => {
   it('keeps the rows of a connection for longer than its $connect can take', () => {
     const connectFunction = app.functions.find(({ logicalId }) => logicalId === 'ConnectFunction');
     const [fanOut] = app.stateMachines;
-    const [, ageMs] = /\$millis\(\) - (\d+)/.exec(JSON.stringify(fanOut?.definition)) ?? [];
+    const [, ageMs] = /\$string\(\$millis\(\) - (\d+)/.exec(JSON.stringify(fanOut?.definition)) ?? [];
     expect(connectFunction?.timeoutSeconds).toBeGreaterThan(0);
     // https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html: the integration timeout
     expect(Number(ageMs)).toBeGreaterThan(29_000);

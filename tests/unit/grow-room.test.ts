@@ -32,7 +32,7 @@ function setUp(members: number, shards = 1) {
 
 describe('growRoom', () => {
   it('doubles the index keys of a room when a member exceeds their capacity', async () => {
-    const { deps, open, shardsOf } = setUp(1999);
+    const { deps, open, shardsOf } = setUp(999);
     await open('c1');
     await joinRoom(deps, 'c1', { room: ROOM });
     expect(shardsOf()).toBe(1);
@@ -42,22 +42,22 @@ describe('growRoom', () => {
   });
 
   it('also counts members who start in the room', async () => {
-    const { open, shardsOf } = setUp(2000);
+    const { open, shardsOf } = setUp(1000);
     await open('c1', ROOM);
     expect(shardsOf()).toBe(2);
   });
 
   it('writes nothing if the keys suffice', async () => {
-    const { memory, deps, open, room } = setUp(2000, 2);
+    const { memory, deps, open, room } = setUp(1000, 2);
     await open('c1', ROOM);
-    await growRoom(deps, room, 4000);
+    await growRoom(deps, room, 2000);
     expect(memory.calls).not.toContain('setShards');
   });
 
   it('changes nothing if another request has grown the room', async () => {
-    const { memory, deps, room, shardsOf } = setUp(2001);
+    const { memory, deps, room, shardsOf } = setUp(1001);
     memory.rooms.set(ROOM, { ...room, shards: 4 });
-    await growRoom(deps, room, 2001);
+    await growRoom(deps, room, 1001);
     expect(shardsOf()).toBe(4);
   });
 
@@ -69,7 +69,7 @@ describe('growRoom', () => {
   });
 
   it('sends a message that competes with the growth to the new keys, too', async () => {
-    const { memory, deps, room, open } = setUp(2000);
+    const { memory, deps, room, open } = setUp(1000);
     await open('c1');
     memory.rooms.set(ROOM, { ...room, shards: 2 }); // no growth by the join
     await joinRoom(deps, 'c1', { room: ROOM });

@@ -158,6 +158,45 @@ describe('postBatch', () => {
     expect(clock.now).toBe(attempts === 7 ? 3000 : 1550);
   });
 
+  it('spreads the posts evenly over the pace', async () => {
+    const { deps, clock } = setUp();
+    const times: number[] = [];
+    const poster = {
+      async post() {
+        times.push(clock.now);
+        return 'delivered' as const;
+      },
+    };
+    clock.now = 5000;
+    const rows = ['a', 'b', 'c', 'd'].map((id) => createRow(id));
+    await postBatch({ ...deps, poster, concurrency: 1 }, { frames, rows, paceMs: 400 });
+    expect(times).toEqual([5000, 5100, 5200, 5300]);
+  });
+
+  it('does not wait if posts take longer than the pace', async () => {
+    const { deps, clock } = setUp();
+    const waits: number[] = [];
+    const poster = {
+      async post() {
+        clock.now += 150;
+        return 'delivered' as const;
+      },
+    };
+    const sleep = async (ms: number) => void waits.push(ms);
+    const rows = ['a', 'b', 'c', 'd'].map((id) => createRow(id));
+    await postBatch({ ...deps, poster, sleep, concurrency: 1 }, { frames, rows, paceMs: 400 });
+    expect(waits).toEqual([]);
+  });
+
+  it('retries until three seconds after the end of the pace', async () => {
+    const { deps, clock, posts } = setUp({ a: Array.from({ length: 1000 }, () => 'throttled' as const) });
+    const random = () => 0.01;
+    await postBatch({ ...deps, random }, { frames, rows: [createRow('a')], paceMs: 10_000 });
+    expect(clock.now).toBeGreaterThan(3000);
+    expect(clock.now).toBeLessThanOrEqual(13_000);
+    expect(posts.length).toBeGreaterThan(10);
+  });
+
   it('accepts an empty batch', async () => {
     const { deps } = setUp();
     const result = await postBatch(deps, { frames, rows: [] });

@@ -18,6 +18,8 @@ export interface Batch {
   /** The finished frame for each protocol. */
   frames: Record<string, string>;
   rows: RecipientRow[];
+  /** Spreads the posts evenly over this time in milliseconds, so that they stay within the account's request rate. Default: 0. */
+  paceMs?: number;
 }
 
 export interface BatchResult {
@@ -40,17 +42,23 @@ export interface PostBatchDependencies {
   onPostFailed(error: unknown, connectionId: string): void;
 }
 
-/** Posts are retried until this deadline. Later, the client recovers the message from the room log. */
+/** Posts are retried until this time after the end of the pace. Later, the client recovers the message from the room log. */
 const DEADLINE_MS = 3000;
 const FIRST_BACKOFF_MS = 50;
 
 /** Posts to every row of the batch. A failed post does not affect the other rows. */
-export async function postBatch(deps: PostBatchDependencies, { frames, rows }: Batch): Promise<BatchResult> {
+export async function postBatch(
+  deps: PostBatchDependencies,
+  { frames, rows, paceMs = 0 }: Batch,
+): Promise<BatchResult> {
   const result: BatchResult = { delivered: 0, throttled: 0, failed: 0, gone: [] };
-  const deadline = deps.now() + DEADLINE_MS;
-  await forEachConcurrently(rows, deps.concurrency, async ({ connectionId, room, protocol }) => {
+  const startedAt = deps.now();
+  const deadline = startedAt + paceMs + DEADLINE_MS;
+  await forEachConcurrently(rows, deps.concurrency, async ({ connectionId, room, protocol }, index) => {
     const frame = frames[protocol.S];
     if (frame === undefined) return; // notices have no frame for plain connections
+    const wait = startedAt + (paceMs * index) / rows.length - deps.now();
+    if (wait > 0) await deps.sleep(wait);
     try {
       const posted = await postWithRetries(deps, connectionId.S, frame, deadline);
       if (posted === 'gone') result.gone.push({ connectionId, room });
@@ -92,11 +100,11 @@ function isRejected(error: unknown): boolean {
 async function forEachConcurrently<T>(
   items: readonly T[],
   concurrency: number,
-  task: (item: T) => Promise<void>,
+  task: (item: T, index: number) => Promise<void>,
 ): Promise<void> {
-  const queue = items.values();
+  const queue = items.entries();
   const runWorker = async () => {
-    for (const item of queue) await task(item);
+    for (const [index, item] of queue) await task(item, index);
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, runWorker));
 }

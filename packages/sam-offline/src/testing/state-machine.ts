@@ -8,17 +8,32 @@ export interface RunOptions {
   readonly invoke: Invoke;
   /** Returns the time of the service in epoch milliseconds. Default: the system clock. */
   readonly now?: () => number;
+  /**
+   * Waits for a retry, a timeout or a Wait state. Settles early if the signal is aborted. Default: timers. Replace it together
+   * with `now` to simulate time.
+   */
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Returns a number in [0, 1) for `$random()` and retries with jitter. Default: 0, so that these retries do not wait. */
+  readonly random?: () => number;
 }
 
-/** Runs one execution and returns its record, whatever its status. Retries with full jitter do not wait. */
-export function runStateMachine({ stateMachine, input, invoke, now }: RunOptions): Promise<ExecutionRecord> {
+/** Runs one execution and returns its record, whatever its status. */
+export function runStateMachine({
+  stateMachine,
+  input,
+  invoke,
+  now,
+  sleep,
+  random = () => 0,
+}: RunOptions): Promise<ExecutionRecord> {
   return new Promise((resolve, reject) => {
     const states = createStates({
       stateMachines: [stateMachine],
-      random: () => 0,
+      random,
       onExecution: resolve,
       invoke,
       ...(now ? { now } : {}),
+      ...(sleep ? { sleep } : {}),
     });
     const request = { stateMachineArn: stateMachine.arn, input: JSON.stringify(input) };
     states.call('StartExecution', request, {}).catch(reject);

@@ -1,0 +1,46 @@
+import type { Latency } from './random';
+
+/** Quotas and latencies of AWS that the simulation assumes. Latencies are not guaranteed, and differ by Region and load. */
+
+/** A sigma whose 99th percentile is 2.5 times the median, as in published measurements of EventBridge and Step Functions. */
+const SIGMA = 0.4;
+
+/**
+ * Requests to API Gateway per account and Region, which posts share with all other requests.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+ */
+export const REQUESTS_PER_SECOND = 10_000;
+export const REQUEST_BURST = 5000;
+
+export interface Latencies {
+  /** From PutEvents to the first state of the workflow: EventBridge's delivery and the start of an Express execution. */
+  start: Latency;
+  /** A Query, without the time for its rows. */
+  query: Latency;
+  /** Added to a Query per row. A full page of 2,000 rows has half a megabyte. */
+  queryRowMs: number;
+  /** The states between two tasks, and the call of the service. */
+  task: Latency;
+  /** Added to an invocation that starts an execution environment. */
+  coldStart: Latency;
+  /** A post, from the function to the client. */
+  post: Latency;
+  /** CPU time per post: see `npm run bench -- posting`. Posts of one function wait for each other for this time. */
+  postCpuMs: number;
+}
+
+export const LATENCIES: Latencies = {
+  start: { median: 270, sigma: SIGMA },
+  query: { median: 6, sigma: SIGMA },
+  queryRowMs: 0.025,
+  task: { median: 20, sigma: SIGMA },
+  coldStart: { median: 400, sigma: 0.3 },
+  post: { median: 15, sigma: 0.6 },
+  postCpuMs: 0.15,
+};
+
+/** Memory of the post function, as in `template.yaml`. */
+export const POST_MEMORY_GB = 1769 / 1024;
+
+/** Concurrent executions of a new account are 10, and 1,000 after a request: the simulation assumes the latter. */
+export const LAMBDA_CONCURRENCY = 1000;

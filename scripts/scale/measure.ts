@@ -1,0 +1,58 @@
+import { PRICES } from 'sam-offline';
+import { median } from '../../bench/median';
+import { type Delivery, type Scenario, simulateDelivery } from './simulate';
+
+/** The fan-out without pacing, in a room whose shards do not grow. */
+export const UNPACED: Pick<Scenario, 'shards' | 'parameters'> = {
+  shards: 1,
+  parameters: { PostRate: '1000000', PostBurst: '500000' },
+};
+
+/** Points of the curve in a plot. */
+const CURVE_POINTS = 100;
+
+/** Medians over several messages. Times are in milliseconds after a message was accepted. */
+export interface Measurement {
+  members: number;
+  shards: number;
+  floorMs: number;
+  halfMs: number;
+  lastMs: number;
+  /** Refused posts per post. */
+  throttledShare: number;
+  undelivered: number;
+  functions: number;
+  /** The price of the post functions per price of the delivered frames. */
+  lambdaShare: number;
+  /** The share of the members that has received the first message, by time. */
+  curve: [ms: number, share: number][];
+}
+
+/** Simulates several messages with different random numbers. */
+export async function measure(scenario: Scenario, messages: number): Promise<Measurement> {
+  const deliveries: Delivery[] = [];
+  for (let seed = 1; seed <= messages; seed += 1)
+    deliveries.push(await simulateDelivery({ ...scenario, seed }));
+  const of = (read: (delivery: Delivery) => number) => median(deliveries.map(read));
+  const [first] = deliveries as [Delivery];
+  const { members, shards, floorMs } = first;
+  const { dollars } = PRICES;
+  return {
+    ...{ members, shards, floorMs },
+    halfMs: of(({ receipts }) => receipts[Math.floor(receipts.length / 2)] ?? 0),
+    lastMs: of(({ receipts }) => receipts.at(-1) ?? 0),
+    throttledShare: of(({ throttled }) => throttled / (members + throttled)),
+    undelivered: of(({ undelivered }) => undelivered),
+    functions: of(({ functions }) => functions),
+    lambdaShare:
+      of(({ gbSeconds }) => gbSeconds * dollars.lambdaGigabyteSecond) / (members * dollars.webSocketMessage),
+    curve: sampleCurve(first),
+  };
+}
+
+function sampleCurve({ receipts, members }: Delivery): [number, number][] {
+  return Array.from({ length: CURVE_POINTS + 1 }, (_, index) => {
+    const position = Math.round((index / CURVE_POINTS) * (receipts.length - 1));
+    return [receipts[position] ?? 0, (position + 1) / members];
+  });
+}

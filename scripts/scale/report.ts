@@ -1,0 +1,81 @@
+import type { Measurement } from './measure';
+import { renderPlot } from './plot';
+
+const BEGIN = '<!-- npm run scale: begin -->';
+const END = '<!-- npm run scale: end -->';
+
+/** The room in the plot of receipts over time. */
+const CURVE_MEMBERS = 100_000;
+
+/** The columns of the table, with the text of a measurement in each. */
+const COLUMNS: Record<string, (measurement: Measurement) => string> = {
+  members: ({ members }) => members.toLocaleString('en'),
+  shards: ({ shards }) => String(shards),
+  "quota's floor": ({ floorMs }) => formatSeconds(floorMs),
+  'half received': ({ halfMs }) => formatSeconds(halfMs),
+  'last received': ({ lastMs }) => formatSeconds(lastMs),
+  'last / floor': ({ lastMs, floorMs }) => (floorMs === 0 ? '' : (lastMs / floorMs).toFixed(2)),
+  throttled: ({ throttledShare }) => `${(100 * throttledShare).toFixed(2)} %`,
+  functions: ({ functions }) => String(functions),
+  'Lambda / delivery': ({ lambdaShare }) => `${(100 * lambdaShare).toFixed(1)} %`,
+};
+
+/** Returns the table's row of a measurement. */
+export function describe(measurement: Measurement): Record<string, string> {
+  return Object.fromEntries(Object.entries(COLUMNS).map(([name, format]) => [name, format(measurement)]));
+}
+
+/** Replaces the tables in the text of `docs/scale.md`. */
+export function replaceTables(
+  page: string,
+  paced: readonly Measurement[],
+  unpaced: readonly Measurement[],
+): string {
+  const [start, end] = [page.indexOf(BEGIN), page.indexOf(END)];
+  if (start < 0 || end < start) throw new Error(`docs/scale.md has no section ${BEGIN} … ${END}.`);
+  const tables = `${renderTable(paced)}\nWith one shard and without pacing:\n\n${renderTable(unpaced)}`;
+  return `${page.slice(0, start + BEGIN.length)}\n\n${tables}\n${page.slice(end)}`;
+}
+
+function renderTable(measurements: readonly Measurement[]): string {
+  const names = Object.keys(COLUMNS);
+  const rows = [names, names.map(() => '--:'), ...measurements.map((row) => Object.values(describe(row)))];
+  return rows.map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+}
+
+/** Plots the time until the last member has received a message, by members. */
+export function plotSizes(paced: readonly Measurement[], unpaced: readonly Measurement[]): string {
+  const seconds = (read: (measurement: Measurement) => number, measurements: readonly Measurement[]) =>
+    measurements.map((measurement) => [measurement.members, read(measurement) / 1000] as const);
+  return renderPlot({
+    title: 'Time until the last member has received a message',
+    x: { label: 'members', scale: 'log', ticks: [1000, 10_000, 100_000, 1_000_000] },
+    y: { label: 'seconds', scale: 'log', ticks: [0.1, 1, 10, 100, 1000] },
+    series: [
+      { label: 'Roomcast', points: seconds(({ lastMs }) => lastMs, paced) },
+      { label: 'one shard, no pacing', points: seconds(({ lastMs }) => lastMs, unpaced) },
+      { label: "quota's floor", points: seconds(({ floorMs }) => floorMs, paced) },
+    ],
+  });
+}
+
+/** Plots the share of the members that has received a message over time, for one size of room. */
+export function plotReceipts(paced: readonly Measurement[], unpaced: readonly Measurement[]): string {
+  const curve = (measurements: readonly Measurement[]) =>
+    (measurements.find(({ members }) => members === CURVE_MEMBERS)?.curve ?? []).map(
+      ([ms, share]) => [ms / 1000, 100 * share] as const,
+    );
+  return renderPlot({
+    title: `Receipts of one message in a room of ${CURVE_MEMBERS.toLocaleString('en')}`,
+    x: { label: 'seconds after the message was accepted', scale: 'linear', ticks: [0, 3, 6, 9, 12, 15] },
+    y: { label: '% of members', scale: 'linear', ticks: [0, 25, 50, 75, 100] },
+    series: [
+      { label: 'Roomcast', points: curve(paced) },
+      { label: 'one shard, no pacing', points: curve(unpaced) },
+    ],
+  });
+}
+
+function formatSeconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,76 @@
+interface Timer {
+  readonly at: number;
+  readonly fire: () => void;
+}
+
+/** A clock that stands still while code runs, and jumps to the next timer when no code is left to run. */
+export class VirtualTime {
+  /** A binary heap, earliest timer first. */
+  private readonly timers: Timer[] = [];
+  private ms: number;
+
+  /** @param start the first time, in epoch milliseconds. */
+  constructor(start = Date.UTC(2026, 0, 1)) {
+    this.ms = start;
+  }
+
+  /** Returns the time in epoch milliseconds. */
+  readonly now = (): number => this.ms;
+
+  /** Waits in virtual time, for whole milliseconds like timers. Settles early if the signal is aborted. */
+  readonly sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      signal?.addEventListener('abort', () => resolve(), { once: true });
+      this.push({ at: Math.ceil(this.ms + Math.max(0, ms)), fire: resolve });
+    });
+
+  /** Runs `work` to its end. Timers that are left, such as timeouts, do not fire. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    let isDone = false;
+    const result = work().finally(() => {
+      isDone = true;
+    });
+    result.catch(() => {}); // reported by the await below
+    while (!isDone) {
+      // A turn of the event loop runs everything that the last timer has made ready.
+      await new Promise((resolve) => setImmediate(resolve));
+      if (isDone) break;
+      const timer = this.pop();
+      if (!timer) throw new Error('The simulation waits for something other than its clock.');
+      this.ms = timer.at;
+      timer.fire();
+      while (this.timers[0]?.at === this.ms) this.pop()?.fire();
+    }
+    return result;
+  }
+
+  private push(timer: Timer): void {
+    let index = this.timers.push(timer) - 1;
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      if ((this.timers[parent] as Timer).at <= timer.at) break;
+      this.timers[index] = this.timers[parent] as Timer;
+      index = parent;
+    }
+    this.timers[index] = timer;
+  }
+
+  private pop(): Timer | undefined {
+    const first = this.timers[0];
+    const last = this.timers.pop();
+    if (!last || this.timers.length === 0) return first;
+    let index = 0;
+    for (;;) {
+      let child = 2 * index + 1;
+      if (child >= this.timers.length) break;
+      const right = this.timers[child + 1];
+      if (right && right.at < (this.timers[child] as Timer).at) child += 1;
+      if ((this.timers[child] as Timer).at >= last.at) break;
+      this.timers[index] = this.timers[child] as Timer;
+      index = child;
+    }
+    this.timers[index] = last;
+    return first;
+  }
+}
