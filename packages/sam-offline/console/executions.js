@@ -55,7 +55,7 @@ export function mountExecutions(root, page) {
         h(
           'span.tags',
           { title: name },
-          [trigger && `${trigger}:`, summary || name].filter(Boolean).join(' '),
+          [summary || name, trigger && `by ${trigger}`].filter(Boolean).join(' · '),
         ),
         h('span.num', {}, `${formatCount(states)} states`),
       ),
