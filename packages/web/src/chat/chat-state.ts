@@ -4,7 +4,7 @@ import type { RoomSummary } from './room-summary';
 
 export type ConnectionStatus = 'connecting' | 'online' | 'catching-up' | 'offline';
 
-/** A user that this user banned from a room. */
+/** A user whom this user banned from a room. */
 export interface Ban {
   room: string;
   user: User;

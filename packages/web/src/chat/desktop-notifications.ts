@@ -13,12 +13,12 @@ export function notificationPermission(): Permission {
   return 'Notification' in globalThis ? Notification.permission : 'denied';
 }
 
-/** Asks the user for permission, unless the user has decided before. */
+/** Asks the user for permission, unless the user has already decided. */
 export async function requestPermission(): Promise<Permission> {
   return notificationPermission() === 'default' ? Notification.requestPermission() : notificationPermission();
 }
 
-/** Shows a notification if the user allowed it. It replaces the earlier one of the room. A click opens the room. */
+/** Shows a notification if the user allowed it. It replaces the room's previous one. A click opens the room. */
 export function showNotification({ title, text, room }: MentionNotification): void {
   if (notificationPermission() !== 'granted') return;
   try {
@@ -29,6 +29,6 @@ export function showNotification({ title, text, room }: MentionNotification): vo
       notification.close();
     };
   } catch {
-    // Chrome for Android has notifications of service workers only.
+    // Chrome for Android supports notifications from service workers only.
   }
 }

@@ -23,7 +23,7 @@ export function getSkeleton(name: string): string {
   return skeleton;
 }
 
-/** Returns the IDs of the users whose names look like that of another user. */
+/** Returns the IDs of the users whose names look like another user's name. */
 export function findLookAlikes(users: Iterable<User>): ReadonlySet<string> {
   const idsBySkeleton = new Map<string, Set<string>>();
   for (const { userId, username } of users) {

@@ -1,4 +1,4 @@
-/** Returns a pattern for `@` and the name, in any case, as separate words. Use it with `matchAll` and `search` only. */
+/** Returns a pattern that matches `@` and the name as whole words, in any case. Use it with `matchAll` and `search` only. */
 export function mentionPattern(username: string): RegExp {
   const name = username.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
   return new RegExp(`(?<![\\p{L}\\p{N}_@])@${name}(?![\\p{L}\\p{N}_])`, 'giu');

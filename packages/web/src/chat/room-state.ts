@@ -298,7 +298,7 @@ function addChange(state: RoomState, change: PresenceChange, ts: string): RoomSt
   return announce({ ...state, items: [...items, item] }, `${user.userId}-${ts}`, text);
 }
 
-/** Returns the user as in the last item of the log, if that item says that the user left. */
+/** Returns the user from the last item of the log, if this item says that the user left. */
 function findDeparted({ items }: RoomState, { userId }: User): User | undefined {
   const last = items.at(-1);
   if (last?.kind !== 'presence') return undefined;

@@ -90,7 +90,7 @@ export class Session {
 
   /**
    * Creates a room with the name of a recent room that the server no longer has. The draft of the missing room becomes the
-   * draft of the new one. Unless the missing room was open, the new one is for invited people.
+   * draft of the new one. Unless the missing room was open, the new one requires an invite.
    */
   async recreate(username: string, missingRoom: string): Promise<void> {
     const { savedData } = this.options;

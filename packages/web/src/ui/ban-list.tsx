@@ -7,9 +7,9 @@ import { formatName, UserName } from './user-name';
 
 interface Props {
   session: Session;
-  /** The users that this user banned from the room. */
+  /** The users whom this user banned from the room. */
   users: readonly User[];
-  /** The users whose names look like that of another user. */
+  /** The users whose names look like another user's name. */
   lookAlikes: ReadonlySet<string>;
 }
 

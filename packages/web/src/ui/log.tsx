@@ -20,7 +20,7 @@ interface Props {
   scrollPositions: Map<string, number>;
   /** Opens the dialog with the actions for a message. */
   showActions: (message: MessageRow) => void;
-  /** The users whose names look like that of another user. */
+  /** The users whose names look like another user's name. */
   lookAlikes: ReadonlySet<string>;
   /** The key of the message that the search found. The log scrolls to it. */
   found?: string;

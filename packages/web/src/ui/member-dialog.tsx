@@ -19,7 +19,7 @@ const DURATIONS = [
   [3600, '1 hour'],
   [86_400, '1 day'],
   [604_800, '7 days'],
-  [0, 'For good'],
+  [0, 'Permanently'],
 ] as const;
 
 /** Shows a modal dialog in which a moderator sets the role of a member, or removes or bans the member. */

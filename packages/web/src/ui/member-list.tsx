@@ -14,11 +14,11 @@ interface Props {
   state: RoomState;
   bans: readonly Ban[];
   savedData: SavedData;
-  /** The users whose names look like that of another user. */
+  /** The users whose names look like another user's name. */
   lookAlikes: ReadonlySet<string>;
   /** Opens the dialog to manage a member. */
   manage: (member: RoomMember) => void;
-  /** Opens the dialog to change the own name. */
+  /** Opens the dialog in which users change their name. */
   rename: () => void;
   close: () => void;
 }

@@ -9,7 +9,7 @@ interface Props {
   close: () => void;
 }
 
-/** Shows a modal dialog in which the user changes the own name. */
+/** Shows a modal dialog in which users change their name. */
 export function RenameDialog({ session, username, close }: Props) {
   const [newName, setNewName] = useState(username);
   const [problem, setProblem] = useState<string>();

@@ -10,14 +10,15 @@ interface Props {
   room: Pick<RoomState, 'room' | 'kind' | 'role'>;
 }
 
-/** Shows who can join the room, and what this user can give them: an invite, or the room's link and number. */
+/** Shows who can join the room, and what this user can send them: an invite, or the link and number of the room. */
 export function ShareRoom({ session, room: { room, kind, role } }: Props) {
   const link = roomUrl(room, location.href);
   if (kind === 'direct')
     return (
       <>
         <p>
-          Only the two of you can open this link. Roomcast does not notify the other person: send the link.
+          Only the two of you can open this link. Roomcast does not notify the other person, so send them the
+          link.
         </p>
         <Share link={link} />
       </>

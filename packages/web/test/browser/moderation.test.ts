@@ -77,7 +77,7 @@ describe('moderation', () => {
     await bob.page.getByText('A moderator removed you from the room.').waitFor();
     await bob.joinInvited('Bob');
     await manage.click();
-    await ada.page.getByLabel('Ban for').selectOption('For good');
+    await ada.page.getByLabel('Ban for').selectOption('Permanently');
     await ada.page.getByRole('button', { name: 'Ban', exact: true }).click();
     await bob.page.getByText('A moderator banned you from the room.').waitFor();
     const endBan = ada.page.getByRole('button', { name: 'End ban of Bob' });
@@ -149,7 +149,7 @@ describe('moderation', () => {
     await Promise.all([ada.close(), bob.close(), eve.close()]);
   });
 
-  it('lets a member change the own name', async () => {
+  it('lets members change their name', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     const room = await ada.createRoom('Ada');
     const bob = await Visitor.open(setup.browser, setup.stack, {}, `#${room}`);
