@@ -29,14 +29,14 @@ export interface StoredMessage {
  * entry if the sender has used the `clientMsgId` before.
  *
  * @param createRequest returns the request for the current state of the room.
- * @param refuseSlowMode returns the error for a sender who has to wait until a time.
+ * @param createSlowModeError returns the error for a sender who has to wait until a time.
  * @throws ProblemError `invalid-frame` if the `clientMsgId` was used with another text, or `room-busy`.
  */
 export async function appendMessage(
   deps: AppendDependencies,
   current: Room,
   createRequest: (room: Room) => Promise<Omit<AppendRequest, 'textHash' | 'shards'>>,
-  refuseSlowMode?: (nextSendAt: number) => Promise<ProblemError>,
+  createSlowModeError?: (nextSendAt: number) => Promise<ProblemError>,
 ): Promise<StoredMessage> {
   const race = startRace(deps);
   for (let room = current; ; ) {
@@ -50,7 +50,8 @@ export async function appendMessage(
       const entry = await readStoredEntry(deps.log, room.room, appended.seq);
       return { entry, shards: room.shards, duplicate: true, lostRaces: race.lost };
     }
-    if (appended.outcome === 'slow-mode' && refuseSlowMode) throw await refuseSlowMode(appended.nextSendAt);
+    if (appended.outcome === 'slow-mode' && createSlowModeError)
+      throw await createSlowModeError(appended.nextSendAt);
     await backOff(deps, race);
     room = (await deps.log.readRoom(room.room)) ?? room;
   }

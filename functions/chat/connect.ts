@@ -11,7 +11,7 @@ import {
 import {
   chargeAction,
   chargeGuess,
-  chargeRefusedToken,
+  chargeRejectedToken,
   countConnection,
   type LimitDependencies,
   type Payer,
@@ -75,7 +75,7 @@ async function identify(deps: ConnectDependencies, request: ConnectRequest): Pro
     return await identifyClient(deps, request);
   } catch (error) {
     if (error instanceof ProblemError && error.type === 'unauthenticated')
-      await chargeRefusedToken(deps, await deps.hashAddress(request.sourceIp));
+      await chargeRejectedToken(deps, await deps.hashAddress(request.sourceIp));
     throw error;
   }
 }

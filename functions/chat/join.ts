@@ -62,7 +62,7 @@ export async function joinRoom(
   if (!view.room && name !== LOBBY) throw unknownRoomError();
   const room = view.room ?? (await ensureLobby(deps.log));
   const joined = await joinExistingRoom(deps, connection, room, request);
-  // Not after a refusal: invites and the numbers of direct rooms cannot be guessed for free either.
+  // Not after a rejection: invites and the numbers of direct rooms cannot be guessed for free either.
   await refund?.();
   return { type: 'joined', ...joined };
 }

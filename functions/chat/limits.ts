@@ -39,7 +39,7 @@ const USER_FACTOR = 2;
  */
 const LOT_UNITS = 20;
 
-/** How often a plain connection receives a text about its limit. Its other refused frames get no reply. */
+/** How often a plain connection receives a text about its limit. Its other rejected frames get no reply. */
 const TELL_RATE: Rate = { perSecond: 0.1, burst: 1 };
 
 /** Notices about one user in a room, and about all users together. */
@@ -140,7 +140,7 @@ export async function chargeGuess(
  *
  * @throws ProblemError `rate-limited`.
  */
-export async function chargeRefusedToken(
+export async function chargeRejectedToken(
   { budgets, limits }: LimitDependencies,
   address: string,
 ): Promise<void> {

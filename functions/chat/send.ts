@@ -93,7 +93,7 @@ function fairShare({ perSecond, burst }: Rate): Rate {
  */
 async function chargeShare(deps: SendDependencies, room: Room, connection: Connection): Promise<void> {
   if (room.room !== LOBBY) return;
-  await chargeLobby(deps, room, connection); // a message that the lobby refuses takes nothing from the share
+  await chargeLobby(deps, room, connection); // a message that the lobby rejects takes nothing from the share
   const { lobbyRate } = deps;
   if (charge(lobbyRate, room.arrival, deps.now(), lobbyRate.burst / 2).allowed) return;
   const share = { budget: 'lobby', rate: fairShare(lobbyRate), units: 1 };
@@ -113,9 +113,13 @@ async function chargeLobby(
   return { roomArrival: { before: room.arrival, after: charged.arrival } };
 }
 
-function lobbyLimitError(deps: SendDependencies, connection: Connection, refusal: { retryAfterMs: number }) {
+function lobbyLimitError(
+  deps: SendDependencies,
+  connection: Connection,
+  rejection: { retryAfterMs: number },
+) {
   const detail = 'The lobby is receiving too many messages. Wait before you send the next one.';
-  return rateLimitError(deps, connection, detail, refusal);
+  return rateLimitError(deps, connection, detail, rejection);
 }
 
 /** Returns when the sender may send again in a room in slow mode. Moderators are exempt. */

@@ -287,7 +287,7 @@ async function connectTooOften(stack: Stack): Promise<void> {
   await stack.ageConnections();
   await open().then(
     () => {
-      throw new Error('The second connection of the user was not refused.');
+      throw new Error('The second connection of the user was not rejected.');
     },
     () => undefined,
   );

@@ -22,7 +22,7 @@ describe('moderation', () => {
   afterEach(closeAll);
   afterAll(() => stack.stop());
 
-  it('removes a banned user, closes the connections and refuses joins and handshakes', async () => {
+  it('removes a banned user, closes the connections and rejects joins and handshakes', async () => {
     const [ada, eve] = [await openUser('ada'), await openUser('eve')];
     const { room } = await sendRequest(ada, { action: 'createRoom' });
     const { you } = await sendRequest(eve, { action: 'joinRoom', room });
@@ -34,8 +34,8 @@ describe('moderation', () => {
     expect(jsonFrames(eve, 'removed')).toEqual([{ type: 'removed', room, reason: 'banned', ts: TIMESTAMP }]);
     await waitForMembers(ada, room, 1);
     const again = await openUser('eve');
-    const refused = await sendRequest(again, { action: 'joinRoom', room });
-    expect(refused.problem.type).toBe('urn:roomcast:forbidden');
+    const rejected = await sendRequest(again, { action: 'joinRoom', room });
+    expect(rejected.problem.type).toBe('urn:roomcast:forbidden');
     const handshake = open({
       protocols: ['roomcast.v1', `guest.guest-secret-of-eve-${stack.wsUrl.length}-000000`],
       query: { room },

@@ -45,12 +45,12 @@ describe('server API', () => {
     return { client, userId: you.userId as string };
   }
 
-  it('refuses unsigned requests', async () => {
+  it('rejects unsigned requests', async () => {
     const unsigned = await fetch(`${api.url}/v1/rooms`, { method: 'POST', body: '{}' });
     expect([unsigned.status, await unsigned.json()]).toEqual([403, { message: 'Forbidden' }]);
   });
 
-  it('refuses requests that are signed with another secret', async () => {
+  it('rejects requests that are signed with another secret', async () => {
     const credentials = { ...api.credentials, secretAccessKey: 'wrong' };
     const forged = await callServerApi({ ...api, credentials }, 'POST /v1/rooms', {});
     expect([forged.status, forged.body]).toEqual([403, { message: 'Forbidden' }]);

@@ -55,8 +55,8 @@ describe('budgets', () => {
   it('charges all budgets or none', async () => {
     const owner = createOwner();
     for (let index = 0; index < 5; index += 1) await tables.budgets.charge(owner, [one('small')]);
-    const refused = await tables.budgets.charge(owner, [one('large'), one('small')]);
-    expect(refused).toEqual({ allowed: false, retryAfterMs: expect.any(Number), needsCredit: false });
+    const rejected = await tables.budgets.charge(owner, [one('large'), one('small')]);
+    expect(rejected).toEqual({ allowed: false, retryAfterMs: expect.any(Number), needsCredit: false });
     expect(await read(owner)).not.toHaveProperty('large');
   });
 
@@ -97,8 +97,8 @@ describe('budgets', () => {
           allowed: true,
         });
       expect(writes()).toBe(5);
-      const refused = await budgets.charge(owner, [one('messages')]);
-      expect([refused.allowed, writes()]).toEqual([false, 6]);
+      const rejected = await budgets.charge(owner, [one('messages')]);
+      expect([rejected.allowed, writes()]).toEqual([false, 6]);
     });
 
     it('are exact and at most two writes each in two execution environments', async () => {
@@ -150,11 +150,11 @@ describe('budgets', () => {
     expect(await read(owner)).toMatchObject({ credit: 2 });
   });
 
-  it('prefers the refusal of a budget to that of the credit', async () => {
+  it('prefers the rejection of a budget to that of the credit', async () => {
     const owner = createOwner();
     for (let index = 0; index < 5; index += 1) await chargeOnce(owner);
-    const refused = await tables.budgets.charge(owner, [one('messages')], { spend: 1 });
-    expect(refused).toMatchObject({ allowed: false, needsCredit: false });
+    const rejected = await tables.budgets.charge(owner, [one('messages')], { spend: 1 });
+    expect(rejected).toMatchObject({ allowed: false, needsCredit: false });
   });
 
   it('expires after the last connection of its owner', async () => {

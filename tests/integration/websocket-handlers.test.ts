@@ -217,8 +217,8 @@ describe('WebSocket handlers', () => {
 
     it('completes a request whose notice cannot be published, and logs a warning', async () => {
       const ada = await openV1();
-      const refusal = { status: 400, body: '{"__type":"AccessDeniedException"}' };
-      app.faults.events = () => refusal;
+      const rejection = { status: 400, body: '{"__type":"AccessDeniedException"}' };
+      app.faults.events = () => rejection;
       expect(await send('createRoom', ada, {})).toMatchObject([{ type: 'created' }]);
       app.faults.events = undefined;
       expect(output.logs()).toContainEqual(
@@ -494,7 +494,7 @@ describe('WebSocket handlers', () => {
       (await app.tables.readSession(connectionId))?.disconnectTime;
   });
 
-  it('refuses to refresh the token of a guest', async () => {
+  it('rejects the token refresh of a guest', async () => {
     const ada = await openV1();
     expect(await send('refreshToken', ada, { token: 'x' })).toMatchObject([
       { type: 'error', problem: { type: 'urn:roomcast:forbidden' } },

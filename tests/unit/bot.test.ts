@@ -88,7 +88,7 @@ describe('examples/bot', () => {
     expect(second).toEqual(first);
   });
 
-  it('fails if the server API refuses the answer, so that Lambda repeats the invocation', async () => {
+  it('fails if the server API rejects the answer, so that Lambda repeats the invocation', async () => {
     status = 404;
     await expect(handler(createMessageSent(entry, 1))).rejects.toThrow(
       'The server API returned 404: {"type":"urn:roomcast:unknown-room"}',

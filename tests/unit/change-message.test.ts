@@ -235,7 +235,7 @@ describe('deleteMessage', () => {
     expect(await remove('author', 1)).toMatchObject({ seq: 4 });
   });
 
-  it('returns the same entry again, and refuses edits afterwards', async () => {
+  it('returns the same entry again, and rejects edits afterwards', async () => {
     const { memory, edit, remove, addUser } = await setUp();
     await addUser('member', 'member');
     const first = await remove('author', 1);

@@ -111,7 +111,7 @@ describe('invite', () => {
         return code;
       },
     ],
-  ])('refuses %s', async (_, createCode) => {
+  ])('rejects %s', async (_, createCode) => {
     const scene = await setUp();
     const code = await createCode(scene);
     await scene.open('c1');

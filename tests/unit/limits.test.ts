@@ -52,9 +52,9 @@ describe('budgets of a connection', () => {
   ])('allow a burst of %s by its cost, and refill', async (action, run) => {
     const { clock, deps, open, outcome } = setUp({ request });
     await open('c1', { room: 'lobby' });
-    const isRefused = async () => (await outcome(run(deps))) === 'rate-limited';
+    const isRejected = async () => (await outcome(run(deps))) === 'rate-limited';
     const results: boolean[] = [];
-    for (let index = 0; index < 40; index += 1) results.push(await isRefused());
+    for (let index = 0; index < 40; index += 1) results.push(await isRejected());
     const allowed = Math.floor(20 / COSTS[action]);
     expect(results).toEqual(results.map((_, index) => index >= allowed));
     await expect(run(deps)).rejects.toMatchObject({
@@ -63,7 +63,7 @@ describe('budgets of a connection', () => {
       detail: 'You are sending too many requests. Wait before you send the next one.',
     });
     clock.now += COSTS[action] * 100;
-    expect(await isRefused()).toBe(false);
+    expect(await isRejected()).toBe(false);
   });
 
   it('charge invalid frames, and frames of every action to one budget', async () => {
@@ -161,7 +161,7 @@ describe('the connections of a user', () => {
     expect(memory.records.has('c5')).toBe(false);
   });
 
-  it('are refused with the time after which a stale one is no longer counted', async () => {
+  it('are rejected with the time after which a stale one is no longer counted', async () => {
     const { open } = setUp({ connectionsPerUser: 1 });
     await open('c1', { guest: GUEST });
     await expect(open('c2', { guest: GUEST })).rejects.toMatchObject({
@@ -343,7 +343,7 @@ describe('the budget of an IP address', () => {
     expect(lots()).toBe(before);
   });
 
-  it('refuses guests but not users with a token', async () => {
+  it('rejects guests but not users with a token', async () => {
     const { memory, deps } = setUp({ guestsPerAddress: 1, request: { perSecond: 1, burst: 10 } });
     const guest = { connectionId: 'c1', userId: 'g-1', address: 'hash' };
     await deps.budgets.charge('address#hash', [
@@ -469,20 +469,20 @@ describe('joins of rooms that the user was in a short time ago', () => {
   });
 });
 
-describe('refusals', () => {
+describe('rejections', () => {
   const limits = { message: { perSecond: 1, burst: 1 } };
 
   it('tell plain connections about the limit in words, once in ten seconds', async () => {
     const { clock, deps, open } = setUp(limits);
     await open('c1', {}, []);
     const send = () => sendMessage(deps, 'c1', { message: 'hi' });
-    const refusedReply = () => send().catch(({ plainReply }: ProblemError) => plainReply);
+    const rejectedReply = () => send().catch(({ plainReply }: ProblemError) => plainReply);
     await send();
     const words = 'You are sending too many messages. Wait before you send the next one.';
-    expect([await refusedReply(), await refusedReply(), await refusedReply()]).toEqual([words, '', '']);
+    expect([await rejectedReply(), await rejectedReply(), await rejectedReply()]).toEqual([words, '', '']);
     clock.now += 10_000;
     await send();
-    expect(await refusedReply()).toBe(words);
+    expect(await rejectedReply()).toBe(words);
   });
 
   it('are problems for other connections', async () => {

@@ -385,7 +385,7 @@ describe('setRole', () => {
     ]);
   });
 
-  it('is refused for a role that is not below that of the actor', async () => {
+  it('is rejected for a role that is not below that of the actor', async () => {
     const { ids, act } = await setUp();
     await expect(
       act('moderator', 'setRole', { userId: ids.member, role: 'moderator' }),
@@ -440,7 +440,7 @@ describe('setRoom', () => {
     expect(await joinRoom(deps, 'member', { room })).toMatchObject(first);
   });
 
-  it('is refused for members and readers', async () => {
+  it('is rejected for members and readers', async () => {
     const { act, memory } = await setUp();
     for (const actor of ['member', 'reader'])
       await expect(act(actor, 'setRoom', { topic: 'x' })).rejects.toMatchObject({

@@ -69,7 +69,7 @@ describe('roles in a room', () => {
     expect(memory.rows.get(`owner ${created.room}`)).toMatchObject({ role: 'owner', standingVersion: 0 });
   });
 
-  it('refuses to create rooms of an unknown kind', async () => {
+  it('rejects rooms of an unknown kind', async () => {
     const { deps } = await setUp();
     await expect(createRoom(deps, 'owner', { kind: 'secret' })).rejects.toMatchObject({
       type: 'invalid-frame',
@@ -95,7 +95,7 @@ describe('roles in a room', () => {
     expect(await join('c3')).toMatchObject({ role: 'moderator' });
   });
 
-  it('refuses messages of readers and stores nothing', async () => {
+  it('rejects messages of readers and stores nothing', async () => {
     const { memory, deps, open, ref } = await setUp();
     const { userId } = await open('c2');
     await deps.standings.replace(ref, userId, { version: 0, role: 'reader' });
@@ -156,8 +156,8 @@ describe('roles in a room', () => {
     changes = 0;
     memory.standings.clear();
     await deps.standings.replace(ref, userId, { version: 0, role: 'member' });
-    const refused = joinRoom({ ...deps, connections: change(3) }, 'c2', { room: ref.room });
-    await expect(refused).rejects.toMatchObject({ type: 'room-busy', temporary: true, retryAfterMs: 1000 });
+    const rejected = joinRoom({ ...deps, connections: change(3) }, 'c2', { room: ref.room });
+    await expect(rejected).rejects.toMatchObject({ type: 'room-busy', temporary: true, retryAfterMs: 1000 });
   });
 });
 
@@ -165,7 +165,7 @@ describe('bans at the door', () => {
   it.each([
     ['permanently', FOREVER, 'You are banned from this room.'],
     ['for a time', 60_000, 'You are banned from this room until 2026-01-25T18:51:04.673Z.'],
-  ])('refuses a user who is banned %s', async (_, until, detail) => {
+  ])('rejects a user who is banned %s', async (_, until, detail) => {
     const { memory, clock, deps } = createMemoryBackend();
     const open = (connectionId: string, query: Record<string, string> = {}) =>
       connect(deps, { connectionId, sourceIp: '192.0.2.1', query, subprotocols: ['roomcast.v1'] });

@@ -203,7 +203,7 @@ describe('createTokenVerifier', () => {
     ['http://localhost.issuer.example', undefined],
     ['http://127.0.0.1.issuer.example', undefined],
     ['ftp://localhost', undefined],
-  ])('refuses keys without TLS outside the loopback interface: %s %s', (url, jwksUrl) => {
+  ])('rejects keys without TLS outside the loopback interface: %s %s', (url, jwksUrl) => {
     const create = () =>
       createTokenVerifier({ issuer: url, audience: AUDIENCE, ...(jwksUrl ? { jwksUrl } : {}) });
     expect(create).toThrow('must start with https://');

@@ -117,7 +117,7 @@ interface ChargeOptions {
  * the two is greater, and its condition fails if it is wrong. An arrival time in the future is increased by the cost
  * without regard to its exact value, so that parallel charges neither overwrite nor delay each other.
  *
- * A wrong assumption fails the condition, which returns the state for the next attempt. It never allows or refuses a
+ * A wrong assumption fails the condition, which returns the state for the next attempt. It never allows or rejects a
  * charge.
  */
 export async function chargeItem(

@@ -39,7 +39,7 @@ function integerBetween(minimum: number, maximum: number) {
 
 const id = z.optional(requestId);
 
-/** Refuses a history request in both directions. */
+/** Rejects a history request in both directions. */
 export const isOneDirection = z.refine<{ after?: number | undefined; before?: number | undefined }>(
   ({ after, before }) => after === undefined || before === undefined,
   'after and before cannot be used together',

@@ -9,7 +9,7 @@ interface Handshake {
   protocols: string[];
 }
 
-const REFUSED = 'The server cannot be reached, or it refused the connection.';
+const REJECTED = 'The server cannot be reached, or it rejected the connection.';
 
 /** An event that settles a promise. */
 type Command<E = Event> = E extends { promise: number } ? Omit<E, 'promise'> : never;
@@ -110,10 +110,10 @@ export function createShell(
       socket.onopen = () => report({ type: 'opened', socket: number });
       socket.onmessage = ({ data }: { data: unknown }) =>
         report({ type: 'frame', socket: number, frame: parse(data) });
-      let reason = REFUSED;
+      let reason = REJECTED;
       // `close` follows. Browsers hide the reason; `ws` reports the status of the response.
       socket.onerror = ({ message }: { message?: string }) => {
-        reason = message || REFUSED;
+        reason = message || REJECTED;
       };
       socket.onclose = () => report({ type: 'closed', socket: number, reason });
     } catch (error) {

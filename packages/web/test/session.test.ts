@@ -380,7 +380,7 @@ describe('bans', () => {
     expect(session.store.state.bans).toEqual(bans.slice(1));
   });
 
-  it('are not remembered if the server refuses them', async () => {
+  it('are not remembered if the server rejects them', async () => {
     await session.create('Ada', 'Engines');
     const owner = { userId: 'owner', username: 'Owner' };
     await expect(session.perform((joined) => session.ban(joined, owner))).resolves.toMatch(
@@ -398,7 +398,7 @@ describe('a new name', () => {
     expect(savedData.username).toBe('Countess');
   });
 
-  it('is refused while messages are unsent, and in rooms that require an invite', async () => {
+  it('is rejected while messages are unsent, and in rooms that require an invite', async () => {
     await session.create('Ada', 'Engines');
     session.send('unanswered');
     await expect(session.rename('Countess')).resolves.toMatch('Wait until your messages are sent');

@@ -15,7 +15,7 @@ describe('connect', () => {
     expect(() => connect(url, { WebSocket })).toThrow(new TypeError(`Not a WebSocket URL: ${url}`));
   });
 
-  it('reports the status of a refused handshake', async () => {
+  it('reports the status of a rejected handshake', async () => {
     const server = createServer();
     server.on('upgrade', (_, socket) => socket.end('HTTP/1.1 401 Unauthorized\r\n\r\n'));
     await once(server.listen(0, '127.0.0.1'), 'listening');

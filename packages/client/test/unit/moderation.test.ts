@@ -128,9 +128,9 @@ describe('moderation', () => {
     const sent = other.send('still here');
     await harness.time.advance(1000);
     await expect(sent).resolves.toMatchObject({ type: 'ack' });
-    const refused = expect(bob.join(adasRoom.room)).rejects.toMatchObject({ type: 'forbidden' });
+    const rejected = expect(bob.join(adasRoom.room)).rejects.toMatchObject({ type: 'forbidden' });
     await harness.time.advance(1000);
-    await refused;
+    await rejected;
     expect(await harness.settleWithin(1000, adasRoom.unban(bobsRoom.you.userId))).toMatchObject({
       type: 'unbanned',
     });
@@ -151,9 +151,9 @@ describe('moderation', () => {
     await harness.time.advance(60_000);
     expect([bob.state, bobsRoom.isOpen]).toEqual(['online', true]);
     const stranger = harness.connect();
-    const refused = expect(stranger.join(adasRoom.room)).rejects.toMatchObject({ type: 'forbidden' });
+    const rejected = expect(stranger.join(adasRoom.room)).rejects.toMatchObject({ type: 'forbidden' });
     await harness.time.advance(1000);
-    await refused;
+    await rejected;
   });
 
   it('opens the same direct room for both users', async () => {
@@ -186,9 +186,9 @@ describe('moderation', () => {
     ]);
     expect(bobsRoom).toMatchObject({ role: 'reader', name: 'Kitchen', topic: undefined, slowModeSeconds: 5 });
     expect(adasRoom).toMatchObject({ role: 'owner', slowModeSeconds: 5 });
-    const refused = expect(bobsRoom.send('hi')).rejects.toMatchObject({ type: 'forbidden' });
+    const rejected = expect(bobsRoom.send('hi')).rejects.toMatchObject({ type: 'forbidden' });
     await harness.time.advance(1000);
-    await refused;
+    await rejected;
   });
 
   it('emits the new name of a member who joins again with another one', async () => {

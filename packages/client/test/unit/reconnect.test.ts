@@ -70,7 +70,7 @@ describe('reconnect', () => {
     expect(problems).toHaveLength(3);
     expect(problems[0]).toMatchObject({
       type: 'no-connection',
-      message: 'The server cannot be reached, or it refused the connection.',
+      message: 'The server cannot be reached, or it rejected the connection.',
       problem: { status: 0, temporary: true },
     });
     device.isReachable = true;
