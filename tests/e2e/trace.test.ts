@@ -15,10 +15,10 @@ import {
 
 const BATCH_SIZE = 2;
 const MEMBERS = 5;
-/** No rate limits, several batches per room, and no notices. */
+/** High rate limits, several batches per room, and no notices. */
 const PARAMETERS = [
   '--parameter-overrides',
-  'MessageRate=1000',
+  'MessageRate=100',
   'MessageBurst=1000',
   `BatchSize=${BATCH_SIZE}`,
   'NoticeThreshold=0',

@@ -97,7 +97,7 @@ describeAtLength('client over a faulty network, against the local runtime', () =
 
   beforeAll(async () => {
     // Clients with fast clocks exceed the default rate limits, and notices would be most of the traffic.
-    const parameters = ['MessageRate=1000', 'MessageBurst=1000', 'NoticeThreshold=0'];
+    const parameters = ['MessageRate=100', 'MessageBurst=1000', 'NoticeThreshold=0'];
     stack = await startStack(['--parameter-overrides', ...parameters]);
     proxy = await FaultyProxy.open(stack.wsUrl, SPEED);
     await warmUp(stack.wsUrl);
