@@ -265,6 +265,29 @@ describe('a failed batch', () => {
   });
 });
 
+// https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+it('keeps the order of a FIFO queue if a batch needs several invocations', async () => {
+  const attempts: string[] = [];
+  const app = start(
+    ({ Records }) => {
+      attempts.push(Records.map(({ body }) => body.slice(0, 2)).join());
+      if (attempts.length === 1) throw new Error('no');
+    },
+    {},
+    {},
+    'q.fifo',
+  );
+  const texts = ['a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7', 'b1'].map((text) => text.padEnd(1_000_000, '.'));
+  for (const text of texts) await app.sendAll([text], (body) => ({ MessageGroupId: body.slice(0, 1) }));
+  app.sources.start();
+  await app.settle();
+  expect(attempts).toEqual(['a1,a2,a3,a4,a5,a6', 'b1']);
+  await app.clock.advance(31_000);
+  await app.settle();
+  expect(attempts.slice(2)).toEqual(['a1,a2,a3,a4,a5,a6', 'a7']);
+  expect(app.counts()).toEqual([0, 0]);
+});
+
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
 describe('ReportBatchItemFailures', () => {
   const respond = async (response: (ids: string[]) => unknown, reportsItemFailures = true) => {

@@ -2,6 +2,9 @@ import type { EventSourceMappingModel, StreamMappingModel, StreamModel } from '.
 import { RuntimeClock } from '../src/core/runtime-clock';
 import { AwsError, type InvokeResult, type JsonObject } from '../src/core/service';
 import { type DynamoDbService, openDynamoDb } from '../src/dynamodb';
+import { MAX_STREAM_BYTES } from '../src/dynamodb/streams/stream';
+import { Streams } from '../src/dynamodb/streams/streams';
+import type { Table } from '../src/dynamodb/types';
 import { createEventSources, type EventSources } from '../src/event-sources';
 import { client, key, N, S, TABLE, tableModel } from './support/dynamodb';
 
@@ -13,7 +16,7 @@ const DEAD_ARN = 'arn:aws:sqs:eu-west-1:123456789012:dead';
 type Item = Record<string, Record<string, string>>;
 interface ChangeRecord extends JsonObject {
   eventName: string;
-  dynamodb: { Keys: Item; NewImage?: Item; OldImage?: Item; SequenceNumber: string };
+  dynamodb: { Keys: Item; NewImage?: Item; OldImage?: Item; SequenceNumber: string; SizeBytes?: number };
 }
 
 const opened: { sources: EventSources; service: DynamoDbService }[] = [];
@@ -30,6 +33,7 @@ async function start(
   more: Partial<EventSourceMappingModel> = {},
   stream: Partial<StreamMappingModel> = {},
   viewType: StreamModel['viewType'] = 'NEW_AND_OLD_IMAGES',
+  onCall: (action: string) => void = () => undefined,
 ) {
   const clock = new RuntimeClock();
   const model = tableModel({ stream: { arn: STREAM_ARN, viewType } });
@@ -55,6 +59,7 @@ async function start(
     clock,
     watchStream: (arn, wakeUp) => service.streams.watch(arn, wakeUp),
     call: async (name, action, input, context) => {
+      onCall(action);
       if (name === 'dynamodbstreams') return service.streams.call(action, input, context);
       sent.push({ QueueUrl: input.QueueUrl, body: JSON.parse(String(input.MessageBody)), ...context });
       return {};
@@ -435,4 +440,61 @@ describe('the DynamoDB Streams API', () => {
     );
     expect(pages.flat().map(({ dynamodb }) => dynamodb.Keys)).toEqual([key('a', '2')]);
   });
+
+  // docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetRecords.html
+  it('removes the oldest records of a large stream, whose iterators then fail', async () => {
+    const stream = new Streams(
+      [tableModel({ stream: { arn: STREAM_ARN, viewType: 'NEW_IMAGE' } })],
+      Date.now,
+    );
+    const table = { ...tableModel().createTable, TableName: TABLE } as unknown as Table;
+    const add = (id: number) => {
+      const after = { ...key('a', String(id)), text: S('x'.repeat(400_000)) };
+      stream.add([{ table, before: undefined, after }]);
+    };
+    const call = (action: string, input: JsonObject) => stream.call(action, input);
+    const { StreamDescription } = await call('DescribeStream', { StreamArn: STREAM_ARN });
+    const { Shards } = StreamDescription as { Shards: { ShardId: string }[] };
+    let ShardId = '';
+    const open = async (ShardIteratorType: string, SequenceNumber?: string) => {
+      const input = { StreamArn: STREAM_ARN, ShardId, ShardIteratorType, SequenceNumber };
+      return (await call('GetShardIterator', input)).ShardIterator;
+    };
+    const read = async (ShardIterator: unknown) =>
+      (await call('GetRecords', { ShardIterator })).Records as ChangeRecord[];
+
+    add(0);
+    let first: unknown;
+    let record: ChangeRecord | undefined;
+    // The hash of the key selects the shard.
+    for (const shard of Shards) {
+      if (record) break;
+      ShardId = shard.ShardId;
+      first = await open('TRIM_HORIZON');
+      [record] = await read(first);
+    }
+    const latest = await open('LATEST');
+    const kept = Math.floor(MAX_STREAM_BYTES / Shards.length / (record?.dynamodb.SizeBytes as number));
+    for (let id = 1; id < kept; id += 1) add(id);
+    expect(await read(first)).toHaveLength(kept);
+    add(kept);
+    const trimmed = { code: 'TrimmedDataAccessException' };
+    await expect(read(first)).rejects.toMatchObject(trimmed);
+    const sequenceNumber = record?.dynamodb.SequenceNumber;
+    await expect(open('AT_SEQUENCE_NUMBER', sequenceNumber)).rejects.toMatchObject(trimmed);
+    expect(await read(latest)).toHaveLength(kept);
+    expect(await read(await open('AFTER_SEQUENCE_NUMBER', sequenceNumber))).toHaveLength(kept);
+    expect((await read(await open('TRIM_HORIZON')))[0]?.dynamodb.Keys).toEqual(key('a', '1'));
+  });
+});
+
+// docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetRecords.html
+it('continues with the oldest record if earlier ones have been removed', async () => {
+  let trims = 1;
+  const { put, settle, batches } = await start(undefined, {}, {}, 'NEW_IMAGE', (action) => {
+    if (action === 'GetRecords' && trims-- > 0) throw new AwsError('TrimmedDataAccessException', 'trimmed');
+  });
+  await put(key('a', '1'));
+  await settle();
+  expect(batches.flat()).toHaveLength(1);
 });

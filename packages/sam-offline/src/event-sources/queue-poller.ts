@@ -98,10 +98,18 @@ export class QueuePoller {
     const accepted = records.filter(this.filter);
     // Lambda deletes the messages that the filter rejects.
     await this.deleteMessages(records.filter((record) => !accepted.includes(record)));
-    for (const batch of splitBySize(accepted)) await this.invoke(batch);
+    const failedGroups = new Set<string>();
+    for (const batch of splitBySize(accepted)) {
+      // The later messages of a failed group stay in the queue, because a FIFO queue keeps their order.
+      const records = batch.filter((record) => !failedGroups.has(getGroup(record)));
+      if (records.length === 0) continue;
+      for (const record of await this.invoke(records)) failedGroups.add(getGroup(record));
+      failedGroups.delete('');
+    }
   }
 
-  private async invoke(records: readonly QueueRecord[]): Promise<void> {
+  /** Returns the records that failed. */
+  private async invoke(records: readonly QueueRecord[]): Promise<QueueRecord[]> {
     const { functionArn, reportsItemFailures } = this.mapping;
     let result: InvokeResult | undefined;
     try {
@@ -112,6 +120,7 @@ export class QueuePoller {
     const ids = records.map(({ messageId }) => messageId);
     const failed = findFailedItems(result, ids, reportsItemFailures);
     await this.deleteMessages(records.filter(({ messageId }) => !failed.has(messageId)));
+    return records.filter(({ messageId }) => failed.has(messageId));
   }
 
   private async deleteMessages(records: readonly QueueRecord[]): Promise<void> {
@@ -131,4 +140,10 @@ export class QueuePoller {
   private log(error: unknown): void {
     if (!this.options.closing.aborted) this.options.log(`${this.mapping.logicalId}: ${error}`);
   }
+}
+
+/** Returns the group of a message of a FIFO queue. Messages of standard queues have no order and no group: `''`. */
+function getGroup({ attributes, eventSourceARN }: QueueRecord): string {
+  const { MessageGroupId = '' } = attributes as { MessageGroupId?: string };
+  return String(eventSourceARN).endsWith('.fifo') ? MessageGroupId : '';
 }

@@ -1,6 +1,6 @@
 import type { EventSourceMappingModel, StreamMappingModel } from '../core/model';
 import type { Sleep } from '../core/runtime-clock';
-import type { InvokeResult, JsonObject } from '../core/service';
+import { AwsError, type InvokeResult, type JsonObject } from '../core/service';
 import type { StreamRecord } from '../dynamodb/streams/stream';
 import { findFailedItems } from './batch-response';
 import { createFilter } from './filter';
@@ -42,9 +42,7 @@ export class StreamPoller {
 
   private async runShard(ShardId: string): Promise<void> {
     const { sourceArn: StreamArn } = this.mapping;
-    // The stream starts with the runtime, so LATEST and TRIM_HORIZON are the same position.
-    const start = { StreamArn, ShardId, ShardIteratorType: 'TRIM_HORIZON' };
-    const shard = new ShardReader((await this.retry('GetShardIterator', start)).ShardIterator);
+    const shard = new ShardReader(ShardId, await this.createIterator(ShardId));
     const unwatch = this.options.watchStream(StreamArn, shard.notify);
     this.options.closing.addEventListener('abort', shard.notify);
     while (!this.options.closing.aborted) {
@@ -60,7 +58,7 @@ export class StreamPoller {
     let endsAt: number | undefined;
     while (batch.length < batchSize && !this.options.closing.aborted) {
       const Limit = Math.min(batchSize - batch.length, MAX_RECORDS);
-      const output = await this.retry('GetRecords', { ShardIterator: shard.iterator, Limit });
+      const output = await this.read(shard, Limit);
       const records = (output.Records ?? []) as StreamRecord[];
       shard.iterator = output.NextShardIterator ?? shard.iterator;
       batch.push(...records.map((record) => createStreamEventRecord(record, sourceArn)).filter(this.filter));
@@ -71,6 +69,31 @@ export class StreamPoller {
       await shard.wait(left, this.options.sleep);
     }
     return batch;
+  }
+
+  /** Reads records. Continues with the oldest record if those at the position of the shard have been trimmed. */
+  private async read(shard: ShardReader, Limit: number): Promise<JsonObject> {
+    while (!this.options.closing.aborted) {
+      try {
+        return await this.options.call('dynamodbstreams', 'GetRecords', {
+          ShardIterator: shard.iterator,
+          Limit,
+        });
+      } catch (error) {
+        this.log(error);
+        if (error instanceof AwsError && error.code === 'TrimmedDataAccessException')
+          shard.iterator = await this.createIterator(shard.id);
+        else await this.options.sleep(RETRY_DELAY_MS, this.options.closing);
+      }
+    }
+    return {};
+  }
+
+  /** The stream starts with the runtime, so LATEST and TRIM_HORIZON are the same position. */
+  private async createIterator(ShardId: string): Promise<unknown> {
+    const { sourceArn: StreamArn } = this.mapping;
+    const start = { StreamArn, ShardId, ShardIteratorType: 'TRIM_HORIZON' };
+    return (await this.retry('GetShardIterator', start)).ShardIterator;
   }
 
   /** Invokes the function until all records have succeeded or were discarded. */
@@ -165,7 +188,10 @@ class ShardReader {
   private hasNews = false;
   private waiting = new AbortController();
 
-  constructor(public iterator: unknown) {}
+  constructor(
+    readonly id: string,
+    public iterator: unknown,
+  ) {}
 
   readonly notify = (): void => {
     this.hasNews = true;

@@ -37,9 +37,16 @@ export interface ItemChange {
 export interface Shard {
   readonly id: string;
   readonly startingSequenceNumber: string;
-  /** The records of the last 24 hours. */
+  /** The records of the last 24 hours, or fewer if they are large. */
   readonly records: StreamRecord[];
+  /** The sequence number of the last record that was removed, or of the start of the shard. */
+  trimmedThrough: string;
+  /** The size of the records. */
+  bytes: number;
 }
+
+/** The size of the records that a stream keeps. AWS has no limit, but the records are in memory here. */
+export const MAX_STREAM_BYTES = 64 * 1024 * 1024;
 
 const RETENTION_SECONDS = 24 * 60 * 60;
 
@@ -80,11 +87,11 @@ export class TableStream {
       ...(after && /^NEW/.test(viewType) ? { NewImage: after } : {}),
       ...(before && /OLD_/.test(viewType) ? { OldImage: before } : {}),
     };
-    const { records } = this.findShard(table, Keys);
-    while (records[0] && now - records[0].dynamodb.ApproximateCreationDateTime > RETENTION_SECONDS)
-      records.shift();
+    const shard = this.findShard(table, Keys);
     const sizes = [Keys, ...Object.values(images)].map(itemBytes);
-    records.push({
+    const SizeBytes = sizes.reduce((sum, size) => sum + size, 0);
+    this.trim(shard, now, SizeBytes);
+    shard.records.push({
       eventID: randomUUID().replaceAll('-', ''),
       eventName: before ? (after ? 'MODIFY' : 'REMOVE') : 'INSERT',
       eventVersion: '1.1',
@@ -95,12 +102,28 @@ export class TableStream {
         Keys,
         ...images,
         SequenceNumber: nextSequenceNumber(),
-        SizeBytes: sizes.reduce((sum, size) => sum + size, 0),
+        SizeBytes,
         StreamViewType: viewType,
       },
       ...(isExpiry ? { userIdentity: TTL_IDENTITY } : {}),
     });
     for (const wakeUp of this.waiting) wakeUp();
+  }
+
+  /** Removes the oldest records: those that have expired, and as many as needed for a record of this size. */
+  private trim(shard: Shard, now: number, added: number): void {
+    const { records } = shard;
+    const maxBytes = MAX_STREAM_BYTES / this.shards.length;
+    shard.bytes += added;
+    for (;;) {
+      const oldest = records[0]?.dynamodb;
+      if (!oldest) return;
+      const isExpired = now - oldest.ApproximateCreationDateTime > RETENTION_SECONDS;
+      if (!isExpired && shard.bytes <= maxBytes) return;
+      shard.trimmedThrough = oldest.SequenceNumber;
+      shard.bytes -= oldest.SizeBytes;
+      records.shift();
+    }
   }
 
   /** Calls `wakeUp` after each new record, until the returned function is called. */
@@ -119,7 +142,8 @@ export class TableStream {
 
 function createShard(nowMs: number): Shard {
   const id = `shardId-${String(nowMs).padStart(20, '0')}-${randomUUID().slice(0, 8)}`;
-  return { id, startingSequenceNumber: nextSequenceNumber(), records: [] };
+  const startingSequenceNumber = nextSequenceNumber();
+  return { id, startingSequenceNumber, records: [], trimmedThrough: startingSequenceNumber, bytes: 0 };
 }
 
 /** Sequence numbers have up to 40 digits and increase within a shard. */

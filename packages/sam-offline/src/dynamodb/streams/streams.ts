@@ -88,11 +88,10 @@ export class Streams implements StreamsService {
   private createIterator(input: JsonObject): JsonObject {
     const { StreamArn, ShardId, ShardIteratorType: type } = input;
     const shard = this.findShard(StreamArn, ShardId);
-    const first = shard.startingSequenceNumber;
     const given = String(input.SequenceNumber);
     const starts: Readonly<Record<string, string>> = {
-      TRIM_HORIZON: first,
-      LATEST: shard.records.at(-1)?.dynamodb.SequenceNumber ?? first,
+      TRIM_HORIZON: shard.trimmedThrough,
+      LATEST: shard.records.at(-1)?.dynamodb.SequenceNumber ?? shard.trimmedThrough,
       AFTER_SEQUENCE_NUMBER: given,
       AT_SEQUENCE_NUMBER: /^\d+$/.test(given) ? String(BigInt(given) - 1n) : given,
     };
@@ -103,13 +102,16 @@ export class Streams implements StreamsService {
         `Invalid ShardIteratorType or SequenceNumber: ${String(type)}`,
       );
     }
+    requireUntrimmed(shard, after);
     return { ShardIterator: encodeShardIterator({ streamArn: String(StreamArn), shardId: shard.id, after }) };
   }
 
   private getRecords({ ShardIterator, Limit = MAX_RECORDS }: JsonObject): JsonObject {
     const position = decodeShardIterator(String(ShardIterator));
     if (!position) throw new AwsError('ValidationException', 'Invalid ShardIterator');
-    const { records } = this.findShard(position.streamArn, position.shardId);
+    const shard = this.findShard(position.streamArn, position.shardId);
+    requireUntrimmed(shard, position.after);
+    const { records } = shard;
     const after = BigInt(position.after);
     const start = findFirstAfter(records, after);
     const page = records.slice(start, start + Math.min(Number(Limit), MAX_RECORDS));
@@ -134,6 +136,15 @@ export class Streams implements StreamsService {
       `Requested resource not found: Stream: ${String(streamArn)} not found`,
     );
   }
+}
+
+/** @throws AwsError if the record after a sequence number has been removed */
+function requireUntrimmed({ trimmedThrough }: Shard, after: string): void {
+  if (BigInt(after) >= BigInt(trimmedThrough)) return;
+  throw new AwsError(
+    'TrimmedDataAccessException',
+    'The operation attempted to read past the oldest stream record in a shard.',
+  );
 }
 
 /** Returns the index of the first record after a sequence number: a binary search, because a shard has a day of records. */
