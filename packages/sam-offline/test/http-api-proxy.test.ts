@@ -1,7 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: API Gateway's syntax
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { httpApi, route, startHttpApis } from './support/http-api';
+import { gzipSync } from 'node:zlib';
+import { httpApi, route, send, startHttpApis } from './support/http-api';
 import { mapped } from './support/websocket-api';
 
 interface Received {
@@ -20,12 +21,19 @@ describe('HTTP_PROXY integrations of HTTP APIs', () => {
 
   async function start(path: string, method = 'ANY') {
     const received: Received[] = [];
+    const reply = {
+      status: 201,
+      headers: { 'x-kind': 'backend', 'set-cookie': ['a=1', 'b=2'] } as OutgoingHttpHeaders,
+      body: 'created' as string | Buffer,
+    };
+    const respondWith = (headers: OutgoingHttpHeaders, body: string | Buffer, status = 200) =>
+      Object.assign(reply, { headers, body, status });
     const backend = createServer(async (request, response) => {
       let body = '';
       for await (const chunk of request) body += chunk;
       received.push({ method: request.method, url: request.url, headers: request.headers, body });
-      response.writeHead(201, { 'x-kind': 'backend', 'set-cookie': ['a=1', 'b=2'] });
-      response.end('created');
+      response.writeHead(reply.status, reply.headers);
+      response.end(reply.body);
     });
     await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve));
     closers.push(() => backend.close());
@@ -37,7 +45,7 @@ describe('HTTP_PROXY integrations of HTTP APIs', () => {
     });
     const { port, stop, logged } = await startHttpApis({ apis: [api] });
     closers.push(stop);
-    return { received, logged, backend, url: `http://127.0.0.1:${port}/rooms/a/b` };
+    return { received, respondWith, logged, backend, port, url: `http://127.0.0.1:${port}/rooms/a/b` };
   }
 
   it('forward the request and return the response', async () => {
@@ -71,6 +79,29 @@ describe('HTTP_PROXY integrations of HTTP APIs', () => {
     const { url, received } = await start('/fixed?p=0', 'POST');
     await fetch(`${url}?q=1`);
     expect(received).toMatchObject([{ method: 'POST', url: '/fixed?p=0&q=1', body: '' }]);
+  });
+
+  it('forward the body of a GET request, and compressed responses unchanged', async () => {
+    const { port, received, respondWith } = await start('/{proxy}');
+    const body = gzipSync('hello');
+    respondWith({ 'content-encoding': 'gzip', 'content-type': 'text/plain', 'x-two': ['a', 'b'] }, body);
+    const response = await send(
+      port,
+      'GET',
+      '/rooms/a',
+      { host: 'localhost', 'content-length': '5' },
+      'query',
+    );
+    expect(received).toMatchObject([{ method: 'GET', body: 'query', headers: { 'content-length': '5' } }]);
+    expect(response.headers).toMatchObject({ 'content-encoding': 'gzip', 'x-two': 'a,b' });
+    expect(response.headers['content-length']).toBe(String(body.length));
+  });
+
+  it('do not follow redirects', async () => {
+    const { url, respondWith } = await start('/');
+    respondWith({ location: '/elsewhere' }, '', 302);
+    const response = await fetch(url, { redirect: 'manual' });
+    expect([response.status, response.headers.get('location')]).toEqual([302, '/elsewhere']);
   });
 
   it('return 503 if the server does not answer', async () => {

@@ -157,6 +157,16 @@ describe('website build', () => {
     expect(await waitForBuild()).toBe('two');
   });
 
+  it('ends if it leaves the page older than its sources', async () => {
+    await start(`${COPY}\nrequire('node:fs').utimesSync('src/dist/index.html', 1, 1);`);
+    expect(await waitForBuild()).toBe('one');
+    expect(await page()).toBe('one');
+    writeFileSync(join(root, 'src', 'text.txt'), 'two');
+    utimesSync(join(root, 'src', 'text.txt'), later(60), later(60));
+    expect(await page()).toContain('Building the web page');
+    expect(await waitForBuild()).toBe('two');
+  });
+
   it('shows its error until a source changes', async () => {
     await start("console.error('<no> such thing'); process.exit(1)");
     expect(await waitForBuild()).toContain('&lt;no&gt; such thing');

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
 import { fillUri } from '../api-gateway/mapping/uri';
 import type { MappedIntegration } from '../core/model';
 import type { HttpResult } from './proxy-result';
@@ -13,14 +16,14 @@ export interface ForwardedRequest {
   readonly body: Buffer;
 }
 
-/** Headers that belong to one connection, or that `fetch` sets itself. */
+/** Headers that belong to one connection, or that Node.js sets itself. */
 const OMITTED = [
   ...['connection', 'content-length', 'expect', 'host', 'keep-alive', 'proxy-connection', 'te'],
   ...['transfer-encoding', 'upgrade'],
 ];
 
-/** `fetch` decodes the body of a response. Cookies are in a separate list. */
-const OMITTED_OF_RESPONSE = [...OMITTED, 'content-encoding', 'set-cookie'];
+/** Cookies are in a separate list. */
+const OMITTED_OF_RESPONSE = [...OMITTED, 'set-cookie'];
 
 /**
  * Forwards a request to the server of an HTTP_PROXY integration, and returns its response. Rejects if the server does not
@@ -36,18 +39,32 @@ export async function forwardRequest(
   const target = fillUri(uri, Object.fromEntries(path), request.stageVariables);
   const separator = target.includes('?') ? '&' : '?';
   const url = request.rawQueryString === '' ? target : `${target}${separator}${request.rawQueryString}`;
-  const response = await fetch(url, {
+  const send = url.startsWith('https:') ? requestHttps : requestHttp;
+  // fetch would reject a GET request with a body.
+  const outgoing = send(url, {
     method: method === 'ANY' ? request.method : method,
-    headers: omitHeaders(Object.entries(request.headers), OMITTED),
-    body: request.body.length === 0 ? undefined : new Uint8Array(request.body),
-    redirect: 'manual',
+    headers: {
+      ...omitHeaders(Object.entries(request.headers), OMITTED),
+      ...(request.body.length === 0 ? {} : { 'content-length': request.body.length }),
+    },
     signal: AbortSignal.timeout(timeoutMillis),
   });
+  outgoing.end(request.body);
+  return readResponse(outgoing);
+}
+
+async function readResponse(outgoing: ClientRequest): Promise<HttpResult> {
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  const headers = Object.entries(response.headersDistinct).map(
+    ([name, values = []]) => [name, values.join(',')] as const,
+  );
   return {
-    statusCode: response.status,
-    headers: omitHeaders([...response.headers], OMITTED_OF_RESPONSE),
-    cookies: response.headers.getSetCookie(),
-    body: Buffer.from(await response.arrayBuffer()),
+    statusCode: response.statusCode ?? 0,
+    headers: omitHeaders(headers, OMITTED_OF_RESPONSE),
+    cookies: response.headers['set-cookie'] ?? [],
+    body: Buffer.concat(chunks),
   };
 }
 

@@ -30,12 +30,16 @@ export function createWebsiteBuild({ website, root, onNotice }: WebsiteBuildOpti
   const { build, folder } = website;
   let child: ChildProcess | undefined;
   let failure: { output: string; sourceTime: number } | undefined;
+  /** The time of the sources of the last complete build. */
+  let builtTime = Number.NEGATIVE_INFINITY;
 
   function check(): BuildState {
     if (!build) return { status: 'built' };
     if (child) return { status: 'building' };
     const sourceTime = Math.max(...build.sources.map((source) => newestTime(source, folder)));
-    if (modifiedTime(join(folder, 'index.html')) >= sourceTime) return { status: 'built' };
+    const pageTime = modifiedTime(join(folder, 'index.html'));
+    // A build can leave an unchanged page as it is, so that it stays older than its sources.
+    if (Math.max(pageTime, pageTime === 0 ? 0 : builtTime) >= sourceTime) return { status: 'built' };
     // The same sources would fail again.
     if (failure?.sourceTime === sourceTime) return { status: 'failed', output: failure.output };
     void start(build.command, sourceTime);
@@ -53,6 +57,7 @@ export function createWebsiteBuild({ website, root, onNotice }: WebsiteBuildOpti
     running.stderr.on('data', (data) => output.push(String(data)));
     const [code, signal] = await once(running, 'close').catch((error: Error) => [error.message, null]);
     child = undefined;
+    if (code === 0) builtTime = sourceTime;
     if (code === 0 || signal !== null) return;
     failure = { output: output.join('') || String(code), sourceTime };
     onNotice?.({ failed: 'website build', output: failure.output });

@@ -45,7 +45,7 @@ export function createWebsite(
       return {
         contentType: getContentType('.html'),
         body: Buffer.from(buildPage),
-        headers: NO_FRAMING,
+        headers: { ...NO_FRAMING, 'cache-control': 'no-store' },
       };
     if (!isBuilt()) return undefined;
     const found = await readAppFile(path);

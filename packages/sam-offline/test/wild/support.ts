@@ -32,9 +32,12 @@ export interface RunningApp {
   scan(logicalId: string): Promise<Record<string, Record<string, unknown>>[]>;
   /** Returns the number of messages in each queue, by logical ID. */
   queues(): Promise<Record<string, number>>;
-  /** Waits until a condition holds. */
+  /** Waits until a condition holds. Rejects if it does not hold in time. */
   until(condition: () => Promise<boolean>): Promise<void>;
 }
+
+/** Shorter than the timeout of a test, so that the error contains the logs of the application. */
+const UNTIL_MILLIS = 60_000;
 
 /** Starts the application in a folder, drives it and stops it. */
 export async function runApp(folder: string, app: WildApp): Promise<void> {
@@ -92,7 +95,11 @@ function createRunningApp(runtime: Runtime, sockets: WebSocket[]): RunningApp {
       return Object.fromEntries(views.map(({ logicalId, messages }) => [logicalId, messages.length]));
     },
     async until(condition) {
-      while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
+      const deadline = Date.now() + UNTIL_MILLIS;
+      while (!(await condition())) {
+        if (Date.now() > deadline) throw new Error(`The condition does not hold: ${condition}`);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
     },
   };
 }
