@@ -85,9 +85,8 @@ export function drawWaterfall(root, { id, segments, outcomes }, page) {
         'span.label',
         { style: { '--depth': Math.min(depth, 20) } },
         end > index + 1
-          ? h('button.twist', {
-              type: 'button',
-              tabindex: -1,
+          ? // Not a button, because an option must not contain one. The arrow keys do the same.
+            h('span.twist.toggle', {
               'aria-hidden': 'true',
               onclick: (event) => {
                 event.stopPropagation();

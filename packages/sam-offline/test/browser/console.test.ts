@@ -381,7 +381,10 @@ describe('the console', () => {
     await app.withFailingNotifications(() => app.placeOrder('undelivered'));
     await open('queues');
     await page.locator('.queues li', { hasText: 'undelivered' }).waitFor();
-    await page.getByText('1 message, 0 in flight').waitFor();
+    await page
+      .getByRole('region', { name: 'UndeliveredQueue' })
+      .getByText('1 message, 0 in flight')
+      .waitFor();
   });
 
   it('marks a handled error of a succeeded execution as a warning', async () => {
