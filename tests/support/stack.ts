@@ -243,7 +243,7 @@ export async function waitForIndex({ scan, scanIndex }: TableAccess): Promise<vo
       await scanIndex('ConnectionsTable', 'RoomIndex'),
     ];
     const listKeys = (items: typeof rows) =>
-      items.map(({ connectionId, room }) => `${connectionId} ${room}`).sort();
+      items.map(({ connectionId, room, expiresAt }) => `${connectionId} ${room} ${expiresAt}`).sort();
     const members = rows.filter(({ roomShard }) => roomShard !== undefined);
     return JSON.stringify(listKeys(members)) === JSON.stringify(listKeys(indexed));
   });
