@@ -163,7 +163,9 @@ describe('roomcast.v1', () => {
       };
       await waitForMembers(ada, 'lobby', 1);
       await sendAndWait(); // opens the lobby
-      expect(await countCalls(local, sendAndWait)).toEqual({
+      // One message in twenty also charges the address of the guest. Two in a row never do.
+      const counts = [await countCalls(local, sendAndWait), await countCalls(local, sendAndWait)];
+      expect(counts).toContainEqual({
         'dynamodb.BatchGetItem': 1,
         'dynamodb.TransactWriteItems': 1,
         'dynamodb.UpdateItem': 2,
