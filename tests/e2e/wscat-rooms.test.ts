@@ -1,5 +1,5 @@
 import { eventually } from '../support/client';
-import { type StackUnderTest, stackUnderTest, withTables } from '../support/stack';
+import { type StackUnderTest, stackUnderTest, waitForIndex, withTables } from '../support/stack';
 import { Wscat } from '../support/wscat';
 
 /** Covers rooms for users who only have wscat. */
@@ -15,9 +15,11 @@ describe('rooms with wscat', () => {
     (await stack.scan('ConnectionsTable'))
       .filter(({ connectionId, room }) => connectionId === id && room !== '@everyone')
       .map(({ room }) => room);
-  /** Does nothing without access to the tables. */
+  /** Also waits until the fan-out knows the rooms. Does nothing without access to the tables. */
   const expectRooms = async (connectionId: string, ...rooms: string[]) => {
-    if (withTables) expect(await readRooms(connectionId)).toEqual(rooms);
+    if (!withTables) return;
+    expect(await readRooms(connectionId)).toEqual(rooms);
+    await waitForIndex(stack);
   };
 
   it('creates a room that others join by number, and delivers messages there only', async () => {
