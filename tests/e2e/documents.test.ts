@@ -10,7 +10,13 @@ import {
   findConversationBlocks,
   listDocuments,
 } from '../support/documents';
-import { describeLocallyAtLength, type Stack, type StackUnderTest, stackUnderTest } from '../support/stack';
+import {
+  describeLocallyAtLength,
+  type Stack,
+  type StackUnderTest,
+  stackUnderTest,
+  waitForIndex,
+} from '../support/stack';
 import { root } from '../support/template';
 import { Wscat } from '../support/wscat';
 
@@ -68,7 +74,10 @@ describeAtLength('conversations in the documents', () => {
       const wscat = Wscat.open(stack.wsUrl);
       terminals.push(wscat);
       await wscat.waitForConnection();
-      for (const line of lines) await replay(wscat, line, numbers);
+      for (const line of lines) {
+        await waitForIndex(stack);
+        await replay(wscat, line, numbers);
+      }
     }
     await Promise.all(terminals.map((wscat) => wscat.interrupt()));
   });
@@ -113,6 +122,7 @@ async function runConversation(stack: Stack, command: string, conversation: stri
   const wscat = Wscat.open(url, rest.trim().split(/\s+/).filter(Boolean));
   try {
     await eventually(async () => (await stack.connections()).length > 0); // wscat drops input before it is connected
+    await waitForIndex(stack);
     let typedAt = 0;
     for (const line of conversation) {
       if (line.startsWith('> ')) {
