@@ -3,7 +3,10 @@ import type { IncomingMessage } from 'node:http';
 import { formatAccessLogTime } from '../core/access-log-time';
 import { formatApiHost } from '../core/aws-host';
 import type { HttpApiModel } from '../core/model';
+import { HOP_BY_HOP } from '../http/hop-by-hop';
+import { getSourceIp } from '../http/source-ip';
 import type { IamCaller } from '../iam/access-control';
+import { createTraceId } from '../traces/header';
 import type { Match } from './routes';
 
 /** The properties of a request that its event contains. */
@@ -102,23 +105,10 @@ export function createRequestId(): string {
   return `${randomBytes(11).toString('base64url')}=`;
 }
 
-export function getSourceIp(request: IncomingMessage): string {
-  return (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
-}
-
 /** Only events in format 1.0 contain the principal ID of a Lambda authorizer. */
 function omitPrincipal(identity: RouteIdentity): object {
   return 'lambda' in identity ? { lambda: identity.lambda } : identity;
 }
-
-/** Hop-by-hop headers, which gateways do not forward. */
-export const HOP_BY_HOP = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-]);
 
 /** Returns headers by lower-case name, with repeated headers joined, and the headers that API Gateway adds. */
 export function collectHeaders(
@@ -134,8 +124,7 @@ export function collectHeaders(
   headers['x-forwarded-for'] = forwarded === undefined ? sourceIp : `${forwarded}, ${sourceIp}`;
   headers['x-forwarded-port'] = String(request.socket.localPort ?? '');
   headers['x-forwarded-proto'] = 'http';
-  const seconds = Math.floor(now.getTime() / 1000).toString(16);
-  headers['x-amzn-trace-id'] ??= `Root=1-${seconds}-${randomBytes(12).toString('hex')}`;
+  headers['x-amzn-trace-id'] ??= `Root=${createTraceId(now.getTime())}`;
   return headers;
 }
 

@@ -3,6 +3,7 @@ import { type ClientRequest, type IncomingMessage, request as requestHttp } from
 import { request as requestHttps } from 'node:https';
 import { fillUri } from '../api-gateway/mapping/uri';
 import type { MappedIntegration } from '../core/model';
+import { HOP_BY_HOP } from '../http/hop-by-hop';
 import type { HttpResult } from './proxy-result';
 
 /** A request to forward. */
@@ -17,10 +18,7 @@ export interface ForwardedRequest {
 }
 
 /** Headers that belong to one connection, or that Node.js sets itself. */
-const OMITTED = [
-  ...['connection', 'content-length', 'expect', 'host', 'keep-alive', 'proxy-connection', 'te'],
-  ...['transfer-encoding', 'upgrade'],
-];
+const OMITTED = [...HOP_BY_HOP, 'content-length', 'expect', 'host', 'te'];
 
 /** Cookies are in a separate list. */
 const OMITTED_OF_RESPONSE = [...OMITTED, 'set-cookie'];

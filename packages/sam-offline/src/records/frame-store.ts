@@ -1,3 +1,4 @@
+import { getSourceIp } from '../http/source-ip';
 import type {
   FrameFacts,
   FrameKind,
@@ -117,7 +118,7 @@ export class FrameStore implements FrameRecorder {
       ...(api && { apiId: api.apiId, stage: api.stage }),
       path: request.url ?? '/',
       protocols: (request.headers['sec-websocket-protocol'] ?? '').split(',').map(trim).filter(Boolean),
-      sourceIp: (request.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
+      sourceIp: getSourceIp(request),
       ...(client !== undefined && { client }),
       openedAt: Date.now(),
       state: 'connecting',

@@ -42,8 +42,9 @@ export function formatTraceHeader({ root, sampled, lineage }: TraceContext, pare
   return `Root=${root};Parent=${parent};Sampled=${sampled ? 1 : 0}${lineage ? `;Lineage=${lineage}` : ''}`;
 }
 
-export function createTraceId(): string {
-  const seconds = Math.floor(Date.now() / 1000).toString(16);
+/** @param now the start of the trace in epoch milliseconds */
+export function createTraceId(now = Date.now()): string {
+  const seconds = Math.floor(now / 1000).toString(16);
   return `1-${seconds}-${randomHex(24)}`;
 }
 

@@ -1,8 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { formatAccessLogTime } from '../core/access-log-time';
 import { formatApiHost } from '../core/aws-host';
 import type { WebSocketApiModel } from '../core/model';
+import { HOP_BY_HOP } from '../http/hop-by-hop';
+import { getSourceIp } from '../http/source-ip';
+import { createTraceId } from '../traces/header';
 import { createId } from './ids';
 
 /** Members of `requestContext` that authorization adds to every event of a connection. */
@@ -47,7 +49,7 @@ export function createConnectionFacts(
     api,
     connectedAt: clock(),
     clock,
-    sourceIp: (request.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
+    sourceIp: getSourceIp(request),
     userAgent: request.headers['user-agent'],
     domainName: formatApiHost(api.apiId, region),
   };
@@ -132,9 +134,6 @@ function createRequestContext(
   };
 }
 
-/** Hop-by-hop headers, which gateways do not forward. */
-const HOP_BY_HOP = new Set(['connection', 'upgrade', 'keep-alive', 'proxy-connection', 'transfer-encoding']);
-
 /** Returns the request's headers, as the client spells them, and the headers that API Gateway adds. */
 function collectHeaders(facts: ConnectionFacts, request: IncomingMessage): Map<string, string[]> {
   const spelling = new Map<string, string>();
@@ -152,7 +151,7 @@ function collectHeaders(facts: ConnectionFacts, request: IncomingMessage): Map<s
     const name = raw[i] ?? '';
     if (!HOP_BY_HOP.has(name.toLowerCase())) add(name, raw[i + 1] ?? '');
   }
-  if (!spelling.has('x-amzn-trace-id')) add('X-Amzn-Trace-Id', createTraceHeader(facts.connectedAt));
+  if (!spelling.has('x-amzn-trace-id')) add('X-Amzn-Trace-Id', `Root=${createTraceId(facts.connectedAt)}`);
   add('X-Forwarded-For', facts.sourceIp);
   add('X-Forwarded-Port', String(request.socket.localPort ?? ''));
   add('X-Forwarded-Proto', 'http');
@@ -173,10 +172,4 @@ function parseQuery(url: string): Map<string, string[]> {
 
 function lastValues(map: Map<string, string[]>): Record<string, string> {
   return Object.fromEntries([...map].map(([name, values]) => [name, values.at(-1) ?? '']));
-}
-
-/** Creates a trace header: `Root=1-<epoch seconds, hex>-<96 random bits, hex>`. */
-function createTraceHeader(epochMillis: number): string {
-  const seconds = Math.floor(epochMillis / 1000).toString(16);
-  return `Root=1-${seconds}-${randomBytes(12).toString('hex')}`;
 }
