@@ -121,6 +121,14 @@ describe('Lambda authorizers of HTTP APIs', () => {
     expect(authorizerEvents[0]?.requestContext).not.toHaveProperty('authorizer');
   });
 
+  it('receive a route ARN with the partition of the Region', async () => {
+    const { get, authorizerEvents } = await start({}, undefined, undefined, { region: 'cn-north-1' });
+    await get('/b');
+    expect(authorizerEvents[0]?.routeArn).toBe(
+      'arn:aws-cn:execute-api:cn-north-1:111122223333:a1b2c3d4e5/$default/GET/b',
+    );
+  });
+
   it.each<[string, unknown, object]>([
     ['allow a request', { isAuthorized: true }, { status: 200, body: 'ok' }],
     ['deny a request', { isAuthorized: false }, FORBIDDEN],

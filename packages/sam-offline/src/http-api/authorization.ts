@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { readIdentitySource } from '../api-gateway/authorizers/identity-source';
+import { formatArn } from '../core/arn';
 import type { Invoke } from '../core/service';
 import type { IamCaller, RouteRequest } from '../iam/access-control';
 import type { Access } from './access';
@@ -39,7 +40,7 @@ export function createAuthorization({ invoke, findCaller }: AuthorizationPorts):
     }
     if (authorizer?.type === 'REQUEST') {
       const { apiId, stage, route: path } = routeRequest;
-      const routeArn = `arn:aws:execute-api:${facts.region}:${facts.accountId}:${apiId}/${stage}/${path}`;
+      const routeArn = formatArn(facts, 'execute-api', `${apiId}/${stage}/${path}`);
       return runLambdaAuthorizer(authorizer, { request, facts, routeArn });
     }
     if (authorizer?.type === 'JWT') {
