@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { PRICES as prices } from 'sam-offline';
 import { runCommand } from './command-line';
 import { createBill, totalOf } from './cost/bill';
-import { formatDollars, replaceSection } from './cost/document';
+import { formatDollars, renderTables } from './cost/document';
 import { MeteredApp } from './cost/measure';
 import { type CostRecord, compareRecords, readRecord, recordFile, root } from './cost/record';
+import { replaceSection } from './generated-section';
 import { CommandError } from './stack';
 
 const MEMBERS = [10, 100, 1000];
@@ -43,7 +44,7 @@ runCommand({ usage, options: { write: flag, check: flag, json: flag } }, async (
   }
   if (write) {
     writeFileSync(recordFile, `${JSON.stringify(counted, null, 2)}\n`);
-    writeFileSync(page, replaceSection(readFileSync(page, 'utf8'), counted));
+    writeFileSync(page, replaceSection(readFileSync(page, 'utf8'), 'cost', renderTables(counted)));
   }
 });
 

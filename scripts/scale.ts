@@ -2,8 +2,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from './command-line';
+import { replaceSection } from './generated-section';
 import { type Measurement, measure, UNPACED } from './scale/measure';
-import { describe, plotReceipts, plotSizes, replaceTables } from './scale/report';
+import { describe, plotReceipts, plotSizes, renderTables } from './scale/report';
 import type { Scenario } from './scale/simulate';
 import { CommandError } from './stack';
 
@@ -70,7 +71,7 @@ async function measureAll(
 
 function record(paced: readonly Measurement[], unpaced: readonly Measurement[]): void {
   const page = join(docs, 'scale.md');
-  writeFileSync(page, replaceTables(readFileSync(page, 'utf8'), paced, unpaced));
+  writeFileSync(page, replaceSection(readFileSync(page, 'utf8'), 'scale', renderTables(paced, unpaced)));
   writeFileSync(join(docs, 'images', 'scale-sizes.svg'), plotSizes(paced, unpaced));
   writeFileSync(join(docs, 'images', 'scale-receipts.svg'), plotReceipts(paced, unpaced));
 }

@@ -1,22 +1,13 @@
 import { createBill, PARTS, totalOf } from './bill';
 import type { CostRecord } from './record';
 
-const BEGIN = '<!-- npm run cost: begin -->';
-const END = '<!-- npm run cost: end -->';
-
-/** Replaces the generated section of `docs/costs.md`. @throws Error if the page has no such section */
-export function replaceSection(page: string, record: CostRecord): string {
-  const [start, end] = [page.indexOf(BEGIN), page.indexOf(END)];
-  if (start < 0 || end < start) throw new Error(`docs/costs.md has no section ${BEGIN} … ${END}.`);
-  return `${page.slice(0, start + BEGIN.length)}\n\n${renderTables(record)}\n${page.slice(end)}`;
-}
-
 /** Formats a price for sentences: `$19`, `$1,026`. */
 export function formatDollars(price: number): string {
   return `$${Math.round(price).toLocaleString('en')}`;
 }
 
-function renderTables({ rooms, memory }: CostRecord): string {
+/** Renders the generated section of `docs/costs.md`. */
+export function renderTables({ rooms, memory }: CostRecord): string {
   const bills = rooms.map(({ usage }) => createBill(usage, memory));
   const members = rooms.map((room) => `${room.members.toLocaleString('en')} members`);
   const parts = Object.keys(PARTS) as (keyof typeof PARTS)[];

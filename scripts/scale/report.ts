@@ -1,9 +1,6 @@
 import type { Measurement } from './measure';
 import { renderPlot } from './plot';
 
-const BEGIN = '<!-- npm run scale: begin -->';
-const END = '<!-- npm run scale: end -->';
-
 /** The room in the plot of receipts over time. */
 const CURVE_MEMBERS = 100_000;
 
@@ -25,16 +22,9 @@ export function describe(measurement: Measurement): Record<string, string> {
   return Object.fromEntries(Object.entries(COLUMNS).map(([name, format]) => [name, format(measurement)]));
 }
 
-/** Replaces the tables in the text of `docs/scale.md`. */
-export function replaceTables(
-  page: string,
-  paced: readonly Measurement[],
-  unpaced: readonly Measurement[],
-): string {
-  const [start, end] = [page.indexOf(BEGIN), page.indexOf(END)];
-  if (start < 0 || end < start) throw new Error(`docs/scale.md has no section ${BEGIN} … ${END}.`);
-  const tables = `${renderTable(paced)}\nWith one shard and without pacing:\n\n${renderTable(unpaced)}`;
-  return `${page.slice(0, start + BEGIN.length)}\n\n${tables}\n${page.slice(end)}`;
+/** Renders the generated section of `docs/scale.md`. */
+export function renderTables(paced: readonly Measurement[], unpaced: readonly Measurement[]): string {
+  return `${renderTable(paced)}\nWith one shard and without pacing:\n\n${renderTable(unpaced)}`;
 }
 
 function renderTable(measurements: readonly Measurement[]): string {

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { resourcesOf } from '../../tests/support/template';
 import { createBill, idlePrice, totalOf } from '../cost/bill';
-import { formatDollars, replaceSection } from '../cost/document';
+import { formatDollars, renderTables } from '../cost/document';
 import { compareRecords, readRecord, root } from '../cost/record';
 import { countUsage, type Snapshot, type Usage } from '../cost/usage';
+import { replaceSection } from '../generated-section';
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
@@ -131,7 +132,7 @@ describe('the documents', () => {
 
   it('show the recorded counts and today’s prices', () => {
     const page = read('docs/costs.md');
-    expect(page).toBe(replaceSection(page, readRecord()));
+    expect(page).toBe(replaceSection(page, 'cost', renderTables(readRecord())));
   });
 
   it.each(['README.md', 'docs/faq.md'])('%s quotes the cost of a room of 10 and of an idle stack', (path) => {
