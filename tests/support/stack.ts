@@ -100,6 +100,8 @@ function attach(
   };
   const local = (path: string, init?: RequestInit) => call(`${httpUrl}/_local/${path}`, init);
 
+  const listExecutions = async () => (await local('executions')).json() as Promise<Execution[]>;
+
   const addFault = async (fault: Fault) => {
     await local('faults', { method: 'POST', body: JSON.stringify(fault) });
   };
@@ -131,11 +133,8 @@ function attach(
     },
     calls: async () => (await local('calls')).json() as Promise<Record<string, number>>,
     occurrences: async () => (await local('occurrences')).json() as Promise<Record<string, number>>,
-    executions: async () => (await local('executions')).json() as Promise<Execution[]>,
-    underWay: async () => {
-      const all = (await (await local('executions/')).json()) as Execution[];
-      return all.filter(({ status }) => status === 'RUNNING').length;
-    },
+    executions: async () => (await listExecutions()).filter(({ status }) => status !== 'RUNNING'),
+    underWay: async () => (await listExecutions()).filter(({ status }) => status === 'RUNNING').length,
     stop: () => stop('SIGTERM'),
     kill: async () => {
       await stop('SIGKILL');

@@ -1,4 +1,4 @@
-import { AwsError, UnsupportedError } from '../src/core/service';
+import { AwsError, type JsonObject, UnsupportedError } from '../src/core/service';
 import { createStates } from '../src/states';
 import { compileDefinition, harness, INVOKE, invoke, model, only } from './support/states';
 
@@ -154,6 +154,43 @@ describe('Standard executions', () => {
     await expect(states.call(action, { executionArn }, {})).rejects.toMatchObject({
       code: 'ExecutionDoesNotExist',
     });
+  });
+});
+
+// docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html
+describe('GetExecutionHistory', () => {
+  const waiting = only({ Type: 'Wait', Seconds: 10, Output: 'done' });
+
+  it('returns the events of a Standard execution, while it runs and after', async () => {
+    const { states, time } = harness(waiting, undefined, standard(waiting));
+    const { executionArn } = await states.call('StartExecution', { stateMachineArn: ARN, input: '{}' }, {});
+    const typesOf = async (more: object = {}) => {
+      const { events } = await states.call('GetExecutionHistory', { executionArn, ...more }, {});
+      return (events as JsonObject[]).map(({ type }) => type);
+    };
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(await typesOf()).toEqual(['ExecutionStarted', 'WaitStateEntered']);
+    await time.until(states.idle());
+    const all = ['ExecutionStarted', 'WaitStateEntered', 'WaitStateExited', 'ExecutionSucceeded'];
+    expect(await typesOf()).toEqual(all);
+    expect(await typesOf({ reverseOrder: true })).toEqual([...all].reverse());
+    const page = await states.call('GetExecutionHistory', { executionArn, maxResults: 3 }, {});
+    expect(await typesOf({ maxResults: 3, nextToken: page.nextToken })).toEqual(all.slice(3));
+    const { events } = await states.call(
+      'GetExecutionHistory',
+      { executionArn, includeExecutionData: false },
+      {},
+    );
+    expect(JSON.stringify(events)).not.toMatch(/"(?:input|output)":/);
+  });
+
+  it('rejects unknown and Express executions', async () => {
+    const { states } = harness(pass);
+    const { executionArn } = await states.call('StartExecution', { stateMachineArn: ARN }, {});
+    await states.idle();
+    const history = (arn: unknown) => states.call('GetExecutionHistory', { executionArn: arn }, {});
+    await expect(history(executionArn)).rejects.toMatchObject({ code: 'StateMachineTypeNotSupported' });
+    await expect(history('arn:x')).rejects.toMatchObject({ code: 'ExecutionDoesNotExist' });
   });
 });
 

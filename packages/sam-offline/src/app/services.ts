@@ -264,7 +264,10 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     frozenSockets: options.frozenSockets,
     ready: options.ready,
     console: {
-      data: createConsoleData({ app, records, executions, faults, webSocketApis, dynamodb: tables, sqs }),
+      data: createConsoleData({
+        ...{ app, records, executions, faults, webSocketApis, sqs, states },
+        dynamodb: tables,
+      }),
       pages: new Map([
         ['/', startPage],
         ['/_local/start', startPage],
@@ -272,7 +275,6 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
         ['/_local/calls', () => jsonPage(faults.calls())],
         ['/_local/occurrences', () => jsonPage(options.occurrences.list())],
         ['/_local/permissions', () => jsonPage(access.report())],
-        ['/_local/executions', () => jsonPage(executions.list())],
       ]),
     },
     log: onNotice,

@@ -37,12 +37,15 @@ export interface ConsoleDataOptions {
   /** Without fault injection and call counts, because the console's reads are not calls of the application. */
   readonly dynamodb: Service;
   readonly sqs: SqsService;
+  readonly states: Service;
 }
 
 /** Creates the data of the console for a running application. */
 export function createConsoleData(options: ConsoleDataOptions): ConsoleData {
-  const { app, records, executions, faults, webSocketApis, dynamodb, sqs } = options;
+  const { app, records, executions, faults, webSocketApis, dynamodb, sqs, states } = options;
   const { traces, logs, metrics, frames, events } = records;
+  const listExecutions = () =>
+    executions.list().map((summary) => ({ ...summary, trigger: findTrigger(app, summary) }));
   const views: Record<string, View> = {
     app: () => summarizeApp(app),
     traces: (query) =>
@@ -59,12 +62,13 @@ export function createConsoleData(options: ConsoleDataOptions): ConsoleData {
       const seconds = readNumber(query, 'seconds') ?? MAP_SECONDS;
       return buildServiceMap(traces.recent(Date.now() / 1000 - seconds, MAP_TRACES));
     },
+    executions: listExecutions,
     'executions/': (_query, arn) => {
-      if (arn === '')
-        return executions.summaries().map((summary) => ({ ...summary, trigger: findTrigger(app, summary) }));
+      if (arn === '') return listExecutions();
       const execution = executions.find(arn);
       return execution && { ...execution, trigger: findTrigger(app, execution) };
     },
+    'history/': (_query, executionArn) => readHistory(states, executionArn),
     logs: (query) => {
       const trace = query.get('trace');
       const request = query.get('request');
@@ -105,6 +109,15 @@ export function createConsoleData(options: ConsoleDataOptions): ConsoleData {
     }),
     views,
   };
+}
+
+/** Returns the events of a Standard execution; undefined if it does not exist. */
+async function readHistory(states: Service, executionArn: string): Promise<unknown> {
+  try {
+    return (await states.call('GetExecutionHistory', { executionArn, maxResults: 1000 }, {})).events;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Returns names and state machine definitions. Omits environment variables and secrets. */

@@ -1,9 +1,8 @@
 import type { ExecutionRecord, RunningExecution } from '../states';
 import { describeInput } from './describe-input';
 
-/** The number of executions that `list` returns. */
-const MAX_LISTED = 100;
-/** The limits for stored records and for the total size of their inputs and outputs. */
+/** The limits for stored records and for the total size of their inputs and outputs, which keeps a number of records. */
+const MIN_RECORDS = 100;
 const MAX_RECORDS = 500;
 const MAX_DATA_BYTES = 64 * 1024 * 1024;
 
@@ -36,19 +35,14 @@ export class ExecutionHistory {
     this.bytes += record.dataBytes;
     while (
       this.records.length > MAX_RECORDS ||
-      (this.bytes > MAX_DATA_BYTES && this.records.length > MAX_LISTED)
+      (this.bytes > MAX_DATA_BYTES && this.records.length > MIN_RECORDS)
     ) {
       this.bytes -= this.records.pop()?.dataBytes ?? 0;
     }
   }
 
-  /** Returns the last 100 executions, newest first, without inputs, outputs and transitions. */
-  list(): readonly object[] {
-    return this.records.slice(0, MAX_LISTED).map(omitData);
-  }
-
-  /** Returns all executions without their data, the latest start first. */
-  summaries(): readonly ExecutionSummary[] {
+  /** Returns the running and the stored executions without their data, the latest start first. */
+  list(): readonly ExecutionSummary[] {
     const all = [...this.running(), ...this.records].sort((a, b) => b.startDate - a.startDate);
     return all.map((record) => ({
       ...omitData(record),

@@ -6,6 +6,7 @@ import { preciseNow } from '../traces/segment';
 import { createRoleArn } from './arns';
 import { compileMachine } from './compile/compile-machine';
 import type { ExecutionRecord } from './execution-record';
+import { listHistoryEvents, omitExecutionData } from './history';
 import type { ExpressionSources } from './jsonata/expression';
 import type { Machine } from './machine';
 import { MachineMetrics } from './machine-metrics';
@@ -42,8 +43,8 @@ export interface StatesService extends Service {
 /**
  * Creates the Step Functions service for Express and Standard state machines in Amazon States Language (JSONata).
  *
- * Actions: StartExecution, StartSyncExecution (Express), StopExecution, DescribeExecution and ListExecutions
- * (Standard), DescribeStateMachine, ListStateMachines. Dates are epoch seconds, as in the API's JSON protocol.
+ * Actions: StartExecution, StartSyncExecution (Express), StopExecution, DescribeExecution, GetExecutionHistory and
+ * ListExecutions (Standard), DescribeStateMachine, ListStateMachines. Dates are epoch seconds, as in the API's JSON protocol.
  *
  * @throws UnsupportedError that lists every invalid or unsupported field of a definition, by state.
  */
@@ -105,6 +106,16 @@ export function createStates(options: StatesOptions): StatesService {
       return {};
     },
     DescribeExecution: (input) => toDescription(requireExecution(input.executionArn)),
+    GetExecutionHistory(input) {
+      const handle = requireExecution(input.executionArn);
+      const events = listHistoryEvents(handle, executions.transitionsOf(handle));
+      const ordered = input.reverseOrder === true ? events.reverse() : events;
+      const { items, nextToken } = paginate(ordered, input);
+      return {
+        events: input.includeExecutionData === false ? items.map(omitExecutionData) : items,
+        ...nextToken,
+      };
+    },
     ListExecutions(input) {
       const machine = requireMachine(input.stateMachineArn);
       if (machine.model.type === 'EXPRESS') throw createTypeNotSupportedError();

@@ -3,7 +3,7 @@ import { AwsError } from '../../core/service';
 import { createSegmentId, createTraceId, parseTraceHeader } from '../../traces/header';
 import { createExecutionArn, createRoleArn } from '../arns';
 import { CancelledError, RUNTIME_ERROR, StateError, TIMEOUT_ERROR } from '../errors';
-import type { ExecutionRecord, ExecutionTrace } from '../execution-record';
+import type { ExecutionRecord, ExecutionTrace, Transition } from '../execution-record';
 import type { Machine } from '../machine';
 import type { MachineMetrics } from '../machine-metrics';
 import type { StartRequest } from '../start-request';
@@ -68,6 +68,11 @@ export class Executions {
   /** Lists the Standard executions of a state machine, latest first. */
   list(machine: StateMachine): ExecutionHandle[] {
     return [...this.standard.values()].filter((handle) => handle.machine === machine).reverse();
+  }
+
+  /** Returns the visits to the states of an execution, which may be running. */
+  transitionsOf(handle: ExecutionHandle): readonly Transition[] {
+    return handle.record?.transitions ?? this.active.get(handle.executionArn)?.execution.transitions ?? [];
   }
 
   /** Starts an execution and returns without waiting for it. */
