@@ -1,15 +1,32 @@
 // Reads and combines the JSON reports of jest for `.ci/run`.
 //
 //   node .ci/reports.cjs failed REPORT         prints the paths of the files that failed
+//   node .ci/reports.cjs messages REPORT       prints the names and errors of the tests that failed
 //   node .ci/reports.cjs merge REPORT REPEATED puts the results of the repeated files into the first report
 //   node .ci/reports.cjs sum FOLDER            prints the sum of all reports in a folder
 
 const { readdirSync, readFileSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
+const { stripVTControlCharacters } = require('node:util');
 
 /** Returns the paths of the files in which a test failed or that did not run. */
 function listFailedFiles({ testResults }) {
   return testResults.filter(({ status }) => status === 'failed').map(({ name }) => name);
+}
+
+const MAX_MESSAGE_LINES = 30; // longer messages contain whole frames or items
+
+/** Returns the name and the first error of each test that failed, and the error of each file that did not run. */
+function listMessages({ testResults }) {
+  return testResults.flatMap(({ name, message = '', assertionResults }) => {
+    const failed = assertionResults.filter(({ status }) => status === 'failed');
+    const errors = failed.map(({ fullName, failureMessages: [error = ''] }) => `${fullName}\n${error}`);
+    if (assertionResults.length === 0) errors.push(`${name}\n${message}`);
+    return errors.map((error) => {
+      const lines = stripVTControlCharacters(error).split('\n').slice(0, MAX_MESSAGE_LINES);
+      return lines.join('\n  ');
+    });
+  });
 }
 
 /** Returns the first report with the results of `repeated` in place of those of the same files. */
@@ -33,6 +50,7 @@ function main([command, first, second]) {
   const read = (path) => JSON.parse(readFileSync(path, 'utf8'));
   const print = (text) => process.stdout.write(`${text}\n`);
   if (command === 'failed') for (const name of listFailedFiles(read(first))) print(name);
+  if (command === 'messages') for (const message of listMessages(read(first))) print(`Failed: ${message}`);
   if (command === 'merge') writeFileSync(first, JSON.stringify(mergeReports(read(first), read(second))));
   if (command === 'sum') {
     const reports = readdirSync(first).filter((name) => name.endsWith('.json'));
@@ -42,4 +60,4 @@ function main([command, first, second]) {
 
 if (require.main === module) main(process.argv.slice(2));
 
-module.exports = { formatSum, listFailedFiles, mergeReports };
+module.exports = { formatSum, listFailedFiles, listMessages, mergeReports };

@@ -1,4 +1,4 @@
-const { formatSum, listFailedFiles, mergeReports } = require('../../.ci/reports.cjs');
+const { formatSum, listFailedFiles, listMessages, mergeReports } = require('../../.ci/reports.cjs');
 
 const file = (name: string, ...statuses: string[]) => ({
   name,
@@ -24,5 +24,26 @@ describe('reports of a CI run', () => {
     const merged = mergeReports(report, repeated);
     expect(listFailedFiles(merged)).toEqual(['c']);
     expect(formatSum([merged])).toBe('3 passed, 1 failed, 2 skipped');
+  });
+
+  it('lists the errors of failed tests and of files that did not run, without colors and shortened', () => {
+    const long = Array.from({ length: 50 }, (_, index) => `line ${index}`).join('\n');
+    const assertionResults = [
+      { status: 'passed', fullName: 'rooms open', failureMessages: [] },
+      {
+        status: 'failed',
+        fullName: 'rooms close',
+        failureMessages: ['\u001b[31mExpected\u001b[39m 1', 'later'],
+      },
+      { status: 'failed', fullName: 'rooms grow', failureMessages: [long] },
+    ];
+    const broken = { name: 'x.test.ts', message: 'Cannot find module', assertionResults: [] };
+    const messages = listMessages({ testResults: [{ name: 'a', message: 'all', assertionResults }, broken] });
+    expect(messages).toHaveLength(3);
+    expect([messages[0], messages[2]]).toEqual([
+      'rooms close\n  Expected 1',
+      'x.test.ts\n  Cannot find module',
+    ]);
+    expect(messages[1].split('\n')).toHaveLength(30);
   });
 });

@@ -1,14 +1,20 @@
 // npm run test:dynamodb-local: starts Amazon's DynamoDB Local and runs the tests of the app's tables and of the runtime's
 // DynamoDB against it. Fails unless exactly the tests in deviations.json fail. Needs Java 17. Arguments select other tests.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runMain } from '../../scripts/stack';
 import { findFreePort } from '../emulator/emulator';
-import { type Exception, findViolations, type SkippedGroup, type TestResult } from '../emulator/verdict';
+import { runJest, summarize } from '../emulator/jest';
+import {
+  type Exception,
+  findViolations,
+  formatMessages,
+  listUnexpectedFailures,
+  type SkippedGroup,
+} from '../emulator/verdict';
 
 const TESTS = [
   'tests/integration/tables',
@@ -27,15 +33,18 @@ runMain(async () => {
   const server = await startServer(port);
   try {
     await waitUntilReady(`http://127.0.0.1:${port}`, server);
-    const report = join(folder, 'jest.json');
-    await runTests(`http://127.0.0.1:${port}`, report);
-    const results = await readResults(report);
-    const violations = findViolations(results, { deviations: await readDeviations(), skipped: {} });
+    const selected = process.argv.slice(2);
+    const environment = { DYNAMODB_ENDPOINT: `http://127.0.0.1:${port}` };
+    const deviations = await readDeviations();
+    const tests = await runJest(selected.length > 0 ? selected : TESTS, { folder, environment, deviations });
+    const results = tests.filter(({ status }) => status !== 'pending'); // `itInRuntime` needs the runtime's DynamoDB
+    const violations = findViolations(results, { deviations, skipped: {} });
     const count = (status: string) => results.filter((result) => result.status === status).length;
     process.stdout.write(
       `DynamoDB Local: ${count('passed')} passed, ${count('failed')} deviate, ${violations.length} violations\n`,
     );
-    for (const line of violations) process.stdout.write(`${line}\n`);
+    for (const line of [...violations, ...formatMessages(listUnexpectedFailures(results, deviations))])
+      await summarize(line);
     if (violations.length > 0) process.exitCode = 1;
   } finally {
     server.kill('SIGTERM');
@@ -63,34 +72,6 @@ async function waitUntilReady(url: string, server: ChildProcess): Promise<void> 
     if (await fetch(url).catch(() => undefined)) return;
   }
   throw new Error('DynamoDB Local did not start.');
-}
-
-async function runTests(endpoint: string, report: string): Promise<void> {
-  const selected = process.argv.slice(2);
-  const tests = selected.length > 0 ? selected : TESTS;
-  const child = spawn('npx', ['jest', ...tests, '--json', `--outputFile=${report}`], {
-    stdio: ['ignore', 'ignore', 'inherit'], // Jest also writes the report to stdout
-    env: { ...process.env, DYNAMODB_ENDPOINT: endpoint },
-  });
-  await once(child, 'exit');
-}
-
-/** Returns the results of the tests that ran. Tests that need the runtime's DynamoDB are skipped by `itInRuntime`. */
-async function readResults(report: string): Promise<TestResult[]> {
-  const { testResults } = JSON.parse(await readFile(report, 'utf8')) as { testResults: JestFile[] };
-  return testResults
-    .flatMap(({ name, message, assertionResults }) =>
-      assertionResults.length > 0
-        ? assertionResults
-        : [{ fullName: `${name}: ${message}`, status: 'failed' }],
-    )
-    .filter(({ status }) => status !== 'pending');
-}
-
-interface JestFile {
-  name: string;
-  message: string;
-  assertionResults: TestResult[];
 }
 
 async function readDeviations(): Promise<Record<string, Exception>> {

@@ -12,7 +12,11 @@ describe('parseResults', () => {
     ].join('\n');
     expect(parseResults('check', names, { code: 1, stdout, stderr: '' })).toEqual([
       { fullName: 'check the table exists', status: 'passed' },
-      { fullName: 'check tracing is enabled', status: 'failed' },
+      {
+        fullName: 'check tracing is enabled',
+        status: 'failed',
+        failureMessages: ['  FAILED   tracing is enabled: it is disabled'],
+      },
       { fullName: 'check the page is served', status: 'pending' },
       { fullName: 'check a message is delivered', status: 'passed' },
       { fullName: 'check exits with the expected code', status: 'passed' },

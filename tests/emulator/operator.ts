@@ -37,11 +37,14 @@ type Verdict = 'ok' | 'failed' | 'skipped';
 const STATUS: Record<Verdict, string> = { ok: 'passed', failed: 'failed', skipped: 'pending' };
 
 /** Finds the line `VERDICT NAME`, optionally followed by a colon and a reason, or by a duration in parentheses. */
-function findVerdict(name: string, { stdout }: CommandResult): Verdict | undefined {
+function findVerdict(
+  name: string,
+  { stdout }: CommandResult,
+): { verdict: Verdict; line: string } | undefined {
   for (const line of stdout.split('\n')) {
-    const [, verdict, rest = ''] = /^ +(ok|failed|skipped) +(.*)$/i.exec(line) ?? [];
+    const [, verdict = '', rest = ''] = /^ +(ok|failed|skipped) +(.*)$/i.exec(line) ?? [];
     if (rest === name || rest.startsWith(`${name}: `) || rest.startsWith(`${name} (`)) {
-      return verdict?.toLowerCase() as Verdict;
+      return { verdict: verdict.toLowerCase() as Verdict, line };
     }
   }
   return undefined;
@@ -53,8 +56,12 @@ function findVerdict(name: string, { stdout }: CommandResult): Verdict | undefin
  */
 export function parseResults(command: string, names: readonly string[], result: CommandResult): TestResult[] {
   const results = names.map((name) => {
-    const verdict = findVerdict(name, result);
-    return { fullName: `${command} ${name}`, status: verdict === undefined ? 'failed' : STATUS[verdict] };
+    const { verdict, line } = findVerdict(name, result) ?? {
+      verdict: 'failed' as const,
+      line: result.stderr,
+    };
+    const message = verdict === 'failed' && { failureMessages: [line] };
+    return { fullName: `${command} ${name}`, status: STATUS[verdict], ...message };
   });
   const expected = results.some(({ status }) => status === 'failed') ? 1 : 0;
   return [...results, toResult(`${command} exits with the expected code`, result.code === expected)];
@@ -78,7 +85,10 @@ export async function checkBrokenStack(stackName: string): Promise<TestResult[]>
   const smoke = await npmRun('smoke', '--stack', stackName);
   return [
     ...CHECKS.map((name) =>
-      toResult(`verify:aws fails on a broken stack: ${name}`, findVerdict(name, verified) === 'failed'),
+      toResult(
+        `verify:aws fails on a broken stack: ${name}`,
+        findVerdict(name, verified)?.verdict === 'failed',
+      ),
     ),
     toResult('verify:aws exits with 1 on a broken stack', verified.code === 1),
     toResult(

@@ -1,4 +1,11 @@
-import { findViolations, type TestResult, toExpectations } from './verdict';
+import { listResults, listUnexpected } from './jest';
+import {
+  findViolations,
+  formatMessages,
+  listUnexpectedFailures,
+  type TestResult,
+  toExpectations,
+} from './verdict';
 
 const document = 'https://docs.aws.amazon.com/x';
 const deviations = { 'frames are limited': { reason: 'accepts any size', document } };
@@ -83,5 +90,38 @@ describe('toExpectations', () => {
     expect(() => toExpectations(deviations, [...groups, ...groups])).toThrow(
       'Listed twice: faults are reported',
     );
+  });
+});
+
+describe('the results of Jest', () => {
+  const failed = {
+    fullName: 'rooms close',
+    status: 'failed',
+    failureMessages: ['\u001b[31mExpected\u001b[39m 1\nat x'],
+  };
+  const files = [
+    { name: 'a', message: 'deviates', assertionResults: [passed, deviating] },
+    { name: 'b', message: 'fails', assertionResults: [deviating, failed] },
+    { name: 'c', message: 'Cannot find module', assertionResults: [] },
+  ];
+
+  it('repeats the files with unexpected failures and those that could not run', () => {
+    expect(listUnexpected(files, deviations)).toEqual(['b', 'c']);
+  });
+
+  it('takes a file that could not run as a failed test', () => {
+    expect(listResults(files)).toEqual([
+      passed,
+      deviating,
+      deviating,
+      failed,
+      { fullName: 'c: Cannot find module', status: 'failed' },
+    ]);
+  });
+
+  it('formats the messages of unexpected failures without colors', () => {
+    expect(formatMessages(listUnexpectedFailures(listResults(files), deviations))).toEqual([
+      'rooms close\n  Expected 1\n  at x',
+    ]);
   });
 });

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util';
+
 /** Why the result on the emulator differs from the result on AWS, or why there is none. */
 export interface Exception {
   /** How the emulator or a deployed stack behaves, and how AWS behaves. */
@@ -21,8 +23,12 @@ export interface Expectations {
 export interface TestResult {
   fullName: string;
   status: string;
+  /** Errors with their stacks. */
+  failureMessages?: readonly string[];
 }
 
+/** Longer messages contain whole frames or items. */
+const MAX_MESSAGE_LINES = 30;
 const AWS_DOCUMENT = /^https:\/\/docs\.aws\.amazon\.com\/\S+$/;
 /** The suffix that test helpers add to the name of a skipped test. It can contain parentheses. */
 const SKIP_REASON = / \(skipped: (?:[^()]|\([^()]*\))*\)/g;
@@ -89,4 +95,22 @@ export function findViolations(
     ),
     ...(select('passed').length === 0 ? ['No test passed'] : []),
   ];
+}
+
+/** Returns the tests that failed and are not among the deviations. */
+export function listUnexpectedFailures(
+  results: readonly TestResult[],
+  deviations: Readonly<Record<string, unknown>>,
+): TestResult[] {
+  return results.filter(({ fullName, status }) => status === 'failed' && !(fullName in deviations));
+}
+
+/** Returns the names and messages of tests, without colors. */
+export function formatMessages(results: readonly TestResult[]): string[] {
+  return results.flatMap(({ fullName, failureMessages = [] }) =>
+    failureMessages.map((message) => {
+      const lines = stripVTControlCharacters(message).split('\n').slice(0, MAX_MESSAGE_LINES);
+      return [fullName, ...lines].join('\n  ');
+    }),
+  );
 }
