@@ -94,7 +94,8 @@ describe('Wait', () => {
     [{ Seconds: 3 }, 3000],
     [{ Seconds: '{% $states.input.s %}' }, 7000],
     [{ Timestamp: '2026-01-02T03:04:15Z' }, 10_000],
-    [{ Timestamp: '{% $states.input.t %}' }, 1500],
+    [{ Timestamp: '{% $states.input.t %}' }, 1000],
+    [{ Timestamp: '2026-01-02T03:04:05.999Z' }, 0],
     [{ Timestamp: '2020-01-01T00:00:00+09:00' }, 0],
   ])('waits %p', async (fields, millis) => {
     const { run, time } = harness(only({ Type: 'Wait', ...fields, Output: '{% $states.input.s %}' }));

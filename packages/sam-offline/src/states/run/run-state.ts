@@ -60,7 +60,8 @@ async function wait({ seconds, timestamp }: WaitState, { scope, bindings }: Visi
     const value = await timestamp(bindings);
     const until = parseTimestamp(value);
     if (until === undefined) throw createTypeError(timestamp, 'Timestamp', 'RFC 3339 time stamp', value);
-    millis = Math.max(0, until - now());
+    // Milliseconds are ignored: https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html
+    millis = Math.max(0, Math.floor(until / 1000) * 1000 - now());
   }
   await scope.cancellation.sleep(millis, sleep);
 }
