@@ -40,6 +40,7 @@ describe('Mapping templates', () => {
     ["$input.path('$.user-id').size()$input.json('$.user-id.x-y')", '1"z"'],
     ["$input.params('room') $input.params('authorization')", 'lobby secret'],
     ["$input.params('missing')", ''],
+    ["$input.params('constructor')", ''],
     [
       "#set($all = $input.params())$all.querystring.get('room') $all.header.keySet()",
       'lobby [Authorization]',
@@ -190,6 +191,8 @@ describe('Request parameters', () => {
     ['route.request.body', request.body],
     ['stageVariables.table', 'Rooms'],
     ['stageVariables.missing', undefined],
+    ['route.request.querystring.constructor', undefined],
+    ['stageVariables.constructor', undefined],
     ['method.request.header.x', undefined],
   ])('map %s to %s', (source, value) => {
     const { headers } = mapParameters({ 'integration.request.header.X-Value': source }, request);
@@ -216,6 +219,14 @@ describe('Request parameters', () => {
       uri: 'https://Rooms.example.com/abc=/{other}',
       query: { q: '1' },
     });
+  });
+
+  it.each([
+    ['https://${stageVariables.missing}example.com/', 'https://example.com/'],
+    ['https://${stageVariables.constructor}example.com/', 'https://example.com/'],
+    ['https://example.com/{constructor}', 'https://example.com/{constructor}'],
+  ])('without a value leave %s as %s', (uri, filled) => {
+    expect(mapRequest(mapped({ type: 'HTTP', uri }), request).uri).toBe(filled);
   });
 
   it('pass the headers and the query of a proxy request through', () => {

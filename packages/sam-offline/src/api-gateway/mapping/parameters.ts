@@ -1,3 +1,4 @@
+import { followPath } from '../follow-path';
 import { readJsonPath } from './json-path';
 import { parseParameterSource } from './parameter-sources';
 import { findHeader, type MappingRequest } from './request';
@@ -38,8 +39,8 @@ function readSource(source: string, request: MappingRequest): string | undefined
   const { text, part, name = '', root, path } = parts;
   if (text !== undefined) return text;
   if (part?.endsWith('header')) return findHeader(request.headers, name);
-  if (part?.endsWith('querystring')) return request.query[name];
-  if (root === 'stageVariables') return request.stageVariables[path ?? ''];
+  if (part?.endsWith('querystring')) return toText(followPath(request.query, [name]));
+  if (root === 'stageVariables') return toText(followPath(request.stageVariables, [path ?? '']));
   if (part === 'body') return name === '' ? request.body : toText(readBody(request.body, name));
   return toText(readJsonPath(request.context, `$.${path}`));
 }

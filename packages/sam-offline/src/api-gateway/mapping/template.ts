@@ -1,4 +1,5 @@
 import { Compile, parse } from 'velocityjs';
+import { followPath } from '../follow-path';
 import { JAVA_METHODS } from './java-methods';
 import { readJsonPath } from './json-path';
 import { findHeader, type MappingRequest } from './request';
@@ -36,7 +37,7 @@ function createInput({ body, headers, query }: MappingRequest) {
     json: (path: string) => JSON.stringify(read(path)),
     params: (name?: string) => {
       if (name === undefined) return { path: {}, querystring: query, header: headers };
-      return query[name] ?? findHeader(headers, name) ?? '';
+      return followPath(query, [name]) ?? findHeader(headers, name) ?? '';
     },
   };
 }

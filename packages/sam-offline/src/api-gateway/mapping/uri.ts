@@ -1,3 +1,5 @@
+import { followPath } from '../follow-path';
+
 /** Replaces `{name}` by path parameters and `${stageVariables.name}` by stage variables. */
 export function fillUri(
   uri: string,
@@ -5,6 +7,8 @@ export function fillUri(
   stageVariables: Readonly<Record<string, string>>,
 ): string {
   return uri
-    .replace(/\$\{stageVariables\.(\w+)\}/g, (_match, name: string) => stageVariables[name] ?? '')
-    .replace(/\{([\w.-]+)\+?\}/g, (match, name: string) => path[name] ?? match);
+    .replace(/\$\{stageVariables\.(\w+)\}/g, (_match, name: string) =>
+      String(followPath(stageVariables, [name]) ?? ''),
+    )
+    .replace(/\{([\w.-]+)\+?\}/g, (match, name: string) => String(followPath(path, [name]) ?? match));
 }
