@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../core/service';
-import { compilePattern, isAlternatives } from './pattern';
+import { isAlternatives, matchesPattern } from './pattern';
 
 /** A part of a pattern that an event does not match. */
 export interface Mismatch {
@@ -22,8 +22,7 @@ export function explainMismatch(pattern: JsonObject, event: JsonObject): Mismatc
 }
 
 function explainField(pattern: unknown, path: readonly string[], event: JsonObject): Mismatch[] {
-  const matches = path.length === 0 ? compilePattern(pattern) : compilePattern(nest(path, pattern));
-  if (matches(event)) return [];
+  if (matchesPattern(nest(path, pattern), event)) return [];
   const parts = isObject(pattern)
     ? Object.entries(pattern).flatMap(([name, value]) => explainField(value, [...path, name], event))
     : [];
@@ -32,7 +31,7 @@ function explainField(pattern: unknown, path: readonly string[], event: JsonObje
   return [{ path: path.join('.'), expected: pattern, ...(actual === undefined ? {} : { actual }) }];
 }
 
-/** Returns the pattern of one field: `{ detail: { kind: … } }`. */
+/** Returns the pattern of one field: `{ detail: { kind: … } }`. Without a path, the pattern itself. */
 function nest(path: readonly string[], pattern: unknown): JsonObject {
   return path.reduceRight<unknown>((inner, name) => ({ [name]: inner }), pattern) as JsonObject;
 }

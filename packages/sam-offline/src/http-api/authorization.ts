@@ -15,6 +15,9 @@ export interface AuthorizationPorts {
   findCaller(request: RouteRequest): IamCaller | undefined;
 }
 
+/** Authorizers do not receive the body, which can be large. */
+const NO_BODY = Buffer.alloc(0);
+
 /** Authorizes a request to a route: with IAM, a Lambda authorizer or a JWT authorizer, or not at all. */
 export type Authorize = (
   request: IncomingMessage,
@@ -32,7 +35,8 @@ export function createAuthorization({ invoke, findCaller }: AuthorizationPorts):
   const runLambdaAuthorizer = createLambdaAuthorizers(invoke);
   const runJwtAuthorizer = createJwtAuthorizers();
 
-  return async (request, { route }, facts, routeRequest) => {
+  return async (request, { route }, requestFacts, routeRequest) => {
+    const facts = { ...requestFacts, body: NO_BODY };
     const { requiresIam, authorizer, scopes = [] } = route;
     if (requiresIam) {
       const iam = findCaller(routeRequest);

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { readIdentitySource } from '../api-gateway/authorizers/identity-source';
 import {
   type Decision,
+  isUnauthorizedError,
   readPolicyResponse,
   readSimpleResponse,
 } from '../api-gateway/authorizers/lambda-response';
@@ -136,8 +137,7 @@ function toAccess(decision: Decision): Access {
   return { identity: { lambda: context, ...(principalId === undefined ? {} : { principalId }) } };
 }
 
-/** The error "Unauthorized" is the documented way to answer 401. */
 function toFailure(payload: unknown): Access {
-  const isUnauthorized = (payload as { errorMessage?: string } | null)?.errorMessage === 'Unauthorized';
-  return { status: isUnauthorized ? 401 : 500, reason: `The authorizer failed: ${JSON.stringify(payload)}` };
+  const reason = `The authorizer failed: ${JSON.stringify(payload)}`;
+  return { status: isUnauthorizedError(payload) ? 401 : 500, reason };
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { readIdentitySource } from '../api-gateway/authorizers/identity-source';
-import { readPolicyResponse } from '../api-gateway/authorizers/lambda-response';
+import { isUnauthorizedError, readPolicyResponse } from '../api-gateway/authorizers/lambda-response';
 import { lowerCaseNames } from '../api-gateway/mapping/request';
 import { compileSelection } from '../api-gateway/selection-expression';
 import type { LambdaAuthorizerModel } from '../core/model';
@@ -100,9 +100,7 @@ async function runAuthorizer(
     const { payload, functionError } = await invoke(functionArn, authorizerEvent);
     if (functionError !== undefined) {
       const reason = `The authorizer failed: ${JSON.stringify(payload)}`;
-      // The error "Unauthorized" is the documented way to answer 401.
-      const isUnauthorized = (payload as { errorMessage?: string } | null)?.errorMessage === 'Unauthorized';
-      return isUnauthorized ? { status: 401, message: 'Unauthorized', reason } : fail(reason);
+      return isUnauthorizedError(payload) ? { status: 401, message: 'Unauthorized', reason } : fail(reason);
     }
     const decision = readPolicyResponse(payload, methodArn);
     if (decision.kind === 'invalid') return fail(decision.reason);

@@ -51,6 +51,15 @@ export function readPolicyResponse(
 }
 
 /**
+ * Returns whether a failed authorizer answers 401: its error is "Unauthorized".
+ *
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
+ */
+export function isUnauthorizedError(payload: unknown): boolean {
+  return isObject(payload) && payload.errorMessage === 'Unauthorized';
+}
+
+/**
  * Reads the result of an authorizer with simple responses: `{ isAuthorized, context }`.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html#http-api-lambda-authorizer.payload-format-response
