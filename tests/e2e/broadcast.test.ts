@@ -7,7 +7,7 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { type Client, eventually } from '../support/client';
-import { createClientPool, sendRequest } from '../support/conversation';
+import { broadcast, createClientPool, sendRequest } from '../support/conversation';
 import { itLocally, itWithTables, type StackUnderTest, stackUnderTest, waitForIndex } from '../support/stack';
 
 const exec = promisify(execFile);
@@ -49,18 +49,6 @@ async function post(
   return { status: response.status, headers: response.headers, body: JSON.parse(text) };
 }
 
-/** Sends a broadcast. Waits and retries if it is rate-limited. */
-async function broadcast(message: string, options?: RequestOptions) {
-  for (;;) {
-    const response = await post({ message }, options);
-    if (response.status !== 429) {
-      expect(response).toMatchObject({ status: 202 });
-      return response.body;
-    }
-    await sleep(response.body.retryAfterMs ?? 1000);
-  }
-}
-
 const countFrames = (client: Client, text: string) =>
   client.frames.filter((frame) => frame.includes(text)).length;
 
@@ -100,7 +88,7 @@ describe('POST /broadcastmessage', () => {
     const repeatedBefore = await countRepeatedDeliveries();
     const texts = ['closing in ten minutes', 'closing in five minutes'];
     for (const text of texts) {
-      const { messageId, ts, ...rest } = await broadcast(text);
+      const { messageId, ts, ...rest } = await broadcast(stack, text);
       expect(rest).toEqual({});
       for (const client of [lobby, ada]) expect(await client.next((frame) => frame === text)).toBe(text);
       for (const client of [bob, nowhere]) {
@@ -110,7 +98,7 @@ describe('POST /broadcastmessage', () => {
       }
     }
     // A repeated delivery could arrive after the next broadcast, but not after its execution.
-    await broadcast('closed');
+    await broadcast(stack, 'closed');
     for (const client of [lobby, ada, bob, nowhere]) {
       await client.next((frame) => frame.includes('closed'));
     }
@@ -239,7 +227,7 @@ describe('POST /broadcastmessage', () => {
       });
       expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
     }
-    await broadcast('after the pause');
+    await broadcast(stack, 'after the pause');
   });
 
   itWithTables('allows cross-origin requests from the configured origins only', async () => {
@@ -275,7 +263,7 @@ describe('POST /broadcastmessage', () => {
 
   itWithTables('logs neither the text nor the key', async () => {
     const client = await open();
-    const { messageId } = await broadcast('not-in-the-logs');
+    const { messageId } = await broadcast(stack, 'not-in-the-logs');
     await client.next((frame) => frame === 'not-in-the-logs');
     await eventually(async () => (await stack.logged(messageId)).length > 0, LOG_TIMEOUT_MS);
     expect(await stack.logged('not-in-the-logs')).toEqual([]);
@@ -297,7 +285,7 @@ describe('POST /broadcastmessage', () => {
         await sleep(200);
         return isAccepted(key);
       });
-    await broadcast('caches the old key');
+    await broadcast(stack, 'caches the old key');
     try {
       await rotate('another-key');
       await waitUntilAccepted('another-key');

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type MetricSeries, MetricStore } from 'sam-offline/testing';
 import { ChatConnection, createGuestSecret } from '../support/chat-clients';
 import { Client, eventually } from '../support/client';
+import { broadcast } from '../support/conversation';
 import { METRICS, NAMESPACE } from '../support/metrics';
 import {
   itLocally,
@@ -117,16 +118,8 @@ describe('metrics: the application', () => {
   });
 
   itWithTables('counts broadcasts', async () => {
-    const broadcast = () =>
-      eventually(async () => {
-        const answer = await fetch(`${stack.httpUrl}/broadcastmessage`, {
-          method: 'POST',
-          headers: { Authorization: `Bearer ${stack.broadcastKey}` },
-          body: '{"message":"hello, everyone!"}',
-        });
-        return answer.status === 202; // it can be rate-limited
-      });
-    expect(await measureIncrease('BroadcastsAccepted', broadcast)).toEqual(expectedCount(1));
+    const send = () => broadcast(stack, 'hello, everyone!');
+    expect(await measureIncrease('BroadcastsAccepted', send)).toEqual(expectedCount(1));
   });
 
   itWithTables('counts rejections by route and problem', async () => {

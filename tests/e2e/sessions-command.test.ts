@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { describeAtLength } from '../support/at-length';
 import { eventually } from '../support/client';
-import { createClientPool } from '../support/conversation';
+import { broadcast, createClientPool } from '../support/conversation';
 import { itWithTables, root, type StackUnderTest, stackUnderTest, waitForIndex } from '../support/stack';
 
 const exec = promisify(execFile);
@@ -21,20 +21,6 @@ describeAtLength('npm run sessions', () => {
   afterEach(closeAll);
   afterAll(() => stack.stop());
 
-  /** Sends a broadcast. Waits and retries if it is rate-limited. */
-  const broadcast = async (message: string): Promise<{ ts: string }> => {
-    for (;;) {
-      const response = await fetch(`${stack.httpUrl}/broadcastmessage`, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${stack.broadcastKey}` },
-        body: JSON.stringify({ message }),
-      });
-      const body = (await response.json()) as { ts: string; retryAfterMs?: number };
-      if (response.status === 202) return body;
-      expect(response.status).toBe(429);
-      await sleep(body.retryAfterMs ?? 1000);
-    }
-  };
   const run = async (...args: string[]) => {
     const command = ['--import', 'tsx', 'scripts/sessions.ts', ...args];
     const { stdout } = await exec(process.execPath, command, { cwd: root });
@@ -58,7 +44,7 @@ describeAtLength('npm run sessions', () => {
     ada.send({ action: 'sendmessage', message: 'hello\nfrom Ada' });
     await bob.next((frame) => frame === 'hello\nfrom Ada');
     await outlastClockDifference();
-    const { ts } = await broadcast('to both');
+    const { ts } = await broadcast(stack, 'to both');
     await ada.next((frame) => frame === 'to both');
     await outlastClockDifference();
     await ada.close();
@@ -67,7 +53,7 @@ describeAtLength('npm run sessions', () => {
       return items.find(({ connectionId, disconnectTime }) => connectionId === adaId && disconnectTime);
     });
     await outlastClockDifference();
-    await broadcast('to one');
+    await broadcast(stack, 'to one');
 
     const found: Record<string, unknown>[] = JSON.parse(await listSessions('--json'));
     const times = found.map(({ connectionTime }) => Number(connectionTime));

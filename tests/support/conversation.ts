@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, type ClientOptions, eventually } from './client';
+import type { StackUnderTest } from './stack';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests assert the shape of frames
 type Frame = any;
@@ -28,6 +30,24 @@ export async function sendRequest(client: Client, request: Record<string, unknow
 /** Sends a message and returns its `ack`. */
 export function sendMessage(client: Client, room: string, text: string): Promise<Frame> {
   return sendRequest(client, { action: 'sendmessage', room, text });
+}
+
+/** Sends a broadcast and returns the body of the response. Waits and retries if it is rate-limited. */
+export async function broadcast(
+  { httpUrl, broadcastKey }: Pick<StackUnderTest, 'httpUrl' | 'broadcastKey'>,
+  message: string,
+): Promise<Frame> {
+  for (;;) {
+    const response = await fetch(`${httpUrl}/broadcastmessage`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${broadcastKey}` },
+      body: JSON.stringify({ message }),
+    });
+    const body: Frame = await response.json();
+    if (response.status === 202) return body;
+    expect({ status: response.status, body }).toMatchObject({ status: 429 });
+    await sleep(body.retryAfterMs ?? 1000);
+  }
 }
 
 /** Returns the JSON frames that a client has received, optionally of one type. Omits repeated pushes. */
