@@ -1,4 +1,5 @@
 import { empty, h } from './dom.js';
+import { formatError } from './format.js';
 import { connect, takeDraft } from './socket-client.js';
 
 /** @import { SampleEvent, WebSocketApi } from './types' */
@@ -58,7 +59,7 @@ export function clientForm({ apis, samples, onConnect, onChange }) {
       const target = { path: apiSelect.value, query: query.value.trim(), protocols: protocols.value };
       onConnect(connect(target, onChange), draft.text);
     } catch (error) {
-      problem.textContent = error instanceof Error ? error.message : String(error);
+      problem.textContent = formatError(error);
     }
   }
 

@@ -67,7 +67,7 @@ export function createConnectionPanel(element, page, connection, samples, text) 
       h('h2.mono', {}, connectionId),
       state,
       h('span.dim.mono.id', {}, [path, protocols.join(', '), sourceIp].filter(Boolean).join(' · ')),
-      h('button.quiet.plain', { type: 'button', onclick: saveScript }, 'Save as script'),
+      h('button.plain', { type: 'button', onclick: saveScript }, 'Save as script'),
       closeButton,
     ),
     composer.element,

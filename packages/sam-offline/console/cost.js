@@ -79,14 +79,14 @@ export function mountCost(root) {
       sinceBaseline(latest);
     const price = priceOf(session.lines);
     total.textContent = `since ${formatTime(startedAt).slice(0, 8)} (${formatAge(startedAt, now)})`;
-    const perFrame = framesIn > 0 && [
-      `${formatDollars((price / framesIn) * 1e6)} per million frames from clients`,
-    ];
-    const perRequest = framesIn === 0 &&
-      httpRequests > 0 && [`${formatDollars((price / httpRequests) * 1e6)} per million HTTP requests`];
     replace(
       lines,
-      h('p.value', {}, formatDollars(price), h('span.dim', {}, ' ', perFrame || perRequest || '')),
+      h(
+        'p.value',
+        {},
+        formatDollars(price),
+        h('span.dim', {}, ' ', formatUnitPrice(price, framesIn, httpRequests)),
+      ),
       session.lines.length === 0
         ? empty('No usage yet.')
         : table(
@@ -183,6 +183,17 @@ function sinceBaseline(latest) {
 /** @param {readonly CostLine[]} lines */
 function priceOf(lines) {
   return lines.reduce((sum, { price }) => sum + price, 0);
+}
+
+/**
+ * @param {number} price
+ * @param {number} framesIn
+ * @param {number} httpRequests
+ */
+function formatUnitPrice(price, framesIn, httpRequests) {
+  if (framesIn > 0) return `${formatDollars((price / framesIn) * 1e6)} per million frames from clients`;
+  if (httpRequests > 0) return `${formatDollars((price / httpRequests) * 1e6)} per million HTTP requests`;
+  return '';
 }
 
 /** @param {number} count */

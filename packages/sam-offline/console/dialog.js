@@ -1,4 +1,5 @@
 import { h } from './dom.js';
+import { formatError } from './format.js';
 
 /** @import { Child } from './types' */
 
@@ -65,7 +66,7 @@ export function openEditor({ title, fields, action, submit }) {
       await submit(Object.fromEntries(controls.map(({ name, element }) => [name, element.value])));
       dialog.close();
     } catch (error) {
-      problem.textContent = error instanceof Error ? error.message : String(error);
+      problem.textContent = formatError(error);
     } finally {
       submitButton.disabled = false;
     }
@@ -102,6 +103,6 @@ export function parseJson(text, what) {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Error(`${what} is not valid JSON: ${error instanceof Error ? error.message : error}`);
+    throw new Error(`${what} is not valid JSON: ${formatError(error)}`);
   }
 }

@@ -4,6 +4,7 @@ import { h } from './dom.js';
 import { editEvent, showEvent } from './event-detail.js';
 import { formatTime, pluralize } from './format.js';
 import { createListDetail } from './list-detail.js';
+import { createWordFilter } from './word-filter.js';
 
 /** @import { EventSummary, MountView } from './types' */
 
@@ -16,12 +17,7 @@ export function mountEvents(root, page) {
   /** @type {readonly EventSummary[]} */
   let summaries = [];
 
-  const filter = h('input', {
-    id: 'event-filter',
-    type: 'search',
-    placeholder: 'detail type, source, bus, ID',
-    oninput: () => drawList(),
-  });
+  const filter = createWordFilter('event-filter', 'detail type, source, bus, ID', drawList);
   const listDetail = createListDetail(root, page, {
     view: 'events',
     title: 'Events',
@@ -39,7 +35,7 @@ export function mountEvents(root, page) {
     },
     tools: [
       h('button.plain', { type: 'button', onclick: () => editEvent(page) }, 'Put event'),
-      h('label.filter', { for: 'event-filter' }, 'Filter', filter),
+      filter.element,
     ],
   });
 
@@ -65,7 +61,7 @@ export function mountEvents(root, page) {
   }
 
   function drawList() {
-    const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = filter.words();
     const found = summaries.filter(({ key, detailType, source, bus }) => {
       const text = [key, detailType, source, page.names.of(bus)].join(' ').toLowerCase();
       return words.every((word) => text.includes(word));

@@ -4,6 +4,7 @@ import { h } from './dom.js';
 import { executionDuration, showExecution, statusLabel } from './execution-detail.js';
 import { formatCount, formatTime } from './format.js';
 import { createListDetail } from './list-detail.js';
+import { createWordFilter } from './word-filter.js';
 
 /** @import { ExecutionSummary, MountView } from './types' */
 
@@ -16,12 +17,7 @@ export function mountExecutions(root, page) {
   /** @type {readonly ExecutionSummary[]} */
   let summaries = [];
 
-  const filter = h('input', {
-    id: 'execution-filter',
-    type: 'search',
-    placeholder: 'state machine, trigger, input, status',
-    oninput: () => drawList(),
-  });
+  const filter = createWordFilter('execution-filter', 'state machine, trigger, input, status', drawList);
   const listDetail = createListDetail(root, page, {
     view: 'executions',
     title: 'Executions',
@@ -34,7 +30,7 @@ export function mountExecutions(root, page) {
       showExecution(detail, execution, page);
       return execution.status;
     },
-    tools: h('label.filter', { for: 'execution-filter' }, 'Filter', filter),
+    tools: filter.element,
   });
 
   /** @param {ExecutionSummary} execution */
@@ -63,7 +59,7 @@ export function mountExecutions(root, page) {
   }
 
   function drawList() {
-    const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = filter.words();
     const found = summaries.filter((execution) => {
       const text = searchTextOf(execution);
       return words.every((word) => text.includes(word));

@@ -70,6 +70,11 @@ export function formatDollars(price) {
   return `$${price.toFixed(Math.min(12, 2 - Math.floor(Math.log10(price))))}`;
 }
 
+/** @param {unknown} error */
+export function formatError(error) {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** @param {unknown} value */
 export function formatJson(value) {
   return JSON.stringify(value, null, 2) ?? 'undefined';

@@ -40,7 +40,7 @@ export function frameDetail(frame, { replies, logs, resend }) {
           { href: `#/frames/${encodeURIComponent(request.connectionId)}/${request.number}` },
           kind === 'out' ? 'Request' : 'Cause',
         ),
-      resend && h('button.quiet.plain', { type: 'button', onclick: resend }, 'Edit and resend'),
+      resend && h('button.plain', { type: 'button', onclick: resend }, 'Edit and resend'),
     ),
     descriptionList([
       ['Time', formatTime(time)],

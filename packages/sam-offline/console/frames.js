@@ -6,6 +6,7 @@ import { h, replace } from './dom.js';
 import { formatTime, pluralize } from './format.js';
 import { createListDetail } from './list-detail.js';
 import { findSocket } from './socket-client.js';
+import { createWordFilter } from './word-filter.js';
 
 /** @import { FrameConnection, FrameList, MountView, SampleEvent } from './types' */
 
@@ -35,12 +36,7 @@ export function mountFrames(root, page) {
   /** @type {number | undefined} */
   let logsVersion;
 
-  const filter = h('input', {
-    id: 'connection-filter',
-    type: 'search',
-    placeholder: 'ID, path, protocol, state',
-    oninput: () => drawList(),
-  });
+  const filter = createWordFilter('connection-filter', 'ID, path, protocol, state', drawList);
   const listDetail = createListDetail(root, page, {
     view: 'frames',
     title: 'Frames',
@@ -50,10 +46,7 @@ export function mountFrames(root, page) {
     versionOf: (id) => (id === NEW ? undefined : summaries.get(id)?.version),
     load: loadConnection,
     draw: (detail, item) => (typeof item === 'string' ? drawForm(detail) : drawConnection(detail, item)),
-    tools: [
-      h('a.button', { href: `#/frames/${NEW}` }, 'Connect…'),
-      h('label.filter', { for: 'connection-filter' }, 'Filter', filter),
-    ],
+    tools: [h('a.button', { href: `#/frames/${NEW}` }, 'Connect…'), filter.element],
   });
 
   /**
@@ -128,7 +121,7 @@ export function mountFrames(root, page) {
   }
 
   function drawList() {
-    const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = filter.words();
     const all = [...summaries.values()];
     const found = all.filter((connection) => {
       const { connectionId, path, protocols, state, sourceIp } = connection;

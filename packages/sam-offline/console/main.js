@@ -140,12 +140,13 @@ function showConnection() {
 }
 
 elementById('pause').addEventListener('click', togglePause);
-elementById('help').addEventListener('click', () => showShortcuts(VIEWS.map(({ title }) => title)));
+const showHelp = () => showShortcuts(VIEWS.map(({ title }) => title));
+elementById('help').addEventListener('click', showHelp);
 listenToShortcuts({
   openView: (number) => {
     const view = VIEWS[number - 1];
     if (view) go(view.id);
   },
   togglePause,
-  showHelp: () => showShortcuts(VIEWS.map(({ title }) => title)),
+  showHelp,
 });

@@ -3,7 +3,7 @@ import { coalesce } from './coalesce.js';
 import { copyableId } from './copy.js';
 import { descriptionList, empty, h, replace, scrollToCard } from './dom.js';
 import { editEvent } from './event-detail.js';
-import { formatTime, parseObject, pluralize } from './format.js';
+import { formatError, formatTime, parseObject, pluralize } from './format.js';
 import { jsonView } from './json-view.js';
 
 /** @import { MountView, Page, QueueView } from './types' */
@@ -91,7 +91,7 @@ function redriveButton(arn, sources) {
       const [task] = /** @type {[{ ApproximateNumberOfMessagesMoved: number }]} */ (Results);
       result.textContent = `Moved ${pluralize(task.ApproximateNumberOfMessagesMoved, 'message')}.`;
     } catch (error) {
-      result.textContent = error instanceof Error ? error.message : String(error);
+      result.textContent = formatError(error);
     }
   }
 }

@@ -42,10 +42,12 @@ export function mountTables(root, page) {
   }, 1000);
 
   const selectedTable = () => tables.find(({ logicalId }) => logicalId === selection.table) ?? tables[0];
+  const selectedKeyspace = (/** @type {TableView | undefined} */ table) =>
+    table?.keyspaces.find(({ index }) => index === selection.index) ?? table?.keyspaces[0];
 
   function drawPartitions() {
     const table = selectedTable();
-    const keyspace = table?.keyspaces.find(({ index }) => index === selection.index) ?? table?.keyspaces[0];
+    const keyspace = selectedKeyspace(table);
     replace(
       side,
       h('div.bar', {}, h('h1', {}, 'Tables')),
@@ -89,7 +91,7 @@ export function mountTables(root, page) {
   /** @param {string} key */
   function openPartition(key) {
     const table = selectedTable();
-    const keyspace = table?.keyspaces.find(({ index }) => index === selection.index) ?? table?.keyspaces[0];
+    const keyspace = selectedKeyspace(table);
     if (table && keyspace && key) page.go(partitionPath(table, keyspace, key));
   }
 

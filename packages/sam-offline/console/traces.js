@@ -5,6 +5,7 @@ import { formatDuration, formatTime, pluralize } from './format.js';
 import { createListDetail } from './list-detail.js';
 import { OUTCOMES } from './outcomes.js';
 import { drawWaterfall } from './waterfall.js';
+import { createWordFilter } from './word-filter.js';
 
 /** @import { MountView, Responses, TraceSummary } from './types' */
 
@@ -29,12 +30,7 @@ export function mountTraces(root, page) {
   /** The number of traces that the runtime keeps. */
   let keptCount = 0;
 
-  const filter = h('input', {
-    id: 'trace-filter',
-    type: 'search',
-    placeholder: 'name, annotation, ID, fault, error',
-    oninput: () => drawList(),
-  });
+  const filter = createWordFilter('trace-filter', 'name, annotation, ID, fault, error', drawList);
   const outcomeFilter = h(
     'select',
     { id: 'trace-outcome', onchange: () => drawList() },
@@ -61,7 +57,7 @@ export function mountTraces(root, page) {
       return undefined;
     },
     tools: [
-      h('label.filter', { for: 'trace-filter' }, 'Filter', filter),
+      filter.element,
       h('label.filter.half', { for: 'trace-outcome', 'aria-label': 'Result' }, outcomeFilter),
       h('label.filter.half', { for: 'trace-duration', 'aria-label': 'Duration' }, durationFilter),
     ],
@@ -93,7 +89,7 @@ export function mountTraces(root, page) {
   }
 
   function drawList() {
-    const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = filter.words();
     const all = [...summaries.values()].sort((a, b) => b.start - a.start);
     // The runtime has deleted the oldest traces.
     for (const { id } of all.splice(Math.max(keptCount, 1))) {

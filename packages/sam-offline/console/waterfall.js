@@ -39,7 +39,6 @@ export function drawWaterfall(root, { id, segments, outcomes }, page) {
   root.dataset.trace = id;
   /** The IDs of collapsed spans. */
   const collapsed = new Set((root.dataset.collapsed ?? '').split(' '));
-  const firstError = spans.findIndex(({ span }) => outcomes[span.id]);
   const deepestError = findDeepestError();
 
   const rows = spans.map(createRow);
@@ -60,7 +59,7 @@ export function drawWaterfall(root, { id, segments, outcomes }, page) {
         {},
         `${formatDuration(length)} · ${pluralize(spans.length, 'span')} · ${formatTime(start * 1000)}`,
       ),
-      firstError >= 0 &&
+      deepestError >= 0 &&
         h('button.plain.first-error', { type: 'button', onclick: showFirstError }, 'First error'),
       copyableId(id, 'trace ID'),
     ),
@@ -190,7 +189,7 @@ export function drawWaterfall(root, { id, segments, outcomes }, page) {
     const target = targets.get(event.key);
     if (target === undefined) return;
     event.preventDefault();
-    select(Math.min(rows.length - 1, Math.max(0, target)));
+    select(target);
   }
 
   /** @param {Span} span */
