@@ -15,9 +15,15 @@ const APP = [
     'large-room',
     'low-concurrency',
   ].map(e2e),
-  ...['permissions', 'request-validation', 'sessions-command', 'smoke', 'stale-connections', 'trace'].map(
-    e2e,
-  ),
+  ...[
+    'permissions',
+    'request-validation',
+    'sessions-command',
+    'smoke',
+    'stale-connections',
+    'trace',
+    'typing',
+  ].map(e2e),
   'scripts/test/protocol-docs.test.ts',
   'load/test/load.test.ts',
 ];

@@ -1,11 +1,12 @@
 import { ping } from './chat/ping';
 import { createLimitedDependencies } from './handlers/dependencies';
-import { requireNumber } from './handlers/environment';
+import { requireNumber, requireTyping } from './handlers/environment';
 import { websocketHandler } from './handlers/websocket';
 
 const deps = {
   ...createLimitedDependencies(),
   maxTextBytes: requireNumber('MAX_TEXT_BYTES'),
+  typing: requireTyping(),
 };
 
 /** `ping`: keeps the connection open and returns the head sequences of its rooms. */

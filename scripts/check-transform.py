@@ -38,6 +38,7 @@ ROUTES = {
     "setRole": "ModerateFunction",
     "setRoom": "ModerateFunction",
     "refreshToken": "RefreshTokenFunction",
+    "typing": "TypingFunction",
     "deleteMessage": "ChangeMessageFunction",
     "editMessage": "ChangeMessageFunction",
 }

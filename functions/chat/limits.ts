@@ -24,6 +24,7 @@ export const COSTS = {
   setRole: 5,
   setRoom: 3,
   refreshToken: 5,
+  typing: 2,
   /** Frames that match no action. */
   default: 1,
 } as const;
@@ -45,6 +46,11 @@ const TELL_RATE: Rate = { perSecond: 0.1, burst: 1 };
 /** Notices about one user in a room, and about all users together. */
 const NOTICES_PER_USER: Rate = { perSecond: 0.1, burst: 6 };
 const NOTICES_PER_ROOM: Rate = { perSecond: 2, burst: 40 };
+
+/** Seconds between two announcements that a user is typing in a room. */
+export const TYPING_SECONDS = 5;
+/** An announcement may be half a second early, because the network delays each of them differently. */
+const TYPING_RATE: Rate = { perSecond: 1 / TYPING_SECONDS, burst: 1.1 };
 
 /** A connection younger than this may not have its record yet. */
 const HANDSHAKE_MS = 60_000;
@@ -213,6 +219,16 @@ export async function chargeNotice(
   const byUser = await budgets.charge(`notices#${room}#${userId}`, notice(NOTICES_PER_USER));
   if (!byUser.allowed) return false;
   return (await budgets.charge(`notices#${room}`, notice(NOTICES_PER_ROOM))).allowed;
+}
+
+/** Returns whether a user may announce again that the user is typing in a room. Earlier announcements are still shown. */
+export async function chargeTyping(
+  { budgets }: Pick<LimitDependencies, 'budgets'>,
+  room: string,
+  userId: string,
+): Promise<boolean> {
+  const charge = { budget: 'typing', rate: TYPING_RATE, units: 1 };
+  return (await budgets.charge(`typing#${room}#${userId}`, [charge])).allowed;
 }
 
 /** A plain connection receives a text about its limit, at most every ten seconds, because each reply is billed. */

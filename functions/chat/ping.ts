@@ -1,15 +1,17 @@
 import { authorizeConnection } from './authorization';
-import type { LimitDependencies } from './limits';
+import { type LimitDependencies, TYPING_SECONDS } from './limits';
 import { PAGE_ENTRIES } from './page';
 import type { Connections, RoomLog } from './ports';
 import { formatTimestamp } from './protocol/frames';
 import type { Reply } from './protocol/replies';
 import type { Frame } from './protocol/requests';
+import { TYPING_MEMBERS, type TypingDependencies } from './typing';
 
 export interface PingDependencies extends LimitDependencies {
   connections: Pick<Connections, 'find' | 'listMemberships'>;
   log: Pick<RoomLog, 'readRooms'>;
   maxTextBytes: number;
+  typing: TypingDependencies['typing'];
 }
 
 /**
@@ -37,6 +39,7 @@ export async function ping(
       ratePerSecond: deps.limits.message.perSecond,
       burst: deps.limits.message.burst,
       page: PAGE_ENTRIES,
+      ...(deps.typing === 'on' ? { typing: { members: TYPING_MEMBERS, seconds: TYPING_SECONDS } } : {}),
     },
     // The lobby has no head before its first message.
     rooms: Object.fromEntries(names.map((room) => [room, heads.get(room) ?? 0])),

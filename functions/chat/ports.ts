@@ -299,6 +299,11 @@ export interface Presence {
   isKnown(room: string, userId: string): Promise<boolean>;
   /** Returns the IDs of a user's connections in a room, also of those whose join failed half-way. */
   listConnections(room: RoomRef, userId: string): Promise<string[]>;
+  /**
+   * Lists up to `limit` `roomcast.v1` connections of a room. The index is eventually consistent, so the list may miss
+   * connections that have just joined, and contain closed ones.
+   */
+  listAudience(room: RoomRef, limit: number): Promise<{ connectionId: string; userId: string }[]>;
   /** Returns a room's member count. Users whose connections were lost unnoticed count until their rows expire. */
   countMembers(room: string): Promise<number>;
   /**

@@ -14,6 +14,11 @@ export function requireNumber(name: string): number {
   return value;
 }
 
+/** Reads whether the deployment has typing indicators. */
+export function requireTyping(): 'on' | 'off' {
+  return requireVariable('TYPING_INDICATOR') === 'on' ? 'on' : 'off';
+}
+
 /** Reads a comma-separated list. */
 export function requireList(name: string): string[] {
   return splitList(requireVariable(name));

@@ -87,13 +87,14 @@ function listHandshakeErrors(): string {
 }
 
 function toExchange({ key, name, summary }: DocumentedFrame) {
-  const reply = toSchemaKey('Reply', replyTo[name as keyof typeof replyTo]);
+  const success = replyTo[name as keyof typeof replyTo];
+  const replies = [...(success ? [success] : []), 'error'].map((reply) => toSchemaKey('Reply', reply));
   return {
     action: 'receive',
     channel,
     summary,
     messages: messageRefs(key),
-    reply: { channel, messages: messageRefs(reply, toSchemaKey('Reply', 'error')) },
+    reply: { channel, messages: messageRefs(...replies) },
   };
 }
 

@@ -50,7 +50,7 @@ export const envelope = {
   replyId: 'The `id` of the request to which this frame is the reply. Absent if the request had none.',
 };
 
-/** The reply to a successful request, by action. The reply to a failed request is `error`. */
+/** The reply to a successful request, by action; undefined if it has none. The reply to a failed request is `error`. */
 export const replyTo = {
   createRoom: 'created',
   joinRoom: 'joined',
@@ -68,7 +68,8 @@ export const replyTo = {
   setRole: 'roleSet',
   setRoom: 'roomSet',
   refreshToken: 'tokenRefreshed',
-} as const satisfies Record<Action, keyof typeof replies>;
+  typing: undefined,
+} as const satisfies Record<Action, keyof typeof replies | undefined>;
 
 const BAN_END = 'When the ban ends. Absent if the ban is permanent.';
 const TARGET = 'The user to act on.';
@@ -196,6 +197,11 @@ export const requestDescriptions: DescriptionsOf<typeof requests> = {
       'Replaces the token of this connection before it expires. Rejected with `unauthenticated` if the token is not valid, and with `forbidden` if the connection has no token, or the token belongs to another user or grants other rights.',
     fields: { token: 'A new token of the same user: at most 8,192 characters.' },
   },
+  typing: {
+    summary:
+      'Tells the other members that you are typing. Has no reply. Ignored in rooms with more than `limits.typing.members` members, and if you sent one for this room less than `limits.typing.seconds` seconds ago. Rejected with `forbidden` if `limits.typing` is absent, or if you are a reader.',
+    fields: { room: ROOM },
+  },
 };
 
 const settingsFields = {
@@ -281,6 +287,13 @@ export const replyDescriptions: DescriptionsOf<typeof replies> = {
           ratePerSecond: 'The sustained number of messages per second.',
           burst: 'The number of messages that can be sent at once after a pause.',
           page: 'The maximum number of entries on a page.',
+          typing: {
+            description: 'The limits of `typing`. Absent if the deployment has no typing indicators.',
+            fields: {
+              members: 'The maximum number of members of a room with typing indicators.',
+              seconds: 'The minimum interval between two requests of one user in a room, in seconds.',
+            },
+          },
         },
       },
       rooms: 'The head sequence of each room that this connection has joined, by room.',
@@ -368,6 +381,11 @@ export const pushDescriptions: DescriptionsOf<typeof pushes> = {
       previousName: 'The name that the user had in the room until now.',
       ts: NOTICE_TIME,
     },
+  },
+  typing: {
+    summary:
+      'Announces that a member is typing. It is not stored, repeated or ordered with messages, so show it for about six seconds, or until a message of the member arrives that is not older than `ts`.',
+    fields: { room: ROOM, member: 'The user who is typing.', ts: 'When the server received the request.' },
   },
   broadcast: {
     summary: 'Delivers a broadcast to every connection. A broadcast belongs to no room and is not replayed.',

@@ -55,6 +55,7 @@ export const requestExamples: { [A in Action]: { action: A } & z.input<(typeof r
   setRole: { action: 'setRole', id: '12', room, userId: bob.userId, role: 'moderator' },
   setRoom: { action: 'setRoom', id: '13', room, topic: 'The kettle', slowModeSeconds: 10 },
   refreshToken: { action: 'refreshToken', id: '14', token: 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2ln' },
+  typing: { action: 'typing', id: '16', room },
 };
 
 export const replyExamples: Examples<typeof replies> = {
@@ -113,7 +114,13 @@ export const replyExamples: Examples<typeof replies> = {
     id: '7',
     ts: '2026-01-25T18:51:00.004Z',
     you: ada,
-    limits: { textBytes: 4096, ratePerSecond: 10, burst: 20, page: 100 },
+    limits: {
+      textBytes: 4096,
+      ratePerSecond: 10,
+      burst: 20,
+      page: 100,
+      typing: { members: 19, seconds: 5 },
+    },
     rooms: { [room]: 2 },
   },
   invited: {
@@ -186,6 +193,7 @@ export const pushExamples: Examples<typeof pushes> = {
     previousName: bob.username,
     ts: '2026-01-25T18:55:07.112Z',
   },
+  typing: { type: 'typing', room, member: bob, ts: '2026-01-25T18:50:06.310Z' },
   broadcast: {
     type: 'broadcast',
     messageId: '01KFVGQ2F7A0M5X9T4C6D1WZ8R',

@@ -43,7 +43,7 @@ function renderParts(): Record<string, string> {
 
 function overviewRow({ name, schema, summary }: DocumentedFrame): string[] {
   const reply = replyTo[name as keyof typeof replyTo];
-  return [`\`${name}\``, formatFieldList(schema) || 'none', `\`${reply}\``, summary];
+  return [`\`${name}\``, formatFieldList(schema) || 'none', reply ? `\`${reply}\`` : 'none', summary];
 }
 
 function problemRow({

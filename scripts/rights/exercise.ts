@@ -37,6 +37,7 @@ export async function collectPermissionUsage(template = 'template.yaml'): Promis
   const issuer = await startIssuer();
   const parameters = {
     NoticeThreshold: '200',
+    TypingIndicator: 'on',
     ConnectionsPerUser: '1',
     JwtIssuer: issuer.url,
     JwtAudience: DEVELOPMENT_AUDIENCE,
@@ -163,6 +164,8 @@ async function exercise(stack: Stack, issuer: Issuer): Promise<void> {
   await ada.request('joinRoom', { room: '100000000' }).catch(() => undefined);
   await ada.request('history', { room });
   await ada.request('members', { room });
+  ada.send({ action: 'typing', room });
+  await stack.waitForUse('TypingFunction', 'dynamodb:Query');
   await ada.request('ping');
   await ada.request('leaveRoom', { room });
   await ada.request('joinRoom', { room });

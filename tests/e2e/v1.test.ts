@@ -50,6 +50,15 @@ describe('roomcast.v1', () => {
     expect(client.socket.protocol).toBe('roomcast.v1');
   });
 
+  it('has no typing indicators by default', async () => {
+    const client = await open(inLobby);
+    expect((await sendRequest(client, { action: 'ping' })).limits).not.toHaveProperty('typing');
+    expect(await sendRequest(client, { action: 'typing', room: 'lobby' })).toMatchObject({
+      type: 'error',
+      problem: { type: 'urn:roomcast:forbidden' },
+    });
+  });
+
   it('is negotiated by query parameter for clients that cannot set a subprotocol', async () => {
     const client = await open({ query: { protocol: 'roomcast.v1' } });
     expect(client.socket.protocol).toBe('');

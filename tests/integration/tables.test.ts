@@ -502,6 +502,37 @@ describe('tables', () => {
     });
   });
 
+  describe('the audience of a room', () => {
+    const now = Date.now();
+    const add = async (room: string, id: string, changes: object = {}) => {
+      await connections.open({ ...createConnection(id), userId: `g-${id}` }, undefined);
+      const membership = { ...createMembership(id, room), userId: `g-${id}`, joinedAt: now, ...changes };
+      await connections.addMembership(membership, undefined, admit(id, room));
+    };
+
+    it('contains the roomcast.v1 connections of all shards, with their users', async () => {
+      const room = '300000001';
+      const ids = Array.from({ length: 8 }, (_, index) => `${room}-${index}`);
+      for (const id of ids) await add(room, id, { shards: 4, protocol: 'roomcast.v1' });
+      await add(room, `${room}-plain`, { shards: 4, protocol: 'plain' });
+      await add('300000002', '300000002-1', { shards: 4, protocol: 'roomcast.v1' });
+      const listed = await presence.listAudience({ room, shards: 4 }, 100);
+      expect(listed.sort((a, b) => (a.connectionId < b.connectionId ? -1 : 1))).toEqual(
+        ids.map((connectionId) => ({ connectionId, userId: `g-${connectionId}` })),
+      );
+      expect(await presence.listAudience({ room, shards: 4 }, 3)).toHaveLength(3);
+      expect(await presence.listAudience({ room: '300000003', shards: 1 }, 3)).toEqual([]);
+    });
+
+    it('contains no expired connections', async () => {
+      const room = '300000004';
+      await add(room, `${room}-old`, { shards: 1, protocol: 'roomcast.v1', joinedAt: now - 3 * 3600_000 });
+      await add(room, `${room}-new`, { shards: 1, protocol: 'roomcast.v1' });
+      const listed = await presence.listAudience({ room, shards: 1 }, 100);
+      expect(listed.map(({ connectionId }) => connectionId)).toEqual([`${room}-new`]);
+    });
+  });
+
   describe('writes that meet a transaction', () => {
     itInRuntime('adds all of ten memberships that a connection requests at once', async () => {
       await connections.open(createConnection('t'), undefined);

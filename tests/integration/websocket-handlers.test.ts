@@ -16,6 +16,7 @@ describe('WebSocket handlers', () => {
       ALLOWED_ORIGINS: 'https://a.example, https://b.example',
       FAILED_JOINS_PER_MINUTE: '2',
       POWERTOOLS_LOG_LEVEL: 'DEBUG',
+      TYPING_INDICATOR: 'on',
       POWERTOOLS_SERVICE_NAME: 'chat',
     });
     output = recordOutput();
@@ -31,6 +32,7 @@ describe('WebSocket handlers', () => {
       members: (await import('../../functions/members')).handler,
       ping: (await import('../../functions/ping')).handler,
       refreshToken: (await import('../../functions/refreshToken')).handler,
+      typing: (await import('../../functions/typing')).handler,
       changeMessage: (await import('../../functions/changeMessage')).handler,
       moderate: (await import('../../functions/moderate')).handler,
     };
@@ -206,6 +208,26 @@ describe('WebSocket handlers', () => {
         },
       ]);
       expect(await send('leaveRoom', bob, { room })).toEqual([{ type: 'left', room }]);
+    });
+
+    it('posts that a member is typing to the others, without a reply', async () => {
+      const [ada, bob] = [await openV1({ username: 'Ada' }), await openV1({ username: 'Bob' })];
+      const [{ room }] = await send('createRoom', ada, {});
+      await send('joinRoom', bob, { room });
+      app.posts.length = 0;
+      await invoke('typing', createEvent('typing', ada, { body: JSON.stringify({ room, id: 'r1' }) }));
+      expect(app.posts.map(([receiver, text]) => [receiver, JSON.parse(text)])).toEqual([
+        [
+          bob,
+          expect.objectContaining({
+            type: 'typing',
+            room,
+            member: expect.objectContaining({ username: 'Ada' }),
+          }),
+        ],
+      ]);
+      const [pong] = await send('ping', ada, {});
+      expect(pong.limits.typing).toEqual({ members: 19, seconds: 5 });
     });
 
     it('publishes notices of joins and leaves', async () => {

@@ -11,6 +11,7 @@ import { parseFrame } from '../../functions/chat/protocol/frames';
 import { type Action, type Frame, requests } from '../../functions/chat/protocol/requests';
 import { refreshToken } from '../../functions/chat/refresh-token';
 import { sendMessage } from '../../functions/chat/send';
+import { announceTyping } from '../../functions/chat/typing';
 import { createRandom } from '../../packages/client/test/support/random';
 import { createMemoryBackend } from '../support/memory';
 import { mutateFrame } from '../support/mutations';
@@ -43,6 +44,7 @@ const operations: Record<Action, Operation> = {
   setRole: (deps, frame) => moderate(deps, 'setRole', ATTACKER, frame),
   setRoom: (deps, frame) => moderate(deps, 'setRoom', ATTACKER, frame),
   refreshToken: (deps, frame) => refreshToken(deps, ATTACKER, frame),
+  typing: (deps, frame) => announceTyping(deps, ATTACKER, frame),
 };
 
 /** Creates an open room with the attacker, an invite room and a direct room without, and an owner of all three. */
@@ -84,6 +86,7 @@ function createFrames({ shared, ids }: State): Record<Action, Record<string, unk
     setRole: { room, userId: ids.attacker, role: 'reader' },
     setRoom: { room, name: 'Room', topic: 'Topic', slowModeSeconds: 5 },
     refreshToken: { token: 'x.y.z' },
+    typing: { room },
   };
 }
 
@@ -96,13 +99,19 @@ function roomsOfAttacker({ memory }: State): Set<string> {
 /** Returns what a frame must never change, and what it must never reveal. */
 function protectedState({ memory, closed, direct, ids }: State) {
   const isForeign = (room: string) => room === closed.room || room === direct.room;
+  /** Whether a frame announces, to members of a room of the attacker, that the attacker is typing. */
+  const isOwnTyping = (frame: string) => {
+    const { type, room, member } = JSON.parse(frame);
+    return type === 'typing' && !isForeign(room) && member.userId === ids.attacker;
+  };
   return JSON.stringify([
     memory.entries.filter(({ room, from }) => isForeign(room) || from.userId !== ids.attacker),
     [...memory.rows.values()].filter(
       ({ connectionId, room }) => connectionId !== ATTACKER || isForeign(room),
     ),
     [...memory.standings].filter(([key]) => key.startsWith(closed.room) || key.startsWith(direct.room)),
-    [memory.rooms.get(closed.room), memory.rooms.get(direct.room), memory.closed, memory.posts],
+    [memory.rooms.get(closed.room), memory.rooms.get(direct.room), memory.closed],
+    memory.posts.filter(({ frame }) => !isOwnTyping(frame)),
   ]);
 }
 
@@ -165,7 +174,7 @@ describe('mutated frames', () => {
 async function run(deps: Backend['deps'], action: Action, body: string) {
   try {
     const reply = await operations[action](deps, parseFrame(body));
-    return { reply: JSON.stringify(reply), problem: undefined };
+    return { reply: JSON.stringify(reply) ?? '', problem: undefined };
   } catch (error) {
     const { type, cause } = toProblemError(error);
     return { reply: '', problem: type, cause };

@@ -323,6 +323,13 @@ export class Memory {
           .map((row) => row.connectionId),
       ]),
     ],
+    listAudience: async ({ room }, limit) => {
+      this.calls.push('listAudience');
+      const rows = [...this.rows.values()].filter(
+        (row) => row.room === room && row.protocol === 'roomcast.v1',
+      );
+      return rows.slice(0, limit).map(({ connectionId, userId }) => ({ connectionId, userId }));
+    },
     countMembers: async (room) => {
       this.calls.push('countMembers');
       return this.addToCount(room, 0);
@@ -497,6 +504,7 @@ export function createMemoryBackend(clock = { now: Date.parse('2026-01-25T18:50:
     guests: 'full' as IdentityDependencies['guests'],
     tokens: undefined as TokenVerifier | undefined,
     noticeThreshold: 200,
+    typing: 'on' as 'on' | 'off',
     maxTextBytes: 4096,
     limits: {
       message: { perSecond: 10, burst: 20 },

@@ -73,6 +73,7 @@ describe('template.yaml', () => {
       'sendmessage',
       'setRole',
       'setRoom',
+      'typing',
       'unban',
     ]);
     const target = (key: string) => api?.routes.find(({ routeKey }) => routeKey === key)?.integration;

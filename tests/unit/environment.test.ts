@@ -1,4 +1,10 @@
-import { requireList, requireNumber, requireVariable, splitList } from '../../functions/handlers/environment';
+import {
+  requireList,
+  requireNumber,
+  requireTyping,
+  requireVariable,
+  splitList,
+} from '../../functions/handlers/environment';
 import { findHeader, readBearerToken } from '../../functions/handlers/headers';
 
 const environment = { ...process.env };
@@ -22,6 +28,15 @@ describe('environment variables', () => {
   it.each(['x', '1.5', '9007199254740993'])('are integers where numbers are required: %s', (value) => {
     process.env.EXAMPLE = value;
     expect(() => requireNumber('EXAMPLE')).toThrow('The environment variable EXAMPLE is not an integer.');
+  });
+
+  it('turn typing indicators on or off', () => {
+    const read = (value: string) => {
+      process.env.TYPING_INDICATOR = value;
+      return requireTyping();
+    };
+    expect([read('on'), read('off'), read('true')]).toEqual(['on', 'off', 'off']);
+    expect(() => read('')).toThrow('TYPING_INDICATOR is not set');
   });
 
   it('contain lists', () => {

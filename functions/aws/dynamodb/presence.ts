@@ -1,6 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Member, Presence } from '../../chat/ports';
 import {
+  audienceKeys,
   CONNECTION_TTL_SECONDS,
   EVERYONE,
   memberKey,
@@ -104,6 +105,27 @@ export function createPresence(
       return [...new Set([...present, ...rows.map(({ connectionId }) => connectionId as string)])];
     },
 
+    async listAudience({ room, shards }, limit) {
+      const pages = await Promise.all(
+        audienceKeys(room, shards).map((key) =>
+          client.send(
+            new QueryCommand({
+              TableName: connectionsTable,
+              IndexName: 'RoomIndex',
+              KeyConditionExpression: 'roomShard = :shard',
+              ExpressionAttributeValues: { ':shard': key },
+              Limit: limit,
+            }),
+          ),
+        ),
+      );
+      return pages
+        .flatMap(({ Items = [] }) => Items)
+        .filter((item) => item.protocol === 'roomcast.v1' && !isExpired(item, now()))
+        .slice(0, limit)
+        .map((item) => ({ connectionId: item.connectionId as string, userId: userOf(item) }));
+    },
+
     countMembers: (room) => memberCounts.read(room),
 
     listMembers: (room, shard, afterUserId, limit) =>
@@ -185,7 +207,7 @@ async function listUsers(
       }),
     );
     for (const item of Items) {
-      const userId = String(item.memberKey).split('#')[0] as string;
+      const userId = userOf(item);
       if (lastUserId !== undefined && userId > lastUserId)
         return { members: [...members.values()], hasMore: false };
       if (isExpired(item, now()) || !isOfShard(userId)) continue;
@@ -197,4 +219,9 @@ async function listUsers(
     if (!LastEvaluatedKey) return { members: [...members.values()], hasMore: false };
     after = LastEvaluatedKey.memberKey as string;
   }
+}
+
+/** Returns the user of a row of the index, whose key begins with the user ID: see `memberKey`. */
+function userOf({ memberKey }: Record<string, unknown>): string {
+  return String(memberKey).split('#')[0] as string;
 }

@@ -96,7 +96,13 @@ export const replies = {
     id,
     ts: timestamp,
     you: user,
-    limits: z.object({ textBytes: z.int(), ratePerSecond: z.number(), burst: z.int(), page: z.int() }),
+    limits: z.object({
+      textBytes: z.int(),
+      ratePerSecond: z.number(),
+      burst: z.int(),
+      page: z.int(),
+      typing: z.optional(z.object({ members: z.int(), seconds: z.int() })),
+    }),
     rooms: z.record(z.string(), seq),
     tokenExpiresAt: z.optional(timestamp),
   }),
@@ -170,6 +176,7 @@ export const pushes = {
     previousName: z.string(),
     ts: timestamp,
   }),
+  typing: z.object({ type: z.literal('typing'), room: z.string(), member: user, ts: timestamp }),
   broadcast: z.object({
     type: z.literal('broadcast'),
     messageId: z.string(),

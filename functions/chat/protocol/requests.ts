@@ -127,6 +127,7 @@ export const requests = {
     slowModeSeconds: z.optional(integerBetween(0, 6 * 3600)),
   }),
   refreshToken: z.object({ id, token: z.string('must be a string') }),
+  typing: z.object({ id, room }),
 } as const;
 
 export type Action = keyof typeof requests;

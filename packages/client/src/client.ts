@@ -150,6 +150,7 @@ export class Client extends Emitter<ClientEvents> {
     const room = new Room(number, {
       send: (room, text, { clientMsgId }) => this.send(room, text, clientMsgId),
       request: (action, fields) => this.shell.execute({ type: 'request', action, fields }),
+      typing: (room) => this.announceTyping(room),
       leave: (room) => this.shell.execute({ type: 'leave', room }),
     });
     this.rooms.set(number, room);
@@ -165,6 +166,12 @@ export class Client extends Emitter<ClientEvents> {
     const message = { room: room.room, text, clientMsgId, at: this.environment.now() };
     this.storage.add(message);
     return this.post(room, message, false);
+  }
+
+  private announceTyping({ room, memberCount, role }: Room): void {
+    const limits = this.limits?.typing;
+    if (!limits || memberCount > limits.members || role === 'reader') return;
+    this.shell.dispatch({ type: 'typing', room, intervalMs: limits.seconds * 1000 });
   }
 
   private post(room: Room, { at: createdAt, ...fields }: UnsentMessage, isRestored: boolean): Sending {

@@ -15,6 +15,7 @@ import type {
   RoleChangedPush,
   RoomChangedPush,
   TokenRefreshedReply,
+  TypingPush,
 } from './protocol';
 
 export type Push =
@@ -24,6 +25,7 @@ export type Push =
   | RoleChangedPush
   | RoomChangedPush
   | RemovedPush
+  | TypingPush
   | BroadcastPush;
 export type Reply =
   | AckReply

@@ -22,6 +22,7 @@ export type {
   Problem,
   RoleChangedPush,
   RoomChangedPush,
+  TypingPush,
   User,
 } from './protocol';
 export type {

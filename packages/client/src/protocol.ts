@@ -114,6 +114,10 @@ export interface PongReply {
     ratePerSecond: number;
     burst: number;
     page: number;
+    typing?: {
+      members: number;
+      seconds: number;
+    };
   };
   rooms: Record<string, number>;
   tokenExpiresAt?: string;
@@ -243,6 +247,13 @@ export interface MemberRenamedPush {
   room: string;
   member: User;
   previousName: string;
+  ts: string;
+}
+
+export interface TypingPush {
+  type: 'typing';
+  room: string;
+  member: User;
   ts: string;
 }
 

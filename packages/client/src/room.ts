@@ -20,6 +20,7 @@ import type {
   RoleSetReply,
   RoomChangedPush,
   RoomSetReply,
+  TypingPush,
   UnbannedReply,
   User,
 } from './protocol';
@@ -48,6 +49,8 @@ export interface RoomEvents {
   memberLeft: MemberLeftPush;
   /** A member, possibly this user on another device, has a new name. */
   memberRenamed: MemberRenamedPush;
+  /** A member is typing. Show it for about six seconds, or until a later message of the member arrives. */
+  typing: TypingPush;
   /** An earlier message, the `target`, has a new text or was deleted. `applyChange` applies the entry to messages. */
   edited: Entry;
   deleted: Entry;
@@ -82,6 +85,7 @@ export interface SendOptions {
 interface RoomOperations {
   send(room: Room, text: string, options: SendOptions): Sending;
   request<T>(action: RoomAction, fields: { room: string } & Record<string, unknown>): Promise<T>;
+  typing(room: Room): void;
   leave(room: string): Promise<void>;
 }
 
@@ -145,6 +149,15 @@ export class Room extends Emitter<RoomEvents> {
   /** Deletes an own message, or as a moderator any message. */
   deleteMessage(seq: number): Promise<AckReply> {
     return this.request('deleteMessage', { seq });
+  }
+
+  /**
+   * Tells the other members that this user is typing. Call it on each input: the client sends at most one request in five
+   * seconds, and none in large rooms or if the server has no typing indicators (`client.limits.typing`). Without a connection,
+   * it has no effect.
+   */
+  typing(): void {
+    this.operations.typing(this);
   }
 
   // The methods below require a moderator or an owner, whose role is higher than that of the user.
@@ -250,6 +263,9 @@ export class Room extends Emitter<RoomEvents> {
         break;
       case 'renamed':
         this.emit('memberRenamed', effect.push);
+        break;
+      case 'typing':
+        this.emit('typing', effect.push);
         break;
       case 'left':
         this.isOpen = false;

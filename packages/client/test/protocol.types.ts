@@ -37,6 +37,7 @@ interface Pushes {
   roleChanged: published.RoleChangedPush;
   roomChanged: published.RoomChangedPush;
   memberRenamed: published.MemberRenamedPush;
+  typing: published.TypingPush;
   broadcast: published.BroadcastPush;
 }
 

@@ -138,3 +138,17 @@ export function leaveRoom(state: State, name: string, promise: number): void {
   }
   if (unassigned !== undefined) emit(state, { type: 'resolve', promise, value: undefined });
 }
+
+/**
+ * Tells the server that the user is typing. Nothing waits for it: it is lost if there is no connection, and the server sends
+ * no reply. With an `id`, the reply of a server that rejects it is ignored.
+ */
+export function announceTyping(state: State, name: string, intervalMs: number): void {
+  const { current, now } = state;
+  const room = state.rooms.get(name);
+  if (!current?.isOpen || !room?.joinedOn.has(current.socket)) return;
+  if (room.typedAt !== undefined && now < room.typedAt + intervalMs) return;
+  room.typedAt = now;
+  const text = JSON.stringify({ action: 'typing', id: 'typing', room: name });
+  emit(state, { type: 'transmit', socket: current.socket, text });
+}

@@ -7,7 +7,7 @@ import { clientProblem } from './problems';
 import { handleReply, handleRequestTimer } from './replies';
 import { enqueue, findConnection, ping } from './requests';
 import { handleGapTimer } from './room-log';
-import { addRoom, handleRoomPush, isDuplicate, leaveRoom, removeRoom } from './rooms';
+import { addRoom, announceTyping, handleRoomPush, isDuplicate, leaveRoom, removeRoom } from './rooms';
 import { MIN_HEARTBEAT_MS } from './timing';
 import type { Effect, Event, RoomPush, State } from './types';
 
@@ -70,6 +70,9 @@ function handleEvent(state: State, event: Event): void {
       // The network may have changed under an open connection.
       if (state.phase === 'waiting') connect(state);
       else ping(state, state.current);
+      break;
+    case 'typing':
+      announceTyping(state, event.room, event.intervalMs);
       break;
     case 'close':
       close(state);
@@ -136,6 +139,9 @@ function handleFrame(state: State, socket: number, value: unknown): void {
     emit(state, { type: 'problem', problem: frame.problem });
   } else if (frame.type === 'broadcast') {
     if (!isDuplicate(state, frame.messageId)) emit(state, { type: 'broadcast', push: frame });
+  } else if (frame.type === 'typing') {
+    if (state.rooms.get(frame.room)?.joinedOn.size)
+      emit(state, { type: 'typing', room: frame.room, push: frame });
   } else if (ROOM_PUSHES.has(frame.type)) {
     const push = frame as RoomPush | RemovedPush;
     const room = state.rooms.get(push.room);

@@ -11,6 +11,7 @@ import type {
   Problem,
   RoleChangedPush,
   RoomChangedPush,
+  TypingPush,
 } from '../protocol';
 
 /**
@@ -86,6 +87,8 @@ export interface RoomState {
   memberCountTs: string;
   /** `ts` of the latest change of the room's settings. */
   settingsTs: string;
+  /** When the user last typed in this room, as the server was told. */
+  typedAt?: number;
   /** Promises that resolve on `joined`. */
   joinPromises: number[];
 }
@@ -169,6 +172,8 @@ export type Event =
       createdAt?: number;
       isRestored?: boolean;
     }
+  /** The user is typing. Has no result, and no effect sooner than `intervalMs` after the last one, or without connection. */
+  | { type: 'typing'; room: string; intervalMs: number }
   | { type: 'close' };
 
 /** Output of the state machine. */
@@ -193,6 +198,7 @@ export type Effect =
   | { type: 'settings'; room: string; push: RoomChangedPush; isLatest: boolean }
   | { type: 'role'; room: string; push: RoleChangedPush }
   | { type: 'renamed'; room: string; push: MemberRenamedPush }
+  | { type: 'typing'; room: string; push: TypingPush }
   | { type: 'left'; room: string; problem?: Problem }
   | { type: 'broadcast'; push: BroadcastPush }
   | { type: 'problem'; problem: Problem };

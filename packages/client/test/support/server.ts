@@ -17,6 +17,7 @@ import { refreshToken } from '../../../../functions/chat/refresh-token';
 import { roomShard } from '../../../../functions/chat/rooms';
 import { sendMessage } from '../../../../functions/chat/send';
 import type { Entry } from '../../../../functions/chat/types';
+import { announceTyping } from '../../../../functions/chat/typing';
 import { createMemoryBackend } from '../../../../tests/support/memory';
 import type { VirtualTime } from './time';
 
@@ -50,6 +51,8 @@ export class MemoryServer {
   fanOutMs = () => 50;
   /** Delay until the fan-out index lists a new membership row. */
   indexLagMs = () => 0;
+  /** Whether the server has typing indicators. */
+  typing: 'on' | 'off' = 'on';
   /** Errors to return for the next requests of an action. */
   readonly plannedErrors: { action: string; error: Error }[] = [];
   /** Received frames, oldest first. */
@@ -119,7 +122,7 @@ export class MemoryServer {
       return { type: 'error', problem: toProblemError(error).toProblem() };
     });
     await this.time.sleep(this.latencyMs());
-    this.post(connectionId, serializeReply(reply, readRequestId(frame)));
+    if (reply) this.post(connectionId, serializeReply(reply, readRequestId(frame)));
   }
 
   /** Handles the end of a connection. */
@@ -177,7 +180,7 @@ export class MemoryServer {
   }
 
   /** Runs the operation of the frame's action, as the Lambda functions do. */
-  private async invoke(connectionId: string, frame: Frame): Promise<AnyReply> {
+  private async invoke(connectionId: string, frame: Frame): Promise<AnyReply | undefined> {
     const planned = this.plannedErrors.findIndex(({ action }) => action === frame.action);
     if (planned >= 0) throw this.plannedErrors.splice(planned, 1)[0]?.error;
     switch (frame.action) {
@@ -192,7 +195,7 @@ export class MemoryServer {
       case 'members':
         return members(this.deps, connectionId, frame);
       case 'ping':
-        return ping(this.deps, connectionId, frame);
+        return ping({ ...this.deps, typing: this.typing }, connectionId, frame);
       case 'refreshToken':
         return refreshToken(this.deps, connectionId, frame);
       case 'sendmessage': {
@@ -200,6 +203,9 @@ export class MemoryServer {
         if (!duplicate) this.log.push(entry);
         return toAck(entry, duplicate);
       }
+      case 'typing':
+        await announceTyping({ ...this.deps, typing: this.typing }, connectionId, frame);
+        return undefined;
       case 'deleteMessage':
       case 'editMessage':
         return changeMessage(this.deps, frame.action, connectionId, frame);

@@ -1,0 +1,16 @@
+import { announceTyping } from './chat/typing';
+import { createLimitedDependencies, createTracedConnectionsApi } from './handlers/dependencies';
+import { requireTyping } from './handlers/environment';
+import { websocketHandler } from './handlers/websocket';
+
+const deps = {
+  ...createLimitedDependencies(),
+  sockets: createTracedConnectionsApi(),
+  typing: requireTyping(),
+};
+
+/** `typing`: tells the other members of a small room that the user is typing. Has no reply. */
+export const handler = websocketHandler(async ({ connectionId, frame }) => {
+  await announceTyping(deps, connectionId, frame);
+  return undefined;
+});

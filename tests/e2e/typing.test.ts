@@ -1,0 +1,44 @@
+import {
+  createClientPool,
+  jsonFrames,
+  sendMessage,
+  sendRequest,
+  waitForMembers,
+  waitForPushes,
+} from '../support/conversation';
+import { describeLocallyAtLength, type Stack, startStack, waitForIndex } from '../support/stack';
+
+const v1 = { protocols: ['roomcast.v1'] };
+
+describeLocallyAtLength('typing indicators', 'parameter of the stack', () => {
+  let stack: Stack;
+  const { open, closeAll } = createClientPool(
+    () => stack.wsUrl,
+    () => waitForIndex(stack),
+  );
+
+  beforeAll(async () => {
+    stack = await startStack(['--parameter-overrides', 'TypingIndicator=on']);
+    await stack.disableRandomFaults(); // an indicator that is not delivered is lost
+  });
+  afterEach(closeAll);
+  afterAll(async () => expect(await stack.stop()).toBe(0));
+
+  it('reach the other members of a small room, and are not stored', async () => {
+    const [ada, bob] = [await open(v1), await open(v1)];
+    const { room, you } = await sendRequest(ada, { action: 'createRoom', username: 'Ada' });
+    await sendRequest(bob, { action: 'joinRoom', room });
+    await waitForMembers(ada, room, 2);
+    expect((await sendRequest(ada, { action: 'ping' })).limits.typing).toEqual({ members: 19, seconds: 5 });
+
+    for (let input = 0; input < 3; input += 1) ada.send({ action: 'typing', id: 'typing', room });
+    const [push] = await waitForPushes(bob, 'typing', 1);
+    expect(push).toMatchObject({ room, member: you });
+    await sendMessage(ada, room, 'hello');
+    await Promise.all([ada, bob].map((client) => waitForPushes(client, 'message', 1)));
+    expect(jsonFrames(bob, 'typing')).toHaveLength(1);
+    expect(jsonFrames(ada).filter(({ type, id }) => type === 'typing' || id === 'typing')).toEqual([]);
+    const { messages } = await sendRequest(bob, { action: 'history', room });
+    expect(messages).toMatchObject([{ seq: 1, text: 'hello' }]);
+  });
+});
