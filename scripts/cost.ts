@@ -13,13 +13,14 @@ import { CommandError } from './stack';
 const MEMBERS = [10, 100, 1000];
 /** Rooms that the check covers. Larger ones take longer and use no other calls. */
 const CHECKED_MEMBERS = [10];
+const TYPING_MEMBERS = 10;
 const MESSAGES = 10;
 const BYTES = 200;
 const page = join(root, 'docs', 'costs.md');
 
 const usage = `
-Sends messages to rooms of several sizes in a local runtime, counts the calls, units and bytes that they use, and multiplies
-them by the prices in packages/sam-offline/src/cost/prices.json.
+Sends messages to rooms of several sizes in a local runtime, and announces that members are typing. Counts the calls, units
+and bytes that they use, and multiplies them by the prices in packages/sam-offline/src/cost/prices.json.
 
   npm run cost -- [options]
 
@@ -56,23 +57,33 @@ async function count(sizes: readonly number[]): Promise<CostRecord> {
       process.stderr.write(`Sending ${MESSAGES} messages of ${BYTES} bytes to a room of ${members}\n`);
       rooms.push({ members, usage: await app.measure({ members, messages: MESSAGES, bytes: BYTES }) });
     }
-    return { bytes: BYTES, memory: app.memory, rooms };
+    process.stderr.write(`Typing in a room of ${TYPING_MEMBERS}\n`);
+    const typing = { members: TYPING_MEMBERS, usage: await app.measureTyping(TYPING_MEMBERS) };
+    return { bytes: BYTES, memory: app.memory, rooms, typing };
   } finally {
     await app.stop();
   }
 }
 
-function bill({ rooms, memory }: CostRecord) {
-  return rooms.map(({ members, usage }) => ({ members, ...createBill(usage, memory) }));
+function bill({ rooms, typing, memory }: CostRecord) {
+  return [...rooms, typing].map(({ members, usage }) => ({ members, ...createBill(usage, memory) }));
 }
 
 function print(record: CostRecord): void {
-  process.stdout.write(`Dollars per million messages (${prices.region}, ${prices.date})\n`);
+  process.stdout.write(
+    `Dollars per million messages or typing indicators (${prices.region}, ${prices.date})\n`,
+  );
   console.table(
-    record.rooms.map(({ members, usage }) => {
+    [...record.rooms, record.typing].map((room) => {
+      const { members, usage } = room;
       const parts = createBill(usage, record.memory);
       const rounded = Object.entries(parts).map(([part, price]) => [part, Number(price.toFixed(2))]);
-      return { members, ...Object.fromEntries(rounded), total: formatDollars(totalOf(parts)) };
+      return {
+        members,
+        of: room === record.typing ? 'typing' : 'message',
+        ...Object.fromEntries(rounded),
+        total: formatDollars(totalOf(parts)),
+      };
     }),
   );
 }

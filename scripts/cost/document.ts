@@ -7,36 +7,40 @@ export function formatDollars(price: number): string {
 }
 
 /** Renders the generated section of `docs/costs.md`. */
-export function renderTables({ rooms, memory }: CostRecord): string {
-  const bills = rooms.map(({ usage }) => createBill(usage, memory));
-  const members = rooms.map((room) => `${room.members.toLocaleString('en')} members`);
+export function renderTables({ rooms, typing, memory }: CostRecord): string {
+  const columns = [...rooms, typing];
+  const bills = columns.map(({ usage }) => createBill(usage, memory));
+  const heads = columns.map((column) => {
+    const members = `${column.members.toLocaleString('en')} members`;
+    return column === typing ? `typing, ${members}` : members;
+  });
   const parts = Object.keys(PARTS) as (keyof typeof PARTS)[];
   const counts: [string, (index: number) => number][] = [
-    ['write units', (index) => rooms[index]?.usage.writeUnits ?? 0],
-    ['read units', (index) => rooms[index]?.usage.readUnits ?? 0],
+    ['write units', (index) => columns[index]?.usage.writeUnits ?? 0],
+    ['read units', (index) => columns[index]?.usage.readUnits ?? 0],
     [
       'invocations',
-      (index) => Object.values(rooms[index]?.usage.invocations ?? {}).reduce((a, b) => a + b, 0),
+      (index) => Object.values(columns[index]?.usage.invocations ?? {}).reduce((a, b) => a + b, 0),
     ],
     [
       'frames to clients',
-      (index) => (rooms[index]?.usage.deliveries ?? 0) + (rooms[index]?.usage.replies ?? 0),
+      (index) => (columns[index]?.usage.deliveries ?? 0) + (columns[index]?.usage.replies ?? 0),
     ],
-    ['KB of logs', (index) => (rooms[index]?.usage.logBytes ?? 0) / 1000],
+    ['KB of logs', (index) => (columns[index]?.usage.logBytes ?? 0) / 1000],
   ];
   return [
-    'Dollars per million messages:',
+    'Dollars per million messages, and per million typing indicators:',
     '',
-    row(['part', ...members]),
-    row(['---', ...members.map(() => '---')]),
+    row(['part', ...heads]),
+    row(['---', ...heads.map(() => '---')]),
     ...parts.map((part) => row([PARTS[part], ...bills.map((bill) => bill[part].toFixed(2))])),
     row(['**total**', ...bills.map((bill) => `**${totalOf(bill).toFixed(2)}**`)]),
     '',
-    'Counted per message:',
+    'Counted per message, and per typing indicator:',
     '',
-    row(['count', ...members]),
-    row(['---', ...members.map(() => '---')]),
-    ...counts.map(([name, count]) => row([name, ...rooms.map((_, index) => String(round(count(index))))])),
+    row(['count', ...heads]),
+    row(['---', ...heads.map(() => '---')]),
+    ...counts.map(([name, count]) => row([name, ...columns.map((_, index) => String(round(count(index))))])),
     '',
   ].join('\n');
 }

@@ -14,9 +14,12 @@ const PARAMETERS = {
   RequestRate: '1000',
   RequestBurst: '10000',
   MessageRate: '1000',
+  TypingIndicator: 'on',
 };
 const CONNECTS_AT_ONCE = 5;
 const WARM_UP_MESSAGES = 3;
+/** A user's announcements within five seconds have no effect. */
+const TYPING_INTERVAL_MS = 5000;
 const POLL_MS = 50;
 /** Longer than the index lag of the runtime, and than the delay of logs after their invocation. */
 const SETTLE_MS = 500;
@@ -67,17 +70,9 @@ export class MeteredApp {
     messages: number;
     bytes: number;
   }): Promise<Usage> {
-    const connections: Connection[] = [];
+    const { room, connections, close } = await this.openRoom(members);
+    const [sender] = connections as [Connection];
     try {
-      const sender = await this.connect();
-      connections.push(sender);
-      const { room } = await sender.request('createRoom');
-      while (connections.length < members) {
-        const count = Math.min(CONNECTS_AT_ONCE, members - connections.length);
-        const opened = await Promise.all(Array.from({ length: count }, () => this.connect(room as string)));
-        connections.push(...opened);
-      }
-      await this.settle();
       const send = async (count: number) => {
         for (let index = 0; index < count; index += 1) {
           const message = { room, text: 'x'.repeat(bytes), clientMsgId: randomUUID() };
@@ -86,14 +81,65 @@ export class MeteredApp {
         }
       };
       await send(WARM_UP_MESSAGES);
-      const before = await this.snapshot();
-      await send(messages);
-      const names = new Map(this.model.functions.map(({ name, logicalId }) => [name, logicalId]));
-      return countUsage([before, await this.snapshot()], { members, messages }, names);
+      return await this.countWhile(() => send(messages), { deliveries: members, messages });
     } finally {
+      await close();
+    }
+  }
+
+  /**
+   * Lets each member of a new room announce once that the member is typing, and counts the usage per announcement.
+   *
+   * @param members connections in the room
+   */
+  async measureTyping(members: number): Promise<Usage> {
+    const { room, connections, close } = await this.openRoom(members);
+    try {
+      const type = async () => {
+        for (const connection of connections) {
+          connection.send({ action: 'typing', room });
+          await this.settle();
+        }
+      };
+      await type(); // a user's first charge in an execution environment takes two writes
+      await sleep(TYPING_INTERVAL_MS);
+      return await this.countWhile(type, { deliveries: members - 1, messages: members });
+    } finally {
+      await close();
+    }
+  }
+
+  private async openRoom(members: number) {
+    const connections: Connection[] = [];
+    const close = async () => {
       for (const connection of connections) connection.close();
       await this.settle();
+    };
+    try {
+      const creator = await this.connect();
+      connections.push(creator);
+      const { room } = await creator.request('createRoom');
+      while (connections.length < members) {
+        const count = Math.min(CONNECTS_AT_ONCE, members - connections.length);
+        const opened = await Promise.all(Array.from({ length: count }, () => this.connect(room as string)));
+        connections.push(...opened);
+      }
+      await this.settle();
+      return { room, connections, close };
+    } catch (error) {
+      await close();
+      throw error;
     }
+  }
+
+  private async countWhile(
+    work: () => Promise<void>,
+    { deliveries, messages }: { deliveries: number; messages: number },
+  ): Promise<Usage> {
+    const before = await this.snapshot();
+    await work();
+    const names = new Map(this.model.functions.map(({ name, logicalId }) => [name, logicalId]));
+    return countUsage([before, await this.snapshot()], { deliveries, messages }, names);
   }
 
   private get model() {

@@ -3,12 +3,19 @@ import { join } from 'node:path';
 import type { Memory } from './bill';
 import type { Usage } from './usage';
 
-/** The counted usage of messages to rooms, as `docs/costs.json` stores it. */
+/** The usage per message, or per typing indicator, in a room. */
+interface RoomRecord {
+  members: number;
+  usage: Usage;
+}
+
+/** The counted usage of messages to rooms, and of typing indicators, as `docs/costs.json` stores it. */
 export interface CostRecord {
   /** Size of the texts in bytes. */
   bytes: number;
   memory: Memory;
-  rooms: { members: number; usage: Usage }[];
+  rooms: RoomRecord[];
+  typing: RoomRecord;
 }
 
 export const root = join(__dirname, '..', '..');
@@ -25,14 +32,20 @@ const TOLERANCE = 0.05;
 
 /** Lists the counts of a new run that differ from the recorded ones. */
 export function compareRecords(recorded: CostRecord, counted: CostRecord): string[] {
-  return counted.rooms.flatMap(({ members, usage }) => {
+  const rooms = counted.rooms.flatMap(({ members, usage }) => {
     const expected = recorded.rooms.find((room) => room.members === members)?.usage;
-    if (!expected) return [`room of ${members}: not recorded`];
-    const [before, after] = [flatten(expected), flatten(usage)];
-    return [...new Set([...Object.keys(before), ...Object.keys(after)])]
-      .filter((name) => !isClose(name, before[name] ?? 0, after[name] ?? 0))
-      .map((name) => `room of ${members}: ${name} was ${before[name] ?? 0}, is ${after[name] ?? 0}`);
+    return expected
+      ? compareUsage(`room of ${members}`, expected, usage)
+      : [`room of ${members}: not recorded`];
   });
+  return [...rooms, ...compareUsage('typing', recorded.typing.usage, counted.typing.usage)];
+}
+
+function compareUsage(name: string, expected: Usage, usage: Usage): string[] {
+  const [before, after] = [flatten(expected), flatten(usage)];
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .filter((count) => !isClose(count, before[count] ?? 0, after[count] ?? 0))
+    .map((count) => `${name}: ${count} was ${before[count] ?? 0}, is ${after[count] ?? 0}`);
 }
 
 function isClose(name: string, before: number, after: number): boolean {

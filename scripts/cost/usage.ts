@@ -1,4 +1,4 @@
-/** The average usage per message to a room, in the units that AWS bills. */
+/** The average usage per message to a room, or per typing indicator, in the units that AWS bills. */
 export interface Usage {
   /** WebSocket frames from clients. */
   framesIn: number;
@@ -35,11 +35,12 @@ export interface Snapshot {
 /**
  * Returns the usage per message between two snapshots.
  *
+ * @param deliveries frames to members that each message causes
  * @param functionNames the logical IDs of the functions by name
  */
 export function countUsage(
   [before, after]: readonly [Snapshot, Snapshot],
-  { members, messages }: { members: number; messages: number },
+  { deliveries, messages }: { deliveries: number; messages: number },
   functionNames: ReadonlyMap<string, string>,
 ): Usage {
   const increase = (namespace: string, name: string, functionName?: string) =>
@@ -53,8 +54,8 @@ export function countUsage(
   const frames = perMessage(increase('AWS/ApiGateway', 'MessageCount'));
   return {
     framesIn: 1,
-    deliveries: members,
-    replies: frames - 1 - members,
+    deliveries,
+    replies: frames - 1 - deliveries,
     writeUnits: perMessage(increase('AWS/DynamoDB', 'ConsumedWriteCapacityUnits')),
     readUnits: perMessage(increase('AWS/DynamoDB', 'ConsumedReadCapacityUnits')),
     events: perMessage(calls('events.PutEvents')),

@@ -58,7 +58,7 @@ describe('countUsage', () => {
       ['post', 'Post'],
       ['join', 'Join'],
     ]);
-    expect(countUsage([before, after], { members: 10, messages: 2 }, names)).toEqual({
+    expect(countUsage([before, after], { deliveries: 10, messages: 2 }, names)).toEqual({
       framesIn: 1,
       deliveries: 10,
       replies: 1,
@@ -86,10 +86,11 @@ describe('createBill', () => {
 });
 
 describe('compareRecords', () => {
-  const record = (changes: Partial<Usage>) => ({
+  const record = (changes: Partial<Usage>, typing: Partial<Usage> = {}) => ({
     bytes: 200,
     memory,
     rooms: [{ members: 10, usage: { ...usage, ...changes } }],
+    typing: { members: 10, usage: { ...usage, ...typing } },
   });
 
   it('lists counts that differ, also of functions', () => {
@@ -105,6 +106,12 @@ describe('compareRecords', () => {
       'room of 10: Other was 0, is 1',
     ]);
     expect(compareRecords({ ...record({}), rooms: [] }, counted)).toEqual(['room of 10: not recorded']);
+  });
+
+  it('compares typing indicators too', () => {
+    expect(compareRecords(record({}), record({}, { readUnits: 5 }))).toEqual([
+      'typing: readUnits was 4, is 5',
+    ]);
   });
 
   it('tolerates small differences', () => {
