@@ -1,6 +1,12 @@
 import type { EnvironmentEvents, ExecutionEnvironment } from './execution-environment';
 import type { ErrorPayload } from './worker/messages';
 
+/**
+ * How long an environment may be idle. Lambda does not document its limit. Measurements found ten minutes:
+ * https://mikhail.io/2019/08/aws-lambda-cold-starts-after-10-minutes/
+ */
+const IDLE_MS = 10 * 60 * 1000;
+
 /** An invocation that waits for an execution environment. */
 export interface Job {
   /** Runs the invocation. Called once, with an environment that is ready. */
@@ -11,7 +17,7 @@ export interface Job {
 
 /**
  * The execution environments of a function. A job runs on an idle environment, or on the next one that becomes idle or
- * ready. Environments start only while jobs wait, up to `limit`, and are reused.
+ * ready. Environments start only while jobs wait, up to `limit`, and are reused until they have been idle for ten minutes.
  *
  * Lambda binds an invocation to the environment that starts for it. Here, an invocation uses the first one that is
  * available, which is faster on a machine with few cores.
@@ -19,7 +25,9 @@ export interface Job {
 export class EnvironmentPool {
   private readonly environments = new Set<ExecutionEnvironment>();
   private readonly starting = new Set<ExecutionEnvironment>();
+  /** The one that was used last is used next, so that those that are not needed stay idle. */
   private readonly idle: ExecutionEnvironment[] = [];
+  private readonly idleTimers = new Map<ExecutionEnvironment, NodeJS.Timeout>();
   private waiting: Job[] = [];
   private isClosed = false;
 
@@ -93,6 +101,7 @@ export class EnvironmentPool {
   }
 
   private async run(environment: ExecutionEnvironment, job: Job): Promise<void> {
+    clearTimeout(this.idleTimers.get(environment));
     await job.run(environment);
     this.release(environment);
   }
@@ -100,8 +109,13 @@ export class EnvironmentPool {
   private release(environment: ExecutionEnvironment): void {
     if (!this.environments.has(environment)) return;
     if (environment.isStale || this.isClosed) void this.end(environment);
-    else this.idle.push(environment);
+    else this.rest(environment);
     this.dispatch();
+  }
+
+  private rest(environment: ExecutionEnvironment): void {
+    this.idle.push(environment);
+    this.idleTimers.set(environment, setTimeout(() => void this.end(environment), IDLE_MS).unref());
   }
 
   private async end(environment: ExecutionEnvironment): Promise<void> {
@@ -112,6 +126,8 @@ export class EnvironmentPool {
   private remove(environment: ExecutionEnvironment): void {
     this.environments.delete(environment);
     this.starting.delete(environment);
+    clearTimeout(this.idleTimers.get(environment));
+    this.idleTimers.delete(environment);
     const index = this.idle.indexOf(environment);
     if (index >= 0) this.idle.splice(index, 1);
   }
