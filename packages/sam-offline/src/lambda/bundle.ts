@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import type { BuildOptions, Message } from 'esbuild';
@@ -13,6 +13,7 @@ import { createBuildOptions, type EsbuildSettings } from './esbuild-settings';
 import { findSource, isEsModule } from './function-source';
 import { createLayerOptions } from './layers';
 import { runEsbuild } from './run-esbuild';
+import { thinSourceMap } from './thin-source-map';
 import type { CachedBundle } from './worker/code-cache';
 import { prepareWorker } from './worker-file';
 
@@ -174,10 +175,16 @@ async function bundleFiles(files: readonly string[], options: FunctionBuild): Pr
 
 /** Runs esbuild. Returns the absolute paths of the files that it read. */
 async function buildInputs(options: BuildOptions & { absWorkingDir: string }): Promise<string[]> {
-  const { inputs } = await runEsbuild(options);
+  const { inputs, outputs } = await runEsbuild(options);
+  const maps = Object.keys(outputs).filter((file) => file.endsWith('.map'));
+  for (const map of maps) await thinFile(resolve(options.absWorkingDir, map));
   return Object.keys(inputs)
     .filter((input) => input !== '<stdin>')
     .map((input) => resolve(options.absWorkingDir, input));
+}
+
+async function thinFile(map: string): Promise<void> {
+  await writeFile(map, thinSourceMap(await readFile(map, 'utf8')));
 }
 
 async function writeFailingModules(
