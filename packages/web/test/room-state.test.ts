@@ -18,6 +18,7 @@ const EMPTY: room.RoomState = {
   oldestSeq: 1,
   memberCount: 1,
   members: [ada],
+  typing: [],
   unreadCount: 0,
   announcements: [],
 };
@@ -304,5 +305,34 @@ describe('changes of members', () => {
     const moderator = room.setRole(both, 'bob', 'moderator');
     expect([moderator.role, moderator.members]).toEqual(['member', [ada, { ...bob, role: 'moderator' }]]);
     expect(room.setRole(both, 'ada', 'owner').role).toBe('owner');
+  });
+});
+
+describe('typing', () => {
+  const push = (member = bob, minutes = 0) => ({
+    type: 'typing' as const,
+    room: EMPTY.room,
+    member,
+    ts: new Date(NOON + minutes * 60_000).toISOString(),
+  });
+  const eve = { userId: 'eve', username: 'Eve' };
+
+  it('lists each user once, in the order in which they started', () => {
+    const state = [push(bob), push(eve), push(bob)].reduce(room.addTyping, EMPTY);
+    expect(state.typing).toEqual([bob, eve]);
+    expect(room.removeTyping(state, 'bob').typing).toEqual([eve]);
+  });
+
+  it('ends with a message of the user only', () => {
+    const state = [push(bob), push(eve)].reduce(room.addTyping, EMPTY);
+    expect(room.addMessage(state, entry(1, bob, 1), true).typing).toEqual([eve]);
+    expect(room.addMessage(state, entry(1, ada, 1), true).typing).toEqual([bob, eve]);
+  });
+
+  it('does not start with an indicator that arrives after the message that it announced', () => {
+    const sent = room.addMessage(EMPTY, entry(1, bob, 1), true);
+    expect(room.addTyping(sent, push(bob, 1))).toBe(sent);
+    expect(room.addTyping(sent, push(bob, 2)).typing).toEqual([bob]);
+    expect(room.addTyping(sent, push(eve, 0)).typing).toEqual([eve]);
   });
 });

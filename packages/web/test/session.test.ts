@@ -6,6 +6,7 @@ type Frame = Record<string, unknown>;
 /** A server with one user, in the place of the browser's WebSocket. */
 class FakeServer {
   kind = 'open';
+  typing?: object;
   /** The messages that `history` returns, by room. */
   readonly history = new Map<string, Frame[]>();
   readonly requests: Frame[] = [];
@@ -26,6 +27,12 @@ class FakeServer {
 
   push(frame: Frame): void {
     for (const socket of this.sockets) socket.onmessage?.({ data: JSON.stringify(frame) });
+  }
+
+  private createPong(id: unknown): Frame {
+    const rooms = Object.fromEntries([...this.rooms.keys()].map((room) => [room, 0]));
+    const limits = { textBytes: 4096, typing: this.typing };
+    return { type: 'pong', id, ts: '', you: { userId: 'ada', username: 'Ada' }, limits, rooms };
   }
 
   private reply(frame: Frame): Frame | undefined {
@@ -56,6 +63,7 @@ class FakeServer {
         ? { type: 'error', id, problem: FORBIDDEN }
         : { type: action === 'ban' ? 'banned' : 'unbanned', id, room, userId: frame.userId };
     if (action === 'leaveRoom') return { type: 'left', id, room };
+    if (action === 'ping') return this.typing && this.createPong(id);
     if (action === 'members') return { type: 'members', id, room, memberCount: 1, members: [] };
     if (action === 'history')
       return {
@@ -445,5 +453,41 @@ describe('the connection status', () => {
     server.dropConnections();
     await jest.advanceTimersByTimeAsync(2000);
     expect(session.store.state.connection).toBe('online');
+  });
+});
+
+describe('typing', () => {
+  const push = () =>
+    server.push({
+      type: 'typing',
+      room: '483920110',
+      member: { userId: 'bob', username: 'Bob' },
+      ts: '2026-01-25T12:00:00.001Z',
+    });
+  const names = () => session.store.state.room?.typing.map(({ username }) => username);
+
+  it('is shown for six seconds after the latest indicator, or until a message arrives', async () => {
+    await session.create('Ada', 'Engines');
+    push();
+    await jest.advanceTimersByTimeAsync(5000);
+    push();
+    await jest.advanceTimersByTimeAsync(5999);
+    expect(names()).toEqual(['Bob']);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(names()).toEqual([]);
+    push();
+    server.push({ type: 'message', room: '483920110', epoch: 'e1', ...message(1, 'done') });
+    expect(names()).toEqual([]);
+  });
+
+  it('is announced to the server if it has typing indicators', async () => {
+    const sent = () => server.requests.filter(({ action }) => action === 'typing').length;
+    await session.create('Ada', 'Engines');
+    session.type();
+    expect([sent(), session.store.state.showsTyping]).toEqual([0, false]);
+    server.typing = { members: 19, seconds: 5 };
+    await jest.advanceTimersByTimeAsync(3000); // the first ping
+    session.type();
+    expect([sent(), session.store.state.showsTyping]).toEqual([1, true]);
   });
 });

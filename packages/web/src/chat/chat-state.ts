@@ -28,6 +28,8 @@ export interface ChatState {
   bans: readonly Ban[];
   /** The maximum length of a message in UTF-8 bytes. */
   textBytes: number;
+  /** Whether the server has typing indicators. */
+  showsTyping: boolean;
 }
 
 export const INITIAL_STATE: ChatState = {
@@ -36,4 +38,5 @@ export const INITIAL_STATE: ChatState = {
   rooms: [],
   bans: [],
   textBytes: 4096,
+  showsTyping: false,
 };

@@ -1,4 +1,4 @@
-import type { BroadcastPush, Entry, Outgoing, ProblemError, Room } from '@roomcast/client';
+import type { BroadcastPush, Entry, Outgoing, ProblemError, Room, TypingPush } from '@roomcast/client';
 import type { MentionNotification } from './desktop-notifications';
 import { ignoreRejection } from './ignore-rejection';
 import { mentionsUser } from './mentions';
@@ -8,6 +8,8 @@ import * as roomState from './room-state';
 import type { RecentRoom, SavedData } from './saved-data';
 
 const HISTORY_PAGE_SIZE = 50;
+/** How long an indicator is shown. Another one follows after five seconds if the user is still typing. */
+const TYPING_MS = 6000;
 
 /** Limits the member list of large rooms. */
 const MAX_MEMBER_PAGES = 3;
@@ -32,6 +34,8 @@ export class JoinedRoom {
   private needsMembers = true;
   /** Stored before the first message arrives, because `markRead` overwrites the saved position. */
   private readonly lastRead: RecentRoom['read'];
+  /** The timers that end typing indicators, by user. */
+  private readonly typingTimers = new Map<string, ReturnType<typeof setTimeout>>();
   private readonly unsubscribe: (() => void)[];
 
   constructor(
@@ -54,6 +58,7 @@ export class JoinedRoom {
       olderStatus: from > 0 ? 'available' : 'none',
       oldestSeq: from + 1,
       members: [you],
+      typing: [],
       unreadCount: 0,
       announcements: [],
     };
@@ -83,6 +88,7 @@ export class JoinedRoom {
   /** Stops updating the state. */
   close(): void {
     this.isClosed = true;
+    for (const timer of this.typingTimers.values()) clearTimeout(timer);
     for (const unsubscribe of this.unsubscribe.splice(0)) unsubscribe();
   }
 
@@ -176,6 +182,7 @@ export class JoinedRoom {
       }),
       room.on('edited', (entry) => this.update((state) => roomState.changeMessage(state, entry))),
       room.on('deleted', (entry) => this.update((state) => roomState.changeMessage(state, entry))),
+      room.on('typing', (push) => this.showTyping(push)),
       room.on('memberRenamed', (push) => this.update((state) => roomState.renameMember(state, push))),
       room.on('roleChanged', ({ userId, role }) =>
         this.update((state) => roomState.setRole(state, userId, role)),
@@ -192,6 +199,14 @@ export class JoinedRoom {
         if (this.isShown) void this.loadMembers();
       }),
     ];
+  }
+
+  private showTyping(push: TypingPush): void {
+    const { userId } = push.member;
+    clearTimeout(this.typingTimers.get(userId));
+    this.update((state) => roomState.addTyping(state, push));
+    const end = () => this.update((state) => roomState.removeTyping(state, userId));
+    this.typingTimers.set(userId, setTimeout(end, TYPING_MS));
   }
 
   private notifyOfMention({ from, text }: Entry): void {

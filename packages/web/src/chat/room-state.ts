@@ -6,6 +6,7 @@ import type {
   ProblemError,
   Role,
   RoomKind,
+  TypingPush,
   User,
 } from '@roomcast/client';
 import { mentionsUser } from './mentions';
@@ -75,6 +76,8 @@ export interface RoomState {
   oldestSeq: number;
   memberCount: number;
   members: readonly RoomMember[];
+  /** The other users who are typing. */
+  typing: readonly User[];
   /** The number of messages from others that arrived while the end of the log was not in view. */
   unreadCount: number;
   /** Whether an unread message mentions this user. */
@@ -117,7 +120,8 @@ export function changeMessage(state: RoomState, { kind, target, text }: Entry): 
 export function addMessage(state: RoomState, entry: Entry, isWatched: boolean): RoomState {
   const item = toItem(entry, state.you);
   const pending = state.pending.filter(({ clientMsgId }) => clientMsgId !== item.key);
-  const next = { ...state, items: [...state.items, item], pending };
+  const typing = withoutUser(state.typing, entry.from.userId);
+  const next = { ...state, items: [...state.items, item], pending, typing };
   if (entry.from.userId === state.you.userId) return next;
   return announce(
     isWatched ? next : addUnread(next, [item]),
@@ -252,7 +256,7 @@ export function markMissing(state: RoomState, error: ProblemError): RoomState {
  * reconnects, with or without a preceding `memberLeft` push, leaves no trace in the log, except for a new name.
  */
 export function addPresence(state: RoomState, user: User, isPresent: boolean, ts: string): RoomState {
-  const others = state.members.filter(({ userId }) => userId !== user.userId);
+  const others = withoutUser(state.members, user.userId);
   const members = isPresent ? [...others, user] : others;
   const isReconnect = isPresent && others.length < state.members.length;
   if (user.userId === state.you.userId || isReconnect) return { ...state, members };
@@ -261,6 +265,26 @@ export function addPresence(state: RoomState, user: User, isPresent: boolean, ts
   if (departed)
     return addChange({ ...state, members }, { user, isPresent, previousName: departed.username }, ts);
   return addChange({ ...state, members }, { user, isPresent }, ts);
+}
+
+/** Records that another user is typing, unless the log has a message that the user sent afterwards. */
+export function addTyping(state: RoomState, { member, ts }: TypingPush): RoomState {
+  const isOver = state.items.some(
+    (item) => item.kind === 'message' && item.from.userId === member.userId && item.ts >= Date.parse(ts),
+  );
+  const isListed = state.typing.some(({ userId }) => userId === member.userId);
+  return isOver || isListed ? state : { ...state, typing: [...state.typing, member] };
+}
+
+export function removeTyping(state: RoomState, userId: string): RoomState {
+  return { ...state, typing: withoutUser(state.typing, userId) };
+}
+
+/** Returns the same list if the user is not in it. */
+function withoutUser<T extends User>(users: readonly T[], userId: string): readonly T[] {
+  return users.some((user) => user.userId === userId)
+    ? users.filter((user) => user.userId !== userId)
+    : users;
 }
 
 /** Records that a member has a new name. Messages keep the name under which they were sent. */

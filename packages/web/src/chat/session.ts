@@ -156,6 +156,11 @@ export class Session {
     this.shown?.send(text);
   }
 
+  /** Tells the other members that the user is typing. */
+  type(): void {
+    this.shown?.room.typing();
+  }
+
   retry(message: Outgoing): void {
     this.shown?.retry(message);
   }
@@ -258,7 +263,7 @@ export class Session {
       this.updateConnection();
     });
     client.on('pong', ({ limits }) => {
-      this.store.set({ textBytes: limits.textBytes });
+      this.store.set({ textBytes: limits.textBytes, showsTyping: limits.typing !== undefined });
       this.setNetwork(true); // A runtime on this device can be reached without a network.
     });
     client.on('broadcast', (push) => {

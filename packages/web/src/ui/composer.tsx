@@ -11,6 +11,8 @@ interface Props {
   /** The maximum length of a message in UTF-8 bytes. */
   textBytes: number;
   send: (text: string) => void;
+  /** Called when the user enters text. */
+  onType: () => void;
 }
 
 /** The counter is shown when fewer bytes than this are left. */
@@ -24,7 +26,7 @@ export function focusWithoutKeyboard(field: HTMLTextAreaElement): void {
 }
 
 /** Shows the form for writing a message. Saves the unsent text as the room's draft. */
-export function Composer({ field, room, savedData, textBytes, send }: Props) {
+export function Composer({ field, room, savedData, textBytes, send, onType }: Props) {
   const [text, setText] = useState(() => savedData.draft(room));
   const bytesLeft = textBytes - encoder.encode(text).length;
   const isTooLong = bytesLeft < 0;
@@ -68,7 +70,10 @@ export function Composer({ field, room, savedData, textBytes, send }: Props) {
           rows={1}
           dir="auto"
           value={text}
-          onInput={(event) => changeText(event.currentTarget.value)}
+          onInput={(event) => {
+            changeText(event.currentTarget.value);
+            if (event.currentTarget.value.trim() !== '') onType();
+          }}
           onKeyDown={onKeyDown}
           placeholder="Write a message"
           aria-label="Message"

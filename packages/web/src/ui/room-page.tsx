@@ -23,6 +23,7 @@ import { SearchBar } from './search-bar';
 import { SettingsDialog } from './settings-dialog';
 import { ShareDialog } from './share-dialog';
 import { ShareRoom } from './share-room';
+import { TypingLine } from './typing-line';
 import { UnreadCount } from './unread-count';
 import { setLinkedRoom } from './use-linked-room';
 
@@ -198,6 +199,7 @@ export function RoomPage({ session, savedData, state, room }: Props) {
         )}
         {log}
         <Announcer announcements={room.announcements} />
+        {state.showsTyping && !room.isMissing && <TypingLine users={room.typing} />}
         {room.isMissing ? (
           <MissingRoom
             unsentText={savedData.draft(room.room)}
@@ -211,6 +213,7 @@ export function RoomPage({ session, savedData, state, room }: Props) {
             savedData={savedData}
             textBytes={state.textBytes}
             send={(text) => session.send(text)}
+            onType={() => session.type()}
           />
         )}
       </main>
