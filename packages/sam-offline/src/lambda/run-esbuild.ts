@@ -13,7 +13,8 @@ let idleTimer: NodeJS.Timeout | undefined;
  * @returns the files that esbuild read and wrote
  */
 export async function runEsbuild(options: BuildOptions): Promise<Metafile> {
-  const { build, stop } = await import('esbuild');
+  // Test runners that load this package in a context of `vm`, such as jest, reject `import()` in CommonJS files.
+  const { build, stop }: typeof import('esbuild') = require('esbuild');
   clearTimeout(idleTimer);
   running += 1;
   try {

@@ -31,7 +31,7 @@ export class Store {
    */
   static async open(directory?: string, indexLagMs: () => number = () => 0): Promise<Store> {
     if (directory !== undefined) await createDirectory(directory);
-    const level = await createLevel(directory);
+    const level = createLevel(directory);
     try {
       await level.open();
     } catch (error) {
@@ -88,11 +88,11 @@ async function createDirectory(directory: string): Promise<void> {
   }
 }
 
-/** Loads the native module only if it is used. */
-async function createLevel(directory: string | undefined): Promise<Level> {
+/** Loads the native module only if it is used, with `require`, because test runners may reject `import()`: see `runEsbuild`. */
+function createLevel(directory: string | undefined): Level {
   const options = { valueEncoding: 'json' };
   if (directory === undefined) return new MemoryLevel<string, unknown>(options);
-  const { ClassicLevel } = await import('classic-level');
+  const { ClassicLevel }: typeof import('classic-level') = require('classic-level');
   return new ClassicLevel<string, unknown>(directory, options);
 }
 
