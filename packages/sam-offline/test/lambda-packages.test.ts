@@ -61,7 +61,8 @@ describe('the SDK of the Lambda runtime', () => {
     expect(missing).toEqual({ folders: [], sdk: [{ version, name, logicalIds: ['F'] }] });
     expect(describeMissingPackages(missing)).toEqual([
       `${name} of the Lambda runtime is not installed (used by F). ` +
-        `Add --install to install it once, into ${join(cache, `sdk-${version}`)}.`,
+        `Run npm install --save-dev ${name}, or add --install (in tests: install: true) to install it once, ` +
+        `into ${join(cache, `sdk-${version}`)}.`,
     ]);
   });
 
@@ -114,7 +115,8 @@ describe('dependencies in package.json', () => {
     const missing = find(model());
     expect(missing).toEqual({ folders: [codeUri], sdk: [] });
     expect(describeMissingPackages(missing)).toEqual([
-      `The packages of ${join(codeUri, 'package.json')} are not installed. Add --install.`,
+      `The packages of ${join(codeUri, 'package.json')} are not installed. ` +
+        'Run npm install there, or add --install (in tests: install: true).',
     ]);
     write('code/node_modules/a/index.js', '');
     write('node_modules/@aws-sdk/client-sns/index.js', '');

@@ -69,6 +69,8 @@ Resources:
     for (const { types, default: bundle } of [manifest().exports['.'], manifest().exports['./testing']]) {
       expect([types, existsSync(join(installed, types))]).toEqual([types, true]);
       expect([bundle, existsSync(join(installed, bundle))]).toEqual([bundle, true]);
+      // jest and the vm pools of vitest reject `import()` in CommonJS files.
+      expect(readFileSync(join(installed, bundle), 'utf8')).not.toMatch(/\bimport\(/);
     }
   });
 
@@ -144,6 +146,41 @@ Resources:
     expect(stdout).toBe('function\n');
   });
 
+  // The README's tests, in both module systems. esbuild bundles the function. vitest itself is an ES module.
+  it.each([
+    ['node --test', 'CommonJS'],
+    ['node --test', 'ES modules'],
+    ['jest', 'CommonJS'],
+    ['jest', 'ES modules'],
+    ['vitest', 'CommonJS'],
+    ['vitest', 'ES modules'],
+  ])("runs the README's test with %s in %s", async (runner, modules) => {
+    const isModule = modules === 'ES modules';
+    const folder = join(app, `${runner}-${modules}`.replace(/\W+/g, '-'));
+    mkdirSync(folder);
+    for (const name of ['@aws-sdk', 'vitest']) link(name);
+    const code = readFileSync(join(EXAMPLE, 'orders.js'), 'utf8');
+    writeFileSync(join(folder, 'orders.ts'), isModule ? toEsModule(code) : code);
+    const template = readFileSync(join(EXAMPLE, 'template.yaml'), 'utf8');
+    writeFileSync(join(folder, 'template.yaml'), template.replace('Runtime:', 'Timeout: 60\n    Runtime:'));
+    writeFileSync(join(folder, 'package.json'), isModule ? '{"type":"module"}' : '{}');
+    const toModules = runner !== 'vitest' && !isModule ? toCommonJs : toEsModule;
+    writeFileSync(join(folder, 'orders.test.js'), waitLonger(toModules(readExample(runner))));
+    const { args, env } = RUNNERS[runner] as (typeof RUNNERS)[string];
+    const { stdout, stderr } = await run(process.execPath, args, {
+      cwd: folder,
+      env: { ...process.env, NO_COLOR: '1', ...(isModule && env) },
+    }).catch((error) => error);
+    expect(stdout + stderr).toMatch(/pass 1$|1 passed/m);
+    expect(stdout + stderr).not.toMatch(/fail [1-9]|failed/);
+  });
+
+  /** Makes a package of this repository available to the application. */
+  function link(name: string): void {
+    const path = join(app, 'node_modules', name);
+    if (!existsSync(path)) symlinkSync(findPackage(name), path);
+  }
+
   async function functionName(url: string): Promise<string> {
     const app = (await (await fetch(`${url}/_local/app`)).json()) as { functions: { name: string }[] };
     return app.functions[0]?.name ?? '';
@@ -169,6 +206,46 @@ describe('the version check of the command', () => {
     expect(result).toMatchObject({ code: 1, stdout: '', stderr: explainUnsupportedNode('20.10.0') });
   });
 });
+
+const EXAMPLE = join(source, 'examples/testing');
+
+/** The arguments of Node.js for each test runner. The hooks and tests may take longer than usual. */
+const RUNNERS: Record<string, { args: string[]; env?: Record<string, string> }> = {
+  'node --test': { args: ['--test', 'orders.test.js'] },
+  jest: {
+    args: [join(findPackage('jest'), 'bin/jest.js'), '--rootDir=.', '--testTimeout=60000'],
+    env: { NODE_OPTIONS: '--experimental-vm-modules' },
+  },
+  vitest: {
+    args: [join(findPackage('vitest'), 'vitest.mjs'), 'run', '--testTimeout=60000', '--hookTimeout=60000'],
+  },
+};
+
+/** Returns the example in a section of the README. */
+function readExample(section: string): string {
+  const [, text = ''] = readFileSync(join(source, 'README.md'), 'utf8').split(`\n### ${section}\n`);
+  return /```js\n(.*?)```/s.exec(text)?.[1] ?? '';
+}
+
+function toCommonJs(code: string): string {
+  return code
+    .replace(/^import (.+) from ('.+');$/gm, 'const $1 = require($2);')
+    .replaceAll('import.meta.dirname', '__dirname');
+}
+
+function toEsModule(code: string): string {
+  return code
+    .replace(/^const (.+) = require\(('.+')\);$/gm, 'import $1 from $2;')
+    .replace(/^exports\.(\w+) =/gm, 'export const $1 =')
+    .replaceAll('__dirname', 'import.meta.dirname');
+}
+
+/** A busy machine may need longer than the five seconds of `nextJson` and `waitFor`. */
+function waitLonger(code: string): string {
+  return code
+    .replaceAll('.nextJson()', '.nextJson({}, { timeoutMs: 60_000 })')
+    .replace(/(\.waitFor\(.+?\})\)/g, '$1, { timeoutMs: 60_000 })');
+}
 
 /** Returns the folder of an installed package. Not every package exports its package.json. */
 function findPackage(name: string): string {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -82,6 +82,25 @@ describe('startSam', () => {
       expect.stringMatching(/^Fn: .*called/),
       expect.stringMatching(/^Fn: .*called/),
     ]);
+  });
+
+  it('writes warnings to standard error, such as missing packages', async () => {
+    const code = join(folder, 'missing');
+    mkdirSync(code);
+    writeFileSync(join(code, 'template.yaml'), TEMPLATE);
+    writeFileSync(join(code, 'app.js'), "require('@aws-sdk/client-nobody');");
+    const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const options = { template: join(code, 'template.yaml'), parameters: { Greeting: '' } };
+    await startSam(options).then((other) => other.stop());
+    const text = write.mock.calls.join('\n');
+    const onNotice = jest.fn();
+    write.mockClear();
+    await startSam({ ...options, onNotice }).then((other) => other.stop());
+    const after = [...write.mock.calls];
+    write.mockRestore();
+    expect(text).toContain('Run npm install --save-dev @aws-sdk/client-nobody');
+    expect(onNotice).toHaveBeenCalledWith({ message: expect.stringContaining('@aws-sdk/client-nobody') });
+    expect(after).toEqual([]);
   });
 
   it('throws the error of a function', async () => {

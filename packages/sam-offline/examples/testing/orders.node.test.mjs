@@ -6,7 +6,7 @@ let app;
 before(async () => {
   app = await startSam({ template: `${import.meta.dirname}/template.yaml` });
 });
-after(() => app.stop());
+after(() => app?.stop());
 
 test('stores an order for one hour, and publishes an event', async () => {
   const client = await app.websocket.connect();

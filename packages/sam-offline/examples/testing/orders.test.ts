@@ -4,7 +4,7 @@ let app: SamApp;
 beforeAll(async () => {
   app = await startSam({ template: `${__dirname}/template.yaml` });
 });
-afterAll(() => app.stop());
+afterAll(() => app?.stop());
 
 test('stores an order for one hour, and publishes an event', async () => {
   const client = await app.websocket.connect();

@@ -44,16 +44,20 @@ export function findMissingPackages(functions: readonly FunctionModel[]): Missin
   return { folders, sdk: [...users.values()] };
 }
 
+/** The option of the command, and of `startSam`. */
+const INSTALL = '--install (in tests: install: true)';
+
 /** Explains what is missing and how to install it, one line for each. */
 export function describeMissingPackages({ folders, sdk }: MissingPackages): string[] {
   return [
     ...folders.map(
-      (folder) => `The packages of ${join(folder, 'package.json')} are not installed. Add --install.`,
+      (folder) =>
+        `The packages of ${join(folder, 'package.json')} are not installed. Run npm install there, or add ${INSTALL}.`,
     ),
     ...sdk.map(
       ({ name, version, logicalIds }) =>
         `${name} of the Lambda runtime is not installed (used by ${logicalIds.join(', ')}). ` +
-        `Add --install to install it once, into ${getSdkFolder(version)}.`,
+        `Run npm install --save-dev ${name}, or add ${INSTALL} to install it once, into ${getSdkFolder(version)}.`,
     ),
   ];
 }

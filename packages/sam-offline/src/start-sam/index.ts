@@ -1,4 +1,5 @@
 import { type RuntimeOptions, startRuntime } from '../app/runtime';
+import { formatNotice } from '../cli/log-format';
 import type { SamApp } from './sam-app';
 import { createSamApp } from './sam-app';
 import { WaitList } from './wait-list';
@@ -7,7 +8,7 @@ export type { PublishedEvent, QueueMessage, SamApp, TestTable } from './sam-app'
 export type { WaitOptions } from './wait-list';
 export type { ConnectOptions, WebSocketClient } from './web-socket-client';
 
-/** The options of `startRuntime`, of which none is required. */
+/** The options of `startRuntime`, of which none is required. Without `onNotice`, warnings are written to standard error. */
 export type SamOptions = Partial<Omit<RuntimeOptions, 'onEvent'>>;
 
 /**
@@ -30,6 +31,7 @@ export async function startSam(options: SamOptions = {}): Promise<SamApp> {
   const runtime = await startRuntime({
     template: 'template.yaml',
     port: 0,
+    onNotice: printNotice,
     ...options,
     onLog(entry, logicalId) {
       if (entry.stream !== 'platform') logs.push(`${logicalId}: ${entry.line}`);
@@ -38,4 +40,9 @@ export async function startSam(options: SamOptions = {}): Promise<SamApp> {
     onEvent: (event, bus) => events.add({ event, bus }),
   });
   return createSamApp(runtime, events, logs);
+}
+
+/** A failed integration or a missing package is rarely visible in the result that a test receives. */
+function printNotice(notice: object): void {
+  process.stderr.write(`${formatNotice(notice)}\n`);
 }
