@@ -86,6 +86,7 @@ interface RoomOperations {
   send(room: Room, text: string, options: SendOptions): Sending;
   request<T>(action: RoomAction, fields: { room: string } & Record<string, unknown>): Promise<T>;
   typing(room: Room): void;
+  rename(room: string, username: string): Promise<void>;
   leave(room: string): Promise<void>;
 }
 
@@ -139,6 +140,14 @@ export class Room extends Emitter<RoomEvents> {
   /** Returns a page of the room's members. Pass the `cursor` of the previous page to continue. */
   members(cursor?: string): Promise<MembersReply> {
     return this.request('members', { cursor });
+  }
+
+  /**
+   * Changes this user's name in the room, also for other members. Messages keep the name under which they were sent. Has no
+   * effect on users with a token, which determines the name.
+   */
+  async rename(username: string): Promise<void> {
+    await this.operations.rename(this.room, username);
   }
 
   /** Replaces the text of an own message. */

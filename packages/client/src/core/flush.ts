@@ -46,9 +46,11 @@ function joinRooms(state: State, { socket }: Connection): void {
 }
 
 function isRoomReady(state: State, request: PendingRequest, { socket }: Connection): boolean {
-  const { action, fields } = request;
+  const { action, fields, promise } = request;
   if (action === 'leaveRoom') return !isPending(state, 'joinRoom', socket, fields.room);
-  if (action === 'joinRoom' || fields.room === undefined) return true;
+  // A change of the name, which has a promise, must not overtake the join under the old name.
+  const isFirstJoin = action === 'joinRoom' && promise === undefined;
+  if (isFirstJoin || fields.room === undefined) return true;
   return state.rooms.get(fields.room)?.joinedOn.has(socket) === true;
 }
 

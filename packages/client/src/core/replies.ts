@@ -68,7 +68,8 @@ function handleError(state: State, request: PendingRequest, problem: Problem, co
     const delayMs = (problem.retryAfterMs ?? RETRY_MS) + backoffMs(state, request.attempts - 1);
     startTimer(state, `request:${request.id}`, delayMs);
   } else if (action === 'leaveRoom' && isUnknownRoom) resolve(state, request);
-  else if (action === 'joinRoom' && room) removeRoom(state, room, problem);
+  // Only a change of the name is a join with a promise. If it is rejected, the user stays in the room.
+  else if (action === 'joinRoom' && room && request.promise === undefined) removeRoom(state, room, problem);
   else reject(state, request, problem);
 }
 

@@ -124,6 +124,17 @@ export function removeRoom(state: State, room: RoomState, problem?: Problem): vo
   emit(state, { type: 'left', room: room.room, problem });
 }
 
+/**
+ * Changes the user's name in a room by joining it again under the new name, without leaving it. `handleJoined` keeps the name
+ * for later joins.
+ */
+export function renameIn(state: State, name: string, username: string, promise: number): void {
+  const room = state.rooms.get(name);
+  const resume = room?.epoch === undefined ? undefined : { epoch: room.epoch, lastSeq: room.lastSeq };
+  const request = enqueue(state, 'joinRoom', { room: name, username, resume }, { promise });
+  if (!room) reject(state, request, clientProblem('not-joined'));
+}
+
 /** Leaves a room on each connection that has joined it or is joining it. */
 export function leaveRoom(state: State, name: string, promise: number): void {
   const room = state.rooms.get(name);

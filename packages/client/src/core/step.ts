@@ -7,7 +7,15 @@ import { clientProblem } from './problems';
 import { handleReply, handleRequestTimer } from './replies';
 import { enqueue, findConnection, ping } from './requests';
 import { handleGapTimer } from './room-log';
-import { addRoom, announceTyping, handleRoomPush, isDuplicate, leaveRoom, removeRoom } from './rooms';
+import {
+  addRoom,
+  announceTyping,
+  handleRoomPush,
+  isDuplicate,
+  leaveRoom,
+  removeRoom,
+  renameIn,
+} from './rooms';
 import { MIN_HEARTBEAT_MS } from './timing';
 import type { Effect, Event, RoomPush, State } from './types';
 
@@ -92,6 +100,8 @@ function handleCommand(state: State, command: Extract<Event, { promise: number }
     else room.joinPromises.push(promise);
   } else if (command.type === 'leave') {
     leaveRoom(state, command.room, promise);
+  } else if (command.type === 'rename') {
+    renameIn(state, command.room, command.username, promise);
   } else {
     const { action, fields, createdAt, isRestored } = command;
     // An earlier page may have sent a restored message already.

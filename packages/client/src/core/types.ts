@@ -163,6 +163,7 @@ export type Event =
       invite?: string;
     }
   | { type: 'leave'; promise: number; room: string }
+  | { type: 'rename'; promise: number; room: string; username: string }
   /** Messages also carry their creation time and whether they were restored from storage. */
   | {
       type: 'request';

@@ -138,3 +138,56 @@ describe('room', () => {
     expect(received).toEqual(['to all']);
   });
 });
+
+describe('rename', () => {
+  const createPair = async (kind: 'open' | 'invite' = 'open') => {
+    const ada = harness.connect();
+    const adasRoom = await harness.settleWithin(1000, ada.createRoom({ username: 'Ada', kind }));
+    const { invite } = await harness.settleWithin(1000, adasRoom.invite());
+    const bob = harness.connect();
+    const bobsRoom = await harness.settleWithin(1000, bob.join(adasRoom.room, { username: 'Bob', invite }));
+    return { adasRoom, bob, bobsRoom };
+  };
+
+  it.each(['open', 'invite'] as const)('changes the name in an %s room without leaving it', async (kind) => {
+    const { adasRoom, bob, bobsRoom } = await createPair(kind);
+    const [names, left, texts] = [[] as string[], jest.fn(), collectTexts(adasRoom)];
+    adasRoom.on('memberRenamed', ({ member, previousName }) =>
+      names.push(`${previousName}: ${member.username}`),
+    );
+    adasRoom.on('memberLeft', left);
+    bobsRoom.on('left', left);
+    bobsRoom.send('before');
+    await harness.settleWithin(1000, bobsRoom.rename('Robert'));
+    bobsRoom.send('after');
+    await harness.time.advance(1000);
+    expect([names, bobsRoom.you.username, texts]).toEqual([['Bob: Robert'], 'Robert', ['before', 'after']]);
+    expect(left).not.toHaveBeenCalled();
+    for (const id of harness.server.connectionIds()) harness.server.closeConnection(id);
+    await harness.time.advance(60_000);
+    expect([bob.state, bobsRoom.you.username]).toEqual(['online', 'Robert']);
+  });
+
+  it('keeps the room and the name if the server rejects it', async () => {
+    const { bobsRoom } = await createPair();
+    const rejected = expect(bobsRoom.rename(' ')).rejects.toMatchObject({ type: 'invalid-frame' });
+    await harness.time.advance(1000);
+    await rejected;
+    expect([bobsRoom.isOpen, bobsRoom.you.username]).toEqual([true, 'Bob']);
+    await harness.settleWithin(1000, bobsRoom.send('still here'));
+  });
+
+  it('waits for a connection', async () => {
+    const { adasRoom, bobsRoom } = await createPair();
+    for (const id of harness.server.connectionIds()) harness.server.closeConnection(id);
+    await harness.settleWithin(60_000, bobsRoom.rename('Robert'));
+    const { members } = await harness.settleWithin(1000, adasRoom.members());
+    expect(members.map(({ username }) => username).sort()).toEqual(['Ada', 'Robert']);
+  });
+
+  it('is rejected after the room was left', async () => {
+    const { bobsRoom } = await createPair();
+    await harness.settleWithin(1000, bobsRoom.leave());
+    await expect(bobsRoom.rename('Robert')).rejects.toMatchObject({ type: 'not-joined' });
+  });
+});
