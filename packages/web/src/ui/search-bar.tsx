@@ -11,23 +11,33 @@ interface Props {
   close: () => void;
 }
 
+/** Matches are sorted from the newest to the oldest. */
+const MOVES = [
+  { label: 'Older match', step: 1, Icon: UpIcon },
+  { label: 'Newer match', step: -1, Icon: DownIcon },
+];
+
 /** Shows the search field for the loaded messages. Enter moves to the next older match, Shift+Enter to the next newer one. */
 export function SearchBar({ state, loadOlder, onFind, close }: Props) {
   const [query, setQuery] = useState('');
   const [current, setCurrent] = useState<string>();
   const field = useRef<HTMLInputElement>(null);
   const found = useMemo(() => findMessages(state.items, query), [state.items, query]);
-  const position = current === undefined ? -1 : found.indexOf(current);
+  const position = Math.max(0, found.indexOf(current as string));
+  const shown = found[position];
 
   useEffect(() => field.current?.focus(), []);
-  useEffect(() => onFind(current), [current]);
+  useEffect(() => {
+    setCurrent(shown); // Newer matches do not replace it.
+    onFind(shown);
+  }, [shown]);
   useEffect(() => () => onFind(undefined), []);
 
   const changeQuery = (text: string) => {
     setQuery(text);
-    setCurrent(findMessages(state.items, text)[0]);
+    setCurrent(undefined);
   };
-  const move = (step: 1 | -1) => setCurrent(found[(position + step + found.length) % found.length]);
+  const move = (step: number) => setCurrent(found[(position + step + found.length) % found.length]);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape') close();
     if (event.key !== 'Enter' || event.isComposing || found.length === 0) return;
@@ -51,24 +61,18 @@ export function SearchBar({ state, loadOlder, onFind, close }: Props) {
         <span class="matches" role="status">
           {query.trim() && (found.length > 0 ? `${position + 1} of ${found.length}` : 'No matches')}
         </span>
-        <button
-          type="button"
-          class="icon"
-          aria-label="Older match"
-          disabled={found.length === 0}
-          onClick={() => move(1)}
-        >
-          <UpIcon />
-        </button>
-        <button
-          type="button"
-          class="icon"
-          aria-label="Newer match"
-          disabled={found.length === 0}
-          onClick={() => move(-1)}
-        >
-          <DownIcon />
-        </button>
+        {MOVES.map(({ label, step, Icon }) => (
+          <button
+            key={label}
+            type="button"
+            class="icon"
+            aria-label={label}
+            disabled={found.length === 0}
+            onClick={() => move(step)}
+          >
+            <Icon />
+          </button>
+        ))}
         <button type="button" class="icon" aria-label="Close search" onClick={close}>
           <CrossIcon />
         </button>
