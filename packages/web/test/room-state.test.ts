@@ -336,3 +336,34 @@ describe('typing', () => {
     expect(room.addTyping(sent, push(eve, 0)).typing).toEqual([eve]);
   });
 });
+
+describe('unread messages of an earlier visit', () => {
+  const page = (from: number, to: number) =>
+    Array.from({ length: to - from + 1 }, (_, index) => entry(from + index));
+  const unread = ({ unreadCount, hasMoreUnread, firstUnread }: room.RoomState) => [
+    unreadCount,
+    hasMoreUnread,
+    firstUnread,
+  ];
+  const latest = room.prependHistory({ ...EMPTY, oldestSeq: 21 }, page(11, 20), true);
+
+  it('are a lower bound until all of them are loaded', () => {
+    const marked = room.markUnreadSince(latest, 5);
+    expect(unread(marked)).toEqual([10, true, 'm11']);
+    const extended = room.extendUnread(room.prependHistory(marked, page(6, 10), true), 5);
+    expect(unread(extended)).toEqual([15, false, 'm6']);
+  });
+
+  it('are complete if the last read message, or the start of the log, is loaded', () => {
+    expect(unread(room.markUnreadSince(latest, 10))).toEqual([10, false, 'm11']);
+    const all = room.prependHistory({ ...EMPTY, oldestSeq: 21 }, page(11, 20), false);
+    expect(unread(room.markUnreadSince(all, 5))).toEqual([10, false, 'm11']);
+  });
+
+  it('are not counted again after the user has read them, but marked where they start', () => {
+    const read = room.clearUnread(room.markUnreadSince(latest, 5));
+    expect(unread(read)).toEqual([0, false, 'm11']);
+    const extended = room.extendUnread(room.prependHistory(read, page(6, 10), true), 5);
+    expect(unread(extended)).toEqual([0, false, 'm6']);
+  });
+});

@@ -34,6 +34,8 @@ export class JoinedRoom {
   private needsMembers = true;
   /** Stored before the first message arrives, because `markRead` overwrites the saved position. */
   private readonly lastRead: RecentRoom['read'];
+  /** The first loaded message that arrived since the last visit. */
+  private visitMarker?: string;
   /** The timers that end typing indicators, by user. */
   private readonly typingTimers = new Map<string, ReturnType<typeof setTimeout>>();
   private readonly unsubscribe: (() => void)[];
@@ -72,6 +74,7 @@ export class JoinedRoom {
     const { lastRead } = this;
     if (lastRead?.epoch === this.room.epoch) {
       this.update((state) => roomState.markUnreadSince(state, lastRead.lastSeq));
+      this.visitMarker = this.state.firstUnread;
     }
     this.markRead();
   }
@@ -139,9 +142,18 @@ export class JoinedRoom {
         limit: HISTORY_PAGE_SIZE,
       });
       this.update((before) => roomState.prependHistory(before, messages, more));
+      this.extendUnread();
     } catch {
       this.update((before) => ({ ...before, olderStatus: 'failed' }));
     }
+  }
+
+  /** Completes the unread messages of the previous visit, unless newer ones are marked. */
+  private extendUnread(): void {
+    const { lastRead, visitMarker } = this;
+    if (!lastRead || visitMarker === undefined || this.state.firstUnread !== visitMarker) return;
+    this.update((state) => roomState.extendUnread(state, lastRead.lastSeq));
+    this.visitMarker = this.state.firstUnread;
   }
 
   /** Sets whether the end of the log is in view. Messages that arrive while it is count as read. */

@@ -80,6 +80,8 @@ export interface RoomState {
   typing: readonly User[];
   /** The number of messages from others that arrived while the end of the log was not in view. */
   unreadCount: number;
+  /** Whether more unread messages may exist, which are not loaded yet. */
+  hasMoreUnread?: boolean;
   /** Whether an unread message mentions this user. */
   isMentioned?: boolean;
   /** The key of the first unread message. It stays set after the messages are read. */
@@ -171,11 +173,24 @@ export function markUnreadSince(state: RoomState, seq: number): RoomState {
   const unread = state.items.filter(
     (item) => item.kind === 'message' && item.seq > seq && item.from.userId !== state.you.userId,
   );
-  return unread.length > 0 ? addUnread({ ...state, unreadCount: 0 }, unread) : state;
+  if (unread.length === 0) return state;
+  const hasMoreUnread = state.olderStatus !== 'none' && state.oldestSeq > seq + 1;
+  return { ...addUnread({ ...state, unreadCount: 0 }, unread), hasMoreUnread };
+}
+
+/**
+ * Completes the unread messages of the previous visit after older ones were loaded: moves the marker, and counts them unless
+ * the user has read the room in the meantime.
+ */
+export function extendUnread(state: RoomState, seq: number): RoomState {
+  const extended = markUnreadSince(state, seq);
+  if (state.unreadCount > 0) return extended;
+  return { ...state, firstUnread: extended.firstUnread };
 }
 
 export function clearUnread(state: RoomState): RoomState {
-  return state.unreadCount > 0 ? { ...state, unreadCount: 0, isMentioned: false } : state;
+  if (state.unreadCount === 0) return state;
+  return { ...state, unreadCount: 0, hasMoreUnread: false, isMentioned: false };
 }
 
 /** Adds or updates a message from this user. */

@@ -2,6 +2,8 @@ import type { RoomKind, User } from '@roomcast/client';
 import { formatRoom } from './room-link';
 import type { Item, MessageItem, RoomState } from './room-state';
 
+export type Unread = Pick<RoomSummary, 'unreadCount' | 'hasMoreUnread' | 'isMentioned'>;
+
 /** An entry of the room list. */
 export interface RoomSummary {
   room: string;
@@ -9,6 +11,8 @@ export interface RoomSummary {
   /** The name, or the number of a room without a name. */
   title: string;
   unreadCount: number;
+  /** Whether there may be more unread messages than `unreadCount`. */
+  hasMoreUnread: boolean;
   /** Whether an unread message mentions this user. */
   isMentioned: boolean;
   /** Whether the server no longer has the room. */
@@ -26,8 +30,9 @@ interface LastMessage {
 
 /** Summarizes a room for the room list. */
 export function summarize(state: RoomState): RoomSummary {
-  const { room, kind, unreadCount, isMentioned = false, isMissing = false } = state;
-  return { room, kind, title: roomTitle(state), unreadCount, isMentioned, isMissing, last: findLast(state) };
+  const { room, kind, unreadCount, hasMoreUnread = false, isMentioned = false, isMissing = false } = state;
+  const unread = { unreadCount, hasMoreUnread, isMentioned };
+  return { room, kind, title: roomTitle(state), ...unread, isMissing, last: findLast(state) };
 }
 
 /** Returns the room's name. Without a name, returns its formatted number. */
@@ -55,4 +60,24 @@ function findLast({ items, pending, you }: RoomState): LastMessage | undefined {
 
 function isReadable(item: Item): item is MessageItem {
   return item.kind === 'message' && !item.isDeleted;
+}
+
+/** Returns the unread messages of several rooms together. */
+export function sumUnread(rooms: readonly RoomSummary[]): Unread {
+  return {
+    unreadCount: rooms.reduce((sum, { unreadCount }) => sum + unreadCount, 0),
+    hasMoreUnread: rooms.some(({ hasMoreUnread }) => hasMoreUnread),
+    isMentioned: rooms.some(({ isMentioned }) => isMentioned),
+  };
+}
+
+/** Formats a number of unread messages: `50+` if there may be more. */
+export function formatUnread({
+  unreadCount,
+  hasMoreUnread,
+}: {
+  unreadCount: number;
+  hasMoreUnread?: boolean;
+}): string {
+  return `${unreadCount}${hasMoreUnread ? '+' : ''}`;
 }

@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks';
-import { roomTitle } from '../chat/room-summary';
+import { formatUnread, roomTitle, sumUnread } from '../chat/room-summary';
 import type { SavedData } from '../chat/saved-data';
 import type { Session } from '../chat/session';
 import { Joining } from './joining';
@@ -50,10 +50,11 @@ export function App({ session, savedData }: Props) {
     };
   }, [session]);
 
-  const unreadCount = state.rooms.reduce((sum, each) => sum + each.unreadCount, 0);
+  const unread = sumUnread(state.rooms);
+  const unreadCount = unread.unreadCount > 0 ? `(${formatUnread(unread)}) ` : '';
   useEffect(() => {
     const title = room ? `${roomTitle(room)} · Roomcast` : 'Roomcast';
-    document.title = unreadCount > 0 ? `(${unreadCount}) ${title}` : title;
+    document.title = `${unreadCount}${title}`;
   }, [unreadCount, room?.name, room?.room]);
 
   if (view === 'joining') return <Joining connection={state.connection} cancel={() => session.cancel()} />;

@@ -2,6 +2,7 @@ import type { Outgoing } from '@roomcast/client';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RoomState } from '../chat/room-state';
+import { formatUnread } from '../chat/room-summary';
 import { buildRows, type MessageRow } from '../chat/rows';
 import { DownIcon } from './icons';
 import { LogLine } from './log-line';
@@ -158,16 +159,17 @@ export function Log({
       {showsJump && (
         <button type="button" class="jump" onClick={jump}>
           <DownIcon />
-          {jumpLabel(state.unreadCount)}
+          {jumpLabel(state)}
         </button>
       )}
     </div>
   );
 }
 
-function jumpLabel(unreadCount: number): string {
-  if (unreadCount === 0) return 'Latest messages';
-  return `${unreadCount} new ${unreadCount === 1 ? 'message' : 'messages'}`;
+function jumpLabel(state: RoomState): string {
+  if (state.unreadCount === 0) return 'Latest messages';
+  const count = formatUnread(state);
+  return `${count} new ${count === '1' ? 'message' : 'messages'}`;
 }
 
 function Older({ status, load }: { status: RoomState['olderStatus']; load: () => void }) {

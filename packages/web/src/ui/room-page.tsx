@@ -5,6 +5,7 @@ import { findLookAlikes } from '../chat/look-alikes';
 import { isModerator } from '../chat/roles';
 import { formatRoom } from '../chat/room-link';
 import type { RoomMember, RoomState } from '../chat/room-state';
+import { sumUnread } from '../chat/room-summary';
 import type { MessageRow } from '../chat/rows';
 import type { SavedData } from '../chat/saved-data';
 import type { Session } from '../chat/session';
@@ -77,10 +78,7 @@ export function RoomPage({ session, savedData, state, room }: Props) {
   }, []);
 
   const others = state.rooms.filter((each) => each.room !== room.room);
-  const unreadElsewhere = {
-    unreadCount: others.reduce((sum, { unreadCount }) => sum + unreadCount, 0),
-    isMentioned: others.some(({ isMentioned }) => isMentioned),
-  };
+  const unreadElsewhere = sumUnread(others);
   // Messages in other rooms do not change the log.
   const log = useMemo(
     () => (
