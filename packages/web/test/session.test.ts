@@ -399,22 +399,58 @@ describe('bans', () => {
 });
 
 describe('a new name', () => {
-  it('is used in the joined room and saved for others', async () => {
+  it('is used at once in all joined rooms, of which none is left, and saved for others', async () => {
     await session.create('Ada', 'Engines');
+    server.kind = 'invite';
+    await session.create('Ada', 'Arts');
+    session.send('unanswered');
     await expect(session.rename('Countess')).resolves.toBeUndefined();
-    expect(session.store.state).toMatchObject({ view: 'room', room: { you: { username: 'Countess' } } });
+    expect(session.store.state).toMatchObject({
+      view: 'room',
+      room: { name: 'Arts', you: { username: 'Countess' }, pending: [{ text: 'unanswered' }] },
+    });
+    session.show('483920110');
+    expect(session.store.state.room).toMatchObject({ name: 'Engines', you: { username: 'Countess' } });
+    expect(server.requests.filter(({ action }) => action === 'leaveRoom')).toEqual([]);
     expect(savedData.username).toBe('Countess');
   });
 
-  it('is rejected while messages are unsent, and in rooms that require an invite', async () => {
+  it('is not saved if the server rejects it', async () => {
     await session.create('Ada', 'Engines');
-    session.send('unanswered');
-    await expect(session.rename('Countess')).resolves.toMatch('Wait until your messages are sent');
-    session.leave();
-    server.kind = 'invite';
-    await session.create('Ada', 'Engines');
-    await expect(session.rename('Countess')).resolves.toMatch('You cannot change your name');
+    server.rooms.clear();
+    await expect(session.rename('Countess')).resolves.toMatch('Room not found');
     expect(savedData.username).toBe('');
+    expect(session.store.state).toMatchObject({ view: 'room', room: { you: { username: 'Ada' } } });
+  });
+});
+
+describe('a removal from a room that is not shown', () => {
+  const remove = () =>
+    server.push({ type: 'removed', room: '483920110', reason: 'kicked', ts: '2026-01-25T12:00:00.000Z' });
+
+  it('shows a notice with the name of the room until the user hides it', async () => {
+    await session.create('Ada', 'Engines');
+    await session.create('Ada', 'Arts');
+    remove();
+    expect(session.store.state).toMatchObject({
+      view: 'room',
+      room: { name: 'Arts' },
+      notice: 'Engines: A moderator removed you from the room.',
+    });
+    session.dismissNotice();
+    expect(session.store.state.notice).toBeUndefined();
+  });
+
+  it('shows none if the user left the room, or if the room was shown', async () => {
+    await session.create('Ada', 'Engines');
+    await session.create('Ada', 'Arts');
+    session.leave('483920110');
+    await jest.advanceTimersByTimeAsync(0);
+    expect(session.store.state.notice).toBeUndefined();
+    await session.join('Ada', { room: '483920110' });
+    remove();
+    expect(session.store.state.problem).toBe('A moderator removed you from the room.');
+    expect(session.store.state.notice).toBeUndefined();
   });
 });
 

@@ -16,6 +16,8 @@ export interface ChatState {
   connection: ConnectionStatus;
   /** The error message on the start page. */
   problem?: string;
+  /** Why the user is no longer in a room that was not shown. */
+  notice?: string;
   /** The requested room, if the server did not find it. */
   missingRoom?: string;
   /** The room that the user left last. */

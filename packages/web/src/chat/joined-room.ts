@@ -206,7 +206,7 @@ export class JoinedRoom {
       room.on('joined', () => {
         this.isJoined = true;
         this.needsMembers = true;
-        this.update((state) => ({ ...state, role: room.role }));
+        this.update((state) => ({ ...state, you: room.you, role: room.role }));
         updateCount();
         if (this.isShown) void this.loadMembers();
       }),

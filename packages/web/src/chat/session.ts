@@ -13,7 +13,7 @@ import { errorMessage } from './error-message';
 import { ignoreRejection } from './ignore-rejection';
 import { JoinedRoom } from './joined-room';
 import type { RoomLink } from './room-link';
-import { compareRooms, summarize } from './room-summary';
+import { compareRooms, roomTitle, summarize } from './room-summary';
 import type { SavedData, Storage } from './saved-data';
 import { Store } from './store';
 
@@ -105,23 +105,22 @@ export class Session {
     });
   }
 
-  /**
-   * Changes the user's name in the room, and in rooms that are joined later, by leaving the room and joining it again. Returns
-   * the error message if this would lose messages or the membership.
-   */
+  /** Changes the user's name in all joined rooms, and in rooms that are joined later. Returns the error message if it fails. */
   async rename(username: string): Promise<string | undefined> {
-    const room = this.shown?.room;
-    if (!room) return undefined;
-    if (room.kind !== 'open') return 'You cannot change your name in this room.';
-    if (room.pending.size > 0) return 'Wait until your messages are sent, or delete them. Then try again.';
-    this.options.savedData.username = username;
-    this.joinAttempt += 1;
-    const { joinAttempt } = this;
-    this.closeRoom(room.room);
-    this.store.set({ view: 'joining' });
-    await room.leave().catch(() => undefined);
-    if (joinAttempt === this.joinAttempt) await this.join(username, { room: room.room });
-    return undefined;
+    const rooms = [...this.rooms.values()].filter(({ state }) => !state.isMissing);
+    const results = await Promise.allSettled(rooms.map(({ room }) => room.rename(username)));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (!failed) {
+      this.options.savedData.username = username;
+      return undefined;
+    }
+    if (failed.reason instanceof ProblemError) return errorMessage(failed.reason);
+    throw failed.reason;
+  }
+
+  /** Hides the notice about a room that is not shown. */
+  dismissNotice(): void {
+    this.store.set({ notice: undefined });
   }
 
   /** Sets whether the browser has a network. The socket notices a lost network only after a timeout. */
@@ -299,6 +298,8 @@ export class Session {
     this.closeRoom(room);
     if (error?.type !== 'closed') this.options.savedData.markLeft(room);
     if (wasShown) this.store.set({ view: 'start', problem: error && errorMessage(error), leftRoom: room });
+    else if (error && error.type !== 'closed')
+      this.store.set({ notice: `${roomTitle(joined.state)}: ${errorMessage(error)}` });
   }
 
   private hideRoom(): void {

@@ -66,6 +66,7 @@ export function App({ session, savedData }: Props) {
       savedData={savedData}
       rooms={state.rooms}
       link={link}
+      notice={state.notice}
       problem={state.problem}
       missingRoom={state.missingRoom}
       leftRoom={state.leftRoom}

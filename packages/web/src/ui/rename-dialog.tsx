@@ -13,14 +13,16 @@ interface Props {
 export function RenameDialog({ session, username, close }: Props) {
   const [newName, setNewName] = useState(username);
   const [problem, setProblem] = useState<string>();
-  const submit = async (event: Event) => {
+  const submit = async (event: Event, hide: () => void) => {
     event.preventDefault();
-    setProblem(await session.rename(newName.trim()));
+    const error = await session.rename(newName.trim());
+    setProblem(error);
+    if (error === undefined) hide();
   };
   return (
     <Dialog title="Change your name" close={close}>
-      {() => (
-        <form class="controls" onSubmit={(event) => void submit(event)}>
+      {(hide) => (
+        <form class="controls" onSubmit={(event) => void submit(event, hide)}>
           <NameField username={newName} setUsername={setNewName} />
           <button type="submit" class="primary" disabled={newName.trim() === username}>
             Save

@@ -18,6 +18,7 @@ import { MemberDialog } from './member-dialog';
 import { MemberList } from './member-list';
 import { MessageDialog } from './message-dialog';
 import { MissingRoom } from './missing-room';
+import { Notice } from './notice';
 import { RenameDialog } from './rename-dialog';
 import { RoomsPanel } from './rooms-panel';
 import { SearchBar } from './search-bar';
@@ -186,6 +187,7 @@ export function RoomPage({ session, savedData, state, room }: Props) {
       )}
       <main>
         <Banner connection={state.connection} />
+        <Notice text={state.notice} dismiss={() => session.dismissNotice()} />
         {isSearching && (
           <SearchBar
             key={`search-${room.room}`}

@@ -8,6 +8,7 @@ import { CreateForm } from './create-form';
 import { InvitationForm } from './invitation-form';
 import { JoinForm } from './join-form';
 import { NameField } from './name-field';
+import { Notice } from './notice';
 import { RecentRooms } from './recent-rooms';
 import { setLinkedRoom } from './use-linked-room';
 
@@ -18,6 +19,8 @@ interface Props {
   rooms: readonly RoomSummary[];
   /** The room and the invite in the URL fragment. */
   link?: RoomLink;
+  /** Why the user is no longer in a room that was not shown. */
+  notice?: string;
   problem?: string;
   /** The requested room, if the server did not find it. */
   missingRoom?: string;
@@ -25,7 +28,16 @@ interface Props {
 }
 
 /** Shows the page for creating or joining a room. With a linked room, offers to join that room only. */
-export function StartPage({ session, savedData, rooms, link, problem, missingRoom, leftRoom }: Props) {
+export function StartPage({
+  session,
+  savedData,
+  rooms,
+  link,
+  notice,
+  problem,
+  missingRoom,
+  leftRoom,
+}: Props) {
   const linkedRoom = link?.room;
   const [username, setUsername] = useState(savedData.username);
   const [roomError, setRoomError] = useState<string>();
@@ -46,6 +58,7 @@ export function StartPage({ session, savedData, rooms, link, problem, missingRoo
     <main class="start">
       <Brand />
       <p class="tagline">Create a room, share its number, and start chatting.</p>
+      <Notice text={notice} dismiss={() => session.dismissNotice()} />
       {problem && (
         <p class="notice bad" role="alert">
           {problem}

@@ -149,19 +149,37 @@ describe('moderation', () => {
     await Promise.all([ada.close(), bob.close(), eve.close()]);
   });
 
-  it('lets members change their name', async () => {
+  it('lets members change their name in all rooms at once, and notifies them of a removal from another room', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
-    const room = await ada.createRoom('Ada');
-    const bob = await Visitor.open(setup.browser, setup.stack, {}, `#${room}`);
+    const arts = await ada.createRoom('Ada', 'Arts');
+    await ada.page.getByRole('button', { name: 'Open another room' }).click();
+    await ada.page.getByRole('heading', { name: 'Recent rooms' }).waitFor();
+    const engines = await ada.createRoom('Ada', 'Engines');
+    const bob = await Visitor.open(setup.browser, setup.stack, {}, `#${engines}`);
     await bob.joinInvited('Bob');
     await ada.log.getByText('Bob joined').waitFor();
+    await bob.page.evaluate(`location.hash = '${arts}'`);
+    await bob.page.getByRole('button', { name: 'Join room' }).click();
+    await bob.page.getByRole('heading', { name: 'Arts' }).waitFor();
+
     await bob.page.getByRole('button', { name: 'Change your name' }).click();
     await bob.expectAccessible();
     await bob.page.getByRole('dialog').getByLabel('Your name').fill('Robert');
     await bob.page.getByRole('button', { name: 'Save' }).click();
+    await bob.page.getByRole('dialog').waitFor({ state: 'detached' });
     await bob.page.getByRole('complementary').getByText('Robert').waitFor();
     await ada.page.getByRole('complementary').getByText('Robert').waitFor();
+    await ada.log.getByText('Bob is now Robert').waitFor();
     expect(await ada.log.locator('.presence').allTextContents()).not.toContain('Bob left');
+
+    await ada.page.getByRole('button', { name: 'Manage Robert' }).click();
+    await ada.page.getByRole('button', { name: 'Remove from the room' }).click();
+    const notice = bob.page.getByText('Engines: A moderator removed you from the room.');
+    await notice.waitFor();
+    await bob.expectAccessible();
+    expect(await bob.page.getByRole('heading', { name: 'Arts' }).count()).toBe(1);
+    await bob.page.getByRole('button', { name: 'Hide this notice' }).press('Enter');
+    await notice.waitFor({ state: 'detached' });
     await Promise.all([ada.close(), bob.close()]);
   });
 
