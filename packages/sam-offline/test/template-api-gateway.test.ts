@@ -209,6 +209,7 @@ describe('Template: AWS::ApiGatewayV2 HTTP APIs', () => {
 
   // docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-integrations.html
   it.each([
+    ['PayloadFormatVersion: 2.0', { payloadFormat: '2.0' }],
     ["PayloadFormatVersion: '2.0'", { payloadFormat: '2.0' }],
     ["PayloadFormatVersion: '1.0'", { payloadFormat: '1.0' }],
     ['Description: x', { payloadFormat: '1.0' }],

@@ -194,7 +194,7 @@ describe('Template: YAML', () => {
   it('parses plain scalars as YAML 1.1, and quoted scalars as strings', () => {
     const variables =
       'YES: yes\nOCT: 010\nACCOUNT: 012345678901\nDATE: 2012-10-17\nQUOTED: "010"\nTIME: 1:30\nEXP: 1e3';
-    expect(variablesOf(withVariables(`${variables}\nFLOAT: 1.50\nY1: y`))).toEqual({
+    expect(variablesOf(withVariables(`${variables}\nFLOAT: 1.50\nWHOLE: 2.0\nTEXT: "2.00"\nY1: y`))).toEqual({
       YES: 'true',
       OCT: '8',
       ACCOUNT: '012345678901',
@@ -203,6 +203,8 @@ describe('Template: YAML', () => {
       TIME: '90',
       EXP: '1e3',
       FLOAT: '1.5',
+      WHOLE: '2.0',
+      TEXT: '2.00',
       Y1: 'y',
     });
   });

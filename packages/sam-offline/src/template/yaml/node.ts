@@ -18,6 +18,8 @@ export interface ScalarNode {
   readonly kind: 'scalar';
   readonly location: SourceLocation;
   readonly value: string | number | boolean | null;
+  /** The value as a string, if it differs from `String(value)`: `2.0`, which JavaScript prints as `2`. */
+  readonly text?: string;
 }
 
 export interface ListNode {
@@ -72,7 +74,7 @@ export function getMember(node: Node | undefined, key: string): Node | undefined
 
 /** Returns a scalar as a string, or undefined for null and for other kinds of nodes. */
 export function getText(node: Node | undefined): string | undefined {
-  return node?.kind === 'scalar' && node.value !== null ? String(node.value) : undefined;
+  return node?.kind === 'scalar' && node.value !== null ? (node.text ?? String(node.value)) : undefined;
 }
 
 /** Returns the intrinsic function (`Ref` or `Fn::…`) that a map represents. */

@@ -12,7 +12,7 @@ import {
 } from 'yaml';
 import type { Problems } from '../problems';
 import { createInvalid, createList, createMap, createScalar, type Node, type SourceLocation } from './node';
-import { parsePlainScalar } from './scalars';
+import { parsePlainScalar, toDecimalText } from './scalars';
 
 /**
  * Parses YAML or JSON to nodes. Converts short tags to intrinsic functions (`!Sub x` to `Fn::Sub: x`) and resolves
@@ -82,7 +82,9 @@ class NodeReader {
     if (!isScalar(node)) return createScalar(location, null);
     const value = String(node.value ?? '');
     const isPlain = node.type === Scalar.PLAIN && node.tag === undefined;
-    return createScalar(location, isPlain ? parsePlainScalar(value) : value);
+    if (!isPlain) return createScalar(location, value);
+    const text = toDecimalText(value);
+    return { ...createScalar(location, parsePlainScalar(value)), ...(text !== undefined && { text }) };
   }
 
   private readMembers(node: YAMLMap, location: SourceLocation): Map<string, Node> {

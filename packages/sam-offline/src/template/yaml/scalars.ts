@@ -30,3 +30,14 @@ function parseDecimal(source: string): number | undefined {
   const decimal = /^([-+]?[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)([eE][-+][0-9]+)?$/;
   return decimal.test(source) ? Number(source.replaceAll('_', '')) : undefined;
 }
+
+/**
+ * Returns the string that a decimal without a fraction becomes where CloudFormation requires one, or undefined for
+ * other scalars. Python, in which SAM is written, prints 2.0 as `2.0`. The SAM documentation relies on it:
+ * `AuthorizerPayloadFormatVersion: 2.0` in
+ * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-httpapi-lambdaauthorizer.html
+ */
+export function toDecimalText(source: string): string | undefined {
+  const value = parseInteger(source) === undefined ? parseDecimal(source) : undefined;
+  return value !== undefined && Number.isSafeInteger(value) ? `${value}.0` : undefined;
+}
