@@ -124,6 +124,18 @@ describe('dependencies in package.json', () => {
   });
 });
 
+describe('dependencies of a layer', () => {
+  it('are reported by its folder until they are installed', () => {
+    write('code/app.js', '');
+    write('layer/package.json', '{"dependencies":{"uuid":"1"}}');
+    const layers = [join(folder, 'layer')];
+    const functions = [model({ layers }), model({ logicalId: 'G', layers })];
+    expect(find(...functions)).toEqual({ folders: layers, sdk: [] });
+    write('layer/node_modules/uuid/index.js', '');
+    expect(find(...functions)).toEqual({ folders: [], sdk: [] });
+  });
+});
+
 describe('--install', () => {
   const path = process.env.PATH;
   afterEach(() => {

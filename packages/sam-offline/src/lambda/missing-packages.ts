@@ -28,9 +28,10 @@ const PROVIDED = {
 /** Enough for the code of a function, and a bound for one whose CodeUri is a whole repository. */
 const MAX_FILES = 500;
 
-/** Finds the packages that functions use, but that neither they nor the SDK cache contain. */
+/** Finds the packages that functions and their layers use, but that neither they nor the SDK cache contain. */
 export function findMissingPackages(functions: readonly FunctionModel[]): MissingPackages {
-  const folders = [...new Set(functions.map(({ codeUri }) => codeUri))].filter(lacksDependencies);
+  const sources = functions.flatMap(({ codeUri, layers }) => [codeUri, ...layers]);
+  const folders = [...new Set(sources)].filter(lacksDependencies);
   const users = new Map<string, { version: SdkVersion; name: string; logicalIds: string[] }>();
   for (const fn of functions) {
     if (folders.includes(fn.codeUri) && declaresSdk(fn.codeUri)) continue;
