@@ -87,6 +87,20 @@ describe('Template: problems', () => {
     ]);
   });
 
+  it('rejects tables that DynamoDB rejects, with their lines', () => {
+    const table = (name: string, attributes: string) =>
+      `  ${name}: { Type: AWS::DynamoDB::Table, Properties: { BillingMode: PAY_PER_REQUEST, AttributeDefinitions: [${attributes}], KeySchema: [{ AttributeName: id, KeyType: HASH }] } }\n`;
+    const id = '{ AttributeName: id, AttributeType: S }';
+    const extra = '{ AttributeName: state, AttributeType: S }';
+    const tables = table('Unused', `${id}, ${extra}`) + table('Valid', id) + table('Missing', extra);
+    expect(problemsOf(withFunction(tables))).toEqual([
+      '6 Resources.Unused: One or more parameter values were invalid: Number of attributes in KeySchema ' +
+        'does not exactly match number of attributes defined in AttributeDefinitions',
+      '8 Resources.Missing: One or more parameter values were invalid: Some index key attributes are not ' +
+        'defined in AttributeDefinitions. Keys: [id], AttributeDefinitions: [state]',
+    ]);
+  });
+
   it('rejects circular dependencies', () => {
     const resources = `  A: { Type: AWS::SNS::Topic, Properties: { TopicName: !Sub '\${B}-x' } }
   B: { Type: AWS::Logs::LogGroup, Properties: { LogGroupName: !Sub '\${A}-y' } }

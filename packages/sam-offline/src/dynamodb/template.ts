@@ -1,8 +1,10 @@
 import type { App, StreamModel, TableModel } from '../core/model';
+import type { Problems } from '../template/problems';
 import type { PropertyMap, SupportedKeys } from '../template/property-map';
 import { createArnGetter, getName, type ResourceType, SIMPLE_TABLE, TABLE } from '../template/resource-types';
 import type { ServiceTemplate } from '../template/service-template';
 import type { StackResource } from '../template/stack/stack-resource';
+import { validateInput } from './engine/validation';
 
 const CAPACITY = 'The runtime does not emulate capacity limits.';
 
@@ -24,11 +26,25 @@ export const dynamoDbTemplate: ServiceTemplate<Pick<App, 'tables'>> = {
   types: { [TABLE]: TABLE_TYPE, [SIMPLE_TABLE]: TABLE_TYPE },
   createModels: (stack) => ({
     tables: [
-      ...stack.listResourcesOf(TABLE).map(createTableModel),
+      ...stack
+        .listResourcesOf(TABLE)
+        .map((table) => checkTable(createTableModel(table), table, stack.problems)),
       ...stack.listResourcesOf(SIMPLE_TABLE).map(createSimpleTableModel),
     ],
   }),
 };
+
+/** Reports what DynamoDB rejects, such as attributes that no key uses, with the line of the table. */
+function checkTable(model: TableModel, { location }: StackResource, problems: Problems): TableModel {
+  // Properties that are missing or not valid have been reported.
+  if (problems.hasErrorsBelow(location)) return model;
+  try {
+    validateInput('CreateTable', structuredClone(model.createTable));
+  } catch (error) {
+    problems.add(location, (error as Error).message);
+  }
+  return model;
+}
 
 const KEYS: SupportedKeys = {
   emulated: [

@@ -41,6 +41,11 @@ export class Problems {
     this.errors.set(formatProblem(problem), problem);
   }
 
+  /** Returns whether an error was added at a location or below it. */
+  hasErrorsBelow({ path }: SourceLocation): boolean {
+    return [...this.errors.values()].some((error) => `${error.path}.`.startsWith(`${path}.`));
+  }
+
   /** Adds a finding, which does not prevent the start. */
   report(kind: FindingKind, { file, line, path }: SourceLocation, message: string): void {
     const finding = { kind, file, line, path, message };
