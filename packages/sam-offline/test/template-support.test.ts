@@ -49,6 +49,36 @@ describe('Template: support', () => {
     ]);
   });
 
+  it('creates placeholders for the REST API and the stage that SAM generates, because outputs refer to them', () => {
+    const events = (more: string) =>
+      `{ Get: { Type: Api, Properties: { Path: /, Method: get${more} } }, Put: { Type: Api, Properties: { Path: /, Method: put${more} } } }`;
+    const app = load(`Transform: AWS::Serverless-2016-10-31
+Resources:
+  Fn: { Type: AWS::Serverless::Function, Properties: { Handler: a.b, Runtime: nodejs24.x, Events: ${events('')} } }
+  Own: { Type: AWS::Serverless::Api, Properties: { StageName: dev } }
+  Other: { Type: AWS::Serverless::Function, Properties: { Handler: a.b, Runtime: nodejs24.x, Events: ${events(', RestApiId: !Ref Own')} } }
+Outputs:
+  Implicit: { Value: !Sub 'https://\${ServerlessRestApi}.example.com/\${ServerlessRestApiProdStage}/' }
+  Declared: { Value: !Sub '\${Own}/\${Own.Stage}' }
+`);
+    expect(app.outputs.map(({ value }) => value)).toEqual([
+      expect.stringMatching(/^https:\/\/\w{10}\.example\.com\/Prod\/$/),
+      expect.stringMatching(/^\w{10}\/dev$/),
+    ]);
+    const { resources, findings } = app.support;
+    expect(resources.map(({ support, logicalId }) => `${logicalId} ${support}`)).toEqual([
+      'Fn emulated',
+      'Own unsupported',
+      'Other emulated',
+    ]);
+    expect(findings.map(({ line, message }) => [line, message])).toEqual([
+      [3, 'The event type Api is not supported. Fn does not receive these events.'],
+      [3, 'The event type Api is not supported. Fn does not receive these events.'],
+      [5, 'The event type Api is not supported. Other does not receive these events.'],
+      [5, 'The event type Api is not supported. Other does not receive these events.'],
+    ]);
+  });
+
   it.each([
     ['!Ref Pool', /^eu-west-1_\w{9}$/],
     ['!GetAtt Pool.Arn', /^arn:aws:cognito-idp:eu-west-1:123456789012:userpool\/eu-west-1_\w{9}$/],

@@ -1,4 +1,12 @@
-import { createArnGetter, createIdGetter, type Getter, getName, type ResourceType } from './resource-types';
+import {
+  createArnGetter,
+  createIdGetter,
+  type Getter,
+  getName,
+  REST_API,
+  REST_STAGE,
+  type ResourceType,
+} from './resource-types';
 
 /** The consequence of unsupported services, by the prefix of their resource types. */
 export const CONSEQUENCES: readonly (readonly [prefix: string, consequence: string])[] = [
@@ -73,7 +81,8 @@ const KNOWN: Readonly<Record<string, ResourceType>> = {
     ref: createIdGetter(26),
     attributes: { ClientId: createIdGetter(26), ClientSecret: createIdGetter(51) },
   },
-  'AWS::Serverless::Api': { ref: restApiId, attributes: { RestApiId: restApiId, RootResourceId: restApiId } },
+  [REST_STAGE]: { nameProperty: 'StageName', maxNameLength: 128, ref: getName, attributes: {} },
+  [REST_API]: { ref: restApiId, attributes: { RestApiId: restApiId, RootResourceId: restApiId } },
   'AWS::ApiGateway::RestApi': {
     ref: restApiId,
     attributes: { RestApiId: restApiId, RootResourceId: restApiId },

@@ -1,9 +1,10 @@
 import type { Catalog } from '../catalog';
 import type { Problems } from '../problems';
-import { FUNCTION, ROLE, STATE_MACHINE } from '../resource-types';
+import { FUNCTION, REST_API, ROLE, STATE_MACHINE } from '../resource-types';
 import { createGeneratedResource, type Resource } from '../stack/resource';
 import { getMember } from '../yaml/node';
 import { expandEvents } from './expand-events';
+import { createRestApiStage } from './rest-api';
 
 /**
  * Creates the resources that SAM generates for a declared resource: roles, permissions, the rules and queues of events,
@@ -17,6 +18,7 @@ export function expandResource(resource: Resource, catalog: Catalog, problems: P
   const hasEvents = type === FUNCTION || type === STATE_MACHINE;
   return [
     ...(hasEvents ? [...createRole(resource), ...expandEvents(resource, catalog.events, problems)] : []),
+    ...(type === REST_API ? createRestApiStage(resource) : []),
     ...(expand?.(resource, problems) ?? []),
   ];
 }

@@ -5,7 +5,18 @@ import { evaluatePseudoParameter } from '../intrinsics/pseudo-parameters';
 import type { Problems } from '../problems';
 import { PropertyMap } from '../property-map';
 import type { ResolvedValues, ValueKind } from '../resolved-values';
-import { ALIAS, DEPLOYMENT, HTTP_API, QUEUE, SECRET, SSM_PARAMETER, STAGE, VERSION } from '../resource-types';
+import {
+  ALIAS,
+  DEPLOYMENT,
+  HTTP_API,
+  QUEUE,
+  REST_API,
+  REST_STAGE,
+  SECRET,
+  SSM_PARAMETER,
+  STAGE,
+  VERSION,
+} from '../resource-types';
 import { expandResource } from '../sam/expand-resource';
 import { Globals } from '../sam/globals';
 import { createInvalid, getMember, type Node, type SourceLocation } from '../yaml/node';
@@ -13,12 +24,13 @@ import type { Deployment } from './deployment';
 import { type Resource, readResources } from './resource';
 import { StackResource } from './stack-resource';
 
-/** The generated resources that several events can share: dead-letter queues, and the implicit HTTP API. */
-const SHARED_TYPES: readonly string[] = [QUEUE, HTTP_API, STAGE];
+/** The generated resources that several events can share: dead-letter queues, and the implicit APIs. */
+const SHARED_TYPES: readonly string[] = [QUEUE, HTTP_API, STAGE, REST_API, REST_STAGE];
 
 /** The properties with which a template refers to a generated resource, for example `Api.Stage`. */
 const REFERABLE: Readonly<Record<string, string>> = {
   [STAGE]: 'Stage',
+  [REST_STAGE]: 'Stage',
   [ALIAS]: 'Alias',
   [VERSION]: 'Version',
   [DEPLOYMENT]: 'Deployment',
