@@ -10,7 +10,7 @@ describeLocallyAtLength('the template', 'record of the permissions that each rol
 
   it('enforces the role of every function, of the workflow and of the rule that starts it', () => {
     expect(permissions.filter(({ enforced }) => !enforced)).toEqual([]);
-    expect(permissions).toHaveLength(18);
+    expect(permissions).toHaveLength(19);
   });
 
   it('grants every permission that the code needs', () => {
