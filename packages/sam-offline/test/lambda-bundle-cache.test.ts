@@ -112,15 +112,43 @@ describe('the cache of bundles', () => {
     expect(await build()).toBe(true);
   });
 
-  it('does not contain a bundle whose tsconfig.json extends another file', async () => {
-    const file = join(root, 'app', 'tsconfig.json');
-    await write(file, '{"extends":"./base.json"}');
-    await build();
-    expect(await build()).toBe(true);
-    await write(file, '{}');
+  it.each([
+    ['a path', '"./base.json"', 'app/base.json'],
+    ['a path without extension', '"../base"', 'base.json'],
+    ['a file of a package', '"@a/b/strict.json"', 'node_modules/@a/b/strict.json'],
+    ['a package', '"@a/b"', 'app/node_modules/@a/b/tsconfig.json'],
+    ['several', '[ "./a.json", "@a/b" ]', 'node_modules/@a/b/tsconfig.json'],
+  ])('depends on the files that a tsconfig.json extends (%s)', async (_, name, base) => {
+    const file = join(root, base);
+    await mkdir(dirname(file), { recursive: true });
+    for (let folder = dirname(file); folder !== root; folder = dirname(folder)) await age(folder);
+    await write(join(root, 'app', 'a.json'), '{}');
+    await write(file, '{ "extends": "./last.json" }');
+    const last = join(dirname(file), 'last.json');
+    await write(last, '{ "extends": "./last.json" }');
+    await write(join(root, 'app', 'tsconfig.json'), `{ // strict\n "extends" : ${name} }`);
     await build();
     expect(await build()).toBe(false);
+    await write(file, '{"extends":"./last.json","compilerOptions":{}}');
+    expect(await build()).toBe(true);
+    expect(await build()).toBe(false);
+    await write(last, '{"compilerOptions":{}}');
+    expect(await build()).toBe(true);
   });
+
+  it.each(['"./lost.json"', '"@a/lost"', 'broken', '["./base.json", "@a/lost"]'])(
+    'does not contain a bundle whose tsconfig.json extends %s',
+    async (name) => {
+      const file = join(root, 'app', 'tsconfig.json');
+      await write(join(root, 'app', 'base.json'), '{}');
+      await write(file, `{"extends":${name}}`);
+      await build();
+      expect(await build()).toBe(true);
+      await write(file, '{}');
+      await build();
+      expect(await build()).toBe(false);
+    },
+  );
 
   it('depends on the tsconfig.json of the options', async () => {
     const tsconfig = join(root, 'tsconfig.build.json');

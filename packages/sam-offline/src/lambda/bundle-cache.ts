@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { existsSync, type Stats, statSync } from 'node:fs';
 import { readFile, rename, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { BuildOptions } from 'esbuild';
 import { getCacheFolder } from '../core/cache-folder';
 import { createPrivateFolder, removeOldest } from '../core/private-folder';
+import { listBases } from './tsconfig-bases';
 
 /** Smaller bundles build in less time than they save. */
 const MIN_BYTES = 256 * 1024;
@@ -24,7 +25,7 @@ const RESOLUTION_FILES = [
 ];
 
 /** The modification time and size of each file and folder that a bundle depends on. `null` if it does not exist. */
-type Versions = Readonly<Record<string, readonly [mtimeMs: number, size: number] | null>>;
+type Versions = Record<string, readonly [mtimeMs: number, size: number] | null>;
 
 /** A bundle, in one file so that it is replaced at once. */
 interface CachedBuild {
@@ -44,7 +45,7 @@ export interface SingleBuild extends BuildOptions {
  * longer than the rest of the start of a large application.
  *
  * A bundle is reused only if none of the files in it has changed, nor any folder that contains one, nor a package.json,
- * tsconfig.json or node_modules in these folders or above them. Functions run this code, so nobody else may write to the folder.
+ * tsconfig.json or node_modules in these folders or above them, nor what a tsconfig.json extends. Functions run this code, so nobody else may write to the folder.
  *
  * @param build writes `outfile` and its source map, and returns the absolute paths of the files that it read
  * @returns the absolute paths of the files in the bundle
@@ -105,7 +106,11 @@ async function storeBuild(
   const [code, map] = await Promise.all([readFile(outfile, 'utf8'), readFile(`${outfile}.map`, 'utf8')]);
   if (code.length < MIN_BYTES) return;
   const versions = readVersions(inputs, tsconfig === undefined ? [] : [resolve(tsconfig)]);
-  if (Object.keys(versions).some(extendsConfig)) return;
+  for (const config of Object.keys(versions).filter(isConfig)) {
+    const bases = listBases(config);
+    if (bases === undefined) return;
+    for (const base of bases) versions[base] = readVersion(base);
+  }
   const isRecent = Object.values(versions).some((version) => version && version[0] > startedAt - RECENT_MS);
   if (isRecent) return;
   const folder = dirname(file);
@@ -119,13 +124,9 @@ async function storeBuild(
   }
 }
 
-/** Returns whether a path is a tsconfig.json that depends on another file. */
-function extendsConfig(path: string): boolean {
-  return (
-    /tsconfig[^/\\]*\.json$/.test(path) &&
-    existsSync(path) &&
-    readFileSync(path, 'utf8').includes('"extends"')
-  );
+/** Returns whether a path is a tsconfig.json, which can depend on other files. */
+function isConfig(path: string): boolean {
+  return /tsconfig[^/\\]*\.json$/.test(path) && existsSync(path);
 }
 
 async function writeOutput(outfile: string, { code, map }: CachedBuild): Promise<void> {

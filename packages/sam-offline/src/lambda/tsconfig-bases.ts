@@ -1,0 +1,45 @@
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+/** Comments make a tsconfig.json invalid JSON. A commented base is an unnecessary dependency, which is harmless. */
+const EXTENDS = /"extends"\s*:\s*("[^"]*"|\[[^\]]*\])/;
+
+/**
+ * Returns the files that a tsconfig.json extends, directly and indirectly. Returns undefined if one of them is not found, for
+ * example because the package.json of its package decides where it is.
+ *
+ * https://www.typescriptlang.org/tsconfig/#extends
+ */
+export function listBases(config: string): readonly string[] | undefined {
+  const bases = new Set<string>();
+  const remaining = [config];
+  for (let file = remaining.pop(); file !== undefined; file = remaining.pop()) {
+    const text = readFileSync(file, 'utf8');
+    const value = EXTENDS.exec(text)?.[1];
+    if (value === undefined && text.includes('"extends"')) return undefined;
+    for (const [, name = ''] of (value ?? '').matchAll(/"([^"]*)"/g)) {
+      const base = findBase(name, dirname(file));
+      if (base === undefined) return undefined;
+      if (!bases.has(base)) remaining.push(base);
+      bases.add(base);
+    }
+  }
+  return [...bases];
+}
+
+/** Finds a base by its path, or by the name of its package, in the folder of the file that extends it. */
+function findBase(name: string, folder: string): string | undefined {
+  const path = /^(?:\.|\/|[A-Za-z]:)/.test(name) ? resolve(folder, name) : findInPackages(name, folder);
+  return path === undefined ? undefined : findFile(path);
+}
+
+function findInPackages(name: string, folder: string): string | undefined {
+  const path = join(folder, 'node_modules', name);
+  if (findFile(path) !== undefined) return path;
+  return dirname(folder) === folder ? undefined : findInPackages(name, dirname(folder));
+}
+
+function findFile(path: string): string | undefined {
+  const names = [path, `${path}.json`, join(path, 'tsconfig.json')];
+  return names.find((name) => statSync(name, { throwIfNoEntry: false })?.isFile());
+}
