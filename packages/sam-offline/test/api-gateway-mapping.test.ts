@@ -26,6 +26,10 @@ const render = (template: string, changes: Partial<MappingRequest> = {}) =>
 
 // docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
 describe('Mapping templates', () => {
+  it.each(['item.name', '$.item[?', 'x.item'])('rejects the path %s', (path) => {
+    expect(() => render(`$input.path("${path}")`)).toThrow(/^The path '/);
+  });
+
   it.each([
     ['$input.body', request.body],
     ["$input.json('$.item')", '{"name":"Ada\'s","sizes":[1,2]}'],
@@ -48,6 +52,7 @@ describe('Mapping templates', () => {
     ['$context.connectionId ${context.identity.sourceIp}', 'abc= 127.0.0.1'],
     ['[$context.authorizer.principalId]', '[]'],
     ['$stageVariables.table', 'Rooms'],
+    ["$input.json('$.*.x-y')$input.json('$..x-y')", '["z"]["z"]'],
     ["$util.escapeJavaScript($input.path('$.item.name'))", "Ada\\'s"],
     ["[$util.escapeJavaScript($input.path('$').missing)]", '[]'],
     ["$util.base64Decode($util.base64Encode('a b'))", 'a b'],

@@ -25,6 +25,16 @@ export function compileJsonPath(text: string): JsonPath {
   return { steps, select: steps ? createLookup(steps) : createQuery(`$${text}`) };
 }
 
+/**
+ * Returns what a JSONPath such as `$.items[0].name` selects in `root`: see `select`.
+ *
+ * @throws Error if the path is not valid.
+ */
+export function readJsonPath(root: unknown, path: string): unknown {
+  if (!path.startsWith('$')) throw new Error(`The path '${path}' must start with $.`);
+  return compileJsonPath(path.slice(1)).select(root);
+}
+
 /** One step: `.name`, `['name']`, `["name"]` or `[0]`. AWS also accepts a dot before a bracket. */
 const STEP = /\.?\[\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|(-?\d+))\s*\]|\.([^\s.[\](){}*?@,:'"$]+)/uy;
 
@@ -65,11 +75,16 @@ function createQuery(text: string): (value: unknown) => unknown {
   const { compile } = loadLibrary();
   let query: ReturnType<typeof compile>;
   try {
-    query = compile(text);
+    query = compile(quoteNames(text));
   } catch (error) {
     throw new Error(`The path '${text}' is not a valid JSONPath: ${(error as Error).message}`);
   }
   return (value) => (value === MISSING ? MISSING : query.query(value as never).values());
+}
+
+/** AWS accepts names with a hyphen after a dot, RFC 9535 in brackets only. Paths with a filter are unchanged. */
+function quoteNames(path: string): string {
+  return path.includes('?') ? path : path.replace(/\.(\.?)(\w*-[\w-]*)/g, "$1$1['$2']");
 }
 
 /** Loads the library at the first path that needs it: most applications have none, and loading takes 20 ms. */

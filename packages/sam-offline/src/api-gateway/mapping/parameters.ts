@@ -1,5 +1,5 @@
+import { readJsonPath } from '../../core/json-path';
 import { followPath } from '../follow-path';
-import { readJsonPath } from './json-path';
 import { parseParameterSource } from './parameter-sources';
 import { findHeader, type MappingRequest } from './request';
 

@@ -1,7 +1,7 @@
 import { Compile, parse } from 'velocityjs';
+import { readJsonPath } from '../../core/json-path';
 import { followPath } from '../follow-path';
 import { JAVA_METHODS } from './java-methods';
-import { readJsonPath } from './json-path';
 import { findHeader, type MappingRequest } from './request';
 
 type Ast = ReturnType<typeof parse>;
