@@ -11,7 +11,7 @@ import { CommandError } from './stack';
 const SIZES = [1000, 3000, 10_000, 30_000, 100_000, 300_000, 1_000_000];
 /** Without pacing, the throttled posts of a larger room take minutes to simulate. */
 const MAX_UNPACED_MEMBERS = 100_000;
-/** Messages per size of a paced room. In larger rooms, single latencies hardly count. */
+/** Messages per size of a paced room. In larger rooms, a single latency has little effect. */
 const MESSAGES = 3;
 const MAX_REPEATED_MEMBERS = 100_000;
 
@@ -25,7 +25,8 @@ const docs = join(__dirname, '..', 'docs');
 const usage = `
 Simulates the delivery of a message to rooms of 1,000 to 1,000,000 members in virtual time. The workflow's definition and the
 code of the post function run against simulated services, with AWS's quotas and typical latencies
-(scripts/scale/assumptions.ts). All rooms take some minutes. Exits with 1 if a room of ${GOAL_MEMBERS.toLocaleString('en')} misses its goals.
+(scripts/scale/assumptions.ts). Simulating all rooms takes several minutes.
+Exits with 1 if a room of ${GOAL_MEMBERS.toLocaleString('en')} misses its goals.
 
   npm run scale -- [options]
 

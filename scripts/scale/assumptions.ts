@@ -42,5 +42,5 @@ export const LATENCIES: Latencies = {
 /** Memory of the post function, as in `template.yaml`. */
 export const POST_MEMORY_GB = 1769 / 1024;
 
-/** Concurrent executions of a new account are 10, and 1,000 after a request: the simulation assumes the latter. */
+/** A new account has 10 concurrent executions, and 1,000 after a request. The simulation assumes 1,000. */
 export const LAMBDA_CONCURRENCY = 1000;

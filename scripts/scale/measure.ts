@@ -18,7 +18,7 @@ export interface Measurement {
   floorMs: number;
   halfMs: number;
   lastMs: number;
-  /** Refused posts per post. */
+  /** The share of posts that API Gateway rejected with 429. */
   throttledShare: number;
   undelivered: number;
   functions: number;

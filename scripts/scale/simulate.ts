@@ -36,9 +36,9 @@ export interface Delivery {
   shards: number;
   /** The times at which clients received the message, sorted. */
   receipts: number[];
-  /** The least time for the last receipt, without any latency, at the account's request rate. */
+  /** The shortest possible time until the last receipt: at the account's request rate, without latency. */
   floorMs: number;
-  /** Posts that API Gateway refused with 429, most of which were repeated. */
+  /** Posts that API Gateway rejected with 429, most of which were repeated. */
   throttled: number;
   /** Connections that did not receive the message within the time for retries. */
   undelivered: number;

@@ -11,14 +11,14 @@ const MAX_STEP = 18;
 const HOURS_PER_MONTH = 730;
 
 /**
- * The usage at the time at which the user started to count anew. Survives a change of the view.
+ * The usage when the user chose "Count from now". Kept when the user opens another view.
  *
  * @type {SessionCost | undefined}
  */
 let baseline;
 
 /**
- * Shows what the session would have cost on AWS, and the same for more users.
+ * Shows the price of the session on AWS, and a projection for more users.
  *
  * @type {MountView}
  */
@@ -53,10 +53,10 @@ export function mountCost(root) {
       lines,
       h(
         'section.card',
-        { 'aria-label': 'The same on AWS' },
-        h('h2', {}, 'The same on AWS'),
+        { 'aria-label': 'Projection' },
+        h('h2', {}, 'Projection'),
         h('label.filter', { for: 'cost-users' }, 'Users of this session', users),
-        h('label.filter', { for: 'cost-scale' }, 'for more users', slider),
+        h('label.filter', { for: 'cost-scale' }, 'Projected users', slider),
         scale,
       ),
       notes,
@@ -135,7 +135,7 @@ export function mountCost(root) {
         'p.value',
         {},
         formatDollars(price),
-        h('span.dim', {}, ` for ${pluralize(target, 'user')}, as long as this session`),
+        h('span.dim', {}, ` for ${pluralize(target, 'user')}, in a session of this length`),
       ),
       h(
         'p',

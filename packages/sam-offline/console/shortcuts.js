@@ -10,7 +10,7 @@ const OTHER_SHORTCUTS = /** @type {const} */ ([
 ]);
 
 /**
- * Listens to the shortcuts that work in every view, except in form fields and dialogs.
+ * Handles the shortcuts that work in every view, except in form fields and dialogs.
  *
  * @param {{ openView: (number: number) => void, togglePause: () => void, showHelp: () => void }} actions
  */

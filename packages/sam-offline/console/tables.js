@@ -27,7 +27,7 @@ export function mountTables(root, page) {
   const search = h('input', {
     id: 'partition-search',
     type: 'search',
-    placeholder: 'key, Enter opens it',
+    placeholder: 'key (press Enter to open it)',
     oninput: () => drawPartitions(),
     onkeydown(event) {
       if (event.key === 'Enter') openPartition(search.value);

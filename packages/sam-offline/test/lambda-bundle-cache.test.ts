@@ -53,7 +53,7 @@ async function build({ size = LARGE, options = {} } = {}): Promise<boolean> {
   return builds > before;
 }
 
-describe('the cache of bundles', () => {
+describe('the bundle cache', () => {
   it('replaces a build of the same files with the same options', async () => {
     expect(await build()).toBe(true);
     expect(await build()).toBe(false);

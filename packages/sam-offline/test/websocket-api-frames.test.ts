@@ -55,7 +55,7 @@ describe('recorded frames', () => {
       'a throttled message',
       { throttle: { ratePerSecond: 0.001, burst: 0 } },
       '{"action":"order"}',
-      /route order are exceeded: 0\.001 requests per second, burst 0/,
+      /route order \(0\.001 requests per second, burst 0\) or .* are exceeded/,
     ],
     [
       'an invalid message',

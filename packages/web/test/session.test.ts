@@ -279,7 +279,7 @@ describe('several rooms', () => {
     expect(session.store.state).toMatchObject({ view: 'room', room: { room: A } });
   });
 
-  it('are joined again on the next visit, once, unless the user left them or they are gone', async () => {
+  it('are joined again on the next visit, once, unless the user left them or they no longer exist', async () => {
     for (const room of ['1', '2', '3', '4']) server.rooms.set(room, undefined);
     savedData.username = 'Ada';
     for (const room of ['gone', '3', '2', '1'])

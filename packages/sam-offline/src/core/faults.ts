@@ -44,8 +44,8 @@ export interface Fault {
   /** The share of the matching calls, deliveries or freezes to affect, from 0 to 1. Default: 1. */
   readonly share?: number;
   /**
-   * Affects exactly one of each `1 / share` consecutive calls, at a random place. Then a test with so many calls meets the
-   * fault for sure, and never more than twice in a row. Default: false, each call is affected independently.
+   * Affects exactly one of each `1 / share` consecutive calls, at a random position. A test with that many calls
+   * always encounters the fault, and never more than twice in a row. Default: false, each call is affected independently.
    */
   readonly spread?: boolean;
   /** Makes the choice of these, and the delays, repeatable. Default: a random seed. */

@@ -1,7 +1,7 @@
 import type { Fault } from './faults';
 
 /**
- * Returns the faults of `--strict`: events that AWS allows and that are rare there, at rates at which every longer test meets
+ * Returns the faults of `--strict`: events that are possible but rare on AWS, at rates so high that every longer test encounters
  * them. They are spread, because the SDK gives up after three throttled attempts. Lambda is not throttled at random, because
  * it throttles by concurrency and request rate only.
  *

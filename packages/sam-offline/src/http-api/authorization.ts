@@ -11,7 +11,7 @@ import type { Match } from './routes';
 
 export interface AuthorizationPorts {
   readonly invoke: Invoke;
-  /** Returns the caller of a signed request; undefined if the request is refused. */
+  /** Returns the caller of a signed request; undefined if the request is rejected. */
   findCaller(request: RouteRequest): IamCaller | undefined;
 }
 

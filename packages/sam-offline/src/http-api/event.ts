@@ -27,7 +27,7 @@ export interface RequestFacts {
   readonly identity?: RouteIdentity | undefined;
 }
 
-/** Who sent a request, as the authorization of its route found out. */
+/** The sender of a request, according to the authorization of its route. */
 export type RouteIdentity =
   | { readonly iam: IamCaller }
   | { readonly lambda: Readonly<Record<string, unknown>>; readonly principalId?: string }

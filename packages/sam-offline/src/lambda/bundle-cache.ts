@@ -7,7 +7,7 @@ import { getCacheFolder } from '../core/cache-folder';
 import { createPrivateFolder, removeOldest } from '../core/private-folder';
 import { listBases } from './tsconfig-bases';
 
-/** Smaller bundles build in less time than they save. */
+/** Smaller bundles build so fast that reusing them saves no time. */
 const MIN_BYTES = 256 * 1024;
 
 /** The number of bundles that are kept. One takes about 3 MB. */
@@ -16,7 +16,7 @@ const KEPT_BUNDLES = 8;
 /** A file that changed this shortly before a build may have changed after esbuild read it. */
 const RECENT_MS = 2000;
 
-/** Files and folders that decide, next to a file or above it, which other files it imports and how they are compiled. */
+/** Files and folders, next to a source file or above it, that determine how its imports are resolved and compiled. */
 const RESOLUTION_FILES = [
   'package.json',
   'tsconfig.json',
@@ -133,7 +133,7 @@ async function writeOutput(outfile: string, { code, map }: CachedBuild): Promise
   await Promise.all([writeFile(outfile, code), writeFile(`${outfile}.map`, map)]);
 }
 
-/** Returns the versions of files, of the folders that contain them, and of what decides how their imports are resolved. */
+/** Returns the versions of files, of the folders that contain them, and of their `RESOLUTION_FILES`. */
 function readVersions(inputs: readonly string[], configurations: readonly string[]): Versions {
   const folders = new Set(inputs.map((input) => dirname(input)));
   const parents = new Set<string>();

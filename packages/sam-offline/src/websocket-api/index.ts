@@ -370,7 +370,7 @@ function describeUnmatched({ api: { routeSelectionExpression, routes } }: Stage)
 function describeThrottle(route: RouteModel | undefined): string {
   if (!route?.throttle) return 'The request rate of the account is exceeded.';
   const { ratePerSecond, burst } = route.throttle;
-  return `The throttling limits of the route ${route.routeKey} are exceeded: ${ratePerSecond} requests per second, burst ${burst}. Or the request rate of the account is.`;
+  return `The throttling limits of the route ${route.routeKey} (${ratePerSecond} requests per second, burst ${burst}) or the request rate of the account are exceeded.`;
 }
 
 async function rejectServiceCall(service: string): Promise<never> {

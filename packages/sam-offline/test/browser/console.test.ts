@@ -246,14 +246,14 @@ describe('the console', () => {
     await page.locator('#event-list [aria-selected=true]', { hasText: 'no rule' }).waitFor();
   });
 
-  it('prices the session, and the same for more users', async () => {
+  it('prices the session, and projects the price for more users', async () => {
     await open('cost');
     await page.getByRole('row', { name: /^EventBridge events \d/ }).waitFor();
     await page.getByLabel('Users of this session').fill('1');
-    await page.getByLabel('for more users').fill('3');
+    await page.getByLabel('Projected users').fill('3');
     const ten = await page.locator('.cost .card .value').textContent();
     expect(ten).toContain('for 10 users');
-    await page.getByLabel('for more users').fill('18');
+    await page.getByLabel('Projected users').fill('18');
     await page.locator('.cost .card .value', { hasText: 'for 1,000,000 users' }).waitFor();
     await page.getByRole('button', { name: 'Count from now' }).click();
     await page.getByText('No usage yet.').waitFor();

@@ -40,7 +40,7 @@ export function roomTitle({ room, name }: { room: string; name?: string }): stri
   return name ?? (room === 'lobby' ? 'Lobby' : formatRoom(room));
 }
 
-/** Compares rooms by title. Rooms with the same title keep an order, too. */
+/** Compares rooms by title. Orders rooms with the same title by room number. */
 export function compareRooms(a: RoomSummary, b: RoomSummary): number {
   return a.title.localeCompare(b.title) || a.room.localeCompare(b.room);
 }

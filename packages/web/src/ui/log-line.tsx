@@ -10,7 +10,7 @@ interface Props {
   row: Exclude<Row, { kind: 'message' }>;
   /** This user's name. */
   username: string;
-  /** The users whose names look like that of another user. */
+  /** The users whose names look like another user's name. */
   lookAlikes: ReadonlySet<string>;
 }
 

@@ -14,7 +14,7 @@ interface Props {
   close: () => void;
 }
 
-/** Shows a modal dialog with the actions for a message: everyone copies it, the author edits it, and moderators delete it. */
+/** Shows a modal dialog with the actions for a message. Everyone can copy it, its author can edit it, and moderators can delete it. */
 export function MessageDialog({ close, ...props }: Props) {
   return (
     <Dialog

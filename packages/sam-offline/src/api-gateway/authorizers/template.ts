@@ -66,7 +66,7 @@ function createLambdaAuthorizer(authorizer: StackResource, stack: Stack): Lambda
   };
 }
 
-/** Returns the ARN of the template's function with an ARN, which can have a qualifier. */
+/** Returns the ARN without a qualifier if it is the ARN of a function of the template. */
 export function findFunctionArn(arn: string, stack: Stack): string | undefined {
   const fn = stack.findByArn(arn);
   const isFunction = fn !== undefined && (FUNCTIONS as readonly string[]).includes(fn.type);
