@@ -46,13 +46,17 @@ export function showExecution(root, execution, page) {
   const stateMachine = page.app.stateMachines.find(({ arn }) => arn === stateMachineArn);
   const canvas = h('div.canvas', { tabindex: 0, role: 'region', 'aria-label': 'States' });
   const details = h('div.details');
-  let selectedState = transitions[0]?.name;
+  const linked = page.query();
+  let selectedState = linked.get('state') ?? transitions[0]?.name ?? '';
+  let selectedVisit = Number(linked.get('visit'));
 
   const iterationSelect = h(
     'select',
-    { id: 'iteration', onchange: () => drawGraph() },
+    { id: 'iteration', onchange: () => select({}) },
     h('option', { value: '' }, 'Whole execution'),
-    iterationsOf(transitions).map(({ path, label }) => h('option', { value: path }, label)),
+    iterationsOf(transitions).map(({ path, label }) =>
+      h('option', { value: path, selected: path === linked.get('iteration') }, label),
+    ),
   );
   const stateCount = pluralize(transitions.length + transitionsDropped, 'state');
   replace(
@@ -66,7 +70,7 @@ export function showExecution(root, execution, page) {
       h('span.dim', {}, [executionDuration(execution), stateCount].filter(Boolean).join(' · ')),
       h('span.dim', {}, `started by ${execution.trigger ?? 'a developer'}`),
       h('button.plain', { type: 'button', onclick: () => runAgain(execution, page) }, 'Run again'),
-      trace && h('a', { href: `#/traces/${trace.traceId}` }, 'Trace'),
+      trace && h('a', { href: `#/traces/${trace.traceId}?span=${trace.segmentId}` }, 'Trace'),
       h('label.filter', { for: 'iteration' }, 'Show', iterationSelect),
       copyableId(name, 'execution name'),
     ),
@@ -85,33 +89,40 @@ export function showExecution(root, execution, page) {
     drawStateGraph(canvas, stateMachine.definition, shownTransitions(), {
       selected: selectedState,
       hasFailed: execution.status !== 'SUCCEEDED' && execution.status !== 'RUNNING',
-      select(state) {
-        selectedState = state;
-        drawGraph();
-      },
+      select: (state) => select({ state }),
     });
     showState();
   }
 
+  /**
+   * Shows what the user selects, and puts it in the address.
+   *
+   * @param {{ state?: string, visit?: number }} selected
+   */
+  function select({ state = selectedState, visit = 0 }) {
+    selectedState = state;
+    selectedVisit = visit;
+    page.setQuery({ state, iteration: iterationSelect.value, visit: visit === 0 ? '' : String(visit) });
+    drawGraph();
+  }
+
   function showState() {
     const visits = shownTransitions().filter((visit) => visit.name === selectedState);
-    const [first] = visits;
-    const title = h('h3', {}, selectedState ?? 'State');
-    if (!first) {
+    const visit = visits[selectedVisit] ?? visits[0];
+    const title = h('h3', {}, selectedState || 'State');
+    if (!visit) {
       replace(details, title, empty('This state did not run.'));
       return;
     }
     const content = h('div');
-    const showIndex = (/** @type {number} */ index) =>
-      showVisit(content, visits[index] ?? first, startDate, page);
+    showVisit(content, visit, startDate, page);
     replace(
       details,
       title,
-      h('p.dim', {}, `${first.type}, ${pluralize(visits.length, 'visit')}`),
-      visits.length > 1 && visitSelect(visits, showIndex),
+      h('p.dim', {}, `${visit.type}, ${pluralize(visits.length, 'visit')}`),
+      visits.length > 1 && visitSelect(visits, visit, (index) => select({ visit: index })),
       content,
     );
-    showIndex(0);
   }
 }
 
@@ -136,16 +147,18 @@ function runAgain({ stateMachineArn, input: previousInput }, page) {
 
 /**
  * @param {readonly Transition[]} visits
- * @param {(index: number) => void} showIndex
+ * @param {Transition} shown
+ * @param {(index: number) => void} select
  */
-function visitSelect(visits, showIndex) {
-  const options = visits.slice(0, MAX_VISITS).map(({ path, error }, index) => {
-    const label = path.replace(/\/$/, '') || `#${index + 1}`;
-    return h('option', { value: index }, error === undefined ? label : `${label} (failed)`);
+function visitSelect(visits, shown, select) {
+  const options = visits.slice(0, MAX_VISITS).map((visit, index) => {
+    const label = visit.path.replace(/\/$/, '') || `#${index + 1}`;
+    const text = visit.error === undefined ? label : `${label} (failed)`;
+    return h('option', { value: index, selected: visit === shown }, text);
   });
   /** @type {HTMLSelectElement} */
-  const select = h('select', { id: 'visit', onchange: () => showIndex(Number(select.value)) }, options);
-  return h('label.filter', { for: 'visit' }, 'Visit', select);
+  const element = h('select', { id: 'visit', onchange: () => select(Number(element.value)) }, options);
+  return h('label.filter', { for: 'visit' }, 'Visit', element);
 }
 
 /**

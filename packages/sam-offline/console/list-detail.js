@@ -102,6 +102,8 @@ export function createListDetail(root, page, options) {
     /** @param {string} key */
     show(key) {
       selectedKey = key || undefined;
+      // The address may select another part of the same item.
+      drawnVersion = undefined;
       root.classList.toggle('has-detail', selectedKey !== undefined);
       list.markSelected(selectedKey, { scroll: true });
       refresh();

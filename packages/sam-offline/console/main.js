@@ -39,7 +39,7 @@ const main = elementById('main');
 const app = await get('app');
 if (!app) throw new Error('The runtime does not describe its application. Restart it.');
 /** @type {Page} */
-const page = { app, names: new LogicalNames(app), go, isPaused: () => isPaused };
+const page = { app, names: new LogicalNames(app), go, query, setQuery, isPaused: () => isPaused };
 let isPaused = false;
 let isConnected = false;
 /** @type {{ id: string, view: View } | undefined} */
@@ -63,11 +63,22 @@ function go(path, { replaceHistory = false } = {}) {
   } else location.hash = hash;
 }
 
+function query() {
+  return new URLSearchParams(location.hash.split('?')[1]);
+}
+
+/** @type {Page['setQuery']} */
+function setQuery(values) {
+  const [path] = location.hash.split('?');
+  const given = Object.entries(values).filter(([, value]) => value !== '');
+  history.replaceState(null, '', [path, ...(given.length > 0 ? [new URLSearchParams(given)] : [])].join('?'));
+}
+
 function route() {
   /** @type {HTMLDialogElement | null} */ (document.querySelector('dialog[open]'))?.close();
-  const [path = '', query] = location.hash.replace(/^#\/?/, '').split('?');
+  const [path = ''] = location.hash.replace(/^#\/?/, '').split('?');
   const [id, ...rest] = path.split('/').map(decodeURIComponent);
-  mountView(id).show(rest.join('/'), new URLSearchParams(query));
+  mountView(id).show(rest.join('/'), query());
 }
 
 /**

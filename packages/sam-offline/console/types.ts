@@ -162,6 +162,10 @@ export interface Page {
   isPaused(): boolean;
   /** Navigates to a path such as `traces/1-…`. `replaceHistory` replaces the current history entry. */
   go(path: string, options?: { readonly replaceHistory?: boolean }): void;
+  /** Returns the query of the address, such as `span` in `#/traces/1-…?span=…`. */
+  query(): URLSearchParams;
+  /** Replaces the query when the user selects a part of an object, so that the address leads to the part. Does not navigate. */
+  setQuery(values: Readonly<Record<string, string>>): void;
 }
 
 export interface View {

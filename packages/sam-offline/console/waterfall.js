@@ -34,7 +34,6 @@ export function drawWaterfall(root, { id, segments, outcomes }, page) {
   const end = Math.max(...spans.map(({ to }) => to));
   const length = Math.max(end - start, 1e-6);
   const details = h('div.details');
-  const previousSpan = root.dataset.trace === id ? root.dataset.span : undefined;
   if (root.dataset.trace !== id) root.dataset.collapsed = '';
   root.dataset.trace = id;
   /** The IDs of collapsed spans. */
@@ -68,8 +67,10 @@ export function drawWaterfall(root, { id, segments, outcomes }, page) {
     details,
   );
   hideCollapsed();
-  const previousIndex = spans.findIndex(({ span }) => span.id === previousSpan);
-  select(Math.max(0, previousIndex), { scroll: false });
+  const linkedId = page.query().get('span');
+  const linkedIndex = spans.findIndex(({ span }) => span.id === linkedId);
+  if (linkedIndex >= 0 && root.dataset.span !== linkedId) reveal(linkedIndex);
+  else show(Math.max(0, linkedIndex));
 
   /**
    * @param {SpanRow} row
@@ -115,12 +116,22 @@ export function drawWaterfall(root, { id, segments, outcomes }, page) {
   }
 
   function showFirstError() {
-    for (const [index, { end, span }] of spans.entries()) {
-      if (index < deepestError && deepestError < end) collapsed.delete(span.id);
-    }
-    hideCollapsed();
     select(deepestError);
     body.focus();
+  }
+
+  /**
+   * Scrolls to a span and shows it, also if it is below collapsed ones.
+   *
+   * @param {number} shownIndex
+   */
+  function reveal(shownIndex) {
+    for (const [index, { end, span }] of spans.entries()) {
+      if (index < shownIndex && shownIndex < end) collapsed.delete(span.id);
+    }
+    hideCollapsed();
+    show(shownIndex);
+    rows[shownIndex]?.scrollIntoView({ block: 'nearest' });
   }
 
   /**
@@ -157,18 +168,26 @@ export function drawWaterfall(root, { id, segments, outcomes }, page) {
   }
 
   /**
-   * @param {number} selectedIndex
-   * @param {{ scroll?: boolean }} [options]
+   * Shows a span that the user selects, and puts it in the address.
+   *
+   * @param {number} index
    */
-  function select(selectedIndex, { scroll = true } = {}) {
+  function select(index) {
+    const span = spans[index]?.span;
+    if (!span) return;
+    page.setQuery({ span: span.id });
+    reveal(index);
+  }
+
+  /** @param {number} selectedIndex */
+  function show(selectedIndex) {
     const span = spans[selectedIndex]?.span;
     if (!span) return;
     root.dataset.span = span.id;
     for (const [index, row] of rows.entries())
       row.setAttribute('aria-selected', String(index === selectedIndex));
     body.setAttribute('aria-activedescendant', `span-${selectedIndex}`);
-    if (scroll) rows[selectedIndex]?.scrollIntoView({ block: 'nearest' });
-    showDetails(span);
+    showDetails(span, selectedIndex);
   }
 
   /** @param {KeyboardEvent} event */
@@ -192,8 +211,11 @@ export function drawWaterfall(root, { id, segments, outcomes }, page) {
     select(target);
   }
 
-  /** @param {Span} span */
-  function showDetails(span) {
+  /**
+   * @param {Span} span
+   * @param {number} index
+   */
+  function showDetails(span, index) {
     const { subsegments: _, ...document } = span;
     const { annotations = {}, aws = {}, cause, metadata, http } = span;
     const outcome = outcomes[span.id];
@@ -211,18 +233,30 @@ export function drawWaterfall(root, { id, segments, outcomes }, page) {
         status !== undefined && ['HTTP status', status],
         ...Object.entries(aws).filter(([, value]) => typeof value !== 'object'),
       ]),
-      typeof aws.execution_arn === 'string' &&
-        h(
-          'p',
-          {},
-          h('a', { href: `#/executions/${encodeURIComponent(aws.execution_arn)}` }, 'View this execution'),
-        ),
+      executionLink(span, index),
       cause !== undefined && jsonView('Cause', cause),
       metadata && jsonView('Metadata', metadata),
       h('details', {}, h('summary', {}, 'Segment document'), jsonView('Segment document', document)),
       invocationLogs,
     );
     if (span.origin && typeof aws.request_id === 'string') showLogs(invocationLogs, aws.request_id, page);
+  }
+
+  /**
+   * Links the span of an execution, or of one of its states, to the execution.
+   *
+   * @param {Span} span
+   * @param {number} index
+   */
+  function executionLink(span, index) {
+    const execution = spans
+      .slice(0, index + 1)
+      .findLast(({ span: { aws }, end }) => index < end && typeof aws?.execution_arn === 'string')?.span;
+    const state = /** @type {{ path?: string } | undefined} */ (span.metadata?.states);
+    if (!execution || (execution !== span && !state)) return undefined;
+    const query = state ? `?${new URLSearchParams({ state: span.name, iteration: state.path ?? '' })}` : '';
+    const href = `#/executions/${encodeURIComponent(String(execution.aws?.execution_arn))}${query}`;
+    return h('p', {}, h('a', { href }, state ? 'View this state' : 'View this execution'));
   }
 }
 

@@ -200,6 +200,43 @@ describe('the console', () => {
     await page.locator('.box.ran', { hasText: 'Query connections' }).waitFor();
   });
 
+  it('has an address for each span and each state', async () => {
+    const openAgain = async () => {
+      const address = page.url();
+      await page.goto('about:blank');
+      await page.goto(address);
+    };
+    const span = page.locator('.waterfall [aria-selected=true]', { hasText: 'Notify batch' });
+    const state = (name: string) => page.locator(`.box[title="${name}"][aria-pressed=true]`);
+
+    await app.placeOrder('linked');
+    await open('traces');
+    await page.fill('#trace-filter', 'linked');
+    await page.locator('#trace-list .row').first().click();
+    await page.locator('.waterfall').getByText('Notify batch', { exact: true }).last().click();
+    const id = await page.locator('.details .id').first().textContent();
+    await openAgain();
+    await span.waitFor();
+    expect(await page.locator('.details .id').first().textContent()).toBe(id);
+
+    await page.getByRole('link', { name: 'View this state' }).click();
+    await state('Notify batch').waitFor();
+    const iteration = await page.inputValue('#iteration');
+    expect(iteration).toMatch(/^Notify batches\[\d+\]\/$/);
+    await page.selectOption('#iteration', { label: 'Whole execution' });
+    await page.selectOption('#visit', { index: 1 });
+    await openAgain();
+    await state('Notify batch').waitFor();
+    expect([await page.inputValue('#iteration'), await page.inputValue('#visit')]).toEqual(['', '1']);
+    await page.locator('.box[title="Notify batches"]').click();
+    await state('Notify batches').waitFor();
+    await openAgain();
+    await state('Notify batches').waitFor();
+
+    await page.getByRole('link', { name: 'Trace', exact: true }).click();
+    await page.getByRole('link', { name: 'View this execution' }).waitFor();
+  });
+
   it('lists executions with their input, newest first, and filters them', async () => {
     await app.placeOrder('listed');
     await app.placeOrder('listed-later');
