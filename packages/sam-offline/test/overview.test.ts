@@ -1,5 +1,6 @@
 import { createOverview } from '../src/app/overview';
 import { formatReadyMessage } from '../src/cli/ready-message';
+import { renderStartPage } from '../src/console/start-page';
 import { FN, load, withFunction } from './fixtures/template/load';
 
 const TEMPLATE = `
@@ -91,6 +92,15 @@ describe('the ready message', () => {
       expect(overviewWith(value).text).not.toContain('Bearer');
     },
   );
+});
+
+describe('the start page', () => {
+  it.each([
+    [false, /<p>Off \(turn on with --strict\): the rates of API Gateway .* different clocks\.<\/p>/s],
+    [true, /<p>Strict mode\. To repeat its random choices: --seed 7<\/p>/],
+  ])('has the notice of the ready message with strict: %s', (strict, notice) => {
+    expect(renderStartPage(load(TEMPLATE), 3000, [], { strict, seed: 7 })).toMatch(notice);
+  });
 });
 
 describe('the overview', () => {

@@ -178,6 +178,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       clock,
       clocks,
       frozenSockets,
+      strict,
+      seed,
       rates: strict ? createAccountRates(() => occurrences.count('execute-api.Throttle')) : UNLIMITED_RATES,
       records,
       port,

@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { Strictness } from '../cli/strict-notice';
 import type { Page } from '../console';
 import { createConsoleData } from '../console/data';
 import { renderStartPage } from '../console/start-page';
@@ -43,7 +44,7 @@ import {
   sendInvocationRecord,
 } from './targets';
 
-export interface AppServicesOptions {
+export interface AppServicesOptions extends Strictness {
   readonly app: App;
   readonly lambda: LambdaService;
   readonly faults: Faults;
@@ -250,7 +251,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
   const secretValue = secrets.currentValue;
   const overview = () =>
     createOverview({ app, port: port(), secretValue, hasPage: website?.exists() ?? false });
-  const startPage = () => htmlPage(renderStartPage(app, port(), overview()));
+  const startPage = () => htmlPage(renderStartPage(app, port(), overview(), options));
   const server = createHttpServer({
     services: { ...services, xray: createXRay(records.traces) },
     region,

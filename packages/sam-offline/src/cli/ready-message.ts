@@ -1,14 +1,12 @@
-import { DEFAULT_QUOTAS } from '../core/account-rates';
 import type { SupportReport } from '../core/model';
 import type { OverviewSection } from '../core/overview';
+import { formatStrictNotice, type Strictness } from './strict-notice';
 import { formatDifferences, formatSupportSummary, type Style } from './support-table';
 
-export interface ReadyMessageOptions {
+export interface ReadyMessageOptions extends Strictness {
   readonly port: number;
   readonly overview: readonly OverviewSection[];
   readonly support: SupportReport;
-  readonly strict: boolean;
-  readonly seed: number;
   readonly style: Style;
 }
 
@@ -23,7 +21,8 @@ const GAP = '  ';
 export function formatReadyMessage(options: ReadyMessageOptions): string {
   const { port, overview, support, style } = options;
   const width = Math.max(...overview.map(({ title }) => title.length)) + GAP.length;
-  const notices = [formatSupportSummary(support), formatNotice(options), 'Stop: Ctrl+C'];
+  const strictNotice = formatStrictNotice(options).replaceAll('\n', `\n${GAP}`);
+  const notices = [formatSupportSummary(support), strictNotice, 'Stop: Ctrl+C'];
   return [
     formatDifferences(support, style),
     style('bold', `Ready on http://localhost:${port}`),
@@ -59,14 +58,4 @@ function wrap(items: readonly string[], length: number): string[] {
     else lines.push(item);
   }
   return lines;
-}
-
-function formatNotice({ strict, seed }: ReadyMessageOptions): string {
-  if (strict) return `Strict mode. To repeat its random choices: --seed ${seed}`;
-  const { connections, requests } = DEFAULT_QUOTAS;
-  const rates = `${connections.ratePerSecond} new connections and ${requests.ratePerSecond} requests per second`;
-  return (
-    `Off (turn on with --strict): the rates of API Gateway (${rates}), throttled calls, duplicate events,\n` +
-    `${GAP}lagging indexes, reset connections, different clocks.`
-  );
 }

@@ -1,3 +1,4 @@
+import { formatStrictNotice, type Strictness } from '../cli/strict-notice';
 import { formatDifferences, formatSupportSummary } from '../cli/support-table';
 import type { App } from '../core/model';
 import type { OverviewSection } from '../core/overview';
@@ -11,6 +12,7 @@ export function renderStartPage(
   { stackName, support }: Pick<App, 'stackName' | 'support'>,
   port: number,
   sections: readonly OverviewSection[],
+  strictness: Strictness,
 ): string {
   const differences = formatDifferences(support, (_color, text) => text);
   return `<!doctype html>
@@ -36,6 +38,7 @@ export function renderStartPage(
 ${differences === '' ? '' : `<pre tabindex="0">${escapeHtml(differences.trim())}</pre>`}
 ${sections.map(renderSection).join('\n')}
 <p>${escapeHtml(formatSupportSummary(support))}</p>
+<p>${escapeHtml(formatStrictNotice(strictness))}</p>
 </main>
 <script type="module" src="/_local/console/start.js"></script>
 </html>

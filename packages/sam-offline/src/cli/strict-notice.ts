@@ -1,0 +1,18 @@
+import { DEFAULT_QUOTAS } from '../core/account-rates';
+
+export interface Strictness {
+  readonly strict: boolean;
+  /** Of the random choices. */
+  readonly seed: number;
+}
+
+/** Says which behavior of AWS only `--strict` turns on, or how to repeat the choices of a strict runtime. */
+export function formatStrictNotice({ strict, seed }: Strictness): string {
+  if (strict) return `Strict mode. To repeat its random choices: --seed ${seed}`;
+  const { connections, requests } = DEFAULT_QUOTAS;
+  const rates = `${connections.ratePerSecond} new connections and ${requests.ratePerSecond} requests per second`;
+  return (
+    `Off (turn on with --strict): the rates of API Gateway (${rates}), throttled calls, duplicate events,\n` +
+    'lagging indexes, reset connections, different clocks.'
+  );
+}
