@@ -1,4 +1,5 @@
 import { get, subscribe } from './api.js';
+import { createBuildError } from './build-error.js';
 import { mountConnections } from './connections.js';
 import { mountCost } from './cost.js';
 import { h, replace } from './dom.js';
@@ -36,6 +37,7 @@ const VIEWS = [
 ];
 
 const main = elementById('main');
+const updateBuildError = createBuildError(elementById('build-error'));
 const app = await get('app');
 if (!app) throw new Error('The runtime does not describe its application. Restart it.');
 /** @type {Page} */
@@ -128,6 +130,7 @@ route();
 subscribe({
   onChange(versions) {
     latestVersions = versions;
+    updateBuildError(versions.build);
     if (!isPaused) mounted?.view.changed(versions);
   },
   onConnection(isOpen) {

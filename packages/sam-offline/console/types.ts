@@ -3,6 +3,7 @@
 import type { SampleEvent } from '../src/console/sample-events';
 import type { App } from '../src/core/model';
 import type { CostLine, SessionCost } from '../src/cost/price-session';
+import type { LastBuild } from '../src/lambda';
 import type { EventSummary, EventView, RuleVerdict } from '../src/records/event-store';
 import type { FrameConnection, FrameList } from '../src/records/frame-store';
 import type { LogLine } from '../src/records/log-store';
@@ -133,6 +134,7 @@ export type AttributeValue = Readonly<Record<string, unknown>>;
 /** The response of each endpoint. A path that ends with a slash is followed by an ID. */
 export interface Responses {
   app: AppView;
+  build: LastBuild;
   traces: TraceList;
   'traces/': Trace;
   map: ServiceMap;

@@ -120,8 +120,35 @@ describe('function bundles', () => {
     await lambda.rebuild();
     expect((await invoke('A')).payload).toBe(2);
     write('a.ts', 'export const handler = ;');
-    await expect(lambda.rebuild()).rejects.toThrow('function A');
+    await expect(lambda.rebuild()).rejects.toThrow('a.ts:1:24: Unexpected ";"');
     expect((await invoke('A')).payload).toBe(2);
+  });
+
+  it('reports the first error of a failed rebuild with its line, until a build succeeds', async () => {
+    write('a.ts', 'export const handler = async () => 1;');
+    const { lambda } = await openFolder([fn('A', 'a.handler')]);
+    expect(lambda.lastBuild()).toEqual({ number: 1 });
+    write('a.ts', "const x = 1;\n\tconst é = 'é' x;\nexport const handler = ;");
+    await expect(lambda.rebuild()).rejects.toThrow();
+    expect(lambda.lastBuild()).toEqual({
+      number: 2,
+      error: expect.stringMatching(
+        /^a\.ts:2:\d+: Expected ";" but found "x"\n {2}2 \| \tconst é = 'é' x;\n {4}\| \t {14}\^$/,
+      ),
+    });
+    write('a.ts', "import './missing';\nimport './absent';");
+    await expect(lambda.rebuild()).rejects.toThrow();
+    expect(lambda.lastBuild().error).toBe(
+      [
+        'a.ts:1:8: Could not resolve "./missing"',
+        "  1 | import './missing';",
+        '    |        ^^^^^^^^^^^',
+        'and 1 more',
+      ].join('\n'),
+    );
+    write('a.ts', 'export const handler = async () => 2;');
+    await lambda.rebuild();
+    expect(lambda.lastBuild()).toEqual({ number: 4 });
   });
 
   it('deletes the bundles in close()', async () => {

@@ -266,7 +266,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     ready: options.ready,
     console: {
       data: createConsoleData({
-        ...{ app, records, executions, faults, webSocketApis, sqs, states },
+        ...{ app, lambda, records, executions, faults, webSocketApis, sqs, states },
         dynamodb: tables,
       }),
       pages: new Map([

@@ -2,6 +2,7 @@ import type { Faults } from '../core/faults';
 import type { App } from '../core/model';
 import type { Service } from '../core/service';
 import { priceSession } from '../cost/price-session';
+import type { LambdaService } from '../lambda';
 import type { Records } from '../records';
 import type { ExecutionHistory } from '../records/execution-history';
 import { queryPartition, summarizeTables } from '../records/table-views';
@@ -32,6 +33,7 @@ export interface ConsoleDataOptions {
   readonly app: App;
   readonly records: Records;
   readonly executions: ExecutionHistory;
+  readonly lambda: Pick<LambdaService, 'lastBuild'>;
   readonly faults: Faults;
   readonly webSocketApis: WebSocketApis;
   /** Without fault injection and call counts, because the console's reads are not calls of the application. */
@@ -42,12 +44,13 @@ export interface ConsoleDataOptions {
 
 /** Creates the data of the console for a running application. */
 export function createConsoleData(options: ConsoleDataOptions): ConsoleData {
-  const { app, records, executions, faults, webSocketApis, dynamodb, sqs, states } = options;
+  const { app, lambda, records, executions, faults, webSocketApis, dynamodb, sqs, states } = options;
   const { traces, logs, metrics, frames, events } = records;
   const listExecutions = () =>
     executions.list().map((summary) => ({ ...summary, trigger: findTrigger(app, summary) }));
   const views: Record<string, View> = {
     app: () => summarizeApp(app),
+    build: () => lambda.lastBuild(),
     traces: (query) =>
       traces.list({
         after: readNumber(query, 'after'),
@@ -98,6 +101,7 @@ export function createConsoleData(options: ConsoleDataOptions): ConsoleData {
   };
   return {
     versions: () => ({
+      build: lambda.lastBuild().number,
       traces: traces.version,
       executions: executions.version,
       logs: logs.version,

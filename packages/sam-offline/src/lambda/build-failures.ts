@@ -43,6 +43,24 @@ function describe(errors: readonly Message[], root: string): BuildFailure {
   };
 }
 
+/** Formats the first error of a build with its source line, and the number of the others. Undefined without errors. */
+export function formatFirstError([first, ...others]: readonly Message[]): string | undefined {
+  if (!first) return undefined;
+  const more = others.length === 0 ? [] : [`and ${others.length} more`];
+  return [formatMessage(first), ...formatFrame(first), ...more].join('\n');
+}
+
+/** Formats a source line with a mark below the position of an error. */
+function formatFrame({ location }: Message): string[] {
+  if (!location) return [];
+  const { line, column, length, lineText } = location;
+  const bytes = Buffer.from(lineText);
+  // The columns of esbuild are bytes.
+  const [before, marked] = [bytes.subarray(0, column), bytes.subarray(column, column + length)].map(String);
+  const mark = `${before?.replace(/[^\t]/g, ' ')}${'^'.repeat(Math.max(1, marked?.length ?? 0))}`;
+  return [`  ${line} | ${lineText}`, `  ${' '.repeat(String(line).length)} | ${mark}`];
+}
+
 export function formatMessage({ text, location }: Message): string {
   return location ? `${location.file}:${location.line}:${location.column + 1}: ${text}` : text;
 }

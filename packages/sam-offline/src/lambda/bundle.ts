@@ -6,7 +6,13 @@ import { dirname, extname, join, relative, resolve } from 'node:path';
 import type { BuildOptions, Message } from 'esbuild';
 import type { FunctionModel } from '../core/model';
 import { UsageError } from '../core/service';
-import { type BuildFailure, createFailingModule, findFailures, formatMessage } from './build-failures';
+import {
+  type BuildFailure,
+  createFailingModule,
+  findFailures,
+  formatFirstError,
+  formatMessage,
+} from './build-failures';
 import { reuseBuild } from './bundle-cache';
 import { prepareCodeCache } from './code-cache-folder';
 import { createBuildOptions, type EsbuildSettings } from './esbuild-settings';
@@ -31,6 +37,14 @@ export interface FunctionCode {
   readonly taskRoot: string;
 }
 
+export interface BundleOptions {
+  /** The template's folder. Absolute. */
+  readonly root: string;
+  readonly settings: EsbuildSettings;
+  /** Whether functions that cannot be bundled are replaced by modules that fail to load. Finding them takes a build for each. */
+  readonly replacesFailures: boolean;
+}
+
 /** The result of one build. */
 export interface Bundles {
   /** The code of each function by its logical ID. */
@@ -49,13 +63,13 @@ export interface Bundles {
  * Bundles functions with one esbuild call into a new folder in the system's temporary folder. Functions that share a source
  * file share a bundle. Functions that need no build run from their own folder.
  *
- * @throws UsageError that names the function if its source file is missing, or if the settings are not valid
+ * @throws UsageError that names the function if its source file is missing, if the settings are not valid, or if a function
+ * cannot be bundled and is not replaced
  * @throws UnsupportedError for an unsupported setting
  */
 export async function bundleFunctions(
   functions: readonly FunctionModel[],
-  root: string,
-  settings: EsbuildSettings,
+  { root, settings, replacesFailures }: BundleOptions,
 ): Promise<Bundles> {
   const found = functions.map((fn) => ({ fn, source: findSource(fn) }));
   const bundled = found.filter(({ source }) => source.isBundled);
@@ -68,13 +82,17 @@ export async function bundleFunctions(
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
     const [{ sources, failures: failedFiles }, worker] = await Promise.all([
-      buildFiles([...new Set(entries.values())], {
-        ...options,
-        ...createLayerOptions(functions),
-        external,
-        outdir: folder,
-        absWorkingDir: root,
-      }),
+      buildFiles(
+        [...new Set(entries.values())],
+        {
+          ...options,
+          ...createLayerOptions(functions),
+          external,
+          outdir: folder,
+          absWorkingDir: root,
+        },
+        replacesFailures,
+      ),
       prepareWorker(folder),
       linkPackages(root, folder),
     ]);
@@ -136,11 +154,17 @@ interface BuildResult {
   readonly failures: ReadonlyMap<string, BuildFailure>;
 }
 
-/** Bundles all files at once. If that fails, replaces the failing ones with modules that fail to load. */
-async function buildFiles(files: readonly string[], options: FunctionBuild): Promise<BuildResult> {
+/** Bundles all files at once. If that fails, can replace the failing ones with modules that fail to load. */
+async function buildFiles(
+  files: readonly string[],
+  options: FunctionBuild,
+  replacesFailures: boolean,
+): Promise<BuildResult> {
   try {
     return { sources: await bundleFiles(files, options), failures: new Map() };
   } catch (error) {
+    const { message, errors = [] } = error as BuildError;
+    if (!replacesFailures) throw new UsageError(formatFirstError(errors) ?? message);
     const withoutSdk = lacksSdk(error as BuildError) ? excludeSdk(options) : options;
     const failures = await findFailures(files, withoutSdk).catch(() => new Map<string, BuildFailure>());
     if (failures.size === 0) {

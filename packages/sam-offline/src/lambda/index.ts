@@ -79,6 +79,14 @@ export interface LambdaOptions {
   readonly onThrottle?: () => void;
 }
 
+/** The result of a build. */
+export interface LastBuild {
+  /** The number of builds until this one. */
+  readonly number: number;
+  /** Why the functions could not be built. The previous code keeps running. Absent after a successful build. */
+  readonly error?: string;
+}
+
 export interface LambdaService extends Service {
   /**
    * Invokes a function and waits for its result. A failed function is a result with `functionError`, not an exception.
@@ -105,6 +113,8 @@ export interface LambdaService extends Service {
    * @throws UsageError if a function can no longer be bundled. All functions then keep running the old code.
    */
   rebuild(): Promise<void>;
+  /** Returns the result of the last build. */
+  lastBuild(): LastBuild;
   /** Ends idle execution environments. New invocations start in new ones. */
   recycle(): void;
   /** Returns the source files of the bundles and `esbuild.json`. Absolute. Empty before the first build. */
@@ -120,6 +130,7 @@ export function createLambda(options: LambdaOptions): LambdaService {
   const models = new Map(options.functions.map((fn) => [fn.arn, fn]));
   let bundles: Bundles | undefined;
   let building: Promise<unknown> = Promise.resolve();
+  let lastBuild: LastBuild = { number: 0 };
   const cleanups: Promise<void>[] = [];
   let closing = false;
   const concurrencyOf = divideConcurrency(
@@ -158,7 +169,12 @@ export function createLambda(options: LambdaOptions): LambdaService {
   async function replaceBundles(): Promise<void> {
     const settings = options.bundleSettings ?? (await readSettings(options.root));
     const old = bundles;
-    const next = await bundleFunctions(options.functions, options.root, settings);
+    const next = await bundleFunctions(options.functions, {
+      root: options.root,
+      settings,
+      // A rebuild keeps the old code if a function fails that did not fail before.
+      replacesFailures: !old || old.failures.size > 0,
+    });
     const broken = old ? [...next.failures].filter(([id]) => !old.failures.has(id)) : [];
     if (broken.length > 0) {
       await next.remove();
@@ -174,7 +190,14 @@ export function createLambda(options: LambdaOptions): LambdaService {
   /** Runs builds one after another, so that the last one requested takes effect. */
   function build(): Promise<void> {
     const result = building.then(replaceBundles);
-    building = result.catch(() => undefined);
+    building = result.then(
+      () => {
+        lastBuild = { number: lastBuild.number + 1 };
+      },
+      ({ message }: Error) => {
+        lastBuild = { number: lastBuild.number + 1, error: message };
+      },
+    );
     return result;
   }
 
@@ -232,6 +255,7 @@ export function createLambda(options: LambdaOptions): LambdaService {
     findTrace: (functionArn) => functions.get(functionArn)?.runningTrace,
     build,
     rebuild: build,
+    lastBuild: () => lastBuild,
     recycle: () => {
       for (const fn of functions.values()) void fn.replace();
     },

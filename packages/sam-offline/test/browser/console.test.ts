@@ -503,6 +503,18 @@ describe('the console', () => {
     expect(await page.inputValue('#frame-text')).toBe('{"action":"cancelorder"}');
   });
 
+  it('shows why a build failed until a build succeeds', async () => {
+    const error = 'functions/notify.ts:1:23: Unexpected ";"\n  1 | export const handler = ;';
+    await page.route('**/_local/build?', (route) => route.fulfill({ json: { number: 1, error } }));
+    await open('queues');
+    const alert = page.getByRole('alert').filter({ hasText: 'the previous code keeps running' });
+    await alert.getByText('Unexpected').waitFor();
+    expect(await findViolations(page)).toEqual([]);
+    await page.unroute('**/_local/build?');
+    await app.rebuild();
+    await alert.waitFor({ state: 'detached' });
+  });
+
   it('has a policy that blocks external resources and inline scripts', async () => {
     const response = await open('traces');
     const policy = (await response?.headerValue('content-security-policy')) ?? '';

@@ -72,6 +72,11 @@ export class OrderApp {
     await this.runtime.call('sqs', 'ReceiveMessage', receive);
   }
 
+  /** Builds the functions again. */
+  rebuild(): Promise<void> {
+    return this.runtime.rebuild();
+  }
+
   async stop(): Promise<void> {
     for (const socket of this.sockets) socket.terminate();
     await this.runtime.close();
