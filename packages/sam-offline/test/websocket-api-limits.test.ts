@@ -219,36 +219,41 @@ describe('frame content', () => {
 describe('time limits', () => {
   const MINUTE = 60_000;
 
-  it('closes a connection that is idle for 10 minutes', async () => {
+  /** Opens a connection on a clock that the test moves. */
+  async function open() {
     const time = { now: Date.now() };
     const { connect, webSocketApis } = await start({ clock: () => time.now });
     const { socket } = await connect();
-    time.now += 10 * MINUTE - 1;
-    webSocketApis.checkTimeouts();
-    expect(webSocketApis.connections()).toHaveLength(1);
-    const end = waitForClose(socket);
-    time.now += 1;
-    webSocketApis.checkTimeouts();
-    expect(await end).toEqual({ code: 1001, reason: 'Going away' });
+    return {
+      time,
+      socket,
+      /** Expects the connection to be closed after this time, and not a millisecond earlier. */
+      async expectCloseAfter(millis: number) {
+        time.now += millis - 1;
+        webSocketApis.checkTimeouts();
+        expect(webSocketApis.connections()).toHaveLength(1);
+        const end = waitForClose(socket);
+        time.now += 1;
+        webSocketApis.checkTimeouts();
+        expect(await end).toEqual({ code: 1001, reason: 'Going away' });
+      },
+    };
+  }
+
+  it('closes a connection that is idle for 10 minutes', async () => {
+    const { expectCloseAfter } = await open();
+    await expectCloseAfter(10 * MINUTE);
   });
 
   it('closes an active connection after 2 hours', async () => {
-    const time = { now: Date.now() };
-    const { connect, webSocketApis } = await start({ clock: () => time.now });
-    const { socket } = await connect();
+    const { time, socket, expectCloseAfter } = await open();
     for (let minutes = 9; minutes < 120; minutes += 9) {
       time.now += 9 * MINUTE;
       const pong = new Promise((resolve) => socket.once('pong', resolve));
       socket.ping();
       await pong;
     }
-    time.now += 3 * MINUTE - 1;
-    webSocketApis.checkTimeouts();
-    expect(webSocketApis.connections()).toHaveLength(1);
-    const end = waitForClose(socket);
-    time.now += 1;
-    webSocketApis.checkTimeouts();
-    expect(await end).toEqual({ code: 1001, reason: 'Going away' });
+    await expectCloseAfter(3 * MINUTE);
   });
 
   it('closes an idle connection with 1001', async () => {
