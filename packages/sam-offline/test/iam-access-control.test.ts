@@ -149,8 +149,8 @@ describe('access control', () => {
 });
 
 describe('roles in templates', () => {
-  const roleOf = (policies: string) => {
-    const { functions } = load(
+  const loadPolicies = (policies: string) =>
+    load(
       withFunction(`  Other:
     Type: AWS::Serverless::Function
     Properties:
@@ -160,15 +160,18 @@ describe('roles in templates', () => {
   Table:
     Type: AWS::DynamoDB::Table
     Properties:
-      TableName: T
+      TableName: Items
       BillingMode: PAY_PER_REQUEST
       AttributeDefinitions: [{ AttributeName: pk, AttributeType: S }]
       KeySchema: [{ AttributeName: pk, KeyType: HASH }]
+  Bucket: { Type: AWS::S3::Bucket }
 `),
     );
+  const roleOf = (policies: string) => {
+    const { functions } = loadPolicies(policies);
     return functions.find(({ logicalId }) => logicalId === 'Other')?.role;
   };
-  const tableArn = 'arn:aws:dynamodb:eu-west-1:123456789012:table/T';
+  const tableArn = 'arn:aws:dynamodb:eu-west-1:123456789012:table/Items';
 
   it('has no statements without policies', () => {
     expect(roleOf('Description: none')).toEqual({ statements: [], unresolved: [] });
@@ -196,6 +199,31 @@ describe('roles in templates', () => {
   it('ignores policies for services that the runtime does not emulate', () => {
     const role = roleOf('Policies: [{ RekognitionDetectOnlyPolicy: {} }, AmazonS3ReadOnlyAccess]');
     expect(role).toEqual({ statements: [], unresolved: [] });
+  });
+
+  it.each([
+    [
+      'Policies: [{ RekognitionDetectOnlyPolicy: {} }, AmazonPollyFullAccess, S3CrudPolicy]',
+      'polly, rekognition',
+    ],
+    [
+      "Policies: [{ Statement: [{ Effect: Allow, Action: ['chime:*', 'logs:PutLogEvents', '*'] }] }]",
+      'chime',
+    ],
+    ['Policies: [{ Statement: [{ Effect: Allow, Action: cognito-idp:ListUsers }] }]', 'cognito-idp'],
+    ['Policies: [{ Statement: [{ Effect: Deny, Action: ses:SendEmail }] }]', undefined],
+    ['Policies: [{ Statement: [{ Effect: Allow, NotAction: ses:SendEmail }] }]', undefined],
+    ['Policies: [AdministratorAccess, AWSXRayDaemonWriteAccess, CloudWatchFullAccess]', undefined],
+  ])('tell with %s which calls of services without a resource fail: %s', (policies, services) => {
+    const { findings } = loadPolicies(policies).support;
+    const messages = findings.map(({ kind, line, message }) => `${kind} ${line}: ${message}`);
+    expect(messages).toEqual(
+      services === undefined
+        ? []
+        : [
+            `unsupported 11: Other may call ${services}, which the runtime does not emulate. These calls fail.`,
+          ],
+    );
   });
 
   it('finds managed policies by name and by ARN', () => {

@@ -3,6 +3,7 @@ import type { PropertyMap } from '../template/property-map';
 import { EVENT_SOURCE_MAPPING, ROLE } from '../template/resource-types';
 import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
+import { listOtherServices, serviceOfPolicyName } from './other-services';
 import type { PolicyStatement } from './policy';
 
 /** Creates an ARN of the deployment. */
@@ -37,18 +38,44 @@ export function createRoleModel(
     return { unresolved };
   };
   if (!properties.has(roleKey)) {
-    const policies = [
-      ...listPolicies(properties.getValue('Policies')),
-      ...listSourcePolicies(resource, stack),
-    ];
-    return createModel(read(policies));
+    const given = listPolicies(properties.getValue('Policies'));
+    const statements = read([...given, ...listSourcePolicies(resource, stack)]);
+    reportOtherServices(statements, given, resource, 'Policies', stack);
+    return createModel(statements);
   }
   const role = stack.findByArn(properties.getString(roleKey) ?? '');
   if (role?.type !== ROLE) {
     unresolved.push(roleKey);
     return createModel([]);
   }
-  return createModel(read(listRolePolicies(role, stack)));
+  const policies = listRolePolicies(role, stack);
+  const statements = read(policies);
+  reportOtherServices(statements, policies, resource, roleKey, stack);
+  return createModel(statements);
+}
+
+/** Reports the services that the runtime does not emulate and the resource may call. */
+function reportOtherServices(
+  statements: readonly PolicyStatement[],
+  policies: readonly Policy[],
+  { logicalId, properties }: Pick<StackResource, 'logicalId' | 'properties'>,
+  key: string,
+  stack: Stack,
+): void {
+  const names = policies.flatMap((policy) =>
+    typeof policy === 'string' ? (policy.split('/').pop() ?? '') : Object.keys(policy),
+  );
+  // The consequence of unsupported resources is reported at these.
+  const declared = new Set(stack.listResources().map(({ type }) => type.split('::')[1]?.toLowerCase()));
+  const services = listOtherServices(statements, names).filter(
+    (service) => !declared.has(service.split('-')[0]),
+  );
+  if (services.length === 0) return;
+  properties.report(
+    'unsupported',
+    `${logicalId} may call ${services.join(', ')}, which the runtime does not emulate. These calls fail.`,
+    key,
+  );
 }
 
 type Policy = string | Record<string, unknown>;
@@ -111,7 +138,7 @@ function readPolicy(
     const declared = stack.findByArn(policy);
     if (declared) return readPolicy(readDocument(declared.properties), format, unresolved, stack);
     const name = policy.split('/').pop() ?? '';
-    const known = managedPolicies[name] ?? (OTHER_SERVICES.test(name) ? [] : undefined);
+    const known = managedPolicies[name] ?? (serviceOfPolicyName(name) ? [] : undefined);
     if (!known) unresolved.push(policy);
     return known ?? [];
   }
@@ -155,10 +182,6 @@ const managedPolicies: Readonly<Record<string, readonly PolicyStatement[]>> = {
   AWSStepFunctionsFullAccess: [allow('states:*')],
   SecretsManagerReadWrite: [allow('secretsmanager:*')],
 };
-
-/** Managed policies that grant nothing on the services that the runtime emulates, by the beginning of their names. */
-const OTHER_SERVICES =
-  /^(?:Amazon|AWS)?(?:S3|SNS|SES|Cognito|Rekognition|Polly|Translate|Comprehend|Transcribe|Textract|Bedrock|Lex|IoT|Kinesis|Firehose|CloudWatch|XRay|Xray|RDS|EC2|ECS|ElastiCache|Athena|Glue|Kendra|SageMaker|AppSync|KeyManagementService|OpenSearch|Location|Pinpoint|MediaConvert|Timestream)/;
 
 type PolicyTemplate = (
   parameters: Readonly<Record<string, string>>,
