@@ -13,7 +13,13 @@ module.exports = {
   testEnvironment: 'node',
   // `source` resolves sam-offline to its TypeScript sources.
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
-  roots: ['<rootDir>/tests', '<rootDir>/scripts/test', '<rootDir>/load/test', '<rootDir>/packages'],
+  roots: [
+    '<rootDir>/tests',
+    '<rootDir>/scripts/test',
+    '<rootDir>/bench/test',
+    '<rootDir>/load/test',
+    '<rootDir>/packages',
+  ],
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/test/browser/'], // `npm run test:browser` runs these. They need Chromium.
   moduleNameMapper: { '^@roomcast/client$': '<rootDir>/packages/client/src/index.ts' }, // as in the page's build

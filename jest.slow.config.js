@@ -24,6 +24,7 @@ const APP = [
     'trace',
     'typing',
   ].map(e2e),
+  'bench/test/comparison.test.ts',
   'scripts/test/protocol-docs.test.ts',
   'load/test/load.test.ts',
 ];

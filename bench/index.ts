@@ -1,7 +1,10 @@
-// npm run bench: runs benchmarks and prints their results as tables. Each benchmark is a file that returns table rows.
+// npm run bench: compares Roomcast with other designs of a chat, or runs other benchmarks by name. Each of these is a file that
+// returns table rows.
 import { writeFileSync } from 'node:fs';
 import { runCommand } from '../scripts/command-line';
 import { measureClientSize } from './client-size';
+import { runComparison } from './comparison/command';
+import { DESIGNS } from './comparison/designs';
 import { measureContention } from './contention';
 import { measurePosting } from './posting';
 import { measureSchemas } from './schemas';
@@ -17,24 +20,44 @@ const benchmarks: Record<string, () => Promise<object[]>> = {
 const names = Object.keys(benchmarks);
 
 const usage = `
-Runs benchmarks and prints the results. Without arguments, runs all of them.
+Compares Roomcast with other designs of a chat on this machine, in about ten minutes: the time, CPU time and memory of a message to
+rooms of different sizes, and the highest rate of messages. Needs Linux. With names, runs other benchmarks instead.
 
-  npm run bench -- [${names.join(' | ')}] … [options]
+  npm run bench -- [options]
+  npm run bench -- ${names.join(' | ')} … [--json FILE]
 
-  --json FILE  also write the results to a file
-  --help       show this text
+  --sizes N,…      numbers of sockets in the room (default 10,100,1000,4000)
+  --designs NAME,… some of ${DESIGNS.map(({ name }) => name).join(', ')}
+  --rounds N       how often to measure each size up to 1,000 (default 2)
+  --quick          measure 10 and 100 sockets, once, and no rates
+  --baseline DIR   also measure Roomcast of another checkout, with its packages installed, as design baseline
+  --json FILE      also write the results to a file
+  --help           show this text
 `;
 
-runCommand(
-  { usage, positionals: names, options: { json: { type: 'string' } } },
-  async ({ json }, selected) => {
-    const results: Record<string, object[]> = {};
-    for (const [name, measure] of Object.entries(benchmarks)) {
-      if (selected.length > 0 && !selected.includes(name)) continue;
-      results[name] = await measure();
-      process.stdout.write(`\n${name}\n`);
-      console.table(results[name]);
-    }
-    if (json) writeFileSync(json, `${JSON.stringify(results, null, 2)}\n`);
-  },
-);
+const text = { type: 'string' } as const;
+const flag = { type: 'boolean' } as const;
+const options = {
+  json: text,
+  sizes: text,
+  designs: text,
+  rounds: text,
+  baseline: text,
+  quick: flag,
+};
+
+runCommand({ usage, positionals: names, options }, async ({ json, ...values }, selected) => {
+  const results = selected.length > 0 ? await runBenchmarks(selected) : await runComparison(values);
+  if (json) writeFileSync(json, `${JSON.stringify(results, null, 2)}\n`);
+});
+
+async function runBenchmarks(selected: readonly string[]): Promise<Record<string, object[]>> {
+  const results: Record<string, object[]> = {};
+  for (const [name, measure] of Object.entries(benchmarks)) {
+    if (!selected.includes(name)) continue;
+    results[name] = await measure();
+    process.stdout.write(`\n${name}\n`);
+    console.table(results[name]);
+  }
+  return results;
+}

@@ -1,0 +1,106 @@
+import { availableParallelism } from 'node:os';
+import { collectRate, collectSize } from './collect';
+import type { Design } from './designs';
+import { installPackages } from './install-packages';
+import { type Measured, measureRate, measureSizes, type SizeSample } from './measure';
+import type { ComparisonRecord } from './record';
+
+export interface Comparison {
+  readonly designs: readonly Design[];
+  /** Numbers of sockets, ascending. */
+  readonly sizes: readonly number[];
+  /** How often each design and size is measured. */
+  readonly rounds: number;
+  /** How often sizes of more than 1,000 sockets are measured. */
+  readonly largeRounds: number;
+  /** How often the rate is measured. */
+  readonly rateRounds: number;
+}
+
+const LARGE = 1000;
+
+interface Samples {
+  readonly design: Design;
+  readonly sizes: Map<number, Measured<SizeSample>[]>;
+  readonly rates: Measured<number>[];
+}
+
+/**
+ * Measures the designs in turn, each time in new processes, so that the noise of the machine affects all of them.
+ *
+ * @param report called with lines about the progress
+ */
+export async function compareDesigns(
+  comparison: Comparison,
+  report: (line: string) => void,
+): Promise<ComparisonRecord> {
+  const { designs, sizes, rounds, rateRounds } = comparison;
+  const all = designs.map(
+    (design): Samples => ({ design, sizes: new Map(sizes.map((size) => [size, []])), rates: [] }),
+  );
+  for (const samples of all) await prepare(samples, report);
+  for (let round = 1; round <= Math.max(rounds, rateRounds); round += 1) {
+    const progress = (text: string) => report(`round ${round}: ${text}`);
+    for (const samples of all) {
+      if (round <= rounds) await runSizes(comparison, round, samples, progress);
+      if (round <= rateRounds && samples.design.hasRooms !== false) await runRate(samples, progress);
+    }
+  }
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    node: process.version,
+    cores: availableParallelism(),
+    rounds,
+    sizes,
+    designs: all.map((samples) => ({
+      name: samples.design.name,
+      label: samples.design.label,
+      sizes: sizes.map((size) => collectSize(size, samples.sizes.get(size) ?? [])),
+      rate: collectRate(samples.rates),
+    })),
+  };
+}
+
+/** Installs the packages of a design. If that fails, the design fails. */
+async function prepare({ design, sizes, rates }: Samples, report: (line: string) => void): Promise<void> {
+  if (design.packageFolder === undefined) return;
+  report(`${design.name}: npm ci`);
+  const failure = await installPackages(design.packageFolder);
+  if (failure === undefined) return;
+  report(`${design.name}: ${failure}`);
+  for (const samples of [...sizes.values(), rates]) samples.push({ failure });
+}
+
+/** Measures the sizes below the smallest one that failed in an earlier round. */
+async function runSizes(
+  { sizes, largeRounds }: Comparison,
+  round: number,
+  samples: Samples,
+  report: (line: string) => void,
+): Promise<void> {
+  const failed = sizes.findIndex((size) => samples.sizes.get(size)?.some((sample) => 'failure' in sample));
+  const possible = failed === -1 ? sizes : sizes.slice(0, failed);
+  const selected = possible.filter((size) => size <= LARGE || round <= largeRounds);
+  if (selected.length === 0) return;
+  await measureSizes(samples.design, selected, (size, measured) => {
+    samples.sizes.get(size)?.push(measured);
+    report(`${samples.design.name}, ${size.toLocaleString('en')} sockets: ${describeSize(measured)}`);
+    if ('value' in measured) return;
+    for (const larger of sizes.filter((each) => each > size)) samples.sizes.get(larger)?.push(measured);
+  });
+}
+
+async function runRate({ design, rates }: Samples, report: (line: string) => void): Promise<void> {
+  if (rates.some((rate) => 'failure' in rate)) return;
+  const measured = await measureRate(design);
+  rates.push(measured);
+  const text = 'failure' in measured ? measured.failure : `${Math.round(measured.value)} messages/s`;
+  report(`${design.name}, rooms: ${text}`);
+}
+
+function describeSize(measured: Measured<SizeSample>): string {
+  if ('failure' in measured) return measured.failure;
+  const { last, serverCpu, peakMb } = measured.value;
+  const times = last.map((ms) => ms.toFixed(0)).join(' ');
+  return `last receipt after ${times} ms; ${serverCpu.toFixed(0)} ms of CPU, ${peakMb.toFixed(0)} MB`;
+}

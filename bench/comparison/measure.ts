@@ -1,0 +1,130 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Clients } from './clients';
+import type { Design } from './designs';
+import { findHighestRate } from './rate-search';
+import { type Server, startServer } from './server';
+import { quantile } from './statistics';
+import { withTimeout } from './with-timeout';
+
+const ROOMS = 50;
+const ROOM_MEMBERS = 20;
+/** The longest 99th percentile of the latency at a sustained rate. */
+const LATENCY_LIMIT_MS = 1000;
+const RATE_SECONDS = 3;
+const DRAIN_MS = 6000;
+const RATE_BUDGET_MS = 45_000;
+const RATES = { start: 8, max: 1024 };
+
+const OPEN_TIMEOUT_MS = 90_000;
+const MESSAGE_TIMEOUT_MS = 20_000;
+/** No message is sent to a size any more after this time. */
+const SIZE_BUDGET_MS = 30_000;
+/** The pause for work that follows a message, such as logs. */
+const PAUSE_MS = 150;
+const SETTLE_MS = 700;
+
+/** The measurements of one size in one round. Times in milliseconds. */
+export interface SizeSample {
+  readonly first: readonly number[];
+  readonly last: readonly number[];
+  readonly ack: readonly number[];
+  /** The time to the last receipt of the first message after the connections were opened. */
+  readonly cold: number;
+  /** CPU time per message. */
+  readonly serverCpu: number;
+  readonly clientCpu: number;
+  /** Megabytes of the server before the messages, and the highest until their end. */
+  readonly idleMb: number;
+  readonly peakMb: number;
+}
+
+export type Measured<T> = { readonly value: T } | { readonly failure: string };
+
+/** Measures one design in new processes: one message at a time to a room that grows to each of `sizes`. Ends at the first failure. */
+export async function measureSizes(
+  design: Design,
+  sizes: readonly number[],
+  onSize: (size: number, measured: Measured<SizeSample>) => void,
+): Promise<void> {
+  await run(design, async (server, clients) => {
+    for (const size of sizes) {
+      const measured = await capture(() => measureSize(server, clients, size));
+      onSize(size, measured);
+      if ('failure' in measured) return;
+    }
+  }).catch((error: Error) => onSize(sizes[0] as number, { failure: error.message }));
+}
+
+/** Measures the highest rate of messages to rooms at which the 99th percentile of the latency is at most a second. */
+export async function measureRate(design: Design): Promise<Measured<number>> {
+  return capture(() =>
+    run(design, async (_, clients) => {
+      await withTimeout('connections', OPEN_TIMEOUT_MS, clients.open(ROOMS, ROOM_MEMBERS));
+      await sleep(SETTLE_MS);
+      await clients.sendAtRate(RATES.start, RATE_SECONDS, DRAIN_MS); // warms up
+      const startedAt = performance.now();
+      let isOverloaded = false;
+      const hasTime = () => !isOverloaded && performance.now() - startedAt < RATE_BUDGET_MS;
+      return findHighestRate({ ...RATES, hasTime }, async (rate) => {
+        const { latencies, missing } = await clients.sendAtRate(rate, RATE_SECONDS, DRAIN_MS);
+        isOverloaded = missing > 0;
+        const sorted = latencies.sort((a, b) => a - b);
+        return missing === 0 && quantile(sorted, 0.99) <= LATENCY_LIMIT_MS;
+      });
+    }),
+  );
+}
+
+async function run<T>(design: Design, work: (server: Server, clients: Clients) => Promise<T>): Promise<T> {
+  const server = await startServer(design);
+  const clients = Clients.start(design.dialect, server.urls);
+  try {
+    return await work(server, clients);
+  } finally {
+    await server.stop();
+    await clients.stop();
+  }
+}
+
+async function capture<T>(work: () => Promise<T>): Promise<Measured<T>> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    return { failure: (error as Error).message };
+  }
+}
+
+async function measureSize(server: Server, clients: Clients, size: number): Promise<SizeSample> {
+  await withTimeout(`${size} connections`, OPEN_TIMEOUT_MS, clients.open(1, size));
+  await sleep(SETTLE_MS);
+  const idleMb = server.usage().residentMb;
+  const startedAt = performance.now();
+  const cold = (await clients.send(MESSAGE_TIMEOUT_MS)).lastMs;
+  await sleep(SETTLE_MS);
+  const readCpu = () => [server.usage().cpuMs, clients.cpuMs] as const;
+  const before = readCpu();
+  const messages = [];
+  do {
+    messages.push(await clients.send(MESSAGE_TIMEOUT_MS));
+    await sleep(PAUSE_MS);
+  } while (messages.length < countMessages(size) && performance.now() - startedAt < SIZE_BUDGET_MS);
+  await sleep(SETTLE_MS);
+  const [serverCpu = 0, clientCpu = 0] = readCpu().map(
+    (cpuMs, index) => (cpuMs - (before[index] ?? 0)) / messages.length,
+  );
+  return {
+    first: messages.map(({ firstMs }) => firstMs),
+    last: messages.map(({ lastMs }) => lastMs),
+    ack: messages.flatMap(({ ackMs }) => ackMs ?? []),
+    cold,
+    serverCpu,
+    clientCpu,
+    idleMb,
+    peakMb: server.usage().peakMb,
+  };
+}
+
+/** More messages to small rooms, whose times vary more. */
+function countMessages(size: number): number {
+  return Math.min(20, Math.max(4, Math.round(5000 / size)));
+}

@@ -1,0 +1,42 @@
+import type { Summary } from './statistics';
+
+/** The figures of a design for one size: times in milliseconds, memory in megabytes. */
+export interface SizeFigures {
+  readonly first: Summary;
+  readonly last: Summary;
+  /** Absent without acknowledgements. */
+  readonly ack?: Summary;
+  /** The first message after the connections were opened. */
+  readonly cold: Summary;
+  readonly serverCpuPerMessage: Summary;
+  readonly serverCpuPerDelivery: Summary;
+  readonly clientCpuPerDelivery: Summary;
+  readonly idleMemory: Summary;
+  readonly peakMemory: Summary;
+}
+
+/** Figures, the reason why there are none, or null for figures that were not measured. */
+export type Result<T> = T | { readonly failure: string } | null;
+
+export interface DesignRecord {
+  readonly name: string;
+  readonly label: string;
+  /** In the order of `sizes`. */
+  readonly sizes: readonly Result<SizeFigures>[];
+  /** Messages per second to all rooms together. */
+  readonly rate: Result<Summary>;
+}
+
+/** The results of one run of the comparison. */
+export interface ComparisonRecord {
+  readonly date: string;
+  readonly node: string;
+  readonly cores: number;
+  readonly rounds: number;
+  readonly sizes: readonly number[];
+  readonly designs: readonly DesignRecord[];
+}
+
+export function isFailure<T extends object>(result: Result<T>): result is { readonly failure: string } {
+  return result !== null && 'failure' in result;
+}
