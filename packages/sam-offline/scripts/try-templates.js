@@ -3,15 +3,19 @@
 //
 // Usage: node scripts/try-templates.js FOLDER [--json]
 const { spawn } = require('node:child_process');
-const { readdirSync } = require('node:fs');
+const { existsSync, readdirSync } = require('node:fs');
 const { join, relative, resolve } = require('node:path');
 const WebSocket = require('ws');
+
+// In a clone of the repository, dist/ does not exist before the first start.
+const BUILD = join(__dirname, '../build.js');
+if (existsSync(BUILD)) require(BUILD).buildIfStale();
 const { loadTemplate } = require('..');
 
 const TEMPLATE = /^(?:template|sam|packaged|cloudformation)[\w-]*\.(?:ya?ml|json)$/;
 const COMMAND = join(__dirname, '../bin/sam-offline.js');
 const START_MILLIS = 60_000;
-const ANSWER_MILLIS = 8_000;
+const ANSWER_MILLIS = 20_000;
 
 /** Lists the templates below a folder. */
 function listTemplates(folder) {
