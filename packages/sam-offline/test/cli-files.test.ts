@@ -52,6 +52,12 @@ describe('samconfig.toml', () => {
     expect(read('[default.local_start_api.parameters]\nenv_vars = "vars.json"').envVars).toBe('vars.json');
   });
 
+  it('reads the region to which sam deploy would deploy', () => {
+    const section = (name: string, region: string) => `[default.${name}.parameters]\nregion = "${region}"\n`;
+    expect(read(section('deploy', 'eu-west-2') + section('global', 'us-east-2')).region).toBe('eu-west-2');
+    expect(read('[default.deploy.parameters]\nregion = 1').region).toBeUndefined();
+  });
+
   it('selects an environment', () => {
     const text = '[staging.deploy.parameters]\nparameter_overrides = "A=staging"';
     expect(read(text, 'staging').parameters).toEqual({ A: 'staging' });

@@ -30,6 +30,8 @@ export interface RuntimeOptions {
   readonly parameters?: Record<string, string>;
   /** Values that replace the defaults of the template's parameters. Parameters that it does not declare are ignored. */
   readonly parameterDefaults?: Record<string, string>;
+  /** Default: the environment variable AWS_REGION, or us-east-1. */
+  readonly region?: string;
   /** Values of environment variables that replace those of the template. */
   readonly environment?: EnvironmentOverrides;
   /** Values of Systems Manager parameters and secrets that are not in the template, by name. */

@@ -10,10 +10,13 @@ import { isFullySupported } from './support-table';
  * @throws TemplateError for a template that AWS rejects, too
  */
 export function check({ template, parameters, values, config, strict, json }: TemplateArguments): boolean {
+  const samConfig = readSamConfig(template, config);
+  const region = process.env.AWS_REGION ?? samConfig.region;
   const { support } = loadTemplate({
     file: template,
     parameters,
-    parameterDefaults: readSamConfig(template, config).parameters,
+    parameterDefaults: samConfig.parameters,
+    ...(region !== undefined && { region }),
     values,
     strict,
     requireSources: true,

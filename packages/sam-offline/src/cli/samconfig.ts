@@ -10,14 +10,16 @@ export interface SamConfig {
   readonly parameters: Record<string, string>;
   /** The file with environment variables of functions, relative to the current directory. */
   readonly envVars?: string;
+  /** The region of the deployment. The SAM CLI prefers the environment variable AWS_REGION. */
+  readonly region?: string;
 }
 
 /** The SAM CLI commands whose options apply, in increasing order of precedence. */
 const SECTIONS = ['global', 'deploy', 'local_start_api'];
 
 /**
- * Reads `parameter_overrides` and `env_vars` of a SAM CLI configuration: samconfig.toml next to the template, or the
- * given file.
+ * Reads `parameter_overrides`, `env_vars` and `region` of a SAM CLI configuration: samconfig.toml next to the template, or
+ * the given file.
  *
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-config.html
  *
@@ -31,8 +33,21 @@ export function readSamConfig(
   if (file === undefined && !existsSync(path)) return { parameters: {} };
   const sections = readSections(path, environment);
   const overrides = sections.flatMap(({ parameter_overrides: value }) => readOverrides(value, path));
-  const envVars = sections.map(({ env_vars: value }) => value).findLast((value) => typeof value === 'string');
-  return { parameters: Object.fromEntries(overrides), ...(typeof envVars === 'string' && { envVars }) };
+  const envVars = findText(sections, 'env_vars');
+  const region = findText(sections, 'region');
+  return {
+    parameters: Object.fromEntries(overrides),
+    ...(envVars !== undefined && { envVars }),
+    ...(region !== undefined && { region }),
+  };
+}
+
+/** Returns an option of the last command that sets it. */
+function findText(sections: readonly Record<string, unknown>[], name: string): string | undefined {
+  return sections
+    .map((section) => section[name])
+    .filter((value) => typeof value === 'string')
+    .at(-1);
 }
 
 /** Returns the options of the commands that apply. */

@@ -20,7 +20,9 @@ export async function start(options: StartArguments): Promise<void> {
     // Imported after the signal handlers are set, because loading these modules takes half of the start time.
     const { startRuntime } = await import('../app/runtime');
     if (stop.aborted) process.exit(0);
+    const region = process.env.AWS_REGION ?? config.region;
     runtime = await startRuntime({
+      ...(region !== undefined && { region }),
       ...(await fillPort(options.parameters, options.port)),
       template,
       parameterDefaults: config.parameters,
