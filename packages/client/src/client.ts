@@ -151,7 +151,6 @@ export class Client extends Emitter<ClientEvents> {
       send: (room, text, { clientMsgId }) => this.send(room, text, clientMsgId),
       request: (action, fields) => this.shell.execute({ type: 'request', action, fields }),
       typing: (room) => this.announceTyping(room),
-      rename: (room, username) => this.shell.execute({ type: 'rename', room, username }),
       leave: (room) => this.shell.execute({ type: 'leave', room }),
     });
     this.rooms.set(number, room);

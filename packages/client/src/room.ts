@@ -86,7 +86,6 @@ interface RoomOperations {
   send(room: Room, text: string, options: SendOptions): Sending;
   request<T>(action: RoomAction, fields: { room: string } & Record<string, unknown>): Promise<T>;
   typing(room: Room): void;
-  rename(room: string, username: string): Promise<void>;
   leave(room: string): Promise<void>;
 }
 
@@ -147,7 +146,8 @@ export class Room extends Emitter<RoomEvents> {
    * effect on users with a token, which determines the name.
    */
   async rename(username: string): Promise<void> {
-    await this.operations.rename(this.room, username);
+    const { epoch, lastSeq } = this;
+    await this.request('joinRoom', { username, resume: { epoch, lastSeq } });
   }
 
   /** Replaces the text of an own message. */
@@ -270,11 +270,8 @@ export class Room extends Emitter<RoomEvents> {
         if (effect.push.userId === this.you.userId) this.role = effect.push.role;
         this.emit('roleChanged', effect.push);
         break;
-      case 'renamed':
-        this.emit('memberRenamed', effect.push);
-        break;
-      case 'typing':
-        this.emit('typing', effect.push);
+      case 'push':
+        this.emit(effect.push.type, effect.push as never);
         break;
       case 'left':
         this.isOpen = false;

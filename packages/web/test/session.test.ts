@@ -493,25 +493,20 @@ describe('the connection status', () => {
 });
 
 describe('typing', () => {
-  const push = () =>
-    server.push({
-      type: 'typing',
-      room: '483920110',
-      member: { userId: 'bob', username: 'Bob' },
-      ts: '2026-01-25T12:00:00.001Z',
-    });
+  const push = (ts: string) =>
+    server.push({ type: 'typing', room: '483920110', member: { userId: 'bob', username: 'Bob' }, ts });
   const names = () => session.store.state.room?.typing.map(({ username }) => username);
 
   it('is shown for six seconds after the latest indicator, or until a message arrives', async () => {
     await session.create('Ada', 'Engines');
-    push();
+    push('2026-01-25T12:00:01.000Z');
     await jest.advanceTimersByTimeAsync(5000);
-    push();
+    push('2026-01-25T12:00:06.000Z');
     await jest.advanceTimersByTimeAsync(5999);
     expect(names()).toEqual(['Bob']);
     await jest.advanceTimersByTimeAsync(1);
     expect(names()).toEqual([]);
-    push();
+    push('2026-01-25T12:00:13.000Z');
     server.push({ type: 'message', room: '483920110', epoch: 'e1', ...message(1, 'done') });
     expect(names()).toEqual([]);
   });

@@ -84,7 +84,8 @@ export function handleRoomPush(state: State, room: RoomState, push: RoomPush): v
   } else if (push.type !== 'message') {
     if (isDuplicate(state, JSON.stringify(push))) return;
     if (push.type === 'roleChanged') emit(state, { type: 'role', room: room.room, push });
-    if (push.type === 'memberRenamed') emit(state, { type: 'renamed', room: room.room, push });
+    if (push.type === 'memberRenamed' || push.type === 'typing')
+      emit(state, { type: 'push', room: room.room, push });
     if (push.type === 'roomChanged') {
       const isLatest = push.ts >= room.settingsTs;
       if (isLatest) room.settingsTs = push.ts;
@@ -124,17 +125,6 @@ export function removeRoom(state: State, room: RoomState, problem?: Problem): vo
   emit(state, { type: 'left', room: room.room, problem });
 }
 
-/**
- * Changes the user's name in a room by joining it again under the new name, without leaving it. `handleJoined` keeps the name
- * for later joins.
- */
-export function renameIn(state: State, name: string, username: string, promise: number): void {
-  const room = state.rooms.get(name);
-  const resume = room?.epoch === undefined ? undefined : { epoch: room.epoch, lastSeq: room.lastSeq };
-  const request = enqueue(state, 'joinRoom', { room: name, username, resume }, { promise });
-  if (!room) reject(state, request, clientProblem('not-joined'));
-}
-
 /** Leaves a room on each connection that has joined it or is joining it. */
 export function leaveRoom(state: State, name: string, promise: number): void {
   const room = state.rooms.get(name);
@@ -158,7 +148,7 @@ export function announceTyping(state: State, name: string, intervalMs: number): 
   const { current, now } = state;
   const room = state.rooms.get(name);
   if (!current?.isOpen || !room?.joinedOn.has(current.socket)) return;
-  if (room.typedAt !== undefined && now < room.typedAt + intervalMs) return;
+  if (now - (room.typedAt ?? 0) < intervalMs) return;
   room.typedAt = now;
   const text = JSON.stringify({ action: 'typing', id: 'typing', room: name });
   emit(state, { type: 'transmit', socket: current.socket, text });

@@ -7,15 +7,7 @@ import { clientProblem } from './problems';
 import { handleReply, handleRequestTimer } from './replies';
 import { enqueue, findConnection, ping } from './requests';
 import { handleGapTimer } from './room-log';
-import {
-  addRoom,
-  announceTyping,
-  handleRoomPush,
-  isDuplicate,
-  leaveRoom,
-  removeRoom,
-  renameIn,
-} from './rooms';
+import { addRoom, announceTyping, handleRoomPush, isDuplicate, leaveRoom, removeRoom } from './rooms';
 import { MIN_HEARTBEAT_MS } from './timing';
 import type { Effect, Event, RoomPush, State } from './types';
 
@@ -100,8 +92,6 @@ function handleCommand(state: State, command: Extract<Event, { promise: number }
     else room.joinPromises.push(promise);
   } else if (command.type === 'leave') {
     leaveRoom(state, command.room, promise);
-  } else if (command.type === 'rename') {
-    renameIn(state, command.room, command.username, promise);
   } else {
     const { action, fields, createdAt, isRestored } = command;
     // An earlier page may have sent a restored message already.
@@ -135,6 +125,7 @@ const ROOM_PUSHES = new Set<string>([
   'memberRenamed',
   'roleChanged',
   'roomChanged',
+  'typing',
   'removed',
 ] satisfies (RoomPush | RemovedPush)['type'][]);
 
@@ -149,9 +140,6 @@ function handleFrame(state: State, socket: number, value: unknown): void {
     emit(state, { type: 'problem', problem: frame.problem });
   } else if (frame.type === 'broadcast') {
     if (!isDuplicate(state, frame.messageId)) emit(state, { type: 'broadcast', push: frame });
-  } else if (frame.type === 'typing') {
-    if (state.rooms.get(frame.room)?.joinedOn.size)
-      emit(state, { type: 'typing', room: frame.room, push: frame });
   } else if (ROOM_PUSHES.has(frame.type)) {
     const push = frame as RoomPush | RemovedPush;
     const room = state.rooms.get(push.room);

@@ -95,6 +95,7 @@ export interface RoomState {
 
 /** Requests of the app that concern a room which the client has joined. */
 export type RoomAction =
+  | 'joinRoom' // changes the user's name
   | 'sendmessage'
   | 'history'
   | 'members'
@@ -107,7 +108,7 @@ export type RoomAction =
   | 'setRole'
   | 'setRoom';
 
-export type Action = 'createRoom' | 'joinRoom' | 'leaveRoom' | 'ping' | 'refreshToken' | RoomAction;
+export type Action = 'createRoom' | 'leaveRoom' | 'ping' | 'refreshToken' | RoomAction;
 
 /** A request without a final reply. */
 export interface PendingRequest {
@@ -139,7 +140,8 @@ export type RoomPush =
   | MemberLeftPush
   | MemberRenamedPush
   | RoleChangedPush
-  | RoomChangedPush;
+  | RoomChangedPush
+  | TypingPush;
 
 /** Input of the state machine. */
 export type Event =
@@ -163,7 +165,6 @@ export type Event =
       invite?: string;
     }
   | { type: 'leave'; promise: number; room: string }
-  | { type: 'rename'; promise: number; room: string; username: string }
   /** Messages also carry their creation time and whether they were restored from storage. */
   | {
       type: 'request';
@@ -198,8 +199,8 @@ export type Effect =
   | { type: 'member'; room: string; push: MemberJoinedPush | MemberLeftPush; isLatest: boolean }
   | { type: 'settings'; room: string; push: RoomChangedPush; isLatest: boolean }
   | { type: 'role'; room: string; push: RoleChangedPush }
-  | { type: 'renamed'; room: string; push: MemberRenamedPush }
-  | { type: 'typing'; room: string; push: TypingPush }
+  /** A push that changes no state. */
+  | { type: 'push'; room: string; push: MemberRenamedPush | TypingPush }
   | { type: 'left'; room: string; problem?: Problem }
   | { type: 'broadcast'; push: BroadcastPush }
   | { type: 'problem'; problem: Problem };
