@@ -39,6 +39,7 @@ function build(isRelease = false) {
   const { outputFiles, metafile } = require('esbuild').buildSync({
     entryPoints: ENTRY_POINTS,
     outdir: DIST,
+    absWorkingDir: __dirname, // aliases are resolved in it
     bundle: true,
     external: Object.keys(dependencies),
     alias: { level: 'memory-level' }, // dynalite loads `level`, a native module, but sam-offline opens the stores itself
@@ -56,7 +57,7 @@ function build(isRelease = false) {
 
 /** Returns the licenses of the packages that contain the files. */
 function collectLicenses(files) {
-  const folders = files.map((file) => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(file)?.[0]);
+  const folders = files.map((file) => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(join(__dirname, file))?.[0]);
   const licenses = [...new Set(folders)].filter(Boolean).map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json')));
     const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
