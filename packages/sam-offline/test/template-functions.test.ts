@@ -71,7 +71,7 @@ describe('Template: invalid functions', () => {
     ['Runtime: nodejs24.x, PackageType: Image', 'Functions from container images do not run.'],
     [
       'Runtime: nodejs24.x, CodeUri: nowhere',
-      'The folder nowhere does not exist. It is relative to the template.',
+      'The folder nowhere does not exist. It is relative to the template. If a build creates it, run the build first.',
     ],
     ['Runtime: nodejs24.x, CodeUri: s3://a/b', 'The code is not in a local folder: s3://a/b.'],
   ])('lists a function with %s, and loads the others', (properties, note) => {
@@ -101,7 +101,7 @@ describe('Template: sources of functions', () => {
     expect(load(withFunction(other), { files, requireSources: true }).support.resources).toContainEqual(
       expect.objectContaining({
         logicalId: 'Other',
-        note: 'The file of the handler dist/a.handler does not exist. Invocations fail.',
+        note: 'The file of the handler dist/a.handler does not exist. If a build creates it, run the build first. Invocations fail.',
       }),
     );
   });

@@ -138,6 +138,9 @@ export const lambdaTemplate: ServiceTemplate<Pick<App, 'functions'>> = {
   }),
 };
 
+/** The runtime runs neither make nor the scripts of a package.json, which write folders like dist/. */
+const BUILD_HINT = 'If a build creates it, run the build first.';
+
 /** Lambda sets these variables and rejects functions that define them. */
 const RESERVED_VARIABLES =
   /^(_HANDLER|_X_AMZN_TRACE_ID|AWS_DEFAULT_REGION|AWS_REGION|AWS_EXECUTION_ENV|AWS_LAMBDA_(FUNCTION_NAME|FUNCTION_MEMORY_SIZE|FUNCTION_VERSION|INITIALIZATION_TYPE|LOG_GROUP_NAME|LOG_STREAM_NAME|RUNTIME_API)|AWS_ACCESS_KEY|AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|LAMBDA_TASK_ROOT|LAMBDA_RUNTIME_DIR)$/;
@@ -158,7 +161,9 @@ function createFunctionModel(resource: StackResource, stack: Stack): FunctionMod
     return undefined;
   }
   if (stack.requireSources && !hasSource(code)) {
-    resource.markUnsupported(`The file of the handler ${code.handler} does not exist. Invocations fail.`);
+    resource.markUnsupported(
+      `The file of the handler ${code.handler} does not exist. ${BUILD_HINT} Invocations fail.`,
+    );
     return undefined;
   }
   const buildMethod = readMetadata(resource)?.BuildMethod;
@@ -229,7 +234,9 @@ function readCode(resource: StackResource, stack: Stack): Code | string {
   const uri = readCodeUri(properties);
   if (uri === undefined || /^\w+:\/\//.test(uri)) return `The code is not in a local folder: ${uri ?? 'S3'}.`;
   const codeUri = resolve(stack.root, uri);
-  if (!existsSync(codeUri)) return `The folder ${uri} does not exist. It is relative to the template.`;
+  if (!existsSync(codeUri)) {
+    return `The folder ${uri} does not exist. It is relative to the template. ${BUILD_HINT}`;
+  }
   return { codeUri, handler: findEntryPoint(resource, codeUri, handler), runtime };
 }
 
