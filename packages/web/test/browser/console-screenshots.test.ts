@@ -5,7 +5,18 @@ import { setUpStackAndBrowser } from './support/setup';
 
 const MEMBERS = 5;
 
-const SCREENSHOTS = [
+interface Screenshot {
+  readonly name: string;
+  readonly height: number;
+  readonly view: string;
+  /** Of the view's data. */
+  readonly selector: string;
+  /** The elements to click before the screenshot. */
+  readonly clicked?: readonly string[];
+  readonly colorScheme: 'light' | 'dark';
+}
+
+const SCREENSHOTS: readonly Screenshot[] = [
   {
     name: 'trace',
     height: 960,
@@ -14,9 +25,29 @@ const SCREENSHOTS = [
     colorScheme: 'light',
   },
   { name: 'execution', height: 900, view: 'executions', selector: '.box.ran', colorScheme: 'dark' },
-  { name: 'service-map', height: 620, view: 'map', selector: '.node', colorScheme: 'light' },
+  {
+    name: 'service-map',
+    height: 620,
+    view: 'map',
+    selector: '.node',
+    clicked: ['.node:has-text("SendmessageFunction")'],
+    colorScheme: 'light',
+  },
+  {
+    name: 'frames',
+    height: 760,
+    view: 'frames',
+    selector: '#connection-list .row',
+    // The sender connected first, and the newest connection is at the top.
+    clicked: [
+      `#connection-list .row[aria-posinset="${MEMBERS}"]`,
+      '#frame-list .row:has-text("sendmessage")',
+      '.details h4:has-text("Reply")',
+    ],
+    colorScheme: 'light',
+  },
   { name: 'connections', height: 460, view: 'connections', selector: 'tbody tr', colorScheme: 'dark' },
-] as const;
+];
 
 const setup = setUpStackAndBrowser();
 const connections: ChatConnection[] = [];
@@ -40,13 +71,16 @@ describe('the console screenshots of the chat', () => {
     for (let i = 0; i < 12; i += 1) await send(`message ${i}`);
   });
 
-  it.each(SCREENSHOTS)('creates $name', async ({ name, height, view, selector, colorScheme }) => {
-    const context = await setup.browser.newContext({ viewport: { width: 1280, height }, colorScheme });
-    const page = await context.newPage();
-    await page.goto(`${setup.stack.httpUrl}/_local/#/${view}`);
-    await page.waitForSelector(selector);
-    if (view === 'map') await page.locator('.node', { hasText: 'SendmessageFunction' }).click();
-    await takeScreenshot(page, `console-${name}`);
-    await context.close();
-  });
+  it.each(SCREENSHOTS)(
+    'creates $name',
+    async ({ name, height, view, selector, clicked = [], colorScheme }) => {
+      const context = await setup.browser.newContext({ viewport: { width: 1280, height }, colorScheme });
+      const page = await context.newPage();
+      await page.goto(`${setup.stack.httpUrl}/_local/#/${view}`);
+      await page.waitForSelector(selector);
+      for (const element of clicked) await page.locator(element).first().click();
+      await takeScreenshot(page, `console-${name}`);
+      await context.close();
+    },
+  );
 });
