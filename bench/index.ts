@@ -29,8 +29,10 @@ rooms of different sizes, and the highest rate of messages. Needs Linux. With na
   --sizes N,…      numbers of sockets in the room (default 10,100,1000,4000)
   --designs NAME,… some of ${DESIGNS.map(({ name }) => name).join(', ')}
   --rounds N       how often to measure each size up to 1,000 (default 2)
+  --minutes N      time after which no further measurement starts (default 10)
   --quick          measure 10 and 100 sockets, once, and no rates
   --baseline DIR   also measure Roomcast of another checkout, with its packages installed, as design baseline
+  --write          record the results in README.md and docs/benchmark.json
   --json FILE      also write the results to a file
   --help           show this text
 `;
@@ -42,8 +44,10 @@ const options = {
   sizes: text,
   designs: text,
   rounds: text,
+  minutes: text,
   baseline: text,
   quick: flag,
+  write: flag,
 };
 
 runCommand({ usage, positionals: names, options }, async ({ json, ...values }, selected) => {

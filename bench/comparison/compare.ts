@@ -15,6 +15,8 @@ export interface Comparison {
   readonly largeRounds: number;
   /** How often the rate is measured. */
   readonly rateRounds: number;
+  /** No measurement starts after this time. */
+  readonly minutes: number;
 }
 
 const LARGE = 1000;
@@ -39,12 +41,14 @@ export async function compareDesigns(
     (design): Samples => ({ design, sizes: new Map(sizes.map((size) => [size, []])), rates: [] }),
   );
   for (const samples of all) await prepare(samples, report);
+  const endsAt = performance.now() + comparison.minutes * 60_000;
+  const measureAll = async (measure: (samples: Samples) => Promise<void>) => {
+    for (const samples of all) if (performance.now() < endsAt) await measure(samples);
+  };
   for (let round = 1; round <= Math.max(rounds, rateRounds); round += 1) {
     const progress = (text: string) => report(`round ${round}: ${text}`);
-    for (const samples of all) {
-      if (round <= rounds) await runSizes(comparison, round, samples, progress);
-      if (round <= rateRounds && samples.design.hasRooms !== false) await runRate(samples, progress);
-    }
+    if (round <= rounds) await measureAll((samples) => runSizes(comparison, round, samples, progress));
+    if (round <= rateRounds) await measureAll((samples) => runRate(samples, progress));
   }
   return {
     date: new Date().toISOString().slice(0, 10),
@@ -64,8 +68,8 @@ export async function compareDesigns(
 /** Installs the packages of a design. If that fails, the design fails. */
 async function prepare({ design, sizes, rates }: Samples, report: (line: string) => void): Promise<void> {
   if (design.packageFolder === undefined) return;
-  report(`${design.name}: npm ci`);
-  const failure = await installPackages(design.packageFolder);
+  const onInstall = () => report(`${design.name}: installing its packages`);
+  const failure = await installPackages(design.packageFolder, onInstall);
   if (failure === undefined) return;
   report(`${design.name}: ${failure}`);
   for (const samples of [...sizes.values(), rates]) samples.push({ failure });
@@ -91,7 +95,7 @@ async function runSizes(
 }
 
 async function runRate({ design, rates }: Samples, report: (line: string) => void): Promise<void> {
-  if (rates.some((rate) => 'failure' in rate)) return;
+  if (design.hasRooms === false || rates.some((rate) => 'failure' in rate)) return;
   const measured = await measureRate(design);
   rates.push(measured);
   const text = 'failure' in measured ? measured.failure : `${Math.round(measured.value)} messages/s`;

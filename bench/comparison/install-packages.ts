@@ -4,9 +4,14 @@ import { join } from 'node:path';
 
 const INSTALL_TIMEOUT_MS = 300_000;
 
-/** Installs the packages of a folder if they are not those of its lock file. Returns why that failed, or undefined. */
-export async function installPackages(folder: string): Promise<string | undefined> {
+/**
+ * Installs the packages of a folder if they are not those of its lock file. Returns why that failed, or undefined.
+ *
+ * @param onInstall called before an installation
+ */
+export async function installPackages(folder: string, onInstall: () => void): Promise<string | undefined> {
   if (isInstalled(folder)) return undefined;
+  onInstall();
   const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
   return new Promise((resolve) => {
     execFile('npm', args, { cwd: folder, timeout: INSTALL_TIMEOUT_MS }, (error) =>

@@ -10,12 +10,12 @@ const ROOMS = 50;
 const ROOM_MEMBERS = 20;
 /** The longest 99th percentile of the latency at a sustained rate. */
 const LATENCY_LIMIT_MS = 1000;
-const RATE_SECONDS = 3;
+const RATE_SECONDS = 2;
 const DRAIN_MS = 6000;
-const RATE_BUDGET_MS = 45_000;
+const RATE_BUDGET_MS = 20_000;
 const RATES = { start: 8, max: 1024 };
 
-const OPEN_TIMEOUT_MS = 90_000;
+const OPEN_TIMEOUT_MS = 180_000;
 const MESSAGE_TIMEOUT_MS = 20_000;
 /** No message is sent to a size any more after this time. */
 const SIZE_BUDGET_MS = 30_000;

@@ -1,4 +1,8 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Summary } from './statistics';
+
+const file = join(__dirname, '..', '..', 'docs', 'benchmark.json');
 
 /** The figures of a design for one size: times in milliseconds, memory in megabytes. */
 export interface SizeFigures {
@@ -39,4 +43,14 @@ export interface ComparisonRecord {
 
 export function isFailure<T extends object>(result: Result<T>): result is { readonly failure: string } {
   return result !== null && 'failure' in result;
+}
+
+/** Reads the run that the documentation shows. Returns undefined if none is recorded. */
+export function readRecord(): ComparisonRecord | undefined {
+  if (!existsSync(file)) return undefined;
+  return JSON.parse(readFileSync(file, 'utf8')) as ComparisonRecord;
+}
+
+export function writeRecord(record: ComparisonRecord): void {
+  writeFileSync(file, `${JSON.stringify(record, null, 2)}\n`);
 }

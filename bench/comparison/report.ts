@@ -4,7 +4,7 @@ import type { Summary } from './statistics';
 /** The size for which the generated table shows CPU time and memory. */
 const TYPICAL_SIZE = 1000;
 
-/** The tables of a run, by title: a row for each design, a column for each size, and the median with its range in each cell. */
+/** The tables of a run that have figures, by title: a row for each design, a column for each size, and the median with its range in each cell. */
 export function createTables(record: ComparisonRecord): Record<string, Record<string, string>[]> {
   const figures: Record<string, [(figures: SizeFigures) => Summary | undefined, number]> = {
     'ms until the first receipt': [({ first }) => first, 0],
@@ -37,7 +37,13 @@ export function createTables(record: ComparisonRecord): Record<string, Record<st
     design: label,
     'messages/s': format(rate, (summary) => formatSummary(summary, 0)),
   }));
-  return { ...Object.fromEntries(tables), 'messages per second to 50 rooms of 20': rates };
+  const all = { ...Object.fromEntries(tables), 'messages per second to 50 rooms of 20': rates };
+  return Object.fromEntries(Object.entries(all).filter(([, rows]) => rows.some(hasFigures)));
+}
+
+/** Whether a row has more than the name of the design. */
+function hasFigures({ design, ...cells }: Record<string, string>): boolean {
+  return Object.values(cells).some((cell) => cell !== '');
 }
 
 /** Renders the table for the README: figures relative to those of the first design. */
@@ -74,9 +80,10 @@ export function renderSection({ sizes, designs, ...run }: ComparisonRecord): str
     ...designs.map((design) => [design.label, ...columns.map(([, read]) => toCell(read, design))]),
   ];
   return [
-    ...rows.map((cells) => `| ${cells.join(' | ')} |`),
+    `One run of \`npm run bench\` on ${run.cores} cores with Node.js ${run.node.slice(1)} ([method](docs/benchmarks.md)). Medians relative`,
+    `to ${reference.label}: above 1 is slower, more CPU time, more memory, or more messages per second.`,
     '',
-    `Medians of one run on ${run.cores} cores with Node.js ${run.node.slice(1)}, relative to ${reference.label}.`,
+    ...rows.map((cells) => `| ${cells.join(' | ')} |`),
     '',
   ].join('\n');
 }

@@ -13,6 +13,7 @@ describe('parseComparison', () => {
       rounds: 2,
       largeRounds: 1,
       rateRounds: 1,
+      minutes: 10,
     });
   });
 
@@ -36,6 +37,7 @@ describe('parseComparison', () => {
     [{ designs: 'roomcast,other' }, 'Unknown design "other". Use some of: roomcast, '],
     [{ sizes: '10,x' }, '--sizes "x" is not a valid number. Use 1 to 9999.'],
     [{ sizes: '0' }, '--sizes "0"'],
+    [{ minutes: '1.5' }, '--minutes "1.5"'],
     [{ rounds: '10000' }, '--rounds "10000"'],
   ])('rejects %j', (options, message) => {
     expect(() => parseComparison(options)).toThrow(UsageError);

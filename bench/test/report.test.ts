@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { replaceSection } from '../../scripts/generated-section';
+import { root } from '../../tests/support/template';
 import { collectRate, collectSize } from '../comparison/collect';
 import type { SizeSample } from '../comparison/measure';
-import type { ComparisonRecord } from '../comparison/record';
+import { type ComparisonRecord, readRecord } from '../comparison/record';
 import { createTables, formatRatio, renderSection } from '../comparison/report';
 
 const sample = (factor: number): SizeSample => ({
@@ -69,22 +73,23 @@ describe('renderSection', () => {
   const lines = renderSection(record).split('\n');
 
   it('has a column for each size, CPU time, memory and rate', () => {
-    expect(lines[0]).toBe(
+    expect(lines[3]).toBe(
       '|  | time to 10 sockets | time to 1,000 sockets | CPU, 1,000 sockets | memory, 1,000 sockets | messages/s in rooms |',
     );
   });
 
   it('shows ratios to the first design', () => {
-    expect(lines[2]).toBe('| The first | 1.0 × | 1.0 × | 1.0 × | 1.0 × | 1.0 × |');
-    expect(lines[3]).toBe('| The second | 3.1 × | 3.1 × | 3.1 × | 3.1 × | 0.50 × |');
+    expect(lines[5]).toBe('| The first | 1.0 × | 1.0 × | 1.0 × | 1.0 × | 1.0 × |');
+    expect(lines[6]).toBe('| The second | 3.1 × | 3.1 × | 3.1 × | 3.1 × | 0.50 × |');
   });
 
   it('shows a failure instead of a ratio, and nothing for what was not measured', () => {
-    expect(lines[4]).toBe('| The third | 12 × | timed out: start | timed out: start | timed out: start |  |');
+    expect(lines[7]).toBe('| The third | 12 × | timed out: start | timed out: start | timed out: start |  |');
   });
 
   it('states the conditions of the run', () => {
-    expect(lines[6]).toBe('Medians of one run on 2 cores with Node.js 20.20.2, relative to The first.');
+    expect(lines[0]).toContain('on 2 cores with Node.js 20.20.2');
+    expect(lines[1]).toContain('to The first: above 1');
   });
 
   it('shows no ratio if the first design failed', () => {
@@ -95,7 +100,7 @@ describe('renderSection', () => {
       rate: null,
     } as typeof first;
     const rows = renderSection({ ...record, designs: [failed, second] as never }).split('\n');
-    expect(rows[3]).toBe('| The second |  |  |  |  |  |');
+    expect(rows[6]).toBe('| The second |  |  |  |  |  |');
   });
 });
 
@@ -121,12 +126,26 @@ describe('createTables', () => {
     ]);
   });
 
+  it('leaves out tables without figures', () => {
+    const designs = record.designs.map((each) => ({ ...each, rate: null }));
+    const titles = Object.keys(createTables({ ...record, designs }));
+    expect(titles).toEqual(Object.keys(tables).filter((title) => !title.startsWith('messages per second')));
+  });
+
   it('shows the rates', () => {
     expect(tables['messages per second to 50 rooms of 20']?.map((row) => row['messages/s'])).toEqual([
       '50 (50–50)',
       '25 (25–25)',
       '',
     ]);
+  });
+});
+
+describe('the README', () => {
+  it('shows the recorded run, if there is one', () => {
+    const page = readFileSync(join(root, 'README.md'), 'utf8');
+    const record = readRecord();
+    expect(page).toBe(replaceSection(page, 'bench', record === undefined ? '' : renderSection(record)));
   });
 });
 

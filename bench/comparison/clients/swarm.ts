@@ -50,7 +50,7 @@ export class Swarm {
     const isInTime = await isComplete(complete, timeoutMs);
     const { received, missing, ackMs } = this.receipts.take(id);
     if (isInTime) return { firstMs: received[0] as number, lastMs: received.at(-1) as number, ackMs };
-    throw new TimeoutError(`${received.length} of ${received.length + missing} receipts in time`);
+    throw new TimeoutError(`timed out: ${received.length} of ${received.length + missing} receipts`);
   }
 
   /** Sends messages at a rate, to one room after the other, and waits until they have arrived or `drainMs` have passed. */
