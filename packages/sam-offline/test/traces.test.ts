@@ -99,9 +99,13 @@ describe('TraceStore', () => {
 
   it('keeps fewer traces if they are large', () => {
     const traces = new TraceStore();
-    const subsegments = Array.from({ length: 999 }, (_, i) => segment({ id: String(i) }));
-    for (let i = 0; i < 500; i += 1) traces.add(segment({ trace_id: `1-${i}`, subsegments }));
-    expect(traces.list().kept).toBe(400);
+    const fill = { metadata: { text: 'x'.repeat(1024 * 1024) } };
+    for (let i = 0; i < 40; i += 1) traces.add(segment({ trace_id: `1-${i}`, ...fill }));
+    expect(traces.list().kept).toBe(31); // a little more than 1 MiB each, up to 32 MiB
+    traces.receive(
+      JSON.stringify(segment({ trace_id: '1-39', id: 'b', metadata: { text: 'x'.repeat(2 ** 25) } })),
+    );
+    expect(traces.list().traces).toMatchObject([{ id: '1-39', spans: 2 }]);
   });
 
   it('orders annotations by start time and omits common ones', () => {

@@ -1,17 +1,16 @@
-import type { Segment, Subsegment } from './segment';
+import type { Segment } from './segment';
 import { summarizeTrace, type TraceSummary } from './summary';
 
 /** The maximum number of traces. */
 const MAX_TRACES = 10_000;
-/** The maximum weight of all documents. A subsegment, which has a few hundred bytes, weighs about one. */
-const MAX_WEIGHT = 400_000;
-const BYTES_PER_WEIGHT = 600;
+/** The maximum length of all documents. A message of a chat has a trace of 10,000 to 20,000 characters. */
+const MAX_CHARACTERS = 32 * 1024 * 1024;
 
 interface Trace {
   readonly id: string;
-  /** In the order received. Text from the daemon is parsed when a trace is read. */
-  readonly documents: (Segment | string)[];
-  weight: number;
+  /** As JSON, in the order received. As objects, they would take four times the memory. */
+  readonly documents: string[];
+  characters: number;
   /** The version of the store when this trace last changed. */
   version: number;
   summary?: TraceSummary;
@@ -36,7 +35,7 @@ export interface TraceList {
  */
 export class TraceStore {
   private readonly traces = new Map<string, Trace>();
-  private weight = 0;
+  private characters = 0;
   private changes = 0;
   private started = 0;
 
@@ -52,13 +51,13 @@ export class TraceStore {
 
   /** Adds a document of an emulated service. */
   readonly add = (segment: Segment): void => {
-    this.addDocument(segment.trace_id, segment, countSpans(segment));
+    this.addDocument(segment.trace_id, JSON.stringify(segment));
   };
 
   /** Adds a document in text form. As in X-Ray, drops documents without a trace ID. */
   receive(text: string): void {
     const id = /"trace_id"\s*:\s*"([^"]{1,64})"/.exec(text)?.[1];
-    if (id !== undefined) this.addDocument(id, text, Math.ceil(text.length / BYTES_PER_WEIGHT));
+    if (id !== undefined) this.addDocument(id, text);
   }
 
   /** Returns the documents of a trace in the order received. A later document replaces an earlier one with its ID. */
@@ -82,29 +81,30 @@ export class TraceStore {
     return newest.filter((trace) => cachedSummary(trace).start >= since).map(parseDocuments);
   }
 
-  private addDocument(id: string, document: Segment | string, weight: number): void {
+  private addDocument(id: string, document: string): void {
     this.changes += 1;
     const trace = this.traces.get(id) ?? this.createTrace(id);
     trace.documents.push(document);
-    trace.weight += weight;
+    trace.characters += document.length;
     trace.version = this.changes;
     trace.summary = undefined;
-    this.weight += weight;
+    this.characters += document.length;
     this.evictOldest();
   }
 
   private createTrace(id: string): Trace {
-    const trace: Trace = { id, documents: [], weight: 0, version: 0 };
+    const trace: Trace = { id, documents: [], characters: 0, version: 0 };
     this.traces.set(id, trace);
     this.started += 1;
     return trace;
   }
 
   private evictOldest(): void {
-    for (const [id, { weight }] of this.traces) {
-      if (this.traces.size <= MAX_TRACES && (this.weight <= MAX_WEIGHT || this.traces.size === 1)) return;
+    for (const [id, { characters }] of this.traces) {
+      const isSmall = this.characters <= MAX_CHARACTERS || this.traces.size === 1;
+      if (this.traces.size <= MAX_TRACES && isSmall) return;
       this.traces.delete(id);
-      this.weight -= weight;
+      this.characters -= characters;
     }
   }
 }
@@ -114,14 +114,11 @@ function cachedSummary(trace: Trace): TraceSummary {
   return trace.summary;
 }
 
-/** Parses each document once and replaces its text. */
-function parseDocuments(trace: Trace): Segment[] {
+function parseDocuments({ documents }: Trace): Segment[] {
   const byId = new Map<string, Segment>();
-  for (const [index, document] of trace.documents.entries()) {
-    const segment = typeof document === 'string' ? parseSegment(document) : document;
-    if (!segment) continue;
-    trace.documents[index] = segment;
-    byId.set(segment.id, segment);
+  for (const document of documents) {
+    const segment = parseSegment(document);
+    if (segment) byId.set(segment.id, segment);
   }
   return [...byId.values()];
 }
@@ -133,8 +130,4 @@ function parseSegment(text: string): Segment | undefined {
   } catch {
     return undefined;
   }
-}
-
-function countSpans({ subsegments = [] }: Subsegment): number {
-  return subsegments.reduce((sum, inner) => sum + countSpans(inner), 1);
 }
