@@ -51,6 +51,14 @@ describe('the command line', () => {
     expect(parseStart([])?.seed).not.toBe(parseStart([])?.seed);
   });
 
+  it('accepts functions to initialize in advance', () => {
+    expect(parseStart(['--warm', 'ConnectFunction', '--warm', 'PostFunction'])?.warm).toEqual([
+      'ConnectFunction',
+      'PostFunction',
+    ]);
+    expect(parseStart([])?.warm).toEqual([]);
+  });
+
   it('accepts folders to serve', () => {
     const parsed = parseStart(['--serve', '/keys=/srv/keys', '--serve', '/a/b.c=/srv/b']);
     expect(parsed?.served).toEqual({ '/keys': '/srv/keys', '/a/b.c': '/srv/b' });

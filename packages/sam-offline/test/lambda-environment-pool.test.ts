@@ -2,6 +2,7 @@ import { EnvironmentPool } from '../src/lambda/environment-pool';
 import type { EnvironmentEvents, ExecutionEnvironment } from '../src/lambda/execution-environment';
 
 const MINUTE_MS = 60_000;
+const INIT_ERROR = { errorType: 'Error', errorMessage: 'The handler cannot be loaded' };
 const unexpected = () => {
   throw new Error('The environment did not start.');
 };
@@ -9,15 +10,19 @@ const unexpected = () => {
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
-/** Creates a pool of environments without threads. */
-function createPool(limit = 1) {
+/** Creates a pool of environments without threads. The first `failures` cannot load the handler. */
+function createPool(limit = 1, { failures = 0 } = {}) {
   const environments: { terminate: jest.Mock }[] = [];
   const create = (events: EnvironmentEvents) => {
     const terminate = jest.fn(async () => undefined);
     const environment = { terminate, ended: Promise.resolve(), isStale: false };
     environments.push(environment);
-    void Promise.resolve().then(() => events.onReady(environment as unknown as ExecutionEnvironment));
-    return environment as unknown as ExecutionEnvironment;
+    const started = environment as unknown as ExecutionEnvironment;
+    const isBroken = environments.length <= failures;
+    void Promise.resolve().then(() =>
+      isBroken ? events.onInitFailed(started, INIT_ERROR) : events.onReady(started),
+    );
+    return started;
   };
   const pool = new EnvironmentPool({
     limit,
@@ -42,6 +47,61 @@ function createPool(limit = 1) {
   };
   return { pool, environments, invoke };
 }
+
+describe('an execution environment that starts in advance', () => {
+  it('runs the next invocation', async () => {
+    const { pool, environments, invoke } = createPool(2);
+    await pool.warm();
+    await invoke();
+    await invoke();
+    expect(environments).toHaveLength(1);
+  });
+
+  it('starts only if there is no other', async () => {
+    const { pool, environments, invoke } = createPool(2);
+    await invoke();
+    await pool.warm();
+    await Promise.all([pool.warm(), pool.warm()]);
+    expect(environments).toHaveLength(1);
+  });
+
+  it('runs an invocation that arrives while it starts', async () => {
+    const { pool, environments, invoke } = createPool(2);
+    await Promise.all([pool.warm(), invoke()]);
+    expect(environments).toHaveLength(1);
+  });
+
+  it('ends after two minutes if it is not used', async () => {
+    const { pool, environments } = createPool();
+    await pool.warm();
+    await jest.advanceTimersByTimeAsync(2 * MINUTE_MS - 1);
+    expect(environments[0]?.terminate).not.toHaveBeenCalled();
+    await jest.advanceTimersByTimeAsync(1);
+    expect(environments[0]?.terminate).toHaveBeenCalledTimes(1);
+  });
+
+  it('may be idle for ten minutes once it is used', async () => {
+    const { pool, invoke } = createPool();
+    await pool.warm();
+    const used = await invoke();
+    await jest.advanceTimersByTimeAsync(9 * MINUTE_MS);
+    expect(used.terminate).not.toHaveBeenCalled();
+  });
+
+  it('starts again after a failure', async () => {
+    const { pool, environments, invoke } = createPool(1, { failures: 1 });
+    await pool.warm();
+    await invoke();
+    expect(environments).toHaveLength(2);
+  });
+
+  it('does not start after the pool has closed', async () => {
+    const { pool, environments } = createPool();
+    await pool.close();
+    await pool.warm();
+    expect(environments).toHaveLength(0);
+  });
+});
 
 describe('an idle execution environment', () => {
   it('ends after ten minutes', async () => {

@@ -135,6 +135,13 @@ Outputs:
     await runtime.close();
   });
 
+  it('rejects an unknown function to initialize in advance', async () => {
+    const starting = start({ warm: ['Missing'] });
+    await expect(starting).rejects.toThrow(
+      '--warm Missing: the template has no such function. Use one of: Hello.',
+    );
+  });
+
   it('rejects a port or data directory that is in use', async () => {
     const dataDirectory = join(folder, 'data');
     const runtime = await start({ dataDirectory });

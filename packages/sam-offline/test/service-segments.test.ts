@@ -50,6 +50,25 @@ describe('Lambda', () => {
     expect(parseTraceHeader(_X_AMZN_TRACE_ID)?.parent).toBe(fn?.subsegments?.[1]?.id);
   });
 
+  it('omits an initialization before the request from its trace, and reports its duration', async () => {
+    const segments: Segment[] = [];
+    const lines: string[] = [];
+    const model = functionModel({ handler: 'basics.environment' });
+    const lambda = createTestLambda([model], {
+      segments: (segment) => segments.push(segment),
+      log: ({ line }) => lines.push(line),
+    });
+    await lambda.build();
+    await lambda.warm([model]);
+    expect([segments, lines]).toEqual([[], []]);
+    await lambda.invoke(arn, {}, { traceHeader: SAMPLED });
+    await lambda.invoke(arn, {}, { traceHeader: SAMPLED });
+    await lambda.close();
+    expect(segments[0]?.subsegments).toMatchObject([{ name: 'Invocation' }]);
+    const reports = lines.filter((line) => line.startsWith('REPORT'));
+    expect(reports.map((line) => line.includes('Init Duration'))).toEqual([true, false]);
+  });
+
   it('marks failures and records all attempts of an asynchronous request in one segment', async () => {
     const segments: Segment[] = [];
     const lambda = lambdaOf('failures.throws', segments, {

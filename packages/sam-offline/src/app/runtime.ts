@@ -3,12 +3,12 @@ import { createAccountRates, UNLIMITED_RATES } from '../core/account-rates';
 import { createSkewedClocks, EXACT_CLOCKS } from '../core/clocks';
 import { Faults } from '../core/faults';
 import { FrozenSockets } from '../core/frozen-sockets';
-import type { App } from '../core/model';
+import type { App, FunctionModel } from '../core/model';
 import { Occurrences } from '../core/occurrences';
 import type { OverviewSection } from '../core/overview';
 import { createSeed } from '../core/random';
 import { RuntimeClock } from '../core/runtime-clock';
-import type { JsonObject } from '../core/service';
+import { type JsonObject, UsageError } from '../core/service';
 import { createStrictFaults } from '../core/strict-faults';
 import { createTransactionDuration } from '../dynamodb/transactions/duration';
 import { createLambda, type LogEntry } from '../lambda';
@@ -55,6 +55,8 @@ export interface RuntimeOptions {
   readonly seed?: number;
   /** The account's quota of concurrent Lambda invocations. Default: 1,000. New AWS accounts may have 10. */
   readonly lambdaConcurrency?: number;
+  /** The logical IDs of functions whose first execution environment starts as soon as the runtime is ready. Default: none. */
+  readonly warm?: readonly string[];
   /** Installs packages that functions need and do not have, with npm. Default: false, which only reports them. */
   readonly install?: boolean;
   /**
@@ -109,6 +111,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { transactionMs = createTransactionDuration(seed) } = options;
   const { template, strict = false } = options;
   const app = adaptFunctions(loadTemplate({ ...options, file: template, requireSources: true }), options);
+  const warmed = (options.warm ?? []).map((id) => requireFunction(app, id));
   await providePackages(app, options);
   const logicalIds = new Map(app.functions.map(({ name, logicalId }) => [name, logicalId]));
   const occurrences = new Occurrences();
@@ -201,6 +204,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   ready = true;
   services.startEventSources();
   services.startWebsiteBuild();
+  // Runs after the ready message. With a debugger, which attaches later, functions start when they are invoked.
+  if (options.debugPort === undefined) setImmediate(() => void lambda.warm(warmed));
   const { overview, secretValue, call, applyTime } = services;
   return {
     app,
@@ -225,6 +230,13 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
 
 /** The longest timeout of Lambda, in seconds. */
 const MAX_TIMEOUT_SECONDS = 900;
+
+function requireFunction({ functions }: App, logicalId: string): FunctionModel {
+  const found = functions.find((fn) => fn.logicalId === logicalId);
+  if (found) return found;
+  const names = functions.map((fn) => fn.logicalId).join(', ');
+  throw new UsageError(`--warm ${logicalId}: the template has no such function. Use one of: ${names}.`);
+}
 
 /** Applies the options that change functions. */
 function adaptFunctions(app: App, { environment, debugPort }: RuntimeOptions): App {

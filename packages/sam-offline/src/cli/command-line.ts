@@ -38,6 +38,8 @@ export interface StartArguments extends TemplateArguments {
   readonly lambdaConcurrency: number;
   readonly seed: number;
   readonly install: boolean;
+  /** The logical IDs of functions that are initialized in advance. */
+  readonly warm: readonly string[];
   readonly watch: boolean;
   readonly debugPort?: number;
 }
@@ -83,6 +85,7 @@ const START_OPTIONS = {
   'lambda-concurrency': { type: 'string', default: '1000' },
   seed: { type: 'string' },
   install: { type: 'boolean', default: false },
+  warm: { type: 'string', multiple: true, default: [] as string[] },
   watch: { type: 'boolean', default: false },
   'debug-port': { type: 'string' },
 } as const;
@@ -141,6 +144,7 @@ function parseStart(args: string[]): StartArguments | undefined {
     lambdaConcurrency,
     seed,
     install: values.install,
+    warm: values.warm,
     watch: values.watch,
     debugPort:
       values['debug-port'] === undefined ? undefined : parsePort('--debug-port', values['debug-port']),

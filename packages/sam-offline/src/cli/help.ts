@@ -30,6 +30,7 @@ Run:
                                      duplicate events, lagging indexes, reset connections, different clocks.
   --seed NUMBER                      Seed of the random choices. Default: a random seed.
   --install                          Install packages that functions need with npm, then start.
+  --warm FUNCTION                    Initialize a function once the runtime is ready. Can be repeated.
   --watch                            Rebuild functions when their source files change.
   --debug-port PORT                  Accept a debugger for the functions, such as chrome://inspect.
 

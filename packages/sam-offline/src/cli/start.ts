@@ -34,6 +34,7 @@ export async function start(options: StartArguments): Promise<void> {
       strict: options.strict,
       seed: options.seed,
       install: options.install,
+      warm: options.warm,
       debugPort: options.debugPort,
       onProgress: output.progress,
       onLog: output.log,

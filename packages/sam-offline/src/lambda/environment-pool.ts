@@ -7,6 +7,9 @@ import type { ErrorPayload } from './worker/messages';
  */
 const IDLE_MS = 10 * 60 * 1000;
 
+/** How long a new environment may stay unused. It started in advance, or an older one ran the invocation that it started for. */
+const UNUSED_MS = 2 * 60 * 1000;
+
 /** An invocation that waits for an execution environment. */
 export interface Job {
   /** Runs the invocation. Called once, with an environment that is ready. */
@@ -17,7 +20,7 @@ export interface Job {
 
 /**
  * The execution environments of a function. A job runs on an idle environment, or on the next one that becomes idle or
- * ready. Environments start only while jobs wait, up to `limit`, and are reused until they have been idle for ten minutes.
+ * ready. Environments start while jobs wait, up to `limit`, and are reused until they have been idle for ten minutes. `warm` starts one in advance.
  *
  * Lambda binds an invocation to the environment that starts for it. Here, an invocation uses the first one that is
  * available, which is faster on a machine with few cores.
@@ -45,6 +48,12 @@ export class EnvironmentPool {
   submit(job: Job): void {
     this.waiting.push(job);
     this.dispatch();
+  }
+
+  /** Starts an environment in advance if there is none. Resolves when it is ready or has failed. */
+  async warm(): Promise<void> {
+    if (this.isClosed || this.environments.size > 0) return;
+    await new Promise<void>((resolve) => this.start(resolve));
   }
 
   /**
@@ -78,16 +87,18 @@ export class EnvironmentPool {
     return this.waiting.length > this.starting.size;
   }
 
-  private start(): void {
+  private start(onStarted = () => {}): void {
     const environment = this.options.create({
       onReady: () => {
         this.starting.delete(environment);
-        this.release(environment);
+        this.release(environment, UNUSED_MS);
+        onStarted();
       },
       onInitFailed: (_, error) => {
         this.remove(environment);
         this.waiting.shift()?.initFailed(error);
         this.dispatch();
+        onStarted();
       },
       onExit: () => {
         this.remove(environment);
@@ -106,16 +117,16 @@ export class EnvironmentPool {
     this.release(environment);
   }
 
-  private release(environment: ExecutionEnvironment): void {
+  private release(environment: ExecutionEnvironment, idleMs = IDLE_MS): void {
     if (!this.environments.has(environment)) return;
     if (environment.isStale || this.isClosed) void this.end(environment);
-    else this.rest(environment);
+    else this.rest(environment, idleMs);
     this.dispatch();
   }
 
-  private rest(environment: ExecutionEnvironment): void {
+  private rest(environment: ExecutionEnvironment, idleMs: number): void {
     this.idle.push(environment);
-    this.idleTimers.set(environment, setTimeout(() => void this.end(environment), IDLE_MS).unref());
+    this.idleTimers.set(environment, setTimeout(() => void this.end(environment), idleMs).unref());
   }
 
   private async end(environment: ExecutionEnvironment): Promise<void> {

@@ -115,6 +115,11 @@ export interface LambdaService extends Service {
   rebuild(): Promise<void>;
   /** Returns the result of the last build. */
   lastBuild(): LastBuild;
+  /**
+   * Starts an execution environment for each of these functions that has none, one after another. Lambda also initializes
+   * environments before they are needed: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+   */
+  warm(functions: readonly FunctionModel[]): Promise<void>;
   /** Ends idle execution environments. New invocations start in new ones. */
   recycle(): void;
   /** Returns the source files of the bundles and `esbuild.json`. Absolute. Empty before the first build. */
@@ -256,6 +261,9 @@ export function createLambda(options: LambdaOptions): LambdaService {
     build,
     rebuild: build,
     lastBuild: () => lastBuild,
+    warm: async (models) => {
+      for (const { arn } of models) await functions.get(arn)?.warm();
+    },
     recycle: () => {
       for (const fn of functions.values()) void fn.replace();
     },

@@ -124,6 +124,11 @@ export class LambdaFunction {
     };
   }
 
+  /** Starts an execution environment if there is none. Resolves when it is ready or has failed. */
+  warm(): Promise<void> {
+    return this.pool.warm();
+  }
+
   replace(): Promise<void> {
     return this.pool.replace();
   }

@@ -83,13 +83,15 @@ export class RequestTrace {
     const end = toEpochSeconds(run.endedAt);
     const common = { start_time: start, end_time: end, aws: { function_arn: arn } };
     const fault = run.failed ? { fault: true } : {};
-    const init = run.init && {
-      id: createSegmentId(),
-      name: 'Initialization',
-      start_time: toEpochSeconds(run.init.startedAt),
-      end_time: toEpochSeconds(run.init.endedAt),
-      aws: { function_arn: arn },
-    };
+    // An environment that was initialized in advance is not a part of the request. X-Ray shows it with a gap of any length.
+    const init = run.init &&
+      run.init.endedAt > this.acceptedAt && {
+        id: createSegmentId(),
+        name: 'Initialization',
+        start_time: toEpochSeconds(run.init.startedAt),
+        end_time: toEpochSeconds(run.init.endedAt),
+        aws: { function_arn: arn },
+      };
     return {
       trace_id: this.traceId,
       id,
