@@ -6,6 +6,7 @@ import { measureClientSize } from './client-size';
 import { runComparison } from './comparison/command';
 import { DESIGNS } from './comparison/designs';
 import { measureContention } from './contention';
+import { measureMemory } from './memory';
 import { measurePosting } from './posting';
 import { measureSchemas } from './schemas';
 import { measureTracing } from './tracing';
@@ -16,6 +17,7 @@ const benchmarks: Record<string, () => Promise<object[]>> = {
   contention: measureContention,
   tracing: measureTracing,
   schemas: measureSchemas,
+  memory: measureMemory,
 };
 const names = Object.keys(benchmarks);
 

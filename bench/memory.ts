@@ -1,0 +1,138 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ChatConnection } from '../tests/support/chat-clients';
+import { eventually } from '../tests/support/client';
+import { type Stack, startStack } from '../tests/support/stack';
+import { median } from './median';
+
+/** Senders, each alone in a room. */
+const SENDERS = 4;
+/** A message causes two invocations: one for the frame, and one for the batch of posts. */
+const INVOCATIONS_PER_MESSAGE = 2;
+/** The invocations after which memory is measured. */
+const CHECKPOINTS = [2_500, 5_000, 10_000];
+/** How long the runtime rests before its idle memory is measured. Background work has ended by then. */
+const SETTLE_MS = 5_000;
+/** The starts of the runtime whose first message is measured. */
+const STARTS = 3;
+const LATER_MESSAGES = 20;
+
+/** Limits that the senders do not reach. */
+const PARAMETERS = ['MessageRate=1000', 'MessageBurst=1000', 'RequestRate=1000', 'RequestBurst=10000'];
+
+/** The options of `npm start`. */
+const OPTIONS = [
+  ...['ConnectFunction', 'SendmessageFunction', 'PostFunction'].flatMap((name) => ['--warm', name]),
+  ...['--parameter-overrides', ...PARAMETERS],
+];
+
+/**
+ * Measures the runtime as `npm start` runs it: the first message, with and without functions that are initialized in advance, and
+ * the memory of the process and its child processes while idle, and after 2,500, 5,000 and 10,000 invocations.
+ */
+export async function measureMemory() {
+  return [...(await measureFirstMessages()), ...(await measureProcess())];
+}
+
+/** Starts the runtime several times and sends messages after a pause. */
+async function measureFirstMessages() {
+  const rows = [];
+  for (const [label, options] of [
+    ['--warm', OPTIONS],
+    ['without --warm', OPTIONS.slice(OPTIONS.indexOf('--parameter-overrides'))],
+  ] as const) {
+    const [first, later]: [number[], number[]] = [[], []];
+    for (let start = 1; start <= STARTS; start += 1) {
+      progress(`Start ${start} of ${STARTS}, ${label}`);
+      const stack = await startStack([...options], false);
+      await sleep(SETTLE_MS);
+      const sender = await openSender(stack);
+      first.push(await sender.send());
+      for (let message = 0; message < LATER_MESSAGES; message += 1) later.push(await sender.send());
+      await stack.kill();
+    }
+    rows.push({
+      measurement: `first message, ${label}`,
+      ms: Math.round(median(first)),
+      'ratio to later': Number((median(first) / median(later)).toFixed(1)),
+    });
+  }
+  return rows;
+}
+
+async function measureProcess() {
+  const stack = await startStack(OPTIONS, false);
+  await sleep(SETTLE_MS);
+  const rows: object[] = [{ measurement: 'memory while idle', MB: readMegabytes(stack.pid) }];
+  const senders = await Promise.all(Array.from({ length: SENDERS }, () => openSender(stack)));
+  const start = await countInvocations(stack);
+  for (const checkpoint of CHECKPOINTS) {
+    const before = await countInvocations(stack);
+    const messages = Math.ceil((checkpoint + start - before) / INVOCATIONS_PER_MESSAGE);
+    progress(`Sending ${messages} messages`);
+    await sendAll(senders, messages);
+    await eventually(
+      async () => (await countInvocations(stack)) >= before + messages * INVOCATIONS_PER_MESSAGE,
+    );
+    rows.push({ measurement: `memory after ${checkpoint} invocations`, MB: readMegabytes(stack.pid) });
+  }
+  await sleep(SETTLE_MS);
+  rows.push({ measurement: 'memory after a pause', MB: readMegabytes(stack.pid) });
+  await stack.kill();
+  return rows;
+}
+
+/** Opens a connection with a new room. `send` returns the milliseconds from a message to its push. */
+async function openSender(stack: Stack) {
+  let received = () => {};
+  const connection = await ChatConnection.open(stack.wsUrl, undefined, ({ type }) => {
+    if (type === 'message') received();
+  });
+  const { room } = await connection.request('createRoom');
+  return {
+    async send() {
+      const push = new Promise<void>((resolve) => {
+        received = resolve;
+      });
+      const startedAt = performance.now();
+      await Promise.all([push, connection.request('sendmessage', { room, text: 'hello' })]);
+      return performance.now() - startedAt;
+    },
+  };
+}
+
+async function sendAll(senders: Awaited<ReturnType<typeof openSender>>[], messages: number): Promise<void> {
+  let remaining = messages;
+  const work = async (sender: (typeof senders)[number]) => {
+    while (remaining > 0) {
+      remaining -= 1;
+      await sender.send();
+    }
+  };
+  await Promise.all(senders.map(work));
+}
+
+async function countInvocations(stack: Stack): Promise<number> {
+  return (await stack.calls())['lambda.Invoke'] ?? 0;
+}
+
+/** Returns the memory of a process and its child processes in MB: the resident set, as `ps` shows it. Linux only. */
+function readMegabytes(pid: number): number {
+  const kilobytes = listProcesses(pid).map((id) => {
+    const [, size] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${id}/status`, 'utf8')) ?? [];
+    return Number(size ?? 0);
+  });
+  return Math.round(kilobytes.reduce((sum, size) => sum + size, 0) / 1024);
+}
+
+function listProcesses(pid: number): number[] {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const children = threads.flatMap((thread) =>
+    readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' '),
+  );
+  return [pid, ...children.filter(Boolean).map(Number)];
+}
+
+function progress(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
