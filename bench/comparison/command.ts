@@ -43,7 +43,7 @@ export async function runComparison(options: ComparisonOptions): Promise<Compari
   return record;
 }
 
-/** @throws UsageError for unknown designs, and sizes and rounds that are no numbers */
+/** @throws UsageError for unknown designs, and sizes and rounds that are not numbers */
 export function parseComparison({
   designs,
   sizes,

@@ -17,7 +17,7 @@ const RATES = { start: 8, max: 1024 };
 
 const OPEN_TIMEOUT_MS = 180_000;
 const MESSAGE_TIMEOUT_MS = 20_000;
-/** No message is sent to a size any more after this time. */
+/** No further message is sent at a size after this time. */
 const SIZE_BUDGET_MS = 30_000;
 /** The pause for work that follows a message, such as logs. */
 const PAUSE_MS = 150;

@@ -49,7 +49,7 @@ const NOTICES_PER_ROOM: Rate = { perSecond: 2, burst: 40 };
 
 /** Seconds between two announcements that a user is typing in a room. */
 export const TYPING_SECONDS = 5;
-/** An announcement may be half a second early, because the network delays each of them differently. */
+/** Allows an announcement half a second early, because network delays vary. */
 const TYPING_RATE: Rate = { perSecond: 1 / TYPING_SECONDS, burst: 1.1 };
 
 /** A connection younger than this may not have its record yet. */
@@ -221,7 +221,7 @@ export async function chargeNotice(
   return (await budgets.charge(`notices#${room}`, notice(NOTICES_PER_ROOM))).allowed;
 }
 
-/** Returns whether a user may announce again that the user is typing in a room. Earlier announcements are still shown. */
+/** Returns whether a user may announce typing in a room. False while the previous announcement is still shown. */
 export async function chargeTyping(
   { budgets }: Pick<LimitDependencies, 'budgets'>,
   room: string,

@@ -88,7 +88,7 @@ export class MeteredApp {
   }
 
   /**
-   * Lets each member of a new room announce once that the member is typing, and counts the usage per announcement.
+   * Sends one typing indicator from each member of a new room, and counts the usage per indicator.
    *
    * @param members connections in the room
    */

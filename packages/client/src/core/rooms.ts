@@ -141,8 +141,8 @@ export function leaveRoom(state: State, name: string, promise: number): void {
 }
 
 /**
- * Tells the server that the user is typing. Nothing waits for it: it is lost if there is no connection, and the server sends
- * no reply. With an `id`, the reply of a server that rejects it is ignored.
+ * Tells the server that the user is typing. It is lost without a connection, and has no reply unless the server rejects
+ * it. An error with this `id`, which no request has, is ignored.
  */
 export function announceTyping(state: State, name: string, intervalMs: number): void {
   const { current, now } = state;

@@ -87,7 +87,7 @@ export interface RoomState {
   memberCountTs: string;
   /** `ts` of the latest change of the room's settings. */
   settingsTs: string;
-  /** When the user last typed in this room, as the server was told. */
+  /** When the last `typing` request was sent for this room, in epoch milliseconds. */
   typedAt?: number;
   /** Promises that resolve on `joined`. */
   joinPromises: number[];
@@ -174,7 +174,7 @@ export type Event =
       createdAt?: number;
       isRestored?: boolean;
     }
-  /** The user is typing. Has no result, and no effect sooner than `intervalMs` after the last one, or without connection. */
+  /** The user is typing. Has no result. Has no effect within `intervalMs` of the last request, or without a connection. */
   | { type: 'typing'; room: string; intervalMs: number }
   | { type: 'close' };
 

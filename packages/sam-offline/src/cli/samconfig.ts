@@ -42,7 +42,7 @@ export function readSamConfig(
   };
 }
 
-/** Returns an option of the last command that sets it. */
+/** Returns the text of an option from the last section that sets it. */
 function findText(sections: readonly Record<string, unknown>[], name: string): string | undefined {
   return sections
     .map((section) => section[name])

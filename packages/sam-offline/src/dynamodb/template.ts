@@ -34,9 +34,9 @@ export const dynamoDbTemplate: ServiceTemplate<Pick<App, 'tables'>> = {
   }),
 };
 
-/** Reports what DynamoDB rejects, such as attributes that no key uses, with the line of the table. */
+/** Reports a table that DynamoDB rejects, for example because no key uses one of its attributes, with its line. */
 function checkTable(model: TableModel, { location }: StackResource, problems: Problems): TableModel {
-  // Properties that are missing or not valid have been reported.
+  // Missing and invalid properties have already been reported.
   if (problems.hasErrorsBelow(location)) return model;
   try {
     validateInput('CreateTable', structuredClone(model.createTable));

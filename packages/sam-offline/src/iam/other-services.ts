@@ -10,7 +10,7 @@ const EXPECTED = new Set([
 const POLICY_NAME =
   /^(?:Amazon|AWS)?(S3|SNS|SES|Cognito|Rekognition|Polly|Translate|Comprehend|Transcribe|Textract|Bedrock|Lex|IoT|Kinesis|Firehose|CloudWatch|XRay|Xray|RDS|EC2|ECS|ElastiCache|Athena|Glue|Kendra|SageMaker|AppSync|KeyManagementService|OpenSearch|Location|Pinpoint|MediaConvert|Timestream)/;
 
-/** Returns the service of a policy that grants nothing on the emulated services, by its name. */
+/** Returns the service of a policy that only grants access to other services, by the policy's name. */
 export function serviceOfPolicyName(name: string): string | undefined {
   return POLICY_NAME.exec(name)?.[1];
 }

@@ -54,7 +54,7 @@ export function createRoleModel(
   return createModel(statements);
 }
 
-/** Reports the services that the runtime does not emulate and the resource may call. */
+/** Reports the services that the resource may call but that the runtime does not emulate. */
 function reportOtherServices(
   statements: readonly PolicyStatement[],
   policies: readonly Policy[],
@@ -65,7 +65,7 @@ function reportOtherServices(
   const names = policies.flatMap((policy) =>
     typeof policy === 'string' ? (policy.split('/').pop() ?? '') : Object.keys(policy),
   );
-  // The consequence of unsupported resources is reported at these.
+  // Unsupported resources of a service are reported themselves.
   const declared = new Set(stack.listResources().map(({ type }) => type.split('::')[1]?.toLowerCase()));
   const services = listOtherServices(statements, names).filter(
     (service) => !declared.has(service.split('-')[0]),

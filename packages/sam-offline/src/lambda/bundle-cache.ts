@@ -45,7 +45,8 @@ export interface SingleBuild extends BuildOptions {
  * longer than the rest of the start of a large application.
  *
  * A bundle is reused only if none of the files in it has changed, nor any folder that contains one, nor a package.json,
- * tsconfig.json or node_modules in these folders or above them, nor what a tsconfig.json extends. Functions run this code, so nobody else may write to the folder.
+ * tsconfig.json or node_modules in these folders or above them, nor a file that a tsconfig.json extends. Functions run this
+ * code, so nobody else may write to the folder.
  *
  * @param build writes `outfile` and its source map, and returns the absolute paths of the files that it read
  * @returns the absolute paths of the files in the bundle

@@ -41,7 +41,7 @@ export interface BundleOptions {
   /** The template's folder. Absolute. */
   readonly root: string;
   readonly settings: EsbuildSettings;
-  /** Whether functions that cannot be bundled are replaced by modules that fail to load. Finding them takes a build for each. */
+  /** Whether modules that fail to load replace functions that cannot be bundled. Finding these takes a build of each file. */
   readonly replacesFailures: boolean;
 }
 

@@ -7,7 +7,7 @@ import type { ErrorPayload } from './worker/messages';
  */
 const IDLE_MS = 10 * 60 * 1000;
 
-/** How long a new environment may stay unused. It started in advance, or an older one ran the invocation that it started for. */
+/** How long a new environment may stay unused: one that `warm` started, or whose invocation ran in another environment. */
 const UNUSED_MS = 2 * 60 * 1000;
 
 /** An invocation that waits for an execution environment. */
@@ -20,7 +20,8 @@ export interface Job {
 
 /**
  * The execution environments of a function. A job runs on an idle environment, or on the next one that becomes idle or
- * ready. Environments start while jobs wait, up to `limit`, and are reused until they have been idle for ten minutes. `warm` starts one in advance.
+ * ready. Environments start while jobs wait, up to `limit`, and are reused until they have been idle for ten minutes. `warm`
+ * starts one in advance.
  *
  * Lambda binds an invocation to the environment that starts for it. Here, an invocation uses the first one that is
  * available, which is faster on a machine with few cores.
@@ -28,7 +29,7 @@ export interface Job {
 export class EnvironmentPool {
   private readonly environments = new Set<ExecutionEnvironment>();
   private readonly starting = new Set<ExecutionEnvironment>();
-  /** The one that was used last is used next, so that those that are not needed stay idle. */
+  /** A stack: the environment that was used last is used next, so that those that are not needed stay idle. */
   private readonly idle: ExecutionEnvironment[] = [];
   private readonly idleTimers = new Map<ExecutionEnvironment, NodeJS.Timeout>();
   private waiting: Job[] = [];

@@ -83,7 +83,7 @@ export class RequestTrace {
     const end = toEpochSeconds(run.endedAt);
     const common = { start_time: start, end_time: end, aws: { function_arn: arn } };
     const fault = run.failed ? { fault: true } : {};
-    // An environment that was initialized in advance is not a part of the request. X-Ray shows it with a gap of any length.
+    // Unlike X-Ray, omits an initialization that ended before the request: the gap would compress the waterfall.
     const init = run.init &&
       run.init.endedAt > this.acceptedAt && {
         id: createSegmentId(),

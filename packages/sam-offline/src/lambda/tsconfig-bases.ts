@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
-/** Comments make a tsconfig.json invalid JSON. A commented base is an unnecessary dependency, which is harmless. */
+/** Used instead of a JSON parser, which rejects comments. A base in a comment is an unnecessary but harmless dependency. */
 const EXTENDS = /"extends"\s*:\s*("[^"]*"|\[[^\]]*\])/;
 
 /**

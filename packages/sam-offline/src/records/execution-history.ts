@@ -1,10 +1,12 @@
 import type { ExecutionRecord, RunningExecution } from '../states';
 import { describeInput } from './describe-input';
 
-/** The limits for stored records and for the total size of their inputs and outputs, which keeps a number of records. */
-const MIN_RECORDS = 100;
+/** The limit for stored records. */
 const MAX_RECORDS = 500;
+/** The limit for the total size of their inputs and outputs. */
 const MAX_DATA_BYTES = 64 * 1024 * 1024;
+/** The records that are kept even if their data exceeds the limit. */
+const MIN_RECORDS = 100;
 
 type DataFields = 'transitions' | 'input' | 'output' | 'dataBytes';
 

@@ -12,7 +12,7 @@ interface Draft {
   readonly previous: Draft | undefined;
 }
 
-/** The events that end an execution, and the members of their details. */
+/** The event that ends an execution, by its status. */
 const END_EVENTS: Readonly<Record<ExecutionRecord['status'], string>> = {
   SUCCEEDED: 'ExecutionSucceeded',
   FAILED: 'ExecutionFailed',
@@ -185,7 +185,7 @@ function groupByBranch(inner: readonly Transition[], { path, name }: Transition)
   return groups;
 }
 
-/** Adds the start or the end of an iteration. The branches of a Parallel state have no such events. */
+/** Adds and returns the start or the end of an iteration of a Map state. Branches of a Parallel state have no such events. */
 function addIteration(
   event: 'Started' | 'Succeeded',
   type: string,

@@ -16,7 +16,7 @@ export interface ChatState {
   connection: ConnectionStatus;
   /** The error message on the start page. */
   problem?: string;
-  /** Why the user is no longer in a room that was not shown. */
+  /** Explains why the user is no longer in a room that was not shown. */
   notice?: string;
   /** The requested room, if the server did not find it. */
   missingRoom?: string;

@@ -8,7 +8,7 @@ import * as roomState from './room-state';
 import type { RecentRoom, SavedData } from './saved-data';
 
 const HISTORY_PAGE_SIZE = 50;
-/** How long an indicator is shown. Another one follows after five seconds if the user is still typing. */
+/** How long an indicator is shown. While the user is typing, another one follows every five seconds. */
 const TYPING_MS = 6000;
 
 /** Limits the member list of large rooms. */

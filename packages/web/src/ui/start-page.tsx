@@ -19,7 +19,7 @@ interface Props {
   rooms: readonly RoomSummary[];
   /** The room and the invite in the URL fragment. */
   link?: RoomLink;
-  /** Why the user is no longer in a room that was not shown. */
+  /** Explains why the user is no longer in a room that was not shown. */
   notice?: string;
   problem?: string;
   /** The requested room, if the server did not find it. */

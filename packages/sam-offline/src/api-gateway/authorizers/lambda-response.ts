@@ -51,7 +51,7 @@ export function readPolicyResponse(
 }
 
 /**
- * Returns whether a failed authorizer answers 401: its error is "Unauthorized".
+ * Returns whether the status for a failed authorizer is 401: its error is "Unauthorized".
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
  */
