@@ -5,7 +5,7 @@ import { Swarm } from './swarm';
 
 type Methods = Pick<Swarm, 'open' | 'send' | 'sendAtRate'>;
 
-/** A call of a method, with the CPU time that the process used for it in the answer. */
+/** A call of a method, which `Answer` answers by its `id`. */
 export interface Call {
   readonly id: number;
   readonly method: keyof Methods;
