@@ -30,10 +30,14 @@ function it(name: string, run: Callback): void {
   tests.push({ name: names.join(' › '), run, blocks });
 }
 
+/** As in Jest, a row that is not an array is the only argument. */
 it.each =
-  <T extends unknown[]>(rows: readonly T[]) =>
-  (name: string, run: (...row: T) => unknown): void => {
-    for (const row of rows) it(name.replace('%s', String(row[0])), () => run(...row));
+  (rows: readonly unknown[]) =>
+  (name: string, run: (...row: unknown[]) => unknown): void => {
+    for (const row of rows) {
+      const args = Array.isArray(row) ? row : [row];
+      it(name.replace('%s', String(args[0])), () => run(...args));
+    }
   };
 
 const beforeEach = (callback: Callback) => blocks.at(-1)?.before.push(callback);
