@@ -14,14 +14,16 @@ afterEach(() => jest.useRealTimers());
 function createPool(limit = 1, { failures = 0 } = {}) {
   const environments: { terminate: jest.Mock }[] = [];
   const create = (events: EnvironmentEvents) => {
-    const terminate = jest.fn(async () => undefined);
+    const terminate = jest.fn(async () => events.onExit(started));
     const environment = { terminate, ended: Promise.resolve(), isStale: false };
     environments.push(environment);
     const started = environment as unknown as ExecutionEnvironment;
     const isBroken = environments.length <= failures;
-    void Promise.resolve().then(() =>
-      isBroken ? events.onInitFailed(started, INIT_ERROR) : events.onReady(started),
-    );
+    void Promise.resolve().then(() => {
+      if (terminate.mock.calls.length > 0) return;
+      if (isBroken) events.onInitFailed(started, INIT_ERROR);
+      else events.onReady(started);
+    });
     return started;
   };
   const pool = new EnvironmentPool({
@@ -93,6 +95,14 @@ describe('an execution environment that starts in advance', () => {
     await pool.warm();
     await invoke();
     expect(environments).toHaveLength(2);
+  });
+
+  it('is not waited for if it exits before it is ready', async () => {
+    const { pool, environments } = createPool();
+    const warmed = pool.warm();
+    await pool.close(); // before it is ready
+    await warmed;
+    expect(environments[0]?.terminate).toHaveBeenCalledTimes(1);
   });
 
   it('does not start after the pool has closed', async () => {

@@ -16,7 +16,7 @@ import { startStack } from '../../../../tests/support/stack';
 import { root } from '../../../../tests/support/template';
 
 const run = promisify(execFile);
-/** Replacing a token without a reconnect costs 180 bytes, moderation 550, typing indicators and new names 250. */
+/** Replacing a token without a reconnect costs 180 bytes, moderation 550, typing indicators and new names the rest. */
 const MAX_BYTES = 7.25 * 1024;
 
 /** Packs the client and installs the archive in an empty folder, which is slow: it runs npm, tsc and a runtime. */

@@ -51,7 +51,7 @@ export class EnvironmentPool {
     this.dispatch();
   }
 
-  /** Starts an environment in advance if there is none. Resolves when it is ready or has failed. */
+  /** Starts an environment in advance if there is none. Resolves when it is ready, has failed or has exited. */
   async warm(): Promise<void> {
     if (this.isClosed || this.environments.size > 0) return;
     await new Promise<void>((resolve) => this.start(resolve));
@@ -104,6 +104,7 @@ export class EnvironmentPool {
       onExit: () => {
         this.remove(environment);
         this.dispatch();
+        onStarted(); // if it exits before it is ready
       },
       onFreeze: this.options.onFreeze,
       log: this.options.log,
