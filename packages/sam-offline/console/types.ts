@@ -1,7 +1,7 @@
 /** Types of the console's data and elements. The browser never loads this file. */
 
 import type { SampleEvent } from '../src/console/sample-events';
-import type { App } from '../src/core/model';
+import type { App } from '../src/core/app';
 import type { CostLine, SessionCost } from '../src/cost/price-session';
 import type { LastBuild } from '../src/lambda';
 import type { EventSummary, EventView, RuleVerdict } from '../src/records/event-store';

@@ -9,12 +9,13 @@
  * @packageDocumentation
  */
 export { type Runtime, type RuntimeOptions, startRuntime } from './app/runtime';
+export type { App } from './core/app';
 export type { Fault, Faults } from './core/faults';
-export type { App, FunctionModel, WebsiteModel } from './core/model';
 export type { Command, OverviewSection } from './core/overview';
 export { AwsError, UnsupportedError, UsageError } from './core/service';
 export { PRICES } from './cost/prices';
 export type { LogEntry } from './lambda';
+export type { FunctionModel } from './lambda/model';
 export {
   type ConnectOptions,
   type PublishedEvent,
@@ -28,3 +29,4 @@ export {
 } from './start-sam';
 export { type LoadOptions, loadTemplate, TemplateError } from './template';
 export { formatConfigJson, getContentType } from './website';
+export type { WebsiteModel } from './website/model';

@@ -5,8 +5,8 @@ import { mapParameters } from '../src/api-gateway/mapping/parameters';
 import type { MappingRequest } from '../src/api-gateway/mapping/request';
 import { mapRequest, mapResponse } from '../src/api-gateway/mapping/run';
 import { renderTemplate } from '../src/api-gateway/mapping/template';
+import type { IntegrationResponseModel } from '../src/api-gateway/model';
 import { compileSelection, listVariables } from '../src/api-gateway/selection-expression';
-import type { IntegrationResponseModel } from '../src/core/model';
 import { mapped } from './support/websocket-api';
 
 const request: MappingRequest = {

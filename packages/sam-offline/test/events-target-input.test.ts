@@ -1,4 +1,4 @@
-import type { TargetInputModel } from '../src/core/model';
+import type { TargetInputModel } from '../src/events/model';
 import { compileTargetInput } from '../src/events/target-input';
 import { load } from './fixtures/template/load';
 

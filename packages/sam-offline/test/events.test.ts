@@ -1,6 +1,6 @@
-import type { RuleModel, TargetModel } from '../src/core/model';
 import { AwsError, type CallContext, type JsonObject } from '../src/core/service';
 import { createEvents, type EventsOptions, type EventsService } from '../src/events';
+import type { RuleModel, TargetModel } from '../src/events/model';
 
 const region = 'eu-central-1';
 const accountId = '123456789012';

@@ -1,6 +1,6 @@
-import type { FunctionUrlModel } from '../src/core/model';
 import { AwsError, type InvokeResult } from '../src/core/service';
 import { createFunctionUrls } from '../src/function-urls';
+import type { FunctionUrlModel } from '../src/function-urls/model';
 import { describeFunctionUrls } from '../src/function-urls/overview';
 import { load, withFunction } from './fixtures/template/load';
 import { type Event, send } from './support/http-api';

@@ -1,4 +1,4 @@
-import type { LambdaAuthorizerModel } from '../src/core/model';
+import type { LambdaAuthorizerModel } from '../src/api-gateway/model';
 import { httpApi, route, send, startHttpApis } from './support/http-api';
 
 const stops: (() => Promise<unknown>)[] = [];

@@ -1,8 +1,8 @@
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import type { RoleModel } from '../src/core/model';
 import type { Service } from '../src/core/service';
 import { AccessControl } from '../src/iam/access-control';
 import { createCredentials } from '../src/iam/credentials';
+import type { RoleModel } from '../src/iam/model';
 import { load, withFunction } from './fixtures/template/load';
 import { arnOf, functionModel } from './support/lambda';
 

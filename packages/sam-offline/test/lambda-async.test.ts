@@ -1,5 +1,5 @@
-import type { FunctionModel } from '../src/core/model';
 import type { LambdaOptions, LambdaService } from '../src/lambda';
+import type { FunctionModel } from '../src/lambda/model';
 import { accountId, arnOf, createTestLambda, functionModel, region } from './support/lambda';
 
 const functionArn = arnOf('f');

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FunctionModel } from '../src/core/model';
 import type { LambdaOptions } from '../src/lambda';
+import type { FunctionModel } from '../src/lambda/model';
 import { createOpener, fn } from './support/lambda';
 
 const open = createOpener();

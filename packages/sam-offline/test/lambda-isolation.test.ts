@@ -1,4 +1,4 @@
-import type { FunctionModel } from '../src/core/model';
+import type { FunctionModel } from '../src/lambda/model';
 import { createOpener, fn } from './support/lambda';
 
 const open = createOpener();

@@ -9,9 +9,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import type { FunctionModel } from '../src/core/model';
 import { installPackages } from '../src/lambda/install-packages';
 import { describeMissingPackages, findMissingPackages } from '../src/lambda/missing-packages';
+import type { FunctionModel } from '../src/lambda/model';
 import { sdkOfRuntime } from '../src/lambda/sdk-cache';
 import { createOpener, fn } from './support/lambda';
 

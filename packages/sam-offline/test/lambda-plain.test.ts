@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { FunctionModel } from '../src/core/model';
+import type { FunctionModel } from '../src/lambda/model';
 import { createOpener, fn } from './support/lambda';
 
 const open = createOpener();

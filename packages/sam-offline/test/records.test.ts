@@ -1,4 +1,4 @@
-import type { RuleModel } from '../src/core/model';
+import type { RuleModel } from '../src/events/model';
 import { describeInput } from '../src/records/describe-input';
 import { EventStore } from '../src/records/event-store';
 import { ExecutionHistory } from '../src/records/execution-history';

@@ -1,8 +1,9 @@
-import type { RuleModel, ScheduleModel } from '../src/core/model';
 import { RuntimeClock } from '../src/core/runtime-clock';
 import { AwsError, type JsonObject } from '../src/core/service';
 import { createEvents } from '../src/events';
+import type { RuleModel } from '../src/events/model';
 import { createSchedules, type Schedules } from '../src/scheduler';
+import type { ScheduleModel } from '../src/scheduler/model';
 
 const region = 'eu-central-1';
 const accountId = '123456789012';

@@ -1,6 +1,6 @@
-import type { RuleModel } from '../src/core/model';
 import { AwsError } from '../src/core/service';
 import { createEvents } from '../src/events';
+import type { RuleModel } from '../src/events/model';
 import { MetricStore } from '../src/records/metric-store';
 import { createSqs } from '../src/sqs';
 import { harness, only } from './support/states';

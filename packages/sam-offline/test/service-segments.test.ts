@@ -1,6 +1,6 @@
-import type { FunctionModel } from '../src/core/model';
 import { AwsError, type CallContext } from '../src/core/service';
 import { createEvents } from '../src/events';
+import type { FunctionModel } from '../src/lambda/model';
 import { createExecutionSegment, type ExecutionRecord } from '../src/states';
 import { parseTraceHeader } from '../src/traces/header';
 import type { Segment, Subsegment } from '../src/traces/segment';

@@ -10,9 +10,9 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { QueueModel } from '../src/core/model';
 import type { AwsError, JsonObject } from '../src/core/service';
 import { createSqs, type SqsService } from '../src/sqs';
+import type { QueueModel } from '../src/sqs/model';
 
 const region = 'eu-central-1';
 const accountId = '123456789012';

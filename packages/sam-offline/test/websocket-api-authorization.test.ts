@@ -1,5 +1,6 @@
-import type { LambdaAuthorizerModel, RouteModel, WebSocketApiModel } from '../src/core/model';
+import type { LambdaAuthorizerModel } from '../src/api-gateway/model';
 import type { RouteRequest } from '../src/iam/access-control';
+import type { RouteModel, WebSocketApiModel } from '../src/websocket-api/model';
 import {
   apiModel,
   createStarter,

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: API Gateway's syntax
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { MappedIntegration } from '../src/core/model';
+import type { MappedIntegration } from '../src/api-gateway/model';
 import { AwsError } from '../src/core/service';
 import { apiModel, createStarter, mapped, waitForMessage, waitForRejection } from './support/websocket-api';
 

@@ -1,6 +1,6 @@
-import type { ApiKeyModel } from '../core/model';
 import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
+import type { ApiKeyModel } from './model';
 import { API_KEY, USAGE_PLAN, USAGE_PLAN_KEY } from './types';
 
 /**

@@ -1,9 +1,9 @@
-import type { CredentialsModel } from '../core/model';
 import { evaluatePolicies } from '../iam/policy';
 import { createRoleModel } from '../iam/role-template';
 import { ROLE } from '../template/resource-types';
 import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
+import type { CredentialsModel } from './model';
 
 /** Returns the role that a property of a resource names. Reports a role that API Gateway may not assume. */
 export function readCredentials(

@@ -1,4 +1,3 @@
-import type { IntegrationModel, IntegrationResponseModel, MappedIntegration } from '../core/model';
 import type { PropertyMap } from '../template/property-map';
 import { FUNCTIONS, INTEGRATION } from '../template/resource-types';
 import type { Stack } from '../template/stack/stack';
@@ -8,6 +7,7 @@ import { isSupportedService } from './backends/supported';
 import { parseServiceUri } from './backends/uri';
 import { findRoleDenial, readCredentials } from './credentials-template';
 import { parseParameterSource } from './mapping/parameter-sources';
+import type { IntegrationModel, IntegrationResponseModel, MappedIntegration } from './model';
 import { findInvokeDenial } from './permissions';
 import { INTEGRATION_RESPONSE } from './types';
 

@@ -1,5 +1,5 @@
-import type { ThrottleModel } from '../core/model';
 import type { PropertyMap } from '../template/property-map';
+import type { ThrottleModel } from './model';
 
 interface Limits {
   readonly ratePerSecond?: number;

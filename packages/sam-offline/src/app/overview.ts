@@ -1,4 +1,4 @@
-import type { App } from '../core/model';
+import type { App } from '../core/app';
 import type { Command, DescribeService, OverviewSection } from '../core/overview';
 import { describeTables } from '../dynamodb/overview';
 import { describeEventBuses } from '../events/overview';

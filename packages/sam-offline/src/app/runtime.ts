@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { createAccountRates, UNLIMITED_RATES } from '../core/account-rates';
+import type { App } from '../core/app';
 import { createSkewedClocks, EXACT_CLOCKS } from '../core/clocks';
 import { Faults } from '../core/faults';
 import { FrozenSockets } from '../core/frozen-sockets';
-import type { App, FunctionModel } from '../core/model';
 import { Occurrences } from '../core/occurrences';
 import type { OverviewSection } from '../core/overview';
 import { createSeed } from '../core/random';
@@ -15,6 +15,7 @@ import { createLambda, type LogEntry } from '../lambda';
 import { openInspector } from '../lambda/inspector';
 import { installPackages } from '../lambda/install-packages';
 import { describeMissingPackages, findMissingPackages } from '../lambda/missing-packages';
+import type { FunctionModel } from '../lambda/model';
 import { type EnvironmentOverrides, overrideEnvironment } from '../lambda/override-environment';
 import { Records } from '../records';
 import { type Listener, listen } from '../server/listen';

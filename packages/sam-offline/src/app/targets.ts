@@ -1,5 +1,5 @@
-import type { ScheduleModel } from '../core/model';
 import { type CallContext, type Service, UnsupportedError } from '../core/service';
+import type { ScheduleModel } from '../scheduler/model';
 
 /** The services of one runtime, by the names that faults and protocols use. */
 export interface Services {

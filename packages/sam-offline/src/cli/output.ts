@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { Runtime } from '../app/runtime';
-import type { SupportReport } from '../core/model';
+import type { SupportReport } from '../core/app';
 import type { LogEntry } from '../lambda';
 import type { StartArguments } from './command-line';
 import { formatLog, formatNotice } from './log-format';

@@ -1,4 +1,4 @@
-import type { SupportReport } from '../core/model';
+import type { SupportReport } from '../core/app';
 import type { OverviewSection } from '../core/overview';
 import { formatStrictNotice, type Strictness } from './strict-notice';
 import { formatDifferences, formatSupportSummary, type Style } from './support-table';

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { Finding, ResourceSupport, SupportReport } from '../core/model';
+import type { Finding, ResourceSupport, SupportReport } from '../core/app';
 
 /** Formats text for the terminal, for example in red. */
 export type Style = (color: 'bold' | 'red' | 'yellow' | 'cyan', text: string) => string;

@@ -1,5 +1,5 @@
+import type { App } from '../core/app';
 import type { Faults } from '../core/faults';
-import type { App } from '../core/model';
 import type { Service } from '../core/service';
 import { priceSession } from '../cost/price-session';
 import type { LambdaService } from '../lambda';

@@ -1,6 +1,6 @@
 import { formatStrictNotice, type Strictness } from '../cli/strict-notice';
 import { formatDifferences, formatSupportSummary } from '../cli/support-table';
-import type { App } from '../core/model';
+import type { App } from '../core/app';
 import type { OverviewSection } from '../core/overview';
 import { escapeHtml } from '../http/escape-html';
 

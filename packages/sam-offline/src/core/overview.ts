@@ -1,4 +1,4 @@
-import type { App } from './model';
+import type { App } from './app';
 
 /** A command or an address to copy, with its purpose. */
 export interface Command {

@@ -1,4 +1,4 @@
-import type { ThrottleModel } from './model';
+import type { ThrottleModel } from '../api-gateway/model';
 
 /**
  * Creates a token bucket, API Gateway's throttling algorithm: it holds at most `burst` tokens, and `ratePerSecond` tokens

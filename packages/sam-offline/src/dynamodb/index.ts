@@ -10,7 +10,6 @@
  *   ttl.ts         expiry of items
  */
 import { discardMetrics, type OpenMetric } from '../core/metrics';
-import type { TableModel } from '../core/model';
 import { type SetTimer, setSystemTimer, type Timer } from '../core/runtime-clock';
 import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
 import { CapacityMetrics } from './capacity-metrics';
@@ -18,6 +17,7 @@ import type { Database } from './database';
 import { queryPage } from './items/query';
 import { batchGetItem, getItem } from './items/reads';
 import { batchWriteItem, writeItem } from './items/writes';
+import type { TableModel } from './model';
 import { Tables } from './schema/tables';
 import { ItemLocks } from './storage/locks';
 import { Store } from './storage/store';

@@ -1,10 +1,11 @@
-import type { App, StreamModel, TableModel } from '../core/model';
+import type { App } from '../core/app';
 import type { Problems } from '../template/problems';
 import type { PropertyMap, SupportedKeys } from '../template/property-map';
 import { createArnGetter, getName, type ResourceType, SIMPLE_TABLE, TABLE } from '../template/resource-types';
 import type { ServiceTemplate } from '../template/service-template';
 import type { StackResource } from '../template/stack/stack-resource';
 import { validateInput } from './engine/validation';
+import type { StreamModel, TableModel } from './model';
 
 const CAPACITY = 'The runtime does not emulate capacity limits.';
 

@@ -1,7 +1,7 @@
-import type { TableModel } from '../core/model';
 import { AwsError, type JsonObject } from '../core/service';
 import type { Database } from './database';
 import { deleteItemsWhere } from './items/writes';
+import type { TableModel } from './model';
 import { requireTableName } from './schema/tables';
 import { keyPrefixes } from './storage/keys';
 import type { Item, Table } from './types';

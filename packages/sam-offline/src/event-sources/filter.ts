@@ -1,6 +1,6 @@
-import type { EventSourceMappingModel } from '../core/model';
 import { isObject, type JsonObject } from '../core/service';
 import { compilePattern } from '../events/pattern';
+import type { EventSourceMappingModel } from './model';
 
 /**
  * Returns whether a record passes the filters of a mapping: it matches at least one pattern. `dataKey` is the member that

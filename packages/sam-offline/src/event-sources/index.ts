@@ -1,6 +1,6 @@
-import type { EventSourceMappingModel } from '../core/model';
 import type { RuntimeClock } from '../core/runtime-clock';
 import type { CallContext, Invoke, JsonObject } from '../core/service';
+import type { EventSourceMappingModel } from './model';
 import type { PollerOptions } from './poller';
 import { QueuePoller } from './queue-poller';
 import { StreamPoller } from './stream-poller';

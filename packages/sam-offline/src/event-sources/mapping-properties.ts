@@ -1,4 +1,3 @@
-import type { EventSourceMappingModel } from '../core/model';
 import { isObject } from '../core/service';
 import { compilePattern } from '../events/pattern';
 import { evaluatePolicies } from '../iam/policy';
@@ -6,6 +5,7 @@ import { createRoleModel } from '../iam/role-template';
 import type { PropertyMap } from '../template/property-map';
 import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
+import type { EventSourceMappingModel } from './model';
 
 /** Properties of mappings, for queues and for streams. */
 export const EMULATED_KEYS = [

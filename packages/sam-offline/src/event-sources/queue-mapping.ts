@@ -1,8 +1,8 @@
-import type { EventSourceMappingModel } from '../core/model';
 import type { PropertyMap } from '../template/property-map';
 import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
 import { checkRole, EMULATED_KEYS, INERT_KEYS, readSharedProperties } from './mapping-properties';
+import type { EventSourceMappingModel } from './model';
 
 const NOT_FOR_QUEUES = 'It applies to streams only.';
 

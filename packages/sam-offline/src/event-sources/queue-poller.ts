@@ -1,7 +1,7 @@
-import type { EventSourceMappingModel } from '../core/model';
 import type { InvokeResult, JsonObject } from '../core/service';
 import { findFailedItems } from './batch-response';
 import { createFilter } from './filter';
+import type { EventSourceMappingModel } from './model';
 import { type PollerOptions, RETRY_DELAY_MS, splitBySize } from './poller';
 import { createQueueRecord, type QueueRecord } from './queue-record';
 

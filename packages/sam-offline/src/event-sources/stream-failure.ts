@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { EventSourceMappingModel } from '../core/model';
 import type { InvokeResult } from '../core/service';
+import type { EventSourceMappingModel } from './model';
 import type { StreamEventRecord } from './stream-record';
 
 /** Why Lambda discards a batch. */

@@ -1,9 +1,9 @@
-import type { EventSourceMappingModel } from '../core/model';
 import { requireArn } from '../template/require-arn';
 import { QUEUE } from '../template/resource-types';
 import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
 import { checkRole, EMULATED_KEYS, INERT_KEYS, readSharedProperties } from './mapping-properties';
+import type { EventSourceMappingModel } from './model';
 
 /** Creates the model of a mapping whose source is the stream of a table. */
 export function createStreamMapping(

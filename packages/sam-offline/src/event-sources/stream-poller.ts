@@ -1,9 +1,9 @@
-import type { EventSourceMappingModel, StreamMappingModel } from '../core/model';
 import type { Sleep } from '../core/runtime-clock';
 import { AwsError, type InvokeResult, type JsonObject } from '../core/service';
 import type { StreamRecord } from '../dynamodb/streams/stream';
 import { findFailedItems } from './batch-response';
 import { createFilter } from './filter';
+import type { EventSourceMappingModel, StreamMappingModel } from './model';
 import { type PollerOptions, RETRY_DELAY_MS, splitBySize } from './poller';
 import { createDiscardedBatchRecord, type DiscardCondition } from './stream-failure';
 import { createStreamEventRecord, type StreamEventRecord } from './stream-record';

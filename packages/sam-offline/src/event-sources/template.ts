@@ -1,4 +1,4 @@
-import type { App, EventSourceMappingModel } from '../core/model';
+import type { App } from '../core/app';
 import {
   createIdGetter,
   EVENT_SOURCE_MAPPING,
@@ -11,6 +11,7 @@ import type { ServiceTemplate } from '../template/service-template';
 import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
 import { expandQueueEvent, expandStreamEvent } from './expand-source';
+import type { EventSourceMappingModel } from './model';
 import { createQueueMapping } from './queue-mapping';
 import { createStreamMapping } from './stream-mapping';
 

@@ -1,7 +1,7 @@
-import type { TargetModel } from '../core/model';
 import type { Sleep } from '../core/runtime-clock';
 import { AwsError, type CallContext, type JsonObject } from '../core/service';
 import type { DeliveryReport } from './delivery-segment';
+import type { TargetModel } from './model';
 
 export interface DeliveryOptions {
   /** Sends an input, usually an event, to a target. Throws AwsError if the target's service rejects it. */

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { formatArn } from '../core/arn';
 import { discardMetrics, type OpenMetric } from '../core/metrics';
-import type { EventBusModel, RuleModel, TargetModel } from '../core/model';
 import { RuntimeClock, type Sleep } from '../core/runtime-clock';
 import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
 import type { RecordSegment } from '../traces/segment';
 import { CLOSED, type DeliveryOptions, deliverToTarget } from './delivery';
 import { type DeliveryReport, startDeliverySegment } from './delivery-segment';
 import { type AcceptedEvent, acceptEntry, parseBusName, parseEntries } from './entries';
+import type { EventBusModel, RuleModel, TargetModel } from './model';
 import { type CompiledPattern, compilePattern, matchesPattern } from './pattern';
 import { RuleMetrics } from './rule-metrics';
 import { type CreateInput, compileTargetInput } from './target-input';

@@ -1,6 +1,6 @@
 import type { OpenMetric, RecordValue } from '../core/metrics';
-import type { RuleModel } from '../core/model';
 import { parseBusName } from './entries';
+import type { RuleModel } from './model';
 
 /**
  * The metrics of a rule. Rules of the default bus have no dimension EventBusName.

@@ -1,6 +1,6 @@
 import { compileJsonPath, MISSING } from '../core/json-path';
-import type { TargetInputModel } from '../core/model';
 import type { JsonObject } from '../core/service';
+import type { TargetInputModel } from './model';
 
 /** The rule and the time for the reserved variables of an input transformer. */
 export interface InputContext {

@@ -1,4 +1,4 @@
-import type { App, EventBusModel, RuleModel, TargetInputModel, TargetModel } from '../core/model';
+import type { App } from '../core/app';
 import { createRoleModel } from '../iam/role-template';
 import { checkExpression } from '../scheduler/check-expression';
 import type { PropertyMap } from '../template/property-map';
@@ -17,6 +17,7 @@ import type { ServiceTemplate } from '../template/service-template';
 import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
 import { expandRule } from './expand-rule';
+import type { EventBusModel, RuleModel, TargetInputModel, TargetModel } from './model';
 import { compileTargetInput } from './target-input';
 
 /** Event buses and rules. */

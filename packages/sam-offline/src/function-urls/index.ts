@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { formatFunctionUrlHost } from '../core/aws-host';
-import type { FunctionUrlModel } from '../core/model';
 import { AwsError, type Invoke } from '../core/service';
 import { readBody } from '../http/body';
 import { decodePath } from '../http/decode';
@@ -10,6 +9,7 @@ import { createHttpEvent } from '../http-api/event';
 import { type HttpResult, parseHttpResult } from '../http-api/proxy-result';
 import type { IamCaller } from '../iam/access-control';
 import type { SignedRequest } from '../iam/signature';
+import type { FunctionUrlModel } from './model';
 
 export interface FunctionUrlsOptions {
   readonly urls: readonly FunctionUrlModel[];

@@ -1,11 +1,13 @@
+import type { App } from '../core/app';
 import { formatFunctionUrlHost } from '../core/aws-host';
-import type { App, CorsModel, FunctionUrlModel } from '../core/model';
+import type { CorsModel } from '../http-api/model';
 import { matchesWildcard } from '../iam/policy';
 import type { PropertyMap } from '../template/property-map';
 import { FUNCTION_URL, FUNCTIONS, type NamedResource, PERMISSION } from '../template/resource-types';
 import type { ServiceTemplate } from '../template/service-template';
 import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
+import type { FunctionUrlModel } from './model';
 
 /** On AWS, the ID also has 32 characters. */
 const getUrlId = (url: NamedResource) => url.deployment.createId(url.logicalId, 32);

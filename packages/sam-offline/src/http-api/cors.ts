@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { CorsModel } from '../core/model';
+import type { CorsModel } from './model';
 
 /** Returns whether a request is a CORS preflight. */
 export function isPreflight(method: string, headers: IncomingHttpHeaders): boolean {

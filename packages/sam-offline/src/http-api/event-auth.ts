@@ -6,17 +6,13 @@ import {
   reportDenial,
 } from '../api-gateway/authorizers/template';
 import { findRoleDenial, readCredentials } from '../api-gateway/credentials-template';
+import type { AuthorizerModel, JwtAuthorizerModel, LambdaAuthorizerModel } from '../api-gateway/model';
 import { findInvokeDenial } from '../api-gateway/permissions';
-import type {
-  AuthorizerModel,
-  HttpRouteModel,
-  JwtAuthorizerModel,
-  LambdaAuthorizerModel,
-} from '../core/model';
 import type { PropertyMap } from '../template/property-map';
 import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
 import { toPlainValue } from '../template/yaml/node';
+import type { HttpRouteModel } from './model';
 
 /** The authorization of a route. Empty for open routes. */
 export type RouteAuth = Pick<HttpRouteModel, 'requiresIam' | 'authorizer' | 'scopes'>;

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { formatAccessLogTime } from '../core/access-log-time';
 import { formatApiHost } from '../core/aws-host';
-import type { HttpApiModel } from '../core/model';
 import { HOP_BY_HOP } from '../http/hop-by-hop';
 import { getSourceIp } from '../http/source-ip';
 import type { IamCaller } from '../iam/access-control';
 import { createTraceId } from '../traces/header';
+import type { HttpApiModel } from './model';
 import type { Match } from './routes';
 
 /** The properties of a request that its event contains. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { fillUri } from '../api-gateway/mapping/uri';
-import type { MappedIntegration } from '../core/model';
+import type { MappedIntegration } from '../api-gateway/model';
 import { HOP_BY_HOP } from '../http/hop-by-hop';
 import type { HttpResult } from './proxy-result';
 

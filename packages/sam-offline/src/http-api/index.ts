@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { MappedIntegration } from '../api-gateway/model';
 import { type AccountRates, UNLIMITED_RATES } from '../core/account-rates';
 import { discardMetrics, type OpenMetric, type RecordValue } from '../core/metrics';
-import type { HttpApiModel, HttpRouteModel, MappedIntegration } from '../core/model';
 import { AwsError, type Invoke } from '../core/service';
 import { createTokenBucket } from '../core/token-bucket';
 import { readBody } from '../http/body';
@@ -13,6 +13,7 @@ import { createCorsHeaders, createPreflightHeaders, isPreflight } from './cors';
 import { createHttpEvent, createRequestId, type HttpEvent, type RequestFacts } from './event';
 import { createHttpEventV1 } from './event-v1';
 import { forwardRequest } from './http-proxy';
+import type { HttpApiModel, HttpRouteModel } from './model';
 import { type HttpResult, parseHttpResult, parseHttpResultV1 } from './proxy-result';
 import { compileRoutes, type Match, type Routes } from './routes';
 

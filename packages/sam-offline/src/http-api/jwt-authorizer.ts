@@ -1,5 +1,5 @@
 import type { JWTPayload, JWTVerifyGetKey } from 'jose';
-import type { JwtAuthorizerModel } from '../core/model';
+import type { JwtAuthorizerModel } from '../api-gateway/model';
 import { isObject } from '../core/service';
 import type { Access } from './access';
 import type { JwtIdentity } from './event';

@@ -6,7 +6,7 @@ import {
   readPolicyResponse,
   readSimpleResponse,
 } from '../api-gateway/authorizers/lambda-response';
-import type { LambdaAuthorizerModel } from '../core/model';
+import type { LambdaAuthorizerModel } from '../api-gateway/model';
 import type { Invoke } from '../core/service';
 import type { Access } from './access';
 import { createHttpEvent, type RequestFacts } from './event';

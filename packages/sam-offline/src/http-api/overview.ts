@@ -1,5 +1,6 @@
-import type { App, HttpApiModel, HttpRouteModel } from '../core/model';
+import type { App } from '../core/app';
 import type { DescribeService } from '../core/overview';
+import type { HttpApiModel, HttpRouteModel } from './model';
 
 /** Describes the stages of HTTP APIs, with their addresses and routes. */
 export const describeHttpApis: DescribeService = (app, port) =>

@@ -1,4 +1,4 @@
-import type { HttpApiModel, HttpRouteModel } from '../core/model';
+import type { HttpApiModel, HttpRouteModel } from './model';
 
 /** The route of a request, with the values of its path variables. */
 export interface Match {

@@ -3,7 +3,6 @@ import { createIntegrationModel, type RouteContext } from '../api-gateway/integr
 import { findInvokeDenial } from '../api-gateway/permissions';
 import { readRouteSettings } from '../api-gateway/route-settings';
 import { checkDeployment, readStageVariables } from '../api-gateway/stage-template';
-import type { CorsModel, HttpApiModel, HttpRouteModel } from '../core/model';
 import type { PropertyMap, SupportedKeys } from '../template/property-map';
 import { API, HTTP_API, HTTP_EVENT, ROUTE, STAGE } from '../template/resource-types';
 import type { Stack } from '../template/stack/stack';
@@ -11,6 +10,7 @@ import type { StackResource } from '../template/stack/stack-resource';
 import { parseIntrinsic, toPlainValue } from '../template/yaml/node';
 import { isWebSocketApi } from '../websocket-api/template';
 import { createEventAuthReader, type ReadEventAuth, type RouteAuth } from './event-auth';
+import type { CorsModel, HttpApiModel, HttpRouteModel } from './model';
 
 const CUSTOM_DOMAINS = 'The runtime does not emulate custom domains.';
 

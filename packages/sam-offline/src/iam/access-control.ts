@@ -1,7 +1,9 @@
+import type { App } from '../core/app';
 import { formatArn, partitionOf } from '../core/arn';
-import type { App, RoleModel, WebSocketApiModel } from '../core/model';
 import { AwsError, type CallContext, type JsonObject, type Service } from '../core/service';
+import type { WebSocketApiModel } from '../websocket-api/model';
 import { type Credentials, createCredentials } from './credentials';
+import type { RoleModel } from './model';
 import { type AccessRequest, evaluatePolicies, matches } from './policy';
 import { type AccessScope, requirementsOf } from './requirements';
 import { findSessionToken, type SignedRequest, verifySignature } from './signature';

@@ -1,8 +1,8 @@
-import type { RoleModel } from '../core/model';
 import type { PropertyMap } from '../template/property-map';
 import { EVENT_SOURCE_MAPPING, ROLE } from '../template/resource-types';
 import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
+import type { RoleModel } from './model';
 import { listOtherServices, serviceOfPolicyName } from './other-services';
 import type { PolicyStatement } from './policy';
 

@@ -1,8 +1,8 @@
-import type { FunctionModel } from '../core/model';
 import type { PropertyMap } from '../template/property-map';
 import { requireArn } from '../template/require-arn';
 import { QUEUE } from '../template/resource-types';
 import type { Stack } from '../template/stack/stack';
+import type { FunctionModel } from './model';
 
 /**
  * Creates the model of a function's EventInvokeConfig.

@@ -1,7 +1,7 @@
-import type { FunctionModel } from '../core/model';
 import { AwsError, type CallContext, type InvokeResult } from '../core/service';
 import { createFailureRecord, type FailureCondition } from './failure-record';
 import type { InvocationRequest, LambdaFunction, LogEntry } from './lambda-function';
+import type { FunctionModel } from './model';
 
 export interface AsyncInvokerOptions {
   /** Milliseconds before each retry. The last value applies to all further retries. */

@@ -4,7 +4,6 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 
 import { tmpdir } from 'node:os';
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import type { BuildOptions, Message } from 'esbuild';
-import type { FunctionModel } from '../core/model';
 import { UsageError } from '../core/service';
 import {
   type BuildFailure,
@@ -18,6 +17,7 @@ import { prepareCodeCache } from './code-cache-folder';
 import { createBuildOptions, type EsbuildSettings } from './esbuild-settings';
 import { findSource, isEsModule } from './function-source';
 import { createLayerOptions } from './layers';
+import type { FunctionModel } from './model';
 import { runEsbuild } from './run-esbuild';
 import { thinSourceMap } from './thin-source-map';
 import type { CachedBundle } from './worker/code-cache';

@@ -1,6 +1,6 @@
-import type { FunctionModel } from '../core/model';
 import { AwsError, UsageError } from '../core/service';
 import { createTokenBucket } from '../core/token-bucket';
+import type { FunctionModel } from './model';
 
 /** The default quota of an account. New accounts may have 10. */
 export const DEFAULT_ACCOUNT_CONCURRENCY = 1_000;

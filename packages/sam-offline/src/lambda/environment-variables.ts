@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { FunctionModel } from '../core/model';
 import { UnsupportedError, UsageError } from '../core/service';
 import { createCredentials } from '../iam/credentials';
+import type { FunctionModel } from './model';
 
 /** Variables that Lambda sets. As on AWS, a function that defines one of them is rejected. */
 const RESERVED = [

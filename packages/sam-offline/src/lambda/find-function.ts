@@ -1,6 +1,6 @@
 import { type ArnScope, formatArn } from '../core/arn';
-import type { FunctionModel } from '../core/model';
 import { AwsError } from '../core/service';
+import type { FunctionModel } from './model';
 
 /**
  * Finds a function by the FunctionName of the Lambda API: a name, an ARN or a partial ARN (`123456789012:function:name`),

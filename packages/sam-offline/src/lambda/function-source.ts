@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
-import type { FunctionModel } from '../core/model';
 import { UsageError } from '../core/service';
+import type { FunctionModel } from './model';
 import { parseHandler } from './parse-handler';
 
 /** The file of a function's handler. */

@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { SocketAddress } from '../core/frozen-sockets';
 import { discardMetrics, type OpenMetric } from '../core/metrics';
-import type { FunctionModel } from '../core/model';
 import {
   AwsError,
   type CallContext,
@@ -21,6 +20,7 @@ import { createEnvironmentVariables, validateFunction } from './environment-vari
 import { type EsbuildSettings, getSettingsFile, readSettings } from './esbuild-settings';
 import { describeFunction, findFunction } from './find-function';
 import { LambdaFunction, type LogEntry } from './lambda-function';
+import type { FunctionModel } from './model';
 import { listModulePaths } from './module-paths';
 import { parseHandler } from './parse-handler';
 

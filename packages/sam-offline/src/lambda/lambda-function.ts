@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { SocketAddress } from '../core/frozen-sockets';
 import type { OpenMetric } from '../core/metrics';
-import type { FunctionModel } from '../core/model';
 import type { InvokeResult } from '../core/service';
 import { preciseNow, type RecordSegment } from '../traces/segment';
 import type { Acceptance, Concurrency } from './concurrency';
 import { EnvironmentPool } from './environment-pool';
 import { type EnvironmentEvents, ExecutionEnvironment, type Outcome } from './execution-environment';
 import { FunctionMetrics } from './function-metrics';
+import type { FunctionModel } from './model';
 import { RequestTrace } from './request-trace';
 import type { ErrorPayload, WorkerSetup } from './worker/messages';
 

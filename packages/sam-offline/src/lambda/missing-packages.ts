@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FunctionModel } from '../core/model';
 import { findPackageFolders } from './function-source';
+import type { FunctionModel } from './model';
 import { getSdkFolder, type SdkVersion, sdkOfRuntime } from './sdk-cache';
 
 /** What functions need and cannot find. */

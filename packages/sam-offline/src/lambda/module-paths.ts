@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FunctionModel } from '../core/model';
 import { findPackageFolders } from './function-source';
+import type { FunctionModel } from './model';
 import { findSdkFolder, sdkOfRuntime } from './sdk-cache';
 
 /**

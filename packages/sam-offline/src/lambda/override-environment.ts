@@ -1,4 +1,4 @@
-import type { FunctionModel } from '../core/model';
+import type { FunctionModel } from './model';
 
 /** Values of environment variables that replace those of the template. */
 export interface EnvironmentOverrides {

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path';
-import type { FunctionModel } from '../core/model';
 import { UsageError } from '../core/service';
+import type { FunctionModel } from './model';
 
 /**
  * Splits a handler, `path/file.export`, at the first dot of its last path segment, as Lambda does. The export may be

@@ -1,4 +1,3 @@
-import type { FunctionModel } from '../core/model';
 import {
   createSegmentId,
   createTraceId,
@@ -14,6 +13,7 @@ import {
   type Subsegment,
   toEpochSeconds,
 } from '../traces/segment';
+import type { FunctionModel } from './model';
 
 /** One run of a handler. Times are epoch milliseconds. */
 export interface HandlerRun {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import type { App, FunctionModel } from '../core/model';
+import type { App } from '../core/app';
 import { expandFunctionUrl } from '../function-urls/expand-url';
 import { createRoleModel } from '../iam/role-template';
 import type { PropertyMap, SupportedKeys } from '../template/property-map';
@@ -24,6 +24,7 @@ import { createAsyncInvokeModel } from './async-invoke-template';
 import { expandAlias } from './expand-alias';
 import { writeInlineCode } from './inline-code';
 import { LAYER_TYPES, readLayers } from './layer-template';
+import type { FunctionModel } from './model';
 
 const DEPLOYMENT_ONLY = ['AutoPublishAlias', 'AutoPublishAliasAllProperties', 'AutoPublishCodeSha256'];
 

@@ -1,8 +1,9 @@
-import type { App, RuleModel } from '../core/model';
+import type { App } from '../core/app';
 import type { CallContext, JsonObject } from '../core/service';
 import type { EventDelivery } from '../events';
 import { parseBusName } from '../events/entries';
 import { explainMismatch, type Mismatch } from '../events/explain';
+import type { RuleModel } from '../events/model';
 import { parseTraceHeader } from '../traces/header';
 
 /** The limits for stored events and for their total size as JSON. */

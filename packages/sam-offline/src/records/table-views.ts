@@ -1,5 +1,5 @@
-import type { TableModel } from '../core/model';
 import type { JsonObject, Service } from '../core/service';
+import type { TableModel } from '../dynamodb/model';
 
 /** Limits the rows to count, because counting blocks the runtime. */
 const MAX_ROWS_COUNTED = 20_000;

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { RuleModel, ScheduleModel } from '../core/model';
 import type { RuntimeClock, Timer } from '../core/runtime-clock';
 import { AwsError, type CallContext } from '../core/service';
+import type { RuleModel } from '../events/model';
 import { parseSchedule, type ScheduleTimes } from './expression';
+import type { ScheduleModel } from './model';
 
 export interface SchedulesOptions {
   readonly schedules: readonly ScheduleModel[];

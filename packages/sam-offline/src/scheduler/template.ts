@@ -1,4 +1,4 @@
-import type { App, ScheduleModel } from '../core/model';
+import type { App } from '../core/app';
 import { createRoleModel } from '../iam/role-template';
 import type { PropertyMap } from '../template/property-map';
 import { requireArn } from '../template/require-arn';
@@ -19,6 +19,7 @@ import type { StackResource } from '../template/stack/stack-resource';
 import { checkExpression } from './check-expression';
 import { expandRuleSchedule, expandSchedule } from './expand-schedule';
 import { isTimeZone } from './expression';
+import type { ScheduleModel } from './model';
 
 function getScheduleArn(schedule: NamedResource): string {
   const group = schedule.getProperty('GroupName') ?? 'default';

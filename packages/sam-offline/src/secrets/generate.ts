@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import type { GenerateSecretModel } from '../core/model';
 import { isObject } from '../core/service';
+import type { GenerateSecretModel } from './model';
 
 const LOWERCASE = 'abcdefghijklmnopqrstuvwxyz';
 const NUMBERS = '0123456789';

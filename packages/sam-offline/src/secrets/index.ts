@@ -1,6 +1,6 @@
-import type { SecretModel } from '../core/model';
 import { AwsError, type JsonObject, type Service, UnsupportedError } from '../core/service';
 import { generateSecret } from './generate';
+import type { SecretModel } from './model';
 import { addVersion, CURRENT_STAGE, findVersion, type SecretState, type SecretVersion } from './secret';
 import { createFileStore, NULL_STORE } from './store';
 

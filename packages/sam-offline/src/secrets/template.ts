@@ -1,10 +1,11 @@
-import type { App, GenerateSecretModel, SecretModel } from '../core/model';
+import type { App } from '../core/app';
 import { isObject } from '../core/service';
 import type { PropertyMap } from '../template/property-map';
 import { type Getter, SECRET } from '../template/resource-types';
 import type { ServiceTemplate } from '../template/service-template';
 import type { StackResource } from '../template/stack/stack-resource';
 import { allowedCharacterSets } from './generate';
+import type { GenerateSecretModel, SecretModel } from './model';
 
 /** Secrets Manager appends six generated characters to the name in the ARN. */
 const getSecretArn: Getter = (secret) =>

@@ -1,5 +1,5 @@
-import type { FifoModel } from '../core/model';
 import type { MessageContent } from './message';
+import type { FifoModel } from './model';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-exactly-once-processing.html */
 const INTERVAL_MS = 5 * 60_000;

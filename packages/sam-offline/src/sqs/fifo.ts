@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { FifoModel } from '../core/model';
 import { AwsError, type JsonObject } from '../core/service';
 import { invalidParameter } from './errors';
+import type { FifoModel } from './model';
 
 /** Alphanumeric and punctuation characters. */
 const ID = /^[\w!"#$%&'()*+,./:;<=>?@[\\\]^`{|}~-]{1,128}$/;

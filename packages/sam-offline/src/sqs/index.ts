@@ -1,5 +1,4 @@
 import { discardMetrics, type OpenMetric } from '../core/metrics';
-import type { QueueModel } from '../core/model';
 import type { SetTimer } from '../core/runtime-clock';
 import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
 import { parseEntries, runBatch } from './batch';
@@ -12,6 +11,7 @@ import {
   parseInteger,
   parseMessage,
 } from './message';
+import type { QueueModel } from './model';
 import { MoveTasks } from './move-tasks';
 import { Queue, type StoredMessage } from './queue';
 import { QueueMetrics } from './queue-metrics';

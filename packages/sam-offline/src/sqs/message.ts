@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { QueueModel } from '../core/model';
 import { AwsError, type JsonObject } from '../core/service';
 import { invalidParameter } from './errors';
 import { parseFifoParameters } from './fifo';
+import type { QueueModel } from './model';
 
 /** A message attribute in the format of the API, where `BinaryValue` is base64 text. */
 export interface MessageAttribute {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { QueueModel } from '../core/model';
 import { type SetTimer, setSystemTimer, type Timer } from '../core/runtime-clock';
 import { AwsError } from '../core/service';
 import { Deduplication, nextSequenceNumber } from './deduplication';
 import { invalidParameter } from './errors';
 import type { MessageContent } from './message';
+import type { QueueModel } from './model';
 
 export interface StoredMessage extends MessageContent {
   readonly id: string;

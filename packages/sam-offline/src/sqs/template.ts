@@ -1,8 +1,9 @@
-import type { App, FifoModel, QueueModel } from '../core/model';
+import type { App } from '../core/app';
 import { type Getter, type NamedResource, QUEUE } from '../template/resource-types';
 import type { ServiceTemplate } from '../template/service-template';
 import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
+import type { FifoModel, QueueModel } from './model';
 
 /** CloudFormation appends `.fifo` to the names that it generates. */
 function getQueueName(queue: NamedResource): string {

@@ -1,6 +1,6 @@
 import { formatArn } from '../core/arn';
-import type { SsmParameterModel } from '../core/model';
 import { AwsError, type JsonObject, type Service, UnsupportedError } from '../core/service';
+import type { SsmParameterModel } from './model';
 
 export interface SsmOptions {
   readonly parameters: readonly SsmParameterModel[];

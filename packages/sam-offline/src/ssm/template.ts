@@ -1,7 +1,8 @@
-import type { App, SsmParameterModel } from '../core/model';
+import type { App } from '../core/app';
 import { getName, SSM_PARAMETER } from '../template/resource-types';
 import type { ServiceTemplate } from '../template/service-template';
 import type { StackResource } from '../template/stack/stack-resource';
+import type { SsmParameterModel } from './model';
 
 /** Parameters of Systems Manager. */
 export const ssmTemplate: ServiceTemplate<Pick<App, 'ssmParameters'>> = {

@@ -1,7 +1,7 @@
 import { resolveOutputs } from '../app/endpoints';
 import type { Runtime } from '../app/runtime';
+import type { App } from '../core/app';
 import type { Faults } from '../core/faults';
-import type { App } from '../core/model';
 import { type JsonObject, UsageError } from '../core/service';
 import { matchesPattern } from '../events';
 import { getStagePath } from '../websocket-api/routes';

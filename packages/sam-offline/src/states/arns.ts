@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { StateMachineModel } from '../core/model';
+import type { StateMachineModel } from './model';
 
 /** Creates an execution's ARN. An Express ARN ends with a UUID, because Express execution names can repeat. */
 export function createExecutionArn(model: StateMachineModel, name: string): string {

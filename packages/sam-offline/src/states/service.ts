@@ -1,5 +1,4 @@
 import { discardMetrics, type OpenMetric } from '../core/metrics';
-import type { StateMachineModel } from '../core/model';
 import type { Sleep } from '../core/runtime-clock';
 import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
 import { preciseNow } from '../traces/segment';
@@ -10,6 +9,7 @@ import { listHistoryEvents, omitExecutionData } from './history';
 import type { ExpressionSources } from './jsonata/expression';
 import type { Machine } from './machine';
 import { MachineMetrics } from './machine-metrics';
+import type { StateMachineModel } from './model';
 import { paginate, toDescription, toListItem, toSyncResult } from './responses';
 import { sleep } from './run/cancellation';
 import { type ExecutionHandle, Executions, type RunningExecution, type StateMachine } from './run/executions';

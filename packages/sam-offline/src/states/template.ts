@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { App, StateMachineModel } from '../core/model';
+import type { App } from '../core/app';
 import { createRoleModel } from '../iam/role-template';
 import type { Problems } from '../template/problems';
 import type { PropertyMap, SupportedKeys } from '../template/property-map';
@@ -19,6 +19,7 @@ import { type SourceLocation, toPlainValue } from '../template/yaml/node';
 import { parseYaml } from '../template/yaml/parse';
 import { findUnsupportedParts } from './compile/unsupported';
 import { locateField, parseLocations } from './definition-locations';
+import type { StateMachineModel } from './model';
 
 /** The keys of a SAM state machine. There is one version, so aliases have no effect. */
 const SAM_KEYS: SupportedKeys = {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { App, OutputModel, ResourceSupport } from '../core/model';
+import type { App, OutputModel, ResourceSupport } from '../core/app';
 import { isObject } from '../core/service';
 import { createWebsiteModel } from '../website/template';
 import { expandMacros } from './macros';

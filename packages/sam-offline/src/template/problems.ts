@@ -1,4 +1,4 @@
-import type { Finding, FindingKind } from '../core/model';
+import type { Finding, FindingKind } from '../core/app';
 import { UsageError } from '../core/service';
 import type { SourceLocation } from './yaml/node';
 

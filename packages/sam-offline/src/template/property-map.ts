@@ -1,4 +1,4 @@
-import type { FindingKind } from '../core/model';
+import type { FindingKind } from '../core/app';
 import type { Problems } from './problems';
 import { describeNode, getText, type Node, type SourceLocation, toPlainValue } from './yaml/node';
 

@@ -1,5 +1,5 @@
+import type { App } from '../core/app';
 import { Faults } from '../core/faults';
-import type { App } from '../core/model';
 import { Occurrences } from '../core/occurrences';
 import { createRandom } from '../core/random';
 import { openDynamoDb } from '../dynamodb';

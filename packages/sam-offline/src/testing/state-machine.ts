@@ -1,5 +1,5 @@
-import type { StateMachineModel } from '../core/model';
 import { createStates, type ExecutionRecord, type Invoke } from '../states';
+import type { StateMachineModel } from '../states/model';
 
 export interface RunOptions {
   readonly stateMachine: StateMachineModel;

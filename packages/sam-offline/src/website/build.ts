@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { WebsiteModel } from '../core/model';
+import type { WebsiteModel } from './model';
 
 export type BuildState =
   | { readonly status: 'built' | 'building' }

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lookup } from 'mrmime';
-import type { WebsiteModel } from '../core/model';
 import { NO_FRAMING } from '../http/no-framing';
 import { resolveFile } from '../http/resolve-file';
 import type { WebsiteBuild } from './build';
 import { renderBuildPage } from './build-page';
+import type { WebsiteModel } from './model';
 
 export interface WebFile {
   readonly contentType: string;

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
-import type { OutputModel, WebsiteBuildModel, WebsiteModel } from '../core/model';
+import type { OutputModel } from '../core/app';
 import { PropertyMap } from '../template/property-map';
 import type { Stack } from '../template/stack/stack';
 import { getMember } from '../template/yaml/node';
+import type { WebsiteBuildModel, WebsiteModel } from './model';
 import { readResponseHeaders } from './response-headers';
 
 /** Only a bucket with a website is emulated. */

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { formatAccessLogTime } from '../core/access-log-time';
 import { formatApiHost } from '../core/aws-host';
-import type { WebSocketApiModel } from '../core/model';
 import { HOP_BY_HOP } from '../http/hop-by-hop';
 import { getSourceIp } from '../http/source-ip';
 import { createTraceId } from '../traces/header';
 import { createId } from './ids';
+import type { WebSocketApiModel } from './model';
 
 /** Members of `requestContext` that authorization adds to every event of a connection. */
 export interface Admission {

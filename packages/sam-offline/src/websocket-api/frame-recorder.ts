@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { WebSocketApiModel } from '../core/model';
 import type { InvocationIds } from '../core/service';
+import type { WebSocketApiModel } from './model';
 
 /** A handshake, a frame from the client (`in`) or to the client (`out`), or the end of a connection. */
 export type FrameKind = 'connect' | 'in' | 'out' | 'close';

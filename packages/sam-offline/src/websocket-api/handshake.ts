@@ -1,7 +1,6 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
-import type { RouteModel } from '../core/model';
 import { isRejection, type Rejection } from './authorization';
 import {
   type Admission,
@@ -11,6 +10,7 @@ import {
   type ProxyEvent,
 } from './events';
 import type { Limits } from './limits';
+import type { RouteModel } from './model';
 import type { Outcome } from './outcome';
 import type { Stage } from './routes';
 

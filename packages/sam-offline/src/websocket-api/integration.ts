@@ -1,8 +1,8 @@
 import type { IntegrationPorts } from '../api-gateway/backends/types';
-import type { RouteModel } from '../core/model';
 import type { ProxyEvent } from './events';
 import { runLambdaProxy } from './lambda-proxy';
 import { runMapped } from './mapped-integration';
+import type { RouteModel } from './model';
 import { type Outcome, SERVER_ERROR } from './outcome';
 
 const TIMED_OUT = Symbol('timed out');

@@ -1,4 +1,4 @@
-import type { LambdaProxyIntegration } from '../core/model';
+import type { LambdaProxyIntegration } from '../api-gateway/model';
 import type { Invoke } from '../core/service';
 import type { ProxyEvent } from './events';
 import { type Outcome, SERVER_ERROR } from './outcome';

@@ -1,6 +1,6 @@
 import type { Backend, IntegrationPorts } from '../api-gateway/backends/types';
 import type { MappingRequest } from '../api-gateway/mapping/request';
-import type { MappedIntegration } from '../core/model';
+import type { MappedIntegration } from '../api-gateway/model';
 import type { ProxyEvent } from './events';
 import { type Outcome, SERVER_ERROR } from './outcome';
 

@@ -1,8 +1,8 @@
 import { createAuthorizerModel } from '../api-gateway/authorizers/template';
 import { MODEL } from '../api-gateway/types';
-import type { RouteAuthorization, RouteModel, ValidationModel } from '../core/model';
 import type { PropertyMap } from '../template/property-map';
 import type { Stack } from '../template/stack/stack';
+import type { RouteAuthorization, RouteModel, ValidationModel } from './model';
 
 const AUTHORIZATION_TYPES = ['NONE', 'AWS_IAM', 'CUSTOM'] as const;
 

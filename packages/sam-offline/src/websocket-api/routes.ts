@@ -1,7 +1,7 @@
 import { compileSelection } from '../api-gateway/selection-expression';
 import type { OpenMetric } from '../core/metrics';
-import type { RouteModel, WebSocketApiModel } from '../core/model';
 import { createTokenBucket } from '../core/token-bucket';
+import type { RouteModel, WebSocketApiModel } from './model';
 import { StageMetrics } from './stage-metrics';
 
 /** The stage of a WebSocket API. */

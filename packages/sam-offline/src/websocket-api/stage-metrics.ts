@@ -1,5 +1,5 @@
 import type { OpenMetric, RecordValue } from '../core/metrics';
-import type { WebSocketApiModel } from '../core/model';
+import type { WebSocketApiModel } from './model';
 import type { Outcome } from './outcome';
 
 /**

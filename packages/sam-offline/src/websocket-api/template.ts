@@ -4,11 +4,11 @@ import { readRouteSettings } from '../api-gateway/route-settings';
 import { listVariables } from '../api-gateway/selection-expression';
 import { checkDeployment, readStageVariables } from '../api-gateway/stage-template';
 import { ROUTE_RESPONSE } from '../api-gateway/types';
-import type { RouteModel, WebSocketApiModel } from '../core/model';
 import type { PropertyMap, SupportedKeys } from '../template/property-map';
 import { API, ROUTE, STAGE, WEBSOCKET_API } from '../template/resource-types';
 import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
+import type { RouteModel, WebSocketApiModel } from './model';
 import { readAccess, readValidation } from './route-template';
 
 /** The consequence of a missing check of clients. */

@@ -1,5 +1,5 @@
 import { compileSelection } from '../api-gateway/selection-expression';
-import type { ValidationModel } from '../core/model';
+import type { ValidationModel } from './model';
 
 /**
  * Returns whether a message is valid for the model that the expression selects, or for the model `$default`. Without a

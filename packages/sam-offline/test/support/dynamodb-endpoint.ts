@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { TableModel } from '../../src/core/model';
 import { AwsError, type JsonObject } from '../../src/core/service';
 import type { DynamoDbService } from '../../src/dynamodb';
+import type { TableModel } from '../../src/dynamodb/model';
 import { Streams } from '../../src/dynamodb/streams/streams';
 
 /** Creates the tables at another implementation of DynamoDB, such as DynamoDB Local, and returns a client of it. */

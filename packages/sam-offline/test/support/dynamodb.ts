@@ -1,6 +1,6 @@
-import type { TableModel } from '../../src/core/model';
 import type { AwsError, JsonObject } from '../../src/core/service';
 import { type DynamoDbService, openDynamoDb } from '../../src/dynamodb';
+import type { TableModel } from '../../src/dynamodb/model';
 import { openEndpoint } from './dynamodb-endpoint';
 
 export const TABLE = 'Rooms';

@@ -1,6 +1,6 @@
 import { type IncomingHttpHeaders, request } from 'node:http';
-import type { HttpApiModel, HttpRouteModel } from '../../src/core/model';
 import { createHttpApis, type HttpApisOptions } from '../../src/http-api';
+import type { HttpApiModel, HttpRouteModel } from '../../src/http-api/model';
 import { startServer } from './server';
 
 /** An event of a function, in payload format 2.0. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { FunctionModel } from '../../src/core/model';
 import type { JsonObject } from '../../src/core/service';
 import { createLambda, type LambdaOptions, type LambdaService, type LogEntry } from '../../src/lambda';
+import type { FunctionModel } from '../../src/lambda/model';
 
 const root = join(__dirname, '..', 'fixtures', 'lambda');
 export const region = 'eu-central-1';

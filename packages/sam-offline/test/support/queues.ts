@@ -1,6 +1,6 @@
-import type { QueueModel } from '../../src/core/model';
 import type { JsonObject } from '../../src/core/service';
 import { createSqs, type SqsOptions } from '../../src/sqs';
+import type { QueueModel } from '../../src/sqs/model';
 
 export const region = 'eu-central-1';
 export const accountId = '123456789012';

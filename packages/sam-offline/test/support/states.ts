@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { StateMachineModel } from '../../src/core/model';
 import type { CallContext, JsonObject } from '../../src/core/service';
 import { createStates, type ExecutionRecord, type StatesOptions, type StatesService } from '../../src/states';
+import type { StateMachineModel } from '../../src/states/model';
 
 /** A clock that advances only from timer to timer. */
 export class VirtualTime {

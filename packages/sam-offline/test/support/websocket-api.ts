@@ -2,9 +2,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
 import WebSocket, { type ClientOptions } from 'ws';
+import type { MappedIntegration } from '../../src/api-gateway/model';
 import type { AccountRates } from '../../src/core/account-rates';
 import { Faults } from '../../src/core/faults';
-import type { MappedIntegration, WebSocketApiModel } from '../../src/core/model';
 import type { Invoke } from '../../src/core/service';
 import {
   type CloseTimeouts,
@@ -13,6 +13,7 @@ import {
   type WebSocketApisOptions,
 } from '../../src/websocket-api';
 import type { Authorize } from '../../src/websocket-api/connections-api';
+import type { WebSocketApiModel } from '../../src/websocket-api/model';
 
 export const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 /** The format of connection, message and request IDs. */

@@ -1,10 +1,10 @@
-import type { AuthorizerModel, LambdaAuthorizerModel } from '../../core/model';
 import type { PropertyMap } from '../../template/property-map';
 import { FUNCTIONS } from '../../template/resource-types';
 import type { Stack } from '../../template/stack/stack';
 import type { StackResource } from '../../template/stack/stack-resource';
 import { toPlainValue } from '../../template/yaml/node';
 import { findRoleDenial, readCredentials } from '../credentials-template';
+import type { AuthorizerModel, LambdaAuthorizerModel } from '../model';
 import { findInvokeDenial } from '../permissions';
 import { AUTHORIZER } from '../types';
 

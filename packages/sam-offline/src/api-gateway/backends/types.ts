@@ -1,6 +1,6 @@
-import type { MappedIntegration } from '../../core/model';
 import type { CallContext, Invoke, JsonObject } from '../../core/service';
 import type { BackendRequest, BackendResponse } from '../mapping/run';
+import type { MappedIntegration } from '../model';
 
 /** The rest of the runtime, as integrations need it. */
 export interface IntegrationPorts {

@@ -1,4 +1,4 @@
-import type { MappedIntegration } from '../../core/model';
+import type { MappedIntegration } from '../model';
 import { compileSelection, type SelectionValues } from '../selection-expression';
 import { mapParameters } from './parameters';
 import { lowerCaseNames, type MappingRequest } from './request';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { TableModel } from '../../core/model';
 import { AwsError, type JsonObject, UnsupportedError, UsageError } from '../../core/service';
 import { validateInput } from '../engine/validation';
+import type { TableModel } from '../model';
 import { stableJson } from '../stable-json';
 import { keyPrefixes } from '../storage/keys';
 import type { Store } from '../storage/store';

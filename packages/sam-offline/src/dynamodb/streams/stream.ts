@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { StreamModel, TableModel } from '../../core/model';
+import type { StreamModel, TableModel } from '../model';
 import { itemBytes } from '../schema/sizes';
 import { stableJson } from '../stable-json';
 import { extractKey } from '../storage/keys';

@@ -1,6 +1,6 @@
-import type { TableModel } from '../../core/model';
 import { AwsError, type JsonObject, type Service, UnsupportedError } from '../../core/service';
 import { decodeShardIterator, encodeShardIterator } from '../../core/shard-iterator';
+import type { TableModel } from '../model';
 import { type ItemChange, type Shard, TableStream } from './stream';
 
 /** The limit of GetRecords. */

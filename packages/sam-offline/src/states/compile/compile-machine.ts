@@ -1,8 +1,8 @@
-import type { StateMachineModel } from '../../core/model';
 import { isObject } from '../../core/service';
 import { isInteger } from '../field-values';
 import type { ExpressionSources } from '../jsonata/expression';
 import type { Machine } from '../machine';
+import type { StateMachineModel } from '../model';
 import { compileBranch } from './compile-branch';
 import { Compiler } from './compiler';
 import { MACHINE_FIELDS } from './fields';

@@ -1,7 +1,7 @@
-import type { StateMachineModel } from '../../core/model';
 import { isObject, type JsonObject, UnsupportedError } from '../../core/service';
 import type { ExpressionSources } from '../jsonata/expression';
 import { compileTemplate, type Template } from '../jsonata/template';
+import type { StateMachineModel } from '../model';
 import { explainUnsupportedField, type QueryLanguage } from './fields';
 
 /** Collects the problems of a definition during compilation, so that one error reports all of them. */

@@ -1,4 +1,3 @@
-import type { StateMachineModel } from '../../core/model';
 import { AwsError } from '../../core/service';
 import { createSegmentId, createTraceId, parseTraceHeader } from '../../traces/header';
 import { createExecutionArn, createRoleArn } from '../arns';
@@ -6,6 +5,7 @@ import { CancelledError, RUNTIME_ERROR, StateError, TIMEOUT_ERROR } from '../err
 import type { ExecutionRecord, ExecutionTrace, Transition } from '../execution-record';
 import type { Machine } from '../machine';
 import type { MachineMetrics } from '../machine-metrics';
+import type { StateMachineModel } from '../model';
 import type { StartRequest } from '../start-request';
 import type { Invoke } from '../tasks/task-runner';
 import { type Dependencies, Execution, type TracePoint } from './execution';

@@ -1,4 +1,4 @@
-import type { ResourceSupport } from '../../core/model';
+import type { ResourceSupport } from '../../core/app';
 import type { Catalog } from '../catalog';
 import { type EvaluationContext, evaluate } from '../intrinsics/evaluate';
 import { createPlaceholderAttribute, createPlaceholderType, describeConsequence } from '../placeholder-types';

@@ -1,0 +1,14 @@
+import type { CorsModel } from '../http-api/model';
+
+/** The URL of a function. */
+export interface FunctionUrlModel {
+  readonly logicalId: string;
+  /** The first label of its host: `ID.lambda-url.REGION.on.aws`. */
+  readonly urlId: string;
+  readonly functionArn: string;
+  /** Whether requests must be signed by a caller with the permission to invoke the URL. */
+  readonly requiresIam: boolean;
+  /** Why nobody may use a public URL. Absent if everybody may. */
+  readonly denial?: string;
+  readonly cors?: CorsModel;
+}
