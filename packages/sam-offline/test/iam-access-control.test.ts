@@ -226,6 +226,23 @@ describe('roles in templates', () => {
     );
   });
 
+  // https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources-function.html
+  it('contain the policies that other resources attach to the role that SAM generates', () => {
+    const { functions, support } = loadPolicies(`Policies: [AWSLambdaBasicExecutionRole]
+  Attached:
+    Type: AWS::IAM::Policy
+    Properties:
+      PolicyName: attached
+      Roles: [!Ref OtherRole]
+      PolicyDocument: { Statement: [{ Effect: Allow, Action: ['chime:GetAttendee', 'dynamodb:Scan'], Resource: '*' }] }`);
+    const statements = functions.map(({ logicalId, role }) => [logicalId, role.statements?.length]);
+    expect(statements).toContainEqual(['Other', 1]);
+    expect(statements.filter(([, count]) => count === 1)).toHaveLength(1);
+    expect(support.findings.map(({ message }) => message)).toEqual([
+      'Other may call chime, which the runtime does not emulate. These calls fail.',
+    ]);
+  });
+
   it('finds managed policies by name and by ARN', () => {
     const arn = 'arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess';
     expect(roleOf(`Policies: [AWSLambdaBasicExecutionRole, "${arn}"]`)?.statements).toEqual([

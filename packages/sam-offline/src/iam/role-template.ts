@@ -38,7 +38,10 @@ export function createRoleModel(
     return { unresolved };
   };
   if (!properties.has(roleKey)) {
-    const given = listPolicies(properties.getValue('Policies'));
+    const given = [
+      ...listPolicies(properties.getValue('Policies')),
+      ...listAttachedPolicies(findGeneratedRole(resource, stack), stack),
+    ];
     const statements = read([...given, ...listSourcePolicies(resource, stack)]);
     reportOtherServices(statements, given, resource, 'Policies', stack);
     return createModel(statements);
@@ -110,12 +113,27 @@ function listSourcePolicies({ logicalId }: Pick<StackResource, 'logicalId'>, sta
 
 /** Returns the policies of a role: its own, managed ones, and those of other resources that attach to it. */
 function listRolePolicies(role: StackResource, stack: Stack): Policy[] {
-  const attached = stack
+  const own = role.properties.getMaps('Policies').map(readDocument);
+  const managed = listPolicies(role.properties.getValue('ManagedPolicyArns'));
+  return [...own, ...managed, ...listAttachedPolicies(role, stack)];
+}
+
+/** Returns the policies of other resources that attach to a role. */
+function listAttachedPolicies(role: StackResource | undefined, stack: Stack): Policy[] {
+  if (role === undefined) return [];
+  return stack
     .listResourcesOf('AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::RolePolicy')
     .filter(({ properties }) => namesOf(properties).includes(role.name))
     .map(({ properties }) => readDocument(properties));
-  const own = role.properties.getMaps('Policies').map(readDocument);
-  return [...own, ...listPolicies(role.properties.getValue('ManagedPolicyArns')), ...attached];
+}
+
+/** Finds the role that SAM generates for a resource: the template can refer to it as `FUNCTIONRole`. */
+function findGeneratedRole(
+  { logicalId }: Pick<StackResource, 'logicalId'>,
+  stack: Stack,
+): StackResource | undefined {
+  const roles = stack.listResourcesOf(ROLE).filter(({ generatedFor }) => generatedFor === logicalId);
+  return roles.find((role) => role.logicalId === `${logicalId}Role`);
 }
 
 /** The names of the roles that a policy attaches to. */
