@@ -79,6 +79,14 @@ describe('WebSocket APIs of the server', () => {
     expect(await message).toBe('hello');
   });
 
+  it('rejects @connections requests after two slashes', async () => {
+    const { url, connectionId } = await startWithWebSocketApi();
+    const headers = { authorization: 'signed' };
+    const path = `/production//@connections/${encodeURIComponent(connectionId)}`;
+    const response = await fetch(`${url}${path}`, { method: 'POST', body: 'hello', headers });
+    expect([response.status, response.headers.get('x-amzn-errortype')]).toEqual([403, 'ForbiddenException']);
+  });
+
   it('lists connections in /_local/connections, which can drop them', async () => {
     const { url, socket, connectionId, eventTypes, webSocketApis } = await startWithWebSocketApi();
     expect(await (await fetch(`${url}/_local/connections`)).json()).toEqual(

@@ -130,6 +130,24 @@ describe('PostToConnection', () => {
     expect(error.$metadata.httpStatusCode).toBe(403);
   });
 
+  it.each(['/production//@connections', '/production//%40connections'])(
+    'returns 403 for %s, and logs that the endpoint of the client ends with a slash',
+    async (path) => {
+      const { connect, logged, port } = await start();
+      const { connectionId } = await connect();
+      const url = `http://127.0.0.1:${port}${path}/${encodeURIComponent(connectionId)}`;
+      const response = await fetch(url, {
+        method: 'POST',
+        body: 'hello',
+        headers: { authorization: 'signed' },
+      });
+      expect([response.status, logged]).toEqual([
+        403,
+        [{ failed: '@connections', reason: expect.stringMatching(/ends with a slash\. Remove it\.$/) }],
+      ]);
+    },
+  );
+
   it('returns 400 for a malformed connection ID', async () => {
     const { management } = await start();
     const error = await failure(management.send(post('undefined')));

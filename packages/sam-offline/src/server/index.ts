@@ -249,7 +249,10 @@ function isReserved(path: string): boolean {
   );
 }
 
-/** Matches `/STAGE/@connections/ID` and `/_apis/API_ID/STAGE/@connections/ID`. Some clients encode the `@`. */
+/**
+ * Matches `/STAGE/@connections/ID` and `/_apis/API_ID/STAGE/@connections/ID`. Some clients encode the `@`. The SDK sends
+ * two slashes if its endpoint ends with one.
+ */
 function isConnectionsPath(path: string): boolean {
-  return /^\/(?:_apis\/[^/]+\/)?[^/]+\/(?:@|%40)connections(?:\/|$)/i.test(path);
+  return /^\/(?:_apis\/[^/]+\/)?[^/]+\/+(?:@|%40)connections(?:\/|$)/i.test(path);
 }

@@ -53,6 +53,7 @@ export async function handleConnectionsRequest(
 ): Promise<void> {
   let connectionId: string | undefined;
   try {
+    rejectEmptySegment(options, request.url ?? '');
     const { path, id } = parsePath(request.url ?? '');
     connectionId = id;
     const action = ACTIONS.get(request.method ?? '');
@@ -169,6 +170,18 @@ function describeConnection({ facts, lastActiveAt }: Connection) {
     identity: { sourceIp: facts.sourceIp, userAgent: facts.userAgent ?? null },
     lastActiveAt: new Date(lastActiveAt).toISOString(),
   };
+}
+
+/**
+ * Rejects `/STAGE//@connections/ID`. Version 3 of the SDK sends it if its endpoint ends with a slash, which older versions
+ * removed. AWS does not document how API Gateway responds.
+ */
+function rejectEmptySegment({ log }: ConnectionsApiOptions, url: string): void {
+  if (!/\/\/(?:@|%40)connections/i.test(url)) return;
+  const reason =
+    'The path contains //@connections, because the endpoint of the client ends with a slash. Remove it.';
+  log?.({ failed: '@connections', reason });
+  throw new AwsError('ForbiddenException', 'Forbidden', 403);
 }
 
 /** Splits a path into that of the stage and the connection ID. */
