@@ -1,6 +1,8 @@
 import type { JsonObject } from '../src/core/service';
 import { matchesPattern } from '../src/events';
 
+// docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+
 /** Matches the value of one field against a list of alternatives. */
 const matchesField = (values: unknown[], value: unknown) =>
   matchesPattern({ detail: { f: values } }, { detail: { f: value } });
@@ -36,10 +38,25 @@ describe('event patterns: values', () => {
       ['z'],
       ['X', 'y'],
     ],
+    [
+      'anything-but string, ignoring case',
+      [{ 'anything-but': { 'equals-ignore-case': 'initializing' } }],
+      ['running', 1],
+      ['INITIALIZING', 'initializing'],
+    ],
     ['anything-but wildcard', [{ 'anything-but': { wildcard: '*/lib/*' } }], ['a/b'], ['a/lib/b']],
+    [
+      'anything-but wildcards',
+      [{ 'anything-but': { wildcard: ['*/lib/*', '*/bin/*'] } }],
+      ['a/b'],
+      ['a/lib/b', 'a/bin/b'],
+    ],
     ['numeric =', [{ numeric: ['=', 5] }], [5, 5.0], [4, '5']],
     ['numeric <', [{ numeric: ['<', 5] }], [4.9], [5]],
     ['numeric <=', [{ numeric: ['<=', 5] }], [5], [5.1]],
+    ['numeric >', [{ numeric: ['>', 5] }], [5.1], [5]],
+    ['numeric >=', [{ numeric: ['>=', 5] }], [5, 6], [4.9]],
+    ['numeric range, including the bottom', [{ numeric: ['>=', 0, '<', 5] }], [0, 4.9], [-0.1, 5]],
     ['numeric range', [{ numeric: ['>', 0, '<=', 5] }], [0.1, 5], [0, 5.1, '3', null]],
     ['cidr', [{ cidr: '10.0.0.0/24' }], ['10.0.0.0', '10.0.0.255'], ['10.0.1.0', 'x', 10, '::1']],
     ['cidr for IPv6', [{ cidr: '2001:db8::/32' }], ['2001:db8::1'], ['2001:db9::1', '10.0.0.1']],

@@ -30,6 +30,7 @@ describe('the ready message', () => {
       port: 3000,
       overview: [],
       support: app.support,
+      region: 'eu-west-1',
       strict: false,
       seed: 1,
       style,
@@ -49,6 +50,7 @@ describe('the ready message', () => {
     const limits =
       'the rates of API Gateway (500 new connections and 10000 requests per second), throttled calls';
     expect(format()).toContain(limits);
+    expect(format({ region: 'eu-south-1' })).toContain(limits.replace('10000', '2500'));
     const strict = format({ strict: true, seed: 7 });
     expect(strict).not.toContain(limits);
     expect(strict).toContain('To repeat its random choices: --seed 7');

@@ -497,6 +497,111 @@ const JSONATA: Record<string, Row> = {
   $parse: { definition: jsonata(`$parse('{"foo": "bar"}')`), output: { foo: 'bar' } },
   '$states.input': { definition: jsonata('$states.input.a'), input: { a: 1 }, output: 1 },
   '$states.context': { definition: jsonata('$states.context.State.Name'), output: 'Only' },
+  'the input without Output': {
+    definition: { QueryLanguage: 'JSONata', ...pass({}) },
+    input: [1],
+    output: [1],
+  },
+  'text that is not an expression': {
+    definition: { QueryLanguage: 'JSONata', ...pass({ Output: { a: '$x', b: ['{% 1 + 1 %}'] } }) },
+    output: { a: '$x', b: [2] },
+  },
+  'functions of the standard': {
+    definition: jsonata('$sum($states.input.n[$ > 1]) & "-" & $join($map($states.input.n, $string), ",")'),
+    input: { n: [1, 2, 3] },
+    output: '5-1,2,3',
+  },
+  Condition: {
+    definition: {
+      QueryLanguage: 'JSONata',
+      StartAt: 'Choose',
+      States: {
+        Choose: {
+          Type: 'Choice',
+          Choices: [
+            { Condition: '{% $states.input.v > 2 %}', Next: 'No' },
+            {
+              Condition: '{% $states.input.v = 2 %}',
+              Assign: { x: '{% $states.input.v * 2 %}' },
+              Next: 'Yes',
+            },
+          ],
+          Default: 'No',
+        },
+        Yes: { Type: 'Pass', Output: '{% $x %}', End: true },
+        No: { Type: 'Pass', Output: 'no', End: true },
+      },
+    },
+    input: { v: 2 },
+    output: 4,
+  },
+  'Map with Items, ItemSelector and Output': {
+    definition: {
+      QueryLanguage: 'JSONata',
+      ...only({
+        Type: 'Map',
+        Items: '{% $states.input.items %}',
+        ItemSelector: {
+          index: '{% $states.context.Map.Item.Index %}',
+          item: '{% $states.context.Map.Item.Value %}',
+          all: '{% $states.input.x %}',
+        },
+        ItemProcessor: { StartAt: 'P', States: { P: { Type: 'Pass', End: true } } },
+        Output: { first: '{% $states.result[0] %}', items: '{% $states.result.item %}' },
+      }),
+    },
+    input: { items: ['a', 'b'], x: 1 },
+    output: { first: { index: 0, item: 'a', all: 1 }, items: ['a', 'b'] },
+  },
+  'Parallel with Arguments': {
+    definition: {
+      QueryLanguage: 'JSONata',
+      ...only({
+        Type: 'Parallel',
+        Arguments: { v: '{% $states.input.a %}' },
+        Branches: [
+          { StartAt: 'P', States: { P: { Type: 'Pass', Output: '{% $states.input.v %}', End: true } } },
+          { StartAt: 'Q', States: { Q: { Type: 'Pass', Output: 2, End: true } } },
+        ],
+        Output: { a: '{% $states.input.a %}', r: '{% $states.result %}' },
+      }),
+    },
+    input: { a: 1 },
+    output: { a: 1, r: [1, 2] },
+  },
+  'Catch with Output and Assign': {
+    definition: {
+      QueryLanguage: 'JSONata',
+      StartAt: 'Try',
+      States: {
+        Try: {
+          Type: 'Parallel',
+          Branches: [{ StartAt: 'F', States: { F: { Type: 'Fail', Error: 'Mine', Cause: 'because' } } }],
+          Catch: [
+            {
+              ErrorEquals: ['Mine'],
+              Assign: { name: '{% $states.errorOutput.Error %}' },
+              Output: { cause: '{% $states.errorOutput.Cause %}', input: '{% $states.input %}' },
+              Next: 'After',
+            },
+          ],
+          End: true,
+        },
+        After: { Type: 'Pass', Output: { name: '{% $name %}', caught: '{% $states.input %}' }, End: true },
+      },
+    },
+    input: { a: 1 },
+    output: { name: 'Mine', caught: { cause: 'because', input: { a: 1 } } },
+  },
+  'Fail with expressions': {
+    definition: {
+      QueryLanguage: 'JSONata',
+      StartAt: 'F',
+      States: { F: { Type: 'Fail', Error: '{% $states.input.e %}', Cause: 'c' } },
+    },
+    input: { e: 'Mine' },
+    error: 'Mine',
+  },
   'an undefined result': { definition: jsonata('$states.input.x'), error: 'States.QueryEvaluationError' },
 };
 

@@ -1,7 +1,7 @@
 import { connect as connectTcp } from 'node:net';
 import { PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi';
 import type WebSocket from 'ws';
-import { createAccountRates } from '../src/core/account-rates';
+import { createAccountRates, defaultQuotas } from '../src/core/account-rates';
 import {
   apiModel,
   createStarter,
@@ -84,26 +84,34 @@ describe('rates of the account', () => {
     );
 
   // docs.aws.amazon.com/apigateway/latest/developerguide/limits.html and, for connections, the quotas below
-  it('allow 500 connections per second and bursts of 5,000 requests by default', () => {
-    const count = (take: 'takeConnection' | 'takeRequest') => {
-      const time = { now: 0 };
-      const rates = createAccountRates(
-        () => undefined,
-        undefined,
-        () => time.now,
-      );
-      const takeAll = () => {
-        let taken = 0;
-        while (rates[take]()) taken += 1;
-        return taken;
+  it.each([
+    ['us-east-1', 5_000, 1_000],
+    ['eu-central-1', 5_000, 1_000],
+    ['eu-central-2', 1_250, 250],
+    ['ap-southeast-5', 1_250, 250],
+  ])(
+    'allow 500 connections per second and, in %s, bursts of %i requests by default',
+    (region, burst, tenth) => {
+      const count = (take: 'takeConnection' | 'takeRequest') => {
+        const time = { now: 0 };
+        const rates = createAccountRates(
+          () => undefined,
+          defaultQuotas(region),
+          () => time.now,
+        );
+        const takeAll = () => {
+          let taken = 0;
+          while (rates[take]()) taken += 1;
+          return taken;
+        };
+        const first = takeAll();
+        time.now += 100;
+        return [first, takeAll()];
       };
-      const burst = takeAll();
-      time.now += 100;
-      return [burst, takeAll()];
-    };
-    expect(count('takeConnection')).toEqual([500, 50]);
-    expect(count('takeRequest')).toEqual([5_000, 1_000]);
-  });
+      expect(count('takeConnection')).toEqual([500, 50]);
+      expect(count('takeRequest')).toEqual([burst, tenth]);
+    },
+  );
 
   // docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
   it('reject new connections with 429, and count them', async () => {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { createAccountRates, UNLIMITED_RATES } from '../core/account-rates';
+import { createAccountRates, defaultQuotas, UNLIMITED_RATES } from '../core/account-rates';
 import type { App } from '../core/app';
 import { createSkewedClocks, EXACT_CLOCKS } from '../core/clocks';
 import { Faults } from '../core/faults';
@@ -186,7 +186,9 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       frozenSockets,
       strict,
       seed,
-      rates: strict ? createAccountRates(() => occurrences.count('execute-api.Throttle')) : UNLIMITED_RATES,
+      rates: strict
+        ? createAccountRates(() => occurrences.count('execute-api.Throttle'), defaultQuotas(app.region))
+        : UNLIMITED_RATES,
       records,
       port,
       ready: isReady,

@@ -26,7 +26,8 @@ export const TEXT_OUTPUT: Output = {
   ready(runtime, { strict, seed }) {
     const { port, app } = runtime;
     const overview = runtime.overview();
-    print(`\n${formatReadyMessage({ port, overview, support: app.support, strict, seed, style })}`);
+    const { region, support } = app;
+    print(`\n${formatReadyMessage({ port, region, overview, support, strict, seed, style })}`);
   },
   log: (entry, logicalId) => print(formatLog(entry, logicalId)),
   notice: (notice) => print(formatNotice(notice)),

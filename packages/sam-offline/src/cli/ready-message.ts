@@ -5,6 +5,7 @@ import { formatDifferences, formatSupportSummary, type Style } from './support-t
 
 export interface ReadyMessageOptions extends Strictness {
   readonly port: number;
+  readonly region: string;
   readonly overview: readonly OverviewSection[];
   readonly support: SupportReport;
   readonly style: Style;
@@ -19,9 +20,9 @@ const GAP = '  ';
  * not emulate, then one block with every address, route and resource, and commands to try them.
  */
 export function formatReadyMessage(options: ReadyMessageOptions): string {
-  const { port, overview, support, style } = options;
+  const { port, region, overview, support, style } = options;
   const width = Math.max(...overview.map(({ title }) => title.length)) + GAP.length;
-  const strictNotice = formatStrictNotice(options).replaceAll('\n', `\n${GAP}`);
+  const strictNotice = formatStrictNotice(options, region).replaceAll('\n', `\n${GAP}`);
   const notices = [formatSupportSummary(support), strictNotice, 'Stop: Ctrl+C'];
   return [
     formatDifferences(support, style),

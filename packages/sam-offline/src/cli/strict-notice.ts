@@ -1,4 +1,4 @@
-import { DEFAULT_QUOTAS } from '../core/account-rates';
+import { defaultQuotas } from '../core/account-rates';
 
 export interface Strictness {
   readonly strict: boolean;
@@ -7,9 +7,9 @@ export interface Strictness {
 }
 
 /** Says which behavior of AWS only `--strict` turns on, or how to repeat the choices of a strict runtime. */
-export function formatStrictNotice({ strict, seed }: Strictness): string {
+export function formatStrictNotice({ strict, seed }: Strictness, region: string): string {
   if (strict) return `Strict mode. To repeat its random choices: --seed ${seed}`;
-  const { connections, requests } = DEFAULT_QUOTAS;
+  const { connections, requests } = defaultQuotas(region);
   const rates = `${connections.ratePerSecond} new connections and ${requests.ratePerSecond} requests per second`;
   return (
     `Off (turn on with --strict): the rates of API Gateway (${rates}), throttled calls, duplicate events,\n` +

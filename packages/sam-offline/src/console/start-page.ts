@@ -9,7 +9,7 @@ import { escapeHtml } from '../http/escape-html';
  * without a website.
  */
 export function renderStartPage(
-  { stackName, support }: Pick<App, 'stackName' | 'support'>,
+  { stackName, region, support }: Pick<App, 'stackName' | 'region' | 'support'>,
   port: number,
   sections: readonly OverviewSection[],
   strictness: Strictness,
@@ -38,7 +38,7 @@ export function renderStartPage(
 ${differences === '' ? '' : `<pre tabindex="0">${escapeHtml(differences.trim())}</pre>`}
 ${sections.map(renderSection).join('\n')}
 <p>${escapeHtml(formatSupportSummary(support))}</p>
-<p>${escapeHtml(formatStrictNotice(strictness))}</p>
+<p>${escapeHtml(formatStrictNotice(strictness, region))}</p>
 </main>
 <script type="module" src="/_local/console/start.js"></script>
 </html>

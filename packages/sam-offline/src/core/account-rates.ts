@@ -13,15 +13,35 @@ export interface AccountRates {
 
 export const UNLIMITED_RATES: AccountRates = { takeRequest: () => true, takeConnection: () => true };
 
+/** The regions with a quarter of the requests. https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
+const SMALLER_REGIONS = new Set([
+  ...['af-south-1', 'ap-south-2', 'ap-southeast-3', 'ap-southeast-4', 'ap-southeast-5', 'ap-southeast-7'],
+  ...[
+    'ca-west-1',
+    'eu-central-2',
+    'eu-south-1',
+    'eu-south-2',
+    'il-central-1',
+    'me-central-1',
+    'mx-central-1',
+  ],
+]);
+
+type Quotas = Record<'requests' | 'connections', { readonly ratePerSecond: number; readonly burst: number }>;
+
 /**
- * The default quotas. Newer regions have a quarter of the requests.
+ * Returns the default quotas of a region.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
  */
-export const DEFAULT_QUOTAS = {
-  requests: { ratePerSecond: 10_000, burst: 5_000 },
-  connections: { ratePerSecond: 500, burst: 500 },
-};
+export function defaultQuotas(region: string): Quotas {
+  return {
+    requests: SMALLER_REGIONS.has(region)
+      ? { ratePerSecond: 2_500, burst: 1_250 }
+      : { ratePerSecond: 10_000, burst: 5_000 },
+    connections: { ratePerSecond: 500, burst: 500 },
+  };
+}
 
 /**
  * Creates rates that enforce quotas.
@@ -31,7 +51,7 @@ export const DEFAULT_QUOTAS = {
  */
 export function createAccountRates(
   onThrottle: () => void,
-  quotas = DEFAULT_QUOTAS,
+  quotas: Quotas,
   clock: () => number = () => performance.now(),
 ): AccountRates {
   const requests = createTokenBucket(quotas.requests, clock);
