@@ -11,7 +11,7 @@ beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
 /** Creates a pool of environments without threads. The first `failures` cannot load the handler. */
-function createPool(limit = 1, { failures = 0 } = {}) {
+function createPool(limit = 1, { failures = 0, startLimit = limit } = {}) {
   const environments: { terminate: jest.Mock }[] = [];
   const create = (events: EnvironmentEvents) => {
     const terminate = jest.fn(async () => events.onExit(started));
@@ -28,7 +28,7 @@ function createPool(limit = 1, { failures = 0 } = {}) {
   };
   const pool = new EnvironmentPool({
     limit,
-    startLimit: limit,
+    startLimit,
     create,
     onFreeze: () => undefined,
     log: () => undefined,
@@ -168,5 +168,50 @@ describe('an idle execution environment', () => {
     await jest.advanceTimersByTimeAsync(5 * MINUTE_MS);
     expect(last.terminate).not.toHaveBeenCalled();
     expect(environments.filter(({ terminate }) => terminate.mock.calls.length > 0)).toHaveLength(1);
+  });
+});
+
+describe('an invocation that waits', () => {
+  const never = new Promise<void>(() => undefined);
+
+  it('starts an environment at once while there are fewer than one per core', async () => {
+    const { environments, invoke } = createPool(4, { startLimit: 2 });
+    await Promise.all([invoke(never), invoke(never)]);
+    expect(environments).toHaveLength(2);
+  });
+
+  it('starts another environment after 250 ms', async () => {
+    const { environments, invoke } = createPool(4, { startLimit: 2 });
+    await Promise.all([invoke(never), invoke(never)]);
+    const third = invoke(never);
+    await jest.advanceTimersByTimeAsync(249);
+    expect(environments).toHaveLength(2);
+    await jest.advanceTimersByTimeAsync(1);
+    await third;
+    expect(environments).toHaveLength(3);
+  });
+
+  it('starts no environment if another one becomes idle in time', async () => {
+    const { environments, invoke } = createPool(4, { startLimit: 1 });
+    let finish = () => {};
+    await invoke(
+      new Promise((resolve) => {
+        finish = resolve;
+      }),
+    );
+    const second = invoke();
+    await jest.advanceTimersByTimeAsync(249);
+    finish();
+    await second;
+    await jest.advanceTimersByTimeAsync(250);
+    expect(environments).toHaveLength(1);
+    expect(jest.getTimerCount()).toBe(1); // of the idle environment
+  });
+
+  it('never exceeds the limit', async () => {
+    const { environments, invoke } = createPool(3, { startLimit: 1 });
+    for (let i = 0; i < 4; i += 1) void invoke(never);
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(environments).toHaveLength(3);
   });
 });

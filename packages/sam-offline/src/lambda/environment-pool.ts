@@ -10,6 +10,12 @@ const IDLE_MS = 10 * 60 * 1000;
 /** How long a new environment may stay unused: one that `warm` started, or whose invocation ran in another environment. */
 const UNUSED_MS = 2 * 60 * 1000;
 
+/**
+ * How long an invocation waits before it starts an environment beyond one per core. Handlers that use the CPU end earlier, and more
+ * threads would not make them faster. Handlers that wait, for example for another service, need more.
+ */
+const PATIENCE_MS = 250;
+
 /** An invocation that waits for an execution environment. */
 export interface Job {
   /** Runs the invocation. Called once, with an environment that is ready. */
@@ -18,10 +24,17 @@ export interface Job {
   initFailed(error: ErrorPayload): void;
 }
 
+interface WaitingJob {
+  readonly job: Job;
+  /** Whether it has waited for `PATIENCE_MS`. */
+  isOverdue: boolean;
+  readonly timer: NodeJS.Timeout;
+}
+
 /**
  * The execution environments of a function. A job runs on an idle environment, or on the next one that becomes idle or
- * ready. Environments start while jobs wait, up to `limit`, and are reused until they have been idle for ten minutes. `warm`
- * starts one in advance.
+ * ready. While jobs wait, environments start at once up to `startLimit`, and up to `limit` for jobs that wait for long. They are
+ * reused until they have been idle for ten minutes. `warm` starts one in advance.
  *
  * Lambda binds an invocation to the environment that starts for it. Here, an invocation uses the first one that is
  * available, which is faster on a machine with few cores.
@@ -32,13 +45,15 @@ export class EnvironmentPool {
   /** A stack: the environment that was used last is used next, so that those that are not needed stay idle. */
   private readonly idle: ExecutionEnvironment[] = [];
   private readonly idleTimers = new Map<ExecutionEnvironment, NodeJS.Timeout>();
-  private waiting: Job[] = [];
+  private readonly waiting: WaitingJob[] = [];
   private isClosed = false;
 
   constructor(
     private readonly options: {
       readonly limit: number;
-      /** The number of environments that start at the same time. More would only compete for the same cores. */
+      /**
+       * The number of environments that start at the same time, and without delay. More would only compete for the same cores.
+       */
       readonly startLimit: number;
       readonly create: (events: EnvironmentEvents) => ExecutionEnvironment;
       readonly onFreeze: EnvironmentEvents['onFreeze'];
@@ -47,7 +62,15 @@ export class EnvironmentPool {
   ) {}
 
   submit(job: Job): void {
-    this.waiting.push(job);
+    const waiting: WaitingJob = {
+      job,
+      isOverdue: false,
+      timer: setTimeout(() => {
+        waiting.isOverdue = true;
+        this.dispatch();
+      }, PATIENCE_MS),
+    };
+    this.waiting.push(waiting);
     this.dispatch();
   }
 
@@ -71,21 +94,29 @@ export class EnvironmentPool {
   async close(): Promise<void> {
     this.isClosed = true;
     const error = { errorType: 'Runtime.ExitError', errorMessage: 'The local runtime is shutting down' };
-    for (const job of this.waiting.splice(0)) job.initFailed(error);
+    while (this.waiting.length > 0) this.takeJob()?.initFailed(error);
     await Promise.all([...this.environments].map((environment) => this.end(environment)));
   }
 
   private dispatch(): void {
     while (this.waiting.length > 0 && this.idle.length > 0) {
-      void this.run(this.idle.pop() as ExecutionEnvironment, this.waiting.shift() as Job);
+      void this.run(this.idle.pop() as ExecutionEnvironment, this.takeJob() as Job);
     }
     while (this.canStart()) this.start();
+  }
+
+  private takeJob(): Job | undefined {
+    const first = this.waiting.shift();
+    clearTimeout(first?.timer);
+    return first?.job;
   }
 
   private canStart(): boolean {
     const { limit, startLimit } = this.options;
     if (this.isClosed || this.environments.size >= limit || this.starting.size >= startLimit) return false;
-    return this.waiting.length > this.starting.size;
+    const entitled =
+      this.environments.size < startLimit ? this.waiting : this.waiting.filter(({ isOverdue }) => isOverdue);
+    return entitled.length > this.starting.size;
   }
 
   private start(onStarted = () => {}): void {
@@ -97,7 +128,7 @@ export class EnvironmentPool {
       },
       onInitFailed: (_, error) => {
         this.remove(environment);
-        this.waiting.shift()?.initFailed(error);
+        this.takeJob()?.initFailed(error);
         this.dispatch();
         onStarted();
       },
