@@ -24,11 +24,11 @@ describe('LogStore', () => {
     expect(found({ limit: 1 })).toEqual(['bye']);
   });
 
-  it('keeps the latest 20,000 lines', () => {
+  it('keeps the latest 10,000 lines', () => {
     const logs = new LogStore();
     for (let i = 1; i <= 45_000; i += 1) logs.add(entry('1', `line ${i}`), 'Send');
     const all = logs.find({ limit: 100_000 });
-    expect([all.length, all[0]?.line, all.at(-1)?.number]).toEqual([20_000, 'line 25001', 45_000]);
+    expect([all.length, all[0]?.line, all.at(-1)?.number]).toEqual([10_000, 'line 35001', 45_000]);
   });
 });
 
@@ -124,7 +124,7 @@ describe('ExecutionHistory', () => {
     for (let i = 0; i < 600; i += 1) executions.add(record(String(i), 0));
     expect(executions.list()).toHaveLength(500);
     for (let i = 0; i < 300; i += 1) executions.add(record(`large ${i}`, 1024 * 1024));
-    expect(executions.list()).toHaveLength(100);
+    expect(executions.list()).toHaveLength(20);
   });
 });
 
@@ -184,9 +184,9 @@ describe('EventStore', () => {
     expect(store.find('1001@unknown', app)).toMatchObject({ hasBus: false, matched: 0 });
   });
 
-  it('keeps at most 16 MB of events, but always the latest', () => {
+  it('keeps at most 8 MB of events, but always the latest', () => {
     const store = new EventStore();
-    const detail = { text: 'x'.repeat(9 * 1024 * 1024) };
+    const detail = { text: 'x'.repeat(5 * 1024 * 1024) };
     store.add(event('1', { detail }), 'default', {});
     store.add(event('2', { detail }), 'default', {});
     expect(store.list(app).map(({ key, bus }) => [key, bus])).toEqual([['2@default', 'default']]);

@@ -101,7 +101,7 @@ describe('TraceStore', () => {
     const traces = new TraceStore();
     const fill = { metadata: { text: 'x'.repeat(1024 * 1024) } };
     for (let i = 0; i < 40; i += 1) traces.add(segment({ trace_id: `1-${i}`, ...fill }));
-    expect(traces.list().kept).toBe(31); // a little more than 1 MiB each, up to 32 MiB
+    expect(traces.list().kept).toBe(7); // a little more than 1 MiB each, up to 8 MiB
     traces.receive(
       JSON.stringify(segment({ trace_id: '1-39', id: 'b', metadata: { text: 'x'.repeat(2 ** 25) } })),
     );

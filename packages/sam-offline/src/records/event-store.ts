@@ -8,7 +8,7 @@ import { parseTraceHeader } from '../traces/header';
 
 /** The limits for stored events and for their total size as JSON. */
 const MAX_EVENTS = 1000;
-const MAX_CHARACTERS = 16 * 1024 * 1024;
+const MAX_CHARACTERS = 8 * 1024 * 1024;
 
 interface StoredEvent {
   readonly event: JsonObject;

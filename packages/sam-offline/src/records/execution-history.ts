@@ -4,9 +4,9 @@ import { describeInput } from './describe-input';
 /** The limit for stored records. */
 const MAX_RECORDS = 500;
 /** The limit for the total size of their inputs and outputs. */
-const MAX_DATA_BYTES = 64 * 1024 * 1024;
+const MAX_DATA_BYTES = 16 * 1024 * 1024;
 /** The records that are kept even if their data exceeds the limit. */
-const MIN_RECORDS = 100;
+const MIN_RECORDS = 20;
 
 type DataFields = 'transitions' | 'input' | 'output' | 'dataBytes';
 

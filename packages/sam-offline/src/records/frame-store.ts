@@ -23,7 +23,7 @@ interface FrameLimits {
 const DEFAULT_LIMITS: FrameLimits = {
   perConnection: 500,
   total: 20_000,
-  characters: 16 * 1024 * 1024,
+  characters: 8 * 1024 * 1024,
   payload: 16 * 1024,
 };
 

@@ -1,7 +1,10 @@
 import type { LogEntry } from '../lambda';
 
-const MAX_LINES = 20_000;
-const MAX_BYTES = 24 * 1024 * 1024;
+/** A message of a chat causes about eight lines. */
+const MAX_LINES = 10_000;
+const MAX_BYTES = 8 * 1024 * 1024;
+/** The number of removed lines that stay in memory, because removing each one at once would be slow. */
+const MAX_REMOVED_LINES = 500;
 
 /** A log line of a function, or of Lambda about the function. */
 export interface LogLine {
@@ -54,7 +57,7 @@ export class LogStore {
       this.bytes -= this.lines[this.first]?.line.length ?? 0;
       this.first += 1;
     }
-    if (this.first > MAX_LINES) {
+    if (this.first > MAX_REMOVED_LINES) {
       this.lines = this.lines.slice(this.first);
       this.first = 0;
     }

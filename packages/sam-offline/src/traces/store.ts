@@ -4,7 +4,7 @@ import { summarizeTrace, type TraceSummary } from './summary';
 /** The maximum number of traces. */
 const MAX_TRACES = 10_000;
 /** The maximum length of all documents. A message of a chat has a trace of 10,000 to 20,000 characters. */
-const MAX_CHARACTERS = 32 * 1024 * 1024;
+const MAX_CHARACTERS = 8 * 1024 * 1024;
 
 interface Trace {
   readonly id: string;
