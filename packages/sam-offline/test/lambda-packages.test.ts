@@ -77,6 +77,16 @@ describe('the SDK of the Lambda runtime', () => {
     expect(find(model({ runtime, layers: [join(folder, 'layer')] })).sdk).toEqual([]);
   });
 
+  it('is reported if the application brings other packages of it, unless the function is bundled', () => {
+    const text = "import '@aws-sdk/client-sns';\nimport '@aws-sdk/lib-dynamodb';";
+    write('code/node_modules/@aws-sdk/client-sns/index.js', '');
+    write('code/app.js', text);
+    const sdk = [{ version: 'v3', name: '@aws-sdk/lib-dynamodb', logicalIds: ['F'] }];
+    expect(find(model())).toEqual({ folders: [], sdk });
+    expect(find(model({ buildMethod: 'esbuild' })).sdk).toEqual([]);
+    expect(find(model({ handler: 'missing.handler' })).sdk).toEqual([]);
+  });
+
   it.each([
     ['app.js', REQUIRE_V2],
     ['app.ts', "import { name } from 'aws-sdk/clients/s3';\nexport const handler = async () => name;"],

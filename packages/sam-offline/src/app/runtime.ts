@@ -254,8 +254,14 @@ async function providePackages(
   { install = false, onProgress = () => undefined, onNotice }: RuntimeOptions,
 ): Promise<void> {
   const missing = findMissingPackages(functions);
-  if (install) await installPackages(missing, onProgress);
-  else for (const message of describeMissingPackages(missing)) onNotice?.({ message });
+  if (!install) {
+    for (const message of describeMissingPackages(missing)) onNotice?.({ message });
+    return;
+  }
+  await installPackages(missing, onProgress);
+  // The dependencies of a package.json may contain only a part of the SDK that the code imports.
+  if (missing.folders.length === 0) return;
+  await installPackages({ folders: [], sdk: findMissingPackages(functions).sdk }, onProgress);
 }
 
 function definitionFiles(app: App, template: string): string[] {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findPackageFolders } from './function-source';
+import { findPackageFolders, findSource } from './function-source';
 import type { FunctionModel } from './model';
 import { getSdkFolder, type SdkVersion, sdkOfRuntime } from './sdk-cache';
 
@@ -83,13 +83,22 @@ function isInstalled(name: string, folders: readonly string[]): boolean {
 
 function findImports(fn: FunctionModel, version: SdkVersion): string[] {
   const folders = [...findPackageFolders(fn.codeUri), ...fn.layers, getSdkFolder(version)];
-  // An application with any package of the SDK brings the others, too. Reading its code would only take time.
-  if (isInstalled(version === 'v2' ? 'aws-sdk' : '@aws-sdk', folders.slice(0, -1))) return [];
+  // esbuild reports the packages that a bundle lacks, and v2 is one package. Reading the code would only take time.
+  const isComplete = version === 'v2' || isBundled(fn);
+  if (isComplete && isInstalled(version === 'v2' ? 'aws-sdk' : '@aws-sdk', folders.slice(0, -1))) return [];
   const names = new Set<string>();
   for (const file of listSources(fn.codeUri)) {
     for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(PROVIDED[version])) names.add(name);
   }
   return [...names].filter((name) => !isInstalled(name, folders));
+}
+
+function isBundled(fn: FunctionModel): boolean {
+  try {
+    return findSource(fn).isBundled;
+  } catch {
+    return true; // The build reports that the handler does not exist.
+  }
 }
 
 function listSources(root: string): string[] {
