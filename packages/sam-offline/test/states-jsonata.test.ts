@@ -89,6 +89,25 @@ describe('expressions', () => {
     expect(Object.keys(variables.v)).toEqual(['0']);
   });
 
+  // docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html: JSONata 2.0.6
+  it.each([
+    ['$states.input.a ?? 1', '??'],
+    ['1 + ($states.input.a ?: 1)', '?:'],
+    ['$map([1], function($v){ $v ?? 2 })', '??'],
+  ])('rejects an operator that JSONata 2.0.6 does not have: %s', (expression, operator) => {
+    expect(() => compileExpression(expression, SOURCES, false)).toThrow(
+      `Operator '${operator}' is not supported. Step Functions runs JSONata 2.0.6.`,
+    );
+  });
+
+  it.each([
+    ['$states.input.a ? $states.input.a : 1', 2],
+    ['$exists($states.input.a) ? $states.input.a : 1', 2],
+    ['$exists($states.input.b) ? 2 : 1', 1],
+  ])('evaluates the condition %s', async (expression, value) => {
+    expect(await evaluate(expression, { a: 2 })).toBe(value);
+  });
+
   it.each([
     ['function($x){ $x }', 'a function'],
     ['{"f": $sum}', 'a function'],

@@ -145,6 +145,8 @@ interface Usage {
   /** Names read from the top-level context, which does not exist in Step Functions. */
   readonly topLevelNames: Set<string>;
   readsErrorOutput: boolean;
+  /** Of JSONata 2.1 and later. */
+  readonly newOperators: Set<string>;
   /** Whether JSONata marks the input's arrays during evaluation. The `[]` suffix does. */
   mutatesInput: boolean;
 }
@@ -154,6 +156,7 @@ function analyze(ast: unknown): Usage {
     variables: new Set(),
     topLevelNames: new Set(),
     readsErrorOutput: false,
+    newOperators: new Set(),
     mutatesInput: false,
   };
   visit(ast, true, usage);
@@ -175,10 +178,20 @@ function visit(value: unknown, isTopLevel: boolean, usage: Usage): void {
   if (node.type === 'variable') usage.variables.add(String(node.value));
   if (node.type === 'name' && isTopLevel) usage.topLevelNames.add(String(node.value));
   if (node.type === 'path') visitPath(node, isTopLevel, usage);
+  const operator = node.type === 'condition' ? findNewOperator(node) : undefined;
+  if (operator !== undefined) usage.newOperators.add(operator);
   for (const key of Object.keys(node)) {
     const isInnerTopLevel = node.type === 'transform' || ITEM_CONTEXT_KEYS.has(key) ? false : isTopLevel;
     if (!(node.type === 'path' && key === 'steps')) visit(node[key], isInnerTopLevel, usage);
   }
+}
+
+/** Returns the operator that JSONata parsed to a condition: `a ?? b` to `$exists(a) ? a : b`, and `a ?: b` to `a ? a : b`. */
+function findNewOperator({ condition, then }: Node): string | undefined {
+  const { type, position } = condition as Node;
+  // Only the call that JSONata adds has no position, and only its copies of an operand have the same one.
+  if (type === 'function' && position === undefined) return '??';
+  return JSON.stringify(condition) === JSON.stringify(then) ? '?:' : undefined;
 }
 
 function visitPath(path: Node, isTopLevel: boolean, usage: Usage): void {
@@ -197,6 +210,11 @@ function rejectUnsupported(usage: Usage, inCatch: boolean): void {
   }
   if (usage.variables.has('$')) throw new Error("Reference to '$$' is not supported. Use $states.input.");
   if (usage.variables.has('eval')) throw new Error("Function '$eval' is not supported. Use $parse.");
+  const [operator] = usage.newOperators;
+  // https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
+  if (operator !== undefined) {
+    throw new Error(`Operator '${operator}' is not supported. Step Functions runs JSONata 2.0.6.`);
+  }
   if (usage.readsErrorOutput && !inCatch) {
     throw new Error("Reference to '$states.errorOutput' is supported in Catch only.");
   }
