@@ -115,6 +115,15 @@ describe('post handler', () => {
     expect(sumOf('Throttled')).toBe(1);
   });
 
+  it('succeeds if one post failed, another one was delivered and a third one was throttled', async () => {
+    respond({ a: 403, b: 429 });
+    expect(await invoke({ rows: rows('a', 'b', 'c') })).toMatchObject({
+      failed: 1,
+      throttled: 1,
+      delivered: 1,
+    });
+  });
+
   it('succeeds without rows and if every connection is stale', async () => {
     expect(await invoke({ rows: [] })).toEqual({ delivered: 0, throttled: 0, failed: 0, gone: [] });
     respond({ a: 410 });

@@ -122,6 +122,14 @@ describe('invite', () => {
     expect(scene.memory.rows.has(`c1 ${scene.room}`)).toBe(false);
   });
 
+  it('stores the membership with the version of the new standing', async () => {
+    const { deps, open, invite, join } = await setUp();
+    await open('c1');
+    const changed = jest.spyOn(deps.connections, 'setMembershipRole');
+    await join('c1', await invite({ role: 'reader' }));
+    expect(changed).not.toHaveBeenCalled();
+  });
+
   it('grants its role, also in an open room', async () => {
     const { memory, deps, open, invite, join, room } = await setUp('open');
     await open('c1');

@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { BatchGetItemCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { createDaemonSender, toDocuments } from '../../functions/tracing/xray/daemon';
 import { addError, openSubsegment, type Subsegment } from '../../functions/tracing/xray/subsegment';
 import { parseTraceHeader } from '../../functions/tracing/xray/trace-header';
@@ -190,6 +190,18 @@ describe('the call of an SDK client', () => {
       cause: { exceptions: [{ message: 'sorry', type, remote }] },
     });
     expect([call.error, call.fault, call.throttle].filter(Boolean)).toHaveLength(Object.keys(flags).length);
+  });
+
+  it('to several tables has their names', async () => {
+    const { sent, tracer } = traceInMemory();
+    const { client } = createClient({ status: 200, body: { Responses: {}, UnprocessedKeys: {} } });
+    tracer.captureClient(client);
+    const Keys = [{ room: { S: 'lobby' } }];
+    const command = new BatchGetItemCommand({ RequestItems: { rooms: { Keys }, people: { Keys } } });
+    await tracer.runInSubsegment('## send', () => client.send(command));
+    const { aws } = findCall(sent);
+    expect(aws).toMatchObject({ operation: 'BatchGetItem', table_names: ['rooms', 'people'] });
+    expect(aws).not.toHaveProperty('table_name');
   });
 
   it('counts retries', async () => {
