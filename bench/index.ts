@@ -10,6 +10,7 @@ import { measureMemory } from './memory';
 import { measurePosting } from './posting';
 import { measureSchemas } from './schemas';
 import { measureTracing } from './tracing';
+import { measureWatch } from './watch';
 
 const benchmarks: Record<string, () => Promise<object[]>> = {
   'client-size': measureClientSize,
@@ -18,6 +19,7 @@ const benchmarks: Record<string, () => Promise<object[]>> = {
   tracing: measureTracing,
   schemas: measureSchemas,
   memory: measureMemory,
+  watch: measureWatch,
 };
 const names = Object.keys(benchmarks);
 

@@ -92,6 +92,8 @@ export interface Runtime {
   sources(): readonly string[];
   /** Bundles the functions again. New invocations run the new code. */
   rebuild(): Promise<void>;
+  /** Makes rebuilds faster: esbuild keeps running, and only the functions whose files have changed are replaced. */
+  startWatching(): Promise<void>;
   /** Calls an action of an AWS service as the developer, with the input of its JSON protocol. */
   call(service: string, action: string, input: JsonObject): Promise<JsonObject>;
   /** Advances `clock` and the time of functions, which start in new execution environments. */
@@ -220,6 +222,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     secretValue,
     sources: () => lambda.sources(),
     rebuild: () => lambda.rebuild(),
+    startWatching: () => lambda.startWatching({ warmsFunctions: options.debugPort === undefined }),
     call,
     async advanceTime(millis) {
       lambda.recycle(); // for invocations while the time advances

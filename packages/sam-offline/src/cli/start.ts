@@ -48,7 +48,10 @@ export async function start(options: StartArguments): Promise<void> {
   if (!stop.aborted) {
     recordPort(template, runtime.port);
     output.ready(runtime, options);
-    if (options.watch) watchFiles({ ...runtime, print: output.progress });
+    if (options.watch) {
+      watchFiles({ ...runtime, print: output.progress });
+      void runtime.startWatching();
+    }
     await new Promise((done) => stop.addEventListener('abort', done));
     deletePort(template);
   }

@@ -11,7 +11,7 @@ export interface WatchOptions {
 }
 
 /** Editors save a file in several steps. Changes within this time trigger one rebuild. */
-const DEBOUNCE_MILLIS = 100;
+const DEBOUNCE_MILLIS = 30;
 
 /**
  * Rebuilds the functions when a source file changes, and asks for a restart when a definition changes.

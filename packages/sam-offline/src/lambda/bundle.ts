@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, extname, join, relative, resolve } from 'node:path';
+import { dirname, extname, join, relative } from 'node:path';
 import type { BuildOptions, Message } from 'esbuild';
 import { UsageError } from '../core/service';
 import {
@@ -14,12 +14,12 @@ import {
 } from './build-failures';
 import { reuseBuild } from './bundle-cache';
 import { prepareCodeCache } from './code-cache-folder';
+import { buildInputs, linkPackages } from './esbuild-files';
 import { createBuildOptions, type EsbuildSettings } from './esbuild-settings';
 import { findSource, isEsModule } from './function-source';
+import type { IncrementalBuilder, IncrementalResult } from './incremental-builder';
 import { createLayerOptions } from './layers';
 import type { FunctionModel } from './model';
-import { runEsbuild } from './run-esbuild';
-import { thinSourceMap } from './thin-source-map';
 import type { CachedBundle } from './worker/code-cache';
 import { prepareWorker } from './worker-file';
 
@@ -43,6 +43,8 @@ export interface BundleOptions {
   readonly settings: EsbuildSettings;
   /** Whether modules that fail to load replace functions that cannot be bundled. Finding these takes a build of each file. */
   readonly replacesFailures: boolean;
+  /** Builds faster than the last time. Default: a build that does not depend on earlier ones. */
+  readonly incremental?: IncrementalBuilder;
 }
 
 /** The result of one build. */
@@ -53,6 +55,12 @@ export interface Bundles {
   readonly worker: string;
   /** The source files of the functions. Absolute. */
   readonly sources: readonly string[];
+  /** The source files of each function by its logical ID. Absolute. Undefined after a build that is not incremental. */
+  readonly sourcesOf: ReadonlyMap<string, readonly string[]> | undefined;
+  /** When the build started, in epoch milliseconds. */
+  readonly startedAt: number;
+  /** The settings of esbuild, as JSON. */
+  readonly settings: string;
   /** The functions that could not be bundled, by logical ID. Their code fails to load, with the reason. */
   readonly failures: ReadonlyMap<string, BuildFailure>;
   /** Deletes the folder. */
@@ -69,8 +77,9 @@ export interface Bundles {
  */
 export async function bundleFunctions(
   functions: readonly FunctionModel[],
-  { root, settings, replacesFailures }: BundleOptions,
+  { root, settings, replacesFailures, incremental }: BundleOptions,
 ): Promise<Bundles> {
+  const startedAt = Date.now();
   const found = functions.map((fn) => ({ fn, source: findSource(fn) }));
   const bundled = found.filter(({ source }) => source.isBundled);
   const plain = found.filter(({ source }) => !source.isBundled);
@@ -81,7 +90,7 @@ export async function bundleFunctions(
   const folder = await mkdtemp(join(tmpdir(), 'sam-offline-'));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
-    const [{ sources, failures: failedFiles }, worker] = await Promise.all([
+    const [{ inputs, failures: failedFiles, packages, inputsOf }, worker] = await Promise.all([
       buildFiles(
         [...new Set(entries.values())],
         {
@@ -92,13 +101,15 @@ export async function bundleFunctions(
           absWorkingDir: root,
         },
         replacesFailures,
+        incremental,
       ),
       prepareWorker(folder),
       linkPackages(root, folder),
     ]);
     const extension = options.format === 'esm' ? '.mjs' : '.js';
     const bundle = join(folder, SHARED_BUNDLE);
-    const cacheFolder = existsSync(bundle) ? await prepareCodeCache(bundle) : undefined;
+    const cached = packages ?? bundle;
+    const cacheFolder = existsSync(cached) ? await prepareCodeCache(cached) : undefined;
     const code = new Map<string, FunctionCode>();
     for (const [logicalId, source] of entries) {
       const name = outputName(source, root);
@@ -111,7 +122,7 @@ export async function bundleFunctions(
         ...(cacheFolder && !failedFiles.has(source)
           ? {
               cachedBundle: {
-                bundle,
+                bundle: cached,
                 scriptName: join(cacheFolder, SHARED_BUNDLE),
                 cache: join(cacheFolder, `${name.replaceAll('/', '-')}.cache`),
               },
@@ -131,13 +142,32 @@ export async function bundleFunctions(
         taskRoot: fn.codeUri,
       });
     }
-    const plainSources = await Promise.all([...new Set(plain.map(({ fn }) => fn.codeUri))].map(listSources));
+    const plainFolders = [...new Set(plain.map(({ fn }) => fn.codeUri))];
+    const plainSources = new Map(
+      await Promise.all(plainFolders.map(async (folder) => [folder, await listSources(folder)] as const)),
+    );
     const failures = new Map<string, BuildFailure>();
     for (const [logicalId, source] of entries) {
       const failure = failedFiles.get(source);
       if (failure) failures.set(logicalId, failure);
     }
-    return { code, worker, sources: [...sources, ...plainSources.flat()], failures, remove };
+    const sourcesOf =
+      inputsOf &&
+      new Map([
+        ...bundled.map(({ fn, source }) => [fn.logicalId, inputsOf(source.file)] as const),
+        ...plain.map(({ fn }) => [fn.logicalId, plainSources.get(fn.codeUri) ?? []] as const),
+      ]);
+    const sources = [...inputs, ...[...plainSources.values()].flat()];
+    return {
+      code,
+      worker,
+      sources,
+      sourcesOf,
+      startedAt,
+      settings: JSON.stringify(settings),
+      failures,
+      remove,
+    };
   } catch (error) {
     await remove();
     throw error;
@@ -147,9 +177,9 @@ export async function bundleFunctions(
 type FunctionBuild = BuildOptions & { absWorkingDir: string; outdir: string };
 type BuildError = Error & { errors?: Message[] };
 
-interface BuildResult {
+interface BuildResult extends Partial<IncrementalResult> {
   /** The files that esbuild read. Absolute. */
-  readonly sources: readonly string[];
+  readonly inputs: readonly string[];
   /** The files that could not be bundled. */
   readonly failures: ReadonlyMap<string, BuildFailure>;
 }
@@ -159,9 +189,10 @@ async function buildFiles(
   files: readonly string[],
   options: FunctionBuild,
   replacesFailures: boolean,
+  incremental: IncrementalBuilder | undefined,
 ): Promise<BuildResult> {
   try {
-    return { sources: await bundleFiles(files, options), failures: new Map() };
+    return { ...(await bundleFiles(files, options, incremental)), failures: new Map() };
   } catch (error) {
     const { message, errors = [] } = error as BuildError;
     if (!replacesFailures) throw new UsageError(formatFirstError(errors) ?? message);
@@ -172,43 +203,38 @@ async function buildFiles(
     }
     await writeFailingModules(failures, options);
     const remaining = files.filter((file) => !failures.has(file));
-    const sources = await bundleFiles(remaining, options);
+    const { inputs } = await bundleFiles(remaining, options);
     const failed = [...failures].flatMap(([file, failure]) => [file, ...failure.files]);
-    return { sources: [...new Set([...sources, ...failed])], failures };
+    return { inputs: [...new Set([...inputs, ...failed])], failures };
   }
 }
 
-/** Returns the absolute paths of the files that esbuild read. */
-async function bundleFiles(files: readonly string[], options: FunctionBuild): Promise<readonly string[]> {
-  if (files.length === 0) return [];
+async function bundleFiles(
+  files: readonly string[],
+  options: FunctionBuild,
+  incremental?: IncrementalBuilder,
+): Promise<Omit<BuildResult, 'failures'>> {
+  if (files.length === 0) return { inputs: [], inputsOf: () => [] };
   const entryPoints = Object.fromEntries(
     files.map((file) => [outputName(file, options.absWorkingDir), file]),
   );
   const buildOptions = { ...options, ...outputOptions(entryPoints, options) };
-  const { outfile } = buildOptions;
-  const inputs = await (outfile === undefined
-    ? buildInputs(buildOptions)
-    : reuseBuild({ ...buildOptions, outfile }, () => buildInputs(buildOptions))
-  ).catch((error) => {
+  const result = await runBuild(buildOptions, incremental).catch((error) => {
     if (!lacksSdk(error)) throw error;
-    return buildInputs(excludeSdk(buildOptions));
+    return runBuild(excludeSdk(buildOptions), incremental);
   });
   await writeStubs(Object.keys(entryPoints), options);
-  return inputs;
+  return result;
 }
 
-/** Runs esbuild. Returns the absolute paths of the files that it read. */
-async function buildInputs(options: BuildOptions & { absWorkingDir: string }): Promise<string[]> {
-  const { inputs, outputs } = await runEsbuild(options);
-  const maps = Object.keys(outputs).filter((file) => file.endsWith('.map'));
-  for (const map of maps) await thinFile(resolve(options.absWorkingDir, map));
-  return Object.keys(inputs)
-    .filter((input) => input !== '<stdin>')
-    .map((input) => resolve(options.absWorkingDir, input));
-}
-
-async function thinFile(map: string): Promise<void> {
-  await writeFile(map, thinSourceMap(await readFile(map, 'utf8')));
+async function runBuild(
+  options: BuildOptions & { absWorkingDir: string },
+  incremental: IncrementalBuilder | undefined,
+): Promise<Omit<BuildResult, 'failures'>> {
+  if (incremental) return incremental.build(options);
+  const { outfile } = options;
+  const build = () => buildInputs(options);
+  return { inputs: await (outfile === undefined ? build() : reuseBuild({ ...options, outfile }, build)) };
 }
 
 async function writeFailingModules(
@@ -292,15 +318,6 @@ async function listSources(folder: string): Promise<string[]> {
     }),
   );
   return files.flat();
-}
-
-/** Makes the application's packages resolvable from the bundles, for packages that esbuild leaves `external`. */
-async function linkPackages(root: string, outdir: string): Promise<void> {
-  for (let folder = root; ; folder = dirname(folder)) {
-    const packages = join(folder, 'node_modules');
-    if (existsSync(packages)) return symlink(packages, join(outdir, 'node_modules'), 'junction');
-    if (dirname(folder) === folder) return;
-  }
 }
 
 /** Returns a readable name that is also unique for files outside the template's folder. */

@@ -61,6 +61,10 @@ export class EnvironmentPool {
     },
   ) {}
 
+  get hasEnvironments(): boolean {
+    return this.environments.size > 0;
+  }
+
   submit(job: Job): void {
     const waiting: WaitingJob = {
       job,

@@ -129,6 +129,11 @@ export class LambdaFunction {
     return this.pool.warm();
   }
 
+  /** Whether an execution environment is running or starting. */
+  get hasEnvironments(): boolean {
+    return this.pool.hasEnvironments;
+  }
+
   replace(): Promise<void> {
     return this.pool.replace();
   }

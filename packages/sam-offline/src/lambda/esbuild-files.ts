@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs';
+import { readFile, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { BuildOptions, Metafile } from 'esbuild';
+import { runEsbuild } from './run-esbuild';
+import { thinSourceMap } from './thin-source-map';
+
+/** Runs esbuild. Returns the absolute paths of the files that it read. */
+export async function buildInputs(options: BuildOptions & { absWorkingDir: string }): Promise<string[]> {
+  const metafile = await runEsbuild(options);
+  const maps = Object.keys(metafile.outputs).filter((file) => file.endsWith('.map'));
+  for (const map of maps) await thinFile(resolve(options.absWorkingDir, map));
+  return listInputs(metafile, options.absWorkingDir);
+}
+
+/** Returns the absolute paths of the files that esbuild read, without modules of plugins. */
+export function listInputs({ inputs }: Metafile, root: string): string[] {
+  return Object.keys(inputs)
+    .filter((input) => !isVirtual(input))
+    .map((input) => resolve(root, input));
+}
+
+/** Returns whether an input is no file: standard input, or `NAMESPACE:…` of a plugin. */
+export function isVirtual(input: string): boolean {
+  return input === '<stdin>' || /^[a-z-]{2,}:/.test(input);
+}
+
+async function thinFile(map: string): Promise<void> {
+  await writeFile(map, thinSourceMap(await readFile(map, 'utf8')));
+}
+
+/** Makes the application's packages resolvable from the bundles, for packages that esbuild leaves `external`. */
+export async function linkPackages(root: string, outdir: string): Promise<void> {
+  for (let folder = root; ; folder = dirname(folder)) {
+    const packages = join(folder, 'node_modules');
+    if (existsSync(packages)) return symlink(packages, join(outdir, 'node_modules'), 'junction');
+    if (dirname(folder) === folder) return;
+  }
+}

@@ -1,0 +1,13 @@
+import { statSync } from 'node:fs';
+
+/**
+ * Returns a text that changes when one of the files changes, from their modification times and sizes. Undefined if a file has
+ * changed since `builtAt`, in epoch milliseconds, because the build may have read the old or the new content.
+ */
+export function createSourceVersion(files: readonly string[], builtAt: number): string | undefined {
+  const versions = files.map((file) => {
+    const stats = statSync(file, { throwIfNoEntry: false });
+    return stats && stats.mtimeMs < builtAt ? `${file} ${stats.mtimeMs} ${stats.size}` : undefined;
+  });
+  return versions.includes(undefined) ? undefined : versions.sort().join('\n');
+}
