@@ -10,6 +10,9 @@ const unexpected = () => {
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
+/** Resolves after a time that passes only with `jest.advanceTimersByTimeAsync`. */
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
 /** Creates a pool of environments without threads. The first `failures` cannot load the handler. */
 function createPool(limit = 1, { failures = 0, startLimit = limit } = {}) {
   const environments: { terminate: jest.Mock }[] = [];
@@ -147,6 +150,20 @@ describe('an idle execution environment', () => {
     finish();
     await jest.advanceTimersByTimeAsync(10 * MINUTE_MS);
     expect(first.terminate).toHaveBeenCalledTimes(1);
+  });
+
+  it('ends after two minutes while there are more than one per core', async () => {
+    const { environments, invoke } = createPool(3, { startLimit: 1 });
+    for (let i = 0; i < 3; i += 1) void invoke(sleep(1000));
+    const count = () => environments.filter(({ terminate }) => terminate.mock.calls.length === 0).length;
+    await jest.advanceTimersByTimeAsync(MINUTE_MS);
+    expect(count()).toBe(3);
+    await jest.advanceTimersByTimeAsync(2 * MINUTE_MS);
+    expect(count()).toBe(1);
+    await jest.advanceTimersByTimeAsync(7 * MINUTE_MS);
+    expect(count()).toBe(1);
+    await jest.advanceTimersByTimeAsync(MINUTE_MS);
+    expect(count()).toBe(0);
   });
 
   it('ends once when the pool closes', async () => {

@@ -7,7 +7,10 @@ import type { ErrorPayload } from './worker/messages';
  */
 const IDLE_MS = 10 * 60 * 1000;
 
-/** How long a new environment may stay unused: one that `warm` started, or whose invocation ran in another environment. */
+/**
+ * How long a new environment may stay unused: one that `warm` started, or whose invocation ran in another environment. Also how
+ * long one may be idle after a burst, while there are more than one per core.
+ */
 const UNUSED_MS = 2 * 60 * 1000;
 
 /**
@@ -34,7 +37,7 @@ interface WaitingJob {
 /**
  * The execution environments of a function. A job runs on an idle environment, or on the next one that becomes idle or
  * ready. While jobs wait, environments start at once up to `startLimit`, and up to `limit` for jobs that wait for long. They are
- * reused until they have been idle for ten minutes. `warm` starts one in advance.
+ * reused until they have been idle for ten minutes, or for two if there are more than `startLimit`. `warm` starts one in advance.
  *
  * Lambda binds an invocation to the environment that starts for it. Here, an invocation uses the first one that is
  * available, which is faster on a machine with few cores.
@@ -163,7 +166,16 @@ export class EnvironmentPool {
 
   private rest(environment: ExecutionEnvironment, idleMs: number): void {
     this.idle.push(environment);
-    this.idleTimers.set(environment, setTimeout(() => void this.end(environment), idleMs).unref());
+    this.endAfter(environment, idleMs);
+  }
+
+  private endAfter(environment: ExecutionEnvironment, idleMs: number): void {
+    const check = () => {
+      const isSurplus = this.environments.size > this.options.startLimit;
+      if (isSurplus || idleMs <= UNUSED_MS) void this.end(environment);
+      else this.endAfter(environment, idleMs - UNUSED_MS);
+    };
+    this.idleTimers.set(environment, setTimeout(check, UNUSED_MS).unref());
   }
 
   private async end(environment: ExecutionEnvironment): Promise<void> {
