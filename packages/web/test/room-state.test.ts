@@ -171,6 +171,52 @@ describe('history', () => {
   });
 });
 
+describe('a long log', () => {
+  const entries = (from: number, to: number) =>
+    Array.from({ length: to - from + 1 }, (_, index) => entry(from + index));
+  const keys = ({ items }: room.RoomState) => items.map(({ key }) => key);
+
+  it('loses its 50 oldest items when it has more than 300, which can be loaded again', () => {
+    const full = room.prependHistory(EMPTY, entries(1, 300), false);
+    expect(room.trimItems(full)).toBe(full);
+    const trimmed = room.trimItems(room.addMessage(full, entry(301), true));
+    expect(keys(trimmed)).toEqual(entries(51, 301).map(({ messageId }) => messageId));
+    expect([trimmed.oldestSeq, trimmed.olderStatus]).toEqual([51, 'available']);
+    expect(keys(room.prependHistory(trimmed, entries(41, 50), true)).slice(0, 12)).toEqual(
+      entries(41, 52).map(({ messageId }) => messageId),
+    );
+  });
+
+  it('adds the removed announcements again with the messages after them', () => {
+    const push = { type: 'broadcast', messageId: 'b', text: 'b', ts: entry(50, bob, 49.5).ts } as const;
+    const before = room.addBroadcast(room.prependHistory(EMPTY, entries(1, 49), false), push, true);
+    const full = entries(50, 300).reduce((state, next) => room.addMessage(state, next, true), before);
+    const trimmed = room.trimItems(full);
+    expect(keys(trimmed)[0]).toBe('m50');
+    const extended = room.prependHistory(trimmed, entries(48, 49), true);
+    expect(keys(extended).slice(0, 4)).toEqual(['m48', 'm49', 'b', 'm50']);
+    expect(extended.earlierBroadcasts).toEqual([]);
+  });
+
+  it('starts its history at its first message, not at another item', () => {
+    const before = room.prependHistory(EMPTY, entries(1, 50), false);
+    const joined = room.addPresence(before, bob, true, entry(50).ts);
+    const full = entries(51, 300).reduce((state, next) => room.addMessage(state, next, true), joined);
+    expect(room.trimItems(full)).toMatchObject({ oldestSeq: 51 });
+    expect(room.trimItems(full).items.slice(0, 2)).toMatchObject([{ kind: 'presence' }, { seq: 51 }]);
+  });
+
+  it('stays as it is while older messages are loading, or if no message would be left', () => {
+    const full = room.prependHistory(EMPTY, entries(1, 301), true);
+    const loading = { ...full, olderStatus: 'loading' } as const;
+    expect(room.trimItems(loading)).toBe(loading);
+    const [first] = full.items as [room.Item];
+    const presence: room.Item = { kind: 'presence', key: 'p', changes: [], ts: NOON };
+    const joins = { ...full, items: [first, ...Array.from({ length: 300 }, () => presence)] };
+    expect(room.trimItems(joins)).toBe(joins);
+  });
+});
+
 describe('presence', () => {
   const ts = (second: number) => new Date(NOON + second * 1000).toISOString();
 

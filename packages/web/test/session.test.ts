@@ -268,6 +268,16 @@ describe('several rooms', () => {
     expect(summaries()[1]).toEqual([A, 0, false, 'one']);
   });
 
+  it('keep their latest messages, and all messages while their end is not in view', async () => {
+    await session.create('Ada', 'Engines');
+    await session.create('Ada', 'Arts');
+    session.setAtEnd(false);
+    for (let seq = 1; seq <= 301; seq += 1) for (const room of [A, B]) push(room, seq, 'text');
+    expect(session.store.state.room?.items).toHaveLength(301);
+    session.show(A);
+    expect(session.store.state.room?.items).toHaveLength(251);
+  });
+
   it('stay joined while the start page is shown', async () => {
     await session.create('Ada', 'Engines');
     session.showStart();

@@ -38,5 +38,7 @@ export function formatIsoDate(ts: number): string {
 
 /** Returns whether two timestamps are on the same day in the user's time zone. */
 export function isSameDay(a: number, b: number): boolean {
-  return new Date(a).toDateString() === new Date(b).toDateString();
+  const [day, other] = [new Date(a), new Date(b)];
+  const isSameDate = day.getDate() === other.getDate() && day.getMonth() === other.getMonth();
+  return isSameDate && day.getFullYear() === other.getFullYear();
 }

@@ -176,7 +176,10 @@ export class JoinedRoom {
     const updateCount = () => this.update((state) => ({ ...state, memberCount: room.memberCount }));
     return [
       room.on('message', (entry) => {
-        this.update((state) => roomState.addMessage(state, entry, this.isWatched()));
+        this.update((state) => {
+          const next = roomState.addMessage(state, entry, this.isWatched());
+          return this.isAtEnd ? roomState.trimItems(next) : next;
+        });
         this.markRead();
         this.notifyOfMention(entry);
       }),

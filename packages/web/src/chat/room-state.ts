@@ -92,6 +92,11 @@ export interface RoomState {
 
 const MAX_ANNOUNCEMENTS = 5;
 
+/** Rendering a longer log would take too long while messages arrive. */
+const MAX_ITEMS = 300;
+/** Removing more rows at once would take too long, too. */
+const TRIMMED_ITEMS = 50;
+
 /** Converts an entry of the room log. Messages from this user keep the key they had while pending. */
 function toItem(entry: Entry, you: User): MessageItem {
   const isOwn = entry.from.userId === you.userId && entry.clientMsgId !== undefined;
@@ -151,6 +156,25 @@ export function prependHistory(state: RoomState, messages: readonly Entry[], has
     pending: state.pending.filter(({ clientMsgId }) => !addedKeys.has(clientMsgId)),
     oldestSeq,
     olderStatus: hasMore ? 'available' : 'none',
+  };
+}
+
+/**
+ * Removes the oldest items of a long log. Their messages can be loaded again, and the announcements among them are added
+ * again with these messages.
+ */
+export function trimItems(state: RoomState): RoomState {
+  if (state.items.length <= MAX_ITEMS || state.olderStatus === 'loading') return state;
+  const items = state.items.slice(TRIMMED_ITEMS);
+  const oldest = items.find((item) => item.kind === 'message');
+  if (!oldest) return state;
+  const broadcasts = state.items.slice(0, TRIMMED_ITEMS).filter((item) => item.kind === 'broadcast');
+  return {
+    ...state,
+    items,
+    earlierBroadcasts: [...state.earlierBroadcasts, ...broadcasts],
+    oldestSeq: oldest.seq,
+    olderStatus: 'available',
   };
 }
 

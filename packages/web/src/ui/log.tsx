@@ -6,8 +6,8 @@ import { formatUnread } from '../chat/room-summary';
 import { buildRows, type MessageRow } from '../chat/rows';
 import { DownIcon } from './icons';
 import { LogLine } from './log-line';
-import { Message } from './message';
 import { captureAnchors, restoreAnchor } from './scroll-anchor';
+import { useRenderedMessages } from './use-rendered-messages';
 
 interface Props {
   state: RoomState;
@@ -61,8 +61,8 @@ export function Log({
   const rows = buildRows(state);
   const last = rows.at(-1);
   const previousLastKey = useRef<string | undefined>(undefined);
+  const renderMessage = useRenderedMessages({ retry, discard, showActions });
 
-  const hasActions = ({ seq, isDeleted }: MessageRow) => seq !== undefined && !isDeleted;
   const jump = () => {
     isJumping.current = true;
     scrollToEnd(reducedMotion.matches ? 'instant' : 'smooth');
@@ -140,16 +140,12 @@ export function Log({
         <ol class="rows">
           {rows.map((row) =>
             row.kind === 'message' ? (
-              <Message
-                key={row.key}
-                row={row}
-                username={state.you.username}
-                retry={state.isMissing ? undefined : retry}
-                discard={discard}
-                showActions={hasActions(row) ? () => showActions(row) : undefined}
-                isFound={row.key === found}
-                isLookAlike={lookAlikes.has(row.from.userId)}
-              />
+              renderMessage(row, {
+                username: state.you.username,
+                isReadOnly: state.isMissing === true,
+                isFound: row.key === found,
+                isLookAlike: lookAlikes.has(row.from.userId),
+              })
             ) : (
               <LogLine key={row.key} row={row} username={state.you.username} lookAlikes={lookAlikes} />
             ),

@@ -1,5 +1,4 @@
 import type { Outgoing } from '@roomcast/client';
-import { useMemo } from 'preact/hooks';
 import { errorMessage } from '../chat/error-message';
 import type { MessageRow } from '../chat/rows';
 import { Avatar, hueClass } from './avatar';
@@ -9,35 +8,35 @@ import { Time } from './time';
 import { useLongPress } from './use-long-press';
 import { formatName, UserName } from './user-name';
 
-interface Props {
-  row: MessageRow;
+/** The actions for messages. */
+export interface MessageActions {
+  retry: (message: Outgoing) => void;
+  discard: (clientMsgId: string) => void;
+  /** Opens the dialog with the actions for a message. */
+  showActions: (message: MessageRow) => void;
+}
+
+/** The state of the page on which the look of a message depends. */
+export interface MessageContext {
   /** This user's name. */
   username: string;
-  /** Undefined if the room cannot receive messages. */
-  retry?: (message: Outgoing) => void;
-  discard: (clientMsgId: string) => void;
-  /** Opens the dialog with the actions for the message. Undefined if the message is not in the room log, or deleted. */
-  showActions?: () => void;
+  /** Whether the room cannot receive messages. */
+  isReadOnly: boolean;
   /** Whether another user has a name that looks like that of the author. */
   isLookAlike: boolean;
   /** Whether the message is the current match of the search. */
   isFound: boolean;
 }
 
-/** Shows a message. Renders it only if its content has changed, because a log can have thousands of messages. */
-export function Message(props: Props) {
-  const { row, isFound, isLookAlike, retry, showActions, username } = props;
-  const { from, text, ts, isOwn, pending, startsGroup, endsGroup, seq, isEdited, isDeleted } = row;
-  const shown = [from, text, ts, isOwn, pending, startsGroup, endsGroup, seq, isEdited, isDeleted];
-  return useMemo(
-    () => <Content {...props} />,
-    [...shown, username, isFound, isLookAlike, showActions === undefined, retry === undefined],
-  );
-}
+type Props = MessageActions & MessageContext & { row: MessageRow };
 
-function Content({ row, username, retry, discard, showActions, isFound, isLookAlike }: Props) {
-  const longPress = useLongPress(showActions);
+/** Shows a message of the log. */
+export function Message(props: Props) {
+  const { row, username, isReadOnly, isFound, isLookAlike, retry, discard } = props;
   const { from, isOwn, pending, startsGroup, endsGroup, isDeleted } = row;
+  const hasActions = row.seq !== undefined && !isDeleted;
+  const showActions = hasActions ? () => props.showActions(row) : undefined;
+  const longPress = useLongPress(showActions);
   const status = pending?.status ?? 'sent';
   const classes = [
     'message',
@@ -83,8 +82,8 @@ function Content({ row, username, retry, discard, showActions, isFound, isLookAl
       </div>
       {pending?.status === 'failed' && (
         <p class="failure">
-          <span>Not sent. {retry && errorMessage(pending.error)}</span>{' '}
-          {retry && (
+          <span>Not sent. {!isReadOnly && errorMessage(pending.error)}</span>{' '}
+          {!isReadOnly && (
             <>
               <button type="button" class="inline" onClick={() => retry(pending)}>
                 Try again

@@ -4,12 +4,23 @@ export interface AnchorRow {
   bottom: number;
 }
 
-/** Returns the rows from the first visible one on, with their current positions. */
+/** More than the rows that one change can remove. */
+const MAX_ANCHORS = 20;
+
+/** Returns the first visible row and some rows after it, with their current positions. */
 export function captureAnchors(log: Element): AnchorRow[] {
   const top = log.getBoundingClientRect().top;
-  return [...log.querySelectorAll('.rows > *')]
-    .map((row) => ({ row, bottom: row.getBoundingClientRect().bottom }))
-    .filter(({ bottom }) => bottom > top);
+  const rows = log.querySelector('.rows')?.children ?? [];
+  const bottomOf = (index: number) => (rows[index] as Element).getBoundingClientRect().bottom;
+  let first = 0;
+  for (let end = rows.length; first < end; ) {
+    const middle = (first + end) >> 1;
+    if (bottomOf(middle) > top) end = middle;
+    else first = middle + 1;
+  }
+  return [...rows]
+    .slice(first, first + MAX_ANCHORS)
+    .map((row, index) => ({ row, bottom: bottomOf(first + index) }));
 }
 
 /**

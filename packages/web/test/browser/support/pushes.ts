@@ -14,14 +14,18 @@ export class Pushes {
     return pushes;
   }
 
-  /** Sends a message. The page must show it within half a second: it would request a message that it misses. */
-  send(text: string): void {
+  /**
+   * Sends a message, and returns its time. The page must receive it within half a second: it would request a message that it
+   * misses.
+   */
+  send(text: string): string {
     this.seq += 1;
     const { room, epoch, seq } = this;
     const from = { userId: 'g-another-user', username: 'Eve' };
     const ts = new Date(1_800_000_000_000 + seq * 1000).toISOString();
     const push = { type: 'message', room, epoch, seq, kind: 'message', messageId: `m${seq}`, from, text, ts };
     this.socket?.send(JSON.stringify(push));
+    return ts;
   }
 
   private connect(socket: WebSocketRoute): void {
