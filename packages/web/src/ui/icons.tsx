@@ -73,7 +73,7 @@ export const EditIcon = () => (
 
 export const MoreIcon = () => (
   <Icon>
-    <path d="M4.5 10h.01M10 10h.01M15.5 10h.01" />
+    <path d="M4.5 10h.01M10 10h.01M15.5 10h.01" stroke-width="3" />
   </Icon>
 );
 

@@ -53,6 +53,9 @@ export function StartPage({
       );
       if (target) void session.join(name, target);
     });
+  // Users who come back look for their rooms. Users in a room look for another one.
+  const isInRoom = rooms.length > 0;
+  const recentRooms = <RecentRooms session={session} savedData={savedData} joined={rooms} />;
 
   return (
     <main class="start">
@@ -87,6 +90,7 @@ export function StartPage({
         />
       ) : (
         <>
+          {!isInRoom && recentRooms}
           <div class="card">
             <NameField username={username} setUsername={setUsername} form="create" />
             <div class="forms">
@@ -94,7 +98,7 @@ export function StartPage({
               <JoinForm join={join} error={roomError} needsUsername={username.trim() === ''} />
             </div>
           </div>
-          <RecentRooms session={session} savedData={savedData} joined={rooms} />
+          {isInRoom && recentRooms}
         </>
       )}
       <footer>

@@ -152,6 +152,25 @@ describe('the chat page', () => {
     await Promise.all([ada.close(), bob.close()]);
   });
 
+  it('lists the recent rooms above the form for users who come back, and below it for users in a room', async () => {
+    const ada = await Visitor.open(setup.browser, setup.stack, PHONE);
+    await ada.createRoom('Ada', 'Engines');
+    const recentRooms = ada.page.getByRole('region', { name: 'Recent rooms' });
+    const sections = () =>
+      ada.page
+        .locator('.start > section, .start > .card')
+        .evaluateAll((all) => all.map(({ className }) => className));
+    await ada.page.getByRole('button', { name: 'Rooms', exact: true }).click();
+    await ada.page.getByRole('button', { name: 'Open another room' }).click();
+    await recentRooms.waitFor();
+    expect(await sections()).toEqual(['card', 'recent-rooms']);
+    await ada.page.goto('about:blank');
+    await ada.goTo();
+    await recentRooms.waitFor();
+    expect(await sections()).toEqual(['recent-rooms', 'card']);
+    await ada.close();
+  });
+
   it('keeps several rooms open, and switches between them without a reload', async () => {
     const ada = await Visitor.open(setup.browser, setup.stack);
     const engines = await ada.createRoom('Ada', 'Engines');
