@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import os, { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { LambdaOptions } from '../src/lambda';
 import { createOpener, fn } from './support/lambda';
 
@@ -143,7 +144,7 @@ describe('rebuilds while watching', () => {
     write('a.ts', `console.log('new a'); ${counter('2')}`);
     write('b.ts', `console.log('new b'); ${counter('2')}`);
     await lambda.rebuild();
-    while (!lines('stdout').includes('new a')) await new Promise((resolve) => setImmediate(resolve));
+    while (!lines('stdout').includes('new a')) await sleep(20);
     expect(await call('A')).toEqual([2, 1]);
     expect(lines('stdout')).toEqual(['new a']);
   });
