@@ -46,7 +46,8 @@ const COMMAND = join(__dirname, '../bin/sam-offline.js');
 /** Includes the time to install packages. */
 const START_MILLIS = 300_000;
 const CONNECT_MILLIS = 60_000;
-const ANSWER_MILLIS = 30_000;
+const ANSWER_MILLIS = 15_000;
+const ROUNDS = 2;
 
 /** Lists the templates below a folder. */
 function listTemplates(folder) {
@@ -140,11 +141,14 @@ async function tryApi(port, api, example) {
       );
     }
     result.connects = true;
-    for (const message of example.messages ?? createMessages(api)) sockets[0].send(JSON.stringify(message));
-    if (example.after) await wait(5000);
-    for (const step of example.after ?? []) await call(port, step);
     const isAnswered = () => received.some((text) => !isError(text));
-    for (const end = Date.now() + ANSWER_MILLIS; !isAnswered() && Date.now() < end; ) await wait(50);
+    // The first invocation of a function with a short timeout may time out on a busy machine.
+    for (let round = 0; round < ROUNDS && !isAnswered(); round += 1) {
+      for (const message of example.messages ?? createMessages(api)) sockets[0].send(JSON.stringify(message));
+      if (example.after) await wait(5000);
+      for (const step of example.after ?? []) await call(port, step);
+      for (const end = Date.now() + ANSWER_MILLIS; !isAnswered() && Date.now() < end; ) await wait(50);
+    }
     result.answers = isAnswered();
     result.reason = received[0] ?? 'No message arrived.';
   } catch (error) {
