@@ -5,7 +5,6 @@ import {
   createStarter,
   type Event,
   routeTo,
-  waitForClose,
   waitForMessage,
   waitForRejection,
   waitUntil,
@@ -120,12 +119,14 @@ describe('recorded frames', () => {
     const frames = new FrameStore();
     const { connect } = await start({ frames });
     const binary = await connect();
-    binary.socket.send(Buffer.from([1]));
     const large = await connect();
+    binary.socket.send(Buffer.from([1]));
     large.socket.send('x'.repeat(33 * 1024));
-    await Promise.all([waitForClose(binary.socket), waitForClose(large.socket)]);
-    const closeOf = (connectionId: string) => frames.find(connectionId)?.changed.at(-1);
-    await waitUntil(() => [binary, large].every((each) => closeOf(each.connectionId)?.state === 'ok'));
+    const closeOf = (connectionId: string) => {
+      const last = frames.find(connectionId)?.changed.at(-1);
+      return last?.kind === 'close' && last.state === 'ok' ? last : undefined;
+    };
+    await waitUntil(() => [binary, large].every((each) => closeOf(each.connectionId) !== undefined));
     expect(closeOf(binary.connectionId)).toMatchObject({
       kind: 'close',
       code: 1003,
