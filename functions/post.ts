@@ -5,6 +5,7 @@ import { createManagementApiClient } from './aws/clients';
 import { requireNumber, requireVariable } from './handlers/environment';
 import {
   annotate,
+  countRare,
   errorFields,
   instrument,
   logger,
@@ -49,9 +50,9 @@ export const handler = instrument(async (batch: Batch): Promise<BatchResult> => 
   if (deliveryTime !== undefined) metrics.addMetric('DeliveryTime', MetricUnit.Milliseconds, deliveryTime);
   metrics.addMetric('Recipients', MetricUnit.Count, batch.rows.length);
   metrics.addMetric('Delivered', MetricUnit.Count, counts.delivered);
-  metrics.addMetric('Gone', MetricUnit.Count, gone.length);
-  metrics.addMetric('Throttled', MetricUnit.Count, counts.throttled);
-  metrics.addMetric('Undelivered', MetricUnit.Count, counts.failed);
+  countRare('Gone', gone.length);
+  countRare('Throttled', counts.throttled);
+  countRare('Undelivered', counts.failed);
   const { delivered, throttled, failed } = counts;
   if (failed > 0 && delivered + throttled + gone.length === 0)
     throw new Error('Every post of the batch failed. Check the endpoint and the execute-api permission.');

@@ -3,7 +3,7 @@ import { toAck } from './chat/protocol/frames';
 import { type SendDependencies, type SendResult, sendMessage } from './chat/send';
 import { createLimitedDependencies, createTracedEventBus } from './handlers/dependencies';
 import { requireNumber } from './handlers/environment';
-import { annotate, errorFields, logger, MetricUnit, metrics } from './handlers/observability';
+import { annotate, countRare, errorFields, logger, MetricUnit, metrics } from './handlers/observability';
 import { websocketHandler } from './handlers/websocket';
 
 const deps: SendDependencies = {
@@ -28,5 +28,5 @@ function recordResult({ entry, duplicate, lostRaces }: SendResult): void {
   logger.info('Accepted', { room, seq, messageId, duplicate, lostRaces });
   annotate({ room, seq, messageId });
   metrics.addMetric(duplicate ? 'MessagesDeduplicated' : 'MessagesAccepted', MetricUnit.Count, 1);
-  metrics.addMetric('LostRaces', MetricUnit.Count, lostRaces);
+  countRare('LostRaces', lostRaces);
 }

@@ -3,9 +3,10 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import { createTracer } from '#tracer';
 import { closeIdleSockets } from '../aws/keep-alive';
+import { ShortLogFormatter } from './log-formatter';
 
 /** Shared by all invocations of the execution environment. The template sets the POWERTOOLS_ variables. */
-export const logger = new Logger();
+export const logger = new Logger({ logFormatter: new ShortLogFormatter() });
 export const metrics = new Metrics();
 export const tracer = createTracer();
 
@@ -35,6 +36,11 @@ export function traceHeader(): string | undefined {
 /** Adds annotations to the current subsegment, by which traces can be searched. Never pass text that users wrote. */
 export function annotate(annotations: Record<string, string | number | boolean>): void {
   for (const [key, value] of Object.entries(annotations)) tracer.annotate(key, value);
+}
+
+/** Counts events that are rare. A count of 0 is not published, because each one adds to the bill for logs. */
+export function countRare(name: string, count: number): void {
+  if (count > 0) metrics.addMetric(name, MetricUnit.Count, count);
 }
 
 /**

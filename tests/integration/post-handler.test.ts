@@ -42,12 +42,13 @@ describe('post handler', () => {
     });
     expect(app.posts.sort()).toEqual(['a', 'e', 'f'].map((id) => [id, 'hello, everyone!']));
     const dimensions = { service: 'chat' };
-    const counts = { Recipients: 6, Delivered: 3, Gone: 2, Throttled: 0, Undelivered: 1 };
+    const counts = { Recipients: 6, Delivered: 3, Gone: 2, Undelivered: 1 };
     expect(output.metrics()).toEqual(
       expect.arrayContaining(
         Object.entries(counts).map(([name, sum]) => ({ name, unit: 'Count', dimensions, sum })),
       ),
     );
+    expect(sumOf('Throttled')).toBeUndefined();
   });
 
   it('logs the failed post with its connection, and the counts with the message', async () => {

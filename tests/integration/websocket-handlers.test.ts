@@ -267,9 +267,8 @@ describe('WebSocket handlers', () => {
       const ada = await openV1({ room: 'lobby' });
       const frame = { room: 'lobby', text: 'once', clientMsgId: randomUUID() };
       expect(await send('sendmessage', ada, frame)).toMatchObject([{ duplicate: false }]);
-      expect(output.metrics()).toEqual(
-        expect.arrayContaining([metric('MessagesAccepted', 1), metric('LostRaces', 0)]),
-      );
+      expect(output.metrics()).toContainEqual(metric('MessagesAccepted', 1));
+      expect(output.metrics().map(({ name }) => name)).not.toContain('LostRaces');
       output.clear();
       expect(await send('sendmessage', ada, frame)).toMatchObject([{ duplicate: true }]);
       expect(output.metrics()).toContainEqual(metric('MessagesDeduplicated', 1));

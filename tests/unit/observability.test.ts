@@ -2,6 +2,7 @@ import type { Context } from 'aws-lambda';
 import { keepAliveAgents } from '../../functions/aws/keep-alive';
 import {
   annotate,
+  countRare,
   errorFields,
   instrument,
   logger,
@@ -36,6 +37,18 @@ describe('annotate', () => {
       ['room', 'lobby'],
       ['seq', 7],
     ]);
+  });
+});
+
+describe('countRare', () => {
+  it.each([
+    [0, []],
+    [1, [['Gone', 'Count', 1]]],
+    [3, [['Gone', 'Count', 3]]],
+  ])('publishes a count of %i only if it is not 0', (count, metricsAdded) => {
+    const add = jest.spyOn(metrics, 'addMetric').mockImplementation();
+    countRare('Gone', count);
+    expect(add.mock.calls).toEqual(metricsAdded);
   });
 });
 
