@@ -13,7 +13,6 @@ interface Screenshot {
   readonly selector: string;
   /** The elements to click before the screenshot. */
   readonly clicked?: readonly string[];
-  readonly colorScheme: 'light' | 'dark';
 }
 
 const SCREENSHOTS: readonly Screenshot[] = [
@@ -22,16 +21,14 @@ const SCREENSHOTS: readonly Screenshot[] = [
     height: 960,
     view: 'traces',
     selector: '.waterfall .span:nth-child(20)',
-    colorScheme: 'light',
   },
-  { name: 'execution', height: 900, view: 'executions', selector: '.box.ran', colorScheme: 'dark' },
+  { name: 'execution', height: 900, view: 'executions', selector: '.box.ran' },
   {
     name: 'service-map',
     height: 620,
     view: 'map',
     selector: '.node',
     clicked: ['.node:has-text("SendmessageFunction")'],
-    colorScheme: 'light',
   },
   {
     name: 'frames',
@@ -44,9 +41,8 @@ const SCREENSHOTS: readonly Screenshot[] = [
       '#frame-list .row:has-text("sendmessage")',
       '.details h4:has-text("Reply")',
     ],
-    colorScheme: 'light',
   },
-  { name: 'connections', height: 460, view: 'connections', selector: 'tbody tr', colorScheme: 'dark' },
+  { name: 'connections', height: 460, view: 'connections', selector: 'tbody tr' },
 ];
 
 const setup = setUpStackAndBrowser();
@@ -71,16 +67,15 @@ describe('the console screenshots of the chat', () => {
     for (let i = 0; i < 12; i += 1) await send(`message ${i}`);
   });
 
-  it.each(SCREENSHOTS)(
-    'creates $name',
-    async ({ name, height, view, selector, clicked = [], colorScheme }) => {
+  it.each(SCREENSHOTS)('creates $name', async ({ name, height, view, selector, clicked = [] }) => {
+    for (const colorScheme of ['light', 'dark'] as const) {
       const context = await setup.browser.newContext({ viewport: { width: 1280, height }, colorScheme });
       const page = await context.newPage();
       await page.goto(`${setup.stack.httpUrl}/_local/#/${view}`);
       await page.waitForSelector(selector);
       for (const element of clicked) await page.locator(element).first().click();
-      await takeScreenshot(page, `console-${name}`);
+      await takeScreenshot(page, `console-${name}-${colorScheme}`);
       await context.close();
-    },
-  );
+    }
+  });
 });
