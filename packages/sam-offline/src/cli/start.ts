@@ -17,6 +17,7 @@ const SMALL_HEAPS = '--optimize-for-size';
 
 /** Runs an application until the process receives a signal, then exits. */
 export async function start(options: StartArguments): Promise<void> {
+  setFlagsFromString(SMALL_HEAPS);
   const output = options.json ? JSON_OUTPUT : TEXT_OUTPUT;
   const { template } = options;
   const stop = listenForStop();
@@ -53,7 +54,6 @@ export async function start(options: StartArguments): Promise<void> {
     throw error;
   }
   if (!stop.aborted) {
-    setFlagsFromString(SMALL_HEAPS); // not earlier, because it slows down the start
     recordPort(template, runtime.port);
     output.ready(runtime, options);
     if (options.watch) {
