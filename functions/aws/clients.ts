@@ -19,8 +19,8 @@ const requestHandler = {
 
 /**
  * Creates a DynamoDB client that also retries single writes to items of ongoing transactions: otherwise a disconnect that
- * coincides with a join would leave its rows behind. Callers decide about transactions, because an append reads the room
- * again before it is retried.
+ * coincides with a join would leave its rows behind. Callers decide about transactions, because an edit reads the room again
+ * before it is retried.
  */
 export function createDynamoDbClient(config: DynamoDBClientConfig = {}): DynamoDBClient {
   const client = new DynamoDBClient({ requestHandler, ...config });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createMessageSent } from './events';
 import type { AppendRequest, EventBus, RoomLog } from './ports';
 import { ProblemError } from './problems';
-import { backOff, type RaceDependencies, startRace } from './race';
+import { backOff, type RaceDependencies, readAfterRace, startRace } from './race';
 import type { Entry, Room } from './types';
 
 /**
@@ -12,12 +12,12 @@ import type { Entry, Room } from './types';
 const REPUBLISH_MS = 5 * 60_000;
 
 export interface AppendDependencies extends RaceDependencies {
-  log: Pick<RoomLog, 'append' | 'readEntry' | 'readRoom'>;
+  log: Pick<RoomLog, 'append' | 'readEntries' | 'readRoom'>;
 }
 
 export interface StoredMessage {
   entry: Entry;
-  /** The number of the room's index keys. */
+  /** The number of index keys to which the entry's event is sent. */
   shards: number;
   duplicate: boolean;
   /** The number of appends that failed because another sender took the `seq` first. */
@@ -28,32 +28,29 @@ export interface StoredMessage {
  * Appends a message with the room's next `seq`. Tries again until it is stored or the deadline passes. Returns the stored
  * entry if the sender has used the `clientMsgId` before.
  *
- * @param createRequest returns the request for the current state of the room.
- * @param createSlowModeError returns the error for a sender who has to wait until a time.
+ * @param createEntry returns the entry for the current state of the room.
  * @throws ProblemError `invalid-frame` if the `clientMsgId` was used with another text, or `room-busy`.
  */
 export async function appendMessage(
   deps: AppendDependencies,
   current: Room,
-  createRequest: (room: Room) => Promise<Omit<AppendRequest, 'textHash' | 'shards'>>,
-  createSlowModeError?: (nextSendAt: number) => Promise<ProblemError>,
+  createEntry: (room: Room) => Entry,
 ): Promise<StoredMessage> {
   const race = startRace(deps);
+  let lost: AppendRequest['lost'];
   for (let room = current; ; ) {
-    const request = await createRequest(room);
-    const textHash = hashText(request.entry.text);
-    const appended = await deps.log.append({ ...request, textHash, shards: room.shards });
-    if (appended.outcome === 'stored')
-      return { entry: request.entry, shards: room.shards, duplicate: false, lostRaces: race.lost };
-    if (appended.outcome === 'duplicate') {
-      if (appended.textHash !== textHash) throw reusedIdError();
-      const entry = await readStoredEntry(deps.log, room.room, appended.seq);
-      return { entry, shards: room.shards, duplicate: true, lostRaces: race.lost };
+    const entry = createEntry(room);
+    const request = { entry, textHash: hashText(entry.text), ...(lost ? { lost } : {}) };
+    const appended = await deps.log.append(request);
+    if (appended.outcome === 'reused-id') throw reusedIdError();
+    if (appended.outcome !== 'lost-race') {
+      const { outcome, entry, shards } = appended;
+      return { entry, shards, duplicate: outcome === 'duplicate', lostRaces: race.lost };
     }
-    if (appended.outcome === 'slow-mode' && createSlowModeError)
-      throw await createSlowModeError(appended.nextSendAt);
+    const { taken, messageId } = appended;
     await backOff(deps, race);
-    room = (await deps.log.readRoom(room.room)) ?? room;
+    lost = { seq: taken.seq, messageId };
+    room = await readAfterRace(deps.log, room, taken);
   }
 }
 
@@ -77,12 +74,6 @@ function undeliveredDetail({ clientMsgId }: Entry): string {
   return clientMsgId === undefined
     ? 'The message is stored but could not be delivered. Do not send it again.'
     : 'The message is stored but could not be delivered. Send it again with the same clientMsgId.';
-}
-
-async function readStoredEntry(log: Pick<RoomLog, 'readEntry'>, room: string, seq: number): Promise<Entry> {
-  const entry = await log.readEntry(room, seq);
-  if (!entry) throw new Error(`An idempotency item references entry ${seq}, which is not in the log.`);
-  return entry;
 }
 
 function reusedIdError(): ProblemError {

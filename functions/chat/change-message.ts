@@ -9,7 +9,7 @@ import { ProblemError } from './problems';
 import { toAck } from './protocol/frames';
 import type { Reply } from './protocol/replies';
 import type { Frame } from './protocol/requests';
-import { backOff, type RaceDependencies, startRace } from './race';
+import { backOff, type RaceDependencies, readAfterRace, startRace } from './race';
 import { type Actor, isModerator } from './roles';
 import { LOBBY } from './rooms';
 import { checkText } from './text';
@@ -41,7 +41,7 @@ export async function changeMessage(
   const { connection, membership, request } = authorized;
   const room = authorized.room ?? (await ensureLobby(deps.log));
   if (room.room === LOBBY) {
-    const charged = await deps.log.chargeRoom(LOBBY, deps.lobbyRate);
+    const charged = await deps.log.chargeRoom(room, deps.lobbyRate);
     const detail = 'The lobby is receiving too many messages. Wait before you send the next one.';
     if (!charged.allowed) throw await rateLimitError(deps, connection, detail, charged);
   }
@@ -130,10 +130,10 @@ async function appendChange(
     };
     if (message.connectionId !== undefined)
       await deps.log.replaceLatestMessage(message.connectionId, message, text);
-    if ((await deps.log.change(entry, message, room.shards)) === 'stored')
-      return publishChange(deps, entry, room, false);
+    const changed = await deps.log.change(entry, message, room.shards);
+    if (changed.outcome === 'stored') return publishChange(deps, entry, room, false);
     await backOff(deps, race);
-    room = (await deps.log.readRoom(name)) ?? room;
+    room = await readAfterRace(deps.log, room, changed.taken);
   }
 }
 

@@ -182,30 +182,41 @@ export interface Budgets {
   forgetConnection(userId: string, connectionId: string): Promise<void>;
 }
 
+/** The parts of a message that identify the turn of its sender in slow mode. */
+export type Turn = Pick<Entry, 'room' | 'from' | 'clientMsgId' | 'ts'>;
+
+/** A position in a room's log that another entry has taken. */
+export interface LogPosition {
+  seq: number;
+  ts: number;
+}
+
 /** A message to store. */
 export interface AppendRequest {
+  /** Its `seq` follows the room's head, or an entry that an earlier attempt found in the log. */
   entry: Entry;
-  /**
-   * The number of the room's index keys, to which the entry's event is sent. Nothing is written if it has changed, because
-   * members may have joined under new keys.
-   */
-  shards: number;
   /** Distinguishes a retry from a reused `clientMsgId`. */
   textHash: string;
-  /** The room's budget, if it has one. Nothing is written unless its stored value is `before`. */
-  roomArrival?: { before: number | undefined; after: number };
-  /** The time from which the sender may send again. Nothing is written before an earlier one has passed. */
-  nextSendAt?: number;
+  /** The claim with which the previous attempt lost a race. */
+  lost?: { seq: number; messageId: string };
 }
 
 export type AppendResult =
+  /**
+   * The entry is in the log, and the room's head is not behind it. `duplicate` if an earlier request has sent this
+   * `clientMsgId`. The entry's event is sent to `shards` index keys: members under newer keys have read a head that includes
+   * the entry.
+   */
+  | { outcome: 'stored' | 'duplicate'; entry: Entry; shards: number }
+  /** Another entry has the position that was claimed for `messageId`. The message is not stored. */
+  | { outcome: 'lost-race'; taken: LogPosition; messageId: string }
+  /** The user has already sent this `clientMsgId` with another text. */
+  | { outcome: 'reused-id' };
+
+export type ChangeResult =
   | { outcome: 'stored' }
-  /** Another request changed the room first, or its transaction is in progress. Nothing was written. */
-  | { outcome: 'lost-race' }
-  /** The room is in slow mode, and the sender has to wait until `nextSendAt`. Nothing was written. */
-  | { outcome: 'slow-mode'; nextSendAt: number }
-  /** The user has already sent this `clientMsgId` to this room. Nothing was written. */
-  | { outcome: 'duplicate'; seq: number; textHash: string };
+  /** The room or the message was changed first. Nothing was written. `taken` is the entry at the position, if there is one. */
+  | { outcome: 'lost-race'; taken?: LogPosition };
 
 export type EntryRange = { after: number; limit: number } | { before: number; limit: number };
 
@@ -229,12 +240,19 @@ export interface RoomLog {
   /** Creates the room unless it exists. Returns whether it was created. */
   createRoom(room: Room): Promise<boolean>;
   /**
-   * Stores an entry in one transaction, which increments the room's `seq`, stores the entry and marks the user's
-   * `clientMsgId` as used for a day.
+   * Appends a message to the room's log and moves the room's head. A message that is repeated with the same `clientMsgId`
+   * within a day is stored once, also if an earlier request has failed half-way: this one completes it then.
    */
   append(request: AppendRequest): Promise<AppendResult>;
-  /** Charges the room's budget for a message that is not appended. */
-  chargeRoom(room: string, rate: Rate): Promise<BudgetResult>;
+  /**
+   * Takes the sender's turn in a room in slow mode until `nextSendAt`. A message that was sent before, with the same
+   * `clientMsgId`, needs none.
+   *
+   * @returns the end of the current turn, if the sender has to wait. Nothing is written then.
+   */
+  takeTurn(message: Turn, nextSendAt: number): Promise<number | undefined>;
+  /** Charges a message to the room's budget. */
+  chargeRoom(room: Room, rate: Rate): Promise<BudgetResult>;
   /** Stores a message as the latest one of its sender's session, if the session exists. */
   recordLatestMessage(connectionId: string, entry: Entry): Promise<void>;
   /**
@@ -247,10 +265,10 @@ export interface RoomLog {
    * Stores an entry that deletes or edits a message, and changes the message in the same transaction: a deleted message
    * becomes void and loses its text, an edited one gets the text of the entry.
    *
-   * @param shards the number of the room's index keys, as in `AppendRequest`.
-   * @returns `lost-race` if the room or the message was changed first. Nothing was written then.
+   * @param shards the number of the room's index keys, to which the entry's event is sent. Nothing is written if it has
+   *   changed, because members may have joined under new keys.
    */
-  change(entry: Entry, message: Entry, shards: number): Promise<'stored' | 'lost-race'>;
+  change(entry: Entry, message: Entry, shards: number): Promise<ChangeResult>;
   /** Returns the entry, read consistently, unless it has expired. */
   readEntry(room: string, seq: number): Promise<Entry | undefined>;
   /** Returns the unexpired ones of some entries, read consistently and in no particular order. */

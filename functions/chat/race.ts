@@ -1,4 +1,6 @@
+import type { LogPosition, RoomLog } from './ports';
 import { ProblemError } from './problems';
+import type { Room } from './types';
 
 /** How long an append is retried in a busy room before it fails with `room-busy`. */
 const DEADLINE_MS = 5000;
@@ -35,4 +37,23 @@ export async function backOff(deps: RaceDependencies, race: Race): Promise<void>
   }
   race.lost += 1;
   await deps.sleep(backoff);
+}
+
+/**
+ * Reads a room and the last position of its log after a lost race. The head is behind the log until the sender of the last
+ * entry moves it, and stays behind it if that sender fails.
+ *
+ * @param taken the entry that was found in the log.
+ */
+export async function readAfterRace(
+  log: Pick<RoomLog, 'readEntries' | 'readRoom'>,
+  before: Room,
+  taken: LogPosition | undefined,
+): Promise<Room> {
+  const room = (await log.readRoom(before.room)) ?? before;
+  if (room.epoch !== before.epoch) return room;
+  // After the room: the longer ago the position was read, the more likely another sender takes the next one.
+  const [last] = await log.readEntries(before.room, { before: Number.POSITIVE_INFINITY, limit: 1 });
+  const known = last?.epoch === room.epoch ? last : taken;
+  return known && known.seq > room.seq ? { ...room, seq: known.seq, lastTs: known.ts } : room;
 }

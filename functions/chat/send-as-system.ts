@@ -32,13 +32,12 @@ export async function sendAsSystem(
 ): Promise<Reply<'ack'>> {
   checkText(text, deps.maxTextBytes);
   const messageId = ulid(deps.now());
-  const stored = await appendMessage(deps, current, async ({ room, epoch, seq, lastTs }) => {
-    const entry: Entry = {
+  const stored = await appendMessage(deps, current, ({ room, epoch, seq, lastTs }): Entry => {
+    return {
       ...{ room, epoch, seq: seq + 1, kind: 'message', messageId },
       ...(clientMsgId === undefined ? {} : { clientMsgId }),
       ...{ from, text, ts: Math.max(deps.now(), lastTs) },
     };
-    return { entry };
   });
   await publishMessage(deps, stored);
   return toAck(stored.entry, stored.duplicate);

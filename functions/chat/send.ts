@@ -4,12 +4,12 @@ import { type AuthorizedRequest, authorizeMember, requireWriter } from './author
 import { charge, type Rate } from './budget';
 import { type LimitDependencies, rateLimitError, userOwner } from './limits';
 import { ensureLobby } from './lobby';
-import type { AppendRequest, EventBus, RoomLog } from './ports';
+import type { EventBus, RoomLog } from './ports';
 import type { Frame } from './protocol/requests';
 import { isModerator } from './roles';
 import { LOBBY } from './rooms';
 import { checkText } from './text';
-import type { Connection, Entry, Membership, Room } from './types';
+import type { Connection, Entry, Room } from './types';
 
 export interface SendDependencies extends LimitDependencies, AppendDependencies {
   log: RoomLog;
@@ -61,25 +61,12 @@ async function storeMessage(
   deps: SendDependencies,
   authorized: AuthorizedRequest<'sendmessage'>,
 ): Promise<StoredMessage> {
+  const room = authorized.room ?? (await ensureLobby(deps.log));
+  await checkLobby(deps, room, authorized.connection);
+  await takeTurn(deps, room, authorized);
+  await chargeLobby(deps, room, authorized.connection);
   const messageId = ulid(deps.now());
-  const current = authorized.room ?? (await ensureLobby(deps.log));
-  const { connection, membership } = authorized;
-  await chargeShare(deps, current, connection);
-  const stored = await appendMessage(
-    deps,
-    current,
-    async (room) => {
-      const budget = await chargeLobby(deps, room, connection);
-      const entry = createEntry(room, authorized, messageId, deps.now());
-      return { entry, ...budget, ...slowModeEnd(room, membership, entry.ts) };
-    },
-    (nextSendAt) => slowModeError(deps, connection, nextSendAt - deps.now()),
-  );
-  if (stored.duplicate && current.room === LOBBY) {
-    const charged = await deps.log.chargeRoom(LOBBY, deps.lobbyRate);
-    if (!charged.allowed) throw await lobbyLimitError(deps, connection, charged);
-  }
-  return stored;
+  return appendMessage(deps, room, (head) => createEntry(head, authorized, messageId, deps.now()));
 }
 
 /** In a crowded lobby, each user has the share of one in fifty. The rest of the burst is for those who use less. */
@@ -87,30 +74,27 @@ function fairShare({ perSecond, burst }: Rate): Rate {
   return { perSecond: perSecond / 50, burst: Math.max(1, burst / 20) };
 }
 
-/**
- * Charges a message to the user's share of a crowded lobby, whose budget is half used up. Otherwise, a few busy users could
- * use up the lobby's budget for everybody.
- */
-async function chargeShare(deps: SendDependencies, room: Room, connection: Connection): Promise<void> {
+/** Requires that the lobby's budget allows the message, before anything is charged or written. Other rooms have none. */
+async function checkLobby(deps: SendDependencies, room: Room, connection: Connection): Promise<void> {
   if (room.room !== LOBBY) return;
-  await chargeLobby(deps, room, connection); // a message that the lobby rejects takes nothing from the share
-  const { lobbyRate } = deps;
-  if (charge(lobbyRate, room.arrival, deps.now(), lobbyRate.burst / 2).allowed) return;
-  const share = { budget: 'lobby', rate: fairShare(lobbyRate), units: 1 };
-  const charged = await deps.budgets.charge(userOwner(connection.userId), [share]);
-  if (!charged.allowed) throw await lobbyLimitError(deps, connection, charged);
+  const checked = charge(deps.lobbyRate, room.arrival, deps.now());
+  if (!checked.allowed) throw await lobbyLimitError(deps, connection, checked);
 }
 
-/** Charges a message to the lobby's budget. Other rooms have none. */
-async function chargeLobby(
-  deps: SendDependencies,
-  room: Room,
-  connection: Connection,
-): Promise<Pick<AppendRequest, 'roomArrival'>> {
-  if (room.room !== LOBBY) return {};
-  const charged = charge(deps.lobbyRate, room.arrival, deps.now());
+/**
+ * Charges a message to the lobby's budget. Charges it before to the user's share if the lobby is crowded, that is, if half of
+ * its budget is used up. Otherwise, a few busy users could use up the lobby's budget for everybody.
+ */
+async function chargeLobby(deps: SendDependencies, room: Room, connection: Connection): Promise<void> {
+  if (room.room !== LOBBY) return;
+  const { lobbyRate } = deps;
+  if (!charge(lobbyRate, room.arrival, deps.now(), lobbyRate.burst / 2).allowed) {
+    const share = { budget: 'lobby', rate: fairShare(lobbyRate), units: 1 };
+    const shared = await deps.budgets.charge(userOwner(connection.userId), [share]);
+    if (!shared.allowed) throw await lobbyLimitError(deps, connection, shared);
+  }
+  const charged = await deps.log.chargeRoom(room, lobbyRate);
   if (!charged.allowed) throw await lobbyLimitError(deps, connection, charged);
-  return { roomArrival: { before: room.arrival, after: charged.arrival } };
 }
 
 function lobbyLimitError(
@@ -122,15 +106,21 @@ function lobbyLimitError(
   return rateLimitError(deps, connection, detail, rejection);
 }
 
-/** Returns when the sender may send again in a room in slow mode. Moderators are exempt. */
-function slowModeEnd({ slowModeSeconds }: Room, { role = 'member' }: Membership, ts: number) {
-  if (slowModeSeconds === undefined || isModerator(role)) return {};
-  return { nextSendAt: ts + slowModeSeconds * 1000 };
-}
-
-function slowModeError(deps: SendDependencies, connection: Connection, waitMs: number) {
+/** Takes the sender's turn in a room in slow mode. Moderators need none. */
+async function takeTurn(
+  deps: SendDependencies,
+  { room, slowModeSeconds, lastTs }: Room,
+  { connection, membership, request }: AuthorizedRequest<'sendmessage'>,
+): Promise<void> {
+  if (slowModeSeconds === undefined || isModerator(membership.role ?? 'member')) return;
+  const { clientMsgId } = request;
+  const ts = Math.max(deps.now(), lastTs);
+  const message = { room, from: membership, ts, ...(clientMsgId === undefined ? {} : { clientMsgId }) };
+  const nextSendAt = await deps.log.takeTurn(message, ts + slowModeSeconds * 1000);
+  if (nextSendAt === undefined) return;
   const detail = 'The room is in slow mode. Wait before you send the next message.';
-  return rateLimitError(deps, connection, detail, { retryAfterMs: Math.max(waitMs, 1) });
+  const retryAfterMs = Math.max(nextSendAt - deps.now(), 1);
+  throw await rateLimitError(deps, connection, detail, { retryAfterMs });
 }
 
 function createEntry(

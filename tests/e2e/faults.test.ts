@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ListQueuesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { Client, eventually } from '../support/client';
 import { describeLocallyAtLength, type Stack, startStack, waitForIndex } from '../support/stack';
 
@@ -98,16 +99,24 @@ describeLocallyAtLength('service failures', 'switch to inject faults', () => {
     expect(bob.frames).toHaveLength(1);
   });
 
-  it('returns room-busy if every transaction loses its race, stores nothing, and accepts the retry', async () => {
+  it('returns room-busy if every append loses its race, stores nothing, and accepts the retry', async () => {
     const frame = message();
-    const reasons = ['ConditionalCheckFailed', 'None', 'None', 'None'].map((Code) => ({ Code }));
+    const [head] = (await stack.scan('ChatTable')).filter(
+      ({ sk, room }) => sk === 'room' && room === 'lobby',
+    );
+    const other = {
+      ...{
+        room: 'lobby',
+        epoch: head?.epoch,
+        seq: Number(head?.seq) + 1,
+        kind: 'message',
+        messageId: 'other',
+      },
+      ...{ userId: 'g-other', username: 'Bob', text: 'hi', ts: Date.now() },
+    };
     await stack.addFault({
-      service: 'dynamodb',
-      action: 'TransactWriteItems',
-      kind: 'fail',
-      error: 'TransactionCanceledException',
-      status: 400,
-      fields: { CancellationReasons: reasons },
+      ...{ service: 'dynamodb', action: 'PutItem', match: 'entry#', kind: 'fail', status: 400 },
+      ...{ error: 'ConditionalCheckFailedException', fields: { Item: marshall(other) } },
     });
     ada.send(frame);
     expect(await ada.nextOf('error', 'r')).toEqual({
@@ -123,22 +132,28 @@ describeLocallyAtLength('service failures', 'switch to inject faults', () => {
       },
     });
     await stack.clearFaults();
-    expect(await stored(frame.clientMsgId)).toEqual([]);
+    expect((await stored(frame.clientMsgId)).filter(({ kind }) => kind === 'message')).toEqual([]);
     ada.send(frame);
     expect(await ada.nextOf('ack', 'r')).toMatchObject({ duplicate: false });
   });
 
-  it('stores a message once if the reply to the transaction is lost', async () => {
+  it('stores a message once if the reply to its write is lost', async () => {
     const frame = message();
-    await stack.addFault({ service: 'dynamodb', action: 'TransactWriteItems', kind: 'lose-reply', times: 1 });
+    await stack.addFault({
+      service: 'dynamodb',
+      action: 'PutItem',
+      match: 'entry#',
+      kind: 'lose-reply',
+      times: 1,
+    });
     ada.send(frame);
     expect(await ada.nextOf('ack', 'r')).toMatchObject({ duplicate: false });
     expect(await stored(frame.clientMsgId)).toHaveLength(1);
   });
 
-  it('stores a message once if every reply is lost and the client retries', async () => {
+  it('stores a message once if its request fails before the head moves, and the client retries', async () => {
     const frame = message();
-    await stack.addFault({ service: 'dynamodb', action: 'TransactWriteItems', kind: 'lose-reply' });
+    await stack.addFault({ service: 'dynamodb', action: 'UpdateItem', match: 'lastTs', kind: 'fail' });
     ada.send(frame);
     expect(await ada.nextOf('error', 'r')).toMatchObject(unavailable);
     await stack.clearFaults();

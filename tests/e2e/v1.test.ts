@@ -155,7 +155,7 @@ describe('roomcast.v1', () => {
   });
 
   itLocally(
-    'needs one read, one transaction and one update each for the budgets and the session per message',
+    'needs one read, three writes for the message and one each for the budgets, the lobby and the session',
     'count of service calls',
     async () => {
       const local = stack.local as Stack;
@@ -176,8 +176,8 @@ describe('roomcast.v1', () => {
       const counts = [await countCalls(local, sendAndWait), await countCalls(local, sendAndWait)];
       expect(counts).toContainEqual({
         'dynamodb.BatchGetItem': 1,
-        'dynamodb.TransactWriteItems': 1,
-        'dynamodb.UpdateItem': 2,
+        'dynamodb.PutItem': 2,
+        'dynamodb.UpdateItem': 4,
         'events.PutEvents': 1,
         'states.StartExecution': 1,
         'dynamodb.Query': LOBBY_SHARDS,

@@ -23,11 +23,6 @@ interface Recorded {
   body: unknown;
 }
 
-interface Reason {
-  Code: string;
-  Item?: Record<string, unknown>;
-}
-
 const readRecorded = (service: string): Record<string, Recorded> =>
   JSON.parse(readFileSync(join(root, `packages/sam-offline/test/recorded/${service}.json`), 'utf8'));
 
@@ -125,48 +120,39 @@ describe('adapters that receive a recorded response', () => {
         text: 'hello',
         ts: 1,
       },
-      shards: 1,
       textHash: 'h',
     };
-    /** Returns a recorded cancellation with a reason for the action at `position` of four. */
-    const cancelAt = (name: string, position: number, Item?: Record<string, unknown>): Recorded => {
-      const response = recorded[name] as Recorded;
-      const body = response.body as { CancellationReasons: Reason[] };
-      const reason = body.CancellationReasons.find(({ Code }) => Code !== 'None') as Reason;
-      const CancellationReasons = Array.from({ length: 4 }, (_, index) =>
-        index === position ? { ...reason, ...(Item ? { Item } : {}) } : { Code: 'None' },
-      );
-      return { ...response, body: { ...body, CancellationReasons } };
-    };
-
     it.each(['conditionFailed', 'conditionFailedWithItem'])('return a failed condition: %s', async (name) => {
       responses = [recorded[name] as Recorded];
       expect(await create().log.createRoom(room)).toBe(false);
       expect(requests).toBe(1);
     });
 
-    it.each<[string, Recorded, object]>([
-      ['the room has another head', cancelAt('transactionCanceled', 0), { outcome: 'lost-race' }],
-      ['another transaction is ongoing', cancelAt('transactionConflict', 1), { outcome: 'lost-race' }],
-      [
-        'the message is stored',
-        cancelAt('transactionCanceledWithItem', 2, { seq: { N: '7' }, textHash: { S: 'h' } }),
-        { outcome: 'duplicate', seq: 7, textHash: 'h' },
-      ],
-      [
-        'the room is in slow mode',
-        cancelAt('transactionCanceledWithItem', 3, { nextSendAt: { N: '9' } }),
-        { outcome: 'slow-mode', nextSendAt: 9 },
-      ],
-    ])('return the result of an append if %s', async (_, response, result) => {
-      responses = [response];
-      expect(await create().log.append(request)).toEqual(result);
+    it('return the item of a failed condition of an append', async () => {
+      const { body, ...response } = recorded.conditionFailedWithItem as Recorded;
+      const Item = {
+        claimedSeq: { N: '7' },
+        messageId: { S: 'm' },
+        textHash: { S: 'other' },
+        ts: { N: '1' },
+      };
+      responses = [{ ...response, body: { ...(body as object), Item } }];
+      expect(await create().log.append(request)).toEqual({ outcome: 'reused-id' });
       expect(requests).toBe(1);
     });
 
-    it.each(['transactionInvalid', 'transactionCanceled'])('throw from an append: %s', async (name) => {
-      responses = [cancelAt(name, 1)];
-      await expect(create().log.append(request)).rejects.toThrow('Transaction cancelled');
+    it('lose the race of a change to another transaction', async () => {
+      responses = [recorded.transactionConflict as Recorded];
+      const { entry } = request;
+      expect(await create().log.change(entry, entry, 1)).toEqual({ outcome: 'lost-race' });
+      expect(requests).toBe(1);
+    });
+
+    it('throw other cancellations of a change', async () => {
+      responses = [recorded.transactionInvalid as Recorded];
+      await expect(create().log.change(request.entry, request.entry, 1)).rejects.toThrow(
+        'Transaction cancelled',
+      );
     });
 
     it('repeat a transaction that meets another one', async () => {

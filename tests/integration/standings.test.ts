@@ -1,4 +1,5 @@
-import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { entryItem } from '../../functions/aws/dynamodb/items';
 import type { Admission } from '../../functions/chat/ports';
 import { startTables } from '../support/tables';
 
@@ -219,23 +220,38 @@ describe('standings', () => {
   });
 
   describe('slow mode', () => {
-    it('stores nothing before the time, and recognizes duplicates also then', async () => {
+    it('lets a user send again at the time, and the same message at any time', async () => {
+      const take = (userId: string, ts: number, clientMsgId?: string) => {
+        const more = clientMsgId === undefined ? {} : { clientMsgId };
+        const message = { room: '777777777', from: { userId, username: 'Ada' }, ts, ...more };
+        return tables.log.takeTurn(message, ts + 10_000);
+      };
+      expect(await take('g-s', now, 'ID')).toBeUndefined();
+      expect(await take('g-s', now + 9999)).toBe(now + 10_000);
+      expect(await take('g-s', now + 9999, 'other')).toBe(now + 10_000);
+      expect(await take('g-other', now + 1)).toBeUndefined();
+      expect(await take('g-s', now + 10_000)).toBeUndefined();
+      expect(await take('g-s', now + 10_001, 'id')).toBe(now + 20_000);
+      expect(await take('g-s', now + 20_000, 'ID')).toBeUndefined();
+      expect(await take('g-s', now + 20_001, 'id')).toBeUndefined();
+    });
+
+    it('takes no turn for a message that was sent before', async () => {
       const ref = { room: '777777777', epoch: 'e' };
       await tables.log.createRoom({ ...ref, seq: 0, shards: 1, lastTs: 0 });
-      const send = (seq: number, userId: string, ts: number, clientMsgId?: string) => {
-        const from = { userId, username: 'Ada' };
-        const kind = 'message' as const;
-        const more = clientMsgId === undefined ? {} : { clientMsgId };
-        const entry = { ...ref, seq, kind, messageId: `m${seq}`, from, text: 'hi', ts, ...more };
-        const nextSendAt = ts + 10_000;
-        return tables.log.append({ entry, shards: 1, textHash: 'h', nextSendAt });
-      };
-      expect(await send(1, 'g-s', now, 'id')).toEqual({ outcome: 'stored' });
-      expect(await send(2, 'g-s', now + 9999)).toEqual({ outcome: 'slow-mode', nextSendAt: now + 10_000 });
-      expect(await send(2, 'g-s', now + 1, 'id')).toEqual({ outcome: 'duplicate', seq: 1, textHash: 'h' });
-      expect(await send(2, 'g-other', now + 1)).toEqual({ outcome: 'stored' });
-      expect(await send(3, 'g-s', now + 10_000)).toEqual({ outcome: 'stored' });
-      expect((await tables.log.readRoom(ref.room))?.seq).toBe(3);
+      const from = { userId: 'g-sent', username: 'Ada' };
+      const message = { room: ref.room, from, clientMsgId: 'sent', ts: now };
+      const entry = { ...ref, ...message, seq: 1, kind: 'message' as const, messageId: 'm', text: 'hi' };
+      await tables.log.append({ entry, textHash: 'h' });
+      const nextDay = Math.floor(now / 1000) * 1000 + 24 * 3600_000;
+      const take = (ts: number, clientMsgId: string) =>
+        tables.log.takeTurn({ ...message, ts, clientMsgId }, ts + 10_000);
+      expect(await take(nextDay - 1, 'SENT')).toBeUndefined();
+      expect(await take(now, 'new')).toBeUndefined();
+      expect(await take(now + 1, 'sent')).toBeUndefined();
+      expect(await take(now + 1, 'other')).toBe(now + 10_000);
+      expect(await take(nextDay, 'sent')).toBeUndefined();
+      expect(await take(nextDay, 'other')).toBe(nextDay + 10_000);
     });
   });
 
@@ -255,18 +271,19 @@ describe('standings', () => {
       for (const seq of [1, 2])
         await tables.log.append({
           entry: message(seq, { connectionId: 'author' }),
-          shards: 1,
           textHash: 'h',
         });
     });
 
     it('store the text in the message only, and remove it when it is deleted', async () => {
       const first = message(1, { connectionId: 'author' });
-      expect(await tables.log.change(change(3, 'edited', 1, 'better'), first, 1)).toBe('stored');
+      expect(await tables.log.change(change(3, 'edited', 1, 'better'), first, 1)).toEqual({
+        outcome: 'stored',
+      });
       expect(await tables.log.readEntry(ref.room, 1)).toEqual({ ...first, text: 'better', changeSeq: 3 });
       expect(await tables.log.readEntry(ref.room, 3)).toEqual(change(3, 'edited', 1, ''));
       const edited = { ...first, changeSeq: 3 };
-      expect(await tables.log.change(change(4, 'deleted', 1, ''), edited, 1)).toBe('stored');
+      expect(await tables.log.change(change(4, 'deleted', 1, ''), edited, 1)).toEqual({ outcome: 'stored' });
       expect(await tables.log.readEntry(ref.room, 1)).toEqual({
         ...first,
         kind: 'void',
@@ -282,7 +299,6 @@ describe('standings', () => {
       const second = message(2, { connectionId: 'author' });
       const lost = [
         tables.log.change(change(4, 'edited', 2, 'x'), second, 1),
-        tables.log.change(change(6, 'edited', 2, 'x'), second, 1),
         tables.log.change({ ...change(5, 'edited', 2, 'x'), epoch: 'f' }, second, 1),
         tables.log.change(change(5, 'edited', 2, 'x'), { ...second, changeSeq: 3 }, 1),
         tables.log.change(change(5, 'edited', 1, 'x'), { ...message(1), changeSeq: 4 }, 1),
@@ -290,19 +306,33 @@ describe('standings', () => {
         tables.log.change(change(5, 'deleted', 99, ''), message(99), 1),
         tables.log.change(change(5, 'edited', 2, 'x'), second, 2),
       ];
-      expect(new Set(await Promise.all(lost))).toEqual(new Set(['lost-race']));
+      const results = await Promise.all(lost);
+      expect(results.map(({ outcome }) => outcome)).toEqual(lost.map(() => 'lost-race'));
       expect((await tables.log.readRoom(ref.room))?.seq).toBe(4);
       expect(await tables.log.readEntry(ref.room, 2)).toEqual(second);
       expect(await tables.log.readEntry(ref.room, 99)).toBeUndefined();
     });
 
+    it('return the entry that has the position, also if the head is behind it', async () => {
+      const unacknowledged = entryItem(message(5, { ts: now + 7 }), 7);
+      const put = (Item: Record<string, unknown>) =>
+        tables.client.send(new PutCommand({ TableName: tables.chatTable, Item }));
+      await put(unacknowledged);
+      const edit = (seq: number) => tables.log.change(change(seq, 'edited', 2, 'x'), message(2), 1);
+      expect(await edit(5)).toEqual({ outcome: 'lost-race', taken: { seq: 5, ts: now + 7 } });
+      await put({ ...unacknowledged, epoch: 'f' });
+      expect(await edit(5)).toEqual({ outcome: 'lost-race' });
+      expect(await edit(6)).toEqual({ outcome: 'stored' });
+      expect((await tables.log.readRoom(ref.room))?.seq).toBe(6);
+    });
+
     it('are read by their seqs', async () => {
       const entries = await tables.log.readEntriesBySeq(ref.room, [2, 4, 4, 77]);
       expect(entries.map(({ seq }) => seq).sort()).toEqual([2, 4]);
-      const expired = message(5, { ts: now - 8 * 24 * 3600_000 });
-      await tables.log.append({ entry: expired, shards: 1, textHash: 'h' });
-      expect(await tables.log.readEntry(ref.room, 5)).toBeUndefined();
-      expect(await tables.log.readEntriesBySeq(ref.room, [5])).toEqual([]);
+      const expired = message(7, { ts: now - 8 * 24 * 3600_000 });
+      await tables.log.append({ entry: expired, textHash: 'h' });
+      expect(await tables.log.readEntry(ref.room, 7)).toBeUndefined();
+      expect(await tables.log.readEntriesBySeq(ref.room, [7])).toEqual([]);
     });
 
     it('replace the text in the session of the author, also if it is recorded late', async () => {

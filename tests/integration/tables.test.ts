@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { PutCommand, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { entryItem } from '../../functions/aws/dynamodb/items';
+import { claimItem, entryItem } from '../../functions/aws/dynamodb/items';
 import { createRoomLog } from '../../functions/aws/dynamodb/room-log';
 import type { Admission, Connections, Presence, RoomLog } from '../../functions/chat/ports';
 import type { Connection, Entry, Membership, Room } from '../../functions/chat/types';
@@ -68,7 +68,7 @@ describe('tables', () => {
     (await scan(tables.connectionsTable)).filter(({ connectionId }) => connectionId === id);
   const readSession = async (id: string) =>
     (await scan(tables.chatTable)).find(({ pk }) => pk === `session#${id}`);
-  const append = (entry: Entry, textHash = 'h') => log.append({ entry, shards: 1, textHash });
+  const append = (entry: Entry, textHash = 'h') => log.append({ entry, textHash });
   const createRoom = async () => {
     const room = String(100_000_000 + Math.floor(Math.random() * 899_999_999));
     await log.createRoom({ room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
@@ -318,8 +318,9 @@ describe('tables', () => {
     it('appends an entry and reads it', async () => {
       const room = await createRoom();
       const first = createEntry(room, 1, { clientMsgId: randomUUID(), text: 'é😀\n' });
-      expect(await append(first)).toEqual({ outcome: 'stored' });
+      expect(await append(first)).toEqual({ outcome: 'stored', entry: first, shards: 1 });
       expect(await log.readEntry(room, 1)).toEqual(first);
+      expect(await log.readRoom(room)).toMatchObject({ seq: 1, lastTs: now });
       expect(await log.readEntry(room, 2)).toBeUndefined();
     });
 
@@ -334,23 +335,102 @@ describe('tables', () => {
       expect(outcomes.filter(({ outcome }) => outcome === 'lost-race')).toHaveLength(19);
     });
 
-    it('does not append to another epoch or after a gap', async () => {
+    it('rejects an entry of another epoch, and leaves the head as it is', async () => {
       const room = await createRoom();
-      expect(await append(createEntry(room, 1, { epoch: 'before' }), 'h')).toEqual({ outcome: 'lost-race' });
-      expect(await append(createEntry(room, 2), 'h')).toEqual({ outcome: 'lost-race' });
+      await expect(append(createEntry(room, 1, { epoch: 'before' }))).rejects.toThrow();
       expect(await log.readRoom(room)).toMatchObject({ seq: 0 });
     });
 
-    it('returns the sequence of the original message for a repeated clientMsgId', async () => {
+    it('returns the original message for a repeated clientMsgId', async () => {
       const room = await createRoom();
       const clientMsgId = randomUUID();
-      await append(createEntry(room, 1, { clientMsgId }), 'hash');
-      const duplicate = { outcome: 'duplicate', seq: 1, textHash: 'hash' };
-      expect(await append(createEntry(room, 1, { clientMsgId }), 'hash')).toEqual(duplicate);
-      expect(await append(createEntry(room, 2, { clientMsgId: clientMsgId.toUpperCase() }), 'x')).toEqual(
-        duplicate,
-      );
+      const original = createEntry(room, 1, { clientMsgId });
+      await append(original, 'hash');
+      const again = createEntry(room, 2, { clientMsgId: clientMsgId.toUpperCase(), messageId: 'again' });
+      expect(await append(again, 'hash')).toEqual({ outcome: 'duplicate', entry: original, shards: 1 });
+      expect(await append(again, 'x')).toEqual({ outcome: 'reused-id' });
       expect(await log.readRoom(room)).toMatchObject({ seq: 1 });
+    });
+
+    describe('after an earlier attempt has failed half-way', () => {
+      const put = async (Item: Record<string, unknown>) =>
+        void (await tables.client.send(new PutCommand({ TableName: tables.chatTable, Item })));
+      const clientMsgId = randomUUID();
+      const retryOf = (room: string, seq: number) =>
+        createEntry(room, seq, { clientMsgId, messageId: 'retry' });
+      const claimOf = (room: string, seq: number, ts = now) =>
+        put(claimItem(retryOf(room, seq), clientMsgId, { seq, messageId: 'original', textHash: 'h', ts }));
+
+      it('stores the message at the claimed position, with the first ID and no earlier than claimed', async () => {
+        const room = await createRoom();
+        await claimOf(room, 1, now + 5);
+        const entry = { ...createEntry(room, 1, { clientMsgId, messageId: 'original' }), ts: now + 5 };
+        expect(await append(retryOf(room, 1))).toEqual({ outcome: 'stored', entry, shards: 1 });
+        // The SDK repeats a request whose response was lost, and so does the earlier attempt.
+        expect(await append(retryOf(room, 1))).toEqual({ outcome: 'stored', entry, shards: 1 });
+        expect(await append({ ...retryOf(room, 1), messageId: 'original' })).toEqual({
+          ...{ outcome: 'duplicate', entry, shards: 1 },
+        });
+        expect(await log.readEntry(room, 1)).toEqual(entry);
+        expect(await log.readRoom(room)).toMatchObject({ seq: 1, lastTs: now + 5 });
+      });
+
+      it('moves the head to the stored message', async () => {
+        const room = await createRoom();
+        await claimOf(room, 1);
+        const stored = createEntry(room, 1, { clientMsgId, messageId: 'original' });
+        await put(entryItem(stored, RETENTION_DAYS));
+        expect(await append(retryOf(room, 1))).toMatchObject({ outcome: 'duplicate', entry: stored });
+        expect(await log.readRoom(room)).toMatchObject({ seq: 1 });
+      });
+
+      it('moves the claim if another message has its position, unless another retry has moved it', async () => {
+        const room = await createRoom();
+        await append(createEntry(room, 1));
+        await claimOf(room, 1);
+        const lost = { seq: 1, messageId: 'original' };
+        const taken = { seq: 1, ts: now };
+        expect(await append(retryOf(room, 2))).toEqual({
+          ...{ outcome: 'lost-race', taken, messageId: 'original' },
+        });
+        const moved = await log.append({ entry: retryOf(room, 2), textHash: 'h', lost });
+        expect(moved).toMatchObject({ outcome: 'stored', entry: { seq: 2, messageId: 'original' } });
+        const late = { ...retryOf(room, 3), messageId: 'late' };
+        expect(await log.append({ entry: late, textHash: 'h', lost })).toEqual({
+          ...moved,
+          outcome: 'duplicate',
+        });
+        expect(await log.readRoom(room)).toMatchObject({ seq: 2 });
+      });
+
+      it('recognizes the items of earlier versions, whose messages are stored', async () => {
+        const room = await createRoom();
+        const stored = createEntry(room, 1, { clientMsgId, messageId: 'original' });
+        await append({ ...stored, clientMsgId: randomUUID() });
+        const { claimedSeq, messageId, ts, ...item } = claimItem(stored, clientMsgId, {
+          ...{ seq: 1, messageId: 'original', textHash: 'h', ts: now },
+        });
+        await put({ ...item, seq: claimedSeq });
+        expect(await append(retryOf(room, 2))).toMatchObject({ outcome: 'duplicate', entry: { seq: 1 } });
+        expect(await append(retryOf(room, 2), 'other')).toEqual({ outcome: 'reused-id' });
+        await put({ ...item, seq: 9 });
+        await expect(append(retryOf(room, 2))).rejects.toThrow(
+          'An idempotency item references entry 9, which is not in the log.',
+        );
+      });
+
+      it('finds the last entry of the log if the head is behind it', async () => {
+        const room = await createRoom();
+        await put(entryItem(createEntry(room, 1, { messageId: 'unacknowledged' }), RETENTION_DAYS));
+        const taken = { seq: 1, ts: now };
+        expect(await append(createEntry(room, 1, { messageId: 'next' }))).toEqual({
+          ...{ outcome: 'lost-race', taken, messageId: 'next' },
+        });
+        expect(await append(createEntry(room, 2, { messageId: 'next' }))).toMatchObject({
+          outcome: 'stored',
+        });
+        expect(await log.readRoom(room)).toMatchObject({ seq: 2 });
+      });
     });
 
     it('accepts a clientMsgId again after exactly a day, before TTL has deleted it', async () => {
@@ -360,41 +440,27 @@ describe('tables', () => {
       const nextDay = first + 24 * 3600_000;
       await append(createEntry(room, 1, { clientMsgId, ts: first }), 'h');
       const tooEarly = createEntry(room, 2, { clientMsgId, ts: nextDay - 1 });
-      expect(await append(tooEarly)).toMatchObject({ outcome: 'duplicate', seq: 1 });
+      expect(await append({ ...tooEarly, messageId: 'early' })).toMatchObject({ outcome: 'duplicate' });
       const again = createEntry(room, 2, { clientMsgId, ts: nextDay });
-      expect(await append(again)).toEqual({ outcome: 'stored' });
+      expect(await append(again)).toMatchObject({ outcome: 'stored', entry: { seq: 2 } });
     });
 
-    it('never overwrites an entry', async () => {
+    it('replaces an entry of another epoch after it has expired, and no other one', async () => {
       const room = await createRoom();
-      const existing = entryItem(createEntry(room, 1, { text: 'existing' }), RETENTION_DAYS);
-      await tables.client.send(new PutCommand({ TableName: tables.chatTable, Item: existing }));
-      await expect(append(createEntry(room, 1))).rejects.toThrow('ConditionalCheckFailed');
-      expect(await log.readEntry(room, 1)).toMatchObject({ text: 'existing' });
-    });
-
-    it('treats a transaction conflict as a lost race', async () => {
-      const room = await createRoom();
-      const conflict = {
-        $metadata: {},
-        message: 'cancelled',
-        CancellationReasons: [{ Code: 'TransactionConflict' }, { Code: 'None' }],
+      const replace = async (existing: Entry) => {
+        const Item = entryItem(existing, RETENTION_DAYS);
+        await tables.client.send(new PutCommand({ TableName: tables.chatTable, Item }));
+        return append(createEntry(room, 1, { messageId: 'new' }));
       };
-      const { TransactionCanceledException } = await import('@aws-sdk/client-dynamodb');
-      const client = {
-        send: async () => {
-          throw new TransactionCanceledException(conflict);
-        },
-      };
-      const conflicting = createRoomLog(
-        client as never,
-        tables.connectionsTable,
-        tables.chatTable,
-        RETENTION_DAYS,
-      );
-      expect(await conflicting.append({ entry: createEntry(room, 1), shards: 1, textHash: 'h' })).toEqual({
-        outcome: 'lost-race',
+      const expired = { ts: now - RETENTION_DAYS * 24 * 3600_000 };
+      await expect(replace(createEntry(room, 1, { epoch: 'before' }))).rejects.toThrow('conditional request');
+      expect(await replace(createEntry(room, 1))).toMatchObject({ outcome: 'lost-race' });
+      expect(await replace(createEntry(room, 1, expired))).toMatchObject({ outcome: 'lost-race' });
+      expect(await log.readRoom(room)).toMatchObject({ seq: 0 });
+      expect(await replace(createEntry(room, 1, { epoch: 'before', ...expired }))).toMatchObject({
+        outcome: 'stored',
       });
+      expect(await log.readEntry(room, 1)).toMatchObject({ epoch: 'e', messageId: 'new' });
     });
 
     itInRuntime('throws other failures', async () => {
@@ -416,19 +482,7 @@ describe('tables', () => {
       expect(await readSession('unknown')).toBeUndefined();
     });
 
-    it('charges the budget of the room with its head, if nobody else has charged it', async () => {
-      const room = await createRoom();
-      const first = { entry: createEntry(room, 1), shards: 1, textHash: 'h' };
-      const roomArrival = { before: undefined, after: now + 20 };
-      expect(await log.append({ ...first, roomArrival })).toEqual({ outcome: 'stored' });
-      expect(await log.readRoom(room)).toMatchObject({ seq: 1, arrival: now + 20 });
-      const second = { entry: createEntry(room, 2), shards: 1, textHash: 'h' };
-      expect(await log.append({ ...second, roomArrival })).toEqual({ outcome: 'lost-race' });
-      const after = { before: now + 20, after: now + 40 };
-      expect(await log.append({ ...second, roomArrival: after })).toEqual({ outcome: 'stored' });
-    });
-
-    it('stores nothing under the index keys of a room that has grown', async () => {
+    it('returns the index keys that a room has when its head moves', async () => {
       const room = await createRoom();
       const head = { room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 };
       await log.setShards({ ...head, epoch: 'f' }, 8);
@@ -436,9 +490,11 @@ describe('tables', () => {
       expect(await log.readRoom(room)).toMatchObject({ shards: 1 });
       await log.setShards(head, 2);
       expect(await log.readRoom(room)).toMatchObject({ shards: 2 });
-      expect(await append(createEntry(room, 1))).toEqual({ outcome: 'lost-race' });
-      const request = { entry: createEntry(room, 1), shards: 2, textHash: 'h' };
-      expect(await log.append(request)).toEqual({ outcome: 'stored' });
+      const clientMsgId = randomUUID();
+      expect(await append(createEntry(room, 1, { clientMsgId }))).toMatchObject({ shards: 2 });
+      await log.setShards({ ...head, shards: 2 }, 4);
+      const again = createEntry(room, 2, { clientMsgId, messageId: 'again' });
+      expect(await append(again)).toMatchObject({ outcome: 'duplicate', shards: 4 });
     });
 
     it('creates no room when it changes the index keys of one', async () => {
@@ -446,11 +502,13 @@ describe('tables', () => {
       expect(await log.readRoom('999999998')).toBeUndefined();
     });
 
-    it('charges a message that is not appended to the budget of its room', async () => {
+    it('charges a message to the budget of its room, whose state may be known', async () => {
       const room = await createRoom();
-      const rate = { perSecond: 0.001, burst: 1 };
-      expect(await log.chargeRoom(room, rate)).toEqual({ allowed: true });
-      expect(await log.chargeRoom(room, rate)).toMatchObject({ allowed: false });
+      const head = { room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 };
+      const rate = { perSecond: 0.001, burst: 2 };
+      expect(await log.chargeRoom(head, rate)).toEqual({ allowed: true });
+      expect(await log.chargeRoom((await log.readRoom(room)) as Room, rate)).toEqual({ allowed: true });
+      expect(await log.chargeRoom(head, rate)).toMatchObject({ allowed: false });
       expect(await log.readRoom(room)).toMatchObject({ seq: 0, arrival: expect.any(Number) });
     });
   });
@@ -605,13 +663,6 @@ describe('tables', () => {
       },
     );
 
-    itInRuntime('treats a throttled append as a lost race, which is repeated after a pause', async () => {
-      const room = await createRoom();
-      tables.faults.add({ service: 'dynamodb', match: 'entry#', kind: 'throttle', times: 1 });
-      expect(await append(createEntry(room, 1))).toEqual({ outcome: 'lost-race' });
-      expect(await append(createEntry(room, 1))).toEqual({ outcome: 'stored' });
-    });
-
     itInRuntime('does not repeat a transaction that is throttled and also fails a condition', async () => {
       await connections.open(createConnection('q'), undefined);
       const CancellationReasons = [{ Code: 'ConditionalCheckFailed' }, { Code: 'ThrottlingError' }];
@@ -624,23 +675,13 @@ describe('tables', () => {
       expect(await add()).toBe('added');
     });
 
-    itInRuntime('returns a conflict of an append without repeating the transaction', async () => {
+    itInRuntime('repeats the write of an append that meets a transaction', async () => {
       const room = await createRoom();
-      const conflict = { CancellationReasons: [{ Code: 'TransactionConflict' }] };
-      const fault = {
-        service: 'dynamodb',
-        action: 'TransactWriteItems',
-        match: 'entry#',
-        status: 400,
-      } as const;
-      tables.faults.add({
-        ...fault,
-        kind: 'fail',
-        error: 'TransactionCanceledException',
-        fields: conflict,
-        times: 1,
-      });
-      expect(await append(createEntry(room, 1))).toEqual({ outcome: 'lost-race' });
+      const fault = { service: 'dynamodb', kind: 'fail', status: 400, times: 1 } as const;
+      for (const match of ['entry#', 'lastTs'])
+        tables.faults.add({ ...fault, match, error: 'TransactionConflictException' });
+      expect(await append(createEntry(room, 1))).toMatchObject({ outcome: 'stored' });
+      expect(await log.readRoom(room)).toMatchObject({ seq: 1 });
     });
 
     itInRuntime('throws a conflict that never ends', async () => {

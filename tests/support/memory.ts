@@ -7,6 +7,7 @@ import type {
   AppendResult,
   Broadcasts,
   Budgets,
+  ChangeResult,
   Connections,
   DirectRooms,
   EntryRange,
@@ -57,8 +58,8 @@ export class Memory {
   readonly directRoomNumbers = new Map<string, string>();
   readonly sends = new Map<string, { seq: number; textHash: string }>();
   readonly latestMessages = new Map<string, string>();
-  /** The times from which users may send again, by room and user. */
-  readonly slowModes = new Map<string, number>();
+  /** The times from which users may send other messages, by room and user. */
+  readonly slowModes = new Map<string, { nextSendAt: number; id: string | undefined }>();
   readonly connectionSets = new Map<string, Set<string>>();
   readonly counts = new Map<string, number>();
   readonly storedBroadcasts: Broadcast[] = [];
@@ -184,7 +185,15 @@ export class Memory {
       if (room?.epoch === epoch && room.shards === shards) this.rooms.set(name, { ...room, shards: after });
     },
     append: async (request) => this.append(request),
-    chargeRoom: async (name, rate) => {
+    takeTurn: async ({ room, from, clientMsgId, ts }, nextSendAt) => {
+      const [user, id] = [`${room} ${from.userId}`, clientMsgId?.toLowerCase()];
+      if (id !== undefined && this.sends.has(`${user} ${id}`)) return undefined;
+      const turn = this.slowModes.get(user);
+      if (turn && turn.nextSendAt > ts && (id === undefined || turn.id !== id)) return turn.nextSendAt;
+      this.slowModes.set(user, { nextSendAt, id });
+      return undefined;
+    },
+    chargeRoom: async ({ room: name }, rate) => {
       const room = this.rooms.get(name) as Room;
       const charged = charge(rate, room.arrival, this.clock.now);
       if (!charged.allowed) return { ...charged, needsCredit: false };
@@ -421,54 +430,48 @@ export class Memory {
     this.rows.set(`${membership.connectionId} ${membership.room}`, membership);
   }
 
-  private append(request: AppendRequest): AppendResult {
-    const { entry, shards, textHash, roomArrival, nextSendAt } = request;
+  private append({ entry, textHash }: AppendRequest): AppendResult {
     const room = this.rooms.get(entry.room) as Room;
-    const send = `${entry.room} ${entry.from.userId} ${entry.clientMsgId}`;
+    const send = `${entry.room} ${entry.from.userId} ${entry.clientMsgId?.toLowerCase()}`;
     const before = entry.clientMsgId === undefined ? undefined : this.sends.get(send);
-    if (before) return { outcome: 'duplicate', ...before };
+    const at = (seq: number) => this.entries.find((other) => other.room === entry.room && other.seq === seq);
+    if (before) {
+      if (before.textHash !== textHash) return { outcome: 'reused-id' };
+      return { outcome: 'duplicate', entry: at(before.seq) as Entry, shards: room.shards };
+    }
     if (this.racesToLose > 0) {
       this.racesToLose -= 1;
-      this.entries.push({
-        ...entry,
-        messageId: 'another',
-        from: { userId: 'g-x', username: 'X' },
-        text: 'first',
-      });
+      const from = { userId: 'g-x', username: 'X' };
+      this.entries.push({ ...entry, messageId: 'another', from, text: 'first' });
       this.rooms.set(entry.room, { ...room, seq: entry.seq, lastTs: entry.ts });
-      return { outcome: 'lost-race' };
     }
-    const slowed = this.slowModes.get(`${entry.room} ${entry.from.userId}`);
-    if (nextSendAt !== undefined && slowed !== undefined && slowed > entry.ts)
-      return { outcome: 'slow-mode', nextSendAt: slowed };
-    if (room.shards !== shards) return { outcome: 'lost-race' };
-    if (room.seq !== entry.seq - 1 || (roomArrival && room.arrival !== roomArrival.before))
-      return { outcome: 'lost-race' };
-    if (nextSendAt !== undefined) this.slowModes.set(`${entry.room} ${entry.from.userId}`, nextSendAt);
-    const charged = roomArrival === undefined ? {} : { arrival: roomArrival.after };
-    this.rooms.set(entry.room, { ...room, ...charged, seq: entry.seq, lastTs: entry.ts });
+    const taken = at(entry.seq);
+    if (taken) return { outcome: 'lost-race', taken, messageId: entry.messageId };
+    this.rooms.set(entry.room, { ...room, seq: entry.seq, lastTs: entry.ts });
     this.entries.push(entry);
     if (entry.clientMsgId !== undefined) this.sends.set(send, { seq: entry.seq, textHash });
-    return { outcome: 'stored' };
+    return { outcome: 'stored', entry, shards: room.shards };
   }
 
-  private change(entry: Entry, message: Entry, shards: number): 'stored' | 'lost-race' {
+  private change(entry: Entry, message: Entry, shards: number): ChangeResult {
     const room = this.rooms.get(entry.room);
     const index = this.entries.findIndex(({ room, seq }) => room === entry.room && seq === message.seq);
     const stored = this.entries[index];
     if (this.racesToLose > 0) {
       this.racesToLose -= 1;
       if (room) this.rooms.set(entry.room, { ...room, seq: room.seq + 1 });
-      return 'lost-race';
+      return { outcome: 'lost-race' };
     }
-    if (room?.seq !== entry.seq - 1 || room.epoch !== entry.epoch || room.shards !== shards)
-      return 'lost-race';
-    if (stored?.kind !== 'message' || stored.changeSeq !== message.changeSeq) return 'lost-race';
+    const taken = this.entries.find(({ room, seq }) => room === entry.room && seq === entry.seq);
+    if (taken) return { outcome: 'lost-race', taken };
+    if (!room || room.seq >= entry.seq || room.epoch !== entry.epoch || room.shards !== shards)
+      return { outcome: 'lost-race' };
+    if (stored?.kind !== 'message' || stored.changeSeq !== message.changeSeq) return { outcome: 'lost-race' };
     const kind = entry.kind === 'deleted' ? 'void' : 'message';
     this.entries[index] = { ...stored, kind, text: entry.text, changeSeq: entry.seq };
     this.entries.push({ ...entry, text: '' });
     this.rooms.set(entry.room, { ...room, seq: entry.seq, lastTs: entry.ts });
-    return 'stored';
+    return { outcome: 'stored' };
   }
 
   private readEntries(room: string, range: EntryRange): Entry[] {

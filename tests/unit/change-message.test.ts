@@ -3,7 +3,7 @@ import { connect } from '../../functions/chat/connect';
 import { history } from '../../functions/chat/history';
 import { createRoom, joinRoom } from '../../functions/chat/join';
 import { sendMessage } from '../../functions/chat/send';
-import type { Role, Room } from '../../functions/chat/types';
+import type { Entry, Role, Room } from '../../functions/chat/types';
 import { createMemoryBackend } from '../support/memory';
 
 const SYSTEM = { userId: 'system', username: 'System', role: 'system' as const };
@@ -267,6 +267,14 @@ describe('deleteMessage', () => {
     await expect(remove('author', 2)).rejects.toMatchObject({ type: 'room-busy', retryAfterMs: 1000 });
     memory.racesToLose = 0;
     expect((await readLog())[1]).toMatchObject({ kind: 'message', text: 'two' });
+  });
+
+  it('appends after the entry that it has found, also if the head is behind it', async () => {
+    const { memory, remove, stored } = await setUp();
+    const last = memory.entries.at(-1) as Entry;
+    memory.entries.push({ ...last, seq: last.seq + 1, messageId: 'unacknowledged', ts: last.ts + 1000 });
+    expect(await remove('author', 1)).toMatchObject({ seq: last.seq + 2 });
+    expect(stored()).toMatchObject({ seq: last.seq + 2, lastTs: last.ts + 1000 });
   });
 
   it('never publishes the message again when it is resent', async () => {

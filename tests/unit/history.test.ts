@@ -39,6 +39,14 @@ const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
 describe('history', () => {
+  it('returns no entry after the head, which is not acknowledged yet', async () => {
+    const { memory, request } = await setUp([entry(1), entry(2)]);
+    memory.entries.push(entry(3));
+    for (const frame of [{ after: 0 }, {}])
+      expect(await request({ room: ROOM, ...frame })).toMatchObject({ messages: [{ seq: 1 }, { seq: 2 }] });
+    expect(await request({ room: ROOM, after: 2 })).toMatchObject({ messages: [], more: false });
+  });
+
   it('returns entries as they were pushed', async () => {
     const clientMsgId = '7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11';
     const { request } = await setUp([entry(1), { ...entry(2), clientMsgId }]);

@@ -2,18 +2,20 @@ import {
   broadcastItem,
   broadcastsSince,
   budgetsKey,
+  claimItem,
   directRoomKey,
   entryItem,
   entryKey,
   expiresIn,
-  idempotencyItem,
   idempotencyKeyItem,
   idempotencyKeyKey,
   isExpired,
   isRoomDueForRenewal,
   sessionDay,
   sessionItem,
+  slowModeItem,
   toBroadcast,
+  toClaim,
   toEntry,
   toSession,
 } from '../../functions/aws/dynamodb/items';
@@ -108,15 +110,38 @@ describe('entry item', () => {
   });
 });
 
-describe('idempotency item', () => {
+describe('claim of a position', () => {
+  const claim = { seq: 42, messageId: 'm', textHash: 'hash', ts };
+
   it('identifies the room, the user and the clientMsgId in lower case for a day', () => {
-    expect(idempotencyItem(entry, entry.clientMsgId as string, 'hash')).toEqual({
+    const item = claimItem(entry, entry.clientMsgId as string, claim);
+    expect(item).toEqual({
       pk: 'send#483920117#g-1#7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11',
       sk: 'send',
-      seq: 42,
+      claimedSeq: 42,
+      messageId: 'm',
       textHash: 'hash',
+      ts,
       expiresAt: Math.floor(ts / 1000) + DAY_SECONDS,
     });
+    expect(toClaim(item)).toEqual(claim);
+  });
+
+  it('has no message ID if an earlier version has written it', () => {
+    expect(toClaim({ seq: 7, textHash: 'hash' })).toEqual({ seq: 7, textHash: 'hash', ts: 0 });
+  });
+});
+
+describe('slow mode', () => {
+  it('belongs to a user in a room, and contains the clientMsgId in lower case', () => {
+    const item = {
+      pk: 'slow#483920117#g-1',
+      sk: 'slow',
+      nextSendAt: ts,
+      expiresAt: Math.floor(ts / 1000) + 1,
+    };
+    expect(slowModeItem(entry, ts)).toEqual({ ...item, clientMsgId: entry.clientMsgId?.toLowerCase() });
+    expect(slowModeItem({ room: entry.room, from: entry.from }, ts)).toEqual(item);
   });
 });
 

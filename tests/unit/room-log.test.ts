@@ -1,13 +1,26 @@
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { createRoomLog } from '../../functions/aws/dynamodb/room-log';
+import type { Entry } from '../../functions/chat/types';
 
 const now = Date.parse('2026-01-25T18:50:04.673Z');
+const entry: Entry = {
+  room: 'lobby',
+  epoch: 'e',
+  seq: 1,
+  kind: 'message',
+  messageId: 'm',
+  clientMsgId: 'x',
+  from: { userId: 'g-1', username: 'Ada' },
+  text: 'hello',
+  ts: now,
+};
 
-/** Creates a room log whose client returns `result`, or throws it if it is an error. */
-function createLog(result: unknown) {
+/** Creates a room log whose client returns the results in order and then `{}`, or throws those that are errors. */
+function createLog(...results: unknown[]) {
   const client = {
     send: async () => {
+      const result = results.shift() ?? {};
       if (result instanceof Error) throw result;
       return result;
     },
@@ -15,64 +28,86 @@ function createLog(result: unknown) {
   return createRoomLog(client as never, 'connections', 'chat', 7);
 }
 
-const cancel = (...reasons: object[]) =>
-  new TransactionCanceledException({ $metadata: {}, message: 'cancelled', CancellationReasons: reasons });
-const none = { Code: 'None' };
-const failed = { Code: 'ConditionalCheckFailed' };
-const conflict = { Code: 'TransactionConflict' };
+const conditionFailed = (item?: Record<string, unknown>) =>
+  new ConditionalCheckFailedException({
+    ...{ $metadata: {}, message: 'The conditional request failed' },
+    ...(item ? { Item: marshall(item) } : {}),
+  });
+const unreachable = new Error('unreachable');
 
 describe('append', () => {
-  const append = (result: unknown) =>
-    createLog(result).append({
-      entry: {
-        room: 'lobby',
-        epoch: 'e',
-        seq: 1,
-        kind: 'message',
-        messageId: 'm',
-        clientMsgId: 'x',
-        from: { userId: 'g-1', username: 'Ada' },
-        text: 'hello',
-        ts: now,
-      },
-      shards: 1,
-      textHash: 'hash',
-    });
+  const append = (...results: unknown[]) => createLog(...results).append({ entry, textHash: 'hash' });
+  const [claimed, stored] = [{}, {}];
 
-  // The transaction's actions, in order: room, entry, idempotency item.
-  it.each([
-    ['the room has changed', [failed, none, none]],
-    ['another transaction is ongoing', [none, conflict, none]],
-    ['the room has changed and another transaction is ongoing', [failed, conflict, none]],
-    ['an action is throttled', [{ Code: 'ThrottlingError' }, none, none]],
-  ])('loses the race if %s', async (_, reasons) => {
-    expect(await append(cancel(...reasons))).toEqual({ outcome: 'lost-race' });
-  });
-
-  it('returns the original message of a repeated clientMsgId, even if the room has changed as well', async () => {
-    const repeated = { ...failed, Item: marshall({ seq: 7, textHash: 'other' }) };
-    expect(await append(cancel(failed, none, repeated))).toEqual({
-      outcome: 'duplicate',
-      seq: 7,
-      textHash: 'other',
+  it('stores the claim, the entry and the head', async () => {
+    expect(await append(claimed, stored, { Attributes: { shards: 2 } })).toEqual({
+      ...{ outcome: 'stored', entry, shards: 2 },
     });
   });
 
+  it('continues if the SDK has repeated writes that had an effect', async () => {
+    const claim = { claimedSeq: 1, messageId: 'm', textHash: 'hash', ts: now };
+    const item = { ...entry, userId: 'g-1', username: 'Ada' };
+    const { from: _, ...found } = item;
+    const results = [claim, found, { epoch: 'e', seq: 1, shards: 4 }].map(conditionFailed);
+    expect(await append(...results)).toEqual({ outcome: 'stored', entry, shards: 4 });
+  });
+
+  it.each<[string, unknown[]]>([
+    ['the claim fails', [unreachable]],
+    ['the item of a failed claim is missing', [conditionFailed()]],
+    ['the entry fails', [claimed, unreachable]],
+    ['the entry that has the position is missing', [claimed, conditionFailed()]],
+    ['the entry that has the position is of another epoch', [claimed, conditionFailed({ epoch: 'f' })]],
+    ['the head fails', [claimed, stored, unreachable]],
+    ['the room does not exist', [claimed, stored, conditionFailed()]],
+    ['the room has another epoch', [claimed, stored, conditionFailed({ epoch: 'f', seq: 9, shards: 1 })]],
+  ])('throws the error if %s', async (_, results) => {
+    await expect(append(...results)).rejects.toBe(results.at(-1));
+  });
+});
+
+describe('takeTurn', () => {
   it.each([
-    ['the entry exists already', cancel(none, failed, none)],
-    ['the idempotency item is missing from the reason', cancel(none, none, failed)],
+    ['the request fails', unreachable],
+    ['the item of the failed condition is missing', conditionFailed()],
+  ])('throws the error if %s', async (_, error) => {
+    const { clientMsgId: _id, ...turn } = entry;
+    await expect(createLog(error).takeTurn(turn, now)).rejects.toBe(error);
+  });
+});
+
+describe('change', () => {
+  const change = (error: Error) => createLog(error).change(entry, entry, 1);
+  const cancel = (...CancellationReasons: object[]) =>
+    new TransactionCanceledException({ $metadata: {}, message: 'cancelled', CancellationReasons });
+  const [none, failed] = [{ Code: 'None' }, { Code: 'ConditionalCheckFailed' }];
+
+  it.each([
+    ['the room has changed', cancel(failed, none, none)],
+    ['the message has changed', cancel(none, none, failed)],
+    ['another transaction is ongoing', cancel(none, { Code: 'TransactionConflict' }, none)],
+    ['an action is throttled', cancel({ Code: 'ThrottlingError' }, none, none)],
+  ])('loses the race if %s', async (_, error) => {
+    expect(await change(error)).toEqual({ outcome: 'lost-race' });
+  });
+
+  it('returns the entry of the epoch that has the position', async () => {
+    const reason = (epoch: string) => ({ ...failed, Item: marshall({ seq: 1, ts: 5, epoch }) });
+    const taken = { seq: 1, ts: 5 };
+    expect(await change(cancel(failed, reason('e'), none))).toEqual({ outcome: 'lost-race', taken });
+    expect(await change(cancel(none, reason('f'), none))).toEqual({ outcome: 'lost-race' });
+  });
+
+  it.each([
     ['an action is not valid', cancel(none, none, { Code: 'ValidationError' })],
     [
       'the cancellation has no reasons',
       new TransactionCanceledException({ $metadata: {}, message: 'cancelled' }),
     ],
-    ['the request fails', new Error('unreachable')],
+    ['the request fails', unreachable],
   ])('throws the error if %s', async (_, error) => {
-    await expect(append(error)).rejects.toBe(error);
-  });
-
-  it('stores the entry if the transaction succeeds', async () => {
-    expect(await append({})).toEqual({ outcome: 'stored' });
+    await expect(change(error)).rejects.toBe(error);
   });
 });
 

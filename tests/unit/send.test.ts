@@ -1,7 +1,9 @@
 import { connect } from '../../functions/chat/connect';
 import { createRoom } from '../../functions/chat/join';
+import type { AppendRequest } from '../../functions/chat/ports';
 import { ProblemError } from '../../functions/chat/problems';
 import { sendMessage } from '../../functions/chat/send';
+import type { Entry } from '../../functions/chat/types';
 import { createMemoryBackend } from '../support/memory';
 
 const CLIENT_MSG_ID = '7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11';
@@ -144,6 +146,34 @@ describe('sendMessage', () => {
     expect(memory.entries.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
   });
 
+  it('appends after the entry that it has found, also if the head is behind it', async () => {
+    const { memory, clock, deps, connectClient } = setUp();
+    await connectClient('c1', {});
+    await sendMessage(deps, 'c1', { message: 'one' });
+    const first = memory.entries[0] as Entry;
+    const unacknowledged = { ...first, seq: 2, messageId: 'other', ts: clock.now + 50 };
+    memory.entries.push(unacknowledged);
+    const { entry, lostRaces } = await sendMessage(deps, 'c1', { message: 'two' });
+    expect({ seq: entry.seq, ts: entry.ts, lostRaces }).toEqual({ seq: 3, ts: clock.now + 45, lostRaces: 1 });
+    expect(memory.rooms.get('lobby')).toMatchObject({ seq: 3 });
+  });
+
+  it('starts a new log if the room is another one after a lost race', async () => {
+    const { memory, deps, connectClient } = setUp();
+    await connectClient('c1', {});
+    memory.racesToLose = 1;
+    const requests: AppendRequest[] = [];
+    const created = { room: 'lobby', epoch: 'new', seq: 0, shards: 1, lastTs: 0 };
+    const readRoom = async (room: string) => (requests.length > 0 ? created : deps.log.readRoom(room));
+    const append = async (request: AppendRequest) => {
+      requests.push(request);
+      return deps.log.append(request);
+    };
+    const log = { ...deps.log, append, readRoom };
+    await sendMessage({ ...deps, log }, 'c1', { message: 'hi' }).catch(() => {});
+    expect(requests[1]?.entry).toMatchObject({ epoch: 'new', seq: 1 });
+  });
+
   it('fails with room-busy at the deadline and stores nothing', async () => {
     const { memory, clock, deps, connectClient } = setUp();
     await connectClient('c1', {});
@@ -249,17 +279,6 @@ describe('sendMessage', () => {
       detail: 'The message is stored but could not be delivered. Do not send it again.',
       cause: new Error('the bus is unavailable'),
     });
-  });
-
-  it('fails if the original of a repeated message is not in the log', async () => {
-    const { memory, deps, connectClient } = setUp();
-    await connectClient('c1', { room: 'lobby' }, v1);
-    const frame = { room: 'lobby', text: 'once', clientMsgId: CLIENT_MSG_ID };
-    await sendMessage(deps, 'c1', frame);
-    memory.entries.length = 0;
-    await expect(sendMessage(deps, 'c1', frame)).rejects.toThrow(
-      'An idempotency item references entry 1, which is not in the log.',
-    );
   });
 
   it('doubles the wait between attempts up to 100 ms, with jitter', async () => {

@@ -1,6 +1,13 @@
 import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { ChangeResult } from '../../chat/ports';
 import type { Entry } from '../../chat/types';
-import { entryItem, entryKey, roomKey } from './items';
+import { isTransient } from './conflicts';
+import { CONDITION_FAILED, cancellationReasons } from './errors';
+import { entryItem, entryKey, roomKey, toEntry } from './items';
+
+/** Position of the action that stores the entry. The reasons of a cancelled transaction have the same positions. */
+const ENTRY = 1;
 
 /** Builds the transaction that stores a deletion or an edit and changes its message: see `RoomLog.change`. */
 export function changeTransaction(
@@ -17,10 +24,10 @@ export function changeTransaction(
         TableName,
         Key: roomKey(room),
         UpdateExpression: 'SET seq = :seq, lastTs = :ts',
-        ConditionExpression: 'seq = :head AND epoch = :epoch AND shards = :shards',
+        // The head is behind the log if the sender of the last message failed before moving it.
+        ConditionExpression: 'seq < :seq AND epoch = :epoch AND shards = :shards',
         ExpressionAttributeValues: {
           ':seq': seq,
-          ':head': seq - 1,
           ':epoch': epoch,
           ':shards': shards,
           ':ts': ts,
@@ -32,6 +39,7 @@ export function changeTransaction(
         TableName,
         Item: entryItem({ ...entry, text: '' }, retentionDays),
         ConditionExpression: 'attribute_not_exists(pk)',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       },
     },
     {
@@ -52,4 +60,16 @@ export function changeTransaction(
       },
     },
   ];
+}
+
+/** Maps the error of a cancelled change to its result. Returns undefined if the error is a failure. */
+export function toChangeResult(error: unknown, { epoch }: Entry): ChangeResult | undefined {
+  const reasons = cancellationReasons(error) ?? [];
+  if (!reasons.some(({ Code }) => Code === CONDITION_FAILED || isTransient(Code))) return undefined;
+  const item = reasons[ENTRY]?.Item;
+  const taken = item && toEntry(unmarshall(item));
+  // An entry of another epoch is that of an expired room with the same number.
+  return taken?.epoch === epoch
+    ? { outcome: 'lost-race', taken: { seq: taken.seq, ts: taken.ts } }
+    : { outcome: 'lost-race' };
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Turn } from '../../chat/ports';
 import {
   CONNECTION_TTL_SECONDS,
   EVERYONE,
@@ -191,15 +192,38 @@ export function toEntry(item: Item): Entry {
   return { ...pick<Omit<Entry, 'from'>>(item, fields), from };
 }
 
-/** Marks a `clientMsgId` as used by its user in its room, and references the stored message. */
-export function idempotencyItem(entry: Entry, clientMsgId: string, textHash: string): Item {
+/** The position in a room's log that is reserved for a user's `clientMsgId`. */
+export interface Claim {
+  seq: number;
+  /** The ID with which the message is stored. Undefined in items of earlier versions, whose messages are all stored. */
+  messageId?: string;
+  textHash: string;
+  /** The time of the message's first attempt for this position. */
+  ts: number;
+}
+
+/** The parts of an entry that identify its claim. */
+type Sender = Pick<Entry, 'room' | 'from'>;
+
+export function claimKey({ room, from }: Sender, clientMsgId: string) {
+  return { pk: `send#${room}#${from.userId}#${clientMsgId.toLowerCase()}`, sk: 'send' };
+}
+
+/**
+ * `claimedSeq` is not named `seq`: an earlier version of the functions, which runs until a deployment ends, would acknowledge
+ * the entry at `seq`, which may be that of another message.
+ */
+export function claimItem(sender: Sender, clientMsgId: string, { seq, ...claim }: Claim): Item {
   return {
-    pk: `send#${entry.room}#${entry.from.userId}#${clientMsgId.toLowerCase()}`,
-    sk: 'send',
-    seq: entry.seq,
-    textHash,
-    expiresAt: expiresIn(IDEMPOTENCY_SECONDS, entry.ts),
+    ...claimKey(sender, clientMsgId),
+    claimedSeq: seq,
+    ...claim,
+    expiresAt: expiresIn(IDEMPOTENCY_SECONDS, claim.ts),
   };
+}
+
+export function toClaim({ seq, claimedSeq = seq, messageId, textHash, ts = 0 }: Item): Claim {
+  return { seq: claimedSeq, textHash, ts, ...(messageId === undefined ? {} : { messageId }) } as Claim;
 }
 
 /** Keys are stored as a hash, because clients choose them. */
@@ -217,12 +241,16 @@ export function idempotencyKeyItem(key: string, requestHash: string, now: number
   };
 }
 
-/** Prevents a user from sending in a room in slow mode before `nextSendAt`. */
-export function slowModeItem({ room, from }: Entry, nextSendAt: number): Item {
+/**
+ * Prevents a user from sending other messages in a room in slow mode before `nextSendAt`. A retry of the same message may
+ * take the turn again.
+ */
+export function slowModeItem({ room, from, clientMsgId }: Omit<Turn, 'ts'>, nextSendAt: number): Item {
   return {
     pk: `slow#${room}#${from.userId}`,
     sk: 'slow',
     nextSendAt,
+    ...(clientMsgId === undefined ? {} : { clientMsgId: clientMsgId.toLowerCase() }),
     expiresAt: expiresIn(1, nextSendAt),
   };
 }

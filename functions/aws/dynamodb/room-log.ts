@@ -10,12 +10,12 @@ import {
 import type { EntryRange, RoomLog, RoomSettings, SenderView } from '../../chat/ports';
 import { EVERYONE } from '../../chat/rooms';
 import type { Entry } from '../../chat/types';
-import { appendTransaction, toAppendResult } from './append-transaction';
+import { appendMessage } from './append';
 import { getItems } from './batch-get';
 import { chargeItem } from './budgets';
-import { changeTransaction } from './change-transaction';
-import { isTransient, retryConflicts } from './conflicts';
-import { CONDITION_FAILED, cancellationReasons, ifConditionHolds } from './errors';
+import { changeTransaction, toChangeResult } from './change-transaction';
+import { retryConflicts } from './conflicts';
+import { ifConditionHolds } from './errors';
 import {
   connectionKey,
   entryKey,
@@ -30,6 +30,7 @@ import {
   toRoom,
 } from './items';
 import { updateSession } from './sessions';
+import { takeTurn } from './slow-mode';
 
 /** The largest `seq` that fits into an entry's key. */
 const MAX_SEQ = 999_999_999_999_999;
@@ -108,24 +109,17 @@ export function createRoomLog(
       await retryConflicts(() => ifConditionHolds(client.send(update)));
     },
 
-    async append(request) {
-      try {
-        const TransactItems = appendTransaction(chatTable, retentionDays, request);
-        await client.send(new TransactWriteCommand({ TransactItems }));
-        return { outcome: 'stored' };
-      } catch (error) {
-        const result = toAppendResult(error);
-        if (result) return result;
-        throw error;
-      }
-    },
+    append: (request) => appendMessage({ client, TableName: chatTable, retentionDays }, request),
 
-    chargeRoom: (room, rate) =>
+    takeTurn: (message, nextSendAt) => takeTurn(client, chatTable, message, nextSendAt),
+
+    chargeRoom: ({ room, arrival }, rate) =>
       chargeItem(
         client,
         { TableName: chatTable, Key: roomKey(room) },
         [{ budget: 'arrival', rate, units: 1 }],
         Date.now,
+        { assumed: arrival === undefined ? {} : { arrival } },
       ),
 
     recordLatestMessage: (connectionId, { text, ts, from }) =>
@@ -152,10 +146,10 @@ export function createRoomLog(
       const TransactItems = changeTransaction(chatTable, retentionDays, entry, message, shards);
       try {
         await client.send(new TransactWriteCommand({ TransactItems }));
-        return 'stored';
+        return { outcome: 'stored' };
       } catch (error) {
-        const codes = cancellationReasons(error)?.map(({ Code }) => Code) ?? [];
-        if (codes.some((code) => code === CONDITION_FAILED || isTransient(code))) return 'lost-race';
+        const result = toChangeResult(error, entry);
+        if (result) return result;
         throw error;
       }
     },

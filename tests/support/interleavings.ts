@@ -1,0 +1,144 @@
+/**
+ * Decides how an execution continues. Returns a number from 0 to `options` - 1.
+ *
+ * @param state describes the execution. Executions with the same state have the same continuations.
+ */
+export type Choose = (options: number, state?: () => string) => number;
+
+/** A call that a process waits for. */
+interface Call {
+  readonly run: () => unknown;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A process makes one call at a time, waits for nothing else, and depends on nothing but the results of its calls. */
+export interface Process {
+  name: string;
+  start(call: (run: () => unknown) => Promise<unknown>): Promise<void>;
+}
+
+/**
+ * Runs processes whose calls have an effect in an order that `choose` decides. With each fault, a process either crashes at a
+ * call, or repeats the call because it has received no response. In both cases, the call that was sent has its effect at any
+ * later time, or never.
+ *
+ * @param observer `afterCall` is called after each effect. `describe` returns the state that the processes share.
+ * @returns the calls that were sent and have had no effect.
+ */
+export async function runInterleaved(
+  processes: readonly Process[],
+  choose: Choose,
+  faults: number,
+  { afterCall, describe }: { afterCall: () => void; describe: () => string },
+): Promise<(() => void)[]> {
+  const waiting = new Map<string, Call>();
+  const histories = new Map<string, unknown[]>();
+  let sent: { from: string; run: () => unknown }[] = [];
+  let [faultsLeft, running, failure] = [faults, 0, undefined as unknown];
+
+  const effect = (run: () => unknown) => {
+    try {
+      return { result: run() };
+    } catch (error) {
+      return { error };
+    } finally {
+      afterCall();
+    }
+  };
+  const respond = (name: string, { run, resolve, reject }: Call) => {
+    waiting.delete(name);
+    running += 1;
+    const { result, error } = effect(run);
+    histories.get(name)?.push(result ?? error);
+    if (error === undefined) resolve(result);
+    else reject(error);
+  };
+  for (const { name, start } of processes) {
+    histories.set(name, []);
+    running += 1;
+    const call = (run: () => unknown) =>
+      new Promise((resolve, reject) => {
+        running -= 1;
+        waiting.set(name, { run, resolve, reject });
+      });
+    const ended = start(call).finally(() => {
+      running -= 1;
+    });
+    ended.catch((error) => {
+      failure = error;
+    });
+  }
+  const state = () =>
+    JSON.stringify([
+      [...histories],
+      [...waiting.keys()].sort(),
+      sent.map(({ from }) => from),
+      faultsLeft,
+      describe(),
+    ]);
+
+  for (;;) {
+    while (running > 0) await undefined;
+    await undefined;
+    if (failure) throw failure;
+    const names = [...waiting.keys()].sort();
+    if (names.length === 0)
+      return sent.map(
+        ({ run }) =>
+          () =>
+            void effect(run),
+      );
+    const fates = faultsLeft > 0 ? 3 : 1;
+    const choice = choose(names.length * fates + sent.length, state);
+    const late = sent[choice - names.length * fates];
+    if (late) {
+      sent = sent.filter((call) => call !== late);
+      effect(late.run);
+      continue;
+    }
+    const name = names[choice % names.length] as string;
+    const fate = Math.floor(choice / names.length);
+    const call = waiting.get(name) as Call;
+    if (fate === 0) {
+      respond(name, call);
+      continue;
+    }
+    faultsLeft -= 1;
+    sent.push({ from: `${name} at ${histories.get(name)?.length}`, run: call.run });
+    if (fate === 1) waiting.delete(name); // the process has crashed
+  }
+}
+
+class KnownState extends Error {}
+
+/**
+ * Runs `execute` for every sequence of choices, depth first. Ends an execution when it comes to a state that another one has
+ * been in.
+ *
+ * @returns the number of executions.
+ */
+export async function exploreAll(execute: (choose: Choose) => Promise<void>): Promise<number> {
+  const path: { choice: number; options: number }[] = [];
+  const states = new Set<string>();
+  for (let executions = 1; ; executions += 1) {
+    let depth = 0;
+    const choose: Choose = (options, state) => {
+      const known = path[depth];
+      depth += 1;
+      if (known) return known.choice;
+      const described = state?.();
+      if (described !== undefined && states.has(described)) throw new KnownState();
+      if (described !== undefined) states.add(described);
+      path.push({ choice: 0, options });
+      return 0;
+    };
+    await execute(choose).catch((error) => {
+      if (!(error instanceof KnownState)) throw error;
+    });
+    while (path.length > 0 && path.at(-1)?.choice === (path.at(-1)?.options ?? 0) - 1) path.pop();
+    const last = path.at(-1);
+    if (!last) return executions;
+    last.choice += 1;
+  }
+}
