@@ -35,7 +35,9 @@ function passes(folder: string): boolean {
     'tests/mutants/jest.config.js',
     testFiles,
   ];
-  return spawnSync(process.execPath, [...jest, '--bail'], { cwd: folder, stdio: 'ignore' }).status === 0;
+  // In band: after a failure, workers would continue to run their tests beside those of the next mutant.
+  const args = [...jest, '--bail', '--runInBand'];
+  return spawnSync(process.execPath, args, { cwd: folder, stdio: 'ignore' }).status === 0;
 }
 
 function main(): void {
