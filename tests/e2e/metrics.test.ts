@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { type MetricSeries, MetricStore } from 'sam-offline/testing';
 import { ChatConnection, createGuestSecret } from '../support/chat-clients';
 import { Client, eventually } from '../support/client';
@@ -106,11 +107,13 @@ describe('metrics: the application', () => {
 
   itLocally('counts lost races', SWITCH, async () => {
     const race = async () => {
-      const fields = { CancellationReasons: [{ Code: 'ConditionalCheckFailed' }, { Code: 'None' }] };
-      const error = 'TransactionCanceledException';
+      const head = (await local.scan('ChatTable')).find(
+        ({ pk, sk }) => pk === `room#${room}` && sk === 'room',
+      );
+      const taken = { room, epoch: head?.epoch, seq: head?.seq, messageId: 'other', ts: Date.now() };
       await local.addFault({
-        ...{ service: 'dynamodb', action: 'TransactWriteItems', kind: 'fail' },
-        ...{ error, status: 400, fields, times: 1 },
+        ...{ service: 'dynamodb', action: 'PutItem', match: 'entry#', kind: 'fail', status: 400, times: 1 },
+        ...{ error: 'ConditionalCheckFailedException', fields: { Item: marshall(taken) } },
       });
       expect(await sendMessage()).toMatchObject({ type: 'ack' });
     };
