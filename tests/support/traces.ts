@@ -59,7 +59,7 @@ const MESSAGE_PATH: readonly Step[] = [
     under: 'the sendmessage function',
   },
   { name: 'BatchGetItem', matches: call('DynamoDB', 'BatchGetItem'), under: 'its handler' },
-  { name: 'TransactWriteItems', matches: call('DynamoDB', 'TransactWriteItems'), under: 'its handler' },
+  { name: 'PutItem', matches: call('DynamoDB', 'PutItem'), under: 'its handler' },
   { name: 'PutEvents', matches: call('EventBridge', 'PutEvents'), under: 'its handler' },
   { name: 'the delivery by the rule', matches: ({ origin }) => origin === 'AWS::Events', under: 'PutEvents' },
   {
