@@ -42,13 +42,10 @@ export const probes: Probe[] = [
           ['sendmessage', 'message'],
           ['sendMessage', 'Message'],
         ] as const) {
-          // A new connection receives no messages until the index of the fan-out lists it.
-          const send = () => connection.send({ action, [field]: action });
-          send();
-          const resend = setInterval(send, RESEND_MS);
-          await connection
-            .waitForText(`the message sent with ${action}`, (text) => text === action)
-            .finally(() => clearInterval(resend));
+          await repeatUntil(
+            () => connection.send({ action, [field]: action }),
+            connection.waitForText(`the message sent with ${action}`, (text) => text === action),
+          );
         }
       }),
   },
@@ -140,6 +137,13 @@ async function withConnection(
   }
 }
 
+/** Repeats a message until it arrives: a new connection receives none until the index of the fan-out lists it. */
+async function repeatUntil(send: () => void, arrival: Promise<unknown>): Promise<void> {
+  send();
+  const repetition = setInterval(send, RESEND_MS);
+  await arrival.finally(() => clearInterval(repetition));
+}
+
 async function expectClose(stack: StackInfo, frame: string | Buffer, expected: number): Promise<void> {
   await withConnection(stack, [], async (connection) => {
     const closed = connection.waitForClose();
@@ -154,6 +158,11 @@ async function sendMessages(stack: StackInfo): Promise<string[]> {
   const messageIds: string[] = [];
   await withConnection(stack, [V1], async (connection) => {
     const { room } = await connection.request('createRoom');
+    const isMessage = ({ type }: { type?: unknown }) => type === 'message';
+    await repeatUntil(
+      () => connection.send({ action: 'sendmessage', room, text: 'verify', clientMsgId: randomUUID() }),
+      connection.waitForFrame('the first push', isMessage),
+    );
     while (messageIds.length < TRACED_MESSAGES) {
       if (messageIds.length > 0) await sleep(SAMPLING_INTERVAL_MS);
       const message = { room, text: 'verify', clientMsgId: randomUUID() };

@@ -59,9 +59,17 @@ describeLocallyAtLength('commands in the documents', 'local port, which the comm
     if (commands.length === 0) return expectRunByCi(block);
     const text = adapt(commands.join('\n'));
     if (text.startsWith('npx wscat')) await runConversation(stack.local as Stack, text, block.conversation);
-    else expectSuccess(text, (await exec('bash', ['-euo', 'pipefail', '-c', text], { cwd: root })).stdout);
+    else expectSuccess(text, await run(text));
   });
 });
+
+/** Runs commands and returns their output, which an error contains too. */
+async function run(text: string): Promise<string> {
+  const { stdout } = await exec('bash', ['-euo', 'pipefail', '-c', text], { cwd: root }).catch((error) => {
+    throw new Error(`${error.message}\n${error.stdout}`);
+  });
+  return stdout;
+}
 
 describeAtLength('conversations in the documents', () => {
   it('produces the displayed output, with one terminal per block', async () => {
