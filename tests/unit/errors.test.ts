@@ -2,6 +2,7 @@ import { ConditionalCheckFailedException, TransactionCanceledException } from '@
 import {
   cancellationReasons,
   ifConditionHolds,
+  itemOfFailedCondition,
   reasonsIfConditionFailed,
 } from '../../functions/aws/dynamodb/errors';
 
@@ -22,6 +23,18 @@ describe('ifConditionHolds', () => {
 
   it('throws any other error', async () => {
     await expect(ifConditionHolds(Promise.reject(other))).rejects.toBe(other);
+  });
+});
+
+describe('itemOfFailedCondition', () => {
+  it('returns the item that failed the condition', () => {
+    const Item = { seq: { N: '7' } };
+    const error = new ConditionalCheckFailedException({ $metadata: {}, message: 'failed', Item });
+    expect(itemOfFailedCondition(error)).toEqual({ seq: 7 });
+  });
+
+  it.each([conditionFailed, other])('throws %s', (error) => {
+    expect(() => itemOfFailedCondition(error)).toThrow(error);
   });
 });
 

@@ -1,9 +1,8 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AppendRequest, AppendResult } from '../../chat/ports';
 import type { Entry } from '../../chat/types';
 import { claimPosition } from './claims';
+import { itemOfFailedCondition } from './errors';
 import { type Claim, entryItem, entryKey, roomExpiry, roomKey, toEntry } from './items';
 
 /** The table with the rooms, and how long it keeps their entries. */
@@ -67,8 +66,7 @@ async function putEntry(
     await client.send(put);
     return { entry, isOwn: true };
   } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException) || !error.Item) throw error;
-    const item = unmarshall(error.Item);
+    const item = itemOfFailedCondition(error);
     const found = toEntry(item);
     if (found.epoch !== entry.epoch) throw error;
     // The SDK repeats a write whose response was lost, and then finds the entry.
@@ -106,8 +104,7 @@ async function advanceHead({ client, TableName }: LogTable, entry: Entry): Promi
     const { Attributes } = await client.send(update);
     return (Attributes as { shards: number }).shards;
   } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException) || !error.Item) throw error;
-    const head = unmarshall(error.Item);
+    const head = itemOfFailedCondition(error);
     if (head.epoch !== epoch) throw error;
     return head.shards;
   }

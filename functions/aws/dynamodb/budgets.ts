@@ -6,7 +6,7 @@ import { CONNECTION_BUDGETS, connectionBudget, userOwner } from '../../chat/limi
 import type { BudgetCharge, BudgetResult, Budgets, Credit } from '../../chat/ports';
 import { CONNECTION_TTL_SECONDS } from '../../chat/rooms';
 import { retryConflicts } from './conflicts';
-import { ifConditionHolds } from './errors';
+import { ifConditionHolds, itemOfFailedCondition } from './errors';
 import { budgetsKey, expiresIn } from './items';
 
 /** A failed charge returns the state of the budgets, which the next attempt assumes. */
@@ -72,8 +72,7 @@ export function createBudgets(client: DynamoDBDocumentClient, TableName: string,
         await client.send(update);
         return undefined;
       } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException) || !error.Item) throw error;
-        const item = unmarshall(error.Item);
+        const item = itemOfFailedCondition(error);
         return [...(item.connections as Set<string>)]
           .map((id) => ({
             connectionId: id,

@@ -1,8 +1,7 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AppendRequest } from '../../chat/ports';
 import type { Entry } from '../../chat/types';
+import { itemOfFailedCondition } from './errors';
 import { type Claim, claimItem, claimKey, isExpired, toClaim } from './items';
 
 /**
@@ -34,8 +33,7 @@ export async function claimPosition(
     await client.send(put);
     return claim;
   } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException) || !error.Item) throw error;
-    return toClaim(unmarshall(error.Item));
+    return toClaim(itemOfFailedCondition(error));
   }
 }
 

@@ -1,4 +1,5 @@
 import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 
 /** Returns the call's result, or undefined if its condition failed. */
 export async function ifConditionHolds<T>(call: Promise<T>): Promise<T | undefined> {
@@ -6,6 +7,16 @@ export async function ifConditionHolds<T>(call: Promise<T>): Promise<T | undefin
     if (error instanceof ConditionalCheckFailedException) return undefined;
     throw error;
   });
+}
+
+/**
+ * Returns the item that failed the condition of a write with `ReturnValuesOnConditionCheckFailure: 'ALL_OLD'`.
+ *
+ * @throws any other error, and that of a condition that failed without an item.
+ */
+export function itemOfFailedCondition(error: unknown): ReturnType<typeof unmarshall> {
+  if (!(error instanceof ConditionalCheckFailedException) || !error.Item) throw error;
+  return unmarshall(error.Item);
 }
 
 /**

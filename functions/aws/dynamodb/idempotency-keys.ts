@@ -1,7 +1,6 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { IdempotencyKeys } from '../../chat/ports';
+import { itemOfFailedCondition } from './errors';
 import { idempotencyKeyItem, idempotencyKeyKey } from './items';
 
 /** Stores idempotency keys of the server API in the chat table, for a day. */
@@ -21,8 +20,7 @@ export function createIdempotencyKeys(client: DynamoDBDocumentClient, TableName:
         await client.send(put);
         return undefined;
       } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException) || !error.Item) throw error;
-        const { requestHash, reply } = unmarshall(error.Item);
+        const { requestHash, reply } = itemOfFailedCondition(error);
         return { requestHash, ...(reply === undefined ? {} : { reply: JSON.parse(reply) }) };
       }
     },

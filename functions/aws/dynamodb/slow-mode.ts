@@ -1,8 +1,7 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Turn } from '../../chat/ports';
 import { isClaimed } from './claims';
+import { itemOfFailedCondition } from './errors';
 import { slowModeItem } from './items';
 
 /** Takes a sender's turn in slow mode: see `RoomLog.takeTurn`. */
@@ -31,7 +30,6 @@ export async function takeTurn(
     await client.send(put);
     return undefined;
   } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException) || !error.Item) throw error;
-    return unmarshall(error.Item).nextSendAt;
+    return itemOfFailedCondition(error).nextSendAt;
   }
 }
