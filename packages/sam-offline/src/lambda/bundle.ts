@@ -14,7 +14,7 @@ import {
 } from './build-failures';
 import { reuseBuild } from './bundle-cache';
 import { prepareCodeCache } from './code-cache-folder';
-import { buildInputs, linkPackages } from './esbuild-files';
+import { buildInputs, createLoaders, createStub, linkPackages } from './esbuild-files';
 import { createBuildOptions, type EsbuildSettings } from './esbuild-settings';
 import { findSource, isEsModule } from './function-source';
 import type { IncrementalBuilder, IncrementalResult } from './incremental-builder';
@@ -269,10 +269,7 @@ const SHARED_BUNDLE = 'all-functions.js';
  */
 function outputOptions(entryPoints: Record<string, string>, options: FunctionBuild): BuildOptions {
   if (options.format === 'esm') return { entryPoints };
-  const loaders = Object.entries(entryPoints).map(
-    ([name, file]) => `${JSON.stringify(name)}: () => require(${JSON.stringify(file)}),`,
-  );
-  const contents = `module.exports = {\n${loaders.join('\n')}\n};`;
+  const contents = createLoaders(Object.entries(entryPoints));
   const { outdir, absWorkingDir } = options;
   return {
     stdin: { contents, resolveDir: absWorkingDir },
@@ -283,11 +280,11 @@ function outputOptions(entryPoints: Record<string, string>, options: FunctionBui
 
 async function writeStubs(names: readonly string[], { outdir, format }: FunctionBuild): Promise<void> {
   if (format === 'esm') return;
-  const bundle = JSON.stringify(join(outdir, SHARED_BUNDLE));
+  const bundle = join(outdir, SHARED_BUNDLE);
   for (const name of names) {
     const file = join(outdir, `${name}.js`);
     await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, `module.exports = require(${bundle})[${JSON.stringify(name)}]();\n`);
+    await writeFile(file, createStub(bundle, name));
   }
 }
 

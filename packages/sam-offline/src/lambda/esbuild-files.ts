@@ -37,3 +37,20 @@ export async function linkPackages(root: string, outdir: string): Promise<void> 
     if (dirname(folder) === folder) return;
   }
 }
+
+/**
+ * Returns the entry of a bundle that contains several modules, which load on demand.
+ *
+ * @param modules the files by the names under which stubs load them
+ */
+export function createLoaders(modules: readonly (readonly [name: string, file: string])[]): string {
+  const loaders = modules.map(
+    ([name, file]) => `${JSON.stringify(name)}: () => require(${JSON.stringify(file)}),`,
+  );
+  return `module.exports = {\n${loaders.join('\n')}\n};`;
+}
+
+/** Returns a module that loads one of the modules of a bundle. */
+export function createStub(bundle: string, name: string): string {
+  return `module.exports = require(${JSON.stringify(bundle)})[${JSON.stringify(name)}]();\n`;
+}

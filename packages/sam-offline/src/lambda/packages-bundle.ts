@@ -12,7 +12,7 @@ import type {
   PluginBuild,
 } from 'esbuild';
 import { reuseBuild } from './bundle-cache';
-import { buildInputs, linkPackages } from './esbuild-files';
+import { buildInputs, createLoaders, createStub, linkPackages } from './esbuild-files';
 import { runEsbuild } from './run-esbuild';
 
 /** Marks the imports that the plugin resolves itself, so that it does not handle them again. */
@@ -87,21 +87,18 @@ export class PackagesBundle {
 
   private async build(): Promise<boolean> {
     const files = [...this.files].sort(([a], [b]) => (a < b ? -1 : 1));
-    const loaders = files.map(
-      ([name, { file }]) => `${JSON.stringify(name)}: () => require(${JSON.stringify(file)}),`,
-    );
+    const contents = createLoaders(files.map(([name, { file }]) => [name, file]));
     const { absWorkingDir } = this.options;
     const options = {
       ...this.options,
       outdir: undefined,
       outfile: this.file,
-      stdin: { contents: `module.exports = {\n${loaders.join('\n')}\n};`, resolveDir: absWorkingDir },
+      stdin: { contents, resolveDir: absWorkingDir },
     };
     const inputs = await reuseBuild(options, () => buildInputs(options));
     if (!inputs.every(isInstalled)) return false;
     for (const [name] of files) {
-      const stub = `module.exports = require('./packages.js')[${JSON.stringify(name)}]();\n`;
-      await writeFile(join(this.folder, `${name}.js`), stub);
+      await writeFile(join(this.folder, `${name}.js`), createStub('./packages.js', name));
     }
     this.built = new Set(this.files.keys());
     return true;
