@@ -16,7 +16,7 @@ const SIGMA = 0.6;
 
 const SECONDS = 10;
 /** Messages per second to one room. */
-const RATES = [25, 50, 75, 100, 125, 150];
+const RATES = [25, 50, 75, 85, 100, 125, 150];
 
 /**
  * Measures the rate of messages to one room at which senders get `room-busy`. Runs the real send loop and the real writes of

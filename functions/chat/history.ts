@@ -30,7 +30,7 @@ export async function readHistory(
   { after, before, limit = PAGE_ENTRIES }: Pick<Request<'history'>, 'after' | 'before' | 'limit'>,
 ): Promise<Reply<'history'>> {
   if (after !== undefined) {
-    // An entry after the head is not acknowledged yet. A client that knew it could not resume until the head has moved.
+    // An entry after the head is not acknowledged yet. A client that received it could not resume until the head has moved.
     const entries = (await readPage(log, room, { after, limit })).filter(({ seq }) => seq <= head);
     const { messages } = createPage(entries, { from: 'oldest' });
     const last = messages.at(-1);

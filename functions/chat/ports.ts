@@ -241,7 +241,7 @@ export interface RoomLog {
   createRoom(room: Room): Promise<boolean>;
   /**
    * Appends a message to the room's log and moves the room's head. A message that is repeated with the same `clientMsgId`
-   * within a day is stored once, also if an earlier request has failed half-way: this one completes it then.
+   * within a day is stored once, even if an earlier request failed half-way: the retry then completes it.
    */
   append(request: AppendRequest): Promise<AppendResult>;
   /**

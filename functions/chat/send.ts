@@ -82,8 +82,8 @@ async function checkLobby(deps: SendDependencies, room: Room, connection: Connec
 }
 
 /**
- * Charges a message to the lobby's budget. Charges it before to the user's share if the lobby is crowded, that is, if half of
- * its budget is used up. Otherwise, a few busy users could use up the lobby's budget for everybody.
+ * Charges a message to the lobby's budget. If the lobby is crowded, that is, if half of its budget is used up, first
+ * charges the message to the user's share. Otherwise, a few busy users could use up the lobby's budget for everybody.
  */
 async function chargeLobby(deps: SendDependencies, room: Room, connection: Connection): Promise<void> {
   if (room.room !== LOBBY) return;

@@ -2,8 +2,8 @@ import { LogFormatter, LogItem } from '@aws-lambda-powertools/logger';
 import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertools/logger/types';
 
 /**
- * Formats log lines like Powertools, but omits what costs bytes in every line and other lines tell: the ARN of the function,
- * whose name is there, its memory, which `REPORT` lines contain, and a sampling rate of 0.
+ * Formats log lines like Powertools, but omits fields that would only make each line longer: the ARN of the function, whose name
+ * is in the line, its memory, which `REPORT` lines contain, and a sampling rate of 0.
  *
  * https://docs.aws.amazon.com/powertools/typescript/latest/features/logger/#custom-log-formatter
  */

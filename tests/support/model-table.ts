@@ -120,7 +120,7 @@ function keyOf({ pk, sk }: Item): string {
   return `${pk} ${sk}`;
 }
 
-/** Evaluates an expression of terms, AND, OR and parentheses, which contain no parentheses. */
+/** Evaluates an expression of terms, AND, OR and parentheses that are not nested. */
 function parseCondition(expression: string, evaluate: (term: string) => boolean): boolean {
   const flat = expression.replace(
     /(?<!attribute_not_exists)\(([^()]*(?:attribute_not_exists\([^()]*\)[^()]*)*)\)/g,
@@ -145,7 +145,7 @@ function evaluateTerm(term: string, item: Item, write: Write): boolean {
   const [left, right] = [item[name], write.ExpressionAttributeValues?.[value]];
   if (operator === '=') return left !== undefined && left === right;
   if (operator === '<>') return left === undefined || left !== right;
-  // DynamoDB orders values of one type only, and a missing attribute is less than nothing.
+  // DynamoDB orders values of one type only, and a comparison with a missing attribute is false.
   if (typeof left !== 'number' || typeof right !== 'number') return false;
   return operator === '<' ? left < right : left <= right;
 }

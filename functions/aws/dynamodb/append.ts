@@ -21,7 +21,7 @@ interface Stored {
 
 /**
  * Appends a message with three single writes: the claim of its `clientMsgId`, the entry, and the room's head. The write of
- * the entry stores the message. Its key is the lock on the order. If a request fails between the writes, the retry continues.
+ * the entry stores the message. Its key contains the position, so only one message can take each position. If a request fails between the writes, the retry continues.
  */
 export async function appendMessage(table: LogTable, request: AppendRequest): Promise<AppendResult> {
   const { entry, textHash } = request;
@@ -38,16 +38,16 @@ export async function appendMessage(table: LogTable, request: AppendRequest): Pr
   return { outcome: isOwn ? 'stored' : 'duplicate', entry: stored, shards };
 }
 
-/** Stores an entry at a claimed position. Returns the entry that is there then. */
+/** Stores an entry at a claimed position. Returns the entry that is at the position afterwards. */
 async function storeClaimed(table: LogTable, entry: Entry, { seq, messageId, ts }: Claim): Promise<Stored> {
   if (messageId === undefined) return { entry: await readStored(table, entry.room, seq), isOwn: false };
   return putEntry(table, { ...entry, seq, messageId, ts: Math.max(entry.ts, ts) }, entry.messageId);
 }
 
 /**
- * Stores an entry unless there is one at its position, and returns the entry that is there then.
+ * Stores an entry unless there is one at its position. Returns the entry that is at the position afterwards.
  *
- * @param writer the message ID of the current request. That of the entry may be the one of an earlier request.
+ * @param writer the message ID that the current request generated. The entry can have the ID of an earlier request.
  */
 async function putEntry(
   { client, TableName, retentionDays }: LogTable,

@@ -43,7 +43,7 @@ export interface BundleOptions {
   readonly settings: EsbuildSettings;
   /** Whether modules that fail to load replace functions that cannot be bundled. Finding these takes a build of each file. */
   readonly replacesFailures: boolean;
-  /** Builds faster than the last time. Default: a build that does not depend on earlier ones. */
+  /** Makes repeated builds faster. Default: each build is independent of earlier ones. */
   readonly incremental?: IncrementalBuilder;
 }
 

@@ -20,7 +20,7 @@ export function listInputs({ inputs }: Metafile, root: string): string[] {
     .map((input) => resolve(root, input));
 }
 
-/** Returns whether an input is no file: standard input, or `NAMESPACE:…` of a plugin. */
+/** Returns whether an input is not a file: standard input, or `NAMESPACE:…` of a plugin. */
 export function isVirtual(input: string): boolean {
   return input === '<stdin>' || /^[a-z-]{2,}:/.test(input);
 }

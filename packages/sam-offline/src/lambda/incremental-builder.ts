@@ -29,7 +29,7 @@ const KEPT_BUILDS = 2;
 
 /**
  * Repeats builds. esbuild keeps the parsed files in memory, and reads again only those that have changed. CommonJS functions
- * have the packages in a bundle of their own.
+ * load the packages from a separate bundle.
  */
 export class IncrementalBuilder {
   /** By their options, the last used one at the end. */

@@ -11,7 +11,7 @@ interface Rendered {
 
 /**
  * Returns a function that renders a message. It returns the same element until the content of the message changes, and Preact
- * skips such elements, because a log can have thousands of messages. The actions must not depend on the rendering.
+ * skips such elements, because a log can have thousands of messages. The actions must not depend on values of one render.
  */
 export function useRenderedMessages(actions: MessageActions) {
   const previous = useRef(new Map<string, Rendered>());
