@@ -61,10 +61,10 @@ describe('Lambda concurrency', () => {
     const { invoke } = await open([fn('wait', 'basics.wait')], { maxThreadsPerFunction: 3 });
     const streams = new Set<unknown>();
     const invokeAtOnce = async () => {
-      const results = await Promise.all(Array.from({ length: 12 }, () => invoke('wait', { millis: 30 })));
+      const results = await Promise.all(Array.from({ length: 12 }, () => invoke('wait', { millis: 100 })));
       for (const { payload } of results) streams.add(payload);
     };
-    // A thread that starts slowly serves none of the first invocations.
+    // The third thread starts when an invocation has waited for 250 ms, on a slow machine too late for the first invocations.
     for (let round = 0; round < 20 && streams.size < 3; round += 1) await invokeAtOnce();
     await invokeAtOnce();
     expect(streams.size).toBe(3);
