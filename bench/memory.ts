@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ChatConnection } from '../tests/support/chat-clients';
-import { eventually } from '../tests/support/client';
+import { Client, eventually } from '../tests/support/client';
 import { type Stack, startStack } from '../tests/support/stack';
 import { withTimeout } from './comparison/with-timeout';
 import { median } from './median';
@@ -17,6 +17,10 @@ const SETTLE_MS = 5_000;
 /** The starts of the runtime whose first message is measured. */
 const STARTS = 3;
 const LATER_MESSAGES = 20;
+/** The numbers of open sockets between which the memory per socket is measured. The first ones start environments. */
+const SOCKETS = [500, 3_000] as const;
+/** How many connect at the same time. */
+const CONNECTING = 20;
 /** On a machine so busy that posts time out, the event of a message can end in the dead-letter queue. */
 const DELIVERY_TIMEOUT_MS = 60_000;
 
@@ -31,10 +35,14 @@ const OPTIONS = [
 
 /**
  * Measures the runtime as `npm start` runs it: the first message, with and without functions that are initialized in advance, and
- * the memory of the process and its child processes while idle, and after 2,500, 5,000 and 10,000 invocations.
+ * the memory of the process and its child processes while idle, after 2,500, 5,000 and 10,000 invocations, and per idle socket.
  */
 export async function measureMemory() {
-  return [...(await measureFirstMessages()), ...(await measureProcess())];
+  return [
+    ...(await measureFirstMessages()),
+    ...(await measureProcess(measureInvocations)),
+    ...(await measureProcess(measureSockets)),
+  ];
 }
 
 /** Starts the runtime several times and sends messages after a pause. */
@@ -63,10 +71,10 @@ async function measureFirstMessages() {
   return rows;
 }
 
-async function measureProcess() {
+async function measureProcess(measure: (stack: Stack) => Promise<object[]>) {
   const stack = await startStack(OPTIONS, false);
   try {
-    return await measureInvocations(stack);
+    return await measure(stack);
   } finally {
     await stack.kill();
   }
@@ -90,6 +98,30 @@ async function measureInvocations(stack: Stack) {
   await sleep(SETTLE_MS);
   rows.push({ measurement: 'memory after a pause', MB: readMegabytes(stack.pid) });
   return rows;
+}
+
+/** Measures how memory grows with idle sockets. The result includes what their `$connect` invocations leave behind. */
+async function measureSockets(stack: Stack) {
+  const [few, many] = SOCKETS;
+  await openSockets(stack, few);
+  const before = readMegabytes(stack.pid);
+  await openSockets(stack, many - few);
+  const megabytes = readMegabytes(stack.pid) - before;
+  return [{ measurement: 'memory per idle socket', KB: Math.round((megabytes * 1024) / (many - few)) }];
+}
+
+/** Opens plain connections, then waits until background work has ended. They close when the runtime stops. */
+async function openSockets(stack: Stack, count: number): Promise<void> {
+  progress(`Opening ${count} sockets`);
+  let remaining = count;
+  const connect = async () => {
+    while (remaining > 0) {
+      remaining -= 1;
+      await Client.open(stack.wsUrl);
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTING }, connect));
+  await sleep(SETTLE_MS);
 }
 
 /** Opens a connection with a new room. `send` returns the milliseconds from a message to its push. */
