@@ -524,11 +524,11 @@ describe('typing', () => {
   it('is announced to the server if it has typing indicators', async () => {
     const sent = () => server.requests.filter(({ action }) => action === 'typing').length;
     await session.create('Ada', 'Engines');
-    session.type();
+    session.announceTyping();
     expect([sent(), session.store.state.showsTyping]).toEqual([0, false]);
     server.typing = { members: 19, seconds: 5 };
     await jest.advanceTimersByTimeAsync(3000); // the first ping
-    session.type();
+    session.announceTyping();
     expect([sent(), session.store.state.showsTyping]).toEqual([1, true]);
   });
 });

@@ -156,7 +156,7 @@ export class Session {
   }
 
   /** Tells the other members that the user is typing. */
-  type(): void {
+  announceTyping(): void {
     this.shown?.room.typing();
   }
 

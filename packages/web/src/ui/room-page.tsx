@@ -213,7 +213,7 @@ export function RoomPage({ session, savedData, state, room }: Props) {
             savedData={savedData}
             textBytes={state.textBytes}
             send={(text) => session.send(text)}
-            onType={() => session.type()}
+            onType={() => session.announceTyping()}
           />
         )}
       </main>
