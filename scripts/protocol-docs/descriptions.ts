@@ -433,7 +433,8 @@ export const problemDescriptions: Record<ProblemType, string> = {
   'unknown-room': 'The room does not exist, or the connection has not joined it.',
   'rate-limited': 'The connection sent too many messages, or tried to join too many rooms that do not exist.',
   'unknown-message': 'The message does not exist, has expired or was deleted.',
-  'room-busy': 'Too many messages were sent to this room at the same time. Nothing was stored.',
+  'room-busy':
+    'Too many messages were sent to this room, or your rights in it changed, at the same time. This request added nothing to the log. A rejected message keeps its `clientMsgId` and its turn in slow mode.',
   'too-large': 'The text exceeds the size limit.',
   unavailable:
     'A server error occurred. The message may or may not be stored: retry with the same `clientMsgId`.',
