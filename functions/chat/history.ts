@@ -29,15 +29,16 @@ export async function readHistory(
   { room, epoch, seq: head }: Room,
   { after, before, limit = PAGE_ENTRIES }: Pick<Request<'history'>, 'after' | 'before' | 'limit'>,
 ): Promise<Reply<'history'>> {
+  // An entry after the head is not acknowledged yet. A client that received it could not resume until the head has moved.
   if (after !== undefined) {
-    // An entry after the head is not acknowledged yet. A client that received it could not resume until the head has moved.
     const entries = (await readPage(log, room, { after, limit })).filter(({ seq }) => seq <= head);
     const { messages } = createPage(entries, { from: 'oldest' });
     const last = messages.at(-1);
     return { type: 'history', room, epoch, messages, more: last !== undefined && last.seq < head };
   }
   // Read one extra entry to learn whether older ones exist: their `seq` is not sufficient, because entries expire.
-  const entries = await readPage(log, room, { before: before ?? head + 1, limit: limit + 1 });
+  const end = head + 1;
+  const entries = await readPage(log, room, { before: Math.min(before ?? end, end), limit: limit + 1 });
   const { messages, isTruncated } = createPage(entries.slice(-limit), { from: 'newest' });
   return { type: 'history', room, epoch, messages, more: isTruncated || entries.length > limit };
 }

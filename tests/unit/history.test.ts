@@ -42,7 +42,7 @@ describe('history', () => {
   it('returns no entry after the head, which is not acknowledged yet', async () => {
     const { memory, request } = await setUp([entry(1), entry(2)]);
     memory.entries.push(entry(3));
-    for (const frame of [{ after: 0 }, {}])
+    for (const frame of [{ after: 0 }, {}, { before: 4 }])
       expect(await request({ room: ROOM, ...frame })).toMatchObject({ messages: [{ seq: 1 }, { seq: 2 }] });
     expect(await request({ room: ROOM, after: 2 })).toMatchObject({ messages: [], more: false });
   });
