@@ -326,6 +326,17 @@ describe('standings', () => {
       expect((await tables.log.readRoom(ref.room))?.seq).toBe(6);
     });
 
+    it('replace an entry of an earlier room with the same number', async () => {
+      const room = '888888889';
+      await tables.log.createRoom({ room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
+      await tables.log.append({ entry: message(1, { room }), textHash: 'h' });
+      const earlier = message(2, { room, epoch: 'f', ts: now - 24 * 3600_000 });
+      await tables.client.send(new PutCommand({ TableName: tables.chatTable, Item: entryItem(earlier, 7) }));
+      const edit = { ...change(2, 'edited', 1, 'x', now), room };
+      expect(await tables.log.change(edit, message(1, { room }), 1)).toEqual({ outcome: 'stored' });
+      expect(await tables.log.readEntry(room, 2)).toEqual({ ...edit, text: '' });
+    });
+
     it('are read by their seqs', async () => {
       const entries = await tables.log.readEntriesBySeq(ref.room, [2, 4, 4, 77]);
       expect(entries.map(({ seq }) => seq).sort()).toEqual([2, 4]);

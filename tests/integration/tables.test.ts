@@ -445,19 +445,22 @@ describe('tables', () => {
       expect(await append(again)).toMatchObject({ outcome: 'stored', entry: { seq: 2 } });
     });
 
-    it('replaces an entry of another epoch after it has expired, and no other one', async () => {
+    it('replaces an entry that is a day old and of another epoch, and no other one', async () => {
       const room = await createRoom();
       const replace = async (existing: Entry) => {
         const Item = entryItem(existing, RETENTION_DAYS);
         await tables.client.send(new PutCommand({ TableName: tables.chatTable, Item }));
         return append(createEntry(room, 1, { messageId: 'new' }));
       };
-      const expired = { ts: now - RETENTION_DAYS * 24 * 3600_000 };
-      await expect(replace(createEntry(room, 1, { epoch: 'before' }))).rejects.toThrow('conditional request');
-      expect(await replace(createEntry(room, 1))).toMatchObject({ outcome: 'lost-race' });
-      expect(await replace(createEntry(room, 1, expired))).toMatchObject({ outcome: 'lost-race' });
+      const yesterday = now - 24 * 3600_000;
+      await expect(replace(createEntry(room, 1, { epoch: 'before', ts: yesterday + 1 }))).rejects.toThrow(
+        'conditional request',
+      );
+      const expired = now - RETENTION_DAYS * 24 * 3600_000;
+      for (const ts of [now, expired])
+        expect(await replace(createEntry(room, 1, { ts }))).toMatchObject({ outcome: 'lost-race' });
       expect(await log.readRoom(room)).toMatchObject({ seq: 0 });
-      expect(await replace(createEntry(room, 1, { epoch: 'before', ...expired }))).toMatchObject({
+      expect(await replace(createEntry(room, 1, { epoch: 'before', ts: yesterday }))).toMatchObject({
         outcome: 'stored',
       });
       expect(await log.readEntry(room, 1)).toMatchObject({ epoch: 'e', messageId: 'new' });

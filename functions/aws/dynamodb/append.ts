@@ -3,7 +3,7 @@ import type { AppendRequest, AppendResult } from '../../chat/ports';
 import type { Entry } from '../../chat/types';
 import { claimPosition } from './claims';
 import { itemOfFailedCondition } from './errors';
-import { type Claim, entryItem, entryKey, roomExpiry, roomKey, toEntry } from './items';
+import { type Claim, entryItem, entryKey, ifPositionIsFree, roomExpiry, roomKey, toEntry } from './items';
 
 /** The table with the rooms, and how long it keeps their entries. */
 export interface LogTable {
@@ -57,9 +57,7 @@ async function putEntry(
   const put = new PutCommand({
     TableName,
     Item: { ...entryItem(entry, retentionDays), ...(writer === entry.messageId ? {} : { writer }) },
-    // TTL deletes items late, so a room with a recycled number replaces the expired entries of the previous one.
-    ConditionExpression: 'attribute_not_exists(pk) OR (epoch <> :epoch AND expiresAt <= :now)',
-    ExpressionAttributeValues: { ':epoch': entry.epoch, ':now': Math.floor(entry.ts / 1000) },
+    ...ifPositionIsFree(entry),
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   });
   try {

@@ -4,7 +4,7 @@ import type { ChangeResult } from '../../chat/ports';
 import type { Entry } from '../../chat/types';
 import { isTransient } from './conflicts';
 import { CONDITION_FAILED, cancellationReasons } from './errors';
-import { entryItem, entryKey, roomKey, toEntry } from './items';
+import { entryItem, entryKey, ifPositionIsFree, roomKey, toEntry } from './items';
 
 /** Position of the action that stores the entry. The reasons of a cancelled transaction have the same positions. */
 const ENTRY = 1;
@@ -38,7 +38,7 @@ export function changeTransaction(
       Put: {
         TableName,
         Item: entryItem({ ...entry, text: '' }, retentionDays),
-        ConditionExpression: 'attribute_not_exists(pk)',
+        ...ifPositionIsFree(entry),
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       },
     },

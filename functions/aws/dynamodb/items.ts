@@ -183,6 +183,17 @@ export function entryItem(entry: Entry, retentionDays: number): Item {
   };
 }
 
+/**
+ * Returns the condition of a write that stores an entry: no entry has its position. Entries can outlive their room, so a room
+ * with a recycled number replaces those of the previous one. No request lasts a day, so none replaces an entry of a new room.
+ */
+export function ifPositionIsFree({ epoch, ts }: Entry) {
+  return {
+    ConditionExpression: 'attribute_not_exists(pk) OR (epoch <> :epoch AND ts <= :yesterday)',
+    ExpressionAttributeValues: { ':epoch': epoch, ':yesterday': ts - DAY_SECONDS * 1000 },
+  };
+}
+
 export function toEntry(item: Item): Entry {
   const from = pick<User>(item, ['userId', 'username']);
   const fields = [
