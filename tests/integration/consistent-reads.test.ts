@@ -1,4 +1,12 @@
-import { startTables } from '../support/tables';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { claimKey, entryItem } from '../../functions/aws/dynamodb/items';
+import { RETENTION_DAYS, startTables } from '../support/tables';
+
+const now = Date.now();
+const message = {
+  ...{ room: '483920117', epoch: 'e', seq: 1, kind: 'message' as const, messageId: 'm', clientMsgId: 'id' },
+  ...{ from: { userId: 'g-1', username: 'Ada' }, text: 'hello', ts: now },
+};
 
 /** The parameters of a read that select its consistency. */
 interface ReadInput {
@@ -37,6 +45,16 @@ describe('reads of the tables', () => {
   });
   afterAll(() => tables.stop());
 
+  /** Sends a message again that an earlier version of the functions has stored. */
+  const sendAgain = async () => {
+    await tables.log.createRoom({ room: message.room, epoch: 'e', seq: 1, shards: 1, lastTs: now });
+    const claim = { ...claimKey(message, 'id'), seq: 1, textHash: 'h' };
+    for (const Item of [claim, entryItem(message, RETENTION_DAYS)])
+      await tables.client.send(new PutCommand({ TableName: tables.chatTable, Item }));
+    const { outcome } = await tables.log.append({ entry: message, textHash: 'h' });
+    expect(outcome).toBe('duplicate');
+  };
+
   it.each<[string, number, () => Promise<unknown>]>([
     ['a connection', 1, () => tables.connections.find('c')],
     ['the memberships of a connection', 1, () => tables.connections.listMemberships('c')],
@@ -53,6 +71,8 @@ describe('reads of the tables', () => {
       1,
       () => tables.presence.listConnections({ room: 'lobby', shards: 1 }, 'g-1'),
     ],
+    ['a message in slow mode that may have been sent', 1, () => tables.log.takeTurn(message, now)],
+    ['a message that an earlier version has stored', 1, sendAgain],
     ['the member count', 1, () => tables.presence.countMembers('lobby')],
     ['a standing', 1, () => tables.standings.read({ room: 'lobby', epoch: 'e' }, 'g-1')],
     ['an invite', 1, () => tables.invites.find('hash')],
