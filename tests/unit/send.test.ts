@@ -1,6 +1,6 @@
 import { connect } from '../../functions/chat/connect';
 import { createRoom } from '../../functions/chat/join';
-import type { AppendRequest } from '../../functions/chat/ports';
+import type { AppendRequest, AppendResult } from '../../functions/chat/ports';
 import { ProblemError } from '../../functions/chat/problems';
 import { sendMessage } from '../../functions/chat/send';
 import type { Entry } from '../../functions/chat/types';
@@ -156,6 +156,42 @@ describe('sendMessage', () => {
     const { entry, lostRaces } = await sendMessage(deps, 'c1', { message: 'two' });
     expect({ seq: entry.seq, ts: entry.ts, lostRaces }).toEqual({ seq: 3, ts: clock.now + 45, lostRaces: 1 });
     expect(memory.rooms.get('lobby')).toMatchObject({ seq: 3 });
+  });
+
+  it.each<[string, (found: Entry) => Entry[]]>([
+    ['it is the last one', (found) => [found]],
+    ['it has expired since', () => []],
+    ['later entries belong to an earlier room', (found) => [{ ...found, epoch: 'before', seq: 900 }]],
+  ])('appends after the entry that has taken its position if %s', async (_, listLast) => {
+    const { memory, deps, connectClient } = setUp();
+    await connectClient('c1', {});
+    await sendMessage(deps, 'c1', { message: 'one' });
+    const taken = { ...(memory.entries[0] as Entry), seq: 2, messageId: 'other' };
+    memory.entries.push(taken);
+    const log = { ...deps.log, readEntries: async () => listLast(taken) };
+    const { entry } = await sendMessage({ ...deps, log }, 'c1', { message: 'two' });
+    expect(entry).toMatchObject({ seq: 3, epoch: taken.epoch });
+  });
+
+  it('states the claim with which it has lost the latest race', async () => {
+    const { deps, connectClient } = setUp();
+    await connectClient('c1', {});
+    const requests: AppendRequest[] = [];
+    const append = async (request: AppendRequest): Promise<AppendResult> => {
+      requests.push(request);
+      // An earlier attempt has claimed a position with its own message ID.
+      const taken = { seq: 4 + requests.length, ts: request.entry.ts };
+      if (requests.length < 3) return { outcome: 'lost-race', taken, messageId: 'original' };
+      return { outcome: 'stored', entry: request.entry, shards: 1 };
+    };
+    await sendMessage({ ...deps, log: { ...deps.log, append } }, 'c1', { message: 'hi' });
+    expect(requests.map(({ entry, lost }) => [entry.seq, lost])).toEqual([
+      [1, undefined],
+      [6, { seq: 5, messageId: 'original' }],
+      [7, { seq: 6, messageId: 'original' }],
+    ]);
+    expect(requests[0]).not.toHaveProperty('lost');
+    expect(new Set(requests.map(({ entry }) => entry.messageId)).size).toBe(1);
   });
 
   it('starts a new log if the room is another one after a lost race', async () => {
