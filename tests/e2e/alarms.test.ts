@@ -207,6 +207,7 @@ describeLocallyAtLength('alarm', 'metrics of AWS services that only the test pro
   });
 
   it('refers to resources whose names resolve', () => {
+    expect(alarms.filter(({ metrics }) => metrics.length === 0)).toEqual([]);
     for (const { metrics } of alarms) {
       for (const { dimensions } of metrics) {
         expect(Object.values(dimensions)).not.toContain(undefined);

@@ -139,7 +139,7 @@ describe('POST /broadcastmessage', () => {
     ['a wrong key', { message: UNDELIVERED }, { authorization: 'Bearer wrong' }, 401, 'unauthenticated'],
     [
       'a key with another scheme',
-      { message: 'hi' },
+      { message: UNDELIVERED },
       { authorization: 'Basic d3Jvbmc=' },
       401,
       'unauthenticated',
@@ -151,7 +151,7 @@ describe('POST /broadcastmessage', () => {
       401,
       'unauthenticated',
     ],
-    ['a body that is not JSON', 'hello', {}, 400, 'invalid-frame'],
+    ['a body that is not JSON', UNDELIVERED, {}, 400, 'invalid-frame'],
     [
       'a body that is not UTF-8',
       new Uint8Array([0x22, 0xff, 0x22]),
@@ -160,11 +160,11 @@ describe('POST /broadcastmessage', () => {
       'invalid-frame',
     ],
     ['no body', '', {}, 400, 'invalid-frame'],
-    ['an array', '[]', {}, 400, 'invalid-frame'],
+    ['an array', [{ message: UNDELIVERED }], {}, 400, 'invalid-frame'],
     ['no message', {}, {}, 400, 'invalid-frame'],
     ['a number', { message: 1 }, {}, 400, 'invalid-frame'],
     ['a blank message', { message: ' ' }, {}, 400, 'invalid-frame'],
-    ['an escape sequence', { message: '\u001b[2J' }, {}, 400, 'invalid-frame'],
+    ['an escape sequence', { message: `${UNDELIVERED}\u001b[2J` }, {}, 400, 'invalid-frame'],
     ['a message over the size limit', { message: UNDELIVERED.repeat(400) }, {}, 413, 'too-large'],
   ])('rejects %s without delivering it', async (_, body, options, status, type) => {
     const client = await open();

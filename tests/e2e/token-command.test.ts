@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { get } from 'node:http';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { scripts } from '../../package.json';
@@ -49,11 +51,19 @@ describeLocally('npm run token', 'development issuer', () => {
   });
 
   it('never publishes the private key', async () => {
-    const fetchFile = (path: string) => fetch(`${stack.httpUrl}/development-issuer/${path}`);
-    const { keys } = (await (await fetchFile('.well-known/jwks.json')).json()) as { keys: object[] };
+    const issuer = `${stack.httpUrl}/development-issuer`;
+    const response = await fetch(`${issuer}/.well-known/jwks.json`);
+    const { keys } = (await response.json()) as { keys: object[] };
     expect(keys).toEqual([expect.not.objectContaining({ d: expect.anything() })]);
+    // fetch would resolve the dots, and request another path.
+    const readStatus = async (path: string) => {
+      const [reply] = await once(get(stack.httpUrl, { path: `/development-issuer/${path}` }), 'response');
+      reply.resume();
+      return reply.statusCode;
+    };
+    expect(await readStatus('.well-known/jwks.json')).toBe(200);
     for (const path of ['keys.json', '../keys.json', '%2e%2e/keys.json', '..%2fkeys.json', '.well-known'])
-      expect((await fetchFile(path)).status).toBe(404);
+      expect([path, await readStatus(path)]).toEqual([path, 404]);
   });
 
   it('explains an invalid option', async () => {

@@ -23,7 +23,7 @@ interface Ack {
 }
 
 /** A message of one user, or another request to the room. */
-type Request = { id?: string; text?: string; skew?: number } | 'grow' | 'delete';
+type Request = { id?: string; skew?: number } | 'grow' | 'delete';
 
 /** Runs requests concurrently in a room with one message, and checks the promises of the chat. */
 class Execution {
@@ -33,6 +33,8 @@ class Execution {
   private readonly acknowledgedAtStart: [number, number][] = [];
   private joinHead?: number;
   private changes = 0;
+  private lostRaces = 0;
+  private unanswered = 0;
 
   constructor() {
     const head = {
@@ -68,6 +70,7 @@ class Execution {
     const observer = { afterCall: () => this.checkLog(), describe: () => this.describe() };
     const processes = requests.map((request, index) => this.createProcess(request, index));
     const late = await runInterleaved(processes, choose, faults, observer);
+    this.unanswered = late.length;
     const isLate = late.length > 0 && choose(2) === 1;
     if (!isLate) for (const run of late) run();
     // Every client repeats a message with an ID until it is acknowledged.
@@ -79,6 +82,13 @@ class Execution {
     if (isLate) for (const run of late) run();
     this.checkLog();
     this.checkAcks(requests);
+  }
+
+  /** What has happened, to detect runs that test nothing. */
+  get occurrences(): Record<string, number> {
+    const { acks, changes, lostRaces, unanswered } = this;
+    const duplicates = acks.filter(({ duplicate }) => duplicate).length;
+    return { acks: acks.length, duplicates, changes, lostRaces, unanswered };
   }
 
   private createProcess(request: Request, index: number): Process {
@@ -109,9 +119,10 @@ class Execution {
           return;
         }
         const writer = `m${index}`;
-        const { lostRaces: _, ...stored } = await appendMessage(dependencies, room, (current) =>
+        const { lostRaces, ...stored } = await appendMessage(dependencies, room, (current) =>
           createEntry(current, writer, request, NOW + skew),
         );
+        this.lostRaces += lostRaces;
         this.acks.push({ id: request.id, writer, ...stored });
         this.checkAck(this.acks.at(-1) as Ack, acknowledged);
       },
@@ -224,6 +235,7 @@ describe('appends to a room', () => {
       'delete',
       'grow',
     );
+    const totals: Record<string, number> = {};
     await fc.assert(
       fc.asyncProperty(
         fc.array(request, { minLength: 3, maxLength: 5 }),
@@ -231,10 +243,15 @@ describe('appends to a room', () => {
         fc.infiniteStream(fc.nat()),
         async (requests, faults, choices) => {
           const choose = (options: number) => (choices.next().value as number) % options;
-          await new Execution().run(requests, choose, faults);
+          const execution = new Execution();
+          await execution.run(requests, choose, faults);
+          for (const [name, count] of Object.entries(execution.occurrences))
+            totals[name] = (totals[name] ?? 0) + count;
         },
       ),
       { seed: SEED, numRuns: WALKS },
     );
+    process.stdout.write(`${WALKS} walks, SEED=${SEED}: ${JSON.stringify(totals)}\n`);
+    expect(Object.entries(totals).filter(([, count]) => count === 0)).toEqual([]);
   });
 });
