@@ -90,7 +90,7 @@ export async function bundleFunctions(
   const folder = await mkdtemp(join(tmpdir(), 'sam-offline-'));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
-    const [{ inputs, failures: failedFiles, packages, inputsOf }, worker] = await Promise.all([
+    const work = [
       buildFiles(
         [...new Set(entries.values())],
         {
@@ -105,7 +105,9 @@ export async function bundleFunctions(
       ),
       prepareWorker(folder),
       linkPackages(root, folder),
-    ]);
+    ] as const;
+    await Promise.allSettled(work); // after a failure, `remove` must not meet files that are still being written
+    const [{ inputs, failures: failedFiles, packages, inputsOf }, worker] = await Promise.all(work);
     const extension = options.format === 'esm' ? '.mjs' : '.js';
     const bundle = join(folder, SHARED_BUNDLE);
     const cached = packages ?? bundle;
