@@ -7,6 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export AWS_DEFAULT_REGION=us-east-1
+source scripts/python-tools.sh
 source scripts/sam-cli.sh
 
 echo "sam validate --lint"
@@ -14,10 +15,7 @@ sam validate --lint
 sam validate --lint --template examples/bot/template.yaml
 
 echo "checkov"
-if ! .venv-checkov/bin/checkov --version > /dev/null 2>&1; then
-  python3 -m venv .venv-checkov
-  .venv-checkov/bin/pip install --quiet --require-hashes --requirement scripts/checkov-requirements.txt
-fi
+install_checkov
 .venv-checkov/bin/checkov --config-file .checkov.yaml --file template.yaml
 
 echo "SAM transform"

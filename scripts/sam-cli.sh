@@ -8,11 +8,7 @@ export SAM_CLI_TELEMETRY=0
 SAM_VERSION=1.170.0
 
 if ! command -v sam > /dev/null || ! sam --version | grep -qF "$SAM_VERSION"; then
-  if [ ! -x .venv/bin/sam ] || ! .venv/bin/sam --version | grep -qF "$SAM_VERSION"; then
-    echo "Installing SAM CLI $SAM_VERSION into .venv"
-    python3 -m venv .venv
-    # The file lists all packages. With dependencies, pip would not accept the pins of packages with extras.
-    .venv/bin/pip install --quiet --no-deps --require-hashes --requirement scripts/sam-cli-requirements.txt
-  fi
+  source scripts/python-tools.sh
+  install_sam_cli
   export PATH="$PWD/.venv/bin:$PATH"
 fi

@@ -4,17 +4,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export AWS_DEFAULT_REGION=us-east-1
+source scripts/python-tools.sh
 source scripts/sam-cli.sh
-
-installed=.venv-emulator/requirements.txt
-if ! cmp --silent tests/emulator/requirements.txt "$installed"; then
-  echo "Installing the emulator into .venv-emulator"
-  rm -rf .venv-emulator
-  python3 -m venv .venv-emulator
-  .venv-emulator/bin/pip install --quiet --require-hashes --requirement tests/emulator/requirements.txt
-  cp tests/emulator/requirements.txt "$installed"
-fi
-
+install_emulator
 export PATH="$PATH:$PWD/.venv-emulator/bin" # provides the AWS CLI if none is installed
 
 echo "sam build"

@@ -1,0 +1,20 @@
+# Installs the Python tools of this repository into virtual environments. Source this file from the repository root.
+
+# Installs a list of packages into a folder, unless it contains exactly this list.
+# Usage: install_python_tools FOLDER REQUIREMENTS [PIP OPTION...]
+install_python_tools() {
+  local folder=$1 requirements=$2
+  shift 2
+  if cmp --silent "$requirements" "$folder/requirements.txt"; then return; fi
+  echo "Installing $requirements into $folder"
+  rm -rf "$folder"
+  python3 -m venv "$folder"
+  # Python compiles the modules that it imports. Compiling all modules would take about as long as the rest of the installation.
+  "$folder/bin/pip" install --quiet --no-compile --require-hashes --requirement "$requirements" "$@"
+  cp "$requirements" "$folder/requirements.txt"
+}
+
+# The file lists all packages. With dependencies, pip would not accept the pins of packages with extras.
+install_sam_cli() { install_python_tools .venv scripts/sam-cli-requirements.txt --no-deps; }
+install_checkov() { install_python_tools .venv-checkov scripts/checkov-requirements.txt; }
+install_emulator() { install_python_tools .venv-emulator tests/emulator/requirements.txt; }
