@@ -7,5 +7,5 @@ module.exports = {
   testMatch: ['**/test/browser/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
   globals: {},
-  maxWorkers: 1,
+  maxWorkers: 2, // one worker, its runtime and its browser use less than one core
 };

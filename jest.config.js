@@ -29,7 +29,7 @@ module.exports = {
   globalTeardown: '<rootDir>/tests/support/global-teardown.ts',
   globals: { isWholeSuite: true }, // the teardown then requires that every event of strict mode occurred
   testTimeout: 120_000,
-  // By default jest leaves one of two cores idle, although most suites wait for I/O. Suites that share a deployed stack run one
-  // after the other, because they would receive each other's broadcasts.
-  maxWorkers: process.env.WS_URL ? 1 : 3,
+  // By default jest leaves one of two cores idle. Three workers and their runtimes use one and a half. Suites that share a
+  // deployed stack run one after the other, because they would receive each other's broadcasts.
+  maxWorkers: process.env.WS_URL ? 1 : 4,
 };

@@ -39,9 +39,12 @@ function e2e(name) {
   return `tests/e2e/${name}.test.ts`;
 }
 
+const config = require('./jest.config.js');
+
 /** @type {import('jest').Config} */
 module.exports = {
-  ...require('./jest.config.js'),
+  ...config,
   testMatch: [...APP, ...PACKAGES].map((pattern) => `<rootDir>/${pattern}`),
   globals: {},
+  maxWorkers: Math.min(config.maxWorkers, 2), // `.ci/run` runs the emulator beside these tests
 };
