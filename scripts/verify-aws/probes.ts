@@ -144,11 +144,15 @@ async function repeatUntil(send: () => void, arrival: Promise<unknown>): Promise
   await arrival.finally(() => clearInterval(repetition));
 }
 
+/** Expects a frame to close the connection. A stack that accepts the frame replies with the help text instead. */
 async function expectClose(stack: StackInfo, frame: string | Buffer, expected: number): Promise<void> {
   await withConnection(stack, [], async (connection) => {
-    const closed = connection.waitForClose();
+    const closed = connection.waitForClose().catch(() => undefined);
+    const replied = connection.waitForText('the help text', (text) =>
+      text.startsWith('Use the sendmessage route'),
+    );
     connection.send(frame);
-    const code = await closed.catch(() => undefined);
+    const code = await Promise.race([closed, replied.then(() => undefined).catch(() => closed)]);
     assert(code === expected, code === undefined ? 'the connection stays open' : `the code is ${code}`);
   });
 }

@@ -81,8 +81,10 @@ export async function checkBroadcastCommand(stack: StackInfo): Promise<TestResul
 
 /** Runs the checks against a stack that violates each of them. Every check must fail. */
 export async function checkBrokenStack(stackName: string): Promise<TestResult[]> {
-  const verified = await npmRun('verify:aws', '--stack', stackName);
-  const smoke = await npmRun('smoke', '--stack', stackName);
+  const [verified, smoke] = await Promise.all([
+    npmRun('verify:aws', '--stack', stackName),
+    npmRun('smoke', '--stack', stackName),
+  ]);
   return [
     ...CHECKS.map((name) =>
       toResult(

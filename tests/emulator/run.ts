@@ -76,9 +76,14 @@ runMain(async () => {
     const operatorResults = await repeatOnce('the operator commands', expectations, async () => [
       ...parseResults('smoke', SMOKE_STEPS, await npmRun('smoke', '--stack', STACK)),
       ...(await checkDeployWeb(stack, STACK)),
-      ...parseResults('verify:aws', CHECKS, await npmRun('verify:aws', '--stack', STACK)),
-      await checkSessions(STACK),
-      await checkBroadcastCommand(stack),
+      // verify:aws waits 30 seconds for a trace, which the emulator does not record.
+      ...(
+        await Promise.all([
+          npmRun('verify:aws', '--stack', STACK).then((result) => parseResults('verify:aws', CHECKS, result)),
+          checkSessions(STACK),
+          checkBroadcastCommand(stack),
+        ])
+      ).flat(),
     ]);
     print('npm run verify:aws and smoke on a broken stack');
     await breakStack(stack, STACK);
