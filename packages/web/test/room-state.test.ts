@@ -12,10 +12,12 @@ const EMPTY: room.RoomState = {
   you: ada,
   role: 'member',
   items: [],
-  earlierBroadcasts: [],
+  hiddenBroadcasts: [],
   pending: [],
   olderStatus: 'none',
   oldestSeq: 1,
+  newerStatus: 'none',
+  newestSeq: 0,
   memberCount: 1,
   members: [ada],
   typing: [],
@@ -144,7 +146,7 @@ describe('history', () => {
       room.toBroadcastItem({ messageId: id, text: id, ts: entry(1, bob, minutes).ts });
     const start = {
       ...EMPTY,
-      earlierBroadcasts: ['b0', 'b2', 'b5', 'b9'].map((id) => broadcast(id, Number(id[1]) + 0.5)),
+      hiddenBroadcasts: ['b0', 'b2', 'b5', 'b9'].map((id) => broadcast(id, Number(id[1]) + 0.5)),
     };
     const keys = ({ items }: room.RoomState) => items.map(({ key }) => key);
     const latest = room.prependHistory(start, [entry(5), entry(6)], true);
@@ -153,7 +155,7 @@ describe('history', () => {
     expect(keys(older)).toEqual(['m2', 'b2', 'm3', 'm5', 'b5', 'm6', 'b9']);
     const first = room.prependHistory(older, [entry(1)], false);
     expect(keys(first)).toEqual(['b0', 'm1', 'm2', 'b2', 'm3', 'm5', 'b5', 'm6', 'b9']);
-    expect(first.earlierBroadcasts).toEqual([]);
+    expect(first.hiddenBroadcasts).toEqual([]);
     expect(keys(room.prependHistory(start, [], false))).toEqual(['b0', 'b2', 'b5', 'b9']);
 
     const push = { type: 'broadcast', messageId: 'b9', text: 'b9', ts: entry(1, bob, 9.5).ts } as const;
@@ -195,7 +197,7 @@ describe('a long log', () => {
     expect(keys(trimmed)[0]).toBe('m50');
     const extended = room.prependHistory(trimmed, entries(48, 49), true);
     expect(keys(extended).slice(0, 4)).toEqual(['m48', 'm49', 'b', 'm50']);
-    expect(extended.earlierBroadcasts).toEqual([]);
+    expect(extended.hiddenBroadcasts).toEqual([]);
   });
 
   it('starts its history at its first message, not at another item', () => {
@@ -214,6 +216,54 @@ describe('a long log', () => {
     const presence: room.Item = { kind: 'presence', key: 'p', changes: [], ts: NOON };
     const joins = { ...full, items: [first, ...Array.from({ length: 300 }, () => presence)] };
     expect(room.trimItems(joins)).toBe(joins);
+  });
+});
+
+describe('a log whose end is not loaded', () => {
+  const entries = (from: number, to: number) =>
+    Array.from({ length: to - from + 1 }, (_, index) => entry(from + index));
+  const broadcast = (minutes: number) =>
+    ({ type: 'broadcast', messageId: `b${minutes}`, text: 'b', ts: entry(0, bob, minutes).ts }) as const;
+  const lastKeys = ({ items }: room.RoomState) => items.slice(-3).map(({ key }) => key);
+  const full = room.prependHistory(EMPTY, entries(1, 1000), false);
+
+  it('contains neither presence nor gaps, but counts the members', () => {
+    const detached = room.trimNewest(room.addMessage(full, entry(1001), false));
+    const joined = room.addPresence(detached, bob, true, entry(1002).ts);
+    expect(joined.members).toEqual([ada, bob]);
+    expect(joined.announcements.at(-1)?.text).toBe('Bob joined');
+    const left = room.addPresence(joined, bob, false, entry(1003).ts);
+    expect(left.items).toBe(detached.items);
+    expect(room.addGap(left, NOON).items).toBe(detached.items);
+  });
+
+  it('contains announcements as soon as the messages of their time are loaded', () => {
+    const detached = room.trimNewest(
+      room.addMessage(room.addBroadcast(full, broadcast(1000.5), true), entry(1001), false),
+    );
+    const state = room.addBroadcast(room.addMessage(detached, entry(1002), false), broadcast(1002.5), false);
+    expect(lastKeys(state)).toEqual(['m998', 'm999', 'm1000']);
+    const next = room.appendHistory(state, [entry(1001)], 1002);
+    expect(lastKeys(next)).toEqual(['m1000', 'b1000.5', 'm1001']);
+    const end = room.appendHistory(next, [entry(1002)], 1002);
+    expect(lastKeys(end)).toEqual(['m1001', 'm1002', 'b1002.5']);
+    expect(end).toMatchObject({ newerStatus: 'none', latest: undefined, hiddenBroadcasts: [] });
+
+    const latest = room.replaceHistory(state, { messages: entries(1000, 1002), more: true }, 1002);
+    expect(latest.items.map(({ key }) => key)).toEqual(['m1000', 'b1000.5', 'm1001', 'm1002', 'b1002.5']);
+  });
+
+  it('ends where the server has no more messages', () => {
+    const detached = room.trimNewest(room.addMessage(full, entry(1001), false));
+    expect(room.appendHistory(detached, [], 1001)).toMatchObject({ newerStatus: 'none', newestSeq: 1001 });
+  });
+
+  it('stays as it is while newer messages are loading, or if no message would be left', () => {
+    const loading = { ...room.addMessage(full, entry(1001), false), newerStatus: 'loading' } as const;
+    expect(room.trimNewest(loading)).toBe(loading);
+    const presence: room.Item = { kind: 'presence', key: 'p', changes: [], ts: NOON };
+    const joins = { ...EMPTY, items: Array.from({ length: 1001 }, () => presence) };
+    expect(room.trimNewest(joins)).toBe(joins);
   });
 });
 

@@ -7,6 +7,8 @@ type Frame = Record<string, unknown>;
 class FakeServer {
   kind = 'open';
   typing?: object;
+  /** The reply to `history`, if it fails. */
+  problem?: object;
   /** The messages that `history` returns, by room. */
   readonly history = new Map<string, Frame[]>();
   readonly requests: Frame[] = [];
@@ -65,16 +67,19 @@ class FakeServer {
     if (action === 'leaveRoom') return { type: 'left', id, room };
     if (action === 'ping') return this.typing && this.createPong(id);
     if (action === 'members') return { type: 'members', id, room, memberCount: 1, members: [] };
-    if (action === 'history')
-      return {
-        type: 'history',
-        id,
-        room,
-        epoch: 'e1',
-        messages: this.history.get(room as string) ?? [],
-        more: false,
-      };
+    if (action === 'history') return this.replyHistory(frame);
     return undefined;
+  }
+
+  private replyHistory({ id, room, after, before = Number.POSITIVE_INFINITY, limit }: Frame): Frame {
+    if (this.problem) return { type: 'error', id, problem: this.problem };
+    const log = this.history.get(room as string) ?? [];
+    const count = limit as number;
+    const newer = log.filter(({ seq }) => (seq as number) > (after as number));
+    const older = log.filter(({ seq }) => (seq as number) < (before as number));
+    const messages = after === undefined ? older.slice(-count) : newer.slice(0, count);
+    const more = (after === undefined ? older : newer).length > messages.length;
+    return { type: 'history', id, room, epoch: 'e1', messages, more };
   }
 }
 
@@ -268,7 +273,7 @@ describe('several rooms', () => {
     expect(summaries()[1]).toEqual([A, 0, false, 'one']);
   });
 
-  it('keep their latest messages, and all messages while their end is not in view', async () => {
+  it('keep their latest messages, and more of them while their end is not in view', async () => {
     await session.create('Ada', 'Engines');
     await session.create('Ada', 'Arts');
     session.setAtEnd(false);
@@ -276,6 +281,99 @@ describe('several rooms', () => {
     expect(session.store.state.room?.items).toHaveLength(301);
     session.show(A);
     expect(session.store.state.room?.items).toHaveLength(251);
+  });
+
+  describe('with more messages than the page keeps while the user reads older ones', () => {
+    const seqs = () =>
+      session.store.state.room?.items.map((item) => (item.kind === 'message' ? item.seq : item.kind));
+    const range = (from: number, to: number) =>
+      Array.from({ length: to - from + 1 }, (_, index) => from + index);
+    const receive = (from: number, to: number) => {
+      for (const seq of range(from, to)) {
+        server.history.set(A, [...(server.history.get(A) ?? []), message(seq, `text ${seq}`)]);
+        push(A, seq, `text ${seq}`);
+      }
+    };
+    const state = () => {
+      const { newerStatus, unreadCount } = session.store.state.room ?? {};
+      return [newerStatus, unreadCount, seqs()?.length, seqs()?.at(-1), summaries()[0]?.[3]];
+    };
+
+    beforeEach(async () => {
+      await session.create('Ada', 'Engines');
+      session.setAtEnd(false);
+      receive(1, 1100);
+    });
+
+    it('stop growing, and count the messages that they do not show', () => {
+      expect(state()).toEqual(['available', 1100, 1000, 1000, 'text 1100']);
+      session.setAtEnd(true); // The end of the shown messages is not the end of the log.
+      expect(session.store.state.room?.unreadCount).toBe(1100);
+    });
+
+    it('load the next messages in place of the oldest ones, until their end', async () => {
+      await session.loadNewer();
+      expect(state()).toEqual(['available', 1100, 1000, 1050, 'text 1100']);
+      expect(session.store.state.room).toMatchObject({ oldestSeq: 51, olderStatus: 'available' });
+      const loading = session.loadNewer();
+      await session.loadNewer(); // once
+      receive(1101, 1102);
+      await loading;
+      expect(state()).toEqual(['available', 1102, 1000, 1100, 'text 1102']);
+      await session.loadNewer();
+      expect(state()).toEqual(['none', 1102, 1000, 1102, 'text 1102']);
+      receive(1103, 1103);
+      expect(seqs()).toEqual(range(103, 1102)); // the limit again
+      await session.loadNewer();
+      session.setAtEnd(true);
+      receive(1104, 1104);
+      expect(session.store.state.room?.unreadCount).toBe(0);
+      expect(seqs()).toEqual(range(154, 1104));
+    });
+
+    it('show the latest messages on request, with older ones before them', async () => {
+      session.setAtEnd(true);
+      await session.loadLatest();
+      expect(state()).toEqual(['none', 0, 50, 1100, 'text 1100']);
+      await session.loadOlder();
+      expect(seqs()).toEqual(range(1001, 1100));
+    });
+
+    it('show the latest messages when the user sends one', async () => {
+      session.send('mine');
+      await jest.advanceTimersByTimeAsync(0);
+      expect(seqs()).toEqual(range(1051, 1100));
+      expect(session.store.state.room?.pending).toMatchObject([{ text: 'mine' }]);
+    });
+
+    it('drop the reply of an earlier page', async () => {
+      const older = session.loadOlder();
+      const newer = session.loadNewer();
+      await Promise.all([session.loadLatest(), older, newer]);
+      expect(seqs()).toEqual(range(1051, 1100));
+    });
+
+    it('lose the newest messages when older ones are loaded', async () => {
+      await session.loadLatest();
+      for (let page = 0; page < 20; page += 1) await session.loadOlder();
+      expect(seqs()).toEqual(range(51, 1050));
+      expect(state()).toEqual(['available', 1100, 1000, 1050, 'text 1100']);
+    });
+
+    it('forget a deleted message that they do not show', () => {
+      const deletion = { ...message(1101, ''), kind: 'deleted', target: 1100 };
+      server.push({ type: 'message', room: A, epoch: 'e1', ...deletion });
+      expect(state()).toEqual(['available', 1100, 1000, 1000, 'text 1000']);
+    });
+
+    it('offer to load the next messages again after a failure', async () => {
+      server.problem = FORBIDDEN;
+      await session.loadNewer();
+      expect(state()[0]).toBe('failed');
+      server.problem = undefined;
+      await session.loadNewer();
+      expect(state().slice(0, 4)).toEqual(['available', 1100, 1000, 1050]);
+    });
   });
 
   it('stay joined while the start page is shown', async () => {

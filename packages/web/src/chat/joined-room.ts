@@ -55,10 +55,12 @@ export class JoinedRoom {
       role,
       memberCount,
       items: [],
-      earlierBroadcasts: options.savedData.broadcasts().map(roomState.toBroadcastItem),
+      hiddenBroadcasts: options.savedData.broadcasts().map(roomState.toBroadcastItem),
       pending: [...room.pending.values()].map((message) => ({ ...message, ts: Date.now() })),
       olderStatus: from > 0 ? 'available' : 'none',
       oldestSeq: from + 1,
+      newerStatus: 'none',
+      newestSeq: from,
       members: [you],
       typing: [],
       unreadCount: 0,
@@ -111,6 +113,7 @@ export class JoinedRoom {
 
   send(text: string): void {
     ignoreRejection(this.room.send(text));
+    void this.loadLatest();
   }
 
   /** Sends a failed message again. An expired message gets a new ID, because its old one no longer prevents duplicates. */
@@ -141,11 +144,47 @@ export class JoinedRoom {
         before: state.oldestSeq,
         limit: HISTORY_PAGE_SIZE,
       });
-      this.update((before) => roomState.prependHistory(before, messages, more));
+      if (this.state.oldestSeq !== state.oldestSeq) return; // The latest messages replaced the log.
+      this.update((before) => this.trim(roomState.prependHistory(before, messages, more)));
       this.extendUnread();
     } catch {
-      this.update((before) => ({ ...before, olderStatus: 'failed' }));
+      if (this.state.oldestSeq === state.oldestSeq)
+        this.update((before) => ({ ...before, olderStatus: 'failed' }));
     }
+  }
+
+  /** Loads the page of messages after the newest one of the state. */
+  loadNewer(): Promise<void> {
+    const { newestSeq } = this.state;
+    return this.loadEnd({ after: newestSeq }, (before, { messages }) =>
+      before.newestSeq === newestSeq ? roomState.appendHistory(before, messages, this.room.lastSeq) : before,
+    );
+  }
+
+  /** Replaces the log by the latest messages, unless they are loaded. */
+  loadLatest(): Promise<void> {
+    return this.loadEnd({}, (before, page) => roomState.replaceHistory(before, page, this.room.lastSeq));
+  }
+
+  private async loadEnd(
+    position: { after?: number },
+    add: (state: RoomState, page: { messages: Entry[]; more: boolean }) => RoomState,
+  ): Promise<void> {
+    const isLoading = position.after !== undefined && this.state.newerStatus === 'loading';
+    if (roomState.hasEnd(this.state) || isLoading) return;
+    this.update((before) => ({ ...before, newerStatus: 'loading' }));
+    try {
+      const page = await this.room.history({ ...position, limit: HISTORY_PAGE_SIZE });
+      this.update((before) => add(before, page));
+      this.markRead();
+    } catch {
+      this.update((before) => ({ ...before, newerStatus: 'failed' }));
+    }
+  }
+
+  /** Limits the length of the log at the end that the user does not see. */
+  private trim(state: RoomState): RoomState {
+    return this.isAtEnd ? state : roomState.trimNewest(state);
   }
 
   /** Completes the unread messages of the previous visit, unless newer ones are marked. */
@@ -178,7 +217,7 @@ export class JoinedRoom {
       room.on('message', (entry) => {
         this.update((state) => {
           const next = roomState.addMessage(state, entry, this.isWatched());
-          return this.isAtEnd ? roomState.trimItems(next) : next;
+          return this.isAtEnd ? roomState.trimItems(next) : roomState.trimNewest(next);
         });
         this.markRead();
         this.notifyOfMention(entry);
@@ -186,7 +225,10 @@ export class JoinedRoom {
       room.on('outgoing', (message) =>
         this.update((state) => roomState.updatePending(state, message, Date.now())),
       ),
-      room.on('unrecovered', () => this.update((state) => roomState.addGap(state, Date.now()))),
+      room.on('unrecovered', () => {
+        this.update((state) => roomState.addGap(state, Date.now()));
+        void this.loadLatest(); // The pages after the loaded ones may not exist any more.
+      }),
       room.on('memberJoined', ({ member, ts }) => {
         this.update((state) => roomState.addPresence(state, member, true, ts));
         updateCount();
@@ -252,7 +294,7 @@ export class JoinedRoom {
 
   /** Returns whether the user sees the end of the log. */
   private isWatched(): boolean {
-    return this.isShown && this.isAtEnd && this.options.isVisible();
+    return this.isShown && this.isAtEnd && roomState.hasEnd(this.state) && this.options.isVisible();
   }
 
   private update(change: (state: RoomState) => RoomState): void {

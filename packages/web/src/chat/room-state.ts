@@ -54,6 +54,8 @@ export interface RoomMember extends User {
 /** A message from this user that is not in the room log yet. */
 export type PendingMessage = Outgoing & { ts: number };
 
+export type LoadStatus = 'none' | 'available' | 'loading' | 'failed';
+
 /** The displayed state of the joined room. */
 export interface RoomState {
   room: string;
@@ -67,13 +69,19 @@ export interface RoomState {
   /** This user's role. */
   role: Role;
   items: readonly Item[];
-  /** Announcements of earlier visits, oldest first, that are older than the loaded messages. */
-  earlierBroadcasts: readonly BroadcastItem[];
+  /** Announcements whose times are before the first item or after the last one. */
+  hiddenBroadcasts: readonly BroadcastItem[];
   pending: readonly PendingMessage[];
   /** Whether the room log has messages before the first item, and the status of loading them. */
-  olderStatus: 'none' | 'available' | 'loading' | 'failed';
-  /** The lowest sequence number loaded so far. */
+  olderStatus: LoadStatus;
+  /** The lowest sequence number of the loaded messages. */
   oldestSeq: number;
+  /** Whether the room log has messages after the last item, and the status of loading them. */
+  newerStatus: LoadStatus;
+  /** Messages up to this sequence number are not appended again. */
+  newestSeq: number;
+  /** The room's last message, if it is after the last item. */
+  latest?: MessageItem;
   memberCount: number;
   members: readonly RoomMember[];
   /** The other users who are typing. */
@@ -97,6 +105,9 @@ const MAX_ITEMS = 300;
 /** Removing more rows at once would take too long, too. */
 const TRIMMED_ITEMS = 50;
 
+/** The length of the log while its end is not in view: enough to search it, and many times the height of a screen. */
+const MAX_SCROLLED_ITEMS = 1000;
+
 /** Converts an entry of the room log. Messages from this user keep the key they had while pending. */
 function toItem(entry: Entry, you: User): MessageItem {
   const isOwn = entry.from.userId === you.userId && entry.clientMsgId !== undefined;
@@ -117,18 +128,25 @@ function toItem(entry: Entry, you: User): MessageItem {
 /** Applies an entry that edits or deletes an earlier message. */
 export function changeMessage(state: RoomState, { kind, target, text }: Entry): RoomState {
   const change = kind === 'edited' ? { text, isEdited: true } : { text: '', isDeleted: true };
-  const items = state.items.map((item) =>
-    item.kind === 'message' && item.seq === target ? { ...item, ...change } : item,
-  );
-  return { ...state, items };
+  const apply = <T extends Item>(item: T): T =>
+    item.kind === 'message' && item.seq === target ? { ...item, ...change } : item;
+  return { ...state, items: state.items.map(apply), latest: state.latest && apply(state.latest) };
 }
 
-/** Appends the room's next message. */
+/** Adds the room's next message. Appends it unless messages before it are not loaded. */
 export function addMessage(state: RoomState, entry: Entry, isWatched: boolean): RoomState {
   const item = toItem(entry, state.you);
   const pending = state.pending.filter(({ clientMsgId }) => clientMsgId !== item.key);
   const typing = withoutUser(state.typing, entry.from.userId);
-  const next = { ...state, items: [...state.items, item], pending, typing };
+  const isLoaded = entry.seq <= state.newestSeq;
+  const next = {
+    ...(isLoaded
+      ? state
+      : hasEnd(state)
+        ? { ...state, items: [...state.items, item] }
+        : { ...state, latest: item }),
+    ...{ pending, typing },
+  };
   if (entry.from.userId === state.you.userId) return next;
   return announce(
     isWatched ? next : addUnread(next, [item]),
@@ -137,45 +155,124 @@ export function addMessage(state: RoomState, entry: Entry, isWatched: boolean): 
   );
 }
 
+/** Returns whether the items reach to the end of the room log. */
+export function hasEnd({ newerStatus }: RoomState): boolean {
+  return newerStatus === 'none';
+}
+
 /** Prepends a page of older messages, also deleted ones. Skips messages that are already shown, and other entries. */
 export function prependHistory(state: RoomState, messages: readonly Entry[], hasMore: boolean): RoomState {
-  const shownKeys = new Set(state.items.map(({ key }) => key));
-  const items = messages
-    .filter(({ kind }) => kind === 'message' || kind === 'void')
-    .map((entry) => toItem(entry, state.you))
-    .filter(({ key }) => !shownKeys.has(key));
-  const oldestSeq = messages[0]?.seq ?? state.oldestSeq;
-  const oldestTs = hasMore ? (items[0]?.ts ?? Number.POSITIVE_INFINITY) : 0;
-  const isInPage = ({ ts }: BroadcastItem) => ts >= oldestTs;
-  const broadcasts = state.earlierBroadcasts.filter((item) => isInPage(item) && !shownKeys.has(item.key));
-  const addedKeys = new Set(items.map(({ key }) => key));
+  const from = hasMore ? timeOf(messages[0], Number.POSITIVE_INFINITY) : 0;
+  const to = hasEnd(state) ? Number.POSITIVE_INFINITY : (state.items.at(-1)?.ts ?? 0);
+  const { items, ...changes } = createPage(state, messages, from, to);
   return {
     ...state,
-    items: [...insertByTime(items, broadcasts), ...state.items],
-    earlierBroadcasts: state.earlierBroadcasts.filter((item) => !isInPage(item)),
-    pending: state.pending.filter(({ clientMsgId }) => !addedKeys.has(clientMsgId)),
-    oldestSeq,
+    ...changes,
+    items: [...items, ...state.items],
+    oldestSeq: messages[0]?.seq ?? state.oldestSeq,
     olderStatus: hasMore ? 'available' : 'none',
   };
 }
 
 /**
- * Removes the oldest items of a long log. Their messages can be loaded again, and the announcements among them are added
- * again with these messages.
+ * Appends a page of newer messages, as `prependHistory` does.
+ *
+ * @param lastSeq the sequence number of the room's last entry.
  */
+export function appendHistory(state: RoomState, messages: readonly Entry[], lastSeq: number): RoomState {
+  const last = messages.at(-1);
+  const newestSeq = last?.seq ?? Math.max(lastSeq, state.newestSeq); // After an empty page, there is nothing to load.
+  const hasMore = newestSeq < lastSeq;
+  const from = state.items.at(-1)?.ts ?? 0;
+  const { items, ...changes } = createPage(
+    state,
+    messages,
+    from,
+    hasMore ? timeOf(last, 0) : Number.POSITIVE_INFINITY,
+  );
+  const next: RoomState = {
+    ...state,
+    ...changes,
+    items: [...state.items, ...items],
+    newestSeq,
+    newerStatus: hasMore ? 'available' : 'none',
+    latest: hasMore ? state.latest : undefined,
+  };
+  return removeOldest(next, next.items.length - MAX_SCROLLED_ITEMS);
+}
+
+/** Replaces the items by the latest messages. See `appendHistory`. */
+export function replaceHistory(
+  state: RoomState,
+  { messages, more }: { messages: readonly Entry[]; more: boolean },
+  lastSeq: number,
+): RoomState {
+  const hiddenBroadcasts = [...state.hiddenBroadcasts, ...state.items.filter(isBroadcast)];
+  const empty: RoomState = { ...state, items: [], hiddenBroadcasts, newerStatus: 'none' };
+  return appendHistory(prependHistory(empty, messages, more), messages, lastSeq);
+}
+
+/** Converts a page of history, and adds the hidden announcements of its time. */
+function createPage(state: RoomState, messages: readonly Entry[], from: number, to: number) {
+  const shownKeys = new Set(state.items.map(({ key }) => key));
+  const items = messages
+    .filter(({ kind }) => kind === 'message' || kind === 'void')
+    .map((entry) => toItem(entry, state.you))
+    .filter(({ key }) => !shownKeys.has(key));
+  const isInPage = ({ ts }: BroadcastItem) => ts >= from && ts <= to;
+  const broadcasts = state.hiddenBroadcasts
+    .filter((item) => isInPage(item) && !shownKeys.has(item.key))
+    .sort((a, b) => a.ts - b.ts);
+  const addedKeys = new Set(items.map(({ key }) => key));
+  return {
+    items: insertByTime(items, broadcasts),
+    hiddenBroadcasts: state.hiddenBroadcasts.filter((item) => !isInPage(item)),
+    pending: state.pending.filter(({ clientMsgId }) => !addedKeys.has(clientMsgId)),
+  };
+}
+
+function timeOf(entry: Entry | undefined, fallback: number): number {
+  return entry ? Date.parse(entry.ts) : fallback;
+}
+
+/** Limits the log while its end is in view. The removed messages can be loaded again. */
 export function trimItems(state: RoomState): RoomState {
-  if (state.items.length <= MAX_ITEMS || state.olderStatus === 'loading') return state;
-  const items = state.items.slice(TRIMMED_ITEMS);
-  const oldest = items.find((item) => item.kind === 'message');
-  if (!oldest) return state;
-  const broadcasts = state.items.slice(0, TRIMMED_ITEMS).filter((item) => item.kind === 'broadcast');
+  return state.items.length > MAX_ITEMS ? removeOldest(state, TRIMMED_ITEMS) : state;
+}
+
+/** Limits the log while its end is not in view: removes the newest items, which are far below the visible ones. */
+export function trimNewest(state: RoomState): RoomState {
+  if (state.items.length <= MAX_SCROLLED_ITEMS || state.newerStatus === 'loading') return state;
+  const items = state.items.slice(0, MAX_SCROLLED_ITEMS);
+  const newest = items.findLast((item) => item.kind === 'message');
+  if (!newest) return state;
   return {
     ...state,
     items,
-    earlierBroadcasts: [...state.earlierBroadcasts, ...broadcasts],
+    hiddenBroadcasts: [...state.hiddenBroadcasts, ...state.items.slice(items.length).filter(isBroadcast)],
+    newestSeq: newest.seq,
+    newerStatus: 'available',
+    latest: state.latest ?? state.items.findLast((item) => item.kind === 'message'),
+  };
+}
+
+/** Removes the oldest items. The announcements among them are added again with the messages around them. */
+function removeOldest(state: RoomState, count: number): RoomState {
+  if (count <= 0 || state.olderStatus === 'loading') return state;
+  const items = state.items.slice(count);
+  const oldest = items.find((item) => item.kind === 'message');
+  if (!oldest) return state;
+  return {
+    ...state,
+    items,
+    hiddenBroadcasts: [...state.hiddenBroadcasts, ...state.items.slice(0, count).filter(isBroadcast)],
     oldestSeq: oldest.seq,
     olderStatus: 'available',
   };
+}
+
+function isBroadcast(item: Item): item is BroadcastItem {
+  return item.kind === 'broadcast';
 }
 
 /** Inserts each announcement before the first message that is newer. The messages keep their order. */
@@ -259,7 +356,7 @@ export function addGap(state: RoomState, now: number): RoomState {
   const gap: Item = { kind: 'gap', key: `gap-${now}`, ts: now };
   return {
     ...state,
-    items: [...state.items, ...acknowledged, gap],
+    items: hasEnd(state) ? [...state.items, ...acknowledged, gap] : state.items,
     pending: state.pending.filter(({ status }) => status !== 'sent'),
   };
 }
@@ -278,7 +375,9 @@ export function addBroadcast(
   isWatched: boolean,
 ): RoomState {
   const item = toBroadcastItem({ messageId, text, ts });
-  const next = { ...state, items: [...state.items, item] };
+  const next = hasEnd(state)
+    ? { ...state, items: [...state.items, item] }
+    : { ...state, hiddenBroadcasts: [...state.hiddenBroadcasts, item] };
   return announce(isWatched ? next : addUnread(next, [item]), messageId, `Announcement: ${text}`);
 }
 
@@ -349,6 +448,8 @@ export function describeChange({ isPresent, previousName, user }: PresenceChange
 
 function addChange(state: RoomState, change: PresenceChange, ts: string): RoomState {
   const { user, previousName } = change;
+  const text = `${previousName ?? user.username} ${describeChange(change)}`;
+  if (!hasEnd(state)) return announce(state, `${user.userId}-${ts}`, text);
   const last = state.items.at(-1);
   const earlier = last?.kind === 'presence' ? last.changes : [];
   const changes = [...earlier.filter((each) => each.user.userId !== user.userId), change];
@@ -357,14 +458,13 @@ function addChange(state: RoomState, change: PresenceChange, ts: string): RoomSt
       ? { ...last, changes }
       : { kind: 'presence', key: `presence-${user.userId}-${ts}`, changes, ts: Date.parse(ts) };
   const items = last?.kind === 'presence' ? state.items.slice(0, -1) : state.items;
-  const text = `${previousName ?? user.username} ${describeChange(change)}`;
   return announce({ ...state, items: [...items, item] }, `${user.userId}-${ts}`, text);
 }
 
 /** Returns the user from the last item of the log, if this item says that the user left. */
-function findDeparted({ items }: RoomState, { userId }: User): User | undefined {
-  const last = items.at(-1);
-  if (last?.kind !== 'presence') return undefined;
+function findDeparted(state: RoomState, { userId }: User): User | undefined {
+  const last = state.items.at(-1);
+  if (last?.kind !== 'presence' || !hasEnd(state)) return undefined;
   return last.changes.find(({ user, isPresent }) => user.userId === userId && !isPresent)?.user;
 }
 

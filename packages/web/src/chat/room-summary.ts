@@ -46,16 +46,11 @@ export function compareRooms(a: RoomSummary, b: RoomSummary): number {
 }
 
 /** Returns the last message, possibly one that is not in the room log yet. Skips deleted messages. */
-function findLast({ items, pending, you }: RoomState): LastMessage | undefined {
+function findLast({ items, latest, pending, you }: RoomState): LastMessage | undefined {
   const unsent = pending.at(-1);
   if (unsent) return { from: you, isOwn: true, text: unsent.text, ts: unsent.ts };
-  for (let index = items.length - 1; index >= 0; index -= 1) {
-    const item = items[index];
-    if (!item || !isReadable(item)) continue;
-    const { from, text, ts } = item;
-    return { from, isOwn: from.userId === you.userId, text, ts };
-  }
-  return undefined;
+  const last = latest && isReadable(latest) ? latest : items.findLast(isReadable);
+  return last && { from: last.from, isOwn: last.from.userId === you.userId, text: last.text, ts: last.ts };
 }
 
 function isReadable(item: Item): item is MessageItem {

@@ -197,6 +197,14 @@ export class Session {
     await this.shown?.loadOlder();
   }
 
+  async loadNewer(): Promise<void> {
+    await this.shown?.loadNewer();
+  }
+
+  async loadLatest(): Promise<void> {
+    await this.shown?.loadLatest();
+  }
+
   setAtEnd(isAtEnd: boolean): void {
     this.shown?.setAtEnd(isAtEnd);
   }

@@ -1,7 +1,7 @@
 import type { Outgoing } from '@roomcast/client';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { RoomState } from '../chat/room-state';
+import { hasEnd, type LoadStatus, type RoomState } from '../chat/room-state';
 import { formatUnread } from '../chat/room-summary';
 import { buildRows, type MessageRow } from '../chat/rows';
 import { DownIcon } from './icons';
@@ -16,6 +16,9 @@ interface Props {
   retry: (message: Outgoing) => void;
   discard: (clientMsgId: string) => void;
   loadOlder: () => void;
+  loadNewer: () => void;
+  /** Replaces the log by the latest messages, unless they are loaded. */
+  loadLatest: () => void;
   setAtEnd: (isAtEnd: boolean) => void;
   /** The positions from which logs continue when they are shown again, by room. */
   scrollPositions: Map<string, number>;
@@ -31,7 +34,7 @@ interface Props {
 
 /** Distances from the edges of the log, in CSS pixels. */
 const END_DISTANCE = 60;
-const LOAD_OLDER_DISTANCE = 300;
+const LOAD_DISTANCE = 300;
 
 const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
 
@@ -45,6 +48,8 @@ export function Log({
   retry,
   discard,
   loadOlder,
+  loadNewer,
+  loadLatest,
   setAtEnd,
   scrollPositions,
   showActions,
@@ -57,6 +62,7 @@ export function Log({
   const isAtEnd = useRef(savedPosition.current === undefined);
   /** Set from a click on the jump button until the end of the log is in view or the user scrolls. */
   const isJumping = useRef(false);
+  const previousStatus = useRef(state.newerStatus);
   const [showsJump, setShowsJump] = useState(!isAtEnd.current);
   const rows = buildRows(state);
   const last = rows.at(-1);
@@ -65,7 +71,8 @@ export function Log({
 
   const jump = () => {
     isJumping.current = true;
-    scrollToEnd(reducedMotion.matches ? 'instant' : 'smooth');
+    if (hasEnd(state)) scrollToEnd(reducedMotion.matches ? 'instant' : 'smooth');
+    else loadLatest();
     onJump();
   };
   const stopJump = () => {
@@ -84,13 +91,18 @@ export function Log({
   const anchors = scroller.current && !isAtEnd.current ? captureAnchors(scroller.current) : [];
   useLayoutEffect(() => {
     const hasSent = last?.kind === 'message' && last.pending && last.key !== previousLastKey.current;
-    if (hasSent && !isAtEnd.current) changeAtEnd(true);
+    const hasNewStatus = state.newerStatus !== previousStatus.current;
+    const isJumpDone = hasEnd(state) && (hasSent || (isJumping.current && hasNewStatus));
+    if (hasSent && !hasEnd(state)) isJumping.current = true; // The latest messages are loaded first.
+    if (isJumpDone && !isAtEnd.current) changeAtEnd(true);
     if (isAtEnd.current) scrollToEnd('instant');
     else if (scroller.current && savedPosition.current !== undefined)
       scroller.current.scrollTop = savedPosition.current;
     else if (scroller.current) restoreAnchor(scroller.current, anchors);
     savedPosition.current = undefined;
     previousLastKey.current = last?.key;
+    previousStatus.current = state.newerStatus;
+    if (hasNewStatus) onScroll(); // Messages that are added below the visible ones cause no scroll event.
   });
 
   useLayoutEffect(() => {
@@ -110,11 +122,13 @@ export function Log({
   const onScroll = () => {
     const { current: element } = scroller;
     if (!element) return;
-    const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < END_DISTANCE;
+    const endDistance = element.scrollHeight - element.scrollTop - element.clientHeight;
+    const atEnd = endDistance < END_DISTANCE && hasEnd(state);
     if (atEnd !== isAtEnd.current) changeAtEnd(atEnd);
     if (atEnd) scrollPositions.delete(state.room);
     else scrollPositions.set(state.room, element.scrollTop);
-    if (element.scrollTop < LOAD_OLDER_DISTANCE && state.olderStatus === 'available') loadOlder();
+    if (element.scrollTop < LOAD_DISTANCE && state.olderStatus === 'available') loadOlder();
+    if (endDistance < LOAD_DISTANCE && state.newerStatus === 'available') loadNewer();
   };
 
   return (
@@ -125,7 +139,7 @@ export function Log({
         role="log"
         aria-live="off"
         aria-label="Messages"
-        aria-busy={state.olderStatus === 'loading'}
+        aria-busy={state.olderStatus === 'loading' || state.newerStatus === 'loading'}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable regions need keyboard access
         tabIndex={0}
         onScroll={onScroll}
@@ -135,7 +149,7 @@ export function Log({
         onTouchMove={stopJump}
         onKeyDown={stopJump}
       >
-        <Older status={state.olderStatus} load={loadOlder} />
+        <LoadMore age="older" status={state.olderStatus} load={loadOlder} />
         {rows.length === 0 && state.olderStatus === 'none' && empty}
         <ol class="rows">
           {rows.map((row) =>
@@ -151,6 +165,7 @@ export function Log({
             ),
           )}
         </ol>
+        <LoadMore age="newer" status={state.newerStatus} load={loadNewer} />
       </div>
       {showsJump && (
         <button type="button" class="jump" onClick={jump}>
@@ -168,15 +183,15 @@ function jumpLabel(state: RoomState): string {
   return `${count} new ${count === '1' ? 'message' : 'messages'}`;
 }
 
-function Older({ status, load }: { status: RoomState['olderStatus']; load: () => void }) {
+function LoadMore({ age, status, load }: { age: string; status: LoadStatus; load: () => void }) {
   if (status === 'none') return null;
   return (
-    <p class="older">
+    <p class="load-more">
       {status === 'loading' ? (
-        'Loading older messages…'
+        `Loading ${age} messages…`
       ) : (
         <button type="button" class="quiet" onClick={load}>
-          {status === 'failed' ? 'Could not load older messages. Try again' : 'Load older messages'}
+          {status === 'failed' ? `Could not load ${age} messages. Try again` : `Load ${age} messages`}
         </button>
       )}
     </p>

@@ -90,6 +90,8 @@ export function RoomPage({ session, savedData, state, room }: Props) {
         retry={(message) => session.retry(message)}
         discard={(clientMsgId) => session.discard(clientMsgId)}
         loadOlder={() => void session.loadOlder()}
+        loadNewer={() => void session.loadNewer()}
+        loadLatest={() => void session.loadLatest()}
         setAtEnd={(isAtEnd) => session.setAtEnd(isAtEnd)}
         scrollPositions={session.scrollPositions}
         showActions={(message) => setDialog({ kind: 'message', message })}

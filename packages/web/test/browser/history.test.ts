@@ -1,5 +1,7 @@
 import { ChatConnection } from '../../../../tests/support/chat-clients';
 import { eventually } from '../../../../tests/support/client';
+import { findLongTasks } from './support/long-tasks';
+import { Pushes } from './support/pushes';
 import { setUpStackAndBrowser } from './support/setup';
 import { Visitor } from './support/visitor';
 
@@ -184,4 +186,50 @@ describe('history', () => {
     expect(await firstUnread(bob)).toEqual(['while away']);
     await bob.close();
   });
+
+  it('stops growing while the user reads older messages, and continues on the way to the end', async () => {
+    const ada = await Visitor.open(setup.browser, setup.stack);
+    const pushes = await Pushes.install(ada.page);
+    await ada.goTo();
+    await ada.createRoom('Ada');
+    const sendMany = async (from: number, to: number) => {
+      for (let seq = from; seq <= to; seq += 1) {
+        pushes.send(`text ${seq}`);
+        if (seq % 20 === 0)
+          await eventually(async () => (await ada.page.title()).startsWith(`(${seq - 60}) `));
+      }
+    };
+    for (let seq = 1; seq <= 60; seq += 1) pushes.send(`text ${seq}`);
+    await ada.log.getByText('text 60', { exact: true }).waitFor();
+    await scrollTo(ada, 1000);
+    await ada.page.locator('.jump').waitFor();
+    const top = await scrollTop(ada);
+    const longTasks = await findLongTasks(setup.browser, ada.page, () => sendMany(61, 1100));
+    expect(longTasks).toEqual([]);
+    expect(await scrollTop(ada)).toBe(top);
+    const count = () => ada.log.locator('.message').count();
+    expect(await count()).toBe(1000);
+
+    // At the end of the loaded messages, the next ones follow, and the visible ones keep their positions.
+    const before = await ada.log.evaluate((log) => {
+      const element = log as unknown as Scrolled;
+      element.scrollTop = element.scrollHeight;
+      const at = [...element.querySelectorAll('.text')].find((text) => text.textContent === 'text 1000');
+      return at?.getBoundingClientRect().y ?? Number.NaN;
+    });
+    await ada.log.getByText('text 1050', { exact: true }).waitFor();
+    expect(Math.abs((await topOf(ada, 'text 1000')) - before)).toBeLessThanOrEqual(1);
+    expect(await count()).toBe(1000);
+    expect(await ada.page.title()).toMatch(/^\(1040\) /);
+    await ada.expectAccessible();
+
+    await ada.page.getByRole('button', { name: '1040 new messages' }).click();
+    await ada.log.getByText('text 1100', { exact: true }).waitFor();
+    await ada.page.locator('.jump').waitFor({ state: 'hidden' });
+    await eventually(async () => !(await ada.page.title()).startsWith('('));
+    expect(await topOf(ada, 'text 1100')).toBeLessThan(800);
+    await scrollTo(ada, 0);
+    await ada.log.getByText('text 1001', { exact: true }).waitFor();
+    await ada.close();
+  }, 300_000);
 });

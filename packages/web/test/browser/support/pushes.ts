@@ -1,11 +1,21 @@
 import type { Page, WebSocketRoute } from 'playwright-core';
 
-/** Sends messages to a page as if they were from another user of its room. The server does not store them. */
+interface HistoryRequest {
+  id: string;
+  after?: number;
+  before?: number;
+  limit: number;
+}
+
+/**
+ * Sends messages to a page as if they were from another user of its room. The server does not store them: requests for the
+ * history are replied to here.
+ */
 export class Pushes {
   private socket?: WebSocketRoute;
   private room = '';
   private epoch = '';
-  private seq = 0;
+  private readonly log: { seq: number }[] = [];
 
   /** Applies to the connections that the page opens after its next navigation. */
   static async install(page: Page): Promise<Pushes> {
@@ -19,12 +29,13 @@ export class Pushes {
    * misses.
    */
   send(text: string): string {
-    this.seq += 1;
-    const { room, epoch, seq } = this;
+    const seq = this.log.length + 1;
+    const { room, epoch } = this;
     const from = { userId: 'g-another-user', username: 'Eve' };
     const ts = new Date(1_800_000_000_000 + seq * 1000).toISOString();
-    const push = { type: 'message', room, epoch, seq, kind: 'message', messageId: `m${seq}`, from, text, ts };
-    this.socket?.send(JSON.stringify(push));
+    const entry = { seq, kind: 'message', messageId: `m${seq}`, from, text, ts };
+    this.log.push(entry);
+    this.socket?.send(JSON.stringify({ type: 'message', room, epoch, ...entry }));
     return ts;
   }
 
@@ -33,11 +44,22 @@ export class Pushes {
     this.socket = socket;
     server.onMessage((text) => {
       const frame = JSON.parse(String(text));
-      if (frame.type === 'created')
-        Object.assign(this, { room: frame.room, epoch: frame.epoch, seq: frame.headSeq });
+      if (frame.type === 'created') Object.assign(this, { room: frame.room, epoch: frame.epoch });
       // Otherwise the client would detect that the server has fewer messages.
-      if (frame.type === 'pong' && this.room in frame.rooms) frame.rooms[this.room] = this.seq;
+      if (frame.type === 'pong' && this.room in frame.rooms) frame.rooms[this.room] = this.log.length;
       socket.send(JSON.stringify(frame));
     });
+    socket.onMessage((text) => {
+      const frame = JSON.parse(String(text));
+      if (frame.action === 'history') socket.send(JSON.stringify(this.readPage(frame)));
+      else server.send(text);
+    });
+  }
+
+  private readPage({ id, after, before = Number.POSITIVE_INFINITY, limit }: HistoryRequest) {
+    const found = this.log.filter(({ seq }) => seq > (after ?? 0) && seq < before);
+    const messages = after === undefined ? found.slice(-limit) : found.slice(0, limit);
+    const { room, epoch } = this;
+    return { type: 'history', id, room, epoch, messages, more: messages.length < found.length };
   }
 }
