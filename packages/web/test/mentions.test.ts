@@ -1,4 +1,4 @@
-import { mentionsUser } from '../src/chat/mentions';
+import { mentionPattern, mentionsUser, namesAt } from '../src/chat/mentions';
 
 describe('mentions', () => {
   it.each([
@@ -8,7 +8,7 @@ describe('mentions', () => {
     ['@José-María', 'José-María'],
     ['@李雷 你好', '李雷'],
   ])('finds in %j a mention of %s', (text, username) => {
-    expect(mentionsUser(text, username)).toBe(true);
+    expect(mentionsUser(text, [username])).toBe(true);
   });
 
   it.each([
@@ -20,6 +20,23 @@ describe('mentions', () => {
     ['@abc', '[a-z]+'],
     ['@Josx', 'Jos.'],
   ])('finds in %j no mention of %s', (text, username) => {
-    expect(mentionsUser(text, username)).toBe(false);
+    expect(mentionsUser(text, [username])).toBe(false);
+  });
+
+  it('can contain a former name in messages of its time only', () => {
+    const formerNames = [
+      { username: 'Ada', until: 10 },
+      { username: 'Adele', until: 20 },
+    ];
+    expect([10, 11, 21].map((ts) => namesAt(ts, 'Max', formerNames))).toEqual([
+      ['Max', 'Ada', 'Adele'],
+      ['Max', 'Adele'],
+      ['Max'],
+    ]);
+  });
+
+  it('contain the longest of several names', () => {
+    const [mention] = '@Ada Lovelace!'.match(mentionPattern(['Ada', 'Ada Lovelace'])) ?? [];
+    expect(mention).toBe('@Ada Lovelace');
   });
 });

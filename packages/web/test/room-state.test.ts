@@ -10,6 +10,7 @@ const EMPTY: room.RoomState = {
   room: '483920117',
   kind: 'open',
   you: ada,
+  formerNames: [],
   role: 'member',
   items: [],
   hiddenBroadcasts: [],

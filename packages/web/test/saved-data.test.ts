@@ -57,6 +57,19 @@ describe('saved data', () => {
     expect(ids).toEqual(Array.from({ length: 20 }, (_, index) => `b${index + 2}`));
   });
 
+  it('keeps the latest ten former names, each once, and for a minute', () => {
+    jest.useFakeTimers({ now: 1000 });
+    const storage = createStorage();
+    const savedData = new SavedData(storage);
+    for (let id = 0; id <= 11; id += 1) savedData.username = `name ${id}`;
+    savedData.username = 'name 11';
+    savedData.addFormerName('name 5');
+    const formerNames = new SavedData(storage).formerNames();
+    const ids = [1, 2, 3, 4, 6, 7, 8, 9, 10, 5];
+    expect(formerNames).toEqual(ids.map((id) => ({ username: `name ${id}`, until: 61_000 })));
+    jest.useRealTimers();
+  });
+
   it.each(['', 'nonsense', '{}', '[1, null, {}]'])('ignores the invalid stored value %j', (text) => {
     const savedData = new SavedData(createStorage({ 'roomcast.rooms': text, 'roomcast.broadcasts': text }));
     expect([savedData.recentRooms(), savedData.broadcasts()]).toEqual([[], []]);

@@ -523,6 +523,21 @@ describe('a new name', () => {
     expect(savedData.username).toBe('Countess');
   });
 
+  it('does not hide that earlier messages mention the former name, also on the next visit', async () => {
+    await session.create('Ada', 'Engines');
+    await session.rename('Countess');
+    const formerNames = [{ username: 'Ada', until: Date.now() + 60_000 }];
+    expect(session.store.state.room?.formerNames).toEqual(formerNames);
+    const member = { userId: 'ada', username: 'Max' };
+    const ts = '2026-01-25T12:00:00.000Z';
+    const push = { type: 'memberRenamed', room: '483920110', member, previousName: 'Countess', ts };
+    server.push(push); // on another device
+    formerNames.push({ username: 'Countess', until: Date.now() + 60_000 });
+    expect(session.store.state.room?.formerNames).toEqual(formerNames);
+    await session.create('Max', 'Arts');
+    expect(session.store.state.room?.formerNames).toEqual(formerNames);
+  });
+
   it('is not saved if the server rejects it', async () => {
     await session.create('Ada', 'Engines');
     server.rooms.clear();

@@ -52,6 +52,7 @@ export class JoinedRoom {
       topic,
       slowModeSeconds,
       you,
+      formerNames: options.savedData.formerNames(),
       role,
       memberCount,
       items: [],
@@ -271,7 +272,7 @@ export class JoinedRoom {
     const { room, name, you } = this.room;
     if (isVisible() || from.userId === you.userId || savedData.isMuted(room)) return;
     const title = `${from.username} · ${name ?? formatRoom(room)}`;
-    if (mentionsUser(text, you.username)) notify({ title, text, room });
+    if (mentionsUser(text, [you.username])) notify({ title, text, room });
   }
 
   private async loadMembers(): Promise<void> {
@@ -297,10 +298,18 @@ export class JoinedRoom {
     return this.isShown && this.isAtEnd && roomState.hasEnd(this.state) && this.options.isVisible();
   }
 
+  /** Saves the previous name of this user, which earlier messages mention, if the user has a new one. */
+  private keepName(state: RoomState, { you }: RoomState): RoomState {
+    const { savedData } = this.options;
+    if (state.you.username === you.username) return state;
+    savedData.addFormerName(you.username);
+    return { ...state, formerNames: savedData.formerNames() };
+  }
+
   private update(change: (state: RoomState) => RoomState): void {
     const before = this.state;
     if (this.isClosed) return;
-    this.state = change(before);
+    this.state = this.keepName(change(before), before);
     if (this.state !== before) this.options.onChange(this);
   }
 }

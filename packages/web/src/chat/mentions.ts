@@ -1,10 +1,25 @@
-/** Returns a pattern that matches `@` and the name as whole words, in any case. Use it with `matchAll` and `search` only. */
-export function mentionPattern(username: string): RegExp {
-  const name = username.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-  return new RegExp(`(?<![\\p{L}\\p{N}_@])@${name}(?![\\p{L}\\p{N}_])`, 'giu');
+/** A name that the user had until a time in epoch milliseconds. */
+export interface FormerName {
+  username: string;
+  until: number;
 }
 
-/** Returns whether a message mentions the user. */
-export function mentionsUser(message: string, username: string): boolean {
-  return message.search(mentionPattern(username)) >= 0;
+/** Returns the names by which a message of the time `ts` can mention the user: the current name, and those given up later. */
+export function namesAt(ts: number, username: string, formerNames: readonly FormerName[]): string[] {
+  return [
+    username,
+    ...formerNames.filter(({ until }) => ts <= until).map(({ username: formerName }) => formerName),
+  ];
+}
+
+/** Returns a pattern that matches `@` and one of the names as whole words, in any case. Use it with `matchAll` and `search` only. */
+export function mentionPattern(names: readonly string[]): RegExp {
+  const escaped = names.map((name) => name.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
+  escaped.sort((a, b) => b.length - a.length); // `Ada Lovelace` before `Ada`
+  return new RegExp(`(?<![\\p{L}\\p{N}_@])@(?:${escaped.join('|')})(?![\\p{L}\\p{N}_])`, 'giu');
+}
+
+/** Returns whether a message mentions the user, who has one of the names. */
+export function mentionsUser(message: string, names: readonly string[]): boolean {
+  return message.search(mentionPattern(names)) >= 0;
 }

@@ -9,7 +9,7 @@ import type {
   TypingPush,
   User,
 } from '@roomcast/client';
-import { mentionsUser } from './mentions';
+import { type FormerName, mentionsUser, namesAt } from './mentions';
 
 /** An item of the displayed log. `key` stays the same while the item is shown. `ts` is in epoch milliseconds. */
 export type Item =
@@ -66,6 +66,7 @@ export interface RoomState {
   /** Whether the server no longer has the room. The log stays on the page. */
   isMissing?: boolean;
   you: User;
+  formerNames: readonly FormerName[];
   /** This user's role. */
   role: Role;
   items: readonly Item[];
@@ -487,7 +488,9 @@ export function addMembers(state: RoomState, page: readonly RoomMember[], isFirs
 
 function addUnread(state: RoomState, items: readonly Item[]): RoomState {
   const firstUnread = state.unreadCount === 0 ? items[0]?.key : state.firstUnread;
-  const mentionsYou = (item: Item) => item.kind === 'message' && mentionsUser(item.text, state.you.username);
+  const { you, formerNames } = state;
+  const mentionsYou = (item: Item) =>
+    item.kind === 'message' && mentionsUser(item.text, namesAt(item.ts, you.username, formerNames));
   const isMentioned = state.isMentioned || items.some(mentionsYou);
   return { ...state, unreadCount: state.unreadCount + items.length, firstUnread, isMentioned };
 }

@@ -1,4 +1,5 @@
 import type { BroadcastPush, Place, RoomKind } from '@roomcast/client';
+import type { FormerName } from './mentions';
 
 /** The part of the Web Storage API that `SavedData` uses. */
 export interface Storage {
@@ -22,10 +23,14 @@ export interface RecentRoom {
 export type SavedBroadcast = Pick<BroadcastPush, 'messageId' | 'text' | 'ts'>;
 
 const NAME_KEY = 'roomcast.name';
+const FORMER_NAMES_KEY = 'roomcast.former-names';
 const ROOMS_KEY = 'roomcast.rooms';
 const BROADCASTS_KEY = 'roomcast.broadcasts';
 const MAX_RECENT_ROOMS = 8;
 const MAX_BROADCASTS = 20;
+const MAX_FORMER_NAMES = 10;
+/** Others need a moment to notice a new name, and the clocks of servers and browsers differ. */
+const FORMER_NAME_MS = 60_000;
 const mutedKey = (room: string) => `roomcast.muted.${room}`;
 const draftKey = (room: string) => `roomcast.draft.${room}`;
 
@@ -38,7 +43,20 @@ export class SavedData {
   }
 
   set username(username: string) {
+    if (this.username && this.username !== username) this.addFormerName(this.username);
     this.write(NAME_KEY, username);
+  }
+
+  /** Returns the latest names that the user has given up. */
+  formerNames(): FormerName[] {
+    return this.readList<FormerName>(FORMER_NAMES_KEY).filter(({ username }) => typeof username === 'string');
+  }
+
+  /** Adds a name that the user has given up now. */
+  addFormerName(username: string): void {
+    const others = this.formerNames().filter((former) => former.username !== username);
+    const names = [...others, { username, until: Date.now() + FORMER_NAME_MS }].slice(-MAX_FORMER_NAMES);
+    this.write(FORMER_NAMES_KEY, JSON.stringify(names));
   }
 
   draft(room: string): string {

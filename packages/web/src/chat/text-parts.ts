@@ -17,27 +17,27 @@ const PATTERN = new RegExp(`${CODE}|${BOLD}|${LINK_PATTERN}`, 'gi');
 
 /**
  * Splits a message into formatted parts. Without the marks around code and bold text, the concatenated parts equal the
- * message. `username` is this user's name. Takes linear time: each alternative of the pattern stops at the first character that ends it.
+ * message. `names` are the names of this user. Takes linear time: each alternative of the pattern stops at the first character that ends it.
  */
-export function splitText(message: string, username: string): TextPart[] {
+export function splitText(message: string, names: readonly string[]): TextPart[] {
   const parts: TextPart[] = [];
   let end = 0;
   for (const { 0: match, index, groups } of message.matchAll(PATTERN)) {
-    const [part, length] = toPart(match, username, groups);
+    const [part, length] = toPart(match, names, groups);
     if (!part) continue;
-    parts.push(...splitMentions(message.slice(end, index), username));
+    parts.push(...splitMentions(message.slice(end, index), names));
     parts.push(part);
     end = index + length;
   }
-  parts.push(...splitMentions(message.slice(end), username));
+  parts.push(...splitMentions(message.slice(end), names));
   return parts;
 }
 
 /** Splits plain text into mentions and other text. */
-function splitMentions(text: string, username: string): TextPart[] {
+function splitMentions(text: string, names: readonly string[]): TextPart[] {
   const parts: TextPart[] = [];
   let end = 0;
-  for (const { 0: mention, index } of text.matchAll(mentionPattern(username))) {
+  for (const { 0: mention, index } of text.matchAll(mentionPattern(names))) {
     if (index > end) parts.push({ kind: 'text', text: text.slice(end, index) });
     parts.push({ kind: 'mention', text: mention });
     end = index + mention.length;
@@ -49,12 +49,12 @@ function splitMentions(text: string, username: string): TextPart[] {
 /** Returns the part at the start of a match, and its length in the message. */
 function toPart(
   match: string,
-  username: string,
+  names: readonly string[],
   groups: Record<string, string | undefined> = {},
 ): [TextPart | undefined, number] {
   if (groups.code !== undefined) return [{ kind: 'code', text: groups.code }, match.length];
   if (groups.bold !== undefined)
-    return [{ kind: 'bold', parts: splitText(groups.bold, username) }, match.length];
+    return [{ kind: 'bold', parts: splitText(groups.bold, names) }, match.length];
   const link = parseLink(match);
   return [link && { kind: 'link', ...link }, link?.text.length ?? 0];
 }

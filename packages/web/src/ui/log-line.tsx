@@ -2,20 +2,18 @@ import { formatDay, formatIsoDate } from '../chat/date-format';
 import { describeChange, type PresenceChange } from '../chat/room-state';
 import type { Row } from '../chat/rows';
 import { MegaphoneIcon } from './icons';
-import { MessageText } from './message-text';
+import { MessageText, type Names } from './message-text';
 import { Time } from './time';
 import { UserName } from './user-name';
 
-interface Props {
+interface Props extends Names {
   row: Exclude<Row, { kind: 'message' }>;
-  /** This user's name. */
-  username: string;
   /** The users whose names look like another user's name. */
   lookAlikes: ReadonlySet<string>;
 }
 
 /** Shows a row of the log other than a message. */
-export function LogLine({ row, username, lookAlikes }: Props) {
+export function LogLine({ row, username, formerNames, lookAlikes }: Props) {
   switch (row.kind) {
     case 'day':
       return (
@@ -45,7 +43,7 @@ export function LogLine({ row, username, lookAlikes }: Props) {
           <span class="label">
             <MegaphoneIcon /> Announcement to everyone · <Time ts={row.ts} />
           </span>
-          <MessageText text={row.text} username={username} />
+          <MessageText text={row.text} ts={row.ts} username={username} formerNames={formerNames} />
         </li>
       );
   }

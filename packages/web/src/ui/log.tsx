@@ -156,12 +156,19 @@ export function Log({
             row.kind === 'message' ? (
               renderMessage(row, {
                 username: state.you.username,
+                formerNames: state.formerNames,
                 isReadOnly: state.isMissing === true,
                 isFound: row.key === found,
                 isLookAlike: lookAlikes.has(row.from.userId),
               })
             ) : (
-              <LogLine key={row.key} row={row} username={state.you.username} lookAlikes={lookAlikes} />
+              <LogLine
+                key={row.key}
+                row={row}
+                username={state.you.username}
+                formerNames={state.formerNames}
+                lookAlikes={lookAlikes}
+              />
             ),
           )}
         </ol>

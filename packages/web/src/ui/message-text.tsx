@@ -1,15 +1,25 @@
 import { useMemo } from 'preact/hooks';
+import { type FormerName, namesAt } from '../chat/mentions';
 import { splitText, type TextPart } from '../chat/text-parts';
 
-interface Props {
-  text: string;
-  /** This user's name. Mentions of it are highlighted. */
+/** The names of this user. Mentions of them are highlighted. */
+export interface Names {
   username: string;
+  formerNames: readonly FormerName[];
+}
+
+interface Props extends Names {
+  text: string;
+  /** When the text was sent, in epoch milliseconds. */
+  ts: number;
 }
 
 /** Shows user text with links, code and bold text. Linked sites get no referrer and no access to the page's window. */
-export function MessageText({ text, username }: Props) {
-  const parts = useMemo(() => splitText(text, username), [text, username]);
+export function MessageText({ text, ts, username, formerNames }: Props) {
+  const parts = useMemo(
+    () => splitText(text, namesAt(ts, username, formerNames)),
+    [text, ts, username, formerNames],
+  );
   return (
     <p class="text" dir="auto">
       {parts.map(renderPart)}

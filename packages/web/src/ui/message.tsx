@@ -3,7 +3,7 @@ import { errorMessage } from '../chat/error-message';
 import type { MessageRow } from '../chat/rows';
 import { Avatar, hueClass } from './avatar';
 import { CheckIcon, ClockIcon, MoreIcon } from './icons';
-import { MessageText } from './message-text';
+import { MessageText, type Names } from './message-text';
 import { Time } from './time';
 import { useLongPress } from './use-long-press';
 import { formatName, UserName } from './user-name';
@@ -17,9 +17,7 @@ export interface MessageActions {
 }
 
 /** The state of the page on which the look of a message depends. */
-export interface MessageContext {
-  /** This user's name. */
-  username: string;
+export interface MessageContext extends Names {
   /** Whether the room cannot receive messages. */
   isReadOnly: boolean;
   /** Whether another user has a name that looks like that of the author. */
@@ -32,7 +30,7 @@ type Props = MessageActions & MessageContext & { row: MessageRow };
 
 /** Shows a message of the log. */
 export function Message(props: Props) {
-  const { row, username, isReadOnly, isFound, isLookAlike, retry, discard } = props;
+  const { row, username, formerNames, isReadOnly, isFound, isLookAlike, retry, discard } = props;
   const { from, isOwn, pending, startsGroup, endsGroup, isDeleted } = row;
   const hasActions = row.seq !== undefined && !isDeleted;
   const showActions = hasActions ? () => props.showActions(row) : undefined;
@@ -60,7 +58,7 @@ export function Message(props: Props) {
           {isDeleted ? (
             <p class="text">Message deleted</p>
           ) : (
-            <MessageText text={row.text} username={username} />
+            <MessageText text={row.text} ts={row.ts} username={username} formerNames={formerNames} />
           )}
           <span class="meta">
             {row.isEdited && !isDeleted && 'edited '}

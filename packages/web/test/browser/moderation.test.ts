@@ -162,6 +162,10 @@ describe('moderation', () => {
     await bob.page.getByRole('button', { name: 'Join room' }).click();
     await bob.page.getByRole('heading', { name: 'Arts' }).waitFor();
 
+    await bob.send('I am still @Bob');
+    const mention = bob.log.locator('mark', { hasText: '@Bob' });
+    await mention.waitFor();
+
     await bob.page.getByRole('button', { name: 'Change your name' }).click();
     await bob.expectAccessible();
     await bob.page.getByRole('dialog').getByLabel('Your name').fill('Robert');
@@ -171,6 +175,7 @@ describe('moderation', () => {
     await ada.page.getByRole('complementary').getByText('Robert').waitFor();
     await ada.log.getByText('Bob is now Robert').waitFor();
     expect(await ada.log.locator('.presence').allTextContents()).not.toContain('Bob left');
+    expect(await mention.count()).toBe(1);
 
     await ada.page.getByRole('button', { name: 'Manage Robert' }).click();
     await ada.page.getByRole('button', { name: 'Remove from the room' }).click();
