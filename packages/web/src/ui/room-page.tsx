@@ -123,7 +123,7 @@ export function RoomPage({ session, savedData, state, room }: Props) {
           </span>
         </button>
         <div class="title">
-          <h1>
+          <h1 title={room.name}>
             <bdi>{room.name ?? (room.room === 'lobby' ? 'Lobby' : 'Room')}</bdi>
           </h1>
           {room.room !== 'lobby' && (

@@ -444,6 +444,11 @@ describe('the chat page', () => {
     );
     await ada.expectNoOverflow();
     await eventually(async () => (await ada.page.title()).includes('A room'));
+    // The list shows the whole name.
+    await ada.page.getByRole('button', { name: 'Rooms' }).click();
+    const cutTitles = `[...document.querySelectorAll('.room-title')].filter((one) => one.scrollWidth > one.clientWidth)`;
+    await ada.page.locator('.room-title').waitFor();
+    expect(await ada.page.evaluate(`${cutTitles}.length`)).toBe(0);
     await ada.close();
   });
 });
