@@ -436,6 +436,21 @@ describe('several rooms', () => {
     expect(session.store.state.room?.items).toMatchObject([{ kind: 'broadcast', text: 'Fire!' }]);
   });
 
+  it('open when they are joined again after their join was cancelled', async () => {
+    server.rooms.set('1', undefined);
+    await session.create('Ada', 'Engines');
+    const cancelled = session.join('Ada', { room: '1' });
+    session.cancel();
+    await Promise.all([cancelled, session.join('Ada', { room: '1' })]);
+    expect(session.store.state).toMatchObject({ view: 'room', room: { room: '1' } });
+    expect(server.requests.filter(({ action }) => action === 'leaveRoom')).toEqual([]);
+
+    const direct = session.openDirect({ userId: 'bob', username: 'Bob' });
+    session.cancel();
+    await direct;
+    expect(server.requests.at(-1)).toMatchObject({ action: 'leaveRoom' });
+  });
+
   it('do not open when their join ends after another room was shown', async () => {
     server.rooms.set('1', undefined);
     await session.create('Ada', 'Engines');

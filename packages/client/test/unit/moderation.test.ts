@@ -137,6 +137,19 @@ describe('moderation', () => {
     expect((await harness.settleWithin(1000, bob.join(adasRoom.room))).isOpen).toBe(true);
   });
 
+  it('joins again at once after a ban that ended before the server closed the connection', async () => {
+    const { adasRoom, bob, bobsRoom } = await createPair();
+    let rejoined: Promise<Room> | undefined;
+    bobsRoom.on('left', () => {
+      rejoined = adasRoom.unban(bobsRoom.you.userId).then(() => bob.join(adasRoom.room));
+    });
+    await harness.settleWithin(1000, adasRoom.ban(bobsRoom.you.userId));
+    expect((await harness.settleWithin(2000, rejoined as Promise<Room>)).isOpen).toBe(true);
+    const direct = adasRoom.you.userId;
+    const room = await harness.settleWithin(1000, bob.createRoom({ kind: 'direct', with: direct }));
+    expect(room.isOpen).toBe(true);
+  });
+
   it('ignores a removal that arrives after the client has joined again', async () => {
     const { bobsRoom, bob } = await createPair();
     const push = JSON.stringify({ type: 'removed', room: '100000000', reason: 'kicked', ts: '' });

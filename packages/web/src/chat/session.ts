@@ -41,6 +41,8 @@ export class Session {
   readonly scrollPositions = new Map<string, number>();
   /** Incremented by each attempt to open a room and by `cancel`; results of earlier attempts are not shown. */
   private joinAttempt = 0;
+  /** Rooms whose join was cancelled too late. The user may be opening one of them again. */
+  private readonly cancelledRooms = new Set<Room>();
   private hasJoinedOthers = false;
   private hasNetwork = true;
 
@@ -224,15 +226,21 @@ export class Session {
     this.store.set({ view: 'joining', problem: undefined, missingRoom: undefined, leftRoom: undefined });
     try {
       const room = await request(this.getClient());
-      const isKnown = this.rooms.has(room.room);
       if (joinAttempt === this.joinAttempt) await this.openJoined(room);
-      else if (!isKnown) ignoreRejection(room.leave());
+      else this.cancelledRooms.add(room);
     } catch (error) {
       if (joinAttempt !== this.joinAttempt) return;
       if (!(error instanceof ProblemError)) throw error;
       const missingRoom = error.type === 'unknown-room' ? number : undefined;
       this.store.set({ view: 'start', problem: errorMessage(error), missingRoom });
+    } finally {
+      if (this.store.state.view !== 'joining') this.leaveCancelledRooms();
     }
+  }
+
+  private leaveCancelledRooms(): void {
+    for (const room of this.cancelledRooms) if (!this.rooms.has(room.room)) ignoreRejection(room.leave());
+    this.cancelledRooms.clear();
   }
 
   private async openJoined(room: Room): Promise<void> {

@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'preact/hooks';
 import type { ConnectionStatus } from '../chat/chat-state';
 import { Brand } from './brand';
 
@@ -13,14 +14,25 @@ const TEXTS: Record<ConnectionStatus, string> = {
   offline: 'No connection. Retrying…',
 };
 
+/** The client sends a request again after this time without a reply, in milliseconds. */
+const SLOW_MS = 10_000;
+
 /** Shows the progress of joining a room. */
 export function Joining({ connection, cancel }: Props) {
+  const [isSlow, setIsSlow] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setIsSlow(true), SLOW_MS);
+    return () => clearTimeout(timer);
+  }, []);
   return (
     <main class="start">
       <Brand />
       <section class="card joining">
         <span class="waves" aria-hidden="true" />
         <p role="status">{TEXTS[connection]}</p>
+        <p class="hint" role="status">
+          {isSlow && connection !== 'offline' && 'The server is slow to reply. Still trying.'}
+        </p>
         <button type="button" class="secondary" onClick={cancel}>
           Cancel
         </button>

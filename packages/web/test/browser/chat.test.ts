@@ -245,6 +245,8 @@ describe('the chat page', () => {
     await ada.expectAccessible();
     delays.release('connecting');
     await banner('Opening the room…').waitFor();
+    await banner('The server is slow to reply. Still trying.').waitFor();
+    await ada.expectAccessible();
     delays.release('joining');
     await ada.waitForRoom();
 
