@@ -28,10 +28,13 @@ export async function ban(
   { room, userId, seconds }: BanRequest,
 ): Promise<Reply<'banned'>> {
   const bannedUntil = seconds === undefined ? FOREVER : deps.now() + seconds * 1000;
-  const currentRole = roleOf(await findUserConnections(deps, room, userId));
-  await changeStanding(deps.standings, actor, room, { userId, currentRole }, (standing) => ({
+  const connections = await findUserConnections(deps, room, userId);
+  const bannedName = connections.find(({ membership }) => membership)?.membership?.username;
+  const target = { userId, currentRole: roleOf(connections) };
+  await changeStanding(deps.standings, actor, room, target, (standing) => ({
     ...(revokeInvite(room, standing) ?? standing),
     bannedUntil,
+    ...(bannedName === undefined ? {} : { bannedName }),
   }));
   const until = bannedUntil === FOREVER ? {} : { until: formatTimestamp(bannedUntil) };
   const ts = formatTimestamp(deps.now());
@@ -51,7 +54,7 @@ export async function unban(
   { room, userId }: { room: Room; userId: string },
 ): Promise<Reply<'unbanned'>> {
   const target = { userId, currentRole: undefined };
-  await changeStanding(deps.standings, actor, room, target, ({ bannedUntil, ...standing }) =>
+  await changeStanding(deps.standings, actor, room, target, ({ bannedUntil, bannedName, ...standing }) =>
     bannedUntil === undefined ? undefined : standing,
   );
   return { type: 'unbanned', room: room.room, userId };

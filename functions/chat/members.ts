@@ -1,3 +1,4 @@
+import { FOREVER } from './admission';
 import { authorizeMember } from './authorization';
 import type { LimitDependencies } from './limits';
 import type { Member, Presence, RoomLog, Standings } from './ports';
@@ -5,15 +6,19 @@ import { ProblemError } from './problems';
 import { formatTimestamp } from './protocol/frames';
 import type { Reply } from './protocol/replies';
 import type { Frame } from './protocol/requests';
-import { roomRole } from './roles';
+import { isModerator, roomRole } from './roles';
 import { LOBBY_SHARDS } from './rooms';
 import type { Role, Room, RoomRef } from './types';
 
 const PAGE_MEMBERS = 100;
 
+/** The list of bans is part of a reply, whose size is limited. */
+const MAX_BANS = 100;
+
 export interface MemberDependencies {
   presence: Presence;
   standings: Standings;
+  now(): number;
 }
 
 /** The position after which the next page starts. Contains no room, so it grants no access to one. */
@@ -23,7 +28,8 @@ interface Cursor {
 }
 
 /**
- * Returns a page of a room's members, one per user. Reads the index, which is eventually consistent.
+ * Returns a page of a room's members, one per user. Reads the index, which is eventually consistent. Moderators also receive
+ * the room's bans, with the first page.
  *
  * @throws ProblemError `unauthenticated`, `rate-limited`, `invalid-frame` (also for an invalid cursor) or `unknown-room`.
  */
@@ -32,20 +38,34 @@ export async function members(
   connectionId: string,
   frame: Frame,
 ): Promise<Reply<'members'>> {
-  const { request, room: head } = await authorizeMember(deps, 'members', connectionId, frame);
-  return readMembers(deps, request.room, head, request.cursor);
+  const { request, room: head, membership } = await authorizeMember(deps, 'members', connectionId, frame);
+  return readMembers(deps, request.room, head, request.cursor, isModerator(membership.role ?? 'member'));
+}
+
+async function readBans(
+  { standings, now }: MemberDependencies,
+  room: Room,
+): Promise<Reply<'members'>['bans']> {
+  const bans = await standings.listBans(room, now(), MAX_BANS);
+  return bans.map(({ userId, bannedUntil, bannedName }) => ({
+    userId,
+    ...(bannedName === undefined ? {} : { username: bannedName }),
+    ...(bannedUntil === FOREVER ? {} : { until: formatTimestamp(bannedUntil) }),
+  }));
 }
 
 /**
  * Returns a page of a room's members, as `members` does, without authorization.
  *
  * @param head undefined for the lobby before its first message.
+ * @param listsBans whether the first page contains the room's bans.
  */
 export async function readMembers(
   deps: MemberDependencies,
   room: string,
   head: Room | undefined,
   cursor: string | undefined,
+  listsBans: boolean,
 ): Promise<Reply<'members'>> {
   const ref = { room, shards: head?.shards ?? LOBBY_SHARDS };
   const start = cursor === undefined ? { shard: 0 } : decodeCursor(cursor, ref.shards);
@@ -59,7 +79,8 @@ export async function readMembers(
     return { userId, username, joinedAt: formatTimestamp(joinedAt), ...(role ? { role } : {}) };
   });
   const position = next ? { cursor: encodeCursor(next) } : {};
-  return { type: 'members', room, memberCount, members: listed, ...position };
+  const bans = head && listsBans && cursor === undefined ? { bans: await readBans(deps, head) } : {};
+  return { type: 'members', room, memberCount, members: listed, ...position, ...bans };
 }
 
 /** Returns the roles that the room has granted to members of the page. */

@@ -113,6 +113,15 @@ export interface Standings {
   replace(room: RoomLogRef, userId: string, standing: Standing): Promise<boolean>;
   /** Returns the roles that a room has granted to the users from `firstUserId` to `lastUserId`, by user ID. */
   listRoles(room: RoomLogRef, firstUserId: string, lastUserId: string): Promise<ReadonlyMap<string, Role>>;
+  /** Returns up to `limit` users who are banned from a room at the time `now`, by user ID. */
+  listBans(room: RoomLogRef, now: number, limit: number): Promise<Ban[]>;
+}
+
+/** A user who cannot join a room. */
+export interface Ban {
+  userId: string;
+  bannedUntil: number;
+  bannedName?: string;
 }
 
 export interface Invites {

@@ -68,7 +68,7 @@ const operations: Operations = {
       clientMsgId: clientMsgId ?? (key === undefined ? undefined : toClientMsgId(key)),
     }),
   readHistory: (deps, { room, ...range }) => readHistory(deps.log, room, range),
-  listMembers: (deps, { room, cursor }) => readMembers(deps, room.room, room, cursor),
+  listMembers: (deps, { room, cursor }) => readMembers(deps, room.room, room, cursor, true),
   kickUser: (deps, request) => kick(deps, SYSTEM, request),
   banUser: (deps, request) => ban(deps, SYSTEM, request),
   unbanUser: (deps, request) => unban(deps, SYSTEM, request),

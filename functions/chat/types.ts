@@ -83,6 +83,8 @@ export interface Standing {
   role?: Role;
   /** The user cannot join before this time. */
   bannedUntil?: number;
+  /** The name that the user had in the room when it was banned, if it was there. */
+  bannedName?: string;
   /** Incremented with each change. 0 if there is no standing yet. */
   version: number;
 }

@@ -128,7 +128,8 @@ export const requestDescriptions: DescriptionsOf<typeof requests> = {
     },
   },
   members: {
-    summary: 'Lists the members of a room, one page at a time. The list is eventually consistent.',
+    summary:
+      'Lists the members of a room, one page at a time. The list is eventually consistent. Moderators and owners also receive the bans.',
     fields: {
       room: ROOM,
       cursor: 'The `cursor` of the previous page. Omit it to request the first page.',
@@ -273,6 +274,7 @@ export const replyDescriptions: DescriptionsOf<typeof replies> = {
       memberCount: MEMBER_COUNT,
       members: 'The members on this page.',
       cursor: 'The cursor for the next page. Absent on the last page.',
+      bans: 'Up to 100 users who are banned from the room. Only on the first page, and not for members and readers.',
     },
   },
   pong: {
@@ -404,6 +406,15 @@ const userFields = {
 
 export const sharedDescriptions: DescriptionsOf<typeof shared> = {
   User: { summary: 'A user of the chat.', fields: userFields },
+  Ban: {
+    summary: 'A user who is banned from a room.',
+    fields: {
+      userId: 'The identifier of the user.',
+      username:
+        'The display name of the user at the time of the ban. Absent if the user was not in the room then.',
+      until: 'When the ban ends. Absent if the ban is permanent.',
+    },
+  },
   Member: {
     summary: 'A user who has joined a room.',
     fields: {

@@ -4,6 +4,7 @@ import { entry, problem, replies } from '../../functions/chat/protocol/replies';
 export const shared = {
   User: entry.shape.from,
   Member: replies.members.shape.members.def.element,
+  Ban: replies.members.shape.bans.def.innerType.def.element,
   Entry: entry,
   Problem: problem,
 };

@@ -61,6 +61,25 @@ describe('standings', () => {
     expect((await tables.standings.listRoles({ ...ref, epoch: 'f' }, 'g-1', 'g-4')).size).toBe(0);
   });
 
+  it('lists the users who are banned at a time, up to a limit', async () => {
+    const ref = { room: '333333333', epoch: 'e' };
+    const standings = {
+      'g-1': { role: 'reader' },
+      'g-2': { bannedUntil: now },
+      'g-3': { bannedUntil: now + 1 },
+    } as const;
+    for (const [userId, standing] of Object.entries(standings))
+      await tables.standings.replace(ref, userId, { version: 0, ...standing });
+    const named = { bannedUntil: now + 2, bannedName: 'Eve' };
+    await tables.standings.replace(ref, 'g-4', { version: 0, role: 'member', ...named });
+    await tables.standings.replace({ ...ref, epoch: 'f' }, 'g-5', { version: 0, bannedUntil: now + 1 });
+    expect(await tables.standings.listBans(ref, now, 2)).toEqual([
+      { userId: 'g-3', bannedUntil: now + 1 },
+      { userId: 'g-4', ...named },
+    ]);
+    expect(await tables.standings.listBans(ref, now, 1)).toHaveLength(1);
+  });
+
   it('adds a membership only while the standing is the one that admitted the user', async () => {
     await openConnection('c1', 'g-c');
     expect(await join('c1', 'g-c', 1)).toBe('not-admitted');

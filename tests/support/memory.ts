@@ -235,6 +235,14 @@ export class Memory {
         if (role && key >= first && key <= last) roles.set(key.split('#')[2] as string, role);
       return roles;
     },
+    listBans: async (room, now, limit) =>
+      [...this.standings]
+        .filter(([key, { bannedUntil = 0 }]) => key.startsWith(standingKey(room, '')) && bannedUntil > now)
+        .map(([key, { bannedUntil = 0, bannedName }]) => ({
+          ...{ userId: key.split('#')[2] as string, bannedUntil },
+          ...(bannedName === undefined ? {} : { bannedName }),
+        }))
+        .slice(0, limit),
   };
 
   readonly budgets: Budgets = {

@@ -3,6 +3,7 @@ import { ban } from '../../functions/chat/ban';
 import { connect } from '../../functions/chat/connect';
 import { createRoom, joinRoom } from '../../functions/chat/join';
 import { kick } from '../../functions/chat/kick';
+import { members } from '../../functions/chat/members';
 import { isModerationAction, moderate } from '../../functions/chat/moderate';
 import { removeConnections } from '../../functions/chat/remove-user';
 import { sendMessage } from '../../functions/chat/send';
@@ -318,6 +319,27 @@ describe('ban', () => {
     const before = await deps.standings.read(ref, ids.reader as string);
     await act('owner', 'unban', { userId: ids.reader });
     expect(await deps.standings.read(ref, ids.reader as string)).toEqual(before);
+  });
+
+  it('is listed for moderators with the name of the user, until it ends', async () => {
+    const { deps, clock, ids, room, act } = await setUp();
+    const list = async (actor: string, cursor?: string) =>
+      (await members(deps, actor, { room, ...(cursor === undefined ? {} : { cursor }) })).bans;
+    expect(await list('moderator')).toEqual([]);
+    await act('owner', 'ban', { userId: ids.reader, seconds: 60 });
+    await act('owner', 'ban', { userId: 'g-absent' });
+    const until = new Date(clock.now + 60_000).toISOString();
+    const bans = [{ userId: ids.reader, username: 'reader', until }, { userId: 'g-absent' }];
+    for (const actor of ['owner', 'moderator'])
+      expect(await list(actor)).toEqual(expect.arrayContaining(bans));
+    expect(await list('member')).toBeUndefined();
+    const secondPage = Buffer.from(JSON.stringify([0, ids.member])).toString('base64url');
+    expect(await list('owner', secondPage)).toBeUndefined();
+    await act('owner', 'ban', { userId: ids.reader, seconds: 60 }); // Keeps the name of an absent user.
+    expect(await list('owner')).toEqual(expect.arrayContaining(bans));
+    clock.now += 60_000;
+    await act('owner', 'unban', { userId: 'g-absent' });
+    expect(await list('owner')).toEqual([]);
   });
 
   it('takes away the invitation to an invite room', async () => {

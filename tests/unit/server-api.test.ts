@@ -114,7 +114,7 @@ describe('operations in a room', () => {
     const room = await createRoom();
     const userId = await join('c1', room);
     const { body } = await call('listMembers', { room });
-    expect(body).toMatchObject({ room, memberCount: 1, members: [{ userId, username: 'c1' }] });
+    expect(body).toMatchObject({ room, memberCount: 1, members: [{ userId, username: 'c1' }], bans: [] });
     await expect(call('listMembers', { room, cursor: 'x' })).rejects.toMatchObject({ type: 'invalid-frame' });
   });
 

@@ -140,7 +140,7 @@ export function standingItem(room: RoomLogRef, userId: string, standing: Standin
 }
 
 export function toStanding(item: Item): Standing {
-  return pick(item, ['role', 'bannedUntil', 'version']);
+  return pick(item, ['role', 'bannedUntil', 'bannedName', 'version']);
 }
 
 /** Returns the user ID in a standing's key. An epoch contains no `#`. */

@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
-import type { Standings } from '../../chat/ports';
+import type { Ban, Standings } from '../../chat/ports';
 import type { Role } from '../../chat/types';
 import { ifConditionHolds } from './errors';
 import { standingItem, standingKey, toStanding, userOfStanding } from './items';
@@ -45,7 +45,31 @@ export function createStandings(client: DynamoDBDocumentClient, TableName: strin
       }
       return roles;
     },
+
+    async listBans(room, now, limit) {
+      const bans: Ban[] = [];
+      const { pk, sk } = standingKey(room, '');
+      const pages = paginateQuery(
+        { client },
+        {
+          TableName,
+          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+          FilterExpression: 'bannedUntil > :now',
+          ExpressionAttributeValues: { ':pk': pk, ':prefix': sk, ':now': now },
+        },
+      );
+      for await (const { Items = [] } of pages) {
+        bans.push(...Items.map(toBan));
+        if (bans.length >= limit) break;
+      }
+      return bans.slice(0, limit);
+    },
   };
+}
+
+function toBan(item: Record<string, unknown>): Ban {
+  const { bannedUntil = 0, bannedName } = toStanding(item);
+  return { userId: userOfStanding(item), bannedUntil, ...(bannedName === undefined ? {} : { bannedName }) };
 }
 
 /** Returns the condition that a standing still has the version that was read. */

@@ -60,6 +60,12 @@ const member = z.object({
   role: z.optional(role),
 });
 
+const ban = z.object({
+  userId: z.string(),
+  username: z.optional(z.string()),
+  until: z.optional(timestamp),
+});
+
 /** Replies contain the `id` of their request. */
 export const replies = {
   created: z.object({ type: z.literal('created'), id, ...joinedRoom }),
@@ -90,6 +96,7 @@ export const replies = {
     memberCount: z.int(),
     members: z.array(member),
     cursor: z.optional(z.string()),
+    bans: z.optional(z.array(ban)),
   }),
   pong: z.object({
     type: z.literal('pong'),

@@ -12,6 +12,7 @@ export type { SocketConstructor, SocketLike } from './environment';
 export { ProblemError } from './problem-error';
 export type {
   AckReply,
+  Ban,
   BroadcastPush,
   Entry,
   HistoryReply,

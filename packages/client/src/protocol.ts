@@ -12,6 +12,12 @@ export interface Member {
   role?: 'owner' | 'moderator' | 'member' | 'reader';
 }
 
+export interface Ban {
+  userId: string;
+  username?: string;
+  until?: string;
+}
+
 export interface Entry {
   seq: number;
   kind: 'message' | 'deleted' | 'edited' | 'void';
@@ -102,6 +108,7 @@ export interface MembersReply {
   memberCount: number;
   members: Member[];
   cursor?: string;
+  bans?: Ban[];
 }
 
 export interface PongReply {

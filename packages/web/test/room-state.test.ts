@@ -21,6 +21,7 @@ const EMPTY: room.RoomState = {
   newestSeq: 0,
   memberCount: 1,
   members: [ada],
+  bans: [],
   typing: [],
   unreadCount: 0,
   announcements: [],

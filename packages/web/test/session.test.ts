@@ -7,6 +7,7 @@ type Frame = Record<string, unknown>;
 class FakeServer {
   kind = 'open';
   typing?: object;
+  bans?: Frame[];
   /** The reply to `history`, if it fails. */
   problem?: object;
   /** The messages that `history` returns, by room. */
@@ -66,7 +67,8 @@ class FakeServer {
         : { type: action === 'ban' ? 'banned' : 'unbanned', id, room, userId: frame.userId };
     if (action === 'leaveRoom') return { type: 'left', id, room };
     if (action === 'ping') return this.typing && this.createPong(id);
-    if (action === 'members') return { type: 'members', id, room, memberCount: 1, members: [] };
+    if (action === 'members')
+      return { type: 'members', id, room, memberCount: 1, members: [], bans: this.bans };
     if (action === 'history') return this.replyHistory(frame);
     return undefined;
   }
@@ -493,31 +495,38 @@ describe('a direct room', () => {
 describe('bans', () => {
   const bob = { userId: 'bob', username: 'Bob' };
   const eve = { userId: 'eve', username: 'Eve' };
+  const listed = () => session.store.state.room?.bans;
 
-  it('are remembered after leaving the room until they end', async () => {
+  it('are listed from the reply of the server, and until they end', async () => {
+    server.bans = [{ userId: 'max' }];
     await session.create('Ada', 'Engines');
-    const { room } = session.store.state.room as { room: string };
+    await jest.advanceTimersByTimeAsync(0);
     for (const user of [bob, eve, bob]) await session.perform((joined) => session.ban(joined, user, 60));
-    session.leave();
+    expect(listed()).toEqual([{ userId: 'max' }, eve, bob]);
+    await session.perform((joined) => session.unban(joined, 'max'));
+    expect(listed()).toEqual([eve, bob]);
+    server.bans = undefined;
     await session.create('Ada', 'Another');
-    await session.perform((joined) => session.unban(joined, eve));
-    const bans = [
-      { room, user: eve },
-      { room, user: bob },
-    ];
-    expect(session.store.state.bans).toEqual(bans);
-    await session.join('Ada', { room });
-    await session.perform((joined) => session.unban(joined, eve));
-    expect(session.store.state.bans).toEqual(bans.slice(1));
+    expect(listed()).toEqual([]);
   });
 
-  it('are not remembered if the server rejects them', async () => {
+  it('are listed as soon as the user becomes a moderator', async () => {
+    await session.create('Ada', 'Engines');
+    await jest.advanceTimersByTimeAsync(0);
+    server.bans = [eve];
+    const change = { userId: 'ada', role: 'moderator', by: bob, ts: '2026-01-25T12:00:00.000Z' };
+    server.push({ type: 'roleChanged', room: '483920110', ...change });
+    await jest.advanceTimersByTimeAsync(0);
+    expect(listed()).toEqual([eve]);
+  });
+
+  it('are not listed if the server rejects them', async () => {
     await session.create('Ada', 'Engines');
     const owner = { userId: 'owner', username: 'Owner' };
     await expect(session.perform((joined) => session.ban(joined, owner))).resolves.toMatch(
       'You can act only',
     );
-    expect(session.store.state.bans).toEqual([]);
+    expect(listed()).toEqual([]);
   });
 });
 

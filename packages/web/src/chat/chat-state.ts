@@ -1,14 +1,7 @@
-import type { User } from '@roomcast/client';
 import type { RoomState } from './room-state';
 import type { RoomSummary } from './room-summary';
 
 export type ConnectionStatus = 'connecting' | 'online' | 'catching-up' | 'offline';
-
-/** A user whom this user banned from a room. */
-export interface Ban {
-  room: string;
-  user: User;
-}
 
 /** The state that the page renders. */
 export interface ChatState {
@@ -26,8 +19,6 @@ export interface ChatState {
   room?: RoomState;
   /** The joined rooms, by name. */
   rooms: readonly RoomSummary[];
-  /** The bans since the page was loaded, oldest first. The server does not list bans. */
-  bans: readonly Ban[];
   /** The maximum length of a message in UTF-8 bytes. */
   textBytes: number;
   /** Whether the server has typing indicators. */
@@ -38,7 +29,6 @@ export const INITIAL_STATE: ChatState = {
   view: 'start',
   connection: 'connecting',
   rooms: [],
-  bans: [],
   textBytes: 4096,
   showsTyping: false,
 };

@@ -1,4 +1,4 @@
-import type { BroadcastPush, Entry, Outgoing, ProblemError, Room, TypingPush } from '@roomcast/client';
+import type { Ban, BroadcastPush, Entry, Outgoing, ProblemError, Room, TypingPush } from '@roomcast/client';
 import type { MentionNotification } from './desktop-notifications';
 import { ignoreRejection } from './ignore-rejection';
 import { mentionsUser } from './mentions';
@@ -63,6 +63,7 @@ export class JoinedRoom {
       newerStatus: 'none',
       newestSeq: from,
       members: [you],
+      bans: [],
       typing: [],
       unreadCount: 0,
       announcements: [],
@@ -89,6 +90,14 @@ export class JoinedRoom {
     this.update((state) => ({ ...state, announcements: [] })); // Screen readers announced them, or they are old.
     this.markRead();
     if (this.needsMembers) void this.loadMembers();
+  }
+
+  addBan(ban: Ban): void {
+    this.update((state) => roomState.addBan(state, ban));
+  }
+
+  removeBan(userId: string): void {
+    this.update((state) => roomState.removeBan(state, userId));
   }
 
   /** Stops updating the state. */
@@ -242,9 +251,10 @@ export class JoinedRoom {
       room.on('deleted', (entry) => this.update((state) => roomState.changeMessage(state, entry))),
       room.on('typing', (push) => this.showTyping(push)),
       room.on('memberRenamed', (push) => this.update((state) => roomState.renameMember(state, push))),
-      room.on('roleChanged', ({ userId, role }) =>
-        this.update((state) => roomState.setRole(state, userId, role)),
-      ),
+      room.on('roleChanged', ({ userId, role }) => {
+        this.update((state) => roomState.setRole(state, userId, role));
+        if (userId === room.you.userId && this.isShown) void this.loadMembers(); // Moderators also receive the bans.
+      }),
       room.on('roomChanged', () => {
         const { name, topic, slowModeSeconds } = room;
         this.update((state) => ({ ...state, name, topic, slowModeSeconds }));
@@ -284,6 +294,7 @@ export class JoinedRoom {
         if (this.isClosed) return;
         this.update((state) => ({
           ...roomState.addMembers(state, reply.members, page === 0),
+          ...(page === 0 ? { bans: reply.bans ?? [] } : {}),
           memberCount: reply.memberCount,
         }));
         cursor = reply.cursor;

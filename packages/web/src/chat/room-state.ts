@@ -1,4 +1,5 @@
 import type {
+  Ban,
   BroadcastPush,
   Entry,
   MemberRenamedPush,
@@ -85,6 +86,8 @@ export interface RoomState {
   latest?: MessageItem;
   memberCount: number;
   members: readonly RoomMember[];
+  /** The users who are banned from the room. Only known to moderators and owners. */
+  bans: readonly Ban[];
   /** The other users who are typing. */
   typing: readonly User[];
   /** The number of messages from others that arrived while the end of the log was not in view. */
@@ -439,6 +442,15 @@ export function renameMember(state: RoomState, { member, previousName, ts }: Mem
 export function setRole(state: RoomState, userId: string, role: Role): RoomState {
   const members = state.members.map((each) => (each.userId === userId ? { ...each, role } : each));
   return { ...state, members, role: userId === state.you.userId ? role : state.role };
+}
+
+/** Adds or replaces the ban of a user. */
+export function addBan(state: RoomState, ban: Ban): RoomState {
+  return { ...state, bans: [...removeBan(state, ban.userId).bans, ban] };
+}
+
+export function removeBan(state: RoomState, userId: string): RoomState {
+  return { ...state, bans: state.bans.filter((ban) => ban.userId !== userId) };
 }
 
 /** Describes a change of the members. */

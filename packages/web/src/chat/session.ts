@@ -7,7 +7,7 @@ import {
   type RoomKind,
   type User,
 } from '@roomcast/client';
-import { type Ban, type ChatState, INITIAL_STATE } from './chat-state';
+import { type ChatState, INITIAL_STATE } from './chat-state';
 import type { MentionNotification } from './desktop-notifications';
 import { errorMessage } from './error-message';
 import { ignoreRejection } from './ignore-rejection';
@@ -183,16 +183,16 @@ export class Session {
     }
   }
 
-  /** Bans a user from the room, and remembers the ban so that the page can offer to end it. */
-  async ban(room: Room, user: User, seconds?: number): Promise<void> {
-    await room.ban(user.userId, seconds);
-    this.store.set({ bans: [...this.bansExcept(room, user), { room: room.room, user }] });
+  /** Bans a user from the room. */
+  async ban(room: Room, { userId, username }: User, seconds?: number): Promise<void> {
+    const { until } = await room.ban(userId, seconds);
+    this.rooms.get(room.room)?.addBan({ userId, username, until });
   }
 
   /** Ends a ban. */
-  async unban(room: Room, user: User): Promise<void> {
-    await room.unban(user.userId);
-    this.store.set({ bans: this.bansExcept(room, user) });
+  async unban(room: Room, userId: string): Promise<void> {
+    await room.unban(userId);
+    this.rooms.get(room.room)?.removeBan(userId);
   }
 
   async loadOlder(): Promise<void> {
@@ -213,10 +213,6 @@ export class Session {
 
   markRead(): void {
     this.shown?.markRead();
-  }
-
-  private bansExcept({ room }: Room, { userId }: User): Ban[] {
-    return this.store.state.bans.filter((ban) => ban.room !== room || ban.user.userId !== userId);
   }
 
   private async openRoom(request: (client: Client) => Promise<Room>, number?: string): Promise<void> {

@@ -1,5 +1,6 @@
-import type { User } from '@roomcast/client';
+import type { Ban } from '@roomcast/client';
 import { useState } from 'preact/hooks';
+import { formatShort } from '../chat/date-format';
 import type { Session } from '../chat/session';
 import { Avatar } from './avatar';
 import { useOperation } from './use-operation';
@@ -7,50 +8,59 @@ import { formatName, UserName } from './user-name';
 
 interface Props {
   session: Session;
-  /** The users whom this user banned from the room. */
-  users: readonly User[];
+  /** The users who are banned from the room. */
+  bans: readonly Ban[];
   /** The users whose names look like another user's name. */
   lookAlikes: ReadonlySet<string>;
 }
 
 /** Lists banned users with buttons that end the bans. */
-export function BanList({ session, users, lookAlikes }: Props) {
-  const [ended, setEnded] = useState<User>();
+export function BanList({ session, bans, lookAlikes }: Props) {
+  const [ended, setEnded] = useState<string>();
   const { problem, run } = useOperation(session, () => undefined);
-  const endBan = (user: User) =>
+  const endBan = (userId: string, username: string) =>
     run(async (room) => {
-      await session.unban(room, user);
-      setEnded(user);
+      await session.unban(room, userId);
+      setEnded(username);
     });
   return (
     <section class="bans" aria-label="Bans">
-      {users.length > 0 && (
+      {bans.length > 0 && (
         <>
-          <h2>Banned by you</h2>
+          <h2>Banned</h2>
           <ul>
-            {users.map((user) => (
-              <li key={user.userId}>
-                <Avatar user={user} />
-                <span class="name">
-                  <UserName user={user} isLookAlike={lookAlikes.has(user.userId)} />
-                </span>
-                <button
-                  type="button"
-                  class="inline"
-                  aria-label={`End ban of ${formatName(user, lookAlikes.has(user.userId))}`}
-                  onClick={() => endBan(user)}
-                >
-                  End ban
-                </button>
-              </li>
-            ))}
+            {bans.map(({ userId, username = 'Someone', until }) => {
+              const user = { userId, username };
+              const isLookAlike = username === 'Someone' || lookAlikes.has(userId);
+              return (
+                <li key={userId}>
+                  <Avatar user={user} />
+                  <span class="name">
+                    <UserName user={user} isLookAlike={isLookAlike} />
+                    {until && (
+                      <span class="details">
+                        <small>until {formatShort(Date.parse(until), Date.now())}</small>
+                      </span>
+                    )}
+                  </span>
+                  <button
+                    type="button"
+                    class="inline"
+                    aria-label={`End ban of ${formatName(user, isLookAlike)}`}
+                    onClick={() => endBan(userId, username)}
+                  >
+                    End ban
+                  </button>
+                </li>
+              );
+            })}
           </ul>
         </>
       )}
       <p role="status">
         {ended && (
           <>
-            <bdi>{ended.username}</bdi> can join again.
+            <bdi>{ended}</bdi> can join again.
           </>
         )}
       </p>

@@ -1,4 +1,3 @@
-import type { Ban } from '../chat/chat-state';
 import { isModerator, lowerRoles } from '../chat/roles';
 import type { RoomMember, RoomState } from '../chat/room-state';
 import type { SavedData } from '../chat/saved-data';
@@ -12,7 +11,6 @@ import { formatName, UserName } from './user-name';
 interface Props {
   session: Session;
   state: RoomState;
-  bans: readonly Ban[];
   savedData: SavedData;
   /** The users whose names look like another user's name. */
   lookAlikes: ReadonlySet<string>;
@@ -24,7 +22,7 @@ interface Props {
 }
 
 /** Lists the loaded members of the room: this user first, then the others by name. */
-export function MemberList({ session, state, bans, savedData, lookAlikes, manage, rename, close }: Props) {
+export function MemberList({ session, state, savedData, lookAlikes, manage, rename, close }: Props) {
   const { members, memberCount, you, role } = state;
   const manageable = state.isMissing ? [] : lowerRoles(role);
   const others = members.filter(({ userId }) => userId !== you.userId);
@@ -32,10 +30,6 @@ export function MemberList({ session, state, bans, savedData, lookAlikes, manage
     { ...you, role },
     ...others.sort((a, b) => a.username.localeCompare(b.username)),
   ];
-  const userIds = new Set(members.map(({ userId }) => userId));
-  const banned = bans.flatMap(({ room, user }) =>
-    room === state.room && !userIds.has(user.userId) ? [user] : [],
-  );
   const unlisted = memberCount - sorted.length;
   return (
     <aside class="members" id="members" aria-labelledby="members-title">
@@ -91,7 +85,7 @@ export function MemberList({ session, state, bans, savedData, lookAlikes, manage
       </ul>
       {unlisted > 0 && <p class="unlisted">and {unlisted} more</p>}
       {isModerator(role) && !state.isMissing && (
-        <BanList key={`bans-${state.room}`} session={session} users={banned} lookAlikes={lookAlikes} />
+        <BanList key={`bans-${state.room}`} session={session} bans={state.bans} lookAlikes={lookAlikes} />
       )}
       <MentionToggle key={state.room} room={state.room} savedData={savedData} />
     </aside>

@@ -223,7 +223,6 @@ export function RoomPage({ session, savedData, state, room }: Props) {
         <MemberList
           session={session}
           state={room}
-          bans={state.bans}
           savedData={savedData}
           lookAlikes={lookAlikes}
           manage={(member) => setDialog({ kind: 'member', member })}

@@ -85,6 +85,7 @@ describe('moderation', () => {
     await ada.expectAccessible();
     await bob.page.getByRole('button', { name: 'Join room' }).click();
     await bob.page.getByText('You are banned from this room.').waitFor();
+    await ada.page.reload();
     await endBan.press('Enter');
     await ada.page.getByText('Bob can join again.').waitFor();
     expect(await endBan.count()).toBe(0);
