@@ -50,9 +50,11 @@ export function MemberList({ session, state, savedData, lookAlikes, manage, rena
               <Avatar user={member} />
               <span class="name">
                 <UserName user={member} isLookAlike={isLookAlike} />
+                <span class="details">
+                  {member.role && member.role !== 'member' && <small>{member.role}</small>}
+                  {member.userId === you.userId && <small>you</small>}
+                </span>
               </span>
-              {member.role && member.role !== 'member' && <small>{member.role}</small>}
-              {member.userId === you.userId && <small>you</small>}
               {member.userId === you.userId && !state.isMissing && (
                 <button type="button" class="icon" aria-label="Change your name" onClick={rename}>
                   <EditIcon />
