@@ -1,9 +1,11 @@
 import { LogFormatter, LogItem } from '@aws-lambda-powertools/logger';
 import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertools/logger/types';
+import { parseTraceHeader } from '../tracing/xray/trace-header';
 
 /**
  * Formats log lines like Powertools, but omits fields that would only make each line longer: the ARN of the function, whose name
- * is in the line, its memory, which `REPORT` lines contain, and a sampling rate of 0.
+ * is in the line, its memory, which `REPORT` lines contain, a sampling rate of 0, `cold_start` unless it is true, and the ID of a
+ * trace that is not sampled, because X-Ray does not have it.
  *
  * https://docs.aws.amazon.com/powertools/typescript/latest/features/logger/#custom-log-formatter
  */
@@ -17,13 +19,18 @@ export class ShortLogFormatter extends LogFormatter {
         message,
         timestamp: this.formatTimestamp(timestamp),
         service: serviceName,
-        cold_start: lambdaContext?.coldStart,
+        cold_start: lambdaContext?.coldStart || undefined,
         function_name: lambdaContext?.functionName,
         function_request_id: lambdaContext?.awsRequestId,
         sampling_rate: sampleRateValue === 0 ? undefined : sampleRateValue,
-        xray_trace_id: xRayTraceId,
+        xray_trace_id: isSampled() ? xRayTraceId : undefined,
       },
     });
     return item.addAttributes(more);
   }
+}
+
+/** Returns whether X-Ray records the trace of the running invocation. */
+function isSampled(): boolean {
+  return parseTraceHeader(process.env._X_AMZN_TRACE_ID)?.isSampled ?? false;
 }

@@ -26,19 +26,36 @@ const format = (changes: Partial<UnformattedAttributes> = {}, more = {}) => {
   return item.getAttributes();
 };
 
+const runWithTrace = (sampled: 0 | 1) => {
+  process.env._X_AMZN_TRACE_ID = `Root=1-6b03bf4a-3e5443199485ccd5e19f7d89;Parent=53995c3f42cd8ad8;Sampled=${sampled}`;
+};
+
+afterEach(() => {
+  delete process.env._X_AMZN_TRACE_ID;
+});
+
 describe('a log line', () => {
   it('contains the fields that the saved queries read, and no ARN', () => {
+    runWithTrace(0);
     expect(format({}, { messageId: 'm1' })).toEqual({
       level: 'INFO',
       message: 'Posted',
       timestamp: '2026-11-23T04:00:00.000Z',
       service: 'roomcast',
-      cold_start: false,
       function_name: 'roomcast-Post',
       function_request_id: '0f95ea27-ec8e-4069-b0b7-6691a3ebe063',
-      xray_trace_id: '1-6b03bf4a-3e5443199485ccd5e19f7d89',
       messageId: 'm1',
     });
+  });
+
+  it('contains the trace ID if the trace is sampled', () => {
+    runWithTrace(1);
+    expect(format()).toMatchObject({ xray_trace_id: '1-6b03bf4a-3e5443199485ccd5e19f7d89' });
+  });
+
+  it('names a cold start', () => {
+    const lambdaContext = { ...attributes.lambdaContext, coldStart: true } as never;
+    expect(format({ lambdaContext })).toMatchObject({ cold_start: true });
   });
 
   it('contains the sampling rate if there is one', () => {
