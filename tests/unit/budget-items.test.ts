@@ -17,14 +17,17 @@ const failed = (item?: Record<string, unknown>) =>
     ...(item ? { Item: marshall(item) } : {}),
   });
 
-/** Creates budgets whose updates fail with these errors, the last one repeatedly, until one succeeds. */
-function setUp(...results: (Error | 'written')[]) {
+/**
+ * Creates budgets whose updates have these results, the last one repeatedly: an error, or success with the updated
+ * attributes.
+ */
+function setUp(...results: (Error | 'written' | Record<string, unknown>)[]) {
   const updates: UpdateCommand['input'][] = [];
   const send = async ({ input }: UpdateCommand) => {
     const result = results[Math.min(updates.length, results.length - 1)];
     updates.push(input);
     if (result instanceof Error) throw result;
-    return {};
+    return result === 'written' ? {} : { Attributes: result };
   };
   const budgets = createBudgets({ send } as never, 'chat', () => now);
   return { budgets, updates };
@@ -83,6 +86,28 @@ describe('charges of budgets', () => {
     const expected = needsCredit ? { allowed: false, retryAfterMs: 0, needsCredit } : { allowed: true };
     expect(result).toEqual(expected);
     expect(updates).toHaveLength(needsCredit ? 1 : 2);
+  });
+
+  it('need credit without a write if the last charge has used it up', async () => {
+    const { budgets, updates } = setUp({ messages: now + 1000, credit: 0 });
+    const charge = (credit: Credit) => budgets.charge('user#g-1', [one('messages')], credit);
+    await charge({ spend: 1 });
+    expect(await charge({ spend: 1 })).toEqual({ allowed: false, retryAfterMs: 0, needsCredit: true });
+    expect(updates).toHaveLength(1);
+    expect(await charge({ spend: 1, buy: 20 })).toEqual({ allowed: true });
+    expect(updates).toHaveLength(2);
+  });
+
+  it('need no credit if a budget is used up, so that none is bought', async () => {
+    const exhausted = { messages: now + 5000, credit: 0 };
+    const { budgets, updates } = setUp(exhausted, failed(exhausted));
+    await budgets.charge('user#g-1', [one('messages')], { spend: 1 });
+    expect(await budgets.charge('user#g-1', [one('messages')], { spend: 1 })).toEqual({
+      allowed: false,
+      retryAfterMs: 1000,
+      needsCredit: false,
+    });
+    expect(updates).toHaveLength(2);
   });
 });
 

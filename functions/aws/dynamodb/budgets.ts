@@ -117,7 +117,8 @@ interface ChargeOptions {
  * without regard to its exact value, so that parallel charges neither overwrite nor delay each other.
  *
  * A wrong assumption fails the condition, which returns the state for the next attempt. It never allows or rejects a
- * charge.
+ * charge. If the assumed state has too little credit, the result is known without a write. The owner may have more, which
+ * another environment has bought: the credit that the caller then buys is added to it.
  */
 export async function chargeItem(
   client: DynamoDBDocumentClient,
@@ -130,6 +131,9 @@ export async function chargeItem(
   // Not read again for a retry: an arrival time that was in the future stays there, so that parallel charges of a budget
   // that refills within a write find it in the assumed state.
   const at = now();
+  const foreseen =
+    typeof assumed.credit === 'number' ? findRejection(charges, assumed, at, credit) : undefined;
+  if (foreseen?.needsCredit) return foreseen;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const expressions = chargeExpressions(charges, known, at, credit, expiresAt?.(at));
     const update = new UpdateCommand({
@@ -147,16 +151,28 @@ export async function chargeItem(
       known = error.Item ? unmarshall(error.Item) : {};
       onState?.(known);
     }
-    const waits = charges.map(({ budget, rate, units }) => {
-      const result = charge(rate, known[budget] as number | undefined, at, units);
-      return result.allowed ? 0 : result.retryAfterMs;
-    });
-    const retryAfterMs = Math.max(...waits);
-    if (retryAfterMs > 0) return { allowed: false, retryAfterMs, needsCredit: false };
-    if (credit && credit.buy === undefined && ((known.credit as number | undefined) ?? 0) < credit.spend)
-      return { allowed: false, retryAfterMs: 0, needsCredit: true };
+    const rejection = findRejection(charges, known, at, credit);
+    if (rejection) return rejection;
   }
   return { allowed: false, retryAfterMs: CONTENTION_RETRY_MS, needsCredit: false };
+}
+
+/** Returns the rejection of a charge by a state of the budgets, or undefined if the state allows it. */
+function findRejection(
+  charges: readonly BudgetCharge[],
+  state: Item,
+  at: number,
+  credit: Credit | undefined,
+): Extract<BudgetResult, { allowed: false }> | undefined {
+  const waits = charges.map(({ budget, rate, units }) => {
+    const result = charge(rate, state[budget] as number | undefined, at, units);
+    return result.allowed ? 0 : result.retryAfterMs;
+  });
+  const retryAfterMs = Math.max(...waits);
+  if (retryAfterMs > 0) return { allowed: false, retryAfterMs, needsCredit: false };
+  if (credit && credit.buy === undefined && ((state.credit as number | undefined) ?? 0) < credit.spend)
+    return { allowed: false, retryAfterMs: 0, needsCredit: true };
+  return undefined;
 }
 
 function chargeExpressions(
