@@ -6,6 +6,7 @@ import { measureClientSize } from './client-size';
 import { runComparison } from './comparison/command';
 import { DESIGNS } from './comparison/designs';
 import { measureContention } from './contention';
+import { measureFunctionCpu } from './function-cpu';
 import { measureMemory } from './memory';
 import { measurePosting } from './posting';
 import { measureSchemas } from './schemas';
@@ -15,6 +16,7 @@ import { measureWatch } from './watch';
 const benchmarks: Record<string, () => Promise<object[]>> = {
   'client-size': measureClientSize,
   posting: measurePosting,
+  'function-cpu': measureFunctionCpu,
   contention: measureContention,
   tracing: measureTracing,
   schemas: measureSchemas,

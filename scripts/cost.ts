@@ -14,7 +14,8 @@ const MEMBERS = [10, 100, 1000];
 /** Rooms that the check covers. Larger ones take longer and use no other calls. */
 const CHECKED_MEMBERS = [10];
 const TYPING_MEMBERS = 10;
-const MESSAGES = 10;
+/** As many as a guest sends with one lot of the IP address's budget: see `LOT_UNITS`. */
+const MESSAGES = 20;
 const BYTES = 200;
 const page = join(root, 'docs', 'costs.md');
 

@@ -1,14 +1,7 @@
 import { PRICES as prices } from 'sam-offline';
+import { functionMs, postBatchMs, workflowMs } from './durations';
 import type { Usage } from './usage';
 
-/**
- * Durations on AWS that a local run cannot measure, in milliseconds. Billed durations of small functions are a minor part of the
- * costs: twice the durations add 0.7 dollars to a million messages to a room of ten.
- */
-const POST_MS = 15;
-const POST_BATCH_MS = 10;
-const FUNCTION_MS = 25;
-const WORKFLOW_MS = 300;
 /** Express workflows are billed in blocks of this size. */
 const WORKFLOW_GIGABYTES = 64 / 1024;
 /** The share of requests that X-Ray samples with its default rule, beyond the first one each second. */
@@ -41,17 +34,16 @@ export const PARTS = {
 /** Returns the price of a million messages. */
 export function createBill(usage: Usage, { megabytes, postConcurrency }: Memory): Bill {
   const { dollars } = prices;
-  const seconds = (logicalId: string) => {
-    if (logicalId !== 'PostFunction') return FUNCTION_MS / 1000;
-    const posts = usage.deliveries / (usage.invocations.PostFunction ?? 1);
-    return (POST_BATCH_MS + Math.ceil(posts / postConcurrency) * POST_MS) / 1000;
-  };
+  const posts = Math.round(usage.deliveries / (usage.invocations.PostFunction ?? 1));
+  const batchMs = postBatchMs(posts, postConcurrency, megabytes.PostFunction ?? 0);
   const functions = Object.entries(usage.invocations).map(([logicalId, count]) => {
-    const gigabytes = (megabytes[logicalId] ?? 0) / 1024;
-    return count * (dollars.lambdaRequest + seconds(logicalId) * gigabytes * dollars.lambdaGigabyteSecond);
+    const memory = megabytes[logicalId] ?? 0;
+    const seconds = (logicalId === 'PostFunction' ? batchMs : functionMs(memory)) / 1000;
+    return count * (dollars.lambdaRequest + seconds * (memory / 1024) * dollars.lambdaGigabyteSecond);
   });
+  const executionHours = workflowMs(usage.deliveries, batchMs) / 3_600_000;
   const executionPrice =
-    dollars.expressExecution + (WORKFLOW_MS / 3_600_000) * WORKFLOW_GIGABYTES * dollars.expressGigabyteHour;
+    dollars.expressExecution + executionHours * WORKFLOW_GIGABYTES * dollars.expressGigabyteHour;
   const perMessage: Bill = {
     delivery: usage.deliveries * dollars.webSocketMessage,
     frames: (usage.framesIn + usage.replies) * dollars.webSocketMessage,

@@ -50,5 +50,5 @@ function row(cells: readonly string[]): string {
 }
 
 function round(value: number): number {
-  return Math.round(value * 10) / 10;
+  return Math.round(value * 100) / 100;
 }

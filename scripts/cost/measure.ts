@@ -15,6 +15,7 @@ const PARAMETERS = {
   RequestBurst: '10000',
   MessageRate: '1000',
   TypingIndicator: 'on',
+  Tracing: 'PassThrough', // log lines of sampled invocations are longer, but few are sampled
 };
 const CONNECTS_AT_ONCE = 5;
 const WARM_UP_MESSAGES = 3;

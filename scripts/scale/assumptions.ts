@@ -25,8 +25,6 @@ export interface Latencies {
   coldStart: Latency;
   /** A post, from the function to the client. */
   post: Latency;
-  /** CPU time per post: see `npm run bench -- posting`. Posts of one function wait for each other for this time. */
-  postCpuMs: number;
 }
 
 export const LATENCIES: Latencies = {
@@ -36,11 +34,24 @@ export const LATENCIES: Latencies = {
   task: { median: 20, sigma: SIGMA },
   coldStart: { median: 400, sigma: 0.3 },
   post: { median: 15, sigma: 0.6 },
-  postCpuMs: 0.15,
 };
 
 /** Memory of the post function, as in `template.yaml`. */
-export const POST_MEMORY_GB = 1769 / 1024;
+export const POST_MEMORY_MB = 768;
+
+/**
+ * CPU time of the post function on a full vCPU, per invocation and per post: see `npm run bench -- function-cpu`. Posts of one
+ * function wait for each other for this time.
+ */
+export const POST_CPU_MS = { invocation: 1, post: 0.19 };
+
+/**
+ * Returns the share of a vCPU that a function of the given memory gets.
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+ */
+export function vcpusOf(megabytes: number): number {
+  return megabytes / 1769;
+}
 
 /** A new account has 10 concurrent executions, and 1,000 after a request. The simulation assumes 1,000. */
 export const LAMBDA_CONCURRENCY = 1000;

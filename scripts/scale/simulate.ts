@@ -8,9 +8,11 @@ import { loadFanOut } from '../../tests/support/fan-out';
 import {
   LAMBDA_CONCURRENCY,
   LATENCIES,
-  POST_MEMORY_GB,
+  POST_CPU_MS,
+  POST_MEMORY_MB,
   REQUEST_BURST,
   REQUESTS_PER_SECOND,
+  vcpusOf,
 } from './assumptions';
 import { createRandom, drawLatency, type Latency } from './random';
 import { VirtualTime } from './virtual-time';
@@ -71,7 +73,7 @@ export async function simulateDelivery(scenario: Scenario): Promise<Delivery> {
     ...{ members, shards, receipts, throttled: world.throttled, undelivered: members - receipts.length },
     floorMs: floorOf(members),
     functions: world.maxFunctions,
-    gbSeconds: (world.billedMs / 1000) * POST_MEMORY_GB,
+    gbSeconds: (world.billedMs / 1000) * (POST_MEMORY_MB / 1024),
   };
 }
 
@@ -152,10 +154,11 @@ class SimulatedAccount {
   }
 
   private post(batch: Batch): Promise<BatchResult> {
-    let cpuFreeAt = this.time.now();
+    const vcpus = vcpusOf(POST_MEMORY_MB);
+    let cpuFreeAt = this.time.now() + POST_CPU_MS.invocation / vcpus;
     const post = async (): Promise<PostResult> => {
       const { now, sleep } = this.time;
-      cpuFreeAt = Math.max(now(), cpuFreeAt) + LATENCIES.postCpuMs;
+      cpuFreeAt = Math.max(now(), cpuFreeAt) + POST_CPU_MS.post / vcpus;
       const isAllowed = this.takeToken();
       await sleep(cpuFreeAt - now() + drawLatency(this.random, LATENCIES.post));
       if (!isAllowed) return 'throttled';

@@ -3,9 +3,12 @@ import { join } from 'node:path';
 import { resourcesOf } from '../../tests/support/template';
 import { createBill, idlePrice, totalOf } from '../cost/bill';
 import { formatDollars, renderTables } from '../cost/document';
+import { functionMs, postBatchMs, workflowMs } from '../cost/durations';
 import { compareRecords, readRecord, root } from '../cost/record';
 import { countUsage, type Snapshot, type Usage } from '../cost/usage';
 import { replaceSection } from '../generated-section';
+import { POST_MEMORY_MB } from '../scale/assumptions';
+import { simulateDelivery } from '../scale/simulate';
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
@@ -78,10 +81,31 @@ describe('createBill', () => {
     const expected = { delivery: 10, frames: 2, writes: 5, reads: 0.5, events: 1, traces: 0.25 };
     for (const [part, price] of Object.entries(expected))
       expect(bill).toHaveProperty(part, expect.closeTo(price));
-    // 25 ms at 1 GB, and 10 ms and two rounds of 15 ms at 2 GB.
-    expect(functions).toBeCloseTo(0.4 + (0.025 + 0.04 * 2) * 13.3334);
-    expect(workflow).toBeCloseTo(1 + (0.3 / 3600) * (64 / 1024) * 0.06 * 1e6);
+    const gigabyteSeconds = (functionMs(1024) + postBatchMs(10, 5, 2048) * 2) / 1000;
+    expect(functions).toBeCloseTo(0.4 + gigabyteSeconds * 13.3334);
+    const hours = workflowMs(10, postBatchMs(10, 5, 2048)) / 3_600_000;
+    expect(workflow).toBeCloseTo(1 + hours * (64 / 1024) * 0.06 * 1e6);
     expect(logs).toBeCloseTo((1 / 1024) * 0.5 * 1e6);
+  });
+});
+
+describe('durations', () => {
+  it('contain the CPU time at the share of a vCPU that the memory gives', () => {
+    expect(functionMs(1769)).toBeCloseTo(56);
+    expect(functionMs(1769 / 2)).toBeCloseTo(62);
+  });
+
+  it('of a batch agree with the simulation of a whole delivery', async () => {
+    const { gbSeconds } = await simulateDelivery({ members: 250, seed: 2 });
+    const simulatedMs = (1000 * gbSeconds) / (POST_MEMORY_MB / 1024);
+    const ratio = postBatchMs(250, 50, POST_MEMORY_MB) / simulatedMs;
+    expect(ratio).toBeGreaterThan(0.8);
+    expect(ratio).toBeLessThan(1.25);
+  });
+
+  it('of the workflow are billed in steps of 100 ms', () => {
+    expect(workflowMs(10, 40)).toBe(100);
+    expect(workflowMs(1000, 160)).toBe(300);
   });
 });
 
@@ -118,6 +142,12 @@ describe('compareRecords', () => {
     expect(compareRecords(record({}), record({ writeUnits: 8.2, logBytes: usage.logBytes * 1.05 }))).toEqual(
       [],
     );
+  });
+});
+
+describe('the simulation', () => {
+  it('assumes the memory of the post function', () => {
+    expect(POST_MEMORY_MB).toBe(readRecord().memory.megabytes.PostFunction);
   });
 });
 

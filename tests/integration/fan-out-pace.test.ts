@@ -52,14 +52,14 @@ const summarize = (batches: readonly Batch[]) =>
 describe('the pace of the fan-out', () => {
   it('is unlimited for the rows of the burst, in batches of BatchSize', async () => {
     const batches = await runPaced([2000, 2000]);
-    expect(batches.map(({ rows }) => rows)).toEqual(Array.from({ length: 40 }, () => 100));
+    expect(batches.map(({ rows }) => rows)).toEqual(Array.from({ length: 16 }, () => 250));
     expect(batches.every(({ paceMs }) => paceMs === 0)).toBe(true);
   });
 
   it('is PostRate after the burst, less the time that has passed', async () => {
     // The burst of 4,000 posts and the refill during two more queries: 1,000 posts.
     const batches = await runPaced([2000, 2000, 2000, 2000]);
-    expect(summarize(batches.slice(40))).toEqual([
+    expect(summarize(batches.slice(16))).toEqual([
       [1200, 100],
       [800, 100],
       [1200, 250],

@@ -90,7 +90,7 @@ describe('statemachines/fan-out.asl.json', () => {
     const recipients = postedIds(calls);
     expect(recipients).toHaveLength(4001);
     expect(new Set(recipients).size).toBe(4001);
-    expect(calls.filter(({ action }) => action === 'Invoke')).toHaveLength(41);
+    expect(calls.filter(({ action }) => action === 'Invoke')).toHaveLength(17);
   });
 
   it('keeps a page of 2,000 rows with the largest frames below 256 KiB', async () => {
@@ -115,7 +115,7 @@ describe('statemachines/fan-out.asl.json', () => {
       .map(({ input }) => input.Payload as { rows: unknown[] });
     for (const { rows: batch, ...rest } of payloads) {
       expect(rest).toEqual({ about, frames, paceMs: 0 });
-      expect(batch).toHaveLength(100);
+      expect(batch).toHaveLength(250);
     }
     const inputs = record.transitions.filter(({ name }) => name === 'Post a batch').map(({ input }) => input);
     expect(inputs).toEqual(payloads.map(({ rows: batch }) => ({ rows: batch })));
