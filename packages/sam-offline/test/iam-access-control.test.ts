@@ -207,12 +207,15 @@ describe('roles in templates', () => {
       'polly, rekognition',
     ],
     [
-      "Policies: [{ Statement: [{ Effect: Allow, Action: ['chime:*', 'logs:PutLogEvents', '*'] }] }]",
+      "Policies: [{ Statement: [{ Effect: Allow, Action: ['chime:*', 'logs:PutLogEvents', '*'], Resource: '*' }] }]",
       'chime',
     ],
-    ['Policies: [{ Statement: [{ Effect: Allow, Action: cognito-idp:ListUsers }] }]', 'cognito-idp'],
-    ['Policies: [{ Statement: [{ Effect: Deny, Action: ses:SendEmail }] }]', undefined],
-    ['Policies: [{ Statement: [{ Effect: Allow, NotAction: ses:SendEmail }] }]', undefined],
+    [
+      "Policies: [{ Statement: [{ Effect: Allow, Action: cognito-idp:ListUsers, Resource: '*' }] }]",
+      'cognito-idp',
+    ],
+    ["Policies: [{ Statement: [{ Effect: Deny, Action: ses:SendEmail, Resource: '*' }] }]", undefined],
+    ["Policies: [{ Statement: [{ Effect: Allow, NotAction: ses:SendEmail, Resource: '*' }] }]", undefined],
     ['Policies: [AdministratorAccess, AWSXRayDaemonWriteAccess, CloudWatchFullAccess]', undefined],
   ])('tell with %s which calls of services without a resource fail: %s', (policies, services) => {
     const { findings } = loadPolicies(policies).support;

@@ -11,7 +11,6 @@ import { findInvokeDenial } from '../api-gateway/permissions';
 import type { PropertyMap } from '../template/property-map';
 import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
-import { toPlainValue } from '../template/yaml/node';
 import type { HttpRouteModel } from './model';
 
 /** The authorization of a route. Empty for open routes. */
@@ -67,7 +66,7 @@ export function createEventAuthReader(api: StackResource, stack: Stack): ReadEve
     const authorizer = authorizers.get(name);
     if (!authorizer) return {};
     const scopes = own?.has('AuthorizationScopes')
-      ? readStrings(own, 'AuthorizationScopes')
+      ? own.getStrings('AuthorizationScopes')
       : authorizer.scopes;
     const isJwt = authorizer.model.type === 'JWT';
     return { authorizer: authorizer.model, ...(isJwt && scopes.length > 0 ? { scopes } : {}) };
@@ -85,7 +84,7 @@ function createAuthorizer(
   const isJwt = properties.has('JwtConfiguration');
   return {
     model: isJwt ? createJwtAuthorizer(properties) : createLambdaAuthorizer(name, properties, api, stack),
-    scopes: isJwt ? readStrings(properties, 'AuthorizationScopes') : [],
+    scopes: isJwt ? properties.getStrings('AuthorizationScopes') : [],
   };
 }
 
@@ -169,10 +168,6 @@ const SOURCES = {
 function readIdentity(identity: PropertyMap): string[] {
   identity.checkKeys('Identity', { emulated: [...Object.keys(SOURCES), 'ReauthorizeEvery'] });
   return Object.entries(SOURCES).flatMap(([key, prefix]) =>
-    readStrings(identity, key).map((name) => `${prefix}${name}`),
+    identity.getStrings(key).map((name) => `${prefix}${name}`),
   );
-}
-
-function readStrings(properties: PropertyMap, key: string): string[] {
-  return properties.getItems(key).map((item) => String(toPlainValue(item)));
 }

@@ -7,7 +7,7 @@ import type { PropertyMap, SupportedKeys } from '../template/property-map';
 import { API, HTTP_API, HTTP_EVENT, ROUTE, STAGE } from '../template/resource-types';
 import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
-import { parseIntrinsic, toPlainValue } from '../template/yaml/node';
+import { parseIntrinsic } from '../template/yaml/node';
 import { isWebSocketApi } from '../websocket-api/template';
 import { createEventAuthReader, type ReadEventAuth, type RouteAuth } from './event-auth';
 import type { CorsModel, HttpApiModel, HttpRouteModel } from './model';
@@ -192,7 +192,7 @@ function readDeclaredAuth(properties: PropertyMap, stack: Stack): RouteAuth {
     properties.addProblem(`must be the ID of an authorizer of the type ${required}`, 'AuthorizerId');
     return {};
   }
-  const scopes = type === 'JWT' ? readStrings(properties, 'AuthorizationScopes') : [];
+  const scopes = type === 'JWT' ? properties.getStrings('AuthorizationScopes') : [];
   return { authorizer, ...(scopes.length === 0 ? {} : { scopes }) };
 }
 
@@ -251,10 +251,10 @@ function createCorsModel(resource: StackResource): CorsModel | undefined {
     ],
   });
   const cors = {
-    allowOrigins: readStrings(configuration, 'AllowOrigins'),
-    allowMethods: readStrings(configuration, 'AllowMethods').map((method) => method.toUpperCase()),
-    allowHeaders: readStrings(configuration, 'AllowHeaders').map((header) => header.toLowerCase()),
-    exposeHeaders: readStrings(configuration, 'ExposeHeaders'),
+    allowOrigins: configuration.getStrings('AllowOrigins'),
+    allowMethods: configuration.getStrings('AllowMethods').map((method) => method.toUpperCase()),
+    allowHeaders: configuration.getStrings('AllowHeaders').map((header) => header.toLowerCase()),
+    exposeHeaders: configuration.getStrings('ExposeHeaders'),
     allowCredentials: configuration.getBoolean('AllowCredentials') ?? false,
   };
   const maxAgeSeconds = configuration.getInteger('MaxAge', -1, 86_400);
@@ -294,8 +294,4 @@ function rejectIntrinsicOrigins(resource: StackResource): void {
       `SAM drops the other properties if AllowOrigins is ${name}. Use a list, or move the whole configuration into Fn::If.`,
       'AllowOrigins',
     );
-}
-
-function readStrings(properties: PropertyMap, key: string): string[] {
-  return properties.getItems(key).map((item) => String(toPlainValue(item)));
 }

@@ -1,3 +1,5 @@
+import { getOwnMember } from '../core/own-member';
+
 /** A statement of an identity-based policy, as a template declares it, with its intrinsic functions resolved. */
 export interface PolicyStatement {
   readonly Effect: 'Allow' | 'Deny';
@@ -120,18 +122,32 @@ function holds(
   expected: readonly string[],
   actual: readonly string[] | undefined,
 ): boolean {
-  const [, quantifier, name = '', ifExists] =
-    /^(?:(ForAllValues|ForAnyValue):)?(\w+?)(IfExists)?$/.exec(operator) ?? [];
+  const { quantifier, name, ifExists } = parseOperator(operator);
   if (name === 'Null') return expected.some((value) => (value === 'true') === (actual === undefined));
   if (actual === undefined && ifExists !== undefined) return true;
-  const negated = /^(String|Numeric|Date|Arn)Not/.test(name) || name === 'NotIpAddress';
-  const positive = name.replace(/^(String|Numeric|Date|Arn)Not/, '$1').replace('NotIpAddress', 'IpAddress');
-  const comparison = comparisons[positive];
+  const negated = name !== toPositive(name);
+  const comparison = getOwnMember(comparisons, toPositive(name));
   if (!comparison) throw new TypeError(`Unknown condition operator ${operator}`);
   const satisfies = (value: string) => expected.some((one) => comparison(one, value)) !== negated;
   if (quantifier === 'ForAllValues') return (actual ?? []).every(satisfies);
   if (quantifier === 'ForAnyValue') return (actual ?? []).some(satisfies);
   return actual === undefined ? negated : actual.every(satisfies);
+}
+
+/** Returns whether IAM knows a condition operator, for example `ForAnyValue:StringNotLikeIfExists`. */
+export function isConditionOperator(operator: string): boolean {
+  const { name } = parseOperator(operator);
+  return name === 'Null' || getOwnMember(comparisons, toPositive(name)) !== undefined;
+}
+
+function parseOperator(operator: string) {
+  const [, quantifier, name = '', ifExists] =
+    /^(?:(ForAllValues|ForAnyValue):)?(\w+?)(IfExists)?$/.exec(operator) ?? [];
+  return { quantifier, name, ifExists };
+}
+
+function toPositive(name: string): string {
+  return name.replace(/^(String|Numeric|Date|Arn)Not/, '$1').replace('NotIpAddress', 'IpAddress');
 }
 
 function list(value: unknown): readonly string[] {

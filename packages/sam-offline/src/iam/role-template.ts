@@ -1,7 +1,10 @@
+import { getOwnMember } from '../core/own-member';
+import { isObject } from '../core/service';
 import type { PropertyMap } from '../template/property-map';
 import { EVENT_SOURCE_MAPPING, ROLE } from '../template/resource-types';
 import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
+import { checkDocument, checkPolicies } from './check-policies';
 import type { RoleModel } from './model';
 import { listOtherServices, serviceOfPolicyName } from './other-services';
 import type { PolicyStatement } from './policy';
@@ -38,6 +41,7 @@ export function createRoleModel(
     return { unresolved };
   };
   if (!properties.has(roleKey)) {
+    checkPolicies(properties.getNode('Policies'), stack.problems);
     const given = [
       ...listPolicies(properties.getValue('Policies')),
       ...listAttachedPolicies(findGeneratedRole(resource, stack), stack),
@@ -113,7 +117,7 @@ function listSourcePolicies({ logicalId }: Pick<StackResource, 'logicalId'>, sta
 
 /** Returns the policies of a role: its own, managed ones, and those of other resources that attach to it. */
 function listRolePolicies(role: StackResource, stack: Stack): Policy[] {
-  const own = role.properties.getMaps('Policies').map(readDocument);
+  const own = role.properties.getMaps('Policies').flatMap((policy) => readDocument(policy, stack));
   const managed = listPolicies(role.properties.getValue('ManagedPolicyArns'));
   return [...own, ...managed, ...listAttachedPolicies(role, stack)];
 }
@@ -124,7 +128,7 @@ function listAttachedPolicies(role: StackResource | undefined, stack: Stack): Po
   return stack
     .listResourcesOf('AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::RolePolicy')
     .filter(({ properties }) => namesOf(properties).includes(role.name))
-    .map(({ properties }) => readDocument(properties));
+    .flatMap(({ properties }) => readDocument(properties, stack));
 }
 
 /** Finds the role that SAM generates for a resource: the template can refer to it as `FUNCTIONRole`. */
@@ -141,8 +145,10 @@ function namesOf(policy: PropertyMap): unknown[] {
   return [policy.getValue('Roles') ?? policy.getValue('RoleName') ?? []].flat();
 }
 
-function readDocument(policy: PropertyMap): Policy {
-  return (policy.getValue('PolicyDocument') ?? {}) as Policy;
+/** Returns the document of a policy. Reports what IAM rejects in it. */
+function readDocument(policy: PropertyMap, stack: Stack): Policy[] {
+  checkDocument(policy.getNode('PolicyDocument'), stack.problems);
+  return listPolicies(policy.getValue('PolicyDocument'));
 }
 
 /** Returns the statements of a policy. Adds the name of an unknown policy to `unresolved`. */
@@ -154,18 +160,37 @@ function readPolicy(
 ): readonly PolicyStatement[] {
   if (typeof policy === 'string') {
     const declared = stack.findByArn(policy);
-    if (declared) return readPolicy(readDocument(declared.properties), format, unresolved, stack);
+    if (declared) {
+      const documents = readDocument(declared.properties, stack);
+      return documents.flatMap((document) => readPolicy(document, format, unresolved, stack));
+    }
     const name = policy.split('/').pop() ?? '';
-    const known = managedPolicies[name] ?? (serviceOfPolicyName(name) ? [] : undefined);
+    const known = getOwnMember(managedPolicies, name) ?? (serviceOfPolicyName(name) ? [] : undefined);
     if (!known) unresolved.push(policy);
     return known ?? [];
   }
-  if ('Statement' in policy) return [policy.Statement].flat() as PolicyStatement[];
+  if ('Statement' in policy) return [policy.Statement].flat().filter(isStatement);
   return Object.entries(policy).flatMap(([name, parameters]) => {
-    const template = policyTemplates[name];
+    const template = getOwnMember(policyTemplates, name);
     // SAM's other templates grant nothing on the services that the runtime emulates.
-    return template?.((parameters ?? {}) as Record<string, string>, format) ?? [];
+    return template?.(readTexts(parameters), format) ?? [];
   });
+}
+
+/** Returns whether a statement has valid members. The others are reported. */
+function isStatement(value: unknown): value is PolicyStatement {
+  if (!isObject(value)) return false;
+  const { Effect, Action, NotAction, Resource, NotResource } = value;
+  const texts = [Effect, Action, NotAction, Resource, NotResource].flat();
+  return texts.every((text) => text === undefined || typeof text === 'string');
+}
+
+/** Returns the members that are strings, numbers or booleans. The others are reported. */
+function readTexts(parameters: unknown): Record<string, string> {
+  const entries = Object.entries(isObject(parameters) ? parameters : {});
+  return Object.fromEntries(
+    entries.filter(([, value]) => typeof value !== 'object').map(([key, value]) => [key, String(value)]),
+  );
 }
 
 const allow = (Action: string | string[], Resource: string | string[] = '*'): PolicyStatement => ({

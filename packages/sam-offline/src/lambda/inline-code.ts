@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /**
  * Writes inline code to a file, as Lambda does: `index.js`, or `index.mjs` for an ES module. Returns its folder, which
@@ -15,7 +15,7 @@ export function writeInlineCode(code: string, handler: string): string {
   const isModule = /^\s*(?:import|export)\s/m.test(code);
   const file = join(folder, `${handler.split('.')[0] || 'index'}${isModule ? '.mjs' : '.js'}`);
   if (existsSync(file)) return folder;
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   writeFileSync(file, code);
   return folder;
 }

@@ -156,6 +156,8 @@ function createFunctionModel(resource: StackResource, stack: Stack): FunctionMod
   const { properties } = resource;
   const isSam = resource.type === FUNCTION;
   properties.checkKeys(resource.type, isSam ? SAM_KEYS : KEYS);
+  // Before the code, so that the problems of a function that cannot run here are reported, too.
+  const settings = readSettings(resource, isSam);
   const code = readCode(resource, stack);
   if (typeof code === 'string') {
     resource.markUnsupported(`${code} Invocations fail.`);
@@ -175,7 +177,6 @@ function createFunctionModel(resource: StackResource, stack: Stack): FunctionMod
       'Handler',
     );
   }
-  const reservedConcurrency = properties.getInteger('ReservedConcurrentExecutions', 0, 100_000);
   const eventInvokeConfig = properties.getMap('EventInvokeConfig');
   return {
     logicalId: resource.logicalId,
@@ -184,13 +185,25 @@ function createFunctionModel(resource: StackResource, stack: Stack): FunctionMod
     ...code,
     layers: readLayers(resource, stack),
     ...(buildMethod === undefined ? {} : { buildMethod }),
+    ...settings,
+    role: createRoleModel(resource, 'Role', stack),
+    ...(eventInvokeConfig && { asyncInvoke: createAsyncInvokeModel(eventInvokeConfig, stack) }),
+  };
+}
+
+type Settings = Pick<
+  FunctionModel,
+  'memoryMb' | 'timeoutSeconds' | 'environment' | 'tracing' | 'reservedConcurrency'
+>;
+
+function readSettings({ properties }: StackResource, isSam: boolean): Settings {
+  const reservedConcurrency = properties.getInteger('ReservedConcurrentExecutions', 0, 100_000);
+  return {
     memoryMb: properties.getInteger('MemorySize', 128, 10_240) ?? 128,
     timeoutSeconds: properties.getInteger('Timeout', 1, 900) ?? 3,
     environment: readEnvironment(properties.getMap('Environment')),
     tracing: readTracing(properties, isSam),
-    role: createRoleModel(resource, 'Role', stack),
     ...(reservedConcurrency === undefined ? {} : { reservedConcurrency }),
-    ...(eventInvokeConfig && { asyncInvoke: createAsyncInvokeModel(eventInvokeConfig, stack) }),
   };
 }
 
@@ -215,6 +228,9 @@ function readTracing(properties: PropertyMap, isSam: boolean): FunctionModel['tr
   return mode === 'Active' ? 'Active' : 'PassThrough';
 }
 
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html */
+const MAX_HANDLER_LENGTH = 128;
+
 type Code = Pick<FunctionModel, 'codeUri' | 'handler' | 'runtime'>;
 
 /** Returns the code of a function, or the reason why it cannot run here. */
@@ -229,6 +245,11 @@ function readCode(resource: StackResource, stack: Stack): Code | string {
       `must be a file and an export, for example src/app.handler, but is ${handler}`,
       'Handler',
     );
+    return 'Its handler is not valid.';
+  }
+  if (handler.length > MAX_HANDLER_LENGTH) {
+    properties.addProblem(`must not have more than ${MAX_HANDLER_LENGTH} characters`, 'Handler');
+    return 'Its handler is not valid.';
   }
   const inline = properties.getString('InlineCode') ?? readZipFile(properties);
   if (inline !== undefined) return { codeUri: writeInlineCode(inline, handler), handler, runtime };
@@ -266,9 +287,9 @@ function findEntryPoint(resource: StackResource, codeUri: string, handler: strin
   const [, module = '', exportName = ''] = /^(.*?[^/.]+)\.([^/]+)$/.exec(handler) ?? [];
   if (EXTENSIONS.some((extension) => existsSync(join(codeUri, module + extension)))) return handler;
   const metadata = readMetadata(resource);
-  const entryPoints = metadata?.BuildProperties?.EntryPoints ?? [];
+  const entryPoints = [metadata?.BuildProperties?.EntryPoints ?? []].flat();
   const entry = entryPoints
-    .map((file) => file.replace(/\.[cm]?[jt]s$/, ''))
+    .map((file) => String(file).replace(/\.[cm]?[jt]s$/, ''))
     .find((file) => basename(file) === basename(module));
   return entry === undefined ? handler : `${entry}.${exportName}`;
 }
@@ -280,7 +301,7 @@ function readMetadata({ metadata }: StackResource): Metadata | undefined {
 /** The metadata of a function that `sam build` reads. */
 interface Metadata {
   readonly BuildMethod?: string;
-  readonly BuildProperties?: { readonly EntryPoints?: readonly string[] };
+  readonly BuildProperties?: { readonly EntryPoints?: readonly unknown[] } | null;
 }
 
 function readEnvironment(environment: PropertyMap | undefined): Record<string, string> {

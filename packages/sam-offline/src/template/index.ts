@@ -1,7 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { App, OutputModel, ResourceSupport } from '../core/app';
-import { isObject } from '../core/service';
 import { createWebsiteModel } from '../website/template';
 import { expandMacros } from './macros';
 import { readParameters } from './parameters';
@@ -10,8 +10,9 @@ import { type GivenValues, ResolvedValues } from './resolved-values';
 import { CATALOG, createServiceModels } from './services';
 import { reportCycles } from './stack/cycles';
 import { Deployment } from './stack/deployment';
+import { readCondition } from './stack/resource';
 import { Stack } from './stack/stack';
-import { getMember, getText, type Node, toPlainValue } from './yaml/node';
+import { describeNode, getMember, getText, type Node } from './yaml/node';
 import { parseYaml } from './yaml/parse';
 
 export { parseParameterOverrides } from './parameter-overrides';
@@ -54,6 +55,12 @@ const SECTIONS = [
   ...['Globals', 'Resources', 'Outputs'],
 ];
 
+/** The sections that CloudFormation rejects if they are not maps. */
+const MAPS = ['Parameters', 'Mappings', 'Conditions', 'Globals', 'Resources', 'Outputs'];
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
+const MAX_RESOURCES = 500;
+
 /**
  * Loads a SAM template: applies parameters, conditions, intrinsic functions and the SAM transform. Generated names and
  * IDs depend on the stack name and the logical IDs only, so they are the same on every run.
@@ -66,6 +73,16 @@ const SECTIONS = [
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy.html
  */
 export function loadTemplate(options: LoadOptions): App {
+  try {
+    return load(options);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const message = 'The template is nested too deeply, or its references form a chain that is too long';
+    throw new TemplateError([{ file: options.file, line: 1, path: '', message }]);
+  }
+}
+
+function load(options: LoadOptions): App {
   const { file, parameters = {}, stackName = 'local', accountId = '123456789012' } = options;
   const region = options.region ?? process.env.AWS_REGION ?? 'us-east-1';
   const problems = new Problems();
@@ -128,8 +145,9 @@ function pickDeclared(
 }
 
 /** Returns the name of a transform, which can have parameters. */
-function nameOf(transform: unknown): string {
-  return isObject(transform) ? String(transform.Name) : String(transform);
+function nameOf(transform: Node): string {
+  const name = transform.kind === 'map' ? getMember(transform, 'Name') : transform;
+  return getText(name) ?? `(${describeNode(name ?? transform)})`;
 }
 
 /** Returns the support of the declared resources. With `isStrict`, unsupported ones are errors. */
@@ -145,12 +163,15 @@ function listSupport(stack: Stack, isStrict: boolean): ResourceSupport[] {
 }
 
 function readTemplate(file: string): string {
+  let message: string;
   try {
-    return readFileSync(file, 'utf8');
+    const content = readFileSync(file);
+    if (isUtf8(content)) return content.toString();
+    message = 'The template is not a text in UTF-8';
   } catch (error) {
-    const message = `The template cannot be read: ${(error as Error).message}`;
-    throw new TemplateError([{ file, line: 1, path: '', message }]);
+    message = `The template cannot be read: ${(error as Error).message}`;
   }
+  throw new TemplateError([{ file, line: 1, path: '', message }]);
 }
 
 function checkSections(template: Node, problems: Problems): void {
@@ -158,18 +179,26 @@ function checkSections(template: Node, problems: Problems): void {
     problems.add(template.location, 'The template must be a map of sections');
     return;
   }
-  for (const [name, { location }] of template.entries) {
+  for (const [name, node] of template.entries) {
     if (!SECTIONS.includes(name))
-      problems.report('unsupported', location, `The section ${name} is not supported`);
+      problems.report('unsupported', node.location, `The section ${name} is not supported`);
+    if (MAPS.includes(name) && node.kind !== 'map' && node.kind !== 'invalid')
+      problems.add(node.location, `The section ${name} must be a map, but is ${describeNode(node)}`);
   }
-  if (getMember(template, 'Resources')?.kind !== 'map')
-    problems.add(template.location, 'Resources is missing');
+  const resources = getMember(template, 'Resources');
+  if (!resources) problems.add(template.location, 'Resources is missing');
+  if (resources?.kind === 'map' && resources.entries.size === 0)
+    problems.add(resources.location, 'Resources must contain at least one resource');
+  if (resources?.kind === 'map' && resources.entries.size > MAX_RESOURCES) {
+    const message = `The template has ${resources.entries.size} resources. CloudFormation allows ${MAX_RESOURCES}.`;
+    problems.add(resources.location, message);
+  }
   checkTransform(template, problems);
 }
 
 function checkTransform(template: Node, problems: Problems): void {
   const transform = getMember(template, 'Transform');
-  const transforms = transform ? [toPlainValue(transform)].flat() : [];
+  const transforms = transform?.kind === 'list' ? transform.items : transform ? [transform] : [];
   for (const name of transforms.map(nameOf).filter((name) => !TRANSFORMS.includes(name))) {
     problems.report(
       'unsupported',
@@ -192,10 +221,9 @@ function createOutputModels(template: Node, stack: Stack): OutputModel[] {
   const section = getMember(template, 'Outputs');
   if (section?.kind !== 'map') return [];
   return [...section.entries].flatMap(([key, node]) => {
-    const condition = getMember(node, 'Condition');
-    if (condition?.kind === 'scalar' && !stack.isConditionTrue(String(condition.value), condition.location)) {
-      return [];
-    }
+    const condition = readCondition(node, stack.problems);
+    const { location } = getMember(node, 'Condition') ?? node;
+    if (condition !== undefined && !stack.isConditionTrue(condition, location)) return [];
     const output = stack.evaluateOutput(node);
     output.checkKeys('an output', { emulated: ['Value', 'Description', 'Condition'], inert: ['Export'] });
     const description = output.getString('Description');

@@ -1,3 +1,4 @@
+import { getOwnMember } from '../core/own-member';
 import type { Problems } from './problems';
 import { PropertyMap } from './property-map';
 import { createList, createScalar, getText, type Node, type SourceLocation } from './yaml/node';
@@ -60,12 +61,16 @@ export function readParameters({
   resolveSsm,
 }: ParametersOptions): Map<string, Node> {
   const values = new Map<string, Node>();
-  const section = new PropertyMap(declared ?? { kind: 'map', location: file, entries: new Map() }, problems);
-  const isMissing = (name: string) => given[name] === undefined && !section.getMap(name)?.has('Default');
+  const section = new PropertyMap(
+    declared?.kind === 'map' ? declared : { kind: 'map', location: file, entries: new Map() },
+    problems,
+  );
+  const isMissing = (name: string) =>
+    getOwnMember(given, name) === undefined && !section.getMap(name)?.has('Default');
   const missing = section.keys.filter(isMissing).map((name) => `${name}=VALUE`);
   for (const name of section.keys) {
     const parameter = section.requireMap(name);
-    values.set(name, readParameter(parameter, given[name], missing, resolveSsm));
+    values.set(name, readParameter(parameter, getOwnMember(given, name), missing, resolveSsm));
   }
   for (const name of Object.keys(given)) {
     if (!values.has(name))
@@ -84,19 +89,23 @@ function readParameter(
   resolveSsm: ParametersOptions['resolveSsm'],
 ): Node {
   parameter.checkKeys('a parameter', KEYS);
-  const type = parameter.getString('Type') ?? '(missing)';
+  const invalid: Node = { kind: 'invalid', location: parameter.location };
+  parameter.requireKey('Type');
+  const type = parameter.getString('Type');
+  if (type === undefined) return invalid;
   const ssmType = SSM_VALUE.exec(type)?.[1];
   const supported = toBasicType(ssmType ?? type);
   if (!supported) {
     parameter.addProblem(`${type} is not a parameter type. Use for example ${TYPES.join(', ')}.`);
-    return { kind: 'invalid', location: parameter.location };
+    return invalid;
   }
   const value = given ?? parameter.getString('Default');
+  if (value === undefined && parameter.has('Default')) return invalid;
   if (value === undefined) {
     parameter.addProblem(
       `The parameter has no value. Set a Default, or pass --parameter-overrides ${missing.join(' ')}`,
     );
-    return { kind: 'invalid', location: parameter.location };
+    return invalid;
   }
   const isList = supported === 'CommaDelimitedList' || supported === 'List<Number>';
   // The constraints apply to the name of a Systems Manager parameter, not to its value.

@@ -1,3 +1,4 @@
+import { getOwnMember } from '../core/own-member';
 import {
   createArnGetter,
   createIdGetter,
@@ -94,7 +95,7 @@ const KNOWN: Readonly<Record<string, ResourceType>> = {
  * address, ID or name by the attribute's own name.
  */
 export function createPlaceholderType(type: string): ResourceType {
-  return KNOWN[type] ?? { ref: getName, attributes: {} };
+  return getOwnMember(KNOWN, type) ?? { ref: getName, attributes: {} };
 }
 
 /** Returns a plausible value for an attribute that the runtime does not know. */

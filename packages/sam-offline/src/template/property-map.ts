@@ -1,4 +1,5 @@
 import type { FindingKind } from '../core/app';
+import { getOwnMember } from '../core/own-member';
 import type { Problems } from './problems';
 import { describeNode, getText, type Node, type SourceLocation, toPlainValue } from './yaml/node';
 
@@ -59,7 +60,7 @@ export class PropertyMap {
     for (const key of this.keys) {
       if (emulated.includes(key) || inert.includes(key)) continue;
       const kind = Object.hasOwn(security, key) ? 'security' : 'unsupported';
-      const hint = security[key] ?? unsupported[key];
+      const hint = getOwnMember(security, key) ?? getOwnMember(unsupported, key);
       this.report(kind, `${key} of ${what} is not supported${hint === undefined ? '' : `. ${hint}`}`, key);
     }
   }
@@ -140,7 +141,14 @@ export class PropertyMap {
     const items = this.getItems(key);
     if (this.entries.get(key)?.kind === 'list' && items.length === 0)
       this.addProblem('must not be empty', key);
-    return items.flatMap((item) => getText(item) ?? this.reportType(item, 'a string') ?? []);
+    return this.getStrings(key);
+  }
+
+  /** Returns the strings in a list. Returns an empty array if the key is absent. */
+  getStrings(key: string): string[] {
+    return this.getItems(key).flatMap((item) =>
+      item.kind === 'invalid' ? [] : (getText(item) ?? this.reportType(item, 'a string') ?? []),
+    );
   }
 
   /** Returns a member with its locations. */

@@ -90,7 +90,7 @@ export function readValidation(
           other.properties.getString('ApiId') === apiId && other.properties.getString('Name') === name,
       );
     if (model) schemas[key] = readSchema(model.properties.getValue('Schema'));
-    else names?.addProblem(`must be the name of a model of the API, but is ${name}`, key);
+    else names?.addProblem(`must be the name of a model of the API, but is ${name ?? 'not a string'}`, key);
   }
   return { validation: { selection, schemas } satisfies ValidationModel };
 }

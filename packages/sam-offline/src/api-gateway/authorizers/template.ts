@@ -2,7 +2,6 @@ import type { PropertyMap } from '../../template/property-map';
 import { FUNCTIONS } from '../../template/resource-types';
 import type { Stack } from '../../template/stack/stack';
 import type { StackResource } from '../../template/stack/stack-resource';
-import { toPlainValue } from '../../template/yaml/node';
 import { findRoleDenial, readCredentials } from '../credentials-template';
 import type { AuthorizerModel, LambdaAuthorizerModel } from '../model';
 import { findInvokeDenial } from '../permissions';
@@ -96,8 +95,8 @@ function findDenial(authorizer: StackResource, functionArn: string, stack: Stack
 /** IdentitySource is a list. Templates also write several sources as one text, separated by commas. */
 function readSources({ properties }: StackResource): string[] {
   return properties
-    .getItems('IdentitySource')
-    .flatMap((item) => String(toPlainValue(item)).split(','))
+    .getStrings('IdentitySource')
+    .flatMap((text) => text.split(','))
     .map((source) => source.trim())
     .filter((source) => source !== '');
 }

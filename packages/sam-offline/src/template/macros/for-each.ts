@@ -12,18 +12,30 @@ const PREFIX = 'Fn::ForEach::';
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html
  */
 export function expandForEach(node: Node, resolve: ResolveCollection, problems: Problems): Node {
-  if (node.kind === 'list')
-    return { ...node, items: node.items.map((item) => expandForEach(item, resolve, problems)) };
+  return expand(node, { resolve, problems, iterations: 0 });
+}
+
+/** Nested loops can generate more members than memory can hold. CloudFormation allows 500 resources and 200 outputs. */
+const MAX_ITERATIONS = 10_000;
+
+interface Expansion {
+  readonly resolve: ResolveCollection;
+  readonly problems: Problems;
+  /** The number of iterations of all loops so far. */
+  iterations: number;
+}
+
+function expand(node: Node, expansion: Expansion): Node {
+  if (node.kind === 'list') return { ...node, items: node.items.map((item) => expand(item, expansion)) };
   if (node.kind !== 'map') return node;
   const entries = [...node.entries].flatMap(([key, value]): [string, Node][] =>
-    key.startsWith(PREFIX)
-      ? expandLoop(value, resolve, problems)
-      : [[key, expandForEach(value, resolve, problems)]],
+    key.startsWith(PREFIX) ? expandLoop(value, expansion) : [[key, expand(value, expansion)]],
   );
   return { ...node, entries: new Map(entries) };
 }
 
-function expandLoop(loop: Node, resolve: ResolveCollection, problems: Problems): [string, Node][] {
+function expandLoop(loop: Node, expansion: Expansion): [string, Node][] {
+  const { resolve, problems } = expansion;
   const [name, collection, body] = loop.kind === 'list' ? loop.items : [];
   const variable = getText(name);
   if (variable === undefined || !collection || body?.kind !== 'map') {
@@ -36,8 +48,12 @@ function expandLoop(loop: Node, resolve: ResolveCollection, problems: Problems):
     return [];
   }
   return values.flatMap((value) => {
+    if (++expansion.iterations > MAX_ITERATIONS) return [];
     const members = substitute(body, variable, value) as MapNode;
-    return [...(expandForEach(members, resolve, problems) as MapNode).entries];
+    const entries = [...(expand(members, expansion) as MapNode).entries];
+    if (expansion.iterations > MAX_ITERATIONS)
+      problems.add(loop.location, `The loops have more than ${MAX_ITERATIONS} iterations`);
+    return entries;
   });
 }
 

@@ -1,3 +1,4 @@
+import { getOwnMember } from '../../core/own-member';
 import type { Problems } from '../problems';
 import { getMember, type Node, parseIntrinsic, toPlainValue } from '../yaml/node';
 
@@ -95,7 +96,7 @@ export class Globals {
   }
 
   private checkSection(section: string, properties: Node): void {
-    const supported = SUPPORTED[section];
+    const supported = getOwnMember(SUPPORTED, section);
     if (!supported) {
       if (IGNORED_SECTIONS.includes(section)) return;
       this.problems.add(properties.location, `SAM does not support the section ${section} in Globals`);

@@ -1,12 +1,12 @@
 import type { Problems } from '../problems';
 import {
-  createList,
   createMap,
+  describeNode,
   getMember,
   getText,
   type Node,
+  parseIntrinsic,
   type SourceLocation,
-  toPlainValue,
 } from '../yaml/node';
 
 /** A resource that the template declares or SAM generates. Its properties are not evaluated. */
@@ -39,9 +39,14 @@ export function readResources(
 ): Resource[] {
   if (section?.kind !== 'map') return [];
   return [...section.entries].flatMap(([logicalId, node]) => {
-    const type = getText(getMember(node, 'Type'));
-    if (!checkAttributes(node, type, problems) || type === undefined) return [];
-    const condition = getText(getMember(node, 'Condition'));
+    if (logicalId.startsWith('Fn::')) {
+      problems.add(node.location, `Resources must contain resources only, not ${logicalId}`);
+      return [];
+    }
+    const type = readType(node, problems);
+    if (type === undefined) return [];
+    checkAttributes(node, problems);
+    const condition = readCondition(node, problems);
     const metadata = getMember(node, 'Metadata');
     const properties = mergeGlobals(type, getMember(node, 'Properties'), getMember(node, 'IgnoreGlobals'));
     return [
@@ -52,28 +57,47 @@ export function readResources(
         properties: properties ?? createMap(node.location, {}),
         ...(metadata && { metadata }),
         ...(condition === undefined ? {} : { condition }),
-        dependsOn: readDependsOn(getMember(node, 'DependsOn')),
+        dependsOn: readDependsOn(getMember(node, 'DependsOn'), problems),
       },
     ];
   });
 }
 
-function checkAttributes(node: Node, type: string | undefined, problems: Problems): boolean {
-  if (node.kind !== 'map' || type === undefined) {
-    problems.add(node.location, 'Type is missing');
-    return false;
-  }
-  for (const [key, { location }] of node.entries) {
+function readType(node: Node, problems: Problems): string | undefined {
+  if (node.kind === 'invalid') return undefined;
+  const call = parseIntrinsic(node);
+  const type = getMember(node, 'Type');
+  if (call) problems.add(node.location, `A resource must be a map with a Type, but is ${call.name}`);
+  else if (type === undefined) problems.add(node.location, 'Type is missing');
+  else if (!getText(type)) problems.add(type.location, `Type must be a string, but is ${describeNode(type)}`);
+  return getText(type) || undefined;
+}
+
+function checkAttributes(node: Node, problems: Problems): void {
+  for (const [key, { location }] of node.kind === 'map' ? node.entries : []) {
     if (!ATTRIBUTES.includes(key))
       problems.report('warning', location, `${key} is not a resource attribute. It has no effect.`);
   }
-  return true;
 }
 
-function readDependsOn(node: Node | undefined): string[] {
-  const names = node?.kind === 'list' ? node : node && createList(node.location, [node]);
-  const values = names ? toPlainValue(names) : [];
-  return Array.isArray(values) ? values.map(String) : [];
+/** Returns the name of the condition of a resource or an output, if it has one. Reports other values. */
+export function readCondition(node: Node, problems: Problems): string | undefined {
+  const condition = getMember(node, 'Condition');
+  const name = getText(condition);
+  if (condition && condition.kind !== 'invalid' && name === undefined) {
+    const message = `must be the name of a condition, but is ${describeNode(condition)}`;
+    problems.add(condition.location, message);
+  }
+  return name;
+}
+
+function readDependsOn(node: Node | undefined, problems: Problems): string[] {
+  const items = node?.kind === 'list' ? node.items : node === undefined ? [] : [node];
+  for (const item of items) {
+    if (getText(item) === undefined && item.kind !== 'invalid')
+      problems.add(item.location, `DependsOn must name resources, but contains ${describeNode(item)}`);
+  }
+  return items.flatMap((item) => getText(item) ?? []);
 }
 
 /** Creates a resource that SAM generates for `parent`. It has the same condition. */

@@ -1,4 +1,5 @@
 import type { ResourceSupport } from '../../core/app';
+import { getOwnMember } from '../../core/own-member';
 import type { Catalog } from '../catalog';
 import { type EvaluationContext, evaluate } from '../intrinsics/evaluate';
 import { createPlaceholderAttribute, createPlaceholderType, describeConsequence } from '../placeholder-types';
@@ -55,8 +56,8 @@ export class StackResource implements NamedResource {
     this.rawProperties = omitExpandedKeys(resource.properties);
     this.dependencyIds = new Set(resource.dependsOn);
     this.deployment = stack.deployment;
-    const emulated = stack.catalog.emulated[resource.type];
-    const inert = stack.catalog.inert[resource.type];
+    const emulated = getOwnMember(stack.catalog.emulated, resource.type);
+    const inert = getOwnMember(stack.catalog.inert, resource.type);
     this.resourceType = emulated ?? inert ?? createPlaceholderType(resource.type);
     this.currentSupport = emulated
       ? { support: 'emulated', note: '' }
@@ -127,7 +128,7 @@ export class StackResource implements NamedResource {
   }
 
   getAttribute(attribute: string): string | undefined {
-    return this.resourceType.attributes[attribute]?.(this);
+    return getOwnMember(this.resourceType.attributes, attribute)?.(this);
   }
 
   /** Returns the value of `Ref`. */

@@ -1,3 +1,4 @@
+import { getOwnMember } from '../../core/own-member';
 import type { Catalog } from '../catalog';
 import { Conditions } from '../intrinsics/conditions';
 import { type EvaluationContext, evaluate } from '../intrinsics/evaluate';
@@ -196,8 +197,7 @@ export class Stack {
       );
     for (const resource of [...declared, ...generated]) this.addResource(resource);
     for (const { location, dependsOn } of declared) {
-      const missing = dependsOn.find((logicalId) => !this.resources.has(logicalId));
-      if (missing) {
+      for (const missing of dependsOn.filter((logicalId) => !this.resources.has(logicalId))) {
         this.problems.add(location, `DependsOn refers to ${missing}, which the template does not declare`);
       }
     }
@@ -224,7 +224,7 @@ export class Stack {
       return;
     }
     this.resources.set(logicalId, new StackResource(resource, this.exists(resource), this));
-    const property = REFERABLE[type];
+    const property = getOwnMember(REFERABLE, type);
     if (property !== undefined) this.resources.get(generatedFor ?? '')?.generatedIds.set(property, logicalId);
   }
 

@@ -1,4 +1,5 @@
 import {
+  type Alias,
   type Document,
   isAlias,
   isMap,
@@ -7,6 +8,7 @@ import {
   LineCounter,
   parseDocument,
   Scalar,
+  type YAMLError,
   type YAMLMap,
   type Node as YamlNode,
 } from 'yaml';
@@ -30,14 +32,30 @@ export function parseYaml(source: string, file: string, problems: Problems): Nod
     uniqueKeys: false,
   });
   for (const error of document.errors) {
-    problems.add({ file, line: lines.linePos(error.pos[0]).line, path: '' }, error.message);
+    problems.add({ file, line: lines.linePos(error.pos[0]).line, path: '' }, describeError(error));
   }
   return new NodeReader(document, file, lines, problems).read(document.contents, { file, line: 1, path: '' });
 }
 
+/** Returns the message of the parser, or a better one if it names a function of the parser or of JavaScript. */
+function describeError({ code, message }: YAMLError): string {
+  if (code === 'MULTIPLE_DOCS') return 'The file contains several YAML documents. Separate them.';
+  if (code === 'RESOURCE_EXHAUSTION' || message.includes('call stack'))
+    return 'The value is nested too deeply';
+  return message;
+}
+
+/** Aliases of aliases can expand to more values than memory can hold. */
+const MAX_ALIASED_VALUES = 100_000;
+
 class NodeReader {
   /** The nodes being read. Detects circular aliases. */
   private readonly reading = new Set<unknown>();
+  /** The targets of aliases, because resolving one visits the whole document. */
+  private readonly targets = new Map<Alias, unknown>();
+  /** The location of the alias that is being read, and that no other alias contains. */
+  private outerAlias: SourceLocation | undefined;
+  private aliasedValues = 0;
 
   constructor(
     private readonly document: Document,
@@ -48,11 +66,24 @@ class NodeReader {
 
   read(node: unknown, location: SourceLocation): Node {
     if (this.reading.has(node)) return this.reject(location, 'An alias refers to a value that contains it');
+    if (this.outerAlias && ++this.aliasedValues > MAX_ALIASED_VALUES) {
+      if (this.aliasedValues > MAX_ALIASED_VALUES + 1) return createInvalid(location);
+      return this.reject(this.outerAlias, `The aliases expand to more than ${MAX_ALIASED_VALUES} values`);
+    }
     this.reading.add(node);
-    const value = isAlias(node)
-      ? this.read(node.resolve(this.document), location)
-      : this.readTagged(node, location);
+    const value = isAlias(node) ? this.readAlias(node, location) : this.readTagged(node, location);
     this.reading.delete(node);
+    return value;
+  }
+
+  private readAlias(alias: Alias, location: SourceLocation): Node {
+    const target = this.targets.get(alias) ?? alias.resolve(this.document);
+    this.targets.set(alias, target);
+    if (target === undefined) return this.reject(location, `The anchor &${alias.source} does not exist`);
+    const outer = this.outerAlias;
+    this.outerAlias ??= location;
+    const value = this.read(target, location);
+    this.outerAlias = outer;
     return value;
   }
 

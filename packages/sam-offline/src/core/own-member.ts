@@ -1,0 +1,7 @@
+/**
+ * Returns a member that an object itself has. A name from a template or a request can be the name of an inherited member,
+ * such as `constructor`.
+ */
+export function getOwnMember<T>(object: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
+}
