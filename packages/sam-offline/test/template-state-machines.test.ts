@@ -160,4 +160,31 @@ describe('Template: state machines', () => {
     });
     expect(unknown.support.findings).toMatchObject([{ kind: 'security' }]);
   });
+
+  it('reports the parts that Step Functions rejects, at the lines of their states', () => {
+    const inline = `  Machine:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Definition:
+        StartAt: A
+        States:
+          A: { Type: Pass, Next: B }
+          C:
+            Type: Wait
+            End: true
+  Other: { Type: AWS::Serverless::StateMachine, Properties: { DefinitionUri: m.json } }
+`;
+    const text = JSON.stringify({ StartAt: 'X', Odd: 1, States: { X: { Type: 'Odd' } } }, null, 1);
+    expect(problemsOf(withFunction(inline), { files: { 'm.json': text } })).toEqual([
+      "9 Resources.Machine.Properties.Definition: state 'A' refers to the state 'B', which does not exist",
+      '9 Resources.Machine.Properties.Definition: no terminal state is reachable',
+      "13 Resources.Machine.Properties.Definition.States.C: state 'C': the state is unreachable",
+      expect.stringMatching(
+        /^13 Resources.Machine.Properties.Definition.States.C: state 'C': set one of Seconds/,
+      ),
+      '1 : Odd is not supported',
+      '1 : no terminal state is reachable',
+      "5 States.X: state 'X': Type 'Odd' is not supported",
+    ]);
+  });
 });

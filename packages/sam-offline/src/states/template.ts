@@ -73,6 +73,7 @@ function createStateMachineModel(resource: StackResource, stack: Stack): StateMa
   const type = properties.getEnum(isSam ? 'Type' : 'StateMachineType', ['EXPRESS', 'STANDARD']);
   const definition = readDefinition(properties, stack.root, stack.problems);
   if (!definition) return undefined;
+  reportInvalidParts(definition, type ?? 'STANDARD', resource, stack);
   reportUnsupportedParts(definition, resource, stack);
   return {
     logicalId: resource.logicalId,
@@ -86,22 +87,45 @@ function createStateMachineModel(resource: StackResource, stack: Stack): StateMa
   };
 }
 
+/** Reports the parts of a definition that Step Functions rejects, at the lines of their states. */
+function reportInvalidParts(
+  definition: Record<string, unknown>,
+  type: StateMachineModel['type'],
+  resource: StackResource,
+  stack: Stack,
+): void {
+  // Loaded for templates with state machines only, because it takes time.
+  const { findInvalidParts }: typeof import('./compile/invalid') = require('./compile/invalid');
+  const parts = findInvalidParts(definition, type);
+  const locate = parts.length > 0 && createLocator(resource, stack);
+  if (!locate) return;
+  for (const { stateName, message } of parts) stack.problems.add(locate(stateName), message);
+}
+
 /** Reports the parts of a definition that the runtime does not emulate, at their lines. */
 function reportUnsupportedParts(
   definition: Record<string, unknown>,
-  { properties }: StackResource,
-  { root, problems }: Stack,
+  resource: StackResource,
+  stack: Stack,
 ): void {
   const parts = findUnsupportedParts(definition);
-  const source = parts.length > 0 && readSource(properties, root);
-  if (!source) return;
+  const locate = parts.length > 0 && createLocator(resource, stack);
+  if (!locate) return;
+  for (const { stateName, field, message } of parts)
+    stack.problems.report('unsupported', locate(stateName, field), `state '${stateName}': ${message}`);
+}
+
+type Locate = (stateName: string | undefined, field?: string) => SourceLocation;
+
+/** Creates a function that returns the location of a state or of one of its fields, or of the definition. */
+function createLocator({ properties }: StackResource, { root }: Stack): Locate | undefined {
+  const source = readSource(properties, root);
+  if (!source) return undefined;
   const { text, location } = source;
   const isFile = location.path === '';
   const node = properties.getNode('Definition') ?? (isFile ? parseLocations(text, location.file) : undefined);
-  for (const { stateName, field, message } of parts) {
-    const found = node && locateField(node, stateName, field);
-    problems.report('unsupported', found ?? location, `state '${stateName}': ${message}`);
-  }
+  return (stateName, field = '') =>
+    (node && stateName !== undefined ? locateField(node, stateName, field) : undefined) ?? location;
 }
 
 function readDefinition(

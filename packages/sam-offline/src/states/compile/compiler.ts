@@ -4,9 +4,24 @@ import { compileTemplate, type Template } from '../jsonata/template';
 import type { StateMachineModel } from '../model';
 import { explainUnsupportedField, type QueryLanguage } from './fields';
 
+export interface DefinitionProblem {
+  /** Undefined for the definition itself. */
+  readonly stateName: string | undefined;
+  /** For example `state 'Wait': set either Next or End`. */
+  readonly message: string;
+}
+
+/** Reports all problems of a definition. */
+export class InvalidDefinitionError extends UnsupportedError {
+  constructor(readonly problems: readonly DefinitionProblem[]) {
+    const lines = problems.map(({ message }) => message);
+    super(`Invalid state machine definition:\n  ${lines.join('\n  ')}`);
+  }
+}
+
 /** Collects the problems of a definition during compilation, so that one error reports all of them. */
 export class Compiler {
-  private readonly problems: string[] = [];
+  private readonly problems: DefinitionProblem[] = [];
 
   constructor(
     readonly sources: ExpressionSources,
@@ -17,14 +32,14 @@ export class Compiler {
 
   /** Adds a problem. `stateName` is undefined for the definition itself. */
   addProblem(stateName: string | undefined, text: string): void {
-    const problem = stateName === undefined ? text : `state '${stateName}': ${text}`;
-    if (!this.problems.includes(problem)) this.problems.push(problem);
+    const message = stateName === undefined ? text : `state '${stateName}': ${text}`;
+    if (this.problems.some((problem) => problem.message === message)) return;
+    this.problems.push({ stateName, message });
   }
 
-  /** Throws UnsupportedError if there are problems. */
+  /** Throws InvalidDefinitionError if there are problems. */
   throwIfInvalid(): void {
-    if (this.problems.length === 0) return;
-    throw new UnsupportedError(`Invalid state machine definition:\n  ${this.problems.join('\n  ')}`);
+    if (this.problems.length > 0) throw new InvalidDefinitionError(this.problems);
   }
 
   /** Reports the fields that are not allowed. `path` is the path to the object, empty for the state itself. */
