@@ -57,7 +57,9 @@ function build(isRelease = false) {
 
 /** Returns the licenses of the packages that contain the files. */
 function collectLicenses(files) {
-  const folders = files.map((file) => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(join(__dirname, file))?.[0]);
+  const folders = files.map(
+    (file) => /^.*node_modules[\\/](@[^\\/]+[\\/])?[^\\/]+/.exec(join(__dirname, file))?.[0],
+  );
   const licenses = [...new Set(folders)].filter(Boolean).map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json')));
     const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));

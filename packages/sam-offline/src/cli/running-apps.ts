@@ -32,5 +32,7 @@ function getFolder(): string {
 }
 
 function getFile(template: string): string {
-  return join(getFolder(), `${createHash('sha256').update(template).digest('hex').slice(0, 16)}.json`);
+  // On Windows, terminals differ in the case of the drive letter.
+  const key = process.platform === 'win32' ? template.toLowerCase() : template;
+  return join(getFolder(), `${createHash('sha256').update(key).digest('hex').slice(0, 16)}.json`);
 }

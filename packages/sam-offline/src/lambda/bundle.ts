@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, extname, join, relative } from 'node:path';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { BuildOptions, Message } from 'esbuild';
 import { UsageError } from '../core/service';
 import {
@@ -14,12 +12,13 @@ import {
 } from './build-failures';
 import { reuseBuild } from './bundle-cache';
 import { prepareCodeCache } from './code-cache-folder';
-import { buildInputs, createLoaders, createStub, linkPackages } from './esbuild-files';
+import { buildInputs, createBuildFolder, createLoaders, createStub, linkPackages } from './esbuild-files';
 import { createBuildOptions, type EsbuildSettings } from './esbuild-settings';
 import { findSource, isEsModule } from './function-source';
 import type { IncrementalBuilder, IncrementalResult } from './incremental-builder';
 import { createLayerOptions } from './layers';
 import type { FunctionModel } from './model';
+import { outputName } from './output-name';
 import type { CachedBundle } from './worker/code-cache';
 import { prepareWorker } from './worker-file';
 
@@ -87,7 +86,7 @@ export async function bundleFunctions(
   const options = createBuildOptions(settings);
   // Bundling SDK v2 takes 10 seconds, and 40 MB of the memory of each function.
   const external = [...(options.external ?? []), 'aws-sdk'];
-  const folder = await mkdtemp(join(tmpdir(), 'sam-offline-'));
+  const folder = await createBuildFolder();
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
     const work = [
@@ -317,12 +316,4 @@ async function listSources(folder: string): Promise<string[]> {
     }),
   );
   return files.flat();
-}
-
-/** Returns a readable name that is also unique for files outside the template's folder. */
-function outputName(source: string, root: string): string {
-  const path = relative(root, source);
-  const name = path.slice(0, -extname(path).length);
-  if (!path.startsWith('..') && name !== 'worker') return name;
-  return `other/${createHash('sha256').update(source).digest('hex').slice(0, 16)}`;
 }

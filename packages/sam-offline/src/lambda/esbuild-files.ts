@@ -1,9 +1,18 @@
 import { existsSync } from 'node:fs';
-import { readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, realpath, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { BuildOptions, Metafile } from 'esbuild';
 import { runEsbuild } from './run-esbuild';
 import { thinSourceMap } from './thin-source-map';
+
+/**
+ * Creates a folder for bundles in the system's temporary folder. Returns its path without links, because Node.js loads modules by their
+ * real paths. On macOS, the temporary folder is behind a link.
+ */
+export async function createBuildFolder(): Promise<string> {
+  return realpath(await mkdtemp(join(tmpdir(), 'sam-offline-')));
+}
 
 /** Runs esbuild. Returns the absolute paths of the files that it read. */
 export async function buildInputs(options: BuildOptions & { absWorkingDir: string }): Promise<string[]> {

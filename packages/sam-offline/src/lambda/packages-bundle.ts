@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import type {
   BuildOptions,
@@ -12,7 +11,7 @@ import type {
   PluginBuild,
 } from 'esbuild';
 import { reuseBuild } from './bundle-cache';
-import { buildInputs, createLoaders, createStub, linkPackages } from './esbuild-files';
+import { buildInputs, createBuildFolder, createLoaders, createStub, linkPackages } from './esbuild-files';
 import { runEsbuild } from './run-esbuild';
 
 /** Marks the imports that the plugin resolves itself, so that it does not handle them again. */
@@ -48,7 +47,7 @@ export class PackagesBundle {
 
   /** @param options the options of the functions' bundle */
   static async create(options: BuildOptions & { absWorkingDir: string }): Promise<PackagesBundle> {
-    const folder = await mkdtemp(join(tmpdir(), 'sam-offline-'));
+    const folder = await createBuildFolder();
     await linkPackages(options.absWorkingDir, folder);
     return new PackagesBundle(options, folder);
   }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { createCommand } from '../core/command';
 import type { WebsiteModel } from './model';
 
 export type BuildState =
@@ -48,8 +49,10 @@ export function createWebsiteBuild({ website, root, onNotice }: WebsiteBuildOpti
 
   async function start([program = '', ...args]: readonly string[], sourceTime: number): Promise<void> {
     const output: string[] = [];
-    const running = spawn(program === 'node' ? process.execPath : program, args, {
+    const command = createCommand(program, args);
+    const running = spawn(command.file, command.args, {
       cwd: root,
+      shell: command.shell,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child = running;

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 
 const EXTENSIONS = ['', '.js', '.json', '.cjs', '.mjs'];
 
@@ -12,8 +12,10 @@ const EXTENSIONS = ['', '.js', '.json', '.cjs', '.mjs'];
 export function createLayerResolver(layers: readonly string[]): (path: string) => string {
   const folders = layers.toReversed();
   return (path) => {
-    if (!path.startsWith('/opt/')) return path;
-    const candidates = folders.flatMap((folder) => toLocalPath(folder, path) ?? []);
+    // `path.join` of a function returns backslashes on Windows.
+    const name = path.split(sep).join('/');
+    if (!name.startsWith('/opt/')) return path;
+    const candidates = folders.flatMap((folder) => toLocalPath(folder, name) ?? []);
     const exists = (file: string) => EXTENSIONS.some((extension) => existsSync(file + extension));
     return candidates.find(exists) ?? path;
   };
