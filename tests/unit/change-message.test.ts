@@ -307,6 +307,16 @@ describe('the lobby', () => {
   });
 });
 
+describe('other rooms', () => {
+  it('charge no changes to the budget of the lobby', async () => {
+    const { deps, room, stored } = await setUp();
+    const limited = { ...deps, lobbyRate: { perSecond: 1, burst: 1 } };
+    for (const text of ['two', 'three', 'four'])
+      await changeMessage(limited, 'editMessage', 'author', { room, seq: 1, text });
+    expect(stored()).not.toHaveProperty('arrival');
+  });
+});
+
 describe('resume', () => {
   it('replays edits with current texts, and voids those of deleted messages', async () => {
     const { memory, deps, room, epoch, edit, remove } = await setUp();

@@ -273,11 +273,14 @@ describe('the budget of the lobby', () => {
       if (lobby) memory.rooms.set('lobby', { ...lobby, arrival: deps.now() + used * 20 });
     };
     const send = () => outcome(sendMessage(deps, 'c1', { room: 'lobby', text: 'hi' }));
+    const hasShare = () =>
+      memory.budgetItems.get(`user#${memory.records.get('c1')?.userId}`)?.has('lobby');
     crowd(50);
     expect(await send()).toBe('ok');
-    expect(memory.budgetItems.get(`user#${memory.records.get('c1')?.userId}`)?.has('lobby')).toBe(false);
+    expect(hasShare()).toBe(false);
     crowd(51);
     expect(await count(6, send)).toEqual({ ok: 5, 'rate-limited': 1 });
+    expect(hasShare()).toBe(true);
     await expect(sendMessage(deps, 'c1', { room: 'lobby', text: 'hi' })).rejects.toMatchObject({
       retryAfterMs: 1000,
       detail: expect.stringContaining('lobby'),

@@ -97,9 +97,11 @@ describe('sendMessage', () => {
     const frame = { room: 'lobby', text: 'once', clientMsgId: CLIENT_MSG_ID };
     const first = await sendMessage(deps, 'c1', frame);
     clock.now += 60_000;
+    memory.latestMessages.clear();
     const second = await sendMessage(deps, 'c1', frame);
     expect(second).toMatchObject({ entry: first.entry, duplicate: true });
     expect(memory.entries).toHaveLength(1);
+    expect(memory.latestMessages.size).toBe(0); // only the first attempt records it in the session
     expect(memory.published[1]).toEqual(memory.published[0]);
   });
 
@@ -156,6 +158,16 @@ describe('sendMessage', () => {
     const { entry, lostRaces } = await sendMessage(deps, 'c1', { message: 'two' });
     expect({ seq: entry.seq, ts: entry.ts, lostRaces }).toEqual({ seq: 3, ts: clock.now + 45, lostRaces: 1 });
     expect(memory.rooms.get('lobby')).toMatchObject({ seq: 3 });
+  });
+
+  it('finds the end of a log whose head is far behind with one lost race', async () => {
+    const { memory, deps, connectClient } = setUp();
+    await connectClient('c1', {});
+    await sendMessage(deps, 'c1', { message: 'one' });
+    const first = memory.entries[0] as Entry;
+    for (const seq of [2, 3, 4]) memory.entries.push({ ...first, seq, messageId: `unacknowledged ${seq}` });
+    const { entry, lostRaces } = await sendMessage(deps, 'c1', { message: 'two' });
+    expect({ seq: entry.seq, lostRaces }).toEqual({ seq: 5, lostRaces: 1 });
   });
 
   it.each<[string, (found: Entry) => Entry[]]>([
