@@ -9,7 +9,7 @@ install_python_tools() {
   echo "Installing $requirements into $folder"
   rm -rf "$folder"
   python3 -m venv "$folder"
-  # Python compiles the modules that it imports. Compiling all modules would take about as long as the rest of the installation.
+  # Python compiles the modules that it imports. The others need no compilation.
   "$folder/bin/pip" install --quiet --no-compile --require-hashes --requirement "$requirements" "$@"
   cp "$requirements" "$folder/requirements.txt"
 }
