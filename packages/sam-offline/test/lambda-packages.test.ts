@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -9,7 +12,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { installPackages } from '../src/lambda/install-packages';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { installMissingPackages } from '../src/lambda/install-packages';
 import { describeMissingPackages, findMissingPackages } from '../src/lambda/missing-packages';
 import type { FunctionModel } from '../src/lambda/model';
 import { sdkOfRuntime } from '../src/lambda/sdk-cache';
@@ -159,27 +163,28 @@ describe('--install', () => {
     process.env.PATH = [join(folder, 'bin'), path].join(delimiter);
   }
 
+  const calls = () => readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n');
+
   it('runs npm in folders with a package.json, and for the cache', async () => {
     replaceNpm(`echo "$PWD: $@" >> ${join(folder, 'calls')}`);
+    const dependencies = '{"dependencies":{"a":"1"}}';
+    write('locked/package.json', dependencies);
     write('locked/package-lock.json', '{}');
-    write('code/package.json', '{}');
+    write('code/package.json', dependencies);
+    write('old/app.js', REQUIRE_V2);
+    write('new/app.js', "require('@aws-sdk/client-sns'); require('@smithy/types');");
     const lines: string[] = [];
-    const sdk = [
-      { version: 'v2', name: 'aws-sdk', logicalIds: [] },
-      { version: 'v3', name: '@aws-sdk/client-sns', logicalIds: [] },
-      { version: 'v3', name: '@smithy/types', logicalIds: [] },
-    ] as const;
-    await installPackages({ folders: [join(folder, 'code'), join(folder, 'locked')], sdk }, (line) =>
-      lines.push(line),
+    const functions = ['code', 'locked', 'old', 'new'].map((name) =>
+      model({ codeUri: join(folder, name), runtime: name === 'old' ? 'nodejs16.x' : 'nodejs24.x' }),
     );
+    await installMissingPackages(functions, (line) => lines.push(line));
     const quiet = '--no-audit --no-fund --loglevel=error';
-    expect(readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n')).toEqual([
+    expect(calls().slice(0, 4)).toEqual([
       `${join(folder, 'code')}: install --omit=dev ${quiet}`,
       `${join(folder, 'locked')}: ci --omit=dev ${quiet}`,
       `${cache}/sdk-v2: install --ignore-scripts aws-sdk@2 ${quiet}`,
       `${cache}/sdk-v3: install --ignore-scripts @aws-sdk/client-sns@3 @smithy/types@latest ${quiet}`,
     ]);
-    expect(lines).toHaveLength(8);
     expect(lines.slice(4, 6)).toEqual([
       `Installing aws-sdk into ${cache}/sdk-v2 …`,
       expect.stringMatching(/^Installed in \d+\.\d s\.$/),
@@ -188,10 +193,67 @@ describe('--install', () => {
 
   it('fails with the message of npm', async () => {
     replaceNpm('echo "npm error ENOTFOUND" >&2; exit 1');
-    write('code/package.json', '{}');
+    write('code/package.json', '{"dependencies":{"a":"1"}}');
     const codeUri = join(folder, 'code');
-    await expect(installPackages({ folders: [codeUri], sdk: [] }, () => undefined)).rejects.toThrow(
+    await expect(installMissingPackages([model()], () => undefined)).rejects.toThrow(
       `npm could not install the packages of ${codeUri}. Check the network connection.\nnpm error ENOTFOUND`,
+    );
+  });
+
+  it('runs npm once if two runtimes start at the same time', async () => {
+    write('code/package.json', '{"dependencies":{"a":"1"}}');
+    write('code/app.js', '');
+    const started = join(folder, 'calls');
+    const go = join(folder, 'go');
+    // As npm does, creates the folder of the package first. Its file follows when the test allows it.
+    replaceNpm(`mkdir -p node_modules/a; echo start >> ${started}
+until [ -e ${go} ]; do sleep 0.1; done; echo 1 > node_modules/a/index.js`);
+    const first = installMissingPackages([model()], () => undefined);
+    while (!existsSync(started)) await sleep(20);
+    const script = `require(process.argv[1]).installMissingPackages(JSON.parse(process.argv[2]), console.log)
+      .then(() => console.log(require('node:fs').readFileSync(process.argv[3], 'utf8')))`;
+    const source = join(__dirname, '../src/lambda/install-packages.ts');
+    const args = [source, JSON.stringify([model()]), join(folder, 'code/node_modules/a/index.js')];
+    const second = spawn(process.execPath, ['--require', 'tsx/cjs', '-e', script, ...args], {
+      cwd: __dirname,
+      env: process.env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let output = '';
+    second.stdout.on('data', (text) => {
+      output += text;
+    });
+    try {
+      while (!output.endsWith('\n') && second.exitCode === null) await sleep(20);
+      expect(output).toBe('Waiting for another process that installs packages …\n');
+      write('go', '');
+      await Promise.all([first, once(second, 'close')]);
+      expect(output.split('\n').slice(1)).toEqual(['1', '', '']);
+      expect(calls()).toEqual(['start']);
+    } finally {
+      write('go', ''); // also ends npm if the test fails
+      second.kill();
+    }
+  });
+
+  it('installs if the process that had the lock was killed', async () => {
+    const script = `const { ClassicLevel } = require('classic-level');
+      new ClassicLevel(process.argv[1]).open().then(() => process.kill(process.pid, 'SIGKILL'))`;
+    mkdirSync(cache, { recursive: true });
+    const holder = spawn(process.execPath, ['-e', script, join(cache, 'install-lock')], { cwd: __dirname });
+    expect(await once(holder, 'close')).toEqual([null, 'SIGKILL']);
+    replaceNpm(`echo start >> ${join(folder, 'calls')}`);
+    write('code/package.json', '{"dependencies":{"a":"1"}}');
+    const lines: string[] = [];
+    await installMissingPackages([model()], (line) => lines.push(line));
+    expect(calls()).toEqual(['start']);
+    expect(lines[0]).toBe(`Installing the packages of ${join(folder, 'code')} …`);
+  });
+
+  it('names a package.json that is not valid JSON', async () => {
+    write('code/package.json', '{');
+    await expect(installMissingPackages([model()], () => undefined)).rejects.toThrow(
+      `${join(folder, 'code/package.json')} cannot be read: `,
     );
   });
 });

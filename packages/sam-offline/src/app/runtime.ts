@@ -13,7 +13,7 @@ import { createStrictFaults } from '../core/strict-faults';
 import { createTransactionDuration } from '../dynamodb/transactions/duration';
 import { createLambda, type LogEntry } from '../lambda';
 import { openInspector } from '../lambda/inspector';
-import { installPackages } from '../lambda/install-packages';
+import { installMissingPackages } from '../lambda/install-packages';
 import { describeMissingPackages, findMissingPackages } from '../lambda/missing-packages';
 import type { FunctionModel } from '../lambda/model';
 import { type EnvironmentOverrides, overrideEnvironment } from '../lambda/override-environment';
@@ -256,15 +256,9 @@ async function providePackages(
   { functions }: App,
   { install = false, onProgress = () => undefined, onNotice }: RuntimeOptions,
 ): Promise<void> {
+  if (install) return installMissingPackages(functions, onProgress);
   const missing = findMissingPackages(functions);
-  if (!install) {
-    for (const message of describeMissingPackages(missing)) onNotice?.({ message });
-    return;
-  }
-  await installPackages(missing, onProgress);
-  // The dependencies of a package.json may contain only a part of the SDK that the code imports.
-  if (missing.folders.length === 0) return;
-  await installPackages({ folders: [], sdk: findMissingPackages(functions).sdk }, onProgress);
+  for (const message of describeMissingPackages(missing)) onNotice?.({ message });
 }
 
 function definitionFiles(app: App, template: string): string[] {

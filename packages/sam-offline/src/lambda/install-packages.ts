@@ -2,21 +2,40 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createCommand } from '../core/command';
 import { UsageError } from '../core/service';
-import type { MissingPackages } from './missing-packages';
+import { withInstallLock } from './install-lock';
+import { findMissingPackages, type MissingPackages } from './missing-packages';
+import type { FunctionModel } from './model';
 import { getSdkFolder, type SdkVersion } from './sdk-cache';
 
 /** The major version that Lambda runtimes contain. */
 const SDK_VERSIONS: Record<string, string> = { 'aws-sdk': '2', '@aws-sdk': '3' };
 
 /**
- * Installs missing packages with npm: dependencies into the folders of their package.json, as `sam build` does in its build
- * folder, and SDKs into the user's cache.
+ * Installs the packages that functions and their layers lack with npm: dependencies into the folders of their package.json, as
+ * `sam build` does in its build folder, and SDKs into the user's cache. Processes that do so at the same time run one after
+ * the other.
  *
  * @param print called before and after each installation, which takes seconds
  * @throws UsageError if npm fails
  */
-export async function installPackages(
+export async function installMissingPackages(
+  functions: readonly FunctionModel[],
+  print: (line: string) => void,
+): Promise<void> {
+  const install = async () => {
+    // Inside the lock, because npm creates the folders of packages before their files.
+    const missing = findMissingPackages(functions);
+    await installPackages(missing, print);
+    // The dependencies of a package.json may contain only a part of the SDK that the code imports.
+    if (missing.folders.length === 0) return;
+    await installPackages({ folders: [], sdk: findMissingPackages(functions).sdk }, print);
+  };
+  await withInstallLock(install, () => print('Waiting for another process that installs packages …'));
+}
+
+async function installPackages(
   { folders, sdk }: MissingPackages,
   print: (line: string) => void,
 ): Promise<void> {
@@ -58,14 +77,8 @@ async function runNpm(
   print(`Installing ${what} …`);
   const startedAt = performance.now();
   const options = [...args, '--no-audit', '--no-fund', '--loglevel=error'];
-  // On Windows, npm is a script that only a shell can run. The arguments contain no characters that it interprets.
-  const { env, platform } = process;
-  const child = spawn('npm', options, {
-    cwd,
-    env,
-    shell: platform === 'win32',
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const { file, args: given, shell } = createCommand('npm', options);
+  const child = spawn(file, given, { cwd, env: process.env, shell, stdio: ['ignore', 'ignore', 'pipe'] });
   let errors = '';
   child.stderr.on('data', (text) => {
     errors += text;

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isObject, UsageError } from '../core/service';
 import { findPackageFolders, findSource } from './function-source';
 import type { FunctionModel } from './model';
 import { getSdkFolder, type SdkVersion, sdkOfRuntime } from './sdk-cache';
@@ -66,7 +67,13 @@ export function describeMissingPackages({ folders, sdk }: MissingPackages): stri
 function readDependencies(folder: string): string[] {
   const manifest = join(folder, 'package.json');
   if (!existsSync(manifest)) return [];
-  return Object.keys(JSON.parse(readFileSync(manifest, 'utf8')).dependencies ?? {});
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(manifest, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`${manifest} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+  return isObject(content) && isObject(content.dependencies) ? Object.keys(content.dependencies) : [];
 }
 
 function lacksDependencies(folder: string): boolean {

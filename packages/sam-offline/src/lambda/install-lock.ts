@@ -1,0 +1,44 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { getCacheFolder } from '../core/cache-folder';
+import { UsageError } from '../core/service';
+
+const POLL_MILLIS = 200;
+
+/**
+ * Runs a task while no other process of the user runs one. Waits for a running one to end.
+ *
+ * The lock is an open LevelDB database: LevelDB accepts one process per folder, and the operating system ends the lock with the
+ * process, so that no stale lock remains.
+ *
+ * @param onWait called once if another process has the lock
+ */
+export async function withInstallLock(run: () => Promise<void>, onWait: () => void): Promise<void> {
+  const folder = join(getCacheFolder(), 'install-lock');
+  await mkdir(folder, { recursive: true });
+  const lock = await openLock(folder, onWait);
+  try {
+    await run();
+  } finally {
+    await lock.close();
+  }
+}
+
+async function openLock(folder: string, onWait: () => void): Promise<{ close(): Promise<void> }> {
+  // With `require`, because test runners may reject `import()`: see `runEsbuild`.
+  const { ClassicLevel }: typeof import('classic-level') = require('classic-level');
+  for (let hasWaited = false; ; hasWaited = true) {
+    const level = new ClassicLevel(folder);
+    try {
+      await level.open();
+      return level;
+    } catch (error) {
+      const { code, message } = (error as { cause?: { code?: string; message?: string } }).cause ?? {};
+      if (code !== 'LEVEL_LOCKED')
+        throw new UsageError(`Cannot lock ${folder}: ${message ?? error}`, { cause: error });
+    }
+    if (!hasWaited) onWait();
+    await sleep(POLL_MILLIS);
+  }
+}
