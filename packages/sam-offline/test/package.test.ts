@@ -163,9 +163,12 @@ Resources:
     writeFileSync(join(folder, 'orders.ts'), isModule ? toEsModule(code) : code);
     const template = readFileSync(join(EXAMPLE, 'template.yaml'), 'utf8');
     writeFileSync(join(folder, 'template.yaml'), template.replace('Runtime:', 'Timeout: 60\n    Runtime:'));
-    writeFileSync(join(folder, 'package.json'), isModule ? '{"type":"module"}' : '{}');
+    const name = isModule ? readFileName(runner) : 'orders.test.js';
+    // `npm init` declares CommonJS.
+    const type = isModule && !name.endsWith('.mjs') ? 'module' : 'commonjs';
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ type }));
     const toModules = runner !== 'vitest' && !isModule ? toCommonJs : toEsModule;
-    writeFileSync(join(folder, 'orders.test.js'), waitLonger(toModules(readExample(runner))));
+    writeFileSync(join(folder, name), waitLonger(toModules(readExample(runner))));
     const { args, env } = RUNNERS[runner] as (typeof RUNNERS)[string];
     const { stdout, stderr } = await run(process.execPath, args, {
       cwd: folder,
@@ -211,7 +214,7 @@ const EXAMPLE = join(source, 'examples/testing');
 
 /** The arguments of Node.js for each test runner. The hooks and tests may take longer than usual. */
 const RUNNERS: Record<string, { args: string[]; env?: Record<string, string> }> = {
-  'node --test': { args: ['--test', 'orders.test.js'] },
+  'node --test': { args: ['--test'] },
   jest: {
     args: [join(findPackage('jest'), 'bin/jest.js'), '--rootDir=.', '--testTimeout=60000'],
     env: { NODE_OPTIONS: '--experimental-vm-modules' },
@@ -221,10 +224,19 @@ const RUNNERS: Record<string, { args: string[]; env?: Record<string, string> }> 
   },
 };
 
+/** Returns the text of a section of the README. */
+function readSection(title: string): string {
+  return readFileSync(join(source, 'README.md'), 'utf8').split(`\n### ${title}\n`)[1] ?? '';
+}
+
 /** Returns the example in a section of the README. */
 function readExample(section: string): string {
-  const [, text = ''] = readFileSync(join(source, 'README.md'), 'utf8').split(`\n### ${section}\n`);
-  return /```js\n(.*?)```/s.exec(text)?.[1] ?? '';
+  return /```js\n(.*?)```/s.exec(readSection(section))?.[1] ?? '';
+}
+
+/** Returns the file name that a section of the README gives to its example. */
+function readFileName(section: string): string {
+  return /save the test as `(.+?)`/i.exec(readSection(section))?.[1] ?? '';
 }
 
 function toCommonJs(code: string): string {
