@@ -273,8 +273,7 @@ describe('the budget of the lobby', () => {
       if (lobby) memory.rooms.set('lobby', { ...lobby, arrival: deps.now() + used * 20 });
     };
     const send = () => outcome(sendMessage(deps, 'c1', { room: 'lobby', text: 'hi' }));
-    const hasShare = () =>
-      memory.budgetItems.get(`user#${memory.records.get('c1')?.userId}`)?.has('lobby');
+    const hasShare = () => memory.budgetItems.get(`user#${memory.records.get('c1')?.userId}`)?.has('lobby');
     crowd(50);
     expect(await send()).toBe('ok');
     expect(hasShare()).toBe(false);
