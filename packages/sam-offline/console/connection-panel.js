@@ -1,7 +1,7 @@
 import { get } from './api.js';
 import { coalesce } from './coalesce.js';
 import { createComposer } from './composer.js';
-import { empty, h, replace } from './dom.js';
+import { h, replace } from './dom.js';
 import { formatCount, formatDuration, formatTime } from './format.js';
 import { frameDetail } from './frame-detail.js';
 import { findError } from './frame-error.js';
@@ -9,6 +9,7 @@ import { createScript } from './frame-script.js';
 import { listTemplates } from './frame-templates.js';
 import { findSocket, setDraft, webSocketOrigin } from './socket-client.js';
 import { VirtualList } from './virtual-list.js';
+import { createWordFilter } from './word-filter.js';
 
 /** @import { FrameList, FrameView, LogLine, Page, SampleEvent } from './types' */
 
@@ -47,11 +48,17 @@ export function createConnectionPanel(element, page, connection, samples, text) 
     renderRow,
     select: (number) => page.go(pathOf(number), { replaceHistory: true }),
   });
-  const detail = h('div.details', { 'aria-label': 'Frame' });
+  const detail = h('div.details', { 'aria-label': 'Frame', hidden: true });
+  const filter = createWordFilter('frame-filter', 'text, route, in, out, error, rejected', drawList);
   const closeButton = h(
     'button.quiet',
     { type: 'button', onclick: () => findSocket(client)?.close(1000) },
     'Close',
+  );
+  const reconnectButton = h(
+    'button.plain',
+    { type: 'button', onclick: () => editConnection('') },
+    'Edit and reconnect',
   );
   const composer = createComposer({
     templates: api ? listTemplates(api, samples) : [],
@@ -69,6 +76,8 @@ export function createConnectionPanel(element, page, connection, samples, text) 
       h('span.dim.mono.id', {}, [path, protocols.join(', '), sourceIp].filter(Boolean).join(' · ')),
       h('button.plain', { type: 'button', onclick: saveScript }, 'Save as script'),
       closeButton,
+      reconnectButton,
+      filter.element,
     ),
     composer.element,
     h('div.split', {}, list.element, detail),
@@ -76,23 +85,24 @@ export function createConnectionPanel(element, page, connection, samples, text) 
 
   /** @param {FrameView} frame */
   function renderRow(frame) {
-    const { time, kind, routeKey, text: preview, bytes } = frame;
+    const { time, kind, routeKey, text: preview, bytes, reason } = frame;
     return [
       h('span.mono.dim', {}, formatTime(time)),
       h(`span.direction.${kind}`, {}, DIRECTIONS[kind]),
       h('span.route', {}, routeKey ?? ''),
-      h('span.message', {}, kind === 'connect' ? path : preview),
-      h('span.num.dim', {}, kind === 'connect' ? '' : `${formatCount(bytes)} B`),
+      h('span.message', {}, kind === 'connect' ? path : preview || (reason ?? '')),
+      h('span.num.dim', {}, bytes === 0 ? '' : `${formatCount(bytes)} B`),
       h('span.num', {}, result(frame)),
     ];
   }
 
   /** @param {FrameView} frame */
-  function result({ kind, state: outcome, duration, code, request, time, text: payload, number }) {
-    const error = kind === 'out' ? findError(payload) : repliesTo(number).map(errorOf).find(Boolean);
+  function result(frame) {
+    const { kind, state: outcome, duration, code, request, time } = frame;
+    const error = findFrameError(frame);
     if (outcome === 'failed')
       return h('span.state.fault', {}, kind === 'connect' ? `rejected ${code}` : 'rejected');
-    if (error) return h('span.state.error', {}, error.code);
+    if (error) return h('span.state.error', { title: error.code }, error.code);
     if (kind === 'close') return String(code ?? '');
     if (outcome === 'running') return '…';
     if (request?.connectionId === connectionId) {
@@ -122,7 +132,16 @@ export function createConnectionPanel(element, page, connection, samples, text) 
 
   /** @param {FrameView} frame */
   function resend({ text: frameText }) {
-    if (findSocket(client)) return composer.edit(frameText);
+    if (findSocket(client)) composer.edit(frameText);
+    else editConnection(frameText);
+  }
+
+  /**
+   * Opens the form with the parameters of this connection.
+   *
+   * @param {string} frameText the frame to edit when the client has connected
+   */
+  function editConnection(frameText) {
     const [, query = ''] = path.split(/\?(.*)/s);
     setDraft({ path: api?.path, query, protocols: protocols.join(', '), text: frameText });
     page.go('frames/new');
@@ -137,7 +156,7 @@ export function createConnectionPanel(element, page, connection, samples, text) 
     const content = [frame.number, frame.version, replies.length, logs.length].join(' ');
     if (content === drawn) return;
     drawn = content;
-    const canResend = frame.kind === 'in' && !frame.isCut;
+    const canResend = frame.kind === 'in' && frame.text !== '' && !frame.isCut;
     replace(
       detail,
       frameDetail(frame, {
@@ -148,23 +167,67 @@ export function createConnectionPanel(element, page, connection, samples, text) 
     );
   }
 
+  /** Returns the selected frame. The only one of a rejected connection explains the rejection, so it is always shown. */
+  function shownFrame() {
+    const [first] = frames.values();
+    return frames.get(selected ?? 0) ?? (latest.state === 'rejected' ? first : undefined);
+  }
+
   const refreshDetail = coalesce(async () => {
-    const frame = frames.get(selected ?? 0);
+    const frame = shownFrame();
+    detail.hidden = !frame;
     if (!frame) {
       drawn = '';
-      replace(detail, empty('Select a frame.'));
+      replace(detail);
       return;
     }
     const request = frame.invocation?.requestId;
     const logs = request === undefined ? [] : await get('logs', { request, limit: MAX_LOG_LINES });
-    if (frame.number === selected) drawDetail(frames.get(frame.number) ?? frame, logs ?? []);
+    if (frame.number === shownFrame()?.number) drawDetail(frames.get(frame.number) ?? frame, logs ?? []);
   }, 100);
+
+  function drawList() {
+    const words = filter.words();
+    const found = [...frames.values()].filter((frame) => {
+      if (words.length === 0) return true;
+      const text = searchTextOf(frame).toLowerCase();
+      return words.every((word) => text.includes(word));
+    });
+    list.setItems(found.sort((a, b) => b.number - a.number));
+    list.markSelected(selected);
+  }
+
+  /** @param {FrameView} frame */
+  function searchTextOf(frame) {
+    const { kind, routeKey, text: payload, reason = '', state: outcome } = frame;
+    const isRejected = outcome === 'failed';
+    const error = findFrameError(frame);
+    return [
+      DIRECTIONS[kind],
+      routeKey,
+      payload,
+      reason,
+      isRejected && 'rejected',
+      (isRejected || error) && 'error',
+      error?.code,
+    ].join(' ');
+  }
+
+  /**
+   * Returns the error that a frame reports, or that the replies to it report.
+   *
+   * @param {FrameView} frame
+   */
+  function findFrameError({ kind, text: payload, number }) {
+    return kind === 'out' ? findError(payload) : repliesTo(number).map(errorOf).find(Boolean);
+  }
 
   /** Shows the controls of the client while a connection of this page is open. */
   function drawClient() {
     const isOwn = findSocket(client) !== undefined;
     composer.element.hidden = !isOwn;
     closeButton.hidden = !isOwn;
+    reconnectButton.hidden = isOwn;
   }
 
   return {
@@ -181,8 +244,7 @@ export function createConnectionPanel(element, page, connection, samples, text) 
       state.textContent = next.state;
       state.className = `state ${next.state === 'rejected' ? 'fault' : next.state === 'open' ? 'ok' : 'dim'}`;
       drawClient();
-      list.setItems([...frames.values()].sort((a, b) => b.number - a.number));
-      list.markSelected(selected);
+      drawList();
       refreshDetail();
     },
     /** @param {number | undefined} number */

@@ -24,7 +24,7 @@ const TITLES = {
  * @param {(() => void) | undefined} context.resend
  */
 export function frameDetail(frame, { replies, logs, resend }) {
-  const { kind, time, bytes, routeKey, requestId, invocation, duration, code, request } = frame;
+  const { kind, time, bytes, routeKey, mismatch, requestId, invocation, duration, code, request } = frame;
   const traceId = invocation?.traceId ?? frame.traceId;
   return [
     h('h3', {}, TITLES[kind]),
@@ -44,8 +44,9 @@ export function frameDetail(frame, { replies, logs, resend }) {
     ),
     descriptionList([
       ['Time', formatTime(time)],
-      kind !== 'connect' && ['Size', `${formatCount(bytes)} bytes`],
+      bytes > 0 && ['Size', `${formatCount(bytes)} bytes`],
       routeKey !== undefined && ['Route', routeKey],
+      routeKey !== undefined && mismatch !== undefined && ['Reason for this route', mismatch],
       duration !== undefined && ['Duration', formatDuration(duration / 1000)],
       code !== undefined && [kind === 'close' ? 'Close code' : 'Status', code],
       requestId !== undefined && ['Request ID', requestId],

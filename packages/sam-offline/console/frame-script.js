@@ -11,8 +11,9 @@ const MAX_PAUSE_MILLIS = 2000;
  * @param {string} origin such as `ws://localhost:3000`
  */
 export function createScript({ path, protocols }, frames, origin) {
-  const sent = frames.filter(({ kind, isCut }) => kind === 'in' && !isCut);
-  const cut = frames.filter(({ kind, isCut }) => kind === 'in' && isCut).length;
+  const received = frames.filter(({ kind }) => kind === 'in');
+  const sent = received.filter(({ isCut, text }) => !isCut && text !== '');
+  const cut = received.length - sent.length;
   const lines = sent.map(({ time, text }, index) => {
     const previous = sent[index - 1];
     const pause = previous ? Math.min(MAX_PAUSE_MILLIS, time - previous.time) : 0;

@@ -48,8 +48,9 @@ describe('recorded frames', () => {
       'an unmatched message',
       {},
       '{"action":"other"}',
-      /^No route matches \$request\.body\.action, .*order\.$/,
+      /^No route matches \$request\.body\.action: no route has the key "other"\. .* Its routes: order\.$/,
     ],
+    ['a message that is not JSON', {}, '{"action":', /: the frame is not JSON\. .* Its routes: order\.$/],
     [
       'a throttled message',
       { throttle: { ratePerSecond: 0.001, burst: 0 } },
@@ -77,6 +78,23 @@ describe('recorded frames', () => {
     expect(request).toMatchObject({ state: 'failed', reason: expect.stringMatching(reason) });
     expect(request?.requestId).toBe(error.requestId);
     expect(reply?.request?.number).toBe(request?.number);
+  });
+
+  it('contain the reason why a message has the route $default', async () => {
+    const frames = new FrameStore();
+    const apis = [apiModel([], { routes: [routeTo('order'), routeTo('$default')] })];
+    const { connect } = await start({ frames, apis, respond: () => ({ payload: { statusCode: 200 } }) });
+    const { socket, connectionId } = await connect();
+    for (const text of ['{"action":"order"}', '{"action":"other"}', '{"id":1}', 'hello']) socket.send(text);
+    const requests = () => frames.find(connectionId)?.changed.slice(1) ?? [];
+    await waitUntil(() => requests().length === 4);
+    const reason = (why: string) => `No route matches $request.body.action: ${why}.`;
+    expect(requests().map(({ routeKey, mismatch }) => [routeKey, mismatch])).toEqual([
+      ['order', undefined],
+      ['$default', reason('no route has the key "other"')],
+      ['$default', reason('the frame has no such member')],
+      ['$default', reason('the frame is not JSON')],
+    ]);
   });
 
   it('contain rejected handshakes with their status and reason', async () => {
@@ -115,7 +133,7 @@ describe('recorded frames', () => {
     expect((events[0] as Event).queryStringParameters).toEqual({ desk: 'north' });
   });
 
-  it('contain the reason why a connection was closed', async () => {
+  it('contain frames that close the connection, and the reason', async () => {
     const frames = new FrameStore();
     const { connect } = await start({ frames });
     const binary = await connect();
@@ -127,6 +145,13 @@ describe('recorded frames', () => {
       return last?.kind === 'close' && last.state === 'ok' ? last : undefined;
     };
     await waitUntil(() => [binary, large].every((each) => closeOf(each.connectionId) !== undefined));
+    const rejectionOf = (connectionId: string) =>
+      frames.find(connectionId)?.changed.find(({ kind, state }) => kind === 'in' && state === 'failed');
+    expect(rejectionOf(binary.connectionId)?.reason).toBe('API Gateway does not accept binary frames.');
+    expect(rejectionOf(large.connectionId)?.reason).toBe(
+      'The frame has 33792 bytes, and the limit is 32768 bytes.',
+    );
+    expect(frames.list().map(({ failures }) => failures)).toEqual([1, 1]);
     expect(closeOf(binary.connectionId)).toMatchObject({
       kind: 'close',
       code: 1003,

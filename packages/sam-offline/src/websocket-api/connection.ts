@@ -1,4 +1,4 @@
-import { WebSocket } from 'ws';
+import { type RawData, WebSocket } from 'ws';
 import type { ConnectionFacts } from './events';
 import { getCloseCode } from './frame-limit';
 import type { FrameFacts } from './frame-recorder';
@@ -15,6 +15,8 @@ export const ABNORMAL_CLOSURE: Closure = { code: 1006, reason: 'Connection close
 
 interface Handlers {
   onMessage(body: string): void;
+  /** Called when the protocol forbids a frame, before the connection closes. `body` is empty if it was not read. */
+  onReject(body: string, reason: string): void;
   /** Called when a message is sent to the client, with what is known about its cause. */
   onSend(text: string | Buffer, cause: FrameFacts): void;
   /** Called exactly once, when the socket is closed. `explanation` is for the developer, if the client did not close it. */
@@ -44,13 +46,14 @@ export class Connection {
       this.touch();
       if (!this.isOpen) return;
       // WebSocket APIs without binary media types accept only text.
-      if (isBinary) this.close(1003, '', 'API Gateway does not accept binary frames.');
+      if (isBinary) this.rejectBinary(data);
       else handlers.onMessage(data.toString());
     });
     socket.on('error', (error) => {
       const code = getCloseCode(error);
       if (code === undefined || this.closure) return;
       this.closure = { code, reason: '' };
+      handlers.onReject('', `${error.message}.`);
       this.explanation = `API Gateway rejected a frame of the client: ${error.message}.`;
     });
     socket.on('close', (code, reason) => {
@@ -85,6 +88,12 @@ export class Connection {
     this.isDropped = true;
     this.explanation = 'The connection was dropped in the console, without a close frame.';
     this.socket.terminate();
+  }
+
+  private rejectBinary(data: RawData): void {
+    const explanation = 'API Gateway does not accept binary frames.';
+    this.handlers.onReject(data.toString(), explanation);
+    this.close(1003, '', explanation);
   }
 
   private touch(): void {

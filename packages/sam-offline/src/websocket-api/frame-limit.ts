@@ -29,7 +29,7 @@ export function createFrameLimiter(maxBytes: number): (socket: WebSocket) => voi
   function haveLength(this: Receiver, callback: (error: Error) => void): void {
     const isData = this._opcode < 0x08;
     if (isData && this._payloadLength > maxBytes) {
-      const message = `Frame larger than ${maxBytes} bytes`;
+      const message = `The frame has ${this._payloadLength} bytes, and the limit is ${maxBytes} bytes`;
       callback(this.createError(RangeError, message, false, 1009, 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'));
       return;
     }

@@ -8,6 +8,8 @@ export type FrameKind = 'connect' | 'in' | 'out' | 'close';
 /** Facts about a frame. Those of a frame from the client arrive while it is handled. */
 export interface FrameFacts {
   readonly routeKey?: string;
+  /** Why no route matches the frame, except `$default`. */
+  readonly mismatch?: string;
   /** The request ID of API Gateway. */
   readonly requestId?: string;
   /** The invocation of the route's function. */

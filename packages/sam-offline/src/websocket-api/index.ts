@@ -187,6 +187,9 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
         onMessage(body) {
           if (!closing) track(handleMessage(stage, connection, body));
         },
+        onReject(body, reason) {
+          frames.add(facts.connectionId, 'in', body, { state: 'failed', reason });
+        },
         onSend(text, cause) {
           stage.metrics.recordMessage();
           frames.add(facts.connectionId, 'out', text, cause);
@@ -258,8 +261,12 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
 
   async function handleMessage(stage: Stage, connection: Connection, body: string): Promise<void> {
     const { connectionId } = connection.facts;
-    const route = stage.selectRoute(body);
-    const frame = frames.add(connectionId, 'in', body, { routeKey: route?.routeKey, state: 'running' });
+    const { route, mismatch } = stage.selectRoute(body);
+    const frame = frames.add(connectionId, 'in', body, {
+      routeKey: route?.routeKey,
+      mismatch,
+      state: 'running',
+    });
     const cause = { answers: frame.number };
     const sendError = (message: string, requestId: string, reason: string) => {
       frames.update(frame, { state: 'failed', requestId, reason });
@@ -270,7 +277,7 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
     if (!route || !isAllowed) {
       stage.metrics.recordClientError();
       return isAllowed
-        ? sendError('Forbidden', createId(), describeUnmatched(stage))
+        ? sendError('Forbidden', createId(), `${mismatch} ${listRoutes(stage)}`)
         : sendError('Too Many Requests', createId(), describeThrottle(route));
     }
     const event = createMessageEvent(connection.facts, route.routeKey, body);
@@ -362,9 +369,9 @@ export function createWebSocketApis(options: WebSocketApisOptions): WebSocketApi
   };
 }
 
-function describeUnmatched({ api: { routeSelectionExpression, routes } }: Stage): string {
+function listRoutes({ api: { routes } }: Stage): string {
   const keys = routes.map(({ routeKey }) => routeKey).filter((key) => !/^\$(dis)?connect$/.test(key));
-  return `No route matches ${routeSelectionExpression}, and the API has no $default route. Its routes: ${keys.join(', ')}.`;
+  return `The API has no $default route. Its routes: ${keys.join(', ')}.`;
 }
 
 function describeThrottle(route: RouteModel | undefined): string {

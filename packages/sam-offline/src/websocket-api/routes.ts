@@ -10,10 +10,17 @@ export interface Stage {
   readonly connect?: RouteModel;
   readonly disconnect?: RouteModel;
   readonly metrics: StageMetrics;
-  /** Returns the route of a message, or undefined if no route matches and the API has no `$default`. */
-  selectRoute(body: string): RouteModel | undefined;
+  selectRoute(body: string): Selection;
   /** Counts a request to a route, and returns whether it is within the throttling limits of the route. */
   takeRequest(route: RouteModel): boolean;
+}
+
+/** The route of a message. */
+export interface Selection {
+  /** Absent if no route matches and the API has no `$default`. */
+  readonly route?: RouteModel;
+  /** Why no route matches, for the developer. Also set if the route is `$default`. */
+  readonly mismatch?: string;
 }
 
 const RESERVED_KEYS = new Set(['$connect', '$disconnect', '$default']);
@@ -70,8 +77,20 @@ function createStage(api: WebSocketApiModel, openMetric: OpenMetric): Stage {
       const key = selectKey({ body });
       // A message cannot select $connect or $disconnect.
       const route = key === undefined || RESERVED_KEYS.has(key) ? undefined : routes.get(key);
-      return route ?? routes.get('$default');
+      if (route) return { route };
+      const mismatch = `No route matches ${api.routeSelectionExpression}: ${describeMismatch(key, body)}.`;
+      return { route: routes.get('$default'), mismatch };
     },
     takeRequest: (route) => buckets.get(route)?.() ?? true,
   };
+}
+
+function describeMismatch(key: string | undefined, body: string): string {
+  if (key !== undefined) return `no route has the key ${JSON.stringify(key)}`;
+  try {
+    JSON.parse(body);
+    return 'the frame has no such member';
+  } catch {
+    return 'the frame is not JSON';
+  }
 }

@@ -503,6 +503,29 @@ describe('the console', () => {
     expect(await page.inputValue('#frame-text')).toBe('{"action":"cancelorder"}');
   });
 
+  it('explains frames and handshakes that were refused, without a search', async () => {
+    await open('frames/new');
+    await page.getByRole('button', { name: 'Connect', exact: true }).click();
+    await page.locator('#frame-text').fill('{"action":');
+    await page.keyboard.press('Control+Enter');
+    await page.locator('#frame-list .row', { hasText: '{"action":' }).getByText('rejected').waitFor();
+    await page.locator('#frame-text').fill('x'.repeat(33 * 1024));
+    await page.keyboard.press('Control+Enter');
+    const large = page.locator('#frame-list .row', { hasText: 'The frame has 33792 bytes' }).last();
+    await large.getByText('rejected').waitFor();
+    await page.fill('#frame-filter', 'rejected json');
+    await large.waitFor({ state: 'detached' });
+    await page.locator('#frame-list .row').click();
+    await page.locator('.why.failed', { hasText: 'the frame is not JSON' }).waitFor();
+    await page.locator('#connection-list [aria-selected=true]', { hasText: '2 rejected' }).waitFor();
+
+    await page.getByRole('button', { name: 'Edit and reconnect' }).click();
+    await page.fill('#client-query', 'desk=');
+    await page.getByRole('button', { name: 'Connect', exact: true }).click();
+    await page.locator('.why.failed', { hasText: 'The function failed' }).waitFor();
+    errors = errors.filter((error) => !error.includes('WebSocket connection'));
+  });
+
   it('shows why a build failed until a build succeeds', async () => {
     const error = 'functions/notify.ts:1:23: Unexpected ";"\n  1 | export const handler = ;';
     await page.route('**/_local/build?', (route) => route.fulfill({ json: { number: 1, error } }));
