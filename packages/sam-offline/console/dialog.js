@@ -9,7 +9,7 @@ import { formatError } from './format.js';
  * @property {string} label
  * @property {string} [value]
  * @property {number} [rows] makes the field a text area
- * @property {readonly string[]} [options] makes the field a selection
+ * @property {readonly [value: string, label: string][]} [options] makes the field a selection
  */
 
 /**
@@ -80,7 +80,7 @@ function createControl({ name, value = '', rows, options }) {
     const select = h(
       'select',
       { id },
-      options.map((option) => h('option', { value: option }, option)),
+      options.map(([each, label]) => h('option', { value: each }, label)),
     );
     select.value = value;
     return select;

@@ -68,7 +68,7 @@ export function showEvent(root, view, page) {
  * Opens a form that puts an event.
  *
  * @param {Page} page
- * @param {Pick<EventView, 'bus' | 'event'>} [template] an event to edit
+ * @param {{ event: EventView['event'], bus?: string | undefined }} [template] an event to edit
  */
 export function editEvent(page, template) {
   const { source = 'test', 'detail-type': detailType = 'Test', detail = {} } = template?.event ?? {};
@@ -77,7 +77,12 @@ export function editEvent(page, template) {
     title: 'Put an event',
     action: 'Put event',
     fields: [
-      { name: 'bus', label: 'Event bus', options: buses, value: template?.bus ?? buses[0] },
+      {
+        name: 'bus',
+        label: 'Event bus',
+        options: buses.map((name) => [name, page.names.of(name)]),
+        value: template?.bus ?? buses[0],
+      },
       { name: 'source', label: 'Source', value: String(source) },
       { name: 'type', label: 'Detail type', value: String(detailType) },
       { name: 'detail', label: 'Detail', rows: 12, value: formatJson(detail) },

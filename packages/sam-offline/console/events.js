@@ -8,6 +8,8 @@ import { createWordFilter } from './word-filter.js';
 
 /** @import { EventSummary, MountView } from './types' */
 
+const NO_RULE = 'none';
+
 /**
  * Shows the events that were published, and the rules that they did and did not match.
  *
@@ -18,6 +20,18 @@ export function mountEvents(root, page) {
   let summaries = [];
 
   const filter = createWordFilter('event-filter', 'detail type, source, bus, ID', drawList);
+  const ruleFilter = h(
+    'select',
+    { id: 'event-rule', onchange: () => drawList() },
+    h('option', { value: '' }, 'Any rule'),
+    h('option', { value: NO_RULE }, 'Matched no rule'),
+    page.app.rules
+      .filter(({ hasPattern }) => hasPattern)
+      .flatMap(({ logicalId }) => [
+        h('option', { value: `+${logicalId}` }, `Matched ${logicalId}`),
+        h('option', { value: `-${logicalId}` }, `Did not match ${logicalId}`),
+      ]),
+  );
   const listDetail = createListDetail(root, page, {
     view: 'events',
     title: 'Events',
@@ -36,20 +50,21 @@ export function mountEvents(root, page) {
     tools: [
       h('button.plain', { type: 'button', onclick: () => editEvent(page) }, 'Put event'),
       filter.element,
+      h('label.filter', { for: 'event-rule', 'aria-label': 'Rule' }, ruleFilter),
     ],
   });
 
   /** @param {EventSummary} event */
-  function renderRow({ detailType, source, bus, time, matched, failed }) {
+  function renderRow({ detailType, source, bus, time, matchedRules, failed }) {
     return [
       h(
         'span.line',
         {},
         h('span.name', {}, detailType),
         failed > 0 && h('span.state.fault', {}, `${failed} failed`),
-        matched === 0
+        matchedRules.length === 0
           ? h('span.state.error', {}, 'no rule')
-          : h('span.state.ok', {}, pluralize(matched, 'rule')),
+          : h('span.state.ok', {}, pluralize(matchedRules.length, 'rule')),
       ),
       h(
         'span.line.dim',
@@ -62,11 +77,11 @@ export function mountEvents(root, page) {
 
   function drawList() {
     const words = filter.words();
-    const found = summaries.filter(({ key, detailType, source, bus }) => {
+    const found = summaries.filter(({ key, detailType, source, bus, matchedRules }) => {
       const text = [key, detailType, source, page.names.of(bus)].join(' ').toLowerCase();
-      return words.every((word) => text.includes(word));
+      return hasRule(matchedRules, ruleFilter.value) && words.every((word) => text.includes(word));
     });
-    listDetail.setItems(found, words.length === 0 ? undefined : summaries.length);
+    listDetail.setItems(found, found.length === summaries.length ? undefined : summaries.length);
   }
 
   const load = coalesce(async () => {
@@ -80,4 +95,14 @@ export function mountEvents(root, page) {
   }, 500);
 
   return { show: listDetail.show, changed: load, close: listDetail.close };
+}
+
+/**
+ * @param {readonly string[]} matched logical IDs of rules
+ * @param {string} filter `+RULE` if the rule must have matched, `-RULE` if it must not, `none`, or empty
+ */
+function hasRule(matched, filter) {
+  if (filter === '') return true;
+  if (filter === NO_RULE) return matched.length === 0;
+  return matched.includes(filter.slice(1)) === filter.startsWith('+');
 }

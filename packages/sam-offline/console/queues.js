@@ -97,13 +97,19 @@ function redriveButton(arn, sources) {
 }
 
 /**
- * Returns the event bus from the ARN that EventBridge adds to a dead letter: `rule/BUS/RULE`, or `rule/RULE` for the default bus.
+ * Returns the event bus of a dead letter. EventBridge adds the ARN of the rule: `rule/BUS/RULE`, or `rule/RULE` for the default
+ * bus. In queues that the application fills, finds the bus of the recorded event.
  *
  * @param {QueueView['messages'][number]['attributes']} attributes
+ * @param {Record<string, unknown>} event
  */
-function busOf({ RULE_ARN }) {
-  const [, bus = '', rule] = (RULE_ARN?.StringValue ?? '').split('/');
-  return rule === undefined ? 'default' : bus;
+async function findBus({ RULE_ARN }, event) {
+  if (RULE_ARN?.StringValue !== undefined) {
+    const [, bus = '', rule] = RULE_ARN.StringValue.split('/');
+    return rule === undefined ? 'default' : bus;
+  }
+  const events = (await get('events')) ?? [];
+  return events.find(({ key }) => key.startsWith(`${event.id}@`))?.bus;
 }
 
 /**
@@ -131,7 +137,10 @@ function messageItem({ id, body, sentAt, receiveCount, attributes }, page) {
     isEvent &&
       h(
         'button.plain',
-        { type: 'button', onclick: () => editEvent(page, { bus: busOf(attributes), event }) },
+        {
+          type: 'button',
+          onclick: async () => editEvent(page, { bus: await findBus(attributes, event), event }),
+        },
         'Put this event again',
       ),
     jsonView('Body', event ?? body),

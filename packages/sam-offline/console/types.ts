@@ -47,6 +47,11 @@ export interface NamedResource {
   readonly arn: string;
 }
 
+export interface Rule extends NamedResource {
+  /** False for rules that have only a schedule. */
+  readonly hasPattern: boolean;
+}
+
 export interface StateMachine extends NamedResource {
   readonly definition: Branch;
 }
@@ -54,6 +59,7 @@ export interface StateMachine extends NamedResource {
 /** The response of `/_local/app`. */
 export interface AppView extends Record<NamedResourceKind, readonly NamedResource[]> {
   readonly stackName: string;
+  readonly rules: readonly Rule[];
   readonly stateMachines: readonly StateMachine[];
   readonly webSocketApis: readonly WebSocketApi[];
 }
@@ -77,7 +83,7 @@ export interface ClientDraft {
   readonly text: string;
 }
 
-type NamedResourceKind = keyof Pick<App, 'functions' | 'tables' | 'eventBuses' | 'rules' | 'queues'>;
+type NamedResourceKind = keyof Pick<App, 'functions' | 'tables' | 'eventBuses' | 'queues'>;
 
 /** A state machine, a Map's item processor, or a branch of a Parallel state, in Amazon States Language. */
 export interface Branch {

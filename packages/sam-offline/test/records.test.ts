@@ -162,7 +162,8 @@ describe('EventStore', () => {
     });
     store.addDelivery(event('1'), 'other', { ruleArn: 'arn:Matching', targetArn: 'arn:t', retries: 0 });
     const view = store.find('1@bus', app);
-    expect(view).toMatchObject({ key: '1@bus', hasBus: true, traceId: '1-a', matched: 1, failed: 1 });
+    expect(view).toMatchObject({ key: '1@bus', hasBus: true, traceId: '1-a', failed: 1 });
+    expect(view?.matchedRules).toEqual(['Matching']);
     expect(view?.rules.map(({ logicalId, verdict }) => [logicalId, verdict])).toEqual([
       ['Matching', 'matched'],
       ['Off', 'disabled'],
@@ -181,7 +182,7 @@ describe('EventStore', () => {
     const keys = store.list(app).map(({ key }) => key);
     expect([keys.length, keys[0], keys.at(-1)]).toEqual([1000, '1001@unknown', '3@bus']);
     expect(store.find('1@bus', app)).toBeUndefined();
-    expect(store.find('1001@unknown', app)).toMatchObject({ hasBus: false, matched: 0 });
+    expect(store.find('1001@unknown', app)).toMatchObject({ hasBus: false, matchedRules: [] });
   });
 
   it('keeps at most 8 MB of events, but always the latest', () => {

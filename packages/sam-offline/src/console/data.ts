@@ -136,7 +136,7 @@ function summarizeApp(app: App): object {
     functions: app.functions.map(names),
     tables: app.tables.map(names),
     eventBuses: app.eventBuses.map(names),
-    rules: app.rules.map(names),
+    rules: app.rules.map((rule) => ({ ...names(rule), hasPattern: rule.pattern !== undefined })),
     queues: app.queues.map(names),
     webSocketApis: app.webSocketApis.map((api) => ({
       logicalId: api.logicalId,

@@ -18,8 +18,8 @@ interface StoredEvent {
   readonly traceId?: string;
   readonly characters: number;
   readonly deliveries: EventDelivery[];
-  /** Counted when the event is first listed, because publishing must stay cheap. */
-  matched?: number;
+  /** Set when the event is first listed, because publishing must stay cheap. */
+  matchedRules?: readonly string[];
 }
 
 /** An event in the list. */
@@ -30,8 +30,8 @@ export interface EventSummary {
   readonly source: string;
   readonly detailType: string;
   readonly time: number;
-  /** The number of enabled rules that the event matched. */
-  readonly matched: number;
+  /** The logical IDs of the enabled rules that the event matched. */
+  readonly matchedRules: readonly string[];
   /** The number of deliveries that failed after their retries. */
   readonly failed: number;
 }
@@ -129,16 +129,17 @@ function keyOf({ id }: JsonObject, bus: string): string {
 
 function summarize(stored: StoredEvent, { rules }: Rules): EventSummary {
   const { event, bus, time, deliveries } = stored;
-  stored.matched ??= rules
+  stored.matchedRules ??= rules
     .flatMap((rule) => judge(rule, stored))
-    .filter(({ verdict }) => verdict === 'matched').length;
+    .filter(({ verdict }) => verdict === 'matched')
+    .map(({ logicalId }) => logicalId);
   return {
     key: keyOf(event, bus),
     bus,
     source: String(event.source),
     detailType: String(event['detail-type']),
     time,
-    matched: stored.matched,
+    matchedRules: stored.matchedRules,
     failed: deliveries.filter(({ error }) => error !== undefined).length,
   };
 }

@@ -283,6 +283,46 @@ describe('the console', () => {
     await page.locator('#event-list [aria-selected=true]', { hasText: 'no rule' }).waitFor();
   });
 
+  it('finds the events that a rule did not match', async () => {
+    await open('events');
+    await page.getByRole('button', { name: 'Put event' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Put an event' });
+    await dialog.getByLabel('Event bus').selectOption({ label: 'OrderBus' });
+    await dialog.getByLabel('Detail type').fill('OrderMisspelled');
+    await dialog.getByRole('button', { name: 'Put event' }).click();
+    await page.locator('#event-list [aria-selected=true]', { hasText: 'OrderMisspelled' }).waitFor();
+    const rows = page.locator('#event-list .row');
+    const misspelled = rows.filter({ hasText: 'OrderMisspelled' });
+    const placed = rows.filter({ hasText: '1 rule' });
+    for (const label of ['Did not match NotifyStateMachineOrderPlaced', 'Matched no rule']) {
+      await page.getByLabel('Rule', { exact: true }).selectOption({ label });
+      await placed.first().waitFor({ state: 'detached' });
+      await misspelled.first().waitFor();
+    }
+    await page
+      .getByLabel('Rule', { exact: true })
+      .selectOption({ label: 'Matched NotifyStateMachineOrderPlaced' });
+    await misspelled.first().waitFor({ state: 'detached' });
+    await placed.first().waitFor();
+    expect(await findViolations(page)).toEqual([]);
+  });
+
+  it('puts the event of a dead letter on the bus from which it came', async () => {
+    const [summary] = (await (await fetch(`${app.url}/_local/events`)).json()) as { key: string }[];
+    const response = await fetch(`${app.url}/_local/events/${encodeURIComponent(summary?.key ?? '')}`);
+    const { event } = (await response.json()) as { event: object };
+    const message = { id: 'm', body: JSON.stringify(event), sentAt: 0, receiveCount: 0, attributes: {} };
+    const queue = { logicalId: 'Letters', visible: 1, notVisible: 0, delayed: 0, sources: [] };
+    await page.route('**/_local/queues?', (route) =>
+      route.fulfill({ json: [{ ...queue, messages: [message] }] }),
+    );
+    await open('queues');
+    await page.getByRole('button', { name: 'Put this event again' }).click();
+    const bus = page.getByRole('dialog').getByLabel('Event bus');
+    await bus.waitFor();
+    expect(await bus.locator(':checked').textContent()).toBe('OrderBus');
+  });
+
   it('prices the session, and projects the price for more users', async () => {
     await open('cost');
     await page.getByRole('row', { name: /^EventBridge events \d/ }).waitFor();
