@@ -1,4 +1,5 @@
 import { descriptionList, h, replace } from './dom.js';
+import { errorNote } from './error-note.js';
 import { formatDuration } from './format.js';
 import { jsonView } from './json-view.js';
 
@@ -16,11 +17,11 @@ export function showVisit(root, visit, startDate, page) {
   const { input, output, error, entered, exited, retries, calls = [] } = visit;
   replace(
     root,
+    error !== undefined && errorNote([{ name: error || '(no name)', message: causeOf(output) }]),
     descriptionList([
       ['Entered', `+${formatDuration((entered - startDate) / 1000)}`],
       ['Duration', exited === undefined ? 'running' : formatDuration((exited - entered) / 1000)],
       retries > 0 && ['Retries', retries],
-      error !== undefined && ['Error', error || '(no name)'],
       ...calls.map(({ action, target, started, ended = started, error: callError }) => {
         const parts = [page.names.of(target), formatDuration((ended - started) / 1000), callError];
         return /** @type {const} */ ([action, parts.filter(Boolean).join(' ')]);
@@ -29,6 +30,15 @@ export function showVisit(root, visit, startDate, page) {
     dataSection('Input', input, 'input' in visit),
     dataSection('Output', output, 'output' in visit),
   );
+}
+
+/**
+ * Returns the cause from the error output of a state: `{ Error, Cause }`.
+ *
+ * @param {unknown} output
+ */
+function causeOf(output) {
+  return typeof output === 'object' && output !== null && 'Cause' in output ? output.Cause : undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { get } from './api.js';
 import { copyableId } from './copy.js';
 import { descriptionList, empty, h, replace } from './dom.js';
+import { errorNote } from './error-note.js';
 import { formatDuration, formatTime, parseObject, pluralize } from './format.js';
 import { jsonView, linkify } from './json-view.js';
 import { outcomeDescription } from './outcomes.js';
@@ -220,11 +221,13 @@ export function drawWaterfall(root, { id, segments, outcomes }, page) {
     const { annotations = {}, aws = {}, cause, metadata, http } = span;
     const outcome = outcomes[span.id];
     const status = http?.response?.status;
+    const exceptions = exceptionsOf(cause);
     const invocationLogs = h('div.invocation-logs');
     replace(
       details,
       h('h3', {}, titleOf(span, page)),
       outcome && h('p.dim', {}, outcomeDescription(outcome)),
+      exceptions.length > 0 && errorNote(exceptions.map(({ type, message }) => ({ name: type, message }))),
       h('p', {}, copyableId(span.id, 'span ID')),
       descriptionList([
         ['Started', `+${formatDuration(span.start_time - start)}`],
@@ -258,6 +261,17 @@ export function drawWaterfall(root, { id, segments, outcomes }, page) {
     const href = `#/executions/${encodeURIComponent(String(execution.aws?.execution_arn))}${query}`;
     return h('p', {}, h('a', { href }, state ? 'View this state' : 'View this execution'));
   }
+}
+
+/**
+ * Returns the exceptions of a span. In a segment document, `cause` can also be the ID of another exception.
+ *
+ * @param {unknown} cause
+ * @returns {{ type: string, message?: string }[]}
+ */
+function exceptionsOf(cause) {
+  if (typeof cause !== 'object' || cause === null || !('exceptions' in cause)) return [];
+  return Array.isArray(cause.exceptions) ? cause.exceptions.filter(({ type }) => type !== undefined) : [];
 }
 
 /**

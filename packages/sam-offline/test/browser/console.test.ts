@@ -406,6 +406,7 @@ describe('the console', () => {
     await failed.waitFor({ state: 'hidden' });
     await page.getByRole('button', { name: 'First error' }).click();
     await page.locator('.waterfall [aria-selected=true]', { hasText: 'PutItem' }).waitFor();
+    await page.locator('.why', { hasText: 'ConditionalCheckFailedException: The conditional' }).waitFor();
   });
 
   it('copies the commands of the start page', async () => {
@@ -468,7 +469,8 @@ describe('the console', () => {
     await app.withFailingNotifications(() => app.placeOrder('handled'));
     await open('executions');
     await page.locator('#execution-list .row', { hasText: 'orderId=handled' }).click();
-    await page.locator('.box.handled', { hasText: 'Notify batches' }).waitFor();
+    await page.locator('.box.handled', { hasText: 'Notify batches' }).click();
+    await page.locator('.details .why', { hasText: /^Lambda\.ResourceNotFoundException: ./ }).waitFor();
     expect(await page.locator('.box.failed').count()).toBe(0);
     expect(await findViolations(page)).toEqual([]);
   });
