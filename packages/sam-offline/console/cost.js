@@ -10,12 +10,11 @@ const USER_STEPS = [1, 2, 5];
 const MAX_STEP = 18;
 const HOURS_PER_MONTH = 730;
 
-/**
- * The usage when the user chose "Count from now". Kept when the user opens another view.
- *
- * @type {SessionCost | undefined}
- */
-let baseline;
+/** The key under which the browser tab keeps the usage when the user chose "Count from now", also when it reloads. */
+const BASELINE_KEY = 'cost-baseline';
+
+/** @type {SessionCost | undefined} */
+let baseline = JSON.parse(sessionStorage.getItem(BASELINE_KEY) ?? 'null') ?? undefined;
 
 /**
  * Shows the price of the session on AWS, and a projection for more users.
@@ -27,7 +26,24 @@ export function mountCost(root) {
   let latest;
   const total = h('span.dim');
   const lines = h('section.cost-lines', { 'aria-label': 'By service' });
-  const users = h('input', { id: 'cost-users', type: 'number', min: 1, oninput: () => drawScale() });
+  /** Whether the user has entered the number of users. Until then, it is the number of connections. */
+  let hasUsers = false;
+  const users = h('input', {
+    id: 'cost-users',
+    type: 'number',
+    min: 1,
+    oninput: () => {
+      hasUsers = true;
+      drawScale();
+    },
+  });
+  const hours = h('input', {
+    id: 'cost-hours',
+    type: 'number',
+    min: 1,
+    value: 4,
+    oninput: () => drawScale(),
+  });
   const slider = h('input', {
     id: 'cost-scale',
     type: 'range',
@@ -57,6 +73,7 @@ export function mountCost(root) {
         h('h2', {}, 'Projection'),
         h('label.filter', { for: 'cost-users' }, 'Users of this session', users),
         h('label.filter', { for: 'cost-scale' }, 'Projected users', slider),
+        h('label.filter', { for: 'cost-hours' }, 'Hours', hours),
         scale,
       ),
       notes,
@@ -64,12 +81,17 @@ export function mountCost(root) {
   );
 
   function startAnew() {
+    if (!latest) return;
     baseline = latest;
+    sessionStorage.setItem(BASELINE_KEY, JSON.stringify(baseline));
+    hasUsers = false;
     draw();
   }
 
   function countAll() {
     baseline = undefined;
+    sessionStorage.removeItem(BASELINE_KEY);
+    hasUsers = false;
     draw();
   }
 
@@ -116,7 +138,7 @@ export function mountCost(root) {
         sources.map((url, index) => [index > 0 && ', ', sourceLink(url)]),
       ),
     );
-    if (users.value === '') users.value = String(Math.max(1, session.connections));
+    if (!hasUsers) users.value = String(Math.max(1, session.connections));
     drawScale();
   }
 
@@ -127,7 +149,8 @@ export function mountCost(root) {
     const target = (USER_STEPS[step % 3] ?? 1) * 10 ** Math.floor(step / 3);
     const factor = target / Math.max(1, Number(users.value) || 1);
     const price = priceOf(shown) * factor;
-    const hours = Math.max(1, now - startedAt) / 3_600_000;
+    const perHour = price / (Math.max(1, now - startedAt) / 3_600_000);
+    const length = Math.max(0, Number(hours.value) || 0);
     slider.setAttribute('aria-valuetext', pluralize(target, 'user'));
     replace(
       scale,
@@ -140,7 +163,8 @@ export function mountCost(root) {
       h(
         'p',
         {},
-        `${formatDollars(price / hours)} per hour, ${formatDollars((price / hours) * HOURS_PER_MONTH)} per month at this pace`,
+        `At this pace: ${formatDollars(perHour)} per hour, ${formatDollars(perHour * length)} in ${pluralize(length, 'hour')}, `,
+        `${formatDollars(perHour * HOURS_PER_MONTH)} per month`,
       ),
       h(
         'p.dim',
@@ -174,6 +198,7 @@ function sinceBaseline(latest) {
   return {
     ...latest,
     startedAt: baseline.now,
+    connections: latest.connections - baseline.connections,
     framesIn: latest.framesIn - baseline.framesIn,
     httpRequests: latest.httpRequests - baseline.httpRequests,
     lines: lines.filter(({ count }) => count > 0),

@@ -332,8 +332,30 @@ describe('the console', () => {
     expect(ten).toContain('for 10 users');
     await page.getByLabel('Projected users').fill('18');
     await page.locator('.cost .card .value', { hasText: 'for 1,000,000 users' }).waitFor();
+    await page.getByLabel('Hours').fill('5');
+    const dollars = (text: string | null, pattern: RegExp) => Number(pattern.exec(text ?? '')?.[1]?.replaceAll(',', ''));
+    const pace = await page.getByText('At this pace:').textContent();
+    const perHour = dollars(pace, /\$([\d,.]+) per hour/);
+    expect(dollars(pace, /\$([\d,.]+) in 5 hours/) / perHour).toBeCloseTo(5, 0);
     await page.getByRole('button', { name: 'Count from now' }).click();
     await page.getByText('No usage yet.').waitFor();
+    const since = /since \S+/.exec((await page.locator('.bar').textContent()) ?? '')?.[0] ?? '';
+    await page.reload();
+    await page.getByText(since).waitFor();
+    await app.connect('north');
+    await app.connect('north');
+    const users = page.getByLabel('Users of this session');
+    while ((await users.inputValue()) !== '2') await page.waitForTimeout(50);
+    await page.getByRole('button', { name: 'Count from the start' }).click();
+  });
+
+  it('shows the prices on a phone', async () => {
+    await page.setViewportSize({ width: 360, height: 800 });
+    await open('cost');
+    const price = page.locator('.cost-lines tbody tr').first().locator('td').nth(4);
+    await price.waitFor();
+    const box = await price.boundingBox();
+    expect((box?.x ?? 360) + (box?.width ?? 0)).toBeLessThanOrEqual(360);
   });
 
   it('runs an execution again with an edited input', async () => {
