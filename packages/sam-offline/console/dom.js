@@ -2,6 +2,10 @@
 
 // All content is inserted as text nodes. Nothing is parsed as HTML, because the data contains user input.
 
+const EXECUTION_ARN = /^arn:[\w-]+:states:[\w-]+:\d+:(?:execution|express):/;
+/** Longer values in a description list take a whole line. */
+const LONG_VALUE = 60;
+
 const SVG = 'http://www.w3.org/2000/svg';
 
 /**
@@ -115,10 +119,10 @@ export function scrollToCard(root, id) {
 /**
  * Creates the placeholder for missing content.
  *
- * @param {string} text
+ * @param {Child[]} content
  */
-export function empty(text) {
-  return h('p.empty', {}, text);
+export function empty(...content) {
+  return h('p.empty', {}, ...content);
 }
 
 /**
@@ -132,7 +136,20 @@ export function descriptionList(entries) {
     {},
     entries
       .filter((entry) => entry !== false)
-      .map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd.mono', {}, String(value)))),
+      .map(([name, value]) => {
+        const text = String(value);
+        const isExecution = EXECUTION_ARN.test(text);
+        return h(
+          text.length > LONG_VALUE ? 'div.wide' : 'div',
+          {},
+          h('dt', {}, name),
+          h(
+            'dd.mono',
+            {},
+            isExecution ? h('a', { href: `#/executions/${encodeURIComponent(text)}` }, text) : text,
+          ),
+        );
+      }),
   );
 }
 

@@ -81,6 +81,7 @@ export function createListDetail(root, page, options) {
       const shown = formatCount(items.length);
       total.textContent =
         unfilteredCount === undefined ? shown : `${shown} of ${formatCount(unfilteredCount)}`;
+      if (items.length > 0) root.classList.remove('is-empty');
       list.setItems(items);
       list.markSelected(selectedKey);
     },
@@ -92,12 +93,13 @@ export function createListDetail(root, page, options) {
       }
     },
     /**
-     * Shows a text in the details unless an item is selected.
+     * Explains the empty list, unless an item is selected.
      *
-     * @param {string} text
+     * @param {Child[]} content
      */
-    showEmpty(text) {
-      if (selectedKey === undefined) replace(detail, empty(text));
+    showEmpty(...content) {
+      root.classList.add('is-empty');
+      if (selectedKey === undefined) replace(detail, empty(...content));
     },
     /** @param {string} key */
     show(key) {

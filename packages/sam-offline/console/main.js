@@ -157,8 +157,8 @@ elementById('pause').addEventListener('click', togglePause);
 const showHelp = () => showShortcuts(VIEWS.map(({ title }) => title));
 elementById('help').addEventListener('click', showHelp);
 listenToShortcuts({
-  openView: (number) => {
-    const view = VIEWS[number - 1];
+  openView: (index) => {
+    const view = VIEWS[index];
     if (view) go(view.id);
   },
   togglePause,

@@ -1,6 +1,9 @@
 import { openDialog } from './dialog.js';
 import { h, table } from './dom.js';
 
+/** The keys of the views, in the order of the keyboard's top row. */
+const VIEW_KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '0', '-'];
+
 /** The keys that other files handle. */
 const OTHER_SHORTCUTS = /** @type {const} */ ([
   ['↑ ↓ Page Up Page Down Home End', 'Select an item of the focused list or waterfall'],
@@ -12,14 +15,14 @@ const OTHER_SHORTCUTS = /** @type {const} */ ([
 /**
  * Handles the shortcuts that work in every view, except in form fields and dialogs.
  *
- * @param {{ openView: (number: number) => void, togglePause: () => void, showHelp: () => void }} actions
+ * @param {{ openView: (index: number) => void, togglePause: () => void, showHelp: () => void }} actions
  */
 export function listenToShortcuts({ openView, togglePause, showHelp }) {
   addEventListener('keydown', (event) => {
     const { key, target, ctrlKey, metaKey, altKey } = event;
     if (ctrlKey || metaKey || altKey || document.querySelector('dialog[open]')) return;
     if (target instanceof Element && target.matches('input, select, textarea')) return;
-    if (/^[1-9]$/.test(key)) openView(Number(key));
+    if (VIEW_KEYS.includes(key)) openView(VIEW_KEYS.indexOf(key));
     else if (key === 'p') togglePause();
     else if (key === '?') showHelp();
     else if (key === 'e') click('.first-error');
@@ -38,7 +41,7 @@ export function listenToShortcuts({ openView, togglePause, showHelp }) {
  */
 export function showShortcuts(views) {
   const rows = [
-    ...views.slice(0, 9).map((title, index) => [String(index + 1), title]),
+    ...views.map((title, index) => [VIEW_KEYS[index], title]),
     ['/', 'Go to the filter'],
     ['p', 'Pause or continue the live view'],
     ...OTHER_SHORTCUTS,

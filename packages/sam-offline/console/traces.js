@@ -35,8 +35,8 @@ export function mountTraces(root, page) {
     'select',
     { id: 'trace-outcome', onchange: () => drawList() },
     h('option', { value: '' }, 'Any result'),
-    h('option', { value: 'any' }, 'With errors'),
-    OUTCOMES.map((outcome) => h('option', { value: outcome }, `With a ${outcome}`)),
+    h('option', { value: 'any' }, 'Any failure'),
+    OUTCOMES.map((outcome) => h('option', { value: outcome }, `With ${outcome}s`)),
   );
   const durationFilter = h(
     'select',
@@ -103,7 +103,14 @@ export function mountTraces(root, page) {
         words.every((word) => searchTextOf(trace).includes(word)),
     );
     listDetail.setItems(found, found.length === all.length ? undefined : all.length);
-    if (all.length === 0) listDetail.showEmpty('No traces yet. Send a request to the application.');
+    if (all.length === 0) {
+      const client = h('a', { href: '#/frames/new' }, 'connect a WebSocket client');
+      listDetail.showEmpty(
+        'No traces yet. Send a request to the application',
+        page.app.webSocketApis.length > 0 && [', or ', client],
+        '.',
+      );
+    }
   }
 
   /** @param {TraceSummary} trace */
