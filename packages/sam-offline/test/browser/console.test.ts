@@ -357,8 +357,8 @@ describe('the console', () => {
     const since = /since \S+/.exec((await page.locator('main .bar').textContent()) ?? '')?.[0] ?? '';
     await page.reload();
     await page.getByText(since).waitFor();
-    await app.connect('north');
-    await app.connect('north');
+    await app.connect('west');
+    await app.connect('west');
     const users = page.getByLabel('Users of this session');
     while ((await users.inputValue()) !== '2') await page.waitForTimeout(50);
     await page.getByRole('button', { name: 'Count from the start' }).click();
