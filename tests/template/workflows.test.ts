@@ -31,11 +31,14 @@ describe('scripts', () => {
   it('install Python packages with hashes only', () => {
     const scripts = readdirSync(join(root, 'scripts')).filter((name) => name.endsWith('.sh'));
     const text = scripts.map((name) => readFileSync(join(root, 'scripts', name), 'utf8')).join('\n');
-    const installs = text.match(/^(?!#).*pip install.*$/gm) ?? [];
-    expect(installs).toHaveLength(3);
-    for (const install of installs) expect(install).toMatch(/--require-hashes --requirement (\S+)/);
-    for (const install of installs) {
-      const file = /--requirement (\S+)/.exec(install)?.[1] ?? '';
+    const pip = text.match(/^(?! *#).*\bpip\b.* install.*$/gm) ?? [];
+    expect(pip).toHaveLength(1);
+    expect(pip[0]).toContain('--require-hashes --requirement "$requirements"');
+    const files = [...text.matchAll(/\{ install_python_tools \S+ ([\w./-]+)/g)].map(
+      ([, file]) => file as string,
+    );
+    expect(files).toHaveLength(3);
+    for (const file of files) {
       const requirements = readFileSync(join(root, file), 'utf8').match(/^[a-z].*(?:\n +--hash=.*)*/gm) ?? [];
       expect(requirements.length).toBeGreaterThan(10);
       expect(requirements.filter((each) => !/==\S+.*\n +--hash=sha256:[0-9a-f]{64}/.test(each))).toEqual([]);
