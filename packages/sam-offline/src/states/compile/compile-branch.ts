@@ -74,7 +74,8 @@ function compileState(source: StateSource): State | undefined {
   const language = getQueryLanguage(source);
   const fields = STATE_FIELDS[language];
   if (typeof type !== 'string' || !Object.hasOwn(fields, type)) {
-    compiler.addProblem(name, `Type '${type}' is not supported`);
+    const shown = typeof type === 'string' ? `'${type}'` : JSON.stringify(type);
+    compiler.addProblem(name, shown === undefined ? 'Type is missing' : `Type ${shown} is not supported`);
     return undefined;
   }
   if (isDistributedMap(state)) return compileDistributedMap(name);
