@@ -1,8 +1,7 @@
 import { Client, eventually } from '../support/client';
+import { MAX_CLOCK_DIFFERENCE_MS } from '../support/clocks';
 import { sendUntilReceived } from '../support/conversation';
 import { itWithTables, type StackUnderTest, stackUnderTest } from '../support/stack';
-
-const MAX_CLOCK_DIFFERENCE_MS = 1_000;
 
 /** Covers the plain mode table in the protocol reference. */
 describe('plain mode', () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '../support/client';
+import { MAX_CLOCK_DIFFERENCE_MS } from '../support/clocks';
 import {
   createClientPool,
   jsonFrames,
@@ -310,6 +311,6 @@ describe('rooms in roomcast.v1', () => {
 /** Asserts that an entry expires after the retention period. */
 function expectRetention(seconds: number, { RetentionDays }: StackUnderTest['parameters']) {
   const expected = Number(RetentionDays) * 24 * 3600;
-  expect(seconds).toBeGreaterThanOrEqual(expected);
+  expect(seconds).toBeGreaterThanOrEqual(expected - MAX_CLOCK_DIFFERENCE_MS / 1000);
   expect(seconds).toBeLessThan(expected + 60);
 }
