@@ -1,4 +1,5 @@
 import type { Entry, Outgoing, ProblemError } from '@roomcast/client';
+import * as history from '../src/chat/room-history';
 import * as room from '../src/chat/room-state';
 import { buildRows } from '../src/chat/rows';
 
@@ -106,7 +107,11 @@ describe('messages from others', () => {
   });
 
   it('marks messages since the last visit, except own messages', () => {
-    const state = room.prependHistory(EMPTY, [entry(1), entry(2, ada, 2, 'c1'), entry(3), entry(4)], false);
+    const state = history.prependHistory(
+      EMPTY,
+      [entry(1), entry(2, ada, 2, 'c1'), entry(3), entry(4)],
+      false,
+    );
     expect(room.markUnreadSince(state, 1)).toMatchObject({ unreadCount: 2, firstUnread: 'm3' });
     expect(room.markUnreadSince(state, 4)).toBe(state);
   });
@@ -126,11 +131,11 @@ describe('messages from others', () => {
   });
 
   it('announces new messages once and never announces history', () => {
-    const history = room.prependHistory(EMPTY, [entry(1), entry(2)], true);
-    expect(history.announcements).toEqual([]);
-    const live = room.addMessage(history, entry(3), true);
+    const loaded = history.prependHistory(EMPTY, [entry(1), entry(2)], true);
+    expect(loaded.announcements).toEqual([]);
+    const live = room.addMessage(loaded, entry(3), true);
     expect(live.announcements.map(({ text }) => text)).toEqual(['Bob: text 3']);
-    expect(room.prependHistory(live, [entry(0)], false).announcements).toBe(live.announcements);
+    expect(history.prependHistory(live, [entry(0)], false).announcements).toBe(live.announcements);
   });
 });
 
@@ -138,7 +143,7 @@ describe('history', () => {
   it('is prepended without duplicates and other entry kinds', () => {
     const live = room.addMessage(EMPTY, entry(5), true);
     const deleted: Entry = { ...entry(3), kind: 'deleted' };
-    const state = room.prependHistory(live, [deleted, entry(4), entry(5)], true);
+    const state = history.prependHistory(live, [deleted, entry(4), entry(5)], true);
     expect(state.items.map(({ key }) => key)).toEqual(['m4', 'm5']);
     expect([state.oldestSeq, state.olderStatus]).toEqual([3, 'available']);
   });
@@ -151,24 +156,24 @@ describe('history', () => {
       hiddenBroadcasts: ['b0', 'b2', 'b5', 'b9'].map((id) => broadcast(id, Number(id[1]) + 0.5)),
     };
     const keys = ({ items }: room.RoomState) => items.map(({ key }) => key);
-    const latest = room.prependHistory(start, [entry(5), entry(6)], true);
+    const latest = history.prependHistory(start, [entry(5), entry(6)], true);
     expect(keys(latest)).toEqual(['m5', 'b5', 'm6', 'b9']);
-    const older = room.prependHistory(latest, [entry(2), entry(3)], true);
+    const older = history.prependHistory(latest, [entry(2), entry(3)], true);
     expect(keys(older)).toEqual(['m2', 'b2', 'm3', 'm5', 'b5', 'm6', 'b9']);
-    const first = room.prependHistory(older, [entry(1)], false);
+    const first = history.prependHistory(older, [entry(1)], false);
     expect(keys(first)).toEqual(['b0', 'm1', 'm2', 'b2', 'm3', 'm5', 'b5', 'm6', 'b9']);
     expect(first.hiddenBroadcasts).toEqual([]);
-    expect(keys(room.prependHistory(start, [], false))).toEqual(['b0', 'b2', 'b5', 'b9']);
+    expect(keys(history.prependHistory(start, [], false))).toEqual(['b0', 'b2', 'b5', 'b9']);
 
     const push = { type: 'broadcast', messageId: 'b9', text: 'b9', ts: entry(1, bob, 9.5).ts } as const;
-    expect(keys(room.prependHistory(room.addBroadcast(start, push, true), [entry(9)], true))).toEqual([
+    expect(keys(history.prependHistory(room.addBroadcast(start, push, true), [entry(9)], true))).toEqual([
       'm9',
       'b9',
     ]);
   });
 
   it('ends when the server has no more messages', () => {
-    expect(room.prependHistory({ ...EMPTY, oldestSeq: 9 }, [], false)).toMatchObject({
+    expect(history.prependHistory({ ...EMPTY, oldestSeq: 9 }, [], false)).toMatchObject({
       oldestSeq: 9,
       olderStatus: 'none',
     });
@@ -181,43 +186,43 @@ describe('a long log', () => {
   const keys = ({ items }: room.RoomState) => items.map(({ key }) => key);
 
   it('loses its 50 oldest items when it has more than 300, which can be loaded again', () => {
-    const full = room.prependHistory(EMPTY, entries(1, 300), false);
-    expect(room.trimItems(full)).toBe(full);
-    const trimmed = room.trimItems(room.addMessage(full, entry(301), true));
+    const full = history.prependHistory(EMPTY, entries(1, 300), false);
+    expect(history.trimItems(full)).toBe(full);
+    const trimmed = history.trimItems(room.addMessage(full, entry(301), true));
     expect(keys(trimmed)).toEqual(entries(51, 301).map(({ messageId }) => messageId));
     expect([trimmed.oldestSeq, trimmed.olderStatus]).toEqual([51, 'available']);
-    expect(keys(room.prependHistory(trimmed, entries(41, 50), true)).slice(0, 12)).toEqual(
+    expect(keys(history.prependHistory(trimmed, entries(41, 50), true)).slice(0, 12)).toEqual(
       entries(41, 52).map(({ messageId }) => messageId),
     );
   });
 
   it('adds the removed announcements again with the messages after them', () => {
     const push = { type: 'broadcast', messageId: 'b', text: 'b', ts: entry(50, bob, 49.5).ts } as const;
-    const before = room.addBroadcast(room.prependHistory(EMPTY, entries(1, 49), false), push, true);
+    const before = room.addBroadcast(history.prependHistory(EMPTY, entries(1, 49), false), push, true);
     const full = entries(50, 300).reduce((state, next) => room.addMessage(state, next, true), before);
-    const trimmed = room.trimItems(full);
+    const trimmed = history.trimItems(full);
     expect(keys(trimmed)[0]).toBe('m50');
-    const extended = room.prependHistory(trimmed, entries(48, 49), true);
+    const extended = history.prependHistory(trimmed, entries(48, 49), true);
     expect(keys(extended).slice(0, 4)).toEqual(['m48', 'm49', 'b', 'm50']);
     expect(extended.hiddenBroadcasts).toEqual([]);
   });
 
   it('starts its history at its first message, not at another item', () => {
-    const before = room.prependHistory(EMPTY, entries(1, 50), false);
+    const before = history.prependHistory(EMPTY, entries(1, 50), false);
     const joined = room.addPresence(before, bob, true, entry(50).ts);
     const full = entries(51, 300).reduce((state, next) => room.addMessage(state, next, true), joined);
-    expect(room.trimItems(full)).toMatchObject({ oldestSeq: 51 });
-    expect(room.trimItems(full).items.slice(0, 2)).toMatchObject([{ kind: 'presence' }, { seq: 51 }]);
+    expect(history.trimItems(full)).toMatchObject({ oldestSeq: 51 });
+    expect(history.trimItems(full).items.slice(0, 2)).toMatchObject([{ kind: 'presence' }, { seq: 51 }]);
   });
 
   it('stays as it is while older messages are loading, or if no message would be left', () => {
-    const full = room.prependHistory(EMPTY, entries(1, 301), true);
+    const full = history.prependHistory(EMPTY, entries(1, 301), true);
     const loading = { ...full, olderStatus: 'loading' } as const;
-    expect(room.trimItems(loading)).toBe(loading);
+    expect(history.trimItems(loading)).toBe(loading);
     const [first] = full.items as [room.Item];
     const presence: room.Item = { kind: 'presence', key: 'p', changes: [], ts: NOON };
     const joins = { ...full, items: [first, ...Array.from({ length: 300 }, () => presence)] };
-    expect(room.trimItems(joins)).toBe(joins);
+    expect(history.trimItems(joins)).toBe(joins);
   });
 });
 
@@ -227,10 +232,10 @@ describe('a log whose end is not loaded', () => {
   const broadcast = (minutes: number) =>
     ({ type: 'broadcast', messageId: `b${minutes}`, text: 'b', ts: entry(0, bob, minutes).ts }) as const;
   const lastKeys = ({ items }: room.RoomState) => items.slice(-3).map(({ key }) => key);
-  const full = room.prependHistory(EMPTY, entries(1, 1000), false);
+  const full = history.prependHistory(EMPTY, entries(1, 1000), false);
 
   it('contains neither presence nor gaps, but counts the members', () => {
-    const detached = room.trimNewest(room.addMessage(full, entry(1001), false));
+    const detached = history.trimNewest(room.addMessage(full, entry(1001), false));
     const joined = room.addPresence(detached, bob, true, entry(1002).ts);
     expect(joined.members).toEqual([ada, bob]);
     expect(joined.announcements.at(-1)?.text).toBe('Bob joined');
@@ -240,32 +245,32 @@ describe('a log whose end is not loaded', () => {
   });
 
   it('contains announcements as soon as the messages of their time are loaded', () => {
-    const detached = room.trimNewest(
+    const detached = history.trimNewest(
       room.addMessage(room.addBroadcast(full, broadcast(1000.5), true), entry(1001), false),
     );
     const state = room.addBroadcast(room.addMessage(detached, entry(1002), false), broadcast(1002.5), false);
     expect(lastKeys(state)).toEqual(['m998', 'm999', 'm1000']);
-    const next = room.appendHistory(state, [entry(1001)], 1002);
+    const next = history.appendHistory(state, [entry(1001)], 1002);
     expect(lastKeys(next)).toEqual(['m1000', 'b1000.5', 'm1001']);
-    const end = room.appendHistory(next, [entry(1002)], 1002);
+    const end = history.appendHistory(next, [entry(1002)], 1002);
     expect(lastKeys(end)).toEqual(['m1001', 'm1002', 'b1002.5']);
     expect(end).toMatchObject({ newerStatus: 'none', latest: undefined, hiddenBroadcasts: [] });
 
-    const latest = room.replaceHistory(state, { messages: entries(1000, 1002), more: true }, 1002);
+    const latest = history.replaceHistory(state, { messages: entries(1000, 1002), more: true }, 1002);
     expect(latest.items.map(({ key }) => key)).toEqual(['m1000', 'b1000.5', 'm1001', 'm1002', 'b1002.5']);
   });
 
   it('ends where the server has no more messages', () => {
-    const detached = room.trimNewest(room.addMessage(full, entry(1001), false));
-    expect(room.appendHistory(detached, [], 1001)).toMatchObject({ newerStatus: 'none', newestSeq: 1001 });
+    const detached = history.trimNewest(room.addMessage(full, entry(1001), false));
+    expect(history.appendHistory(detached, [], 1001)).toMatchObject({ newerStatus: 'none', newestSeq: 1001 });
   });
 
   it('stays as it is while newer messages are loading, or if no message would be left', () => {
     const loading = { ...room.addMessage(full, entry(1001), false), newerStatus: 'loading' } as const;
-    expect(room.trimNewest(loading)).toBe(loading);
+    expect(history.trimNewest(loading)).toBe(loading);
     const presence: room.Item = { kind: 'presence', key: 'p', changes: [], ts: NOON };
     const joins = { ...EMPTY, items: Array.from({ length: 1001 }, () => presence) };
-    expect(room.trimNewest(joins)).toBe(joins);
+    expect(history.trimNewest(joins)).toBe(joins);
   });
 });
 
@@ -339,7 +344,7 @@ describe('presence', () => {
 });
 
 describe('changes of messages', () => {
-  const log = room.prependHistory(
+  const log = history.prependHistory(
     EMPTY,
     [entry(1), entry(2, ada), { ...entry(3), kind: 'void', text: '' }],
     false,
@@ -368,7 +373,7 @@ describe('changes of messages', () => {
       { ...entry(1), edited: true },
       { ...entry(2), kind: 'edited', target: 1 },
     ];
-    expect(messages(room.prependHistory(EMPTY, page, false))).toEqual([[1, 'text 1', true, undefined]]);
+    expect(messages(history.prependHistory(EMPTY, page, false))).toEqual([[1, 'text 1', true, undefined]]);
   });
 });
 
@@ -443,25 +448,25 @@ describe('unread messages of an earlier visit', () => {
     hasMoreUnread,
     firstUnread,
   ];
-  const latest = room.prependHistory({ ...EMPTY, oldestSeq: 21 }, page(11, 20), true);
+  const latest = history.prependHistory({ ...EMPTY, oldestSeq: 21 }, page(11, 20), true);
 
   it('are a lower bound until all of them are loaded', () => {
     const marked = room.markUnreadSince(latest, 5);
     expect(unread(marked)).toEqual([10, true, 'm11']);
-    const extended = room.extendUnread(room.prependHistory(marked, page(6, 10), true), 5);
+    const extended = room.extendUnread(history.prependHistory(marked, page(6, 10), true), 5);
     expect(unread(extended)).toEqual([15, false, 'm6']);
   });
 
   it('are complete if the last read message, or the start of the log, is loaded', () => {
     expect(unread(room.markUnreadSince(latest, 10))).toEqual([10, false, 'm11']);
-    const all = room.prependHistory({ ...EMPTY, oldestSeq: 21 }, page(11, 20), false);
+    const all = history.prependHistory({ ...EMPTY, oldestSeq: 21 }, page(11, 20), false);
     expect(unread(room.markUnreadSince(all, 5))).toEqual([10, false, 'm11']);
   });
 
   it('are not counted again after the user has read them, but marked where they start', () => {
     const read = room.clearUnread(room.markUnreadSince(latest, 5));
     expect(unread(read)).toEqual([0, false, 'm11']);
-    const extended = room.extendUnread(room.prependHistory(read, page(6, 10), true), 5);
+    const extended = room.extendUnread(history.prependHistory(read, page(6, 10), true), 5);
     expect(unread(extended)).toEqual([0, false, 'm6']);
   });
 });

@@ -2,6 +2,7 @@ import type { Ban, BroadcastPush, Entry, Outgoing, ProblemError, Room, TypingPus
 import type { MentionNotification } from './desktop-notifications';
 import { ignoreRejection } from './ignore-rejection';
 import { mentionsUser } from './mentions';
+import * as roomHistory from './room-history';
 import { formatRoom } from './room-link';
 import type { RoomState } from './room-state';
 import * as roomState from './room-state';
@@ -155,7 +156,7 @@ export class JoinedRoom {
         limit: HISTORY_PAGE_SIZE,
       });
       if (this.state.oldestSeq !== state.oldestSeq) return; // The latest messages replaced the log.
-      this.update((before) => this.trim(roomState.prependHistory(before, messages, more)));
+      this.update((before) => this.trim(roomHistory.prependHistory(before, messages, more)));
       this.extendUnread();
     } catch {
       if (this.state.oldestSeq === state.oldestSeq)
@@ -167,13 +168,15 @@ export class JoinedRoom {
   loadNewer(): Promise<void> {
     const { newestSeq } = this.state;
     return this.loadEnd({ after: newestSeq }, (before, { messages }) =>
-      before.newestSeq === newestSeq ? roomState.appendHistory(before, messages, this.room.lastSeq) : before,
+      before.newestSeq === newestSeq
+        ? roomHistory.appendHistory(before, messages, this.room.lastSeq)
+        : before,
     );
   }
 
   /** Replaces the log by the latest messages, unless they are loaded. */
   loadLatest(): Promise<void> {
-    return this.loadEnd({}, (before, page) => roomState.replaceHistory(before, page, this.room.lastSeq));
+    return this.loadEnd({}, (before, page) => roomHistory.replaceHistory(before, page, this.room.lastSeq));
   }
 
   private async loadEnd(
@@ -194,7 +197,7 @@ export class JoinedRoom {
 
   /** Limits the length of the log at the end that the user does not see. */
   private trim(state: RoomState): RoomState {
-    return this.isAtEnd ? state : roomState.trimNewest(state);
+    return this.isAtEnd ? state : roomHistory.trimNewest(state);
   }
 
   /** Completes the unread messages of the previous visit, unless newer ones are marked. */
@@ -227,7 +230,7 @@ export class JoinedRoom {
       room.on('message', (entry) => {
         this.update((state) => {
           const next = roomState.addMessage(state, entry, this.isWatched());
-          return this.isAtEnd ? roomState.trimItems(next) : roomState.trimNewest(next);
+          return this.isAtEnd ? roomHistory.trimItems(next) : roomHistory.trimNewest(next);
         });
         this.markRead();
         this.notifyOfMention(entry);
