@@ -2,7 +2,7 @@ import { AwsError, type InvokeResult } from '../src/core/service';
 import { createFunctionUrls } from '../src/function-urls';
 import type { FunctionUrlModel } from '../src/function-urls/model';
 import { describeFunctionUrls } from '../src/function-urls/overview';
-import { load, withFunction } from './fixtures/template/load';
+import { load, withFunction, withProperties } from './fixtures/template/load';
 import { type Event, send } from './support/http-api';
 import { startServer } from './support/server';
 
@@ -183,17 +183,11 @@ describe('the CORS configuration of a function URL', () => {
 
 describe('Template: function URLs', () => {
   it('creates the URL and the permission of FunctionUrlConfig', () => {
-    const { functionUrls, functions, outputs } = load(`Transform: AWS::Serverless-2016-10-31
-Resources:
-  Fn:
-    Type: AWS::Serverless::Function
-    Properties:
-      Handler: app.handler
-      Runtime: nodejs24.x
-      FunctionUrlConfig: { AuthType: NONE, Cors: { AllowOrigins: ['*'], AllowMethods: [get], AllowHeaders: [X-A], MaxAge: 5 } }
-Outputs:
-  Url: { Value: !GetAtt FnUrl.FunctionUrl }
-`);
+    const properties =
+      "FunctionUrlConfig: { AuthType: NONE, Cors: { AllowOrigins: ['*'], AllowMethods: [get], AllowHeaders: [X-A], MaxAge: 5 } }";
+    const { functionUrls, functions, outputs } = load(
+      `${withProperties(properties)}Outputs:\n  Url: { Value: !GetAtt FnUrl.FunctionUrl }\n`,
+    );
     expect(functionUrls).toEqual([
       {
         logicalId: 'FnUrl',

@@ -1,15 +1,8 @@
 import { describeSchedules } from '../src/scheduler/overview';
-import { load, problemsOf, withFunction } from './fixtures/template/load';
+import { load, problemsOf, withFunction, withProperties } from './fixtures/template/load';
 
-const withEvent = (type: string, properties: string) => `Transform: AWS::Serverless-2016-10-31
-Resources:
-  Fn:
-    Type: AWS::Serverless::Function
-    Properties:
-      Handler: app.handler
-      Runtime: nodejs24.x
-      Events: { Tick: { Type: ${type}, Properties: { ${properties} } } }
-`;
+const withEvent = (type: string, properties: string) =>
+  withProperties(`Events: { Tick: { Type: ${type}, Properties: { ${properties} } } }`);
 
 const withSchedule = (properties: string, target = 'Arn: !GetAtt Fn.Arn') =>
   withFunction(`  Role: { Type: AWS::IAM::Role }

@@ -2,19 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
 import { loadTemplate, TemplateError } from '../src/template';
-import { FN, load, problemsOf, withFunction } from './fixtures/template/load';
+import { FN, load, problemsOf, SAM, withFunction, withProperties } from './fixtures/template/load';
 
-/** Creates a template whose function has more properties, from line 8. */
-const withProperties = (lines: string) => `Transform: AWS::Serverless-2016-10-31
-Resources:
-  Fn:
-    Type: AWS::Serverless::Function
-    Properties:
-      Handler: app.handler
-      Runtime: nodejs24.x
-${lines.replace(/^/gm, '      ')}
-`;
-const SAM = 'Transform: AWS::Serverless-2016-10-31\n';
 const QUEUE = '  Queue: { Type: AWS::SQS::Queue }\n';
 
 describe('Template: unusual files', () => {
