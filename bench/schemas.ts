@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
+import { root } from '../tests/support/template';
+import { bundle } from './bundle';
 import { measureLoadTime } from './load-time';
 import { median } from './median';
 
-const root = join(__dirname, '..');
 const LOADS = 21;
 
 /** The schema of one frame, written with each of Zod's APIs. */
@@ -28,7 +28,9 @@ export async function measureSchemas() {
   const folder = mkdtempSync(join(tmpdir(), 'bench-schemas-'));
   const names = Object.keys(VARIANTS);
   const bundles = await Promise.all(
-    Object.values(VARIANTS).map((contents, index) => bundle(contents, join(folder, `${index}.js`))),
+    Object.values(VARIANTS).map((contents, index) =>
+      bundle({ stdin: { contents, resolveDir: root }, outfile: join(folder, `${index}.js`) }),
+    ),
   );
   const times = bundles.map(() => [] as number[]);
   for (let load = 0; load < LOADS; load += 1) {
@@ -44,10 +46,4 @@ export async function measureSchemas() {
     'load time ms': Number(medians[index]?.toFixed(1)),
     'load time ratio': ((medians[index] ?? 0) / (medians[0] ?? 0)).toFixed(2),
   }));
-}
-
-async function bundle(contents: string, outfile: string): Promise<string> {
-  const settings = JSON.parse(readFileSync(join(root, 'esbuild.json'), 'utf8')) as BuildOptions;
-  await build({ ...settings, bundle: true, stdin: { contents, resolveDir: root }, outfile });
-  return outfile;
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import type { Plugin } from 'esbuild';
 import { type FunctionModel, loadTemplate } from 'sam-offline';
 import { Records } from 'sam-offline/testing';
 import { copyAppWithChange } from '../tests/support/app-copy';
@@ -10,6 +10,7 @@ import { eventually } from '../tests/support/client';
 import { type Stack, startStack } from '../tests/support/stack';
 import { root } from '../tests/support/template';
 import { listTraces, readTrace } from '../tests/support/traces';
+import { bundleFunction } from './bundle';
 import { measureLoadTime } from './load-time';
 import { median } from './median';
 
@@ -76,14 +77,13 @@ async function measureColdStart(name: string) {
   ];
   const folder = mkdtempSync(join(tmpdir(), 'bench-tracing-'));
   const bundles = await Promise.all(
-    variants.map(async ({ stubs, conditions }, index) => {
-      const outfile = join(folder, `${index}.js`);
-      const settings = JSON.parse(readFileSync(join(root, 'esbuild.json'), 'utf8'));
-      const entryPoints = [join(root, 'functions', `${name}.ts`)];
-      const plugins = [createStubPlugin(stubs)];
-      await build({ ...settings, bundle: true, entryPoints, outfile, plugins, conditions });
-      return outfile;
-    }),
+    variants.map(({ stubs, conditions }, index) =>
+      bundleFunction(name, {
+        outfile: join(folder, `${index}.js`),
+        plugins: [createStubPlugin(stubs)],
+        conditions,
+      }),
+    ),
   );
   const times = variants.map(() => [] as number[]);
   for (let load = 0; load < LOADS; load += 1) {

@@ -3,60 +3,16 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { type FunctionModel, loadTemplate } from 'sam-offline';
-import { root } from '../tests/support/template';
-import { median } from './median';
+import { connectionItem, membershipItem, roomItem, rowExpiry } from '../../functions/aws/dynamodb/items';
+import { root } from '../../tests/support/template';
+import { bundleFunction } from '../bundle';
+import { median } from '../median';
 
 const ROUNDS = 7;
 const CONNECTION = 'L0SM9cOFvHcCIhw=';
 const ROOM = '123456789';
 const TEXT = 'x'.repeat(200);
-
-/** Responds like the services that `sendmessage` and `post` call, over TLS and in a separate process, and prints its port. */
-const SERVER = `
-  const { readFileSync } = require('node:fs');
-  const [key, cert] = process.argv.slice(1).map((file) => readFileSync(file));
-  const strings = (item) => Object.fromEntries(Object.entries(item).map(([name, value]) =>
-    [name, typeof value === 'number' ? { N: String(value) } : { S: value }]));
-  const ids = { connectionId: '${CONNECTION}', userId: 'g-4Yk2mQ8tLw0Zb6NcRe1Xva', username: 'Ada', protocol: 'roomcast.v1' };
-  const tables = JSON.parse(process.env.TABLES);
-  const responses = {
-    BatchGetItem: () => ({ Responses: {
-      [tables.connections]: [
-        strings({ ...ids, room: '*', connectedAt: 1, address: 'x'.repeat(22) }), strings({ ...ids, room: '${ROOM}', joinedAt: 1 }),
-      ],
-      [tables.chat]: [strings({ room: '${ROOM}', epoch: 'q3Vb0cUeXz9L', seq: 7, shards: 1, lastTs: 1 })],
-    } }),
-    UpdateItem: () => ({ Attributes: strings({ shards: 1, seq: 8, lastTs: 1, expiresAt: 1 }) }),
-    PutItem: () => ({}),
-    PutEvents: () => ({ FailedEntryCount: 0, Entries: [{ EventId: 'e' }] }),
-  };
-  require('node:https').createServer({ key, cert }, (request, response) => {
-    const target = String(request.headers['x-amz-target']).split('.')[1];
-    const body = JSON.stringify(responses[target]?.() ?? {});
-    const respond = () => response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0', 'content-length': body.length }).end(body);
-    request.resume().on('end', () => setTimeout(respond, 1 + Math.random() * 5));
-  }).listen(0, '127.0.0.1', function () { console.log(this.address().port); });`;
-
-/** Invokes a handler repeatedly as the Lambda runtime does, with an event as JSON, and prints the CPU milliseconds of each round. */
-const INVOKER = `
-  const [bundle, event, perRound, rounds] = process.argv.slice(1);
-  const { handler } = require(bundle);
-  const text = require('node:fs').readFileSync(event, 'utf8');
-  const context = { functionName: 'stack-Function-ABCDEFGHIJKL', awsRequestId: 'ded3f9e3-cbbc-4162-a852-374fcb8bc4fb', getRemainingTimeInMillis: () => 20000 };
-  const invoke = async () => JSON.stringify(await handler(JSON.parse(text), context));
-  (async () => {
-    const times = [];
-    for (let round = 0; round <= rounds; round += 1) {
-      const before = process.cpuUsage();
-      for (let count = 0; count < perRound; count += 1) await invoke();
-      const { user, system } = process.cpuUsage(before);
-      if (round > 0) times.push((user + system) / 1000 / perRound); // the first round warms up the JIT compiler
-    }
-    require('node:fs').writeFileSync(event + '.times', JSON.stringify(times));
-    process.exit();
-  })();`;
 
 /** Measures the CPU time of a warm invocation of `sendmessage` and `post`, without that of the services, in milliseconds. */
 export async function measureFunctionCpu() {
@@ -65,9 +21,8 @@ export async function measureFunctionCpu() {
   const find = (name: string) =>
     functions.find(({ handler }) => handler === `functions/${name}.handler`) as FunctionModel;
   const [key, cert] = createCertificate(folder);
-  const { CONNECTIONS_TABLE: connections, CHAT_TABLE: chat } = find('sendmessage').environment;
-  const server = spawn(process.execPath, ['-e', SERVER, key, cert], {
-    env: { TABLES: JSON.stringify({ connections, chat }) },
+  const items = JSON.stringify(createItems(find('sendmessage')));
+  const server = spawn(process.execPath, [join(__dirname, 'services.mjs'), key, cert, items], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   try {
@@ -83,12 +38,20 @@ export async function measureFunctionCpu() {
         perRound: Math.ceil(2000 / (count + 20)),
       })),
     ]) {
-      const bundle = await bundleFunction(name, folder);
+      const bundle = await bundleFunction(name, { outfile: join(folder, `${name}.js`) });
       const eventFile = join(folder, 'event.json');
       writeFileSync(eventFile, JSON.stringify(event));
-      const args = ['-e', INVOKER, bundle, eventFile, String(perRound), String(ROUNDS)];
-      execFileSync(process.execPath, args, { env: createEnvironment(find(name), endpoint), stdio: 'ignore' });
-      const times: number[] = JSON.parse(readFileSync(`${eventFile}.times`, 'utf8'));
+      const resultFile = join(folder, 'times.json');
+      const invoker = join(__dirname, 'invoker.mjs');
+      const args = [invoker, bundle, eventFile, String(perRound), String(ROUNDS), resultFile];
+      const env = createEnvironment(find(name), endpoint);
+      const log = execFileSync(process.execPath, args, {
+        env,
+        encoding: 'utf8',
+        maxBuffer: Number.POSITIVE_INFINITY,
+      });
+      requireSuccess(log, name, perRound * (ROUNDS + 1));
+      const times: number[] = JSON.parse(readFileSync(resultFile, 'utf8'));
       rows.push({
         invocation: label,
         'CPU ms': Number(median(times).toFixed(2)),
@@ -103,6 +66,15 @@ export async function measureFunctionCpu() {
   }
 }
 
+/** @throws Error unless all invocations were successful: a rejected message needs less CPU time. */
+function requireSuccess(log: string, name: string, invocations: number): void {
+  const successful = log.match(/"message":"(?:Accepted|Posted)"/g)?.length ?? 0;
+  if (successful < invocations)
+    throw new Error(
+      `Only ${successful} of ${invocations} invocations of ${name} were successful:\n${log.slice(0, 1000)}`,
+    );
+}
+
 /** Creates a key and a self-signed certificate. TLS is a part of the CPU time. */
 function createCertificate(folder: string): [string, string] {
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
@@ -115,11 +87,20 @@ function createCertificate(folder: string): [string, string] {
   return [key, cert];
 }
 
-async function bundleFunction(name: string, folder: string): Promise<string> {
-  const outfile = join(folder, `${name}.js`);
-  const settings = JSON.parse(readFileSync(join(root, 'esbuild.json'), 'utf8'));
-  await build({ ...settings, bundle: true, entryPoints: [join(root, 'functions', `${name}.ts`)], outfile });
-  return outfile;
+/** Returns the items that `sendmessage` reads: its connection, the membership and the room. */
+function createItems({ environment }: FunctionModel): Record<string, object[]> {
+  const now = Date.now();
+  const user = { userId: 'g-4Yk2mQ8tLw0Zb6NcRe1Xva', username: 'Ada' };
+  const client = { ...user, connectionId: CONNECTION, protocol: 'roomcast.v1' as const };
+  const expiresAt = rowExpiry(now, undefined);
+  const { CONNECTIONS_TABLE: connections = '', CHAT_TABLE: chat = '' } = environment;
+  return {
+    [connections]: [
+      connectionItem({ ...client, connectedAt: now, address: 'x'.repeat(22) }, expiresAt),
+      membershipItem({ ...client, room: ROOM, joinedAt: now }, 1, expiresAt),
+    ],
+    [chat]: [roomItem({ room: ROOM, epoch: 'q3Vb0cUeXz9L', seq: 7, shards: 1, lastTs: now }, now)],
+  };
 }
 
 function createEnvironment({ environment }: FunctionModel, endpoint: string): NodeJS.ProcessEnv {
