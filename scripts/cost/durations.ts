@@ -7,7 +7,7 @@ import { createRandom, drawLatency } from '../scale/random';
  */
 
 /** CPU time of `sendmessage` on a full vCPU: see `npm run bench -- function-cpu`. Other functions of clients take about as long. */
-const FUNCTION_CPU_MS = 6;
+const FUNCTION_CPU_MS = 10;
 /** Five calls of DynamoDB after each other, the event and the acknowledgement. */
 const FUNCTION_WAIT_MS = 50;
 /** Express workflows are billed in steps. https://aws.amazon.com/step-functions/pricing/ */

@@ -91,8 +91,8 @@ describe('createBill', () => {
 
 describe('durations', () => {
   it('contain the CPU time at the share of a vCPU that the memory gives', () => {
-    expect(functionMs(1769)).toBeCloseTo(56);
-    expect(functionMs(1769 / 2)).toBeCloseTo(62);
+    expect(functionMs(1769)).toBeCloseTo(60);
+    expect(functionMs(1769 / 2)).toBeCloseTo(70);
   });
 
   it('of a batch agree with the simulation of a whole delivery', async () => {
