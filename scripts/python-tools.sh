@@ -1,6 +1,6 @@
 # Installs the Python tools of this repository into virtual environments. Source this file from the repository root.
 
-# Installs a list of packages into a folder, unless it contains exactly this list.
+# Installs a list of packages into a folder, unless the folder was installed from the same list.
 # Usage: install_python_tools FOLDER REQUIREMENTS [PIP OPTION...]
 install_python_tools() {
   local folder=$1 requirements=$2
@@ -14,7 +14,7 @@ install_python_tools() {
   cp "$requirements" "$folder/requirements.txt"
 }
 
-# The file lists all packages. With dependencies, pip would not accept the pins of packages with extras.
+# The file lists all packages. Without `--no-deps`, pip rejects the pinned packages that have extras.
 install_sam_cli() { install_python_tools .venv scripts/sam-cli-requirements.txt --no-deps; }
 install_checkov() { install_python_tools .venv-checkov scripts/checkov-requirements.txt; }
 install_emulator() { install_python_tools .venv-emulator tests/emulator/requirements.txt; }

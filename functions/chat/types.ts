@@ -83,7 +83,7 @@ export interface Standing {
   role?: Role;
   /** The user cannot join before this time. */
   bannedUntil?: number;
-  /** The name that the user had in the room when it was banned, if it was there. */
+  /** The user's name in the room at the time of the ban. Absent if the user was not in the room. */
   bannedName?: string;
   /** Incremented with each change. 0 if there is no standing yet. */
   version: number;

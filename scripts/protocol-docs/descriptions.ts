@@ -274,7 +274,7 @@ export const replyDescriptions: DescriptionsOf<typeof replies> = {
       memberCount: MEMBER_COUNT,
       members: 'The members on this page.',
       cursor: 'The cursor for the next page. Absent on the last page.',
-      bans: 'Up to 100 users who are banned from the room. Only on the first page, and not for members and readers.',
+      bans: 'Up to 100 users who are banned from the room. Present only on the first page, and only for moderators, owners and the server API.',
     },
   },
   pong: {
@@ -445,7 +445,7 @@ export const problemDescriptions: Record<ProblemType, string> = {
   'rate-limited': 'The connection sent too many messages, or tried to join too many rooms that do not exist.',
   'unknown-message': 'The message does not exist, has expired or was deleted.',
   'room-busy':
-    'Too many messages were sent to this room, or your rights in it changed, at the same time. This request added nothing to the log. A rejected message keeps its `clientMsgId` and its turn in slow mode.',
+    'Too many messages were sent to this room at the same time, or your rights in it changed while the request ran. This request added nothing to the log. A rejected message keeps its `clientMsgId` and its turn in slow mode.',
   'too-large': 'The text exceeds the size limit.',
   unavailable:
     'A server error occurred. The message may or may not be stored: retry with the same `clientMsgId`.',

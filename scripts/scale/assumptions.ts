@@ -41,7 +41,7 @@ export const POST_MEMORY_MB = 768;
 
 /**
  * CPU time of the post function on a full vCPU, per invocation and per post: see `npm run bench -- function-cpu`. Posts of one
- * function wait for each other for this time.
+ * invocation share its CPU, so their CPU times add up.
  */
 export const POST_CPU_MS = { invocation: 1, post: 0.19 };
 

@@ -21,7 +21,8 @@ interface Stored {
 
 /**
  * Appends a message with three single writes: the claim of its `clientMsgId`, the entry, and the room's head. The write of
- * the entry stores the message. Its key contains the position, so only one message can take each position. If a request fails between the writes, the retry continues.
+ * the entry stores the message. Its key contains the position, so only one message can take each position. If a request fails
+ * between the writes, the retry continues.
  */
 export async function appendMessage(table: LogTable, request: AppendRequest): Promise<AppendResult> {
   const { entry, textHash } = request;

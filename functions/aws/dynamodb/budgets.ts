@@ -117,8 +117,8 @@ interface ChargeOptions {
  * without regard to its exact value, so that parallel charges neither overwrite nor delay each other.
  *
  * A wrong assumption fails the condition, which returns the state for the next attempt. It never allows or rejects a
- * charge. If the assumed state has too little credit, the result is known without a write. The owner may have more, which
- * another environment has bought: the credit that the caller then buys is added to it.
+ * charge. If the assumed state has too little credit, the charge is rejected without a write. Another environment may have
+ * bought credit since then; the credit that the caller buys is added to it.
  */
 export async function chargeItem(
   client: DynamoDBDocumentClient,

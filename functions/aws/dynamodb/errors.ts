@@ -12,7 +12,7 @@ export async function ifConditionHolds<T>(call: Promise<T>): Promise<T | undefin
 /**
  * Returns the item that failed the condition of a write with `ReturnValuesOnConditionCheckFailure: 'ALL_OLD'`.
  *
- * @throws any other error, and that of a condition that failed without an item.
+ * @throws the given error if it is not a failed condition, or if it contains no item.
  */
 export function itemOfFailedCondition(error: unknown): ReturnType<typeof unmarshall> {
   if (!(error instanceof ConditionalCheckFailedException) || !error.Item) throw error;

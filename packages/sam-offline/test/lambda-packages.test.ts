@@ -225,7 +225,7 @@ until [ -e ${go} ]; do sleep 0.1; done; echo 1 > node_modules/a/index.js`);
     });
     try {
       while (!output.endsWith('\n') && second.exitCode === null) await sleep(20);
-      expect(output).toBe('Waiting for another process that installs packages …\n');
+      expect(output).toBe('Waiting for another process to finish installing packages …\n');
       write('go', '');
       await Promise.all([first, once(second, 'close')]);
       expect(output.split('\n').slice(1)).toEqual(['1', '', '']);

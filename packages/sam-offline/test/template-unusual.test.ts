@@ -12,7 +12,7 @@ describe('Template: unusual files', () => {
     [
       'several documents',
       `Resources:\n${QUEUE}---\na: 1\n`,
-      '3 : The file contains several YAML documents. Separate them.',
+      '3 : The file contains more than one YAML document. Move each document to its own file.',
     ],
     ['tabs as indentation', 'Resources:\n\tQueue: {}\n', '2 : Tabs are not allowed as indentation'],
     [
@@ -40,7 +40,7 @@ describe('Template: unusual files', () => {
 
   it('rejects a file that is not in UTF-8', () => {
     const file = join(__dirname, '../../../docs/images/console-frames-dark.png');
-    expect(() => loadTemplate({ file })).toThrow(`${file}:1: The template is not a text in UTF-8`);
+    expect(() => loadTemplate({ file })).toThrow(`${file}:1: The template is not valid UTF-8 text`);
   });
 
   it('reports the right lines in a file with CRLF', () => {
@@ -67,7 +67,7 @@ describe('Template: unusual sections', () => {
   });
 
   // docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
-  it('rejects no resources, and more than 500', () => {
+  it('rejects templates with no resources or more than 500', () => {
     expect(problemsOf('Resources: {}\n')).toEqual([
       '1 Resources: Resources must contain at least one resource',
     ]);
@@ -279,7 +279,7 @@ describe('Template: random changes', () => {
     else Reflect.set(parent, key, values[Math.floor(random() * values.length)]);
   }
 
-  it('loads or rejects every template, with lines and without values of JavaScript', () => {
+  it('loads every template, or rejects it with line numbers and without JavaScript values in its messages', () => {
     let state = 20_261_123;
     const random = () => {
       state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;

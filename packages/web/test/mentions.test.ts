@@ -23,7 +23,7 @@ describe('mentions', () => {
     expect(mentionsUser(text, [username])).toBe(false);
   });
 
-  it('can contain a former name in messages of its time only', () => {
+  it('match a former name only in messages sent while it was in use', () => {
     const formerNames = [
       { username: 'Ada', until: 10 },
       { username: 'Adele', until: 20 },

@@ -497,7 +497,7 @@ describe('bans', () => {
   const eve = { userId: 'eve', username: 'Eve' };
   const listed = () => session.store.state.room?.bans;
 
-  it('are listed from the reply of the server, and until they end', async () => {
+  it('are listed as the server returns them, until they end', async () => {
     server.bans = [{ userId: 'max' }];
     await session.create('Ada', 'Engines');
     await jest.advanceTimersByTimeAsync(0);
@@ -547,7 +547,7 @@ describe('a new name', () => {
     expect(savedData.username).toBe('Countess');
   });
 
-  it('does not hide that earlier messages mention the former name, also on the next visit', async () => {
+  it('keeps highlighting the former name in earlier messages, including on the next visit', async () => {
     await session.create('Ada', 'Engines');
     await session.rename('Countess');
     const formerNames = [{ username: 'Ada', until: Date.now() + 60_000 }];

@@ -1,5 +1,5 @@
 /**
- * Returns a member that an object itself has. A name from a template or a request can be the name of an inherited member,
+ * Returns an own property of an object. A name from a template or a request can be the name of an inherited property,
  * such as `constructor`.
  */
 export function getOwnMember<T>(object: Readonly<Record<string, T>>, name: string): T | undefined {

@@ -105,7 +105,7 @@ export async function bundleFunctions(
       prepareWorker(folder),
       linkPackages(root, folder),
     ] as const;
-    await Promise.allSettled(work); // after a failure, `remove` must not meet files that are still being written
+    await Promise.allSettled(work); // after a failure, `remove` must not run while files are still being written
     const [{ inputs, failures: failedFiles, packages, inputsOf }, worker] = await Promise.all(work);
     const extension = options.format === 'esm' ? '.mjs' : '.js';
     const bundle = join(folder, SHARED_BUNDLE);

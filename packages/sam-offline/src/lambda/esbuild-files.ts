@@ -7,8 +7,8 @@ import { runEsbuild } from './run-esbuild';
 import { thinSourceMap } from './thin-source-map';
 
 /**
- * Creates a folder for bundles in the system's temporary folder. Returns its path without links, because Node.js loads modules by their
- * real paths. On macOS, the temporary folder is behind a link.
+ * Creates a folder for bundles in the system's temporary folder. Returns its path without links, because Node.js loads modules
+ * by their real paths. On macOS, the temporary folder is behind a link.
  */
 export async function createBuildFolder(): Promise<string> {
   return realpath(await mkdtemp(join(tmpdir(), 'sam-offline-')));

@@ -7,10 +7,10 @@ import { UsageError } from '../core/service';
 const POLL_MILLIS = 200;
 
 /**
- * Runs a task while no other process of the user runs one. Waits for a running one to end.
+ * Runs a task under a lock that all processes of the user share. Waits while another process holds the lock.
  *
- * The lock is an open LevelDB database: LevelDB accepts one process per folder, and the operating system ends the lock with the
- * process, so that no stale lock remains.
+ * The lock is an open LevelDB database: LevelDB accepts one process per folder, and the operating system releases the lock
+ * when the process ends, so no stale lock remains.
  *
  * @param onWait called once if another process has the lock
  */

@@ -32,7 +32,7 @@ export async function installMissingPackages(
     if (missing.folders.length === 0) return;
     await installPackages({ folders: [], sdk: findMissingPackages(functions).sdk }, print);
   };
-  await withInstallLock(install, () => print('Waiting for another process that installs packages …'));
+  await withInstallLock(install, () => print('Waiting for another process to finish installing packages …'));
 }
 
 async function installPackages(

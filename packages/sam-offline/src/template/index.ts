@@ -167,7 +167,7 @@ function readTemplate(file: string): string {
   try {
     const content = readFileSync(file);
     if (isUtf8(content)) return content.toString();
-    message = 'The template is not a text in UTF-8';
+    message = 'The template is not valid UTF-8 text';
   } catch (error) {
     message = `The template cannot be read: ${(error as Error).message}`;
   }

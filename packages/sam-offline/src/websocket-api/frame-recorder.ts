@@ -8,7 +8,7 @@ export type FrameKind = 'connect' | 'in' | 'out' | 'close';
 /** Facts about a frame. Those of a frame from the client arrive while it is handled. */
 export interface FrameFacts {
   readonly routeKey?: string;
-  /** Why no route matches the frame, except `$default`. */
+  /** Why no route other than `$default` matches the frame. */
   readonly mismatch?: string;
   /** The request ID of API Gateway. */
   readonly requestId?: string;

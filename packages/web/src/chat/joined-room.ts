@@ -174,7 +174,7 @@ export class JoinedRoom {
     );
   }
 
-  /** Replaces the log by the latest messages, unless they are loaded. */
+  /** Replaces the log with the latest messages, unless they are loaded. */
   loadLatest(): Promise<void> {
     return this.loadEnd({}, (before, page) => roomHistory.replaceHistory(before, page, this.room.lastSeq));
   }

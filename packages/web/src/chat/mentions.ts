@@ -4,7 +4,7 @@ export interface FormerName {
   until: number;
 }
 
-/** Returns the names by which a message of the time `ts` can mention the user: the current name, and those given up later. */
+/** Returns the names that mention the user in a message sent at `ts`: the current name, and former names that were still in use then. */
 export function namesAt(ts: number, username: string, formerNames: readonly FormerName[]): string[] {
   return [
     username,

@@ -51,7 +51,7 @@ export function appendHistory(state: RoomState, messages: readonly Entry[], last
   return removeOldest(next, next.items.length - MAX_SCROLLED_ITEMS);
 }
 
-/** Replaces the items by the latest messages. See `appendHistory`. */
+/** Replaces the items with the latest messages. See `appendHistory`. */
 export function replaceHistory(
   state: RoomState,
   { messages, more }: { messages: readonly Entry[]; more: boolean },

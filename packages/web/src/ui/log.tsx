@@ -17,7 +17,7 @@ interface Props {
   discard: (clientMsgId: string) => void;
   loadOlder: () => void;
   loadNewer: () => void;
-  /** Replaces the log by the latest messages, unless they are loaded. */
+  /** Replaces the log with the latest messages, unless they are loaded. */
   loadLatest: () => void;
   setAtEnd: (isAtEnd: boolean) => void;
   /** The positions from which logs continue when they are shown again, by room. */

@@ -39,7 +39,8 @@ export function parseYaml(source: string, file: string, problems: Problems): Nod
 
 /** Returns the message of the parser, or a better one if it names a function of the parser or of JavaScript. */
 function describeError({ code, message }: YAMLError): string {
-  if (code === 'MULTIPLE_DOCS') return 'The file contains several YAML documents. Separate them.';
+  if (code === 'MULTIPLE_DOCS')
+    return 'The file contains more than one YAML document. Move each document to its own file.';
   if (code === 'RESOURCE_EXHAUSTION' || message.includes('call stack'))
     return 'The value is nested too deeply';
   return message;
