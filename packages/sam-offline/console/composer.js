@@ -13,6 +13,7 @@ export function createComposer({ templates, text, send }) {
     id: 'frame-text',
     rows: 4,
     spellcheck: 'false',
+    placeholder: 'Write a frame, or choose a template',
     'aria-label': 'Frame to send',
     onkeydown: (event) => {
       if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
@@ -33,7 +34,7 @@ export function createComposer({ templates, text, send }) {
     h('option', { value: '' }, 'Template…'),
     templates.map(({ name }, index) => h('option', { value: index }, name)),
   );
-  input.value = text || (templates[0]?.text ?? '');
+  input.value = text;
 
   function submit() {
     if (input.value !== '') send(input.value);

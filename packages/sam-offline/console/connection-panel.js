@@ -1,12 +1,14 @@
 import { get } from './api.js';
 import { coalesce } from './coalesce.js';
 import { createComposer } from './composer.js';
-import { h, replace } from './dom.js';
-import { formatCount, formatDuration, formatTime } from './format.js';
+import { copyButton } from './copy.js';
+import { empty, h, replace } from './dom.js';
+import { formatCount, formatDuration, formatTime, maskCredential } from './format.js';
 import { frameDetail } from './frame-detail.js';
 import { findError } from './frame-error.js';
 import { createScript } from './frame-script.js';
 import { listTemplates } from './frame-templates.js';
+import { revealDetails } from './list-detail.js';
 import { findSocket, setDraft, webSocketOrigin } from './socket-client.js';
 import { VirtualList } from './virtual-list.js';
 import { createWordFilter } from './word-filter.js';
@@ -35,6 +37,8 @@ export function createConnectionPanel(element, page, connection, samples, text) 
   let selected;
   /** Identifies the drawn details, so that an unchanged payload keeps its selection and scroll position. */
   let drawn = '';
+  /** Whether the user has just selected a frame. */
+  let isRevealing = false;
 
   const { connectionId, path, protocols, sourceIp, client, apiId } = connection;
   const pathOf = (/** @type {number} */ number) => `frames/${encodeURIComponent(connectionId)}/${number}`;
@@ -46,14 +50,22 @@ export function createConnectionPanel(element, page, connection, samples, text) 
     rowHeight: 26,
     keyOf: (/** @type {FrameView} */ { number }) => number,
     renderRow,
-    select: (number) => page.go(pathOf(number), { replaceHistory: true }),
+    select(number) {
+      isRevealing = true;
+      page.go(pathOf(number), { replaceHistory: true });
+    },
   });
   const detail = h('div.details', { 'aria-label': 'Frame', hidden: true });
-  const filter = createWordFilter('frame-filter', 'text, route, in, out, error, rejected', drawList);
+  const filter = createWordFilter(page, {
+    id: 'frame-filter',
+    placeholder: 'text, route, in, out, error, rejected',
+    onInput: drawList,
+    name: 'filter-frames',
+  });
   const closeButton = h(
     'button.quiet',
     { type: 'button', onclick: () => findSocket(client)?.close(1000) },
-    'Close',
+    'Close connection',
   );
   const reconnectButton = h(
     'button.plain',
@@ -72,8 +84,14 @@ export function createConnectionPanel(element, page, connection, samples, text) 
       {},
       h('a.back', { href: '#/frames' }, 'All connections'),
       h('h2.mono', {}, connectionId),
+      copyButton(connectionId, 'connection ID'),
       state,
-      h('span.dim.mono.id', {}, [path, protocols.join(', '), sourceIp].filter(Boolean).join(' · ')),
+      h(
+        'span.dim.mono.id',
+        {},
+        [path, protocols.map(maskCredential).join(', '), sourceIp].filter(Boolean).join(' · '),
+      ),
+      protocols.length > 0 && copyButton(protocols.join(', '), 'subprotocols', 'Copy subprotocols'),
       h('button.plain', { type: 'button', onclick: saveScript }, 'Save as script'),
       closeButton,
       reconnectButton,
@@ -175,15 +193,19 @@ export function createConnectionPanel(element, page, connection, samples, text) 
 
   const refreshDetail = coalesce(async () => {
     const frame = shownFrame();
-    detail.hidden = !frame;
+    const isMissing = !frame && selected !== undefined && frames.size > 0;
+    detail.hidden = !frame && !isMissing;
     if (!frame) {
       drawn = '';
-      replace(detail);
+      replace(detail, isMissing && empty('This frame is no longer available.'));
       return;
     }
     const request = frame.invocation?.requestId;
     const logs = request === undefined ? [] : await get('logs', { request, limit: MAX_LOG_LINES });
-    if (frame.number === shownFrame()?.number) drawDetail(frames.get(frame.number) ?? frame, logs ?? []);
+    if (frame.number !== shownFrame()?.number) return;
+    drawDetail(frames.get(frame.number) ?? frame, logs ?? []);
+    if (isRevealing) revealDetails(detail);
+    isRevealing = false;
   }, 100);
 
   function drawList() {

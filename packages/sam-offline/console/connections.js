@@ -1,39 +1,75 @@
 import { dropConnection, get } from './api.js';
 import { coalesce } from './coalesce.js';
+import { formatLabels, listLabels } from './connection-labels.js';
 import { copyableId } from './copy.js';
 import { empty, h, replace, table } from './dom.js';
 import { formatAge, formatCount, pluralize } from './format.js';
 import { partitionList } from './tables.js';
+import { createWordFilter } from './word-filter.js';
 
-/** @import { ConnectionInfo, MountView, TableView } from './types' */
+/** @import { ConnectionInfo, ConnectionLabels, MountView, TableView } from './types' */
 
 const MAX_CONNECTIONS = 500;
 
 /**
- * Shows the open WebSocket connections, and the index partitions of all tables whose partition key is a connection ID. In a
- * chat, these partitions are the rooms.
+ * Shows the open WebSocket connections with their users and rooms, and the index partitions of all tables whose partition key
+ * is a connection ID.
  *
  * @type {MountView}
  */
 export function mountConnections(root, page) {
+  /** @type {readonly ConnectionInfo[]} */
+  let open = [];
+  /** @type {readonly TableView[]} */
+  let connectionTables = [];
+  /** @type {Readonly<Record<string, ConnectionLabels>>} */
+  let labels = {};
+
   const total = h('span.dim');
+  const filter = createWordFilter(page, {
+    id: 'open-connection-filter',
+    placeholder: 'user, room, ID, IP',
+    onInput: draw,
+  });
   const list = h('div.scroll', { tabindex: 0, role: 'region', 'aria-label': 'Open connections' });
   const groups = h('section.groups', { 'aria-label': 'Connections by index' });
-  root.append(h('div.bar', {}, h('h1', {}, 'Connections'), total), h('div.split', {}, list, groups));
+  root.append(
+    h('div.bar', {}, h('h1', {}, 'Connections'), total, filter.element),
+    h('div.split', {}, list, groups),
+  );
 
-  const load = coalesce(async () => {
-    const [open = [], tables = []] = await Promise.all([get('connections'), get('tables')]);
-    total.textContent = `${formatCount(open.length)} open`;
-    const connectionTables = findConnectionTables(
-      tables,
-      new Set(open.map(({ connectionId }) => connectionId)),
-    );
-    const rowCounts = new Map(
+  function draw() {
+    const words = filter.words();
+    const found = open.filter(({ connectionId, sourceIp }) => {
+      const text = [connectionId, sourceIp, ...listLabels(labels[connectionId])].join(' ').toLowerCase();
+      return words.every((word) => text.includes(word));
+    });
+    const count = formatCount(open.length);
+    total.textContent =
+      words.length === 0 ? `${count} open` : `${formatCount(found.length)} of ${count} open`;
+    const reason = open.length === 0 ? 'No open connections.' : 'No open connection matches the filter.';
+    replace(list, found.length === 0 ? empty(reason) : connectionTable(found, labels, countItems()));
+  }
+
+  /** Counts the items of each connection. */
+  function countItems() {
+    return new Map(
       connectionTables
         .flatMap(({ keyspaces }) => keyspaces[0]?.partitions ?? [])
-        .map(({ key, count: rows }) => [key, rows]),
+        .map(({ key, count }) => [key, count]),
     );
-    replace(list, open.length === 0 ? empty('No open connections.') : connectionTable(open, rowCounts));
+  }
+
+  const load = coalesce(async () => {
+    const [connections = [], tables = [], stored = {}] = await Promise.all([
+      get('connections'),
+      get('tables'),
+      get('connection-labels'),
+    ]);
+    open = connections;
+    labels = stored;
+    connectionTables = findConnectionTables(tables, new Set(open.map(({ connectionId }) => connectionId)));
+    draw();
     replace(groups, connectionTables.flatMap(indexSections));
   }, 1000);
 
@@ -59,11 +95,11 @@ function indexSections({ logicalId, keyspaces }) {
   return keyspaces
     .filter(({ index }) => index !== undefined)
     .map((keyspace) => [
-      h('h2', {}, `${logicalId} by ${keyspace.index}`),
+      h('h2', {}, `${keyspace.index} of ${logicalId}`),
       h(
         'p.dim',
         {},
-        `${pluralize(keyspace.rows, 'row')} in ${pluralize(keyspace.partitionCount, 'partition')} (${keyspace.partitionKey})`,
+        `${pluralize(keyspace.rows, 'item')} in ${pluralize(keyspace.partitionCount, 'partition')}, by ${keyspace.partitionKey}`,
       ),
       partitionList(
         keyspace,
@@ -74,12 +110,13 @@ function indexSections({ logicalId, keyspaces }) {
 
 /**
  * @param {readonly ConnectionInfo[]} open
- * @param {Map<string, number>} rowCounts by connection ID
+ * @param {Readonly<Record<string, ConnectionLabels>>} labels by connection ID
+ * @param {Map<string, number>} itemCounts by connection ID
  */
-function connectionTable(open, rowCounts) {
+function connectionTable(open, labels, itemCounts) {
   const now = Date.now();
   return table(
-    ['Connection', 'Connected for', 'Idle for', 'Source IP', 'Rows', ''],
+    ['Connection', 'User and rooms', 'Connected for', 'Idle for', 'Source IP', 'Items', ''],
     open
       .slice(-MAX_CONNECTIONS)
       .reverse()
@@ -91,10 +128,15 @@ function connectionTable(open, rowCounts) {
           ' ',
           h('a', { href: `#/frames/${encodeURIComponent(connectionId)}` }, 'Frames'),
         ),
+        h(
+          'td.labels',
+          { title: listLabels(labels[connectionId]).join(', ') || undefined },
+          formatLabels(labels[connectionId]) || '–',
+        ),
         h('td.num', {}, formatAge(Date.parse(connectedAt), now)),
         h('td.num', {}, formatAge(Date.parse(lastActiveAt), now)),
         h('td', { title: userAgent }, sourceIp),
-        h('td.num', {}, rowCounts.get(connectionId) ?? '–'),
+        h('td.num', {}, itemCounts.get(connectionId) ?? '–'),
         h('td', {}, disconnectButton(connectionId)),
       ]),
   );

@@ -38,16 +38,22 @@ export function openDialog(title, ...content) {
 }
 
 /**
- * Opens a dialog with a form. Shows the message of an error that `submit` throws; otherwise closes.
+ * Opens a dialog with a form, and focuses its first field. Shows the message of an error that `submit` throws; otherwise closes.
  *
- * @param {{ title: string, fields: readonly Field[], action: string, submit: (values: Record<string, string>) => Promise<void> }} options
+ * @param {object} options
+ * @param {string} options.title
+ * @param {Child} [options.content] shown above the fields
+ * @param {readonly Field[]} options.fields
+ * @param {string} options.action
+ * @param {(values: Record<string, string>) => Promise<void>} options.submit
  */
-export function openEditor({ title, fields, action, submit }) {
+export function openEditor({ title, content, fields, action, submit }) {
   const problem = h('p.bad', { role: 'alert' });
   const controls = fields.map((field) => ({ ...field, element: createControl(field) }));
   const submitButton = h('button.plain', { type: 'submit' }, action);
   const dialog = openDialog(
     title,
+    content,
     h(
       'form',
       { onsubmit: onSubmit },
@@ -56,6 +62,7 @@ export function openEditor({ title, fields, action, submit }) {
       submitButton,
     ),
   );
+  controls[0]?.element.focus();
 
   /** @param {Event} event */
   async function onSubmit(event) {

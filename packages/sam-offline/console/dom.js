@@ -2,10 +2,6 @@
 
 // All content is inserted as text nodes. Nothing is parsed as HTML, because the data contains user input.
 
-const EXECUTION_ARN = /^arn:[\w-]+:states:[\w-]+:\d+:(?:execution|express):/;
-/** Longer values in a description list take a whole line. */
-const LONG_VALUE = 60;
-
 const SVG = 'http://www.w3.org/2000/svg';
 
 /**
@@ -70,8 +66,12 @@ function append(element, children) {
   }
 }
 
+/** The attributes that identify an element, the most specific one first. */
+const IDENTIFYING = ['id', 'href', 'aria-label', 'title'];
+
 /**
- * Replaces an element's children. Keeps the scroll position, and the focus if the new children have a matching element.
+ * Replaces an element's children. Keeps the scroll position and the focus: on the matching new child, otherwise on the closest
+ * element that can have it, so that the Tab key does not start at the top of the page.
  *
  * @param {HTMLElement} element
  * @param {Child[]} children
@@ -85,35 +85,40 @@ export function replace(element, ...children) {
   append(element, children);
   element.scrollTop = scrollTop;
   element.scrollLeft = scrollLeft;
-  if (focused) findMatch(focused, element)?.focus({ preventScroll: true });
+  if (!focused) return;
+  const next = findMatch(focused, element) ?? element.closest('[tabindex]');
+  /** @type {HTMLElement | null} */ (next)?.focus({ preventScroll: true });
 }
 
 /**
- * Finds the element with the same tag and identifying attribute.
+ * Finds the element with the same tag and the same identifying attribute. Without such an attribute, and among several such
+ * elements, compares the text.
  *
  * @param {Element} old
  * @param {Element} root
- * @returns {HTMLElement | null}
+ * @returns {HTMLElement | undefined}
  */
 function findMatch(old, root) {
-  for (const attribute of ['id', 'href', 'aria-label', 'title']) {
-    const value = old.getAttribute(attribute);
-    if (value !== null) return root.querySelector(`${old.localName}[${attribute}="${CSS.escape(value)}"]`);
-  }
-  return null;
+  const attribute = IDENTIFYING.find((name) => old.hasAttribute(name));
+  const hasSameText = (/** @type {Element} */ { textContent }) => textContent === old.textContent;
+  const matches = [...root.querySelectorAll(old.localName)].filter((each) =>
+    attribute ? each.getAttribute(attribute) === old.getAttribute(attribute) : hasSameText(each),
+  );
+  return /** @type {HTMLElement | undefined} */ (matches.find(hasSameText) ?? matches[0]);
 }
 
 /**
- * Marks the card with an ID, and scrolls to it.
+ * Marks the element with an ID, and scrolls to it. Returns whether it exists.
  *
  * @param {HTMLElement} root
  * @param {string} id
  */
-export function scrollToCard(root, id) {
-  for (const card of root.querySelectorAll('.card')) {
-    card.classList.toggle('marked', card.id === id);
-    if (card.id === id) card.scrollIntoView({ block: 'nearest' });
-  }
+export function markElement(root, id) {
+  for (const marked of root.querySelectorAll('.marked')) marked.classList.remove('marked');
+  const element = root.querySelector(`#${CSS.escape(id)}`);
+  element?.classList.add('marked');
+  element?.scrollIntoView({ block: 'nearest' });
+  return element !== null;
 }
 
 /**
@@ -123,34 +128,6 @@ export function scrollToCard(root, id) {
  */
 export function empty(...content) {
   return h('p.empty', {}, ...content);
-}
-
-/**
- * Creates a description list. Skips false entries.
- *
- * @param {readonly (false | readonly [name: string, value: unknown])[]} entries
- */
-export function descriptionList(entries) {
-  return h(
-    'dl',
-    {},
-    entries
-      .filter((entry) => entry !== false)
-      .map(([name, value]) => {
-        const text = String(value);
-        const isExecution = EXECUTION_ARN.test(text);
-        return h(
-          text.length > LONG_VALUE ? 'div.wide' : 'div',
-          {},
-          h('dt', {}, name),
-          h(
-            'dd.mono',
-            {},
-            isExecution ? h('a', { href: `#/executions/${encodeURIComponent(text)}` }, text) : text,
-          ),
-        );
-      }),
-  );
 }
 
 /**

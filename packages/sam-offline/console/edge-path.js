@@ -2,6 +2,8 @@
 
 /** The distance between an edge and the cards it passes, in CSS pixels. */
 const CLEARANCE = 12;
+/** How far an edge that leads back goes beside a card to turn, in CSS pixels. */
+const TURN = 40;
 
 /**
  * Returns the SVG path of an edge. An edge behind a card would look as if it started there, so the path passes each
@@ -24,6 +26,31 @@ export function edgePath(from, to, columns) {
     at = [x + width, y];
   }
   return path + curve(at, to);
+}
+
+/**
+ * Returns the SVG path of an edge that leads back: it leaves to the right, returns through the gaps between cards, and arrives
+ * from the left.
+ *
+ * @param {Point} from
+ * @param {Point} to
+ * @param {readonly (readonly Rect[])[]} columns the cards of each column from that of `from` to that of `to`, from right to left
+ */
+export function backEdgePath(from, to, columns) {
+  let path = `M${from}`;
+  let at = from;
+  let bend = TURN;
+  for (const cards of columns) {
+    const [card] = cards;
+    if (!card) continue;
+    const { x, width } = card;
+    const [, startY] = at;
+    const [y = startY] = gapsIn(cards).sort((a, b) => Math.abs(a - startY) - Math.abs(b - startY));
+    path += ` C${at[0] + bend},${startY} ${x + width + Math.abs(bend)},${y} ${x + width},${y} H${x}`;
+    at = [x, y];
+    bend = -TURN;
+  }
+  return `${path} C${at[0] - TURN},${at[1]} ${to[0] - TURN},${to[1]} ${to}`;
 }
 
 /**

@@ -2,6 +2,7 @@ import { get, getById } from './api.js';
 import { coalesce } from './coalesce.js';
 import { h } from './dom.js';
 import { editEvent, showEvent } from './event-detail.js';
+import { keepFilter } from './filter-control.js';
 import { formatTime, pluralize } from './format.js';
 import { createListDetail } from './list-detail.js';
 import { createWordFilter } from './word-filter.js';
@@ -19,10 +20,14 @@ export function mountEvents(root, page) {
   /** @type {readonly EventSummary[]} */
   let summaries = [];
 
-  const filter = createWordFilter('event-filter', 'detail type, source, bus, ID', drawList);
+  const filter = createWordFilter(page, {
+    id: 'event-filter',
+    placeholder: 'type, detail, source, bus, ID',
+    onInput: drawList,
+  });
   const ruleFilter = h(
     'select',
-    { id: 'event-rule', onchange: () => drawList() },
+    { id: 'event-rule' },
     h('option', { value: '' }, 'Any rule'),
     h('option', { value: NO_RULE }, 'Matched no rule'),
     page.app.rules
@@ -32,6 +37,7 @@ export function mountEvents(root, page) {
         h('option', { value: `-${logicalId}` }, `Did not match ${logicalId}`),
       ]),
   );
+  keepFilter(page, 'filter-rule', ruleFilter, drawList);
   const listDetail = createListDetail(root, page, {
     view: 'events',
     title: 'Events',
@@ -55,7 +61,8 @@ export function mountEvents(root, page) {
   });
 
   /** @param {EventSummary} event */
-  function renderRow({ detailType, source, bus, time, matchedRules, failed }) {
+  function renderRow({ detailType, summary, text, source, bus, time, matchedRules, failed }) {
+    const origin = `${source} · ${page.names.of(bus)}`;
     return [
       h(
         'span.line',
@@ -70,16 +77,20 @@ export function mountEvents(root, page) {
         'span.line.dim',
         {},
         h('span.mono', {}, formatTime(time)),
-        h('span.tags', {}, `${source} · ${page.names.of(bus)}`),
+        h(
+          'span.tags',
+          { title: [text, origin].filter(Boolean).join(' · ') },
+          [summary, origin].filter(Boolean).join(' · '),
+        ),
       ),
     ];
   }
 
   function drawList() {
     const words = filter.words();
-    const found = summaries.filter(({ key, detailType, source, bus, matchedRules }) => {
-      const text = [key, detailType, source, page.names.of(bus)].join(' ').toLowerCase();
-      return hasRule(matchedRules, ruleFilter.value) && words.every((word) => text.includes(word));
+    const found = summaries.filter(({ key, detailType, text, source, bus, matchedRules }) => {
+      const searched = [key, detailType, text, source, page.names.of(bus)].join(' ').toLowerCase();
+      return hasRule(matchedRules, ruleFilter.value) && words.every((word) => searched.includes(word));
     });
     listDetail.setItems(found, found.length === summaries.length ? undefined : summaries.length);
   }

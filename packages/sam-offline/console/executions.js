@@ -2,7 +2,7 @@ import { get, getExecution } from './api.js';
 import { coalesce } from './coalesce.js';
 import { h } from './dom.js';
 import { executionDuration, showExecution, statusLabel } from './execution-detail.js';
-import { formatCount, formatTime } from './format.js';
+import { formatSeconds } from './format.js';
 import { createListDetail } from './list-detail.js';
 import { createWordFilter } from './word-filter.js';
 
@@ -17,7 +17,11 @@ export function mountExecutions(root, page) {
   /** @type {readonly ExecutionSummary[]} */
   let summaries = [];
 
-  const filter = createWordFilter('execution-filter', 'state machine, trigger, input, status', drawList);
+  const filter = createWordFilter(page, {
+    id: 'execution-filter',
+    placeholder: 'name, trigger, input, status',
+    onInput: drawList,
+  });
   const listDetail = createListDetail(root, page, {
     view: 'executions',
     title: 'Executions',
@@ -35,7 +39,8 @@ export function mountExecutions(root, page) {
 
   /** @param {ExecutionSummary} execution */
   function renderRow(execution) {
-    const { stateMachineName, name, startDate, states, summary, trigger } = execution;
+    const { stateMachineName, name, startDate, detailType, summary, text, trigger } = execution;
+    const started = [detailType, text, trigger && `by ${trigger}`, name];
     return [
       h(
         'span.line',
@@ -47,13 +52,12 @@ export function mountExecutions(root, page) {
       h(
         'span.line.dim',
         {},
-        h('span.mono', {}, formatTime(startDate)),
+        h('span.mono', {}, formatSeconds(startDate)),
         h(
           'span.tags',
-          { title: name },
-          [summary || name, trigger && `by ${trigger}`].filter(Boolean).join(' · '),
+          { title: started.filter(Boolean).join(' · ') },
+          [detailType ?? trigger, summary || name].filter(Boolean).join(' · '),
         ),
-        h('span.num', {}, `${formatCount(states)} states`),
       ),
     ];
   }
@@ -68,8 +72,8 @@ export function mountExecutions(root, page) {
   }
 
   /** @param {ExecutionSummary} execution */
-  function searchTextOf({ stateMachineName, name, status, summary, trigger = '' }) {
-    return [page.names.of(stateMachineName), name, status, summary, trigger].join(' ').toLowerCase();
+  function searchTextOf({ stateMachineName, name, status, detailType, text, trigger }) {
+    return [page.names.of(stateMachineName), name, status, detailType, text, trigger].join(' ').toLowerCase();
   }
 
   /**

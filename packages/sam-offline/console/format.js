@@ -21,6 +21,15 @@ export function formatTime(epochMillis) {
 }
 
 /**
+ * Formats the time of day without milliseconds.
+ *
+ * @param {number} epochMillis
+ */
+export function formatSeconds(epochMillis) {
+  return formatTime(epochMillis).slice(0, -'.000'.length);
+}
+
+/**
  * Formats the time between two timestamps in epoch milliseconds: `12 s`, `3 min`, `1 h 5 min`.
  *
  * @param {number} since
@@ -68,6 +77,15 @@ export function formatDollars(price) {
   if (price >= 100) return `$${formatCount(Math.round(price))}`;
   if (price >= 1 || price === 0) return `$${price.toFixed(2)}`;
   return `$${price.toFixed(Math.min(12, 2 - Math.floor(Math.log10(price))))}`;
+}
+
+/**
+ * Hides the secret in a subprotocol such as `token.eyJhbGciOi…`: 20 or more characters after the first dot.
+ *
+ * @param {string} protocol
+ */
+export function maskCredential(protocol) {
+  return protocol.replace(/^([^.]*\.).{20,}$/s, '$1…');
 }
 
 /** @param {unknown} error */

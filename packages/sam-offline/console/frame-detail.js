@@ -1,4 +1,5 @@
-import { descriptionList, h } from './dom.js';
+import { descriptionList } from './description-list.js';
+import { h } from './dom.js';
 import { formatCount, formatDuration, formatTime } from './format.js';
 import { findError } from './frame-error.js';
 import { jsonView } from './json-view.js';

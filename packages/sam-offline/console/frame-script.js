@@ -19,7 +19,8 @@ export function createScript({ path, protocols }, frames, origin) {
     const pause = previous ? Math.min(MAX_PAUSE_MILLIS, time - previous.time) : 0;
     return `  [${pause}, ${JSON.stringify(text)}],`;
   });
-  return `// Repeats the frames of a WebSocket connection. Run it with Node.js 22 or later: node frames.mjs
+  return `// Repeats the frames of a WebSocket connection. Run it with Node.js: node frames.mjs
+// Node.js 20 needs the option --experimental-websocket.
 const socket = new WebSocket(${JSON.stringify(origin + path)}, ${JSON.stringify(protocols)});
 const wait = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
 

@@ -1,14 +1,15 @@
 import { get, getById } from './api.js';
 import { clientForm } from './client-form.js';
 import { coalesce } from './coalesce.js';
+import { formatLabels, listLabels } from './connection-labels.js';
 import { createConnectionPanel } from './connection-panel.js';
 import { h, replace } from './dom.js';
-import { formatTime, pluralize } from './format.js';
+import { formatSeconds, pluralize } from './format.js';
 import { createListDetail } from './list-detail.js';
 import { findSocket } from './socket-client.js';
 import { createWordFilter } from './word-filter.js';
 
-/** @import { FrameConnection, FrameList, MountView, SampleEvent } from './types' */
+/** @import { ConnectionLabels, FrameConnection, FrameList, MountView, SampleEvent } from './types' */
 
 /** The path of the form that opens a connection. */
 const NEW = 'new';
@@ -22,6 +23,12 @@ const NEW = 'new';
 export function mountFrames(root, page) {
   /** @type {Map<string, FrameConnection>} */
   const summaries = new Map();
+  /**
+   * The users and rooms of connections, which applications delete when a connection ends.
+   *
+   * @type {Map<string, ConnectionLabels>}
+   */
+  const labels = new Map();
   /** @type {ReturnType<typeof createConnectionPanel> | undefined} */
   let panel;
   /** @type {readonly SampleEvent[]} */
@@ -36,7 +43,11 @@ export function mountFrames(root, page) {
   /** @type {number | undefined} */
   let logsVersion;
 
-  const filter = createWordFilter('connection-filter', 'ID, path, protocol, state', drawList);
+  const filter = createWordFilter(page, {
+    id: 'connection-filter',
+    placeholder: 'user, room, ID, path, state',
+    onInput: drawList,
+  });
   const listDetail = createListDetail(root, page, {
     view: 'frames',
     title: 'Frames',
@@ -62,6 +73,7 @@ export function mountFrames(root, page) {
 
   /** @param {FrameConnection} connection */
   function renderRow({ connectionId, state, client, openedAt, path, frames, failures }) {
+    const label = formatLabels(labels.get(connectionId));
     return [
       h(
         'span.line',
@@ -74,8 +86,8 @@ export function mountFrames(root, page) {
       h(
         'span.line.dim',
         {},
-        h('span.mono', {}, formatTime(openedAt)),
-        h('span.tags', {}, path),
+        h('span.mono', {}, formatSeconds(openedAt)),
+        h('span.tags', { title: label ? `${label} · ${path}` : path }, label || queryOf(path)),
         h('span.num', {}, pluralize(frames, 'event')),
       ),
     ];
@@ -125,18 +137,27 @@ export function mountFrames(root, page) {
     const all = [...summaries.values()];
     const found = all.filter((connection) => {
       const { connectionId, path, protocols, state, sourceIp } = connection;
-      const text = [connectionId, path, ...protocols, state, sourceIp].join(' ').toLowerCase();
+      const stored = listLabels(labels.get(connectionId));
+      const text = [connectionId, path, ...protocols, state, sourceIp, ...stored].join(' ').toLowerCase();
       return words.every((word) => text.includes(word));
     });
     listDetail.setItems(found, words.length === 0 ? undefined : all.length);
     if (all.length === 0) listDetail.showEmpty('No connections yet. Connect a client.');
   }
 
+  const loadLabels = coalesce(async () => {
+    const current = (await get('connection-labels')) ?? {};
+    for (const [id, each] of Object.entries(current)) labels.set(id, each);
+    for (const id of labels.keys()) if (!summaries.has(id)) labels.delete(id);
+    drawList();
+  }, 1000);
+
   const load = coalesce(async () => {
     const connections = await get('frames');
     summaries.clear();
     for (const connection of connections ?? []) summaries.set(connection.connectionId, connection);
     drawList();
+    loadLabels();
     const own = connections?.find(({ client }) => latestClient.isConnecting && client === latestClient.name);
     if (own) {
       latestClient.isConnecting = false;
@@ -162,4 +183,13 @@ export function mountFrames(root, page) {
       listDetail.close();
     },
   };
+}
+
+/**
+ * Returns the query of a path, which differs between the connections of an API, or the path without one.
+ *
+ * @param {string} path
+ */
+function queryOf(path) {
+  return path.includes('?') ? path.slice(path.indexOf('?')) : path;
 }

@@ -8,6 +8,15 @@ import { VirtualList } from './virtual-list.js';
 const WIDE_WINDOW = '(min-width: 60rem)';
 
 /**
+ * Scrolls to the details of what the user has selected, in narrow windows, where they are below the list.
+ *
+ * @param {HTMLElement} details
+ */
+export function revealDetails(details) {
+  if (!matchMedia(WIDE_WINDOW).matches) details.scrollIntoView({ block: 'nearest' });
+}
+
+/**
  * @template Item, Detail
  * @typedef {object} ListDetailOptions
  * @property {string} view the first part of the view's URL fragment

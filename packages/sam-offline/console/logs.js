@@ -1,8 +1,10 @@
 import { get } from './api.js';
 import { coalesce } from './coalesce.js';
 import { empty, h, replace } from './dom.js';
+import { keepFilter } from './filter-control.js';
 import { formatCount, formatTime, parseObject } from './format.js';
 import { jsonView } from './json-view.js';
+import { revealDetails } from './list-detail.js';
 import { VirtualList } from './virtual-list.js';
 
 /** @import { LogLine, MountView } from './types' */
@@ -47,22 +49,24 @@ export function mountLogs(root, page) {
     id: 'log-text',
     type: 'search',
     placeholder: 'Search',
-    oninput: () => draw(),
   });
   const functionSelect = h(
     'select',
-    { id: 'log-function', onchange: () => draw() },
+    { id: 'log-function' },
     h('option', { value: '' }, 'All functions'),
     page.app.functions.map(({ logicalId }) => h('option', { value: logicalId }, logicalId)),
   );
   const levelSelect = h(
     'select',
-    { id: 'log-level', onchange: () => draw() },
-    h('option', { value: 0 }, 'All levels'),
+    { id: 'log-level' },
+    h('option', { value: '' }, 'All levels'),
     h('option', { value: 1 }, 'WARN and above'),
     h('option', { value: 2 }, 'ERROR and above'),
   );
   const allLines = h('input', { id: 'log-all', type: 'checkbox', onchange: () => draw() });
+  keepFilter(page, 'filter-text', textInput, draw);
+  keepFilter(page, 'filter-function', functionSelect, draw);
+  keepFilter(page, 'filter-level', levelSelect, draw);
   const scope = h('span');
   const total = h('span.dim');
   const list = new VirtualList({
@@ -70,10 +74,14 @@ export function mountLogs(root, page) {
     id: 'log-list',
     rowHeight: 26,
     keyOf: (/** @type {ParsedLine} */ { source }) => source.number,
-    select: (number) => showLine(lines.find(({ source }) => source.number === number)),
+    select(number) {
+      page.setQuery({ ...Object.fromEntries(query), line: String(number) });
+      showLine(number);
+      revealDetails(details);
+    },
     renderRow,
   });
-  const details = h('div.details', {}, empty('Select a line to see its details.'));
+  const details = h('div.details', { 'aria-label': 'Log line', role: 'region' });
   root.append(
     h(
       'div.bar',
@@ -89,15 +97,19 @@ export function mountLogs(root, page) {
     h('div.split', {}, list.element, details),
   );
 
-  /** @param {ParsedLine | undefined} parsed */
-  function showLine(parsed) {
-    if (!parsed) return;
+  /** @param {number} number */
+  function showLine(number) {
+    const parsed = lines.find(({ source }) => source.number === number);
+    if (!parsed) {
+      replace(details, empty('This log line is no longer available.'));
+      return;
+    }
     const { log, source } = parsed;
     const { requestId, stream, function: functionId, line } = source;
     const traceId = log?.xray_trace_id;
     replace(
       details,
-      h('h3', {}, h('a.plain-link', { href: `#/logs?line=${source.number}` }, functionId)),
+      h('h3', {}, functionId),
       h(
         'p',
         {},
@@ -126,9 +138,21 @@ export function mountLogs(root, page) {
     lines = [...found.map(parseLine).reverse(), ...lines].slice(0, MAX_LINES);
     lastNumber = lines[0]?.source.number ?? lastNumber;
     draw();
-    if (isFirst && query.has('line'))
-      showLine(lines.find(({ source }) => String(source.number) === query.get('line')));
+    if (isFirst) showFirst();
   }, 250);
+
+  /** Shows the line of the address. Without one, says what the view contains. */
+  function showFirst() {
+    const number = Number(query.get('line'));
+    if (number > 0) {
+      showLine(number);
+      list.markSelected(number, { scroll: true });
+      return;
+    }
+    const isFiltered = query.has('request') || query.has('trace');
+    const reason = isFiltered ? 'No log lines with this ID are available.' : 'No log lines yet.';
+    replace(details, empty(lines.length === 0 ? reason : 'Select a line to see its details.'));
+  }
 
   function draw() {
     const text = textInput.value.toLowerCase();
@@ -149,6 +173,7 @@ export function mountLogs(root, page) {
       query = newQuery;
       lines = [];
       lastNumber = 0;
+      list.markSelected(undefined);
       const [filter] = [...query].filter(([name]) => name !== 'line');
       replace(
         scope,

@@ -41,8 +41,27 @@ const updateBuildError = createBuildError(elementById('build-error'));
 const app = await get('app');
 if (!app) throw new Error('The runtime does not describe its application. Restart it.');
 /** @type {Page} */
-const page = { app, names: new LogicalNames(app), go, query, setQuery, isPaused: () => isPaused };
+const page = {
+  app,
+  names: new LogicalNames(app),
+  go,
+  query,
+  setQuery,
+  filter: (name) => filters[name] ?? '',
+  setFilter,
+  isPaused: () => isPaused,
+};
+/**
+ * The filters of the mounted view by the name of their parameter, which starts with `filter`.
+ *
+ * @type {Readonly<Record<string, string>>}
+ */
+let filters = {};
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let filterTimer;
 let isPaused = false;
+/** Whether data has changed since the user paused the live view. */
+let hasNewData = false;
 let isConnected = false;
 /** @type {{ id: string, view: View } | undefined} */
 let mounted;
@@ -57,7 +76,8 @@ replace(
 
 /** @type {Page['go']} */
 function go(path, { replaceHistory = false } = {}) {
-  const hash = `#/${path}`;
+  const isSameView = path.split(/[/?]/)[0] === mounted?.id;
+  const hash = isSameView ? addQuery(`#/${path}`, filters) : `#/${path}`;
   if (hash === location.hash) return;
   if (replaceHistory) {
     history.replaceState(null, '', hash);
@@ -66,36 +86,87 @@ function go(path, { replaceHistory = false } = {}) {
 }
 
 function query() {
-  return new URLSearchParams(location.hash.split('?')[1]);
+  return new URLSearchParams(readQuery().filter(([name]) => !isFilter(name)));
 }
 
 /** @type {Page['setQuery']} */
 function setQuery(values) {
   const [path] = location.hash.split('?');
+  history.replaceState(null, '', addQuery(path || `#/${mounted?.id}`, { ...values, ...filters }));
+}
+
+/** @type {Page['setFilter']} */
+function setFilter(name, value) {
+  filters = { ...filters, [name]: value };
+  // Browsers limit how often a page may change its address.
+  clearTimeout(filterTimer);
+  filterTimer = setTimeout(showFilters, 300);
+}
+
+function showFilters() {
+  setQuery(Object.fromEntries(query()));
+}
+
+/** Returns the parameters of the address. */
+function readQuery() {
+  return [...new URLSearchParams(location.hash.split('?')[1])];
+}
+
+/** @param {string} name of a parameter of the address */
+function isFilter(name) {
+  return name.startsWith('filter');
+}
+
+/**
+ * @param {string} hash
+ * @param {Readonly<Record<string, string>>} values empty ones are omitted
+ */
+function addQuery(hash, values) {
   const given = Object.entries(values).filter(([, value]) => value !== '');
-  history.replaceState(null, '', [path, ...(given.length > 0 ? [new URLSearchParams(given)] : [])].join('?'));
+  if (given.length === 0) return hash;
+  return `${hash}${hash.includes('?') ? '&' : '?'}${new URLSearchParams(given)}`;
 }
 
 function route() {
   /** @type {HTMLDialogElement | null} */ (document.querySelector('dialog[open]'))?.close();
   const [path = ''] = location.hash.replace(/^#\/?/, '').split('?');
-  const [id, ...rest] = path.split('/').map(decodeURIComponent);
-  mountView(id).show(rest.join('/'), query());
+  const [id, ...rest] = path.split('/').map(decodePart);
+  const given = Object.fromEntries(readQuery().filter(([name]) => isFilter(name)));
+  const view = mountView(id, given);
+  view.show(rest.join('/'), query());
+  // Links to objects of the view contain no filters, so add those of the view.
+  if (addQuery('', given) !== addQuery('', filters)) showFilters();
 }
 
 /**
- * Mounts a view, unless it is mounted already.
+ * Decodes a part of the address. Returns it unchanged if someone cut it inside an escape sequence.
+ *
+ * @param {string} part
+ */
+function decodePart(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/**
+ * Mounts a view, unless it is mounted already, with the filters of the address if it has any.
  *
  * @param {string | undefined} requestedId
+ * @param {Readonly<Record<string, string>>} given the filters of the address
  */
-function mountView(requestedId) {
+function mountView(requestedId, given) {
   const [defaultView] = VIEWS;
   const entry = VIEWS.find(({ id }) => id === requestedId) ?? defaultView;
   if (!entry) throw new Error('The console has no views.');
-  if (mounted?.id === entry.id) return mounted.view;
+  const keepsFilters = ['', addQuery('', filters)].includes(addQuery('', given));
+  if (mounted?.id === entry.id && keepsFilters) return mounted.view;
   mounted?.view.close?.();
   main.replaceChildren();
   main.className = entry.id;
+  filters = given;
   document.title = `${entry.title} · ${page.app.stackName}`;
   markTab(entry.id);
   const view = entry.mount(main, page);
@@ -132,6 +203,10 @@ subscribe({
     latestVersions = versions;
     updateBuildError(versions.build);
     if (!isPaused) mounted?.view.changed(versions);
+    else if (!hasNewData) {
+      hasNewData = true;
+      showConnection();
+    }
   },
   onConnection(isOpen) {
     isConnected = isOpen;
@@ -141,6 +216,7 @@ subscribe({
 
 function togglePause() {
   isPaused = !isPaused;
+  hasNewData = false;
   elementById('pause').setAttribute('aria-pressed', String(isPaused));
   showConnection();
   if (!isPaused && latestVersions) mounted?.view.changed(latestVersions);
@@ -150,7 +226,13 @@ function showConnection() {
   const live = elementById('live');
   live.classList.toggle('disconnected', !isConnected);
   live.classList.toggle('paused', isPaused);
-  elementById('live-text').textContent = !isConnected ? 'Disconnected' : isPaused ? 'Paused' : 'Live';
+  elementById('live-text').textContent = connectionText();
+}
+
+function connectionText() {
+  if (!isConnected) return 'Disconnected';
+  if (!isPaused) return 'Live';
+  return hasNewData ? 'Paused, new data' : 'Paused';
 }
 
 elementById('pause').addEventListener('click', togglePause);
@@ -159,7 +241,9 @@ elementById('help').addEventListener('click', showHelp);
 listenToShortcuts({
   openView: (index) => {
     const view = VIEWS[index];
-    if (view) go(view.id);
+    if (!view) return;
+    go(view.id);
+    main.focus();
   },
   togglePause,
   showHelp,

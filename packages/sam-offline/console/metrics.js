@@ -1,6 +1,6 @@
 import { get } from './api.js';
 import { coalesce } from './coalesce.js';
-import { empty, h, replace, s, scrollToCard } from './dom.js';
+import { empty, h, markElement, replace, s } from './dom.js';
 import { formatCount, pluralize } from './format.js';
 
 /** @import { MountView, Page, MetricSeries } from './types' */
@@ -16,8 +16,16 @@ const SPARKLINE = { width: 220, height: 40 };
 export function mountMetrics(root, page) {
   const total = h('span.dim');
   const grid = h('ul.cards');
+  const problem = h('span.bad', { role: 'status' });
   root.append(
-    h('div.bar', {}, h('h1', {}, 'Metrics'), total, h('span.dim', {}, 'last 5 minutes, 5-second periods')),
+    h(
+      'div.bar',
+      {},
+      h('h1', {}, 'Metrics'),
+      total,
+      h('span.dim', {}, 'last 5 minutes, 5-second periods'),
+      problem,
+    ),
     // Keyboard users scroll the focused region.
     h('div.scroll', { tabindex: 0, role: 'region', 'aria-label': 'Metrics' }, grid),
   );
@@ -38,8 +46,10 @@ export function mountMetrics(root, page) {
         ? h('li.full-width', {}, empty('No metrics yet.'))
         : all.map((series) => metricCard(series, page)),
     );
-    if (!isScrolled) scrollToCard(grid, `metric-${shownKey}`);
+    if (isScrolled) return;
     isScrolled = true;
+    const isFound = shownKey === '' || markElement(grid, `metric-${shownKey}`);
+    problem.textContent = isFound ? '' : `The metric ${shownKey} has no values since the runtime started.`;
   }, 1000);
 
   // The periods advance even if no metric has a new value.

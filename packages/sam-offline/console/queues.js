@@ -1,12 +1,15 @@
 import { callAws, get } from './api.js';
 import { coalesce } from './coalesce.js';
 import { copyableId } from './copy.js';
-import { descriptionList, empty, h, replace, scrollToCard } from './dom.js';
+import { descriptionList } from './description-list.js';
+import { empty, h, markElement, replace } from './dom.js';
 import { editEvent } from './event-detail.js';
 import { formatError, formatTime, parseObject, pluralize } from './format.js';
 import { jsonView } from './json-view.js';
 
 /** @import { MountView, Page, QueueView } from './types' */
+
+/** @typedef {{ ApproximateNumberOfMessagesMoved: number, FailureReason?: string }} MoveTask */
 
 /**
  * Shows the queues and their first messages.
@@ -15,85 +18,120 @@ import { jsonView } from './json-view.js';
  */
 export function mountQueues(root, page) {
   const body = h('div.queue-list');
+  const problem = h('span.bad', { role: 'status' });
   root.append(
-    h('div.bar', {}, h('h1', {}, 'Queues'), h('span.dim', {}, 'Viewing does not consume messages.')),
+    h('div.bar', {}, h('h1', {}, 'Queues'), h('span.dim', {}, 'Viewing does not consume messages.'), problem),
     body,
   );
 
   let drawnVersion = '';
+  /** The queue and the message of the address. */
+  let linked = { queue: '', message: '' };
+  let isScrolled = true;
+  /** @type {Map<string, string>} */
+  const redriveResults = new Map();
 
   const load = coalesce(async () => {
     const queues = (await get('queues')) ?? [];
-    const version = JSON.stringify(queues);
+    const version = JSON.stringify([queues, [...redriveResults]]);
     // Drawing again would open folded JSON and end a text selection.
-    if (version === drawnVersion) return;
-    drawnVersion = version;
-    replace(
-      body,
-      queues.length === 0
-        ? empty('The template has no queues.')
-        : queues.map((queue) => queueCard(queue, page)),
-    );
+    if (version !== drawnVersion) {
+      drawnVersion = version;
+      replace(
+        body,
+        queues.length === 0
+          ? empty('The template has no queues.')
+          : queues.map((queue) => queueCard(queue, page, { result: redriveResults.get(queue.arn), redrive })),
+      );
+    }
+    if (!isScrolled) showLinked(queues);
+    isScrolled = true;
   }, 1000);
 
+  /**
+   * Marks the queue or the message of the address.
+   *
+   * @param {readonly QueueView[]} queues
+   */
+  function showLinked(queues) {
+    const { queue, message } = linked;
+    const id = message === '' ? `queue-${queue}` : `message-${message}`;
+    const isFound = queue === '' || markElement(body, id);
+    const hasQueue = queues.some(({ logicalId }) => logicalId === queue);
+    const reason = hasQueue
+      ? 'The message of this address has left the queue.'
+      : `There is no queue ${queue}.`;
+    problem.textContent = isFound ? '' : reason;
+  }
+
+  /** @param {string} arn of a dead-letter queue */
+  async function redrive(arn) {
+    redriveResults.set(arn, await moveMessages(arn).catch(formatError));
+    await load();
+  }
+
   return {
-    async show(name) {
-      await load();
-      scrollToCard(body, `queue-${name}`);
+    show(rest) {
+      const [queue = '', message = ''] = rest.split('/');
+      linked = { queue, message };
+      isScrolled = false;
+      load();
     },
     changed: load,
   };
 }
 
 /**
+ * Moves the messages of a dead-letter queue back. Returns the result in words.
+ *
+ * @param {string} arn
+ */
+async function moveMessages(arn) {
+  await callAws('AmazonSQS.StartMessageMoveTask', { SourceArn: arn });
+  const { Results } = await callAws('AmazonSQS.ListMessageMoveTasks', { SourceArn: arn });
+  const [task] = /** @type {[MoveTask]} */ (Results);
+  const result = `Moved ${pluralize(task.ApproximateNumberOfMessagesMoved, 'message')} at ${formatTime(Date.now())}.`;
+  return task.FailureReason === undefined ? result : `${result} The task failed: ${task.FailureReason}.`;
+}
+
+/**
  * @param {QueueView} queue
  * @param {Page} page
+ * @param {object} redriving
+ * @param {string | undefined} redriving.result of the last time
+ * @param {(arn: string) => void} redriving.redrive
  */
-function queueCard({ logicalId, visible, notVisible, delayed, messages, arn, sources }, page) {
+function queueCard(
+  { logicalId, visible, notVisible, delayed, messages, arn, sources },
+  page,
+  { result, redrive },
+) {
+  const targets = sources.map((name) => page.names.of(name)).join(', ');
   return h(
     'section.card',
     { id: `queue-${logicalId}`, 'aria-label': logicalId },
     h('h2', {}, h('a.plain-link', { href: `#/queues/${logicalId}` }, logicalId)),
     h('p.dim', {}, `${pluralize(visible, 'message')}, ${notVisible} in flight, ${delayed} delayed`),
-    sources.length > 0 && redriveButton(arn, sources.map((name) => page.names.of(name)).join(', ')),
+    sources.length > 0 &&
+      h(
+        'p',
+        {},
+        h(
+          'button.plain',
+          { type: 'button', title: 'StartMessageMoveTask', onclick: () => redrive(arn) },
+          `Redrive to ${targets}`,
+        ),
+        ' ',
+        h('span.dim', { role: 'status' }, result),
+      ),
     messages.length === 0
       ? empty('The queue is empty.')
       : h(
           'ol.lines',
           {},
-          messages.map((message) => messageItem(message, page)),
+          messages.map((message) => messageItem(message, logicalId, page)),
         ),
   );
-}
-
-/**
- * @param {string} arn of a dead-letter queue
- * @param {string} sources
- */
-function redriveButton(arn, sources) {
-  const result = h('span.dim', { role: 'status' });
-  return h(
-    'p',
-    {},
-    h(
-      'button.plain',
-      { type: 'button', onclick: redrive, title: 'StartMessageMoveTask' },
-      `Redrive to ${sources}`,
-    ),
-    ' ',
-    result,
-  );
-
-  async function redrive() {
-    try {
-      await callAws('AmazonSQS.StartMessageMoveTask', { SourceArn: arn });
-      const { Results } = await callAws('AmazonSQS.ListMessageMoveTasks', { SourceArn: arn });
-      const [task] = /** @type {[{ ApproximateNumberOfMessagesMoved: number }]} */ (Results);
-      result.textContent = `Moved ${pluralize(task.ApproximateNumberOfMessagesMoved, 'message')}.`;
-    } catch (error) {
-      result.textContent = formatError(error);
-    }
-  }
 }
 
 /**
@@ -114,9 +152,10 @@ async function findBus({ RULE_ARN }, event) {
 
 /**
  * @param {QueueView['messages'][number]} message
+ * @param {string} queue the logical ID
  * @param {Page} page
  */
-function messageItem({ id, body, sentAt, receiveCount, attributes }, page) {
+function messageItem({ id, body, sentAt, receiveCount, attributes }, queue, page) {
   const event = parseObject(body);
   const isEvent = event?.source !== undefined && event['detail-type'] !== undefined;
   const entries = Object.entries(attributes).map(
@@ -124,11 +163,11 @@ function messageItem({ id, body, sentAt, receiveCount, attributes }, page) {
   );
   return h(
     'li',
-    {},
+    { id: `message-${id}` },
     h(
       'p',
       {},
-      h('span.mono.dim', {}, formatTime(sentAt)),
+      h('a.plain-link.mono.dim', { href: `#/queues/${queue}/${encodeURIComponent(id)}` }, formatTime(sentAt)),
       ' ',
       copyableId(id, 'message ID'),
       receiveCount > 0 && ` received ${pluralize(receiveCount, 'time')}`,

@@ -1,7 +1,7 @@
 import { get } from './api.js';
 import { coalesce } from './coalesce.js';
 import { empty, h, replace, s, table } from './dom.js';
-import { edgePath } from './edge-path.js';
+import { backEdgePath, edgePath } from './edge-path.js';
 import { formatCount, formatDuration, formatRate, pluralize } from './format.js';
 import { assignLayers } from './graph-layers.js';
 import { legend, worstOutcome } from './outcomes.js';
@@ -29,7 +29,8 @@ const DEFAULT_SECONDS = 300;
  * @type {MountView}
  */
 export function mountServiceMap(root, page) {
-  const selection = { id: /** @type {string | undefined} */ (undefined) };
+  /** The node whose calls are highlighted. */
+  let selectedId = '';
   const summary = h('span.dim');
   const canvas = h('div.canvas', { tabindex: 0, role: 'region', 'aria-label': 'Service map' });
   const timeRange = h(
@@ -60,45 +61,65 @@ export function mountServiceMap(root, page) {
       return;
     }
     summary.textContent = `${pluralize(map.traces, 'trace')} over ${formatDuration(map.seconds)}`;
-    drawMap(canvas, map, page, selection);
+    drawMap(canvas, map, page, {
+      selectedId,
+      onSelect(id) {
+        selectedId = id;
+        page.setQuery({ node: id });
+      },
+    });
     replace(edges, edgeTable(map, page));
   }, 2000);
 
-  return { show: load, changed: load };
+  return {
+    show(_rest, query) {
+      selectedId = query.get('node') ?? '';
+      load();
+    },
+    changed: load,
+  };
 }
 
 /**
  * @param {HTMLElement} canvas
  * @param {ServiceMap} map
  * @param {Page} page
- * @param {{ id: string | undefined }} selection the node whose calls are highlighted
+ * @param {{ selectedId: string, onSelect: (id: string) => void }} selection the node whose calls are highlighted, or an empty
+ *   string
  */
-function drawMap(canvas, { nodes, edges, seconds }, page, selection) {
+function drawMap(canvas, { nodes, edges, seconds }, page, { selectedId, onSelect }) {
   const { cards, columns, width, height } = arrangeCards(nodes, edges);
   const maxCalls = Math.max(...edges.map(({ calls }) => calls), 1);
   const drawnEdges = edges.flatMap((edge) => {
     const [from, to] = [cards.get(edge.from), cards.get(edge.to)];
     if (!from || !to) return [];
-    const between = columns.slice(from.column + 1, to.column);
-    return [{ ...edge, ...drawEdge(edge, from, to, between, { maxCalls, seconds }) }];
+    const crossed =
+      from.column < to.column
+        ? columns.slice(from.column + 1, to.column)
+        : columns.slice(to.column, from.column + 1).reverse();
+    return [{ ...edge, ...drawEdge(edge, from, to, crossed, { maxCalls, seconds }) }];
   });
   const drawnNodes = nodes.flatMap((node) => {
     const card = cards.get(node.id);
     return card ? [{ id: node.id, button: drawNode(node, card, seconds, page) }] : [];
   });
-  const select = (/** @type {string | undefined} */ selectedId) => {
-    selection.id = selectedId;
-    for (const { id, button } of drawnNodes) button.setAttribute('aria-pressed', String(id === selectedId));
+  let markedId = '';
+  const mark = (/** @type {string} */ next) => {
+    markedId = next;
+    for (const { id, button } of drawnNodes) button.setAttribute('aria-pressed', String(id === markedId));
     for (const { from, to, line, labelAtEnd, labelAtStart } of drawnEdges) {
-      const isConnected = from === selectedId || to === selectedId;
+      const isConnected = from === markedId || to === markedId;
       line.classList.toggle('highlighted', isConnected);
-      line.classList.toggle('dimmed', selectedId !== undefined && !isConnected);
-      labelAtEnd.classList.toggle('shown', from === selectedId);
-      labelAtStart.classList.toggle('shown', to === selectedId);
+      line.classList.toggle('dimmed', markedId !== '' && !isConnected);
+      labelAtEnd.classList.toggle('shown', from === markedId);
+      labelAtStart.classList.toggle('shown', to === markedId);
     }
   };
   for (const { id, button } of drawnNodes) {
-    button.addEventListener('click', () => select(selection.id === id ? undefined : id));
+    button.addEventListener('click', () => {
+      mark(markedId === id ? '' : id);
+      onSelect(markedId);
+    });
   }
   replace(
     canvas,
@@ -118,7 +139,7 @@ function drawMap(canvas, { nodes, edges, seconds }, page, selection) {
       ),
     ),
   );
-  select(cards.has(selection.id ?? '') ? selection.id : undefined);
+  mark(cards.has(selectedId) ? selectedId : '');
 }
 
 /**
@@ -161,12 +182,13 @@ function arrangeCards(nodes, edges) {
  * @param {MapEdge} edge
  * @param {Card} from
  * @param {Card} to
- * @param {readonly Card[][]} between the columns between the two cards
+ * @param {readonly Card[][]} crossed the columns between the two cards; for an edge that leads back, with those of the cards
  * @param {{ maxCalls: number, seconds: number }} scale
  */
-function drawEdge(edge, from, to, between, { maxCalls, seconds }) {
+function drawEdge(edge, from, to, crossed, { maxCalls, seconds }) {
   const { calls, p50 } = edge;
   const [outcome] = worstOutcome(edge) ?? [];
+  const pathOf = from.column < to.column ? edgePath : backEdgePath;
   const [x1, y1] = [from.x + from.width, from.y + from.height / 2];
   const [x2, y2] = [to.x - 6, to.y + to.height / 2];
   const label = (/** @type {number} */ x, /** @type {number} */ y, /** @type {string} */ anchor) =>
@@ -181,7 +203,7 @@ function drawEdge(edge, from, to, between, { maxCalls, seconds }) {
       `g.edge${outcome ? `.${outcome}` : ''}`,
       {},
       s('path', {
-        d: edgePath([x1, y1], [x2, y2], between),
+        d: pathOf([x1, y1], [x2, y2], crossed),
         'stroke-width': 1 + 2.5 * (calls / maxCalls),
       }),
       s('path.head', { d: `M${x2 + 5},${y2} l-8,-4.5 v9 z` }),

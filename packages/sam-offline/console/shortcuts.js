@@ -9,6 +9,8 @@ const OTHER_SHORTCUTS = /** @type {const} */ ([
   ['↑ ↓ Page Up Page Down Home End', 'Select an item of the focused list or waterfall'],
   ['← →', 'Collapse or expand a span of the focused waterfall'],
   ['e', 'Select the first error of the shown trace'],
+  ['Enter', 'Look up the key in the filter of a table'],
+  ['Ctrl+Enter', 'Send the frame of the WebSocket client'],
   ['Escape', 'Close a dialog'],
 ]);
 

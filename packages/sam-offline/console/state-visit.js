@@ -1,4 +1,5 @@
-import { descriptionList, h, replace } from './dom.js';
+import { descriptionList } from './description-list.js';
+import { h, replace } from './dom.js';
 import { errorNote } from './error-note.js';
 import { formatDuration } from './format.js';
 import { jsonView } from './json-view.js';

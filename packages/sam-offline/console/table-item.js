@@ -11,30 +11,49 @@ import { jsonView } from './json-view.js';
  * Creates the view of an item, with buttons to copy, edit and delete it.
  *
  * @param {Item} item
- * @param {TableView} table
- * @param {Page} page
- * @param {() => void} reload
+ * @param {object} context
+ * @param {TableView} context.table
+ * @param {Page} context.page
+ * @param {string} context.href the address of the item
+ * @param {boolean} context.isSelected
+ * @param {() => void} context.reload
  */
-export function itemView(item, table, page, reload) {
+export function itemView(item, { table, page, href, isSelected, reload }) {
   const key = keyOf(item, table);
+  const name = Object.values(toPlainItem(key)).join(' · ');
   return h(
     'li',
-    {},
-    jsonView('Row', toPlainItem(item)),
+    { 'aria-label': name, 'aria-current': isSelected ? 'true' : undefined },
+    h('h3.mono', {}, h('a.plain-link', { href }, name)),
+    jsonView(`Item ${name}`, toPlainItem(item)),
     h(
       'p.item-actions',
       {},
       copyButton(() => formatCommand(key, table, page), 'as aws command', 'Copy as aws command'),
-      h('button.copy', { type: 'button', onclick: edit }, 'Edit'),
-      h('button.copy', { type: 'button', onclick: remove }, 'Delete'),
+      h('button.copy', { type: 'button', 'aria-label': `Edit ${name}`, onclick: edit }, 'Edit'),
+      h('button.copy', { type: 'button', 'aria-label': `Delete ${name}`, onclick: remove }, 'Delete'),
     ),
   );
 
-  function edit() {
+  async function edit() {
+    // An index may not contain all attributes, and PutItem deletes those that are missing.
+    const input = { TableName: table.name, Key: key, ConsistentRead: true };
+    const { Item: current } = await callAws('DynamoDB_20120810.GetItem', input);
+    if (!current) {
+      reload();
+      return;
+    }
     openEditor({
-      title: `Edit a row of ${table.logicalId}`,
+      title: `Edit an item of ${table.logicalId}`,
       action: 'Put item',
-      fields: [{ name: 'item', label: 'Item in DynamoDB JSON', rows: 18, value: formatJson(item) }],
+      fields: [
+        {
+          name: 'item',
+          label: 'Item in DynamoDB JSON. With another key, it becomes a second item.',
+          rows: 18,
+          value: formatJson(current),
+        },
+      ],
       async submit({ item: text = '' }) {
         const Item = parseJson(text, 'The item');
         await callAws('DynamoDB_20120810.PutItem', { TableName: table.name, Item });
@@ -45,12 +64,12 @@ export function itemView(item, table, page, reload) {
 
   function remove() {
     openEditor({
-      title: `Delete a row of ${table.logicalId}`,
+      title: `Delete this item of ${table.logicalId}?`,
       action: 'Delete item',
-      fields: [{ name: 'key', label: 'Key in DynamoDB JSON', rows: 6, value: formatJson(key) }],
-      async submit({ key: text = '' }) {
-        const Key = parseJson(text, 'The key');
-        await callAws('DynamoDB_20120810.DeleteItem', { TableName: table.name, Key });
+      content: jsonView('Key', toPlainItem(key)),
+      fields: [],
+      async submit() {
+        await callAws('DynamoDB_20120810.DeleteItem', { TableName: table.name, Key: key });
         reload();
       },
     });
@@ -58,12 +77,15 @@ export function itemView(item, table, page, reload) {
 }
 
 /**
+ * Returns the key of an item in its table, also of an item in an index.
+ *
  * @param {Item} item
  * @param {TableView} table
+ * @returns {Item}
  */
-function keyOf(item, { keyspaces: [table] }) {
+export function keyOf(item, { keyspaces: [table] }) {
   const names = [table?.partitionKey, table?.sortKey].filter((name) => name !== undefined);
-  return Object.fromEntries(names.map((name) => [name, item[name]]));
+  return Object.fromEntries(names.map((name) => [name, item[name] ?? {}]));
 }
 
 /**

@@ -2,14 +2,15 @@ import { get, getById } from './api.js';
 import { coalesce } from './coalesce.js';
 import { empty, h, replace } from './dom.js';
 import { formatCount, pluralize } from './format.js';
-import { itemView } from './table-item.js';
+import { itemView, keyOf } from './table-item.js';
 
-/** @import { Keyspace, MountView, TableView } from './types' */
+/** @import { Item, Keyspace, MountView, TableView } from './types' */
 
-/** @typedef {{ table?: string, index?: string, partition?: string }} Selection */
+/** @typedef {{ table?: string, index?: string, partition?: string, item?: string }} Selection `item` is the key as JSON */
 
 /**
- * Shows the tables and their indexes with the number of rows in each partition, and the rows of the selected partition.
+ * Shows the tables and their indexes with the number of items in each partition, and the items of the selected partition:
+ * `#/tables/TABLE/INDEX?partition=KEY&item=KEY_OF_THE_ITEM`.
  *
  * @type {MountView}
  */
@@ -27,13 +28,14 @@ export function mountTables(root, page) {
   const search = h('input', {
     id: 'partition-search',
     type: 'search',
-    placeholder: 'key (press Enter to open it)',
+    placeholder: 'Enter opens the exact key',
     oninput: () => drawPartitions(),
     onkeydown(event) {
       if (event.key === 'Enter') openPartition(search.value);
     },
   });
   let drawnItems = '';
+  let isScrolled = true;
 
   const load = coalesce(async () => {
     tables = (await get('tables')) ?? [];
@@ -79,7 +81,9 @@ export function mountTables(root, page) {
         h('label.filter', { for: 'partition-search' }, 'Key', search),
       ),
       found.length === 0
-        ? empty(text ? 'No listed partition contains this text. Press Enter to look up the key.' : 'No rows.')
+        ? empty(
+            text ? 'No listed partition contains this text. Press Enter to look up the key.' : 'No items.',
+          )
         : partitionList(
             { ...keyspace, partitions: found },
             (key) => `#/${partitionPath(table, keyspace, key)}`,
@@ -97,10 +101,11 @@ export function mountTables(root, page) {
 
   async function drawItems() {
     const table = selectedTable();
+    const keyspace = selectedKeyspace(table);
     const { index, partition } = selection;
-    if (!table || partition === undefined) {
+    if (!table || !keyspace || partition === undefined) {
       drawnItems = '';
-      replace(items, empty('Select a partition to see its rows.'));
+      replace(items, empty('Select a partition to see its items.'));
       return;
     }
     const result = await getById('tables/', table.name, index ? { partition, index } : { partition });
@@ -115,24 +120,42 @@ export function mountTables(root, page) {
         'div.bar',
         {},
         h('h2', {}, partition),
-        h('span.dim', {}, `${LastEvaluatedKey ? 'First ' : ''}${pluralize(Items.length, 'row')}`),
+        h('span.dim', {}, `${LastEvaluatedKey ? 'First ' : ''}${pluralize(Items.length, 'item')}`),
       ),
+      selection.item !== undefined &&
+        !Items.some((item) => addressOf(item, table) === selection.item) &&
+        h('p.why', {}, 'The item of this address is not in the list. It may have been deleted.'),
       h(
         'ul.lines',
         {},
-        Items.map((item) => itemView(item, table, page, load)),
+        Items.map((item) => {
+          const address = addressOf(item, table);
+          return itemView(item, {
+            table,
+            page,
+            href: `#/${partitionPath(table, keyspace, partition)}&item=${encodeURIComponent(address)}`,
+            isSelected: address === selection.item,
+            reload: load,
+          });
+        }),
       ),
     );
+    if (isScrolled) return;
+    isScrolled = true;
+    items.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
   }
 
   return {
     show(rest, query) {
-      const [table, index] = rest.split('/');
+      const [table, index] = rest.split('/').map((part) => part || undefined);
+      if (table !== selection.table || index !== selection.index) search.value = '';
       selection = {
-        table: table || undefined,
-        index: index || undefined,
+        table,
+        index,
         partition: query.get('partition') ?? undefined,
+        item: query.get('item') ?? undefined,
       };
+      isScrolled = selection.item === undefined;
       root.classList.toggle('has-detail', selection.partition !== undefined);
       load();
     },
@@ -147,6 +170,14 @@ export function mountTables(root, page) {
  */
 function partitionPath({ logicalId }, { index = '' }, key) {
   return `tables/${logicalId}/${index}?partition=${encodeURIComponent(key)}`;
+}
+
+/**
+ * @param {Item} item
+ * @param {TableView} table
+ */
+function addressOf(item, table) {
+  return JSON.stringify(keyOf(item, table));
 }
 
 /**

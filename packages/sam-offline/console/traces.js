@@ -1,6 +1,7 @@
 import { get, getById } from './api.js';
 import { coalesce } from './coalesce.js';
 import { h } from './dom.js';
+import { keepFilter } from './filter-control.js';
 import { formatDuration, formatTime, pluralize } from './format.js';
 import { createListDetail } from './list-detail.js';
 import { OUTCOMES } from './outcomes.js';
@@ -30,20 +31,26 @@ export function mountTraces(root, page) {
   /** The number of traces that the runtime keeps. */
   let keptCount = 0;
 
-  const filter = createWordFilter('trace-filter', 'name, annotation, ID, fault, error', drawList);
+  const filter = createWordFilter(page, {
+    id: 'trace-filter',
+    placeholder: 'name, annotation, ID, error',
+    onInput: drawList,
+  });
   const outcomeFilter = h(
     'select',
-    { id: 'trace-outcome', onchange: () => drawList() },
+    { id: 'trace-outcome' },
     h('option', { value: '' }, 'Any result'),
     h('option', { value: 'any' }, 'Any failure'),
     OUTCOMES.map((outcome) => h('option', { value: outcome }, `With ${outcome}s`)),
   );
   const durationFilter = h(
     'select',
-    { id: 'trace-duration', onchange: () => drawList() },
-    h('option', { value: 0 }, 'Any duration'),
+    { id: 'trace-duration' },
+    h('option', { value: '' }, 'Any duration'),
     MIN_DURATIONS.map((seconds) => h('option', { value: seconds }, `From ${formatDuration(seconds)}`)),
   );
+  keepFilter(page, 'filter-result', outcomeFilter, drawList);
+  keepFilter(page, 'filter-duration', durationFilter, drawList);
   const listDetail = createListDetail(root, page, {
     view: 'traces',
     title: 'Traces',

@@ -4,6 +4,8 @@ import type { SampleEvent } from '../src/console/sample-events';
 import type { App } from '../src/core/app';
 import type { CostLine, SessionCost } from '../src/cost/price-session';
 import type { LastBuild } from '../src/lambda';
+import type { ConnectionLabels } from '../src/records/connection-labels';
+import type { InputSummary } from '../src/records/describe-input';
 import type { EventSummary, EventView, RuleVerdict } from '../src/records/event-store';
 import type { FrameConnection, FrameList } from '../src/records/frame-store';
 import type { LogLine } from '../src/records/log-store';
@@ -24,6 +26,7 @@ export type { Keyspace, TableView } from '../src/records/table-views';
 export type { MapEdge, MapNode, ServiceMap } from '../src/traces/service-map';
 export type {
   ConnectionInfo,
+  ConnectionLabels,
   CostLine,
   EventSummary,
   EventView,
@@ -116,17 +119,13 @@ export type Execution = (ExecutionRecord | RunningExecution) & {
 };
 
 /** An execution in the list. */
-export type ExecutionSummary = Pick<
-  RunningExecution,
-  'executionArn' | 'name' | 'stateMachineArn' | 'stateMachineName' | 'startDate'
-> & {
-  readonly status: Execution['status'];
-  readonly stopDate?: number;
-  readonly states: number;
-  /** A line that describes the input. */
-  readonly summary: string;
-  readonly trigger?: string;
-};
+export type ExecutionSummary = InputSummary &
+  Pick<RunningExecution, 'executionArn' | 'name' | 'stateMachineArn' | 'stateMachineName' | 'startDate'> & {
+    readonly status: Execution['status'];
+    readonly stopDate?: number;
+    readonly states: number;
+    readonly trigger?: string;
+  };
 
 export interface QueryResult {
   readonly Items?: readonly Item[];
@@ -154,6 +153,8 @@ export interface Responses {
   logs: LogLine[];
   metrics: MetricSeries[];
   connections: readonly ConnectionInfo[];
+  /** By connection ID. */
+  'connection-labels': Readonly<Record<string, ConnectionLabels>>;
   tables: readonly TableView[];
   'tables/': QueryResult;
   queues: readonly QueueView[];
@@ -170,7 +171,11 @@ export interface Page {
   isPaused(): boolean;
   /** Navigates to a path such as `traces/1-…`. `replaceHistory` replaces the current history entry. */
   go(path: string, options?: { readonly replaceHistory?: boolean }): void;
-  /** Returns the query of the address, such as `span` in `#/traces/1-…?span=…`. */
+  /** Returns the value of a filter in the address, or an empty string. */
+  filter(name: string): string;
+  /** Puts the value of a filter into the address. It stays there while the user selects objects of the view. */
+  setFilter(name: string, value: string): void;
+  /** Returns the query of the address without filters, such as `span` in `#/traces/1-…?span=…`. */
   query(): URLSearchParams;
   /** Replaces the query when the user selects a part of an object, so that the address leads to the part. Does not navigate. */
   setQuery(values: Readonly<Record<string, string>>): void;

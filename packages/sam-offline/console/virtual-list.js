@@ -1,4 +1,5 @@
 import { h } from './dom.js';
+import { stepOfKey } from './list-keys.js';
 
 /** @import { Child } from './types' */
 
@@ -60,6 +61,7 @@ export class VirtualList {
     const anchor = scrollTop > 0 ? this.items[Math.floor(scrollTop / rowHeight)] : undefined;
     this.items = items;
     this.#spacer.style.height = `${items.length * rowHeight}px`;
+    this.element.style.setProperty('--content-height', this.#spacer.style.height);
     if (anchor !== undefined) {
       const index = this.#indexOf(keyOf(anchor));
       if (index >= 0) this.element.scrollTop = index * rowHeight + (scrollTop % rowHeight);
@@ -149,16 +151,7 @@ export class VirtualList {
 
   /** @param {KeyboardEvent} event */
   #onKeyDown(event) {
-    const page = Math.max(1, Math.floor(this.element.clientHeight / this.#options.rowHeight) - 1);
-    const steps = new Map([
-      ['ArrowDown', 1],
-      ['ArrowUp', -1],
-      ['PageDown', page],
-      ['PageUp', -page],
-      ['Home', -Infinity],
-      ['End', Infinity],
-    ]);
-    const step = steps.get(event.key);
+    const step = stepOfKey(event.key, this.element, this.#options.rowHeight);
     if (step === undefined || this.items.length === 0) return;
     event.preventDefault();
     const current = this.#indexOf(this.#selectedKey);

@@ -1,9 +1,11 @@
 import { get } from './api.js';
 import { copyableId } from './copy.js';
-import { descriptionList, empty, h, replace } from './dom.js';
+import { descriptionList } from './description-list.js';
+import { empty, h, replace } from './dom.js';
 import { errorNote } from './error-note.js';
 import { formatDuration, formatTime, parseObject, pluralize } from './format.js';
 import { jsonView, linkify } from './json-view.js';
+import { stepOfKey } from './list-keys.js';
 import { outcomeDescription } from './outcomes.js';
 import { kindOf } from './service-kind.js';
 
@@ -199,15 +201,12 @@ export function drawWaterfall(root, { id, segments, outcomes }, page) {
       toggle(selected, event.key === 'ArrowLeft');
       return;
     }
+    const step = stepOfKey(event.key, body, rows[0]?.offsetHeight ?? body.clientHeight);
+    if (step === undefined) return;
     const visible = rows.flatMap((row, index) => (row.hidden ? [] : index));
-    const targets = new Map([
-      ['ArrowDown', visible.find((index) => index > selected) ?? selected],
-      ['ArrowUp', visible.findLast((index) => index < selected) ?? selected],
-      ['Home', 0],
-      ['End', visible.at(-1) ?? 0],
-    ]);
-    const target = targets.get(event.key);
-    if (target === undefined) return;
+    // A selected span below a collapsed one is hidden.
+    const current = visible.findLastIndex((index) => index <= selected);
+    const target = visible[Math.min(visible.length - 1, Math.max(0, current + step))] ?? 0;
     event.preventDefault();
     select(target);
   }

@@ -103,6 +103,29 @@ describe('the start page', () => {
   ])('has the notice of the ready message with strict: %s', (strict, notice) => {
     expect(renderStartPage(load(TEMPLATE), 3000, [], { strict, seed: 7 })).toMatch(notice);
   });
+
+  it('says the same as the terminal', () => {
+    const app = load(TEMPLATE);
+    const overview = createOverview({ app, port: 3000, hasPage: true, secretValue: () => 'k3y' });
+    const options = {
+      port: 3000,
+      overview,
+      support: app.support,
+      region: app.region,
+      strict: false,
+      seed: 1,
+    };
+    const page = renderStartPage(app, 3000, overview, options)
+      .replaceAll(/<[^>]+>/g, ' ')
+      .replaceAll('&quot;', '"')
+      .replaceAll(/&#39;|&apos;/g, "'")
+      .replaceAll(/\s+/g, ' ');
+    const lines = formatReadyMessage({ ...options, style }).split('\n');
+    const said = lines.flatMap((line) => line.split(/\s{2,}/)).filter((part) => part !== '');
+    expect(said.length).toBeGreaterThan(10);
+    for (const part of said) expect(page).toContain(part.replace(/:$/, ''));
+    expect(page.match(/Post a message/g)).toHaveLength(1);
+  });
 });
 
 describe('the overview', () => {

@@ -1,5 +1,5 @@
 import type { RuleModel } from '../src/events/model';
-import { describeInput } from '../src/records/describe-input';
+import { describeInputs } from '../src/records/describe-input';
 import { EventStore } from '../src/records/event-store';
 import { ExecutionHistory } from '../src/records/execution-history';
 import { LogStore } from '../src/records/log-store';
@@ -101,22 +101,60 @@ describe('ExecutionHistory', () => {
     executions.add({ ...record('early', 0), startDate: 1, input: 'text', transitionsDropped: 4 });
     expect(executions.list()).toMatchObject([
       { name: 'late', states: 0, summary: 'text=x' },
-      { name: 'running', summary: 'Placed id=7' },
+      { name: 'running', detailType: 'Placed', summary: 'id=7' },
       { name: 'early', states: 4, summary: '' },
     ]);
     expect(executions.list()[0]).not.toHaveProperty('input');
   });
 
   it.each([
-    [null, ''],
-    [['a'], ''],
-    [{ 'detail-type': 'Placed' }, 'Placed'],
-    [{ 'detail-type': 'Placed', detail: {} }, 'Placed'],
-    [{ 'detail-type': 7, id: 'a' }, 'detail-type=7 id=a'],
-    [{ a: 'x'.repeat(40), b: 'x'.repeat(41), c: '', d: {}, e: false }, `a=${'x'.repeat(40)} e=false`],
-    [{ a: 1, b: 2, c: 3, d: 4 }, 'a=1 b=2 c=3'],
-  ])('describes the input %j as %j', (input, summary) => {
-    expect(describeInput(input)).toBe(summary);
+    [null, { summary: '', text: '' }],
+    [['a'], { summary: '', text: '' }],
+    [{ 'detail-type': 'Placed' }, { detailType: 'Placed', summary: '', text: '' }],
+    [
+      { 'detail-type': 'Placed', detail: {} },
+      { detailType: 'Placed', summary: '', text: '' },
+    ],
+    [
+      { 'detail-type': 7, id: 'a' },
+      { summary: 'detail-type=7 id=a', text: 'detail-type=7 id=a' },
+    ],
+    [
+      { a: 'x'.repeat(41), b: '', c: ['y'], d: { e: false, f: { g: 1 } }, h: 2 },
+      { summary: 'h=2 d.e=false', text: `a=${'x'.repeat(41)} b= h=2 d.e=false` },
+    ],
+    [
+      { a: 1, b: 2, c: 3, d: 4, e: 5 },
+      { summary: 'a=1 b=2 c=3 d=4', text: 'a=1 b=2 c=3 d=4 e=5' },
+    ],
+    [{ a: 'x'.repeat(101) }, { summary: '', text: `a=${'x'.repeat(100)}…` }],
+  ])('describes the input %j', (input, description) => {
+    expect(describeInputs([input])).toEqual([description]);
+  });
+
+  it('describes events by the fields that differ, without times', () => {
+    const left = (room: string, username: string) => ({
+      'detail-type': 'MemberLeft',
+      detail: {
+        version: 1,
+        acceptedAt: 1769367007650,
+        audience: [`${room}#0`],
+        room,
+        member: { userId: `g-${username}`, username },
+        memberCount: 2,
+        ts: '2026-01-25T18:50:07.650Z',
+      },
+    });
+    const descriptions = describeInputs([left('483920117', 'Ada'), left('lobby', 'Ben'), { other: 1 }]);
+    expect(descriptions.map(({ summary }) => summary)).toEqual([
+      'room=483920117 member.userId=g-Ada member.username=Ada',
+      'room=lobby member.userId=g-Ben member.username=Ben',
+      'other=1',
+    ]);
+    expect(descriptions[0]?.text).toBe(
+      'version=1 acceptedAt=1769367007650 room=483920117 memberCount=2 ts=2026-01-25T18:50:07.650Z ' +
+        'member.userId=g-Ada member.username=Ada',
+    );
   });
 
   it('keeps fewer executions if they have more data', () => {
@@ -183,6 +221,15 @@ describe('EventStore', () => {
     expect([keys.length, keys[0], keys.at(-1)]).toEqual([1000, '1001@unknown', '3@bus']);
     expect(store.find('1@bus', app)).toBeUndefined();
     expect(store.find('1001@unknown', app)).toMatchObject({ hasBus: false, matchedRules: [] });
+  });
+
+  it('describes each event in the list by its detail', () => {
+    const store = new EventStore();
+    for (const id of ['1', '2']) store.add(event(id, { detail: { version: 1, room: id } }), 'bus', {});
+    expect(store.list(app)).toMatchObject([
+      { detailType: 'T', summary: 'room=2', text: 'version=1 room=2' },
+      { detailType: 'T', summary: 'room=1', text: 'version=1 room=1' },
+    ]);
   });
 
   it('keeps at most 8 MB of events, but always the latest', () => {

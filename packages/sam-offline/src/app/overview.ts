@@ -1,5 +1,5 @@
 import type { App } from '../core/app';
-import type { Command, DescribeService, OverviewSection } from '../core/overview';
+import { type Command, createSection, type DescribeService, type OverviewSection } from '../core/overview';
 import { describeTables } from '../dynamodb/overview';
 import { describeEventBuses } from '../events/overview';
 import { describeFunctionUrls } from '../function-urls/overview';
@@ -18,6 +18,8 @@ export interface OverviewOptions {
   readonly secretValue: (id: string) => string | undefined;
   /** Whether the application has a page at `/`. */
   readonly hasPage: boolean;
+  /** The logical IDs of functions that cannot be bundled. Default: none. */
+  readonly failedFunctions?: readonly string[];
 }
 
 /** The services that describe themselves, in the order of the ready message. To add a service, add its function here. */
@@ -42,11 +44,12 @@ const SHELL_SAFE = /^[\w.,:/@%+=-]+$/;
 
 /** Describes a running application: its addresses, routes and resources, and commands to try them. */
 export function createOverview(options: OverviewOptions): OverviewSection[] {
-  const { app, port, hasPage } = options;
+  const { app, port, hasPage, failedFunctions = [] } = options;
   const sections = SERVICES.flatMap((describe) => describe(app, port));
   const known = new Set(sections.flatMap(({ commands }) => commands.map(({ command }) => command)));
   const outputs = listOutputCommands(options).filter(({ command }) => !known.has(command));
   return [
+    ...createSection('Not running', failedFunctions),
     ...(hasPage ? [createAddress('Page', `http://localhost:${port}/`)] : []),
     createAddress('Console', `http://localhost:${port}/_local/`),
     ...sections,

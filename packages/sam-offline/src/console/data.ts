@@ -4,6 +4,7 @@ import type { Service } from '../core/service';
 import { priceSession } from '../cost/price-session';
 import type { LambdaService } from '../lambda';
 import type { Records } from '../records';
+import { labelConnections } from '../records/connection-labels';
 import type { ExecutionHistory } from '../records/execution-history';
 import { queryPartition, summarizeTables } from '../records/table-views';
 import type { SqsService } from '../sqs';
@@ -28,6 +29,8 @@ export type View = (query: URLSearchParams, argument: string) => unknown;
 /** The number of traces that the service map covers. Limits the time to compute it. */
 const MAP_TRACES = 1000;
 const MAP_SECONDS = 300;
+/** Same limit as MAX_CONNECTIONS in console/connections.js. */
+const MAX_LABELED_CONNECTIONS = 500;
 
 export interface ConsoleDataOptions {
   readonly app: App;
@@ -36,7 +39,7 @@ export interface ConsoleDataOptions {
   readonly lambda: Pick<LambdaService, 'lastBuild'>;
   readonly faults: Faults;
   readonly webSocketApis: WebSocketApis;
-  /** Without fault injection and call counts, because the console's reads are not calls of the application. */
+  /** Without fault injection, call counts and metrics, because the console's reads are not calls of the application. */
   readonly dynamodb: Service;
   readonly sqs: SqsService;
   readonly states: Service;
@@ -85,6 +88,14 @@ export function createConsoleData(options: ConsoleDataOptions): ConsoleData {
       });
     },
     frames: () => frames.list(),
+    'connection-labels': () => {
+      const open = webSocketApis.connections().slice(-MAX_LABELED_CONNECTIONS);
+      return labelConnections(
+        dynamodb,
+        app.tables,
+        open.map(({ connectionId }) => connectionId),
+      );
+    },
     'frames/': (query, id) => frames.find(id, readNumber(query, 'after')),
     samples: () => readSampleEvents(app.root),
     cost: () => priceSession({ app, records, calls: faults.calls() }),

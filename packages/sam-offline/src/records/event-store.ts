@@ -5,6 +5,7 @@ import { parseBusName } from '../events/entries';
 import { explainMismatch, type Mismatch } from '../events/explain';
 import type { RuleModel } from '../events/model';
 import { parseTraceHeader } from '../traces/header';
+import { describeInputs, type InputSummary } from './describe-input';
 
 /** The limits for stored events and for their total size as JSON. */
 const MAX_EVENTS = 1000;
@@ -22,8 +23,8 @@ interface StoredEvent {
   matchedRules?: readonly string[];
 }
 
-/** An event in the list. */
-export interface EventSummary {
+/** An event without its detail. */
+interface EventOutline {
   /** The event's ID and its bus. A rule can forward an event to another bus. */
   readonly key: string;
   readonly bus: string;
@@ -35,6 +36,9 @@ export interface EventSummary {
   /** The number of deliveries that failed after their retries. */
   readonly failed: number;
 }
+
+/** An event in the list. */
+export type EventSummary = EventOutline & InputSummary;
 
 /** A rule with a pattern, and the reason for which it did or did not match an event. */
 export interface RuleVerdict {
@@ -50,7 +54,7 @@ export interface RuleVerdict {
 }
 
 /** An event and what the rules did with it. */
-export interface EventView extends EventSummary {
+export interface EventView extends EventOutline {
   /** Whether the bus exists. As on AWS, publishing to an unknown bus succeeds. */
   readonly hasBus: boolean;
   readonly event: JsonObject;
@@ -102,7 +106,12 @@ export class EventStore {
 
   /** Returns all events, newest first. */
   list(app: Rules): EventSummary[] {
-    return [...this.events.values()].reverse().map((stored) => summarize(stored, app));
+    const newestFirst = [...this.events.values()].reverse();
+    const summaries = describeInputs(newestFirst.map(({ event }) => event));
+    return newestFirst.map((stored, index) => ({
+      ...(summaries[index] as InputSummary),
+      ...outline(stored, app),
+    }));
   }
 
   /** Returns an event with the verdicts of all rules that have a pattern. */
@@ -112,7 +121,7 @@ export class EventStore {
     const { event, bus, traceId } = stored;
     const verdicts = app.rules.flatMap((rule) => judge(rule, stored));
     return {
-      ...summarize(stored, app),
+      ...outline(stored, app),
       hasBus: bus === 'default' || app.eventBuses.some(({ name }) => name === bus),
       event,
       ...(traceId === undefined ? {} : { traceId }),
@@ -127,7 +136,7 @@ function keyOf({ id }: JsonObject, bus: string): string {
   return `${id}@${bus}`;
 }
 
-function summarize(stored: StoredEvent, { rules }: Rules): EventSummary {
+function outline(stored: StoredEvent, { rules }: Rules): EventOutline {
   const { event, bus, time, deliveries } = stored;
   stored.matchedRules ??= rules
     .flatMap((rule) => judge(rule, stored))

@@ -1,5 +1,5 @@
 import type { ExecutionRecord, RunningExecution } from '../states';
-import { describeInput } from './describe-input';
+import { describeInputs, type InputSummary } from './describe-input';
 
 /** The limit for stored records. */
 const MAX_RECORDS = 500;
@@ -11,11 +11,8 @@ const MIN_RECORDS = 20;
 type DataFields = 'transitions' | 'input' | 'output' | 'dataBytes';
 
 /** An execution without its data. */
-export type ExecutionSummary = Omit<ExecutionRecord | RunningExecution, DataFields> & {
-  readonly states: number;
-  /** A line that describes the input. */
-  readonly summary: string;
-};
+export type ExecutionSummary = Omit<ExecutionRecord | RunningExecution, DataFields> &
+  InputSummary & { readonly states: number };
 
 /** Stores the latest executions of all state machines, in memory. */
 export class ExecutionHistory {
@@ -46,10 +43,11 @@ export class ExecutionHistory {
   /** Returns the running and the stored executions without their data, the latest start first. */
   list(): readonly ExecutionSummary[] {
     const all = [...this.running(), ...this.records].sort((a, b) => b.startDate - a.startDate);
-    return all.map((record) => ({
+    const summaries = describeInputs(all.map(({ input }) => input));
+    return all.map((record, index) => ({
       ...omitData(record),
+      ...(summaries[index] as InputSummary),
       states: record.transitions.length + record.transitionsDropped,
-      summary: describeInput(record.input),
     }));
   }
 

@@ -33,6 +33,7 @@ export interface TableView {
 }
 
 type KeyAttribute = { readonly AttributeName: string; readonly KeyType: string };
+type AttributeDefinition = { readonly AttributeName: string; readonly AttributeType: string };
 type KeyedResource = { readonly KeySchema: readonly KeyAttribute[]; readonly IndexName?: string };
 
 /** Returns the partitions of every table and global index. */
@@ -49,30 +50,37 @@ export function summarizeTables(dynamodb: Service, tables: readonly TableModel[]
   );
 }
 
-/** Returns the first rows of a partition in the Query output format. */
-export async function queryPartition(
-  dynamodb: Service,
-  { name, createTable }: TableModel,
-  { index, partition }: { readonly index?: string; readonly partition: string },
-): Promise<JsonObject> {
+/** Returns the name and the type of the partition key of a table or an index. */
+export function findPartitionKey(
+  { createTable }: TableModel,
+  index?: string,
+): { readonly name: string; readonly type: string } | undefined {
   const indexes = (createTable.GlobalSecondaryIndexes ?? []) as readonly KeyedResource[];
   const table = createTable as unknown as KeyedResource;
   const keys = index === undefined ? table : indexes.find(({ IndexName }) => IndexName === index);
-  const [key] = keys?.KeySchema ?? [];
-  const types = (createTable.AttributeDefinitions ?? []) as {
-    AttributeName: string;
-    AttributeType: string;
-  }[];
-  const type = types.find(({ AttributeName }) => AttributeName === key?.AttributeName)?.AttributeType ?? 'S';
+  const name = keys?.KeySchema.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName;
+  const types = (createTable.AttributeDefinitions ?? []) as readonly AttributeDefinition[];
+  const type = types.find(({ AttributeName }) => AttributeName === name)?.AttributeType ?? 'S';
+  return name === undefined ? undefined : { name, type };
+}
+
+/** Returns the first rows of a partition in the Query output format. */
+export async function queryPartition(
+  dynamodb: Service,
+  table: TableModel,
+  query: { readonly index?: string; readonly partition: string; readonly limit?: number },
+): Promise<JsonObject> {
+  const { index, partition, limit = MAX_ITEMS } = query;
+  const { name, type = 'S' } = findPartitionKey(table, index) ?? {};
   return dynamodb.call(
     'Query',
     {
-      TableName: name,
+      TableName: table.name,
       ...(index === undefined ? {} : { IndexName: index }),
       KeyConditionExpression: '#key = :key',
-      ExpressionAttributeNames: { '#key': key?.AttributeName },
+      ExpressionAttributeNames: { '#key': name },
       ExpressionAttributeValues: { ':key': { [type]: partition } },
-      Limit: MAX_ITEMS,
+      Limit: limit,
     },
     {},
   );

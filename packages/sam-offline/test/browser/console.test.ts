@@ -18,6 +18,18 @@ const VIEWS = [
   ['tables', '.bars a'],
   ['queues', '.queues .card'],
 ] as const;
+const TRAFFIC = { calls: 1, faults: 0, throttles: 0, errors: 0, p50: 1, p95: 1 };
+/** A service map in which `c` calls `a` and itself. */
+const CYCLE = {
+  seconds: 60,
+  traces: 1,
+  nodes: ['a', 'b', 'b2', 'c'].map((id) => ({ id, name: id, kind: 'AWS::Lambda::Function', ...TRAFFIC })),
+  edges: ['ab', 'ab2', 'bc', 'ca', 'cb2', 'cc'].map((edge) => ({
+    from: edge.slice(0, 1),
+    to: edge.slice(1),
+    ...TRAFFIC,
+  })),
+};
 const WIDTHS = [360, 600, 960, 1280, 1920];
 const CONNECTIONS = 5;
 
@@ -56,6 +68,26 @@ afterEach(async () => {
 
 const open = (view: string) => page.goto(`${app.url}/_local/#/${view}`);
 
+/** Opens an address as in a new window. */
+async function openAgain(address = page.url()): Promise<void> {
+  await page.goto('about:blank');
+  await page.goto(address);
+}
+
+/** Returns the name of the focused element. */
+const focusedName = () =>
+  page.evaluate('document.activeElement.ariaLabel ?? document.activeElement.textContent') as Promise<string>;
+
+/** Presses Tab until a matching element has the focus, which must be visible. */
+async function tabTo(selector: string): Promise<void> {
+  const focused = page.locator(selector).and(page.locator(':focus'));
+  for (let presses = 0; (await focused.count()) === 0; presses += 1) {
+    if (presses === 40) throw new Error(`The Tab key does not reach ${selector}.`);
+    await page.keyboard.press('Tab');
+  }
+  expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid');
+}
+
 describe('the tabs', () => {
   it('shows each view with its data, also without new events', async () => {
     await open('queues');
@@ -87,10 +119,13 @@ describe.each(VIEWS)('the %s view', (view, selector) => {
 
 // The scripts are strings, because the tests are compiled without DOM types.
 describe('the layout', () => {
-  it('draws no edge of the service map behind a card', async () => {
-    await open('map');
-    await page.waitForSelector('.node');
-    const hidden = await page.evaluate(`(() => {
+  it.each(['the recorded calls', 'a cycle'])(
+    'draws no edge of the service map behind a card: %s',
+    async (name) => {
+      if (name === 'a cycle') await page.route('**/_local/map?*', (route) => route.fulfill({ json: CYCLE }));
+      await open('map');
+      await page.waitForSelector('.node');
+      const hidden = await page.evaluate(`(() => {
       const cards = [...document.querySelectorAll('.node')].map((card) => ({
         name: card.title, left: card.offsetLeft, top: card.offsetTop,
         right: card.offsetLeft + card.offsetWidth, bottom: card.offsetTop + card.offsetHeight,
@@ -101,9 +136,10 @@ describe('the layout', () => {
         return cards.filter((card) => points.some((point) => isIn(point, card))).map(({ name }) => name);
       });
     })()`);
-    expect(await page.locator('.edge').count()).toBeGreaterThan(0);
-    expect(hidden).toEqual([]);
-  });
+      expect(await page.locator('.edge').count()).toBeGreaterThan(0);
+      expect(hidden).toEqual([]);
+    },
+  );
 
   it('shows the full names of states', async () => {
     await open('executions');
@@ -118,6 +154,38 @@ describe('the layout', () => {
     await open('connections');
     const button = await page.getByRole('button', { name: 'Disconnect' }).first().boundingBox();
     expect((button?.x ?? 390) + (button?.width ?? 0)).toBeLessThan(390);
+  });
+
+  it('shows the selected frame, log line and shortcut on a phone', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    for (const view of ['frames', 'logs']) {
+      await open(view);
+      if (view === 'frames') await page.locator('#connection-list .row').last().click();
+      await page.locator('.split .row').first().click();
+      const detail = page.locator('.split .details .json').first();
+      await detail.waitFor();
+      expect((await detail.boundingBox())?.y).toBeLessThan(844);
+    }
+    await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
+    const dialog = page.getByRole('dialog');
+    expect(await dialog.evaluate('document.querySelector("dialog").scrollWidth')).toBe(
+      await dialog.evaluate('document.querySelector("dialog").clientWidth'),
+    );
+  });
+
+  it('shows the whole placeholders of the filters', async () => {
+    for (const view of ['traces', 'executions', 'events', 'frames', 'connections', 'tables']) {
+      await open(view);
+      await page.waitForSelector('input[type=search]');
+      const truncated = await page.evaluate(`[...document.querySelectorAll('input[type=search]')]
+        .filter((input) => {
+          const PADDING = 32; // with the button that clears the field
+          const context = document.createElement('canvas').getContext('2d');
+          context.font = getComputedStyle(input).font;
+          return context.measureText(input.placeholder).width > input.clientWidth - PADDING;
+        }).map((input) => input.placeholder)`);
+      expect(truncated).toEqual([]);
+    }
   });
 
   it('explains an empty list on a phone', async () => {
@@ -211,11 +279,6 @@ describe('the console', () => {
   });
 
   it('has an address for each span and each state', async () => {
-    const openAgain = async () => {
-      const address = page.url();
-      await page.goto('about:blank');
-      await page.goto(address);
-    };
     const span = page.locator('.waterfall [aria-selected=true]', { hasText: 'Notify batch' });
     const state = (name: string) => page.locator(`.box[title="${name}"][aria-pressed=true]`);
 
@@ -259,6 +322,26 @@ describe('the console', () => {
     await page.fill('#execution-filter', 'no such execution');
     await rows.first().waitFor({ state: 'detached' });
     expect(await findViolations(page)).toEqual([]);
+  });
+
+  it('describes executions and events by their trigger and the fields that differ', async () => {
+    const put = (room: string) =>
+      app.putEvent('OrderPlaced', { version: 1, acceptedAt: Date.now(), desk: 'hall', room, orderId: 'put' });
+    for (const room of ['attic', 'cellar']) await put(room);
+    await open('executions');
+    const tags = page.locator('#execution-list .tags', { hasText: 'room=attic' });
+    await tags.waitFor();
+    expect(await tags.textContent()).toMatch(/^OrderPlaced · (?!.*(?:version|acceptedAt)=).*room=attic/);
+    expect(await tags.getAttribute('title')).toMatch(
+      /^OrderPlaced · version=1 acceptedAt=\d+ .*room=attic.* · by NotifyStateMachineOrderPlaced · /,
+    );
+    await page.fill('#execution-filter', 'version=1 room=cellar');
+    await page.getByText(/^1 of \d+$/).waitFor();
+
+    await open('events');
+    await page.locator('#event-list .tags', { hasText: /^desk=hall room=attic/ }).waitFor();
+    await page.fill('#event-filter', 'version=1 cellar');
+    await page.getByText(/^1 of \d+$/).waitFor();
   });
 
   it('keeps the iterations and visits within their panels', async () => {
@@ -386,13 +469,20 @@ describe('the console', () => {
     await page.locator('#execution-list [aria-selected=true]', { hasText: 'orderId=edited' }).waitFor();
   });
 
-  it('redrives a dead-letter queue', async () => {
+  it('redrives a dead-letter queue, whose messages have addresses', async () => {
     await app.failMessage('failed-once');
     await open('queues');
     const message = (queue: string) => page.locator(`#queue-${queue} li`, { hasText: 'failed-once' });
     await message('UndeliveredQueue').waitFor();
+    await message('UndeliveredQueue').locator('a.plain-link').click();
+    await openAgain();
+    await page.locator('#queue-UndeliveredQueue li.marked', { hasText: 'failed-once' }).waitFor();
     await page.getByRole('button', { name: 'Redrive to RetryQueue' }).click();
     await message('RetryQueue').waitFor();
+    await page.locator('#queue-UndeliveredQueue', { hasText: /Moved [1-9]\d* messages? at/ }).waitFor();
+    expect(await focusedName()).toBe('Redrive to RetryQueue');
+    await openAgain(`${page.url()}x`);
+    await page.getByText('The message of this address has left the queue.').waitFor();
   });
 
   it('finds a row by its key, edits it and deletes it', async () => {
@@ -400,15 +490,180 @@ describe('the console', () => {
     await open('tables/OrdersTable');
     await page.getByLabel('Key', { exact: true }).fill('row');
     await page.getByLabel('Key', { exact: true }).press('Enter');
-    await page.getByRole('button', { name: 'Edit' }).click();
+    await page.getByRole('button', { name: 'Edit row' }).click();
     const item = page.getByRole('dialog').getByLabel('Item in DynamoDB JSON');
+    expect(await item.evaluate('document.activeElement.id')).toBe('field-item');
     await item.fill('{"orderId":{"S":"row"},"desk":{"S":"edited-desk"}}');
     await page.getByRole('button', { name: 'Put item' }).click();
     await page.locator('.items', { hasText: 'edited-desk' }).waitFor();
+    expect(await focusedName()).toBe('Edit row');
     expect(await findViolations(page)).toEqual([]);
-    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Delete row' }).click();
+    await page.getByRole('dialog').getByLabel('Key', { exact: true }).getByText('"orderId": "row"').waitFor();
+    expect(await findViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Delete item' }).click();
-    await page.locator('.items', { hasText: '0 rows' }).waitFor();
+    await page.locator('.items', { hasText: '0 items' }).waitFor();
+  });
+
+  it('edits the whole item, if an index contains only a part of it', async () => {
+    await open('tables/ConnectionsTable/DeskIndex?partition=north');
+    expect(await page.locator('.items').getByText('connectedAt').count()).toBe(0);
+    await page.getByRole('button', { name: /^Edit/ }).first().click();
+    const item = page.getByRole('dialog').getByLabel('Item in DynamoDB JSON');
+    await item.waitFor();
+    expect(JSON.parse(await item.inputValue())).toMatchObject({ connectedAt: { N: expect.anything() } });
+  });
+
+  it('has an address for each item, frame, log line, metric and service', async () => {
+    await app.placeOrder('addressed');
+    await open('tables/OrdersTable?partition=addressed');
+    await page.getByRole('link', { name: 'addressed', exact: true }).last().click();
+    await page.locator('.items li[aria-current=true]').waitFor();
+    await openAgain();
+    await page.locator('.items li[aria-current=true]', { hasText: 'addressed' }).waitFor();
+    await openAgain(`${page.url()}x`);
+    await page.getByText('The item of this address is not in the list.').waitFor();
+
+    await open('queues/NoQueue');
+    await page.getByText('There is no queue NoQueue.').waitFor();
+
+    await open('frames');
+    await page.locator('#frame-list .row', { hasText: '$connect' }).click();
+    const frame = page.url();
+    expect(frame).toMatch(/\/frames\/.+\/\d+$/);
+    await openAgain();
+    await page.locator('.details h3', { hasText: 'Handshake' }).waitFor();
+    await openAgain(`${frame}000`);
+    await page.getByText('This frame is no longer available.').waitFor();
+
+    await open('logs');
+    await page.fill('#log-text', 'addressed');
+    await page.locator('.row', { hasText: 'Order placed' }).first().click();
+    await openAgain();
+    await page.locator('.row[aria-selected=true]', { hasText: 'addressed' }).waitFor();
+    await page.locator('.details', { hasText: 'PlaceOrderFunction' }).waitFor();
+    await openAgain(page.url().replace(/line=\d+/, '$&000'));
+    await page.getByText('This log line is no longer available.').waitFor();
+    await open('logs?request=unknown');
+    await page.getByText('No log lines with this ID are available.').waitFor();
+
+    await open('metrics');
+    await page.getByRole('link', { name: 'OrdersPlaced' }).click();
+    await openAgain();
+    await page.locator('.card.marked', { hasText: 'OrdersPlaced' }).waitFor();
+    await open('metrics/No/Metric');
+    await page.getByText('The metric No/Metric has no values').waitFor();
+
+    await open('map');
+    await page.locator('.node', { hasText: 'PlaceOrderFunction' }).click();
+    await openAgain();
+    await page.locator('.node[aria-pressed=true]', { hasText: 'PlaceOrderFunction' }).waitFor();
+  });
+
+  it('keeps the filters of a list in the address', async () => {
+    await app.placeOrder('kept-filter');
+    await open('executions');
+    await page.fill('#execution-filter', 'kept-filter');
+    await page.waitForURL(/\?filter=kept-filter$/);
+    await page.locator('#execution-list .row').first().click();
+    await page.locator('.box', { hasText: 'Query connections' }).click();
+    await page.waitForURL(/\?state=Query\+connections&filter=kept-filter$/);
+    await page.reload();
+    await page.locator('.box[title="Query connections"][aria-pressed=true]').waitFor();
+    await page.getByText(/^1 of \d+$/).waitFor();
+    await page.locator('[data-tab=logs]').click();
+    await page.waitForSelector('main.logs .row');
+    await page.selectOption('#log-function', 'PlaceOrderFunction');
+    await page.waitForURL(/logs\?filter-function=PlaceOrderFunction$/);
+    await page.locator('.row', { hasText: 'Order placed' }).first().click();
+    await page.getByRole('link', { name: 'Invocation logs' }).click();
+    await page.waitForURL(/logs\?request=[^&]+&filter-function=PlaceOrderFunction$/);
+    await page.goBack();
+    await page.goBack();
+    await page.waitForSelector('main.executions');
+    expect(await page.inputValue('#execution-filter')).toBe('kept-filter');
+    await page.getByText(/^1 of \d+$/).waitFor();
+    await open('traces?filter=kept&filter-result=none&filter-duration=0.01');
+    await page.waitForSelector('main.traces');
+    expect(await page.inputValue('#trace-filter')).toBe('kept');
+    expect([await page.inputValue('#trace-outcome'), await page.inputValue('#trace-duration')]).toEqual([
+      '',
+      '0.01',
+    ]);
+    await page.locator('[data-tab=traces]').click();
+    await page.waitForURL(/filter=kept/);
+    await open('traces?filter=other');
+    await page.waitForFunction(`document.querySelector('#trace-filter').value === 'other'`);
+  });
+
+  it.each([
+    ['traces/1-00000000-000000000000000000000000', 'This trace is no longer available.'],
+    ['executions/arn:aws:states:us-east-1:1:express:a:b:c', 'This execution is no longer available.'],
+    ['events/none', 'This event is no longer available.'],
+    ['frames/none', 'This connection is no longer available.'],
+    ['traces/%', 'This trace is no longer available.'],
+  ])('says that the object of %s is no longer available', async (path, text) => {
+    // The browser logs the responses with status 404.
+    page.removeAllListeners('console');
+    await open(path);
+    await page.getByText(text).waitFor();
+  });
+
+  it('can be used with the keyboard only', async () => {
+    await app.placeOrder('by-keyboard');
+    await open('traces');
+    await page.waitForSelector('#trace-list .row');
+    await page.keyboard.press('3');
+    await page.waitForSelector('main.executions .box.ran');
+    // The Tab key continues in the view, and not in the header.
+    await tabTo('#execution-filter');
+    await tabTo('#execution-list');
+    await page.keyboard.press('End');
+    await page.keyboard.press('Home');
+    await tabTo('button:text("Run again")');
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog');
+    await dialog.waitFor();
+    expect(await page.evaluate('document.activeElement.id')).toBe('field-input');
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    expect(await focusedName()).toBe('Run again');
+    await page.keyboard.press('Enter');
+    await tabTo('button:text("Start execution")');
+    await page.keyboard.press('Enter');
+    await page.getByText('started by a developer').waitFor();
+    expect(await focusedName()).toBe('Run again');
+    await page.keyboard.press('?');
+    await page.keyboard.press('Escape');
+    expect(await focusedName()).toBe('Run again');
+  });
+
+  it('selects spans by pages with the keyboard', async () => {
+    await open('traces');
+    await page.focus('.waterfall');
+    const selected = page.locator('.waterfall [aria-selected=true]');
+    await page.keyboard.press('PageDown');
+    expect(await selected.getAttribute('id')).not.toBe('span-0');
+    await page.keyboard.press('PageUp');
+    expect(await selected.getAttribute('id')).toBe('span-0');
+  });
+
+  it('copies the IDs of a frame', async () => {
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await app.placeOrder('copied-ids');
+    await open('frames');
+    await page.locator('#connection-list .row').last().click();
+    await page.locator('#frame-list .row', { hasText: '"orderId":"copied-ids"' }).last().click();
+    for (const name of ['Request ID', 'Lambda request ID']) {
+      await page.getByRole('button', { name: `Copy ${name}` }).click();
+      const value = page.locator('.details dl > div', { has: page.getByText(name, { exact: true }) });
+      const copied = await page.evaluate('navigator.clipboard.readText()');
+      expect(await value.locator('dd').textContent()).toContain(copied);
+    }
+    await page.getByRole('button', { name: 'Copy connection ID' }).click();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(
+      await page.locator('.detail .bar h2').textContent(),
+    );
   });
 
   it('pauses the live view, and lists the shortcuts', async () => {
@@ -417,6 +672,7 @@ describe('the console', () => {
     await page.keyboard.press('p');
     await page.getByText('Paused', { exact: true }).waitFor();
     await app.placeOrder('while-paused');
+    await page.getByText('Paused, new data', { exact: true }).waitFor();
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
     expect(await findViolations(page)).toEqual([]);
@@ -450,13 +706,80 @@ describe('the console', () => {
   it('copies the commands of the start page', async () => {
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.goto(`${app.url}/_local/start`);
+    await page.setViewportSize({ width: 390, height: 844 });
     const command = page.locator('.command', { hasText: 'sam-offline invoke ConnectFunction' });
+    const [text, button] = await Promise.all(
+      ['pre', 'button'].map((tag) => command.locator(tag).boundingBox()),
+    );
+    expect((text?.x ?? 0) + (text?.width ?? 0)).toBeLessThanOrEqual(button?.x ?? 0);
     await command.getByRole('button', { name: 'Copy' }).click();
     await command.getByText('Copied', { exact: true }).waitFor();
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(
       (await command.locator('pre').textContent())?.trim(),
     );
     expect(await findViolations(page)).toEqual([]);
+  });
+
+  it("shows the application's own metrics first and cold starts last, above a time axis", async () => {
+    const series = ['AWS/Lambda Errors', 'Orders ColdStart', 'Orders Placed', 'Carts Opened'].map((each) => {
+      const [namespace, name] = each.split(' ');
+      const values = { samples: 1, sum: 1, minimum: 1, maximum: 1, last: 1 };
+      return { namespace, name, unit: 'Count', dimensions: {}, ...values, steps: Array(60).fill(1) };
+    });
+    await page.route('**/_local/metrics?', (route) => route.fulfill({ json: series }));
+    await open('metrics');
+    await page.waitForSelector('.card');
+    expect(await page.locator('.card h2').allTextContents()).toEqual([
+      'Opened',
+      'Placed',
+      'Errors',
+      'ColdStart',
+    ]);
+    expect(await page.locator('.card .axis').first().locator('span').allTextContents()).toEqual([
+      '−5 min',
+      '−2.5 min',
+      'now',
+    ]);
+  });
+
+  it('filters traces by their duration', async () => {
+    const trace = { version: 1, start: 1, hasRoot: true, spans: 1, annotations: {} };
+    const traces = [0.005, 0.1, 2].map((duration, id) => ({
+      ...trace,
+      id: `1-${id}`,
+      name: `${id}`,
+      duration,
+    }));
+    await page.route('**/_local/traces?*', (route) =>
+      route.fulfill({ json: { version: 1, kept: 3, traces } }),
+    );
+    await page.route('**/_local/traces/1-*', (route) =>
+      route.fulfill({ json: { id: '1-0', segments: [], outcomes: {} } }),
+    );
+    await open('traces');
+    const names = page.locator('#trace-list .row .name');
+    await names.nth(2).waitFor();
+    await page.selectOption('#trace-duration', { label: 'From 100 ms' });
+    await names.nth(2).waitFor({ state: 'detached' });
+    expect((await names.allTextContents()).sort()).toEqual(['1', '2']);
+    await page.selectOption('#trace-duration', { label: 'From 1.00 s' });
+    await names.nth(1).waitFor({ state: 'detached' });
+    expect(await names.allTextContents()).toEqual(['2']);
+    await page.getByText('1 of 3', { exact: true }).waitFor();
+  });
+
+  it('copies the aws command that reads an item', async () => {
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    const orderId = "Ada's";
+    await app.placeOrder(orderId);
+    await open(`tables/OrdersTable?partition=${encodeURIComponent(orderId)}`);
+    await page.getByRole('button', { name: 'Copy as aws command' }).click();
+    const table = (await app.describe()).tables.find(({ logicalId }) => logicalId === 'OrdersTable');
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(
+      'AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local ' +
+        `aws dynamodb get-item --table-name ${table?.name} --key '{"orderId":{"S":"Ada'\\''s"}}' ` +
+        `--region ${table?.arn.split(':')[3]} --endpoint-url ${app.url}`,
+    );
   });
 
   it('folds long JSON, and copies all of it', async () => {
@@ -491,6 +814,39 @@ describe('the console', () => {
       .nth(CONNECTIONS - 1)
       .waitFor();
     await page.locator('.groups li', { hasText: 'north' }).getByText(String(CONNECTIONS)).waitFor();
+  });
+
+  it('shows the users and rooms of connections, and finds connections by them', async () => {
+    const close = await app.connect('east', { username: 'Ada', room: 'kitchen' });
+    await open('connections');
+    await page.locator('tbody tr', { hasText: 'Ada · kitchen' }).waitFor();
+    await page.fill('#open-connection-filter', 'ada KITCHEN');
+    await page.getByText(/^1 of \d+ open$/).waitFor();
+    await page.fill('#open-connection-filter', 'nobody');
+    await page.getByText('No open connection matches the filter.').waitFor();
+    expect(await findViolations(page)).toEqual([]);
+
+    await open('frames');
+    const connection = page.locator('#connection-list .row', { hasText: 'Ada · kitchen' });
+    await connection.waitFor();
+    await page.fill('#connection-filter', 'ada kitchen');
+    await page.getByText(/^1 of \d+$/).waitFor();
+    close();
+    await connection.getByText('closed').waitFor();
+  });
+
+  it('hides credentials in subprotocols, which can be copied', async () => {
+    // The application selects no subprotocol, so the browser logs that the handshake failed.
+    page.removeAllListeners('console');
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    const protocols = `orders.v1, guest.${'s'.repeat(22)}`;
+    await open('frames/new');
+    await page.fill('#client-protocols', protocols);
+    await page.getByRole('button', { name: 'Connect', exact: true }).click();
+    await page.locator('.detail .bar', { hasText: 'orders.v1, guest.… ·' }).waitFor();
+    expect(await page.locator('main').textContent()).not.toContain('sss');
+    await page.getByRole('button', { name: 'Copy subprotocols' }).click();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(protocols);
   });
 
   it('shows queued messages without receiving them', async () => {
@@ -532,7 +888,9 @@ describe('the console', () => {
     await open('frames');
     await page.fill('#connection-filter', 'desk=north open');
     await page.locator('#connection-list .row').last().click();
+    await page.locator('#frame-list').press('End');
     await page.locator('#frame-list .row', { hasText: '$connect' }).waitFor();
+    await page.locator('#frame-list').press('Home');
     await app.placeOrder('framed');
     const request = page.locator('#frame-list .row', { hasText: '"action":"placeorder","orderId":"framed"' });
     await request.getByText(/^\d.* m?s$/).waitFor();
@@ -552,6 +910,7 @@ describe('the console', () => {
     expect(await findViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Connect', exact: true }).click();
     await page.locator('.composer').waitFor();
+    expect(await page.inputValue('#frame-text')).toBe('');
     await page.selectOption('#frame-template', { label: 'placeorder' });
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     const rows = page.locator('#frame-list .row');
@@ -577,7 +936,7 @@ describe('the console', () => {
 
     await page.getByRole('button', { name: 'Edit and resend' }).click();
     expect(await page.inputValue('#frame-text')).toBe('{"action":"cancelorder"}');
-    await page.getByRole('button', { name: 'Close', exact: true }).click();
+    await page.getByRole('button', { name: 'Close connection' }).click();
     await page.locator('#frame-list .row', { hasText: '$disconnect' }).waitFor();
     await page.locator('.composer').waitFor({ state: 'hidden' });
     await page.getByRole('button', { name: 'Edit and resend' }).click();

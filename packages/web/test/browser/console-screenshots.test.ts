@@ -25,7 +25,7 @@ const SCREENSHOTS: readonly Screenshot[] = [
   { name: 'execution', height: 900, view: 'executions', selector: '.box.ran' },
   {
     name: 'service-map',
-    height: 620,
+    height: 740,
     view: 'map',
     selector: '.node',
     clicked: ['.node:has-text("SendmessageFunction")'],

@@ -27,11 +27,13 @@ export class OrderApp {
     return `http://127.0.0.1:${this.runtime.port}`;
   }
 
-  /** Opens a WebSocket connection that is notified of the desk's orders. */
-  async connect(desk: string): Promise<void> {
-    const socket = new WebSocket(`ws://127.0.0.1:${this.runtime.port}/test?desk=${desk}`);
+  /** Opens a WebSocket connection that is notified of the desk's orders. Returns a function that closes it. */
+  async connect(desk: string, more: Record<string, string> = {}): Promise<() => void> {
+    const query = new URLSearchParams({ desk, ...more });
+    const socket = new WebSocket(`ws://127.0.0.1:${this.runtime.port}/test?${query}`);
     await once(socket, 'open');
     this.sockets.push(socket);
+    return () => socket.close();
   }
 
   /** Places an order on the first connection, without waiting for the result. */
@@ -70,6 +72,17 @@ export class OrderApp {
     const receive = { QueueUrl, VisibilityTimeout: 0 };
     await this.runtime.call('sqs', 'ReceiveMessage', receive);
     await this.runtime.call('sqs', 'ReceiveMessage', receive);
+  }
+
+  /** Puts an event on the bus of the application. */
+  async putEvent(DetailType: string, detail: object): Promise<void> {
+    const entry = { EventBusName: 'orders', Source: 'orders', DetailType, Detail: JSON.stringify(detail) };
+    await this.runtime.call('events', 'PutEvents', { Entries: [entry] });
+  }
+
+  /** Returns the resources of the application. */
+  describe(): Pick<Runtime['app'], 'tables'> {
+    return this.runtime.app;
   }
 
   /** Builds the functions again. */
