@@ -11,10 +11,12 @@ const {
   statSync,
   writeFileSync,
 } = require('node:fs');
-const { dirname, join } = require('node:path');
+const { dirname, join, relative } = require('node:path');
 
 const SRC = join(__dirname, 'src');
 const DIST = join(__dirname, 'dist');
+/** The same delay as QUIET_MILLIS in src/core/slow-start.ts. */
+const QUIET_MILLIS = 500;
 /** Identifies the sources of the current build. */
 const FINGERPRINT = join(DIST, '.fingerprint');
 
@@ -34,9 +36,10 @@ const { dependencies } = require('./package.json');
  * Bundles every entry point with the packages that it imports, because one file loads and installs faster than forty
  * packages. A release contains no unnecessary whitespace, and the licenses of these packages.
  */
-function build(isRelease = false) {
+async function build(isRelease = false) {
   const fingerprint = fingerprintSources();
-  const { outputFiles, metafile } = require('esbuild').buildSync({
+  const esbuild = require('esbuild');
+  const { outputFiles, metafile } = await esbuild.build({
     entryPoints: ENTRY_POINTS,
     outdir: DIST,
     absWorkingDir: __dirname, // aliases are resolved in it
@@ -50,6 +53,7 @@ function build(isRelease = false) {
     metafile: true,
     write: false,
   });
+  await esbuild.stop(); // otherwise, the esbuild process runs until this process ends
   for (const { path, contents } of outputFiles) replaceFile(path, contents);
   if (isRelease) replaceFile(join(DIST, 'LICENSES.txt'), collectLicenses(Object.keys(metafile.inputs)));
   replaceFile(FINGERPRINT, fingerprint);
@@ -69,9 +73,13 @@ function collectLicenses(files) {
   return licenses.sort().join(`\n${'-'.repeat(80)}\n\n`);
 }
 
-function buildIfStale() {
+/** Builds dist/ if the sources have changed, and prints a line if the build takes more than half a second, for example at the first start in a clone. */
+async function buildIfStale() {
   const built = existsSync(FINGERPRINT) ? readFileSync(FINGERPRINT, 'utf8') : '';
-  if (built !== fingerprintSources()) build();
+  if (built === fingerprintSources()) return;
+  const announce = () => process.stderr.write(`Building sam-offline: ${relative(process.cwd(), SRC)} …\n`);
+  const timer = setTimeout(announce, QUIET_MILLIS);
+  await build().finally(() => clearTimeout(timer));
 }
 
 /** Writes the declarations of the public API into dist/types/. */
@@ -102,8 +110,10 @@ function replaceFile(path, contents) {
 
 module.exports = { buildIfStale };
 
-if (require.main === module) {
-  if (process.argv[2] === '--if-stale') buildIfStale();
-  else build(process.argv[2] === '--types');
-  if (process.argv[2] === '--types') buildTypes();
+async function main(option) {
+  if (option === '--if-stale') return buildIfStale();
+  await build(option === '--types');
+  if (option === '--types') buildTypes();
 }
+
+if (require.main === module) main(process.argv[2]);

@@ -8,6 +8,10 @@ if (message) {
 
 // The published package has no build script. In the repository, it rebuilds dist/ if the sources have changed.
 const build = `${__dirname}/../build.js`;
-if (require('node:fs').existsSync(build)) require(build).buildIfStale();
-
-require('../dist/cli.js');
+if (require('node:fs').existsSync(build)) {
+  require(build)
+    .buildIfStale()
+    .then(() => require('../dist/cli.js'));
+} else {
+  require('../dist/cli.js');
+}

@@ -7,7 +7,7 @@
 //   --only TEXT   try only the templates whose path contains the text
 //   --install     install missing packages, as `sam-offline --install` does; without it, nothing is installed
 //   --json        print an array of results
-const { spawn } = require('node:child_process');
+const { execFileSync, spawn } = require('node:child_process');
 const { existsSync, readdirSync, readFileSync } = require('node:fs');
 const { join, relative, resolve } = require('node:path');
 const { setTimeout: wait } = require('node:timers/promises');
@@ -16,7 +16,7 @@ const WebSocket = require('ws');
 
 // In a clone of the repository, dist/ does not exist before the first start.
 const BUILD = join(__dirname, '../build.js');
-if (existsSync(BUILD)) require(BUILD).buildIfStale();
+if (existsSync(BUILD)) execFileSync(process.execPath, [BUILD, '--if-stale'], { stdio: 'inherit' });
 const { loadTemplate } = require('..');
 
 /**

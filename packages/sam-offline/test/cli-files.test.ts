@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { check } from '../src/cli/check';
 import { readEnvironmentFiles } from '../src/cli/environment-files';
+import { formatFailure } from '../src/cli/format-failure';
 import { deletePort, findPort, recordPort } from '../src/cli/running-apps';
 import { readSamConfig } from '../src/cli/samconfig';
 import { UsageError } from '../src/core/service';
 import { overrideEnvironment } from '../src/lambda/override-environment';
+import { loadTemplate, TemplateError } from '../src/template';
 import { load, variablesOf, withFunction, withVariables } from './fixtures/template/load';
 
 let folder: string;
@@ -211,5 +213,68 @@ describe('check', () => {
       resources: [{ support: 'emulated', logicalId: 'Fn', line: 3 }],
       findings: [],
     });
+  });
+});
+
+describe('an error that ends the command', () => {
+  const failWith = (text: string) => {
+    write('template.yaml', text);
+    const folderName = `${folder}/`;
+    try {
+      loadTemplate({ file: template });
+    } catch (error) {
+      return formatFailure(error as Error).replaceAll(folderName, '');
+    }
+    throw new Error('The template loaded without an error');
+  };
+
+  it('shows the source line of each problem, and suggests a similar property', () => {
+    expect(
+      failWith(`Transform: AWS::Serverless-2016-10-31
+Resources:
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handlr: app.handler
+      Runtime: nodejs24.x
+      Timeout: soon
+`),
+    ).toBe(
+      [
+        'template.yaml:5: Resources.Fn.Properties: Handler is missing',
+        '  5 |     Properties:',
+        '    |     ^^^^^^^^^^',
+        'template.yaml:6: Resources.Fn.Properties.Handlr: ' +
+          'Handlr of AWS::Serverless::Function is not supported. Did you mean Handler?',
+        '  6 |       Handlr: app.handler',
+        '    |       ^^^^^^',
+        'template.yaml:8: Resources.Fn.Properties.Timeout: must be an integer from 1 to 900, but is "soon"',
+        '  8 |       Timeout: soon',
+        '    |       ^^^^^^^',
+      ].join('\n'),
+    );
+  });
+
+  it('suggests a similar section', () => {
+    expect(failWith('Resorces: {}\n')).toBe(
+      [
+        'template.yaml:1: Resorces: The section Resorces is not supported. Did you mean Resources?',
+        '  1 | Resorces: {}',
+        '    | ^^^^^^^^',
+        'template.yaml:1: Resources is missing',
+      ].join('\n'),
+    );
+  });
+
+  it('shows the line of a syntax error', () => {
+    expect(failWith('Resources:\n  Fn: [\n')).toMatch(/^template\.yaml:\d+: .+/);
+    expect(failWith('Resources:\n  Fn: "a" b\n')).toMatch(/\n {2}2 \| {3}Fn: "a" b(?:\n|$)/);
+  });
+
+  it('has no source line if the file cannot be read, and no stack unless it is a defect', () => {
+    const missing = new TemplateError([{ file: 'none.yaml', line: 3, path: 'A', message: 'is wrong' }]);
+    expect(formatFailure(missing)).toBe('none.yaml:3: A: is wrong');
+    expect(formatFailure(new UsageError('Port in use'))).toBe('Port in use');
+    expect(formatFailure(new Error('defect'))).toMatch(/^Error: defect\n +at /);
   });
 });

@@ -29,13 +29,18 @@ describe('function bundles', () => {
     write('d.ts', "import './lost'; export const handler = async () => 1;");
     const functions = ['A', 'B', 'C', 'D'].map((id) => fn(id, `${id.toLowerCase()}.handler`));
     const onBuildFailure = jest.fn();
-    const { invoke, lambda } = await openFolder(functions, { onBuildFailure });
-    expect(onBuildFailure.mock.calls).toEqual([
-      [
-        'function A, B: shared.ts:1:18: Unexpected ";"\n' +
-          'function D: d.ts:1:8: Could not resolve "./lost"',
-      ],
-    ]);
+    const { invoke, lambda, lines } = await openFolder(functions, { onBuildFailure });
+    const report = [
+      'function A, B, D',
+      'shared.ts:1:18: Unexpected ";"',
+      '  1 | export const x = ;',
+      '    |                  ^',
+      'and 1 more',
+    ];
+    expect(onBuildFailure.mock.calls).toEqual([[report.join('\n')]]);
+    expect(lambda.listFailedFunctions()).toEqual(['A', 'B', 'D']);
+    await lambda.warm(functions.filter(({ logicalId }) => logicalId === 'A'));
+    expect(lines('stderr')).toEqual([]);
     expect(await invoke('C')).toEqual({ payload: 1 });
     // docs.aws.amazon.com/lambda/latest/dg/troubleshooting-deployment.html
     expect(await invoke('A')).toMatchObject({
@@ -56,7 +61,10 @@ describe('function bundles', () => {
     write('shared.ts', 'export const x = async () => 2;');
     await lambda.rebuild();
     expect(await invoke('A')).toEqual({ payload: 2 });
-    expect(onBuildFailure).toHaveBeenLastCalledWith('function D: d.ts:1:8: Could not resolve "./lost"');
+    expect(onBuildFailure).toHaveBeenLastCalledWith(
+      expect.stringMatching(/^function D\nd\.ts:1:8: Could not resolve "\.\/lost"\n {2}1 \| import/),
+    );
+    expect(lambda.listFailedFunctions()).toEqual(['D']);
   });
 
   it('runs the other ES modules if one cannot be bundled', async () => {

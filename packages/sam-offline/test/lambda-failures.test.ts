@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { FunctionModel } from '../src/lambda/model';
 import { createOpener, fn } from './support/lambda';
 
@@ -102,5 +105,56 @@ describe('a failed invocation', () => {
       expect(functionError).toBe('Unhandled');
       expect(payload).toMatchObject({ errorType, errorMessage: expect.stringContaining(message) });
     }
+  });
+
+  it('logs an initialization error with its source line, without the frames of the module loader', async () => {
+    const { invoke, lines } = await open([fn('f', 'broken-init.handler')]);
+    await invoke('f');
+    const [message, source, mark, ...frames] = lines('stderr');
+    expect(message).toBe('Init Error: TypeError: no configuration');
+    expect(source).toMatch(/^ {2}\d+ \| .*no configuration/);
+    expect(mark).toMatch(/^ +\| +\^$/);
+    expect(frames[0]).toContain('broken-init.ts:');
+    expect(frames.join('\n')).not.toContain('node:internal');
+  });
+
+  it('logs no frames of the runtime for an error that it throws itself', async () => {
+    const { invoke, lines } = await open([fn('f', 'basics.missing')]);
+    await invoke('f');
+    expect(lines('stderr')).toEqual([
+      'Init Error: Runtime.HandlerNotFound: basics.missing is undefined or not exported',
+    ]);
+  });
+
+  /** Returns the log of a function that is not bundled and fails to load. */
+  const logFailureOf = async (code: string) => {
+    const folder = mkdtempSync(join(tmpdir(), 'lambda-failures-'));
+    writeFileSync(join(folder, 'app.js'), code);
+    const { invoke, lines } = await open([fn('f', 'app.handler', { codeUri: folder })]);
+    await invoke('f');
+    rmSync(folder, { recursive: true });
+    return lines('stderr');
+  };
+
+  it('logs an initialization error of a function that is not bundled without the frames of the runtime', async () => {
+    const log = await logFailureOf(
+      "const load = () => {\n  throw Object.assign(new Error('no table'), { code: 'NO' });\n};\nload();\n",
+    );
+    const [message, source, mark, load, module, ...properties] = log;
+    expect(message).toBe('Init Error: Error: no table');
+    expect(source).toBe("  2 |   throw Object.assign(new Error('no table'), { code: 'NO' });");
+    expect(mark).toBe('    |                       ^');
+    expect(load).toMatch(/^ {4}at load \(.*app\.js:2:23\)$/);
+    expect(module).toMatch(/^ {4}at Object\.<anonymous> \(.*app\.js:4:1\) \{$/);
+    expect(properties).toEqual(["  code: 'NO'", '}']);
+  });
+
+  it('logs the line of a syntax error in a function that is not bundled', async () => {
+    const [message, file, ...position] = await logFailureOf('let a;\nlet b = ;\n');
+    expect(message).toMatch(
+      /^Init Error: .*Runtime\.UserCodeSyntaxError.*: SyntaxError: Unexpected token ';'$/,
+    );
+    expect(file).toMatch(/app\.js:2$/);
+    expect(position).toEqual(['let b = ;', '        ^']);
   });
 });

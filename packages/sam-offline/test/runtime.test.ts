@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type RuntimeOptions, startRuntime } from '../src/app/runtime';
+import { formatNotice } from '../src/cli/log-format';
 import { UsageError } from '../src/core/service';
 
 const TEMPLATE = `
@@ -80,7 +81,7 @@ Outputs:
     const get = async (path: string) => (await fetch(origin + path)).text();
     const { apiId } = runtime.app.httpApis[0] ?? {};
     expect(await get('/hello')).toBe(`https://${apiId}.execute-api.us-east-1.amazonaws.com`);
-    expect(await get('/')).toContain(`Running on port ${runtime.port}`);
+    expect(await get('/')).toContain(`Ready on http://localhost:${runtime.port}`);
     mkdirSync(join(folder, 'web'));
     writeFileSync(join(folder, 'web', 'index.html'), 'the page');
     expect(await get('/')).toBe('the page');
@@ -112,17 +113,17 @@ Outputs:
     expect(failure.message).toContain(message);
   });
 
-  it('starts with a function that cannot be bundled, and names it', async () => {
+  it('starts with a function that cannot be bundled, and prints its error and its name', async () => {
     writeFileSync(join(folder, 'hello.ts'), 'export const = 1');
     const notices: object[] = [];
-    const runtime = await start({ onNotice: (notice) => notices.push(notice) });
-    expect(notices).toEqual([
-      {
-        message: expect.stringMatching(
-          /^Cannot be bundled: function Hello: hello.ts:1:14: Expected identifier/,
-        ),
-      },
+    const runtime = await start({ warm: ['Hello'], onNotice: (notice) => notices.push(notice) });
+    expect(notices.map(formatNotice)).toEqual([
+      'WARN   runtime  Cannot be bundled: function Hello\n' +
+        'hello.ts:1:14: Expected identifier but found "="\n' +
+        '  1 | export const = 1\n' +
+        '    |              ^',
     ]);
+    expect(runtime.overview()[0]).toMatchObject({ title: 'Not running', items: ['Hello'] });
     await runtime.close();
   });
 

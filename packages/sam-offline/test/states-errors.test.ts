@@ -384,3 +384,28 @@ describe('States.Runtime', () => {
     expect(record.error).toBe('Lambda.TooManyRequestsException');
   });
 });
+
+describe('onStateFailed', () => {
+  it('receives errors that are caught and errors that are not, after the retries', async () => {
+    const onStateFailed = jest.fn();
+    const definition = {
+      StartAt: 'First',
+      States: {
+        First: invoke({
+          Retry: [{ ErrorEquals: ['Retried'], MaxAttempts: 1 }],
+          Catch: [{ ErrorEquals: ['Caught'], Next: 'Last' }],
+          Next: 'Last',
+        }),
+        Last: { Type: 'Fail', Error: 'Final', Cause: 'on purpose' },
+      },
+    };
+    const { run } = harness(definition, failing('Retried', 'Caught'), { onStateFailed });
+    const { startDate, status } = await run();
+    expect(status).toBe('FAILED');
+    const time = startDate + 1000;
+    expect(onStateFailed.mock.calls).toEqual([
+      [{ name: 'First', path: '', time, error: 'Caught', cause: expect.any(String) }],
+      [{ name: 'Last', path: '', time, error: 'Final', cause: 'on purpose' }],
+    ]);
+  });
+});

@@ -221,6 +221,7 @@ describe('Map', () => {
     },
   );
 
+  // https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html: an integer or an expression, at most 40
   it.each([
     [3, 3],
     ['{% $states.input.width %}', 5],

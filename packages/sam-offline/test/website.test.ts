@@ -110,6 +110,7 @@ describe('website build', () => {
   let build: WebsiteBuild;
   let server: Awaited<ReturnType<typeof startServer>>;
   const notices: object[] = [];
+  const progress: string[] = [];
 
   const start = async (script: string) => {
     root = mkdtempSync(join(tmpdir(), 'website-'));
@@ -120,7 +121,12 @@ describe('website build', () => {
     const folder = join(root, 'src', 'dist');
     const model = { command: ['node', 'build.js'], sources: [join(root, 'src'), join(root, 'build.js')] };
     const website = { logicalId: 'Web', folder, config: {}, build: model };
-    build = createWebsiteBuild({ website, root, onNotice: (notice) => notices.push(notice) });
+    build = createWebsiteBuild({
+      website,
+      root,
+      onNotice: (notice) => notices.push(notice),
+      onProgress: (line) => progress.push(line),
+    });
     server = await startServer({ website: createWebsite(website, () => ({}), build) });
   };
   afterEach(async () => {
@@ -175,6 +181,14 @@ describe('website build', () => {
     writeFileSync(join(root, 'build.js'), COPY);
     utimesSync(join(root, 'build.js'), later(60), later(60));
     expect(await page()).toContain('Building the web page');
+  });
+
+  it('is announced if it takes more than half a second', async () => {
+    await start('setInterval(() => undefined, 1000)');
+    progress.length = 0;
+    build.check();
+    while (progress.length === 0) await new Promise((next) => setTimeout(next, 10));
+    expect(progress).toEqual(['Building the web page: node build.js …']);
   });
 
   it('stops when the runtime closes', async () => {

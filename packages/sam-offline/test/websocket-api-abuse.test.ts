@@ -48,7 +48,7 @@ function encode({
   return Buffer.concat([header, key, payload.map((byte, i) => byte ^ (key[i % 4] ?? 0))]);
 }
 
-/** Connects a client that can send anything. `closed` resolves with the close code, or undefined without a close frame. */
+/** Connects a client that can send anything. `closed` resolves with the close code, or undefined without a code. */
 async function connectRaw(port: number): Promise<{ socket: Socket; closed: Promise<number | undefined> }> {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => undefined);
@@ -62,12 +62,18 @@ async function connectRaw(port: number): Promise<{ socket: Socket; closed: Promi
   socket.on('data', (data) => received.push(data));
   const closed = new Promise<number | undefined>((resolve) =>
     socket.once('close', () => {
-      const data = Buffer.concat(received);
-      const at = data.indexOf(0x80 | CLOSE);
-      resolve(at < 0 ? undefined : data.readUInt16BE(at + 2));
+      resolve(closeCode(Buffer.concat(received)));
     }),
   );
   return { socket, closed };
+}
+
+/** Finds the code of the close frame among the frames of a server, which are short. A close frame may have no code. */
+function closeCode(data: Buffer): number | undefined {
+  for (let at = 0; at + 1 < data.length; at += 2 + (data[at + 1] as number)) {
+    if (data[at] === (0x80 | CLOSE)) return at + 4 <= data.length ? data.readUInt16BE(at + 2) : undefined;
+  }
+  return undefined;
 }
 
 const closeFrame = (code: number, reason = Buffer.alloc(0)): Frame => {

@@ -64,12 +64,25 @@ describe('recorded frames', () => {
       /not valid for the model that \$default selects/,
     ],
     ['a failed integration', {}, '{"action":"order"}', /^The function failed \(Unhandled\): "broken"$/],
+    [
+      'a function that throws',
+      {
+        payload: {
+          errorType: 'TypeError',
+          errorMessage: 'no table',
+          trace: ['TypeError: no table', '    at app.ts:1:2'],
+        },
+      },
+      '{"action":"order"}',
+      /^The function failed \(Unhandled\): TypeError: no table$/,
+    ],
   ])('contain the reason why %s is rejected', async (_name, route, message, reason) => {
     const frames = new FrameStore();
+    const { payload = 'broken', ...settings } = route as { payload?: unknown };
     const { connect } = await start({
       frames,
-      apis: [apiModel([], { routes: [{ ...routeTo('order'), ...route }] })],
-      respond: () => ({ payload: 'broken', functionError: 'Unhandled' }),
+      apis: [apiModel([], { routes: [{ ...routeTo('order'), ...settings }] })],
+      respond: () => ({ payload, functionError: 'Unhandled' }),
     });
     const { socket, connectionId } = await connect();
     socket.send(message);

@@ -12,6 +12,7 @@ import { type JsonObject, UsageError } from '../core/service';
 import { createStrictFaults } from '../core/strict-faults';
 import { createTransactionDuration } from '../dynamodb/transactions/duration';
 import { createLambda, type LogEntry } from '../lambda';
+import { describeBuild } from '../lambda/describe-build';
 import { openInspector } from '../lambda/inspector';
 import { installMissingPackages } from '../lambda/install-packages';
 import { describeMissingPackages, findMissingPackages } from '../lambda/missing-packages';
@@ -65,8 +66,10 @@ export interface RuntimeOptions {
    * 0 selects a free port.
    */
   readonly debugPort?: number;
-  /** Called with the progress of installations. */
+  /** Called with the progress of installations and of builds of the web page. */
   readonly onProgress?: (line: string) => void;
+  /** Called when the functions are about to be bundled, with a description: usually the longest part of the start. */
+  readonly onBuild?: (description: string) => void;
   /** Called with each log line and the logical ID of the function. */
   readonly onLog?: (entry: LogEntry, logicalId: string) => void;
   /** Called with each event that is published, as rules see it, and the name of its bus. */
@@ -172,6 +175,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   };
 
   try {
+    options.onBuild?.(describeBuild(app));
     const building = lambda.build();
     building.catch(() => undefined); // awaited below
     // Importing these modules takes as long as starting esbuild, so both happen at the same time.
@@ -198,6 +202,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       served: options.served,
       onEvent: options.onEvent,
       onNotice,
+      onProgress: options.onProgress,
     });
     listener = await listen(services.server, options.port);
     address.port = listener.port;

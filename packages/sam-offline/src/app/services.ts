@@ -63,6 +63,7 @@ export interface AppServicesOptions extends Strictness {
   /** Called with each event that is published, and the name of its bus. */
   readonly onEvent?: (event: JsonObject, busName: string) => void;
   readonly onNotice?: (notice: object) => void;
+  readonly onProgress?: (line: string) => void;
 }
 
 /** The services of an application except Lambda, connected to it and to each other. */
@@ -109,7 +110,7 @@ export async function createAppServices(options: AppServicesOptions): Promise<Ap
 }
 
 function connectServices(options: AppServicesOptions, tables: DynamoDbService): AppServices {
-  const { app, lambda, faults, records, port, onNotice } = options;
+  const { app, lambda, faults, records, port, onNotice, onProgress } = options;
   const { region, accountId } = app;
   const sqs = createSqs({
     queues: app.queues,
@@ -244,13 +245,20 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     authorize: (request) => access.findUrlCaller(request),
     log: onNotice,
   });
-  const build = app.website && createWebsiteBuild({ website: app.website, root: app.root, onNotice });
+  const build =
+    app.website && createWebsiteBuild({ website: app.website, root: app.root, onNotice, onProgress });
   const outputs = () => resolveOutputs(app, port());
   const rewrite = createAddressRewriter(app, port);
   const website = app.website && build && createWebsite(app.website, outputs, build, rewrite);
   const secretValue = secrets.currentValue;
   const overview = () =>
-    createOverview({ app, port: port(), secretValue, hasPage: website?.exists() ?? false });
+    createOverview({
+      app,
+      port: port(),
+      secretValue,
+      hasPage: website?.exists() ?? false,
+      failedFunctions: lambda.listFailedFunctions(),
+    });
   const startPage = () => htmlPage(renderStartPage(app, port(), overview(), options));
   const server = createHttpServer({
     services: { ...services, xray: createXRay(records.traces) },
@@ -267,7 +275,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     console: {
       data: createConsoleData({
         ...{ app, lambda, records, executions, faults, webSocketApis, sqs, states },
-        dynamodb: tables,
+        dynamodb: { call: (action, input) => tables.inspect(action, input) },
       }),
       pages: new Map([
         ['/', startPage],

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { suggest } from '../core/nearest';
 import { createSeed } from '../core/random';
 import { UsageError } from '../core/service';
 import { parseParameterOverrides } from '../template';
 import type { ServedFolders } from '../website/served-folders';
 import { COMMAND } from './help';
-import { suggest } from './nearest';
 
 /** The names of templates, in the order in which the SAM CLI looks for them. */
 const TEMPLATES = ['template.yaml', 'template.yml', 'template.json'];

@@ -33,10 +33,19 @@ export function formatLog({ stream, line }: LogEntry, functionName: string): str
   return [log.level.padEnd(5), functionName, log.message, ...members].join('  ');
 }
 
-/** Formats a warning of the runtime as `key=value` pairs. */
+/** Formats a warning of the runtime as its message and `key=value` pairs. Texts of several lines follow, as they are. */
 export function formatNotice(notice: object): string {
-  const members = Object.entries(notice).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
-  return ['WARN ', 'runtime', ...members].join('  ');
+  const { message, ...members } = notice as { message?: string; [key: string]: unknown };
+  const texts = Object.values(members).filter(isMultiline);
+  const pairs = Object.entries(members)
+    .filter(([, value]) => !isMultiline(value))
+    .map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+  const line = ['WARN ', 'runtime', ...(message === undefined ? [] : [message]), ...pairs].join('  ');
+  return [line, ...texts].join('\n').trimEnd();
+}
+
+function isMultiline(value: unknown): value is string {
+  return typeof value === 'string' && value.includes('\n');
 }
 
 function parseObject(line: string): Record<string, unknown> | undefined {

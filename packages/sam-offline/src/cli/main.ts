@@ -1,5 +1,5 @@
-import { UsageError } from '../core/service';
 import { type Arguments, parseCommandLine } from './command-line';
+import { formatFailure } from './format-failure';
 import { HELP } from './help';
 
 /** Runs the command. The modules of each command are loaded only if it runs, because loading takes time. */
@@ -26,10 +26,8 @@ async function run(options: Arguments): Promise<void> {
   process.exitCode = succeeded ? 0 : 1;
 }
 
-/** Prints only the message of a usage error, and the stack trace of any other. */
-function fail(error: unknown): never {
-  const { message, stack } = error as Error;
-  process.stderr.write(`${error instanceof UsageError ? message : stack}\n`);
+function fail(error: Error): never {
+  process.stderr.write(`${formatFailure(error)}\n`);
   process.exit(1);
 }
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { suggest } from '../core/nearest';
 import { isObject, type JsonObject, UsageError } from '../core/service';
 import type { RemoteArguments } from './command-line';
-import { suggest } from './nearest';
 import { findPort } from './running-apps';
 
 /** A resource, as the console lists it. */

@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Runtime } from '../app/runtime';
+import { printIfSlow } from '../core/slow-start';
 import type { StartArguments } from './command-line';
 import { readEnvironmentFiles } from './environment-files';
 import { JSON_OUTPUT, TEXT_OUTPUT } from './output';
@@ -22,6 +23,7 @@ export async function start(options: StartArguments): Promise<void> {
   const { template } = options;
   const stop = listenForStop();
   let runtime: Runtime;
+  let endStep = () => {};
   try {
     const config = readSamConfig(template, options.config);
     const environment = readEnvironmentFiles(template, options.envVars ?? config.envVars);
@@ -45,6 +47,9 @@ export async function start(options: StartArguments): Promise<void> {
       warm: options.warm,
       debugPort: options.debugPort,
       onProgress: output.progress,
+      onBuild: (description) => {
+        endStep = printIfSlow(description, output.progress);
+      },
       onLog: output.log,
       onNotice: output.notice,
     });
@@ -52,6 +57,8 @@ export async function start(options: StartArguments): Promise<void> {
     // Ctrl+C also stops esbuild, so a build can fail because of it.
     if (stop.aborted) process.exit(0);
     throw error;
+  } finally {
+    endStep();
   }
   if (!stop.aborted) {
     recordPort(template, runtime.port);

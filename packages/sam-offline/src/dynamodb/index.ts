@@ -51,6 +51,8 @@ export interface DynamoDbOptions {
 export interface DynamoDbService extends Service {
   /** The API of the streams. */
   readonly streams: StreamsService;
+  /** Like `call`, for a developer who inspects the tables: does not count as consumed capacity. */
+  inspect(action: string, input: JsonObject): Promise<JsonObject>;
   /** Waits for calls in progress, then closes the store. Later calls fail. */
   close(): Promise<void>;
   /** Deletes the items that have expired at `nowMs` (epoch milliseconds, default now). Returns their number. */
@@ -142,12 +144,22 @@ class LocalDynamoDb implements DynamoDbService {
   }
 
   async call(action: string, input: JsonObject, _context: CallContext): Promise<JsonObject> {
-    const handler = this.handlers.get(action);
-    if (!handler) throw unknownOperation(action, [...this.handlers.keys()]);
+    const handler = this.requireHandler(action);
     if (input.ReturnItemCollectionMetrics === 'SIZE') {
       throw new UnsupportedError('DynamoDB: ReturnItemCollectionMetrics SIZE is not supported.');
     }
     return await this.track(() => this.capacityMetrics.run(action, input, handler));
+  }
+
+  async inspect(action: string, input: JsonObject): Promise<JsonObject> {
+    const handler = this.requireHandler(action);
+    return await this.track(async () => handler(input));
+  }
+
+  private requireHandler(action: string): Handler {
+    const handler = this.handlers.get(action);
+    if (!handler) throw unknownOperation(action, [...this.handlers.keys()]);
+    return handler;
   }
 
   async expireNow(nowMs = this.clock()): Promise<number> {

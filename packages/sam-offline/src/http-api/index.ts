@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { MappedIntegration } from '../api-gateway/model';
 import { type AccountRates, UNLIMITED_RATES } from '../core/account-rates';
+import { describeFunctionError } from '../core/function-error';
 import { discardMetrics, type OpenMetric, type RecordValue } from '../core/metrics';
 import { AwsError, type Invoke } from '../core/service';
 import { createTokenBucket } from '../core/token-bucket';
@@ -223,7 +224,7 @@ export function createHttpApis(options: HttpApisOptions): HttpApis {
       if (invocation === TIMED_OUT) return fail(503, `No response within ${timeoutMillis} ms`);
       const { payload, functionError } = invocation;
       if (functionError !== undefined) {
-        return fail(500, `The function failed (${functionError}): ${JSON.stringify(payload)}`);
+        return fail(500, describeFunctionError(functionError, payload));
       }
       const result = parse(payload);
       return typeof result === 'string' ? fail(500, result) : result;

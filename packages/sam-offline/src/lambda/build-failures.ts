@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import type { BuildOptions, Message } from 'esbuild';
+import { formatCodeFrame } from '../core/code-frame';
 import { runEsbuild } from './run-esbuild';
 
 /** A file that esbuild could not bundle, because of a mistake in it or in a file that it imports. */
 export interface BuildFailure {
-  /** For example `src/app.ts:1:14: Expected identifier but found "="`. */
-  readonly messages: readonly string[];
-  /** The files that the messages name. Absolute. */
+  readonly errors: readonly Message[];
+  /** The files that the errors name. Absolute. */
   readonly files: readonly string[];
   /** Whether the file imports a module that does not exist. */
   readonly isMissingModule: boolean;
@@ -37,7 +37,7 @@ export async function findFailures(
 
 function describe(errors: readonly Message[], root: string): BuildFailure {
   return {
-    messages: errors.map(formatMessage),
+    errors,
     files: errors.flatMap(({ location }) => (location ? [resolve(root, location.file)] : [])),
     isMissingModule: errors.every(({ text }) => text.startsWith('Could not resolve')),
   };
@@ -50,17 +50,19 @@ export function formatFirstError([first, ...others]: readonly Message[]): string
   return [formatMessage(first), ...formatFrame(first), ...more].join('\n');
 }
 
-/** Formats a source line with a mark below the position of an error. */
+/** Formats the source line of an error. */
 function formatFrame({ location }: Message): string[] {
   if (!location) return [];
   const { line, column, length, lineText } = location;
   const bytes = Buffer.from(lineText);
   // The columns of esbuild are bytes.
-  const [before, marked] = [bytes.subarray(0, column), bytes.subarray(column, column + length)].map(String);
-  const mark = `${before?.replace(/[^\t]/g, ' ')}${'^'.repeat(Math.max(1, marked?.length ?? 0))}`;
-  return [`  ${line} | ${lineText}`, `  ${' '.repeat(String(line).length)} | ${mark}`];
+  const [before = '', marked = ''] = [bytes.subarray(0, column), bytes.subarray(column, column + length)].map(
+    String,
+  );
+  return formatCodeFrame(line, lineText, { column: before.length, length: marked.length });
 }
 
+/** For example `src/app.ts:1:14: Expected identifier but found "="`. */
 export function formatMessage({ text, location }: Message): string {
   return location ? `${location.file}:${location.line}:${location.column + 1}: ${text}` : text;
 }
@@ -69,18 +71,18 @@ export function formatMessage({ text, location }: Message): string {
  * Returns a module that fails to load like the file would on Lambda: with Runtime.ImportModuleError if it imports a module
  * that does not exist, and Runtime.UserCodeSyntaxError otherwise. Valid as CommonJS and as an ES module.
  */
-export function createFailingModule({ messages, isMissingModule }: BuildFailure): string {
-  const message = JSON.stringify(messages.join('\n'));
+export function createFailingModule({ errors, isMissingModule }: BuildFailure): string {
+  const message = JSON.stringify(errors.map(formatMessage).join('\n'));
   return isMissingModule
     ? `throw Object.assign(new Error(${message}), { code: 'MODULE_NOT_FOUND' });\n`
     : `throw new SyntaxError(${message});\n`;
 }
 
-/** Formats failures by function, with one line for the functions that have the same one. */
+/** Formats the names of functions that cannot be bundled, then the first error. Lists an error once if several functions import
+ * the same file. */
 export function formatFailures(failures: ReadonlyMap<string, BuildFailure>): string {
-  const byMessage = new Map<string, string[]>();
-  for (const [logicalId, { messages }] of failures) {
-    for (const message of messages) byMessage.set(message, [...(byMessage.get(message) ?? []), logicalId]);
-  }
-  return [...byMessage].map(([message, ids]) => `function ${ids.join(', ')}: ${message}`).join('\n');
+  const errors = [...failures.values()].flatMap((failure) => failure.errors);
+  const distinct = new Map(errors.map((error) => [formatMessage(error), error]));
+  const names = [...failures.keys()].join(', ');
+  return `function ${names}\n${formatFirstError([...distinct.values()])}`;
 }

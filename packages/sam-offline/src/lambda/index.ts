@@ -75,7 +75,7 @@ export interface LambdaOptions {
   readonly segments?: RecordSegment;
   /** Records Lambda's metrics. */
   readonly openMetric?: OpenMetric;
-  /** Called with the functions that could not be bundled, and why. */
+  /** Called with the functions that could not be bundled, and the first error with its source line. */
   readonly onBuildFailure?: (message: string) => void;
   /** Called when an invocation is throttled. */
   readonly onThrottle?: () => void;
@@ -123,6 +123,8 @@ export interface LambdaService extends Service {
   startWatching(options: { readonly warmsFunctions: boolean }): Promise<void>;
   /** Returns the result of the last build. */
   lastBuild(): LastBuild;
+  /** Returns the logical IDs of the functions that fail because they cannot be bundled. */
+  listFailedFunctions(): string[];
   /**
    * Starts an execution environment for each of these functions that has none, one after another. Lambda also initializes
    * environments before they are needed: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
@@ -222,7 +224,9 @@ export function createLambda(options: LambdaOptions): LambdaService {
   }
 
   async function warm(models: readonly FunctionModel[]): Promise<void> {
-    for (const { arn } of models) await functions.get(arn)?.warm();
+    // The reason why a function cannot be bundled was reported after the build.
+    const working = models.filter(({ logicalId }) => !bundles?.failures.has(logicalId));
+    for (const { arn } of working) await functions.get(arn)?.warm();
   }
 
   /** Runs builds one after another, so that the last one requested takes effect. */
@@ -294,6 +298,7 @@ export function createLambda(options: LambdaOptions): LambdaService {
     build,
     rebuild: build,
     lastBuild: () => lastBuild,
+    listFailedFunctions: () => [...(bundles?.failures.keys() ?? [])],
     startWatching: async ({ warmsFunctions }) => {
       warmsAfterRebuild = warmsFunctions;
       building = building.then(prepareRebuilds);

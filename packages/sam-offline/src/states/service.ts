@@ -12,6 +12,7 @@ import { MachineMetrics } from './machine-metrics';
 import type { StateMachineModel } from './model';
 import { paginate, toDescription, toListItem, toSyncResult } from './responses';
 import { sleep } from './run/cancellation';
+import type { StateFailure } from './run/execution';
 import { type ExecutionHandle, Executions, type RunningExecution, type StateMachine } from './run/executions';
 import { parseStartRequest } from './start-request';
 import type { Invoke } from './tasks/task-runner';
@@ -27,6 +28,10 @@ export interface StatesOptions {
   readonly random?: () => number;
   /** Implements waits, retry delays and timeouts. Default: timers. */
   readonly sleep?: Sleep;
+  /** The time that an expression may take by the system clock, in milliseconds. 0 means no limit. Default: 5,000. */
+  readonly expressionTimeoutMs?: number;
+  /** Called when a state has failed after its retries, whether or not the error is caught. */
+  readonly onStateFailed?: (failure: StateFailure) => void;
   /** Records the metrics of the state machines. */
   readonly openMetric?: OpenMetric;
 }
@@ -50,7 +55,14 @@ export interface StatesService extends Service {
  */
 export function createStates(options: StatesOptions): StatesService {
   const random = options.random ?? Math.random;
-  const dependencies = { now: options.now ?? preciseNow, random, sleep: options.sleep ?? sleep };
+  const { onStateFailed, expressionTimeoutMs: timeoutMs } = options;
+  const dependencies = {
+    now: options.now ?? preciseNow,
+    random,
+    sleep: options.sleep ?? sleep,
+    ...(onStateFailed ? { onStateFailed } : {}),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  };
   const creationDate = dependencies.now() / 1000;
   const machines = new Map<string, StateMachine>();
   for (const model of options.stateMachines) {

@@ -180,8 +180,10 @@ function checkSections(template: Node, problems: Problems): void {
     return;
   }
   for (const [name, node] of template.entries) {
-    if (!SECTIONS.includes(name))
-      problems.report('unsupported', node.location, `The section ${name} is not supported`);
+    if (!SECTIONS.includes(name)) {
+      const unused = SECTIONS.filter((section) => !template.entries.has(section));
+      problems.reportUnknown(node.location, name, `The section ${name} is not supported`, unused);
+    }
     if (MAPS.includes(name) && node.kind !== 'map' && node.kind !== 'invalid')
       problems.add(node.location, `The section ${name} must be a map, but is ${describeNode(node)}`);
   }

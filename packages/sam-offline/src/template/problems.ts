@@ -1,4 +1,5 @@
 import type { Finding, FindingKind } from '../core/app';
+import { suggest } from '../core/nearest';
 import { UsageError } from '../core/service';
 import type { SourceLocation } from './yaml/node';
 
@@ -24,9 +25,12 @@ export class TemplateError extends UsageError {
 }
 
 /** Formats a problem as `file:line: path: message`. */
-function formatProblem({ file, line, path, message }: Problem): string {
+export function formatProblem({ file, line, path, message }: Problem): string {
   return [`${file}:${line}`, ...(path === '' ? [] : [path]), message].join(': ');
 }
+
+/** The runtime does not know all names of AWS. A name with more edits is probably a valid name that is not supported. */
+const MAX_EDITS = 2;
 
 /**
  * Collects errors and findings, without duplicates, so that one run reports all of them. An error is a template that AWS
@@ -35,6 +39,8 @@ function formatProblem({ file, line, path, message }: Problem): string {
 export class Problems {
   private readonly errors = new Map<string, Problem>();
   private readonly found = new Map<string, Finding>();
+  /** Findings of names that are probably mistyped. They explain errors such as a missing property. */
+  private readonly mistyped = new Map<string, Finding>();
 
   add({ file, line, path }: SourceLocation, message: string): void {
     const problem = { file, line, path, message };
@@ -46,10 +52,19 @@ export class Problems {
     return [...this.errors.values()].some((error) => `${error.path}.`.startsWith(`${path}.`));
   }
 
-  /** Adds a finding, which does not prevent the start. */
-  report(kind: FindingKind, { file, line, path }: SourceLocation, message: string): void {
+  /** Adds a finding, which does not prevent the start, and returns it. */
+  report(kind: FindingKind, { file, line, path }: SourceLocation, message: string): Finding {
     const finding = { kind, file, line, path, message };
     this.found.set(formatProblem(finding), finding);
+    return finding;
+  }
+
+  /** Adds a finding for a name that is not known, and suggests the most similar one of the unused names. */
+  reportUnknown(location: SourceLocation, name: string, message: string, unused: readonly string[]): void {
+    const suggestion = suggest(name, unused, MAX_EDITS);
+    const text = suggestion === '' ? message : `${message}.${suggestion}`;
+    const finding = this.report('unsupported', location, text);
+    if (suggestion !== '') this.mistyped.set(formatProblem(finding), finding);
   }
 
   /** The findings, sorted by line, those of the template before other files. */
@@ -58,14 +73,14 @@ export class Problems {
   }
 
   /**
-   * Throws TemplateError if there are errors.
+   * Throws TemplateError if there are errors. The error also lists names that are probably mistyped.
    *
    * @param isStrict whether unsupported elements and settings that are not enforced are errors, too
    */
   throwIfAny(isStrict = false): void {
-    const findings = isStrict ? [...this.found.values()].filter(({ kind }) => kind !== 'warning') : [];
-    const problems = [...findings, ...this.errors.values()];
-    if (problems.length === 0) return;
+    const findings = isStrict ? [...this.found].filter(([, { kind }]) => kind !== 'warning') : [];
+    if (findings.length + this.errors.size === 0) return;
+    const problems = [...new Map<string, Problem>([...findings, ...this.mistyped, ...this.errors]).values()];
     throw new TemplateError(
       sortByLine(problems.map(({ file, line, path, message }) => ({ file, line, path, message }))),
     );

@@ -55,13 +55,22 @@ export class PropertyMap {
     this.problems.report(kind, location ?? this.location, message);
   }
 
-  /** Reports unsupported and unknown keys. `what` names the map in the message. */
+  /** Reports unsupported and unknown keys, and suggests similar ones. `what` names the map in the message. */
   checkKeys(what: string, { emulated, inert = [], unsupported = {}, security = {} }: SupportedKeys): void {
+    const hinted = { ...unsupported, ...security };
+    const known = [...emulated, ...inert, ...Object.keys(hinted)];
     for (const key of this.keys) {
       if (emulated.includes(key) || inert.includes(key)) continue;
-      const kind = Object.hasOwn(security, key) ? 'security' : 'unsupported';
-      const hint = getOwnMember(security, key) ?? getOwnMember(unsupported, key);
-      this.report(kind, `${key} of ${what} is not supported${hint === undefined ? '' : `. ${hint}`}`, key);
+      const message = `${key} of ${what} is not supported`;
+      const hint = getOwnMember(hinted, key);
+      if (hint === undefined) {
+        const unused = known.filter((name) => !this.entries.has(name));
+        const { location } = this.entries.get(key) ?? this;
+        this.problems.reportUnknown(location, key, message, unused);
+      } else {
+        const kind = Object.hasOwn(security, key) ? 'security' : 'unsupported';
+        this.report(kind, `${message}. ${hint}`, key);
+      }
     }
   }
 

@@ -8,7 +8,7 @@ export { AwsError, type JsonObject } from '../core/service';
 export { matchesPattern } from '../events';
 export { Records } from '../records';
 export { type MetricSeries, MetricStore } from '../records/metric-store';
-export type { ExecutionRecord } from '../states';
+export type { ExecutionRecord, StateFailure } from '../states';
 export type { Segment, Subsegment } from '../traces/segment';
 export type { TraceSummary } from '../traces/summary';
 export { type DynamoDbEndpoint, startDynamoDb } from './dynamodb';

@@ -1,4 +1,4 @@
-import { createStates, type ExecutionRecord, type Invoke } from '../states';
+import { createStates, type ExecutionRecord, type Invoke, type StateFailure } from '../states';
 import type { StateMachineModel } from '../states/model';
 
 export interface RunOptions {
@@ -10,9 +10,11 @@ export interface RunOptions {
   readonly now?: () => number;
   /**
    * Waits for a retry, a timeout or a Wait state. Settles early if the signal is aborted. Default: timers. Replace it together
-   * with `now` to simulate time.
+   * with `now` to simulate time. Expressions then have no time limit, so that the result does not depend on the machine.
    */
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Called when a state has failed after its retries, whether or not the error is caught. */
+  readonly onStateFailed?: (failure: StateFailure) => void;
   /** Returns a number in [0, 1) for `$random()` and retries with jitter. Default: 0, so that these retries do not wait. */
   readonly random?: () => number;
 }
@@ -25,6 +27,7 @@ export function runStateMachine({
   now,
   sleep,
   random = () => 0,
+  onStateFailed,
 }: RunOptions): Promise<ExecutionRecord> {
   return new Promise((resolve, reject) => {
     const states = createStates({
@@ -33,7 +36,8 @@ export function runStateMachine({
       onExecution: resolve,
       invoke,
       ...(now ? { now } : {}),
-      ...(sleep ? { sleep } : {}),
+      ...(sleep ? { sleep, expressionTimeoutMs: 0 } : {}),
+      ...(onStateFailed ? { onStateFailed } : {}),
     });
     const request = { stateMachineArn: stateMachine.arn, input: JSON.stringify(input) };
     states.call('StartExecution', request, {}).catch(reject);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCommand } from '../core/command';
+import { printIfSlow } from '../core/slow-start';
 import type { WebsiteModel } from './model';
 
 export type BuildState =
@@ -24,10 +25,17 @@ export interface WebsiteBuildOptions {
   readonly root: string;
   /** Called when a build fails. */
   readonly onNotice?: (notice: object) => void;
+  /** Called when a build takes more than half a second, with a description. */
+  readonly onProgress?: (line: string) => void;
 }
 
 /** Creates the build of a website. Without a build command, the state is always `built`. */
-export function createWebsiteBuild({ website, root, onNotice }: WebsiteBuildOptions): WebsiteBuild {
+export function createWebsiteBuild({
+  website,
+  root,
+  onNotice,
+  onProgress = () => undefined,
+}: WebsiteBuildOptions): WebsiteBuild {
   const { build, folder } = website;
   let child: ChildProcess | undefined;
   let failure: { output: string; sourceTime: number } | undefined;
@@ -49,6 +57,7 @@ export function createWebsiteBuild({ website, root, onNotice }: WebsiteBuildOpti
 
   async function start([program = '', ...args]: readonly string[], sourceTime: number): Promise<void> {
     const output: string[] = [];
+    const endStep = printIfSlow(`Building the web page: ${[program, ...args].join(' ')}`, onProgress, 0);
     const command = createCommand(program, args);
     const running = spawn(command.file, command.args, {
       cwd: root,
@@ -59,6 +68,7 @@ export function createWebsiteBuild({ website, root, onNotice }: WebsiteBuildOpti
     running.stdout.on('data', (data) => output.push(String(data)));
     running.stderr.on('data', (data) => output.push(String(data)));
     const [code, signal] = await once(running, 'close').catch((error: Error) => [error.message, null]);
+    endStep();
     child = undefined;
     if (code === 0) builtTime = sourceTime;
     if (code === 0 || signal !== null) return;

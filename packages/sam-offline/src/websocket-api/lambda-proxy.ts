@@ -1,4 +1,5 @@
 import type { LambdaProxyIntegration } from '../api-gateway/model';
+import { describeFunctionError } from '../core/function-error';
 import type { Invoke } from '../core/service';
 import type { ProxyEvent } from './events';
 import { type Outcome, SERVER_ERROR } from './outcome';
@@ -13,7 +14,7 @@ export async function runLambdaProxy(
   if (denial !== undefined) return { ok: false, status: 500, message: SERVER_ERROR, reason: denial };
   const { payload, functionError } = await invoke(functionArn, event);
   if (functionError !== undefined) {
-    const reason = `The function failed (${functionError}): ${JSON.stringify(payload)}`;
+    const reason = describeFunctionError(functionError, payload);
     return { ok: false, status: 502, message: SERVER_ERROR, reason };
   }
   const result = parseProxyResult(payload);

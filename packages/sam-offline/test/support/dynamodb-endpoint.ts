@@ -15,6 +15,7 @@ export async function openEndpoint(
   for (const { name, createTable } of tables) await call('CreateTable', { TableName: name, ...createTable });
   return {
     call,
+    inspect: call,
     streams: new Streams([], Date.now),
     async expireNow() {
       throw new Error('The endpoint has no call that deletes expired items.');

@@ -18,6 +18,7 @@ import { createMemoryGuard } from './memory-guard';
 import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSetup } from './messages';
 import { addModulePaths } from './module-paths';
 import { redirectAwsHosts } from './redirect';
+import { formatLoadError, readSyntaxPosition } from './source-line';
 import { setTaskRoot } from './task-root';
 
 type Handler = (event: unknown, context: object, callback?: Callback) => unknown;
@@ -30,6 +31,8 @@ const isLegacy = Number(/^nodejs(\d+)\./.exec(setup.runtime)?.[1]) < 24;
 const memoryGuard = createMemoryGuard(setup.memoryMb, kill);
 const writeCodeCache = setup.cachedBundle && useCodeCache(setup.cachedBundle);
 let invoking = false;
+/** The position of a syntax error. Only logged, because the error payload on AWS does not contain it. */
+let syntaxPosition = '';
 
 function post(message: WorkerMessage): void {
   parentPort?.postMessage(message);
@@ -68,7 +71,10 @@ async function loadModule(): Promise<unknown> {
     if (setup.isModule) return await import(pathToFileURL(setup.file).href);
     return createRequire(setup.file)(setup.file);
   } catch (error) {
-    if (error instanceof SyntaxError) throw createError('Runtime.UserCodeSyntaxError', String(error));
+    if (error instanceof SyntaxError) {
+      syntaxPosition = readSyntaxPosition(error);
+      throw createError('Runtime.UserCodeSyntaxError', String(error));
+    }
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND') {
       throw createError('Runtime.ImportModuleError', String(error));
@@ -229,7 +235,9 @@ async function start(): Promise<void> {
     parentPort?.on('message', (message: InvokeMessage) => void invoke(handler, message));
     post({ type: 'ready' });
   } catch (error) {
-    report('Init Error', error);
+    const foreign = [__filename, ...(setup.sourceMaps ? [setup.taskRoot] : [])];
+    const text = formatLoadError(inspect(error), foreign);
+    process.stderr.write(`Init Error: ${text}${syntaxPosition}\n`);
     post({ type: 'init-error', error: toPayload(error) });
   }
 }

@@ -23,6 +23,8 @@ export interface ExpressionSources {
   readonly random: () => number;
   /** Returns the time in epoch milliseconds, which may have a fraction. */
   readonly now: () => number;
+  /** The time that an evaluation may take by the system clock, in milliseconds. 0 means no limit. Default: 5,000. */
+  readonly timeoutMs?: number;
 }
 
 /** AWS does not document its limits for time and recursion depth. These match observations on AWS. */
@@ -35,7 +37,7 @@ const LIMITS = { timeout: 5000, stack: 100 };
  * @throws Error with JSONata's message if the source does not parse or uses a feature that Step Functions rejects.
  */
 export function compileExpression(source: string, sources: ExpressionSources, inCatch: boolean): Evaluate {
-  const expression = jsonata(source, LIMITS);
+  const expression = jsonata(source, { ...LIMITS, timeout: sources.timeoutMs ?? LIMITS.timeout });
   const usage = analyze(expression.ast());
   rejectUnsupported(usage, inCatch);
   for (const name of usage.variables) {

@@ -15,13 +15,25 @@ export interface TracePoint {
   readonly segmentId: string;
 }
 
-/** Sources of time and randomness. Tests replace them. */
+/** The failure of a state, after its retries. */
+export interface StateFailure {
+  readonly name: string;
+  /** See `Transition.path`. */
+  readonly path: string;
+  /** Epoch milliseconds. */
+  readonly time: number;
+  readonly error?: string;
+  readonly cause?: string;
+}
+
+/** Sources of time and randomness, and an observer. Tests replace them. */
 export interface Dependencies {
   /** Returns the time in epoch milliseconds. */
   readonly now: () => number;
   /** Returns a number in [0, 1). */
   readonly random: () => number;
   readonly sleep: Sleep;
+  readonly onStateFailed?: (failure: StateFailure) => void;
 }
 
 /** The maximum size of all variables of an execution, as on AWS. */
@@ -71,6 +83,18 @@ export class Execution {
     if (this.dataBytes + bytes > MAX_DATA_BYTES) return;
     this.dataBytes += bytes;
     transition[member] = value;
+  }
+
+  /** Records the error of a state, and reports it. */
+  recordFailure(transition: Transition, { errorName, causeText }: StateError): void {
+    transition.error = errorName ?? '';
+    this.dependencies.onStateFailed?.({
+      name: transition.name,
+      path: transition.path,
+      time: this.dependencies.now(),
+      ...(errorName === undefined ? {} : { error: errorName }),
+      ...(causeText === undefined ? {} : { cause: causeText }),
+    });
   }
 
   /**

@@ -70,7 +70,7 @@ async function visitState(state: State, input: unknown, scope: Scope): Promise<S
   } catch (thrown) {
     if (thrown instanceof CancelledError) throw thrown;
     const error = toStateError(thrown, state, visit);
-    transition.error = error.errorName ?? '';
+    execution.recordFailure(transition, error);
     transition.exited = execution.dependencies.now();
     throw error;
   }
@@ -116,7 +116,7 @@ async function catchError(state: State & RecoverableState, visit: Visit, error: 
   const { errorName, causeText } = error;
   const catcher = state.catchers.find(({ errorEquals }) => matchesErrorEquals(errorEquals, errorName));
   if (!catcher) throw error;
-  visit.transition.error = errorName ?? '';
+  visit.scope.execution.recordFailure(visit.transition, error);
   const errorOutput = {
     ...(errorName === undefined ? {} : { Error: errorName }),
     ...(causeText === undefined ? {} : { Cause: causeText }),

@@ -2,20 +2,19 @@
 const MAX_EDIT_SHARE = 0.4;
 
 /** Returns the name that is most similar to a mistyped one, or undefined if none is. */
-function findNearest(text: string, names: readonly string[]): string | undefined {
+function findNearest(text: string, names: readonly string[], maxEdits: number): string | undefined {
   const distances = names.map((name) => ({
     name,
     edits: countEdits(text.toLowerCase(), name.toLowerCase()),
   }));
   const [best] = distances.sort((a, b) => a.edits - b.edits);
-  return best && best.edits <= Math.max(text.length, best.name.length) * MAX_EDIT_SHARE
-    ? best.name
-    : undefined;
+  if (!best || best.edits > maxEdits) return undefined;
+  return best.edits <= Math.max(text.length, best.name.length) * MAX_EDIT_SHARE ? best.name : undefined;
 }
 
 /** Returns the suffix of a message that suggests a name, or an empty string. */
-export function suggest(text: string, names: readonly string[]): string {
-  const nearest = findNearest(text, names);
+export function suggest(text: string, names: readonly string[], maxEdits = Number.POSITIVE_INFINITY): string {
+  const nearest = findNearest(text, names, maxEdits);
   return nearest === undefined ? '' : ` Did you mean ${nearest}?`;
 }
 
