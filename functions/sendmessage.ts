@@ -1,7 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toAck } from './chat/protocol/frames';
 import { type SendDependencies, type SendResult, sendMessage } from './chat/send';
-import { createLimitedDependencies, createTracedEventBus } from './handlers/dependencies';
+import {
+  createLimitedDependencies,
+  createTracedConnectionsApi,
+  createTracedEventBus,
+} from './handlers/dependencies';
 import { requireNumber } from './handlers/environment';
 import { annotate, countRare, errorFields, logger, MetricUnit, metrics } from './handlers/observability';
 import { websocketHandler } from './handlers/websocket';
@@ -9,9 +13,10 @@ import { websocketHandler } from './handlers/websocket';
 const deps: SendDependencies = {
   ...createLimitedDependencies(),
   bus: createTracedEventBus(),
+  sockets: createTracedConnectionsApi(),
   maxTextBytes: requireNumber('MAX_TEXT_BYTES'),
   lobbyRate: { perSecond: requireNumber('LOBBY_RATE'), burst: requireNumber('LOBBY_BURST') },
-  onSessionFailed: (error) => logger.warn('Could not record the latest message', errorFields(error)),
+  onDirectNoticeFailed: (error) => logger.warn('Could not announce a direct message', errorFields(error)),
   sleep,
   random: Math.random,
 };

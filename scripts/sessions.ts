@@ -1,6 +1,6 @@
 // npm run sessions: lists who was connected to a stack, newest first.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createDocumentClient } from '../functions/aws/dynamodb/documents';
 import { parsePositiveInteger, runCommand } from './command-line';
 import { formatSessions } from './sessions/format-sessions';
 import { listSessions } from './sessions/list-sessions';
@@ -36,9 +36,13 @@ runCommand({ usage, options }, async ({ stack: stackName, json, ...texts }) => {
   };
   const stack =
     stackName === undefined ? await describeLocalStack(port) : await describeDeployedStack(stackName);
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient(stack.clientConfig));
+  const client = new DynamoDBClient(stack.clientConfig);
   try {
-    const sessions = await listSessions(client, requireOutput(stack, 'ChatTableName'), range);
+    const sessions = await listSessions(
+      createDocumentClient(client),
+      requireOutput(stack, 'ChatTableName'),
+      range,
+    );
     process.stdout.write(json ? `${JSON.stringify(sessions, null, 2)}\n` : formatSessions(sessions));
   } finally {
     client.destroy();

@@ -128,8 +128,6 @@ async function appendChange(
       ...{ room: name, epoch, seq: room.seq + 1, kind, messageId, target: seq },
       ...{ from: { userId, username }, text: text ?? '', ts: Math.max(deps.now(), room.lastTs) },
     };
-    if (message.connectionId !== undefined)
-      await deps.log.replaceLatestMessage(message.connectionId, message, text);
     const changed = await deps.log.change(entry, message, room.shards);
     if (changed.outcome === 'stored') return publishChange(deps, entry, room, false);
     await backOff(deps, race);

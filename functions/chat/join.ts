@@ -132,6 +132,7 @@ export async function joinExistingRoom(
   const [view, standing] = await Promise.all([
     deps.log.readSender(connectionId, room.room),
     deps.standings.read(room, you.userId),
+    deps.connections.recordJoin(connectionId, room.room, you.username),
   ]);
   try {
     // A concurrent disconnect or ban may have cleaned up before the presence above was written. Then undo the join here.
@@ -147,7 +148,6 @@ export async function joinExistingRoom(
   if (!isMember) throw leftError();
   await deps.log.renewRoom(room);
   await growRoom(deps, room, memberCount);
-  if (you.username !== connection.username) await deps.connections.recordName(connectionId, you.username);
   const role = effectiveRole(room, you.userId, standing, connection.rights);
   if (standing.version > row.standingVersion)
     await deps.connections.setMembershipRole(connectionId, room.room, role, standing.version);

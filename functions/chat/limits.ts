@@ -52,6 +52,10 @@ export const TYPING_SECONDS = 5;
 /** Allows an announcement half a second early, because network delays vary. */
 const TYPING_RATE: Rate = { perSecond: 1 / TYPING_SECONDS, burst: 1.1 };
 
+/** Notices of messages in one direct room, and in all direct rooms of the recipient. */
+const DIRECT_NOTICES_PER_ROOM: Rate = { perSecond: 1 / 60, burst: 1 };
+const DIRECT_NOTICES_PER_USER: Rate = { perSecond: 0.1, burst: 10 };
+
 /** A connection younger than this may not have its record yet. */
 const HANDSHAKE_MS = 60_000;
 /** The number of counted connections that a handshake over the limit looks up. */
@@ -215,10 +219,10 @@ export async function chargeNotice(
   room: string,
   userId: string,
 ): Promise<boolean> {
-  const notice = (rate: Rate) => [{ budget: 'notices', rate, units: 1 }];
-  const byUser = await budgets.charge(`notices#${room}#${userId}`, notice(NOTICES_PER_USER));
-  if (!byUser.allowed) return false;
-  return (await budgets.charge(`notices#${room}`, notice(NOTICES_PER_ROOM))).allowed;
+  return chargeNotices(budgets, [
+    [`notices#${room}#${userId}`, NOTICES_PER_USER],
+    [`notices#${room}`, NOTICES_PER_ROOM],
+  ]);
 }
 
 /** Returns whether a user may announce typing in a room. False while the previous announcement is still shown. */
@@ -229,6 +233,33 @@ export async function chargeTyping(
 ): Promise<boolean> {
   const charge = { budget: 'typing', rate: TYPING_RATE, units: 1 };
   return (await budgets.charge(`typing#${room}#${userId}`, [charge])).allowed;
+}
+
+/**
+ * Charges a notice of a message in a direct room to the room and the recipient. Returns whether it may be sent. The recipient's
+ * budget limits how often many strangers together can interrupt one user.
+ */
+export async function chargeDirectNotice(
+  { budgets }: Pick<LimitDependencies, 'budgets'>,
+  room: string,
+  userId: string,
+): Promise<boolean> {
+  return chargeNotices(budgets, [
+    [`direct#${room}#${userId}`, DIRECT_NOTICES_PER_ROOM],
+    [`direct#${userId}`, DIRECT_NOTICES_PER_USER],
+  ]);
+}
+
+/** Charges a notice to several owners one after the other. Ends at the first one that has no budget left, and returns false. */
+async function chargeNotices(
+  budgets: Budgets,
+  payers: readonly [owner: string, rate: Rate][],
+): Promise<boolean> {
+  for (const [owner, rate] of payers) {
+    const { allowed } = await budgets.charge(owner, [{ budget: 'notices', rate, units: 1 }]);
+    if (!allowed) return false;
+  }
+  return true;
 }
 
 /** A plain connection receives a text about its limit, at most every ten seconds, because each reply is billed. */

@@ -85,8 +85,11 @@ export interface Connections {
   listMemberships(connectionId: string): Promise<Membership[]>;
   /** Deletes the connection's record, after which it cannot join rooms. Returns the record if it existed. */
   deleteRecord(connectionId: string): Promise<Connection | undefined>;
-  /** Stores the name of the latest join in the session. Creates no session. */
-  recordName(connectionId: string, username: string): Promise<void>;
+  /**
+   * Adds a room to those of the session, and stores the name of the join. Creates no session. Has no effect if the session has
+   * `MAX_ROOMS` other rooms, so that it cannot grow without limit.
+   */
+  recordJoin(connectionId: string, room: string, username: string): Promise<void>;
   /** Stores the time of the disconnect in the session. Keeps the first time, and creates no session. */
   recordDisconnect(connectionId: string, at: number): Promise<void>;
 }
@@ -262,14 +265,6 @@ export interface RoomLog {
   takeTurn(message: Turn, nextSendAt: number): Promise<number | undefined>;
   /** Charges a message to the room's budget. */
   chargeRoom(room: Room, rate: Rate): Promise<BudgetResult>;
-  /** Stores a message as the latest one of its sender's session, if the session exists. */
-  recordLatestMessage(connectionId: string, entry: Entry): Promise<void>;
-  /**
-   * Replaces a message as the latest one of its sender's session, if it is that, or has not been recorded yet.
-   *
-   * @param text the new text, or undefined to store none.
-   */
-  replaceLatestMessage(connectionId: string, message: Entry, text: string | undefined): Promise<void>;
   /**
    * Stores an entry that deletes or edits a message, and changes the message in the same transaction: a deleted message
    * becomes void and loses its text, an edited one gets the text of the entry.

@@ -25,7 +25,7 @@ const MAX_SHARDS = 8;
 /** TTL of connection records and membership rows: slightly above API Gateway's limit of two hours per connection. */
 export const CONNECTION_TTL_SECONDS = 2 * 3600 + 600;
 
-/** The number of rooms that a connection can be in. */
+/** The number of rooms that a connection can be in, and of rooms in its session. */
 export const MAX_ROOMS = 50;
 
 const ROOM_NUMBER = /^[1-9][0-9]{8}$/;

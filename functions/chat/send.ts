@@ -2,6 +2,7 @@ import { ulid } from 'ulid';
 import { type AppendDependencies, appendMessage, publishMessage, type StoredMessage } from './append-message';
 import { type AuthorizedRequest, authorizeMember, requireWriter } from './authorization';
 import { charge, type Rate } from './budget';
+import { announceDirectMessage, type DirectNoticeDependencies } from './direct-notice';
 import { type LimitDependencies, rateLimitError, userOwner } from './limits';
 import { ensureLobby } from './lobby';
 import type { EventBus, RoomLog } from './ports';
@@ -11,14 +12,14 @@ import { LOBBY } from './rooms';
 import { checkText } from './text';
 import type { Connection, Entry, Room } from './types';
 
-export interface SendDependencies extends LimitDependencies, AppendDependencies {
+export interface SendDependencies extends LimitDependencies, AppendDependencies, DirectNoticeDependencies {
   log: RoomLog;
   bus: EventBus;
   maxTextBytes: number;
   /** The rate limit of all messages in the lobby together. */
   lobbyRate: Rate;
-  /** Called when storing a message in its sender's session fails. The message itself is stored. */
-  onSessionFailed(error: unknown): void;
+  /** Called when announcing a message to the other user of a direct room fails. The message itself is stored. */
+  onDirectNoticeFailed(error: unknown): void;
 }
 
 export interface SendResult extends StoredMessage {
@@ -43,17 +44,18 @@ export async function sendMessage(
   // Check the text before the lobby is created: a rejected frame must not write anything.
   checkText(authorized.request.text, deps.maxTextBytes);
   const stored = await storeMessage(deps, authorized);
-  await Promise.all([publishMessage(deps, stored), recordInSession(deps, stored, connectionId)]);
+  await Promise.all([publishMessage(deps, stored), announceInDirectRoom(deps, authorized.room, stored)]);
   return { ...stored, needsAck: authorized.connection.protocol === 'roomcast.v1' };
 }
 
-/** The session is for operators only: a message is sent even if this write fails. */
-async function recordInSession(
+/** Announces a repeated message as well, because the first attempt may have failed before the announcement. */
+async function announceInDirectRoom(
   deps: SendDependencies,
-  { entry, duplicate }: StoredMessage,
-  connectionId: string,
+  room: Room | undefined,
+  { entry }: StoredMessage,
 ): Promise<void> {
-  if (!duplicate) await deps.log.recordLatestMessage(connectionId, entry).catch(deps.onSessionFailed);
+  if (room?.kind === 'direct')
+    await announceDirectMessage(deps, room, entry).catch(deps.onDirectNoticeFailed);
 }
 
 /** Appends the message within the limits of the lobby and of slow mode. */

@@ -139,10 +139,10 @@ export interface Broadcast {
 export interface Session {
   connectionId: string;
   userId: string;
-  /** The username of the latest message or join, or of the handshake if there is none. */
+  /** The username of the latest join, or of the handshake if there is none. */
   username?: string;
   connectionTime: number;
   disconnectTime?: number;
-  latestMessage?: string;
-  latestMessageTime?: number;
+  /** The rooms that the connection has joined, up to `MAX_ROOMS`. Their logs contain its messages. */
+  rooms?: ReadonlySet<string>;
 }

@@ -1,14 +1,9 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type ConnectionsApi, createConnectionsApi } from '../aws/api-gateway/connections-api';
-import {
-  createDocumentClient,
-  createDynamoDbClient,
-  createEventBridgeClient,
-  createManagementApiClient,
-} from '../aws/clients';
+import { createDynamoDbClient, createEventBridgeClient, createManagementApiClient } from '../aws/clients';
 import { createBudgets } from '../aws/dynamodb/budgets';
 import { createConnections } from '../aws/dynamodb/connections';
 import { createDirectRooms } from '../aws/dynamodb/direct-rooms';
+import { createDocumentClient, type DocumentClient } from '../aws/dynamodb/documents';
 import { createInvites } from '../aws/dynamodb/invites';
 import { createPresence } from '../aws/dynamodb/presence';
 import { createRoomLog } from '../aws/dynamodb/room-log';
@@ -61,7 +56,7 @@ export function createMembershipDependencies() {
   };
 }
 
-export function createTracedDocumentClient(): DynamoDBDocumentClient {
+export function createTracedDocumentClient(): DocumentClient {
   return createDocumentClient(traceClient(createDynamoDbClient()));
 }
 

@@ -389,6 +389,16 @@ export const pushDescriptions: DescriptionsOf<typeof pushes> = {
       'Announces that a member is typing. It is not stored, repeated or ordered with messages, so show it for about six seconds, or until a message of the member arrives that is not older than `ts`.',
     fields: { room: ROOM, member: 'The user who is typing.', ts: 'When the server received the request.' },
   },
+  directMessage: {
+    summary:
+      'Tells you that the other user of a direct room sent a message there while none of your connections was in the room. Sent to all of your connections, at most once in a minute per room, and not repeated: join the room to receive the messages.',
+    fields: {
+      room: 'The room number (nine digits).',
+      name: 'The name of the room, if it has one.',
+      from: 'The sender.',
+      ts: 'When the message was stored.',
+    },
+  },
   broadcast: {
     summary: 'Delivers a broadcast to every connection. A broadcast belongs to no room and is not replayed.',
     fields: {

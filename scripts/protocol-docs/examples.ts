@@ -194,6 +194,13 @@ export const pushExamples: Examples<typeof pushes> = {
     ts: '2026-01-25T18:55:07.112Z',
   },
   typing: { type: 'typing', room, member: bob, ts: '2026-01-25T18:50:06.310Z' },
+  directMessage: {
+    type: 'directMessage',
+    room: '590174362',
+    name: 'Ada & Bob',
+    from: ada,
+    ts: '2026-01-25T18:56:40.518Z',
+  },
   broadcast: {
     type: 'broadcast',
     messageId: '01KFVGQ2F7A0M5X9T4C6D1WZ8R',

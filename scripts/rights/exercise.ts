@@ -217,7 +217,8 @@ async function moderate(stack: Stack, ada: Connection): Promise<void> {
   await ada.request('deleteMessage', { room, seq });
   await ada.request('ban', { room, userId });
   await ada.request('unban', { room, userId });
-  await ada.request('createRoom', { kind: 'direct', with: userId });
+  const { room: direct } = await ada.request('createRoom', { kind: 'direct', with: userId });
+  await ada.request('sendmessage', { room: direct, text: 'hello' });
   await ada.request('leaveRoom', { room });
   eve.close();
 }

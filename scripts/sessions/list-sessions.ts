@@ -1,5 +1,5 @@
-import { type DynamoDBDocumentClient, paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { getItems } from '../../functions/aws/dynamodb/batch-get';
+import { type DocumentClient, paginateQuery, QueryCommand } from '../../functions/aws/dynamodb/documents';
 import {
   broadcastsSince,
   isExpired,
@@ -9,7 +9,8 @@ import {
   toSession,
 } from '../../functions/aws/dynamodb/items';
 import type { Broadcast, Session } from '../../functions/chat/types';
-import { addLatestBroadcasts, type SessionRecord } from './session-record';
+import { findLatestMessages } from './latest-messages';
+import { addLatestBroadcasts, addLatestMessages, type SessionRecord } from './session-record';
 
 const DAY_MS = 24 * 3600 * 1000;
 /** The maximum number of items in a BatchGetItem request. */
@@ -18,11 +19,11 @@ const PAGE_SIZE = 100;
 type Item = Record<string, unknown>;
 
 /**
- * Lists the newest sessions first, each with the latest broadcast that it received. Reads the index one day at a time, and
- * stops after `limit` sessions or `days` days before `now`.
+ * Lists the newest sessions first, each with its latest message and the latest broadcast that it received. Reads the index one
+ * day at a time, and stops after `limit` sessions or `days` days before `now`.
  */
 export async function listSessions(
-  client: DynamoDBDocumentClient,
+  client: DocumentClient,
   chatTable: string,
   range: { limit: number; days: number; now: number },
 ): Promise<SessionRecord[]> {
@@ -32,12 +33,16 @@ export async function listSessions(
     sessions.push(...(await querySessions(client, chatTable, partition, range.limit - sessions.length)));
   }
   const oldest = sessions.at(-1);
-  const broadcasts = oldest ? await readBroadcasts(client, chatTable, oldest.connectionTime) : [];
-  return addLatestBroadcasts(sessions, broadcasts);
+  if (!oldest) return [];
+  const [messages, broadcasts] = await Promise.all([
+    findLatestMessages(client, chatTable, sessions),
+    readBroadcasts(client, chatTable, oldest.connectionTime),
+  ]);
+  return addLatestBroadcasts(addLatestMessages(sessions, messages), broadcasts);
 }
 
 async function querySessions(
-  client: DynamoDBDocumentClient,
+  client: DocumentClient,
   TableName: string,
   day: string,
   limit: number,
@@ -64,7 +69,7 @@ async function querySessions(
 
 /** Reads the sessions of an index page, in its order. The index projects keys only. */
 async function readSessions(
-  client: DynamoDBDocumentClient,
+  client: DocumentClient,
   table: string,
   page: readonly Item[],
 ): Promise<Session[]> {
@@ -76,7 +81,7 @@ async function readSessions(
 }
 
 async function readBroadcasts(
-  client: DynamoDBDocumentClient,
+  client: DocumentClient,
   TableName: string,
   since: number,
 ): Promise<Broadcast[]> {

@@ -1,9 +1,25 @@
-import type { Broadcast, Session } from '../../functions/chat/types';
+import type { Broadcast, Entry, Session } from '../../functions/chat/types';
 
-/** A session with the latest broadcast that was sent while it was connected. */
-export interface SessionRecord extends Session {
+/** A session with its latest message, and the latest broadcast that was sent while it was connected. */
+export interface SessionRecord extends Omit<Session, 'rooms'> {
+  /** Absent if the message was deleted. */
+  latestMessage?: string;
+  latestMessageTime?: number;
   latestBroadcast?: string;
   latestBroadcastTime?: number;
+}
+
+/** Adds to each session its latest message. */
+export function addLatestMessages(
+  sessions: readonly Session[],
+  messages: ReadonlyMap<string, Entry>,
+): SessionRecord[] {
+  return sessions.map(({ rooms: _, ...session }) => {
+    const message = messages.get(session.connectionId);
+    if (!message) return session;
+    const text = message.kind === 'void' ? {} : { latestMessage: message.text };
+    return { ...session, ...text, latestMessageTime: message.ts };
+  });
 }
 
 /**
@@ -11,7 +27,7 @@ export interface SessionRecord extends Session {
  * times decide which session received which broadcast.
  */
 export function addLatestBroadcasts(
-  sessions: readonly Session[],
+  sessions: readonly SessionRecord[],
   broadcasts: readonly Broadcast[],
 ): SessionRecord[] {
   const newestFirst = [...broadcasts].sort((a, b) => b.ts - a.ts);

@@ -9,7 +9,7 @@ const noon = Math.floor(Date.now() / DAY_MS) * DAY_MS + DAY_MS / 2;
 describe('sessions and broadcasts in the chat table', () => {
   let tables: Awaited<ReturnType<typeof startTables>>;
   const list = (range: Partial<Parameters<typeof listSessions>[2]> = {}) =>
-    listSessions(tables.client, tables.chatTable, { limit: 100, days: 3, now: noon, ...range });
+    listSessions(tables.documents, tables.chatTable, { limit: 100, days: 3, now: noon, ...range });
   const open = (connectionId: string, connectedAt: number) =>
     tables.connections.open(
       { connectionId, userId: `g-${connectionId}`, username: 'Ada', protocol: 'plain', connectedAt },
@@ -44,7 +44,7 @@ describe('sessions and broadcasts in the chat table', () => {
 
   it('returns the latest broadcast that each session received', async () => {
     const { connections } = tables;
-    const broadcasts = createBroadcasts(tables.client, tables.chatTable, RETENTION_DAYS);
+    const broadcasts = createBroadcasts(tables.documents, tables.chatTable, RETENTION_DAYS);
     await open('closed', noon);
     await open('here', noon + 10);
     const keep = async (text: string, ts: number) => {
@@ -79,7 +79,7 @@ describe('sessions and broadcasts in the chat table', () => {
   });
 
   it('stores one of several broadcasts charged to the same budget', async () => {
-    const broadcasts = createBroadcasts(tables.client, tables.chatTable, RETENTION_DAYS);
+    const broadcasts = createBroadcasts(tables.documents, tables.chatTable, RETENTION_DAYS);
     const keep = (messageId: string) =>
       broadcasts.store({ messageId, text: messageId, ts: noon }, { before: undefined, after: noon + 1000 });
     const kept = await Promise.all(['a', 'b', 'c'].map(keep));
@@ -92,7 +92,7 @@ describe('sessions and broadcasts in the chat table', () => {
   it('rejects if storing a broadcast fails for any other reason', async () => {
     tables.faults.add({ service: 'dynamodb', action: 'TransactWriteItems', kind: 'fail', times: 1 });
     const broadcast = { messageId: 'a', text: 'a', ts: noon };
-    const stored = createBroadcasts(tables.client, tables.chatTable, RETENTION_DAYS).store(broadcast, {
+    const stored = createBroadcasts(tables.documents, tables.chatTable, RETENTION_DAYS).store(broadcast, {
       before: undefined,
       after: 1,
     });

@@ -2,8 +2,8 @@ import recorded from '../../tests/support/stack-configuration.json';
 import { checks } from '../verify-aws/checks';
 import type { StackConfiguration } from '../verify-aws/configuration';
 
-// The configuration was recorded from a stack on the emulator. TTL and the workflow's tracing and logging, which the
-// emulator omits, were added as AWS documents them.
+// The configuration was recorded from a stack on the emulator. TTL, the data protection and the workflow's tracing and logging,
+// which the emulator omits, were added as AWS documents them; later functions in the form of the recorded ones.
 const healthy = () => structuredClone(recorded) as unknown as Required<StackConfiguration>;
 const failuresOf = (configuration: StackConfiguration) =>
   checks
@@ -19,6 +19,10 @@ const broken: [string, (configuration: Required<StackConfiguration>) => void][] 
   [
     'both tables expire items by TTL',
     ({ tables }) => Object.assign(tables.ConnectionsTable as object, { ttl: { status: 'DISABLED' } }),
+  ],
+  [
+    'the chat table is protected as the stack demands',
+    ({ protection }) => Object.assign(protection, { recovery: false }),
   ],
   [
     'the connections table has RoomIndex',
@@ -88,9 +92,18 @@ describe('checks of npm run verify:aws', () => {
     expect(failuresOf(configuration)).toEqual([]);
   });
 
+  it('fails if the chat table lacks a protection, or has one that the stack does not demand', () => {
+    for (const change of [{ deletion: false }, { demanded: false }]) {
+      const configuration = healthy();
+      Object.assign(configuration.protection, change);
+      expect(failuresOf(configuration)).toEqual(['the chat table is protected as the stack demands']);
+    }
+  });
+
   it.each([
     ['a route', 'history'],
     ['the second spelling', 'sendMessage'],
+    ['a route of several of one function', 'unban'],
   ])('fails if %s is missing', (_, key) => {
     const configuration = healthy();
     delete configuration.api.routes[key];

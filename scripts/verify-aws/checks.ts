@@ -1,3 +1,4 @@
+import { requests } from '../../functions/chat/protocol/requests';
 import type { StackConfiguration, TableConfiguration } from './configuration';
 
 /** A check of the configuration of a stack. `findFailure` returns the reason if the check fails. */
@@ -8,10 +9,7 @@ export interface Check<Needed extends keyof StackConfiguration = keyof StackConf
   findFailure(configuration: Required<StackConfiguration>): string | undefined;
 }
 
-const ROUTES = [
-  ...['$connect', '$disconnect', '$default', 'sendmessage', 'sendMessage'],
-  ...['createRoom', 'joinRoom', 'leaveRoom', 'history', 'members', 'ping'],
-];
+const ROUTES = ['$connect', '$disconnect', '$default', 'sendMessage', ...Object.keys(requests)];
 
 /** The maximum event age of each rule, in seconds: messages are stale after a minute, clean-up events after an hour. */
 const MAXIMUM_EVENT_AGE: Record<string, number> = { MessageSent: 60, ConnectionGone: 3600 };
@@ -34,6 +32,14 @@ export const checks: Check[] = [
           ? undefined
           : `has TTL ${ttl?.status} on ${ttl?.attribute}`,
       ),
+  },
+  {
+    name: 'the chat table is protected as the stack demands',
+    needs: 'protection',
+    findFailure({ protection: { demanded, deletion, recovery } }) {
+      if (deletion !== demanded) return `its deletion protection is ${deletion ? 'on' : 'off'}`;
+      return recovery === demanded ? undefined : `its point-in-time recovery is ${recovery ? 'on' : 'off'}`;
+    },
   },
   {
     name: 'the connections table has RoomIndex',

@@ -6,7 +6,12 @@ import {
 } from '@aws-sdk/client-apigatewayv2';
 import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation';
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { DescribeTableCommand, DescribeTimeToLiveCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  DescribeContinuousBackupsCommand,
+  DescribeTableCommand,
+  DescribeTimeToLiveCommand,
+  DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
 import { GetFunctionConfigurationCommand, GetPolicyCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
@@ -39,6 +44,8 @@ export interface StackConfiguration {
   logGroups?: { name?: string; days?: number }[];
   /** The value of the parameter Tracing. */
   tracing?: string;
+  /** Whether the parameter ProtectData demands protection of the chat table, and which protections it has. */
+  protection?: { demanded: boolean; deletion: boolean; recovery: boolean };
 }
 
 export interface FunctionConfiguration {
@@ -112,14 +119,28 @@ export async function readDeployedConfiguration(
   stackName: string,
 ): Promise<StackConfiguration> {
   const ids = await listResources(stackName);
-  const [common, api, functions, targets, logGroups] = await Promise.all([
+  const [common, protection, api, functions, targets, logGroups] = await Promise.all([
     readCommonConfiguration(stack),
+    readProtection(stack),
     readApi(ids),
     readFunctions(ids),
     readTargets(ids),
     readLogGroups(ids),
   ]);
-  return { ...common, api, functions, targets, logGroups, tracing: stack.parameters?.Tracing };
+  return { ...common, protection, api, functions, targets, logGroups, tracing: stack.parameters?.Tracing };
+}
+
+async function readProtection(stack: StackInfo): Promise<StackConfiguration['protection']> {
+  const client = new DynamoDBClient(stack.clientConfig);
+  const TableName = requireOutput(stack, 'ChatTableName');
+  const { Table } = await client.send(new DescribeTableCommand({ TableName }));
+  const backups = await client.send(new DescribeContinuousBackupsCommand({ TableName }));
+  const { PointInTimeRecoveryDescription: recovery } = backups.ContinuousBackupsDescription ?? {};
+  return {
+    demanded: stack.parameters?.ProtectData === 'true',
+    deletion: Table?.DeletionProtectionEnabled === true,
+    recovery: recovery?.PointInTimeRecoveryStatus === 'ENABLED',
+  };
 }
 
 type Resources = Map<string, { type: string; id: string }>;

@@ -11,6 +11,7 @@ import {
   type StackUnderTest,
   stackUnderTest,
   startStack,
+  waitForIndex,
 } from '../support/stack';
 import { makeStale } from '../support/stale-connection';
 
@@ -113,6 +114,7 @@ const FAULTS: Provocation[] = [
     async provoke(conversation) {
       const { stack, room } = conversation;
       const bob = await Client.open(stack.wsUrl, { query: { room } });
+      await waitForIndex(stack); // the fan-out does not post to a member whom the index does not list yet
       await stack.addFault({
         service: 'execute-api',
         kind: 'fail',

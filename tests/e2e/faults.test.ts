@@ -162,12 +162,6 @@ describeLocallyAtLength('service failures', 'switch to inject faults', () => {
     expect(await stored(frame.clientMsgId)).toHaveLength(1);
   });
 
-  it('acknowledges a message even if updating the session fails', async () => {
-    await stack.addFault({ service: 'dynamodb', action: 'UpdateItem', kind: 'fail', match: 'latestMessage' });
-    ada.send(message());
-    expect(await ada.nextOf('ack', 'r')).toMatchObject({ duplicate: false });
-  });
-
   it('moves an event to the dead-letter queue and fails the execution if posting a batch fails', async () => {
     const frame = message();
     await stack.addFault({

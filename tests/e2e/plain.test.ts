@@ -95,16 +95,4 @@ describe('plain mode', () => {
     client.send('test');
     expect(await client.next((frame) => frame.startsWith('Use the'))).toContain('"UserAgent":null');
   });
-
-  itWithTables('stores the latest message in the session', async () => {
-    const client = await open();
-    const connectionId = await client.connectionId();
-    client.send({ action: 'sendmessage', message: 'the latest' });
-    const session = await eventually(async () =>
-      (await stack.scan('ChatTable')).find(
-        (item) => item.connectionId === connectionId && item.latestMessage,
-      ),
-    );
-    expect(session).toMatchObject({ latestMessage: 'the latest', latestMessageTime: expect.any(Number) });
-  });
 });

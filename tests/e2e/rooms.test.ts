@@ -49,6 +49,24 @@ describe('rooms in roomcast.v1', () => {
     return { ada, bob, created, joined, room: created.room as string, epoch: created.epoch as string };
   };
 
+  it('createRoom: opens a direct room, whose messages are announced to the other user until that user joins', async () => {
+    const [ada, bob] = [await open(v1), await open(v1)];
+    const { you } = await sendRequest(bob, { action: 'ping' });
+    const request = { action: 'createRoom', kind: 'direct', with: you.userId, username: 'Ada' };
+    const { room, you: from } = await sendRequest(ada, request);
+    await sendMessage(ada, room, 'hello');
+    const notices = await waitForPushes(bob, 'directMessage', 1);
+    expect(notices).toEqual([{ type: 'directMessage', room, from, ts: TIMESTAMP }]);
+    expect(await sendRequest(bob, { action: 'joinRoom', room })).toMatchObject({
+      kind: 'direct',
+      headSeq: 1,
+    });
+    await waitForMembers(bob, room, 2);
+    await sendMessage(ada, room, 'psst');
+    await waitForPushes(bob, 'message', 1);
+    expect(jsonFrames(bob, 'directMessage')).toEqual(notices);
+  });
+
   it('createRoom: returns a nine-digit room number and joins the creator', async () => {
     const ada = await open(v1);
     expect(await sendRequest(ada, { action: 'createRoom', name: 'Engine room', username: ' Ada ' })).toEqual({

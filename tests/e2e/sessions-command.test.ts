@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { describeAtLength } from '../support/at-length';
 import { eventually } from '../support/client';
-import { broadcast, createClientPool } from '../support/conversation';
+import { broadcast, createClientPool, sendRequest } from '../support/conversation';
 import { itWithTables, root, type StackUnderTest, stackUnderTest, waitForIndex } from '../support/stack';
 
 const exec = promisify(execFile);
@@ -41,8 +41,10 @@ describeAtLength('npm run sessions', () => {
     const [adaId, bobId] = [await ada.connectionId(), await bob.connectionId()];
     ada.send({ action: 'sendmessage', message: 'first' });
     await bob.next((frame) => frame === 'first');
+    await sendRequest(ada, { action: 'createRoom', username: 'Ada L.' });
+    await waitForIndex(stack);
     ada.send({ action: 'sendmessage', message: 'hello\nfrom Ada' });
-    await bob.next((frame) => frame === 'hello\nfrom Ada');
+    await ada.next((frame) => frame === 'hello\nfrom Ada');
     await outlastClockDifference();
     const { ts } = await broadcast(stack, 'to both');
     await ada.next((frame) => frame === 'to both');
@@ -61,7 +63,7 @@ describeAtLength('npm run sessions', () => {
     expect(found.find(({ connectionId }) => connectionId === adaId)).toEqual({
       connectionId: adaId,
       userId: expect.stringMatching(/^g-/),
-      username: 'Ada',
+      username: 'Ada L.',
       connectionTime: expect.any(Number),
       disconnectTime: expect.any(Number),
       latestMessage: 'hello\nfrom Ada',
@@ -88,7 +90,7 @@ describeAtLength('npm run sessions', () => {
     const line = printed.find((row) => row.startsWith(adaId));
     expect(line).toContain(new Date(Number(session.disconnectTime)).toISOString());
     expect(line).toContain('hello from Ada');
-    expect(line?.split(/ {2,}/)[1]).toBe('Ada');
+    expect(line?.split(/ {2,}/)[1]).toBe('Ada L.');
     expect(line).toContain(ts);
   });
 

@@ -155,7 +155,7 @@ describe('roomcast.v1', () => {
   });
 
   itLocally(
-    'needs one read, three writes for the message and one each for the budgets, the lobby and the session',
+    'needs one read, three writes for the message and one each for the budgets and the lobby',
     'count of service calls',
     async () => {
       const local = stack.local as Stack;
@@ -177,7 +177,7 @@ describe('roomcast.v1', () => {
       expect(counts).toContainEqual({
         'dynamodb.BatchGetItem': 1,
         'dynamodb.PutItem': 2,
-        'dynamodb.UpdateItem': 4,
+        'dynamodb.UpdateItem': 3,
         'events.PutEvents': 1,
         'states.StartExecution': 1,
         'dynamodb.Query': LOBBY_SHARDS,

@@ -7,7 +7,12 @@ import {
   UpdateStageCommand,
 } from '@aws-sdk/client-apigatewayv2';
 import { CloudWatchLogsClient, DeleteRetentionPolicyCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { DynamoDBClient, UpdateTableCommand, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DynamoDBClient,
+  UpdateContinuousBackupsCommand,
+  UpdateTableCommand,
+  UpdateTimeToLiveCommand,
+} from '@aws-sdk/client-dynamodb';
 import {
   EventBridgeClient,
   ListRulesCommand,
@@ -113,6 +118,13 @@ async function breakTables(connections: string, chat: string): Promise<void> {
       TableName: chat,
       BillingMode: 'PROVISIONED',
       ProvisionedThroughput: { ReadCapacityUnits: 1, WriteCapacityUnits: 1 },
+    }),
+  );
+  // The stack has ProtectData=false, so any protection is a violation. Deletion protection would also prevent deleting the stack.
+  await client.send(
+    new UpdateContinuousBackupsCommand({
+      TableName: chat,
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
     }),
   );
   await client.send(

@@ -26,7 +26,7 @@ describe('reads of the tables', () => {
 
   beforeAll(async () => {
     tables = await startTables();
-    tables.client.middlewareStack.add(
+    tables.sdk.middlewareStack.add(
       (next, { commandName = '' }) =>
         (args) => {
           const input = args.input as ReadInput;

@@ -173,6 +173,7 @@ describe('guards of the fan-out workflow', () => {
       return value;
     });
     const postTimeout = propertyOf<number>(resourcesOf(join(root, 'template.yaml')).PostFunction, 'Timeout');
+    expect(timeouts.filter(([resource]) => resource.endsWith('lambda:invoke'))).toHaveLength(1);
     for (const [resource, timeout] of timeouts) {
       if (resource.endsWith('lambda:invoke')) expect(timeout).toBeGreaterThan(postTimeout);
       else expect([resource, timeout]).toEqual([resource, 10]);

@@ -9,7 +9,7 @@ interface Batch {
 
 /** The time that a page takes in these tests, in addition to its pace. */
 const OVERHEAD_MS = 50;
-const parameters = { PostRate: '10000', PostBurst: '4000', ShardConcurrency: '2' };
+const parameters = { PostRate: '10000', PostBurst: '4000', ShardConcurrency: '2', BatchSize: '250' };
 
 /** Runs the workflow for index keys with the given numbers of rows per page, and returns its batches in order. */
 async function runPaced(

@@ -19,7 +19,7 @@ describe('member counts', () => {
 
   beforeAll(async () => {
     tables = await startTables();
-    presence = createPresence(tables.client, tables.connectionsTable, tables.chatTable, () => clock.now);
+    presence = createPresence(tables.documents, tables.connectionsTable, tables.chatTable, () => clock.now);
   });
   beforeEach(() => {
     room = randomUUID();

@@ -49,7 +49,7 @@ describe('room reads', () => {
   beforeAll(async () => {
     tables = await startTables();
     ({ connections, log, presence, standings } = tables);
-    tables.client.middlewareStack.add(
+    tables.sdk.middlewareStack.add(
       (next, { commandName }) =>
         (args) => {
           if (commandName === 'QueryCommand') queries += 1;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { PutCommand, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { claimItem, entryItem } from '../../functions/aws/dynamodb/items';
+import { createDocumentClient, type UpdateCommand } from '../../functions/aws/dynamodb/documents';
+import { claimItem, entryItem, SESSION_INDEX } from '../../functions/aws/dynamodb/items';
 import { createRoomLog } from '../../functions/aws/dynamodb/room-log';
 import type { Admission, Connections, Presence, RoomLog } from '../../functions/chat/ports';
 import type { Connection, Entry, Membership, Room } from '../../functions/chat/types';
@@ -161,6 +162,25 @@ describe('tables', () => {
       ]);
     });
 
+    it('lists sessions by their day and time', async () => {
+      const connectedAt = Date.parse('2026-01-25T18:50:04.673Z');
+      for (const [id, at] of [
+        ['late', connectedAt + 1],
+        ['early', connectedAt],
+        ['tomorrow', connectedAt + 86_400_000],
+      ] as const)
+        await connections.open({ ...createConnection(id), connectedAt: at }, undefined);
+      const { Items = [] } = await tables.client.send(
+        new QueryCommand({
+          TableName: tables.chatTable,
+          IndexName: SESSION_INDEX,
+          KeyConditionExpression: 'sessionDay = :day',
+          ExpressionAttributeValues: { ':day': '2026-01-25' },
+        }),
+      );
+      expect(Items.map(({ pk }) => pk)).toEqual(['session#early', 'session#late']);
+    });
+
     itInRuntime('opens a connection all or nothing', async () => {
       tables.faults.add({ service: 'dynamodb', action: 'TransactWriteItems', kind: 'fail' });
       await expect(connections.open(createConnection('n'), createMembership('n'))).rejects.toThrow();
@@ -240,12 +260,26 @@ describe('tables', () => {
       expect(await readSession('ghost')).toBeUndefined();
     });
 
-    it('stores the latest name in the session and creates no session', async () => {
+    it('stores the rooms and the latest name in the session and creates no session', async () => {
       await connections.open(createConnection('n'), undefined);
-      await connections.recordName('n', 'Ada L.');
-      expect(await readSession('n')).toMatchObject({ username: 'Ada L.' });
-      await connections.recordName('ghost', 'Bob');
+      await connections.recordJoin('n', 'lobby', 'Ada L.');
+      expect(await readSession('n')).toMatchObject({ username: 'Ada L.', rooms: new Set(['lobby']) });
+      await connections.open(createConnection('n2'), createMembership('n2'));
+      await connections.recordJoin('n2', '333333333', 'Ada');
+      expect(await readSession('n2')).toMatchObject({ rooms: new Set(['lobby', '333333333']) });
+      await connections.recordJoin('ghost', 'lobby', 'Bob');
       expect(await readSession('ghost')).toBeUndefined();
+    });
+
+    it('stores up to 50 rooms in the session', async () => {
+      await connections.open(createConnection('many'), createMembership('many'));
+      const rooms = Array.from({ length: 50 }, (_, n) => String(100_000_000 + n));
+      for (const room of rooms) await connections.recordJoin('many', room, 'Ada');
+      const stored = async () => (await readSession('many')) as { rooms: Set<string>; username: string };
+      expect((await stored()).rooms).toEqual(new Set(['lobby', ...rooms.slice(0, 49)]));
+      await connections.recordJoin('many', '100000001', 'Ada L.');
+      const { rooms: kept, username } = await stored();
+      expect([kept.size, username]).toEqual([50, 'Ada L.']);
     });
 
     it('ignores expired records that TTL has not deleted yet', async () => {
@@ -287,6 +321,8 @@ describe('tables', () => {
       await log.renewRoom((await log.readRoom(room)) as Room);
       expect(days(await readItem(room))).toBe(16);
       await setExpiry(room, Math.floor(now / 1000) + 14 * 86_400);
+      await log.renewRoom({ ...((await log.readRoom(room)) as Room), epoch: 'before' });
+      expect(days(await readItem(room))).toBe(14);
       await log.renewRoom((await log.readRoom(room)) as Room);
       expect(days(await readItem(room))).toBe(30);
       await setExpiry(room, Math.floor(now / 1000) + 20 * 86_400);
@@ -294,7 +330,7 @@ describe('tables', () => {
       expect(days(await readItem(room))).toBe(30);
 
       // TTL deletes items late: an expired room is gone, and its number is free.
-      await setExpiry(room, Math.floor(now / 1000) - 1);
+      await setExpiry(room, Math.floor(Date.now() / 1000));
       expect(await log.readRoom(room)).toBeUndefined();
       expect(await log.readRooms([room])).toEqual([]);
       expect((await log.readSender('nobody', room)).room).toBeUndefined();
@@ -305,6 +341,8 @@ describe('tables', () => {
       const lobby = { room: 'lobby', epoch: 'e', seq: 0, shards: 1, lastTs: 0 };
       await log.createRoom(lobby);
       await log.renewRoom(lobby);
+      expect(await append(createEntry('lobby', 1))).toMatchObject({ outcome: 'stored' });
+      expect(await readItem('lobby')).toMatchObject({ seq: 1, lastTs: now });
       expect(await readItem('lobby')).not.toHaveProperty('expiresAt');
     });
 
@@ -322,6 +360,10 @@ describe('tables', () => {
       expect(await log.readEntry(room, 1)).toEqual(first);
       expect(await log.readRoom(room)).toMatchObject({ seq: 1, lastTs: now });
       expect(await log.readEntry(room, 2)).toBeUndefined();
+      const stored = (await scan(tables.chatTable)).find(
+        ({ pk, sk }) => pk === `room#${room}` && sk !== 'room',
+      );
+      expect(stored).toEqual(entryItem(first, RETENTION_DAYS));
     });
 
     it('stores exactly one of many concurrent entries with the same sequence', async () => {
@@ -350,6 +392,9 @@ describe('tables', () => {
       expect(await append(again, 'hash')).toEqual({ outcome: 'duplicate', entry: original, shards: 1 });
       expect(await append(again, 'x')).toEqual({ outcome: 'reused-id' });
       expect(await log.readRoom(room)).toMatchObject({ seq: 1 });
+      await append(createEntry(room, 2, { ts: now + 1 }));
+      expect(await append(again, 'hash')).toMatchObject({ outcome: 'duplicate' });
+      expect(await log.readRoom(room)).toMatchObject({ seq: 2, lastTs: now + 1 }); // never moves back
     });
 
     describe('after an earlier attempt has failed half-way', () => {
@@ -391,6 +436,10 @@ describe('tables', () => {
         const lost = { seq: 1, messageId: 'original' };
         const taken = { seq: 1, ts: now };
         expect(await append(retryOf(room, 2))).toEqual({
+          ...{ outcome: 'lost-race', taken, messageId: 'original' },
+        });
+        const another = { seq: 1, messageId: 'another' };
+        expect(await log.append({ entry: retryOf(room, 2), textHash: 'h', lost: another })).toEqual({
           ...{ outcome: 'lost-race', taken, messageId: 'original' },
         });
         const moved = await log.append({ entry: retryOf(room, 2), textHash: 'h', lost });
@@ -472,19 +521,6 @@ describe('tables', () => {
       await expect(append(createEntry(room, 1))).rejects.toThrow();
     });
 
-    it('records the latest message in an existing session, and never an earlier one', async () => {
-      await connections.open(createConnection('l'), undefined);
-      await log.recordLatestMessage('l', createEntry('lobby', 2));
-      await log.recordLatestMessage('l', createEntry('lobby', 1, { text: 'earlier', ts: now - 1 }));
-      expect(await readSession('l')).toMatchObject({
-        latestMessage: 'hello',
-        latestMessageTime: now,
-        username: 'Ada',
-      });
-      await log.recordLatestMessage('unknown', createEntry('lobby', 3));
-      expect(await readSession('unknown')).toBeUndefined();
-    });
-
     it('returns the index keys that a room has when its head moves', async () => {
       const room = await createRoom();
       const head = { room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 };
@@ -513,6 +549,26 @@ describe('tables', () => {
       expect(await log.chargeRoom((await log.readRoom(room)) as Room, rate)).toEqual({ allowed: true });
       expect(await log.chargeRoom(head, rate)).toMatchObject({ allowed: false });
       expect(await log.readRoom(room)).toMatchObject({ seq: 0, arrival: expect.any(Number) });
+    });
+
+    it('charges a room whose state is known with one write, and any other one with two', async () => {
+      const rate = { perSecond: 0.001, burst: 9 };
+      let writes = 0;
+      const client = {
+        send: (command: UpdateCommand) => {
+          writes += 1;
+          return tables.documents.send(command);
+        },
+      } as never;
+      const counted = createRoomLog(client, tables.connectionsTable, tables.chatTable, RETENTION_DAYS);
+      const room = await createRoom();
+      const head = { room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 };
+      await counted.chargeRoom(head, rate);
+      expect(writes).toBe(1);
+      await counted.chargeRoom((await log.readRoom(room)) as Room, rate);
+      expect(writes).toBe(2);
+      await counted.chargeRoom(head, rate);
+      expect(writes).toBe(4);
     });
   });
 
@@ -701,18 +757,12 @@ describe('tables', () => {
 
   it('fails fast if DynamoDB is unreachable', async () => {
     const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
-    const { DynamoDBDocumentClient } = await import('@aws-sdk/lib-dynamodb');
     const unreachableClient = new DynamoDBClient({
       region: 'us-east-1',
       endpoint: 'http://127.0.0.1:1',
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     });
-    const unreachable = createRoomLog(
-      DynamoDBDocumentClient.from(unreachableClient),
-      'a',
-      'b',
-      RETENTION_DAYS,
-    );
+    const unreachable = createRoomLog(createDocumentClient(unreachableClient), 'a', 'b', RETENTION_DAYS);
     await expect(unreachable.readSender('c', 'lobby')).rejects.toThrow('ECONNREFUSED');
   });
 });

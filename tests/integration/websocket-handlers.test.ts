@@ -230,6 +230,27 @@ describe('WebSocket handlers', () => {
       expect(pong.limits.typing).toEqual({ members: 19, seconds: 5 });
     });
 
+    it('posts that a message was sent in a direct room to the other user, who is not in it', async () => {
+      const [ada, bob] = [await openV1({ username: 'Ada' }), await openV1({ username: 'Bob' })];
+      const [{ you }] = await send('ping', bob, {});
+      const [{ room }] = await send('createRoom', ada, { kind: 'direct', with: you.userId });
+      app.posts.length = 0;
+      const body = JSON.stringify({ room, text: 'hello' });
+      await invoke('sendmessage', createEvent('sendmessage', ada, { body }));
+      const notices = app.posts.map(([receiver, text]) => [receiver, JSON.parse(text)]);
+      expect(notices.filter(([receiver]) => receiver === bob)).toEqual([
+        [
+          bob,
+          {
+            type: 'directMessage',
+            room,
+            from: expect.objectContaining({ username: 'Ada' }),
+            ts: expect.any(String),
+          },
+        ],
+      ]);
+    });
+
     it('publishes notices of joins and leaves', async () => {
       const ada = await openV1({ username: 'Ada' });
       const [{ room }] = await send('createRoom', ada, {});

@@ -23,7 +23,7 @@ import type {
   TokenVerifier,
 } from '../../functions/chat/ports';
 import { type ChatEvent, events } from '../../functions/chat/protocol/events';
-import { MAX_ROOMS, roomShard } from '../../functions/chat/rooms';
+import { EVERYONE, MAX_ROOMS, roomShard } from '../../functions/chat/rooms';
 import type {
   Broadcast,
   Connection,
@@ -41,7 +41,7 @@ export class Memory {
   readonly records = new Map<string, Connection>();
   /** Membership rows, with the token expiry that limits theirs. */
   readonly rows = new Map<string, Membership & { tokenExpiresAt?: number }>();
-  readonly sessions = new Map<string, { username: string; disconnectTime?: number }>();
+  readonly sessions = new Map<string, { username: string; rooms: Set<string>; disconnectTime?: number }>();
   /** The arrival times of each owner's budgets, and the owner's credit. */
   readonly budgetItems = new Map<string, Map<string, number>>();
   /** The rooms that each connection is in, and the name that each user has in each room. */
@@ -57,7 +57,6 @@ export class Memory {
   readonly storedInvites = new Map<string, Invite>();
   readonly directRoomNumbers = new Map<string, string>();
   readonly sends = new Map<string, { seq: number; textHash: string }>();
-  readonly latestMessages = new Map<string, string>();
   /** The times from which users may send other messages, by room and user. */
   readonly slowModes = new Map<string, { nextSendAt: number; id: string | undefined }>();
   readonly connectionSets = new Map<string, Set<string>>();
@@ -79,7 +78,8 @@ export class Memory {
     open: async (connection, membership, admission) => {
       if (admission && !this.isAdmitted(admission)) return false;
       this.records.set(connection.connectionId, connection);
-      this.sessions.set(connection.connectionId, { username: connection.username });
+      const rooms = new Set(membership ? [membership.room] : []);
+      this.sessions.set(connection.connectionId, { username: connection.username, rooms });
       if (membership) this.putRow(membership);
       return true;
     },
@@ -133,9 +133,11 @@ export class Memory {
       this.records.delete(connectionId);
       return record;
     },
-    recordName: async (connectionId, username) => {
+    recordJoin: async (connectionId, room, username) => {
       const session = this.sessions.get(connectionId);
-      if (session) session.username = username;
+      if (!session || (session.rooms.size >= MAX_ROOMS && !session.rooms.has(room))) return;
+      session.username = username;
+      session.rooms.add(room);
     },
     recordDisconnect: async (connectionId, at) => {
       const session = this.sessions.get(connectionId);
@@ -199,14 +201,6 @@ export class Memory {
       if (!charged.allowed) return { ...charged, needsCredit: false };
       this.rooms.set(name, { ...room, arrival: charged.arrival });
       return { allowed: true };
-    },
-    recordLatestMessage: async (connectionId, { text }) => {
-      if (this.sessions.has(connectionId)) this.latestMessages.set(connectionId, text);
-    },
-    replaceLatestMessage: async (connectionId, { text: before }, text) => {
-      if (this.latestMessages.get(connectionId) !== before) return;
-      if (text === undefined) this.latestMessages.delete(connectionId);
-      else this.latestMessages.set(connectionId, text);
     },
     change: async (entry, message, shards) => this.change(entry, message, shards),
     readEntriesBySeq: async (room, seqs) => {
@@ -338,6 +332,9 @@ export class Memory {
         ...[...this.rows.values()]
           .filter((row) => row.room === room && row.userId === userId)
           .map((row) => row.connectionId),
+        ...[...this.records.values()]
+          .filter((record) => room === EVERYONE && record.userId === userId)
+          .map((record) => record.connectionId),
       ]),
     ],
     listAudience: async ({ room }, limit) => {
@@ -532,7 +529,9 @@ export function createMemoryBackend(clock = { now: Date.parse('2026-01-25T18:50:
     },
     random: () => 0.5,
     onNoticeFailed: () => {},
-    onSessionFailed: () => {},
+    onDirectNoticeFailed: (error: unknown) => {
+      throw error;
+    },
   };
   return { memory, clock, deps };
 }

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { loadTemplate } from 'sam-offline';
 import { startDynamoDb } from 'sam-offline/testing';
-import { createDocumentClient, createDynamoDbClient } from '../../functions/aws/clients';
+import { createDynamoDbClient } from '../../functions/aws/clients';
 import { createBroadcasts } from '../../functions/aws/dynamodb/broadcasts';
 import { createBudgets } from '../../functions/aws/dynamodb/budgets';
 import { createConnections } from '../../functions/aws/dynamodb/connections';
 import { createDirectRooms } from '../../functions/aws/dynamodb/direct-rooms';
+import { createDocumentClient } from '../../functions/aws/dynamodb/documents';
 import { createIdempotencyKeys } from '../../functions/aws/dynamodb/idempotency-keys';
 import { createInvites } from '../../functions/aws/dynamodb/invites';
 import { sessionKey } from '../../functions/aws/dynamodb/items';
@@ -29,7 +31,7 @@ export async function startTables(seed?: number) {
   const app = loadTemplate({ file: join(root, 'template.yaml') });
   const accessKeyId = randomUUID().replaceAll('-', '').slice(0, 20);
   const dynamodb = (await openJudge(app.tables, accessKeyId)) ?? (await startDynamoDb(app, seed));
-  const client = createDynamoDbClient({
+  const config = {
     region: 'us-east-1',
     endpoint: dynamodb.url,
     credentials: { accessKeyId, secretAccessKey: 'local' },
@@ -37,14 +39,21 @@ export async function startTables(seed?: number) {
     requestHandler: { connectionTimeout: 120_000, requestTimeout: 120_000 },
     retryMode: 'standard',
     maxAttempts: 1,
-  });
+  };
+  const sdk = createDynamoDbClient(config);
+  const direct = new DynamoDBClient(config);
+  const client = DynamoDBDocumentClient.from(direct);
   const findTableName = (logicalId: string) =>
     app.tables.find((table) => table.logicalId === logicalId)?.name ?? '';
-  const documents = createDocumentClient(client);
+  const documents = createDocumentClient(sdk);
   const [connectionsTable, chatTable] = [findTableName('ConnectionsTable'), findTableName('ChatTable')];
   return {
     url: dynamodb.url,
-    client: documents,
+    /** The SDK client of the ports. */
+    sdk,
+    documents,
+    /** Accesses the tables directly. */
+    client,
     connectionsTable,
     chatTable,
     connections: createConnections(documents, connectionsTable, chatTable, RETENTION_DAYS),
@@ -61,10 +70,11 @@ export async function startTables(seed?: number) {
     conflicts: () => dynamodb.occurrences.list()['dynamodb.TransactionConflict'] ?? 0,
     /** Returns the session item of a connection. */
     readSession: async (connectionId: string) =>
-      (await documents.send(new GetCommand({ TableName: chatTable, Key: sessionKey(connectionId) }))).Item,
+      (await client.send(new GetCommand({ TableName: chatTable, Key: sessionKey(connectionId) }))).Item,
     expireNow: dynamodb.expireNow,
     async stop() {
-      client.destroy();
+      sdk.destroy();
+      direct.destroy();
       await dynamodb.close();
     },
   };

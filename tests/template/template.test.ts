@@ -166,6 +166,31 @@ describe('template.yaml', () => {
     ).toEqual(new Set([arn]));
   });
 
+  it('names no partition, so that it can be deployed in China and GovCloud', () => {
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html: aws, aws-cn, aws-us-gov
+    for (const source of [file, join(root, 'statemachines', 'fan-out.asl.json')])
+      expect(readFileSync(source, 'utf8').match(/arn:aws\b.*/g)).toBeNull();
+    expect(resources.FanOut?.Properties?.DefinitionSubstitutions).toMatchObject({
+      Partition: 'AWS::Partition',
+    });
+  });
+
+  it('protects the chat table by a parameter, and keeps it if an update replaces it', () => {
+    // DeletionPolicy cannot depend on a parameter without another macro; deletion protection can (decision 0110).
+    expect(resources.ChatTable).toMatchObject({
+      UpdateReplacePolicy: 'Retain',
+      DeletionPolicy: 'Delete',
+      Properties: {
+        DeletionProtectionEnabled: 'ProtectData',
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: 'ProtectData' },
+      },
+    });
+    expect(resourcesOf(file, 'Parameters').ProtectData).toMatchObject({
+      Default: 'true',
+      AllowedValues: ['true', 'false'],
+    });
+  });
+
   it('keeps the rows of a connection for longer than its $connect can take', () => {
     const connectFunction = app.functions.find(({ logicalId }) => logicalId === 'ConnectFunction');
     const [fanOut] = app.stateMachines;

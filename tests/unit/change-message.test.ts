@@ -166,24 +166,16 @@ describe('deleteMessage', () => {
   it('removes the text everywhere, appends an entry and publishes it', async () => {
     const { memory, room, edit, remove, readLog } = await setUp();
     await edit('author', 3, 'drei');
-    expect(memory.latestMessages.get('author')).toBe('drei');
     expect(await remove('author', 3)).toMatchObject({ type: 'ack', room, seq: 5, duplicate: false });
-    expect(memory.latestMessages.has('author')).toBe(false);
     expect(await readLog()).toMatchObject([
       ...[{ text: 'one' }, { text: 'two' }],
       { seq: 3, kind: 'void', text: '' },
       { seq: 4, kind: 'void', target: 3, text: '' },
       { seq: 5, kind: 'deleted', target: 3, text: '' },
     ]);
-    expect(JSON.stringify([memory.entries, [...memory.latestMessages]])).not.toMatch(/three|drei/);
+    expect(JSON.stringify(memory.entries)).not.toMatch(/three|drei/);
     expect(memory.published.at(-1)).toMatchObject({ type: 'MessageDeleted', detail: { seq: 5, target: 3 } });
     expect(JSON.stringify(memory.published.at(-1))).not.toMatch(/three|drei/);
-  });
-
-  it('keeps a later message in the session', async () => {
-    const { memory, remove } = await setUp();
-    await remove('author', 1);
-    expect(memory.latestMessages.get('author')).toBe('three');
   });
 
   it('is allowed to the author, moderators and the system', async () => {
@@ -204,21 +196,6 @@ describe('deleteMessage', () => {
     await edit('author', 1, 'eins');
     await remove('author', 1);
     expect((await readLog())[0]).not.toHaveProperty('edited');
-  });
-
-  it('changes no session for a message without a connection', async () => {
-    const { memory, deps, stored } = await setUp();
-    const [first] = memory.entries;
-    if (first) delete first.connectionId;
-    const replaced: string[] = [];
-    const log = {
-      ...deps.log,
-      replaceLatestMessage: async (connectionId: string) => {
-        replaced.push(connectionId);
-      },
-    };
-    for (const seq of [1, 2]) await deleteMessage({ ...deps, log }, SYSTEM, { room: stored(), seq });
-    expect(replaced).toEqual(['author']);
   });
 
   it('never decreases the timestamp within a room', async () => {

@@ -1,25 +1,39 @@
 import {
+  broadcastBudgetKey,
   broadcastItem,
   broadcastsSince,
   budgetsKey,
   claimItem,
+  connectionItem,
+  countKey,
   directRoomKey,
   entryItem,
   entryKey,
   expiresIn,
   idempotencyKeyItem,
   idempotencyKeyKey,
+  inviteItem,
   isExpired,
   isRoomDueForRenewal,
+  memberItemKey,
+  membershipItem,
+  roomItem,
   sessionDay,
   sessionItem,
   slowModeItem,
+  standingItem,
   toBroadcast,
   toClaim,
+  toConnection,
   toEntry,
+  toInvite,
+  toMembership,
+  toRoom,
   toSession,
+  toStanding,
+  userOfStanding,
 } from '../../functions/aws/dynamodb/items';
-import type { Entry } from '../../functions/chat/types';
+import type { Connection, Entry, Invite, Membership, Room, Standing } from '../../functions/chat/types';
 
 const ts = Date.parse('2026-01-25T18:50:04.673Z');
 const DAY_SECONDS = 86_400;
@@ -42,6 +56,12 @@ describe('keys', () => {
     expect([directRoomKey(['g-1', 'u-2']), directRoomKey(['u-2', 'g-1'])]).toEqual([key, key]);
   });
 
+  it('name the connections of a member, the member count of a room and the budget of broadcasts', () => {
+    expect(memberItemKey('483920117', 'g-1')).toEqual({ pk: 'member#483920117#g-1', sk: 'member' });
+    expect(countKey('483920117')).toEqual({ pk: 'count#483920117', sk: 'count' });
+    expect(broadcastBudgetKey).toEqual({ pk: 'broadcast', sk: 'budget' });
+  });
+
   it('name the budgets of an owner', () => {
     expect(budgetsKey('user#g-1')).toEqual({ pk: 'user#g-1', sk: 'budgets' });
   });
@@ -56,6 +76,83 @@ describe('keys', () => {
       claimedAt: ts,
       expiresAt: Math.floor(ts / 1000) + DAY_SECONDS,
     });
+  });
+});
+
+describe('items', () => {
+  const ref = { room: '483920117', epoch: 'e' };
+  const user = { userId: 'g-1', username: 'Ada' };
+
+  it('keep every attribute of a connection', () => {
+    const connection: Required<Connection> = {
+      ...user,
+      ...{
+        connectionId: 'c',
+        protocol: 'plain',
+        connectedAt: ts,
+        plainRoom: 'lobby',
+        tokenExpiresAt: ts + 1,
+      },
+      ...{ rights: { admin: true }, address: 'hash' },
+    };
+    const item = connectionItem(connection, 9);
+    expect(item).toEqual({
+      ...connection,
+      ...{ room: '@everyone', roomShard: expect.stringMatching(/^@everyone#\d+$/), memberKey: 'g-1#c' },
+      ...{ joinedAt: ts, expiresAt: 9 },
+    });
+    expect(toConnection(item)).toEqual(connection);
+  });
+
+  it('keep every attribute of a membership', () => {
+    const membership: Required<Membership> = {
+      ...user,
+      ...{
+        connectionId: 'c',
+        room: ref.room,
+        protocol: 'plain',
+        joinedAt: ts,
+        role: 'reader',
+        standingVersion: 3,
+      },
+    };
+    const item = membershipItem(membership, 1, 9);
+    const keys = { roomShard: '483920117#0', memberKey: 'g-1#c' };
+    expect(item).toEqual({ ...membership, ...keys, expiresAt: 9 });
+    expect(toMembership(item)).toEqual(membership);
+  });
+
+  it('keep every attribute of a room', () => {
+    const room: Required<Room> = {
+      ...ref,
+      ...{
+        kind: 'direct',
+        owner: 'g-1',
+        users: ['g-1', 'g-2'],
+        name: 'Kitchen',
+        topic: 'Tea',
+        slowModeSeconds: 10,
+      },
+      ...{ seq: 1, shards: 2, lastTs: ts, arrival: 3, expiresAt: Math.floor(ts / 1000) + 30 * DAY_SECONDS },
+    };
+    const item = roomItem({ ...room, expiresAt: 1 }, ts);
+    expect(item).toEqual({ pk: 'room#483920117', sk: 'room', ...room });
+    expect(toRoom(item)).toEqual(room);
+  });
+
+  it('keep every attribute of a standing, and its user', () => {
+    const standing: Required<Standing> = { role: 'reader', bannedUntil: ts, bannedName: 'Ada', version: 4 };
+    const item = standingItem(ref, 'g-1', standing);
+    expect(item).toMatchObject({ pk: 'room#483920117', sk: 'user#e#g-1' });
+    expect([toStanding(item), userOfStanding(item)]).toEqual([standing, 'g-1']);
+  });
+
+  it('keep every attribute of an invite', () => {
+    const expiresAt = Math.floor(ts / 1000) * 1000;
+    const invite: Required<Invite> = { ...ref, hash: 'h', role: 'member', usesLeft: 2, expiresAt };
+    const item = inviteItem(invite);
+    expect(item).toEqual({ pk: 'invite#h', sk: 'invite', ...invite, expiresAt: expiresAt / 1000 });
+    expect(toInvite(item)).toEqual(invite);
   });
 });
 
@@ -96,11 +193,15 @@ describe('entry item', () => {
   });
 
   it('keeps every field and expires after the retention', () => {
-    const item = entryItem(entry, 3);
-    expect(toEntry(item)).toEqual(entry);
-    expect(item).toMatchObject({ userId: 'g-1', username: 'Ada' });
-    expect(item).not.toHaveProperty('from');
-    expect(item.expiresAt).toBe(Math.floor(ts / 1000) + 3 * DAY_SECONDS);
+    const full: Required<Entry> = {
+      ...entry,
+      ...{ clientMsgId: 'id', target: 41, changeSeq: 43, connectionId: 'c' },
+    };
+    const { from, ...fields } = full;
+    const item = entryItem(full, 3);
+    const expiresAt = Math.floor(ts / 1000) + 3 * DAY_SECONDS;
+    expect(item).toEqual({ ...entryKey('483920117', 42), ...fields, ...from, expiresAt });
+    expect(toEntry(item)).toEqual(full);
   });
 
   it('omits fields that the entry does not have', () => {
@@ -167,22 +268,17 @@ describe('session item', () => {
   });
 
   it('becomes a session without keys and budgets', () => {
-    const item = {
-      ...sessionItem(connection, 3),
-      arrival: 7,
-      latestMessage: 'hi',
-      latestMessageTime: ts + 1,
-    };
+    const item = { ...sessionItem(connection, 3, 'lobby'), arrival: 7 };
     expect(toSession({ ...item, disconnectTime: ts + 2 })).toEqual({
       connectionId: 'c',
       userId: 'g-1',
       username: 'Ada',
       connectionTime: ts,
       disconnectTime: ts + 2,
-      latestMessage: 'hi',
-      latestMessageTime: ts + 1,
+      rooms: new Set(['lobby']),
     });
     expect(toSession(sessionItem(connection, 3))).not.toHaveProperty('disconnectTime');
+    expect(sessionItem(connection, 3)).not.toHaveProperty('rooms'); // DynamoDB rejects empty sets
   });
 });
 

@@ -39,16 +39,25 @@ describe('createRoom', () => {
     expect(memory.rooms.get(created.room)).toMatchObject({ seq: 0, shards: 1, name: 'Kitchen' });
   });
 
-  it('stores a name in the session only if it differs from that of the connection', async () => {
+  it('stores the room and the name in the session', async () => {
     const { memory, deps, open } = setUp();
-    const recordName = jest.spyOn(memory.connections, 'recordName');
     await open('c1', { username: 'Ada' }, v1);
-    await createRoom(deps, 'c1', {});
-    await createRoom(deps, 'c1', { username: 'Ada' });
-    expect(recordName).not.toHaveBeenCalled();
-    expect(memory.sessions.get('c1')).toEqual({ username: 'Ada' });
-    await createRoom(deps, 'c1', { username: 'Ada L.' });
-    expect(memory.sessions.get('c1')).toEqual({ username: 'Ada L.' });
+    expect(memory.sessions.get('c1')).toEqual({ username: 'Ada', rooms: new Set() });
+    const { room: first } = await createRoom(deps, 'c1', {});
+    const { room: second } = await createRoom(deps, 'c1', { username: 'Ada L.' });
+    expect(memory.sessions.get('c1')).toEqual({ username: 'Ada L.', rooms: new Set([first, second]) });
+    await leaveRoom(deps, 'c1', { room: second });
+    await joinRoom(deps, 'c1', { room: first, username: 'Ada' });
+    expect(memory.sessions.get('c1')).toEqual({ username: 'Ada', rooms: new Set([first, second]) });
+  });
+
+  it('stores the rooms of a plain connection in the session', async () => {
+    const { memory, deps, open } = setUp();
+    await open('c1', {});
+    expect(memory.sessions.get('c1')?.rooms).toEqual(new Set(['lobby']));
+    const { room } = await createRoom(deps, 'c1', {});
+    await leaveRoom(deps, 'c1', {});
+    expect(memory.sessions.get('c1')?.rooms).toEqual(new Set(['lobby', room]));
   });
 
   it('gives each room a unique number and epoch', async () => {

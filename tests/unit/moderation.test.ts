@@ -351,8 +351,9 @@ describe('ban', () => {
   });
 
   it('reaches a connection that joins at the same time, wherever the join is', async () => {
-    // Runs the ban between any two calls of the join to its ports.
-    for (let step = 0; step < 12; step += 1) {
+    const outcomes = new Set<string>();
+    // Runs the ban before each call of the join to its ports, and after the last one.
+    for (let step = 0, isBeforeCall = true; isBeforeCall; step += 1) {
       const { memory, deps, open, ids, room, stored, row } = await setUp();
       await open('late', 'member');
       let calls = 0;
@@ -377,11 +378,14 @@ describe('ban', () => {
         () => 'joined',
         ({ type }) => type,
       );
-      if (calls <= step) await ban(deps, SYSTEM, { room: stored(), userId: ids.member as string });
+      isBeforeCall = calls > step;
+      if (!isBeforeCall) await ban(deps, SYSTEM, { room: stored(), userId: ids.member as string });
       expect([step, row('late')]).toEqual([step, undefined]);
       expect(memory.connectionSets.get(`${room} ${ids.member}`)?.size ?? 0).toBe(0);
       if (joined === 'joined') expect(memory.closed).toContain('late');
+      outcomes.add(joined);
     }
+    expect([...outcomes]).toEqual(expect.arrayContaining(['forbidden', 'joined']));
   });
 });
 
@@ -516,6 +520,26 @@ describe('slow mode', () => {
     await send('member');
     expect(memory.entries).toHaveLength(7);
     await act('owner', 'setRoom', { slowModeSeconds: 0 });
+    memory.slowModes.clear();
     await send('member');
+    expect(memory.slowModes.size).toBe(0);
+  });
+
+  it('counts from the latest message if the clock is behind it', async () => {
+    const { clock, deps, room, act } = await setUp();
+    await act('owner', 'setRoom', { slowModeSeconds: 10 });
+    const send = (connectionId: string) => sendMessage(deps, connectionId, { room, text: 'hi' });
+    await send('owner');
+    clock.now -= 4000;
+    await send('member');
+    await expect(send('member')).rejects.toMatchObject({ type: 'rate-limited', retryAfterMs: 14_000 });
+  });
+
+  it('states a time to wait also if the turn ends while it is read', async () => {
+    const { clock, deps, room, act } = await setUp();
+    await act('owner', 'setRoom', { slowModeSeconds: 10 });
+    const log = { ...deps.log, takeTurn: async () => clock.now };
+    const sent = sendMessage({ ...deps, log }, 'member', { room, text: 'hi' });
+    await expect(sent).rejects.toMatchObject({ type: 'rate-limited', retryAfterMs: 1 });
   });
 });

@@ -121,4 +121,80 @@ describe('readSender', () => {
   it('returns nothing for items that do not exist', async () => {
     expect(await createLog({ Responses: {}, UnprocessedKeys: {} }).readSender('c', 'lobby')).toEqual({});
   });
+
+  // BatchGetItem returns items in no particular order.
+  it.each([
+    ['the record', ['@everyone'], { connection: { connectionId: 'c' } }],
+    ['the membership', ['lobby'], { membership: { connectionId: 'c', room: 'lobby' } }],
+    ['both', ['@everyone', 'lobby'], { connection: {}, membership: { room: 'lobby' } }],
+    ['both in the other order', ['lobby', '@everyone'], { connection: {}, membership: { room: 'lobby' } }],
+  ])('finds the rows of a connection: %s', async (_, rooms, expected) => {
+    const connections = rooms.map((room) => ({ connectionId: 'c', room }));
+    const view = await createLog({ Responses: { connections } }).readSender('c', 'lobby');
+    expect(view).toMatchObject(expected);
+    expect(Object.keys(view)).toEqual(Object.keys(expected));
+  });
+});
+
+describe('readEntries', () => {
+  /** Answers queries with pages of these times of expiry, and records their limits. */
+  function createPagedLog(pages: ('expired' | 'valid')[][]) {
+    const limits: (number | undefined)[] = [];
+    let seq = 0;
+    const client = {
+      send: async ({ input: { Limit } }: { input: { Limit?: number } }) => {
+        const page = pages[limits.length] ?? [];
+        limits.push(Limit);
+        const Items = page.map((age) => {
+          seq += 1;
+          return { seq, expiresAt: age === 'expired' ? 1 : Date.now() };
+        });
+        return { Items, ...(limits.length < pages.length ? { LastEvaluatedKey: {} } : {}) };
+      },
+    };
+    return { log: createRoomLog(client as never, 'connections', 'chat', 7), limits };
+  }
+
+  it('limits each query to the entries that are missing', async () => {
+    const { log, limits } = createPagedLog([['valid'], ['valid', 'valid'], ['valid']]);
+    const entries = await log.readEntries('lobby', { after: 0, limit: 4 });
+    expect(entries.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+    expect(limits).toEqual([4, 3, 1]);
+  });
+
+  it('skips expired entries with queries without a limit', async () => {
+    const { log, limits } = createPagedLog([
+      ['expired'],
+      ['expired', 'expired'],
+      ['valid', 'valid', 'valid'],
+    ]);
+    const entries = await log.readEntries('lobby', { after: 0, limit: 2 });
+    expect(entries.map(({ seq }) => seq)).toEqual([4, 5]);
+    expect(limits).toEqual([2, undefined, undefined]);
+  });
+
+  it('reads backward up to the first expired entry', async () => {
+    const { log, limits } = createPagedLog([['valid'], ['valid', 'expired'], ['expired']]);
+    const entries = await log.readEntries('lobby', { before: 9, limit: 5 });
+    expect(entries.map(({ seq }) => seq)).toEqual([2, 1]);
+    expect(limits).toEqual([5, 4]);
+  });
+
+  it.each([{ before: 2 }, { after: 999_999_999_999_998 }])(
+    'reads the range of one entry %j',
+    async (range) => {
+      const { log, limits } = createPagedLog([['valid']]);
+      expect(await log.readEntries('lobby', { ...range, limit: 5 })).toHaveLength(1);
+      expect(limits).toEqual([5]);
+    },
+  );
+
+  it.each([{ before: 1 }, { before: 0 }, { after: 999_999_999_999_999 }])(
+    'reads nothing if the range %j is empty',
+    async (range) => {
+      const { log, limits } = createPagedLog([]);
+      expect(await log.readEntries('lobby', { ...range, limit: 5 })).toEqual([]);
+      expect(limits).toEqual([]);
+    },
+  );
 });

@@ -35,7 +35,6 @@ describe('sendMessage', () => {
       text: 'hello',
       ts: deps.now(),
     });
-    expect(memory.latestMessages.get('c1')).toBe('hello');
     const [event] = memory.published;
     expect(event).toMatchObject({
       type: 'MessageSent',
@@ -97,11 +96,9 @@ describe('sendMessage', () => {
     const frame = { room: 'lobby', text: 'once', clientMsgId: CLIENT_MSG_ID };
     const first = await sendMessage(deps, 'c1', frame);
     clock.now += 60_000;
-    memory.latestMessages.clear();
     const second = await sendMessage(deps, 'c1', frame);
     expect(second).toMatchObject({ entry: first.entry, duplicate: true });
     expect(memory.entries).toHaveLength(1);
-    expect(memory.latestMessages.size).toBe(0); // only the first attempt records it in the session
     expect(memory.published[1]).toEqual(memory.published[0]);
   });
 
@@ -256,10 +253,28 @@ describe('sendMessage', () => {
     await expect(sendAgain()).rejects.toMatchObject({ retryAfterMs: 500 });
     expect(memory.entries).toHaveLength(3);
     expect(memory.published).toHaveLength(3);
-    expect(memory.latestMessages.has('c4')).toBe(false);
 
     clock.now += 500;
     expect(await sendMessage(limited, 'c4', { message: 'later' })).toMatchObject({ entry: { seq: 4 } });
+  });
+
+  it('limits messages to the lobby that arrive at the same time', async () => {
+    const { memory, deps, connectClient } = setUp();
+    const limited = { ...deps, lobbyRate: { perSecond: 2, burst: 3 } };
+    const clients = ['c1', 'c2', 'c3', 'c4', 'c5'];
+    for (const connectionId of clients) await connectClient(connectionId, {});
+    const outcomes = await Promise.all(
+      clients.map((connectionId) =>
+        sendMessage(limited, connectionId, { message: 'hi' }).then(
+          () => 'sent',
+          ({ type, retryAfterMs, detail }: ProblemError) => ({ type, retryAfterMs, detail }),
+        ),
+      ),
+    );
+    const detail = 'The lobby is receiving too many messages. Wait before you send the next one.';
+    const rejected = { type: 'rate-limited', retryAfterMs: 500, detail };
+    expect(outcomes).toEqual(['sent', 'sent', 'sent', rejected, rejected]);
+    expect(memory.entries).toHaveLength(3);
   });
 
   it('limits the rate of each connection across its rooms', async () => {
@@ -393,7 +408,13 @@ describe('sendMessage', () => {
     await expect(sending).rejects.toMatchObject({ name: 'ProblemError', type });
     expect(memory.entries).toEqual([]);
     expect(memory.published).toEqual([]);
-    expect(memory.latestMessages.size).toBe(0);
+  });
+
+  it('does not create the lobby for a text that is rejected', async () => {
+    const { memory, deps, connectClient } = setUp();
+    await connectClient('c1', {});
+    await expect(sendMessage(deps, 'c1', { message: '' })).rejects.toMatchObject({ type: 'invalid-frame' });
+    expect(memory.rooms.size).toBe(0);
   });
 
   it('accepts a text of exactly the limit with line breaks and emoji', async () => {

@@ -1,5 +1,6 @@
-import { createHmac, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
+import { createAuthorizer, formatSigningTime } from '../sigv4';
 
 /** Frames whose hashes are kept. A batch has one per protocol. */
 const MAX_FRAMES = 8;
@@ -14,10 +15,7 @@ interface FrameParts {
 export type SignPost = (connectionId: string, frame: string) => Promise<Record<string, string>>;
 
 /**
- * Creates a signer for posts to one stage. It signs the same headers as the SDK, but derives the key once a day, hashes each
- * frame once, and writes the canonical request directly.
- *
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ * Creates a signer for posts to one stage. It signs the same headers as the SDK, but hashes each frame once.
  *
  * @param stagePath the path of the stage, for example `/production`
  */
@@ -27,8 +25,7 @@ export function createPostSigner(
   stagePath: string,
 ): SignPost {
   const frames = new Map<string, FrameParts>();
-  const folder = encodePath(`${stagePath}/@connections/`);
-  const deriveKey = createKeyCache();
+  const authorize = createAuthorizer();
 
   function describeFrame(frame: string): FrameParts {
     const known = frames.get(frame);
@@ -40,43 +37,27 @@ export function createPostSigner(
   }
 
   return async (connectionId, frame) => {
-    const { accessKeyId, secretAccessKey, sessionToken } = await credentials();
+    const identity = await credentials();
     const { length, sha256 } = describeFrame(frame);
-    const time = new Date(Date.now()).toISOString().replace(/[-:]|\.\d+/g, '');
-    const scope = `${time.slice(0, 8)}/${await region()}/execute-api/aws4_request`;
+    const time = formatSigningTime(Date.now());
     const headers: Record<string, string> = {
       'content-length': length,
       'content-type': 'application/octet-stream',
       host,
       'x-amz-content-sha256': sha256,
       'x-amz-date': time,
-      ...(sessionToken ? { 'x-amz-security-token': sessionToken } : {}),
+      ...(identity.sessionToken ? { 'x-amz-security-token': identity.sessionToken } : {}),
     };
-    const signed = Object.keys(headers).join(';');
-    const lines = Object.entries(headers).map(([name, value]) => `${name}:${value}\n`);
-    // The path is encoded twice: once for the request, once for the signature.
-    const path = folder + encodeURIComponent(encodeURIComponent(connectionId));
-    const canonical = `POST\n${path}\n\n${lines.join('')}\n${signed}\n${sha256}`;
-    const text = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${hash('sha256', canonical)}`;
-    const signature = createHmac('sha256', deriveKey(secretAccessKey, scope)).update(text).digest('hex');
-    const credential = `Credential=${accessKeyId}/${scope}`;
-    headers.authorization = `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=${signed}, Signature=${signature}`;
+    headers.authorization = authorize(
+      identity,
+      { time, region: await region(), service: 'execute-api' },
+      {
+        method: 'POST',
+        path: `${stagePath}/@connections/${encodeURIComponent(connectionId)}`,
+        headers: Object.entries(headers),
+        bodyHash: sha256,
+      },
+    );
     return headers;
   };
-}
-
-/** Returns a function that derives the signing key, and keeps the latest one. A scope contains the date. */
-function createKeyCache(): (secret: string, scope: string) => Buffer {
-  let latest: { secret: string; scope: string; key: Buffer } | undefined;
-  return (secret, scope) => {
-    if (latest?.secret === secret && latest.scope === scope) return latest.key;
-    const derive = (key: Buffer | string, part: string) => createHmac('sha256', key).update(part).digest();
-    const key = scope.split('/').reduce<Buffer | string>(derive, `AWS4${secret}`) as Buffer;
-    latest = { secret, scope, key };
-    return key;
-  };
-}
-
-function encodePath(path: string): string {
-  return path.split('/').map(encodeURIComponent).join('/');
 }

@@ -1,16 +1,16 @@
+import type { Admission, Connections, NewMembership } from '../../chat/ports';
+import { EVERYONE, MAX_ROOMS } from '../../chat/rooms';
+import type { Membership } from '../../chat/types';
+import { retryConflicts } from './conflicts';
 import {
   DeleteCommand,
-  type DynamoDBDocumentClient,
+  type DocumentClient,
   GetCommand,
   paginateQuery,
   TransactWriteCommand,
   type TransactWriteCommandInput,
   UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
-import type { Admission, Connections, NewMembership } from '../../chat/ports';
-import { EVERYONE, MAX_ROOMS } from '../../chat/rooms';
-import type { Membership } from '../../chat/types';
-import { retryConflicts } from './conflicts';
+} from './documents';
 import { CONDITION_FAILED, ifConditionHolds, reasonsIfConditionFailed } from './errors';
 import {
   connectionItem,
@@ -35,7 +35,7 @@ type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[numb
  * expire after `retentionDays`.
  */
 export function createConnections(
-  client: DynamoDBDocumentClient,
+  client: DocumentClient,
   connectionsTable: string,
   chatTable: string,
   retentionDays: number,
@@ -49,7 +49,7 @@ export function createConnections(
       const write = new TransactWriteCommand({
         TransactItems: [
           ...rows.map((Item) => ({ Put: { TableName, Item } })),
-          { Put: { TableName: chatTable, Item: sessionItem(connection, retentionDays) } },
+          { Put: { TableName: chatTable, Item: sessionItem(connection, retentionDays, membership?.room) } },
           ...(admission ? admissionActions(chatTable, admission) : []),
         ],
       });
@@ -171,11 +171,14 @@ export function createConnections(
       return Attributes && toConnection(Attributes);
     },
 
-    recordName: (connectionId, username) =>
-      updateSession(client, chatTable, connectionId, {
-        expression: 'SET username = :username',
-        values: { ':username': username },
-      }),
+    recordJoin(connectionId, room, username) {
+      const { add, ifNotFull, values } = roomsUpdate(room);
+      return updateSession(client, chatTable, connectionId, {
+        expression: `SET username = :username ${add}`,
+        values: { ...values, ':username': username },
+        condition: ifNotFull,
+      });
+    },
 
     recordDisconnect: (connectionId, at) =>
       updateSession(client, chatTable, connectionId, {
@@ -239,13 +242,22 @@ function recordAction(
       },
     };
   }
+  const { add, ifNotFull, values } = roomsUpdate(room);
   return {
     Update: {
       ...record,
-      UpdateExpression: 'ADD rooms :rooms',
-      ConditionExpression:
-        'attribute_exists(connectionId) AND (attribute_not_exists(rooms) OR size(rooms) < :max OR contains(rooms, :room))',
-      ExpressionAttributeValues: { ':rooms': new Set([room]), ':room': room, ':max': MAX_ROOMS },
+      UpdateExpression: add,
+      ConditionExpression: `attribute_exists(connectionId) AND (${ifNotFull})`,
+      ExpressionAttributeValues: values,
     },
+  };
+}
+
+/** Returns the parts of an update that adds a room to a set of up to `MAX_ROOMS`. */
+function roomsUpdate(room: string) {
+  return {
+    add: 'ADD rooms :rooms',
+    ifNotFull: 'attribute_not_exists(rooms) OR size(rooms) < :max OR contains(rooms, :room)',
+    values: { ':rooms': new Set([room]), ':room': room, ':max': MAX_ROOMS },
   };
 }

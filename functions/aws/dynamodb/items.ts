@@ -292,8 +292,9 @@ export function budgetsKey(owner: string) {
  * The session of a connection, which outlives it and which operators list.
  *
  * @param retentionDays days until the session expires, counted from the connection's start.
+ * @param room the room that the connection joins when it is opened.
  */
-export function sessionItem(connection: Connection, retentionDays: number): Item {
+export function sessionItem(connection: Connection, retentionDays: number, room?: string): Item {
   return {
     ...sessionKey(connection.connectionId),
     connectionId: connection.connectionId,
@@ -301,6 +302,7 @@ export function sessionItem(connection: Connection, retentionDays: number): Item
     username: connection.username,
     sessionDay: sessionDay(connection.connectedAt),
     connectionTime: connection.connectedAt,
+    ...(room === undefined ? {} : { rooms: new Set([room]) }),
     expiresAt: expiresIn(retentionDays * DAY_SECONDS, connection.connectedAt),
   };
 }
@@ -314,10 +316,7 @@ export function sessionDay(connectionTime: number): string {
 }
 
 export function toSession(item: Item): Session {
-  return pick(item, [
-    ...(['connectionId', 'userId', 'username', 'connectionTime', 'disconnectTime'] as const),
-    ...(['latestMessage', 'latestMessageTime'] as const),
-  ]);
+  return pick(item, ['connectionId', 'userId', 'username', 'connectionTime', 'disconnectTime', 'rooms']);
 }
 
 // Broadcasts share one partition, sorted by time.

@@ -1,4 +1,3 @@
-import { type DynamoDBDocumentClient, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Presence } from '../../chat/ports';
 import {
   audienceKeys,
@@ -10,6 +9,7 @@ import {
   shardOf,
 } from '../../chat/rooms';
 import type { RoomRef } from '../../chat/types';
+import { type DocumentClient, GetCommand, QueryCommand, UpdateCommand } from './documents';
 import { ifConditionHolds } from './errors';
 import { expiresIn, isExpired, memberItemKey } from './items';
 import { createMemberCounts } from './member-counts';
@@ -22,7 +22,7 @@ import { listMembers, userOf } from './member-list';
  * moment do not cancel each other's transactions.
  */
 export function createPresence(
-  client: DynamoDBDocumentClient,
+  client: DocumentClient,
   connectionsTable: string,
   chatTable: string,
   now = Date.now,

@@ -1,12 +1,3 @@
-import {
-  BatchGetCommand,
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  TransactWriteCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
 import type { EntryRange, RoomLog, RoomSettings, SenderView } from '../../chat/ports';
 import { EVERYONE } from '../../chat/rooms';
 import type { Entry } from '../../chat/types';
@@ -15,6 +6,15 @@ import { getItems } from './batch-get';
 import { chargeItem } from './budgets';
 import { changeTransaction, toChangeResult } from './change-transaction';
 import { retryConflicts } from './conflicts';
+import {
+  BatchGetCommand,
+  type DocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  TransactWriteCommand,
+  UpdateCommand,
+} from './documents';
 import { ifConditionHolds } from './errors';
 import {
   connectionKey,
@@ -29,7 +29,6 @@ import {
   toMembership,
   toRoom,
 } from './items';
-import { updateSession } from './sessions';
 import { takeTurn } from './slow-mode';
 
 /** The largest `seq` that fits into an entry's key. */
@@ -37,7 +36,7 @@ const MAX_SEQ = 999_999_999_999_999;
 
 /** Stores rooms and their logs in the chat table. Entries expire after `retentionDays`. */
 export function createRoomLog(
-  client: DynamoDBDocumentClient,
+  client: DocumentClient,
   connectionsTable: string,
   chatTable: string,
   retentionDays: number,
@@ -86,8 +85,8 @@ export function createRoomLog(
     },
 
     async renewRoom(room) {
+      if (!isRoomDueForRenewal(room, Date.now())) return;
       const { expiresAt } = roomExpiry(room.room, Date.now());
-      if (expiresAt === undefined || !isRoomDueForRenewal(room, Date.now())) return;
       const update = new UpdateCommand({
         TableName: chatTable,
         Key: roomKey(room.room),
@@ -121,26 +120,6 @@ export function createRoomLog(
         Date.now,
         { assumed: arrival === undefined ? {} : { arrival } },
       ),
-
-    recordLatestMessage: (connectionId, { text, ts, from }) =>
-      updateSession(client, chatTable, connectionId, {
-        expression: 'SET latestMessage = :text, latestMessageTime = :ts, username = :username',
-        values: { ':text': text, ':ts': ts, ':username': from.username },
-        condition: 'attribute_not_exists(latestMessageTime) OR latestMessageTime < :ts',
-      }),
-
-    replaceLatestMessage: (connectionId, message, text) =>
-      // Sets the time also if the message has not been recorded yet, so that `recordLatestMessage` does not store it later.
-      updateSession(client, chatTable, connectionId, {
-        expression: `SET latestMessageTime = :ts${text === undefined ? ' REMOVE latestMessage' : ', latestMessage = :new'}`,
-        values: {
-          ':ts': message.ts,
-          ':text': message.text,
-          ...(text === undefined ? {} : { ':new': text }),
-        },
-        condition:
-          'attribute_not_exists(latestMessageTime) OR latestMessageTime < :ts OR (latestMessageTime = :ts AND latestMessage = :text)',
-      }),
 
     async change(entry, message, shards) {
       const TransactItems = changeTransaction(chatTable, retentionDays, entry, message, shards);
@@ -187,7 +166,7 @@ function settingsUpdate(settings: RoomSettings) {
 }
 
 async function readSender(
-  client: DynamoDBDocumentClient,
+  client: DocumentClient,
   connectionsTable: string,
   chatTable: string,
   connectionId: string,
@@ -217,8 +196,9 @@ async function readSender(
   };
 }
 
-async function readEntries(
-  client: DynamoDBDocumentClient,
+/** Reads entries from the chat table: see `RoomLog.readEntries`. */
+export async function readEntries(
+  client: DocumentClient,
   TableName: string,
   room: string,
   range: EntryRange,

@@ -184,6 +184,13 @@ export const pushes = {
     ts: timestamp,
   }),
   typing: z.object({ type: z.literal('typing'), room: z.string(), member: user, ts: timestamp }),
+  directMessage: z.object({
+    type: z.literal('directMessage'),
+    room: z.string(),
+    name: z.optional(z.string()),
+    from: user,
+    ts: timestamp,
+  }),
   broadcast: z.object({
     type: z.literal('broadcast'),
     messageId: z.string(),

@@ -2,7 +2,7 @@ import type { LogPosition, Phase } from './core/types';
 import { Emitter } from './emitter';
 import { createEnvironment, type Environment, type SocketConstructor } from './environment';
 import { ProblemError } from './problem-error';
-import type { AckReply, BroadcastPush, CreatedReply, PongReply, User } from './protocol';
+import type { AckReply, BroadcastPush, CreatedReply, DirectMessagePush, PongReply, User } from './protocol';
 import { Room, type RoomKind, type Sending } from './room';
 import { type AppEffect, createShell, type Shell } from './shell';
 import { type ClientStorage, createStorage, createUuid, type Storage, type UnsentMessage } from './storage';
@@ -44,6 +44,8 @@ export interface ClientEvents {
   /** The connection state changed: `connecting`, `online`, `waiting` (before the next attempt) or `closed`. */
   state: Phase;
   broadcast: BroadcastPush;
+  /** Another user wrote in the direct room of both, and this user is not in the room. Join it to receive the messages. */
+  directMessage: DirectMessagePush;
   /** The server reported a problem that belongs to no request, or an attempt to connect failed (`no-connection`). */
   problem: ProblemError;
   /** The server replied to a heartbeat. The reply contains the user and the server's limits. */
@@ -132,6 +134,8 @@ export class Client extends Emitter<ClientEvents> {
       this.emit('state', effect.phase);
     } else if (effect.type === 'broadcast') {
       this.emit('broadcast', effect.push);
+    } else if (effect.type === 'directMessage') {
+      this.emit('directMessage', effect.push);
     } else if (effect.type === 'problem') {
       this.emit('problem', new ProblemError(effect.problem));
     } else if (effect.type === 'pong') {

@@ -2,6 +2,7 @@ import type {
   AckReply,
   BroadcastPush,
   CreatedReply,
+  DirectMessagePush,
   ErrorReply,
   HistoryReply,
   JoinedReply,
@@ -26,6 +27,7 @@ export type Push =
   | RoomChangedPush
   | RemovedPush
   | TypingPush
+  | DirectMessagePush
   | BroadcastPush;
 export type Reply =
   | AckReply

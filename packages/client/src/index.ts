@@ -14,6 +14,7 @@ export type {
   AckReply,
   Ban,
   BroadcastPush,
+  DirectMessagePush,
   Entry,
   HistoryReply,
   InvitedReply,

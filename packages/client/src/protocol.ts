@@ -264,6 +264,14 @@ export interface TypingPush {
   ts: string;
 }
 
+export interface DirectMessagePush {
+  type: 'directMessage';
+  room: string;
+  name?: string;
+  from: User;
+  ts: string;
+}
+
 export interface BroadcastPush {
   type: 'broadcast';
   messageId: string;

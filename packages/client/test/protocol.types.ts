@@ -38,6 +38,7 @@ interface Pushes {
   roomChanged: published.RoomChangedPush;
   memberRenamed: published.MemberRenamedPush;
   typing: published.TypingPush;
+  directMessage: published.DirectMessagePush;
   broadcast: published.BroadcastPush;
 }
 

@@ -17,6 +17,26 @@ export function handleRequestTimer(state: State, request: PendingRequest): void 
   else if (connection !== state.previous) ping(state, connection);
 }
 
+/**
+ * Handles an error of API Gateway: it throttled a request, or the function of a request failed. The frame does not say which
+ * one, so every request in flight is sent again unless its reply arrives before the end of its back-off.
+ */
+export function handleGatewayError(state: State, { socket }: Connection): void {
+  const sent = [...state.pending.values()].filter(({ sentOn }) => sentOn === socket);
+  for (const request of sent) {
+    // A second attempt would create another room or invite, so it requires that no other request can have failed.
+    const isRepeatable = request.action !== 'createRoom' && request.action !== 'invite';
+    if (isRepeatable || sent.length === 1) backOff(state, request);
+  }
+}
+
+/** Queues a request again after a back-off. */
+function backOff(state: State, request: PendingRequest, retryAfterMs = RETRY_MS): void {
+  request.sentOn = undefined;
+  request.isBackingOff = true;
+  startTimer(state, `request:${request.id}`, retryAfterMs + backoffMs(state, request.attempts - 1));
+}
+
 /** Handles a reply. Its ID is `<request>.<attempt>`. */
 export function handleReply(state: State, replyId: string, reply: Reply, connection: Connection): void {
   const [id = '', attempt] = replyId.split('.');
@@ -62,12 +82,8 @@ function handleError(state: State, request: PendingRequest, problem: Problem, co
   const lostRoom = isUnknownRoom && action !== 'joinRoom' && room;
   if (lostRoom) lostRoom.joinedOn.delete(connection.socket);
   if (problem.type.endsWith(':unauthenticated')) drop(state, connection);
-  else if (problem.temporary || lostRoom) {
-    request.sentOn = undefined;
-    request.isBackingOff = true;
-    const delayMs = (problem.retryAfterMs ?? RETRY_MS) + backoffMs(state, request.attempts - 1);
-    startTimer(state, `request:${request.id}`, delayMs);
-  } else if (action === 'leaveRoom' && isUnknownRoom) resolve(state, request);
+  else if (problem.temporary || lostRoom) backOff(state, request, problem.retryAfterMs);
+  else if (action === 'leaveRoom' && isUnknownRoom) resolve(state, request);
   // Only a change of the name is a join with a promise. If it is rejected, the user stays in the room.
   else if (action === 'joinRoom' && room && request.promise === undefined) removeRoom(state, room, problem);
   else reject(state, request, problem);

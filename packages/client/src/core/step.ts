@@ -4,7 +4,7 @@ import { connect, handleClosed, handleOpened, rotate, shutAll } from './connecti
 import { emit, reject, startTimer } from './effects';
 import { flush } from './flush';
 import { clientProblem } from './problems';
-import { handleReply, handleRequestTimer } from './replies';
+import { handleGatewayError, handleReply, handleRequestTimer } from './replies';
 import { enqueue, findConnection, ping } from './requests';
 import { handleGapTimer } from './room-log';
 import { addRoom, announceTyping, handleRoomPush, isDuplicate, leaveRoom, removeRoom } from './rooms';
@@ -132,14 +132,21 @@ const ROOM_PUSHES = new Set<string>([
 /** Handles a frame from the server. Ignores unknown types, rooms and request IDs. */
 function handleFrame(state: State, socket: number, value: unknown): void {
   const connection = findConnection(state, socket);
-  const frame = value as ((Reply | Push) & { id?: string }) | null | undefined;
+  const frame = value as ((Reply | Push) & { id?: string; requestId?: string }) | null | undefined;
   if (!connection || !frame) return;
   if (frame.id !== undefined) {
     handleReply(state, frame.id, frame as Reply, connection);
+  } else if (frame.requestId && frame.type === undefined) {
+    handleGatewayError(state, connection); // `{"message":"Internal server error","connectionId":"…","requestId":"…"}`
   } else if (frame.type === 'error') {
     emit(state, { type: 'problem', problem: frame.problem });
   } else if (frame.type === 'broadcast') {
     if (!isDuplicate(state, frame.messageId)) emit(state, { type: 'broadcast', push: frame });
+  } else if (frame.type === 'directMessage') {
+    // The push of a room can arrive after the room is joined.
+    const isJoined = state.rooms.has(frame.room);
+    if (!isJoined && !isDuplicate(state, JSON.stringify(frame)))
+      emit(state, { type: 'directMessage', push: frame });
   } else if (ROOM_PUSHES.has(frame.type)) {
     const push = frame as RoomPush | RemovedPush;
     const room = state.rooms.get(push.room);

@@ -26,7 +26,7 @@ export const PONG_TIMEOUT_MS = 5000;
 
 export const MIN_BACKOFF_MS = 500;
 export const MAX_BACKOFF_MS = 30_000;
-/** Retry delay for temporary problems without `retryAfterMs`. */
+/** Retry delay for temporary problems without `retryAfterMs`, and for errors of API Gateway. */
 export const RETRY_MS = 1000;
 
 /** The server remembers a `clientMsgId` for 24 hours. A later retry could store the message twice. */

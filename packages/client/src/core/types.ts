@@ -1,6 +1,7 @@
 import type {
   BroadcastPush,
   CreatedReply,
+  DirectMessagePush,
   Entry,
   JoinedReply,
   MemberJoinedPush,
@@ -203,4 +204,5 @@ export type Effect =
   | { type: 'push'; room: string; push: MemberRenamedPush | TypingPush }
   | { type: 'left'; room: string; problem?: Problem }
   | { type: 'broadcast'; push: BroadcastPush }
+  | { type: 'directMessage'; push: DirectMessagePush }
   | { type: 'problem'; problem: Problem };

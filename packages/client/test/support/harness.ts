@@ -34,6 +34,15 @@ export class Harness {
     return this.settleWithin(1000, client.createRoom());
   }
 
+  /** Creates a room with Ada and Bob. */
+  async createPair() {
+    const ada = this.connect(undefined, { username: 'Ada' });
+    const adasRoom = await this.createRoom(ada);
+    const bob = this.connect(undefined, { username: 'Bob' });
+    const bobsRoom = await this.settleWithin(1000, bob.join(adasRoom.room));
+    return { ada, adasRoom, bob, bobsRoom };
+  }
+
   /** Returns when requests of an action arrived, in milliseconds after `since`. */
   requestTimes(action: string, since = 0): number[] {
     return this.server.requests

@@ -55,6 +55,8 @@ export class MemoryServer {
   typing: 'on' | 'off' = 'on';
   /** Errors to return for the next requests of an action. */
   readonly plannedErrors: { action: string; error: Error }[] = [];
+  /** Actions whose next requests API Gateway throttles. */
+  readonly throttledActions: string[] = [];
   /** Received frames, oldest first. */
   readonly requests: { connectionId: string; at: number; frame: Frame }[] = [];
   /** Received handshakes, oldest first. */
@@ -117,6 +119,15 @@ export class MemoryServer {
     const frame = parseFrame(body);
     this.requests.push({ connectionId, at: this.time.now, frame });
     await this.time.sleep(this.latencyMs());
+    const throttled = this.throttledActions.indexOf(String(frame.action));
+    if (throttled >= 0) {
+      this.throttledActions.splice(throttled, 1);
+      this.post(
+        connectionId,
+        JSON.stringify({ message: 'Too Many Requests', connectionId, requestId: 'r1' }),
+      );
+      return;
+    }
     const reply = await this.invoke(connectionId, frame).catch((error): AnyReply => {
       if (!(error instanceof ProblemError)) this.failures.push(error);
       return { type: 'error', problem: toProblemError(error).toProblem() };

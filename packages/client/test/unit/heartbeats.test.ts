@@ -63,6 +63,17 @@ describe('heartbeats', () => {
     expect(client.state).toBe('online');
   });
 
+  it('keeps the connection when a ping is throttled', async () => {
+    const device = harness.createDevice();
+    const client = harness.connect(device);
+    await harness.time.advance(1000);
+    harness.server.throttledActions.push('ping');
+    await harness.time.advance(MINUTE + 10_000);
+    expect(harness.requestTimes('ping')).toHaveLength(2);
+    expect(client.limits).toBeDefined();
+    expect(device.sockets).toHaveLength(1);
+  });
+
   it('keeps an idle connection open', async () => {
     const device = harness.createDevice();
     harness.connect(device);

@@ -100,6 +100,57 @@ describe('request', () => {
     expect(device.sockets).toHaveLength(2);
   });
 
+  it('retries a throttled request without waiting for its timeout, and stores the message once', async () => {
+    const room = await harness.createRoom(harness.connect());
+    await harness.time.advance(15_000);
+    harness.server.throttledActions.push('sendmessage', 'sendmessage');
+    const since = harness.time.now;
+    const sending = room.send('once');
+    await harness.time.advance(9000);
+    expect(await sending).toMatchObject({ seq: 1, duplicate: false });
+    const [first = 0, second = 0, third = 0] = harness.requestTimes('sendmessage', since);
+    expect(second - first).toBeGreaterThanOrEqual(1000);
+    expect(third - second).toBeGreaterThanOrEqual(1000);
+  });
+
+  it('does not repeat a request whose reply arrives after the error of another one', async () => {
+    const room = await harness.createRoom(harness.connect());
+    await harness.time.advance(15_000);
+    const since = harness.time.now;
+    harness.server.throttledActions.push('members');
+    harness.server.latencyMs = () => 200;
+    const [members, history] = [room.members(), room.history()];
+    await harness.time.advance(500);
+    expect(await history).toMatchObject({ messages: [] });
+    await harness.time.advance(3000);
+    expect(await members).toMatchObject({ memberCount: 1 });
+    expect(harness.requestTimes('history', since)).toHaveLength(1);
+    expect(harness.requestTimes('members', since)).toHaveLength(2);
+  });
+
+  it('creates one room although another request is throttled and the room takes long to create', async () => {
+    const client = harness.connect();
+    const room = await harness.createRoom(client);
+    await harness.time.advance(15_000);
+    const since = harness.time.now;
+    harness.server.throttledActions.push('members');
+    const members = room.members();
+    await harness.time.advance(10);
+    harness.server.latencyMs = () => 1000;
+    const creating = client.createRoom();
+    await harness.time.advance(9000);
+    await creating;
+    await members;
+    expect(harness.requestTimes('createRoom', since)).toHaveLength(1);
+
+    harness.server.latencyMs = () => 200;
+    harness.server.throttledActions.push('createRoom');
+    const second = client.createRoom(); // No other request is in flight.
+    await harness.time.advance(3000);
+    await second;
+    expect(harness.requestTimes('createRoom', since)).toHaveLength(3);
+  });
+
   it('rejects joining a room that does not exist', async () => {
     const client = harness.connect();
     const rejection = expect(client.join('123456789')).rejects.toMatchObject({ type: 'unknown-room' });

@@ -10,12 +10,9 @@ afterEach(() => harness.closeClients());
 
 /** Creates a room with Ada and Bob, who know the limits of the server. */
 async function createPair() {
-  const ada = harness.connect(undefined, { username: 'Ada' });
-  const adasRoom = await harness.createRoom(ada);
-  const bob = harness.connect(undefined, { username: 'Bob' });
-  const bobsRoom = await harness.settleWithin(1000, bob.join(adasRoom.room));
+  const pair = await harness.createPair();
   await harness.time.advance(3000); // the first ping
-  return { ada, adasRoom, bob, bobsRoom };
+  return pair;
 }
 
 function record(room: Room): TypingPush[] {

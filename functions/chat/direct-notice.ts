@@ -1,0 +1,41 @@
+import { chargeDirectNotice, type LimitDependencies } from './limits';
+import type { Presence, RoomLog, Sockets } from './ports';
+import { formatTimestamp, serializePush } from './protocol/frames';
+import { EVERYONE, EVERYONE_SHARDS } from './rooms';
+import type { Entry, Room } from './types';
+
+export interface DirectNoticeDependencies extends Pick<LimitDependencies, 'budgets'> {
+  log: Pick<RoomLog, 'readSender'>;
+  presence: Pick<Presence, 'countMembers' | 'listConnections'>;
+  sockets: Pick<Sockets, 'post'>;
+}
+
+/**
+ * Announces a message in a direct room to the other user, if that user is not in the room. Posts to `roomcast.v1` connections
+ * only. Stores and retries nothing: the next message is announced again, but at most one in a minute.
+ */
+export async function announceDirectMessage(
+  deps: DirectNoticeDependencies,
+  { room, users, name }: Room,
+  { from, ts }: Entry,
+): Promise<void> {
+  const userId = users?.find((each) => each !== from.userId);
+  if (userId === undefined || (await deps.presence.countMembers(room)) > 1) return;
+  const everyone = { room: EVERYONE, shards: EVERYONE_SHARDS };
+  const ids = await deps.presence.listConnections(everyone, userId);
+  // Charged only if the user is connected, so that a user who connects later learns of the next message.
+  if (ids.length === 0 || !(await chargeDirectNotice(deps, room, userId))) return;
+  const senders = await Promise.all(ids.map((id) => deps.log.readSender(id, room)));
+  const push = serializePush({
+    type: 'directMessage',
+    room,
+    ...(name === undefined ? {} : { name }),
+    from,
+    ts: formatTimestamp(ts),
+  });
+  await Promise.allSettled(
+    senders.map(async ({ connection }) => {
+      if (connection?.protocol === 'roomcast.v1') await deps.sockets.post(connection.connectionId, push);
+    }),
+  );
+}

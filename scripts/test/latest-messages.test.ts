@@ -1,0 +1,91 @@
+import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { QueryCommand } from '../../functions/aws/dynamodb/documents';
+import { entryItem } from '../../functions/aws/dynamodb/items';
+import type { Entry, Session } from '../../functions/chat/types';
+import { RETENTION_DAYS, startTables } from '../../tests/support/tables';
+import { findLatestMessages } from '../sessions/latest-messages';
+
+const [KITCHEN, GARDEN] = ['111111111', '222222222'];
+const now = Date.now();
+
+describe('findLatestMessages', () => {
+  let tables: Awaited<ReturnType<typeof startTables>>;
+
+  beforeEach(async () => {
+    tables = await startTables();
+    for (const room of [KITCHEN, GARDEN])
+      await tables.log.createRoom({ room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
+  });
+  afterEach(() => tables.stop());
+
+  const session = (connectionId: string, rooms: string[], connectionTime = now - 1000): Session => ({
+    ...{ connectionId, userId: `g-${connectionId}`, username: 'Ada', connectionTime },
+    rooms: new Set(rooms),
+  });
+  const message = (seq: number, connectionId: string, more: Partial<Entry> = {}): Entry => ({
+    ...{ room: KITCHEN, epoch: 'e', seq, kind: 'message', messageId: `m${seq}`, ts: now + seq },
+    ...{ from: { userId: 'g-1', username: 'Ada' }, text: `${connectionId} ${seq}`, connectionId },
+    ...more,
+  });
+  const append = (entry: Entry) => tables.log.append({ entry, textHash: 'h' });
+  const writeEntries = async (entries: Entry[]) => {
+    for (let start = 0; start < entries.length; start += 25) {
+      const puts = entries
+        .slice(start, start + 25)
+        .map((entry) => ({ PutRequest: { Item: entryItem(entry, RETENTION_DAYS) } }));
+      await tables.client.send(new BatchWriteCommand({ RequestItems: { [tables.chatTable]: puts } }));
+    }
+  };
+  const find = async (...sessions: Session[]) => {
+    const found = await findLatestMessages(tables.documents, tables.chatTable, sessions);
+    return Object.fromEntries([...found].map(([id, { text, kind }]) => [id, kind === 'void' ? kind : text]));
+  };
+  const countQueries = (send: jest.SpyInstance) =>
+    send.mock.calls.filter(([command]) => command instanceof QueryCommand).length;
+
+  it('finds the latest message of each session in all of its rooms', async () => {
+    await append(message(1, 'a'));
+    await append(message(2, 'b'));
+    await append(message(3, 'a'));
+    await append(message(1, 'b', { room: GARDEN, text: 'b later', ts: now + 10 }));
+    await append(message(2, 'a', { room: GARDEN, text: 'not listed', ts: now + 11 }));
+    const quiet = session('c', [KITCHEN]);
+    const elsewhere = session('d', ['333333333', 'lobby']);
+    const found = await find(session('a', [KITCHEN]), session('b', [KITCHEN, GARDEN]), quiet, elsewhere);
+    expect(found).toEqual({ a: 'a 3', b: 'b later' });
+  });
+
+  it('returns edited texts, and deleted messages without their text', async () => {
+    const [first, second] = [message(1, 'a'), message(2, 'b')];
+    await append(first);
+    await append(second);
+    const { connectionId: _, ...change } = message(3, 'a');
+    await tables.log.change({ ...change, kind: 'edited', target: 1, text: 'edited' }, first, 1);
+    await tables.log.change({ ...change, seq: 4, kind: 'deleted', target: 2, text: '' }, second, 1);
+    expect(await find(session('a', [KITCHEN]), session('b', [KITCHEN]))).toEqual({ a: 'edited', b: 'void' });
+  });
+
+  it('ignores entries after the head', async () => {
+    await append(message(1, 'a'));
+    await writeEntries([
+      message(2, 'a', { text: 'not acknowledged' }),
+      message(3, 'z', { epoch: 'earlier', ts: now - 24 * 3600_000 }),
+    ]);
+    expect(await find(session('a', [KITCHEN]))).toEqual({ a: 'a 1' });
+  });
+
+  it('reads each log once, back to the oldest session without a message', async () => {
+    const entries = Array.from({ length: 1100 }, (_, n) =>
+      message(n + 1, n === 49 ? 'a' : 'z', { ts: n < 100 ? now : now + 60_000 }),
+    );
+    await writeEntries(entries.slice(0, -1));
+    await append(entries.at(-1) as Entry);
+    const send = jest.spyOn(tables.documents, 'send');
+    const late = session('c', [KITCHEN], now + 62_000);
+    expect(await find(late, session('z', [KITCHEN]))).toEqual({ z: 'z 1100' });
+    expect(countQueries(send)).toBe(1);
+    send.mockClear();
+    expect(await find(late, session('a', [KITCHEN]))).toEqual({ a: 'a 50' });
+    expect(countQueries(send)).toBe(2);
+  });
+});

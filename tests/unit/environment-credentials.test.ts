@@ -1,0 +1,25 @@
+import { defaultProvider } from '../../functions/aws/environment-credentials';
+
+const environment = { ...process.env };
+afterEach(() => {
+  process.env = environment;
+});
+
+describe('credentials of a function', () => {
+  it('are read from the environment variables once', async () => {
+    process.env = {
+      AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE',
+      AWS_SECRET_ACCESS_KEY: 'a secret',
+      AWS_SESSION_TOKEN: 'a token',
+    };
+    const provide = defaultProvider();
+    const credentials = await provide();
+    expect(credentials).toMatchObject({
+      accessKeyId: 'AKIAEXAMPLE',
+      secretAccessKey: 'a secret',
+      sessionToken: 'a token',
+    });
+    process.env = {};
+    expect(await provide()).toBe(credentials);
+  });
+});
