@@ -13,7 +13,14 @@ try {
   const storage = browserStorage();
   const savedData = new SavedData(storage);
   const isVisible = () => document.visibilityState === 'visible';
-  const session = new Session({ url: webSocketUrl, storage, savedData, isVisible, notify: showNotification });
+  const session = new Session({
+    url: webSocketUrl,
+    storage,
+    savedData,
+    isVisible,
+    hasFocus: () => document.hasFocus(),
+    notify: showNotification,
+  });
   render(<App session={session} savedData={savedData} />, page);
 } catch (error) {
   render(<LoadError message={(error as Error).message} />, page);

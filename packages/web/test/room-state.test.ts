@@ -1,7 +1,7 @@
 import type { Entry, Outgoing, ProblemError } from '@roomcast/client';
 import * as history from '../src/chat/room-history';
 import * as room from '../src/chat/room-state';
-import { buildRows } from '../src/chat/rows';
+import { buildRows, findEditable } from '../src/chat/rows';
 
 const ada = { userId: 'ada', username: 'Ada' };
 const bob = { userId: 'bob', username: 'Bob' };
@@ -53,6 +53,18 @@ describe('own messages', () => {
     }
     expect(pushed.pending).toEqual([]);
     expect(pushed.announcements).toEqual([]);
+  });
+
+  it('finds the last one to edit, unless it is not in the room log or not loaded', () => {
+    let state = EMPTY;
+    for (const [seq, author] of [ada, ada, bob].entries())
+      state = room.addMessage(state, entry(seq + 1, author), true);
+    expect(findEditable(EMPTY)).toBeUndefined();
+    expect(findEditable(state)?.seq).toBe(2);
+    const deleted = room.changeMessage(state, { ...entry(4), kind: 'deleted', target: 2 });
+    expect(findEditable(deleted)?.seq).toBe(1);
+    expect(findEditable(room.updatePending(state, outgoing('c1', 'sent'), NOON))).toBeUndefined();
+    expect(findEditable({ ...state, newerStatus: 'available' })).toBeUndefined();
   });
 
   it('ignores an acknowledgement that arrives after the push', () => {

@@ -1,3 +1,4 @@
+import { MAX_ROOMS } from '../../../functions/chat/rooms';
 import { SavedData } from '../src/chat/saved-data';
 
 function createStorage(initial: Record<string, string> = {}) {
@@ -27,14 +28,25 @@ describe('saved data', () => {
     ]);
   });
 
-  it('lists the last eight rooms, most recent first, without removed rooms', () => {
+  it('lists the most recent rooms first, without removed rooms', () => {
     const savedData = new SavedData(createStorage());
-    for (let room = 0; room < 10; room += 1) savedData.addRecentRoom({ room: String(room) });
-    savedData.addRecentRoom({ room: '5' });
-    savedData.saveDraft('9', 'draft');
-    savedData.removeRoom('9');
-    expect(savedData.recentRooms().map(({ room }) => room)).toEqual(['5', '8', '7', '6', '4', '3', '2']);
-    expect(savedData.draft('9')).toBe('');
+    for (const room of ['1', '2', '3', '4', '2']) savedData.addRecentRoom({ room });
+    savedData.saveDraft('4', 'draft');
+    savedData.removeRoom('4');
+    expect(savedData.recentRooms().map(({ room }) => room)).toEqual(['2', '3', '1']);
+    expect(savedData.draft('4')).toBe('');
+  });
+
+  it('lists as many rooms as a connection can join, and drops those that the user left first', () => {
+    const savedData = new SavedData(createStorage());
+    for (let room = 0; room < MAX_ROOMS; room += 1) savedData.addRecentRoom({ room: String(room) });
+    savedData.markLeft('7');
+    savedData.addRecentRoom({ room: 'a' });
+    savedData.addRecentRoom({ room: 'b' });
+    const rooms = savedData.recentRooms().map(({ room }) => room);
+    expect(rooms).toHaveLength(MAX_ROOMS);
+    expect(rooms.slice(0, 3)).toEqual(['b', 'a', String(MAX_ROOMS - 1)]);
+    expect(['0', '7', '1'].map((room) => rooms.includes(room))).toEqual([false, false, true]);
   });
 
   it('mutes single rooms, until they are removed', () => {
@@ -70,9 +82,28 @@ describe('saved data', () => {
     jest.useRealTimers();
   });
 
+  it('keeps the latest 20 unopened rooms, each once', () => {
+    const storage = createStorage();
+    const savedData = new SavedData(storage);
+    const from = { userId: 'b', username: 'Bob' };
+    for (let room = 0; room <= 21; room += 1) savedData.addUnopenedRoom({ room: `${room}`, from, ts: '' });
+    savedData.addUnopenedRoom({ room: '5', name: 'Ada & Bob', from, ts: '' });
+    const rooms = new SavedData(storage).unopenedRooms();
+    expect(rooms.map(({ room }) => room)).toEqual(
+      [2, 3, 4, ...Array.from({ length: 16 }, (_, i) => i + 6), 5].map(String),
+    );
+    expect([savedData.removeUnopenedRoom('5'), savedData.removeUnopenedRoom('5')]).toEqual([true, false]);
+    expect(savedData.unopenedRooms()).toHaveLength(19);
+  });
+
   it.each(['', 'nonsense', '{}', '[1, null, {}]'])('ignores the invalid stored value %j', (text) => {
-    const savedData = new SavedData(createStorage({ 'roomcast.rooms': text, 'roomcast.broadcasts': text }));
-    expect([savedData.recentRooms(), savedData.broadcasts()]).toEqual([[], []]);
+    const keys = ['rooms', 'broadcasts', 'unopened'].map((key) => [`roomcast.${key}`, text]);
+    const savedData = new SavedData(createStorage(Object.fromEntries(keys)));
+    expect([savedData.recentRooms(), savedData.broadcasts(), savedData.unopenedRooms()]).toEqual([
+      [],
+      [],
+      [],
+    ]);
   });
 
   it('works without storage', () => {

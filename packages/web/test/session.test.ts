@@ -13,13 +13,16 @@ class FakeServer {
   /** The messages that `history` returns, by room. */
   readonly history = new Map<string, Frame[]>();
   readonly requests: Frame[] = [];
+  /** The highest number of requests that waited for a reply. */
+  mostUnanswered = 0;
+  private unanswered = 0;
   rooms = new Map<string, string | undefined>();
   private sockets: FakeSocket[] = [];
 
   readonly Socket = ((server: FakeServer) =>
     class extends FakeSocket {
       constructor() {
-        super((frame) => server.reply(frame));
+        super((frame) => server.count(server.reply(frame)));
         server.sockets.push(this);
       }
     })(this);
@@ -30,6 +33,16 @@ class FakeServer {
 
   push(frame: Frame): void {
     for (const socket of this.sockets) socket.onmessage?.({ data: JSON.stringify(frame) });
+  }
+
+  private count(reply: Frame | undefined): Frame | undefined {
+    if (!reply) return undefined;
+    this.unanswered += 1;
+    this.mostUnanswered = Math.max(this.mostUnanswered, this.unanswered);
+    queueMicrotask(() => {
+      this.unanswered -= 1;
+    });
+    return reply;
   }
 
   private createPong(id: unknown): Frame {
@@ -124,11 +137,13 @@ let server: FakeServer;
 let savedData: SavedData;
 let items: Map<string, string>;
 let isVisible: boolean;
+let hasFocus: boolean;
 const notify = jest.fn();
 let session: Session;
 
 beforeEach(() => {
   isVisible = true;
+  hasFocus = true;
   notify.mockReset();
   jest.useFakeTimers({ doNotFake: ['queueMicrotask'] });
   server = new FakeServer();
@@ -145,6 +160,7 @@ beforeEach(() => {
     storage,
     savedData,
     isVisible: () => isVisible,
+    hasFocus: () => hasFocus,
     notify,
   });
 });
@@ -412,6 +428,18 @@ describe('several rooms', () => {
     expect(joinRequests()).toEqual(['1', '3', 'gone', '4']);
   });
 
+  it('are joined a few at a time on the next visit, however many there are', async () => {
+    const rooms = Array.from({ length: 50 }, (_, index) => String(index));
+    for (const room of rooms) server.rooms.set(room, undefined);
+    savedData.username = 'Ada';
+    for (const room of rooms.toReversed()) savedData.addRecentRoom({ room });
+    await session.join('Ada', { room: '0' });
+    await jest.advanceTimersByTimeAsync(0);
+    expect(joinRequests()).toEqual(rooms);
+    expect(summaries()).toHaveLength(50);
+    expect(server.mostUnanswered).toBe(4);
+  });
+
   it('disappear from the list when the user leaves them or is removed', async () => {
     await session.create('Ada', 'Engines');
     await session.create('Ada', 'Arts');
@@ -618,6 +646,28 @@ describe('notifications', () => {
     push(5, 'muted @Ada');
     expect(notify).toHaveBeenCalledTimes(1);
   });
+
+  it('show every message of the other user in a private room', async () => {
+    server.kind = 'direct';
+    await session.create('Ada', 'Ada & Bob');
+    push(1, 'visible');
+    isVisible = false;
+    push(2, 'my own', 'ada');
+    expect(notify).not.toHaveBeenCalled();
+    push(3, 'hidden');
+    expect(notify.mock.calls).toEqual([[{ title: 'Bob', text: 'hidden', room: '483920110' }]]);
+    savedData.setMuted('483920110', true);
+    push(4, 'muted');
+    expect(notify).toHaveBeenCalledTimes(1);
+  });
+
+  it('show mentions while the page is visible in a window without focus', async () => {
+    await session.create('Ada', 'Engines');
+    hasFocus = false;
+    push(1, '@Ada');
+    expect(notify).toHaveBeenCalledTimes(1);
+    expect(session.store.state.room?.unreadCount).toBe(0);
+  });
 });
 
 describe('the connection status', () => {
@@ -667,5 +717,78 @@ describe('typing', () => {
     await jest.advanceTimersByTimeAsync(3000); // the first ping
     session.announceTyping();
     expect([sent(), session.store.state.showsTyping]).toEqual([1, true]);
+  });
+});
+
+describe('a message in a private room that the user is not in', () => {
+  const PRIVATE = '590174362';
+  const write = async (username = 'Bob') => {
+    const from = { userId: 'bob', username };
+    server.push({
+      type: 'directMessage',
+      room: PRIVATE,
+      name: 'Ada & Bob',
+      from,
+      ts: `${server.requests.length}`,
+    });
+  };
+  const listed = () => session.store.state.rooms.find(({ room }) => room === PRIVATE);
+
+  it('lists the room as unread once, with a notice, and does not join it', async () => {
+    await session.create('Ada', 'Engines');
+    await write();
+    expect(listed()).toMatchObject({ title: 'Ada & Bob', unreadCount: 1, writer: { username: 'Bob' } });
+    const notice = 'Bob wrote to you in a private room. It is in the list of rooms.';
+    expect(session.store.state).toMatchObject({ notice, room: { name: 'Engines' } });
+    session.dismissNotice();
+    await write('Robert');
+    await jest.advanceTimersByTimeAsync(1000);
+    expect(session.store.state.rooms.map(({ title }) => title)).toEqual(['Ada & Bob', 'Engines']);
+    expect(session.store.state.notice).toBeUndefined();
+    expect(server.requests.filter(({ room }) => room === PRIVATE)).toEqual([]);
+  });
+
+  it('stays listed after a reload until the user opens the room', async () => {
+    await session.create('Ada', 'Engines');
+    await write();
+    const reloaded = new Session({
+      url: 'ws://chat.example',
+      savedData,
+      isVisible: () => true,
+      hasFocus: () => true,
+      notify,
+    });
+    expect(reloaded.store.state.rooms).toMatchObject([{ room: PRIVATE, unreadCount: 1 }]);
+    server.rooms.set(PRIVATE, 'Ada & Bob');
+    await session.join('Ada', { room: PRIVATE });
+    expect(listed()).toMatchObject({ unreadCount: 0 });
+    expect(listed()).not.toHaveProperty('writer');
+    expect([session.store.state.notice, savedData.unopenedRooms()]).toEqual([undefined, []]);
+    await write();
+    expect(savedData.unopenedRooms()).toEqual([]);
+  });
+
+  it('notifies a user who does not see the page', async () => {
+    await session.create('Ada', 'Engines');
+    await write();
+    expect(notify).not.toHaveBeenCalled();
+    hasFocus = false;
+    await write('Robert');
+    expect(notify.mock.calls).toEqual([[{ title: 'Robert', text: 'wrote to you', room: PRIVATE }]]);
+  });
+
+  it('shows nothing if the user has left the room', async () => {
+    server.rooms.set(PRIVATE, 'Ada & Bob');
+    await session.join('Ada', { room: PRIVATE });
+    session.leave();
+    await write();
+    expect([listed(), session.store.state.notice]).toEqual([undefined, undefined]);
+  });
+
+  it('can be removed from the list', async () => {
+    await session.create('Ada', 'Engines');
+    await write();
+    session.forget(PRIVATE);
+    expect([listed(), savedData.unopenedRooms()]).toEqual([undefined, []]);
   });
 });

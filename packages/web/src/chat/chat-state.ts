@@ -9,7 +9,7 @@ export interface ChatState {
   connection: ConnectionStatus;
   /** The error message on the start page. */
   problem?: string;
-  /** Explains why the user is no longer in a room that was not shown. */
+  /** An event in a room that is not shown. */
   notice?: string;
   /** The requested room, if the server did not find it. */
   missingRoom?: string;
@@ -17,7 +17,7 @@ export interface ChatState {
   leftRoom?: string;
   /** The room that is shown. */
   room?: RoomState;
-  /** The joined rooms, by name. */
+  /** The joined and the unopened rooms, by name. */
   rooms: readonly RoomSummary[];
   /** The maximum length of a message in UTF-8 bytes. */
   textBytes: number;

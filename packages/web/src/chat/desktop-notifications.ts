@@ -1,34 +1,49 @@
-/** A notification of a message that mentions this user. */
-export interface MentionNotification {
+/** A notification of a message. */
+export interface MessageNotification {
   title: string;
   text: string;
   room: string;
 }
 
-/** Whether the browser shows notifications. `default`: the user has not decided yet. */
-export type Permission = 'granted' | 'denied' | 'default';
+/** Whether the browser shows notifications of the page. `default`: the user has not decided yet. */
+export type Permission = NotificationPermission | 'unsupported';
 
-/** Returns `denied` in browsers without notifications, such as iOS Safari outside of installed apps. */
+/** Whether the constructor threw. Chrome for Android supports notifications of service workers only. */
+let hasFailed = false;
+
+/**
+ * Returns `unsupported` in browsers without notifications, such as iOS Safari outside of installed apps. Without permission, it
+ * tries the constructor, which then shows nothing but can throw.
+ */
 export function notificationPermission(): Permission {
-  return 'Notification' in globalThis ? Notification.permission : 'denied';
+  if (!('Notification' in globalThis)) return 'unsupported';
+  if (Notification.permission !== 'granted') createNotification('');
+  return hasFailed ? 'unsupported' : Notification.permission;
 }
 
 /** Asks the user for permission, unless the user has already decided. */
 export async function requestPermission(): Promise<Permission> {
-  return notificationPermission() === 'default' ? Notification.requestPermission() : notificationPermission();
+  const permission = notificationPermission();
+  return permission === 'default' ? Notification.requestPermission() : permission;
 }
 
 /** Shows a notification if the user allowed it. It replaces the room's previous one. A click opens the room. */
-export function showNotification({ title, text, room }: MentionNotification): void {
+export function showNotification({ title, text, room }: MessageNotification): void {
   if (notificationPermission() !== 'granted') return;
+  const notification = createNotification(title, { body: text, tag: room });
+  if (!notification) return;
+  notification.onclick = () => {
+    window.focus();
+    location.hash = room;
+    notification.close();
+  };
+}
+
+function createNotification(title: string, options?: NotificationOptions): Notification | undefined {
   try {
-    const notification = new Notification(title, { body: text, tag: room });
-    notification.onclick = () => {
-      window.focus();
-      location.hash = room;
-      notification.close();
-    };
+    return new Notification(title, options);
   } catch {
-    // Chrome for Android supports notifications from service workers only.
+    hasFailed = true;
+    return undefined;
   }
 }

@@ -1,5 +1,5 @@
 import type { Ban, BroadcastPush, Entry, Outgoing, ProblemError, Room, TypingPush } from '@roomcast/client';
-import type { MentionNotification } from './desktop-notifications';
+import type { MessageNotification } from './desktop-notifications';
 import { ignoreRejection } from './ignore-rejection';
 import { mentionsUser } from './mentions';
 import * as roomHistory from './room-history';
@@ -18,8 +18,10 @@ const MAX_MEMBER_PAGES = 3;
 export interface JoinedRoomOptions {
   savedData: SavedData;
   isVisible: () => boolean;
+  /** Whether the window has the keyboard focus. */
+  hasFocus: () => boolean;
   /** Shows a desktop notification. */
-  notify: (notification: MentionNotification) => void;
+  notify: (notification: MessageNotification) => void;
   /** Called after `state` has changed. */
   onChange: (room: JoinedRoom) => void;
 }
@@ -233,7 +235,7 @@ export class JoinedRoom {
           return this.isAtEnd ? roomHistory.trimItems(next) : roomHistory.trimNewest(next);
         });
         this.markRead();
-        this.notifyOfMention(entry);
+        this.notifyOfMessage(entry);
       }),
       room.on('outgoing', (message) =>
         this.update((state) => roomState.updatePending(state, message, Date.now())),
@@ -280,12 +282,15 @@ export class JoinedRoom {
     this.typingTimers.set(userId, setTimeout(end, TYPING_MS));
   }
 
-  private notifyOfMention({ from, text }: Entry): void {
-    const { savedData, isVisible, notify } = this.options;
-    const { room, name, you } = this.room;
-    if (isVisible() || from.userId === you.userId || savedData.isMuted(room)) return;
-    const title = `${from.username} · ${name ?? formatRoom(room)}`;
-    if (mentionsUser(text, [you.username])) notify({ title, text, room });
+  /** Shows a notification of a message that is for this user only or mentions this user, unless the user is on the page. */
+  private notifyOfMessage({ from, text }: Entry): void {
+    const { savedData, isVisible, hasFocus, notify } = this.options;
+    const { room, kind, name, you } = this.room;
+    const isPresent = isVisible() && hasFocus();
+    if (isPresent || from.userId === you.userId || savedData.isMuted(room)) return;
+    if (kind === 'direct') notify({ title: from.username, text, room });
+    else if (mentionsUser(text, [you.username]))
+      notify({ title: `${from.username} · ${name ?? formatRoom(room)}`, text, room });
   }
 
   private async loadMembers(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { RoomKind, User } from '@roomcast/client';
 import { formatRoom } from './room-link';
 import type { Item, MessageItem, RoomState } from './room-state';
+import type { UnopenedRoom } from './saved-data';
 
 export type Unread = Pick<RoomSummary, 'unreadCount' | 'hasMoreUnread' | 'isMentioned'>;
 
@@ -18,6 +19,8 @@ export interface RoomSummary {
   /** Whether the server no longer has the room. */
   isMissing: boolean;
   last?: LastMessage;
+  /** The user who wrote in a private room that this user has not opened. */
+  writer?: User;
 }
 
 /** The last message of a room. `ts` is in epoch milliseconds. */
@@ -33,6 +36,13 @@ export function summarize(state: RoomState): RoomSummary {
   const { room, kind, unreadCount, hasMoreUnread = false, isMentioned = false, isMissing = false } = state;
   const unread = { unreadCount, hasMoreUnread, isMentioned };
   return { room, kind, title: roomTitle(state), ...unread, isMissing, last: findLast(state) };
+}
+
+/** Summarizes a private room that the user has not opened. How many messages it has is not known. */
+export function summarizeUnopened({ room, name, from }: UnopenedRoom): RoomSummary {
+  const title = roomTitle({ room, name });
+  const unread = { unreadCount: 1, hasMoreUnread: false, isMentioned: false };
+  return { room, kind: 'direct', title, ...unread, isMissing: false, writer: from };
 }
 
 /** Returns the room's name. Without a name, returns its formatted number. */

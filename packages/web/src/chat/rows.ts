@@ -1,6 +1,6 @@
 import type { User } from '@roomcast/client';
 import { isSameDay } from './date-format';
-import type { Item, PendingMessage, RoomState } from './room-state';
+import { hasEnd, type Item, type PendingMessage, type RoomState } from './room-state';
 
 /** A displayed message. Messages of one author within five minutes form a group. */
 export interface MessageRow {
@@ -50,6 +50,14 @@ export function buildRows({ items, pending, you, firstUnread }: RoomState): Row[
     previous = row;
   }
   return rows;
+}
+
+/** Returns this user's last message. Returns undefined while it is not in the room log, or not loaded. */
+export function findEditable(state: RoomState): MessageRow | undefined {
+  if (!hasEnd(state)) return undefined;
+  const own = buildRows(state).filter((row) => row.kind === 'message' && row.isOwn && !row.isDeleted);
+  const last = own.at(-1) as MessageRow | undefined;
+  return last?.pending ? undefined : last;
 }
 
 function toRow(item: Item, you: User): Exclude<Row, { kind: 'unread-marker' }> {

@@ -1,4 +1,4 @@
-import type { BroadcastPush, Place, RoomKind } from '@roomcast/client';
+import type { BroadcastPush, DirectMessagePush, Place, RoomKind } from '@roomcast/client';
 import type { FormerName } from './mentions';
 
 /** The part of the Web Storage API that `SavedData` uses. */
@@ -22,12 +22,18 @@ export interface RecentRoom {
 /** An announcement to all users. */
 export type SavedBroadcast = Pick<BroadcastPush, 'messageId' | 'text' | 'ts'>;
 
+/** A private room in which another user wrote, and which this user has not opened since. */
+export type UnopenedRoom = Pick<DirectMessagePush, 'room' | 'name' | 'from' | 'ts'>;
+
 const NAME_KEY = 'roomcast.name';
 const FORMER_NAMES_KEY = 'roomcast.former-names';
 const ROOMS_KEY = 'roomcast.rooms';
 const BROADCASTS_KEY = 'roomcast.broadcasts';
-const MAX_RECENT_ROOMS = 8;
+const UNOPENED_KEY = 'roomcast.unopened';
+/** The number of rooms that a connection can join. */
+const MAX_RECENT_ROOMS = 50;
 const MAX_BROADCASTS = 20;
+const MAX_UNOPENED = 20;
 const MAX_FORMER_NAMES = 10;
 /** Others need a moment to notice a new name, and the clocks of servers and browsers differ. */
 const FORMER_NAME_MS = 60_000;
@@ -72,8 +78,12 @@ export class SavedData {
     return this.readList<RecentRoom>(ROOMS_KEY).filter(({ room }) => typeof room === 'string');
   }
 
+  /** Adds a room, or moves it to the front. Of too many rooms, removes one that the user left, or else the oldest one. */
   addRecentRoom(recent: RecentRoom): void {
-    this.writeRecentRooms([recent, ...this.withoutRoom(recent.room)].slice(0, MAX_RECENT_ROOMS));
+    const rooms = [recent, ...this.withoutRoom(recent.room)];
+    const lastLeft = rooms.findLastIndex(({ hasLeft }) => hasLeft);
+    if (rooms.length > MAX_RECENT_ROOMS) rooms.splice(lastLeft, 1); // -1 is the last one.
+    this.writeRecentRooms(rooms);
   }
 
   /** Records that the user is no longer in the room. */
@@ -82,9 +92,10 @@ export class SavedData {
     this.writeRecentRooms(this.recentRooms().map(mark));
   }
 
-  /** Removes a room from the recent rooms, and deletes its draft and setting. */
+  /** Removes a room from the recent and the unopened rooms, and deletes its draft and setting. */
   removeRoom(room: string): void {
     this.setMuted(room, false);
+    this.removeUnopenedRoom(room);
     this.writeRecentRooms(this.withoutRoom(room));
     this.saveDraft(room, '');
   }
@@ -107,6 +118,25 @@ export class SavedData {
   addBroadcast({ messageId, text, ts }: SavedBroadcast): void {
     const others = this.broadcasts().filter((saved) => saved.messageId !== messageId);
     this.write(BROADCASTS_KEY, JSON.stringify([...others, { messageId, text, ts }].slice(-MAX_BROADCASTS)));
+  }
+
+  /** Returns the private rooms that the user has not opened, oldest first. */
+  unopenedRooms(): UnopenedRoom[] {
+    return this.readList<UnopenedRoom>(UNOPENED_KEY).filter(({ room, from }) => room && from?.username);
+  }
+
+  addUnopenedRoom({ room, name, from, ts }: UnopenedRoom): void {
+    const others = this.unopenedRooms().filter((unopened) => unopened.room !== room);
+    this.write(UNOPENED_KEY, JSON.stringify([...others, { room, name, from, ts }].slice(-MAX_UNOPENED)));
+  }
+
+  /** Removes an unopened room. Returns whether it was in the list. */
+  removeUnopenedRoom(room: string): boolean {
+    const unopened = this.unopenedRooms();
+    const others = unopened.filter((each) => each.room !== room);
+    if (others.length === unopened.length) return false;
+    this.write(UNOPENED_KEY, JSON.stringify(others));
+    return true;
   }
 
   private withoutRoom(room: string): RecentRoom[] {

@@ -1,6 +1,7 @@
 import {
   type Client,
   connect,
+  type DirectMessagePush,
   type Outgoing,
   ProblemError,
   type Room,
@@ -8,12 +9,12 @@ import {
   type User,
 } from '@roomcast/client';
 import { type ChatState, INITIAL_STATE } from './chat-state';
-import type { MentionNotification } from './desktop-notifications';
+import type { MessageNotification } from './desktop-notifications';
 import { errorMessage } from './error-message';
 import { ignoreRejection } from './ignore-rejection';
 import { JoinedRoom } from './joined-room';
 import type { RoomLink } from './room-link';
-import { compareRooms, roomTitle, summarize } from './room-summary';
+import { compareRooms, roomTitle, summarize, summarizeUnopened } from './room-summary';
 import type { SavedData, Storage } from './saved-data';
 import { Store } from './store';
 
@@ -24,12 +25,17 @@ export interface SessionOptions {
   storage?: Storage;
   savedData: SavedData;
   isVisible: () => boolean;
+  /** Whether the window has the keyboard focus. */
+  hasFocus: () => boolean;
   /** Shows a desktop notification. */
-  notify: (notification: MentionNotification) => void;
+  notify: (notification: MessageNotification) => void;
 }
 
 /** The maximum that the server accepts, in code points. */
 const MAX_ROOM_NAME_LENGTH = 64;
+
+/** On the next visit, this many rooms are joined at a time, so that the user's own requests do not wait for all of them. */
+const PARALLEL_JOINS = 4;
 
 /** Manages the page's connection, the joined rooms and the room that is shown. */
 export class Session {
@@ -46,7 +52,9 @@ export class Session {
   private hasJoinedOthers = false;
   private hasNetwork = true;
 
-  constructor(private readonly options: SessionOptions) {}
+  constructor(private readonly options: SessionOptions) {
+    this.publish();
+  }
 
   create(username: string, name: string, kind: RoomKind = 'open'): Promise<void> {
     return this.openRoom((client) => client.createRoom({ username, name: name || undefined, kind }));
@@ -153,6 +161,13 @@ export class Session {
     ignoreRejection(room.leave());
   }
 
+  /** Removes a room from this device. Leaves it if it is joined. */
+  forget(room: string): void {
+    this.leave(room);
+    this.options.savedData.removeRoom(room);
+    this.publish();
+  }
+
   send(text: string): void {
     this.shown?.send(text);
   }
@@ -247,20 +262,25 @@ export class Session {
     void this.joinOthers();
   }
 
-  /** Joins the rooms that the user has not left, one after the other. The room list then shows their messages. */
+  /** Joins the rooms that the user has not left, a few at a time. The room list then shows their messages. */
   private async joinOthers(): Promise<void> {
     if (this.hasJoinedOthers) return;
     this.hasJoinedOthers = true;
+    const remaining = this.options.savedData.recentRooms().filter(({ hasLeft }) => !hasLeft);
+    const joinRemaining = async () => {
+      for (let next = remaining.shift(); next; next = remaining.shift()) await this.joinOther(next.room);
+    };
+    await Promise.all(Array.from({ length: PARALLEL_JOINS }, joinRemaining));
+  }
+
+  private async joinOther(room: string): Promise<void> {
+    if (this.rooms.has(room)) return;
     const { savedData } = this.options;
-    const { username } = savedData;
-    for (const { room, hasLeft } of savedData.recentRooms()) {
-      if (hasLeft || this.rooms.has(room)) continue;
-      try {
-        await this.addRoom(await this.getClient().join(room, { username })).load();
-      } catch (error) {
-        if (!(error instanceof ProblemError)) throw error;
-        if (error.type !== 'closed') savedData.markLeft(room); // It would fail on the next visit, too.
-      }
+    try {
+      await this.addRoom(await this.getClient().join(room, { username: savedData.username })).load();
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      if (error.type !== 'closed') savedData.markLeft(room); // It would fail on the next visit, too.
     }
   }
 
@@ -281,7 +301,25 @@ export class Session {
       this.options.savedData.addBroadcast(push);
       for (const room of this.rooms.values()) room.addBroadcast(push);
     });
+    client.on('directMessage', (push) => this.addUnopened(push));
     return client;
+  }
+
+  /**
+   * Lists a private room in which another user wrote. Joining it would show the other user that this one is online, so the page
+   * joins it only when the user opens it. If the user has left the room, nothing is shown.
+   */
+  private addUnopened(push: DirectMessagePush): void {
+    const { savedData, isVisible, hasFocus, notify } = this.options;
+    const isRoom = ({ room }: { room: string }) => room === push.room;
+    if (savedData.recentRooms().find(isRoom)?.hasLeft) return;
+    const isListed = savedData.unopenedRooms().some(isRoom);
+    savedData.addUnopenedRoom(push);
+    this.publish();
+    const { username } = push.from;
+    if (!isListed)
+      this.store.set({ notice: `${username} wrote to you in a private room. It is in the list of rooms.` });
+    if (!isVisible() || !hasFocus()) notify({ title: username, text: 'wrote to you', room: push.room });
   }
 
   /** Returns the room. Adds it to the joined rooms if necessary. */
@@ -291,6 +329,7 @@ export class Session {
     known?.close();
     const joined = new JoinedRoom(room, { ...this.options, onChange: (changed) => this.publish(changed) });
     this.rooms.set(room.room, joined);
+    if (this.options.savedData.removeUnopenedRoom(room.room)) this.dismissNotice();
     room.on('joined', () => this.updateConnection());
     room.on('left', ({ error }) => this.handleLeft(joined, error));
     this.publish(joined);
@@ -330,10 +369,12 @@ export class Session {
     this.publish(joined);
   }
 
-  /** Copies the state of a room into the store. */
-  private publish(changed: JoinedRoom): void {
-    const rooms = [...this.rooms.values()].map(({ state }) => summarize(state)).sort(compareRooms);
-    this.store.set(changed === this.shown ? { rooms, room: changed.state } : { rooms });
+  /** Copies the list of rooms into the store, and the state of the changed room if it is shown. */
+  private publish(changed?: JoinedRoom): void {
+    const joined = [...this.rooms.values()].map(({ state }) => summarize(state));
+    const unopened = this.options.savedData.unopenedRooms().filter(({ room }) => !this.rooms.has(room));
+    const rooms = [...joined, ...unopened.map(summarizeUnopened)].sort(compareRooms);
+    this.store.set(changed && changed === this.shown ? { rooms, room: changed.state } : { rooms });
   }
 
   private isCatchingUp(): boolean {

@@ -1,23 +1,27 @@
 import { LINK_PATTERN, parseLink } from './links';
 import { mentionPattern } from './mentions';
 
-/** A part of a message: plain text, a mention of this user, a link, code, or bold text, which can contain the others. */
+/** A part of a message: plain text, a mention of this user, a link, code, a code block, or bold text with other parts. */
 export type TextPart =
   | { kind: 'text' | 'mention'; text: string }
   | { kind: 'link'; text: string; href: string }
-  | { kind: 'code'; text: string }
+  | { kind: 'code' | 'code-block'; text: string }
   | { kind: 'bold'; parts: TextPart[] };
+
+/** The newlines next to the fences are not part of the block, because the page shows it on its own lines. */
+const CODE_BLOCK = '```\\n?(?<block>[^]+?)\\n?```\\n?';
 
 const CODE = '`(?<code>[^`\\n]+)`';
 
 /** Bold text neither starts nor ends with a space, so that `2 ** 3 ** 2` stays as it is. */
 const BOLD = '\\*\\*(?=[^\\s*])(?<bold>[^*\\n]*[^*\\s])\\*\\*';
 
-const PATTERN = new RegExp(`${CODE}|${BOLD}|${LINK_PATTERN}`, 'gi');
+const PATTERN = new RegExp(`${CODE_BLOCK}|${CODE}|${BOLD}|${LINK_PATTERN}`, 'gi');
 
 /**
- * Splits a message into formatted parts. Without the marks around code and bold text, the concatenated parts equal the
- * message. `names` are the names of this user. Takes linear time: each alternative of the pattern stops at the first character that ends it.
+ * Splits a message into formatted parts. Without the marks around code and bold text, and the newlines next to fences, the
+ * concatenated parts equal the message. `names` are the names of this user. Takes linear time: each alternative of the pattern
+ * stops at the first character that ends it, and only the last fence can lack an end.
  */
 export function splitText(message: string, names: readonly string[]): TextPart[] {
   const parts: TextPart[] = [];
@@ -52,6 +56,7 @@ function toPart(
   names: readonly string[],
   groups: Record<string, string | undefined> = {},
 ): [TextPart | undefined, number] {
+  if (groups.block !== undefined) return [{ kind: 'code-block', text: groups.block }, match.length];
   if (groups.code !== undefined) return [{ kind: 'code', text: groups.code }, match.length];
   if (groups.bold !== undefined)
     return [{ kind: 'bold', parts: splitText(groups.bold, names) }, match.length];

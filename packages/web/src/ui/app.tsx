@@ -26,8 +26,9 @@ export function App({ session, savedData }: Props) {
       return;
     }
     if (linkedRoom && session.show(linkedRoom)) return;
-    const isRecent = savedData.recentRooms().some((recent) => recent.room === linkedRoom);
-    if (link && savedData.username && isRecent) void session.join(savedData.username, link);
+    const known = [...savedData.recentRooms(), ...savedData.unopenedRooms()];
+    const isKnown = known.some(({ room }) => room === linkedRoom);
+    if (link && savedData.username && isKnown) void session.join(savedData.username, link);
     else session.showStart();
   }, [link, session, savedData]);
 

@@ -13,6 +13,8 @@ interface Props {
   send: (text: string) => void;
   /** Called when the user enters text. */
   onType: () => void;
+  /** Called when the user presses the up arrow in the empty field. */
+  editLast: () => void;
 }
 
 /** The counter is shown when fewer bytes than this are left. */
@@ -20,13 +22,25 @@ const COUNTER_BYTES = 400;
 
 const encoder = new TextEncoder();
 
-/** Focuses the text field. On touch screens, the on-screen keyboard would cover the messages. */
+/** Returns whether the device has a keyboard. On touch screens, the on-screen keyboard would cover the messages. */
+export function hasKeyboard(): boolean {
+  return matchMedia('(hover: hover)').matches;
+}
+
+/** Focuses the text field, unless that opens the on-screen keyboard. */
 export function focusWithoutKeyboard(field: HTMLTextAreaElement): void {
-  if (matchMedia('(hover: hover)').matches) field.focus();
+  if (hasKeyboard()) field.focus();
+}
+
+/** Returns whether the key sends the text of a field with several lines. */
+export function isSubmitKey(event: KeyboardEvent): boolean {
+  // Enter confirms the input method's suggestion. Safari reports composition only by key code 229.
+  const isComposing = event.isComposing || event.keyCode === 229;
+  return event.key === 'Enter' && !event.shiftKey && !isComposing;
 }
 
 /** Shows the form for writing a message. Saves the unsent text as the room's draft. */
-export function Composer({ field, room, savedData, textBytes, send, onType }: Props) {
+export function Composer({ field, room, savedData, textBytes, send, onType, editLast }: Props) {
   const [text, setText] = useState(() => savedData.draft(room));
   const bytesLeft = textBytes - encoder.encode(text).length;
   const isTooLong = bytesLeft < 0;
@@ -57,9 +71,11 @@ export function Composer({ field, room, savedData, textBytes, send, onType }: Pr
     field.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    // Enter confirms the input method's suggestion. Safari reports composition only by key code 229.
-    const isComposing = event.isComposing || event.keyCode === 229;
-    if (event.key === 'Enter' && !event.shiftKey && !isComposing) submit(event);
+    if (isSubmitKey(event)) submit(event);
+    if (event.key === 'ArrowUp' && text === '' && !event.isComposing) {
+      event.preventDefault();
+      editLast();
+    }
   };
 
   return (

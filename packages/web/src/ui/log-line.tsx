@@ -10,15 +10,17 @@ interface Props extends Names {
   row: Exclude<Row, { kind: 'message' }>;
   /** The users whose names look like another user's name. */
   lookAlikes: ReadonlySet<string>;
+  /** A time of the current day, in epoch milliseconds. */
+  today: number;
 }
 
 /** Shows a row of the log other than a message. */
-export function LogLine({ row, username, formerNames, lookAlikes }: Props) {
+export function LogLine({ row, username, formerNames, lookAlikes, today }: Props) {
   switch (row.kind) {
     case 'day':
       return (
         <li class="day">
-          <time dateTime={formatIsoDate(row.ts)}>{formatDay(row.ts, Date.now())}</time>
+          <time dateTime={formatIsoDate(row.ts)}>{formatDay(row.ts, today)}</time>
         </li>
       );
     case 'unread-marker':

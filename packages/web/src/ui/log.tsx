@@ -8,6 +8,7 @@ import { DownIcon } from './icons';
 import { LogLine } from './log-line';
 import { captureAnchors, restoreAnchor } from './scroll-anchor';
 import { useRenderedMessages } from './use-rendered-messages';
+import { useToday } from './use-today';
 
 interface Props {
   state: RoomState;
@@ -64,6 +65,7 @@ export function Log({
   const isJumping = useRef(false);
   const previousStatus = useRef(state.newerStatus);
   const [showsJump, setShowsJump] = useState(!isAtEnd.current);
+  const today = useToday();
   const rows = buildRows(state);
   const last = rows.at(-1);
   const previousLastKey = useRef<string | undefined>(undefined);
@@ -168,6 +170,7 @@ export function Log({
                 username={state.you.username}
                 formerNames={state.formerNames}
                 lookAlikes={lookAlikes}
+                today={today}
               />
             ),
           )}

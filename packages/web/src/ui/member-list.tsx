@@ -5,7 +5,7 @@ import type { Session } from '../chat/session';
 import { Avatar } from './avatar';
 import { BanList } from './ban-list';
 import { CrossIcon, EditIcon, MoreIcon, PrivateMessageIcon } from './icons';
-import { MentionToggle } from './mention-toggle';
+import { NotificationToggle } from './notification-toggle';
 import { formatName, UserName } from './user-name';
 
 interface Props {
@@ -89,7 +89,7 @@ export function MemberList({ session, state, savedData, lookAlikes, manage, rena
       {isModerator(role) && !state.isMissing && (
         <BanList key={`bans-${state.room}`} session={session} bans={state.bans} lookAlikes={lookAlikes} />
       )}
-      <MentionToggle key={state.room} room={state.room} savedData={savedData} />
+      <NotificationToggle key={state.room} room={state.room} kind={state.kind} savedData={savedData} />
     </aside>
   );
 }

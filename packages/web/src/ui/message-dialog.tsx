@@ -1,6 +1,7 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { MessageRow } from '../chat/rows';
 import type { Session } from '../chat/session';
+import { hasKeyboard, isSubmitKey } from './composer';
 import { copyText } from './copy-text';
 import { Dialog } from './dialog';
 import { useOperation } from './use-operation';
@@ -12,30 +13,56 @@ interface Props {
   mayEdit: boolean;
   mayDelete: boolean;
   close: () => void;
+  /** Called when the message is deleted, after which it has no control to which the focus could return. */
+  onDelete: () => void;
 }
 
 /** Shows a modal dialog with the actions for a message. Everyone can copy it, its author can edit it, and moderators can delete it. */
-export function MessageDialog({ close, ...props }: Props) {
+export function MessageDialog({ close: onClose, onDelete, ...props }: Props) {
+  const isDeleted = useRef(false);
+  const close = () => {
+    onClose();
+    if (isDeleted.current) onDelete();
+  };
   return (
     <Dialog
       title={props.message.isOwn ? 'Your message' : `Message from ${props.message.from.username}`}
       close={close}
     >
-      {(hide) => <Controls {...props} close={hide} />}
+      {(hide) => (
+        <Controls
+          {...props}
+          close={hide}
+          onDelete={() => {
+            isDeleted.current = true;
+            hide();
+          }}
+        />
+      )}
     </Dialog>
   );
 }
 
-function Controls({ session, message: { seq = 0, text }, mayEdit, mayDelete, close }: Props) {
+function Controls({ session, message: { seq = 0, text }, mayEdit, mayDelete, close, onDelete }: Props) {
   const [newText, setNewText] = useState(text);
   const [copied, setCopied] = useState<string>();
+  const [isDeleting, setIsDeleting] = useState(false);
+  const deleteButton = useRef<HTMLButtonElement>(null);
   const { problem, run } = useOperation(session, close);
   const submit = (event: Event) => {
     event.preventDefault();
-    run((room) => room.editMessage(seq, newText));
+    if (newText === text) close();
+    else if (newText.trim() !== '') run((room) => room.editMessage(seq, newText));
   };
   const copy = async () =>
     setCopied((await copyText(text)) ? 'Text copied' : 'Could not copy. Select the text and copy it.');
+  if (isDeleting) {
+    const cancel = () => {
+      setIsDeleting(false);
+      requestAnimationFrame(() => deleteButton.current?.focus()); // Once it is back on the page.
+    };
+    return <ConfirmDeletion session={session} seq={seq} text={text} cancel={cancel} onDelete={onDelete} />;
+  }
   return (
     <form class="controls" onSubmit={submit}>
       {mayEdit ? (
@@ -44,7 +71,10 @@ function Controls({ session, message: { seq = 0, text }, mayEdit, mayDelete, clo
           <textarea
             rows={4}
             dir="auto"
+            // biome-ignore lint/a11y/noAutofocus: a dialog focuses its first control otherwise, which closes it
+            autoFocus={hasKeyboard()}
             value={newText}
+            onKeyDown={(event) => isSubmitKey(event) && submit(event)}
             onInput={(event) => setNewText(event.currentTarget.value)}
           />
         </label>
@@ -63,8 +93,8 @@ function Controls({ session, message: { seq = 0, text }, mayEdit, mayDelete, clo
           Copy text
         </button>
         {mayDelete && (
-          <button type="button" class="danger" onClick={() => run((room) => room.deleteMessage(seq))}>
-            Delete message
+          <button ref={deleteButton} type="button" class="danger" onClick={() => setIsDeleting(true)}>
+            Delete message…
           </button>
         )}
       </div>
@@ -75,5 +105,38 @@ function Controls({ session, message: { seq = 0, text }, mayEdit, mayDelete, clo
         {problem}
       </p>
     </form>
+  );
+}
+
+interface ConfirmDeletionProps extends Pick<Props, 'session' | 'onDelete'> {
+  seq: number;
+  text: string;
+  cancel: () => void;
+}
+
+/** Asks whether to delete the message. Focuses the button that keeps it, so that a second Enter deletes nothing. */
+function ConfirmDeletion({ session, seq, text, cancel, onDelete }: ConfirmDeletionProps) {
+  const { problem, run } = useOperation(session, onDelete);
+  const keepButton = useRef<HTMLButtonElement>(null);
+  useEffect(() => keepButton.current?.focus(), []);
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields
+    <div class="controls" role="group" aria-labelledby="deletion">
+      <p id="deletion">Delete this message for everyone? You cannot undo this.</p>
+      <p class="quote" dir="auto">
+        {text}
+      </p>
+      <div class="buttons">
+        <button ref={keepButton} type="button" class="secondary" onClick={cancel}>
+          Keep message
+        </button>
+        <button type="button" class="danger" onClick={() => run((room) => room.deleteMessage(seq))}>
+          Delete for everyone
+        </button>
+      </div>
+      <p class="problem bad" role="alert">
+        {problem}
+      </p>
+    </div>
   );
 }

@@ -39,6 +39,12 @@ function renderPart(part: TextPart, index: number) {
       );
     case 'code':
       return <code key={index}>{part.text}</code>;
+    case 'code-block':
+      return (
+        <code key={index} class="block" dir="ltr">
+          {part.text}
+        </code>
+      );
     case 'bold':
       return <strong key={index}>{part.parts.map(renderPart)}</strong>;
     case 'link':

@@ -9,40 +9,46 @@ import { UnreadCount } from './unread-count';
 interface Props {
   session: Session;
   savedData: SavedData;
-  joined: readonly RoomSummary[];
+  summaries: readonly RoomSummary[];
 }
 
-/** Lists the rooms that the user visited. Removing a joined room leaves it. */
-export function RecentRooms({ session, savedData, joined }: Props) {
-  const [rooms, setRooms] = useState(savedData.recentRooms());
+/** The form is below the list, so the list is short at first. */
+const SHORT_LENGTH = 8;
+
+/** Lists the unopened rooms, and those that the user visited. Removing a joined room leaves it. */
+export function RecentRooms({ session, savedData, summaries }: Props) {
+  const [showsAll, setShowsAll] = useState(false);
+  const unopened = savedData.unopenedRooms();
+  const visited = savedData.recentRooms().filter(({ room }) => unopened.every((each) => each.room !== room));
+  const rooms = [...unopened, ...visited];
   if (rooms.length === 0) return null;
-  const remove = (room: string) => {
-    session.leave(room);
-    savedData.removeRoom(room);
-    setRooms(savedData.recentRooms());
-  };
   return (
     <section class="recent-rooms" aria-labelledby="recent-rooms">
       <h2 id="recent-rooms">Recent rooms</h2>
       <ul>
-        {rooms.map(({ room, name }) => (
+        {rooms.slice(0, showsAll ? undefined : SHORT_LENGTH).map(({ room, name }) => (
           <li key={room}>
             <a href={roomUrl(room, '')}>
               <bdi>{name ?? (room === 'lobby' ? 'Lobby' : 'Room')}</bdi>
               {room !== 'lobby' && <span class="code">{formatRoom(room)}</span>}
             </a>
-            <UnreadCount room={joined.find((each) => each.room === room)} />
+            <UnreadCount room={summaries.find((each) => each.room === room)} />
             <button
               type="button"
               class="icon"
               aria-label={`Remove ${roomTitle({ room, name })} from recent rooms`}
-              onClick={() => remove(room)}
+              onClick={() => session.forget(room)}
             >
               <CrossIcon />
             </button>
           </li>
         ))}
       </ul>
+      {rooms.length > SHORT_LENGTH && (
+        <button type="button" class="quiet" aria-expanded={showsAll} onClick={() => setShowsAll(!showsAll)}>
+          {showsAll ? 'Show fewer rooms' : `Show all ${rooms.length} rooms`}
+        </button>
+      )}
     </section>
   );
 }

@@ -6,7 +6,7 @@ import { isModerator } from '../chat/roles';
 import { formatRoom } from '../chat/room-link';
 import type { RoomMember, RoomState } from '../chat/room-state';
 import { sumUnread } from '../chat/room-summary';
-import type { MessageRow } from '../chat/rows';
+import { findEditable, type MessageRow } from '../chat/rows';
 import type { SavedData } from '../chat/saved-data';
 import type { Session } from '../chat/session';
 import { Announcer } from './announcer';
@@ -57,6 +57,11 @@ export function RoomPage({ session, savedData, state, room }: Props) {
   const composer = useRef<HTMLTextAreaElement>(null);
   const searchButton = useRef<HTMLButtonElement>(null);
   const closeDialog = () => setDialog(undefined);
+  const focusComposer = () => composer.current && focusWithoutKeyboard(composer.current);
+  const editLast = () => {
+    const message = findEditable(room);
+    if (message) setDialog({ kind: 'message', message });
+  };
   const isSearching = searchedRoom === room.room;
   const closeSearch = () => {
     setSearchedRoom(undefined);
@@ -97,7 +102,7 @@ export function RoomPage({ session, savedData, state, room }: Props) {
         showActions={(message) => setDialog({ kind: 'message', message })}
         lookAlikes={lookAlikes}
         found={found}
-        onJump={() => composer.current && focusWithoutKeyboard(composer.current)}
+        onJump={focusComposer}
       />
     ),
     [session, room, lookAlikes, found],
@@ -181,6 +186,7 @@ export function RoomPage({ session, savedData, state, room }: Props) {
       </header>
       {showsRooms && (
         <RoomsPanel
+          savedData={savedData}
           rooms={state.rooms}
           current={room.room}
           isDrawer={!isWide}
@@ -216,6 +222,7 @@ export function RoomPage({ session, savedData, state, room }: Props) {
             textBytes={state.textBytes}
             send={(text) => session.send(text)}
             onType={() => session.announceTyping()}
+            editLast={editLast}
           />
         )}
       </main>
@@ -245,6 +252,7 @@ export function RoomPage({ session, savedData, state, room }: Props) {
           mayEdit={dialog.message.isOwn && !room.isMissing}
           mayDelete={(dialog.message.isOwn || isModerator(room.role)) && !room.isMissing}
           close={closeDialog}
+          onDelete={focusComposer}
         />
       )}
     </div>

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { RoomState } from '../chat/room-state';
 import { findMessages } from '../chat/search';
 import { CrossIcon, DownIcon, UpIcon } from './icons';
@@ -27,7 +27,8 @@ export function SearchBar({ state, loadOlder, onFind, close }: Props) {
   const shown = found[position];
 
   useEffect(() => field.current?.focus(), []);
-  useEffect(() => {
+  // Before the browser paints, so that the log marks the match whose position is shown.
+  useLayoutEffect(() => {
     setCurrent(shown); // Newer matches do not replace it.
     onFind(shown);
   }, [shown]);

@@ -15,11 +15,11 @@ import { setLinkedRoom } from './use-linked-room';
 interface Props {
   session: Session;
   savedData: SavedData;
-  /** The joined rooms. */
+  /** The joined and the unopened rooms. */
   rooms: readonly RoomSummary[];
   /** The room and the invite in the URL fragment. */
   link?: RoomLink;
-  /** Explains why the user is no longer in a room that was not shown. */
+  /** Tells the user of an event in a room that is not shown. */
   notice?: string;
   problem?: string;
   /** The requested room, if the server did not find it. */
@@ -54,8 +54,8 @@ export function StartPage({
       if (target) void session.join(name, target);
     });
   // Users who come back look for their rooms. Users in a room look for another one.
-  const isInRoom = rooms.length > 0;
-  const recentRooms = <RecentRooms session={session} savedData={savedData} joined={rooms} />;
+  const isInRoom = rooms.some(({ writer }) => !writer);
+  const recentRooms = <RecentRooms session={session} savedData={savedData} summaries={rooms} />;
 
   return (
     <main class="start">

@@ -168,6 +168,17 @@ describe('the chat page', () => {
     await ada.goTo();
     await recentRooms.waitFor();
     expect(await sections()).toEqual(['recent-rooms', 'card']);
+
+    // A long list shows eight rooms at first, so that the form stays near.
+    const rooms = Array.from({ length: 10 }, (_, index) => ({ room: `48392011${index}`, hasLeft: true }));
+    await ada.page.evaluate(`localStorage.setItem('roomcast.rooms', '${JSON.stringify(rooms)}')`);
+    await ada.page.reload();
+    await recentRooms.getByRole('button', { name: 'Show all 10 rooms' }).waitFor();
+    expect(await recentRooms.getByRole('link').count()).toBe(8);
+    await recentRooms.getByRole('button', { name: 'Show all 10 rooms' }).press('Enter');
+    await recentRooms.getByRole('button', { name: 'Show fewer rooms', expanded: true }).waitFor();
+    expect(await recentRooms.getByRole('link').count()).toBe(10);
+    await ada.expectAccessible();
     await ada.close();
   });
 
@@ -181,13 +192,14 @@ describe('the chat page', () => {
     await rooms.getByRole('button', { name: 'Open another room' }).press('Enter');
     await ada.page.getByRole('heading', { name: 'Recent rooms' }).waitFor();
     const arts = await ada.createRoom('Ada', 'Arts');
-    await rooms.getByRole('link', { name: /^Engines.*You: first room$/ }).waitFor();
+    await rooms.getByRole('link', { name: /^Engines.*Draft: half a thought$/ }).waitFor();
+    expect(await rooms.getByText('You: first room').count()).toBe(0);
     const bob = await Visitor.open(setup.browser, setup.stack, PHONE, `#${engines}`);
     await bob.joinInvited('Bob');
     await bob.send('Is @Ada here?');
     await ada.page.evaluate('window.isSamePage = true');
     const unread = rooms.getByRole('link', {
-      name: /^Engines.*Bob: Is @Ada here\?.*1 unread, you are mentioned$/,
+      name: /^Engines.*Draft: half a thought.*1 unread, you are mentioned$/,
     });
     await unread.waitFor();
     await eventually(async () => (await ada.page.title()) === '(1) Arts · Roomcast');
@@ -203,8 +215,10 @@ describe('the chat page', () => {
     expect(await ada.composer.evaluate((field) => field === field.ownerDocument.activeElement)).toBe(true);
     await rooms.locator('[aria-current=page]', { hasText: 'Engines' }).waitFor();
     await eventually(async () => (await ada.page.title()) === 'Engines · Roomcast');
+    await ada.composer.fill('');
     await ada.page.goBack();
     await ada.page.getByRole('heading', { name: 'Arts' }).waitFor();
+    await rooms.getByRole('link', { name: /^Engines.*Bob: Is @Ada here\?$/ }).waitFor();
     expect(await ada.page.evaluate('window.isSamePage')).toBe(true);
 
     // On a phone, the list is a drawer.
@@ -379,6 +393,20 @@ describe('the chat page', () => {
     await failed.getByText('Not sent.').waitFor();
     await failed.getByRole('button', { name: 'Delete' }).click();
     await ada.expectTexts([]);
+    await ada.close();
+  });
+
+  it('shows the right day on a page that is left open overnight', async () => {
+    const ada = await Visitor.open(setup.browser, setup.stack);
+    await ada.page.clock.install({ time: new Date().setHours(23, 59, 0, 0) });
+    await ada.page.reload();
+    await ada.createRoom('Ada');
+    await ada.send('Good night');
+    const day = ada.log.locator('.day');
+    await ada.ownMessages.last().getByText('Sent', { exact: true }).waitFor();
+    expect(await day.allTextContents()).toEqual(['Today']);
+    await ada.page.clock.fastForward(120_000);
+    await eventually(async () => (await day.textContent()) === 'Yesterday');
     await ada.close();
   });
 

@@ -1,3 +1,4 @@
+import { eventually } from '../../../../tests/support/client';
 import { setUpStackAndBrowser } from './support/setup';
 import { PHONE, Visitor } from './support/visitor';
 
@@ -40,12 +41,36 @@ describe('moderation', () => {
     await ada.log.getByText('uno').waitFor();
     await ada.log.getByText('edited').waitFor();
 
+    const focused = () =>
+      ada.page.evaluate('document.activeElement.ariaLabel ?? document.activeElement.textContent');
+    // The up arrow edits one's last message, and Escape returns to the composer.
+    await ada.composer.press('ArrowUp');
+    await eventually(async () => (await ada.page.getByLabel('Text').inputValue()) === 'three');
+    await ada.page.keyboard.press('Escape');
+    await eventually(async () => (await focused()) === 'Message');
+    await ada.page.keyboard.press('ArrowUp');
+    await ada.page.getByRole('dialog', { name: 'Your message' }).waitFor();
+    await ada.page.keyboard.type(' and four');
+    await ada.page.keyboard.press('Enter');
+    await bob.log.getByText('three and four').waitFor();
+    await eventually(async () => (await focused()) === 'Message');
+
+    // Deleting asks first. The focus returns to the button, or to the composer if the message is deleted.
+    const deleteButton = ada.page.getByRole('button', { name: 'Delete message' });
     await actions.nth(1).click();
-    await ada.page.getByRole('button', { name: 'Delete message' }).click();
+    await deleteButton.press('Enter');
+    await eventually(async () => (await focused()) === 'Keep message');
+    await ada.expectAccessible();
+    await ada.page.keyboard.press('Enter');
+    await eventually(async () => (await focused()) === 'Delete message…');
+    await ada.expectTexts(['uno', 'two', 'three and four']);
+    await deleteButton.press('Enter');
+    await ada.page.getByRole('button', { name: 'Delete for everyone' }).press('Enter');
+    await eventually(async () => (await focused()) === 'Message');
     await bob.log.getByText('Message deleted').waitFor();
     await Promise.all([
-      ada.expectTexts(['uno', 'Message deleted', 'three']),
-      bob.expectTexts(['uno', 'Message deleted', 'three']),
+      ada.expectTexts(['uno', 'Message deleted', 'three and four']),
+      bob.expectTexts(['uno', 'Message deleted', 'three and four']),
     ]);
     await bob.expectAccessible();
     await Promise.all([ada.close(), bob.close()]);
@@ -129,12 +154,14 @@ describe('moderation', () => {
     const room = await ada.createRoom('Ada', 'Kitchen');
     const bob = await Visitor.open(setup.browser, setup.stack, {}, `#${room}`);
     await bob.joinInvited('Bob');
+    const rooms = ada.page.getByRole('navigation', { name: 'Rooms' });
     const button = ada.page.getByRole('button', { name: 'Message Bob privately' });
     await button.waitFor();
     await ada.expectAccessible();
     await bob.page.getByRole('button', { name: 'Message Ada privately' }).press('Enter');
     await bob.page.getByRole('heading', { name: 'Bob & Ada' }).waitFor();
     await bob.page.getByText('Only the two of you can open this link.').waitFor();
+    await bob.page.getByLabel('Notify me of messages').waitFor();
     await bob.expectAccessible();
     await bob.send('psst');
     await bob.page.waitForURL((url) => url.hash !== `#${room}`);
@@ -143,9 +170,26 @@ describe('moderation', () => {
     await eve.page.getByLabel('Your name').fill('Eve');
     await eve.page.getByRole('button', { name: 'Join room' }).click();
     await eve.page.getByText('Room not found.').waitFor();
-    await ada.page.evaluate(`location.hash = '${direct}'`);
-    await ada.joinInvited('Ada');
+
+    // Ada is told of the message, also after a reload. Her page joins the room only when she opens it.
+    const unopened = rooms.getByRole('link', { name: /^Bob & Ada.*Bob wrote to you.*1 unread$/ });
+    const notice = ada.page.getByRole('status').getByText('Bob wrote to you in a private room.');
+    await unopened.waitFor();
+    await notice.waitFor();
+    expect(await ada.page.title()).toBe('(1) Kitchen · Roomcast');
+    await ada.expectAccessible();
+    expect(await bob.page.getByRole('complementary').getByText('Ada').count()).toBe(0);
+    await ada.page.goto('about:blank');
+    await ada.goTo();
+    const recentRooms = ada.page.getByRole('region', { name: 'Recent rooms' });
+    await recentRooms.getByRole('link', { name: /^Bob & Ada/ }).waitFor();
+    await recentRooms.getByText('1 unread').waitFor();
+    await ada.expectAccessible();
+    await recentRooms.getByRole('link', { name: /^Kitchen/ }).click();
+    await unopened.press('Enter');
     await ada.log.getByText('psst').waitFor();
+    await rooms.getByRole('link', { name: /^Bob & Ada.*Bob: psst$/ }).waitFor();
+    expect(await notice.count()).toBe(0);
     expect(await ada.page.getByRole('button', { name: 'Message Bob privately' }).count()).toBe(0);
     await Promise.all([ada.close(), bob.close(), eve.close()]);
   });
@@ -201,8 +245,8 @@ describe('moderation', () => {
          static async requestPermission() {
            return (this.permission = 'granted');
          }
-         constructor(title, { body }) {
-           window.shown.push(title + ': ' + body);
+         constructor(title, { body } = {}) {
+           if (Notification.permission === 'granted') window.shown.push(title + ': ' + body);
          }
        }`,
     );
@@ -220,6 +264,23 @@ describe('moderation', () => {
     await bob.log.getByText('still there').waitFor();
     expect(await shown()).toHaveLength(1);
     await Promise.all([ada.close(), bob.close()]);
+  });
+
+  it('says that the browser does not support notifications if only service workers can show them', async () => {
+    const ada = await Visitor.open(setup.browser, setup.stack);
+    await ada.page.evaluate(
+      `window.Notification = class {
+         static permission = 'default';
+         constructor() {
+           throw new TypeError('Illegal constructor');
+         }
+       }`,
+    );
+    await ada.createRoom('Ada');
+    await ada.page.getByText('This browser does not support the notifications of this page.').waitFor();
+    expect(await ada.page.getByLabel('Notify me').count()).toBe(0);
+    await ada.expectAccessible();
+    await ada.close();
   });
 
   it('distinguishes users with similar names', async () => {
