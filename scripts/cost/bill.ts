@@ -1,5 +1,6 @@
 import { PRICES as prices } from 'sam-offline';
-import { functionMs, postBatchMs, workflowMs } from './durations';
+import type { ReferenceName } from '../../bench/comparison/designs';
+import { type Durations, functionMs, postBatchMs, REFERENCE_DURATIONS, workflowMs } from './durations';
 import type { Usage } from './usage';
 
 /** Express workflows are billed in blocks of this size. */
@@ -8,9 +9,11 @@ const WORKFLOW_GIGABYTES = 64 / 1024;
 const TRACED_SHARE = 0.05;
 const GIGABYTE = 1024 ** 3;
 
+/** The memory of each function in MB, by logical ID. */
+export type Megabytes = Readonly<Record<string, number>>;
+
 export interface Memory {
-  /** The memory of each function in MB, by logical ID. */
-  readonly megabytes: Readonly<Record<string, number>>;
+  readonly megabytes: Megabytes;
   /** Parallel posts of one invocation of `PostFunction`. */
   readonly postConcurrency: number;
 }
@@ -31,17 +34,45 @@ export const PARTS = {
   traces: 'X-Ray',
 } as const;
 
-/** Returns the price of a million messages. */
+/** Returns the price of a million messages of Roomcast. */
 export function createBill(usage: Usage, { megabytes, postConcurrency }: Memory): Bill {
-  const { dollars } = prices;
   const posts = Math.round(usage.deliveries / (usage.invocations.PostFunction ?? 1));
   const batchMs = postBatchMs(posts, postConcurrency, megabytes.PostFunction ?? 0);
-  const functions = Object.entries(usage.invocations).map(([logicalId, count]) => {
-    const memory = megabytes[logicalId] ?? 0;
-    const seconds = (logicalId === 'PostFunction' ? batchMs : functionMs(memory)) / 1000;
-    return count * (dollars.lambdaRequest + seconds * (memory / 1024) * dollars.lambdaGigabyteSecond);
+  const functions = Object.keys(usage.invocations).map((logicalId) => {
+    const isPost = logicalId === 'PostFunction';
+    return [logicalId, isPost ? batchMs : functionMs(megabytes[logicalId] ?? 0)] as const;
   });
-  const executionHours = workflowMs(usage.deliveries, batchMs) / 3_600_000;
+  const durations = {
+    functions: Object.fromEntries(functions),
+    workflow: workflowMs(usage.deliveries, batchMs),
+  };
+  return priceUsage(usage, megabytes, durations, TRACED_SHARE);
+}
+
+/** Returns the price of a million messages of a reference design, whose functions have no traces. */
+export function createReferenceBill(name: ReferenceName, usage: Usage, megabytes: Megabytes): Bill {
+  const durations = REFERENCE_DURATIONS[name](usage.deliveries, megabytes.SendFunction ?? 0);
+  return priceUsage(usage, megabytes, durations, 0);
+}
+
+/**
+ * Returns the price of a million messages.
+ *
+ * @param tracedShare the share of requests that X-Ray samples
+ */
+export function priceUsage(
+  usage: Usage,
+  megabytes: Megabytes,
+  durations: Durations,
+  tracedShare: number,
+): Bill {
+  const { dollars } = prices;
+  const functions = Object.entries(usage.invocations).map(([logicalId, count]) => {
+    const gigabytes = (megabytes[logicalId] ?? 0) / 1024;
+    const seconds = (durations.functions[logicalId] ?? 0) / 1000;
+    return count * (dollars.lambdaRequest + seconds * gigabytes * dollars.lambdaGigabyteSecond);
+  });
+  const executionHours = durations.workflow / 3_600_000;
   const executionPrice =
     dollars.expressExecution + executionHours * WORKFLOW_GIGABYTES * dollars.expressGigabyteHour;
   const perMessage: Bill = {
@@ -53,7 +84,7 @@ export function createBill(usage: Usage, { megabytes, postConcurrency }: Memory)
     events: usage.events * dollars.event,
     workflow: usage.executions * executionPrice,
     logs: (usage.logBytes / GIGABYTE) * dollars.logGigabyte,
-    traces: TRACED_SHARE * dollars.trace,
+    traces: tracedShare * dollars.trace,
   };
   return Object.fromEntries(Object.entries(perMessage).map(([part, price]) => [part, price * 1e6])) as Bill;
 }

@@ -1,3 +1,5 @@
+import type { ReferenceName } from '../../bench/comparison/designs';
+import perSocketWorkflow from '../../bench/comparison/reference/per-socket.asl.json';
 import { LATENCIES, POST_CPU_MS, vcpusOf } from '../scale/assumptions';
 import { createRandom, drawLatency } from '../scale/random';
 
@@ -10,6 +12,10 @@ import { createRandom, drawLatency } from '../scale/random';
 const FUNCTION_CPU_MS = 10;
 /** Five calls of DynamoDB after each other, the event and the acknowledgement. */
 const FUNCTION_WAIT_MS = 50;
+/** CPU time of a call of the SDK on a full vCPU: see `npm run bench -- posting`. */
+const SDK_CALL_CPU_MS = 0.78;
+/** https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/node-configuring-maxsockets.html */
+const SDK_SOCKETS = 50;
 /** Express workflows are billed in steps. https://aws.amazon.com/step-functions/pricing/ */
 const WORKFLOW_STEP_MS = 100;
 const RUNS = 100;
@@ -24,8 +30,14 @@ export function functionMs(megabytes: number): number {
  * its slowest post.
  *
  * @param concurrency parallel posts
+ * @param cpuMs CPU time of a post on a full vCPU
  */
-export function postBatchMs(posts: number, concurrency: number, megabytes: number): number {
+export function postBatchMs(
+  posts: number,
+  concurrency: number,
+  megabytes: number,
+  cpuMs = POST_CPU_MS.post,
+): number {
   const vcpus = vcpusOf(megabytes);
   const random = createRandom(1);
   let total = 0;
@@ -34,7 +46,7 @@ export function postBatchMs(posts: number, concurrency: number, megabytes: numbe
     let cpuFreeAt = POST_CPU_MS.invocation / vcpus;
     for (let post = 0; post < posts; post += 1) {
       const next = freeAt.indexOf(Math.min(...freeAt));
-      cpuFreeAt = Math.max(cpuFreeAt, freeAt[next] ?? 0) + POST_CPU_MS.post / vcpus;
+      cpuFreeAt = Math.max(cpuFreeAt, freeAt[next] ?? 0) + cpuMs / vcpus;
       freeAt[next] = cpuFreeAt + drawLatency(random, LATENCIES.post);
     }
     total += Math.max(...freeAt);
@@ -42,9 +54,55 @@ export function postBatchMs(posts: number, concurrency: number, megabytes: numbe
   return total / RUNS;
 }
 
-/** Returns the billed duration of the workflow in milliseconds: a Query, and batches that are posted in parallel. */
-export function workflowMs(rows: number, batchMs: number): number {
-  const { query, queryRowMs, task } = LATENCIES;
-  const duration = query.median + rows * queryRowMs + 2 * task.median + batchMs;
+/**
+ * Returns the billed duration of a workflow in milliseconds: a Query or Scan, and invocations.
+ *
+ * @param rounds invocations that follow each other
+ */
+export function workflowMs(rows: number, invocationMs: number, rounds = 1): number {
+  const { task } = LATENCIES;
+  const duration = readMs(rows) + task.median + rounds * (task.median + invocationMs);
   return Math.ceil(duration / WORKFLOW_STEP_MS) * WORKFLOW_STEP_MS;
+}
+
+/** The durations of the functions, by logical ID, and of the workflow that a message causes, in milliseconds. */
+export interface Durations {
+  readonly functions: Readonly<Record<string, number>>;
+  readonly workflow: number;
+}
+
+/** The durations of the reference designs. Their table contains only the connections of the room. */
+export const REFERENCE_DURATIONS: Readonly<
+  Record<ReferenceName, (members: number, megabytes: number) => Durations>
+> = {
+  'in-sequence': (members, megabytes) => ({
+    functions: { SendFunction: scanAndPostMs(members, 1, megabytes) },
+    workflow: 0,
+  }),
+  'at-once': (members, megabytes) => ({
+    functions: { SendFunction: scanAndPostMs(members, SDK_SOCKETS, megabytes) },
+    workflow: 0,
+  }),
+  'per-socket': (members, megabytes) => {
+    const postMs = postBatchMs(1, 1, megabytes, SDK_CALL_CPU_MS);
+    const startMs = LATENCIES.task.median + (POST_CPU_MS.invocation + SDK_CALL_CPU_MS) / vcpusOf(megabytes);
+    return {
+      functions: { SendFunction: startMs, PostFunction: postMs },
+      workflow: workflowMs(
+        members,
+        postMs,
+        Math.ceil(members / perSocketWorkflow.States.Post.MaxConcurrency),
+      ),
+    };
+  },
+};
+
+function scanAndPostMs(members: number, concurrency: number, megabytes: number): number {
+  const scanMs = SDK_CALL_CPU_MS / vcpusOf(megabytes) + readMs(members);
+  return scanMs + postBatchMs(members, concurrency, megabytes, SDK_CALL_CPU_MS);
+}
+
+/** Returns the duration of a Query or Scan. */
+function readMs(rows: number): number {
+  return LATENCIES.query.median + rows * LATENCIES.queryRowMs;
 }

@@ -1,22 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Runtime, startRuntime } from 'sam-offline';
-import { Connection } from '../smoke/connection';
-import type { Memory } from './bill';
-import { countUsage, type MetricSum, type Snapshot, type Usage } from './usage';
+import type { Connection } from '../smoke/connection';
+import { CommandError } from '../stack';
+import type { Chat } from './chats';
+import { comparePrices } from './console-price';
+import { type ConsoleLine, countUsage, type MetricSum, type Snapshot, type Usage } from './usage';
 
-const template = join(__dirname, '..', '..', 'template.yaml');
-
-/** Limits that are not reached by one sender and by members behind one address. */
-const PARAMETERS = {
-  GuestsPerAddress: '100000',
-  RequestRate: '1000',
-  RequestBurst: '10000',
-  MessageRate: '1000',
-  TypingIndicator: 'on',
-  Tracing: 'PassThrough', // log lines of sampled invocations are longer, but few are sampled
-};
 const CONNECTS_AT_ONCE = 5;
 const WARM_UP_MESSAGES = 3;
 /** A user's announcements within five seconds have no effect. */
@@ -25,17 +14,19 @@ const POLL_MS = 50;
 /** Longer than the index lag of the runtime, and than the delay of logs after their invocation. */
 const SETTLE_MS = 500;
 
-/** The application in a local runtime, without faults, so that every call is one that the application needs. */
+/** An application in a local runtime, without faults, so that every call is one that the application needs. */
 export class MeteredApp {
   private logBytes = 0;
   private runtime?: Runtime;
 
-  static async start(): Promise<MeteredApp> {
-    const app = new MeteredApp();
+  private constructor(private readonly chat: Chat) {}
+
+  static async start(chat: Chat): Promise<MeteredApp> {
+    const app = new MeteredApp(chat);
     app.runtime = await startRuntime({
-      template,
+      template: chat.template,
       port: 0,
-      parameters: PARAMETERS,
+      parameters: chat.parameters,
       onLog: ({ line }) => {
         app.logBytes += Buffer.byteLength(line) + 1;
       },
@@ -47,13 +38,14 @@ export class MeteredApp {
     await this.runtime?.close();
   }
 
-  get memory(): Memory {
-    const { functions } = this.model;
-    const post = functions.find(({ logicalId }) => logicalId === 'PostFunction');
-    return {
-      megabytes: Object.fromEntries(functions.map(({ logicalId, memoryMb }) => [logicalId, memoryMb])),
-      postConcurrency: Number(post?.environment.POST_CONCURRENCY),
-    };
+  /** The memory of each function in MB, by logical ID. */
+  get megabytes(): Record<string, number> {
+    return Object.fromEntries(this.model.functions.map(({ logicalId, memoryMb }) => [logicalId, memoryMb]));
+  }
+
+  /** Returns the value of an environment variable of a function. */
+  environmentOf(logicalId: string, variable: string): string | undefined {
+    return this.model.functions.find((each) => each.logicalId === logicalId)?.environment[variable];
   }
 
   /**
@@ -76,8 +68,7 @@ export class MeteredApp {
     try {
       const send = async (count: number) => {
         for (let index = 0; index < count; index += 1) {
-          const message = { room, text: 'x'.repeat(bytes), clientMsgId: randomUUID() };
-          await sender.request('sendmessage', message);
+          await this.chat.send(sender, room, bytes);
           await this.settle();
         }
       };
@@ -117,12 +108,12 @@ export class MeteredApp {
       await this.settle();
     };
     try {
-      const creator = await this.connect();
+      const { room, creator } = await this.chat.createRoom(this.url);
       connections.push(creator);
-      const { room } = await creator.request('createRoom');
       while (connections.length < members) {
         const count = Math.min(CONNECTS_AT_ONCE, members - connections.length);
-        const opened = await Promise.all(Array.from({ length: count }, () => this.connect(room as string)));
+        const joining = Array.from({ length: count }, () => this.chat.join(this.url, room));
+        const opened = await Promise.all(joining);
         connections.push(...opened);
       }
       await this.settle();
@@ -139,8 +130,12 @@ export class MeteredApp {
   ): Promise<Usage> {
     const before = await this.snapshot();
     await work();
+    const after = await this.snapshot();
     const names = new Map(this.model.functions.map(({ name, logicalId }) => [name, logicalId]));
-    return countUsage([before, await this.snapshot()], { deliveries, messages }, names);
+    const usage = countUsage([before, after], { deliveries, messages }, names);
+    const difference = comparePrices(usage, [before.consoleLines, after.consoleLines], messages);
+    if (difference !== undefined) throw new CommandError(difference);
+    return usage;
   }
 
   private get model() {
@@ -149,12 +144,6 @@ export class MeteredApp {
 
   private get url(): string {
     return `http://127.0.0.1:${this.runtime?.port}`;
-  }
-
-  private connect(room?: string): Promise<Connection> {
-    const url = new URL(`${this.url.replace('http', 'ws')}/production`);
-    if (room !== undefined) url.searchParams.set('room', room);
-    return Connection.open(url.href, ['roomcast.v1']);
   }
 
   /** Waits until no execution has started or ended for a while. */
@@ -175,6 +164,7 @@ export class MeteredApp {
       metrics: await this.fetchJson<MetricSum[]>('metrics'),
       calls: await this.fetchJson<Record<string, number>>('calls'),
       logBytes: this.logBytes,
+      consoleLines: (await this.fetchJson<{ lines: ConsoleLine[] }>('cost')).lines,
     };
   }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Memory } from './bill';
+import type { ReferenceName } from '../../bench/comparison/designs';
+import type { Megabytes, Memory } from './bill';
 import type { Usage } from './usage';
 
 /** The usage per message, or per typing indicator, in a room. */
@@ -9,13 +10,28 @@ interface RoomRecord {
   usage: Usage;
 }
 
+/** The usage per message of one size. */
+interface TextRecord extends RoomRecord {
+  bytes: number;
+}
+
+/** The usage per message of a reference design. */
+export interface ReferenceRecord {
+  name: ReferenceName;
+  megabytes: Megabytes;
+  rooms: RoomRecord[];
+}
+
 /** The counted usage of messages to rooms, and of typing indicators, as `docs/costs.json` stores it. */
 export interface CostRecord {
-  /** Size of the texts in bytes. */
+  /** Size of the texts in bytes, except those of `texts`. */
   bytes: number;
   memory: Memory;
   rooms: RoomRecord[];
+  /** Larger texts. */
+  texts: TextRecord[];
   typing: RoomRecord;
+  references: ReferenceRecord[];
 }
 
 export const root = join(__dirname, '..', '..');
@@ -30,7 +46,7 @@ const LOG_TOLERANCE = 0.1;
 /** The difference of all other counts: retries and additional reads are rare without faults, but possible. */
 const TOLERANCE = 0.05;
 
-/** Lists the counts of a new run that differ from the recorded ones. */
+/** Lists the counts of a new run that differ from the recorded ones. Ignores those of larger texts and of reference designs. */
 export function compareRecords(recorded: CostRecord, counted: CostRecord): string[] {
   const rooms = counted.rooms.flatMap(({ members, usage }) => {
     const expected = recorded.rooms.find((room) => room.members === members)?.usage;

@@ -24,12 +24,22 @@ export interface MetricSum {
   sum: number;
 }
 
+/** A line of the runtime's bill, as `/_local/cost` returns it. */
+export interface ConsoleLine {
+  readonly service: string;
+  readonly usage: string;
+  /** In US dollars. */
+  readonly price: number;
+}
+
 /** Cumulative counts at one time. */
 export interface Snapshot {
   metrics: readonly MetricSum[];
   /** Calls by `service.Action`. */
   calls: Readonly<Record<string, number>>;
   logBytes: number;
+  /** The console's bill of the session. */
+  consoleLines: readonly ConsoleLine[];
 }
 
 /**

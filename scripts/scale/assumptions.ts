@@ -53,5 +53,5 @@ export function vcpusOf(megabytes: number): number {
   return megabytes / 1769;
 }
 
-/** A new account has 10 concurrent executions, and 1,000 after a request. The simulation assumes 1,000. */
+/** A new account has 10 concurrent executions, and 1,000 after a request. Scenarios assume 1,000 unless they differ. */
 export const LAMBDA_CONCURRENCY = 1000;

@@ -1,12 +1,17 @@
 import { PRICES } from 'sam-offline';
 import { median } from '../../bench/median';
-import { type Delivery, type Scenario, simulateDelivery } from './simulate';
+import type { Scenario } from './scenario';
+import { type Delivery, simulateDelivery } from './simulate';
 
 /** The fan-out without pacing, in a room whose shards do not grow. */
 export const UNPACED: Pick<Scenario, 'shards' | 'parameters'> = {
   shards: 1,
   parameters: { PostRate: '1000000', PostBurst: '500000' },
 };
+
+/** Messages per room. In larger rooms, a single latency has little effect. */
+const MESSAGES = 3;
+const MAX_REPEATED_MEMBERS = 100_000;
 
 /** Points of the curve in a plot. */
 const CURVE_POINTS = 100;
@@ -28,11 +33,21 @@ export interface Measurement {
   curve: [ms: number, share: number][];
 }
 
-/** Simulates several messages with different random numbers. */
-export async function measure(scenario: Scenario, messages: number): Promise<Measurement> {
+/**
+ * Simulates three messages to a room with different random numbers, and one to a very large room.
+ *
+ * @param onProgress called with the share of the deliveries that are simulated
+ */
+export async function measure(
+  scenario: Scenario,
+  onProgress: (share: number) => void = () => undefined,
+): Promise<Measurement> {
+  const messages = scenario.members <= MAX_REPEATED_MEMBERS ? MESSAGES : 1;
   const deliveries: Delivery[] = [];
-  for (let seed = 1; seed <= messages; seed += 1)
-    deliveries.push(await simulateDelivery({ ...scenario, seed }));
+  for (let seed = 1; seed <= messages; seed += 1) {
+    const report = (share: number) => onProgress((seed - 1 + share) / messages);
+    deliveries.push(await simulateDelivery({ ...scenario, seed }, report));
+  }
   const of = (read: (delivery: Delivery) => number) => median(deliveries.map(read));
   const [first] = deliveries as [Delivery];
   const { members, shards, floorMs } = first;

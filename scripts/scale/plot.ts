@@ -1,6 +1,6 @@
 const WIDTH = 720;
 const HEIGHT = 320;
-const MARGIN = { left: 64, right: 16, top: 48, bottom: 48 };
+const MARGIN = { left: 64, right: 32, top: 48, bottom: 48 };
 const INNER = { width: WIDTH - MARGIN.left - MARGIN.right, height: HEIGHT - MARGIN.top - MARGIN.bottom };
 
 /** Classes of the lines. Dashes distinguish them without color. */

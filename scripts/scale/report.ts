@@ -18,7 +18,7 @@ const COLUMNS: Record<string, (measurement: Measurement) => string> = {
 };
 
 /** Returns the table's row of a measurement. */
-export function describe(measurement: Measurement): Record<string, string> {
+export function formatMeasurement(measurement: Measurement): Record<string, string> {
   return Object.fromEntries(Object.entries(COLUMNS).map(([name, format]) => [name, format(measurement)]));
 }
 
@@ -29,8 +29,17 @@ export function renderTables(paced: readonly Measurement[], unpaced: readonly Me
 
 function renderTable(measurements: readonly Measurement[]): string {
   const names = Object.keys(COLUMNS);
-  const rows = [names, names.map(() => '--:'), ...measurements.map((row) => Object.values(describe(row)))];
-  return rows.map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+  const head = [names, names.map(() => '--:')].map(renderRow);
+  return [...head, ...measurements.map(renderMeasurement)].join('');
+}
+
+/** Renders the row of a measurement. */
+export function renderMeasurement(measurement: Measurement): string {
+  return renderRow(Object.values(formatMeasurement(measurement)));
+}
+
+function renderRow(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |\n`;
 }
 
 /** Plots the time until the last member has received a message, by members. */
@@ -57,7 +66,11 @@ export function plotReceipts(paced: readonly Measurement[], unpaced: readonly Me
     );
   return renderPlot({
     title: `Receipts of one message in a room of ${CURVE_MEMBERS.toLocaleString('en')}`,
-    x: { label: 'seconds after the message was accepted', scale: 'linear', ticks: [0, 3, 6, 9, 12, 15] },
+    x: {
+      label: 'seconds after the message was accepted',
+      scale: 'linear',
+      ticks: [0, 5, 10, 15, 20, 25, 30],
+    },
     y: { label: '% of members', scale: 'linear', ticks: [0, 25, 50, 75, 100] },
     series: [
       { label: 'Roomcast', points: curve(paced) },

@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 interface Timer {
   readonly at: number;
   readonly fire: () => void;
@@ -33,8 +35,10 @@ export class VirtualTime {
     });
     result.catch(() => {}); // reported by the await below
     while (!isDone) {
-      // A turn of the event loop runs everything that the last timer has made ready.
-      await new Promise((resolve) => setImmediate(resolve));
+      // A turn of the event loop runs everything that the last timer has made ready. A second one runs the work that waited
+      // for a turn itself: Step Functions does so every few hundred states.
+      await nextTurn();
+      await nextTurn();
       if (isDone) break;
       const timer = this.pop();
       if (!timer) throw new Error('The simulation waits for something other than its clock.');

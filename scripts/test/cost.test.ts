@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { REFERENCES } from '../../bench/comparison/designs';
 import { resourcesOf } from '../../tests/support/template';
-import { createBill, idlePrice, totalOf } from '../cost/bill';
+import { createBill, createReferenceBill, idlePrice, totalOf } from '../cost/bill';
+import { comparePrices } from '../cost/console-price';
 import { formatDollars, renderTables } from '../cost/document';
-import { functionMs, postBatchMs, workflowMs } from '../cost/durations';
+import { functionMs, postBatchMs, REFERENCE_DURATIONS, workflowMs } from '../cost/durations';
 import { compareRecords, readRecord, root } from '../cost/record';
 import { countUsage, type Snapshot, type Usage } from '../cost/usage';
 import { replaceSection } from '../generated-section';
@@ -42,6 +44,7 @@ describe('countUsage', () => {
       metrics: [metric('AWS/Lambda', 'Invocations', 5, { FunctionName: 'send' })],
       calls: { 'events.PutEvents': 3 },
       logBytes: 100,
+      consoleLines: [],
     };
     const after: Snapshot = {
       metrics: [
@@ -55,6 +58,7 @@ describe('countUsage', () => {
       ],
       calls: { 'events.PutEvents': 5 },
       logBytes: 300,
+      consoleLines: [],
     };
     const names = new Map([
       ['send', 'Send'],
@@ -89,6 +93,47 @@ describe('createBill', () => {
   });
 });
 
+describe('createReferenceBill', () => {
+  it('multiplies counts by prices, without traces', () => {
+    const counts = { ...usage, events: 0, invocations: { SendFunction: 1, PostFunction: 10 } };
+    const megabytes = { SendFunction: 512, PostFunction: 512 };
+    const durations = REFERENCE_DURATIONS['per-socket'](10, 512);
+    const { SendFunction = 0, PostFunction = 0 } = durations.functions;
+    const gigabyteSeconds = ((SendFunction + 10 * PostFunction) * 0.5) / 1000;
+    const bill = createReferenceBill('per-socket', counts, megabytes);
+    expect(bill).toMatchObject({ delivery: 10, frames: 2, events: 0, traces: 0 });
+    expect(bill.functions).toBeCloseTo(11 * 0.2 + gigabyteSeconds * 13.3334);
+    expect(bill.workflow).toBeCloseTo(1 + (durations.workflow / 3_600_000) * (64 / 1024) * 0.06 * 1e6);
+  });
+});
+
+describe('comparePrices', () => {
+  const line = (service: string, name: string, dollars: number) => ({ service, usage: name, price: dollars });
+  const lines = [
+    line('API Gateway', 'WebSocket messages', 24e-6),
+    line('Lambda', 'requests', 0.8e-6),
+    line('DynamoDB', 'write units', 10e-6),
+    line('DynamoDB', 'read units', 1e-6),
+    line('EventBridge', 'events', 2e-6),
+    line('Step Functions', 'Express executions', 2e-6),
+    line('CloudWatch Logs', 'GB', 2 * 0.5 * 2 ** -10),
+    line('Lambda', 'GB-seconds', 9),
+    line('SQS', 'requests', 9),
+  ];
+
+  it('returns undefined if the console and the counts have the same price', () => {
+    expect(comparePrices(usage, [[], lines], 2)).toBeUndefined();
+    expect(comparePrices(usage, [lines, [...lines, ...lines]], 2)).toBeUndefined();
+  });
+
+  it('reports a difference between the console and the counts', () => {
+    const before = [line('DynamoDB', 'write units', 20e-6)];
+    expect(comparePrices(usage, [before, lines], 2)).toBe(
+      'The console shows $498.18 for a million messages, without durations. Their counts cost $508.18.',
+    );
+  });
+});
+
 describe('durations', () => {
   it('contain the CPU time at the share of a vCPU that the memory gives', () => {
     expect(functionMs(1769)).toBeCloseTo(60);
@@ -107,6 +152,23 @@ describe('durations', () => {
     expect(workflowMs(10, 40)).toBe(100);
     expect(workflowMs(1000, 160)).toBe(300);
   });
+
+  it('of reference designs contain the latency of each post that waits for the one before', () => {
+    const durationOf = (name: 'in-sequence' | 'at-once', members: number) =>
+      REFERENCE_DURATIONS[name](members, 1769).functions.SendFunction ?? 0;
+    const inSequence = durationOf('in-sequence', 200) - durationOf('in-sequence', 100);
+    expect(inSequence / 100).toBeGreaterThan(15); // the median latency
+    const atOnce = durationOf('at-once', 200) - durationOf('at-once', 100);
+    expect(atOnce / 100).toBeGreaterThan(0.5); // about the CPU time of an SDK call
+    expect(atOnce / 100).toBeLessThan(1);
+  });
+
+  it('of one invocation per socket are those of one post, in rounds of 40', () => {
+    const durationsOf = (members: number) => REFERENCE_DURATIONS['per-socket'](members, 512);
+    expect(durationsOf(1000).functions).toEqual(durationsOf(10).functions);
+    expect(durationsOf(40).workflow).toBe(100);
+    expect(durationsOf(400).workflow).toBeGreaterThan(400);
+  });
 });
 
 describe('compareRecords', () => {
@@ -114,7 +176,9 @@ describe('compareRecords', () => {
     bytes: 200,
     memory,
     rooms: [{ members: 10, usage: { ...usage, ...changes } }],
+    texts: [],
     typing: { members: 10, usage: { ...usage, ...typing } },
+    references: [],
   });
 
   it('lists counts that differ, also of functions', () => {
@@ -148,6 +212,37 @@ describe('compareRecords', () => {
 describe('the simulation', () => {
   it('assumes the memory of the post function', () => {
     expect(POST_MEMORY_MB).toBe(readRecord().memory.megabytes.PostFunction);
+  });
+});
+
+describe('the recorded counts', () => {
+  const { rooms, texts, references } = readRecord();
+
+  it('have more units for larger texts, up to the largest one', () => {
+    const small = rooms.find(({ members }) => members === texts[0]?.members)?.usage;
+    const units = [small, ...texts.map((text) => text.usage)].map((each) => each?.writeUnits ?? 0);
+    expect(units).toEqual([...units].sort((a, b) => a - b));
+    expect(new Set(units).size).toBe(units.length);
+    const { MaxTextBytes } = resourcesOf(join(root, 'template.yaml'), 'Parameters');
+    expect(MaxTextBytes).toMatchObject({ Default: texts.at(-1)?.bytes });
+  });
+
+  it('of reference designs contain one delivery per member, and no stored data, event or acknowledgement', () => {
+    expect(references.map(({ name }) => name)).toEqual(REFERENCES.map(({ name }) => name));
+    for (const { rooms } of references) {
+      for (const { members, usage } of rooms) {
+        expect(usage).toMatchObject({ deliveries: members, replies: 0, writeUnits: 0, events: 0 });
+      }
+    }
+  });
+
+  it('contain one invocation per member only in the design with one invocation per socket', () => {
+    const invocations = references.map(({ name, rooms }) => [name, rooms[0]?.usage.invocations]);
+    expect(Object.fromEntries(invocations)).toEqual({
+      'in-sequence': { SendFunction: 1 },
+      'at-once': { SendFunction: 1 },
+      'per-socket': { SendFunction: 1, PostFunction: rooms[0]?.members },
+    });
   });
 });
 

@@ -1,0 +1,33 @@
+import type { ExecutionRecord, StateFailure } from 'sam-offline/testing';
+
+/** The number of causes in the error of a simulation. */
+const MAX_CAUSES = 5;
+
+/** Part of a service's error that differs in each cause. */
+const REQUEST_ID = /[;,] Request ID: [-\w]+/;
+
+/** Describes an execution that did not succeed, with the states that failed. Repeated causes are counted. */
+export function describeFailure(
+  members: number,
+  { status, error, cause, startDate }: ExecutionRecord,
+  failures: readonly StateFailure[],
+  deadLetters: number,
+): string {
+  const room = `a room of ${members.toLocaleString('en')}`;
+  const outcome =
+    deadLetters > 0
+      ? `The workflow sent the message to ${room} to the dead-letter queue.`
+      : `The execution for ${room} ended as ${status}: ${error ?? 'no error'}. ${cause ?? ''}`.trim();
+  const causes = new Map<string, { failure: StateFailure; count: number }>();
+  for (const failure of failures) {
+    const reason = `${failure.name}: ${failure.error}: ${failure.cause}`.replace(REQUEST_ID, '');
+    const known = causes.get(reason);
+    if (known) known.count += 1;
+    else causes.set(reason, { failure, count: 1 });
+  }
+  const lines = [...causes].slice(0, MAX_CAUSES).map(([reason, { failure, count }]) => {
+    const seconds = ((failure.time - startDate) / 1000).toFixed(1);
+    return `  after ${seconds} s, ${count} time${count > 1 ? 's' : ''}: ${failure.path}${reason}`;
+  });
+  return [outcome, ...(lines.length > 0 ? ['Failed states:', ...lines] : [])].join('\n');
+}

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { measure } from '../scale/measure';
+import { renderMeasurement } from '../scale/report';
+import { simulateDelivery } from '../scale/simulate';
+
+afterEach(() => jest.restoreAllMocks());
+
+describe('the simulation of a delivery', () => {
+  it('does not depend on the speed of the machine', async () => {
+    const scenario = { members: 5000, seed: 3 };
+    const delivery = await simulateDelivery(scenario);
+    // On this machine, seconds pass between any two lines of code, and other work blocks the event loop.
+    let stalledMs = 0;
+    const now = Date.now;
+    jest.spyOn(Date, 'now').mockImplementation(() => {
+      stalledMs += 6000;
+      return now() + stalledMs;
+    });
+    const other = setInterval(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5), 1);
+    const onStalledMachine = await simulateDelivery(scenario).finally(() => clearInterval(other));
+    expect(onStalledMachine).toEqual(delivery);
+    expect(delivery.receipts).toHaveLength(5000);
+  });
+
+  it('draws other latencies for another seed', async () => {
+    const deliver = (seed: number) => simulateDelivery({ members: 100, seed });
+    expect(await deliver(1)).not.toEqual(await deliver(2));
+  });
+
+  it('reports the states that failed', async () => {
+    const simulated = simulateDelivery({ members: 1000, lambdaConcurrency: 0 });
+    await expect(simulated).rejects.toThrow(
+      /^The workflow sent the message to a room of 1,000 to the dead-letter queue\.\nFailed states:\n/,
+    );
+    await expect(simulated).rejects.toThrow(
+      / {2}after \d+\.\d s, \d times: Process index keys\[0\]\/Post batches\[\d\]\/Post a batch: Lambda\.TooManyRequestsException: Rate Exceeded\. /,
+    );
+  });
+
+  it('reports executions that time out', async () => {
+    const parameters = { PageLimit: '100', PostConcurrency: '1' };
+    const simulated = simulateDelivery({ members: 15_000, shards: 1, parameters });
+    await expect(simulated).rejects.toThrow('The execution for a room of 15,000 ended as TIMED_OUT');
+  });
+
+  it('reports its progress', async () => {
+    const shares: number[] = [];
+    await simulateDelivery({ members: 1000 }, (share) => shares.push(share));
+    expect(shares).toHaveLength(100);
+    expect(shares.at(-1)).toBe(1);
+  });
+});
+
+describe('docs/scale.md', () => {
+  const page = readFileSync(join(__dirname, '..', '..', 'docs', 'scale.md'), 'utf8');
+  /** Returns the number that the page states in a sentence. */
+  const read = (sentence: RegExp) => page.replaceAll(/\s+/g, ' ').match(sentence)?.[1];
+
+  it.each([1000, 3000])('contains the results of a room of %d', async (members) => {
+    const row = renderMeasurement(await measure({ members })).trim();
+    const [recorded] = page
+      .split('\n')
+      .filter((line) => line.startsWith(`| ${members.toLocaleString('en')} |`));
+    // If this fails, run: npm run scale -- --write
+    expect(recorded).toBe(row);
+  });
+
+  it('states how many functions the burst needs', async () => {
+    const { functions } = await simulateDelivery({ members: 4200 });
+    expect(read(/burst of a message to 4,200 members uses (\d+) functions/)).toBe(String(functions));
+  });
+
+  it('states the delay in an account with ten concurrent executions', async () => {
+    const { receipts } = await simulateDelivery({ members: 3000, lambdaConcurrency: 10 });
+    const seconds = ((receipts.at(-1) as number) / 1000).toFixed(1);
+    expect(read(/With 10, the last of 3,000 members receives a message after (\d+\.\d) s/)).toBe(seconds);
+  });
+});
