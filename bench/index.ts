@@ -26,19 +26,20 @@ const benchmarks: Record<string, () => Promise<object[]>> = {
 const names = Object.keys(benchmarks);
 
 const usage = `
-Compares Roomcast with other designs of a chat on this machine, in about ten minutes: the time, CPU time and memory of a message to
+Compares Roomcast with other designs of a chat on this machine, in about fifteen minutes: the time, CPU time and memory of a message to
 rooms of different sizes, and the highest rate of messages. Needs Linux. With names, runs other benchmarks instead.
 
   npm run bench -- [options]
   npm run bench -- ${names.join(' | ')} … [--json FILE]
 
   --sizes N,…      numbers of sockets in the room (default 10,100,1000,4000)
+  --rooms N,…      numbers of members of the rooms whose rate is measured (default 10,20)
   --designs NAME,… some of ${DESIGNS.map(({ name }) => name).join(', ')}
   --rounds N       how often to measure each size up to 1,000 (default 2)
-  --minutes N      time after which no further measurement starts (default 10)
-  --quick          measure 10 and 100 sockets, once, and no rates
+  --minutes N      time after which no further measurement starts (default 15)
+  --quick          measure 10 and 100 sockets, once, and rates only with --rooms
   --baseline DIR   also measure Roomcast of another checkout, with its packages installed, as design baseline
-  --write          record the results in README.md and docs/benchmark.json
+  --write          record the results in README.md, docs/benchmarks.md and docs/benchmark.json
   --json FILE      also write the results to a file
   --help           show this text
 `;
@@ -48,6 +49,7 @@ const flag = { type: 'boolean' } as const;
 const options = {
   json: text,
   sizes: text,
+  rooms: text,
   designs: text,
   rounds: text,
   minutes: text,

@@ -34,8 +34,8 @@ const OPTIONS = [
 ];
 
 /**
- * Measures the runtime as `npm start` runs it: the first message, with and without functions that are initialized in advance, and
- * the memory of the process and its child processes while idle, after 2,500, 5,000 and 10,000 invocations, and per idle socket.
+ * Measures the runtime as `npm start` runs it: the first message, with and without a pause and functions that are initialized in
+ * advance, and the memory of the process and its child processes while idle, after 2,500, 5,000 and 10,000 invocations, and per idle socket.
  */
 export async function measureMemory() {
   return [
@@ -45,25 +45,31 @@ export async function measureMemory() {
   ];
 }
 
-/** Starts the runtime several times and sends messages after a pause. */
+/**
+ * Starts the runtime several times. Connects and creates a room after a pause, or as soon as the runtime is ready, and then sends
+ * messages.
+ */
 async function measureFirstMessages() {
+  const cold = OPTIONS.slice(OPTIONS.indexOf('--parameter-overrides'));
   const rows = [];
-  for (const [label, options] of [
-    ['--warm', OPTIONS],
-    ['without --warm', OPTIONS.slice(OPTIONS.indexOf('--parameter-overrides'))],
+  for (const [label, options, pauseMs] of [
+    ['after a pause, --warm', OPTIONS, SETTLE_MS],
+    ['after a pause, without --warm', cold, SETTLE_MS],
+    ['without a pause, --warm', OPTIONS, 0],
+    ['without a pause, without --warm', cold, 0],
   ] as const) {
     const [first, later]: [number[], number[]] = [[], []];
     for (let start = 1; start <= STARTS; start += 1) {
-      progress(`Start ${start} of ${STARTS}, ${label}`);
+      progress(`Start ${start} of ${STARTS}, first message ${label}`);
       const stack = await startStack([...options], false);
-      await sleep(SETTLE_MS);
+      await sleep(pauseMs);
       const sender = await openSender(stack);
       first.push(await sender.send());
       for (let message = 0; message < LATER_MESSAGES; message += 1) later.push(await sender.send());
       await stack.kill();
     }
     rows.push({
-      measurement: `first message, ${label}`,
+      measurement: `first message ${label}`,
       ms: Math.round(median(first)),
       'ratio to later': Number((median(first) / median(later)).toFixed(1)),
     });

@@ -5,16 +5,21 @@ import { replaceSection } from '../../scripts/generated-section';
 import { CommandError } from '../../scripts/stack';
 import { type Comparison, compareDesigns } from './compare';
 import { createBaseline, DESIGNS, type Design } from './designs';
+import { fillGoals } from './goals';
 import { type ComparisonRecord, writeRecord } from './record';
-import { createTables, renderSection } from './report';
+import { createTables, renderResults, renderSection } from './report';
 
-const README = join(__dirname, '..', '..', 'README.md');
+const root = join(__dirname, '..', '..');
+const README = join(root, 'README.md');
+const PAGE = join(root, 'docs', 'benchmarks.md');
 const SIZES = '10,100,1000,4000';
 const QUICK_SIZES = '10,100';
+const ROOM_SIZES = '10,20';
 
 export interface ComparisonOptions {
   readonly designs?: string;
   readonly sizes?: string;
+  readonly rooms?: string;
   readonly rounds?: string;
   readonly minutes?: string;
   readonly baseline?: string;
@@ -38,7 +43,8 @@ export async function runComparison(options: ComparisonOptions): Promise<Compari
   }
   if (options.write) {
     writeRecord(record);
-    writeFileSync(README, replaceSection(readFileSync(README, 'utf8'), 'bench', renderSection(record)));
+    update(README, (page) => replaceSection(page, 'bench', renderSection(record)));
+    update(PAGE, (page) => fillGoals(replaceSection(page, 'bench', renderResults(record)), record));
   }
   return record;
 }
@@ -47,6 +53,7 @@ export async function runComparison(options: ComparisonOptions): Promise<Compari
 export function parseComparison({
   designs,
   sizes,
+  rooms,
   rounds,
   minutes,
   baseline,
@@ -59,14 +66,19 @@ export function parseComparison({
     const known = all.map(({ name }) => name).join(', ');
     throw new UsageError(`Unknown design ${JSON.stringify(unknown)}. Use some of: ${known}.`);
   }
+  const roomSizes = rooms ?? (quick ? undefined : ROOM_SIZES);
   return {
     designs: all.filter(({ name }) => names.includes(name)),
     sizes: parseNumbers('sizes', sizes ?? (quick ? QUICK_SIZES : SIZES)).sort((a, b) => a - b),
     rounds: parseNumbers('rounds', rounds ?? (quick ? '1' : '2'))[0] as number,
     largeRounds: 1,
-    rateRounds: quick ? 0 : 1,
-    minutes: parseNumbers('minutes', minutes ?? '10')[0] as number,
+    roomSizes: roomSizes === undefined ? [] : parseNumbers('rooms', roomSizes),
+    minutes: parseNumbers('minutes', minutes ?? '15')[0] as number,
   };
+}
+
+function update(file: string, edit: (page: string) => string): void {
+  writeFileSync(file, edit(readFileSync(file, 'utf8')));
 }
 
 function parseNumbers(option: string, text: string): number[] {

@@ -13,8 +13,8 @@ export interface Comparison {
   readonly rounds: number;
   /** How often sizes of more than 1,000 sockets are measured. */
   readonly largeRounds: number;
-  /** How often the rate is measured. */
-  readonly rateRounds: number;
+  /** The numbers of members of the rooms whose rate is measured. */
+  readonly roomSizes: readonly number[];
   /** No measurement starts after this time. */
   readonly minutes: number;
 }
@@ -24,7 +24,7 @@ const LARGE = 1000;
 interface Samples {
   readonly design: Design;
   readonly sizes: Map<number, Measured<SizeSample>[]>;
-  readonly rates: Measured<number>[];
+  readonly rates: Map<number, Measured<number>[]>;
 }
 
 /**
@@ -36,19 +36,24 @@ export async function compareDesigns(
   comparison: Comparison,
   report: (line: string) => void,
 ): Promise<ComparisonRecord> {
-  const { designs, sizes, rounds, rateRounds } = comparison;
+  const { designs, sizes, roomSizes, rounds } = comparison;
   const all = designs.map(
-    (design): Samples => ({ design, sizes: new Map(sizes.map((size) => [size, []])), rates: [] }),
+    (design): Samples => ({
+      design,
+      sizes: new Map(sizes.map((size) => [size, []])),
+      rates: new Map(roomSizes.map((members) => [members, []])),
+    }),
   );
   for (const samples of all) await prepare(samples, report);
   const endsAt = performance.now() + comparison.minutes * 60_000;
   const measureAll = async (measure: (samples: Samples) => Promise<void>) => {
     for (const samples of all) if (performance.now() < endsAt) await measure(samples);
   };
-  for (let round = 1; round <= Math.max(rounds, rateRounds); round += 1) {
+  for (let round = 1; round <= rounds; round += 1) {
     const progress = (text: string) => report(`round ${round}: ${text}`);
-    if (round <= rounds) await measureAll((samples) => runSizes(comparison, round, samples, progress));
-    if (round <= rateRounds) await measureAll((samples) => runRate(samples, progress));
+    await measureAll((samples) => runSizes(comparison, round, samples, progress));
+    if (round > 1) continue;
+    for (const members of roomSizes) await measureAll((samples) => runRate(members, samples, progress));
   }
   return {
     date: new Date().toISOString().slice(0, 10),
@@ -56,11 +61,12 @@ export async function compareDesigns(
     cores: availableParallelism(),
     rounds,
     sizes,
+    roomSizes,
     designs: all.map((samples) => ({
       name: samples.design.name,
       label: samples.design.label,
       sizes: sizes.map((size) => collectSize(size, samples.sizes.get(size) ?? [])),
-      rate: collectRate(samples.rates),
+      rates: roomSizes.map((members) => collectRate(samples.rates.get(members) ?? [])),
     })),
   };
 }
@@ -72,7 +78,7 @@ async function prepare({ design, sizes, rates }: Samples, report: (line: string)
   const failure = await installPackages(design.packageFolder, onInstall);
   if (failure === undefined) return;
   report(`${design.name}: ${failure}`);
-  for (const samples of [...sizes.values(), rates]) samples.push({ failure });
+  for (const samples of [...sizes.values(), ...rates.values()]) samples.push({ failure });
 }
 
 /** Measures the sizes below the smallest one that failed in an earlier round. */
@@ -94,12 +100,17 @@ async function runSizes(
   });
 }
 
-async function runRate({ design, rates }: Samples, report: (line: string) => void): Promise<void> {
-  if (design.hasRooms === false || rates.some((rate) => 'failure' in rate)) return;
-  const measured = await measureRate(design);
-  rates.push(measured);
+async function runRate(
+  members: number,
+  { design, rates }: Samples,
+  report: (line: string) => void,
+): Promise<void> {
+  const measurements = rates.get(members) ?? [];
+  if (design.hasRooms === false || measurements.length > 0) return;
+  const measured = await measureRate(design, members);
+  measurements.push(measured);
   const text = 'failure' in measured ? measured.failure : `${Math.round(measured.value)} messages/s`;
-  report(`${design.name}, rooms: ${text}`);
+  report(`${design.name}, rooms of ${members}: ${text}`);
 }
 
 function describeSize(measured: Measured<SizeSample>): string {

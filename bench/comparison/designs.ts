@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { DialectName } from './clients/dialects';
 
@@ -19,6 +20,9 @@ export interface Design {
   readonly packageFolder?: string;
 }
 
+/** The name of `createBaseline`'s design. */
+export const BASELINE = 'baseline';
+
 /** Limits that no run reaches, with all clients behind one address, and no presence notices, which other designs lack. */
 const PARAMETERS = [
   'GuestsPerAddress=100000',
@@ -29,41 +33,53 @@ const PARAMETERS = [
   'NoticeThreshold=0',
 ];
 
+/** The same limits under the names of earlier commits. */
+const EARLIER_PARAMETERS = ['LobbyRate=1000', 'LobbyBurst=1000', 'FailedJoinsPerMinute=1000'];
+
 function runTemplate(folder: string, template: string, parameters: readonly string[] = []): string[] {
   const overrides = parameters.length > 0 ? ['--parameter-overrides', ...parameters] : [];
   const command = join(folder, 'packages/sam-offline/bin/sam-offline.js');
   return [command, '--template', template, '--port', '0', ...overrides];
 }
 
-function runRoomcast(folder: string): string[] {
-  return runTemplate(folder, join(folder, 'template.yaml'), PARAMETERS);
-}
-
-function runReference(file: string, parameters?: readonly string[]): string[] {
-  return runTemplate(root, join(__dirname, 'reference', file), parameters);
-}
-
-/** The designs in the order of the tables: Roomcast, the reference designs, serverless-offline, and the limits. */
-export const DESIGNS: readonly Design[] = [
-  { name: 'roomcast', label: 'Roomcast', args: runRoomcast(root), dialect: 'roomcast' },
+/** Chats with the frames of the dialect `reference`, which only deliver messages. */
+export const REFERENCES = [
   {
     name: 'in-sequence',
     label: 'scan, posts in sequence',
-    args: runReference('scan.yaml', ['Handler=in-sequence.handler']),
-    dialect: 'reference',
+    template: join(__dirname, 'reference', 'scan.yaml'),
+    parameters: { Handler: 'in-sequence.handler' },
   },
   {
     name: 'at-once',
     label: 'scan, all posts at once',
-    args: runReference('scan.yaml', ['Handler=at-once.handler']),
-    dialect: 'reference',
+    template: join(__dirname, 'reference', 'scan.yaml'),
+    parameters: { Handler: 'at-once.handler' },
   },
   {
     name: 'per-socket',
     label: 'one invocation per socket',
-    args: runReference('per-socket.yaml'),
-    dialect: 'reference',
+    template: join(__dirname, 'reference', 'per-socket.yaml'),
+    parameters: {},
   },
+] as const;
+
+export type ReferenceName = (typeof REFERENCES)[number]['name'];
+
+function runReference({ name, label, template, parameters }: (typeof REFERENCES)[number]): Design {
+  const overrides = Object.entries(parameters).map(([parameter, value]) => `${parameter}=${value}`);
+  return { name, label, args: runTemplate(root, template, overrides), dialect: 'reference' };
+}
+
+/** The designs in the order of the tables: Roomcast, the reference designs, serverless-offline, and the limits. */
+export const DESIGNS: readonly Design[] = [
+  {
+    name: 'roomcast',
+    label: 'Roomcast',
+    args: runTemplate(root, join(root, 'template.yaml'), PARAMETERS),
+    dialect: 'roomcast',
+  },
+  ...REFERENCES.map(runReference),
   {
     name: 'serverless-offline',
     label: 'serverless-offline, all posts at once',
@@ -88,5 +104,21 @@ export const DESIGNS: readonly Design[] = [
 
 /** Returns Roomcast of another checkout, for example of an earlier commit. */
 export function createBaseline(folder: string): Design {
-  return { name: 'baseline', label: 'Roomcast, baseline', args: runRoomcast(folder), dialect: 'roomcast' };
+  const overrides = ['--parameter-overrides', ...PARAMETERS, ...EARLIER_PARAMETERS];
+  return {
+    name: BASELINE,
+    label: `Roomcast at ${readCommit(folder) ?? 'another commit'}`,
+    args: [join(__dirname, 'servers', 'baseline.mjs'), folder, '--port', '0', ...overrides],
+    dialect: 'roomcast',
+  };
+}
+
+/** Returns undefined for a folder without a git repository. */
+function readCommit(folder: string): string | undefined {
+  try {
+    const args = ['-C', folder, 'rev-parse', '--short=7', 'HEAD'];
+    return execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    return undefined;
+  }
 }

@@ -6,8 +6,8 @@ import { type Server, startServer } from './server';
 import { quantile } from './statistics';
 import { withTimeout } from './with-timeout';
 
-const ROOMS = 50;
-const ROOM_MEMBERS = 20;
+/** The number of rooms whose rate is measured. */
+export const ROOMS = 50;
 /** The longest 99th percentile of the latency at a sustained rate. */
 const LATENCY_LIMIT_MS = 1000;
 const RATE_SECONDS = 2;
@@ -55,11 +55,14 @@ export async function measureSizes(
   }).catch((error: Error) => onSize(sizes[0] as number, { failure: error.message }));
 }
 
-/** Measures the highest rate of messages to rooms at which the 99th percentile of the latency is at most a second. */
-export async function measureRate(design: Design): Promise<Measured<number>> {
+/**
+ * Measures the highest rate of messages to rooms of a number of members at which the 99th percentile of the latency is at most a
+ * second.
+ */
+export async function measureRate(design: Design, members: number): Promise<Measured<number>> {
   return capture(() =>
     run(design, async (_, clients) => {
-      await withTimeout('connections', OPEN_TIMEOUT_MS, clients.open(ROOMS, ROOM_MEMBERS));
+      await withTimeout('connections', OPEN_TIMEOUT_MS, clients.open(ROOMS, members));
       await sleep(SETTLE_MS);
       await clients.sendAtRate(RATES.start, RATE_SECONDS, DRAIN_MS); // warms up
       const startedAt = performance.now();

@@ -27,8 +27,8 @@ export interface DesignRecord {
   readonly label: string;
   /** In the order of `sizes`. */
   readonly sizes: readonly Result<SizeFigures>[];
-  /** Messages per second to all rooms together. */
-  readonly rate: Result<Summary>;
+  /** Messages per second to all rooms together, in the order of `roomSizes`. */
+  readonly rates: readonly Result<Summary>[];
 }
 
 /** The results of one run of the comparison. */
@@ -38,6 +38,8 @@ export interface ComparisonRecord {
   readonly cores: number;
   readonly rounds: number;
   readonly sizes: readonly number[];
+  /** The numbers of members of the rooms whose rate was measured. */
+  readonly roomSizes: readonly number[];
   readonly designs: readonly DesignRecord[];
 }
 

@@ -1,3 +1,5 @@
+import { BASELINE } from './designs';
+import { ROOMS } from './measure';
 import { type ComparisonRecord, type DesignRecord, isFailure, type Result, type SizeFigures } from './record';
 import type { Summary } from './statistics';
 
@@ -33,11 +35,16 @@ export function createTables(record: ComparisonRecord): Record<string, Record<st
       ]);
     return [title, record.designs.map(toRow)] as const;
   });
-  const rates = record.designs.map(({ label, rate }) => ({
-    design: label,
-    'messages/s': format(rate, (summary) => formatSummary(summary, 0)),
-  }));
-  const all = { ...Object.fromEntries(tables), 'messages per second to 50 rooms of 20': rates };
+  const rates = record.designs.map(({ label, rates }) =>
+    Object.fromEntries([
+      ['design', label],
+      ...rates.map((rate, index) => [
+        `rooms of ${record.roomSizes[index]}`,
+        format(rate, (summary) => formatSummary(summary, 0)),
+      ]),
+    ]),
+  );
+  const all = { ...Object.fromEntries(tables), [`messages per second to ${ROOMS} rooms`]: rates };
   return Object.fromEntries(Object.entries(all).filter(([, rows]) => rows.some(hasFigures)));
 }
 
@@ -46,59 +53,95 @@ function hasFigures({ design, ...cells }: Record<string, string>): boolean {
   return Object.values(cells).some((cell) => cell !== '');
 }
 
-/** Renders the table for the README: figures relative to those of the first design. */
-export function renderSection({ sizes, designs, ...run }: ComparisonRecord): string {
+type Column = readonly [title: string, read: (design: DesignRecord) => Result<Summary>];
+
+/** Renders the table for the README: figures relative to those of the first design, without the baseline. */
+export function renderSection(record: ComparisonRecord): string {
+  const { sizes, designs } = record;
   const typical = sizes.includes(TYPICAL_SIZE) ? TYPICAL_SIZE : (sizes.at(-1) as number);
-  const typicalIndex = sizes.indexOf(typical);
   const [reference] = designs as [DesignRecord];
   const sockets = typical.toLocaleString('en');
-  const columns: [string, (design: DesignRecord) => Result<Summary>][] = [
-    ...sizes.map((size, index): [string, (design: DesignRecord) => Result<Summary>] => [
-      `time to ${size.toLocaleString('en')} sockets`,
-      (design) => select(design.sizes[index] ?? null, ({ last }) => last),
-    ]),
-    [
-      `CPU, ${sockets} sockets`,
-      (design) =>
-        select(design.sizes[typicalIndex] ?? null, ({ serverCpuPerMessage }) => serverCpuPerMessage),
-    ],
-    [
-      `memory, ${sockets} sockets`,
-      (design) => select(design.sizes[typicalIndex] ?? null, ({ peakMemory }) => peakMemory),
-    ],
-    ['messages/s in rooms', ({ rate }) => rate],
+  const columns = [
+    ...createTimeColumns(record, 'time to'),
+    createColumn(record, `CPU, ${sockets} sockets`, typical, 'serverCpuPerMessage'),
+    createColumn(record, `memory, ${sockets} sockets`, typical, 'peakMemory'),
+    ...createRateColumns(record),
   ];
-  const toCell = (read: (design: DesignRecord) => Result<Summary>, design: DesignRecord) => {
+  const compared = designs.filter(({ name }) => name !== BASELINE);
+  const table = renderTable(columns, compared, ({ median }, read) => {
     const base = read(reference);
-    return format(read(design), ({ median }) =>
-      base === null || isFailure(base) ? '' : `${formatRatio(median / base.median)} ×`,
-    );
-  };
+    return base === null || isFailure(base) ? '' : `${formatRatio(median / base.median)} ×`;
+  });
+  return [
+    `One run of \`npm run bench\` on ${record.cores} cores with Node.js ${record.node.slice(1)} ([method](docs/benchmarks.md)). Medians relative`,
+    `to ${reference.label}: above 1 is slower, more CPU time, more memory, or more messages per second.`,
+    '',
+    table,
+  ].join('\n');
+}
+
+/** Renders the table for the page about benchmarks: medians in milliseconds, and messages per second. */
+export function renderResults(record: ComparisonRecord): string {
+  const columns = [
+    ...createTimeColumns(record, 'ms to'),
+    ...record.sizes.map((size) =>
+      createColumn(record, `CPU ms, ${size.toLocaleString('en')}`, size, 'serverCpuPerMessage'),
+    ),
+    ...createRateColumns(record),
+  ];
+  return renderTable(columns, record.designs, ({ median }) => Math.round(median).toLocaleString('en'));
+}
+
+function createTimeColumns(record: ComparisonRecord, title: string): Column[] {
+  return record.sizes.map((size) =>
+    createColumn(record, `${title} ${size.toLocaleString('en')} sockets`, size, 'last'),
+  );
+}
+
+function createColumn(
+  { sizes }: ComparisonRecord,
+  title: string,
+  size: number,
+  figure: Exclude<keyof SizeFigures, 'ack'>,
+): Column {
+  const index = sizes.indexOf(size);
+  return [
+    title,
+    (design) => {
+      const result = design.sizes[index] ?? null;
+      return result === null || isFailure(result) ? result : result[figure];
+    },
+  ];
+}
+
+function createRateColumns({ roomSizes }: ComparisonRecord): Column[] {
+  return roomSizes.map((members, index) => [
+    `messages/s, rooms of ${members}`,
+    ({ rates }) => rates[index] ?? null,
+  ]);
+}
+
+/** Renders a row for each design. */
+function renderTable(
+  columns: readonly Column[],
+  designs: readonly DesignRecord[],
+  toText: (summary: Summary, read: Column[1]) => string,
+): string {
   const rows = [
     ['', ...columns.map(([title]) => title)],
     ['---', ...columns.map(() => '--:')],
-    ...designs.map((design) => [design.label, ...columns.map(([, read]) => toCell(read, design))]),
+    ...designs.map((design) => [
+      design.label,
+      ...columns.map(([, read]) => format(read(design), (summary) => toText(summary, read))),
+    ]),
   ];
-  return [
-    `One run of \`npm run bench\` on ${run.cores} cores with Node.js ${run.node.slice(1)} ([method](docs/benchmarks.md)). Medians relative`,
-    `to ${reference.label}: above 1 is slower, more CPU time, more memory, or more messages per second.`,
-    '',
-    ...rows.map((cells) => `| ${cells.join(' | ')} |`),
-    '',
-  ].join('\n');
+  return `${rows.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n`;
 }
 
 /** Formats a ratio with two significant digits. */
 export function formatRatio(ratio: number): string {
   if (ratio >= 10) return Math.round(ratio).toLocaleString('en');
   return ratio.toFixed(ratio >= 1 ? 1 : 2);
-}
-
-function select<T>(
-  result: Result<SizeFigures>,
-  read: (figures: SizeFigures) => T,
-): T | Exclude<Result<object>, object> | { failure: string } {
-  return result === null || isFailure(result) ? result : read(result);
 }
 
 function format<T extends object>(result: Result<T>, toText: (figures: T) => string): string {

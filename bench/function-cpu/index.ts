@@ -31,7 +31,7 @@ export async function measureFunctionCpu() {
     const rows = [];
     for (const { label, name, event, perRound } of [
       { label: 'sendmessage', name: 'sendmessage', event: createFrame(), perRound: 100 },
-      ...[1, 10, 100, 250].map((count) => ({
+      ...[1, 10, 100, 350].map((count) => ({
         label: `post, ${count} rows`,
         name: 'post',
         event: createBatch(count),

@@ -1,6 +1,9 @@
+import { execFileSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { UsageError } from '../../scripts/command-line';
+import { root } from '../../tests/support/template';
 import { parseComparison } from '../comparison/command';
-import { DESIGNS } from '../comparison/designs';
+import { createBaseline, DESIGNS } from '../comparison/designs';
 
 const namesOf = (options: Parameters<typeof parseComparison>[0]) =>
   parseComparison(options).designs.map(({ name }) => name);
@@ -12,13 +15,14 @@ describe('parseComparison', () => {
       sizes: [10, 100, 1000, 4000],
       rounds: 2,
       largeRounds: 1,
-      rateRounds: 1,
-      minutes: 10,
+      roomSizes: [10, 20],
+      minutes: 15,
     });
   });
 
   it('measures little with --quick', () => {
-    expect(parseComparison({ quick: true })).toMatchObject({ sizes: [10, 100], rounds: 1, rateRounds: 0 });
+    expect(parseComparison({ quick: true })).toMatchObject({ sizes: [10, 100], rounds: 1, roomSizes: [] });
+    expect(parseComparison({ quick: true, rooms: '5' })).toMatchObject({ roomSizes: [5] });
   });
 
   it('selects designs in the order of the tables, and sizes in ascending order', () => {
@@ -29,14 +33,23 @@ describe('parseComparison', () => {
   it('adds another checkout as baseline', () => {
     expect(namesOf({ baseline: '/other' })).toEqual([...DESIGNS.map(({ name }) => name), 'baseline']);
     const [{ args } = { args: [] }] = parseComparison({ baseline: '/other', designs: 'baseline' }).designs;
-    expect(args[0]).toBe('/other/packages/sam-offline/bin/sam-offline.js');
-    expect(args).toContain('/other/template.yaml');
+    expect(args).toContain('/other');
+  });
+
+  it('names the commit of a baseline', () => {
+    const commit = execFileSync('git', ['rev-parse', '--short=7', 'HEAD'], {
+      cwd: root,
+      encoding: 'utf8',
+    }).trim();
+    expect(createBaseline(root).label).toBe(`Roomcast at ${commit}`);
+    expect(createBaseline(tmpdir()).label).toBe('Roomcast at another commit');
   });
 
   it.each([
     [{ designs: 'roomcast,other' }, 'Unknown design "other". Use some of: roomcast, '],
     [{ sizes: '10,x' }, '--sizes "x" is not a valid number. Use 1 to 9999.'],
     [{ sizes: '0' }, '--sizes "0"'],
+    [{ rooms: '10,' }, '--rooms ""'],
     [{ minutes: '1.5' }, '--minutes "1.5"'],
     [{ rounds: '10000' }, '--rounds "10000"'],
   ])('rejects %j', (options, message) => {

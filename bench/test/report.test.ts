@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { replaceSection } from '../../scripts/generated-section';
 import { root } from '../../tests/support/template';
 import { collectRate, collectSize } from '../comparison/collect';
+import { BASELINE } from '../comparison/designs';
+import { fillGoals } from '../comparison/goals';
 import type { SizeSample } from '../comparison/measure';
 import { type ComparisonRecord, readRecord } from '../comparison/record';
-import { createTables, formatRatio, renderSection } from '../comparison/report';
+import { createTables, formatRatio, renderResults, renderSection } from '../comparison/report';
 
 const sample = (factor: number): SizeSample => ({
   first: [10 * factor],
@@ -23,7 +25,7 @@ const design = (name: string, factor: number, rate: number) => ({
   name,
   label: `The ${name}`,
   sizes: sizes.map((size) => collectSize(size, rounds(factor))),
-  rate: collectRate([{ value: rate }]),
+  rates: [rate, rate / 2].map((value) => collectRate([{ value }])),
 });
 const record: ComparisonRecord = {
   date: '2026-11-23',
@@ -31,6 +33,7 @@ const record: ComparisonRecord = {
   cores: 2,
   rounds: 2,
   sizes,
+  roomSizes: [10, 20],
   designs: [
     design('first', 1, 50),
     design('second', 3.14, 25),
@@ -38,7 +41,7 @@ const record: ComparisonRecord = {
       name: 'third',
       label: 'The third',
       sizes: [collectSize(10, rounds(12)), { failure: 'timed out: start\nlast line' }],
-      rate: null,
+      rates: [null, null],
     },
   ],
 };
@@ -72,19 +75,21 @@ describe('collectSize', () => {
 describe('renderSection', () => {
   const lines = renderSection(record).split('\n');
 
-  it('has a column for each size, CPU time, memory and rate', () => {
+  it('has columns for the sizes, CPU time, memory and the rates', () => {
     expect(lines[3]).toBe(
-      '|  | time to 10 sockets | time to 1,000 sockets | CPU, 1,000 sockets | memory, 1,000 sockets | messages/s in rooms |',
+      '|  | time to 10 sockets | time to 1,000 sockets | CPU, 1,000 sockets | memory, 1,000 sockets | messages/s, rooms of 10 | messages/s, rooms of 20 |',
     );
   });
 
   it('shows ratios to the first design', () => {
-    expect(lines[5]).toBe('| The first | 1.0 × | 1.0 × | 1.0 × | 1.0 × | 1.0 × |');
-    expect(lines[6]).toBe('| The second | 3.1 × | 3.1 × | 3.1 × | 3.1 × | 0.50 × |');
+    expect(lines[5]).toBe('| The first | 1.0 × | 1.0 × | 1.0 × | 1.0 × | 1.0 × | 1.0 × |');
+    expect(lines[6]).toBe('| The second | 3.1 × | 3.1 × | 3.1 × | 3.1 × | 0.50 × | 0.50 × |');
   });
 
   it('shows a failure instead of a ratio, and nothing for what was not measured', () => {
-    expect(lines[7]).toBe('| The third | 12 × | timed out: start | timed out: start | timed out: start |  |');
+    expect(lines[7]).toBe(
+      '| The third | 12 × | timed out: start | timed out: start | timed out: start |  |  |',
+    );
   });
 
   it('states the conditions of the run', () => {
@@ -92,15 +97,20 @@ describe('renderSection', () => {
     expect(lines[1]).toContain('to The first: above 1');
   });
 
+  it('leaves out the baseline', () => {
+    const baseline = design(BASELINE, 1, 50);
+    expect(renderSection({ ...record, designs: [...record.designs, baseline] })).toBe(renderSection(record));
+  });
+
   it('shows no ratio if the first design failed', () => {
     const [first, second] = record.designs;
     const failed = {
       ...first,
       sizes: [{ failure: 'exited' }, { failure: 'exited' }],
-      rate: null,
+      rates: [null, null],
     } as typeof first;
     const rows = renderSection({ ...record, designs: [failed, second] as never }).split('\n');
-    expect(rows[6]).toBe('| The second |  |  |  |  |  |');
+    expect(rows[6]).toBe('| The second |  |  |  |  |  |  |');
   });
 });
 
@@ -127,25 +137,97 @@ describe('createTables', () => {
   });
 
   it('leaves out tables without figures', () => {
-    const designs = record.designs.map((each) => ({ ...each, rate: null }));
+    const designs = record.designs.map((each) => ({ ...each, rates: [null, null] }));
     const titles = Object.keys(createTables({ ...record, designs }));
     expect(titles).toEqual(Object.keys(tables).filter((title) => !title.startsWith('messages per second')));
   });
 
   it('shows the rates', () => {
-    expect(tables['messages per second to 50 rooms of 20']?.map((row) => row['messages/s'])).toEqual([
-      '50 (50–50)',
-      '25 (25–25)',
-      '',
+    expect(tables['messages per second to 50 rooms']).toEqual([
+      { design: 'The first', 'rooms of 10': '50 (50–50)', 'rooms of 20': '25 (25–25)' },
+      { design: 'The second', 'rooms of 10': '25 (25–25)', 'rooms of 20': '13 (13–13)' },
+      { design: 'The third', 'rooms of 10': '', 'rooms of 20': '' },
     ]);
   });
 });
 
-describe('the README', () => {
-  it('shows the recorded run, if there is one', () => {
-    const page = readFileSync(join(root, 'README.md'), 'utf8');
-    const record = readRecord();
-    expect(page).toBe(replaceSection(page, 'bench', record === undefined ? '' : renderSection(record)));
+describe('renderResults', () => {
+  it('shows medians and rates of all designs', () => {
+    const baseline = design(BASELINE, 1, 50);
+    const rows = renderResults({ ...record, designs: [...record.designs, baseline] }).split('\n');
+    expect(rows[0]).toBe(
+      '|  | ms to 10 sockets | ms to 1,000 sockets | CPU ms, 10 | CPU ms, 1,000 | messages/s, rooms of 10 | messages/s, rooms of 20 |',
+    );
+    expect(rows[2]).toBe('| The first | 30 | 30 | 100 | 100 | 50 | 25 |');
+    expect(rows[4]).toBe('| The third | 360 | timed out: start | 1,200 | timed out: start |  |  |');
+    expect(rows[5]).toBe('| The baseline | 30 | 30 | 100 | 100 | 50 | 25 |');
+  });
+});
+
+describe('fillGoals', () => {
+  const figures = [
+    '1,000 sockets, against serverless-offline',
+    '1,000 sockets, against bare posts',
+    '10 sockets, against serverless-offline',
+    'time per delivery, 4,000 against 1,000 sockets',
+    'messages/s, rooms of 10, against commit 1388e7a',
+    'messages/s, rooms of 20, against commit 1388e7a',
+  ];
+  const page = ['# Page', ...figures.map((name) => `| ${name} | old | goal |`), '| other | 1 | 2 |'].join(
+    '\n',
+  );
+  const baseline = { ...design(BASELINE, 1, 20), label: 'Roomcast at 1388e7a' };
+  const goalsOf = (designs: ComparisonRecord['designs']) =>
+    fillGoals(page, { ...record, designs })
+      .split('\n')
+      .map((row) => row.split(' | ')[1]);
+
+  it('replaces the results of the table, and nothing else', () => {
+    const designs = [design('roomcast', 1, 50), design('serverless-offline', 2, 25), baseline];
+    const filled = fillGoals(page, { ...record, designs });
+    expect(filled.split('\n')[1]).toBe('| 1,000 sockets, against serverless-offline | 0.50 × | goal |');
+    expect(filled.split('\n').at(-1)).toBe('| other | 1 | 2 |');
+  });
+
+  it('shows what was not measured, and why', () => {
+    const failed = {
+      ...design('serverless-offline', 2, 25),
+      sizes: [collectSize(10, rounds(2)), { failure: 'exited' }],
+    };
+    expect(goalsOf([design('roomcast', 1, 50), failed])).toEqual([
+      undefined,
+      'no result: exited',
+      'not measured',
+      '0.50 ×',
+      'not measured',
+      'not measured',
+      'not measured',
+      '1',
+    ]);
+  });
+
+  it('compares rates with those of the commit that the goals name', () => {
+    const other = { ...baseline, label: 'Roomcast at 0123456' };
+    expect(goalsOf([design('roomcast', 1, 50), baseline]).slice(5, 7)).toEqual(['2.5 ×', '2.5 ×']);
+    expect(goalsOf([design('roomcast', 1, 50), other]).slice(5, 7)).toEqual(['not measured', 'not measured']);
+  });
+
+  it('rejects a page without a row for a figure', () => {
+    expect(() => fillGoals('# Page', record)).toThrow('no row "1,000 sockets, against serverless-offline"');
+  });
+});
+
+describe.each([
+  ['README.md', (page: string, run: ComparisonRecord) => replaceSection(page, 'bench', renderSection(run))],
+  [
+    'docs/benchmarks.md',
+    (page: string, run: ComparisonRecord) =>
+      fillGoals(replaceSection(page, 'bench', renderResults(run)), run),
+  ],
+])('%s', (file, update) => {
+  it('shows the recorded run', () => {
+    const page = readFileSync(join(root, file), 'utf8');
+    expect(page).toBe(update(page, readRecord() as ComparisonRecord));
   });
 });
 

@@ -71,6 +71,6 @@ child.on('exit', (code) => process.exit(code ?? 0));
 for (const stream of [child.stdout, child.stderr]) {
   createInterface({ input: stream }).on('line', (line) => {
     process.stderr.write(`${line}\n`);
-    if (line.includes('[websocket] listening')) process.stdout.write(`Ready on ${endpoint}\n`);
+    if (line.includes('[http for websocket] listening')) process.stdout.write(`Ready on ${endpoint}\n`);
   });
 }
