@@ -2,11 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createIdempotencyKeys } from './aws/dynamodb/idempotency-keys';
 import { parseServerRequest, type ServerOperation, serverRoutes } from './chat/protocol/server-requests';
 import { type ServerDependencies, serve } from './chat/server-api';
-import {
-  createMembershipDependencies,
-  createTracedConnectionsApi,
-  createTracedDocumentClient,
-} from './handlers/dependencies';
+import { createMembershipDependencies, getConnectionsApi, getDocumentClient } from './handlers/dependencies';
 import { requireNumber, requireVariable } from './handlers/environment';
 import { findHeader } from './handlers/headers';
 import { httpHandler } from './handlers/http';
@@ -14,8 +10,8 @@ import { logger } from './handlers/observability';
 
 const deps: ServerDependencies = {
   ...createMembershipDependencies(),
-  sockets: createTracedConnectionsApi(),
-  idempotencyKeys: createIdempotencyKeys(createTracedDocumentClient(), requireVariable('CHAT_TABLE')),
+  sockets: getConnectionsApi(),
+  idempotencyKeys: createIdempotencyKeys(getDocumentClient(), requireVariable('CHAT_TABLE')),
   maxTextBytes: requireNumber('MAX_TEXT_BYTES'),
   sleep,
   random: Math.random,

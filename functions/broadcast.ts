@@ -4,7 +4,7 @@ import { createSecretReader } from './aws/secrets-manager';
 import { type BroadcastDependencies, broadcast } from './chat/broadcast';
 import { createKeyCheck } from './chat/broadcast-key';
 import { formatTimestamp } from './chat/protocol/frames';
-import { createTracedDocumentClient, createTracedEventBus } from './handlers/dependencies';
+import { createTracedEventBus, getDocumentClient } from './handlers/dependencies';
 import { requireNumber, requireVariable } from './handlers/environment';
 import { readBearerToken } from './handlers/headers';
 import { httpHandler } from './handlers/http';
@@ -18,7 +18,7 @@ const readKey = createSecretReader(
 const deps: BroadcastDependencies = {
   isCurrentKey: createKeyCheck(readKey, Date.now),
   broadcasts: createBroadcasts(
-    createTracedDocumentClient(),
+    getDocumentClient(),
     requireVariable('CHAT_TABLE'),
     requireNumber('RETENTION_DAYS'),
   ),

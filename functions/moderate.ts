@@ -1,8 +1,8 @@
 import { isModerationAction, moderate } from './chat/moderate';
-import { createMembershipDependencies, createTracedConnectionsApi } from './handlers/dependencies';
+import { createMembershipDependencies, getConnectionsApi } from './handlers/dependencies';
 import { websocketHandler } from './handlers/websocket';
 
-const deps = { ...createMembershipDependencies(), sockets: createTracedConnectionsApi() };
+const deps = { ...createMembershipDependencies(), sockets: getConnectionsApi() };
 
 /** The moderation actions, such as `invite`. They share this function because they share their permissions. */
 export const handler = websocketHandler(({ connectionId, routeKey, frame }) => {

@@ -1,11 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toAck } from './chat/protocol/frames';
 import { type SendDependencies, type SendResult, sendMessage } from './chat/send';
-import {
-  createLimitedDependencies,
-  createTracedConnectionsApi,
-  createTracedEventBus,
-} from './handlers/dependencies';
+import { createLimitedDependencies, createTracedEventBus, getConnectionsApi } from './handlers/dependencies';
 import { requireNumber } from './handlers/environment';
 import { annotate, countRare, errorFields, logger, MetricUnit, metrics } from './handlers/observability';
 import { websocketHandler } from './handlers/websocket';
@@ -13,7 +9,7 @@ import { websocketHandler } from './handlers/websocket';
 const deps: SendDependencies = {
   ...createLimitedDependencies(),
   bus: createTracedEventBus(),
-  sockets: createTracedConnectionsApi(),
+  sockets: getConnectionsApi(),
   maxTextBytes: requireNumber('MAX_TEXT_BYTES'),
   lobbyRate: { perSecond: requireNumber('LOBBY_RATE'), burst: requireNumber('LOBBY_BURST') },
   onDirectNoticeFailed: (error) => logger.warn('Could not announce a direct message', errorFields(error)),

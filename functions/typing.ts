@@ -1,11 +1,11 @@
 import { announceTyping } from './chat/typing';
-import { createLimitedDependencies, createTracedConnectionsApi } from './handlers/dependencies';
+import { createLimitedDependencies, getConnectionsApi } from './handlers/dependencies';
 import { requireTyping } from './handlers/environment';
 import { websocketHandler } from './handlers/websocket';
 
 const deps = {
   ...createLimitedDependencies(),
-  sockets: createTracedConnectionsApi(),
+  sockets: getConnectionsApi(),
   typing: requireTyping(),
 };
 

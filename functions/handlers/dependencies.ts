@@ -1,9 +1,9 @@
-import { type ConnectionsApi, createConnectionsApi } from '../aws/api-gateway/connections-api';
+import { createConnectionsApi } from '../aws/api-gateway/connections-api';
 import { createDynamoDbClient, createEventBridgeClient, createManagementApiClient } from '../aws/clients';
 import { createBudgets } from '../aws/dynamodb/budgets';
 import { createConnections } from '../aws/dynamodb/connections';
 import { createDirectRooms } from '../aws/dynamodb/direct-rooms';
-import { createDocumentClient, type DocumentClient } from '../aws/dynamodb/documents';
+import { createDocumentClient } from '../aws/dynamodb/documents';
 import { createInvites } from '../aws/dynamodb/invites';
 import { createPresence } from '../aws/dynamodb/presence';
 import { createRoomLog } from '../aws/dynamodb/room-log';
@@ -15,7 +15,7 @@ import { errorFields, logger, traceClient, traceHeader } from './observability';
 
 /** Creates the ports that the tables implement, with the table names of the function's environment. */
 function createStores() {
-  const client = createTracedDocumentClient();
+  const client = getDocumentClient();
   const tables = [requireVariable('CONNECTIONS_TABLE'), requireVariable('CHAT_TABLE')] as const;
   const retentionDays = requireNumber('RETENTION_DAYS');
   return {
@@ -56,16 +56,23 @@ export function createMembershipDependencies() {
   };
 }
 
-export function createTracedDocumentClient(): DocumentClient {
-  return createDocumentClient(traceClient(createDynamoDbClient()));
-}
+/** Returns the document client, which all operations of an execution environment share. */
+export const getDocumentClient = once(() => createDocumentClient(traceClient(createDynamoDbClient())));
+
+/** Returns the `@connections` API, which replies and operations of an execution environment share. */
+export const getConnectionsApi = once(() =>
+  createConnectionsApi(traceClient(createManagementApiClient(requireVariable('CONNECTIONS_ENDPOINT')))),
+);
 
 export function createTracedEventBus() {
   return createEventBus(traceClient(createEventBridgeClient()), requireVariable('EVENT_BUS'), traceHeader);
 }
 
-export function createTracedConnectionsApi(): ConnectionsApi {
-  return createConnectionsApi(
-    traceClient(createManagementApiClient(requireVariable('CONNECTIONS_ENDPOINT'))),
-  );
+/** Returns a function that calls `create` once, at its first call, because functions need different clients. */
+function once<Value extends object>(create: () => Value): () => Value {
+  let value: Value | undefined;
+  return () => {
+    value ??= create();
+    return value;
+  };
 }

@@ -4,7 +4,7 @@ import { toProblemError } from '../chat/problems';
 import { parseFrame, readRequestId, serializeReply } from '../chat/protocol/frames';
 import type { Reply, replies } from '../chat/protocol/replies';
 import type { Frame } from '../chat/protocol/requests';
-import { createTracedConnectionsApi } from './dependencies';
+import { getConnectionsApi } from './dependencies';
 import { annotate, errorFields, instrument, logger } from './observability';
 import { recordProblem } from './problems';
 
@@ -49,7 +49,7 @@ export function defaultRouteHandler(operation: (request: RawRequest) => Promise<
 function createRouteHandler(
   operation: (request: RawRequest, frame: Frame | undefined) => Promise<RouteResult>,
 ) {
-  const connectionsApi = createTracedConnectionsApi();
+  const connectionsApi = getConnectionsApi();
   return instrument(
     async (event: APIGatewayProxyWebsocketEventV2, context): Promise<APIGatewayProxyResultV2> => {
       const { body } = event;
