@@ -1,5 +1,6 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { claimKey, entryItem } from '../../functions/aws/dynamodb/items';
+import { EVERYONE, EVERYONE_SHARDS } from '../../functions/chat/rooms';
 import { RETENTION_DAYS, startTables } from '../support/tables';
 
 const now = Date.now();
@@ -70,6 +71,11 @@ describe('reads of the tables', () => {
       'the connections of a user',
       1,
       () => tables.presence.listConnections({ room: 'lobby', shards: 1 }, 'g-1'),
+    ],
+    [
+      'all connections of a user, which only the index lists',
+      0,
+      () => tables.presence.listConnections({ room: EVERYONE, shards: EVERYONE_SHARDS }, 'g-1'),
     ],
     ['a message in slow mode that may have been sent', 1, () => tables.log.takeTurn(message, now)],
     ['a message that an earlier version has stored', 1, sendAgain],

@@ -75,14 +75,19 @@ export function createPresence(
     },
 
     async listConnections(room, userId) {
-      const [{ Item }, ...listed] = await Promise.all([
-        client.send(
-          new GetCommand({
-            TableName: chatTable,
-            Key: memberItemKey(room.room, userId),
-            ConsistentRead: true,
-          }),
-        ),
+      // Connection records are not tracked as presence.
+      const reading =
+        room.room === EVERYONE
+          ? undefined
+          : client.send(
+              new GetCommand({
+                TableName: chatTable,
+                Key: memberItemKey(room.room, userId),
+                ConsistentRead: true,
+              }),
+            );
+      const [member, ...listed] = await Promise.all([
+        reading,
         // Rows whose join failed before it wrote the presence are in the index only.
         ...userKeys(room, userId).map((key) =>
           client.send(
@@ -95,7 +100,7 @@ export function createPresence(
           ),
         ),
       ]);
-      const present = (Item?.connections as Set<string> | undefined) ?? [];
+      const present = (member?.Item?.connections as Set<string> | undefined) ?? [];
       const rows = listed.flatMap(({ Items = [] }) => Items);
       return [...new Set([...present, ...rows.map(({ connectionId }) => connectionId as string)])];
     },
