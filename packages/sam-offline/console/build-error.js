@@ -1,6 +1,8 @@
 import { get } from './api.js';
 import { h, replace } from './dom.js';
 
+/** @import { BuildError } from './types' */
+
 /**
  * Shows why the last build failed, until a build succeeds.
  *
@@ -13,14 +15,12 @@ export function createBuildError(element) {
   return async function update(build = 0) {
     if (build === shownBuild) return;
     shownBuild = build;
-    const { error } = (await get('build')) ?? {};
-    if (build !== shownBuild) return;
-    replace(
-      element,
-      error !== undefined && [
-        h('strong', {}, 'Build failed, the previous code keeps running'),
-        h('pre.mono', {}, error),
-      ],
-    );
+    const { errors } = (await get('build')) ?? { errors: [] };
+    if (build === shownBuild) replace(element, errors.map(renderBuildError));
   };
+}
+
+/** @param {BuildError} error */
+export function renderBuildError({ title, output }) {
+  return [h('strong', {}, title), h('pre.mono', {}, output)];
 }

@@ -1,9 +1,9 @@
 /** Types of the console's data and elements. The browser never loads this file. */
 
+import type { BuildError, BuildStatus } from '../src/console/build-status';
 import type { SampleEvent } from '../src/console/sample-events';
 import type { App } from '../src/core/app';
 import type { CostLine, SessionCost } from '../src/cost/price-session';
-import type { LastBuild } from '../src/lambda';
 import type { ConnectionLabels } from '../src/records/connection-labels';
 import type { InputSummary } from '../src/records/describe-input';
 import type { EventSummary, EventView, RuleVerdict } from '../src/records/event-store';
@@ -25,6 +25,7 @@ export type { FrameConnection, FrameList, FrameView } from '../src/records/frame
 export type { Keyspace, TableView } from '../src/records/table-views';
 export type { MapEdge, MapNode, ServiceMap } from '../src/traces/service-map';
 export type {
+  BuildError,
   ConnectionInfo,
   ConnectionLabels,
   CostLine,
@@ -139,7 +140,7 @@ export type AttributeValue = Readonly<Record<string, unknown>>;
 /** The response of each endpoint. A path that ends with a slash is followed by an ID. */
 export interface Responses {
   app: AppView;
-  build: LastBuild;
+  build: BuildStatus;
   traces: TraceList;
   'traces/': Trace;
   map: ServiceMap;

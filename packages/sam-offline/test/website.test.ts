@@ -10,8 +10,10 @@ import { startServer } from './support/server';
 describe('website files', () => {
   let root: string;
   let server: Awaited<ReturnType<typeof startServer>>;
+  let showsBuildErrors: boolean;
 
   beforeEach(async () => {
+    showsBuildErrors = false;
     root = mkdtempSync(join(tmpdir(), 'website-'));
     mkdirSync(join(root, 'dist', 'assets'), { recursive: true });
     mkdirSync(join(root, 'dist', '_local'));
@@ -30,7 +32,10 @@ describe('website files', () => {
       model,
       () => ({ Url: 'ws://localhost:1/production', Other: 'x' }),
       createWebsiteBuild({ website: model, root }),
-      (text) => text.replace('wss://a1b2.example', 'ws://localhost:1'),
+      {
+        rewrite: (text) => text.replace('wss://a1b2.example', 'ws://localhost:1'),
+        showsBuildErrors: () => showsBuildErrors,
+      },
     );
     const pages = new Map([['/', () => ({ contentType: 'text/html', body: 'start page' })]]);
     server = await startServer({ website, console: { pages } });
@@ -78,6 +83,22 @@ describe('website files', () => {
       expect((await get('/_local/health')).headers['content-security-policy']).toBe("frame-ancestors 'none'");
     },
   );
+
+  it.each([
+    [
+      '<!doctype html><head><title>ä</title></head><p>',
+      '<!doctype html><head><title>ä</title>SCRIPT</head><p>',
+    ],
+    ['<!doctype html><p>$&', '<!doctype html><p>$&SCRIPT'],
+  ])('include a script in the page %s that shows build errors', async (page, expected) => {
+    writeFileSync(join(root, 'dist', 'index.html'), page);
+    expect((await get('/')).body).toBe(page);
+    showsBuildErrors = true;
+    const script = '<script type="module" src="/_local/console/page-build-errors.js"></script>';
+    for (const path of ['/', '/index.html'])
+      expect((await get(path)).body).toBe(expected.replace('SCRIPT', script));
+    expect((await get('/assets/app.js')).body).toBe('go()');
+  });
 
   it.each([
     '/assets',

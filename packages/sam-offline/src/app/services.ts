@@ -249,7 +249,13 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     app.website && createWebsiteBuild({ website: app.website, root: app.root, onNotice, onProgress });
   const outputs = () => resolveOutputs(app, port());
   const rewrite = createAddressRewriter(app, port);
-  const website = app.website && build && createWebsite(app.website, outputs, build, rewrite);
+  const website =
+    app.website &&
+    build &&
+    createWebsite(app.website, outputs, build, {
+      rewrite,
+      showsBuildErrors: () => app.website?.build !== undefined || lambda.isWatching(),
+    });
   const secretValue = secrets.currentValue;
   const overview = () =>
     createOverview({
@@ -275,6 +281,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
     console: {
       data: createConsoleData({
         ...{ app, lambda, records, executions, faults, webSocketApis, sqs, states },
+        ...(build && { websiteBuild: build }),
         dynamodb: { call: (action, input) => tables.inspect(action, input) },
       }),
       pages: new Map([

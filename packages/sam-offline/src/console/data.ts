@@ -2,7 +2,6 @@ import type { App } from '../core/app';
 import type { Faults } from '../core/faults';
 import type { Service } from '../core/service';
 import { priceSession } from '../cost/price-session';
-import type { LambdaService } from '../lambda';
 import type { Records } from '../records';
 import { labelConnections } from '../records/connection-labels';
 import type { ExecutionHistory } from '../records/execution-history';
@@ -13,6 +12,7 @@ import { collectOutcomes } from '../traces/outcome';
 import { buildServiceMap } from '../traces/service-map';
 import type { WebSocketApis } from '../websocket-api';
 import { getStagePath } from '../websocket-api/routes';
+import { type Builds, countBuilds, readBuildStatus } from './build-status';
 import { readSampleEvents } from './sample-events';
 
 /** The data of the console. */
@@ -32,11 +32,10 @@ const MAP_SECONDS = 300;
 /** Same limit as MAX_CONNECTIONS in console/connections.js. */
 const MAX_LABELED_CONNECTIONS = 500;
 
-export interface ConsoleDataOptions {
+export interface ConsoleDataOptions extends Builds {
   readonly app: App;
   readonly records: Records;
   readonly executions: ExecutionHistory;
-  readonly lambda: Pick<LambdaService, 'lastBuild'>;
   readonly faults: Faults;
   readonly webSocketApis: WebSocketApis;
   /** Without fault injection, call counts and metrics, because the console's reads are not calls of the application. */
@@ -47,13 +46,13 @@ export interface ConsoleDataOptions {
 
 /** Creates the data of the console for a running application. */
 export function createConsoleData(options: ConsoleDataOptions): ConsoleData {
-  const { app, lambda, records, executions, faults, webSocketApis, dynamodb, sqs, states } = options;
+  const { app, records, executions, faults, webSocketApis, dynamodb, sqs, states } = options;
   const { traces, logs, metrics, frames, events } = records;
   const listExecutions = () =>
     executions.list().map((summary) => ({ ...summary, trigger: findTrigger(app, summary) }));
   const views: Record<string, View> = {
     app: () => summarizeApp(app),
-    build: () => lambda.lastBuild(),
+    build: () => readBuildStatus(options),
     traces: (query) =>
       traces.list({
         after: readNumber(query, 'after'),
@@ -112,7 +111,7 @@ export function createConsoleData(options: ConsoleDataOptions): ConsoleData {
   };
   return {
     versions: () => ({
-      build: lambda.lastBuild().number,
+      build: countBuilds(options),
       traces: traces.version,
       executions: executions.version,
       logs: logs.version,

@@ -121,6 +121,8 @@ export interface LambdaService extends Service {
    * files have changed. With `warmsFunctions`, functions that had an execution environment get a new one after the rebuild.
    */
   startWatching(options: { readonly warmsFunctions: boolean }): Promise<void>;
+  /** Returns whether `startWatching` was called. */
+  isWatching(): boolean;
   /** Returns the result of the last build. */
   lastBuild(): LastBuild;
   /** Returns the logical IDs of the functions that fail because they cannot be bundled. */
@@ -297,6 +299,7 @@ export function createLambda(options: LambdaOptions): LambdaService {
     findTrace: (functionArn) => functions.get(functionArn)?.runningTrace,
     build,
     rebuild: build,
+    isWatching: () => incremental !== undefined,
     lastBuild: () => lastBuild,
     listFailedFunctions: () => [...(bundles?.failures.keys() ?? [])],
     startWatching: async ({ warmsFunctions }) => {

@@ -15,6 +15,8 @@ export type BuildState =
 export interface WebsiteBuild {
   /** Returns the state of the build. Starts a build if the website is missing or older than its sources. */
   check(): BuildState;
+  /** Returns the number of finished builds. */
+  finished(): number;
   /** Stops a running build. */
   close(): Promise<void>;
 }
@@ -41,6 +43,7 @@ export function createWebsiteBuild({
   let failure: { output: string; sourceTime: number } | undefined;
   /** The time of the sources of the last complete build. */
   let builtTime = Number.NEGATIVE_INFINITY;
+  let finished = 0;
 
   function check(): BuildState {
     if (!build) return { status: 'built' };
@@ -70,6 +73,7 @@ export function createWebsiteBuild({
     const [code, signal] = await once(running, 'close').catch((error: Error) => [error.message, null]);
     endStep();
     child = undefined;
+    finished += 1;
     if (code === 0) builtTime = sourceTime;
     if (code === 0 || signal !== null) return;
     failure = { output: output.join('') || String(code), sourceTime };
@@ -83,7 +87,7 @@ export function createWebsiteBuild({
     await once(running, 'close').catch(() => undefined);
   }
 
-  return { check, close };
+  return { check, finished: () => finished, close };
 }
 
 /** Returns the newest modification time in a folder, in epoch milliseconds. Skips packages and the built folder. */

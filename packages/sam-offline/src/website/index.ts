@@ -14,6 +14,16 @@ export interface WebFile {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+export interface WebsiteOptions {
+  /** Replaces AWS addresses in header values with local ones, for example in a Content-Security-Policy. */
+  readonly rewrite?: (text: string) => string;
+  /** Whether open pages show why a build failed. */
+  readonly showsBuildErrors?: () => boolean;
+}
+
+/** Shows build errors on a page. From the same origin, so that the website's own Content-Security-Policy can allow it. */
+const BUILD_ERRORS_SCRIPT = '<script type="module" src="/_local/console/page-build-errors.js"></script>';
+
 /** An application's website. */
 export interface Website {
   /** Returns whether there is a page at `/`, now or after the current build. */
@@ -25,14 +35,12 @@ export interface Website {
 /**
  * Creates a website that serves a folder. `/` serves `index.html`, after a build if its sources have changed.
  * `/config.json` contains values of the template's outputs, as after a deployment.
- *
- * @param rewrite replaces AWS addresses in header values with local ones, for example in a Content-Security-Policy
  */
 export function createWebsite(
   { folder, config, headers = {} }: WebsiteModel,
   outputs: () => Readonly<Record<string, string>>,
   build: WebsiteBuild,
-  rewrite: (text: string) => string = (text) => text,
+  { rewrite = (text) => text, showsBuildErrors = () => false }: WebsiteOptions = {},
 ): Website {
   const isBuilt = () => existsSync(join(folder, 'index.html'));
   const rewriteHeaders = () =>
@@ -59,10 +67,21 @@ export function createWebsite(
     const name = resolveFile(folder, path === '/' ? '/index.html' : path);
     if (name === undefined) return undefined;
     const body = await readFile(name).catch(() => undefined); // missing, or a folder
-    return body && { contentType: getContentType(name), body };
+    if (!body) return undefined;
+    const isPage = name.endsWith('.html');
+    return {
+      contentType: getContentType(name),
+      body: isPage && showsBuildErrors() ? addBuildErrorsScript(body) : body,
+    };
   }
 
   return { exists, file };
+}
+
+/** Adds the script to the served page. The page in the folder, which is deployed, does not contain it. */
+function addBuildErrorsScript(page: Buffer): Buffer {
+  // Latin-1 keeps every byte, in any encoding that extends ASCII.
+  return Buffer.from(page.toString('latin1').replace(/(?=<\/head>)|$/i, BUILD_ERRORS_SCRIPT), 'latin1');
 }
 
 /** Returns the content of `/config.json`: the outputs that `config` names by member. */

@@ -968,8 +968,9 @@ describe('the console', () => {
   });
 
   it('shows why a build failed until a build succeeds', async () => {
-    const error = 'functions/notify.ts:1:23: Unexpected ";"\n  1 | export const handler = ;';
-    await page.route('**/_local/build?', (route) => route.fulfill({ json: { number: 1, error } }));
+    const title = 'Build failed, the previous code keeps running';
+    const output = 'functions/notify.ts:1:23: Unexpected ";"\n  1 | export const handler = ;';
+    await page.route('**/_local/build?', (route) => route.fulfill({ json: { errors: [{ title, output }] } }));
     await open('queues');
     const alert = page.getByRole('alert').filter({ hasText: 'the previous code keeps running' });
     await alert.getByText('Unexpected').waitFor();
