@@ -10,6 +10,7 @@ import { measureFunctionCpu } from './function-cpu';
 import { measureMemory } from './memory';
 import { measurePosting } from './posting';
 import { measureSchemas } from './schemas';
+import { measureTextParts } from './text-parts';
 import { measureTracing } from './tracing';
 import { measureWatch } from './watch';
 
@@ -22,6 +23,7 @@ const benchmarks: Record<string, () => Promise<object[]>> = {
   schemas: measureSchemas,
   memory: measureMemory,
   watch: measureWatch,
+  'text-parts': measureTextParts,
 };
 const names = Object.keys(benchmarks);
 

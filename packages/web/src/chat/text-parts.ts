@@ -20,8 +20,8 @@ const PATTERN = new RegExp(`${CODE_BLOCK}|${CODE}|${BOLD}|${LINK_PATTERN}`, 'gi'
 
 /**
  * Splits a message into formatted parts. Without the marks around code and bold text, and the newlines next to fences, the
- * concatenated parts equal the message. `names` are the names of this user. Takes linear time: each alternative of the pattern
- * stops at the first character that ends it, and only the last fence can lack an end.
+ * concatenated parts equal the message. `names` are the names of this user. Takes linear time (`npm run bench -- text-parts`):
+ * each alternative of the pattern stops at the first character that ends it, and only the last fence can lack an end.
  */
 export function splitText(message: string, names: readonly string[]): TextPart[] {
   const parts: TextPart[] = [];
