@@ -9,6 +9,7 @@ import {
   type StackConfiguration,
 } from './verify-aws/configuration';
 import { probes } from './verify-aws/probes';
+import { formatReport, type Result } from './verify-aws/report';
 
 const usage = `
 Checks the configuration of a deployed stack through the AWS APIs, and its behavior in a new room. Exits with 1 if a
@@ -45,18 +46,12 @@ runCommand({ usage, options }, async ({ stack: stackName, local, port, json, rep
     return;
   }
   const results = await runChecks(configuration, stack, !stackName);
-  if (report !== undefined) writeReport(report, stackName ?? 'the local runtime', results);
+  if (report !== undefined)
+    writeFileSync(report, formatReport(stackName ?? 'the local runtime', results, new Date()));
   const failed = results.filter(({ verdict }) => verdict === 'FAILED');
   if (failed.length > 0) throw new CommandError(`${failed.length} of ${results.length} checks failed.`);
   process.stdout.write('No check failed.\n');
 });
-
-/** The result of a check or probe. `reason` explains why it failed or does not apply. */
-interface Result {
-  name: string;
-  verdict: 'ok' | 'FAILED' | 'skipped' | 'not applicable';
-  reason?: string;
-}
 
 async function runChecks(
   configuration: StackConfiguration,
@@ -94,23 +89,4 @@ function toResult(name: string, failure: string | undefined): Result {
 
 function formatResult({ verdict, name, reason }: Result): string {
   return `${verdict.padEnd(8)} ${name}${reason === undefined ? '' : `: ${reason}`}`;
-}
-
-/** Writes the results with the date and the stack, as evidence that can be committed. */
-function writeReport(file: string, stackName: string, results: Result[]): void {
-  const date = new Date().toISOString();
-  const rows = results.map(
-    ({ verdict, name, reason = '' }) => `| ${name} | ${verdict} | ${reason.replaceAll('|', '\\|')} |`,
-  );
-  const lines = [
-    `# Verification of ${stackName} on ${date.slice(0, 10)}`,
-    '',
-    `Written by \`npm run verify:aws\` at ${date}.`,
-    '',
-    '| check | result | reason |',
-    '|---|---|---|',
-    ...rows,
-    '',
-  ];
-  writeFileSync(file, lines.join('\n'));
 }

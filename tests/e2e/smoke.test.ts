@@ -1,5 +1,10 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { checks } from '../../scripts/verify-aws/checks';
+import { probes } from '../../scripts/verify-aws/probes';
 import { describeAtLength } from '../support/at-length';
 import { itLocally, root, type StackUnderTest, stackUnderTest } from '../support/stack';
 
@@ -21,12 +26,26 @@ describeAtLength('npm run smoke and npm run verify:aws', () => {
 
   itLocally('passes every check of verify:aws that the local runtime supports', 'local runtime', async () => {
     const { port } = new URL(stack.httpUrl);
-    const command = ['--import', 'tsx', 'scripts/verify-aws.ts', '--local', '--port', port];
+    const folder = mkdtempSync(join(tmpdir(), 'roomcast-verify-'));
+    const report = join(folder, 'report.md');
+    const command = [
+      '--import',
+      'tsx',
+      'scripts/verify-aws.ts',
+      '--local',
+      '--port',
+      port,
+      '--report',
+      report,
+    ];
     const { stdout } = await exec(process.execPath, command, { cwd: root });
     expect(stdout).toContain('  ok       the connections table has RoomIndex');
     expect(stdout).toContain('  ok       one trace links a message from PutEvents to its posts');
     expect(stdout).toContain('  skipped  the stage deploys changes automatically');
     expect(stdout).not.toContain('FAILED');
+    const rows = readFileSync(report, 'utf8').match(/^\| .* \| (?:ok|skipped|not applicable) \| .*\|$/gm);
+    expect(rows).toHaveLength(checks.length + probes.length);
+    rmSync(folder, { recursive: true });
   });
 
   it('passes every step of smoke', async () => {
