@@ -1,13 +1,20 @@
+import type { User } from '@roomcast/client';
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import type { SavedData } from '../chat/saved-data';
 import { UpIcon } from './icons';
+import { MentionList, mentionId } from './mention-list';
+import { useMentions } from './use-mentions';
 
 interface Props {
   /** Receives the text field. */
   field: RefObject<HTMLTextAreaElement | null>;
   room: string;
   savedData: SavedData;
+  /** The users that can be mentioned. */
+  users: readonly User[];
+  /** The users whose names look like another user's name. */
+  lookAlikes: ReadonlySet<string>;
   /** The maximum length of a message in UTF-8 bytes. */
   textBytes: number;
   send: (text: string) => void;
@@ -32,15 +39,28 @@ export function focusWithoutKeyboard(field: HTMLTextAreaElement): void {
   if (hasKeyboard()) field.focus();
 }
 
+/** Returns whether the key belongs to an input method, whose suggestions use Enter, Escape and the arrow keys, too. */
+function isComposing(event: KeyboardEvent): boolean {
+  return event.isComposing || event.keyCode === 229; // Safari reports composition only by the key code
+}
+
 /** Returns whether the key sends the text of a field with several lines. */
 export function isSubmitKey(event: KeyboardEvent): boolean {
-  // Enter confirms the input method's suggestion. Safari reports composition only by key code 229.
-  const isComposing = event.isComposing || event.keyCode === 229;
-  return event.key === 'Enter' && !event.shiftKey && !isComposing;
+  return event.key === 'Enter' && !event.shiftKey && !isComposing(event);
 }
 
 /** Shows the form for writing a message. Saves the unsent text as the room's draft. */
-export function Composer({ field, room, savedData, textBytes, send, onType, editLast }: Props) {
+export function Composer({
+  field,
+  room,
+  savedData,
+  users,
+  lookAlikes,
+  textBytes,
+  send,
+  onType,
+  editLast,
+}: Props) {
   const [text, setText] = useState(() => savedData.draft(room));
   const bytesLeft = textBytes - encoder.encode(text).length;
   const isTooLong = bytesLeft < 0;
@@ -63,6 +83,7 @@ export function Composer({ field, room, savedData, textBytes, send, onType, edit
     setText(next);
     savedData.saveDraft(room, next);
   };
+  const mentions = useMentions({ field, text, users, changeText });
   const submit = (event: Event) => {
     event.preventDefault();
     if (!canSend) return;
@@ -71,8 +92,9 @@ export function Composer({ field, room, savedData, textBytes, send, onType, edit
     field.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
+    if (isComposing(event) || mentions.handleKey(event)) return;
     if (isSubmitKey(event)) submit(event);
-    if (event.key === 'ArrowUp' && text === '' && !event.isComposing) {
+    if (event.key === 'ArrowUp' && text === '') {
       event.preventDefault();
       editLast();
     }
@@ -80,6 +102,15 @@ export function Composer({ field, room, savedData, textBytes, send, onType, edit
 
   return (
     <form class="composer" onSubmit={submit}>
+      {mentions.active && (
+        <MentionList
+          id="mentions"
+          users={mentions.suggestions}
+          active={mentions.active}
+          lookAlikes={lookAlikes}
+          choose={mentions.choose}
+        />
+      )}
       <div class="input-row">
         <textarea
           ref={field}
@@ -88,11 +119,20 @@ export function Composer({ field, room, savedData, textBytes, send, onType, edit
           value={text}
           onInput={(event) => {
             changeText(event.currentTarget.value);
+            mentions.readCursor();
             if (event.currentTarget.value.trim() !== '') onType();
           }}
           onKeyDown={onKeyDown}
+          onKeyUp={mentions.readCursor}
+          onClick={mentions.readCursor}
+          onBlur={mentions.leave}
           placeholder="Write a message"
           aria-label="Message"
+          // A text area cannot have the role combobox: https://www.w3.org/TR/html-aria/#el-textarea
+          aria-autocomplete="list"
+          aria-haspopup="listbox"
+          aria-controls={mentions.active && 'mentions'}
+          aria-activedescendant={mentions.active && mentionId(mentions.active)}
           aria-describedby={showsCounter ? 'counter' : undefined}
           aria-invalid={isTooLong ? true : undefined}
           enterkeyhint="send"

@@ -219,6 +219,8 @@ export function RoomPage({ session, savedData, state, room }: Props) {
             field={composer}
             room={room.room}
             savedData={savedData}
+            users={room.members.filter(({ userId }) => userId !== room.you.userId)}
+            lookAlikes={lookAlikes}
             textBytes={state.textBytes}
             send={(text) => session.send(text)}
             onType={() => session.announceTyping()}

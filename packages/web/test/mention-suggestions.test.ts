@@ -1,0 +1,51 @@
+import { findMentionStart, suggestMentions } from '../src/chat/mention-suggestions';
+
+const toUser = (username: string) => ({ userId: `id of ${username}`, username });
+
+describe('the start of a mention', () => {
+  it.each([
+    ['@', 0, ''],
+    ['hello @Ad', 6, 'Ad'],
+    ['@Ada Lov', 0, 'Ada Lov'],
+    ['(@a', 1, 'a'],
+    ['@Ada @B', 5, 'B'],
+    ['one\n@李', 4, '李'],
+  ])('is found in %j', (text, index, name) => {
+    expect(findMentionStart(text, text.length)).toEqual({ index, name });
+  });
+
+  it.each(['', 'Ada', 'ada@example', 'ä@b', '@@', '@Ada\nhello'])('is not found in %j', (text) => {
+    expect(findMentionStart(text, text.length)).toBeUndefined();
+  });
+
+  it('is the text before the cursor', () => {
+    expect(findMentionStart('@Ada and Bob', 3)).toEqual({ index: 0, name: 'Ad' });
+  });
+});
+
+describe('the suggested names', () => {
+  it.each([
+    ['a', ['Ada', 'Ada Lovelace', 'Ángel', 'Mary Ann']],
+    ['ADA', ['Ada', 'Ada Lovelace']],
+    ['ada l', ['Ada Lovelace']],
+    ['love', ['Ada Lovelace']],
+    ['ange', ['Ángel']],
+    ['', ['Ada', 'Ada Lovelace', 'Ángel', 'Mary Ann', 'Zoë']],
+    ['da', []],
+    [' ', []],
+    ['Ada says', []],
+  ])('for %j are %j', (typed, expected) => {
+    const users = ['Zoë', 'Mary Ann', 'Ada Lovelace', 'Ángel', 'Ada'].map(toUser);
+    expect(suggestMentions(typed, users).map(({ username }) => username)).toEqual(expected);
+  });
+
+  it('are at most five', () => {
+    const users = ['A1', 'A2', 'A3', 'A4', 'A5', 'A6'].map(toUser);
+    expect(suggestMentions('a', users)).toHaveLength(5);
+  });
+
+  it('do not contain a name that is complete, unless it starts another one', () => {
+    expect(suggestMentions('bob', ['Bob', 'Ada'].map(toUser))).toEqual([]);
+    expect(suggestMentions('bob', ['Bob', 'Bobby'].map(toUser))).toHaveLength(2);
+  });
+});
