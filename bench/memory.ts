@@ -12,8 +12,10 @@ const SENDERS = 4;
 const INVOCATIONS_PER_MESSAGE = 2;
 /** The invocations after which memory is measured. */
 const CHECKPOINTS = [2_500, 5_000, 10_000];
-/** How long the runtime rests before its idle memory is measured. Background work has ended by then. */
+/** How long the runtime rests before further measurements. Background work has ended by then. */
 const SETTLE_MS = 5_000;
+/** How long it rests before its idle memory is measured. It has collected the garbage of its start by then. */
+const IDLE_MS = 10_000;
 /** The starts of the runtime whose first message is measured. */
 const STARTS = 3;
 const LATER_MESSAGES = 20;
@@ -87,7 +89,7 @@ async function measureProcess(measure: (stack: Stack) => Promise<object[]>) {
 }
 
 async function measureInvocations(stack: Stack) {
-  await sleep(SETTLE_MS);
+  await sleep(IDLE_MS);
   const rows: object[] = [{ measurement: 'memory while idle', MB: readMegabytes(stack.pid) }];
   const senders = await Promise.all(Array.from({ length: SENDERS }, () => openSender(stack)));
   const start = await countInvocations(stack);

@@ -275,6 +275,17 @@ describe('a recorded error', () => {
     expect(subsegment.cause?.exceptions).toHaveLength(2);
   });
 
+  it('has no frames if it is a client error, because the map for them would be parsed', () => {
+    const subsegment = openSubsegment('s');
+    const read = jest.fn(() => 'Error\n    at getRoom (/var/task/rooms.ts:12:34)');
+    const error = Object.defineProperty(new Error('refused'), 'stack', { get: read });
+    addError(subsegment, error, 400);
+    expect(read).not.toHaveBeenCalled();
+    expect(subsegment.cause?.exceptions).toEqual([
+      { id: ID, message: 'refused', type: 'Error', remote: true },
+    ]);
+  });
+
   it.each([
     [undefined, 'fault'],
     [399, 'fault'],

@@ -13,8 +13,11 @@ afterEach(() => jest.useRealTimers());
 /** Resolves after a time that passes only with `jest.advanceTimersByTimeAsync`. */
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-/** Creates a pool of environments without threads. The first `failures` cannot load the handler. */
-function createPool(limit = 1, { failures = 0, startLimit = limit } = {}) {
+/**
+ * Creates a pool of environments without threads. The first `failures` cannot load the handler. The process uses
+ * `busyCores` cores.
+ */
+function createPool(limit = 1, { failures = 0, startLimit = limit, busyCores = 0 } = {}) {
   const environments: { terminate: jest.Mock }[] = [];
   const create = (events: EnvironmentEvents) => {
     const terminate = jest.fn(async () => events.onExit(started));
@@ -32,6 +35,7 @@ function createPool(limit = 1, { failures = 0, startLimit = limit } = {}) {
   const pool = new EnvironmentPool({
     limit,
     startLimit,
+    readCpuMs: () => performance.now() * busyCores,
     create,
     onFreeze: () => undefined,
     log: () => undefined,
@@ -205,6 +209,24 @@ describe('an invocation that waits', () => {
     expect(environments).toHaveLength(2);
     await jest.advanceTimersByTimeAsync(1);
     await third;
+    expect(environments).toHaveLength(3);
+  });
+
+  it('starts no other environment while the process uses its cores, for two seconds', async () => {
+    const { environments, invoke } = createPool(4, { startLimit: 2, busyCores: 1.6 });
+    await Promise.all([invoke(never), invoke(never)]);
+    void invoke(never);
+    await jest.advanceTimersByTimeAsync(1999);
+    expect(environments).toHaveLength(2);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(environments).toHaveLength(3);
+  });
+
+  it('starts another environment while some of the cores are idle', async () => {
+    const { environments, invoke } = createPool(4, { startLimit: 2, busyCores: 1.5 });
+    await Promise.all([invoke(never), invoke(never)]);
+    void invoke(never);
+    await jest.advanceTimersByTimeAsync(250);
     expect(environments).toHaveLength(3);
   });
 

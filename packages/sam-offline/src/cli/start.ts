@@ -1,5 +1,5 @@
-import { setFlagsFromString } from 'node:v8';
 import type { Runtime } from '../app/runtime';
+import { limitHeapGrowth } from '../core/heap-growth';
 import { printIfSlow } from '../core/slow-start';
 import type { StartArguments } from './command-line';
 import { readEnvironmentFiles } from './environment-files';
@@ -10,15 +10,8 @@ import { readSamConfig } from './samconfig';
 import { listenForStop } from './stop-signal';
 import { watchFiles } from './watch';
 
-/**
- * Makes V8 collect garbage when a heap has grown by a third, and not when it has doubled, in the main thread and in all execution
- * environments. Node.js has no such option for a single thread.
- */
-const SMALL_HEAPS = '--optimize-for-size';
-
 /** Runs an application until the process receives a signal, then exits. */
 export async function start(options: StartArguments): Promise<void> {
-  setFlagsFromString(SMALL_HEAPS);
   const output = options.json ? JSON_OUTPUT : TEXT_OUTPUT;
   const { template } = options;
   const stop = listenForStop();
@@ -63,6 +56,7 @@ export async function start(options: StartArguments): Promise<void> {
   if (!stop.aborted) {
     recordPort(template, runtime.port);
     output.ready(runtime, options);
+    limitHeapGrowth();
     if (options.watch) {
       watchFiles({ ...runtime, print: output.progress });
       void runtime.startWatching();

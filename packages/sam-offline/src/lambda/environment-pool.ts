@@ -19,6 +19,15 @@ const UNUSED_MS = 2 * 60 * 1000;
  */
 const PATIENCE_MS = 250;
 
+/**
+ * The share of the cores above which this process is busy. More environments would then only wait for the same cores, and need CPU
+ * time to load and compile their code, so an invocation waits longer.
+ */
+const BUSY_SHARE = 0.8;
+
+/** How long an invocation waits while the process is busy. Its work may depend on this invocation. */
+const BUSY_PATIENCE_MS = 2000;
+
 /** An invocation that waits for an execution environment. */
 export interface Job {
   /** Runs the invocation. Called once, with an environment that is ready. */
@@ -29,14 +38,16 @@ export interface Job {
 
 interface WaitingJob {
   readonly job: Job;
-  /** Whether it has waited for `PATIENCE_MS`. */
+  readonly since: number;
+  /** Whether it has waited for so long that another environment starts. */
   isOverdue: boolean;
-  readonly timer: NodeJS.Timeout;
+  timer: NodeJS.Timeout | undefined;
 }
 
 /**
  * The execution environments of a function. A job runs on an idle environment, or on the next one that becomes idle or
- * ready. While jobs wait, environments start at once up to `startLimit`, and up to `limit` for jobs that wait for long. They are
+ * ready. While jobs wait, environments start at once up to `startLimit`, and up to `limit` for jobs that wait for long although the
+ * process is not busy. They are
  * reused until they have been idle for ten minutes, or for two if there are more than `startLimit`. `warm` starts one in advance.
  *
  * Lambda binds an invocation to the environment that starts for it. Here, an invocation uses the first one that is
@@ -55,9 +66,12 @@ export class EnvironmentPool {
     private readonly options: {
       readonly limit: number;
       /**
-       * The number of environments that start at the same time, and without delay. More would only compete for the same cores.
+       * The number of cores, and of environments that start at the same time and without delay. More would only compete for the
+       * same cores.
        */
       readonly startLimit: number;
+      /** Returns the CPU time that this process has used, in milliseconds. */
+      readonly readCpuMs: () => number;
       readonly create: (events: EnvironmentEvents) => ExecutionEnvironment;
       readonly onFreeze: EnvironmentEvents['onFreeze'];
       readonly log: EnvironmentEvents['log'];
@@ -69,14 +83,8 @@ export class EnvironmentPool {
   }
 
   submit(job: Job): void {
-    const waiting: WaitingJob = {
-      job,
-      isOverdue: false,
-      timer: setTimeout(() => {
-        waiting.isOverdue = true;
-        this.dispatch();
-      }, PATIENCE_MS),
-    };
+    const waiting: WaitingJob = { job, since: performance.now(), isOverdue: false, timer: undefined };
+    this.startPatience(waiting);
     this.waiting.push(waiting);
     this.dispatch();
   }
@@ -110,6 +118,18 @@ export class EnvironmentPool {
       void this.run(this.idle.pop() as ExecutionEnvironment, this.takeJob() as Job);
     }
     while (this.canStart()) this.start();
+  }
+
+  private startPatience(waiting: WaitingJob): void {
+    const { readCpuMs, startLimit } = this.options;
+    const [startedAt, startedCpuMs] = [performance.now(), readCpuMs()];
+    waiting.timer = setTimeout(() => {
+      const now = performance.now();
+      const isBusy = readCpuMs() - startedCpuMs >= BUSY_SHARE * startLimit * (now - startedAt);
+      if (isBusy && now - waiting.since < BUSY_PATIENCE_MS) return this.startPatience(waiting);
+      waiting.isOverdue = true;
+      this.dispatch();
+    }, PATIENCE_MS);
   }
 
   private takeJob(): Job | undefined {

@@ -67,6 +67,10 @@ export class LambdaFunction {
     this.pool = new EnvironmentPool({
       limit: options.threadLimit,
       startLimit: options.startLimit,
+      readCpuMs: () => {
+        const { user, system } = process.cpuUsage();
+        return (user + system) / 1000;
+      },
       create: (events) => this.createEnvironment(events),
       onFreeze: options.onFreeze,
       log: (requestId, stream, line) => this.log(requestId, stream, line),

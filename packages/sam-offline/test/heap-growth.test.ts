@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { createHeapCheck, exposeCollector } from '../src/core/heap-growth';
+
+/** A heap of `bytes`, and a check that counts collections. A collection leaves `live` bytes. */
+function createHeap(live: number) {
+  const heap = { bytes: 0, collections: 0 };
+  const collect = () => {
+    heap.bytes = live;
+    heap.collections += 1;
+  };
+  const check = createHeapCheck(() => heap.bytes, collect, 20);
+  const grow = (bytes: number) => {
+    heap.bytes = bytes;
+    check();
+    return heap.collections;
+  };
+  return { grow };
+}
+
+describe('the check of the heap', () => {
+  it('collects first what a start left, and then when the heap has grown by the limit since the last collection', () => {
+    const { grow } = createHeap(30);
+    expect(grow(1)).toBe(1);
+    expect(grow(49)).toBe(1);
+    expect(grow(50)).toBe(2);
+    expect(grow(49)).toBe(2);
+  });
+
+  it('measures growth from the size after a collection by V8', () => {
+    const { grow } = createHeap(30);
+    expect(grow(1)).toBe(1);
+    expect(grow(10)).toBe(1);
+    expect(grow(29)).toBe(1);
+    expect(grow(30)).toBe(2);
+  });
+});
+
+describe('the collector', () => {
+  it('collects garbage', async () => {
+    let isCollected = false;
+    const registry = new FinalizationRegistry(() => {
+      isCollected = true;
+    });
+    registry.register({}, undefined);
+    const collect = exposeCollector();
+    await new Promise((resolve) => setImmediate(resolve)); // a function's last objects can stay on the stack
+    collect();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(isCollected).toBe(true);
+  });
+
+  it('does not exist in threads that start later', async () => {
+    exposeCollector();
+    const worker = new Worker('require("node:worker_threads").parentPort.postMessage(typeof gc)', {
+      eval: true,
+    });
+    const [type] = await once(worker, 'message');
+    expect(type).toBe('undefined');
+  });
+});
