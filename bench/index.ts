@@ -14,7 +14,7 @@ import { measureTextParts } from './text-parts';
 import { measureTracing } from './tracing';
 import { measureWatch } from './watch';
 
-const benchmarks: Record<string, () => Promise<object[]>> = {
+const benchmarks: Record<string, (options: { baseline?: string }) => Promise<object[]>> = {
   'client-size': measureClientSize,
   posting: measurePosting,
   'function-cpu': measureFunctionCpu,
@@ -32,7 +32,7 @@ Compares Roomcast with other designs of a chat on this machine, in about fifteen
 rooms of different sizes, and the highest rate of messages. Needs Linux. With names, runs other benchmarks instead.
 
   npm run bench -- [options]
-  npm run bench -- ${names.join(' | ')} … [--json FILE]
+  npm run bench -- ${names.join(' | ')} … [--json FILE] [--baseline DIR]
 
   --sizes N,…      numbers of sockets in the room (default 10,100,1000,4000)
   --rooms N,…      numbers of members of the rooms whose rate is measured (default 10,20)
@@ -40,7 +40,8 @@ rooms of different sizes, and the highest rate of messages. Needs Linux. With na
   --rounds N       how often to measure each size up to 1,000 (default 2)
   --minutes N      time after which no further measurement starts (default 15)
   --quick          measure 10 and 100 sockets, once, and rates only with --rooms
-  --baseline DIR   also measure Roomcast of another checkout, with its packages installed, as design baseline
+  --baseline DIR   also measure Roomcast of another checkout, with its packages installed, as design baseline. function-cpu also
+                   measures its functions
   --write          record the results in README.md, docs/benchmarks.md and docs/benchmark.json
   --json FILE      also write the results to a file
   --help           show this text
@@ -61,15 +62,18 @@ const options = {
 };
 
 runCommand({ usage, positionals: names, options }, async ({ json, ...values }, selected) => {
-  const results = selected.length > 0 ? await runBenchmarks(selected) : await runComparison(values);
+  const results = selected.length > 0 ? await runBenchmarks(selected, values) : await runComparison(values);
   if (json) writeFileSync(json, `${JSON.stringify(results, null, 2)}\n`);
 });
 
-async function runBenchmarks(selected: readonly string[]): Promise<Record<string, object[]>> {
+async function runBenchmarks(
+  selected: readonly string[],
+  options: { baseline?: string },
+): Promise<Record<string, object[]>> {
   const results: Record<string, object[]> = {};
   for (const [name, measure] of Object.entries(benchmarks)) {
     if (!selected.includes(name)) continue;
-    results[name] = await measure();
+    results[name] = await measure(options);
     process.stdout.write(`\n${name}\n`);
     console.table(results[name]);
   }

@@ -1,142 +1,177 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type FunctionModel, loadTemplate } from 'sam-offline';
-import { connectionItem, membershipItem, roomItem, rowExpiry } from '../../functions/aws/dynamodb/items';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { type FunctionModel, loadTemplate, PRICES } from 'sam-offline';
+import { functionMs, postBatchMs } from '../../scripts/cost/durations';
+import { startIssuer } from '../../tests/support/issuer';
+import { startTables } from '../../tests/support/tables';
 import { root } from '../../tests/support/template';
 import { bundleFunction } from '../bundle';
 import { median } from '../median';
+import { createParameters, createScenarios, type Scenario } from './scenarios';
+import { startServices } from './services';
+import { World } from './world';
 
-const ROUNDS = 7;
-const CONNECTION = 'L0SM9cOFvHcCIhw=';
-const ROOM = '123456789';
-const TEXT = 'x'.repeat(200);
+/** Each pass runs each function in a new process, so that the load of the machine affects all functions. */
+const PASSES = 3;
+/** The first round of a process warms up the JIT compiler. */
+const ROUNDS = 5;
+const INVOCATIONS_PER_ROUND = 30;
+/** Memory sizes in MB, whose durations and prices are computed. 1,769 MB have one vCPU. */
+const SIZES = [256, 512, 768, 1024, 1769];
+/** The default of the template's parameter. */
+const POST_CONCURRENCY = 50;
 
-/** Measures the CPU time of a warm invocation of `sendmessage` and `post`, without that of the services, in milliseconds. */
-export async function measureFunctionCpu() {
+/** The measurements of one process, in milliseconds of CPU time and MB. */
+interface Run {
+  load: number;
+  first: number;
+  /** Per invocation, in each round. */
+  times: number[];
+  memory: number;
+  /** How often an invocation waits for calls of services. */
+  waits: number;
+}
+
+/** A scenario with the functions of one checkout. */
+interface Subject {
+  readonly name: string;
+  readonly checkout: string;
+  readonly scenario: Scenario;
+  readonly runs: Run[];
+}
+
+/**
+ * Measures the CPU time and memory of each function, without those of the services, and computes the duration and the price of a
+ * warm invocation with several memory sizes.
+ *
+ * @param baseline the folder of another checkout, whose functions are measured in turn with these
+ */
+export async function measureFunctionCpu({ baseline }: { baseline?: string }) {
   const folder = mkdtempSync(join(tmpdir(), 'bench-function-cpu-'));
-  const { functions } = loadTemplate({ file: join(root, 'template.yaml') });
-  const find = (name: string) =>
-    functions.find(({ handler }) => handler === `functions/${name}.handler`) as FunctionModel;
-  const [key, cert] = createCertificate(folder);
-  const items = JSON.stringify(createItems(find('sendmessage')));
-  const server = spawn(process.execPath, [join(__dirname, 'services.mjs'), key, cert, items], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const issuer = await startIssuer();
+  const tables = await startTables();
+  const services = await startServices(folder, tables.url);
+  const world = new World(tables);
+  const { functions } = loadTemplate({
+    file: join(root, 'template.yaml'),
+    parameters: createParameters(issuer),
   });
+  const measure = async ({ scenario, checkout }: Subject): Promise<Run> => {
+    const { handler, proof, proofs = 1, share = 1, prepare } = scenario;
+    const count = 1 + ROUNDS * Math.ceil(INVOCATIONS_PER_ROUND * share);
+    const events = await prepare(world, count);
+    const eventsFile = join(folder, 'events.jsonl');
+    writeFileSync(eventsFile, events.map((event) => JSON.stringify(event)).join('\n'));
+    const outfile = join(folder, `${handler}.js`);
+    const bundle = await bundleFunction(handler, { outfile, absWorkingDir: checkout });
+    const resultFile = join(folder, 'result.json');
+    const model = functions.find((each) => each.handler === `functions/${handler}.handler`) as FunctionModel;
+    services.takeRecord();
+    const log = await runInvoker([bundle, eventsFile, String(ROUNDS), resultFile], {
+      ...createEnvironment(services.url),
+      ...model.environment,
+      CONNECTIONS_ENDPOINT: `${services.url}/production`,
+    });
+    const { frames, waits } = services.takeRecord();
+    requireSuccess([log, ...frames].join('\n'), handler, proof, proofs * count);
+    return { ...JSON.parse(readFileSync(resultFile, 'utf8')), waits: waits / count };
+  };
+  const checkouts = [['', root], ...(baseline ? [['baseline: ', resolve(baseline)]] : [])] as const;
+  const subjects = createScenarios(issuer).flatMap((scenario) =>
+    checkouts.map(([prefix, checkout]): Subject => {
+      return { name: `${prefix}${scenario.name}`, checkout, scenario, runs: [] };
+    }),
+  );
   try {
-    const [port] = await once(server.stdout, 'data');
-    const endpoint = `https://127.0.0.1:${String(port).trim()}`;
-    const rows = [];
-    for (const { label, name, event, perRound } of [
-      { label: 'sendmessage', name: 'sendmessage', event: createFrame(), perRound: 100 },
-      ...[1, 10, 100, 350].map((count) => ({
-        label: `post, ${count} rows`,
-        name: 'post',
-        event: createBatch(count),
-        perRound: Math.ceil(2000 / (count + 20)),
-      })),
-    ]) {
-      const bundle = await bundleFunction(name, { outfile: join(folder, `${name}.js`) });
-      const eventFile = join(folder, 'event.json');
-      writeFileSync(eventFile, JSON.stringify(event));
-      const resultFile = join(folder, 'times.json');
-      const invoker = join(__dirname, 'invoker.mjs');
-      const args = [invoker, bundle, eventFile, String(perRound), String(ROUNDS), resultFile];
-      const env = createEnvironment(find(name), endpoint);
-      const log = execFileSync(process.execPath, args, {
-        env,
-        encoding: 'utf8',
-        maxBuffer: Number.POSITIVE_INFINITY,
-      });
-      requireSuccess(log, name, perRound * (ROUNDS + 1));
-      const times: number[] = JSON.parse(readFileSync(resultFile, 'utf8'));
-      rows.push({
-        invocation: label,
-        'CPU ms': Number(median(times).toFixed(2)),
-        min: Number(Math.min(...times).toFixed(2)),
-        max: Number(Math.max(...times).toFixed(2)),
-      });
+    for (let pass = 1; pass <= PASSES; pass += 1) {
+      for (const subject of subjects) {
+        process.stderr.write(`Pass ${pass} of ${PASSES}: ${subject.name}\n`);
+        subject.runs.push(await measure(subject));
+      }
     }
-    return rows;
+    return subjects.map(createRow);
   } finally {
-    server.kill();
+    services.close();
+    await tables.stop();
+    await issuer.close();
     rmSync(folder, { recursive: true });
   }
 }
 
-/** @throws Error unless all invocations were successful: a rejected message needs less CPU time. */
-function requireSuccess(log: string, name: string, invocations: number): void {
-  const successful = log.match(/"message":"(?:Accepted|Posted)"/g)?.length ?? 0;
-  if (successful < invocations)
-    throw new Error(
-      `Only ${successful} of ${invocations} invocations of ${name} were successful:\n${log.slice(0, 1000)}`,
-    );
+async function runInvoker(args: string[], env: NodeJS.ProcessEnv): Promise<string> {
+  const invoker = spawn(process.execPath, [join(__dirname, 'invoker.mjs'), ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [log, errors, [code]] = await Promise.all([
+    text(invoker.stdout),
+    text(invoker.stderr),
+    once(invoker, 'exit'),
+  ]);
+  if (code !== 0) throw new Error(`The invoker failed with code ${code}:\n${errors.slice(0, 1000)}`);
+  return log + errors;
 }
 
-/** Creates a key and a self-signed certificate. TLS is a part of the CPU time. */
-function createCertificate(folder: string): [string, string] {
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  execFileSync(
-    'openssl',
-    ['req', '-x509', ...curve, '-subj', '/CN=localhost', '-keyout', key, '-out', cert],
-    { stdio: 'ignore' },
+/** @throws Error unless all invocations were successful: a rejected request needs less CPU time. */
+export function requireSuccess(output: string, handler: string, proof: string, expected: number): void {
+  const successful = output.split(proof).length - 1;
+  if (successful === expected) return;
+  const problem = output.split('\n').find((line) => /"level":"(?:WARN|ERROR)"/.test(line)) ?? output;
+  throw new Error(
+    `${handler} wrote ${proof} ${successful} times instead of ${expected}:\n${problem.slice(0, 1000)}`,
   );
-  return [key, cert];
 }
 
-/** Returns the items that `sendmessage` reads: its connection, the membership and the room. */
-function createItems({ environment }: FunctionModel): Record<string, object[]> {
-  const now = Date.now();
-  const user = { userId: 'g-4Yk2mQ8tLw0Zb6NcRe1Xva', username: 'Ada' };
-  const client = { ...user, connectionId: CONNECTION, protocol: 'roomcast.v1' as const };
-  const expiresAt = rowExpiry(now, undefined);
-  const { CONNECTIONS_TABLE: connections = '', CHAT_TABLE: chat = '' } = environment;
+function createEnvironment(endpoint: string): NodeJS.ProcessEnv {
   return {
-    [connections]: [
-      connectionItem({ ...client, connectedAt: now, address: 'x'.repeat(22) }, expiresAt),
-      membershipItem({ ...client, room: ROOM, joinedAt: now }, 1, expiresAt),
-    ],
-    [chat]: [roomItem({ room: ROOM, epoch: 'q3Vb0cUeXz9L', seq: 7, shards: 1, lastTs: now }, now)],
-  };
-}
-
-function createEnvironment({ environment }: FunctionModel, endpoint: string): NodeJS.ProcessEnv {
-  return {
-    ...environment,
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_SESSION_TOKEN: 'x'.repeat(800), // of a role, about as long as on Lambda
     AWS_ENDPOINT_URL: endpoint,
     AWS_LAMBDA_FUNCTION_NAME: 'stack-Function-ABCDEFGHIJKL',
-    CONNECTIONS_ENDPOINT: `${endpoint}/production`,
     _X_AMZN_TRACE_ID: 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0',
     NODE_TLS_REJECT_UNAUTHORIZED: '0',
-    NODE_OPTIONS: '--enable-source-maps --no-warnings',
+    NODE_NO_WARNINGS: '1',
   };
 }
 
-function createFrame() {
-  const sample = JSON.parse(readFileSync(join(root, 'events', 'sendmessage.json'), 'utf8'));
-  const clientMsgId = '6f1c2a52-4a0e-4a3c-9f57-0d3c6b0f6e11';
-  const body = { action: 'sendmessage', id: '7', room: ROOM, text: TEXT, clientMsgId };
+function createRow({ name, scenario, runs }: Subject) {
+  const medianOf = (read: (run: Run) => number) => median(runs.map(read));
+  const times = runs.flatMap((run) => run.times);
+  const cpuMs = median(times);
+  const calls = Math.round(medianOf(({ waits }) => waits));
+  const { rows } = scenario;
+  const sizes = SIZES.map((megabytes) => {
+    const ms =
+      rows === undefined
+        ? functionMs({ cpuMs, calls }, megabytes)
+        : postBatchMs(rows, POST_CONCURRENCY, megabytes);
+    return [`${megabytes} MB`, `${Math.round(ms)} ms, $${(priceOf(ms, megabytes) * 1e6).toFixed(2)}`];
+  });
   return {
-    ...sample,
-    requestContext: { ...sample.requestContext, connectionId: CONNECTION },
-    body: JSON.stringify(body),
+    invocation: name,
+    'CPU ms': round(cpuMs),
+    min: round(Math.min(...times)),
+    max: round(Math.max(...times)),
+    'load ms': Math.round(medianOf(({ load }) => load)),
+    'first ms': Math.round(medianOf(({ first }) => first)),
+    calls,
+    MB: Math.round(Math.max(...runs.map(({ memory }) => memory))),
+    ...Object.fromEntries(sizes),
   };
 }
 
-function createBatch(count: number) {
-  const sample = JSON.parse(readFileSync(join(root, 'events', 'post.json'), 'utf8'));
-  const rows = Array.from({ length: count }, (_, index) => ({
-    connectionId: { S: `${String(index).padStart(5, '0')}M9cOFvHcCIhw=` },
-    room: { S: ROOM },
-    protocol: { S: 'roomcast.v1' },
-  }));
-  const frame = JSON.stringify({ ...JSON.parse(sample.frames['roomcast.v1']), text: TEXT });
-  return { ...sample, frames: { ...sample.frames, 'roomcast.v1': frame }, rows };
+/** Returns the price of an invocation in dollars. */
+function priceOf(ms: number, megabytes: number): number {
+  const { lambdaRequest, lambdaGigabyteSecond } = PRICES.dollars;
+  return lambdaRequest + (ms / 1000) * (megabytes / 1024) * lambdaGigabyteSecond;
+}
+
+function round(number: number): number {
+  return Number(number.toFixed(2));
 }

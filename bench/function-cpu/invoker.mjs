@@ -1,24 +1,42 @@
-// Invokes a handler repeatedly as the Lambda runtime does, and writes the CPU milliseconds per invocation of each round to a file.
-// Usage: node invoker.mjs BUNDLE EVENT_FILE INVOCATIONS ROUNDS RESULT_FILE
+// Loads a bundle and invokes its handler with one event after the other, as the Lambda runtime does. Writes the CPU milliseconds of the
+// load, of the first invocation and per invocation of each round, and the most memory that the process used, to a file.
+// Usage: node invoker.mjs BUNDLE EVENTS_FILE ROUNDS RESULT_FILE, where EVENTS_FILE has one JSON event per line.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-const [bundle, eventFile, invocations, rounds, resultFile] = process.argv.slice(2);
-const { handler } = createRequire(import.meta.url)(bundle);
-const event = readFileSync(eventFile, 'utf8');
+const [bundle, eventsFile, rounds, resultFile] = process.argv.slice(2);
+const events = readFileSync(eventsFile, 'utf8').trimEnd().split('\n');
 const context = {
   functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
   awsRequestId: 'ded3f9e3-cbbc-4162-a852-374fcb8bc4fb',
   getRemainingTimeInMillis: () => 20_000,
 };
-const times = [];
-for (let round = 0; round <= Number(rounds); round += 1) {
+let handler;
+
+async function measure(work) {
   const before = process.cpuUsage();
-  for (let count = 0; count < Number(invocations); count += 1) {
-    JSON.stringify(await handler(JSON.parse(event), context));
-  }
+  await work();
   const { user, system } = process.cpuUsage(before);
-  if (round > 0) times.push((user + system) / 1000 / Number(invocations)); // the first round warms up the JIT compiler
+  return (user + system) / 1000;
 }
-writeFileSync(resultFile, JSON.stringify(times));
+
+async function invoke(event) {
+  JSON.stringify(await handler(JSON.parse(event), context));
+}
+
+const load = await measure(() => {
+  ({ handler } = createRequire(import.meta.url)(bundle));
+});
+const first = await measure(() => invoke(events.shift()));
+const perRound = Math.floor(events.length / Number(rounds));
+const times = [];
+for (let round = 0; round < Number(rounds); round += 1) {
+  const batch = events.slice(round * perRound, (round + 1) * perRound);
+  const total = await measure(async () => {
+    for (const event of batch) await invoke(event);
+  });
+  if (round > 0) times.push(total / perRound); // the first round warms up the JIT compiler
+}
+const memory = process.resourceUsage().maxRSS / 1024;
+writeFileSync(resultFile, JSON.stringify({ load, first, times, memory }));
 process.exit();

@@ -1,6 +1,13 @@
 import { PRICES as prices } from 'sam-offline';
 import type { ReferenceName } from '../../bench/comparison/designs';
-import { type Durations, functionMs, postBatchMs, REFERENCE_DURATIONS, workflowMs } from './durations';
+import {
+  type Durations,
+  FUNCTION_USES,
+  functionMs,
+  postBatchMs,
+  REFERENCE_DURATIONS,
+  workflowMs,
+} from './durations';
 import type { Usage } from './usage';
 
 /** Express workflows are billed in blocks of this size. */
@@ -39,8 +46,10 @@ export function createBill(usage: Usage, { megabytes, postConcurrency }: Memory)
   const posts = Math.round(usage.deliveries / (usage.invocations.PostFunction ?? 1));
   const batchMs = postBatchMs(posts, postConcurrency, megabytes.PostFunction ?? 0);
   const functions = Object.keys(usage.invocations).map((logicalId) => {
-    const isPost = logicalId === 'PostFunction';
-    return [logicalId, isPost ? batchMs : functionMs(megabytes[logicalId] ?? 0)] as const;
+    if (logicalId === 'PostFunction') return [logicalId, batchMs] as const;
+    const use = FUNCTION_USES[logicalId];
+    if (!use) throw new Error(`The CPU time of ${logicalId} is not in FUNCTION_USES.`);
+    return [logicalId, functionMs(use, megabytes[logicalId] ?? 0)] as const;
   });
   const durations = {
     functions: Object.fromEntries(functions),

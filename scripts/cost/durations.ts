@@ -8,10 +8,22 @@ import { createRandom, drawLatency } from '../scale/random';
  * and of the time in which the function waits for other services.
  */
 
-/** CPU time of `sendmessage` on a full vCPU: see `npm run bench -- function-cpu`. Other functions of clients take about as long. */
-const FUNCTION_CPU_MS = 10;
-/** Five calls of DynamoDB after each other, the event and the acknowledgement. */
-const FUNCTION_WAIT_MS = 50;
+/** What an invocation of a function needs: see `npm run bench -- function-cpu`. */
+export interface FunctionUse {
+  /** CPU time on a full vCPU. */
+  readonly cpuMs: number;
+  /** Calls of other services that follow each other. Calls in parallel count as one. */
+  readonly calls: number;
+}
+
+/** The functions that messages and typing indicators invoke, by logical ID, except the post function. */
+export const FUNCTION_USES: Readonly<Record<string, FunctionUse>> = {
+  SendmessageFunction: { cpuMs: 10, calls: 7 },
+  TypingFunction: { cpuMs: 10, calls: 7 },
+};
+
+/** The assumed duration of a call of DynamoDB, EventBridge or the `@connections` API: 50 ms for the seven calls of `sendmessage`. */
+export const CALL_MS = 50 / 7;
 /** CPU time of a call of the SDK on a full vCPU: see `npm run bench -- posting`. */
 const SDK_CALL_CPU_MS = 0.78;
 /** https://docs.aws.amazon.com/sdk-for-javascript/v3/developer-guide/node-configuring-maxsockets.html */
@@ -20,9 +32,9 @@ const SDK_SOCKETS = 50;
 const WORKFLOW_STEP_MS = 100;
 const RUNS = 100;
 
-/** Returns the duration of a function that a client's request invokes, in milliseconds. */
-export function functionMs(megabytes: number): number {
-  return FUNCTION_WAIT_MS + FUNCTION_CPU_MS / vcpusOf(megabytes);
+/** Returns the duration of an invocation in milliseconds. */
+export function functionMs({ cpuMs, calls }: FunctionUse, megabytes: number): number {
+  return calls * CALL_MS + cpuMs / vcpusOf(megabytes);
 }
 
 /**

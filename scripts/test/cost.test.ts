@@ -5,7 +5,15 @@ import { resourcesOf } from '../../tests/support/template';
 import { createBill, createReferenceBill, idlePrice, totalOf } from '../cost/bill';
 import { comparePrices } from '../cost/console-price';
 import { formatDollars, renderTables } from '../cost/document';
-import { functionMs, postBatchMs, REFERENCE_DURATIONS, workflowMs } from '../cost/durations';
+import {
+  CALL_MS,
+  FUNCTION_USES,
+  type FunctionUse,
+  functionMs,
+  postBatchMs,
+  REFERENCE_DURATIONS,
+  workflowMs,
+} from '../cost/durations';
 import { compareRecords, readRecord, root } from '../cost/record';
 import { countUsage, type Snapshot, type Usage } from '../cost/usage';
 import { replaceSection } from '../generated-section';
@@ -85,11 +93,17 @@ describe('createBill', () => {
     const expected = { delivery: 10, frames: 2, writes: 5, reads: 0.5, events: 1, traces: 0.25 };
     for (const [part, price] of Object.entries(expected))
       expect(bill).toHaveProperty(part, expect.closeTo(price));
-    const gigabyteSeconds = (functionMs(1024) + postBatchMs(10, 5, 2048) * 2) / 1000;
+    const sendMs = functionMs(FUNCTION_USES.SendmessageFunction as FunctionUse, 1024);
+    const gigabyteSeconds = (sendMs + postBatchMs(10, 5, 2048) * 2) / 1000;
     expect(functions).toBeCloseTo(0.4 + gigabyteSeconds * 13.3334);
     const hours = workflowMs(10, postBatchMs(10, 5, 2048)) / 3_600_000;
     expect(workflow).toBeCloseTo(1 + hours * (64 / 1024) * 0.06 * 1e6);
     expect(logs).toBeCloseTo((1 / 1024) * 0.5 * 1e6);
+  });
+
+  it('requires the CPU time of each function', () => {
+    const counts = { ...usage, invocations: { ...usage.invocations, NewFunction: 1 } };
+    expect(() => createBill(counts, memory)).toThrow('The CPU time of NewFunction is not in FUNCTION_USES.');
   });
 });
 
@@ -136,8 +150,9 @@ describe('comparePrices', () => {
 
 describe('durations', () => {
   it('contain the CPU time at the share of a vCPU that the memory gives', () => {
-    expect(functionMs(1769)).toBeCloseTo(60);
-    expect(functionMs(1769 / 2)).toBeCloseTo(70);
+    const use = { cpuMs: 10, calls: 5 };
+    expect(functionMs(use, 1769)).toBeCloseTo(5 * CALL_MS + 10);
+    expect(functionMs(use, 1769 / 2)).toBeCloseTo(5 * CALL_MS + 20);
   });
 
   it('of a batch agree with the simulation of a whole delivery', async () => {

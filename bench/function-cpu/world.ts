@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  budgetsKey,
+  connectionItem,
+  entryItem,
+  membershipItem,
+  roomItem,
+  rowExpiry,
+} from '../../functions/aws/dynamodb/items';
+import { userOwner } from '../../functions/chat/limits';
+import { createEpoch } from '../../functions/chat/rooms';
+import type { Connection, Role, Room, User } from '../../functions/chat/types';
+import { RETENTION_DAYS, type startTables } from '../../tests/support/tables';
+
+export const TEXT = 'x'.repeat(200);
+
+type Tables = Awaited<ReturnType<typeof startTables>>;
+
+/** Stores the users and rooms with which functions are invoked. */
+export class World {
+  private rooms = 0;
+
+  constructor(private readonly tables: Tables) {}
+
+  /** Stores a guest's connection, and the credit that the guest's address has paid for. */
+  async addUser(overrides: Partial<Connection> = {}): Promise<Connection> {
+    const now = Date.now();
+    const connection: Connection = {
+      connectionId: randomBytes(11).toString('base64'),
+      userId: `g-${randomBytes(16).toString('base64url')}`,
+      username: 'Ada',
+      protocol: 'roomcast.v1',
+      connectedAt: now,
+      address: 'x'.repeat(22),
+      ...overrides,
+    };
+    const { connectionId, userId } = connection;
+    const expiresAt = rowExpiry(now, connection.tokenExpiresAt);
+    await this.put(this.tables.connectionsTable, connectionItem(connection, expiresAt));
+    const budgets = { connections: new Set([connectionId]), credit: 1_000_000, expiresAt };
+    await this.put(this.tables.chatTable, { ...budgetsKey(userOwner(userId)), ...budgets });
+    return connection;
+  }
+
+  /** Stores a room with messages of one user. */
+  async addRoom(messages = 0, from: User = { userId: 'g-', username: 'Ada' }): Promise<Room> {
+    this.rooms += 1;
+    const ts = Date.now();
+    const room = {
+      ...{ room: String(100_000_000 + this.rooms), owner: from.userId, epoch: createEpoch() },
+      ...{ seq: messages, shards: 1, lastTs: ts },
+    };
+    await this.put(this.tables.chatTable, roomItem(room, ts));
+    for (let seq = 1; seq <= messages; seq += 1) {
+      const position = { room: room.room, epoch: room.epoch, seq };
+      const messageId = `${seq}`.padStart(22, '0');
+      const entry = { ...position, kind: 'message' as const, messageId, from, text: TEXT, ts };
+      await this.put(this.tables.chatTable, entryItem(entry, RETENTION_DAYS));
+    }
+    return room;
+  }
+
+  async addMember({ room, shards }: Room, connection: Connection, role: Role = 'member'): Promise<void> {
+    const { connectionId, userId, username, protocol, connectedAt } = connection;
+    const row = { connectionId, userId, username, protocol, room, joinedAt: connectedAt, role };
+    const expiresAt = rowExpiry(connectedAt, connection.tokenExpiresAt);
+    await this.put(this.tables.connectionsTable, membershipItem(row, shards, expiresAt));
+    await this.tables.presence.addConnection(room, { userId, username }, connectionId);
+  }
+
+  /** Stores a room with members. */
+  async addRoomWithMembers(members: number, messages = 0): Promise<{ room: Room; users: Connection[] }> {
+    const owner = await this.addUser();
+    const room = await this.addRoom(messages, owner);
+    const users = [owner];
+    while (users.length < members) users.push(await this.addUser());
+    for (const user of users) await this.addMember(room, user, user === owner ? 'owner' : 'member');
+    return { room, users };
+  }
+
+  private async put(TableName: string, Item: Record<string, unknown>): Promise<void> {
+    await this.tables.client.send(new PutCommand({ TableName, Item }));
+  }
+}
