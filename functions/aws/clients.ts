@@ -41,7 +41,6 @@ export function createDynamoDbClient(config: DynamoDBClientConfig = {}): DynamoD
     (next, { commandName }) =>
       (args) =>
         commandName === 'TransactWriteItemsCommand' ? next(args) : retryConflicts(() => next(args)),
-    { step: 'initialize', name: 'retryConflicts' },
   );
   return client;
 }

@@ -65,7 +65,7 @@ function createKeyCache(): (secret: string, scope: string) => Buffer {
   };
 }
 
-/** Encodes a path for the signature, a second time. The path of most services is `/`. */
+/** Encodes a path for the signature, a second time. */
 function encodePath(path: string): string {
-  return path.length === 1 ? path : path.split('/').map(encodeURIComponent).join('/');
+  return path.split('/').map(encodeURIComponent).join('/');
 }

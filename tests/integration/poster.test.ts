@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import crypto, { createHash, createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -95,6 +95,16 @@ describe('poster', () => {
       expect(request.body).toBe(text);
       expect(readSignature(request)).toBe(computeSignature(request));
     }
+  });
+
+  it('hashes each of eight frames once, and keeps no more of them', async () => {
+    const config = { credentials: async () => credentials, region: async () => 'eu-west-1' };
+    const sign = createPostSigner(config as never, 'example.com', '/production');
+    const hash = jest.spyOn(crypto, 'hash');
+    for (const text of [...'abcdefgh', ...'abcdefgh', 'i', 'a', 'i']) await sign(CONNECTION, text);
+    const hashed = hash.mock.calls.map(([, data]) => String(data)).filter(({ length }) => length === 1);
+    hash.mockRestore();
+    expect(hashed.join('')).toBe('abcdefghia');
   });
 
   it('signs with new credentials and on a new day', async () => {

@@ -122,7 +122,7 @@ describe('DynamoDB client', () => {
   });
 
   it('still retries after many retries that ended in a failed condition', async () => {
-    // The SDK's quota has 500 tokens, and a retry after a connection error takes 10 of them.
+    // The SDK's quota has 500 tokens, and a retry after a connection error takes 14 of them.
     const attempts = new Map<unknown, number>();
     const handle = async ({ body }: { body: unknown }) => {
       const attempt = (attempts.get(body) ?? 0) + 1;
@@ -142,6 +142,27 @@ describe('DynamoDB client', () => {
       const names = await Promise.all(Array.from({ length: 30 }, (_, index) => write(`${round}${index}`)));
       expect(new Set(names)).toEqual(new Set(['ConditionalCheckFailedException']));
     }
+  });
+
+  it('retries until the quota is used up if the service does not answer', async () => {
+    let requests = 0;
+    const handle = async () => {
+      requests += 1;
+      throw Object.assign(new Error('read ECONNRESET'), { name: 'TimeoutError' });
+    };
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    const client = createDynamoDbClient({ requestHandler: { handle } as never, credentials });
+    await Promise.allSettled(Array.from({ length: 60 }, () => client.send(new PutItemCommand(item))));
+    expect(requests).toBeGreaterThan(60);
+    expect(requests).toBeLessThan(60 * 3); // the default number of attempts, without a quota
+  });
+
+  it('does not describe its calls for a logger', async () => {
+    const { client } = createClient(0);
+    const log = jest.fn();
+    Object.assign(client.config, { logger: { trace: log, debug: log, info: log, warn: log, error: log } });
+    await client.send(new PutItemCommand(item));
+    expect(log).not.toHaveBeenCalled();
   });
 
   it('leaves conflicts of a transaction to the caller', async () => {

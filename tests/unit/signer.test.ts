@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import crypto, { createHash, createHmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { createSigner } from '../../functions/aws/signer';
 
@@ -36,6 +36,9 @@ function createRequest(path: string, body: string | Uint8Array | undefined) {
       host: 'dynamodb.eu-west-1.amazonaws.com',
       'amz-sdk-request': 'attempt=1; max=3',
       'X-Amzn-Trace-Id': 'Root=1',
+      // A proxy can change these. They are not signed.
+      connection: 'keep-alive',
+      expect: '100-continue',
     } as Record<string, string>,
     body,
   };
@@ -83,6 +86,20 @@ describe('signer', () => {
     expect(signed.headers.authorization).toContain('/19700101/us-east-1/events/aws4_request');
     const expected = await signWithSdk(createRequest('/', '{}'), { ...options, signingDate: new Date(0) });
     expect(signed.headers.authorization).toBe(expected.headers.authorization);
+  });
+
+  it('derives the signing key once a day', async () => {
+    const config = { credentials: async () => credentials, region: async () => 'eu-west-1' };
+    const signer = createSigner('dynamodb', config);
+    const createHmacOfSigner = jest.spyOn(crypto, 'createHmac');
+    const counts: number[] = [];
+    for (const time of ['2026-01-25T00:00:00Z', '2026-01-25T23:59:59Z', '2026-01-26T00:00:00Z']) {
+      createHmacOfSigner.mockClear();
+      await signer.sign(createRequest('/', '{}'), { signingDate: time });
+      counts.push(createHmacOfSigner.mock.calls.length);
+    }
+    createHmacOfSigner.mockRestore();
+    expect(counts).toEqual([5, 1, 5]); // The key takes one HMAC for each of the four parts of the scope.
   });
 
   it('signs each attempt anew, on a new day and with new credentials', async () => {
