@@ -12,13 +12,14 @@ export interface DirectNoticeDependencies extends Pick<LimitDependencies, 'budge
 
 /**
  * Announces a message in a direct room to the other user, if that user is not in the room. Posts to `roomcast.v1` connections
- * only. Stores and retries nothing: the next message is announced again, but at most one in a minute.
+ * only. Stores and retries nothing: the next message is announced again, but at most one in a minute. Ignores other rooms.
  */
 export async function announceDirectMessage(
   deps: DirectNoticeDependencies,
   { room, users, name }: Room,
   { from, ts }: Entry,
 ): Promise<void> {
+  // Only direct rooms have users.
   const userId = users?.find((each) => each !== from.userId);
   if (userId === undefined || (await deps.presence.countMembers(room)) > 1) return;
   const everyone = { room: EVERYONE, shards: EVERYONE_SHARDS };

@@ -54,8 +54,7 @@ async function announceInDirectRoom(
   room: Room | undefined,
   { entry }: StoredMessage,
 ): Promise<void> {
-  if (room?.kind === 'direct')
-    await announceDirectMessage(deps, room, entry).catch(deps.onDirectNoticeFailed);
+  if (room) await announceDirectMessage(deps, room, entry).catch(deps.onDirectNoticeFailed);
 }
 
 /** Appends the message within the limits of the lobby and of slow mode. */
