@@ -369,11 +369,32 @@ describe('documents for the daemon', () => {
     expect(received[1]).toContain('"name":"second"');
   });
 
-  it.each(['', 'localhost', '127.0.0.1:port', '127.0.0.1:70000'])(
-    'are lost if the address of the daemon is "%s"',
-    (address) => {
-      const subsegment = openSubsegment('work');
-      expect(() => createDaemonSender(address)(subsegment, ROOT, PARENT)).not.toThrow();
+  // A UDP socket cannot connect to the broadcast address.
+  it.each(['', 'localhost', '127.0.0.1:port', '127.0.0.1:70000', '255.255.255.255:2000'])(
+    'are lost without an error or a warning if the address of the daemon is "%s"',
+    async (address) => {
+      const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+      const send = createDaemonSender(address);
+      // Sockets connect in the background.
+      for (let turn = 0; turn < 12; turn += 1) {
+        expect(() => send(openSubsegment('work'), ROOT, PARENT)).not.toThrow();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      expect(warn).not.toHaveBeenCalled();
+      warn.mockRestore();
     },
   );
+
+  it('are lost without an error if the daemon does not run', async () => {
+    const daemon = createSocket('udp4');
+    daemon.bind(0, '127.0.0.1');
+    await once(daemon, 'listening');
+    const { port } = daemon.address();
+    await new Promise<void>((resolve) => daemon.close(resolve));
+    const send = createDaemonSender(`127.0.0.1:${port}`);
+    for (let turn = 0; turn < 12; turn += 1) {
+      send(openSubsegment('work'), ROOT, PARENT);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  });
 });

@@ -18,24 +18,21 @@ export type SendSubsegment = (subsegment: Subsegment, traceId: string, parentId:
  * @param address IP address and port, for example `169.254.79.129:2000`
  */
 export function createDaemonSender(address: string): SendSubsegment {
-  const [host = '', port] = address.split(':');
+  const [host, port] = address.split(':');
   // A connected socket sends at once. Otherwise the document would be sent when the environment thaws.
   const socket = createSocket('udp4').unref().on('error', ignore);
-  let isConnected = false;
+  const sendNow = (document: string) => socket.send(HEADER + document, ignore);
+  let send = (document: string): unknown => socket.once('connect', () => sendNow(document));
   try {
-    socket.connect(Number(port), host, () => {
-      isConnected = true;
+    socket.connect(Number(port), host, (error?: Error) => {
+      send = error ? ignore : sendNow;
     });
   } catch {
     socket.close();
     return ignore; // the port is not valid
   }
-  const send = (document: string) => socket.send(HEADER + document, ignore);
   return (subsegment, traceId, parentId) => {
-    for (const document of toDocuments(subsegment, traceId, parentId)) {
-      if (isConnected) send(document);
-      else socket.once('connect', () => send(document));
-    }
+    for (const document of toDocuments(subsegment, traceId, parentId)) send(document);
   };
 }
 
