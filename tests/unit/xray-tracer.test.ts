@@ -1,7 +1,13 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { BatchGetItemCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
 import { createDaemonSender, toDocuments } from '../../functions/tracing/xray/daemon';
+import { captureCalls } from '../../functions/tracing/xray/sdk-calls';
 import { addError, openSubsegment, type Subsegment } from '../../functions/tracing/xray/subsegment';
 import { parseTraceHeader } from '../../functions/tracing/xray/trace-header';
 import { createTracer } from '../../functions/tracing/xray/tracer';
@@ -106,6 +112,7 @@ describe('the X-Ray tracer', () => {
     const [{ subsegment }] = sent as [Sent];
     expect(subsegment.start_time * 1000).toBeGreaterThan(Date.now() - 10_000);
     expect(subsegment.end_time).toBeGreaterThanOrEqual(subsegment.start_time);
+    expect(Number(subsegment.end_time) * 1000).toBeLessThanOrEqual(Date.now());
   });
 
   it('records the error of a subsegment, and throws it', async () => {
@@ -139,6 +146,23 @@ describe('the X-Ray tracer', () => {
     });
     expect(sent).toEqual([]);
     expect(headers[0]).not.toHaveProperty('X-Amzn-Trace-Id');
+  });
+
+  it('adds no middleware to clients if tracing is off', () => {
+    const { tracer } = traceInMemory(HEADER, false);
+    const { client } = createClient();
+    const middleware = client.middlewareStack.identify();
+    tracer.captureClient(client);
+    expect(client.middlewareStack.identify()).toEqual(middleware);
+  });
+
+  it('is off unless POWERTOOLS_TRACE_ENABLED is true', () => {
+    expect(createTracer().isEnabled()).toBe(false);
+  });
+
+  it('runs the work if there is no daemon', async () => {
+    process.env._X_AMZN_TRACE_ID = HEADER;
+    expect(await createTracer(true).runInSubsegment('## post', async () => 'done')).toBe('done');
   });
 
   it('records nothing outside a subsegment', () => {
@@ -204,6 +228,45 @@ describe('the call of an SDK client', () => {
     expect(aws).not.toHaveProperty('table_name');
   });
 
+  it('without a table has no names of tables', async () => {
+    const { sent, tracer } = traceInMemory();
+    const { client } = createClient(found);
+    tracer.captureClient(client);
+    await tracer.runInSubsegment('## send', () =>
+      client.send(new TransactWriteItemsCommand({ TransactItems: [] })),
+    );
+    const { aws } = findCall(sent);
+    expect(Object.keys(aws ?? {})).toEqual(['operation', 'region', 'request_id', 'retries']);
+  });
+
+  /** Runs a call of a client with these names, whose other middleware rejects it. */
+  async function rejectCall(names: { clientName: string; commandName: string }, error: Error) {
+    const subsegment = openSubsegment('call');
+    const open = jest.fn(() => ({ subsegment, header: 'Root=1', close: () => undefined }));
+    const add: Parameters<typeof captureCalls>[0]['middlewareStack']['add'] = (middleware, options) => {
+      // In this step, requests exist, and they are not retried yet.
+      expect(options.step).toBe('build');
+      result = middleware(async () => Promise.reject(error), names)({ input: {}, request: { headers: {} } });
+    };
+    let result: Promise<unknown> | undefined;
+    captureCalls({ middlewareStack: { add } }, open);
+    await expect(result).rejects.toBe(error);
+    return { subsegment, open };
+  }
+
+  it('is recorded if it is rejected before a request is sent', async () => {
+    const names = { clientName: 'DynamoDBClient', commandName: 'GetItemCommand' };
+    const { subsegment } = await rejectCall(names, new Error('no credentials'));
+    expect(subsegment.cause?.exceptions).toMatchObject([{ message: 'no credentials', remote: false }]);
+  });
+
+  it('has the names without the last suffixes', async () => {
+    const names = { clientName: 'ClientVpnClient', commandName: 'ListCommandsCommand' };
+    const { open, subsegment } = await rejectCall(names, new Error('denied'));
+    expect(open).toHaveBeenCalledWith('ClientVpn');
+    expect(subsegment.aws).toMatchObject({ operation: 'ListCommands' });
+  });
+
   it('counts retries', async () => {
     const { sent, tracer } = traceInMemory();
     const { client } = createClient({ status: 500, body: { message: 'sorry' } }, found);
@@ -219,6 +282,7 @@ describe('the call of an SDK client', () => {
     await tracer.runInSubsegment('## send', () => getItem(client).catch(() => undefined));
     const call = findCall(sent);
     expect(call).toMatchObject({ fault: true, cause: { exceptions: [{ message: 'reset', remote: false }] } });
+    expect(call).not.toHaveProperty('http');
   });
 
   it('is sent separately if it ends after its parent', async () => {
@@ -300,9 +364,12 @@ describe('a recorded error', () => {
 });
 
 describe('parseTraceHeader', () => {
-  it.each([undefined, '', 'Root=1-a', `Parent=${PARENT}`, `Root=;Parent=${PARENT}`])('rejects %s', (text) => {
-    expect(parseTraceHeader(text)).toBeUndefined();
-  });
+  it.each([undefined, '', 'Root=1-a', `Parent=${PARENT}`, `Root=;Parent=${PARENT}`, `Root;Parent=${PARENT}`])(
+    'rejects %s',
+    (text) => {
+      expect(parseTraceHeader(text)).toBeUndefined();
+    },
+  );
 
   it('parses a header without a sampling decision', () => {
     const header = parseTraceHeader(`Root=${ROOT};Parent=${PARENT}`);
@@ -322,6 +389,20 @@ describe('documents for the daemon', () => {
   it('contain the children', () => {
     const root = subsegment('a', 10, [subsegment('b', 10)]);
     expect(read(root)).toEqual([{ type: 'subsegment', trace_id: 't', parent_id: 'p', ...root }]);
+  });
+
+  it('contain the children up to 64,000 bytes', () => {
+    const create = (length: number) => ({
+      ...subsegment('a', 0, [subsegment('b', 0)]),
+      annotations: { text: 'a'.repeat(length) },
+    });
+    const length = 64_000 - Buffer.byteLength(String(toDocuments(create(0), 't', 'p')));
+    expect(read(create(length))).toHaveLength(1);
+    expect(read(create(length + 1))).toHaveLength(2);
+  });
+
+  it('are sent as they are if they are too large without children', () => {
+    expect(read(subsegment('a', 70_000))).toMatchObject([{ name: 'a', parent_id: 'p' }]);
   });
 
   it('are separate for the children if they would exceed 64,000 bytes', () => {

@@ -30,7 +30,7 @@ export interface ClientStack {
   readonly middlewareStack: {
     add(
       middleware: (next: Next, context: { clientName: string; commandName: string }) => Next,
-      options: { step: 'build'; name: string },
+      options: { step: 'build' },
     ): void;
   };
 }
@@ -72,7 +72,7 @@ export function captureCalls(client: ClientStack, open: (service: string) => Rec
           call.close();
         }
       },
-    { step: 'build', name: 'recordCalls' },
+    { step: 'build' },
   );
 }
 

@@ -12,12 +12,9 @@ export interface TraceHeader {
 }
 
 /** Parses the value of `_X_AMZN_TRACE_ID`. Returns undefined if it does not name a trace and a segment. */
-export function parseTraceHeader(text = ''): TraceHeader | undefined {
+export function parseTraceHeader(text: string | undefined): TraceHeader | undefined {
   const fields = new Map(
-    text.split(';').map((field) => {
-      const [key = '', value = ''] = field.split('=', 2);
-      return [key, value];
-    }),
+    text?.split(';').map((field) => field.split('=', 2) as [string, string | undefined]),
   );
   const root = fields.get('Root');
   const parent = fields.get('Parent');
