@@ -314,10 +314,12 @@ describe('a recorded error', () => {
     const subsegment = openSubsegment('s');
     const error = Object.assign(new RangeError('too far'), {
       stack: [
-        'RangeError: too far',
+        'RangeError: too far, look at rooms:12',
         '    at getRoom (/var/task/rooms.ts:12:34)',
         '    at /var/task/index.js:5:1',
         '    at async Object.send (node:internal/http:7:8)',
+        '    at http://127.0.0.1:3000/rooms.js:9:10',
+        '    at run (/var/task/column.js:11)',
         '    at <anonymous>',
       ].join('\n'),
     });
@@ -331,12 +333,14 @@ describe('a recorded error', () => {
             { path: '/var/task/rooms.ts', line: 12, label: 'getRoom' },
             { path: '/var/task/index.js', line: 5, label: 'anonymous' },
             { path: 'node:internal/http', line: 7, label: 'async Object.send' },
+            { path: 'http://127.0.0.1:3000/rooms.js', line: 9, label: 'anonymous' },
+            { path: '/var/task/column.js', line: 11, label: 'run' },
           ],
         },
       ],
     });
     addError(subsegment, Object.assign(new Error('next'), { stack: undefined }));
-    expect(subsegment.cause?.exceptions).toHaveLength(2);
+    expect(subsegment.cause?.exceptions[1]).toMatchObject({ message: 'next', stack: [] });
   });
 
   it('has no frames if it is a client error, because the map for them would be parsed', () => {

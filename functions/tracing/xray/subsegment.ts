@@ -48,13 +48,11 @@ export function addError(subsegment: Subsegment, error: Error, status?: number):
 }
 
 /** A frame of Node.js: `at label (path:line:column)` or `at path:line:column`. */
-const FRAME = /^ *at (?:(.*) \()?(.*?):(\d+)(?::\d+)?\)?$/;
+const FRAME = /^ *at (?:(.*) \()?(.*?):(\d+)(?::\d+)?\)?$/gm;
 
-function parseStack(stack = ''): object[] {
-  return stack.split('\n').flatMap((text) => {
-    const [, label = 'anonymous', path, line] = FRAME.exec(text) ?? [];
-    return path === undefined ? [] : [{ path, line: Number(line), label }];
-  });
+function parseStack(stack: string | undefined): object[] {
+  const frames = [...(stack?.matchAll(FRAME) ?? [])];
+  return frames.map(([, label = 'anonymous', path, line]) => ({ path, line: Number(line), label }));
 }
 
 /** Returns a random ID of 64 bits in hexadecimal. */
