@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createMessageSent } from './events';
 import type { AppendRequest, EventBus, RoomLog } from './ports';
 import { ProblemError } from './problems';
-import { backOff, type RaceDependencies, readAfterRace, startRace } from './race';
+import { backOff, type RaceDependencies, readEndOfLog, startRace } from './race';
 import type { Entry, Room } from './types';
 
 /**
@@ -50,7 +50,7 @@ export async function appendMessage(
     const { taken, messageId } = appended;
     await backOff(deps, race);
     lost = { seq: taken.seq, messageId };
-    room = await readAfterRace(deps.log, room, taken);
+    room = await readEndOfLog(deps.log, room, taken);
   }
 }
 

@@ -40,8 +40,23 @@ export async function backOff(deps: RaceDependencies, race: Race): Promise<void>
 }
 
 /**
- * Reads a room and the last position of its log after a lost race. The head is behind the log until the sender of the last
- * entry moves it, and stays behind it if that sender fails.
+ * Reads the last position of a room's log after a message has lost a race. Does not read the head, which is behind the log
+ * until the sender of the last entry moves it, unless the last entry belongs to another room with the same number.
+ *
+ * @param taken the entry that was found in the log.
+ */
+export async function readEndOfLog(
+  log: Pick<RoomLog, 'readEntries' | 'readRoom'>,
+  before: Room,
+  taken: LogPosition,
+): Promise<Room> {
+  const last = await readLast(log, before);
+  return last ? moveTo(before, last) : readAfterRace(log, before, taken);
+}
+
+/**
+ * Reads a room and the last position of its log after a lost race. The head stays behind the log if the sender of the last
+ * entry fails.
  *
  * @param taken the entry that was found in the log.
  */
@@ -53,7 +68,19 @@ export async function readAfterRace(
   const room = (await log.readRoom(before.room)) ?? before;
   if (room.epoch !== before.epoch) return room;
   // After the room: the longer ago the position was read, the more likely another sender takes the next one.
-  const [last] = await log.readEntries(before.room, { before: Number.POSITIVE_INFINITY, limit: 1 });
-  const known = last?.epoch === room.epoch ? last : taken;
-  return known && known.seq > room.seq ? { ...room, seq: known.seq, lastTs: known.ts } : room;
+  return moveTo(room, (await readLast(log, room)) ?? taken);
+}
+
+/** Returns the last entry of a room, unless later ones belong to another room with the same number. */
+async function readLast(
+  log: Pick<RoomLog, 'readEntries'>,
+  { room, epoch }: Room,
+): Promise<LogPosition | undefined> {
+  const [last] = await log.readEntries(room, { before: Number.POSITIVE_INFINITY, limit: 1 });
+  return last?.epoch === epoch ? last : undefined;
+}
+
+/** Returns the room with its head at the position, unless the head is there or after it. */
+function moveTo(room: Room, position: LogPosition | undefined): Room {
+  return position && position.seq > room.seq ? { ...room, seq: position.seq, lastTs: position.ts } : room;
 }

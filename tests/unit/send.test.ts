@@ -139,10 +139,14 @@ describe('sendMessage', () => {
   it('retries after a lost race and takes the next sequence', async () => {
     const { memory, deps, connectClient } = setUp();
     await connectClient('c1', {});
+    await sendMessage(deps, 'c1', { message: 'first' });
     memory.racesToLose = 3;
-    const { entry, lostRaces } = await sendMessage(deps, 'c1', { message: 'late' });
-    expect({ seq: entry.seq, lostRaces }).toEqual({ seq: 4, lostRaces: 3 });
-    expect(memory.entries.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+    const readRoom = jest.fn(deps.log.readRoom);
+    const log = { ...deps.log, readRoom };
+    const { entry, lostRaces } = await sendMessage({ ...deps, log }, 'c1', { message: 'late' });
+    expect({ seq: entry.seq, lostRaces }).toEqual({ seq: 5, lostRaces: 3 });
+    expect(memory.entries.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5]);
+    expect(readRoom).not.toHaveBeenCalled(); // The end of the log is enough.
   });
 
   it('appends after the entry that it has found, also if the head is behind it', async () => {
@@ -203,20 +207,21 @@ describe('sendMessage', () => {
     expect(new Set(requests.map(({ entry }) => entry.messageId)).size).toBe(1);
   });
 
-  it('starts a new log if the room is another one after a lost race', async () => {
+  it('continues in the log of another room that has the number after a lost race', async () => {
     const { memory, deps, connectClient } = setUp();
     await connectClient('c1', {});
     memory.racesToLose = 1;
     const requests: AppendRequest[] = [];
-    const created = { room: 'lobby', epoch: 'new', seq: 0, shards: 1, lastTs: 0 };
+    const created = { room: 'lobby', epoch: 'new', seq: 5, shards: 1, lastTs: 0 };
     const readRoom = async (room: string) => (requests.length > 0 ? created : deps.log.readRoom(room));
+    const readEntries = async () => [{ ...(memory.entries[0] as Entry), epoch: 'new', seq: 6 }];
     const append = async (request: AppendRequest) => {
       requests.push(request);
       return deps.log.append(request);
     };
-    const log = { ...deps.log, append, readRoom };
+    const log = { ...deps.log, append, readRoom, readEntries };
     await sendMessage({ ...deps, log }, 'c1', { message: 'hi' }).catch(() => {});
-    expect(requests[1]?.entry).toMatchObject({ epoch: 'new', seq: 1 });
+    expect(requests[1]?.entry).toMatchObject({ epoch: 'new', seq: 6 });
   });
 
   it('fails with room-busy at the deadline and stores nothing', async () => {
