@@ -8,8 +8,10 @@ const noon = Math.floor(Date.now() / DAY_MS) * DAY_MS + DAY_MS / 2;
 
 describe('sessions and broadcasts in the chat table', () => {
   let tables: Awaited<ReturnType<typeof startTables>>;
-  const list = (range: Partial<Parameters<typeof listSessions>[2]> = {}) =>
-    listSessions(tables.documents, tables.chatTable, { limit: 100, days: 3, now: noon, ...range });
+  const list = async (range: Partial<Parameters<typeof listSessions>[2]> = {}) => {
+    await tables.waitForIndexes();
+    return listSessions(tables.documents, tables.chatTable, { limit: 100, days: 3, now: noon, ...range });
+  };
   const open = (connectionId: string, connectedAt: number) =>
     tables.connections.open(
       { connectionId, userId: `g-${connectionId}`, username: 'Ada', protocol: 'plain', connectedAt },

@@ -64,11 +64,13 @@ describe('room reads', () => {
   afterEach(() => tables.faults.clear());
   afterAll(() => tables.stop());
 
+  /** Stores items, also in the indexes. */
   async function put(table: string, items: Record<string, unknown>[]) {
     for (let start = 0; start < items.length; start += 25) {
       const requests = items.slice(start, start + 25).map((Item) => ({ PutRequest: { Item } }));
       await tables.client.send(new BatchWriteCommand({ RequestItems: { [table]: requests } }));
     }
+    await tables.waitForIndexes();
   }
 
   /** Creates a room with these entries, and a member whose connection ID is the room's number. */

@@ -76,6 +76,7 @@ describe('server API handler', () => {
     const user = { userId: 'u-1', username: 'Ada' };
     const record = { connectionId: 'c1', ...user, protocol: 'roomcast.v1' as const, connectedAt: Date.now() };
     await app.tables.connections.open(record, undefined);
+    await app.tables.waitForIndexes();
     expect(await app.tables.presence.listConnections(everyone, 'u-1')).toEqual(['c1']);
     const reply = await call('DELETE /v1/users/{userId}/connections', { userId: 'u-1' });
     expect(reply).toMatchObject({ statusCode: 200, body: { userId: 'u-1', connections: 1 } });

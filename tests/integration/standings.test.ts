@@ -210,6 +210,7 @@ describe('standings', () => {
       await joinAs('u3', 'g-u-other');
       for (const connectionId of ['u2', 'u9'])
         await tables.presence.addConnection(ref.room, { userId: 'g-u', username: 'Ada' }, connectionId);
+      await tables.waitForIndexes();
       expect((await tables.presence.listConnections(ref, 'g-u')).sort()).toEqual(['u1', 'u2', 'u9']);
       expect(await tables.presence.listConnections(ref, 'g-nobody')).toEqual([]);
     });

@@ -149,6 +149,7 @@ describe('tables', () => {
 
     it('projects the attributes that the fan-out needs into the index', async () => {
       await connections.open(createConnection('i'), createMembership('i', '111111111'));
+      await tables.waitForIndexes();
       const { Items } = await tables.client.send(
         new QueryCommand({
           TableName: tables.connectionsTable,
@@ -170,6 +171,7 @@ describe('tables', () => {
         ['tomorrow', connectedAt + 86_400_000],
       ] as const)
         await connections.open({ ...createConnection(id), connectedAt: at }, undefined);
+      await tables.waitForIndexes();
       const { Items = [] } = await tables.client.send(
         new QueryCommand({
           TableName: tables.chatTable,
@@ -633,6 +635,7 @@ describe('tables', () => {
       for (const id of ids) await add(room, id, { shards: 4, protocol: 'roomcast.v1' });
       await add(room, `${room}-plain`, { shards: 4, protocol: 'plain' });
       await add('300000002', '300000002-1', { shards: 4, protocol: 'roomcast.v1' });
+      await tables.waitForIndexes();
       const listed = await presence.listAudience({ room, shards: 4 }, 100);
       expect(listed.sort((a, b) => (a.connectionId < b.connectionId ? -1 : 1))).toEqual(
         ids.map((connectionId) => ({ connectionId, userId: `g-${connectionId}` })),
@@ -645,6 +648,7 @@ describe('tables', () => {
       const room = '300000004';
       await add(room, `${room}-old`, { shards: 1, protocol: 'roomcast.v1', joinedAt: now - 3 * 3600_000 });
       await add(room, `${room}-new`, { shards: 1, protocol: 'roomcast.v1' });
+      await tables.waitForIndexes();
       const listed = await presence.listAudience({ room, shards: 1 }, 100);
       expect(listed.map(({ connectionId }) => connectionId)).toEqual([`${room}-new`]);
     });

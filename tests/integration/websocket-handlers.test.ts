@@ -215,6 +215,7 @@ describe('WebSocket handlers', () => {
       const [{ room }] = await send('createRoom', ada, {});
       await send('joinRoom', bob, { room });
       app.posts.length = 0;
+      await app.tables.waitForIndexes();
       await invoke('typing', createEvent('typing', ada, { body: JSON.stringify({ room, id: 'r1' }) }));
       expect(app.posts.map(([receiver, text]) => [receiver, JSON.parse(text)])).toEqual([
         [
@@ -235,6 +236,7 @@ describe('WebSocket handlers', () => {
       const [{ you }] = await send('ping', bob, {});
       const [{ room }] = await send('createRoom', ada, { kind: 'direct', with: you.userId });
       app.posts.length = 0;
+      await app.tables.waitForIndexes();
       const body = JSON.stringify({ room, text: 'hello' });
       await invoke('sendmessage', createEvent('sendmessage', ada, { body }));
       const notices = app.posts.map(([receiver, text]) => [receiver, JSON.parse(text)]);

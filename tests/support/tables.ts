@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type CreateTableCommandInput,
+  DynamoDBClient,
+  type KeySchemaElement,
+} from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { loadTemplate } from 'sam-offline';
 import { startDynamoDb } from 'sam-offline/testing';
@@ -16,16 +21,21 @@ import { sessionKey } from '../../functions/aws/dynamodb/items';
 import { createPresence } from '../../functions/aws/dynamodb/presence';
 import { createRoomLog } from '../../functions/aws/dynamodb/room-log';
 import { createStandings } from '../../functions/aws/dynamodb/standings';
+import { eventually } from './client';
 import { openJudge } from './dynamodb-judge';
+import { createTableAccess, type TableName } from './table-access';
 import { root } from './template';
+
+type Item = Record<string, unknown>;
 
 /** The retention of the tests' messages and sessions. */
 export const RETENTION_DAYS = 7;
 
 /**
- * Starts DynamoDB with the template's tables, and creates the domain's ports with a real SDK client.
+ * Starts DynamoDB with the template's tables, and creates the domain's ports with a real SDK client. Indexes lag behind the
+ * tables: see `waitForIndexes`.
  *
- * @param seed makes the durations of transactions repeatable. Defaults to a random seed.
+ * @param seed makes the durations of transactions and the lag of indexes repeatable. Defaults to a random seed.
  */
 export async function startTables(seed?: number) {
   const app = loadTemplate({ file: join(root, 'template.yaml') });
@@ -45,7 +55,18 @@ export async function startTables(seed?: number) {
   const client = DynamoDBDocumentClient.from(direct);
   const findTableName = (logicalId: string) =>
     app.tables.find((table) => table.logicalId === logicalId)?.name ?? '';
+  const access = createTableAccess(client, findTableName);
   const documents = createDocumentClient(sdk);
+  const indexes = app.tables.flatMap(({ logicalId, createTable }) => {
+    const { KeySchema, GlobalSecondaryIndexes = [] } = createTable as unknown as CreateTableCommandInput;
+    return GlobalSecondaryIndexes.map((index) => ({
+      table: logicalId as TableName,
+      index: index.IndexName as string,
+      keys: namesOf(index.KeySchema),
+      /** Returns the primary key of an item or of its row in the index. */
+      idOf: (item: Item) => JSON.stringify(namesOf(KeySchema).map((name) => item[name])),
+    }));
+  });
   const [connectionsTable, chatTable] = [findTableName('ConnectionsTable'), findTableName('ChatTable')];
   return {
     url: dynamodb.url,
@@ -71,6 +92,16 @@ export async function startTables(seed?: number) {
     /** Returns the session item of a connection. */
     readSession: async (connectionId: string) =>
       (await client.send(new GetCommand({ TableName: chatTable, Key: sessionKey(connectionId) }))).Item,
+    /** Waits until the global secondary indexes show all writes. Call it between writes and the read of an index. */
+    async waitForIndexes() {
+      for (const { table, index, keys, idOf } of indexes) {
+        await eventually(async () => {
+          const rows = new Map((await access.scanIndex(table, index)).map((row) => [idOf(row), row]));
+          const items = (await access.scan(table)).filter((item) => keys.every((key) => key in item));
+          return rows.size === items.length && items.every((item) => shows(rows.get(idOf(item)), item));
+        });
+      }
+    },
     expireNow: dynamodb.expireNow,
     async stop() {
       sdk.destroy();
@@ -78,4 +109,14 @@ export async function startTables(seed?: number) {
       await dynamodb.close();
     },
   };
+}
+
+function namesOf(schema: KeySchemaElement[] = []): string[] {
+  return schema.map(({ AttributeName }) => AttributeName as string);
+}
+
+/** Returns whether the row of an index has the values of an item. */
+function shows(row: Item | undefined, item: Item): boolean {
+  if (row === undefined) return false;
+  return Object.entries(row).every(([name, value]) => isDeepStrictEqual(item[name], value));
 }

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Faults } from '../src/core/faults';
+import { DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { type Fault, Faults } from '../src/core/faults';
 import type { JsonObject } from '../src/core/service';
 import { type DynamoDbService, openDynamoDb } from '../src/dynamodb';
+import { startDynamoDb } from '../src/testing';
 import { TABLE, tableModel } from './support/dynamodb';
 
 const LAG_MS = 150;
@@ -105,5 +107,35 @@ describe('a global index with lag', () => {
     lag(60_000);
     await put('a', 'x');
     await dynamodb.close();
+  });
+});
+
+describe('an endpoint for unit tests', () => {
+  /** Returns whether any of the reads that follow a write misses it. */
+  async function hasStaleReads(fault?: Fault): Promise<boolean> {
+    const dynamodb = await startDynamoDb({ tables: [tableModel()] }, 1);
+    if (fault) dynamodb.faults.add(fault);
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    const client = new DynamoDBClient({ region: 'us-east-1', endpoint: dynamodb.url, credentials });
+    for (let index = 0; index < 20; index += 1) {
+      const pk = { S: `item ${index}` };
+      const Item = { pk, sk: { S: 's' }, audience: pk, member: pk };
+      await client.send(new PutItemCommand({ TableName: TABLE, Item }));
+      const query = new QueryCommand({
+        TableName: TABLE,
+        IndexName: 'Audience',
+        KeyConditionExpression: 'audience = :audience',
+        ExpressionAttributeValues: { ':audience': pk },
+      });
+      await client.send(query);
+    }
+    client.destroy();
+    await dynamodb.close();
+    return dynamodb.occurrences.list()['dynamodb.StaleIndexRead'] !== undefined;
+  }
+
+  it('has indexes that lag, unless a fault turns the lag off', async () => {
+    expect(await hasStaleReads()).toBe(true);
+    expect(await hasStaleReads({ service: 'dynamodb', kind: 'index-lag', medianMs: 0 })).toBe(false);
   });
 });

@@ -8,7 +8,6 @@ import type { Fault } from './faults';
  * @param seed makes the choice of the affected calls repeatable
  */
 export function createStrictFaults(seed: number): Fault[] {
-  const lag: Fault = { service: 'dynamodb', kind: 'index-lag', medianMs: 20, sigma: 1, seed };
   const rare: Fault[] = [
     { service: 'dynamodb', kind: 'throttle', share: 0.005 },
     { service: 'events', kind: 'throttle', share: 0.02 },
@@ -17,5 +16,13 @@ export function createStrictFaults(seed: number): Fault[] {
     { service: 'events', kind: 'duplicate', share: 0.05 },
     { service: 'lambda', kind: 'frozen-sockets', share: 0.03 },
   ];
-  return [lag, ...rare.map((fault, index) => ({ ...fault, spread: true, seed: seed + index + 1 }))];
+  return [
+    createIndexLag(seed),
+    ...rare.map((fault, index) => ({ ...fault, spread: true, seed: seed + index + 1 })),
+  ];
+}
+
+/** Returns the delays after which global secondary indexes of DynamoDB show a write. */
+export function createIndexLag(seed: number): Fault {
+  return { service: 'dynamodb', kind: 'index-lag', medianMs: 20, sigma: 1, seed };
 }

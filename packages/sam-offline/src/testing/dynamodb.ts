@@ -2,6 +2,7 @@ import type { App } from '../core/app';
 import { Faults } from '../core/faults';
 import { Occurrences } from '../core/occurrences';
 import { createRandom } from '../core/random';
+import { createIndexLag } from '../core/strict-faults';
 import { openDynamoDb } from '../dynamodb';
 import { createTransactionDuration } from '../dynamodb/transactions/duration';
 import { createHttpServer } from '../server';
@@ -13,7 +14,7 @@ export interface DynamoDbEndpoint {
   readonly url: string;
   /** Injects errors and latency, with the service name `dynamodb`. */
   readonly faults: Faults;
-  /** Counts transaction conflicts, as `dynamodb.TransactionConflict`. */
+  /** Counts transaction conflicts, and reads of indexes that miss a write: `dynamodb.TransactionConflict`, `dynamodb.StaleIndexRead`. */
   readonly occurrences: Occurrences;
   /** Deletes the items that have expired at `nowMs` (epoch milliseconds), as TTL does. Returns their number. */
   expireNow(nowMs: number): Promise<number>;
@@ -21,15 +22,17 @@ export interface DynamoDbEndpoint {
 }
 
 /**
- * Starts an in-memory DynamoDB with an application's tables on a free port of this machine.
+ * Starts an in-memory DynamoDB with an application's tables on a free port of this machine. Global secondary indexes show a
+ * write some milliseconds later, as on AWS. To show it at once, add the fault `index-lag` without `medianMs`.
  *
- * @param seed makes the durations of transactions and the order of batch reads repeatable. Defaults to a random seed.
+ * @param seed makes the durations of transactions, the lag of indexes and the order of batch reads repeatable. Defaults to a
+ *   random seed.
  */
 export async function startDynamoDb(
   app: Pick<App, 'tables'>,
   seed = Math.floor(Math.random() * 2 ** 32),
 ): Promise<DynamoDbEndpoint> {
-  const faults = new Faults();
+  const faults = new Faults({ standing: [createIndexLag(seed)] });
   const occurrences = new Occurrences();
   const dynamodb = await openDynamoDb({
     tables: app.tables,
@@ -37,6 +40,7 @@ export async function startDynamoDb(
     transactionMs: createTransactionDuration(seed),
     random: createRandom(seed),
     onTransactionConflict: () => occurrences.count('dynamodb.TransactionConflict'),
+    onStaleRead: () => occurrences.count('dynamodb.StaleIndexRead'),
   });
   const services = { dynamodb: faults.wrap('dynamodb', dynamodb) };
   const listener = await listen(createHttpServer({ services, faults, ready: () => true }), 0);
