@@ -1,7 +1,7 @@
 import { render } from 'preact';
 import { loadConfig } from './chat/config';
 import { showNotification } from './chat/desktop-notifications';
-import { browserStorage, SavedData } from './chat/saved-data';
+import { browserStorage, SavedData, UNOPENED_KEY } from './chat/saved-data';
 import { Session } from './chat/session';
 import { App } from './ui/app';
 import { LoadError } from './ui/load-error';
@@ -20,6 +20,10 @@ try {
     isVisible,
     hasFocus: () => document.hasFocus(),
     notify: showNotification,
+  });
+  // Only changes by other tabs cause this event. The key is null if the storage was cleared.
+  addEventListener('storage', ({ key }) => {
+    if (key === null || key === UNOPENED_KEY) session.loadUnopened();
   });
   render(<App session={session} savedData={savedData} />, page);
 } catch (error) {

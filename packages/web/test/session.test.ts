@@ -136,6 +136,7 @@ const { WebSocket } = globalThis;
 let server: FakeServer;
 let savedData: SavedData;
 let items: Map<string, string>;
+let readKeys: string[];
 let isVisible: boolean;
 let hasFocus: boolean;
 const notify = jest.fn();
@@ -149,8 +150,12 @@ beforeEach(() => {
   server = new FakeServer();
   Object.assign(globalThis, { WebSocket: server.Socket });
   items = new Map();
+  readKeys = [];
   const storage = {
-    getItem: (key: string) => items.get(key) ?? null,
+    getItem(key: string) {
+      readKeys.push(key);
+      return items.get(key) ?? null;
+    },
     setItem: (key: string, value: string) => void items.set(key, value),
     removeItem: (key: string) => void items.delete(key),
   };
@@ -783,6 +788,32 @@ describe('a message in a private room that the user is not in', () => {
     session.leave();
     await write();
     expect([listed(), session.store.state.notice]).toEqual([undefined, undefined]);
+  });
+
+  it('is read from the storage only if the unopened rooms can have changed', async () => {
+    await session.create('Ada', 'Engines');
+    await write();
+    readKeys.length = 0;
+    session.send('hello');
+    session.send('world');
+    expect(session.store.state.rooms.find(({ title }) => title === 'Engines')?.last?.text).toBe('world');
+    expect(readKeys).not.toContain('roomcast.unopened');
+    new SavedData({
+      getItem: (key) => items.get(key) ?? null,
+      setItem: (key, value) => void items.set(key, value),
+      removeItem: (key) => void items.delete(key),
+    }).removeRoom(PRIVATE); // in another tab
+    session.loadUnopened();
+    expect(listed()).toBeUndefined();
+  });
+
+  it('is not listed again after the user has opened and left the room', async () => {
+    await session.create('Ada', 'Engines');
+    await write();
+    server.rooms.set(PRIVATE, 'Ada & Bob');
+    await session.join('Ada', { room: PRIVATE });
+    session.leave();
+    expect(listed()).toBeUndefined();
   });
 
   it('can be removed from the list', async () => {

@@ -29,7 +29,7 @@ const NAME_KEY = 'roomcast.name';
 const FORMER_NAMES_KEY = 'roomcast.former-names';
 const ROOMS_KEY = 'roomcast.rooms';
 const BROADCASTS_KEY = 'roomcast.broadcasts';
-const UNOPENED_KEY = 'roomcast.unopened';
+export const UNOPENED_KEY = 'roomcast.unopened';
 /** The number of rooms that a connection can join. */
 const MAX_RECENT_ROOMS = 50;
 const MAX_BROADCASTS = 20;

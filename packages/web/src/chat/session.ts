@@ -15,7 +15,7 @@ import { ignoreRejection } from './ignore-rejection';
 import { JoinedRoom } from './joined-room';
 import type { RoomLink } from './room-link';
 import { compareRooms, roomTitle, summarize, summarizeUnopened } from './room-summary';
-import type { SavedData, Storage } from './saved-data';
+import type { SavedData, Storage, UnopenedRoom } from './saved-data';
 import { Store } from './store';
 
 export interface SessionOptions {
@@ -51,8 +51,15 @@ export class Session {
   private readonly cancelledRooms = new Set<Room>();
   private hasJoinedOthers = false;
   private hasNetwork = true;
+  private unopened: readonly UnopenedRoom[] = [];
 
   constructor(private readonly options: SessionOptions) {
+    this.loadUnopened();
+  }
+
+  /** Reads the private rooms that the user has not opened. Call it when another tab has changed them. */
+  loadUnopened(): void {
+    this.unopened = this.options.savedData.unopenedRooms();
     this.publish();
   }
 
@@ -165,7 +172,7 @@ export class Session {
   forget(room: string): void {
     this.leave(room);
     this.options.savedData.removeRoom(room);
-    this.publish();
+    this.loadUnopened();
   }
 
   send(text: string): void {
@@ -313,9 +320,9 @@ export class Session {
     const { savedData, isVisible, hasFocus, notify } = this.options;
     const isRoom = ({ room }: { room: string }) => room === push.room;
     if (savedData.recentRooms().find(isRoom)?.hasLeft) return;
-    const isListed = savedData.unopenedRooms().some(isRoom);
+    const isListed = this.unopened.some(isRoom);
     savedData.addUnopenedRoom(push);
-    this.publish();
+    this.loadUnopened();
     const { username } = push.from;
     if (!isListed)
       this.store.set({ notice: `${username} wrote to you in a private room. It is in the list of rooms.` });
@@ -329,7 +336,10 @@ export class Session {
     known?.close();
     const joined = new JoinedRoom(room, { ...this.options, onChange: (changed) => this.publish(changed) });
     this.rooms.set(room.room, joined);
-    if (this.options.savedData.removeUnopenedRoom(room.room)) this.dismissNotice();
+    if (this.options.savedData.removeUnopenedRoom(room.room)) {
+      this.loadUnopened();
+      this.dismissNotice();
+    }
     room.on('joined', () => this.updateConnection());
     room.on('left', ({ error }) => this.handleLeft(joined, error));
     this.publish(joined);
@@ -372,7 +382,7 @@ export class Session {
   /** Copies the list of rooms into the store, and the state of the changed room if it is shown. */
   private publish(changed?: JoinedRoom): void {
     const joined = [...this.rooms.values()].map(({ state }) => summarize(state));
-    const unopened = this.options.savedData.unopenedRooms().filter(({ room }) => !this.rooms.has(room));
+    const unopened = this.unopened.filter(({ room }) => !this.rooms.has(room));
     const rooms = [...joined, ...unopened.map(summarizeUnopened)].sort(compareRooms);
     this.store.set(changed && changed === this.shown ? { rooms, room: changed.state } : { rooms });
   }
