@@ -1,4 +1,23 @@
+import { get } from './api.js';
+
 /** @import { ConnectionLabels } from './types' */
+
+/** Creates a function that loads the labels of the open connections, if they can have changed since the previous call. */
+export function createLabelLoader() {
+  let loaded = '';
+  /**
+   * @param {number | undefined} itemsVersion
+   * @param {readonly string[]} openIds
+   * @returns {Promise<Readonly<Record<string, ConnectionLabels>> | undefined>} undefined if they are the same
+   */
+  return async function load(itemsVersion, openIds) {
+    const current = [itemsVersion, ...openIds].join(' ');
+    if (current === loaded) return undefined;
+    const labels = await get('connection-labels');
+    loaded = current;
+    return labels;
+  };
+}
 
 /**
  * Describes the user and the rooms of a connection: `Ada · lobby, 288481410`. Empty if the application has stored neither.

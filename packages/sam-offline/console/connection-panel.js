@@ -209,18 +209,13 @@ export function createConnectionPanel(element, page, connection, samples, text) 
   }, 100);
 
   function drawList() {
-    const words = filter.words();
-    const found = [...frames.values()].filter((frame) => {
-      if (words.length === 0) return true;
-      const text = searchTextOf(frame).toLowerCase();
-      return words.every((word) => text.includes(word));
-    });
+    const found = [...frames.values()].filter(filter.matcher(searchTextsOf));
     list.setItems(found.sort((a, b) => b.number - a.number));
     list.markSelected(selected);
   }
 
   /** @param {FrameView} frame */
-  function searchTextOf(frame) {
+  function searchTextsOf(frame) {
     const { kind, routeKey, text: payload, reason = '', state: outcome } = frame;
     const isRejected = outcome === 'failed';
     const error = findFrameError(frame);
@@ -232,7 +227,7 @@ export function createConnectionPanel(element, page, connection, samples, text) 
       isRejected && 'rejected',
       (isRejected || error) && 'error',
       error?.code,
-    ].join(' ');
+    ];
   }
 
   /**

@@ -1,6 +1,6 @@
 import { dropConnection, get } from './api.js';
 import { coalesce } from './coalesce.js';
-import { formatLabels, listLabels } from './connection-labels.js';
+import { createLabelLoader, formatLabels, listLabels } from './connection-labels.js';
 import { copyableId } from './copy.js';
 import { empty, h, replace, table } from './dom.js';
 import { formatAge, formatCount, pluralize } from './format.js';
@@ -24,6 +24,9 @@ export function mountConnections(root, page) {
   let connectionTables = [];
   /** @type {Readonly<Record<string, ConnectionLabels>>} */
   let labels = {};
+  /** @type {number | undefined} */
+  let itemsVersion;
+  const loadChangedLabels = createLabelLoader();
 
   const total = h('span.dim');
   const filter = createWordFilter(page, {
@@ -39,16 +42,17 @@ export function mountConnections(root, page) {
   );
 
   function draw() {
-    const words = filter.words();
-    const found = open.filter(({ connectionId, sourceIp }) => {
-      const text = [connectionId, sourceIp, ...listLabels(labels[connectionId])].join(' ').toLowerCase();
-      return words.every((word) => text.includes(word));
-    });
+    const found = open.filter(filter.matcher(searchTextsOf));
     const count = formatCount(open.length);
     total.textContent =
-      words.length === 0 ? `${count} open` : `${formatCount(found.length)} of ${count} open`;
+      found.length === open.length ? `${count} open` : `${formatCount(found.length)} of ${count} open`;
     const reason = open.length === 0 ? 'No open connections.' : 'No open connection matches the filter.';
     replace(list, found.length === 0 ? empty(reason) : connectionTable(found, labels, countItems()));
+  }
+
+  /** @param {ConnectionInfo} connection */
+  function searchTextsOf({ connectionId, sourceIp }) {
+    return [connectionId, sourceIp, ...listLabels(labels[connectionId])];
   }
 
   /** Counts the items of each connection. */
@@ -61,21 +65,25 @@ export function mountConnections(root, page) {
   }
 
   const load = coalesce(async () => {
-    const [connections = [], tables = [], stored = {}] = await Promise.all([
-      get('connections'),
-      get('tables'),
-      get('connection-labels'),
-    ]);
+    const [connections = [], tables = []] = await Promise.all([get('connections'), get('tables')]);
     open = connections;
-    labels = stored;
-    connectionTables = findConnectionTables(tables, new Set(open.map(({ connectionId }) => connectionId)));
+    const ids = open.map(({ connectionId }) => connectionId);
+    labels = (await loadChangedLabels(itemsVersion, ids)) ?? labels;
+    connectionTables = findConnectionTables(tables, new Set(ids));
     draw();
     replace(groups, connectionTables.flatMap(indexSections));
   }, 1000);
 
   // The displayed durations change even if the runtime sends no event.
   const timer = setInterval(() => page.isPaused() || load(), 5000);
-  return { show: load, changed: load, close: () => clearInterval(timer) };
+  return {
+    show: load,
+    changed(versions) {
+      itemsVersion = versions.items;
+      load();
+    },
+    close: () => clearInterval(timer),
+  };
 }
 
 /**

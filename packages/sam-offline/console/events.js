@@ -87,11 +87,16 @@ export function mountEvents(root, page) {
   }
 
   function drawList() {
-    const words = filter.words();
-    const found = summaries.filter(({ key, detailType, text, source, bus, matchedRules }) => {
-      const searched = [key, detailType, text, source, page.names.of(bus)].join(' ').toLowerCase();
-      return hasRule(matchedRules, ruleFilter.value) && words.every((word) => searched.includes(word));
-    });
+    const matches = filter.matcher((/** @type {EventSummary} */ { key, detailType, text, source, bus }) => [
+      key,
+      detailType,
+      text,
+      source,
+      page.names.of(bus),
+    ]);
+    const found = summaries.filter(
+      (event) => hasRule(event.matchedRules, ruleFilter.value) && matches(event),
+    );
     listDetail.setItems(found, found.length === summaries.length ? undefined : summaries.length);
   }
 

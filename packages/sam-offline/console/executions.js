@@ -63,17 +63,13 @@ export function mountExecutions(root, page) {
   }
 
   function drawList() {
-    const words = filter.words();
-    const found = summaries.filter((execution) => {
-      const text = searchTextOf(execution);
-      return words.every((word) => text.includes(word));
-    });
-    listDetail.setItems(found, words.length === 0 ? undefined : summaries.length);
+    const found = summaries.filter(filter.matcher(searchTextsOf));
+    listDetail.setItems(found, found.length === summaries.length ? undefined : summaries.length);
   }
 
   /** @param {ExecutionSummary} execution */
-  function searchTextOf({ stateMachineName, name, status, detailType, text, trigger }) {
-    return [page.names.of(stateMachineName), name, status, detailType, text, trigger].join(' ').toLowerCase();
+  function searchTextsOf({ stateMachineName, name, status, detailType, text, trigger }) {
+    return [page.names.of(stateMachineName), name, status, detailType, text, trigger];
   }
 
   /**

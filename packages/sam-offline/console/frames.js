@@ -1,7 +1,7 @@
 import { get, getById } from './api.js';
 import { clientForm } from './client-form.js';
 import { coalesce } from './coalesce.js';
-import { formatLabels, listLabels } from './connection-labels.js';
+import { createLabelLoader, formatLabels, listLabels } from './connection-labels.js';
 import { createConnectionPanel } from './connection-panel.js';
 import { h, replace } from './dom.js';
 import { formatSeconds, pluralize } from './format.js';
@@ -42,6 +42,9 @@ export function mountFrames(root, page) {
   let selectedFrame;
   /** @type {number | undefined} */
   let logsVersion;
+  /** @type {number | undefined} */
+  let itemsVersion;
+  const loadChangedLabels = createLabelLoader();
 
   const filter = createWordFilter(page, {
     id: 'connection-filter',
@@ -133,20 +136,24 @@ export function mountFrames(root, page) {
   }
 
   function drawList() {
-    const words = filter.words();
     const all = [...summaries.values()];
-    const found = all.filter((connection) => {
-      const { connectionId, path, protocols, state, sourceIp } = connection;
-      const stored = listLabels(labels.get(connectionId));
-      const text = [connectionId, path, ...protocols, state, sourceIp, ...stored].join(' ').toLowerCase();
-      return words.every((word) => text.includes(word));
-    });
-    listDetail.setItems(found, words.length === 0 ? undefined : all.length);
+    const found = all.filter(filter.matcher(searchTextsOf));
+    listDetail.setItems(found, found.length === all.length ? undefined : all.length);
     if (all.length === 0) listDetail.showEmpty('No connections yet. Connect a client.');
   }
 
+  /** @param {FrameConnection} connection */
+  function searchTextsOf({ connectionId, path, protocols, state, sourceIp }) {
+    return [connectionId, path, ...protocols, state, sourceIp, ...listLabels(labels.get(connectionId))];
+  }
+
   const loadLabels = coalesce(async () => {
-    const current = (await get('connection-labels')) ?? {};
+    const open = [...summaries.values()].filter(({ state }) => state === 'open');
+    const current = await loadChangedLabels(
+      itemsVersion,
+      open.map(({ connectionId }) => connectionId),
+    );
+    if (!current) return;
     for (const [id, each] of Object.entries(current)) labels.set(id, each);
     for (const id of labels.keys()) if (!summaries.has(id)) labels.delete(id);
     drawList();
@@ -174,6 +181,7 @@ export function mountFrames(root, page) {
       listDetail.show(id);
     },
     changed(versions) {
+      itemsVersion = versions.items;
       load();
       if (versions.logs !== logsVersion) panel?.refreshDetail();
       logsVersion = versions.logs;

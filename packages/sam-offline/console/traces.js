@@ -96,7 +96,7 @@ export function mountTraces(root, page) {
   }
 
   function drawList() {
-    const words = filter.words();
+    const matches = filter.matcher((/** @type {TraceSummary} */ trace) => [searchTextOf(trace)]);
     const all = [...summaries.values()].sort((a, b) => b.start - a.start);
     // The runtime has deleted the oldest traces.
     for (const { id } of all.splice(Math.max(keptCount, 1))) {
@@ -107,7 +107,7 @@ export function mountTraces(root, page) {
       (trace) =>
         hasOutcome(trace, outcomeFilter.value) &&
         trace.duration >= Number(durationFilter.value) &&
-        words.every((word) => searchTextOf(trace).includes(word)),
+        matches(trace),
     );
     listDetail.setItems(found, found.length === all.length ? undefined : all.length);
     if (all.length === 0) {

@@ -124,7 +124,6 @@ export type ExecutionSummary = InputSummary &
   Pick<RunningExecution, 'executionArn' | 'name' | 'stateMachineArn' | 'stateMachineName' | 'startDate'> & {
     readonly status: Execution['status'];
     readonly stopDate?: number;
-    readonly states: number;
     readonly trigger?: string;
   };
 

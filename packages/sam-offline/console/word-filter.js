@@ -18,7 +18,19 @@ export function createWordFilter(page, { id, placeholder, onInput, name = 'filte
   keepFilter(page, name, input, onInput);
   return {
     element: h('label.filter', { for: id }, 'Filter', input),
-    /** Returns the words in lower case. An item of the list must contain all of them. */
-    words: () => input.value.toLowerCase().split(/\s+/).filter(Boolean),
+    /**
+     * Returns a function that checks whether the texts of an item contain all words, in any case.
+     *
+     * @template Item
+     * @param {(item: Item) => readonly unknown[]} textsOf
+     */
+    matcher(textsOf) {
+      const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      return (/** @type {Item} */ item) => {
+        if (words.length === 0) return true;
+        const text = textsOf(item).join(' ').toLowerCase();
+        return words.every((word) => text.includes(word));
+      };
+    },
   };
 }

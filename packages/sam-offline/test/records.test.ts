@@ -98,11 +98,11 @@ describe('ExecutionHistory', () => {
     };
     const executions = new ExecutionHistory(() => [running]);
     executions.add({ ...record('late', 0), startDate: 3, input: { text: 'x' } });
-    executions.add({ ...record('early', 0), startDate: 1, input: 'text', transitionsDropped: 4 });
+    executions.add({ ...record('early', 0), startDate: 1, input: 'text' });
     expect(executions.list()).toMatchObject([
-      { name: 'late', states: 0, summary: 'text=x' },
+      { name: 'late', summary: 'text=x' },
       { name: 'running', detailType: 'Placed', summary: 'id=7' },
-      { name: 'early', states: 4, summary: '' },
+      { name: 'early', summary: '' },
     ]);
     expect(executions.list()[0]).not.toHaveProperty('input');
   });

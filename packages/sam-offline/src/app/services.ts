@@ -283,6 +283,7 @@ function connectServices(options: AppServicesOptions, tables: DynamoDbService): 
         ...{ app, lambda, records, executions, faults, webSocketApis, sqs, states },
         ...(build && { websiteBuild: build }),
         dynamodb: { call: (action, input) => tables.inspect(action, input) },
+        itemsVersion: () => tables.version,
       }),
       pages: new Map([
         ['/', startPage],

@@ -40,6 +40,8 @@ export interface ConsoleDataOptions extends Builds {
   readonly webSocketApis: WebSocketApis;
   /** Without fault injection, call counts and metrics, because the console's reads are not calls of the application. */
   readonly dynamodb: Service;
+  /** Returns a number that increases with every change of the tables. */
+  readonly itemsVersion: () => number;
   readonly sqs: SqsService;
   readonly states: Service;
 }
@@ -120,6 +122,7 @@ export function createConsoleData(options: ConsoleDataOptions): ConsoleData {
       events: events.version,
       calls: Object.values(faults.calls()).reduce((sum, count) => sum + count, 0),
       connections: webSocketApis.load().connections,
+      items: options.itemsVersion(),
     }),
     views,
   };

@@ -51,6 +51,8 @@ export interface DynamoDbOptions {
 export interface DynamoDbService extends Service {
   /** The API of the streams. */
   readonly streams: StreamsService;
+  /** Increases with every change of items or index entries. */
+  readonly version: number;
   /** Like `call`, for a developer who inspects the tables: does not count as consumed capacity. */
   inspect(action: string, input: JsonObject): Promise<JsonObject>;
   /** Waits for calls in progress, then closes the store. Later calls fail. */
@@ -131,6 +133,10 @@ class LocalDynamoDb implements DynamoDbService {
       ['UpdateTimeToLive', (input) => timeToLive.update(input)],
     ]);
     this.timer = this.startSweep();
+  }
+
+  get version(): number {
+    return this.database.store.version;
   }
 
   private startSweep(): Timer {

@@ -11,8 +11,7 @@ const MIN_RECORDS = 20;
 type DataFields = 'transitions' | 'input' | 'output' | 'dataBytes';
 
 /** An execution without its data. */
-export type ExecutionSummary = Omit<ExecutionRecord | RunningExecution, DataFields> &
-  InputSummary & { readonly states: number };
+export type ExecutionSummary = Omit<ExecutionRecord | RunningExecution, DataFields> & InputSummary;
 
 /** Stores the latest executions of all state machines, in memory. */
 export class ExecutionHistory {
@@ -47,7 +46,6 @@ export class ExecutionHistory {
     return all.map((record, index) => ({
       ...omitData(record),
       ...(summaries[index] as InputSummary),
-      states: record.transitions.length + record.transitionsDropped,
     }));
   }
 

@@ -149,11 +149,25 @@ describe('the layout', () => {
     expect(truncated).toEqual([]);
   });
 
-  it('shows the disconnect buttons on a phone', async () => {
-    await page.setViewportSize({ width: 390, height: 844 });
+  it('shows the disconnect buttons and users next to long names in every window', async () => {
+    const close = await app.connect('east', {
+      username: 'A name of thirty-two characters!',
+      room: 'kitchen',
+    });
     await open('connections');
-    const button = await page.getByRole('button', { name: 'Disconnect' }).first().boundingBox();
-    expect((button?.x ?? 390) + (button?.width ?? 0)).toBeLessThan(390);
+    await page.locator('tbody tr', { hasText: 'thirty-two' }).waitFor();
+    for (const width of [360, 390, 577, 769, 961, 1280, 1281, 1920]) {
+      await page.setViewportSize({ width, height: 800 });
+      const [isHit, labelWidth] = (await page.evaluate(`(() => {
+        const button = document.querySelector('tbody [aria-label^=Disconnect]');
+        const { x, y, width, height } = button.getBoundingClientRect();
+        const corners = [x + 2, x + width - 2].map((left) => document.elementFromPoint(left, y + height / 2));
+        return [corners.every((each) => each === button), document.querySelector('tbody .labels').clientWidth];
+      })()`)) as [boolean, number];
+      expect([width, isHit]).toEqual([width, true]);
+      expect(labelWidth).toBeGreaterThan(50);
+    }
+    close();
   });
 
   it('shows the selected frame, log line and shortcut on a phone', async () => {
@@ -833,6 +847,25 @@ describe('the console', () => {
     await page.getByText(/^1 of \d+$/).waitFor();
     close();
     await connection.getByText('closed').waitFor();
+  });
+
+  it.each([
+    ['connections', 5],
+    ['frames', 12],
+  ])('reads the users and rooms of %s only when the tables or connections change', async (view, loads) => {
+    const requests: string[] = [];
+    page.on('request', (request) => requests.push(new URL(request.url()).pathname));
+    const countOf = (endpoint: string) => requests.filter((path) => path === `/_local/${endpoint}`).length;
+    await open(view);
+    while (countOf(view) < loads) {
+      await app.listFunctions(); // a change of the console's data, and of no table
+      await page.waitForTimeout(50);
+    }
+    // One request before the version of the tables is known, and one for this version.
+    expect(countOf('connection-labels')).toBeLessThanOrEqual(2);
+    const close = await app.connect('west', { username: 'Zoë', room: view });
+    await page.getByText(`Zoë · ${view}`).waitFor();
+    close();
   });
 
   it('hides credentials in subprotocols, which can be copied', async () => {

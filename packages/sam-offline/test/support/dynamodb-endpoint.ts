@@ -16,6 +16,7 @@ export async function openEndpoint(
   return {
     call,
     inspect: call,
+    version: 0, // only the console reads it
     streams: new Streams([], Date.now),
     async expireNow() {
       throw new Error('The endpoint has no call that deletes expired items.');

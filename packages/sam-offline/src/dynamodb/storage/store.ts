@@ -16,6 +16,7 @@ import { IndexLag } from './index-lag';
  */
 export class Store {
   private readonly indexLag: IndexLag;
+  private writeCount = 0;
 
   private constructor(
     private readonly level: Level,
@@ -40,6 +41,11 @@ export class Store {
     return new Store(level, directory !== undefined, indexLagMs);
   }
 
+  /** Increases with every change of items or index entries. */
+  get version(): number {
+    return this.writeCount;
+  }
+
   /** Reads the values of `keys` from one snapshot. Missing values are `undefined`. */
   async read<T>(keys: readonly string[]): Promise<(T | undefined)[]> {
     return (await this.level.getMany(keys)) as (T | undefined)[];
@@ -53,6 +59,7 @@ export class Store {
   private async write(operations: readonly StoreOperation[]): Promise<void> {
     if (operations.length === 0) return;
     await this.level.batch(operations, { sync: this.onDisk });
+    this.writeCount += 1;
   }
 
   /** Yields the entries in `range` in key order, from one snapshot. Reads `chunk` entries at a time. */

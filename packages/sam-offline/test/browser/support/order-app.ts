@@ -80,6 +80,11 @@ export class OrderApp {
     await this.runtime.call('events', 'PutEvents', { Entries: [entry] });
   }
 
+  /** Calls an action that changes nothing. */
+  async listFunctions(): Promise<void> {
+    await this.runtime.call('lambda', 'ListFunctions', {});
+  }
+
   /** Returns the resources of the application. */
   describe(): Pick<Runtime['app'], 'tables'> {
     return this.runtime.app;
