@@ -1,12 +1,11 @@
 import { chargeDirectNotice, type LimitDependencies } from './limits';
-import type { Presence, RoomLog, Sockets } from './ports';
+import type { Presence, Sockets } from './ports';
 import { formatTimestamp, serializePush } from './protocol/frames';
 import { EVERYONE, EVERYONE_SHARDS } from './rooms';
 import type { Entry, Room } from './types';
 
 export interface DirectNoticeDependencies extends Pick<LimitDependencies, 'budgets'> {
-  log: Pick<RoomLog, 'readSender'>;
-  presence: Pick<Presence, 'countMembers' | 'listConnections'>;
+  presence: Pick<Presence, 'countMembers' | 'listReceivers'>;
   sockets: Pick<Sockets, 'post'>;
 }
 
@@ -23,10 +22,9 @@ export async function announceDirectMessage(
   const userId = users?.find((each) => each !== from.userId);
   if (userId === undefined || (await deps.presence.countMembers(room)) > 1) return;
   const everyone = { room: EVERYONE, shards: EVERYONE_SHARDS };
-  const ids = await deps.presence.listConnections(everyone, userId);
+  const ids = await deps.presence.listReceivers(everyone, userId);
   // Charged only if the user is connected, so that a user who connects later learns of the next message.
   if (ids.length === 0 || !(await chargeDirectNotice(deps, room, userId))) return;
-  const senders = await Promise.all(ids.map((id) => deps.log.readSender(id, room)));
   const push = serializePush({
     type: 'directMessage',
     room,
@@ -34,9 +32,5 @@ export async function announceDirectMessage(
     from,
     ts: formatTimestamp(ts),
   });
-  await Promise.allSettled(
-    senders.map(async ({ connection }) => {
-      if (connection?.protocol === 'roomcast.v1') await deps.sockets.post(connection.connectionId, push);
-    }),
-  );
+  await Promise.allSettled(ids.map((id) => deps.sockets.post(id, push)));
 }

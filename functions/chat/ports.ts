@@ -322,6 +322,11 @@ export interface Presence {
   /** Returns the IDs of a user's connections in a room, also of those whose join failed half-way. */
   listConnections(room: RoomRef, userId: string): Promise<string[]>;
   /**
+   * Returns the IDs of a user's `roomcast.v1` connections in a room. The index is eventually consistent, so the list may miss
+   * connections that have just joined, and contain closed ones.
+   */
+  listReceivers(room: RoomRef, userId: string): Promise<string[]>;
+  /**
    * Lists up to `limit` `roomcast.v1` connections of a room. The index is eventually consistent, so the list may miss
    * connections that have just joined, and contain closed ones.
    */

@@ -4,6 +4,7 @@ import { createDocumentClient, type UpdateCommand } from '../../functions/aws/dy
 import { claimItem, entryItem, SESSION_INDEX } from '../../functions/aws/dynamodb/items';
 import { createRoomLog } from '../../functions/aws/dynamodb/room-log';
 import type { Admission, Connections, Presence, RoomLog } from '../../functions/chat/ports';
+import { EVERYONE, EVERYONE_SHARDS } from '../../functions/chat/rooms';
 import type { Connection, Entry, Membership, Room } from '../../functions/chat/types';
 import { itInRuntime } from '../support/dynamodb-judge';
 import { RETENTION_DAYS, startTables } from '../support/tables';
@@ -642,6 +643,35 @@ describe('tables', () => {
       );
       expect(await presence.listAudience({ room, shards: 4 }, 3)).toHaveLength(3);
       expect(await presence.listAudience({ room: '300000003', shards: 1 }, 3)).toEqual([]);
+    });
+
+    it('contains the roomcast.v1 connections of one user, in a room and among all connections', async () => {
+      const user = { userId: 'g-receiver', username: 'Ada', connectedAt: now };
+      const open = (connectionId: string, changes: object = {}) =>
+        connections.open(
+          { ...user, connectionId, protocol: 'roomcast.v1', ...changes },
+          {
+            ...user,
+            connectionId,
+            room: '300000005',
+            joinedAt: now,
+            shards: 1,
+            protocol: 'roomcast.v1',
+            ...changes,
+          },
+        );
+      await open('receiver-tab');
+      await open('receiver-plain', { protocol: 'plain' });
+      const expired = now - 3 * 3600_000;
+      await open('receiver-old', { connectedAt: expired, joinedAt: expired });
+      await open('receiver-other', { userId: 'g-receiver-other' });
+      await tables.waitForIndexes();
+      for (const room of [
+        { room: '300000005', shards: 1 },
+        { room: EVERYONE, shards: EVERYONE_SHARDS },
+      ])
+        expect(await presence.listReceivers(room, 'g-receiver')).toEqual(['receiver-tab']);
+      expect(await presence.listReceivers({ room: '300000006', shards: 1 }, 'g-receiver')).toEqual([]);
     });
 
     it('contains no expired connections', async () => {

@@ -337,6 +337,14 @@ export class Memory {
           .map((record) => record.connectionId),
       ]),
     ],
+    listReceivers: async ({ room }, userId) => {
+      this.calls.push('listReceivers');
+      const rows = room === EVERYONE ? this.records : this.rows;
+      return [...rows.values()]
+        .filter((row) => row.userId === userId && row.protocol === 'roomcast.v1')
+        .filter((row) => !('room' in row) || row.room === room)
+        .map(({ connectionId }) => connectionId);
+    },
     listAudience: async ({ room }, limit) => {
       this.calls.push('listAudience');
       const rows = [...this.rows.values()].filter(

@@ -52,7 +52,7 @@ describe('a message in a direct room', () => {
     memory.calls.length = 0;
     await send();
     expect(recipients()).toEqual([]);
-    expect(memory.calls).not.toContain('listConnections');
+    expect(memory.calls).not.toContain('listReceivers');
     await send('bob');
     await leaveRoom(deps, 'bob', { room });
     await send();
@@ -100,6 +100,25 @@ describe('a message in a direct room', () => {
     await open('phone', guest('bob'));
     await send();
     expect(recipients()).toEqual(['phone']);
+  });
+
+  it('is announced as soon as the user connects, although only a plain connection was open before', async () => {
+    const { memory, open, send, recipients } = await setUp();
+    memory.records.delete('bob');
+    await open('wscat', [], { guest: 'bob-secret-0123456789-0123' });
+    await send();
+    await open('phone', guest('bob'));
+    await send();
+    expect(recipients()).toEqual(['phone']);
+  });
+
+  it('is announced without a read for each connection of the user', async () => {
+    const { memory, open, send, recipients } = await setUp();
+    await open('phone', guest('bob'));
+    memory.calls.length = 0;
+    await send();
+    expect(recipients().sort()).toEqual(['bob', 'phone']);
+    expect(memory.calls.filter((name) => name === 'readSender' || name === 'find')).toEqual(['readSender']);
   });
 
   it('is not announced to a user whom many others have interrupted', async () => {

@@ -15,6 +15,8 @@ import { expiresIn, isExpired, memberItemKey } from './items';
 import { createMemberCounts } from './member-counts';
 import { listMembers, userOf } from './member-list';
 
+type Row = Record<string, unknown>;
+
 /**
  * Stores presence in the chat table. One item per room and user holds the set of that user's connections. Each change is
  * a single write that returns the previous set: of several tabs, exactly one joins and exactly one leaves, and retries
@@ -28,6 +30,23 @@ export function createPresence(
   now = Date.now,
 ): Presence {
   const memberCounts = createMemberCounts(client, chatTable, now);
+  const receivesPushes = (row: Row) => row.protocol === 'roomcast.v1' && !isExpired(row, now());
+
+  /** Lists the index rows of a user in a room. */
+  const listRows = async (room: RoomRef, userId: string): Promise<Row[]> => {
+    const queries = userKeys(room, userId).map(
+      (key) =>
+        new QueryCommand({
+          TableName: connectionsTable,
+          IndexName: 'RoomIndex',
+          KeyConditionExpression: 'roomShard = :shard AND begins_with(memberKey, :user)',
+          ExpressionAttributeValues: { ':shard': key, ':user': memberKey(userId, '') },
+        }),
+    );
+    const pages = await Promise.all(queries.map((query) => client.send(query)));
+    return pages.flatMap(({ Items = [] }) => Items);
+  };
+
   return {
     async addConnection(room, { userId, username }, connectionId) {
       const expiresAt = expiresIn(CONNECTION_TTL_SECONDS, now());
@@ -86,23 +105,15 @@ export function createPresence(
                 ConsistentRead: true,
               }),
             );
-      const [member, ...listed] = await Promise.all([
-        reading,
-        // Rows whose join failed before it wrote the presence are in the index only.
-        ...userKeys(room, userId).map((key) =>
-          client.send(
-            new QueryCommand({
-              TableName: connectionsTable,
-              IndexName: 'RoomIndex',
-              KeyConditionExpression: 'roomShard = :shard AND begins_with(memberKey, :user)',
-              ExpressionAttributeValues: { ':shard': key, ':user': memberKey(userId, '') },
-            }),
-          ),
-        ),
-      ]);
+      // Rows whose join failed before it wrote the presence are in the index only.
+      const [member, rows] = await Promise.all([reading, listRows(room, userId)]);
       const present = (member?.Item?.connections as Set<string> | undefined) ?? [];
-      const rows = listed.flatMap(({ Items = [] }) => Items);
       return [...new Set([...present, ...rows.map(({ connectionId }) => connectionId as string)])];
+    },
+
+    async listReceivers(room, userId) {
+      const rows = await listRows(room, userId);
+      return rows.filter(receivesPushes).map(({ connectionId }) => connectionId as string);
     },
 
     async listAudience({ room, shards }, limit) {
@@ -121,7 +132,7 @@ export function createPresence(
       );
       return pages
         .flatMap(({ Items = [] }) => Items)
-        .filter((item) => item.protocol === 'roomcast.v1' && !isExpired(item, now()))
+        .filter(receivesPushes)
         .slice(0, limit)
         .map((item) => ({ connectionId: item.connectionId as string, userId: userOf(item) }));
     },
