@@ -19,7 +19,7 @@ export interface FunctionUse {
 /** The functions that messages and typing indicators invoke, by logical ID, except the post function. */
 export const FUNCTION_USES: Readonly<Record<string, FunctionUse>> = {
   SendmessageFunction: { cpuMs: 10, calls: 7 },
-  TypingFunction: { cpuMs: 10, calls: 7 },
+  TypingFunction: { cpuMs: 16, calls: 6 },
 };
 
 /** The assumed duration of a call of DynamoDB, EventBridge or the `@connections` API: 50 ms for the seven calls of `sendmessage`. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadTemplate } from 'sam-offline';
 import { REFERENCES } from '../../bench/comparison/designs';
 import { resourcesOf } from '../../tests/support/template';
 import { createBill, createReferenceBill, idlePrice, totalOf } from '../cost/bill';
@@ -231,7 +232,13 @@ describe('the simulation', () => {
 });
 
 describe('the recorded counts', () => {
-  const { rooms, texts, references } = readRecord();
+  const { rooms, texts, references, memory } = readRecord();
+
+  it('have the memory of each function in the template', () => {
+    const { functions } = loadTemplate({ file: join(root, 'template.yaml') });
+    const megabytes = functions.map(({ logicalId, memoryMb }) => [logicalId, memoryMb]);
+    expect(memory.megabytes).toEqual(Object.fromEntries(megabytes));
+  });
 
   it('have more units for larger texts, up to the largest one', () => {
     const small = rooms.find(({ members }) => members === texts[0]?.members)?.usage;
