@@ -87,6 +87,13 @@ describe('document client', () => {
     });
   });
 
+  it('accepts batches and transactions without documents', async () => {
+    const { client, requests } = setUp();
+    expect(await client.send(new BatchGetCommand({ RequestItems: undefined }))).toEqual({});
+    await client.send(new TransactWriteCommand({ TransactItems: undefined }));
+    expect(requests.map(({ input }) => input)).toEqual([{}, {}]);
+  });
+
   it('reads all pages of a query', async () => {
     const { client, requests } = setUp(
       { Items: [{ pk: { S: 'a' } }], LastEvaluatedKey: { pk: { S: 'a' } } },
