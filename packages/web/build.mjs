@@ -10,7 +10,7 @@ import { build } from 'vite';
 const folder = process.argv[2] ? resolve(process.argv[2]) : fileURLToPath(new URL('dist', import.meta.url));
 const configFile = fileURLToPath(new URL('vite.config.mjs', import.meta.url));
 
-const { output } = await build({ configFile, logLevel: 'warn', build: { write: false } });
+const { output } = await build({ configFile, logLevel: 'warn', build: { write: false } }).catch(exit);
 const files = output.map((part) => ({
   name: part.fileName,
   body: part.type === 'asset' ? part.source : part.code,
@@ -19,6 +19,12 @@ const isPage = ({ name }) => name.endsWith('.html');
 for (const file of [...files.filter((file) => !isPage(file)), ...files.filter(isPage)])
   await replaceFile(file);
 await removeStaleFiles(files.map(({ name }) => name));
+
+/** Prints the error without its stack, which leads to the bundler and not to the mistake. */
+function exit({ message }) {
+  console.error(message);
+  process.exit(1);
+}
 
 async function replaceFile({ name, body }) {
   const path = join(folder, name);

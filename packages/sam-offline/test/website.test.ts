@@ -195,7 +195,7 @@ describe('website build', () => {
   });
 
   it('shows its error until a source changes', async () => {
-    await start("console.error('<no> such thing'); process.exit(1)");
+    await start("console.error('\\u001b[31m<no> such\\u001b[0m thing'); process.exit(1)");
     expect(await waitForBuild()).toContain('&lt;no&gt; such thing');
     expect(notices).toEqual([{ failed: 'website build', output: '<no> such thing\n' }]);
     expect(await page()).toContain('The build failed');

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -37,6 +37,21 @@ describe('the build', () => {
       expect(html.match(/<script[^>]*>[^<]+/g)).toBeNull();
       expect(html).not.toMatch(/(?:src|href)="(?!\.\/assets\/)/);
     }
+  });
+
+  it('names the place of a mistake, without a stack', async () => {
+    const copy = mkdtempSync(join(tmpdir(), 'web-'));
+    const packages = join(__dirname, '..', '..');
+    for (const name of ['client/src', 'web/src'])
+      cpSync(join(packages, name), join(copy, name), { recursive: true });
+    for (const name of ['build.mjs', 'vite.config.mjs', 'index.html', 'broadcast.html'])
+      cpSync(join(packages, 'web', name), join(copy, 'web', name));
+    symlinkSync(join(packages, '..', 'node_modules'), join(copy, 'node_modules'));
+    appendFileSync(join(copy, 'web', 'src', 'main.tsx'), 'const = 1;');
+    const failure = await run(process.execPath, [join(copy, 'web', 'build.mjs')]).catch((error) => error);
+    expect(failure).toMatchObject({ code: 1, stderr: expect.stringContaining('src/main.tsx:') });
+    expect(failure.stderr).not.toMatch(/^\s+at /m);
+    rmSync(copy, { recursive: true });
   });
 
   it('removes stale and temporary files', async () => {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { createCommand } from '../core/command';
 import { printIfSlow } from '../core/slow-start';
 import type { WebsiteModel } from './model';
@@ -76,7 +77,8 @@ export function createWebsiteBuild({
     finished += 1;
     if (code === 0) builtTime = sourceTime;
     if (code === 0 || signal !== null) return;
-    failure = { output: output.join('') || String(code), sourceTime };
+    // Some tools also color output that is not shown in a terminal.
+    failure = { output: stripVTControlCharacters(output.join('')) || String(code), sourceTime };
     onNotice?.({ failed: 'website build', output: failure.output });
   }
 
