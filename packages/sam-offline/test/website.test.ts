@@ -194,6 +194,16 @@ describe('website build', () => {
     expect(await waitForBuild()).toBe('two');
   });
 
+  it('runs again if a source changes while it runs', async () => {
+    const edit =
+      "if (fs.readFileSync('src/text.txt', 'utf8') === 'one') fs.writeFileSync('src/text.txt', 'two');";
+    await start(
+      `const fs = require('node:fs');\n${COPY};\n${edit}\nfs.utimesSync('src/dist/index.html', 4e9, 4e9);`,
+    );
+    await waitForBuild();
+    expect(await page()).toBe('two');
+  });
+
   it('shows its error until a source changes', async () => {
     await start("console.error('\\u001b[31m<no> such\\u001b[0m thing'); process.exit(1)");
     expect(await waitForBuild()).toContain('&lt;no&gt; such thing');

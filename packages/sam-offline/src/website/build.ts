@@ -43,7 +43,7 @@ export function createWebsiteBuild({
   let child: ChildProcess | undefined;
   let failure: { output: string; sourceTime: number } | undefined;
   /** The time of the sources of the last complete build. */
-  let builtTime = Number.NEGATIVE_INFINITY;
+  let builtTime: number | undefined;
   let finished = 0;
 
   function check(): BuildState {
@@ -51,8 +51,10 @@ export function createWebsiteBuild({
     if (child) return { status: 'building' };
     const sourceTime = Math.max(...build.sources.map((source) => newestTime(source, folder)));
     const pageTime = modifiedTime(join(folder, 'index.html'));
-    // A build can leave an unchanged page as it is, so that it stays older than its sources.
-    if (Math.max(pageTime, pageTime === 0 ? 0 : builtTime) >= sourceTime) return { status: 'built' };
+    // After a build, its sources count, and not the page: a build can leave an unchanged page as it is, and a source can change
+    // during a build.
+    const upToDateTime = builtTime ?? pageTime;
+    if (pageTime !== 0 && upToDateTime >= sourceTime) return { status: 'built' };
     // The same sources would fail again.
     if (failure?.sourceTime === sourceTime) return { status: 'failed', output: failure.output };
     void start(build.command, sourceTime);
