@@ -40,8 +40,8 @@ rooms of different sizes, and the highest rate of messages. Needs Linux. With na
   --rounds N       how often to measure each size up to 1,000 (default 2)
   --minutes N      time after which no further measurement starts (default 15)
   --quick          measure 10 and 100 sockets, once, and rates only with --rooms
-  --baseline DIR   also measure Roomcast of another checkout, with its packages installed, as design baseline. function-cpu also
-                   measures its functions
+  --baseline DIR   also measure Roomcast of another checkout, with its packages installed, as design baseline. With function-cpu, also
+                   measure the functions of that checkout
   --write          record the results in README.md, docs/benchmarks.md and docs/benchmark.json
   --json FILE      also write the results to a file
   --help           show this text

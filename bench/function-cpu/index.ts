@@ -11,15 +11,15 @@ import { startTables } from '../../tests/support/tables';
 import { root } from '../../tests/support/template';
 import { bundleFunction } from '../bundle';
 import { median } from '../median';
+import { Fixtures } from './fixtures';
 import { createParameters, createScenarios, type Scenario } from './scenarios';
 import { startServices } from './services';
-import { World } from './world';
 
 /** Each pass runs each function in a new process, so that the load of the machine affects all functions. */
 const PASSES = 3;
 /** The first round of a process warms up the JIT compiler. */
 const ROUNDS = 5;
-/** How often to repeat a run in which an invocation failed. */
+/** The number of attempts to measure a run in which every invocation succeeds. */
 const ATTEMPTS = 3;
 const INVOCATIONS_PER_ROUND = 20;
 /** Memory sizes in MB, whose durations and prices are computed. 1,769 MB have one vCPU. */
@@ -47,8 +47,8 @@ interface Subject {
 }
 
 /**
- * Measures the CPU time and memory of each function, without those of the services, and computes the duration and the price of a
- * warm invocation with several memory sizes.
+ * Measures the CPU time and memory of each function, without those of the services. Computes the duration and the price of a warm
+ * invocation with several memory sizes.
  *
  * @param baseline the folder of another checkout, whose functions are measured in turn with these
  */
@@ -57,7 +57,7 @@ export async function measureFunctionCpu({ baseline }: { baseline?: string }) {
   const issuer = await startIssuer();
   const tables = await startTables();
   const services = await startServices(folder, tables.url);
-  const world = new World(tables);
+  const fixtures = new Fixtures(tables);
   const { functions } = loadTemplate({
     file: join(root, 'template.yaml'),
     parameters: createParameters(issuer),
@@ -65,7 +65,7 @@ export async function measureFunctionCpu({ baseline }: { baseline?: string }) {
   const tryMeasure = async ({ scenario, checkout }: Subject): Promise<Run> => {
     const { handler, proof, proofs = 1, share = 1, prepare } = scenario;
     const count = 1 + ROUNDS * Math.ceil(INVOCATIONS_PER_ROUND * share);
-    const events = await prepare(world, count);
+    const events = await prepare(fixtures, count);
     const eventsFile = join(folder, 'events.jsonl');
     writeFileSync(eventsFile, events.map((event) => JSON.stringify(event)).join('\n'));
     const outfile = join(folder, `${handler}.js`);
@@ -103,8 +103,8 @@ export async function measureFunctionCpu({ baseline }: { baseline?: string }) {
     for (let pass = 1; pass <= PASSES; pass += 1) {
       for (const subject of subjects) {
         const run = await measure(subject);
-        const text = `${median(run.times).toFixed(1)} ms per invocation, ${Math.round(run.load + run.first)} ms for a cold start`;
-        process.stderr.write(`Pass ${pass} of ${PASSES}: ${subject.name}: ${text}\n`);
+        const summary = `${median(run.times).toFixed(1)} ms per invocation, ${Math.round(run.load + run.first)} ms for a cold start`;
+        process.stderr.write(`Pass ${pass} of ${PASSES}: ${subject.name}: ${summary}\n`);
         subject.runs.push(run);
       }
     }

@@ -6,8 +6,8 @@ import { toTokenUser } from '../../functions/chat/token-user';
 import type { Connection } from '../../functions/chat/types';
 import { AUDIENCE, type Issuer } from '../../tests/support/issuer';
 import { root } from '../../tests/support/template';
+import { type Fixtures, TEXT } from './fixtures';
 import { BROADCAST_KEY } from './services';
-import { TEXT, type World } from './world';
 
 /** Members of the room of most frames. */
 const MEMBERS = 20;
@@ -30,7 +30,7 @@ export interface Scenario {
   /** The number of posts of a batch, which share the CPU. */
   readonly rows?: number;
   /** Stores what the invocations need. Returns their events. */
-  prepare(world: World, count: number): Promise<object[]>;
+  prepare(fixtures: Fixtures, count: number): Promise<object[]>;
 }
 
 /** Returns a scenario for each function, and for batches of several sizes. */
@@ -50,34 +50,34 @@ export function createScenarios(issuer: Pick<Issuer, 'url' | 'sign'>): Scenario[
       name: 'disconnect',
       handler: 'disconnect',
       proof: '"rooms":1',
-      prepare: (world, count) =>
-        repeat(count, async () => createEvent('disconnect', (await addLoneMember(world)).user)),
+      prepare: (fixtures, count) =>
+        repeat(count, async () => createEvent('disconnect', (await addLoneMember(fixtures)).user)),
     },
     {
       name: 'createRoom',
       handler: 'createRoom',
       proof: '"type":"created"',
-      prepare: (world, count) =>
-        repeat(count, async () => createFrame('createRoom', await world.addUser(), { username: 'Ada' })),
+      prepare: (fixtures, count) =>
+        repeat(count, async () => createFrame('createRoom', await fixtures.addUser(), { username: 'Ada' })),
     },
     {
       name: `joinRoom, ${MISSED} missed messages`,
       handler: 'joinRoom',
       proof: '"type":"joined"',
-      prepare: (world, count) =>
+      prepare: (fixtures, count) =>
         repeat(count, async () => {
-          const { room, epoch } = await world.addRoom(MISSED);
+          const { room, epoch } = await fixtures.addRoom(MISSED);
           const resume = { epoch, lastSeq: 0 };
-          return createFrame('joinRoom', await world.addUser(), { room, username: 'Ada', resume });
+          return createFrame('joinRoom', await fixtures.addUser(), { room, username: 'Ada', resume });
         }),
     },
     {
       name: 'leaveRoom',
       handler: 'leaveRoom',
       proof: '"type":"left"',
-      prepare: (world, count) =>
+      prepare: (fixtures, count) =>
         repeat(count, async () => {
-          const { room, user } = await addLoneMember(world);
+          const { room, user } = await addLoneMember(fixtures);
           return createFrame('leaveRoom', user, { room });
         }),
     },
@@ -85,50 +85,49 @@ export function createScenarios(issuer: Pick<Issuer, 'url' | 'sign'>): Scenario[
       name: 'sendmessage',
       handler: 'sendmessage',
       proof: '"message":"Accepted"',
-      prepare: (world, count) =>
-        prepareRoom(world, count, 'sendmessage', () => ({ text: TEXT, clientMsgId: randomUUID() })),
+      prepare: (fixtures, count) =>
+        prepareRoom(fixtures, count, 'sendmessage', () => ({ text: TEXT, clientMsgId: randomUUID() })),
     },
     {
       name: 'changeMessage, editMessage',
       handler: 'changeMessage',
       proof: '"message":"Changed"',
-      async prepare(world, count) {
-        const { room, users } = await world.addRoomWithMembers(MEMBERS, count);
-        return repeat(count, (index) => ({
-          ...createFrame('changeMessage', users[0] as Connection, {
-            ...{ action: 'editMessage', room: room.room, seq: index + 1, text: TEXT },
-          }),
-        }));
+      async prepare(fixtures, count) {
+        const { room, users } = await fixtures.addRoomWithMembers(MEMBERS, count);
+        const fields = { action: 'editMessage', room: room.room, text: TEXT };
+        return repeat(count, (index) =>
+          createFrame('changeMessage', users[0] as Connection, { ...fields, seq: index + 1 }),
+        );
       },
     },
     {
       name: `history, ${HISTORY} messages`,
       handler: 'history',
       proof: '"type":"history"',
-      prepare: (world, count) =>
-        prepareRoom(world, count, 'history', () => ({ limit: HISTORY }), 2 * HISTORY),
+      prepare: (fixtures, count) =>
+        prepareRoom(fixtures, count, 'history', () => ({ limit: HISTORY }), 2 * HISTORY),
     },
     {
       name: `members, ${MEMBERS} members`,
       handler: 'members',
       proof: '"type":"members"',
-      prepare: (world, count) => prepareRoom(world, count, 'members', () => ({})),
+      prepare: (fixtures, count) => prepareRoom(fixtures, count, 'members', () => ({})),
     },
     {
       name: 'ping',
       handler: 'ping',
       proof: '"type":"pong"',
-      prepare: (world, count) => prepareRoom(world, count, 'ping', () => ({})),
+      prepare: (fixtures, count) => prepareRoom(fixtures, count, 'ping', () => ({})),
     },
     {
       name: `typing, ${TYPING_MEMBERS} members`,
       handler: 'typing',
       proof: '"type":"typing"',
       proofs: TYPING_MEMBERS - 1,
-      share: 0.4, // ten rows for each invocation: a user can announce typing in a room every five seconds
-      prepare: (world, count) =>
+      share: 0.4, // each invocation needs a new room, because a user can announce typing in a room every five seconds only
+      prepare: (fixtures, count) =>
         repeat(count, async () => {
-          const { room, users } = await world.addRoomWithMembers(TYPING_MEMBERS);
+          const { room, users } = await fixtures.addRoomWithMembers(TYPING_MEMBERS);
           return createFrame('typing', users[0] as Connection, { room: room.room });
         }),
     },
@@ -136,9 +135,9 @@ export function createScenarios(issuer: Pick<Issuer, 'url' | 'sign'>): Scenario[
       name: 'default, plain connection',
       handler: 'default',
       proof: 'Use the sendmessage route',
-      prepare: (world, count) =>
+      prepare: (fixtures, count) =>
         repeat(count, async () => ({
-          ...createEvent('default', await world.addUser({ protocol: 'plain', plainRoom: 'lobby' })),
+          ...createEvent('default', await fixtures.addUser({ protocol: 'plain', plainRoom: 'lobby' })),
           body: 'hello',
         })),
     },
@@ -146,8 +145,8 @@ export function createScenarios(issuer: Pick<Issuer, 'url' | 'sign'>): Scenario[
       name: 'moderate, invite',
       handler: 'moderate',
       proof: '"type":"invited"',
-      async prepare(world, count) {
-        const { room, users } = await world.addRoomWithMembers(1);
+      async prepare(fixtures, count) {
+        const { room, users } = await fixtures.addRoomWithMembers(1);
         const body = { action: 'invite', room: room.room, uses: 5 };
         return repeat(count, () => createFrame('moderate', users[0] as Connection, body));
       },
@@ -156,11 +155,11 @@ export function createScenarios(issuer: Pick<Issuer, 'url' | 'sign'>): Scenario[
       name: 'refreshToken',
       handler: 'refreshToken',
       proof: '"type":"tokenRefreshed"',
-      async prepare(world, count) {
+      async prepare(fixtures, count) {
         const exp = Math.floor(Date.now() / 1000) + 3600;
         const { userId, tokenExpiresAt } = toTokenUser({ iss: issuer.url, sub: 'ada', exp });
-        const user = await world.addUser({ userId, tokenExpiresAt });
-        await world.addMember(await world.addRoom(), user);
+        const user = await fixtures.addUser({ userId, tokenExpiresAt });
+        await fixtures.addMember(await fixtures.addRoom(), user);
         const token = await issuer.sign({ sub: 'ada', exp });
         return repeat(count, () => createFrame('refreshToken', user, { token }));
       },
@@ -179,8 +178,8 @@ export function createScenarios(issuer: Pick<Issuer, 'url' | 'sign'>): Scenario[
       name: 'api, sendMessage',
       handler: 'api',
       proof: '"message":"Served"',
-      async prepare(world, count) {
-        const { room } = await world.addRoom();
+      async prepare(fixtures, count) {
+        const { room } = await fixtures.addRoom();
         const sample = readSample('api');
         const routeKey = serverRoutes.sendMessage;
         return repeat(count, () => ({
@@ -196,7 +195,7 @@ export function createScenarios(issuer: Pick<Issuer, 'url' | 'sign'>): Scenario[
       rows,
       proof: '"message":"Posted"',
       share: 40 / (rows + 20),
-      prepare: async (_: World, count: number) => repeat(count, () => createBatch(rows)),
+      prepare: async (_: Fixtures, count: number) => repeat(count, () => createBatch(rows)),
     })),
   ];
 }
@@ -219,20 +218,20 @@ export function createParameters(issuer: Pick<Issuer, 'url'>): Record<string, st
 
 /** Creates frames of the members of one room, in turn. */
 async function prepareRoom(
-  world: World,
+  fixtures: Fixtures,
   count: number,
   action: string,
   createFields: () => object,
   messages = 0,
 ): Promise<object[]> {
-  const { room, users } = await world.addRoomWithMembers(MEMBERS, messages);
+  const { room, users } = await fixtures.addRoomWithMembers(MEMBERS, messages);
   return repeat(count, (index) =>
     createFrame(action, users[index % users.length] as Connection, { room: room.room, ...createFields() }),
   );
 }
 
-async function addLoneMember(world: World) {
-  const { room, users } = await world.addRoomWithMembers(1);
+async function addLoneMember(fixtures: Fixtures) {
+  const { room, users } = await fixtures.addRoomWithMembers(1);
   return { room: room.room, user: users[0] as Connection };
 }
 

@@ -31,7 +31,7 @@ export function readBuildStatus({ lambda, websiteBuild }: Builds): BuildStatus {
     errors: [
       ...(error === undefined
         ? []
-        : [{ title: 'Build failed, the previous code keeps running', output: error }]),
+        : [{ title: 'Build failed. The previous code keeps running.', output: error }]),
       ...(website?.status === 'failed'
         ? [{ title: 'The build of the web page failed', output: website.output }]
         : []),

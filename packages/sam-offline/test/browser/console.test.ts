@@ -1001,7 +1001,7 @@ describe('the console', () => {
   });
 
   it('shows why a build failed until a build succeeds', async () => {
-    const title = 'Build failed, the previous code keeps running';
+    const title = 'Build failed. The previous code keeps running.';
     const output = 'functions/notify.ts:1:23: Unexpected ";"\n  1 | export const handler = ;';
     await page.route('**/_local/build?', (route) => route.fulfill({ json: { errors: [{ title, output }] } }));
     await open('queues');

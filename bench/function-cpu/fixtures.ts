@@ -18,7 +18,7 @@ export const TEXT = 'x'.repeat(200);
 type Tables = Awaited<ReturnType<typeof startTables>>;
 
 /** Stores the users and rooms with which functions are invoked. */
-export class World {
+export class Fixtures {
   private rooms = 0;
 
   constructor(private readonly tables: Tables) {}
