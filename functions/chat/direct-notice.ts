@@ -11,7 +11,7 @@ export interface DirectNoticeDependencies extends Pick<LimitDependencies, 'budge
 
 /**
  * Announces a message in a direct room to the other user, if that user is not in the room. Posts to `roomcast.v1` connections
- * only. Stores and retries nothing: the next message is announced again, but at most one in a minute. Ignores other rooms.
+ * only. Stores and retries nothing: the next message is announced again, but at most one in a minute. Does nothing in other rooms.
  */
 export async function announceDirectMessage(
   deps: DirectNoticeDependencies,

@@ -40,8 +40,8 @@ export async function backOff(deps: RaceDependencies, race: Race): Promise<void>
 }
 
 /**
- * Reads the last position of a room's log after a message has lost a race. Does not read the head, which is behind the log
- * until the sender of the last entry moves it, unless the last entry belongs to another room with the same number.
+ * Reads the last position of a room's log after a message has lost a race. The head is behind the log until the sender of
+ * the last entry moves it, so it is read only if the last entry belongs to another room with the same number.
  *
  * @param taken the entry that was found in the log.
  */
@@ -71,7 +71,7 @@ export async function readAfterRace(
   return moveTo(room, (await readLast(log, room)) ?? taken);
 }
 
-/** Returns the last entry of a room, unless later ones belong to another room with the same number. */
+/** Returns the last entry of a log. Returns undefined if it belongs to another room with the same number. */
 async function readLast(
   log: Pick<RoomLog, 'readEntries'>,
   { room, epoch }: Room,
@@ -80,7 +80,7 @@ async function readLast(
   return last?.epoch === epoch ? last : undefined;
 }
 
-/** Returns the room with its head at the position, unless the head is there or after it. */
+/** Returns the room with its head moved forward to the position. */
 function moveTo(room: Room, position: LogPosition | undefined): Room {
   return position && position.seq > room.seq ? { ...room, seq: position.seq, lastTs: position.ts } : room;
 }

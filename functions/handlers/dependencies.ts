@@ -68,7 +68,7 @@ export function createTracedEventBus() {
   return createEventBus(traceClient(createEventBridgeClient()), requireVariable('EVENT_BUS'), traceHeader);
 }
 
-/** Returns a function that calls `create` once, at its first call, because functions need different clients. */
+/** Returns a function that calls `create` at its first call only, so that a function creates only the clients that it uses. */
 function once<Value extends object>(create: () => Value): () => Value {
   let value: Value | undefined;
   return () => {

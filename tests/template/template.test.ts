@@ -287,7 +287,7 @@ describe('template.yaml', () => {
     }
   });
 
-  // A browser test that saves a screenshot would otherwise replace the page of the other tests by a build.
+  // Otherwise, a browser test that saves a screenshot would start a build, and the other tests would see the build page.
   it('rebuilds the page for its sources and not for its tests', () => {
     const sources = app.website?.build?.sources ?? [];
     const others = readdirSync(join(root, 'packages/web')).filter(

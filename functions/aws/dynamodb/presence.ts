@@ -94,7 +94,7 @@ export function createPresence(
     },
 
     async listConnections(room, userId) {
-      // Connection records are not tracked as presence.
+      // Connection records, which this room consists of, have no presence item.
       const reading =
         room.room === EVERYONE
           ? undefined

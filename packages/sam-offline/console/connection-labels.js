@@ -2,13 +2,13 @@ import { get } from './api.js';
 
 /** @import { ConnectionLabels } from './types' */
 
-/** Creates a function that loads the labels of the open connections, if they can have changed since the previous call. */
+/** Creates a function that loads the labels of the open connections, if they may have changed since the previous call. */
 export function createLabelLoader() {
   let loaded = '';
   /**
    * @param {number | undefined} itemsVersion
    * @param {readonly string[]} openIds
-   * @returns {Promise<Readonly<Record<string, ConnectionLabels>> | undefined>} undefined if they are the same
+   * @returns {Promise<Readonly<Record<string, ConnectionLabels>> | undefined>} undefined if they have not changed
    */
   return async function load(itemsVersion, openIds) {
     const current = [itemsVersion, ...openIds].join(' ');

@@ -790,7 +790,7 @@ describe('a message in a private room that the user is not in', () => {
     expect([listed(), session.store.state.notice]).toEqual([undefined, undefined]);
   });
 
-  it('is read from the storage only if the unopened rooms can have changed', async () => {
+  it('is read from the storage only if the unopened rooms may have changed', async () => {
     await session.create('Ada', 'Engines');
     await write();
     readKeys.length = 0;

@@ -22,7 +22,7 @@ export function createStrictFaults(seed: number): Fault[] {
   ];
 }
 
-/** Returns the delays after which global secondary indexes of DynamoDB show a write. */
+/** Returns the fault that delays writes to the global secondary indexes of DynamoDB. */
 export function createIndexLag(seed: number): Fault {
   return { service: 'dynamodb', kind: 'index-lag', medianMs: 20, sigma: 1, seed };
 }

@@ -25,7 +25,7 @@ const PATIENCE_MS = 250;
  */
 const BUSY_SHARE = 0.8;
 
-/** How long an invocation waits while the process is busy. Its work may depend on this invocation. */
+/** The longest wait while the process is busy, because the work that keeps it busy may depend on this invocation. */
 const BUSY_PATIENCE_MS = 2000;
 
 /** An invocation that waits for an execution environment. */
@@ -46,9 +46,9 @@ interface WaitingJob {
 
 /**
  * The execution environments of a function. A job runs on an idle environment, or on the next one that becomes idle or
- * ready. While jobs wait, environments start at once up to `startLimit`, and up to `limit` for jobs that wait for long although the
- * process is not busy. They are
- * reused until they have been idle for ten minutes, or for two if there are more than `startLimit`. `warm` starts one in advance.
+ * ready. While jobs wait, environments start at once up to `startLimit`, and up to `limit` for jobs that have waited for long, which is
+ * longer if the process is busy. They are reused until they have been idle for ten minutes, or for two if there are more than
+ * `startLimit`. `warm` starts one in advance.
  *
  * Lambda binds an invocation to the environment that starts for it. Here, an invocation uses the first one that is
  * available, which is faster on a machine with few cores.

@@ -6,7 +6,7 @@ import { type Runtime, startRuntime } from '../../src/app/runtime';
 import { findViolations } from './support/axe';
 import { launchBrowser } from './support/browser';
 
-/** The policy of the page is as strict as that of a page without the script of the runtime. */
+/** The Content-Security-Policy of the page allows no inline scripts and styles, and no other origins. */
 const TEMPLATE = `
 Transform: AWS::Serverless-2016-10-31
 Resources:
