@@ -67,6 +67,21 @@ describe('member counts', () => {
     expect(await join('lost', 'another connection')).toEqual({ hasJoined: true, memberCount: 2 });
   });
 
+  it('returns the previous name of a member who connects with another one', async () => {
+    await join('ada', 'laptop');
+    const joined = await presence.addConnection(room, { userId: 'ada', username: 'Ada' }, 'phone');
+    expect(joined).toEqual({ hasJoined: false, memberCount: 1, previousName: 'ada' });
+  });
+
+  it('knows a user who has left, until the item expires', async () => {
+    expect(await presence.isKnown(room, 'ada')).toBe(false);
+    await join('ada');
+    await leave('ada');
+    expect(await presence.isKnown(room, 'ada')).toBe(true);
+    clock.now += EXPIRY_MS;
+    expect(await presence.isKnown(room, 'ada')).toBe(false);
+  });
+
   it('counts a user who replaces each connection before it expires', async () => {
     await join('ada', 'connection 0');
     for (let index = 1; index <= 5; index += 1) {
