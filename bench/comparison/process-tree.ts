@@ -17,10 +17,14 @@ export interface TreeUsage {
   readonly peakMb: number;
 }
 
-/** Parses `/proc/PID/stat`. The name of the program can contain spaces and parentheses. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+/**
+ * Parses `/proc/PID/stat`. The CPU time includes that of children that have ended. The name of the program can contain spaces and
+ * parentheses. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+ */
 export function parseStat(text: string): ProcessStat {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  const ticks = Number(fields[11]) + Number(fields[12]);
+  // utime, stime, cutime and cstime. A child that ends, such as esbuild, must not reduce the sum of a tree.
+  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
   return {
     pid: Number.parseInt(text, 10),
     parent: Number(fields[1]),

@@ -1,12 +1,16 @@
 import { listTree, parseMegabytes, parseStat, readTreeUsage, selectTree } from '../comparison/process-tree';
 
 /** The fields after the name: state, parent, and others up to utime and stime. */
-const stat = (pid: number, name: string, parent: number, utime: number, stime: number) =>
-  `${pid} (${name}) S ${parent} 1 1 0 -1 4194560 100 0 0 0 ${utime} ${stime} 0 0 20 0 11 0 1 1000 200`;
+const stat = (pid: number, name: string, parent: number, utime: number, stime: number, ended = 0) =>
+  `${pid} (${name}) S ${parent} 1 1 0 -1 4194560 100 0 0 0 ${utime} ${stime} ${ended} ${ended} 20 0 11 0 1 1000 200`;
 
 describe('parseStat', () => {
   it('reads the parent and the CPU time', () => {
     expect(parseStat(stat(42, 'node', 7, 150, 25))).toEqual({ pid: 42, parent: 7, cpuMs: 1750 });
+  });
+
+  it('adds the CPU time of children that have ended', () => {
+    expect(parseStat(stat(42, 'node', 7, 150, 25, 10)).cpuMs).toBe(1950);
   });
 
   it('accepts parentheses and spaces in the name of the program', () => {
