@@ -28,7 +28,7 @@ const benchmarks: Record<string, (options: { baseline?: string }) => Promise<obj
 const names = Object.keys(benchmarks);
 
 const usage = `
-Compares Roomcast with other designs of a chat on this machine, in about fifteen minutes: the time, CPU time and memory of a message to
+Compares Roomcast with other designs of a chat on this machine, in about half an hour: the time, CPU time and memory of a message to
 rooms of different sizes, and the highest rate of messages. Needs Linux. With names, runs other benchmarks instead.
 
   npm run bench -- [options]
@@ -38,7 +38,7 @@ rooms of different sizes, and the highest rate of messages. Needs Linux. With na
   --rooms N,…      numbers of members of the rooms whose rate is measured (default 10,20)
   --designs NAME,… some of ${DESIGNS.map(({ name }) => name).join(', ')}
   --rounds N       how often to measure each size up to 1,000 (default 2)
-  --minutes N      time after which no further measurement starts (default 15)
+  --minutes N      time after which no further measurement starts (default 30)
   --quick          measure 10 and 100 sockets, once, and rates only with --rooms
   --baseline DIR   also measure Roomcast of another checkout, with its packages installed, as design baseline. With function-cpu, also
                    measure the functions of that checkout

@@ -73,7 +73,7 @@ export function parseComparison({
     rounds: parseNumbers('rounds', rounds ?? (quick ? '1' : '2'))[0] as number,
     largeRounds: 1,
     roomSizes: roomSizes === undefined ? [] : parseNumbers('rooms', roomSizes),
-    minutes: parseNumbers('minutes', minutes ?? '15')[0] as number,
+    minutes: parseNumbers('minutes', minutes ?? '30')[0] as number,
   };
 }
 

@@ -16,7 +16,7 @@ describe('parseComparison', () => {
       rounds: 2,
       largeRounds: 1,
       roomSizes: [10, 20],
-      minutes: 15,
+      minutes: 30,
     });
   });
 
