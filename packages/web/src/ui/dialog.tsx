@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { CrossIcon } from './icons';
 
 interface Props {
@@ -15,7 +15,8 @@ interface Props {
 /** Shows a modal dialog. Escape or a click on the backdrop closes it. */
 export function Dialog({ title, class: className = 'card', close, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  // At once, so that the next key belongs to the dialog.
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   const hide = () => dialog.current?.close();
   const onClick = (event: MouseEvent) => {
     if (event.target === dialog.current) hide();

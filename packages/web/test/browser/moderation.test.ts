@@ -45,9 +45,11 @@ describe('moderation', () => {
       ada.page.evaluate('document.activeElement.ariaLabel ?? document.activeElement.textContent');
     // The up arrow edits one's last message, and Escape returns to the composer.
     await ada.composer.press('ArrowUp');
-    await eventually(async () => (await ada.page.getByLabel('Text').inputValue()) === 'three');
+    await ada.page.getByRole('dialog', { name: 'Your message' }).waitFor();
+    expect(await ada.page.getByLabel('Text').inputValue()).toBe('three');
     await ada.page.keyboard.press('Escape');
-    await eventually(async () => (await focused()) === 'Message');
+    await ada.page.locator('dialog').waitFor({ state: 'detached' });
+    expect(await focused()).toBe('Message');
     await ada.page.keyboard.press('ArrowUp');
     await ada.page.getByRole('dialog', { name: 'Your message' }).waitFor();
     await ada.page.keyboard.type(' and four');
