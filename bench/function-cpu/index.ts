@@ -24,9 +24,6 @@ const ATTEMPTS = 3;
 const INVOCATIONS_PER_ROUND = 20;
 /** Memory sizes in MB, whose durations and prices are computed. 1,769 MB have one vCPU. */
 const SIZES = [256, 512, 768, 1024, 1769];
-/** The default of the template's parameter. */
-const POST_CONCURRENCY = 50;
-
 /** The measurements of one process, in milliseconds of CPU time and MB. */
 interface Run {
   load: number;
@@ -41,8 +38,11 @@ interface Run {
 /** A scenario with the functions of one checkout. */
 interface Subject {
   readonly name: string;
-  readonly checkout: string;
+  /** The file of the bundled function. */
+  readonly bundle: string;
   readonly scenario: Scenario;
+  /** The function in the template, whose environment variables it has. */
+  readonly model: FunctionModel;
   readonly runs: Run[];
 }
 
@@ -62,16 +62,13 @@ export async function measureFunctionCpu({ baseline }: { baseline?: string }) {
     file: join(root, 'template.yaml'),
     parameters: createParameters(issuer),
   });
-  const tryMeasure = async ({ scenario, checkout }: Subject): Promise<Run> => {
+  const tryMeasure = async ({ scenario, bundle, model }: Subject): Promise<Run> => {
     const { handler, proof, proofs = 1, share = 1, prepare } = scenario;
     const count = 1 + ROUNDS * Math.ceil(INVOCATIONS_PER_ROUND * share);
     const events = await prepare(fixtures, count);
     const eventsFile = join(folder, 'events.jsonl');
     writeFileSync(eventsFile, events.map((event) => JSON.stringify(event)).join('\n'));
-    const outfile = join(folder, `${handler}.js`);
-    const bundle = await bundleFunction(handler, { outfile, absWorkingDir: checkout });
     const resultFile = join(folder, 'result.json');
-    const model = functions.find((each) => each.handler === `functions/${handler}.handler`) as FunctionModel;
     services.takeRecord();
     const log = await runInvoker([bundle, eventsFile, String(ROUNDS), resultFile], {
       ...createEnvironment(services.url),
@@ -93,13 +90,21 @@ export async function measureFunctionCpu({ baseline }: { baseline?: string }) {
     }
     return tryMeasure(subject);
   };
+  const createSubject = async (scenario: Scenario, prefix: string, checkout: string): Promise<Subject> => {
+    const { handler } = scenario;
+    const name = `${prefix}${scenario.name}`;
+    const outfile = join(folder, `${prefix}${handler}.js`);
+    const bundle = await bundleFunction(handler, { outfile, absWorkingDir: checkout });
+    const model = functions.find((each) => each.handler === `functions/${handler}.handler`) as FunctionModel;
+    return { name, bundle, scenario, model, runs: [] };
+  };
   const checkouts = [['', root], ...(baseline ? [['baseline: ', resolve(baseline)]] : [])] as const;
-  const subjects = createScenarios(issuer).flatMap((scenario) =>
-    checkouts.map(([prefix, checkout]): Subject => {
-      return { name: `${prefix}${scenario.name}`, checkout, scenario, runs: [] };
-    }),
-  );
   try {
+    const subjects = await Promise.all(
+      createScenarios(issuer).flatMap((scenario) =>
+        checkouts.map(([prefix, checkout]) => createSubject(scenario, prefix, checkout)),
+      ),
+    );
     for (let pass = 1; pass <= PASSES; pass += 1) {
       for (const subject of subjects) {
         const run = await measure(subject);
@@ -155,7 +160,7 @@ function createEnvironment(endpoint: string): NodeJS.ProcessEnv {
   };
 }
 
-function createRow({ name, scenario, runs }: Subject) {
+function createRow({ name, scenario, model, runs }: Subject) {
   const medianOf = (read: (run: Run) => number) => median(runs.map(read));
   const times = runs.flatMap((run) => run.times);
   const cpuMs = median(times);
@@ -165,7 +170,7 @@ function createRow({ name, scenario, runs }: Subject) {
     const ms =
       rows === undefined
         ? functionMs({ cpuMs, calls }, megabytes)
-        : postBatchMs(rows, POST_CONCURRENCY, megabytes);
+        : postBatchMs(rows, Number(model.environment.POST_CONCURRENCY), megabytes);
     return [`${megabytes} MB`, `${Math.round(ms)} ms, $${(priceOf(ms, megabytes) * 1e6).toFixed(2)}`];
   });
   return {

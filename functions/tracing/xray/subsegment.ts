@@ -42,7 +42,8 @@ export function addError(subsegment: Subsegment, error: Error, status?: number):
     message: error.message,
     type: error.name,
     remote: status !== undefined,
-    // Node.js parses the source map for the first stack, which takes 100 ms and 7 MB. The recorded call shows where a client error occurred.
+    // Node.js parses the source map for the first stack, which takes 100 ms and 7 MB. The recorded call shows where a client error
+    // occurred.
     ...(!isClientError && { stack: parseStack(error.stack) }),
   });
 }

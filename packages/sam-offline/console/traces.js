@@ -126,9 +126,7 @@ export function mountTraces(root, page) {
     const cached = searchTexts.get(id);
     if (cached?.version === version) return cached.text;
     const outcomes = OUTCOMES.filter((each) => trace[each]);
-    const text = [id, page.names.of(name), ...outcomes, ...formatAnnotations(annotations)]
-      .join(' ')
-      .toLowerCase();
+    const text = [id, page.names.of(name), ...outcomes, ...formatAnnotations(annotations)].join(' ');
     searchTexts.set(id, { version, text });
     return text;
   }

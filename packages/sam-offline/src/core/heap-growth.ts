@@ -4,7 +4,10 @@ import { runInNewContext } from 'node:vm';
 /** The growth of the old generation at which garbage is collected. */
 const GROWTH_BYTES = 20 * 1024 * 1024;
 const INTERVAL_MS = 2000;
-/** When the garbage of the start is collected: V8 then also shrinks the young generation, if little was allocated in the last five seconds. */
+/**
+ * When the garbage of the start is collected: V8 then also shrinks the young generation, if little was allocated in the last five
+ * seconds.
+ */
 const FIRST_MS = 7000;
 
 /**
