@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GetCommand } from '../functions/aws/dynamodb/documents';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { entryKey, toEntry } from '../functions/aws/dynamodb/items';
 import { createRoomLog } from '../functions/aws/dynamodb/room-log';
 import type { RoomLog } from '../functions/chat/ports';

@@ -1,6 +1,6 @@
 // npm run sessions: lists who was connected to a stack, newest first.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createDocumentClient } from '../functions/aws/dynamodb/documents';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { parsePositiveInteger, runCommand } from './command-line';
 import { formatSessions } from './sessions/format-sessions';
 import { listSessions } from './sessions/list-sessions';
@@ -39,7 +39,7 @@ runCommand({ usage, options }, async ({ stack: stackName, json, ...texts }) => {
   const client = new DynamoDBClient(stack.clientConfig);
   try {
     const sessions = await listSessions(
-      createDocumentClient(client),
+      DynamoDBDocumentClient.from(client),
       requireOutput(stack, 'ChatTableName'),
       range,
     );

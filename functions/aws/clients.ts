@@ -2,10 +2,10 @@ import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagem
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { retryConflicts } from './dynamodb/conflicts';
 import { keepAliveAgents } from './keep-alive';
 import { type RetryConfig, refundAnsweredRetries } from './retry-quota';
-import { createSigner, type SigningConfig } from './signer';
 
 /**
  * Timeouts in milliseconds: well above the latency of these services, and short enough for all retries to fit into a
@@ -19,24 +19,12 @@ const requestHandler = {
 };
 
 /**
- * Options of all clients. `cacheMiddleware` assembles the middleware once for each kind of call instead of for each call, so
- * middleware can only be added before the first call.
- */
-const options = { requestHandler, cacheMiddleware: true };
-
-/** The part of an SDK client that `configureClient` uses. */
-interface ConfigurableClient {
-  readonly config: SigningConfig & RetryConfig & { signer: unknown };
-  readonly middlewareStack: { remove(name: string): boolean };
-}
-
-/**
  * Creates a DynamoDB client that also retries single writes to items of ongoing transactions: otherwise a disconnect that
  * coincides with a join would leave its rows behind. Callers decide about transactions, because an edit reads the room again
  * before it is retried.
  */
 export function createDynamoDbClient(config: DynamoDBClientConfig = {}): DynamoDBClient {
-  const client = configureClient('dynamodb', new DynamoDBClient({ ...options, ...config }));
+  const client = withRefunds(new DynamoDBClient({ requestHandler, ...config }));
   client.middlewareStack.add(
     (next, { commandName }) =>
       (args) =>
@@ -45,12 +33,17 @@ export function createDynamoDbClient(config: DynamoDBClientConfig = {}): DynamoD
   return client;
 }
 
+/** Creates a client whose items are JavaScript objects. It omits undefined attributes. */
+export function createDocumentClient(client: DynamoDBClient): DynamoDBDocumentClient {
+  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+}
+
 export function createEventBridgeClient(): EventBridgeClient {
-  return configureClient('events', new EventBridgeClient(options));
+  return withRefunds(new EventBridgeClient({ requestHandler }));
 }
 
 export function createSecretsManagerClient(): SecretsManagerClient {
-  return configureClient('secretsmanager', new SecretsManagerClient(options));
+  return withRefunds(new SecretsManagerClient({ requestHandler }));
 }
 
 /**
@@ -64,24 +57,17 @@ export function createManagementApiClient(
   endpoint: string,
   maxAttempts?: number,
 ): ApiGatewayManagementApiClient {
-  const client = new ApiGatewayManagementApiClient({
-    ...options,
-    endpoint,
-    ...(maxAttempts === undefined ? {} : { maxAttempts }),
-  });
-  return configureClient('execute-api', client);
+  return withRefunds(
+    new ApiGatewayManagementApiClient({
+      requestHandler,
+      endpoint,
+      ...(maxAttempts === undefined ? {} : { maxAttempts }),
+    }),
+  );
 }
 
-/**
- * Replaces the client's signer, corrects its quota of retries, and removes the middleware that describes each call for a logger,
- * because the clients have none.
- *
- * @param service the name of the service in signatures
- */
-function configureClient<Client extends ConfigurableClient>(service: string, client: Client): Client {
-  const signer = createSigner(service, client.config);
-  client.config.signer = async () => signer;
+/** Corrects the client's quota of retries. */
+function withRefunds<Client extends { readonly config: RetryConfig }>(client: Client): Client {
   refundAnsweredRetries(client.config);
-  client.middlewareStack.remove('loggerMiddleware');
   return client;
 }

@@ -1,5 +1,5 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { getItems } from '../../functions/aws/dynamodb/batch-get';
-import type { DocumentClient } from '../../functions/aws/dynamodb/documents';
 import { isExpired, roomKey, toRoom } from '../../functions/aws/dynamodb/items';
 import { readEntries } from '../../functions/aws/dynamodb/room-log';
 import type { Entry, Room, Session } from '../../functions/chat/types';
@@ -16,7 +16,7 @@ const CLOCK_DIFFERENCE_MS = 1000;
  * @param sessions newest first
  */
 export async function findLatestMessages(
-  client: DocumentClient,
+  client: DynamoDBDocumentClient,
   chatTable: string,
   sessions: readonly Session[],
 ): Promise<ReadonlyMap<string, Entry>> {
@@ -42,7 +42,7 @@ export async function findLatestMessages(
  * has not been found. Begins at the head, because entries after it can belong to an earlier room with the same number.
  */
 async function findInRoom(
-  client: DocumentClient,
+  client: DynamoDBDocumentClient,
   chatTable: string,
   { room, seq }: Room,
   sessions: readonly Session[],

@@ -1,5 +1,5 @@
+import { type DynamoDBDocumentClient, paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { getItems } from '../../functions/aws/dynamodb/batch-get';
-import { type DocumentClient, paginateQuery, QueryCommand } from '../../functions/aws/dynamodb/documents';
 import {
   broadcastsSince,
   isExpired,
@@ -23,7 +23,7 @@ type Item = Record<string, unknown>;
  * day at a time, and stops after `limit` sessions or `days` days before `now`.
  */
 export async function listSessions(
-  client: DocumentClient,
+  client: DynamoDBDocumentClient,
   chatTable: string,
   range: { limit: number; days: number; now: number },
 ): Promise<SessionRecord[]> {
@@ -42,7 +42,7 @@ export async function listSessions(
 }
 
 async function querySessions(
-  client: DocumentClient,
+  client: DynamoDBDocumentClient,
   TableName: string,
   day: string,
   limit: number,
@@ -69,7 +69,7 @@ async function querySessions(
 
 /** Reads the sessions of an index page, in its order. The index projects keys only. */
 async function readSessions(
-  client: DocumentClient,
+  client: DynamoDBDocumentClient,
   table: string,
   page: readonly Item[],
 ): Promise<Session[]> {
@@ -81,7 +81,7 @@ async function readSessions(
 }
 
 async function readBroadcasts(
-  client: DocumentClient,
+  client: DynamoDBDocumentClient,
   TableName: string,
   since: number,
 ): Promise<Broadcast[]> {

@@ -1,5 +1,4 @@
-import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
-import { QueryCommand } from '../../functions/aws/dynamodb/documents';
+import { BatchWriteCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { entryItem } from '../../functions/aws/dynamodb/items';
 import type { Entry, Session } from '../../functions/chat/types';
 import { RETENTION_DAYS, startTables } from '../../tests/support/tables';

@@ -1,6 +1,6 @@
+import type { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { createBudgets } from '../../functions/aws/dynamodb/budgets';
-import type { UpdateCommand } from '../../functions/aws/dynamodb/documents';
 import { budgetsKey } from '../../functions/aws/dynamodb/items';
 import { charge } from '../../functions/chat/budget';
 import { startTables } from '../support/tables';

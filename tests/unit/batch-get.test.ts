@@ -1,5 +1,5 @@
+import type { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
 import { getItems } from '../../functions/aws/dynamodb/batch-get';
-import type { BatchGetCommand } from '../../functions/aws/dynamodb/documents';
 
 type Key = { pk: number };
 

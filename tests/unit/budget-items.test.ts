@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import type { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { createBudgets } from '../../functions/aws/dynamodb/budgets';
-import type { UpdateCommand } from '../../functions/aws/dynamodb/documents';
 import type { Credit } from '../../functions/chat/ports';
 
 const now = Date.parse('2026-01-25T18:50:04.673Z');

@@ -1,4 +1,4 @@
-import type { QueryCommand } from '../../functions/aws/dynamodb/documents';
+import type { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { listMembers } from '../../functions/aws/dynamodb/member-list';
 import { memberKey, shardOf } from '../../functions/chat/rooms';
 

@@ -1,13 +1,13 @@
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { AppendRequest, AppendResult } from '../../chat/ports';
 import type { Entry } from '../../chat/types';
 import { claimPosition } from './claims';
-import { type DocumentClient, GetCommand, PutCommand, UpdateCommand } from './documents';
 import { itemOfFailedCondition } from './errors';
 import { type Claim, entryItem, entryKey, ifPositionIsFree, roomExpiry, roomKey, toEntry } from './items';
 
 /** The table with the rooms, and how long it keeps their entries. */
 export interface LogTable {
-  client: DocumentClient;
+  client: DynamoDBDocumentClient;
   TableName: string;
   retentionDays: number;
 }

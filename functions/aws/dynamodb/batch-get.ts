@@ -1,4 +1,4 @@
-import { BatchGetCommand, type DocumentClient } from './documents';
+import { BatchGetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
 /** The maximum number of keys in one BatchGetItem request. */
 const BATCH_KEYS = 100;
@@ -10,7 +10,7 @@ type Item = Record<string, unknown>;
  * unprocessed keys again.
  */
 export async function getItems(
-  client: DocumentClient,
+  client: DynamoDBDocumentClient,
   TableName: string,
   keys: readonly Item[],
   options: { ConsistentRead?: boolean } = {},

@@ -1,13 +1,13 @@
+import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Broadcasts } from '../../chat/ports';
 import { arrivalUpdate } from './arrivals';
 import { retryConflicts } from './conflicts';
-import { type DocumentClient, GetCommand, TransactWriteCommand } from './documents';
 import { cancellationReasons } from './errors';
 import { broadcastBudgetKey, broadcastItem } from './items';
 
 /** Stores broadcasts and their shared budget in the chat table. Each broadcast expires after `retentionDays`. */
 export function createBroadcasts(
-  client: DocumentClient,
+  client: DynamoDBDocumentClient,
   chatTable: string,
   retentionDays: number,
 ): Broadcasts {

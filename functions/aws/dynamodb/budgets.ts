@@ -1,11 +1,11 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { charge, toMs } from '../../chat/budget';
 import { CONNECTION_BUDGETS, connectionBudget, userOwner } from '../../chat/limits';
 import type { BudgetCharge, BudgetResult, Budgets, Credit } from '../../chat/ports';
 import { CONNECTION_TTL_SECONDS } from '../../chat/rooms';
 import { retryConflicts } from './conflicts';
-import { type DocumentClient, UpdateCommand } from './documents';
 import { ifConditionHolds, itemOfFailedCondition } from './errors';
 import { budgetsKey, expiresIn } from './items';
 
@@ -23,7 +23,7 @@ type Item = Record<string, unknown>;
  * the owner's last charge in this execution environment left them, or full if there was none. It costs one write unit if
  * that is correct, and two otherwise.
  */
-export function createBudgets(client: DocumentClient, TableName: string, now = Date.now): Budgets {
+export function createBudgets(client: DynamoDBDocumentClient, TableName: string, now = Date.now): Budgets {
   const remembered = new Map<string, Item>();
   const remember = (owner: string, item: Item) => {
     remembered.delete(owner);
@@ -121,7 +121,7 @@ interface ChargeOptions {
  * bought credit since then; the credit that the caller buys is added to it.
  */
 export async function chargeItem(
-  client: DocumentClient,
+  client: DynamoDBDocumentClient,
   item: { TableName: string; Key: Item },
   charges: readonly BudgetCharge[],
   now: () => number,

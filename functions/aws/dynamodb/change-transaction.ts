@@ -1,8 +1,8 @@
+import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { ChangeResult } from '../../chat/ports';
 import type { Entry } from '../../chat/types';
 import { isTransient } from './conflicts';
-import type { TransactWriteCommandInput } from './documents';
 import { CONDITION_FAILED, cancellationReasons } from './errors';
 import { entryItem, entryKey, ifPositionIsFree, roomKey, toEntry } from './items';
 

@@ -1,6 +1,6 @@
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { AppendRequest } from '../../chat/ports';
 import type { Entry } from '../../chat/types';
-import { type DocumentClient, GetCommand, PutCommand } from './documents';
 import { itemOfFailedCondition } from './errors';
 import { type Claim, claimItem, claimKey, isExpired, toClaim } from './items';
 
@@ -12,7 +12,7 @@ import { type Claim, claimItem, claimKey, isExpired, toClaim } from './items';
  * @returns the current claim.
  */
 export async function claimPosition(
-  client: DocumentClient,
+  client: DynamoDBDocumentClient,
   TableName: string,
   clientMsgId: string,
   { entry, textHash, lost }: AppendRequest,
@@ -39,7 +39,7 @@ export async function claimPosition(
 
 /** Returns whether a position is claimed for a message. Its earlier attempt may have stored it. */
 export async function isClaimed(
-  client: DocumentClient,
+  client: DynamoDBDocumentClient,
   TableName: string,
   message: Pick<Entry, 'room' | 'from' | 'ts'>,
   clientMsgId: string,

@@ -1,16 +1,16 @@
-import type { Admission, Connections, NewMembership } from '../../chat/ports';
-import { EVERYONE, MAX_ROOMS } from '../../chat/rooms';
-import type { Membership } from '../../chat/types';
-import { retryConflicts } from './conflicts';
 import {
   DeleteCommand,
-  type DocumentClient,
+  type DynamoDBDocumentClient,
   GetCommand,
   paginateQuery,
   TransactWriteCommand,
   type TransactWriteCommandInput,
   UpdateCommand,
-} from './documents';
+} from '@aws-sdk/lib-dynamodb';
+import type { Admission, Connections, NewMembership } from '../../chat/ports';
+import { EVERYONE, MAX_ROOMS } from '../../chat/rooms';
+import type { Membership } from '../../chat/types';
+import { retryConflicts } from './conflicts';
 import { CONDITION_FAILED, ifConditionHolds, reasonsIfConditionFailed } from './errors';
 import {
   connectionItem,
@@ -35,7 +35,7 @@ type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[numb
  * expire after `retentionDays`.
  */
 export function createConnections(
-  client: DocumentClient,
+  client: DynamoDBDocumentClient,
   connectionsTable: string,
   chatTable: string,
   retentionDays: number,

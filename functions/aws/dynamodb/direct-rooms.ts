@@ -1,11 +1,11 @@
+import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { DirectRooms } from '../../chat/ports';
 import { retryConflicts } from './conflicts';
-import { type DocumentClient, GetCommand, TransactWriteCommand } from './documents';
 import { reasonsIfConditionFailed } from './errors';
 import { directRoomKey, roomItem } from './items';
 
 /** Stores one item per pair of users, which names their direct room, in the chat table. */
-export function createDirectRooms(client: DocumentClient, TableName: string): DirectRooms {
+export function createDirectRooms(client: DynamoDBDocumentClient, TableName: string): DirectRooms {
   return {
     async find(users) {
       const { Item } = await client.send(

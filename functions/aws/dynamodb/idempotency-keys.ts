@@ -1,10 +1,10 @@
+import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { IdempotencyKeys } from '../../chat/ports';
-import { DeleteCommand, type DocumentClient, PutCommand, UpdateCommand } from './documents';
 import { itemOfFailedCondition } from './errors';
 import { idempotencyKeyItem, idempotencyKeyKey } from './items';
 
 /** Stores idempotency keys of the server API in the chat table, for a day. */
-export function createIdempotencyKeys(client: DocumentClient, TableName: string): IdempotencyKeys {
+export function createIdempotencyKeys(client: DynamoDBDocumentClient, TableName: string): IdempotencyKeys {
   return {
     async claim({ key, requestHash, now, staleBefore }) {
       const put = new PutCommand({

@@ -1,9 +1,9 @@
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Invites } from '../../chat/ports';
-import { type DocumentClient, GetCommand, PutCommand } from './documents';
 import { inviteItem, inviteKey, toInvite } from './items';
 
 /** Stores invites in the chat table. `Connections.addMembership` uses them up. */
-export function createInvites(client: DocumentClient, TableName: string): Invites {
+export function createInvites(client: DynamoDBDocumentClient, TableName: string): Invites {
   return {
     async create(invite) {
       await client.send(new PutCommand({ TableName, Item: inviteItem(invite) }));

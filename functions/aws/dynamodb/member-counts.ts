@@ -1,5 +1,5 @@
+import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { CONNECTION_TTL_SECONDS } from '../../chat/rooms';
-import { type DocumentClient, GetCommand, UpdateCommand } from './documents';
 import { countKey, expiresIn } from './items';
 
 /** Members whose items expire in the same period are counted together. */
@@ -27,7 +27,7 @@ export interface MemberCounts {
  * does not change the count permanently.
  */
 export function createMemberCounts(
-  client: DocumentClient,
+  client: DynamoDBDocumentClient,
   TableName: string,
   now: () => number,
 ): MemberCounts {

@@ -1,7 +1,7 @@
+import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Member } from '../../chat/ports';
 import { shardHistory, shardKey, shardOf } from '../../chat/rooms';
 import type { RoomRef } from '../../chat/types';
-import { type DocumentClient, QueryCommand } from './documents';
 import { isExpired } from './items';
 
 /** Rows per Query: enough for a page of users with a few connections each. */
@@ -28,7 +28,7 @@ interface PageRange {
  * `shardHistory`.
  */
 export async function listMembers(
-  client: DocumentClient,
+  client: DynamoDBDocumentClient,
   TableName: string,
   { room, shards }: RoomRef,
   shard: number,
@@ -59,7 +59,7 @@ function mergeMembers(members: readonly Member[]): Member[] {
 
 /** Lists the users of one shard who have rows under an index key. */
 async function listUsers(
-  client: DocumentClient,
+  client: DynamoDBDocumentClient,
   TableName: string,
   roomShard: string,
   isOfShard: (userId: string) => boolean,

@@ -1,3 +1,4 @@
+import { type DynamoDBDocumentClient, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Presence } from '../../chat/ports';
 import {
   audienceKeys,
@@ -9,7 +10,6 @@ import {
   shardOf,
 } from '../../chat/rooms';
 import type { RoomRef } from '../../chat/types';
-import { type DocumentClient, GetCommand, QueryCommand, UpdateCommand } from './documents';
 import { ifConditionHolds } from './errors';
 import { expiresIn, isExpired, memberItemKey } from './items';
 import { createMemberCounts } from './member-counts';
@@ -24,7 +24,7 @@ type Row = Record<string, unknown>;
  * moment do not cancel each other's transactions.
  */
 export function createPresence(
-  client: DocumentClient,
+  client: DynamoDBDocumentClient,
   connectionsTable: string,
   chatTable: string,
   now = Date.now,

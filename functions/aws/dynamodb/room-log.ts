@@ -1,3 +1,12 @@
+import {
+  BatchGetCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  TransactWriteCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 import type { EntryRange, RoomLog, RoomSettings, SenderView } from '../../chat/ports';
 import { EVERYONE } from '../../chat/rooms';
 import type { Entry } from '../../chat/types';
@@ -6,15 +15,6 @@ import { getItems } from './batch-get';
 import { chargeItem } from './budgets';
 import { changeTransaction, toChangeResult } from './change-transaction';
 import { retryConflicts } from './conflicts';
-import {
-  BatchGetCommand,
-  type DocumentClient,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  TransactWriteCommand,
-  UpdateCommand,
-} from './documents';
 import { ifConditionHolds } from './errors';
 import {
   connectionKey,
@@ -36,7 +36,7 @@ const MAX_SEQ = 999_999_999_999_999;
 
 /** Stores rooms and their logs in the chat table. Entries expire after `retentionDays`. */
 export function createRoomLog(
-  client: DocumentClient,
+  client: DynamoDBDocumentClient,
   connectionsTable: string,
   chatTable: string,
   retentionDays: number,
@@ -166,7 +166,7 @@ function settingsUpdate(settings: RoomSettings) {
 }
 
 async function readSender(
-  client: DocumentClient,
+  client: DynamoDBDocumentClient,
   connectionsTable: string,
   chatTable: string,
   connectionId: string,
@@ -198,7 +198,7 @@ async function readSender(
 
 /** Reads entries from the chat table: see `RoomLog.readEntries`. */
 export async function readEntries(
-  client: DocumentClient,
+  client: DynamoDBDocumentClient,
   TableName: string,
   room: string,
   range: EntryRange,

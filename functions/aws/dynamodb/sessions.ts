@@ -1,4 +1,4 @@
-import { type DocumentClient, UpdateCommand } from './documents';
+import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { ifConditionHolds } from './errors';
 import { sessionKey } from './items';
 
@@ -12,7 +12,7 @@ export interface SessionUpdate {
 
 /** Changes a connection's session in the chat table, if it exists and the condition holds. */
 export async function updateSession(
-  client: DocumentClient,
+  client: DynamoDBDocumentClient,
   chatTable: string,
   connectionId: string,
   { expression, values, condition }: SessionUpdate,

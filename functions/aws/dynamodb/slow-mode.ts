@@ -1,12 +1,12 @@
+import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Turn } from '../../chat/ports';
 import { isClaimed } from './claims';
-import { type DocumentClient, PutCommand } from './documents';
 import { itemOfFailedCondition } from './errors';
 import { slowModeItem } from './items';
 
 /** Takes a sender's turn in slow mode: see `RoomLog.takeTurn`. */
 export async function takeTurn(
-  client: DocumentClient,
+  client: DynamoDBDocumentClient,
   TableName: string,
   message: Turn,
   nextSendAt: number,

@@ -1,11 +1,11 @@
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { Ban, Standings } from '../../chat/ports';
 import type { Role } from '../../chat/types';
-import { type DocumentClient, GetCommand, PutCommand, paginateQuery } from './documents';
 import { ifConditionHolds } from './errors';
 import { standingItem, standingKey, toStanding, userOfStanding } from './items';
 
 /** Stores the standings of users in the partition of their room in the chat table. */
-export function createStandings(client: DocumentClient, TableName: string): Standings {
+export function createStandings(client: DynamoDBDocumentClient, TableName: string): Standings {
   return {
     async read(room, userId) {
       const { Item } = await client.send(
