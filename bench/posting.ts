@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
 import { type ConnectionsApi, createConnectionsApi } from '../functions/aws/api-gateway/connections-api';
-import { createPoster } from '../functions/aws/api-gateway/poster';
+import { createPoster } from '../functions/aws/transport/poster';
 import { median } from './median';
 
 const POSTS = 2000;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Batch, type BatchResult, postBatch } from './aws/api-gateway/post-batch';
-import { createPoster } from './aws/api-gateway/poster';
+import { createPoster } from './aws/transport/poster';
 import { createManagementApiClient } from './aws/clients';
 import { requireNumber, requireVariable } from './handlers/environment';
 import {

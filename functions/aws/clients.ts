@@ -4,8 +4,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { retryConflicts } from './dynamodb/conflicts';
-import { keepAliveAgents } from './keep-alive';
-import { type RetryConfig, refundAnsweredRetries } from './retry-quota';
+import { keepAliveAgents } from './transport/keep-alive';
 
 /**
  * Timeouts in milliseconds: well above the latency of these services, and short enough for all retries to fit into a
@@ -24,7 +23,7 @@ const requestHandler = {
  * before it is retried.
  */
 export function createDynamoDbClient(config: DynamoDBClientConfig = {}): DynamoDBClient {
-  const client = withRefunds(new DynamoDBClient({ requestHandler, ...config }));
+  const client = new DynamoDBClient({ requestHandler, ...config });
   client.middlewareStack.add(
     (next, { commandName }) =>
       (args) =>
@@ -39,11 +38,11 @@ export function createDocumentClient(client: DynamoDBClient): DynamoDBDocumentCl
 }
 
 export function createEventBridgeClient(): EventBridgeClient {
-  return withRefunds(new EventBridgeClient({ requestHandler }));
+  return new EventBridgeClient({ requestHandler });
 }
 
 export function createSecretsManagerClient(): SecretsManagerClient {
-  return withRefunds(new SecretsManagerClient({ requestHandler }));
+  return new SecretsManagerClient({ requestHandler });
 }
 
 /**
@@ -57,17 +56,9 @@ export function createManagementApiClient(
   endpoint: string,
   maxAttempts?: number,
 ): ApiGatewayManagementApiClient {
-  return withRefunds(
-    new ApiGatewayManagementApiClient({
-      requestHandler,
-      endpoint,
-      ...(maxAttempts === undefined ? {} : { maxAttempts }),
-    }),
-  );
-}
-
-/** Corrects the client's quota of retries. */
-function withRefunds<Client extends { readonly config: RetryConfig }>(client: Client): Client {
-  refundAnsweredRetries(client.config);
-  return client;
+  return new ApiGatewayManagementApiClient({
+    requestHandler,
+    endpoint,
+    ...(maxAttempts === undefined ? {} : { maxAttempts }),
+  });
 }

@@ -2,7 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import { createTracer } from '#tracer';
-import { closeIdleSockets } from '../aws/keep-alive';
+import { closeIdleSockets } from '../aws/transport/keep-alive';
 import { ShortLogFormatter } from './log-formatter';
 
 /** Shared by all invocations of the execution environment. The template sets the POWERTOOLS_ variables. */

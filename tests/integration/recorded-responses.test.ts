@@ -7,7 +7,7 @@ import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagem
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createConnectionsApi } from '../../functions/aws/api-gateway/connections-api';
-import { createPoster } from '../../functions/aws/api-gateway/poster';
+import { createPoster } from '../../functions/aws/transport/poster';
 import { createDocumentClient, createDynamoDbClient } from '../../functions/aws/clients';
 import { createConnections } from '../../functions/aws/dynamodb/connections';
 import { createRoomLog } from '../../functions/aws/dynamodb/room-log';

@@ -11,7 +11,7 @@ import {
   createManagementApiClient,
   createSecretsManagerClient,
 } from '../../functions/aws/clients';
-import { keepAliveAgents } from '../../functions/aws/keep-alive';
+import { keepAliveAgents } from '../../functions/aws/transport/keep-alive';
 import { createSecretReader } from '../../functions/aws/secrets-manager';
 
 /** The part of the SDK's HTTP handler that the test uses. */
@@ -121,46 +121,6 @@ describe('DynamoDB client', () => {
     expect(requests).toHaveLength(2);
   });
 
-  it('still retries after many retries that ended in a failed condition', async () => {
-    // The SDK's quota has 500 tokens, and a retry after a connection error takes 14 of them.
-    const attempts = new Map<unknown, number>();
-    const handle = async ({ body }: { body: unknown }) => {
-      const attempt = (attempts.get(body) ?? 0) + 1;
-      attempts.set(body, attempt);
-      if (attempt === 1) throw Object.assign(new Error('read ECONNRESET'), { name: 'TimeoutError' });
-      const error = { __type: 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException' };
-      const headers = { 'content-type': 'application/x-amz-json-1.0' };
-      return { response: { statusCode: 400, headers, body: Readable.from([JSON.stringify(error)]) } };
-    };
-    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-    const client = createDynamoDbClient({ requestHandler: { handle } as never, credentials });
-    const write = async (pk: string) =>
-      client
-        .send(new PutItemCommand({ TableName: 'Chat', Item: { pk: { S: pk } } }))
-        .catch(({ name }) => name);
-    for (const round of ['a', 'b', 'c']) {
-      const names = await Promise.all(Array.from({ length: 30 }, (_, index) => write(`${round}${index}`)));
-      expect(new Set(names)).toEqual(new Set(['ConditionalCheckFailedException']));
-    }
-  });
-
-  it('stops retrying while the service does not answer', async () => {
-    let requests = 0;
-    const handle = async () => {
-      requests += 1;
-      throw Object.assign(new Error('read ECONNRESET'), { name: 'TimeoutError' });
-    };
-    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-    const client = createDynamoDbClient({ requestHandler: { handle } as never, credentials });
-    const write = (count: number) =>
-      Promise.allSettled(Array.from({ length: count }, () => client.send(new PutItemCommand(item))));
-    await write(60);
-    expect(requests).toBeGreaterThan(60);
-    requests = 0;
-    await write(10); // The quota is used up.
-    expect(requests).toBe(10);
-  });
-
   it('serves documents, without undefined attributes', async () => {
     const { client, requests } = createClient(1);
     const commands: string[] = [];
@@ -187,6 +147,54 @@ describe('DynamoDB client', () => {
     const transaction = new TransactWriteItemsCommand({ TransactItems: [{ Put: item }] });
     await expect(client.send(transaction)).rejects.toMatchObject({ name: 'TransactionConflictException' });
     expect(requests).toHaveLength(1);
+  });
+});
+
+/**
+ * The SDK's quota of retries has 500 tokens. A retry takes 14 of them, which a success returns and a failed condition does not. Each
+ * other success adds one token.
+ */
+describe('quota of retries', () => {
+  /** Creates a client whose writes of `lost` items lose their connection once, and then fail their condition. */
+  function createClient() {
+    const lost = new Set<string>();
+    const headers = { 'content-type': 'application/x-amz-json-1.0' };
+    const failed = '{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"}';
+    const handle = async ({ body }: { body: Uint8Array }) => {
+      const text = new TextDecoder().decode(body);
+      if (text.includes('ok')) return { response: { statusCode: 200, headers, body: Readable.from(['{}']) } };
+      if (!lost.has(text)) {
+        lost.add(text);
+        throw Object.assign(new Error('read ECONNRESET'), { name: 'TimeoutError' });
+      }
+      return { response: { statusCode: 400, headers, body: Readable.from([failed]) } };
+    };
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    const client = createDynamoDbClient({ requestHandler: { handle } as never, credentials });
+    return (pk: string) =>
+      client.send(new PutItemCommand({ TableName: 'Chat', Item: { pk: { S: pk } } })).then(
+        () => 'success',
+        ({ name }) => name,
+      );
+  }
+
+  const repeat = <T>(count: number, create: (index: number) => Promise<T>) =>
+    Promise.all(Array.from({ length: count }, (_, index) => create(index)));
+
+  it('ends after 35 retries that met a failed condition, without a success between them', async () => {
+    const write = createClient();
+    const results = await repeat(36, (index) => write(`lost ${index}`));
+    expect(results.filter((name) => name === 'ConditionalCheckFailedException')).toHaveLength(35);
+    expect(results).toContain('TimeoutError');
+  });
+
+  it('does not end while at most one call in 15 is such a retry', async () => {
+    const write = createClient();
+    for (let round = 0; round < 10; round += 1) {
+      const results = await repeat(10, (index) => write(`lost ${round} ${index}`));
+      expect(new Set(results)).toEqual(new Set(['ConditionalCheckFailedException']));
+      await repeat(140, () => write('ok'));
+    }
   });
 });
 

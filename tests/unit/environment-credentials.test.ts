@@ -1,4 +1,4 @@
-import { defaultProvider } from '../../functions/aws/environment-credentials';
+import { defaultProvider } from '../../functions/aws/transport/environment-credentials';
 
 const environment = { ...process.env };
 afterEach(() => {

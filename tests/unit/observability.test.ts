@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { keepAliveAgents } from '../../functions/aws/keep-alive';
+import { keepAliveAgents } from '../../functions/aws/transport/keep-alive';
 import {
   annotate,
   countRare,

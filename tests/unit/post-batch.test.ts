@@ -4,7 +4,7 @@ import {
   postBatch,
   type RecipientRow,
 } from '../../functions/aws/api-gateway/post-batch';
-import { PostError } from '../../functions/aws/api-gateway/poster';
+import { PostError } from '../../functions/aws/transport/poster';
 
 const frames = { plain: 'hello', 'roomcast.v1': '{"type":"message"}' };
 const createRow = (id: string, protocol = 'plain'): RecipientRow => ({

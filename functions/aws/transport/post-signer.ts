@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
-import { createAuthorizer, formatSigningTime } from '../sigv4';
+import { createAuthorizer, formatSigningTime } from './sigv4';
 
 /** Frames whose hashes are kept. A batch has one per protocol. */
 const MAX_FRAMES = 8;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
-import type { ConnectionsApi, PostResult } from './connections-api';
+import type { ConnectionsApi, PostResult } from '../api-gateway/connections-api';
 import { createPostSigner } from './post-signer';
 
 /**
