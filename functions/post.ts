@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Batch, type BatchResult, postBatch } from './aws/api-gateway/post-batch';
-import { createPoster } from './aws/transport/poster';
 import { createManagementApiClient } from './aws/clients';
+import { createPoster } from './aws/transport/poster';
 import { requireNumber, requireVariable } from './handlers/environment';
 import {
   annotate,

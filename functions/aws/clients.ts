@@ -2,7 +2,6 @@ import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagem
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { retryConflicts } from './dynamodb/conflicts';
 import { keepAliveAgents } from './transport/keep-alive';
 
@@ -30,11 +29,6 @@ export function createDynamoDbClient(config: DynamoDBClientConfig = {}): DynamoD
         commandName === 'TransactWriteItemsCommand' ? next(args) : retryConflicts(() => next(args)),
   );
   return client;
-}
-
-/** Creates a client whose items are JavaScript objects. It omits undefined attributes. */
-export function createDocumentClient(client: DynamoDBClient): DynamoDBDocumentClient {
-  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }
 
 export function createEventBridgeClient(): EventBridgeClient {

@@ -1,13 +1,9 @@
 import { createConnectionsApi } from '../aws/api-gateway/connections-api';
-import {
-  createDocumentClient,
-  createDynamoDbClient,
-  createEventBridgeClient,
-  createManagementApiClient,
-} from '../aws/clients';
+import { createDynamoDbClient, createEventBridgeClient, createManagementApiClient } from '../aws/clients';
 import { createBudgets } from '../aws/dynamodb/budgets';
 import { createConnections } from '../aws/dynamodb/connections';
 import { createDirectRooms } from '../aws/dynamodb/direct-rooms';
+import { createDocumentClient } from '../aws/dynamodb/document-client';
 import { createInvites } from '../aws/dynamodb/invites';
 import { createPresence } from '../aws/dynamodb/presence';
 import { createRoomLog } from '../aws/dynamodb/room-log';

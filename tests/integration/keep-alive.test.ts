@@ -4,9 +4,9 @@ import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi';
 import { type Batch, postBatch } from '../../functions/aws/api-gateway/post-batch';
-import { createPoster } from '../../functions/aws/transport/poster';
 import { createManagementApiClient } from '../../functions/aws/clients';
 import { closeIdleSockets } from '../../functions/aws/transport/keep-alive';
+import { createPoster } from '../../functions/aws/transport/poster';
 
 const OPEN_SOCKETS = 40;
 /** Fewer than the open connections, so that retries could meet closed ones as well. */

@@ -7,12 +7,13 @@ import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagem
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createConnectionsApi } from '../../functions/aws/api-gateway/connections-api';
-import { createPoster } from '../../functions/aws/transport/poster';
-import { createDocumentClient, createDynamoDbClient } from '../../functions/aws/clients';
+import { createDynamoDbClient } from '../../functions/aws/clients';
 import { createConnections } from '../../functions/aws/dynamodb/connections';
+import { createDocumentClient } from '../../functions/aws/dynamodb/document-client';
 import { createRoomLog } from '../../functions/aws/dynamodb/room-log';
 import { createEventBus } from '../../functions/aws/eventbridge';
 import { createSecretReader } from '../../functions/aws/secrets-manager';
+import { createPoster } from '../../functions/aws/transport/poster';
 import type { AppendRequest } from '../../functions/chat/ports';
 import type { ChatEvent } from '../../functions/chat/protocol/events';
 import { root } from '../support/template';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { PutCommand, QueryCommand, ScanCommand, type UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { createDocumentClient } from '../../functions/aws/clients';
+import { createDocumentClient } from '../../functions/aws/dynamodb/document-client';
 import { claimItem, entryItem, SESSION_INDEX } from '../../functions/aws/dynamodb/items';
 import { createRoomLog } from '../../functions/aws/dynamodb/room-log';
 import type { Admission, Connections, Presence, RoomLog } from '../../functions/chat/ports';

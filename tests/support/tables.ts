@@ -9,11 +9,12 @@ import {
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { loadTemplate } from 'sam-offline';
 import { startDynamoDb } from 'sam-offline/testing';
-import { createDocumentClient, createDynamoDbClient } from '../../functions/aws/clients';
+import { createDynamoDbClient } from '../../functions/aws/clients';
 import { createBroadcasts } from '../../functions/aws/dynamodb/broadcasts';
 import { createBudgets } from '../../functions/aws/dynamodb/budgets';
 import { createConnections } from '../../functions/aws/dynamodb/connections';
 import { createDirectRooms } from '../../functions/aws/dynamodb/direct-rooms';
+import { createDocumentClient } from '../../functions/aws/dynamodb/document-client';
 import { createIdempotencyKeys } from '../../functions/aws/dynamodb/idempotency-keys';
 import { createInvites } from '../../functions/aws/dynamodb/invites';
 import { sessionKey } from '../../functions/aws/dynamodb/items';

@@ -5,14 +5,14 @@ import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import {
-  createDocumentClient,
   createDynamoDbClient,
   createEventBridgeClient,
   createManagementApiClient,
   createSecretsManagerClient,
 } from '../../functions/aws/clients';
-import { keepAliveAgents } from '../../functions/aws/transport/keep-alive';
+import { createDocumentClient } from '../../functions/aws/dynamodb/document-client';
 import { createSecretReader } from '../../functions/aws/secrets-manager';
+import { keepAliveAgents } from '../../functions/aws/transport/keep-alive';
 
 /** The part of the SDK's HTTP handler that the test uses. */
 interface NodeHttpHandler {

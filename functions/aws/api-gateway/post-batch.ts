@@ -1,5 +1,5 @@
-import type { ConnectionsApi, PostResult } from './connections-api';
 import { PostError } from '../transport/poster';
+import type { ConnectionsApi, PostResult } from './connections-api';
 
 /** A row of the connections table in DynamoDB JSON, as the workflow's Query returns it. */
 export interface RecipientRow {

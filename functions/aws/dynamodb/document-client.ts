@@ -1,0 +1,8 @@
+// In a file of its own, because bundlers keep `@aws-sdk/lib-dynamodb` in every function that imports a file with it.
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+
+/** Creates a client whose items are JavaScript objects. It omits undefined attributes. */
+export function createDocumentClient(client: DynamoDBClient): DynamoDBDocumentClient {
+  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+}
