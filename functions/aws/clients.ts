@@ -16,6 +16,9 @@ const requestHandler = {
   throwOnRequestTimeout: true,
 };
 
+/** `cacheMiddleware` assembles the middleware once for each kind of call. `@aws-sdk/lib-dynamodb` rejects it. */
+const options = { requestHandler, cacheMiddleware: true };
+
 /**
  * Creates a DynamoDB client that also retries single writes to items of ongoing transactions: otherwise a disconnect that
  * coincides with a join would leave its rows behind. Callers decide about transactions, because an edit reads the room again
@@ -32,11 +35,11 @@ export function createDynamoDbClient(config: DynamoDBClientConfig = {}): DynamoD
 }
 
 export function createEventBridgeClient(): EventBridgeClient {
-  return new EventBridgeClient({ requestHandler });
+  return new EventBridgeClient(options);
 }
 
 export function createSecretsManagerClient(): SecretsManagerClient {
-  return new SecretsManagerClient({ requestHandler });
+  return new SecretsManagerClient(options);
 }
 
 /**
@@ -51,7 +54,7 @@ export function createManagementApiClient(
   maxAttempts?: number,
 ): ApiGatewayManagementApiClient {
   return new ApiGatewayManagementApiClient({
-    requestHandler,
+    ...options,
     endpoint,
     ...(maxAttempts === undefined ? {} : { maxAttempts }),
   });

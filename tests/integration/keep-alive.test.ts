@@ -2,7 +2,10 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi';
+import {
+  ApiGatewayManagementApiClient,
+  PostToConnectionCommand,
+} from '@aws-sdk/client-apigatewaymanagementapi';
 import { type Batch, postBatch } from '../../functions/aws/api-gateway/post-batch';
 import { createManagementApiClient } from '../../functions/aws/clients';
 import { closeIdleSockets } from '../../functions/aws/transport/keep-alive';
@@ -79,6 +82,17 @@ describe('posting after the environment was frozen', () => {
     const client = createManagementApiClient(endpoint);
     await client.send(new PostToConnectionCommand({ ConnectionId: 'connection', Data: 'hello' }));
     expect(resets).toBe(1);
+  });
+
+  it('fails with the agents of the SDK, whose three attempts meet three reset connections', async () => {
+    const client = new ApiGatewayManagementApiClient({ endpoint });
+    const send = () =>
+      client.send(new PostToConnectionCommand({ ConnectionId: 'connection', Data: 'hello' }));
+    await Promise.all(Array.from({ length: OPEN_SOCKETS }, send));
+    for (const socket of sockets) closedWhileFrozen.add(socket);
+    await expect(send()).rejects.toThrow('ECONNRESET');
+    expect(resets).toBe(3);
+    client.destroy();
   });
 
   it('reuses no connection that has been idle for longer than the limit', async () => {

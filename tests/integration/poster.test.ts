@@ -107,6 +107,23 @@ describe('poster', () => {
     expect(hashed.join('')).toBe('abcdefghia');
   });
 
+  it('derives the signing key once a day', async () => {
+    const config = { credentials: async () => credentials, region: async () => 'eu-west-1' };
+    const sign = createPostSigner(config as never, 'example.com', '/production');
+    const now = jest.spyOn(Date, 'now');
+    const hmac = jest.spyOn(crypto, 'createHmac');
+    const counts: number[] = [];
+    for (const time of ['2026-01-25T00:00:00Z', '2026-01-25T23:59:59Z', '2026-01-26T00:00:00Z']) {
+      now.mockReturnValue(Date.parse(time));
+      hmac.mockClear();
+      await sign(CONNECTION, FRAME);
+      counts.push(hmac.mock.calls.length);
+    }
+    now.mockRestore();
+    hmac.mockRestore();
+    expect(counts).toEqual([5, 1, 5]); // The key takes one HMAC for each of the four parts of the scope.
+  });
+
   it('signs with new credentials and on a new day', async () => {
     const other = { accessKeyId: 'AKIAOTHER', secretAccessKey: 'another secret' };
     const identities = [credentials, other, other];

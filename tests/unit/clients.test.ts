@@ -72,6 +72,16 @@ describe('SDK clients', () => {
     client.destroy();
   });
 
+  it('assemble the middleware once for each kind of call, except that of DynamoDB', () => {
+    const clients = [
+      createEventBridgeClient(),
+      createSecretsManagerClient(),
+      createManagementApiClient('https://a.b'),
+    ];
+    expect(clients.map(({ config }) => config.cacheMiddleware)).toEqual([true, true, true]);
+    expect(() => createDocumentClient(createDynamoDbClient())).not.toThrow();
+  });
+
   it('reuse the sockets of 50 concurrent requests', () => {
     const agent = { maxSockets: 50, options: { keepAlive: true } };
     expect(keepAliveAgents()).toMatchObject({ httpAgent: agent, httpsAgent: agent });

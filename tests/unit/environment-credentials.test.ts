@@ -1,3 +1,4 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { defaultProvider } from '../../functions/aws/transport/environment-credentials';
 
 const environment = { ...process.env };
@@ -6,6 +7,16 @@ afterEach(() => {
 });
 
 describe('credentials of a function', () => {
+  it('are the same as those of the SDK', async () => {
+    process.env = {
+      AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE',
+      AWS_SECRET_ACCESS_KEY: 'a secret',
+      AWS_SESSION_TOKEN: 'a token',
+      AWS_REGION: 'us-east-1',
+    };
+    expect(await new DynamoDBClient({}).config.credentials()).toMatchObject(await defaultProvider()());
+  });
+
   it('are read from the environment variables once', async () => {
     process.env = {
       AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE',

@@ -5,7 +5,7 @@ import { createPostSigner } from './post-signer';
 
 /**
  * Creates a PostToConnection client for the fan-out. It uses the SDK client's credentials and HTTP handler, but
- * skips the middleware, which takes several times the CPU time of the request itself (`npm run bench`). It sends the
+ * skips the middleware, which takes several times the CPU time of the request itself (`npm run bench -- posting`). It sends the
  * same request and reports the same errors as `createConnectionsApi`, without retries.
  *
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
