@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { type FunctionModel, loadTemplate } from 'sam-offline';
 import { Records } from 'sam-offline/testing';
-import { copyAppWithChange } from '../tests/support/app-copy';
+import { copyApp } from '../tests/support/app-copy';
 import { ChatConnection } from '../tests/support/chat-clients';
 import { eventually } from '../tests/support/client';
 import { type Stack, startStack } from '../tests/support/stack';
@@ -21,13 +21,11 @@ const REPLAYS = 500;
 
 /** Replaces the tracer. */
 const NO_TRACER = `
-  export const createTracer = () => ({
-    isEnabled: () => false,
-    captureClient: (client) => client,
-    runInSubsegment: (name, work) => work(),
-    annotate() {},
-    addError() {},
-  });`;
+  export class Tracer {
+    isTracingEnabled() { return false; }
+    captureAWSv3Client(client) { return client; }
+    putAnnotation() {}
+  }`;
 
 /** Replaces the metrics. */
 const NO_METRICS = `
@@ -42,14 +40,14 @@ const NO_METRICS = `
     singleMetric() { return this; }
   }`;
 
-/** The condition in esbuild.json that selects Powertools Tracer. */
-const POWERTOOLS = 'powertools-tracer';
+/** The package that `alias` in esbuild.json replaces. */
+const CLS_HOOKED = 'cls-hooked/context';
 
 interface Variant {
   readonly label: string;
   readonly stubs: Record<string, string>;
   readonly enabled: boolean;
-  readonly conditions?: string[];
+  readonly usesClsHooked?: boolean;
 }
 
 /**
@@ -69,19 +67,19 @@ async function measureColdStart(name: string) {
   const { functions } = loadTemplate({ file: join(root, 'template.yaml') });
   const fn = functions.find(({ handler }) => handler === `functions/${name}.handler`) as FunctionModel;
   const variants: Variant[] = [
-    { label: 'Powertools Tracer', stubs: {}, enabled: true, conditions: [POWERTOOLS] },
-    { label: 'Tracing=Active', stubs: {}, enabled: true },
     { label: 'Tracing=PassThrough', stubs: {}, enabled: false },
-    { label: 'without the tracer', stubs: { '#tracer': NO_TRACER }, enabled: true },
+    { label: 'Tracing=Active', stubs: {}, enabled: true },
+    { label: 'Tracing=Active with cls-hooked', stubs: {}, enabled: true, usesClsHooked: true },
+    { label: 'without the tracer', stubs: { '@aws-lambda-powertools/tracer': NO_TRACER }, enabled: true },
     { label: 'without metrics', stubs: { '@aws-lambda-powertools/metrics': NO_METRICS }, enabled: true },
   ];
   const folder = mkdtempSync(join(tmpdir(), 'bench-tracing-'));
   const bundles = await Promise.all(
-    variants.map(({ stubs, conditions }, index) =>
+    variants.map(({ stubs, usesClsHooked }, index) =>
       bundleFunction(name, {
         outfile: join(folder, `${index}.js`),
         plugins: [createStubPlugin(stubs)],
-        conditions,
+        ...(usesClsHooked && JSON.parse(removeAlias(readFileSync(join(root, 'esbuild.json'), 'utf8')))),
       }),
     ),
   );
@@ -103,7 +101,7 @@ function createStubPlugin(stubs: Record<string, string>): Plugin {
   return {
     name: 'stub',
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^(?:@aws-lambda-powertools\/|#)/ }, ({ path }) =>
+      onResolve({ filter: /^@aws-lambda-powertools\// }, ({ path }) =>
         path in stubs ? { path, namespace: 'stub' } : undefined,
       );
       onLoad({ filter: /.*/, namespace: 'stub' }, ({ path }) => ({ contents: stubs[path] ?? '' }));
@@ -122,28 +120,40 @@ function createEnvironment({ environment }: FunctionModel, enabled: boolean) {
   };
 }
 
+/** Returns the settings in esbuild.json without the replacement of `cls-hooked`. */
+function removeAlias(json: string): string {
+  const settings: { alias: Record<string, string> } = JSON.parse(json);
+  delete settings.alias[CLS_HOOKED];
+  return JSON.stringify(settings);
+}
+
 async function measureMessages() {
-  const variants = ['Powertools Tracer', 'Tracing=Active', 'Tracing=PassThrough', 'AppMetrics=false'];
+  const app = copyApp('esbuild.json', removeAlias);
+  const withClsHooked = ['--template', app.template];
+  const variants = [
+    { label: 'Tracing=PassThrough', parameter: 'Tracing=PassThrough' },
+    { label: 'Tracing=Active', parameter: 'Tracing=Active' },
+    { label: 'Tracing=Active with cls-hooked', parameter: 'Tracing=Active', options: withClsHooked },
+    { label: 'AppMetrics=false', parameter: 'AppMetrics=false' },
+  ];
   const times = variants.map(() => [] as number[]);
   for (let round = 0; round < ROUNDS; round += 1) {
-    for (const [index, parameter] of variants.entries()) {
-      times[index]?.push(await measureCpuPerMessage(parameter));
-    }
+    for (const [index, { parameter, options }] of variants.entries())
+      times[index]?.push(await measureCpuPerMessage(parameter, options));
   }
+  app.remove();
   const [first = Number.NaN, ...others] = times.map(median);
   return [first, ...others].map((ms, index) => ({
-    measurement: `message, ${variants[index]}`,
+    measurement: `message, ${variants[index]?.label}`,
     ms: Number(ms.toFixed(1)),
     ratio: Number((ms / first).toFixed(2)),
   }));
 }
 
 /** Measures the CPU time per message in milliseconds, after warming up the functions. */
-async function measureCpuPerMessage(variant: string): Promise<number> {
-  const parameters = [...(variant.includes('=') ? [variant] : []), 'MessageRate=1000', 'MessageBurst=1000'];
-  const app = variant.includes('=') ? undefined : copyAppWithPowertoolsTracer();
-  const template = app ? ['--template', app.template] : [];
-  const stack = await startStack([...template, '--parameter-overrides', ...parameters], false);
+async function measureCpuPerMessage(parameter: string, options: string[] = []): Promise<number> {
+  const parameters = [parameter, 'MessageRate=1000', 'MessageBurst=1000'];
+  const stack = await startStack([...options, '--parameter-overrides', ...parameters], false);
   const connection = await ChatConnection.open(stack.wsUrl);
   const { room } = await connection.request('createRoom');
   const send = async (count: number) => {
@@ -157,12 +167,7 @@ async function measureCpuPerMessage(variant: string): Promise<number> {
   await send(MESSAGES);
   const millis = (1000 * (readCpuSeconds(stack.pid) - before)) / MESSAGES;
   await stack.stop();
-  app?.remove();
   return millis;
-}
-
-function copyAppWithPowertoolsTracer() {
-  return copyAppWithChange('esbuild.json', '{', `{ "conditions": ["${POWERTOOLS}"],`);
 }
 
 async function countInvocations(stack: Stack): Promise<number> {

@@ -11,7 +11,7 @@ import {
   logger,
   MetricUnit,
   metrics,
-  tracer,
+  runInSubsegment,
 } from './handlers/observability';
 
 const endpoint = requireVariable('CONNECTIONS_ENDPOINT');
@@ -37,7 +37,7 @@ export const handler = instrument(async (batch: Batch): Promise<BatchResult> => 
   const { acceptedAt, ...about } = batch.about ?? {};
   const { messageId } = about;
   logger.appendKeys({ messageId });
-  const { gone, ...counts } = await tracer.runInSubsegment('Post batch', async () => {
+  const { gone, ...counts } = await runInSubsegment('Post batch', async () => {
     const result = await postBatch(deps, batch);
     annotate({ ...about, recipients: batch.rows.length, ...result, gone: result.gone.length });
     return result;

@@ -1,6 +1,6 @@
+import { isRequestXRaySampled } from '@aws-lambda-powertools/commons/utils/env';
 import { LogFormatter, LogItem } from '@aws-lambda-powertools/logger';
 import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertools/logger/types';
-import { parseTraceHeader } from '../tracing/xray/trace-header';
 
 /**
  * Formats log lines like Powertools, but omits fields that would only make each line longer: the ARN of the function, whose name
@@ -23,14 +23,9 @@ export class ShortLogFormatter extends LogFormatter {
         function_name: lambdaContext?.functionName,
         function_request_id: lambdaContext?.awsRequestId,
         sampling_rate: sampleRateValue === 0 ? undefined : sampleRateValue,
-        xray_trace_id: isSampled() ? xRayTraceId : undefined,
+        xray_trace_id: isRequestXRaySampled() ? xRayTraceId : undefined,
       },
     });
     return item.addAttributes(more);
   }
-}
-
-/** Returns whether X-Ray records the trace of the running invocation. */
-function isSampled(): boolean {
-  return parseTraceHeader(process.env._X_AMZN_TRACE_ID)?.isSampled ?? false;
 }

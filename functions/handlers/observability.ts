@@ -1,14 +1,14 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { Tracer } from '@aws-lambda-powertools/tracer';
 import type { Context } from 'aws-lambda';
-import { createTracer } from '#tracer';
 import { closeIdleSockets } from '../aws/transport/keep-alive';
 import { ShortLogFormatter } from './log-formatter';
 
 /** Shared by all invocations of the execution environment. The template sets the POWERTOOLS_ variables. */
 export const logger = new Logger({ logFormatter: new ShortLogFormatter() });
 export const metrics = new Metrics();
-export const tracer = createTracer();
+export const tracer = new Tracer();
 
 let isColdStart = true;
 
@@ -22,7 +22,7 @@ export function errorFields(error: unknown) {
 
 /** Records the client's calls as subsegments, and returns the client. */
 export function traceClient<Client extends object>(client: Client): Client {
-  return tracer.captureClient(client);
+  return tracer.captureAWSv3Client(client);
 }
 
 /**
@@ -30,12 +30,28 @@ export function traceClient<Client extends object>(client: Client): Client {
  * traced client then sends a header that names the call as the parent, and a second one would override it.
  */
 export function traceHeader(): string | undefined {
-  return tracer.isEnabled() ? undefined : process.env._X_AMZN_TRACE_ID;
+  return tracer.isTracingEnabled() ? undefined : process.env._X_AMZN_TRACE_ID;
 }
 
 /** Adds annotations to the current subsegment, by which traces can be searched. Never pass text that users wrote. */
 export function annotate(annotations: Record<string, string | number | boolean>): void {
-  for (const [key, value] of Object.entries(annotations)) tracer.annotate(key, value);
+  for (const [key, value] of Object.entries(annotations)) tracer.putAnnotation(key, value);
+}
+
+/** Runs `work` in a subsegment of the current one, and records its error. */
+export async function runInSubsegment<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+  if (!tracer.isTracingEnabled()) return work();
+  const run = async (subsegment?: { close(): void }) => {
+    try {
+      return await work();
+    } catch (error) {
+      tracer.addErrorAsMetadata(error as Error);
+      throw error;
+    } finally {
+      subsegment?.close();
+    }
+  };
+  return tracer.provider.captureAsyncFunc(name, run) as Promise<Result>;
 }
 
 /** Counts events that are rare. A count of 0 is not published, because each one adds to the bill for logs. */
@@ -57,7 +73,7 @@ export function instrument<Event, Result>(
     logger.addContext(context);
     metrics.captureColdStartMetric(context.functionName);
     try {
-      return await tracer.runInSubsegment(`## ${context.functionName}`, () => {
+      return await runInSubsegment(`## ${context.functionName}`, () => {
         annotate({
           ColdStart: isColdStart,
           Service: process.env.POWERTOOLS_SERVICE_NAME ?? 'service_undefined',

@@ -11,7 +11,7 @@ export function recordProblem(problem: ProblemError, routeKey: string): void {
   else {
     logger.error('Request failed', { problem: type, ...errorFields(cause) });
     metrics.addMetric('Failures', MetricUnit.Count, 1);
-    tracer.addError(cause as Error);
+    tracer.addErrorAsMetadata(cause as Error);
   }
   const byProblem = metrics.singleMetric();
   byProblem.addDimensions({ route: routeKey, problem: type });

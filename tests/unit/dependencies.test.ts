@@ -17,8 +17,8 @@ describe('dependencies', () => {
       const clients: string[] = [];
       await jest.isolateModulesAsync(async () => {
         const { tracer } = await import('../../functions/handlers/observability');
-        jest.spyOn(tracer, 'captureClient').mockImplementation((client) => {
-          clients.push(client.constructor.name);
+        jest.spyOn(tracer, 'captureAWSv3Client').mockImplementation((client) => {
+          clients.push((client as object).constructor.name);
           return client;
         });
         await import(join(root, handler.replace(/\.\w+$/, '')));

@@ -7,6 +7,7 @@ import {
   instrument,
   logger,
   metrics,
+  runInSubsegment,
   traceHeader,
   tracer,
 } from '../../functions/handlers/observability';
@@ -24,19 +25,46 @@ describe('traceHeader', () => {
     [false, 'Root=1-5759e988-bd862e3fe1be46a994272793'],
   ])('with tracing: %s returns %s', (isEnabled, header) => {
     process.env._X_AMZN_TRACE_ID = 'Root=1-5759e988-bd862e3fe1be46a994272793';
-    jest.spyOn(tracer, 'isEnabled').mockReturnValue(isEnabled);
+    jest.spyOn(tracer, 'isTracingEnabled').mockReturnValue(isEnabled);
     expect(traceHeader()).toBe(header);
   });
 });
 
 describe('annotate', () => {
   it('adds each annotation', () => {
-    const put = jest.spyOn(tracer, 'annotate').mockImplementation();
+    const put = jest.spyOn(tracer, 'putAnnotation').mockImplementation();
     annotate({ room: 'lobby', seq: 7 });
     expect(put.mock.calls).toEqual([
       ['room', 'lobby'],
       ['seq', 7],
     ]);
+  });
+});
+
+describe('runInSubsegment', () => {
+  const error = new Error('refused');
+
+  it('only runs the work if tracing is off', async () => {
+    const capture = jest.spyOn(tracer.provider, 'captureAsyncFunc');
+    expect(await runInSubsegment('Post batch', async () => 7)).toBe(7);
+    await expect(runInSubsegment('Post batch', () => Promise.reject(error))).rejects.toBe(error);
+    expect(capture).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    ['in a subsegment, which it closes', { close: jest.fn() }],
+    ['without a subsegment if no segment is open', undefined],
+  ])('runs the work %s', async (_, subsegment) => {
+    jest.spyOn(tracer, 'isTracingEnabled').mockReturnValue(true);
+    const addError = jest.spyOn(tracer, 'addErrorAsMetadata').mockImplementation();
+    const capture = jest.spyOn(tracer.provider, 'captureAsyncFunc');
+    capture.mockImplementation((_name, work) => work(subsegment as never));
+    expect(await runInSubsegment('Post batch', async () => 7)).toBe(7);
+    expect(addError).not.toHaveBeenCalled();
+    await expect(runInSubsegment('Post batch', () => Promise.reject(error))).rejects.toBe(error);
+    expect(addError.mock.calls).toEqual([[error]]);
+    expect(capture.mock.calls.map(([name]) => name)).toEqual(['Post batch', 'Post batch']);
+    if (subsegment) expect(subsegment.close).toHaveBeenCalledTimes(2);
   });
 });
 
@@ -93,17 +121,16 @@ describe('instrument', () => {
     silence();
     process.env.POWERTOOLS_SERVICE_NAME = 'roomcast';
     const steps: unknown[] = [];
-    jest.spyOn(tracer, 'runInSubsegment').mockImplementation((name, work) => {
-      steps.push(`open ${name}`);
-      return work();
-    });
-    jest.spyOn(tracer, 'annotate').mockImplementation((key, value) => {
-      steps.push([key, value]);
-    });
     await jest.isolateModulesAsync(async () => {
       const cold = await import('../../functions/handlers/observability');
-      jest.spyOn(cold.tracer, 'runInSubsegment').mockImplementation(tracer.runInSubsegment);
-      jest.spyOn(cold.tracer, 'annotate').mockImplementation(tracer.annotate);
+      jest.spyOn(cold.tracer, 'isTracingEnabled').mockReturnValue(true);
+      jest.spyOn(cold.tracer.provider, 'captureAsyncFunc').mockImplementation((name, work) => {
+        steps.push(`open ${name}`);
+        return work({ close: () => steps.push('close') } as never);
+      });
+      jest.spyOn(cold.tracer, 'putAnnotation').mockImplementation((key, value) => {
+        steps.push([key, value]);
+      });
       jest.spyOn(cold.metrics, 'captureColdStartMetric').mockImplementation();
       const handler = cold.instrument(async () => steps.push('handle'));
       await handler({}, context);
@@ -115,6 +142,7 @@ describe('instrument', () => {
       ['ColdStart', isColdStart],
       ['Service', 'roomcast'],
       'handle',
+      'close',
     ];
     expect(steps).toEqual([...invocation(true), ...invocation(false)]);
   });
