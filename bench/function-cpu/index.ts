@@ -154,6 +154,8 @@ function createEnvironment(endpoint: string): NodeJS.ProcessEnv {
     AWS_SESSION_TOKEN: 'x'.repeat(800), // of a role, about as long as on Lambda
     AWS_ENDPOINT_URL: endpoint,
     AWS_LAMBDA_FUNCTION_NAME: 'stack-Function-ABCDEFGHIJKL',
+    AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x', // turns the tracer on
+    LAMBDA_TASK_ROOT: '/var/task',
     _X_AMZN_TRACE_ID: 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0',
     NODE_TLS_REJECT_UNAUTHORIZED: '0',
     NODE_NO_WARNINGS: '1',
