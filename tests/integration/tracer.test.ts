@@ -79,11 +79,9 @@ function load(file: string, changes: NodeJS.ProcessEnv = {}): Observability {
     POWERTOOLS_DEV: 'true',
     ...changes,
   });
-  let module: Observability | undefined;
-  jest.isolateModules(() => {
-    module = require(file);
-  });
-  const { logger, metrics, ...others } = module as Observability;
+  const module = { exports: {} };
+  new Function('module', 'require', readFileSync(file, 'utf8'))(module, require); // loads it anew each time
+  const { logger, metrics, ...others } = module.exports as Observability;
   jest.spyOn(logger, 'error').mockImplementation();
   jest.spyOn(metrics, 'captureColdStartMetric').mockImplementation();
   jest.spyOn(metrics, 'publishStoredMetrics').mockImplementation();

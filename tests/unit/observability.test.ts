@@ -8,6 +8,7 @@ import {
   logger,
   metrics,
   runInSubsegment,
+  traceClient,
   traceHeader,
   tracer,
 } from '../../functions/handlers/observability';
@@ -38,6 +39,15 @@ describe('annotate', () => {
       ['room', 'lobby'],
       ['seq', 7],
     ]);
+  });
+});
+
+describe('traceClient', () => {
+  it('records the calls of the client, and returns it', () => {
+    const client = {};
+    const capture = jest.spyOn(tracer, 'captureAWSv3Client');
+    expect(traceClient(client)).toBe(client);
+    expect(capture.mock.calls).toEqual([[client]]);
   });
 });
 

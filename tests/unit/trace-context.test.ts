@@ -156,6 +156,7 @@ describe.each([
     const context = namespace.run(() => namespace.set('segment', 'c'));
     expect(namespace.bind(describe, context)()).toEqual(['c']);
     expect(namespace.bind(describe)()).toEqual([undefined]);
+    expect(namespace.bind(() => namespace.set('segment', 'd'))()).toBe('d');
   });
 
   it('can be entered for all work, as the X-Ray SDK does on Lambda', async () => {
