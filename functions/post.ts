@@ -20,6 +20,8 @@ const deps = {
   // `postBatch` retries within one deadline for the whole batch. Retries in the SDK would multiply its attempts.
   poster: createPoster(createManagementApiClient(endpoint, 1), endpoint),
   concurrency: requireNumber('POST_CONCURRENCY'),
+  rate: requireNumber('POST_RATE'),
+  burst: requireNumber('POST_BURST'),
   now: Date.now,
   sleep,
   random: Math.random,

@@ -10,7 +10,7 @@ export const UNPACED: Pick<Scenario, 'shards' | 'parameters'> = {
 };
 
 /** Messages per room. In larger rooms, a single latency has little effect. */
-const MESSAGES = 3;
+const MESSAGES = 5;
 const MAX_REPEATED_MEMBERS = 100_000;
 
 /** Points of the curve in a plot. */
@@ -34,7 +34,7 @@ export interface Measurement {
 }
 
 /**
- * Simulates three messages to a room with different random numbers, and one to a very large room.
+ * Simulates five messages to a room with different random numbers, and one to a very large room.
  *
  * @param onProgress called with the share of the deliveries that are simulated
  */

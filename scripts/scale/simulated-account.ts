@@ -2,6 +2,7 @@ import { AwsError, type JsonObject } from 'sam-offline/testing';
 import type { PostResult } from '../../functions/aws/api-gateway/connections-api';
 import { type Batch, type BatchResult, postBatch } from '../../functions/aws/api-gateway/post-batch';
 import { roomShard } from '../../functions/chat/rooms';
+import { loadPostSettings } from '../../tests/support/fan-out';
 import {
   LAMBDA_CONCURRENCY,
   LATENCIES,
@@ -14,9 +15,6 @@ import {
 import { createRandom, drawLatency, type Latency } from './random';
 import { ROOM, type Scenario } from './scenario';
 import { VirtualTime } from './virtual-time';
-
-/** The default of the parameter PostConcurrency. */
-const POST_CONCURRENCY = 50;
 
 /** The services of one account, as far as the fan-out uses them. */
 export class SimulatedAccount {
@@ -34,7 +32,7 @@ export class SimulatedAccount {
   private refilledAt: number;
   private readonly members: number;
   private readonly lambdaConcurrency: number;
-  private readonly postConcurrency: number;
+  private readonly postSettings: ReturnType<typeof loadPostSettings>;
   /** The members of each index key. Queries create the rows, because those of a large room take hundreds of megabytes. */
   private readonly membersOfKey = new Map<string, number[]>();
 
@@ -45,7 +43,7 @@ export class SimulatedAccount {
   ) {
     this.members = members;
     this.lambdaConcurrency = lambdaConcurrency;
-    this.postConcurrency = Number(parameters?.PostConcurrency ?? POST_CONCURRENCY);
+    this.postSettings = loadPostSettings(parameters);
     this.warmEnvironments = isWarm ? lambdaConcurrency : 0;
     this.random = createRandom(seed);
     this.refilledAt = this.time.now();
@@ -113,7 +111,7 @@ export class SimulatedAccount {
     return postBatch(
       {
         poster: { post },
-        concurrency: this.postConcurrency,
+        ...this.postSettings,
         now: this.time.now,
         sleep: this.time.sleep,
         random: this.random,

@@ -6,7 +6,6 @@ import { propertyOf, resourcesOf, root } from '../support/template';
 
 const KEY = { connectionId: { S: 'c1' }, room: { S: 'lobby' } };
 const ROW = { ...KEY, userId: { S: 'g-1' }, username: { S: 'Ada' }, joinedAt: { N: '1' } };
-const SHARDS = ['lobby#0', 'lobby#1', 'lobby#2', 'lobby#3', 'lobby#4'];
 
 type Tasks = Parameters<typeof runFanOut>[0];
 type Task = Tasks[string];
@@ -95,6 +94,38 @@ describe('failures of the fan-out workflow', () => {
     expect(countCalls(calls, 'Invoke')).toBe(1);
   });
 
+  it('delivers the next pages of the other keys after a page failed, and counts it once', async () => {
+    const pages: (string | undefined)[] = [];
+    const { calls } = await runFanOut(
+      {
+        ...tasks,
+        'dynamodb.Query': ({ ExpressionAttributeValues, ExclusiveStartKey }) => {
+          const { ':shard': shard } = ExpressionAttributeValues as { ':shard': { S: string } };
+          if (shard.S === 'lobby#1') throw new AwsError('InternalServerError', 'no', 500);
+          pages.push((ExclusiveStartKey as { page: { S: string } } | undefined)?.page.S);
+          const next = { 1: '2', 2: '3' }[pages.length];
+          return { Items: createRows(1), ...(next ? { LastEvaluatedKey: { page: { S: next } } } : {}) };
+        },
+      },
+      { audience: ['lobby#0', 'lobby#1'] },
+    );
+    expect(pages).toEqual([undefined, '2', '3']);
+    expect(failuresIn(calls)).toEqual(['1']);
+    expect(countCalls(calls, 'Invoke')).toBe(3);
+  });
+
+  it('adds up the failures of all pages', async () => {
+    const { calls } = await runFanOut({
+      ...tasks,
+      'dynamodb.Query': (_, call) => ({
+        Items: createRows(1),
+        ...(call < 3 ? { LastEvaluatedKey: { page: { N: String(call) } } } : {}),
+      }),
+      'events.PutEvents': failFirst(1000),
+    });
+    expect(failuresIn(calls)).toEqual(['3']);
+  });
+
   it('counts each clean-up whose event cannot be published', async () => {
     const stale = [KEY, { ...KEY, connectionId: { S: 'c2' } }];
     const { calls } = await runFanOut({
@@ -105,8 +136,11 @@ describe('failures of the fan-out workflow', () => {
     expect(failuresIn(calls)).toEqual(['2']);
   });
 
-  it('sends an event without a valid audience to the dead-letter queue', async () => {
-    const { record, calls } = await runFanOut(tasks, { audience: 5 });
+  it.each([
+    ['without a valid audience', { audience: 5 }],
+    ['without an audience', { detail: { audience: undefined } }],
+  ])('sends an event %s to the dead-letter queue', async (_, options) => {
+    const { record, calls } = await runFanOut(tasks, options);
     expect(record).toMatchObject({ status: 'FAILED', error: 'Roomcast.PartlyUndelivered' });
     expect(failuresIn(calls)).toEqual(['1']);
   });
@@ -138,11 +172,12 @@ describe('guards of the fan-out workflow', () => {
     expect(numberIn(input, ':now')).toBeLessThanOrEqual(Date.now() / 1000);
   });
 
-  it('queries no more index keys in parallel than ShardConcurrency', async () => {
-    const query = createGate(tasks['dynamodb.Query']);
-    const options = { audience: SHARDS, parameters: { ShardConcurrency: '2' } };
-    await runFanOut({ ...tasks, 'dynamodb.Query': query.task }, options);
-    expect(query.maximum).toBe(2);
+  it('queries at most 40 index keys in parallel', async () => {
+    const query = createGate(() => ({ Items: [] }));
+    const audience = Array.from({ length: 60 }, (_, shard) => `@everyone#${shard}`);
+    const { calls } = await runFanOut({ ...tasks, 'dynamodb.Query': query.task }, { audience });
+    expect(countCalls(calls, 'Query')).toBe(60);
+    expect(query.maximum).toBe(40);
   });
 
   it('posts at most 40 batches of a page in parallel', async () => {

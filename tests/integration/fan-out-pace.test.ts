@@ -1,109 +1,159 @@
 import type { JsonObject } from 'sam-offline/testing';
-import { createRows, runFanOut } from '../support/fan-out';
+import { type Batch, postBatch } from '../../functions/aws/api-gateway/post-batch';
+import { VirtualTime } from '../../scripts/scale/virtual-time';
+import { createRows, loadPostSettings, runFanOut } from '../support/fan-out';
 
-interface Batch {
-  key: string;
-  rows: number;
-  paceMs: number;
+const parameters = { PostRate: '1000', PostBurst: '400', BatchSize: '25' };
+const QUERY_MS = 50;
+const INVOKE_MS = 20;
+/** Timers wait for whole milliseconds. */
+const TIMER_MS = 1;
+
+interface Delivery {
+  /** The times of the posts in milliseconds after the first one, in order. */
+  times: number[];
+  /** The number of rows of each batch. */
+  batches: number[];
+  /** The number of index keys. */
+  keys: number;
 }
 
-/** The time that a page takes in these tests, in addition to its pace. */
-const OVERHEAD_MS = 50;
-const parameters = { PostRate: '10000', PostBurst: '4000', ShardConcurrency: '2', BatchSize: '250' };
-
-/** Runs the workflow for index keys with the given numbers of rows per page, and returns its batches in order. */
-async function runPaced(
-  pages: readonly number[],
-  options: { keys?: number; parameters?: Record<string, string> } = {},
-): Promise<Batch[]> {
-  const batches: Batch[] = [];
-  const clock = { now: 1_780_000_000_000 };
-  const audience = Array.from({ length: options.keys ?? 1 }, (_, index) => `lobby#${index}`);
-  const { record } = await runFanOut(
-    {
-      'dynamodb.Query': (input) => {
-        const key = (input.ExpressionAttributeValues as { ':shard': { S: string } })[':shard'].S;
-        const page = Number((input.ExclusiveStartKey as { page?: { N: string } } | undefined)?.page?.N ?? 0);
-        clock.now += OVERHEAD_MS;
-        return {
-          Items: createRows(pages[page] as number, `${key} `),
-          ...(page + 1 < pages.length ? { LastEvaluatedKey: { page: { N: String(page + 1) } } } : {}),
-        };
-      },
-      'lambda.Invoke': ({ Payload }: JsonObject) => {
-        const { rows, paceMs } = Payload as { rows: { connectionId: { S: string } }[]; paceMs: number };
-        batches.push({ key: rows[0]?.connectionId.S.split(' ')[0] as string, rows: rows.length, paceMs });
-        return { StatusCode: 200, Payload: { gone: [] } };
-      },
+/**
+ * Runs the workflow and the post function in virtual time. Posts take no time, so only the pace delays them.
+ *
+ * @param keys the number of rows of each page, for each index key
+ * @param queryMs returns the duration of a Query
+ */
+async function deliver(
+  keys: readonly (readonly number[])[],
+  queryMs = (_page: number, _key: number) => QUERY_MS,
+): Promise<Delivery> {
+  const clock = new VirtualTime();
+  const times: number[] = [];
+  const batches: number[] = [];
+  const query = async (input: JsonObject) => {
+    const { S: shard } = (input.ExpressionAttributeValues as { ':shard': { S: string } })[':shard'];
+    const key = Number(shard.split('#')[1]);
+    const page = Number((input.ExclusiveStartKey as { page: { N: string } } | undefined)?.page.N ?? 0);
+    const pages = keys[key] as readonly number[];
+    await clock.sleep(queryMs(page, key));
+    const isLast = page + 1 === pages.length;
+    return {
+      Items: createRows(pages[page] as number),
+      ...(isLast ? {} : { LastEvaluatedKey: { page: { N: String(page + 1) } } }),
+    };
+  };
+  const poster = {
+    post: async () => {
+      times.push(clock.now());
+      return 'delivered' as const;
     },
-    {
-      audience,
-      parameters: { ...parameters, ...options.parameters },
-      now: () => clock.now,
-    },
+  };
+  const invoke = async ({ Payload }: JsonObject) => {
+    await clock.sleep(INVOKE_MS);
+    const batch = Payload as unknown as Batch;
+    batches.push(batch.rows.length);
+    const { now, sleep } = clock;
+    const settings = loadPostSettings(parameters);
+    const deps = { ...settings, poster, now, sleep, random: Math.random, onPostFailed: () => undefined };
+    return { StatusCode: 200, Payload: await postBatch(deps, batch) };
+  };
+  const audience = keys.map((_, key) => `lobby#${key}`);
+  const { now, sleep } = clock;
+  const { record } = await clock.run(() =>
+    runFanOut({ 'dynamodb.Query': query, 'lambda.Invoke': invoke }, { audience, parameters, now, sleep }),
   );
   expect(record.status).toBe('SUCCEEDED');
-  return batches;
+  expect(times).toHaveLength(keys.flat().reduce((sum, rows) => sum + rows, 0));
+  const [first = 0] = times;
+  return { times: times.map((time) => time - first), batches, keys: keys.length };
 }
 
-const summarize = (batches: readonly Batch[]) =>
-  batches.map(({ rows, paceMs }) => [rows, Math.round(paceMs)]);
+/** Returns the largest number of posts by which any period of time exceeds PostRate. */
+function findBurst(times: readonly number[]): number {
+  const perMs = Number(parameters.PostRate) / 1000;
+  let burst = 0;
+  let largest = 0;
+  times.forEach((time, index) => {
+    burst = Math.max(0, burst - (time - (times[index - 1] ?? time)) * perMs) + 1;
+    largest = Math.max(largest, burst);
+  });
+  return largest;
+}
+
+/**
+ * Expects that the posts stay within PostRate after PostBurst, in every period of the delivery. The index keys post a row each at
+ * the same time.
+ */
+function expectPace({ times, keys }: Delivery): void {
+  const tolerance = keys + (Number(parameters.PostRate) / 1000) * TIMER_MS;
+  expect(findBurst(times)).toBeLessThanOrEqual(Number(parameters.PostBurst) + tolerance);
+}
+
+const repeat = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
+const lastOf = ({ times }: Delivery) => times.at(-1) as number;
 
 describe('the pace of the fan-out', () => {
   it('is unlimited for the rows of the burst, in batches of BatchSize', async () => {
-    const batches = await runPaced([2000, 2000]);
-    expect(batches.map(({ rows }) => rows)).toEqual(Array.from({ length: 16 }, () => 250));
-    expect(batches.every(({ paceMs }) => paceMs === 0)).toBe(true);
+    const { times, batches } = await deliver(repeat(4, [100]));
+    expect(batches).toEqual(repeat(16, 25));
+    expect(times).toEqual(repeat(400, 0));
   });
 
-  it('is PostRate after the burst, less the time that has passed', async () => {
-    // The burst of 4,000 posts and the refill during two more queries: 1,000 posts.
-    const batches = await runPaced([2000, 2000, 2000, 2000]);
-    expect(summarize(batches.slice(16))).toEqual([
-      [1200, 100],
-      [800, 100],
-      [1200, 250],
-      [800, 250],
-    ]);
+  it.each([1, 4])('is PostRate after the burst in a room with %d index keys', async (keys) => {
+    const delivery = await deliver(repeat(keys, repeat(4, 200)));
+    expectPace(delivery);
+    const paced = 800 * keys - 400;
+    expect(lastOf(delivery)).toBeGreaterThanOrEqual(paced - keys - TIMER_MS);
+    expect(lastOf(delivery)).toBeLessThan(paced + 50);
+  });
+
+  it('is shared by all index keys, with one batch per page from eight keys', async () => {
+    const delivery = await deliver(repeat(8, [120, 120, 120]));
+    expectPace(delivery);
+    expect(delivery.batches).toEqual(repeat(24, 120));
+    expect(lastOf(delivery)).toBeGreaterThanOrEqual(2880 - 8 - 400 - TIMER_MS);
+    expect(lastOf(delivery)).toBeLessThan(2600);
+  });
+
+  it('is shared by the index keys that are left', async () => {
+    const delivery = await deliver([[100, 200, 200, 200, 200, 200], [100], ...repeat(6, [1])]);
+    expectPace(delivery);
+    // With an eighth of PostRate, the last 1,000 rows of the first key would take 8 s.
+    expect(lastOf(delivery)).toBeLessThan(1200);
+  });
+
+  it('is that of the room if it has more index keys than are read in parallel', async () => {
+    expectPace(await deliver(repeat(60, [20])));
+  });
+
+  it('makes up for the time of a slow Query, up to the burst', async () => {
+    const slow = await deliver(repeat(8, [120, 120, 120, 120]), (page) => (page === 2 ? 300 : QUERY_MS));
+    expectPace(slow);
+    expect(lastOf(slow)).toBeLessThan(3840 - 400 + 150);
+  });
+
+  it.each([
+    ['all index keys', () => true],
+    ['one index key', (key: number) => key === 3],
+    ['all index keys but one', (key: number) => key !== 3],
+  ])('does not make up for a longer delay of %s', async (_, isSlow) => {
+    const delay = (page: number, key: number) => (page === 1 && isSlow(key) ? 5000 : QUERY_MS);
+    expectPace(await deliver(repeat(8, [120, 120, 120, 120]), delay));
   });
 
   it('saves up no more than the burst', async () => {
-    const batches = await runPaced([1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2000, 2000, 2000]);
-    // 12 queries take longer than the 400 ms in which the burst is saved up.
-    expect(summarize(batches.slice(-2))).toEqual([
-      [1200, 100],
-      [800, 100],
-    ]);
-  });
-
-  it('is shared by the index keys that are read in parallel', async () => {
-    const batches = await runPaced([2000, 2000], { keys: 2 });
-    const paced = batches.filter(({ paceMs }) => paceMs > 0);
-    expect(batches.reduce((sum, { rows }) => sum + rows, 0)).toBe(8000);
-    // At half the rate, a key needs 800 ms for its rows. The burst takes 400 ms and four queries 200 ms at most.
-    expect(paced.map(({ rows }) => rows)).toEqual([1200, 800, 1200, 800]);
-    for (const { paceMs } of paced) {
-      expect(paceMs).toBeGreaterThanOrEqual(200);
-      expect(paceMs).toBeLessThanOrEqual(400);
-    }
-  });
-
-  it('leaves no burst for index keys that are read later', async () => {
-    const batches = await runPaced([2000], { keys: 3 });
-    // 2,000 rows at half of PostRate, less one query.
-    expect(summarize(batches.filter(({ key }) => key === 'lobby#2'))).toEqual([
-      [1200, 350],
-      [800, 350],
-    ]);
+    const delivery = await deliver([[...repeat(11, 1), 200, 200, 200]]);
+    expectPace(delivery);
+    // 400 of the last 600 posts are saved up. The others take 200 ms.
+    const busy = lastOf(delivery) - (delivery.times[11] as number);
+    expect(busy).toBeGreaterThanOrEqual(200 - TIMER_MS);
+    expect(busy).toBeLessThan(250);
   });
 
   it('applies to the rows of a page, however few', async () => {
-    const batches = await runPaced([2000, 2000, 2000, 1000, 0]);
-    expect(summarize(batches.slice(-1))).toEqual([[1000, 150]]);
-  });
-
-  it('is at most 20 seconds, so that the post function does not reach its timeout', async () => {
-    const slow = await runPaced([2000, 2000, 2000], { parameters: { PostRate: '100', PostBurst: '1' } });
-    expect(slow.at(-1)?.paceMs).toBe(20_000);
+    const delivery = await deliver([[200, 200, 200, 100, 0]]);
+    expectPace(delivery);
+    expect(lastOf(delivery)).toBeGreaterThanOrEqual(300 - TIMER_MS);
   });
 });

@@ -21,6 +21,7 @@ const LARGEST_ENTRY: Entry = {
   text: '"'.repeat(16_384),
   ts: Date.UTC(2026, 0, 1),
 };
+const KEYS = Array.from({ length: 8 }, (_, shard) => `lobby#${shard}`);
 const deliverAll = ({ Payload }: JsonObject) => {
   const batch = Payload as { rows: unknown[] };
   return { StatusCode: 200, Payload: { delivered: batch.rows.length, throttled: 0, failed: 0, gone: [] } };
@@ -61,16 +62,13 @@ describe('statemachines/fan-out.asl.json', () => {
 
   it('reads page by page and posts each row once in batches', async () => {
     const pages = [2000, 2000, 1];
-    const { record, calls } = await runFanOut(
-      {
-        'dynamodb.Query': (_, call) => ({
-          Items: createRows(pages[call - 1] as number, `p${call}-`),
-          ...(call < pages.length ? { LastEvaluatedKey: { connectionId: { S: `end of ${call}` } } } : {}),
-        }),
-        'lambda.Invoke': deliverAll,
-      },
-      { parameters: { PostBurst: '8000' } },
-    );
+    const { record, calls } = await runFanOut({
+      'dynamodb.Query': (_, call) => ({
+        Items: createRows(pages[call - 1] as number, `p${call}-`),
+        ...(call < pages.length ? { LastEvaluatedKey: { connectionId: { S: `end of ${call}` } } } : {}),
+      }),
+      'lambda.Invoke': deliverAll,
+    });
     expect(record.status).toBe('SUCCEEDED');
     const queries = calls.filter(({ action }) => action === 'Query').map(({ input }) => input);
     expect(queries.map(({ ExclusiveStartKey }) => ExclusiveStartKey)).toEqual([
@@ -112,11 +110,19 @@ describe('statemachines/fan-out.asl.json', () => {
     const about = { room, seq, messageId, acceptedAt };
     const payloads = calls
       .filter(({ action }) => action === 'Invoke')
-      .map(({ input }) => input.Payload as { rows: unknown[] });
-    for (const { rows: _, ...rest } of payloads) expect(rest).toEqual({ about, frames, paceMs: 0 });
+      .map(
+        ({ input }) =>
+          input.Payload as { rows: unknown[]; keys: number; position: number; elapsedMs: number },
+      );
+    for (const { rows: _, position, elapsedMs, ...rest } of payloads) {
+      expect(rest).toEqual({ about, frames, keys: 1 });
+      expect([position, elapsedMs]).toEqual([expect.any(Number), expect.any(Number)]);
+    }
     expect(payloads.map(({ rows: batch }) => batch.length)).toEqual([350, 350, 350, 350, 350, 250]);
     const inputs = record.transitions.filter(({ name }) => name === 'Post a batch').map(({ input }) => input);
-    expect(inputs).toEqual(payloads.map(({ rows: batch }) => ({ rows: batch })));
+    expect(inputs).toEqual(
+      payloads.map(({ rows: batch, keys, position }) => ({ rows: batch, keys, position })),
+    );
     // AWS does not document whether the inputs of all iterations count together. With the frames in each, they would exceed it.
     const countBytes = (values: unknown[]) => Buffer.byteLength(JSON.stringify(values));
     expect(countBytes([detail])).toBeLessThanOrEqual(limit); // of a PutEvents entry and of an execution's input
@@ -124,12 +130,16 @@ describe('statemachines/fan-out.asl.json', () => {
     expect(countBytes(payloads)).toBeGreaterThan(limit);
     for (const payload of payloads) expect(countBytes([payload])).toBeLessThanOrEqual(limit);
 
-    const paced = await runFanOut(
+    const ofEightKeys = await runFanOut(
       { 'dynamodb.Query': () => ({ Items: rows, Count: 2000 }), 'lambda.Invoke': deliverAll },
-      { detail, parameters: { PostBurst: '1' } },
+      { detail: { ...detail, audience: KEYS } },
     );
-    const larger = paced.calls.filter(({ action }) => action === 'Invoke').map(({ input }) => input.Payload);
-    expect(larger).toHaveLength(2);
+    const larger = ofEightKeys.calls
+      .filter(({ action }) => action === 'Invoke')
+      .map(({ input }) => input.Payload as { rows: unknown[] });
+    expect(larger.map(({ rows: batch }) => batch.length).sort()).toEqual(
+      [...Array(8).fill(1200), ...Array(8).fill(800)].sort(),
+    );
     for (const payload of larger) expect(countBytes([payload])).toBeLessThanOrEqual(limit);
   });
 

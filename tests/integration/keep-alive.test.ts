@@ -44,6 +44,8 @@ describe('posting after the environment was frozen', () => {
     const deps = {
       poster: createPoster(createManagementApiClient(endpoint, 1), endpoint),
       concurrency: OPEN_SOCKETS,
+      rate: 1000,
+      burst: 1000,
       now: Date.now,
       sleep: (ms: number) => sleep(ms),
       random: Math.random,

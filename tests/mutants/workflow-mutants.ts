@@ -32,12 +32,21 @@ const expressionEdits: readonly [RegExp, string][] = [
   [/ < /, ' > '],
   [/ > 0/, ' > 1'],
   [/ \+ 1/, ' + 0'],
-  [/\$sum\(\[0, \$states\.result\]\)/, '0'],
+  [/\$sum\(\[([^,]*), \$states\.result[^\]]*\]\)/, '$1'],
+  [/\$sum\(\[([^,]*), (\$states\.result[^\]]*)\]\)/, '$sum([$2])'],
+  [/\$max\(\[([^,]*), .*\]\)/, '$1'],
+  [/\$max\(\[[^,]*, (.*)\]\)/, '$max([0, $1])'],
+  [/ \+ \$/, ' - $'],
+  [/\.keys \* /, '.keys + '],
+  [/\$count\(([^)]*)\) %/, '1 %'],
   [/\$count\(([^)]*)\) > 0/, 'false'],
   [/\$floor\(\$millis\(\) \/ 1000\)/, '0'],
   [/\$millis\(\) - \d+/, '$millis() + 30000'],
   [/\$exists\([^)]*\) \? ([^:]*) : null/, 'null'],
-  [/\[\$states\.result\.Payload\.gone\]/, '[]'],
+  [/\[\$states\.result\.(?:Payload\.gone|next)\]/, '[]'],
+  [/\{% 0 %\}/, '{% 1 %}'],
+  [/\{% 1 %\}/, '{% 0 %}'],
+  [/: 0 \}/, ': 1 }'],
 ];
 
 /** Creates every mutant of a workflow definition. */
@@ -62,10 +71,15 @@ function visit(value: unknown, path: Path): [Path, unknown][] {
 function editsOf(path: Path, value: unknown): Edit[] {
   const field = path.at(-1);
   if (field === 'Retry' || field === 'Catch') return [{ change: 'removed' }];
-  if (field === 'MaxConcurrency') return [{ change: 'without a limit', value: 0 }];
+  // Without a limit, Step Functions runs 40 iterations of an inline Map at the same time.
+  if (field === 'MaxConcurrency')
+    return [{ change: value === 40 ? '1 instead' : 'without a limit', value: value === 40 ? 1 : 0 }];
   if (field === 'MaxAttempts' || field === 'TimeoutSeconds') return [{ change: '1 instead', value: 1 }];
   if (field === 'ConditionExpression' || field === 'ReturnValues' || field === 'FilterExpression') {
     return [{ change: 'removed' }];
+  }
+  if (field === 'failures' && typeof value === 'number') {
+    return [{ change: `${1 - value} instead`, value: 1 - value }];
   }
   if (typeof value !== 'string' || !value.startsWith('{%')) return [];
   return expressionEdits
@@ -73,7 +87,8 @@ function editsOf(path: Path, value: unknown): Edit[] {
     .map(([pattern, replacement]) => {
       const mutated = value.replace(pattern, replacement);
       return { change: `${pattern.exec(value)?.[0]} → ${replacement}`, value: mutated };
-    });
+    })
+    .filter(({ value: mutated }) => mutated !== value);
 }
 
 function replace(definition: object, path: Path, value: unknown): unknown {

@@ -9,7 +9,7 @@ const root = join(__dirname, '..', '..');
 const definitionFile = join('statemachines', 'fan-out.asl.json');
 const testFiles = 'tests/integration/fan-out';
 /** The share of mutants that the tests must detect. */
-const threshold = 0.9;
+const threshold = 0.97;
 
 /** Copies the tracked files into a temporary directory, so that the working tree stays as it is. */
 function copyRepository(): string {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type App, loadTemplate } from 'sam-offline';
 import { AwsError, type ExecutionRecord, type JsonObject, runStateMachine } from 'sam-offline/testing';
+import type { PostBatchDependencies } from '../../functions/aws/api-gateway/post-batch';
 import { root } from './template';
 
 export interface Call {
@@ -14,20 +15,35 @@ type TaskMock = (input: JsonObject, call: number) => JsonObject | Promise<JsonOb
 
 type StateMachine = App['stateMachines'][number];
 
-const loaded = new Map<string, StateMachine>();
+const loaded = new Map<string, App>();
 
 /**
- * Returns the template's state machine with its definition's substitutions resolved. Loads the template once per set of
- * parameters, because loading takes longer than most executions. Callers must not change the result.
+ * Loads the template once per set of parameters, because loading takes longer than most executions. Callers must not
+ * change the result.
  */
-export function loadFanOut(parameters: Record<string, string> = {}): StateMachine {
+function load(parameters: Record<string, string>): App {
   const key = JSON.stringify(parameters);
   const known = loaded.get(key);
   if (known) return known;
-  const [machine] = loadTemplate({ file: join(root, 'template.yaml'), parameters }).stateMachines;
+  const app = loadTemplate({ file: join(root, 'template.yaml'), parameters });
+  loaded.set(key, app);
+  return app;
+}
+
+/** Returns the template's state machine with its definition's substitutions resolved. */
+export function loadFanOut(parameters: Record<string, string> = {}): StateMachine {
+  const [machine] = load(parameters).stateMachines;
   if (!machine) throw new Error('template.yaml has no state machine.');
-  loaded.set(key, machine);
   return machine;
+}
+
+/** Returns the settings of the post function. */
+export function loadPostSettings(
+  parameters: Record<string, string> = {},
+): Pick<PostBatchDependencies, 'concurrency' | 'rate' | 'burst'> {
+  const model = load(parameters).functions.find(({ logicalId }) => logicalId === 'PostFunction');
+  const read = (variable: string) => Number(model?.environment[variable]);
+  return { concurrency: read('POST_CONCURRENCY'), rate: read('POST_RATE'), burst: read('POST_BURST') };
 }
 
 /** Runs the state machine on one event. `tasks` mocks the services, with keys of the form `service.Action`. */
@@ -40,6 +56,8 @@ export async function runFanOut(
     detail?: object;
     /** Returns the time of Step Functions in epoch milliseconds. Default: the system clock. */
     now?: () => number;
+    /** Waits in the time of Step Functions. Default: real timers. */
+    sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
   } = {},
 ): Promise<{ record: ExecutionRecord; calls: Call[] }> {
   const machine = loadFanOut(options.parameters);
@@ -58,6 +76,7 @@ export async function runFanOut(
     stateMachine: machine,
     input: event,
     now: options.now,
+    sleep: options.sleep,
     async invoke(service, action, input) {
       const name = `${service}.${action}`;
       calls.push({ service, action, input });

@@ -1,5 +1,6 @@
 import type { PostResult } from '../../functions/aws/api-gateway/connections-api';
 import {
+  type Batch,
   type PostBatchDependencies,
   postBatch,
   type RecipientRow,
@@ -33,6 +34,8 @@ function setUp(results: Record<string, (PostResult | Error)[]> = {}) {
       },
     },
     concurrency: 4,
+    rate: 100,
+    burst: 100,
     now: () => clock.now,
     sleep: async (ms) => {
       clock.now += ms;
@@ -158,41 +161,64 @@ describe('postBatch', () => {
     expect(clock.now).toBe(attempts === 7 ? 3000 : 1550);
   });
 
-  it('spreads the posts evenly over the pace', async () => {
-    const { deps, clock } = setUp();
-    const times: number[] = [];
-    const poster = {
-      async post() {
-        times.push(clock.now);
-        return 'delivered' as const;
-      },
-    };
-    clock.now = 5000;
-    const rows = ['a', 'b', 'c', 'd'].map((id) => createRow(id));
-    await postBatch({ ...deps, poster, concurrency: 1 }, { frames, rows, paceMs: 400 });
-    expect(times).toEqual([5000, 5100, 5200, 5300]);
+  describe('after the burst', () => {
+    /** Runs a batch and returns the times of its posts. */
+    async function recordTimes(batch: Omit<Batch, 'frames' | 'rows'>, postMs = 0): Promise<number[]> {
+      const { deps, clock } = setUp();
+      const times: number[] = [];
+      const poster = {
+        async post() {
+          times.push(clock.now);
+          clock.now += postMs;
+          return 'delivered' as const;
+        },
+      };
+      clock.now = 5000;
+      const rows = ['a', 'b', 'c', 'd'].map((id) => createRow(id));
+      await postBatch({ ...deps, poster, concurrency: 1 }, { frames, rows, ...batch });
+      return times.map((time) => time - 5000);
+    }
+
+    it('posts at the rate', async () => {
+      expect(await recordTimes({ position: 100 })).toEqual([0, 10, 20, 30]);
+      expect(await recordTimes({ position: 110 })).toEqual([100, 110, 120, 130]);
+    });
+
+    it('shares the rate with the other index keys', async () => {
+      expect(await recordTimes({ position: 100, keys: 3 })).toEqual([0, 30, 60, 90]);
+    });
+
+    it('considers the time that has passed', async () => {
+      expect(await recordTimes({ position: 110, elapsedMs: 60 })).toEqual([40, 50, 60, 70]);
+      expect(await recordTimes({ position: 110, elapsedMs: 140 })).toEqual([0, 0, 0, 0]);
+    });
+
+    it('posts the rows of the burst and the others evenly', async () => {
+      expect(await recordTimes({ position: 98 })).toEqual([0, 5, 10, 15]);
+    });
+
+    it('does not wait if posts take longer', async () => {
+      expect(await recordTimes({ position: 100 }, 15)).toEqual([0, 15, 30, 45]);
+    });
+
+    it('waits at most 20 seconds, so that the function does not reach its timeout', async () => {
+      expect(await recordTimes({ position: 1100, keys: 1000 })).toEqual([10_000, 12_500, 15_000, 17_500]);
+      expect(await recordTimes({ position: 9000 })).toEqual([20_000, 20_000, 20_000, 20_000]);
+    });
   });
 
-  it('does not wait if posts take longer than the pace', async () => {
+  it('does not wait during the burst', async () => {
     const { deps, clock } = setUp();
-    const waits: number[] = [];
-    const poster = {
-      async post() {
-        clock.now += 150;
-        return 'delivered' as const;
-      },
-    };
-    const sleep = async (ms: number) => void waits.push(ms);
-    const rows = ['a', 'b', 'c', 'd'].map((id) => createRow(id));
-    await postBatch({ ...deps, poster, sleep, concurrency: 1 }, { frames, rows, paceMs: 400 });
-    expect(waits).toEqual([]);
+    const rows = Array.from({ length: 100 }, (_, index) => createRow(`c${index}`));
+    await postBatch(deps, { frames, rows });
+    expect(clock.now).toBe(0);
   });
 
-  it('retries until three seconds after the end of the pace', async () => {
+  it('retries until three seconds after the last post is due', async () => {
     const { deps, clock, posts } = setUp({ a: Array.from({ length: 1000 }, () => 'throttled' as const) });
     const random = () => 0.01;
-    await postBatch({ ...deps, random }, { frames, rows: [createRow('a')], paceMs: 10_000 });
-    expect(clock.now).toBeGreaterThan(3000);
+    await postBatch({ ...deps, random }, { frames, rows: [createRow('a')], position: 1099 });
+    expect(clock.now).toBeGreaterThan(10_000);
     expect(clock.now).toBeLessThanOrEqual(13_000);
     expect(posts.length).toBeGreaterThan(10);
   });

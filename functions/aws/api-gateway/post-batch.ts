@@ -18,8 +18,12 @@ export interface Batch {
   /** The finished frame for each protocol. */
   frames: Record<string, string>;
   rows: RecipientRow[];
-  /** Spreads the posts evenly over this time in milliseconds, so that they stay within the account's request rate. Default: 0. */
-  paceMs?: number;
+  /** Number of posts of the fan-out that precede the batch. Default: 0. */
+  position?: number;
+  /** Number of index keys whose rows are posted at the same time, and share the rate. Default: 1. */
+  keys?: number;
+  /** Time since the start of the fan-out in milliseconds. Default: 0. */
+  elapsedMs?: number;
 }
 
 export interface BatchResult {
@@ -36,28 +40,37 @@ export interface PostBatchDependencies {
   poster: Pick<ConnectionsApi, 'post'>;
   /** Maximum number of concurrent posts. */
   concurrency: number;
+  /** Posts per second of one fan-out. */
+  rate: number;
+  /** Number of posts of one fan-out to which the rate does not apply. */
+  burst: number;
   now(): number;
   sleep(ms: number): Promise<void>;
   random(): number;
   onPostFailed(error: unknown, connectionId: string): void;
 }
 
-/** Posts are retried until this time after the end of the pace. Later, the client recovers the message from the room log. */
+/** Posts are retried until this time after the last one is due. Later, the client recovers the message from the room log. */
 const DEADLINE_MS = 3000;
 const FIRST_BACKOFF_MS = 50;
+/** The longest time until a post is due, so that the function does not reach its timeout. */
+const MAX_DELAY_MS = 20_000;
 
-/** Posts to every row of the batch. A failed post does not affect the other rows. */
-export async function postBatch(
-  deps: PostBatchDependencies,
-  { frames, rows, paceMs = 0 }: Batch,
-): Promise<BatchResult> {
+/**
+ * Posts to every row of the batch, within the rate of the fan-out. A failed post does not affect the other rows.
+ */
+export async function postBatch(deps: PostBatchDependencies, batch: Batch): Promise<BatchResult> {
+  const { frames, rows, position = 0, keys = 1 } = batch;
   const result: BatchResult = { delivered: 0, throttled: 0, failed: 0, gone: [] };
   const startedAt = deps.now();
-  const deadline = startedAt + paceMs + DEADLINE_MS;
+  const firstDelay = delayOf(deps, batch, position);
+  const lastDelay = delayOf(deps, batch, position + keys * rows.length);
+  const deadline = startedAt + lastDelay + DEADLINE_MS;
   await forEachConcurrently(rows, deps.concurrency, async ({ connectionId, room, protocol }, index) => {
     const frame = frames[protocol.S];
     if (frame === undefined) return; // notices have no frame for plain connections
-    const wait = startedAt + (paceMs * index) / rows.length - deps.now();
+    const delay = firstDelay + ((lastDelay - firstDelay) * index) / rows.length;
+    const wait = startedAt + delay - deps.now();
     if (wait > 0) await deps.sleep(wait);
     try {
       const posted = await postWithRetries(deps, connectionId.S, frame, deadline);
@@ -69,6 +82,12 @@ export async function postBatch(
     }
   });
   return result;
+}
+
+/** Returns the time in milliseconds until the fan-out may send its post at `position`. */
+function delayOf({ rate, burst }: PostBatchDependencies, { elapsedMs = 0 }: Batch, position: number): number {
+  const delay = (1000 * (position - burst)) / rate - elapsedMs;
+  return Math.min(MAX_DELAY_MS, Math.max(0, delay));
 }
 
 /** Retries throttled posts, server errors and broken TCP connections until the deadline. */
