@@ -114,6 +114,27 @@ describe('failures of the fan-out workflow', () => {
     expect(countCalls(calls, 'Invoke')).toBe(3);
   });
 
+  it('counts each batch that fails, and posts the other batches and the next page', async () => {
+    const sizes: number[] = [];
+    const { calls } = await runFanOut(
+      {
+        ...tasks,
+        'dynamodb.Query': (_, call) => ({
+          Items: createRows(call === 1 ? 5 : 6),
+          ...(call === 1 ? { LastEvaluatedKey: { page: { N: '1' } } } : {}),
+        }),
+        'lambda.Invoke': ({ Payload }, call) => {
+          if (call === 1 || call === 3) throw new AwsError('InvalidRequestContentException', 'no', 400);
+          sizes.push((Payload as { rows: unknown[] }).rows.length);
+          return { StatusCode: 200, Payload: { gone: [] } };
+        },
+      },
+      { parameters: { BatchSize: '2' } },
+    );
+    expect(failuresIn(calls)).toEqual(['2']);
+    expect(sizes).toEqual([2, 2, 2, 2]);
+  });
+
   it('adds up the failures of all pages', async () => {
     const { calls } = await runFanOut({
       ...tasks,
