@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { entryKey, toEntry } from '../functions/aws/dynamodb/items';
-import { createRoomLog } from '../functions/aws/dynamodb/room-log';
-import type { RoomLog } from '../functions/chat/ports';
+import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { entryKey } from '../functions/aws/dynamodb/items';
 import { ProblemError } from '../functions/chat/problems';
 import { sendMessage } from '../functions/chat/send';
 import { createMemoryBackend, Memory } from '../tests/support/memory';
 import { ModelTable } from '../tests/support/model-table';
+import { createRoomStores } from '../tests/support/room-stores';
 
 /** Assumed latencies of DynamoDB: medians in milliseconds, with a log-normal distribution. */
 const READ_MS = 4;
@@ -33,27 +32,29 @@ async function measureRate(rate: number) {
   const memory = new Memory();
   const room = '483920117';
   const table = new ModelTable();
-  const client = {
-    send: (command: unknown) =>
-      command instanceof GetCommand
-        ? withLatency(READ_MS, 0.5, async () => table.run(command))
-        : withLatency(WRITE_MS, 0.7, async () => table.run(command)),
-  };
-  const appends = createRoomLog(client as never, 'connections', 'chat', 7);
-  const head = { room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 };
-  memory.rooms.set(room, head);
+  const head = { room, epoch: 'e', shards: 1 };
+  memory.rooms.set(room, { ...head, seq: 0, lastTs: 0 });
   table.items.set(`room#${room} room`, { pk: `room#${room}`, sk: 'room', ...head });
   let lastSeq = 0;
   const entryAt = (seq: number) => {
-    const { pk, sk } = entryKey(room, seq);
+    const { pk, sk } = entryKey(head, seq);
     return table.items.get(`${pk} ${sk}`);
   };
-  /** Returns the last entry of the log. Cheaper than a query of the model. */
-  const readLast = () => {
+  /** Returns the result of the only query, the last entry of the log. Cheaper than a query of the model. */
+  const queryLast = () => {
     while (entryAt(lastSeq + 1)) lastSeq += 1;
     const last = entryAt(lastSeq);
-    return last ? [toEntry(last)] : [];
+    return { Items: last ? [last] : [] };
   };
+  const client = {
+    send: (command: unknown) => {
+      if (command instanceof QueryCommand) return withLatency(READ_MS, 0.5, async () => queryLast());
+      return command instanceof GetCommand
+        ? withLatency(READ_MS, 0.5, async () => table.run(command))
+        : withLatency(WRITE_MS, 0.7, async () => table.run(command));
+    },
+  };
+  const stores = createRoomStores(client as never, 'connections', 'chat', 7);
   const senders = Array.from({ length: rate }, (_, index) => `connection-${index}`);
   for (const connectionId of senders) {
     const connection = {
@@ -65,15 +66,14 @@ async function measureRate(rate: number) {
     } as const;
     await memory.connections.open(connection, { ...connection, room, joinedAt: 0, shards: 1 });
   }
-  const log: RoomLog = {
+  const log: typeof memory.log = {
     ...memory.log,
     async readSender(...args) {
-      const [view, head] = await Promise.all([memory.log.readSender(...args), appends.readRoom(room)]);
-      return { ...view, ...(head ? { room: head } : {}) };
+      const [view, current] = await Promise.all([memory.log.readSender(...args), stores.readRoom(room)]);
+      return { ...view, ...(current ? { room: current } : {}) };
     },
-    readRoom: appends.readRoom,
-    append: appends.append,
-    readEntries: () => withLatency(READ_MS, 0.5, async () => readLast()),
+    readRoom: stores.readRoom,
+    append: stores.append,
   };
   const deps = {
     ...createMemoryBackend().deps,

@@ -1,17 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createAppends } from './aws/dynamodb/append';
+import { createChanges } from './aws/dynamodb/changes';
 import { createIdempotencyKeys } from './aws/dynamodb/idempotency-keys';
+import { createRoomConfiguration } from './aws/dynamodb/room-configuration';
 import { parseServerRequest, type ServerOperation, serverRoutes } from './chat/protocol/server-requests';
 import { type ServerDependencies, serve } from './chat/server-api';
-import { createMembershipDependencies, getConnectionsApi, getDocumentClient } from './handlers/dependencies';
-import { requireNumber, requireVariable } from './handlers/environment';
+import { getConnectionsApi, getTables } from './handlers/dependencies';
+import { requireNumber } from './handlers/environment';
 import { findHeader } from './handlers/headers';
 import { httpHandler } from './handlers/http';
+import { createMembershipDependencies } from './handlers/membership';
 import { logger } from './handlers/observability';
 
+const tables = getTables();
+const membership = createMembershipDependencies();
 const deps: ServerDependencies = {
-  ...createMembershipDependencies(),
+  ...membership,
+  log: {
+    ...membership.log,
+    ...createRoomConfiguration(tables),
+    ...createAppends(tables),
+    ...createChanges(tables),
+  },
   sockets: getConnectionsApi(),
-  idempotencyKeys: createIdempotencyKeys(getDocumentClient(), requireVariable('CHAT_TABLE')),
+  idempotencyKeys: createIdempotencyKeys(tables.client, tables.chatTable),
   maxTextBytes: requireNumber('MAX_TEXT_BYTES'),
   sleep,
   random: Math.random,

@@ -4,7 +4,7 @@ import { createSecretReader } from './aws/secrets-manager';
 import { type BroadcastDependencies, broadcast } from './chat/broadcast';
 import { createKeyCheck } from './chat/broadcast-key';
 import { formatTimestamp } from './chat/protocol/frames';
-import { createTracedEventBus, getDocumentClient } from './handlers/dependencies';
+import { createTracedEventBus, getTables } from './handlers/dependencies';
 import { requireNumber, requireVariable } from './handlers/environment';
 import { readBearerToken } from './handlers/headers';
 import { httpHandler } from './handlers/http';
@@ -15,13 +15,10 @@ const readKey = createSecretReader(
   requireVariable('BROADCAST_KEY_SECRET'),
 );
 
+const { client, chatTable, retentionDays } = getTables();
 const deps: BroadcastDependencies = {
   isCurrentKey: createKeyCheck(readKey, Date.now),
-  broadcasts: createBroadcasts(
-    getDocumentClient(),
-    requireVariable('CHAT_TABLE'),
-    requireNumber('RETENTION_DAYS'),
-  ),
+  broadcasts: createBroadcasts(client, chatTable, retentionDays),
   bus: createTracedEventBus(),
   maxTextBytes: requireNumber('MAX_TEXT_BYTES'),
   rate: { perSecond: requireNumber('BROADCAST_RATE'), burst: requireNumber('BROADCAST_BURST') },

@@ -1,12 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createRoomBudgets } from './aws/dynamodb/budgets';
+import { createChanges } from './aws/dynamodb/changes';
+import { createEntries } from './aws/dynamodb/entries';
+import { createRooms } from './aws/dynamodb/rooms';
+import { createSenders } from './aws/dynamodb/senders';
 import { type ChangeRequestDependencies, changeMessage } from './chat/change-message';
-import { createLimitedDependencies, createTracedEventBus } from './handlers/dependencies';
+import { createLimitDependencies, createTracedEventBus, getTables } from './handlers/dependencies';
 import { requireNumber } from './handlers/environment';
 import { annotate, logger } from './handlers/observability';
 import { websocketHandler } from './handlers/websocket';
 
+const tables = getTables();
 const deps: ChangeRequestDependencies = {
-  ...createLimitedDependencies(),
+  ...createLimitDependencies(),
+  log: {
+    ...createSenders(tables),
+    ...createRooms(tables),
+    ...createRoomBudgets(tables),
+    ...createEntries(tables),
+    ...createChanges(tables),
+  },
   bus: createTracedEventBus(),
   maxTextBytes: requireNumber('MAX_TEXT_BYTES'),
   lobbyRate: { perSecond: requireNumber('LOBBY_RATE'), burst: requireNumber('LOBBY_BURST') },

@@ -4,11 +4,17 @@ import { createSecretReader } from './aws/secrets-manager';
 import { createAddressHash } from './chat/address-hash';
 import { connect } from './chat/connect';
 import { toProblemError } from './chat/problems';
-import { createMembershipDependencies } from './handlers/dependencies';
 import { requireList, requireVariable, splitList } from './handlers/environment';
 import { findHeader } from './handlers/headers';
-import { instrument, logger, MetricUnit, metrics, traceClient } from './handlers/observability';
-import { recordProblem } from './handlers/problems';
+import { createMembershipDependencies } from './handlers/membership';
+import {
+  instrument,
+  logger,
+  MetricUnit,
+  metrics,
+  recordProblem,
+  traceClient,
+} from './handlers/observability';
 import { createVerifier } from './handlers/tokens';
 
 const readAddressKey = createSecretReader(

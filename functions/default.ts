@@ -1,13 +1,18 @@
 import type { ConnectionInfo } from './aws/api-gateway/connections-api';
+import { createConnections } from './aws/dynamodb/connections';
 import { requireConnection } from './chat/authorization';
 import { chargeAction } from './chat/limits';
 import { ProblemError } from './chat/problems';
 import { parseFrame } from './chat/protocol/frames';
 import { requests } from './chat/protocol/requests';
-import { createLimitedDependencies } from './handlers/dependencies';
+import { createLimitDependencies, getTables } from './handlers/dependencies';
 import { defaultRouteHandler } from './handlers/websocket';
 
-const deps = createLimitedDependencies();
+const { client, connectionsTable, chatTable, retentionDays } = getTables();
+const deps = {
+  ...createLimitDependencies(),
+  connections: createConnections(client, connectionsTable, chatTable, retentionDays),
+};
 
 /** `$default`: unmatched routes. Explains to plain connections how to send; returns an error to all others. */
 export const handler = defaultRouteHandler(async ({ connectionId, body, connectionsApi }) => {

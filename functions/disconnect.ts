@@ -1,7 +1,7 @@
 import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2, EventBridgeEvent } from 'aws-lambda';
 import { disconnect } from './chat/disconnect';
 import type { ChatEvent } from './chat/protocol/events';
-import { createMembershipDependencies } from './handlers/dependencies';
+import { createMembershipDependencies } from './handlers/membership';
 import { instrument, logger, MetricUnit, metrics } from './handlers/observability';
 
 const deps = createMembershipDependencies();

@@ -1,5 +1,5 @@
 import { joinRoom } from './chat/join';
-import { createMembershipDependencies } from './handlers/dependencies';
+import { createMembershipDependencies } from './handlers/membership';
 import { websocketHandler } from './handlers/websocket';
 
 const deps = createMembershipDependencies();

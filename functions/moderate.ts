@@ -1,8 +1,15 @@
+import { createRoomConfiguration } from './aws/dynamodb/room-configuration';
 import { isModerationAction, moderate } from './chat/moderate';
-import { createMembershipDependencies, getConnectionsApi } from './handlers/dependencies';
+import { getConnectionsApi, getTables } from './handlers/dependencies';
+import { createMembershipDependencies } from './handlers/membership';
 import { websocketHandler } from './handlers/websocket';
 
-const deps = { ...createMembershipDependencies(), sockets: getConnectionsApi() };
+const membership = createMembershipDependencies();
+const deps = {
+  ...membership,
+  log: { ...membership.log, ...createRoomConfiguration(getTables()) },
+  sockets: getConnectionsApi(),
+};
 
 /** The moderation actions, such as `invite`. They share this function because they share their permissions. */
 export const handler = websocketHandler(({ connectionId, routeKey, frame }) => {

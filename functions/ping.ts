@@ -1,10 +1,16 @@
+import { createConnections } from './aws/dynamodb/connections';
+import { createRoomLists } from './aws/dynamodb/room-lists';
 import { ping } from './chat/ping';
-import { createLimitedDependencies } from './handlers/dependencies';
+import { createLimitDependencies, getTables } from './handlers/dependencies';
 import { requireNumber, requireTyping } from './handlers/environment';
 import { websocketHandler } from './handlers/websocket';
 
+const tables = getTables();
+const { client, connectionsTable, chatTable, retentionDays } = tables;
 const deps = {
-  ...createLimitedDependencies(),
+  ...createLimitDependencies(),
+  connections: createConnections(client, connectionsTable, chatTable, retentionDays),
+  log: createRoomLists(tables),
   maxTextBytes: requireNumber('MAX_TEXT_BYTES'),
   typing: requireTyping(),
 };

@@ -1,13 +1,37 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createAppends } from './aws/dynamodb/append';
+import { createRoomBudgets } from './aws/dynamodb/budgets';
+import { readMemberCount } from './aws/dynamodb/member-counts';
+import { createReceivers } from './aws/dynamodb/receivers';
+import { createRooms } from './aws/dynamodb/rooms';
+import { createSenders } from './aws/dynamodb/senders';
+import { createTurns } from './aws/dynamodb/slow-mode';
 import { toAck } from './chat/protocol/frames';
 import { type SendDependencies, type SendResult, sendMessage } from './chat/send';
-import { createLimitedDependencies, createTracedEventBus, getConnectionsApi } from './handlers/dependencies';
+import {
+  createLimitDependencies,
+  createTracedEventBus,
+  getConnectionsApi,
+  getTables,
+} from './handlers/dependencies';
 import { requireNumber } from './handlers/environment';
 import { annotate, countRare, errorFields, logger, MetricUnit, metrics } from './handlers/observability';
 import { websocketHandler } from './handlers/websocket';
 
+const tables = getTables();
 const deps: SendDependencies = {
-  ...createLimitedDependencies(),
+  ...createLimitDependencies(),
+  log: {
+    ...createSenders(tables),
+    ...createRooms(tables),
+    ...createTurns(tables),
+    ...createRoomBudgets(tables),
+    ...createAppends(tables),
+  },
+  presence: {
+    ...createReceivers(tables.client, tables.connectionsTable),
+    countMembers: (room) => readMemberCount(tables.client, tables.chatTable, room, Date.now()),
+  },
   bus: createTracedEventBus(),
   sockets: getConnectionsApi(),
   maxTextBytes: requireNumber('MAX_TEXT_BYTES'),

@@ -1,10 +1,15 @@
+import { createPresence } from './aws/dynamodb/presence';
+import { createSenders } from './aws/dynamodb/senders';
 import { announceTyping } from './chat/typing';
-import { createLimitedDependencies, getConnectionsApi } from './handlers/dependencies';
+import { createLimitDependencies, getConnectionsApi, getTables } from './handlers/dependencies';
 import { requireTyping } from './handlers/environment';
 import { websocketHandler } from './handlers/websocket';
 
+const tables = getTables();
 const deps = {
-  ...createLimitedDependencies(),
+  ...createLimitDependencies(),
+  log: createSenders(tables),
+  presence: createPresence(tables.client, tables.connectionsTable, tables.chatTable),
   sockets: getConnectionsApi(),
   typing: requireTyping(),
 };

@@ -4,6 +4,7 @@ import type { Admission, Invites, Standings } from './ports';
 import { ProblemError } from './problems';
 import { formatTimestamp } from './protocol/frames';
 import { effectiveRole, roomRole, tokenRole } from './roles';
+import { roomIdentity } from './rooms';
 import type { Connection, Invite, Role, Room, Standing } from './types';
 
 export interface AdmissionDependencies {
@@ -52,7 +53,7 @@ export async function admit(
 
 async function requireInvite(deps: AdmissionDependencies, room: Room, code: string): Promise<Invite> {
   const invite = await deps.invites.find(hashInviteCode(code));
-  const isOfRoom = invite?.room === room.room && invite.epoch === room.epoch;
+  const isOfRoom = invite?.room === room.room && invite.epoch === roomIdentity(room.epoch);
   if (invite && isOfRoom && invite.usesLeft > 0 && invite.expiresAt > deps.now()) return invite;
   throw new ProblemError(
     'forbidden',

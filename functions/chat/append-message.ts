@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createMessageSent } from './events';
-import type { AppendRequest, EventBus, RoomLog } from './ports';
+import type { Appends, Claimed, EventBus, Rooms } from './ports';
 import { ProblemError } from './problems';
-import { backOff, type RaceDependencies, readEndOfLog, startRace } from './race';
+import { backOff, type RaceDependencies, readAgain, startRace } from './race';
 import type { Entry, Room } from './types';
 
 /**
@@ -12,7 +12,7 @@ import type { Entry, Room } from './types';
 const REPUBLISH_MS = 5 * 60_000;
 
 export interface AppendDependencies extends RaceDependencies {
-  log: Pick<RoomLog, 'append' | 'readEntries' | 'readRoom'>;
+  log: Appends & Pick<Rooms, 'readRoom'>;
 }
 
 export interface StoredMessage {
@@ -37,20 +37,18 @@ export async function appendMessage(
   createEntry: (room: Room) => Entry,
 ): Promise<StoredMessage> {
   const race = startRace(deps);
-  let lost: AppendRequest['lost'];
+  let lost: Claimed | undefined;
   for (let room = current; ; ) {
     const entry = createEntry(room);
-    const request = { entry, textHash: hashText(entry.text), ...(lost ? { lost } : {}) };
-    const appended = await deps.log.append(request);
+    const appended = await deps.log.append({ room, entry, textHash: hashText(entry.text), lost });
     if (appended.outcome === 'reused-id') throw reusedIdError();
     if (appended.outcome !== 'lost-race') {
-      const { outcome, entry, shards } = appended;
-      return { entry, shards, duplicate: outcome === 'duplicate', lostRaces: race.lost };
+      const { outcome, entry } = appended;
+      return { entry, shards: room.shards, duplicate: outcome === 'duplicate', lostRaces: race.lost };
     }
-    const { taken, messageId } = appended;
     await backOff(deps, race);
-    lost = { seq: taken.seq, messageId };
-    room = await readEndOfLog(deps.log, room, taken);
+    lost = appended.lost;
+    room = await readAgain(deps.log, room);
   }
 }
 

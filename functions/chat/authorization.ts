@@ -1,5 +1,5 @@
 import { type ChargedAction, chargeAction, type LimitDependencies } from './limits';
-import type { Connections, RoomLog } from './ports';
+import type { Connections, Senders } from './ports';
 import { ProblemError } from './problems';
 import { type Action, type Frame, parseRequest, type Request } from './protocol/requests';
 import { isRoomName, LOBBY } from './rooms';
@@ -24,7 +24,7 @@ export interface AuthorizedRequest<A extends Action> {
 export async function authorizeMember<
   A extends Exclude<Action, 'createRoom' | 'ping' | 'refreshToken'> & ChargedAction,
 >(
-  deps: LimitDependencies & { log: Pick<RoomLog, 'readSender'> },
+  deps: LimitDependencies & { log: Senders },
   action: A,
   connectionId: string,
   frame: Frame,

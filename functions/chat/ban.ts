@@ -1,6 +1,6 @@
 import { FOREVER } from './admission';
 import { type KickDependencies, revokeInvite } from './kick';
-import type { Presence, RoomLog, Standings } from './ports';
+import type { Presence, Senders, Standings } from './ports';
 import { formatTimestamp } from './protocol/frames';
 import type { Reply } from './protocol/replies';
 import { removeConnections } from './remove-user';
@@ -49,7 +49,7 @@ export async function ban(
  * @throws ProblemError `forbidden` if the actor is not a moderator or does not outrank the user.
  */
 export async function unban(
-  deps: { standings: Standings; log: Pick<RoomLog, 'readSender'>; presence: Presence },
+  deps: { standings: Standings; log: Senders; presence: Presence },
   actor: Actor,
   { room, userId }: { room: Room; userId: string },
 ): Promise<Reply<'unbanned'>> {

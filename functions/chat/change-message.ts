@@ -4,24 +4,25 @@ import type { Rate } from './budget';
 import { createMessageChanged } from './events';
 import { type LimitDependencies, rateLimitError } from './limits';
 import { ensureLobby } from './lobby';
-import type { EventBus, RoomLog } from './ports';
+import type { Changes, Entries, EventBus, RoomBudgets, Rooms, Senders } from './ports';
 import { ProblemError } from './problems';
 import { toAck } from './protocol/frames';
 import type { Reply } from './protocol/replies';
 import type { Frame } from './protocol/requests';
-import { backOff, type RaceDependencies, readAfterRace, startRace } from './race';
+import { backOff, type RaceDependencies, readAgain, startRace } from './race';
 import { type Actor, isModerator } from './roles';
 import { LOBBY } from './rooms';
 import { checkText } from './text';
 import type { Entry, Room } from './types';
 
 export interface ChangeDependencies extends RaceDependencies {
-  log: RoomLog;
+  log: Changes & Entries & Rooms;
   bus: EventBus;
   maxTextBytes: number;
 }
 
 export interface ChangeRequestDependencies extends ChangeDependencies, LimitDependencies {
+  log: ChangeDependencies['log'] & Senders & RoomBudgets;
   /** The rate limit of all messages in the lobby together. */
   lobbyRate: Rate;
 }
@@ -119,7 +120,7 @@ async function appendChange(
   for (let room = current; ; ) {
     const message = await readMessage(deps.log, room, seq);
     if (isDone(message)) {
-      const stored = await deps.log.readEntry(room.room, message.changeSeq as number);
+      const stored = await deps.log.readEntry(room, message.changeSeq as number);
       if (!stored) throw unknownMessageError(); // the entry of the change has expired
       return publishChange(deps, { ...stored, text: text ?? '' }, room, true);
     }
@@ -128,21 +129,18 @@ async function appendChange(
       ...{ room: name, epoch, seq: room.seq + 1, kind, messageId, target: seq },
       ...{ from: { userId, username }, text: text ?? '', ts: Math.max(deps.now(), room.lastTs) },
     };
-    const changed = await deps.log.change(entry, message, room.shards);
-    if (changed.outcome === 'stored') return publishChange(deps, entry, room, false);
+    if (await deps.log.change(room, entry, message)) return publishChange(deps, entry, room, false);
     await backOff(deps, race);
-    room = await readAfterRace(deps.log, room, changed.taken);
+    room = await readAgain(deps.log, room);
+    // The room has its next log, in which `seq` is another message.
+    if (room.epoch !== current.epoch) throw unknownMessageError();
   }
 }
 
-async function readMessage(
-  log: Pick<RoomLog, 'readEntry'>,
-  { room, epoch }: Room,
-  seq: number,
-): Promise<Entry> {
-  const entry = await log.readEntry(room, seq);
-  const isMessage = entry?.kind === 'message' || entry?.kind === 'void';
-  if (!entry || !isMessage || entry.epoch !== epoch) throw unknownMessageError();
+async function readMessage(log: Pick<Entries, 'readEntry'>, room: Room, seq: number): Promise<Entry> {
+  // The change would otherwise take the position of a message that was stored after the room was read.
+  const entry = seq > room.seq ? undefined : await log.readEntry(room, seq);
+  if (entry?.kind !== 'message' && entry?.kind !== 'void') throw unknownMessageError();
   return entry;
 }
 

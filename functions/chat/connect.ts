@@ -1,6 +1,8 @@
 import { type AdmissionDependencies, admit, rightsChangedError } from './admission';
 import { unknownRoomError } from './authorization';
+import { countConnection } from './connection-limits';
 import { growRoom } from './grow-room';
+import { chargeGuess, chargeRejectedToken } from './guess-limits';
 import {
   type ClientIdentity,
   type Handshake,
@@ -8,18 +10,11 @@ import {
   identifyClient,
   isGuest,
 } from './identity';
-import {
-  chargeAction,
-  chargeGuess,
-  chargeRejectedToken,
-  countConnection,
-  type LimitDependencies,
-  type Payer,
-} from './limits';
-import type { Connections, RoomLog } from './ports';
+import { chargeAction, type LimitDependencies, type Payer } from './limits';
+import type { Budgets, Connections, OpenConnections, Rooms, RoomUpkeep } from './ports';
 import { enterRoom, leavePresence, type PresenceDependencies } from './presence';
 import { ProblemError } from './problems';
-import { isRoomName, LOBBY, LOBBY_SHARDS } from './rooms';
+import { isRoomName, LOBBY, LOBBY_SHARDS, shardsForNewRows } from './rooms';
 import type { Connection, Room } from './types';
 
 export interface ConnectDependencies
@@ -27,8 +22,9 @@ export interface ConnectDependencies
     AdmissionDependencies,
     IdentityDependencies,
     LimitDependencies {
+  budgets: Budgets & OpenConnections;
   connections: Connections;
-  log: Pick<RoomLog, 'readRoom' | 'setShards'>;
+  log: Pick<Rooms, 'readRoom'> & Pick<RoomUpkeep, 'growRoom'>;
   /** Origins from which browsers may connect. `*` allows any. */
   allowedOrigins: readonly string[];
   /** Returns a keyed hash of an IP address. The address itself is never stored. */
@@ -108,7 +104,8 @@ async function openConnection(
   }
   const you = { userId, username };
   const { row, admission } = await admit(deps, connection, room);
-  const { room: name, shards } = room;
+  const { room: name } = room;
+  const shards = shardsForNewRows(room, now);
   const membership = { room: name, shards, connectionId, ...you, protocol, joinedAt: now, ...row, ...expiry };
   // Unlike a join, write the presence first: a ban that does not prevent the transaction then finds this connection.
   const memberCount = await enterRoom(deps, room, you, connectionId);

@@ -1,8 +1,13 @@
-import { chargeDirectNotice, type LimitDependencies } from './limits';
+import type { Rate } from './budget';
+import { chargeNotices, type LimitDependencies } from './limits';
 import type { Presence, Sockets } from './ports';
 import { formatTimestamp, serializePush } from './protocol/frames';
 import { EVERYONE, EVERYONE_SHARDS } from './rooms';
 import type { Entry, Room } from './types';
+
+/** Notices of messages in one direct room, and in all direct rooms of the recipient. */
+const NOTICES_PER_ROOM: Rate = { perSecond: 1 / 60, burst: 1 };
+const NOTICES_PER_USER: Rate = { perSecond: 0.1, burst: 10 };
 
 export interface DirectNoticeDependencies extends Pick<LimitDependencies, 'budgets'> {
   presence: Pick<Presence, 'countMembers' | 'listReceivers'>;
@@ -24,7 +29,13 @@ export async function announceDirectMessage(
   const everyone = { room: EVERYONE, shards: EVERYONE_SHARDS };
   const ids = await deps.presence.listReceivers(everyone, userId);
   // Charged only if the user is connected, so that a user who connects later learns of the next message.
-  if (ids.length === 0 || !(await chargeDirectNotice(deps, room, userId))) return;
+  if (ids.length === 0) return;
+  const isAllowed = await chargeNotices(deps.budgets, [
+    [`direct#${room}#${userId}`, NOTICES_PER_ROOM],
+    // Limits how often many strangers together can interrupt one user.
+    [`direct#${userId}`, NOTICES_PER_USER],
+  ]);
+  if (!isAllowed) return;
   const push = serializePush({
     type: 'directMessage',
     room,

@@ -1,10 +1,10 @@
-import type { DirectRooms, RoomLog } from './ports';
+import type { DirectRooms, Rooms } from './ports';
 import { createNumber, MAX_NUMBER_ATTEMPTS } from './room-number';
 import { createEpoch } from './rooms';
 import type { Room } from './types';
 
 export interface DirectDependencies {
-  log: Pick<RoomLog, 'readRoom'>;
+  log: Pick<Rooms, 'readRoom'>;
   directRooms: DirectRooms;
 }
 

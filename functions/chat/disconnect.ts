@@ -1,4 +1,4 @@
-import type { Connections, RoomLog } from './ports';
+import type { Budgets, Connections, OpenConnections, RoomLists } from './ports';
 import { exitRoom, type PresenceDependencies } from './presence';
 import { EVERYONE } from './rooms';
 import type { User } from './types';
@@ -7,8 +7,9 @@ import type { User } from './types';
 const BATCH_ROOMS = 10;
 
 export interface DisconnectDependencies extends PresenceDependencies {
+  budgets: Budgets & OpenConnections;
   connections: Connections;
-  log: Pick<RoomLog, 'readRooms'>;
+  log: Pick<RoomLists, 'readRooms'>;
 }
 
 /** A room that the connection had joined, and its identity in that room. */

@@ -1,3 +1,4 @@
+import type { RoomSettings } from './ports';
 import type { ChatEvent } from './protocol/events';
 import {
   formatTimestamp,
@@ -8,7 +9,7 @@ import {
 } from './protocol/frames';
 import type { Push, pushes } from './protocol/replies';
 import { audienceKeys, EVERYONE, EVERYONE_SHARDS } from './rooms';
-import type { Broadcast, Entry, Role, Room, RoomRef, User } from './types';
+import type { Broadcast, Entry, Role, RoomRef, User } from './types';
 
 /**
  * Creates the events on the chat's bus. An event has the fields of the push that it requests, for consumers, and the
@@ -95,7 +96,11 @@ export function createMemberRenamed(
  *
  * @param room the room with its new settings.
  */
-export function createRoomChanged(room: Room, user: User, now: number): ChatEvent<'RoomChanged'> {
+export function createRoomChanged(
+  room: RoomRef & RoomSettings,
+  user: User,
+  now: number,
+): ChatEvent<'RoomChanged'> {
   const fields = { ...toRoomSettings(room), by: pickUser(user) };
   return { type: 'RoomChanged', detail: createNoticeDetail(room, now, 'roomChanged', fields) };
 }

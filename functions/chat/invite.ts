@@ -4,6 +4,7 @@ import { ProblemError } from './problems';
 import { formatTimestamp } from './protocol/frames';
 import type { Reply } from './protocol/replies';
 import { type Actor, outranks, requireModerator } from './roles';
+import { roomIdentity } from './rooms';
 import type { Role, Room } from './types';
 
 const WEEK_SECONDS = 7 * 24 * 3600;
@@ -33,11 +34,11 @@ export async function createInvite(
   const code = randomBytes(16).toString('base64url');
   // In whole seconds, because TTL attributes are.
   const expiresAt = (Math.floor(deps.now() / 1000) + expiresInSeconds) * 1000;
-  const { room: name, epoch } = room;
+  const { room: name } = room;
   await deps.invites.create({
     hash: hashInviteCode(code),
     room: name,
-    epoch,
+    epoch: roomIdentity(room.epoch),
     role,
     usesLeft: uses,
     expiresAt,

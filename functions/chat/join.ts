@@ -14,11 +14,12 @@ import {
 import { type DirectDependencies, ensureDirectRoom } from './direct';
 import { resolveEdits } from './edits';
 import { growRoom } from './grow-room';
+import { chargeGuess } from './guess-limits';
 import { chooseName } from './identity';
-import { chargeAction, chargeGuess, type LimitDependencies } from './limits';
+import { chargeAction, type LimitDependencies } from './limits';
 import { ensureLobby } from './lobby';
 import { createPage, PAGE_ENTRIES } from './page';
-import type { Connections, RoomLog } from './ports';
+import type { Connections, Entries, Rooms, RoomUpkeep, Senders } from './ports';
 import { enterRoom, exitRoom, type PresenceDependencies, settlePresence } from './presence';
 import { ProblemError } from './problems';
 import { toRoomSettings } from './protocol/frames';
@@ -26,7 +27,7 @@ import type { Reply } from './protocol/replies';
 import { type Frame, parseRequest, type Request } from './protocol/requests';
 import { effectiveRole } from './roles';
 import { createNumber, MAX_NUMBER_ATTEMPTS } from './room-number';
-import { createEpoch, isRoomName, LOBBY, MAX_ROOMS } from './rooms';
+import { createEpoch, isRoomName, LOBBY, MAX_ROOMS, roomIdentity, shardsForNewRows } from './rooms';
 import type { Connection, Room, User } from './types';
 
 /** Attempts to join while the user's standing in the room, or a plain connection's current room, changes. */
@@ -34,7 +35,7 @@ const MAX_ADMISSION_ATTEMPTS = 3;
 
 export interface JoinDependencies extends PresenceDependencies, AdmissionDependencies, LimitDependencies {
   connections: Connections;
-  log: RoomLog;
+  log: Senders & Rooms & RoomUpkeep & Entries;
 }
 
 type JoinedRoom = Omit<Reply<'joined'>, 'type'>;
@@ -55,9 +56,10 @@ export async function joinRoom(
   const connection = requireConnection(view.connection);
   await chargeAction(deps, connection, 'joinRoom');
   const request = parseRequest('joinRoom', connection.protocol, frame);
-  // A client that knows the room's epoch has been in the room: it joins again after a lost connection.
-  const knowsEpoch = view.room !== undefined && request.resume?.epoch === view.room.epoch;
-  const isGuess = name !== LOBBY && !view.membership && !knowsEpoch;
+  // A client that knows an epoch of the room has been in the room: it joins again after a lost connection.
+  const known = request.resume && roomIdentity(request.resume.epoch);
+  const knowsRoom = view.room !== undefined && known === roomIdentity(view.room.epoch);
+  const isGuess = name !== LOBBY && !view.membership && !knowsRoom;
   const refund = isGuess ? await chargeGuess(deps, connection, name) : undefined;
   if (!view.room && name !== LOBBY) throw unknownRoomError();
   const room = view.room ?? (await ensureLobby(deps.log));
@@ -68,7 +70,7 @@ export async function joinRoom(
 }
 
 export interface CreateRoomDependencies extends JoinDependencies, DirectDependencies {
-  log: RoomLog;
+  log: JoinDependencies['log'];
 }
 
 /**
@@ -108,7 +110,7 @@ function toNewRoom({ userId }: Connection, { name, kind }: Request<'createRoom'>
 }
 
 /** Creates a room with a random number. */
-export async function createNumberedRoom(log: RoomLog, attributes: NewRoom): Promise<Room> {
+export async function createNumberedRoom(log: Rooms, attributes: NewRoom): Promise<Room> {
   for (let attempt = 0; attempt < MAX_NUMBER_ATTEMPTS; attempt += 1) {
     const room = { room: createNumber(), ...attributes, epoch: createEpoch(), seq: 0, shards: 1, lastTs: 0 };
     if (await log.createRoom(room)) return room;
@@ -182,9 +184,10 @@ async function storeMembership(
   let { plainRoom } = connection;
   for (let attempt = 0; attempt < MAX_ADMISSION_ATTEMPTS; attempt += 1) {
     const admitted = await admit(deps, connection, room, invite);
-    const { room: name, shards } = room;
+    const joinedAt = deps.now();
     const row = {
-      ...{ connectionId, protocol, ...you, room: name, joinedAt: deps.now(), shards },
+      ...{ connectionId, protocol, ...you, room: room.room, joinedAt },
+      shards: shardsForNewRows(room, joinedAt),
       ...admitted.row,
       ...(tokenExpiresAt === undefined ? {} : { tokenExpiresAt }),
     };
@@ -232,10 +235,10 @@ async function recover(
   const unrecovered = { ...head, recovered: false, messages: [], more: false };
   if (!resume || resume.epoch !== room.epoch || resume.lastSeq > room.seq) return unrecovered;
   if (resume.lastSeq === room.seq) return { ...unrecovered, recovered: true };
-  const entries = await deps.log.readEntries(room.room, { after: resume.lastSeq, limit: PAGE_ENTRIES });
+  const entries = await deps.log.readEntries(room, { after: resume.lastSeq, limit: PAGE_ENTRIES });
   // Entries expire in order: if the first one exists, all of them do.
   if (entries[0]?.seq !== resume.lastSeq + 1) return unrecovered;
   const missed = entries.filter(({ seq }) => seq <= room.seq);
-  const { messages } = createPage(await resolveEdits(deps.log, room.room, missed), { from: 'oldest' });
+  const { messages } = createPage(await resolveEdits(deps.log, room, missed), { from: 'oldest' });
   return { ...head, recovered: true, messages, more: (messages.at(-1)?.seq ?? 0) < room.seq };
 }

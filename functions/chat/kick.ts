@@ -1,4 +1,4 @@
-import type { Presence, RoomLog, Standings } from './ports';
+import type { Presence, Senders, Standings } from './ports';
 import { formatTimestamp } from './protocol/frames';
 import type { Reply } from './protocol/replies';
 import { type RemovalDependencies, removeConnections } from './remove-user';
@@ -8,7 +8,7 @@ import type { Room, Standing } from './types';
 import { findUserConnections, roleOf } from './user-connections';
 
 export interface KickDependencies extends RemovalDependencies {
-  log: Pick<RoomLog, 'readSender'>;
+  log: Senders;
   presence: Presence;
   standings: Standings;
 }

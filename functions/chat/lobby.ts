@@ -1,9 +1,9 @@
-import type { RoomLog } from './ports';
+import type { Rooms } from './ports';
 import { createEpoch, LOBBY, LOBBY_SHARDS } from './rooms';
 import type { Room } from './types';
 
 /** Returns the lobby, and creates it if this is the first request that needs its log. */
-export async function ensureLobby(log: Pick<RoomLog, 'createRoom' | 'readRoom'>): Promise<Room> {
+export async function ensureLobby(log: Rooms): Promise<Room> {
   await log.createRoom({ room: LOBBY, epoch: createEpoch(), seq: 0, shards: LOBBY_SHARDS, lastTs: 0 });
   const lobby = await log.readRoom(LOBBY);
   if (lobby) return lobby;

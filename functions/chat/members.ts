@@ -1,7 +1,7 @@
 import { FOREVER } from './admission';
 import { authorizeMember } from './authorization';
 import type { LimitDependencies } from './limits';
-import type { Member, Presence, RoomLog, Standings } from './ports';
+import type { Member, Presence, Senders, Standings } from './ports';
 import { ProblemError } from './problems';
 import { formatTimestamp } from './protocol/frames';
 import type { Reply } from './protocol/replies';
@@ -34,7 +34,7 @@ interface Cursor {
  * @throws ProblemError `unauthenticated`, `rate-limited`, `invalid-frame` (also for an invalid cursor) or `unknown-room`.
  */
 export async function members(
-  deps: LimitDependencies & MemberDependencies & { log: RoomLog },
+  deps: LimitDependencies & MemberDependencies & { log: Senders },
   connectionId: string,
   frame: Frame,
 ): Promise<Reply<'members'>> {

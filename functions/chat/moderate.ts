@@ -4,7 +4,7 @@ import { createInvite } from './invite';
 import { type KickDependencies, kick } from './kick';
 import type { LimitDependencies } from './limits';
 import { ensureLobby } from './lobby';
-import type { Connections, Invites, Presence, RoomLog } from './ports';
+import type { Connections, Invites, Presence, RoomConfiguration, Rooms, Senders } from './ports';
 import type { Reply, replies } from './protocol/replies';
 import type { Frame, Request } from './protocol/requests';
 import type { Actor } from './roles';
@@ -13,7 +13,7 @@ import { setRoom } from './set-room';
 import type { Room } from './types';
 
 export interface ModerateDependencies extends KickDependencies, SetRoleDependencies, LimitDependencies {
-  log: RoomLog;
+  log: Senders & Rooms & RoomConfiguration;
   presence: Presence;
   connections: Connections;
   invites: Invites;

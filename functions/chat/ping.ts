@@ -1,7 +1,8 @@
 import { authorizeConnection } from './authorization';
-import { type LimitDependencies, TYPING_SECONDS } from './limits';
+import type { LimitDependencies } from './limits';
+import { TYPING_SECONDS } from './notice-limits';
 import { PAGE_ENTRIES } from './page';
-import type { Connections, RoomLog } from './ports';
+import type { Connections, RoomLists } from './ports';
 import { formatTimestamp } from './protocol/frames';
 import type { Reply } from './protocol/replies';
 import type { Frame } from './protocol/requests';
@@ -9,7 +10,7 @@ import { TYPING_MEMBERS, type TypingDependencies } from './typing';
 
 export interface PingDependencies extends LimitDependencies {
   connections: Pick<Connections, 'find' | 'listMemberships'>;
-  log: Pick<RoomLog, 'readRooms'>;
+  log: Pick<RoomLists, 'readHeads'>;
   maxTextBytes: number;
   typing: TypingDependencies['typing'];
 }
@@ -29,7 +30,6 @@ export async function ping(
   const { userId, username, tokenExpiresAt } = connection;
   const memberships = await deps.connections.listMemberships(connectionId);
   const names = memberships.map(({ room }) => room);
-  const heads = new Map((await deps.log.readRooms(names)).map(({ room, seq }) => [room, seq]));
   return {
     type: 'pong',
     ts: formatTimestamp(deps.now()),
@@ -41,8 +41,7 @@ export async function ping(
       page: PAGE_ENTRIES,
       ...(deps.typing === 'on' ? { typing: { members: TYPING_MEMBERS, seconds: TYPING_SECONDS } } : {}),
     },
-    // The lobby has no head before its first message.
-    rooms: Object.fromEntries(names.map((room) => [room, heads.get(room) ?? 0])),
+    rooms: Object.fromEntries(await deps.log.readHeads(names)),
     ...(tokenExpiresAt === undefined ? {} : { tokenExpiresAt: formatTimestamp(tokenExpiresAt) }),
   };
 }

@@ -180,6 +180,10 @@ export interface Budgets {
   charge(owner: string, charges: readonly BudgetCharge[], credit?: Credit): Promise<BudgetResult>;
   /** Returns a charge to its budget. */
   refund(owner: string, charge: BudgetCharge): Promise<void>;
+}
+
+/** Counts the open connections of users. */
+export interface OpenConnections {
   /**
    * Counts a connection as open until `forgetConnection`, and for two hours at most.
    *
@@ -194,68 +198,93 @@ export interface Budgets {
   forgetConnection(userId: string, connectionId: string): Promise<void>;
 }
 
-/** The parts of a message that identify the turn of its sender in slow mode. */
-export type Turn = Pick<Entry, 'room' | 'from' | 'clientMsgId' | 'ts'>;
-
-/** A position in a room's log that another entry has taken. */
-export interface LogPosition {
-  seq: number;
-  ts: number;
-}
-
-/** A message to store. */
-export interface AppendRequest {
-  /** Its `seq` follows the room's head, or an entry that an earlier attempt found in the log. */
-  entry: Entry;
-  /** Distinguishes a retry from a reused `clientMsgId`. */
-  textHash: string;
-  /** The claim with which the previous attempt lost a race. */
-  lost?: { seq: number; messageId: string };
-}
-
-export type AppendResult =
-  /**
-   * The entry is in the log, and the room's head is not behind it. `duplicate` if an earlier request has sent this
-   * `clientMsgId`. The entry's event is sent to `shards` index keys: members under newer keys have read a head that includes
-   * the entry.
-   */
-  | { outcome: 'stored' | 'duplicate'; entry: Entry; shards: number }
-  /** Another entry has the position that was claimed for `messageId`. The message is not stored. */
-  | { outcome: 'lost-race'; taken: LogPosition; messageId: string }
-  /** The user has already sent this `clientMsgId` with another text. */
-  | { outcome: 'reused-id' };
-
-export type ChangeResult =
-  | { outcome: 'stored' }
-  /** The room or the message was changed first. Nothing was written. `taken` is the entry at the position, if there is one. */
-  | { outcome: 'lost-race'; taken?: LogPosition };
-
-export type EntryRange = { after: number; limit: number } | { before: number; limit: number };
-
-export interface RoomLog {
+/** Reads senders. */
+export interface Senders {
   /** Reads the sender's connection and membership together with the room, consistently. */
   readSender(connectionId: string, room: string): Promise<SenderView>;
-  /** Reads a room consistently. Returns undefined if it does not exist. */
+}
+
+export interface Rooms {
+  /** Reads a room and the head of its log consistently. Returns undefined if the room does not exist. */
   readRoom(room: string): Promise<Room | undefined>;
+  /** Creates the room unless its number is taken. Returns whether it was created. */
+  createRoom(room: Room): Promise<boolean>;
+}
+
+/** Reads several rooms at once. */
+export interface RoomLists {
   /** Returns those of the rooms that exist, read consistently and in no particular order. */
-  readRooms(rooms: readonly string[]): Promise<Room[]>;
+  readRooms(rooms: readonly string[]): Promise<RoomRef[]>;
+  /** Returns the head sequence of each room, read consistently. It is 0 for rooms without entries, and for missing rooms. */
+  readHeads(rooms: readonly string[]): Promise<ReadonlyMap<string, number>>;
+}
+
+/** Keeps rooms in use. */
+export interface RoomUpkeep {
+  /** Keeps a room for another while. Rooms without messages and joins expire. */
+  renewRoom(room: Room): Promise<void>;
+  /** Changes the number of a room's index keys, unless another request has changed it first. */
+  growRoom(room: Room, growth: Required<Pick<Room, 'shards' | 'formerShards' | 'grownAt'>>): Promise<void>;
+}
+
+export interface RoomConfiguration {
   /**
    * Changes a room's settings. An empty text and 0 remove a setting; undefined keeps it.
    *
    * @returns the changed room, or undefined if it does not exist.
    */
-  updateSettings(room: RoomLogRef, settings: RoomSettings): Promise<Room | undefined>;
-  /** Keeps a room for another while. Rooms without messages and joins expire. */
-  renewRoom(room: Room): Promise<void>;
-  /** Changes the number of a room's index keys, unless another request has changed it first. */
-  setShards(room: Room, shards: number): Promise<void>;
-  /** Creates the room unless it exists. Returns whether it was created. */
-  createRoom(room: Room): Promise<boolean>;
+  updateSettings(room: RoomLogRef, settings: RoomSettings): Promise<(RoomRef & RoomSettings) | undefined>;
+}
+
+/** A message to store. */
+export interface AppendRequest {
+  /** The room as it was read. */
+  room: Room;
+  /** Its `seq` follows the room's head. */
+  entry: Entry;
+  /** Distinguishes a retry from a reused `clientMsgId`. */
+  textHash: string;
+  /** The claim with which the previous attempt lost a race. */
+  lost?: Claimed | undefined;
+}
+
+/** The position that is claimed for a message, and the message ID with which it is stored. */
+export interface Claimed {
+  position: string;
+  messageId: string;
+}
+
+export type AppendResult =
+  /** The entry is in the log. `duplicate` if an earlier request has sent this `clientMsgId`. */
+  | { outcome: 'stored' | 'duplicate'; entry: Entry }
+  /** The message is not stored, because another entry has its position, or the room has another log. */
+  | { outcome: 'lost-race'; lost?: Claimed }
+  /** The user has already sent this `clientMsgId` with another text. */
+  | { outcome: 'reused-id' };
+
+export interface Appends {
   /**
-   * Appends a message to the room's log and moves the room's head. A message that is repeated with the same `clientMsgId`
-   * within a day is stored once, even if an earlier request failed half-way: the retry then completes it.
+   * Appends a message to the room's log. A message that is repeated with the same `clientMsgId` within a day is stored once,
+   * even if an earlier request failed half-way: the retry then completes it.
    */
   append(request: AppendRequest): Promise<AppendResult>;
+}
+
+export interface Changes {
+  /**
+   * Stores an entry that deletes or edits a message, and changes the message in the same transaction: a deleted message
+   * becomes void and loses its text, an edited one gets the text of the entry.
+   *
+   * @param room the room as it was read.
+   * @returns false if the room or the message was changed first. Nothing is written then.
+   */
+  change(room: Room, entry: Entry, message: Entry): Promise<boolean>;
+}
+
+/** The parts of a message that identify the turn of its sender in slow mode. */
+export type Turn = Pick<Entry, 'room' | 'from' | 'clientMsgId' | 'ts'>;
+
+export interface Turns {
   /**
    * Takes the sender's turn in a room in slow mode until `nextSendAt`. A message that was sent before, with the same
    * `clientMsgId`, needs none.
@@ -263,25 +292,26 @@ export interface RoomLog {
    * @returns the end of the current turn, if the sender has to wait. Nothing is written then.
    */
   takeTurn(message: Turn, nextSendAt: number): Promise<number | undefined>;
+}
+
+export interface RoomBudgets {
   /** Charges a message to the room's budget. */
   chargeRoom(room: Room, rate: Rate): Promise<BudgetResult>;
-  /**
-   * Stores an entry that deletes or edits a message, and changes the message in the same transaction: a deleted message
-   * becomes void and loses its text, an edited one gets the text of the entry.
-   *
-   * @param shards the number of the room's index keys, to which the entry's event is sent. Nothing is written if it has
-   *   changed, because members may have joined under new keys.
-   */
-  change(entry: Entry, message: Entry, shards: number): Promise<ChangeResult>;
+}
+
+export type EntryRange = { after: number; limit: number } | { before: number; limit: number };
+
+/** Reads the log of a room. */
+export interface Entries {
   /** Returns the entry, read consistently, unless it has expired. */
-  readEntry(room: string, seq: number): Promise<Entry | undefined>;
+  readEntry(log: RoomLogRef, seq: number): Promise<Entry | undefined>;
   /** Returns the unexpired ones of some entries, read consistently and in no particular order. */
-  readEntriesBySeq(room: string, seqs: readonly number[]): Promise<Entry[]>;
+  readEntriesBySeq(log: RoomLogRef, seqs: readonly number[]): Promise<Entry[]>;
   /**
    * Returns up to `limit` unexpired entries in log order, read consistently: the first ones after `after`, or the last
    * ones before `before`.
    */
-  readEntries(room: string, range: EntryRange): Promise<Entry[]>;
+  readEntries(log: RoomLogRef, range: EntryRange): Promise<Entry[]>;
 }
 
 /** A user in a room, regardless of the number of connections. */

@@ -1,6 +1,6 @@
 import { createMemberJoined, createMemberLeft, createMemberRenamed, type MemberChanged } from './events';
-import { chargeNotice } from './limits';
-import type { Budgets, Connections, EventBus, Presence, RoomLog } from './ports';
+import { chargeNotice } from './notice-limits';
+import type { Budgets, Connections, EventBus, Presence, Senders } from './ports';
 import { LOBBY } from './rooms';
 import type { RoomRef, User } from './types';
 
@@ -61,7 +61,7 @@ export async function exitRoom(
  * @returns whether the connection is a member.
  */
 export async function settlePresence(
-  deps: PresenceDependencies & { log: Pick<RoomLog, 'readSender'> },
+  deps: PresenceDependencies & { log: Senders },
   room: RoomRef,
   user: User,
   connectionId: string,

@@ -1,4 +1,4 @@
-import type { LogPosition, RoomLog } from './ports';
+import type { Rooms } from './ports';
 import { ProblemError } from './problems';
 import type { Room } from './types';
 
@@ -39,48 +39,7 @@ export async function backOff(deps: RaceDependencies, race: Race): Promise<void>
   await deps.sleep(backoff);
 }
 
-/**
- * Reads the last position of a room's log after a message has lost a race. The head is behind the log until the sender of
- * the last entry moves it, so it is read only if the last entry belongs to another room with the same number.
- *
- * @param taken the entry that was found in the log.
- */
-export async function readEndOfLog(
-  log: Pick<RoomLog, 'readEntries' | 'readRoom'>,
-  before: Room,
-  taken: LogPosition,
-): Promise<Room> {
-  const last = await readLast(log, before);
-  return last ? moveTo(before, last) : readAfterRace(log, before, taken);
-}
-
-/**
- * Reads a room and the last position of its log after a lost race. The head stays behind the log if the sender of the last
- * entry fails.
- *
- * @param taken the entry that was found in the log.
- */
-export async function readAfterRace(
-  log: Pick<RoomLog, 'readEntries' | 'readRoom'>,
-  before: Room,
-  taken: LogPosition | undefined,
-): Promise<Room> {
-  const room = (await log.readRoom(before.room)) ?? before;
-  if (room.epoch !== before.epoch) return room;
-  // After the room: the longer ago the position was read, the more likely another sender takes the next one.
-  return moveTo(room, (await readLast(log, room)) ?? taken);
-}
-
-/** Returns the last entry of a log. Returns undefined if it belongs to another room with the same number. */
-async function readLast(
-  log: Pick<RoomLog, 'readEntries'>,
-  { room, epoch }: Room,
-): Promise<LogPosition | undefined> {
-  const [last] = await log.readEntries(room, { before: Number.POSITIVE_INFINITY, limit: 1 });
-  return last?.epoch === epoch ? last : undefined;
-}
-
-/** Returns the room with its head moved forward to the position. */
-function moveTo(room: Room, position: LogPosition | undefined): Room {
-  return position && position.seq > room.seq ? { ...room, seq: position.seq, lastTs: position.ts } : room;
+/** Reads a room again after a lost race. */
+export async function readAgain(log: Pick<Rooms, 'readRoom'>, before: Room): Promise<Room> {
+  return (await log.readRoom(before.room)) ?? before;
 }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { RoomRef } from './types';
+import type { Room, RoomRef } from './types';
 
 /** The room in which plain connections start. */
 export const LOBBY = 'lobby';
@@ -35,9 +35,27 @@ export function isRoomName(value: unknown): value is string {
   return value === LOBBY || (typeof value === 'string' && ROOM_NUMBER.test(value));
 }
 
-/** Returns a random epoch, which distinguishes the logs of two rooms that had the same number. */
+/** Returns the random epoch of a new room, which distinguishes it from an expired room that had the same number. */
 export function createEpoch(): string {
   return randomBytes(9).toString('base64url');
+}
+
+/**
+ * Returns the epoch of the log that follows a log whose entries have all expired, and with them the position of its end. The
+ * room keeps its identity, and the logs of a room are numbered: `q3Vb0cUeXz9L`, `q3Vb0cUeXz9L.1`, `q3Vb0cUeXz9L.2`.
+ */
+export function logEpoch(identity: string, log: number): string {
+  return log === 0 ? identity : `${identity}.${log}`;
+}
+
+/** Returns the part of an epoch that all logs of a room share. Standings and invites belong to it. */
+export function roomIdentity(epoch: string): string {
+  return epoch.split('.')[0] as string;
+}
+
+/** Returns the number of an epoch's log. */
+export function logNumber(epoch: string): number {
+  return Number(epoch.split('.')[1] ?? 0);
 }
 
 /**
@@ -68,6 +86,22 @@ export function requiredShards({ room, shards }: RoomRef, memberCount: number): 
   while (required < MAX_SHARDS && (required < minimum || memberCount > required * MEMBERS_PER_SHARD))
     required *= 2;
   return required;
+}
+
+/**
+ * For how long a room that has grown keeps its former index keys for new rows. Longer than a request can take: a request that
+ * has read the former number of keys has then stored its message, so a member who joins under a new key finds it in the log.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
+ */
+const GROWTH_MS = 30_000;
+
+/** Returns the number of index keys over which new rows are distributed. */
+export function shardsForNewRows(
+  { shards, formerShards, grownAt }: Pick<Room, 'shards' | 'formerShards' | 'grownAt'>,
+  now: number,
+): number {
+  const hasJustGrown = grownAt !== undefined && now < grownAt + GROWTH_MS;
+  return hasJustGrown ? (formerShards ?? shards) : shards;
 }
 
 /**

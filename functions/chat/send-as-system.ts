@@ -1,12 +1,13 @@
 import { ulid } from 'ulid';
 import { type AppendDependencies, appendMessage, publishMessage } from './append-message';
-import type { EventBus } from './ports';
+import type { EventBus, RoomUpkeep } from './ports';
 import { toAck } from './protocol/frames';
 import type { Reply } from './protocol/replies';
 import { checkText } from './text';
 import type { Entry, Room, User } from './types';
 
 export interface SystemSendDependencies extends AppendDependencies {
+  log: AppendDependencies['log'] & Pick<RoomUpkeep, 'renewRoom'>;
   bus: EventBus;
   maxTextBytes: number;
 }
@@ -40,5 +41,6 @@ export async function sendAsSystem(
     };
   });
   await publishMessage(deps, stored);
+  await deps.log.renewRoom(current); // The members of other rooms have renewed theirs when they joined.
   return toAck(stored.entry, stored.duplicate);
 }

@@ -5,7 +5,7 @@ import { charge, type Rate } from './budget';
 import { announceDirectMessage, type DirectNoticeDependencies } from './direct-notice';
 import { type LimitDependencies, rateLimitError, userOwner } from './limits';
 import { ensureLobby } from './lobby';
-import type { EventBus, RoomLog } from './ports';
+import type { EventBus, RoomBudgets, Rooms, Senders, Turns } from './ports';
 import type { Frame } from './protocol/requests';
 import { isModerator } from './roles';
 import { LOBBY } from './rooms';
@@ -13,7 +13,7 @@ import { checkText } from './text';
 import type { Connection, Entry, Room } from './types';
 
 export interface SendDependencies extends LimitDependencies, AppendDependencies, DirectNoticeDependencies {
-  log: RoomLog;
+  log: AppendDependencies['log'] & Senders & Rooms & Turns & RoomBudgets;
   bus: EventBus;
   maxTextBytes: number;
   /** The rate limit of all messages in the lobby together. */

@@ -7,7 +7,7 @@ import { createNumberedRoom } from './join';
 import { type KickDependencies, kick } from './kick';
 import { ensureLobby } from './lobby';
 import { type MemberDependencies, readMembers } from './members';
-import type { IdempotencyKeys, Invites, RoomLog, StoredReply } from './ports';
+import type { Changes, Entries, IdempotencyKeys, Invites, Rooms, StoredReply } from './ports';
 import { ProblemError } from './problems';
 import { toRoomSettings } from './protocol/frames';
 import type { ServerReply } from './protocol/server-replies';
@@ -26,7 +26,12 @@ export interface ServerDependencies
     MemberDependencies,
     SetRoomDependencies,
     SystemSendDependencies {
-  log: RoomLog;
+  log: KickDependencies['log'] &
+    SetRoomDependencies['log'] &
+    SystemSendDependencies['log'] &
+    Rooms &
+    Entries &
+    Changes;
   invites: Invites;
   idempotencyKeys: IdempotencyKeys;
   now(): number;
@@ -119,7 +124,7 @@ export async function serve<O extends ServerOperation>(
 }
 
 async function resolveRoom<O extends ServerOperation>(
-  log: RoomLog,
+  log: Rooms,
   request: ServerRequest<O>,
 ): Promise<ResolvedRequest<O>> {
   const { room: name } = request as { room?: string };
@@ -127,7 +132,7 @@ async function resolveRoom<O extends ServerOperation>(
   return resolved as ResolvedRequest<O>;
 }
 
-async function requireRoom(log: RoomLog, name: string): Promise<Room> {
+async function requireRoom(log: Rooms, name: string): Promise<Room> {
   const room = (await log.readRoom(name)) ?? (name === LOBBY ? await ensureLobby(log) : undefined);
   if (room) return room;
   throw new ProblemError('unknown-room', 'The room does not exist. Check the number, or create a room.');

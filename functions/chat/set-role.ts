@@ -1,5 +1,5 @@
 import { createRoleChanged } from './events';
-import type { Connections, EventBus, Presence, RoomLog, Standings } from './ports';
+import type { Connections, EventBus, Presence, Senders, Standings } from './ports';
 import { ProblemError } from './problems';
 import type { Reply } from './protocol/replies';
 import { type Actor, effectiveRole, outranks } from './roles';
@@ -8,7 +8,7 @@ import type { Role, Room } from './types';
 import { findUserConnections, roleOf } from './user-connections';
 
 export interface SetRoleDependencies {
-  log: Pick<RoomLog, 'readSender'>;
+  log: Senders;
   presence: Presence;
   standings: Standings;
   connections: Pick<Connections, 'setMembershipRole'>;

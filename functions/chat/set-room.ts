@@ -1,13 +1,13 @@
 import { unknownRoomError } from './authorization';
 import { createRoomChanged } from './events';
-import type { EventBus, RoomLog, RoomSettings } from './ports';
+import type { EventBus, RoomConfiguration, RoomSettings } from './ports';
 import { toRoomSettings } from './protocol/frames';
 import type { Reply } from './protocol/replies';
 import { type Actor, requireModerator } from './roles';
 import type { Room } from './types';
 
 export interface SetRoomDependencies {
-  log: Pick<RoomLog, 'updateSettings'>;
+  log: RoomConfiguration;
   bus: EventBus;
   now(): number;
   onNoticeFailed(error: unknown): void;

@@ -63,14 +63,22 @@ export interface Room {
   topic?: string;
   /** Minimum interval between two messages of one user. Moderators are exempt. Absent: no minimum. */
   slowModeSeconds?: number;
-  /** Random value that distinguishes the logs of two rooms that had the same number. */
+  /** Identifies the room's log: see `logEpoch`. */
   epoch: string;
   /** The head sequence: the `seq` of the newest entry, or 0 if the log is empty. */
   seq: number;
-  /** The number of index keys over which the room's connections are distributed. It doubles as the room grows, and never decreases. */
-  shards: number;
-  /** The `ts` of the newest entry. No later entry has an earlier one. */
+  /** The `ts` of the newest entry, or 0. No later entry has an earlier one. */
   lastTs: number;
+  /**
+   * The version of the room's log, if the log is empty or its newest entry expires soon. The next entry then changes the
+   * room in the same transaction, which fails if another request has started the room's next log.
+   */
+  logVersion?: number;
+  /** The number of index keys to which events are sent. It doubles as the room grows, and never decreases. */
+  shards: number;
+  /** The number of index keys before the room grew last, and when that was: see `shardsForNewRows`. */
+  formerShards?: number;
+  grownAt?: number;
   /** The lobby's budget as a theoretical arrival time: see `budget.ts`. */
   arrival?: number;
   /** When the room expires, in epoch seconds. Absent: the lobby, and rooms of earlier versions until they are used. */
@@ -101,7 +109,7 @@ export interface Invite {
   expiresAt: number;
 }
 
-/** Identifies the log of a room, to which standings and invites belong. */
+/** Identifies a room and its log. */
 export type RoomLogRef = Pick<Room, 'room' | 'epoch'>;
 
 /** The parts of a room that determine its index keys. */

@@ -1,6 +1,7 @@
 import { authorizeMember, requireWriter } from './authorization';
-import { chargeTyping, type LimitDependencies } from './limits';
-import type { Presence, RoomLog, Sockets } from './ports';
+import type { LimitDependencies } from './limits';
+import { chargeTyping } from './notice-limits';
+import type { Presence, Senders, Sockets } from './ports';
 import { ProblemError } from './problems';
 import { formatTimestamp, serializePush } from './protocol/frames';
 import type { Frame } from './protocol/requests';
@@ -12,7 +13,7 @@ export const TYPING_MEMBERS = 19;
 const MAX_RECIPIENTS = 100;
 
 export interface TypingDependencies extends LimitDependencies {
-  log: Pick<RoomLog, 'readSender'>;
+  log: Senders;
   presence: Pick<Presence, 'countMembers' | 'listAudience'>;
   sockets: Pick<Sockets, 'post'>;
   /** Whether this deployment has typing indicators. */

@@ -1,4 +1,4 @@
-import type { Presence, RoomLog } from './ports';
+import type { Presence, Senders } from './ports';
 import { highestRole } from './roles';
 import type { Connection, Membership, Role, Room } from './types';
 
@@ -11,7 +11,7 @@ export interface UserConnection {
 
 /** Finds all connections of a user in a room. */
 export async function findUserConnections(
-  deps: { log: Pick<RoomLog, 'readSender'>; presence: Pick<Presence, 'listConnections'> },
+  deps: { log: Senders; presence: Pick<Presence, 'listConnections'> },
   room: Room,
   userId: string,
 ): Promise<UserConnection[]> {

@@ -1,7 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { ProblemError, toProblemError } from '../chat/problems';
-import { instrument, logger } from './observability';
-import { recordProblem } from './problems';
+import { instrument, logger, recordProblem } from './observability';
 
 /** Fits the largest MaxTextBytes (16,384) with every character escaped as `\uXXXX`, in a JSON object. */
 const MAX_BODY_BYTES = 128 * 1024;

@@ -3,6 +3,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { Tracer } from '@aws-lambda-powertools/tracer';
 import type { Context } from 'aws-lambda';
 import { closeIdleSockets } from '../aws/transport/keep-alive';
+import type { ProblemError } from '../chat/problems';
 import { ShortLogFormatter } from './log-formatter';
 
 /** Shared by all invocations of the execution environment. The template sets the POWERTOOLS_ variables. */
@@ -90,4 +91,21 @@ export function instrument<Event, Result>(
       logger.resetKeys();
     }
   };
+}
+
+/**
+ * Logs and counts a problem. A problem without a cause is the client's error and logged as a warning. A problem with a
+ * cause is a failure of the service: it is logged as an error, counted in `Failures` and added to the trace.
+ */
+export function recordProblem(problem: ProblemError, routeKey: string): void {
+  const { type, detail, cause } = problem;
+  if (cause === undefined) logger.warn('Refused', { problem: type, detail });
+  else {
+    logger.error('Request failed', { problem: type, ...errorFields(cause) });
+    metrics.addMetric('Failures', MetricUnit.Count, 1);
+    tracer.addErrorAsMetadata(cause as Error);
+  }
+  const byProblem = metrics.singleMetric();
+  byProblem.addDimensions({ route: routeKey, problem: type });
+  byProblem.addMetric('Refused', MetricUnit.Count, 1);
 }

@@ -5,8 +5,7 @@ import { parseFrame, readRequestId, serializeReply } from '../chat/protocol/fram
 import type { Reply, replies } from '../chat/protocol/replies';
 import type { Frame } from '../chat/protocol/requests';
 import { getConnectionsApi } from './dependencies';
-import { annotate, errorFields, instrument, logger } from './observability';
-import { recordProblem } from './problems';
+import { annotate, errorFields, instrument, logger, recordProblem } from './observability';
 
 /** A parsed frame and the connection that sent it. */
 export interface FrameRequest {

@@ -1,8 +1,8 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { getItems } from '../../functions/aws/dynamodb/batch-get';
-import { isExpired, roomKey, toRoom } from '../../functions/aws/dynamodb/items';
-import { readEntries } from '../../functions/aws/dynamodb/room-log';
-import type { Entry, Room, Session } from '../../functions/chat/types';
+import { createEntries } from '../../functions/aws/dynamodb/entries';
+import { createRooms } from '../../functions/aws/dynamodb/rooms';
+import type { Entries, Rooms } from '../../functions/chat/ports';
+import type { Entry, Session } from '../../functions/chat/types';
 
 /** The number of rooms whose logs are read at the same time. */
 const PARALLEL_ROOMS = 10;
@@ -21,13 +21,12 @@ export async function findLatestMessages(
   sessions: readonly Session[],
 ): Promise<ReadonlyMap<string, Entry>> {
   const names = [...new Set(sessions.flatMap(({ rooms = [] }) => [...rooms]))];
-  const items = await getItems(client, chatTable, names.map(roomKey), { ConsistentRead: true });
-  const rooms = items.filter((item) => !isExpired(item, Date.now())).map(toRoom);
+  const log = { ...createRooms({ client, chatTable }), ...createEntries({ client, chatTable }) };
   const latest = new Map<string, Entry>();
-  for (let start = 0; start < rooms.length; start += PARALLEL_ROOMS) {
-    const reads = rooms.slice(start, start + PARALLEL_ROOMS).map((room) => {
-      const members = sessions.filter((session) => session.rooms?.has(room.room));
-      return findInRoom(client, chatTable, room, members);
+  for (let start = 0; start < names.length; start += PARALLEL_ROOMS) {
+    const reads = names.slice(start, start + PARALLEL_ROOMS).map((name) => {
+      const members = sessions.filter((session) => session.rooms?.has(name));
+      return findInRoom(log, name, members);
     });
     for (const [connectionId, entry] of (await Promise.all(reads)).flat()) {
       const other = latest.get(connectionId);
@@ -39,19 +38,20 @@ export async function findLatestMessages(
 
 /**
  * Finds the latest message of each session in one room. Reads the log backward, to the start of the oldest session whose message
- * has not been found. Begins at the head, because entries after it can belong to an earlier room with the same number.
+ * has not been found.
  */
 async function findInRoom(
-  client: DynamoDBDocumentClient,
-  chatTable: string,
-  { room, seq }: Room,
+  log: Rooms & Entries,
+  name: string,
   sessions: readonly Session[],
 ): Promise<[connectionId: string, message: Entry][]> {
+  const room = await log.readRoom(name);
+  if (!room) return [];
   const missing = new Map(sessions.map((session) => [session.connectionId, session.connectionTime]));
   const found: [string, Entry][] = [];
-  let before = seq + 1;
+  let before = Number.POSITIVE_INFINITY;
   while (true) {
-    const entries = await readEntries(client, chatTable, room, { before, limit: PAGE_ENTRIES });
+    const entries = await log.readEntries(room, { before, limit: PAGE_ENTRIES });
     // Only messages have a connection. Deletions and edits refer to their message instead.
     for (const entry of [...entries].reverse())
       if (entry.connectionId !== undefined && missing.delete(entry.connectionId))

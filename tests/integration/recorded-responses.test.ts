@@ -10,12 +10,12 @@ import { createConnectionsApi } from '../../functions/aws/api-gateway/connection
 import { createDynamoDbClient } from '../../functions/aws/clients';
 import { createConnections } from '../../functions/aws/dynamodb/connections';
 import { createDocumentClient } from '../../functions/aws/dynamodb/document-client';
-import { createRoomLog } from '../../functions/aws/dynamodb/room-log';
 import { createEventBus } from '../../functions/aws/eventbridge';
 import { createSecretReader } from '../../functions/aws/secrets-manager';
 import { createPoster } from '../../functions/aws/transport/poster';
 import type { AppendRequest } from '../../functions/chat/ports';
 import type { ChatEvent } from '../../functions/chat/protocol/events';
+import { createRoomStores } from '../support/room-stores';
 import { root } from '../support/template';
 
 interface Recorded {
@@ -105,11 +105,12 @@ describe('adapters that receive a recorded response', () => {
       const client = createDocumentClient(createDynamoDbClient(config));
       return {
         connections: createConnections(client, 'connections', 'chat', 7),
-        log: createRoomLog(client, 'connections', 'chat', 7),
+        log: createRoomStores(client, 'connections', 'chat', 7),
       };
     };
     const room = { room: '1', epoch: 'e', seq: 0, shards: 1, lastTs: 0 };
     const request: AppendRequest = {
+      room,
       entry: {
         room: '1',
         epoch: 'e',
@@ -123,16 +124,18 @@ describe('adapters that receive a recorded response', () => {
       },
       textHash: 'h',
     };
+    const noEntries: Recorded = { status: 200, headers: {}, body: { Items: [] } };
+
     it.each(['conditionFailed', 'conditionFailedWithItem'])('return a failed condition: %s', async (name) => {
-      responses = [recorded[name] as Recorded];
+      responses = [noEntries, recorded[name] as Recorded];
       expect(await create().log.createRoom(room)).toBe(false);
-      expect(requests).toBe(1);
+      expect(requests).toBe(2);
     });
 
     it('return the item of a failed condition of an append', async () => {
       const { body, ...response } = recorded.conditionFailedWithItem as Recorded;
       const Item = {
-        claimedSeq: { N: '7' },
+        position: { S: 'entry#000000000000007' },
         messageId: { S: 'm' },
         textHash: { S: 'other' },
         ts: { N: '1' },
@@ -145,13 +148,13 @@ describe('adapters that receive a recorded response', () => {
     it('lose the race of a change to another transaction', async () => {
       responses = [recorded.transactionConflict as Recorded];
       const { entry } = request;
-      expect(await create().log.change(entry, entry, 1)).toEqual({ outcome: 'lost-race' });
+      expect(await create().log.change(room, entry, entry)).toBe(false);
       expect(requests).toBe(1);
     });
 
     it('throw other cancellations of a change', async () => {
       responses = [recorded.transactionInvalid as Recorded];
-      await expect(create().log.change(request.entry, request.entry, 1)).rejects.toThrow(
+      await expect(create().log.change(room, request.entry, request.entry)).rejects.toThrow(
         'Transaction cancelled',
       );
     });

@@ -1,6 +1,8 @@
 import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { entryItem } from '../../functions/aws/dynamodb/items';
 import type { Admission } from '../../functions/chat/ports';
+import { toRoomSettings } from '../../functions/chat/protocol/frames';
+import type { Entry, Room } from '../../functions/chat/types';
 import { startTables } from '../support/tables';
 
 const now = Date.now();
@@ -29,6 +31,8 @@ describe('standings', () => {
       { room, userId, standingVersion },
     );
 
+  const readRoom = async (name: string) => (await tables.log.readRoom(name)) as Room;
+
   it('replaces a standing only if nobody changed it in between', async () => {
     const { standings } = tables;
     expect(await standings.read(room, 'g-a')).toEqual({ version: 0 });
@@ -40,10 +44,11 @@ describe('standings', () => {
     expect(await standings.replace(room, 'g-a', { version: 1, role: 'reader' })).toBe(false);
   });
 
-  it("never returns the standings of another room, of an earlier room's log or of another user", async () => {
+  it('never returns the standings of another room, of an earlier room with the number or of another user', async () => {
     const { standings } = tables;
     await standings.replace(room, 'g-b', { version: 0, role: 'owner' });
     expect(await standings.read({ ...room, epoch: 'f' }, 'g-b')).toEqual({ version: 0 });
+    expect(await standings.read({ ...room, epoch: 'e.1' }, 'g-b')).toMatchObject({ role: 'owner' });
     expect(await standings.read({ ...room, room: '111111111' }, 'g-b')).toEqual({ version: 0 });
     expect(await standings.read(room, 'g-')).toEqual({ version: 0 });
   });
@@ -178,6 +183,12 @@ describe('standings', () => {
       },
     });
 
+    const createOther = (number: string) => ({ ...createDirect(number), users: ['g-3', 'g-4'] });
+    const createLastEntry = (room: string): Entry => ({
+      ...{ room, epoch: 'before', seq: 9, kind: 'message', messageId: 'm', text: '', ts: now },
+      from: { userId: 'g-1', username: 'Ada' },
+    });
+
     it('are found by their users in any order, and created once', async () => {
       const { directRooms, log } = tables;
       expect(await directRooms.find(['g-1', 'g-2'])).toBeUndefined();
@@ -193,6 +204,14 @@ describe('standings', () => {
       expect(await directRooms.create(createDirect(number), number)).toBe(false);
       expect(await directRooms.create(createDirect('444444443'), number)).toBe(true);
       expect(await directRooms.find(['g-1', 'g-2'])).toBe('444444443');
+    });
+
+    it('have no number of an expired room whose entries exist', async () => {
+      const Item = entryItem(createLastEntry('444444449'), 7);
+      await tables.client.send(new PutCommand({ TableName: tables.chatTable, Item }));
+      expect(await tables.directRooms.create(createOther('444444449'), undefined)).toBe(false);
+      expect(await tables.directRooms.find(['g-3', 'g-4'])).toBeUndefined();
+      expect(await tables.directRooms.create(createOther('444444448'), undefined)).toBe(true);
     });
   });
 
@@ -220,28 +239,26 @@ describe('standings', () => {
     it('are set, kept and removed', async () => {
       const ref = { room: '666666666', epoch: 'e' };
       await tables.log.createRoom({ ...ref, seq: 0, shards: 1, lastTs: 0 });
-      const fresh = { ...ref, seq: 0, shards: 1, lastTs: 0, expiresAt: expect.any(Number) };
+      const fresh = { ...ref, seq: 0, shards: 1, lastTs: 0, logVersion: 0, expiresAt: expect.any(Number) };
       const all = { name: 'Kitchen', topic: 'Tea', slowModeSeconds: 10 };
-      expect(await tables.log.updateSettings(ref, all)).toEqual({ ...fresh, ...all });
-      expect(await tables.log.updateSettings(ref, { topic: '' })).toEqual({
-        ...fresh,
-        name: 'Kitchen',
-        slowModeSeconds: 10,
-      });
-      expect(await tables.log.updateSettings(ref, { topic: 'Milk', slowModeSeconds: 0 })).toEqual({
-        ...{ ...fresh, name: 'Kitchen', topic: 'Milk' },
+      const update = async (settings: Partial<typeof all>, log = ref) => {
+        const updated = await tables.log.updateSettings(log, settings);
+        return updated && { room: updated.room, shards: updated.shards, ...toRoomSettings(updated) };
+      };
+      const room = { room: ref.room, shards: 1 };
+      expect(await update(all)).toEqual({ ...room, ...all });
+      expect(await update({ topic: '' })).toEqual({ ...room, name: 'Kitchen', slowModeSeconds: 10 });
+      expect(await update({ topic: 'Milk', slowModeSeconds: 0 })).toEqual({
+        ...{ ...room, name: 'Kitchen', topic: 'Milk' },
       });
       for (const nothing of [{}, { name: undefined, slowModeSeconds: undefined } as object])
-        expect(await tables.log.updateSettings(ref, nothing)).toEqual({
-          ...{ ...fresh, name: 'Kitchen', topic: 'Milk' },
-        });
+        expect(await update(nothing)).toEqual({ ...room, name: 'Kitchen', topic: 'Milk' });
       expect(await tables.log.readRoom(ref.room)).toEqual({ ...fresh, name: 'Kitchen', topic: 'Milk' });
-      await tables.log.updateSettings(ref, { slowModeSeconds: 5 });
-      expect(await tables.log.updateSettings(ref, { topic: '', slowModeSeconds: 0 })).toEqual({
-        ...{ ...fresh, name: 'Kitchen' },
-      });
-      expect(await tables.log.updateSettings({ ...ref, epoch: 'f' }, all)).toBeUndefined();
-      expect(await tables.log.updateSettings({ ...ref, room: '666666667' }, all)).toBeUndefined();
+      await update({ slowModeSeconds: 5 }, { ...ref, epoch: 'e.1' });
+      expect(await update({ topic: '', slowModeSeconds: 0 })).toEqual({ ...room, name: 'Kitchen' });
+      expect(await tables.log.readRoom(ref.room)).toEqual({ ...fresh, name: 'Kitchen' });
+      expect(await update(all, { ...ref, epoch: 'f' })).toBeUndefined();
+      expect(await update(all, { ...ref, room: '666666667' })).toBeUndefined();
       expect(await tables.log.readRoom('666666667')).toBeUndefined();
     });
   });
@@ -269,7 +286,7 @@ describe('standings', () => {
       const from = { userId: 'g-sent', username: 'Ada' };
       const message = { room: ref.room, from, clientMsgId: 'sent', ts: now };
       const entry = { ...ref, ...message, seq: 1, kind: 'message' as const, messageId: 'm', text: 'hi' };
-      await tables.log.append({ entry, textHash: 'h' });
+      await tables.log.append({ room: await readRoom(ref.room), entry, textHash: 'h' });
       const nextDay = Math.floor(now / 1000) * 1000 + 24 * 3600_000;
       const take = (ts: number, clientMsgId: string) =>
         tables.log.takeTurn({ ...message, ts, clientMsgId }, ts + 10_000);
@@ -293,99 +310,74 @@ describe('standings', () => {
       ...{ ...ref, seq, kind, messageId: `m${seq}`, target, from, text, ts },
     });
 
+    const append = async (entry: Entry) =>
+      tables.log.append({ room: await readRoom(entry.room), entry, textHash: 'h' });
+
     beforeAll(async () => {
       await tables.log.createRoom({ ...ref, seq: 0, shards: 1, lastTs: 0 });
-      for (const seq of [1, 2])
-        await tables.log.append({
-          entry: message(seq, { connectionId: 'author' }),
-          textHash: 'h',
-        });
+      for (const seq of [1, 2]) await append(message(seq, { connectionId: 'author' }));
     });
 
     it('store the text in the message only, and remove it when it is deleted', async () => {
       const first = message(1, { connectionId: 'author' });
-      expect(await tables.log.change(change(3, 'edited', 1, 'better'), first, 1)).toEqual({
-        outcome: 'stored',
-      });
-      expect(await tables.log.readEntry(ref.room, 1)).toEqual({ ...first, text: 'better', changeSeq: 3 });
-      expect(await tables.log.readEntry(ref.room, 3)).toEqual(change(3, 'edited', 1, ''));
+      const room = await readRoom(ref.room);
+      expect(await tables.log.change(room, change(3, 'edited', 1, 'better'), first)).toBe(true);
+      expect(await tables.log.readEntry(ref, 1)).toEqual({ ...first, text: 'better', changeSeq: 3 });
+      expect(await tables.log.readEntry(ref, 3)).toEqual(change(3, 'edited', 1, ''));
       const edited = { ...first, changeSeq: 3 };
-      expect(await tables.log.change(change(4, 'deleted', 1, ''), edited, 1)).toEqual({ outcome: 'stored' });
-      expect(await tables.log.readEntry(ref.room, 1)).toEqual({
+      expect(await tables.log.change(room, change(4, 'deleted', 1, ''), edited)).toBe(true);
+      expect(await tables.log.readEntry(ref, 1)).toEqual({
         ...first,
         kind: 'void',
         text: '',
         changeSeq: 4,
       });
-      expect(await tables.log.readRoom(ref.room)).toMatchObject({ seq: 4, lastTs: now + 1 });
+      expect(await readRoom(ref.room)).toMatchObject({ seq: 4, lastTs: now + 1 });
       const { Items } = await tables.client.send(new ScanCommand({ TableName: tables.chatTable }));
       expect(JSON.stringify(Items)).not.toMatch(/better|text 1/);
     });
 
     // One after the other: transactions at the same time would lose the race to each other.
-    it('lose the race against a change of the room or the message, and write nothing then', async () => {
-      const room = '888888890';
-      await tables.log.createRoom({ room, epoch: 'e', seq: 9, shards: 1, lastTs: 0 });
-      const edit = (seq: number, target: number) => ({ ...change(seq, 'edited', target, 'x'), room });
-      const first = message(1, { room });
-      const edited = message(2, { room, changeSeq: 7 });
-      const other = message(4, { room, epoch: 'f' });
-      for (const stored of [first, edited, edit(3, 1), other]) {
+    it('lose the race against a change of the log or the message, and write nothing then', async () => {
+      const number = '888888890';
+      await tables.log.createRoom({ room: number, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
+      const edit = (seq: number, target: number) => ({ ...change(seq, 'edited', target, 'x'), room: number });
+      const first = message(1, { room: number });
+      const edited = message(2, { room: number, changeSeq: 7 });
+      for (const stored of [first, edited, edit(3, 1)]) {
         const Item = entryItem(stored, 7);
         await tables.client.send(new PutCommand({ TableName: tables.chatTable, Item }));
       }
+      const room = await readRoom(number);
+      expect(room).not.toHaveProperty('logVersion');
+      const other = { ...room, epoch: 'f', logVersion: 0 };
       const changes: Record<string, Parameters<typeof tables.log.change>> = {
-        'the head is after the position': [edit(8, 1), first, 1],
-        'the head is at the position': [edit(9, 1), first, 1],
-        'the room has another epoch': [{ ...edit(10, 4), epoch: 'f' }, other, 1],
-        'the message has another epoch': [edit(10, 4), { ...other, epoch: 'e' }, 1],
-        'the room has grown': [edit(10, 1), first, 2],
-        'the message has changed': [edit(10, 2), { ...message(2), room }, 1],
-        'the message has changed again': [edit(10, 2), { ...edited, changeSeq: 6 }, 1],
-        'the message has not changed': [edit(10, 1), { ...first, changeSeq: 6 }, 1],
-        'the entry is no message': [edit(10, 3), edit(3, 1), 1],
-        'the message does not exist': [edit(10, 99), message(99, { room }), 1],
+        'another entry has the position': [room, edit(3, 1), first],
+        'the room is another one': [other, { ...edit(4, 1), epoch: 'f' }, { ...first, epoch: 'f' }],
+        'the room has its next log': [{ ...room, logVersion: 7 }, edit(4, 1), first],
+        'the message has changed': [room, edit(4, 2), { ...message(2), room: number }],
+        'the message has changed again': [room, edit(4, 2), { ...edited, changeSeq: 6 }],
+        'the message has not changed': [room, edit(4, 1), { ...first, changeSeq: 6 }],
+        'the entry is no message': [room, edit(4, 3), edit(3, 1)],
+        'the message does not exist': [room, edit(4, 99), message(99, { room: number })],
+        'the log has no such message': [room, { ...edit(2, 1), epoch: 'e.1' }, { ...first, epoch: 'e.1' }],
       };
       for (const [name, parameters] of Object.entries(changes))
-        expect([name, await tables.log.change(...parameters)]).toEqual([name, { outcome: 'lost-race' }]);
-      expect((await tables.log.readRoom(room))?.seq).toBe(9);
+        expect([name, await tables.log.change(...parameters)]).toEqual([name, false]);
+      expect(await readRoom(number)).toEqual(room);
       const entries = await tables.log.readEntries(room, { after: 0, limit: 100 });
-      expect(entries).toEqual([first, edited, edit(3, 1), other]);
-      expect(await tables.log.change(edit(10, 1), first, 1)).toEqual({ outcome: 'stored' });
-      expect(await tables.log.change(edit(11, 2), edited, 1)).toEqual({ outcome: 'stored' });
-    });
-
-    it('return the entry that has the position, also if the head is behind it', async () => {
-      const unacknowledged = entryItem(message(5, { ts: now + 7 }), 7);
-      const put = (Item: Record<string, unknown>) =>
-        tables.client.send(new PutCommand({ TableName: tables.chatTable, Item }));
-      await put(unacknowledged);
-      const edit = (seq: number) => tables.log.change(change(seq, 'edited', 2, 'x'), message(2), 1);
-      expect(await edit(5)).toEqual({ outcome: 'lost-race', taken: { seq: 5, ts: now + 7 } });
-      await put({ ...unacknowledged, epoch: 'f' });
-      expect(await edit(5)).toEqual({ outcome: 'lost-race' });
-      expect(await edit(6)).toEqual({ outcome: 'stored' });
-      expect((await tables.log.readRoom(ref.room))?.seq).toBe(6);
-    });
-
-    it('replace an entry of an earlier room with the same number', async () => {
-      const room = '888888889';
-      await tables.log.createRoom({ room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
-      await tables.log.append({ entry: message(1, { room }), textHash: 'h' });
-      const earlier = message(2, { room, epoch: 'f', ts: now - 24 * 3600_000 });
-      await tables.client.send(new PutCommand({ TableName: tables.chatTable, Item: entryItem(earlier, 7) }));
-      const edit = { ...change(2, 'edited', 1, 'x', now), room };
-      expect(await tables.log.change(edit, message(1, { room }), 1)).toEqual({ outcome: 'stored' });
-      expect(await tables.log.readEntry(room, 2)).toEqual({ ...edit, text: '' });
+      expect(entries).toEqual([first, edited, edit(3, 1)]);
+      expect(await tables.log.change(room, edit(4, 1), first)).toBe(true);
+      expect(await tables.log.change(room, edit(5, 2), edited)).toBe(true);
+      expect(await readRoom(number)).toMatchObject({ seq: 5 });
     });
 
     it('are read by their seqs', async () => {
-      const entries = await tables.log.readEntriesBySeq(ref.room, [2, 4, 4, 77]);
+      const entries = await tables.log.readEntriesBySeq(ref, [2, 4, 4, 77]);
       expect(entries.map(({ seq }) => seq).sort()).toEqual([2, 4]);
-      const expired = message(7, { ts: now - 8 * 24 * 3600_000 });
-      await tables.log.append({ entry: expired, textHash: 'h' });
-      expect(await tables.log.readEntry(ref.room, 7)).toBeUndefined();
-      expect(await tables.log.readEntriesBySeq(ref.room, [7])).toEqual([]);
+      await append(message(5, { ts: now - 8 * 24 * 3600_000 }));
+      expect(await tables.log.readEntry(ref, 5)).toBeUndefined();
+      expect(await tables.log.readEntriesBySeq(ref, [5])).toEqual([]);
     });
   });
 });

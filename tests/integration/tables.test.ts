@@ -1,12 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { PutCommand, QueryCommand, ScanCommand, type UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  DeleteCommand,
+  PutCommand,
+  QueryCommand,
+  ScanCommand,
+  type UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 import { createDocumentClient } from '../../functions/aws/dynamodb/document-client';
-import { claimItem, entryItem, SESSION_INDEX } from '../../functions/aws/dynamodb/items';
-import { createRoomLog } from '../../functions/aws/dynamodb/room-log';
-import type { Admission, Connections, Presence, RoomLog } from '../../functions/chat/ports';
+import {
+  claimItem,
+  entryItem,
+  entryKey,
+  entryPosition,
+  SESSION_INDEX,
+} from '../../functions/aws/dynamodb/items';
+import type { Admission, Connections, Presence } from '../../functions/chat/ports';
 import { EVERYONE, EVERYONE_SHARDS } from '../../functions/chat/rooms';
 import type { Connection, Entry, Membership, Room } from '../../functions/chat/types';
 import { itInRuntime } from '../support/dynamodb-judge';
+import { createRoomStores } from '../support/room-stores';
 import { RETENTION_DAYS, startTables } from '../support/tables';
 
 const now = Date.now();
@@ -54,7 +66,7 @@ const admit = (connectionId: string, room = '333333333'): Admission => ({
 describe('tables', () => {
   let tables: Awaited<ReturnType<typeof startTables>>;
   let connections: Connections;
-  let log: RoomLog;
+  let log: typeof tables.log;
   let presence: Presence;
 
   beforeAll(async () => {
@@ -70,7 +82,11 @@ describe('tables', () => {
     (await scan(tables.connectionsTable)).filter(({ connectionId }) => connectionId === id);
   const readSession = async (id: string) =>
     (await scan(tables.chatTable)).find(({ pk }) => pk === `session#${id}`);
-  const append = (entry: Entry, textHash = 'h') => log.append({ entry, textHash });
+  const readRoom = async (room: string) => (await log.readRoom(room)) as Room;
+  const readItem = async (room: string) =>
+    (await scan(tables.chatTable)).find(({ pk, sk }) => pk === `room#${room}` && sk === 'room');
+  const append = async (entry: Entry, textHash = 'h') =>
+    log.append({ room: await readRoom(entry.room), entry, textHash });
   const createRoom = async () => {
     const room = String(100_000_000 + Math.floor(Math.random() * 899_999_999));
     await log.createRoom({ room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
@@ -298,91 +314,119 @@ describe('tables', () => {
       await connections.open(createConnection('s'), createMembership('s'));
       await log.createRoom({ room: 'lobby', epoch: 'e', seq: 0, shards: 1, lastTs: 0 });
       const { shards: _, ...member } = createMembership('s');
+      const empty = { room: 'lobby', epoch: 'e', seq: 0, shards: 1, lastTs: 0, logVersion: 0 };
       expect(await log.readSender('s', 'lobby')).toEqual({
         connection: createConnection('s'),
         membership: member,
-        room: { room: 'lobby', epoch: 'e', seq: 0, shards: 1, lastTs: 0 },
+        room: empty,
       });
       expect(await log.readSender('s', '222222222')).toEqual({ connection: createConnection('s') });
     });
 
-    it('lets rooms expire 30 days after the last message or join, but not the lobby', async () => {
-      const days = (item: Record<string, unknown> | undefined) =>
-        Math.round((Number(item?.expiresAt) - Date.now() / 1000) / 86_400);
-      const readItem = async (room: string) =>
-        (await scan(tables.chatTable)).find(({ pk, sk }) => pk === `room#${room}` && sk === 'room');
-      const setExpiry = async (room: string, expiresAt: number) => {
-        const item = await readItem(room);
-        await tables.client.send(
-          new PutCommand({ TableName: tables.chatTable, Item: { ...item, expiresAt } }),
-        );
+    it('keeps rooms for 30 days and the longest connection after the last join, but not the lobby', async () => {
+      const kept = 30 * 86_400 + 7800;
+      const nowSeconds = Math.floor(now / 1000);
+      const readExpiry = async (room: string) => Number((await readItem(room))?.expiresAt) - nowSeconds;
+      const setExpiry = async (room: string, seconds: number) => {
+        const item = { ...(await readItem(room)), expiresAt: nowSeconds + seconds };
+        await tables.client.send(new PutCommand({ TableName: tables.chatTable, Item: item }));
+      };
+      const expectRenewed = async (room: string) => {
+        const seconds = await readExpiry(room);
+        expect(seconds).toBeGreaterThanOrEqual(kept + 86_400);
+        expect(seconds).toBeLessThan(kept + 86_400 + 600);
       };
       const room = await createRoom();
-      expect(days(await readItem(room))).toBe(30);
+      await expectRenewed(room);
 
-      await setExpiry(room, now / 1000 + 16 * 86_400);
-      await log.renewRoom((await log.readRoom(room)) as Room);
-      expect(days(await readItem(room))).toBe(16);
-      await setExpiry(room, Math.floor(now / 1000) + 14 * 86_400);
-      await log.renewRoom({ ...((await log.readRoom(room)) as Room), epoch: 'before' });
-      expect(days(await readItem(room))).toBe(14);
-      await log.renewRoom((await log.readRoom(room)) as Room);
-      expect(days(await readItem(room))).toBe(30);
-      await setExpiry(room, Math.floor(now / 1000) + 20 * 86_400);
+      // A join renews a room at most once a day.
+      await setExpiry(room, kept + 3600);
+      await log.renewRoom(await readRoom(room));
+      expect(await readExpiry(room)).toBe(kept + 3600);
+      await setExpiry(room, kept - 1);
+      await log.renewRoom({ ...(await readRoom(room)), epoch: 'before' });
+      expect(await readExpiry(room)).toBe(kept - 1);
+      await log.renewRoom({ ...(await readRoom(room)), epoch: 'e.1' });
+      await expectRenewed(room);
+      await setExpiry(room, kept - 1);
       await append(createEntry(room, 1));
-      expect(days(await readItem(room))).toBe(30);
-
-      // TTL deletes items late: an expired room is gone, and its number is free.
-      await setExpiry(room, Math.floor(Date.now() / 1000));
-      expect(await log.readRoom(room)).toBeUndefined();
-      expect(await log.readRooms([room])).toEqual([]);
-      expect((await log.readSender('nobody', room)).room).toBeUndefined();
-      expect(await log.createRoom({ room, epoch: 'new', seq: 0, shards: 1, lastTs: 0 })).toBe(true);
-      expect(await log.createRoom({ room, epoch: 'newer', seq: 0, shards: 1, lastTs: 0 })).toBe(false);
-      expect(await log.readRoom(room)).toMatchObject({ epoch: 'new' });
+      expect(await readExpiry(room)).toBe(kept - 1);
 
       const lobby = { room: 'lobby', epoch: 'e', seq: 0, shards: 1, lastTs: 0 };
       await log.createRoom(lobby);
       await log.renewRoom(lobby);
       expect(await append(createEntry('lobby', 1))).toMatchObject({ outcome: 'stored' });
-      expect(await readItem('lobby')).toMatchObject({ seq: 1, lastTs: now });
       expect(await readItem('lobby')).not.toHaveProperty('expiresAt');
+    });
+
+    it('uses the number of an expired room again as soon as its entries are gone', async () => {
+      const room = await createRoom();
+      await append(createEntry(room, 1));
+      // TTL deletes items late: an expired room does not exist.
+      const item = { ...(await readItem(room)), expiresAt: Math.floor(Date.now() / 1000) };
+      await tables.client.send(new PutCommand({ TableName: tables.chatTable, Item: item }));
+      expect(await log.readRoom(room)).toBeUndefined();
+      expect(await log.readRooms([room])).toEqual([]);
+      expect((await log.readSender('nobody', room)).room).toBeUndefined();
+      const create = (epoch: string) => log.createRoom({ room, epoch, seq: 0, shards: 1, lastTs: 0 });
+      expect(await create('new')).toBe(false);
+      const Key = entryKey({ room, epoch: 'e' }, 1);
+      await tables.client.send(new DeleteCommand({ TableName: tables.chatTable, Key }));
+      expect(await create('new')).toBe(true);
+      expect(await create('newer')).toBe(false);
+      expect(await log.readRoom(room)).toMatchObject({ epoch: 'new', seq: 0 });
     });
 
     it('does not overwrite an existing room', async () => {
       const room = await createRoom();
+      const other = { room, epoch: 'other', seq: 0, shards: 1, lastTs: 0 };
+      expect(await log.createRoom(other)).toBe(false);
       await append(createEntry(room, 1));
-      await log.createRoom({ room, epoch: 'other', seq: 0, shards: 1, lastTs: 0 });
+      expect(await log.createRoom(other)).toBe(false);
       expect(await log.readRoom(room)).toMatchObject({ room, epoch: 'e', seq: 1, shards: 1, lastTs: now });
     });
 
     it('appends an entry and reads it', async () => {
       const room = await createRoom();
       const first = createEntry(room, 1, { clientMsgId: randomUUID(), text: 'é😀\n' });
-      expect(await append(first)).toEqual({ outcome: 'stored', entry: first, shards: 1 });
-      expect(await log.readEntry(room, 1)).toEqual(first);
+      expect(await append(first)).toEqual({ outcome: 'stored', entry: first });
+      expect(await log.readEntry(first, 1)).toEqual(first);
       expect(await log.readRoom(room)).toMatchObject({ seq: 1, lastTs: now });
-      expect(await log.readEntry(room, 2)).toBeUndefined();
+      expect(await log.readEntry(first, 2)).toBeUndefined();
       const stored = (await scan(tables.chatTable)).find(
         ({ pk, sk }) => pk === `room#${room}` && sk !== 'room',
       );
       expect(stored).toEqual(entryItem(first, RETENTION_DAYS));
     });
 
-    it('stores exactly one of many concurrent entries with the same sequence', async () => {
+    it('writes nothing to the room after the first entry', async () => {
       const room = await createRoom();
+      await append(createEntry(room, 1));
+      const item = await readItem(room);
+      expect(item).toMatchObject({ log: 0, logVersion: 1 });
+      expect(await append(createEntry(room, 2))).toMatchObject({ outcome: 'stored' });
+      expect(await readItem(room)).toEqual(item);
+      expect(await log.readRoom(room)).toMatchObject({ seq: 2 });
+    });
+
+    it.each([1, 2])('stores exactly one of many concurrent entries with the sequence %i', async (seq) => {
+      const name = await createRoom();
+      for (let before = 1; before < seq; before += 1) await append(createEntry(name, before));
+      const room = await readRoom(name);
       const outcomes = await Promise.all(
         Array.from({ length: 20 }, (_, index) =>
-          append(createEntry(room, 1, { messageId: `m${index}` }), 'h'),
+          log.append({ room, entry: createEntry(name, seq, { messageId: `race${index}` }), textHash: 'h' }),
         ),
       );
       expect(outcomes.filter(({ outcome }) => outcome === 'stored')).toHaveLength(1);
       expect(outcomes.filter(({ outcome }) => outcome === 'lost-race')).toHaveLength(19);
     });
 
-    it('rejects an entry of another epoch, and leaves the head as it is', async () => {
+    it('rejects the first entry of a room that has been replaced', async () => {
       const room = await createRoom();
-      await expect(append(createEntry(room, 1, { epoch: 'before' }))).rejects.toThrow();
+      const before = { ...(await readRoom(room)), epoch: 'before' };
+      const entry = createEntry(room, 1, { epoch: 'before', clientMsgId: randomUUID() });
+      expect(await log.append({ room: before, entry, textHash: 'h' })).toEqual({ outcome: 'lost-race' });
       expect(await log.readRoom(room)).toMatchObject({ seq: 0 });
     });
 
@@ -392,12 +436,27 @@ describe('tables', () => {
       const original = createEntry(room, 1, { clientMsgId });
       await append(original, 'hash');
       const again = createEntry(room, 2, { clientMsgId: clientMsgId.toUpperCase(), messageId: 'again' });
-      expect(await append(again, 'hash')).toEqual({ outcome: 'duplicate', entry: original, shards: 1 });
+      expect(await append(again, 'hash')).toEqual({ outcome: 'duplicate', entry: original });
       expect(await append(again, 'x')).toEqual({ outcome: 'reused-id' });
       expect(await log.readRoom(room)).toMatchObject({ seq: 1 });
       await append(createEntry(room, 2, { ts: now + 1 }));
       expect(await append(again, 'hash')).toMatchObject({ outcome: 'duplicate' });
-      expect(await log.readRoom(room)).toMatchObject({ seq: 2, lastTs: now + 1 }); // never moves back
+      expect(await log.readRoom(room)).toMatchObject({ seq: 2, lastTs: now + 1 });
+    });
+
+    it('returns the original message for a clientMsgId that is repeated before the log has started', async () => {
+      const name = await createRoom();
+      const room = await readRoom(name);
+      const clientMsgId = randomUUID();
+      const sends = ['a', 'b', 'c'].map((messageId) =>
+        log.append({ room, entry: createEntry(name, 1, { clientMsgId, messageId }), textHash: 'h' }),
+      );
+      const outcomes = (await Promise.all(sends)).map(({ outcome }) => outcome);
+      expect(outcomes.filter((outcome) => outcome === 'stored')).toHaveLength(1);
+      expect(outcomes).not.toContain('reused-id');
+      const again = createEntry(name, 1, { clientMsgId, messageId: 'd' });
+      expect(await log.append({ room, entry: again, textHash: 'h' })).toMatchObject({ outcome: 'duplicate' });
+      expect(await log.readRoom(name)).toMatchObject({ seq: 1 });
     });
 
     describe('after an earlier attempt has failed half-way', () => {
@@ -406,82 +465,57 @@ describe('tables', () => {
       const clientMsgId = randomUUID();
       const retryOf = (room: string, seq: number) =>
         createEntry(room, seq, { clientMsgId, messageId: 'retry' });
-      const claimOf = (room: string, seq: number, ts = now) =>
-        put(claimItem(retryOf(room, seq), clientMsgId, { seq, messageId: 'original', textHash: 'h', ts }));
+      const claimOf = (room: string, seq: number, ts = now) => {
+        const claim = { position: entryPosition('e', seq), messageId: 'original', textHash: 'h', ts };
+        return put(claimItem(retryOf(room, seq), clientMsgId, claim));
+      };
 
-      it('stores the message at the claimed position, with the first ID and no earlier than claimed', async () => {
-        const room = await createRoom();
-        await claimOf(room, 1, now + 5);
-        const entry = { ...createEntry(room, 1, { clientMsgId, messageId: 'original' }), ts: now + 5 };
-        expect(await append(retryOf(room, 1))).toEqual({ outcome: 'stored', entry, shards: 1 });
-        // The SDK repeats a request whose response was lost, and so does the earlier attempt.
-        expect(await append(retryOf(room, 1))).toEqual({ outcome: 'stored', entry, shards: 1 });
-        expect(await append({ ...retryOf(room, 1), messageId: 'original' })).toEqual({
-          ...{ outcome: 'duplicate', entry, shards: 1 },
-        });
-        expect(await log.readEntry(room, 1)).toEqual(entry);
-        expect(await log.readRoom(room)).toMatchObject({ seq: 1, lastTs: now + 5 });
-      });
+      it.each([1, 2])(
+        'stores the message at the claimed position %i, with the first ID and no earlier than claimed',
+        async (seq) => {
+          const room = await createRoom();
+          for (let before = 1; before < seq; before += 1) await append(createEntry(room, before));
+          await claimOf(room, seq, now + 5);
+          const entry = { ...createEntry(room, seq, { clientMsgId, messageId: 'original' }), ts: now + 5 };
+          expect(await append(retryOf(room, seq))).toEqual({ outcome: 'stored', entry });
+          // The SDK repeats a request whose response was lost, and so does the earlier attempt.
+          expect(await append(retryOf(room, seq))).toEqual({ outcome: 'stored', entry });
+          expect(await append({ ...retryOf(room, seq), messageId: 'original' })).toEqual({
+            ...{ outcome: 'duplicate', entry },
+          });
+          expect(await log.readEntry(entry, seq)).toEqual(entry);
+          expect(await log.readRoom(room)).toMatchObject({ seq, lastTs: now + 5 });
+        },
+      );
 
-      it('moves the head to the stored message', async () => {
+      it('returns the message if it is stored', async () => {
         const room = await createRoom();
         await claimOf(room, 1);
         const stored = createEntry(room, 1, { clientMsgId, messageId: 'original' });
         await put(entryItem(stored, RETENTION_DAYS));
         expect(await append(retryOf(room, 1))).toMatchObject({ outcome: 'duplicate', entry: stored });
-        expect(await log.readRoom(room)).toMatchObject({ seq: 1 });
       });
 
       it('moves the claim if another message has its position, unless another retry has moved it', async () => {
-        const room = await createRoom();
-        await append(createEntry(room, 1));
-        await claimOf(room, 1);
-        const lost = { seq: 1, messageId: 'original' };
-        const taken = { seq: 1, ts: now };
-        expect(await append(retryOf(room, 2))).toEqual({
-          ...{ outcome: 'lost-race', taken, messageId: 'original' },
+        const name = await createRoom();
+        await append(createEntry(name, 1));
+        await claimOf(name, 1);
+        const room = await readRoom(name);
+        const [position, messageId] = [entryPosition('e', 1), 'original'];
+        const lost = { position, messageId };
+        expect(await append(retryOf(name, 2))).toEqual({ outcome: 'lost-race', lost });
+        const retry = { room, entry: retryOf(name, 2), textHash: 'h' };
+        expect(await log.append({ ...retry, lost: { position, messageId: 'another' } })).toEqual({
+          ...{ outcome: 'lost-race', lost },
         });
-        const another = { seq: 1, messageId: 'another' };
-        expect(await log.append({ entry: retryOf(room, 2), textHash: 'h', lost: another })).toEqual({
-          ...{ outcome: 'lost-race', taken, messageId: 'original' },
-        });
-        const moved = await log.append({ entry: retryOf(room, 2), textHash: 'h', lost });
-        expect(moved).toMatchObject({ outcome: 'stored', entry: { seq: 2, messageId: 'original' } });
-        const late = { ...retryOf(room, 3), messageId: 'late' };
-        expect(await log.append({ entry: late, textHash: 'h', lost })).toEqual({
+        const moved = await log.append({ ...retry, lost });
+        expect(moved).toMatchObject({ outcome: 'stored', entry: { seq: 2, messageId } });
+        const late = { ...retryOf(name, 3), messageId: 'late' };
+        expect(await log.append({ room, entry: late, textHash: 'h', lost })).toEqual({
           ...moved,
           outcome: 'duplicate',
         });
-        expect(await log.readRoom(room)).toMatchObject({ seq: 2 });
-      });
-
-      it('recognizes the items of earlier versions, whose messages are stored', async () => {
-        const room = await createRoom();
-        const stored = createEntry(room, 1, { clientMsgId, messageId: 'original' });
-        await append({ ...stored, clientMsgId: randomUUID() });
-        const { claimedSeq, messageId, ts, ...item } = claimItem(stored, clientMsgId, {
-          ...{ seq: 1, messageId: 'original', textHash: 'h', ts: now },
-        });
-        await put({ ...item, seq: claimedSeq });
-        expect(await append(retryOf(room, 2))).toMatchObject({ outcome: 'duplicate', entry: { seq: 1 } });
-        expect(await append(retryOf(room, 2), 'other')).toEqual({ outcome: 'reused-id' });
-        await put({ ...item, seq: 9 });
-        await expect(append(retryOf(room, 2))).rejects.toThrow(
-          'An idempotency item references entry 9, which is not in the log.',
-        );
-      });
-
-      it('finds the last entry of the log if the head is behind it', async () => {
-        const room = await createRoom();
-        await put(entryItem(createEntry(room, 1, { messageId: 'unacknowledged' }), RETENTION_DAYS));
-        const taken = { seq: 1, ts: now };
-        expect(await append(createEntry(room, 1, { messageId: 'next' }))).toEqual({
-          ...{ outcome: 'lost-race', taken, messageId: 'next' },
-        });
-        expect(await append(createEntry(room, 2, { messageId: 'next' }))).toMatchObject({
-          outcome: 'stored',
-        });
-        expect(await log.readRoom(room)).toMatchObject({ seq: 2 });
+        expect(await log.readRoom(name)).toMatchObject({ seq: 2 });
       });
     });
 
@@ -497,50 +531,32 @@ describe('tables', () => {
       expect(await append(again)).toMatchObject({ outcome: 'stored', entry: { seq: 2 } });
     });
 
-    it('replaces an entry that is a day old and of another epoch, and no other one', async () => {
-      const room = await createRoom();
-      const replace = async (existing: Entry) => {
-        const Item = entryItem(existing, RETENTION_DAYS);
-        await tables.client.send(new PutCommand({ TableName: tables.chatTable, Item }));
-        return append(createEntry(room, 1, { messageId: 'new' }));
-      };
-      const yesterday = now - 24 * 3600_000;
-      await expect(replace(createEntry(room, 1, { epoch: 'before', ts: yesterday + 1 }))).rejects.toThrow(
-        'conditional request',
-      );
-      const expired = now - RETENTION_DAYS * 24 * 3600_000;
-      for (const ts of [now, expired])
-        expect(await replace(createEntry(room, 1, { ts }))).toMatchObject({ outcome: 'lost-race' });
-      expect(await log.readRoom(room)).toMatchObject({ seq: 0 });
-      expect(await replace(createEntry(room, 1, { epoch: 'before', ts: yesterday }))).toMatchObject({
-        outcome: 'stored',
-      });
-      expect(await log.readEntry(room, 1)).toMatchObject({ epoch: 'e', messageId: 'new' });
-    });
-
     itInRuntime('throws other failures', async () => {
-      const room = await createRoom();
+      const room = await readRoom(await createRoom());
       tables.faults.add({ service: 'dynamodb', match: 'entry#', kind: 'fail' });
-      await expect(append(createEntry(room, 1))).rejects.toThrow();
+      const entry = createEntry(room.room, 1);
+      await expect(log.append({ room, entry, textHash: 'h' })).rejects.toThrow();
+      const { logVersion: _, ...started } = room;
+      await expect(log.append({ room: started, entry, textHash: 'h' })).rejects.toThrow();
     });
 
-    it('returns the index keys that a room has when its head moves', async () => {
+    it('changes the index keys of a room, unless another request has changed them', async () => {
       const room = await createRoom();
-      const head = { room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 };
-      await log.setShards({ ...head, epoch: 'f' }, 8);
-      await log.setShards({ ...head, shards: 2 }, 8);
-      expect(await log.readRoom(room)).toMatchObject({ shards: 1 });
-      await log.setShards(head, 2);
-      expect(await log.readRoom(room)).toMatchObject({ shards: 2 });
-      const clientMsgId = randomUUID();
-      expect(await append(createEntry(room, 1, { clientMsgId }))).toMatchObject({ shards: 2 });
-      await log.setShards({ ...head, shards: 2 }, 4);
-      const again = createEntry(room, 2, { clientMsgId, messageId: 'again' });
-      expect(await append(again)).toMatchObject({ outcome: 'duplicate', shards: 4 });
+      const head = await readRoom(room);
+      const growth = { formerShards: 1, grownAt: now };
+      await log.growRoom({ ...head, epoch: 'f' }, { ...growth, shards: 8 });
+      await log.growRoom({ ...head, shards: 2 }, { ...growth, shards: 8 });
+      expect(await log.readRoom(room)).toEqual(head);
+      await log.growRoom(head, { ...growth, shards: 2 });
+      expect(await log.readRoom(room)).toEqual({ ...head, ...growth, shards: 2 });
+      const next = { shards: 4, formerShards: 2, grownAt: now + 1 };
+      await log.growRoom({ ...head, shards: 2, epoch: 'e.1' }, next);
+      expect(await log.readRoom(room)).toEqual({ ...head, ...next });
     });
 
     it('creates no room when it changes the index keys of one', async () => {
-      await log.setShards({ room: '999999998', epoch: 'e', seq: 0, shards: 1, lastTs: 0 }, 2);
+      const missing = { room: '999999998', epoch: 'e', seq: 0, shards: 1, lastTs: 0 };
+      await log.growRoom(missing, { shards: 2, formerShards: 1, grownAt: now });
       expect(await log.readRoom('999999998')).toBeUndefined();
     });
 
@@ -563,7 +579,7 @@ describe('tables', () => {
           return tables.documents.send(command);
         },
       } as never;
-      const counted = createRoomLog(client, tables.connectionsTable, tables.chatTable, RETENTION_DAYS);
+      const counted = createRoomStores(client, tables.connectionsTable, tables.chatTable, RETENTION_DAYS);
       const room = await createRoom();
       const head = { room, epoch: 'e', seq: 0, shards: 1, lastTs: 0 };
       await counted.chargeRoom(head, rate);
@@ -768,13 +784,20 @@ describe('tables', () => {
       expect(await add()).toBe('added');
     });
 
-    itInRuntime('repeats the write of an append that meets a transaction', async () => {
+    itInRuntime('repeats the writes of an append that meet a transaction', async () => {
       const room = await createRoom();
       const fault = { service: 'dynamodb', kind: 'fail', status: 400, times: 1 } as const;
-      for (const match of ['entry#', 'lastTs'])
-        tables.faults.add({ ...fault, match, error: 'TransactionConflictException' });
+      const CancellationReasons = [{ Code: 'TransactionConflict' }, { Code: 'None' }];
+      tables.faults.add({
+        ...{ ...fault, action: 'TransactWriteItems', match: 'entry#' },
+        ...{ error: 'TransactionCanceledException', fields: { CancellationReasons } },
+      });
       expect(await append(createEntry(room, 1))).toMatchObject({ outcome: 'stored' });
-      expect(await log.readRoom(room)).toMatchObject({ seq: 1 });
+      for (const match of ['send#', 'entry#'])
+        tables.faults.add({ ...fault, action: 'PutItem', match, error: 'TransactionConflictException' });
+      const second = createEntry(room, 2, { clientMsgId: randomUUID() });
+      expect(await append(second)).toMatchObject({ outcome: 'stored' });
+      expect(await log.readRoom(room)).toMatchObject({ seq: 2 });
     });
 
     itInRuntime('throws a conflict that never ends', async () => {
@@ -796,7 +819,7 @@ describe('tables', () => {
       endpoint: 'http://127.0.0.1:1',
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     });
-    const unreachable = createRoomLog(createDocumentClient(unreachableClient), 'a', 'b', RETENTION_DAYS);
+    const unreachable = createRoomStores(createDocumentClient(unreachableClient), 'a', 'b', RETENTION_DAYS);
     await expect(unreachable.readSender('c', 'lobby')).rejects.toThrow('ECONNREFUSED');
   });
 });

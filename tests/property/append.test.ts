@@ -1,12 +1,14 @@
 import fc from 'fast-check';
-import { createRoomLog } from '../../functions/aws/dynamodb/room-log';
+import { entryPosition } from '../../functions/aws/dynamodb/items';
 import { appendMessage } from '../../functions/chat/append-message';
-import { deleteMessage } from '../../functions/chat/change-message';
+import { type ChangeDependencies, deleteMessage } from '../../functions/chat/change-message';
+import { ProblemError } from '../../functions/chat/problems';
 import type { Entry, Room } from '../../functions/chat/types';
 import { describeAtLength } from '../support/at-length';
 import { type Choose, exploreAll, type Process, runInterleaved } from '../support/interleavings';
 import { createMemoryBackend } from '../support/memory';
 import { ModelTable } from '../support/model-table';
+import { createRoomStores } from '../support/room-stores';
 
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 const WALKS = Number(process.env.APPEND_WALKS ?? 300);
@@ -22,48 +24,38 @@ interface Ack {
   duplicate: boolean;
 }
 
-/** A message of one user, or another request to the room. */
-type Request = { id?: string; skew?: number } | 'grow' | 'delete';
+/** A message of one user, another request to the room, or the deletion of its first message by TTL. */
+type Request = { id?: string; skew?: number } | 'delete' | 'expire';
 
-/** Runs requests concurrently in a room with one message, and checks the promises of the chat. */
+/** The log of the room at the start: without messages, with one that lasts, or with one that expires soon. */
+type Start = 'empty' | 'lasting' | 'expiring';
+
+/** Runs requests concurrently in a room, and checks the promises of the chat. */
 class Execution {
   private readonly table = new ModelTable();
   private readonly acks: Ack[] = [];
   /** The last entry that was acknowledged when each request started. */
-  private readonly acknowledgedAtStart: [number, number][] = [];
-  private joinHead?: number;
+  private readonly acknowledgedAtStart: [number, string][] = [];
   private changes = 0;
   private lostRaces = 0;
   private unanswered = 0;
 
-  constructor() {
-    const head = {
-      pk: `room#${ROOM}`,
-      sk: 'room',
-      room: ROOM,
-      epoch: 'e',
-      seq: 1,
-      shards: 1,
-      lastTs: NOW - 1,
-    };
-    this.table.items.set(`${head.pk} ${head.sk}`, head);
-    const first = {
-      epoch: 'e',
-      seq: 1,
-      kind: 'message',
-      messageId: 'first',
-      text: 'first',
-      userId: 'g-1',
-      username: 'Ada',
-    };
-    const key = { pk: `room#${ROOM}`, sk: 'entry#000000000000001' };
-    this.table.items.set(`${key.pk} ${key.sk}`, {
-      ...key,
-      ...first,
-      room: ROOM,
-      ts: NOW - 1,
-      expiresAt: NOW,
+  constructor(private readonly first: Start) {
+    const hasEntry = first !== 'empty';
+    this.add({
+      ...{ pk: `room#${ROOM}`, sk: 'room', room: ROOM, epoch: 'e', shards: 1 },
+      ...(hasEntry ? { log: 0, logVersion: 1 } : {}),
     });
+    if (!hasEntry) return;
+    this.add({
+      ...{ pk: `room#${ROOM}`, sk: 'entry#000000000000001', room: ROOM, epoch: 'e', seq: 1 },
+      ...{ kind: 'message', messageId: 'first', text: 'first', userId: 'g-1', username: 'Ada' },
+      ...{ ts: NOW - 1, expiresAt: Math.floor(NOW / 1000) + (first === 'lasting' ? 7 * 24 * 3600 : 60) },
+    });
+  }
+
+  private add(item: { pk: string; sk: string; [name: string]: unknown }): void {
+    this.table.items.set(`${item.pk} ${item.sk}`, item);
   }
 
   async run(requests: readonly Request[], choose: Choose, faults: number): Promise<void> {
@@ -96,7 +88,7 @@ class Execution {
       name: String(index),
       start: async (call) => {
         const client = { send: (command: unknown) => call(() => this.table.run(command)) };
-        const log = createRoomLog(client as never, 'connections', 'chat', 7);
+        const log = createRoomStores(client);
         const { deps } = createMemoryBackend({ now: NOW });
         const skew = typeof request === 'object' ? (request.skew ?? 0) : 0;
         let waits = 0;
@@ -105,19 +97,12 @@ class Execution {
           if (waits > 20) throw new Error('The request does not end.');
         };
         const dependencies = { ...deps, log, now: () => NOW + skew, sleep };
-        if (request === 'grow') return this.grow(log);
+        if (request === 'expire') return this.expire(call);
         // The read of the head starts the request.
         const room = (await log.readRoom(ROOM)) as Room;
-        const acknowledged = Math.max(0, ...this.acks.map(({ entry }) => entry.seq));
+        const acknowledged = this.acks.map(({ entry }) => positionOf(entry)).reduce(later, '');
         this.acknowledgedAtStart.push([index, acknowledged]);
-        if (request === 'delete') {
-          const actor = { userId: 'g-1', username: 'Ada', role: 'member' as const };
-          const { seq = 0, duplicate } = await deleteMessage(dependencies, actor, { room, seq: 1 });
-          this.changes += 1;
-          if (this.head.seq < seq || (!duplicate && seq <= acknowledged))
-            throw new Error(`The deletion has the wrong position ${seq}.`);
-          return;
-        }
+        if (request === 'delete') return this.deleteFirst(dependencies, room, acknowledged);
         const writer = `m${index}`;
         const { lostRaces, ...stored } = await appendMessage(dependencies, room, (current) =>
           createEntry(current, writer, request, NOW + skew),
@@ -129,10 +114,24 @@ class Execution {
     };
   }
 
-  /** Doubles the index keys of the room. A member joins under a new key, and reads the head after that. */
-  private async grow(log: ReturnType<typeof createRoomLog>): Promise<void> {
-    await log.setShards({ room: ROOM, epoch: 'e', seq: 1, shards: 1, lastTs: NOW }, 2);
-    this.joinHead = (await log.readRoom(ROOM))?.seq;
+  /** Deletes the first message, unless it has expired. */
+  private async deleteFirst(deps: ChangeDependencies, room: Room, acknowledged: string): Promise<void> {
+    if (room.epoch !== 'e') return; // seq 1 is another message there
+    const actor = { userId: 'g-1', username: 'Ada', role: 'member' as const };
+    try {
+      const { seq = 0, duplicate } = await deleteMessage(deps, actor, { room, seq: 1 });
+      this.changes += 1;
+      if (!duplicate && entryPosition('e', seq) <= acknowledged)
+        throw new Error(`The deletion has the wrong position ${seq}.`);
+    } catch (error) {
+      const isUnknown = error instanceof ProblemError && error.type === 'unknown-message';
+      if (!isUnknown || this.first === 'lasting') throw error;
+    }
+  }
+
+  /** TTL deletes the first message. */
+  private async expire(call: (run: () => unknown) => Promise<unknown>): Promise<void> {
+    await call(() => this.table.items.delete(`room#${ROOM} ${entryPosition('e', 1)}`));
   }
 
   private describe(): string {
@@ -140,48 +139,49 @@ class Execution {
       [...this.table.items].sort(([a], [b]) => (a < b ? -1 : 1)),
       this.acks.map((ack) => JSON.stringify(ack)).sort(),
       this.acknowledgedAtStart.map(String).sort(),
-      ...[this.joinHead, this.changes],
+      this.changes,
     ]);
   }
 
-  private get head(): { seq: number; lastTs: number } {
-    return this.table.items.get(`room#${ROOM} room`) as never;
-  }
-
-  private get log(): Entry[] {
+  /** All entries, in order. Those of the room's next log follow those of the first one. */
+  private get entries(): Entry[] {
     const items = [...this.table.items].filter(([key]) => key.includes(' entry#'));
     return items.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item as never);
   }
 
-  /** The log has no gap and ends at the head or after it. */
+  /** No log has a gap. */
   private checkLog(): void {
-    const { log } = this;
-    for (const [index, entry] of log.entries()) {
-      if (entry.seq !== index + 1) throw new Error(`The log has no entry ${index + 1}.`);
-      if (entry.ts < (log[index - 1]?.ts ?? 0))
-        throw new Error(`Entry ${entry.seq} is earlier than the one before.`);
+    for (const epoch of ['e', 'e.1', 'e.2']) {
+      const log = this.entries.filter((entry) => entry.epoch === epoch);
+      const start = epoch === 'e' && this.first === 'expiring' ? (log[0]?.seq ?? 1) : 1;
+      for (const [index, entry] of log.entries()) {
+        if (entry.seq !== start + index || start > 2) throw new Error(`The log has no entry ${index + 1}.`);
+        if (entry.ts < (log[index - 1]?.ts ?? 0))
+          throw new Error(`Entry ${entry.seq} is earlier than the one before.`);
+      }
     }
-    if (this.head.seq > log.length) throw new Error('The head is after the log.');
   }
 
-  private checkAck({ entry, duplicate, writer }: Ack, acknowledged: number): void {
-    const item = this.log[entry.seq - 1] as Entry & { writer?: string };
-    const { messageId, text, ts } = item;
-    if (duplicate !== ((item.writer ?? messageId) !== writer))
-      throw new Error(`The ack of entry ${entry.seq} has the wrong value of duplicate.`);
+  private checkAck({ entry, duplicate, writer }: Ack, acknowledged: string): void {
+    const position = positionOf(entry);
+    const item = this.entries.find((stored) => positionOf(stored) === position);
+    const { messageId, text, ts, ...stored } = item as Entry & { writer?: string };
+    if (duplicate !== ((stored.writer ?? messageId) !== writer))
+      throw new Error(`The ack of ${position} has the wrong value of duplicate.`);
     if (messageId !== entry.messageId || text !== entry.text || ts !== entry.ts)
-      throw new Error(`Entry ${entry.seq} is not the acknowledged message.`);
-    if (this.head.seq < entry.seq) throw new Error(`The head is before the acknowledged entry ${entry.seq}.`);
-    if (!duplicate && entry.seq <= acknowledged)
-      throw new Error(`Entry ${entry.seq} is before one that was acknowledged when it was sent.`);
+      throw new Error(`${position} is not the acknowledged message.`);
+    // An acknowledged message lasts, so the room has no later log.
+    if (this.entries.at(-1)?.epoch !== entry.epoch) throw new Error(`${position} is not in the current log.`);
+    if (!duplicate && position <= acknowledged)
+      throw new Error(`${position} is before one that was acknowledged when it was sent.`);
   }
 
   private checkAcks(requests: readonly Request[]): void {
-    const { log, acks } = this;
-    for (const ack of acks) this.checkAck(ack, 0);
+    const { entries, acks } = this;
+    for (const ack of acks) this.checkAck(ack, '');
     const messages = requests.filter((request) => typeof request === 'object');
     for (const id of new Set(messages.flatMap(({ id }) => id ?? []))) {
-      const copies = log.filter(({ clientMsgId }) => clientMsgId === id);
+      const copies = entries.filter(({ clientMsgId }) => clientMsgId === id);
       if (copies.length !== 1) throw new Error(`The message ${id} is stored ${copies.length} times.`);
       const own = acks.filter((ack) => ack.id === id);
       if (own.some(({ entry }) => entry.seq !== copies[0]?.seq)) throw new Error(`The acks of ${id} differ.`);
@@ -189,11 +189,17 @@ class Execution {
     }
     const unnamed = acks.filter(({ id }) => id === undefined).map(({ entry }) => entry.seq);
     if (new Set(unnamed).size !== unnamed.length) throw new Error('Two messages have one position.');
-    if (log.length - 1 > messages.length + this.changes + 1) throw new Error('The log has too many entries.');
-    for (const { entry, shards } of acks)
-      if (shards === 1 && this.joinHead !== undefined && entry.seq > this.joinHead)
-        throw new Error(`A member who joined under a new key misses entry ${entry.seq}.`);
+    if (entries.length - 1 > messages.length + this.changes + 1)
+      throw new Error('The logs have too many entries.');
   }
+}
+
+function positionOf({ epoch, seq }: Pick<Entry, 'epoch' | 'seq'>): string {
+  return entryPosition(epoch, seq);
+}
+
+function later(a: string, b: string): string {
+  return a < b ? b : a;
 }
 
 function createEntry(room: Room, messageId: string, { id }: { id?: string }, now: number): Entry {
@@ -208,21 +214,25 @@ const same = [{ id: 'a' }, { id: 'a', skew: -5 }];
 const different = [{ id: 'a' }, { id: 'b', skew: -5 }];
 
 /** Runs the requests in every order of their calls, with this number of crashes and repeated calls at any of them. */
-async function explore(requests: readonly Request[], faults: number): Promise<void> {
-  const executions = await exploreAll((choose) => new Execution().run(requests, choose, faults));
+async function explore(first: Start, requests: readonly Request[], faults: number): Promise<void> {
+  const executions = await exploreAll((choose) => new Execution(first).run(requests, choose, faults));
   process.stdout.write(`${executions} executions\n`);
   expect(executions).toBeGreaterThan(100);
 }
 
 describeAtLength('all interleavings of appends to a room', () => {
-  it.each<[string, readonly Request[], number]>([
-    ['one message twice, with a fault', same, 1],
-    ['two messages, with a fault', different, 1],
-    ['a message and one without an ID, with a fault', [{ id: 'a' }, { skew: 3 }], 1],
-    ['a message and a deletion, with a fault', [{ id: 'a' }, 'delete'], 1],
-    ['a message while the room grows, with a fault', [{ id: 'a' }, 'grow'], 1],
-    ['one message twice, and another one', [...same, { id: 'b' }], 0],
-  ])('keep every promise: %s', async (_, requests, faults) => explore(requests, faults));
+  it.each<[string, Start, readonly Request[], number]>([
+    ['one message twice, with a fault', 'lasting', same, 1],
+    ['two messages, with a fault', 'lasting', different, 1],
+    ['a message and one without an ID, with a fault', 'lasting', [{ id: 'a' }, { skew: 3 }], 1],
+    ['a message and a deletion, with a fault', 'lasting', [{ id: 'a' }, 'delete'], 1],
+    ['one message twice, and another one', 'lasting', [...same, { id: 'b' }], 0],
+    ['the first message twice, with a fault', 'empty', same, 1],
+    ['two first messages, with a fault', 'empty', different, 1],
+    ['one message twice while the log expires, with a fault', 'expiring', [...same, 'expire'], 1],
+    ['two messages while the log expires, with a fault', 'expiring', [...different, 'expire'], 1],
+    ['a deletion while the log expires, with a fault', 'expiring', [{ id: 'a' }, 'delete', 'expire'], 1],
+  ])('keep every promise: %s', async (_, first, requests, faults) => explore(first, requests, faults));
 });
 
 describe('appends to a room', () => {
@@ -233,17 +243,24 @@ describe('appends to a room', () => {
       { id: 'b' },
       {},
       'delete',
-      'grow',
+      'expire',
     );
+    const start = fc.constantFrom<Start>('empty', 'lasting', 'expiring');
     const totals: Record<string, number> = {};
     await fc.assert(
       fc.asyncProperty(
+        start,
         fc.array(request, { minLength: 3, maxLength: 5 }),
         fc.nat({ max: 4 }),
         fc.infiniteStream(fc.nat()),
-        async (requests, faults, choices) => {
+        async (first, drawn, faults, choices) => {
+          // An empty log has no first message that can be deleted, and an entry that lasts does not expire.
+          const impossible = { empty: ['delete', 'expire'], lasting: ['expire'], expiring: [] }[
+            first
+          ] as Request[];
+          const requests = drawn.filter((request) => !impossible.includes(request));
           const choose = (options: number) => (choices.next().value as number) % options;
-          const execution = new Execution();
+          const execution = new Execution(first);
           await execution.run(requests, choose, faults);
           for (const [name, count] of Object.entries(execution.occurrences))
             totals[name] = (totals[name] ?? 0) + count;

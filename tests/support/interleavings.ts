@@ -7,12 +7,13 @@ export type Choose = (options: number, state?: () => string) => number;
 
 /** A call that a process waits for. */
 interface Call {
+  readonly process: string;
   readonly run: () => unknown;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** A process makes one call at a time, waits for nothing else, and depends on nothing but the results of its calls. */
+/** A process waits for nothing but its calls, and depends on nothing but their results. It can make several calls at once. */
 export interface Process {
   name: string;
   start(call: (run: () => unknown) => Promise<unknown>): Promise<void>;
@@ -33,9 +34,9 @@ export async function runInterleaved(
   { afterCall, describe }: { afterCall: () => void; describe: () => string },
 ): Promise<(() => void)[]> {
   const waiting = new Map<string, Call>();
-  const histories = new Map<string, unknown[]>();
+  const histories = new Map<string, string[]>();
   let sent: { from: string; run: () => unknown }[] = [];
-  let [faultsLeft, running, failure] = [faults, 0, undefined as unknown];
+  let [faultsLeft, failure] = [faults, undefined as unknown];
 
   const effect = (run: () => unknown) => {
     try {
@@ -46,32 +47,28 @@ export async function runInterleaved(
       afterCall();
     }
   };
-  const respond = (name: string, { run, resolve, reject }: Call) => {
-    waiting.delete(name);
-    running += 1;
+  const respond = (id: string, { run, process, resolve, reject }: Call) => {
+    waiting.delete(id);
     const { result, error } = effect(run);
-    histories.get(name)?.push(result ?? error);
+    histories.get(process)?.push(`${id}: ${JSON.stringify(result ?? error)}`);
     if (error === undefined) resolve(result);
     else reject(error);
   };
   for (const { name, start } of processes) {
     histories.set(name, []);
-    running += 1;
+    let calls = 0;
     const call = (run: () => unknown) =>
       new Promise((resolve, reject) => {
-        running -= 1;
-        waiting.set(name, { run, resolve, reject });
+        waiting.set(`${name} at ${calls}`, { run, process: name, resolve, reject });
+        calls += 1;
       });
-    const ended = start(call).finally(() => {
-      running -= 1;
-    });
-    ended.catch((error) => {
+    start(call).catch((error) => {
       failure = error;
     });
   }
   const state = () =>
     JSON.stringify([
-      [...histories],
+      [...histories].map(([name, results]) => [name, [...results].sort()]),
       [...waiting.keys()].sort(),
       sent.map(({ from }) => from),
       faultsLeft,
@@ -79,35 +76,41 @@ export async function runInterleaved(
     ]);
 
   for (;;) {
-    while (running > 0) await undefined;
-    await undefined;
+    await settle();
     if (failure) throw failure;
-    const names = [...waiting.keys()].sort();
-    if (names.length === 0)
+    const ids = [...waiting.keys()].sort();
+    if (ids.length === 0)
       return sent.map(
         ({ run }) =>
           () =>
             void effect(run),
       );
     const fates = faultsLeft > 0 ? 3 : 1;
-    const choice = choose(names.length * fates + sent.length, state);
-    const late = sent[choice - names.length * fates];
+    const choice = choose(ids.length * fates + sent.length, state);
+    const late = sent[choice - ids.length * fates];
     if (late) {
       sent = sent.filter((call) => call !== late);
       effect(late.run);
       continue;
     }
-    const name = names[choice % names.length] as string;
-    const fate = Math.floor(choice / names.length);
-    const call = waiting.get(name) as Call;
+    const id = ids[choice % ids.length] as string;
+    const fate = Math.floor(choice / ids.length);
+    const call = waiting.get(id) as Call;
     if (fate === 0) {
-      respond(name, call);
+      respond(id, call);
       continue;
     }
     faultsLeft -= 1;
-    sent.push({ from: `${name} at ${histories.get(name)?.length}`, run: call.run });
-    if (fate === 1) waiting.delete(name); // the process has crashed
+    // A crash ends all calls of the process.
+    const lost = fate === 1 ? ids.filter((other) => waiting.get(other)?.process === call.process) : [id];
+    for (const other of lost) sent.push({ from: other, run: (waiting.get(other) as Call).run });
+    if (fate === 1) for (const other of lost) waiting.delete(other);
   }
+}
+
+/** Waits until all processes wait for a call or have ended. */
+async function settle(): Promise<void> {
+  await new Promise(setImmediate);
 }
 
 class KnownState extends Error {}

@@ -5,25 +5,33 @@ import type {
   Admission,
   AppendRequest,
   AppendResult,
+  Appends,
   Broadcasts,
   Budgets,
-  ChangeResult,
+  Changes,
   Connections,
   DirectRooms,
-  EntryRange,
+  Entries,
   EventBus,
   IdempotencyKeys,
   Invites,
   Member,
+  OpenConnections,
   Presence,
-  RoomLog,
+  RoomBudgets,
+  RoomConfiguration,
+  RoomLists,
+  Rooms,
+  RoomUpkeep,
+  Senders,
   Sockets,
   Standings,
   StoredReply,
   TokenVerifier,
+  Turns,
 } from '../../functions/chat/ports';
 import { type ChatEvent, events } from '../../functions/chat/protocol/events';
-import { EVERYONE, MAX_ROOMS, roomShard } from '../../functions/chat/rooms';
+import { EVERYONE, MAX_ROOMS, roomIdentity, roomShard } from '../../functions/chat/rooms';
 import type {
   Broadcast,
   Connection,
@@ -35,6 +43,18 @@ import type {
   RoomLogRef,
   Standing,
 } from '../../functions/chat/types';
+
+/** The ports of rooms and their logs. */
+type RoomStores = Senders &
+  Rooms &
+  RoomLists &
+  RoomUpkeep &
+  RoomConfiguration &
+  Appends &
+  Changes &
+  Turns &
+  RoomBudgets &
+  Entries;
 
 /** Implements the domain's ports in memory. Tests read and change its state directly. */
 export class Memory {
@@ -145,7 +165,7 @@ export class Memory {
     },
   };
 
-  readonly log: RoomLog = {
+  readonly log: RoomStores = {
     readSender: async (connectionId, room) => {
       this.calls.push('readSender');
       return {
@@ -161,6 +181,10 @@ export class Memory {
     readRooms: async (rooms) => {
       this.calls.push('readRooms');
       return [...new Set(rooms)].flatMap((room) => this.copyRoom(room) ?? []);
+    },
+    readHeads: async (rooms) => {
+      this.calls.push('readHeads');
+      return new Map(rooms.map((room) => [room, this.rooms.get(room)?.seq ?? 0]));
     },
     updateSettings: async ({ room, epoch }, settings) => {
       const stored = this.rooms.get(room);
@@ -181,10 +205,10 @@ export class Memory {
     renewRoom: async ({ room }) => {
       this.renewed.push(room);
     },
-    setShards: async ({ room: name, epoch, shards }, after) => {
-      this.calls.push('setShards');
+    growRoom: async ({ room: name, epoch, shards }, growth) => {
+      this.calls.push('growRoom');
       const room = this.rooms.get(name);
-      if (room?.epoch === epoch && room.shards === shards) this.rooms.set(name, { ...room, shards: after });
+      if (room?.epoch === epoch && room.shards === shards) this.rooms.set(name, { ...room, ...growth });
     },
     append: async (request) => this.append(request),
     takeTurn: async ({ room, from, clientMsgId, ts }, nextSendAt) => {
@@ -202,15 +226,17 @@ export class Memory {
       this.rooms.set(name, { ...room, arrival: charged.arrival });
       return { allowed: true };
     },
-    change: async (entry, message, shards) => this.change(entry, message, shards),
-    readEntriesBySeq: async (room, seqs) => {
+    change: async (_, entry, message) => this.change(entry, message),
+    readEntriesBySeq: async (log, seqs) => {
       this.calls.push('readEntriesBySeq');
-      return this.entries.filter((entry) => entry.room === room && seqs.includes(entry.seq));
+      return this.entriesOf(log).filter((entry) => seqs.includes(entry.seq));
     },
-    readEntry: async (room, seq) => this.entries.find((entry) => entry.room === room && entry.seq === seq),
-    readEntries: async (room, range) => {
+    readEntry: async (log, seq) => this.entriesOf(log).find((entry) => entry.seq === seq),
+    readEntries: async (log, range) => {
       this.calls.push('readEntries');
-      return this.readEntries(room, range);
+      const entries = this.entriesOf(log);
+      if ('after' in range) return entries.filter(({ seq }) => seq > range.after).slice(0, range.limit);
+      return entries.filter(({ seq }) => seq < range.before).slice(-range.limit);
     },
   };
 
@@ -239,7 +265,7 @@ export class Memory {
         .slice(0, limit),
   };
 
-  readonly budgets: Budgets = {
+  readonly budgets: Budgets & OpenConnections = {
     charge: async (owner, charges, credit) => {
       const budgets = this.budgetItems.get(owner) ?? new Map<string, number>();
       const results = charges.map(({ budget, rate, units }) => ({
@@ -450,7 +476,7 @@ export class Memory {
     const at = (seq: number) => this.entries.find((other) => other.room === entry.room && other.seq === seq);
     if (before) {
       if (before.textHash !== textHash) return { outcome: 'reused-id' };
-      return { outcome: 'duplicate', entry: at(before.seq) as Entry, shards: room.shards };
+      return { outcome: 'duplicate', entry: at(before.seq) as Entry };
     }
     if (this.racesToLose > 0) {
       this.racesToLose -= 1;
@@ -458,44 +484,38 @@ export class Memory {
       this.entries.push({ ...entry, messageId: 'another', from, text: 'first' });
       this.rooms.set(entry.room, { ...room, seq: entry.seq, lastTs: entry.ts });
     }
-    const taken = at(entry.seq);
-    if (taken) return { outcome: 'lost-race', taken, messageId: entry.messageId };
+    if (at(entry.seq)) return { outcome: 'lost-race' };
     this.rooms.set(entry.room, { ...room, seq: entry.seq, lastTs: entry.ts });
     this.entries.push(entry);
     if (entry.clientMsgId !== undefined) this.sends.set(send, { seq: entry.seq, textHash });
-    return { outcome: 'stored', entry, shards: room.shards };
+    return { outcome: 'stored', entry };
   }
 
-  private change(entry: Entry, message: Entry, shards: number): ChangeResult {
+  private change(entry: Entry, message: Entry): boolean {
     const room = this.rooms.get(entry.room);
     const index = this.entries.findIndex(({ room, seq }) => room === entry.room && seq === message.seq);
     const stored = this.entries[index];
     if (this.racesToLose > 0) {
       this.racesToLose -= 1;
       if (room) this.rooms.set(entry.room, { ...room, seq: room.seq + 1 });
-      return { outcome: 'lost-race' };
+      return false;
     }
-    const taken = this.entries.find(({ room, seq }) => room === entry.room && seq === entry.seq);
-    if (taken) return { outcome: 'lost-race', taken };
-    if (!room || room.seq >= entry.seq || room.epoch !== entry.epoch || room.shards !== shards)
-      return { outcome: 'lost-race' };
-    if (stored?.kind !== 'message' || stored.changeSeq !== message.changeSeq) return { outcome: 'lost-race' };
+    if (!room || room.seq >= entry.seq || room.epoch !== entry.epoch) return false;
+    if (stored?.kind !== 'message' || stored.changeSeq !== message.changeSeq) return false;
     const kind = entry.kind === 'deleted' ? 'void' : 'message';
     this.entries[index] = { ...stored, kind, text: entry.text, changeSeq: entry.seq };
     this.entries.push({ ...entry, text: '' });
     this.rooms.set(entry.room, { ...room, seq: entry.seq, lastTs: entry.ts });
-    return { outcome: 'stored' };
+    return true;
   }
 
-  private readEntries(room: string, range: EntryRange): Entry[] {
-    const entries = this.entries.filter((entry) => entry.room === room);
-    if ('after' in range) return entries.filter(({ seq }) => seq > range.after).slice(0, range.limit);
-    return entries.filter(({ seq }) => seq < range.before).slice(-range.limit);
+  private entriesOf({ room, epoch }: RoomLogRef): Entry[] {
+    return this.entries.filter((entry) => entry.room === room && entry.epoch === epoch);
   }
 }
 
 function standingKey({ room, epoch }: RoomLogRef, userId: string): string {
-  return `${room}#${epoch}#${userId}`;
+  return `${room}#${roomIdentity(epoch)}#${userId}`;
 }
 
 /**

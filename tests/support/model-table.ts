@@ -140,12 +140,14 @@ function evaluateTerm(term: string, item: Item, write: Write): boolean {
   if (term === 'TRUE' || term === 'FALSE') return term === 'TRUE';
   const missing = /^attribute_not_exists\((\w+)\)$/.exec(term);
   if (missing) return item[missing[1] as string] === undefined;
-  const [, name, operator, value] = /^(\w+) (=|<>|<|<=) (:\w+)$/.exec(term) ?? [];
+  const [, name, operator, value] = /^(#?\w+) (=|<>|<|<=) (:\w+)$/.exec(term) ?? [];
   if (!name || !value) throw new Error(`The model does not support this condition: ${term}`);
-  const [left, right] = [item[name], write.ExpressionAttributeValues?.[value]];
+  const attribute = write.ExpressionAttributeNames?.[name] ?? name;
+  const [left, right] = [item[attribute], write.ExpressionAttributeValues?.[value]];
   if (operator === '=') return left !== undefined && left === right;
   if (operator === '<>') return left === undefined || left !== right;
   // DynamoDB orders values of one type only, and a comparison with a missing attribute is false.
+  if (typeof left === 'string' && typeof right === 'string' && operator === '<') return left < right;
   if (typeof left !== 'number' || typeof right !== 'number') return false;
   return operator === '<' ? left < right : left <= right;
 }

@@ -18,11 +18,12 @@ import { createDocumentClient } from '../../functions/aws/dynamodb/document-clie
 import { createIdempotencyKeys } from '../../functions/aws/dynamodb/idempotency-keys';
 import { createInvites } from '../../functions/aws/dynamodb/invites';
 import { sessionKey } from '../../functions/aws/dynamodb/items';
+import { createOpenConnections } from '../../functions/aws/dynamodb/open-connections';
 import { createPresence } from '../../functions/aws/dynamodb/presence';
-import { createRoomLog } from '../../functions/aws/dynamodb/room-log';
 import { createStandings } from '../../functions/aws/dynamodb/standings';
 import { eventually } from './client';
 import { openJudge } from './dynamodb-judge';
+import { createRoomStores } from './room-stores';
 import { createTableAccess, type TableName } from './table-access';
 import { root } from './template';
 
@@ -78,10 +79,10 @@ export async function startTables(seed?: number) {
     connectionsTable,
     chatTable,
     connections: createConnections(documents, connectionsTable, chatTable, RETENTION_DAYS),
-    log: createRoomLog(documents, connectionsTable, chatTable, RETENTION_DAYS),
+    log: createRoomStores(documents, connectionsTable, chatTable, RETENTION_DAYS),
     presence: createPresence(documents, connectionsTable, chatTable),
     standings: createStandings(documents, chatTable),
-    budgets: createBudgets(documents, chatTable),
+    budgets: { ...createBudgets(documents, chatTable), ...createOpenConnections(documents, chatTable) },
     invites: createInvites(documents, chatTable),
     directRooms: createDirectRooms(documents, chatTable),
     broadcasts: createBroadcasts(documents, chatTable, RETENTION_DAYS),

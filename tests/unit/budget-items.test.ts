@@ -2,6 +2,7 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { createBudgets } from '../../functions/aws/dynamodb/budgets';
+import { createOpenConnections } from '../../functions/aws/dynamodb/open-connections';
 import type { Credit } from '../../functions/chat/ports';
 
 const now = Date.parse('2026-01-25T18:50:04.673Z');
@@ -29,8 +30,10 @@ function setUp(...results: (Error | 'written' | Record<string, unknown>)[]) {
     if (result instanceof Error) throw result;
     return result === 'written' ? {} : { Attributes: result };
   };
-  const budgets = createBudgets({ send } as never, 'chat', () => now);
-  return { budgets, updates };
+  const client = { send } as never;
+  const budgets = createBudgets(client, 'chat', () => now);
+  const openConnections = createOpenConnections(client, 'chat', () => now);
+  return { budgets, openConnections, updates };
 }
 
 describe('charges of budgets', () => {
@@ -114,8 +117,8 @@ describe('charges of budgets', () => {
 describe('open connections', () => {
   it('are returned in the order in which they were opened', async () => {
     const item = { connections: new Set(['a', 'b', 'c']), 'opened#a': 30, 'opened#c': 20 };
-    const { budgets } = setUp(failed(item));
-    expect(await budgets.openConnection('g-1', 'd', 3)).toEqual([
+    const { openConnections } = setUp(failed(item));
+    expect(await openConnections.openConnection('g-1', 'd', 3)).toEqual([
       { connectionId: 'b', openedAt: 0 },
       { connectionId: 'c', openedAt: 20 },
       { connectionId: 'a', openedAt: 30 },
@@ -123,7 +126,7 @@ describe('open connections', () => {
   });
 
   it.each([other, failed()])('throw %s', async (error) => {
-    const { budgets } = setUp(error);
-    await expect(budgets.openConnection('g-1', 'd', 3)).rejects.toBe(error);
+    const { openConnections } = setUp(error);
+    await expect(openConnections.openConnection('g-1', 'd', 3)).rejects.toBe(error);
   });
 });

@@ -1,5 +1,5 @@
 import { resolveEdits } from '../../functions/chat/edits';
-import type { Entry } from '../../functions/chat/types';
+import type { Entry, RoomLogRef } from '../../functions/chat/types';
 
 const entry = (seq: number, more: Partial<Entry>): Entry => ({
   ...{ room: 'lobby', epoch: 'e', seq, kind: 'message', messageId: `id ${seq}`, ts: 0, text: '' },
@@ -11,8 +11,8 @@ describe('resolveEdits', () => {
   it('reads the current texts of the edited messages only', async () => {
     const reads: unknown[][] = [];
     const log = {
-      readEntriesBySeq: async (room: string, seqs: readonly number[]) => {
-        reads.push([room, [...seqs]]);
+      readEntriesBySeq: async ({ room, epoch }: RoomLogRef, seqs: readonly number[]) => {
+        reads.push([room, epoch, [...seqs]]);
         return [entry(1, { text: 'now' }), entry(2, { kind: 'void' })];
       },
     };
@@ -23,7 +23,7 @@ describe('resolveEdits', () => {
       entry(8, { kind: 'edited', target: 2 }),
       entry(9, { kind: 'edited', target: 3 }),
     ];
-    const resolved = await resolveEdits(log, 'lobby', entries);
+    const resolved = await resolveEdits(log, { room: 'lobby', epoch: 'e' }, entries);
     expect(resolved.map(({ kind, text }) => [kind, text])).toEqual([
       ['message', 'hi'],
       ['edited', 'now'],
@@ -31,8 +31,8 @@ describe('resolveEdits', () => {
       ['void', ''], // the message was deleted
       ['void', ''], // the message has expired
     ]);
-    expect(reads).toEqual([['lobby', [1, 2, 3]]]);
-    await resolveEdits(log, 'lobby', entries.slice(0, 1));
+    expect(reads).toEqual([['lobby', 'e', [1, 2, 3]]]);
+    await resolveEdits(log, { room: 'lobby', epoch: 'e' }, entries.slice(0, 1));
     expect(reads).toHaveLength(1);
   });
 });

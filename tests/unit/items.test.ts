@@ -7,8 +7,10 @@ import {
   connectionItem,
   countKey,
   directRoomKey,
+  entriesOfAllLogs,
   entryItem,
   entryKey,
+  entryPosition,
   expiresIn,
   idempotencyKeyItem,
   idempotencyKeyKey,
@@ -18,6 +20,7 @@ import {
   memberItemKey,
   membershipItem,
   roomItem,
+  seqOf,
   sessionDay,
   sessionItem,
   slowModeItem,
@@ -123,7 +126,7 @@ describe('items', () => {
   });
 
   it('keep every attribute of a room', () => {
-    const room: Required<Room> = {
+    const room: Required<Omit<Room, 'seq' | 'lastTs' | 'logVersion'>> = {
       ...ref,
       ...{
         kind: 'direct',
@@ -133,17 +136,19 @@ describe('items', () => {
         topic: 'Tea',
         slowModeSeconds: 10,
       },
-      ...{ seq: 1, shards: 2, lastTs: ts, arrival: 3, expiresAt: Math.floor(ts / 1000) + 30 * DAY_SECONDS },
+      ...{ shards: 2, formerShards: 1, grownAt: ts, arrival: 3 },
+      expiresAt: Math.floor(ts / 1000) + 31 * DAY_SECONDS + 7800,
     };
-    const item = roomItem({ ...room, expiresAt: 1 }, ts);
+    const item = roomItem({ ...room, seq: 0, lastTs: 0, expiresAt: 1 }, ts);
     expect(item).toEqual({ pk: 'room#483920117', sk: 'room', ...room });
-    expect(toRoom(item)).toEqual(room);
+    expect(toRoom(item, undefined, ts)).toEqual({ ...room, seq: 0, lastTs: 0, logVersion: 0 });
   });
 
   it('keep every attribute of a standing, and its user', () => {
     const standing: Required<Standing> = { role: 'reader', bannedUntil: ts, bannedName: 'Ada', version: 4 };
     const item = standingItem(ref, 'g-1', standing);
     expect(item).toMatchObject({ pk: 'room#483920117', sk: 'user#e#g-1' });
+    expect(standingItem({ ...ref, epoch: 'e.7' }, 'g-1', standing)).toEqual(item); // all logs of a room share it
     expect([toStanding(item), userOfStanding(item)]).toEqual([standing, 'g-1']);
   });
 
@@ -158,15 +163,71 @@ describe('items', () => {
 
 describe('rooms', () => {
   const room = { room: '483920117', epoch: 'e', seq: 0, shards: 1, lastTs: 0 };
-  const soon = Math.floor(ts / 1000) + 15 * DAY_SECONDS;
+  const inThirtyDays = Math.floor(ts / 1000) + 30 * DAY_SECONDS + 7800;
 
   it.each([
-    ['that expires in less than 15 days', { ...room, expiresAt: soon - 1 }, true],
-    ['that expires in 15 days', { ...room, expiresAt: soon }, false],
-    ['without an expiry', room, true],
-    ['that is the lobby', { ...room, room: 'lobby' }, false],
-  ])('are renewed by a join: a room %s', (_, stored, isDue) => {
+    ['that expires in less than 30 days and the longest connection', inThirtyDays - 1, true],
+    ['that expires in 30 days and the longest connection', inThirtyDays, false],
+    ['without an expiry', undefined, true],
+  ])('are renewed by a join: a room %s', (_, expiresAt, isDue) => {
+    const stored = expiresAt === undefined ? room : { ...room, expiresAt };
     expect(isRoomDueForRenewal(stored, ts)).toBe(isDue);
+  });
+
+  it('are never renewed if they are the lobby', () => {
+    expect(isRoomDueForRenewal({ ...room, room: 'lobby' }, ts)).toBe(false);
+  });
+});
+
+describe('head of a room', () => {
+  const item = {
+    ...{ pk: 'room#lobby', sk: 'room', room: 'lobby', epoch: 'e', shards: 1 },
+    log: 2,
+    logVersion: 5,
+  };
+  const { log: _, logVersion: __, ...fresh } = item;
+  const head = { room: 'lobby', shards: 1 };
+  const lasting = ts / 1000 + 3601;
+  const last = (epoch: string, expiresAt = lasting) => ({ epoch, seq: 7, ts: 9, expiresAt });
+  const at = { seq: 7, lastTs: 9 };
+  const start = { seq: 0, lastTs: 0 };
+
+  it.each([
+    ['follows the last entry', item, last('e.2'), { epoch: 'e.2', ...at }],
+    [
+      'follows an entry that expires within an hour',
+      item,
+      last('e.2', ts / 1000 + 3600),
+      { epoch: 'e.2', ...at, logVersion: 5 },
+    ],
+    ['follows an entry that has expired', item, last('e.2', 1), { epoch: 'e.2', ...at, logVersion: 5 }],
+    ['follows an entry of a log that is not stored in the room', fresh, last('e'), { epoch: 'e', ...at }],
+    [
+      'follows an expired entry of a log that is not stored in the room',
+      fresh,
+      last('e', 1),
+      { epoch: 'e', ...at, logVersion: 0 },
+    ],
+    [
+      'is the start of the first log if there has been no entry',
+      fresh,
+      undefined,
+      { epoch: 'e', ...start, logVersion: 0 },
+    ],
+    [
+      'is the start of the next log if all entries are gone',
+      item,
+      undefined,
+      { epoch: 'e.3', ...start, logVersion: 5 },
+    ],
+    [
+      'is the start of the next log if only entries of earlier logs exist',
+      item,
+      last('e.1'),
+      { epoch: 'e.3', ...start, logVersion: 5 },
+    ],
+  ])('%s', (_, stored, entry, expected) => {
+    expect(toRoom(stored, entry, ts)).toEqual({ ...head, ...expected });
   });
 });
 
@@ -189,7 +250,20 @@ describe('expiry', () => {
 
 describe('entry item', () => {
   it('sorts by number', () => {
-    expect(entryKey('lobby', 42)).toEqual({ pk: 'room#lobby', sk: 'entry#000000000000042' });
+    const log = { room: 'lobby', epoch: 'e' };
+    expect(entryKey(log, 42)).toEqual({ pk: 'room#lobby', sk: 'entry#000000000000042' });
+  });
+
+  it('sorts after the entries of earlier logs, within the range of all logs', () => {
+    expect(entryPosition('e.1', 1)).toBe('entry#~000001#000000000000001');
+    const maxSeq = 999_999_999_999_999;
+    const positions = ['e', 'e.1', 'e.2', 'e.10'].flatMap((epoch) =>
+      [1, maxSeq].map((seq) => entryPosition(epoch, seq)),
+    );
+    const { ':from': from, ':to': to } = entriesOfAllLogs('lobby');
+    const sorted = [from, ...positions, to];
+    expect([...sorted].sort()).toEqual(sorted);
+    expect(positions.map(seqOf)).toEqual([1, maxSeq, 1, maxSeq, 1, maxSeq, 1, maxSeq]);
   });
 
   it('keeps every field and expires after the retention', () => {
@@ -200,7 +274,7 @@ describe('entry item', () => {
     const { from, ...fields } = full;
     const item = entryItem(full, 3);
     const expiresAt = Math.floor(ts / 1000) + 3 * DAY_SECONDS;
-    expect(item).toEqual({ ...entryKey('483920117', 42), ...fields, ...from, expiresAt });
+    expect(item).toEqual({ ...entryKey(entry, 42), ...fields, ...from, expiresAt });
     expect(toEntry(item)).toEqual(full);
   });
 
@@ -212,24 +286,20 @@ describe('entry item', () => {
 });
 
 describe('claim of a position', () => {
-  const claim = { seq: 42, messageId: 'm', textHash: 'hash', ts };
+  const claim = { position: 'entry#000000000000042', messageId: 'm', textHash: 'hash', ts };
 
   it('identifies the room, the user and the clientMsgId in lower case for a day', () => {
     const item = claimItem(entry, entry.clientMsgId as string, claim);
     expect(item).toEqual({
       pk: 'send#483920117#g-1#7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11',
       sk: 'send',
-      claimedSeq: 42,
+      position: 'entry#000000000000042',
       messageId: 'm',
       textHash: 'hash',
       ts,
       expiresAt: Math.floor(ts / 1000) + DAY_SECONDS,
     });
     expect(toClaim(item)).toEqual(claim);
-  });
-
-  it('has no message ID if an earlier version has written it', () => {
-    expect(toClaim({ seq: 7, textHash: 'hash' })).toEqual({ seq: 7, textHash: 'hash', ts: 0 });
   });
 });
 

@@ -1,10 +1,11 @@
 import { createAddressHash } from '../../functions/chat/address-hash';
 import { connect } from '../../functions/chat/connect';
 import { disconnect } from '../../functions/chat/disconnect';
+import { chargeGuess } from '../../functions/chat/guess-limits';
 import { history } from '../../functions/chat/history';
 import { createRoom, joinRoom } from '../../functions/chat/join';
 import { leaveRoom } from '../../functions/chat/leave';
-import { COSTS, chargeAction, chargeGuess } from '../../functions/chat/limits';
+import { COSTS, chargeAction } from '../../functions/chat/limits';
 import { members } from '../../functions/chat/members';
 import { ping } from '../../functions/chat/ping';
 import { ProblemError } from '../../functions/chat/problems';

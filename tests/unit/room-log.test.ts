@@ -1,7 +1,9 @@
 import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { createRoomLog } from '../../functions/aws/dynamodb/room-log';
-import type { Entry } from '../../functions/chat/types';
+import { entryPosition } from '../../functions/aws/dynamodb/items';
+import type { Entry, Room } from '../../functions/chat/types';
+import { createRoomStores } from '../support/room-stores';
 
 const now = Date.parse('2026-01-25T18:50:04.673Z');
 const entry: Entry = {
@@ -16,6 +18,8 @@ const entry: Entry = {
   ts: now,
 };
 
+const room: Room = { room: 'lobby', epoch: 'e', seq: 0, shards: 1, lastTs: 0 };
+
 /** Creates a room log whose client returns the results in order and then `{}`, or throws those that are errors. */
 function createLog(...results: unknown[]) {
   const client = {
@@ -25,7 +29,17 @@ function createLog(...results: unknown[]) {
       return result;
     },
   };
-  return createRoomLog(client as never, 'connections', 'chat', 7);
+  return createRoomStores(client as never, 'connections', 'chat', 7);
+}
+
+/** Creates a room log whose commands succeed, and records them. */
+function recordCommands() {
+  const commands: unknown[] = [];
+  const send = async (command: unknown) => {
+    commands.push(command);
+    return {};
+  };
+  return { log: createRoomStores({ send } as never), commands };
 }
 
 const conditionFailed = (item?: Record<string, unknown>) =>
@@ -33,24 +47,69 @@ const conditionFailed = (item?: Record<string, unknown>) =>
     ...{ $metadata: {}, message: 'The conditional request failed' },
     ...(item ? { Item: marshall(item) } : {}),
   });
+const cancel = (...CancellationReasons: object[]) =>
+  new TransactionCanceledException({ $metadata: {}, message: 'cancelled', CancellationReasons });
+const [none, failed] = [{ Code: 'None' }, { Code: 'ConditionalCheckFailed' }];
 const unreachable = new Error('unreachable');
 
 describe('append', () => {
-  const append = (...results: unknown[]) => createLog(...results).append({ entry, textHash: 'hash' });
+  const append = (...results: unknown[]) => createLog(...results).append({ room, entry, textHash: 'hash' });
+  /** Appends the first entry of a log. Reads the claim before the transaction. */
+  const first = { room: { ...room, logVersion: 0 }, entry };
+  const appendFirst = (...results: unknown[]) => createLog(...results).append({ ...first, textHash: 'hash' });
   const [claimed, stored] = [{}, {}];
+  const { from, ...fields } = entry;
+  const item = { ...fields, ...from };
+  const claim = { position: entryPosition('e', 1), messageId: 'm', textHash: 'hash', ts: now };
 
-  it('stores the claim, the entry and the head', async () => {
-    expect(await append(claimed, stored, { Attributes: { shards: 2 } })).toEqual({
-      ...{ outcome: 'stored', entry, shards: 2 },
-    });
+  it('stores the claim and the entry with two writes', async () => {
+    expect(await append(claimed, stored, unreachable)).toEqual({ outcome: 'stored', entry });
+  });
+
+  it('stores the first entry of a log with its claim and the room in one transaction', async () => {
+    const { log, commands } = recordCommands();
+    expect(await log.append({ ...first, textHash: 'hash' })).toEqual({ outcome: 'stored', entry });
+    const [read, transaction, ...others] = commands;
+    expect(read).toBeInstanceOf(GetCommand);
+    expect(transaction).toBeInstanceOf(TransactWriteCommand);
+    expect(others).toEqual([]);
+    const { TransactItems = [] } = (transaction as TransactWriteCommand).input;
+    expect(TransactItems.map(({ Put, Update }) => Put?.Item?.sk ?? Update?.Key?.sk)).toEqual([
+      entryPosition('e', 1),
+      'room',
+      'send',
+    ]);
   });
 
   it('continues if the SDK has repeated writes that had an effect', async () => {
-    const claim = { claimedSeq: 1, messageId: 'm', textHash: 'hash', ts: now };
-    const item = { ...entry, userId: 'g-1', username: 'Ada' };
-    const { from: _, ...found } = item;
-    const results = [claim, found, { epoch: 'e', seq: 1, shards: 4 }].map(conditionFailed);
-    expect(await append(...results)).toEqual({ outcome: 'stored', entry, shards: 4 });
+    const results = [claim, item].map(conditionFailed);
+    expect(await append(...results)).toEqual({ outcome: 'stored', entry });
+    const repeated = cancel({ ...failed, Item: marshall(item) }, failed, failed);
+    expect(await appendFirst({}, repeated)).toEqual({ outcome: 'stored', entry });
+  });
+
+  it('loses the race and states the claim if another entry has the position', async () => {
+    const lost = { position: entryPosition('e', 1), messageId: 'm' };
+    const other = { ...item, messageId: 'other' };
+    expect(await append(claimed, conditionFailed(other))).toEqual({ outcome: 'lost-race', lost });
+    const taken = cancel({ ...failed, Item: marshall(other) }, none);
+    expect(await appendFirst({ Item: claim }, taken)).toEqual({ outcome: 'lost-race', lost });
+  });
+
+  it('loses the race without a claim if the claim was not stored with the first entry', async () => {
+    const taken = cancel({ ...failed, Item: marshall({ ...item, messageId: 'other' }) }, none, none);
+    expect(await appendFirst({}, taken)).toEqual({ outcome: 'lost-race' });
+  });
+
+  it('loses the race without a claim if the room or the claim has changed', async () => {
+    expect(await appendFirst({}, cancel(none, failed, none))).toEqual({ outcome: 'lost-race' });
+    expect(await appendFirst({}, cancel(none, none, failed))).toEqual({ outcome: 'lost-race' });
+  });
+
+  it('loses the race without a write of the entry if the message has a claim in a later log', async () => {
+    const later = { ...claim, position: entryPosition('e.1', 1), messageId: 'first' };
+    expect(await append(conditionFailed(later), unreachable)).toEqual({ outcome: 'lost-race' });
+    expect(await appendFirst({ Item: later }, unreachable)).toEqual({ outcome: 'lost-race' });
   });
 
   it.each<[string, unknown[]]>([
@@ -58,12 +117,13 @@ describe('append', () => {
     ['the item of a failed claim is missing', [conditionFailed()]],
     ['the entry fails', [claimed, unreachable]],
     ['the entry that has the position is missing', [claimed, conditionFailed()]],
-    ['the entry that has the position is of another epoch', [claimed, conditionFailed({ epoch: 'f' })]],
-    ['the head fails', [claimed, stored, unreachable]],
-    ['the room does not exist', [claimed, stored, conditionFailed()]],
-    ['the room has another epoch', [claimed, stored, conditionFailed({ epoch: 'f', seq: 9, shards: 1 })]],
   ])('throws the error if %s', async (_, results) => {
     await expect(append(...results)).rejects.toBe(results.at(-1));
+  });
+
+  it('throws the error if the read of the claim or the transaction of the first entry fails', async () => {
+    await expect(appendFirst(unreachable)).rejects.toBe(unreachable);
+    await expect(appendFirst({}, unreachable)).rejects.toBe(unreachable);
   });
 });
 
@@ -78,25 +138,20 @@ describe('takeTurn', () => {
 });
 
 describe('change', () => {
-  const change = (error: Error) => createLog(error).change(entry, entry, 1);
-  const cancel = (...CancellationReasons: object[]) =>
-    new TransactionCanceledException({ $metadata: {}, message: 'cancelled', CancellationReasons });
-  const [none, failed] = [{ Code: 'None' }, { Code: 'ConditionalCheckFailed' }];
+  const change = (error?: Error) => createLog(error).change(room, entry, entry);
 
-  it.each([
-    ['the room has changed', cancel(failed, none, none)],
-    ['the message has changed', cancel(none, none, failed)],
-    ['another transaction is ongoing', cancel(none, { Code: 'TransactionConflict' }, none)],
-    ['an action is throttled', cancel({ Code: 'ThrottlingError' }, none, none)],
-  ])('loses the race if %s', async (_, error) => {
-    expect(await change(error)).toEqual({ outcome: 'lost-race' });
+  it('returns whether the change is stored', async () => {
+    expect(await change()).toBe(true);
   });
 
-  it('returns the entry of the epoch that has the position', async () => {
-    const reason = (epoch: string) => ({ ...failed, Item: marshall({ seq: 1, ts: 5, epoch }) });
-    const taken = { seq: 1, ts: 5 };
-    expect(await change(cancel(failed, reason('e'), none))).toEqual({ outcome: 'lost-race', taken });
-    expect(await change(cancel(none, reason('f'), none))).toEqual({ outcome: 'lost-race' });
+  it.each([
+    ['another entry has the position', cancel(failed, none)],
+    ['the message has changed', cancel(none, failed)],
+    ['the log of the room has changed', cancel(none, none, failed)],
+    ['another transaction is ongoing', cancel(none, { Code: 'TransactionConflict' })],
+    ['an action is throttled', cancel({ Code: 'ThrottlingError' }, none)],
+  ])('loses the race if %s', async (_, error) => {
+    expect(await change(error)).toBe(false);
   });
 
   it.each([
@@ -136,6 +191,34 @@ describe('readSender', () => {
   });
 });
 
+describe('readRoom', () => {
+  const item = { room: 'lobby', epoch: 'e', shards: 1, log: 1, logVersion: 3 };
+  /** The results of the two reads that are made at the same time, and of the one after them. */
+  const read = (Item: object, last: object | undefined, again?: object) => {
+    const pages = [last, again].map((entry) => ({ Items: entry ? [entry] : [] }));
+    return createLog({ Item }, ...pages, unreachable).readRoom('lobby');
+  };
+  const last = { epoch: 'e.1', seq: 7, ts: 5, expiresAt: Date.now() / 1000 + 7200 };
+  const earlier = { ...last, epoch: 'e' };
+
+  it.each([
+    ['missing', undefined],
+    ['of an earlier log', earlier],
+  ])('reads the last entry again if it was %s when the room was read', async (_, torn) => {
+    const { epoch, seq, ts: lastTs } = last;
+    expect(await read(item, torn, last)).toEqual({ room: 'lobby', shards: 1, epoch, seq, lastTs });
+    const { logVersion } = item;
+    const next = { room: 'lobby', shards: 1, epoch: 'e.2', seq: 0, lastTs: 0, logVersion };
+    expect(await read(item, torn, torn)).toEqual(next);
+  });
+
+  it('makes two reads if the log has its last entry, or has not started', async () => {
+    const { log: _, logVersion: __, ...fresh } = item;
+    expect(await read(item, last)).toMatchObject({ epoch: 'e.1', seq: 7 });
+    expect(await read(fresh, undefined)).toMatchObject({ epoch: 'e', seq: 0, logVersion: 0 });
+  });
+});
+
 describe('readEntries', () => {
   /** Answers queries with pages of these times of expiry, and records their limits. */
   function createPagedLog(pages: ('expired' | 'valid')[][]) {
@@ -152,12 +235,12 @@ describe('readEntries', () => {
         return { Items, ...(limits.length < pages.length ? { LastEvaluatedKey: {} } : {}) };
       },
     };
-    return { log: createRoomLog(client as never, 'connections', 'chat', 7), limits };
+    return { log: createRoomStores(client as never, 'connections', 'chat', 7), limits };
   }
 
   it('limits each query to the entries that are missing', async () => {
     const { log, limits } = createPagedLog([['valid'], ['valid', 'valid'], ['valid']]);
-    const entries = await log.readEntries('lobby', { after: 0, limit: 4 });
+    const entries = await log.readEntries(room, { after: 0, limit: 4 });
     expect(entries.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
     expect(limits).toEqual([4, 3, 1]);
   });
@@ -168,14 +251,14 @@ describe('readEntries', () => {
       ['expired', 'expired'],
       ['valid', 'valid', 'valid'],
     ]);
-    const entries = await log.readEntries('lobby', { after: 0, limit: 2 });
+    const entries = await log.readEntries(room, { after: 0, limit: 2 });
     expect(entries.map(({ seq }) => seq)).toEqual([4, 5]);
     expect(limits).toEqual([2, undefined, undefined]);
   });
 
   it('reads backward up to the first expired entry', async () => {
     const { log, limits } = createPagedLog([['valid'], ['valid', 'expired'], ['expired']]);
-    const entries = await log.readEntries('lobby', { before: 9, limit: 5 });
+    const entries = await log.readEntries(room, { before: 9, limit: 5 });
     expect(entries.map(({ seq }) => seq)).toEqual([2, 1]);
     expect(limits).toEqual([5, 4]);
   });
@@ -184,7 +267,7 @@ describe('readEntries', () => {
     'reads the range of one entry %j',
     async (range) => {
       const { log, limits } = createPagedLog([['valid']]);
-      expect(await log.readEntries('lobby', { ...range, limit: 5 })).toHaveLength(1);
+      expect(await log.readEntries(room, { ...range, limit: 5 })).toHaveLength(1);
       expect(limits).toEqual([5]);
     },
   );
@@ -193,7 +276,7 @@ describe('readEntries', () => {
     'reads nothing if the range %j is empty',
     async (range) => {
       const { log, limits } = createPagedLog([]);
-      expect(await log.readEntries('lobby', { ...range, limit: 5 })).toEqual([]);
+      expect(await log.readEntries(room, { ...range, limit: 5 })).toEqual([]);
       expect(limits).toEqual([]);
     },
   );

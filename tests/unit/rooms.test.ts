@@ -6,10 +6,14 @@ import {
   isRoomName,
   LOBBY,
   LOBBY_SHARDS,
+  logEpoch,
+  logNumber,
   memberKey,
   requiredShards,
+  roomIdentity,
   roomShard,
   shardHistory,
+  shardsForNewRows,
 } from '../../functions/chat/rooms';
 
 describe('isRoomName', () => {
@@ -55,6 +59,17 @@ describe('createEpoch', () => {
   });
 });
 
+describe('logEpoch', () => {
+  it.each([
+    ['q3Vb0cUeXz9L', 0],
+    ['q3Vb0cUeXz9L.1', 1],
+    ['q3Vb0cUeXz9L.12', 12],
+  ])('returns %s for log %i, which has the same identity', (epoch, log) => {
+    expect(logEpoch('q3Vb0cUeXz9L', log)).toBe(epoch);
+    expect([roomIdentity(epoch), logNumber(epoch)]).toEqual(['q3Vb0cUeXz9L', log]);
+  });
+});
+
 describe('index keys', () => {
   it('keep the connections of a user together, and use every shard', () => {
     const shards = Array.from({ length: 100 }, (_, index) => roomShard('lobby', `g-${index}`, 3));
@@ -87,6 +102,20 @@ describe('requiredShards', () => {
     expect(requiredShards({ room: LOBBY, shards: 1 }, 1)).toBe(LOBBY_SHARDS);
     expect(requiredShards({ room: LOBBY, shards: LOBBY_SHARDS }, 1)).toBe(LOBBY_SHARDS);
     expect(requiredShards({ room: LOBBY, shards: LOBBY_SHARDS }, 4001)).toBe(8);
+  });
+});
+
+describe('shardsForNewRows', () => {
+  const grown = { shards: 4, formerShards: 2, grownAt: 1000 };
+
+  it.each([
+    ['that has just grown', grown, 1000, 2],
+    ['that has grown 29,999 ms ago', grown, 30_999, 2],
+    ['that has grown 30 s ago', grown, 31_000, 4],
+    ['that has grown according to a clock that is ahead', grown, 900, 2],
+    ['that has never grown', { shards: 4 }, 1000, 4],
+  ])('returns the keys of a room %s', (_, room, now, expected) => {
+    expect(shardsForNewRows(room, now)).toBe(expected);
   });
 });
 

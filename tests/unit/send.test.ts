@@ -3,7 +3,6 @@ import { createRoom } from '../../functions/chat/join';
 import type { AppendRequest, AppendResult } from '../../functions/chat/ports';
 import { ProblemError } from '../../functions/chat/problems';
 import { sendMessage } from '../../functions/chat/send';
-import type { Entry } from '../../functions/chat/types';
 import { createMemoryBackend } from '../support/memory';
 
 const CLIENT_MSG_ID = '7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11';
@@ -146,82 +145,40 @@ describe('sendMessage', () => {
     const { entry, lostRaces } = await sendMessage({ ...deps, log }, 'c1', { message: 'late' });
     expect({ seq: entry.seq, lostRaces }).toEqual({ seq: 5, lostRaces: 3 });
     expect(memory.entries.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5]);
-    expect(readRoom).not.toHaveBeenCalled(); // The end of the log is enough.
-  });
-
-  it('appends after the entry that it has found, also if the head is behind it', async () => {
-    const { memory, clock, deps, connectClient } = setUp();
-    await connectClient('c1', {});
-    await sendMessage(deps, 'c1', { message: 'one' });
-    const first = memory.entries[0] as Entry;
-    const unacknowledged = { ...first, seq: 2, messageId: 'other', ts: clock.now + 50 };
-    memory.entries.push(unacknowledged);
-    const { entry, lostRaces } = await sendMessage(deps, 'c1', { message: 'two' });
-    expect({ seq: entry.seq, ts: entry.ts, lostRaces }).toEqual({ seq: 3, ts: clock.now + 45, lostRaces: 1 });
-    expect(memory.rooms.get('lobby')).toMatchObject({ seq: 3 });
-  });
-
-  it('finds the end of a log whose head is far behind with one lost race', async () => {
-    const { memory, deps, connectClient } = setUp();
-    await connectClient('c1', {});
-    await sendMessage(deps, 'c1', { message: 'one' });
-    const first = memory.entries[0] as Entry;
-    for (const seq of [2, 3, 4]) memory.entries.push({ ...first, seq, messageId: `unacknowledged ${seq}` });
-    const { entry, lostRaces } = await sendMessage(deps, 'c1', { message: 'two' });
-    expect({ seq: entry.seq, lostRaces }).toEqual({ seq: 5, lostRaces: 1 });
-  });
-
-  it.each<[string, (found: Entry) => Entry[]]>([
-    ['it is the last one', (found) => [found]],
-    ['it has expired since', () => []],
-    ['later entries belong to an earlier room', (found) => [{ ...found, epoch: 'before', seq: 900 }]],
-  ])('appends after the entry that has taken its position if %s', async (_, listLast) => {
-    const { memory, deps, connectClient } = setUp();
-    await connectClient('c1', {});
-    await sendMessage(deps, 'c1', { message: 'one' });
-    const taken = { ...(memory.entries[0] as Entry), seq: 2, messageId: 'other' };
-    memory.entries.push(taken);
-    const log = { ...deps.log, readEntries: async () => listLast(taken) };
-    const { entry } = await sendMessage({ ...deps, log }, 'c1', { message: 'two' });
-    expect(entry).toMatchObject({ seq: 3, epoch: taken.epoch });
+    expect(readRoom).toHaveBeenCalledTimes(3);
   });
 
   it('states the claim with which it has lost the latest race', async () => {
     const { deps, connectClient } = setUp();
     await connectClient('c1', {});
+    const claims = [{ position: 'first', messageId: 'original' }, undefined];
     const requests: AppendRequest[] = [];
     const append = async (request: AppendRequest): Promise<AppendResult> => {
       requests.push(request);
-      // An earlier attempt has claimed a position with its own message ID.
-      const taken = { seq: 4 + requests.length, ts: request.entry.ts };
-      if (requests.length < 3) return { outcome: 'lost-race', taken, messageId: 'original' };
-      return { outcome: 'stored', entry: request.entry, shards: 1 };
+      if (requests.length > claims.length) return { outcome: 'stored', entry: request.entry };
+      const lost = claims[requests.length - 1];
+      return { outcome: 'lost-race', ...(lost ? { lost } : {}) };
     };
     await sendMessage({ ...deps, log: { ...deps.log, append } }, 'c1', { message: 'hi' });
-    expect(requests.map(({ entry, lost }) => [entry.seq, lost])).toEqual([
-      [1, undefined],
-      [6, { seq: 5, messageId: 'original' }],
-      [7, { seq: 6, messageId: 'original' }],
-    ]);
-    expect(requests[0]).not.toHaveProperty('lost');
+    expect(requests.map(({ lost }) => lost)).toEqual([undefined, ...claims]);
     expect(new Set(requests.map(({ entry }) => entry.messageId)).size).toBe(1);
   });
 
-  it('continues in the log of another room that has the number after a lost race', async () => {
+  it('continues in the log that the room has after a lost race', async () => {
     const { memory, deps, connectClient } = setUp();
     await connectClient('c1', {});
     memory.racesToLose = 1;
     const requests: AppendRequest[] = [];
-    const created = { room: 'lobby', epoch: 'new', seq: 5, shards: 1, lastTs: 0 };
-    const readRoom = async (room: string) => (requests.length > 0 ? created : deps.log.readRoom(room));
-    const readEntries = async () => [{ ...(memory.entries[0] as Entry), epoch: 'new', seq: 6 }];
+    const next = { room: 'lobby', epoch: 'e.1', seq: 5, shards: 2, lastTs: 0, logVersion: 3 };
+    const readRoom = async (room: string) => (requests.length > 0 ? next : deps.log.readRoom(room));
     const append = async (request: AppendRequest) => {
       requests.push(request);
       return deps.log.append(request);
     };
-    const log = { ...deps.log, append, readRoom, readEntries };
-    await sendMessage({ ...deps, log }, 'c1', { message: 'hi' }).catch(() => {});
-    expect(requests[1]?.entry).toMatchObject({ epoch: 'new', seq: 6 });
+    const log = { ...deps.log, append, readRoom };
+    const { shards } = await sendMessage({ ...deps, log }, 'c1', { message: 'hi' });
+    expect(requests[1]).toMatchObject({ room: next, entry: { epoch: 'e.1', seq: 6 } });
+    expect(shards).toBe(2);
   });
 
   it('fails with room-busy at the deadline and stores nothing', async () => {

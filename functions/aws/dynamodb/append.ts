@@ -1,110 +1,129 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { AppendRequest, AppendResult } from '../../chat/ports';
-import type { Entry } from '../../chat/types';
-import { claimPosition } from './claims';
-import { itemOfFailedCondition } from './errors';
-import { type Claim, entryItem, entryKey, ifPositionIsFree, roomExpiry, roomKey, toEntry } from './items';
+import { PutCommand, TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { AppendRequest, AppendResult, Appends } from '../../chat/ports';
+import { logNumber, roomIdentity } from '../../chat/rooms';
+import type { Entry, Room } from '../../chat/types';
+import { claimPosition, newClaim, putClaim, readClaim } from './claims';
+import { retryConflicts } from './conflicts';
+import { itemOfFailedCondition, reasonsIfConditionFailed } from './errors';
+import { type Claim, entryItem, entryPosition, roomKey, seqOf, toEntry } from './items';
+import type { Tables } from './tables';
 
-/** The table with the rooms, and how long it keeps their entries. */
-export interface LogTable {
-  client: DynamoDBDocumentClient;
-  TableName: string;
-  retentionDays: number;
-}
+type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
-/** An entry in the log. */
-interface Stored {
-  entry: Entry;
-  /** Whether the current request has stored it. */
-  isOwn: boolean;
-}
+/** The item of an entry that is at a position. */
+type Found = Record<string, unknown>;
 
 /**
- * Appends a message with three single writes: the claim of its `clientMsgId`, the entry, and the room's head. The write of
- * the entry stores the message. Its key contains the position, so only one message can take each position. If a request fails
+ * Appends messages to the logs in the chat table with two writes: the claim of the `clientMsgId`, and the entry. The write of the
+ * entry stores the message. Its key contains the position, so only one message can take each position. If a request fails
  * between the writes, the retry continues.
  */
-export async function appendMessage(table: LogTable, request: AppendRequest): Promise<AppendResult> {
-  const { entry, textHash } = request;
-  const claim =
-    entry.clientMsgId === undefined
-      ? { ...entry, textHash }
-      : await claimPosition(table.client, table.TableName, entry.clientMsgId, request);
-  if (claim.textHash !== textHash) return { outcome: 'reused-id' };
-  const { entry: stored, isOwn } = await storeClaimed(table, entry, claim);
-  if (claim.messageId !== undefined && stored.messageId !== claim.messageId)
-    return { outcome: 'lost-race', taken: { seq: stored.seq, ts: stored.ts }, messageId: claim.messageId };
-  // Before the event and the reply: no client learns of an entry that is after the head.
-  const shards = await advanceHead(table, stored);
-  return { outcome: isOwn ? 'stored' : 'duplicate', entry: stored, shards };
+export function createAppends(tables: Tables): Appends {
+  return { append: (request) => append(tables, request) };
 }
 
-/** Stores an entry at a claimed position. Returns the entry that is at the position afterwards. */
-async function storeClaimed(table: LogTable, entry: Entry, { seq, messageId, ts }: Claim): Promise<Stored> {
-  if (messageId === undefined) return { entry: await readStored(table, entry.room, seq), isOwn: false };
-  return putEntry(table, { ...entry, seq, messageId, ts: Math.max(entry.ts, ts) }, entry.messageId);
+async function append(tables: Tables, request: AppendRequest): Promise<AppendResult> {
+  const { entry, textHash } = request;
+  const { claim, writes } = await claimOrDefer(tables, request);
+  if (claim.textHash !== textHash) return { outcome: 'reused-id' };
+  const { position, messageId } = claim;
+  const seq = seqOf(position);
+  // Another request knows a later log of the room.
+  if (entryPosition(entry.epoch, seq) !== position) return { outcome: 'lost-race' };
+  const claimed = { ...entry, seq, messageId, ts: Math.max(entry.ts, claim.ts) };
+  const found = await storeEntry(tables, request.room, claimed, entry.messageId, writes);
+  if (found === 'stored') return { outcome: 'stored', entry: claimed };
+  if (found?.messageId !== messageId) {
+    const isClaimed = found !== undefined && writes.length === 0;
+    return { outcome: 'lost-race', ...(isClaimed ? { lost: { position, messageId } } : {}) };
+  }
+  // The SDK repeats a write whose response was lost, and then finds the entry.
+  const isOwn = (found.writer ?? found.messageId) === entry.messageId;
+  return { outcome: isOwn ? 'stored' : 'duplicate', entry: toEntry(found) };
 }
 
 /**
- * Stores an entry unless there is one at its position. Returns the entry that is at the position afterwards.
+ * Claims the position of a message with a `clientMsgId`. If the entry is stored together with the room, returns the write of the
+ * claim for the same transaction instead: a claim in a log that does not start would block the message.
+ */
+async function claimOrDefer(
+  tables: Tables,
+  request: AppendRequest,
+): Promise<{ claim: Claim; writes: TransactItem[] }> {
+  const { clientMsgId } = request.entry;
+  if (clientMsgId === undefined) return { claim: newClaim(request), writes: [] };
+  if (request.room.logVersion === undefined)
+    return { claim: await claimPosition(tables, clientMsgId, request), writes: [] };
+  const claim = await readClaim(tables, clientMsgId, request);
+  if (claim) return { claim, writes: [] };
+  return { claim: newClaim(request), writes: [{ Put: putClaim(tables.chatTable, clientMsgId, request) }] };
+}
+
+/**
+ * Stores an entry unless there is one at its position. Returns the item at the position, or undefined if the room has another log
+ * or the message another claim.
  *
  * @param writer the message ID that the current request generated. The entry can have the ID of an earlier request.
+ * @param writes more writes, if the entry is stored together with the room.
  */
-async function putEntry(
-  { client, TableName, retentionDays }: LogTable,
+async function storeEntry(
+  { client, chatTable, retentionDays }: Tables,
+  room: Room,
   entry: Entry,
   writer: string,
-): Promise<Stored> {
-  const put = new PutCommand({
-    TableName,
-    Item: { ...entryItem(entry, retentionDays), ...(writer === entry.messageId ? {} : { writer }) },
-    ...ifPositionIsFree(entry),
-    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-  });
+  writes: readonly TransactItem[],
+): Promise<'stored' | Found | undefined> {
+  const Put = putEntry(chatTable, retentionDays, entry, writer === entry.messageId ? {} : { writer });
+  const changes = updateLog(chatTable, room, entry);
+  if (changes.length > 0) {
+    const write = new TransactWriteCommand({ TransactItems: [{ Put }, ...changes, ...writes] });
+    const reasons = await reasonsIfConditionFailed(retryConflicts(() => client.send(write)));
+    if (!reasons) return 'stored';
+    return reasons[0]?.Item && unmarshall(reasons[0].Item);
+  }
   try {
-    await client.send(put);
-    return { entry, isOwn: true };
+    await client.send(new PutCommand(Put));
+    return 'stored';
   } catch (error) {
-    const item = itemOfFailedCondition(error);
-    const found = toEntry(item);
-    if (found.epoch !== entry.epoch) throw error;
-    // The SDK repeats a write whose response was lost, and then finds the entry.
-    return { entry: found, isOwn: (item.writer ?? found.messageId) === writer };
+    return itemOfFailedCondition(error);
   }
 }
 
-/** Reads the entry of an idempotency item that an earlier version wrote in one transaction with the entry. */
-async function readStored({ client, TableName }: LogTable, room: string, seq: number): Promise<Entry> {
-  const Key = entryKey(room, seq);
-  const { Item } = await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }));
-  if (Item) return toEntry(Item);
-  throw new Error(`An idempotency item references entry ${seq}, which is not in the log.`);
+/**
+ * Returns the write that stores an entry, unless there is one at its position.
+ *
+ * @param attributes more attributes of the item.
+ */
+export function putEntry(TableName: string, retentionDays: number, entry: Entry, attributes: object = {}) {
+  return {
+    TableName,
+    Item: { ...entryItem(entry, retentionDays), ...attributes },
+    ConditionExpression: 'attribute_not_exists(pk)',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+  };
 }
 
-/** Moves the room's head to an entry, unless it is there or after it. Returns the number of the room's index keys. */
-async function advanceHead({ client, TableName }: LogTable, entry: Entry): Promise<number> {
-  const { room, epoch, seq, ts } = entry;
-  const { expiresAt } = roomExpiry(room, ts);
-  const update = new UpdateCommand({
+/**
+ * Returns the action that stores the number of an entry's log in the room, if the entry needs it: it is the first one of its log,
+ * or the entry before it expires soon. Otherwise another request could see an empty log, and start the next one.
+ */
+export function updateLog(TableName: string, room: Room, { epoch }: Entry): TransactItem[] {
+  const { logVersion } = room;
+  if (logVersion === undefined) return [];
+  const isFirstVersion = logVersion === 0;
+  const Update = {
     TableName,
-    Key: roomKey(room),
-    UpdateExpression: `SET seq = :seq, lastTs = :ts${expiresAt === undefined ? '' : ', expiresAt = :expiresAt'}`,
-    ConditionExpression: 'epoch = :epoch AND seq < :seq',
+    Key: roomKey(room.room),
+    UpdateExpression: 'SET #log = :log, logVersion = :next',
+    ConditionExpression: `epoch = :identity AND ${isFirstVersion ? 'attribute_not_exists(logVersion)' : 'logVersion = :version'}`,
+    ExpressionAttributeNames: { '#log': 'log' },
     ExpressionAttributeValues: {
-      ':epoch': epoch,
-      ':seq': seq,
-      ':ts': ts,
-      ...(expiresAt === undefined ? {} : { ':expiresAt': expiresAt }),
+      ':identity': roomIdentity(epoch),
+      ':log': logNumber(epoch),
+      ':next': logVersion + 1,
+      ...(isFirstVersion ? {} : { ':version': logVersion }),
     },
-    ReturnValues: 'ALL_NEW',
-    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-  });
-  try {
-    const { Attributes } = await client.send(update);
-    return (Attributes as { shards: number }).shards;
-  } catch (error) {
-    const head = itemOfFailedCondition(error);
-    if (head.epoch !== epoch) throw error;
-    return head.shards;
-  }
+  };
+  return [{ Update }];
 }

@@ -2,12 +2,12 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { charge, toMs } from '../../chat/budget';
-import { CONNECTION_BUDGETS, connectionBudget, userOwner } from '../../chat/limits';
-import type { BudgetCharge, BudgetResult, Budgets, Credit } from '../../chat/ports';
+import type { BudgetCharge, BudgetResult, Budgets, Credit, RoomBudgets } from '../../chat/ports';
 import { CONNECTION_TTL_SECONDS } from '../../chat/rooms';
 import { retryConflicts } from './conflicts';
-import { ifConditionHolds, itemOfFailedCondition } from './errors';
-import { budgetsKey, expiresIn } from './items';
+import { ifConditionHolds } from './errors';
+import { budgetsKey, expiresIn, roomKey } from './items';
+import type { Tables } from './tables';
 
 /** A failed charge returns the state of the budgets, which the next attempt assumes. */
 const MAX_ATTEMPTS = 6;
@@ -51,51 +51,20 @@ export function createBudgets(client: DynamoDBDocumentClient, TableName: string,
       });
       await ifConditionHolds(client.send(update));
     },
+  };
+}
 
-    async openConnection(userId, connectionId, max) {
-      const at = now();
-      const update = new UpdateCommand({
-        TableName,
-        Key: budgetsKey(userOwner(userId)),
-        UpdateExpression: 'ADD connections :connections SET #opened = :now, expiresAt = :expiresAt',
-        ConditionExpression: 'attribute_not_exists(connections) OR size(connections) < :max',
-        ExpressionAttributeNames: { '#opened': connectionBudget('opened', connectionId) },
-        ExpressionAttributeValues: {
-          ':connections': new Set([connectionId]),
-          ':max': max,
-          ':now': at,
-          ':expiresAt': expiresIn(CONNECTION_TTL_SECONDS, at),
-        },
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-      });
-      try {
-        await client.send(update);
-        return undefined;
-      } catch (error) {
-        const item = itemOfFailedCondition(error);
-        return [...(item.connections as Set<string>)]
-          .map((id) => ({
-            connectionId: id,
-            openedAt: (item[connectionBudget('opened', id)] as number | undefined) ?? 0,
-          }))
-          .sort((a, b) => a.openedAt - b.openedAt);
-      }
-    },
-
-    async forgetConnection(userId, connectionId) {
-      const names = CONNECTION_BUDGETS.map((_, index) => `#b${index}`);
-      const update = new UpdateCommand({
-        TableName,
-        Key: budgetsKey(userOwner(userId)),
-        UpdateExpression: `DELETE connections :connections REMOVE ${names.join(', ')}`,
-        ConditionExpression: 'attribute_exists(pk)',
-        ExpressionAttributeNames: Object.fromEntries(
-          CONNECTION_BUDGETS.map((budget, index) => [`#b${index}`, connectionBudget(budget, connectionId)]),
-        ),
-        ExpressionAttributeValues: { ':connections': new Set([connectionId]) },
-      });
-      await ifConditionHolds(client.send(update));
-    },
+/** Charges the budget of a room, which is an attribute of its item. */
+export function createRoomBudgets({ client, chatTable: TableName }: Tables): RoomBudgets {
+  return {
+    chargeRoom: ({ room, arrival }, rate) =>
+      chargeItem(
+        client,
+        { TableName, Key: roomKey(room) },
+        [{ budget: 'arrival', rate, units: 1 }],
+        Date.now,
+        { assumed: arrival === undefined ? {} : { arrival } },
+      ),
   };
 }
 
@@ -120,7 +89,7 @@ interface ChargeOptions {
  * charge. If the assumed state has too little credit, the charge is rejected without a write. Another environment may have
  * bought credit since then; the credit that the caller buys is added to it.
  */
-export async function chargeItem(
+async function chargeItem(
   client: DynamoDBDocumentClient,
   item: { TableName: string; Key: Item },
   charges: readonly BudgetCharge[],

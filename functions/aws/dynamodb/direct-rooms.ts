@@ -3,6 +3,7 @@ import type { DirectRooms } from '../../chat/ports';
 import { retryConflicts } from './conflicts';
 import { reasonsIfConditionFailed } from './errors';
 import { directRoomKey, roomItem } from './items';
+import { readLastEntry } from './rooms';
 
 /** Stores one item per pair of users, which names their direct room, in the chat table. */
 export function createDirectRooms(client: DynamoDBDocumentClient, TableName: string): DirectRooms {
@@ -15,6 +16,7 @@ export function createDirectRooms(client: DynamoDBDocumentClient, TableName: str
     },
 
     async create(room, expired) {
+      if (await readLastEntry({ client, chatTable: TableName }, room.room)) return false;
       const ifUnchanged =
         expired === undefined
           ? { ConditionExpression: 'attribute_not_exists(pk)' }

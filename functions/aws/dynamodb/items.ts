@@ -5,7 +5,10 @@ import {
   EVERYONE,
   EVERYONE_SHARDS,
   LOBBY,
+  logEpoch,
+  logNumber,
   memberKey,
+  roomIdentity,
   roomShard,
 } from '../../chat/rooms';
 import type {
@@ -30,6 +33,7 @@ const DAY_SECONDS = 24 * 3600;
 const IDEMPOTENCY_SECONDS = DAY_SECONDS;
 
 const SEQ_DIGITS = 15;
+const LOG_DIGITS = 6;
 
 /** Returns a TTL attribute, which DynamoDB expects in epoch seconds. */
 export function expiresIn(seconds: number, fromMs: number): number {
@@ -104,35 +108,60 @@ export function roomKey(room: string) {
   return { pk: `room#${room}`, sk: 'room' };
 }
 
-/** How long a room is kept after its last message or join. Its messages may expire earlier or later. */
-const ROOM_SECONDS = 30 * DAY_SECONDS;
+/**
+ * How long a room is kept after its last join. Members join at least every two hours, because API Gateway closes connections, so
+ * a room is kept for 30 days after its last message too. Its messages may expire earlier or later.
+ */
+const ROOM_SECONDS = 30 * DAY_SECONDS + CONNECTION_TTL_SECONDS;
 
 /** Returns a room's TTL. The lobby does not expire: plain connections start in it. */
 export function roomExpiry(room: string, fromMs: number) {
-  return room === LOBBY ? {} : { expiresAt: expiresIn(ROOM_SECONDS, fromMs) };
+  return room === LOBBY ? {} : { expiresAt: expiresIn(ROOM_SECONDS + DAY_SECONDS, fromMs) };
 }
 
 /** Returns whether a join has to renew a room's TTL. Most joins write nothing to the room. */
 export function isRoomDueForRenewal({ room, expiresAt }: Room, nowMs: number): boolean {
-  return room !== LOBBY && (expiresAt === undefined || expiresAt < expiresIn(ROOM_SECONDS / 2, nowMs));
+  return room !== LOBBY && (expiresAt === undefined || expiresAt < expiresIn(ROOM_SECONDS, nowMs));
 }
 
-export function roomItem(room: Room, nowMs: number): Item {
+/** The item of a new room. It has no `log` before its first entry. */
+export function roomItem({ seq: _, lastTs: __, ...room }: Room, nowMs: number): Item {
   return { ...roomKey(room.room), ...room, ...roomExpiry(room.room, nowMs) };
 }
 
-export function toRoom(item: Item): Room {
-  return pick(item, [
-    ...(['room', 'epoch', 'seq', 'shards', 'lastTs', 'arrival', 'name'] as const),
+/** The part of a log's last entry that determines the head of its room. */
+export type LastEntry = Pick<Entry, 'epoch' | 'seq' | 'ts'> & { expiresAt: number };
+
+/** Longer than a request can take: an entry that lasts longer is not deleted while a request stores the one after it. */
+const LASTING_MS = 3_600_000;
+
+/**
+ * Returns a room with the head of its log. The log has no other head than its last entry. If all entries of a log have expired,
+ * the position of its end is lost, and the room continues with its next log: see `logEpoch`.
+ *
+ * @param last the last entry of all logs of the room.
+ */
+export function toRoom(item: Item, last: LastEntry | undefined, nowMs: number): Room {
+  const room = pick<Omit<Room, 'epoch' | 'seq' | 'lastTs'>>(item, [
+    ...(['room', 'shards', 'formerShards', 'grownAt', 'arrival', 'name'] as const),
     ...(['kind', 'owner', 'users', 'topic', 'slowModeSeconds', 'expiresAt'] as const),
   ]);
+  const log = item.log as number | undefined;
+  const logVersion = (item.logVersion as number | undefined) ?? 0;
+  if (last && logNumber(last.epoch) >= (log ?? 0)) {
+    const { epoch, seq, ts } = last;
+    const lasts = last.expiresAt * 1000 > nowMs + LASTING_MS;
+    return { ...room, epoch, seq, lastTs: ts, ...(lasts ? {} : { logVersion }) };
+  }
+  const epoch = logEpoch(item.epoch as string, log === undefined ? 0 : log + 1);
+  return { ...room, epoch, seq: 0, lastTs: 0, logVersion };
 }
 
 const STANDING = 'user#';
 
-/** The key contains the epoch, so that a new room with a recycled number starts without standings. */
+/** The key contains the identity, so that a new room with a recycled number starts without standings. */
 export function standingKey({ room, epoch }: RoomLogRef, userId: string) {
-  return { ...roomKey(room), sk: `${STANDING}${epoch}#${userId}` };
+  return { ...roomKey(room), sk: `${STANDING}${roomIdentity(epoch)}#${userId}` };
 }
 
 export function standingItem(room: RoomLogRef, userId: string, standing: Standing): Item {
@@ -166,31 +195,37 @@ export function directRoomKey(users: readonly string[]) {
   return { pk: `direct#${[...users].sort().join('#')}`, sk: 'direct' };
 }
 
-/** Pads `seq` with zeros, so that entries sort by number. */
-export function entryKey(room: string, seq: number) {
-  return { pk: `room#${room}`, sk: `entry#${String(seq).padStart(SEQ_DIGITS, '0')}` };
+const ENTRY = 'entry#';
+
+/** Returns the start of the sort keys of a log's entries. `~` sorts after all digits, so later logs sort after the first one. */
+function logPrefix(epoch: string): string {
+  const log = logNumber(epoch);
+  return log === 0 ? ENTRY : `${ENTRY}~${String(log).padStart(LOG_DIGITS, '0')}#`;
+}
+
+/** Returns the sort key of an entry. Pads `seq` with zeros, so that entries sort by number. */
+export function entryPosition(epoch: string, seq: number): string {
+  return `${logPrefix(epoch)}${String(seq).padStart(SEQ_DIGITS, '0')}`;
+}
+
+export function entryKey({ room, epoch }: RoomLogRef, seq: number) {
+  return { pk: roomKey(room).pk, sk: entryPosition(epoch, seq) };
+}
+
+/** The key condition's values for the entries of all logs of a room. */
+export function entriesOfAllLogs(room: string) {
+  return { ':room': roomKey(room).pk, ':from': ENTRY, ':to': `${ENTRY}~~` };
 }
 
 /** @param retentionDays days until the entry expires, counted from its `ts`. */
 export function entryItem(entry: Entry, retentionDays: number): Item {
   const { from, ...fields } = entry;
   return {
-    ...entryKey(entry.room, entry.seq),
+    ...entryKey(entry, entry.seq),
     ...fields,
     userId: from.userId,
     username: from.username,
     expiresAt: expiresIn(retentionDays * DAY_SECONDS, entry.ts),
-  };
-}
-
-/**
- * Returns the condition of a write that stores an entry: no entry has its position. Entries can outlive their room, so a room
- * with a recycled number replaces those of the previous one. No request lasts a day, so none replaces an entry of a new room.
- */
-export function ifPositionIsFree({ epoch, ts }: Entry) {
-  return {
-    ConditionExpression: 'attribute_not_exists(pk) OR (epoch <> :epoch AND ts <= :yesterday)',
-    ExpressionAttributeValues: { ':epoch': epoch, ':yesterday': ts - DAY_SECONDS * 1000 },
   };
 }
 
@@ -203,11 +238,12 @@ export function toEntry(item: Item): Entry {
   return { ...pick<Omit<Entry, 'from'>>(item, fields), from };
 }
 
-/** The position in a room's log that is reserved for a user's `clientMsgId`. */
+/** The position in a room's log that is claimed for a user's `clientMsgId`. */
 export interface Claim {
-  seq: number;
-  /** The ID with which the message is stored. Undefined in items of earlier versions, whose messages are all stored. */
-  messageId?: string;
+  /** The sort key of the entry. Positions of the room's next log are greater. */
+  position: string;
+  /** The ID with which the message is stored. */
+  messageId: string;
   textHash: string;
   /** The time of the message's first attempt for this position. */
   ts: number;
@@ -220,21 +256,21 @@ export function claimKey({ room, from }: Sender, clientMsgId: string) {
   return { pk: `send#${room}#${from.userId}#${clientMsgId.toLowerCase()}`, sk: 'send' };
 }
 
-/**
- * `claimedSeq` is not named `seq`: an earlier version of the functions, which runs until a deployment ends, would acknowledge
- * the entry at `seq`, which may be that of another message.
- */
-export function claimItem(sender: Sender, clientMsgId: string, { seq, ...claim }: Claim): Item {
+export function claimItem(sender: Sender, clientMsgId: string, claim: Claim): Item {
   return {
     ...claimKey(sender, clientMsgId),
-    claimedSeq: seq,
     ...claim,
     expiresAt: expiresIn(IDEMPOTENCY_SECONDS, claim.ts),
   };
 }
 
-export function toClaim({ seq, claimedSeq = seq, messageId, textHash, ts = 0 }: Item): Claim {
-  return { seq: claimedSeq, textHash, ts, ...(messageId === undefined ? {} : { messageId }) } as Claim;
+export function toClaim(item: Item): Claim {
+  return pick(item, ['position', 'messageId', 'textHash', 'ts']);
+}
+
+/** Returns the `seq` of a position. */
+export function seqOf(position: string): number {
+  return Number(position.slice(-SEQ_DIGITS));
 }
 
 /** Keys are stored as a hash, because clients choose them. */

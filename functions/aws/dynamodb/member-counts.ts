@@ -31,12 +31,7 @@ export function createMemberCounts(
   TableName: string,
   now: () => number,
 ): MemberCounts {
-  const read = async (room: string) => {
-    const { Item = {} } = await client.send(
-      new GetCommand({ TableName, Key: countKey(room), ConsistentRead: true }),
-    );
-    return sumCurrent(Item, now());
-  };
+  const read = (room: string) => readMemberCount(client, TableName, room, now());
 
   const deleteExpired = async (room: string, names: readonly string[]) => {
     await client.send(
@@ -69,6 +64,18 @@ export function createMemberCounts(
       return sumCurrent(Attributes, now());
     },
   };
+}
+
+/** Returns the member count of a room. */
+export async function readMemberCount(
+  client: DynamoDBDocumentClient,
+  TableName: string,
+  room: string,
+  nowMs: number,
+): Promise<number> {
+  const get = new GetCommand({ TableName, Key: countKey(room), ConsistentRead: true });
+  const { Item = {} } = await client.send(get);
+  return sumCurrent(Item, nowMs);
 }
 
 function moveExpressions(from: string | undefined, to: string | undefined, nowMs: number) {

@@ -1,21 +1,11 @@
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Presence } from '../../chat/ports';
-import {
-  audienceKeys,
-  CONNECTION_TTL_SECONDS,
-  EVERYONE,
-  memberKey,
-  shardHistory,
-  shardKey,
-  shardOf,
-} from '../../chat/rooms';
-import type { RoomRef } from '../../chat/types';
+import { audienceKeys, CONNECTION_TTL_SECONDS, EVERYONE } from '../../chat/rooms';
 import { ifConditionHolds } from './errors';
 import { expiresIn, isExpired, memberItemKey } from './items';
 import { createMemberCounts } from './member-counts';
 import { listMembers, userOf } from './member-list';
-
-type Row = Record<string, unknown>;
+import { createReceivers, listUserRows, receivesPushes } from './receivers';
 
 /**
  * Stores presence in the chat table. One item per room and user holds the set of that user's connections. Each change is
@@ -30,22 +20,6 @@ export function createPresence(
   now = Date.now,
 ): Presence {
   const memberCounts = createMemberCounts(client, chatTable, now);
-  const receivesPushes = (row: Row) => row.protocol === 'roomcast.v1' && !isExpired(row, now());
-
-  /** Lists the index rows of a user in a room. */
-  const listRows = async (room: RoomRef, userId: string): Promise<Row[]> => {
-    const queries = userKeys(room, userId).map(
-      (key) =>
-        new QueryCommand({
-          TableName: connectionsTable,
-          IndexName: 'RoomIndex',
-          KeyConditionExpression: 'roomShard = :shard AND begins_with(memberKey, :user)',
-          ExpressionAttributeValues: { ':shard': key, ':user': memberKey(userId, '') },
-        }),
-    );
-    const pages = await Promise.all(queries.map((query) => client.send(query)));
-    return pages.flatMap(({ Items = [] }) => Items);
-  };
 
   return {
     async addConnection(room, { userId, username }, connectionId) {
@@ -106,15 +80,15 @@ export function createPresence(
               }),
             );
       // Rows whose join failed before it wrote the presence are in the index only.
-      const [member, rows] = await Promise.all([reading, listRows(room, userId)]);
+      const [member, rows] = await Promise.all([
+        reading,
+        listUserRows(client, connectionsTable, room, userId),
+      ]);
       const present = (member?.Item?.connections as Set<string> | undefined) ?? [];
       return [...new Set([...present, ...rows.map(({ connectionId }) => connectionId as string)])];
     },
 
-    async listReceivers(room, userId) {
-      const rows = await listRows(room, userId);
-      return rows.filter(receivesPushes).map(({ connectionId }) => connectionId as string);
-    },
+    ...createReceivers(client, connectionsTable, now),
 
     async listAudience({ room, shards }, limit) {
       const pages = await Promise.all(
@@ -132,7 +106,7 @@ export function createPresence(
       );
       return pages
         .flatMap(({ Items = [] }) => Items)
-        .filter(receivesPushes)
+        .filter((row) => receivesPushes(row, now()))
         .slice(0, limit)
         .map((item) => ({ connectionId: item.connectionId as string, userId: userOf(item) }));
     },
@@ -142,11 +116,4 @@ export function createPresence(
     listMembers: (room, shard, afterUserId, limit) =>
       listMembers(client, connectionsTable, room, shard, { afterUserId, limit }, now),
   };
-}
-
-/** Returns the index keys under which a user's connections can have rows. That of the broadcasts' audience never changes. */
-function userKeys({ room, shards }: RoomRef, userId: string): string[] {
-  const shard = shardOf(userId, shards);
-  const history = room === EVERYONE ? [shard] : shardHistory(shard, shards);
-  return history.map((key) => shardKey(room, key));
 }

@@ -1,19 +1,19 @@
-import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { Turn } from '../../chat/ports';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { Turn, Turns } from '../../chat/ports';
 import { isClaimed } from './claims';
 import { itemOfFailedCondition } from './errors';
 import { slowModeItem } from './items';
+import type { Tables } from './tables';
 
-/** Takes a sender's turn in slow mode: see `RoomLog.takeTurn`. */
-export async function takeTurn(
-  client: DynamoDBDocumentClient,
-  TableName: string,
-  message: Turn,
-  nextSendAt: number,
-): Promise<number | undefined> {
+/** Stores the turns of senders in slow mode in the chat table. */
+export function createTurns(tables: Tables): Turns {
+  return { takeTurn: (message, nextSendAt) => takeTurn(tables, message, nextSendAt) };
+}
+
+async function takeTurn(tables: Tables, message: Turn, nextSendAt: number): Promise<number | undefined> {
+  const { client, chatTable: TableName } = tables;
   const { clientMsgId } = message;
-  if (clientMsgId !== undefined && (await isClaimed(client, TableName, message, clientMsgId)))
-    return undefined;
+  if (clientMsgId !== undefined && (await isClaimed(tables, message, clientMsgId))) return undefined;
   const Item = slowModeItem(message, nextSendAt);
   const put = new PutCommand({
     TableName,

@@ -1,5 +1,6 @@
+import type { RoomSettings } from '../ports';
 import { ProblemError } from '../problems';
-import type { Broadcast, Entry, Room } from '../types';
+import type { Broadcast, Entry } from '../types';
 import type { EntryFrame, Push, pushes, Reply, replies } from './replies';
 import { type Frame, requests } from './requests';
 
@@ -40,7 +41,7 @@ export function serializePush(push: Push<keyof typeof pushes>): string {
 }
 
 /** Returns the settings of a room that moderators can change, without those that it does not have. */
-export function toRoomSettings({ name, topic, slowModeSeconds }: Room) {
+export function toRoomSettings({ name, topic, slowModeSeconds }: RoomSettings) {
   return {
     ...(name === undefined ? {} : { name }),
     ...(topic === undefined ? {} : { topic }),

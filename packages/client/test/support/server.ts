@@ -16,7 +16,7 @@ import type { Frame } from '../../../../functions/chat/protocol/requests';
 import { refreshToken } from '../../../../functions/chat/refresh-token';
 import { roomShard } from '../../../../functions/chat/rooms';
 import { sendMessage } from '../../../../functions/chat/send';
-import type { Entry } from '../../../../functions/chat/types';
+import type { Entry, RoomLogRef } from '../../../../functions/chat/types';
 import { announceTyping } from '../../../../functions/chat/typing';
 import { createMemoryBackend } from '../../../../tests/support/memory';
 import type { VirtualTime } from './time';
@@ -81,9 +81,9 @@ export class MemoryServer {
       random,
       log: {
         ...memory.log,
-        readEntries: async (room: string, range: EntryRange) => {
-          const entries = await memory.log.readEntries(room, range);
-          return entries.filter(({ seq }) => seq > (this.expiredSeqs.get(room) ?? 0));
+        readEntries: async (log: RoomLogRef, range: EntryRange) => {
+          const entries = await memory.log.readEntries(log, range);
+          return entries.filter(({ seq }) => seq > (this.expiredSeqs.get(log.room) ?? 0));
         },
       },
       bus: { publish: async (event: ChatEvent) => this.fanOut(event) },

@@ -1,0 +1,37 @@
+import type { Rate } from './budget';
+import { chargeNotices, type LimitDependencies } from './limits';
+
+/** Notices about one user in a room, and about all users together. */
+const NOTICES_PER_USER: Rate = { perSecond: 0.1, burst: 6 };
+const NOTICES_PER_ROOM: Rate = { perSecond: 2, burst: 40 };
+
+/** Seconds between two announcements that a user is typing in a room. */
+export const TYPING_SECONDS = 5;
+/** Allows an announcement half a second early, because network delays vary. */
+const TYPING_RATE: Rate = { perSecond: 1 / TYPING_SECONDS, burst: 1.1 };
+
+/**
+ * Returns whether members of a room are notified that a user joined, left or changed the name. Every member receives each
+ * notice, so a user who joins and leaves in a loop causes a few notices, and then one every ten seconds. The next notice
+ * contains the current member count.
+ */
+export async function chargeNotice(
+  { budgets }: Pick<LimitDependencies, 'budgets'>,
+  room: string,
+  userId: string,
+): Promise<boolean> {
+  return chargeNotices(budgets, [
+    [`notices#${room}#${userId}`, NOTICES_PER_USER],
+    [`notices#${room}`, NOTICES_PER_ROOM],
+  ]);
+}
+
+/** Returns whether a user may announce typing in a room. False while the previous announcement is still shown. */
+export async function chargeTyping(
+  { budgets }: Pick<LimitDependencies, 'budgets'>,
+  room: string,
+  userId: string,
+): Promise<boolean> {
+  const charge = { budget: 'typing', rate: TYPING_RATE, units: 1 };
+  return (await budgets.charge(`typing#${room}#${userId}`, [charge])).allowed;
+}
