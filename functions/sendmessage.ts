@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createAppends } from './aws/dynamodb/append';
 import { createRoomBudgets } from './aws/dynamodb/budgets';
-import { readMemberCount } from './aws/dynamodb/member-counts';
+import { readMemberCount } from './aws/dynamodb/member-count';
 import { createReceivers } from './aws/dynamodb/receivers';
 import { createRooms } from './aws/dynamodb/rooms';
 import { createSenders } from './aws/dynamodb/senders';

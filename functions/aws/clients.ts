@@ -2,7 +2,7 @@ import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagem
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { retryConflicts } from './dynamodb/conflicts';
+import { retryConflicts } from './dynamodb/errors';
 import { keepAliveAgents } from './transport/keep-alive';
 
 /**

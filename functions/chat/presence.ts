@@ -1,4 +1,9 @@
-import { createMemberJoined, createMemberLeft, createMemberRenamed, type MemberChanged } from './events';
+import {
+  createMemberJoined,
+  createMemberLeft,
+  createMemberRenamed,
+  type MemberChanged,
+} from './notice-events';
 import { chargeNotice } from './notice-limits';
 import type { Budgets, Connections, EventBus, Presence, Senders } from './ports';
 import { LOBBY } from './rooms';

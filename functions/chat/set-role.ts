@@ -1,4 +1,4 @@
-import { createRoleChanged } from './events';
+import { createRoleChanged } from './notice-events';
 import type { Connections, EventBus, Presence, Senders, Standings } from './ports';
 import { ProblemError } from './problems';
 import type { Reply } from './protocol/replies';

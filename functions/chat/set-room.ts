@@ -1,5 +1,5 @@
 import { unknownRoomError } from './authorization';
-import { createRoomChanged } from './events';
+import { createRoomChanged } from './notice-events';
 import type { EventBus, RoomConfiguration, RoomSettings } from './ports';
 import { toRoomSettings } from './protocol/frames';
 import type { Reply } from './protocol/replies';

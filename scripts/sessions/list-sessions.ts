@@ -1,13 +1,8 @@
 import { type DynamoDBDocumentClient, paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { getItems } from '../../functions/aws/dynamodb/batch-get';
-import {
-  broadcastsSince,
-  isExpired,
-  SESSION_INDEX,
-  sessionDay,
-  toBroadcast,
-  toSession,
-} from '../../functions/aws/dynamodb/items';
+import { broadcastsSince, toBroadcast } from '../../functions/aws/dynamodb/broadcast-items';
+import { isExpired } from '../../functions/aws/dynamodb/items';
+import { SESSION_INDEX, sessionDay, toSession } from '../../functions/aws/dynamodb/session-items';
 import type { Broadcast, Session } from '../../functions/chat/types';
 import { findLatestMessages } from './latest-messages';
 import { addLatestBroadcasts, addLatestMessages, type SessionRecord } from './session-record';

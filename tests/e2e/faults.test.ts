@@ -101,21 +101,9 @@ describeLocallyAtLength('service failures', 'switch to inject faults', () => {
 
   it('returns room-busy if every append loses its race, stores nothing, and accepts the retry', async () => {
     const frame = message();
-    const [head] = (await stack.scan('ChatTable')).filter(
-      ({ sk, room }) => sk === 'room' && room === 'lobby',
-    );
-    const other = {
-      ...{
-        room: 'lobby',
-        epoch: head?.epoch,
-        seq: Number(head?.seq) + 1,
-        kind: 'message',
-        messageId: 'other',
-      },
-      ...{ userId: 'g-other', username: 'Bob', text: 'hi', ts: Date.now() },
-    };
+    const other = { room: 'lobby', messageId: 'other' };
     await stack.addFault({
-      ...{ service: 'dynamodb', action: 'PutItem', match: 'entry#', kind: 'fail', status: 400 },
+      ...{ service: 'dynamodb', action: 'PutItem', match: 'room#', kind: 'fail', status: 400 },
       ...{ error: 'ConditionalCheckFailedException', fields: { Item: marshall(other) } },
     });
     ada.send(frame);
@@ -142,7 +130,7 @@ describeLocallyAtLength('service failures', 'switch to inject faults', () => {
     await stack.addFault({
       service: 'dynamodb',
       action: 'PutItem',
-      match: 'entry#',
+      match: 'room#',
       kind: 'lose-reply',
       times: 1,
     });
@@ -151,14 +139,18 @@ describeLocallyAtLength('service failures', 'switch to inject faults', () => {
     expect(await stored(frame.clientMsgId)).toHaveLength(1);
   });
 
-  it('stores a message once if its request fails before the head moves, and the client retries', async () => {
+  it('stores a message once if its request fails after the claim, and the client retries', async () => {
     const frame = message();
-    await stack.addFault({ service: 'dynamodb', action: 'UpdateItem', match: 'lastTs', kind: 'fail' });
+    await stack.addFault({ service: 'dynamodb', action: 'PutItem', match: 'room#', kind: 'fail' });
     ada.send(frame);
     expect(await ada.nextOf('error', 'r')).toMatchObject(unavailable);
     await stack.clearFaults();
+    const claims = (await stack.scan('ChatTable')).filter(({ pk }) => String(pk).endsWith(frame.clientMsgId));
+    expect(claims).toHaveLength(1);
+    expect(await stored(frame.clientMsgId)).toEqual([]);
     ada.send(frame);
-    expect(await ada.nextOf('ack', 'r')).toMatchObject({ duplicate: true });
+    const ack = await ada.nextOf('ack', 'r');
+    expect(ack).toMatchObject({ duplicate: false, messageId: claims[0]?.messageId });
     expect(await stored(frame.clientMsgId)).toHaveLength(1);
   });
 

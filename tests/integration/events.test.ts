@@ -4,12 +4,8 @@ import type { EventBridgeClient, PutEventsCommand, PutEventsRequestEntry } from 
 import { loadTemplate } from 'sam-offline';
 import { matchesPattern } from 'sam-offline/testing';
 import { createEventBus } from '../../functions/aws/eventbridge';
-import {
-  createBroadcastSent,
-  createMemberJoined,
-  createMemberLeft,
-  createMessageSent,
-} from '../../functions/chat/events';
+import { createBroadcastSent, createMessageSent } from '../../functions/chat/events';
+import { createMemberJoined, createMemberLeft } from '../../functions/chat/notice-events';
 import { traceHeader } from '../../functions/handlers/observability';
 import { createRows, runFanOut } from '../support/fan-out';
 import { root } from '../support/template';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { countKey } from '../../functions/aws/dynamodb/items';
+import { countKey } from '../../functions/aws/dynamodb/member-count';
 import { createPresence } from '../../functions/aws/dynamodb/presence';
 import type { Presence } from '../../functions/chat/ports';
 import { CONNECTION_TTL_SECONDS } from '../../functions/chat/rooms';

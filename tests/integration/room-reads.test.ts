@@ -1,5 +1,6 @@
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
-import { countKey, entryItem, membershipItem, roomItem, rowExpiry } from '../../functions/aws/dynamodb/items';
+import { entryItem, membershipItem, roomItem, rowExpiry } from '../../functions/aws/dynamodb/items';
+import { countKey } from '../../functions/aws/dynamodb/member-count';
 import { history } from '../../functions/chat/history';
 import { members } from '../../functions/chat/members';
 import type { Connections, Presence, Standings } from '../../functions/chat/ports';

@@ -7,13 +7,8 @@ import {
   type UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { createDocumentClient } from '../../functions/aws/dynamodb/document-client';
-import {
-  claimItem,
-  entryItem,
-  entryKey,
-  entryPosition,
-  SESSION_INDEX,
-} from '../../functions/aws/dynamodb/items';
+import { claimItem, entryItem, entryKey, entryPosition } from '../../functions/aws/dynamodb/items';
+import { SESSION_INDEX } from '../../functions/aws/dynamodb/session-items';
 import type { Admission, Connections, Presence } from '../../functions/chat/ports';
 import { EVERYONE, EVERYONE_SHARDS } from '../../functions/chat/rooms';
 import type { Connection, Entry, Membership, Room } from '../../functions/chat/types';
@@ -793,7 +788,7 @@ describe('tables', () => {
         ...{ error: 'TransactionCanceledException', fields: { CancellationReasons } },
       });
       expect(await append(createEntry(room, 1))).toMatchObject({ outcome: 'stored' });
-      for (const match of ['send#', 'entry#'])
+      for (const match of ['send#', 'room#'])
         tables.faults.add({ ...fault, action: 'PutItem', match, error: 'TransactionConflictException' });
       const second = createEntry(room, 2, { clientMsgId: randomUUID() });
       expect(await append(second)).toMatchObject({ outcome: 'stored' });

@@ -1,5 +1,5 @@
 import { TransactionCanceledException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
-import { retryConflicts } from '../../functions/aws/dynamodb/conflicts';
+import { retryConflicts } from '../../functions/aws/dynamodb/errors';
 
 const single = new TransactionConflictException({ $metadata: {}, message: 'ongoing' });
 const cancel = (...codes: string[]) =>

@@ -2,16 +2,14 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
+import { createBroadcastSent, createMessageChanged, createMessageSent } from '../../functions/chat/events';
 import {
-  createBroadcastSent,
   createMemberJoined,
   createMemberLeft,
   createMemberRenamed,
-  createMessageChanged,
-  createMessageSent,
   createRoleChanged,
   createRoomChanged,
-} from '../../functions/chat/events';
+} from '../../functions/chat/notice-events';
 import { type ChatEvent, type EventType, events } from '../../functions/chat/protocol/events';
 import type { Entry } from '../../functions/chat/types';
 import { root } from '../support/template';

@@ -2,40 +2,41 @@ import {
   broadcastBudgetKey,
   broadcastItem,
   broadcastsSince,
+  toBroadcast,
+} from '../../functions/aws/dynamodb/broadcast-items';
+import { idempotencyKeyItem, idempotencyKeyKey } from '../../functions/aws/dynamodb/idempotency-items';
+import {
   budgetsKey,
   claimItem,
   connectionItem,
-  countKey,
-  directRoomKey,
   entriesOfAllLogs,
   entryItem,
   entryKey,
   entryPosition,
   expiresIn,
-  idempotencyKeyItem,
-  idempotencyKeyKey,
-  inviteItem,
   isExpired,
   isRoomDueForRenewal,
-  memberItemKey,
   membershipItem,
   roomItem,
   seqOf,
-  sessionDay,
-  sessionItem,
   slowModeItem,
-  standingItem,
-  toBroadcast,
   toClaim,
   toConnection,
   toEntry,
-  toInvite,
   toMembership,
   toRoom,
-  toSession,
+} from '../../functions/aws/dynamodb/items';
+import { countKey } from '../../functions/aws/dynamodb/member-count';
+import { memberItemKey } from '../../functions/aws/dynamodb/presence-items';
+import {
+  directRoomKey,
+  inviteItem,
+  standingItem,
+  toInvite,
   toStanding,
   userOfStanding,
-} from '../../functions/aws/dynamodb/items';
+} from '../../functions/aws/dynamodb/rights-items';
+import { sessionDay, sessionItem, toSession } from '../../functions/aws/dynamodb/session-items';
 import type { Connection, Entry, Invite, Membership, Room, Standing } from '../../functions/chat/types';
 
 const ts = Date.parse('2026-01-25T18:50:04.673Z');

@@ -4,8 +4,7 @@ import type { AppendRequest, AppendResult, Appends } from '../../chat/ports';
 import { logNumber, roomIdentity } from '../../chat/rooms';
 import type { Entry, Room } from '../../chat/types';
 import { claimPosition, newClaim, putClaim, readClaim } from './claims';
-import { retryConflicts } from './conflicts';
-import { itemOfFailedCondition, reasonsIfConditionFailed } from './errors';
+import { itemOfFailedCondition, reasonsIfConditionFailed, retryConflicts } from './errors';
 import { type Claim, entryItem, entryPosition, roomKey, seqOf, toEntry } from './items';
 import type { Tables } from './tables';
 

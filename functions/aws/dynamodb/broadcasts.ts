@@ -1,9 +1,8 @@
 import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { Broadcasts } from '../../chat/ports';
 import { arrivalUpdate } from './arrivals';
-import { retryConflicts } from './conflicts';
-import { cancellationReasons } from './errors';
-import { broadcastBudgetKey, broadcastItem } from './items';
+import { broadcastBudgetKey, broadcastItem } from './broadcast-items';
+import { cancellationReasons, retryConflicts } from './errors';
 
 /** Stores broadcasts and their shared budget in the chat table. Each broadcast expires after `retentionDays`. */
 export function createBroadcasts(

@@ -4,8 +4,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { charge, toMs } from '../../chat/budget';
 import type { BudgetCharge, BudgetResult, Budgets, Credit, RoomBudgets } from '../../chat/ports';
 import { CONNECTION_TTL_SECONDS } from '../../chat/rooms';
-import { retryConflicts } from './conflicts';
-import { ifConditionHolds } from './errors';
+import { ifConditionHolds, retryConflicts } from './errors';
 import { budgetsKey, expiresIn, roomKey } from './items';
 import type { Tables } from './tables';
 

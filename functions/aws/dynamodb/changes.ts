@@ -2,8 +2,7 @@ import { TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/l
 import type { Changes } from '../../chat/ports';
 import type { Entry, Room } from '../../chat/types';
 import { putEntry, updateLog } from './append';
-import { isTransient } from './conflicts';
-import { CONDITION_FAILED, cancellationReasons } from './errors';
+import { CONDITION_FAILED, cancellationReasons, isTransient } from './errors';
 import { entryKey } from './items';
 import type { Tables } from './tables';
 

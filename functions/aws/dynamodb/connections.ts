@@ -10,21 +10,18 @@ import {
 import type { Admission, Connections, NewMembership } from '../../chat/ports';
 import { EVERYONE, MAX_ROOMS } from '../../chat/rooms';
 import type { Membership } from '../../chat/types';
-import { retryConflicts } from './conflicts';
-import { CONDITION_FAILED, ifConditionHolds, reasonsIfConditionFailed } from './errors';
+import { CONDITION_FAILED, ifConditionHolds, reasonsIfConditionFailed, retryConflicts } from './errors';
 import {
   connectionItem,
   connectionKey,
-  inviteKey,
   isExpired,
   membershipItem,
   rowExpiry,
-  sessionItem,
-  standingItem,
-  standingKey,
   toConnection,
   toMembership,
 } from './items';
+import { inviteKey, standingItem, standingKey } from './rights-items';
+import { sessionItem } from './session-items';
 import { updateSession } from './sessions';
 import { ifVersion } from './standings';
 

@@ -1,8 +1,8 @@
 import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { DirectRooms } from '../../chat/ports';
-import { retryConflicts } from './conflicts';
-import { reasonsIfConditionFailed } from './errors';
-import { directRoomKey, roomItem } from './items';
+import { reasonsIfConditionFailed, retryConflicts } from './errors';
+import { roomItem } from './items';
+import { directRoomKey } from './rights-items';
 import { readLastEntry } from './rooms';
 
 /** Stores one item per pair of users, which names their direct room, in the chat table. */

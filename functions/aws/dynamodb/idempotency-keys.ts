@@ -1,7 +1,7 @@
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { IdempotencyKeys } from '../../chat/ports';
 import { itemOfFailedCondition } from './errors';
-import { idempotencyKeyItem, idempotencyKeyKey } from './items';
+import { idempotencyKeyItem, idempotencyKeyKey } from './idempotency-items';
 
 /** Stores idempotency keys of the server API in the chat table, for a day. */
 export function createIdempotencyKeys(client: DynamoDBDocumentClient, TableName: string): IdempotencyKeys {

@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Invites } from '../../chat/ports';
-import { inviteItem, inviteKey, toInvite } from './items';
+import { inviteItem, inviteKey, toInvite } from './rights-items';
 
 /** Stores invites in the chat table. `Connections.addMembership` uses them up. */
 export function createInvites(client: DynamoDBDocumentClient, TableName: string): Invites {

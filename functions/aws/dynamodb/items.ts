@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Turn } from '../../chat/ports';
 import {
   CONNECTION_TTL_SECONDS,
@@ -8,27 +7,15 @@ import {
   logEpoch,
   logNumber,
   memberKey,
-  roomIdentity,
   roomShard,
 } from '../../chat/rooms';
-import type {
-  Broadcast,
-  Connection,
-  Entry,
-  Invite,
-  Membership,
-  Room,
-  RoomLogRef,
-  Session,
-  Standing,
-  User,
-} from '../../chat/types';
+import type { Connection, Entry, Membership, Room, RoomLogRef, User } from '../../chat/types';
 
-/** Maps entities to table items. All keys and attribute names of the two tables are defined here. */
+/** Maps connections, rooms, logs and budgets to table items. The other files named `-items.ts` map the rest. */
 
 type Item = Record<string, unknown>;
 
-const DAY_SECONDS = 24 * 3600;
+export const DAY_SECONDS = 24 * 3600;
 /** How long a repeated `clientMsgId` is recognized. */
 const IDEMPOTENCY_SECONDS = DAY_SECONDS;
 
@@ -45,7 +32,7 @@ export function isExpired(item: Item | undefined, nowMs: number): boolean {
 }
 
 /** Returns the given attributes of an item, without those that it does not have. */
-function pick<T>(item: Item, attributes: readonly (keyof T & string)[]): T {
+export function pick<T>(item: Item, attributes: readonly (keyof T & string)[]): T {
   const present = attributes.filter((attribute) => item[attribute] !== undefined);
   return Object.fromEntries(present.map((attribute) => [attribute, item[attribute]])) as T;
 }
@@ -157,44 +144,6 @@ export function toRoom(item: Item, last: LastEntry | undefined, nowMs: number): 
   return { ...room, epoch, seq: 0, lastTs: 0, logVersion };
 }
 
-const STANDING = 'user#';
-
-/** The key contains the identity, so that a new room with a recycled number starts without standings. */
-export function standingKey({ room, epoch }: RoomLogRef, userId: string) {
-  return { ...roomKey(room), sk: `${STANDING}${roomIdentity(epoch)}#${userId}` };
-}
-
-export function standingItem(room: RoomLogRef, userId: string, standing: Standing): Item {
-  return { ...standingKey(room, userId), ...standing };
-}
-
-export function toStanding(item: Item): Standing {
-  return pick(item, ['role', 'bannedUntil', 'bannedName', 'version']);
-}
-
-/** Returns the user ID in a standing's key. An epoch contains no `#`. */
-export function userOfStanding({ sk }: Item): string {
-  return String(sk).split('#')[2] as string;
-}
-
-export function inviteKey(hash: string) {
-  return { pk: `invite#${hash}`, sk: 'invite' };
-}
-
-export function inviteItem({ hash, expiresAt, ...invite }: Invite): Item {
-  return { ...inviteKey(hash), hash, ...invite, expiresAt: expiresIn(0, expiresAt) };
-}
-
-export function toInvite(item: Item): Invite {
-  const fields = pick<Invite>(item, ['hash', 'room', 'epoch', 'role', 'usesLeft', 'expiresAt']);
-  return { ...fields, expiresAt: fields.expiresAt * 1000 };
-}
-
-/** The item that names the direct room of two users. A user ID contains no `#`. */
-export function directRoomKey(users: readonly string[]) {
-  return { pk: `direct#${[...users].sort().join('#')}`, sk: 'direct' };
-}
-
 const ENTRY = 'entry#';
 
 /** Returns the start of the sort keys of a log's entries. `~` sorts after all digits, so later logs sort after the first one. */
@@ -273,21 +222,6 @@ export function seqOf(position: string): number {
   return Number(position.slice(-SEQ_DIGITS));
 }
 
-/** Keys are stored as a hash, because clients choose them. */
-export function idempotencyKeyKey(key: string) {
-  const hash = createHash('sha256').update(key).digest('base64url');
-  return { pk: `idempotency#${hash}`, sk: 'idempotency' };
-}
-
-export function idempotencyKeyItem(key: string, requestHash: string, now: number): Item {
-  return {
-    ...idempotencyKeyKey(key),
-    requestHash,
-    claimedAt: now,
-    expiresAt: expiresIn(IDEMPOTENCY_SECONDS, now),
-  };
-}
-
 /**
  * Prevents a user from sending other messages in a room in slow mode before `nextSendAt`. A retry of the same message may
  * take the turn again.
@@ -302,80 +236,10 @@ export function slowModeItem({ room, from, clientMsgId }: Omit<Turn, 'ts'>, next
   };
 }
 
-/** Key of the item that holds one user's connections in one room. */
-export function memberItemKey(room: string, userId: string) {
-  return { pk: `member#${room}#${userId}`, sk: 'member' };
-}
-
-/** Key of a room's member count. A separate item, because every message writes the room item. */
-export function countKey(room: string) {
-  return { pk: `count#${room}`, sk: 'count' };
-}
-
-export function sessionKey(connectionId: string) {
-  return { pk: `session#${connectionId}`, sk: 'session' };
-}
-
 /**
  * Key of an owner's budgets. The item has one attribute per budget, its theoretical arrival time, and expires after the
  * owner's last connection.
  */
 export function budgetsKey(owner: string) {
   return { pk: owner, sk: 'budgets' };
-}
-
-/**
- * The session of a connection, which outlives it and which operators list.
- *
- * @param retentionDays days until the session expires, counted from the connection's start.
- * @param room the room that the connection joins when it is opened.
- */
-export function sessionItem(connection: Connection, retentionDays: number, room?: string): Item {
-  return {
-    ...sessionKey(connection.connectionId),
-    connectionId: connection.connectionId,
-    userId: connection.userId,
-    username: connection.username,
-    sessionDay: sessionDay(connection.connectedAt),
-    connectionTime: connection.connectedAt,
-    ...(room === undefined ? {} : { rooms: new Set([room]) }),
-    expiresAt: expiresIn(retentionDays * DAY_SECONDS, connection.connectedAt),
-  };
-}
-
-/** Lists sessions by `sessionDay` and `connectionTime`. Only session items have both attributes. */
-export const SESSION_INDEX = 'SessionIndex';
-
-/** Returns the UTC day under which the index lists a session. */
-export function sessionDay(connectionTime: number): string {
-  return new Date(connectionTime).toISOString().slice(0, 10);
-}
-
-export function toSession(item: Item): Session {
-  return pick(item, ['connectionId', 'userId', 'username', 'connectionTime', 'disconnectTime', 'rooms']);
-}
-
-// Broadcasts share one partition, sorted by time.
-
-const BROADCASTS = 'broadcast';
-
-export const broadcastBudgetKey = { pk: BROADCASTS, sk: 'budget' };
-
-/** The one item of a broadcast, regardless of the number of recipients. */
-export function broadcastItem(broadcast: Broadcast, retentionDays: number): Item {
-  return {
-    pk: BROADCASTS,
-    sk: `sent#${new Date(broadcast.ts).toISOString()}#${broadcast.messageId}`,
-    ...broadcast,
-    expiresAt: expiresIn(retentionDays * DAY_SECONDS, broadcast.ts),
-  };
-}
-
-export function toBroadcast(item: Item): Broadcast {
-  return pick(item, ['messageId', 'text', 'ts']);
-}
-
-/** Returns the key condition's values for all broadcasts since a time. */
-export function broadcastsSince(ms: number) {
-  return { ':pk': BROADCASTS, ':from': `sent#${new Date(ms).toISOString()}`, ':to': 'sent#~' };
 }

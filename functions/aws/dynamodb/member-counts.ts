@@ -1,11 +1,10 @@
-import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { CONNECTION_TTL_SECONDS } from '../../chat/rooms';
-import { countKey, expiresIn } from './items';
+import { expiresIn } from './items';
+import { countKey, isCurrent, PREFIX, readMemberCount, sumCurrent } from './member-count';
 
 /** Members whose items expire in the same period are counted together. */
 const PERIOD_SECONDS = 600;
-/** The attributes that hold the count of one period, such as `until1780000200`. */
-const PREFIX = 'until';
 /** Limits the size of the item. About 14 periods are current at a time. */
 const MAX_EXPIRED_PERIODS = 24;
 
@@ -66,18 +65,6 @@ export function createMemberCounts(
   };
 }
 
-/** Returns the member count of a room. */
-export async function readMemberCount(
-  client: DynamoDBDocumentClient,
-  TableName: string,
-  room: string,
-  nowMs: number,
-): Promise<number> {
-  const get = new GetCommand({ TableName, Key: countKey(room), ConsistentRead: true });
-  const { Item = {} } = await client.send(get);
-  return sumCurrent(Item, nowMs);
-}
-
 function moveExpressions(from: string | undefined, to: string | undefined, nowMs: number) {
   const changes = [...(to ? [['to', to, 1] as const] : []), ...(from ? [['from', from, -1] as const] : [])];
   // Later than every period that the item can contain.
@@ -95,21 +82,6 @@ function moveExpressions(from: string | undefined, to: string | undefined, nowMs
 
 function periodName(seconds: number): string {
   return `${PREFIX}${Math.ceil(seconds / PERIOD_SECONDS) * PERIOD_SECONDS}`;
-}
-
-function isCurrent(name: string, nowMs: number): boolean {
-  return name.startsWith(PREFIX) && Number(name.slice(PREFIX.length)) * 1000 > nowMs;
-}
-
-function sumCurrent(item: Item, nowMs: number): number {
-  // Items written before periods were introduced have one count for all members, and no TTL.
-  if (item.expiresAt === undefined) return (item.members as number | undefined) ?? 0;
-  const counts = Object.keys(item).filter((name) => isCurrent(name, nowMs));
-  // The sum is negative if a failed function has counted a member out, but not in.
-  return Math.max(
-    0,
-    counts.reduce((sum, name) => sum + (item[name] as number), 0),
-  );
 }
 
 function expiredPeriods(item: Item, nowMs: number): string[] {

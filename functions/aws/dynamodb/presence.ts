@@ -2,9 +2,10 @@ import { type DynamoDBDocumentClient, GetCommand, QueryCommand, UpdateCommand } 
 import type { Presence } from '../../chat/ports';
 import { audienceKeys, CONNECTION_TTL_SECONDS, EVERYONE } from '../../chat/rooms';
 import { ifConditionHolds } from './errors';
-import { expiresIn, isExpired, memberItemKey } from './items';
+import { expiresIn, isExpired } from './items';
 import { createMemberCounts } from './member-counts';
 import { listMembers, userOf } from './member-list';
+import { memberItemKey } from './presence-items';
 import { createReceivers, listUserRows, receivesPushes } from './receivers';
 
 /**

@@ -1,8 +1,7 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { RoomUpkeep } from '../../chat/ports';
 import { roomIdentity } from '../../chat/rooms';
-import { retryConflicts } from './conflicts';
-import { ifConditionHolds } from './errors';
+import { ifConditionHolds, retryConflicts } from './errors';
 import { isRoomDueForRenewal, roomExpiry, roomKey } from './items';
 import type { Tables } from './tables';
 

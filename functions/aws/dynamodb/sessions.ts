@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { ifConditionHolds } from './errors';
-import { sessionKey } from './items';
+import { sessionKey } from './session-items';
 
 /** A change of a session, as in `UpdateItem`. */
 export interface SessionUpdate {

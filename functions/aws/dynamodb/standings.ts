@@ -2,7 +2,7 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand, paginateQuery } fr
 import type { Ban, Standings } from '../../chat/ports';
 import type { Role } from '../../chat/types';
 import { ifConditionHolds } from './errors';
-import { standingItem, standingKey, toStanding, userOfStanding } from './items';
+import { standingItem, standingKey, toStanding, userOfStanding } from './rights-items';
 
 /** Stores the standings of users in the partition of their room in the chat table. */
 export function createStandings(client: DynamoDBDocumentClient, TableName: string): Standings {
