@@ -15,7 +15,7 @@ const { dirname, join, relative } = require('node:path');
 
 const SRC = join(__dirname, 'src');
 const DIST = join(__dirname, 'dist');
-/** The same delay as QUIET_MILLIS in src/core/slow-start.ts. */
+/** The same delay as QUIET_MILLIS in src/system/slow-start.ts. */
 const QUIET_MILLIS = 500;
 /** Identifies the sources of the current build. */
 const FINGERPRINT = join(DIST, '.fingerprint');

@@ -1,8 +1,8 @@
 /** Types of the console's data and elements. The browser never loads this file. */
 
+import type { App } from '../src/app-model/app';
 import type { BuildError, BuildStatus } from '../src/console/build-status';
 import type { SampleEvent } from '../src/console/sample-events';
-import type { App } from '../src/core/app';
 import type { CostLine, SessionCost } from '../src/cost/price-session';
 import type { ConnectionLabels } from '../src/records/connection-labels';
 import type { InputSummary } from '../src/records/describe-input';

@@ -2,9 +2,9 @@
 // Usage: npm run docs:compatibility [-- --check]
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { INERT_TYPES } from '../src/template/inert-types';
+import { INERT_TYPES } from '../src/app-model/inert-types';
+import { CATALOG } from '../src/app-model/services';
 import { CONSEQUENCES } from '../src/template/placeholder-types';
-import { CATALOG } from '../src/template/services';
 
 const ROOT = join(__dirname, '..');
 const README = join(ROOT, 'README.md');

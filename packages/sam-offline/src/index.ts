@@ -9,11 +9,12 @@
  * @packageDocumentation
  */
 export { type Runtime, type RuntimeOptions, startRuntime } from './app/runtime';
-export type { App } from './core/app';
-export type { Fault, Faults } from './core/faults';
+export { type LoadOptions, loadTemplate, TemplateError } from './app-model';
+export type { App } from './app-model/app';
 export type { Command, OverviewSection } from './core/overview';
 export { AwsError, UnsupportedError, UsageError } from './core/service';
 export { PRICES } from './cost/prices';
+export type { Fault, Faults } from './faults/faults';
 export type { LogEntry } from './lambda';
 export type { FunctionModel } from './lambda/model';
 export {
@@ -27,6 +28,5 @@ export {
   type WaitOptions,
   type WebSocketClient,
 } from './start-sam';
-export { type LoadOptions, loadTemplate, TemplateError } from './template';
 export { formatConfigJson, getContentType } from './website';
 export type { WebsiteModel } from './website/model';

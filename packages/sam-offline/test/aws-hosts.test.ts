@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import WebSocket from 'ws';
 import { type Runtime, startRuntime } from '../src/app/runtime';
-import { isAwsHost, parseAwsHost } from '../src/core/aws-host';
+import { isAwsHost, parseAwsHost } from '../src/aws/aws-host';
 import { waitForMessage, waitForOpen } from './support/websocket-api';
 
 describe('AWS host names', () => {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loadTemplate, TemplateError } from '../src/app-model';
 import { check } from '../src/cli/check';
 import { readEnvironmentFiles } from '../src/cli/environment-files';
 import { formatFailure } from '../src/cli/format-failure';
@@ -8,7 +9,6 @@ import { deletePort, findPort, recordPort } from '../src/cli/running-apps';
 import { readSamConfig } from '../src/cli/samconfig';
 import { UsageError } from '../src/core/service';
 import { overrideEnvironment } from '../src/lambda/override-environment';
-import { loadTemplate, TemplateError } from '../src/template';
 import { load, variablesOf, withFunction, withVariables } from './fixtures/template/load';
 
 let folder: string;

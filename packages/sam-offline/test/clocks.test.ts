@@ -1,5 +1,5 @@
-import { createSkewedClocks, EXACT_CLOCKS } from '../src/core/clocks';
 import { openDynamoDb } from '../src/dynamodb';
+import { createSkewedClocks, EXACT_CLOCKS } from '../src/faults/clocks';
 import { client, key, N, tableModel } from './support/dynamodb';
 import { httpApi, send, startHttpApis } from './support/http-api';
 import { createOpener, fn } from './support/lambda';

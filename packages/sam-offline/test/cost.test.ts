@@ -1,7 +1,7 @@
 import { priceSession } from '../src/cost/price-session';
 import { PRICES } from '../src/cost/prices';
-import { SessionUsage } from '../src/cost/session-usage';
 import { Records } from '../src/records';
+import { SessionUsage } from '../src/records/session-usage';
 import type { ExecutionRecord } from '../src/states';
 import type { Opening } from '../src/websocket-api/frame-recorder';
 import { DISCARD_FRAMES } from '../src/websocket-api/frame-recorder';

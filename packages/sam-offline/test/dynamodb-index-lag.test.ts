@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { type Fault, Faults } from '../src/core/faults';
 import type { JsonObject } from '../src/core/service';
 import { type DynamoDbService, openDynamoDb } from '../src/dynamodb';
+import { type Fault, Faults } from '../src/faults/faults';
 import { startDynamoDb } from '../src/testing';
 import { TABLE, tableModel } from './support/dynamodb';
 

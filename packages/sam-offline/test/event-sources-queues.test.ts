@@ -1,8 +1,8 @@
-import { RuntimeClock } from '../src/core/runtime-clock';
 import { AwsError, type InvokeResult, type JsonObject } from '../src/core/service';
 import { createEventSources, type EventSources } from '../src/event-sources';
 import type { EventSourceMappingModel } from '../src/event-sources/model';
 import type { QueueModel } from '../src/sqs/model';
+import { RuntimeClock } from '../src/time/runtime-clock';
 import { accountId, openQueues, queue, queueArn, region } from './support/queues';
 
 const FUNCTION_ARN = `arn:aws:lambda:${region}:${accountId}:function:f`;

@@ -1,4 +1,3 @@
-import { RuntimeClock } from '../src/core/runtime-clock';
 import { AwsError, type InvokeResult, type JsonObject } from '../src/core/service';
 import { type DynamoDbService, openDynamoDb } from '../src/dynamodb';
 import type { StreamModel } from '../src/dynamodb/model';
@@ -7,6 +6,7 @@ import { Streams } from '../src/dynamodb/streams/streams';
 import type { Table } from '../src/dynamodb/types';
 import { createEventSources, type EventSources } from '../src/event-sources';
 import type { EventSourceMappingModel, StreamMappingModel } from '../src/event-sources/model';
+import { RuntimeClock } from '../src/time/runtime-clock';
 import { client, key, N, S, TABLE, tableModel } from './support/dynamodb';
 
 const TABLE_ARN = `arn:aws:dynamodb:eu-west-1:123456789012:table/${TABLE}`;

@@ -1,7 +1,7 @@
 import { parseFault } from '../src/console/parse-fault';
-import { Faults } from '../src/core/faults';
 import { AwsError, UnsupportedError } from '../src/core/service';
-import { createStrictFaults } from '../src/core/strict-faults';
+import { Faults } from '../src/faults/faults';
+import { createStrictFaults } from '../src/faults/strict-faults';
 
 describe('faults', () => {
   it('returns the members of an error', async () => {

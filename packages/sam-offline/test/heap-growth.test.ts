@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { createHeapCheck, exposeCollector } from '../src/core/heap-growth';
+import { createHeapCheck, exposeCollector } from '../src/cli/heap-growth';
 
 /** A heap of `bytes`, and a check that counts collections. A collection leaves `live` bytes. */
 function createHeap(live: number) {

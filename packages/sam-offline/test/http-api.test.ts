@@ -1,4 +1,4 @@
-import { createAccountRates } from '../src/core/account-rates';
+import { createAccountRates } from '../src/api-gateway/account-rates';
 import { AwsError } from '../src/core/service';
 import { httpApi, route, send, startHttpApis } from './support/http-api';
 

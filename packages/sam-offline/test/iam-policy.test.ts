@@ -1,4 +1,4 @@
-import { createTaskToken } from '../src/core/task-token';
+import { createTaskToken } from '../src/aws/task-token';
 import { evaluatePolicies, type PolicyStatement } from '../src/iam/policy';
 import { requirementsOf } from '../src/iam/requirements';
 

@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { reuseBuild } from '../src/lambda/bundle-cache';
+import { reuseBuild } from '../src/bundler/cache/bundle-cache';
 
 const LARGE = 256 * 1024;
 const MINUTE_MS = 60_000;

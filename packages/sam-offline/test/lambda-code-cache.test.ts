@@ -13,7 +13,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { prepareCodeCache } from '../src/lambda/code-cache-folder';
+import { prepareCodeCache } from '../src/bundler/cache/code-cache-folder';
 import { createOpener, fn } from './support/lambda';
 
 const LARGE = 256 * 1024;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Runtime, startRuntime } from '../src/app/runtime';
-import type { Fault } from '../src/core/faults';
+import type { Fault } from '../src/faults/faults';
 import { createOpener, fn } from './support/lambda';
 
 /** Lambda freezes an environment between invocations: docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html */

@@ -13,10 +13,10 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { installMissingPackages } from '../src/lambda/install-packages';
-import { describeMissingPackages, findMissingPackages } from '../src/lambda/missing-packages';
+import { installMissingPackages } from '../src/bundler/packages/install-packages';
+import { describeMissingPackages, findMissingPackages } from '../src/bundler/packages/missing-packages';
+import { sdkOfRuntime } from '../src/bundler/packages/sdk-cache';
 import type { FunctionModel } from '../src/lambda/model';
-import { sdkOfRuntime } from '../src/lambda/sdk-cache';
 import { createOpener, fn } from './support/lambda';
 
 const open = createOpener();
@@ -212,7 +212,7 @@ until [ -e ${go} ]; do sleep 0.1; done; echo 1 > node_modules/a/index.js`);
     while (!existsSync(started)) await sleep(20);
     const script = `require(process.argv[1]).installMissingPackages(JSON.parse(process.argv[2]), console.log)
       .then(() => console.log(require('node:fs').readFileSync(process.argv[3], 'utf8')))`;
-    const source = join(__dirname, '../src/lambda/install-packages.ts');
+    const source = join(__dirname, '../src/bundler/packages/install-packages.ts');
     const args = [source, JSON.stringify([model()]), join(folder, 'code/node_modules/a/index.js')];
     const second = spawn(process.execPath, ['--require', 'tsx/cjs', '-e', script, ...args], {
       cwd: __dirname,

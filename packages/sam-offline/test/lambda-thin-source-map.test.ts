@@ -1,6 +1,6 @@
 import { SourceMap } from 'node:module';
 import { encode } from '@jridgewell/sourcemap-codec';
-import { thinSourceMap } from '../src/lambda/thin-source-map';
+import { thinSourceMap } from '../src/bundler/esbuild/thin-source-map';
 
 /** Two lines of a bundle: the first from the application, the second from two packages and code without a source. */
 const map = {

@@ -1,4 +1,4 @@
-import { RuntimeClock } from '../src/core/runtime-clock';
+import { RuntimeClock } from '../src/time/runtime-clock';
 
 describe('RuntimeClock', () => {
   it('runs due timers in order, each at its own time', async () => {

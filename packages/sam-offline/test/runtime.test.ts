@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { formatNotice } from '../src/app/log-format';
 import { type RuntimeOptions, startRuntime } from '../src/app/runtime';
-import { formatNotice } from '../src/cli/log-format';
 import { UsageError } from '../src/core/service';
 
 const TEMPLATE = `

@@ -1,4 +1,4 @@
-import { isTimeZone, parseSchedule, ScheduleError } from '../src/scheduler/expression';
+import { isTimeZone, parseSchedule, ScheduleError } from '../src/schedule-expressions/expression';
 
 /** Returns the next times of an expression as local times, without seconds. */
 function nextTimes(expression: string, after: string, timeZone = 'UTC', count = 3): string[] {

@@ -1,9 +1,9 @@
-import { RuntimeClock } from '../src/core/runtime-clock';
 import { AwsError, type JsonObject } from '../src/core/service';
 import { createEvents } from '../src/events';
 import type { RuleModel } from '../src/events/model';
 import { createSchedules, type Schedules } from '../src/scheduler';
 import type { ScheduleModel } from '../src/scheduler/model';
+import { RuntimeClock } from '../src/time/runtime-clock';
 
 const region = 'eu-central-1';
 const accountId = '123456789012';

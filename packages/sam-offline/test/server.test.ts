@@ -4,7 +4,7 @@ import {
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import WebSocket from 'ws';
-import { Faults } from '../src/core/faults';
+import { Faults } from '../src/faults/faults';
 import { createWebSocketApis } from '../src/websocket-api';
 import { createFakeService, startServer } from './support/server';
 import { apiModel, OK, waitForClose, waitForMessage, waitForOpen } from './support/websocket-api';

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { printIfSlow } from '../src/core/slow-start';
-import { describeBuild } from '../src/lambda/describe-build';
+import { describeBuild } from '../src/bundler/describe-build';
+import { printIfSlow } from '../src/system/slow-start';
 import { fn } from './support/lambda';
 
 describe('the progress of the start', () => {

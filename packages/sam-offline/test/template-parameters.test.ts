@@ -1,4 +1,4 @@
-import { parseParameterOverrides } from '../src/template';
+import { parseParameterOverrides } from '../src/app-model';
 import { problemsOf, variablesOf, withVariables } from './fixtures/template/load';
 
 function parameter(declaration: string): string {

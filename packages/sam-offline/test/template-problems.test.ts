@@ -1,4 +1,4 @@
-import { loadTemplate } from '../src/template';
+import { loadTemplate } from '../src/app-model';
 import { FN, failureOf, load, problemsOf, withFunction } from './fixtures/template/load';
 
 describe('Template: problems', () => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import { createRandom } from '../src/core/random';
+import { createRandom } from '../src/faults/random';
 import { createStarter, waitUntil } from './support/websocket-api';
 
 const start = createStarter();

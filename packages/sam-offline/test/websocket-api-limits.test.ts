@@ -1,7 +1,7 @@
 import { connect as connectTcp } from 'node:net';
 import { PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi';
 import type WebSocket from 'ws';
-import { createAccountRates, defaultQuotas } from '../src/core/account-rates';
+import { createAccountRates, defaultQuotas } from '../src/api-gateway/account-rates';
 import {
   apiModel,
   createStarter,

@@ -1,7 +1,7 @@
 import { mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import os, { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createBuildFolder } from '../src/lambda/esbuild-files';
+import { createBuildFolder } from '../src/bundler/esbuild/esbuild-files';
 
 /** Loads a module that uses the paths of Windows. `existing` are the files that exist there. */
 function loadForWindows<T extends object>(file: string, existing: readonly string[] = []): T {
@@ -19,7 +19,7 @@ function loadForWindows<T extends object>(file: string, existing: readonly strin
 describe('on Windows', () => {
   it('names bundles with slashes, and files on other drives by a hash', () => {
     const { outputName } =
-      loadForWindows<typeof import('../src/lambda/output-name')>('../src/lambda/output-name');
+      loadForWindows<typeof import('../src/bundler/output-name')>('../src/bundler/output-name');
     expect(outputName('C:\\app\\functions\\send.v1.ts', 'C:\\app')).toBe('functions/send.v1');
     expect(outputName('C:\\app\\send', 'C:\\app')).toBe('send');
     for (const source of ['D:\\shared\\send.ts', 'C:\\other\\send.ts', 'C:\\app\\worker.ts']) {
@@ -52,7 +52,7 @@ describe('on Windows', () => {
   });
 
   it('starts npm with a shell, as one text', () => {
-    const { createCommand } = loadForWindows<typeof import('../src/core/command')>('../src/core/command');
+    const { createCommand } = loadForWindows<typeof import('../src/system/command')>('../src/system/command');
     expect(createCommand('npm', ['install', '@aws-sdk/client-sns@3', 'a b'], 'win32')).toEqual({
       file: 'npm install @aws-sdk/client-sns@3 "a b"',
       args: [],

@@ -1,4 +1,4 @@
-import type { App } from '../core/app';
+import type { App } from '../app-model/app';
 import { createHttpApiStage, expandHttpEvent } from '../http-api/expand-http-event';
 import { checkHttpEvent, createHttpApiModels } from '../http-api/template';
 import type { PropertyMap, SupportedKeys } from '../template/property-map';

@@ -1,4 +1,4 @@
-import type { App } from '../core/app';
+import type { App } from '../app-model/app';
 
 /**
  * Returns a function that replaces the AWS addresses of the application's APIs with local ones, in outputs, for tools

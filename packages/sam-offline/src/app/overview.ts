@@ -1,4 +1,4 @@
-import type { App } from '../core/app';
+import type { App } from '../app-model/app';
 import { type Command, createSection, type DescribeService, type OverviewSection } from '../core/overview';
 import { describeTables } from '../dynamodb/overview';
 import { describeEventBuses } from '../events/overview';

@@ -1,20 +1,18 @@
 import type { Server } from 'node:http';
-import type { Strictness } from '../cli/strict-notice';
+import type { AccountRates } from '../api-gateway/account-rates';
+import type { App } from '../app-model/app';
 import type { Page } from '../console';
 import { createConsoleData } from '../console/data';
 import { renderStartPage } from '../console/start-page';
-import type { AccountRates } from '../core/account-rates';
-import type { App } from '../core/app';
-import type { ClockedService, Clocks } from '../core/clocks';
-import type { Faults } from '../core/faults';
-import type { FrozenSockets } from '../core/frozen-sockets';
-import type { Occurrences } from '../core/occurrences';
 import type { OverviewSection } from '../core/overview';
-import type { RuntimeClock } from '../core/runtime-clock';
 import type { CallContext, Invoke, JsonObject, Service } from '../core/service';
 import { type DynamoDbService, openDynamoDb } from '../dynamodb';
 import { createEventSources } from '../event-sources';
 import { createEvents } from '../events';
+import type { ClockedService, Clocks } from '../faults/clocks';
+import type { Faults } from '../faults/faults';
+import type { FrozenSockets } from '../faults/frozen-sockets';
+import type { Occurrences } from '../faults/occurrences';
 import { createFunctionUrls } from '../function-urls';
 import { createHttpApis } from '../http-api';
 import { AccessControl } from '../iam/access-control';
@@ -27,6 +25,7 @@ import { createHttpServer } from '../server';
 import { createSqs } from '../sqs';
 import { createSsm } from '../ssm';
 import { createExecutionSegment, createStates } from '../states';
+import type { RuntimeClock } from '../time/runtime-clock';
 import { preciseNow } from '../traces/segment';
 import { createXRay } from '../traces/xray';
 import { createWebsite } from '../website';
@@ -36,6 +35,7 @@ import { createWebSocketApis } from '../websocket-api';
 import { createApiRequests } from './api-requests';
 import { createAddressRewriter, resolveOutputs } from './endpoints';
 import { createOverview } from './overview';
+import type { Strictness } from './strict-notice';
 import {
   deliverEvent,
   deliverScheduled,

@@ -1,8 +1,8 @@
-import { loadTemplate } from '../template';
+import { loadTemplate } from '../app-model';
+import { isFullySupported } from '../app-model/support-table';
 import type { TemplateArguments } from './command-line';
 import { JSON_OUTPUT, TEXT_OUTPUT } from './output';
 import { readSamConfig } from './samconfig';
-import { isFullySupported } from './support-table';
 
 /**
  * Prints how the runtime treats a template, without starting it. Returns whether everything in it is supported.

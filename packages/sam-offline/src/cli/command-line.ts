@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { suggest } from '../core/nearest';
-import { createSeed } from '../core/random';
+import { parseParameterOverrides } from '../app-model';
 import { UsageError } from '../core/service';
-import { parseParameterOverrides } from '../template';
+import { createSeed } from '../faults/random';
+import { suggest } from '../text/nearest';
 import type { ServedFolders } from '../website/served-folders';
 import { COMMAND } from './help';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { formatCodeFrame } from '../core/code-frame';
 import { UsageError } from '../core/service';
 import { formatProblem, type Problem, TemplateError } from '../template/problems';
+import { formatCodeFrame } from '../text/code-frame';
 
 /** Formats an error that ends the command: problems of a template with their source lines, and other usage errors without a stack. */
 export function formatFailure(error: Error): string {

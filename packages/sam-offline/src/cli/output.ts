@@ -1,11 +1,11 @@
 import { styleText } from 'node:util';
+import { formatLog, formatNotice } from '../app/log-format';
 import type { Runtime } from '../app/runtime';
-import type { SupportReport } from '../core/app';
+import type { SupportReport } from '../app-model/app';
+import { formatSupport, isFullySupported, type Style } from '../app-model/support-table';
 import type { LogEntry } from '../lambda';
 import type { StartArguments } from './command-line';
-import { formatLog, formatNotice } from './log-format';
 import { formatReadyMessage } from './ready-message';
-import { formatSupport, isFullySupported, type Style } from './support-table';
 
 /** Writes the output of the command to standard output. */
 export interface Output {

@@ -1,7 +1,7 @@
-import type { SupportReport } from '../core/app';
+import { formatStrictNotice, type Strictness } from '../app/strict-notice';
+import type { SupportReport } from '../app-model/app';
+import { formatDifferences, formatSupportSummary, type Style } from '../app-model/support-table';
 import type { OverviewSection } from '../core/overview';
-import { formatStrictNotice, type Strictness } from './strict-notice';
-import { formatDifferences, formatSupportSummary, type Style } from './support-table';
 
 export interface ReadyMessageOptions extends Strictness {
   readonly port: number;

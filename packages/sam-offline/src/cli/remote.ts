@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { suggest } from '../core/nearest';
 import { isObject, type JsonObject, UsageError } from '../core/service';
+import { suggest } from '../text/nearest';
 import type { RemoteArguments } from './command-line';
 import { findPort } from './running-apps';
 

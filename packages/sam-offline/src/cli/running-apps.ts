@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { getCacheFolder } from '../core/cache-folder';
+import { getCacheFolder } from '../system/cache-folder';
 
 /** Records the port of a running application, so that other commands find it by its template. */
 export function recordPort(template: string, port: number): void {

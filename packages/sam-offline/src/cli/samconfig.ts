@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from 'smol-toml';
+import { parseParameterOverrides } from '../app-model';
 import { isObject, UsageError } from '../core/service';
-import { parseParameterOverrides } from '../template';
 
 /** The values of a SAM CLI configuration that the runtime uses. */
 export interface SamConfig {

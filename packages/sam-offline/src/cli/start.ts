@@ -1,8 +1,8 @@
 import type { Runtime } from '../app/runtime';
-import { limitHeapGrowth } from '../core/heap-growth';
-import { printIfSlow } from '../core/slow-start';
+import { printIfSlow } from '../system/slow-start';
 import type { StartArguments } from './command-line';
 import { readEnvironmentFiles } from './environment-files';
+import { limitHeapGrowth } from './heap-growth';
 import { JSON_OUTPUT, TEXT_OUTPUT } from './output';
 import { fillPort } from './port-placeholder';
 import { deletePort, recordPort } from './running-apps';

@@ -1,7 +1,7 @@
-import type { App } from '../core/app';
-import type { Faults } from '../core/faults';
+import type { App } from '../app-model/app';
 import type { Service } from '../core/service';
 import { priceSession } from '../cost/price-session';
+import type { Faults } from '../faults/faults';
 import type { Records } from '../records';
 import { labelConnections } from '../records/connection-labels';
 import type { ExecutionHistory } from '../records/execution-history';

@@ -1,4 +1,4 @@
-import type { Faults } from '../core/faults';
+import type { Faults } from '../faults/faults';
 import { readBody } from '../http/body';
 import { decodePath } from '../http/decode';
 import { type Handler, reply, replyEmpty, replyJson } from '../http/reply';

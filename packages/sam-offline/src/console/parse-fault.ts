@@ -1,5 +1,5 @@
-import type { Fault } from '../core/faults';
 import { isObject } from '../core/service';
+import type { Fault } from '../faults/faults';
 
 /** A check of one member, and a description of valid values. */
 type Check = readonly [(value: unknown) => boolean, string];

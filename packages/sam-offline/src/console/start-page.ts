@@ -1,6 +1,6 @@
-import { formatStrictNotice, type Strictness } from '../cli/strict-notice';
-import { formatDifferences, formatSupportSummary } from '../cli/support-table';
-import type { App } from '../core/app';
+import { formatStrictNotice, type Strictness } from '../app/strict-notice';
+import type { App } from '../app-model/app';
+import { formatDifferences, formatSupportSummary } from '../app-model/support-table';
 import type { OverviewSection } from '../core/overview';
 import { escapeHtml } from '../http/escape-html';
 

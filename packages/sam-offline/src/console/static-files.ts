@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findPackage } from '../core/find-package';
 import { type Handler, reply, replyJson } from '../http/reply';
+import { findPackage } from './find-package';
 
 const FOLDER = join(findPackage(__dirname), 'console');
 

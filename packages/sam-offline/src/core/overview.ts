@@ -1,4 +1,4 @@
-import type { App } from './app';
+import type { App } from '../app-model/app';
 
 /** A command or an address to copy, with its purpose. */
 export interface Command {

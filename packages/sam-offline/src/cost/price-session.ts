@@ -1,4 +1,4 @@
-import type { App } from '../core/app';
+import type { App } from '../app-model/app';
 import type { Records } from '../records';
 import type { MetricSeries } from '../records/metric-store';
 import { PRICES } from './prices';

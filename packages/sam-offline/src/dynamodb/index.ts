@@ -10,8 +10,8 @@
  *   ttl.ts         expiry of items
  */
 import { discardMetrics, type OpenMetric } from '../core/metrics';
-import { type SetTimer, setSystemTimer, type Timer } from '../core/runtime-clock';
 import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
+import { type SetTimer, setSystemTimer, type Timer } from '../time/runtime-clock';
 import { CapacityMetrics } from './capacity-metrics';
 import type { Database } from './database';
 import { queryPage } from './items/query';

@@ -1,4 +1,4 @@
-import type { App } from '../core/app';
+import type { App } from '../app-model/app';
 import type { Problems } from '../template/problems';
 import type { PropertyMap, SupportedKeys } from '../template/property-map';
 import { createArnGetter, getName, type ResourceType, SIMPLE_TABLE, TABLE } from '../template/resource-types';

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../core/service';
-import { compilePattern } from '../events/pattern';
+import { compilePattern } from '../event-patterns/pattern';
 import type { EventSourceMappingModel } from './model';
 
 /**

@@ -1,5 +1,5 @@
-import type { RuntimeClock } from '../core/runtime-clock';
 import type { CallContext, Invoke, JsonObject } from '../core/service';
+import type { RuntimeClock } from '../time/runtime-clock';
 import type { EventSourceMappingModel } from './model';
 import type { PollerOptions } from './poller';
 import { QueuePoller } from './queue-poller';

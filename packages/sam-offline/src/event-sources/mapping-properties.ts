@@ -1,5 +1,5 @@
 import { isObject } from '../core/service';
-import { compilePattern } from '../events/pattern';
+import { compilePattern } from '../event-patterns/pattern';
 import { evaluatePolicies } from '../iam/policy';
 import { createRoleModel } from '../iam/role-template';
 import type { PropertyMap } from '../template/property-map';

@@ -1,5 +1,5 @@
-import type { Sleep } from '../core/runtime-clock';
 import type { Invoke, JsonObject } from '../core/service';
+import type { Sleep } from '../time/runtime-clock';
 
 /** What the pollers of all sources need. */
 export interface PollerOptions {

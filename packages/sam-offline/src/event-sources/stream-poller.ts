@@ -1,6 +1,6 @@
-import type { Sleep } from '../core/runtime-clock';
 import { AwsError, type InvokeResult, type JsonObject } from '../core/service';
 import type { StreamRecord } from '../dynamodb/streams/stream';
+import type { Sleep } from '../time/runtime-clock';
 import { findFailedItems } from './batch-response';
 import { createFilter } from './filter';
 import type { EventSourceMappingModel, StreamMappingModel } from './model';

@@ -1,5 +1,5 @@
-import type { Sleep } from '../core/runtime-clock';
 import { AwsError, type CallContext, type JsonObject } from '../core/service';
+import type { Sleep } from '../time/runtime-clock';
 import type { DeliveryReport } from './delivery-segment';
 import type { TargetModel } from './model';
 

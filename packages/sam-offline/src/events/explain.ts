@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../core/service';
-import { isAlternatives, matchesPattern } from './pattern';
+import { isAlternatives, matchesPattern } from '../event-patterns/pattern';
 
 /** A part of a pattern that an event does not match. */
 export interface Mismatch {

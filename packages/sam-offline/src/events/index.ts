@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { formatArn } from '../core/arn';
+import { formatArn } from '../aws/arn';
 import { discardMetrics, type OpenMetric } from '../core/metrics';
-import { RuntimeClock, type Sleep } from '../core/runtime-clock';
 import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
+import { type CompiledPattern, compilePattern, matchesPattern } from '../event-patterns/pattern';
+import { RuntimeClock, type Sleep } from '../time/runtime-clock';
 import type { RecordSegment } from '../traces/segment';
 import { CLOSED, type DeliveryOptions, deliverToTarget } from './delivery';
 import { type DeliveryReport, startDeliverySegment } from './delivery-segment';
 import { type AcceptedEvent, acceptEntry, parseBusName, parseEntries } from './entries';
 import type { EventBusModel, RuleModel, TargetModel } from './model';
-import { type CompiledPattern, compilePattern, matchesPattern } from './pattern';
 import { RuleMetrics } from './rule-metrics';
 import { type CreateInput, compileTargetInput } from './target-input';
 
-export { matchesPattern } from './pattern';
+export { matchesPattern } from '../event-patterns/pattern';
 
 /** The end of a delivery to a target of a rule. */
 export interface EventDelivery extends DeliveryReport {

@@ -1,5 +1,5 @@
-import { compileJsonPath, MISSING } from '../core/json-path';
 import type { JsonObject } from '../core/service';
+import { compileJsonPath, MISSING } from '../json/json-path';
 import type { TargetInputModel } from './model';
 
 /** The rule and the time for the reserved variables of an input transformer. */

@@ -1,6 +1,6 @@
-import type { App } from '../core/app';
+import type { App } from '../app-model/app';
 import { createRoleModel } from '../iam/role-template';
-import { checkExpression } from '../scheduler/check-expression';
+import { checkExpression } from '../schedule-expressions/check-expression';
 import type { PropertyMap } from '../template/property-map';
 import { requireArn } from '../template/require-arn';
 import {

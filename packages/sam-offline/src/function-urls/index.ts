@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { formatFunctionUrlHost } from '../core/aws-host';
+import { formatFunctionUrlHost } from '../aws/aws-host';
 import { AwsError, type Invoke } from '../core/service';
 import { readBody } from '../http/body';
 import { decodePath } from '../http/decode';
-import { createCorsHeaders, createPreflightHeaders, isPreflight } from '../http-api/cors';
-import { createHttpEvent } from '../http-api/event';
-import { type HttpResult, parseHttpResult } from '../http-api/proxy-result';
+import { createCorsHeaders, createPreflightHeaders, isPreflight } from '../http-invocation/cors';
+import { createHttpEvent } from '../http-invocation/event';
+import { type HttpResult, parseHttpResult } from '../http-invocation/proxy-result';
 import type { IamCaller } from '../iam/access-control';
 import type { SignedRequest } from '../iam/signature';
 import type { FunctionUrlModel } from './model';

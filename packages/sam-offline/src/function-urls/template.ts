@@ -1,5 +1,5 @@
-import type { App } from '../core/app';
-import { formatFunctionUrlHost } from '../core/aws-host';
+import type { App } from '../app-model/app';
+import { formatFunctionUrlHost } from '../aws/aws-host';
 import type { CorsModel } from '../http-api/model';
 import { matchesWildcard } from '../iam/policy';
 import type { PropertyMap } from '../template/property-map';

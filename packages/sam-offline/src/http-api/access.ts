@@ -1,4 +1,4 @@
-import type { RouteIdentity } from './event';
+import type { RouteIdentity } from '../http-invocation/event';
 
 /** The result of a route's authorization: who sent the request, or the response to it. `reason` is for the log. */
 export type Access =

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { readIdentitySource } from '../api-gateway/authorizers/identity-source';
-import { formatArn } from '../core/arn';
+import { formatArn } from '../aws/arn';
 import type { Invoke } from '../core/service';
+import type { RequestFacts } from '../http-invocation/event';
 import type { IamCaller, RouteRequest } from '../iam/access-control';
 import type { Access } from './access';
-import type { RequestFacts } from './event';
 import { createJwtAuthorizers } from './jwt-authorizer';
 import { createIdentityValues, createLambdaAuthorizers } from './lambda-authorizer';
 import type { Match } from './routes';

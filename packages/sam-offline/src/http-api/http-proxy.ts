@@ -4,7 +4,7 @@ import { request as requestHttps } from 'node:https';
 import { fillUri } from '../api-gateway/mapping/uri';
 import type { MappedIntegration } from '../api-gateway/model';
 import { HOP_BY_HOP } from '../http/hop-by-hop';
-import type { HttpResult } from './proxy-result';
+import type { HttpResult } from '../http-invocation/proxy-result';
 
 /** A request to forward. */
 export interface ForwardedRequest {

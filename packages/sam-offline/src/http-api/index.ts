@@ -1,21 +1,26 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type AccountRates, UNLIMITED_RATES } from '../api-gateway/account-rates';
+import { describeFunctionError } from '../api-gateway/function-error';
 import type { MappedIntegration } from '../api-gateway/model';
-import { type AccountRates, UNLIMITED_RATES } from '../core/account-rates';
-import { describeFunctionError } from '../core/function-error';
 import { discardMetrics, type OpenMetric, type RecordValue } from '../core/metrics';
 import { AwsError, type Invoke } from '../core/service';
-import { createTokenBucket } from '../core/token-bucket';
 import { readBody } from '../http/body';
 import { decodePath } from '../http/decode';
 import { exceedsHeaderQuota } from '../http/header-quota';
+import { createCorsHeaders, createPreflightHeaders, isPreflight } from '../http-invocation/cors';
+import {
+  createHttpEvent,
+  createRequestId,
+  type HttpEvent,
+  type RequestFacts,
+} from '../http-invocation/event';
+import { type HttpResult, parseHttpResult, parseHttpResultV1 } from '../http-invocation/proxy-result';
 import type { IamCaller, RouteRequest } from '../iam/access-control';
+import { createTokenBucket } from '../time/token-bucket';
 import { createAuthorization } from './authorization';
-import { createCorsHeaders, createPreflightHeaders, isPreflight } from './cors';
-import { createHttpEvent, createRequestId, type HttpEvent, type RequestFacts } from './event';
 import { createHttpEventV1 } from './event-v1';
 import { forwardRequest } from './http-proxy';
 import type { HttpApiModel, HttpRouteModel } from './model';
-import { type HttpResult, parseHttpResult, parseHttpResultV1 } from './proxy-result';
 import { compileRoutes, type Match, type Routes } from './routes';
 
 export interface HttpApisOptions {

@@ -1,8 +1,8 @@
 import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import type { JwtAuthorizerModel } from '../api-gateway/model';
 import { isObject } from '../core/service';
+import type { JwtIdentity } from '../http-invocation/event';
 import type { Access } from './access';
-import type { JwtIdentity } from './event';
 
 /**
  * Authorizes a request with a JSON Web Token.

@@ -8,8 +8,8 @@ import {
 } from '../api-gateway/authorizers/lambda-response';
 import type { LambdaAuthorizerModel } from '../api-gateway/model';
 import type { Invoke } from '../core/service';
+import { createHttpEvent, type RequestFacts } from '../http-invocation/event';
 import type { Access } from './access';
-import { createHttpEvent, type RequestFacts } from './event';
 import { createHttpEventV1 } from './event-v1';
 
 /** A request to a route with a Lambda authorizer. */

@@ -1,4 +1,4 @@
-import type { App } from '../core/app';
+import type { App } from '../app-model/app';
 import type { DescribeService } from '../core/overview';
 import type { HttpApiModel, HttpRouteModel } from './model';
 

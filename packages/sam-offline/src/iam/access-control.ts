@@ -1,5 +1,5 @@
-import type { App } from '../core/app';
-import { formatArn, partitionOf } from '../core/arn';
+import type { App } from '../app-model/app';
+import { formatArn, partitionOf } from '../aws/arn';
 import { AwsError, type CallContext, type JsonObject, type Service } from '../core/service';
 import type { WebSocketApiModel } from '../websocket-api/model';
 import { type Credentials, createCredentials } from './credentials';

@@ -1,4 +1,4 @@
-import { getOwnMember } from '../core/own-member';
+import { getOwnMember } from '../json/own-member';
 
 /** A statement of an identity-based policy, as a template declares it, with its intrinsic functions resolved. */
 export interface PolicyStatement {

@@ -1,7 +1,7 @@
-import { type ArnScope, formatArn } from '../core/arn';
+import { type ArnScope, formatArn } from '../aws/arn';
+import { decodeShardIterator } from '../aws/shard-iterator';
+import { findStateMachineOfToken } from '../aws/task-token';
 import type { JsonObject } from '../core/service';
-import { decodeShardIterator } from '../core/shard-iterator';
-import { findStateMachineOfToken } from '../core/task-token';
 import type { AccessRequest } from './policy';
 
 /** The deployment that the resources of calls belong to. */

@@ -1,5 +1,5 @@
-import { getOwnMember } from '../core/own-member';
 import { isObject } from '../core/service';
+import { getOwnMember } from '../json/own-member';
 import type { PropertyMap } from '../template/property-map';
 import { EVENT_SOURCE_MAPPING, ROLE } from '../template/resource-types';
 import type { Stack } from '../template/stack/stack';

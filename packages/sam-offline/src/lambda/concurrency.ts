@@ -1,5 +1,5 @@
 import { AwsError, UsageError } from '../core/service';
-import { createTokenBucket } from '../core/token-bucket';
+import { createTokenBucket } from '../time/token-bucket';
 import type { FunctionModel } from './model';
 
 /** The default quota of an account. New accounts may have 10. */

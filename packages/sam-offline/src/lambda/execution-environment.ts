@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { SocketAddress } from '../core/frozen-sockets';
+import type { SocketAddress } from '../faults/frozen-sockets';
 import { preciseNow } from '../traces/segment';
 import { createLineSplitter } from './line-splitter';
 import type { ErrorPayload, InvokeMessage, WorkerMessage, WorkerSetup } from './worker/messages';

@@ -1,4 +1,4 @@
-import { type ArnScope, formatArn } from '../core/arn';
+import { type ArnScope, formatArn } from '../aws/arn';
 import { AwsError } from '../core/service';
 import type { FunctionModel } from './model';
 

@@ -1,5 +1,11 @@
 import { availableParallelism } from 'node:os';
-import type { SocketAddress } from '../core/frozen-sockets';
+import { formatFailures } from '../bundler/build-failures';
+import { type Bundles, bundleFunctions } from '../bundler/bundle';
+import { type EsbuildSettings, getSettingsFile, readSettings } from '../bundler/esbuild/esbuild-settings';
+import { IncrementalBuilder } from '../bundler/incremental-builder';
+import { listModulePaths } from '../bundler/packages/module-paths';
+import { parseHandler } from '../bundler/parse-handler';
+import { RunningBundles } from '../bundler/running-bundles';
 import { discardMetrics, type OpenMetric } from '../core/metrics';
 import {
   AwsError,
@@ -11,22 +17,16 @@ import {
   UnsupportedError,
   UsageError,
 } from '../core/service';
+import type { SocketAddress } from '../faults/frozen-sockets';
 import type { RecordSegment } from '../traces/segment';
 import { AsyncInvoker } from './async-invoker';
-import { formatFailures } from './build-failures';
-import { type Bundles, bundleFunctions } from './bundle';
 import { DEFAULT_ACCOUNT_CONCURRENCY, divideConcurrency } from './concurrency';
 import { createEnvironmentVariables, validateFunction } from './environment-variables';
-import { type EsbuildSettings, getSettingsFile, readSettings } from './esbuild-settings';
 import { describeFunction, findFunction } from './find-function';
-import { IncrementalBuilder } from './incremental-builder';
 import { LambdaFunction, type LogEntry } from './lambda-function';
 import type { FunctionModel } from './model';
-import { listModulePaths } from './module-paths';
-import { parseHandler } from './parse-handler';
-import { RunningBundles } from './running-bundles';
 
-export type { EsbuildSettings } from './esbuild-settings';
+export type { EsbuildSettings } from '../bundler/esbuild/esbuild-settings';
 export type { LogEntry } from './lambda-function';
 
 export interface LambdaOptions {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { SocketAddress } from '../core/frozen-sockets';
 import type { OpenMetric } from '../core/metrics';
 import type { InvokeResult } from '../core/service';
+import type { SocketAddress } from '../faults/frozen-sockets';
 import { preciseNow, type RecordSegment } from '../traces/segment';
 import type { Acceptance, Concurrency } from './concurrency';
 import { EnvironmentPool } from './environment-pool';

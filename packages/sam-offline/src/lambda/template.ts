@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import type { App } from '../core/app';
+import type { App } from '../app-model/app';
 import { expandFunctionUrl } from '../function-urls/expand-url';
 import { createRoleModel } from '../iam/role-template';
 import type { PropertyMap, SupportedKeys } from '../template/property-map';

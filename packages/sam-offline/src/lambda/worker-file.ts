@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { runEsbuild } from './run-esbuild';
+import { runEsbuild } from '../bundler/esbuild/run-esbuild';
 
 /**
  * Returns the script that worker threads run. The built package has it next to this module. When the TypeScript

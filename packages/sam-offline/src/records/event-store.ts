@@ -1,4 +1,4 @@
-import type { App } from '../core/app';
+import type { App } from '../app-model/app';
 import type { CallContext, JsonObject } from '../core/service';
 import type { EventDelivery } from '../events';
 import { parseBusName } from '../events/entries';

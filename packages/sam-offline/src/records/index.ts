@@ -1,11 +1,11 @@
 import type { OpenMetric } from '../core/metrics';
-import { SessionUsage } from '../cost/session-usage';
 import type { LogEntry } from '../lambda';
 import { TraceStore } from '../traces/store';
 import { EventStore } from './event-store';
 import { FrameStore } from './frame-store';
 import { LogStore } from './log-store';
 import { MetricStore } from './metric-store';
+import { SessionUsage } from './session-usage';
 
 /** The traces, logs, metrics, events, WebSocket frames and usage of a running application, in memory and limited in size. */
 export class Records {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { RuntimeClock, Timer } from '../core/runtime-clock';
 import { AwsError, type CallContext } from '../core/service';
 import type { RuleModel } from '../events/model';
-import { parseSchedule, type ScheduleTimes } from './expression';
+import { parseSchedule, type ScheduleTimes } from '../schedule-expressions/expression';
+import type { RuntimeClock, Timer } from '../time/runtime-clock';
 import type { ScheduleModel } from './model';
 
 export interface SchedulesOptions {

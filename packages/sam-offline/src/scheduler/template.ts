@@ -1,5 +1,7 @@
-import type { App } from '../core/app';
+import type { App } from '../app-model/app';
 import { createRoleModel } from '../iam/role-template';
+import { checkExpression } from '../schedule-expressions/check-expression';
+import { isTimeZone } from '../schedule-expressions/expression';
 import type { PropertyMap } from '../template/property-map';
 import { requireArn } from '../template/require-arn';
 import {
@@ -16,9 +18,7 @@ import {
 import type { ServiceTemplate } from '../template/service-template';
 import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
-import { checkExpression } from './check-expression';
 import { expandRuleSchedule, expandSchedule } from './expand-schedule';
-import { isTimeZone } from './expression';
 import type { ScheduleModel } from './model';
 
 function getScheduleArn(schedule: NamedResource): string {

@@ -1,4 +1,4 @@
-import type { App } from '../core/app';
+import type { App } from '../app-model/app';
 import { isObject } from '../core/service';
 import type { PropertyMap } from '../template/property-map';
 import { type Getter, SECRET } from '../template/resource-types';

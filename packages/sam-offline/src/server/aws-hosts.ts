@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AwsHost } from '../core/aws-host';
+import type { AwsHost } from '../aws/aws-host';
 import { escapeHtml } from '../http/escape-html';
 import { reply } from '../http/reply';
 import type { FindSigner } from './call-context';

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type AwsHost, parseAwsHost } from '../aws/aws-host';
 import { type ConsoleOptions, findConsoleHandlers, type Handlers } from '../console';
-import { type AwsHost, parseAwsHost } from '../core/aws-host';
-import type { Faults } from '../core/faults';
-import type { FrozenSockets } from '../core/frozen-sockets';
 import type { Service } from '../core/service';
+import type { Faults } from '../faults/faults';
+import type { FrozenSockets } from '../faults/frozen-sockets';
 import type { FunctionUrls } from '../function-urls';
 import { NO_FRAMING } from '../http/no-framing';
 import { reply, replyJson } from '../http/reply';

@@ -1,6 +1,6 @@
 import { discardMetrics, type OpenMetric } from '../core/metrics';
-import type { SetTimer } from '../core/runtime-clock';
 import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
+import type { SetTimer } from '../time/runtime-clock';
 import { parseEntries, runBatch } from './batch';
 import {
   countMessageBytes,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type SetTimer, setSystemTimer, type Timer } from '../core/runtime-clock';
 import { AwsError } from '../core/service';
+import { type SetTimer, setSystemTimer, type Timer } from '../time/runtime-clock';
 import { Deduplication, nextSequenceNumber } from './deduplication';
 import { invalidParameter } from './errors';
 import type { MessageContent } from './message';

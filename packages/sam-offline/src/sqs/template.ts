@@ -1,4 +1,4 @@
-import type { App } from '../core/app';
+import type { App } from '../app-model/app';
 import { type Getter, type NamedResource, QUEUE } from '../template/resource-types';
 import type { ServiceTemplate } from '../template/service-template';
 import type { Stack } from '../template/stack/stack';

@@ -1,4 +1,4 @@
-import { formatArn } from '../core/arn';
+import { formatArn } from '../aws/arn';
 import { AwsError, type JsonObject, type Service, UnsupportedError } from '../core/service';
 import type { SsmParameterModel } from './model';
 

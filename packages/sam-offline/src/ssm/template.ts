@@ -1,4 +1,4 @@
-import type { App } from '../core/app';
+import type { App } from '../app-model/app';
 import { getName, SSM_PARAMETER } from '../template/resource-types';
 import type { ServiceTemplate } from '../template/service-template';
 import type { StackResource } from '../template/stack/stack-resource';

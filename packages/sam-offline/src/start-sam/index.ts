@@ -1,5 +1,5 @@
+import { formatNotice } from '../app/log-format';
 import { type RuntimeOptions, startRuntime } from '../app/runtime';
-import { formatNotice } from '../cli/log-format';
 import type { SamApp } from './sam-app';
 import { createSamApp } from './sam-app';
 import { WaitList } from './wait-list';

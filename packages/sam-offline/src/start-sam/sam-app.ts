@@ -1,9 +1,9 @@
 import { resolveOutputs } from '../app/endpoints';
 import type { Runtime } from '../app/runtime';
-import type { App } from '../core/app';
-import type { Faults } from '../core/faults';
+import type { App } from '../app-model/app';
 import { type JsonObject, UsageError } from '../core/service';
 import { matchesPattern } from '../events';
+import type { Faults } from '../faults/faults';
 import { getStagePath } from '../websocket-api/routes';
 import { fromItem, toItem } from './attribute-values';
 import { parseDuration } from './duration';

@@ -1,6 +1,6 @@
 import { discardMetrics, type OpenMetric } from '../core/metrics';
-import type { Sleep } from '../core/runtime-clock';
 import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
+import type { Sleep } from '../time/runtime-clock';
 import { preciseNow } from '../traces/segment';
 import { createRoleArn } from './arns';
 import { compileMachine } from './compile/compile-machine';

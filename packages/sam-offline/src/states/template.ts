@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { App } from '../core/app';
+import type { App } from '../app-model/app';
 import { createRoleModel } from '../iam/role-template';
 import type { Problems } from '../template/problems';
 import type { PropertyMap, SupportedKeys } from '../template/property-map';

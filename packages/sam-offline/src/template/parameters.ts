@@ -1,4 +1,4 @@
-import { getOwnMember } from '../core/own-member';
+import { getOwnMember } from '../json/own-member';
 import type { Problems } from './problems';
 import { PropertyMap } from './property-map';
 import { createList, createScalar, getText, type Node, type SourceLocation } from './yaml/node';

@@ -1,6 +1,6 @@
-import type { Finding, FindingKind } from '../core/app';
-import { suggest } from '../core/nearest';
+import type { Finding, FindingKind } from '../app-model/app';
 import { UsageError } from '../core/service';
+import { suggest } from '../text/nearest';
 import type { SourceLocation } from './yaml/node';
 
 /** A problem in a template. */

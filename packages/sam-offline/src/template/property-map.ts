@@ -1,5 +1,5 @@
-import type { FindingKind } from '../core/app';
-import { getOwnMember } from '../core/own-member';
+import type { FindingKind } from '../app-model/app';
+import { getOwnMember } from '../json/own-member';
 import type { Problems } from './problems';
 import { describeNode, getText, type Node, type SourceLocation, toPlainValue } from './yaml/node';
 

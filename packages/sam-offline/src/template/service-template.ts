@@ -1,4 +1,4 @@
-import type { App } from '../core/app';
+import type { App } from '../app-model/app';
 import type { ExpandEvent, ExpandResource } from './catalog';
 import type { ResourceType } from './resource-types';
 import type { Stack } from './stack/stack';

@@ -1,10 +1,10 @@
-import type { App } from '../core/app';
-import { Faults } from '../core/faults';
-import { Occurrences } from '../core/occurrences';
-import { createRandom } from '../core/random';
-import { createIndexLag } from '../core/strict-faults';
+import type { App } from '../app-model/app';
 import { openDynamoDb } from '../dynamodb';
 import { createTransactionDuration } from '../dynamodb/transactions/duration';
+import { Faults } from '../faults/faults';
+import { Occurrences } from '../faults/occurrences';
+import { createRandom } from '../faults/random';
+import { createIndexLag } from '../faults/strict-faults';
 import { createHttpServer } from '../server';
 import { listen } from '../server/listen';
 

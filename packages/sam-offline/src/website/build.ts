@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { createCommand } from '../core/command';
-import { printIfSlow } from '../core/slow-start';
+import { createCommand } from '../system/command';
+import { printIfSlow } from '../system/slow-start';
 import type { WebsiteModel } from './model';
 
 export type BuildState =

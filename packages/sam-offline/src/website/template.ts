@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { OutputModel } from '../core/app';
+import type { OutputModel } from '../app-model/app';
 import { PropertyMap } from '../template/property-map';
 import type { Stack } from '../template/stack/stack';
 import { getMember } from '../template/yaml/node';

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AccountRates } from '../core/account-rates';
-import type { Faults } from '../core/faults';
+import type { AccountRates } from '../api-gateway/account-rates';
 import { AwsError } from '../core/service';
+import type { Faults } from '../faults/faults';
 import { readBody } from '../http/body';
 import { decodePath } from '../http/decode';
 import type { ConnectionRequest } from '../iam/access-control';

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { formatAccessLogTime } from '../core/access-log-time';
-import { formatApiHost } from '../core/aws-host';
+import { formatApiHost } from '../aws/aws-host';
 import { HOP_BY_HOP } from '../http/hop-by-hop';
 import { getSourceIp } from '../http/source-ip';
+import { formatAccessLogTime } from '../time/access-log-time';
 import { createTraceId } from '../traces/header';
 import { createId } from './ids';
 import type { WebSocketApiModel } from './model';

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { type AccountRates, UNLIMITED_RATES } from '../api-gateway/account-rates';
 import type { IntegrationPorts } from '../api-gateway/backends/types';
-import { type AccountRates, UNLIMITED_RATES } from '../core/account-rates';
-import { formatArn } from '../core/arn';
-import type { Faults } from '../core/faults';
+import { formatArn } from '../aws/arn';
 import { discardMetrics, type OpenMetric } from '../core/metrics';
 import { type Invoke, UnsupportedError } from '../core/service';
+import type { Faults } from '../faults/faults';
 import { exceedsHeaderQuota } from '../http/header-quota';
 import { type AuthorizationPorts, authorizeConnect, isRejection } from './authorization';
 import { takeClientName } from './client-name';

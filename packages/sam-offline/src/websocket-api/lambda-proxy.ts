@@ -1,5 +1,5 @@
+import { describeFunctionError } from '../api-gateway/function-error';
 import type { LambdaProxyIntegration } from '../api-gateway/model';
-import { describeFunctionError } from '../core/function-error';
 import type { Invoke } from '../core/service';
 import type { ProxyEvent } from './events';
 import { type Outcome, SERVER_ERROR } from './outcome';

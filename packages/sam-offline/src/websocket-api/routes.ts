@@ -1,6 +1,6 @@
 import { compileSelection } from '../api-gateway/selection-expression';
 import type { OpenMetric } from '../core/metrics';
-import { createTokenBucket } from '../core/token-bucket';
+import { createTokenBucket } from '../time/token-bucket';
 import type { RouteModel, WebSocketApiModel } from './model';
 import { StageMetrics } from './stage-metrics';
 

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
-import { Faults } from '../../src/core/faults';
 import type { CallContext, JsonObject, Service } from '../../src/core/service';
+import { Faults } from '../../src/faults/faults';
 import { createHttpServer, type ServerOptions } from '../../src/server';
 
 const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };

@@ -2,10 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
 import WebSocket, { type ClientOptions } from 'ws';
+import type { AccountRates } from '../../src/api-gateway/account-rates';
 import type { MappedIntegration } from '../../src/api-gateway/model';
-import type { AccountRates } from '../../src/core/account-rates';
-import { Faults } from '../../src/core/faults';
 import type { Invoke } from '../../src/core/service';
+import { Faults } from '../../src/faults/faults';
 import {
   type CloseTimeouts,
   createWebSocketApis,

@@ -1,4 +1,4 @@
-import { readJsonPath } from '../../core/json-path';
+import { readJsonPath } from '../../json/json-path';
 import { followPath } from '../follow-path';
 import { parseParameterSource } from './parameter-sources';
 import { findHeader, type MappingRequest } from './request';

@@ -1,5 +1,5 @@
 import { Compile, parse } from 'velocityjs';
-import { readJsonPath } from '../../core/json-path';
+import { readJsonPath } from '../../json/json-path';
 import { followPath } from '../follow-path';
 import { JAVA_METHODS } from './java-methods';
 import { findHeader, type MappingRequest } from './request';

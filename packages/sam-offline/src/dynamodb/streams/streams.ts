@@ -1,5 +1,5 @@
+import { decodeShardIterator, encodeShardIterator } from '../../aws/shard-iterator';
 import { AwsError, type JsonObject, type Service, UnsupportedError } from '../../core/service';
-import { decodeShardIterator, encodeShardIterator } from '../../core/shard-iterator';
 import type { TableModel } from '../model';
 import { type ItemChange, type Shard, TableStream } from './stream';
 

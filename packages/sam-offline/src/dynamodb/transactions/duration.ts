@@ -1,4 +1,4 @@
-import { createRandom, createSeed } from '../../core/random';
+import { createRandom, createSeed } from '../../faults/random';
 
 const MIN_MS = 5;
 const MAX_MS = 15;

@@ -1,4 +1,4 @@
-import type { SocketAddress } from '../../core/frozen-sockets';
+import type { SocketAddress } from '../../faults/frozen-sockets';
 import type { CachedBundle } from './code-cache';
 
 /** The messages between the runtime and a worker thread. Events and results are JSON text, as on AWS. */

@@ -1,7 +1,7 @@
 import { syncBuiltinESMExports } from 'node:module';
 import net, { type Socket } from 'node:net';
 import tls from 'node:tls';
-import { isAwsHost } from '../../core/aws-host';
+import { isAwsHost } from '../../aws/aws-host';
 
 /** The options of `net.connect` and `tls.connect` that matter here. */
 interface ConnectOptions {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { formatCodeFrame } from '../../core/code-frame';
+import { formatCodeFrame } from '../../text/code-frame';
 
 const FRAME = /\(?(?:file:\/\/)?(\/[^()]+|[A-Za-z]:\\[^()]+):(\d+):(\d+)\)?(?: \{)?$/;
 

@@ -1,5 +1,5 @@
-import { MISSING } from '../../core/json-path';
 import type { JsonObject } from '../../core/service';
+import { MISSING } from '../../json/json-path';
 import { createDefinitionError, RUNTIME_ERROR } from '../errors';
 import type { Bindings } from '../jsonata/expression';
 import type { Template } from '../jsonata/template';

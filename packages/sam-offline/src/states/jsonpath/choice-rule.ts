@@ -1,4 +1,4 @@
-import { MISSING } from '../../core/json-path';
+import { MISSING } from '../../json/json-path';
 import { createDefinitionError, RUNTIME_ERROR } from '../errors';
 import { parseTimestamp } from '../field-values';
 import type { Bindings } from '../jsonata/expression';

@@ -1,4 +1,4 @@
-import { MISSING } from '../../core/json-path';
+import { MISSING } from '../../json/json-path';
 import { createDefinitionError } from '../errors';
 import type { Bindings } from '../jsonata/expression';
 import { INTRINSIC_FUNCTIONS, IntrinsicError } from './intrinsic-functions';

@@ -1,4 +1,4 @@
-import { compileJsonPath, MISSING, type Step } from '../../core/json-path';
+import { compileJsonPath, MISSING, type Step } from '../../json/json-path';
 import type { Bindings } from '../jsonata/expression';
 
 /**

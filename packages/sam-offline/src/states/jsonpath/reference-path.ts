@@ -1,5 +1,5 @@
-import type { Step } from '../../core/json-path';
 import { isObject } from '../../core/service';
+import type { Step } from '../../json/json-path';
 import { StateError } from '../errors';
 import { setMember } from '../jsonata/json';
 

@@ -1,4 +1,4 @@
-import { MAX_DELAY_MS, type Sleep } from '../../core/runtime-clock';
+import { MAX_DELAY_MS, type Sleep } from '../../time/runtime-clock';
 import { CancelledError } from '../errors';
 
 /** The default `Sleep`. Unlike a `RuntimeClock`, it keeps the process running: a test of a state machine has no server. */

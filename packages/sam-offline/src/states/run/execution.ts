@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Sleep } from '../../core/runtime-clock';
+import type { Sleep } from '../../time/runtime-clock';
 import type { TraceContext } from '../../traces/header';
 import { DATA_LIMIT_EXCEEDED, StateError } from '../errors';
 import { MAX_DATA_BYTES, MAX_TRANSITIONS, type Transition } from '../execution-record';

@@ -1,6 +1,6 @@
-import type { Sleep } from '../../core/runtime-clock';
+import { createTaskToken, findStateMachineOfToken } from '../../aws/task-token';
 import { AwsError } from '../../core/service';
-import { createTaskToken, findStateMachineOfToken } from '../../core/task-token';
+import type { Sleep } from '../../time/runtime-clock';
 import { HEARTBEAT_TIMEOUT_ERROR, StateError } from '../errors';
 import type { Cancellation } from './cancellation';
 

@@ -1,4 +1,4 @@
-import { getOwnMember } from '../../core/own-member';
+import { getOwnMember } from '../../json/own-member';
 import type { Problems } from '../problems';
 import { getMember, type Node, parseIntrinsic, toPlainValue } from '../yaml/node';
 

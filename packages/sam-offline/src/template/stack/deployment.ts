@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { formatArn, partitionOf } from '../../core/arn';
+import { formatArn, partitionOf } from '../../aws/arn';
 
 /** The account, Region and stack name of a deployment, and the names and ARNs that AWS derives from them. */
 export class Deployment {

@@ -1,5 +1,5 @@
-import type { ResourceSupport } from '../../core/app';
-import { getOwnMember } from '../../core/own-member';
+import type { ResourceSupport } from '../../app-model/app';
+import { getOwnMember } from '../../json/own-member';
 import type { Catalog } from '../catalog';
 import { type EvaluationContext, evaluate } from '../intrinsics/evaluate';
 import { createPlaceholderAttribute, createPlaceholderType, describeConsequence } from '../placeholder-types';

@@ -1,4 +1,4 @@
-import { getOwnMember } from '../../core/own-member';
+import { getOwnMember } from '../../json/own-member';
 import type { Catalog } from '../catalog';
 import { Conditions } from '../intrinsics/conditions';
 import { type EvaluationContext, evaluate } from '../intrinsics/evaluate';

@@ -1,0 +1,54 @@
+import { apiGatewayTemplate } from '../api-gateway/template';
+import { dynamoDbTemplate } from '../dynamodb/template';
+import { eventSourcesTemplate } from '../event-sources/template';
+import { eventBridgeTemplate } from '../events/template';
+import { functionUrlsTemplate } from '../function-urls/template';
+import { lambdaTemplate } from '../lambda/template';
+import { schedulerTemplate } from '../scheduler/template';
+import { secretsTemplate } from '../secrets/template';
+import { sqsTemplate } from '../sqs/template';
+import { ssmTemplate } from '../ssm/template';
+import { statesTemplate } from '../states/template';
+import type { Catalog } from '../template/catalog';
+import type { Stack } from '../template/stack/stack';
+import { INERT_TYPES } from './inert-types';
+
+/** The services that read resources of a template. To add a service, add its template here. */
+const SERVICES = [
+  lambdaTemplate,
+  apiGatewayTemplate,
+  dynamoDbTemplate,
+  eventBridgeTemplate,
+  sqsTemplate,
+  eventSourcesTemplate,
+  schedulerTemplate,
+  functionUrlsTemplate,
+  secretsTemplate,
+  ssmTemplate,
+  statesTemplate,
+] as const;
+
+type Intersection<Union> = (Union extends unknown ? (value: Union) => void : never) extends (
+  value: infer Result,
+) => void
+  ? Result
+  : never;
+
+/** The models of all services. */
+export type ServiceModels = Intersection<ReturnType<(typeof SERVICES)[number]['createModels']>>;
+
+/** The resource types, events and expansions of all services. */
+export const CATALOG: Catalog = {
+  emulated: Object.assign({}, ...SERVICES.map(({ types }) => types)),
+  inert: INERT_TYPES,
+  events: Object.assign({}, ...SERVICES.map((service) => ('events' in service ? service.events : {}))),
+  expansions: Object.assign(
+    {},
+    ...SERVICES.map((service) => ('expansions' in service ? service.expansions : {})),
+  ),
+};
+
+/** Creates the models of all services. */
+export function createServiceModels(stack: Stack): ServiceModels {
+  return Object.assign({}, ...SERVICES.map((service) => service.createModels(stack)));
+}

@@ -1,0 +1,18 @@
+import { defaultQuotas } from '../api-gateway/account-rates';
+
+export interface Strictness {
+  readonly strict: boolean;
+  /** Of the random choices. */
+  readonly seed: number;
+}
+
+/** Says which behavior of AWS only `--strict` turns on, or how to repeat the choices of a strict runtime. */
+export function formatStrictNotice({ strict, seed }: Strictness, region: string): string {
+  if (strict) return `Strict mode. To repeat its random choices: --seed ${seed}`;
+  const { connections, requests } = defaultQuotas(region);
+  const rates = `${connections.ratePerSecond} new connections and ${requests.ratePerSecond} requests per second`;
+  return (
+    `Off (turn on with --strict): the rates of API Gateway (${rates}), throttled calls, duplicate events,\n` +
+    'lagging indexes, reset connections, different clocks.'
+  );
+}

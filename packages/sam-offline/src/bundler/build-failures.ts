@@ -1,0 +1,88 @@
+import { resolve } from 'node:path';
+import type { BuildOptions, Message } from 'esbuild';
+import { formatCodeFrame } from '../text/code-frame';
+import { runEsbuild } from './esbuild/run-esbuild';
+
+/** A file that esbuild could not bundle, because of a mistake in it or in a file that it imports. */
+export interface BuildFailure {
+  readonly errors: readonly Message[];
+  /** The files that the errors name. Absolute. */
+  readonly files: readonly string[];
+  /** Whether the file imports a module that does not exist. */
+  readonly isMissingModule: boolean;
+}
+
+/**
+ * Bundles each file separately to find the failing ones, because esbuild names only the file with the mistake, which
+ * several functions may import.
+ *
+ * @throws the error of esbuild if the options are not valid
+ */
+export async function findFailures(
+  files: readonly string[],
+  options: BuildOptions & { absWorkingDir: string },
+): Promise<Map<string, BuildFailure>> {
+  const failures = new Map<string, BuildFailure>();
+  for (const file of files) {
+    const error = await runEsbuild({ ...options, entryPoints: [file], write: false }).then(
+      () => undefined,
+      (reason: Error & { errors?: Message[] }) => reason,
+    );
+    if (!error) continue;
+    if (!error.errors?.some(({ location }) => location)) throw error;
+    failures.set(file, describe(error.errors, options.absWorkingDir));
+  }
+  return failures;
+}
+
+function describe(errors: readonly Message[], root: string): BuildFailure {
+  return {
+    errors,
+    files: errors.flatMap(({ location }) => (location ? [resolve(root, location.file)] : [])),
+    isMissingModule: errors.every(({ text }) => text.startsWith('Could not resolve')),
+  };
+}
+
+/** Formats the first error of a build with its source line, and the number of the others. Undefined without errors. */
+export function formatFirstError([first, ...others]: readonly Message[]): string | undefined {
+  if (!first) return undefined;
+  const more = others.length === 0 ? [] : [`and ${others.length} more`];
+  return [formatMessage(first), ...formatFrame(first), ...more].join('\n');
+}
+
+/** Formats the source line of an error. */
+function formatFrame({ location }: Message): string[] {
+  if (!location) return [];
+  const { line, column, length, lineText } = location;
+  const bytes = Buffer.from(lineText);
+  // The columns of esbuild are bytes.
+  const [before = '', marked = ''] = [bytes.subarray(0, column), bytes.subarray(column, column + length)].map(
+    String,
+  );
+  return formatCodeFrame(line, lineText, { column: before.length, length: marked.length });
+}
+
+/** For example `src/app.ts:1:14: Expected identifier but found "="`. */
+export function formatMessage({ text, location }: Message): string {
+  return location ? `${location.file}:${location.line}:${location.column + 1}: ${text}` : text;
+}
+
+/**
+ * Returns a module that fails to load like the file would on Lambda: with Runtime.ImportModuleError if it imports a module
+ * that does not exist, and Runtime.UserCodeSyntaxError otherwise. Valid as CommonJS and as an ES module.
+ */
+export function createFailingModule({ errors, isMissingModule }: BuildFailure): string {
+  const message = JSON.stringify(errors.map(formatMessage).join('\n'));
+  return isMissingModule
+    ? `throw Object.assign(new Error(${message}), { code: 'MODULE_NOT_FOUND' });\n`
+    : `throw new SyntaxError(${message});\n`;
+}
+
+/** Formats the names of functions that cannot be bundled, then the first error. Lists an error once if several functions import
+ * the same file. */
+export function formatFailures(failures: ReadonlyMap<string, BuildFailure>): string {
+  const errors = [...failures.values()].flatMap((failure) => failure.errors);
+  const distinct = new Map(errors.map((error) => [formatMessage(error), error]));
+  const names = [...failures.keys()].join(', ');
+  return `function ${names}\n${formatFirstError([...distinct.values()])}`;
+}

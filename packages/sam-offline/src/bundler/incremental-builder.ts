@@ -1,0 +1,116 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import type { BuildOptions, BuildResult, Metafile } from 'esbuild';
+import { isVirtual, listInputs } from './esbuild/esbuild-files';
+import { type EsbuildContext, openContext } from './esbuild/run-esbuild';
+import { thinSourceMap } from './esbuild/thin-source-map';
+import { PackagesBundle } from './packages-bundle';
+
+type FunctionBuild = BuildOptions & { readonly absWorkingDir: string };
+
+export interface IncrementalResult {
+  /** The files of the build. Absolute. */
+  readonly inputs: readonly string[];
+  /** Returns the files that a file of the build depends on, and this file. Absolute. Without packages. */
+  readonly inputsOf: (file: string) => readonly string[];
+  /** The bundle of the packages, if there is one. Absolute. */
+  readonly packages: string | undefined;
+}
+
+interface Build {
+  readonly context: EsbuildContext;
+  readonly packages: PackagesBundle | undefined;
+  /** The output folder of the first build, which the paths of the next ones refer to. */
+  readonly outdir: string;
+}
+
+/** The number of builds that are kept: one with the SDK, and one without it. */
+const KEPT_BUILDS = 2;
+
+/**
+ * Repeats builds. esbuild keeps the parsed files in memory, and reads again only those that have changed. CommonJS functions
+ * load the packages from a separate bundle.
+ */
+export class IncrementalBuilder {
+  /** By their options, the last used one at the end. */
+  private readonly builds = new Map<string, Build>();
+
+  /** Builds into the output folder of the options, which can be another one each time. */
+  async build(options: FunctionBuild): Promise<IncrementalResult> {
+    const key = JSON.stringify({ ...options, outdir: undefined, outfile: undefined });
+    const known = this.builds.get(key);
+    this.builds.delete(key);
+    let build = known ?? (await open(options, !options.plugins && options.outfile !== undefined));
+    this.builds.set(key, build);
+    await this.removeOldest();
+    let result = await build.context.rebuild();
+    if (build.packages && !(await build.packages.update())) {
+      await close(build);
+      build = await open(options, false);
+      this.builds.set(key, build);
+      result = await build.context.rebuild();
+    }
+    await writeOutputs(result, build, getOutputFolder(options));
+    const { metafile } = result;
+    return {
+      inputs: listInputs(metafile, options.absWorkingDir),
+      inputsOf: (file) => listDependencies(metafile, file, options.absWorkingDir),
+      packages: build.packages?.file,
+    };
+  }
+
+  /** Ends esbuild, and deletes the bundles of packages. */
+  async close(): Promise<void> {
+    await Promise.all([...this.builds.values()].map(close));
+    this.builds.clear();
+  }
+
+  private async removeOldest(): Promise<void> {
+    for (const [key, build] of [...this.builds].slice(0, -KEPT_BUILDS)) {
+      this.builds.delete(key);
+      await close(build);
+    }
+  }
+}
+
+async function open(options: FunctionBuild, splits: boolean): Promise<Build> {
+  const packages = splits ? await PackagesBundle.create(options) : undefined;
+  const plugins = packages ? [packages.plugin] : options.plugins;
+  const context = await openContext({ ...options, ...(plugins ? { plugins } : {}), write: false });
+  return { context, packages, outdir: getOutputFolder(options) };
+}
+
+async function close({ context, packages }: Build): Promise<void> {
+  await context.dispose();
+  await packages?.remove();
+}
+
+function getOutputFolder({ outdir, outfile }: FunctionBuild): string {
+  return outfile === undefined ? (outdir as string) : dirname(outfile);
+}
+
+async function writeOutputs(
+  { outputFiles = [] }: BuildResult,
+  { outdir, packages }: Build,
+  folder: string,
+): Promise<void> {
+  for (const { path, contents, text } of outputFiles) {
+    const file = join(folder, relative(outdir, path));
+    await mkdir(dirname(file), { recursive: true });
+    // Without the packages, the source map is small.
+    await writeFile(file, path.endsWith('.map') && !packages ? thinSourceMap(text) : contents);
+  }
+}
+
+function listDependencies({ inputs }: Metafile, file: string, root: string): string[] {
+  const found = new Set([toInput(file, root)]);
+  for (const input of found) {
+    for (const { path } of inputs[input]?.imports ?? []) if (path in inputs) found.add(path);
+  }
+  return [...found].filter((input) => !isVirtual(input)).map((input) => resolve(root, input));
+}
+
+/** Returns the name of a file in a metafile, which has slashes on every system. */
+function toInput(file: string, root: string): string {
+  return relative(root, file).replaceAll('\\', '/');
+}
