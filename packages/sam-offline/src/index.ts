@@ -9,8 +9,8 @@
  * @packageDocumentation
  */
 export { type Runtime, type RuntimeOptions, startRuntime } from './app/runtime';
-export { type LoadOptions, loadTemplate, TemplateError } from './app-model';
 export type { App } from './app-model/app';
+export { type LoadOptions, loadTemplate, TemplateError } from './app-model/load-template';
 export type { Command, OverviewSection } from './core/overview';
 export { AwsError, UnsupportedError, UsageError } from './core/service';
 export { PRICES } from './cost/prices';

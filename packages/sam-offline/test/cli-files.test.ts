@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadTemplate, TemplateError } from '../src/app-model';
+import { loadTemplate, TemplateError } from '../src/app-model/load-template';
 import { check } from '../src/cli/check';
 import { readEnvironmentFiles } from '../src/cli/environment-files';
 import { formatFailure } from '../src/cli/format-failure';

@@ -74,12 +74,10 @@ describe('access control', () => {
     const arn = 'arn:aws:iam::123456789012:role/app-RuleRole';
     const allowed = { Effect: 'Allow', Action: 'states:StartExecution', Resource: machine } as const;
     const role = { arn, statements: [allowed], unresolved: [] };
-    const target = { id: 't', arn: machine, maximumEventAgeSeconds: 60, maximumRetryAttempts: 0, role };
-    const rule = { ...{ logicalId: 'Rule', name: 'rule', arn: 'r', eventBusName: 'default', pattern: {} } };
     const access = new AccessControl({
       functions: [],
       stateMachines: [],
-      rules: [{ ...rule, enabled: true, targets: [target] }],
+      rules: [{ logicalId: 'Rule', name: 'rule', targets: [{ role }] }],
       tables: [],
       region: 'eu-central-1',
       accountId: '123456789012',

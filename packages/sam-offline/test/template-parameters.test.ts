@@ -1,4 +1,4 @@
-import { parseParameterOverrides } from '../src/app-model';
+import { parseParameterOverrides } from '../src/app-model/load-template';
 import { problemsOf, variablesOf, withVariables } from './fixtures/template/load';
 
 function parameter(declaration: string): string {

@@ -1,4 +1,4 @@
-import { loadTemplate } from '../src/app-model';
+import { loadTemplate } from '../src/app-model/load-template';
 import { FN, failureOf, load, problemsOf, withFunction } from './fixtures/template/load';
 
 describe('Template: problems', () => {

@@ -1,4 +1,4 @@
-import { formatSupport } from '../src/app-model/support-table';
+import { formatSupport } from '../src/template/support-table';
 import { FN, load, problemsOf, withFunction } from './fixtures/template/load';
 
 const plain = (_color: string, text: string) => text;

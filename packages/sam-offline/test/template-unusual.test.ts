@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
-import { loadTemplate, TemplateError } from '../src/app-model';
+import { loadTemplate, TemplateError } from '../src/app-model/load-template';
 import { FN, load, problemsOf, SAM, withFunction, withProperties } from './fixtures/template/load';
 
 const QUEUE = '  Queue: { Type: AWS::SQS::Queue }\n';

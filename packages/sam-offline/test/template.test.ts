@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { loadTemplate } from '../src/app-model';
+import { loadTemplate } from '../src/app-model/load-template';
 
 const FILE = join(__dirname, 'fixtures/template/chat.yaml');
 

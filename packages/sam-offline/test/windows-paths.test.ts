@@ -18,8 +18,9 @@ function loadForWindows<T extends object>(file: string, existing: readonly strin
 
 describe('on Windows', () => {
   it('names bundles with slashes, and files on other drives by a hash', () => {
-    const { outputName } =
-      loadForWindows<typeof import('../src/bundler/output-name')>('../src/bundler/output-name');
+    const { outputName } = loadForWindows<typeof import('../src/bundler/output-name')>(
+      '../src/bundler/output-name',
+    );
     expect(outputName('C:\\app\\functions\\send.v1.ts', 'C:\\app')).toBe('functions/send.v1');
     expect(outputName('C:\\app\\send', 'C:\\app')).toBe('send');
     for (const source of ['D:\\shared\\send.ts', 'C:\\other\\send.ts', 'C:\\app\\worker.ts']) {

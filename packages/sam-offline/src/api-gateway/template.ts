@@ -1,41 +1,19 @@
-import type { App } from '../app-model/app';
-import { createHttpApiStage, expandHttpEvent } from '../http-api/expand-http-event';
-import { checkHttpEvent, createHttpApiModels } from '../http-api/template';
 import type { PropertyMap, SupportedKeys } from '../template/property-map';
-import {
-  API,
-  HTTP_API,
-  HTTP_EVENT,
-  INTEGRATION,
-  ROUTE,
-  STAGE,
-  WEBSOCKET_API,
-} from '../template/resource-types';
+import { API, HTTP_API, INTEGRATION, ROUTE, STAGE, WEBSOCKET_API } from '../template/resource-types';
 import type { ServiceTemplate } from '../template/service-template';
 import type { Stack } from '../template/stack/stack';
-import { createWebSocketStage, expandAuth, expandRoutes } from '../websocket-api/expand-routes';
-import { createWebSocketApiModels } from '../websocket-api/template';
 import { checkApiKeys } from './api-keys-template';
 import { checkAuthorizer } from './authorizers/template';
 import { checkIntegration } from './integration-template';
 import { checkStage } from './stage-template';
 import { API_GATEWAY_TYPES, AUTHORIZER, INTEGRATION_RESPONSE, MODEL } from './types';
 
-/** WebSocket and HTTP APIs, as SAM and as CloudFormation resources. */
-export const apiGatewayTemplate: ServiceTemplate<Pick<App, 'webSocketApis' | 'httpApis'>> = {
+/** The parts that WebSocket and HTTP APIs have in common. It has no models: each kind of API creates its own. */
+export const apiGatewayTemplate: ServiceTemplate = {
   types: API_GATEWAY_TYPES,
-  events: { HttpApi: expandHttpEvent },
-  expansions: {
-    [WEBSOCKET_API]: (api, problems) => [
-      ...expandRoutes(api, problems),
-      ...expandAuth(api),
-      createWebSocketStage(api),
-    ],
-    [HTTP_API]: (api) => [createHttpApiStage(api)],
-  },
   createModels(stack) {
     checkParts(stack);
-    return { webSocketApis: createWebSocketApiModels(stack), httpApis: createHttpApiModels(stack) };
+    return {};
   },
 };
 
@@ -61,7 +39,6 @@ function checkParts(stack: Stack): void {
     checkStage(stage);
     requireApi(stage.properties, apiIds);
   }
-  for (const { properties } of stack.listResourcesOf(HTTP_EVENT)) checkHttpEvent(properties, apiIds);
   for (const authorizer of stack.listResourcesOf(AUTHORIZER)) {
     checkAuthorizer(authorizer);
     requireApi(authorizer.properties, apiIds);

@@ -12,6 +12,7 @@ import {
   STAGE,
   WEBSOCKET_API,
 } from '../template/resource-types';
+import type { StackResource } from '../template/stack/stack-resource';
 
 const getApiId = createIdGetter(10);
 
@@ -32,6 +33,11 @@ export const AUTHORIZER = 'AWS::ApiGatewayV2::Authorizer';
 export const MODEL = 'AWS::ApiGatewayV2::Model';
 export const ROUTE_RESPONSE = 'AWS::ApiGatewayV2::RouteResponse';
 export const INTEGRATION_RESPONSE = 'AWS::ApiGatewayV2::IntegrationResponse';
+
+/** Returns whether an AWS::ApiGatewayV2::Api is a WebSocket API. The other protocol is HTTP. */
+export function isWebSocketApi({ properties }: StackResource): boolean {
+  return properties.getString('ProtocolType') === 'WEBSOCKET';
+}
 
 /** The resource types of WebSocket and HTTP APIs. */
 export const API_GATEWAY_TYPES: Readonly<Record<string, ResourceType>> = {

@@ -9,11 +9,12 @@ import type { SecretModel } from '../secrets/model';
 import type { QueueModel } from '../sqs/model';
 import type { SsmParameterModel } from '../ssm/model';
 import type { StateMachineModel } from '../states/model';
+import type { SupportReport } from '../template/support';
 import type { WebsiteModel } from '../website/model';
 import type { WebSocketApiModel } from '../websocket-api/model';
 
 /**
- * An application: the resources of a template with all parameters and intrinsic functions resolved. `template/`
+ * An application: the resources of a template with all parameters and intrinsic functions resolved. `load-template.ts`
  * creates it; the services read it.
  */
 export interface App {
@@ -39,45 +40,6 @@ export interface App {
   readonly website?: WebsiteModel;
   readonly outputs: readonly OutputModel[];
   readonly support: SupportReport;
-}
-
-/** How the runtime treats a template. */
-export interface SupportReport {
-  /** The resources of the template, without those that SAM generates. */
-  readonly resources: readonly ResourceSupport[];
-  readonly findings: readonly Finding[];
-}
-
-/**
- * The support of a resource: it works as on AWS (`emulated`), the template can refer to it and nothing else depends on it
- * (`inert`), or the application does not work without it (`unsupported`).
- */
-export interface ResourceSupport {
-  readonly support: 'emulated' | 'inert' | 'unsupported';
-  readonly logicalId: string;
-  readonly type: string;
-  readonly file: string;
-  /** 1-based. */
-  readonly line: number;
-  /** What inert means for the type, or the consequence of an unsupported resource. Empty for emulated ones. */
-  readonly note: string;
-}
-
-/**
- * `unsupported`: a setting that has no effect here. `security`: a protection that has no effect here. `warning`: a likely
- * mistake, which AWS accepts.
- */
-export type FindingKind = 'unsupported' | 'security' | 'warning';
-
-/** A difference between the runtime and AWS, at a place in the template. */
-export interface Finding {
-  readonly kind: FindingKind;
-  readonly file: string;
-  /** 1-based. */
-  readonly line: number;
-  /** For example `Resources.ChatApi.Properties.Auth`. */
-  readonly path: string;
-  readonly message: string;
 }
 
 export interface OutputModel {

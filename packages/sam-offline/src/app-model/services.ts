@@ -3,20 +3,25 @@ import { dynamoDbTemplate } from '../dynamodb/template';
 import { eventSourcesTemplate } from '../event-sources/template';
 import { eventBridgeTemplate } from '../events/template';
 import { functionUrlsTemplate } from '../function-urls/template';
+import { httpApiTemplate } from '../http-api/template';
 import { lambdaTemplate } from '../lambda/template';
 import { schedulerTemplate } from '../scheduler/template';
 import { secretsTemplate } from '../secrets/template';
 import { sqsTemplate } from '../sqs/template';
 import { ssmTemplate } from '../ssm/template';
 import { statesTemplate } from '../states/template';
-import type { Catalog } from '../template/catalog';
+import type { Catalog, ExpandResource } from '../template/catalog';
+import type { ServiceTemplate } from '../template/service-template';
 import type { Stack } from '../template/stack/stack';
+import { webSocketApiTemplate } from '../websocket-api/template';
 import { INERT_TYPES } from './inert-types';
 
 /** The services that read resources of a template. To add a service, add its template here. */
 const SERVICES = [
   lambdaTemplate,
   apiGatewayTemplate,
+  webSocketApiTemplate,
+  httpApiTemplate,
   dynamoDbTemplate,
   eventBridgeTemplate,
   sqsTemplate,
@@ -42,11 +47,17 @@ export const CATALOG: Catalog = {
   emulated: Object.assign({}, ...SERVICES.map(({ types }) => types)),
   inert: INERT_TYPES,
   events: Object.assign({}, ...SERVICES.map((service) => ('events' in service ? service.events : {}))),
-  expansions: Object.assign(
-    {},
-    ...SERVICES.map((service) => ('expansions' in service ? service.expansions : {})),
-  ),
+  expansions: listExpansions(SERVICES),
 };
+
+/** Returns the expansions of each resource type. Several services can expand one type. */
+function listExpansions(services: readonly ServiceTemplate[]): Catalog['expansions'] {
+  const byType: Record<string, ExpandResource[]> = {};
+  for (const { expansions = {} } of services) {
+    for (const [type, expand] of Object.entries(expansions)) byType[type] = [...(byType[type] ?? []), expand];
+  }
+  return byType;
+}
 
 /** Creates the models of all services. */
 export function createServiceModels(stack: Stack): ServiceModels {

@@ -23,7 +23,7 @@ export interface OverviewOptions {
 }
 
 /** The services that describe themselves, in the order of the ready message. To add a service, add its function here. */
-const SERVICES: readonly DescribeService[] = [
+const SERVICES: readonly DescribeService<App>[] = [
   describeWebSocketApis,
   describeHttpApis,
   describeFunctionUrls,

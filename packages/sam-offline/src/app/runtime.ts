@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { createAccountRates, defaultQuotas, UNLIMITED_RATES } from '../api-gateway/account-rates';
-import { loadTemplate } from '../app-model';
 import type { App } from '../app-model/app';
+import { loadTemplate } from '../app-model/load-template';
 import { describeBuild } from '../bundler/describe-build';
 import { installMissingPackages } from '../bundler/packages/install-packages';
 import { describeMissingPackages, findMissingPackages } from '../bundler/packages/missing-packages';

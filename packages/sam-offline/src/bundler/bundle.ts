@@ -1,31 +1,17 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import type { BuildOptions, Message } from 'esbuild';
-import { UsageError } from '../core/service';
-import type { FunctionModel } from '../lambda/model';
-import type { CachedBundle } from '../lambda/worker/code-cache';
-import { prepareWorker } from '../lambda/worker-file';
-import {
-  type BuildFailure,
-  createFailingModule,
-  findFailures,
-  formatFirstError,
-  formatMessage,
-} from './build-failures';
-import { reuseBuild } from './cache/bundle-cache';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BuildOptions } from 'esbuild';
+import type { BuildFailure } from './build-failures';
+import { type BuildResult, buildFiles, SHARED_BUNDLE } from './build-files';
+import type { CachedBundle } from './cache/cached-bundle';
 import { prepareCodeCache } from './cache/code-cache-folder';
-import {
-  buildInputs,
-  createBuildFolder,
-  createLoaders,
-  createStub,
-  linkPackages,
-} from './esbuild/esbuild-files';
+import { createBuildFolder, linkPackages } from './esbuild/esbuild-files';
 import { createBuildOptions, type EsbuildSettings } from './esbuild/esbuild-settings';
-import { findSource, isEsModule } from './function-source';
-import type { IncrementalBuilder, IncrementalResult } from './incremental-builder';
+import { type FunctionSource, findSource, isEsModule } from './function-source';
+import type { IncrementalBuilder } from './incremental-builder';
 import { createLayerOptions } from './layers';
+import type { FunctionCodeModel } from './model';
 import { outputName } from './output-name';
 
 /** The code of a function, ready to run. */
@@ -50,6 +36,8 @@ export interface BundleOptions {
   readonly replacesFailures: boolean;
   /** Makes repeated builds faster. Default: each build is independent of earlier ones. */
   readonly incremental?: IncrementalBuilder;
+  /** Returns the script of the worker threads, which it can write into the folder of the build. */
+  readonly prepareWorker: (folder: string) => Promise<string>;
 }
 
 /** The result of one build. */
@@ -72,6 +60,11 @@ export interface Bundles {
   remove(): Promise<void>;
 }
 
+/** A function with the file of its handler. */
+interface LocatedFunction extends FunctionSource {
+  readonly fn: FunctionCodeModel;
+}
+
 /**
  * Bundles functions with one esbuild call into a new folder in the system's temporary folder. Functions that share a source
  * file share a bundle. Functions that need no build run from their own folder.
@@ -81,98 +74,31 @@ export interface Bundles {
  * @throws UnsupportedError for an unsupported setting
  */
 export async function bundleFunctions(
-  functions: readonly FunctionModel[],
-  { root, settings, replacesFailures, incremental }: BundleOptions,
+  functions: readonly FunctionCodeModel[],
+  options: BundleOptions,
 ): Promise<Bundles> {
   const startedAt = Date.now();
-  const found = functions.map((fn) => ({ fn, source: findSource(fn) }));
-  const bundled = found.filter(({ source }) => source.isBundled);
-  const plain = found.filter(({ source }) => !source.isBundled);
-  const entries = new Map(bundled.map(({ fn, source }) => [fn.logicalId, source.file]));
-  const options = createBuildOptions(settings);
-  // Bundling SDK v2 takes 10 seconds, and 40 MB of the memory of each function.
-  const external = [...(options.external ?? []), 'aws-sdk'];
+  const located = functions.map((fn) => ({ fn, ...findSource(fn) }));
+  const bundled = located.filter(({ isBundled }) => isBundled);
+  const plain = located.filter(({ isBundled }) => !isBundled);
+  const buildOptions = { ...createBuildOptions(options.settings), ...createLayerOptions(functions) };
   const folder = await createBuildFolder();
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
-    const work = [
-      buildFiles(
-        [...new Set(entries.values())],
-        {
-          ...options,
-          ...createLayerOptions(functions),
-          external,
-          outdir: folder,
-          absWorkingDir: root,
-        },
-        replacesFailures,
-        incremental,
-      ),
-      prepareWorker(folder),
-      linkPackages(root, folder),
-    ] as const;
-    await Promise.allSettled(work); // after a failure, `remove` must not run while files are still being written
-    const [{ inputs, failures: failedFiles, packages, inputsOf }, worker] = await Promise.all(work);
-    const extension = options.format === 'esm' ? '.mjs' : '.js';
-    const bundle = join(folder, SHARED_BUNDLE);
-    const cached = packages ?? bundle;
-    const cacheFolder = existsSync(cached) ? await prepareCodeCache(cached) : undefined;
-    const code = new Map<string, FunctionCode>();
-    for (const [logicalId, source] of entries) {
-      const name = outputName(source, root);
-      const file = join(folder, name + extension);
-      const sourceMaps = await isSmallMap(extension === '.mjs' ? file : bundle);
-      code.set(logicalId, {
-        file,
-        isModule: extension === '.mjs',
-        isBundled: true,
-        ...(cacheFolder && !failedFiles.has(source)
-          ? {
-              cachedBundle: {
-                bundle: cached,
-                scriptName: join(cacheFolder, SHARED_BUNDLE),
-                cache: join(cacheFolder, `${name.replaceAll('/', '-')}.cache`),
-              },
-            }
-          : {}),
-        sourceMaps,
-        taskRoot: folder,
-      });
-    }
-    for (const { fn, source } of plain) {
-      const { file } = source;
-      code.set(fn.logicalId, {
-        file,
-        isModule: isEsModule(file),
-        isBundled: false,
-        sourceMaps: false,
-        taskRoot: fn.codeUri,
-      });
-    }
-    const plainFolders = [...new Set(plain.map(({ fn }) => fn.codeUri))];
-    const plainSources = new Map(
-      await Promise.all(plainFolders.map(async (folder) => [folder, await listSources(folder)] as const)),
-    );
-    const failures = new Map<string, BuildFailure>();
-    for (const [logicalId, source] of entries) {
-      const failure = failedFiles.get(source);
-      if (failure) failures.set(logicalId, failure);
-    }
-    const sourcesOf =
-      inputsOf &&
-      new Map([
-        ...bundled.map(({ fn, source }) => [fn.logicalId, inputsOf(source.file)] as const),
-        ...plain.map(({ fn }) => [fn.logicalId, plainSources.get(fn.codeUri) ?? []] as const),
-      ]);
-    const sources = [...inputs, ...[...plainSources.values()].flat()];
+    const { build, worker } = await buildInto(folder, bundled, buildOptions, options);
+    const output = await locateOutput(folder, options.root, build, buildOptions);
+    const plainSources = await listPlainSources(plain);
     return {
-      code,
+      code: new Map([
+        ...(await Promise.all(bundled.map((located) => describeBundled(located, output)))),
+        ...plain.map(describePlain),
+      ]),
       worker,
-      sources,
-      sourcesOf,
+      sources: [...build.inputs, ...[...plainSources.values()].flat()],
+      sourcesOf: listSourcesByFunction(bundled, plain, build, plainSources),
       startedAt,
-      settings: JSON.stringify(settings),
-      failures,
+      settings: JSON.stringify(options.settings),
+      failures: listFailures(bundled, build),
       remove,
     };
   } catch (error) {
@@ -181,122 +107,110 @@ export async function bundleFunctions(
   }
 }
 
-type FunctionBuild = BuildOptions & { absWorkingDir: string; outdir: string };
-type BuildError = Error & { errors?: Message[] };
+/** Fills the folder of a build: the bundles, the worker's script, and the packages that are not bundled. */
+async function buildInto(
+  folder: string,
+  bundled: readonly LocatedFunction[],
+  buildOptions: BuildOptions,
+  { root, replacesFailures, incremental, prepareWorker }: BundleOptions,
+): Promise<{ readonly build: BuildResult; readonly worker: string }> {
+  // Bundling SDK v2 takes 10 seconds, and 40 MB of the memory of each function.
+  const external = [...(buildOptions.external ?? []), 'aws-sdk'];
+  const work = [
+    buildFiles(
+      [...new Set(bundled.map(({ file }) => file))],
+      { ...buildOptions, external, outdir: folder, absWorkingDir: root },
+      replacesFailures,
+      incremental,
+    ),
+    prepareWorker(folder),
+    linkPackages(root, folder),
+  ] as const;
+  await Promise.allSettled(work); // after a failure, the folder must not be removed while files are still being written
+  const [build, worker] = await Promise.all(work);
+  return { build, worker };
+}
 
-interface BuildResult extends Partial<IncrementalResult> {
-  /** The files that esbuild read. Absolute. */
-  readonly inputs: readonly string[];
+/** The files that a build wrote. */
+interface BuildOutput {
+  readonly folder: string;
+  readonly root: string;
+  readonly isModule: boolean;
+  /** The bundle whose compiled code is cached. Absolute. */
+  readonly cached: string;
+  /** The folder of the compiled code. Absent without a shared bundle. */
+  readonly cacheFolder: string | undefined;
   /** The files that could not be bundled. */
-  readonly failures: ReadonlyMap<string, BuildFailure>;
+  readonly failures: BuildResult['failures'];
 }
 
-/** Bundles all files at once. If that fails, can replace the failing ones with modules that fail to load. */
-async function buildFiles(
-  files: readonly string[],
-  options: FunctionBuild,
-  replacesFailures: boolean,
-  incremental: IncrementalBuilder | undefined,
-): Promise<BuildResult> {
-  try {
-    return { ...(await bundleFiles(files, options, incremental)), failures: new Map() };
-  } catch (error) {
-    const { message, errors = [] } = error as BuildError;
-    if (!replacesFailures) throw new UsageError(formatFirstError(errors) ?? message);
-    const withoutSdk = lacksSdk(error as BuildError) ? excludeSdk(options) : options;
-    const failures = await findFailures(files, withoutSdk).catch(() => new Map<string, BuildFailure>());
-    if (failures.size === 0) {
-      throw new UsageError(`The functions could not be bundled:\n${formatError(error as BuildError)}`);
-    }
-    await writeFailingModules(failures, options);
-    const remaining = files.filter((file) => !failures.has(file));
-    const { inputs } = await bundleFiles(remaining, options);
-    const failed = [...failures].flatMap(([file, failure]) => [file, ...failure.files]);
-    return { inputs: [...new Set([...inputs, ...failed])], failures };
-  }
+async function locateOutput(
+  folder: string,
+  root: string,
+  { packages, failures }: BuildResult,
+  { format }: BuildOptions,
+): Promise<BuildOutput> {
+  const cached = packages ?? join(folder, SHARED_BUNDLE);
+  const cacheFolder = existsSync(cached) ? await prepareCodeCache(cached) : undefined;
+  return { folder, root, isModule: format === 'esm', cached, cacheFolder, failures };
 }
 
-async function bundleFiles(
-  files: readonly string[],
-  options: FunctionBuild,
-  incremental?: IncrementalBuilder,
-): Promise<Omit<BuildResult, 'failures'>> {
-  if (files.length === 0) return { inputs: [], inputsOf: () => [] };
-  const entryPoints = Object.fromEntries(
-    files.map((file) => [outputName(file, options.absWorkingDir), file]),
-  );
-  const buildOptions = { ...options, ...outputOptions(entryPoints, options) };
-  const result = await runBuild(buildOptions, incremental).catch((error) => {
-    if (!lacksSdk(error)) throw error;
-    return runBuild(excludeSdk(buildOptions), incremental);
-  });
-  await writeStubs(Object.keys(entryPoints), options);
-  return result;
-}
-
-async function runBuild(
-  options: BuildOptions & { absWorkingDir: string },
-  incremental: IncrementalBuilder | undefined,
-): Promise<Omit<BuildResult, 'failures'>> {
-  if (incremental) return incremental.build(options);
-  const { outfile } = options;
-  const build = () => buildInputs(options);
-  return { inputs: await (outfile === undefined ? build() : reuseBuild({ ...options, outfile }, build)) };
-}
-
-async function writeFailingModules(
-  failures: ReadonlyMap<string, BuildFailure>,
-  { outdir, absWorkingDir, format }: FunctionBuild,
-): Promise<void> {
-  for (const [source, failure] of failures) {
-    const file = join(outdir, outputName(source, absWorkingDir) + (format === 'esm' ? '.mjs' : '.js'));
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, createFailingModule(failure));
-  }
-}
-
-/** The packages that Lambda runtimes contain. */
-const SDK_PACKAGES = ['aws-sdk', '@aws-sdk/*', '@smithy/*'];
-
-/** Returns whether a build failed because an SDK is not installed. Functions then load it from the runtime. */
-function lacksSdk({ errors = [] }: BuildError): boolean {
-  return errors.some(({ text }) => /^Could not resolve "(?:aws-sdk|@aws-sdk|@smithy)["/]/.test(text));
-}
-
-function excludeSdk<T extends BuildOptions>(options: T): T {
-  return { ...options, external: [...(options.external ?? []), ...SDK_PACKAGES] };
-}
-
-/** The shared bundle of all functions. Each function has a stub that loads its part. */
-const SHARED_BUNDLE = 'all-functions.js';
-
-/**
- * CommonJS functions go into one file, so that esbuild parses and writes shared modules once: four times faster than
- * eleven files that each contain the SDK. Modules still load on demand. ES modules get one file per function.
- */
-function outputOptions(entryPoints: Record<string, string>, options: FunctionBuild): BuildOptions {
-  if (options.format === 'esm') return { entryPoints };
-  const contents = createLoaders(Object.entries(entryPoints));
-  const { outdir, absWorkingDir } = options;
-  return {
-    stdin: { contents, resolveDir: absWorkingDir },
-    outfile: join(outdir, SHARED_BUNDLE),
-    outdir: undefined,
+/** Returns the logical ID and the code of a function that was bundled. */
+async function describeBundled(
+  { fn, file: source }: LocatedFunction,
+  { folder, root, isModule, cached, cacheFolder, failures }: BuildOutput,
+): Promise<[string, FunctionCode]> {
+  const name = outputName(source, root);
+  const file = join(folder, name + (isModule ? '.mjs' : '.js'));
+  const code = {
+    file,
+    isModule,
+    isBundled: true,
+    sourceMaps: await isSmallMap(isModule ? file : join(folder, SHARED_BUNDLE)),
+    taskRoot: folder,
   };
+  if (cacheFolder === undefined || failures.has(source)) return [fn.logicalId, code];
+  const cachedBundle = {
+    bundle: cached,
+    scriptName: join(cacheFolder, SHARED_BUNDLE),
+    cache: join(cacheFolder, `${name.replaceAll('/', '-')}.cache`),
+  };
+  return [fn.logicalId, { ...code, cachedBundle }];
 }
 
-async function writeStubs(names: readonly string[], { outdir, format }: FunctionBuild): Promise<void> {
-  if (format === 'esm') return;
-  const bundle = join(outdir, SHARED_BUNDLE);
-  for (const name of names) {
-    const file = join(outdir, `${name}.js`);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, createStub(bundle, name));
-  }
+/** Returns the logical ID and the code of a function that runs from its own folder. */
+function describePlain({ fn, file }: LocatedFunction): [string, FunctionCode] {
+  const isModule = isEsModule(file);
+  return [fn.logicalId, { file, isModule, isBundled: false, sourceMaps: false, taskRoot: fn.codeUri }];
 }
 
-function formatError({ message, errors = [] }: BuildError): string {
-  return errors.length === 0 ? message : errors.map(formatMessage).join('\n');
+/** Returns the files of functions that run from their own folders, by folder. */
+async function listPlainSources(
+  plain: readonly LocatedFunction[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const folders = [...new Set(plain.map(({ fn }) => fn.codeUri))];
+  return new Map(
+    await Promise.all(folders.map(async (folder) => [folder, await listSources(folder)] as const)),
+  );
+}
+
+function listSourcesByFunction(
+  bundled: readonly LocatedFunction[],
+  plain: readonly LocatedFunction[],
+  { inputsOf }: BuildResult,
+  plainSources: ReadonlyMap<string, readonly string[]>,
+): Bundles['sourcesOf'] {
+  if (!inputsOf) return undefined;
+  return new Map([
+    ...bundled.map(({ fn, file }) => [fn.logicalId, inputsOf(file)] as const),
+    ...plain.map(({ fn }) => [fn.logicalId, plainSources.get(fn.codeUri) ?? []] as const),
+  ]);
+}
+
+/** Returns the failures by function. */
+function listFailures(bundled: readonly LocatedFunction[], { failures }: BuildResult): Bundles['failures'] {
+  const found = bundled.map(({ fn, file }) => [fn.logicalId, failures.get(file)] as const);
+  return new Map(found.flatMap(([id, failure]) => (failure ? [[id, failure] as const] : [])));
 }
 
 /** Node.js parses a source map inside the function's memory, where it takes 14 times its size. */

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
-import type { FunctionModel } from '../lambda/model';
 import { findSource } from './function-source';
+import type { FunctionCodeModel } from './model';
 
 const MAX_NAMED_FILES = 3;
 
@@ -9,7 +9,7 @@ const MAX_NAMED_FILES = 3;
  *
  * @throws UsageError if a source file is missing
  */
-export function describeBuild(app: { functions: readonly FunctionModel[]; root: string }): string {
+export function describeBuild(app: { functions: readonly FunctionCodeModel[]; root: string }): string {
   const bundled = app.functions.map(findSource).filter(({ isBundled }) => isBundled);
   const files = [...new Set(bundled.map(({ file }) => relative(app.root, file)))];
   if (files.length === 0) return 'Starting';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { UsageError } from '../core/service';
-import type { FunctionModel } from '../lambda/model';
+import type { FunctionCodeModel } from './model';
 import { parseHandler } from './parse-handler';
 
 /** The file of a function's handler. */
@@ -19,7 +19,7 @@ const JAVASCRIPT = ['.js', '.mjs', '.cjs'];
 const TYPESCRIPT = ['.ts', '.mts'];
 
 /** @throws UsageError that names the function if no file exists */
-export function findSource(fn: FunctionModel): FunctionSource {
+export function findSource(fn: FunctionCodeModel): FunctionSource {
   const base = join(fn.codeUri, parseHandler(fn).module);
   const isBuilt = fn.buildMethod !== undefined;
   const extensions = isBuilt ? [...TYPESCRIPT, ...JAVASCRIPT] : [...JAVASCRIPT, ...TYPESCRIPT];

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuildOptions, Plugin } from 'esbuild';
-import type { FunctionModel } from '../lambda/model';
+import type { FunctionCodeModel } from './model';
 
 const EXTENSIONS = ['', '.js', '.mjs', '.cjs', '.json', '.ts', '/index.js', '/index.mjs', '/index.ts'];
 
@@ -11,7 +11,7 @@ const EXTENSIONS = ['', '.js', '.mjs', '.cjs', '.json', '.ts', '/index.js', '/in
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
  */
-export function createLayerOptions(functions: readonly FunctionModel[]): BuildOptions {
+export function createLayerOptions(functions: readonly FunctionCodeModel[]): BuildOptions {
   const folders = [...new Set(functions.flatMap(({ layers }) => layers))];
   if (folders.length === 0) return {};
   return {

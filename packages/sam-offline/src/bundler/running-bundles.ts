@@ -1,5 +1,5 @@
-import type { FunctionModel } from '../lambda/model';
 import type { Bundles } from './bundle';
+import type { FunctionCodeModel } from './model';
 import { createSourceVersion } from './source-versions';
 
 /** The builds whose code the functions run: after a rebuild, functions whose files have not changed keep their build. */
@@ -10,7 +10,7 @@ export class RunningBundles {
   private firstBuiltAt = 0;
 
   /** Returns the build whose code new execution environments of a function run. */
-  get({ logicalId }: FunctionModel): Bundles | undefined {
+  get({ logicalId }: FunctionCodeModel): Bundles | undefined {
     return this.bundles.get(logicalId);
   }
 
@@ -22,7 +22,7 @@ export class RunningBundles {
   }
 
   /** Returns the functions whose code differs in a new build. All of them if the files of the functions are not known. */
-  findChanged(functions: readonly FunctionModel[], next: Bundles): FunctionModel[] {
+  findChanged<Fn extends FunctionCodeModel>(functions: readonly Fn[], next: Bundles): Fn[] {
     if (this.bundles.size === 0) this.firstBuiltAt = next.startedAt;
     return functions.filter(({ logicalId }) => {
       const version = readVersion(logicalId, next, next.startedAt);
@@ -37,7 +37,7 @@ export class RunningBundles {
    *
    * @returns a function that deletes the builds that no function runs. Call it when the old environments have ended.
    */
-  replace(functions: readonly FunctionModel[], next: Bundles): () => Promise<void> {
+  replace(functions: readonly FunctionCodeModel[], next: Bundles): () => Promise<void> {
     const old = new Set(functions.flatMap(({ logicalId }) => this.bundles.get(logicalId) ?? []));
     for (const { logicalId } of functions) this.bundles.set(logicalId, next);
     return async () => {

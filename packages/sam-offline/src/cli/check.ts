@@ -1,5 +1,5 @@
-import { loadTemplate } from '../app-model';
-import { isFullySupported } from '../app-model/support-table';
+import { loadTemplate } from '../app-model/load-template';
+import { isFullySupported } from '../template/support-table';
 import type { TemplateArguments } from './command-line';
 import { JSON_OUTPUT, TEXT_OUTPUT } from './output';
 import { readSamConfig } from './samconfig';

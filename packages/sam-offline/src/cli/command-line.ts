@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { parseParameterOverrides } from '../app-model';
+import { parseParameterOverrides } from '../app-model/load-template';
 import { UsageError } from '../core/service';
 import { createSeed } from '../faults/random';
 import { suggest } from '../text/nearest';

@@ -1,9 +1,9 @@
 import { styleText } from 'node:util';
 import { formatLog, formatNotice } from '../app/log-format';
 import type { Runtime } from '../app/runtime';
-import type { SupportReport } from '../app-model/app';
-import { formatSupport, isFullySupported, type Style } from '../app-model/support-table';
 import type { LogEntry } from '../lambda';
+import type { SupportReport } from '../template/support';
+import { formatSupport, isFullySupported, type Style } from '../template/support-table';
 import type { StartArguments } from './command-line';
 import { formatReadyMessage } from './ready-message';
 

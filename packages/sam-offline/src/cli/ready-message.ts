@@ -1,7 +1,7 @@
 import { formatStrictNotice, type Strictness } from '../app/strict-notice';
-import type { SupportReport } from '../app-model/app';
-import { formatDifferences, formatSupportSummary, type Style } from '../app-model/support-table';
 import type { OverviewSection } from '../core/overview';
+import type { SupportReport } from '../template/support';
+import { formatDifferences, formatSupportSummary, type Style } from '../template/support-table';
 
 export interface ReadyMessageOptions extends Strictness {
   readonly port: number;

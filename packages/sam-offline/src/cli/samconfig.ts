@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from 'smol-toml';
-import { parseParameterOverrides } from '../app-model';
+import { parseParameterOverrides } from '../app-model/load-template';
 import { isObject, UsageError } from '../core/service';
 
 /** The values of a SAM CLI configuration that the runtime uses. */

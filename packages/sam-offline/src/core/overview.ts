@@ -1,5 +1,3 @@
-import type { App } from '../app-model/app';
-
 /** A command or an address to copy, with its purpose. */
 export interface Command {
   readonly label: string;
@@ -23,7 +21,10 @@ export interface OverviewSection {
  *
  * @param port the port of the runtime
  */
-export type DescribeService = (app: App, port: number) => OverviewSection[];
+export type DescribeService<Resources> = (
+  app: Resources & { readonly region: string },
+  port: number,
+) => OverviewSection[];
 
 /** Returns a section, or none without items. */
 export function createSection(
@@ -35,7 +36,11 @@ export function createSection(
 }
 
 /** Returns the command of the AWS CLI with the address and the credentials of the runtime. */
-export function formatAwsCommand({ region }: Pick<App, 'region'>, port: number, command: string): string {
+export function formatAwsCommand(
+  { region }: { readonly region: string },
+  port: number,
+  command: string,
+): string {
   return (
     'AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local ' +
     `aws ${command} --region ${region} --endpoint-url http://localhost:${port}`

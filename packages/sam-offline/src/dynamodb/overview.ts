@@ -1,7 +1,8 @@
 import { createSection, type DescribeService, formatAwsCommand } from '../core/overview';
+import type { TableModel } from './model';
 
 /** Describes the tables. Their commands contain the names that AWS clients use. */
-export const describeTables: DescribeService = (app, port) =>
+export const describeTables: DescribeService<{ readonly tables: readonly TableModel[] }> = (app, port) =>
   createSection(
     'Tables',
     app.tables.map(({ logicalId }) => logicalId),

@@ -1,4 +1,3 @@
-import type { App } from '../app-model/app';
 import type { Problems } from '../template/problems';
 import type { PropertyMap, SupportedKeys } from '../template/property-map';
 import { createArnGetter, getName, type ResourceType, SIMPLE_TABLE, TABLE } from '../template/resource-types';
@@ -23,7 +22,7 @@ const TABLE_TYPE: ResourceType = {
 };
 
 /** Tables. */
-export const dynamoDbTemplate: ServiceTemplate<Pick<App, 'tables'>> = {
+export const dynamoDbTemplate: ServiceTemplate<{ readonly tables: readonly TableModel[] }> = {
   types: { [TABLE]: TABLE_TYPE, [SIMPLE_TABLE]: TABLE_TYPE },
   createModels: (stack) => ({
     tables: [

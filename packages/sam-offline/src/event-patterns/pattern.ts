@@ -6,7 +6,7 @@ import {
   OPERATOR_NAMES,
   PatternError,
   requireOnlyEntry,
-} from '../events/operators';
+} from './operators';
 
 /** Returns whether an event matches the compiled pattern. */
 export type CompiledPattern = (event: JsonObject) => boolean;

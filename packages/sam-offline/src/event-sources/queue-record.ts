@@ -1,5 +1,9 @@
 import type { JsonObject } from '../core/service';
-import type { MessageAttributes } from '../sqs/message';
+
+/** Message attributes as ReceiveMessage returns them. `BinaryValue` is base64 text. */
+type MessageAttributes = Readonly<
+  Record<string, { readonly DataType: string; readonly StringValue?: string; readonly BinaryValue?: string }>
+>;
 
 /** A message in the event of a function. */
 export interface QueueRecord extends JsonObject {

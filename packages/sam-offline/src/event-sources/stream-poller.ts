@@ -1,12 +1,11 @@
 import { AwsError, type InvokeResult, type JsonObject } from '../core/service';
-import type { StreamRecord } from '../dynamodb/streams/stream';
 import type { Sleep } from '../time/runtime-clock';
 import { findFailedItems } from './batch-response';
 import { createFilter } from './filter';
 import type { EventSourceMappingModel, StreamMappingModel } from './model';
 import { type PollerOptions, RETRY_DELAY_MS, splitBySize } from './poller';
 import { createDiscardedBatchRecord, type DiscardCondition } from './stream-failure';
-import { createStreamEventRecord, type StreamEventRecord } from './stream-record';
+import { createStreamEventRecord, type StreamEventRecord, type StreamRecord } from './stream-record';
 
 /** The longest delay between two attempts. AWS documents exponential back-off, but not its values. */
 const MAX_DELAY_MS = 60_000;

@@ -1,5 +1,17 @@
 import type { JsonObject } from '../core/service';
-import type { StreamRecord } from '../dynamodb/streams/stream';
+
+/** A record as GetRecords returns it. */
+export interface StreamRecord {
+  readonly dynamodb: {
+    /** Epoch seconds. */
+    readonly ApproximateCreationDateTime: number;
+    readonly SequenceNumber: string;
+    readonly [member: string]: unknown;
+  };
+  /** Set for items that TTL deletes. */
+  readonly userIdentity?: { readonly PrincipalId: string; readonly Type: string };
+  readonly [member: string]: unknown;
+}
 
 /** A record of a stream in the event of a function. */
 export interface StreamEventRecord extends JsonObject {

@@ -1,4 +1,3 @@
-import type { App } from '../app-model/app';
 import {
   createIdGetter,
   EVENT_SOURCE_MAPPING,
@@ -20,7 +19,9 @@ const getArn = (mapping: NamedResource) =>
   mapping.deployment.formatArn('lambda', `event-source-mapping:${getId(mapping)}`);
 
 /** Event source mappings: queues and streams whose records Lambda passes to functions. */
-export const eventSourcesTemplate: ServiceTemplate<Pick<App, 'eventSourceMappings'>> = {
+export const eventSourcesTemplate: ServiceTemplate<{
+  readonly eventSourceMappings: readonly EventSourceMappingModel[];
+}> = {
   types: {
     [EVENT_SOURCE_MAPPING]: { ref: getId, attributes: { Id: getId, EventSourceMappingArn: getArn } },
   },

@@ -1,4 +1,3 @@
-import type { App } from '../app-model/app';
 import { createRoleModel } from '../iam/role-template';
 import { checkExpression } from '../schedule-expressions/check-expression';
 import type { PropertyMap } from '../template/property-map';
@@ -21,7 +20,10 @@ import type { EventBusModel, RuleModel, TargetInputModel, TargetModel } from './
 import { compileTargetInput } from './target-input';
 
 /** Event buses and rules. */
-export const eventBridgeTemplate: ServiceTemplate<Pick<App, 'eventBuses' | 'rules'>> = {
+export const eventBridgeTemplate: ServiceTemplate<{
+  readonly eventBuses: readonly EventBusModel[];
+  readonly rules: readonly RuleModel[];
+}> = {
   types: {
     [EVENT_BUS]: {
       nameProperty: 'Name',

@@ -1,4 +1,4 @@
-import type { CorsModel } from '../http-api/model';
+import type { CorsModel } from '../http-invocation/cors';
 
 /** The URL of a function. */
 export interface FunctionUrlModel {

@@ -1,12 +1,18 @@
-import type { App } from '../app-model/app';
 import { formatFunctionUrlHost } from '../aws/aws-host';
-import type { CorsModel } from '../http-api/model';
+import type { CorsModel } from '../http-invocation/cors';
 import { matchesWildcard } from '../iam/policy';
 import type { PropertyMap } from '../template/property-map';
-import { FUNCTION_URL, FUNCTIONS, type NamedResource, PERMISSION } from '../template/resource-types';
+import {
+  FUNCTION,
+  FUNCTION_URL,
+  FUNCTIONS,
+  type NamedResource,
+  PERMISSION,
+} from '../template/resource-types';
 import type { ServiceTemplate } from '../template/service-template';
 import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
+import { expandFunctionUrl } from './expand-url';
 import type { FunctionUrlModel } from './model';
 
 /** On AWS, the ID also has 32 characters. */
@@ -18,7 +24,7 @@ function getFunctionArn(url: NamedResource): string {
 }
 
 /** URLs of functions. */
-export const functionUrlsTemplate: ServiceTemplate<Pick<App, 'functionUrls'>> = {
+export const functionUrlsTemplate: ServiceTemplate<{ readonly functionUrls: readonly FunctionUrlModel[] }> = {
   types: {
     [FUNCTION_URL]: {
       ref: getFunctionArn,
@@ -28,6 +34,7 @@ export const functionUrlsTemplate: ServiceTemplate<Pick<App, 'functionUrls'>> = 
       },
     },
   },
+  expansions: { [FUNCTION]: expandFunctionUrl },
   createModels: (stack) => ({
     functionUrls: stack.listResourcesOf(FUNCTION_URL).flatMap((url) => createUrlModel(url, stack) ?? []),
   }),

@@ -1,4 +1,5 @@
 import type { AuthorizerModel, IntegrationModel, ThrottleModel } from '../api-gateway/model';
+import type { CorsModel } from '../http-invocation/cors';
 
 /** A stage of an HTTP API. */
 export interface HttpApiModel {
@@ -25,14 +26,4 @@ export interface HttpRouteModel {
   /** A token must have one of these scopes, if there are any. Only with a JWT authorizer. */
   readonly scopes?: readonly string[];
   readonly throttle?: ThrottleModel;
-}
-
-/** CorsConfiguration. Missing lists are empty. */
-export interface CorsModel {
-  readonly allowOrigins: readonly string[];
-  readonly allowMethods: readonly string[];
-  readonly allowHeaders: readonly string[];
-  readonly exposeHeaders: readonly string[];
-  readonly allowCredentials: boolean;
-  readonly maxAgeSeconds?: number;
 }

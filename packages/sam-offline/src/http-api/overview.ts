@@ -1,9 +1,11 @@
-import type { App } from '../app-model/app';
 import type { DescribeService } from '../core/overview';
 import type { HttpApiModel, HttpRouteModel } from './model';
 
 /** Describes the stages of HTTP APIs, with their addresses and routes. */
-export const describeHttpApis: DescribeService = (app, port) =>
+export const describeHttpApis: DescribeService<{ readonly httpApis: readonly HttpApiModel[] }> = (
+  app,
+  port,
+) =>
   app.httpApis.map((api) => {
     const address = `http://localhost:${port}${getStagePath(api, app.httpApis)}`;
     const route = api.routes.find(({ routeKey }) => routeKey.startsWith('GET ')) ?? api.routes[0];
@@ -24,7 +26,11 @@ function getStagePath({ apiId, stage }: HttpApiModel, apis: readonly HttpApiMode
 }
 
 /** Returns a curl command for a route. The value of a path variable is its name. */
-function formatCurl(url: string, { routeKey, requiresIam }: HttpRouteModel, { region }: App): string {
+function formatCurl(
+  url: string,
+  { routeKey, requiresIam }: HttpRouteModel,
+  { region }: { readonly region: string },
+): string {
   const [method = '', path = '/'] = routeKey === '$default' ? ['GET'] : routeKey.split(' ', 2);
   const hasBody = ['POST', 'PUT', 'PATCH'].includes(method);
   const options = [

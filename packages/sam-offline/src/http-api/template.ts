@@ -3,14 +3,17 @@ import { createIntegrationModel, type RouteContext } from '../api-gateway/integr
 import { findInvokeDenial } from '../api-gateway/permissions';
 import { readRouteSettings } from '../api-gateway/route-settings';
 import { checkDeployment, readStageVariables } from '../api-gateway/stage-template';
+import { isWebSocketApi } from '../api-gateway/types';
+import type { CorsModel } from '../http-invocation/cors';
 import type { PropertyMap, SupportedKeys } from '../template/property-map';
-import { API, HTTP_API, HTTP_EVENT, ROUTE, STAGE } from '../template/resource-types';
+import { API, HTTP_API, HTTP_EVENT, ROUTE, STAGE, WEBSOCKET_API } from '../template/resource-types';
+import type { ServiceTemplate } from '../template/service-template';
 import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
 import { parseIntrinsic } from '../template/yaml/node';
-import { isWebSocketApi } from '../websocket-api/template';
 import { createEventAuthReader, type ReadEventAuth, type RouteAuth } from './event-auth';
-import type { CorsModel, HttpApiModel, HttpRouteModel } from './model';
+import { createHttpApiStage, expandHttpEvent } from './expand-http-event';
+import type { HttpApiModel, HttpRouteModel } from './model';
 
 const CUSTOM_DOMAINS = 'The runtime does not emulate custom domains.';
 
@@ -42,8 +45,20 @@ const MAX_TIMEOUT_MILLIS = 30_000;
 /** `*`, or a scheme and a host. `https://*` and `http://*` match every origin of the scheme. */
 const ORIGIN = /^(?:\*|[a-z][a-z0-9+.-]*:\/\/[^/\s]+)$/i;
 
+/** HTTP APIs, as SAM and as CloudFormation resources. */
+export const httpApiTemplate: ServiceTemplate<{ readonly httpApis: readonly HttpApiModel[] }> = {
+  types: {},
+  events: { HttpApi: expandHttpEvent },
+  expansions: { [HTTP_API]: (api) => [createHttpApiStage(api)] },
+  createModels(stack) {
+    const apiIds = stack.listResourcesOf(WEBSOCKET_API, HTTP_API, API).map(({ refValue }) => refValue);
+    for (const { properties } of stack.listResourcesOf(HTTP_EVENT)) checkHttpEvent(properties, apiIds);
+    return { httpApis: createHttpApiModels(stack) };
+  },
+};
+
 /** Creates the models of all stages of the template's HTTP APIs. */
-export function createHttpApiModels(stack: Stack): HttpApiModel[] {
+function createHttpApiModels(stack: Stack): HttpApiModel[] {
   const declared = stack.listResourcesOf(API).filter((api) => !isWebSocketApi(api));
   return [
     ...stack.listResourcesOf(HTTP_API).map((api) => createSamApiModel(api, stack)),
@@ -230,7 +245,7 @@ function readRouteKey(event: PropertyMap): string {
 }
 
 /** Reports an HttpApi event that does not refer to an API of the template. */
-export function checkHttpEvent(properties: PropertyMap, apis: readonly string[]): void {
+function checkHttpEvent(properties: PropertyMap, apis: readonly string[]): void {
   const apiId = properties.getString('ApiId');
   if (apiId !== undefined && !apis.includes(apiId)) {
     properties.report('unsupported', `must refer to an HTTP API of the template, but is ${apiId}`, 'ApiId');

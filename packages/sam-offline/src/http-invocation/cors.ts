@@ -1,5 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { CorsModel } from '../http-api/model';
+
+/** CorsConfiguration. Missing lists are empty. */
+export interface CorsModel {
+  readonly allowOrigins: readonly string[];
+  readonly allowMethods: readonly string[];
+  readonly allowHeaders: readonly string[];
+  readonly exposeHeaders: readonly string[];
+  readonly allowCredentials: boolean;
+  readonly maxAgeSeconds?: number;
+}
 
 /** Returns whether a request is a CORS preflight. */
 export function isPreflight(method: string, headers: IncomingHttpHeaders): boolean {

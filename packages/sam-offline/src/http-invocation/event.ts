@@ -3,20 +3,25 @@ import type { IncomingMessage } from 'node:http';
 import { formatApiHost } from '../aws/aws-host';
 import { HOP_BY_HOP } from '../http/hop-by-hop';
 import { getSourceIp } from '../http/source-ip';
-import type { HttpApiModel } from '../http-api/model';
-import type { Match } from '../http-api/routes';
 import type { IamCaller } from '../iam/access-control';
 import { formatAccessLogTime } from '../time/access-log-time';
 import { createTraceId } from '../traces/header';
 
 /** The properties of a request that its event contains. */
 export interface RequestFacts {
-  readonly api: Pick<HttpApiModel, 'apiId' | 'stage' | 'stageVariables'>;
+  readonly api: {
+    readonly apiId: string;
+    readonly stage: string;
+    readonly stageVariables: Readonly<Record<string, string>>;
+  };
   /** Default: the host of the API. */
   readonly domainName?: string;
   readonly accountId: string;
   readonly region: string;
-  readonly match: Pick<Match, 'pathParameters'> & { readonly route: Pick<Match['route'], 'routeKey'> };
+  readonly match: {
+    readonly route: { readonly routeKey: string };
+    readonly pathParameters: Readonly<Record<string, string>>;
+  };
   readonly requestId: string;
   /** The decoded path, with the stage. */
   readonly path: string;

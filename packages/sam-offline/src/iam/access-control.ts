@@ -1,9 +1,7 @@
-import type { App } from '../app-model/app';
 import { formatArn, partitionOf } from '../aws/arn';
 import { AwsError, type CallContext, type JsonObject, type Service } from '../core/service';
-import type { WebSocketApiModel } from '../websocket-api/model';
 import { type Credentials, createCredentials } from './credentials';
-import type { RoleModel } from './model';
+import type { IntegratedApi, RoleUser, RoleUsers } from './model';
 import { type AccessRequest, evaluatePolicies, matches } from './policy';
 import { type AccessScope, requirementsOf } from './requirements';
 import { findSessionToken, type SignedRequest, verifySignature } from './signature';
@@ -51,12 +49,8 @@ export interface PermissionReport {
   readonly enforced: boolean;
 }
 
-interface Principal {
-  readonly logicalId: string;
-  readonly name: string;
+interface Principal extends RoleUser {
   readonly roleName: string;
-  readonly arn: string;
-  readonly role: RoleModel;
   readonly used: Map<string, AccessRequest & { denied: boolean }>;
 }
 
@@ -71,10 +65,7 @@ export class AccessControl {
   private readonly byAccessKey: ReadonlyMap<string, Credentials & { readonly arn: string }>;
   private readonly scope: AccessScope;
 
-  constructor(
-    app: Pick<App, 'functions' | 'stateMachines' | 'rules' | 'tables' | 'region' | 'accountId'> &
-      Partial<Pick<App, 'webSocketApis' | 'schedules'>>,
-  ) {
+  constructor(app: RoleUsers) {
     const owners = [...app.functions, ...app.stateMachines];
     const roles = app.rules.flatMap(({ logicalId, name, targets }) =>
       targets.flatMap(({ role }) => {
@@ -270,7 +261,7 @@ export class AccessControl {
 const API_GATEWAY_SESSION = 'BackplaneAssumeRoleSession';
 
 /** Returns the roles of the integrations of WebSocket APIs, as principals. */
-function listCredentials(apis: readonly WebSocketApiModel[]): Omit<Principal, 'used'>[] {
+function listCredentials(apis: readonly IntegratedApi[]): Omit<Principal, 'used'>[] {
   return apis
     .flatMap(({ routes }) => routes)
     .flatMap(({ integration }) => ('credentials' in integration ? (integration.credentials ?? []) : []))

@@ -25,6 +25,7 @@ import { createEnvironmentVariables, validateFunction } from './environment-vari
 import { describeFunction, findFunction } from './find-function';
 import { LambdaFunction, type LogEntry } from './lambda-function';
 import type { FunctionModel } from './model';
+import { prepareWorker } from './worker-file';
 
 export type { EsbuildSettings } from '../bundler/esbuild/esbuild-settings';
 export type { LogEntry } from './lambda-function';
@@ -194,6 +195,7 @@ export function createLambda(options: LambdaOptions): LambdaService {
       settings,
       replacesFailures,
       ...(incremental ? { incremental } : {}),
+      prepareWorker,
     });
   }
 

@@ -1,18 +1,9 @@
+import type { FunctionCodeModel } from '../bundler/model';
 import type { RoleModel } from '../iam/model';
 
-export interface FunctionModel {
-  readonly logicalId: string;
+export interface FunctionModel extends FunctionCodeModel {
   readonly name: string;
   readonly arn: string;
-  /** The folder that `handler` is relative to: CodeUri. Absolute. */
-  readonly codeUri: string;
-  /** `path/file.export`, without an extension. */
-  readonly handler: string;
-  /** The folders of the layers, in the order of the template. Each is the content of `/opt/nodejs`. Absolute. */
-  readonly layers: readonly string[];
-  /** Metadata.BuildMethod, for example `esbuild`. Without one, `sam build` changes no code. */
-  readonly buildMethod?: string;
-  readonly runtime: string;
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
   readonly environment: Readonly<Record<string, string>>;

@@ -1,7 +1,10 @@
 import { createSection, type DescribeService } from '../core/overview';
+import type { FunctionModel } from './model';
 
 /** Describes the functions. */
-export const describeFunctions: DescribeService = ({ functions }) =>
+export const describeFunctions: DescribeService<{ readonly functions: readonly FunctionModel[] }> = ({
+  functions,
+}) =>
   createSection(
     'Functions',
     functions.map(({ logicalId }) => logicalId),

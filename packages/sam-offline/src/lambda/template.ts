@@ -1,7 +1,5 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import type { App } from '../app-model/app';
-import { expandFunctionUrl } from '../function-urls/expand-url';
 import { createRoleModel } from '../iam/role-template';
 import type { PropertyMap, SupportedKeys } from '../template/property-map';
 import {
@@ -122,7 +120,7 @@ const getAliasArn: Getter = (alias) => `${getTargetArn(alias)}:${alias.name}`;
 const getVersionArn: Getter = (version) => `${getTargetArn(version)}:1`;
 
 /** Functions, their versions and aliases, and layers. */
-export const lambdaTemplate: ServiceTemplate<Pick<App, 'functions'>> = {
+export const lambdaTemplate: ServiceTemplate<{ readonly functions: readonly FunctionModel[] }> = {
   types: {
     [FUNCTION]: FUNCTION_TYPE,
     [LAMBDA_FUNCTION]: FUNCTION_TYPE,
@@ -133,7 +131,7 @@ export const lambdaTemplate: ServiceTemplate<Pick<App, 'functions'>> = {
     },
     ...LAYER_TYPES,
   },
-  expansions: { [FUNCTION]: (fn) => [...expandAlias(fn), ...expandFunctionUrl(fn)] },
+  expansions: { [FUNCTION]: expandAlias },
   createModels: (stack) => ({
     functions: stack.listResourcesOf(...FUNCTIONS).flatMap((fn) => createFunctionModel(fn, stack) ?? []),
   }),

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError, type CallContext } from '../core/service';
-import type { RuleModel } from '../events/model';
 import { parseSchedule, type ScheduleTimes } from '../schedule-expressions/expression';
 import type { RuntimeClock, Timer } from '../time/runtime-clock';
-import type { ScheduleModel } from './model';
+import type { RuleScheduleModel, ScheduleModel } from './model';
 
 export interface SchedulesOptions {
   readonly schedules: readonly ScheduleModel[];
-  readonly rules: readonly RuleModel[];
+  readonly rules: readonly RuleScheduleModel[];
   readonly region: string;
   readonly accountId: string;
   readonly clock: Pick<RuntimeClock, 'now' | 'setTimer' | 'sleep'>;
@@ -52,7 +51,7 @@ export function createSchedules(options: SchedulesOptions): Schedules {
     arm(times, Math.max(now, startAt) - 1, endAt, (time) => track(deliver(schedule, time)));
   }
 
-  function startRule({ arn, schedule = '' }: RuleModel): void {
+  function startRule({ arn, schedule = '' }: RuleScheduleModel): void {
     const now = clock.now();
     arm(parseSchedule(schedule, now), now, Number.POSITIVE_INFINITY, (time) => options.startRule(arn, time));
   }

@@ -18,6 +18,15 @@ export interface ScheduleModel {
   readonly target: ScheduleTargetModel;
 }
 
+/** The schedule of a rule of EventBridge. */
+export interface RuleScheduleModel {
+  readonly logicalId: string;
+  readonly arn: string;
+  /** A `rate` or `cron` expression in UTC. Absent if the rule has a pattern only. */
+  readonly schedule?: string;
+  readonly enabled: boolean;
+}
+
 export interface ScheduleTargetModel {
   /** The ARN of a function, state machine, queue or event bus. */
   readonly arn: string;

@@ -1,7 +1,13 @@
 import { createSection, type DescribeService } from '../core/overview';
+import type { RuleScheduleModel, ScheduleModel } from './model';
+
+interface Resources {
+  readonly schedules: readonly ScheduleModel[];
+  readonly rules: readonly RuleScheduleModel[];
+}
 
 /** Describes the schedules of EventBridge Scheduler and of rules, with their expressions. */
-export const describeSchedules: DescribeService = ({ schedules, rules }) =>
+export const describeSchedules: DescribeService<Resources> = ({ schedules, rules }) =>
   createSection('Schedules', [
     ...schedules.map(({ logicalId, expression, enabled }) => format(logicalId, expression, enabled)),
     ...rules.flatMap(({ logicalId, schedule, enabled }) =>

@@ -1,4 +1,3 @@
-import type { App } from '../app-model/app';
 import { createRoleModel } from '../iam/role-template';
 import { checkExpression } from '../schedule-expressions/check-expression';
 import { isTimeZone } from '../schedule-expressions/expression';
@@ -27,7 +26,7 @@ function getScheduleArn(schedule: NamedResource): string {
 }
 
 /** Schedules of EventBridge Scheduler. */
-export const schedulerTemplate: ServiceTemplate<Pick<App, 'schedules'>> = {
+export const schedulerTemplate: ServiceTemplate<{ readonly schedules: readonly ScheduleModel[] }> = {
   types: {
     [SCHEDULE]: {
       nameProperty: 'Name',

@@ -1,4 +1,3 @@
-import type { App } from '../app-model/app';
 import { isObject } from '../core/service';
 import type { PropertyMap } from '../template/property-map';
 import { type Getter, SECRET } from '../template/resource-types';
@@ -15,7 +14,7 @@ const getSecretArn: Getter = (secret) =>
   );
 
 /** Secrets. */
-export const secretsTemplate: ServiceTemplate<Pick<App, 'secrets'>> = {
+export const secretsTemplate: ServiceTemplate<{ readonly secrets: readonly SecretModel[] }> = {
   types: {
     [SECRET]: {
       nameProperty: 'Name',

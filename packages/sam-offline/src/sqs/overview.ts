@@ -1,7 +1,8 @@
 import { createSection, type DescribeService } from '../core/overview';
+import type { QueueModel } from './model';
 
 /** Describes the queues. */
-export const describeQueues: DescribeService = ({ queues }) =>
+export const describeQueues: DescribeService<{ readonly queues: readonly QueueModel[] }> = ({ queues }) =>
   createSection(
     'Queues',
     queues.map(({ logicalId }) => logicalId),

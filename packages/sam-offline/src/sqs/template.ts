@@ -1,4 +1,3 @@
-import type { App } from '../app-model/app';
 import { type Getter, type NamedResource, QUEUE } from '../template/resource-types';
 import type { ServiceTemplate } from '../template/service-template';
 import type { Stack } from '../template/stack/stack';
@@ -20,7 +19,7 @@ const getQueueUrl: Getter = (queue) => {
 };
 
 /** Queues. */
-export const sqsTemplate: ServiceTemplate<Pick<App, 'queues'>> = {
+export const sqsTemplate: ServiceTemplate<{ readonly queues: readonly QueueModel[] }> = {
   types: {
     [QUEUE]: {
       nameProperty: 'QueueName',

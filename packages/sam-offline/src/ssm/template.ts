@@ -1,11 +1,10 @@
-import type { App } from '../app-model/app';
 import { getName, SSM_PARAMETER } from '../template/resource-types';
 import type { ServiceTemplate } from '../template/service-template';
 import type { StackResource } from '../template/stack/stack-resource';
 import type { SsmParameterModel } from './model';
 
 /** Parameters of Systems Manager. */
-export const ssmTemplate: ServiceTemplate<Pick<App, 'ssmParameters'>> = {
+export const ssmTemplate: ServiceTemplate<{ readonly ssmParameters: readonly SsmParameterModel[] }> = {
   types: {
     [SSM_PARAMETER]: {
       nameProperty: 'Name',

@@ -1,7 +1,10 @@
 import { createSection, type DescribeService } from '../core/overview';
+import type { StateMachineModel } from './model';
 
 /** Describes the state machines. */
-export const describeStateMachines: DescribeService = ({ stateMachines }) =>
+export const describeStateMachines: DescribeService<{
+  readonly stateMachines: readonly StateMachineModel[];
+}> = ({ stateMachines }) =>
   createSection(
     'Workflows',
     stateMachines.map(({ logicalId }) => logicalId),

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { App } from '../app-model/app';
 import { createRoleModel } from '../iam/role-template';
 import type { Problems } from '../template/problems';
 import type { PropertyMap, SupportedKeys } from '../template/property-map';
@@ -48,7 +47,7 @@ const createType = (nameProperty: string): ResourceType => ({
 });
 
 /** State machines, as SAM and as CloudFormation resources. */
-export const statesTemplate: ServiceTemplate<Pick<App, 'stateMachines'>> = {
+export const statesTemplate: ServiceTemplate<{ readonly stateMachines: readonly StateMachineModel[] }> = {
   types: { [STATE_MACHINE]: createType('Name'), [STATES_STATE_MACHINE]: createType('StateMachineName') },
   createModels: (stack) => ({
     stateMachines: stack

@@ -19,5 +19,5 @@ export interface Catalog {
   readonly emulated: Readonly<Record<string, ResourceType>>;
   readonly inert: Readonly<Record<string, InertType>>;
   readonly events: Readonly<Record<string, ExpandEvent>>;
-  readonly expansions: Readonly<Record<string, ExpandResource>>;
+  readonly expansions: Readonly<Record<string, readonly ExpandResource[]>>;
 }

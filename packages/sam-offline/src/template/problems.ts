@@ -1,6 +1,6 @@
-import type { Finding, FindingKind } from '../app-model/app';
 import { UsageError } from '../core/service';
 import { suggest } from '../text/nearest';
+import type { Finding, FindingKind } from './support';
 import type { SourceLocation } from './yaml/node';
 
 /** A problem in a template. */

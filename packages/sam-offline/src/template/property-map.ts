@@ -1,6 +1,6 @@
-import type { FindingKind } from '../app-model/app';
 import { getOwnMember } from '../json/own-member';
 import type { Problems } from './problems';
+import type { FindingKind } from './support';
 import { describeNode, getText, type Node, type SourceLocation, toPlainValue } from './yaml/node';
 
 /**

@@ -1,13 +1,12 @@
-import type { App } from '../app-model/app';
 import type { ExpandEvent, ExpandResource } from './catalog';
 import type { ResourceType } from './resource-types';
 import type { Stack } from './stack/stack';
 
 /**
  * The part of a template that one service emulates. Each service exports one from the `template.ts` of its folder;
- * `services.ts` lists them.
+ * `app-model/services.ts` lists them.
  */
-export interface ServiceTemplate<Models extends Partial<App> = Partial<App>> {
+export interface ServiceTemplate<Models extends object = object> {
   /** The emulated resource types. */
   readonly types: Readonly<Record<string, ResourceType>>;
   /** The types of SAM events that the service can deliver. */

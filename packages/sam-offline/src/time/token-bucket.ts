@@ -1,5 +1,3 @@
-import type { ThrottleModel } from '../api-gateway/model';
-
 /**
  * Creates a token bucket, API Gateway's throttling algorithm: it holds at most `burst` tokens, and `ratePerSecond` tokens
  * are added per second. The returned function takes a token and returns false if there is none.
@@ -7,7 +5,7 @@ import type { ThrottleModel } from '../api-gateway/model';
  * @param clock returns milliseconds
  */
 export function createTokenBucket(
-  { ratePerSecond, burst }: ThrottleModel,
+  { ratePerSecond, burst }: { readonly ratePerSecond: number; readonly burst: number },
   clock: () => number,
 ): () => boolean {
   let tokens = burst;

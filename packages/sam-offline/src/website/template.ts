@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import type { OutputModel } from '../app-model/app';
 import { PropertyMap } from '../template/property-map';
 import type { Stack } from '../template/stack/stack';
 import { getMember } from '../template/yaml/node';
@@ -25,7 +24,7 @@ const BUCKET = 'AWS::S3::Bucket';
 export function createWebsiteModel(
   stack: Stack,
   root: string,
-  outputs: readonly OutputModel[],
+  outputs: readonly { readonly key: string }[],
 ): WebsiteModel | undefined {
   const [first, second] = stack.listResourcesOf(BUCKET).flatMap((bucket) => {
     const { logicalId, metadata } = bucket;
@@ -60,7 +59,7 @@ function createBuildModel(build: PropertyMap, root: string): WebsiteBuildModel {
 
 function readConfig(
   entries: PropertyMap | undefined,
-  outputs: readonly OutputModel[],
+  outputs: readonly { readonly key: string }[],
 ): Record<string, string> {
   const config: Record<string, string> = {};
   for (const name of entries?.keys ?? []) {

@@ -1,8 +1,11 @@
 import type { DescribeService } from '../core/overview';
+import type { WebSocketApiModel } from './model';
 import { getStagePath } from './routes';
 
 /** Describes the stages of WebSocket APIs, with their addresses and routes. */
-export const describeWebSocketApis: DescribeService = ({ webSocketApis }, port) =>
+export const describeWebSocketApis: DescribeService<{
+  readonly webSocketApis: readonly WebSocketApiModel[];
+}> = ({ webSocketApis }, port) =>
   webSocketApis.map((api) => {
     const address = `ws://localhost:${port}${getStagePath(api, webSocketApis)}`;
     return {

@@ -3,11 +3,13 @@ import { createIntegrationModel } from '../api-gateway/integration-template';
 import { readRouteSettings } from '../api-gateway/route-settings';
 import { listVariables } from '../api-gateway/selection-expression';
 import { checkDeployment, readStageVariables } from '../api-gateway/stage-template';
-import { ROUTE_RESPONSE } from '../api-gateway/types';
+import { isWebSocketApi, ROUTE_RESPONSE } from '../api-gateway/types';
 import type { PropertyMap, SupportedKeys } from '../template/property-map';
 import { API, ROUTE, STAGE, WEBSOCKET_API } from '../template/resource-types';
+import type { ServiceTemplate } from '../template/service-template';
 import type { Stack } from '../template/stack/stack';
 import type { StackResource } from '../template/stack/stack-resource';
+import { createWebSocketStage, expandAuth, expandRoutes } from './expand-routes';
 import type { RouteModel, WebSocketApiModel } from './model';
 import { readAccess, readValidation } from './route-template';
 
@@ -48,18 +50,27 @@ const API_KEYS: SupportedKeys = {
 /** The default and the maximum on AWS. */
 const MAX_TIMEOUT_MILLIS = 29_000;
 
+/** WebSocket APIs, as SAM and as CloudFormation resources. */
+export const webSocketApiTemplate: ServiceTemplate<{ readonly webSocketApis: readonly WebSocketApiModel[] }> =
+  {
+    types: {},
+    expansions: {
+      [WEBSOCKET_API]: (api, problems) => [
+        ...expandRoutes(api, problems),
+        ...expandAuth(api),
+        createWebSocketStage(api),
+      ],
+    },
+    createModels: (stack) => ({ webSocketApis: createWebSocketApiModels(stack) }),
+  };
+
 /** Creates the models of all stages of the template's WebSocket APIs. */
-export function createWebSocketApiModels(stack: Stack): WebSocketApiModel[] {
+function createWebSocketApiModels(stack: Stack): WebSocketApiModel[] {
   const declared = stack.listResourcesOf(API).filter(isWebSocketApi);
   return [
     ...stack.listResourcesOf(WEBSOCKET_API).map((api) => createSamApiModel(api, stack)),
     ...declared.flatMap((api) => createApiModels(api, stack)),
   ];
-}
-
-/** Returns whether an AWS::ApiGatewayV2::Api is a WebSocket API. The other protocol is HTTP. */
-export function isWebSocketApi({ properties }: StackResource): boolean {
-  return properties.getString('ProtocolType') === 'WEBSOCKET';
 }
 
 /**

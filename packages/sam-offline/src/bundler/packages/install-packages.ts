@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../core/service';
-import type { FunctionModel } from '../../lambda/model';
 import { createCommand } from '../../system/command';
+import type { FunctionCodeModel } from '../model';
 import { withInstallLock } from './install-lock';
 import { findMissingPackages, type MissingPackages } from './missing-packages';
 import { getSdkFolder, type SdkVersion } from './sdk-cache';
@@ -21,7 +21,7 @@ const SDK_VERSIONS: Record<string, string> = { 'aws-sdk': '2', '@aws-sdk': '3' }
  * @throws UsageError if npm fails
  */
 export async function installMissingPackages(
-  functions: readonly FunctionModel[],
+  functions: readonly FunctionCodeModel[],
   print: (line: string) => void,
 ): Promise<void> {
   const install = async () => {

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isObject, UsageError } from '../../core/service';
-import type { FunctionModel } from '../../lambda/model';
 import { findPackageFolders, findSource } from '../function-source';
+import type { FunctionCodeModel } from '../model';
 import { getSdkFolder, type SdkVersion, sdkOfRuntime } from './sdk-cache';
 
 /** What functions need and cannot find. */
@@ -30,7 +30,7 @@ const PROVIDED = {
 const MAX_FILES = 500;
 
 /** Finds the packages that functions and their layers use, but that neither they nor the SDK cache contain. */
-export function findMissingPackages(functions: readonly FunctionModel[]): MissingPackages {
+export function findMissingPackages(functions: readonly FunctionCodeModel[]): MissingPackages {
   const sources = functions.flatMap(({ codeUri, layers }) => [codeUri, ...layers]);
   const folders = [...new Set(sources)].filter(lacksDependencies);
   const users = new Map<string, { version: SdkVersion; name: string; logicalIds: string[] }>();
@@ -88,7 +88,7 @@ function isInstalled(name: string, folders: readonly string[]): boolean {
   return folders.some((folder) => existsSync(join(folder, 'node_modules', name)));
 }
 
-function findImports(fn: FunctionModel, version: SdkVersion): string[] {
+function findImports(fn: FunctionCodeModel, version: SdkVersion): string[] {
   const folders = [...findPackageFolders(fn.codeUri), ...fn.layers, getSdkFolder(version)];
   // esbuild reports the packages that a bundle lacks, and v2 is one package. Reading the code would only take time.
   const isComplete = version === 'v2' || isBundled(fn);
@@ -100,7 +100,7 @@ function findImports(fn: FunctionModel, version: SdkVersion): string[] {
   return [...names].filter((name) => !isInstalled(name, folders));
 }
 
-function isBundled(fn: FunctionModel): boolean {
+function isBundled(fn: FunctionCodeModel): boolean {
   try {
     return findSource(fn).isBundled;
   } catch {

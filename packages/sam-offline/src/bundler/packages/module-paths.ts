@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FunctionModel } from '../../lambda/model';
 import { findPackageFolders } from '../function-source';
+import type { FunctionCodeModel } from '../model';
 import { findSdkFolder, sdkOfRuntime } from './sdk-cache';
 
 /**
@@ -12,7 +12,7 @@ import { findSdkFolder, sdkOfRuntime } from './sdk-cache';
  *
  * @param isBundled whether the file is in another folder than the function
  */
-export function listModulePaths(fn: FunctionModel, isBundled: boolean): string[] {
+export function listModulePaths(fn: FunctionCodeModel, isBundled: boolean): string[] {
   const major = /^nodejs(\d+)/.exec(fn.runtime)?.[1];
   const layers = fn.layers
     .toReversed()

@@ -3,15 +3,8 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import Module from 'node:module';
 import { dirname, relative, sep } from 'node:path';
 import { constants, Script } from 'node:vm';
+import type { CachedBundle } from '../../bundler/cache/cached-bundle';
 import { onFirstStackTrace } from './on-first-stack-trace';
-
-/** A bundle, and the file that caches its compiled code for one function. Absolute paths. */
-export interface CachedBundle {
-  readonly bundle: string;
-  /** The same for all copies of the bundle, because V8 caches the name of the compiled file. Need not exist. */
-  readonly scriptName: string;
-  readonly cache: string;
-}
 
 /** Node.js exports its wrapper of CommonJS modules, and the method that compiles them, without types. */
 const internals = Module as unknown as {

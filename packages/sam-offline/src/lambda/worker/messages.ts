@@ -1,5 +1,5 @@
+import type { CachedBundle } from '../../bundler/cache/cached-bundle';
 import type { SocketAddress } from '../../faults/frozen-sockets';
-import type { CachedBundle } from './code-cache';
 
 /** The messages between the runtime and a worker thread. Events and results are JSON text, as on AWS. */
 

@@ -14,12 +14,12 @@ import { createRestApiStage } from './rest-api';
  */
 export function expandResource(resource: Resource, catalog: Catalog, problems: Problems): Resource[] {
   const { type } = resource;
-  const expand = Object.hasOwn(catalog.expansions, type) ? catalog.expansions[type] : undefined;
+  const expansions = Object.hasOwn(catalog.expansions, type) ? (catalog.expansions[type] ?? []) : [];
   const hasEvents = type === FUNCTION || type === STATE_MACHINE;
   return [
     ...(hasEvents ? [...createRole(resource), ...expandEvents(resource, catalog.events, problems)] : []),
     ...(type === REST_API ? createRestApiStage(resource) : []),
-    ...(expand?.(resource, problems) ?? []),
+    ...expansions.flatMap((expand) => expand(resource, problems)),
   ];
 }
 

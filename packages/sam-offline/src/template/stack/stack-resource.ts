@@ -1,4 +1,3 @@
-import type { ResourceSupport } from '../../app-model/app';
 import { getOwnMember } from '../../json/own-member';
 import type { Catalog } from '../catalog';
 import { type EvaluationContext, evaluate } from '../intrinsics/evaluate';
@@ -6,6 +5,7 @@ import { createPlaceholderAttribute, createPlaceholderType, describeConsequence 
 import type { Problems } from '../problems';
 import { PropertyMap } from '../property-map';
 import type { NamedResource, ResourceType } from '../resource-types';
+import type { ResourceSupport } from '../support';
 import { createScalar, getMember, getText, type Node, type SourceLocation } from '../yaml/node';
 import type { Deployment } from './deployment';
 import type { Resource } from './resource';

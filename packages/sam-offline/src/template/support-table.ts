@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { Finding, ResourceSupport, SupportReport } from './app';
+import type { Finding, ResourceSupport, SupportReport } from './support';
 
 /** Formats text for the terminal, for example in red. */
 export type Style = (color: 'bold' | 'red' | 'yellow' | 'cyan', text: string) => string;

@@ -9,10 +9,11 @@ import { reportCycles } from '../template/stack/cycles';
 import { Deployment } from '../template/stack/deployment';
 import { readCondition } from '../template/stack/resource';
 import { Stack } from '../template/stack/stack';
+import type { ResourceSupport } from '../template/support';
 import { describeNode, getMember, getText, type Node } from '../template/yaml/node';
 import { parseYaml } from '../template/yaml/parse';
 import { createWebsiteModel } from '../website/template';
-import type { App, OutputModel, ResourceSupport } from './app';
+import type { App, OutputModel } from './app';
 import { CATALOG, createServiceModels } from './services';
 
 export { parseParameterOverrides } from '../template/parameter-overrides';

@@ -1,0 +1,38 @@
+/** How the runtime treats a template. */
+export interface SupportReport {
+  /** The resources of the template, without those that SAM generates. */
+  readonly resources: readonly ResourceSupport[];
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * The support of a resource: it works as on AWS (`emulated`), the template can refer to it and nothing else depends on it
+ * (`inert`), or the application does not work without it (`unsupported`).
+ */
+export interface ResourceSupport {
+  readonly support: 'emulated' | 'inert' | 'unsupported';
+  readonly logicalId: string;
+  readonly type: string;
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+  /** What inert means for the type, or the consequence of an unsupported resource. Empty for emulated ones. */
+  readonly note: string;
+}
+
+/**
+ * `unsupported`: a setting that has no effect here. `security`: a protection that has no effect here. `warning`: a likely
+ * mistake, which AWS accepts.
+ */
+export type FindingKind = 'unsupported' | 'security' | 'warning';
+
+/** A difference between the runtime and AWS, at a place in the template. */
+export interface Finding {
+  readonly kind: FindingKind;
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+  /** For example `Resources.ChatApi.Properties.Auth`. */
+  readonly path: string;
+  readonly message: string;
+}
