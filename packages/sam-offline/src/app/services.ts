@@ -4,6 +4,7 @@ import type { App } from '../app-model/app';
 import type { Page } from '../console';
 import { createConsoleData } from '../console/data';
 import { renderStartPage } from '../console/start-page';
+import type { Strictness } from '../console/strict-notice';
 import type { OverviewSection } from '../core/overview';
 import type { CallContext, Invoke, JsonObject, Service } from '../core/service';
 import { type DynamoDbService, openDynamoDb } from '../dynamodb';
@@ -35,7 +36,6 @@ import { createWebSocketApis } from '../websocket-api';
 import { createApiRequests } from './api-requests';
 import { createAddressRewriter, resolveOutputs } from './endpoints';
 import { createOverview } from './overview';
-import type { Strictness } from './strict-notice';
 import {
   deliverEvent,
   deliverScheduled,

@@ -1,4 +1,4 @@
-import { formatStrictNotice, type Strictness } from '../app/strict-notice';
+import { formatStrictNotice, type Strictness } from '../console/strict-notice';
 import type { OverviewSection } from '../core/overview';
 import type { SupportReport } from '../template/support';
 import { formatDifferences, formatSupportSummary, type Style } from '../template/support-table';

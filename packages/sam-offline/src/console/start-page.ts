@@ -1,8 +1,8 @@
-import { formatStrictNotice, type Strictness } from '../app/strict-notice';
 import type { App } from '../app-model/app';
 import type { OverviewSection } from '../core/overview';
 import { escapeHtml } from '../http/escape-html';
 import { formatDifferences, formatSupportSummary } from '../template/support-table';
+import { formatStrictNotice, type Strictness } from './strict-notice';
 
 /**
  * Renders the ready message as a page, with buttons that copy its commands: at `/_local/start`, and at `/` of an application

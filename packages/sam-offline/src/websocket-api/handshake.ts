@@ -14,7 +14,7 @@ import type { RouteModel } from './model';
 import type { Outcome } from './outcome';
 import type { Stage } from './routes';
 
-interface HandshakeOptions {
+export interface HandshakeOptions {
   readonly limits: Limits;
   readonly region: string;
   /** Returns the time in epoch milliseconds. */

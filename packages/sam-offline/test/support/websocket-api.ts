@@ -6,12 +6,8 @@ import type { AccountRates } from '../../src/api-gateway/account-rates';
 import type { MappedIntegration } from '../../src/api-gateway/model';
 import type { Invoke } from '../../src/core/service';
 import { Faults } from '../../src/faults/faults';
-import {
-  type CloseTimeouts,
-  createWebSocketApis,
-  type Limits,
-  type WebSocketApisOptions,
-} from '../../src/websocket-api';
+import { createWebSocketApis, type Limits, type WebSocketApisOptions } from '../../src/websocket-api';
+import type { CloseTimeouts } from '../../src/websocket-api/client-connections';
 import type { Authorize } from '../../src/websocket-api/connections-api';
 import type { WebSocketApiModel } from '../../src/websocket-api/model';
 
