@@ -1,3 +1,4 @@
+import { requireAction } from '../core/actions';
 import { AwsError, type JsonObject, type Service, UnsupportedError } from '../core/service';
 import { generateSecret } from './generate';
 import type { SecretModel } from './model';
@@ -91,10 +92,9 @@ export function openSecrets(options: SecretsOptions): SecretsService {
   };
 
   return {
-    async call(action, input) {
-      const run = Object.hasOwn(actions, action) ? actions[action] : undefined;
-      if (!run) throw new UnsupportedError(`Secrets Manager: the action ${action} is not supported.`);
-      return run(input);
+    async call(action, input, context) {
+      const run = requireAction('Secrets Manager', actions, action);
+      return run(input, context);
     },
     currentValue(id) {
       try {

@@ -1,5 +1,6 @@
+import { type Actions, requireAction } from '../core/actions';
 import { discardMetrics, type OpenMetric } from '../core/metrics';
-import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
+import { AwsError, type CallContext, type JsonObject, type Service } from '../core/service';
 import type { SetTimer } from '../time/runtime-clock';
 import { parseEntries, runBatch } from './batch';
 import {
@@ -14,6 +15,7 @@ import {
 import type { QueueModel } from './model';
 import { MoveTasks } from './move-tasks';
 import { Queue, type StoredMessage } from './queue';
+import { QueueDirectory } from './queue-directory';
 import { QueueMetrics } from './queue-metrics';
 import { receiveMessages } from './receive';
 
@@ -60,104 +62,86 @@ export interface SqsService extends Service {
  * UnsupportedError for unsupported actions.
  */
 export function createSqs(options: SqsOptions): SqsService {
-  const { accountId, region } = options;
-  const clock = options.clock ?? Date.now;
-  const { setTimer } = options;
-  const byArn = new Map<string, Queue>();
-  const queues = new Map(
-    options.queues.map((model) => {
-      const deadLetterQueue = () => byArn.get(model.redrive?.deadLetterArn ?? '');
-      return [model.name, new Queue(model, { clock, ...(setTimer && { setTimer }), deadLetterQueue })];
-    }),
-  );
-  for (const queue of queues.values()) byArn.set(queue.model.arn, queue);
-
-  const moveTasks = new MoveTasks(byArn, clock);
+  const queues = createQueues(options);
+  const directory = new QueueDirectory(queues, options);
   const metrics = [...queues.values()].map(
     (queue) => new QueueMetrics(options.openMetric ?? discardMetrics, queue),
   );
-
-  function requireQueue(nameOrUrl: unknown): Queue {
-    const [, account = accountId, name = ''] =
-      /^(?:https?:\/\/[^/]+\/(?:(\d{12})\/)?)?([\w-]+(?:\.fifo)?)\/?$/.exec(String(nameOrUrl ?? '')) ?? [];
-    const queue = account === accountId ? queues.get(name) : undefined;
-    if (!queue) throw new AwsError('QueueDoesNotExist', 'The specified queue does not exist.');
-    return queue;
-  }
-
-  function queueUrl(name: string): string {
-    const origin = options.endpoint?.() ?? `https://sqs.${region}.amazonaws.com`;
-    return `${origin.replace(/\/$/, '')}/${accountId}/${name}`;
-  }
-
-  function listQueues({ QueueNamePrefix = '', NextToken }: JsonObject): JsonObject {
-    if (NextToken !== undefined)
-      throw new UnsupportedError(
-        'SQS: ListQueues does not support NextToken, because it returns all queues in one page.',
-      );
-    const names = [...queues.keys()].filter((name) => name.startsWith(String(QueueNamePrefix)));
-    return names.length > 0 ? { QueueUrls: names.map(queueUrl) } : {};
-  }
-
-  const actions: Record<
-    string,
-    (input: JsonObject, context: CallContext) => JsonObject | Promise<JsonObject>
-  > = {
-    SendMessage: (input, context) => sendMessage(requireQueue(input.QueueUrl), input, context),
-    SendMessageBatch: (input, context) => {
-      const queue = requireQueue(input.QueueUrl);
-      assertBatchSize(input);
-      return runBatch(input, (entry) => sendMessage(queue, entry, context));
-    },
-    ReceiveMessage: (input) => receiveMessages(requireQueue(input.QueueUrl), input, accountId),
-    DeleteMessage: (input) => deleteMessage(requireQueue(input.QueueUrl), input),
-    DeleteMessageBatch: (input) => {
-      const queue = requireQueue(input.QueueUrl);
-      return runBatch(input, (entry) => deleteMessage(queue, entry));
-    },
-    ChangeMessageVisibility: (input) => changeVisibility(requireQueue(input.QueueUrl), input),
-    ChangeMessageVisibilityBatch: (input) => {
-      const queue = requireQueue(input.QueueUrl);
-      return runBatch(input, (entry) => changeVisibility(queue, entry));
-    },
-    PurgeQueue: (input) => {
-      requireQueue(input.QueueUrl).purge();
-      return {};
-    },
-    GetQueueUrl: ({ QueueName, QueueOwnerAWSAccountId = accountId }) => {
-      const queue = requireQueue(QueueOwnerAWSAccountId === accountId ? QueueName : '');
-      return { QueueUrl: queueUrl(queue.model.name) };
-    },
-    GetQueueAttributes: (input) => getQueueAttributes(requireQueue(input.QueueUrl), input.AttributeNames),
-    ListQueues: listQueues,
-    StartMessageMoveTask: (input) => moveTasks.start(input),
-    ListMessageMoveTasks: (input) => moveTasks.list(input),
-  };
-
+  const moveTasks = new MoveTasks(
+    new Map([...queues.values()].map((queue) => [queue.model.arn, queue])),
+    options.clock ?? Date.now,
+  );
+  const actions = createActions(directory, moveTasks, options.accountId);
   return {
     call: async (action, input, context) => {
-      const run = Object.hasOwn(actions, action) ? actions[action] : undefined;
-      if (!run) throw new UnsupportedError(`SQS: the action ${action} is not supported.`);
+      const run = requireAction('SQS', actions, action);
       try {
         return await run(input, context);
       } finally {
         for (const queue of metrics) queue.measure();
       }
     },
-    peek: () =>
-      [...queues.values()].map((queue) => ({
-        logicalId: queue.model.logicalId,
-        name: queue.model.name,
-        ...queue.counts(),
-        messages: queue.peek(MESSAGES_SHOWN),
-        arn: queue.model.arn,
-        sources: options.queues
-          .filter(({ redrive }) => redrive?.deadLetterArn === queue.model.arn)
-          .map(({ name }) => name),
-      })),
+    peek: () => [...queues.values()].map((queue) => viewQueue(queue, options.queues)),
     close: () => {
       for (const queue of queues.values()) queue.close();
     },
+  };
+}
+
+/** Creates the queues by name. */
+function createQueues({ queues, clock = Date.now, setTimer }: SqsOptions): ReadonlyMap<string, Queue> {
+  const byArn = new Map<string, Queue>();
+  for (const model of queues) {
+    const deadLetterQueue = () => byArn.get(model.redrive?.deadLetterArn ?? '');
+    byArn.set(model.arn, new Queue(model, { clock, ...(setTimer && { setTimer }), deadLetterQueue }));
+  }
+  return new Map([...byArn.values()].map((queue) => [queue.model.name, queue]));
+}
+
+function createActions(directory: QueueDirectory, moveTasks: MoveTasks, accountId: string): Actions {
+  const queueOf = ({ QueueUrl }: JsonObject) => directory.require(QueueUrl);
+  return {
+    SendMessage: (input, context) => sendMessage(queueOf(input), input, context),
+    SendMessageBatch: (input, context) => {
+      const queue = queueOf(input);
+      assertBatchSize(input);
+      return runBatch(input, (entry) => sendMessage(queue, entry, context));
+    },
+    ReceiveMessage: (input) => receiveMessages(queueOf(input), input, accountId),
+    DeleteMessage: (input) => deleteMessage(queueOf(input), input),
+    DeleteMessageBatch: (input) => {
+      const queue = queueOf(input);
+      return runBatch(input, (entry) => deleteMessage(queue, entry));
+    },
+    ChangeMessageVisibility: (input) => changeVisibility(queueOf(input), input),
+    ChangeMessageVisibilityBatch: (input) => {
+      const queue = queueOf(input);
+      return runBatch(input, (entry) => changeVisibility(queue, entry));
+    },
+    PurgeQueue: (input) => {
+      queueOf(input).purge();
+      return {};
+    },
+    GetQueueUrl: ({ QueueName, QueueOwnerAWSAccountId = accountId }) => {
+      const queue = directory.require(QueueOwnerAWSAccountId === accountId ? QueueName : '');
+      return { QueueUrl: directory.urlOf(queue.model.name) };
+    },
+    GetQueueAttributes: (input) => getQueueAttributes(queueOf(input), input.AttributeNames),
+    ListQueues: (input) => directory.list(input),
+    StartMessageMoveTask: (input) => moveTasks.start(input),
+    ListMessageMoveTasks: (input) => moveTasks.list(input),
+  };
+}
+
+function viewQueue(queue: Queue, models: readonly QueueModel[]): QueueView {
+  const { logicalId, name, arn } = queue.model;
+  return {
+    logicalId,
+    name,
+    ...queue.counts(),
+    messages: queue.peek(MESSAGES_SHOWN),
+    arn,
+    sources: models.filter(({ redrive }) => redrive?.deadLetterArn === arn).map((source) => source.name),
   };
 }
 

@@ -1,5 +1,6 @@
 import { formatArn } from '../aws/arn';
-import { AwsError, type JsonObject, type Service, UnsupportedError } from '../core/service';
+import { requireAction } from '../core/actions';
+import { AwsError, type JsonObject, type Service } from '../core/service';
 import type { SsmParameterModel } from './model';
 
 export interface SsmOptions {
@@ -103,10 +104,9 @@ export function createSsm({ parameters, region, accountId }: SsmOptions): Servic
   };
 
   return {
-    call: async (action, input) => {
-      const run = Object.hasOwn(actions, action) ? actions[action] : undefined;
-      if (!run) throw new UnsupportedError(`Systems Manager: the action ${action} is not supported.`);
-      return run(input);
+    call: async (action, input, context) => {
+      const run = requireAction('Systems Manager', actions, action);
+      return run(input, context);
     },
   };
 }

@@ -1,5 +1,6 @@
+import { type Actions, requireAction } from '../core/actions';
 import { discardMetrics, type OpenMetric } from '../core/metrics';
-import { AwsError, type CallContext, type JsonObject, type Service, UnsupportedError } from '../core/service';
+import { AwsError, type Service, UnsupportedError } from '../core/service';
 import type { Sleep } from '../time/runtime-clock';
 import { preciseNow } from '../traces/segment';
 import { createRoleArn } from './arns';
@@ -54,72 +55,87 @@ export interface StatesService extends Service {
  * @throws UnsupportedError that lists every invalid or unsupported field of a definition, by state.
  */
 export function createStates(options: StatesOptions): StatesService {
-  const random = options.random ?? Math.random;
-  const { onStateFailed, expressionTimeoutMs: timeoutMs } = options;
-  const dependencies = {
+  const dependencies = createDependencies(options);
+  const machines = new StateMachines(options, dependencies);
+  const executions = new Executions(dependencies, options.invoke, options.onExecution);
+  const actions: Actions = {
+    ...createExecutionActions(machines, executions, dependencies.now),
+    ...createTaskActions(executions),
+    ...createMachineActions(machines, dependencies.now() / 1000),
+  };
+  return {
+    call: async (action, input, context) => requireAction('Step Functions', actions, action)(input, context),
+    running: () => executions.listRunning(),
+    idle: () => executions.idle(),
+    stop: () => executions.stop(),
+  };
+}
+
+function createDependencies({ onStateFailed, expressionTimeoutMs: timeoutMs, ...options }: StatesOptions) {
+  return {
     now: options.now ?? preciseNow,
-    random,
+    random: options.random ?? Math.random,
     sleep: options.sleep ?? sleep,
     ...(onStateFailed ? { onStateFailed } : {}),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   };
-  const creationDate = dependencies.now() / 1000;
-  const machines = new Map<string, StateMachine>();
-  for (const model of options.stateMachines) {
-    const metrics = new MachineMetrics(options.openMetric ?? discardMetrics, model.arn);
-    machines.set(model.arn, { model, machine: compileModel(model, dependencies), metrics });
-  }
-  const executions = new Executions(dependencies, options.invoke, options.onExecution);
+}
 
-  const requireMachine = (arn: unknown): StateMachine => {
-    const found = machines.get(String(arn));
+/** The state machines of an application, compiled. */
+class StateMachines {
+  private readonly byArn: ReadonlyMap<string, StateMachine>;
+
+  constructor({ stateMachines, openMetric = discardMetrics }: StatesOptions, sources: ExpressionSources) {
+    this.byArn = new Map(
+      stateMachines.map((model) => [
+        model.arn,
+        { model, machine: compileModel(model, sources), metrics: new MachineMetrics(openMetric, model.arn) },
+      ]),
+    );
+  }
+
+  /** @throws AwsError StateMachineDoesNotExist */
+  require(arn: unknown): StateMachine {
+    const found = this.byArn.get(String(arn));
     if (found) return found;
     throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
-  };
-  const requireExecution = (arn: unknown): ExecutionHandle => {
-    if (String(arn).split(':')[5] === 'express') throw createTypeNotSupportedError();
-    const found = executions.find(String(arn));
-    if (found) return found;
-    throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
-  };
+  }
 
-  const actions: Readonly<
-    Record<string, (input: JsonObject, context: CallContext) => JsonObject | Promise<JsonObject>>
-  > = {
+  list(): StateMachineModel[] {
+    return [...this.byArn.values()].map(({ model }) => model);
+  }
+}
+
+function requireExecution(executions: Executions, arn: unknown): ExecutionHandle {
+  if (String(arn).split(':')[5] === 'express') throw createTypeNotSupportedError();
+  const found = executions.find(String(arn));
+  if (found) return found;
+  throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+}
+
+function createExecutionActions(machines: StateMachines, executions: Executions, now: () => number): Actions {
+  return {
     StartExecution(input, context) {
       const { executionArn, startDate } = executions.start(
-        requireMachine(input.stateMachineArn),
+        machines.require(input.stateMachineArn),
         parseStartRequest(input, context),
       );
       return { executionArn, startDate: startDate / 1000 };
     },
     async StartSyncExecution(input, context) {
-      const machine = requireMachine(input.stateMachineArn);
+      const machine = machines.require(input.stateMachineArn);
       if (machine.model.type !== 'EXPRESS') throw createTypeNotSupportedError();
       const handle = executions.start(machine, parseStartRequest(input, context));
       return toSyncResult(await handle.ended);
     },
     StopExecution(input) {
-      const handle = requireExecution(input.executionArn);
+      const handle = requireExecution(executions, input.executionArn);
       executions.abort(handle, toOptionalString(input.error), toOptionalString(input.cause));
-      return { stopDate: (handle.record?.stopDate ?? dependencies.now()) / 1000 };
+      return { stopDate: (handle.record?.stopDate ?? now()) / 1000 };
     },
-    SendTaskSuccess(input) {
-      executions.taskTokens.succeed(input.taskToken, parseTaskOutput(input.output));
-      return {};
-    },
-    SendTaskFailure(input) {
-      const { taskToken, error, cause } = input;
-      executions.taskTokens.fail(taskToken, toOptionalString(error), toOptionalString(cause));
-      return {};
-    },
-    SendTaskHeartbeat(input) {
-      executions.taskTokens.heartbeat(input.taskToken);
-      return {};
-    },
-    DescribeExecution: (input) => toDescription(requireExecution(input.executionArn)),
+    DescribeExecution: (input) => toDescription(requireExecution(executions, input.executionArn)),
     GetExecutionHistory(input) {
-      const handle = requireExecution(input.executionArn);
+      const handle = requireExecution(executions, input.executionArn);
       const events = listHistoryEvents(handle, executions.transitionsOf(handle));
       const ordered = input.reverseOrder === true ? events.reverse() : events;
       const { items, nextToken } = paginate(ordered, input);
@@ -129,7 +145,7 @@ export function createStates(options: StatesOptions): StatesService {
       };
     },
     ListExecutions(input) {
-      const machine = requireMachine(input.stateMachineArn);
+      const machine = machines.require(input.stateMachineArn);
       if (machine.model.type === 'EXPRESS') throw createTypeNotSupportedError();
       const hasStatus = ({ status }: ExecutionHandle) =>
         input.statusFilter === undefined || status === input.statusFilter;
@@ -139,8 +155,33 @@ export function createStates(options: StatesOptions): StatesService {
       );
       return { executions: items, ...nextToken };
     },
+  };
+}
+
+/** The actions with which workers report the results of tasks that wait for a callback. */
+function createTaskActions({ taskTokens }: Executions): Actions {
+  return {
+    SendTaskSuccess(input) {
+      taskTokens.succeed(input.taskToken, parseTaskOutput(input.output));
+      return {};
+    },
+    SendTaskFailure(input) {
+      const { taskToken, error, cause } = input;
+      taskTokens.fail(taskToken, toOptionalString(error), toOptionalString(cause));
+      return {};
+    },
+    SendTaskHeartbeat(input) {
+      taskTokens.heartbeat(input.taskToken);
+      return {};
+    },
+  };
+}
+
+/** @param creationDate in epoch seconds */
+function createMachineActions(machines: StateMachines, creationDate: number): Actions {
+  return {
     ListStateMachines(input) {
-      const all = [...machines.values()].map(({ model }) => ({
+      const all = machines.list().map((model) => ({
         stateMachineArn: model.arn,
         name: model.name,
         type: model.type,
@@ -150,7 +191,7 @@ export function createStates(options: StatesOptions): StatesService {
       return { stateMachines: items, ...nextToken };
     },
     DescribeStateMachine(input) {
-      const { model } = requireMachine(input.stateMachineArn);
+      const { model } = machines.require(input.stateMachineArn);
       return {
         stateMachineArn: model.arn,
         name: model.name,
@@ -163,17 +204,6 @@ export function createStates(options: StatesOptions): StatesService {
         tracingConfiguration: { enabled: model.tracing },
       };
     },
-  };
-
-  return {
-    async call(action, input, context) {
-      const perform = Object.hasOwn(actions, action) ? actions[action] : undefined;
-      if (!perform) throw new UnsupportedError(`Step Functions: the action ${action} is not supported.`);
-      return perform(input, context);
-    },
-    running: () => executions.listRunning(),
-    idle: () => executions.idle(),
-    stop: () => executions.stop(),
   };
 }
 
