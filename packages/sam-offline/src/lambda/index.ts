@@ -1,33 +1,25 @@
 import { availableParallelism } from 'node:os';
-import { formatFailures } from '../bundler/build-failures';
-import { type Bundles, bundleFunctions } from '../bundler/bundle';
-import { type EsbuildSettings, getSettingsFile, readSettings } from '../bundler/esbuild/esbuild-settings';
-import { IncrementalBuilder } from '../bundler/incremental-builder';
+import type { Bundles } from '../bundler/bundle';
+import type { EsbuildSettings } from '../bundler/esbuild/esbuild-settings';
 import { listModulePaths } from '../bundler/packages/module-paths';
 import { parseHandler } from '../bundler/parse-handler';
 import { RunningBundles } from '../bundler/running-bundles';
+import { type Actions, requireAction } from '../core/actions';
 import { discardMetrics, type OpenMetric } from '../core/metrics';
-import {
-  AwsError,
-  type CallContext,
-  type InvocationIds,
-  type InvokeResult,
-  type JsonObject,
-  type Service,
-  UnsupportedError,
-  UsageError,
-} from '../core/service';
+import type { CallContext, InvocationIds, InvokeResult, Service } from '../core/service';
 import type { SocketAddress } from '../faults/frozen-sockets';
 import type { RecordSegment } from '../traces/segment';
 import { AsyncInvoker } from './async-invoker';
 import { DEFAULT_ACCOUNT_CONCURRENCY, divideConcurrency } from './concurrency';
 import { createEnvironmentVariables, validateFunction } from './environment-variables';
 import { describeFunction, findFunction } from './find-function';
+import { FunctionBuilds, type LastBuild } from './function-builds';
+import { invokeFunction, serializeEvent } from './invoke-action';
 import { LambdaFunction, type LogEntry } from './lambda-function';
 import type { FunctionModel } from './model';
-import { prepareWorker } from './worker-file';
 
 export type { EsbuildSettings } from '../bundler/esbuild/esbuild-settings';
+export type { LastBuild } from './function-builds';
 export type { LogEntry } from './lambda-function';
 
 export interface LambdaOptions {
@@ -82,14 +74,6 @@ export interface LambdaOptions {
   readonly onThrottle?: () => void;
 }
 
-/** The result of a build. */
-export interface LastBuild {
-  /** The number of builds until this one. */
-  readonly number: number;
-  /** Why the functions could not be built. The previous code keeps running. Absent after a successful build. */
-  readonly error?: string;
-}
-
 export interface LambdaService extends Service {
   /**
    * Invokes a function and waits for its result. A failed function is a result with `functionError`, not an exception.
@@ -141,31 +125,74 @@ export interface LambdaService extends Service {
   close(): Promise<void>;
 }
 
-const MAX_REQUEST_BYTES = { RequestResponse: 6_291_456, Event: 1_048_576 };
-
 export function createLambda(options: LambdaOptions): LambdaService {
   options.functions.forEach(validateFunction);
-  const models = new Map(options.functions.map((fn) => [fn.arn, fn]));
-  let bundles: Bundles | undefined;
   const running = new RunningBundles();
-  let incremental: IncrementalBuilder | undefined;
-  let warmsAfterRebuild = false;
-  let building: Promise<unknown> = Promise.resolve();
-  let lastBuild: LastBuild = { number: 0 };
-  /** Deletes the builds that are no longer used. */
-  let cleanup: Promise<unknown> = Promise.resolve();
-  let closing = false;
+  let isClosing = false;
+  /** Omits Lambda's log lines for invocations that fail because the runtime is closing. */
+  const log = (entry: LogEntry) => {
+    if (!isClosing || entry.stream !== 'platform') options.log(entry);
+  };
+  const functions = createFunctions(options, running, log);
+  const builds = new FunctionBuilds({
+    models: options.functions,
+    functions,
+    running,
+    root: options.root,
+    settings: options.bundleSettings,
+    onFailure: options.onBuildFailure,
+  });
+  const asynchronous = createAsyncInvoker(options);
+  const directory = createDirectory(options, functions, builds);
+  const actions: Actions = {
+    Invoke: async (input, context) =>
+      invokeFunction(directory.requireBuilt(input.FunctionName), asynchronous, input, context),
+    GetFunction: (input) => ({ Configuration: describeFunction(directory.find(input.FunctionName).model) }),
+    GetFunctionConfiguration: (input) => describeFunction(directory.find(input.FunctionName).model),
+    ListFunctions: () => ({ Functions: options.functions.map(describeFunction) }),
+  };
+  const build = () => builds.build();
+  return {
+    call: async (action, input, context) => requireAction('Lambda', actions, action)(input, context),
+    invoke: async (functionArn, event, { traceHeader, onStart } = {}) => {
+      const fn = directory.requireBuilt(functionArn);
+      const request = fn.createRequest(traceHeader, 'synchronous');
+      onStart?.({ requestId: request.requestId, traceId: request.trace.traceId });
+      return fn.invoke(serializeEvent(event, 'RequestResponse'), request);
+    },
+    findTrace: (functionArn) => functions.get(functionArn)?.runningTrace,
+    build,
+    rebuild: build,
+    isWatching: () => builds.isWatching,
+    lastBuild: () => builds.lastBuild,
+    listFailedFunctions: () => builds.listFailedFunctions(),
+    startWatching: ({ warmsFunctions }) => builds.startWatching(warmsFunctions),
+    warm: (models) => builds.warm(models),
+    recycle: () => {
+      for (const fn of functions.values()) void fn.replace();
+    },
+    sources: () => builds.listSources(),
+    close: async () => {
+      isClosing = true;
+      const delivered = asynchronous.close();
+      await builds.finish();
+      await Promise.all([...functions.values()].map((fn) => fn.close()));
+      await Promise.all([builds.remove(), delivered]);
+    },
+  };
+}
+
+/** Creates the functions by ARN. */
+function createFunctions(
+  options: LambdaOptions,
+  running: RunningBundles,
+  log: (entry: LogEntry) => void,
+): ReadonlyMap<string, LambdaFunction> {
   const concurrencyOf = divideConcurrency(
     options.functions,
     options.accountConcurrency ?? DEFAULT_ACCOUNT_CONCURRENCY,
   );
-
-  /** Omits Lambda's log lines for invocations that fail because the runtime is closing. */
-  function log(entry: LogEntry): void {
-    if (!closing || entry.stream !== 'platform') options.log(entry);
-  }
-
-  const functions = new Map(
+  return new Map(
     options.functions.map((fn) => [
       fn.arn,
       new LambdaFunction(fn, {
@@ -181,145 +208,37 @@ export function createLambda(options: LambdaOptions): LambdaService {
       }),
     ]),
   );
-  const asynchronous = new AsyncInvoker({
+}
+
+function createAsyncInvoker(options: LambdaOptions): AsyncInvoker {
+  return new AsyncInvoker({
     retryDelays: options.asyncRetryDelays ?? [60_000, 120_000],
     throttleDelay: options.asyncThrottleDelay ?? 1_000,
     deliver: options.deliver ?? rejectDestinations(options.functions),
     log: options.log,
   });
+}
 
-  async function bundle(replacesFailures: boolean): Promise<Bundles> {
-    const settings = options.bundleSettings ?? (await readSettings(options.root));
-    return bundleFunctions(options.functions, {
-      root: options.root,
-      settings,
-      replacesFailures,
-      ...(incremental ? { incremental } : {}),
-      prepareWorker,
-    });
-  }
-
-  async function replaceBundles(): Promise<void> {
-    const old = bundles;
-    // A rebuild keeps the old code if a function fails that did not fail before.
-    const next = await bundle(!old || old.failures.size > 0);
-    const broken = old ? [...next.failures].filter(([id]) => !old.failures.has(id)) : [];
-    if (broken.length > 0) {
-      await next.remove();
-      throw new UsageError(formatFailures(new Map(broken)));
-    }
-    bundles = next;
-    if (next.failures.size > 0) options.onBuildFailure?.(formatFailures(next.failures));
-    const changed = running.findChanged(options.functions, next);
-    const used = changed.filter(({ arn }) => functions.get(arn)?.hasEnvironments);
-    const release = running.replace(changed, next);
-    const ended = changed.map(({ arn }) => functions.get(arn)?.replace());
-    cleanup = Promise.all([cleanup, ...ended]).then(release);
-    if (warmsAfterRebuild) void warm(used);
-  }
-
-  /** Starts esbuild, and finds the files of each function. The functions keep running the code of the first build. */
-  async function prepareRebuilds(): Promise<void> {
-    incremental = new IncrementalBuilder();
-    const prepared = await bundle(false).catch(() => undefined); // the next rebuild reports the failure
-    if (!prepared) return;
-    running.setVersions(prepared);
-    await prepared.remove();
-  }
-
-  async function warm(models: readonly FunctionModel[]): Promise<void> {
-    // The reason why a function cannot be bundled was reported after the build.
-    const working = models.filter(({ logicalId }) => !bundles?.failures.has(logicalId));
-    for (const { arn } of working) await functions.get(arn)?.warm();
-  }
-
-  /** Runs builds one after another, so that the last one requested takes effect. */
-  function build(): Promise<void> {
-    const result = building.then(replaceBundles);
-    building = result.then(
-      () => {
-        lastBuild = { number: lastBuild.number + 1 };
-      },
-      ({ message }: Error) => {
-        lastBuild = { number: lastBuild.number + 1, error: message };
-      },
-    );
-    return result;
-  }
-
-  function findByName(name: unknown): LambdaFunction {
-    return functions.get(findFunction(models, name, options).arn) as LambdaFunction;
-  }
-
+/** Finds functions by the FunctionName of the Lambda API. */
+interface FunctionDirectory {
+  find(name: unknown): LambdaFunction;
   /** An invocation before the first build would wait forever. */
-  function requireBuilt(name: unknown): LambdaFunction {
-    const fn = findByName(name);
-    if (!bundles) throw new Error(`The function ${fn.model.logicalId} was invoked before the first build.`);
-    return fn;
-  }
+  requireBuilt(name: unknown): LambdaFunction;
+}
 
-  async function invokeAction(input: JsonObject, context: CallContext): Promise<JsonObject> {
-    const fn = requireBuilt(input.FunctionName);
-    checkUnsupported(input);
-    const type = input.InvocationType ?? 'RequestResponse';
-    if (type === 'DryRun') return { StatusCode: 204 };
-    if (type !== 'RequestResponse' && type !== 'Event') {
-      throw new AwsError('InvalidParameterValueException', `Unsupported InvocationType: ${String(type)}`);
-    }
-    const event = serialize(input.Payload ?? {}, type);
-    if (type === 'Event') {
-      asynchronous.start(fn, event, context);
-      return { StatusCode: 202 };
-    }
-    const { payload, functionError } = await fn.invoke(
-      event,
-      fn.createRequest(context.traceHeader, 'synchronous'),
-    );
-    const output = { StatusCode: 200, Payload: payload, ExecutedVersion: '$LATEST' };
-    return functionError ? { ...output, FunctionError: functionError } : output;
-  }
-
-  const actions: Record<string, (input: JsonObject, context: CallContext) => Promise<JsonObject>> = {
-    Invoke: invokeAction,
-    GetFunction: async (input) => ({ Configuration: describeFunction(findByName(input.FunctionName).model) }),
-    GetFunctionConfiguration: async (input) => describeFunction(findByName(input.FunctionName).model),
-    ListFunctions: async () => ({ Functions: options.functions.map(describeFunction) }),
-  };
-
+function createDirectory(
+  options: LambdaOptions,
+  functions: ReadonlyMap<string, LambdaFunction>,
+  builds: FunctionBuilds,
+): FunctionDirectory {
+  const models = new Map(options.functions.map((fn) => [fn.arn, fn]));
+  const find = (name: unknown) => functions.get(findFunction(models, name, options).arn) as LambdaFunction;
   return {
-    call: async (action, input, context) => {
-      const run = Object.hasOwn(actions, action) ? actions[action] : undefined;
-      if (!run) throw new UnsupportedError(`Lambda: the action ${action} is not supported.`);
-      return run(input, context);
-    },
-    invoke: async (functionArn, event, { traceHeader, onStart } = {}) => {
-      const fn = requireBuilt(functionArn);
-      const request = fn.createRequest(traceHeader, 'synchronous');
-      onStart?.({ requestId: request.requestId, traceId: request.trace.traceId });
-      return fn.invoke(serialize(event, 'RequestResponse'), request);
-    },
-    findTrace: (functionArn) => functions.get(functionArn)?.runningTrace,
-    build,
-    rebuild: build,
-    isWatching: () => incremental !== undefined,
-    lastBuild: () => lastBuild,
-    listFailedFunctions: () => [...(bundles?.failures.keys() ?? [])],
-    startWatching: async ({ warmsFunctions }) => {
-      warmsAfterRebuild = warmsFunctions;
-      building = building.then(prepareRebuilds);
-      await building;
-    },
-    warm,
-    recycle: () => {
-      for (const fn of functions.values()) void fn.replace();
-    },
-    sources: () => (bundles ? [...bundles.sources, getSettingsFile(options.root)] : []),
-    close: async () => {
-      closing = true;
-      const delivered = asynchronous.close();
-      await building;
-      await Promise.all([...functions.values()].map((fn) => fn.close()));
-      await Promise.all([cleanup, running.remove(), incremental?.close(), delivered]);
+    find,
+    requireBuilt(name) {
+      const fn = find(name);
+      if (builds.isBuilt) return fn;
+      throw new Error(`The function ${fn.model.logicalId} was invoked before the first build.`);
     },
   };
 }
@@ -355,22 +274,4 @@ function getCode(fn: FunctionModel, bundles: Bundles | undefined, options: Lambd
     awsPort: options.awsPort(),
     clockOffsetMs: options.drawClockOffset?.() ?? 0,
   };
-}
-
-function checkUnsupported({ LogType, ClientContext, Qualifier, FunctionName }: JsonObject): void {
-  if (LogType === 'Tail') throw new UnsupportedError('Lambda: LogType Tail is not supported.');
-  if (ClientContext !== undefined) throw new UnsupportedError('Lambda: ClientContext is not supported.');
-  if (Qualifier !== undefined && Qualifier !== '$LATEST') {
-    const name = `${String(FunctionName)}:${String(Qualifier)}`;
-    throw new AwsError('ResourceNotFoundException', `Function not found: ${name}`, 404, { Type: 'User' });
-  }
-}
-
-function serialize(event: unknown, type: keyof typeof MAX_REQUEST_BYTES): string {
-  const text = JSON.stringify(event) ?? 'null';
-  const limit = MAX_REQUEST_BYTES[type];
-  // A UTF-16 code unit takes at most three bytes, so short texts need not be measured.
-  if (text.length * 3 <= limit || Buffer.byteLength(text) <= limit) return text;
-  const message = `Request must be smaller than ${limit} bytes for the InvokeFunction operation`;
-  throw new AwsError('RequestTooLargeException', message, 413, { Type: 'User' });
 }
