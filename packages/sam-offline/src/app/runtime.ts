@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { createAccountRates, defaultQuotas, UNLIMITED_RATES } from '../api-gateway/account-rates';
 import type { App } from '../app-model/app';
 import { loadTemplate } from '../app-model/load-template';
 import { describeBuild } from '../bundler/describe-build';
@@ -7,22 +6,17 @@ import { installMissingPackages } from '../bundler/packages/install-packages';
 import { describeMissingPackages, findMissingPackages } from '../bundler/packages/missing-packages';
 import type { OverviewSection } from '../core/overview';
 import { type JsonObject, UsageError } from '../core/service';
-import { createTransactionDuration } from '../dynamodb/transactions/duration';
-import { createSkewedClocks, EXACT_CLOCKS } from '../faults/clocks';
-import { Faults } from '../faults/faults';
-import { FrozenSockets } from '../faults/frozen-sockets';
-import { Occurrences } from '../faults/occurrences';
-import { createSeed } from '../faults/random';
-import { createStrictFaults } from '../faults/strict-faults';
-import { createLambda, type LogEntry } from '../lambda';
+import type { Faults } from '../faults/faults';
+import { createLambda, type LambdaService, type LogEntry } from '../lambda';
 import { openInspector } from '../lambda/inspector';
 import type { FunctionModel } from '../lambda/model';
 import { type EnvironmentOverrides, overrideEnvironment } from '../lambda/override-environment';
 import { Records } from '../records';
 import { type Listener, listen } from '../server/listen';
-import { RuntimeClock } from '../time/runtime-clock';
-import { createTraceDaemon } from '../traces/daemon';
+import type { RuntimeClock } from '../time/runtime-clock';
+import { createTraceDaemon, type TraceDaemon } from '../traces/daemon';
 import type { ServedFolders } from '../website/served-folders';
+import { type Conditions, createConditions } from './conditions';
 import type { AppServices } from './services';
 
 export interface RuntimeOptions {
@@ -113,130 +107,141 @@ export interface Runtime {
  * port or data directory in use
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const { dataDirectory, onLog, onNotice, seed = createSeed() } = options;
-  const { transactionMs = createTransactionDuration(seed) } = options;
-  const { template, strict = false } = options;
+  const { template } = options;
   const app = adaptFunctions(loadTemplate({ ...options, file: template, requireSources: true }), options);
   const warmed = (options.warm ?? []).map((id) => requireFunction(app, id));
   await providePackages(app, options);
-  const logicalIds = new Map(app.functions.map(({ name, logicalId }) => [name, logicalId]));
-  const occurrences = new Occurrences();
-  const faults = new Faults({
-    standing: strict ? createStrictFaults(seed) : [],
-    onThrottle: (service) => occurrences.count(`${service}.Throttle`),
-  });
-  const frozenSockets = new FrozenSockets(() => occurrences.count('lambda.FrozenSocketReset'));
-  const clock = new RuntimeClock();
-  const clocks = strict ? createSkewedClocks(seed) : EXACT_CLOCKS;
-  const records = new Records();
-  const address = { port: 0 };
-  const port = () => address.port;
-  let ready = false;
-  let services: AppServices | undefined;
-  let listener: Listener | undefined;
+  const runtime = new RunningApplication(app, options);
+  await runtime.start();
+  // Runs after the ready message. With a debugger, which attaches later, functions start when they are invoked.
+  if (options.debugPort === undefined) setImmediate(() => void runtime.lambda.warm(warmed));
+  return runtime.describe();
+}
 
-  const lambda = createLambda({
-    functions: app.functions,
-    root: app.root,
-    region: app.region,
-    accountId: app.accountId,
-    awsPort: port,
-    environment: () => ({ AWS_XRAY_DAEMON_ADDRESS: daemon.address }),
-    // Functions build before the services exist, but they run only afterwards.
-    deliver: async (arn, record, context) => services?.deliver(arn, record, context),
-    log(entry) {
-      const logicalId = logicalIds.get(entry.functionName) ?? entry.functionName;
-      records.addLog(entry, logicalId);
-      onLog?.(entry, logicalId);
-    },
-    onFreeze(functionName, openSockets) {
-      const idleMs = faults.idleSocketMs(functionName);
-      if (idleMs !== undefined) frozenSockets.freeze(openSockets, idleMs);
-    },
-    drawClockOffset: () => clocks.drawEnvironmentOffset() + clock.offsetMs,
-    accountConcurrency: options.lambdaConcurrency,
-    onThrottle: () => occurrences.count('lambda.Throttle'),
-    onBuildFailure: (message) => onNotice?.({ message: `Cannot be bundled: ${message}` }),
-    segments: records.traces.add,
-    openMetric: records.openMetric,
-  });
-  const daemon = await createTraceDaemon((document) => records.traces.receive(document));
+/** The parts of a runtime, in the order in which they start and end. */
+class RunningApplication {
+  readonly lambda: LambdaService;
+  private readonly conditions: Conditions;
+  private readonly records = new Records();
+  private port = 0;
+  private isReady = false;
+  private services: AppServices | undefined;
+  private listener: Listener | undefined;
+  private daemon: TraceDaemon | undefined;
+  private closeInspector: (() => void) | undefined;
 
-  const closeInspector = openInspector(options.debugPort);
+  constructor(
+    private readonly app: App,
+    private readonly options: RuntimeOptions,
+  ) {
+    this.conditions = createConditions(options, app.region);
+    this.lambda = this.createFunctions();
+  }
 
-  const close = async () => {
-    ready = false;
-    closeInspector();
-    await services?.drain();
-    await lambda.close();
-    await listener?.close();
-    await daemon.close();
-    await services?.close();
-  };
+  async start(): Promise<void> {
+    const { options, app, lambda } = this;
+    this.daemon = await createTraceDaemon((document) => this.records.traces.receive(document));
+    this.closeInspector = openInspector(options.debugPort);
+    try {
+      options.onBuild?.(describeBuild(app));
+      const building = lambda.build();
+      building.catch(() => undefined); // awaited below
+      this.services = await this.createServices();
+      this.listener = await listen(this.services.server, options.port);
+      this.port = this.listener.port;
+      await building;
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+    this.isReady = true;
+    this.services.startEventSources();
+    this.services.startWebsiteBuild();
+  }
 
-  try {
-    options.onBuild?.(describeBuild(app));
-    const building = lambda.build();
-    building.catch(() => undefined); // awaited below
+  /** Returns the interface of the application. Call it after `start`. */
+  describe(): Runtime {
+    const { app, options, lambda, port, services } = this;
+    const { faults, clock } = this.conditions;
+    if (!services) throw new Error('The runtime has not started.');
+    const { overview, secretValue, call, applyTime } = services;
+    return {
+      app,
+      port,
+      faults,
+      clock,
+      definitions: definitionFiles(app, options.template),
+      overview,
+      secretValue,
+      sources: () => lambda.sources(),
+      rebuild: () => lambda.rebuild(),
+      startWatching: () => lambda.startWatching({ warmsFunctions: options.debugPort === undefined }),
+      call,
+      async advanceTime(millis) {
+        lambda.recycle(); // for invocations while the time advances
+        await clock.advance(millis);
+        lambda.recycle();
+        await applyTime();
+      },
+      close: () => this.close(),
+    };
+  }
+
+  private createFunctions(): LambdaService {
+    const { app, options, records } = this;
+    const { faults, frozenSockets, clock, clocks, occurrences } = this.conditions;
+    const logicalIds = new Map(app.functions.map(({ name, logicalId }) => [name, logicalId]));
+    return createLambda({
+      functions: app.functions,
+      root: app.root,
+      region: app.region,
+      accountId: app.accountId,
+      awsPort: () => this.port,
+      environment: () => ({ AWS_XRAY_DAEMON_ADDRESS: this.daemon?.address ?? '' }),
+      // Functions build before the services exist, but they run only afterwards.
+      deliver: async (arn, record, context) => this.services?.deliver(arn, record, context),
+      log(entry) {
+        const logicalId = logicalIds.get(entry.functionName) ?? entry.functionName;
+        records.addLog(entry, logicalId);
+        options.onLog?.(entry, logicalId);
+      },
+      onFreeze(functionName, openSockets) {
+        const idleMs = faults.idleSocketMs(functionName);
+        if (idleMs !== undefined) frozenSockets.freeze(openSockets, idleMs);
+      },
+      drawClockOffset: () => clocks.drawEnvironmentOffset() + clock.offsetMs,
+      accountConcurrency: options.lambdaConcurrency,
+      onThrottle: () => occurrences.count('lambda.Throttle'),
+      onBuildFailure: (message) => options.onNotice?.({ message: `Cannot be bundled: ${message}` }),
+      segments: records.traces.add,
+      openMetric: records.openMetric,
+    });
+  }
+
+  private async createServices(): Promise<AppServices> {
+    const { dataDirectory, served, onEvent, onNotice, onProgress } = this.options;
     // Importing these modules takes as long as starting esbuild, so both happen at the same time.
     const { createAppServices } = await import('./services');
-    const isReady = () => ready;
-    services = await createAppServices({
-      app,
-      lambda,
-      faults,
-      occurrences,
-      transactionMs,
-      clock,
-      clocks,
-      frozenSockets,
-      strict,
-      seed,
-      rates: strict
-        ? createAccountRates(() => occurrences.count('execute-api.Throttle'), defaultQuotas(app.region))
-        : UNLIMITED_RATES,
-      records,
-      port,
-      ready: isReady,
-      dataDirectory,
-      served: options.served,
-      onEvent: options.onEvent,
-      onNotice,
-      onProgress: options.onProgress,
+    return createAppServices({
+      app: this.app,
+      lambda: this.lambda,
+      ...this.conditions,
+      records: this.records,
+      port: () => this.port,
+      ready: () => this.isReady,
+      ...{ dataDirectory, served, onEvent, onNotice, onProgress },
     });
-    listener = await listen(services.server, options.port);
-    address.port = listener.port;
-    await building;
-  } catch (error) {
-    await close();
-    throw error;
   }
-  ready = true;
-  services.startEventSources();
-  services.startWebsiteBuild();
-  // Runs after the ready message. With a debugger, which attaches later, functions start when they are invoked.
-  if (options.debugPort === undefined) setImmediate(() => void lambda.warm(warmed));
-  const { overview, secretValue, call, applyTime } = services;
-  return {
-    app,
-    port: address.port,
-    faults,
-    clock,
-    definitions: definitionFiles(app, options.template),
-    overview,
-    secretValue,
-    sources: () => lambda.sources(),
-    rebuild: () => lambda.rebuild(),
-    startWatching: () => lambda.startWatching({ warmsFunctions: options.debugPort === undefined }),
-    call,
-    async advanceTime(millis) {
-      lambda.recycle(); // for invocations while the time advances
-      await clock.advance(millis);
-      lambda.recycle();
-      await applyTime();
-    },
-    close,
-  };
+
+  private async close(): Promise<void> {
+    this.isReady = false;
+    this.closeInspector?.();
+    await this.services?.drain();
+    await this.lambda.close();
+    await this.listener?.close();
+    await this.daemon?.close();
+    await this.services?.close();
+  }
 }
 
 /** The longest timeout of Lambda, in seconds. */

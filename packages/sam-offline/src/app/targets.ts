@@ -13,6 +13,12 @@ export interface Services {
   readonly states: Service;
 }
 
+/** @throws Error for a service that the runtime does not have */
+export function findService(services: Services, name: string): Service {
+  if (Object.hasOwn(services, name)) return services[name as keyof Services];
+  throw new Error(`The runtime does not have the service ${name}.`);
+}
+
 /** Delivers the input of a target of an EventBridge rule: a function, a state machine or a queue. */
 export async function deliverEvent(
   services: Services,

@@ -1,0 +1,76 @@
+import type { Invoke } from '../core/service';
+import { createFunctionUrls, type FunctionUrls } from '../function-urls';
+import { createHttpApis, type HttpApis } from '../http-api';
+import { createWebSocketApis, type WebSocketApis } from '../websocket-api';
+import type { AwsServices } from './aws-services';
+import type { AppServicesOptions } from './options';
+import { createClock, createMachineClock } from './service-clocks';
+import { findService } from './targets';
+
+/** The addresses of an application that invoke functions. */
+export interface Apis {
+  readonly webSocketApis: WebSocketApis;
+  readonly httpApis: HttpApis;
+  readonly functionUrls: FunctionUrls;
+}
+
+/** Creates the APIs and function URLs of an application. */
+export function createApis(options: AppServicesOptions, aws: AwsServices, invoke: Invoke): Apis {
+  const { app, rates, records, onNotice: log } = options;
+  const { region, accountId } = app;
+  const { access } = aws;
+  const clock = createMachineClock(options.clocks, 'execute-api');
+  return {
+    webSocketApis: createWebSockets(options, aws, invoke),
+    httpApis: createHttpApis({
+      apis: app.httpApis,
+      accountId,
+      region,
+      rates,
+      wallClock: clock,
+      invoke,
+      authorize: (request) => access.findCaller(request),
+      log,
+      openMetric: records.openMetric,
+    }),
+    functionUrls: createFunctionUrls({
+      urls: app.functionUrls,
+      accountId,
+      region,
+      clock,
+      invoke,
+      authorize: (request) => access.findUrlCaller(request),
+      log,
+    }),
+  };
+}
+
+function createWebSockets(
+  options: AppServicesOptions,
+  { services, access }: AwsServices,
+  invoke: Invoke,
+): WebSocketApis {
+  const { app, lambda, faults, rates, records, onNotice } = options;
+  return createWebSocketApis({
+    apis: app.webSocketApis,
+    region: app.region,
+    rates,
+    clock: createClock(options, 'execute-api'),
+    wallClock: createMachineClock(options.clocks, 'execute-api'),
+    faults,
+    invoke,
+    callService: (service, action, input, context) =>
+      findService(services, service).call(action, input, context),
+    authorize: (authorization, request) => access.checkConnection(authorization, request),
+    accountId: app.accountId,
+    findCaller: (request) => access.findCaller(request),
+    authorizeRole: (principal, request) => access.checkConnectionOf(principal, request),
+    log: onNotice,
+    openMetric: records.openMetric,
+    frames: records.usage.watch(records.frames),
+    findTrace: (authorization) => {
+      const signer = access.findSigner(authorization);
+      return signer === undefined ? undefined : lambda.findTrace(signer);
+    },
+  });
+}

@@ -1,0 +1,185 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type AwsHost, parseAwsHost } from '../aws/aws-host';
+import { type ConsoleOptions, findConsoleHandlers, type Handlers } from '../console';
+import type { Service } from '../core/service';
+import type { Faults } from '../faults/faults';
+import type { FunctionUrls } from '../function-urls';
+import { NO_FRAMING } from '../http/no-framing';
+import { reply, replyJson } from '../http/reply';
+import type { HttpApis } from '../http-api';
+import type { Website } from '../website';
+import { readServedFile, type ServedFolders } from '../website/served-folders';
+import type { WebSocketApis } from '../websocket-api';
+import { describeRejection, rejectAwsRequest } from './aws-hosts';
+import type { FindSigner } from './call-context';
+import { checkChange, checkHost, checkRequest } from './guard';
+import { handleJsonProtocol } from './json-protocol';
+import { findInvokedFunction, handleInvoke } from './lambda-rest';
+import { isConnectionsPath, isReserved, pathOf } from './paths';
+import { findXRayAction, handleXRay } from './xray-rest';
+
+export interface RouterOptions {
+  /** Services by name: `dynamodb`, `events`, `states`, `sqs`, `secretsmanager`, `ssm`, `lambda`, `xray`. */
+  readonly services: Record<string, Service>;
+  /** Identifies the function that signed a request. Without it, every request is the developer's. */
+  readonly findSigner?: FindSigner;
+  /** The Region of the application. Default: every Region. */
+  readonly region?: string;
+  readonly webSocketApis?: WebSocketApis;
+  /** The application's HTTP APIs. The runtime's own paths take precedence. */
+  readonly httpApis?: HttpApis;
+  /** The URLs of functions. */
+  readonly functionUrls?: FunctionUrls;
+  /** The application's static files, served at the root. The runtime's own paths take precedence, except `/`. */
+  readonly website?: Website;
+  /** Other folders whose files are served. */
+  readonly served?: ServedFolders;
+  readonly faults: Faults;
+  /** Whether the runtime has started. Until then, `/_local/health` returns 503. */
+  readonly ready: () => boolean;
+  readonly console?: Pick<ConsoleOptions, 'data' | 'pages'>;
+  /** Called with errors in the runtime itself. */
+  readonly log?: (line: object) => void;
+}
+
+/** Web files change during development. */
+const NO_CACHE = { 'cache-control': 'no-cache' };
+
+/** Finds the handler of each request: by its host, if it is one of AWS, and otherwise by its path. */
+export class RequestRouter {
+  private readonly consoleOptions: ConsoleOptions;
+
+  constructor(private readonly options: RouterOptions) {
+    const { webSocketApis, faults, ready } = options;
+    this.consoleOptions = { ...options.console, webSocketApis, faults, ready };
+  }
+
+  /** Handles a request. May reject. */
+  async route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { webSocketApis, httpApis, functionUrls } = this.options;
+    const { url = '/', method = 'GET' } = request;
+    const path = pathOf(url);
+    const aws = parseAwsHost(request.headers.host ?? '');
+    if (aws) return this.handleAwsHost(aws, path, request, response);
+    const api = isReserved(path) || !httpApis?.serves(path) ? undefined : httpApis;
+    if (functionUrls && /^\/_urls\//.test(path)) {
+      const foreign = checkHost(request);
+      if (foreign !== undefined) return replyMessage(request, response, 403, foreign);
+      return functionUrls.handle(request, response);
+    }
+    const rejection = api ? checkHost(request) : checkRequest(request);
+    if (rejection !== undefined) return replyMessage(request, response, 403, rejection);
+    if (api) return api.handle(request, response);
+    const file =
+      (await readWebFile(this.options.website, method, path)) ??
+      (method === 'GET' ? await readServedFile(this.options.served ?? {}, path) : undefined);
+    if (file) return reply(response, 200, file.contentType, file.body, { ...file.headers, ...NO_CACHE });
+    if (webSocketApis && isConnectionsPath(path)) return webSocketApis.handleConnections(request, response);
+    if (method === 'POST') {
+      const handled = this.handleAwsRequest(path, request, response);
+      if (handled) return handled;
+    }
+    const handlers = findConsoleHandlers(this.consoleOptions, path);
+    if (handlers) {
+      for (const [name, value] of Object.entries(NO_FRAMING)) response.setHeader(name, value);
+      const foreign = checkChange(request);
+      if (foreign !== undefined) return replyMessage(request, response, 403, foreign);
+      return runHandler(handlers, method, path, request, response);
+    }
+    if (httpApis?.exist && !isReserved(path)) return httpApis.handle(request, response);
+    replyMessage(request, response, 404, noRoute(request));
+  }
+
+  /** Handles a request that a function sent to an AWS host. */
+  private handleAwsHost(
+    host: AwsHost,
+    path: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): void | Promise<void> {
+    const { region = host.region, functionUrls, services } = this.options;
+    const isServed = host.region === undefined || host.region === region;
+    if (isServed && host.service === 'execute-api') {
+      return this.handleApiHost(host.prefix, path, request, response);
+    }
+    if (isServed && host.service === 'lambda-url' && functionUrls) {
+      return functionUrls.handle(request, response, host.prefix);
+    }
+    if (isServed && Object.hasOwn(services, host.service)) {
+      // SDK v2 posts to the path of the queue's URL.
+      const isJson = request.headers['x-amz-target'] !== undefined;
+      return (
+        this.handleAwsRequest(isJson ? '/' : path, request, response) ??
+        replyMessage(request, response, 404, noRoute(request))
+      );
+    }
+    rejectAwsRequest(request, response, describeRejection(host, request, region), this.options);
+  }
+
+  /** Handles a request to `API_ID.execute-api.REGION.amazonaws.com`. */
+  private handleApiHost(
+    apiId: string,
+    path: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): void | Promise<void> {
+    const { httpApis, webSocketApis } = this.options;
+    if (httpApis?.has(apiId)) return httpApis.handle(request, response, apiId);
+    if (webSocketApis && isConnectionsPath(path)) {
+      return webSocketApis.handleConnections(request, response, apiId);
+    }
+    replyMessage(request, response, 403, 'Forbidden');
+  }
+
+  /** Handles a request to an AWS service. Returns undefined if the path is not one of a service. */
+  private handleAwsRequest(
+    path: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> | undefined {
+    const { services, log, findSigner } = this.options;
+    const { lambda, xray } = services;
+    if (path === '/') return handleJsonProtocol(services, request, response, log, findSigner);
+    const functionName = findInvokedFunction(path);
+    if (functionName !== undefined && lambda) {
+      return handleInvoke(lambda, functionName, request, response, log, findSigner);
+    }
+    const action = findXRayAction(path);
+    if (action !== undefined && xray) return handleXRay(xray, action, request, response, log);
+    return undefined;
+  }
+}
+
+function runHandler(
+  handlers: Handlers,
+  method: string,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void | Promise<void> {
+  const handler = Object.hasOwn(handlers, method) ? handlers[method] : undefined;
+  if (handler) return handler(request, response);
+  const allow = Object.keys(handlers).join(', ');
+  replyMessage(request, response, 405, `${path} does not support ${method}. Use ${allow}.`, { allow });
+}
+
+async function readWebFile(website: Website | undefined, method: string, path: string) {
+  if (!website || (method !== 'GET' && method !== 'HEAD')) return undefined;
+  return path === '/' || !isReserved(path) ? website.file(path) : undefined;
+}
+
+/** Replies without reading the request body. Drains it, because the client may read the response only afterwards. */
+export function replyMessage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  message: string,
+  headers?: Record<string, string>,
+): void {
+  request.resume();
+  replyJson(response, status, { message }, headers);
+}
+
+function noRoute({ method, url = '/' }: IncomingMessage): string {
+  return `No route matches ${method} ${pathOf(url)}.`;
+}
