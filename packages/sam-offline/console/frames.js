@@ -2,7 +2,7 @@ import { get, getById } from './api.js';
 import { clientForm } from './client-form.js';
 import { coalesce } from './coalesce.js';
 import { createLabelLoader, formatLabels, listLabels } from './connection-labels.js';
-import { createConnectionPanel } from './connection-panel.js';
+import { ConnectionPanel } from './connection-panel.js';
 import { h, replace } from './dom.js';
 import { formatSeconds, pluralize } from './format.js';
 import { createListDetail } from './list-detail.js';
@@ -29,7 +29,7 @@ export function mountFrames(root, page) {
    * @type {Map<string, ConnectionLabels>}
    */
   const labels = new Map();
-  /** @type {ReturnType<typeof createConnectionPanel> | undefined} */
+  /** @type {ConnectionPanel | undefined} */
   let panel;
   /** @type {readonly SampleEvent[]} */
   let samples = [];
@@ -123,7 +123,7 @@ export function mountFrames(root, page) {
     if (panel?.connectionId !== connection.connectionId) {
       closePanel();
       const text = connection.client === latestClient.name ? latestClient.text : '';
-      panel = createConnectionPanel(detail, page, connection, samples, text);
+      panel = new ConnectionPanel(detail, page, connection, samples, text);
       panel.select(selectedFrame);
     }
     panel.update(connection);
