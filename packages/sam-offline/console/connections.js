@@ -4,7 +4,7 @@ import { createLabelLoader, formatLabels, listLabels } from './connection-labels
 import { copyableId } from './copy.js';
 import { empty, h, replace, table } from './dom.js';
 import { formatAge, formatCount, pluralize } from './format.js';
-import { partitionList } from './tables.js';
+import { partitionList } from './partition-list.js';
 import { createWordFilter } from './word-filter.js';
 
 /** @import { ConnectionInfo, ConnectionLabels, MountView, TableView } from './types' */

@@ -7,7 +7,7 @@ import { formatTime, pluralize } from './format.js';
 import { createListDetail } from './list-detail.js';
 import { createWordFilter } from './word-filter.js';
 
-/** @import { EventSummary, MountView } from './types' */
+/** @import { EventSummary, MountView, Page } from './types' */
 
 const NO_RULE = 'none';
 
@@ -43,7 +43,7 @@ export function mountEvents(root, page) {
     title: 'Events',
     itemName: 'Event',
     keyOf: (/** @type {EventSummary} */ { key }) => key,
-    renderRow,
+    renderRow: (event) => eventRow(event, page),
     // Deliveries that end change an event.
     versionOf: () => undefined,
     load: (key) => getById('events/', key),
@@ -59,32 +59,6 @@ export function mountEvents(root, page) {
       h('label.filter', { for: 'event-rule', 'aria-label': 'Rule' }, ruleFilter),
     ],
   });
-
-  /** @param {EventSummary} event */
-  function renderRow({ detailType, summary, text, source, bus, time, matchedRules, failed }) {
-    const origin = `${source} · ${page.names.of(bus)}`;
-    return [
-      h(
-        'span.line',
-        {},
-        h('span.name', {}, detailType),
-        failed > 0 && h('span.state.fault', {}, `${failed} failed`),
-        matchedRules.length === 0
-          ? h('span.state.error', {}, 'no rule')
-          : h('span.state.ok', {}, pluralize(matchedRules.length, 'rule')),
-      ),
-      h(
-        'span.line.dim',
-        {},
-        h('span.mono', {}, formatTime(time)),
-        h(
-          'span.tags',
-          { title: [text, origin].filter(Boolean).join(' · ') },
-          [summary, origin].filter(Boolean).join(' · '),
-        ),
-      ),
-    ];
-  }
 
   function drawList() {
     const matches = filter.matcher((/** @type {EventSummary} */ { key, detailType, text, source, bus }) => [
@@ -111,6 +85,35 @@ export function mountEvents(root, page) {
   }, 500);
 
   return { show: listDetail.show, changed: load, close: listDetail.close };
+}
+
+/**
+ * @param {EventSummary} event
+ * @param {Page} page
+ */
+function eventRow({ detailType, summary, text, source, bus, time, matchedRules, failed }, page) {
+  const origin = `${source} · ${page.names.of(bus)}`;
+  return [
+    h(
+      'span.line',
+      {},
+      h('span.name', {}, detailType),
+      failed > 0 && h('span.state.fault', {}, `${failed} failed`),
+      matchedRules.length === 0
+        ? h('span.state.error', {}, 'no rule')
+        : h('span.state.ok', {}, pluralize(matchedRules.length, 'rule')),
+    ),
+    h(
+      'span.line.dim',
+      {},
+      h('span.mono', {}, formatTime(time)),
+      h(
+        'span.tags',
+        { title: [text, origin].filter(Boolean).join(' · ') },
+        [summary, origin].filter(Boolean).join(' · '),
+      ),
+    ),
+  ];
 }
 
 /**

@@ -3,7 +3,7 @@ import { h } from './dom.js';
 import { formatCount, formatDuration, formatTime } from './format.js';
 import { findError } from './frame-error.js';
 import { jsonView } from './json-view.js';
-import { formatFields, parseLine } from './logs.js';
+import { formatFields, parseLine } from './log-line.js';
 
 /** @import { FrameView, LogLine } from './types' */
 

@@ -1,12 +1,14 @@
 import { get, getById } from './api.js';
 import { coalesce } from './coalesce.js';
 import { empty, h, replace } from './dom.js';
-import { formatCount, pluralize } from './format.js';
+import { pluralize } from './format.js';
+import { foundPartitions, keyspaceList, partitionPath } from './partition-list.js';
 import { itemView, keyOf } from './table-item.js';
 
-/** @import { Item, Keyspace, MountView, TableView } from './types' */
+/** @import { Item, Keyspace, MountView, Page, TableView } from './types' */
 
 /** @typedef {{ table?: string, index?: string, partition?: string, item?: string }} Selection `item` is the key as JSON */
+/** @typedef {{ table: TableView, keyspace: Keyspace }} Shown */
 
 /**
  * Shows the tables and their indexes with the number of items in each partition, and the items of the selected partition:
@@ -15,161 +17,156 @@ import { itemView, keyOf } from './table-item.js';
  * @type {MountView}
  */
 export function mountTables(root, page) {
-  /** @type {readonly TableView[]} */
-  let tables = [];
-  /** @type {Selection} */
-  let selection = {};
-  const side = h('section.side', { 'aria-label': 'Tables' });
-  const partitions = h('section.partitions', { 'aria-label': 'Partitions' });
-  const items = h('section.items', { 'aria-label': 'Items' });
-  root.append(side, partitions, items);
+  const tables = new Tables(root, page);
+  return { show: (rest, query) => tables.show(rest, query), changed: tables.load };
+}
 
+class Tables {
+  #root;
+  #page;
+  /** @type {readonly TableView[]} */
+  #tables = [];
+  /** @type {Selection} */
+  #selection = {};
+  #side = h('section.side', { 'aria-label': 'Tables' });
+  #partitions = h('section.partitions', { 'aria-label': 'Partitions' });
+  #items = h('section.items', { 'aria-label': 'Items' });
   /** @type {HTMLInputElement} */
-  const search = h('input', {
+  #search = h('input', {
     id: 'partition-search',
     type: 'search',
     placeholder: 'Enter opens the exact key',
-    oninput: () => drawPartitions(),
-    onkeydown(event) {
-      if (event.key === 'Enter') openPartition(search.value);
+    oninput: () => this.#drawPartitions(),
+    onkeydown: (event) => {
+      if (event.key === 'Enter') this.#openPartition(this.#search.value);
     },
   });
-  let drawnItems = '';
-  let isScrolled = true;
+  /** Identifies the drawn items. Drawing them again would open folded JSON and end a text selection. */
+  #drawnItems = '';
+  #isScrolled = true;
 
-  const load = coalesce(async () => {
-    tables = (await get('tables')) ?? [];
-    drawPartitions();
-    await drawItems();
+  load = coalesce(async () => {
+    this.#tables = (await get('tables')) ?? [];
+    this.#drawPartitions();
+    await this.#drawItems();
   }, 1000);
 
-  const selectedTable = () => tables.find(({ logicalId }) => logicalId === selection.table) ?? tables[0];
-  const selectedKeyspace = (/** @type {TableView | undefined} */ table) =>
-    table?.keyspaces.find(({ index }) => index === selection.index) ?? table?.keyspaces[0];
+  /**
+   * @param {HTMLElement} root
+   * @param {Page} page
+   */
+  constructor(root, page) {
+    this.#root = root;
+    this.#page = page;
+    root.append(this.#side, this.#partitions, this.#items);
+  }
 
-  function drawPartitions() {
-    const table = selectedTable();
-    const keyspace = selectedKeyspace(table);
-    replace(
-      side,
-      h('div.bar', {}, h('h1', {}, 'Tables')),
-      h(
-        'ul.keyspaces',
-        {},
-        tables.map(({ logicalId, keyspaces }) =>
-          h(
-            'li',
-            {},
-            keyspaces.map((each) => keyspaceLink(logicalId, each, each === keyspace)),
-          ),
-        ),
-      ),
-    );
-    if (!table || !keyspace) {
-      replace(partitions, empty('The template has no tables.'));
+  /**
+   * @param {string} rest
+   * @param {URLSearchParams} query
+   */
+  show(rest, query) {
+    const [table, index] = rest.split('/').map((part) => part || undefined);
+    if (table !== this.#selection.table || index !== this.#selection.index) this.#search.value = '';
+    this.#selection = {
+      table,
+      index,
+      partition: query.get('partition') ?? undefined,
+      item: query.get('item') ?? undefined,
+    };
+    this.#isScrolled = this.#selection.item === undefined;
+    this.#root.classList.toggle('has-detail', this.#selection.partition !== undefined);
+    this.load();
+  }
+
+  /**
+   * Returns the selected table and the selected one of its keyspaces, by default the first ones.
+   *
+   * @returns {Shown | undefined}
+   */
+  #shown() {
+    const table =
+      this.#tables.find(({ logicalId }) => logicalId === this.#selection.table) ?? this.#tables[0];
+    const keyspace =
+      table?.keyspaces.find(({ index }) => index === this.#selection.index) ?? table?.keyspaces[0];
+    return table && keyspace && { table, keyspace };
+  }
+
+  #drawPartitions() {
+    const shown = this.#shown();
+    replace(this.#side, h('div.bar', {}, h('h1', {}, 'Tables')), keyspaceList(this.#tables, shown?.keyspace));
+    if (!shown) {
+      replace(this.#partitions, empty('The template has no tables.'));
       return;
     }
-    const text = search.value.toLowerCase();
-    const found = keyspace.partitions.filter(({ key }) => key.toLowerCase().includes(text));
+    const { table, keyspace } = shown;
     replace(
-      partitions,
+      this.#partitions,
       h(
         'div.bar',
         {},
         h('h2', {}, keyspace.partitionKey),
         h('span.dim', {}, pluralize(keyspace.partitionCount, 'partition')),
-        h('label.filter', { for: 'partition-search' }, 'Key', search),
+        h('label.filter', { for: 'partition-search' }, 'Key', this.#search),
       ),
-      found.length === 0
-        ? empty(
-            text ? 'No listed partition contains this text. Press Enter to look up the key.' : 'No items.',
-          )
-        : partitionList(
-            { ...keyspace, partitions: found },
-            (key) => `#/${partitionPath(table, keyspace, key)}`,
-            selection.partition,
-          ),
+      foundPartitions(table, keyspace, this.#search.value, this.#selection.partition),
     );
   }
 
   /** @param {string} key */
-  function openPartition(key) {
-    const table = selectedTable();
-    const keyspace = selectedKeyspace(table);
-    if (table && keyspace && key) page.go(partitionPath(table, keyspace, key));
+  #openPartition(key) {
+    const shown = this.#shown();
+    if (shown && key) this.#page.go(partitionPath(shown.table, shown.keyspace, key));
   }
 
-  async function drawItems() {
-    const table = selectedTable();
-    const keyspace = selectedKeyspace(table);
-    const { index, partition } = selection;
-    if (!table || !keyspace || partition === undefined) {
-      drawnItems = '';
-      replace(items, empty('Select a partition to see its items.'));
+  async #drawItems() {
+    const shown = this.#shown();
+    const { index, partition } = this.#selection;
+    if (!shown || partition === undefined) {
+      this.#drawnItems = '';
+      replace(this.#items, empty('Select a partition to see its items.'));
       return;
     }
-    const result = await getById('tables/', table.name, index ? { partition, index } : { partition });
+    const { name } = shown.table;
+    const result = await getById('tables/', name, index ? { partition, index } : { partition });
     const { Items = [], LastEvaluatedKey } = result ?? {};
-    const version = JSON.stringify([selection, result]);
-    // Drawing again would open folded JSON and end a text selection.
-    if (version === drawnItems) return;
-    drawnItems = version;
+    const version = JSON.stringify([this.#selection, result]);
+    if (version === this.#drawnItems) return;
+    this.#drawnItems = version;
+    const count = `${LastEvaluatedKey ? 'First ' : ''}${pluralize(Items.length, 'item')}`;
     replace(
-      items,
-      h(
-        'div.bar',
-        {},
-        h('h2', {}, partition),
-        h('span.dim', {}, `${LastEvaluatedKey ? 'First ' : ''}${pluralize(Items.length, 'item')}`),
-      ),
-      selection.item !== undefined &&
-        !Items.some((item) => addressOf(item, table) === selection.item) &&
-        h('p.why', {}, 'The item of this address is not in the list. It may have been deleted.'),
-      h(
-        'ul.lines',
-        {},
-        Items.map((item) => {
-          const address = addressOf(item, table);
-          return itemView(item, {
-            table,
-            page,
-            href: `#/${partitionPath(table, keyspace, partition)}&item=${encodeURIComponent(address)}`,
-            isSelected: address === selection.item,
-            reload: load,
-          });
-        }),
-      ),
+      this.#items,
+      h('div.bar', {}, h('h2', {}, partition), h('span.dim', {}, count)),
+      this.#itemList(Items, shown, partition),
     );
-    if (isScrolled) return;
-    isScrolled = true;
-    items.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
+    if (this.#isScrolled) return;
+    this.#isScrolled = true;
+    this.#items.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
   }
 
-  return {
-    show(rest, query) {
-      const [table, index] = rest.split('/').map((part) => part || undefined);
-      if (table !== selection.table || index !== selection.index) search.value = '';
-      selection = {
+  /**
+   * @param {readonly Item[]} found
+   * @param {Shown} shown
+   * @param {string} partition
+   */
+  #itemList(found, { table, keyspace }, partition) {
+    const selected = this.#selection.item;
+    const isListed = selected === undefined || found.some((item) => addressOf(item, table) === selected);
+    const views = found.map((item) => {
+      const address = addressOf(item, table);
+      return itemView(item, {
         table,
-        index,
-        partition: query.get('partition') ?? undefined,
-        item: query.get('item') ?? undefined,
-      };
-      isScrolled = selection.item === undefined;
-      root.classList.toggle('has-detail', selection.partition !== undefined);
-      load();
-    },
-    changed: load,
-  };
-}
-
-/**
- * @param {TableView} table
- * @param {Keyspace} keyspace
- * @param {string} key
- */
-function partitionPath({ logicalId }, { index = '' }, key) {
-  return `tables/${logicalId}/${index}?partition=${encodeURIComponent(key)}`;
+        page: this.#page,
+        href: `#/${partitionPath(table, keyspace, partition)}&item=${encodeURIComponent(address)}`,
+        isSelected: address === selected,
+        reload: this.load,
+      });
+    });
+    return [
+      !isListed && h('p.why', {}, 'The item of this address is not in the list. It may have been deleted.'),
+      h('ul.lines', {}, views),
+    ];
+  }
 }
 
 /**
@@ -178,50 +175,4 @@ function partitionPath({ logicalId }, { index = '' }, key) {
  */
 function addressOf(item, table) {
   return JSON.stringify(keyOf(item, table));
-}
-
-/**
- * @param {string} logicalId
- * @param {Keyspace} keyspace
- * @param {boolean} isSelected
- */
-function keyspaceLink(logicalId, { index, rows, more, partitionKey, sortKey }, isSelected) {
-  return h(
-    'a',
-    {
-      href: `#/tables/${logicalId}${index ? `/${index}` : ''}`,
-      'aria-current': isSelected ? 'true' : undefined,
-    },
-    h('span.name', {}, index ? `by ${index}` : logicalId),
-    h('span.num', {}, `${formatCount(rows)}${more ? '+' : ''}`),
-    h('span.dim.mono', {}, [partitionKey, sortKey].filter(Boolean).join(' + ')),
-  );
-}
-
-/**
- * Creates a bar chart of the partitions' row counts.
- *
- * @param {Keyspace} keyspace
- * @param {(key: string) => string} hrefOf
- * @param {string} [selected]
- */
-export function partitionList({ partitions }, hrefOf, selected) {
-  const maxRows = Math.max(1, ...partitions.map(({ count: rows }) => rows));
-  return h(
-    'ul.bars',
-    {},
-    partitions.map(({ key, count: rows }) =>
-      h(
-        'li',
-        {},
-        h(
-          'a',
-          { href: hrefOf(key), 'aria-current': key === selected ? 'true' : undefined },
-          h('span.meter', { 'aria-hidden': 'true', style: { width: `${(rows / maxRows) * 100}%` } }),
-          h('span.name.mono', {}, key),
-          h('span.num', {}, formatCount(rows)),
-        ),
-      ),
-    ),
-  );
 }
