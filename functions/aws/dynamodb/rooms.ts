@@ -3,7 +3,7 @@ import type { Rooms } from '../../chat/ports';
 import { logNumber } from '../../chat/rooms';
 import type { Room } from '../../chat/types';
 import { ifConditionHolds } from './errors';
-import { entriesOfAllLogs, isExpired, type LastEntry, roomItem, roomKey, toRoom } from './items';
+import { entriesOfAllLogs, isExpired, type LastEntry, roomItem, roomKey, startedLog, toRoom } from './items';
 import type { Tables } from './tables';
 
 /** Stores rooms in the chat table. */
@@ -42,7 +42,8 @@ export async function withHead(
   item: Record<string, unknown>,
   last: LastEntry | undefined,
 ): Promise<Room> {
-  const isMissing = item.log !== undefined && (!last || logNumber(last.epoch) < Number(item.log));
+  const log = startedLog(item);
+  const isMissing = log !== undefined && (!last || logNumber(last.epoch) < log);
   const current = isMissing ? await readLastEntry(tables, String(item.room)) : last;
   return toRoom(item, current, Date.now());
 }
