@@ -18,11 +18,11 @@ export interface FunctionUse {
 
 /** The functions that messages and typing indicators invoke, by logical ID, except the post function. */
 export const FUNCTION_USES: Readonly<Record<string, FunctionUse>> = {
-  SendmessageFunction: { cpuMs: 10, calls: 7 },
-  TypingFunction: { cpuMs: 16, calls: 6 },
+  SendmessageFunction: { cpuMs: 13, calls: 6 },
+  TypingFunction: { cpuMs: 19, calls: 6 },
 };
 
-/** The assumed duration of a call of DynamoDB, EventBridge or the `@connections` API: 50 ms for the seven calls of `sendmessage`. */
+/** The assumed duration of a call of DynamoDB, EventBridge or the `@connections` API: 50 ms for seven calls. */
 export const CALL_MS = 50 / 7;
 /** CPU time of a call of the SDK on a full vCPU: see `npm run bench -- posting`. */
 const SDK_CALL_CPU_MS = 0.78;
