@@ -59,7 +59,12 @@ const MESSAGE_PATH: readonly Step[] = [
     under: 'the sendmessage function',
   },
   { name: 'BatchGetItem', matches: call('DynamoDB', 'BatchGetItem'), under: 'its handler' },
-  { name: 'PutItem', matches: call('DynamoDB', 'PutItem'), under: 'its handler' },
+  {
+    name: 'the write of the entry',
+    // The first entry of a room is stored in a transaction with the room.
+    matches: (span) => call('DynamoDB', 'PutItem')(span) || call('DynamoDB', 'TransactWriteItems')(span),
+    under: 'its handler',
+  },
   { name: 'PutEvents', matches: call('EventBridge', 'PutEvents'), under: 'its handler' },
   { name: 'the delivery by the rule', matches: ({ origin }) => origin === 'AWS::Events', under: 'PutEvents' },
   {
