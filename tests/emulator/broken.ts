@@ -44,7 +44,7 @@ export async function breakStack(stack: StackInfo, stackName: string): Promise<v
   await breakEvents(id('EventBus'));
   await new LambdaClient({}).send(
     new UpdateFunctionConfigurationCommand({
-      FunctionName: id('PingFunction'),
+      FunctionName: id('HistoryFunction'),
       TracingConfig: { Mode: 'PassThrough' },
     }),
   );
