@@ -15,6 +15,8 @@ module.exports = {
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
   roots: [
     '<rootDir>/tests',
+    '<rootDir>/chat',
+    '<rootDir>/aws',
     '<rootDir>/scripts/test',
     '<rootDir>/bench/test',
     '<rootDir>/load/test',

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { entryKey } from '../functions/aws/dynamodb/items';
-import { ProblemError } from '../functions/chat/problems';
-import { sendMessage } from '../functions/chat/send';
+import { entryKey } from '../aws/dynamodb/items';
+import { sendMessage } from '../chat/messages/send';
+import { ProblemError } from '../chat/protocol/problems';
 import { createMemoryBackend, Memory } from '../tests/support/memory';
 import { ModelTable } from '../tests/support/model-table';
 import { createRoomStores } from '../tests/support/room-stores';

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
-import { type ConnectionsApi, createConnectionsApi } from '../functions/aws/api-gateway/connections-api';
-import { createPoster } from '../functions/aws/transport/poster';
+import { type ConnectionsApi, createConnectionsApi } from '../aws/api-gateway/connections-api';
+import { createPoster } from '../aws/transport/poster';
 import { median } from './median';
 
 const POSTS = 2000;

@@ -7,9 +7,11 @@ const ROOT = join(__dirname, '..');
 const EDITS = 5;
 /** The function that is invoked after each edit, and a file that it shares with others. */
 const FUNCTION = 'SendmessageFunction';
-const EDITED = 'functions/chat/send.ts';
+const EDITED = 'chat/messages/send.ts';
 const COPIED = [
   'functions',
+  'chat',
+  'aws',
   'statemachines',
   'template.yaml',
   'esbuild.json',

@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createAppends } from './aws/dynamodb/append';
-import { createChanges } from './aws/dynamodb/changes';
-import { createIdempotencyKeys } from './aws/dynamodb/idempotency-keys';
-import { createRoomConfiguration } from './aws/dynamodb/room-configuration';
-import { parseServerRequest, type ServerOperation, serverRoutes } from './chat/protocol/server-requests';
-import { type ServerDependencies, serve } from './chat/server-api';
-import { getConnectionsApi, getTables } from './handlers/dependencies';
-import { requireNumber } from './handlers/environment';
-import { findHeader } from './handlers/headers';
-import { httpHandler } from './handlers/http';
-import { createMembershipDependencies } from './handlers/membership';
-import { logger } from './handlers/observability';
+import { createAppends } from '../aws/dynamodb/append';
+import { createChanges } from '../aws/dynamodb/changes';
+import { createIdempotencyKeys } from '../aws/dynamodb/idempotency-keys';
+import { createRoomConfiguration } from '../aws/dynamodb/room-configuration';
+import { getConnectionsApi, getTables } from '../aws/lambda/dependencies';
+import { requireNumber } from '../aws/lambda/environment';
+import { findHeader } from '../aws/lambda/headers';
+import { httpHandler } from '../aws/lambda/http-handler';
+import { createMembershipDependencies } from '../aws/lambda/membership-dependencies';
+import { logger } from '../aws/lambda/observability';
+import { parseServerRequest, type ServerOperation, serverRoutes } from '../chat/protocol/server-requests';
+import { type ServerDependencies, serve } from '../chat/server-api/serve';
 
 const tables = getTables();
 const membership = createMembershipDependencies();

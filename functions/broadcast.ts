@@ -1,14 +1,14 @@
-import { createSecretsManagerClient } from './aws/clients';
-import { createBroadcasts } from './aws/dynamodb/broadcasts';
-import { createSecretReader } from './aws/secrets-manager';
-import { type BroadcastDependencies, broadcast } from './chat/broadcast';
-import { createKeyCheck } from './chat/broadcast-key';
-import { formatTimestamp } from './chat/protocol/frames';
-import { createTracedEventBus, getTables } from './handlers/dependencies';
-import { requireNumber, requireVariable } from './handlers/environment';
-import { readBearerToken } from './handlers/headers';
-import { httpHandler } from './handlers/http';
-import { annotate, logger, MetricUnit, metrics, traceClient } from './handlers/observability';
+import { createSecretsManagerClient } from '../aws/clients';
+import { createBroadcasts } from '../aws/dynamodb/broadcasts';
+import { createTracedEventBus, getTables } from '../aws/lambda/dependencies';
+import { requireNumber, requireVariable } from '../aws/lambda/environment';
+import { readBearerToken } from '../aws/lambda/headers';
+import { httpHandler } from '../aws/lambda/http-handler';
+import { annotate, logger, MetricUnit, metrics, traceClient } from '../aws/lambda/observability';
+import { createSecretReader } from '../aws/secrets-manager/secret-reader';
+import { createKeyCheck } from '../chat/delivery/broadcast-key';
+import { type BroadcastDependencies, broadcast } from '../chat/delivery/send-broadcast';
+import { formatTimestamp } from '../chat/protocol/frames';
 
 const readKey = createSecretReader(
   traceClient(createSecretsManagerClient()),

@@ -1,12 +1,8 @@
 import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2 } from 'aws-lambda';
-import { createSecretsManagerClient } from './aws/clients';
-import { createSecretReader } from './aws/secrets-manager';
-import { createAddressHash } from './chat/address-hash';
-import { connect } from './chat/connect';
-import { toProblemError } from './chat/problems';
-import { requireList, requireVariable, splitList } from './handlers/environment';
-import { findHeader } from './handlers/headers';
-import { createMembershipDependencies } from './handlers/membership';
+import { createSecretsManagerClient } from '../aws/clients';
+import { requireList, requireVariable, splitList } from '../aws/lambda/environment';
+import { findHeader } from '../aws/lambda/headers';
+import { createMembershipDependencies } from '../aws/lambda/membership-dependencies';
 import {
   instrument,
   logger,
@@ -14,8 +10,12 @@ import {
   metrics,
   recordProblem,
   traceClient,
-} from './handlers/observability';
-import { createVerifier } from './handlers/tokens';
+} from '../aws/lambda/observability';
+import { createVerifier } from '../aws/lambda/token-dependencies';
+import { createSecretReader } from '../aws/secrets-manager/secret-reader';
+import { createAddressHash } from '../chat/identity/address-hash';
+import { connect } from '../chat/identity/open-connection';
+import { toProblemError } from '../chat/protocol/problems';
 
 const readAddressKey = createSecretReader(
   traceClient(createSecretsManagerClient()),

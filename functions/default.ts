@@ -1,12 +1,12 @@
-import type { ConnectionInfo } from './aws/api-gateway/connections-api';
-import { createConnections } from './aws/dynamodb/connections';
-import { requireConnection } from './chat/authorization';
-import { chargeAction } from './chat/limits';
-import { ProblemError } from './chat/problems';
-import { parseFrame } from './chat/protocol/frames';
-import { requests } from './chat/protocol/requests';
-import { createLimitDependencies, getTables } from './handlers/dependencies';
-import { defaultRouteHandler } from './handlers/websocket';
+import type { ConnectionInfo } from '../aws/api-gateway/connections-api';
+import { createConnections } from '../aws/dynamodb/connections';
+import { createLimitDependencies, getTables } from '../aws/lambda/dependencies';
+import { defaultRouteHandler } from '../aws/lambda/websocket-handler';
+import { chargeAction } from '../chat/limits/limits';
+import { requireConnection } from '../chat/members/authorization';
+import { parseFrame } from '../chat/protocol/frames';
+import { ProblemError } from '../chat/protocol/problems';
+import { requests } from '../chat/protocol/requests';
 
 const { client, connectionsTable, chatTable, retentionDays } = getTables();
 const deps = {

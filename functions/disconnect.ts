@@ -1,8 +1,8 @@
 import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2, EventBridgeEvent } from 'aws-lambda';
-import { disconnect } from './chat/disconnect';
-import type { ChatEvent } from './chat/protocol/events';
-import { createMembershipDependencies } from './handlers/membership';
-import { instrument, logger, MetricUnit, metrics } from './handlers/observability';
+import { createMembershipDependencies } from '../aws/lambda/membership-dependencies';
+import { instrument, logger, MetricUnit, metrics } from '../aws/lambda/observability';
+import { disconnect } from '../chat/identity/close-connection';
+import type { ChatEvent } from '../chat/protocol/events';
 
 const deps = createMembershipDependencies();
 

@@ -1,9 +1,9 @@
-import { createEntries } from './aws/dynamodb/entries';
-import { createRooms } from './aws/dynamodb/rooms';
-import { createSenders } from './aws/dynamodb/senders';
-import { history } from './chat/history';
-import { createLimitDependencies, getTables } from './handlers/dependencies';
-import { websocketHandler } from './handlers/websocket';
+import { createEntries } from '../aws/dynamodb/entries';
+import { createRooms } from '../aws/dynamodb/rooms';
+import { createSenders } from '../aws/dynamodb/senders';
+import { createLimitDependencies, getTables } from '../aws/lambda/dependencies';
+import { websocketHandler } from '../aws/lambda/websocket-handler';
+import { history } from '../chat/messages/read-history';
 
 const tables = getTables();
 const deps = {

@@ -1,9 +1,9 @@
-import { createPresence } from './aws/dynamodb/presence';
-import { createSenders } from './aws/dynamodb/senders';
-import { createStandings } from './aws/dynamodb/standings';
-import { members } from './chat/members';
-import { createLimitDependencies, getTables } from './handlers/dependencies';
-import { websocketHandler } from './handlers/websocket';
+import { createPresence } from '../aws/dynamodb/presence';
+import { createSenders } from '../aws/dynamodb/senders';
+import { createStandings } from '../aws/dynamodb/standings';
+import { createLimitDependencies, getTables } from '../aws/lambda/dependencies';
+import { websocketHandler } from '../aws/lambda/websocket-handler';
+import { members } from '../chat/members/list-members';
 
 const tables = getTables();
 const { client, connectionsTable, chatTable } = tables;

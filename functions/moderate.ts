@@ -1,8 +1,8 @@
-import { createRoomConfiguration } from './aws/dynamodb/room-configuration';
-import { isModerationAction, moderate } from './chat/moderate';
-import { getConnectionsApi, getTables } from './handlers/dependencies';
-import { createMembershipDependencies } from './handlers/membership';
-import { websocketHandler } from './handlers/websocket';
+import { createRoomConfiguration } from '../aws/dynamodb/room-configuration';
+import { getConnectionsApi, getTables } from '../aws/lambda/dependencies';
+import { createMembershipDependencies } from '../aws/lambda/membership-dependencies';
+import { websocketHandler } from '../aws/lambda/websocket-handler';
+import { isModerationAction, moderate } from '../chat/moderation/moderation-actions';
 
 const membership = createMembershipDependencies();
 const deps = {

@@ -1,9 +1,9 @@
-import { createConnections } from './aws/dynamodb/connections';
-import { createRoomLists } from './aws/dynamodb/room-lists';
-import { ping } from './chat/ping';
-import { createLimitDependencies, getTables } from './handlers/dependencies';
-import { requireNumber, requireTyping } from './handlers/environment';
-import { websocketHandler } from './handlers/websocket';
+import { createConnections } from '../aws/dynamodb/connections';
+import { createRoomLists } from '../aws/dynamodb/room-lists';
+import { createLimitDependencies, getTables } from '../aws/lambda/dependencies';
+import { requireNumber, requireTyping } from '../aws/lambda/environment';
+import { websocketHandler } from '../aws/lambda/websocket-handler';
+import { ping } from '../chat/messages/answer-ping';
 
 const tables = getTables();
 const { client, connectionsTable, chatTable, retentionDays } = tables;

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Batch, type BatchResult, postBatch } from './aws/api-gateway/post-batch';
-import { createManagementApiClient } from './aws/clients';
-import { createPoster } from './aws/transport/poster';
-import { requireNumber, requireVariable } from './handlers/environment';
+import { type Batch, type BatchResult, postBatch } from '../aws/api-gateway/post-batch';
+import { createManagementApiClient } from '../aws/clients';
+import { requireNumber, requireVariable } from '../aws/lambda/environment';
 import {
   annotate,
   countRare,
@@ -12,7 +11,8 @@ import {
   MetricUnit,
   metrics,
   runInSubsegment,
-} from './handlers/observability';
+} from '../aws/lambda/observability';
+import { createPoster } from '../aws/transport/poster';
 
 const endpoint = requireVariable('CONNECTIONS_ENDPOINT');
 

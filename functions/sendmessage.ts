@@ -1,22 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createAppends } from './aws/dynamodb/append';
-import { createRoomBudgets } from './aws/dynamodb/budgets';
-import { readMemberCount } from './aws/dynamodb/member-count';
-import { createReceivers } from './aws/dynamodb/receivers';
-import { createRooms } from './aws/dynamodb/rooms';
-import { createSenders } from './aws/dynamodb/senders';
-import { createTurns } from './aws/dynamodb/slow-mode';
-import { toAck } from './chat/protocol/frames';
-import { type SendDependencies, type SendResult, sendMessage } from './chat/send';
+import { createAppends } from '../aws/dynamodb/append';
+import { createRoomBudgets } from '../aws/dynamodb/budgets';
+import { readMemberCount } from '../aws/dynamodb/member-count';
+import { createReceivers } from '../aws/dynamodb/receivers';
+import { createRooms } from '../aws/dynamodb/rooms';
+import { createSenders } from '../aws/dynamodb/senders';
+import { createTurns } from '../aws/dynamodb/slow-mode';
 import {
   createLimitDependencies,
   createTracedEventBus,
   getConnectionsApi,
   getTables,
-} from './handlers/dependencies';
-import { requireNumber } from './handlers/environment';
-import { annotate, countRare, errorFields, logger, MetricUnit, metrics } from './handlers/observability';
-import { websocketHandler } from './handlers/websocket';
+} from '../aws/lambda/dependencies';
+import { requireNumber } from '../aws/lambda/environment';
+import { annotate, countRare, errorFields, logger, MetricUnit, metrics } from '../aws/lambda/observability';
+import { websocketHandler } from '../aws/lambda/websocket-handler';
+import { type SendDependencies, type SendResult, sendMessage } from '../chat/messages/send';
+import { toAck } from '../chat/protocol/frames';
 
 const tables = getTables();
 const deps: SendDependencies = {

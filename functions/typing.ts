@@ -1,9 +1,9 @@
-import { createPresence } from './aws/dynamodb/presence';
-import { createSenders } from './aws/dynamodb/senders';
-import { announceTyping } from './chat/typing';
-import { createLimitDependencies, getConnectionsApi, getTables } from './handlers/dependencies';
-import { requireTyping } from './handlers/environment';
-import { websocketHandler } from './handlers/websocket';
+import { createPresence } from '../aws/dynamodb/presence';
+import { createSenders } from '../aws/dynamodb/senders';
+import { createLimitDependencies, getConnectionsApi, getTables } from '../aws/lambda/dependencies';
+import { requireTyping } from '../aws/lambda/environment';
+import { websocketHandler } from '../aws/lambda/websocket-handler';
+import { announceTyping } from '../chat/members/announce-typing';
 
 const tables = getTables();
 const deps = {

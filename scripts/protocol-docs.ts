@@ -1,11 +1,11 @@
-// npm run docs:protocol: generates the references in docs/ and the client's types from functions/chat/protocol.
+// npm run docs:protocol: generates the references in docs/ and the client's types from chat/protocol.
 import { writeFileSync } from 'node:fs';
 import { runCommand } from './command-line';
 import { findOutdated, renderDocuments } from './protocol-docs/documents';
 import { CommandError } from './stack';
 
 const usage = `
-Generates the references of the protocol, the events and the HTTP API, and the client's types, from functions/chat/protocol.
+Generates the references of the protocol, the events and the HTTP API, and the client's types, from chat/protocol.
 
   npm run docs:protocol -- [options]
 

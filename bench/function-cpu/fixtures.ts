@@ -7,10 +7,10 @@ import {
   membershipItem,
   roomItem,
   rowExpiry,
-} from '../../functions/aws/dynamodb/items';
-import { userOwner } from '../../functions/chat/limits';
-import { createEpoch } from '../../functions/chat/rooms';
-import type { Connection, Role, Room, User } from '../../functions/chat/types';
+} from '../../aws/dynamodb/items';
+import { userOwner } from '../../chat/limits/limits';
+import { createEpoch } from '../../chat/rooms/room-keys';
+import type { Connection, Role, Room, User } from '../../chat/types';
 import { RETENTION_DAYS, type startTables } from '../../tests/support/tables';
 
 export const TEXT = 'x'.repeat(200);

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { serverRoutes } from '../../functions/chat/protocol/server-requests';
-import { toTokenUser } from '../../functions/chat/token-user';
-import type { Connection } from '../../functions/chat/types';
+import { toTokenUser } from '../../chat/identity/token-user';
+import { serverRoutes } from '../../chat/protocol/server-requests';
+import type { Connection } from '../../chat/types';
 import { AUDIENCE, type Issuer } from '../../tests/support/issuer';
 import { root } from '../../tests/support/template';
 import { type Fixtures, TEXT } from './fixtures';
@@ -55,14 +55,14 @@ export function createScenarios(issuer: Pick<Issuer, 'url' | 'sign'>): Scenario[
     },
     {
       name: 'createRoom',
-      handler: 'createRoom',
+      handler: 'create-room',
       proof: '"type":"created"',
       prepare: (fixtures, count) =>
         repeat(count, async () => createFrame('createRoom', await fixtures.addUser(), { username: 'Ada' })),
     },
     {
       name: `joinRoom, ${MISSED} missed messages`,
-      handler: 'joinRoom',
+      handler: 'join-room',
       proof: '"type":"joined"',
       prepare: (fixtures, count) =>
         repeat(count, async () => {
@@ -73,7 +73,7 @@ export function createScenarios(issuer: Pick<Issuer, 'url' | 'sign'>): Scenario[
     },
     {
       name: 'leaveRoom',
-      handler: 'leaveRoom',
+      handler: 'leave-room',
       proof: '"type":"left"',
       prepare: (fixtures, count) =>
         repeat(count, async () => {
@@ -90,7 +90,7 @@ export function createScenarios(issuer: Pick<Issuer, 'url' | 'sign'>): Scenario[
     },
     {
       name: 'changeMessage, editMessage',
-      handler: 'changeMessage',
+      handler: 'change-message',
       proof: '"message":"Changed"',
       async prepare(fixtures, count) {
         const { room, users } = await fixtures.addRoomWithMembers(MEMBERS, count);
@@ -153,7 +153,7 @@ export function createScenarios(issuer: Pick<Issuer, 'url' | 'sign'>): Scenario[
     },
     {
       name: 'refreshToken',
-      handler: 'refreshToken',
+      handler: 'refresh-token',
       proof: '"type":"tokenRefreshed"',
       async prepare(fixtures, count) {
         const exp = Math.floor(Date.now() / 1000) + 3600;

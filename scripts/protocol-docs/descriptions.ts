@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini';
-import type { ProblemType } from '../../functions/chat/problems';
-import type { entry, pushes, replies } from '../../functions/chat/protocol/replies';
-import type { Action, requests } from '../../functions/chat/protocol/requests';
+import type { ProblemType } from '../../chat/protocol/problems';
+import type { entry, pushes, replies } from '../../chat/protocol/replies';
+import type { Action, requests } from '../../chat/protocol/requests';
 import type { shared } from './shared';
 
 /**

@@ -1,4 +1,4 @@
-import type { EventType } from '../../functions/chat/protocol/events';
+import type { EventType } from '../../chat/protocol/events';
 import { type FieldDescriptions, pushDescriptions } from './descriptions';
 
 /** The descriptions of the events on the bus. Fields that an event shares with its push are described there. */

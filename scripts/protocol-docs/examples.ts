@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini';
-import { unknownRoomError } from '../../functions/chat/authorization';
-import type { EntryFrame, pushes, replies } from '../../functions/chat/protocol/replies';
-import type { Action, requests } from '../../functions/chat/protocol/requests';
+import { unknownRoomError } from '../../chat/members/authorization';
+import type { EntryFrame, pushes, replies } from '../../chat/protocol/replies';
+import type { Action, requests } from '../../chat/protocol/requests';
 
 /** One example of each frame, all from the same room. */
 

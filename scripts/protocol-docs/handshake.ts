@@ -1,7 +1,7 @@
 import { constraints } from './constraints';
 import type { JsonSchema } from './json-schema';
 
-/** The parameters of the handshake. `functions/chat/identity.ts` reads them; a test checks both against the same samples. */
+/** The parameters of the handshake. `chat/identity/identify-client.ts` reads them; a test checks both against the same samples. */
 
 export const connectQuery: JsonSchema = {
   type: 'object',

@@ -1,4 +1,4 @@
-import { type Problem, ProblemError, type ProblemType } from '../../functions/chat/problems';
+import { type Problem, ProblemError, type ProblemType } from '../../chat/protocol/problems';
 import { problemDescriptions } from './descriptions';
 import { type JsonSchema, propertiesOf } from './json-schema';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { pushes, replies } from '../../functions/chat/protocol/replies';
-import { requests } from '../../functions/chat/protocol/requests';
+import { pushes, replies } from '../../chat/protocol/replies';
+import { requests } from '../../chat/protocol/requests';
 import { constraints, requestConstraints } from './constraints';
 import { envelope, type FieldDescriptions } from './descriptions';
 import { type JsonSchema, propertiesOf } from './json-schema';

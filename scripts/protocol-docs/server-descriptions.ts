@@ -1,10 +1,6 @@
 import type * as z from 'zod/mini';
-import type {
-  broadcastReply,
-  broadcastRequest,
-  serverReplies,
-} from '../../functions/chat/protocol/server-replies';
-import type { ServerOperation, serverRequests } from '../../functions/chat/protocol/server-requests';
+import type { broadcastReply, broadcastRequest, serverReplies } from '../../chat/protocol/server-replies';
+import type { ServerOperation, serverRequests } from '../../chat/protocol/server-requests';
 import { type Fields, replyDescriptions, requestDescriptions } from './descriptions';
 
 /**

@@ -1,4 +1,4 @@
-import { entry, problem, replies } from '../../functions/chat/protocol/replies';
+import { entry, problem, replies } from '../../chat/protocol/replies';
 
 /** Objects that occur in several frames, by their names in the documents. */
 export const shared = {

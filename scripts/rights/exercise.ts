@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { type Runtime, startRuntime } from 'sam-offline';
-import { requests } from '../../functions/chat/protocol/requests';
+import { requests } from '../../chat/protocol/requests';
 import { callServerApi } from '../server-api';
 import { Connection } from '../smoke/connection';
 import {

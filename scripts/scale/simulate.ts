@@ -1,7 +1,7 @@
 import { runStateMachine, type StateFailure } from 'sam-offline/testing';
-import { createMessageSent } from '../../functions/chat/events';
-import { requiredShards } from '../../functions/chat/rooms';
-import type { Entry } from '../../functions/chat/types';
+import { createMessageSent } from '../../chat/delivery/message-events';
+import { requiredShards } from '../../chat/rooms/room-keys';
+import type { Entry } from '../../chat/types';
 import { loadFanOut } from '../../tests/support/fan-out';
 import { CommandError } from '../stack';
 import { LATENCIES, POST_MEMORY_MB, REQUEST_BURST, REQUESTS_PER_SECOND } from './assumptions';

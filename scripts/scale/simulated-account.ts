@@ -1,7 +1,7 @@
 import { AwsError, type JsonObject } from 'sam-offline/testing';
-import type { PostResult } from '../../functions/aws/api-gateway/connections-api';
-import { type Batch, type BatchResult, postBatch } from '../../functions/aws/api-gateway/post-batch';
-import { roomShard } from '../../functions/chat/rooms';
+import type { PostResult } from '../../aws/api-gateway/connections-api';
+import { type Batch, type BatchResult, postBatch } from '../../aws/api-gateway/post-batch';
+import { roomShard } from '../../chat/rooms/room-keys';
 import { loadPostSettings } from '../../tests/support/fan-out';
 import {
   LAMBDA_CONCURRENCY,

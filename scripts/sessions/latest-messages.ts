@@ -1,8 +1,8 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { createEntries } from '../../functions/aws/dynamodb/entries';
-import { createRooms } from '../../functions/aws/dynamodb/rooms';
-import type { Entries, Rooms } from '../../functions/chat/ports';
-import type { Entry, Session } from '../../functions/chat/types';
+import { createEntries } from '../../aws/dynamodb/entries';
+import { createRooms } from '../../aws/dynamodb/rooms';
+import type { Entries, Rooms } from '../../chat/ports';
+import type { Entry, Session } from '../../chat/types';
 
 /** The number of rooms whose logs are read at the same time. */
 const PARALLEL_ROOMS = 10;

@@ -1,9 +1,9 @@
 import { type DynamoDBDocumentClient, paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { getItems } from '../../functions/aws/dynamodb/batch-get';
-import { broadcastsSince, toBroadcast } from '../../functions/aws/dynamodb/broadcast-items';
-import { isExpired } from '../../functions/aws/dynamodb/items';
-import { SESSION_INDEX, sessionDay, toSession } from '../../functions/aws/dynamodb/session-items';
-import type { Broadcast, Session } from '../../functions/chat/types';
+import { getItems } from '../../aws/dynamodb/batch-get';
+import { broadcastsSince, toBroadcast } from '../../aws/dynamodb/broadcast-items';
+import { isExpired } from '../../aws/dynamodb/items';
+import { SESSION_INDEX, sessionDay, toSession } from '../../aws/dynamodb/session-items';
+import type { Broadcast, Session } from '../../chat/types';
 import { findLatestMessages } from './latest-messages';
 import { addLatestBroadcasts, addLatestMessages, type SessionRecord } from './session-record';
 

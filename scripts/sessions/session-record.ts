@@ -1,4 +1,4 @@
-import type { Broadcast, Entry, Session } from '../../functions/chat/types';
+import type { Broadcast, Entry, Session } from '../../chat/types';
 
 /** A session with its latest message, and the latest broadcast that was sent while it was connected. */
 export interface SessionRecord extends Omit<Session, 'rooms'> {

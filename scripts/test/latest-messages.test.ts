@@ -1,6 +1,6 @@
 import { BatchWriteCommand, DeleteCommand } from '@aws-sdk/lib-dynamodb';
-import { entryItem, entryKey } from '../../functions/aws/dynamodb/items';
-import type { Entry, Room, Session } from '../../functions/chat/types';
+import { entryItem, entryKey } from '../../aws/dynamodb/items';
+import type { Entry, Room, Session } from '../../chat/types';
 import { RETENTION_DAYS, startTables } from '../../tests/support/tables';
 import { findLatestMessages } from '../sessions/latest-messages';
 

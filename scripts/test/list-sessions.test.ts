@@ -1,4 +1,4 @@
-import { createBroadcasts } from '../../functions/aws/dynamodb/broadcasts';
+import { createBroadcasts } from '../../aws/dynamodb/broadcasts';
 import { RETENTION_DAYS, startTables } from '../../tests/support/tables';
 import { listSessions } from '../sessions/list-sessions';
 

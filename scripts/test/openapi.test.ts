@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { parse } from 'yaml';
-import { parseServerRequest, type ServerOperation } from '../../functions/chat/protocol/server-requests';
-import { serve } from '../../functions/chat/server-api';
+import { parseServerRequest, type ServerOperation } from '../../chat/protocol/server-requests';
+import { serve } from '../../chat/server-api/serve';
 import { createMemoryBackend } from '../../tests/support/memory';
 import { resourcesOf, root } from '../../tests/support/template';
 

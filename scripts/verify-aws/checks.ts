@@ -1,4 +1,4 @@
-import { requests } from '../../functions/chat/protocol/requests';
+import { requests } from '../../chat/protocol/requests';
 import type { StackConfiguration, TableConfiguration } from './configuration';
 
 /** A check of the configuration of a stack. `findFailure` returns the reason if the check fails. */

@@ -33,7 +33,7 @@ const QUIET_MS = 1000;
 const MUTATIONS = [
   {
     cause: 'PutEvents has no trace header',
-    file: 'functions/handlers/dependencies.ts',
+    file: 'aws/lambda/dependencies.ts',
     from: 'return createEventBus(traceClient(createEventBridgeClient()), ',
     to: `const client = traceClient(createEventBridgeClient());
         client.middlewareStack.add((next) => (args) => {

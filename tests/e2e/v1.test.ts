@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { LOBBY_SHARDS } from '../../functions/chat/rooms';
+import { LOBBY_SHARDS } from '../../chat/rooms/room-keys';
 import { countCalls } from '../support/call-counts';
 import { Client, eventually } from '../support/client';
 import { sendRequest, sendUntilReceived, waitForMembers } from '../support/conversation';

@@ -1,8 +1,8 @@
 import type { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { createBudgets } from '../../functions/aws/dynamodb/budgets';
-import { budgetsKey } from '../../functions/aws/dynamodb/items';
-import { charge } from '../../functions/chat/budget';
+import { createBudgets } from '../../aws/dynamodb/budgets';
+import { budgetsKey } from '../../aws/dynamodb/items';
+import { charge } from '../../chat/limits/budget';
 import { startTables } from '../support/tables';
 
 /** Slow enough that nothing is refilled during a test. */

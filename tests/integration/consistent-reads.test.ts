@@ -1,4 +1,4 @@
-import { EVERYONE, EVERYONE_SHARDS } from '../../functions/chat/rooms';
+import { EVERYONE, EVERYONE_SHARDS } from '../../chat/rooms/room-keys';
 import { startTables } from '../support/tables';
 
 const now = Date.now();

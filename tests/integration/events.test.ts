@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import type { EventBridgeClient, PutEventsCommand, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { loadTemplate } from 'sam-offline';
 import { matchesPattern } from 'sam-offline/testing';
-import { createEventBus } from '../../functions/aws/eventbridge';
-import { createBroadcastSent, createMessageSent } from '../../functions/chat/events';
-import { createMemberJoined, createMemberLeft } from '../../functions/chat/notice-events';
-import { traceHeader } from '../../functions/handlers/observability';
+import { createEventBus } from '../../aws/event-bridge/event-bus';
+import { traceHeader } from '../../aws/lambda/observability';
+import { createBroadcastSent, createMessageSent } from '../../chat/delivery/message-events';
+import { createMemberJoined, createMemberLeft } from '../../chat/delivery/notice-events';
 import { createRows, runFanOut } from '../support/fan-out';
 import { root } from '../support/template';
 

@@ -1,5 +1,5 @@
 import type { JsonObject } from 'sam-offline/testing';
-import { type Batch, postBatch } from '../../functions/aws/api-gateway/post-batch';
+import { type Batch, postBatch } from '../../aws/api-gateway/post-batch';
 import { VirtualTime } from '../../scripts/scale/virtual-time';
 import { createRows, loadPostSettings, runFanOut } from '../support/fan-out';
 

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import validate from 'asl-validator';
 import { AwsError, type JsonObject } from 'sam-offline/testing';
-import { createMessageSent } from '../../functions/chat/events';
-import type { Entry } from '../../functions/chat/types';
+import { createMessageSent } from '../../chat/delivery/message-events';
+import type { Entry } from '../../chat/types';
 import { createRows, loadFanOut, runFanOut } from '../support/fan-out';
 import { root } from '../support/template';
 

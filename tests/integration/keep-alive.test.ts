@@ -6,10 +6,10 @@ import {
   ApiGatewayManagementApiClient,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
-import { type Batch, postBatch } from '../../functions/aws/api-gateway/post-batch';
-import { createManagementApiClient } from '../../functions/aws/clients';
-import { closeIdleSockets } from '../../functions/aws/transport/keep-alive';
-import { createPoster } from '../../functions/aws/transport/poster';
+import { type Batch, postBatch } from '../../aws/api-gateway/post-batch';
+import { createManagementApiClient } from '../../aws/clients';
+import { closeIdleSockets } from '../../aws/transport/keep-alive';
+import { createPoster } from '../../aws/transport/poster';
 
 const OPEN_SOCKETS = 40;
 /** Fewer than the open connections, so that retries could meet closed ones as well. */

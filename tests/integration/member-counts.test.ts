@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { countKey } from '../../functions/aws/dynamodb/member-count';
-import { createPresence } from '../../functions/aws/dynamodb/presence';
-import type { Presence } from '../../functions/chat/ports';
-import { CONNECTION_TTL_SECONDS } from '../../functions/chat/rooms';
+import { countKey } from '../../aws/dynamodb/member-count';
+import { createPresence } from '../../aws/dynamodb/presence';
+import type { Presence } from '../../chat/ports';
+import { CONNECTION_TTL_SECONDS } from '../../chat/rooms/room-keys';
 import { itInRuntime } from '../support/dynamodb-judge';
 import { startTables } from '../support/tables';
 

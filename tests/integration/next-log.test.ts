@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { DeleteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { entryKey } from '../../functions/aws/dynamodb/items';
-import { appendMessage } from '../../functions/chat/append-message';
-import { changeMessage, deleteMessage } from '../../functions/chat/change-message';
-import { connect } from '../../functions/chat/connect';
-import { history } from '../../functions/chat/history';
-import { createRoom, joinRoom } from '../../functions/chat/join';
-import { moderate } from '../../functions/chat/moderate';
-import { ping } from '../../functions/chat/ping';
-import { sendMessage } from '../../functions/chat/send';
-import type { Entry, Room } from '../../functions/chat/types';
+import { entryKey } from '../../aws/dynamodb/items';
+import { connect } from '../../chat/identity/open-connection';
+import { createRoom, joinRoom } from '../../chat/members/join';
+import { ping } from '../../chat/messages/answer-ping';
+import { appendMessage } from '../../chat/messages/append';
+import { changeMessage, deleteMessage } from '../../chat/messages/change';
+import { history } from '../../chat/messages/read-history';
+import { sendMessage } from '../../chat/messages/send';
+import { moderate } from '../../chat/moderation/moderation-actions';
+import type { Entry, Room } from '../../chat/types';
 import { createMemoryBackend } from '../support/memory';
 import { startTables } from '../support/tables';
 

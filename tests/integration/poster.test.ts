@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApiGatewayManagementApiClient, GoneException } from '@aws-sdk/client-apigatewaymanagementapi';
-import { type ConnectionsApi, createConnectionsApi } from '../../functions/aws/api-gateway/connections-api';
-import { createPostSigner } from '../../functions/aws/transport/post-signer';
-import { createPoster } from '../../functions/aws/transport/poster';
+import { type ConnectionsApi, createConnectionsApi } from '../../aws/api-gateway/connections-api';
+import { createPostSigner } from '../../aws/transport/post-signer';
+import { createPoster } from '../../aws/transport/poster';
 
 const CONNECTION = 'L0SM9cOFvHcCIhw=';
 const FRAME = '{"type":"message","text":"grüße 👋"}';

@@ -1,11 +1,11 @@
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
-import { entryItem, membershipItem, roomItem, rowExpiry } from '../../functions/aws/dynamodb/items';
-import { countKey } from '../../functions/aws/dynamodb/member-count';
-import { history } from '../../functions/chat/history';
-import { members } from '../../functions/chat/members';
-import type { Connections, Presence, Standings } from '../../functions/chat/ports';
-import type { Frame } from '../../functions/chat/protocol/requests';
-import type { Entry, Room } from '../../functions/chat/types';
+import { entryItem, membershipItem, roomItem, rowExpiry } from '../../aws/dynamodb/items';
+import { countKey } from '../../aws/dynamodb/member-count';
+import { members } from '../../chat/members/list-members';
+import { history } from '../../chat/messages/read-history';
+import type { Connections, Presence, Standings } from '../../chat/ports';
+import type { Frame } from '../../chat/protocol/requests';
+import type { Entry, Room } from '../../chat/types';
 import { itInRuntime } from '../support/dynamodb-judge';
 import { createMemoryBackend } from '../support/memory';
 import { createRoomStores } from '../support/room-stores';

@@ -1,8 +1,8 @@
 import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { entryItem } from '../../functions/aws/dynamodb/items';
-import type { Admission } from '../../functions/chat/ports';
-import { toRoomSettings } from '../../functions/chat/protocol/frames';
-import type { Entry, Room } from '../../functions/chat/types';
+import { entryItem } from '../../aws/dynamodb/items';
+import type { Admission } from '../../chat/ports';
+import { toRoomSettings } from '../../chat/protocol/frames';
+import type { Entry, Room } from '../../chat/types';
 import { startTables } from '../support/tables';
 
 const now = Date.now();

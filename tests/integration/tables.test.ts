@@ -6,12 +6,12 @@ import {
   ScanCommand,
   type UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { createDocumentClient } from '../../functions/aws/dynamodb/document-client';
-import { claimItem, entryItem, entryKey, entryPosition } from '../../functions/aws/dynamodb/items';
-import { SESSION_INDEX } from '../../functions/aws/dynamodb/session-items';
-import type { Admission, Connections, Presence } from '../../functions/chat/ports';
-import { EVERYONE, EVERYONE_SHARDS } from '../../functions/chat/rooms';
-import type { Connection, Entry, Membership, Room } from '../../functions/chat/types';
+import { createDocumentClient } from '../../aws/dynamodb/document-client';
+import { claimItem, entryItem, entryKey, entryPosition } from '../../aws/dynamodb/items';
+import { SESSION_INDEX } from '../../aws/dynamodb/session-items';
+import type { Admission, Connections, Presence } from '../../chat/ports';
+import { EVERYONE, EVERYONE_SHARDS } from '../../chat/rooms/room-keys';
+import type { Connection, Entry, Membership, Room } from '../../chat/types';
 import { itInRuntime } from '../support/dynamodb-judge';
 import { createRoomStores } from '../support/room-stores';
 import { RETENTION_DAYS, startTables } from '../support/tables';

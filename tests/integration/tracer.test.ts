@@ -18,7 +18,7 @@ import type { Subsegment as Span } from 'sam-offline/testing';
 import { eventually } from '../support/client';
 import { root } from '../support/template';
 
-type Observability = typeof import('../../functions/handlers/observability');
+type Observability = typeof import('../../aws/lambda/observability');
 type Subsegment = Span & { readonly trace_id: string; readonly parent_id: string };
 
 const ROOT = '1-5759e988-bd862e3fe1be46a994272793';
@@ -62,7 +62,7 @@ function bundle(name: string, change: (alias: Record<string, string>) => void): 
   const { alias, ...settings } = JSON.parse(readFileSync(join(root, 'esbuild.json'), 'utf8'));
   change(alias);
   const outfile = join(folder, `${name}.js`);
-  const entryPoints = ['functions/handlers/observability.ts'];
+  const entryPoints = ['aws/lambda/observability.ts'];
   buildSync({ ...settings, alias, entryPoints, outfile, bundle: true, absWorkingDir: root });
   return outfile;
 }

@@ -24,16 +24,16 @@ describe('WebSocket handlers', () => {
       connect: (await import('../../functions/connect')).handler,
       disconnect: (await import('../../functions/disconnect')).handler,
       default: (await import('../../functions/default')).handler,
-      createRoom: (await import('../../functions/createRoom')).handler,
-      joinRoom: (await import('../../functions/joinRoom')).handler,
-      leaveRoom: (await import('../../functions/leaveRoom')).handler,
+      createRoom: (await import('../../functions/create-room')).handler,
+      joinRoom: (await import('../../functions/join-room')).handler,
+      leaveRoom: (await import('../../functions/leave-room')).handler,
       sendmessage: (await import('../../functions/sendmessage')).handler,
       history: (await import('../../functions/history')).handler,
       members: (await import('../../functions/members')).handler,
       ping: (await import('../../functions/ping')).handler,
-      refreshToken: (await import('../../functions/refreshToken')).handler,
+      refreshToken: (await import('../../functions/refresh-token')).handler,
       typing: (await import('../../functions/typing')).handler,
-      changeMessage: (await import('../../functions/changeMessage')).handler,
+      changeMessage: (await import('../../functions/change-message')).handler,
       moderate: (await import('../../functions/moderate')).handler,
     };
   });
@@ -61,7 +61,7 @@ describe('WebSocket handlers', () => {
     connectionId: string,
     changes: object = {},
   ): APIGatewayProxyWebsocketEventV2 => {
-    const sample = readSample(name);
+    const sample = readSample(name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`));
     return { ...sample, ...changes, requestContext: { ...sample.requestContext, connectionId } };
   };
 

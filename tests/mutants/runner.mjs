@@ -152,7 +152,7 @@ function createRunner() {
 
   function loadedModules() {
     const paths = Object.keys(load.cache).map((path) => relative(root, path));
-    return paths.filter((path) => path.startsWith('functions/'));
+    return paths.filter((path) => /^(functions|chat|aws)\//.test(path));
   }
 }
 

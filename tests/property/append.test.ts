@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { entryPosition } from '../../functions/aws/dynamodb/items';
-import { appendMessage } from '../../functions/chat/append-message';
-import { type ChangeDependencies, deleteMessage } from '../../functions/chat/change-message';
-import { ProblemError } from '../../functions/chat/problems';
-import type { Entry, Room } from '../../functions/chat/types';
+import { entryPosition } from '../../aws/dynamodb/items';
+import { appendMessage } from '../../chat/messages/append';
+import { type ChangeDependencies, deleteMessage } from '../../chat/messages/change';
+import { ProblemError } from '../../chat/protocol/problems';
+import type { Entry, Room } from '../../chat/types';
 import { describeAtLength } from '../support/at-length';
 import { type Choose, exploreAll, type Process, runInterleaved } from '../support/interleavings';
 import { createMemoryBackend } from '../support/memory';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Reply } from '../../functions/chat/protocol/replies';
+import type { Reply } from '../../chat/protocol/replies';
 import { describeAtLength } from '../support/at-length';
 import { ChatConnection, createGuestSecret } from '../support/chat-clients';
 import { type Stack, startStack } from '../support/stack';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
-import type { Push } from '../../functions/chat/protocol/replies';
+import type { Push } from '../../chat/protocol/replies';
 import { describeAtLength } from '../support/at-length';
 import { countCalls } from '../support/call-counts';
 import { ChatConnection } from '../support/chat-clients';

@@ -1,7 +1,7 @@
-import { connect } from '../../functions/chat/connect';
-import { disconnect } from '../../functions/chat/disconnect';
-import { joinRoom } from '../../functions/chat/join';
-import type { ChatEvent } from '../../functions/chat/protocol/events';
+import { disconnect } from '../../chat/identity/close-connection';
+import { connect } from '../../chat/identity/open-connection';
+import { joinRoom } from '../../chat/members/join';
+import type { ChatEvent } from '../../chat/protocol/events';
 import { describeAtLength } from '../support/at-length';
 
 import { startTables } from '../support/tables';

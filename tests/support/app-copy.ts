@@ -11,7 +11,15 @@ export interface AppCopy {
 /** Copies the app to a temporary folder and replaces the content of one file. */
 export function copyApp(file: string, change: (content: string) => string): AppCopy {
   const folder = mkdtempSync(join(tmpdir(), 'modified-app-'));
-  for (const part of ['functions', 'statemachines', 'template.yaml', 'esbuild.json', 'package.json']) {
+  for (const part of [
+    'functions',
+    'chat',
+    'aws',
+    'statemachines',
+    'template.yaml',
+    'esbuild.json',
+    'package.json',
+  ]) {
     cpSync(join(root, part), join(folder, part), { recursive: true });
   }
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));

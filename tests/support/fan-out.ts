@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type App, loadTemplate } from 'sam-offline';
 import { AwsError, type ExecutionRecord, type JsonObject, runStateMachine } from 'sam-offline/testing';
-import type { PostBatchDependencies } from '../../functions/aws/api-gateway/post-batch';
+import type { PostBatchDependencies } from '../../aws/api-gateway/post-batch';
 import { root } from './template';
 
 export interface Call {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { charge, toMs } from '../../functions/chat/budget';
-import type { IdentityDependencies } from '../../functions/chat/identity';
+import type { IdentityDependencies } from '../../chat/identity/identify-client';
+import { charge, toMs } from '../../chat/limits/budget';
 import type {
   Admission,
   AppendRequest,
@@ -29,9 +29,9 @@ import type {
   StoredReply,
   TokenVerifier,
   Turns,
-} from '../../functions/chat/ports';
-import { type ChatEvent, events } from '../../functions/chat/protocol/events';
-import { EVERYONE, MAX_ROOMS, roomIdentity, roomShard } from '../../functions/chat/rooms';
+} from '../../chat/ports';
+import { type ChatEvent, events } from '../../chat/protocol/events';
+import { EVERYONE, MAX_ROOMS, roomIdentity, roomShard } from '../../chat/rooms/room-keys';
 import type {
   Broadcast,
   Connection,
@@ -42,7 +42,7 @@ import type {
   Room,
   RoomLogRef,
   Standing,
-} from '../../functions/chat/types';
+} from '../../chat/types';
 
 /** The ports of rooms and their logs. */
 type RoomStores = Senders &

@@ -1,14 +1,14 @@
-import { createAppends } from '../../functions/aws/dynamodb/append';
-import { createRoomBudgets } from '../../functions/aws/dynamodb/budgets';
-import { createChanges } from '../../functions/aws/dynamodb/changes';
-import { createEntries } from '../../functions/aws/dynamodb/entries';
-import { createRoomConfiguration } from '../../functions/aws/dynamodb/room-configuration';
-import { createRoomLists } from '../../functions/aws/dynamodb/room-lists';
-import { createRoomUpkeep } from '../../functions/aws/dynamodb/room-upkeep';
-import { createRooms } from '../../functions/aws/dynamodb/rooms';
-import { createSenders } from '../../functions/aws/dynamodb/senders';
-import { createTurns } from '../../functions/aws/dynamodb/slow-mode';
-import type { Tables } from '../../functions/aws/dynamodb/tables';
+import { createAppends } from '../../aws/dynamodb/append';
+import { createRoomBudgets } from '../../aws/dynamodb/budgets';
+import { createChanges } from '../../aws/dynamodb/changes';
+import { createEntries } from '../../aws/dynamodb/entries';
+import { createRoomConfiguration } from '../../aws/dynamodb/room-configuration';
+import { createRoomLists } from '../../aws/dynamodb/room-lists';
+import { createRoomUpkeep } from '../../aws/dynamodb/room-upkeep';
+import { createRooms } from '../../aws/dynamodb/rooms';
+import { createSenders } from '../../aws/dynamodb/senders';
+import { createTurns } from '../../aws/dynamodb/slow-mode';
+import type { Tables } from '../../aws/dynamodb/tables';
 
 /** Creates all ports of rooms and their logs. Functions create only those that they use. */
 export function createRoomStores(

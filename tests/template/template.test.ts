@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type App, loadTemplate } from 'sam-offline';
 import { matchesPattern } from 'sam-offline/testing';
-import { serverRoutes } from '../../functions/chat/protocol/server-requests';
+import { serverRoutes } from '../../chat/protocol/server-requests';
 import {
   API_ORIGIN,
   pagePolicy,

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { loadTemplate } from 'sam-offline';
 import { matchesPattern } from 'sam-offline/testing';
+import { createMessageChanged, createMessageSent } from '../../chat/delivery/message-events';
+import type { Entry } from '../../chat/types';
 import { handler } from '../../examples/bot/bot';
-import { createMessageChanged, createMessageSent } from '../../functions/chat/events';
-import type { Entry } from '../../functions/chat/types';
 import { root } from '../support/template';
 
 const entry: Entry = {

@@ -16,7 +16,7 @@ describe('dependencies', () => {
       Object.assign(process.env, model.environment, { AWS_REGION: 'us-east-1', POWERTOOLS_DEV: 'true' });
       const clients: string[] = [];
       await jest.isolateModulesAsync(async () => {
-        const { tracer } = await import('../../functions/handlers/observability');
+        const { tracer } = await import('../../aws/lambda/observability');
         jest.spyOn(tracer, 'captureAWSv3Client').mockImplementation((client) => {
           clients.push((client as object).constructor.name);
           return client;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
-import { createPoster } from '../../../functions/aws/transport/poster';
+import { createPoster } from '../../../aws/transport/poster';
 
 /** The number of posts at a time, as in Roomcast. */
 const CONCURRENCY = 50;

@@ -1,11 +1,4 @@
-import type {
-  EntryFrame,
-  Push,
-  problem,
-  pushes,
-  Reply,
-  replies,
-} from '../../../functions/chat/protocol/replies';
+import type { EntryFrame, Push, problem, pushes, Reply, replies } from '../../../chat/protocol/replies';
 import type * as published from '../src/protocol';
 
 // Compares the client's protocol types with the server's schemas. Contains types only: `npm run typecheck` fails when

@@ -1,4 +1,4 @@
-import { MAX_ROOMS } from '../../../functions/chat/rooms';
+import { MAX_ROOMS } from '../../../chat/rooms/room-keys';
 import { SavedData } from '../src/chat/saved-data';
 
 function createStorage(initial: Record<string, string> = {}) {

@@ -1,23 +1,27 @@
-import { changeMessage } from '../../../../functions/chat/change-message';
-import { connect } from '../../../../functions/chat/connect';
-import { disconnect } from '../../../../functions/chat/disconnect';
-import { history } from '../../../../functions/chat/history';
-import { createRoom, joinRoom } from '../../../../functions/chat/join';
-import { leaveRoom } from '../../../../functions/chat/leave';
-import { members } from '../../../../functions/chat/members';
-import { isModerationAction, type ModerationAction, moderate } from '../../../../functions/chat/moderate';
-import { ping } from '../../../../functions/chat/ping';
-import type { Claims, EntryRange } from '../../../../functions/chat/ports';
-import { ProblemError, toProblemError } from '../../../../functions/chat/problems';
-import type { ChatEvent } from '../../../../functions/chat/protocol/events';
-import { parseFrame, readRequestId, serializeReply, toAck } from '../../../../functions/chat/protocol/frames';
-import type { Reply, replies } from '../../../../functions/chat/protocol/replies';
-import type { Frame } from '../../../../functions/chat/protocol/requests';
-import { refreshToken } from '../../../../functions/chat/refresh-token';
-import { roomShard } from '../../../../functions/chat/rooms';
-import { sendMessage } from '../../../../functions/chat/send';
-import type { Entry, RoomLogRef } from '../../../../functions/chat/types';
-import { announceTyping } from '../../../../functions/chat/typing';
+import { disconnect } from '../../../../chat/identity/close-connection';
+import { refreshToken } from '../../../../chat/identity/extend-connection';
+import { connect } from '../../../../chat/identity/open-connection';
+import { announceTyping } from '../../../../chat/members/announce-typing';
+import { createRoom, joinRoom } from '../../../../chat/members/join';
+import { leaveRoom } from '../../../../chat/members/leave';
+import { members } from '../../../../chat/members/list-members';
+import { ping } from '../../../../chat/messages/answer-ping';
+import { changeMessage } from '../../../../chat/messages/change';
+import { history } from '../../../../chat/messages/read-history';
+import { sendMessage } from '../../../../chat/messages/send';
+import {
+  isModerationAction,
+  type ModerationAction,
+  moderate,
+} from '../../../../chat/moderation/moderation-actions';
+import type { Claims, EntryRange } from '../../../../chat/ports';
+import type { ChatEvent } from '../../../../chat/protocol/events';
+import { parseFrame, readRequestId, serializeReply, toAck } from '../../../../chat/protocol/frames';
+import { ProblemError, toProblemError } from '../../../../chat/protocol/problems';
+import type { Reply, replies } from '../../../../chat/protocol/replies';
+import type { Frame } from '../../../../chat/protocol/requests';
+import { roomShard } from '../../../../chat/rooms/room-keys';
+import type { Entry, RoomLogRef } from '../../../../chat/types';
 import { createMemoryBackend } from '../../../../tests/support/memory';
 import type { VirtualTime } from './time';
 

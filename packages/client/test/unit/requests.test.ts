@@ -1,4 +1,4 @@
-import { ProblemError as ServerProblem } from '../../../../functions/chat/problems';
+import { ProblemError as ServerProblem } from '../../../../chat/protocol/problems';
 import { Harness } from '../support/harness';
 
 let harness: Harness;

@@ -1,0 +1,226 @@
+import { PostError } from '../transport/poster';
+import type { PostResult } from './connections-api';
+import { type Batch, type PostBatchDependencies, postBatch, type RecipientRow } from './post-batch';
+
+const frames = { plain: 'hello', 'roomcast.v1': '{"type":"message"}' };
+const createRow = (id: string, protocol = 'plain'): RecipientRow => ({
+  connectionId: { S: id },
+  room: { S: 'lobby' },
+  protocol: { S: protocol },
+});
+
+function setUp(results: Record<string, (PostResult | Error)[]> = {}) {
+  const posts: [string, string][] = [];
+  const failures: unknown[] = [];
+  const clock = { now: 0 };
+  let pending = 0;
+  const maximum = { pending: 0 };
+  const deps: PostBatchDependencies = {
+    poster: {
+      async post(connectionId, frame) {
+        posts.push([connectionId, frame]);
+        pending += 1;
+        maximum.pending = Math.max(maximum.pending, pending);
+        await new Promise(setImmediate);
+        pending -= 1;
+        const result = results[connectionId]?.shift() ?? 'delivered';
+        if (result instanceof Error) throw result;
+        return result;
+      },
+    },
+    concurrency: 4,
+    rate: 100,
+    burst: 100,
+    now: () => clock.now,
+    sleep: async (ms) => {
+      clock.now += ms;
+    },
+    random: () => 1,
+    onPostFailed: (error) => failures.push(error),
+  };
+  return { deps, posts, failures, maximum, clock };
+}
+
+describe('postBatch', () => {
+  it('posts the frame of its protocol to each row once', async () => {
+    const { deps, posts } = setUp();
+    const result = await postBatch(deps, { frames, rows: [createRow('a'), createRow('b', 'roomcast.v1')] });
+    expect(result).toEqual({ delivered: 2, throttled: 0, failed: 0, gone: [] });
+    expect(posts).toEqual([
+      ['a', 'hello'],
+      ['b', '{"type":"message"}'],
+    ]);
+  });
+
+  it('does not exceed its concurrency', async () => {
+    const { deps, maximum } = setUp();
+    const rows = Array.from({ length: 50 }, (_, index) => createRow(`c${index}`));
+    expect(await postBatch(deps, { frames, rows })).toMatchObject({ delivered: 50 });
+    expect(maximum.pending).toBe(4);
+  });
+
+  it('returns the table keys of stale connections and continues', async () => {
+    const { deps } = setUp({ b: ['gone'] });
+    const result = await postBatch(deps, { frames, rows: [createRow('a'), createRow('b'), createRow('c')] });
+    expect(result).toEqual({
+      delivered: 2,
+      throttled: 0,
+      failed: 0,
+      gone: [{ connectionId: { S: 'b' }, room: { S: 'lobby' } }],
+    });
+  });
+
+  it('retries throttled connections', async () => {
+    const { deps, posts } = setUp({ a: ['throttled', 'throttled'] });
+    expect(await postBatch(deps, { frames, rows: [createRow('a')] })).toMatchObject({
+      delivered: 1,
+      throttled: 0,
+    });
+    expect(posts).toHaveLength(3);
+  });
+
+  it('gives up on a throttled connection at the deadline and counts it', async () => {
+    const { deps, clock } = setUp({ a: Array.from({ length: 1000 }, () => 'throttled' as const) });
+    expect(await postBatch(deps, { frames, rows: [createRow('a'), createRow('b')] })).toEqual({
+      delivered: 1,
+      throttled: 1,
+      failed: 0,
+      gone: [],
+    });
+    expect(clock.now).toBeLessThanOrEqual(3000);
+  });
+
+  it('counts and reports a failed post and delivers the others', async () => {
+    const error = new PostError(403, 'ForbiddenException', 'Forbidden');
+    const { deps, failures } = setUp({ a: [error] });
+    const result = await postBatch(deps, { frames, rows: [createRow('a'), createRow('b')] });
+    expect(result).toMatchObject({ delivered: 1, failed: 1 });
+    expect(failures).toEqual([error]);
+  });
+
+  it('does not retry a rejected post', async () => {
+    const { deps, posts } = setUp({ a: [new PostError(413, 'PayloadTooLargeException', 'Too large')] });
+    await postBatch(deps, { frames, rows: [createRow('a')] });
+    expect(posts).toHaveLength(1);
+  });
+
+  it('retries connection errors until the deadline', async () => {
+    const error = new Error('connection reset');
+    const { deps, failures, clock } = setUp({ a: Array.from({ length: 1000 }, () => error) });
+    expect(await postBatch(deps, { frames, rows: [createRow('a')] })).toMatchObject({ failed: 1 });
+    expect(failures).toEqual([error]);
+    expect(clock.now).toBeGreaterThan(1000);
+    expect(clock.now).toBeLessThanOrEqual(3000);
+  });
+
+  it.each([new Error('connection reset'), new PostError(502, undefined, 'Bad gateway')])(
+    'delivers after %s',
+    async (error) => {
+      const { deps, failures } = setUp({ a: [error, error, error] });
+      expect(await postBatch(deps, { frames, rows: [createRow('a')] })).toMatchObject({
+        delivered: 1,
+        failed: 0,
+      });
+      expect(failures).toEqual([]);
+    },
+  );
+
+  it('skips rows whose protocol has no frame in the event', async () => {
+    const { deps, posts } = setUp();
+    const notice = { 'roomcast.v1': '{"type":"memberJoined"}' };
+    await postBatch(deps, { frames: notice, rows: [createRow('a'), createRow('b', 'roomcast.v1')] });
+    expect(posts).toEqual([['b', notice['roomcast.v1']]]);
+  });
+
+  it('doubles the wait between attempts, with jitter', async () => {
+    const { deps } = setUp({ a: Array.from({ length: 1000 }, () => 'throttled' as const) });
+    const waits: number[] = [];
+    const sleep = (ms: number) => {
+      waits.push(ms);
+      return deps.sleep(ms);
+    };
+    await postBatch({ ...deps, sleep, random: () => 0.5 }, { frames, rows: [createRow('a')] });
+    expect(waits).toEqual([25, 50, 100, 200, 400, 800]);
+  });
+
+  it.each([
+    ['at', 0.90625, 7],
+    ['after', 0.91, 6],
+  ])('makes no attempt later than the deadline (next one %s it)', async (_, lastJitter, attempts) => {
+    const { deps, posts, clock } = setUp({ a: Array.from({ length: 1000 }, () => 'throttled' as const) });
+    // Five full waits add up to 1550 ms. The sixth is a share of 1600 ms, and 0.90625 of it ends at 3000 ms.
+    const jitters = [1, 1, 1, 1, 1, lastJitter, 1];
+    const random = () => jitters.shift() as number;
+    await postBatch({ ...deps, random }, { frames, rows: [createRow('a')] });
+    expect(posts).toHaveLength(attempts);
+    expect(clock.now).toBe(attempts === 7 ? 3000 : 1550);
+  });
+
+  describe('after the burst', () => {
+    /** Runs a batch and returns the times of its posts. */
+    async function recordTimes(batch: Omit<Batch, 'frames' | 'rows'>, postMs = 0): Promise<number[]> {
+      const { deps, clock } = setUp();
+      const times: number[] = [];
+      const poster = {
+        async post() {
+          times.push(clock.now);
+          clock.now += postMs;
+          return 'delivered' as const;
+        },
+      };
+      clock.now = 5000;
+      const rows = ['a', 'b', 'c', 'd'].map((id) => createRow(id));
+      await postBatch({ ...deps, poster, concurrency: 1 }, { frames, rows, ...batch });
+      return times.map((time) => time - 5000);
+    }
+
+    it('posts at the rate', async () => {
+      expect(await recordTimes({ position: 100 })).toEqual([0, 10, 20, 30]);
+      expect(await recordTimes({ position: 110 })).toEqual([100, 110, 120, 130]);
+    });
+
+    it('shares the rate with the other index keys', async () => {
+      expect(await recordTimes({ position: 100, keys: 3 })).toEqual([0, 30, 60, 90]);
+    });
+
+    it('considers the time that has passed', async () => {
+      expect(await recordTimes({ position: 110, elapsedMs: 60 })).toEqual([40, 50, 60, 70]);
+      expect(await recordTimes({ position: 110, elapsedMs: 140 })).toEqual([0, 0, 0, 0]);
+    });
+
+    it('posts the rows of the burst and the others evenly', async () => {
+      expect(await recordTimes({ position: 98 })).toEqual([0, 5, 10, 15]);
+    });
+
+    it('does not wait if posts take longer', async () => {
+      expect(await recordTimes({ position: 100 }, 15)).toEqual([0, 15, 30, 45]);
+    });
+
+    it('waits at most 20 seconds, so that the function does not reach its timeout', async () => {
+      expect(await recordTimes({ position: 1100, keys: 1000 })).toEqual([10_000, 12_500, 15_000, 17_500]);
+      expect(await recordTimes({ position: 9000 })).toEqual([20_000, 20_000, 20_000, 20_000]);
+    });
+  });
+
+  it('does not wait during the burst', async () => {
+    const { deps, clock } = setUp();
+    const rows = Array.from({ length: 100 }, (_, index) => createRow(`c${index}`));
+    await postBatch(deps, { frames, rows });
+    expect(clock.now).toBe(0);
+  });
+
+  it('retries until three seconds after the last post is due', async () => {
+    const { deps, clock, posts } = setUp({ a: Array.from({ length: 1000 }, () => 'throttled' as const) });
+    const random = () => 0.01;
+    await postBatch({ ...deps, random }, { frames, rows: [createRow('a')], position: 1099 });
+    expect(clock.now).toBeGreaterThan(10_000);
+    expect(clock.now).toBeLessThanOrEqual(13_000);
+    expect(posts.length).toBeGreaterThan(10);
+  });
+
+  it('accepts an empty batch', async () => {
+    const { deps } = setUp();
+    const result = await postBatch(deps, { frames, rows: [] });
+    expect(result).toEqual({ delivered: 0, throttled: 0, failed: 0, gone: [] });
+  });
+});

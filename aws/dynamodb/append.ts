@@ -1,0 +1,128 @@
+import { PutCommand, TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { AppendRequest, AppendResult, Appends } from '../../chat/ports';
+import { logNumber, roomIdentity } from '../../chat/rooms/room-keys';
+import type { Entry, Room } from '../../chat/types';
+import { claimPosition, newClaim, putClaim, readClaim } from './claims';
+import { itemOfFailedCondition, reasonsIfConditionFailed, retryConflicts } from './errors';
+import { type Claim, entryItem, entryPosition, roomKey, seqOf, toEntry } from './items';
+import type { Tables } from './tables';
+
+type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
+
+/** The item of an entry that is at a position. */
+type Found = Record<string, unknown>;
+
+/**
+ * Appends messages to the logs in the chat table with two writes: the claim of the `clientMsgId`, and the entry. The write of the
+ * entry stores the message. Its key contains the position, so only one message can take each position. If a request fails
+ * between the writes, the retry continues.
+ */
+export function createAppends(tables: Tables): Appends {
+  return { append: (request) => append(tables, request) };
+}
+
+async function append(tables: Tables, request: AppendRequest): Promise<AppendResult> {
+  const { entry, textHash } = request;
+  const { claim, writes } = await claimOrDefer(tables, request);
+  if (claim.textHash !== textHash) return { outcome: 'reused-id' };
+  const { position, messageId } = claim;
+  const seq = seqOf(position);
+  // Another request knows a later log of the room.
+  if (entryPosition(entry.epoch, seq) !== position) return { outcome: 'lost-race' };
+  const claimed = { ...entry, seq, messageId, ts: Math.max(entry.ts, claim.ts) };
+  const found = await storeEntry(tables, request.room, claimed, entry.messageId, writes);
+  if (found === 'stored') return { outcome: 'stored', entry: claimed };
+  if (found?.messageId !== messageId) {
+    const isClaimed = found !== undefined && writes.length === 0;
+    return { outcome: 'lost-race', ...(isClaimed ? { lost: { position, messageId } } : {}) };
+  }
+  // The SDK repeats a write whose response was lost, and then finds the entry.
+  const isOwn = (found.writer ?? found.messageId) === entry.messageId;
+  return { outcome: isOwn ? 'stored' : 'duplicate', entry: toEntry(found) };
+}
+
+/**
+ * Claims the position of a message with a `clientMsgId`. If the entry is stored together with the room, returns the write of the
+ * claim for the same transaction instead: a claim in a log that does not start would block the message.
+ */
+async function claimOrDefer(
+  tables: Tables,
+  request: AppendRequest,
+): Promise<{ claim: Claim; writes: TransactItem[] }> {
+  const { clientMsgId } = request.entry;
+  if (clientMsgId === undefined) return { claim: newClaim(request), writes: [] };
+  if (request.room.logVersion === undefined)
+    return { claim: await claimPosition(tables, clientMsgId, request), writes: [] };
+  const claim = await readClaim(tables, clientMsgId, request);
+  if (claim) return { claim, writes: [] };
+  return { claim: newClaim(request), writes: [{ Put: putClaim(tables.chatTable, clientMsgId, request) }] };
+}
+
+/**
+ * Stores an entry unless there is one at its position. Returns the item at the position, or undefined if the room has another log
+ * or the message another claim.
+ *
+ * @param writer the message ID that the current request generated. The entry can have the ID of an earlier request.
+ * @param writes more writes, if the entry is stored together with the room.
+ */
+async function storeEntry(
+  { client, chatTable, retentionDays }: Tables,
+  room: Room,
+  entry: Entry,
+  writer: string,
+  writes: readonly TransactItem[],
+): Promise<'stored' | Found | undefined> {
+  const Put = putEntry(chatTable, retentionDays, entry, writer === entry.messageId ? {} : { writer });
+  const changes = updateLog(chatTable, room, entry);
+  if (changes.length > 0) {
+    const write = new TransactWriteCommand({ TransactItems: [{ Put }, ...changes, ...writes] });
+    const reasons = await reasonsIfConditionFailed(retryConflicts(() => client.send(write)));
+    if (!reasons) return 'stored';
+    return reasons[0]?.Item && unmarshall(reasons[0].Item);
+  }
+  try {
+    await client.send(new PutCommand(Put));
+    return 'stored';
+  } catch (error) {
+    return itemOfFailedCondition(error);
+  }
+}
+
+/**
+ * Returns the write that stores an entry, unless there is one at its position.
+ *
+ * @param attributes more attributes of the item.
+ */
+export function putEntry(TableName: string, retentionDays: number, entry: Entry, attributes: object = {}) {
+  return {
+    TableName,
+    Item: { ...entryItem(entry, retentionDays), ...attributes },
+    ConditionExpression: 'attribute_not_exists(pk)',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+  };
+}
+
+/**
+ * Returns the action that stores the number of an entry's log in the room, if the entry needs it: it is the first one of its log,
+ * or the entry before it expires soon. Otherwise another request could see an empty log, and start the next one.
+ */
+export function updateLog(TableName: string, room: Room, { epoch }: Entry): TransactItem[] {
+  const { logVersion } = room;
+  if (logVersion === undefined) return [];
+  const isFirstVersion = logVersion === 0;
+  const Update = {
+    TableName,
+    Key: roomKey(room.room),
+    UpdateExpression: 'SET #log = :log, logVersion = :next',
+    ConditionExpression: `epoch = :identity AND ${isFirstVersion ? 'attribute_not_exists(logVersion)' : 'logVersion = :version'}`,
+    ExpressionAttributeNames: { '#log': 'log' },
+    ExpressionAttributeValues: {
+      ':identity': roomIdentity(epoch),
+      ':log': logNumber(epoch),
+      ':next': logVersion + 1,
+      ...(isFirstVersion ? {} : { ':version': logVersion }),
+    },
+  };
+  return [{ Update }];
+}

@@ -1,0 +1,132 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import type { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { Credit } from '../../chat/ports';
+import { createBudgets } from './budgets';
+import { createOpenConnections } from './open-connections';
+
+const now = Date.parse('2026-01-25T18:50:04.673Z');
+const other = new Error('unreachable');
+const rate = { perSecond: 1, burst: 5 };
+const one = (budget: string, units = 1) => ({ budget, rate, units });
+
+/** The error of a failed condition, with the item that DynamoDB returns. */
+const failed = (item?: Record<string, unknown>) =>
+  new ConditionalCheckFailedException({
+    $metadata: {},
+    message: 'failed',
+    ...(item ? { Item: marshall(item) } : {}),
+  });
+
+/**
+ * Creates budgets whose updates have these results, the last one repeatedly: an error, or success with the updated
+ * attributes.
+ */
+function setUp(...results: (Error | 'written' | Record<string, unknown>)[]) {
+  const updates: UpdateCommand['input'][] = [];
+  const send = async ({ input }: UpdateCommand) => {
+    const result = results[Math.min(updates.length, results.length - 1)];
+    updates.push(input);
+    if (result instanceof Error) throw result;
+    return result === 'written' ? {} : { Attributes: result };
+  };
+  const client = { send } as never;
+  const budgets = createBudgets(client, 'chat', () => now);
+  const openConnections = createOpenConnections(client, 'chat', () => now);
+  return { budgets, openConnections, updates };
+}
+
+describe('charges of budgets', () => {
+  it('end after six attempts, with a time to wait', async () => {
+    const { budgets, updates } = setUp(failed());
+    expect(await budgets.charge('user#g-1', [one('messages')])).toEqual({
+      allowed: false,
+      retryAfterMs: 1000,
+      needsCredit: false,
+    });
+    expect(updates).toHaveLength(6);
+  });
+
+  it('throw any other error at once', async () => {
+    const { budgets, updates } = setUp(other);
+    await expect(budgets.charge('user#g-1', [one('messages')])).rejects.toBe(other);
+    expect(updates).toHaveLength(1);
+  });
+
+  it('wait for the slowest of the budgets', async () => {
+    const { budgets } = setUp(failed({ messages: now + 5000, requests: now + 7000 }));
+    expect(await budgets.charge('user#g-1', [one('messages'), one('requests')])).toMatchObject({
+      allowed: false,
+      retryAfterMs: 3000,
+    });
+  });
+
+  it.each([
+    ['is now', now, 'BETWEEN'],
+    ['is in the future', now + 1, 'BETWEEN'],
+    ['is in the past', now - 1, 'attribute_not_exists'],
+    ['is missing', undefined, 'attribute_not_exists'],
+    ['is not a number', String(now + 1), 'attribute_not_exists'],
+  ])('assume the stored arrival time if it %s', async (_, messages, condition) => {
+    const { budgets, updates } = setUp(
+      failed(messages === undefined ? { pk: 'x' } : { messages }),
+      'written',
+    );
+    expect(await budgets.charge('user#g-1', [one('messages')])).toEqual({ allowed: true });
+    expect(updates[0]?.ConditionExpression).toContain('attribute_not_exists');
+    expect(updates[1]?.ConditionExpression).toContain(condition);
+  });
+
+  it.each<[string, number | undefined, Credit, boolean]>([
+    ['too little', 2, { spend: 3 }, true],
+    ['no', undefined, { spend: 3 }, true],
+    ['enough', 3, { spend: 3 }, false],
+    ['too little, but buys it,', 2, { spend: 3, buy: 20 }, false],
+  ])('of an owner with %s credit need credit, or are repeated', async (_, stored, credit, needsCredit) => {
+    const item = stored === undefined ? { pk: 'x' } : { credit: stored };
+    const { budgets, updates } = setUp(failed(item), 'written');
+    const result = await budgets.charge('user#g-1', [one('messages')], credit);
+    const expected = needsCredit ? { allowed: false, retryAfterMs: 0, needsCredit } : { allowed: true };
+    expect(result).toEqual(expected);
+    expect(updates).toHaveLength(needsCredit ? 1 : 2);
+  });
+
+  it('need credit without a write if the last charge has used it up', async () => {
+    const { budgets, updates } = setUp({ messages: now + 1000, credit: 0 });
+    const charge = (credit: Credit) => budgets.charge('user#g-1', [one('messages')], credit);
+    await charge({ spend: 1 });
+    expect(await charge({ spend: 1 })).toEqual({ allowed: false, retryAfterMs: 0, needsCredit: true });
+    expect(updates).toHaveLength(1);
+    expect(await charge({ spend: 1, buy: 20 })).toEqual({ allowed: true });
+    expect(updates).toHaveLength(2);
+  });
+
+  it('need no credit if a budget is used up, so that none is bought', async () => {
+    const exhausted = { messages: now + 5000, credit: 0 };
+    const { budgets, updates } = setUp(exhausted, failed(exhausted));
+    await budgets.charge('user#g-1', [one('messages')], { spend: 1 });
+    expect(await budgets.charge('user#g-1', [one('messages')], { spend: 1 })).toEqual({
+      allowed: false,
+      retryAfterMs: 1000,
+      needsCredit: false,
+    });
+    expect(updates).toHaveLength(2);
+  });
+});
+
+describe('open connections', () => {
+  it('are returned in the order in which they were opened', async () => {
+    const item = { connections: new Set(['a', 'b', 'c']), 'opened#a': 30, 'opened#c': 20 };
+    const { openConnections } = setUp(failed(item));
+    expect(await openConnections.openConnection('g-1', 'd', 3)).toEqual([
+      { connectionId: 'b', openedAt: 0 },
+      { connectionId: 'c', openedAt: 20 },
+      { connectionId: 'a', openedAt: 30 },
+    ]);
+  });
+
+  it.each([other, failed()])('throw %s', async (error) => {
+    const { openConnections } = setUp(error);
+    await expect(openConnections.openConnection('g-1', 'd', 3)).rejects.toBe(error);
+  });
+});

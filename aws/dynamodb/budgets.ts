@@ -1,0 +1,190 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { charge, toMs } from '../../chat/limits/budget';
+import type { BudgetCharge, BudgetResult, Budgets, Credit, RoomBudgets } from '../../chat/ports';
+import { CONNECTION_TTL_SECONDS } from '../../chat/rooms/room-keys';
+import { ifConditionHolds, retryConflicts } from './errors';
+import { budgetsKey, expiresIn, roomKey } from './items';
+import type { Tables } from './tables';
+
+/** A failed charge returns the state of the budgets, which the next attempt assumes. */
+const MAX_ATTEMPTS = 6;
+const CONTENTION_RETRY_MS = 1000;
+
+/** The owners whose budgets an execution environment remembers. */
+const MAX_REMEMBERED = 1000;
+
+type Item = Record<string, unknown>;
+
+/**
+ * Stores all budgets of an owner in one item of the chat table. A charge first assumes that the budgets are as
+ * the owner's last charge in this execution environment left them, or full if there was none. It costs one write unit if
+ * that is correct, and two otherwise.
+ */
+export function createBudgets(client: DynamoDBDocumentClient, TableName: string, now = Date.now): Budgets {
+  const remembered = new Map<string, Item>();
+  const remember = (owner: string, item: Item) => {
+    remembered.delete(owner);
+    remembered.set(owner, item);
+    const [oldest] = remembered.keys();
+    if (remembered.size > MAX_REMEMBERED && oldest !== undefined) remembered.delete(oldest);
+  };
+  return {
+    charge: (owner, charges, credit) =>
+      chargeItem(client, { TableName, Key: budgetsKey(owner) }, charges, now, {
+        credit,
+        expiresAt: (at) => expiresIn(CONNECTION_TTL_SECONDS, at),
+        assumed: remembered.get(owner),
+        onState: (item) => remember(owner, item),
+      }),
+
+    async refund(owner, { budget, rate, units }) {
+      const update = new UpdateCommand({
+        TableName,
+        Key: budgetsKey(owner),
+        UpdateExpression: 'SET #budget = #budget - :ms',
+        ConditionExpression: 'attribute_exists(#budget)',
+        ExpressionAttributeNames: { '#budget': budget },
+        ExpressionAttributeValues: { ':ms': toMs(rate, units) },
+      });
+      await ifConditionHolds(client.send(update));
+    },
+  };
+}
+
+/** Charges the budget of a room, which is an attribute of its item. */
+export function createRoomBudgets({ client, chatTable: TableName }: Tables): RoomBudgets {
+  return {
+    chargeRoom: ({ room, arrival }, rate) =>
+      chargeItem(
+        client,
+        { TableName, Key: roomKey(room) },
+        [{ budget: 'arrival', rate, units: 1 }],
+        Date.now,
+        { assumed: arrival === undefined ? {} : { arrival } },
+      ),
+  };
+}
+
+interface ChargeOptions {
+  credit?: Credit | undefined;
+  /** Returns the item's new TTL in epoch seconds. */
+  expiresAt?: (nowMs: number) => number;
+  /** The state of the budgets that the first attempt assumes. */
+  assumed?: Item | undefined;
+  /** Called with the state of the budgets when it is known. */
+  onState?: (item: Item) => void;
+}
+
+/**
+ * Charges budgets that are attributes of one item.
+ *
+ * GCRA sets an arrival time to max(arrival, now) + cost, but update expressions have no max. So each update assumes which of
+ * the two is greater, and its condition fails if it is wrong. An arrival time in the future is increased by the cost
+ * without regard to its exact value, so that parallel charges neither overwrite nor delay each other.
+ *
+ * A wrong assumption fails the condition, which returns the state for the next attempt. It never allows or rejects a
+ * charge. If the assumed state has too little credit, the charge is rejected without a write. Another environment may have
+ * bought credit since then; the credit that the caller buys is added to it.
+ */
+async function chargeItem(
+  client: DynamoDBDocumentClient,
+  item: { TableName: string; Key: Item },
+  charges: readonly BudgetCharge[],
+  now: () => number,
+  { credit, expiresAt, assumed = {}, onState }: ChargeOptions = {},
+): Promise<BudgetResult> {
+  let known = assumed; // by default, the budgets are full or were never charged
+  // Not read again for a retry: an arrival time that was in the future stays there, so that parallel charges of a budget
+  // that refills within a write find it in the assumed state.
+  const at = now();
+  const foreseen =
+    typeof assumed.credit === 'number' ? findRejection(charges, assumed, at, credit) : undefined;
+  if (foreseen?.needsCredit) return foreseen;
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+    const expressions = chargeExpressions(charges, known, at, credit, expiresAt?.(at));
+    const update = new UpdateCommand({
+      ...item,
+      ...expressions,
+      ReturnValues: 'UPDATED_NEW',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+    try {
+      const { Attributes } = await retryConflicts(() => client.send(update));
+      onState?.({ ...known, ...Attributes });
+      return { allowed: true };
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      known = error.Item ? unmarshall(error.Item) : {};
+      onState?.(known);
+    }
+    const rejection = findRejection(charges, known, at, credit);
+    if (rejection) return rejection;
+  }
+  return { allowed: false, retryAfterMs: CONTENTION_RETRY_MS, needsCredit: false };
+}
+
+/** Returns the rejection of a charge by a state of the budgets, or undefined if the state allows it. */
+function findRejection(
+  charges: readonly BudgetCharge[],
+  state: Item,
+  at: number,
+  credit: Credit | undefined,
+): Extract<BudgetResult, { allowed: false }> | undefined {
+  const waits = charges.map(({ budget, rate, units }) => {
+    const result = charge(rate, state[budget] as number | undefined, at, units);
+    return result.allowed ? 0 : result.retryAfterMs;
+  });
+  const retryAfterMs = Math.max(...waits);
+  if (retryAfterMs > 0) return { allowed: false, retryAfterMs, needsCredit: false };
+  if (credit && credit.buy === undefined && ((state.credit as number | undefined) ?? 0) < credit.spend)
+    return { allowed: false, retryAfterMs: 0, needsCredit: true };
+  return undefined;
+}
+
+function chargeExpressions(
+  charges: readonly BudgetCharge[],
+  known: Item,
+  now: number,
+  credit: Credit | undefined,
+  expiresAt: number | undefined,
+) {
+  const updates: string[] = [];
+  const conditions: string[] = [];
+  const names: Record<string, string> = {};
+  const values: Record<string, number> = { ':now': now };
+  charges.forEach(({ budget, rate, units }, index) => {
+    const [name, cost, limit] = [`#b${index}`, `:cost${index}`, `:limit${index}`];
+    names[name] = budget;
+    const arrival = known[budget];
+    if (typeof arrival === 'number' && arrival >= now) {
+      updates.push(`${name} = ${name} + ${cost}`);
+      conditions.push(`${name} BETWEEN :now AND ${limit}`);
+      values[cost] = toMs(rate, units);
+      values[limit] = now + toMs(rate, rate.burst) - toMs(rate, units);
+    } else {
+      updates.push(`${name} = ${cost}`);
+      conditions.push(`(attribute_not_exists(${name}) OR ${name} < :now)`);
+      values[cost] = now + toMs(rate, units);
+    }
+  });
+  if (credit) {
+    const { spend, buy } = credit;
+    if (buy === undefined) conditions.push('credit >= :spend');
+    updates.push(
+      buy === undefined ? 'credit = credit - :spend' : 'credit = if_not_exists(credit, :zero) + :credit',
+    );
+    Object.assign(values, buy === undefined ? { ':spend': spend } : { ':zero': 0, ':credit': buy - spend });
+  }
+  if (expiresAt !== undefined) {
+    updates.push('expiresAt = :expiresAt');
+    values[':expiresAt'] = expiresAt;
+  }
+  return {
+    UpdateExpression: `SET ${updates.join(', ')}`,
+    ConditionExpression: conditions.join(' AND '),
+    ExpressionAttributeNames: names,
+    ExpressionAttributeValues: values,
+  };
+}

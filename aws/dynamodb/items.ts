@@ -1,0 +1,250 @@
+import type { Turn } from '../../chat/ports';
+import {
+  CONNECTION_TTL_SECONDS,
+  EVERYONE,
+  EVERYONE_SHARDS,
+  LOBBY,
+  logEpoch,
+  logNumber,
+  memberKey,
+  roomShard,
+} from '../../chat/rooms/room-keys';
+import type { Connection, Entry, Membership, Room, RoomLogRef, User } from '../../chat/types';
+
+/** Maps connections, rooms, logs and budgets to table items. The other files named `-items.ts` map the rest. */
+
+type Item = Record<string, unknown>;
+
+export const DAY_SECONDS = 24 * 3600;
+/** How long a repeated `clientMsgId` is recognized. */
+const IDEMPOTENCY_SECONDS = DAY_SECONDS;
+
+const SEQ_DIGITS = 15;
+const LOG_DIGITS = 6;
+
+/** Returns a TTL attribute, which DynamoDB expects in epoch seconds. */
+export function expiresIn(seconds: number, fromMs: number): number {
+  return Math.floor(fromMs / 1000) + seconds;
+}
+
+export function isExpired(item: Item | undefined, nowMs: number): boolean {
+  return typeof item?.expiresAt === 'number' && item.expiresAt * 1000 <= nowMs;
+}
+
+/** Returns the given attributes of an item, without those that it does not have. */
+export function pick<T>(item: Item, attributes: readonly (keyof T & string)[]): T {
+  const present = attributes.filter((attribute) => item[attribute] !== undefined);
+  return Object.fromEntries(present.map((attribute) => [attribute, item[attribute]])) as T;
+}
+
+// Connections table. Keys: `connectionId`, `room`. RoomIndex: `roomShard`, `memberKey`.
+
+export function connectionKey(connectionId: string, room: string) {
+  return { connectionId, room };
+}
+
+/**
+ * Returns when the rows of a connection expire, in epoch seconds: API Gateway closes it two hours after it was opened, and it
+ * loses its identity when its token expires.
+ */
+export function rowExpiry(createdAt: number, tokenExpiresAt: number | undefined): number {
+  const expiresAt = expiresIn(CONNECTION_TTL_SECONDS, createdAt);
+  return tokenExpiresAt === undefined ? expiresAt : Math.min(expiresAt, expiresIn(0, tokenExpiresAt));
+}
+
+/** The connection record. Its `room` is `EVERYONE`, so that broadcasts reach it. */
+export function connectionItem(connection: Connection, expiresAt: number): Item {
+  return {
+    ...connection,
+    room: EVERYONE,
+    roomShard: roomShard(EVERYONE, connection.userId, EVERYONE_SHARDS),
+    memberKey: memberKey(connection.userId, connection.connectionId),
+    joinedAt: connection.connectedAt,
+    expiresAt,
+  };
+}
+
+export function toConnection(item: Item): Connection {
+  return pick(item, [
+    ...(['connectionId', 'userId', 'username', 'protocol', 'connectedAt', 'plainRoom'] as const),
+    ...(['tokenExpiresAt', 'rights', 'address'] as const),
+  ]);
+}
+
+/** The membership row of a connection in one room. */
+export function membershipItem(membership: Membership, shards: number, expiresAt: number): Item {
+  return {
+    ...membership,
+    roomShard: roomShard(membership.room, membership.userId, shards),
+    memberKey: memberKey(membership.userId, membership.connectionId),
+    expiresAt,
+  };
+}
+
+export function toMembership(item: Item): Membership {
+  return pick(item, [
+    ...(['connectionId', 'room', 'userId', 'username', 'protocol', 'joinedAt'] as const),
+    ...(['role', 'standingVersion'] as const),
+  ]);
+}
+
+// Chat table. Keys: `pk`, `sk`. A room, its entries and its standings share a partition; every other item
+// has its own.
+
+export function roomKey(room: string) {
+  return { pk: `room#${room}`, sk: 'room' };
+}
+
+/**
+ * How long a room is kept after its last join. Members join at least every two hours, because API Gateway closes connections, so
+ * a room is kept for 30 days after its last message too. Its messages may expire earlier or later.
+ */
+const ROOM_SECONDS = 30 * DAY_SECONDS + CONNECTION_TTL_SECONDS;
+
+/** Returns a room's TTL. The lobby does not expire: plain connections start in it. */
+export function roomExpiry(room: string, fromMs: number) {
+  return room === LOBBY ? {} : { expiresAt: expiresIn(ROOM_SECONDS + DAY_SECONDS, fromMs) };
+}
+
+/** Returns whether a join has to renew a room's TTL. Most joins write nothing to the room. */
+export function isRoomDueForRenewal({ room, expiresAt }: Room, nowMs: number): boolean {
+  return room !== LOBBY && (expiresAt === undefined || expiresAt < expiresIn(ROOM_SECONDS, nowMs));
+}
+
+/** The item of a new room. It has no `log` before its first entry. */
+export function roomItem({ seq: _, lastTs: __, ...room }: Room, nowMs: number): Item {
+  return { ...roomKey(room.room), ...room, ...roomExpiry(room.room, nowMs) };
+}
+
+/** The part of a log's last entry that determines the head of its room. */
+export type LastEntry = Pick<Entry, 'epoch' | 'seq' | 'ts'> & { expiresAt: number };
+
+/** Longer than a request can take: an entry that lasts longer is not deleted while a request stores the one after it. */
+const LASTING_MS = 3_600_000;
+
+/** Returns the number of a room's log, or undefined if it has never had an entry. Earlier versions stored its head instead. */
+export function startedLog({ log, seq = 0 }: { log?: number; seq?: number }): number | undefined {
+  return log ?? (seq > 0 ? 0 : undefined);
+}
+
+/**
+ * Returns a room with the head of its log. The log has no other head than its last entry. If all entries of a log have expired,
+ * the position of its end is lost, and the room continues with its next log: see `logEpoch`.
+ *
+ * @param last the last entry of all logs of the room.
+ */
+export function toRoom(item: Item, last: LastEntry | undefined, nowMs: number): Room {
+  const room = pick<Omit<Room, 'epoch' | 'seq' | 'lastTs'>>(item, [
+    ...(['room', 'shards', 'formerShards', 'grownAt', 'arrival', 'name'] as const),
+    ...(['kind', 'owner', 'users', 'topic', 'slowModeSeconds', 'expiresAt'] as const),
+  ]);
+  const log = startedLog(item);
+  const logVersion = (item.logVersion as number | undefined) ?? 0;
+  if (last && logNumber(last.epoch) >= (log ?? 0)) {
+    const { epoch, seq, ts } = last;
+    const lasts = last.expiresAt * 1000 > nowMs + LASTING_MS;
+    return { ...room, epoch, seq, lastTs: ts, ...(lasts ? {} : { logVersion }) };
+  }
+  const epoch = logEpoch(item.epoch as string, log === undefined ? 0 : log + 1);
+  return { ...room, epoch, seq: 0, lastTs: 0, logVersion };
+}
+
+const ENTRY = 'entry#';
+
+/** Returns the start of the sort keys of a log's entries. `~` sorts after all digits, so later logs sort after the first one. */
+function logPrefix(epoch: string): string {
+  const log = logNumber(epoch);
+  return log === 0 ? ENTRY : `${ENTRY}~${String(log).padStart(LOG_DIGITS, '0')}#`;
+}
+
+/** Returns the sort key of an entry. Pads `seq` with zeros, so that entries sort by number. */
+export function entryPosition(epoch: string, seq: number): string {
+  return `${logPrefix(epoch)}${String(seq).padStart(SEQ_DIGITS, '0')}`;
+}
+
+export function entryKey({ room, epoch }: RoomLogRef, seq: number) {
+  return { pk: roomKey(room).pk, sk: entryPosition(epoch, seq) };
+}
+
+/** The key condition's values for the entries of all logs of a room. */
+export function entriesOfAllLogs(room: string) {
+  return { ':room': roomKey(room).pk, ':from': ENTRY, ':to': `${ENTRY}~~` };
+}
+
+/** @param retentionDays days until the entry expires, counted from its `ts`. */
+export function entryItem(entry: Entry, retentionDays: number): Item {
+  const { from, ...fields } = entry;
+  return {
+    ...entryKey(entry, entry.seq),
+    ...fields,
+    userId: from.userId,
+    username: from.username,
+    expiresAt: expiresIn(retentionDays * DAY_SECONDS, entry.ts),
+  };
+}
+
+export function toEntry(item: Item): Entry {
+  const from = pick<User>(item, ['userId', 'username']);
+  const fields = [
+    ...(['room', 'epoch', 'seq', 'kind', 'messageId', 'clientMsgId', 'text', 'ts'] as const),
+    ...(['target', 'changeSeq', 'connectionId'] as const),
+  ] as const;
+  return { ...pick<Omit<Entry, 'from'>>(item, fields), from };
+}
+
+/** The position in a room's log that is claimed for a user's `clientMsgId`. */
+export interface Claim {
+  /** The sort key of the entry. Positions of the room's next log are greater. */
+  position: string;
+  /** The ID with which the message is stored. */
+  messageId: string;
+  textHash: string;
+  /** The time of the message's first attempt for this position. */
+  ts: number;
+}
+
+/** The parts of an entry that identify its claim. */
+type Sender = Pick<Entry, 'room' | 'from'>;
+
+export function claimKey({ room, from }: Sender, clientMsgId: string) {
+  return { pk: `send#${room}#${from.userId}#${clientMsgId.toLowerCase()}`, sk: 'send' };
+}
+
+export function claimItem(sender: Sender, clientMsgId: string, claim: Claim): Item {
+  return {
+    ...claimKey(sender, clientMsgId),
+    ...claim,
+    expiresAt: expiresIn(IDEMPOTENCY_SECONDS, claim.ts),
+  };
+}
+
+export function toClaim(item: Item): Claim {
+  return pick(item, ['position', 'messageId', 'textHash', 'ts']);
+}
+
+/** Returns the `seq` of a position. */
+export function seqOf(position: string): number {
+  return Number(position.slice(-SEQ_DIGITS));
+}
+
+/**
+ * Prevents a user from sending other messages in a room in slow mode before `nextSendAt`. A retry of the same message may
+ * take the turn again.
+ */
+export function slowModeItem({ room, from, clientMsgId }: Omit<Turn, 'ts'>, nextSendAt: number): Item {
+  return {
+    pk: `slow#${room}#${from.userId}`,
+    sk: 'slow',
+    nextSendAt,
+    ...(clientMsgId === undefined ? {} : { clientMsgId: clientMsgId.toLowerCase() }),
+    expiresAt: expiresIn(1, nextSendAt),
+  };
+}
+
+/**
+ * Key of an owner's budgets. The item has one attribute per budget, its theoretical arrival time, and expires after the
+ * owner's last connection.
+ */
+export function budgetsKey(owner: string) {
+  return { pk: owner, sk: 'budgets' };
+}

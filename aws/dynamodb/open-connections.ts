@@ -1,0 +1,60 @@
+import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { CONNECTION_BUDGETS, connectionBudget, userOwner } from '../../chat/limits/limits';
+import type { OpenConnections } from '../../chat/ports';
+import { CONNECTION_TTL_SECONDS } from '../../chat/rooms/room-keys';
+import { ifConditionHolds, itemOfFailedCondition } from './errors';
+import { budgetsKey, expiresIn } from './items';
+
+/** Counts open connections in the item that holds the budgets of their user. */
+export function createOpenConnections(
+  client: DynamoDBDocumentClient,
+  TableName: string,
+  now = Date.now,
+): OpenConnections {
+  return {
+    async openConnection(userId, connectionId, max) {
+      const at = now();
+      const update = new UpdateCommand({
+        TableName,
+        Key: budgetsKey(userOwner(userId)),
+        UpdateExpression: 'ADD connections :connections SET #opened = :now, expiresAt = :expiresAt',
+        ConditionExpression: 'attribute_not_exists(connections) OR size(connections) < :max',
+        ExpressionAttributeNames: { '#opened': connectionBudget('opened', connectionId) },
+        ExpressionAttributeValues: {
+          ':connections': new Set([connectionId]),
+          ':max': max,
+          ':now': at,
+          ':expiresAt': expiresIn(CONNECTION_TTL_SECONDS, at),
+        },
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      });
+      try {
+        await client.send(update);
+        return undefined;
+      } catch (error) {
+        const item = itemOfFailedCondition(error);
+        return [...(item.connections as Set<string>)]
+          .map((id) => ({
+            connectionId: id,
+            openedAt: (item[connectionBudget('opened', id)] as number | undefined) ?? 0,
+          }))
+          .sort((a, b) => a.openedAt - b.openedAt);
+      }
+    },
+
+    async forgetConnection(userId, connectionId) {
+      const names = CONNECTION_BUDGETS.map((_, index) => `#b${index}`);
+      const update = new UpdateCommand({
+        TableName,
+        Key: budgetsKey(userOwner(userId)),
+        UpdateExpression: `DELETE connections :connections REMOVE ${names.join(', ')}`,
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeNames: Object.fromEntries(
+          CONNECTION_BUDGETS.map((budget, index) => [`#b${index}`, connectionBudget(budget, connectionId)]),
+        ),
+        ExpressionAttributeValues: { ':connections': new Set([connectionId]) },
+      });
+      await ifConditionHolds(client.send(update));
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import { type DynamoDBDocumentClient, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { Presence } from '../../chat/ports';
+import { audienceKeys, CONNECTION_TTL_SECONDS, EVERYONE } from '../../chat/rooms/room-keys';
+import { ifConditionHolds } from './errors';
+import { expiresIn, isExpired } from './items';
+import { createMemberCounts } from './member-counts';
+import { listMembers, userOf } from './member-list';
+import { memberItemKey } from './presence-items';
+import { createReceivers, listUserRows, receivesPushes } from './receivers';
+
+/**
+ * Stores presence in the chat table. One item per room and user holds the set of that user's connections. Each change is
+ * a single write that returns the previous set: of several tabs, exactly one joins and exactly one leaves, and retries
+ * have no effect. The member count is a separate item outside any transaction, so that users who join at the same
+ * moment do not cancel each other's transactions.
+ */
+export function createPresence(
+  client: DynamoDBDocumentClient,
+  connectionsTable: string,
+  chatTable: string,
+  now = Date.now,
+): Presence {
+  const memberCounts = createMemberCounts(client, chatTable, now);
+
+  return {
+    async addConnection(room, { userId, username }, connectionId) {
+      const expiresAt = expiresIn(CONNECTION_TTL_SECONDS, now());
+      const { Attributes: before } = await client.send(
+        new UpdateCommand({
+          TableName: chatTable,
+          Key: memberItemKey(room, userId),
+          UpdateExpression: 'ADD connections :connection SET username = :username, expiresAt = :expiresAt',
+          ExpressionAttributeValues: {
+            ':connection': new Set([connectionId]),
+            ':username': username,
+            ':expiresAt': expiresAt,
+          },
+          ReturnValues: 'ALL_OLD',
+        }),
+      );
+      const isMember = before?.connections !== undefined;
+      const memberCount = await memberCounts.move(room, isMember ? before.expiresAt : undefined, expiresAt);
+      // TTL deletes items late: the connections of an expired item are gone.
+      const hasJoined = !isMember || isExpired(before, now());
+      const isRenamed = !hasJoined && before.username !== username;
+      return { hasJoined, memberCount, ...(isRenamed ? { previousName: before.username } : {}) };
+    },
+
+    async removeConnection(room, userId, connectionId) {
+      const update = new UpdateCommand({
+        TableName: chatTable,
+        Key: memberItemKey(room, userId),
+        UpdateExpression: 'DELETE connections :connection',
+        ConditionExpression: 'contains(connections, :id)',
+        ExpressionAttributeValues: { ':connection': new Set([connectionId]), ':id': connectionId },
+        ReturnValues: 'ALL_NEW',
+      });
+      const removed = await ifConditionHolds(client.send(update));
+      if (!removed?.Attributes || removed.Attributes.connections !== undefined) return undefined;
+      return memberCounts.move(room, removed.Attributes.expiresAt, undefined);
+    },
+
+    async isKnown(room, userId) {
+      const { Item } = await client.send(
+        new GetCommand({ TableName: chatTable, Key: memberItemKey(room, userId), ConsistentRead: true }),
+      );
+      // The item outlives its last connection until it expires.
+      return Item !== undefined && !isExpired(Item, now());
+    },
+
+    async listConnections(room, userId) {
+      // Connection records, which this room consists of, have no presence item.
+      const reading =
+        room.room === EVERYONE
+          ? undefined
+          : client.send(
+              new GetCommand({
+                TableName: chatTable,
+                Key: memberItemKey(room.room, userId),
+                ConsistentRead: true,
+              }),
+            );
+      // Rows whose join failed before it wrote the presence are in the index only.
+      const [member, rows] = await Promise.all([
+        reading,
+        listUserRows(client, connectionsTable, room, userId),
+      ]);
+      const present = (member?.Item?.connections as Set<string> | undefined) ?? [];
+      return [...new Set([...present, ...rows.map(({ connectionId }) => connectionId as string)])];
+    },
+
+    ...createReceivers(client, connectionsTable, now),
+
+    async listAudience({ room, shards }, limit) {
+      const pages = await Promise.all(
+        audienceKeys(room, shards).map((key) =>
+          client.send(
+            new QueryCommand({
+              TableName: connectionsTable,
+              IndexName: 'RoomIndex',
+              KeyConditionExpression: 'roomShard = :shard',
+              ExpressionAttributeValues: { ':shard': key },
+              Limit: limit,
+            }),
+          ),
+        ),
+      );
+      return pages
+        .flatMap(({ Items = [] }) => Items)
+        .filter((row) => receivesPushes(row, now()))
+        .slice(0, limit)
+        .map((item) => ({ connectionId: item.connectionId as string, userId: userOf(item) }));
+    },
+
+    countMembers: (room) => memberCounts.read(room),
+
+    listMembers: (room, shard, afterUserId, limit) =>
+      listMembers(client, connectionsTable, room, shard, { afterUserId, limit }, now),
+  };
+}

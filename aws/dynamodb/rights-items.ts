@@ -1,0 +1,45 @@
+import { roomIdentity } from '../../chat/rooms/room-keys';
+import type { Invite, RoomLogRef, Standing } from '../../chat/types';
+import { expiresIn, pick, roomKey } from './items';
+
+/** Maps what decides who may enter a room to items of the chat table. */
+
+type Item = Record<string, unknown>;
+
+const STANDING = 'user#';
+
+/** The key contains the identity, so that a new room with a recycled number starts without standings. */
+export function standingKey({ room, epoch }: RoomLogRef, userId: string) {
+  return { ...roomKey(room), sk: `${STANDING}${roomIdentity(epoch)}#${userId}` };
+}
+
+export function standingItem(room: RoomLogRef, userId: string, standing: Standing): Item {
+  return { ...standingKey(room, userId), ...standing };
+}
+
+export function toStanding(item: Item): Standing {
+  return pick(item, ['role', 'bannedUntil', 'bannedName', 'version']);
+}
+
+/** Returns the user ID in a standing's key. An epoch contains no `#`. */
+export function userOfStanding({ sk }: Item): string {
+  return String(sk).split('#')[2] as string;
+}
+
+export function inviteKey(hash: string) {
+  return { pk: `invite#${hash}`, sk: 'invite' };
+}
+
+export function inviteItem({ hash, expiresAt, ...invite }: Invite): Item {
+  return { ...inviteKey(hash), hash, ...invite, expiresAt: expiresIn(0, expiresAt) };
+}
+
+export function toInvite(item: Item): Invite {
+  const fields = pick<Invite>(item, ['hash', 'room', 'epoch', 'role', 'usesLeft', 'expiresAt']);
+  return { ...fields, expiresAt: fields.expiresAt * 1000 };
+}
+
+/** The item that names the direct room of two users. A user ID contains no `#`. */
+export function directRoomKey(users: readonly string[]) {
+  return { pk: `direct#${[...users].sort().join('#')}`, sk: 'direct' };
+}

@@ -1,0 +1,41 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { RoomUpkeep } from '../../chat/ports';
+import { roomIdentity } from '../../chat/rooms/room-keys';
+import { ifConditionHolds, retryConflicts } from './errors';
+import { isRoomDueForRenewal, roomExpiry, roomKey } from './items';
+import type { Tables } from './tables';
+
+/** Changes the expiry and the number of index keys of rooms in the chat table. */
+export function createRoomUpkeep({ client, chatTable: TableName }: Tables): RoomUpkeep {
+  return {
+    async renewRoom(room) {
+      if (!isRoomDueForRenewal(room, Date.now())) return;
+      const { expiresAt } = roomExpiry(room.room, Date.now());
+      const update = new UpdateCommand({
+        TableName,
+        Key: roomKey(room.room),
+        UpdateExpression: 'SET expiresAt = :expiresAt',
+        ConditionExpression: 'epoch = :identity',
+        ExpressionAttributeValues: { ':expiresAt': expiresAt, ':identity': roomIdentity(room.epoch) },
+      });
+      await retryConflicts(() => ifConditionHolds(client.send(update)));
+    },
+
+    async growRoom(room, { shards, formerShards, grownAt }) {
+      const update = new UpdateCommand({
+        TableName,
+        Key: roomKey(room.room),
+        UpdateExpression: 'SET shards = :after, formerShards = :former, grownAt = :now',
+        ConditionExpression: 'epoch = :identity AND shards = :before',
+        ExpressionAttributeValues: {
+          ':identity': roomIdentity(room.epoch),
+          ':before': room.shards,
+          ':after': shards,
+          ':former': formerShards,
+          ':now': grownAt,
+        },
+      });
+      await retryConflicts(() => ifConditionHolds(client.send(update)));
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import type { Rooms } from '../../chat/ports';
+import { logNumber } from '../../chat/rooms/room-keys';
+import type { Room } from '../../chat/types';
+import { ifConditionHolds } from './errors';
+import { entriesOfAllLogs, isExpired, type LastEntry, roomItem, roomKey, startedLog, toRoom } from './items';
+import type { Tables } from './tables';
+
+/** Stores rooms in the chat table. */
+export function createRooms(tables: Pick<Tables, 'client' | 'chatTable'>): Rooms {
+  const { client, chatTable: TableName } = tables;
+  return {
+    async readRoom(room) {
+      const get = new GetCommand({ TableName, Key: roomKey(room), ConsistentRead: true });
+      const [{ Item }, last] = await Promise.all([client.send(get), readLastEntry(tables, room)]);
+      return Item && !isExpired(Item, Date.now()) ? withHead(tables, Item, last) : undefined;
+    },
+
+    async createRoom(room) {
+      // Entries can outlive their room. Its number is not used again while they exist.
+      if (await readLastEntry(tables, room.room)) return false;
+      const put = new PutCommand({
+        TableName,
+        Item: roomItem(room, Date.now()),
+        // TTL deletes items late, so an expired room counts as deleted.
+        ConditionExpression: 'attribute_not_exists(pk) OR expiresAt <= :now',
+        ExpressionAttributeValues: { ':now': Math.floor(Date.now() / 1000) },
+      });
+      return (await ifConditionHolds(client.send(put))) !== undefined;
+    },
+  };
+}
+
+/**
+ * Returns a room with the head of its log.
+ *
+ * @param last the last entry, which was read at the same time as the item. If the log has started and the entry is missing, it is
+ *   read again: the log has ended only if the entry is missing after the read of the item.
+ */
+export async function withHead(
+  tables: Pick<Tables, 'client' | 'chatTable'>,
+  item: Record<string, unknown>,
+  last: LastEntry | undefined,
+): Promise<Room> {
+  const log = startedLog(item);
+  const isMissing = log !== undefined && (!last || logNumber(last.epoch) < log);
+  const current = isMissing ? await readLastEntry(tables, String(item.room)) : last;
+  return toRoom(item, current, Date.now());
+}
+
+/** Reads the last entry of a room, also if it has expired. It is the head of the room's log. */
+export async function readLastEntry(
+  { client, chatTable }: Pick<Tables, 'client' | 'chatTable'>,
+  room: string,
+): Promise<LastEntry | undefined> {
+  const { Items = [] } = await client.send(
+    new QueryCommand({
+      TableName: chatTable,
+      KeyConditionExpression: 'pk = :room AND sk BETWEEN :from AND :to',
+      ExpressionAttributeValues: entriesOfAllLogs(room),
+      ProjectionExpression: 'epoch, seq, ts, expiresAt',
+      ConsistentRead: true,
+      ScanIndexForward: false,
+      Limit: 1,
+    }),
+  );
+  return Items[0] as LastEntry | undefined;
+}

@@ -1,0 +1,55 @@
+import type { LimitDependencies, Limits } from '../../chat/limits/limits';
+import { createConnectionsApi } from '../api-gateway/connections-api';
+import { createDynamoDbClient, createEventBridgeClient, createManagementApiClient } from '../clients';
+import { createBudgets } from '../dynamodb/budgets';
+import { createDocumentClient } from '../dynamodb/document-client';
+import type { Tables } from '../dynamodb/tables';
+import { createEventBus } from '../event-bridge/event-bus';
+import { requireNumber, requireVariable } from './environment';
+import { traceClient, traceHeader } from './observability';
+
+/** Returns the tables of the function's environment. All operations of an execution environment share their client. */
+export const getTables = once(
+  (): Tables => ({
+    client: createDocumentClient(traceClient(createDynamoDbClient())),
+    connectionsTable: requireVariable('CONNECTIONS_TABLE'),
+    chatTable: requireVariable('CHAT_TABLE'),
+    retentionDays: requireNumber('RETENTION_DAYS'),
+  }),
+);
+
+/** Returns the `@connections` API, which replies and operations of an execution environment share. */
+export const getConnectionsApi = once(() =>
+  createConnectionsApi(traceClient(createManagementApiClient(requireVariable('CONNECTIONS_ENDPOINT')))),
+);
+
+export function createTracedEventBus() {
+  return createEventBus(traceClient(createEventBridgeClient()), requireVariable('EVENT_BUS'), traceHeader);
+}
+
+/** Creates the dependencies of the limits on what clients request. */
+export function createLimitDependencies(): LimitDependencies {
+  const { client, chatTable } = getTables();
+  return { budgets: createBudgets(client, chatTable), limits: readLimits(), now: Date.now };
+}
+
+/** Reads the limits from the function's environment. */
+function readLimits(): Limits {
+  const failedJoinsPerMinute = requireNumber('FAILED_JOINS_PER_MINUTE');
+  return {
+    message: { perSecond: requireNumber('MESSAGE_RATE'), burst: requireNumber('MESSAGE_BURST') },
+    request: { perSecond: requireNumber('REQUEST_RATE'), burst: requireNumber('REQUEST_BURST') },
+    failedJoin: { perSecond: failedJoinsPerMinute / 60, burst: failedJoinsPerMinute },
+    guestsPerAddress: requireNumber('GUESTS_PER_ADDRESS'),
+    connectionsPerUser: requireNumber('CONNECTIONS_PER_USER'),
+  };
+}
+
+/** Returns a function that calls `create` at its first call only, so that a function creates only the clients that it uses. */
+function once<Value extends object>(create: () => Value): () => Value {
+  let value: Value | undefined;
+  return () => {
+    value ??= create();
+    return value;
+  };
+}

@@ -1,0 +1,63 @@
+import { requireList, requireNumber, requireTyping, requireVariable, splitList } from './environment';
+import { findHeader, readBearerToken } from './headers';
+
+const environment = { ...process.env };
+
+afterEach(() => {
+  process.env = { ...environment };
+});
+
+describe('environment variables', () => {
+  it.each([undefined, ''])('are required: %j', (value) => {
+    if (value === undefined) delete process.env.EXAMPLE;
+    else process.env.EXAMPLE = value;
+    expect(() => requireVariable('EXAMPLE')).toThrow('The environment variable EXAMPLE is not set.');
+  });
+
+  it('have values', () => {
+    process.env.EXAMPLE = '7';
+    expect([requireVariable('EXAMPLE'), requireNumber('EXAMPLE')]).toEqual(['7', 7]);
+  });
+
+  it.each(['x', '1.5', '9007199254740993'])('are integers where numbers are required: %s', (value) => {
+    process.env.EXAMPLE = value;
+    expect(() => requireNumber('EXAMPLE')).toThrow('The environment variable EXAMPLE is not an integer.');
+  });
+
+  it('turn typing indicators on or off', () => {
+    const read = (value: string) => {
+      process.env.TYPING_INDICATOR = value;
+      return requireTyping();
+    };
+    expect([read('on'), read('off'), read('true')]).toEqual(['on', 'off', 'off']);
+    expect(() => read('')).toThrow('TYPING_INDICATOR is not set');
+  });
+
+  it('contain lists', () => {
+    process.env.EXAMPLE = ' a, b ,,c';
+    expect(requireList('EXAMPLE')).toEqual(['a', 'b', 'c']);
+    expect(splitList('')).toEqual([]);
+  });
+});
+
+describe('findHeader', () => {
+  it('ignores case, and accepts events without headers', () => {
+    expect(findHeader({ 'X-other': '1', ORIGIN: 'a' }, 'Origin')).toBe('a');
+    expect(findHeader({ 'X-other': '1' }, 'Origin')).toBeUndefined();
+    expect(findHeader(undefined, 'Origin')).toBeUndefined();
+  });
+});
+
+describe('readBearerToken', () => {
+  it.each([
+    ['Bearer key', 'key'],
+    ['bearer  key ', 'key'],
+    ['Bearer', undefined],
+    ['Bearer a b', undefined],
+    ['xBearer key', undefined],
+    ['Basic key', undefined],
+    [undefined, undefined],
+  ])('of %j is %j', (authorization, token) => {
+    expect(readBearerToken({ authorization })).toBe(token);
+  });
+});

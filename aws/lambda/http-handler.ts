@@ -1,0 +1,76 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { ProblemError, toProblemError } from '../../chat/protocol/problems';
+import { instrument, logger, recordProblem } from './observability';
+
+/** Fits the largest MaxTextBytes (16,384) with every character escaped as `\uXXXX`, in a JSON object. */
+const MAX_BODY_BYTES = 128 * 1024;
+
+export interface HttpRequest {
+  routeKey: string;
+  /** The path variables. */
+  path: Record<string, string | undefined>;
+  query: Record<string, string | undefined>;
+  headers: Record<string, string | undefined>;
+  body: Buffer | undefined;
+}
+
+export interface HttpReply {
+  statusCode: number;
+  body: object;
+}
+
+/**
+ * Wraps the handler of an HTTP API route. Runs `operation` and returns its reply as JSON. Returns a problem (RFC 9457) with
+ * its own status if `operation` throws a ProblemError, and with status 503 for any other error.
+ */
+export function httpHandler(operation: (request: HttpRequest) => Promise<HttpReply>) {
+  return instrument(async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
+    const { routeKey } = event;
+    logger.appendKeys({ routeKey });
+    try {
+      const { headers, pathParameters: path = {}, queryStringParameters: query = {} } = event;
+      const request = { routeKey, path, query, headers, body: decodeBody(event) };
+      const { statusCode, body } = await operation(request);
+      return createResponse(statusCode, 'application/json', body);
+    } catch (error) {
+      const problem = toProblemError(error);
+      recordProblem(problem, routeKey);
+      const headers = problemHeaders(problem);
+      return createResponse(problem.status, 'application/problem+json', problem.toProblem(), headers);
+    }
+  });
+}
+
+function createResponse(
+  statusCode: number,
+  contentType: string,
+  body: object,
+  headers: Record<string, string> = {},
+) {
+  return {
+    statusCode,
+    headers: { 'Content-Type': contentType, 'Cache-Control': 'no-store', ...headers },
+    body: JSON.stringify(body),
+  };
+}
+
+/** Returns the headers that HTTP defines for the problem, for clients that do not read the body. */
+function problemHeaders({ status, retryAfterMs }: ProblemError): Record<string, string> {
+  return {
+    ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
+    ...(retryAfterMs === undefined ? {} : { 'Retry-After': String(Math.ceil(retryAfterMs / 1000)) }),
+  };
+}
+
+/**
+ * API Gateway encodes bodies without a text content type in base64. That includes curl's default, a form.
+ *
+ * @throws ProblemError `too-large`. Anyone can send the 6 MB that Lambda accepts, so the size is checked before the key.
+ */
+function decodeBody({ body, isBase64Encoded }: APIGatewayProxyEventV2): Buffer | undefined {
+  if (body === undefined) return undefined;
+  const encoding = isBase64Encoded ? 'base64' : 'utf8';
+  if (Buffer.byteLength(body, encoding) > MAX_BODY_BYTES)
+    throw new ProblemError('too-large', `The body has more than ${MAX_BODY_BYTES} bytes.`);
+  return Buffer.from(body, encoding);
+}

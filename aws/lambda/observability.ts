@@ -1,0 +1,111 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { Tracer } from '@aws-lambda-powertools/tracer';
+import type { Context } from 'aws-lambda';
+import type { ProblemError } from '../../chat/protocol/problems';
+import { closeIdleSockets } from '../transport/keep-alive';
+import { ShortLogFormatter } from './log-formatter';
+
+/** Shared by all invocations of the execution environment. The template sets the POWERTOOLS_ variables. */
+export const logger = new Logger({ logFormatter: new ShortLogFormatter() });
+export const metrics = new Metrics();
+export const tracer = new Tracer();
+
+let isColdStart = true;
+
+export { MetricUnit };
+
+/** Returns the log fields of an error. Leaves out all other properties, which may contain message texts. */
+export function errorFields(error: unknown) {
+  const { name, message, stack } = error as Error;
+  return { errorName: name, errorMessage: message, stack };
+}
+
+/** Records the client's calls as subsegments, and returns the client. */
+export function traceClient<Client extends object>(client: Client): Client {
+  return tracer.captureAWSv3Client(client);
+}
+
+/**
+ * Returns the trace header for services that accept it in the request's body. Returns undefined if tracing is on: the
+ * traced client then sends a header that names the call as the parent, and a second one would override it.
+ */
+export function traceHeader(): string | undefined {
+  return tracer.isTracingEnabled() ? undefined : process.env._X_AMZN_TRACE_ID;
+}
+
+/** Adds annotations to the current subsegment, by which traces can be searched. Never pass text that users wrote. */
+export function annotate(annotations: Record<string, string | number | boolean>): void {
+  for (const [key, value] of Object.entries(annotations)) tracer.putAnnotation(key, value);
+}
+
+/** Runs `work` in a subsegment of the current one, and records its error. */
+export async function runInSubsegment<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+  if (!tracer.isTracingEnabled()) return work();
+  const run = async (subsegment?: { close(): void }) => {
+    try {
+      return await work();
+    } catch (error) {
+      tracer.addErrorAsMetadata(error as Error);
+      throw error;
+    } finally {
+      subsegment?.close();
+    }
+  };
+  return tracer.provider.captureAsyncFunc(name, run) as Promise<Result>;
+}
+
+/** Counts events that are rare. A count of 0 is not published, because each one adds to the bill for logs. */
+export function countRare(name: string, count: number): void {
+  if (count > 0) metrics.addMetric(name, MetricUnit.Count, count);
+}
+
+/**
+ * Wraps a Lambda handler: adds the invocation's context to its logs, runs it in a subsegment named after the function,
+ * logs its error and publishes its metrics. Closes TCP connections that idled while the environment was frozen. Never
+ * logs the event.
+ */
+export function instrument<Event, Result>(
+  handler: (event: Event, context: Context) => Promise<Result>,
+): (event: Event, context: Context) => Promise<Result> {
+  return async (event, context) => {
+    closeIdleSockets(); // before the first request: the environment may just have thawed
+    logger.refreshSampleRateCalculation(); // decides for each invocation whether it logs at DEBUG
+    logger.addContext(context);
+    metrics.captureColdStartMetric(context.functionName);
+    try {
+      return await runInSubsegment(`## ${context.functionName}`, () => {
+        annotate({
+          ColdStart: isColdStart,
+          Service: process.env.POWERTOOLS_SERVICE_NAME ?? 'service_undefined',
+        });
+        isColdStart = false;
+        return handler(event, context);
+      });
+    } catch (error) {
+      logger.error('Invocation failed', errorFields(error));
+      metrics.addMetric('Failures', MetricUnit.Count, 1);
+      throw error;
+    } finally {
+      if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+      logger.resetKeys();
+    }
+  };
+}
+
+/**
+ * Logs and counts a problem. A problem without a cause is the client's error and logged as a warning. A problem with a
+ * cause is a failure of the service: it is logged as an error, counted in `Failures` and added to the trace.
+ */
+export function recordProblem(problem: ProblemError, routeKey: string): void {
+  const { type, detail, cause } = problem;
+  if (cause === undefined) logger.warn('Refused', { problem: type, detail });
+  else {
+    logger.error('Request failed', { problem: type, ...errorFields(cause) });
+    metrics.addMetric('Failures', MetricUnit.Count, 1);
+    tracer.addErrorAsMetadata(cause as Error);
+  }
+  const byProblem = metrics.singleMetric();
+  byProblem.addDimensions({ route: routeKey, problem: type });
+  byProblem.addMetric('Refused', MetricUnit.Count, 1);
+}

@@ -1,0 +1,14 @@
+import { createTokenVerifier } from '../../chat/identity/token-verifier';
+import type { TokenVerifier } from '../../chat/ports';
+import { requireVariable } from './environment';
+
+/** Creates the verifier of the configured issuer's tokens. Returns undefined if no issuer is configured. */
+export function createVerifier(): TokenVerifier | undefined {
+  const { JWT_ISSUER, JWKS_URL } = process.env;
+  if (!JWT_ISSUER) return undefined;
+  return createTokenVerifier({
+    issuer: JWT_ISSUER,
+    audience: requireVariable('JWT_AUDIENCE'),
+    ...(JWKS_URL ? { jwksUrl: JWKS_URL } : {}),
+  });
+}

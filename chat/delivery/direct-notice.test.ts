@@ -1,0 +1,156 @@
+import { createMemoryBackend } from '../../tests/support/memory';
+import { connect } from '../identity/open-connection';
+import { createRoom, joinRoom } from '../members/join';
+import { leaveRoom } from '../members/leave';
+import { sendMessage } from '../messages/send';
+
+const guest = (name: string) => ['roomcast.v1', `guest.${name}-secret-0123456789-0123`];
+
+/** Creates the direct room of Ada (`ada`) and Bob (`bob`). Only Ada is in it. */
+async function setUp() {
+  const { memory, clock, deps } = createMemoryBackend();
+  const open = (
+    connectionId: string,
+    subprotocols = guest(connectionId),
+    query: Record<string, string> = {},
+  ) => connect(deps, { connectionId, sourceIp: '192.0.2.1', query, subprotocols });
+  const ada = await open('ada', guest('ada'), { username: 'Ada' });
+  const bob = await open('bob');
+  const direct = (connectionId: string, other: string, name?: string) =>
+    createRoom(deps, connectionId, { kind: 'direct', with: other, ...(name ? { name } : {}) });
+  const { room } = await direct('ada', bob.userId, 'Ada & Bob');
+  const send = (connectionId = 'ada', number = room, clientMsgId?: string) =>
+    sendMessage(deps, connectionId, { room: number, text: 'hello', clientMsgId });
+  const notices = () =>
+    memory.posts.splice(0).map(({ connectionId, frame }) => [connectionId, JSON.parse(frame)]);
+  const recipients = () => notices().map(([connectionId]) => connectionId);
+  return { memory, clock, deps, open, ada, bob, direct, room, send, notices, recipients };
+}
+
+describe('a message in a direct room', () => {
+  it('is announced to the other user, who is not in the room, without its text', async () => {
+    const { ada, room, send, notices } = await setUp();
+    expect(notices()).toEqual([]); // Opening the room is not announced.
+    await send();
+    const from = { userId: ada.userId, username: 'Ada' };
+    const ts = '2026-01-25T18:50:04.673Z';
+    expect(notices()).toEqual([['bob', { type: 'directMessage', room, name: 'Ada & Bob', from, ts }]]);
+  });
+
+  it('is announced to all connections of the user, except plain ones and those of others', async () => {
+    const { open, send, recipients } = await setUp();
+    await open('phone', guest('bob'));
+    await open('wscat', [], { guest: 'bob-secret-0123456789-0123' });
+    await open('carol');
+    await send();
+    expect(recipients().sort()).toEqual(['bob', 'phone']);
+  });
+
+  it('is not announced to a user who is in the room, until the user leaves it', async () => {
+    const { memory, deps, room, send, recipients } = await setUp();
+    await joinRoom(deps, 'bob', { room });
+    memory.calls.length = 0;
+    await send();
+    expect(recipients()).toEqual([]);
+    expect(memory.calls).not.toContain('listReceivers');
+    await send('bob');
+    await leaveRoom(deps, 'bob', { room });
+    await send();
+    expect(recipients()).toEqual(['bob']);
+  });
+
+  it('is announced at most once in a minute per room, also if the message is repeated', async () => {
+    const { clock, direct, open, room, send, recipients } = await setUp();
+    const id = '7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11';
+    await send('ada', room, id);
+    await send('ada', room, id);
+    clock.now += 59_999;
+    await send();
+    expect(recipients()).toEqual(['bob']);
+    const carol = await open('carol');
+    const { room: second } = await direct('ada', carol.userId);
+    await send('ada', second);
+    expect(recipients()).toEqual(['carol']);
+    clock.now += 1;
+    await send();
+    expect(recipients()).toEqual(['bob']);
+  });
+
+  it('is announced by a repetition if the first attempt failed before the announcement', async () => {
+    const { deps, room, send, recipients } = await setUp();
+    const { countMembers } = deps.presence;
+    const onDirectNoticeFailed = jest.fn();
+    Object.assign(deps, { onDirectNoticeFailed });
+    deps.presence.countMembers = async () => {
+      throw new Error('throttled');
+    };
+    const id = '7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11';
+    expect(await send('ada', room, id)).toMatchObject({ duplicate: false, needsAck: true });
+    expect(onDirectNoticeFailed).toHaveBeenCalledTimes(1);
+    deps.presence.countMembers = countMembers;
+    expect(await send('ada', room, id)).toMatchObject({ duplicate: true });
+    expect(recipients()).toEqual(['bob']);
+  });
+
+  it('is announced as soon as the user connects, although an earlier message reached nobody', async () => {
+    const { memory, open, send, recipients } = await setUp();
+    memory.records.delete('bob');
+    await send();
+    expect(recipients()).toEqual([]);
+    await open('phone', guest('bob'));
+    await send();
+    expect(recipients()).toEqual(['phone']);
+  });
+
+  it('is announced as soon as the user connects, although only a plain connection was open before', async () => {
+    const { memory, open, send, recipients } = await setUp();
+    memory.records.delete('bob');
+    await open('wscat', [], { guest: 'bob-secret-0123456789-0123' });
+    await send();
+    await open('phone', guest('bob'));
+    await send();
+    expect(recipients()).toEqual(['phone']);
+  });
+
+  it('is announced without a read for each connection of the user', async () => {
+    const { memory, open, send, recipients } = await setUp();
+    await open('phone', guest('bob'));
+    memory.calls.length = 0;
+    await send();
+    expect(recipients().sort()).toEqual(['bob', 'phone']);
+    expect(memory.calls.filter((name) => name === 'readSender' || name === 'find')).toEqual(['readSender']);
+  });
+
+  it('is not announced to a user whom many others have interrupted', async () => {
+    const { bob, clock, direct, open, send, recipients } = await setUp();
+    for (let stranger = 0; stranger < 12; stranger += 1) {
+      const connectionId = `stranger${stranger}`;
+      await open(connectionId);
+      await send(connectionId, (await direct(connectionId, bob.userId)).room);
+    }
+    expect(recipients()).toHaveLength(10);
+    clock.now += 10_000;
+    await send();
+    expect(recipients()).toEqual(['bob']);
+  });
+
+  it('is stored and announced to the other connections although a post fails', async () => {
+    const { memory, open, send, recipients } = await setUp();
+    await open('phone', guest('bob'));
+    const { post } = memory.sockets;
+    memory.sockets.post = async (connectionId, frame) => {
+      if (connectionId === 'bob') throw new Error('throttled');
+      return post(connectionId, frame);
+    };
+    expect(await send()).toMatchObject({ entry: { seq: 1 } });
+    expect(recipients()).toEqual(['phone']);
+  });
+
+  it('is announced only in direct rooms, so that other messages cost nothing more', async () => {
+    const { memory, deps, send, recipients } = await setUp();
+    const { room } = await createRoom(deps, 'ada', {});
+    memory.calls.length = 0;
+    await send('ada', room);
+    expect([recipients(), memory.calls.includes('countMembers')]).toEqual([[], false]);
+  });
+});

@@ -1,0 +1,47 @@
+import type { Rate } from '../limits/budget';
+import { chargeNotices, type LimitDependencies } from '../limits/limits';
+import type { Presence, Sockets } from '../ports';
+import { formatTimestamp, serializePush } from '../protocol/frames';
+import { EVERYONE, EVERYONE_SHARDS } from '../rooms/room-keys';
+import type { Entry, Room } from '../types';
+
+/** Notices of messages in one direct room, and in all direct rooms of the recipient. */
+const NOTICES_PER_ROOM: Rate = { perSecond: 1 / 60, burst: 1 };
+const NOTICES_PER_USER: Rate = { perSecond: 0.1, burst: 10 };
+
+export interface DirectNoticeDependencies extends Pick<LimitDependencies, 'budgets'> {
+  presence: Pick<Presence, 'countMembers' | 'listReceivers'>;
+  sockets: Pick<Sockets, 'post'>;
+}
+
+/**
+ * Announces a message in a direct room to the other user, if that user is not in the room. Posts to `roomcast.v1` connections
+ * only. Stores and retries nothing: the next message is announced again, but at most one in a minute. Does nothing in other rooms.
+ */
+export async function announceDirectMessage(
+  deps: DirectNoticeDependencies,
+  { room, users, name }: Room,
+  { from, ts }: Entry,
+): Promise<void> {
+  // Only direct rooms have users.
+  const userId = users?.find((each) => each !== from.userId);
+  if (userId === undefined || (await deps.presence.countMembers(room)) > 1) return;
+  const everyone = { room: EVERYONE, shards: EVERYONE_SHARDS };
+  const ids = await deps.presence.listReceivers(everyone, userId);
+  // Charged only if the user is connected, so that a user who connects later learns of the next message.
+  if (ids.length === 0) return;
+  const isAllowed = await chargeNotices(deps.budgets, [
+    [`direct#${room}#${userId}`, NOTICES_PER_ROOM],
+    // Limits how often many strangers together can interrupt one user.
+    [`direct#${userId}`, NOTICES_PER_USER],
+  ]);
+  if (!isAllowed) return;
+  const push = serializePush({
+    type: 'directMessage',
+    room,
+    ...(name === undefined ? {} : { name }),
+    from,
+    ts: formatTimestamp(ts),
+  });
+  await Promise.allSettled(ids.map((id) => deps.sockets.post(id, push)));
+}

@@ -1,0 +1,66 @@
+import type { ChatEvent } from '../protocol/events';
+import { serializePush, toBroadcastPush, toMessagePush } from '../protocol/frames';
+import type { Push, pushes } from '../protocol/replies';
+import { audienceKeys, EVERYONE, EVERYONE_SHARDS } from '../rooms/room-keys';
+import type { Broadcast, Entry, RoomRef } from '../types';
+
+/**
+ * Creates the events on the chat's bus. An event has the fields of the push that it requests, for consumers, and the
+ * delivery for the fan-out workflow: the index keys of the recipients and one finished frame per protocol, so that the
+ * workflow needs no knowledge of the chat. Plain connections receive only texts.
+ */
+
+/** The `source` of all events on the chat's bus. */
+export const EVENT_SOURCE = 'roomcast';
+
+/**
+ * Requests delivery of a stored message. Delivery times are measured from `acceptedAt`, the time of the message.
+ *
+ * @param shards the number of index keys of the entry's room.
+ */
+export function createMessageSent(entry: Entry, shards: number): ChatEvent<'MessageSent'> {
+  const { type, ...fields } = toMessagePush(entry);
+  const frames = { plain: entry.text, 'roomcast.v1': serializePush({ type, ...fields }) };
+  const delivery = createDelivery({ room: entry.room, shards }, entry.ts);
+  return { type: 'MessageSent', detail: { ...delivery, ...fields, frames } };
+}
+
+/**
+ * Requests delivery of the entry that deletes or edits a message. `seq` and `messageId` are those of the entry, and
+ * `target` is the message's `seq`. Plain connections, which cannot change what they have printed, do not receive it.
+ *
+ * @param entry an entry of kind `deleted` or `edited`, with its text.
+ */
+export function createMessageChanged(
+  entry: Entry,
+  shards: number,
+): ChatEvent<'MessageDeleted' | 'MessageEdited'> {
+  const type = entry.kind === 'edited' ? 'MessageEdited' : 'MessageDeleted';
+  return { type, detail: createDetail({ room: entry.room, shards }, entry.ts, toMessagePush(entry)) };
+}
+
+/** Requests delivery of a broadcast to every open connection. */
+export function createBroadcastSent(broadcast: Broadcast): ChatEvent<'BroadcastSent'> {
+  const { type, ...fields } = toBroadcastPush(broadcast);
+  const frames = { plain: broadcast.text, 'roomcast.v1': serializePush({ type, ...fields }) };
+  const delivery = createDelivery({ room: EVERYONE, shards: EVERYONE_SHARDS }, broadcast.ts);
+  return { type: 'BroadcastSent', detail: { ...delivery, ...fields, frames } };
+}
+
+/** Returns the detail of an event whose push only `roomcast.v1` connections receive. */
+export function createDetail<P extends Push<keyof typeof pushes>>(
+  room: RoomRef,
+  acceptedAt: number,
+  push: P,
+) {
+  const { type: _, ...fields } = push;
+  return {
+    ...createDelivery(room, acceptedAt),
+    ...fields,
+    frames: { 'roomcast.v1': serializePush(push) },
+  };
+}
+
+function createDelivery({ room, shards }: RoomRef, acceptedAt: number) {
+  return { version: 1 as const, acceptedAt, audience: audienceKeys(room, shards) };
+}

@@ -1,0 +1,51 @@
+import { exitRoom, type PresenceDependencies } from '../members/presence';
+import type { Budgets, Connections, OpenConnections, RoomLists } from '../ports';
+import { EVERYONE } from '../rooms/room-keys';
+import type { User } from '../types';
+
+/** The number of rooms that a connection leaves at the same time. */
+const BATCH_ROOMS = 10;
+
+export interface DisconnectDependencies extends PresenceDependencies {
+  budgets: Budgets & OpenConnections;
+  connections: Connections;
+  log: Pick<RoomLists, 'readRooms'>;
+}
+
+/** A room that the connection had joined, and its identity in that room. */
+export interface RoomUser extends User {
+  room: string;
+}
+
+/**
+ * Cleans up after a connection: deletes its record, which prevents further joins, removes it from its rooms, and records
+ * the time in its session. Idempotent, also for connections that never existed.
+ *
+ * @param deletedRow the row that the workflow deleted when it found the connection stale.
+ * @returns the number of rooms that the connection was in.
+ */
+export async function disconnect(
+  deps: DisconnectDependencies,
+  connectionId: string,
+  at: number,
+  deletedRow?: RoomUser,
+): Promise<number> {
+  const record = await deps.connections.deleteRecord(connectionId);
+  const rows: RoomUser[] = await deps.connections.listMemberships(connectionId);
+  if (deletedRow && deletedRow.room !== EVERYONE) rows.push(deletedRow);
+  const rooms = await deps.log.readRooms(rows.map(({ room }) => room));
+  const shards = new Map(rooms.map(({ room, shards }) => [room, shards]));
+  for (let start = 0; start < rows.length; start += BATCH_ROOMS) {
+    await Promise.all(
+      rows
+        .slice(start, start + BATCH_ROOMS)
+        .map(({ room, userId, username }) =>
+          exitRoom(deps, { room, shards: shards.get(room) ?? 1 }, { userId, username }, connectionId),
+        ),
+    );
+  }
+  await deps.connections.recordDisconnect(connectionId, at);
+  const user = record ?? deletedRow ?? rows[0];
+  if (user) await deps.budgets.forgetConnection(user.userId, connectionId);
+  return rows.length;
+}

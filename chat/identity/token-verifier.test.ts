@@ -1,0 +1,218 @@
+import { createHmac } from 'node:crypto';
+import { errors } from 'jose';
+import { AUDIENCE, type Issuer, startIssuer } from '../../tests/support/issuer';
+import type { Claims, TokenVerifier } from '../ports';
+import { createTokenVerifier } from './token-verifier';
+
+const MINUTE = 60_000;
+
+let issuer: Issuer;
+let otherIssuer: Issuer;
+let verifier: TokenVerifier;
+/** Added to the clock of the verifier and of the issuer. */
+let offsetMs = 0;
+
+beforeAll(async () => {
+  [issuer, otherIssuer] = await Promise.all([startIssuer(), startIssuer()]);
+  const realNow = Date.now;
+  jest.spyOn(Date, 'now').mockImplementation(() => realNow() + offsetMs);
+});
+
+beforeEach(() => {
+  offsetMs = 0;
+  issuer.status = 200;
+  verifier = createTokenVerifier({ issuer: issuer.url, audience: AUDIENCE });
+});
+
+afterAll(() => Promise.all([issuer.close(), otherIssuer.close()]));
+
+const seconds = (fromNow: number) => Math.floor(Date.now() / 1000) + fromNow;
+const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+const decode = (token: string): Claims =>
+  JSON.parse(Buffer.from(token.split('.')[1] as string, 'base64url').toString());
+const rejection = (token: string): Promise<unknown> =>
+  verifier.verify(token).then(
+    () => 'accepted',
+    (error) => error,
+  );
+
+describe('createTokenVerifier', () => {
+  it('returns the claims of a valid token', async () => {
+    const token = await issuer.sign({ sub: 'ada', name: 'Ada' });
+    expect(await verifier.verify(token)).toEqual(decode(token));
+  });
+
+  it.each(['RS256', 'RS384', 'RS512', 'PS384', 'PS512', 'ES384', 'ES512', 'EdDSA', 'Ed25519'])(
+    'accepts the algorithm %s',
+    async (alg) => {
+      const other = await startIssuer(0, alg);
+      try {
+        const { verify } = createTokenVerifier({ issuer: other.url, audience: AUDIENCE });
+        await expect(verify(await other.sign())).resolves.toMatchObject({ sub: 'ada' });
+      } finally {
+        await other.close();
+      }
+    },
+  );
+
+  it('accepts a token for several audiences', async () => {
+    const token = await issuer.sign({ aud: ['another', AUDIENCE] });
+    await expect(verifier.verify(token)).resolves.toMatchObject({ sub: 'ada' });
+  });
+
+  it.each<[string, () => Promise<string>, RegExp]>([
+    ['a token that another issuer signed', () => otherIssuer.sign({ iss: issuer.url }), /not valid/],
+    ['a token of another issuer', () => issuer.sign({ iss: otherIssuer.url }), /claim iss/],
+    ['an issuer that differs by a slash', () => issuer.sign({ iss: `${issuer.url}/` }), /claim iss/],
+    ['a token without an issuer', () => issuer.sign({ iss: undefined }), /claim iss/],
+    ['another audience', () => issuer.sign({ aud: 'another' }), /claim aud/],
+    ['a token without an audience', () => issuer.sign({ aud: undefined }), /claim aud/],
+    ['a token without a subject', () => issuer.sign({ sub: undefined }), /claim sub/],
+    ['a token that never expires', () => issuer.sign({ exp: undefined }), /claim exp/],
+    ['an expired token', () => issuer.sign({ exp: seconds(-60) }), /has expired/],
+    ['a token that expired just now', () => issuer.sign({ exp: seconds(0) }), /has expired/],
+    ['a token that is not valid yet', () => issuer.sign({ nbf: seconds(60) }), /claim nbf/],
+    ['an unknown key', () => issuer.sign({}, { kid: 'unknown' }), /not valid/],
+    ['text that is not a token', async () => 'not a token', /not valid/],
+    ['an empty token', async () => '', /not valid/],
+  ])('rejects %s', async (_, sign, detail) => {
+    expect(await rejection(await sign())).toMatchObject({
+      name: 'ProblemError',
+      type: 'unauthenticated',
+      detail: expect.stringMatching(detail),
+    });
+  });
+
+  it('rejects forged claims under a valid signature', async () => {
+    const [header, , signature] = (await issuer.sign()).split('.');
+    const claims = { ...decode(await issuer.sign()), sub: 'admin' };
+    expect(await rejection(`${header}.${encode(claims)}.${signature}`)).toMatchObject({ status: 401 });
+  });
+
+  it.each(['none', 'None', 'NONE'])('rejects an unsigned token with the algorithm %s', async (alg) => {
+    const claims = encode(decode(await issuer.sign()));
+    for (const signature of ['', 'c2ln'])
+      expect(await rejection(`${encode({ alg })}.${claims}.${signature}`)).toMatchObject({ status: 401 });
+  });
+
+  it('rejects a token signed with the public key as a shared secret', async () => {
+    const publicKey = JSON.stringify(issuer.publicKey());
+    const signed = `${encode({ alg: 'HS256', kid: 'key-1' })}.${encode(decode(await issuer.sign()))}`;
+    const signature = createHmac('sha256', publicKey).update(signed).digest('base64url');
+    expect(await rejection(`${signed}.${signature}`)).toMatchObject({ status: 401 });
+  });
+
+  it('ignores keys and key addresses in the token', async () => {
+    const jwk = otherIssuer.publicKey();
+    const header = { jwk, jku: `${otherIssuer.url}/.well-known/jwks.json` } as never;
+    const requests = otherIssuer.requests;
+    expect(await rejection(await otherIssuer.sign({ iss: issuer.url }, header))).toMatchObject({
+      status: 401,
+    });
+    expect(otherIssuer.requests).toBe(requests);
+  });
+
+  it('tolerates an issuer whose clock is 10 seconds ahead, and no more', async () => {
+    await expect(verifier.verify(await issuer.sign({ nbf: seconds(9) }))).resolves.toBeDefined();
+    expect(await rejection(await issuer.sign({ nbf: seconds(20) }))).toMatchObject({ status: 401 });
+  });
+
+  it('requests the keys once for many tokens', async () => {
+    const requests = issuer.requests;
+    const tokens = await Promise.all(Array.from({ length: 10 }, () => issuer.sign()));
+    await Promise.all(tokens.map((token) => verifier.verify(token)));
+    expect(issuer.requests - requests).toBe(1);
+  });
+
+  it('requests the keys again after 10 minutes', async () => {
+    const requests = issuer.requests;
+    await verifier.verify(await issuer.sign());
+    offsetMs = 9 * MINUTE;
+    await verifier.verify(await issuer.sign());
+    expect(issuer.requests - requests).toBe(1);
+    offsetMs = 11 * MINUTE;
+    await verifier.verify(await issuer.sign());
+    expect(issuer.requests - requests).toBe(2);
+  });
+
+  it('requests the keys at most every 30 seconds for tokens with unknown keys', async () => {
+    await verifier.verify(await issuer.sign());
+    const requests = issuer.requests;
+    const flood = async () => {
+      for (let kid = 0; kid < 20; kid += 1) await rejection(await issuer.sign({}, { kid: `unknown-${kid}` }));
+    };
+    offsetMs = 29_000;
+    await flood();
+    expect(issuer.requests - requests).toBe(0);
+    offsetMs = 31_000;
+    await flood();
+    expect(issuer.requests - requests).toBe(1);
+  });
+
+  it('accepts tokens with a new key after the issuer has rotated its keys', async () => {
+    await verifier.verify(await issuer.sign());
+    await issuer.rotate();
+    const token = await issuer.sign();
+    expect(await rejection(token)).toMatchObject({ status: 401 });
+    offsetMs = 31_000;
+    await expect(verifier.verify(token)).resolves.toMatchObject({ sub: 'ada' });
+  });
+
+  it('throws an error other than a problem while the keys are unavailable', async () => {
+    const token = await issuer.sign();
+    issuer.status = 500;
+    const error = await rejection(token);
+    expect(error).toMatchObject({ name: 'Error', message: "The issuer's keys are unavailable." });
+    expect(error).not.toBeInstanceOf(errors.JOSEError);
+  });
+
+  it('requests the keys at most every 5 seconds while they are unavailable', async () => {
+    const token = await issuer.sign();
+    issuer.status = 500;
+    const requests = issuer.requests;
+    for (let attempt = 0; attempt < 5; attempt += 1) await rejection(token);
+    expect(issuer.requests - requests).toBe(1);
+    issuer.status = 200;
+    offsetMs = 4_000;
+    expect(await rejection(token)).toMatchObject({ name: 'Error' });
+    offsetMs = 6_000;
+    await expect(verifier.verify(token)).resolves.toMatchObject({ sub: 'ada' });
+  });
+
+  it('throws an error other than a problem if the issuer is unreachable', async () => {
+    const gone = await startIssuer();
+    const token = await gone.sign();
+    await gone.close();
+    verifier = createTokenVerifier({ issuer: gone.url, audience: AUDIENCE });
+    expect(await rejection(token)).toMatchObject({ name: 'Error' });
+  });
+
+  it('requests the keys from a configured URL', async () => {
+    verifier = createTokenVerifier({
+      issuer: 'https://issuer.invalid/',
+      audience: AUDIENCE,
+      jwksUrl: `${issuer.url}/keys`,
+    });
+    const token = await issuer.sign({ iss: 'https://issuer.invalid/' });
+    await expect(verifier.verify(token)).resolves.toMatchObject({ sub: 'ada' });
+  });
+
+  it.each([
+    ['http://issuer.example', undefined],
+    ['https://issuer.example', 'http://issuer.example/keys'],
+    ['http://localhost.issuer.example', undefined],
+    ['http://127.0.0.1.issuer.example', undefined],
+    ['ftp://localhost', undefined],
+  ])('rejects keys without TLS outside the loopback interface: %s %s', (url, jwksUrl) => {
+    const create = () =>
+      createTokenVerifier({ issuer: url, audience: AUDIENCE, ...(jwksUrl ? { jwksUrl } : {}) });
+    expect(create).toThrow('must start with https://');
+  });
+
+  it.each(['http://localhost:3000/dev', 'http://127.0.0.1/', 'http://[::1]:3000', 'https://issuer.example/'])(
+    'accepts the issuer %s',
+    (url) => {
+      expect(() => createTokenVerifier({ issuer: url, audience: AUDIENCE })).not.toThrow();
+    },
+  );
+});

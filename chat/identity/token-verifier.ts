@@ -1,0 +1,122 @@
+import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import type { Claims, TokenVerifier } from '../ports';
+import { ProblemError } from '../protocol/problems';
+
+export interface VerifierOptions {
+  /** The required `iss`, character by character. */
+  issuer: string;
+  /** The required `aud`. A token for several audiences must contain it. */
+  audience: string;
+  /** The URL of the issuer's JSON Web Key Set (RFC 7517). Default: `/.well-known/jwks.json` below the issuer. */
+  jwksUrl?: string;
+}
+
+/** Digital signatures only. A shared-secret algorithm would let the public key, which everybody has, sign tokens. */
+const ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
+
+/** Tolerance for an issuer whose clock is ahead. Applies to `nbf` only: see `requireUnexpired`. */
+const CLOCK_TOLERANCE_SECONDS = 10;
+
+const KEYS_MAX_AGE_MS = 600_000;
+/** Minimum time between two requests for the keys because of tokens with an unknown key. */
+const UNKNOWN_KEY_COOLDOWN_MS = 30_000;
+/** Minimum time between two requests for the keys after one has failed. */
+const FAILURE_COOLDOWN_MS = 5_000;
+/** Leaves the function enough of its timeout to respond with `unavailable`. */
+const FETCH_TIMEOUT_MS = 4_000;
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** Errors of a token whose key is not among the issuer's. All other errors mean that the keys are unavailable. */
+const KEY_MISMATCHES = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported];
+
+/**
+ * Creates a verifier for the JSON Web Tokens of one issuer. The execution environment caches the issuer's keys.
+ *
+ * @throws Error if the URL of the keys is neither `https:` nor on the loopback interface, where a deployed function
+ *   reaches only itself.
+ */
+export function createTokenVerifier({ issuer, audience, jwksUrl }: VerifierOptions): TokenVerifier {
+  const getKey = createKeySource(new URL(jwksUrl || `${issuer.replace(/\/$/, '')}/.well-known/jwks.json`));
+  const options = {
+    issuer,
+    audience,
+    algorithms: ALGORITHMS,
+    clockTolerance: CLOCK_TOLERANCE_SECONDS,
+    requiredClaims: ['sub', 'exp'],
+  };
+  return {
+    async verify(token) {
+      try {
+        const { payload } = await jwtVerify(token, getKey, options);
+        return requireUnexpired(payload as Claims);
+      } catch (error) {
+        throw error instanceof errors.JOSEError ? toProblem(error) : error;
+      }
+    },
+  };
+}
+
+function createKeySource(url: URL): JWTVerifyGetKey {
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && LOOPBACK.has(url.hostname)))
+    throw new Error('The URL of the issuer must start with https://.');
+  const keys = createRemoteJWKSet(url, {
+    cacheMaxAge: KEYS_MAX_AGE_MS,
+    cooldownDuration: UNKNOWN_KEY_COOLDOWN_MS,
+    timeoutDuration: FETCH_TIMEOUT_MS,
+    [customFetch]: createGuardedFetch(),
+  });
+  return async (header, token) => {
+    try {
+      return await keys(header, token);
+    } catch (error) {
+      if (KEY_MISMATCHES.some((mismatch) => error instanceof mismatch)) throw error;
+      throw new Error("The issuer's keys are unavailable.", { cause: error });
+    }
+  };
+}
+
+/** The library's cooldown starts with a success, so that a flood of tokens would reach an issuer that is failing. */
+function createGuardedFetch(): typeof fetch {
+  let failedAt = Number.NEGATIVE_INFINITY;
+  return async (...request) => {
+    if (Date.now() < failedAt + FAILURE_COOLDOWN_MS) throw new Error('The last request failed.');
+    try {
+      const response = await fetch(...request);
+      if (!response.ok) throw new Error(`The issuer returned ${response.status}.`);
+      return response;
+    } catch (error) {
+      failedAt = Date.now();
+      throw error;
+    }
+  };
+}
+
+/** Rows expire with the token, so a tolerance for `exp` would accept a connection that expires at once. */
+function requireUnexpired(claims: Claims): Claims {
+  if (claims.exp * 1000 > Date.now()) return claims;
+  throw new ProblemError('unauthenticated', 'The token has expired.');
+}
+
+function toProblem(error: errors.JOSEError): ProblemError {
+  if (error instanceof errors.JWTExpired)
+    return new ProblemError('unauthenticated', 'The token has expired.');
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return new ProblemError(
+      'unauthenticated',
+      `The token's claim ${error.claim} is missing or not accepted.`,
+    );
+  return new ProblemError('unauthenticated', 'The token is not valid.');
+}

@@ -1,0 +1,58 @@
+import type { BudgetCharge, Presence } from '../ports';
+import { ProblemError } from '../protocol/problems';
+import { multiply } from './budget';
+import { addressOwner, type LimitDependencies, type Payer, rateLimitError, userOwner } from './limits';
+
+/**
+ * Charges an attempt to join a room that may not exist, before the room is read: otherwise parallel attempts could be made
+ * for the price of one, and a client over the limit could still find a room by its success. Free for rooms that the user
+ * was in a short time ago, so that a client can join many rooms again at once.
+ *
+ * @returns a function that refunds the charge. Call it if the room exists.
+ * @throws ProblemError `rate-limited`.
+ */
+export async function chargeGuess(
+  deps: LimitDependencies & { presence: Pick<Presence, 'isKnown'> },
+  payer: Payer,
+  room: string,
+): Promise<() => Promise<void>> {
+  if (await deps.presence.isKnown(room, payer.userId)) return async () => {};
+  const { failedJoin, guestsPerAddress } = deps.limits;
+  const charged: { owner: string; charge: BudgetCharge }[] = [];
+  const refund = async () => {
+    await Promise.all(charged.map(({ owner, charge }) => deps.budgets.refund(owner, charge)));
+  };
+  const payers = [{ owner: userOwner(payer.userId), rate: failedJoin }];
+  if (payer.address !== undefined)
+    payers.push({ owner: addressOwner(payer.address), rate: multiply(failedJoin, guestsPerAddress) });
+  for (const { owner, rate } of payers) {
+    const charge = { budget: 'failedJoins', rate, units: 1 };
+    const result = await deps.budgets.charge(owner, [charge]);
+    if (!result.allowed) {
+      await refund();
+      const detail = 'Too many attempts to join rooms that do not exist. Wait before you try again.';
+      throw await rateLimitError(deps, payer, detail, result);
+    }
+    charged.push({ owner, charge });
+  }
+  return refund;
+}
+
+/**
+ * Charges a missing or invalid token to the IP address of the handshake. Charged after the token is verified, so that
+ * clients with invalid tokens do not block the other users of their address.
+ *
+ * @throws ProblemError `rate-limited`.
+ */
+export async function chargeRejectedToken(
+  { budgets, limits }: LimitDependencies,
+  address: string,
+): Promise<void> {
+  const rate = multiply(limits.failedJoin, limits.guestsPerAddress);
+  const charge = { budget: 'refusedTokens', rate, units: 1 };
+  const result = await budgets.charge(addressOwner(address), [charge]);
+  if (result.allowed) return;
+  const { retryAfterMs } = result;
+  const detail = 'Too many connections without a valid token. Wait before you connect again.';
+  throw new ProblemError('rate-limited', detail, { retryAfterMs });
+}

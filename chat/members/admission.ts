@@ -1,0 +1,78 @@
+import { hashInviteCode } from '../moderation/create-invite';
+import { effectiveRole, roomRole, tokenRole } from '../moderation/roles';
+import type { Admission, Invites, Standings } from '../ports';
+import { formatTimestamp } from '../protocol/frames';
+import { ProblemError } from '../protocol/problems';
+import { roomIdentity } from '../rooms/room-keys';
+import type { Connection, Invite, Role, Room, Standing } from '../types';
+import { unknownRoomError } from './authorization';
+
+export interface AdmissionDependencies {
+  standings: Standings;
+  invites: Pick<Invites, 'find'>;
+  now(): number;
+}
+
+type Joiner = Pick<Connection, 'userId' | 'rights'>;
+
+/** The attributes of the membership row that the admission determines, and the conditions of the join. */
+export interface Admitted {
+  row: { role: Role; standingVersion: number };
+  admission: Admission;
+}
+
+/**
+ * Decides whether a user may join a room, and with which role.
+ *
+ * @param code the code of an invite. Ignored if the user has a role in the room already.
+ * @throws ProblemError `forbidden` if the user is banned, or needs a valid invite. `unknown-room` for the direct room of
+ *   two other users, so that nobody can learn who talks to whom.
+ */
+export async function admit(
+  deps: AdmissionDependencies,
+  { userId, rights }: Joiner,
+  room: Room,
+  code?: string,
+): Promise<Admitted> {
+  const standing = await deps.standings.read(room, userId);
+  requireNotBanned(standing, deps.now());
+  const { version } = standing;
+  const admission = { room: { room: room.room, epoch: room.epoch }, userId, standingVersion: version };
+  const isKnown = roomRole(room, userId, standing) ?? tokenRole(room, rights);
+  if (!isKnown && room.kind === 'direct') throw unknownRoomError();
+  if (!isKnown && code !== undefined) {
+    const { hash, role } = await requireInvite(deps, room, code);
+    const row = { role, standingVersion: version + 1 };
+    return { row, admission: { ...admission, invite: { hash, role, now: deps.now() } } };
+  }
+  if (!isKnown && room.kind === 'invite')
+    throw new ProblemError('forbidden', 'This room requires an invite.');
+  const role = effectiveRole(room, userId, standing, rights);
+  return { row: { role, standingVersion: version }, admission };
+}
+
+async function requireInvite(deps: AdmissionDependencies, room: Room, code: string): Promise<Invite> {
+  const invite = await deps.invites.find(hashInviteCode(code));
+  const isOfRoom = invite?.room === room.room && invite.epoch === roomIdentity(room.epoch);
+  if (invite && isOfRoom && invite.usesLeft > 0 && invite.expiresAt > deps.now()) return invite;
+  throw new ProblemError(
+    'forbidden',
+    'The invite is not valid for this room, has expired or was used. Ask for a new one.',
+  );
+}
+
+/** @throws ProblemError `forbidden` if the user is banned. */
+export function requireNotBanned({ bannedUntil }: Standing, now: number): void {
+  if (bannedUntil === undefined || bannedUntil <= now) return;
+  const end = bannedUntil === FOREVER ? '' : ` until ${formatTimestamp(bannedUntil)}`;
+  throw new ProblemError('forbidden', `You are banned from this room${end}.`);
+}
+
+/** The end of a permanent ban: the last time that a JavaScript date can represent. */
+export const FOREVER = 8_640_000_000_000_000;
+
+/** The error for a user whose standing changed several times, or during a handshake. */
+export function rightsChangedError(): ProblemError {
+  const detail = 'Your rights in the room are changing. Try again in a moment.';
+  return new ProblemError('room-busy', detail, { retryAfterMs: 1000 });
+}

@@ -1,0 +1,49 @@
+import type { LimitDependencies } from '../limits/limits';
+import { chargeTyping } from '../limits/notice-limits';
+import type { Presence, Senders, Sockets } from '../ports';
+import { formatTimestamp, serializePush } from '../protocol/frames';
+import { ProblemError } from '../protocol/problems';
+import type { Frame } from '../protocol/requests';
+import { LOBBY_SHARDS } from '../rooms/room-keys';
+import { authorizeMember, requireWriter } from './authorization';
+
+/** Larger rooms have no typing indicators, because each of them is delivered, and billed, to every member. */
+export const TYPING_MEMBERS = 19;
+/** Limits the deliveries if members have many connections. */
+const MAX_RECIPIENTS = 100;
+
+export interface TypingDependencies extends LimitDependencies {
+  log: Senders;
+  presence: Pick<Presence, 'countMembers' | 'listAudience'>;
+  sockets: Pick<Sockets, 'post'>;
+  /** Whether this deployment has typing indicators. */
+  typing: 'on' | 'off';
+}
+
+/**
+ * Tells the other members of a small room that the user is typing. Nothing is stored or retried: members who miss the push
+ * see no indicator. Has no effect in rooms with more than `TYPING_MEMBERS` members, or sooner than `TYPING_SECONDS` after
+ * the previous one of the user in the room.
+ *
+ * @throws ProblemError `unauthenticated`, `rate-limited`, `invalid-frame` or `unknown-room`; `forbidden` if the deployment
+ *   has no typing indicators, or if the user is a reader.
+ */
+export async function announceTyping(
+  deps: TypingDependencies,
+  connectionId: string,
+  frame: Frame,
+): Promise<void> {
+  const { membership, room: head } = await authorizeMember(deps, 'typing', connectionId, frame);
+  if (deps.typing === 'off')
+    throw new ProblemError('forbidden', 'This deployment has no typing indicators: see limits in pong.');
+  requireWriter(membership);
+  const { room, userId, username } = membership;
+  if ((await deps.presence.countMembers(room)) > TYPING_MEMBERS) return;
+  if (!(await chargeTyping(deps, room, userId))) return;
+  const ref = { room, shards: head?.shards ?? LOBBY_SHARDS };
+  const audience = await deps.presence.listAudience(ref, MAX_RECIPIENTS);
+  const ts = formatTimestamp(deps.now());
+  const push = serializePush({ type: 'typing', room, member: { userId, username }, ts });
+  const others = audience.filter((listed) => listed.userId !== userId);
+  await Promise.allSettled(others.map((other) => deps.sockets.post(other.connectionId, push)));
+}

@@ -1,0 +1,84 @@
+import { type ChargedAction, chargeAction, type LimitDependencies } from '../limits/limits';
+import type { Connections, Senders } from '../ports';
+import { ProblemError } from '../protocol/problems';
+import { type Action, type Frame, parseRequest, type Request } from '../protocol/requests';
+import { isRoomName, LOBBY } from '../rooms/room-keys';
+import type { Connection, Membership, Room } from '../types';
+
+/** A valid request whose sender is a member of the room. */
+export interface AuthorizedRequest<A extends Action> {
+  request: Request<A>;
+  connection: Connection;
+  membership: Membership;
+  /** Undefined only for the lobby before its first message: see `ensureLobby`. */
+  room: Room | undefined;
+}
+
+/**
+ * Validates a request and requires its sender to be a member of the room. The sender's identity comes from the connection
+ * record, never from the frame. A missing room and a room that the sender has not joined cause the same reads and the
+ * same error, so that clients cannot probe for rooms. Charges the action, even if the frame is invalid.
+ *
+ * @throws ProblemError `unauthenticated`, `rate-limited`, `invalid-frame` or `unknown-room`.
+ */
+export async function authorizeMember<
+  A extends Exclude<Action, 'createRoom' | 'ping' | 'refreshToken'> & ChargedAction,
+>(
+  deps: LimitDependencies & { log: Senders },
+  action: A,
+  connectionId: string,
+  frame: Frame,
+): Promise<AuthorizedRequest<A>> {
+  // Plain frames name no room, and most plain connections are in the lobby: usually one read is enough.
+  const likelyRoom = isRoomName(frame.room) ? frame.room : LOBBY;
+  let view = await deps.log.readSender(connectionId, likelyRoom);
+  const connection = requireConnection(view.connection);
+  await chargeAction(deps, connection, action);
+  const request = parseRequest(action, connection.protocol, frame, connection.plainRoom);
+  if (request.room !== likelyRoom) view = await deps.log.readSender(connectionId, request.room);
+  const { membership, room } = view;
+  if (!membership || (!room && request.room !== LOBBY)) throw unknownRoomError();
+  return { request, connection, membership, room };
+}
+
+/**
+ * Validates a request that concerns no room, or none that exists yet. Charges the action, even if the frame is invalid.
+ *
+ * @throws ProblemError `unauthenticated`, `rate-limited` or `invalid-frame`.
+ */
+export async function authorizeConnection<A extends 'createRoom' | 'ping' | 'refreshToken'>(
+  deps: LimitDependencies & { connections: Pick<Connections, 'find'> },
+  action: A,
+  connectionId: string,
+  frame: Frame,
+): Promise<Pick<AuthorizedRequest<A>, 'request' | 'connection'>> {
+  const connection = requireConnection(await deps.connections.find(connectionId));
+  await chargeAction(deps, connection, action);
+  return { connection, request: parseRequest(action, connection.protocol, frame) };
+}
+
+/** @throws ProblemError `unauthenticated` if the connection has no record. */
+export function requireConnection(connection: Connection | undefined): Connection {
+  if (connection) return connection;
+  throw unauthenticatedError();
+}
+
+/** The error for an open connection whose record was deleted or has expired. */
+export function unauthenticatedError(): ProblemError {
+  return new ProblemError(
+    'unauthenticated',
+    'This connection is no longer registered, or its token has expired. Connect again.',
+  );
+}
+
+/** @throws ProblemError `forbidden` if the member is a reader. */
+export function requireWriter({ role }: Membership): void {
+  if (role === 'reader') throw new ProblemError('forbidden', 'Readers cannot write in this room.');
+}
+
+export function unknownRoomError(): ProblemError {
+  return new ProblemError(
+    'unknown-room',
+    'The room does not exist, or you are not a member. Check the number, or join the room.',
+  );
+}

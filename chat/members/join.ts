@@ -1,0 +1,251 @@
+import { chooseName } from '../identity/identify-client';
+import { chargeGuess } from '../limits/guess-limits';
+import { chargeAction, type LimitDependencies } from '../limits/limits';
+import { createPage, PAGE_ENTRIES } from '../messages/page';
+import { resolveEdits } from '../messages/resolve-edits';
+import { effectiveRole } from '../moderation/roles';
+import type { Connections, Entries, Rooms, RoomUpkeep, Senders } from '../ports';
+import { toRoomSettings } from '../protocol/frames';
+import { ProblemError } from '../protocol/problems';
+import type { Reply } from '../protocol/replies';
+import { type Frame, parseRequest, type Request } from '../protocol/requests';
+import { type DirectDependencies, ensureDirectRoom } from '../rooms/direct-room';
+import { growRoom } from '../rooms/grow-room';
+import { ensureLobby } from '../rooms/lobby';
+import {
+  createEpoch,
+  isRoomName,
+  LOBBY,
+  MAX_ROOMS,
+  roomIdentity,
+  shardsForNewRows,
+} from '../rooms/room-keys';
+import { createNumber, MAX_NUMBER_ATTEMPTS } from '../rooms/room-number';
+import type { Connection, Room, User } from '../types';
+import {
+  type AdmissionDependencies,
+  type Admitted,
+  admit,
+  requireNotBanned,
+  rightsChangedError,
+} from './admission';
+import {
+  authorizeConnection,
+  requireConnection,
+  unauthenticatedError,
+  unknownRoomError,
+} from './authorization';
+import { enterRoom, exitRoom, type PresenceDependencies, settlePresence } from './presence';
+
+/** Attempts to join while the user's standing in the room, or a plain connection's current room, changes. */
+const MAX_ADMISSION_ATTEMPTS = 3;
+
+export interface JoinDependencies extends PresenceDependencies, AdmissionDependencies, LimitDependencies {
+  connections: Connections;
+  log: Senders & Rooms & RoomUpkeep & Entries;
+}
+
+type JoinedRoom = Omit<Reply<'joined'>, 'type'>;
+
+/**
+ * Adds the connection to a room. A plain connection leaves its previous room. Writes the membership before it reads the
+ * room's head, so that every message after the reply's head is pushed.
+ *
+ * @throws ProblemError `unauthenticated`, `invalid-frame`, `unknown-room`, or `rate-limited` after too many unknown rooms.
+ */
+export async function joinRoom(
+  deps: JoinDependencies,
+  connectionId: string,
+  frame: Frame,
+): Promise<Reply<'joined'>> {
+  const name = isRoomName(frame.room) ? frame.room : LOBBY;
+  const view = await deps.log.readSender(connectionId, name);
+  const connection = requireConnection(view.connection);
+  await chargeAction(deps, connection, 'joinRoom');
+  const request = parseRequest('joinRoom', connection.protocol, frame);
+  // A client that knows an epoch of the room has been in the room: it joins again after a lost connection.
+  const known = request.resume && roomIdentity(request.resume.epoch);
+  const knowsRoom = view.room !== undefined && known === roomIdentity(view.room.epoch);
+  const isGuess = name !== LOBBY && !view.membership && !knowsRoom;
+  const refund = isGuess ? await chargeGuess(deps, connection, name) : undefined;
+  if (!view.room && name !== LOBBY) throw unknownRoomError();
+  const room = view.room ?? (await ensureLobby(deps.log));
+  const joined = await joinExistingRoom(deps, connection, room, request);
+  // Not after a rejection: invites and the numbers of direct rooms cannot be guessed for free either.
+  await refund?.();
+  return { type: 'joined', ...joined };
+}
+
+export interface CreateRoomDependencies extends JoinDependencies, DirectDependencies {
+  log: JoinDependencies['log'];
+}
+
+/**
+ * Creates a room with a random number and adds the connection to it. For a direct room, finds the room that the two users
+ * may have already.
+ *
+ * @throws ProblemError `unauthenticated`, `rate-limited` or `invalid-frame`.
+ */
+export async function createRoom(
+  deps: CreateRoomDependencies,
+  connectionId: string,
+  frame: Frame,
+): Promise<Reply<'created'>> {
+  const { connection, request } = await authorizeConnection(deps, 'createRoom', connectionId, frame);
+  const { username } = request;
+  const room =
+    request.with === undefined
+      ? await createNumberedRoom(deps.log, toNewRoom(connection, request))
+      : await ensureDirectRoom(deps, requireTwo(connection.userId, request.with), request.name);
+  return { type: 'created', ...(await joinExistingRoom(deps, connection, room, { username })) };
+}
+
+function requireTwo(userId: string, other: string): [string, string] {
+  if (userId !== other) return [userId, other];
+  throw new ProblemError('invalid-frame', 'with must be another user.');
+}
+
+/** The attributes of a room that its creator determines. */
+type NewRoom = Pick<Room, 'name' | 'kind' | 'owner' | 'topic' | 'slowModeSeconds'>;
+
+function toNewRoom({ userId }: Connection, { name, kind }: Request<'createRoom'>): NewRoom {
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(kind === undefined || kind === 'open' ? {} : { kind }),
+    owner: userId,
+  };
+}
+
+/** Creates a room with a random number. */
+export async function createNumberedRoom(log: Rooms, attributes: NewRoom): Promise<Room> {
+  for (let attempt = 0; attempt < MAX_NUMBER_ATTEMPTS; attempt += 1) {
+    const room = { room: createNumber(), ...attributes, epoch: createEpoch(), seq: 0, shards: 1, lastTs: 0 };
+    if (await log.createRoom(room)) return room;
+  }
+  throw new Error(`Found no free room number in ${MAX_NUMBER_ATTEMPTS} attempts.`);
+}
+
+type JoinOptions = Pick<Request<'joinRoom'>, 'username' | 'resume' | 'invite'>;
+
+/** Adds a connection to a room. A plain connection leaves its previous room. */
+export async function joinExistingRoom(
+  deps: JoinDependencies,
+  connection: Connection,
+  room: Room,
+  options: JoinOptions,
+): Promise<JoinedRoom> {
+  const { connectionId, tokenExpiresAt } = connection;
+  const you = chooseName(connection, options.username);
+  const { row, plainRoom } = await storeMembership(deps, connection, room, you, options.invite);
+  const memberCount = await enterRoom(deps, room, you, connectionId);
+  const [view, standing] = await Promise.all([
+    deps.log.readSender(connectionId, room.room),
+    deps.standings.read(room, you.userId),
+    deps.connections.recordJoin(connectionId, room.room, you.username),
+  ]);
+  try {
+    // A concurrent disconnect or ban may have cleaned up before the presence above was written. Then undo the join here.
+    requireConnection(view.connection);
+    requireNotBanned(standing, deps.now());
+  } catch (error) {
+    await exitRoom(deps, room, you, connectionId);
+    throw error;
+  }
+  const isMember =
+    view.membership !== undefined || (await settlePresence(deps, room, you, connectionId, false));
+  if (plainRoom !== undefined && plainRoom !== room.room) await leavePlainRoom(deps, connection, plainRoom);
+  if (!isMember) throw leftError();
+  await deps.log.renewRoom(room);
+  await growRoom(deps, room, memberCount);
+  const role = effectiveRole(room, you.userId, standing, connection.rights);
+  if (standing.version > row.standingVersion)
+    await deps.connections.setMembershipRole(connectionId, room.room, role, standing.version);
+  // A concurrent refreshToken may have listed the memberships before this one was written.
+  const refreshed = view.connection?.tokenExpiresAt;
+  if (view.membership && refreshed !== undefined && refreshed !== tokenExpiresAt)
+    await deps.connections.extendMembership(view.membership, refreshed);
+  return { ...(await recover(deps, view.room ?? room, options.resume)), memberCount, you, role };
+}
+
+/** The error for a connection that left a room while it joined it. */
+function leftError(): ProblemError {
+  return new ProblemError('room-busy', 'You left the room at the same time. Join it again.', {
+    retryAfterMs: 1000,
+  });
+}
+
+/**
+ * Admits the user and stores the membership row. Starts again if the user's standing, or the current room of a plain
+ * connection, changes in between.
+ *
+ * @returns the room that a plain connection has to leave.
+ */
+async function storeMembership(
+  deps: JoinDependencies,
+  connection: Connection,
+  room: Room,
+  you: User,
+  invite: string | undefined,
+): Promise<Admitted & { plainRoom: string | undefined }> {
+  const { connectionId, protocol, tokenExpiresAt } = connection;
+  let { plainRoom } = connection;
+  for (let attempt = 0; attempt < MAX_ADMISSION_ATTEMPTS; attempt += 1) {
+    const admitted = await admit(deps, connection, room, invite);
+    const joinedAt = deps.now();
+    const row = {
+      ...{ connectionId, protocol, ...you, room: room.room, joinedAt },
+      shards: shardsForNewRows(room, joinedAt),
+      ...admitted.row,
+      ...(tokenExpiresAt === undefined ? {} : { tokenExpiresAt }),
+    };
+    const outcome = await deps.connections.addMembership(
+      row,
+      protocol === 'plain' ? { room: plainRoom } : undefined,
+      admitted.admission,
+    );
+    if (outcome === 'added') return { ...admitted, plainRoom };
+    if (outcome === 'no-record') throw unauthenticatedError();
+    if (outcome === 'too-many-rooms') throw tooManyRoomsError();
+    if (outcome === 'moved') ({ plainRoom } = requireConnection(await deps.connections.find(connectionId)));
+  }
+  throw rightsChangedError();
+}
+
+function tooManyRoomsError(): ProblemError {
+  return new ProblemError('forbidden', `A connection can be in ${MAX_ROOMS} rooms. Leave one of them first.`);
+}
+
+/** Removes a plain connection from its previous room, unless it has returned to that room. */
+async function leavePlainRoom(deps: JoinDependencies, connection: Connection, name: string): Promise<void> {
+  const { connectionId, userId, username } = connection;
+  // Read the row before the record: a later return to the room then replaces this row.
+  const { membership, room = { room: name, shards: 1 } } = await deps.log.readSender(connectionId, name);
+  const current = await deps.connections.find(connectionId);
+  if (!membership || current?.plainRoom === name) return;
+  await exitRoom(deps, room, { userId, username }, connectionId, membership.joinedAt);
+  await settlePresence(deps, room, { userId, username }, connectionId, false);
+}
+
+/** Returns the room's head, and the first page of the messages that a returning client missed. */
+async function recover(
+  deps: JoinDependencies,
+  room: Room,
+  resume: { epoch: string; lastSeq: number } | undefined,
+): Promise<Omit<JoinedRoom, 'memberCount' | 'you' | 'role'>> {
+  const head = {
+    room: room.room,
+    ...(room.kind === undefined ? {} : { kind: room.kind }),
+    ...toRoomSettings(room),
+    epoch: room.epoch,
+    headSeq: room.seq,
+  };
+  const unrecovered = { ...head, recovered: false, messages: [], more: false };
+  if (!resume || resume.epoch !== room.epoch || resume.lastSeq > room.seq) return unrecovered;
+  if (resume.lastSeq === room.seq) return { ...unrecovered, recovered: true };
+  const entries = await deps.log.readEntries(room, { after: resume.lastSeq, limit: PAGE_ENTRIES });
+  // Entries expire in order: if the first one exists, all of them do.
+  if (entries[0]?.seq !== resume.lastSeq + 1) return unrecovered;
+  const missed = entries.filter(({ seq }) => seq <= room.seq);
+  const { messages } = createPage(await resolveEdits(deps.log, room, missed), { from: 'oldest' });
+  return { ...head, recovered: true, messages, more: (messages.at(-1)?.seq ?? 0) < room.seq };
+}

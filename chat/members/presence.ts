@@ -1,0 +1,109 @@
+import {
+  createMemberJoined,
+  createMemberLeft,
+  createMemberRenamed,
+  type MemberChanged,
+} from '../delivery/notice-events';
+import { chargeNotice } from '../limits/notice-limits';
+import type { Budgets, Connections, EventBus, Presence, Senders } from '../ports';
+import { LOBBY } from '../rooms/room-keys';
+import type { RoomRef, User } from '../types';
+
+/** A connection that keeps joining and leaving a room at the same time leaves it to the last of these attempts. */
+const MAX_SETTLEMENTS = 5;
+
+export interface PresenceDependencies {
+  presence: Presence;
+  budgets: Budgets;
+  connections: Pick<Connections, 'removeMembership'>;
+  bus: EventBus;
+  /** Rooms with more members than this receive no notices. Replies still contain the member count. */
+  noticeThreshold: number;
+  now(): number;
+  /** Called when publishing a notice fails. Membership does not depend on notices. */
+  onNoticeFailed(error: unknown): void;
+}
+
+/** Adds a connection to a room's presence and publishes a notice if its user has joined. Returns the member count. */
+export async function enterRoom(
+  deps: PresenceDependencies,
+  room: RoomRef,
+  user: User,
+  connectionId: string,
+): Promise<number> {
+  const added = await deps.presence.addConnection(room.room, user, connectionId);
+  const { hasJoined, memberCount, previousName } = added;
+  if (hasJoined)
+    await publishNotice(deps, user, memberCount, createMemberJoined(room, user, memberCount, deps.now()));
+  else if (previousName !== undefined)
+    await publishNotice(deps, user, memberCount, createMemberRenamed(room, user, previousName, deps.now()));
+  return memberCount;
+}
+
+/**
+ * Removes a connection from a room and publishes a notice if its user has left. Deletes the membership row last, so that a
+ * retry after a failure still finds it.
+ *
+ * @param joinedAt if given, the row is kept if the connection has joined again since.
+ */
+export async function exitRoom(
+  deps: PresenceDependencies,
+  room: RoomRef,
+  user: User,
+  connectionId: string,
+  joinedAt?: number,
+): Promise<void> {
+  await leavePresence(deps, room, user, connectionId);
+  await deps.connections.removeMembership(connectionId, room.room, joinedAt);
+}
+
+/**
+ * Makes a connection's presence in a room agree with its membership row. Call it after the row was written and, in case of
+ * a join, the presence too: a connection that joins and leaves at the same time can otherwise keep one without the other.
+ * Whoever changes the presence last has then read the row afterwards.
+ *
+ * @param isMember whether the connection had a row when it was read last.
+ * @returns whether the connection is a member.
+ */
+export async function settlePresence(
+  deps: PresenceDependencies & { log: Senders },
+  room: RoomRef,
+  user: User,
+  connectionId: string,
+  isMember: boolean,
+): Promise<boolean> {
+  let expected = isMember;
+  for (let attempt = 0; attempt < MAX_SETTLEMENTS; attempt += 1) {
+    if (expected) await enterRoom(deps, room, user, connectionId);
+    else await leavePresence(deps, room, user, connectionId);
+    const { membership } = await deps.log.readSender(connectionId, room.room);
+    if ((membership !== undefined) === expected) break;
+    expected = !expected;
+  }
+  return expected;
+}
+
+/** Removes a connection from a room's presence and publishes a notice if its user has left. */
+export async function leavePresence(
+  deps: PresenceDependencies,
+  room: RoomRef,
+  user: User,
+  connectionId: string,
+): Promise<void> {
+  const memberCount = await deps.presence.removeConnection(room.room, user.userId, connectionId);
+  if (memberCount !== undefined)
+    await publishNotice(deps, user, memberCount, createMemberLeft(room, user, memberCount, deps.now()));
+}
+
+/** The lobby has no notices. A lost notice is harmless: the next reply or notice contains the current count. */
+async function publishNotice(
+  deps: PresenceDependencies,
+  { userId }: User,
+  memberCount: number,
+  notice: MemberChanged,
+): Promise<void> {
+  const { room } = notice.detail;
+  if (room === LOBBY || memberCount > deps.noticeThreshold) return;
+  if (!(await chargeNotice(deps, room, userId))) return;
+  await deps.bus.publish(notice).catch(deps.onNoticeFailed);
+}

@@ -1,0 +1,34 @@
+import { highestRole } from '../moderation/roles';
+import type { Presence, Senders } from '../ports';
+import type { Connection, Membership, Role, Room } from '../types';
+
+/** One of a user's connections in a room. Its record or its row may be missing if it is connecting or closing. */
+export interface UserConnection {
+  connectionId: string;
+  connection?: Connection;
+  membership?: Membership;
+}
+
+/** Finds all connections of a user in a room. */
+export async function findUserConnections(
+  deps: { log: Senders; presence: Pick<Presence, 'listConnections'> },
+  room: Room,
+  userId: string,
+): Promise<UserConnection[]> {
+  const ids = await deps.presence.listConnections(room, userId);
+  return Promise.all(
+    ids.map(async (connectionId) => {
+      const { connection, membership } = await deps.log.readSender(connectionId, room.room);
+      return {
+        connectionId,
+        ...(connection ? { connection } : {}),
+        ...(membership ? { membership } : {}),
+      };
+    }),
+  );
+}
+
+/** Returns the highest role that the connections have in the room. */
+export function roleOf(connections: readonly UserConnection[]): Role | undefined {
+  return highestRole(...connections.map(({ membership }) => membership?.role));
+}

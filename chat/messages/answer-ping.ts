@@ -1,0 +1,47 @@
+import type { LimitDependencies } from '../limits/limits';
+import { TYPING_SECONDS } from '../limits/notice-limits';
+import { TYPING_MEMBERS, type TypingDependencies } from '../members/announce-typing';
+import { authorizeConnection } from '../members/authorization';
+import type { Connections, RoomLists } from '../ports';
+import { formatTimestamp } from '../protocol/frames';
+import type { Reply } from '../protocol/replies';
+import type { Frame } from '../protocol/requests';
+import { PAGE_ENTRIES } from './page';
+
+export interface PingDependencies extends LimitDependencies {
+  connections: Pick<Connections, 'find' | 'listMemberships'>;
+  log: Pick<RoomLists, 'readHeads'>;
+  maxTextBytes: number;
+  typing: TypingDependencies['typing'];
+}
+
+/**
+ * Returns the head sequence of each room that the connection is in, by which clients detect that a room's last message was
+ * lost. The request itself resets API Gateway's idle timeout.
+ *
+ * @throws ProblemError `unauthenticated`, `rate-limited` or `invalid-frame`.
+ */
+export async function ping(
+  deps: PingDependencies,
+  connectionId: string,
+  frame: Frame,
+): Promise<Reply<'pong'>> {
+  const { connection } = await authorizeConnection(deps, 'ping', connectionId, frame);
+  const { userId, username, tokenExpiresAt } = connection;
+  const memberships = await deps.connections.listMemberships(connectionId);
+  const names = memberships.map(({ room }) => room);
+  return {
+    type: 'pong',
+    ts: formatTimestamp(deps.now()),
+    you: { userId, username },
+    limits: {
+      textBytes: deps.maxTextBytes,
+      ratePerSecond: deps.limits.message.perSecond,
+      burst: deps.limits.message.burst,
+      page: PAGE_ENTRIES,
+      ...(deps.typing === 'on' ? { typing: { members: TYPING_MEMBERS, seconds: TYPING_SECONDS } } : {}),
+    },
+    rooms: Object.fromEntries(await deps.log.readHeads(names)),
+    ...(tokenExpiresAt === undefined ? {} : { tokenExpiresAt: formatTimestamp(tokenExpiresAt) }),
+  };
+}

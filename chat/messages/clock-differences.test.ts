@@ -1,0 +1,32 @@
+import { createMemoryBackend } from '../../tests/support/memory';
+import { connect } from '../identity/open-connection';
+import { createRoom } from '../members/join';
+import { sendMessage } from './send';
+
+/** Two environments of the send function. AWS publishes no bound for the difference of their clocks. */
+const OFFSETS_MS = [300, -300];
+const MESSAGES = 20;
+const PAUSE_MS = 250;
+
+describe('a sender whose messages are handled by environments with different clocks', () => {
+  it('stores times that never go back, and reaches no limit below the default rate', async () => {
+    const { clock, deps } = createMemoryBackend();
+    await connect(deps, {
+      connectionId: 'c',
+      sourceIp: '192.0.2.1',
+      query: {},
+      subprotocols: ['roomcast.v1'],
+    });
+    const { room } = await createRoom(deps, 'c', {});
+    const times: number[] = [];
+    for (let index = 0; index < MESSAGES; index += 1) {
+      const now = () => clock.now + (OFFSETS_MS[index % OFFSETS_MS.length] as number);
+      const { entry } = await sendMessage({ ...deps, now }, 'c', { room, text: `message ${index}` });
+      times.push(entry.ts);
+      clock.now += PAUSE_MS;
+    }
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    // The slow clock would repeat times of the fast one, not go back before them.
+    expect(new Set(times).size).toBeGreaterThan(1);
+  });
+});

@@ -1,0 +1,32 @@
+import { toEntryFrame } from '../protocol/frames';
+import type { EntryFrame } from '../protocol/replies';
+import type { Entry } from '../types';
+
+/** Maximum number of entries in a page. */
+export const PAGE_ENTRIES = 100;
+
+/** Maximum size of a page's entries as JSON. Leaves room for the rest of the reply in API Gateway's 128 KB. */
+const PAGE_BYTES = 96 * 1024;
+
+export interface Page {
+  /** Entries in log order. */
+  messages: EntryFrame[];
+  /** Whether entries were left out: the newest ones with `from: 'oldest'`, the oldest ones with `from: 'newest'`. */
+  isTruncated: boolean;
+}
+
+/** Creates a page of as many entries as fit, starting from one end. The first entry always fits. */
+export function createPage(entries: readonly Entry[], { from }: { from: 'oldest' | 'newest' }): Page {
+  const candidates = entries.map(toEntryFrame);
+  if (from === 'newest') candidates.reverse();
+  const messages: EntryFrame[] = [];
+  let bytes = 1; // the array's brackets and commas: one byte more than there are entries
+  for (const frame of candidates) {
+    bytes += Buffer.byteLength(JSON.stringify(frame)) + 1;
+    if (messages.length > 0 && (messages.length === PAGE_ENTRIES || bytes > PAGE_BYTES)) break;
+    messages.push(frame);
+  }
+  const isTruncated = messages.length < candidates.length;
+  if (from === 'newest') messages.reverse();
+  return { messages, isTruncated };
+}

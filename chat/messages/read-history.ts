@@ -1,0 +1,43 @@
+import type { LimitDependencies } from '../limits/limits';
+import { authorizeMember } from '../members/authorization';
+import type { Entries, EntryRange, Rooms, Senders } from '../ports';
+import type { Reply } from '../protocol/replies';
+import type { Frame, Request } from '../protocol/requests';
+import { ensureLobby } from '../rooms/lobby';
+import type { Entry, RoomLogRef } from '../types';
+import { createPage, PAGE_ENTRIES } from './page';
+import { resolveEdits } from './resolve-edits';
+
+/**
+ * Returns a page of a room's log, oldest entry first: the entries after `after`, the entries before `before`, or the
+ * latest entries.
+ *
+ * @throws ProblemError `unauthenticated`, `rate-limited`, `invalid-frame` or `unknown-room`.
+ */
+export async function history(
+  deps: LimitDependencies & { log: Senders & Rooms & Entries },
+  connectionId: string,
+  frame: Frame,
+): Promise<Reply<'history'>> {
+  const authorized = await authorizeMember(deps, 'history', connectionId, frame);
+  return readHistory(deps.log, authorized.room ?? (await ensureLobby(deps.log)), authorized.request);
+}
+
+/** Returns a page of a room's log, as `history` does, without authorization. */
+export async function readHistory(
+  log: Entries,
+  { room, epoch }: RoomLogRef,
+  { after, before, limit = PAGE_ENTRIES }: Pick<Request<'history'>, 'after' | 'before' | 'limit'>,
+): Promise<Reply<'history'>> {
+  // Read one extra entry to learn whether others exist.
+  const isForward = after !== undefined;
+  const range = isForward ? { after } : { before: before ?? Number.POSITIVE_INFINITY };
+  const entries = await readPage(log, { room, epoch }, { ...range, limit: limit + 1 });
+  const wanted = isForward ? entries.slice(0, limit) : entries.slice(-limit);
+  const { messages, isTruncated } = createPage(wanted, { from: isForward ? 'oldest' : 'newest' });
+  return { type: 'history', room, epoch, messages, more: isTruncated || entries.length > limit };
+}
+
+async function readPage(log: Entries, ref: RoomLogRef, range: EntryRange): Promise<Entry[]> {
+  return resolveEdits(log, ref, await log.readEntries(ref, range));
+}

@@ -1,0 +1,46 @@
+import { ulid } from 'ulid';
+import type { EventBus, RoomUpkeep } from '../ports';
+import { toAck } from '../protocol/frames';
+import type { Reply } from '../protocol/replies';
+import { checkText } from '../protocol/text';
+import type { Entry, Room, User } from '../types';
+import { type AppendDependencies, appendMessage, publishMessage } from './append';
+
+export interface SystemSendDependencies extends AppendDependencies {
+  log: AppendDependencies['log'] & Pick<RoomUpkeep, 'renewRoom'>;
+  bus: EventBus;
+  maxTextBytes: number;
+}
+
+export interface SystemMessage {
+  room: Room;
+  from: User;
+  text: string;
+  /** Stores the message once, however often it is sent. */
+  clientMsgId: string | undefined;
+}
+
+/**
+ * Appends a message of the system to a room's log and publishes its event. The system has no connection, and neither
+ * budgets nor slow mode apply to it.
+ *
+ * @throws ProblemError `invalid-frame`, `too-large`, `room-busy`, or `unavailable` if the message is stored but its event
+ *   could not be published.
+ */
+export async function sendAsSystem(
+  deps: SystemSendDependencies,
+  { room: current, from, text, clientMsgId }: SystemMessage,
+): Promise<Reply<'ack'>> {
+  checkText(text, deps.maxTextBytes);
+  const messageId = ulid(deps.now());
+  const stored = await appendMessage(deps, current, ({ room, epoch, seq, lastTs }): Entry => {
+    return {
+      ...{ room, epoch, seq: seq + 1, kind: 'message', messageId },
+      ...(clientMsgId === undefined ? {} : { clientMsgId }),
+      ...{ from, text, ts: Math.max(deps.now(), lastTs) },
+    };
+  });
+  await publishMessage(deps, stored);
+  await deps.log.renewRoom(current); // The members of other rooms have renewed theirs when they joined.
+  return toAck(stored.entry, stored.duplicate);
+}

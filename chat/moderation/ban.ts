@@ -1,0 +1,61 @@
+import { FOREVER } from '../members/admission';
+import { findUserConnections, roleOf } from '../members/user-connections';
+import type { Presence, Senders, Standings } from '../ports';
+import { formatTimestamp } from '../protocol/frames';
+import type { Reply } from '../protocol/replies';
+import type { Room } from '../types';
+import { changeStanding } from './change-standing';
+import { type KickDependencies, revokeInvite } from './kick';
+import { removeConnections } from './remove-connections';
+import type { Actor } from './roles';
+
+export interface BanRequest {
+  room: Room;
+  userId: string;
+  /** Bans the user permanently if undefined. */
+  seconds?: number;
+}
+
+/**
+ * Bans a user from a room, removes all of the user's connections from it and closes them. Stores the ban first: a join
+ * that has not finished yet either finds the ban, or has added its connection to those that are removed here.
+ *
+ * @throws ProblemError `forbidden` if the actor is not a moderator or does not outrank the user.
+ */
+export async function ban(
+  deps: KickDependencies,
+  actor: Actor,
+  { room, userId, seconds }: BanRequest,
+): Promise<Reply<'banned'>> {
+  const bannedUntil = seconds === undefined ? FOREVER : deps.now() + seconds * 1000;
+  const connections = await findUserConnections(deps, room, userId);
+  const bannedName = connections.find(({ membership }) => membership)?.membership?.username;
+  const target = { userId, currentRole: roleOf(connections) };
+  await changeStanding(deps.standings, actor, room, target, (standing) => ({
+    ...(revokeInvite(room, standing) ?? standing),
+    bannedUntil,
+    ...(bannedName === undefined ? {} : { bannedName }),
+  }));
+  const until = bannedUntil === FOREVER ? {} : { until: formatTimestamp(bannedUntil) };
+  const ts = formatTimestamp(deps.now());
+  const push = { type: 'removed' as const, room: room.room, reason: 'banned' as const, ...until, ts };
+  await removeConnections(deps, room, userId, await findUserConnections(deps, room, userId), push);
+  return { type: 'banned', room: room.room, userId, ...until };
+}
+
+/**
+ * Ends a ban.
+ *
+ * @throws ProblemError `forbidden` if the actor is not a moderator or does not outrank the user.
+ */
+export async function unban(
+  deps: { standings: Standings; log: Senders; presence: Presence },
+  actor: Actor,
+  { room, userId }: { room: Room; userId: string },
+): Promise<Reply<'unbanned'>> {
+  const target = { userId, currentRole: undefined };
+  await changeStanding(deps.standings, actor, room, target, ({ bannedUntil, bannedName, ...standing }) =>
+    bannedUntil === undefined ? undefined : standing,
+  );
+  return { type: 'unbanned', room: room.room, userId };
+}

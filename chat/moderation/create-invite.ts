@@ -1,0 +1,52 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Invites } from '../ports';
+import { formatTimestamp } from '../protocol/frames';
+import { ProblemError } from '../protocol/problems';
+import type { Reply } from '../protocol/replies';
+import { roomIdentity } from '../rooms/room-keys';
+import type { Role, Room } from '../types';
+import { type Actor, outranks, requireModerator } from './roles';
+
+const WEEK_SECONDS = 7 * 24 * 3600;
+
+export interface InviteRequest {
+  room: Room;
+  uses?: number;
+  expiresInSeconds?: number;
+  role?: Role;
+}
+
+/**
+ * Creates an invite to a room and returns its code, which is stored as a hash only. Whoever has the code can join the room,
+ * as often as the invite has uses.
+ *
+ * @throws ProblemError `forbidden` if the actor is not a moderator or has no higher role than the invite, or in a direct room.
+ */
+export async function createInvite(
+  deps: { invites: Pick<Invites, 'create'>; now(): number },
+  actor: Actor,
+  request: InviteRequest,
+): Promise<Reply<'invited'>> {
+  const { room, uses = 1, expiresInSeconds = WEEK_SECONDS, role = 'member' } = request;
+  requireModerator(actor, room);
+  if (!outranks(actor.role, role))
+    throw new ProblemError('forbidden', 'Invites can grant only roles below your own.');
+  const code = randomBytes(16).toString('base64url');
+  // In whole seconds, because TTL attributes are.
+  const expiresAt = (Math.floor(deps.now() / 1000) + expiresInSeconds) * 1000;
+  const { room: name } = room;
+  await deps.invites.create({
+    hash: hashInviteCode(code),
+    room: name,
+    epoch: roomIdentity(room.epoch),
+    role,
+    usesLeft: uses,
+    expiresAt,
+  });
+  return { type: 'invited', room: name, invite: code, role, uses, expiresAt: formatTimestamp(expiresAt) };
+}
+
+/** A code has 128 random bits, so a plain hash cannot be reversed. */
+export function hashInviteCode(code: string): string {
+  return createHash('sha256').update(`roomcast invite ${code}`).digest('base64url');
+}

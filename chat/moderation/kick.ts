@@ -1,0 +1,38 @@
+import { findUserConnections, roleOf } from '../members/user-connections';
+import type { Presence, Senders, Standings } from '../ports';
+import { formatTimestamp } from '../protocol/frames';
+import type { Reply } from '../protocol/replies';
+import type { Room, Standing } from '../types';
+import { changeStanding } from './change-standing';
+import { type RemovalDependencies, removeConnections } from './remove-connections';
+import type { Actor } from './roles';
+
+export interface KickDependencies extends RemovalDependencies {
+  log: Senders;
+  presence: Presence;
+  standings: Standings;
+}
+
+/**
+ * Removes a user's connections from a room. The user can join again; an invite room requires a new invite.
+ *
+ * @throws ProblemError `forbidden` if the actor is not a moderator or does not outrank the user.
+ */
+export async function kick(
+  deps: KickDependencies,
+  actor: Actor,
+  { room, userId }: { room: Room; userId: string },
+): Promise<Reply<'kicked'>> {
+  const connections = await findUserConnections(deps, room, userId);
+  const target = { userId, currentRole: roleOf(connections) };
+  await changeStanding(deps.standings, actor, room, target, (standing) => revokeInvite(room, standing));
+  const ts = formatTimestamp(deps.now());
+  const push = { type: 'removed' as const, room: room.room, reason: 'kicked' as const, ts };
+  await removeConnections(deps, room, userId, connections, push);
+  return { type: 'kicked', room: room.room, userId };
+}
+
+/** Takes away the role with which a user could enter an invite room again. Returns undefined if there is nothing to change. */
+export function revokeInvite({ kind }: Room, { role, ...standing }: Standing): Standing | undefined {
+  return kind === 'invite' && role !== undefined ? standing : undefined;
+}

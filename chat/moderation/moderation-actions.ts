@@ -1,0 +1,58 @@
+import type { LimitDependencies } from '../limits/limits';
+import { authorizeMember } from '../members/authorization';
+import type { Connections, Invites, Presence, RoomConfiguration, Rooms, Senders } from '../ports';
+import type { Reply, replies } from '../protocol/replies';
+import type { Frame, Request } from '../protocol/requests';
+import { ensureLobby } from '../rooms/lobby';
+import { setRoom } from '../rooms/set-room';
+import type { Room } from '../types';
+import { ban, unban } from './ban';
+import { createInvite } from './create-invite';
+import { type KickDependencies, kick } from './kick';
+import type { Actor } from './roles';
+import { type SetRoleDependencies, setRole } from './set-role';
+
+export interface ModerateDependencies extends KickDependencies, SetRoleDependencies, LimitDependencies {
+  log: Senders & Rooms & RoomConfiguration;
+  presence: Presence;
+  connections: Connections;
+  invites: Invites;
+}
+
+/** A valid request with the room that it names. */
+type RoomRequest<A extends ModerationAction> = Omit<Request<A>, 'room'> & { room: Room };
+
+type Operations = {
+  [A in ModerationAction]: (
+    deps: ModerateDependencies,
+    actor: Actor,
+    request: RoomRequest<A>,
+  ) => Promise<Reply<keyof typeof replies>>;
+};
+
+/** The moderation operations by action. The actor can be a user with a role in the room, or the system. */
+const operations: Operations = { invite: createInvite, kick, ban, unban, setRole, setRoom };
+
+export type ModerationAction = 'invite' | 'kick' | 'ban' | 'unban' | 'setRole' | 'setRoom';
+
+/** Returns whether a route is one of the moderation actions. */
+export function isModerationAction(action: string): action is ModerationAction {
+  return Object.hasOwn(operations, action);
+}
+
+/**
+ * Performs a moderation action for a member of the room. The sender's role comes from the membership row.
+ *
+ * @throws ProblemError `unauthenticated`, `invalid-frame`, `unknown-room`, or `forbidden` if the role is too low.
+ */
+export async function moderate<A extends ModerationAction>(
+  deps: ModerateDependencies,
+  action: A,
+  connectionId: string,
+  frame: Frame,
+): Promise<Reply<keyof typeof replies>> {
+  const authorized = await authorizeMember(deps, action, connectionId, frame);
+  const { userId, username, role = 'member' } = authorized.membership;
+  const room = authorized.room ?? (await ensureLobby(deps.log));
+  return operations[action](deps, { userId, username, role }, { ...authorized.request, room });
+}

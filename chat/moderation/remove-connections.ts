@@ -1,0 +1,34 @@
+import { exitRoom, type PresenceDependencies } from '../members/presence';
+import type { UserConnection } from '../members/user-connections';
+import type { Sockets } from '../ports';
+import { serializePush } from '../protocol/frames';
+import type { Push } from '../protocol/replies';
+import type { Room } from '../types';
+
+export interface RemovalDependencies extends PresenceDependencies {
+  sockets: Sockets;
+}
+
+/**
+ * Removes connections of a user from a room and tells them why. Closes plain connections, which are always in exactly one
+ * room, and all connections of a banned user.
+ */
+export async function removeConnections(
+  deps: RemovalDependencies,
+  room: Room,
+  userId: string,
+  connections: readonly UserConnection[],
+  push: Push<'removed'>,
+): Promise<void> {
+  await Promise.all(
+    connections.map(async ({ connectionId, connection, membership }) => {
+      const username = membership?.username ?? connection?.username ?? '';
+      await exitRoom(deps, room, { userId, username }, connectionId);
+      const isPlain = connection?.protocol === 'plain';
+      // The user is out of the room already. A push or a close that fails must not fail the operation.
+      if (!isPlain) await deps.sockets.post(connectionId, serializePush(push)).catch(deps.onNoticeFailed);
+      if (isPlain || push.reason === 'banned')
+        await deps.sockets.close(connectionId).catch(deps.onNoticeFailed);
+    }),
+  );
+}

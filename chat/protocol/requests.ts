@@ -1,0 +1,168 @@
+import * as z from 'zod/mini';
+import { isRoomName } from '../rooms/room-keys';
+import type { Protocol } from '../types';
+import { ProblemError } from './problems';
+import { isRoomTitle, isRoomTopic, isUsername, isWellFormed, normalizeName } from './text';
+
+/**
+ * Defines all frames that clients send. Types, validation and documentation are generated from these schemas. Unknown
+ * fields are ignored. Clients receive the error messages, which therefore never quote a value.
+ */
+
+/** A parsed frame whose fields are not validated yet. */
+export type Frame = Readonly<Record<string, unknown>>;
+
+const requestId = z
+  .string('must be a string')
+  .check(z.maxLength(64, 'must be at most 64 characters'), z.refine(isWellFormed, 'must be valid Unicode'));
+const room = z
+  .string('must be a string')
+  .check(z.refine(isRoomName, 'must be "lobby" or a nine-digit number'));
+const username = z.pipe(
+  z.pipe(z.string('must be a string'), z.transform(normalizeName)),
+  z.string().check(z.refine(isUsername, 'must be 1 to 32 printable characters')),
+);
+const seq = z.int('must be an integer').check(z.nonnegative('must be 0 or greater'));
+const roomName = z
+  .string('must be a string')
+  .check(z.refine(isRoomTitle, 'must be 1 to 64 printable characters'));
+const text = z.string('must be a string');
+const userId = z
+  .string('must be a string')
+  .check(z.regex(/^[a-z]-[A-Za-z0-9_-]{1,64}$/, 'must be the userId of a user'));
+const role = z.enum(['owner', 'moderator', 'member', 'reader'], 'must be owner, moderator, member or reader');
+
+function integerBetween(minimum: number, maximum: number) {
+  const range = `must be between ${minimum} and ${maximum}`;
+  return z.int('must be an integer').check(z.minimum(minimum, range), z.maximum(maximum, range));
+}
+
+const id = z.optional(requestId);
+
+/** Rejects a history request in both directions. */
+export const isOneDirection = z.refine<{ after?: number | undefined; before?: number | undefined }>(
+  ({ after, before }) => after === undefined || before === undefined,
+  'after and before cannot be used together',
+);
+
+/** The requests of `roomcast.v1`, by action. */
+export const requests = {
+  createRoom: z
+    .object({
+      id,
+      name: z.optional(roomName),
+      username: z.optional(username),
+      kind: z.optional(z.enum(['open', 'invite', 'direct'], 'must be open, invite or direct')),
+      with: z.optional(userId),
+    })
+    .check(
+      z.refine(
+        ({ kind, with: other }) => (kind === 'direct') === (other !== undefined),
+        'with is required for direct rooms and not allowed for others',
+      ),
+    ),
+  joinRoom: z.object({
+    id,
+    room,
+    username: z.optional(username),
+    resume: z.optional(
+      z.object(
+        {
+          epoch: z.string('must be a string').check(z.maxLength(64, 'must be at most 64 characters')),
+          lastSeq: seq,
+        },
+        'must be an object',
+      ),
+    ),
+    invite: z.optional(z.string('must be a string').check(z.maxLength(64, 'must be at most 64 characters'))),
+  }),
+  leaveRoom: z.object({ id, room }),
+  sendmessage: z.object({
+    id,
+    room,
+    text,
+    clientMsgId: z.optional(z.uuid('must be a UUID')),
+  }),
+  history: z
+    .object({
+      id,
+      room,
+      after: z.optional(seq),
+      before: z.optional(seq),
+      limit: z.optional(integerBetween(1, 100)),
+    })
+    .check(isOneDirection),
+  members: z.object({
+    id,
+    room,
+    cursor: z.optional(
+      z.string('must be a string').check(z.maxLength(256, 'must be at most 256 characters')),
+    ),
+  }),
+  ping: z.object({ id }),
+  deleteMessage: z.object({ id, room, seq }),
+  editMessage: z.object({ id, room, seq, text }),
+  invite: z.object({
+    id,
+    room,
+    uses: z.optional(integerBetween(1, 1000)),
+    expiresInSeconds: z.optional(integerBetween(60, 30 * 24 * 3600)),
+    role: z.optional(role),
+  }),
+  kick: z.object({ id, room, userId }),
+  ban: z.object({ id, room, userId, seconds: z.optional(integerBetween(1, 366 * 24 * 3600)) }),
+  unban: z.object({ id, room, userId }),
+  setRole: z.object({ id, room, userId, role }),
+  setRoom: z.object({
+    id,
+    room,
+    name: z.optional(roomName),
+    topic: z.optional(
+      z
+        .string('must be a string')
+        .check(
+          z.refine((topic) => topic === '' || isRoomTopic(topic), 'must be at most 256 printable characters'),
+        ),
+    ),
+    slowModeSeconds: z.optional(integerBetween(0, 6 * 3600)),
+  }),
+  refreshToken: z.object({ id, token: z.string('must be a string') }),
+  typing: z.object({ id, room }),
+} as const;
+
+export type Action = keyof typeof requests;
+export type Request<A extends Action> = z.output<(typeof requests)[A]>;
+
+/**
+ * Validates a frame against the schema of its action.
+ *
+ * @param plainRoom the current room of a plain connection, used where its frame names no room.
+ * @throws ProblemError `invalid-frame`, with the invalid field, as the client names it, and the reason.
+ */
+export function parseRequest<A extends Action>(
+  action: A,
+  protocol: Protocol,
+  frame: Frame,
+  plainRoom?: string,
+): Request<A> {
+  const request = protocol === 'plain' ? fromPlainFrame(action, frame, plainRoom) : frame;
+  const parsed = requests[action].safeParse(request);
+  if (parsed.success) return parsed.data as Request<A>;
+  const [issue] = parsed.error.issues;
+  const path = issue?.path.join('.');
+  const isPlainText = protocol === 'plain' && action === 'sendmessage' && path === 'text';
+  const field = isPlainText ? plainTextField(frame) : path;
+  throw new ProblemError('invalid-frame', `${field ? `${field} ` : ''}${issue?.message ?? 'is not valid'}.`);
+}
+
+/** Converts a plain frame. */
+function fromPlainFrame(action: Action, frame: Frame, plainRoom: string | undefined): Frame {
+  if (action === 'sendmessage') return { id: frame.id, room: plainRoom, text: frame[plainTextField(frame)] };
+  if (action === 'joinRoom') return frame;
+  return frame.room === undefined ? { ...frame, room: plainRoom } : frame;
+}
+
+/** Returns the field that contains the text of a plain frame. The tutorials use three names. */
+function plainTextField(frame: Frame): string {
+  return ['message', 'Message', 'text'].find((name) => (frame[name] ?? undefined) !== undefined) ?? 'message';
+}

@@ -1,0 +1,34 @@
+import type { DirectRooms, Rooms } from '../ports';
+import type { Room } from '../types';
+import { createEpoch } from './room-keys';
+import { createNumber, MAX_NUMBER_ATTEMPTS } from './room-number';
+
+export interface DirectDependencies {
+  log: Pick<Rooms, 'readRoom'>;
+  directRooms: DirectRooms;
+}
+
+/** Returns the direct room of two users, and creates it if they have none. Both find the same room, also concurrently. */
+export async function ensureDirectRoom(
+  deps: DirectDependencies,
+  users: readonly [string, string],
+  name: string | undefined,
+): Promise<Room> {
+  for (let attempt = 0; attempt < MAX_NUMBER_ATTEMPTS; attempt += 1) {
+    const number = await deps.directRooms.find(users);
+    const existing = number === undefined ? undefined : await deps.log.readRoom(number);
+    if (existing) return existing;
+    const room = {
+      room: createNumber(),
+      kind: 'direct' as const,
+      users: [...users],
+      ...(name === undefined ? {} : { name }),
+      epoch: createEpoch(),
+      seq: 0,
+      shards: 1,
+      lastTs: 0,
+    };
+    if (await deps.directRooms.create(room, number)) return room;
+  }
+  throw new Error(`Could not create a direct room in ${MAX_NUMBER_ATTEMPTS} attempts.`);
+}

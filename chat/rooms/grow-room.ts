@@ -1,0 +1,20 @@
+import type { RoomUpkeep } from '../ports';
+import type { Room } from '../types';
+import { requiredShards, shardsForNewRows } from './room-keys';
+
+/**
+ * Distributes a room over more index keys if it has too many members for its keys. Rows that exist keep their key, and new rows
+ * use the new keys after a while: see `shardsForNewRows`.
+ *
+ * @param memberCount the room's members, including the one that has just joined.
+ */
+export async function growRoom(
+  { log, now }: { log: Pick<RoomUpkeep, 'growRoom'>; now(): number },
+  room: Room,
+  memberCount: number,
+): Promise<void> {
+  const shards = requiredShards(room, memberCount);
+  const grownAt = now();
+  if (shards > room.shards)
+    await log.growRoom(room, { shards, formerShards: shardsForNewRows(room, grownAt), grownAt });
+}

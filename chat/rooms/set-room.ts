@@ -1,0 +1,32 @@
+import { createRoomChanged } from '../delivery/notice-events';
+import { unknownRoomError } from '../members/authorization';
+import { type Actor, requireModerator } from '../moderation/roles';
+import type { EventBus, RoomConfiguration, RoomSettings } from '../ports';
+import { toRoomSettings } from '../protocol/frames';
+import type { Reply } from '../protocol/replies';
+import type { Room } from '../types';
+
+export interface SetRoomDependencies {
+  log: RoomConfiguration;
+  bus: EventBus;
+  now(): number;
+  onNoticeFailed(error: unknown): void;
+}
+
+/**
+ * Changes a room's name, topic or slow mode and tells the members. An empty text and 0 remove a setting.
+ *
+ * @returns all settings of the room.
+ * @throws ProblemError `forbidden` if the actor is not a moderator.
+ */
+export async function setRoom(
+  deps: SetRoomDependencies,
+  actor: Actor,
+  { room, name, topic, slowModeSeconds }: RoomSettings & { room: Room },
+): Promise<Reply<'roomSet'>> {
+  requireModerator(actor, room);
+  const changed = await deps.log.updateSettings(room, { name, topic, slowModeSeconds });
+  if (!changed) throw unknownRoomError();
+  await deps.bus.publish(createRoomChanged(changed, actor, deps.now())).catch(deps.onNoticeFailed);
+  return { type: 'roomSet', room: room.room, ...toRoomSettings(changed) };
+}
