@@ -176,7 +176,7 @@ describe('template.yaml', () => {
   });
 
   it('protects the chat table by a parameter, and keeps it if an update replaces it', () => {
-    // DeletionPolicy cannot depend on a parameter without another macro; deletion protection can (decision 0110).
+    // DeletionPolicy cannot depend on a parameter without another macro; deletion protection can.
     expect(resources.ChatTable).toMatchObject({
       UpdateReplacePolicy: 'Retain',
       DeletionPolicy: 'Delete',
