@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  findBrokenLinks,
+  findBrokenPaths,
+  listAnchors,
+  listTrackedFiles,
+  type Repository,
+} from '../support/document-references';
+import { root } from '../support/template';
+
+/** Templates of generated documents. Their links are relative to the result, which is checked. */
+const TEMPLATES = 'scripts/protocol-docs/';
+
+/** Paths that documents name although no tracked file has them. */
+const UNTRACKED: Record<string, string> = {
+  'load/reports/index.html': 'written by the load tests',
+  'node_modules/jest/bin/jest.js': 'installed by npm',
+  'packages/*/test/browser/results': 'screenshots of the browser tests',
+};
+
+const files = listTrackedFiles();
+const documents = files.filter((file) => file.endsWith('.md') && !file.startsWith(TEMPLATES));
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+const repository: Repository = { files, readAnchors: (file) => listAnchors(read(file)) };
+
+describe('documents', () => {
+  it.each(documents)('%s has links to existing files and headings only', (file) => {
+    expect(findBrokenLinks(file, read(file), repository)).toEqual([]);
+  });
+
+  it.each(documents)('%s names existing paths only', (file) => {
+    const broken = findBrokenPaths(file, read(file), repository);
+    expect(broken.filter((path) => !(path in UNTRACKED))).toEqual([]);
+  });
+
+  it.each(Object.entries(UNTRACKED))('name %s, which is %s', (path) => {
+    expect(documents.some((file) => findBrokenPaths(file, read(file), repository).includes(path))).toBe(true);
+  });
+});
+
+describe('the checks', () => {
+  const example: Repository = {
+    files: ['README.md', 'docs/a.md', 'functions/rooms/join.ts', 'packages/client/src/core/machine.ts'],
+    readAnchors: () => listAnchors('# Title\n\n## `seq` and *epoch*\n\n## Twice\n\n## Twice\n'),
+  };
+
+  it.each([
+    ['[b](b.md)', 'b.md'],
+    ['[a](a.md#missing)', 'a.md#missing'],
+    ['[above](#missing)', '#missing'],
+    ['[root](../functions/rooms/leave.ts "title")', '../functions/rooms/leave.ts'],
+    ['<img src="images/a.png" alt="">', 'images/a.png'],
+  ])('find the broken link in %s', (markdown, target) => {
+    expect(findBrokenLinks('docs/a.md', markdown, example)).toEqual([target]);
+  });
+
+  it.each([
+    '[a](a.md#seq-and-epoch) [b](#twice-1) [folder](../functions/rooms)',
+    '[web](https://example.com/a.md#b) `[code](b.md)`',
+    '```\n[code](b.md)\n```',
+  ])('accept the links in %j', (markdown) => {
+    expect(findBrokenLinks('docs/a.md', markdown, example)).toEqual([]);
+  });
+
+  it.each([
+    'functions/rooms/leave.ts',
+    'functions/members',
+    'src/app/commands.ts',
+    'rooms/leave.ts',
+    'docs/a.md#missing',
+    'functions/rooms/*.json',
+  ])('find the broken path %s', (path) => {
+    expect(findBrokenPaths('README.md', `Open \`${path}\`.`, example)).toEqual([path]);
+  });
+
+  it.each([
+    ['README.md', 'functions/rooms/join.ts'],
+    ['README.md', 'functions/rooms/'],
+    ['README.md', 'functions/*/{join,leave}.ts'],
+    ['README.md', 'rooms/join.ts'],
+    ['README.md', 'npm test -- functions/rooms/jo'],
+    ['README.md', 'functions/<action>.ts'],
+    ['README.md', 'application/json'],
+    ['packages/client/README.md', 'src/core/machine.ts'],
+  ])('accept in %s the path %s', (file, path) => {
+    expect(findBrokenPaths(file, `Open \`${path}\`.`, example)).toEqual([]);
+  });
+});
