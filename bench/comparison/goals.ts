@@ -1,4 +1,3 @@
-import { BASELINE } from './designs';
 import { type ComparisonRecord, type DesignRecord, isFailure, type Result } from './record';
 import { formatRatio } from './report';
 import type { Summary } from './statistics';
@@ -15,12 +14,7 @@ const FIGURES: Record<string, Figure> = {
     divide(readTime(record, 'roomcast', 10), readTime(record, 'serverless-offline', 10)),
   'time per delivery, 4,000 against 1,000 sockets': (record) =>
     divide(readTime(record, 'roomcast', 4000), readTime(record, 'roomcast', 1000), 1000 / 4000),
-  'messages/s, rooms of 10, against commit 1388e7a': (record) => compareRates(record, 10),
-  'messages/s, rooms of 20, against commit 1388e7a': (record) => compareRates(record, 20),
 };
-
-/** The commit of the baseline in the goals. */
-const BASELINE_LABEL = 'Roomcast at 1388e7a';
 
 /**
  * Writes the results of a run into the table of goals, whose rows start with the figure and its result.
@@ -36,13 +30,6 @@ export function fillGoals(page: string, record: ComparisonRecord): string {
       throw new Error(`The page has no row "${name}" in a table of goals.`);
     return `${filled.slice(0, from)}${read(record)} ${filled.slice(to)}`;
   }, page);
-}
-
-function compareRates(record: ComparisonRecord, members: number): string {
-  const index = record.roomSizes.indexOf(members);
-  const baseline = findDesign(record, BASELINE);
-  if (baseline?.label !== BASELINE_LABEL) return 'not measured';
-  return divide(findDesign(record, 'roomcast')?.rates[index] ?? null, baseline.rates[index] ?? null);
 }
 
 function readTime(record: ComparisonRecord, name: string, size: number): Result<Summary> {

@@ -55,20 +55,19 @@ function hasFigures({ design, ...cells }: Record<string, string>): boolean {
 
 type Column = readonly [title: string, read: (design: DesignRecord) => Result<Summary>];
 
-/** Renders the table for the README: figures relative to those of the first design, without the baseline. */
+/** Renders the table for the README: figures of the smallest and the typical size, relative to those of the first design. */
 export function renderSection(record: ComparisonRecord): string {
   const { sizes, designs } = record;
   const typical = sizes.includes(TYPICAL_SIZE) ? TYPICAL_SIZE : (sizes.at(-1) as number);
   const [reference] = designs as [DesignRecord];
   const sockets = typical.toLocaleString('en');
   const columns = [
-    ...createTimeColumns(record, 'time to'),
+    ...createTimeColumns(record, 'time to', [...new Set([sizes[0] as number, typical])]),
     createColumn(record, `CPU, ${sockets} sockets`, typical, 'serverCpuPerMessage'),
     createColumn(record, `memory, ${sockets} sockets`, typical, 'peakMemory'),
     ...createRateColumns(record),
   ];
-  const compared = designs.filter(({ name }) => name !== BASELINE);
-  const table = renderTable(columns, compared, ({ median }, read) => {
+  const table = renderTable(columns, withoutBaseline(designs), ({ median }, read) => {
     const base = read(reference);
     return base === null || isFailure(base) ? '' : `${formatRatio(median / base.median)} ×`;
   });
@@ -83,17 +82,24 @@ export function renderSection(record: ComparisonRecord): string {
 /** Renders the table for the page about benchmarks: medians in milliseconds, and messages per second. */
 export function renderResults(record: ComparisonRecord): string {
   const columns = [
-    ...createTimeColumns(record, 'ms to'),
+    ...createTimeColumns(record, 'ms to', record.sizes),
     ...record.sizes.map((size) =>
       createColumn(record, `CPU ms, ${size.toLocaleString('en')}`, size, 'serverCpuPerMessage'),
     ),
     ...createRateColumns(record),
   ];
-  return renderTable(columns, record.designs, ({ median }) => Math.round(median).toLocaleString('en'));
+  return renderTable(columns, withoutBaseline(record.designs), ({ median }) =>
+    Math.round(median).toLocaleString('en'),
+  );
 }
 
-function createTimeColumns(record: ComparisonRecord, title: string): Column[] {
-  return record.sizes.map((size) =>
+/** Leaves out the baseline, which differs between runs. */
+function withoutBaseline(designs: readonly DesignRecord[]): DesignRecord[] {
+  return designs.filter(({ name }) => name !== BASELINE);
+}
+
+function createTimeColumns(record: ComparisonRecord, title: string, sizes: readonly number[]): Column[] {
+  return sizes.map((size) =>
     createColumn(record, `${title} ${size.toLocaleString('en')} sockets`, size, 'last'),
   );
 }
