@@ -39,6 +39,13 @@ describe('documents', () => {
   });
 });
 
+it('code names existing decisions only', () => {
+  const code = files.filter((file) => /\.(ts|tsx|m?js|json|ya?ml|py|sh)$/.test(file));
+  const named = code.flatMap((file) => read(file).match(/docs\/decisions\/[\w-]+\.md(#[\w-]+)?/g) ?? []);
+  expect(named.length).toBeGreaterThan(0);
+  expect(named.flatMap((path) => findBrokenPaths('README.md', `\`${path}\``, repository))).toEqual([]);
+});
+
 describe('the checks', () => {
   const example: Repository = {
     files: ['README.md', 'docs/a.md', 'functions/rooms/join.ts', 'packages/client/src/core/machine.ts'],
