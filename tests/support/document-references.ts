@@ -78,6 +78,12 @@ export function findBrokenPaths(
   });
 }
 
+/** Returns the names of the npm scripts that a document runs. */
+export function findScripts(markdown: string): string[] {
+  const runs = markdown.matchAll(/\bnpm (?:--\S+(?: (?!run)\S+)? )*run (?:--\S+ )*([a-z][\w-]*(?::[\w-]+)*)/g);
+  return [...new Set([...runs].map(([, script]) => script as string))];
+}
+
 /** Returns the anchors that GitHub gives to the headings of a document. */
 export function listAnchors(markdown: string): Set<string> {
   const anchors = new Set<string>();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   findBrokenLinks,
   findBrokenPaths,
+  findScripts,
   listAnchors,
   listTrackedFiles,
   type Repository,
@@ -22,6 +23,11 @@ const UNTRACKED: Record<string, string> = {
 const files = listTrackedFiles();
 const documents = files.filter((file) => file.endsWith('.md') && !file.startsWith(TEMPLATES));
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
+const scripts = new Set(
+  files
+    .filter((file) => /(^|\/)package\.json$/.test(file))
+    .flatMap((file) => Object.keys((JSON.parse(read(file)) as { scripts?: object }).scripts ?? {})),
+);
 const repository: Repository = { files, readAnchors: (file) => listAnchors(read(file)) };
 
 describe('documents', () => {
@@ -32,6 +38,10 @@ describe('documents', () => {
   it.each(documents)('%s names existing paths only', (file) => {
     const broken = findBrokenPaths(file, read(file), repository);
     expect(broken.filter((path) => !(path in UNTRACKED))).toEqual([]);
+  });
+
+  it.each(documents)('%s names existing npm scripts only', (file) => {
+    expect(findScripts(read(file)).filter((script) => !scripts.has(script))).toEqual([]);
   });
 
   it.each(Object.entries(UNTRACKED))('name %s, which is %s', (path) => {
@@ -92,5 +102,13 @@ describe('the checks', () => {
     ['packages/client/README.md', 'src/core/machine.ts'],
   ])('accept in %s the path %s', (file, path) => {
     expect(findBrokenPaths(file, `Open \`${path}\`.`, example)).toEqual([]);
+  });
+
+  it.each([
+    ['Run `npm run bench -- --quick`.', ['bench']],
+    ['```sh\nnpm run --silent sessions -- --json\nnpm --prefix load run aws\n```', ['sessions', 'aws']],
+    ['Run npm and run the tests.', []],
+  ])('find the npm scripts in %j', (markdown, names) => {
+    expect(findScripts(markdown)).toEqual(names);
   });
 });
