@@ -80,7 +80,9 @@ export function findBrokenPaths(
 
 /** Returns the names of the npm scripts that a document runs. */
 export function findScripts(markdown: string): string[] {
-  const runs = markdown.matchAll(/\bnpm (?:--\S+(?: (?!run)\S+)? )*run (?:--\S+ )*([a-z][\w-]*(?::[\w-]+)*)/g);
+  const runs = markdown.matchAll(
+    /\bnpm (?:--\S+(?: (?!run)\S+)? )*run (?:--\S+ )*([a-z][\w-]*(?::[\w-]+)*)/g,
+  );
   return [...new Set([...runs].map(([, script]) => script as string))];
 }
 
