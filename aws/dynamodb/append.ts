@@ -1,6 +1,6 @@
 import { PutCommand, TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { AppendRequest, AppendResult, Appends } from '../../chat/ports';
+import type { AppendRequest, AppendResult, Appends } from '../../chat/messages/ports';
 import { logNumber, roomIdentity } from '../../chat/rooms/room-keys';
 import type { Entry, Room } from '../../chat/types';
 import { claimPosition, newClaim, putClaim, readClaim } from './claims';

@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import type { Broadcasts } from '../../chat/ports';
+import type { Broadcasts } from '../../chat/delivery/ports';
 import { arrivalUpdate } from './arrivals';
 import { broadcastBudgetKey, broadcastItem } from './broadcast-items';
 import { cancellationReasons, retryConflicts } from './errors';

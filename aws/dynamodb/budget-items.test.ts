@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import type { Credit } from '../../chat/ports';
+import type { Credit } from '../../chat/limits/ports';
 import { createBudgets } from './budgets';
 import { createOpenConnections } from './open-connections';
 

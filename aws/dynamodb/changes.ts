@@ -1,5 +1,5 @@
 import { TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
-import type { Changes } from '../../chat/ports';
+import type { Changes } from '../../chat/messages/ports';
 import type { Entry, Room } from '../../chat/types';
 import { putEntry, updateLog } from './append';
 import { CONDITION_FAILED, cancellationReasons, isTransient } from './errors';

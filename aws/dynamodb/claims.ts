@@ -1,5 +1,5 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { AppendRequest } from '../../chat/ports';
+import type { AppendRequest } from '../../chat/messages/ports';
 import type { Entry } from '../../chat/types';
 import { itemOfFailedCondition } from './errors';
 import { type Claim, claimItem, claimKey, entryPosition, isExpired, toClaim } from './items';

@@ -7,7 +7,7 @@ import {
   type TransactWriteCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import type { Admission, Connections, NewMembership } from '../../chat/ports';
+import type { Admission, Connections, NewMembership } from '../../chat/members/ports';
 import { EVERYONE, MAX_ROOMS } from '../../chat/rooms/room-keys';
 import type { Membership } from '../../chat/types';
 import { CONDITION_FAILED, ifConditionHolds, reasonsIfConditionFailed, retryConflicts } from './errors';

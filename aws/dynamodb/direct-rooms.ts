@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import type { DirectRooms } from '../../chat/ports';
+import type { DirectRooms } from '../../chat/rooms/ports';
 import { reasonsIfConditionFailed, retryConflicts } from './errors';
 import { roomItem } from './items';
 import { directRoomKey } from './rights-items';

@@ -1,5 +1,5 @@
 import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { Entries, EntryRange } from '../../chat/ports';
+import type { Entries, EntryRange } from '../../chat/messages/ports';
 import type { Entry, RoomLogRef } from '../../chat/types';
 import { getItems } from './batch-get';
 import { entryKey, isExpired, toEntry } from './items';

@@ -1,5 +1,5 @@
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { IdempotencyKeys } from '../../chat/ports';
+import type { IdempotencyKeys } from '../../chat/server-api/ports';
 import { itemOfFailedCondition } from './errors';
 import { idempotencyKeyItem, idempotencyKeyKey } from './idempotency-items';
 

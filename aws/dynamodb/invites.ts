@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { Invites } from '../../chat/ports';
+import type { Invites } from '../../chat/moderation/ports';
 import { inviteItem, inviteKey, toInvite } from './rights-items';
 
 /** Stores invites in the chat table. `Connections.addMembership` uses them up. */

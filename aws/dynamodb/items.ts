@@ -1,4 +1,4 @@
-import type { Turn } from '../../chat/ports';
+import type { Turn } from '../../chat/messages/ports';
 import {
   CONNECTION_TTL_SECONDS,
   EVERYONE,

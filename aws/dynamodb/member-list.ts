@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { Member } from '../../chat/ports';
+import type { Member } from '../../chat/members/ports';
 import { shardHistory, shardKey, shardOf } from '../../chat/rooms/room-keys';
 import type { RoomRef } from '../../chat/types';
 import { isExpired } from './items';

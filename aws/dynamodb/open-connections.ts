@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { CONNECTION_BUDGETS, connectionBudget, userOwner } from '../../chat/limits/limits';
-import type { OpenConnections } from '../../chat/ports';
+import type { OpenConnections } from '../../chat/limits/ports';
 import { CONNECTION_TTL_SECONDS } from '../../chat/rooms/room-keys';
 import { ifConditionHolds, itemOfFailedCondition } from './errors';
 import { budgetsKey, expiresIn } from './items';

@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Presence } from '../../chat/ports';
+import type { Presence } from '../../chat/members/ports';
 import { audienceKeys, CONNECTION_TTL_SECONDS, EVERYONE } from '../../chat/rooms/room-keys';
 import { ifConditionHolds } from './errors';
 import { expiresIn, isExpired } from './items';

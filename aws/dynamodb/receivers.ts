@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { Presence } from '../../chat/ports';
+import type { Presence } from '../../chat/members/ports';
 import { EVERYONE, memberKey, shardHistory, shardKey, shardOf } from '../../chat/rooms/room-keys';
 import type { RoomRef } from '../../chat/types';
 import { isExpired } from './items';

@@ -1,5 +1,5 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { RoomConfiguration, RoomSettings } from '../../chat/ports';
+import type { RoomConfiguration, RoomSettings } from '../../chat/rooms/ports';
 import { roomIdentity } from '../../chat/rooms/room-keys';
 import type { RoomRef } from '../../chat/types';
 import { ifConditionHolds } from './errors';

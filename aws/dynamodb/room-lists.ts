@@ -1,4 +1,4 @@
-import type { RoomLists } from '../../chat/ports';
+import type { RoomLists } from '../../chat/rooms/ports';
 import type { RoomRef } from '../../chat/types';
 import { getItems } from './batch-get';
 import { isExpired, roomKey } from './items';

@@ -1,5 +1,5 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { RoomUpkeep } from '../../chat/ports';
+import type { RoomUpkeep } from '../../chat/rooms/ports';
 import { roomIdentity } from '../../chat/rooms/room-keys';
 import { ifConditionHolds, retryConflicts } from './errors';
 import { isRoomDueForRenewal, roomExpiry, roomKey } from './items';

@@ -1,5 +1,5 @@
 import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { Rooms } from '../../chat/ports';
+import type { Rooms } from '../../chat/rooms/ports';
 import { logNumber } from '../../chat/rooms/room-keys';
 import type { Room } from '../../chat/types';
 import { ifConditionHolds } from './errors';

@@ -1,5 +1,5 @@
 import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
-import type { Senders } from '../../chat/ports';
+import type { Senders } from '../../chat/members/ports';
 import { EVERYONE } from '../../chat/rooms/room-keys';
 import { connectionKey, isExpired, roomKey, toConnection, toMembership } from './items';
 import { readLastEntry, withHead } from './rooms';

@@ -1,5 +1,5 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { Turn, Turns } from '../../chat/ports';
+import type { Turn, Turns } from '../../chat/messages/ports';
 import { isClaimed } from './claims';
 import { itemOfFailedCondition } from './errors';
 import { slowModeItem } from './items';

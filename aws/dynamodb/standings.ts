@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
-import type { Ban, Standings } from '../../chat/ports';
+import type { Ban, Standings } from '../../chat/moderation/ports';
 import type { Role } from '../../chat/types';
 import { ifConditionHolds } from './errors';
 import { standingItem, standingKey, toStanding, userOfStanding } from './rights-items';

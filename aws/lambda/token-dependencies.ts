@@ -1,5 +1,5 @@
+import type { TokenVerifier } from '../../chat/identity/ports';
 import { createTokenVerifier } from '../../chat/identity/token-verifier';
-import type { TokenVerifier } from '../../chat/ports';
 import { requireVariable } from './environment';
 
 /** Creates the verifier of the configured issuer's tokens. Returns undefined if no issuer is configured. */

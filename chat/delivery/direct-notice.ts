@@ -1,9 +1,10 @@
 import type { Rate } from '../limits/budget';
 import { chargeNotices, type LimitDependencies } from '../limits/limits';
-import type { Presence, Sockets } from '../ports';
+import type { Presence } from '../members/ports';
 import { formatTimestamp, serializePush } from '../protocol/frames';
 import { EVERYONE, EVERYONE_SHARDS } from '../rooms/room-keys';
 import type { Entry, Room } from '../types';
+import type { Sockets } from './ports';
 
 /** Notices of messages in one direct room, and in all direct rooms of the recipient. */
 const NOTICES_PER_ROOM: Rate = { perSecond: 1 / 60, burst: 1 };

@@ -1,7 +1,7 @@
-import type { RoomSettings } from '../ports';
 import type { ChatEvent } from '../protocol/events';
 import { formatTimestamp, toRoomSettings } from '../protocol/frames';
 import type { Push } from '../protocol/replies';
+import type { RoomSettings } from '../rooms/ports';
 import type { Role, RoomRef, User } from '../types';
 import { createDetail } from './message-events';
 

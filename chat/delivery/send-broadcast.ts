@@ -1,10 +1,10 @@
 import { ulid } from 'ulid';
 import { charge, type Rate } from '../limits/budget';
-import type { Broadcasts, EventBus } from '../ports';
 import { ProblemError } from '../protocol/problems';
 import { checkText } from '../protocol/text';
 import type { Broadcast } from '../types';
 import { createBroadcastSent } from './message-events';
+import type { Broadcasts, EventBus } from './ports';
 
 /** Attempts to store a broadcast while others charge the same budget. */
 const MAX_ATTEMPTS = 3;

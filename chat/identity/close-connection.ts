@@ -1,5 +1,7 @@
+import type { Budgets, OpenConnections } from '../limits/ports';
+import type { Connections } from '../members/ports';
 import { exitRoom, type PresenceDependencies } from '../members/presence';
-import type { Budgets, Connections, OpenConnections, RoomLists } from '../ports';
+import type { RoomLists } from '../rooms/ports';
 import { EVERYONE } from '../rooms/room-keys';
 import type { User } from '../types';
 

@@ -1,12 +1,13 @@
 import type { LimitDependencies } from '../limits/limits';
 import { authorizeConnection, unauthenticatedError } from '../members/authorization';
+import type { Connections } from '../members/ports';
 import { areSameRights } from '../moderation/rights';
-import type { Connections, TokenVerifier } from '../ports';
 import { formatTimestamp } from '../protocol/frames';
 import { ProblemError } from '../protocol/problems';
 import type { Reply } from '../protocol/replies';
 import type { Frame } from '../protocol/requests';
 import { identifyTokenUser } from './identify-client';
+import type { TokenVerifier } from './ports';
 
 export interface RefreshTokenDependencies extends LimitDependencies {
   connections: Pick<Connections, 'find' | 'listMemberships' | 'extendRecord' | 'extendMembership'>;

@@ -1,10 +1,10 @@
 import { createMemoryBackend } from '../../tests/support/memory';
 import { joinRoom } from '../members/join';
-import type { Claims } from '../ports';
 import { ProblemError } from '../protocol/problems';
 import type { Membership } from '../types';
 import { refreshToken } from './extend-connection';
 import { connect } from './open-connection';
+import type { Claims } from './ports';
 
 const secret = 'abcdefghijklmnopqrstuv';
 const room = '483920117';

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { TokenVerifier } from '../ports';
 import { ProblemError } from '../protocol/problems';
 import { isUsername, normalizeName } from '../protocol/text';
 import { hashUserId } from '../rooms/room-keys';
 import type { Connection, Protocol, User } from '../types';
+import type { TokenVerifier } from './ports';
 import { type TokenUser, toTokenUser } from './token-user';
 
 const GUEST_SECRET = /^[A-Za-z0-9_.~-]{22,128}$/;

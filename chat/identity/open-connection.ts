@@ -1,12 +1,14 @@
 import { countConnection } from '../limits/connection-limits';
 import { chargeGuess, chargeRejectedToken } from '../limits/guess-limits';
 import { chargeAction, type LimitDependencies, type Payer } from '../limits/limits';
+import type { Budgets, OpenConnections } from '../limits/ports';
 import { type AdmissionDependencies, admit, rightsChangedError } from '../members/admission';
 import { unknownRoomError } from '../members/authorization';
+import type { Connections } from '../members/ports';
 import { enterRoom, leavePresence, type PresenceDependencies } from '../members/presence';
-import type { Budgets, Connections, OpenConnections, Rooms, RoomUpkeep } from '../ports';
 import { ProblemError } from '../protocol/problems';
 import { growRoom } from '../rooms/grow-room';
+import type { Rooms, RoomUpkeep } from '../rooms/ports';
 import { isRoomName, LOBBY, LOBBY_SHARDS, shardsForNewRows } from '../rooms/room-keys';
 import type { Connection, Room } from '../types';
 import {

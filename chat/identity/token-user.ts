@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Claims } from '../ports';
 import { ProblemError } from '../protocol/problems';
 import { isUsername, MAX_NAME_LENGTH, normalizeName } from '../protocol/text';
 import { isRoomName } from '../rooms/room-keys';
 import type { Rights, Role, User } from '../types';
+import type { Claims } from './ports';
 
 /** Claims that contain the display name, by precedence. The last two are standard claims of OpenID Connect. */
 const NAME_CLAIMS = ['roomcast:username', 'name', 'preferred_username'] as const;

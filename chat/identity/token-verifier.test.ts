@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { errors } from 'jose';
 import { AUDIENCE, type Issuer, startIssuer } from '../../tests/support/issuer';
-import type { Claims, TokenVerifier } from '../ports';
+import type { Claims, TokenVerifier } from './ports';
 import { createTokenVerifier } from './token-verifier';
 
 const MINUTE = 60_000;

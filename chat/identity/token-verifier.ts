@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
-import type { Claims, TokenVerifier } from '../ports';
 import { ProblemError } from '../protocol/problems';
+import type { Claims, TokenVerifier } from './ports';
 
 export interface VerifierOptions {
   /** The required `iss`, character by character. */

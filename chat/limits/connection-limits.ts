@@ -1,6 +1,7 @@
-import type { Connections, OpenConnections } from '../ports';
+import type { Connections } from '../members/ports';
 import { ProblemError } from '../protocol/problems';
 import type { LimitDependencies, Payer } from './limits';
+import type { OpenConnections } from './ports';
 
 /** A connection younger than this may not have its record yet. */
 const HANDSHAKE_MS = 60_000;

@@ -1,7 +1,8 @@
-import type { BudgetCharge, Presence } from '../ports';
+import type { Presence } from '../members/ports';
 import { ProblemError } from '../protocol/problems';
 import { multiply } from './budget';
 import { addressOwner, type LimitDependencies, type Payer, rateLimitError, userOwner } from './limits';
+import type { BudgetCharge } from './ports';
 
 /**
  * Charges an attempt to join a room that may not exist, before the room is read: otherwise parallel attempts could be made

@@ -1,7 +1,7 @@
-import type { BudgetCharge, BudgetResult, Budgets } from '../ports';
 import { ProblemError } from '../protocol/problems';
 import type { Connection, Protocol } from '../types';
 import { multiply, type Rate } from './budget';
+import type { BudgetCharge, BudgetResult, Budgets } from './ports';
 
 /**
  * What each request costs, in units of the request budget, roughly in proportion to its reads, writes and notices.

@@ -1,11 +1,12 @@
 import { hashInviteCode } from '../moderation/create-invite';
+import type { Invites, Standings } from '../moderation/ports';
 import { effectiveRole, roomRole, tokenRole } from '../moderation/roles';
-import type { Admission, Invites, Standings } from '../ports';
 import { formatTimestamp } from '../protocol/frames';
 import { ProblemError } from '../protocol/problems';
 import { roomIdentity } from '../rooms/room-keys';
 import type { Connection, Invite, Role, Room, Standing } from '../types';
 import { unknownRoomError } from './authorization';
+import type { Admission } from './ports';
 
 export interface AdmissionDependencies {
   standings: Standings;

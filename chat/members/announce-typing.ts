@@ -1,11 +1,12 @@
+import type { Sockets } from '../delivery/ports';
 import type { LimitDependencies } from '../limits/limits';
 import { chargeTyping } from '../limits/notice-limits';
-import type { Presence, Senders, Sockets } from '../ports';
 import { formatTimestamp, serializePush } from '../protocol/frames';
 import { ProblemError } from '../protocol/problems';
 import type { Frame } from '../protocol/requests';
 import { LOBBY_SHARDS } from '../rooms/room-keys';
 import { authorizeMember, requireWriter } from './authorization';
+import type { Presence, Senders } from './ports';
 
 /** Larger rooms have no typing indicators, because each of them is delivered, and billed, to every member. */
 export const TYPING_MEMBERS = 19;

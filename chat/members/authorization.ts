@@ -1,9 +1,9 @@
 import { type ChargedAction, chargeAction, type LimitDependencies } from '../limits/limits';
-import type { Connections, Senders } from '../ports';
 import { ProblemError } from '../protocol/problems';
 import { type Action, type Frame, parseRequest, type Request } from '../protocol/requests';
 import { isRoomName, LOBBY } from '../rooms/room-keys';
 import type { Connection, Membership, Room } from '../types';
+import type { Connections, Senders } from './ports';
 
 /** A valid request whose sender is a member of the room. */
 export interface AuthorizedRequest<A extends Action> {

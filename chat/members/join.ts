@@ -2,9 +2,9 @@ import { chooseName } from '../identity/identify-client';
 import { chargeGuess } from '../limits/guess-limits';
 import { chargeAction, type LimitDependencies } from '../limits/limits';
 import { createPage, PAGE_ENTRIES } from '../messages/page';
+import type { Entries } from '../messages/ports';
 import { resolveEdits } from '../messages/resolve-edits';
 import { effectiveRole } from '../moderation/roles';
-import type { Connections, Entries, Rooms, RoomUpkeep, Senders } from '../ports';
 import { toRoomSettings } from '../protocol/frames';
 import { ProblemError } from '../protocol/problems';
 import type { Reply } from '../protocol/replies';
@@ -12,6 +12,7 @@ import { type Frame, parseRequest, type Request } from '../protocol/requests';
 import { type DirectDependencies, ensureDirectRoom } from '../rooms/direct-room';
 import { growRoom } from '../rooms/grow-room';
 import { ensureLobby } from '../rooms/lobby';
+import type { Rooms, RoomUpkeep } from '../rooms/ports';
 import {
   createEpoch,
   isRoomName,
@@ -35,6 +36,7 @@ import {
   unauthenticatedError,
   unknownRoomError,
 } from './authorization';
+import type { Connections, Senders } from './ports';
 import { enterRoom, exitRoom, type PresenceDependencies, settlePresence } from './presence';
 
 /** Attempts to join while the user's standing in the room, or a plain connection's current room, changes. */

@@ -1,6 +1,6 @@
 import type { LimitDependencies } from '../limits/limits';
+import type { Standings } from '../moderation/ports';
 import { isModerator, roomRole } from '../moderation/roles';
-import type { Member, Presence, Senders, Standings } from '../ports';
 import { formatTimestamp } from '../protocol/frames';
 import { ProblemError } from '../protocol/problems';
 import type { Reply } from '../protocol/replies';
@@ -9,6 +9,7 @@ import { LOBBY_SHARDS } from '../rooms/room-keys';
 import type { Role, Room, RoomRef } from '../types';
 import { FOREVER } from './admission';
 import { authorizeMember } from './authorization';
+import type { Member, Presence, Senders } from './ports';
 
 const PAGE_MEMBERS = 100;
 

@@ -4,10 +4,12 @@ import {
   createMemberRenamed,
   type MemberChanged,
 } from '../delivery/notice-events';
+import type { EventBus } from '../delivery/ports';
 import { chargeNotice } from '../limits/notice-limits';
-import type { Budgets, Connections, EventBus, Presence, Senders } from '../ports';
+import type { Budgets } from '../limits/ports';
 import { LOBBY } from '../rooms/room-keys';
 import type { RoomRef, User } from '../types';
+import type { Connections, Presence, Senders } from './ports';
 
 /** A connection that keeps joining and leaving a room at the same time leaves it to the last of these attempts. */
 const MAX_SETTLEMENTS = 5;

@@ -1,6 +1,6 @@
 import { highestRole } from '../moderation/roles';
-import type { Presence, Senders } from '../ports';
 import type { Connection, Membership, Role, Room } from '../types';
+import type { Presence, Senders } from './ports';
 
 /** One of a user's connections in a room. Its record or its row may be missing if it is connecting or closing. */
 export interface UserConnection {

@@ -2,10 +2,11 @@ import type { LimitDependencies } from '../limits/limits';
 import { TYPING_SECONDS } from '../limits/notice-limits';
 import { TYPING_MEMBERS, type TypingDependencies } from '../members/announce-typing';
 import { authorizeConnection } from '../members/authorization';
-import type { Connections, RoomLists } from '../ports';
+import type { Connections } from '../members/ports';
 import { formatTimestamp } from '../protocol/frames';
 import type { Reply } from '../protocol/replies';
 import type { Frame } from '../protocol/requests';
+import type { RoomLists } from '../rooms/ports';
 import { PAGE_ENTRIES } from './page';
 
 export interface PingDependencies extends LimitDependencies {

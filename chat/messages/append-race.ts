@@ -1,5 +1,5 @@
-import type { Rooms } from '../ports';
 import { ProblemError } from '../protocol/problems';
+import type { Rooms } from '../rooms/ports';
 import type { Room } from '../types';
 
 /** How long an append is retried in a busy room before it fails with `room-busy`. */

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createMessageSent } from '../delivery/message-events';
-import type { Appends, Claimed, EventBus, Rooms } from '../ports';
+import type { EventBus } from '../delivery/ports';
 import { ProblemError } from '../protocol/problems';
+import type { Rooms } from '../rooms/ports';
 import type { Entry, Room } from '../types';
 import { backOff, type RaceDependencies, readAgain, startRace } from './append-race';
+import type { Appends, Claimed } from './ports';
 
 /**
  * The period in which a repeated message is published again. Its first publish may have failed; after this period, members

@@ -1,19 +1,23 @@
 import { ulid } from 'ulid';
 import { createMessageChanged } from '../delivery/message-events';
+import type { EventBus } from '../delivery/ports';
 import type { Rate } from '../limits/budget';
 import { type LimitDependencies, rateLimitError } from '../limits/limits';
+import type { RoomBudgets } from '../limits/ports';
 import { authorizeMember, requireWriter } from '../members/authorization';
+import type { Senders } from '../members/ports';
 import { type Actor, isModerator } from '../moderation/roles';
-import type { Changes, Entries, EventBus, RoomBudgets, Rooms, Senders } from '../ports';
 import { toAck } from '../protocol/frames';
 import { ProblemError } from '../protocol/problems';
 import type { Reply } from '../protocol/replies';
 import type { Frame } from '../protocol/requests';
 import { checkText } from '../protocol/text';
 import { ensureLobby } from '../rooms/lobby';
+import type { Rooms } from '../rooms/ports';
 import { LOBBY } from '../rooms/room-keys';
 import type { Entry, Room } from '../types';
 import { backOff, type RaceDependencies, readAgain, startRace } from './append-race';
+import type { Changes, Entries } from './ports';
 
 export interface ChangeDependencies extends RaceDependencies {
   log: Changes & Entries & Rooms;

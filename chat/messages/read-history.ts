@@ -1,11 +1,13 @@
 import type { LimitDependencies } from '../limits/limits';
 import { authorizeMember } from '../members/authorization';
-import type { Entries, EntryRange, Rooms, Senders } from '../ports';
+import type { Senders } from '../members/ports';
 import type { Reply } from '../protocol/replies';
 import type { Frame, Request } from '../protocol/requests';
 import { ensureLobby } from '../rooms/lobby';
+import type { Rooms } from '../rooms/ports';
 import type { Entry, RoomLogRef } from '../types';
 import { createPage, PAGE_ENTRIES } from './page';
+import type { Entries, EntryRange } from './ports';
 import { resolveEdits } from './resolve-edits';
 
 /**

@@ -1,5 +1,5 @@
-import type { Entries } from '../ports';
 import type { Entry, RoomLogRef } from '../types';
+import type { Entries } from './ports';
 
 /**
  * Completes the edits of a page with the current texts of their messages, because texts are stored in messages only. An

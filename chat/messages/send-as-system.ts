@@ -1,8 +1,9 @@
 import { ulid } from 'ulid';
-import type { EventBus, RoomUpkeep } from '../ports';
+import type { EventBus } from '../delivery/ports';
 import { toAck } from '../protocol/frames';
 import type { Reply } from '../protocol/replies';
 import { checkText } from '../protocol/text';
+import type { RoomUpkeep } from '../rooms/ports';
 import type { Entry, Room, User } from '../types';
 import { type AppendDependencies, appendMessage, publishMessage } from './append';
 

@@ -1,8 +1,8 @@
 import { createMemoryBackend } from '../../tests/support/memory';
 import { connect } from '../identity/open-connection';
 import { createRoom } from '../members/join';
-import type { AppendRequest, AppendResult } from '../ports';
 import { ProblemError } from '../protocol/problems';
+import type { AppendRequest, AppendResult } from './ports';
 import { sendMessage } from './send';
 
 const CLIENT_MSG_ID = '7b0f3c1e-54a6-4c52-9d52-6f1f6c0f8a11';

@@ -1,16 +1,20 @@
 import { ulid } from 'ulid';
 import { announceDirectMessage, type DirectNoticeDependencies } from '../delivery/direct-notice';
+import type { EventBus } from '../delivery/ports';
 import { charge, type Rate } from '../limits/budget';
 import { type LimitDependencies, rateLimitError, userOwner } from '../limits/limits';
+import type { RoomBudgets } from '../limits/ports';
 import { type AuthorizedRequest, authorizeMember, requireWriter } from '../members/authorization';
+import type { Senders } from '../members/ports';
 import { isModerator } from '../moderation/roles';
-import type { EventBus, RoomBudgets, Rooms, Senders, Turns } from '../ports';
 import type { Frame } from '../protocol/requests';
 import { checkText } from '../protocol/text';
 import { ensureLobby } from '../rooms/lobby';
+import type { Rooms } from '../rooms/ports';
 import { LOBBY } from '../rooms/room-keys';
 import type { Connection, Entry, Room } from '../types';
 import { type AppendDependencies, appendMessage, publishMessage, type StoredMessage } from './append';
+import type { Turns } from './ports';
 
 export interface SendDependencies extends LimitDependencies, AppendDependencies, DirectNoticeDependencies {
   log: AppendDependencies['log'] & Senders & Rooms & Turns & RoomBudgets;

@@ -1,11 +1,12 @@
 import { FOREVER } from '../members/admission';
+import type { Presence, Senders } from '../members/ports';
 import { findUserConnections, roleOf } from '../members/user-connections';
-import type { Presence, Senders, Standings } from '../ports';
 import { formatTimestamp } from '../protocol/frames';
 import type { Reply } from '../protocol/replies';
 import type { Room } from '../types';
 import { changeStanding } from './change-standing';
 import { type KickDependencies, revokeInvite } from './kick';
+import type { Standings } from './ports';
 import { removeConnections } from './remove-connections';
 import type { Actor } from './roles';
 

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Invites } from '../ports';
 import { formatTimestamp } from '../protocol/frames';
 import { ProblemError } from '../protocol/problems';
 import type { Reply } from '../protocol/replies';
 import { roomIdentity } from '../rooms/room-keys';
 import type { Role, Room } from '../types';
+import type { Invites } from './ports';
 import { type Actor, outranks, requireModerator } from './roles';
 
 const WEEK_SECONDS = 7 * 24 * 3600;

@@ -1,9 +1,10 @@
+import type { Presence, Senders } from '../members/ports';
 import { findUserConnections, roleOf } from '../members/user-connections';
-import type { Presence, Senders, Standings } from '../ports';
 import { formatTimestamp } from '../protocol/frames';
 import type { Reply } from '../protocol/replies';
 import type { Room, Standing } from '../types';
 import { changeStanding } from './change-standing';
+import type { Standings } from './ports';
 import { type RemovalDependencies, removeConnections } from './remove-connections';
 import type { Actor } from './roles';
 

@@ -1,14 +1,16 @@
 import type { LimitDependencies } from '../limits/limits';
 import { authorizeMember } from '../members/authorization';
-import type { Connections, Invites, Presence, RoomConfiguration, Rooms, Senders } from '../ports';
+import type { Connections, Presence, Senders } from '../members/ports';
 import type { Reply, replies } from '../protocol/replies';
 import type { Frame, Request } from '../protocol/requests';
 import { ensureLobby } from '../rooms/lobby';
+import type { RoomConfiguration, Rooms } from '../rooms/ports';
 import { setRoom } from '../rooms/set-room';
 import type { Room } from '../types';
 import { ban, unban } from './ban';
 import { createInvite } from './create-invite';
 import { type KickDependencies, kick } from './kick';
+import type { Invites } from './ports';
 import type { Actor } from './roles';
 import { type SetRoleDependencies, setRole } from './set-role';
 

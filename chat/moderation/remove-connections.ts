@@ -1,6 +1,6 @@
+import type { Sockets } from '../delivery/ports';
 import { exitRoom, type PresenceDependencies } from '../members/presence';
 import type { UserConnection } from '../members/user-connections';
-import type { Sockets } from '../ports';
 import { serializePush } from '../protocol/frames';
 import type { Push } from '../protocol/replies';
 import type { Room } from '../types';

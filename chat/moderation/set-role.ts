@@ -1,10 +1,12 @@
 import { createRoleChanged } from '../delivery/notice-events';
+import type { EventBus } from '../delivery/ports';
+import type { Connections, Presence, Senders } from '../members/ports';
 import { findUserConnections, roleOf } from '../members/user-connections';
-import type { Connections, EventBus, Presence, Senders, Standings } from '../ports';
 import { ProblemError } from '../protocol/problems';
 import type { Reply } from '../protocol/replies';
 import type { Role, Room } from '../types';
 import { changeStanding } from './change-standing';
+import type { Standings } from './ports';
 import { type Actor, effectiveRole, outranks } from './roles';
 
 export interface SetRoleDependencies {

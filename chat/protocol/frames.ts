@@ -1,4 +1,4 @@
-import type { RoomSettings } from '../ports';
+import type { RoomSettings } from '../rooms/ports';
 import type { Broadcast, Entry } from '../types';
 import { ProblemError } from './problems';
 import type { EntryFrame, Push, pushes, Reply, replies } from './replies';

@@ -1,5 +1,5 @@
-import type { DirectRooms, Rooms } from '../ports';
 import type { Room } from '../types';
+import type { DirectRooms, Rooms } from './ports';
 import { createEpoch } from './room-keys';
 import { createNumber, MAX_NUMBER_ATTEMPTS } from './room-number';
 

@@ -1,5 +1,5 @@
-import type { RoomUpkeep } from '../ports';
 import type { Room } from '../types';
+import type { RoomUpkeep } from './ports';
 import { requiredShards, shardsForNewRows } from './room-keys';
 
 /**

@@ -1,5 +1,5 @@
-import type { Rooms } from '../ports';
 import type { Room } from '../types';
+import type { Rooms } from './ports';
 import { createEpoch, LOBBY, LOBBY_SHARDS } from './room-keys';
 
 /** Returns the lobby, and creates it if this is the first request that needs its log. */

@@ -1,10 +1,11 @@
 import { createRoomChanged } from '../delivery/notice-events';
+import type { EventBus } from '../delivery/ports';
 import { unknownRoomError } from '../members/authorization';
 import { type Actor, requireModerator } from '../moderation/roles';
-import type { EventBus, RoomConfiguration, RoomSettings } from '../ports';
 import { toRoomSettings } from '../protocol/frames';
 import type { Reply } from '../protocol/replies';
 import type { Room } from '../types';
+import type { RoomConfiguration, RoomSettings } from './ports';
 
 export interface SetRoomDependencies {
   log: RoomConfiguration;

@@ -1,6 +1,6 @@
 import { createMemoryBackend } from '../../tests/support/memory';
-import type { StoredReply } from '../ports';
 import { checkIdempotencyKey, runOnce, toClientMsgId } from './idempotency';
+import type { StoredReply } from './ports';
 
 describe('checkIdempotencyKey', () => {
   it.each(['!', '~', 'order-1234', 'x'.repeat(255)])('accepts %s', (key) => {

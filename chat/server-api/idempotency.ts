@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { IdempotencyKeys, StoredReply } from '../ports';
 import { ProblemError } from '../protocol/problems';
+import type { IdempotencyKeys, StoredReply } from './ports';
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
 

@@ -1,22 +1,25 @@
 import { createNumberedRoom } from '../members/join';
 import { type MemberDependencies, readMembers } from '../members/list-members';
 import { deleteMessage } from '../messages/change';
+import type { Changes, Entries } from '../messages/ports';
 import { readHistory } from '../messages/read-history';
 import { type SystemSendDependencies, sendAsSystem } from '../messages/send-as-system';
 import { ban, unban } from '../moderation/ban';
 import { createInvite } from '../moderation/create-invite';
 import { type KickDependencies, kick } from '../moderation/kick';
+import type { Invites } from '../moderation/ports';
 import type { Actor } from '../moderation/roles';
-import type { Changes, Entries, IdempotencyKeys, Invites, Rooms, StoredReply } from '../ports';
 import { toRoomSettings } from '../protocol/frames';
 import { ProblemError } from '../protocol/problems';
 import type { ServerReply } from '../protocol/server-replies';
 import type { ServerOperation, ServerRequest } from '../protocol/server-requests';
 import { ensureLobby } from '../rooms/lobby';
+import type { Rooms } from '../rooms/ports';
 import { EVERYONE, EVERYONE_SHARDS, LOBBY } from '../rooms/room-keys';
 import { type SetRoomDependencies, setRoom } from '../rooms/set-room';
 import type { Room } from '../types';
 import { checkIdempotencyKey, runOnce, toClientMsgId } from './idempotency';
+import type { IdempotencyKeys, StoredReply } from './ports';
 
 /** The user on whose behalf the server API acts. No guest or token has an ID with this prefix. */
 const SYSTEM: Actor = { userId: 's-system', username: 'System', role: 'system' };

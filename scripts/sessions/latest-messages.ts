@@ -1,7 +1,8 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createEntries } from '../../aws/dynamodb/entries';
 import { createRooms } from '../../aws/dynamodb/rooms';
-import type { Entries, Rooms } from '../../chat/ports';
+import type { Entries } from '../../chat/messages/ports';
+import type { Rooms } from '../../chat/rooms/ports';
 import type { Entry, Session } from '../../chat/types';
 
 /** The number of rooms whose logs are read at the same time. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { countKey } from '../../aws/dynamodb/member-count';
 import { createPresence } from '../../aws/dynamodb/presence';
-import type { Presence } from '../../chat/ports';
+import type { Presence } from '../../chat/members/ports';
 import { CONNECTION_TTL_SECONDS } from '../../chat/rooms/room-keys';
 import { itInRuntime } from '../support/dynamodb-judge';
 import { startTables } from '../support/tables';

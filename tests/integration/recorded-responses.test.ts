@@ -13,7 +13,7 @@ import { createDocumentClient } from '../../aws/dynamodb/document-client';
 import { createEventBus } from '../../aws/event-bridge/event-bus';
 import { createSecretReader } from '../../aws/secrets-manager/secret-reader';
 import { createPoster } from '../../aws/transport/poster';
-import type { AppendRequest } from '../../chat/ports';
+import type { AppendRequest } from '../../chat/messages/ports';
 import type { ChatEvent } from '../../chat/protocol/events';
 import { createRoomStores } from '../support/room-stores';
 import { root } from '../support/template';

@@ -1,6 +1,6 @@
 import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { entryItem } from '../../aws/dynamodb/items';
-import type { Admission } from '../../chat/ports';
+import type { Admission } from '../../chat/members/ports';
 import { toRoomSettings } from '../../chat/protocol/frames';
 import type { Entry, Room } from '../../chat/types';
 import { startTables } from '../support/tables';

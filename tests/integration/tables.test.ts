@@ -9,7 +9,7 @@ import {
 import { createDocumentClient } from '../../aws/dynamodb/document-client';
 import { claimItem, entryItem, entryKey, entryPosition } from '../../aws/dynamodb/items';
 import { SESSION_INDEX } from '../../aws/dynamodb/session-items';
-import type { Admission, Connections, Presence } from '../../chat/ports';
+import type { Admission, Connections, Presence } from '../../chat/members/ports';
 import { EVERYONE, EVERYONE_SHARDS } from '../../chat/rooms/room-keys';
 import type { Connection, Entry, Membership, Room } from '../../chat/types';
 import { itInRuntime } from '../support/dynamodb-judge';

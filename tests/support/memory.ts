@@ -1,37 +1,23 @@
 import * as z from 'zod/mini';
+import type { Broadcasts, EventBus, Sockets } from '../../chat/delivery/ports';
 import type { IdentityDependencies } from '../../chat/identity/identify-client';
+import type { TokenVerifier } from '../../chat/identity/ports';
 import { charge, toMs } from '../../chat/limits/budget';
+import type { Budgets, OpenConnections, RoomBudgets } from '../../chat/limits/ports';
+import type { Admission, Connections, Member, Presence, Senders } from '../../chat/members/ports';
 import type {
-  Admission,
   AppendRequest,
   AppendResult,
   Appends,
-  Broadcasts,
-  Budgets,
   Changes,
-  Connections,
-  DirectRooms,
   Entries,
-  EventBus,
-  IdempotencyKeys,
-  Invites,
-  Member,
-  OpenConnections,
-  Presence,
-  RoomBudgets,
-  RoomConfiguration,
-  RoomLists,
-  Rooms,
-  RoomUpkeep,
-  Senders,
-  Sockets,
-  Standings,
-  StoredReply,
-  TokenVerifier,
   Turns,
-} from '../../chat/ports';
+} from '../../chat/messages/ports';
+import type { Invites, Standings } from '../../chat/moderation/ports';
 import { type ChatEvent, events } from '../../chat/protocol/events';
+import type { DirectRooms, RoomConfiguration, RoomLists, Rooms, RoomUpkeep } from '../../chat/rooms/ports';
 import { EVERYONE, MAX_ROOMS, roomIdentity, roomShard } from '../../chat/rooms/room-keys';
+import type { IdempotencyKeys, StoredReply } from '../../chat/server-api/ports';
 import type {
   Broadcast,
   Connection,

@@ -1,12 +1,14 @@
 import { disconnect } from '../../../../chat/identity/close-connection';
 import { refreshToken } from '../../../../chat/identity/extend-connection';
 import { connect } from '../../../../chat/identity/open-connection';
+import type { Claims } from '../../../../chat/identity/ports';
 import { announceTyping } from '../../../../chat/members/announce-typing';
 import { createRoom, joinRoom } from '../../../../chat/members/join';
 import { leaveRoom } from '../../../../chat/members/leave';
 import { members } from '../../../../chat/members/list-members';
 import { ping } from '../../../../chat/messages/answer-ping';
 import { changeMessage } from '../../../../chat/messages/change';
+import type { EntryRange } from '../../../../chat/messages/ports';
 import { history } from '../../../../chat/messages/read-history';
 import { sendMessage } from '../../../../chat/messages/send';
 import {
@@ -14,7 +16,6 @@ import {
   type ModerationAction,
   moderate,
 } from '../../../../chat/moderation/moderation-actions';
-import type { Claims, EntryRange } from '../../../../chat/ports';
 import type { ChatEvent } from '../../../../chat/protocol/events';
 import { parseFrame, readRequestId, serializeReply, toAck } from '../../../../chat/protocol/frames';
 import { ProblemError, toProblemError } from '../../../../chat/protocol/problems';

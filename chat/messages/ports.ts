@@ -1,0 +1,74 @@
+import type { Entry, Room, RoomLogRef } from '../types';
+
+/** A message to store. */
+export interface AppendRequest {
+  /** The room as it was read. */
+  room: Room;
+  /** Its `seq` follows the room's head. */
+  entry: Entry;
+  /** Distinguishes a retry from a reused `clientMsgId`. */
+  textHash: string;
+  /** The claim with which the previous attempt lost a race. */
+  lost?: Claimed | undefined;
+}
+
+/** The position that is claimed for a message, and the message ID with which it is stored. */
+export interface Claimed {
+  position: string;
+  messageId: string;
+}
+
+export type AppendResult =
+  /** The entry is in the log. `duplicate` if an earlier request has sent this `clientMsgId`. */
+  | { outcome: 'stored' | 'duplicate'; entry: Entry }
+  /** The message is not stored, because another entry has its position, or the room has another log. */
+  | { outcome: 'lost-race'; lost?: Claimed }
+  /** The user has already sent this `clientMsgId` with another text. */
+  | { outcome: 'reused-id' };
+
+export interface Appends {
+  /**
+   * Appends a message to the room's log. A message that is repeated with the same `clientMsgId` within a day is stored once,
+   * even if an earlier request failed half-way: the retry then completes it.
+   */
+  append(request: AppendRequest): Promise<AppendResult>;
+}
+
+export interface Changes {
+  /**
+   * Stores an entry that deletes or edits a message, and changes the message in the same transaction: a deleted message
+   * becomes void and loses its text, an edited one gets the text of the entry.
+   *
+   * @param room the room as it was read.
+   * @returns false if the room or the message was changed first. Nothing is written then.
+   */
+  change(room: Room, entry: Entry, message: Entry): Promise<boolean>;
+}
+
+/** The parts of a message that identify the turn of its sender in slow mode. */
+export type Turn = Pick<Entry, 'room' | 'from' | 'clientMsgId' | 'ts'>;
+
+export interface Turns {
+  /**
+   * Takes the sender's turn in a room in slow mode until `nextSendAt`. A message that was sent before, with the same
+   * `clientMsgId`, needs none.
+   *
+   * @returns the end of the current turn, if the sender has to wait. Nothing is written then.
+   */
+  takeTurn(message: Turn, nextSendAt: number): Promise<number | undefined>;
+}
+
+export type EntryRange = { after: number; limit: number } | { before: number; limit: number };
+
+/** Reads the log of a room. */
+export interface Entries {
+  /** Returns the entry, read consistently, unless it has expired. */
+  readEntry(log: RoomLogRef, seq: number): Promise<Entry | undefined>;
+  /** Returns the unexpired ones of some entries, read consistently and in no particular order. */
+  readEntriesBySeq(log: RoomLogRef, seqs: readonly number[]): Promise<Entry[]>;
+  /**
+   * Returns up to `limit` unexpired entries in log order, read consistently: the first ones after `after`, or the last
+   * ones before `before`.
+   */
+  readEntries(log: RoomLogRef, range: EntryRange): Promise<Entry[]>;
+}

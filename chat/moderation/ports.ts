@@ -1,0 +1,30 @@
+import type { Invite, Role, RoomLogRef, Standing } from '../types';
+
+/** Stores what rooms have decided about users. */
+export interface Standings {
+  /** Reads a user's standing consistently. Without one, its version is 0. */
+  read(room: RoomLogRef, userId: string): Promise<Standing>;
+  /**
+   * Stores a user's standing with the version after `standing.version`.
+   *
+   * @returns false if the stored version is not `standing.version`. Nothing is written then.
+   */
+  replace(room: RoomLogRef, userId: string, standing: Standing): Promise<boolean>;
+  /** Returns the roles that a room has granted to the users from `firstUserId` to `lastUserId`, by user ID. */
+  listRoles(room: RoomLogRef, firstUserId: string, lastUserId: string): Promise<ReadonlyMap<string, Role>>;
+  /** Returns up to `limit` users who are banned from a room at the time `now`, by user ID. */
+  listBans(room: RoomLogRef, now: number, limit: number): Promise<Ban[]>;
+}
+
+/** A user who cannot join a room. */
+export interface Ban {
+  userId: string;
+  bannedUntil: number;
+  bannedName?: string;
+}
+
+export interface Invites {
+  create(invite: Invite): Promise<void>;
+  /** Reads an invite consistently. Returns undefined if there is none with this hash. */
+  find(hash: string): Promise<Invite | undefined>;
+}

@@ -1,0 +1,49 @@
+import type { Room, RoomLogRef, RoomRef } from '../types';
+
+/** The direct rooms, by their two users in any order. */
+export interface DirectRooms {
+  /** Returns the number of the room, read consistently, or undefined if there is none. The room may have expired. */
+  find(users: readonly string[]): Promise<string | undefined>;
+  /**
+   * Creates a direct room for its two users.
+   *
+   * @param expired the number of the users' previous room, which no longer exists.
+   * @returns false if the number is taken, or if the users have another room. Nothing is written then.
+   */
+  create(room: Room & { users: readonly string[] }, expired: string | undefined): Promise<boolean>;
+}
+
+/** The settings of a room that moderators can change. */
+export type RoomSettings = Pick<Room, 'name' | 'topic' | 'slowModeSeconds'>;
+
+export interface Rooms {
+  /** Reads a room and the head of its log consistently. Returns undefined if the room does not exist. */
+  readRoom(room: string): Promise<Room | undefined>;
+  /** Creates the room unless its number is taken. Returns whether it was created. */
+  createRoom(room: Room): Promise<boolean>;
+}
+
+/** Reads several rooms at once. */
+export interface RoomLists {
+  /** Returns those of the rooms that exist, read consistently and in no particular order. */
+  readRooms(rooms: readonly string[]): Promise<RoomRef[]>;
+  /** Returns the head sequence of each room, read consistently. It is 0 for rooms without entries, and for missing rooms. */
+  readHeads(rooms: readonly string[]): Promise<ReadonlyMap<string, number>>;
+}
+
+/** Keeps rooms in use. */
+export interface RoomUpkeep {
+  /** Keeps a room for another while. Rooms without messages and joins expire. */
+  renewRoom(room: Room): Promise<void>;
+  /** Changes the number of a room's index keys, unless another request has changed it first. */
+  growRoom(room: Room, growth: Required<Pick<Room, 'shards' | 'formerShards' | 'grownAt'>>): Promise<void>;
+}
+
+export interface RoomConfiguration {
+  /**
+   * Changes a room's settings. An empty text and 0 remove a setting; undefined keeps it.
+   *
+   * @returns the changed room, or undefined if it does not exist.
+   */
+  updateSettings(room: RoomLogRef, settings: RoomSettings): Promise<(RoomRef & RoomSettings) | undefined>;
+}
