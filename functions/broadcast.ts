@@ -8,7 +8,7 @@ import { annotate, logger, MetricUnit, metrics, traceClient } from '../aws/lambd
 import { createSecretReader } from '../aws/secrets-manager/secret-reader';
 import { createKeyCheck } from '../chat/delivery/broadcast-key';
 import { type BroadcastDependencies, broadcast } from '../chat/delivery/send-broadcast';
-import { formatTimestamp } from '../chat/protocol/frames';
+import { formatTimestamp } from '../chat/protocol/serialize';
 
 const readKey = createSecretReader(
   traceClient(createSecretsManagerClient()),

@@ -16,7 +16,7 @@ import { requireNumber } from '../aws/lambda/environment';
 import { annotate, countRare, errorFields, logger, MetricUnit, metrics } from '../aws/lambda/observability';
 import { websocketHandler } from '../aws/lambda/websocket-handler';
 import { type SendDependencies, type SendResult, sendMessage } from '../chat/messages/send';
-import { toAck } from '../chat/protocol/frames';
+import { toAck } from '../chat/protocol/serialize';
 
 const tables = getTables();
 const deps: SendDependencies = {

@@ -1,5 +1,5 @@
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { createBroadcastSent } from '../../chat/delivery/message-events';
+import { createBroadcastSent } from '../../chat/protocol/serialize';
 import { createEventBus } from './event-bus';
 
 const event = createBroadcastSent({ messageId: 'm', text: 'hello', ts: 1 });

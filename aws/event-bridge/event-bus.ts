@@ -1,5 +1,5 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { EVENT_SOURCE } from '../../chat/delivery/message-events';
+import { EVENT_SOURCE } from '../../chat/protocol/serialize';
 import type { EventBus } from '../../chat/delivery/ports';
 
 /** The SDK retries failed requests, but not the failed entries of a successful request. */

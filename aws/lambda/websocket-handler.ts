@@ -1,5 +1,6 @@
 import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2 } from 'aws-lambda';
-import { parseFrame, readRequestId, serializeReply } from '../../chat/protocol/frames';
+import { parseFrame, readRequestId } from '../../chat/protocol/requests';
+import { serializeReply } from '../../chat/protocol/serialize';
 import { toProblemError } from '../../chat/protocol/problems';
 import type { Reply, replies } from '../../chat/protocol/replies';
 import type { Frame } from '../../chat/protocol/requests';

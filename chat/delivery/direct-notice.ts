@@ -1,7 +1,7 @@
 import type { Rate } from '../limits/budget';
 import { chargeNotices, type LimitDependencies } from '../limits/limits';
 import type { Presence } from '../members/ports';
-import { formatTimestamp, serializePush } from '../protocol/frames';
+import { formatTimestamp, serializePush } from '../protocol/serialize';
 import { EVERYONE, EVERYONE_SHARDS } from '../rooms/room-keys';
 import type { Entry, Room } from '../types';
 import type { Sockets } from './ports';

@@ -3,7 +3,7 @@ import { charge, type Rate } from '../limits/budget';
 import { ProblemError } from '../protocol/problems';
 import { checkText } from '../protocol/text';
 import type { Broadcast } from '../types';
-import { createBroadcastSent } from './message-events';
+import { createBroadcastSent } from '../protocol/serialize';
 import type { Broadcasts, EventBus } from './ports';
 
 /** Attempts to store a broadcast while others charge the same budget. */

@@ -1,7 +1,7 @@
 import { hashInviteCode } from '../moderation/create-invite';
 import type { Invites, Standings } from '../moderation/ports';
 import { effectiveRole, roomRole, tokenRole } from '../moderation/roles';
-import { formatTimestamp } from '../protocol/frames';
+import { formatTimestamp } from '../protocol/serialize';
 import { ProblemError } from '../protocol/problems';
 import { roomIdentity } from '../rooms/room-keys';
 import type { Connection, Invite, Role, Room, Standing } from '../types';

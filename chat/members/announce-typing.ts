@@ -1,7 +1,7 @@
 import type { Sockets } from '../delivery/ports';
 import type { LimitDependencies } from '../limits/limits';
 import { chargeTyping } from '../limits/notice-limits';
-import { formatTimestamp, serializePush } from '../protocol/frames';
+import { formatTimestamp, serializePush } from '../protocol/serialize';
 import { ProblemError } from '../protocol/problems';
 import type { Frame } from '../protocol/requests';
 import { LOBBY_SHARDS } from '../rooms/room-keys';

@@ -5,7 +5,7 @@ import { createPage, PAGE_ENTRIES } from '../messages/page';
 import type { Entries } from '../messages/ports';
 import { resolveEdits } from '../messages/resolve-edits';
 import { effectiveRole } from '../moderation/roles';
-import { toRoomSettings } from '../protocol/frames';
+import { toRoomSettings } from '../protocol/serialize';
 import { ProblemError } from '../protocol/problems';
 import type { Reply } from '../protocol/replies';
 import { type Frame, parseRequest, type Request } from '../protocol/requests';

@@ -1,7 +1,7 @@
 import type { LimitDependencies } from '../limits/limits';
 import type { Standings } from '../moderation/ports';
 import { isModerator, roomRole } from '../moderation/roles';
-import { formatTimestamp } from '../protocol/frames';
+import { formatTimestamp } from '../protocol/serialize';
 import { ProblemError } from '../protocol/problems';
 import type { Reply } from '../protocol/replies';
 import type { Frame } from '../protocol/requests';

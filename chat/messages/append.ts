@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createMessageSent } from '../delivery/message-events';
+import { createMessageSent } from '../protocol/serialize';
 import type { EventBus } from '../delivery/ports';
 import { ProblemError } from '../protocol/problems';
 import type { Rooms } from '../rooms/ports';

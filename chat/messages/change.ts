@@ -1,5 +1,5 @@
 import { ulid } from 'ulid';
-import { createMessageChanged } from '../delivery/message-events';
+import { createMessageChanged } from '../protocol/serialize';
 import type { EventBus } from '../delivery/ports';
 import type { Rate } from '../limits/budget';
 import { type LimitDependencies, rateLimitError } from '../limits/limits';
@@ -7,7 +7,7 @@ import type { RoomBudgets } from '../limits/ports';
 import { authorizeMember, requireWriter } from '../members/authorization';
 import type { Senders } from '../members/ports';
 import { type Actor, isModerator } from '../moderation/roles';
-import { toAck } from '../protocol/frames';
+import { toAck } from '../protocol/serialize';
 import { ProblemError } from '../protocol/problems';
 import type { Reply } from '../protocol/replies';
 import type { Frame } from '../protocol/requests';

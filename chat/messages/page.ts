@@ -1,4 +1,4 @@
-import { toEntryFrame } from '../protocol/frames';
+import { toEntryFrame } from '../protocol/serialize';
 import type { EntryFrame } from '../protocol/replies';
 import type { Entry } from '../types';
 

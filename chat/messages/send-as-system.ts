@@ -1,6 +1,6 @@
 import { ulid } from 'ulid';
 import type { EventBus } from '../delivery/ports';
-import { toAck } from '../protocol/frames';
+import { toAck } from '../protocol/serialize';
 import type { Reply } from '../protocol/replies';
 import { checkText } from '../protocol/text';
 import type { RoomUpkeep } from '../rooms/ports';

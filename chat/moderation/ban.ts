@@ -1,7 +1,7 @@
 import { FOREVER } from '../members/admission';
 import type { Presence, Senders } from '../members/ports';
 import { findUserConnections, roleOf } from '../members/user-connections';
-import { formatTimestamp } from '../protocol/frames';
+import { formatTimestamp } from '../protocol/serialize';
 import type { Reply } from '../protocol/replies';
 import type { Room } from '../types';
 import { changeStanding } from './change-standing';

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { formatTimestamp } from '../protocol/frames';
+import { formatTimestamp } from '../protocol/serialize';
 import { ProblemError } from '../protocol/problems';
 import type { Reply } from '../protocol/replies';
 import { roomIdentity } from '../rooms/room-keys';

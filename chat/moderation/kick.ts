@@ -1,6 +1,6 @@
 import type { Presence, Senders } from '../members/ports';
 import { findUserConnections, roleOf } from '../members/user-connections';
-import { formatTimestamp } from '../protocol/frames';
+import { formatTimestamp } from '../protocol/serialize';
 import type { Reply } from '../protocol/replies';
 import type { Room, Standing } from '../types';
 import { changeStanding } from './change-standing';

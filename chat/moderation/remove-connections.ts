@@ -1,7 +1,7 @@
 import type { Sockets } from '../delivery/ports';
 import { exitRoom, type PresenceDependencies } from '../members/presence';
 import type { UserConnection } from '../members/user-connections';
-import { serializePush } from '../protocol/frames';
+import { serializePush } from '../protocol/serialize';
 import type { Push } from '../protocol/replies';
 import type { Room } from '../types';
 

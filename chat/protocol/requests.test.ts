@@ -1,4 +1,5 @@
-import { parseFrame, readRequestId, serializeReply } from './frames';
+import { parseFrame, readRequestId } from './requests';
+import { serializeReply } from './serialize';
 import { type Action, type Frame, parseRequest } from './requests';
 
 const ROOM = '483920117';

@@ -134,6 +134,29 @@ export type Action = keyof typeof requests;
 export type Request<A extends Action> = z.output<(typeof requests)[A]>;
 
 /**
+ * Parses the body of a frame.
+ *
+ * @throws ProblemError `invalid-frame` if it is not a JSON object.
+ */
+export function parseFrame(body: string | undefined): Frame {
+  let value: unknown;
+  try {
+    value = JSON.parse(body ?? '');
+  } catch {
+    throw new ProblemError('invalid-frame', 'The frame must be JSON.');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new ProblemError('invalid-frame', 'The frame must be a JSON object.');
+  }
+  return value as Frame;
+}
+
+/** Returns the `id` to echo in the reply, or undefined if the frame has no valid one. Ignores all other fields. */
+export function readRequestId(frame: Frame | undefined): string | undefined {
+  return requests.ping.safeParse({ id: frame?.id }).data?.id;
+}
+
+/**
  * Validates a frame against the schema of its action.
  *
  * @param plainRoom the current room of a plain connection, used where its frame names no room.

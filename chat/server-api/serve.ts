@@ -9,7 +9,7 @@ import { createInvite } from '../moderation/create-invite';
 import { type KickDependencies, kick } from '../moderation/kick';
 import type { Invites } from '../moderation/ports';
 import type { Actor } from '../moderation/roles';
-import { toRoomSettings } from '../protocol/frames';
+import { toRoomSettings } from '../protocol/serialize';
 import { ProblemError } from '../protocol/problems';
 import type { ServerReply } from '../protocol/server-replies';
 import type { ServerOperation, ServerRequest } from '../protocol/server-requests';

@@ -1,5 +1,5 @@
 import { runStateMachine, type StateFailure } from 'sam-offline/testing';
-import { createMessageSent } from '../../chat/delivery/message-events';
+import { createMessageSent } from '../../chat/protocol/serialize';
 import { requiredShards } from '../../chat/rooms/room-keys';
 import type { Entry } from '../../chat/types';
 import { loadFanOut } from '../../tests/support/fan-out';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import validate from 'asl-validator';
 import { AwsError, type JsonObject } from 'sam-offline/testing';
-import { createMessageSent } from '../../chat/delivery/message-events';
+import { createMessageSent } from '../../chat/protocol/serialize';
 import type { Entry } from '../../chat/types';
 import { createRows, loadFanOut, runFanOut } from '../support/fan-out';
 import { root } from '../support/template';

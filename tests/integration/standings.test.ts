@@ -1,7 +1,7 @@
 import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { entryItem } from '../../aws/dynamodb/items';
 import type { Admission } from '../../chat/members/ports';
-import { toRoomSettings } from '../../chat/protocol/frames';
+import { toRoomSettings } from '../../chat/protocol/serialize';
 import type { Entry, Room } from '../../chat/types';
 import { startTables } from '../support/tables';
 

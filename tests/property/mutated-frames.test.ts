@@ -9,7 +9,7 @@ import { changeMessage } from '../../chat/messages/change';
 import { history } from '../../chat/messages/read-history';
 import { sendMessage } from '../../chat/messages/send';
 import { moderate } from '../../chat/moderation/moderation-actions';
-import { parseFrame } from '../../chat/protocol/frames';
+import { parseFrame } from '../../chat/protocol/requests';
 import { toProblemError } from '../../chat/protocol/problems';
 import { type Action, type Frame, requests } from '../../chat/protocol/requests';
 import { createRandom } from '../../packages/client/test/support/random';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { loadTemplate } from 'sam-offline';
 import { matchesPattern } from 'sam-offline/testing';
-import { createMessageChanged, createMessageSent } from '../../chat/delivery/message-events';
+import { createMessageChanged, createMessageSent } from '../../chat/protocol/serialize';
 import type { Entry } from '../../chat/types';
 import { handler } from '../../examples/bot/bot';
 import { root } from '../support/template';

@@ -17,7 +17,8 @@ import {
   moderate,
 } from '../../../../chat/moderation/moderation-actions';
 import type { ChatEvent } from '../../../../chat/protocol/events';
-import { parseFrame, readRequestId, serializeReply, toAck } from '../../../../chat/protocol/frames';
+import { parseFrame, readRequestId } from '../../../../chat/protocol/requests';
+import { serializeReply, toAck } from '../../../../chat/protocol/serialize';
 import { ProblemError, toProblemError } from '../../../../chat/protocol/problems';
 import type { Reply, replies } from '../../../../chat/protocol/replies';
 import type { Frame } from '../../../../chat/protocol/requests';

@@ -1,8 +1,65 @@
-import type { ChatEvent } from '../protocol/events';
-import { serializePush, toBroadcastPush, toMessagePush } from '../protocol/frames';
-import type { Push, pushes } from '../protocol/replies';
+import type { RoomSettings } from '../rooms/ports';
 import { audienceKeys, EVERYONE, EVERYONE_SHARDS } from '../rooms/room-keys';
 import type { Broadcast, Entry, RoomRef } from '../types';
+import type { ChatEvent } from './events';
+import type { EntryFrame, Push, pushes, Reply, replies } from './replies';
+
+/** Serializes replies and pushes, and creates the events that request the delivery of pushes. */
+
+/** Serializes a reply, with the `id` of its request. */
+export function serializeReply<T extends keyof typeof replies>(
+  reply: Reply<T>,
+  id: string | undefined,
+): string {
+  const { type, ...fields } = reply;
+  return JSON.stringify({ type, id, ...fields });
+}
+
+export function serializePush(push: Push<keyof typeof pushes>): string {
+  return JSON.stringify(push);
+}
+
+/** Returns the settings of a room that moderators can change, without those that it does not have. */
+export function toRoomSettings({ name, topic, slowModeSeconds }: RoomSettings) {
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(topic === undefined ? {} : { topic }),
+    ...(slowModeSeconds === undefined ? {} : { slowModeSeconds }),
+  };
+}
+
+export function toEntryFrame(entry: Entry): EntryFrame {
+  const { seq, kind, messageId, clientMsgId, target, from, text, ts, changeSeq } = entry;
+  return {
+    seq,
+    kind,
+    messageId,
+    ...(clientMsgId === undefined ? {} : { clientMsgId }),
+    ...(target === undefined ? {} : { target }),
+    from,
+    text,
+    ts: formatTimestamp(ts),
+    ...(kind === 'message' && changeSeq !== undefined ? { edited: true } : {}),
+  };
+}
+
+/** @param duplicate whether the entry was stored by an earlier request. */
+export function toAck({ room, seq, messageId, clientMsgId, ts }: Entry, duplicate: boolean): Reply<'ack'> {
+  return { type: 'ack', room, seq, messageId, clientMsgId, ts: formatTimestamp(ts), duplicate };
+}
+
+export function toMessagePush(entry: Entry): Push<'message'> {
+  return { type: 'message', room: entry.room, epoch: entry.epoch, ...toEntryFrame(entry) };
+}
+
+export function toBroadcastPush({ messageId, text, ts }: Broadcast): Push<'broadcast'> {
+  return { type: 'broadcast', messageId, text, ts: formatTimestamp(ts) };
+}
+
+/** Formats a time as RFC 3339 in UTC with milliseconds. */
+export function formatTimestamp(ms: number): string {
+  return new Date(ms).toISOString();
+}
 
 /**
  * Creates the events on the chat's bus. An event has the fields of the push that it requests, for consumers, and the

@@ -5,14 +5,14 @@ import * as z from 'zod/mini';
 import { root } from '../../tests/support/template';
 import { type ChatEvent, type EventType, events } from '../protocol/events';
 import type { Entry } from '../types';
-import { createBroadcastSent, createMessageChanged, createMessageSent } from './message-events';
+import { createBroadcastSent, createMessageChanged, createMessageSent } from '../protocol/serialize';
 import {
   createMemberJoined,
   createMemberLeft,
   createMemberRenamed,
   createRoleChanged,
   createRoomChanged,
-} from './notice-events';
+} from '../delivery/notice-events';
 
 const document = JSON.parse(readFileSync(join(root, 'docs/events.schema.json'), 'utf8'));
 const Ajv = createRequire(require.resolve('@asyncapi/parser'))('ajv/dist/2020').default;
